@@ -1,0 +1,20 @@
+//! What browser and server share: the judged values, the wire, the words and the screens.
+//! It knows no outside world: no directory, no Entrust, no clock, no store.
+//!
+//! Reading order: the newtypes ([`username`], [`birthdate`], [`code`], [`password`]), the judge
+//! ([`policy`]), the wire ([`step`], [`refusal`], [`site`], [`api`]), the words ([`text`]), the
+//! screens ([`pages`] built from [`ui`]).
+//!
+//! Dependencies point one way: `pages ▶ ui, api ▶ step, refusal, text ▶ policy ▶ newtypes ▶ nothing`.
+//! zxcvbn is never a dependency here: its 600 kB would be in the first load.
+
+pub mod api;
+pub mod birthdate;
+pub mod code;
+pub mod password;
+pub mod policy;
+pub mod refusal;
+pub mod site;
+pub mod step;
+pub mod typed;
+pub mod username;

@@ -1,0 +1,239 @@
+//! The judge of a new password, the same code in browser and server. Not the strength estimator:
+//! zxcvbn runs outside and hands its [`Score`] in.
+
+use crate::password::Password;
+use serde::{Deserialize, Serialize};
+
+/// The rules that hold for one person (or, before the proof, for everybody).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Fewest characters (Unicode scalar values).
+    pub min_length: u16,
+    /// Most UTF-16 units: what the directory counts. A longer password is refused, never cut.
+    pub max_length: u16,
+    /// Windows' complexity rule: three of five kinds of characters, no name in it.
+    pub complexity: bool,
+    /// Lowest zxcvbn score that will do.
+    pub min_score: Score,
+    /// Words that may not stand in it, e.g. the organisation's name.
+    pub banned_words: Vec<String>,
+    /// How many earlier passwords the directory refuses; `None` where it does not enforce that.
+    pub history: Option<u16>,
+}
+
+/// zxcvbn's score, 0 (guessed at once) to 4 (very hard to guess).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Score(u8);
+
+impl Score {
+    /// `None` above 4.
+    pub const fn new(score: u8) -> Option<Self> {
+        if score <= 4 { Some(Self(score)) } else { None }
+    }
+
+    /// 0–4.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Score {
+    type Error = &'static str;
+    fn try_from(score: u8) -> Result<Self, Self::Error> {
+        Self::new(score).ok_or("a score is 0 to 4")
+    }
+}
+
+impl From<Score> for u8 {
+    fn from(score: Score) -> Self {
+        score.0
+    }
+}
+
+/// What belongs to the person and so makes a password guessable: user name, names and name parts of
+/// three and more letters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Personal(Vec<String>);
+
+impl Personal {
+    /// From the login name and the display name, split as Windows splits it: at spaces, tab and
+    /// `, . - _ #`; parts under three characters do not count. Duplicates are dropped.
+    pub fn from_names(login: &str, display: &str) -> Self {
+        const SEPARATORS: &[char] = &[' ', '\t', ',', '.', '-', '_', '#'];
+        let mut words: Vec<String> = Vec::new();
+        let whole = std::iter::once(login);
+        for word in whole.chain(display.split(SEPARATORS)).chain(login.split(SEPARATORS)) {
+            let word = word.to_lowercase();
+            if word.chars().count() >= 3 && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        Self(words)
+    }
+
+    /// The words, in lower case.
+    pub fn words(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// One rule that a password breaks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "breach", rename_all = "snake_case")]
+pub enum Breach {
+    /// Fewer characters than `min`.
+    TooShort {
+        /// The fewest that will do.
+        min: u16,
+    },
+    /// More than `max`.
+    TooLong {
+        /// The most that will do.
+        max: u16,
+    },
+    /// Fewer than three kinds of characters.
+    Complexity,
+    /// The person's own name is in it.
+    ContainsName,
+    /// A word that may not be in it.
+    BannedWord {
+        /// The word.
+        word: String,
+    },
+    /// The strength estimate is too low.
+    TooGuessable {
+        /// What zxcvbn gave.
+        score: Score,
+        /// What is needed.
+        min: Score,
+    },
+    /// Known from a public leak.
+    Breached,
+    /// Used before; only the directory knows.
+    InHistory {
+        /// How many earlier passwords are remembered, where known.
+        remembered: Option<u16>,
+    },
+    /// The directory refused for a reason that it does not tell and that nothing else explains.
+    DirectoryRefused,
+}
+
+impl Rules {
+    /// Every rule that the password breaks, in the order in which the screen lists them. Without a
+    /// `score` (the estimator is not there yet) strength is not judged; the server always has one.
+    pub fn judge(&self, password: &Password, personal: &Personal, score: Option<Score>) -> Vec<Breach> {
+        let text = password.expose();
+        let folded = zeroize::Zeroizing::new(text.to_lowercase());
+        let mut breaches = Vec::new();
+        if text.chars().count() < usize::from(self.min_length) {
+            breaches.push(Breach::TooShort { min: self.min_length });
+        }
+        if text.encode_utf16().count() > usize::from(self.max_length) {
+            breaches.push(Breach::TooLong { max: self.max_length });
+        }
+        if self.complexity && kinds(text) < 3 {
+            breaches.push(Breach::Complexity);
+        }
+        if personal.0.iter().any(|word| folded.contains(word.as_str())) {
+            breaches.push(Breach::ContainsName);
+        }
+        if let Some(word) = self.banned_words.iter().find(|word| folded.contains(&word.to_lowercase())) {
+            breaches.push(Breach::BannedWord { word: word.clone() });
+        }
+        if let Some(score) = score
+            && score < self.min_score
+        {
+            breaches.push(Breach::TooGuessable { score, min: self.min_score });
+        }
+        breaches
+    }
+}
+
+/// How many of Windows' five kinds occur: upper case, lower case, digits, its list of specials, and
+/// other letters (without case). Source: "Password must meet complexity requirements", Microsoft Learn.
+fn kinds(text: &str) -> usize {
+    const SPECIALS: &str = "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/€£¥";
+    let kinds: [fn(char) -> bool; 5] = [
+        char::is_uppercase,
+        char::is_lowercase,
+        |c| c.is_ascii_digit(),
+        |c| SPECIALS.contains(c),
+        |c| c.is_alphabetic() && !c.is_uppercase() && !c.is_lowercase(),
+    ];
+    kinds.iter().filter(|kind| text.chars().any(|c| kind(c))).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rules() -> Rules {
+        Rules {
+            min_length: 12,
+            max_length: 127,
+            complexity: true,
+            min_score: Score(3),
+            banned_words: vec!["Pantein".into()],
+            history: None,
+        }
+    }
+
+    fn judge(password: &str) -> Vec<Breach> {
+        let anna = Personal::from_names("A.Janssen", "Anna Janssen");
+        rules().judge(&Password::new(password), &anna, Score::new(4))
+    }
+
+    #[test]
+    fn a_good_password_breaks_nothing() {
+        assert_eq!(judge("Fiets-Regen-42!"), vec![]);
+    }
+
+    #[test]
+    fn each_rule_has_its_breach() {
+        assert_eq!(judge("Kort-42!"), vec![Breach::TooShort { min: 12 }]);
+        assert_eq!(judge(&format!("Aa1!{}", "x".repeat(124))), vec![Breach::TooLong { max: 127 }]);
+        assert_eq!(judge("alleenkleineletters"), vec![Breach::Complexity]);
+        assert_eq!(judge("Welkom-JANSSEN-42"), vec![Breach::ContainsName]);
+        assert_eq!(judge("Welkom-pantein-42"), vec![Breach::BannedWord { word: "Pantein".into() }]);
+        let guessable = rules().judge(&Password::new("Welkom-2026-42"), &Personal::default(), Score::new(1));
+        assert_eq!(guessable, vec![Breach::TooGuessable { score: Score(1), min: Score(3) }]);
+    }
+
+    #[test]
+    fn without_an_estimate_strength_is_left_to_the_server() {
+        assert_eq!(rules().judge(&Password::new("Welkom-2026-42"), &Personal::default(), None), vec![]);
+    }
+
+    #[test]
+    fn three_of_windows_five_kinds_are_needed() {
+        for (password, kinds_in_it) in
+            [("aaa", 1), ("aA", 2), ("aA1", 3), ("aA1!", 4), ("aA1!漢", 5), ("a b", 1), ("É1", 2), ("😀", 0)]
+        {
+            assert_eq!(kinds(password), kinds_in_it, "{password}");
+        }
+    }
+
+    #[test]
+    fn name_parts_of_three_letters_count_and_shorter_ones_do_not() {
+        let personal = Personal::from_names("G.Oezdemir", "Gül van de Özdemir-Li");
+        assert_eq!(personal.words(), ["g.oezdemir", "gül", "van", "özdemir", "oezdemir"]);
+    }
+
+    #[test]
+    fn breaches_have_the_contracts_form_on_the_wire() {
+        let json = serde_json::to_string(&Breach::TooShort { min: 12 }).unwrap();
+        assert_eq!(json, r#"{"breach":"too_short","min":12}"#);
+    }
+
+    proptest! {
+        #[test]
+        fn a_longer_password_never_becomes_too_short(password in "\\PC{0,40}", more in "\\PC{0,10}") {
+            let short = |p: &str| judge(p).contains(&Breach::TooShort { min: 12 });
+            let longer = format!("{password}{more}");
+            prop_assert!(short(&password) || !short(&longer));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What an organisation's own page says about itself: names, addresses, lists. Not the words of the
+//! wizard: those are in `text`.
+
+use crate::policy::Rules;
+use crate::step::Way;
+use crate::username::Domains;
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/site`; also inside `index.html`, so that the first screen needs no request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// The organisation as its employees know it.
+    pub organisation: Organisation,
+    /// The rules that hold for everybody before the proof.
+    pub rules: Rules,
+    /// The ways to get a code; the first is preselected.
+    pub ways: Vec<Way>,
+}
+
+/// The part of the settings that a person sees; Pantein's own values are the shipped default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    /// e.g. `Pantein`.
+    pub name: String,
+    /// The product's name as the page's title, e.g. «Wachtwoord Reset».
+    pub title: Localised,
+    /// The greeting on the first screen.
+    pub welcome: Localised,
+    /// The sentence under the greeting.
+    pub introduction: Localised,
+    /// Domain parts that are taken off a user name.
+    pub domains: Domains,
+    /// Who helps.
+    pub service_desk: ServiceDesk,
+    /// Where the new password also counts, in the order shown.
+    pub applications: Vec<String>,
+    /// The languages offered; the first is the default.
+    pub languages: Vec<Language>,
+    /// Addresses that pages point to.
+    pub links: Links,
+    /// The accent colour, `#rrggbb`; its contrast is checked at start.
+    pub accent: String,
+}
+
+/// Who helps an employee who gets stuck.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceDesk {
+    /// e.g. «Servicedesk ICT».
+    pub name: String,
+    /// As shown, e.g. «0485 – 845 900».
+    pub phone: String,
+    /// As dialled, e.g. `+31485845900`.
+    pub phone_link: String,
+    /// As shown and written to, e.g. `ServiceDesk@Pantein.nl`.
+    pub mail: String,
+    /// When somebody answers.
+    pub hours: Localised,
+}
+
+/// Addresses that pages point to; an empty one is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Links {
+    /// The Entrust Identity app for Android.
+    pub play_store: String,
+    /// The Entrust Identity app for iPhone.
+    pub app_store: String,
+    /// The privacy notice.
+    pub privacy: String,
+    /// Where birthdate and mobile number are registered.
+    pub registration: String,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Localised {
+    /// Dutch.
+    pub nl: String,
+    /// English.
+    pub en: String,
+}
+
+impl Localised {
+    /// The text in a language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Nl => &self.nl,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Dutch.
+    Nl,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The BCP 47 tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Nl => "nl",
+            Self::En => "en",
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Where a visit stands, as far as the browser may know. Not the state machine: that is the server's
+//! private `stage`, of which this is a projection.
+
+use crate::policy::{Personal, Rules};
+use serde::{Deserialize, Serialize};
+
+/// What the browser shows next. `expires_in` counts whole seconds until an open visit ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "lowercase")]
+pub enum Step {
+    /// Nobody has begun.
+    Identify {},
+    /// The birthdate is asked.
+    Birthdate {
+        /// As typed, domain parts taken off; never the directory's spelling.
+        username: String,
+        /// Seconds.
+        expires_in: u64,
+    },
+    /// The code is asked.
+    Code {
+        /// As typed, domain parts taken off.
+        username: String,
+        /// The ways that the organisation offers everybody, never a person's own.
+        ways: Vec<Way>,
+        /// The way chosen.
+        way: Way,
+        /// Seconds until another code may be sent; `None` where nothing is sent.
+        resend_after: Option<u64>,
+        /// Seconds.
+        expires_in: u64,
+    },
+    /// The proof is given: the new password is asked.
+    Password {
+        /// The rules for this person.
+        rules: Rules,
+        /// What judge and zxcvbn take as the person's own.
+        personal: Personal,
+        /// Seconds; not extendable.
+        expires_in: u64,
+    },
+    /// The password is set again.
+    Done {
+        /// Where the new password also counts.
+        applications: Vec<String>,
+        /// Known on all domain controllers; `false` not yet, `None` not checked.
+        everywhere: Option<bool>,
+    },
+}
+
+/// How a code reaches the employee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Way {
+    /// The Entrust Identity app shows it; nothing is sent.
+    Token,
+    /// Entrust sends it by SMS or mail.
+    Otp,
+}
+
+impl Way {
+    /// Reads the wire's form, `TOKEN` or `OTP`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "TOKEN" => Some(Self::Token),
+            "OTP" => Some(Self::Otp),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_have_the_contracts_form_on_the_wire() {
+        let code = Step::Code {
+            username: "A.Janssen".into(),
+            ways: vec![Way::Token],
+            way: Way::Token,
+            resend_after: None,
+            expires_in: 900,
+        };
+        for (step, json) in [
+            (Step::Identify {}, r#"{"step":"identify"}"#),
+            (
+                code,
+                r#"{"step":"code","username":"A.Janssen","ways":["TOKEN"],"way":"TOKEN","resend_after":null,"expires_in":900}"#,
+            ),
+            (
+                Step::Done { applications: vec!["Visma".into()], everywhere: None },
+                r#"{"step":"done","applications":["Visma"],"everywhere":null}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&step).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Step>(json).unwrap(), step);
+        }
+    }
+}
