@@ -1,5 +1,9 @@
 //! The server functions: the JSON API that the wizard calls. Not the work behind it: each hands over
 //! to the inbound trait [`Reset`], which the server provides for the request at hand.
+#![expect(
+    missing_docs,
+    reason = "the macro makes an argument struct per function, whose fields cannot be documented"
+)]
 
 use crate::refusal::Refusal;
 use crate::step::Step;

@@ -53,8 +53,10 @@ impl Birthdate {
         if text.is_empty() {
             return Err(BirthdateError::Empty);
         }
-        let parts: Vec<&str> =
-            text.split(|c: char| c.is_whitespace() || "-/.,–".contains(c)).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || "-/.,–".contains(c))
+            .filter(|part| !part.is_empty())
+            .collect();
         match parts.as_slice() {
             [all] if all.len() == 8 && all.is_ascii() => {
                 let (day, rest) = all.split_at(2);
@@ -141,7 +143,10 @@ fn month_named(word: &str) -> Option<u8> {
     if word.chars().count() < 3 {
         return None;
     }
-    (1..).zip(NAMES).find(|(_, (nl, en))| nl.starts_with(word) || en.starts_with(word)).map(|(month, _)| month)
+    (1..)
+        .zip(NAMES)
+        .find(|(_, (nl, en))| nl.starts_with(word) || en.starts_with(word))
+        .map(|(month, _)| month)
 }
 
 #[cfg(test)]
@@ -156,8 +161,18 @@ mod tests {
     #[test]
     fn every_way_people_write_a_day_is_understood() {
         for text in [
-            "01-10-1984", "1-10-1984", "01101984", "01/10/1984", "1.10.1984", "1 10 1984", "1 okt 1984",
-            "1 okt. 1984", "1 oktober 1984", " 01 - 10 - 1984 ", "1 Oct 1984", "1-OKT-1984",
+            "01-10-1984",
+            "1-10-1984",
+            "01101984",
+            "01/10/1984",
+            "1.10.1984",
+            "1 10 1984",
+            "1 okt 1984",
+            "1 okt. 1984",
+            "1 oktober 1984",
+            " 01 - 10 - 1984 ",
+            "1 Oct 1984",
+            "1-OKT-1984",
         ] {
             assert_eq!(typed(text).as_deref(), Ok("1984-10-01"), "{text}");
         }
@@ -166,8 +181,21 @@ mod tests {
     #[test]
     fn a_day_that_does_not_exist_or_cannot_be_told_is_no_date() {
         for text in [
-            "31-02-1984", "29-02-1900", "0-1-1984", "1-13-1984", "1-10-84", "1984-10-01", "gisteren", "1 x 1984",
-            "011084", "1-1-1", "١-١-١٩٨٤", "01-10-1899", "1e3-1-1984", "-1-1984", "1 ma 1984",
+            "31-02-1984",
+            "29-02-1900",
+            "0-1-1984",
+            "1-13-1984",
+            "1-10-84",
+            "1984-10-01",
+            "gisteren",
+            "1 x 1984",
+            "011084",
+            "1-1-1",
+            "١-١-١٩٨٤",
+            "01-10-1899",
+            "1e3-1-1984",
+            "-1-1984",
+            "1 ma 1984",
         ] {
             assert_eq!(typed(text), Err(BirthdateError::NotADate), "{text}");
         }
@@ -179,7 +207,9 @@ mod tests {
     #[test]
     fn the_wire_takes_iso_and_nothing_else() {
         assert!(Birthdate::parse_iso("1984-10-01").is_ok());
-        for text in ["01-10-1984", "1984-1-1", "1984-10-01 ", " 1984-10-01", "19841001", "1984-10-1x", "+984-10-01"] {
+        for text in
+            ["01-10-1984", "1984-1-1", "1984-10-01 ", " 1984-10-01", "19841001", "1984-10-1x", "+984-10-01"]
+        {
             assert_eq!(Birthdate::parse_iso(text), Err(BirthdateError::NotADate), "{text:?}");
         }
         assert_eq!(Birthdate::parse_iso(""), Err(BirthdateError::Empty));

@@ -1,1 +1,12 @@
-//! Stub.
+//! The password reset service.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`reset`] | the workflow and its state machine |
+//! | [`ports`] | what the workflow needs, as traits |
+//! | [`adapters`] | how it is done: LDAP, Entrust, SQLite … |
+//! | [`http`] | router and layers |
+//! | [`settings`] | one TOML file, and the environment |
+
+pub mod adapters;
+pub mod ports;

@@ -1,0 +1,1 @@
+//! How the ports are done. Each outside library is imported in one adapter and nowhere else.

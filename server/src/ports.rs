@@ -1,0 +1,6 @@
+//! What the workflow needs of the outside world, in the words of the trade. Not how it is done:
+//! that is in `adapters`.
+
+pub mod codes;
+pub mod directory;
+pub mod finding;

@@ -1,0 +1,137 @@
+//! The directory that holds the accounts. Not the records of the registration, nor the judge.
+
+use super::finding::Finding;
+use app::password::Password;
+use app::policy::Breach;
+use app::username::Username;
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// An account's identity that survives renames: its `objectGUID`. A deleted and recreated name has
+/// another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(pub Uuid);
+
+/// An account as the directory knows it now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Survives renames.
+    pub id: AccountId,
+    /// Where it is; does not survive renames.
+    pub dn: String,
+    /// `sAMAccountName`.
+    pub login: String,
+    /// `userPrincipalName`.
+    pub principal_name: Option<String>,
+    /// `mail`.
+    pub mail: Option<String>,
+    /// `displayName`; empty where there is none.
+    pub display_name: String,
+    /// Whether this account may use the reset.
+    pub standing: Standing,
+    /// `pwdLastSet`, in the directory's own unit (100 ns since 1601). It only ever is compared.
+    pub password_last_set: i64,
+    /// The attribute configured as `records.birthdate_attribute`, as it stands there.
+    pub birthdate: Option<String>,
+}
+
+/// Whether an account may use the reset. A locked-out account may: the reset unlocks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It may.
+    Eligible,
+    /// Switched off by an administrator.
+    Disabled,
+    /// Past its end date.
+    Expired,
+    /// Holds, or held, administrative rights, directly or through nested groups.
+    Privileged,
+}
+
+/// The password policy that holds for one account; `None` where the directory does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Fewest characters.
+    pub min_length: u16,
+    /// Windows' complexity rule.
+    pub complexity: bool,
+    /// How many earlier passwords are refused; `None` where a reset by this service is not held to it.
+    pub history: Option<u16>,
+}
+
+/// The directory could not do what was asked, and it is not the employee's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// None of the servers could be reached, or all stopped answering.
+    #[error("the directory is out of reach; tried {tried}")]
+    Unreachable {
+        /// Each server with what happened.
+        tried: String,
+    },
+    /// A server answered, but not with what was asked.
+    #[error("{server} answered {operation} with result code {code}: {diagnostic}")]
+    Answer {
+        /// Which server.
+        server: String,
+        /// What was asked.
+        operation: &'static str,
+        /// LDAP result code.
+        code: u32,
+        /// The server's own words.
+        diagnostic: String,
+    },
+    /// An entry lacks what every account has, or a name hit more than one.
+    #[error("{server} gave an unusable entry: {what}")]
+    Unusable {
+        /// Which server.
+        server: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// Why a password was not, or may not have been, set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// The directory's «no» to this password; another one may do.
+    #[error("the directory refused the password: {diagnostic}")]
+    Refused {
+        /// What the employee is told.
+        breach: Breach,
+        /// The server's own words, for the log.
+        diagnostic: String,
+    },
+    /// Certain: nothing was changed, and another password will not help.
+    #[error("nothing was written")]
+    NotWritten(#[source] DirectoryError),
+    /// The request was sent and no answer came: it may have been carried out.
+    #[error("the write was sent and not answered")]
+    Unknown(#[source] DirectoryError),
+}
+
+/// The directory.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The one account with this login name or UPN prefix, whatever its standing. Looks up the
+    /// same whether it exists or not.
+    async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError>;
+
+    /// The account with this identity, read afresh.
+    async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError>;
+
+    /// The policy that holds for the account.
+    async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError>;
+
+    /// Sets the password and unlocks, in one atomic change.
+    async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError>;
+
+    /// Whether the account signs in with exactly this password; `None` where the directory's answer
+    /// says nothing about it (disabled, expired, must change …).
+    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError>;
+
+    /// What an operator wants to know, row by row.
+    async fn check(&self) -> Vec<Finding>;
+}

@@ -1,0 +1,45 @@
+//! What a check of an outside part found; rows of the `check` command and of the admin page.
+
+use serde::Serialize;
+
+/// How one thing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Works, but somebody should know.
+    Warning,
+    /// Does not work.
+    Bad,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which part, e.g. `directory`.
+    pub part: &'static str,
+    /// What was looked at, with the host where there is one, e.g. `ldaps://dc1.pantein.grp bind`.
+    pub what: String,
+    /// How it stands.
+    pub state: State,
+    /// What was seen, and what to do where it is not good.
+    pub detail: String,
+}
+
+impl Finding {
+    /// As it should be.
+    pub fn good(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { part, what: what.into(), state: State::Good, detail: detail.into() }
+    }
+
+    /// Works, but somebody should know.
+    pub fn warning(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { part, what: what.into(), state: State::Warning, detail: detail.into() }
+    }
+
+    /// Does not work.
+    pub fn bad(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { part, what: what.into(), state: State::Bad, detail: detail.into() }
+    }
+}
