@@ -9,4 +9,7 @@
 //! | [`settings`] | one TOML file, and the environment |
 
 pub mod adapters;
+pub mod keys;
 pub mod ports;
+pub mod random;
+pub mod reset;

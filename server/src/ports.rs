@@ -1,6 +1,12 @@
 //! What the workflow needs of the outside world, in the words of the trade. Not how it is done:
 //! that is in `adapters`.
 
+pub mod audit;
+pub mod clock;
 pub mod codes;
 pub mod directory;
 pub mod finding;
+pub mod limits;
+pub mod records;
+pub mod store;
+pub mod visits;

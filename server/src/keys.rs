@@ -1,0 +1,205 @@
+//! The product's own keys: what is kept is sealed or digested with them. Not TLS keys.
+//!
+//! Each key file holds 32 random bytes. Every use derives a key of its own by label (HKDF-SHA-256),
+//! so that a digest for one purpose says nothing in another. The first key writes, all of them read.
+
+use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+const NONCE_BYTES: usize = 24;
+const ID_BYTES: usize = 4;
+
+/// All keys, the writing one first.
+pub struct Keyring {
+    keys: Vec<Key>,
+}
+
+struct Key {
+    id: [u8; ID_BYTES],
+    secret: Zeroizing<[u8; 32]>,
+}
+
+/// What a key is used for. The label is part of what is kept: changing one loses what it sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Sealing a visit.
+    Visit,
+    /// Deriving the renewed visit id.
+    Renewal,
+    /// Digesting a birthdate.
+    Birthdate,
+    /// Digesting a limit's key.
+    Limit,
+    /// Digesting a code.
+    Code,
+    /// The pseudonyms of the audit trail.
+    Audit,
+    /// Sealing a mobile number.
+    Mobile,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Visit => b"visit v1",
+            Self::Renewal => b"visit renewal v1",
+            Self::Birthdate => b"birthdate v1",
+            Self::Limit => b"limit v1",
+            Self::Code => b"code v1",
+            Self::Audit => b"audit v1",
+            Self::Mobile => b"mobile v1",
+        }
+    }
+}
+
+/// Something could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// No key at all was given.
+    #[error("no key was given")]
+    NoKey,
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes")]
+    Random(#[source] getrandom::Error),
+    /// Sealed by a key that is not here, or changed since.
+    #[error("sealed by a key that is not among the key files, or changed since")]
+    NotOurs,
+}
+
+impl Keyring {
+    /// From the contents of the key files, the writing one first.
+    pub fn new(secrets: Vec<Zeroizing<[u8; 32]>>) -> Result<Self, KeyError> {
+        if secrets.is_empty() {
+            return Err(KeyError::NoKey);
+        }
+        let keys = secrets.into_iter().map(Key::new).collect();
+        Ok(Self { keys })
+    }
+
+    /// Names the writing key.
+    pub fn writing_id(&self) -> String {
+        self.keys.first().map(|key| hex(&key.id)).unwrap_or_default()
+    }
+
+    /// Seals with the writing key. `bound_to` must be given again to open it, so that a sealed
+    /// thing cannot be moved to another place.
+    pub fn seal(&self, purpose: Purpose, bound_to: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let key = self.keys.first().ok_or(KeyError::NoKey)?;
+        let nonce = crate::random::bytes::<NONCE_BYTES>().map_err(KeyError::Random)?;
+        let sealed = key
+            .cipher(purpose)
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound_to })
+            .map_err(|_| KeyError::NotOurs)?;
+        Ok([key.id.as_slice(), &nonce, &sealed].concat())
+    }
+
+    /// Opens what [`Keyring::seal`] sealed, by whichever key.
+    pub fn open(&self, purpose: Purpose, bound_to: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let (id, rest) = sealed.split_at_checked(ID_BYTES).ok_or(KeyError::NotOurs)?;
+        let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES).ok_or(KeyError::NotOurs)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| KeyError::NotOurs)?;
+        let key = self.keys.iter().find(|key| key.id == id).ok_or(KeyError::NotOurs)?;
+        let plain = key.cipher(purpose).decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: bound_to });
+        plain.map(Zeroizing::new).map_err(|_| KeyError::NotOurs)
+    }
+
+    /// A digest by the writing key.
+    pub fn digest(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        self.keys.first().map(|key| key.digest(purpose, parts)).unwrap_or_default()
+    }
+
+    /// A digest by the key of that name; `None` where it is not here.
+    pub fn digest_by(&self, key_id: &str, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        self.keys.iter().find(|key| hex(&key.id) == key_id).map(|key| key.digest(purpose, parts))
+    }
+}
+
+impl Key {
+    fn new(secret: Zeroizing<[u8; 32]>) -> Self {
+        let mut id = [0; ID_BYTES];
+        derive(&*secret, b"key id v1", &mut id);
+        Self { id, secret }
+    }
+
+    fn derived(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
+        let mut derived = Zeroizing::new([0; 32]);
+        derive(&*self.secret, purpose.label(), &mut *derived);
+        derived
+    }
+
+    fn cipher(&self, purpose: Purpose) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new((&*self.derived(purpose)).into())
+    }
+
+    /// Every part goes in behind its length: `ab`+`c` is not `a`+`bc`.
+    fn digest(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        // HMAC pads a key with zeroes to a block itself; doing it here spares an error that cannot be.
+        let mut block = Zeroizing::new([0; 64]);
+        block.iter_mut().zip(self.derived(purpose).iter()).for_each(|(to, from)| *to = *from);
+        let mut mac = Hmac::<Sha256>::new((&*block).into());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+fn derive(secret: &[u8; 32], label: &[u8], into: &mut [u8]) {
+    // HKDF only fails for outputs over 255 hashes long; the caller would then hold zeroes, which the
+    // test below would see.
+    let _ = Hkdf::<Sha256>::new(None, secret).expand(label, into);
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(secrets: &[u8]) -> Keyring {
+        Keyring::new(secrets.iter().map(|s| Zeroizing::new([*s; 32])).collect()).unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_where_it_belongs() {
+        let keys = ring(&[1]);
+        let sealed = keys.seal(Purpose::Visit, b"here", b"plain").unwrap();
+        assert_eq!(keys.open(Purpose::Visit, b"here", &sealed).unwrap().as_slice(), b"plain");
+        assert!(keys.open(Purpose::Visit, b"there", &sealed).is_err());
+        assert!(keys.open(Purpose::Mobile, b"here", &sealed).is_err());
+        assert!(ring(&[2]).open(Purpose::Visit, b"here", &sealed).is_err());
+        assert!(keys.open(Purpose::Visit, b"here", &sealed[..10]).is_err());
+    }
+
+    #[test]
+    fn an_older_key_still_reads_and_the_first_writes() {
+        let before = ring(&[1]);
+        let sealed = before.seal(Purpose::Visit, b"", b"plain").unwrap();
+        let after = ring(&[2, 1]);
+        assert!(after.open(Purpose::Visit, b"", &sealed).is_ok());
+        assert_ne!(after.writing_id(), before.writing_id());
+        let old = after.digest_by(&before.writing_id(), Purpose::Birthdate, &[b"x"]);
+        assert_eq!(old, Some(before.digest(Purpose::Birthdate, &[b"x"])));
+    }
+
+    #[test]
+    fn digests_differ_by_purpose_key_and_division() {
+        let keys = ring(&[1]);
+        let digest = keys.digest(Purpose::Code, &[b"ab", b"c"]);
+        assert_ne!(digest, keys.digest(Purpose::Code, &[b"a", b"bc"]));
+        assert_ne!(digest, keys.digest(Purpose::Audit, &[b"ab", b"c"]));
+        assert_ne!(digest, ring(&[2]).digest(Purpose::Code, &[b"ab", b"c"]));
+    }
+}

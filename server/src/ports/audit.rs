@@ -1,0 +1,105 @@
+//! The trail of what happened to whom, for the organisation's own eyes. Not the log: a line here is
+//! kept, complete, and pseudonymous.
+
+use super::finding::Finding;
+use super::store::StoreError;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One line of the trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When (UTC).
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+    /// What the employee sees and can read out on the phone.
+    pub reference: String,
+    /// Whom it concerns: a keyed digest of the account's identity, or of the name where there is no account.
+    pub subject: String,
+    /// From where: the network (IPv4 /24, IPv6 /48), not the address.
+    pub network: String,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A user name was given.
+    VisitBegun,
+    /// The visit was ended by the employee.
+    Cancelled,
+    /// Account, birthdate or code was not right.
+    NotVerified {
+        /// The true reason, which the employee never sees.
+        reason: Reason,
+        /// The code service's own error code, or the like.
+        detail: String,
+    },
+    /// Birthdate and code were right.
+    Verified,
+    /// A step could not be done because something was out of reach.
+    Unavailable {
+        /// What was out of reach.
+        part: String,
+    },
+    /// Written before the directory is asked: from here on something may have changed.
+    AboutToSet,
+    /// The directory refused the password.
+    Refused {
+        /// The server's own words.
+        diagnostic: String,
+    },
+    /// Certain: nothing was written.
+    NotSet,
+    /// The password is set, and the account unlocked.
+    PasswordSet,
+    /// The write was sent, and nobody could be asked what became of it.
+    OutcomeUnknown,
+}
+
+/// The true reason behind `not_verified`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nobody has this name.
+    UnknownName,
+    /// Switched off in the directory.
+    Disabled,
+    /// Past its end date.
+    Expired,
+    /// Holds administrative rights.
+    Privileged,
+    /// No birthdate is registered.
+    NotRegistered,
+    /// Another birthdate is registered.
+    WrongBirthdate,
+    /// An earlier attempt of this visit was judged so; the birthdate has been wiped since.
+    JudgedBefore,
+    /// The account is not the one that was judged earlier in this visit.
+    AnotherAccount,
+    /// The hidden budget of the account is used up.
+    BudgetSpent,
+    /// Entrust reports too few remaining attempts.
+    ReserveReached,
+    /// This code was used before.
+    CodeReplayed,
+    /// Entrust would not open a transaction.
+    CodesRefused,
+    /// The code was not right.
+    WrongCode,
+}
+
+/// The trail.
+#[async_trait]
+pub trait Audit: Send + Sync {
+    /// Adds a line; it is on disk when this returns.
+    async fn record(&self, entry: Entry) -> Result<(), StoreError>;
+
+    /// The lines with this reference, oldest first.
+    async fn find(&self, reference: &str) -> Result<Vec<Entry>, StoreError>;
+
+    /// What an operator wants to know, row by row.
+    async fn check(&self) -> Vec<Finding>;
+}

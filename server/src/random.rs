@@ -1,0 +1,39 @@
+//! The one place where chance comes from: the operating system.
+
+use app::refusal::Refusal;
+
+/// So many random bytes.
+pub fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A short, speakable reference, e.g. `K7Q2-9F4M`: 40 random bits, in letters and digits that are
+/// not mistaken for each other on the phone (Crockford's base 32: no I, L, O, U).
+pub fn reference() -> Result<String, Refusal> {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let drawn = bytes::<8>().map_err(|error| {
+        tracing::error!(%error, "the operating system gives no random bytes");
+        Refusal::Fault { reference: String::new() }
+    })?;
+    let mut text = String::with_capacity(9);
+    for (place, byte) in drawn.into_iter().enumerate() {
+        if place == 4 {
+            text.push('-');
+        }
+        text.push(ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0').into());
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_reference_can_be_read_out() {
+        let reference = super::reference().unwrap();
+        assert_eq!(reference.len(), 9);
+        assert!(reference.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_uppercase()), "{reference}");
+        assert_ne!(reference, super::reference().unwrap());
+    }
+}

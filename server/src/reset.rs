@@ -1,0 +1,276 @@
+//! The reset: what happens between a user name and a new password. Not how the directory, Entrust
+//! or the store are spoken to: the ports say what is needed of them.
+//!
+//! | file | its part |
+//! |---|---|
+//! | [`stage`] | the state machine, pure |
+//! | [`visit`] | a visit as it is kept: sealed, expiring, advanced by compare-and-swap |
+//! | [`steps`] | the plain steps: identify, birthdate, resend, extend, cancel, current |
+//! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
+//! | [`write`] | the password step: claim, act, settle |
+//! | [`registered`] | whether a birthdate is the registered one |
+//! | [`limits`] | what is limited, a named method each |
+//! | [`breaker`] | knows when an outside part is away |
+
+pub mod breaker;
+pub mod judgement;
+pub mod limits;
+pub mod registered;
+pub mod stage;
+pub mod steps;
+pub mod visit;
+pub mod write;
+
+use crate::keys::{Keyring, Purpose, hex};
+use crate::ports::audit::{Audit, Entry, Event};
+use crate::ports::clock::Clock;
+use crate::ports::codes::Codes;
+use crate::ports::directory::{Account, AccountId, Directory};
+use crate::ports::limits::Limits;
+use crate::ports::records::Records;
+use crate::ports::store::StoreError;
+use crate::ports::visits::{VisitId, Visits};
+use app::refusal::Refusal;
+use app::site::Site;
+use app::step::Step;
+use app::username::Username;
+use breaker::Breaker;
+use jiff::{SignedDuration, Timestamp};
+use stage::View;
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::{Arc, Weak};
+use tracing::{error, warn};
+
+/// What the workflow works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// The accounts.
+    pub directory: Arc<dyn Directory>,
+    /// The control codes.
+    pub codes: Arc<dyn Codes>,
+    /// What was registered beforehand.
+    pub records: Arc<dyn Records>,
+    /// The visits.
+    pub visits: Arc<dyn Visits>,
+    /// The counters.
+    pub limits: Arc<dyn Limits>,
+    /// The trail.
+    pub audit: Arc<dyn Audit>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The product's own keys.
+    pub keys: Arc<Keyring>,
+}
+
+/// The terms under which it works; from the settings.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// What the organisation says about itself, with rules, ways and applications.
+    pub site: Site,
+    /// Whether everything is judged at the code, or the birthdate already when it is given.
+    pub judgement: Judgement,
+    /// Answers of a judgement leave at the next multiple of this; zero switches it off.
+    pub envelope: SignedDuration,
+    /// A visit without an accepted step ends after this.
+    pub visit_idle: SignedDuration,
+    /// Which of an account's names the code service knows.
+    pub holder_name: HolderName,
+    /// Birthdates come from a directory attribute instead of the product's own records.
+    pub birthdate_from_directory: bool,
+    /// The limits.
+    pub limits: limits::Terms,
+}
+
+/// When name and birthdate are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judgement {
+    /// Together with the code: nothing can be told from the steps before it.
+    Joint,
+    /// When the birthdate is given.
+    Stepwise,
+}
+
+/// Which of an account's names the code service knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub enum HolderName {
+    /// `sAMAccountName`.
+    #[serde(rename = "sAMAccountName")]
+    Login,
+    /// `userPrincipalName`.
+    #[serde(rename = "userPrincipalName")]
+    PrincipalName,
+    /// `mail`.
+    #[serde(rename = "mail")]
+    Mail,
+}
+
+impl HolderName {
+    /// The account's name, where it has one of that kind.
+    pub fn of(self, account: &Account) -> Option<String> {
+        match self {
+            Self::Login => Some(account.login.clone()),
+            Self::PrincipalName => account.principal_name.clone(),
+            Self::Mail => account.mail.clone(),
+        }
+    }
+}
+
+/// All in all a visit lasts no longer than this, however often it is extended.
+pub const VISIT_MOST: SignedDuration = SignedDuration::from_hours(1);
+/// After the proof the password must be set within this; it cannot be extended (NIST SP 800-63B-4).
+pub const PROOF_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// Between two sent codes.
+pub const RESEND_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+/// When to come back after something was out of reach (seconds).
+const RETRY_AFTER: u64 = 5;
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The cookie's visit.
+    pub visit: Option<VisitId>,
+    /// The client's address, after trusted proxies.
+    pub address: IpAddr,
+}
+
+/// What happens to the visit's cookie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cookie {
+    /// Stays as it is.
+    Keep,
+    /// Another id.
+    Set(VisitId),
+    /// Gone.
+    Clear,
+}
+
+/// What the browser gets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Where the visit stands, or why not.
+    pub outcome: Result<Step, Refusal>,
+    /// The cookie.
+    pub cookie: Cookie,
+}
+
+impl Answer {
+    fn step(step: Step, cookie: Cookie) -> Self {
+        Self { outcome: Ok(step), cookie }
+    }
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Self {
+        Self { outcome: Err(refusal), cookie: Cookie::Keep }
+    }
+}
+
+/// The reset of one organisation.
+pub struct Workflow {
+    parts: Parts,
+    terms: Terms,
+    directory_breaker: Breaker,
+    codes_breaker: Breaker,
+    /// For what goes on after an answer has left.
+    myself: Weak<Workflow>,
+}
+
+impl Workflow {
+    /// With these parts, under these terms.
+    pub fn new(parts: Parts, terms: Terms) -> Arc<Self> {
+        Arc::new_cyclic(|myself| Self {
+            parts,
+            terms,
+            directory_breaker: Breaker::default(),
+            codes_breaker: Breaker::default(),
+            myself: myself.clone(),
+        })
+    }
+
+    /// What the organisation says about itself.
+    pub fn site(&self) -> &Site {
+        &self.terms.site
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    fn view(&self, now: Timestamp, ends: Timestamp) -> View<'_> {
+        View {
+            now,
+            ends,
+            ways: &self.terms.site.ways,
+            applications: &self.terms.site.organisation.applications,
+            resend_pause: RESEND_PAUSE,
+        }
+    }
+
+    /// Something is out of reach: logged once, here, with the reference that the employee sees.
+    fn unavailable(&self, part: &'static str, error: &(dyn Error + 'static)) -> Refusal {
+        match crate::random::reference() {
+            Ok(reference) => {
+                error!(reference, part, error, "{part} is out of reach, the step can be repeated");
+                metrics::counter!("reset_unavailable_total", "part" => part).increment(1);
+                Refusal::Unavailable { reference, retry_after: RETRY_AFTER }
+            }
+            Err(fault) => fault,
+        }
+    }
+
+    fn store_away(&self, error: &StoreError) -> Refusal {
+        self.unavailable("store", error)
+    }
+
+    /// Our own defect: logged once, here.
+    fn fault(what: &'static str, error: &(dyn Error + 'static)) -> Refusal {
+        match crate::random::reference() {
+            Ok(reference) => {
+                error!(reference, error, "defect: {what}");
+                Refusal::Fault { reference }
+            }
+            Err(fault) => fault,
+        }
+    }
+
+    /// Adds to the trail. Whether a failure stops the act is for the caller to say.
+    async fn record(&self, about: &About<'_>, reference: &str, event: Event) -> Result<(), StoreError> {
+        let entry = Entry {
+            at: self.now(),
+            event,
+            reference: reference.to_owned(),
+            subject: self.pseudonym(about),
+            network: limits::network(about.address),
+        };
+        self.parts.audit.record(entry).await
+    }
+
+    /// Adds to the trail what has already happened: a failure is an operator's concern.
+    async fn record_after(&self, about: &About<'_>, reference: &str, event: Event) {
+        if let Err(error) = self.record(about, reference, event).await {
+            warn!(reference, error = &error as &dyn Error, "the audit trail lacks a line");
+        }
+    }
+
+    fn pseudonym(&self, about: &About<'_>) -> String {
+        let digest = match about.subject {
+            Known::Account(id) => self.parts.keys.digest(Purpose::Audit, &[b"account", id.0.as_bytes()]),
+            Known::Name(name) => self.parts.keys.digest(Purpose::Audit, &[b"name", name.folded().as_bytes()]),
+        };
+        hex(digest.get(..8).unwrap_or_default())
+    }
+}
+
+/// Whom a line of the trail is about, and from where.
+#[derive(Debug, Clone, Copy)]
+struct About<'a> {
+    subject: Known<'a>,
+    address: IpAddr,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Known<'a> {
+    Account(AccountId),
+    Name(&'a Username),
+}

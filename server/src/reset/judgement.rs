@@ -1,0 +1,341 @@
+//! The code step: name, birthdate and code are judged together, by one answer in one time envelope
+//! for everybody who is not verified, whatever the reason.
+//!
+//! Every class makes the same outside calls: two searches in the directory, two calls to the code
+//! service – for the decoy where there is no account or the birthdate is wrong. Only a right
+//! birthdate leads to the third call, which verifies the code.
+
+use super::registered::Registered;
+use super::stage::{AwaitingCode, Checking, Evidence, Proof, Stage, Subject};
+use super::visit::Open;
+use super::{About, Answer, Caller, Cookie, Known, PROOF_LIFE, Workflow};
+use crate::keys::Purpose;
+use crate::ports::audit::{Event, Reason};
+use crate::ports::codes::{Challenge, CodesError, Holder, Opened, Verdict};
+use crate::ports::directory::{Account, DirectoryError, Standing};
+use crate::ports::visits::VisitId;
+use app::code::Code;
+use app::policy::Personal;
+use app::refusal::Refusal;
+use app::step::Way;
+use app::typed::Typed;
+use app::username::Username;
+use jiff::{SignedDuration, Timestamp};
+
+/// What the look-ups gave.
+struct Look {
+    subject: Subject,
+    account: Option<Account>,
+    reason: Option<Reason>,
+}
+
+/// What the code service gave.
+enum Judged {
+    Right,
+    Not(Reason, String),
+}
+
+impl Workflow {
+    /// Takes the code and judges everything so far.
+    pub async fn code(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+        let arrived = self.now();
+        self.count_call(caller, "code").await?;
+        let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
+        let Some(mut open) = self.find_open(caller).await? else {
+            return self.repeated(caller, &code).await;
+        };
+        let awaiting = match open.visit.stage.clone() {
+            Stage::AwaitingCode(awaiting) => awaiting,
+            Stage::Checking(checking) if checking.is_abandoned(arrived) => checking.released(),
+            Stage::Checking(_) => return Err(Refusal::InProgress.into()),
+            Stage::Verified(verified) if verified.is_repeated_by(&self.code_digest(&code), arrived) => {
+                return Ok(self.show(&open, Cookie::Keep));
+            }
+            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {
+                return Err(Refusal::StartAgain.into());
+            }
+        };
+        let checking = awaiting.claim(arrived);
+        self.advance(&mut open, Stage::Checking(checking.clone())).await?;
+        // Only the winner of the claim counts an attempt: fifty posts of one code are one attempt.
+        let Some(left) = self.count_code(&open.id, arrived).await? else {
+            self.forget(&open.id).await?;
+            return Err(Answer { outcome: Err(Refusal::StartAgain), cookie: Cookie::Clear });
+        };
+        let answer = self.judge(caller, &mut open, checking, &code, left, arrived).await;
+        self.envelope(arrived).await;
+        answer
+    }
+
+    async fn judge(
+        &self,
+        caller: &Caller,
+        open: &mut Open,
+        checking: Checking,
+        code: &Code,
+        left: u32,
+        arrived: Timestamp,
+    ) -> Result<Answer, Answer> {
+        let (look, judged) = match self.ask(checking.awaiting(), code, arrived).await {
+            Ok(asked) => asked,
+            Err(refusal) => {
+                // Nothing was judged: the visit is as it was, and the attempt does not count.
+                self.uncount_code(&open.id, arrived).await;
+                self.swap(open, Stage::AwaitingCode(checking.released())).await?;
+                return Err(refusal.into());
+            }
+        };
+        let username = checking.awaiting().username.clone();
+        let about = match (&look.subject, &look.account) {
+            (Subject::Known(id), _) => About { subject: Known::Account(*id), address: caller.address },
+            (Subject::Decoy, Some(account)) => About { subject: Known::Account(account.id), address: caller.address },
+            (Subject::Decoy, None) => About { subject: Known::Name(&username), address: caller.address },
+        };
+        match (judged, look.account.as_ref()) {
+            (Judged::Right, Some(account)) => {
+                let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
+                let personal = Personal::from_names(&account.login, &account.display_name);
+                let rules = self.rules_for(account).await;
+                let now = self.now();
+                let verified = checking.verified(proof, rules, personal, now, now + PROOF_LIFE);
+                self.renew(open, Stage::Verified(verified)).await?;
+                self.record_after(&about, "", Event::Verified).await;
+                Ok(self.show(open, Cookie::Set(open.id.clone())))
+            }
+            (Judged::Right, None) => Err(Refusal::StartAgain.into()),
+            (Judged::Not(reason, detail), _) => {
+                let refused = self.not_verified(&about, &open.id, left, reason, detail).await;
+                if left > 0 {
+                    self.swap(open, Stage::AwaitingCode(checking.judged(look.subject))).await?;
+                }
+                Err(refused)
+            }
+        }
+    }
+
+    /// The one refusal for everybody; at no attempts left the visit ends.
+    pub(super) async fn not_verified(
+        &self,
+        about: &About<'_>,
+        id: &VisitId,
+        left: u32,
+        reason: Reason,
+        detail: String,
+    ) -> Answer {
+        let reference = match crate::random::reference() {
+            Ok(reference) => reference,
+            Err(fault) => return fault.into(),
+        };
+        self.record_after(about, &reference, Event::NotVerified { reason, detail }).await;
+        metrics::counter!("reset_not_verified_total").increment(1);
+        let cookie = if left == 0 {
+            if let Err(refusal) = self.forget(id).await {
+                return refusal.into();
+            }
+            Cookie::Clear
+        } else {
+            Cookie::Keep
+        };
+        Answer { outcome: Err(Refusal::NotVerified { reference, attempts_left: left }), cookie }
+    }
+
+    /// Makes the outside calls. An error means that nothing was judged.
+    async fn ask(&self, awaiting: &AwaitingCode, code: &Code, now: Timestamp) -> Result<(Look, Judged), Refusal> {
+        let look = self.look(awaiting).await?;
+        let opened = match (awaiting.way, &awaiting.challenge) {
+            (Way::Token, _) => self.open_challenge(&self.holder(&look), awaiting.way).await?,
+            (Way::Otp, Some(challenge)) => Opened::Challenge(challenge.clone()),
+            (Way::Otp, None) => Opened::Refused("nothing_sent".to_owned()),
+        };
+        let judged = match (look.reason, look.subject, opened) {
+            (Some(reason), _, _) => Judged::Not(reason, String::new()),
+            (None, Subject::Decoy, _) => Judged::Not(Reason::JudgedBefore, String::new()),
+            (None, Subject::Known(_), Opened::Refused(why)) => Judged::Not(Reason::CodesRefused, why),
+            (None, Subject::Known(account), Opened::Challenge(challenge)) => {
+                self.verify(account, &challenge, code, now).await?
+            }
+        };
+        Ok((look, judged))
+    }
+
+    /// Verifies the code of somebody whose birthdate is right, within the hidden budget.
+    async fn verify(
+        &self,
+        account: crate::ports::directory::AccountId,
+        challenge: &Challenge,
+        code: &Code,
+        now: Timestamp,
+    ) -> Result<Judged, Refusal> {
+        // The vendor's lockout lasts until an administrator ends it: a stranger must not get there.
+        if challenge.attempts_left.is_some_and(|left| left <= self.terms.limits.code_reserve) {
+            return Ok(Judged::Not(Reason::ReserveReached, String::new()));
+        }
+        if !self.use_code(account, code, now).await? {
+            return Ok(Judged::Not(Reason::CodeReplayed, String::new()));
+        }
+        if !self.spend_budget(account, now).await? {
+            self.unuse_code(account, code, now).await;
+            return Ok(Judged::Not(Reason::BudgetSpent, String::new()));
+        }
+        let verdict = self.parts.codes.verify(challenge, code).await;
+        self.codes_breaker.note(!matches!(verdict, Err(CodesError::Unreachable { .. })), self.now());
+        match verdict {
+            Ok(Verdict::Right) => {
+                self.restore_budget(account, now).await;
+                Ok(Judged::Right)
+            }
+            Ok(Verdict::Wrong(why)) => Ok(Judged::Not(Reason::WrongCode, why)),
+            Err(error) => {
+                // The budget stays spent: the service may have counted a failure before it fell silent.
+                self.unuse_code(account, code, now).await;
+                Err(self.unavailable("entrust", &error))
+            }
+        }
+    }
+
+    async fn look(&self, awaiting: &AwaitingCode) -> Result<Look, Refusal> {
+        let account = self.find_account(&awaiting.username).await?;
+        let registered = match &awaiting.evidence {
+            Evidence::Unjudged(birthdate) => {
+                let registered = self.registered(account.as_ref(), birthdate).await;
+                Some(registered.map_err(|error| self.store_away(&error))?)
+            }
+            Evidence::Judged(_) => None,
+        };
+        let eligible = account.as_ref().filter(|account| account.standing == Standing::Eligible);
+        let (subject, reason) = match (eligible, registered, &awaiting.evidence) {
+            (Some(account), Some(Registered::Same), _) => (Subject::Known(account.id), None),
+            (Some(account), None, Evidence::Judged(Subject::Known(id))) if *id == account.id => {
+                (Subject::Known(*id), None)
+            }
+            // A deleted and recreated name inherits nothing.
+            (Some(_), None, Evidence::Judged(Subject::Known(_))) => (Subject::Decoy, Some(Reason::AnotherAccount)),
+            (Some(_), None, _) => (Subject::Decoy, Some(Reason::JudgedBefore)),
+            (Some(_) | None, _, _) => (Subject::Decoy, Some(reason_of(account.as_ref(), registered))),
+        };
+        Ok(Look { subject, account, reason })
+    }
+
+    pub(super) async fn find_account(&self, username: &Username) -> Result<Option<Account>, Refusal> {
+        let found = self.parts.directory.find(username).await;
+        self.directory_answered(found)
+    }
+
+    /// Notes for the breaker, and turns what is not the employee's fault into a refusal.
+    pub(super) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
+        self.directory_breaker.note(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.now());
+        answer.map_err(|error| self.unavailable("directory", &error))
+    }
+
+    fn holder(&self, look: &Look) -> Holder {
+        match (look.subject, &look.account) {
+            (Subject::Known(_), Some(account)) => {
+                self.terms.holder_name.of(account).map_or(Holder::Decoy, Holder::Employee)
+            }
+            (Subject::Known(_) | Subject::Decoy, _) => Holder::Decoy,
+        }
+    }
+
+    async fn open_challenge(&self, holder: &Holder, way: Way) -> Result<Opened, Refusal> {
+        let opened = self.parts.codes.open(holder, way).await;
+        self.codes_breaker.note(!matches!(opened, Err(CodesError::Unreachable { .. })), self.now());
+        opened.map_err(|error| self.unavailable("entrust", &error))
+    }
+
+    /// Has a code sent to whoever the visit is about, if it is anybody. The look-ups decide that,
+    /// and the time they take is nobody's business: it all runs after the answer has left.
+    pub(super) async fn ask_for_a_code(&self, caller: &Caller, open: &mut Open) -> Result<(), Refusal> {
+        let Stage::AwaitingCode(awaiting) = open.visit.stage.clone() else { return Ok(()) };
+        let awaiting = AwaitingCode { sent_at: Some(self.now()), challenge: None, ..awaiting };
+        self.swap(open, Stage::AwaitingCode(awaiting.clone())).await?;
+        let Some(later) = self.myself.upgrade() else { return Ok(()) };
+        let (mut open, caller) = (open.clone(), caller.clone());
+        tokio::spawn(async move {
+            if let Err(refusal) = later.send_a_code(&mut open, awaiting).await {
+                tracing::warn!(?refusal, network = super::limits::network(caller.address), "no code was sent");
+            }
+        });
+        Ok(())
+    }
+
+    async fn send_a_code(&self, open: &mut Open, awaiting: AwaitingCode) -> Result<(), Refusal> {
+        let look = self.look(&awaiting).await?;
+        let opened = self.open_challenge(&self.holder(&look), awaiting.way).await?;
+        let challenge = match opened {
+            Opened::Challenge(challenge) => Some(challenge),
+            Opened::Refused(why) => {
+                tracing::info!(why, "the code service sent nothing");
+                None
+            }
+        };
+        let stage = AwaitingCode { evidence: Evidence::Judged(look.subject), challenge, ..awaiting };
+        self.swap(open, Stage::AwaitingCode(stage)).await
+    }
+
+    /// The reply to the proof was lost: the old id with the same code gets the new id, for half a
+    /// minute, and nobody is asked again.
+    async fn repeated(&self, caller: &Caller, code: &Code) -> Result<Answer, Answer> {
+        let Some(old) = &caller.visit else { return Err(Refusal::StartAgain.into()) };
+        let Some(open) = self.load(&self.renewed(old)).await? else { return Err(Refusal::StartAgain.into()) };
+        match &open.visit.stage {
+            Stage::Verified(verified) if verified.is_repeated_by(&self.code_digest(code), self.now()) => {
+                Ok(self.show(&open, Cookie::Set(open.id.clone())))
+            }
+            Stage::Identified(_)
+            | Stage::AwaitingCode(_)
+            | Stage::Checking(_)
+            | Stage::Verified(_)
+            | Stage::Writing(_)
+            | Stage::Finished => Err(Refusal::StartAgain.into()),
+        }
+    }
+
+    fn code_digest(&self, code: &Code) -> [u8; 32] {
+        self.parts.keys.digest(Purpose::Code, &[code.expose().as_bytes()])
+    }
+
+    /// Waits until the next multiple of the envelope after `arrived`.
+    pub(super) async fn envelope(&self, arrived: Timestamp) {
+        self.parts.clock.wait_until(release(arrived, self.now(), self.terms.envelope)).await;
+    }
+}
+
+/// Why somebody is not verified, from what was looked up.
+pub(super) fn reason_of(account: Option<&Account>, registered: Option<Registered>) -> Reason {
+    match (account.map(|account| account.standing), registered) {
+        (None, _) => Reason::UnknownName,
+        (Some(Standing::Disabled), _) => Reason::Disabled,
+        (Some(Standing::Expired), _) => Reason::Expired,
+        (Some(Standing::Privileged), _) => Reason::Privileged,
+        (Some(Standing::Eligible), Some(Registered::Nothing)) => Reason::NotRegistered,
+        (Some(Standing::Eligible), Some(Registered::Other)) => Reason::WrongBirthdate,
+        (Some(Standing::Eligible), Some(Registered::Same) | None) => Reason::JudgedBefore,
+    }
+}
+
+/// The first multiple of `envelope` after `arrived` that is not before `now`.
+fn release(arrived: Timestamp, now: Timestamp, envelope: SignedDuration) -> Timestamp {
+    if !envelope.is_positive() {
+        return now;
+    }
+    let taken = now.duration_since(arrived).as_millis().max(0);
+    let one = envelope.as_millis().max(1);
+    let multiples = taken.div_euclid(one) + i128::from(taken % one != 0);
+    let wait = i64::try_from(multiples.max(1) * one).unwrap_or(i64::MAX);
+    arrived.checked_add(SignedDuration::from_millis(wait)).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_leave_at_multiples_of_the_envelope() {
+        let arrived = Timestamp::UNIX_EPOCH;
+        let ms = SignedDuration::from_millis;
+        for (taken, leaves) in [(0, 1500), (1, 1500), (1500, 1500), (1501, 3000), (3001, 4500)] {
+            assert_eq!(release(arrived, arrived + ms(taken), ms(1500)), arrived + ms(leaves), "{taken}");
+        }
+        assert_eq!(release(arrived, arrived + ms(7), ms(0)), arrived + ms(7));
+    }
+}

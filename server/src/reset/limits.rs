@@ -1,0 +1,173 @@
+//! What is limited, a named method each. The counting itself is the store's.
+//!
+//! Everything is counted before any look-up, and equally for known and unknown names. There is no
+//! visible limit per account: a stranger could use it against the owner. The account's budget is
+//! hidden and gates the last call to the code service only.
+
+use super::{Caller, Workflow};
+use crate::keys::{Purpose, hex};
+use crate::ports::directory::AccountId;
+use crate::ports::limits::{Limit, LimitKey, Taken};
+use crate::ports::visits::VisitId;
+use app::code::Code;
+use app::refusal::Refusal;
+use ipnet::IpNet;
+use jiff::Timestamp;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The limits in force.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Calls from one address (IPv6: one /64).
+    pub per_address: Limit,
+    /// The organisation's own way out to the internet: many people behind one address.
+    pub own_networks: Vec<IpNet>,
+    /// Calls from one of those.
+    pub per_own_network: Limit,
+    /// Codes judged in one visit.
+    pub codes_per_visit: u32,
+    /// Passwords judged in one visit.
+    pub passwords_per_visit: u32,
+    /// Calls from everybody together; strangers get half.
+    pub global: Limit,
+    /// Wrong codes for one account.
+    pub account_failures: Limit,
+    /// Failures that the code service must still allow before one more is risked.
+    pub code_reserve: u32,
+}
+
+/// Longer than any visit.
+const VISIT_WINDOW: Duration = Duration::from_secs(2 * 3600);
+/// A soft token's codes are accepted ten steps of 30 s to either side.
+const CODE_WINDOW: Duration = Duration::from_secs(15 * 60);
+
+impl Workflow {
+    /// Counts a call, whatever it asks and of whom.
+    pub(super) async fn count_call(&self, caller: &Caller, call: &'static str) -> Result<(), Refusal> {
+        let terms = &self.terms.limits;
+        let own = terms.own_networks.iter().find(|network| network.contains(&caller.address));
+        let wanted = match own {
+            Some(network) => vec![
+                (self.key("own network", &[network.to_string().as_bytes()]), terms.per_own_network),
+                (self.key("global", &[]), terms.global),
+            ],
+            None => vec![
+                (self.key("address", &[prefix(caller.address).to_string().as_bytes()]), terms.per_address),
+                (self.key("global strangers", &[]), Limit { most: terms.global.most / 2, ..terms.global }),
+                (self.key("global", &[]), terms.global),
+            ],
+        };
+        let taken = self.parts.limits.take(&wanted, self.now()).await.map_err(|error| self.store_away(&error))?;
+        match taken {
+            Taken::Granted { .. } => Ok(()),
+            Taken::Exhausted { retry_after } => {
+                metrics::counter!("reset_limited_total", "call" => call).increment(1);
+                tracing::info!(call, "a limit is reached");
+                Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
+            }
+        }
+    }
+
+    /// Counts a code of a visit: how many attempts are left, or `None` when there are no more.
+    pub(super) async fn count_code(&self, id: &VisitId, now: Timestamp) -> Result<Option<u32>, Refusal> {
+        let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
+        self.take_one(self.key("codes", &[&*id.0]), limit, now).await
+    }
+
+    /// Gives back a code that could not be judged.
+    pub(super) async fn uncount_code(&self, id: &VisitId, taken_at: Timestamp) {
+        let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
+        self.give_back(&self.key("codes", &[&*id.0]), limit, taken_at).await;
+    }
+
+    /// Counts a password of a visit.
+    pub(super) async fn count_password(&self, id: &VisitId) -> Result<(), Refusal> {
+        let limit = Limit { most: self.terms.limits.passwords_per_visit, window: VISIT_WINDOW };
+        match self.take_one(self.key("passwords", &[&*id.0]), limit, self.now()).await? {
+            Some(_) => Ok(()),
+            None => Err(Refusal::TooMany { retry_after: VISIT_WINDOW.as_secs() }),
+        }
+    }
+
+    /// Takes one of the account's hidden budget of wrong codes; whether there was one.
+    pub(super) async fn spend_budget(&self, account: AccountId, now: Timestamp) -> Result<bool, Refusal> {
+        let key = self.key("account failures", &[account.0.as_bytes()]);
+        Ok(self.take_one(key, self.terms.limits.account_failures, now).await?.is_some())
+    }
+
+    /// The code was right, or was never asked about.
+    pub(super) async fn restore_budget(&self, account: AccountId, taken_at: Timestamp) {
+        let key = self.key("account failures", &[account.0.as_bytes()]);
+        self.give_back(&key, self.terms.limits.account_failures, taken_at).await;
+    }
+
+    /// Marks a code of an account as used; whether it was new.
+    pub(super) async fn use_code(&self, account: AccountId, code: &Code, now: Timestamp) -> Result<bool, Refusal> {
+        Ok(self.take_one(self.code_key(account, code), ONCE, now).await?.is_some())
+    }
+
+    /// The code was never judged: it can be used again.
+    pub(super) async fn unuse_code(&self, account: AccountId, code: &Code, taken_at: Timestamp) {
+        self.give_back(&self.code_key(account, code), ONCE, taken_at).await;
+    }
+
+    fn code_key(&self, account: AccountId, code: &Code) -> LimitKey {
+        self.key("code", &[account.0.as_bytes(), code.expose().as_bytes()])
+    }
+
+    async fn take_one(&self, key: LimitKey, limit: Limit, now: Timestamp) -> Result<Option<u32>, Refusal> {
+        match self.parts.limits.take(&[(key, limit)], now).await.map_err(|error| self.store_away(&error))? {
+            Taken::Granted { left } => Ok(Some(left)),
+            Taken::Exhausted { .. } => Ok(None),
+        }
+    }
+
+    // What cannot be given back stays counted: the safe side.
+    async fn give_back(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) {
+        if let Err(error) = self.parts.limits.give_back(key, limit, taken_at).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a count could not be given back");
+        }
+    }
+
+    fn key(&self, what: &str, parts: &[&[u8]]) -> LimitKey {
+        let parts: Vec<&[u8]> = std::iter::once(what.as_bytes()).chain(parts.iter().copied()).collect();
+        let digest = self.parts.keys.digest(Purpose::Limit, &parts);
+        let mut key = [0; 16];
+        key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        LimitKey(key)
+    }
+}
+
+const ONCE: Limit = Limit { most: 1, window: CODE_WINDOW };
+
+/// One customer's share of addresses: an IPv4 address, or an IPv6 /64.
+fn prefix(address: IpAddr) -> IpNet {
+    let length = if address.is_ipv4() { 32 } else { 64 };
+    IpNet::new(address, length).map_or_else(|_| address.into(), |network| network.trunc())
+}
+
+/// The network that the audit trail names: IPv4 /24, IPv6 /48.
+pub(super) fn network(address: IpAddr) -> String {
+    let length = if address.is_ipv4() { 24 } else { 48 };
+    IpNet::new(address, length).map_or_else(|_| hex(&[]), |network| network.trunc().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_customer_is_counted_as_one() {
+        let one: IpAddr = "2001:db8:1:2:3::4".parse().unwrap();
+        let other: IpAddr = "2001:db8:1:2:ffff::1".parse().unwrap();
+        assert_eq!(prefix(one), prefix(other));
+        assert_ne!(prefix("192.0.2.1".parse().unwrap()), prefix("192.0.2.2".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_trail_names_networks_not_addresses() {
+        assert_eq!(network("192.0.2.77".parse().unwrap()), "192.0.2.0/24");
+        assert_eq!(network("2001:db8:1:2::3".parse().unwrap()), "2001:db8:1::/48");
+    }
+}

@@ -1,0 +1,314 @@
+//! The state machine of a visit: pure, no I/O, no clock. A struct per stage; a move consumes it.
+//!
+//! ```text
+//!              birthdate             code                 proof               password
+//!  Identified ──────────▶ AwaitingCode ────▶ Checking ─────────────▶ Verified ────────▶ Writing
+//!                          ▲    │ birthdate     │                       ▲                 │
+//!                          │    └──(corrected)  │ not verified,         │ refused,        │ set
+//!                          └────────────────────┘ out of reach,         └── not written ──┤
+//!                                                 claim 30 s old            claim 30 s old▼
+//!                                                                           and unchanged Finished
+//! ```
+//!
+//! `Checking` and `Writing` are claims: whoever moved the visit there by compare-and-swap is the only
+//! one to call out.
+
+use crate::ports::codes::Challenge;
+use crate::ports::directory::AccountId;
+use app::birthdate::Birthdate;
+use app::policy::{Personal, Rules};
+use app::step::{Step, Way};
+use app::username::Username;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// After this a claim was left behind by a crash: no call to the outside takes as long.
+pub const CLAIM_LIFE: SignedDuration = SignedDuration::from_secs(30);
+
+/// Where a visit stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Stage {
+    /// A name was given.
+    Identified(Identified),
+    /// A birthdate was given, and the code is awaited.
+    AwaitingCode(AwaitingCode),
+    /// Somebody is judging name, birthdate and code.
+    Checking(Checking),
+    /// The proof is given.
+    Verified(Verified),
+    /// Somebody is writing the password.
+    Writing(Writing),
+    /// The password is set.
+    Finished,
+}
+
+/// A name was given; whether it is anybody's nobody has asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identified {
+    /// As typed.
+    pub username: Username,
+}
+
+/// What the visit knows of the birthdate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Evidence {
+    /// As typed; wiped at judgement.
+    Unjudged(#[serde(with = "iso")] Birthdate),
+    /// Who it turned out to be.
+    Judged(Subject),
+}
+
+/// Who a visit is about. A decoy walks the same road and cannot arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Subject {
+    /// An account that may use the reset, and whose birthdate was given.
+    Known(AccountId),
+    /// Anything else.
+    Decoy,
+}
+
+/// The code is awaited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AwaitingCode {
+    /// As typed.
+    pub username: Username,
+    /// The birthdate, or what became of it.
+    pub evidence: Evidence,
+    /// How the code comes.
+    pub way: Way,
+    /// The transaction that was opened ahead, for a code that is sent.
+    pub challenge: Option<Challenge>,
+    /// When a code was last asked to be sent.
+    pub sent_at: Option<Timestamp>,
+}
+
+/// Somebody is judging.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checking {
+    awaiting: AwaitingCode,
+    claimed_at: Timestamp,
+}
+
+/// The proof: [`Checking::verified`] is the only way to one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verified {
+    username: Username,
+    account: AccountId,
+    rules: Rules,
+    personal: Personal,
+    until: Timestamp,
+    code_digest: [u8; 32],
+    since: Timestamp,
+}
+
+/// What the code service said yes to; made only where its answer is read.
+#[derive(Debug)]
+pub struct Proof {
+    /// Whose birthdate and code were right.
+    pub account: AccountId,
+    /// A keyed digest of the code, by which a repeated request is recognised.
+    pub code_digest: [u8; 32],
+}
+
+/// Somebody is writing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Writing {
+    verified: Verified,
+    password_last_set: i64,
+    claimed_at: Timestamp,
+}
+
+impl Identified {
+    /// The birthdate was given.
+    pub fn with_birthdate(self, birthdate: Birthdate, way: Way) -> AwaitingCode {
+        AwaitingCode {
+            username: self.username,
+            evidence: Evidence::Unjudged(birthdate),
+            way,
+            challenge: None,
+            sent_at: None,
+        }
+    }
+}
+
+impl AwaitingCode {
+    /// The birthdate was given again.
+    pub fn corrected(self, birthdate: Birthdate) -> Self {
+        // A transaction that was opened for the earlier date must not serve this one.
+        Self { evidence: Evidence::Unjudged(birthdate), challenge: None, sent_at: None, ..self }
+    }
+
+    /// Claims the judgement.
+    pub fn claim(self, now: Timestamp) -> Checking {
+        Checking { awaiting: self, claimed_at: now }
+    }
+}
+
+impl Checking {
+    /// What is being judged.
+    pub fn awaiting(&self) -> &AwaitingCode {
+        &self.awaiting
+    }
+
+    /// Whether the claim was left behind by a crash.
+    pub fn is_abandoned(&self, now: Timestamp) -> bool {
+        now.duration_since(self.claimed_at) >= CLAIM_LIFE
+    }
+
+    /// Nothing could be judged: as it was.
+    pub fn released(self) -> AwaitingCode {
+        self.awaiting
+    }
+
+    /// Judged, and not verified: the birthdate is wiped, a sent code's transaction is over.
+    pub fn judged(self, subject: Subject) -> AwaitingCode {
+        AwaitingCode { evidence: Evidence::Judged(subject), challenge: None, ..self.awaiting }
+    }
+
+    /// Judged, and verified until `until`.
+    pub fn verified(self, proof: Proof, rules: Rules, personal: Personal, now: Timestamp, until: Timestamp) -> Verified {
+        Verified {
+            username: self.awaiting.username,
+            account: proof.account,
+            rules,
+            personal,
+            until,
+            code_digest: proof.code_digest,
+            since: now,
+        }
+    }
+}
+
+impl Verified {
+    /// As typed.
+    pub fn username(&self) -> &Username {
+        &self.username
+    }
+
+    /// Whose password may be set.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The rules as they stood at the proof.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What belongs to the person.
+    pub fn personal(&self) -> &Personal {
+        &self.personal
+    }
+
+    /// When the proof expires.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// Whether this is the code that gave the proof, repeated within `CLAIM_LIFE`: a lost reply.
+    pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
+        use subtle::ConstantTimeEq as _;
+        self.may_be_repeated(now) && bool::from(self.code_digest.ct_eq(code_digest))
+    }
+
+    /// Whether the reply to the proof may still be on its way.
+    pub fn may_be_repeated(&self, now: Timestamp) -> bool {
+        now.duration_since(self.since) < CLAIM_LIFE
+    }
+
+    /// The rules as they stand now, e.g. after the directory's were read.
+    pub fn under(self, rules: Rules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Claims the write. `password_last_set` is what the directory says before it.
+    pub fn claim(self, password_last_set: i64, now: Timestamp) -> Writing {
+        Writing { verified: self, password_last_set, claimed_at: now }
+    }
+}
+
+impl Writing {
+    /// The proof under which is written.
+    pub fn verified(&self) -> &Verified {
+        &self.verified
+    }
+
+    /// What `pwdLastSet` was before.
+    pub fn password_last_set(&self) -> i64 {
+        self.password_last_set
+    }
+
+    /// Whether the claim was left behind by a crash.
+    pub fn is_abandoned(&self, now: Timestamp) -> bool {
+        now.duration_since(self.claimed_at) >= CLAIM_LIFE
+    }
+
+    /// Certain: nothing was written.
+    pub fn not_written(self) -> Verified {
+        self.verified
+    }
+}
+
+/// What a projection needs to know besides the stage.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// When the visit ends.
+    pub ends: Timestamp,
+    /// The ways on offer.
+    pub ways: &'a [Way],
+    /// Where the new password also counts.
+    pub applications: &'a [String],
+    /// How long after a sent code another may be asked for.
+    pub resend_pause: SignedDuration,
+}
+
+impl Stage {
+    /// What the browser may know: total, so that no stage can leak by being forgotten.
+    pub fn step(&self, view: &View<'_>) -> Step {
+        let expires_in = seconds_until(view.ends, view.now);
+        match self {
+            Self::Identified(identified) => {
+                Step::Birthdate { username: identified.username.to_string(), expires_in }
+            }
+            Self::AwaitingCode(awaiting) | Self::Checking(Checking { awaiting, .. }) => Step::Code {
+                username: awaiting.username.to_string(),
+                ways: view.ways.to_vec(),
+                way: awaiting.way,
+                resend_after: match awaiting.way {
+                    Way::Token => None,
+                    Way::Otp => Some(awaiting.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now))),
+                },
+                expires_in,
+            },
+            Self::Verified(verified) | Self::Writing(Writing { verified, .. }) => Step::Password {
+                rules: verified.rules.clone(),
+                personal: verified.personal.clone(),
+                expires_in,
+            },
+            // Nobody looks at every domain controller yet, so nothing is promised of them.
+            Self::Finished => Step::Done { applications: view.applications.to_vec(), everywhere: None },
+        }
+    }
+}
+
+/// Whole seconds, 0 when it has passed.
+pub fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(moment.duration_since(now).as_secs()).unwrap_or(0)
+}
+
+/// A birthdate inside a stage, which is only ever serialised to be sealed.
+mod iso {
+    use app::birthdate::Birthdate;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(date: &Birthdate, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&date.expose_iso())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Birthdate, D::Error> {
+        let text = zeroize::Zeroizing::new(String::deserialize(deserializer)?);
+        Birthdate::parse_iso(&text).map_err(|_| serde::de::Error::custom("not a date"))
+    }
+}

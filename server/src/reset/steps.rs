@@ -1,0 +1,206 @@
+//! The plain steps: they parse, count and store. They ask no outside system, so they are instant
+//! and have nothing to tell.
+
+use super::stage::{AwaitingCode, Identified, Stage};
+use super::visit::Open;
+use super::{About, Answer, Caller, Cookie, Judgement, Known, Workflow, registered::Registered};
+use crate::ports::audit::Event;
+use crate::ports::directory::Standing;
+use app::birthdate::Birthdate;
+use app::refusal::{Reason, Refusal};
+use app::step::{Step, Way};
+use app::typed::Typed;
+use app::username::Username;
+
+impl Workflow {
+    /// Begins a visit for a name, whoever that is; an earlier visit of this browser ends.
+    pub async fn identify(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+        self.count_call(caller, "identify").await?;
+        let now = self.now();
+        if let Some(retry_after) = self.directory_breaker.away(now).or(self.codes_breaker.away(now)) {
+            // Said at once and to everybody, rather than after the person has typed it all.
+            return Err(Refusal::Unavailable { reference: crate::random::reference()?, retry_after }.into());
+        }
+        let username = Username::parse(typed.expose(), &self.terms.site.organisation.domains)
+            .map_err(|error| Refusal::invalid("username", error))?;
+        if let Some(earlier) = &caller.visit {
+            self.forget(earlier).await?;
+        }
+        let open = self.begin(Stage::Identified(Identified { username: username.clone() })).await?;
+        let about = About { subject: Known::Name(&username), address: caller.address };
+        self.record_after(&about, "", Event::VisitBegun).await;
+        metrics::counter!("reset_visits_total").increment(1);
+        Ok(self.show(&open, Cookie::Set(open.id.clone())))
+    }
+
+    /// Takes the birthdate, or a correction of it.
+    pub async fn birthdate(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+        self.count_call(caller, "birthdate").await?;
+        let arrived = self.now();
+        let birthdate = Birthdate::parse_iso(typed.expose()).map_err(|error| Refusal::invalid("birthdate", error))?;
+        let mut open = self.open(caller).await?;
+        // The page may stand east of the server: a day's grace.
+        let tomorrow = date_of(arrived + jiff::SignedDuration::from_hours(24));
+        if tomorrow.is_some_and(|tomorrow| birthdate.is_after(&tomorrow)) {
+            return Err(Refusal::invalid("birthdate", Reason::Future).into());
+        }
+        let awaiting = match open.visit.stage.clone() {
+            Stage::Identified(identified) => identified.with_birthdate(birthdate.clone(), self.first_way()),
+            Stage::AwaitingCode(awaiting) => awaiting.corrected(birthdate.clone()),
+            Stage::Checking(checking) if checking.is_abandoned(arrived) => {
+                checking.released().corrected(birthdate.clone())
+            }
+            Stage::Checking(_) => return Err(Refusal::InProgress.into()),
+            Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => return Err(Refusal::StartAgain.into()),
+        };
+        match self.terms.judgement {
+            Judgement::Joint => {}
+            Judgement::Stepwise => self.judge_early(caller, &open, &awaiting, &birthdate, arrived).await?,
+        }
+        let sends = awaiting.way == Way::Otp;
+        self.advance(&mut open, Stage::AwaitingCode(awaiting)).await?;
+        if sends {
+            self.ask_for_a_code(caller, &mut open).await?;
+        }
+        Ok(self.show(&open, Cookie::Keep))
+    }
+
+    /// `stepwise`: looks up and refuses already now, in the same envelope.
+    async fn judge_early(
+        &self,
+        caller: &Caller,
+        open: &Open,
+        awaiting: &AwaitingCode,
+        birthdate: &Birthdate,
+        arrived: jiff::Timestamp,
+    ) -> Result<(), Answer> {
+        let Some(left) = self.count_code(&open.id, arrived).await? else {
+            self.forget(&open.id).await?;
+            return Err(Answer { outcome: Err(Refusal::StartAgain), cookie: Cookie::Clear });
+        };
+        let found = self.find_account(&awaiting.username).await?;
+        let registered =
+            self.registered(found.as_ref(), birthdate).await.map_err(|error| self.store_away(&error))?;
+        let eligible = found.as_ref().is_some_and(|account| account.standing == Standing::Eligible);
+        let verified = eligible && registered == Registered::Same;
+        self.envelope(arrived).await;
+        if verified {
+            self.uncount_code(&open.id, arrived).await;
+            return Ok(());
+        }
+        let about = About { subject: Known::Name(&awaiting.username), address: caller.address };
+        let reason = super::judgement::reason_of(found.as_ref(), Some(registered));
+        Err(self.not_verified(&about, &open.id, left, reason, String::new()).await)
+    }
+
+    /// Sends another code, or changes the way.
+    pub async fn resend(&self, caller: &Caller, way: Option<&Typed>) -> Result<Answer, Answer> {
+        self.count_call(caller, "resend").await?;
+        let mut open = self.open(caller).await?;
+        let now = self.now();
+        let awaiting = match open.visit.stage.clone() {
+            Stage::AwaitingCode(awaiting) => awaiting,
+            Stage::Checking(checking) if checking.is_abandoned(now) => checking.released(),
+            Stage::Checking(_) => return Err(Refusal::InProgress.into()),
+            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {
+                return Err(Refusal::StartAgain.into());
+            }
+        };
+        let way = match way {
+            Some(typed) => Way::parse(typed.expose())
+                .filter(|way| self.terms.site.ways.contains(way))
+                .ok_or(Refusal::invalid("way", Reason::NotOffered))?,
+            None => awaiting.way,
+        };
+        match way {
+            Way::Token => self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?,
+            Way::Otp => {
+                if let Some(at) = awaiting.sent_at
+                    && at + super::RESEND_PAUSE > now
+                {
+                    let retry_after = super::stage::seconds_until(at + super::RESEND_PAUSE, now).max(1);
+                    return Err(Refusal::TooMany { retry_after }.into());
+                }
+                self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?;
+                self.ask_for_a_code(caller, &mut open).await?;
+            }
+        }
+        Ok(self.show(&open, Cookie::Keep))
+    }
+
+    /// Renews the idle time. Not after the proof: that time is fixed.
+    pub async fn extend(&self, caller: &Caller) -> Result<Answer, Answer> {
+        self.count_call(caller, "extend").await?;
+        let mut open = self.open(caller).await?;
+        match open.visit.stage.clone() {
+            stage @ (Stage::Identified(_) | Stage::AwaitingCode(_)) => self.advance(&mut open, stage).await?,
+            Stage::Checking(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {}
+        }
+        Ok(self.show(&open, Cookie::Keep))
+    }
+
+    /// Ends the visit.
+    pub async fn cancel(&self, caller: &Caller) -> Result<Answer, Answer> {
+        self.count_call(caller, "cancel").await?;
+        if let Some(id) = &caller.visit {
+            self.forget(id).await?;
+        }
+        Ok(Answer::step(Step::Identify {}, Cookie::Clear))
+    }
+
+    /// Where this browser's visit stands. Extends nothing and sets no cookie; what a crash left
+    /// behind is settled first, so that the screen tells the truth.
+    pub async fn current(&self, caller: &Caller) -> Result<Answer, Answer> {
+        let Some(id) = &caller.visit else { return Ok(Answer::step(Step::Identify {}, Cookie::Keep)) };
+        let now = self.now();
+        let Some(mut open) = self.load(id).await? else { return self.current_of_renewed(caller).await };
+        match &open.visit.stage {
+            Stage::Checking(checking) if !checking.is_abandoned(now) => Err(Refusal::InProgress.into()),
+            Stage::Writing(writing) if !writing.is_abandoned(now) => Err(Refusal::InProgress.into()),
+            Stage::Writing(_) => {
+                self.settle_abandoned(caller, &mut open).await?;
+                Ok(self.show(&open, Cookie::Keep))
+            }
+            Stage::Identified(_)
+            | Stage::AwaitingCode(_)
+            | Stage::Checking(_)
+            | Stage::Verified(_)
+            | Stage::Finished => Ok(self.show(&open, Cookie::Keep)),
+        }
+    }
+
+    /// The reply to the proof was lost, so the browser still holds the old id: for half a minute it
+    /// is shown the code step, where the same code brings it on.
+    async fn current_of_renewed(&self, caller: &Caller) -> Result<Answer, Answer> {
+        let now = self.now();
+        if let Some(id) = &caller.visit
+            && let Some(open) = self.load(&self.renewed(id)).await?
+            && let Stage::Verified(verified) = &open.visit.stage
+            && verified.may_be_repeated(now)
+        {
+            let step = Step::Code {
+                username: verified.username().to_string(),
+                ways: self.terms.site.ways.clone(),
+                way: self.first_way(),
+                resend_after: None,
+                expires_in: super::stage::seconds_until(open.visit.ends(), now),
+            };
+            return Ok(Answer::step(step, Cookie::Keep));
+        }
+        Ok(Answer::step(Step::Identify {}, Cookie::Keep))
+    }
+
+    pub(super) fn first_way(&self) -> Way {
+        self.terms.site.ways.first().copied().unwrap_or(Way::Token)
+    }
+}
+
+fn date_of(moment: jiff::Timestamp) -> Option<Birthdate> {
+    let date = moment.to_zoned(jiff::tz::TimeZone::UTC).date();
+    Birthdate::new(
+        u16::try_from(date.year()).ok()?,
+        u8::try_from(date.month()).ok()?,
+        u8::try_from(date.day()).ok()?,
+    )
+    .ok()
+}
