@@ -1,1 +1,5 @@
 //! How the ports are done. Each outside library is imported in one adapter and nowhere else.
+
+pub mod audit_file;
+pub mod clock;
+pub mod sqlite;
