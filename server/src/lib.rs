@@ -13,3 +13,4 @@ pub mod keys;
 pub mod ports;
 pub mod random;
 pub mod reset;
+pub mod settings;
