@@ -14,3 +14,4 @@ pub mod ports;
 pub mod random;
 pub mod reset;
 pub mod settings;
+pub mod site;

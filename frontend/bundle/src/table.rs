@@ -1,0 +1,67 @@
+//! The generated Rust: a table of all files and the paths that the page is built with. What the
+//! table's rows are is the server's to say, in `site.rs` there.
+
+use crate::asset::Asset;
+use anyhow::Context;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// The folder, beside the table, that the files are written to.
+pub(crate) const FOLDER: &str = "files";
+
+/// All of the site, ready to be written.
+pub(crate) struct Site {
+    assets: Vec<Asset>,
+    /// Name, meaning and path of each constant.
+    named: Vec<(&'static str, &'static str, String)>,
+}
+
+impl Site {
+    /// In the order of the paths, so that the server can search by halving.
+    pub(crate) fn new(mut assets: Vec<Asset>, named: Vec<(&'static str, &'static str, String)>) -> Self {
+        assets.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { assets, named }
+    }
+
+    /// Writes the files and `site.rs`.
+    pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let mut source = String::new();
+        for (name, doc, path) in &self.named {
+            writeln!(source, "/// {doc}\npub const {name}: &str = {path:?};")?;
+        }
+        writeln!(source, "/// Every file, in the order of the paths.\npub static FILES: &[File] = &[")?;
+        for asset in &self.assets {
+            let compressed = asset.compress()?;
+            let raw = embed(folder, &asset.path, "", Some(&asset.raw))?.unwrap_or_default();
+            let br = embed(folder, &asset.path, ".br", compressed.br.as_deref())?;
+            let gz = embed(folder, &asset.path, ".gz", compressed.gz.as_deref())?;
+            let option =
+                |bytes: Option<String>| bytes.map_or("None".to_owned(), |bytes| format!("Some({bytes})"));
+            writeln!(
+                source,
+                "    File {{ path: {:?}, content_type: {:?}, immutable: {}, raw: {raw}, br: {}, gz: {} }},",
+                asset.path,
+                asset.content_type(),
+                asset.immutable,
+                option(br),
+                option(gz),
+            )?;
+        }
+        writeln!(source, "];")?;
+        fs::write(folder.join("site.rs"), source).context("cannot write the table of the site")
+    }
+}
+
+/// Writes one form of a file and gives the expression that embeds it.
+fn embed(folder: &Path, path: &str, ending: &str, bytes: Option<&[u8]>) -> anyhow::Result<Option<String>> {
+    let Some(bytes) = bytes else { return Ok(None) };
+    let file = format!("{FOLDER}{path}{ending}");
+    let target = folder.join(&file);
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(&target, bytes).with_context(|| format!("cannot write {}", target.display()))?;
+    // Relative to the build's folder: the kept site is copied into more than one.
+    Ok(Some(format!("include_bytes!(concat!(env!(\"OUT_DIR\"), {:?}))", format!("/{file}"))))
+}

@@ -1,0 +1,31 @@
+//! The judgement as `worker.js` calls it. The queue of samples is that script's.
+
+use crate::judge::judge;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// What the page is told.
+#[wasm_bindgen]
+#[derive(Debug, Clone, Copy)]
+pub struct Estimate {
+    /// 0 (guessed at once) to 4.
+    pub score: u8,
+    warning: &'static str,
+}
+
+#[wasm_bindgen]
+impl Estimate {
+    /// Why, as a key of the catalogue; empty where there is no reason to give.
+    #[wasm_bindgen(getter)]
+    pub fn warning(&self) -> String {
+        self.warning.to_owned()
+    }
+}
+
+/// Judges a sample: the start of a password, short enough for zxcvbn (`Password::sample`).
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over an owned list only")]
+pub fn estimate(sample: &str, words: Vec<String>) -> Estimate {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let judgement = judge(sample, &words);
+    Estimate { score: judgement.score, warning: judgement.warning }
+}

@@ -1,0 +1,39 @@
+// How guessable a password is, beside the page: typing never waits for it.
+//
+// in:  {id, sample, words}
+// out: {ready: true} once, then {id, score, warning} for the newest sample; {failed: true} if it cannot load
+import init, { estimate } from "./strength.js";
+
+let ready = false;
+let newest = null;
+
+// A message to ourselves comes after all that already wait, so only the newest of them is estimated.
+const turn = new MessageChannel();
+turn.port1.onmessage = () => {
+    if (!ready || newest === null) return;
+    const { id, sample, words } = newest;
+    newest = null;
+    const { score, warning } = judge(sample, words);
+    self.postMessage({ id, score, warning });
+};
+
+function judge(sample, words) {
+    const answer = estimate(sample, words);
+    const { score, warning } = answer;
+    answer.free();
+    return { score, warning };
+}
+
+self.onmessage = ({ data }) => {
+    newest = data;
+    turn.port2.postMessage(null);
+};
+
+init({ module_or_path: new URL("./strength_bg.wasm", import.meta.url) }).then(
+    () => {
+        ready = true;
+        self.postMessage({ ready: true });
+        turn.port2.postMessage(null);
+    },
+    () => self.postMessage({ failed: true }),
+);
