@@ -9,6 +9,7 @@
 //! | [`settings`] | one TOML file, and the environment |
 
 pub mod adapters;
+pub mod http;
 pub mod keys;
 pub mod ports;
 pub mod random;

@@ -193,6 +193,12 @@ impl Workflow {
         &self.terms.site
     }
 
+    /// Whether directory or code service are known to be away.
+    pub fn is_degraded(&self) -> bool {
+        let now = self.now();
+        self.directory_breaker.away(now).or(self.codes_breaker.away(now)).is_some()
+    }
+
     fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }

@@ -1,0 +1,77 @@
+//! Public health in one word, and the admin listener. The public page tells a stranger nothing more.
+
+use super::Served;
+use crate::ports::directory::Directory;
+use crate::ports::finding::{Finding, State as How};
+use crate::reset::Parts;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What health is told from.
+pub struct Health {
+    parts: Parts,
+}
+
+impl Health {
+    /// Of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts }
+    }
+
+    /// Every part, row by row.
+    pub async fn findings(&self) -> Vec<Finding> {
+        let directory: &dyn Directory = &*self.parts.directory;
+        let (directory, codes, store, audit) = tokio::join!(
+            directory.check(),
+            self.parts.codes.check(),
+            self.parts.visits.check(),
+            self.parts.audit.check()
+        );
+        [directory, codes, store, audit].concat()
+    }
+
+    async fn store_answers(&self) -> bool {
+        let nobody = crate::ports::visits::VisitId(Zeroizing::new([0; 32]));
+        self.parts.visits.load(&nobody).await.is_ok()
+    }
+}
+
+/// `GET /healthz`: the process serves.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: the store answers. With directory or Entrust away the pages still do their part.
+pub async fn ready(State(served): State<Served>) -> (StatusCode, &'static str) {
+    if !served.health.store_answers().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
+    }
+    if served.workflow.is_degraded() { (StatusCode::OK, "degraded\n") } else { (StatusCode::OK, "ready\n") }
+}
+
+#[derive(Serialize)]
+struct Status {
+    state: How,
+    findings: Vec<Finding>,
+}
+
+/// The admin listener's pages.
+pub fn admin(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
+    let status = move || {
+        let health = Arc::clone(&health);
+        async move {
+            let findings = health.findings().await;
+            let state = findings.iter().map(|finding| finding.state).max().unwrap_or(How::Good);
+            Json(Status { state, findings })
+        }
+    };
+    Router::new()
+        .route("/status", get(status))
+        .route("/metrics", get(move || std::future::ready(metrics.render())))
+}

@@ -1,0 +1,199 @@
+//! `index.html` and the site's files. Not what is on the page: that is `app`'s.
+
+use super::{Served, invalid};
+use crate::site;
+use app::refusal::Reason;
+use app::site::{Language, Site};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sha2::{Digest as _, Sha256};
+use std::io::Write as _;
+
+/// Where the wizard is.
+const WIZARD: &str = "/wachtwoordreset";
+
+/// Whether the path is a page's.
+pub fn is_page(path: &str) -> bool {
+    ["/", WIZARD, "/healthz", "/readyz", "/.well-known/change-password", "/.well-known/security.txt"].contains(&path)
+        || site::find(path).is_some()
+}
+
+/// `index.html` in each language, made once at start: the organisation's names stand in it.
+pub struct Pages {
+    pages: Vec<(Language, Page)>,
+}
+
+struct Page {
+    raw: Vec<u8>,
+    br: Vec<u8>,
+    tag: HeaderValue,
+}
+
+impl Pages {
+    /// In every language that the organisation offers.
+    pub fn new(site: &Site) -> Self {
+        let languages = &site.organisation.languages;
+        Self { pages: languages.iter().map(|language| (*language, Page::new(document(site, *language)))).collect() }
+    }
+
+    /// In the language that the browser prefers among those on offer.
+    fn page(&self, headers: &HeaderMap) -> Option<&Page> {
+        let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        preferred(wanted, self.pages.iter().map(|(language, page)| (language.tag(), page)))
+            .or_else(|| self.pages.first().map(|(_, page)| page))
+    }
+}
+
+impl Page {
+    fn new(html: String) -> Self {
+        let raw = html.into_bytes();
+        let mut br = Vec::new();
+        // Writing into a Vec cannot fail.
+        let _ = brotli::CompressorWriter::new(&mut br, 4096, 11, 22).write_all(&raw);
+        let digest = crate::keys::hex(Sha256::digest(&raw).get(..8).unwrap_or_default());
+        let tag = HeaderValue::from_str(&format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        Self { raw, br, tag }
+    }
+}
+
+/// The first of the browser's languages that is on offer. Its weights are nearly always in order.
+fn preferred<T>(wanted: &str, mut offered: impl Iterator<Item = (&'static str, T)> + Clone) -> Option<T>
+where
+    T: Clone,
+{
+    let offered = &mut offered;
+    wanted.split(',').find_map(|range| {
+        let tag = range.split([';', '-']).next().unwrap_or_default().trim();
+        offered.clone().find(|(offered, _)| tag.eq_ignore_ascii_case(offered)).map(|(_, page)| page)
+    })
+}
+
+/// The whole document. The first screen stands in it, so that it is there before the wasm is.
+fn document(site: &Site, language: Language) -> String {
+    let json = serde_json::to_string(site).unwrap_or_default();
+    // In a script element only `<` could end it; JSON may write that as an escape.
+    let json = json.replace('<', "\\u003c");
+    let title = escape(site.organisation.title.in_language(language));
+    let name = escape(&site.organisation.name);
+    let first_screen = first_screen(site, language);
+    format!(
+        "<!doctype html>\n<html lang=\"{tag}\" data-worker=\"{worker}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n\
+         <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
+         <link rel=\"stylesheet\" href=\"{style}\">\n<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
+         <link rel=\"modulepreload\" href=\"{js}\">\n\
+         <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
+         <script type=\"module\" src=\"{start}\"></script>\n\
+         <script type=\"application/json\" id=\"site\">{json}</script>\n</head>\n\
+         <body>\n<div id=\"app\">{first_screen}</div>\n</body>\n</html>\n",
+        tag = language.tag(),
+        worker = site::WORKER,
+        style = site::STYLE,
+        js = site::FRONTEND_JS,
+        wasm = site::FRONTEND_WASM,
+        start = site::START,
+    )
+}
+
+fn first_screen(site: &Site, language: Language) -> String {
+    app::pages::shell(site, language)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// `GET /` and `/.well-known/change-password`.
+pub async fn to_the_wizard() -> Redirect {
+    Redirect::to(WIZARD)
+}
+
+/// `GET /wachtwoordreset`.
+pub async fn index(State(served): State<Served>, headers: HeaderMap) -> Response {
+    let Some(page) = served.pages.page(&headers) else { return StatusCode::NOT_FOUND.into_response() };
+    let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&page.tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if accepts(&headers, "br") {
+        ([(header::CONTENT_ENCODING, "br")], page.br.clone()).into_response()
+    } else {
+        page.raw.clone().into_response()
+    };
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
+    answer.insert(header::ETAG, page.tag.clone());
+    response
+}
+
+/// `GET /.well-known/security.txt` (RFC 9116).
+pub async fn security(State(served): State<Served>) -> Response {
+    if served.security_contact.is_empty() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    format!("Contact: {}\nPreferred-Languages: nl, en\n", served.security_contact).into_response()
+}
+
+/// Everything else: a file of the site, or nothing.
+pub async fn file(request: Request) -> Response {
+    let path = request.uri().path();
+    let Some(file) = site::find(path) else {
+        if path.starts_with("/api") {
+            return invalid(None, Reason::NotFound);
+        }
+        return (StatusCode::NOT_FOUND, "404\n").into_response();
+    };
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    let headers = request.headers();
+    let (body, encoding) = match (file.br, file.gz) {
+        (Some(br), _) if accepts(headers, "br") => (br, Some("br")),
+        (_, Some(gz)) if accepts(headers, "gzip") => (gz, Some("gzip")),
+        (Some(_) | None, Some(_) | None) => (file.raw, None),
+    };
+    let mut response = Response::new(Body::from(body));
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+    let caching = if file.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        parts.next() == Some(encoding) && !parts.any(|weight| weight == "q=0")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browsers_first_language_on_offer_is_taken() {
+        let offered = [("nl", 1), ("en", 2)];
+        for (wanted, expected) in
+            [("en-GB,en;q=0.9", Some(2)), ("de,nl;q=0.5", Some(1)), ("NL", Some(1)), ("fr", None), ("", None)]
+        {
+            assert_eq!(preferred(wanted, offered.into_iter()), expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn an_encoding_with_weight_nought_is_not_accepted() {
+        let headers = |value: &str| [(header::ACCEPT_ENCODING, value.parse().unwrap())].into_iter().collect();
+        assert!(accepts(&headers("gzip, deflate, br"), "br"));
+        assert!(!accepts(&headers("gzip, br;q=0"), "br"));
+        assert!(!accepts(&headers(""), "br"));
+    }
+}
