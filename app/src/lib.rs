@@ -11,10 +11,14 @@
 pub mod api;
 pub mod birthdate;
 pub mod code;
+mod locales;
+pub mod pages;
 pub mod password;
 pub mod policy;
 pub mod refusal;
 pub mod site;
 pub mod step;
+pub mod text;
 pub mod typed;
+pub mod ui;
 pub mod username;

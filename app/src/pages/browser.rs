@@ -1,0 +1,114 @@
+//! What the screens ask of the browser itself: clock, focus, title, history, storage, events. Each is a
+//! sentence or two; none decides anything.
+
+use crate::site::Language;
+use leptos::prelude::*;
+use leptos::web_sys;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+/// Where the chosen language is remembered; nothing else ever is.
+const LANGUAGE: &str = "language";
+
+/// The data block that comes with the page: the site as text, the worker's address as an attribute.
+pub(crate) const SITE: &str = "site";
+
+/// Milliseconds since 1970 by this machine's clock; only differences of it are used.
+pub(crate) fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Moves the focus to an element.
+pub(crate) fn focus(id: &str) {
+    let element = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = element {
+        // An element that is gone or hidden takes no focus; there is nothing better to do then.
+        let _ = element.focus();
+    }
+}
+
+/// Moves the focus to an element that is about to be drawn.
+pub(crate) fn focus_soon(id: &'static str) {
+    request_animation_frame(move || focus(id));
+}
+
+pub(crate) fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Says which language the page is in.
+pub(crate) fn set_language(language: Language) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", language.tag());
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Remembers a chosen language; where storage is off it lasts as long as the page.
+pub(crate) fn remember_language(language: Language) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(LANGUAGE, language.tag());
+    }
+}
+
+pub(crate) fn remembered_language() -> Option<Language> {
+    storage()?.get_item(LANGUAGE).ok().flatten().as_deref().and_then(Language::from_tag)
+}
+
+/// Where the strength estimator's worker is, as the page says it.
+pub(crate) fn worker_url() -> Option<String> {
+    document().get_element_by_id(SITE)?.get_attribute("data-worker").filter(|url| !url.is_empty())
+}
+
+fn history_step() -> Option<f64> {
+    window().history().ok()?.state().ok()?.as_f64()
+}
+
+/// Leaves an entry in the history for a step that was reached, so that Back looks at the step before
+/// instead of leaving the page.
+pub(crate) fn push_step(number: u8) {
+    let number = f64::from(number);
+    if history_step().unwrap_or(1.0) < number
+        && let Ok(history) = window().history()
+    {
+        let _ = history.push_state_with_url(&number.into(), "", None);
+    }
+}
+
+/// Calls with the step's number that Back or Forward leads to.
+pub(crate) fn on_back(act: impl Fn(Option<u8>) + 'static) {
+    listen(&window(), "popstate", move || {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it was a u8 when it was put there"
+        )]
+        act(Some(history_step().map_or(1, |number| number as u8)));
+    });
+}
+
+/// Calls when somebody comes back to the page: from another app, or by Back from another page.
+pub(crate) fn on_return(act: impl Fn() + Clone + 'static) {
+    let shown = act.clone();
+    listen(&document(), "visibilitychange", move || {
+        if !document().hidden() {
+            shown();
+        }
+    });
+    listen(&window(), "pageshow", act);
+}
+
+/// Calls when the connection is back.
+pub(crate) fn on_online(act: impl Fn() + 'static) {
+    listen(&window(), "online", act);
+}
+
+// One listener of one form for all: each generic one would bring its own machinery.
+fn listen(target: &web_sys::EventTarget, event: &str, act: impl Fn() + 'static) {
+    let closure = Closure::<dyn Fn()>::new(act);
+    // The page lives as long as its listeners.
+    let _ = target.add_event_listener_with_callback(event, closure.into_js_value().unchecked_ref());
+}

@@ -1,0 +1,143 @@
+//! The strength estimate: asks the Web Worker in which zxcvbn runs. Without it nothing stops: the rules
+//! are judged here, and the server estimates anyway.
+
+use super::browser;
+use super::visit::Visit;
+use crate::password::Password;
+use crate::policy::{Personal, Score};
+use leptos::prelude::*;
+use leptos::web_sys;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What the estimator said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Estimate {
+    /// The question that it answers.
+    id: u32,
+    /// 0 to 4.
+    pub(crate) score: Score,
+    /// zxcvbn's warning by name.
+    pub(crate) warning: Option<String>,
+}
+
+/// The worker and what is going on with it. One question at a time: while it works, only the latest
+/// input waits.
+#[derive(Clone, Copy)]
+pub(crate) struct Strength {
+    worker: StoredValue<Option<web_sys::Worker>, LocalStorage>,
+    ready: RwSignal<bool>,
+    working: StoredValue<bool>,
+    waiting: StoredValue<Option<JsValue>, LocalStorage>,
+    asked: RwSignal<u32>,
+    estimate: RwSignal<Option<Estimate>>,
+}
+
+impl Strength {
+    pub(crate) fn new() -> Self {
+        Self {
+            worker: StoredValue::new_local(None),
+            ready: RwSignal::new(false),
+            working: StoredValue::new(false),
+            waiting: StoredValue::new_local(None),
+            asked: RwSignal::new(0),
+            estimate: RwSignal::new(None),
+        }
+    }
+
+    /// Whether a worker was started and is not ready yet; tracked.
+    pub(crate) fn is_loading(self) -> bool {
+        self.worker.with_value(Option::is_some) && !self.ready.get()
+    }
+
+    /// The estimate of the latest input, once it is there; tracked.
+    pub(crate) fn latest(self) -> Option<Estimate> {
+        let asked = self.asked.get();
+        self.estimate.get().filter(|estimate| estimate.id == asked)
+    }
+
+    /// The last estimate, even of an earlier input: a bar that empties at every key would flicker.
+    pub(crate) fn last(self) -> Option<Estimate> {
+        self.estimate.get()
+    }
+
+    /// Starts the worker, once. Called a step early, so that it is there when it is needed.
+    pub(crate) fn start(self, url: &str) {
+        if self.worker.with_value(Option::is_some) {
+            return;
+        }
+        let options = web_sys::WorkerOptions::new();
+        options.set_type(web_sys::WorkerType::Module);
+        // A browser without module workers does without the bar.
+        let Ok(worker) = web_sys::Worker::new_with_options(url, &options) else { return };
+        let hear = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| self.hear(&event.data()));
+        worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
+        self.worker.set_value(Some(worker));
+    }
+
+    /// Asks about the latest input.
+    pub(crate) fn ask(self, password: &Password, personal: &Personal) {
+        let id = self.asked.get_untracked().wrapping_add(1);
+        self.asked.set(id);
+        let words: js_sys::Array = personal.words().iter().map(|word| JsValue::from_str(word)).collect();
+        let question = js_sys::Object::new();
+        put(&question, "id", &id.into());
+        put(&question, "sample", &password.sample().into());
+        put(&question, "words", &words);
+        self.waiting.set_value(Some(question.into()));
+        self.send();
+    }
+
+    fn send(self) {
+        if !self.ready.get_untracked() || self.working.get_value() {
+            return;
+        }
+        let Some(question) = self.waiting.try_update_value(Option::take).flatten() else { return };
+        let sent = self.worker.with_value(|w| w.as_ref().is_some_and(|w| w.post_message(&question).is_ok()));
+        self.working.set_value(sent);
+    }
+
+    fn hear(self, message: &JsValue) {
+        if get(message, "ready").is_truthy() {
+            self.ready.set(true);
+        } else {
+            self.working.set_value(false);
+            self.estimate.set(read(message));
+        }
+        self.send();
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "they were a u32 and a u8 when they were sent"
+)]
+fn read(message: &JsValue) -> Option<Estimate> {
+    Some(Estimate {
+        id: get(message, "id").as_f64()? as u32,
+        score: Score::new(get(message, "score").as_f64()? as u8)?,
+        warning: get(message, "warning").as_string().filter(|key| !key.is_empty()),
+    })
+}
+
+impl Visit {
+    /// Starts the estimator, where the page names one. In an effect: the server draws the same screens
+    /// and has no page to ask.
+    pub(crate) fn start_strength(self) {
+        Effect::new(move || {
+            if let Some(url) = browser::worker_url() {
+                self.strength.start(&url);
+            }
+        });
+    }
+}
+
+fn get(object: &JsValue, key: &str) -> JsValue {
+    js_sys::Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn put(object: &js_sys::Object, key: &str, value: &JsValue) {
+    // Setting a property of a plain new object cannot fail.
+    let _ = js_sys::Reflect::set(object, &key.into(), value);
+}

@@ -1,0 +1,105 @@
+//! The screens as the server draws them. Not their behaviour in a browser: see the browser tests.
+
+use super::*;
+use crate::policy::{Rules, Score};
+use crate::site::{Links, Localised, Organisation, ServiceDesk};
+use crate::step::Way;
+
+fn site() -> Site {
+    let both = |text: &str| Localised { nl: text.into(), en: text.into() };
+    Site {
+        organisation: Organisation {
+            name: "Pantein".into(),
+            title: both("Wachtwoord Reset"),
+            welcome: both("Welkom op de website 'Wachtwoord opnieuw instellen'."),
+            introduction: both(
+                "Deze website leidt u door de stappen om uw wachtwoord opnieuw in te stellen.",
+            ),
+            domains: crate::username::Domains::default(),
+            service_desk: ServiceDesk {
+                name: "Servicedesk ICT".into(),
+                phone: "0485 – 845 900".into(),
+                phone_link: "+31485845900".into(),
+                mail: "ServiceDesk@Pantein.nl".into(),
+                hours: both("Op werkdagen."),
+            },
+            applications: vec!["Visma".into()],
+            languages: vec![Language::Nl, Language::En],
+            links: Links::default(),
+            accent: "#00637c".into(),
+        },
+        rules: Rules {
+            min_length: 12,
+            max_length: 127,
+            complexity: true,
+            min_score: Score::new(3).unwrap(),
+            banned_words: vec!["pantein".into()],
+            history: Some(24),
+        },
+        ways: vec![Way::Token],
+    }
+}
+
+fn drawn(step: Step) -> String {
+    Owner::new().with(|| view! { <App site=site() language=Language::Nl step=step /> }.to_html())
+}
+
+#[test]
+fn the_first_screen_is_complete_before_any_program_is_there() {
+    let html = shell(&site(), Language::Nl);
+    for part in [
+        "Wachtwoord Reset",
+        "Welkom op de website 'Wachtwoord opnieuw instellen'.",
+        "<label for=\"username\">Gebruikersnaam</label>",
+        "autocomplete=\"username\"",
+        "Volgende",
+        "Voor informatie:",
+        "mailto:ServiceDesk@Pantein.nl",
+        "tel:+31485845900",
+        "Wachtwoordeisen",
+        "Minstens 12 tekens",
+        "Stap 1 van 5",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+}
+
+#[test]
+fn a_form_sent_before_the_program_is_there_puts_nothing_in_the_address() {
+    assert!(shell(&site(), Language::Nl).contains("method=\"dialog\""));
+}
+
+#[test]
+fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
+    for step in steps() {
+        let html = drawn(step);
+        for forbidden in ["style=\"", "<script", "<style", "onclick", "javascript:"] {
+            assert!(!html.contains(forbidden), "{forbidden} in {html}");
+        }
+    }
+}
+
+#[test]
+fn every_screen_has_one_heading_and_the_same_help() {
+    for step in steps() {
+        let html = drawn(step);
+        assert_eq!(html.matches("<h1").count(), 1);
+        assert!(html.contains("0485 – 845 900"));
+    }
+}
+
+fn steps() -> [Step; 5] {
+    [
+        Step::Identify {},
+        Step::Birthdate { username: "A.Janssen".into(), expires_in: 900 },
+        Step::Code {
+            username: "A.Janssen".into(),
+            ways: vec![Way::Token, Way::Otp],
+            way: Way::Token,
+            resend_after: None,
+            expires_in: 900,
+        },
+        Step::Password { rules: site().rules, personal: crate::policy::Personal::default(), expires_in: 900 },
+        Step::Done { applications: vec!["Visma".into()], everywhere: Some(true) },
+    ]
+}

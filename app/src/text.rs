@@ -1,0 +1,299 @@
+//! Every word that a person reads, in each language. Not what an organisation says about itself (its
+//! names, its greeting, its addresses): that is configuration and comes with [`crate::site`].
+
+mod date;
+mod explain;
+#[cfg(test)]
+mod plain_language;
+
+pub(crate) use date::{days_in_words, duration};
+pub(crate) use explain::{Explanation, explain, warning};
+
+use crate::locales::{en::EN, nl::NL};
+use crate::site::Language;
+
+/// A text with `N` holes, each written `{}`. Their number is counted at compile time, so a translation
+/// that forgets one does not build; and filling them needs no formatting machinery in the browser.
+pub(crate) struct Holes<const N: usize>(&'static str);
+
+impl<const N: usize> Holes<N> {
+    pub(crate) const fn new(text: &'static str) -> Self {
+        let bytes = text.as_bytes();
+        let mut found = 0;
+        let mut rest = bytes;
+        while let [first, tail @ ..] = rest {
+            if matches!(tail, [b'}', ..]) && *first == b'{' {
+                found += 1;
+            }
+            rest = tail;
+        }
+        assert!(found == N, "a translation has too few or too many holes");
+        Self(text)
+    }
+
+    /// The text with its holes filled from left to right.
+    pub(crate) fn fill(&self, values: [&str; N]) -> String {
+        let mut filled = String::new();
+        let mut values = values.into_iter();
+        for (i, part) in self.0.split("{}").enumerate() {
+            if i > 0 {
+                filled.push_str(values.next().unwrap_or_default());
+            }
+            filled.push_str(part);
+        }
+        filled
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn raw(&self) -> &'static str {
+        self.0
+    }
+}
+
+/// Declares the catalogue: one field per text, so a missing or an unknown key is a compile error.
+macro_rules! catalogue {
+    ($($(#[$why:meta])* $key:ident $(($holes:literal))?,)*) => {
+        /// The catalogue of one language.
+        pub(crate) struct Words {
+            $($(#[$why])* pub(crate) $key: catalogue!(@type $($holes)?),)*
+            /// January to December, as in a written date.
+            pub(crate) months: [&'static str; 12],
+            /// The names of the scores 0 to 4.
+            pub(crate) strengths: [&'static str; 5],
+        }
+
+        #[cfg(test)]
+        impl Words {
+            /// Every text with its key, for the tests of plain language.
+            pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($key), catalogue!(@raw self.$key $(, $holes)?)),)*]
+            }
+        }
+    };
+    (@type) => { &'static str };
+    (@type $holes:literal) => { Holes<$holes> };
+    (@raw $text:expr) => { $text };
+    (@raw $text:expr, $holes:literal) => { $text.raw() };
+}
+
+catalogue! {
+    // On every screen.
+    next,
+    cancel,
+    busy,
+    step_of(2),
+    step_done,
+    skip,
+    language,
+    for_information,
+    privacy,
+    help,
+    page_title(2),
+    page_title_wrong(1),
+    username,
+    birthdate_name,
+    account,
+
+    // Before the program is there.
+    slow(2),
+
+    // 1, the user name.
+    username_hint,
+    need,
+    need_username,
+    need_birthdate,
+    need_phone,
+
+    // 2, the birthdate.
+    birthdate_heading,
+    birthdate,
+    birthdate_reads(1),
+
+    // 3, the code.
+    code_heading,
+    code,
+    code_from_app,
+    code_sent,
+    code_hint,
+    code_secret,
+    code_none,
+    code_install,
+    code_play_store,
+    code_app_store,
+    code_not_in_app,
+    code_refused,
+    code_registration,
+    code_register,
+    code_ways,
+    code_way_app,
+    code_way_sent,
+    code_resend,
+    code_resend_wait(1),
+    code_resent,
+    change_birthdate,
+
+    // 4, the new password.
+    password_heading,
+    password,
+    password_repeat,
+    password_tip,
+    password_show,
+    password_hide,
+    password_security,
+    rules,
+    rules_intro,
+    rule_length(1),
+    rule_too_long(1),
+    rule_kinds,
+    rule_name,
+    rule_word(1),
+    rule_strength,
+    rule_history(1),
+    rule_history_unknown,
+    rule_repeat,
+    rule_met,
+    rule_unmet,
+    rules_left(1),
+    rule_left,
+    rules_all_met,
+    strength,
+    strength_loading,
+
+    // 5, done.
+    done_heading,
+    done_close,
+    done_devices,
+    done_applications,
+    done_everywhere,
+    done_not_everywhere,
+    done_unchecked,
+    done_again,
+
+    // The time that a visit lasts.
+    expiring(1),
+    expiring_extend,
+    expiring_extended,
+    expiring_fixed,
+    a_second,
+    seconds(1),
+    a_minute,
+    minutes(1),
+    an_hour,
+    hours(1),
+
+    // The connection.
+    offline,
+    offline_retrying,
+    offline_retry,
+    online_code,
+
+    // What goes wrong, and what to do about it.
+    mend,
+    mend_todo,
+    username_empty,
+    username_too_long,
+    username_characters,
+    birthdate_empty,
+    birthdate_not_a_date,
+    birthdate_future,
+    code_empty,
+    code_not_digits,
+    code_length,
+    password_empty,
+    password_not_repeated,
+    too_long,
+    request_broken,
+    request_broken_todo,
+    not_verified,
+    not_verified_maybe,
+    not_verified_birthdate,
+    not_verified_mobile,
+    not_verified_code,
+    not_verified_todo,
+    not_verified_last,
+    not_verified_left(1),
+    not_verified_over,
+    weak_password,
+    weak_password_todo,
+    too_many,
+    too_many_wait(1),
+    start_again,
+    start_again_why,
+    start_again_todo,
+    in_progress,
+    in_progress_todo,
+    unavailable,
+    unavailable_why,
+    unavailable_wait(1),
+    outcome_unknown,
+    outcome_unknown_why,
+    outcome_unknown_todo,
+    foreign,
+    foreign_todo,
+    fault,
+    fault_todo,
+    call(2),
+    call_with_reference(3),
+    breach_too_short(1),
+    breach_too_long(1),
+    breach_complexity,
+    breach_name,
+    breach_word(1),
+    breach_guessable,
+    breach_leaked,
+    breach_history(1),
+    breach_history_unknown,
+    breach_directory,
+
+    // Why a password is easy to guess.
+    warning_keys_row,
+    warning_keys_pattern,
+    warning_repeat,
+    warning_repeat_group,
+    warning_top,
+    warning_common,
+    warning_similar,
+    warning_sequence,
+    warning_year,
+    warning_word,
+    warning_date,
+    warning_name,
+}
+
+impl Language {
+    /// The catalogue of this language.
+    pub(crate) const fn words(self) -> &'static Words {
+        match self {
+            Self::Nl => &NL,
+            Self::En => &EN,
+        }
+    }
+
+    /// The language's name for itself.
+    pub(crate) const fn own_name(self) -> &'static str {
+        match self {
+            Self::Nl => "Nederlands",
+            Self::En => "English",
+        }
+    }
+
+    /// The language that a BCP 47 tag names.
+    pub(crate) fn from_tag(tag: &str) -> Option<Self> {
+        match tag {
+            "nl" => Some(Self::Nl),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_filled_from_left_to_right() {
+        assert_eq!(Holes::<2>::new("Stap {} van {}.").fill(["2", "5"]), "Stap 2 van 5.");
+        assert_eq!(Holes::<1>::new("{}").fill(["{}"]), "{}");
+    }
+}

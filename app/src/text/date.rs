@@ -1,0 +1,52 @@
+//! Days and times in words. Not a calendar: whether a day exists is for [`Birthdate`] to say.
+
+use super::Words;
+use crate::birthdate::Birthdate;
+
+/// «1 oktober 1984»: a slip of the finger shows before it costs an attempt.
+pub(crate) fn days_in_words(date: &Birthdate, words: &Words) -> String {
+    let (year, month, day) = date.parts();
+    let month = words.months.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
+    [day.to_string().as_str(), month, year.to_string().as_str()].join(" ")
+}
+
+/// A waiting time as people say it: «40 seconden», «3 minuten»; rounded up, so that nobody tries too early.
+pub(crate) fn duration(seconds: u64, words: &Words) -> String {
+    match seconds {
+        0 | 1 => words.a_second.to_owned(),
+        2..=59 => words.seconds.fill([&seconds.to_string()]),
+        60 => words.a_minute.to_owned(),
+        61..=3540 => words.minutes.fill([&seconds.div_ceil(60).to_string()]),
+        3541..=3600 => words.an_hour.to_owned(),
+        3601.. => words.hours.fill([&seconds.div_ceil(3600).to_string()]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::Language;
+
+    #[test]
+    fn a_birthdate_is_spelled_out_in_each_language() {
+        let date = Birthdate::new(1984, 10, 1).unwrap();
+        assert_eq!(days_in_words(&date, Language::Nl.words()), "1 oktober 1984");
+        assert_eq!(days_in_words(&date, Language::En.words()), "1 October 1984");
+    }
+
+    #[test]
+    fn a_waiting_time_is_rounded_up_to_what_people_say() {
+        for (seconds, said) in [
+            (0, "1 seconde"),
+            (30, "30 seconden"),
+            (60, "1 minuut"),
+            (61, "2 minuten"),
+            (120, "2 minuten"),
+            (3540, "59 minuten"),
+            (3541, "1 uur"),
+            (7300, "3 uur"),
+        ] {
+            assert_eq!(duration(seconds, Language::Nl.words()), said);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! A refusal in words: what happened, what to do now, and whom to call. It decides nothing, and it
+//! knows no more than the wire does.
+
+use super::{Words, duration};
+use crate::policy::Breach;
+use crate::refusal::{Reason, Refusal};
+use crate::site::ServiceDesk;
+
+/// What the summary on the screen says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Explanation {
+    /// What happened, as a heading.
+    pub(crate) title: &'static str,
+    /// More about it, sentence by sentence.
+    pub(crate) why: Vec<String>,
+    /// The things that may have caused it.
+    pub(crate) list: Vec<String>,
+    /// What to do now.
+    pub(crate) todo: Vec<String>,
+    /// Whom to call, with the reference to mention.
+    pub(crate) call: Option<String>,
+    /// The field that it is about, and the words at that field.
+    pub(crate) field: Option<(String, String)>,
+}
+
+impl Explanation {
+    fn new(title: &'static str) -> Self {
+        Self { title, why: vec![], list: vec![], todo: vec![], call: None, field: None }
+    }
+
+    /// The two new passwords differ: only the browser knows, so the wire has no refusal for it.
+    pub(crate) fn at_repeat(words: &Words) -> Self {
+        Self::new(words.mend).todo(words.mend_todo).at("repeat", words.password_not_repeated)
+    }
+
+    /// The connection was away while a code was on its way.
+    pub(crate) fn code_waited(words: &Words) -> Self {
+        Self::new(words.offline).todo(words.online_code)
+    }
+
+    fn why(mut self, sentence: &str) -> Self {
+        self.why.push(sentence.to_owned());
+        self
+    }
+
+    fn todo(mut self, sentence: impl Into<String>) -> Self {
+        self.todo.push(sentence.into());
+        self
+    }
+
+    fn at(mut self, field: &str, sentence: impl Into<String>) -> Self {
+        self.field = Some((field.to_owned(), sentence.into()));
+        self
+    }
+
+    fn call(mut self, reference: &str, words: &Words, desk: &ServiceDesk) -> Self {
+        self.call = Some(if reference.is_empty() {
+            words.call.fill([&desk.name, &desk.phone])
+        } else {
+            words.call_with_reference.fill([&desk.name, &desk.phone, reference])
+        });
+        self
+    }
+}
+
+/// The words for a refusal.
+pub(crate) fn explain(refusal: &Refusal, words: &Words, desk: &ServiceDesk) -> Explanation {
+    match refusal {
+        Refusal::Invalid { field, reason } => match field
+            .as_deref()
+            .and_then(|f| Some((f, at_field(f, *reason, words)?)))
+        {
+            Some((field, sentence)) => Explanation::new(words.mend).todo(words.mend_todo).at(field, sentence),
+            None => {
+                Explanation::new(words.request_broken).todo(words.request_broken_todo).call("", words, desk)
+            }
+        },
+        Refusal::NotVerified { reference, attempts_left } => {
+            let mut explanation = Explanation::new(words.not_verified).why(words.not_verified_maybe);
+            explanation.list =
+                [words.not_verified_birthdate, words.not_verified_mobile, words.not_verified_code]
+                    .map(str::to_owned)
+                    .into();
+            match attempts_left {
+                0 => explanation.todo(words.not_verified_over),
+                1 => explanation.todo(words.not_verified_todo).todo(words.not_verified_last),
+                n => explanation
+                    .todo(words.not_verified_todo)
+                    .todo(words.not_verified_left.fill([&n.to_string()])),
+            }
+            .call(reference, words, desk)
+        }
+        Refusal::WeakPassword { breaches } => {
+            let mut explanation = Explanation::new(words.weak_password).why(words.weak_password_todo);
+            explanation.list = breaches.iter().map(|b| breach(b, words)).collect();
+            let all = explanation.list.join(" ");
+            explanation.at("password", all)
+        }
+        Refusal::TooMany { retry_after } => Explanation::new(words.too_many)
+            .todo(words.too_many_wait.fill([&duration(*retry_after, words)]))
+            .call("", words, desk),
+        Refusal::StartAgain => {
+            Explanation::new(words.start_again).why(words.start_again_why).todo(words.start_again_todo)
+        }
+        Refusal::InProgress => {
+            Explanation::new(words.in_progress).todo(words.in_progress_todo).call("", words, desk)
+        }
+        Refusal::Unavailable { reference, retry_after } => Explanation::new(words.unavailable)
+            .why(words.unavailable_why)
+            .todo(words.unavailable_wait.fill([&duration(*retry_after, words)]))
+            .call(reference, words, desk),
+        Refusal::OutcomeUnknown { reference } => Explanation::new(words.outcome_unknown)
+            .why(words.outcome_unknown_why)
+            .todo(words.outcome_unknown_todo)
+            .call(reference, words, desk),
+        Refusal::Foreign => Explanation::new(words.foreign).todo(words.foreign_todo).call("", words, desk),
+        Refusal::Fault { reference } => {
+            Explanation::new(words.fault).todo(words.fault_todo).call(reference, words, desk)
+        }
+        Refusal::NoConnection => {
+            Explanation::new(words.offline).why(words.offline_retrying).call("", words, desk)
+        }
+    }
+}
+
+/// What stands at a field; `None` where the person cannot mend it.
+fn at_field(field: &str, reason: Reason, words: &Words) -> Option<&'static str> {
+    match reason {
+        Reason::Empty => Some(match field {
+            "username" => words.username_empty,
+            "birthdate" => words.birthdate_empty,
+            "code" => words.code_empty,
+            _ => words.password_empty,
+        }),
+        Reason::TooLong => Some(if field == "username" { words.username_too_long } else { words.too_long }),
+        Reason::Characters => (field == "username").then_some(words.username_characters),
+        Reason::NotADate => Some(words.birthdate_not_a_date),
+        Reason::Future => Some(words.birthdate_future),
+        Reason::NotDigits => Some(words.code_not_digits),
+        Reason::Length => Some(words.code_length),
+        Reason::NotOffered
+        | Reason::Malformed
+        | Reason::WrongType
+        | Reason::Missing
+        | Reason::Duplicate
+        | Reason::UnknownField
+        | Reason::NotFound
+        | Reason::Method
+        | Reason::TooLarge
+        | Reason::ContentType => None,
+    }
+}
+
+/// The words for one broken rule.
+fn breach(breach: &Breach, words: &Words) -> String {
+    match breach {
+        Breach::TooShort { min } => words.breach_too_short.fill([&min.to_string()]),
+        Breach::TooLong { max } => words.breach_too_long.fill([&max.to_string()]),
+        Breach::Complexity => words.breach_complexity.to_owned(),
+        Breach::ContainsName => words.breach_name.to_owned(),
+        Breach::BannedWord { word } => words.breach_word.fill([word]),
+        Breach::TooGuessable { .. } => words.breach_guessable.to_owned(),
+        Breach::Breached => words.breach_leaked.to_owned(),
+        Breach::InHistory { remembered: Some(n) } => words.breach_history.fill([&n.to_string()]),
+        Breach::InHistory { remembered: None } => words.breach_history_unknown.to_owned(),
+        Breach::DirectoryRefused => words.breach_directory.to_owned(),
+    }
+}
+
+/// The words for zxcvbn's warning, by the name that its enum has in snake case; `None` for a name that
+/// a later release may bring.
+pub(crate) fn warning(key: &str, words: &Words) -> Option<&'static str> {
+    Some(match key {
+        "straight_rows_of_keys_are_easy_to_guess" => words.warning_keys_row,
+        "short_keyboard_patterns_are_easy_to_guess" => words.warning_keys_pattern,
+        "repeats_like_aaa_are_easy_to_guess" => words.warning_repeat,
+        "repeats_like_abc_abc_are_only_slightly_harder_to_guess" => words.warning_repeat_group,
+        "this_is_a_top10_password" | "this_is_a_top100_password" => words.warning_top,
+        "this_is_a_common_password" => words.warning_common,
+        "this_is_similar_to_a_commonly_used_password" => words.warning_similar,
+        "sequences_like_abc_are_easy_to_guess" => words.warning_sequence,
+        "recent_years_are_easy_to_guess" => words.warning_year,
+        "a_word_by_itself_is_easy_to_guess" => words.warning_word,
+        "dates_are_often_easy_to_guess" => words.warning_date,
+        "names_and_surnames_by_themselves_are_easy_to_guess"
+        | "common_names_and_surnames_are_easy_to_guess" => words.warning_name,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Score;
+    use crate::site::{Language, Localised};
+
+    fn desk() -> ServiceDesk {
+        ServiceDesk {
+            name: "Servicedesk ICT".into(),
+            phone: "0485 – 845 900".into(),
+            phone_link: "+31485845900".into(),
+            mail: "ServiceDesk@Pantein.nl".into(),
+            hours: Localised::default(),
+        }
+    }
+
+    fn every_refusal() -> Vec<Refusal> {
+        let reference = || "K7Q2-9F4M".to_owned();
+        vec![
+            Refusal::Invalid { field: Some("username".into()), reason: Reason::Empty },
+            Refusal::Invalid { field: Some("birthdate".into()), reason: Reason::NotADate },
+            Refusal::Invalid { field: None, reason: Reason::Malformed },
+            Refusal::NotVerified { reference: reference(), attempts_left: 3 },
+            Refusal::NotVerified { reference: reference(), attempts_left: 0 },
+            Refusal::WeakPassword {
+                breaches: vec![Breach::TooGuessable {
+                    score: Score::new(1).unwrap(),
+                    min: Score::new(3).unwrap(),
+                }],
+            },
+            Refusal::TooMany { retry_after: 90 },
+            Refusal::StartAgain,
+            Refusal::InProgress,
+            Refusal::Unavailable { reference: reference(), retry_after: 30 },
+            Refusal::OutcomeUnknown { reference: reference() },
+            Refusal::Foreign,
+            Refusal::Fault { reference: reference() },
+            Refusal::NoConnection,
+        ]
+    }
+
+    #[test]
+    fn every_refusal_says_what_happened_and_what_to_do_now() {
+        for language in [Language::Nl, Language::En] {
+            for refusal in every_refusal() {
+                let said = explain(&refusal, language.words(), &desk());
+                assert!(!said.title.is_empty(), "{refusal:?}");
+                assert!(!said.todo.is_empty() || !said.why.is_empty(), "{refusal:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reference_is_always_said_together_with_whom_to_call() {
+        for refusal in every_refusal() {
+            let json = serde_json::to_value(&refusal).unwrap_or_default();
+            if json.get("reference").is_some() {
+                let call = explain(&refusal, Language::Nl.words(), &desk()).call.unwrap();
+                assert!(call.contains("0485 – 845 900") && call.contains("K7Q2-9F4M"), "{call}");
+            }
+        }
+    }
+
+    #[test]
+    fn not_verified_names_birthdate_mobile_number_and_code() {
+        let said = explain(
+            &Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left: 1 },
+            Language::Nl.words(),
+            &desk(),
+        );
+        assert_eq!(said.list.len(), 3);
+        assert!(said.list.iter().any(|s| s.contains("(dd-mm-jjjj)")));
+    }
+
+    #[test]
+    fn every_warning_of_the_estimator_has_words() {
+        for key in [
+            "straight_rows_of_keys_are_easy_to_guess",
+            "short_keyboard_patterns_are_easy_to_guess",
+            "repeats_like_aaa_are_easy_to_guess",
+            "repeats_like_abc_abc_are_only_slightly_harder_to_guess",
+            "this_is_a_top10_password",
+            "this_is_a_top100_password",
+            "this_is_a_common_password",
+            "this_is_similar_to_a_commonly_used_password",
+            "sequences_like_abc_are_easy_to_guess",
+            "recent_years_are_easy_to_guess",
+            "a_word_by_itself_is_easy_to_guess",
+            "dates_are_often_easy_to_guess",
+            "names_and_surnames_by_themselves_are_easy_to_guess",
+            "common_names_and_surnames_are_easy_to_guess",
+        ] {
+            assert!(warning(key, Language::Nl.words()).is_some(), "{key}");
+        }
+        assert_eq!(warning("something_new", Language::Nl.words()), None);
+    }
+}

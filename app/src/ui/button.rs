@@ -1,0 +1,50 @@
+//! A button. Not a link: it does something here and leads nowhere.
+
+use leptos::prelude::*;
+
+/// How much a button asks for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// The one way on; it sends its form.
+    Primary,
+    /// Another way.
+    Secondary,
+    /// A small way beside something else.
+    Quiet,
+}
+
+/// A button that says when it is busy. It is never `disabled`: that would take the focus away and say
+/// nothing of the reason; whoever handles the press refuses the second one.
+#[component]
+pub fn Button(
+    /// What it does, in a word or two.
+    label: &'static str,
+    /// How much it asks for attention.
+    look: Look,
+    /// Whether it is at work.
+    #[prop(into, optional)]
+    busy: Signal<bool>,
+    /// What a press does, besides sending the form.
+    #[prop(optional)]
+    on_press: Option<Callback<()>>,
+) -> impl IntoView {
+    let (class, kind) = match look {
+        Look::Primary => ("button primary", "submit"),
+        Look::Secondary => ("button secondary", "button"),
+        Look::Quiet => ("button quiet", "button"),
+    };
+    view! {
+        <button
+            class=class
+            type=kind
+            aria-disabled=move || busy.get().then_some("true")
+            on:click=move |_| {
+                if let Some(press) = on_press {
+                    press.run(());
+                }
+            }
+        >
+            {label}
+        </button>
+    }
+}
