@@ -1,1 +1,6 @@
-//! Stub.
+//! The outside world of Wachtwoord Reset: the pretend one (a directory that speaks real LDAP), the
+//! real one for tests (Samba AD), and the people in both. Nothing of this is in the product.
+
+pub mod directory;
+pub mod people;
+pub mod tls;

@@ -1,0 +1,329 @@
+//! A pretend Active Directory that speaks real LDAP over TLS, with the codes and words that were
+//! measured on real ones. It is not a directory to keep anything in: all of it lives in memory.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`content`] | what it starts with |
+//! | `tree`, `filter`, `search` | entries, and finding them |
+//! | `accounts` | signing in, setting passwords, the policy |
+//! | `wire` | connections and the arranged faults |
+
+mod accounts;
+mod clock;
+pub mod content;
+mod filter;
+mod search;
+mod tree;
+mod wire;
+
+pub use ldap3_proto::proto::LdapResultCode;
+pub use tree::Entry;
+
+use crate::people::FIRST_PASSWORD;
+use crate::tls::Authority;
+use anyhow::Context;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
+use tree::{Dn, Tree};
+use wire::Door;
+
+/// How much the directory tells of why it refuses a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Words {
+    /// As Samba: the broken rule in words.
+    #[default]
+    Telling,
+    /// As Windows: one code for every rule.
+    Silent,
+}
+
+/// How the directory is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Config {
+    /// Where LDAPS listens; port 0 takes a free one.
+    pub ldaps: SocketAddr,
+    /// Where plain LDAP with `StartTLS` listens.
+    pub starttls: SocketAddr,
+    /// Whether it has the control that holds a reset to the password history.
+    pub history_control: bool,
+    /// How much it tells.
+    pub words: Words,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { ldaps: free, starttls: free, history_control: true, words: Words::Telling }
+    }
+}
+
+/// A fault that a test arranges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Every answer takes this long.
+    Slow(Duration),
+    /// The connection ends on a modify, which is not carried out.
+    CutBeforeModify,
+    /// The connection ends on a modify, which is carried out.
+    CutAfterModify,
+    /// A modify is carried out and never answered; the connection stays open.
+    SilentAfterModify,
+    /// Everything is answered with this code.
+    Refuse(LdapResultCode),
+}
+
+/// A request that arrived, without any secret in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// A plain connection asked for TLS.
+    StartTls,
+    /// A bind.
+    Bind {
+        /// As whom.
+        name: String,
+        /// Whether it was let in.
+        accepted: bool,
+    },
+    /// A search.
+    Search {
+        /// From where.
+        base: String,
+        /// For what, in the codec's notation.
+        filter: String,
+    },
+    /// A modify.
+    Modify {
+        /// Of which entry.
+        dn: String,
+        /// Which attributes, in order.
+        attributes: Vec<String>,
+        /// Whether the history control came with it.
+        with_history: bool,
+    },
+}
+
+#[derive(Debug, Default)]
+struct World {
+    tree: Tree,
+    writes: usize,
+}
+
+/// One domain controller: its own listeners, faults and log over the shared entries.
+struct Server {
+    world: Arc<Mutex<World>>,
+    fault: Mutex<Option<Fault>>,
+    seen: Mutex<Vec<Operation>>,
+    tls: Arc<rustls::ServerConfig>,
+    history_control: bool,
+    words: Words,
+}
+
+impl Server {
+    fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        lock(&self.fault).clone()
+    }
+
+    fn saw(&self, operation: Operation) {
+        lock(&self.seen).push(operation);
+    }
+}
+
+/// A panic in one test's connection must not hide the state from its assertions.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A running directory; it ends when this is dropped.
+pub struct Directory {
+    server: Arc<Server>,
+    config: Config,
+    running: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Directory {
+    /// Starts it with the demo's content.
+    pub async fn start(config: Config, authority: &Authority) -> anyhow::Result<Self> {
+        let tree = content::content(clock::now());
+        let world = Arc::new(Mutex::new(World { tree, writes: 0 }));
+        Self::over(world, config, authority).await
+    }
+
+    /// Starts another domain controller over the same entries.
+    pub async fn replica(&self, authority: &Authority) -> anyhow::Result<Self> {
+        let free = SocketAddr::from((self.config.ldaps.ip(), 0));
+        let config = Config { ldaps: free, starttls: free, ..self.config };
+        Self::over(Arc::clone(&self.server.world), config, authority).await
+    }
+
+    async fn over(world: Arc<Mutex<World>>, config: Config, authority: &Authority) -> anyhow::Result<Self> {
+        let ip = config.ldaps.ip().to_string();
+        let tls = authority.issue(&["localhost", "dc1.pantein.grp", &ip])?.server_config()?;
+        let server = Arc::new(Server {
+            world,
+            fault: Mutex::new(None),
+            seen: Mutex::new(Vec::new()),
+            tls,
+            history_control: config.history_control,
+            words: config.words,
+        });
+        let mut directory = Self { server, config, running: Mutex::new(Vec::new()) };
+        directory.listen().await?;
+        Ok(directory)
+    }
+
+    async fn listen(&mut self) -> anyhow::Result<()> {
+        for (door, address) in
+            [(Door::Ldaps, &mut self.config.ldaps), (Door::StartTls, &mut self.config.starttls)]
+        {
+            let listener =
+                TcpListener::bind(*address).await.with_context(|| format!("{door:?} on {address}"))?;
+            // From now on this port: it stays the same over a stop and a restart.
+            *address = listener.local_addr()?;
+            lock(&self.running).push(tokio::spawn(accept(listener, door, Arc::clone(&self.server))));
+        }
+        Ok(())
+    }
+
+    /// `ldaps://…`.
+    pub fn url(&self) -> String {
+        format!("ldaps://{}", self.config.ldaps)
+    }
+
+    /// `ldap://…`, to be used with `StartTLS`.
+    pub fn starttls_url(&self) -> String {
+        format!("ldap://{}", self.config.starttls)
+    }
+
+    /// Where LDAPS listens.
+    pub fn address(&self) -> SocketAddr {
+        self.config.ldaps
+    }
+
+    /// Ends every connection and refuses new ones.
+    pub async fn stop(&self) {
+        let running = std::mem::take(&mut *lock(&self.running));
+        for task in running {
+            task.abort();
+            // Only then is the port closed for sure.
+            let _ = task.await;
+        }
+    }
+
+    /// Listens again, on the same ports.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.stop().await;
+        self.listen().await
+    }
+
+    /// Arranges a fault, or ends it.
+    pub fn set_fault(&self, fault: Option<Fault>) {
+        *lock(&self.server.fault) = fault;
+    }
+
+    /// What arrived at this domain controller, in order.
+    pub fn seen(&self) -> Vec<Operation> {
+        lock(&self.server.seen).clone()
+    }
+
+    /// Forgets what arrived until now.
+    pub fn forget_seen(&self) {
+        lock(&self.server.seen).clear();
+    }
+
+    /// How many modifies were carried out, on all domain controllers.
+    pub fn writes(&self) -> usize {
+        self.server.world().writes
+    }
+
+    /// The entry with this login name, as it stands now.
+    pub fn entry(&self, login: &str) -> Option<Entry> {
+        self.server.world().tree.by_login(login).cloned()
+    }
+
+    /// Whether this is the account's password; counts nothing and locks nothing.
+    pub fn has_password(&self, login: &str, password: &str) -> bool {
+        self.server
+            .world()
+            .tree
+            .by_login(login)
+            .is_some_and(|e| e.secret.password.as_deref() == Some(password))
+    }
+
+    /// Takes on an ordinary employee, with the first password and a new id.
+    pub fn hire(&self, login: &str) {
+        let mut entry = content::user(&format!("CN={login},OU=Staff"), login, login, None, clock::now());
+        entry.secret.password = Some(FIRST_PASSWORD.to_owned());
+        self.server.world().tree.entries.push(entry);
+    }
+
+    /// Deletes an account; says whether there was one.
+    pub fn dismiss(&self, login: &str) -> bool {
+        let mut world = self.server.world();
+        let Some(name) = world.tree.by_login(login).map(Entry::name) else { return false };
+        world.tree.entries.retain(|entry| entry.name() != name);
+        true
+    }
+
+    /// Gives an account another login name and DN; says whether there was one.
+    pub fn rename(&self, login: &str, new_login: &str) -> bool {
+        let dn = format!("CN={new_login},{}", content::STAFF);
+        self.edit(login, |entry| {
+            entry.dn.clone_from(&dn);
+            entry.put("distinguishedName", &[&dn]);
+            entry.put("sAMAccountName", &[new_login]);
+            entry.put("userPrincipalName", &[&format!("{new_login}@{}", content::UPN_SUFFIX)]);
+        })
+    }
+
+    /// Sets an attribute as an administrator would, or with no value removes it.
+    pub fn set(&self, login: &str, attribute: &str, values: &[&str]) -> bool {
+        self.edit(login, |entry| entry.put(attribute, values))
+    }
+
+    /// Puts an account into a group, by the group's DN.
+    pub fn enrol(&self, login: &str, group: &str) -> bool {
+        let Some(member) = self.entry(login) else { return false };
+        let mut world = self.server.world();
+        let Some(group) = world.tree.get_mut(&Dn::parse(group)) else { return false };
+        let mut members = group.values("member").to_vec();
+        members.push(member.dn.into_bytes());
+        group.put_bytes("member", members);
+        true
+    }
+
+    fn edit(&self, login: &str, change: impl FnOnce(&mut Entry)) -> bool {
+        let mut world = self.server.world();
+        let Some(name) = world.tree.by_login(login).map(Entry::name) else { return false };
+        world.tree.get_mut(&name).map(change).is_some()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        for task in lock(&self.running).drain(..) {
+            task.abort();
+        }
+    }
+}
+
+/// Owns its connections, so that aborting it ends them too.
+async fn accept(listener: TcpListener, door: Door, server: Arc<Server>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            socket = listener.accept() => {
+                if let Ok((socket, _)) = socket {
+                    connections.spawn(wire::serve(socket, door, Arc::clone(&server)));
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What stands in the pretend directory when it starts: the domain, its policy, the administrative
+//! groups, the service account and the demo's people. Not how any of it behaves.
+
+use super::accounts::{ACCOUNT_DISABLE, NEVER};
+use super::tree::{Entry, Tree, sid};
+use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State};
+
+/// The domain.
+pub const BASE: &str = "DC=pantein,DC=grp";
+/// Where the employees are, and the one place where the service account may write.
+pub const STAFF: &str = "OU=Staff,DC=pantein,DC=grp";
+/// What stands behind the `@`.
+pub const UPN_SUFFIX: &str = "pantein.grp";
+/// The service account's login name.
+pub const SVC_LOGIN: &str = "svc-pwreset";
+/// As what the service binds.
+pub const SVC_UPN: &str = "svc-pwreset@pantein.grp";
+/// The service account's password; it has to meet the directory's own policy.
+pub const SVC_PASSWORD: &str = "Sluis-Brug-Dijk-77!";
+/// The domain's shortest password.
+pub const MIN_LENGTH: i64 = 12;
+/// The shortest password under the fine-grained policy of F.Vermeulen.
+pub const STRICTER_MIN_LENGTH: i64 = 16;
+/// How many passwords the domain remembers.
+pub const HISTORY: i64 = 24;
+/// Wrong passwords until an account locks.
+pub const LOCKOUT_THRESHOLD: i64 = 5;
+/// A group that is an administrative one only by nesting.
+pub const NESTED_ADMINS: &str = "CN=ICT-Beheer,CN=Users,DC=pantein,DC=grp";
+/// The pretend directory keeps the demo's birthdates here, for those who want them from the
+/// directory. Others can read it too: a real one deserves a better place.
+pub const BIRTHDATE_ATTRIBUTE: &str = "employeeNumber";
+
+const DOMAIN_SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
+/// A minute in `FILETIME` units; durations in AD are negative.
+const MINUTE: i64 = 60 * 10_000_000;
+
+pub(super) fn content(now: i64) -> Tree {
+    let mut tree = Tree { entries: vec![domain_head()] };
+    for (dn, class) in [
+        ("CN=Users", "container"),
+        ("CN=Builtin", "builtinDomain"),
+        ("CN=System", "container"),
+        ("CN=Password Settings Container,CN=System", "msDS-PasswordSettingsContainer"),
+        ("OU=Staff", "organizationalUnit"),
+    ] {
+        tree.entries.push(Entry::new(&format!("{dn},{BASE}"), &["top", class]));
+    }
+    groups(&mut tree);
+    tree.entries.push(user("CN=Administrator,CN=Users", "Administrator", "Administrator", Some(500), now));
+    let mut service = user("CN=svc-pwreset,CN=Users", SVC_LOGIN, SVC_LOGIN, Some(1101), now);
+    service.secret.password = Some(SVC_PASSWORD.to_owned());
+    tree.entries.push(service);
+    for (rid, person) in (1200..).zip(&PEOPLE) {
+        tree.entries.push(employee(person, rid, now));
+    }
+    tree.entries.push(stricter_policy());
+    tree
+}
+
+fn domain_head() -> Entry {
+    let mut head = Entry::new(BASE, &["top", "domain", "domainDNS"]);
+    head.put_bytes("objectSid", sid(DOMAIN_SID).into_iter().collect());
+    for (name, value) in [
+        ("minPwdLength", MIN_LENGTH),
+        ("pwdProperties", 1),
+        ("pwdHistoryLength", HISTORY),
+        ("minPwdAge", 0),
+        ("maxPwdAge", i64::MIN),
+        ("lockoutThreshold", LOCKOUT_THRESHOLD),
+        ("lockoutDuration", -30 * MINUTE),
+        ("lockOutObservationWindow", -30 * MINUTE),
+    ] {
+        head.put_number(name, value);
+    }
+    head
+}
+
+fn groups(tree: &mut Tree) {
+    let own = |rid: u32| format!("{DOMAIN_SID}-{rid}");
+    let people_dn = |login: &str| Person::named(login).map(person_dn).unwrap_or_default();
+    let administrator = format!("CN=Administrator,CN=Users,{BASE}");
+    let domain_admins = format!("CN=Domain Admins,CN=Users,{BASE}");
+    let enterprise = format!("CN=Enterprise Admins,CN=Users,{BASE}");
+    let mut add = |dn: &str, name: &str, sid_text: String, members: &[&str]| {
+        let mut group = Entry::new(dn, &["top", "group"]);
+        group.put("sAMAccountName", &[name]);
+        group.put("member", members);
+        group.put_bytes("objectSid", sid(&sid_text).into_iter().collect());
+        tree.entries.push(group);
+    };
+    add(&domain_admins, "Domain Admins", own(512), &[&administrator, &people_dn("D.Willems")]);
+    add(&enterprise, "Enterprise Admins", own(519), &[&administrator]);
+    add(&format!("CN=Schema Admins,CN=Users,{BASE}"), "Schema Admins", own(518), &[&administrator]);
+    add(&format!("CN=Domain Users,CN=Users,{BASE}"), "Domain Users", own(513), &[]);
+    add(NESTED_ADMINS, "ICT-Beheer", own(1102), &[]);
+    let holders = [administrator.as_str(), &domain_admins, &enterprise, NESTED_ADMINS];
+    let builtin = |name: &str| format!("CN={name},CN=Builtin,{BASE}");
+    add(&builtin("Administrators"), "Administrators", "S-1-5-32-544".to_owned(), &holders);
+    for (name, rid) in [("Account Operators", 548), ("Server Operators", 549), ("Backup Operators", 551)] {
+        add(&builtin(name), name, format!("S-1-5-32-{rid}"), &[]);
+    }
+}
+
+/// A user entry directly under the base; without a `rid` the caller gives the SID.
+pub(super) fn user(rdn: &str, login: &str, display: &str, rid: Option<u32>, now: i64) -> Entry {
+    let mut user = Entry::new(&format!("{rdn},{BASE}"), &["top", "person", "organizationalPerson", "user"]);
+    user.put("objectCategory", &[&format!("CN=Person,CN=Schema,CN=Configuration,{BASE}")]);
+    user.put("sAMAccountName", &[login]);
+    user.put("userPrincipalName", &[&format!("{login}@{UPN_SUFFIX}")]);
+    user.put("displayName", &[display]);
+    if let Some(rid) = rid {
+        user.put_bytes("objectSid", sid(&format!("{DOMAIN_SID}-{rid}")).into_iter().collect());
+    }
+    for (name, value) in [
+        ("sAMAccountType", 805_306_368),
+        ("userAccountControl", 0x200),
+        ("primaryGroupID", 513),
+        ("accountExpires", NEVER),
+        ("lockoutTime", 0),
+        ("badPwdCount", 0),
+        ("pwdLastSet", now),
+    ] {
+        user.put_number(name, value);
+    }
+    user
+}
+
+fn person_dn(person: &Person) -> String {
+    format!("CN={},{STAFF}", person.display_name())
+}
+
+fn employee(person: &Person, rid: u32, now: i64) -> Entry {
+    let rdn = format!("CN={},OU=Staff", person.display_name());
+    let mut entry = user(&rdn, person.user_name, &person.display_name(), Some(rid), now);
+    entry.put("givenName", &[person.first_name]);
+    entry.put("sn", &[person.last_name]);
+    entry.put("mail", &[&format!("{}@pantein.nl", person.user_name)]);
+    entry.secret.password = Some(FIRST_PASSWORD.to_owned());
+    if person.is_registered() {
+        entry.put(BIRTHDATE_ATTRIBUTE, &[person.birthdate]);
+    }
+    match person.state {
+        State::LockedOut => {
+            entry.put_number("lockoutTime", now);
+            entry.put_number("badPwdCount", LOCKOUT_THRESHOLD);
+        }
+        State::Disabled => entry.put_number("userAccountControl", 0x200 | ACCOUNT_DISABLE),
+        State::DomainAdministrator => entry.put_number("adminCount", 1),
+        State::Ordinary | State::NothingRegistered | State::StricterPolicy => {}
+    }
+    entry
+}
+
+fn stricter_policy() -> Entry {
+    let dn = format!("CN=Strenger,CN=Password Settings Container,CN=System,{BASE}");
+    let mut pso = Entry::new(&dn, &["top", "msDS-PasswordSettings"]);
+    pso.put_number("msDS-PasswordSettingsPrecedence", 10);
+    pso.put_number("msDS-MinimumPasswordLength", STRICTER_MIN_LENGTH);
+    pso.put_number("msDS-PasswordHistoryLength", HISTORY);
+    pso.put("msDS-PasswordComplexityEnabled", &["TRUE"]);
+    let held: Vec<String> =
+        PEOPLE.iter().filter(|p| p.state == State::StricterPolicy).map(person_dn).collect();
+    let held: Vec<&str> = held.iter().map(String::as_str).collect();
+    pso.put("msDS-PSOAppliesTo", &held);
+    pso
+}

@@ -1,0 +1,75 @@
+//! The demo's people, all fictional: one list for directory, code service and tests. Not what any of
+//! those systems stores about them.
+
+/// Everybody's password when the demo starts.
+pub const FIRST_PASSWORD: &str = "Fiets-Regen-42!";
+
+/// How somebody stands in the demo's systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Nothing special.
+    Ordinary,
+    /// Locked out in the directory by wrong passwords; a reset unlocks.
+    LockedOut,
+    /// Switched off in the directory.
+    Disabled,
+    /// A domain administrator, who may not use the reset.
+    DomainAdministrator,
+    /// No birthdate, no number, no app.
+    NothingRegistered,
+    /// Held to a fine-grained policy of 16 characters.
+    StricterPolicy,
+}
+
+/// One fictional employee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person {
+    /// `sAMAccountName`, and the UPN before the `@`.
+    pub user_name: &'static str,
+    /// Given name.
+    pub first_name: &'static str,
+    /// Family name.
+    pub last_name: &'static str,
+    /// ISO, `1984-10-01`.
+    pub birthdate: &'static str,
+    /// How they stand.
+    pub state: State,
+}
+
+impl Person {
+    /// First and last name.
+    pub fn display_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
+
+    /// Whether birthdate and number are registered anywhere.
+    pub fn is_registered(&self) -> bool {
+        self.state != State::NothingRegistered
+    }
+
+    /// The person with this user name.
+    pub fn named(user_name: &str) -> Option<&'static Self> {
+        PEOPLE.iter().find(|person| person.user_name.eq_ignore_ascii_case(user_name))
+    }
+}
+
+/// Everybody in the demo.
+pub const PEOPLE: [Person; 7] = [
+    person("A.Janssen", "Anna", "Janssen", "1984-10-01", State::Ordinary),
+    person("B.Smits", "Bram", "Smits", "1992-02-29", State::LockedOut),
+    person("C.Peters", "Carla", "Peters", "1979-06-15", State::Disabled),
+    person("D.Willems", "Daan", "Willems", "1975-03-03", State::DomainAdministrator),
+    person("E.Hendriks", "Eva", "Hendriks", "1990-12-24", State::NothingRegistered),
+    person("F.Vermeulen", "Fatma", "Vermeulen", "1988-11-11", State::StricterPolicy),
+    person("G.Oezdemir", "Gül", "Özdemir", "1995-05-05", State::Ordinary),
+];
+
+const fn person(
+    user_name: &'static str,
+    first_name: &'static str,
+    last_name: &'static str,
+    birthdate: &'static str,
+    state: State,
+) -> Person {
+    Person { user_name, first_name, last_name, birthdate, state }
+}
