@@ -109,6 +109,7 @@ pub enum Operation {
 struct World {
     tree: Tree,
     writes: usize,
+    policies_hidden: bool,
 }
 
 /// One domain controller: its own listeners, faults and log over the shared entries.
@@ -151,7 +152,7 @@ impl Directory {
     /// Starts it with the demo's content.
     pub async fn start(config: Config, authority: &Authority) -> anyhow::Result<Self> {
         let tree = content::content(clock::now());
-        let world = Arc::new(Mutex::new(World { tree, writes: 0 }));
+        let world = Arc::new(Mutex::new(World { tree, ..World::default() }));
         Self::over(world, config, authority).await
     }
 
@@ -296,6 +297,12 @@ impl Directory {
         members.push(member.dn.into_bytes());
         group.put_bytes("member", members);
         true
+    }
+
+    /// Takes away the right to read the fine-grained policy objects: they are as if not there, though
+    /// the accounts still name them.
+    pub fn hide_stricter_policy(&self) {
+        self.server.world().policies_hidden = true;
     }
 
     fn edit(&self, login: &str, change: impl FnOnce(&mut Entry)) -> bool {

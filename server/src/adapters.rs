@@ -2,4 +2,5 @@
 
 pub mod audit_file;
 pub mod clock;
+pub mod ldap;
 pub mod sqlite;

@@ -117,13 +117,13 @@ pub(super) fn modify(
     changes: &[LdapModify],
     asked: Asked,
 ) -> Result<(), No> {
-    let dn = Dn::parse(target);
-    let Some(entry) = tree.get(&dn) else {
+    let Some(entry) = tree.resolve(target) else {
         return Err(No::new(
             LdapResultCode::NoSuchObject,
             "00002030: No such Base DN: objectclass_attrs: attribute validation",
         ));
     };
+    let dn = entry.name();
     let is_service =
         who.and_then(|who| tree.get(who)).and_then(|e| e.text("sAMAccountName")) == Some(SVC_LOGIN);
     if !is_service || !dn.is_within(&Dn::parse(STAFF)) || !entry.is_person() {

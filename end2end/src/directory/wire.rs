@@ -148,7 +148,11 @@ fn search(request: &LdapSearchRequest, bound: bool, server: &Server) -> Vec<Ldap
         let words = "000004DC: LdapErr: DSID-0C090A5C, comment: a successful bind must be completed";
         return vec![done(LdapResultCode::OperationsError, words)];
     }
-    match search::search(&server.world().tree, request, now) {
+    let world = server.world();
+    if world.policies_hidden && request.base.contains(",CN=Password Settings Container,") {
+        return vec![done(LdapResultCode::NoSuchObject, "0000208D: no such object")];
+    }
+    match search::search(&world.tree, request, now) {
         Ok(hits) => {
             let mut answers: Vec<LdapOp> = hits.into_iter().map(LdapOp::SearchResultEntry).collect();
             if Dn::parse(&request.base) == Dn::parse(content::BASE) {

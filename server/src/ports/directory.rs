@@ -1,5 +1,8 @@
 //! The directory that holds the accounts. Not the records of the registration, nor the judge.
 
+#[doc(hidden)]
+pub mod fake;
+
 use super::finding::Finding;
 use app::password::Password;
 use app::policy::Breach;

@@ -1,1 +1,3 @@
-//! Stub.
+//! The tests that need more than one module: one binary, so that it is linked once.
+
+mod directory;

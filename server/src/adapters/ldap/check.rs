@@ -1,0 +1,98 @@
+//! What an operator wants to know of each domain controller, row by row. Never part of a reset.
+
+use super::connection::{Connection, Session};
+use super::policy::domain_policy;
+use super::pool::{Pool, Server};
+use crate::ports::finding::Finding;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+const PART: &str = "directory";
+/// Kerberos lets clocks differ by five minutes; a minute is already worth a look.
+const CLOCK_WARNING: i64 = 60;
+const CLOCK_BAD: i64 = 300;
+
+/// All servers, one after the other: a check is in no hurry.
+pub(super) async fn check(pool: &Pool, now: Timestamp) -> Vec<Finding> {
+    let mut rows = Vec::new();
+    for server in &pool.servers {
+        one(pool, server, now, &mut rows).await;
+    }
+    rows
+}
+
+async fn one(pool: &Pool, server: &Server, now: Timestamp, rows: &mut Vec<Finding>) {
+    let what = |part: &str| format!("{} {part}", server.url.text);
+    let connection = match Connection::open(&server.url, &pool.config, &pool.tls).await {
+        Ok(connection) => connection,
+        Err(trouble) => return rows.push(Finding::bad(PART, what("TLS"), trouble.to_string())),
+    };
+    rows.push(Finding::good(PART, what("TLS"), "connected, certificate trusted"));
+    let mut session = match connection.enter().await {
+        Ok(session) => session,
+        Err(trouble) => return rows.push(Finding::bad(PART, what("bind"), trouble.to_string())),
+    };
+    rows.push(Finding::good(PART, what("bind"), format!("as {}", pool.config.bind_dn)));
+    rows.push(base(&mut session, &pool.config.base_dn, what("base DN")).await);
+    rows.push(match domain_policy(&mut session).await {
+        Ok((length, complex, history)) => Finding::good(
+            PART,
+            what("policy"),
+            format!(
+                "{length} characters, complexity {}, history {history}",
+                if complex { "on" } else { "off" }
+            ),
+        ),
+        Err(trouble) => Finding::bad(PART, what("policy"), trouble.to_string()),
+    });
+    rows.push(match session.realm.history_control {
+        Some(oid) => Finding::good(PART, what("history"), format!("enforced by control {oid}")),
+        None => Finding::warning(PART, what("history"), "not enforced on a reset by this directory"),
+    });
+    rows.push(clock(session.realm.time.as_deref(), now, what("clock")));
+}
+
+async fn base(session: &mut Session, base_dn: &str, what: String) -> Finding {
+    match session.connection.one(base_dn, "(objectClass=*)", &["distinguishedName"]).await {
+        Ok(Some(entry)) => Finding::good(PART, what, entry.dn),
+        Ok(None) => Finding::bad(PART, what, format!("there is no {base_dn}, or it cannot be read")),
+        Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
+    }
+}
+
+fn clock(theirs: Option<&str>, now: Timestamp, what: String) -> Finding {
+    let theirs = theirs
+        .and_then(|text| text.split_once('.'))
+        .and_then(|(text, _)| DateTime::strptime("%Y%m%d%H%M%S", text).ok())
+        .and_then(|time| time.to_zoned(TimeZone::UTC).ok());
+    let Some(theirs) = theirs else {
+        return Finding::warning(PART, what, "the server does not tell its time");
+    };
+    let apart = (now.as_second() - theirs.timestamp().as_second()).abs();
+    let detail = format!("{apart} s apart");
+    if apart > CLOCK_BAD {
+        Finding::bad(PART, what, detail)
+    } else if apart > CLOCK_WARNING {
+        Finding::warning(PART, what, detail)
+    } else {
+        Finding::good(PART, what, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::finding::State;
+
+    #[test]
+    fn clocks_apart_are_told() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let state = |text| clock(text, now, String::new()).state;
+        assert_eq!(state(Some("20261122115950.0Z")), State::Good);
+        assert_eq!(state(Some("20261122115800.0Z")), State::Warning);
+        assert_eq!(state(Some("20261122110000.0Z")), State::Bad);
+        assert_eq!(state(Some("gisteren")), State::Warning);
+        assert_eq!(state(None), State::Warning);
+    }
+}

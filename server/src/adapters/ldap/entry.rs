@@ -1,0 +1,111 @@
+//! An entry as a search brings it. Not yet an account: nothing here says what an attribute is for.
+
+use super::connection::Trouble;
+use ldap3::ResultEntry;
+use ldap3::asn1::{PL, StructureTag};
+use std::collections::HashMap;
+
+/// A DN and its attributes. Values are bytes: what is text is decided where it is read.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) dn: String,
+    attributes: HashMap<String, Vec<Vec<u8>>>,
+}
+
+impl Entry {
+    /// Reads the structure itself: the library's own reading panics on a malformed one.
+    pub(super) fn read(result: ResultEntry) -> Result<Self, Trouble> {
+        Self::from_tag(result.0).ok_or_else(|| Trouble::Unusable("a malformed entry".to_owned()))
+    }
+
+    fn from_tag(tag: StructureTag) -> Option<Self> {
+        let mut parts = children(tag)?.into_iter();
+        let dn = text(parts.next()?)?;
+        let mut attributes = HashMap::new();
+        for attribute in children(parts.next()?)? {
+            let mut parts = children(attribute)?.into_iter();
+            let name = text(parts.next()?)?.to_lowercase();
+            let values = children(parts.next()?)?.into_iter().map(bytes).collect::<Option<Vec<_>>>()?;
+            attributes.insert(name, values);
+        }
+        Some(Self { dn, attributes })
+    }
+
+    pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
+        self.attributes.get(&name.to_lowercase())?.first().map(Vec::as_slice)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.bytes(name).and_then(|value| std::str::from_utf8(value).ok())
+    }
+
+    pub(super) fn texts(&self, name: &str) -> Vec<&str> {
+        let values = self.attributes.get(&name.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        values.iter().filter_map(|value| std::str::from_utf8(value).ok()).collect()
+    }
+
+    pub(super) fn required(&self, name: &'static str) -> Result<&str, Trouble> {
+        self.text(name).ok_or_else(|| self.lacks(name))
+    }
+
+    pub(super) fn number(&self, name: &'static str) -> Result<i64, Trouble> {
+        self.required(name)?.parse().map_err(|_| self.lacks(name))
+    }
+
+    pub(super) fn lacks(&self, name: &str) -> Trouble {
+        Trouble::Unusable(format!("{} shows no usable {name}", self.dn))
+    }
+
+    /// A security identifier in its written form.
+    pub(super) fn sid(&self, name: &str) -> Option<String> {
+        let (&[1, count], rest) = self.bytes(name)?.split_first_chunk()? else { return None };
+        let (authority, subs) = rest.split_first_chunk::<6>()?;
+        let (subs, rest) = subs.as_chunks::<4>();
+        if !rest.is_empty() || subs.len() != usize::from(count) {
+            return None;
+        }
+        let authority = authority.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        let numbers = subs.iter().map(|sub| u32::from_le_bytes(*sub).to_string());
+        let parts: Vec<String> =
+            ["S-1".to_owned(), authority.to_string()].into_iter().chain(numbers).collect();
+        Some(parts.join("-"))
+    }
+}
+
+fn children(tag: StructureTag) -> Option<Vec<StructureTag>> {
+    match tag.payload {
+        PL::C(children) => Some(children),
+        PL::P(_) => None,
+    }
+}
+
+fn bytes(tag: StructureTag) -> Option<Vec<u8>> {
+    match tag.payload {
+        PL::P(bytes) => Some(bytes),
+        PL::C(_) => None,
+    }
+}
+
+fn text(tag: StructureTag) -> Option<String> {
+    String::from_utf8(bytes(tag)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_security_identifier_is_written_out() {
+        let value = vec![1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2, 0, 0];
+        let entry =
+            Entry { dn: String::new(), attributes: HashMap::from([("objectsid".into(), vec![value])]) };
+        assert_eq!(entry.sid("objectSid").as_deref(), Some("S-1-5-32-544"));
+        assert_eq!(entry.sid("other"), None);
+    }
+
+    #[test]
+    fn a_malformed_entry_is_an_error_and_no_panic() {
+        let tag = StructureTag { class: ldap3::asn1::TagClass::Application, id: 4, payload: PL::P(vec![1]) };
+        assert!(Entry::from_tag(tag).is_none());
+    }
+}

@@ -1,0 +1,233 @@
+//! A directory in memory, for tests of the workflow; the contract tests keep it honest. Nothing of
+//! the product uses it.
+
+use super::{Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, Standing};
+use crate::ports::finding::Finding;
+use app::password::Password;
+use app::policy::{Breach, Personal, Rules, Score};
+use app::username::Username;
+use async_trait::async_trait;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use uuid::Uuid;
+
+/// Wrong passwords until an account locks.
+const LOCKOUT_THRESHOLD: u32 = 5;
+
+/// Somebody in the fake.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// What `find` gives.
+    pub account: Account,
+    /// The policy for this one.
+    pub policy: Policy,
+    /// Now.
+    pub password: String,
+    /// Before, newest first.
+    pub used: Vec<String>,
+    /// Wrong passwords since the last right one.
+    pub wrong: u32,
+}
+
+/// What is wrong with the fake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outage {
+    /// Nothing answers.
+    Unreachable,
+    /// A write gets no answer and was not carried out.
+    WriteLost,
+    /// A write gets no answer and was carried out.
+    AnswerLost,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    members: Vec<Member>,
+    outage: Option<Outage>,
+    finds: usize,
+    writes: usize,
+}
+
+/// The fake.
+#[derive(Debug, Default)]
+pub struct Fake {
+    state: Mutex<State>,
+}
+
+impl Fake {
+    /// With nobody in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds somebody eligible, under a policy of 12 characters, with a new id.
+    pub fn hire(&self, login: &str, display_name: &str, password: &str) -> AccountId {
+        let mut bytes = [0; 16];
+        // Where there is no randomness the ids meet, and the first test of recreated names fails.
+        let _ = getrandom::fill(&mut bytes);
+        let id = AccountId(Uuid::from_bytes(bytes));
+        let account = Account {
+            id,
+            dn: format!("CN={login},OU=Staff,DC=fake"),
+            login: login.to_owned(),
+            principal_name: Some(format!("{login}@fake")),
+            mail: None,
+            display_name: display_name.to_owned(),
+            standing: Standing::Eligible,
+            password_last_set: 1,
+            birthdate: None,
+        };
+        let policy = Policy { min_length: 12, complexity: true, history: Some(24) };
+        let password = password.to_owned();
+        self.state().members.push(Member { account, policy, password, used: Vec::new(), wrong: 0 });
+        id
+    }
+
+    /// Removes whoever has this login name.
+    pub fn dismiss(&self, login: &str) {
+        self.state().members.retain(|m| !m.account.login.eq_ignore_ascii_case(login));
+    }
+
+    /// Changes whoever has this login name.
+    pub fn edit(&self, login: &str, change: impl FnOnce(&mut Member)) {
+        if let Some(member) = self.state().members.iter_mut().find(|m| is_named(m, login)) {
+            change(member);
+        }
+    }
+
+    /// Whoever has this login name, as it stands now.
+    pub fn member(&self, login: &str) -> Option<Member> {
+        self.state().members.iter().find(|m| is_named(m, login)).cloned()
+    }
+
+    /// Begins or ends an outage.
+    pub fn set_outage(&self, outage: Option<Outage>) {
+        self.state().outage = outage;
+    }
+
+    /// How often `find` and `read` were called.
+    pub fn finds(&self) -> usize {
+        self.state().finds
+    }
+
+    /// How many passwords were set.
+    pub fn writes(&self) -> usize {
+        self.state().writes
+    }
+
+    fn reached(&self) -> Result<MutexGuard<'_, State>, DirectoryError> {
+        let state = self.state();
+        if state.outage == Some(Outage::Unreachable) { Err(unreachable()) } else { Ok(state) }
+    }
+}
+
+fn unreachable() -> DirectoryError {
+    DirectoryError::Unreachable { tried: "fake: as arranged".to_owned() }
+}
+
+fn gone() -> DirectoryError {
+    DirectoryError::Answer {
+        server: "fake".to_owned(),
+        operation: "modify",
+        code: 32,
+        diagnostic: "no such account".to_owned(),
+    }
+}
+
+fn is_named(member: &Member, name: &str) -> bool {
+    let name = name.to_lowercase();
+    let upn = member.account.principal_name.as_deref().and_then(|upn| upn.split_once('@'));
+    member.account.login.to_lowercase() == name || upn.is_some_and(|(own, _)| own.to_lowercase() == name)
+}
+
+#[async_trait]
+impl Directory for Fake {
+    async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError> {
+        let mut state = self.reached()?;
+        state.finds += 1;
+        Ok(state.members.iter().find(|m| is_named(m, name.as_str())).map(|m| m.account.clone()))
+    }
+
+    async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError> {
+        let mut state = self.reached()?;
+        state.finds += 1;
+        Ok(state.members.iter().find(|m| m.account.id == id).map(|m| m.account.clone()))
+    }
+
+    async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError> {
+        let state = self.reached()?;
+        state.members.iter().find(|m| m.account.id == account.id).map(|m| m.policy).ok_or_else(gone)
+    }
+
+    async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError> {
+        let mut state = self.reached().map_err(SetPasswordError::NotWritten)?;
+        let outage = state.outage;
+        if outage == Some(Outage::WriteLost) {
+            return Err(SetPasswordError::Unknown(unreachable()));
+        }
+        let member = state.members.iter_mut().find(|m| m.account.id == account.id);
+        let member = member.ok_or_else(|| SetPasswordError::NotWritten(gone()))?;
+        if let Some(breach) = broken(member, password) {
+            return Err(SetPasswordError::Refused { breach, diagnostic: "fake: as arranged".to_owned() });
+        }
+        let old = std::mem::replace(&mut member.password, password.expose().to_owned());
+        member.used.insert(0, old);
+        member.wrong = 0;
+        member.account.password_last_set += 1;
+        state.writes += 1;
+        match outage {
+            Some(Outage::AnswerLost) => Err(SetPasswordError::Unknown(unreachable())),
+            Some(Outage::WriteLost | Outage::Unreachable) | None => Ok(()),
+        }
+    }
+
+    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
+        let mut state = self.reached()?;
+        if password.expose().is_empty() {
+            return Ok(Some(false));
+        }
+        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
+        if member.wrong >= LOCKOUT_THRESHOLD {
+            return Ok(None);
+        }
+        if member.password != password.expose() {
+            member.wrong += 1;
+            return Ok(Some(false));
+        }
+        match member.account.standing {
+            Standing::Disabled | Standing::Expired => Ok(None),
+            Standing::Eligible | Standing::Privileged => {
+                member.wrong = 0;
+                Ok(Some(true))
+            }
+        }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        vec![match self.reached() {
+            Ok(_) => Finding::good("directory", "fake", "in memory"),
+            Err(e) => Finding::bad("directory", "fake", e.to_string()),
+        }]
+    }
+}
+
+fn broken(member: &Member, password: &Password) -> Option<Breach> {
+    let rules = Rules {
+        min_length: member.policy.min_length,
+        max_length: u16::MAX,
+        complexity: member.policy.complexity,
+        min_score: Score::new(0)?,
+        banned_words: Vec::new(),
+        history: member.policy.history,
+    };
+    let used = || {
+        let mut known = std::iter::once(&member.password).chain(&member.used);
+        let remembered = member.policy.history?;
+        let known = known.any(|old| old == password.expose());
+        known.then_some(Breach::InHistory { remembered: Some(remembered) })
+    };
+    rules.judge(password, &Personal::default(), None).into_iter().next().or_else(used)
+}

@@ -1,0 +1,65 @@
+//! The directory port: one suite of tests on the fake, the pretend directory and a real Samba AD,
+//! and the faults that only the pretend one can have.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests; a failure here is a failed test"
+)]
+
+mod contract;
+mod embedded;
+mod fake;
+mod faults;
+// mod samba;
+
+use app::username::{Domains, Username};
+use end2end::tls::Authority;
+use server::adapters::ldap::{Config, Ldap, Now};
+use server::ports::directory::{Account, Directory};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn username(text: &str) -> Username {
+    Username::parse(text, &Domains::default()).unwrap()
+}
+
+async fn found(directory: &dyn Directory, name: &str) -> Account {
+    directory.find(&username(name)).await.unwrap().expect(name)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' clock")]
+fn now() -> Now {
+    Arc::new(jiff::Timestamp::now)
+}
+
+/// The adapter as the demo's service account, with time limits that do not hold a test up.
+fn config(urls: Vec<String>, ca_file: &Path) -> Config {
+    use end2end::directory::content::{BIRTHDATE_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN};
+    Config {
+        ca_file: Some(ca_file.to_owned()),
+        birthdate_attribute: Some(BIRTHDATE_ATTRIBUTE.to_owned()),
+        connect_timeout: Duration::from_secs(2),
+        operation_timeout: Duration::from_secs(2),
+        ..Config::new(urls, SVC_UPN.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
+    }
+}
+
+fn adapter(urls: Vec<String>, ca_file: &Path) -> Ldap {
+    Ldap::new(config(urls, ca_file), now()).unwrap()
+}
+
+/// An authority and the file that makes it trusted.
+struct Trust {
+    authority: Authority,
+    file: tempfile::NamedTempFile,
+}
+
+impl Trust {
+    fn new() -> Self {
+        let authority = Authority::new().unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), authority.pem()).unwrap();
+        Self { authority, file }
+    }
+}

@@ -1,0 +1,85 @@
+//! The contract on the adapter with the pretend directory, over both ways of TLS and with both ways
+//! of wording a refusal.
+
+use super::contract::{World, the_contract_holds_for};
+use super::{Trust, adapter};
+use async_trait::async_trait;
+use end2end::directory::{Config, Directory as Pretend, Words};
+use server::adapters::ldap::Ldap;
+use server::ports::directory::Directory;
+
+struct Embedded {
+    pretend: Pretend,
+    ldap: Ldap,
+    trust: Trust,
+    config: Config,
+}
+
+async fn start_with(config: Config, starttls: bool) -> Embedded {
+    let trust = Trust::new();
+    let pretend = Pretend::start(config, &trust.authority).await.unwrap();
+    let url = if starttls { pretend.starttls_url() } else { pretend.url() };
+    let ldap = adapter(vec![url], trust.file.path());
+    Embedded { pretend, ldap, trust, config }
+}
+
+#[async_trait]
+impl World for Embedded {
+    fn directory(&self) -> &dyn Directory {
+        &self.ldap
+    }
+
+    fn out_of_reach(&self) -> Box<dyn Directory> {
+        // Port 1 of the loopback: nobody listens there.
+        Box::new(adapter(vec!["ldaps://127.0.0.1:1".to_owned()], self.trust.file.path()))
+    }
+
+    async fn spare(&self, number: u8) -> String {
+        let login = format!("Reserve.{number:02}");
+        self.pretend.hire(&login);
+        login
+    }
+
+    async fn rename(&self, login: &str, new_login: &str) {
+        assert!(self.pretend.rename(login, new_login));
+    }
+
+    async fn recreate(&self, login: &str) {
+        assert!(self.pretend.dismiss(login));
+        self.pretend.hire(login);
+    }
+
+    fn enforces_history(&self) -> bool {
+        self.config.history_control
+    }
+}
+
+mod ldaps {
+    use super::{Config, Embedded, start_with, the_contract_holds_for};
+
+    async fn start() -> Embedded {
+        start_with(Config::default(), false).await
+    }
+
+    the_contract_holds_for!(start);
+}
+
+mod starttls_without_the_history_control {
+    use super::{Config, Embedded, start_with, the_contract_holds_for};
+
+    async fn start() -> Embedded {
+        start_with(Config { history_control: false, ..Config::default() }, true).await
+    }
+
+    the_contract_holds_for!(start);
+}
+
+mod with_the_words_of_windows {
+    use super::{Config, Embedded, Words, start_with, the_contract_holds_for};
+
+    async fn start() -> Embedded {
+        start_with(Config { words: Words::Silent, ..Config::default() }, false).await
+    }
+
+    the_contract_holds_for!(start);
+}

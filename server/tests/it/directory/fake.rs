@@ -1,0 +1,60 @@
+//! The contract on the fake.
+
+use super::contract::{World, the_contract_holds_for};
+use async_trait::async_trait;
+use end2end::directory::content::STRICTER_MIN_LENGTH;
+use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
+use server::ports::directory::fake::{Fake, Outage};
+use server::ports::directory::{Directory, Standing};
+
+async fn start() -> Fake {
+    let fake = Fake::new();
+    for person in PEOPLE {
+        fake.hire(person.user_name, &person.display_name(), FIRST_PASSWORD);
+        fake.edit(person.user_name, |member| match person.state {
+            State::LockedOut => member.wrong = 5,
+            State::Disabled => member.account.standing = Standing::Disabled,
+            State::DomainAdministrator => member.account.standing = Standing::Privileged,
+            State::StricterPolicy => member.policy.min_length = u16::try_from(STRICTER_MIN_LENGTH).unwrap(),
+            State::Ordinary | State::NothingRegistered => {}
+        });
+    }
+    fake
+}
+
+#[async_trait]
+impl World for Fake {
+    fn directory(&self) -> &dyn Directory {
+        self
+    }
+
+    fn out_of_reach(&self) -> Box<dyn Directory> {
+        let dead = Fake::new();
+        dead.set_outage(Some(Outage::Unreachable));
+        Box::new(dead)
+    }
+
+    async fn spare(&self, number: u8) -> String {
+        let login = format!("Reserve.{number:02}");
+        self.hire(&login, &login, FIRST_PASSWORD);
+        login
+    }
+
+    async fn rename(&self, login: &str, new_login: &str) {
+        self.edit(login, |member| {
+            new_login.clone_into(&mut member.account.login);
+            member.account.principal_name = Some(format!("{new_login}@fake"));
+        });
+    }
+
+    async fn recreate(&self, login: &str) {
+        self.dismiss(login);
+        self.hire(login, login, FIRST_PASSWORD);
+    }
+
+    fn enforces_history(&self) -> bool {
+        true
+    }
+}
+
+the_contract_holds_for!(start);
