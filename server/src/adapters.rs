@@ -2,5 +2,6 @@
 
 pub mod audit_file;
 pub mod clock;
+pub mod entrust;
 pub mod ldap;
 pub mod sqlite;

@@ -6,13 +6,220 @@
 //! | [`ports`] | what the workflow needs, as traits |
 //! | [`adapters`] | how it is done: LDAP, Entrust, SQLite … |
 //! | [`http`] | router and layers |
+//! | [`site`] | the front end, inside the binary |
 //! | [`settings`] | one TOML file, and the environment |
+//! | [`keys`] | the product's own keys |
+//! | [`import`] | the registration's file import |
+//!
+//! `reset` never names an adapter, an adapter never names `reset`; only [`parts`] and [`run`] know both.
 
 pub mod adapters;
 pub mod http;
+pub mod import;
 pub mod keys;
 pub mod ports;
 pub mod random;
 pub mod reset;
 pub mod settings;
 pub mod site;
+pub mod telemetry;
+
+use crate::adapters::audit_file::AuditFile;
+use crate::adapters::clock::SystemClock;
+use crate::adapters::entrust::Entrust;
+use crate::adapters::ldap::Ldap;
+use crate::adapters::sqlite::Sqlite3;
+use crate::keys::Keyring;
+use crate::ports::clock::Clock;
+use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, limits};
+use crate::settings::Settings;
+use anyhow::Context as _;
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use jiff::SignedDuration;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::{info, warn};
+
+/// Between two rounds of forgetting what expired.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
+/// A client that takes longer to send its headers is holding a connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The real parts, as the settings say.
+pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
+    let keys = Keyring::new(settings.keys()?)?;
+    let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
+    let store = Sqlite3::open(&path).await.with_context(|| format!("store.url: {}", path.display()))?;
+    let store = Arc::new(store);
+    let audit = AuditFile::open(settings.audit_file.clone())
+        .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let now = { let clock = Arc::clone(&clock); Arc::new(move || clock.now()) };
+    Ok(Parts {
+        directory: Arc::new(Ldap::new(ldap_config(settings)?, now).context("directory")?),
+        codes: Arc::new(Entrust::new(entrust_config(settings)).context("entrust")?),
+        records: Arc::clone(&store) as _,
+        visits: Arc::clone(&store) as _,
+        limits: store,
+        audit: Arc::new(audit),
+        clock,
+        keys: Arc::new(keys),
+    })
+}
+
+fn ldap_config(settings: &Settings) -> anyhow::Result<adapters::ldap::Config> {
+    let directory = &settings.directory;
+    let password = settings::secret("directory.bind_password_file", &directory.bind_password_file)?;
+    Ok(adapters::ldap::Config {
+        ca_file: directory.ca_file.clone(),
+        protected_groups: directory.protected_groups.clone(),
+        birthdate_attribute: settings.records.birthdate_attribute.clone(),
+        connect_timeout: directory.connect_timeout,
+        operation_timeout: directory.timeout,
+        ..adapters::ldap::Config::new(
+            directory.urls.clone(),
+            directory.bind_dn.clone(),
+            password,
+            directory.base_dn.clone(),
+        )
+    })
+}
+
+fn entrust_config(settings: &Settings) -> adapters::entrust::Config {
+    let entrust = &settings.entrust;
+    adapters::entrust::Config {
+        decoy_user: entrust.decoy_user.clone(),
+        ways: entrust.authenticators.clone(),
+        by_alias: entrust.user_attribute != HolderName::Login,
+        connect_timeout: entrust.connect_timeout,
+        timeout: entrust.timeout,
+        ca_file: entrust.ca_file.clone(),
+        ..adapters::entrust::Config::new(entrust.url.clone(), entrust.application_id.clone())
+    }
+}
+
+/// The workflow's terms, as the settings say.
+pub fn terms(settings: &Settings) -> Terms {
+    let limits = &settings.limits;
+    Terms {
+        site: settings.site(),
+        judgement: match settings.verification.judgement {
+            settings::Judgement::Joint => Judgement::Joint,
+            settings::Judgement::Stepwise => Judgement::Stepwise,
+        },
+        envelope: signed(settings.verification.envelope),
+        visit_idle: signed(settings.verification.visit_idle),
+        holder_name: settings.entrust.user_attribute,
+        birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
+        limits: limits::Terms {
+            per_address: limits.per_address,
+            own_networks: limits.own_networks.clone(),
+            per_own_network: limits.per_own_network,
+            codes_per_visit: limits.codes_per_visit,
+            passwords_per_visit: limits.passwords_per_visit,
+            global: limits.global,
+            account_failures: limits.account_failures,
+            code_reserve: limits.entrust_reserve,
+        },
+    }
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+/// The public router over these parts. Tests use it with fakes.
+pub fn router(parts: Parts, settings: &Settings) -> Router {
+    let workflow = Workflow::new(parts.clone(), terms(settings));
+    http::router(http::Served {
+        pages: Arc::new(http::pages::Pages::new(workflow.site())),
+        workflow,
+        origin: settings.origin().into(),
+        trusted_proxies: settings.trusted_proxies.clone().into(),
+        security_contact: settings.security_contact.as_str().into(),
+        health: Arc::new(http::health::Health::new(parts)),
+    })
+}
+
+/// Serves until `shutdown`; open requests then get `shutdown_grace` to finish.
+pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let parts = parts(&settings).await?;
+    let app = router(parts.clone(), &settings);
+    let listener = listen(settings.listen, "listen")?;
+    let address = listener.local_addr()?;
+    let handle = Handle::new();
+    let purging = tokio::spawn(purge(parts.clone()));
+    let admin = match settings.admin_listen {
+        Some(address) => {
+            let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+            let health = Arc::new(http::health::Health::new(parts));
+            let server = axum_server::from_tcp(listen(address, "admin_listen")?)?;
+            Some(tokio::spawn(server.serve(http::health::admin(health, metrics).into_make_service())))
+        }
+        None => None,
+    };
+    let tls = match (&settings.tls_cert_file, &settings.tls_key_file) {
+        (Some(cert), Some(key)) => Some(
+            RustlsConfig::from_pem_file(cert, key)
+                .await
+                .with_context(|| format!("tls_cert_file: {}, tls_key_file: {}", cert.display(), key.display()))?,
+        ),
+        (Some(_) | None, Some(_) | None) => None,
+    };
+    let serving = tokio::spawn(serve(listener, tls, handle.clone(), app));
+    info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
+    shutdown.await;
+    info!(grace = ?settings.shutdown_grace, "shutting down, open requests may finish");
+    handle.graceful_shutdown(Some(settings.shutdown_grace));
+    let served = serving.await;
+    purging.abort();
+    if let Some(admin) = admin {
+        admin.abort();
+    }
+    served?.context("serve")
+}
+
+async fn serve(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    handle: Handle<SocketAddr>,
+    app: Router,
+) -> std::io::Result<()> {
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    match tls {
+        Some(tls) => {
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            patient(server.http_builder());
+            server.serve(app).await
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            patient(server.http_builder());
+            server.serve(app).await
+        }
+    }
+}
+
+fn patient(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
+    builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+}
+
+fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| format!("{key}: cannot listen on {address}"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+async fn purge(parts: Parts) {
+    let mut rounds = tokio::time::interval(PURGE_EVERY);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = parts.visits.purge(parts.clock.now()).await {
+            warn!(error = &error as &dyn std::error::Error, "what expired could not be forgotten; tried again in a minute");
+        }
+    }
+}

@@ -1,2 +1,167 @@
-//! Stub.
-fn main() {}
+//! The command line: `serve`, `check`, `import`, `audit show`. What they do is in the library.
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use server::ports::finding::{Finding, State};
+use server::settings::Settings;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Self-service password reset for Active Directory.
+#[derive(Parser)]
+#[command(name = "wachtwoord-reset", version, about)]
+struct Arguments {
+    /// The settings file (TOML); every key is explained in the shipped settings.toml.
+    #[arg(long, global = true, default_value = "settings.toml")]
+    settings: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the pages and the API until SIGTERM.
+    Serve,
+    /// Proves directory, Entrust, store and audit trail one by one.
+    Check {
+        /// As JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes birthdates over from a CSV file with the columns username and birthdate.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Reads the audit trail.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Shows what stands behind a reference that an employee reads out.
+    Show {
+        /// e.g. K7Q2-9F4M
+        reference: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let settings = match Settings::load(&arguments.settings).and_then(|settings| {
+        settings.keys()?;
+        Ok(settings)
+    }) {
+        Ok(settings) => settings,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::from(2);
+        }
+    };
+    if let Err(error) = server::telemetry::start(&settings.log, settings.log_format) {
+        complain(&format!("{}: log: expected tracing filter directives: {error}", arguments.settings.display()));
+        return ExitCode::from(2);
+    }
+    match execute(arguments.command, settings) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => server::run(settings, terminated()?).await.map(|()| ExitCode::SUCCESS),
+            Command::Check { json } => check(&settings, json).await,
+            Command::Import { file } => import(&settings, &file).await,
+            Command::Audit { command: AuditCommand::Show { reference } } => show(&settings, &reference).await,
+        }
+    })
+}
+
+/// Resolves at SIGTERM or SIGINT.
+fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! { _ = term.recv() => {}, _ = interrupt.recv() => {} }
+    })
+}
+
+async fn check(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
+    let parts = server::parts(settings).await?;
+    let mut findings = server::http::health::Health::new(parts.clone()).findings().await;
+    let known = parts.records.count().await?;
+    findings.push(Finding::good("records", "birthdates", format!("{known} registered")));
+    if settings.entrust.decoy_user.is_none() {
+        findings.push(Finding::warning(
+            "entrust",
+            "decoy_user",
+            "not set: an outage of Entrust tells a stranger whose birthdate was right",
+        ));
+    }
+    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Good);
+    if json {
+        print(&serde_json::to_string_pretty(&findings)?)?;
+    } else {
+        print(&table(&findings))?;
+    }
+    Ok(if worst == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn table(findings: &[Finding]) -> String {
+    let width = |of: fn(&Finding) -> &str| findings.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
+    let (parts, whats) = (width(|row| row.part), width(|row| &row.what));
+    let lines = findings.iter().map(|row| {
+        let state = match row.state {
+            State::Good => "good   ",
+            State::Warning => "WARNING",
+            State::Bad => "BAD    ",
+        };
+        format!("{state}  {:parts$}  {:whats$}  {}", row.part, row.what, row.detail)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+async fn import(settings: &Settings, file: &std::path::Path) -> anyhow::Result<ExitCode> {
+    let parts = server::parts(settings).await?;
+    let domains = &settings.organisation.domains;
+    let report = server::import::import(file, domains, &*parts.directory, &*parts.records, &parts.keys).await?;
+    for (line, why) in &report.refused {
+        print(&format!("line {line}: {why}"))?;
+    }
+    print(&format!("{} taken over, {} refused", report.taken, report.refused.len()))?;
+    Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
+    use server::ports::audit::Audit as _;
+    let trail = server::adapters::audit_file::AuditFile::open(settings.audit_file.clone())?;
+    let entries = trail.find(reference).await?;
+    for entry in &entries {
+        print(&serde_json::to_string(entry).context("an entry")?)?;
+    }
+    if entries.is_empty() {
+        complain(&format!("{}: no line has the reference {reference}", settings.audit_file.display()));
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{text}")
+}
+
+fn complain(text: &str) {
+    // Where even standard error is closed there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "wachtwoord-reset: {text}");
+}

@@ -9,4 +9,6 @@ pub mod finding;
 pub mod limits;
 pub mod records;
 pub mod store;
+#[doc(hidden)]
+pub mod fake;
 pub mod visits;

@@ -200,6 +200,13 @@ pub struct Registration {
     pub allowed_networks: Vec<IpNet>,
 }
 
+/// The organisation as it is shipped.
+pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
+    Figment::from(Toml::string(DEFAULTS))
+        .extract_inner("organisation")
+        .map_err(|error| SettingsError::Wrong(tell(Path::new("settings.toml"), error)))
+}
+
 impl Settings {
     /// Reads the file over the defaults, the environment over both, and checks what can be checked
     /// without asking anybody.

@@ -1,3 +1,5 @@
-//! The tests that need more than one module: one binary, so that it is linked once.
+//! The one integration-test binary: contracts of the ports, the workflow, the wire.
 
 mod directory;
+mod reset;
+mod store;

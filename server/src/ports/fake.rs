@@ -1,0 +1,226 @@
+//! Store, trail and clock in memory, for the workflow's tests. They stand beside their ports and pass
+//! the same contract tests as the real ones; never in a running product.
+
+use super::audit::{Audit, Entry};
+use super::clock::Clock;
+use super::directory::AccountId;
+use super::finding::Finding;
+use super::limits::{Limit, LimitKey, Limits, Taken};
+use super::records::{BirthdateDigest, Records};
+use super::store::StoreError;
+use super::visits::{Kept, Revision, Swap, VisitId, Visits};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Tables>);
+
+#[derive(Debug, Default, Clone)]
+struct Tables {
+    visits: HashMap<[u8; 32], (Kept, Timestamp)>,
+    counts: HashMap<LimitKey, Vec<Timestamp>>,
+    records: HashMap<AccountId, BirthdateDigest>,
+    away: bool,
+}
+
+impl MemoryStore {
+    /// From now on nothing can be read or written, or everything again.
+    pub fn set_away(&self, away: bool) {
+        self.lock().away = away;
+    }
+
+    /// Another store with the same in it.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self(Mutex::new(self.lock().clone()))
+    }
+
+    /// How many visits are kept.
+    pub fn visits(&self) -> usize {
+        self.lock().visits.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tables(&self, what: &'static str) -> Result<MutexGuard<'_, Tables>, StoreError> {
+        let tables = self.lock();
+        if tables.away { Err(StoreError::new(what, "it is away")) } else { Ok(tables) }
+    }
+}
+
+#[async_trait]
+impl Visits for MemoryStore {
+    async fn create(&self, id: &VisitId, sealed: &[u8], expires: Timestamp) -> Result<Revision, StoreError> {
+        let kept = Kept { sealed: sealed.to_vec(), revision: Revision(1) };
+        self.tables("keep a visit")?.visits.insert(*id.0, (kept, expires));
+        Ok(Revision(1))
+    }
+
+    async fn load(&self, id: &VisitId) -> Result<Option<Kept>, StoreError> {
+        Ok(self.tables("load a visit")?.visits.get(&*id.0).map(|(kept, _)| kept.clone()))
+    }
+
+    async fn swap(
+        &self,
+        id: &VisitId,
+        revision: Revision,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        self.renew(id, id, revision, sealed, expires).await
+    }
+
+    async fn renew(
+        &self,
+        old: &VisitId,
+        new: &VisitId,
+        revision: Revision,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        let mut tables = self.tables("advance a visit")?;
+        if tables.visits.get(&*old.0).is_none_or(|(kept, _)| kept.revision != revision) {
+            return Ok(Swap::Lost);
+        }
+        tables.visits.remove(&*old.0);
+        let next = Revision(revision.0 + 1);
+        tables.visits.insert(*new.0, (Kept { sealed: sealed.to_vec(), revision: next }, expires));
+        Ok(Swap::Won(next))
+    }
+
+    async fn remove(&self, id: &VisitId) -> Result<(), StoreError> {
+        self.tables("forget a visit")?.visits.remove(&*id.0);
+        Ok(())
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.tables("forget what expired")?.visits.retain(|_, (_, expires)| *expires >= now);
+        Ok(())
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        vec![Finding::good("store", "memory", "can be written")]
+    }
+}
+
+#[async_trait]
+impl Limits for MemoryStore {
+    async fn take(&self, wanted: &[(LimitKey, Limit)], now: Timestamp) -> Result<Taken, StoreError> {
+        let mut tables = self.tables("count")?;
+        let mut left = u32::MAX;
+        let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.most > 0).collect();
+        for (key, limit) in &wanted {
+            let taken = tables.counts.entry(key.clone()).or_default();
+            let window = SignedDuration::try_from(limit.window).unwrap_or(SignedDuration::MAX);
+            taken.retain(|at| now.duration_since(*at) < window);
+            let count = u32::try_from(taken.len()).unwrap_or(u32::MAX);
+            if count >= limit.most {
+                let oldest = taken.iter().min().copied().unwrap_or(now);
+                let wait = window - now.duration_since(oldest);
+                return Ok(Taken::Exhausted { retry_after: Duration::try_from(wait).unwrap_or_default() });
+            }
+            left = left.min(limit.most - count - 1);
+        }
+        for (key, _) in wanted {
+            tables.counts.entry(key.clone()).or_default().push(now);
+        }
+        Ok(Taken::Granted { left })
+    }
+
+    async fn give_back(&self, key: &LimitKey, _: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
+        let mut tables = self.tables("give back a count")?;
+        if let Some(taken) = tables.counts.get_mut(key)
+            && let Some(place) = taken.iter().position(|at| *at == taken_at)
+        {
+            taken.remove(place);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Records for MemoryStore {
+    async fn birthdate(&self, account: AccountId) -> Result<Option<BirthdateDigest>, StoreError> {
+        Ok(self.tables("look up a record")?.records.get(&account).cloned())
+    }
+
+    async fn put_birthdate(&self, account: AccountId, digest: &BirthdateDigest) -> Result<(), StoreError> {
+        self.tables("keep a record")?.records.insert(account, digest.clone());
+        Ok(())
+    }
+
+    async fn count(&self) -> Result<u64, StoreError> {
+        Ok(self.tables("count the records")?.records.len() as u64)
+    }
+}
+
+/// A trail in memory.
+#[derive(Debug, Default)]
+pub struct MemoryAudit(Mutex<(Vec<Entry>, bool)>);
+
+impl MemoryAudit {
+    /// Every line so far.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// From now on no line can be written, or every one again.
+    pub fn set_away(&self, away: bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = away;
+    }
+}
+
+#[async_trait]
+impl Audit for MemoryAudit {
+    async fn record(&self, entry: Entry) -> Result<(), StoreError> {
+        let mut trail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if trail.1 {
+            return Err(StoreError::new("write the audit trail", "it is away"));
+        }
+        trail.0.push(entry);
+        Ok(())
+    }
+
+    async fn find(&self, reference: &str) -> Result<Vec<Entry>, StoreError> {
+        Ok(self.entries().into_iter().filter(|entry| entry.reference.eq_ignore_ascii_case(reference)).collect())
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        vec![Finding::good("audit trail", "memory", "can be written")]
+    }
+}
+
+/// A clock that stands still until it is moved; whoever waits moves it.
+#[derive(Debug)]
+pub struct StoppedClock(Mutex<Timestamp>);
+
+impl StoppedClock {
+    /// Stands at this moment.
+    pub fn at(moment: Timestamp) -> Self {
+        Self(Mutex::new(moment))
+    }
+
+    /// Moves on.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now += by;
+    }
+}
+
+#[async_trait]
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn wait_until(&self, moment: Timestamp) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = (*now).max(moment);
+    }
+}

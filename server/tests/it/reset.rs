@@ -1,0 +1,14 @@
+//! The workflow over fakes: what it answers, whom it asks, what it leaves behind.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests; a failure here is a failed test"
+)]
+
+mod abuse;
+mod claims;
+mod classes;
+mod sequences;
+mod world;
+mod writes;

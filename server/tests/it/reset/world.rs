@@ -1,0 +1,243 @@
+//! The outside world of the workflow's tests, in memory, and a browser that calls it.
+
+use app::code::Code;
+use app::policy::{Rules, Score};
+use app::refusal::Refusal;
+use app::step::{Step, Way};
+use app::typed::Typed;
+use jiff::{SignedDuration, Timestamp};
+use server::keys::Keyring;
+use server::ports::audit::{Event, Reason};
+use server::ports::clock::Clock as _;
+use server::ports::codes::fake::FakeCodes;
+use server::ports::directory::AccountId;
+use server::ports::directory::fake::Fake as FakeDirectory;
+use server::ports::fake::{MemoryAudit, MemoryStore, StoppedClock};
+use server::ports::limits::Limit;
+use server::ports::records::Records as _;
+use server::ports::visits::VisitId;
+use server::reset::registered::digest;
+use server::reset::{Answer, Caller, Cookie, HolderName, Judgement, Parts, Terms, Workflow, limits};
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+pub(crate) const FIRST: &str = "Fiets-Regen-42!";
+pub(crate) const NEW: &str = "Zomer-Kanaal-87?paars";
+pub(crate) const BIRTHDATE: &str = "1984-10-01";
+
+/// Everything that the workflow works with.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) directory: Arc<FakeDirectory>,
+    pub(crate) codes: Arc<FakeCodes>,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) audit: Arc<MemoryAudit>,
+    pub(crate) clock: Arc<StoppedClock>,
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) terms: Terms,
+}
+
+pub(crate) fn terms() -> Terms {
+    let off = Limit { most: 0, window: Duration::from_secs(1) };
+    Terms {
+        site: app::site::Site {
+            organisation: server::settings::shipped_organisation().unwrap(),
+            rules: Rules {
+                min_length: 12,
+                max_length: 127,
+                complexity: true,
+                min_score: Score::new(3).unwrap(),
+                banned_words: vec!["pantein".into()],
+                history: None,
+            },
+            ways: vec![Way::Token, Way::Otp],
+        },
+        judgement: Judgement::Joint,
+        envelope: SignedDuration::from_millis(1500),
+        visit_idle: SignedDuration::from_mins(15),
+        holder_name: HolderName::Login,
+        birthdate_from_directory: false,
+        limits: limits::Terms {
+            per_address: off,
+            own_networks: vec![],
+            per_own_network: off,
+            codes_per_visit: 5,
+            passwords_per_visit: 20,
+            global: off,
+            account_failures: Limit { most: 3, window: Duration::from_secs(24 * 3600) },
+            code_reserve: 0,
+        },
+    }
+}
+
+impl World {
+    /// With A.Janssen, who is registered and has the app.
+    pub(crate) async fn new() -> Self {
+        let directory = Arc::new(FakeDirectory::new());
+        let world = Self {
+            codes: Arc::new(FakeCodes::new().with(["A.Janssen", "C.Peters", "D.Willems", "E.Hendriks"])),
+            directory,
+            store: Arc::default(),
+            audit: Arc::default(),
+            clock: Arc::new(StoppedClock::at(Timestamp::constant(1_800_000_000, 0))),
+            keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
+            terms: terms(),
+        };
+        world.hire("A.Janssen", "Anna Janssen").await;
+        world
+    }
+
+    /// Adds somebody born on [`BIRTHDATE`].
+    pub(crate) async fn hire(&self, login: &str, name: &str) -> AccountId {
+        let id = self.directory.hire(login, name, FIRST);
+        let date = app::birthdate::Birthdate::parse_iso(BIRTHDATE).unwrap();
+        self.store.put_birthdate(id, &digest(&self.keys, id, &date)).await.unwrap();
+        id
+    }
+
+    pub(crate) fn workflow(&self) -> Arc<Workflow> {
+        let parts = Parts {
+            directory: self.directory.clone(),
+            codes: self.codes.clone(),
+            records: self.store.clone(),
+            visits: self.store.clone(),
+            limits: self.store.clone(),
+            audit: self.audit.clone(),
+            clock: self.clock.clone(),
+            keys: self.keys.clone(),
+        };
+        Workflow::new(parts, self.terms.clone())
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser { workflow: self.workflow(), visit: None }
+    }
+
+    /// The same moment in a world of its own: only what the store holds goes separate ways.
+    pub(crate) fn fork(&self) -> Self {
+        let now = self.clock.now();
+        Self { store: Arc::new(self.store.copy()), clock: Arc::new(StoppedClock::at(now)), ..self.clone() }
+    }
+
+    /// What the phone shows.
+    pub(crate) fn code_of(&self, login: &str) -> String {
+        self.codes.code(login).expect(login).expose().to_owned()
+    }
+
+    /// Calls to the code service so far: opened, verified.
+    pub(crate) fn code_calls(&self) -> (usize, usize) {
+        let calls = self.codes.calls();
+        let opened = calls.iter().filter(|call| matches!(call, server::ports::codes::fake::Call::Open(..))).count();
+        (opened, calls.len() - opened)
+    }
+
+    /// The true reason behind the latest `not_verified`.
+    pub(crate) fn last_reason(&self) -> Option<Reason> {
+        self.audit.entries().iter().rev().find_map(|entry| match &entry.event {
+            Event::NotVerified { reason, .. } => Some(*reason),
+            _ => None,
+        })
+    }
+}
+
+pub(crate) fn wrong_code() -> String {
+    let code: Code = FakeCodes::wrong_code().unwrap();
+    code.expose().to_owned()
+}
+
+/// A browser: it keeps its cookie.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    pub(crate) workflow: Arc<Workflow>,
+    pub(crate) visit: Option<VisitId>,
+}
+
+impl Browser {
+    pub(crate) fn caller(&self) -> Caller {
+        Caller { visit: self.visit.clone(), address: "192.0.2.1".parse().unwrap() }
+    }
+
+    fn took(&mut self, answer: Result<Answer, Answer>) -> Result<Step, Refusal> {
+        let (Ok(answer) | Err(answer)) = answer;
+        match answer.cookie {
+            Cookie::Keep => {}
+            Cookie::Set(id) => self.visit = Some(id),
+            Cookie::Clear => self.visit = None,
+        }
+        answer.outcome
+    }
+
+    pub(crate) async fn identify(&mut self, name: &str) -> Result<Step, Refusal> {
+        let answer = self.workflow.identify(&self.caller(), &Typed::new(name)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn birthdate(&mut self, date: &str) -> Result<Step, Refusal> {
+        let answer = self.workflow.birthdate(&self.caller(), &Typed::new(date)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn code(&mut self, code: &str) -> Result<Step, Refusal> {
+        let answer = self.workflow.code(&self.caller(), &Typed::new(code)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn resend(&mut self, way: Option<&str>) -> Result<Step, Refusal> {
+        let way = way.map(Typed::new);
+        let answer = self.workflow.resend(&self.caller(), way.as_ref()).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn password(&mut self, password: &str) -> Result<Step, Refusal> {
+        let answer = self.workflow.password(&self.caller(), &Typed::new(password)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn extend(&mut self) -> Result<Step, Refusal> {
+        let answer = self.workflow.extend(&self.caller()).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn cancel(&mut self) -> Result<Step, Refusal> {
+        let answer = self.workflow.cancel(&self.caller()).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn current(&mut self) -> Result<Step, Refusal> {
+        let answer = self.workflow.current(&self.caller()).await;
+        self.took(answer)
+    }
+
+    /// As far as the code step.
+    pub(crate) async fn to_code(&mut self, name: &str) -> Result<Step, Refusal> {
+        self.identify(name).await?;
+        self.birthdate(BIRTHDATE).await
+    }
+
+    /// As far as the password step.
+    pub(crate) async fn to_password(&mut self, world: &World, name: &str) -> Result<Step, Refusal> {
+        self.to_code(name).await?;
+        self.code(&world.code_of(name)).await
+    }
+}
+
+/// A step's name, and `refused` for a refusal.
+pub(crate) fn name(outcome: &Result<Step, Refusal>) -> &'static str {
+    match outcome {
+        Ok(Step::Identify {}) => "identify",
+        Ok(Step::Birthdate { .. }) => "birthdate",
+        Ok(Step::Code { .. }) => "code",
+        Ok(Step::Password { .. }) => "password",
+        Ok(Step::Done { .. }) => "done",
+        Err(Refusal::StartAgain) => "start_again",
+        Err(Refusal::NotVerified { .. }) => "not_verified",
+        Err(Refusal::InProgress) => "in_progress",
+        Err(Refusal::Unavailable { .. }) => "unavailable",
+        Err(Refusal::WeakPassword { .. }) => "weak_password",
+        Err(Refusal::TooMany { .. }) => "too_many",
+        Err(Refusal::OutcomeUnknown { .. }) => "outcome_unknown",
+        Err(Refusal::Invalid { .. }) => "invalid",
+        Err(Refusal::Foreign | Refusal::Fault { .. } | Refusal::NoConnection) => "fault",
+    }
+}

@@ -1,0 +1,136 @@
+//! The write: the screen says «done» only when it is, and says so when it is.
+
+use super::world::{NEW, World, name};
+use app::policy::Breach;
+use app::refusal::Refusal;
+use jiff::SignedDuration;
+use server::ports::audit::Event;
+use server::ports::directory::fake::Outage;
+use server::ports::directory::{Directory as _, Standing};
+
+fn events(world: &World) -> Vec<Event> {
+    world.audit.entries().into_iter().map(|entry| entry.event).collect()
+}
+
+#[tokio::test]
+async fn the_new_password_counts_the_old_one_does_not_and_the_trail_tells() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    assert_eq!(name(&browser.password(NEW).await), "done");
+    let account = world.directory.member("A.Janssen").unwrap().account;
+    let signs_in = |password: &'static str| {
+        let (directory, account) = (world.directory.clone(), account.clone());
+        async move { directory.signs_in(&account, &app::password::Password::new(password)).await.unwrap() }
+    };
+    assert_eq!(signs_in(NEW).await, Some(true));
+    assert_eq!(signs_in(super::world::FIRST).await, Some(false));
+    assert_eq!(name(&browser.current().await), "done");
+    assert_eq!(events(&world), [Event::VisitBegun, Event::Verified, Event::AboutToSet, Event::PasswordSet]);
+}
+
+#[tokio::test]
+async fn a_weak_password_is_refused_by_the_same_judge_as_in_the_browser() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    for (password, breach) in [
+        ("Kort-42!", "too_short"),
+        ("alleenkleineletters", "complexity"),
+        ("Welkom-Janssen-42", "contains_name"),
+        ("Welkom-Pantein-42", "banned_word"),
+        ("Password-12345", "too_guessable"),
+    ] {
+        let Err(Refusal::WeakPassword { breaches }) = browser.password(password).await else { panic!("{password}") };
+        let named = serde_json::to_string(&breaches).unwrap();
+        assert!(named.contains(breach), "{password}: {named}");
+    }
+    assert!(matches!(browser.password("").await, Err(Refusal::Invalid { .. })));
+    assert_eq!(world.directory.writes(), 0);
+    assert_eq!(name(&browser.password(NEW).await), "done");
+}
+
+#[tokio::test]
+async fn the_directorys_own_rules_are_never_undercut() {
+    let world = World::new().await;
+    world.directory.edit("A.Janssen", |member| member.policy.min_length = 22);
+    let mut browser = world.browser();
+    let Ok(app::step::Step::Password { rules, .. }) = browser.to_password(&world, "A.Janssen").await else { panic!() };
+    assert_eq!(rules.min_length, 22);
+    let refusal = browser.password(NEW).await.unwrap_err();
+    assert_eq!(refusal, Refusal::WeakPassword { breaches: vec![Breach::TooShort { min: 22 }] });
+}
+
+#[tokio::test]
+async fn the_directorys_no_leaves_the_step_open() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    world.directory.edit("A.Janssen", |member| member.used.push(NEW.into()));
+    let Err(Refusal::WeakPassword { breaches }) = browser.password(NEW).await else { panic!() };
+    assert!(matches!(breaches[..], [Breach::InHistory { .. }]), "{breaches:?}");
+    assert_eq!(name(&browser.password("Winter-Kanaal-88?groen").await), "done");
+}
+
+#[tokio::test]
+async fn a_password_may_be_tried_twenty_times() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    for _ in 0..20 {
+        assert_eq!(name(&browser.password("kort").await), "weak_password");
+    }
+    assert_eq!(name(&browser.password(NEW).await), "too_many");
+    assert_eq!(world.directory.writes(), 0);
+}
+
+#[tokio::test]
+async fn an_unanswered_write_is_looked_after_until_it_is_certain() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    world.directory.set_outage(Some(Outage::AnswerLost));
+    assert_eq!(name(&browser.password(NEW).await), "done");
+
+    world.clock.advance(SignedDuration::from_mins(16));
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    world.directory.set_outage(Some(Outage::WriteLost));
+    assert_eq!(name(&browser.password("Winter-Kanaal-88?groen").await), "unavailable");
+    assert_eq!(name(&browser.current().await), "password");
+    world.directory.set_outage(None);
+    assert_eq!(name(&browser.password("Winter-Kanaal-88?groen").await), "done");
+}
+
+#[tokio::test]
+async fn nothing_is_written_when_the_trail_cannot_be() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    world.audit.set_away(true);
+    assert_eq!(name(&browser.password(NEW).await), "unavailable");
+    assert_eq!(world.directory.writes(), 0);
+    world.audit.set_away(false);
+    assert_eq!(name(&browser.password(NEW).await), "done");
+}
+
+#[tokio::test]
+async fn an_account_that_was_disabled_since_the_proof_is_not_written() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    world.directory.edit("A.Janssen", |member| member.account.standing = Standing::Disabled);
+    assert_eq!(name(&browser.password(NEW).await), "start_again");
+    assert_eq!(world.directory.writes(), 0);
+}
+
+#[tokio::test]
+async fn a_directory_that_is_away_keeps_the_step() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.to_password(&world, "A.Janssen").await.unwrap();
+    world.directory.set_outage(Some(Outage::Unreachable));
+    assert_eq!(name(&browser.password(NEW).await), "unavailable");
+    world.directory.set_outage(None);
+    assert_eq!(name(&browser.current().await), "password");
+    assert_eq!(name(&browser.password(NEW).await), "done");
+}

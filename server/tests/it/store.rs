@@ -1,0 +1,200 @@
+//! One contract for the stores: what holds for the fake holds for the real one.
+
+use jiff::{SignedDuration, Timestamp};
+use server::adapters::audit_file::AuditFile;
+use server::adapters::sqlite::Sqlite3;
+use server::ports::audit::{Audit, Entry, Event};
+use server::ports::directory::AccountId;
+use server::ports::fake::{MemoryAudit, MemoryStore};
+use server::ports::limits::{Limit, LimitKey, Limits, Taken};
+use server::ports::records::{BirthdateDigest, Records};
+use server::ports::visits::{Revision, Swap, VisitId, Visits};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+fn id(byte: u8) -> VisitId {
+    VisitId(Zeroizing::new([byte; 32]))
+}
+
+async fn visits_are_advanced_by_compare_and_swap(store: &impl Visits) {
+    let later = NOW + SignedDuration::from_mins(15);
+    assert_eq!(store.load(&id(1)).await.unwrap(), None);
+    let first = store.create(&id(1), b"one", later).await.unwrap();
+    let Swap::Won(second) = store.swap(&id(1), first, b"two", later).await.unwrap() else { panic!("lost") };
+    assert_eq!(store.swap(&id(1), first, b"late", later).await.unwrap(), Swap::Lost);
+    let kept = store.load(&id(1)).await.unwrap().unwrap();
+    assert_eq!((kept.sealed.as_slice(), kept.revision), (b"two".as_slice(), second));
+
+    let Swap::Won(third) = store.renew(&id(1), &id(2), second, b"three", later).await.unwrap() else { panic!("lost") };
+    assert_eq!(store.load(&id(1)).await.unwrap(), None, "the old id finds nothing any more");
+    assert_eq!(store.load(&id(2)).await.unwrap().unwrap().revision, third);
+
+    store.remove(&id(2)).await.unwrap();
+    assert_eq!(store.load(&id(2)).await.unwrap(), None);
+    assert_eq!(store.swap(&id(2), third, b"gone", later).await.unwrap(), Swap::Lost);
+}
+
+async fn what_expired_is_forgotten(store: &impl Visits) {
+    store.create(&id(3), b"", NOW - SignedDuration::from_secs(1)).await.unwrap();
+    store.create(&id(4), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
+    store.purge(NOW).await.unwrap();
+    assert_eq!(store.load(&id(3)).await.unwrap(), None);
+    assert!(store.load(&id(4)).await.unwrap().is_some());
+}
+
+async fn of_many_swaps_one_wins<S: Visits + 'static>(store: Arc<S>) {
+    let first = store.create(&id(5), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
+    let swaps = (0..50).map(|n: u8| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { store.swap(&id(5), first, &[n], NOW + SignedDuration::from_secs(1)).await.unwrap() })
+    });
+    let mut won = 0;
+    for swap in swaps.collect::<Vec<_>>() {
+        won += u32::from(swap.await.unwrap() == Swap::Won(Revision(first.0 + 1)));
+    }
+    assert_eq!(won, 1);
+}
+
+async fn a_limit_holds_in_any_window(store: &impl Limits) {
+    let limit = Limit { most: 3, window: Duration::from_secs(600) };
+    let key = LimitKey([1; 16]);
+    for left in [2, 1, 0] {
+        assert_eq!(store.take(&[(key.clone(), limit)], NOW).await.unwrap(), Taken::Granted { left });
+    }
+    let Taken::Exhausted { retry_after } = store.take(&[(key.clone(), limit)], NOW).await.unwrap() else {
+        panic!("a fourth was granted")
+    };
+    assert!(retry_after >= Duration::from_secs(600), "{retry_after:?}");
+    let shortly_before = NOW + SignedDuration::from_secs(599);
+    assert!(matches!(store.take(&[(key.clone(), limit)], shortly_before).await.unwrap(), Taken::Exhausted { .. }));
+    let after = NOW + SignedDuration::try_from(retry_after).unwrap();
+    assert!(matches!(store.take(&[(key.clone(), limit)], after).await.unwrap(), Taken::Granted { .. }));
+}
+
+async fn all_are_taken_or_none(store: &impl Limits) {
+    let one = Limit { most: 1, window: Duration::from_secs(60) };
+    let many = Limit { most: 10, window: Duration::from_secs(60) };
+    let (scarce, plenty) = (LimitKey([2; 16]), LimitKey([3; 16]));
+    assert_eq!(
+        store.take(&[(scarce.clone(), one), (plenty.clone(), many)], NOW).await.unwrap(),
+        Taken::Granted { left: 0 }
+    );
+    let both = store.take(&[(plenty.clone(), many), (scarce, one)], NOW).await.unwrap();
+    assert!(matches!(both, Taken::Exhausted { .. }));
+    assert_eq!(store.take(&[(plenty, many)], NOW).await.unwrap(), Taken::Granted { left: 8 });
+}
+
+async fn what_is_given_back_can_be_taken_again(store: &impl Limits) {
+    let one = Limit { most: 1, window: Duration::from_secs(60) };
+    let key = LimitKey([4; 16]);
+    assert!(matches!(store.take(&[(key.clone(), one)], NOW).await.unwrap(), Taken::Granted { .. }));
+    store.give_back(&key, one, NOW).await.unwrap();
+    store.give_back(&key, one, NOW).await.unwrap();
+    assert!(matches!(store.take(&[(key.clone(), one)], NOW).await.unwrap(), Taken::Granted { .. }));
+    assert!(matches!(store.take(&[(key, one)], NOW).await.unwrap(), Taken::Exhausted { .. }));
+}
+
+async fn nought_is_no_limit(store: &impl Limits) {
+    let off = Limit { most: 0, window: Duration::from_secs(60) };
+    for _ in 0..3 {
+        let taken = store.take(&[(LimitKey([5; 16]), off)], NOW).await.unwrap();
+        assert_eq!(taken, Taken::Granted { left: u32::MAX });
+    }
+}
+
+async fn of_many_takers_no_more_than_the_limit_are_granted<S: Limits + 'static>(store: Arc<S>) {
+    let limit = Limit { most: 7, window: Duration::from_secs(60) };
+    let takers = (0..100).map(|_| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { store.take(&[(LimitKey([6; 16]), limit)], NOW).await.unwrap() })
+    });
+    let mut granted = 0;
+    for taker in takers.collect::<Vec<_>>() {
+        granted += u32::from(matches!(taker.await.unwrap(), Taken::Granted { .. }));
+    }
+    assert_eq!(granted, 7);
+}
+
+async fn a_birthdate_is_kept_by_account(store: &impl Records) {
+    let (one, other) = (AccountId(Uuid::from_u128(1)), AccountId(Uuid::from_u128(2)));
+    let digest = |byte| BirthdateDigest { key_id: "k".into(), digest: [byte; 32] };
+    store.put_birthdate(one, &digest(1)).await.unwrap();
+    store.put_birthdate(one, &digest(2)).await.unwrap();
+    assert_eq!(store.birthdate(one).await.unwrap(), Some(digest(2)));
+    assert_eq!(store.birthdate(other).await.unwrap(), None);
+    assert_eq!(store.count().await.unwrap(), 1);
+}
+
+async fn the_trail_is_found_by_reference(audit: &impl Audit) {
+    let entry = |reference: &str, event| Entry {
+        at: NOW,
+        event,
+        reference: reference.into(),
+        subject: "0011".into(),
+        network: "192.0.2.0/24".into(),
+    };
+    let about = entry("AAAA-0001", Event::AboutToSet);
+    let set = entry("AAAA-0001", Event::PasswordSet);
+    for one in [&about, &entry("BBBB-0002", Event::Verified), &set] {
+        audit.record(one.clone()).await.unwrap();
+    }
+    assert_eq!(audit.find("aaaa-0001").await.unwrap(), vec![about, set]);
+    assert_eq!(audit.find("CCCC-0003").await.unwrap(), vec![]);
+}
+
+async fn contract<S: Visits + Limits + Records + 'static>(store: Arc<S>) {
+    visits_are_advanced_by_compare_and_swap(&*store).await;
+    what_expired_is_forgotten(&*store).await;
+    of_many_swaps_one_wins(Arc::clone(&store)).await;
+    a_limit_holds_in_any_window(&*store).await;
+    all_are_taken_or_none(&*store).await;
+    what_is_given_back_can_be_taken_again(&*store).await;
+    nought_is_no_limit(&*store).await;
+    of_many_takers_no_more_than_the_limit_are_granted(Arc::clone(&store)).await;
+    a_birthdate_is_kept_by_account(&*store).await;
+}
+
+#[tokio::test]
+async fn the_store_in_memory_keeps_the_contract() {
+    contract(Arc::new(MemoryStore::default())).await;
+}
+
+#[tokio::test]
+async fn the_embedded_store_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    contract(Arc::new(Sqlite3::open(&folder.path().join("reset.db")).await.unwrap())).await;
+}
+
+#[tokio::test]
+async fn the_embedded_store_survives_being_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reset.db");
+    let before = Sqlite3::open(&file).await.unwrap();
+    before.create(&id(9), b"kept", NOW).await.unwrap();
+    // Not closed: as after kill -9.
+    let after = Sqlite3::open(&file).await.unwrap();
+    assert_eq!(after.load(&id(9)).await.unwrap().unwrap().sealed, b"kept");
+    let bytes = std::fs::read(file.with_extension("db-wal")).unwrap();
+    assert!(!bytes.windows(32).any(|window| window == [9; 32]), "the cookie's secret is not in the file");
+}
+
+#[tokio::test]
+async fn the_trail_in_memory_keeps_the_contract() {
+    the_trail_is_found_by_reference(&MemoryAudit::default()).await;
+}
+
+#[tokio::test]
+async fn the_trail_in_a_file_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl");
+    the_trail_is_found_by_reference(&AuditFile::open(file.clone()).unwrap()).await;
+    // A line that a crash cut short hides none of the others.
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    text.push_str("{\"at\":\"2026-");
+    std::fs::write(&file, text).unwrap();
+    assert_eq!(AuditFile::open(file).unwrap().find("AAAA-0001").await.unwrap().len(), 2);
+}
