@@ -4,3 +4,5 @@
 pub mod directory;
 pub mod people;
 pub mod tls;
+//! The pretend outside world. Nothing of it is in the product.
+pub mod entrust;

@@ -1,5 +1,8 @@
 //! Who gives and verifies the control code. Not tied to one vendor's protocol.
 
+#[doc(hidden)]
+pub mod fake;
+
 use super::finding::Finding;
 use app::code::Code;
 use app::step::Way;

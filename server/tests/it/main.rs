@@ -3,3 +3,5 @@
 mod directory;
 mod reset;
 mod store;
+//! Integration tests: one binary, one module per subject.
+mod codes;
