@@ -6,3 +6,4 @@ pub mod people;
 pub mod tls;
 //! The pretend outside world. Nothing of it is in the product.
 pub mod entrust;
+pub mod phone;

@@ -1,0 +1,219 @@
+//! The phones of the demo people as web pages: the code that the Entrust Identity app shows, and
+//! what was sent to them. Not a part of the product, and not protected: for loopback only.
+
+use crate::entrust::{Entrust, Message, Person, STEP, Shown};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// A message that arrives is seen after so many seconds at most.
+const REFRESH: u64 = 5;
+
+const STYLE: &str = include_str!("phone.css");
+
+/// Where somebody's mail is found.
+pub trait Mail: Send + Sync {
+    /// The letters to this person, oldest first.
+    fn letters(&self, user: &str) -> Vec<Letter>;
+}
+
+/// A received mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Nobody gets any mail.
+#[derive(Debug, Clone, Copy)]
+pub struct NoMail;
+
+impl Mail for NoMail {
+    fn letters(&self, _: &str) -> Vec<Letter> {
+        Vec::new()
+    }
+}
+
+#[derive(Clone)]
+struct Phones {
+    entrust: Entrust,
+    mail: Arc<dyn Mail>,
+}
+
+/// The pages: `/telefoon`, `/telefoon/{user}`, and `/telefoon/{user}/berichten` as JSON.
+pub fn router(entrust: Entrust, mail: Arc<dyn Mail>) -> Router {
+    Router::new()
+        .route("/", get(|| async { axum::response::Redirect::temporary("/telefoon") }))
+        .route("/telefoon", get(list))
+        .route("/telefoon/{user}", get(phone))
+        .route("/telefoon/{user}/berichten", get(messages))
+        .with_state(Phones { entrust, mail })
+}
+
+#[derive(Serialize)]
+struct ShownJson {
+    code: String,
+    valid_for: u64,
+}
+
+#[derive(Serialize)]
+struct MessageJson {
+    text: String,
+    code: String,
+}
+
+impl Phones {
+    fn owner(&self, user: &str) -> Option<Person> {
+        self.entrust.people().into_iter().find(|person| person.user_id.eq_ignore_ascii_case(user))
+    }
+}
+
+async fn list(State(phones): State<Phones>) -> Response {
+    let mut rows = String::new();
+    for person in phones.entrust.people() {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            rows,
+            r#"<li><a href="/telefoon/{id}"><span class="face" aria-hidden="true">{initial}</span><span><b>{name}</b><br><small>{id}</small></span></a></li>"#,
+            id = escape(&person.user_id),
+            initial = escape(&person.first_name.chars().take(1).collect::<String>()),
+            name = escape(&full_name(&person)),
+        );
+    }
+    let body = format!(
+        "<main class=\"list\"><h1>Telefoons</h1><p>De telefoons van de medewerkers in deze demo. Kies er een om \
+         de code in de Entrust Identity-app te zien.</p><ul>{rows}</ul></main>"
+    );
+    page(StatusCode::OK, "Telefoons", None, &body)
+}
+
+async fn phone(State(phones): State<Phones>, Path(user): Path<String>, headers: HeaderMap) -> Response {
+    let wants_json = wants_json(&headers);
+    let (Some(person), Some(shown)) = (phones.owner(&user), phones.entrust.shown(&user)) else {
+        return nobody(wants_json);
+    };
+    if wants_json {
+        let Shown { code, valid_for } = shown;
+        return fresh((StatusCode::OK, Json(ShownJson { code, valid_for })).into_response());
+    }
+    let body = format!(
+        r#"<main class="phone"><p class="who">Telefoon van {name}</p>{app}{messages}{letters}<p><a href="/telefoon">Alle telefoons</a></p></main>"#,
+        name = escape(&full_name(&person)),
+        app = app(&person, &shown),
+        messages = message_list(&phones.entrust.messages(&user)),
+        letters = letter_list(&phones.mail.letters(&user)),
+    );
+    page(
+        StatusCode::OK,
+        &format!("Telefoon van {}", full_name(&person)),
+        Some(shown.valid_for.min(REFRESH)),
+        &body,
+    )
+}
+
+async fn messages(State(phones): State<Phones>, Path(user): Path<String>) -> Response {
+    if phones.owner(&user).is_none() {
+        return nobody(true);
+    }
+    let messages = phones.entrust.messages(&user).into_iter();
+    let messages: Vec<MessageJson> =
+        messages.map(|Message { text, code, .. }| MessageJson { text, code }).collect();
+    fresh((StatusCode::OK, Json(messages)).into_response())
+}
+
+fn nobody(wants_json: bool) -> Response {
+    if wants_json {
+        return fresh(
+            (StatusCode::NOT_FOUND, Json(serde_json::json!({"error": "onbekend"}))).into_response(),
+        );
+    }
+    let body = "<main class=\"list\"><h1>Geen telefoon</h1><p>Onder deze naam is er geen telefoon met de Entrust \
+                Identity-app.</p><p><a href=\"/telefoon\">Alle telefoons</a></p></main>";
+    page(StatusCode::NOT_FOUND, "Geen telefoon", None, body)
+}
+
+fn app(person: &Person, shown: &Shown) -> String {
+    // The app groups the digits; half and half, whether there are six or eight.
+    let (left, right) = shown.code.split_at_checked(shown.code.len() / 2).unwrap_or((&shown.code, ""));
+    format!(
+        r#"<section class="app" aria-label="Entrust Identity"><h1>Entrust Identity</h1><p class="id">Pantein · {id}</p>
+<p class="code" id="code" data-code="{left}{right}"><span>{left}</span> <span>{right}</span></p>
+<div class="bar" aria-hidden="true"><i style="animation-duration:{STEP}s;animation-delay:-{spent}s"></i></div>
+<p class="left">Nog <span class="seconds" role="img" aria-label="{valid_for}" style="animation-duration:{STEP}s;animation-delay:-{spent}s"></span> seconden geldig</p></section>"#,
+        id = escape(&person.user_id),
+        spent = STEP.saturating_sub(shown.valid_for),
+        valid_for = shown.valid_for,
+    )
+}
+
+fn message_list(messages: &[Message]) -> String {
+    let items = messages.iter().rev().fold(String::new(), |mut items, message| {
+        let _ = write!(items, "<li>{}</li>", escape(&message.text));
+        items
+    });
+    section("Berichten", &items)
+}
+
+fn letter_list(letters: &[Letter]) -> String {
+    let items = letters.iter().rev().fold(String::new(), |mut items, letter| {
+        let _ = write!(items, "<li><b>{}</b><br>{}</li>", escape(&letter.subject), escape(&letter.text));
+        items
+    });
+    section("E-mail", &items)
+}
+
+fn section(title: &str, items: &str) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    format!("<section class=\"messages\"><h2>{title}</h2><ul>{items}</ul></section>")
+}
+
+fn page(status: StatusCode, title: &str, refresh: Option<u64>, body: &str) -> Response {
+    let refresh = refresh
+        .map(|seconds| format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">"))
+        .unwrap_or_default();
+    let html = format!(
+        "<!doctype html><html lang=\"nl\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width,initial-scale=1\">{refresh}<title>{}</title><style>{STYLE}</style></head>\
+         <body>{body}</body></html>",
+        escape(title)
+    );
+    fresh((status, Html(html)).into_response())
+}
+
+/// A code of half a minute ago is worse than none. And nothing is loaded from anywhere.
+fn fresh(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        HeaderName::from_static("content-security-policy"),
+        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
+    );
+    response
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("application/json"))
+}
+
+fn full_name(person: &Person) -> String {
+    format!("{} {}", person.first_name, person.last_name)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests;
