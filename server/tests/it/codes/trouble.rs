@@ -1,12 +1,13 @@
 //! Everything that a network, a proxy or a broken Entrust can send: what becomes of it at the port.
 
-use super::world::{Real, World, challenge, config, employee, real, refused};
+use super::world::{Real, World, challenge, config, employee, real, refused, tls};
 use app::code::Code;
 use app::step::Way;
 use end2end::entrust::{Endpoint, Fault};
 use serde_json::{Value, json};
 use server::adapters::entrust::{Config, ConfigError, Entrust};
 use server::ports::codes::{Challenge, Codes, CodesError, Opened, Verdict};
+use server::ports::finding::State;
 use std::time::Duration;
 use wiremock::matchers::{body_partial_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -306,4 +307,24 @@ fn settings_that_cannot_work_are_refused_at_the_start() {
     let empty = tempfile::NamedTempFile::new().unwrap();
     let path = empty.path().to_str();
     assert!(matches!(new("https://127.0.0.1", path), Err(ConfigError::Certificates { .. })));
+}
+
+#[tokio::test]
+async fn a_certificate_counts_only_when_its_authority_and_its_name_do() {
+    let tls = tls().await;
+    let url = tls.entrust.url().to_owned();
+    let with = |url: &str, ca: &tempfile::NamedTempFile| {
+        Entrust::new(Config { ca_file: Some(ca.path().into()), ways: vec![Way::Token], ..config(url) })
+            .unwrap()
+    };
+    let trusting = with(&url, &tls.ca);
+    challenge(&trusting, "A.Janssen", Way::Token).await;
+    assert!(trusting.check().await.iter().all(|row| row.state == State::Good));
+
+    let stranger = super::world::tls().await;
+    let distrusting = with(&url, &stranger.ca);
+    assert!(is_unreachable(&distrusting.open(&employee("A.Janssen"), Way::Token).await));
+    let other_name = with(&url.replace("localhost", "127.0.0.1"), &tls.ca);
+    let rows = other_name.check().await;
+    assert!(rows.iter().all(|row| row.state == State::Bad && row.detail.contains("certificate")), "{rows:?}");
 }

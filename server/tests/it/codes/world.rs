@@ -146,3 +146,53 @@ pub(crate) fn is_wrong(verdict: &Verdict) -> bool {
         Verdict::Wrong(_) => true,
     }
 }
+
+/// The embedded Entrust behind TLS, with a certificate that `ca` has signed: itself.
+pub(crate) struct Tls {
+    pub(crate) entrust: end2end::entrust::Entrust,
+    pub(crate) ca: tempfile::NamedTempFile,
+}
+
+pub(crate) async fn tls() -> Tls {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let server = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let tcp = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("https://localhost:{}", tcp.local_addr().unwrap().port());
+    let listener = TlsListener { tcp, acceptor: Arc::new(server).into() };
+    let entrust = end2end::entrust::Entrust::start_on(listener, url, people(), Options::default()).unwrap();
+    let ca = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(ca.path(), cert.pem()).unwrap();
+    Tls { entrust, ca }
+}
+
+struct TlsListener {
+    tcp: tokio::net::TcpListener,
+    acceptor: tokio_rustls::TlsAcceptor,
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = tokio_rustls::server::TlsStream<tokio::net::TcpStream>;
+    type Addr = std::net::SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            // A client that does not trust the certificate hangs up; the next one may.
+            let (stream, address) = self.tcp.accept().await.unwrap();
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.tcp.local_addr()
+    }
+}
