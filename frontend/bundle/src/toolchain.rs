@@ -5,7 +5,7 @@ use crate::environment;
 use anyhow::bail;
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The target of everything that runs in the browser.
@@ -19,6 +19,7 @@ pub const DEBIAN_CLIPPY_PACKAGE: &str = "rust-web-clippy";
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_LINKER: &str = "/usr/bin/rust-lld";
 const DEBIAN_CARGO_CLIPPY: &str = "/usr/bin/cargo-clippy";
 
 /// Debian ships std's sources instead of a built std for wasm32; building it is an unstable option,
@@ -139,15 +140,12 @@ fn rustup_adds_target() -> bool {
     answer(&mut rustup).is_some()
 }
 
-/// All of its parts: without `lld-22` the linker is a dangling link, without `rust-web-src` there is no std.
+/// All of its parts: without `rust-web-src` there is no std, and without `lld-22` the linker is a link
+/// that leads nowhere.
 fn debian_is_complete() -> bool {
     let Some(sysroot) = answer(Command::new(DEBIAN_RUSTC).args(["--print", "sysroot"])) else { return false };
-    let Some(verbose) = answer(Command::new(DEBIAN_RUSTC).arg("-vV")) else { return false };
-    let Some(host) = verbose.lines().find_map(|line| line.strip_prefix("host: ")) else { return false };
-    let rustlib = PathBuf::from(sysroot.trim()).join("lib/rustlib");
-    Path::new(DEBIAN_CARGO).exists()
-        && rustlib.join("src/rust/library/std/Cargo.toml").exists()
-        && rustlib.join(host).join("bin/rust-lld").exists()
+    let std = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std/Cargo.toml");
+    [Path::new(DEBIAN_CARGO), Path::new(DEBIAN_LINKER), &std].iter().all(|part| part.exists())
 }
 
 /// What a command prints, if it exists and succeeds.
