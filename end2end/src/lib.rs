@@ -3,6 +3,7 @@
 
 pub mod directory;
 pub mod people;
+pub mod samba;
 pub mod tls;
 //! The pretend outside world. Nothing of it is in the product.
 pub mod entrust;

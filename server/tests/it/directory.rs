@@ -10,7 +10,7 @@ mod contract;
 mod embedded;
 mod fake;
 mod faults;
-// mod samba;
+mod samba;
 
 use app::username::{Domains, Username};
 use end2end::tls::Authority;

@@ -1,0 +1,138 @@
+//! The provisioned domain that every run copies: made once, kept under `target`. Not a running one.
+
+use super::{NESTED_ADMIN, PRIMARY_ADMIN, SPARES, admin, spare};
+use crate::directory::content::{
+    BIRTHDATE_ATTRIBUTE, HISTORY, LOCKOUT_THRESHOLD, MIN_LENGTH, STRICTER_MIN_LENGTH, SVC_LOGIN, SVC_PASSWORD,
+};
+use crate::people::{FIRST_PASSWORD, PEOPLE};
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What has to be installed, in Debian's names.
+pub const PACKAGES: &str = "samba samba-ad-dc samba-ad-provision";
+
+/// The template's folder, made now if it is not there.
+pub(super) fn ready() -> anyhow::Result<PathBuf> {
+    let version = Command::new("samba").arg("--version").output();
+    let version = version.ok().filter(|output| output.status.success());
+    let version = version.with_context(|| {
+        format!("Samba is not installed: `apt-get install --no-install-recommends {PACKAGES}`, or leave these tests out")
+    })?;
+    let people = people();
+    let mut hash = Sha256::new();
+    hash.update(&version.stdout);
+    hash.update(people.to_string());
+    hash.update(include_str!("admin.py"));
+    hash.update(include_str!("template.rs"));
+    let hash = hash.finalize().iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let home = target().join("samba");
+    let template = home.join(format!("template-{hash}"));
+    if !template.exists() {
+        fs::create_dir_all(&home)?;
+        let making = tempfile::TempDir::with_prefix_in("making-", &home)?;
+        make(making.path(), &people)?;
+        // Whoever comes second finds it there, and its own goes.
+        if fs::rename(making.path(), &template).is_ok() {
+            let _ = making.keep();
+        }
+    }
+    Ok(template)
+}
+
+fn target() -> PathBuf {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    std::env::var_os("CARGO_TARGET_DIR").map_or(beside, PathBuf::from)
+}
+
+fn make(folder: &Path, people: &Value) -> anyhow::Result<()> {
+    let input = folder.join("input.conf");
+    // An input of its own, so that the system's smb.conf is neither read nor written.
+    fs::write(&input, "[global]\n")?;
+    let output = Command::new("samba-tool")
+        .args(["domain", "provision", "--quiet", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL"])
+        .args(["--realm=PANTEIN.GRP", "--domain=PANTEIN", "--host-name=dc1", "--host-ip=127.0.0.2"])
+        .args(["--option=ldb:nosync = true", "--adminpass=Beheer-Zon-Maan-11!"])
+        .arg(format!("--configfile={}", input.display()))
+        .arg(format!("--targetdir={}", folder.display()))
+        .output()
+        .context("samba-tool")?;
+    ensure!(
+        output.status.success(),
+        "samba-tool domain provision (are all of {PACKAGES} installed?): {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    admin(folder, "populate", people)?;
+    // It does not copy, and nothing here needs it.
+    let sysvol = folder.join("state/sysvol");
+    fs::remove_dir_all(&sysvol)?;
+    fs::create_dir(&sysvol)?;
+    Ok(())
+}
+
+fn people() -> Value {
+    let people: Vec<Value> = PEOPLE
+        .iter()
+        .map(|p| {
+            json!({
+                "user_name": p.user_name, "first_name": p.first_name, "last_name": p.last_name,
+                "birthdate": p.birthdate, "registered": p.is_registered(), "state": format!("{:?}", p.state),
+            })
+        })
+        .collect();
+    json!({
+        "people": people, "spares": (1..=SPARES).map(spare).collect::<Vec<_>>(),
+        "nested_admin": spare(NESTED_ADMIN), "primary_admin": spare(PRIMARY_ADMIN),
+        "service_login": SVC_LOGIN, "service_password": SVC_PASSWORD, "first_password": FIRST_PASSWORD,
+        "birthdate_attribute": BIRTHDATE_ATTRIBUTE, "min_length": MIN_LENGTH, "history": HISTORY,
+        "stricter_min_length": STRICTER_MIN_LENGTH, "lockout_threshold": LOCKOUT_THRESHOLD,
+    })
+}
+
+/// The settings of one run.
+pub(super) fn write_settings(folder: &Path, address: Ipv4Addr) -> anyhow::Result<()> {
+    let dir = folder.display();
+    // `old password allowed period`: otherwise the old password signs in for another hour.
+    // `ldb:nosync`: twice as fast, and nobody needs this data after a power cut.
+    let settings = format!(
+        "[global]
+netbios name = DC1
+realm = PANTEIN.GRP
+workgroup = PANTEIN
+server role = active directory domain controller
+server services = ldap
+interfaces = {address}/8
+bind interfaces only = yes
+private dir = {dir}/private
+lock directory = {dir}
+state directory = {dir}/state
+cache directory = {dir}/cache
+pid directory = {dir}
+binddns dir = {dir}/bind-dns
+ncalrpc dir = {dir}/ncalrpc
+tls enabled = yes
+tls cafile = {dir}/tls/ca.pem
+tls certfile = {dir}/tls/cert.pem
+tls keyfile = {dir}/tls/key.pem
+ldb:nosync = true
+old password allowed period = 0
+log level = 1
+"
+    );
+    Ok(fs::write(folder.join("etc/smb.conf"), settings)?)
+}
+
+/// Samba refuses a key that others can read.
+pub(super) fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(std::io::Write::write_all(&mut file, content)?)
+}

@@ -1,0 +1,105 @@
+//! The contract on the adapter with a real Samba AD, one for all tests of the process.
+
+use super::contract::{World, the_contract_holds_for};
+use super::{Trust, adapter, found};
+use async_trait::async_trait;
+use end2end::samba::{self, Samba};
+use server::adapters::ldap::Ldap;
+use server::ports::directory::{Directory, Standing};
+use tokio::sync::OnceCell;
+
+struct Controller {
+    samba: Samba,
+    trust: Trust,
+}
+
+/// Never dropped: the end of the process ends Samba, too. A failed start is remembered, so that
+/// every test fails at once with its reason.
+static CONTROLLER: OnceCell<Result<Controller, String>> = OnceCell::const_new();
+
+async fn controller() -> &'static Controller {
+    let started = CONTROLLER.get_or_init(|| async {
+        let trust = Trust::new();
+        let samba = Samba::start(&trust.authority).await.map_err(|e| format!("{e:#}"))?;
+        Ok(Controller { samba, trust })
+    });
+    started.await.as_ref().unwrap()
+}
+
+/// The adapter is each test's own: its connections belong to the test's runtime.
+struct RealAd {
+    controller: &'static Controller,
+    ldap: Ldap,
+}
+
+async fn start_at(url: impl Fn(&Samba) -> String) -> RealAd {
+    let controller = controller().await;
+    RealAd { controller, ldap: adapter(vec![url(&controller.samba)], controller.trust.file.path()) }
+}
+
+#[async_trait]
+impl World for RealAd {
+    fn directory(&self) -> &dyn Directory {
+        &self.ldap
+    }
+
+    fn out_of_reach(&self) -> Box<dyn Directory> {
+        // Port 1 of the loopback: nobody listens there.
+        Box::new(adapter(vec!["ldaps://127.0.0.1:1".to_owned()], self.controller.trust.file.path()))
+    }
+
+    async fn spare(&self, number: u8) -> String {
+        samba::spare(number)
+    }
+
+    async fn rename(&self, login: &str, new_login: &str) {
+        self.controller.samba.rename(login, new_login).unwrap();
+    }
+
+    async fn recreate(&self, login: &str) {
+        self.controller.samba.recreate(login).unwrap();
+    }
+
+    fn enforces_history(&self) -> bool {
+        // Samba has no policy-hints control.
+        false
+    }
+}
+
+async fn start() -> RealAd {
+    start_at(Samba::url).await
+}
+
+the_contract_holds_for!(start);
+
+#[tokio::test]
+async fn starttls_serves_as_well() {
+    let world = start_at(Samba::starttls_url).await;
+    assert_eq!(found(&world.ldap, "A.Janssen").await.display_name, "Anna Janssen");
+}
+
+#[tokio::test]
+async fn an_administrator_by_nesting_or_by_primary_group_is_privileged() {
+    let world = start().await;
+    for number in [samba::NESTED_ADMIN, samba::PRIMARY_ADMIN] {
+        assert_eq!(found(&world.ldap, &samba::spare(number)).await.standing, Standing::Privileged);
+    }
+}
+
+#[tokio::test]
+async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
+    let world = start().await;
+    let account = found(&world.ldap, "B.Smits").await;
+    let first = app::password::Password::new(end2end::people::FIRST_PASSWORD);
+    assert_eq!(world.ldap.signs_in(&account, &first).await.unwrap(), None);
+    let new = app::password::Password::new("Molen-Wiek-Wind-8");
+    world.ldap.set_password(&account, &new).await.unwrap();
+    assert_eq!(world.ldap.signs_in(&account, &new).await.unwrap(), Some(true));
+}
+
+#[tokio::test]
+async fn a_birthdate_can_come_from_the_directory() {
+    let world = start().await;
+    assert_eq!(found(&world.ldap, "A.Janssen").await.birthdate.as_deref(), Some("1984-10-01"));
+    assert_eq!(found(&world.ldap, "E.Hendriks").await.birthdate, None);
+}
