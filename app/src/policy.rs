@@ -81,7 +81,7 @@ impl Personal {
 
 /// One rule that a password breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "breach", rename_all = "snake_case")]
+#[serde(tag = "breach", rename_all = "snake_case", try_from = "Flat")]
 pub enum Breach {
     /// Fewer characters than `min`.
     TooShort {
@@ -118,6 +118,53 @@ pub enum Breach {
     },
     /// The directory refused for a reason that it does not tell and that nothing else explains.
     DirectoryRefused,
+}
+
+/// A breach as it is read: every field that one may have; see `step` for the reason.
+#[derive(Deserialize)]
+struct Flat {
+    breach: Name,
+    min: Option<u16>,
+    max: Option<u16>,
+    word: Option<String>,
+    score: Option<Score>,
+    remembered: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    TooShort,
+    TooLong,
+    Complexity,
+    ContainsName,
+    BannedWord,
+    TooGuessable,
+    Breached,
+    InHistory,
+    DirectoryRefused,
+}
+
+impl TryFrom<Flat> for Breach {
+    type Error = &'static str;
+    fn try_from(flat: Flat) -> Result<Self, Self::Error> {
+        let Flat { breach, min, max, word, score, remembered } = flat;
+        let breach = match breach {
+            Name::TooShort => min.map(|min| Self::TooShort { min }),
+            Name::TooLong => max.map(|max| Self::TooLong { max }),
+            Name::Complexity => Some(Self::Complexity),
+            Name::ContainsName => Some(Self::ContainsName),
+            Name::BannedWord => word.map(|word| Self::BannedWord { word }),
+            Name::TooGuessable => {
+                let min = min.and_then(|min| u8::try_from(min).ok()).and_then(Score::new);
+                score.zip(min).map(|(score, min)| Self::TooGuessable { score, min })
+            }
+            Name::Breached => Some(Self::Breached),
+            Name::InHistory => Some(Self::InHistory { remembered }),
+            Name::DirectoryRefused => Some(Self::DirectoryRefused),
+        };
+        breach.ok_or("a field of the breach is missing")
+    }
 }
 
 impl Rules {
@@ -226,6 +273,22 @@ mod tests {
     fn breaches_have_the_contracts_form_on_the_wire() {
         let json = serde_json::to_string(&Breach::TooShort { min: 12 }).unwrap();
         assert_eq!(json, r#"{"breach":"too_short","min":12}"#);
+        let (score, min) = (Score(1), Score(3));
+        for breach in [
+            Breach::TooShort { min: 12 },
+            Breach::TooLong { max: 127 },
+            Breach::Complexity,
+            Breach::ContainsName,
+            Breach::BannedWord { word: "pantein".into() },
+            Breach::TooGuessable { score, min },
+            Breach::Breached,
+            Breach::InHistory { remembered: Some(24) },
+            Breach::InHistory { remembered: None },
+            Breach::DirectoryRefused,
+        ] {
+            let json = serde_json::to_string(&breach).unwrap();
+            assert_eq!(serde_json::from_str::<Breach>(&json).unwrap(), breach, "{json}");
+        }
     }
 
     proptest! {

@@ -215,6 +215,7 @@ catalogue! {
     not_verified_over,
     weak_password,
     weak_password_todo,
+    weak_password_field,
     too_many,
     too_many_wait(1),
     start_again,

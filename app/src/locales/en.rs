@@ -134,6 +134,7 @@ pub(crate) static EN: Words = Words {
     not_verified_over: "You cannot try again now. Start again with your user name.",
     weak_password: "This password cannot be used",
     weak_password_todo: "Choose another password. This is what is wrong with it:",
+    weak_password_field: "This password does not meet all requirements yet.",
     too_many: "There were too many attempts",
     too_many_wait: Holes::new("Wait {}. Then try again."),
     start_again: "Start again",

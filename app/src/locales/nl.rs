@@ -134,6 +134,7 @@ pub(crate) static NL: Words = Words {
     not_verified_over: "Je kunt het nu niet nog een keer proberen. Begin opnieuw met je gebruikersnaam.",
     weak_password: "Dit wachtwoord kan niet",
     weak_password_todo: "Kies een ander wachtwoord. Dit is er mis mee:",
+    weak_password_field: "Dit wachtwoord voldoet nog niet aan alle eisen.",
     too_many: "Er is te vaak geprobeerd",
     too_many_wait: Holes::new("Wacht {}. Probeer het dan opnieuw."),
     start_again: "Begin opnieuw",

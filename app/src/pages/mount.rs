@@ -16,7 +16,8 @@ use wasm_bindgen::JsCast;
 /// page without it asks for it.
 pub fn mount() {
     let text = document().get_element_by_id(browser::SITE).and_then(|element| element.text_content());
-    if let Some(site) = text.and_then(|text| leptos::serde_json::from_str(&text).ok()) {
+    // From bytes, as the answers of the API are read: from a text would bring the whole reader twice.
+    if let Some(site) = text.and_then(|text| leptos::serde_json::from_slice(text.as_bytes()).ok()) {
         take_over(site);
     } else {
         wasm_bindgen_futures::spawn_local(async {

@@ -63,6 +63,10 @@ impl Judged {
         })
     }
 
+    fn repeated(self) -> Signal<Check> {
+        Signal::derive(move || if self.is_repeated() { Check::Met } else { Check::Unmet })
+    }
+
     fn says(self, words: &Words) -> String {
         match self.breaches.with(Vec::len) {
             0 => words.rules_all_met.to_owned(),
@@ -107,9 +111,11 @@ pub(crate) fn page(visit: Visit, rules: &Rules, personal: Personal) -> AnyView {
             <Field id="password" label=words.password entry=entry value=visit.password error=visit.error_at("password") kind=kind>
                 {strength(visit, words)}
             </Field>
-            <Field id="repeat" label=words.password_repeat entry=entry value=visit.repeat error=visit.error_at("repeat") kind=kind />
             {reveal(shown, words)}
             {checklist(judged, rules, words)}
+            <Field id="repeat" label=words.password_repeat entry=entry value=visit.repeat error=visit.error_at("repeat") kind=kind>
+                <ul class="checks">{item(words.rule_repeat.to_owned(), judged.repeated(), words)}</ul>
+            </Field>
             {actions(visit, true)}
         </form>
         <p class="hint">{words.password_security}</p>
@@ -163,6 +169,10 @@ fn strength(visit: Visit, words: &'static Words) -> AnyView {
     view! { <Meter label=words.strength level=level says=says /> }.into_any()
 }
 
+fn item(text: String, check: Signal<Check>, words: &Words) -> AnyView {
+    view! { <CheckItem text=text check=check met=words.rule_met unmet=words.rule_unmet /> }.into_any()
+}
+
 fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> AnyView {
     let mut lines = vec![(Line::Length, words.rule_length.fill([&rules.min_length.to_string()]))];
     if rules.complexity {
@@ -173,28 +183,23 @@ fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> AnyView {
         lines.push((Line::Word, words.rule_word.fill([&rules.banned_words.join("», «")])));
     }
     lines.push((Line::Strength, words.rule_strength.to_owned()));
-    let item = move |text: String, check: Signal<Check>| {
-        view! { <CheckItem text=text check=check met=words.rule_met unmet=words.rule_unmet /> }
-    };
     let items = lines
         .into_iter()
-        .map(|(line, text)| item(text, Signal::derive(move || judged.check(line))))
+        .map(|(line, text)| item(text, Signal::derive(move || judged.check(line)), words))
         .collect_view();
     let max = rules.max_length.to_string();
     // Worth a line only to whom it happens.
     let too_long = move || {
         let broken = judged.breaches.with(|all| all.iter().any(|b| line_of(b) == Some(Line::TooLong)));
-        broken.then(|| item(words.rule_too_long.fill([&max]), Signal::stored(Check::Unmet)))
+        broken.then(|| item(words.rule_too_long.fill([&max]), Signal::stored(Check::Unmet), words))
     };
-    let repeated = Signal::derive(move || if judged.is_repeated() { Check::Met } else { Check::Unmet });
     view! {
         <section class="checklist" aria-labelledby="checklist">
             <h2 id="checklist">{words.rules}</h2>
-            <ul>
+            <ul class="checks">
                 {items}
                 {too_long}
-                {item(words.rule_repeat.to_owned(), repeated)}
-                {item(history(rules, words), Signal::stored(Check::Said))}
+                {item(history(rules, words), Signal::stored(Check::Said), words)}
             </ul>
         </section>
     }

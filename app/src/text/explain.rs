@@ -93,8 +93,11 @@ pub(crate) fn explain(refusal: &Refusal, words: &Words, desk: &ServiceDesk) -> E
         Refusal::WeakPassword { breaches } => {
             let mut explanation = Explanation::new(words.weak_password).why(words.weak_password_todo);
             explanation.list = breaches.iter().map(|b| breach(b, words)).collect();
-            let all = explanation.list.join(" ");
-            explanation.at("password", all)
+            let at_field = match explanation.list.as_slice() {
+                [only] => only.clone(),
+                _ => words.weak_password_field.to_owned(),
+            };
+            explanation.at("password", at_field)
         }
         Refusal::TooMany { retry_after } => Explanation::new(words.too_many)
             .todo(words.too_many_wait.fill([&duration(*retry_after, words)]))
