@@ -61,11 +61,14 @@ impl Begun {
         if let Some(id) = self.focus {
             browser::focus(&id);
         }
-        if let (Some((start, end)), Some(input)) =
-            (self.caret, element::<web_sys::HtmlInputElement>("username"))
-        {
-            let _ = input.set_selection_range(start, end);
-        }
+        // The value is set in a microtask of its own, which moves the caret to the end; this one comes after.
+        queue_microtask(move || {
+            if let (Some((start, end)), Some(input)) =
+                (self.caret, element::<web_sys::HtmlInputElement>("username"))
+            {
+                let _ = input.set_selection_range(start, end);
+            }
+        });
     }
 }
 
