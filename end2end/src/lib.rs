@@ -1,10 +1,12 @@
-//! The outside world of Wachtwoord Reset: the pretend one (a directory that speaks real LDAP), the
-//! real one for tests (Samba AD), and the people in both. Nothing of this is in the product.
+//! The outside world of Wachtwoord Reset: the pretend one (a directory that speaks real LDAP, an
+//! Entrust that speaks its real API, the phones), the real one for tests (Samba AD), the people in
+//! all of them, and the demo that puts the product in the middle. Nothing of this is in the product.
 
+pub mod demo;
 pub mod directory;
+pub mod entrust;
+pub mod machine;
 pub mod people;
+pub mod phone;
 pub mod samba;
 pub mod tls;
-//! The pretend outside world. Nothing of it is in the product.
-pub mod entrust;
-pub mod phone;

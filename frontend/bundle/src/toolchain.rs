@@ -112,6 +112,7 @@ impl Toolchain {
 }
 
 /// What the rustc of this build says about itself, so that a new one makes a new site.
+#[cfg(feature = "site")]
 pub(crate) fn version() -> String {
     answer(Command::new(rustc()).arg("-vV")).unwrap_or_default()
 }

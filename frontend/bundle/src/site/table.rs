@@ -1,7 +1,7 @@
 //! The generated Rust: a table of all files and the paths that the page is built with. What the
 //! table's rows are is the server's to say, in `site.rs` there.
 
-use crate::asset::Asset;
+use super::asset::Asset;
 use anyhow::Context;
 use std::fmt::Write as _;
 use std::fs;

@@ -1,7 +1,7 @@
 //! What the site is made of, as one hash. It is not a cache: it only says whether the last site will
 //! still do.
 
-use crate::asset::hex;
+use super::asset::hex;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -24,7 +24,7 @@ pub(crate) fn hash(workspace: &Path, compiler: &str) -> anyhow::Result<String> {
         hash.update(bytes);
     };
     part(compiler.as_bytes());
-    part(&[u8::from(crate::wasm::optimiser().is_some())]);
+    part(&[u8::from(super::wasm::optimiser().is_some())]);
     for input in paths(workspace) {
         for path in files(&input)? {
             part(path.strip_prefix(workspace)?.as_os_str().as_encoded_bytes());

@@ -1,0 +1,309 @@
+//! The product in the middle of its demo: the embedded directory and Entrust beside it, the real
+//! `wachtwoord-reset` as a child process with settings of its own. Nothing of the product is faked.
+
+use crate::directory::content::{STAFF, SVC_PASSWORD, SVC_UPN};
+use crate::directory::{self, Directory};
+use crate::entrust::{APPLICATION_ID, DECOY, Entrust, Options as EntrustOptions, Person as Phone};
+use crate::people::{FIRST_PASSWORD, PEOPLE, State};
+use crate::phone::{self, NoMail};
+use crate::tls::Authority;
+use anyhow::{Context, bail};
+use serde_json::json;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// How a demo is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The product's port; the phone page has the next one. 0: any that are free.
+    pub port: u16,
+    /// The product does TLS itself, with the demo's CA.
+    pub https: bool,
+    /// Where settings, keys and store go; emptied first.
+    pub folder: PathBuf,
+    /// The product's binary.
+    pub binary: PathBuf,
+    /// More settings, as TOML behind the demo's own.
+    pub more_settings: String,
+    /// Another directory than the embedded one.
+    pub directory: Option<OtherDirectory>,
+    /// The product's log goes to the terminal instead of a file in the folder.
+    pub log_to_terminal: bool,
+}
+
+/// Another directory than the embedded one, e.g. a real Samba AD.
+#[derive(Debug, Clone)]
+pub struct OtherDirectory {
+    /// Its LDAPS address.
+    pub url: String,
+    /// PEM of the authority to trust.
+    pub ca: String,
+}
+
+/// A running demo. Dropping it ends the product.
+pub struct Demo {
+    /// The embedded directory, unless another one is used.
+    pub directory: Option<Directory>,
+    /// The embedded Entrust.
+    pub entrust: Entrust,
+    /// Where the wizard is.
+    pub url: String,
+    /// Where the phones are.
+    pub phone_url: String,
+    /// The product's admin listener.
+    pub admin_url: String,
+    /// The folder with settings, keys, store and trail.
+    pub folder: PathBuf,
+    binary: PathBuf,
+    child: Child,
+    log_to_terminal: bool,
+}
+
+impl Demo {
+    /// Starts everything, registers the demo's people, and returns when the product is ready.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let folder = options.folder.clone();
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+        }
+        fs::create_dir_all(&folder)?;
+        let authority = Authority::new()?;
+        let (directory, at) = match options.directory.clone() {
+            Some(other) => (None, other),
+            None => {
+                let started = Directory::start(directory::Config::default(), &authority).await?;
+                let at = OtherDirectory { url: started.url(), ca: authority.pem() };
+                (Some(started), at)
+            }
+        };
+        let entrust = Entrust::start(phones(), EntrustOptions::default()).await?;
+        let ports = Ports::choose(options.port)?;
+        serve_phones(entrust.clone(), ports.phone).await?;
+        let url = format!("{}://127.0.0.1:{}", if options.https { "https" } else { "http" }, ports.product);
+        write_files(&folder, &authority, &at, &url, &ports, &entrust, &options)?;
+        import(&options.binary, &folder).await?;
+        let child = spawn(&options.binary, &folder, options.log_to_terminal).await?;
+        let demo = Self {
+            directory,
+            entrust,
+            phone_url: format!("http://127.0.0.1:{}/telefoon", ports.phone),
+            admin_url: format!("http://127.0.0.1:{}", ports.admin),
+            url: format!("{url}/wachtwoordreset"),
+            folder,
+            binary: options.binary,
+            child,
+            log_to_terminal: options.log_to_terminal,
+        };
+        demo.describe(&at)?;
+        Ok(demo)
+    }
+
+    /// Ends the product as `kill -9` does.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill().await.context("cannot end the product")
+    }
+
+    /// Starts the product again, over what it left behind.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.child = spawn(&self.binary, &self.folder, self.log_to_terminal).await?;
+        Ok(())
+    }
+
+    /// Returns when the product ends by itself.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        let status = self.child.wait().await?;
+        bail!("the product ended: {status}")
+    }
+
+    /// The product's process.
+    pub fn process(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// The settings file.
+    pub fn settings(&self) -> PathBuf {
+        self.folder.join("settings.toml")
+    }
+
+    /// The origin of the product, without a path.
+    pub fn origin(&self) -> &str {
+        self.url.trim_end_matches("/wachtwoordreset")
+    }
+
+    fn describe(&self, at: &OtherDirectory) -> anyhow::Result<()> {
+        let people: Vec<_> = PEOPLE
+            .iter()
+            .map(|person| {
+                json!({
+                    "username": person.user_name,
+                    "name": person.display_name(),
+                    "birthdate": person.birthdate,
+                    "dn": format!("CN={},{STAFF}", person.display_name()),
+                    "phone": format!("{}/{}", self.phone_url, person.user_name),
+                })
+            })
+            .collect();
+        let description = json!({
+            "url": self.url,
+            "phone": self.phone_url,
+            "admin": self.admin_url,
+            "ldaps": at.url,
+            "ca_file": self.folder.join("ca.pem"),
+            "base_dn": STAFF,
+            "bind_dn": SVC_UPN,
+            "settings": self.settings(),
+            "first_password": FIRST_PASSWORD,
+            "people": people,
+        });
+        fs::write(self.folder.join("demo.json"), serde_json::to_string_pretty(&description)?)?;
+        Ok(())
+    }
+}
+
+struct Ports {
+    product: u16,
+    phone: u16,
+    admin: u16,
+}
+
+impl Ports {
+    fn choose(wanted: u16) -> anyhow::Result<Self> {
+        let admin = free_port()?;
+        if wanted != 0 {
+            return Ok(Self { product: wanted, phone: wanted + 1, admin });
+        }
+        Ok(Self { product: free_port()?, phone: free_port()?, admin })
+    }
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Everybody but who has nothing registered.
+fn phones() -> Vec<Phone> {
+    PEOPLE
+        .iter()
+        .filter(|person| person.state != State::NothingRegistered)
+        .zip(0..)
+        .map(|(person, number): (_, u8)| Phone {
+            user_id: person.user_name.to_owned(),
+            first_name: person.first_name.to_owned(),
+            last_name: person.last_name.to_owned(),
+            // Numbers of this range are never given out.
+            mobile: Some(format!("+316000000{number:02}")),
+        })
+        .collect()
+}
+
+async fn serve_phones(entrust: Entrust, port: u16) -> anyhow::Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is taken"))?;
+    tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(NoMail))).await });
+    Ok(())
+}
+
+fn write_files(
+    folder: &Path,
+    authority: &Authority,
+    at: &OtherDirectory,
+    url: &str,
+    ports: &Ports,
+    entrust: &Entrust,
+    options: &Options,
+) -> anyhow::Result<()> {
+    fs::write(folder.join("ca.pem"), &at.ca)?;
+    fs::write(folder.join("bind_password"), SVC_PASSWORD)?;
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
+    fs::write(folder.join("key"), key)?;
+    let tls = if options.https {
+        let issued = authority.issue(&["localhost", "127.0.0.1"])?;
+        fs::write(folder.join("tls_cert.pem"), issued.certificate)?;
+        fs::write(folder.join("tls_key.pem"), issued.key)?;
+        fs::write(folder.join("ca.pem"), format!("{}{}", at.ca, authority.pem()))?;
+        let path = |name: &str| quoted(&folder.join(name));
+        format!("tls_cert_file = {}\ntls_key_file = {}\n", path("tls_cert.pem"), path("tls_key.pem"))
+    } else {
+        String::new()
+    };
+    let file = |name: &str| quoted(&folder.join(name));
+    let settings = format!(
+        "listen = \"127.0.0.1:{product}\"\nadmin_listen = \"127.0.0.1:{admin}\"\npublic_url = \"{url}\"\n\
+         audit_file = {audit}\n{tls}\n\
+         [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{SVC_UPN}\"\n\
+         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n\n\
+         [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\n\
+         [store]\nurl = {store}\nkey_files = [{key}]\n{more}\n",
+        product = ports.product,
+        admin = ports.admin,
+        audit = file("audit.jsonl"),
+        ldaps = at.url,
+        ca = file("ca.pem"),
+        password = file("bind_password"),
+        entrust = entrust.url(),
+        store = quoted(&PathBuf::from(format!("sqlite:{}", folder.join("reset.db").display()))),
+        key = file("key"),
+        more = options.more_settings,
+    );
+    fs::write(folder.join("settings.toml"), settings)?;
+    let lines = PEOPLE.iter().filter(|person| person.is_registered());
+    let csv: String = lines.map(|person| format!("{};{}\n", person.user_name, person.birthdate)).collect();
+    fs::write(folder.join("registered.csv"), format!("username;birthdate\n{csv}"))?;
+    Ok(())
+}
+
+/// A TOML literal string: nothing in it is special.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display())
+}
+
+async fn import(binary: &Path, folder: &Path) -> anyhow::Result<()> {
+    let mut import = Command::new(binary);
+    import.arg("import").arg(folder.join("registered.csv")).arg("--settings").arg(folder.join("settings.toml"));
+    let output = import.output().await.with_context(|| format!("cannot run {}", binary.display()))?;
+    if !output.status.success() {
+        bail!("import failed: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
+
+/// Starts the product and returns when it says that it is ready. Its log goes on into a file.
+async fn spawn(binary: &Path, folder: &Path, log_to_terminal: bool) -> anyhow::Result<Child> {
+    let mut command = Command::new(binary);
+    command.arg("serve").arg("--settings").arg(folder.join("settings.toml"));
+    command.stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
+    let mut child = command.spawn().with_context(|| format!("cannot run {}", binary.display()))?;
+    let mut log = BufReader::new(child.stderr.take().context("no standard error")?).lines();
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log"))?;
+    let mut seen = String::new();
+    loop {
+        let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{seen}") };
+        keep(&mut file, log_to_terminal, &line);
+        seen.push_str(&line);
+        seen.push('\n');
+        if line.contains("ready at ") {
+            break;
+        }
+    }
+    tokio::spawn(async move {
+        while let Ok(Some(line)) = log.next_line().await {
+            keep(&mut file, log_to_terminal, &line);
+        }
+    });
+    Ok(child)
+}
+
+fn keep(file: &mut fs::File, log_to_terminal: bool, line: &str) {
+    use std::io::Write as _;
+    // A log that cannot be kept is no reason to end the demo.
+    let _ = writeln!(file, "{line}");
+    if log_to_terminal {
+        crate::machine::say(line);
+    }
+}

@@ -1,0 +1,133 @@
+//! The whole build, from the wasm to the table that the server includes. Not which Rust does it.
+
+mod asset;
+mod inputs;
+mod table;
+mod text;
+mod wasm;
+
+use anyhow::Context;
+use asset::Asset;
+use std::fs;
+use std::path::{Path, PathBuf};
+use table::Site;
+use crate::environment;
+use crate::toolchain::{self, Toolchain};
+
+/// The files and folders the site is made of. The server's own are not among them: an edit there
+/// leaves the wasm alone.
+///
+/// A folder that does not exist is left out, because cargo would run the build script every time.
+pub fn inputs(workspace: &Path) -> Vec<PathBuf> {
+    inputs::paths(workspace).filter(|path| path.exists()).collect()
+}
+
+/// Builds the site into `out_dir`: the files, and `site.rs` with the table of them.
+///
+/// The last site is kept in the wasm target folder and taken from there while its inputs are the
+/// same, because debug, release, clippy and doc builds of the server each ask for it.
+pub fn build(workspace: &Path, out_dir: &Path) -> anyhow::Result<()> {
+    let target = environment::target_dir(workspace, std::env::var_os("CARGO_TARGET_DIR").as_deref());
+    let kept = target.join("site");
+    fs::create_dir_all(&kept).with_context(|| format!("cannot create {}", kept.display()))?;
+    // One build at a time: a debug and a release build of the server may run side by side.
+    let lock = fs::File::create(target.join("site.lock")).context("cannot create the site's lock file")?;
+    lock.lock().context("cannot take the site's lock")?;
+
+    let hash = inputs::hash(workspace, &toolchain::version())?;
+    let stamp = kept.join("inputs.sha256");
+    if fs::read_to_string(&stamp).ok().as_deref() != Some(hash.as_str()) {
+        // The stamp goes first and comes back last: a build that stops half way leaves none.
+        fs::remove_dir_all(&kept).context("cannot remove the last site")?;
+        fs::create_dir_all(&kept)?;
+        make(workspace, &target)?.write(&kept)?;
+        fs::write(&stamp, hash).context("cannot write the site's stamp")?;
+    }
+    copy(&kept, out_dir)
+}
+
+/// Makes every file of the site.
+fn make(workspace: &Path, target: &Path) -> anyhow::Result<Site> {
+    let toolchain = Toolchain::find()?;
+    wasm::compile(&toolchain, workspace, target)?;
+    let frontend = wasm::bind(target, "frontend")?;
+    let strength = wasm::bind(target, "strength")?;
+
+    let frontend_js = Asset::hashed("frontend.js", text::without_indentation(&frontend.glue).into_bytes());
+    let frontend_wasm = Asset::hashed("frontend_bg.wasm", frontend.module);
+    let strength_js = Asset::hashed("strength.js", text::without_indentation(&strength.glue).into_bytes());
+    let strength_wasm = Asset::hashed("strength_bg.wasm", strength.module);
+    let start = script(workspace, "start.js", "frontend/start.js", &[&frontend_js, &frontend_wasm])?;
+    let worker =
+        script(workspace, "worker.js", "frontend/strength/worker.js", &[&strength_js, &strength_wasm])?;
+    let style = Asset::hashed("style.css", style(&workspace.join("style"))?.into_bytes());
+
+    let named = [
+        ("START", "The module that starts the page.", &start),
+        ("FRONTEND_JS", "The glue of the wizard, imported by [`START`].", &frontend_js),
+        ("FRONTEND_WASM", "The wizard, fetched by [`START`].", &frontend_wasm),
+        ("STYLE", "The look.", &style),
+        ("WORKER", "The module worker that judges how guessable a password is.", &worker),
+        ("STRENGTH_JS", "The glue of the judge, imported by [`WORKER`].", &strength_js),
+        ("STRENGTH_WASM", "The judge, fetched by [`WORKER`].", &strength_wasm),
+    ]
+    .map(|(name, doc, asset)| (name, doc, asset.path.clone()));
+    let mut assets = vec![start, frontend_js, frontend_wasm, style, worker, strength_js, strength_wasm];
+    assets.extend(public(&workspace.join("public"))?);
+    Ok(Site::new(assets, named.to_vec()))
+}
+
+/// A script of ours, with the names it imports replaced by the hashed ones.
+fn script(workspace: &Path, name: &str, source: &str, references: &[&Asset]) -> anyhow::Result<Asset> {
+    let path = workspace.join(source);
+    let mut script = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    for asset in references {
+        script = text::with_reference(&script, &asset.name, asset.file_name())
+            .with_context(|| format!("{source} does not refer to {:?}", asset.name))?;
+    }
+    Ok(Asset::hashed(name, text::without_indentation(&script).into_bytes()))
+}
+
+/// All style sheets, one after the other in the order of their names.
+fn style(folder: &Path) -> anyhow::Result<String> {
+    let mut sheets = String::new();
+    for path in inputs::files(folder)? {
+        if path.extension().is_some_and(|extension| extension == "css") {
+            let sheet =
+                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            sheets.push_str(&text::without_indentation(&text::without_comments(&sheet)));
+        }
+    }
+    Ok(sheets)
+}
+
+/// The files that keep their own names, because somebody outside asks for them by name.
+fn public(folder: &Path) -> anyhow::Result<Vec<Asset>> {
+    inputs::files(folder)?
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(folder)?.to_str().context("a file name in public/ is not UTF-8")?;
+            Ok(Asset::fixed(
+                name,
+                fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?,
+            ))
+        })
+        .collect()
+}
+
+/// Copies the kept site in the place of an older one.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let older = to.join(table::FOLDER);
+    if older.exists() {
+        fs::remove_dir_all(&older).with_context(|| format!("cannot remove {}", older.display()))?;
+    }
+    for path in inputs::files(from)? {
+        let target = to.join(path.strip_prefix(from)?);
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::copy(&path, &target)
+            .with_context(|| format!("cannot copy {} to {}", path.display(), target.display()))?;
+    }
+    Ok(())
+}
