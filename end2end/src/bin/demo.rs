@@ -5,6 +5,7 @@ use clap::Parser;
 use end2end::demo::{Demo, Options};
 use end2end::machine::{self, say};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
+use std::path::PathBuf;
 
 /// Starts the product with a pretend directory and Entrust beside it. Needs no server, account or network.
 #[derive(Parser)]
@@ -19,21 +20,35 @@ struct Arguments {
     /// Build with optimisation.
     #[arg(long)]
     release: bool,
+    /// Start this binary instead of building one.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// Where settings, keys and store go; emptied first.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// More settings (TOML), behind the demo's own.
+    #[arg(long, default_value = "")]
+    settings: String,
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    machine::wasm_toolchain()?;
-    let binary = machine::build_product(arguments.release)?;
+    let binary = match arguments.binary {
+        Some(binary) => binary,
+        None => {
+            machine::wasm_toolchain()?;
+            machine::build_product(arguments.release)?
+        }
+    };
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let options = Options {
             port: arguments.port,
             https: arguments.https,
-            folder: machine::workspace().join("target").join("demo"),
+            folder: arguments.folder.unwrap_or_else(|| machine::workspace().join("target").join("demo")),
             binary,
             // The demo is one address for everybody who tries it, and trying it often is its purpose.
-            more_settings: "[limits]\nown_networks = [\"127.0.0.0/8\"]\n".to_owned(),
+            more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
             directory: None,
             log_to_terminal: true,
         };

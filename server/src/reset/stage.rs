@@ -293,9 +293,9 @@ impl Stage {
     }
 }
 
-/// Whole seconds, 0 when it has passed.
+/// Whole seconds, a begun one counted; 0 when it has passed.
 pub fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from(moment.duration_since(now).as_secs()).unwrap_or(0)
+    u64::try_from((moment.duration_since(now).as_millis() + 999).div_euclid(1000)).unwrap_or(0)
 }
 
 /// A birthdate inside a stage, which is only ever serialised to be sealed.
