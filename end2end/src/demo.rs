@@ -203,7 +203,8 @@ fn phones() -> Vec<Phone> {
 
 async fn serve_phones(entrust: Entrust, port: u16) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is taken"))?;
+    let listener =
+        tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is taken"))?;
     tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(NoMail))).await });
     Ok(())
 }
@@ -265,10 +266,18 @@ fn quoted(path: &Path) -> String {
 
 async fn import(binary: &Path, folder: &Path) -> anyhow::Result<()> {
     let mut import = Command::new(binary);
-    import.arg("import").arg(folder.join("registered.csv")).arg("--settings").arg(folder.join("settings.toml"));
+    import
+        .arg("import")
+        .arg(folder.join("registered.csv"))
+        .arg("--settings")
+        .arg(folder.join("settings.toml"));
     let output = import.output().await.with_context(|| format!("cannot run {}", binary.display()))?;
     if !output.status.success() {
-        bail!("import failed: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "import failed: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(())
 }

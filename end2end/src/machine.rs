@@ -54,7 +54,8 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
 
 /// Runs a command to its end; its output is shown.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("cannot run {}", command.get_program().display()))?;
+    let status =
+        command.status().with_context(|| format!("cannot run {}", command.get_program().display()))?;
     if !status.success() {
         bail!("{} {}", command.get_program().display(), status);
     }
@@ -64,12 +65,20 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 /// Builds the product; its path.
 pub fn build_product(release: bool) -> anyhow::Result<PathBuf> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace()).args(["build", "--locked", "--package", "server", "--bin", "wachtwoord-reset"]);
+    command.current_dir(workspace()).args([
+        "build",
+        "--locked",
+        "--package",
+        "server",
+        "--bin",
+        "wachtwoord-reset",
+    ]);
     if release {
         command.arg("--release");
     }
     run(&mut command)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
     Ok(target.join(if release { "release" } else { "debug" }).join("wachtwoord-reset"))
 }
 

@@ -86,7 +86,10 @@ pub fn router(served: Served) -> Router {
                 .layer(secured(header::REFERRER_POLICY, "no-referrer"))
                 .layer(secured(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
                 .layer(secured(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
-                .layer(secured(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"))
+                .layer(secured(
+                    HeaderName::from_static("permissions-policy"),
+                    "camera=(), microphone=(), geolocation=()",
+                ))
                 .layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, hsts))
                 .layer(CatchPanicLayer::custom(|_| refuse(&fault())))
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))

@@ -29,11 +29,13 @@ pub async fn import(
     records: &dyn Records,
     keys: &Keyring,
 ) -> anyhow::Result<Report> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("{}: expected CSV in UTF-8", file.display()))?;
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("{}: expected CSV in UTF-8", file.display()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let first = text.lines().next().unwrap_or_default();
     let delimiter = if first.contains(';') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
     let headers = reader.headers().with_context(|| file.display().to_string())?.clone();
     let column = |name: &str| {
         headers

@@ -98,7 +98,12 @@ impl Keyring {
     }
 
     /// Opens what [`Keyring::seal`] sealed, by whichever key.
-    pub fn open(&self, purpose: Purpose, bound_to: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub fn open(
+        &self,
+        purpose: Purpose,
+        bound_to: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let (id, rest) = sealed.split_at_checked(ID_BYTES).ok_or(KeyError::NotOurs)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES).ok_or(KeyError::NotOurs)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| KeyError::NotOurs)?;

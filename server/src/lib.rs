@@ -58,7 +58,10 @@ pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
     let audit = AuditFile::open(settings.audit_file.clone())
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let now = { let clock = Arc::clone(&clock); Arc::new(move || clock.now()) };
+    let now = {
+        let clock = Arc::clone(&clock);
+        Arc::new(move || clock.now())
+    };
     Ok(Parts {
         directory: Arc::new(Ldap::new(ldap_config(settings)?, now).context("directory")?),
         codes: Arc::new(Entrust::new(entrust_config(settings)).context("entrust")?),
@@ -163,11 +166,9 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
         None => None,
     };
     let tls = match (&settings.tls_cert_file, &settings.tls_key_file) {
-        (Some(cert), Some(key)) => Some(
-            RustlsConfig::from_pem_file(cert, key)
-                .await
-                .with_context(|| format!("tls_cert_file: {}, tls_key_file: {}", cert.display(), key.display()))?,
-        ),
+        (Some(cert), Some(key)) => Some(RustlsConfig::from_pem_file(cert, key).await.with_context(|| {
+            format!("tls_cert_file: {}, tls_key_file: {}", cert.display(), key.display())
+        })?),
         (Some(_) | None, Some(_) | None) => None,
     };
     let serving = tokio::spawn(serve(listener, tls, handle.clone(), app));
@@ -209,7 +210,8 @@ fn patient(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt:
 }
 
 fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).with_context(|| format!("{key}: cannot listen on {address}"))?;
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("{key}: cannot listen on {address}"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -219,7 +221,10 @@ async fn purge(parts: Parts) {
     loop {
         rounds.tick().await;
         if let Err(error) = parts.visits.purge(parts.clock.now()).await {
-            warn!(error = &error as &dyn std::error::Error, "what expired could not be forgotten; tried again in a minute");
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "what expired could not be forgotten; tried again in a minute"
+            );
         }
     }
 }

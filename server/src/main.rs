@@ -63,7 +63,10 @@ fn main() -> ExitCode {
         }
     };
     if let Err(error) = server::telemetry::start(&settings.log, settings.log_format) {
-        complain(&format!("{}: log: expected tracing filter directives: {error}", arguments.settings.display()));
+        complain(&format!(
+            "{}: log: expected tracing filter directives: {error}",
+            arguments.settings.display()
+        ));
         return ExitCode::from(2);
     }
     match execute(arguments.command, settings) {
@@ -119,7 +122,8 @@ async fn check(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn table(findings: &[Finding]) -> String {
-    let width = |of: fn(&Finding) -> &str| findings.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
+    let width =
+        |of: fn(&Finding) -> &str| findings.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
     let (parts, whats) = (width(|row| row.part), width(|row| &row.what));
     let lines = findings.iter().map(|row| {
         let state = match row.state {
@@ -135,7 +139,8 @@ fn table(findings: &[Finding]) -> String {
 async fn import(settings: &Settings, file: &std::path::Path) -> anyhow::Result<ExitCode> {
     let parts = server::parts(settings).await?;
     let domains = &settings.organisation.domains;
-    let report = server::import::import(file, domains, &*parts.directory, &*parts.records, &parts.keys).await?;
+    let report =
+        server::import::import(file, domains, &*parts.directory, &*parts.records, &parts.keys).await?;
     for (line, why) in &report.refused {
         print(&format!("line {line}: {why}"))?;
     }

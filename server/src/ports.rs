@@ -5,10 +5,10 @@ pub mod audit;
 pub mod clock;
 pub mod codes;
 pub mod directory;
+#[doc(hidden)]
+pub mod fake;
 pub mod finding;
 pub mod limits;
 pub mod records;
 pub mod store;
-#[doc(hidden)]
-pub mod fake;
 pub mod visits;

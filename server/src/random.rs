@@ -33,7 +33,10 @@ mod tests {
     fn a_reference_can_be_read_out() {
         let reference = super::reference().unwrap();
         assert_eq!(reference.len(), 9);
-        assert!(reference.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_uppercase()), "{reference}");
+        assert!(
+            reference.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_uppercase()),
+            "{reference}"
+        );
         assert_ne!(reference, super::reference().unwrap());
     }
 }

@@ -242,8 +242,16 @@ impl Settings {
             return wrong("directory.urls", "at least one ldaps:// address; it has no default");
         }
         let starttls = self.directory.starttls;
-        if !self.directory.urls.iter().all(|url| url.starts_with("ldaps://") || (starttls && url.starts_with("ldap://"))) {
-            return wrong("directory.urls", "ldaps:// addresses, or ldap:// ones with directory.starttls = true");
+        if !self
+            .directory
+            .urls
+            .iter()
+            .all(|url| url.starts_with("ldaps://") || (starttls && url.starts_with("ldap://")))
+        {
+            return wrong(
+                "directory.urls",
+                "ldaps:// addresses, or ldap:// ones with directory.starttls = true",
+            );
         }
         if self.store.key_files.is_empty() {
             return wrong("store.key_files", "at least one file of 32 random bytes; it has no default");
@@ -255,7 +263,10 @@ impl Settings {
             return wrong("tls_cert_file", "both tls_cert_file and tls_key_file, or neither");
         }
         if self.tls_cert_file.is_none() && !self.listen.ip().is_loopback() {
-            return wrong("listen", "a loopback address, or tls_cert_file and tls_key_file beside it: plain http is served on loopback only");
+            return wrong(
+                "listen",
+                "a loopback address, or tls_cert_file and tls_key_file beside it: plain http is served on loopback only",
+            );
         }
         let Some((scheme, host)) = self.public_url.split_once("://") else {
             return wrong("public_url", "https://HOST, or http://HOST:PORT on loopback");
@@ -340,7 +351,10 @@ pub fn secret(key: &str, file: &Path) -> Result<Zeroizing<String>, SettingsError
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     if text.is_empty() {
-        return Err(SettingsError::Wrong(format!("{key}: {}: expected a secret, the file is empty", file.display())));
+        return Err(SettingsError::Wrong(format!(
+            "{key}: {}: expected a secret, the file is empty",
+            file.display()
+        )));
     }
     Ok(Zeroizing::new(text.to_owned()))
 }
@@ -394,7 +408,8 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::E
 
 fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Limit, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse_limit(&text).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no limit like \"100/10m\"")))
+    parse_limit(&text)
+        .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no limit like \"100/10m\"")))
 }
 
 fn parse_limit(text: &str) -> Option<Limit> {
@@ -449,9 +464,15 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_told_by_file_key_and_expectation() {
         for (addition, expected) in [
-            ("[limits]\nper_address = \"many\"", "FILE: limits.per_address: \"many\" is no limit like \"100/10m\""),
+            (
+                "[limits]\nper_address = \"many\"",
+                "FILE: limits.per_address: \"many\" is no limit like \"100/10m\"",
+            ),
             ("[policy]\nmin_score = 5", "FILE: policy.min_score: a score is 0 to 4"),
-            ("[policy]\nmax_length = 300", "FILE: policy.max_length: expected at least policy.min_length and at most 127"),
+            (
+                "[policy]\nmax_length = 300",
+                "FILE: policy.max_length: expected at least policy.min_length and at most 127",
+            ),
             ("[verification]\njudgement = \"never\"", "FILE: verification.judgement: "),
             ("[verification]\nspelling = 1", "FILE: verification"),
         ] {
@@ -480,6 +501,8 @@ mod tests {
         std::fs::write(folder.path().join("key"), [7; 32]).unwrap();
         assert_eq!(*settings.keys().unwrap()[0], [7; 32]);
         std::fs::write(folder.path().join("key"), [7; 33]).unwrap();
-        assert!(settings.keys().unwrap_err().to_string().ends_with("expected exactly 32 random bytes, found 33"));
+        assert!(
+            settings.keys().unwrap_err().to_string().ends_with("expected exactly 32 random bytes, found 33")
+        );
     }
 }

@@ -6,13 +6,13 @@ mod table;
 mod text;
 mod wasm;
 
+use crate::environment;
+use crate::toolchain::{self, Toolchain};
 use anyhow::Context;
 use asset::Asset;
 use std::fs;
 use std::path::{Path, PathBuf};
 use table::Site;
-use crate::environment;
-use crate::toolchain::{self, Toolchain};
 
 /// The files and folders the site is made of. The server's own are not among them: an edit there
 /// leaves the wasm alone.

@@ -32,7 +32,8 @@ impl AuditFile {
 #[async_trait]
 impl Audit for AuditFile {
     async fn record(&self, entry: Entry) -> Result<(), StoreError> {
-        let mut line = serde_json::to_vec(&entry).map_err(|error| StoreError::new("write the audit trail", error))?;
+        let mut line =
+            serde_json::to_vec(&entry).map_err(|error| StoreError::new("write the audit trail", error))?;
         line.push(b'\n');
         let file = Arc::clone(&self.file);
         let written = tokio::task::spawn_blocking(move || {

@@ -12,7 +12,9 @@ use crate::ports::visits::{Kept, Revision, Swap, VisitId, Visits};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{Row, Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
@@ -237,20 +239,24 @@ impl Records for Sqlite3 {
             .map_err(away)?;
         row.map(|row| {
             let digest: Vec<u8> = row.try_get(1).map_err(away)?;
-            let digest = digest.try_into().map_err(|_| StoreError::new("read a record", "its digest is not 32 bytes"))?;
+            let digest = digest
+                .try_into()
+                .map_err(|_| StoreError::new("read a record", "its digest is not 32 bytes"))?;
             Ok(BirthdateDigest { key_id: row.try_get(0).map_err(away)?, digest })
         })
         .transpose()
     }
 
     async fn put_birthdate(&self, account: AccountId, digest: &BirthdateDigest) -> Result<(), StoreError> {
-        sqlx::query("insert or replace into records (account, birthdate_key, birthdate_digest) values (?, ?, ?)")
-            .bind(account.0.as_bytes().as_slice())
-            .bind(&digest.key_id)
-            .bind(digest.digest.as_slice())
-            .execute(&self.writer)
-            .await
-            .map_err(|error| StoreError::new("keep a record", error))?;
+        sqlx::query(
+            "insert or replace into records (account, birthdate_key, birthdate_digest) values (?, ?, ?)",
+        )
+        .bind(account.0.as_bytes().as_slice())
+        .bind(&digest.key_id)
+        .bind(digest.digest.as_slice())
+        .execute(&self.writer)
+        .await
+        .map_err(|error| StoreError::new("keep a record", error))?;
         Ok(())
     }
 

@@ -56,13 +56,19 @@ impl Desk {
             Ok(Ok(answer) | Err(answer)) => answer,
             Err(error) => {
                 let reference = crate::random::reference().unwrap_or_default();
-                tracing::error!(reference, error = &error as &dyn std::error::Error, "defect: a step fell over");
+                tracing::error!(
+                    reference,
+                    error = &error as &dyn std::error::Error,
+                    "defect: a step fell over"
+                );
                 Refusal::Fault { reference }.into()
             }
         };
         self.set_cookie(&answer.cookie);
         if let Err(refusal) = &answer.outcome {
-            self.response.set_status(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+            self.response.set_status(
+                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            );
             if let Some(seconds) = refusal.retry_after() {
                 self.response.insert_header(header::RETRY_AFTER, seconds.into());
             }

@@ -43,7 +43,11 @@ static CALLS: &[Call] = &[
     Call { path: "/api/reset/identify", method: Method::POST, fields: &[required("username")] },
     Call { path: "/api/reset/birthdate", method: Method::POST, fields: &[required("birthdate")] },
     Call { path: "/api/reset/code", method: Method::POST, fields: &[required("code")] },
-    Call { path: "/api/reset/resend", method: Method::POST, fields: &[Field { name: "way", required: false }] },
+    Call {
+        path: "/api/reset/resend",
+        method: Method::POST,
+        fields: &[Field { name: "way", required: false }],
+    },
     Call { path: "/api/reset/password", method: Method::POST, fields: &[required("password")] },
     Call { path: "/api/reset/extend", method: Method::POST, fields: &[] },
     Call { path: "/api/reset/cancel", method: Method::POST, fields: &[] },
@@ -242,7 +246,11 @@ mod tests {
             ("http://127.0.0.1:8081", false),
             ("http://localhost.example.org:8080", false),
         ] {
-            assert_eq!(is_from_our_page(&headers(&[("origin", origin)]), "http://127.0.0.1:8080"), ours, "{origin}");
+            assert_eq!(
+                is_from_our_page(&headers(&[("origin", origin)]), "http://127.0.0.1:8080"),
+                ours,
+                "{origin}"
+            );
         }
     }
 }

@@ -16,7 +16,8 @@ const WIZARD: &str = "/wachtwoordreset";
 
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
-    ["/", WIZARD, "/healthz", "/readyz", "/.well-known/change-password", "/.well-known/security.txt"].contains(&path)
+    ["/", WIZARD, "/healthz", "/readyz", "/.well-known/change-password", "/.well-known/security.txt"]
+        .contains(&path)
         || site::find(path).is_some()
 }
 
@@ -35,12 +36,18 @@ impl Pages {
     /// In every language that the organisation offers.
     pub fn new(site: &Site) -> Self {
         let languages = &site.organisation.languages;
-        Self { pages: languages.iter().map(|language| (*language, Page::new(document(site, *language)))).collect() }
+        Self {
+            pages: languages
+                .iter()
+                .map(|language| (*language, Page::new(document(site, *language))))
+                .collect(),
+        }
     }
 
     /// In the language that the browser prefers among those on offer.
     fn page(&self, headers: &HeaderMap) -> Option<&Page> {
-        let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let wanted =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         preferred(wanted, self.pages.iter().map(|(language, page)| (language.tag(), page)))
             .or_else(|| self.pages.first().map(|(_, page)| page))
     }
@@ -168,7 +175,8 @@ pub async fn file(request: Request) -> Response {
 }
 
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|one| {
         let mut parts = one.split(';').map(str::trim);
         parts.next() == Some(encoding) && !parts.any(|weight| weight == "q=0")

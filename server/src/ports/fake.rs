@@ -188,7 +188,11 @@ impl Audit for MemoryAudit {
     }
 
     async fn find(&self, reference: &str) -> Result<Vec<Entry>, StoreError> {
-        Ok(self.entries().into_iter().filter(|entry| entry.reference.eq_ignore_ascii_case(reference)).collect())
+        Ok(self
+            .entries()
+            .into_iter()
+            .filter(|entry| entry.reference.eq_ignore_ascii_case(reference))
+            .collect())
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -88,7 +88,9 @@ impl Workflow {
         let username = checking.awaiting().username.clone();
         let about = match (&look.subject, &look.account) {
             (Subject::Known(id), _) => About { subject: Known::Account(*id), address: caller.address },
-            (Subject::Decoy, Some(account)) => About { subject: Known::Account(account.id), address: caller.address },
+            (Subject::Decoy, Some(account)) => {
+                About { subject: Known::Account(account.id), address: caller.address }
+            }
             (Subject::Decoy, None) => About { subject: Known::Name(&username), address: caller.address },
         };
         match (judged, look.account.as_ref()) {
@@ -140,7 +142,12 @@ impl Workflow {
     }
 
     /// Makes the outside calls. An error means that nothing was judged.
-    async fn ask(&self, awaiting: &AwaitingCode, code: &Code, now: Timestamp) -> Result<(Look, Judged), Refusal> {
+    async fn ask(
+        &self,
+        awaiting: &AwaitingCode,
+        code: &Code,
+        now: Timestamp,
+    ) -> Result<(Look, Judged), Refusal> {
         let look = self.look(awaiting).await?;
         let opened = match (awaiting.way, &awaiting.challenge) {
             (Way::Token, _) => self.open_challenge(&self.holder(&look), awaiting.way).await?,
@@ -209,7 +216,9 @@ impl Workflow {
                 (Subject::Known(*id), None)
             }
             // A deleted and recreated name inherits nothing.
-            (Some(_), None, Evidence::Judged(Subject::Known(_))) => (Subject::Decoy, Some(Reason::AnotherAccount)),
+            (Some(_), None, Evidence::Judged(Subject::Known(_))) => {
+                (Subject::Decoy, Some(Reason::AnotherAccount))
+            }
             (Some(_), None, _) => (Subject::Decoy, Some(Reason::JudgedBefore)),
             (Some(_) | None, _, _) => (Subject::Decoy, Some(reason_of(account.as_ref(), registered))),
         };
@@ -252,7 +261,11 @@ impl Workflow {
         let (mut open, caller) = (open.clone(), caller.clone());
         tokio::spawn(async move {
             if let Err(refusal) = later.send_a_code(&mut open, awaiting).await {
-                tracing::warn!(?refusal, network = super::limits::network(caller.address), "no code was sent");
+                tracing::warn!(
+                    ?refusal,
+                    network = super::limits::network(caller.address),
+                    "no code was sent"
+                );
             }
         });
         Ok(())

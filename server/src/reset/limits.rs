@@ -58,7 +58,8 @@ impl Workflow {
                 (self.key("global", &[]), terms.global),
             ],
         };
-        let taken = self.parts.limits.take(&wanted, self.now()).await.map_err(|error| self.store_away(&error))?;
+        let taken =
+            self.parts.limits.take(&wanted, self.now()).await.map_err(|error| self.store_away(&error))?;
         match taken {
             Taken::Granted { .. } => Ok(()),
             Taken::Exhausted { retry_after } => {
@@ -103,7 +104,12 @@ impl Workflow {
     }
 
     /// Marks a code of an account as used; whether it was new.
-    pub(super) async fn use_code(&self, account: AccountId, code: &Code, now: Timestamp) -> Result<bool, Refusal> {
+    pub(super) async fn use_code(
+        &self,
+        account: AccountId,
+        code: &Code,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
         Ok(self.take_one(self.code_key(account, code), ONCE, now).await?.is_some())
     }
 

@@ -37,12 +37,14 @@ impl Workflow {
         let given =
             self.parts.keys.digest_by(&kept.key_id, Purpose::Birthdate, &[id.0.as_bytes(), iso.as_bytes()]);
         let Some(given) = given else {
-            tracing::warn!(key = kept.key_id, "a birthdate was digested by a key that is not among the key files");
+            tracing::warn!(
+                key = kept.key_id,
+                "a birthdate was digested by a key that is not among the key files"
+            );
             return Ok(Registered::Nothing);
         };
         Ok(if bool::from(kept.digest.ct_eq(&given)) { Registered::Same } else { Registered::Other })
     }
-
 }
 
 /// The digest under which a birthdate is kept, by the writing key.
@@ -55,7 +57,9 @@ pub fn digest(keys: &crate::keys::Keyring, account: AccountId, birthdate: &Birth
 }
 
 fn in_directory(account: Option<&Account>, birthdate: &Birthdate) -> Registered {
-    let Some(text) = account.and_then(|account| account.birthdate.as_deref()) else { return Registered::Nothing };
+    let Some(text) = account.and_then(|account| account.birthdate.as_deref()) else {
+        return Registered::Nothing;
+    };
     match parse_attribute(text) {
         Some(kept) if kept == *birthdate => Registered::Same,
         Some(_) => Registered::Other,

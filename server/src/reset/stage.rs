@@ -166,7 +166,14 @@ impl Checking {
     }
 
     /// Judged, and verified until `until`.
-    pub fn verified(self, proof: Proof, rules: Rules, personal: Personal, now: Timestamp, until: Timestamp) -> Verified {
+    pub fn verified(
+        self,
+        proof: Proof,
+        rules: Rules,
+        personal: Personal,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Verified {
         Verified {
             username: self.awaiting.username,
             account: proof.account,
@@ -278,7 +285,9 @@ impl Stage {
                 way: awaiting.way,
                 resend_after: match awaiting.way {
                     Way::Token => None,
-                    Way::Otp => Some(awaiting.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now))),
+                    Way::Otp => {
+                        Some(awaiting.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now)))
+                    }
                 },
                 expires_in,
             },

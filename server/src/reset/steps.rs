@@ -37,7 +37,8 @@ impl Workflow {
     pub async fn birthdate(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
         self.count_call(caller, "birthdate").await?;
         let arrived = self.now();
-        let birthdate = Birthdate::parse_iso(typed.expose()).map_err(|error| Refusal::invalid("birthdate", error))?;
+        let birthdate =
+            Birthdate::parse_iso(typed.expose()).map_err(|error| Refusal::invalid("birthdate", error))?;
         let mut open = self.open(caller).await?;
         // The page may stand east of the server: a day's grace.
         let tomorrow = date_of(arrived + jiff::SignedDuration::from_hours(24));
@@ -51,7 +52,9 @@ impl Workflow {
                 checking.released().corrected(birthdate.clone())
             }
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
-            Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => return Err(Refusal::StartAgain.into()),
+            Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {
+                return Err(Refusal::StartAgain.into());
+            }
         };
         match self.terms.judgement {
             Judgement::Joint => {}
@@ -113,7 +116,9 @@ impl Workflow {
             None => awaiting.way,
         };
         match way {
-            Way::Token => self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?,
+            Way::Token => {
+                self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?
+            }
             Way::Otp => {
                 if let Some(at) = awaiting.sent_at
                     && at + super::RESEND_PAUSE > now

@@ -43,7 +43,8 @@ impl Workflow {
     /// Begins a visit at a stage, with an id of its own.
     pub(super) async fn begin(&self, stage: Stage) -> Result<Open, Refusal> {
         let now = self.now();
-        let id = crate::random::bytes().map_err(|error| Self::fault("no random bytes for a visit", &error))?;
+        let id =
+            crate::random::bytes().map_err(|error| Self::fault("no random bytes for a visit", &error))?;
         let id = VisitId(Zeroizing::new(id));
         let visit = Visit { stage, begun: now, idle_until: now + self.terms.visit_idle };
         let sealed = self.seal(&id, &visit)?;

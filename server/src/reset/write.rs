@@ -39,7 +39,10 @@ impl Workflow {
                 match open.visit.stage.clone() {
                     Stage::Verified(verified) => verified,
                     Stage::Finished => return Ok(self.show(&open, Cookie::Keep)),
-                    Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) | Stage::Writing(_) => {
+                    Stage::Identified(_)
+                    | Stage::AwaitingCode(_)
+                    | Stage::Checking(_)
+                    | Stage::Writing(_) => {
                         return Err(Refusal::StartAgain.into());
                     }
                 }
@@ -106,7 +109,11 @@ impl Workflow {
                 return Err(Refusal::WeakPassword { breaches: vec![breach] }.into());
             }
             Err(SetPasswordError::NotWritten(error)) => {
-                error!(reference, error = &error as &dyn std::error::Error, "the new password was not written");
+                error!(
+                    reference,
+                    error = &error as &dyn std::error::Error,
+                    "the new password was not written"
+                );
                 Fate::NotWritten
             }
             Err(SetPasswordError::Unknown(error)) => {
@@ -114,7 +121,11 @@ impl Workflow {
                 match self.settle(&writing, what).await {
                     Ok(fate) => fate,
                     Err(error) => {
-                        error!(reference, error = &error as &dyn std::error::Error, "nobody can say what became of it");
+                        error!(
+                            reference,
+                            error = &error as &dyn std::error::Error,
+                            "nobody can say what became of it"
+                        );
                         self.record_after(about, reference, Event::OutcomeUnknown).await;
                         // The claim stays: `current` settles it as soon as somebody can be asked.
                         return Err(Refusal::OutcomeUnknown { reference: reference.to_owned() }.into());
@@ -128,7 +139,11 @@ impl Workflow {
                 metrics::counter!("reset_passwords_set_total").increment(1);
                 // The password is set, whatever the store says: the screen must say so.
                 if let Err(refusal) = self.advance(open, Stage::Finished).await {
-                    info!(reference, ?refusal, "the finished visit could not be kept; its claim is settled later");
+                    info!(
+                        reference,
+                        ?refusal,
+                        "the finished visit could not be kept; its claim is settled later"
+                    );
                 }
                 Ok(self.show(open, Cookie::Keep))
             }
@@ -143,7 +158,11 @@ impl Workflow {
 
     /// Finds out what became of a write that was not answered. A server may still be busy with it,
     /// so «not written» is said only after a while.
-    async fn settle(&self, writing: &Writing, (account, password): (&Account, &Password)) -> Result<Fate, DirectoryError> {
+    async fn settle(
+        &self,
+        writing: &Writing,
+        (account, password): (&Account, &Password),
+    ) -> Result<Fate, DirectoryError> {
         let mut last = Err(DirectoryError::Unreachable { tried: "nothing yet".to_owned() });
         for _ in 0..LOOKS {
             last = match self.parts.directory.read(account.id).await {
@@ -211,7 +230,9 @@ async fn judge(rules: &Rules, personal: &Personal, password: &Password) -> Resul
     let judged = {
         let (rules, personal, password) = (rules.clone(), personal.clone(), password.clone());
         // An estimate may take tens of milliseconds: not on a thread that serves others.
-        tokio::task::spawn_blocking(move || rules.judge(&password, &personal, Some(score(&rules, &personal, &password))))
+        tokio::task::spawn_blocking(move || {
+            rules.judge(&password, &personal, Some(score(&rules, &personal, &password)))
+        })
     };
     judged.await.map_err(|error| Workflow::fault("the judge fell over", &error))
 }

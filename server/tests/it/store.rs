@@ -29,7 +29,9 @@ async fn visits_are_advanced_by_compare_and_swap(store: &impl Visits) {
     let kept = store.load(&id(1)).await.unwrap().unwrap();
     assert_eq!((kept.sealed.as_slice(), kept.revision), (b"two".as_slice(), second));
 
-    let Swap::Won(third) = store.renew(&id(1), &id(2), second, b"three", later).await.unwrap() else { panic!("lost") };
+    let Swap::Won(third) = store.renew(&id(1), &id(2), second, b"three", later).await.unwrap() else {
+        panic!("lost")
+    };
     assert_eq!(store.load(&id(1)).await.unwrap(), None, "the old id finds nothing any more");
     assert_eq!(store.load(&id(2)).await.unwrap().unwrap().revision, third);
 
@@ -50,7 +52,9 @@ async fn of_many_swaps_one_wins<S: Visits + 'static>(store: Arc<S>) {
     let first = store.create(&id(5), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
     let swaps = (0..50).map(|n: u8| {
         let store = Arc::clone(&store);
-        tokio::spawn(async move { store.swap(&id(5), first, &[n], NOW + SignedDuration::from_secs(1)).await.unwrap() })
+        tokio::spawn(async move {
+            store.swap(&id(5), first, &[n], NOW + SignedDuration::from_secs(1)).await.unwrap()
+        })
     });
     let mut won = 0;
     for swap in swaps.collect::<Vec<_>>() {
@@ -70,7 +74,10 @@ async fn a_limit_holds_in_any_window(store: &impl Limits) {
     };
     assert!(retry_after >= Duration::from_secs(600), "{retry_after:?}");
     let shortly_before = NOW + SignedDuration::from_secs(599);
-    assert!(matches!(store.take(&[(key.clone(), limit)], shortly_before).await.unwrap(), Taken::Exhausted { .. }));
+    assert!(matches!(
+        store.take(&[(key.clone(), limit)], shortly_before).await.unwrap(),
+        Taken::Exhausted { .. }
+    ));
     let after = NOW + SignedDuration::try_from(retry_after).unwrap();
     assert!(matches!(store.take(&[(key.clone(), limit)], after).await.unwrap(), Taken::Granted { .. }));
 }

@@ -32,7 +32,10 @@ async fn a18_a_limit_counts_known_and_unknown_names_alike() {
         browser.identify(login).await.unwrap();
         browser.identify(login).await.unwrap();
         let refusal = browser.identify(login).await.unwrap_err();
-        assert!(matches!(refusal, Refusal::TooMany { retry_after } if retry_after > 0), "{login}: {refusal:?}");
+        assert!(
+            matches!(refusal, Refusal::TooMany { retry_after } if retry_after > 0),
+            "{login}: {refusal:?}"
+        );
     }
 }
 
@@ -78,7 +81,9 @@ async fn a_code_is_sent_after_the_answer_and_only_on_a_match() {
             tokio::task::yield_now().await;
         }
         let call = world.codes.calls().pop().unwrap();
-        let server::ports::codes::fake::Call::Open(to, app::step::Way::Otp) = call else { panic!("{call:?}") };
+        let server::ports::codes::fake::Call::Open(to, app::step::Way::Otp) = call else {
+            panic!("{call:?}")
+        };
         assert_eq!(to.to_lowercase(), sent_to);
         assert!(matches!(browser.resend(None).await, Err(Refusal::TooMany { retry_after: 30 })));
     }
@@ -92,7 +97,11 @@ async fn a_way_that_is_not_offered_is_refused_at_the_field() {
     let mut browser = world.browser();
     browser.to_code("A.Janssen").await.unwrap();
     for way in ["OTP", "GRID", ""] {
-        assert_eq!(browser.resend(Some(way)).await, Err(Refusal::invalid("way", Reason::NotOffered)), "{way}");
+        assert_eq!(
+            browser.resend(Some(way)).await,
+            Err(Refusal::invalid("way", Reason::NotOffered)),
+            "{way}"
+        );
     }
     assert_eq!(name(&browser.resend(Some("TOKEN")).await), "code");
     assert_eq!(world.code_calls(), (0, 0), "for TOKEN nothing is sent");

@@ -32,7 +32,10 @@ async fn a04_fifty_posts_of_one_right_code_are_one_call_and_one_success() {
     assert_eq!(world.code_calls(), (1, 1));
     // A late one may find the proof already given, and gets it by the same code.
     assert!(outcomes.iter().any(|outcome| name(outcome) == "password"));
-    assert!(outcomes.iter().all(|outcome| ["password", "in_progress"].contains(&name(outcome))), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| ["password", "in_progress"].contains(&name(outcome))),
+        "{outcomes:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -22,9 +22,11 @@ const CLASSES: [(&str, &str, bool, Reason); 7] = [
 
 async fn world() -> World {
     let world = World::new().await;
-    for (login, standing) in
-        [("C.Peters", Standing::Disabled), ("D.Willems", Standing::Privileged), ("X.Pired", Standing::Expired)]
-    {
+    for (login, standing) in [
+        ("C.Peters", Standing::Disabled),
+        ("D.Willems", Standing::Privileged),
+        ("X.Pired", Standing::Expired),
+    ] {
         world.hire(login, "Iemand Anders").await;
         world.directory.edit(login, |member| member.account.standing = standing);
     }
@@ -44,7 +46,9 @@ async fn a15_every_class_gets_the_same_answer_and_the_trail_knows_why() {
         assert_eq!(name(&browser.identify(login).await), "birthdate");
         assert_eq!(name(&browser.birthdate(birthdate).await), "code");
         let refusal = browser.code(&code_for(&world, login, right)).await.unwrap_err();
-        let Refusal::NotVerified { reference, attempts_left } = refusal else { panic!("{login}: {refusal:?}") };
+        let Refusal::NotVerified { reference, attempts_left } = refusal else {
+            panic!("{login}: {refusal:?}")
+        };
         assert_eq!(attempts_left, 4, "{login}");
         assert_eq!(world.last_reason(), Some(reason), "{login}");
         assert_eq!(world.audit.entries().last().unwrap().reference, reference);
@@ -60,7 +64,11 @@ async fn a16_every_class_makes_the_same_calls_and_is_released_at_the_same_moment
         let mut browser = world.browser();
         browser.identify(login).await.unwrap();
         browser.birthdate(birthdate).await.unwrap();
-        assert_eq!((world.directory.finds(), world.code_calls()), (0, (0, 0)), "nobody is asked before the code");
+        assert_eq!(
+            (world.directory.finds(), world.code_calls()),
+            (0, (0, 0)),
+            "nobody is asked before the code"
+        );
         let before = world.clock.now();
         browser.code(&code_for(&world, login, right)).await.unwrap_err();
         assert_eq!(world.clock.now().duration_since(before), SignedDuration::from_millis(1500), "{login}");
@@ -118,7 +126,11 @@ async fn a_correction_of_the_birthdate_brings_the_right_person_on() {
     let code = world.code_of("A.Janssen");
     assert_eq!(name(&browser.code(&code).await), "not_verified");
     assert_eq!(name(&browser.code(&code).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::JudgedBefore), "the wrong birthdate was wiped, its judgement was not");
+    assert_eq!(
+        world.last_reason(),
+        Some(Reason::JudgedBefore),
+        "the wrong birthdate was wiped, its judgement was not"
+    );
     browser.birthdate(BIRTHDATE).await.unwrap();
     assert_eq!(name(&browser.code(&code).await), "password");
 }
@@ -146,7 +158,10 @@ async fn at_no_attempts_left_the_visit_has_ended() {
     browser.to_code("N.Obody").await.unwrap();
     for left in (0..5).rev() {
         let refusal = browser.code(&wrong_code()).await.unwrap_err();
-        assert!(matches!(refusal, Refusal::NotVerified { attempts_left, .. } if attempts_left == left), "{refusal:?}");
+        assert!(
+            matches!(refusal, Refusal::NotVerified { attempts_left, .. } if attempts_left == left),
+            "{refusal:?}"
+        );
     }
     assert_eq!(browser.visit, None);
     assert_eq!(name(&browser.current().await), "identify");

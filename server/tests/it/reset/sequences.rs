@@ -51,14 +51,20 @@ impl Model {
                 (Self::Code { right: call == Call::RightBirthdate, left }, "code")
             }
             (Self::Code { right: true, .. }, Call::RightCode) => (Self::Password, "password"),
-            (Self::Code { left: 1, .. }, Call::RightCode | Call::WrongCode) => (Self::Nothing, "not_verified"),
+            (Self::Code { left: 1, .. }, Call::RightCode | Call::WrongCode) => {
+                (Self::Nothing, "not_verified")
+            }
             (Self::Code { right, left }, Call::RightCode | Call::WrongCode) => {
                 (Self::Code { right, left: left - 1 }, "not_verified")
             }
             (Self::Password, Call::Password) | (Self::Done, Call::Password) => (Self::Done, "done"),
             (
                 Self::Birthdate | Self::Code { .. } | Self::Password | Self::Done,
-                Call::RightBirthdate | Call::WrongBirthdate | Call::RightCode | Call::WrongCode | Call::Password,
+                Call::RightBirthdate
+                | Call::WrongBirthdate
+                | Call::RightCode
+                | Call::WrongCode
+                | Call::Password,
             ) => (self, "start_again"),
         }
     }
@@ -89,7 +95,12 @@ async fn make(world: &World, browser: &mut Browser, call: Call) -> &'static str 
 }
 
 /// Walks every continuation of a path; each branch goes on in a store of its own.
-async fn walk(world: &World, visit: Option<server::ports::visits::VisitId>, model: Model, path: &mut Vec<Call>) {
+async fn walk(
+    world: &World,
+    visit: Option<server::ports::visits::VisitId>,
+    model: Model,
+    path: &mut Vec<Call>,
+) {
     if path.len() == 6 {
         return;
     }

@@ -128,7 +128,8 @@ impl World {
     /// Calls to the code service so far: opened, verified.
     pub(crate) fn code_calls(&self) -> (usize, usize) {
         let calls = self.codes.calls();
-        let opened = calls.iter().filter(|call| matches!(call, server::ports::codes::fake::Call::Open(..))).count();
+        let opened =
+            calls.iter().filter(|call| matches!(call, server::ports::codes::fake::Call::Open(..))).count();
         (opened, calls.len() - opened)
     }
 

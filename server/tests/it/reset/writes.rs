@@ -41,7 +41,9 @@ async fn a_weak_password_is_refused_by_the_same_judge_as_in_the_browser() {
         ("Welkom-Pantein-42", "banned_word"),
         ("Password-12345", "too_guessable"),
     ] {
-        let Err(Refusal::WeakPassword { breaches }) = browser.password(password).await else { panic!("{password}") };
+        let Err(Refusal::WeakPassword { breaches }) = browser.password(password).await else {
+            panic!("{password}")
+        };
         let named = serde_json::to_string(&breaches).unwrap();
         assert!(named.contains(breach), "{password}: {named}");
     }
@@ -55,7 +57,9 @@ async fn the_directorys_own_rules_are_never_undercut() {
     let world = World::new().await;
     world.directory.edit("A.Janssen", |member| member.policy.min_length = 22);
     let mut browser = world.browser();
-    let Ok(app::step::Step::Password { rules, .. }) = browser.to_password(&world, "A.Janssen").await else { panic!() };
+    let Ok(app::step::Step::Password { rules, .. }) = browser.to_password(&world, "A.Janssen").await else {
+        panic!()
+    };
     assert_eq!(rules.min_length, 22);
     let refusal = browser.password(NEW).await.unwrap_err();
     assert_eq!(refusal, Refusal::WeakPassword { breaches: vec![Breach::TooShort { min: 22 }] });
