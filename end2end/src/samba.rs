@@ -29,7 +29,7 @@ pub const PRIMARY_ADMIN: u8 = 19;
 /// Debian's Python: Samba's modules are there, whatever `python3` is first in the path.
 const PYTHON: &str = "/usr/bin/python3";
 /// A start takes one or two seconds; under a loaded machine some more.
-const START_WITHIN: Duration = Duration::from_secs(60);
+const START_WITHIN: Duration = Duration::from_mins(1);
 
 /// The login name of a spare employee.
 pub fn spare(number: u8) -> String {

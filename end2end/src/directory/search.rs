@@ -1,7 +1,7 @@
 //! Answering searches: the rootDSE, scopes, and which attributes go out. Not what a filter means.
 
 use super::accounts::{self, No};
-use super::content::BASE;
+use super::content::{BASE, STAFF};
 use super::filter::matches;
 use super::tree::{Dn, Entry, Tree};
 use ldap3_proto::proto::{
@@ -12,7 +12,11 @@ use ldap3_proto::proto::{
 pub(super) const POLICY_HINTS: &str = "1.2.840.113556.1.4.2239";
 
 /// Computed when asked for by name; a `*` does not bring them.
-const COMPUTED: [&str; 3] = ["memberOf", "msDS-ResultantPSO", "msDS-User-Account-Control-Computed"];
+const COMPUTED: [&str; 4] =
+    ["memberOf", "msDS-ResultantPSO", "msDS-User-Account-Control-Computed", "allowedAttributesEffective"];
+
+/// What the service account may write; the password comes by the right to reset, which is not in this list.
+const WRITABLE: [&str; 2] = ["lockoutTime", "pwdLastSet"];
 
 pub(super) fn is_root(request: &LdapSearchRequest) -> bool {
     request.base.is_empty() && request.scope == LdapSearchScope::Base
@@ -38,12 +42,12 @@ pub(super) fn root_dse(
     selected(&Tree::default(), &root, &request.attrs, now)
 }
 
-/// All entries in scope that the filter takes.
+/// The entries in scope that the filter takes, up to the limit asked for, and whether that was all.
 pub(super) fn search(
     tree: &Tree,
     request: &LdapSearchRequest,
     now: i64,
-) -> Result<Vec<LdapSearchResultEntry>, No> {
+) -> Result<(Vec<LdapSearchResultEntry>, LdapResultCode), No> {
     let Some(base) = tree.resolve(&request.base).map(Entry::name) else {
         return Err(No::new(LdapResultCode::NoSuchObject, "0000208D: no such object"));
     };
@@ -55,7 +59,13 @@ pub(super) fn search(
     };
     let hits =
         tree.entries.iter().filter(|entry| in_scope(&entry.name()) && matches(tree, entry, &request.filter));
-    Ok(hits.map(|entry| selected(tree, entry, &request.attrs, now)).collect())
+    let hits: Vec<_> = hits.map(|entry| selected(tree, entry, &request.attrs, now)).collect();
+    Ok(match usize::try_from(request.sizelimit) {
+        Ok(limit) if limit > 0 && hits.len() > limit => {
+            (hits.into_iter().take(limit).collect(), LdapResultCode::SizeLimitExceeded)
+        }
+        Ok(_) | Err(_) => (hits, LdapResultCode::Success),
+    })
 }
 
 fn selected(tree: &Tree, entry: &Entry, asked: &[String], now: i64) -> LdapSearchResultEntry {
@@ -80,6 +90,10 @@ fn compute(tree: &Tree, entry: &Entry, name: &str, now: i64) -> Vec<Vec<u8>> {
         }
         "msDS-User-Account-Control-Computed" if entry.is_person() => {
             vec![accounts::computed_control(tree, entry, now).to_string().into_bytes()]
+        }
+        // Only the service account asks, so it is answered for the service account.
+        "allowedAttributesEffective" if entry.is_person() && dn.is_within(&Dn::parse(STAFF)) => {
+            WRITABLE.iter().map(|name| name.as_bytes().to_vec()).collect()
         }
         _ => Vec::new(),
     }

@@ -153,7 +153,7 @@ fn search(request: &LdapSearchRequest, bound: bool, server: &Server) -> Vec<Ldap
         return vec![done(LdapResultCode::NoSuchObject, "0000208D: no such object")];
     }
     match search::search(&world.tree, request, now) {
-        Ok(hits) => {
+        Ok((hits, code)) => {
             let mut answers: Vec<LdapOp> = hits.into_iter().map(LdapOp::SearchResultEntry).collect();
             if Dn::parse(&request.base) == Dn::parse(content::BASE) {
                 // A search from the root of the domain brings referrals to its other partitions.
@@ -161,7 +161,7 @@ fn search(request: &LdapSearchRequest, bound: bool, server: &Server) -> Vec<Ldap
                     vec![format!("ldap://DomainDnsZones.pantein.grp/DC=DomainDnsZones,{}", content::BASE)];
                 answers.push(LdapOp::SearchResultReference(LdapSearchResultReference { uris }));
             }
-            answers.push(done(LdapResultCode::Success, ""));
+            answers.push(done(code, ""));
             answers
         }
         Err(no) => vec![done(no.code, &no.words)],

@@ -80,8 +80,7 @@ async fn bind(
     let cred = LdapBindCred::Simple(password.to_owned());
     let request = LdapBindRequest { version: 3, dn: name.to_owned(), cred };
     framed.send(LdapMsg::new(1, LdapOp::BindRequest(request))).await?;
-    match framed.next().await.context("the connection ended")??.op {
-        LdapOp::BindResponse(response) => Ok(response.res.code),
-        _ => bail!("no answer to the bind"),
-    }
+    let answer = framed.next().await.context("the connection ended")??.op;
+    let LdapOp::BindResponse(response) = answer else { bail!("no answer to the bind") };
+    Ok(response.res.code)
 }

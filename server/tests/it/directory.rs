@@ -12,10 +12,12 @@ mod fake;
 mod faults;
 mod samba;
 
+use app::password::Password;
 use app::username::{Domains, Username};
+use end2end::directory::content::BASE;
 use end2end::tls::Authority;
 use server::adapters::ldap::{Config, Ldap, Now};
-use server::ports::directory::{Account, Directory};
+use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, Standing};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +49,18 @@ fn config(urls: Vec<String>, ca_file: &Path) -> Config {
 
 fn adapter(urls: Vec<String>, ca_file: &Path) -> Ldap {
     Ldap::new(config(urls, ca_file), now()).unwrap()
+}
+
+/// With the whole domain as base an outsider is found; the directory itself refuses the write.
+async fn denied_outside(urls: Vec<String>, trust: &Trust) {
+    let whole = Config { base_dn: BASE.to_owned(), ..config(urls, trust.file.path()) };
+    let ldap = Ldap::new(whole, now()).unwrap();
+    let administrator = found(&ldap, "Administrator").await;
+    assert_eq!(administrator.standing, Standing::Privileged);
+    match ldap.set_password(&administrator, &Password::new("Molen-Wiek-Wind-8")).await {
+        Err(SetPasswordError::NotWritten(DirectoryError::Answer { code: 50, .. })) => {}
+        other => unreachable!("{other:?}"),
+    }
 }
 
 /// An authority and the file that makes it trusted.

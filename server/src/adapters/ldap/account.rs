@@ -11,7 +11,7 @@ use ldap3::{Scope, ldap_escape};
 use uuid::Uuid;
 
 /// `sAMAccountType` of an ordinary user account: neither computer nor trust, and indexed.
-const USER_ACCOUNT: &str = "(sAMAccountType=805306368)";
+pub(super) const USER_ACCOUNT: &str = "(sAMAccountType=805306368)";
 /// `userAccountControl`: switched off.
 const ACCOUNT_DISABLE: i64 = 0x2;
 /// `accountExpires` where there is no end: both are in use.

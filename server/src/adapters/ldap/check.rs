@@ -1,5 +1,6 @@
 //! What an operator wants to know of each domain controller, row by row. Never part of a reset.
 
+use super::account::USER_ACCOUNT;
 use super::connection::{Connection, Session};
 use super::policy::domain_policy;
 use super::pool::{Pool, Server};
@@ -35,6 +36,7 @@ async fn one(pool: &Pool, server: &Server, now: Timestamp, rows: &mut Vec<Findin
     };
     rows.push(Finding::good(PART, what("bind"), format!("as {}", pool.config.bind_dn)));
     rows.push(base(&mut session, &pool.config.base_dn, what("base DN")).await);
+    rows.push(rights(&mut session, &pool.config.base_dn, what("rights")).await);
     rows.push(match domain_policy(&mut session).await {
         Ok((length, complex, history)) => Finding::good(
             PART,
@@ -58,6 +60,30 @@ async fn base(session: &mut Session, base_dn: &str, what: String) -> Finding {
         Ok(Some(entry)) => Finding::good(PART, what, entry.dn),
         Ok(None) => Finding::bad(PART, what, format!("there is no {base_dn}, or it cannot be read")),
         Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
+    }
+}
+
+/// What can be seen of the rights without using them: the unlocking. The right to reset shows itself
+/// only in a reset, but both come from one delegation.
+async fn rights(session: &mut Session, base_dn: &str, what: String) -> Finding {
+    let filter = format!("(&{USER_ACCOUNT}(!(adminCount=1)))");
+    let someone = match session.connection.any(base_dn, &filter, &["allowedAttributesEffective"]).await {
+        Ok(Some(entry)) => entry,
+        Ok(None) => return Finding::bad(PART, what, format!("no account is seen under {base_dn}")),
+        Err(trouble) => return Finding::bad(PART, what, trouble.to_string()),
+    };
+    let writable = someone.texts("allowedAttributesEffective");
+    let may = |name: &str| writable.iter().any(|writable| writable.eq_ignore_ascii_case(name));
+    if !may("lockoutTime") {
+        Finding::bad(PART, what, "may not write lockoutTime; delegate reset, lockoutTime and pwdLastSet")
+    } else if may("userAccountControl") {
+        Finding::warning(
+            PART,
+            what,
+            "may write more than it needs; delegate reset, lockoutTime and pwdLastSet only",
+        )
+    } else {
+        Finding::good(PART, what, "may unlock, and may not switch accounts on")
     }
 }
 

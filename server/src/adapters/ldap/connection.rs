@@ -5,7 +5,9 @@ use super::Config;
 use super::entry::Entry;
 use super::url::Url;
 use ldap3::controls::RawControl;
-use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, Mod, Scope, SearchOptions, StdStream, ldap_escape};
+use ldap3::{
+    LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchOptions, StdStream, ldap_escape,
+};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::net::TcpStream;
@@ -175,7 +177,18 @@ impl Connection {
         }
     }
 
-    /// The entries found; referrals to other partitions are left out.
+    /// Any one entry that the filter takes, with the server stopping there.
+    pub(super) async fn any(
+        &mut self,
+        base: &str,
+        filter: &str,
+        attributes: &[&str],
+    ) -> Result<Option<Entry>, Trouble> {
+        let (found, _) = self.results(base, Scope::Subtree, filter, attributes, 1).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// All entries found; more than `limit` of them is an answer with code 4.
     pub(super) async fn search(
         &mut self,
         base: &str,
@@ -184,6 +197,23 @@ impl Connection {
         attributes: &[&str],
         limit: i32,
     ) -> Result<Vec<Entry>, Trouble> {
+        match self.results(base, scope, filter, attributes, limit).await? {
+            (entries, result) if result.rc == 0 => Ok(entries),
+            (_, result) => {
+                Err(Trouble::Answer { operation: "search", code: result.rc, diagnostic: result.text })
+            }
+        }
+    }
+
+    /// What came before the result, and the result; referrals to other partitions are left out.
+    async fn results(
+        &mut self,
+        base: &str,
+        scope: Scope,
+        filter: &str,
+        attributes: &[&str],
+        limit: i32,
+    ) -> Result<(Vec<Entry>, LdapResult), Trouble> {
         let limit = SearchOptions::new().sizelimit(limit);
         let searching = self.ldap.with_search_options(limit).search(base, scope, filter, attributes);
         // ldap3's own time limit starts anew with every entry.
@@ -192,10 +222,8 @@ impl Connection {
             .map_err(|_| Trouble::Lost("no answer to a search in time".to_owned()))?
             .map_err(|e| Trouble::Lost(e.to_string()))?;
         let ldap3::SearchResult(entries, result) = found;
-        match result.rc {
-            0 => entries.into_iter().map(Entry::read).collect(),
-            code => Err(Trouble::Answer { operation: "search", code, diagnostic: result.text }),
-        }
+        let entries = entries.into_iter().map(Entry::read).collect::<Result<_, _>>()?;
+        Ok((entries, result))
     }
 }
 
@@ -214,6 +242,7 @@ impl Session {
 
     /// Sets the password and unlocks, in one modify, which a directory carries out whole or not at all.
     pub(super) async fn write_password(&mut self, target: &str, quoted: &Zeroizing<Vec<u8>>) -> Sent {
+        // The library keeps its copy of the value as it likes; ours is wiped.
         let replace =
             |name: &str, value: Vec<u8>| Mod::Replace(name.as_bytes().to_vec(), HashSet::from([value]));
         let changes = vec![replace("unicodePwd", quoted.to_vec()), replace("lockoutTime", b"0".to_vec())];

@@ -125,7 +125,9 @@ impl Pool {
         {
             return Ok(session);
         }
-        self.fresh(server).await
+        // It asks several things, each with a time limit of its own.
+        let fresh = timeout(self.config.total_timeout, self.fresh(server)).await;
+        fresh.unwrap_or_else(|_| Err(Trouble::Lost("no session in time".to_owned())))
     }
 
     /// A new session.

@@ -1,7 +1,7 @@
 //! What the adapter does when the directory misbehaves, and what it must never do. Only the pretend
 //! directory can be told to misbehave.
 
-use super::{Trust, adapter, config, found, now, username};
+use super::{Trust, adapter, config, denied_outside, found, now, username};
 use app::password::Password;
 use end2end::directory::content::NESTED_ADMINS;
 use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
@@ -148,6 +148,18 @@ async fn a_slow_directory_is_given_up_in_bounded_time() {
 }
 
 #[tokio::test]
+async fn a_server_that_accepts_and_then_is_silent_is_given_up() {
+    let trust = Trust::new();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let quick = server::adapters::ldap::Config {
+        connect_timeout: Duration::from_millis(100),
+        ..config(vec![format!("ldaps://{}", silent.local_addr().unwrap())], trust.file.path())
+    };
+    let outcome = Ldap::new(quick, now()).unwrap().find(&username("A.Janssen")).await;
+    assert!(matches!(outcome, Err(DirectoryError::Unreachable { .. })), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn known_and_unknown_names_are_looked_up_the_same() {
     let Setup { pretend, ldap, .. } = setup().await;
     found(&ldap, "A.Janssen").await;
@@ -225,6 +237,13 @@ async fn an_account_past_its_end_is_expired_and_its_own_upn_finds_it() {
     assert_eq!(account.login, "Reserve.01");
     assert_eq!(account.standing, Standing::Expired);
     assert_eq!(ldap.signs_in(&account, &Password::new(FIRST_PASSWORD)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_write_outside_the_delegated_part_is_denied_and_nothing_written() {
+    let Setup { trust, pretend, .. } = setup().await;
+    denied_outside(vec![pretend.url()], &trust).await;
+    assert_eq!(pretend.writes(), 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The contract on the adapter with a real Samba AD, one for all tests of the process.
 
 use super::contract::{World, the_contract_holds_for};
-use super::{Trust, adapter, found};
+use super::{Trust, adapter, denied_outside, found};
 use async_trait::async_trait;
 use end2end::samba::{self, Samba};
 use server::adapters::ldap::Ldap;
@@ -102,4 +102,10 @@ async fn a_birthdate_can_come_from_the_directory() {
     let world = start().await;
     assert_eq!(found(&world.ldap, "A.Janssen").await.birthdate.as_deref(), Some("1984-10-01"));
     assert_eq!(found(&world.ldap, "E.Hendriks").await.birthdate, None);
+}
+
+#[tokio::test]
+async fn a_write_outside_the_delegated_part_is_denied() {
+    let controller = controller().await;
+    denied_outside(vec![controller.samba.url()], &controller.trust).await;
 }
