@@ -71,6 +71,8 @@ pub enum Fault {
     CutAfterModify,
     /// A modify is carried out and never answered; the connection stays open.
     SilentAfterModify,
+    /// Searches for nested membership are refused, all others answered.
+    RefuseNested,
     /// Everything is answered with this code.
     Refuse(LdapResultCode),
 }

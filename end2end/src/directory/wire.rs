@@ -140,6 +140,11 @@ fn search(request: &LdapSearchRequest, bound: bool, server: &Server) -> Vec<Ldap
     if let Some(Fault::Refuse(code)) = server.fault() {
         return vec![done(code, "00002024: refused as arranged")];
     }
+    if server.fault() == Some(Fault::RefuseNested)
+        && format!("{:?}", request.filter).contains("1.2.840.113556.1.4.1941")
+    {
+        return vec![done(LdapResultCode::UnwillingToPerform, "00002024: refused as arranged")];
+    }
     if search::is_root(request) {
         let root = search::root_dse(request, server.history_control, now);
         return vec![LdapOp::SearchResultEntry(root), done(LdapResultCode::Success, "")];
@@ -189,7 +194,7 @@ fn modify(request: &LdapModifyRequest, controls: &[LdapControl], who: Option<&Dn
     match fault {
         Some(Fault::CutAfterModify) => Then::HangUp,
         Some(Fault::SilentAfterModify) => Then::Silence,
-        Some(Fault::Slow(_) | Fault::Refuse(_) | Fault::CutBeforeModify) | None => {
+        Some(Fault::Slow(_) | Fault::Refuse(_) | Fault::RefuseNested | Fault::CutBeforeModify) | None => {
             Then::Answer(vec![LdapOp::ModifyResponse(res)])
         }
     }

@@ -128,7 +128,8 @@ pub trait Directory: Send + Sync {
     /// The policy that holds for the account.
     async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError>;
 
-    /// Sets the password and unlocks, in one atomic change.
+    /// Sets the password and unlocks, in one atomic change. Dropping the future does not call back
+    /// what was sent: give it a task of its own, so that a caller who leaves does not lose the answer.
     async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError>;
 
     /// Whether the account signs in with exactly this password; `None` where the directory's answer

@@ -207,6 +207,16 @@ async fn privilege_is_seen_however_it_is_held() {
 }
 
 #[tokio::test]
+async fn a_failed_look_up_of_privilege_is_an_error_and_not_an_ordinary_account() {
+    let Setup { pretend, ldap, .. } = setup().await;
+    pretend.set_fault(Some(Fault::RefuseNested));
+    for name in ["A.Janssen", "Z.Niemand"] {
+        let outcome = ldap.find(&username(name)).await;
+        assert!(matches!(outcome, Err(DirectoryError::Answer { code: 53, .. })), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_entry_that_does_not_show_how_it_stands_is_not_taken_for_eligible() {
     let Setup { pretend, ldap, .. } = setup().await;
     for attribute in ["userAccountControl", "primaryGroupID", "accountExpires", "objectGUID"] {
