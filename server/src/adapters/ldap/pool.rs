@@ -7,11 +7,13 @@ use crate::ports::directory::DirectoryError;
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::{Mutex as TurnLock, Semaphore};
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 
-/// Connections kept open per server: a reset asks a handful of questions, one after the other.
-const MAX_IDLE: usize = 4;
+/// Questions asked of one server at a time, and so the connections kept open: each takes about two
+/// milliseconds, and more at once only make each other slower.
+const AT_ONCE: usize = 8;
 /// An idle connection is not kept longer: firewalls forget idle ones, Windows closes them after 15 minutes.
 const MAX_IDLE_TIME: Duration = Duration::from_mins(1);
 /// Nor is any kept longer than this: what it knows of the protected groups is as old as it is.
@@ -28,7 +30,11 @@ pub(super) const ELSEWHERE: [u32; 2] = [51, 52];
 pub(super) struct Server {
     pub(super) url: Url,
     idle: Mutex<Vec<(Session, Instant)>>,
-    dead_until: Mutex<Option<Instant>>,
+    died: Mutex<Option<Instant>>,
+    places: Semaphore,
+    /// One connection is opened at a time: a crowd that arrives at once would otherwise bind with a
+    /// wrong service password often enough to lock it, or all wait for a server that is gone.
+    opening: TurnLock<()>,
 }
 
 /// All of them.
@@ -60,7 +66,13 @@ impl Pool {
             .iter()
             .map(|url| {
                 let parsed = Url::parse(url).map_err(|what| ConfigError::Url { url: url.clone(), what })?;
-                Ok(Server { url: parsed, idle: Mutex::default(), dead_until: Mutex::default() })
+                Ok(Server {
+                    url: parsed,
+                    idle: Mutex::default(),
+                    died: Mutex::default(),
+                    places: Semaphore::new(AT_ONCE),
+                    opening: TurnLock::default(),
+                })
             })
             .collect::<Result<Vec<_>, ConfigError>>()?;
         if servers.is_empty() {
@@ -72,8 +84,10 @@ impl Pool {
     /// Those that answered last, in the configured order, then those that did not.
     pub(super) fn in_order(&self) -> Vec<&Server> {
         let now = Instant::now();
-        let (dead, alive): (Vec<_>, Vec<_>) =
-            self.servers.iter().partition(|server| lock(&server.dead_until).is_some_and(|until| until > now));
+        let (dead, alive): (Vec<_>, Vec<_>) = self
+            .servers
+            .iter()
+            .partition(|server| lock(&server.died).is_some_and(|died| now - died < DEAD_FOR));
         alive.into_iter().chain(dead).collect()
     }
 
@@ -103,44 +117,61 @@ impl Pool {
 
     /// One server, with a kept connection first: it may have ended unnoticed, so it is no proof.
     async fn read_from<Q: Question>(&self, server: &Server, question: &Q) -> Result<Q::Answer, Trouble> {
-        if let Some(mut session) = server.kept() {
-            let answer = question.ask(&mut session).await;
-            if !matches!(answer, Err(Trouble::Lost(_))) {
-                server.keep(session);
-                return answer;
+        let begun = Instant::now();
+        let _place = server.places.acquire().await.map_err(|e| Trouble::Lost(e.to_string()))?;
+        server.still_answers(begun)?;
+        if let Some(session) = server.kept() {
+            match ask(server, session, question).await {
+                // The other kept ones are no better.
+                Err(Trouble::Lost(_)) => lock(&server.idle).clear(),
+                outcome => return outcome,
             }
         }
-        let mut session = self.fresh(server).await?;
-        let answer = question.ask(&mut session).await;
-        if !matches!(answer, Err(Trouble::Lost(_))) {
-            server.keep(session);
-        }
-        answer
+        let opening = server.opening.lock().await;
+        // While waiting for the turn somebody may have finished with a good one.
+        let session = match server.kept() {
+            Some(session) => session,
+            None => self.open(server, begun).await?,
+        };
+        drop(opening);
+        ask(server, session, question).await
     }
 
     /// A session that has just proved to carry answers, for what must not be sent twice.
     pub(super) async fn proven(&self, server: &Server) -> Result<Session, Trouble> {
+        let begun = Instant::now();
         if let Some(mut session) = server.kept()
             && session.is_alive().await
         {
             return Ok(session);
         }
+        let opening = async {
+            let _turn = server.opening.lock().await;
+            self.open(server, begun).await
+        };
         // It asks several things, each with a time limit of its own.
-        let fresh = timeout(self.config.total_timeout, self.fresh(server)).await;
-        fresh.unwrap_or_else(|_| Err(Trouble::Lost("no session in time".to_owned())))
+        let opened = timeout(self.config.total_timeout, opening).await;
+        opened.unwrap_or_else(|_| Err(Trouble::Lost("no session in time".to_owned())))
     }
 
-    /// A new session.
-    pub(super) async fn fresh(&self, server: &Server) -> Result<Session, Trouble> {
+    /// A new session; to be called by whoever has the turn.
+    async fn open(&self, server: &Server, begun: Instant) -> Result<Session, Trouble> {
+        server.still_answers(begun)?;
         if let Some((until, code, diagnostic)) = &*lock(&self.refused)
             && *until > Instant::now()
         {
             return Err(Trouble::Answer { operation: "bind", code: *code, diagnostic: diagnostic.clone() });
         }
-        let entered = Connection::open(&server.url, &self.config, &self.tls).await?.enter().await;
-        if let Err(Trouble::Answer { operation: "bind", code: 49, diagnostic }) = &entered {
-            let until = Instant::now() + HOLD_OFF;
-            *lock(&self.refused) = Some((until, 49, diagnostic.clone()));
+        let entered = match Connection::open(&server.url, &self.config, &self.tls).await {
+            Ok(connection) => connection.enter().await,
+            Err(trouble) => Err(trouble),
+        };
+        match &entered {
+            Err(Trouble::Answer { operation: "bind", code: 49, diagnostic }) => {
+                *lock(&self.refused) = Some((Instant::now() + HOLD_OFF, 49, diagnostic.clone()));
+            }
+            Err(Trouble::Lost(_)) => server.dies(),
+            Err(Trouble::Answer { .. } | Trouble::Unusable(_)) | Ok(_) => {}
         }
         entered
     }
@@ -176,6 +207,15 @@ impl Pool {
     }
 }
 
+/// Asks over this session, and keeps it unless it is lost.
+async fn ask<Q: Question>(server: &Server, mut session: Session, question: &Q) -> Result<Q::Answer, Trouble> {
+    let answer = question.ask(&mut session).await;
+    if !matches!(answer, Err(Trouble::Lost(_))) {
+        server.keep(session);
+    }
+    answer
+}
+
 impl Server {
     /// A kept connection that is neither old nor long idle, if there is one.
     fn kept(&self) -> Option<Session> {
@@ -185,20 +225,28 @@ impl Server {
         idle.pop().map(|(session, _)| session)
     }
 
+    /// Whoever waited for a turn need not find out again what those before have found out.
+    fn still_answers(&self, since: Instant) -> Result<(), Trouble> {
+        match *lock(&self.died) {
+            Some(died) if died > since => Err(Trouble::Lost("it stopped answering to others".to_owned())),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Keeps a connection for the next question.
     pub(super) fn keep(&self, session: Session) {
         let mut idle = lock(&self.idle);
-        if idle.len() < MAX_IDLE {
+        if idle.len() < AT_ONCE {
             idle.push((session, Instant::now()));
         }
     }
 
     fn dies(&self) {
         lock(&self.idle).clear();
-        *lock(&self.dead_until) = Some(Instant::now() + DEAD_FOR);
+        *lock(&self.died) = Some(Instant::now());
     }
 
     pub(super) fn lives(&self) {
-        *lock(&self.dead_until) = None;
+        *lock(&self.died) = None;
     }
 }

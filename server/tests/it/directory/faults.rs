@@ -104,6 +104,34 @@ async fn the_second_server_takes_over_reads_and_writes() {
 }
 
 #[tokio::test]
+async fn a_crowd_is_served_over_few_connections() {
+    let Setup { pretend, ldap, .. } = setup().await;
+    let anna = username("A.Janssen");
+    for outcome in futures::future::join_all((0..200).map(|_| ldap.find(&anna))).await {
+        assert!(outcome.unwrap().is_some());
+    }
+    let binds = pretend.seen().iter().filter(|op| matches!(op, Operation::Bind { .. })).count();
+    assert!(binds <= 8, "{binds} connections for 200 look-ups");
+}
+
+#[tokio::test]
+async fn a_crowd_finds_the_second_server_when_the_first_is_silent() {
+    let trust = Trust::new();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let second = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let gone = format!("ldaps://{}", silent.local_addr().unwrap());
+    let quick = server::adapters::ldap::Config {
+        connect_timeout: Duration::from_millis(300),
+        ..config(vec![gone, second.url()], trust.file.path())
+    };
+    let ldap = Ldap::new(quick, now()).unwrap();
+    let anna = username("A.Janssen");
+    for outcome in futures::future::join_all((0..50).map(|_| ldap.find(&anna))).await {
+        assert!(outcome.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
 async fn a_busy_server_sends_to_the_next() {
     let trust = Trust::new();
     let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
@@ -273,8 +301,8 @@ async fn the_services_own_refused_bind_is_not_repeated_until_it_locks() {
         ..config(vec![pretend.url()], trust.file.path())
     };
     let ldap = Ldap::new(wrong, now()).unwrap();
-    for _ in 0..20 {
-        let outcome = ldap.find(&username("A.Janssen")).await;
+    let anna = username("A.Janssen");
+    for outcome in futures::future::join_all((0..20).map(|_| ldap.find(&anna))).await {
         assert!(matches!(outcome, Err(DirectoryError::Answer { code: 49, .. })), "{outcome:?}");
     }
     let binds = pretend.seen().iter().filter(|op| matches!(op, Operation::Bind { .. })).count();
