@@ -1,5 +1,5 @@
-//! A pretend Active Directory that speaks real LDAP over TLS, with the codes and words that were
-//! measured on real ones. It is not a directory to keep anything in: all of it lives in memory.
+//! A pretend Active Directory that speaks real LDAP over TLS, with the codes and words
+//! measured on Samba AD; those of Windows ([`Words::Silent`]) are from documentation, not measured. It is not a directory to keep anything in: all of it lives in memory.
 //!
 //! | room | what is in it |
 //! |---|---|

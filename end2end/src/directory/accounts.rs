@@ -189,7 +189,8 @@ fn set_password(entry: &mut Entry, value: &[u8], policy: Policy, asked: Asked) -
                 LdapResultCode::ConstraintViolation,
                 format!("0000052D: Constraint violation - check_password_restrictions: {words}"),
             ),
-            // An administrative reset that breaks the policy is answered so by Windows, whatever rule it breaks.
+            // An administrative reset that breaks the policy is answered so by Windows, as
+            // documented and not measured, whatever rule it breaks.
             Words::Silent => No::new(
                 LdapResultCode::UnwillingToPerform,
                 "0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0",

@@ -9,8 +9,8 @@ const PASSWORD_RESTRICTION: &str = "0000052D";
 const CONSTRAINT_VIOLATION: u32 = 19;
 const UNWILLING_TO_PERFORM: u32 = 53;
 
-/// Whether the answer is about this password, so that another one may do. Windows answers a reset
-/// that breaks the policy with 53, Samba and a change by the user with 19.
+/// Whether the answer is about this password, so that another one may do. Samba answers with 19
+/// (measured); Windows is documented to answer a reset with 53 and a user's own change with 19.
 pub(super) fn is_about_the_password(code: u32, diagnostic: &str) -> bool {
     code == CONSTRAINT_VIOLATION
         || (code == UNWILLING_TO_PERFORM && diagnostic.starts_with(PASSWORD_RESTRICTION))
