@@ -3,6 +3,7 @@
 
 mod birthdate;
 mod browser;
+mod calls;
 mod code;
 mod done;
 mod frame;

@@ -123,7 +123,7 @@ pub enum Breach {
 /// A breach as it is read: every field that one may have; see `step` for the reason.
 #[derive(Deserialize)]
 struct Flat {
-    breach: Name,
+    breach: Tag,
     min: Option<u16>,
     max: Option<u16>,
     word: Option<String>,
@@ -133,7 +133,7 @@ struct Flat {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Name {
+enum Tag {
     TooShort,
     TooLong,
     Complexity,
@@ -150,18 +150,18 @@ impl TryFrom<Flat> for Breach {
     fn try_from(flat: Flat) -> Result<Self, Self::Error> {
         let Flat { breach, min, max, word, score, remembered } = flat;
         let breach = match breach {
-            Name::TooShort => min.map(|min| Self::TooShort { min }),
-            Name::TooLong => max.map(|max| Self::TooLong { max }),
-            Name::Complexity => Some(Self::Complexity),
-            Name::ContainsName => Some(Self::ContainsName),
-            Name::BannedWord => word.map(|word| Self::BannedWord { word }),
-            Name::TooGuessable => {
+            Tag::TooShort => min.map(|min| Self::TooShort { min }),
+            Tag::TooLong => max.map(|max| Self::TooLong { max }),
+            Tag::Complexity => Some(Self::Complexity),
+            Tag::ContainsName => Some(Self::ContainsName),
+            Tag::BannedWord => word.map(|word| Self::BannedWord { word }),
+            Tag::TooGuessable => {
                 let min = min.and_then(|min| u8::try_from(min).ok()).and_then(Score::new);
                 score.zip(min).map(|(score, min)| Self::TooGuessable { score, min })
             }
-            Name::Breached => Some(Self::Breached),
-            Name::InHistory => Some(Self::InHistory { remembered }),
-            Name::DirectoryRefused => Some(Self::DirectoryRefused),
+            Tag::Breached => Some(Self::Breached),
+            Tag::InHistory => Some(Self::InHistory { remembered }),
+            Tag::DirectoryRefused => Some(Self::DirectoryRefused),
         };
         breach.ok_or("a field of the breach is missing")
     }

@@ -69,7 +69,7 @@ pub enum Refusal {
 /// A refusal as it is read: every field that one may have; see `step` for the reason.
 #[derive(Deserialize)]
 struct Flat {
-    refusal: Name,
+    refusal: Tag,
     field: Option<String>,
     reason: Option<Reason>,
     reference: Option<String>,
@@ -80,7 +80,7 @@ struct Flat {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Name {
+enum Tag {
     Invalid,
     NotVerified,
     WeakPassword,
@@ -98,20 +98,20 @@ impl TryFrom<Flat> for Refusal {
     fn try_from(flat: Flat) -> Result<Self, Self::Error> {
         let Flat { refusal, field, reason, reference, attempts_left, breaches, retry_after } = flat;
         let refusal = match refusal {
-            Name::Invalid => reason.map(|reason| Self::Invalid { field, reason }),
-            Name::NotVerified => reference
+            Tag::Invalid => reason.map(|reason| Self::Invalid { field, reason }),
+            Tag::NotVerified => reference
                 .zip(attempts_left)
                 .map(|(reference, attempts_left)| Self::NotVerified { reference, attempts_left }),
-            Name::WeakPassword => breaches.map(|breaches| Self::WeakPassword { breaches }),
-            Name::TooMany => retry_after.map(|retry_after| Self::TooMany { retry_after }),
-            Name::StartAgain => Some(Self::StartAgain),
-            Name::InProgress => Some(Self::InProgress),
-            Name::Unavailable => reference
+            Tag::WeakPassword => breaches.map(|breaches| Self::WeakPassword { breaches }),
+            Tag::TooMany => retry_after.map(|retry_after| Self::TooMany { retry_after }),
+            Tag::StartAgain => Some(Self::StartAgain),
+            Tag::InProgress => Some(Self::InProgress),
+            Tag::Unavailable => reference
                 .zip(retry_after)
                 .map(|(reference, retry_after)| Self::Unavailable { reference, retry_after }),
-            Name::OutcomeUnknown => reference.map(|reference| Self::OutcomeUnknown { reference }),
-            Name::Foreign => Some(Self::Foreign),
-            Name::Fault => reference.map(|reference| Self::Fault { reference }),
+            Tag::OutcomeUnknown => reference.map(|reference| Self::OutcomeUnknown { reference }),
+            Tag::Foreign => Some(Self::Foreign),
+            Tag::Fault => reference.map(|reference| Self::Fault { reference }),
         };
         refusal.ok_or("a field of the refusal is missing")
     }

@@ -52,7 +52,7 @@ pub enum Step {
 /// value first and builds each type twice, which costs the browser's program a fifth of its size.
 #[derive(Deserialize)]
 struct Flat {
-    step: Name,
+    step: Tag,
     username: Option<String>,
     ways: Option<Vec<Way>>,
     way: Option<Way>,
@@ -66,7 +66,7 @@ struct Flat {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Name {
+enum Tag {
     Identify,
     Birthdate,
     Code,
@@ -90,23 +90,23 @@ impl TryFrom<Flat> for Step {
             expires_in,
         } = flat;
         let step = match step {
-            Name::Identify => Some(Self::Identify {}),
-            Name::Birthdate => username
+            Tag::Identify => Some(Self::Identify {}),
+            Tag::Birthdate => username
                 .zip(expires_in)
                 .map(|(username, expires_in)| Self::Birthdate { username, expires_in }),
-            Name::Code => match (username, ways, way, expires_in) {
+            Tag::Code => match (username, ways, way, expires_in) {
                 (Some(username), Some(ways), Some(way), Some(expires_in)) => {
                     Some(Self::Code { username, ways, way, resend_after, expires_in })
                 }
                 _ => None,
             },
-            Name::Password => match (rules, personal, expires_in) {
+            Tag::Password => match (rules, personal, expires_in) {
                 (Some(rules), Some(personal), Some(expires_in)) => {
                     Some(Self::Password { rules, personal, expires_in })
                 }
                 _ => None,
             },
-            Name::Done => applications.map(|applications| Self::Done { applications, everywhere }),
+            Tag::Done => applications.map(|applications| Self::Done { applications, everywhere }),
         };
         step.ok_or("a field of the step is missing")
     }

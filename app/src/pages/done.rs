@@ -1,11 +1,12 @@
 //! Screen 5: the password is set again. Nothing is left to do here, but something is on the phone.
 
-use super::frame::heading;
-use super::visit::{Call, Visit};
-use crate::ui::{Button, Done, Look};
+use super::calls::Call;
+use super::visit::Visit;
+use crate::ui::prose::{all, heading, subheading, text, words_list};
+use crate::ui::{Look, button, done};
 use leptos::prelude::*;
 
-pub(crate) fn page(visit: Visit, applications: Vec<String>, everywhere: Option<bool>) -> AnyView {
+pub(crate) fn page(visit: Visit, applications: &[String], everywhere: Option<bool>) -> AnyView {
     let words = visit.words();
     let reach = match everywhere {
         Some(true) => words.done_everywhere,
@@ -13,16 +14,14 @@ pub(crate) fn page(visit: Visit, applications: Vec<String>, everywhere: Option<b
         None => words.done_unchecked,
     };
     let again = Callback::new(move |()| visit.submit(Call::Cancel));
-    let list = applications.into_iter().map(|name| view! { <li>{name}</li> }).collect_view();
-    view! {
-        <Done />
-        {heading(words.done_heading.to_owned())}
-        <p class="lead">{words.done_close}</p>
-        <p class="notice warm">{words.done_devices}</p>
-        <h2>{words.done_applications}</h2>
-        <ul class="applications">{list}</ul>
-        <p>{reach}</p>
-        <Button label=words.done_again look=Look::Quiet busy=visit.busy on_press=again />
-    }
-    .into_any()
+    all(vec![
+        done(),
+        heading(words.done_heading),
+        text("lead", words.done_close),
+        text("notice warm", words.done_devices),
+        subheading(words.done_applications),
+        words_list("applications", applications.iter().map(String::as_str)),
+        text("", reach),
+        button(words.done_again, Look::Quiet, visit.busy.into(), Some(again)),
+    ])
 }

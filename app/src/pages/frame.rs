@@ -1,13 +1,15 @@
 //! What stands around every screen, always in the same place: name, language, progress, notices, help
 //! and footer. Not the screens themselves.
 
+use super::calls::Call;
 use super::visit::Visit;
 use super::{birthdate, browser, code, done, identify, password};
 use crate::policy::Rules;
 use crate::site::{Language, Site};
 use crate::step::Step;
-use crate::text::{Words, duration};
-use crate::ui::{Button, Look, Progress, Summary};
+use crate::text::{Explanation, Words, duration};
+use crate::ui::prose::{all, group, line, link, section, subheading, text};
+use crate::ui::{Look, Notice, button, progress, prose, summary};
 use leptos::prelude::*;
 
 /// The screens that a visit goes through.
@@ -15,35 +17,50 @@ const STEPS: u8 = 5;
 
 /// The page. A change of language draws it anew: what is typed lives in the visit, so nothing is lost,
 /// and no text needs machinery of its own to change.
-pub(crate) fn frame(visit: Visit) -> impl IntoView {
-    move || {
+pub(crate) fn frame(visit: Visit) -> AnyView {
+    (move || {
         let language = visit.language.get();
         let words = language.words();
         let site = visit.site();
+        let card = vec![
+            (move || steps(visit.shown(), words)).into_any(),
+            (move || expiring(visit, words)).into_any(),
+            (move || offline(visit, words)).into_any(),
+            (move || visit.explanation().map_or_else(nothing, told)).into_any(),
+            (move || screen(visit, visit.shown())).into_any(),
+        ];
         view! {
-            <a class="skip" href="#main">{words.skip}</a>
+            {skip(words)}
             <header class="top">
                 <span class="brand">{site.organisation.name.clone()}</span>
                 {languages(visit, site, language)}
             </header>
-            <main id="main" tabindex="-1">
-                <div class="card">
-                    {move || progress(visit.shown(), words)}
-                    {move || notices(visit, words)}
-                    {move || screen(visit, visit.shown())}
-                </div>
-                {help(site, language)}
-            </main>
+            <main id="main" tabindex="-1">{group("card", card)} {help(site, language)}</main>
             {footer(site, words)}
             <p class="unseen" role="status">{move || visit.said.get()}</p>
         }
         .into_any()
-    }
+    })
+    .into_any()
+}
+
+/// Leads past the head of the page. Once the program is there it leaves the address alone: a step back in
+/// the history would follow from it.
+fn skip(words: &Words) -> AnyView {
+    let lead = |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        browser::focus("main");
+    };
+    view! { <a class="skip" href="#main" on:click=lead>{words.skip}</a> }.into_any()
+}
+
+fn nothing() -> AnyView {
+    all(vec![])
 }
 
 fn languages(visit: Visit, site: &Site, current: Language) -> AnyView {
     let others = site.organisation.languages.iter().copied().filter(|language| *language != current);
-    let buttons = others
+    let buttons: Vec<AnyView> = others
         .map(|language| {
             let choose = move |_| {
                 visit.language.set(language);
@@ -55,66 +72,52 @@ fn languages(visit: Visit, site: &Site, current: Language) -> AnyView {
                     {language.own_name()}
                 </button>
             }
+            .into_any()
         })
-        .collect_view();
+        .collect();
     view! { <nav aria-label=current.words().language>{buttons}</nav> }.into_any()
 }
 
-fn progress(at: u8, words: &'static Words) -> AnyView {
-    let says = if at == STEPS {
-        words.step_done.to_owned()
-    } else {
-        words.step_of.fill([&at.to_string(), &STEPS.to_string()])
+fn steps(at: u8, words: &'static Words) -> AnyView {
+    let says = match at {
+        STEPS => words.step_done.to_owned(),
+        _ => words.step_of.fill([&at.to_string(), &STEPS.to_string()]),
     };
-    view! { <Progress at=at of=STEPS says=says /> }.into_any()
+    progress(at, STEPS, says)
 }
 
-/// Everything that may stand between progress and question, the most urgent last: nearest to the work.
-fn notices(visit: Visit, words: &'static Words) -> AnyView {
-    view! {
-        {move || visit.expiring.get().map(|seconds| expiring(visit, seconds, words))}
-        {move || visit.offline.get().then(|| offline(visit, words))}
-        {move || {
-            visit
-                .explanation()
-                .map(|e| {
-                    let lead = Callback::new(|id: String| browser::focus(&id));
-                    view! {
-                        <Summary title=e.title why=e.why list=e.list field=e.field todo=e.todo call=e.call lead=lead />
-                    }
-                })
-        }}
-    }
-    .into_any()
+fn told(explanation: Explanation) -> AnyView {
+    let Explanation { title, why, list, todo, call, field } = explanation;
+    summary(Notice { title, why, list, field, todo, call }, Callback::new(|id: String| browser::focus(&id)))
 }
 
-fn expiring(visit: Visit, seconds: u64, words: &'static Words) -> AnyView {
-    let proven = visit.step.with_untracked(|step| matches!(step, Step::Password { .. }));
-    let way = if proven {
-        view! { <p>{words.expiring_fixed}</p> }.into_any()
-    } else {
-        let extend = Callback::new(move |()| visit.submit(super::visit::Call::Extend));
-        view! { <Button label=words.expiring_extend look=Look::Secondary on_press=extend /> }.into_any()
-    };
-    view! {
-        <section class="notice">
-            <p><b>{words.expiring.fill([&duration(seconds, words)])}</b></p>
-            {way}
-        </section>
+fn expiring(visit: Visit, words: &'static Words) -> AnyView {
+    let seconds = visit.expiring.get();
+    if seconds == 0 {
+        return nothing();
     }
-    .into_any()
+    let way = if visit.step.with_untracked(|step| matches!(step, Step::Password { .. })) {
+        text("", words.expiring_fixed)
+    } else {
+        let extend = Callback::new(move |()| visit.submit(Call::Extend));
+        button(words.expiring_extend, Look::Secondary, visit.busy.into(), Some(extend))
+    };
+    section("notice", vec![text("strong", &words.expiring.fill([&duration(seconds, words)])), way])
 }
 
 fn offline(visit: Visit, words: &'static Words) -> AnyView {
-    let retry = Callback::new(move |()| visit.retry());
-    view! {
-        <section class="notice" role="status">
-            <p><b>{words.offline}</b></p>
-            <p>{words.offline_retrying}</p>
-            <Button label=words.offline_retry look=Look::Secondary on_press=retry />
-        </section>
+    if !visit.offline.get() {
+        return nothing();
     }
-    .into_any()
+    let retry = Callback::new(move |()| visit.retry());
+    section(
+        "notice",
+        vec![
+            text("strong", words.offline),
+            text("", words.offline_retrying),
+            button(words.offline_retry, Look::Secondary, Signal::stored(false), Some(retry)),
+        ],
+    )
 }
 
 fn screen(visit: Visit, shown: u8) -> AnyView {
@@ -122,30 +125,21 @@ fn screen(visit: Visit, shown: u8) -> AnyView {
     match (visit.step.get(), shown) {
         (_, 1) | (Step::Identify {}, _) => identify::page(visit),
         (Step::Birthdate { .. }, _) | (Step::Code { .. }, 2) => birthdate::page(visit),
-        (Step::Code { ways, way, resend_after: _, username: _, expires_in: _ }, _) => {
-            code::page(visit, &ways, way)
-        }
-        (Step::Password { rules, personal, expires_in: _ }, _) => password::page(visit, &rules, personal),
-        (Step::Done { applications, everywhere }, _) => done::page(visit, applications, everywhere),
+        (Step::Code { ways, way, .. }, _) => code::page(visit, &ways, way),
+        (Step::Password { rules, personal, .. }, _) => password::page(visit, &rules, personal),
+        (Step::Done { applications, everywhere }, _) => done::page(visit, &applications, everywhere),
     }
-}
-
-/// The heading of a screen. It takes the focus when the screen appears, so a screen reader reads it.
-pub(crate) fn heading(text: String) -> AnyView {
-    view! { <h1 id="heading" tabindex="-1">{text}</h1> }.into_any()
 }
 
 /// The two buttons under every question.
 pub(crate) fn actions(visit: Visit, with_cancel: bool) -> AnyView {
     let words = visit.words();
-    let cancel = Callback::new(move |()| visit.submit(super::visit::Call::Cancel));
-    view! {
-        <div class="actions">
-            <Button label=words.next look=Look::Primary busy=visit.busy />
-            {with_cancel.then(|| view! { <Button label=words.cancel look=Look::Secondary on_press=cancel /> })}
-        </div>
+    let mut buttons = vec![button(words.next, Look::Primary, visit.busy.into(), None)];
+    if with_cancel {
+        let cancel = Callback::new(move |()| visit.submit(Call::Cancel));
+        buttons.push(button(words.cancel, Look::Secondary, Signal::stored(false), Some(cancel)));
     }
-    .into_any()
+    group("actions", buttons)
 }
 
 /// The rules in words, for reading before there is anything to check.
@@ -174,26 +168,22 @@ pub(crate) fn history(rules: &Rules, words: &Words) -> String {
 fn help(site: &Site, language: Language) -> AnyView {
     let words = language.words();
     let desk = &site.organisation.service_desk;
-    let call = ["tel:", &desk.phone_link].concat();
-    view! {
-        <aside class="help" aria-labelledby="help">
-            <h2 id="help">{words.help}</h2>
-            <p>{desk.name.clone()}</p>
-            <p><a class="phone" href=call>{desk.phone.clone()}</a></p>
-            <p class="hint">{desk.hours.in_language(language).to_owned()}</p>
-        </aside>
-    }
-    .into_any()
+    let parts = vec![
+        subheading(words.help),
+        text("", &desk.name),
+        line("", vec![link("phone", &["tel:", &desk.phone_link].concat(), &desk.phone)]),
+        text("hint", desk.hours.in_language(language)),
+    ];
+    view! { <aside class="help" aria-label=words.help>{parts}</aside> }.into_any()
 }
 
 fn footer(site: &Site, words: &Words) -> AnyView {
     let mail = &site.organisation.service_desk.mail;
     let privacy = &site.organisation.links.privacy;
-    view! {
-        <footer class="bottom">
-            <p>{words.for_information} " " <a href=["mailto:", mail].concat()>{mail.clone()}</a></p>
-            {(!privacy.is_empty()).then(|| view! { <p><a href=privacy.clone()>{words.privacy}</a></p> })}
-        </footer>
+    let write = link("", &["mailto:", mail].concat(), mail);
+    let mut parts = vec![line("", vec![prose::words(words.for_information), prose::words(" "), write])];
+    if !privacy.is_empty() {
+        parts.push(line("", vec![link("", privacy, words.privacy)]));
     }
-    .into_any()
+    view! { <footer class="bottom">{parts}</footer> }.into_any()
 }

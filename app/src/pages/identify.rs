@@ -1,9 +1,11 @@
 //! Screen 1: the user name. Whether anybody has it is not known here, nor asked.
 
-use super::frame::{actions, heading, rules};
-use super::visit::{Call, Visit};
+use super::calls::Call;
+use super::frame::{actions, rules};
+use super::visit::Visit;
 use crate::refusal::Refusal;
-use crate::ui::{Entry, Field};
+use crate::ui::Field;
+use crate::ui::prose::{all, details, form, heading, section, subheading, text, words_list};
 use crate::username::Username;
 use leptos::prelude::*;
 
@@ -13,54 +15,44 @@ pub(crate) fn page(visit: Visit) -> AnyView {
     let site = visit.site();
     let organisation = &site.organisation;
     let desk = &organisation.service_desk;
-    let entry = Entry { autocomplete: "username", inputmode: "text", width: "wide" };
-    let domains = organisation.domains.clone();
-    let send = move || {
+    let send = Callback::new(move |()| {
         let typed = visit.username.get_untracked();
-        match Username::parse(typed.expose(), &domains) {
+        match Username::parse(typed.expose(), &organisation.domains) {
             Ok(_) => visit.submit(Call::Identify(typed)),
             Err(error) => visit.refuse(Refusal::invalid("username", error)),
         }
+    });
+    let field = Field {
+        id: "username",
+        label: words.username,
+        hint: words.username_hint,
+        autocomplete: "username",
+        inputmode: "text",
+        width: "wide",
+        value: visit.username,
+        error: visit.error_at("username"),
+        hidden: Signal::stored(false),
+        beneath: vec![],
     };
-    // method=dialog: before the program is there, Enter sends nothing; a plain form would put the name in
-    // the address.
-    view! {
-        {heading(organisation.title.in_language(language).to_owned())}
-        <p class="lead">{organisation.welcome.in_language(language).to_owned()}</p>
-        <p>{organisation.introduction.in_language(language).to_owned()}</p>
-        <form
-            method="dialog"
-            novalidate
-            on:submit=move |event| {
-                event.prevent_default();
-                send();
-            }
-        >
-            <Field
-                id="username"
-                label=words.username
-                hint=words.username_hint
-                entry=entry
-                value=visit.username
-                error=visit.error_at("username")
-            />
-            {actions(visit, false)}
-        </form>
+    let requirements = rules(&site.rules, words);
+    all(vec![
+        heading(organisation.title.in_language(language)),
+        text("lead", organisation.welcome.in_language(language)),
+        text("", organisation.introduction.in_language(language)),
+        form(send, vec![field.view(), actions(visit, false)]),
         // Seen only where nothing has taken this screen over after a while; the style sheet waits.
-        <p class="slow">{words.slow.fill([&desk.name, &desk.phone])}</p>
-        <section class="need">
-            <h2>{words.need}</h2>
-            <ul>
-                <li>{words.need_username}</li>
-                <li>{words.need_birthdate}</li>
-                <li>{words.need_phone}</li>
-            </ul>
-        </section>
-        <details id="rules">
-            <summary>{words.rules}</summary>
-            <p>{words.rules_intro}</p>
-            <ul>{rules(&site.rules, words).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
-        </details>
-    }
-    .into_any()
+        text("slow", &words.slow.fill([&desk.name, &desk.phone])),
+        section(
+            "need",
+            vec![
+                subheading(words.need),
+                words_list("", [words.need_username, words.need_birthdate, words.need_phone]),
+            ],
+        ),
+        details(
+            "rules",
+            words.rules,
+            vec![text("", words.rules_intro), words_list("", requirements.iter().map(String::as_str))],
+        ),
+    ])
 }

@@ -1,13 +1,15 @@
 //! Screen 4: the new password, judged while it is typed. The judge is `policy`, and the server judges
 //! again: nothing here lets a password through.
 
-use super::frame::{actions, heading, history};
-use super::visit::{Call, Trouble, Visit};
+use super::calls::Call;
+use super::frame::{actions, history};
+use super::visit::{Trouble, Visit};
 use crate::password::Password;
 use crate::policy::{Breach, Personal, Rules};
 use crate::refusal::{Reason, Refusal};
 use crate::text::{Words, warning};
-use crate::ui::{Button, Check, CheckItem, Entry, Field, Look, Meter};
+use crate::ui::prose::{all, bare_list, form, group, heading, section, subheading, text};
+use crate::ui::{Field, Look, button, check_item, meter};
 use leptos::prelude::*;
 
 /// A line of the checklist.
@@ -50,21 +52,20 @@ impl Judged {
         Self { visit, breaches }
     }
 
-    fn check(self, line: Line) -> Check {
+    fn breaks(self, line: Line) -> bool {
+        self.breaches.with(|all| all.iter().any(|breach| line_of(breach) == Some(line)))
+    }
+
+    fn is_met(self, line: Line) -> bool {
         let empty = self.visit.password.with(|typed| typed.expose().is_empty());
-        let broken = self.breaches.with(|all| all.iter().any(|breach| line_of(breach) == Some(line)));
         let unknown = line == Line::Strength && self.visit.strength.latest().is_none();
-        if empty || broken || unknown { Check::Unmet } else { Check::Met }
+        !(empty || unknown || self.breaks(line))
     }
 
     fn is_repeated(self) -> bool {
         self.visit.password.with(|password| {
             !password.expose().is_empty() && self.visit.repeat.with(|repeat| repeat == password)
         })
-    }
-
-    fn repeated(self) -> Signal<Check> {
-        Signal::derive(move || if self.is_repeated() { Check::Met } else { Check::Unmet })
     }
 
     fn says(self, words: &Words) -> String {
@@ -78,15 +79,12 @@ impl Judged {
 
 pub(crate) fn page(visit: Visit, rules: &Rules, personal: Personal) -> AnyView {
     let words = visit.words();
-    visit.start_strength();
     let username = visit.username.with_untracked(|typed| typed.expose().to_owned());
     // After a reload the name is known only as the first of the person's own words.
     let username =
         if username.is_empty() { personal.words().first().cloned().unwrap_or_default() } else { username };
     let judged = Judged::new(visit, rules.clone(), personal.clone());
-    let shown = RwSignal::new(false);
-    let kind = Signal::derive(move || if shown.get() { "text" } else { "password" });
-    let entry = Entry { autocomplete: "new-password", inputmode: "text", width: "wide" };
+    let hidden = RwSignal::new(true);
 
     Effect::new(move |before: Option<()>| {
         visit.password.with(|typed| visit.strength.ask(&Password::new(typed.expose()), &personal));
@@ -95,32 +93,31 @@ pub(crate) fn page(visit: Visit, rules: &Rules, personal: Personal) -> AnyView {
         }
     });
 
-    view! {
-        {heading(words.password_heading.to_owned())}
-        <p class="lead">{words.password_tip}</p>
-        <form
-            method="dialog"
-            novalidate
-            on:submit=move |event| {
-                event.prevent_default();
-                send(visit, judged);
-            }
-        >
-            // For password managers, so that they save the right pair.
-            <input class="unseen" name="username" autocomplete="username" tabindex="-1" aria-hidden="true" readonly value=username />
-            <Field id="password" label=words.password entry=entry value=visit.password error=visit.error_at("password") kind=kind>
-                {strength(visit, words)}
-            </Field>
-            {reveal(shown, words)}
-            {checklist(judged, rules, words)}
-            <Field id="repeat" label=words.password_repeat entry=entry value=visit.repeat error=visit.error_at("repeat") kind=kind>
-                <ul class="checks">{item(words.rule_repeat.to_owned(), judged.repeated(), words)}</ul>
-            </Field>
-            {actions(visit, true)}
-        </form>
-        <p class="hint">{words.password_security}</p>
-    }
-    .into_any()
+    let field = |id, label, value, beneath| {
+        let error = visit.error_at(id);
+        let (autocomplete, inputmode, width, hidden) = ("new-password", "text", "wide", hidden.into());
+        Field { id, label, hint: "", autocomplete, inputmode, width, value, error, hidden, beneath }.view()
+    };
+    let is_repeated = Signal::derive(move || judged.is_repeated());
+    let repeated = bare_list("checks", vec![item(words.rule_repeat.to_owned(), Some(is_repeated), words)]);
+    // For password managers, so that they save the right pair.
+    let for_managers = view! {
+        <input class="unseen" name="username" autocomplete="username" tabindex="-1" aria-hidden="true" readonly value=username />
+    };
+    let parts = vec![
+        for_managers.into_any(),
+        field("password", words.password, visit.password, vec![strength(visit, words)]),
+        reveal(hidden, words),
+        checklist(judged, rules, words),
+        field("repeat", words.password_repeat, visit.repeat, vec![repeated]),
+        actions(visit, true),
+    ];
+    all(vec![
+        heading(words.password_heading),
+        text("lead", words.password_tip),
+        form(Callback::new(move |()| send(visit, judged)), parts),
+        text("hint", words.password_security),
+    ])
 }
 
 fn send(visit: Visit, judged: Judged) {
@@ -138,39 +135,37 @@ fn send(visit: Visit, judged: Judged) {
 }
 
 /// Both fields at once: they are the same text.
-fn reveal(shown: RwSignal<bool>, words: &'static Words) -> AnyView {
-    view! {
-        <div class="reveal">
-            {move || {
-                let label = if shown.get() { words.password_hide } else { words.password_show };
-                let turn = Callback::new(move |()| shown.update(|shown| *shown = !*shown));
-                view! { <Button label=label look=Look::Quiet on_press=turn /> }
-            }}
-        </div>
-    }
-    .into_any()
+fn reveal(hidden: RwSignal<bool>, words: &'static Words) -> AnyView {
+    let turn = Callback::new(move |()| hidden.update(|hidden| *hidden = !*hidden));
+    let view = move || {
+        let label = if hidden.get() { words.password_show } else { words.password_hide };
+        button(label, Look::Quiet, Signal::stored(false), Some(turn))
+    };
+    group("reveal", vec![view.into_any()])
 }
 
 fn strength(visit: Visit, words: &'static Words) -> AnyView {
-    let empty = move || visit.password.with(|typed| typed.expose().is_empty());
+    let estimate = move || {
+        let empty = visit.password.with(|typed| typed.expose().is_empty());
+        visit.strength.last().filter(|_| !empty)
+    };
     let level = Signal::derive(move || {
-        let estimate = visit.strength.last()?;
-        (!empty()).then(|| estimate.score.get())
+        estimate().map(|estimate| estimate.score.get().to_string()).unwrap_or_default()
     });
     let says = Signal::derive(move || {
         if visit.strength.is_loading() {
             return words.strength_loading.to_owned();
         }
-        let Some(estimate) = visit.strength.last().filter(|_| !empty()) else { return "–".to_owned() };
+        let Some(estimate) = estimate() else { return "–".to_owned() };
         let name = words.strengths.get(usize::from(estimate.score.get())).copied().unwrap_or_default();
         let why = estimate.warning.as_deref().and_then(|key| warning(key, words)).unwrap_or_default();
         [name, ". ", why].concat()
     });
-    view! { <Meter label=words.strength level=level says=says /> }.into_any()
+    meter(words.strength, level, says)
 }
 
-fn item(text: String, check: Signal<Check>, words: &Words) -> AnyView {
-    view! { <CheckItem text=text check=check met=words.rule_met unmet=words.rule_unmet /> }.into_any()
+fn item(text: String, check: Option<Signal<bool>>, words: &Words) -> AnyView {
+    check_item(text, check, (words.rule_met, words.rule_unmet))
 }
 
 fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> AnyView {
@@ -183,25 +178,20 @@ fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> AnyView {
         lines.push((Line::Word, words.rule_word.fill([&rules.banned_words.join("», «")])));
     }
     lines.push((Line::Strength, words.rule_strength.to_owned()));
-    let items = lines
+    let mut items: Vec<AnyView> = lines
         .into_iter()
-        .map(|(line, text)| item(text, Signal::derive(move || judged.check(line)), words))
-        .collect_view();
+        .map(|(line, text)| item(text, Some(Signal::derive(move || judged.is_met(line))), words))
+        .collect();
     let max = rules.max_length.to_string();
     // Worth a line only to whom it happens.
     let too_long = move || {
-        let broken = judged.breaches.with(|all| all.iter().any(|b| line_of(b) == Some(Line::TooLong)));
-        broken.then(|| item(words.rule_too_long.fill([&max]), Signal::stored(Check::Unmet), words))
+        if judged.breaks(Line::TooLong) {
+            item(words.rule_too_long.fill([&max]), Some(Signal::stored(false)), words)
+        } else {
+            all(vec![])
+        }
     };
-    view! {
-        <section class="checklist" aria-labelledby="checklist">
-            <h2 id="checklist">{words.rules}</h2>
-            <ul class="checks">
-                {items}
-                {too_long}
-                {item(history(rules, words), Signal::stored(Check::Said), words)}
-            </ul>
-        </section>
-    }
-    .into_any()
+    items.push(too_long.into_any());
+    items.push(item(history(rules, words), None, words));
+    section("checklist", vec![subheading(words.rules), bare_list("checks", items)])
 }

@@ -2,7 +2,6 @@
 //! are judged here, and the server estimates anyway.
 
 use super::browser;
-use super::visit::Visit;
 use crate::password::Password;
 use crate::policy::{Personal, Score};
 use leptos::prelude::*;
@@ -61,15 +60,17 @@ impl Strength {
         self.estimate.get()
     }
 
-    /// Starts the worker, once. Called a step early, so that it is there when it is needed.
-    pub(crate) fn start(self, url: &str) {
+    /// Starts the worker, once, where the page names one. Called a step early, so that it is there when it
+    /// is needed.
+    pub(crate) fn start(self) {
         if self.worker.with_value(Option::is_some) {
             return;
         }
+        let Some(url) = browser::worker_url() else { return };
         let options = web_sys::WorkerOptions::new();
         options.set_type(web_sys::WorkerType::Module);
         // A browser without module workers does without the bar.
-        let Ok(worker) = web_sys::Worker::new_with_options(url, &options) else { return };
+        let Ok(worker) = web_sys::Worker::new_with_options(&url, &options) else { return };
         let hear = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| self.hear(&event.data()));
         worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
         self.worker.set_value(Some(worker));
@@ -119,18 +120,6 @@ fn read(message: &JsValue) -> Option<Estimate> {
         score: Score::new(get(message, "score").as_f64()? as u8)?,
         warning: get(message, "warning").as_string().filter(|key| !key.is_empty()),
     })
-}
-
-impl Visit {
-    /// Starts the estimator, where the page names one. In an effect: the server draws the same screens
-    /// and has no page to ask.
-    pub(crate) fn start_strength(self) {
-        Effect::new(move || {
-            if let Some(url) = browser::worker_url() {
-                self.strength.start(&url);
-            }
-        });
-    }
 }
 
 fn get(object: &JsValue, key: &str) -> JsValue {

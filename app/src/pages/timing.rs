@@ -22,18 +22,18 @@ impl Visit {
                 self.expires_at.set_value(None);
                 // The server knows; this clock may be wrong.
                 self.ask();
-                None
+                0
             }
             // In coarse parts: a clock that runs before one's eyes hurries nobody well.
-            Some(seconds) if seconds <= 30.0 => Some(30),
-            Some(seconds) if seconds <= 60.0 => Some(60),
-            Some(seconds) if seconds <= WARN => Some(120),
-            Some(_) | None => None,
+            Some(seconds) if seconds <= 30.0 => 30,
+            Some(seconds) if seconds <= 60.0 => 60,
+            Some(seconds) if seconds <= WARN => 120,
+            Some(_) | None => 0,
         };
         if self.expiring.get_untracked() != expiring {
             self.expiring.set(expiring);
-            if let Some(seconds) = expiring {
-                self.say(self.words().expiring.fill([&duration(seconds, self.words())]));
+            if expiring > 0 {
+                self.say(self.words().expiring.fill([&duration(expiring, self.words())]));
             }
         }
         #[expect(
@@ -67,7 +67,12 @@ impl Visit {
         Effect::new(move |before: Option<(u8, Option<Trouble>)>| {
             let shown = self.shown();
             let trouble = self.trouble.get();
+            browser::set_language(self.language.get());
             browser::set_title(&self.title(shown, trouble.is_some()));
+            // A screen early, so that the estimator is there when the password is typed.
+            if shown == 3 || shown == 4 {
+                self.strength.start();
+            }
             if let Some((shown_before, trouble_before)) = before {
                 if trouble.is_some() && trouble != trouble_before {
                     browser::focus_soon("summary");
@@ -77,7 +82,6 @@ impl Visit {
             }
             (shown, trouble)
         });
-        Effect::new(move |_| browser::set_language(self.language.get()));
     }
 
     fn title(self, shown: u8, trouble: bool) -> String {

@@ -1,58 +1,14 @@
-//! The visit as this browser sees it: where it stands, what is typed, what went wrong, and the calls
-//! that move it. Not the truth about it: that is the server's, asked again whenever in doubt.
+//! The visit as this browser sees it: where it stands, what is typed, what went wrong. Not the truth
+//! about it: that is the server's, asked again whenever in doubt (see `calls`).
 
-use super::browser;
+use super::calls::Call;
 use super::strength::Strength;
-use crate::api;
 use crate::refusal::Refusal;
 use crate::site::{Language, Site};
-use crate::step::{Step, Way};
+use crate::step::Step;
 use crate::text::{Explanation, Words, explain};
 use crate::typed::Typed;
 use leptos::prelude::*;
-use std::time::Duration;
-
-/// How long to wait before a call that got no answer is made again.
-const RETRY: Duration = Duration::from_secs(3);
-/// A code that waited longer for the network is stale: sending it would cost an attempt for nothing.
-/// The server honours a repeat of the right one for 30 seconds.
-const CODE_KEEPS: f64 = 25_000.0;
-/// How often to look whether another request has finished this step.
-const POLL: Duration = Duration::from_secs(1);
-/// A claim that a crash left behind ends after 30 seconds; then there is nothing to wait for.
-const POLLS: u8 = 31;
-
-/// A request that a person made by pressing something.
-#[derive(Clone)]
-pub(crate) enum Call {
-    Identify(Typed),
-    Birthdate(Typed),
-    Code(Typed),
-    Resend(Option<Way>),
-    Password(Typed),
-    Extend,
-    Cancel,
-}
-
-impl Call {
-    async fn make(self) -> Result<Step, Refusal> {
-        match self {
-            Self::Identify(username) => api::identify(username).await,
-            Self::Birthdate(birthdate) => api::birthdate(birthdate).await,
-            Self::Code(code) => api::code(code).await,
-            Self::Resend(way) => {
-                let way = way.map(|way| match way {
-                    Way::Token => "TOKEN",
-                    Way::Otp => "OTP",
-                });
-                api::resend(way.map(Typed::new)).await
-            }
-            Self::Password(password) => api::password(password).await,
-            Self::Extend => api::extend().await,
-            Self::Cancel => api::cancel().await,
-        }
-    }
-}
 
 /// What stands between the person and the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,15 +52,16 @@ pub(crate) struct State {
     pub(crate) repeat: RwSignal<Typed>,
     pub(crate) expires_at: StoredValue<Option<f64>>,
     pub(crate) resend_at: StoredValue<Option<f64>>,
-    /// Seconds left, in coarse parts, once it is time to warn.
-    pub(crate) expiring: RwSignal<Option<u64>>,
+    /// Seconds left, in coarse parts, once it is time to warn; 0 before that.
+    pub(crate) expiring: RwSignal<u64>,
     /// Seconds until another code can be sent.
     pub(crate) resend_in: RwSignal<u64>,
     /// What a screen reader hears without the focus moving.
     pub(crate) said: RwSignal<String>,
     pub(crate) saying: StoredValue<Option<TimeoutHandle>>,
     pub(crate) strength: Strength,
-    waiting: StoredValue<Option<(Call, f64)>>,
+    /// The call that got no answer, and when it was first made.
+    pub(crate) waiting: StoredValue<Option<(Call, f64)>>,
 }
 
 impl Visit {
@@ -124,7 +81,7 @@ impl Visit {
             repeat: RwSignal::default(),
             expires_at: StoredValue::new(None),
             resend_at: StoredValue::new(None),
-            expiring: RwSignal::new(None),
+            expiring: RwSignal::new(0),
             resend_in: RwSignal::new(0),
             said: RwSignal::default(),
             saying: StoredValue::new(None),
@@ -153,10 +110,10 @@ impl Visit {
     }
 
     /// What stands at a field; tracked.
-    pub(crate) fn error_at(self, id: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            let (at, text) = self.explanation()?.field?;
-            (at == id).then_some(text)
+    pub(crate) fn error_at(self, id: &'static str) -> Signal<String> {
+        Signal::derive(move || match self.explanation().and_then(|explanation| explanation.field) {
+            Some((at, text)) if at == id => text,
+            Some(_) | None => String::new(),
         })
     }
 
@@ -176,193 +133,6 @@ impl Visit {
     pub(crate) fn refuse(self, refusal: Refusal) {
         self.trouble.set(Some(Trouble::Refused(refusal)));
     }
-
-    /// Makes a call, unless one is under way: a second press does nothing.
-    pub(crate) fn submit(self, call: Call) {
-        if !self.busy.get_untracked() {
-            self.trouble.set(None);
-            self.busy.set(true);
-            self.say(self.words().busy.to_owned());
-            self.go(call, browser::now());
-        }
-    }
-
-    fn go(self, call: Call, since: f64) {
-        leptos::task::spawn_local(async move {
-            let answer = call.clone().make().await;
-            self.settle(call, since, answer);
-        });
-    }
-
-    fn settle(self, call: Call, since: f64, answer: Result<Step, Refusal>) {
-        match answer {
-            Err(Refusal::NoConnection) => self.wait_for_connection(call, since),
-            Err(Refusal::InProgress) => self.poll(POLLS),
-            Ok(step) => {
-                self.rest();
-                if matches!(call, Call::Cancel) {
-                    self.username.set(Typed::default());
-                }
-                let said = match call {
-                    Call::Resend(_) => self.words().code_resent,
-                    Call::Extend => self.words().expiring_extended,
-                    Call::Identify(_)
-                    | Call::Birthdate(_)
-                    | Call::Code(_)
-                    | Call::Password(_)
-                    | Call::Cancel => "",
-                };
-                self.say(said.to_owned());
-                // Extending says nothing about the screen that somebody went back to.
-                let back =
-                    if matches!(call, Call::Extend) { self.looking_back.get_untracked() } else { None };
-                self.arrive(step, back);
-            }
-            Err(refusal) => {
-                self.rest();
-                self.say(String::new());
-                self.refused(refusal);
-            }
-        }
-    }
-
-    fn rest(self) {
-        self.waiting.set_value(None);
-        self.offline.set(false);
-        self.busy.set(false);
-    }
-
-    fn refused(self, refusal: Refusal) {
-        match &refusal {
-            Refusal::StartAgain | Refusal::NotVerified { attempts_left: 0, .. } => {
-                self.arrive(Step::Identify {}, None);
-            }
-            // The code is spent or stale; what it is replaced by is a new one.
-            Refusal::NotVerified { .. } => self.code.set(Typed::default()),
-            Refusal::Invalid { .. }
-            | Refusal::WeakPassword { .. }
-            | Refusal::TooMany { .. }
-            | Refusal::InProgress
-            | Refusal::Unavailable { .. }
-            | Refusal::OutcomeUnknown { .. }
-            | Refusal::Foreign
-            | Refusal::Fault { .. }
-            | Refusal::NoConnection => {}
-        }
-        self.refuse(refusal);
-    }
-
-    fn wait_for_connection(self, call: Call, since: f64) {
-        self.waiting.set_value(Some((call, since)));
-        self.offline.set(true);
-        set_timeout(move || self.retry(), RETRY);
-    }
-
-    /// Makes the call again that got no answer; every call may be repeated (contract).
-    pub(crate) fn retry(self) {
-        let Some((call, since)) = self.waiting.try_update_value(Option::take).flatten() else { return };
-        if matches!(call, Call::Code(_)) && browser::now() - since > CODE_KEEPS {
-            self.return_with_stale_code(call, since);
-        } else {
-            self.go(call, since);
-        }
-    }
-
-    fn return_with_stale_code(self, call: Call, since: f64) {
-        leptos::task::spawn_local(async move {
-            match api::current().await {
-                Err(Refusal::NoConnection) => self.wait_for_connection(call, since),
-                Ok(step) => {
-                    self.rest();
-                    let unmoved = number(&step) == self.step.with_untracked(number);
-                    self.resume(step);
-                    if unmoved {
-                        self.trouble.set(Some(Trouble::CodeWaited));
-                    }
-                }
-                Err(refusal) => {
-                    self.rest();
-                    self.refused(refusal);
-                }
-            }
-        });
-    }
-
-    /// Looks every second whether another request has finished this step.
-    fn poll(self, left: u8) {
-        leptos::task::spawn_local(async move {
-            match api::current().await {
-                Ok(step) if number(&step) != self.step.with_untracked(number) => {
-                    self.rest();
-                    self.resume(step);
-                }
-                Ok(_) | Err(_) if left > 0 => set_timeout(move || self.poll(left - 1), POLL),
-                Ok(_) | Err(_) => {
-                    self.rest();
-                    self.refuse(Refusal::InProgress);
-                }
-            }
-        });
-    }
-
-    /// Asks where the visit stands: after a reload, and on coming back to the page. What is typed stays
-    /// where the step is still the same; no answer changes nothing.
-    pub(crate) fn ask(self) {
-        if self.busy.get_untracked() {
-            return;
-        }
-        leptos::task::spawn_local(async move {
-            if let Ok(step) = api::current().await
-                && !self.busy.get_untracked()
-            {
-                self.resume(step);
-            }
-        });
-    }
-
-    fn resume(self, step: Step) {
-        let (was, is) = (self.step.with_untracked(number), number(&step));
-        let ended = is == 1 && (2..=4).contains(&was);
-        let back = if was == is { self.looking_back.get_untracked() } else { None };
-        self.arrive(step, back);
-        if ended {
-            self.refuse(Refusal::StartAgain);
-        } else if was != is {
-            self.trouble.set(None);
-        }
-    }
-
-    fn arrive(self, mut step: Step, back: Option<u8>) {
-        let now = browser::now();
-        let at = |seconds: u64| {
-            #[expect(clippy::cast_precision_loss, reason = "times of a visit are far below 2^52")]
-            let seconds = seconds as f64;
-            now + seconds * 1000.0
-        };
-        let (expires_in, resend_in) = take_times(&mut step);
-        self.expires_at.set_value(expires_in.map(at));
-        self.resend_at.set_value(resend_in.map(at));
-        self.tick();
-        if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step {
-            self.username.set(Typed::new(username.clone()));
-        }
-        // What a step no longer needs is not kept.
-        if !matches!(step, Step::Code { .. }) {
-            self.code.set(Typed::default());
-        }
-        if !matches!(step, Step::Password { .. }) {
-            self.password.set(Typed::default());
-            self.repeat.set(Typed::default());
-        }
-        if !matches!(step, Step::Birthdate { .. } | Step::Code { .. }) {
-            self.birthdate.set(Typed::default());
-        }
-        self.looking_back.set(back);
-        if self.step.with_untracked(|old| *old != step) {
-            browser::push_step(number(&step));
-            self.step.set(step);
-        }
-    }
 }
 
 /// The number of a step's screen, 1 to 5.
@@ -373,18 +143,5 @@ pub(crate) const fn number(step: &Step) -> u8 {
         Step::Code { .. } => 3,
         Step::Password { .. } => 4,
         Step::Done { .. } => 5,
-    }
-}
-
-/// Takes the running times out of a step: seconds until it ends, and until another code can be sent.
-fn take_times(step: &mut Step) -> (Option<u64>, Option<u64>) {
-    match step {
-        Step::Identify {} | Step::Done { .. } => (None, None),
-        Step::Birthdate { expires_in, .. } | Step::Password { expires_in, .. } => {
-            (Some(std::mem::take(expires_in)), None)
-        }
-        Step::Code { expires_in, resend_after, .. } => {
-            (Some(std::mem::take(expires_in)), std::mem::take(resend_after))
-        }
     }
 }

@@ -13,21 +13,9 @@ pub enum Look {
     Quiet,
 }
 
-/// A button that says when it is busy. It is never `disabled`: that would take the focus away and say
+/// A button that says when it is `busy`. It is never `disabled`: that would take the focus away and say
 /// nothing of the reason; whoever handles the press refuses the second one.
-#[component]
-pub fn Button(
-    /// What it does, in a word or two.
-    label: &'static str,
-    /// How much it asks for attention.
-    look: Look,
-    /// Whether it is at work.
-    #[prop(into, optional)]
-    busy: Signal<bool>,
-    /// What a press does, besides sending the form.
-    #[prop(optional)]
-    on_press: Option<Callback<()>>,
-) -> impl IntoView {
+pub fn button(label: &'static str, look: Look, busy: Signal<bool>, press: Option<Callback<()>>) -> AnyView {
     let (class, kind) = match look {
         Look::Primary => ("button primary", "submit"),
         Look::Secondary => ("button secondary", "button"),
@@ -39,7 +27,7 @@ pub fn Button(
             type=kind
             aria-disabled=move || busy.get().then_some("true")
             on:click=move |_| {
-                if let Some(press) = on_press {
+                if let Some(press) = press {
                     press.run(());
                 }
             }
@@ -47,4 +35,5 @@ pub fn Button(
             {label}
         </button>
     }
+    .into_any()
 }

@@ -1,46 +1,26 @@
-//! A list of things that are in order or not yet. Not the judge of them.
+//! A line of a list of things that are in order or not yet. Not the judge of them.
 
 use leptos::prelude::*;
 
-/// How one thing on the list stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
-    /// In order.
-    Met,
-    /// Not yet.
-    Unmet,
-    /// Nobody here can tell; it is only said.
-    Said,
-}
-
-/// One line of the list. The mark is drawn by the style sheet; a screen reader hears `met` or `unmet`.
-#[component]
-pub fn CheckItem(
-    /// What is asked.
-    text: String,
-    /// How it stands.
-    #[prop(into)]
-    check: Signal<Check>,
-    /// Read aloud before a thing in order.
-    met: &'static str,
-    /// Read aloud before a thing not yet in order.
-    unmet: &'static str,
-) -> impl IntoView {
+/// A line. The mark is drawn by the style sheet; a screen reader hears `says`' first or second word.
+/// Without a `check` nobody here can tell: it is only said.
+pub fn check_item(text: String, check: Option<Signal<bool>>, says: (&'static str, &'static str)) -> AnyView {
+    let state = move || check.map(|check| check.get());
     view! {
-        <li data-check=move || match check.get() {
-            Check::Met => "met",
-            Check::Unmet => "unmet",
-            Check::Said => "said",
+        <li data-check=move || match state() {
+            Some(true) => "met",
+            Some(false) => "unmet",
+            None => "said",
         }>
             <span class="unseen">
-                {move || match check.get() {
-                    Check::Met => met,
-                    Check::Unmet => unmet,
-                    Check::Said => "",
-                }}
-                " "
+                {move || match state() {
+                    Some(true) => says.0,
+                    Some(false) => says.1,
+                    None => "",
+                }} " "
             </span>
             {text}
         </li>
     }
+    .into_any()
 }

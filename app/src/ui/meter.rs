@@ -2,27 +2,16 @@
 
 use leptos::prelude::*;
 
-/// The bar; without a level it is empty and says what `waiting` says.
-#[component]
-pub fn Meter(
-    /// What is measured.
-    label: &'static str,
-    /// 0 to 4, once there is an estimate.
-    #[prop(into)]
-    level: Signal<Option<u8>>,
-    /// What the level means, and why.
-    #[prop(into)]
-    says: Signal<String>,
-) -> impl IntoView {
+/// The bar; `level` is `0` to `4`, or empty while there is no estimate.
+pub fn meter(label: &'static str, level: Signal<String>, says: Signal<String>) -> AnyView {
     view! {
-        <div class="meter" data-level=move || level.get().map(|level| level.to_string())>
-            <div class="bar" aria-hidden="true">
-                <i></i><i></i><i></i><i></i>
-            </div>
+        <div class="meter" data-level=move || level.get()>
+            <div class="bar" aria-hidden="true" inner_html="<i></i><i></i><i></i><i></i>"></div>
             <p>
-                <b>{label}": "</b>
+                <b>{label} ": "</b>
                 {move || says.get()}
             </p>
         </div>
     }
+    .into_any()
 }

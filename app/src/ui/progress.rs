@@ -3,32 +3,21 @@
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
-/// A row of parts with the same in words.
-#[component]
-pub fn Progress(
-    /// The part that somebody is at, from 1.
-    at: u8,
-    /// How many there are.
-    of: u8,
-    /// The same in words.
-    says: String,
-) -> impl IntoView {
-    let parts = (1..=of)
-        .map(|part| {
-            let state = match part.cmp(&at) {
-                Ordering::Less => "past",
-                Ordering::Equal => "now",
-                Ordering::Greater => "ahead",
-            };
-            view! { <i data-part=state></i> }
+/// A row of parts, the `at`-th of `of`, with the same in words.
+pub fn progress(at: u8, of: u8, says: String) -> AnyView {
+    // Markup, because a view per part would be code.
+    let parts: String = (1..=of)
+        .map(|part| match part.cmp(&at) {
+            Ordering::Less => r#"<i data-part="past"></i>"#,
+            Ordering::Equal => r#"<i data-part="now"></i>"#,
+            Ordering::Greater => r#"<i data-part="ahead"></i>"#,
         })
-        .collect_view();
+        .collect();
     view! {
         <div class="progress">
             <p>{says}</p>
-            <div class="bar" aria-hidden="true">
-                {parts}
-            </div>
+            <div class="bar" aria-hidden="true" inner_html=parts></div>
         </div>
     }
+    .into_any()
 }
