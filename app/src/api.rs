@@ -17,7 +17,7 @@ use server_fn::codec::{GetUrl, Json};
 #[async_trait::async_trait]
 pub trait Reset: Send + Sync {
     /// What the organisation says about itself.
-    fn site(&self) -> crate::site::Site;
+    async fn site(&self) -> crate::site::Site;
     /// Where this browser's visit stands; changes nothing.
     async fn current(&self) -> Result<Step, Refusal>;
     /// Begins a visit for a user name, whoever that is.
@@ -46,7 +46,7 @@ fn desk() -> Result<std::sync::Arc<dyn Reset>, Refusal> {
 /// `GET /api/site`.
 #[server(prefix = "/api", endpoint = "site", input = GetUrl, output = Json)]
 pub async fn site() -> Result<crate::site::Site, Refusal> {
-    Ok(desk()?.site())
+    Ok(desk()?.site().await)
 }
 
 /// `GET /api/reset/current`.

@@ -29,7 +29,7 @@ pub enum BirthdateError {
 impl Birthdate {
     /// A day of the calendar.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, BirthdateError> {
-        let exists = year >= FIRST_YEAR && year <= 9999 && day >= 1 && day <= days_in(year, month);
+        let exists = (FIRST_YEAR..=9999).contains(&year) && (1..=days_in(year, month)).contains(&day);
         if exists { Ok(Self { year, month, day }) } else { Err(BirthdateError::NotADate) }
     }
 

@@ -209,7 +209,7 @@ fn kinds(text: &str) -> usize {
         |c| SPECIALS.contains(c),
         |c| c.is_alphabetic() && !c.is_uppercase() && !c.is_lowercase(),
     ];
-    kinds.iter().filter(|kind| text.chars().any(|c| kind(c))).count()
+    kinds.iter().filter(|kind| text.chars().any(kind)).count()
 }
 
 #[cfg(test)]

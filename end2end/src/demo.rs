@@ -73,13 +73,12 @@ impl Demo {
         }
         fs::create_dir_all(&folder)?;
         let authority = Authority::new()?;
-        let (directory, at) = match options.directory.clone() {
-            Some(other) => (None, other),
-            None => {
-                let started = Directory::start(directory::Config::default(), &authority).await?;
-                let at = OtherDirectory { url: started.url(), ca: authority.pem() };
-                (Some(started), at)
-            }
+        let (directory, at) = if let Some(other) = options.directory.clone() {
+            (None, other)
+        } else {
+            let started = Directory::start(directory::Config::default(), &authority).await?;
+            let at = OtherDirectory { url: started.url(), ca: authority.pem() };
+            (Some(started), at)
         };
         let entrust = Entrust::start(phones(), EntrustOptions::default()).await?;
         let ports = Ports::choose(options.port)?;
@@ -254,8 +253,9 @@ fn write_files(
     );
     fs::write(folder.join("settings.toml"), settings)?;
     let lines = PEOPLE.iter().filter(|person| person.is_registered());
-    let csv: String = lines.map(|person| format!("{};{}\n", person.user_name, person.birthdate)).collect();
-    fs::write(folder.join("registered.csv"), format!("username;birthdate\n{csv}"))?;
+    let lines = lines.map(|person| format!("{};{}", person.user_name, person.birthdate));
+    let csv: Vec<String> = std::iter::once("username;birthdate".to_owned()).chain(lines).collect();
+    fs::write(folder.join("registered.csv"), csv.join("\n"))?;
     Ok(())
 }
 

@@ -54,7 +54,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
      connect-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 /// Longer than the slowest step: a judgement asks the directory once and Entrust three times.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 /// A body is at most 16 kB; who takes longer for it is holding a connection.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 

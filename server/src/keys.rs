@@ -126,13 +126,13 @@ impl Keyring {
 impl Key {
     fn new(secret: Zeroizing<[u8; 32]>) -> Self {
         let mut id = [0; ID_BYTES];
-        derive(&*secret, b"key id v1", &mut id);
+        derive(&secret, b"key id v1", &mut id);
         Self { id, secret }
     }
 
     fn derived(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
-        derive(&*self.secret, purpose.label(), &mut *derived);
+        derive(&self.secret, purpose.label(), &mut *derived);
         derived
     }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`reset`] | the workflow and its state machine |
 //! | [`ports`] | what the workflow needs, as traits |
-//! | [`adapters`] | how it is done: LDAP, Entrust, SQLite … |
+//! | [`adapters`] | how it is done: LDAP, Entrust, the store … |
 //! | [`http`] | router and layers |
 //! | [`site`] | the front end, inside the binary |
 //! | [`settings`] | one TOML file, and the environment |
@@ -45,7 +45,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 /// Between two rounds of forgetting what expired.
-const PURGE_EVERY: Duration = Duration::from_secs(60);
+const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// A client that takes longer to send its headers is holding a connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -191,17 +191,14 @@ async fn serve(
     app: Router,
 ) -> std::io::Result<()> {
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    match tls {
-        Some(tls) => {
-            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
-            patient(server.http_builder());
-            server.serve(app).await
-        }
-        None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle);
-            patient(server.http_builder());
-            server.serve(app).await
-        }
+    if let Some(tls) = tls {
+        let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+        patient(server.http_builder());
+        server.serve(app).await
+    } else {
+        let mut server = axum_server::from_tcp(listener)?.handle(handle);
+        patient(server.http_builder());
+        server.serve(app).await
     }
 }
 

@@ -214,7 +214,7 @@ impl Workflow {
     }
 
     /// Something is out of reach: logged once, here, with the reference that the employee sees.
-    fn unavailable(&self, part: &'static str, error: &(dyn Error + 'static)) -> Refusal {
+    fn unavailable(part: &'static str, error: &(dyn Error + 'static)) -> Refusal {
         match crate::random::reference() {
             Ok(reference) => {
                 error!(reference, part, error, "{part} is out of reach, the step can be repeated");
@@ -225,8 +225,8 @@ impl Workflow {
         }
     }
 
-    fn store_away(&self, error: &StoreError) -> Refusal {
-        self.unavailable("store", error)
+    fn store_away(error: &StoreError) -> Refusal {
+        Self::unavailable("store", error)
     }
 
     /// Our own defect: logged once, here.
@@ -256,6 +256,13 @@ impl Workflow {
     async fn record_after(&self, about: &About<'_>, reference: &str, event: Event) {
         if let Err(error) = self.record(about, reference, event).await {
             warn!(reference, error = &error as &dyn Error, "the audit trail lacks a line");
+        }
+    }
+
+    /// Adds the reference of something that was out of reach, so that it is found there too.
+    async fn record_unavailable(&self, about: &About<'_>, refusal: &Refusal) {
+        if let Refusal::Unavailable { reference, .. } = refusal {
+            self.record_after(about, reference, Event::Unavailable).await;
         }
     }
 

@@ -449,7 +449,7 @@ mod tests {
     #[test]
     fn what_is_required_is_enough() {
         let settings = load(MINIMAL).unwrap();
-        assert_eq!(settings.limits.per_address, Limit { most: 100, window: Duration::from_secs(600) });
+        assert_eq!(settings.limits.per_address, Limit { most: 100, window: Duration::from_mins(10) });
         assert_eq!(settings.verification.envelope, Duration::from_millis(1500));
         assert_eq!(settings.organisation.applications.len(), 16);
         assert_eq!(settings.sqlite_path(), Some("reset.db".into()));

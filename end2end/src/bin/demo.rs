@@ -33,12 +33,11 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let binary = match arguments.binary {
-        Some(binary) => binary,
-        None => {
-            machine::wasm_toolchain()?;
-            machine::build_product(arguments.release)?
-        }
+    let binary = if let Some(binary) = arguments.binary {
+        binary
+    } else {
+        machine::wasm_toolchain()?;
+        machine::build_product(arguments.release)?
     };
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {

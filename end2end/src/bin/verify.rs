@@ -1,2 +1,167 @@
-//! Stub.
-fn main() {}
+//! `cargo verify`: installs what the tests need, runs every one of them, and ends with one summary.
+
+use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
+use clap::Parser;
+use end2end::machine::{self, run, say};
+use end2end::samba;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+/// Runs everything that must hold before a change lands.
+#[derive(Parser)]
+#[command(name = "cargo verify")]
+struct Arguments {
+    /// Leave out what needs a browser or a real Samba AD.
+    #[arg(long)]
+    quick: bool,
+}
+
+/// What became of a part.
+enum Outcome {
+    Passed,
+    Failed(String),
+    LeftOut(&'static str),
+}
+
+struct Part {
+    name: &'static str,
+    took: Duration,
+    outcome: Outcome,
+}
+
+/// The parts, in the order in which they were run.
+#[derive(Default)]
+struct Report(Vec<Part>);
+
+impl Report {
+    fn part(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) {
+        say(&format!("\n━━ {name}"));
+        let (result, took) = timed(work);
+        let outcome = result.map_or_else(|error| Outcome::Failed(format!("{error:#}")), |()| Outcome::Passed);
+        if let Outcome::Failed(error) = &outcome {
+            say(&format!("━━ {name} FAILED: {error}"));
+        }
+        self.0.push(Part { name, took, outcome });
+    }
+
+    fn leave_out(&mut self, name: &'static str, why: &'static str) {
+        self.0.push(Part { name, took: Duration::ZERO, outcome: Outcome::LeftOut(why) });
+    }
+
+    fn tell(&self) -> ExitCode {
+        say("\n━━ summary");
+        let (mut passed, mut failed) = (0, 0);
+        for Part { name, took, outcome } in &self.0 {
+            let told = match outcome {
+                Outcome::Passed => {
+                    passed += 1;
+                    "passed".to_owned()
+                }
+                Outcome::Failed(error) => {
+                    failed += 1;
+                    format!("FAILED: {error}")
+                }
+                Outcome::LeftOut(why) => format!("left out: {why}"),
+            };
+            say(&format!("{name:18} {:>5} s  {told}", took.as_secs()));
+        }
+        say(&format!("\nverify: {passed} passed, {failed} failed"));
+        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+fn main() -> ExitCode {
+    let Arguments { quick } = Arguments::parse();
+    let mut report = Report::default();
+    let mut toolchain = None;
+    report.part("machine", || {
+        toolchain = Some(prepare(quick)?);
+        Ok(())
+    });
+    report.part("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
+    report.part("clippy", || {
+        run(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    match toolchain {
+        Some(toolchain) => report.part("clippy wasm32", || lint_for_the_browser(&toolchain)),
+        None => report.leave_out("clippy wasm32", "no Rust for wasm32"),
+    }
+    if is_there("cargo-deny") {
+        report.part("deny", || run(&mut cargo(&["deny", "--config", ".deny.toml", "check"])));
+    } else {
+        report.leave_out("deny", "cargo-deny is not installed (cargo install cargo-deny)");
+    }
+    report.part("tests", || {
+        let mut tests = vec!["test", "--locked", "--workspace"];
+        if quick {
+            tests.extend(["--", "--skip", "samba"]);
+        }
+        run(&mut cargo(&tests))
+    });
+    report.part("docs", || {
+        run(cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    if quick {
+        report.leave_out("browser", "--quick");
+    } else {
+        report.part("browser", browser);
+    }
+    report.tell()
+}
+
+/// Finds or installs what the parts need.
+fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
+    if !quick {
+        machine::install(&samba::PACKAGES)?;
+        machine::install(&["chromium"])?;
+        // A node of the machine's own will do.
+        if !is_there("node") || !is_there("npm") {
+            machine::install(&["nodejs", "npm"])?;
+        }
+    }
+    let toolchain = machine::wasm_toolchain()?;
+    match toolchain {
+        Toolchain::Current => {}
+        Toolchain::Debian => machine::install(&[DEBIAN_CLIPPY_PACKAGE])?,
+    }
+    Ok(toolchain)
+}
+
+fn lint_for_the_browser(toolchain: &Toolchain) -> anyhow::Result<()> {
+    let workspace = machine::workspace();
+    for (package, features) in [("app", &["csr"][..]), ("frontend", &[]), ("strength", &[])] {
+        run(&mut toolchain.clippy(&workspace, package, features))?;
+    }
+    Ok(())
+}
+
+fn browser() -> anyhow::Result<()> {
+    machine::build_product(false)?;
+    run(&mut cargo(&["build", "--locked", "--package", "end2end", "--bin", "demo"]))?;
+    let folder = machine::workspace().join("end2end").join("browser");
+    run(Command::new("npm").current_dir(&folder).args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ]))?;
+    run(Command::new("npm").current_dir(&folder).arg("test"))
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(machine::workspace()).args(arguments);
+    command
+}
+
+fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a part took is what the summary tells")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let done = work();
+    (done, start.elapsed())
+}

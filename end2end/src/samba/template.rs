@@ -16,14 +16,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What has to be installed, in Debian's names.
-pub const PACKAGES: &str = "samba samba-ad-dc samba-ad-provision";
+pub const PACKAGES: [&str; 3] = ["samba", "samba-ad-dc", "samba-ad-provision"];
 
 /// The template's folder, made now if it is not there.
 pub(super) fn ready() -> anyhow::Result<PathBuf> {
     let version = Command::new("samba").arg("--version").output();
     let version = version.ok().filter(|output| output.status.success());
     let version = version.with_context(|| {
-        format!("Samba is not installed: `apt-get install --no-install-recommends {PACKAGES}`, or leave these tests out")
+        format!(
+            "Samba is not installed: `apt-get install --no-install-recommends {}`, or leave these tests out",
+            PACKAGES.join(" ")
+        )
     })?;
     let people = people();
     let mut hash = Sha256::new();
@@ -68,7 +71,8 @@ fn make(folder: &Path, people: &Value) -> anyhow::Result<()> {
         .context("samba-tool")?;
     ensure!(
         output.status.success(),
-        "samba-tool domain provision (are all of {PACKAGES} installed?): {}",
+        "samba-tool domain provision (are all of {} installed?): {}",
+        PACKAGES.join(" "),
         String::from_utf8_lossy(&output.stderr)
     );
     admin(folder, "populate", people)?;

@@ -1,6 +1,6 @@
-//! The embedded store: visits, counters and records in one SQLite file.
+//! The embedded store: visits, counters and records in one `SQLite` file.
 //!
-//! One connection writes (SQLite has one writer anyway, and a queue in front of it beats
+//! One connection writes (`SQLite` has one writer anyway, and a queue in front of it beats
 //! `SQLITE_BUSY`), a few read. `synchronous=FULL`: what was answered survives a power cut.
 
 use crate::ports::directory::AccountId;
@@ -60,7 +60,7 @@ impl Sqlite3 {
 
 /// The store holds no secret of a cookie, only its digest.
 fn digest(id: &VisitId) -> Vec<u8> {
-    Sha256::digest(&*id.0).to_vec()
+    Sha256::digest(*id.0).to_vec()
 }
 
 #[async_trait]

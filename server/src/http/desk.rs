@@ -80,7 +80,7 @@ impl Desk {
         let name = cookie_name(self.secure);
         let (value, age) = match cookie {
             Cookie::Keep => return,
-            Cookie::Set(id) => (URL_SAFE_NO_PAD.encode(&*id.0), VISIT_MOST.as_secs()),
+            Cookie::Set(id) => (URL_SAFE_NO_PAD.encode(*id.0), VISIT_MOST.as_secs()),
             Cookie::Clear => (String::new(), 0),
         };
         let secure = if self.secure { "; Secure" } else { "" };
@@ -115,7 +115,7 @@ fn visit_in(headers: &HeaderMap, secure: bool) -> Option<VisitId> {
 
 #[async_trait]
 impl Reset for Desk {
-    fn site(&self) -> Site {
+    async fn site(&self) -> Site {
         self.workflow.site().clone()
     }
 

@@ -28,8 +28,6 @@ pub struct Entry {
 pub enum Event {
     /// A user name was given.
     VisitBegun,
-    /// The visit was ended by the employee.
-    Cancelled,
     /// Account, birthdate or code was not right.
     NotVerified {
         /// The true reason, which the employee never sees.
@@ -39,11 +37,8 @@ pub enum Event {
     },
     /// Birthdate and code were right.
     Verified,
-    /// A step could not be done because something was out of reach.
-    Unavailable {
-        /// What was out of reach.
-        part: String,
-    },
+    /// A step could not be done because something was out of reach; the log says what.
+    Unavailable,
     /// Written before the directory is asked: from here on something may have changed.
     AboutToSet,
     /// The directory refused the password.

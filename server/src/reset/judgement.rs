@@ -80,6 +80,9 @@ impl Workflow {
             Ok(asked) => asked,
             Err(refusal) => {
                 // Nothing was judged: the visit is as it was, and the attempt does not count.
+                let about =
+                    About { subject: Known::Name(&checking.awaiting().username), address: caller.address };
+                self.record_unavailable(&about, &refusal).await;
                 self.uncount_code(&open.id, arrived).await;
                 self.swap(open, Stage::AwaitingCode(checking.released())).await?;
                 return Err(refusal.into());
@@ -195,7 +198,7 @@ impl Workflow {
             Err(error) => {
                 // The budget stays spent: the service may have counted a failure before it fell silent.
                 self.unuse_code(account, code, now).await;
-                Err(self.unavailable("entrust", &error))
+                Err(Self::unavailable("entrust", &error))
             }
         }
     }
@@ -205,7 +208,7 @@ impl Workflow {
         let registered = match &awaiting.evidence {
             Evidence::Unjudged(birthdate) => {
                 let registered = self.registered(account.as_ref(), birthdate).await;
-                Some(registered.map_err(|error| self.store_away(&error))?)
+                Some(registered.map_err(|error| Self::store_away(&error))?)
             }
             Evidence::Judged(_) => None,
         };
@@ -226,14 +229,20 @@ impl Workflow {
     }
 
     pub(super) async fn find_account(&self, username: &Username) -> Result<Option<Account>, Refusal> {
-        let found = self.parts.directory.find(username).await;
-        self.directory_answered(found)
+        match self.parts.directory.find(username).await {
+            // Two accounts with one name are nobody's account; saying more would tell that they exist.
+            Err(error @ DirectoryError::Unusable { .. }) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a name cannot be looked up");
+                self.directory_answered(Ok(None))
+            }
+            found => self.directory_answered(found),
+        }
     }
 
     /// Notes for the breaker, and turns what is not the employee's fault into a refusal.
     pub(super) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
         self.directory_breaker.note(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.now());
-        answer.map_err(|error| self.unavailable("directory", &error))
+        answer.map_err(|error| Self::unavailable("directory", &error))
     }
 
     fn holder(&self, look: &Look) -> Holder {
@@ -248,7 +257,7 @@ impl Workflow {
     async fn open_challenge(&self, holder: &Holder, way: Way) -> Result<Opened, Refusal> {
         let opened = self.parts.codes.open(holder, way).await;
         self.codes_breaker.note(!matches!(opened, Err(CodesError::Unreachable { .. })), self.now());
-        opened.map_err(|error| self.unavailable("entrust", &error))
+        opened.map_err(|error| Self::unavailable("entrust", &error))
     }
 
     /// Has a code sent to whoever the visit is about, if it is anybody. The look-ups decide that,

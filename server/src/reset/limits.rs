@@ -38,9 +38,9 @@ pub struct Terms {
 }
 
 /// Longer than any visit.
-const VISIT_WINDOW: Duration = Duration::from_secs(2 * 3600);
+const VISIT_WINDOW: Duration = Duration::from_hours(2);
 /// A soft token's codes are accepted ten steps of 30 s to either side.
-const CODE_WINDOW: Duration = Duration::from_secs(15 * 60);
+const CODE_WINDOW: Duration = Duration::from_mins(15);
 
 impl Workflow {
     /// Counts a call, whatever it asks and of whom.
@@ -59,7 +59,7 @@ impl Workflow {
             ],
         };
         let taken =
-            self.parts.limits.take(&wanted, self.now()).await.map_err(|error| self.store_away(&error))?;
+            self.parts.limits.take(&wanted, self.now()).await.map_err(|error| Self::store_away(&error))?;
         match taken {
             Taken::Granted { .. } => Ok(()),
             Taken::Exhausted { retry_after } => {
@@ -123,7 +123,7 @@ impl Workflow {
     }
 
     async fn take_one(&self, key: LimitKey, limit: Limit, now: Timestamp) -> Result<Option<u32>, Refusal> {
-        match self.parts.limits.take(&[(key, limit)], now).await.map_err(|error| self.store_away(&error))? {
+        match self.parts.limits.take(&[(key, limit)], now).await.map_err(|error| Self::store_away(&error))? {
             Taken::Granted { left } => Ok(Some(left)),
             Taken::Exhausted { .. } => Ok(None),
         }

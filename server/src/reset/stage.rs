@@ -133,6 +133,7 @@ impl Identified {
 
 impl AwaitingCode {
     /// The birthdate was given again.
+    #[must_use]
     pub fn corrected(self, birthdate: Birthdate) -> Self {
         // A transaction that was opened for the earlier date must not serve this one.
         Self { evidence: Evidence::Unjudged(birthdate), challenge: None, sent_at: None, ..self }
@@ -166,6 +167,7 @@ impl Checking {
     }
 
     /// Judged, and verified until `until`.
+    #[expect(clippy::needless_pass_by_value, reason = "a proof is used up by what it proved")]
     pub fn verified(
         self,
         proof: Proof,
@@ -174,13 +176,14 @@ impl Checking {
         now: Timestamp,
         until: Timestamp,
     ) -> Verified {
+        let Proof { account, code_digest } = proof;
         Verified {
             username: self.awaiting.username,
-            account: proof.account,
+            account,
             rules,
             personal,
             until,
-            code_digest: proof.code_digest,
+            code_digest,
             since: now,
         }
     }
@@ -224,6 +227,7 @@ impl Verified {
     }
 
     /// The rules as they stand now, e.g. after the directory's were read.
+    #[must_use]
     pub fn under(self, rules: Rules) -> Self {
         Self { rules, ..self }
     }

@@ -83,7 +83,7 @@ impl Workflow {
         };
         let found = self.find_account(&awaiting.username).await?;
         let registered =
-            self.registered(found.as_ref(), birthdate).await.map_err(|error| self.store_away(&error))?;
+            self.registered(found.as_ref(), birthdate).await.map_err(|error| Self::store_away(&error))?;
         let eligible = found.as_ref().is_some_and(|account| account.standing == Standing::Eligible);
         let verified = eligible && registered == Registered::Same;
         self.envelope(arrived).await;
@@ -117,7 +117,7 @@ impl Workflow {
         };
         match way {
             Way::Token => {
-                self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?
+                self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?;
             }
             Way::Otp => {
                 if let Some(at) = awaiting.sent_at

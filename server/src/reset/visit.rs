@@ -49,7 +49,7 @@ impl Workflow {
         let visit = Visit { stage, begun: now, idle_until: now + self.terms.visit_idle };
         let sealed = self.seal(&id, &visit)?;
         let created = self.parts.visits.create(&id, &sealed, visit.ends()).await;
-        let revision = created.map_err(|error| self.store_away(&error))?;
+        let revision = created.map_err(|error| Self::store_away(&error))?;
         Ok(Open { id, visit, revision })
     }
 
@@ -67,7 +67,7 @@ impl Workflow {
     }
 
     pub(super) async fn load(&self, id: &VisitId) -> Result<Option<Open>, Refusal> {
-        let kept = self.parts.visits.load(id).await.map_err(|error| self.store_away(&error))?;
+        let kept = self.parts.visits.load(id).await.map_err(|error| Self::store_away(&error))?;
         let Some(kept) = kept else { return Ok(None) };
         // Sealed by a key that was withdrawn, or tampered with: there is no such visit.
         let Ok(plain) = self.parts.keys.open(Purpose::Visit, &*id.0, &kept.sealed) else {
@@ -91,7 +91,7 @@ impl Workflow {
         open.visit.stage = stage;
         let sealed = self.seal(&open.id, &open.visit)?;
         let swap = self.parts.visits.swap(&open.id, open.revision, &sealed, open.visit.ends()).await;
-        match swap.map_err(|error| self.store_away(&error))? {
+        match swap.map_err(|error| Self::store_away(&error))? {
             Swap::Won(revision) => {
                 open.revision = revision;
                 Ok(())
@@ -107,7 +107,7 @@ impl Workflow {
         open.visit.stage = stage;
         let sealed = self.seal(&new, &open.visit)?;
         let swap = self.parts.visits.renew(&open.id, &new, open.revision, &sealed, open.visit.ends()).await;
-        match swap.map_err(|error| self.store_away(&error))? {
+        match swap.map_err(|error| Self::store_away(&error))? {
             Swap::Won(revision) => {
                 open.id = new;
                 open.revision = revision;
@@ -123,7 +123,7 @@ impl Workflow {
     }
 
     pub(super) async fn forget(&self, id: &VisitId) -> Result<(), Refusal> {
-        self.parts.visits.remove(id).await.map_err(|error| self.store_away(&error))
+        self.parts.visits.remove(id).await.map_err(|error| Self::store_away(&error))
     }
 
     /// The answer that shows where the visit stands.

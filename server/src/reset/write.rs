@@ -7,7 +7,7 @@ use super::stage::{Stage, Verified, Writing};
 use super::visit::Open;
 use super::{About, Answer, Caller, Cookie, Known, Workflow};
 use crate::ports::audit::Event;
-use crate::ports::directory::{Account, DirectoryError, SetPasswordError, Standing};
+use crate::ports::directory::{Account, AccountId, DirectoryError, Policy, SetPasswordError, Standing};
 use app::password::Password;
 use app::policy::{Breach, Personal, Rules, Score};
 use app::refusal::{Reason, Refusal};
@@ -68,13 +68,17 @@ impl Workflow {
         password: Password,
     ) -> Result<Answer, Answer> {
         let about = About { subject: Known::Account(verified.account()), address: caller.address };
-        let account = self.directory_answered(self.parts.directory.read(verified.account()).await)?;
-        let Some(account) = account.filter(|account| account.standing == Standing::Eligible) else {
-            // Gone, disabled or promoted since the proof.
-            self.forget(&open.id).await?;
-            return Err(Answer { outcome: Err(Refusal::StartAgain), cookie: Cookie::Clear });
+        let (account, policy) = match self.as_it_is_now(verified.account()).await {
+            Ok(Some(read)) => read,
+            Ok(None) => {
+                self.forget(&open.id).await?;
+                return Err(Answer { outcome: Err(Refusal::StartAgain), cookie: Cookie::Clear });
+            }
+            Err(refusal) => {
+                self.record_unavailable(&about, &refusal).await;
+                return Err(refusal.into());
+            }
         };
-        let policy = self.directory_answered(self.parts.directory.policy(&account).await)?;
         let rules = tightened(&self.terms.site.rules, policy);
         let breaches = judge(&rules, verified.personal(), &password).await?;
         if !breaches.is_empty() {
@@ -83,11 +87,22 @@ impl Workflow {
         }
         let reference = crate::random::reference()?;
         let intent = self.record(&about, &reference, Event::AboutToSet).await;
-        intent.map_err(|error| self.unavailable("audit trail", &error))?;
+        intent.map_err(|error| Self::unavailable("audit trail", &error))?;
         let writing = verified.under(rules).claim(account.password_last_set, self.now());
         self.swap(open, Stage::Writing(writing.clone())).await?;
         let outcome = self.parts.directory.set_password(&account, &password).await;
         self.conclude(&about, &reference, open, writing, (&account, &password), outcome).await
+    }
+
+    /// The account and its policy, read afresh; `None` when it is gone, disabled or promoted since
+    /// the proof.
+    async fn as_it_is_now(&self, id: AccountId) -> Result<Option<(Account, Policy)>, Refusal> {
+        let account = self.directory_answered(self.parts.directory.read(id).await)?;
+        let Some(account) = account.filter(|account| account.standing == Standing::Eligible) else {
+            return Ok(None);
+        };
+        let policy = self.directory_answered(self.parts.directory.policy(&account).await)?;
+        Ok(Some((account, policy)))
     }
 
     /// Turns what the directory said into where the visit stands.
@@ -216,7 +231,7 @@ impl Workflow {
 }
 
 /// The organisation's rules, never laxer than the directory's.
-fn tightened(rules: &Rules, policy: crate::ports::directory::Policy) -> Rules {
+fn tightened(rules: &Rules, policy: Policy) -> Rules {
     Rules {
         min_length: rules.min_length.max(policy.min_length),
         complexity: rules.complexity || policy.complexity,

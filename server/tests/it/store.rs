@@ -1,4 +1,5 @@
 //! One contract for the stores: what holds for the fake holds for the real one.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests; a failure here is a failed test")]
 
 use jiff::{SignedDuration, Timestamp};
 use server::adapters::audit_file::AuditFile;
@@ -64,7 +65,7 @@ async fn of_many_swaps_one_wins<S: Visits + 'static>(store: Arc<S>) {
 }
 
 async fn a_limit_holds_in_any_window(store: &impl Limits) {
-    let limit = Limit { most: 3, window: Duration::from_secs(600) };
+    let limit = Limit { most: 3, window: Duration::from_mins(10) };
     let key = LimitKey([1; 16]);
     for left in [2, 1, 0] {
         assert_eq!(store.take(&[(key.clone(), limit)], NOW).await.unwrap(), Taken::Granted { left });
@@ -72,7 +73,7 @@ async fn a_limit_holds_in_any_window(store: &impl Limits) {
     let Taken::Exhausted { retry_after } = store.take(&[(key.clone(), limit)], NOW).await.unwrap() else {
         panic!("a fourth was granted")
     };
-    assert!(retry_after >= Duration::from_secs(600), "{retry_after:?}");
+    assert!(retry_after >= Duration::from_mins(10), "{retry_after:?}");
     let shortly_before = NOW + SignedDuration::from_secs(599);
     assert!(matches!(
         store.take(&[(key.clone(), limit)], shortly_before).await.unwrap(),
@@ -83,8 +84,8 @@ async fn a_limit_holds_in_any_window(store: &impl Limits) {
 }
 
 async fn all_are_taken_or_none(store: &impl Limits) {
-    let one = Limit { most: 1, window: Duration::from_secs(60) };
-    let many = Limit { most: 10, window: Duration::from_secs(60) };
+    let one = Limit { most: 1, window: Duration::from_mins(1) };
+    let many = Limit { most: 10, window: Duration::from_mins(1) };
     let (scarce, plenty) = (LimitKey([2; 16]), LimitKey([3; 16]));
     assert_eq!(
         store.take(&[(scarce.clone(), one), (plenty.clone(), many)], NOW).await.unwrap(),
@@ -96,7 +97,7 @@ async fn all_are_taken_or_none(store: &impl Limits) {
 }
 
 async fn what_is_given_back_can_be_taken_again(store: &impl Limits) {
-    let one = Limit { most: 1, window: Duration::from_secs(60) };
+    let one = Limit { most: 1, window: Duration::from_mins(1) };
     let key = LimitKey([4; 16]);
     assert!(matches!(store.take(&[(key.clone(), one)], NOW).await.unwrap(), Taken::Granted { .. }));
     store.give_back(&key, one, NOW).await.unwrap();
@@ -106,7 +107,7 @@ async fn what_is_given_back_can_be_taken_again(store: &impl Limits) {
 }
 
 async fn nought_is_no_limit(store: &impl Limits) {
-    let off = Limit { most: 0, window: Duration::from_secs(60) };
+    let off = Limit { most: 0, window: Duration::from_mins(1) };
     for _ in 0..3 {
         let taken = store.take(&[(LimitKey([5; 16]), off)], NOW).await.unwrap();
         assert_eq!(taken, Taken::Granted { left: u32::MAX });
@@ -114,7 +115,7 @@ async fn nought_is_no_limit(store: &impl Limits) {
 }
 
 async fn of_many_takers_no_more_than_the_limit_are_granted<S: Limits + 'static>(store: Arc<S>) {
-    let limit = Limit { most: 7, window: Duration::from_secs(60) };
+    let limit = Limit { most: 7, window: Duration::from_mins(1) };
     let takers = (0..100).map(|_| {
         let store = Arc::clone(&store);
         tokio::spawn(async move { store.take(&[(LimitKey([6; 16]), limit)], NOW).await.unwrap() })

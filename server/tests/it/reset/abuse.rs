@@ -10,8 +10,8 @@ async fn a02_two_browsers_never_change_each_others_account() {
     let world = World::new().await;
     world.hire("B.Smits", "Bram Smits").await;
     let (mut anna, mut bram) = (world.browser(), world.browser());
-    anna.to_password(&world, "A.Janssen").await.unwrap();
-    bram.to_code("B.Smits").await.unwrap();
+    anna.reach_password(&world, "A.Janssen").await.unwrap();
+    bram.reach_code("B.Smits").await.unwrap();
     // Bram's name given in Anna's visit ends it; nothing of her proof is left.
     let mut thief = anna.clone();
     thief.identify("B.Smits").await.unwrap();
@@ -24,11 +24,11 @@ async fn a02_two_browsers_never_change_each_others_account() {
 async fn a18_a_limit_counts_known_and_unknown_names_alike() {
     let mut world = World::new().await;
     world.terms.limits.per_address.most = 4;
-    world.terms.limits.per_address.window = Duration::from_secs(600);
+    world.terms.limits.per_address.window = Duration::from_mins(10);
     for login in ["A.Janssen", "N.Obody"] {
         let world = world.fork();
         let mut browser = world.browser();
-        browser.to_code(login).await.unwrap();
+        browser.reach_code(login).await.unwrap();
         browser.identify(login).await.unwrap();
         browser.identify(login).await.unwrap();
         let refusal = browser.identify(login).await.unwrap_err();
@@ -53,7 +53,7 @@ async fn a17_before_the_proof_nothing_of_the_person_is_shown() {
 async fn a19_a_limit_survives_a_restart() {
     let mut world = World::new().await;
     world.terms.limits.per_address.most = 1;
-    world.terms.limits.per_address.window = Duration::from_secs(600);
+    world.terms.limits.per_address.window = Duration::from_mins(10);
     world.browser().identify("A.Janssen").await.unwrap();
     // A browser of a new workflow over the same store: a restarted server.
     assert_eq!(name(&world.browser().identify("A.Janssen").await), "too_many");
@@ -76,7 +76,7 @@ async fn a_code_is_sent_after_the_answer_and_only_on_a_match() {
     for (login, sent_to) in [("A.Janssen", "a.janssen"), ("N.Obody", "decoy")] {
         let mut browser = world.browser();
         let before = world.codes.calls().len();
-        browser.to_code(login).await.unwrap();
+        browser.reach_code(login).await.unwrap();
         while world.codes.calls().len() == before {
             tokio::task::yield_now().await;
         }
@@ -95,7 +95,7 @@ async fn a_way_that_is_not_offered_is_refused_at_the_field() {
     let mut world = World::new().await;
     world.terms.site.ways = vec![app::step::Way::Token];
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     for way in ["OTP", "GRID", ""] {
         assert_eq!(
             browser.resend(Some(way)).await,
@@ -111,7 +111,7 @@ async fn a_way_that_is_not_offered_is_refused_at_the_field() {
 async fn a_store_that_is_away_is_unavailable_and_loses_nothing() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     world.store.set_away(true);
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "unavailable");
     assert_eq!(name(&browser.current().await), "unavailable");

@@ -22,7 +22,7 @@ where
 async fn a04_fifty_posts_of_one_right_code_are_one_call_and_one_success() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
     let calls = (0..50).map(|_| {
         let (mut browser, code) = (browser.clone(), code.clone());
@@ -44,7 +44,7 @@ async fn a21_two_hundred_wrong_codes_cost_the_owner_no_more_than_the_hidden_budg
     let calls = (0..200).map(|n| {
         let mut browser = world.browser();
         async move {
-            browser.to_code("A.Janssen").await.unwrap();
+            browser.reach_code("A.Janssen").await.unwrap();
             browser.code(&format!("{n:08}")).await
         }
     });
@@ -55,15 +55,15 @@ async fn a21_two_hundred_wrong_codes_cost_the_owner_no_more_than_the_hidden_budg
     assert_eq!(world.last_reason(), Some(Reason::BudgetSpent));
     // And the day after the owner is as free as before.
     world.clock.advance(SignedDuration::from_hours(25));
-    assert_eq!(name(&world.browser().to_password(&world, "A.Janssen").await), "password");
+    assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "password");
 }
 
 #[tokio::test]
 async fn a05_a_code_that_was_used_is_dead_in_every_other_visit() {
     let world = World::new().await;
     let (mut one, mut other) = (world.browser(), world.browser());
-    one.to_code("A.Janssen").await.unwrap();
-    other.to_code("A.Janssen").await.unwrap();
+    one.reach_code("A.Janssen").await.unwrap();
+    other.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
     assert_eq!(name(&one.code(&code).await), "password");
     assert_eq!(name(&other.code(&code).await), "not_verified");
@@ -75,7 +75,7 @@ async fn a05_a_code_that_was_used_is_dead_in_every_other_visit() {
 async fn a06_a_lost_reply_to_the_proof_is_no_dead_end() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
     let mut lost = browser.clone();
     lost.code(&code).await.unwrap();
@@ -89,7 +89,7 @@ async fn a06_a_lost_reply_to_the_proof_is_no_dead_end() {
     // After half a minute the old id is worth nothing.
     let mut late = world.browser();
     world.clock.advance(SignedDuration::from_mins(16));
-    late.to_code("A.Janssen").await.unwrap();
+    late.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
     late.clone().code(&code).await.unwrap();
     world.clock.advance(SignedDuration::from_secs(30));
@@ -101,7 +101,7 @@ async fn a06_a_lost_reply_to_the_proof_is_no_dead_end() {
 async fn a06_a_double_click_writes_once() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     let calls = (0..20).map(|_| {
         let mut browser = browser.clone();
         async move { browser.password(NEW).await }
@@ -131,7 +131,7 @@ async fn killed_while_checking(world: &World, browser: &Browser, code: &str) {
 async fn a_judgement_that_a_crash_cut_short_can_be_repeated_and_counts_as_an_attempt() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
     killed_while_checking(&world, &browser, &code).await;
     assert_eq!(name(&browser.current().await), "in_progress");
@@ -148,7 +148,7 @@ async fn a_judgement_that_a_crash_cut_short_can_be_repeated_and_counts_as_an_att
 async fn a_code_that_entrust_never_answered_can_be_used_again() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
     world.codes.outage(Some(Outage::Away));
     assert_eq!(name(&browser.code(&code).await), "unavailable");

@@ -103,7 +103,7 @@ async fn an_outage_is_told_to_every_class_alike_and_costs_nothing() {
 async fn while_something_is_known_to_be_away_the_first_screen_says_so_to_everybody() {
     let world = world().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     world.codes.outage(Some(CodesOutage::Away));
     for _ in 0..3 {
         assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable");
@@ -139,14 +139,14 @@ async fn a_correction_of_the_birthdate_brings_the_right_person_on() {
 async fn a28_a_deleted_and_recreated_name_inherits_nothing() {
     let world = world().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     browser.code(&wrong_code()).await.unwrap_err();
     world.directory.dismiss("A.Janssen");
     world.directory.hire("A.Janssen", "Anna Janssen", super::world::FIRST);
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "not_verified");
     assert_eq!(world.last_reason(), Some(Reason::AnotherAccount));
     let mut fresh = world.browser();
-    fresh.to_code("A.Janssen").await.unwrap();
+    fresh.reach_code("A.Janssen").await.unwrap();
     assert_eq!(name(&fresh.code(&world.code_of("A.Janssen")).await), "not_verified");
     assert_eq!(world.last_reason(), Some(Reason::NotRegistered));
 }
@@ -155,7 +155,7 @@ async fn a28_a_deleted_and_recreated_name_inherits_nothing() {
 async fn at_no_attempts_left_the_visit_has_ended() {
     let world = world().await;
     let mut browser = world.browser();
-    browser.to_code("N.Obody").await.unwrap();
+    browser.reach_code("N.Obody").await.unwrap();
     for left in (0..5).rev() {
         let refusal = browser.code(&wrong_code()).await.unwrap_err();
         assert!(
@@ -182,5 +182,5 @@ async fn stepwise_refuses_a_wrong_birthdate_at_once_and_to_everybody_alike() {
         assert_eq!(name(&browser.current().await), "birthdate", "{login}");
     }
     let mut browser = world.browser();
-    assert_eq!(name(&browser.to_password(&world, "A.Janssen").await), "password");
+    assert_eq!(name(&browser.reach_password(&world, "A.Janssen").await), "password");
 }

@@ -57,7 +57,7 @@ impl Model {
             (Self::Code { right, left }, Call::RightCode | Call::WrongCode) => {
                 (Self::Code { right, left: left - 1 }, "not_verified")
             }
-            (Self::Password, Call::Password) | (Self::Done, Call::Password) => (Self::Done, "done"),
+            (Self::Password | Self::Done, Call::Password) => (Self::Done, "done"),
             (
                 Self::Birthdate | Self::Code { .. } | Self::Password | Self::Done,
                 Call::RightBirthdate
@@ -131,7 +131,7 @@ async fn a01_every_sequence_of_six_calls_does_what_the_model_says() {
 async fn current_changes_nothing_and_extends_nothing() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     let Ok(Step::Code { expires_in: before, .. }) = browser.current().await else { panic!() };
     world.clock.advance(jiff::SignedDuration::from_secs(60));
     let Ok(Step::Code { expires_in: after, .. }) = browser.current().await else { panic!() };
@@ -145,11 +145,11 @@ async fn a07_a_visit_ends_when_idle_after_an_hour_at_most_and_a_proof_after_a_qu
     use jiff::SignedDuration as Time;
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     world.clock.advance(Time::from_mins(15));
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "start_again");
 
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     for _ in 0..5 {
         world.clock.advance(Time::from_mins(11));
         assert_eq!(name(&browser.extend().await), "code");
@@ -157,7 +157,7 @@ async fn a07_a_visit_ends_when_idle_after_an_hour_at_most_and_a_proof_after_a_qu
     world.clock.advance(Time::from_mins(5));
     assert_eq!(name(&browser.extend().await), "start_again");
 
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.clock.advance(Time::from_mins(14));
     assert_eq!(name(&browser.extend().await), "password");
     world.clock.advance(Time::from_mins(1));
@@ -169,7 +169,7 @@ async fn a07_a_visit_ends_when_idle_after_an_hour_at_most_and_a_proof_after_a_qu
 async fn a07_the_visits_id_is_another_after_the_proof_and_the_old_one_is_worth_nothing() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_code("A.Janssen").await.unwrap();
+    browser.reach_code("A.Janssen").await.unwrap();
     let mut thief = browser.clone();
     browser.code(&world.code_of("A.Janssen")).await.unwrap();
     assert_ne!(browser.visit, thief.visit);

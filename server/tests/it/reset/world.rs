@@ -65,7 +65,7 @@ pub(crate) fn terms() -> Terms {
             codes_per_visit: 5,
             passwords_per_visit: 20,
             global: off,
-            account_failures: Limit { most: 3, window: Duration::from_secs(24 * 3600) },
+            account_failures: Limit { most: 3, window: Duration::from_hours(24) },
             code_reserve: 0,
         },
     }
@@ -135,10 +135,11 @@ impl World {
 
     /// The true reason behind the latest `not_verified`.
     pub(crate) fn last_reason(&self) -> Option<Reason> {
-        self.audit.entries().iter().rev().find_map(|entry| match &entry.event {
-            Event::NotVerified { reason, .. } => Some(*reason),
-            _ => None,
-        })
+        let entries = self.audit.entries();
+        let reasons = entries.iter().map(|entry| {
+            if let Event::NotVerified { reason, .. } = &entry.event { Some(*reason) } else { None }
+        });
+        reasons.flatten().last()
     }
 }
 
@@ -211,14 +212,14 @@ impl Browser {
     }
 
     /// As far as the code step.
-    pub(crate) async fn to_code(&mut self, name: &str) -> Result<Step, Refusal> {
+    pub(crate) async fn reach_code(&mut self, name: &str) -> Result<Step, Refusal> {
         self.identify(name).await?;
         self.birthdate(BIRTHDATE).await
     }
 
     /// As far as the password step.
-    pub(crate) async fn to_password(&mut self, world: &World, name: &str) -> Result<Step, Refusal> {
-        self.to_code(name).await?;
+    pub(crate) async fn reach_password(&mut self, world: &World, name: &str) -> Result<Step, Refusal> {
+        self.reach_code(name).await?;
         self.code(&world.code_of(name)).await
     }
 }

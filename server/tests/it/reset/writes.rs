@@ -16,7 +16,7 @@ fn events(world: &World) -> Vec<Event> {
 async fn the_new_password_counts_the_old_one_does_not_and_the_trail_tells() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     assert_eq!(name(&browser.password(NEW).await), "done");
     let account = world.directory.member("A.Janssen").unwrap().account;
     let signs_in = |password: &'static str| {
@@ -33,7 +33,7 @@ async fn the_new_password_counts_the_old_one_does_not_and_the_trail_tells() {
 async fn a_weak_password_is_refused_by_the_same_judge_as_in_the_browser() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     for (password, breach) in [
         ("Kort-42!", "too_short"),
         ("alleenkleineletters", "complexity"),
@@ -57,7 +57,8 @@ async fn the_directorys_own_rules_are_never_undercut() {
     let world = World::new().await;
     world.directory.edit("A.Janssen", |member| member.policy.min_length = 22);
     let mut browser = world.browser();
-    let Ok(app::step::Step::Password { rules, .. }) = browser.to_password(&world, "A.Janssen").await else {
+    let Ok(app::step::Step::Password { rules, .. }) = browser.reach_password(&world, "A.Janssen").await
+    else {
         panic!()
     };
     assert_eq!(rules.min_length, 22);
@@ -69,7 +70,7 @@ async fn the_directorys_own_rules_are_never_undercut() {
 async fn the_directorys_no_leaves_the_step_open() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.edit("A.Janssen", |member| member.used.push(NEW.into()));
     let Err(Refusal::WeakPassword { breaches }) = browser.password(NEW).await else { panic!() };
     assert!(matches!(breaches[..], [Breach::InHistory { .. }]), "{breaches:?}");
@@ -80,7 +81,7 @@ async fn the_directorys_no_leaves_the_step_open() {
 async fn a_password_may_be_tried_twenty_times() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     for _ in 0..20 {
         assert_eq!(name(&browser.password("kort").await), "weak_password");
     }
@@ -92,12 +93,12 @@ async fn a_password_may_be_tried_twenty_times() {
 async fn an_unanswered_write_is_looked_after_until_it_is_certain() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::AnswerLost));
     assert_eq!(name(&browser.password(NEW).await), "done");
 
     world.clock.advance(SignedDuration::from_mins(16));
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::WriteLost));
     assert_eq!(name(&browser.password("Winter-Kanaal-88?groen").await), "unavailable");
     assert_eq!(name(&browser.current().await), "password");
@@ -109,7 +110,7 @@ async fn an_unanswered_write_is_looked_after_until_it_is_certain() {
 async fn nothing_is_written_when_the_trail_cannot_be() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.audit.set_away(true);
     assert_eq!(name(&browser.password(NEW).await), "unavailable");
     assert_eq!(world.directory.writes(), 0);
@@ -121,7 +122,7 @@ async fn nothing_is_written_when_the_trail_cannot_be() {
 async fn an_account_that_was_disabled_since_the_proof_is_not_written() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.edit("A.Janssen", |member| member.account.standing = Standing::Disabled);
     assert_eq!(name(&browser.password(NEW).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
@@ -131,7 +132,7 @@ async fn an_account_that_was_disabled_since_the_proof_is_not_written() {
 async fn a_directory_that_is_away_keeps_the_step() {
     let world = World::new().await;
     let mut browser = world.browser();
-    browser.to_password(&world, "A.Janssen").await.unwrap();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::Unreachable));
     assert_eq!(name(&browser.password(NEW).await), "unavailable");
     world.directory.set_outage(None);
