@@ -168,6 +168,12 @@ impl TryFrom<Flat> for Breach {
 }
 
 impl Rules {
+    /// What the strength estimate takes as known words: the same in browser and server, or the two
+    /// would disagree about a password.
+    pub fn known_words<'a>(&'a self, personal: &'a Personal) -> impl Iterator<Item = &'a str> {
+        personal.words().iter().chain(&self.banned_words).map(String::as_str)
+    }
+
     /// Every rule that the password breaks, in the order in which the screen lists them. Without a
     /// `score` (the estimator is not there yet) strength is not judged; the server always has one.
     pub fn judge(&self, password: &Password, personal: &Personal, score: Option<Score>) -> Vec<Breach> {

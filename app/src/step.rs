@@ -32,6 +32,8 @@ pub enum Step {
     },
     /// The proof is given: the new password is asked.
     Password {
+        /// As typed, domain parts taken off: a password manager saves the right pair with it.
+        username: String,
         /// The rules for this person.
         rules: Rules,
         /// What judge and zxcvbn take as the person's own.
@@ -100,9 +102,9 @@ impl TryFrom<Flat> for Step {
                 }
                 _ => None,
             },
-            Tag::Password => match (rules, personal, expires_in) {
-                (Some(rules), Some(personal), Some(expires_in)) => {
-                    Some(Self::Password { rules, personal, expires_in })
+            Tag::Password => match (username, rules, personal, expires_in) {
+                (Some(username), Some(rules), Some(personal), Some(expires_in)) => {
+                    Some(Self::Password { username, rules, personal, expires_in })
                 }
                 _ => None,
             },

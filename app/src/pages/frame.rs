@@ -126,7 +126,9 @@ fn screen(visit: Visit, shown: u8) -> AnyView {
         (_, 1) | (Step::Identify {}, _) => identify::page(visit),
         (Step::Birthdate { .. }, _) | (Step::Code { .. }, 2) => birthdate::page(visit),
         (Step::Code { ways, way, .. }, _) => code::page(visit, &ways, way),
-        (Step::Password { rules, personal, .. }, _) => password::page(visit, &rules, personal),
+        (Step::Password { username, rules, personal, .. }, _) => {
+            password::page(visit, username, &rules, personal)
+        }
         (Step::Done { applications, everywhere }, _) => done::page(visit, &applications, everywhere),
     }
 }

@@ -77,17 +77,14 @@ impl Judged {
     }
 }
 
-pub(crate) fn page(visit: Visit, rules: &Rules, personal: Personal) -> AnyView {
+pub(crate) fn page(visit: Visit, username: String, rules: &Rules, personal: Personal) -> AnyView {
     let words = visit.words();
-    let username = visit.username.with_untracked(|typed| typed.expose().to_owned());
-    // After a reload the name is known only as the first of the person's own words.
-    let username =
-        if username.is_empty() { personal.words().first().cloned().unwrap_or_default() } else { username };
     let judged = Judged::new(visit, rules.clone(), personal.clone());
     let hidden = RwSignal::new(true);
 
+    let known = rules.clone();
     Effect::new(move |before: Option<()>| {
-        visit.password.with(|typed| visit.strength.ask(&Password::new(typed.expose()), &personal));
+        visit.password.with(|typed| visit.strength.ask(&Password::new(typed.expose()), &known, &personal));
         if before.is_some() {
             visit.say(untrack(|| judged.says(words)));
         }

@@ -3,7 +3,7 @@
 
 use super::browser;
 use crate::password::Password;
-use crate::policy::{Personal, Score};
+use crate::policy::{Personal, Rules, Score};
 use leptos::prelude::*;
 use leptos::web_sys;
 use wasm_bindgen::closure::Closure;
@@ -73,14 +73,16 @@ impl Strength {
         let Ok(worker) = web_sys::Worker::new_with_options(&url, &options) else { return };
         let hear = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| self.hear(&event.data()));
         worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
+        let fail = Closure::<dyn Fn()>::new(move || self.fail());
+        worker.set_onerror(Some(fail.into_js_value().unchecked_ref()));
         self.worker.set_value(Some(worker));
     }
 
     /// Asks about the latest input.
-    pub(crate) fn ask(self, password: &Password, personal: &Personal) {
+    pub(crate) fn ask(self, password: &Password, rules: &Rules, personal: &Personal) {
         let id = self.asked.get_untracked().wrapping_add(1);
         self.asked.set(id);
-        let words: js_sys::Array = personal.words().iter().map(|word| JsValue::from_str(word)).collect();
+        let words: js_sys::Array = rules.known_words(personal).map(JsValue::from_str).collect();
         let question = js_sys::Object::new();
         put(&question, "id", &id.into());
         put(&question, "sample", &password.sample().into());
@@ -98,9 +100,18 @@ impl Strength {
         self.working.set_value(sent);
     }
 
+    /// Nothing waits for a worker that could not load; the next screen or refusal tries it again.
+    fn fail(self) {
+        self.worker.set_value(None);
+        self.working.set_value(false);
+        self.ready.set(false);
+    }
+
     fn hear(self, message: &JsValue) {
         if get(message, "ready").is_truthy() {
             self.ready.set(true);
+        } else if get(message, "failed").is_truthy() {
+            self.fail();
         } else {
             self.working.set_value(false);
             self.estimate.set(read(message));

@@ -99,7 +99,12 @@ fn steps() -> [Step; 5] {
             resend_after: None,
             expires_in: 900,
         },
-        Step::Password { rules: site().rules, personal: crate::policy::Personal::default(), expires_in: 900 },
+        Step::Password {
+            username: "A.Janssen".into(),
+            rules: site().rules,
+            personal: crate::policy::Personal::default(),
+            expires_in: 900,
+        },
         Step::Done { applications: vec!["Visma".into()], everywhere: Some(true) },
     ]
 }

@@ -170,23 +170,22 @@ fn breach(breach: &Breach, words: &Words) -> String {
     }
 }
 
-/// The words for zxcvbn's warning, by the name that its enum has in snake case; `None` for a name that
-/// a later release may bring.
+/// The words for the estimator's warning, by the key that it sends; `None` for one that a later release
+/// may bring.
 pub(crate) fn warning(key: &str, words: &Words) -> Option<&'static str> {
     Some(match key {
-        "straight_rows_of_keys_are_easy_to_guess" => words.warning_keys_row,
-        "short_keyboard_patterns_are_easy_to_guess" => words.warning_keys_pattern,
-        "repeats_like_aaa_are_easy_to_guess" => words.warning_repeat,
-        "repeats_like_abc_abc_are_only_slightly_harder_to_guess" => words.warning_repeat_group,
-        "this_is_a_top10_password" | "this_is_a_top100_password" => words.warning_top,
-        "this_is_a_common_password" => words.warning_common,
-        "this_is_similar_to_a_commonly_used_password" => words.warning_similar,
-        "sequences_like_abc_are_easy_to_guess" => words.warning_sequence,
-        "recent_years_are_easy_to_guess" => words.warning_year,
-        "a_word_by_itself_is_easy_to_guess" => words.warning_word,
-        "dates_are_often_easy_to_guess" => words.warning_date,
-        "names_and_surnames_by_themselves_are_easy_to_guess"
-        | "common_names_and_surnames_are_easy_to_guess" => words.warning_name,
+        "straight_row_of_keys" => words.warning_keys_row,
+        "short_keyboard_pattern" => words.warning_keys_pattern,
+        "repeated_character" => words.warning_repeat,
+        "repeated_group" => words.warning_repeat_group,
+        "top_10" | "top_100" => words.warning_top,
+        "common" => words.warning_common,
+        "similar_to_common" => words.warning_similar,
+        "sequence" => words.warning_sequence,
+        "recent_year" => words.warning_year,
+        "single_word" => words.warning_word,
+        "date" => words.warning_date,
+        "single_name" | "common_name" => words.warning_name,
         _ => return None,
     })
 }
@@ -268,20 +267,20 @@ mod tests {
     #[test]
     fn every_warning_of_the_estimator_has_words() {
         for key in [
-            "straight_rows_of_keys_are_easy_to_guess",
-            "short_keyboard_patterns_are_easy_to_guess",
-            "repeats_like_aaa_are_easy_to_guess",
-            "repeats_like_abc_abc_are_only_slightly_harder_to_guess",
-            "this_is_a_top10_password",
-            "this_is_a_top100_password",
-            "this_is_a_common_password",
-            "this_is_similar_to_a_commonly_used_password",
-            "sequences_like_abc_are_easy_to_guess",
-            "recent_years_are_easy_to_guess",
-            "a_word_by_itself_is_easy_to_guess",
-            "dates_are_often_easy_to_guess",
-            "names_and_surnames_by_themselves_are_easy_to_guess",
-            "common_names_and_surnames_are_easy_to_guess",
+            "straight_row_of_keys",
+            "short_keyboard_pattern",
+            "repeated_character",
+            "repeated_group",
+            "top_10",
+            "top_100",
+            "common",
+            "similar_to_common",
+            "sequence",
+            "recent_year",
+            "single_word",
+            "date",
+            "single_name",
+            "common_name",
         ] {
             assert!(warning(key, Language::Nl.words()).is_some(), "{key}");
         }

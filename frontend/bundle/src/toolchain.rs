@@ -5,7 +5,7 @@ use crate::environment;
 use anyhow::bail;
 use std::env;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The target of everything that runs in the browser.
@@ -56,6 +56,8 @@ impl Toolchain {
         let mut command = self.cargo();
         command.arg("build");
         self.finish(&mut command, workspace, target_dir);
+        // What is sent to every browser names no folder of the machine that built it.
+        command.env("RUSTFLAGS", remapped(workspace));
         command.args(["--profile", "wasm-release"]);
         command.args(packages.iter().flat_map(|package| ["--package", package]));
         command
@@ -109,6 +111,20 @@ impl Toolchain {
             }
         }
     }
+}
+
+/// Flags that shorten the paths in panic messages.
+fn remapped(workspace: &Path) -> String {
+    let cargo_home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    let registry = cargo_home.into_iter().flat_map(|home| {
+        let sources = std::fs::read_dir(home.join("registry").join("src"));
+        sources.into_iter().flatten().filter_map(|folder| Some(folder.ok()?.path()))
+    });
+    let folders = std::iter::once(workspace.to_owned()).chain(registry);
+    let flags = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
+    flags.collect::<Vec<_>>().join(" ")
 }
 
 /// What the rustc of this build says about itself, so that a new one makes a new site.

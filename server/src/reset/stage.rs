@@ -296,6 +296,7 @@ impl Stage {
                 expires_in,
             },
             Self::Verified(verified) | Self::Writing(Writing { verified, .. }) => Step::Password {
+                username: verified.username.to_string(),
                 rules: verified.rules.clone(),
                 personal: verified.personal.clone(),
                 expires_in,

@@ -254,6 +254,6 @@ async fn judge(rules: &Rules, personal: &Personal, password: &Password) -> Resul
 
 /// zxcvbn's score of the sample, with what belongs to person and organisation as known words.
 pub fn score(rules: &Rules, personal: &Personal, password: &Password) -> Score {
-    let words: Vec<&str> = personal.words().iter().chain(&rules.banned_words).map(String::as_str).collect();
+    let words: Vec<&str> = rules.known_words(personal).collect();
     Score::new(u8::from(zxcvbn::zxcvbn(password.sample(), &words).score())).unwrap_or(rules.min_score)
 }
