@@ -38,6 +38,8 @@ pub enum Purpose {
     Code,
     /// The pseudonyms of the audit trail.
     Audit,
+    /// Sealing whose device a browser is.
+    Device,
     /// Sealing a mobile number.
     Mobile,
 }
@@ -51,6 +53,7 @@ impl Purpose {
             Self::Limit => b"limit v1",
             Self::Code => b"code v1",
             Self::Audit => b"audit v1",
+            Self::Device => b"device v1",
             Self::Mobile => b"mobile v1",
         }
     }

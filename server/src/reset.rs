@@ -130,6 +130,8 @@ const RETRY_AFTER: u64 = 5;
 pub struct Caller {
     /// The cookie's visit.
     pub visit: Option<VisitId>,
+    /// On whose behalf this browser finished a reset before: it is known to the owner of that account.
+    pub device: Option<AccountId>,
     /// The client's address, after trusted proxies.
     pub address: IpAddr,
 }
@@ -150,19 +152,25 @@ pub enum Cookie {
 pub struct Answer {
     /// Where the visit stands, or why not.
     pub outcome: Result<Step, Refusal>,
-    /// The cookie.
+    /// The visit's cookie.
     pub cookie: Cookie,
+    /// From now on this browser is known to the owner of this account.
+    pub device: Option<AccountId>,
 }
 
 impl Answer {
     fn step(step: Step, cookie: Cookie) -> Self {
-        Self { outcome: Ok(step), cookie }
+        Self { outcome: Ok(step), cookie, device: None }
+    }
+
+    fn ended(refusal: Refusal) -> Self {
+        Self { outcome: Err(refusal), cookie: Cookie::Clear, device: None }
     }
 }
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self { outcome: Err(refusal), cookie: Cookie::Keep }
+        Self { outcome: Err(refusal), cookie: Cookie::Keep, device: None }
     }
 }
 
@@ -197,6 +205,17 @@ impl Workflow {
     pub fn is_degraded(&self) -> bool {
         let now = self.now();
         self.directory_breaker.away(now).or(self.codes_breaker.away(now)).is_some()
+    }
+
+    /// What a known browser keeps: the account, sealed, so that nobody reads in it who was here.
+    pub fn device_token(&self, account: AccountId) -> Option<Vec<u8>> {
+        self.parts.keys.seal(Purpose::Device, b"", account.0.as_bytes()).ok()
+    }
+
+    /// Whose browser it is, by what it kept.
+    pub fn device_of(&self, token: &[u8]) -> Option<AccountId> {
+        let account = self.parts.keys.open(Purpose::Device, b"", token).ok()?;
+        Some(AccountId(uuid::Uuid::from_slice(&account).ok()?))
     }
 
     fn now(&self) -> Timestamp {

@@ -13,10 +13,14 @@ use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// People reset a few times a year.
+const DEVICE_AGE: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// A request's desk.
 #[derive(Clone)]
@@ -33,7 +37,12 @@ impl Desk {
         let secure = served.origin.starts_with("https://");
         Self {
             workflow: Arc::clone(&served.workflow),
-            caller: Caller { visit: visit_in(headers, secure), address },
+            caller: Caller {
+                visit: visit_in(headers, secure),
+                device: cookie(headers, device_name(secure))
+                    .and_then(|token| served.workflow.device_of(&token)),
+                address,
+            },
             secure,
             response: ResponseOptions::default(),
         }
@@ -65,6 +74,9 @@ impl Desk {
             }
         };
         self.set_cookie(&answer.cookie);
+        if let Some(token) = answer.device.and_then(|account| self.workflow.device_token(account)) {
+            self.send_cookie(device_name(self.secure), &token, DEVICE_AGE.as_secs());
+        }
         if let Err(refusal) = &answer.outcome {
             self.response.set_status(
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -78,11 +90,15 @@ impl Desk {
 
     fn set_cookie(&self, cookie: &Cookie) {
         let name = cookie_name(self.secure);
-        let (value, age) = match cookie {
-            Cookie::Keep => return,
-            Cookie::Set(id) => (URL_SAFE_NO_PAD.encode(*id.0), VISIT_MOST.as_secs()),
-            Cookie::Clear => (String::new(), 0),
-        };
+        match cookie {
+            Cookie::Keep => {}
+            Cookie::Set(id) => self.send_cookie(name, &*id.0, VISIT_MOST.as_secs()),
+            Cookie::Clear => self.send_cookie(name, &[], 0),
+        }
+    }
+
+    fn send_cookie(&self, name: &str, value: &[u8], age: i64) {
+        let value = URL_SAFE_NO_PAD.encode(value);
         let secure = if self.secure { "; Secure" } else { "" };
         let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
         if let Ok(line) = HeaderValue::from_str(&line) {
@@ -96,21 +112,31 @@ fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-visit" } else { "visit" }
 }
 
-/// The visit in the cookie. Two of them are none: somebody put one there.
+/// Marks a browser from which a reset was finished; see `limits`.
+fn device_name(secure: bool) -> &'static str {
+    if secure { "__Host-device" } else { "device" }
+}
+
+/// The visit in the cookie.
 fn visit_in(headers: &HeaderMap, secure: bool) -> Option<VisitId> {
+    let bytes = cookie(headers, cookie_name(secure))?;
+    Some(VisitId(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
+}
+
+/// The value of a cookie. Two of that name are none: somebody put one there.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == cookie_name(secure));
+        .filter(|(given, _)| *given == name);
     let (_, value) = found.next()?;
     if found.next().is_some() {
         return None;
     }
-    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(value).ok()?);
-    Some(VisitId(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
+    URL_SAFE_NO_PAD.decode(value).ok().map(Zeroizing::new)
 }
 
 #[async_trait]

@@ -12,7 +12,7 @@ use super::{About, Answer, Caller, Cookie, Known, PROOF_LIFE, Workflow};
 use crate::keys::Purpose;
 use crate::ports::audit::{Event, Reason};
 use crate::ports::codes::{Challenge, CodesError, Holder, Opened, Verdict};
-use crate::ports::directory::{Account, DirectoryError, Standing};
+use crate::ports::directory::{Account, AccountId, DirectoryError, Standing};
 use crate::ports::visits::VisitId;
 use app::code::Code;
 use app::policy::Personal;
@@ -60,7 +60,7 @@ impl Workflow {
         // Only the winner of the claim counts an attempt: fifty posts of one code are one attempt.
         let Some(left) = self.count_code(&open.id, arrived).await? else {
             self.forget(&open.id).await?;
-            return Err(Answer { outcome: Err(Refusal::StartAgain), cookie: Cookie::Clear });
+            return Err(Answer::ended(Refusal::StartAgain));
         };
         let answer = self.judge(caller, &mut open, checking, &code, left, arrived).await;
         self.envelope(arrived).await;
@@ -76,7 +76,7 @@ impl Workflow {
         left: u32,
         arrived: Timestamp,
     ) -> Result<Answer, Answer> {
-        let (look, judged) = match self.ask(checking.awaiting(), code, arrived).await {
+        let (look, judged) = match self.ask(caller, checking.awaiting(), code, arrived).await {
             Ok(asked) => asked,
             Err(refusal) => {
                 // Nothing was judged: the visit is as it was, and the attempt does not count.
@@ -141,12 +141,13 @@ impl Workflow {
         } else {
             Cookie::Keep
         };
-        Answer { outcome: Err(Refusal::NotVerified { reference, attempts_left: left }), cookie }
+        Answer { outcome: Err(Refusal::NotVerified { reference, attempts_left: left }), cookie, device: None }
     }
 
     /// Makes the outside calls. An error means that nothing was judged.
     async fn ask(
         &self,
+        caller: &Caller,
         awaiting: &AwaitingCode,
         code: &Code,
         now: Timestamp,
@@ -162,7 +163,7 @@ impl Workflow {
             (None, Subject::Decoy, _) => Judged::Not(Reason::JudgedBefore, String::new()),
             (None, Subject::Known(_), Opened::Refused(why)) => Judged::Not(Reason::CodesRefused, why),
             (None, Subject::Known(account), Opened::Challenge(challenge)) => {
-                self.verify(account, &challenge, code, now).await?
+                self.verify(caller, account, &challenge, code, now).await?
             }
         };
         Ok((look, judged))
@@ -171,7 +172,8 @@ impl Workflow {
     /// Verifies the code of somebody whose birthdate is right, within the hidden budget.
     async fn verify(
         &self,
-        account: crate::ports::directory::AccountId,
+        caller: &Caller,
+        account: AccountId,
         challenge: &Challenge,
         code: &Code,
         now: Timestamp,
@@ -183,15 +185,15 @@ impl Workflow {
         if !self.use_code(account, code, now).await? {
             return Ok(Judged::Not(Reason::CodeReplayed, String::new()));
         }
-        if !self.spend_budget(account, now).await? {
+        let Some(spent) = self.spend_budget(caller, account, now).await? else {
             self.unuse_code(account, code, now).await;
             return Ok(Judged::Not(Reason::BudgetSpent, String::new()));
-        }
+        };
         let verdict = self.parts.codes.verify(challenge, code).await;
         self.codes_breaker.note(!matches!(verdict, Err(CodesError::Unreachable { .. })), self.now());
         match verdict {
             Ok(Verdict::Right) => {
-                self.restore_budget(account, now).await;
+                self.restore_budget(spent).await;
                 Ok(Judged::Right)
             }
             Ok(Verdict::Wrong(why)) => Ok(Judged::Not(Reason::WrongCode, why)),

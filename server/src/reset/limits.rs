@@ -37,6 +37,9 @@ pub struct Terms {
     pub code_reserve: u32,
 }
 
+/// One of an account's budget, taken.
+pub(super) struct Spent(LimitKey, Limit, Timestamp);
+
 /// Longer than any visit.
 const VISIT_WINDOW: Duration = Duration::from_hours(2);
 /// A soft token's codes are accepted ten steps of 30 s to either side.
@@ -47,15 +50,17 @@ impl Workflow {
     pub(super) async fn count_call(&self, caller: &Caller, call: &'static str) -> Result<(), Refusal> {
         let terms = &self.terms.limits;
         let own = terms.own_networks.iter().find(|network| network.contains(&caller.address));
+        let global = (self.key("global", &[]), terms.global);
         let wanted = match own {
             Some(network) => vec![
                 (self.key("own network", &[network.to_string().as_bytes()]), terms.per_own_network),
-                (self.key("global", &[]), terms.global),
+                global,
             ],
+            None if caller.device.is_some() => vec![self.of_address(caller), global],
             None => vec![
-                (self.key("address", &[prefix(caller.address).to_string().as_bytes()]), terms.per_address),
+                self.of_address(caller),
                 (self.key("global strangers", &[]), Limit { most: terms.global.most / 2, ..terms.global }),
-                (self.key("global", &[]), terms.global),
+                global,
             ],
         };
         let taken =
@@ -68,6 +73,10 @@ impl Workflow {
                 Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
             }
         }
+    }
+
+    fn of_address(&self, caller: &Caller) -> (LimitKey, Limit) {
+        (self.key("address", &[prefix(caller.address).to_string().as_bytes()]), self.terms.limits.per_address)
     }
 
     /// Counts a code of a visit: how many attempts are left, or `None` when there are no more.
@@ -91,16 +100,30 @@ impl Workflow {
         }
     }
 
-    /// Takes one of the account's hidden budget of wrong codes; whether there was one.
-    pub(super) async fn spend_budget(&self, account: AccountId, now: Timestamp) -> Result<bool, Refusal> {
-        let key = self.key("account failures", &[account.0.as_bytes()]);
-        Ok(self.take_one(key, self.terms.limits.account_failures, now).await?.is_some())
+    /// Takes one of the account's hidden budget of wrong codes, if there is one. The owner's own
+    /// browser has one more: a stranger who used the budget up has not shut the owner out.
+    pub(super) async fn spend_budget(
+        &self,
+        caller: &Caller,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Spent>, Refusal> {
+        let limit = self.terms.limits.account_failures;
+        let common = Spent(self.key("account failures", &[account.0.as_bytes()]), limit, now);
+        if self.take_one(common.0.clone(), limit, now).await?.is_some() {
+            return Ok(Some(common));
+        }
+        if caller.device != Some(account) {
+            return Ok(None);
+        }
+        let one_more = Limit { most: 1, ..limit };
+        let own = Spent(self.key("device failures", &[account.0.as_bytes()]), one_more, now);
+        Ok(self.take_one(own.0.clone(), one_more, now).await?.map(|_| own))
     }
 
-    /// The code was right, or was never asked about.
-    pub(super) async fn restore_budget(&self, account: AccountId, taken_at: Timestamp) {
-        let key = self.key("account failures", &[account.0.as_bytes()]);
-        self.give_back(&key, self.terms.limits.account_failures, taken_at).await;
+    /// The code was right.
+    pub(super) async fn restore_budget(&self, spent: Spent) {
+        self.give_back(&spent.0, spent.1, spent.2).await;
     }
 
     /// Marks a code of an account as used; whether it was new.

@@ -79,7 +79,7 @@ impl Workflow {
     ) -> Result<(), Answer> {
         let Some(left) = self.count_code(&open.id, arrived).await? else {
             self.forget(&open.id).await?;
-            return Err(Answer { outcome: Err(Refusal::StartAgain), cookie: Cookie::Clear });
+            return Err(Answer::ended(Refusal::StartAgain));
         };
         let found = self.find_account(&awaiting.username).await?;
         let registered =

@@ -72,7 +72,7 @@ impl Workflow {
             Ok(Some(read)) => read,
             Ok(None) => {
                 self.forget(&open.id).await?;
-                return Err(Answer { outcome: Err(Refusal::StartAgain), cookie: Cookie::Clear });
+                return Err(Answer::ended(Refusal::StartAgain));
             }
             Err(refusal) => {
                 self.record_unavailable(&about, &refusal).await;
@@ -160,7 +160,7 @@ impl Workflow {
                         "the finished visit could not be kept; its claim is settled later"
                     );
                 }
-                Ok(self.show(open, Cookie::Keep))
+                Ok(Answer { device: Some(what.0.id), ..self.show(open, Cookie::Keep) })
             }
             Fate::NotWritten => {
                 self.record_after(about, reference, Event::NotSet).await;

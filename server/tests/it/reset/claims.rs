@@ -59,6 +59,26 @@ async fn a21_two_hundred_wrong_codes_cost_the_owner_no_more_than_the_hidden_budg
 }
 
 #[tokio::test]
+async fn a21_a_spent_budget_leaves_the_owners_own_browser_one_more() {
+    let world = World::new().await;
+    let mut owner = world.browser();
+    owner.reach_password(&world, "A.Janssen").await.unwrap();
+    owner.password(NEW).await.unwrap();
+    for n in 0..3 {
+        let mut stranger = world.browser();
+        stranger.reach_code("A.Janssen").await.unwrap();
+        stranger.code(&format!("{n:08}")).await.unwrap_err();
+    }
+    let mut stranger = world.browser();
+    assert_eq!(name(&stranger.reach_password(&world, "A.Janssen").await), "not_verified");
+    owner.reach_code("A.Janssen").await.unwrap();
+    assert_eq!(name(&owner.code("00000009").await), "not_verified");
+    assert_eq!(world.last_reason(), Some(Reason::WrongCode));
+    assert_eq!(name(&owner.code(&world.code_of("A.Janssen")).await), "not_verified");
+    assert_eq!(world.last_reason(), Some(Reason::BudgetSpent));
+}
+
+#[tokio::test]
 async fn a05_a_code_that_was_used_is_dead_in_every_other_visit() {
     let world = World::new().await;
     let (mut one, mut other) = (world.browser(), world.browser());

@@ -106,7 +106,7 @@ async fn walk(
     }
     for call in CALLS {
         let world = world.fork();
-        let mut browser = Browser { workflow: world.workflow(), visit: visit.clone() };
+        let mut browser = Browser { workflow: world.workflow(), visit: visit.clone(), device: None };
         path.push(call);
         let (after, expected) = model.after(call);
         assert_eq!(make(&world, &mut browser, call).await, expected, "{path:?}");

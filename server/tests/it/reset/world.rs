@@ -111,7 +111,7 @@ impl World {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { workflow: self.workflow(), visit: None }
+        Browser { workflow: self.workflow(), visit: None, device: None }
     }
 
     /// The same moment in a world of its own: only what the store holds goes separate ways.
@@ -153,15 +153,17 @@ pub(crate) fn wrong_code() -> String {
 pub(crate) struct Browser {
     pub(crate) workflow: Arc<Workflow>,
     pub(crate) visit: Option<VisitId>,
+    pub(crate) device: Option<AccountId>,
 }
 
 impl Browser {
     pub(crate) fn caller(&self) -> Caller {
-        Caller { visit: self.visit.clone(), address: "192.0.2.1".parse().unwrap() }
+        Caller { visit: self.visit.clone(), device: self.device, address: "192.0.2.1".parse().unwrap() }
     }
 
     fn took(&mut self, answer: Result<Answer, Answer>) -> Result<Step, Refusal> {
         let (Ok(answer) | Err(answer)) = answer;
+        self.device = answer.device.or(self.device);
         match answer.cookie {
             Cookie::Keep => {}
             Cookie::Set(id) => self.visit = Some(id),
