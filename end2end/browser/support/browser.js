@@ -1,0 +1,64 @@
+// Debian's Chromium, and a page that is watched: whatever it complains about, and whatever it asks of another
+// host, fails the test. Not the wizard: see wizard.js.
+
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+export const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+/** Starts the browser. */
+export function startBrowser() {
+    return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+}
+
+/** A context of its own (no cookie, no storage), whose pages are all watched. */
+export async function watched(browser, demo, options = DESKTOP) {
+    const context = await browser.newContext({ locale: "nl-NL", reducedMotion: "reduce", ...options });
+    const complaints = [];
+    await context.addInitScript(() => {
+        addEventListener("securitypolicyviolation", (event) => {
+            console.error(`CSP: ${event.violatedDirective} forbids ${event.blockedURI}`);
+        });
+    });
+    context.on("console", (message) => {
+        if (["error", "warning"].includes(message.type()) && !isAnswer(message, demo)) {
+            complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+        }
+    });
+    context.on("weberror", (error) => complaints.push(`thrown: ${error.error()}`));
+    context.on("request", (request) => {
+        const url = new URL(request.url());
+        if (url.protocol.startsWith("http") && url.origin !== demo.origin) complaints.push(`asked ${url}`);
+    });
+    return { context, complaints };
+}
+
+// The browser writes every answer from 400 up, and every lost connection, on its console: a refusal is one.
+function isAnswer(message, demo) {
+    return message.text().startsWith("Failed to load resource")
+        && message.location().url.startsWith(`${demo.origin}/api/reset/`);
+}
+
+/** Runs `act` with a page of a context of its own; nothing of it is left behind. */
+export async function withPage(browser, demo, options, act) {
+    const { context, complaints } = await watched(browser, demo, options);
+    try {
+        const page = await context.newPage();
+        await act(page, context);
+        assert.deepEqual(complaints, [], "the browser had nothing to complain about");
+    } finally {
+        await context.close();
+    }
+}

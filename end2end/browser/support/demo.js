@@ -1,0 +1,98 @@
+// The real product in the middle of its pretend world, started for one test file and ended with it. Not the
+// browser: see browser.js.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.js";
+
+const built = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
+const DEMO = process.env.DEMO_BINARY ?? built("demo");
+const PRODUCT = process.env.PRODUCT_BINARY ?? built("wachtwoord-reset");
+
+// A code that ends sooner than this may end on its way.
+const ENOUGH_SECONDS = 5;
+
+/** Starts a demo on free ports. `limits` is TOML for the settings' `[limits]`, and whatever follows it. */
+export async function startDemo({ limits = "" } = {}) {
+    const folder = await mkdtemp(join(tmpdir(), "wachtwoord-reset-"));
+    const inside = join(folder, "demo");
+    const child = spawn(
+        DEMO,
+        ["--port", "0", "--folder", inside, "--binary", PRODUCT, "--settings", limits],
+        { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    // Whatever becomes of the tests: the demo ends the product itself when it is interrupted.
+    const interrupt = () => child.kill("SIGINT");
+    process.once("exit", interrupt);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const said = [];
+    await new Promise((resolve, reject) => {
+        for (const stream of [child.stdout, child.stderr]) {
+            createInterface({ input: stream }).on("line", (line) => {
+                said.push(line);
+                if (line.includes("Ctrl-C ends it")) resolve();
+            });
+        }
+        child.once("error", reject);
+        child.once("exit", (status) => reject(new Error(`the demo ended (${status}):\n${said.join("\n")}`)));
+    });
+    const details = JSON.parse(await readFile(join(inside, "demo.json"), "utf8"));
+    return new Demo(details, said, async () => {
+        process.removeListener("exit", interrupt);
+        interrupt();
+        await ended;
+        await rm(folder, { recursive: true, force: true });
+    });
+}
+
+class Demo {
+    /** demo.json. */
+    details;
+    /** What demo and product logged. */
+    log;
+    /** Ends what was started. */
+    stop;
+
+    constructor(details, log, stop) {
+        this.details = details;
+        this.log = log;
+        this.stop = stop;
+    }
+
+    get url() {
+        return this.details.url;
+    }
+
+    get origin() {
+        return new URL(this.url).origin;
+    }
+
+    person(username) {
+        const person = this.details.people.find((one) => one.username === username);
+        if (!person) throw new Error(`nobody is called ${username}`);
+        const [year, month, day] = person.birthdate.split("-");
+        return { ...person, typedBirthdate: `${day}-${month}-${year}` };
+    }
+
+    /** The code that somebody's phone shows, once it is another than `spent` and has some time left. */
+    async code(username, spent) {
+        return eventually(
+            async () => {
+                const answer = await fetch(this.person(username).phone, { headers: { accept: "application/json" } });
+                const { code, valid_for } = await answer.json();
+                return valid_for >= ENOUGH_SECONDS && code !== spent && code;
+            },
+            { within: 40_000, says: `a code on ${username}'s phone` },
+        );
+    }
+
+    /** A code that nobody's phone shows. */
+    async wrongCode(username) {
+        const code = await this.code(username);
+        return String((Number(code[0]) + 5) % 10) + code.slice(1);
+    }
+}
