@@ -162,6 +162,16 @@ export class Wizard {
         await this.isAt(screen);
     }
 
+    /** A line of the live checklist: `met`, `unmet` or `said`. */
+    async check(text) {
+        return this.page.getByRole("listitem").filter({ hasText: text }).first().getAttribute("data-check");
+    }
+
+    /** Waits until a line of the live checklist stands so. */
+    async hasCheck(text, state) {
+        await eventually(async () => (await this.check(text)) === state, { says: `«${text}» as ${state}` });
+    }
+
     /** The strength estimator's word on what is typed: 0 to 4. */
     async strength() {
         const meter = this.page.locator("[data-level]");

@@ -1,0 +1,155 @@
+// What the screens do while somebody types, and what they keep to themselves. Not the way through them.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
+import { startDemo } from "./support/demo.js";
+import { eventually } from "./support/eventually.js";
+import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
+
+let demo;
+let browser;
+before(async () => {
+    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+});
+after(async () => {
+    await browser?.close();
+    await demo?.stop();
+});
+
+test("The birthdate is spelled out while it is typed, however it is written.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.birthdate, "A.Janssen");
+        for (const typed of ["01-10-1984", "1-10-1984", "01101984", "01/10/1984", "1 okt 1984", "1 oktober 1984"]) {
+            await wizard.field("birthdate").fill(typed);
+            await wizard.sees("Je hebt ingevuld: 1 oktober 1984");
+            await wizard.field("birthdate").fill("");
+            await page.getByText("1 oktober 1984").waitFor({ state: "detached" });
+        }
+        await wizard.field("birthdate").fill("1 okt 1984");
+        await wizard.next.click();
+        await wizard.isAt(SCREENS.code);
+        await wizard.sees("1 oktober 1984");
+    }));
+
+test("A user name typed with its domain is taken without it.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const wizard = new Wizard(page, demo);
+        for (const typed of ["A.Janssen@pantein.grp", "A.Janssen@Pantein.nl", "PANTEIN\\A.Janssen", "  A.Janssen "]) {
+            await wizard.open();
+            await wizard.giveUsername(typed);
+            await wizard.isAt(SCREENS.birthdate);
+            assert.equal(await wizard.field("username").inputValue(), "A.Janssen", typed);
+            await wizard.cancel.click();
+            await wizard.isAt(SCREENS.username);
+        }
+    }));
+
+test("A code may be pasted with its spaces.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.code, "B.Smits");
+        const code = await demo.code("B.Smits");
+        await wizard.giveCode(` ${code.slice(0, 4)} ${code.slice(4)} `);
+        await wizard.isAt(SCREENS.password);
+    }));
+
+test("Every field tells keyboards and password managers what it is for.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        const has = async (name, attributes) => {
+            for (const [attribute, value] of Object.entries(attributes)) {
+                assert.equal(await wizard.field(name).getAttribute(attribute), value, `${name}: ${attribute}`);
+            }
+            const size = await wizard.field(name).evaluate((field) => parseFloat(getComputedStyle(field).fontSize));
+            assert.ok(size >= 16, `${name}: phones zoom in on ${size} px`);
+        };
+        await wizard.open();
+        await has("username", {
+            name: "username", type: "text", autocomplete: "username", autocapitalize: "none", spellcheck: "false",
+        });
+        await wizard.walkTo(SCREENS.birthdate, "F.Vermeulen");
+        await has("birthdate", { type: "text", autocomplete: "bday" });
+        await wizard.pass(SCREENS.birthdate, "F.Vermeulen");
+        await wizard.isAt(SCREENS.code);
+        await has("code", { type: "text", autocomplete: "one-time-code", inputmode: "numeric" });
+        await wizard.pass(SCREENS.code, "F.Vermeulen");
+        await wizard.isAt(SCREENS.password);
+        for (const name of ["password", "repeat"]) await has(name, { type: "password", autocomplete: "new-password" });
+        const beside = page.locator("form input[autocomplete=username]");
+        assert.equal((await beside.inputValue()).toLowerCase(), "f.vermeulen", "password managers save the right pair");
+    }));
+
+test("Typing the password ticks off the requirements, gives a verdict with a reason, and asks the server nothing.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.password, "G.Oezdemir");
+        // The estimator's own files may still be on their way.
+        await wizard.field("password").pressSequentially("qwerty");
+        await eventually(async () => (await wizard.strength()) === 0, { says: "a very weak password" });
+        await wizard.sees("Strength".length && "Sterkte:");
+        await page.getByText(/^heel zwak\. .*makkelijk te raden|^heel zwak\. .*wachtwoord/).or(page.getByText(/heel zwak\./)).first().waitFor();
+        await wizard.hasCheck("Minstens 12 tekens", "unmet");
+        await wizard.hasCheck("Moeilijk te raden", "unmet");
+
+        const asked = [];
+        page.on("request", (request) => asked.push(request.url()));
+        await wizard.field("password").fill("");
+        await wizard.field("password").pressSequentially("Pantein-Gül-Özdemir-1");
+        await wizard.hasCheck("Minstens 12 tekens", "met");
+        await wizard.hasCheck("Drie van deze vier", "met");
+        await wizard.hasCheck("Je eigen naam staat er niet in", "unmet");
+        await wizard.hasCheck("Het woord «pantein» staat er niet in", "unmet");
+        await wizard.field("password").fill("");
+        await wizard.field("password").pressSequentially(NEW_PASSWORD);
+        for (const line of [
+            "Minstens 12 tekens", "Drie van deze vier", "Je eigen naam", "Het woord «pantein»", "Moeilijk te raden",
+        ]) await wizard.hasCheck(line, "met");
+        await eventually(async () => (await wizard.strength()) >= 3, { says: "a strong password" });
+        await wizard.hasCheck("Twee keer hetzelfde ingevuld", "unmet");
+        await wizard.field("repeat").pressSequentially(NEW_PASSWORD);
+        await wizard.hasCheck("Twee keer hetzelfde ingevuld", "met");
+        await eventually(
+            () => page.getByRole("status").filter({ hasText: "Je wachtwoord voldoet aan alle eisen." }).count(),
+            { says: "a screen reader told that all is met" },
+        );
+        assert.deepEqual(asked, [], "typing sends no request");
+    }));
+
+test("Nothing secret stays in address, storage or history, and the one cookie is out of scripts' reach.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        const wizard = new Wizard(page, demo);
+        const username = "A.Janssen";
+        const isClean = async (where) => {
+            assert.equal(page.url(), demo.url, where);
+            const kept = await page.evaluate(() => ({
+                local: { ...localStorage },
+                session: { ...sessionStorage },
+                state: history.state,
+                cookie: document.cookie,
+            }));
+            assert.deepEqual(kept.session, {}, where);
+            assert.deepEqual(Object.keys(kept.local).filter((key) => key !== "language"), [], where);
+            assert.equal(kept.cookie, "", where);
+            assert.ok([null, 1, 2, 3, 4, 5].includes(kept.state), `${where}: ${JSON.stringify(kept.state)}`);
+            for (const cookie of await context.cookies()) {
+                assert.equal(cookie.name, "visit", where);
+                assert.equal(cookie.httpOnly, true, where);
+                assert.equal(cookie.sameSite, "Strict", where);
+                assert.equal(cookie.path, "/", where);
+                assert.match(cookie.value, /^[\w-]{20,}$/, `${where}: an id and nothing else`);
+            }
+        };
+        await wizard.open();
+        assert.deepEqual(await context.cookies(), [], "reading sets no cookie");
+        for (let screen = SCREENS.username; screen < SCREENS.done; screen += 1) {
+            await isClean(`screen ${screen}`);
+            await wizard.pass(screen, username);
+            await wizard.isAt(screen + 1);
+        }
+        await isClean("screen 5");
+    }));
