@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 /// Where the chosen language is remembered; nothing else ever is.
 const LANGUAGE: &str = "language";
 
-/// The data block that comes with the page: the site as text, the worker's address as an attribute.
+/// The data block that comes with the page: the site as text.
 pub(crate) const SITE: &str = "site";
 
 /// Milliseconds since 1970 by this machine's clock; only differences of it are used.
@@ -58,9 +58,14 @@ pub(crate) fn remembered_language() -> Option<Language> {
     storage()?.get_item(LANGUAGE).ok().flatten().as_deref().and_then(Language::from_tag)
 }
 
+/// The language that the page came in: the server took the browser's preference among those on offer.
+pub(crate) fn page_language() -> Option<Language> {
+    document().document_element()?.get_attribute("lang").as_deref().and_then(Language::from_tag)
+}
+
 /// Where the strength estimator's worker is, as the page says it.
 pub(crate) fn worker_url() -> Option<String> {
-    document().get_element_by_id(SITE)?.get_attribute("data-worker").filter(|url| !url.is_empty())
+    document().document_element()?.get_attribute("data-worker").filter(|url| !url.is_empty())
 }
 
 fn history_step() -> Option<f64> {

@@ -153,7 +153,7 @@ impl Visit {
                     let unmoved = number(&step) == self.step.with_untracked(number);
                     self.resume(step);
                     if unmoved {
-                        self.trouble.set(Some(Trouble::CodeWaited));
+                        self.tell(Trouble::CodeWaited);
                     }
                 }
                 Err(refusal) => {

@@ -77,6 +77,7 @@ fn take_over(site: Site) {
     let begun = begun();
     let offered = &site.organisation.languages;
     let language = browser::remembered_language()
+        .or_else(browser::page_language)
         .filter(|language| offered.contains(language))
         .or_else(|| offered.first().copied())
         .unwrap_or(Language::Nl);

@@ -125,7 +125,7 @@ fn send(visit: Visit, judged: Judged) {
     } else if !breaches.is_empty() {
         visit.refuse(Refusal::WeakPassword { breaches });
     } else if !untrack(|| judged.is_repeated()) {
-        visit.trouble.set(Some(Trouble::NotRepeated));
+        visit.tell(Trouble::NotRepeated);
     } else {
         visit.submit(Call::Password(password));
     }

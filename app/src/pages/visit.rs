@@ -1,6 +1,7 @@
 //! The visit as this browser sees it: where it stands, what is typed, what went wrong. Not the truth
 //! about it: that is the server's, asked again whenever in doubt (see `calls`).
 
+use super::browser;
 use super::calls::Call;
 use super::strength::Strength;
 use crate::refusal::Refusal;
@@ -131,7 +132,14 @@ impl Visit {
 
     /// Refuses in the browser what the server would refuse in the same words.
     pub(crate) fn refuse(self, refusal: Refusal) {
-        self.trouble.set(Some(Trouble::Refused(refusal)));
+        self.tell(Trouble::Refused(refusal));
+    }
+
+    /// Shows the notice, and gives it the focus also when it says the same again: a press that changes
+    /// nothing would look like a dead button.
+    pub(crate) fn tell(self, trouble: Trouble) {
+        self.trouble.set(Some(trouble));
+        browser::focus_soon("summary");
     }
 }
 
