@@ -1,0 +1,128 @@
+// The second language: complete, remembered, and chosen by whoever asks for it. Not the first one's texts.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
+import { startDemo } from "./support/demo.js";
+import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
+
+// Words that no English sentence has. The applications' names are the organisation's own.
+const DUTCH = /\b(je|jouw|de|het|een|en|niet|wachtwoord|gebruikersnaam|geboortedatum|stap|volgende|annuleren|vul|kies|van|voor|tijdens|kantooruren|nog|bel|klaar|taal|toon|sterkte)\b/iu;
+const OWN_NAMES = /Servicedesk ICT|Infoland\/Zenya \(iSearch app\)|Accountinstellingen smartphone\/tablet|E-mail Spam beheer|Pantein[\w. ]*|Ortec cliënt|Nederlands/gu;
+
+let demo;
+let browser;
+before(async () => {
+    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+});
+after(async () => {
+    await browser?.close();
+    await demo?.stop();
+});
+
+async function isEnglish(page, where) {
+    assert.equal(await page.locator("html").getAttribute("lang"), "en", where);
+    await page.locator("details").evaluateAll((all) => all.forEach((one) => (one.open = true)));
+    const said = [await page.locator("body").innerText(), await page.title()].join("\n");
+    const word = said.replace(OWN_NAMES, "").match(DUTCH);
+    assert.equal(word, null, `${where} says «${word?.[0]}» in:\n${said}`);
+}
+
+test("In English every screen is English, every notice too, and the whole job can be done.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const dutch = new Wizard(page, demo);
+        const wizard = new Wizard(page, demo, "en");
+        await dutch.open();
+        await dutch.field("username").fill("A.Janssen");
+        await dutch.button("English").click();
+        await wizard.isAt(SCREENS.username);
+        assert.equal(await wizard.field("username").inputValue(), "A.Janssen", "nothing typed is lost");
+        await wizard.isFocused(wizard.button("Nederlands"), "the focus on the way back");
+        await isEnglish(page, "screen 1");
+        await wizard.field("username").fill("");
+        await wizard.next.click();
+        await wizard.isTold("Something is not right");
+        await isEnglish(page, "an empty user name");
+
+        await wizard.giveUsername("A.Janssen");
+        await wizard.isAt(SCREENS.birthdate);
+        await wizard.field("birthdate").fill("1 October 1984");
+        await wizard.sees("You entered: 1 October 1984");
+        await isEnglish(page, "screen 2");
+        for (const [status, body] of [
+            [429, { refusal: "too_many", retry_after: 90 }],
+            [503, { refusal: "unavailable", reference: "K7Q2-9F4M", retry_after: 30 }],
+            [500, { refusal: "fault", reference: "K7Q2-9F4M" }],
+            [403, { refusal: "foreign" }],
+            [503, { refusal: "outcome_unknown", reference: "K7Q2-9F4M" }],
+            [403, { refusal: "not_verified", reference: "K7Q2-9F4M", attempts_left: 4 }],
+        ]) {
+            await wizard.answer("birthdate", status, body);
+            const answered = page.waitForResponse((response) => response.url().endsWith("/api/reset/birthdate"));
+            await wizard.next.click();
+            await answered;
+            await wizard.summary.waitFor();
+            await isEnglish(page, body.refusal);
+        }
+        await wizard.next.click();
+        await wizard.isAt(SCREENS.code);
+        await isEnglish(page, "screen 3");
+        await wizard.pass(SCREENS.code, "A.Janssen");
+        await wizard.isAt(SCREENS.password);
+        await isEnglish(page, "screen 4");
+        await wizard.givePassword("qwerty");
+        await wizard.isTold("This password cannot be used");
+        await wizard.strength();
+        await isEnglish(page, "a weak password");
+        await wizard.givePassword(NEW_PASSWORD);
+        await wizard.isAt(SCREENS.done);
+        await isEnglish(page, "screen 5");
+    }));
+
+test("The chosen language is remembered, and nothing else is.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const dutch = new Wizard(page, demo);
+        const english = new Wizard(page, demo, "en");
+        await dutch.open();
+        await dutch.button("English").click();
+        await english.isAt(SCREENS.username);
+        await english.reload();
+        await english.isAt(SCREENS.username);
+        assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), { language: "en" });
+        await english.button("Nederlands").click();
+        await dutch.isAt(SCREENS.username);
+    }));
+
+test("Whose browser asks for English gets English from the first moment on.", () =>
+    withPage(browser, demo, { ...PHONE, locale: "en-GB" }, async (page) => {
+        const wizard = new Wizard(page, demo, "en");
+        await wizard.open();
+        await wizard.isAt(SCREENS.username);
+        await isEnglish(page, "the first screen");
+        await wizard.giveUsername("A.Janssen");
+        await wizard.isAt(SCREENS.birthdate);
+        await isEnglish(page, "the second screen");
+    }));
+
+test("Before the program is there the first screen stands, and what is typed in it stays.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        let go;
+        const held = new Promise((resolve) => (go = resolve));
+        await page.route("**/*.wasm", async (route) => {
+            await held;
+            await route.continue();
+        });
+        await page.goto(demo.url, { waitUntil: "domcontentloaded" });
+        await wizard.isAt(SCREENS.username);
+        await wizard.field("username").pressSequentially("A.Jansen");
+        await page.keyboard.press("ArrowLeft");
+        await page.keyboard.press("ArrowLeft");
+        await page.keyboard.press("Enter");
+        go();
+        await wizard.live();
+        assert.equal(page.url(), demo.url, "Enter sent nothing");
+        await wizard.isFocused(wizard.field("username"), "the focus still in the field");
+        await page.keyboard.type("s");
+        assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
+    }));
