@@ -86,7 +86,7 @@ fn document(site: &Site, language: Language) -> String {
     let name = escape(&site.organisation.name);
     let first_screen = first_screen(site, language);
     format!(
-        "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{tag}\" data-worker=\"{worker}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n\
          <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
@@ -94,7 +94,7 @@ fn document(site: &Site, language: Language) -> String {
          <link rel=\"modulepreload\" href=\"{js}\">\n\
          <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
          <script type=\"module\" src=\"{start}\"></script>\n\
-         <script type=\"application/json\" id=\"site\" data-worker=\"{worker}\">{json}</script>\n</head>\n\
+         <script type=\"application/json\" id=\"site\">{json}</script>\n</head>\n\
          <body>\n<div id=\"app\">{first_screen}</div>\n</body>\n</html>\n",
         tag = language.tag(),
         worker = site::WORKER,
