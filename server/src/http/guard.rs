@@ -89,7 +89,10 @@ pub async fn api(
         },
         request,
     );
-    answer.await.into_response()
+    let mut response = answer.await.into_response();
+    // The framework's own mark on every refusal, which nobody reads.
+    response.headers_mut().remove(server_fn::error::SERVER_FN_ERROR_HEADER);
+    response
 }
 
 /// Lets a POST through if it is ours and of the right form.

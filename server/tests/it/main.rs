@@ -4,3 +4,4 @@ mod codes;
 mod directory;
 mod reset;
 mod store;
+mod wire;

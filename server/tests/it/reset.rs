@@ -9,5 +9,5 @@ mod abuse;
 mod claims;
 mod classes;
 mod sequences;
-mod world;
+pub(crate) mod world;
 mod writes;

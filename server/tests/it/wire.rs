@@ -1,0 +1,21 @@
+//! The wire: the real router over fakes, asked with raw requests as outsiders send them. Not what the
+//! workflow decides; that is tested in `reset`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests; a failure here is a failed test"
+)]
+
+mod addresses;
+mod calls;
+mod client;
+mod cookies;
+mod headers;
+mod oracle;
+mod origin;
+mod pages;
+mod paths;
+mod refusals;
+mod transport;

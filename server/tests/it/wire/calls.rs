@@ -1,0 +1,149 @@
+//! Each call's happy answer, to the letter of the contract.
+
+use super::client::{CALLS, Wire, field};
+use crate::reset::world::{BIRTHDATE, FIRST, NEW};
+use serde_json::{Value, json};
+
+const RULES: &str = r#"{"min_length":12,"max_length":127,"complexity":true,"min_score":3,"banned_words":["pantein"],"history":24}"#;
+
+#[tokio::test]
+async fn the_whole_wizard_answers_to_the_letter() {
+    let wire = Wire::new().await;
+    let mut client = wire.client();
+    let code_step = |seconds: u64| {
+        format!(
+            r#"{{"step":"code","username":"A.Janssen","ways":["TOKEN"],"way":"TOKEN","resend_after":null,"expires_in":{seconds}}}"#
+        )
+    };
+    assert_eq!(client.current().await.text(), r#"{"step":"identify"}"#);
+    let birthdate_step = r#"{"step":"birthdate","username":"A.Janssen","expires_in":900}"#;
+    assert_eq!(client.identify("A.Janssen").await.text(), birthdate_step);
+    assert_eq!(client.current().await.text(), birthdate_step);
+    assert_eq!(client.birthdate(BIRTHDATE).await.text(), code_step(900));
+    assert_eq!(client.birthdate(BIRTHDATE).await.text(), code_step(900), "a correction");
+    for body in ["{}", r#"{"way":null}"#, r#"{"way":"TOKEN"}"#] {
+        assert_eq!(client.post("/api/reset/resend", body).await.text(), code_step(900), "{body}");
+    }
+    wire.world.clock.advance(jiff::SignedDuration::from_secs(10));
+    assert_eq!(client.current().await.text(), code_step(890), "looking extends nothing");
+    assert_eq!(client.post("/api/reset/extend", "{}").await.text(), code_step(900));
+    let password_step = format!(
+        r#"{{"step":"password","username":"A.Janssen","rules":{RULES},"personal":["a.janssen","anna","janssen"],"expires_in":900}}"#
+    );
+    assert_eq!(client.code(&wire.world.code_of("A.Janssen")).await.text(), password_step);
+    let done = json!({
+        "step": "done",
+        "applications": wire.settings.organisation.applications,
+        "everywhere": null,
+    });
+    for _ in 0..2 {
+        let answer = client.password(NEW).await;
+        assert_eq!((answer.status, answer.json()), (200, done.clone()));
+        assert!(
+            answer
+                .text()
+                .starts_with(r#"{"step":"done","applications":["Accountinstellingen smartphone/tablet","#)
+        );
+        assert!(answer.text().ends_with(r#""HiX"],"everywhere":null}"#));
+    }
+    assert_eq!(wire.world.directory.writes(), 1);
+    assert_eq!(client.current().await.json(), done);
+    assert_eq!(client.post("/api/reset/cancel", "{}").await.text(), r#"{"step":"identify"}"#);
+    assert_eq!(client.current().await.text(), r#"{"step":"identify"}"#);
+}
+
+#[tokio::test]
+async fn a_name_is_shown_as_it_was_typed_without_its_domain() {
+    let wire = Wire::new().await;
+    for (typed, shown) in [
+        ("a.JANSSEN", "a.JANSSEN"),
+        ("  A.Janssen ", "A.Janssen"),
+        ("A.Janssen@pantein.nl", "A.Janssen"),
+        ("A.Janssen@PANTEIN.GRP", "A.Janssen"),
+        (r"PANTEIN\A.Janssen", "A.Janssen"),
+        ("niemand", "niemand"),
+    ] {
+        assert_eq!(wire.client().identify(typed).await.json()["username"], shown, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn the_site_tells_what_the_first_screen_needs() {
+    let wire = Wire::new().await;
+    let answer = wire.client().get("/api/site").await;
+    let site = answer.json();
+    assert_eq!(answer.status, 200);
+    assert_eq!(site, serde_json::to_value(wire.settings.site()).unwrap());
+    assert_eq!(site["rules"].to_string().len(), RULES.len() + 2, "null for 24");
+    assert_eq!(site["rules"]["history"], Value::Null);
+    assert_eq!(site["ways"], json!(["TOKEN"]));
+    let organisation = &site["organisation"];
+    assert_eq!(organisation["name"], "Pantein");
+    assert_eq!(organisation["languages"], json!(["nl", "en"]));
+    assert_eq!(organisation["service_desk"]["mail"], "ServiceDesk@Pantein.nl");
+    assert!(organisation["links"]["play_store"].as_str().unwrap().starts_with("https://play.google.com/"));
+    for secret in ["dc1.example.org", "entrust.example.org", "svc"] {
+        assert!(!answer.text().contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn an_otp_step_tells_when_another_code_may_be_sent() {
+    let settings = super::client::settings(super::client::HTTPS, "", "");
+    let mut settings = settings;
+    settings.entrust.authenticators = vec![app::step::Way::Token, app::step::Way::Otp];
+    let wire = Wire::with(settings).await;
+    let mut client = wire.client();
+    client.reach_code("A.Janssen").await;
+    let answer = client.post("/api/reset/resend", r#"{"way":"OTP"}"#).await;
+    assert_eq!(
+        answer.text(),
+        r#"{"step":"code","username":"A.Janssen","ways":["TOKEN","OTP"],"way":"OTP","resend_after":30,"expires_in":900}"#
+    );
+    let again = client.post("/api/reset/resend", "{}").await;
+    assert_eq!((again.status, again.text()), (429, r#"{"refusal":"too_many","retry_after":30}"#));
+    assert_eq!(again.header("retry-after"), Some("30"));
+}
+
+#[tokio::test]
+async fn every_server_function_is_a_call_of_the_contract_and_every_call_a_server_function() {
+    let mut registered: Vec<(String, String)> = server_fn::axum::server_fn_paths()
+        .map(|(path, method)| (method.to_string(), path.to_owned()))
+        .collect();
+    let mut known: Vec<(String, String)> =
+        CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    registered.sort();
+    known.sort();
+    assert_eq!(registered, known);
+    let wire = Wire::new().await;
+    for (method, path, name) in CALLS {
+        assert!(server::http::guard::is_call(path), "{path}");
+        let mut client = wire.client();
+        let answer = match (method, name) {
+            ("GET", _) => client.get(path).await,
+            (_, Some(name)) => client.post(path, field(name, "x")).await,
+            (_, None) => client.post(path, "{}").await,
+        };
+        assert!([200, 409, 422].contains(&answer.status), "{path}: {}", answer.text());
+        answer.json();
+    }
+}
+
+#[tokio::test]
+async fn a17_the_first_steps_are_the_same_whoever_is_named() {
+    let wire = Wire::new().await;
+    wire.world.directory.hire("E.Hendriks", "Eva Hendriks", FIRST);
+    let mut answers = Vec::new();
+    for name in ["A.Janssen", "E.Hendriks", "N.Iemand"] {
+        let mut client = wire.client();
+        let given = client.identify(name).await;
+        let born = client.birthdate(BIRTHDATE).await;
+        answers.push([given, born].map(|answer| {
+            let (cookie, masked) = (answer.cookie_line().map(str::len), answer.masked());
+            (masked.status, masked.text().replace(name, "#"), cookie)
+        }));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
+    assert_eq!((wire.world.directory.finds(), wire.world.code_calls()), (0, (0, 0)));
+}

@@ -1,0 +1,253 @@
+//! The router over the fakes of the workflow's tests, and a client that keeps its cookie. Not a test.
+
+use crate::reset::world::World;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, HeaderName, Method, Request, header};
+use serde_json::Value;
+use server::reset::Parts;
+use server::settings::Settings;
+use std::net::SocketAddr;
+use tower::ServiceExt as _;
+
+pub(crate) const HTTPS: &str = "https://reset.example.org";
+pub(crate) const HTTP: &str = "http://127.0.0.1:8080";
+
+/// Every call with its method and the name of its one field, where it has one.
+pub(crate) const CALLS: [(&str, &str, Option<&str>); 9] = [
+    ("GET", "/api/site", None),
+    ("GET", "/api/reset/current", None),
+    ("POST", "/api/reset/identify", Some("username")),
+    ("POST", "/api/reset/birthdate", Some("birthdate")),
+    ("POST", "/api/reset/code", Some("code")),
+    ("POST", "/api/reset/resend", Some("way")),
+    ("POST", "/api/reset/password", Some("password")),
+    ("POST", "/api/reset/extend", None),
+    ("POST", "/api/reset/cancel", None),
+];
+
+/// The calls that are posted.
+pub(crate) fn posts() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    CALLS.into_iter().filter(|(method, ..)| *method == "POST").map(|(_, path, field)| (path, field))
+}
+
+/// Settings from a file as an operator writes it, with the limits off; `top` stands before the sections.
+pub(crate) fn settings(public_url: &str, top: &str, sections: &str) -> Settings {
+    let limits =
+        if sections.contains("[limits]") { "" } else { "[limits]\nper_address = \"0\"\nglobal = \"0\"\n" };
+    let text = format!(
+        "public_url = \"{public_url}\"\n{top}\n\
+         [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
+         base_dn = \"DC=example\"\n\
+         [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\nauthenticators = [\"TOKEN\"]\n\
+         [store]\nkey_files = [\"none\"]\n{limits}{sections}\n"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, text).unwrap();
+    Settings::load(&file).unwrap()
+}
+
+/// The workflow's world behind the real router.
+pub(crate) struct Wire {
+    pub(crate) world: World,
+    pub(crate) settings: Settings,
+    router: Router,
+}
+
+impl Wire {
+    /// On https, as in production.
+    pub(crate) async fn new() -> Self {
+        Self::with(settings(HTTPS, "", "")).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let world = World::new().await;
+        let router = server::router(parts(&world), &settings);
+        Self { world, settings, router }
+    }
+
+    /// With some of the parts exchanged.
+    pub(crate) async fn over(exchange: impl FnOnce(&World, &mut Parts)) -> Self {
+        let (world, settings) = (World::new().await, settings(HTTPS, "", ""));
+        let mut parts = parts(&world);
+        exchange(&world, &mut parts);
+        Self { router: server::router(parts, &settings), world, settings }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client {
+            router: self.router.clone(),
+            peer: "192.0.2.1:40000".parse().unwrap(),
+            cookie: None,
+            extra: vec![],
+        }
+    }
+}
+
+pub(crate) fn parts(world: &World) -> Parts {
+    Parts {
+        directory: world.directory.clone(),
+        codes: world.codes.clone(),
+        records: world.store.clone(),
+        visits: world.store.clone(),
+        limits: world.store.clone(),
+        audit: world.audit.clone(),
+        clock: world.clock.clone(),
+        keys: world.keys.clone(),
+    }
+}
+
+/// A client that sends what it is told, and keeps the visit's cookie as a browser does.
+#[derive(Clone)]
+pub(crate) struct Client {
+    router: Router,
+    pub(crate) peer: SocketAddr,
+    /// `name=value`.
+    pub(crate) cookie: Option<String>,
+    /// Sent with every request.
+    pub(crate) extra: Vec<(HeaderName, String)>,
+}
+
+impl Client {
+    #[must_use]
+    pub(crate) fn from(self, peer: &str) -> Self {
+        Self { peer: SocketAddr::new(peer.parse().unwrap(), 40000), ..self }
+    }
+
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.extra.push((HeaderName::from_static(name), value.to_owned()));
+        self
+    }
+
+    pub(crate) async fn send(&mut self, request: Request<Body>) -> Answer {
+        let mut request = request;
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        if let Some(cookie) = &self.cookie {
+            request.headers_mut().append(header::COOKIE, cookie.parse().unwrap());
+        }
+        for (name, value) in &self.extra {
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
+        if let Some(line) = answer.cookie_line() {
+            let pair = line.split(';').next().unwrap().to_owned();
+            self.cookie = (!pair.ends_with('=')).then_some(pair);
+        }
+        answer
+    }
+
+    pub(crate) async fn ask(&mut self, method: &str, path: &str) -> Answer {
+        let method: Method = method.parse().unwrap();
+        self.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.ask("GET", path).await
+    }
+
+    /// Posts a body as JSON.
+    pub(crate) async fn post(&mut self, path: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub(crate) async fn identify(&mut self, name: &str) -> Answer {
+        self.post("/api/reset/identify", field("username", name)).await
+    }
+
+    pub(crate) async fn birthdate(&mut self, date: &str) -> Answer {
+        self.post("/api/reset/birthdate", field("birthdate", date)).await
+    }
+
+    pub(crate) async fn code(&mut self, code: &str) -> Answer {
+        self.post("/api/reset/code", field("code", code)).await
+    }
+
+    pub(crate) async fn password(&mut self, password: &str) -> Answer {
+        self.post("/api/reset/password", field("password", password)).await
+    }
+
+    pub(crate) async fn current(&mut self) -> Answer {
+        self.get("/api/reset/current").await
+    }
+
+    /// As far as the code step.
+    pub(crate) async fn reach_code(&mut self, name: &str) {
+        assert_eq!(self.identify(name).await.named(), "birthdate");
+        assert_eq!(self.birthdate(crate::reset::world::BIRTHDATE).await.named(), "code");
+    }
+
+    /// As far as the password step.
+    pub(crate) async fn reach_password(&mut self, wire: &Wire) {
+        self.reach_code("A.Janssen").await;
+        assert_eq!(self.code(&wire.world.code_of("A.Janssen")).await.named(), "password");
+    }
+}
+
+/// `{"name":"text"}`.
+pub(crate) fn field(name: &str, text: &str) -> String {
+    serde_json::json!({ name: text }).to_string()
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn cookie_line(&self) -> Option<&str> {
+        assert!(self.headers.get_all(header::SET_COOKIE).iter().count() <= 1);
+        self.header("set-cookie")
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), Some("application/json"), "{}", self.text());
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The step's or the refusal's name.
+    pub(crate) fn named(&self) -> String {
+        let json = self.json();
+        let name = json.get("step").or(json.get("refusal")).and_then(Value::as_str);
+        name.unwrap_or_else(|| panic!("{json}")).to_owned()
+    }
+
+    /// Status, `reason` and `field` of a transport error.
+    pub(crate) fn reason(&self) -> (u16, String, Option<String>) {
+        let json = self.json();
+        assert_eq!(json["refusal"], "invalid", "{json}");
+        assert_eq!(json.as_object().unwrap().len(), 3, "{json}");
+        let text = |key: &str| json[key].as_str().map(ToOwned::to_owned);
+        (self.status, text("reason").unwrap(), text("field"))
+    }
+
+    /// The same answer without what may differ: request id, and the reference in the body.
+    pub(crate) fn masked(&self) -> Self {
+        let mut masked = self.clone();
+        assert!(masked.headers.remove("x-request-id").is_some());
+        if let Ok(Value::Object(mut body)) = serde_json::from_slice(&self.body)
+            && let Some(Value::String(reference)) = body.get_mut("reference")
+        {
+            let text = self.text().replace(reference.as_str(), &"#".repeat(reference.len()));
+            masked.body = text.into_bytes();
+        }
+        masked
+    }
+}

@@ -1,0 +1,232 @@
+//! The pages and files: what is answered, kept, compressed, and in which language. Not what they look like.
+
+use super::client::{HTTPS, Wire, settings};
+use axum::http::header;
+use server::reset::Parts;
+use server::site::{FILES, find};
+use std::io::Read as _;
+
+#[tokio::test]
+async fn the_root_and_the_password_managers_address_lead_to_the_wizard() {
+    let wire = Wire::new().await;
+    for path in ["/", "/.well-known/change-password", "/?x=y"] {
+        for method in ["GET", "HEAD"] {
+            let answer = wire.client().ask(method, path).await;
+            assert_eq!(
+                (answer.status, answer.header("location")),
+                (303, Some("/wachtwoordreset")),
+                "{method} {path}"
+            );
+        }
+        assert_eq!(wire.client().ask("POST", path).await.status, 405, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_security_contact_is_told_where_there_is_one() {
+    let wire = Wire::new().await;
+    assert_eq!(wire.client().get("/.well-known/security.txt").await.status, 404);
+    let wire = Wire::with(settings(HTTPS, "security_contact = \"mailto:security@example.org\"", "")).await;
+    let answer = wire.client().get("/.well-known/security.txt").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    assert!(answer.text().starts_with("Contact: mailto:security@example.org\n"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn health_is_public_and_one_word() {
+    let wire = Wire::new().await;
+    let words = |answer: super::client::Answer| (answer.status, answer.text().to_owned());
+    assert_eq!(words(wire.client().get("/healthz").await), (200, "ok\n".into()));
+    assert_eq!(words(wire.client().get("/readyz").await), (200, "ready\n".into()));
+    wire.world.store.set_away(true);
+    assert_eq!(words(wire.client().get("/readyz").await), (503, "unavailable\n".into()));
+    assert_eq!(words(wire.client().get("/healthz").await), (200, "ok\n".into()), "the process itself serves");
+    wire.world.store.set_away(false);
+    assert_eq!(words(wire.client().get("/readyz").await), (200, "ready\n".into()));
+    wire.world.codes.outage(Some(server::ports::codes::fake::Outage::Away));
+    let mut client = wire.client();
+    client.reach_code("A.Janssen").await;
+    for _ in 0..3 {
+        assert_eq!(client.code("12345678").await.named(), "unavailable");
+    }
+    assert_eq!(words(wire.client().get("/readyz").await), (200, "degraded\n".into()));
+    wire.world.clock.advance(jiff::SignedDuration::from_secs(10));
+    assert_eq!(words(wire.client().get("/readyz").await), (200, "ready\n".into()));
+}
+
+fn opened_br(bytes: &[u8]) -> Vec<u8> {
+    let mut raw = Vec::new();
+    brotli::Decompressor::new(bytes, 4096).read_to_end(&mut raw).unwrap();
+    raw
+}
+
+#[tokio::test]
+async fn the_page_is_checked_again_each_time_and_sent_only_when_it_changed() {
+    let wire = Wire::new().await;
+    let page = wire.client().get("/wachtwoordreset").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    assert_eq!(page.header("vary"), Some("accept-encoding, accept-language"));
+    let tag = page.header("etag").unwrap();
+    let same = wire.client().with("if-none-match", tag).get("/wachtwoordreset").await;
+    assert_eq!((same.status, same.body.len(), same.header("etag")), (304, 0, Some(tag)));
+    assert_eq!(
+        (same.header("cache-control"), same.header("vary")),
+        (page.header("cache-control"), page.header("vary"))
+    );
+    let other = wire.client().with("if-none-match", "\"other\"").get("/wachtwoordreset").await;
+    assert_eq!((other.status, &other.body), (200, &page.body));
+}
+
+#[tokio::test]
+async fn the_page_is_compressed_for_whoever_takes_it() {
+    let wire = Wire::new().await;
+    let plain = wire.client().get("/wachtwoordreset").await;
+    assert_eq!(plain.header("content-encoding"), None);
+    let small =
+        wire.client().with("accept-encoding", "gzip, deflate, br, zstd").get("/wachtwoordreset").await;
+    assert_eq!(small.header("content-encoding"), Some("br"));
+    assert!(small.body.len() < plain.body.len() / 2);
+    assert_eq!(opened_br(&small.body), plain.body);
+    let refused = wire.client().with("accept-encoding", "br;q=0, gzip").get("/wachtwoordreset").await;
+    assert_ne!(refused.header("content-encoding"), Some("br"));
+}
+
+#[tokio::test]
+async fn the_page_is_in_the_browsers_first_language_on_offer() {
+    let wire = Wire::new().await;
+    for (wanted, language, title) in [
+        ("", "nl", "Wachtwoord Reset"),
+        ("nl-NL,nl;q=0.9,en;q=0.8", "nl", "Wachtwoord Reset"),
+        ("en-GB,en;q=0.9", "en", "Password reset"),
+        ("de-DE,de;q=0.9,en;q=0.5", "en", "Password reset"),
+        ("fr", "nl", "Wachtwoord Reset"),
+        ("<script>", "nl", "Wachtwoord Reset"),
+    ] {
+        let page = wire.client().with("accept-language", wanted).get("/wachtwoordreset").await;
+        let opening = format!("<!doctype html>\n<html lang=\"{language}\"");
+        assert!(page.text().starts_with(&opening), "{wanted}");
+        assert!(page.text().contains(&format!("<title>{title} – Pantein</title>")), "{wanted}");
+    }
+    let only = Wire::with(settings(HTTPS, "", "[organisation]\nlanguages = [\"en\"]\n")).await;
+    let page = only.client().with("accept-language", "nl").get("/wachtwoordreset").await;
+    assert!(page.text().contains("<html lang=\"en\""));
+}
+
+#[tokio::test]
+async fn what_the_settings_say_cannot_break_out_of_the_page() {
+    let name = "</script><script>alert(1)</script><!--\\u0026\\\" & <b>";
+    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+    let title = format!(
+        "[organisation]\nname = \"{escaped}\"\napplications = [\"{escaped}\"]\n[organisation.title]\nnl = \"{escaped}\"\n"
+    );
+    let wire = Wire::with(settings(HTTPS, "", &title)).await;
+    let page = wire.client().get("/wachtwoordreset").await;
+    let html = page.text();
+    assert!(!html.contains("<script>alert"), "{html}");
+    assert!(!html.contains("<!--"), "{html}");
+    let (_, site) = html.split_once("<script type=\"application/json\" id=\"site\"").unwrap();
+    let (_, site) = site.split_once('>').unwrap();
+    let (site, _) = site.split_once("</script>").unwrap();
+    let site: app::site::Site = serde_json::from_str(site).unwrap();
+    assert_eq!(site, wire.settings.site());
+    assert_eq!(site.organisation.name, name);
+}
+
+#[tokio::test]
+async fn the_page_holds_nothing_inline_and_nothing_from_elsewhere() {
+    let wire = Wire::new().await;
+    let page = wire.client().get("/wachtwoordreset").await;
+    let html = page.text();
+    for script in html.split("<script").skip(1) {
+        assert!(
+            script.starts_with(" type=\"module\" src=\"/assets/")
+                || script.starts_with(" type=\"application/json\"")
+        );
+    }
+    for inline in ["<style", " style=\"", " onclick=", " onload=", "javascript:"] {
+        assert!(!html.contains(inline), "{inline}");
+    }
+    for reference in html
+        .split("src=\"")
+        .skip(1)
+        .chain(html.split("<link").skip(1).filter_map(|l| l.split_once("href=\"").map(|(_, r)| r)))
+    {
+        let path = reference.split('"').next().unwrap();
+        assert!(find(path).is_some(), "{path}");
+        assert_eq!(wire.client().get(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_file_is_sent_in_the_form_that_is_asked_for() {
+    let wire = Wire::new().await;
+    assert!(FILES.len() > 7);
+    for file in FILES {
+        let plain = wire.client().get(file.path).await;
+        assert_eq!(
+            (plain.status, plain.header("content-type")),
+            (200, Some(file.content_type)),
+            "{}",
+            file.path
+        );
+        assert_eq!(
+            (plain.header("content-encoding"), plain.body.as_slice()),
+            (None, file.raw),
+            "{}",
+            file.path
+        );
+        assert_eq!(plain.header("vary"), Some("accept-encoding"), "{}", file.path);
+        let caching = if file.path.starts_with("/assets/") {
+            "public, max-age=31536000, immutable"
+        } else {
+            "public, max-age=3600"
+        };
+        assert_eq!(plain.header("cache-control"), Some(caching), "{}", file.path);
+        for (accepted, encoding, form) in [("br, gzip", "br", file.br), ("gzip", "gzip", file.gz)] {
+            let answer = wire.client().with("accept-encoding", accepted).get(file.path).await;
+            let Some(form) = form else { continue };
+            assert_eq!(
+                (answer.header("content-encoding"), answer.body.as_slice()),
+                (Some(encoding), form),
+                "{}",
+                file.path
+            );
+            assert_eq!(answer.header("content-type"), Some(file.content_type), "{}", file.path);
+        }
+        if let Some(br) = file.br {
+            assert_eq!(opened_br(br), file.raw, "{}", file.path);
+        }
+        let post = wire.client().ask("POST", file.path).await;
+        assert_eq!((post.status, post.header("allow")), (405, Some("GET, HEAD")), "{}", file.path);
+    }
+}
+
+#[tokio::test]
+async fn what_the_admin_listener_tells_is_not_on_the_public_one() {
+    let wire = Wire::new().await;
+    for path in ["/metrics", "/status", "/admin", "/api/status"] {
+        assert_eq!(wire.client().get(path).await.status, 404, "{path}");
+    }
+    let parts: Parts = super::client::parts(&wire.world);
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
+    let admin =
+        server::http::health::admin(std::sync::Arc::new(server::http::health::Health::new(parts)), metrics);
+    let ask = async |path: &str| {
+        use tower::ServiceExt as _;
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        let response = admin.clone().oneshot(request).await.unwrap();
+        let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap().to_owned());
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (kind.unwrap(), String::from_utf8(body.to_vec()).unwrap())
+    };
+    let (kind, status) = ask("/status").await;
+    assert_eq!(kind, "application/json");
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["state"], "good");
+    let parts: Vec<_> =
+        status["findings"].as_array().unwrap().iter().map(|row| row["part"].as_str().unwrap()).collect();
+    assert_eq!(parts, ["directory", "entrust", "store", "audit trail"]);
+    assert!(ask("/metrics").await.0.starts_with("text/plain"));
+}

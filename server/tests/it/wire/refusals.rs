@@ -1,0 +1,351 @@
+//! Every refusal of the contract: its status, its fields, its headers.
+
+use super::client::{Answer, Wire, parts, settings};
+use crate::reset::world::{BIRTHDATE, NEW, wrong_code};
+use app::password::Password;
+use app::username::Username;
+use async_trait::async_trait;
+use serde_json::json;
+use server::ports::codes::fake::Outage;
+use server::ports::directory::fake::{Fake, Outage as DirectoryOutage};
+use server::ports::directory::{Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError};
+use server::ports::finding::Finding;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+fn is_a_reference(text: &str) -> bool {
+    let speakable =
+        |part: &str| part.len() == 4 && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    text.split_once('-').is_some_and(|(one, other)| speakable(one) && speakable(other))
+}
+
+/// The reference taken out and looked at.
+fn without_reference(answer: &Answer) -> serde_json::Value {
+    let mut json = answer.json();
+    let reference = json.as_object_mut().unwrap().remove("reference").expect("a reference");
+    assert!(is_a_reference(reference.as_str().unwrap()), "{reference}");
+    json
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_is_invalid_at_its_field() {
+    let wire = Wire::new().await;
+    let mut client = wire.client();
+    client.identify("A.Janssen").await;
+    let long = "x".repeat(10_000);
+    for (call, text, reason) in [
+        ("username", "", "empty"),
+        ("username", "   ", "empty"),
+        ("username", long.as_str(), "too_long"),
+        ("username", "a*)(uid=*", "characters"),
+        ("username", "a\0b", "characters"),
+        ("username", "a\u{202e}b", "characters"),
+        ("username", r"EVIL\a", "characters"),
+        ("username", "a@evil.example", "characters"),
+        ("birthdate", "", "empty"),
+        ("birthdate", "01-10-1984", "not_a_date"),
+        ("birthdate", "1984-02-30", "not_a_date"),
+        ("birthdate", "1984-10-01T00:00", "not_a_date"),
+        ("birthdate", long.as_str(), "not_a_date"),
+        ("birthdate", "\u{0}", "not_a_date"),
+        ("birthdate", "2100-01-01", "future"),
+        ("code", "", "empty"),
+        ("code", "1234567a", "not_digits"),
+        ("code", " 12345678", "not_digits"),
+        ("code", "1234 5678", "not_digits"),
+        ("code", "１２３４５６７８", "not_digits"),
+        ("code", "1e500000", "not_digits"),
+        ("code", "-1234567", "not_digits"),
+        ("code", "12345", "length"),
+        ("code", "123456789", "length"),
+        ("way", "SMS", "not_offered"),
+        ("way", "token", "not_offered"),
+        ("password", "", "empty"),
+    ] {
+        if call == "password" {
+            client = wire.client();
+            client.reach_password(&wire).await;
+        } else if call == "way" {
+            client = wire.client();
+            client.reach_code("A.Janssen").await;
+        }
+        let path = match call {
+            "username" => "identify",
+            "way" => "resend",
+            other => other,
+        };
+        let answer = client.post(&format!("/api/reset/{path}"), super::client::field(call, text)).await;
+        assert_eq!(answer.status, 422, "{call} {text:.20}");
+        assert_eq!(
+            answer.json(),
+            json!({ "refusal": "invalid", "field": call, "reason": reason }),
+            "{text:.20}"
+        );
+        assert_eq!(answer.cookie_line(), None);
+        if text.len() > 3 && text != long {
+            assert!(!answer.text().contains(text), "what was typed is not repeated");
+        }
+    }
+    assert_eq!(wire.world.directory.writes(), 0);
+}
+
+#[tokio::test]
+async fn not_verified_counts_down_and_ends_the_visit_at_nought() {
+    let wire = Wire::new().await;
+    let mut client = wire.client();
+    client.reach_code("N.Iemand").await;
+    for left in [4, 3, 2, 1] {
+        let answer = client.code(&wrong_code()).await;
+        assert_eq!(answer.status, 403);
+        assert_eq!(without_reference(&answer), json!({ "refusal": "not_verified", "attempts_left": left }));
+        assert_eq!((answer.cookie_line(), answer.header("retry-after")), (None, None));
+        assert_eq!(client.current().await.named(), "code");
+    }
+    let last = client.code(&wrong_code()).await;
+    assert_eq!(without_reference(&last), json!({ "refusal": "not_verified", "attempts_left": 0 }));
+    assert!(last.cookie_line().unwrap().contains("Max-Age=0"));
+    assert_eq!(client.cookie, None);
+    assert_eq!(client.code(&wrong_code()).await.named(), "start_again");
+}
+
+#[tokio::test]
+async fn a_weak_password_is_told_breach_by_breach() {
+    let wire = Wire::new().await;
+    let mut client = wire.client();
+    client.reach_password(&wire).await;
+    for (password, breaches) in [
+        (
+            "Xk7!",
+            json!([{ "breach": "too_short", "min": 12 }, { "breach": "too_guessable", "score": 1, "min": 3 }]),
+        ),
+        ("Welkom-Janssen-42-Fiets", json!([{ "breach": "contains_name" }])),
+        ("Zomer-Pantein-87?paars", json!([{ "breach": "banned_word", "word": "pantein" }])),
+        (&format!("Zomer-Kanaal-87?{}", "paars ".repeat(40)), json!([{ "breach": "too_long", "max": 127 }])),
+    ] {
+        let answer = client.password(password).await;
+        assert_eq!(answer.status, 422, "{password:.20}");
+        assert_eq!(
+            answer.json(),
+            json!({ "refusal": "weak_password", "breaches": breaches }),
+            "{password:.20}"
+        );
+    }
+    let used = client.password(crate::reset::world::FIRST).await;
+    assert_eq!(
+        used.json(),
+        json!({ "refusal": "weak_password", "breaches": [{ "breach": "in_history", "remembered": 24 }] })
+    );
+    assert_eq!(client.current().await.named(), "password", "and may be tried again");
+    assert_eq!(client.password(NEW).await.named(), "done");
+}
+
+#[tokio::test]
+async fn too_many_says_when_to_come_back_to_known_and_unknown_alike() {
+    for name in ["A.Janssen", "N.Iemand"] {
+        let limits = "[limits]\nper_address = \"2/10m\"\nglobal = \"0\"\n";
+        let wire = Wire::with(settings(super::client::HTTPS, "", limits)).await;
+        for _ in 0..2 {
+            assert_eq!(wire.client().identify(name).await.status, 200);
+        }
+        let answer = wire.client().identify(name).await;
+        assert_eq!((answer.status, answer.text()), (429, r#"{"refusal":"too_many","retry_after":600}"#));
+        assert_eq!((answer.header("retry-after"), answer.cookie_line()), (Some("600"), None));
+        for path in ["birthdate", "code", "resend", "password", "extend", "cancel"] {
+            let name = if path == "resend" { "way" } else { path };
+            let body = match path {
+                "extend" | "cancel" => "{}".to_owned(),
+                _ => super::client::field(name, "x"),
+            };
+            let answer = wire.client().post(&format!("/api/reset/{path}"), body).await;
+            assert_eq!(answer.status, 429, "every call counts: {path}");
+        }
+        assert_eq!(
+            wire.client().from("192.0.2.2").identify(name).await.status,
+            200,
+            "others are not touched"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a01_without_a_visit_every_later_step_starts_again() {
+    let wire = Wire::new().await;
+    let stranger = format!("__Host-visit={}", "A".repeat(43));
+    for cookie in [None, Some(stranger)] {
+        for (path, name) in super::client::posts() {
+            if ["/api/reset/identify", "/api/reset/cancel"].contains(&path) {
+                continue;
+            }
+            let mut client = wire.client();
+            client.cookie.clone_from(&cookie);
+            let text = if name == Some("birthdate") { BIRTHDATE } else { "12345678" };
+            let answer = client
+                .post(path, name.map_or("{}".to_owned(), |name| super::client::field(name, text)))
+                .await;
+            assert_eq!((answer.status, answer.text()), (409, r#"{"refusal":"start_again"}"#), "{path}");
+            assert_eq!((answer.header("retry-after"), answer.cookie_line()), (None, None), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_progress_says_come_back_in_a_second() {
+    let wire = Wire::new().await;
+    let mut client = wire.client();
+    client.reach_code("A.Janssen").await;
+    wire.world.codes.outage(Some(Outage::Hangs));
+    let (mut first, code) = (client.clone(), wire.world.code_of("A.Janssen"));
+    let first = tokio::spawn(async move { first.code(&code).await });
+    wire.world.codes.arrived(1).await;
+    for answer in [client.code("12345678").await, client.current().await, client.birthdate(BIRTHDATE).await] {
+        assert_eq!((answer.status, answer.text()), (409, r#"{"refusal":"in_progress"}"#));
+        assert_eq!((answer.header("retry-after"), answer.cookie_line()), (Some("1"), None));
+    }
+    wire.world.codes.outage(None);
+    assert_eq!(first.await.unwrap().named(), "password");
+}
+
+#[tokio::test]
+async fn a_request_that_the_browser_gave_up_is_finished_all_the_same() {
+    let wire = Wire::new().await;
+    let mut client = wire.client();
+    client.reach_code("A.Janssen").await;
+    wire.world.codes.outage(Some(Outage::Hangs));
+    let (mut phone, code) = (client.clone(), wire.world.code_of("A.Janssen"));
+    let again = code.clone();
+    let phone = tokio::spawn(async move { phone.code(&code).await });
+    wire.world.codes.arrived(1).await;
+    phone.abort();
+    assert!(phone.await.unwrap_err().is_cancelled());
+    wire.world.codes.outage(None);
+    let answer = loop {
+        let answer = client.code(&again).await;
+        if answer.named() != "in_progress" {
+            break answer;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(answer.named(), "password");
+    assert_eq!(wire.world.code_calls(), (1, 1));
+}
+
+#[tokio::test]
+async fn unavailable_keeps_the_visit_whichever_part_is_away() {
+    let wire = Wire::new().await;
+    let mut client = wire.client();
+    client.reach_code("A.Janssen").await;
+    let code = wire.world.code_of("A.Janssen");
+    let unavailable = json!({ "refusal": "unavailable", "retry_after": 5 });
+    wire.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
+    let directory = client.code(&code).await;
+    wire.world.directory.set_outage(None);
+    wire.world.codes.outage(Some(Outage::Away));
+    let entrust = client.code(&code).await;
+    wire.world.codes.outage(None);
+    wire.world.store.set_away(true);
+    let store = client.code(&code).await;
+    wire.world.store.set_away(false);
+    for answer in [directory, entrust, store] {
+        assert_eq!((answer.status, without_reference(&answer)), (503, unavailable.clone()));
+        assert_eq!((answer.header("retry-after"), answer.cookie_line()), (Some("5"), None));
+    }
+    assert_eq!(client.code(&code).await.named(), "password", "the step is repeatable");
+}
+
+#[tokio::test]
+async fn while_a_breaker_is_open_everybody_hears_it_at_the_first_step() {
+    let wire = Wire::new().await;
+    wire.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
+    let mut client = wire.client();
+    client.reach_code("A.Janssen").await;
+    for _ in 0..3 {
+        assert_eq!(client.code("12345678").await.named(), "unavailable");
+    }
+    let answers = [wire.client().identify("A.Janssen").await, wire.client().identify("N.Iemand").await];
+    let seconds = answers[0].json()["retry_after"].as_u64().unwrap();
+    assert!((1..=10).contains(&seconds), "{seconds}");
+    assert_eq!(
+        (answers[0].status, answers[0].header("retry-after")),
+        (503, Some(seconds.to_string().as_str()))
+    );
+    assert_eq!(answers[0].masked(), answers[1].masked());
+    assert_eq!(client.current().await.named(), "code", "the open visit is kept");
+}
+
+/// Takes a write and falls silent for good.
+struct Silent(Arc<Fake>, AtomicBool);
+
+fn silence() -> DirectoryError {
+    DirectoryError::Unreachable { tried: "silent".to_owned() }
+}
+
+#[async_trait]
+impl Directory for Silent {
+    async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError> {
+        self.0.find(name).await
+    }
+    async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError> {
+        if self.1.load(Ordering::SeqCst) { Err(silence()) } else { self.0.read(id).await }
+    }
+    async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError> {
+        self.0.policy(account).await
+    }
+    async fn set_password(&self, _: &Account, _: &Password) -> Result<(), SetPasswordError> {
+        self.1.store(true, Ordering::SeqCst);
+        Err(SetPasswordError::Unknown(silence()))
+    }
+    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
+        self.0.signs_in(account, password).await
+    }
+    async fn check(&self) -> Vec<Finding> {
+        vec![]
+    }
+}
+
+#[tokio::test]
+async fn a25_a_write_of_which_nobody_can_be_asked_is_outcome_unknown() {
+    let wire = Wire::over(|world, parts| {
+        parts.directory = Arc::new(Silent(world.directory.clone(), AtomicBool::new(false)));
+    })
+    .await;
+    let mut client = wire.client();
+    client.reach_password(&wire).await;
+    let answer = client.password(NEW).await;
+    assert_eq!((answer.status, without_reference(&answer)), (503, json!({ "refusal": "outcome_unknown" })));
+    assert_eq!((answer.header("retry-after"), answer.cookie_line()), (None, None));
+    assert_eq!(client.current().await.named(), "in_progress");
+}
+
+#[tokio::test]
+async fn a_defect_is_a_fault_with_a_reference_and_nothing_else() {
+    /// Falls over.
+    struct Broken;
+    #[async_trait]
+    impl server::ports::records::Records for Broken {
+        async fn birthdate(
+            &self,
+            _: AccountId,
+        ) -> Result<Option<server::ports::records::BirthdateDigest>, server::ports::store::StoreError>
+        {
+            panic!("told to")
+        }
+        async fn put_birthdate(
+            &self,
+            _: AccountId,
+            _: &server::ports::records::BirthdateDigest,
+        ) -> Result<(), server::ports::store::StoreError> {
+            Ok(())
+        }
+        async fn count(&self) -> Result<u64, server::ports::store::StoreError> {
+            Ok(0)
+        }
+    }
+    let wire = Wire::over(|_, parts| parts.records = Arc::new(Broken)).await;
+    let mut client = wire.client();
+    client.reach_code("A.Janssen").await;
+    let answer = client.code("12345678").await;
+    assert_eq!((answer.status, without_reference(&answer)), (500, json!({ "refusal": "fault" })));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    // The world's own parts are not touched by this test.
+    assert_eq!(parts(&wire.world).records.count().await.unwrap(), 1);
+}
