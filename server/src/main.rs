@@ -53,7 +53,7 @@ enum AuditCommand {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let settings = match Settings::load(&arguments.settings).and_then(|settings| {
-        settings.keys()?;
+        settings.files()?;
         Ok(settings)
     }) {
         Ok(settings) => settings,

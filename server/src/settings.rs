@@ -24,7 +24,17 @@ pub enum SettingsError {
     /// The file cannot be read.
     #[error("{file}: {source}")]
     Unreadable {
-        /// The settings file, or one that it names.
+        /// The settings file.
+        file: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file that a key names cannot be read.
+    #[error("{key}: {file}: {source}")]
+    UnreadableFile {
+        /// The key.
+        key: &'static str,
+        /// The file.
         file: PathBuf,
         /// Why not.
         source: std::io::Error,
@@ -324,13 +334,30 @@ impl Settings {
         }
     }
 
+    /// Reads every file that is named, so that a wrong one is told at start and by its key.
+    pub fn files(&self) -> Result<(), SettingsError> {
+        self.keys()?;
+        secret("directory.bind_password_file", &self.directory.bind_password_file)?;
+        for (key, file) in [
+            ("directory.ca_file", &self.directory.ca_file),
+            ("entrust.ca_file", &self.entrust.ca_file),
+            ("tls_cert_file", &self.tls_cert_file),
+            ("tls_key_file", &self.tls_key_file),
+        ] {
+            if let Some(file) = file {
+                read(key, file)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The contents of the key files, in their order.
     pub fn keys(&self) -> Result<Vec<Zeroizing<[u8; 32]>>, SettingsError> {
         self.store
             .key_files
             .iter()
             .map(|file| {
-                let bytes = Zeroizing::new(read(file)?);
+                let bytes = Zeroizing::new(read("store.key_files", file)?);
                 <[u8; 32]>::try_from(bytes.as_slice()).map(Zeroizing::new).map_err(|_| {
                     SettingsError::Wrong(format!(
                         "store.key_files: {}: expected exactly 32 random bytes, found {}",
@@ -344,8 +371,8 @@ impl Settings {
 }
 
 /// The secret in a file, without the line end that editors leave.
-pub fn secret(key: &str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
-    let text = Zeroizing::new(read(file)?);
+pub fn secret(key: &'static str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
+    let text = Zeroizing::new(read(key, file)?);
     let text = std::str::from_utf8(&text)
         .map_err(|_| SettingsError::Wrong(format!("{key}: {}: expected UTF-8 text", file.display())))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
@@ -359,8 +386,8 @@ pub fn secret(key: &str, file: &Path) -> Result<Zeroizing<String>, SettingsError
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, SettingsError> {
-    std::fs::read(file).map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })
+fn read(key: &'static str, file: &Path) -> Result<Vec<u8>, SettingsError> {
+    std::fs::read(file).map_err(|source| SettingsError::UnreadableFile { key, file: file.to_owned(), source })
 }
 
 /// Whether `HOST` or `HOST:PORT` is this machine.
