@@ -48,6 +48,9 @@ impl Samba {
     /// Starts one from the template, which is made at the first call ever. `authority` is the CA that
     /// its certificate is to come from.
     pub async fn start(authority: &Authority) -> anyhow::Result<Self> {
+        // Two of one process would find the same address free: the next waits until this one listens.
+        static STARTING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let _alone = STARTING.lock().await;
         let template = template::ready()?;
         // Samba has fixed ports, so each instance gets an address of its own; processes begin at
         // different ones, so that two that start together do not meet.
