@@ -1,7 +1,9 @@
-//! The one integration-test binary: contracts of the ports, the workflow, the wire.
+//! The one integration-test binary: contracts of the ports, the workflow, the wire, the whole
+//! product.
 
 mod codes;
 mod directory;
+mod product;
 mod reset;
 mod store;
 mod wire;

@@ -1,0 +1,208 @@
+//! The commands: what they print, and how they end.
+
+use super::world::{Output, Product, WRONG, run};
+use std::fs;
+
+const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
+    [directory]\nurls = [\"ldaps://dc1.example.org\"]\nca_file = \"\"\nbind_dn = \"svc\"\n\
+    bind_password_file = \"password\"\nbase_dn = \"DC=example\"\n\
+    [entrust]\nurl = \"http://127.0.0.1:1\"\napplication_id = \"x\"\n\
+    [store]\nurl = \"sqlite:reset.db\"\nkey_files = [\"key\"]\n";
+
+/// Runs `check` in a folder with these settings.
+async fn with(settings: &str) -> (Output, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("settings.toml"), settings).unwrap();
+    fs::write(folder.path().join("key"), [7; 32]).unwrap();
+    fs::write(folder.path().join("password"), "geheim").unwrap();
+    (run(&["check", "--settings", "settings.toml"], folder.path()).await, folder)
+}
+
+#[tokio::test]
+async fn wrong_settings_end_with_2_and_name_file_key_and_expectation() {
+    for (from, to, told) in [
+        ("[directory]", "lisetn = \"x\"\n[directory]", "settings.toml: lisetn: unknown field"),
+        ("bind_dn", "bind_nd", "settings.toml: directory.bind_nd: unknown field"),
+        ("\"ldaps://", "\"ldap://", "settings.toml: directory.urls: expected ldaps:// addresses"),
+        (
+            "\"http://127.0.0.1:8080\"",
+            "\"http://example.org\"",
+            "settings.toml: public_url: expected https://HOST",
+        ),
+        ("\"http://127.0.0.1:8080\"", "\"\"", "settings.toml: public_url: expected a value"),
+        (
+            "public_url",
+            "listen = \"0.0.0.0:80\"\npublic_url",
+            "settings.toml: listen: expected a loopback address",
+        ),
+        ("public_url", "listen = \"here\"\npublic_url", "settings.toml: listen: "),
+        (
+            "public_url",
+            "shutdown_grace = \"soon\"\npublic_url",
+            "settings.toml: shutdown_grace: \"soon\" is no duration",
+        ),
+        ("sqlite:reset.db", "postgres://x", "settings.toml: store.url: expected sqlite:FILE"),
+        (
+            "[store]",
+            "[limits]\nglobal = \"many\"\n[store]",
+            "settings.toml: limits.global: \"many\" is no limit",
+        ),
+        ("[store]", "[policy]\nmin_score = 9\n[store]", "settings.toml: policy.min_score: a score is 0 to 4"),
+        ("[store]", "[entrust", "settings.toml"),
+        (
+            "public_url",
+            "log = \"a=b=c\"\npublic_url",
+            "settings.toml: log: expected tracing filter directives",
+        ),
+        ("[\"key\"]", "[\"nokey\"]", "store.key_files: nokey: "),
+        (
+            "[\"key\"]",
+            "[\"password\"]",
+            "store.key_files: password: expected exactly 32 random bytes, found 6",
+        ),
+        ("\"password\"", "\"nopassword\"", "directory.bind_password_file: nopassword: "),
+        ("ca_file = \"\"", "ca_file = \"no.pem\"", "directory.ca_file: no.pem: "),
+        (
+            "public_url",
+            "tls_cert_file = \"no.pem\"\ntls_key_file = \"key\"\npublic_url",
+            "tls_cert_file: no.pem: ",
+        ),
+    ] {
+        let settings = SETTINGS.replacen(from, to, 1);
+        assert_ne!(settings, SETTINGS, "{from}");
+        let (output, folder) = with(&settings).await;
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{to}: {}", output.err);
+        assert!(output.err.contains(told), "{told}\n{}", output.err);
+        assert!(!output.err.contains("geheim"));
+        assert!(!folder.path().join("reset.db").exists(), "{to}: nothing was begun");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_and_a_wrong_word_end_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = run(&["serve", "--settings", "nowhere.toml"], folder.path()).await;
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("nowhere.toml"), "{}", missing.err);
+    for usage in [&["frobnicate"][..], &[], &["serve", "--demo"], &["import"], &["audit"], &["audit", "show"]]
+    {
+        let output = run(usage, folder.path()).await;
+        assert_eq!(output.code, 2, "{usage:?}: {}", output.err);
+        assert!(!output.err.is_empty());
+    }
+    let help = run(&["--help"], folder.path()).await;
+    assert_eq!(help.code, 0);
+    for command in ["serve", "check", "import", "audit", "--settings"] {
+        assert!(help.out.contains(command), "{}", help.out);
+    }
+}
+
+#[tokio::test]
+async fn check_proves_every_part_as_a_table_and_as_json() {
+    let product = Product::start().await;
+    let table = product.command(&["check"]).await;
+    assert_eq!((table.code, table.err.as_str()), (0, ""), "{}", table.out);
+    assert!(
+        table.out.lines().all(|line| line.starts_with("good ") || line.starts_with("WARNING ")),
+        "{}",
+        table.out
+    );
+    for part in ["directory", "entrust", "store", "audit trail", "records"] {
+        assert!(table.out.contains(part), "{part}\n{}", table.out);
+    }
+    assert!(table.out.contains("6 registered"), "{}", table.out);
+    let json = product.command(&["check", "--json"]).await;
+    assert_eq!(json.code, 0);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(rows.len(), table.out.lines().count());
+    assert!(
+        rows.iter().all(|row| ["part", "what", "state", "detail"].iter().all(|key| row[key].is_string()))
+    );
+}
+
+#[tokio::test]
+async fn check_ends_with_1_when_the_directory_or_entrust_is_away() {
+    let product = Product::start().await;
+    product.directory().stop().await;
+    let table = product.command(&["check"]).await;
+    assert_eq!(table.code, 1, "{table:?}");
+    assert!(
+        table.out.lines().any(|line| line.starts_with("BAD ") && line.contains("directory")),
+        "{}",
+        table.out
+    );
+    assert!(
+        table.out.lines().any(|line| line.starts_with("good ") && line.contains("entrust")),
+        "{}",
+        table.out
+    );
+    let json = product.command(&["check", "--json"]).await;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json.code, 1);
+    assert!(rows.iter().any(|row| row["state"] == "bad" && row["part"] == "directory"));
+    let product = Product::start().await;
+    product.demo.entrust.break_down_everywhere(&end2end::entrust::Fault::Status(503));
+    let table = product.command(&["check"]).await;
+    assert_eq!(table.code, 1);
+    assert!(
+        table.out.lines().any(|line| line.starts_with("BAD ") && line.contains("entrust")),
+        "{}",
+        table.out
+    );
+}
+
+#[tokio::test]
+async fn the_trail_is_read_by_the_reference_that_the_employee_reads_out() {
+    let product = Product::start().await;
+    let mut browser = product.browser();
+    browser.reach_code("A.Janssen").await;
+    let answer = browser.code(WRONG).await;
+    let reference = answer.reference();
+    for spelled in [reference.to_owned(), reference.to_lowercase()] {
+        let shown = product.command(&["audit", "show", &spelled]).await;
+        assert_eq!(shown.code, 0, "{shown:?}");
+        let line: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
+        assert_eq!((&line["reference"], &line["event"]["reason"]), (&reference.into(), &"wrong_code".into()));
+        assert_eq!(line["network"], "127.0.0.0/24");
+        assert!(!shown.out.contains("Janssen"), "{}", shown.out);
+    }
+    let unknown = product.command(&["audit", "show", "AAAA-AAAA"]).await;
+    assert_eq!((unknown.code, unknown.out.as_str()), (1, ""));
+    assert!(unknown.err.contains("no line has the reference AAAA-AAAA"), "{}", unknown.err);
+}
+
+#[tokio::test]
+async fn an_import_accounts_for_every_line() {
+    let product = Product::start().await;
+    let file = product.demo.folder.join("more.csv");
+    fs::write(
+        &file,
+        "birthdate,username\n24-12-1990,E.Hendriks\n1990-13-01,A.Janssen\n1980-01-01,N.Iemand\n,A.Janssen\n\
+         1980-01-01,=cmd()\n01-10-1984,a.janssen@pantein.nl\n",
+    )
+    .unwrap();
+    let report = product.command(&["import", file.to_str().unwrap()]).await;
+    assert_eq!(report.code, 1, "{report:?}");
+    let lines: Vec<_> = report.out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "line 3: no birthdate",
+            "line 4: no account with this user name",
+            "line 5: no birthdate",
+            "line 6: no user name",
+            "2 taken over, 4 refused",
+        ]
+    );
+    let mut browser = product.browser();
+    browser.reach_password(&product, "A.Janssen").await;
+    for (content, told) in
+        [("name;date\nx;y\n", "expected a column `username`"), ("", "expected a column `username`")]
+    {
+        fs::write(&file, content).unwrap();
+        let report = product.command(&["import", file.to_str().unwrap()]).await;
+        assert_eq!((report.code, report.err.contains(told)), (1, true), "{report:?}");
+    }
+    let report = product.command(&["import", "/nowhere.csv"]).await;
+    assert_eq!((report.code, report.err.contains("/nowhere.csv")), (1, true), "{report:?}");
+}
