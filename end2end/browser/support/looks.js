@@ -24,6 +24,8 @@ export async function bringAxe(context) {
 
 /** Looks at the screen in every way. The pictures get the name. */
 export async function look(page, name) {
+    // Where the mouse was left, it would change how something looks.
+    await page.mouse.move(0, 0);
     await page.evaluate(() => document.fonts.ready);
     for (const scheme of SCHEMES) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
@@ -36,16 +38,23 @@ export async function look(page, name) {
 
 /** A picture of the whole page in each width and scheme. */
 export async function picture(page, name) {
+    await page.mouse.move(0, 0);
     await mkdir(PICTURES, { recursive: true });
     for (const scheme of SCHEMES) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
         for (const width of WIDTHS) {
             await page.setViewportSize({ width, height: HEIGHT });
             await fits(page, `${name} at ${width} px`);
+            await page.evaluate(drawn);
             const path = join(PICTURES, `${name}-${width}-${scheme}.png`);
             await page.screenshot({ path, fullPage: true, animations: "disabled", caret: "initial" });
         }
     }
+}
+
+/** In the page: a frame was drawn in the new size. */
+function drawn() {
+    return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
 }
 
 async function hasNoViolations(page, where) {
