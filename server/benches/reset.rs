@@ -79,7 +79,7 @@ fn terms() -> Terms {
 
 async fn from_name_to_proof(world: &World) {
     let workflow = &world.workflow;
-    let mut caller = Caller { visit: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
+    let mut caller = Caller { visit: None, device: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
     let answer = workflow.identify(&caller, &Typed::new(LOGIN)).await;
     took(&mut caller, answer);
     let answer = workflow.birthdate(&caller, &Typed::new(BIRTHDATE)).await;
