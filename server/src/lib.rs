@@ -32,7 +32,7 @@ use crate::adapters::sqlite::Sqlite3;
 use crate::keys::Keyring;
 use crate::ports::clock::Clock;
 use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, limits};
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 use anyhow::Context as _;
 use axum::Router;
 use axum_server::Handle;
@@ -51,20 +51,23 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The real parts, as the settings say.
 pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let now = {
+        let clock = Arc::clone(&clock);
+        Arc::new(move || clock.now())
+    };
+    // Before the store: wrong settings leave no file behind.
+    let directory = Ldap::new(ldap_config(settings)?, now).map_err(|error| wrong("directory", error))?;
+    let codes = Entrust::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
     let keys = Keyring::new(settings.keys()?)?;
     let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
     let store = Sqlite3::open(&path).await.with_context(|| format!("store.url: {}", path.display()))?;
     let store = Arc::new(store);
     let audit = AuditFile::open(settings.audit_file.clone())
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let now = {
-        let clock = Arc::clone(&clock);
-        Arc::new(move || clock.now())
-    };
     Ok(Parts {
-        directory: Arc::new(Ldap::new(ldap_config(settings)?, now).context("directory")?),
-        codes: Arc::new(Entrust::new(entrust_config(settings)).context("entrust")?),
+        directory: Arc::new(directory),
+        codes: Arc::new(codes),
         records: Arc::clone(&store) as _,
         visits: Arc::clone(&store) as _,
         limits: store,
@@ -72,6 +75,11 @@ pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
         clock,
         keys: Arc::new(keys),
     })
+}
+
+/// What a part says of its settings, e.g. of an authority's file that holds none.
+fn wrong(section: &str, error: impl std::error::Error + Send + Sync + 'static) -> SettingsError {
+    SettingsError::Wrong(format!("{section}: {:#}", anyhow::Error::new(error)))
 }
 
 fn ldap_config(settings: &Settings) -> anyhow::Result<adapters::ldap::Config> {
@@ -166,9 +174,13 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
         None => None,
     };
     let tls = match (&settings.tls_cert_file, &settings.tls_key_file) {
-        (Some(cert), Some(key)) => Some(RustlsConfig::from_pem_file(cert, key).await.with_context(|| {
-            format!("tls_cert_file: {}, tls_key_file: {}", cert.display(), key.display())
-        })?),
+        (Some(cert), Some(key)) => {
+            let read = RustlsConfig::from_pem_file(cert, key).await;
+            Some(read.map_err(|error| {
+                let (cert, key) = (cert.display(), key.display());
+                SettingsError::Wrong(format!("tls_cert_file: {cert}, tls_key_file: {key}: {error}"))
+            })?)
+        }
         (Some(_) | None, Some(_) | None) => None,
     };
     let serving = tokio::spawn(serve(listener, tls, handle.clone(), app));

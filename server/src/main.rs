@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use server::ports::finding::{Finding, State};
-use server::settings::Settings;
+use server::settings::{Settings, SettingsError};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,7 +73,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             complain(&format!("{error:#}"));
-            ExitCode::FAILURE
+            // Some are found wrong only by the part that uses them.
+            if error.is::<SettingsError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -63,6 +63,12 @@ async fn wrong_settings_end_with_2_and_name_file_key_and_expectation() {
         ("\"password\"", "\"nopassword\"", "directory.bind_password_file: nopassword: "),
         ("ca_file = \"\"", "ca_file = \"no.pem\"", "directory.ca_file: no.pem: "),
         (
+            "ca_file = \"\"",
+            "ca_file = \"password\"",
+            "directory: no trusted certificate could be read from password",
+        ),
+        ("\"http://127.0.0.1:1\"", "\"http://example.org\"", "entrust: entrust.url is "),
+        (
             "public_url",
             "tls_cert_file = \"no.pem\"\ntls_key_file = \"key\"\npublic_url",
             "tls_cert_file: no.pem: ",
@@ -76,6 +82,27 @@ async fn wrong_settings_end_with_2_and_name_file_key_and_expectation() {
         assert!(!output.err.contains("geheim"));
         assert!(!folder.path().join("reset.db").exists(), "{to}: nothing was begun");
     }
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_none_ends_the_start_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = "listen = \"127.0.0.1:0\"\nadmin_listen = \"\"\n\
+               tls_cert_file = \"password\"\ntls_key_file = \"key\"\n";
+    let settings = SETTINGS.replace("ca_file = \"\"", "ca_file = \"ca.pem\"");
+    let authority = end2end::tls::Authority::new().unwrap();
+    for (name, content) in [
+        ("settings.toml", format!("{top}{settings}").as_bytes()),
+        ("ca.pem", authority.pem().as_bytes()),
+        ("key", &[7; 32]),
+        ("password", b"geheim"),
+    ] {
+        fs::write(folder.path().join(name), content).unwrap();
+    }
+    let output = run(&["serve", "--settings", "settings.toml"], folder.path()).await;
+    assert_eq!(output.code, 2, "{}", output.err);
+    assert!(output.err.contains("tls_cert_file: password, tls_key_file: key: "), "{}", output.err);
+    assert!(!output.err.contains("geheim"));
 }
 
 #[tokio::test]
