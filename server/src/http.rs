@@ -67,6 +67,7 @@ pub fn router(served: Served) -> Router {
         .route("/wachtwoordreset", get(pages::index))
         .route("/.well-known/change-password", get(pages::to_the_wizard))
         .route("/.well-known/security.txt", get(pages::security))
+        .route("/accent.css", get(pages::accent))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/api", any(guard::api))

@@ -288,6 +288,21 @@ impl Settings {
         if self.entrust.authenticators.is_empty() {
             return wrong("entrust.authenticators", "TOKEN and/or OTP");
         }
+        if self.entrust.timeout > Duration::from_secs(6) {
+            return wrong(
+                "entrust.timeout",
+                "at most 6s: three calls must end before a claim counts as abandoned",
+            );
+        }
+        if self.directory.timeout > Duration::from_secs(10) {
+            return wrong(
+                "directory.timeout",
+                "at most 10s: a write must end before its claim counts as abandoned",
+            );
+        }
+        if !contrast_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
+            return wrong("organisation.accent", "#rrggbb on which white stands out by 4.5 : 1 or more");
+        }
         if self.organisation.languages.is_empty() {
             return wrong("organisation.languages", "nl and/or en");
         }
@@ -398,6 +413,17 @@ pub fn is_loopback_host(host: &str) -> bool {
     };
     name.eq_ignore_ascii_case("localhost")
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// WCAG 2.2 contrast ratio of `#rrggbb` with white.
+fn contrast_with_white(colour: &str) -> Option<f64> {
+    let digits = colour.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    let value = u32::from_str_radix(digits, 16).ok()?;
+    let [_, red, green, blue] = value.to_be_bytes().map(|channel| {
+        let share = f64::from(channel) / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    });
+    Some(1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05))
 }
 
 /// One line: where, which key, what was expected.
@@ -512,6 +538,18 @@ mod tests {
         assert!(load(&open).unwrap_err().starts_with("FILE: listen: expected a loopback address"));
         let http = MINIMAL.replace("https://reset", "http://reset");
         assert!(load(&http).unwrap_err().starts_with("FILE: public_url: expected https://"));
+    }
+
+    #[test]
+    fn an_accent_must_carry_white() {
+        assert!((contrast_with_white("#000000").unwrap() - 21.0).abs() < 0.01);
+        assert!((contrast_with_white("#767676").unwrap() - 4.54).abs() < 0.01);
+        for (accent, fine) in
+            [("#00637c", true), ("#7a1fa2", true), ("#ffcc00", false), ("red", false), ("#12345é", false)]
+        {
+            let loaded = load(&format!("{MINIMAL}\n[organisation]\naccent = \"{accent}\""));
+            assert_eq!(loaded.is_ok(), fine, "{accent}");
+        }
     }
 
     #[test]

@@ -11,12 +11,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 
+/// The organisation's own colour.
+const ACCENT: &str = "/accent.css";
 /// Where the wizard is.
 const WIZARD: &str = "/wachtwoordreset";
 
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
-    ["/", WIZARD, "/healthz", "/readyz", "/.well-known/change-password", "/.well-known/security.txt"]
+    ["/", WIZARD, ACCENT, "/healthz", "/readyz", "/.well-known/change-password", "/.well-known/security.txt"]
         .contains(&path)
         || site::find(path).is_some()
 }
@@ -90,7 +92,7 @@ fn document(site: &Site, language: Language) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n\
          <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
-         <link rel=\"stylesheet\" href=\"{style}\">\n<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
+         <link rel=\"stylesheet\" href=\"{style}\">\n{accent}<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
          <link rel=\"modulepreload\" href=\"{js}\">\n\
          <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
          <script type=\"module\" src=\"{start}\"></script>\n\
@@ -99,6 +101,11 @@ fn document(site: &Site, language: Language) -> String {
         tag = language.tag(),
         worker = site::WORKER,
         style = site::STYLE,
+        accent = if is_own_accent(site) {
+            format!("<link rel=\"stylesheet\" href=\"{ACCENT}\">\n")
+        } else {
+            String::new()
+        },
         js = site::FRONTEND_JS,
         wasm = site::FRONTEND_WASM,
         start = site::START,
@@ -107,6 +114,17 @@ fn document(site: &Site, language: Language) -> String {
 
 fn first_screen(site: &Site, language: Language) -> String {
     app::pages::shell(site, language)
+}
+
+/// Whether the organisation has a colour of its own; the shipped one stands in the style already.
+fn is_own_accent(site: &Site) -> bool {
+    crate::settings::shipped_organisation().is_ok_and(|shipped| shipped.accent != site.organisation.accent)
+}
+
+/// `GET /accent.css`: the organisation's colour; everything else follows from it.
+pub async fn accent(State(served): State<Served>) -> impl IntoResponse {
+    let sheet = format!(":root{{--accent:{}}}\n", served.workflow.site().organisation.accent);
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], sheet)
 }
 
 fn escape(text: &str) -> String {

@@ -19,7 +19,9 @@ impl Workflow {
         let now = self.now();
         if let Some(retry_after) = self.directory_breaker.away(now).or(self.codes_breaker.away(now)) {
             // Said at once and to everybody, rather than after the person has typed it all.
-            return Err(Refusal::Unavailable { reference: crate::random::reference()?, retry_after }.into());
+            let reference = crate::random::reference()?;
+            tracing::info!(reference, "a visit was not begun: something is known to be away");
+            return Err(Refusal::Unavailable { reference, retry_after }.into());
         }
         let username = Username::parse(typed.expose(), &self.terms.site.organisation.domains)
             .map_err(|error| Refusal::invalid("username", error))?;
