@@ -75,7 +75,7 @@ impl Product {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { client: client(None), origin: self.demo.origin().to_owned(), cookie: None }
+        Browser { client: client(None), origin: self.demo.origin().to_owned(), cookie: None, device: None }
     }
 
     /// A browser that trusts the demo's authority.
@@ -191,8 +191,10 @@ fn client(ca: Option<&[u8]>) -> reqwest::Client {
 pub(crate) struct Browser {
     pub(crate) client: reqwest::Client,
     pub(crate) origin: String,
-    /// `name=value`.
+    /// The visit's, as `name=value`.
     pub(crate) cookie: Option<String>,
+    /// The known device's.
+    pub(crate) device: Option<String>,
 }
 
 /// What came back.
@@ -223,15 +225,14 @@ impl Answer {
 impl Browser {
     /// Asks; an error means that nobody answered.
     async fn send(&mut self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
-        let request = match &self.cookie {
-            Some(cookie) => request.header(COOKIE, cookie),
-            None => request,
-        };
+        let cookies: Vec<&str> = self.cookie.iter().chain(&self.device).map(String::as_str).collect();
+        let request = if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        if let Some(line) = headers.get(SET_COOKIE) {
+        for line in headers.get_all(SET_COOKIE) {
             let pair = line.to_str().unwrap().split(';').next().unwrap().to_owned();
-            self.cookie = (!pair.ends_with('=')).then_some(pair);
+            let kept = if pair.contains("device=") { &mut self.device } else { &mut self.cookie };
+            *kept = (!pair.ends_with('=')).then_some(pair);
         }
         Ok(Answer { status, headers, json: response.json().await? })
     }

@@ -135,7 +135,8 @@ impl Client {
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
         let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
-        if let Some(line) = answer.cookie_line() {
+        // The other cookie is the known device's, which only the judgement looks at.
+        if let Some(line) = answer.cookie_line().filter(|line| !line.contains("device=")) {
             let pair = line.split(';').next().unwrap().to_owned();
             self.cookie = (!pair.ends_with('=')).then_some(pair);
         }

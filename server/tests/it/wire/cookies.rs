@@ -96,7 +96,10 @@ async fn a07_a_new_name_gets_a_new_id_and_so_does_the_proof() {
     assert_ne!(second, value(&client));
     // Who knew the id of before the proof does not have the proof.
     assert_eq!(watcher.password(NEW).await.named(), "start_again");
-    assert_eq!(client.password(NEW).await.cookie_line(), None);
+    let done = client.password(NEW).await;
+    let device = done.cookie_line().unwrap();
+    assert!(device.starts_with("__Host-device="), "{device}");
+    assert!(device.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=15552000; Secure"), "{device}");
     assert_eq!(client.password("Een-Ander-Wachtwoord-9").await.named(), "done", "and useless after success");
     assert_eq!(wire.world.directory.writes(), 1);
 }
