@@ -29,7 +29,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 /// What the pages and the API are served with.
@@ -53,8 +53,6 @@ pub struct Served {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      connect-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
-/// Longer than the slowest step: a judgement asks the directory once and Entrust three times.
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 /// A body is at most 16 kB; who takes longer for it is holding a connection.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -75,12 +73,12 @@ pub fn router(served: Served) -> Router {
         .fallback(pages::file)
         .with_state(served)
         .layer(DefaultBodyLimit::max(guard::BODY_LIMIT))
-        .layer(middleware::from_fn(never_cached_unless_said))
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()))
                 .layer(PropagateRequestIdLayer::new(request_id))
+                .layer(middleware::from_fn(never_cached_unless_said))
                 .layer(secured(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
                 .layer(secured(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .layer(secured(header::X_FRAME_OPTIONS, "DENY"))
@@ -93,7 +91,6 @@ pub fn router(served: Served) -> Router {
                 ))
                 .layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, hsts))
                 .layer(CatchPanicLayer::custom(|_| refuse(&fault())))
-                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
                 .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT)),
         )
 }

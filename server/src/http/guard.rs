@@ -9,7 +9,7 @@ use super::{Served, invalid, refuse};
 use app::refusal::{Reason, Refusal};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest as _, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::context::provide_context;
 use leptos::prelude::expect_context;
@@ -17,9 +17,13 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// No body of ours comes near this.
 pub const BODY_LIMIT: usize = 16 * 1024;
+
+/// Longer than the slowest step: a judgement asks the directory once and Entrust three times.
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 struct Call {
     path: &'static str,
@@ -82,17 +86,27 @@ pub async fn api(
     } else {
         without_preferences(request)
     };
-    let answer = leptos_axum::handle_server_fns_with_context(
+    let answering = leptos_axum::handle_server_fns_with_context(
         move || {
             let desk = desk.clone().answering(expect_context());
             provide_context::<Arc<dyn app::api::Reset>>(Arc::new(desk));
         },
         request,
     );
-    let mut response = answer.await.into_response();
+    let Ok(answer) = tokio::time::timeout(REQUEST_TIMEOUT, answering).await else {
+        // The step itself runs on; asking where the visit stands tells what became of it.
+        return refuse(&late());
+    };
+    let mut response = answer.into_response();
     // The framework's own mark on every refusal, which nobody reads.
     response.headers_mut().remove(server_fn::error::SERVER_FN_ERROR_HEADER);
     response
+}
+
+fn late() -> Refusal {
+    let reference = crate::random::reference().unwrap_or_default();
+    tracing::error!(reference, "a step took longer than a minute");
+    Refusal::Unavailable { reference, retry_after: 1 }
 }
 
 /// Lets a POST through if it is ours and of the right form.
@@ -105,7 +119,11 @@ async fn admit(request: Request, call: &Call, origin: &str) -> Result<Request, R
     }
     let (parts, body) = request.into_parts();
     let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    let Ok(whole) = whole else { return Err(invalid(None, Reason::TooLarge)) };
+    let whole = whole.map_err(|rejection| {
+        // A body that broke off, or came too slowly, is not a large one.
+        let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        invalid(None, if too_large { Reason::TooLarge } else { Reason::Malformed })
+    })?;
     check(&whole, call.fields).map_err(|(field, reason)| invalid(field, reason))?;
     Ok(without_preferences(Request::from_parts(parts, Body::from(whole))))
 }

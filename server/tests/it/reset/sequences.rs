@@ -166,6 +166,22 @@ async fn a07_a_visit_ends_when_idle_after_an_hour_at_most_and_a_proof_after_a_qu
 }
 
 #[tokio::test]
+async fn who_finished_late_in_the_hour_still_reads_done() {
+    use jiff::SignedDuration as Time;
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.reach_code("A.Janssen").await.unwrap();
+    for _ in 0..5 {
+        world.clock.advance(Time::from_mins(10));
+        browser.extend().await.unwrap();
+    }
+    browser.code(&world.code_of("A.Janssen")).await.unwrap();
+    world.clock.advance(Time::from_mins(14));
+    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.current().await), "done");
+}
+
+#[tokio::test]
 async fn a07_the_visits_id_is_another_after_the_proof_and_the_old_one_is_worth_nothing() {
     let world = World::new().await;
     let mut browser = world.browser();
