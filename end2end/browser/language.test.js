@@ -13,7 +13,8 @@ const OWN_NAMES = /Servicedesk ICT|Infoland\/Zenya \(iSearch app\)|Accountinstel
 let demo;
 let browser;
 before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    demo = await startDemo();
+    browser = await startBrowser();
 });
 after(async () => {
     await browser?.close();

@@ -12,7 +12,8 @@ const REFERENCE = "K7Q2-9F4M";
 let demo;
 let browser;
 before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    demo = await startDemo();
+    browser = await startBrowser();
 });
 after(async () => {
     await browser?.close();

@@ -14,7 +14,8 @@ const CALL_WITH_REFERENCE = `${CALL} Noem dan dit nummer: ${REFERENCE}.`;
 let demo;
 let browser;
 before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    demo = await startDemo();
+    browser = await startBrowser();
 });
 after(async () => {
     await browser?.close();

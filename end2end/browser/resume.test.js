@@ -11,7 +11,8 @@ import { SCREENS, Wizard } from "./support/wizard.js";
 let demo;
 let browser;
 before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    demo = await startDemo();
+    browser = await startBrowser();
 });
 after(async () => {
     await browser?.close();

@@ -10,7 +10,8 @@ import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
 let demo;
 let browser;
 before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    demo = await startDemo();
+    browser = await startBrowser();
 });
 after(async () => {
     await browser?.close();

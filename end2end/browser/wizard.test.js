@@ -19,7 +19,8 @@ const AS_SHIPPED = "";
 let demo;
 let browser;
 before(async () => {
-    [demo, browser] = await Promise.all([startDemo(AS_SHIPPED), startBrowser()]);
+    demo = await startDemo(AS_SHIPPED);
+    browser = await startBrowser();
 });
 after(async () => {
     await browser?.close();

@@ -32,8 +32,14 @@ export async function startDemo(settings = SETTINGS) {
     const interrupt = () => child.kill("SIGINT");
     process.once("exit", interrupt);
     const ended = new Promise((resolve) => child.once("exit", resolve));
+    const stop = async () => {
+        process.removeListener("exit", interrupt);
+        interrupt();
+        await ended;
+        await rm(folder, { recursive: true, force: true });
+    };
     const said = [];
-    await new Promise((resolve, reject) => {
+    const started = new Promise((resolve, reject) => {
         for (const stream of [child.stdout, child.stderr]) {
             createInterface({ input: stream }).on("line", (line) => {
                 said.push(line);
@@ -43,13 +49,14 @@ export async function startDemo(settings = SETTINGS) {
         child.once("error", reject);
         child.once("exit", (status) => reject(new Error(`the demo ended (${status}):\n${said.join("\n")}`)));
     });
-    const details = JSON.parse(await readFile(join(inside, "demo.json"), "utf8"));
-    return new Demo(details, said, async () => {
-        process.removeListener("exit", interrupt);
-        interrupt();
-        await ended;
+    try {
+        await started;
+    } catch (error) {
         await rm(folder, { recursive: true, force: true });
-    });
+        throw error;
+    }
+    const details = JSON.parse(await readFile(join(inside, "demo.json"), "utf8"));
+    return new Demo(details, said, stop);
 }
 
 class Demo {
