@@ -4,7 +4,7 @@
 //! by `;` or `,`. Every line is accounted for; a line that cannot be used changes nothing.
 
 use crate::keys::Keyring;
-use crate::ports::directory::Directory;
+use crate::ports::directory::{Directory, DirectoryError};
 use crate::ports::records::Records;
 use crate::reset::registered::digest;
 use anyhow::Context as _;
@@ -56,9 +56,19 @@ pub async fn import(
             report.refused.push((line, "no birthdate"));
             continue;
         };
-        let Some(account) = directory.find(&name).await? else {
-            report.refused.push((line, "no account with this user name"));
-            continue;
+        let account = match directory.find(&name).await {
+            Ok(Some(account)) => account,
+            Ok(None) => {
+                report.refused.push((line, "no account with this user name"));
+                continue;
+            }
+            Err(DirectoryError::Unusable { .. }) => {
+                report.refused.push((line, "more than one account has this user name"));
+                continue;
+            }
+            Err(error @ (DirectoryError::Unreachable { .. } | DirectoryError::Answer { .. })) => {
+                return Err(error).with_context(|| format!("{}: stopped at line {line}", file.display()));
+            }
         };
         records.put_birthdate(account.id, &digest(keys, account.id, &date)).await?;
         report.taken += 1;

@@ -70,10 +70,12 @@ pub enum Reason {
     NotRegistered,
     /// Another birthdate is registered.
     WrongBirthdate,
-    /// An earlier attempt of this visit was judged so; the birthdate has been wiped since.
-    JudgedBefore,
     /// The account is not the one that was judged earlier in this visit.
     AnotherAccount,
+    /// The account lacks the name by which the code service knows its holder.
+    NoHolderName,
+    /// Another attempt for the same account was being judged.
+    AnotherAttempt,
     /// The hidden budget of the account is used up.
     BudgetSpent,
     /// Entrust reports too few remaining attempts.

@@ -22,11 +22,23 @@ use app::typed::Typed;
 use app::username::Username;
 use jiff::{SignedDuration, Timestamp};
 
+/// No code is verified later than this after the request came in: see `CLAIM_LIFE`.
+const CALL_WITHIN: SignedDuration = SignedDuration::from_secs(20);
+/// The rules that the next screen shows; they are read again before anything is written.
+const RULES_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the look-ups took too long for the code to be verified")]
+struct TooLate;
+
+#[derive(Debug, thiserror::Error)]
+#[error("no code was sent yet")]
+struct NothingSent;
+
 /// What the look-ups gave.
 struct Look {
     subject: Subject,
     account: Option<Account>,
-    reason: Option<Reason>,
 }
 
 /// What the code service gave.
@@ -62,9 +74,7 @@ impl Workflow {
             self.forget(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
-        let answer = self.judge(caller, &mut open, checking, &code, left, arrived).await;
-        self.envelope(arrived).await;
-        answer
+        self.judge(caller, &mut open, checking, &code, left, arrived).await
     }
 
     async fn judge(
@@ -76,7 +86,10 @@ impl Workflow {
         left: u32,
         arrived: Timestamp,
     ) -> Result<Answer, Answer> {
-        let (look, judged) = match self.ask(caller, checking.awaiting(), code, arrived).await {
+        let asked = self.ask(caller, checking.awaiting(), code, arrived).await;
+        // Before anything changes: `current` would show by itself when the look-ups ended.
+        self.envelope(arrived).await;
+        let (look, judged) = match asked {
             Ok(asked) => asked,
             Err(refusal) => {
                 // Nothing was judged: the visit is as it was, and the attempt does not count.
@@ -91,16 +104,18 @@ impl Workflow {
         let username = checking.awaiting().username.clone();
         let about = match (&look.subject, &look.account) {
             (Subject::Known(id), _) => About { subject: Known::Account(*id), address: caller.address },
-            (Subject::Decoy, Some(account)) => {
+            (Subject::Decoy(_), Some(account)) => {
                 About { subject: Known::Account(account.id), address: caller.address }
             }
-            (Subject::Decoy, None) => About { subject: Known::Name(&username), address: caller.address },
+            (Subject::Decoy(_), None) => About { subject: Known::Name(&username), address: caller.address },
         };
         match (judged, look.account.as_ref()) {
             (Judged::Right, Some(account)) => {
                 let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
                 let personal = Personal::from_names(&account.login, &account.display_name);
-                let rules = self.rules_for(account).await;
+                // The code is spent: what is slow now must not outlive the claim.
+                let rules = tokio::time::timeout(RULES_WITHIN, self.rules_for(account)).await;
+                let rules = rules.unwrap_or_else(|_| self.terms.site.rules.clone());
                 let now = self.now();
                 let verified = checking.verified(proof, rules, personal, now, now + PROOF_LIFE);
                 self.renew(open, Stage::Verified(verified)).await?;
@@ -131,6 +146,7 @@ impl Workflow {
             Ok(reference) => reference,
             Err(fault) => return fault.into(),
         };
+        tracing::info!(reference, attempts_left = left, "not verified; the trail knows why");
         self.record_after(about, &reference, Event::NotVerified { reason, detail }).await;
         metrics::counter!("reset_not_verified_total").increment(1);
         let cookie = if left == 0 {
@@ -153,20 +169,49 @@ impl Workflow {
         now: Timestamp,
     ) -> Result<(Look, Judged), Refusal> {
         let look = self.look(awaiting).await?;
-        let opened = match (awaiting.way, &awaiting.challenge) {
-            (Way::Token, _) => self.open_challenge(&self.holder(&look), awaiting.way).await?,
-            (Way::Otp, Some(challenge)) => Opened::Challenge(challenge.clone()),
-            (Way::Otp, None) => Opened::Refused("nothing_sent".to_owned()),
+        let account = match look.subject {
+            Subject::Known(account) => Some(account),
+            Subject::Decoy(_) => None,
         };
-        let judged = match (look.reason, look.subject, opened) {
-            (Some(reason), _, _) => Judged::Not(reason, String::new()),
-            (None, Subject::Decoy, _) => Judged::Not(Reason::JudgedBefore, String::new()),
-            (None, Subject::Known(_), Opened::Refused(why)) => Judged::Not(Reason::CodesRefused, why),
-            (None, Subject::Known(account), Opened::Challenge(challenge)) => {
-                self.verify(caller, account, &challenge, code, now).await?
+        // From reading how many failures are left to using one up, an account is judged once at a time:
+        // attempts side by side would each see the same one left.
+        let turn = match account {
+            Some(account) => self.take_turn(account, now).await?,
+            None => None,
+        };
+        let asked = self.ask_in_turn(caller, awaiting, &look, turn.is_some(), code, now).await;
+        if let Some(turn) = turn {
+            self.give_back_taken(turn).await;
+        }
+        Ok((look, asked?))
+    }
+
+    async fn ask_in_turn(
+        &self,
+        caller: &Caller,
+        awaiting: &AwaitingCode,
+        look: &Look,
+        has_turn: bool,
+        code: &Code,
+        now: Timestamp,
+    ) -> Result<Judged, Refusal> {
+        let opened = match (awaiting.way, &awaiting.challenge, &awaiting.evidence) {
+            (Way::Token, _, _) => self.open_challenge(&self.holder(look), awaiting.way).await?,
+            (Way::Otp, Some(challenge), _) => Opened::Challenge(challenge.clone()),
+            // The sending has not ended, or could not be done: nothing was sent to anybody yet.
+            (Way::Otp, None, Evidence::Unjudged(_)) => {
+                return Err(Self::unavailable("entrust", &NothingSent));
             }
+            (Way::Otp, None, Evidence::Judged(_)) => Opened::Refused("nothing_sent".to_owned()),
         };
-        Ok((look, judged))
+        match (look.subject, opened) {
+            (Subject::Decoy(reason), _) => Ok(Judged::Not(reason, String::new())),
+            (Subject::Known(_), _) if !has_turn => Ok(Judged::Not(Reason::AnotherAttempt, String::new())),
+            (Subject::Known(_), Opened::Refused(why)) => Ok(Judged::Not(Reason::CodesRefused, why)),
+            (Subject::Known(account), Opened::Challenge(challenge)) => {
+                self.verify(caller, account, &challenge, code, now).await
+            }
+        }
     }
 
     /// Verifies the code of somebody whose birthdate is right, within the hidden budget.
@@ -178,6 +223,10 @@ impl Workflow {
         code: &Code,
         now: Timestamp,
     ) -> Result<Judged, Refusal> {
+        // The claim on the visit must not be abandoned while the code is being judged.
+        if self.now().duration_since(now) > CALL_WITHIN {
+            return Err(Self::unavailable("entrust", &TooLate));
+        }
         // The vendor's lockout lasts until an administrator ends it: a stranger must not get there.
         if challenge.attempts_left.is_some_and(|left| left <= self.terms.limits.code_reserve) {
             return Ok(Judged::Not(Reason::ReserveReached, String::new()));
@@ -215,19 +264,22 @@ impl Workflow {
             Evidence::Judged(_) => None,
         };
         let eligible = account.as_ref().filter(|account| account.standing == Standing::Eligible);
-        let (subject, reason) = match (eligible, registered, &awaiting.evidence) {
-            (Some(account), Some(Registered::Same), _) => (Subject::Known(account.id), None),
+        let subject = match (eligible, registered, &awaiting.evidence) {
+            // Without a name of its own the code service would be asked about the decoy, and the decoy's
+            // code must never prove anything for anybody.
+            (Some(account), _, _) if self.terms.holder_name.of(account).is_none() => {
+                Subject::Decoy(Reason::NoHolderName)
+            }
+            (Some(account), Some(Registered::Same), _) => Subject::Known(account.id),
             (Some(account), None, Evidence::Judged(Subject::Known(id))) if *id == account.id => {
-                (Subject::Known(*id), None)
+                Subject::Known(*id)
             }
             // A deleted and recreated name inherits nothing.
-            (Some(_), None, Evidence::Judged(Subject::Known(_))) => {
-                (Subject::Decoy, Some(Reason::AnotherAccount))
-            }
-            (Some(_), None, _) => (Subject::Decoy, Some(Reason::JudgedBefore)),
-            (Some(_) | None, _, _) => (Subject::Decoy, Some(reason_of(account.as_ref(), registered))),
+            (Some(_), None, Evidence::Judged(Subject::Known(_))) => Subject::Decoy(Reason::AnotherAccount),
+            (Some(_), None, Evidence::Judged(Subject::Decoy(reason))) => Subject::Decoy(*reason),
+            (Some(_) | None, _, _) => Subject::Decoy(reason_of(account.as_ref(), registered)),
         };
-        Ok(Look { subject, account, reason })
+        Ok(Look { subject, account })
     }
 
     pub(super) async fn find_account(&self, username: &Username) -> Result<Option<Account>, Refusal> {
@@ -252,7 +304,7 @@ impl Workflow {
             (Subject::Known(_), Some(account)) => {
                 self.terms.holder_name.of(account).map_or(Holder::Decoy, Holder::Employee)
             }
-            (Subject::Known(_) | Subject::Decoy, _) => Holder::Decoy,
+            (Subject::Known(_) | Subject::Decoy(_), _) => Holder::Decoy,
         }
     }
 
@@ -284,7 +336,14 @@ impl Workflow {
 
     async fn send_a_code(&self, open: &mut Open, awaiting: AwaitingCode) -> Result<(), Refusal> {
         let look = self.look(&awaiting).await?;
-        let opened = self.open_challenge(&self.holder(&look), awaiting.way).await?;
+        let opened = match look.subject {
+            Subject::Known(account) if !self.count_sending(account, self.now()).await? => {
+                Opened::Refused("too_many_sent".to_owned())
+            }
+            Subject::Known(_) | Subject::Decoy(_) => {
+                self.open_challenge(&self.holder(&look), awaiting.way).await?
+            }
+        };
         let challenge = match opened {
             Opened::Challenge(challenge) => Some(challenge),
             Opened::Refused(why) => {
@@ -333,7 +392,8 @@ pub(super) fn reason_of(account: Option<&Account>, registered: Option<Registered
         (Some(Standing::Privileged), _) => Reason::Privileged,
         (Some(Standing::Eligible), Some(Registered::Nothing)) => Reason::NotRegistered,
         (Some(Standing::Eligible), Some(Registered::Other)) => Reason::WrongBirthdate,
-        (Some(Standing::Eligible), Some(Registered::Same) | None) => Reason::JudgedBefore,
+        // Such an account is verified or has its reason already; the trail must not be without one.
+        (Some(Standing::Eligible), Some(Registered::Same) | None) => Reason::AnotherAccount,
     }
 }
 

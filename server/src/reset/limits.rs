@@ -126,6 +126,27 @@ impl Workflow {
         self.give_back(&spent.0, spent.1, spent.2).await;
     }
 
+    /// Takes the account's turn to be judged, if nobody has it. It ends by itself when a crash kept it.
+    pub(super) async fn take_turn(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Spent>, Refusal> {
+        let turn = Spent(self.key("turn", &[account.0.as_bytes()]), TURN, now);
+        Ok(self.take_one(turn.0.clone(), TURN, now).await?.map(|_| turn))
+    }
+
+    /// Ends a turn.
+    pub(super) async fn give_back_taken(&self, turn: Spent) {
+        self.give_back(&turn.0, turn.1, turn.2).await;
+    }
+
+    /// Counts a code that is sent to an account's owner; whether one more may be.
+    pub(super) async fn count_sending(&self, account: AccountId, now: Timestamp) -> Result<bool, Refusal> {
+        let key = self.key("sendings", &[account.0.as_bytes()]);
+        Ok(self.take_one(key, SENDINGS, now).await?.is_some())
+    }
+
     /// Marks a code of an account as used; whether it was new.
     pub(super) async fn use_code(
         &self,
@@ -168,6 +189,10 @@ impl Workflow {
     }
 }
 
+/// As long as a claim on a visit.
+const TURN: Limit = Limit { most: 1, window: Duration::from_secs(30) };
+/// A phone that rings all day is an attack of its own.
+const SENDINGS: Limit = Limit { most: 10, window: Duration::from_hours(24) };
 const ONCE: Limit = Limit { most: 1, window: CODE_WINDOW };
 
 /// One customer's share of addresses: an IPv4 address, or an IPv6 /64.

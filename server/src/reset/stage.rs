@@ -13,6 +13,7 @@
 //! `Checking` and `Writing` are claims: whoever moved the visit there by compare-and-swap is the only
 //! one to call out.
 
+use crate::ports::audit::Reason;
 use crate::ports::codes::Challenge;
 use crate::ports::directory::AccountId;
 use app::birthdate::Birthdate;
@@ -63,8 +64,8 @@ pub enum Evidence {
 pub enum Subject {
     /// An account that may use the reset, and whose birthdate was given.
     Known(AccountId),
-    /// Anything else.
-    Decoy,
+    /// Anything else; why, for the trail only.
+    Decoy(Reason),
 }
 
 /// The code is awaited.
@@ -135,8 +136,9 @@ impl AwaitingCode {
     /// The birthdate was given again.
     #[must_use]
     pub fn corrected(self, birthdate: Birthdate) -> Self {
-        // A transaction that was opened for the earlier date must not serve this one.
-        Self { evidence: Evidence::Unjudged(birthdate), challenge: None, sent_at: None, ..self }
+        // A transaction that was opened for the earlier date must not serve this one. When a code was
+        // last sent stays: a correction is no way around the pause.
+        Self { evidence: Evidence::Unjudged(birthdate), challenge: None, ..self }
     }
 
     /// Claims the judgement.
@@ -161,9 +163,9 @@ impl Checking {
         self.awaiting
     }
 
-    /// Judged, and not verified: the birthdate is wiped, a sent code's transaction is over.
+    /// Judged, and not verified: the birthdate is wiped. A sent code can still be typed right.
     pub fn judged(self, subject: Subject) -> AwaitingCode {
-        AwaitingCode { evidence: Evidence::Judged(subject), challenge: None, ..self.awaiting }
+        AwaitingCode { evidence: Evidence::Judged(subject), ..self.awaiting }
     }
 
     /// Judged, and verified until `until`.

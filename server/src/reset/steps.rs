@@ -5,7 +5,7 @@ use super::stage::{AwaitingCode, Identified, Stage};
 use super::visit::Open;
 use super::{About, Answer, Caller, Cookie, Judgement, Known, Workflow, registered::Registered};
 use crate::ports::audit::Event;
-use crate::ports::directory::Standing;
+use crate::ports::directory::{Account, Standing};
 use app::birthdate::Birthdate;
 use app::refusal::{Reason, Refusal};
 use app::step::{Step, Way};
@@ -25,9 +25,7 @@ impl Workflow {
         }
         let username = Username::parse(typed.expose(), &self.terms.site.organisation.domains)
             .map_err(|error| Refusal::invalid("username", error))?;
-        if let Some(earlier) = &caller.visit {
-            self.forget(earlier).await?;
-        }
+        self.end_earlier(caller).await?;
         let open = self.begin(Stage::Identified(Identified { username: username.clone() })).await?;
         let about = About { subject: Known::Name(&username), address: caller.address };
         self.record_after(&about, "", Event::VisitBegun).await;
@@ -62,7 +60,8 @@ impl Workflow {
             Judgement::Joint => {}
             Judgement::Stepwise => self.judge_early(caller, &open, &awaiting, &birthdate, arrived).await?,
         }
-        let sends = awaiting.way == Way::Otp;
+        let paused = awaiting.sent_at.is_some_and(|at| at + super::RESEND_PAUSE > arrived);
+        let sends = awaiting.way == Way::Otp && !paused;
         self.advance(&mut open, Stage::AwaitingCode(awaiting)).await?;
         if sends {
             self.ask_for_a_code(caller, &mut open).await?;
@@ -83,19 +82,33 @@ impl Workflow {
             self.forget(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
-        let found = self.find_account(&awaiting.username).await?;
-        let registered =
-            self.registered(found.as_ref(), birthdate).await.map_err(|error| Self::store_away(&error))?;
-        let eligible = found.as_ref().is_some_and(|account| account.standing == Standing::Eligible);
-        let verified = eligible && registered == Registered::Same;
+        let looked = self.look_early(&awaiting.username, birthdate).await;
         self.envelope(arrived).await;
-        if verified {
+        let (found, registered) = match looked {
+            Ok(looked) => looked,
+            Err(refusal) => {
+                self.uncount_code(&open.id, arrived).await;
+                return Err(refusal.into());
+            }
+        };
+        let eligible = found.as_ref().is_some_and(|account| account.standing == Standing::Eligible);
+        if eligible && registered == Registered::Same {
             self.uncount_code(&open.id, arrived).await;
             return Ok(());
         }
         let about = About { subject: Known::Name(&awaiting.username), address: caller.address };
         let reason = super::judgement::reason_of(found.as_ref(), Some(registered));
         Err(self.not_verified(&about, &open.id, left, reason, String::new()).await)
+    }
+
+    async fn look_early(
+        &self,
+        username: &Username,
+        birthdate: &Birthdate,
+    ) -> Result<(Option<Account>, Registered), Refusal> {
+        let found = self.find_account(username).await?;
+        let registered = self.registered(found.as_ref(), birthdate).await;
+        Ok((found, registered.map_err(|error| Self::store_away(&error))?))
     }
 
     /// Sends another code, or changes the way.
@@ -149,10 +162,22 @@ impl Workflow {
     /// Ends the visit.
     pub async fn cancel(&self, caller: &Caller) -> Result<Answer, Answer> {
         self.count_call(caller, "cancel").await?;
-        if let Some(id) = &caller.visit {
-            self.forget(id).await?;
-        }
+        self.end_earlier(caller).await?;
         Ok(Answer::step(Step::Identify {}, Cookie::Clear))
+    }
+
+    /// Ends the browser's visit, unless a password is being written in it: that is told to its end.
+    async fn end_earlier(&self, caller: &Caller) -> Result<(), Refusal> {
+        let Some(earlier) = self.find_open(caller).await? else { return Ok(()) };
+        match &earlier.visit.stage {
+            Stage::Writing(writing) if !writing.is_abandoned(self.now()) => Err(Refusal::InProgress),
+            Stage::Identified(_)
+            | Stage::AwaitingCode(_)
+            | Stage::Checking(_)
+            | Stage::Verified(_)
+            | Stage::Writing(_)
+            | Stage::Finished => self.forget(&earlier.id).await,
+        }
     }
 
     /// Where this browser's visit stands. Extends nothing and sets no cookie; what a crash left

@@ -13,11 +13,15 @@ use app::policy::{Breach, Personal, Rules, Score};
 use app::refusal::{Reason, Refusal};
 use app::typed::Typed;
 use jiff::SignedDuration;
+use std::time::Duration;
 use tracing::{error, info};
 
 /// After a write without an answer the directory is asked so often, with this pause, what became of it.
 const LOOKS: u32 = 5;
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+
+/// A write is given up after this: see `CLAIM_LIFE`.
+const WRITE_WITHIN: Duration = Duration::from_secs(20);
 
 /// What became of a write.
 enum Fate {
@@ -90,7 +94,14 @@ impl Workflow {
         intent.map_err(|error| Self::unavailable("audit trail", &error))?;
         let writing = verified.under(rules).claim(account.password_last_set, self.now());
         self.swap(open, Stage::Writing(writing.clone())).await?;
-        let outcome = self.parts.directory.set_password(&account, &password).await;
+        // Bounded, so that nothing is sent after the claim counts as abandoned.
+        let outcome =
+            tokio::time::timeout(WRITE_WITHIN, self.parts.directory.set_password(&account, &password))
+                .await
+                .unwrap_or_else(|_| {
+                    let tried = format!("no answer within {} s", WRITE_WITHIN.as_secs());
+                    Err(SetPasswordError::Unknown(DirectoryError::Unreachable { tried }))
+                });
         self.conclude(&about, &reference, open, writing, (&account, &password), outcome).await
     }
 
@@ -179,14 +190,20 @@ impl Workflow {
         (account, password): (&Account, &Password),
     ) -> Result<Fate, DirectoryError> {
         let mut last = Err(DirectoryError::Unreachable { tried: "nothing yet".to_owned() });
+        let mut foreign = None;
         for _ in 0..LOOKS {
             last = match self.parts.directory.read(account.id).await {
-                Ok(Some(now)) if now.password_last_set != writing.password_last_set() => {
-                    // Somebody else may have set another one in the same moment: only this password counts.
-                    match self.parts.directory.signs_in(&now, password).await? {
-                        Some(true) | None => return Ok(Fate::Written),
-                        Some(false) => Ok(Fate::NotWritten),
+                // Later, not merely other: a server that is behind still shows an older one.
+                Ok(Some(now)) if now.password_last_set > writing.password_last_set() => {
+                    // Somebody else may have set another one in the same moment: only this password
+                    // counts. Asked once for each change: wrong ones count towards the lockout.
+                    if foreign != Some(now.password_last_set)
+                        && self.parts.directory.signs_in(&now, password).await? != Some(false)
+                    {
+                        return Ok(Fate::Written);
                     }
+                    foreign = Some(now.password_last_set);
+                    Ok(Fate::NotWritten)
                 }
                 Ok(_) => Ok(Fate::NotWritten),
                 Err(error) => Err(error),
@@ -204,7 +221,7 @@ impl Workflow {
         let about = About { subject: Known::Account(id), address: caller.address };
         let reference = crate::random::reference()?;
         match account {
-            Some(account) if account.password_last_set != writing.password_last_set() => {
+            Some(account) if account.password_last_set > writing.password_last_set() => {
                 self.record_after(&about, &reference, Event::PasswordSet).await;
                 self.advance(open, Stage::Finished).await
             }

@@ -137,6 +137,16 @@ async fn a_birthdate_is_kept_by_account(store: &impl Records) {
     assert_eq!(store.count().await.unwrap(), 1);
 }
 
+fn trail_entry() -> Entry {
+    Entry {
+        at: NOW,
+        event: Event::Verified,
+        reference: "DDDD-0004".into(),
+        subject: "0011".into(),
+        network: "192.0.2.0/24".into(),
+    }
+}
+
 async fn the_trail_is_found_by_reference(audit: &impl Audit) {
     let entry = |reference: &str, event| Entry {
         at: NOW,
@@ -204,5 +214,17 @@ async fn the_trail_in_a_file_keeps_the_contract() {
     let mut text = std::fs::read_to_string(&file).unwrap();
     text.push_str("{\"at\":\"2026-");
     std::fs::write(&file, text).unwrap();
-    assert_eq!(AuditFile::open(file).unwrap().find("AAAA-0001").await.unwrap().len(), 2);
+    let trail = AuditFile::open(file.clone()).unwrap();
+    assert_eq!(trail.find("AAAA-0001").await.unwrap().len(), 2);
+    // The next line does not stick to it.
+    let entry = trail.find("BBBB-0002").await.unwrap().remove(0);
+    trail.record(entry).await.unwrap();
+    assert_eq!(trail.find("BBBB-0002").await.unwrap().len(), 2);
+    // A file that was rotated away is left alone, and a new one is begun.
+    let rotated = file.with_extension("1");
+    std::fs::rename(&file, &rotated).unwrap();
+    let before = std::fs::read(&rotated).unwrap();
+    trail.record(trail_entry()).await.unwrap();
+    assert_eq!(std::fs::read(&rotated).unwrap(), before);
+    assert_eq!(trail.find("DDDD-0004").await.unwrap().len(), 1);
 }

@@ -55,5 +55,8 @@ async fn a21_two_hundred_wrong_codes_reach_entrust_no_more_often_than_the_hidden
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     assert!(answers[0].contains("not_verified"), "{}", answers[0]);
     assert_eq!(product.demo.entrust.count(Endpoint::Query), 200, "everybody takes the same road");
-    assert_eq!(product.demo.entrust.count(Endpoint::Complete), 3);
+    // Those that were side by side had no turn to be judged.
+    let completed = product.demo.entrust.count(Endpoint::Complete);
+    assert!((1..=3).contains(&completed), "{completed}");
+    assert_eq!(product.demo.entrust.count_for(Endpoint::Complete, "A.Janssen"), completed);
 }

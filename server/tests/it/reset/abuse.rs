@@ -118,3 +118,36 @@ async fn a_store_that_is_away_is_unavailable_and_loses_nothing() {
     world.store.set_away(false);
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "password");
 }
+
+#[tokio::test]
+async fn a_code_that_could_not_be_sent_is_an_outage_to_everybody_and_costs_nothing() {
+    for login in ["A.Janssen", "N.Obody"] {
+        let mut world = World::new().await;
+        world.terms.site.ways = vec![app::step::Way::Otp];
+        world.codes.outage(Some(server::ports::codes::fake::Outage::Away));
+        let mut browser = world.browser();
+        browser.reach_code(login).await.unwrap();
+        assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable", "{login}");
+        assert_eq!(name(&browser.current().await), "code", "{login}");
+    }
+}
+
+#[tokio::test]
+async fn a_correction_is_no_way_around_the_pause_between_two_sent_codes() {
+    let mut world = World::new().await;
+    world.terms.site.ways = vec![app::step::Way::Otp];
+    let mut browser = world.browser();
+    browser.reach_code("A.Janssen").await.unwrap();
+    while world.codes.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // The sending settles the visit by itself; a correction that meets it is asked to try again.
+    while name(&browser.birthdate(BIRTHDATE).await) == "in_progress" {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..10 {
+        browser.birthdate(BIRTHDATE).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.codes.calls().len(), 1);
+}

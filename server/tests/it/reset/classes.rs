@@ -80,6 +80,59 @@ async fn a16_every_class_makes_the_same_calls_and_is_released_at_the_same_moment
     }
 }
 
+/// A clock that keeps what the store held whenever somebody waited.
+struct WatchingClock {
+    clock: std::sync::Arc<server::ports::fake::StoppedClock>,
+    store: std::sync::Arc<server::ports::fake::MemoryStore>,
+    seen: std::sync::Mutex<Vec<server::ports::fake::MemoryStore>>,
+}
+
+#[async_trait::async_trait]
+impl server::ports::clock::Clock for WatchingClock {
+    fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    async fn wait_until(&self, moment: jiff::Timestamp) {
+        self.seen.lock().unwrap().push(self.store.copy());
+        self.clock.wait_until(moment).await;
+    }
+}
+
+#[tokio::test]
+async fn a16_who_asks_while_a_code_is_judged_learns_nothing_before_the_envelope_ends() {
+    for (login, birthdate, right, _) in CLASSES {
+        let world = world().await;
+        let clock = std::sync::Arc::new(WatchingClock {
+            clock: world.clock.clone(),
+            store: world.store.clone(),
+            seen: std::sync::Mutex::default(),
+        });
+        let mut browser = world.browser();
+        browser.workflow = world.workflow_with(clock.clone());
+        browser.identify(login).await.unwrap();
+        browser.birthdate(birthdate).await.unwrap();
+        browser.code(&code_for(&world, login, right)).await.unwrap_err();
+        let then = clock.seen.lock().unwrap().pop().expect("somebody waited");
+        let then = World { store: std::sync::Arc::new(then), ..world.clone() };
+        let mut asking = super::world::Browser { workflow: then.workflow(), ..browser };
+        assert_eq!(name(&asking.current().await), "in_progress", "{login}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_without_the_name_that_entrust_knows_is_nobody() {
+    let mut world = world().await;
+    world.terms.holder_name = server::reset::HolderName::Mail;
+    let mut browser = world.browser();
+    browser.reach_code("A.Janssen").await.unwrap();
+    // The decoy's own code, which an insider may know, proves nothing for anybody.
+    let decoys = world.code_of(server::ports::codes::fake::DECOY);
+    assert_eq!(name(&browser.code(&decoys).await), "not_verified");
+    assert_eq!(world.last_reason(), Some(Reason::NoHolderName));
+    assert_eq!(world.code_calls(), (1, 0));
+}
+
 #[tokio::test]
 async fn an_outage_is_told_to_every_class_alike_and_costs_nothing() {
     for (login, birthdate, right, _) in CLASSES {
@@ -128,8 +181,8 @@ async fn a_correction_of_the_birthdate_brings_the_right_person_on() {
     assert_eq!(name(&browser.code(&code).await), "not_verified");
     assert_eq!(
         world.last_reason(),
-        Some(Reason::JudgedBefore),
-        "the wrong birthdate was wiped, its judgement was not"
+        Some(Reason::WrongBirthdate),
+        "the date was wiped, its judgement was not"
     );
     browser.birthdate(BIRTHDATE).await.unwrap();
     assert_eq!(name(&browser.code(&code).await), "password");

@@ -97,6 +97,11 @@ impl World {
     }
 
     pub(crate) fn workflow(&self) -> Arc<Workflow> {
+        self.workflow_with(self.clock.clone())
+    }
+
+    /// On another clock.
+    pub(crate) fn workflow_with(&self, clock: Arc<dyn server::ports::clock::Clock>) -> Arc<Workflow> {
         let parts = Parts {
             directory: self.directory.clone(),
             codes: self.codes.clone(),
@@ -104,7 +109,7 @@ impl World {
             visits: self.store.clone(),
             limits: self.store.clone(),
             audit: self.audit.clone(),
-            clock: self.clock.clone(),
+            clock,
             keys: self.keys.clone(),
         };
         Workflow::new(parts, self.terms.clone())
