@@ -158,6 +158,9 @@ pub fn router(parts: Parts, settings: &Settings) -> Router {
 
 /// Serves until `shutdown`; open requests then get `shutdown_grace` to finish.
 pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    for (key, why) in settings.doubts() {
+        warn!(key, "{key} {why}");
+    }
     let parts = parts(&settings).await?;
     let app = router(parts.clone(), &settings);
     let listener = listen(settings.listen, "listen")?;

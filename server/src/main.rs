@@ -106,13 +106,7 @@ async fn check(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
     let mut findings = server::http::health::Health::new(parts.clone()).findings().await;
     let known = parts.records.count().await?;
     findings.push(Finding::good("records", "birthdates", format!("{known} registered")));
-    if settings.entrust.decoy_user.is_none() {
-        findings.push(Finding::warning(
-            "entrust",
-            "decoy_user",
-            "not set: an outage of Entrust tells a stranger whose birthdate was right",
-        ));
-    }
+    findings.extend(settings.doubts().into_iter().map(|(key, why)| Finding::warning("settings", key, why)));
     let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Good);
     if json {
         print(&serde_json::to_string_pretty(&findings)?)?;

@@ -327,6 +327,41 @@ impl Settings {
         self.public_url.starts_with("https://")
     }
 
+    /// What is allowed and still likely a mistake: key and why.
+    pub fn doubts(&self) -> Vec<(&'static str, &'static str)> {
+        let mut doubts = Vec::new();
+        if self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty() {
+            doubts.push((
+                "trusted_proxies",
+                "empty, though a proxy must do TLS for public_url: everybody has the proxy's address, and one \
+                 person's calls count for all",
+            ));
+        }
+        if self.entrust.decoy_user.is_none() {
+            doubts.push((
+                "entrust.decoy_user",
+                "not set: an outage of Entrust tells a stranger whose birthdate was right",
+            ));
+        }
+        if self.public_url.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty()) {
+            doubts.push((
+                "public_url",
+                "has a path: the pages are served at the root of an origin of their own; on a shared one a \
+                 script hole elsewhere would be same-origin",
+            ));
+        }
+        for (key, is_set) in [
+            ("records.mobile_attribute", self.records.mobile_attribute.is_some()),
+            ("entrust.admin_application_id", self.entrust.admin_application_id.is_some()),
+            ("entrust.admin_secret_file", self.entrust.admin_secret_file.is_some()),
+        ] {
+            if is_set {
+                doubts.push((key, "is for the registration, which is not served yet: it has no effect"));
+            }
+        }
+        doubts
+    }
+
     /// Scheme, host and port of `public_url`, in lower case.
     pub fn origin(&self) -> String {
         let (scheme, rest) = self.public_url.split_once("://").unwrap_or_default();
@@ -538,6 +573,14 @@ mod tests {
         assert!(load(&open).unwrap_err().starts_with("FILE: listen: expected a loopback address"));
         let http = MINIMAL.replace("https://reset", "http://reset");
         assert!(load(&http).unwrap_err().starts_with("FILE: public_url: expected https://"));
+    }
+
+    #[test]
+    fn a_proxy_that_nobody_trusts_is_doubtful() {
+        let keys = |text: &str| load(text).unwrap().doubts().iter().map(|(key, _)| *key).collect::<Vec<_>>();
+        assert_eq!(keys(MINIMAL), ["trusted_proxies", "entrust.decoy_user"]);
+        let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
+        assert_eq!(keys(&format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}")), [] as [&str; 0]);
     }
 
     #[test]

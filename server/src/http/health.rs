@@ -24,6 +24,11 @@ impl Health {
         Self { parts }
     }
 
+    /// Now, by the clock of the parts.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.parts.clock.now()
+    }
+
     /// Every part, row by row.
     pub async fn findings(&self) -> Vec<Finding> {
         let directory: &dyn Directory = &*self.parts.directory;

@@ -159,7 +159,10 @@ pub async fn security(State(served): State<Served>) -> Response {
     if served.security_contact.is_empty() {
         return StatusCode::NOT_FOUND.into_response();
     }
-    format!("Contact: {}\nPreferred-Languages: nl, en\n", served.security_contact).into_response()
+    let expires = served.health.now() + jiff::SignedDuration::from_hours(180 * 24);
+    let expires = expires.strftime("%Y-%m-%dT%H:%M:%SZ");
+    format!("Contact: {}\nExpires: {expires}\nPreferred-Languages: nl, en\n", served.security_contact)
+        .into_response()
 }
 
 /// Everything else: a file of the site, or nothing.

@@ -30,6 +30,8 @@ async fn the_security_contact_is_told_where_there_is_one() {
     let answer = wire.client().get("/.well-known/security.txt").await;
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; charset=utf-8")));
     assert!(answer.text().starts_with("Contact: mailto:security@example.org\n"), "{}", answer.text());
+    // RFC 9116 asks for it; the stopped clock stands in January 2027.
+    assert!(answer.text().contains("\nExpires: 2027-07-14T"), "{}", answer.text());
 }
 
 #[tokio::test]
