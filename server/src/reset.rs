@@ -7,6 +7,7 @@
 //! | [`visit`] | a visit as it is kept: sealed, expiring, advanced by compare-and-swap |
 //! | [`steps`] | the plain steps: identify, birthdate, resend, extend, cancel, current |
 //! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
+//! | [`sending`] | a code that is sent instead of shown |
 //! | [`write`] | the password step: claim, act, settle |
 //! | [`registered`] | whether a birthdate is the registered one |
 //! | [`limits`] | what is limited, a named method each |
@@ -16,6 +17,7 @@ pub mod breaker;
 pub mod judgement;
 pub mod limits;
 pub mod registered;
+pub mod sending;
 pub mod stage;
 pub mod steps;
 pub mod visit;

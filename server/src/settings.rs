@@ -1,6 +1,9 @@
 //! The settings: one TOML file over the shipped defaults, and the environment over both. Not how
 //! they are used: `run` hands each part what it needs.
 
+mod checks;
+mod forms;
+
 use crate::ports::limits::Limit;
 use crate::reset::HolderName;
 use app::policy::{Rules, Score};
@@ -8,8 +11,9 @@ use app::site::{Organisation, Site};
 use app::step::Way;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Toml};
+use forms::{duration, limit, optional};
 use ipnet::IpNet;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -233,88 +237,6 @@ impl Settings {
         Ok(settings)
     }
 
-    fn validate(&self, file: &Path) -> Result<(), SettingsError> {
-        let wrong = |key: &str, expected: &str| {
-            Err(SettingsError::Wrong(format!("{}: {key}: expected {expected}", file.display())))
-        };
-        for (key, value) in [
-            ("public_url", &self.public_url),
-            ("directory.bind_dn", &self.directory.bind_dn),
-            ("directory.base_dn", &self.directory.base_dn),
-            ("entrust.url", &self.entrust.url),
-            ("entrust.application_id", &self.entrust.application_id),
-        ] {
-            if value.trim().is_empty() {
-                return wrong(key, "a value; it has no default");
-            }
-        }
-        if self.directory.urls.is_empty() {
-            return wrong("directory.urls", "at least one ldaps:// address; it has no default");
-        }
-        let starttls = self.directory.starttls;
-        if !self
-            .directory
-            .urls
-            .iter()
-            .all(|url| url.starts_with("ldaps://") || (starttls && url.starts_with("ldap://")))
-        {
-            return wrong(
-                "directory.urls",
-                "ldaps:// addresses, or ldap:// ones with directory.starttls = true",
-            );
-        }
-        if self.store.key_files.is_empty() {
-            return wrong("store.key_files", "at least one file of 32 random bytes; it has no default");
-        }
-        if self.sqlite_path().is_none() {
-            return wrong("store.url", "sqlite:FILE");
-        }
-        if self.tls_cert_file.is_some() != self.tls_key_file.is_some() {
-            return wrong("tls_cert_file", "both tls_cert_file and tls_key_file, or neither");
-        }
-        if self.tls_cert_file.is_none() && !self.listen.ip().is_loopback() {
-            return wrong(
-                "listen",
-                "a loopback address, or tls_cert_file and tls_key_file beside it: plain http is served on loopback only",
-            );
-        }
-        let Some((scheme, host)) = self.public_url.split_once("://") else {
-            return wrong("public_url", "https://HOST, or http://HOST:PORT on loopback");
-        };
-        let host = host.split('/').next().unwrap_or_default();
-        if scheme != "https" && !(scheme == "http" && is_loopback_host(host)) {
-            return wrong("public_url", "https://HOST, or http://HOST:PORT on loopback");
-        }
-        if self.entrust.authenticators.is_empty() {
-            return wrong("entrust.authenticators", "TOKEN and/or OTP");
-        }
-        if self.entrust.timeout > Duration::from_secs(6) {
-            return wrong(
-                "entrust.timeout",
-                "at most 6s: three calls must end before a claim counts as abandoned",
-            );
-        }
-        if self.directory.timeout > Duration::from_secs(10) {
-            return wrong(
-                "directory.timeout",
-                "at most 10s: a write must end before its claim counts as abandoned",
-            );
-        }
-        if !contrast_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
-            return wrong("organisation.accent", "#rrggbb on which white stands out by 4.5 : 1 or more");
-        }
-        if self.organisation.languages.is_empty() {
-            return wrong("organisation.languages", "nl and/or en");
-        }
-        if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
-            return wrong("policy.max_length", "at least policy.min_length and at most 127");
-        }
-        if self.verification.require_mobile {
-            return wrong("verification.require_mobile", "false: mobile numbers are not registered here yet");
-        }
-        Ok(())
-    }
-
     /// The embedded store's file.
     pub fn sqlite_path(&self) -> Option<PathBuf> {
         let path = self.store.url.strip_prefix("sqlite:")?;
@@ -325,41 +247,6 @@ impl Settings {
     /// Whether employees reach the service over https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
-    }
-
-    /// What is allowed and still likely a mistake: key and why.
-    pub fn doubts(&self) -> Vec<(&'static str, &'static str)> {
-        let mut doubts = Vec::new();
-        if self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty() {
-            doubts.push((
-                "trusted_proxies",
-                "empty, though a proxy must do TLS for public_url: everybody has the proxy's address, and one \
-                 person's calls count for all",
-            ));
-        }
-        if self.entrust.decoy_user.is_none() {
-            doubts.push((
-                "entrust.decoy_user",
-                "not set: an outage of Entrust tells a stranger whose birthdate was right",
-            ));
-        }
-        if self.public_url.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty()) {
-            doubts.push((
-                "public_url",
-                "has a path: the pages are served at the root of an origin of their own; on a shared one a \
-                 script hole elsewhere would be same-origin",
-            ));
-        }
-        for (key, is_set) in [
-            ("records.mobile_attribute", self.records.mobile_attribute.is_some()),
-            ("entrust.admin_application_id", self.entrust.admin_application_id.is_some()),
-            ("entrust.admin_secret_file", self.entrust.admin_secret_file.is_some()),
-        ] {
-            if is_set {
-                doubts.push((key, "is for the registration, which is not served yet: it has no effect"));
-            }
-        }
-        doubts
     }
 
     /// Scheme, host and port of `public_url`, in lower case.
@@ -450,17 +337,6 @@ pub fn is_loopback_host(host: &str) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// WCAG 2.2 contrast ratio of `#rrggbb` with white.
-fn contrast_with_white(colour: &str) -> Option<f64> {
-    let digits = colour.strip_prefix('#').filter(|digits| digits.len() == 6)?;
-    let value = u32::from_str_radix(digits, 16).ok()?;
-    let [_, red, green, blue] = value.to_be_bytes().map(|channel| {
-        let share = f64::from(channel) / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-    });
-    Some(1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05))
-}
-
 /// One line: where, which key, what was expected.
 fn tell(file: &Path, error: figment::Error) -> String {
     error
@@ -474,39 +350,6 @@ fn tell(file: &Path, error: figment::Error) -> String {
         })
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-/// An empty text is no value.
-fn optional<'de, D: Deserializer<'de>, T: std::str::FromStr>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T::Err: std::fmt::Display,
-{
-    let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(serde::de::Error::custom)
-}
-
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
-        .map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration like \"15m\": {error}")))
-}
-
-fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Limit, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parse_limit(&text)
-        .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no limit like \"100/10m\"")))
-}
-
-fn parse_limit(text: &str) -> Option<Limit> {
-    if text == "0" {
-        return Some(Limit { most: 0, window: Duration::from_secs(1) });
-    }
-    let (most, window) = text.split_once('/')?;
-    let window = humantime::parse_duration(window).ok().filter(|window| !window.is_zero())?;
-    Some(Limit { most: most.parse().ok()?, window })
 }
 
 #[cfg(test)]
@@ -585,8 +428,6 @@ mod tests {
 
     #[test]
     fn an_accent_must_carry_white() {
-        assert!((contrast_with_white("#000000").unwrap() - 21.0).abs() < 0.01);
-        assert!((contrast_with_white("#767676").unwrap() - 4.54).abs() < 0.01);
         for (accent, fine) in
             [("#00637c", true), ("#7a1fa2", true), ("#ffcc00", false), ("red", false), ("#12345é", false)]
         {

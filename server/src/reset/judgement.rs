@@ -36,8 +36,8 @@ struct TooLate;
 struct NothingSent;
 
 /// What the look-ups gave.
-struct Look {
-    subject: Subject,
+pub(super) struct Look {
+    pub(super) subject: Subject,
     account: Option<Account>,
 }
 
@@ -254,7 +254,7 @@ impl Workflow {
         }
     }
 
-    async fn look(&self, awaiting: &AwaitingCode) -> Result<Look, Refusal> {
+    pub(super) async fn look(&self, awaiting: &AwaitingCode) -> Result<Look, Refusal> {
         let account = self.find_account(&awaiting.username).await?;
         let registered = match &awaiting.evidence {
             Evidence::Unjudged(birthdate) => {
@@ -299,7 +299,7 @@ impl Workflow {
         answer.map_err(|error| Self::unavailable("directory", &error))
     }
 
-    fn holder(&self, look: &Look) -> Holder {
+    pub(super) fn holder(&self, look: &Look) -> Holder {
         match (look.subject, &look.account) {
             (Subject::Known(_), Some(account)) => {
                 self.terms.holder_name.of(account).map_or(Holder::Decoy, Holder::Employee)
@@ -308,51 +308,10 @@ impl Workflow {
         }
     }
 
-    async fn open_challenge(&self, holder: &Holder, way: Way) -> Result<Opened, Refusal> {
+    pub(super) async fn open_challenge(&self, holder: &Holder, way: Way) -> Result<Opened, Refusal> {
         let opened = self.parts.codes.open(holder, way).await;
         self.codes_breaker.note(!matches!(opened, Err(CodesError::Unreachable { .. })), self.now());
         opened.map_err(|error| Self::unavailable("entrust", &error))
-    }
-
-    /// Has a code sent to whoever the visit is about, if it is anybody. The look-ups decide that,
-    /// and the time they take is nobody's business: it all runs after the answer has left.
-    pub(super) async fn ask_for_a_code(&self, caller: &Caller, open: &mut Open) -> Result<(), Refusal> {
-        let Stage::AwaitingCode(awaiting) = open.visit.stage.clone() else { return Ok(()) };
-        let awaiting = AwaitingCode { sent_at: Some(self.now()), challenge: None, ..awaiting };
-        self.swap(open, Stage::AwaitingCode(awaiting.clone())).await?;
-        let Some(later) = self.myself.upgrade() else { return Ok(()) };
-        let (mut open, caller) = (open.clone(), caller.clone());
-        tokio::spawn(async move {
-            if let Err(refusal) = later.send_a_code(&mut open, awaiting).await {
-                tracing::warn!(
-                    ?refusal,
-                    network = super::limits::network(caller.address),
-                    "no code was sent"
-                );
-            }
-        });
-        Ok(())
-    }
-
-    async fn send_a_code(&self, open: &mut Open, awaiting: AwaitingCode) -> Result<(), Refusal> {
-        let look = self.look(&awaiting).await?;
-        let opened = match look.subject {
-            Subject::Known(account) if !self.count_sending(account, self.now()).await? => {
-                Opened::Refused("too_many_sent".to_owned())
-            }
-            Subject::Known(_) | Subject::Decoy(_) => {
-                self.open_challenge(&self.holder(&look), awaiting.way).await?
-            }
-        };
-        let challenge = match opened {
-            Opened::Challenge(challenge) => Some(challenge),
-            Opened::Refused(why) => {
-                tracing::info!(why, "the code service sent nothing");
-                None
-            }
-        };
-        let stage = AwaitingCode { evidence: Evidence::Judged(look.subject), challenge, ..awaiting };
-        self.swap(open, Stage::AwaitingCode(stage)).await
     }
 
     /// The reply to the proof was lost: the old id with the same code gets the new id, for half a

@@ -1,0 +1,150 @@
+//! What can be checked of the settings without asking anybody. Not their form: that is `forms`.
+
+use super::{Settings, SettingsError, is_loopback_host};
+use std::path::Path;
+use std::time::Duration;
+
+impl Settings {
+    /// Refuses what cannot be, by file, key and expectation.
+    pub(super) fn validate(&self, file: &Path) -> Result<(), SettingsError> {
+        let wrong = |key: &str, expected: &str| {
+            Err(SettingsError::Wrong(format!("{}: {key}: expected {expected}", file.display())))
+        };
+        for (key, value) in [
+            ("public_url", &self.public_url),
+            ("directory.bind_dn", &self.directory.bind_dn),
+            ("directory.base_dn", &self.directory.base_dn),
+            ("entrust.url", &self.entrust.url),
+            ("entrust.application_id", &self.entrust.application_id),
+        ] {
+            if value.trim().is_empty() {
+                return wrong(key, "a value; it has no default");
+            }
+        }
+        if self.directory.urls.is_empty() {
+            return wrong("directory.urls", "at least one ldaps:// address; it has no default");
+        }
+        let starttls = self.directory.starttls;
+        if !self
+            .directory
+            .urls
+            .iter()
+            .all(|url| url.starts_with("ldaps://") || (starttls && url.starts_with("ldap://")))
+        {
+            return wrong(
+                "directory.urls",
+                "ldaps:// addresses, or ldap:// ones with directory.starttls = true",
+            );
+        }
+        if self.store.key_files.is_empty() {
+            return wrong("store.key_files", "at least one file of 32 random bytes; it has no default");
+        }
+        if self.sqlite_path().is_none() {
+            return wrong("store.url", "sqlite:FILE");
+        }
+        if self.tls_cert_file.is_some() != self.tls_key_file.is_some() {
+            return wrong("tls_cert_file", "both tls_cert_file and tls_key_file, or neither");
+        }
+        if self.tls_cert_file.is_none() && !self.listen.ip().is_loopback() {
+            return wrong(
+                "listen",
+                "a loopback address, or tls_cert_file and tls_key_file beside it: plain http is served on loopback only",
+            );
+        }
+        let Some((scheme, host)) = self.public_url.split_once("://") else {
+            return wrong("public_url", "https://HOST, or http://HOST:PORT on loopback");
+        };
+        let host = host.split('/').next().unwrap_or_default();
+        if scheme != "https" && !(scheme == "http" && is_loopback_host(host)) {
+            return wrong("public_url", "https://HOST, or http://HOST:PORT on loopback");
+        }
+        if self.entrust.authenticators.is_empty() {
+            return wrong("entrust.authenticators", "TOKEN and/or OTP");
+        }
+        if self.entrust.timeout > Duration::from_secs(6) {
+            return wrong(
+                "entrust.timeout",
+                "at most 6s: three calls must end before a claim counts as abandoned",
+            );
+        }
+        if self.directory.timeout > Duration::from_secs(10) {
+            return wrong(
+                "directory.timeout",
+                "at most 10s: a write must end before its claim counts as abandoned",
+            );
+        }
+        if !contrast_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
+            return wrong("organisation.accent", "#rrggbb on which white stands out by 4.5 : 1 or more");
+        }
+        if self.organisation.languages.is_empty() {
+            return wrong("organisation.languages", "nl and/or en");
+        }
+        if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
+            return wrong("policy.max_length", "at least policy.min_length and at most 127");
+        }
+        if self.verification.require_mobile {
+            return wrong("verification.require_mobile", "false: mobile numbers are not registered here yet");
+        }
+        Ok(())
+    }
+
+    /// What is allowed and still likely a mistake: key and why.
+    pub fn doubts(&self) -> Vec<(&'static str, &'static str)> {
+        let mut doubts = Vec::new();
+        if self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty() {
+            doubts.push((
+                "trusted_proxies",
+                "empty, though a proxy must do TLS for public_url: everybody has the proxy's address, and one \
+                 person's calls count for all",
+            ));
+        }
+        if self.entrust.decoy_user.is_none() {
+            doubts.push((
+                "entrust.decoy_user",
+                "not set: an outage of Entrust tells a stranger whose birthdate was right",
+            ));
+        }
+        if self.public_url.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty()) {
+            doubts.push((
+                "public_url",
+                "has a path: the pages are served at the root of an origin of their own; on a shared one a \
+                 script hole elsewhere would be same-origin",
+            ));
+        }
+        for (key, is_set) in [
+            ("records.mobile_attribute", self.records.mobile_attribute.is_some()),
+            ("entrust.admin_application_id", self.entrust.admin_application_id.is_some()),
+            ("entrust.admin_secret_file", self.entrust.admin_secret_file.is_some()),
+        ] {
+            if is_set {
+                doubts.push((key, "is for the registration, which is not served yet: it has no effect"));
+            }
+        }
+        doubts
+    }
+}
+
+/// WCAG 2.2 contrast ratio of `#rrggbb` with white.
+fn contrast_with_white(colour: &str) -> Option<f64> {
+    let digits = colour.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    let value = u32::from_str_radix(digits, 16).ok()?;
+    let [_, red, green, blue] = value.to_be_bytes().map(|channel| {
+        let share = f64::from(channel) / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    });
+    Some(1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contrast_with_white;
+
+    #[test]
+    fn contrast_is_reckoned_as_wcag_says() {
+        assert!((contrast_with_white("#000000").unwrap() - 21.0).abs() < 0.01);
+        assert!((contrast_with_white("#767676").unwrap() - 4.54).abs() < 0.01);
+        for no_colour in ["red", "#fff", "#12345é", ""] {
+            assert_eq!(contrast_with_white(no_colour), None, "{no_colour}");
+        }
+    }
+}
