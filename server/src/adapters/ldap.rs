@@ -216,7 +216,11 @@ impl Directory for Ldap {
                 // It may have been carried out: asking another server would be a second write.
                 Sent::Silence(what) => {
                     let tried = format!("{}: {what}", server.url.text);
-                    return Err(SetPasswordError::Unknown(DirectoryError::Unreachable { tried }));
+                    let server = server.url.text.clone();
+                    return Err(SetPasswordError::Unknown {
+                        server,
+                        source: DirectoryError::Unreachable { tried },
+                    });
                 }
             }
         }

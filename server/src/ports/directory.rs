@@ -38,6 +38,8 @@ pub struct Account {
     pub password_last_set: i64,
     /// The attribute configured as `records.birthdate_attribute`, as it stands there.
     pub birthdate: Option<String>,
+    /// Which server said all this; another one may be behind.
+    pub server: String,
 }
 
 /// Whether an account may use the reset. A locked-out account may: the reset unlocks it.
@@ -112,7 +114,12 @@ pub enum SetPasswordError {
     NotWritten(#[source] DirectoryError),
     /// The request was sent and no answer came: it may have been carried out.
     #[error("the write was sent and not answered")]
-    Unknown(#[source] DirectoryError),
+    Unknown {
+        /// To which server; empty where that is not known. Only this one can say that nothing came of it.
+        server: String,
+        /// What happened.
+        source: DirectoryError,
+    },
 }
 
 /// The directory.

@@ -100,7 +100,8 @@ impl Workflow {
                 .await
                 .unwrap_or_else(|_| {
                     let tried = format!("no answer within {} s", WRITE_WITHIN.as_secs());
-                    Err(SetPasswordError::Unknown(DirectoryError::Unreachable { tried }))
+                    let source = DirectoryError::Unreachable { tried };
+                    Err(SetPasswordError::Unknown { server: String::new(), source })
                 });
         self.conclude(&about, &reference, open, writing, (&account, &password), outcome).await
     }
@@ -142,9 +143,14 @@ impl Workflow {
                 );
                 Fate::NotWritten
             }
-            Err(SetPasswordError::Unknown(error)) => {
-                error!(reference, error = &error as &dyn std::error::Error, "the write was not answered");
-                match self.settle(&writing, what).await {
+            Err(SetPasswordError::Unknown { server, source }) => {
+                error!(
+                    reference,
+                    server,
+                    error = &source as &dyn std::error::Error,
+                    "the write was not answered"
+                );
+                match self.settle(&writing, what, &server).await {
                     Ok(fate) => fate,
                     Err(error) => {
                         error!(
@@ -188,6 +194,7 @@ impl Workflow {
         &self,
         writing: &Writing,
         (account, password): (&Account, &Password),
+        server: &str,
     ) -> Result<Fate, DirectoryError> {
         let mut last = Err(DirectoryError::Unreachable { tried: "nothing yet".to_owned() });
         let mut foreign = None;
@@ -204,6 +211,15 @@ impl Workflow {
                     }
                     foreign = Some(now.password_last_set);
                     Ok(Fate::NotWritten)
+                }
+                // Only the server that was sent the write can say that nothing came of it: the others
+                // may not have heard yet.
+                Ok(Some(now)) if now.server != server => {
+                    let tried = format!(
+                        "{server} was sent the write and is away; {} does not know of it",
+                        now.server
+                    );
+                    Err(DirectoryError::Unreachable { tried })
                 }
                 Ok(_) => Ok(Fate::NotWritten),
                 Err(error) => Err(error),

@@ -109,7 +109,7 @@ async fn find(session: &mut Session, wanted: &Wanted, scope: &Where<'_>) -> Resu
         )));
     }
     let privileged = !privileged.is_empty() || has_privileged_primary_group(session, &entry).await?;
-    account(&entry, privileged, scope).map(Some)
+    account(&entry, privileged, scope, &session.connection.server).map(Some)
 }
 
 /// At most two: more than one is one too many already.
@@ -145,7 +145,7 @@ async fn has_privileged_primary_group(session: &mut Session, entry: &Entry) -> R
     Ok(!hits.is_empty())
 }
 
-fn account(entry: &Entry, privileged: bool, scope: &Where<'_>) -> Result<Account, Trouble> {
+fn account(entry: &Entry, privileged: bool, scope: &Where<'_>, server: &str) -> Result<Account, Trouble> {
     let id = entry.bytes("objectGUID").and_then(|bytes| bytes.try_into().ok()).map(Uuid::from_bytes_le);
     let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
     Ok(Account {
@@ -163,6 +163,7 @@ fn account(entry: &Entry, privileged: bool, scope: &Where<'_>) -> Result<Account
         ),
         password_last_set: entry.number("pwdLastSet")?,
         birthdate: scope.birthdate.and_then(own),
+        server: server.to_owned(),
     })
 }
 

@@ -85,6 +85,8 @@ impl Realm {
 pub(super) struct Connection {
     ldap: ldap3::Ldap,
     config: Arc<Config>,
+    /// To whom, as it is configured.
+    pub(super) server: String,
 }
 
 impl Connection {
@@ -109,7 +111,7 @@ impl Connection {
             .map_err(|_| Trouble::Lost("no connection in time".to_owned()))??;
         // How a connection ends is seen by whoever waits on it.
         tokio::spawn(async move { driver.drive().await.ok() });
-        Ok(Self { ldap, config: Arc::clone(config) })
+        Ok(Self { ldap, config: Arc::clone(config), server: url.text.clone() })
     }
 
     /// A simple bind; the answer's code and diagnostic.

@@ -10,6 +10,8 @@ use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
+/// Its one server.
+const SERVER: &str = "fake";
 /// Wrong passwords until an account locks.
 const LOCKOUT_THRESHOLD: u32 = 5;
 
@@ -37,6 +39,8 @@ pub enum Outage {
     WriteLost,
     /// A write gets no answer and was carried out.
     AnswerLost,
+    /// A write gets no answer from a server that then is away; another one does not know of it.
+    ServerLost,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +83,7 @@ impl Fake {
             standing: Standing::Eligible,
             password_last_set: 1,
             birthdate: None,
+            server: SERVER.to_owned(),
         };
         let policy = Policy { min_length: 12, complexity: true, history: Some(24) };
         let password = password.to_owned();
@@ -165,8 +170,12 @@ impl Directory for Fake {
     async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError> {
         let mut state = self.reached().map_err(SetPasswordError::NotWritten)?;
         let outage = state.outage;
+        if outage == Some(Outage::ServerLost) {
+            let server = "another".to_owned();
+            return Err(SetPasswordError::Unknown { server, source: unreachable() });
+        }
         if outage == Some(Outage::WriteLost) {
-            return Err(SetPasswordError::Unknown(unreachable()));
+            return Err(SetPasswordError::Unknown { server: SERVER.to_owned(), source: unreachable() });
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id);
         let member = member.ok_or_else(|| SetPasswordError::NotWritten(gone()))?;
@@ -179,8 +188,10 @@ impl Directory for Fake {
         member.account.password_last_set += 1;
         state.writes += 1;
         match outage {
-            Some(Outage::AnswerLost) => Err(SetPasswordError::Unknown(unreachable())),
-            Some(Outage::WriteLost | Outage::Unreachable) | None => Ok(()),
+            Some(Outage::AnswerLost) => {
+                Err(SetPasswordError::Unknown { server: SERVER.to_owned(), source: unreachable() })
+            }
+            Some(Outage::WriteLost | Outage::ServerLost | Outage::Unreachable) | None => Ok(()),
         }
     }
 

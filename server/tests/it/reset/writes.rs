@@ -139,3 +139,20 @@ async fn a_directory_that_is_away_keeps_the_step() {
     assert_eq!(name(&browser.current().await), "password");
     assert_eq!(name(&browser.password(NEW).await), "done");
 }
+
+#[tokio::test]
+async fn a25_a_server_that_may_be_behind_cannot_say_that_nothing_was_written() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
+    world.directory.set_outage(Some(Outage::ServerLost));
+    assert_eq!(name(&browser.password(NEW).await), "outcome_unknown");
+    assert_eq!(events(&world).last(), Some(&Event::OutcomeUnknown));
+    // As long as the claim lives nobody may begin a new visit over it.
+    assert_eq!(name(&browser.identify("A.Janssen").await), "in_progress");
+    assert_eq!(name(&browser.cancel().await), "in_progress");
+    // It turns out later that the write came through.
+    world.directory.edit("A.Janssen", |member| member.account.password_last_set += 1);
+    world.clock.advance(SignedDuration::from_secs(30));
+    assert_eq!(name(&browser.current().await), "done");
+}

@@ -294,7 +294,7 @@ impl Directory for Silent {
     }
     async fn set_password(&self, _: &Account, _: &Password) -> Result<(), SetPasswordError> {
         self.1.store(true, Ordering::SeqCst);
-        Err(SetPasswordError::Unknown(silence()))
+        Err(SetPasswordError::Unknown { server: "silent".into(), source: silence() })
     }
     async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
         self.0.signs_in(account, password).await
