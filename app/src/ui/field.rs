@@ -37,7 +37,7 @@ impl Field {
         let wrong = move || error.with(|error| !error.is_empty());
         view! {
             <div class=move || if wrong() { "field wrong" } else { "field" }>
-                <label for=id>{label}</label>
+                {named(id, label)}
                 <p class="hint" id=hint_id>{hint}</p>
                 <p class="error" id=error_id>{move || error.get()}</p>
                 <input
@@ -58,6 +58,16 @@ impl Field {
             </div>
         }
         .into_any()
+    }
+}
+
+/// A label. An example in brackets stays together on a narrow screen: half a date is none.
+fn named(id: &'static str, label: &'static str) -> AnyView {
+    match label.split_at_checked(label.find('(').unwrap_or(label.len())) {
+        Some((name, example)) if !example.is_empty() => {
+            view! { <label for=id>{name}<span class="together">{example}</span></label> }.into_any()
+        }
+        Some(_) | None => view! { <label for=id>{label}</label> }.into_any(),
     }
 }
 
