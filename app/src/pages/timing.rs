@@ -88,7 +88,9 @@ impl Visit {
         let language = self.language.get();
         let words = language.words();
         let site = self.site();
-        let product = site.organisation.title.in_language(language);
+        // As the server writes it: the tab does not change its name when the program takes over.
+        let organisation = &site.organisation;
+        let product = words.page_title.fill([organisation.title.in_language(language), &organisation.name]);
         let heading = match shown {
             1 => None,
             2 => Some(words.birthdate_heading.trim_end_matches('.')),
@@ -96,7 +98,7 @@ impl Visit {
             4 => Some(words.password_heading),
             _ => Some(words.done_heading),
         };
-        let title = heading.map_or_else(|| product.to_owned(), |h| words.page_title.fill([h, product]));
+        let title = heading.map_or_else(|| product.clone(), |h| words.page_title.fill([h, &product]));
         if trouble { words.page_title_wrong.fill([&title]) } else { title }
     }
 }
