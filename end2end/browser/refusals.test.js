@@ -253,6 +253,23 @@ test("A step that another request is doing is waited for, and shown once it is d
         assert.equal(await wizard.summary.count(), 0);
     }));
 
+test("A step that another request was doing, and that did not get further, can be tried again.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.birthdate, "C.Peters");
+        await wizard.answer("birthdate", 409, { refusal: "in_progress", retry_after: 1 });
+        await wizard.answer("current", 409, { refusal: "in_progress", retry_after: 1 }, 2);
+        await wizard.giveBirthdate("15-06-1979");
+        await wizard.sees("Een ogenblik, we zijn nog bezig.");
+        await wizard.isTold("Deze stap is nog niet gelukt", "Probeer het nog een keer.");
+        await wizard.isFocused(wizard.summary, "the focus on the notice");
+        assert.equal(await page.getByText("Een ogenblik, we zijn nog bezig.").count(), 0);
+        assert.equal(await wizard.field("birthdate").inputValue(), "15-06-1979");
+        await wizard.next.click();
+        await wizard.isAt(SCREENS.code);
+    }));
+
 test("A write whose outcome nobody knows says so, with a reference and what to try.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);

@@ -41,6 +41,52 @@ test("A reload in any step goes on in that step.", () =>
         await wizard.isAt(SCREENS.done);
     }));
 
+const NO_STEP_YET = [
+    ["while the step is still being done", "Een ogenblik, we zijn nog bezig.",
+        (route) => route.fulfill({ status: 409, json: { refusal: "in_progress" }, headers: { "retry-after": "1" } })],
+    ["during an outage", "Het lukt nu even niet",
+        (route) => route.fulfill({ status: 503, json: { refusal: "unavailable", reference: "K7Q2-9F4M", retry_after: 1 } })],
+    ["without a connection", "Geen verbinding", (route) => route.abort("connectionfailed")],
+];
+
+for (const [when, says, answer] of NO_STEP_YET) {
+    test(`A reload ${when} says so, lets nothing be sent, and goes on in the step once it is known.`, () =>
+        withPage(browser, demo, PHONE, async (page) => {
+            const wizard = new Wizard(page, demo);
+            await wizard.open();
+            await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+            await page.route("**/api/reset/current", answer);
+            await wizard.reload();
+            await wizard.sees(says);
+            const calls = posts(page);
+            await wizard.field("username").fill("G.Oezdemir");
+            await page.keyboard.press("Enter");
+            await wizard.next.click({ force: true });
+            // Asked once more, and still not known.
+            await page.waitForRequest("**/api/reset/current");
+            await wizard.sees(says);
+            await page.unroute("**/api/reset/current");
+            await wizard.isAt(SCREENS.code);
+            await page.getByText(says, { exact: true }).waitFor({ state: "detached" });
+            assert.equal(await wizard.summary.count(), 0);
+            assert.deepEqual(calls, []);
+        }));
+}
+
+test("A reload during what ends the visit begins again, and says so.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+        await page.route("**/api/reset/current", (route) => route.fulfill({ status: 409, json: { refusal: "in_progress" } }));
+        await wizard.reload();
+        await wizard.sees("Een ogenblik, we zijn nog bezig.");
+        await page.unroute("**/api/reset/current");
+        await wizard.answer("current", 200, { step: "identify" });
+        await wizard.isTold("Begin opnieuw", "Vul je gebruikersnaam in om opnieuw te beginnen.");
+        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
+    }));
+
 test("Coming back from the app on the same phone, what was typed is still there.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);

@@ -17,8 +17,17 @@ const RETRY: Duration = Duration::from_secs(3);
 const CODE_KEEPS: f64 = 25_000.0;
 /// How often to look whether another request has finished this step.
 const POLL: Duration = Duration::from_secs(1);
-/// A claim that a crash left behind ends after 30 seconds; then there is nothing to wait for.
-const POLLS: u8 = 31;
+/// A claim that a crash left behind ends after 30 seconds; soon after that there is nothing to wait for.
+const POLLS: u8 = 40;
+
+/// Where the request was made that is waited for.
+#[derive(Clone, Copy)]
+enum Pressed {
+    /// On this page: whoever pressed wants to hear how it went.
+    Here,
+    /// On this page before it was loaded again, or in another window.
+    Elsewhere,
+}
 
 /// A request that a person made by pressing something.
 #[derive(Clone)]
@@ -59,6 +68,7 @@ impl Visit {
             self.trouble.set(None);
             self.busy.set(true);
             self.say(self.words().busy.to_owned());
+            self.newer_question();
             self.go(call, browser::now());
         }
     }
@@ -73,7 +83,7 @@ impl Visit {
     fn settle(self, call: Call, since: f64, answer: Result<Step, Refusal>) {
         match answer {
             Err(Refusal::NoConnection) => self.wait_for_connection(call, since),
-            Err(Refusal::InProgress) => self.poll(POLLS),
+            Err(Refusal::InProgress) => self.poll(POLLS, Pressed::Here),
             Ok(step) => {
                 self.rest();
                 if matches!(call, Call::Cancel) {
@@ -105,6 +115,7 @@ impl Visit {
     fn rest(self) {
         self.waiting.set_value(None);
         self.offline.set(false);
+        self.waits.set(false);
         self.busy.set(false);
     }
 
@@ -164,36 +175,117 @@ impl Visit {
         });
     }
 
-    /// Looks every second whether another request has finished this step.
-    fn poll(self, left: u8) {
+    /// Looks every second whether another request has finished. Only that it goes on is counted: an outage
+    /// says nothing of what the other request came to, so it is waited out however long it takes.
+    fn poll(self, left: u8, pressed: Pressed) {
+        self.busy.set(true);
         leptos::task::spawn_local(async move {
-            match api::current().await {
-                Ok(step) if number(&step) != self.step.with_untracked(number) => {
-                    self.rest();
-                    self.resume(step);
+            let answer = api::current().await;
+            self.offline.set(matches!(answer, Err(Refusal::NoConnection)));
+            self.waits.set(matches!(answer, Err(Refusal::InProgress)));
+            match answer {
+                Ok(step) => self.polled(step, pressed),
+                Err(Refusal::InProgress) if left > 0 => {
+                    set_timeout(move || self.poll(left - 1, pressed), POLL);
                 }
-                Ok(_) | Err(_) if left > 0 => set_timeout(move || self.poll(left - 1), POLL),
-                Ok(_) | Err(_) => {
+                Err(Refusal::NoConnection) => set_timeout(move || self.poll(left, pressed), RETRY),
+                Err(refusal @ Refusal::Unavailable { retry_after, .. }) => {
+                    self.tell_once(refusal);
+                    set_timeout(move || self.poll(left, pressed), Duration::from_secs(retry_after));
+                }
+                Err(refusal) => {
                     self.rest();
-                    self.refuse(Refusal::InProgress);
+                    self.say(String::new());
+                    self.refused(refusal);
                 }
             }
         });
     }
 
+    fn polled(self, step: Step, pressed: Pressed) {
+        self.rest();
+        self.say(String::new());
+        // An outage that was told meanwhile is over.
+        self.trouble.set(None);
+        let (was, is) = (self.step.with_untracked(number), number(&step));
+        self.resume(step);
+        if was == is {
+            match pressed {
+                Pressed::Here => self.tell(Trouble::NotDone),
+                // What went on has ended the visit.
+                Pressed::Elsewhere if is == 1 => self.refuse(Refusal::StartAgain),
+                Pressed::Elsewhere => {}
+            }
+        }
+    }
+
+    /// The notice takes the focus: once for an outage, not at every look.
+    fn tell_once(self, refusal: Refusal) {
+        let told = |trouble: &Option<Trouble>| {
+            matches!(trouble, Some(Trouble::Refused(Refusal::Unavailable { .. })))
+        };
+        if !self.trouble.with_untracked(told) {
+            self.refuse(refusal);
+        }
+    }
+
     /// Asks where the visit stands: after a reload, and on coming back to the page. What is typed stays
-    /// where the step is still the same; no answer changes nothing.
+    /// where the step is still the same. Where no step is the answer, it is asked again; on the first
+    /// screen nothing can be sent until then, because a user name ends the visit that still goes on.
     pub(crate) fn ask(self) {
         if self.busy.get_untracked() {
             return;
         }
+        let question = self.newer_question();
         leptos::task::spawn_local(async move {
-            if let Ok(step) = api::current().await
-                && !self.busy.get_untracked()
-            {
-                self.resume(step);
+            let answer = api::current().await;
+            // Something was sent or asked meanwhile: this answer is old.
+            if self.busy.get_untracked() || question != self.question.get_value() {
+                return;
+            }
+            let first = self.step.with_untracked(number) == 1;
+            match answer {
+                Ok(step) => self.resume(step),
+                Err(Refusal::InProgress) => {
+                    self.waits.set(true);
+                    self.say(self.words().still_busy.to_owned());
+                    self.wait(POLL);
+                }
+                Err(Refusal::NoConnection) if first => {
+                    self.offline.set(true);
+                    self.wait(RETRY);
+                }
+                Err(Refusal::NoConnection) => self.ask_later(question, RETRY),
+                Err(refusal @ Refusal::Unavailable { retry_after, .. }) => {
+                    self.tell_once(refusal);
+                    let pause = Duration::from_secs(retry_after);
+                    if first { self.wait(pause) } else { self.ask_later(question, pause) }
+                }
+                Err(_) => {}
             }
         });
+    }
+
+    /// A number for what is asked or sent now, by which an answer to something earlier is known as old.
+    fn newer_question(self) -> u32 {
+        let newer = self.question.get_value().wrapping_add(1);
+        self.question.set_value(newer);
+        newer
+    }
+
+    fn ask_later(self, question: u32, pause: Duration) {
+        let again = move || {
+            if question == self.question.get_value() {
+                self.ask();
+            }
+        };
+        set_timeout(again, pause);
+    }
+
+    /// Polls, after a pause, without anything having been pressed here.
+    fn wait(self, pause: Duration) {
+        self.busy.set(true);
+        set_timeout(move || self.poll(POLLS, Pressed::Elsewhere), pause);
     }
 
     fn resume(self, step: Step) {

@@ -26,6 +26,7 @@ pub(crate) fn frame(visit: Visit) -> AnyView {
             (move || steps(visit.shown(), words)).into_any(),
             (move || expiring(visit, words)).into_any(),
             (move || offline(visit, words)).into_any(),
+            (move || waits(visit, words)).into_any(),
             (move || visit.explanation().map_or_else(nothing, told)).into_any(),
             (move || screen(visit, visit.shown())).into_any(),
         ];
@@ -118,6 +119,14 @@ fn offline(visit: Visit, words: &'static Words) -> AnyView {
             button(words.offline_retry, Look::Secondary, Signal::stored(false), Some(retry)),
         ],
     )
+}
+
+/// What was sent before is still being done.
+fn waits(visit: Visit, words: &Words) -> AnyView {
+    if !visit.waits.get() {
+        return nothing();
+    }
+    section("notice calm", vec![text("strong", words.still_busy)])
 }
 
 fn screen(visit: Visit, shown: u8) -> AnyView {

@@ -20,6 +20,8 @@ pub(crate) enum Trouble {
     NotRepeated,
     /// The connection is back, but the code that waited for it may be stale.
     CodeWaited,
+    /// What was waited for has ended, and the step is still the same.
+    NotDone,
 }
 
 /// The visit; copied freely. Its state is made once for a page and lives as long as that: it is leaked
@@ -46,6 +48,8 @@ pub(crate) struct State {
     pub(crate) trouble: RwSignal<Option<Trouble>>,
     pub(crate) busy: RwSignal<bool>,
     pub(crate) offline: RwSignal<bool>,
+    /// Whether a request that another page made is waited for.
+    pub(crate) waits: RwSignal<bool>,
     pub(crate) username: RwSignal<Typed>,
     pub(crate) birthdate: RwSignal<Typed>,
     pub(crate) code: RwSignal<Typed>,
@@ -63,6 +67,8 @@ pub(crate) struct State {
     pub(crate) strength: Strength,
     /// The call that got no answer, and when it was first made.
     pub(crate) waiting: StoredValue<Option<(Call, f64)>>,
+    /// The number of what was last asked or sent.
+    pub(crate) question: StoredValue<u32>,
 }
 
 impl Visit {
@@ -75,6 +81,7 @@ impl Visit {
             trouble: RwSignal::new(None),
             busy: RwSignal::new(false),
             offline: RwSignal::new(false),
+            waits: RwSignal::new(false),
             username: RwSignal::default(),
             birthdate: RwSignal::default(),
             code: RwSignal::default(),
@@ -88,6 +95,7 @@ impl Visit {
             saying: StoredValue::new(None),
             strength: Strength::new(),
             waiting: StoredValue::new(None),
+            question: StoredValue::new(0),
         })))
     }
 
@@ -127,6 +135,7 @@ impl Visit {
             Some(Trouble::Refused(refusal)) => Some(explain(refusal, words, desk)),
             Some(Trouble::NotRepeated) => Some(Explanation::at_repeat(words)),
             Some(Trouble::CodeWaited) => Some(Explanation::code_waited(words)),
+            Some(Trouble::NotDone) => Some(Explanation::not_done(words)),
         })
     }
 

@@ -38,6 +38,11 @@ impl Explanation {
         Self::new(words.offline).todo(words.online_code)
     }
 
+    /// What was waited for has ended without a step forward.
+    pub(crate) fn not_done(words: &Words) -> Self {
+        Self::new(words.not_done).todo(words.not_done_todo)
+    }
+
     fn why(mut self, sentence: &str) -> Self {
         self.why.push(sentence.to_owned());
         self
