@@ -106,6 +106,10 @@ test("Every kind of notice is free of what axe finds, in light and dark, and fit
         await wizard.next.click();
         await wizard.isTold("Begin opnieuw");
         await look(page, "error-1-start_again");
+        await page.route("**/api/reset/current", (route) => route.fulfill({ status: 409, json: { refusal: "in_progress" } }));
+        await wizard.reload();
+        await wizard.sees("Een ogenblik, we zijn nog bezig.");
+        await look(page, "1-username-still-busy");
     }));
 
 test("The warning that time is running out, and the choice of ways, are looked at too.", () =>
