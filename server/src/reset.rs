@@ -8,7 +8,7 @@
 //! | [`steps`] | the plain steps: identify, birthdate, resend, extend, cancel, current |
 //! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
 //! | [`sending`] | a code that is sent instead of shown |
-//! | [`write`] | the password step: claim, act, settle |
+//! | [`mod@write`] | the password step: claim, act, settle |
 //! | [`registered`] | whether a birthdate is the registered one |
 //! | [`limits`] | what is limited, a named method each |
 //! | [`breaker`] | knows when an outside part is away |

@@ -1,7 +1,7 @@
 //! The code service that is Entrust Identity as a Service, over its Authentication API. Not the
 //! Administration API: registration and onboarding have an adapter of their own.
 //!
-//! Nothing is read from a body but what [`wire`] names, and nothing of a body is ever logged: an
+//! Nothing is read from a body but what `wire` names, and nothing of a body is ever logged: an
 //! error says where an answer was not as published, never what stood there.
 
 mod check;
