@@ -6,6 +6,7 @@ use end2end::demo::{Demo, Options};
 use end2end::machine::{self, say};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use std::path::PathBuf;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts the product with a pretend directory and Entrust beside it. Needs no server, account or network.
 #[derive(Parser)]
@@ -53,9 +54,12 @@ fn main() -> anyhow::Result<()> {
         };
         let mut demo = Demo::start(options).await?;
         tell(&demo);
+        // Also when it is asked to end from outside: the product must not stay behind.
+        let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
             ended = demo.ended() => ended,
             interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+            _ = terminated.recv() => Ok(()),
         }
     })
 }
