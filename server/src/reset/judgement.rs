@@ -181,7 +181,7 @@ impl Workflow {
         };
         let asked = self.ask_in_turn(caller, awaiting, &look, turn.is_some(), code, now).await;
         if let Some(turn) = turn {
-            self.give_back_taken(turn).await;
+            self.put_back(turn).await;
         }
         Ok((look, asked?))
     }
@@ -242,7 +242,7 @@ impl Workflow {
         self.codes_breaker.note(!matches!(verdict, Err(CodesError::Unreachable { .. })), self.now());
         match verdict {
             Ok(Verdict::Right) => {
-                self.restore_budget(spent).await;
+                self.put_back(spent).await;
                 Ok(Judged::Right)
             }
             Ok(Verdict::Wrong(why)) => Ok(Judged::Not(Reason::WrongCode, why)),

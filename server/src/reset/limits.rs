@@ -37,7 +37,7 @@ pub struct Terms {
     pub code_reserve: u32,
 }
 
-/// One of an account's budget, taken.
+/// One of an account's budget, or its turn, taken.
 pub(super) struct Spent(LimitKey, Limit, Timestamp);
 
 /// Longer than any visit.
@@ -121,8 +121,8 @@ impl Workflow {
         Ok(self.take_one(own.0.clone(), one_more, now).await?.map(|_| own))
     }
 
-    /// The code was right.
-    pub(super) async fn restore_budget(&self, spent: Spent) {
+    /// Puts back one of the budget, because the code was right, or a turn that has ended.
+    pub(super) async fn put_back(&self, spent: Spent) {
         self.give_back(&spent.0, spent.1, spent.2).await;
     }
 
@@ -134,11 +134,6 @@ impl Workflow {
     ) -> Result<Option<Spent>, Refusal> {
         let turn = Spent(self.key("turn", &[account.0.as_bytes()]), TURN, now);
         Ok(self.take_one(turn.0.clone(), TURN, now).await?.map(|_| turn))
-    }
-
-    /// Ends a turn.
-    pub(super) async fn give_back_taken(&self, turn: Spent) {
-        self.give_back(&turn.0, turn.1, turn.2).await;
     }
 
     /// Counts a code that is sent to an account's owner; whether one more may be.
