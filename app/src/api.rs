@@ -1,9 +1,11 @@
-//! The server functions: the JSON API that the wizard calls. Not the work behind it: each hands over
-//! to the inbound trait [`Reset`], which the server provides for the request at hand.
+//! The server functions: the JSON API that the pages call. Not the work behind it: each hands over to an
+//! inbound trait ([`Reset`], [`registration::Register`]) that the server provides for the request at hand.
 #![expect(
     missing_docs,
     reason = "the macro makes an argument struct per function, whose fields cannot be documented"
 )]
+
+pub mod registration;
 
 use crate::refusal::Refusal;
 use crate::step::Step;

@@ -2,7 +2,8 @@
 //! It knows no outside world: no directory, no Entrust, no clock, no store.
 //!
 //! Reading order: the newtypes ([`username`], [`birthdate`], [`code`], [`password`]), the judge
-//! ([`policy`]), the wire ([`step`], [`refusal`], [`site`], [`api`]), the words ([`text`]), the
+//! ([`policy`]), the wire ([`step`], [`registration`], [`refusal`], [`site`],
+//! [`api`]), the words ([`text`]), the
 //! screens ([`pages`] built from [`ui`]).
 //!
 //! Dependencies point one way: `pages ▶ ui, api ▶ step, refusal, text ▶ policy ▶ newtypes ▶ nothing`.
@@ -16,6 +17,7 @@ pub mod pages;
 pub mod password;
 pub mod policy;
 pub mod refusal;
+pub mod registration;
 pub mod site;
 pub mod step;
 pub mod text;

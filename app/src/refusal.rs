@@ -137,6 +137,10 @@ pub enum Reason {
     Length,
     /// Not one of the ways on offer.
     NotOffered,
+    /// No mobile number: a landline, or one that nobody can have.
+    NotMobile,
+    /// A mobile number of a country that the organisation does not take.
+    OtherCountry,
     /// No JSON object.
     Malformed,
     /// Not a text.
@@ -167,7 +171,9 @@ impl Reason {
             | Self::Future
             | Self::NotDigits
             | Self::Length
-            | Self::NotOffered => 422,
+            | Self::NotOffered
+            | Self::NotMobile
+            | Self::OtherCountry => 422,
             Self::Malformed | Self::WrongType | Self::Missing | Self::Duplicate | Self::UnknownField => 400,
             Self::NotFound => 404,
             Self::Method => 405,

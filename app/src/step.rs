@@ -16,6 +16,9 @@ pub enum Step {
         username: String,
         /// Seconds.
         expires_in: u64,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
     },
     /// The code is asked.
     Code {
@@ -29,6 +32,9 @@ pub enum Step {
         resend_after: Option<u64>,
         /// Seconds.
         expires_in: u64,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
     },
     /// The proof is given: the new password is asked.
     Password {
@@ -40,6 +46,9 @@ pub enum Step {
         personal: Personal,
         /// Seconds; not extendable.
         expires_in: u64,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
     },
     /// The password is set again.
     Done {
@@ -47,7 +56,15 @@ pub enum Step {
         applications: Vec<String>,
         /// Known on all domain controllers; `false` not yet, `None` not checked.
         everywhere: Option<bool>,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A step as it is read: every field that one may have. serde's own reading of a tagged enum buffers the
@@ -64,6 +81,7 @@ struct Flat {
     applications: Option<Vec<String>>,
     everywhere: Option<bool>,
     expires_in: Option<u64>,
+    practice: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -90,25 +108,29 @@ impl TryFrom<Flat> for Step {
             applications,
             everywhere,
             expires_in,
+            practice,
         } = flat;
+        let practice = practice.unwrap_or(false);
         let step = match step {
             Tag::Identify => Some(Self::Identify {}),
-            Tag::Birthdate => username
-                .zip(expires_in)
-                .map(|(username, expires_in)| Self::Birthdate { username, expires_in }),
+            Tag::Birthdate => username.zip(expires_in).map(|(username, expires_in)| Self::Birthdate {
+                username,
+                expires_in,
+                practice,
+            }),
             Tag::Code => match (username, ways, way, expires_in) {
                 (Some(username), Some(ways), Some(way), Some(expires_in)) => {
-                    Some(Self::Code { username, ways, way, resend_after, expires_in })
+                    Some(Self::Code { username, ways, way, resend_after, expires_in, practice })
                 }
                 _ => None,
             },
             Tag::Password => match (username, rules, personal, expires_in) {
                 (Some(username), Some(rules), Some(personal), Some(expires_in)) => {
-                    Some(Self::Password { username, rules, personal, expires_in })
+                    Some(Self::Password { username, rules, personal, expires_in, practice })
                 }
                 _ => None,
             },
-            Tag::Done => applications.map(|applications| Self::Done { applications, everywhere }),
+            Tag::Done => applications.map(|applications| Self::Done { applications, everywhere, practice }),
         };
         step.ok_or("a field of the step is missing")
     }
@@ -147,6 +169,7 @@ mod tests {
             way: Way::Token,
             resend_after: None,
             expires_in: 900,
+            practice: false,
         };
         for (step, json) in [
             (Step::Identify {}, r#"{"step":"identify"}"#),
@@ -155,12 +178,16 @@ mod tests {
                 r#"{"step":"code","username":"A.Janssen","ways":["TOKEN"],"way":"TOKEN","resend_after":null,"expires_in":900}"#,
             ),
             (
-                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9 },
+                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false },
                 r#"{"step":"birthdate","username":"A.Janssen","expires_in":9}"#,
             ),
             (
-                Step::Done { applications: vec!["Visma".into()], everywhere: None },
+                Step::Done { applications: vec!["Visma".into()], everywhere: None, practice: false },
                 r#"{"step":"done","applications":["Visma"],"everywhere":null}"#,
+            ),
+            (
+                Step::Done { applications: vec![], everywhere: None, practice: true },
+                r#"{"step":"done","applications":[],"everywhere":null,"practice":true}"#,
             ),
         ] {
             assert_eq!(serde_json::to_string(&step).unwrap(), json);

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
 use app::birthdate::Birthdate;
+use app::registration::Source;
 use app::step::Step;
 use app::typed::Typed;
 use criterion::Criterion;
@@ -12,8 +13,10 @@ use server::ports::codes::fake::FakeCodes;
 use server::ports::directory::fake::Fake as FakeDirectory;
 use server::ports::fake::{MemoryAudit, MemoryStore, StoppedClock};
 use server::ports::limits::Limit;
-use server::ports::records::Records as _;
-use server::reset::registered::digest;
+use server::ports::notices::fake::FakeNotifier;
+use server::ports::onboarding::fake::Fake as FakeOnboarding;
+use server::ports::records::{Record, Records as _, Registered};
+use server::registration::values::digest;
 use server::reset::{Answer, Caller, Cookie, Parts, Terms, Workflow};
 use server::settings::Settings;
 use std::sync::Arc;
@@ -44,7 +47,9 @@ fn world(runtime: &Runtime) -> World {
     let keys = Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).expect("a key"));
     let id = directory.hire(LOGIN, "Anna Janssen", "Fiets-Regen-42!");
     let born = Birthdate::parse_iso(BIRTHDATE).expect("a date");
-    runtime.block_on(store.put_birthdate(id, &digest(&keys, id, &born))).expect("the store in memory");
+    let birthdate = Registered::by(Source::Hr, digest(&keys, id, &born), Timestamp::UNIX_EPOCH);
+    let record = Record::with_birthdate(birthdate);
+    runtime.block_on(store.store(id, &record, None)).expect("the store in memory");
     let codes = Arc::new(FakeCodes::new().with([LOGIN]));
     let parts = Parts {
         directory,
@@ -52,6 +57,8 @@ fn world(runtime: &Runtime) -> World {
         records: store.clone(),
         visits: store.clone(),
         limits: store,
+        notifier: Arc::new(FakeNotifier::default()),
+        onboarding: Arc::new(FakeOnboarding::default()),
         audit: Arc::new(MemoryAudit::default()),
         clock: Arc::new(StoppedClock::at(Timestamp::constant(1_800_000_000, 0))),
         keys,

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod health;
 pub mod pages;
 
+use crate::registration::Registrar;
 use crate::reset::Workflow;
 use app::refusal::{Reason, Refusal};
 use axum::Router;
@@ -37,6 +38,8 @@ use tower_http::trace::TraceLayer;
 pub struct Served {
     /// The workflow behind the API.
     pub workflow: Arc<Workflow>,
+    /// The registration behind the API.
+    pub registrar: Arc<Registrar>,
     /// The origin whose requests are accepted, e.g. `https://wachtwoordreset.pantein.nl`.
     pub origin: Arc<str>,
     /// Whose `X-Forwarded-For` is believed.

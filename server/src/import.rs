@@ -5,10 +5,11 @@
 
 use crate::keys::Keyring;
 use crate::ports::directory::{Directory, DirectoryError};
-use crate::ports::records::Records;
-use crate::reset::registered::digest;
+use crate::ports::records::{Record, Records, Registered};
+use crate::registration::values::digest;
 use anyhow::Context as _;
 use app::birthdate::Birthdate;
+use app::registration::Source;
 use app::username::{Domains, Username};
 use std::path::Path;
 
@@ -70,7 +71,9 @@ pub async fn import(
                 return Err(error).with_context(|| format!("{}: stopped at line {line}", file.display()));
             }
         };
-        records.put_birthdate(account.id, &digest(keys, account.id, &date)).await?;
+        let birthdate =
+            Registered::by(Source::Hr, digest(keys, account.id, &date), jiff::Timestamp::UNIX_EPOCH);
+        records.store(account.id, &Record::with_birthdate(birthdate), None).await?;
         report.taken += 1;
     }
     Ok(report)

@@ -42,6 +42,12 @@ pub enum Purpose {
     Device,
     /// Sealing a mobile number.
     Mobile,
+    /// Digesting a mobile number.
+    MobileDigest,
+    /// Sealing a session of the registration.
+    Registration,
+    /// Sealing a message that waits to be sent.
+    Message,
 }
 
 impl Purpose {
@@ -55,6 +61,9 @@ impl Purpose {
             Self::Audit => b"audit v1",
             Self::Device => b"device v1",
             Self::Mobile => b"mobile v1",
+            Self::MobileDigest => b"mobile digest v1",
+            Self::Registration => b"registration v1",
+            Self::Message => b"message v1",
         }
     }
 }
@@ -170,6 +179,32 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// Bytes as hexadecimal text, for serde.
+pub(crate) mod as_hex {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &impl AsRef<[u8]>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&super::hex(bytes.as_ref()))
+    }
+
+    pub(crate) fn deserialize<'de, D, T>(from: D) -> Result<T, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: TryFrom<Vec<u8>>,
+    {
+        let text = String::deserialize(from)?;
+        let bytes: Option<Vec<u8>> = text
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        let bytes = bytes.filter(|_| text.len().is_multiple_of(2));
+        let bytes = bytes.ok_or_else(|| D::Error::custom("not hexadecimal"))?;
+        T::try_from(bytes).map_err(|_| D::Error::custom("of another length"))
+    }
 }
 
 #[cfg(test)]

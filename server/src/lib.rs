@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`reset`] | the workflow and its state machine |
+//! | [`registration`] | what must be known before a reset can succeed |
 //! | [`ports`] | what the workflow needs, as traits |
 //! | [`adapters`] | how it is done: LDAP, Entrust, the store … |
 //! | [`http`] | router and layers |
@@ -17,8 +18,11 @@ pub mod adapters;
 pub mod http;
 pub mod import;
 pub mod keys;
+pub mod mobile;
 pub mod ports;
+pub mod qr;
 pub mod random;
+pub mod registration;
 pub mod reset;
 pub mod settings;
 pub mod site;
@@ -31,6 +35,7 @@ use crate::adapters::ldap::Ldap;
 use crate::adapters::sqlite::Sqlite3;
 use crate::keys::Keyring;
 use crate::ports::clock::Clock;
+use crate::registration::Registrar;
 use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, limits};
 use crate::settings::{Settings, SettingsError};
 use anyhow::Context as _;
@@ -71,6 +76,8 @@ pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
         records: Arc::clone(&store) as _,
         visits: Arc::clone(&store) as _,
         limits: store,
+        notifier: Arc::new(ports::notices::fake::FakeNotifier::default()),
+        onboarding: Arc::new(ports::onboarding::fake::Fake::default()),
         audit: Arc::new(audit),
         clock,
         keys: Arc::new(keys),
@@ -126,6 +133,7 @@ pub fn terms(settings: &Settings) -> Terms {
         visit_idle: signed(settings.verification.visit_idle),
         holder_name: settings.entrust.user_attribute,
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
+        require_mobile: settings.verification.require_mobile,
         limits: limits::Terms {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),
@@ -139,21 +147,39 @@ pub fn terms(settings: &Settings) -> Terms {
     }
 }
 
+/// The registration's terms, as the settings say.
+pub fn registration_terms(settings: &Settings) -> Result<registration::Terms, SettingsError> {
+    let registration = &settings.registration;
+    Ok(registration::Terms {
+        enabled: registration.enabled,
+        allowed_networks: registration.allowed_networks.clone(),
+        waiting_time: signed(registration.waiting_time),
+        countries: settings.countries()?,
+        sign_ins: registration.sign_ins,
+        lockout_margin: registration.lockout_margin,
+        // A number counts as confirmed by a code where codes are sent to numbers.
+        confirm_numbers: settings.entrust.authenticators.contains(&app::step::Way::Otp),
+        write_mobile: settings.records.mobile_write_attribute.is_some(),
+    })
+}
+
 fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
 /// The public router over these parts. Tests use it with fakes.
-pub fn router(parts: Parts, settings: &Settings) -> Router {
+pub fn router(parts: Parts, settings: &Settings) -> Result<Router, SettingsError> {
     let workflow = Workflow::new(parts.clone(), terms(settings));
-    http::router(http::Served {
+    let registrar = Registrar::new(Arc::clone(&workflow), registration_terms(settings)?);
+    Ok(http::router(http::Served {
         pages: Arc::new(http::pages::Pages::new(workflow.site())),
         workflow,
+        registrar,
         origin: settings.origin().into(),
         trusted_proxies: settings.trusted_proxies.clone().into(),
         security_contact: settings.security_contact.as_str().into(),
         health: Arc::new(http::health::Health::new(parts)),
-    })
+    }))
 }
 
 /// Serves until `shutdown`; open requests then get `shutdown_grace` to finish.
@@ -162,7 +188,7 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
         warn!(key, "{key} {why}");
     }
     let parts = parts(&settings).await?;
-    let app = router(parts.clone(), &settings);
+    let app = router(parts.clone(), &settings)?;
     let listener = listen(settings.listen, "listen")?;
     let address = listener.local_addr()?;
     let handle = Handle::new();

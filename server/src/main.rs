@@ -104,8 +104,10 @@ fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
 async fn check(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
     let parts = server::parts(settings).await?;
     let mut findings = server::http::health::Health::new(parts.clone()).findings().await;
-    let known = parts.records.count().await?;
-    findings.push(Finding::good("records", "birthdates", format!("{known} registered")));
+    let known = parts.records.statistics(&parts.keys.writing_id()).await?;
+    findings.push(Finding::good("records", "birthdates", format!("{} registered", known.birthdates)));
+    findings.push(Finding::good("records", "mobile numbers", format!("{} registered", known.mobiles)));
+    findings.push(Finding::good("records", "on older keys", known.on_old_keys.to_string()));
     findings.extend(settings.doubts().into_iter().map(|(key, why)| Finding::warning("settings", key, why)));
     let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Good);
     if json {

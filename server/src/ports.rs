@@ -9,6 +9,8 @@ pub mod directory;
 pub mod fake;
 pub mod finding;
 pub mod limits;
+pub mod notices;
+pub mod onboarding;
 pub mod records;
 pub mod store;
 pub mod visits;

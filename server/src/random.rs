@@ -1,5 +1,6 @@
 //! The one place where chance comes from: the operating system.
 
+use app::code::Code;
 use app::refusal::Refusal;
 
 /// So many random bytes.
@@ -27,8 +28,27 @@ pub fn reference() -> Result<String, Refusal> {
     Ok(text)
 }
 
+/// A code of six digits, to be sent to somebody.
+pub fn code() -> Result<Code, Refusal> {
+    let drawn = bytes::<8>().map_err(|error| {
+        tracing::error!(%error, "the operating system gives no random bytes");
+        Refusal::Fault { reference: String::new() }
+    })?;
+    // Of 2^64 values the last few make some codes likelier by 10^-13.
+    let text = zeroize::Zeroizing::new(format!("{:06}", u64::from_le_bytes(drawn) % 1_000_000));
+    Code::parse(&text).map_err(|_| Refusal::Fault { reference: String::new() })
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_code_has_six_digits() {
+        for _ in 0..100 {
+            let code = super::code().unwrap();
+            assert!(code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit()));
+        }
+    }
+
     #[test]
     fn a_reference_can_be_read_out() {
         let reference = super::reference().unwrap();

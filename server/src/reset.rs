@@ -29,6 +29,8 @@ use crate::ports::clock::Clock;
 use crate::ports::codes::Codes;
 use crate::ports::directory::{Account, AccountId, Directory};
 use crate::ports::limits::Limits;
+use crate::ports::notices::Notifier;
+use crate::ports::onboarding::Onboarding;
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
 use crate::ports::visits::{VisitId, Visits};
@@ -57,6 +59,10 @@ pub struct Parts {
     pub visits: Arc<dyn Visits>,
     /// The counters.
     pub limits: Arc<dyn Limits>,
+    /// Tells people what happened.
+    pub notifier: Arc<dyn Notifier>,
+    /// Gives people the app.
+    pub onboarding: Arc<dyn Onboarding>,
     /// The trail.
     pub audit: Arc<dyn Audit>,
     /// The time.
@@ -80,6 +86,8 @@ pub struct Terms {
     pub holder_name: HolderName,
     /// Birthdates come from a directory attribute instead of the product's own records.
     pub birthdate_from_directory: bool,
+    /// Without a registered number nobody is verified.
+    pub require_mobile: bool,
     /// The limits.
     pub limits: limits::Terms,
 }
@@ -198,6 +206,16 @@ impl Workflow {
         })
     }
 
+    /// What it works with.
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Under which terms.
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
     /// What the organisation says about itself.
     pub fn site(&self) -> &Site {
         &self.terms.site
@@ -220,14 +238,15 @@ impl Workflow {
         Some(AccountId(uuid::Uuid::from_slice(&account).ok()?))
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
 
-    fn view(&self, now: Timestamp, ends: Timestamp) -> View<'_> {
+    fn view(&self, now: Timestamp, ends: Timestamp, practice: bool) -> View<'_> {
         View {
             now,
             ends,
+            practice,
             ways: &self.terms.site.ways,
             applications: &self.terms.site.organisation.applications,
             resend_pause: RESEND_PAUSE,
@@ -235,7 +254,7 @@ impl Workflow {
     }
 
     /// Something is out of reach: logged once, here, with the reference that the employee sees.
-    fn unavailable(part: &'static str, error: &(dyn Error + 'static)) -> Refusal {
+    pub(crate) fn unavailable(part: &'static str, error: &(dyn Error + 'static)) -> Refusal {
         match crate::random::reference() {
             Ok(reference) => {
                 error!(reference, part, error, "{part} is out of reach, the step can be repeated");
@@ -246,12 +265,12 @@ impl Workflow {
         }
     }
 
-    fn store_away(error: &StoreError) -> Refusal {
+    pub(crate) fn store_away(error: &StoreError) -> Refusal {
         Self::unavailable("store", error)
     }
 
     /// Our own defect: logged once, here.
-    fn fault(what: &'static str, error: &(dyn Error + 'static)) -> Refusal {
+    pub(crate) fn fault(what: &'static str, error: &(dyn Error + 'static)) -> Refusal {
         match crate::random::reference() {
             Ok(reference) => {
                 error!(reference, error, "defect: {what}");
@@ -262,7 +281,12 @@ impl Workflow {
     }
 
     /// Adds to the trail. Whether a failure stops the act is for the caller to say.
-    async fn record(&self, about: &About<'_>, reference: &str, event: Event) -> Result<(), StoreError> {
+    pub(crate) async fn record(
+        &self,
+        about: &About<'_>,
+        reference: &str,
+        event: Event,
+    ) -> Result<(), StoreError> {
         let entry = Entry {
             at: self.now(),
             event,
@@ -274,14 +298,14 @@ impl Workflow {
     }
 
     /// Adds to the trail what has already happened: a failure is an operator's concern.
-    async fn record_after(&self, about: &About<'_>, reference: &str, event: Event) {
+    pub(crate) async fn record_after(&self, about: &About<'_>, reference: &str, event: Event) {
         if let Err(error) = self.record(about, reference, event).await {
             warn!(reference, error = &error as &dyn Error, "the audit trail lacks a line");
         }
     }
 
     /// Adds the reference of something that was out of reach, so that it is found there too.
-    async fn record_unavailable(&self, about: &About<'_>, refusal: &Refusal) {
+    pub(crate) async fn record_unavailable(&self, about: &About<'_>, refusal: &Refusal) {
         if let Refusal::Unavailable { reference, .. } = refusal {
             self.record_after(about, reference, Event::Unavailable).await;
         }
@@ -298,13 +322,13 @@ impl Workflow {
 
 /// Whom a line of the trail is about, and from where.
 #[derive(Debug, Clone, Copy)]
-struct About<'a> {
-    subject: Known<'a>,
-    address: IpAddr,
+pub(crate) struct About<'a> {
+    pub(crate) subject: Known<'a>,
+    pub(crate) address: IpAddr,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Known<'a> {
+pub(crate) enum Known<'a> {
     Account(AccountId),
     Name(&'a Username),
 }

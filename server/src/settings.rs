@@ -3,15 +3,19 @@
 
 mod checks;
 mod forms;
+mod sections;
 
-use crate::ports::limits::Limit;
-use crate::reset::HolderName;
-use app::policy::{Rules, Score};
+pub use sections::{
+    Directory, Entrust, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records, Registration, Sms,
+    Store, Verification,
+};
+
+use crate::mobile::Countries;
+use app::policy::Rules;
 use app::site::{Organisation, Site};
-use app::step::Way;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Toml};
-use forms::{duration, limit, optional};
+use forms::{duration, optional};
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -76,6 +80,9 @@ pub struct Settings {
     pub policy: Policy,
     pub limits: Limits,
     pub registration: Registration,
+    pub mail: Mail,
+    pub sms: Sms,
+    pub import: Import,
     pub organisation: Organisation,
 }
 
@@ -91,129 +98,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// `[directory]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Directory {
-    pub urls: Vec<String>,
-    pub starttls: bool,
-    #[serde(deserialize_with = "optional")]
-    pub ca_file: Option<PathBuf>,
-    pub bind_dn: String,
-    pub bind_password_file: PathBuf,
-    pub base_dn: String,
-    pub protected_groups: Vec<String>,
-    #[serde(deserialize_with = "duration")]
-    pub connect_timeout: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub timeout: Duration,
-}
-
-/// `[records]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Records {
-    #[serde(deserialize_with = "optional")]
-    pub birthdate_attribute: Option<String>,
-    #[serde(deserialize_with = "optional")]
-    pub mobile_attribute: Option<String>,
-}
-
-/// `[entrust]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Entrust {
-    pub url: String,
-    pub application_id: String,
-    pub authenticators: Vec<Way>,
-    pub user_attribute: HolderName,
-    #[serde(deserialize_with = "optional")]
-    pub decoy_user: Option<String>,
-    #[serde(deserialize_with = "duration")]
-    pub connect_timeout: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub timeout: Duration,
-    #[serde(deserialize_with = "optional")]
-    pub ca_file: Option<PathBuf>,
-    #[serde(deserialize_with = "optional")]
-    pub admin_application_id: Option<String>,
-    #[serde(deserialize_with = "optional")]
-    pub admin_secret_file: Option<PathBuf>,
-}
-
-/// `[store]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Store {
-    pub url: String,
-    pub key_files: Vec<PathBuf>,
-}
-
-/// `[verification]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Verification {
-    pub judgement: Judgement,
-    #[serde(deserialize_with = "duration")]
-    pub envelope: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub visit_idle: Duration,
-    pub require_mobile: bool,
-}
-
-/// When name and birthdate are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Judgement {
-    /// Together with the code.
-    Joint,
-    /// When the birthdate is given.
-    Stepwise,
-}
-
-/// `[policy]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Policy {
-    pub min_length: u16,
-    pub max_length: u16,
-    pub min_score: Score,
-    pub banned_words: Vec<String>,
-}
-
-/// `[limits]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Limits {
-    #[serde(deserialize_with = "limit")]
-    pub per_address: Limit,
-    pub own_networks: Vec<IpNet>,
-    #[serde(deserialize_with = "limit")]
-    pub per_own_network: Limit,
-    pub codes_per_visit: u32,
-    pub passwords_per_visit: u32,
-    #[serde(deserialize_with = "limit")]
-    pub global: Limit,
-    #[serde(deserialize_with = "limit")]
-    pub account_failures: Limit,
-    pub entrust_reserve: u32,
-}
-
-/// `[registration]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Registration {
-    pub allowed_networks: Vec<IpNet>,
-}
-
 /// The organisation as it is shipped.
 pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
     Figment::from(Toml::string(DEFAULTS))
@@ -222,6 +106,16 @@ pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
 }
 
 impl Settings {
+    /// Whose mobile numbers are taken.
+    pub fn countries(&self) -> Result<Countries, SettingsError> {
+        Countries::parse(&self.registration.countries).map_err(|code| {
+            let given = if code.is_empty() { "none".to_owned() } else { format!("{code:?}") };
+            SettingsError::Wrong(format!(
+                "registration.countries: expected ISO 3166-1 codes like \"NL\", found {given}"
+            ))
+        })
+    }
+
     /// Reads the file over the defaults, the environment over both, and checks what can be checked
     /// without asking anybody.
     pub fn load(file: &Path) -> Result<Self, SettingsError> {
@@ -355,6 +249,7 @@ fn tell(file: &Path, error: figment::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::limits::Limit;
 
     const MINIMAL: &str = r#"
         public_url = "https://reset.example.org"

@@ -138,7 +138,9 @@ fn screen(visit: Visit, shown: u8) -> AnyView {
         (Step::Password { username, rules, personal, .. }, _) => {
             password::page(visit, username, &rules, personal)
         }
-        (Step::Done { applications, everywhere }, _) => done::page(visit, &applications, everywhere),
+        (Step::Done { applications, everywhere, practice: _ }, _) => {
+            done::page(visit, &applications, everywhere)
+        }
     }
 }
 

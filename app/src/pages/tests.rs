@@ -91,20 +91,22 @@ fn every_screen_has_one_heading_and_the_same_help() {
 fn steps() -> [Step; 5] {
     [
         Step::Identify {},
-        Step::Birthdate { username: "A.Janssen".into(), expires_in: 900 },
+        Step::Birthdate { username: "A.Janssen".into(), expires_in: 900, practice: false },
         Step::Code {
             username: "A.Janssen".into(),
             ways: vec![Way::Token, Way::Otp],
             way: Way::Token,
             resend_after: None,
             expires_in: 900,
+            practice: false,
         },
         Step::Password {
             username: "A.Janssen".into(),
             rules: site().rules,
             personal: crate::policy::Personal::default(),
             expires_in: 900,
+            practice: false,
         },
-        Step::Done { applications: vec!["Visma".into()], everywhere: Some(true) },
+        Step::Done { applications: vec!["Visma".into()], everywhere: Some(true), practice: false },
     ]
 }

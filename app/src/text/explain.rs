@@ -146,7 +146,9 @@ fn at_field(field: &str, reason: Reason, words: &Words) -> Option<&'static str> 
         Reason::Future => Some(words.birthdate_future),
         Reason::NotDigits => Some(words.code_not_digits),
         Reason::Length => Some(words.code_length),
-        Reason::NotOffered
+        Reason::NotMobile
+        | Reason::OtherCountry
+        | Reason::NotOffered
         | Reason::Malformed
         | Reason::WrongType
         | Reason::Missing

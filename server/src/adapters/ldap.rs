@@ -20,7 +20,9 @@ mod policy;
 mod pool;
 mod url;
 
-use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError};
+use crate::ports::directory::{
+    Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
+};
 use crate::ports::finding::Finding;
 use account::{Find, Read, Wanted, Where};
 use app::password::Password;
@@ -251,6 +253,24 @@ impl Directory for Ldap {
             }
         }
         Err(DirectoryError::Unreachable { tried: tried.join("; ") })
+    }
+
+    async fn sign_in(
+        &self,
+        account: Option<&Account>,
+        password: &Password,
+        _: u32,
+    ) -> Result<SignIn, DirectoryError> {
+        let Some(account) = account else { return Ok(SignIn::Not) };
+        Ok(if self.signs_in(account, password).await? == Some(true) { SignIn::Right } else { SignIn::Not })
+    }
+
+    async fn list(&self, _: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+        Err(DirectoryError::Unusable { server: String::new(), what: "no listing yet".to_owned() })
+    }
+
+    async fn write_mobile(&self, _: &Account, _: &str) -> Result<(), DirectoryError> {
+        Err(DirectoryError::Unusable { server: String::new(), what: "no writing yet".to_owned() })
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -1,12 +1,13 @@
-//! The embedded store: visits, counters and records in one `SQLite` file.
+//! The embedded store: visits, counters, records and the queue of messages in one `SQLite` file.
 //!
 //! One connection writes (`SQLite` has one writer anyway, and a queue in front of it beats
 //! `SQLITE_BUSY`), a few read. `synchronous=FULL`: what was answered survives a power cut.
 
-use crate::ports::directory::AccountId;
+mod outbox;
+mod records;
+
 use crate::ports::finding::Finding;
 use crate::ports::limits::{Limit, LimitKey, Limits, Taken};
-use crate::ports::records::{BirthdateDigest, Records};
 use crate::ports::store::StoreError;
 use crate::ports::visits::{Kept, Revision, Swap, VisitId, Visits};
 use async_trait::async_trait;
@@ -226,45 +227,4 @@ async fn room(
     let until = (frees + SLICES + 1).saturating_mul(length) - now.as_millisecond();
     let wait = Duration::from_millis(u64::try_from(until).unwrap_or(0));
     Ok(Taken::Exhausted { retry_after: wait + Duration::from_secs(1) })
-}
-
-#[async_trait]
-impl Records for Sqlite3 {
-    async fn birthdate(&self, account: AccountId) -> Result<Option<BirthdateDigest>, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("look up a record", error);
-        let row = sqlx::query("select birthdate_key, birthdate_digest from records where account = ?")
-            .bind(account.0.as_bytes().as_slice())
-            .fetch_optional(&self.reader)
-            .await
-            .map_err(away)?;
-        row.map(|row| {
-            let digest: Vec<u8> = row.try_get(1).map_err(away)?;
-            let digest = digest
-                .try_into()
-                .map_err(|_| StoreError::new("read a record", "its digest is not 32 bytes"))?;
-            Ok(BirthdateDigest { key_id: row.try_get(0).map_err(away)?, digest })
-        })
-        .transpose()
-    }
-
-    async fn put_birthdate(&self, account: AccountId, digest: &BirthdateDigest) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert or replace into records (account, birthdate_key, birthdate_digest) values (?, ?, ?)",
-        )
-        .bind(account.0.as_bytes().as_slice())
-        .bind(&digest.key_id)
-        .bind(digest.digest.as_slice())
-        .execute(&self.writer)
-        .await
-        .map_err(|error| StoreError::new("keep a record", error))?;
-        Ok(())
-    }
-
-    async fn count(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("select count(*) from records")
-            .fetch_one(&self.reader)
-            .await
-            .map_err(|error| StoreError::new("count the records", error))?;
-        Ok(u64::try_from(row.get::<i64, _>(0)).unwrap_or(0))
-    }
 }

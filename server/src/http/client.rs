@@ -23,6 +23,21 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     client
 }
 
+/// The client's address where it is known for certain; `None` where a request came through a proxy that does
+/// not say, or that nobody trusts. What is open to the organisation's own networks only must not take a proxy's
+/// own address for one of them.
+pub fn certain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
+    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    let client = address(peer, headers, trusted);
+    let through_a_stranger = forwarded && !is_trusted(peer.to_canonical());
+    (!through_a_stranger && !is_trusted(client)).then_some(client)
+}
+
+/// What proxies add.
+const FORWARDED: [&str; 5] =
+    ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +64,24 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["1.1.1.1", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(seen("fd00::1", &["2001:db8::7"]), "2001:db8::7");
         assert_eq!(seen("::ffff:10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+    }
+
+    #[test]
+    fn a20_a_proxys_own_address_is_nobodys() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let known = |peer: &str, header: Option<(&'static str, &str)>| {
+            let headers = header.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            certain(peer.parse().unwrap(), &headers.into_iter().collect(), &trusted).map(|ip| ip.to_string())
+        };
+        assert_eq!(known("192.168.0.7", None).as_deref(), Some("192.168.0.7"));
+        assert_eq!(
+            known("10.0.0.1", Some(("x-forwarded-for", "192.168.0.7"))).as_deref(),
+            Some("192.168.0.7")
+        );
+        assert_eq!(known("10.0.0.1", None), None);
+        assert_eq!(known("10.0.0.1", Some(("x-forwarded-for", "garbage"))), None);
+        assert_eq!(known("127.0.0.1", Some(("x-forwarded-for", "192.168.0.7"))), None);
+        assert_eq!(known("127.0.0.1", Some(("forwarded", "for=192.168.0.7"))), None);
     }
 
     #[test]

@@ -55,7 +55,30 @@ static CALLS: &[Call] = &[
     Call { path: "/api/reset/password", method: Method::POST, fields: &[required("password")] },
     Call { path: "/api/reset/extend", method: Method::POST, fields: &[] },
     Call { path: "/api/reset/cancel", method: Method::POST, fields: &[] },
+    Call { path: "/api/registration/current", method: Method::GET, fields: &[] },
+    Call {
+        path: "/api/registration/sign_in",
+        method: Method::POST,
+        fields: &[required("username"), required("password")],
+    },
+    Call { path: "/api/registration/code", method: Method::POST, fields: &[required("code")] },
+    Call { path: "/api/registration/birthdate", method: Method::POST, fields: &[required("birthdate")] },
+    Call { path: "/api/registration/mobile", method: Method::POST, fields: &[required("mobile")] },
+    Call { path: "/api/registration/confirm", method: Method::POST, fields: &[required("code")] },
+    Call {
+        path: "/api/registration/proposal",
+        method: Method::POST,
+        fields: &[required("what"), required("answer")],
+    },
+    Call { path: "/api/registration/activate", method: Method::POST, fields: &[] },
+    Call { path: "/api/registration/app", method: Method::POST, fields: &[] },
+    Call { path: "/api/registration/practice", method: Method::POST, fields: &[] },
+    Call { path: "/api/registration/extend", method: Method::POST, fields: &[] },
+    Call { path: "/api/registration/cancel", method: Method::POST, fields: &[] },
 ];
+
+/// The calls that are there for the organisation's own networks only.
+const REGISTRATION: &str = "/api/registration/";
 
 /// Whether the path is a call's.
 pub fn is_call(path: &str) -> bool {
@@ -71,6 +94,11 @@ pub async fn api(
     let Some(call) = CALLS.iter().find(|call| call.path == request.uri().path()) else {
         return invalid(None, Reason::NotFound);
     };
+    // An open sign-in by name and password would be a target for trying passwords out.
+    let certain = super::client::certain(peer.ip(), request.headers(), &served.trusted_proxies);
+    if call.path.starts_with(REGISTRATION) && !served.registrar.admits(certain) {
+        return invalid(None, Reason::NotFound);
+    }
     if request.method() != call.method {
         let mut response = invalid(None, Reason::Method);
         response.headers_mut().insert(header::ALLOW, allow(&call.method));
@@ -89,7 +117,8 @@ pub async fn api(
     let answering = leptos_axum::handle_server_fns_with_context(
         move || {
             let desk = desk.clone().answering(expect_context());
-            provide_context::<Arc<dyn app::api::Reset>>(Arc::new(desk));
+            provide_context::<Arc<dyn app::api::Reset>>(Arc::new(desk.clone()));
+            provide_context::<Arc<dyn app::api::registration::Register>>(Arc::new(desk));
         },
         request,
     );

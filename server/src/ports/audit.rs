@@ -52,6 +52,42 @@ pub enum Event {
     PasswordSet,
     /// The write was sent, and nobody could be asked what became of it.
     OutcomeUnknown,
+    /// A practice run came to its end: nothing was written.
+    Practised,
+    /// Somebody signed in at the registration.
+    SignedIn,
+    /// A value was registered.
+    Registered {
+        /// Which one.
+        what: Registered,
+        /// It took the place of another one.
+        replaced: bool,
+    },
+    /// A proposal of HR was turned down.
+    Declined {
+        /// Which one.
+        what: Registered,
+    },
+    /// An activation of the app was begun.
+    ActivationBegun {
+        /// The app was active on a phone already.
+        replaces: bool,
+    },
+    /// The app that was activated from here was seen active.
+    Activated {
+        /// It came in place of an earlier one.
+        replaced: bool,
+    },
+}
+
+/// What can be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registered {
+    /// The birthdate.
+    Birthdate,
+    /// The mobile number.
+    Mobile,
 }
 
 /// The true reason behind `not_verified`.
@@ -70,6 +106,10 @@ pub enum Reason {
     NotRegistered,
     /// Another birthdate is registered.
     WrongBirthdate,
+    /// A number is asked for, and none is registered.
+    NoMobile,
+    /// A registered value was changed, or the app put on another phone, and it cannot be used yet.
+    TooNew,
     /// The account is not the one that was judged earlier in this visit.
     AnotherAccount,
     /// The account lacks the name by which the code service knows its holder.
@@ -86,6 +126,12 @@ pub enum Reason {
     CodesRefused,
     /// The code was not right.
     WrongCode,
+    /// The current password was not right, or the account cannot sign in.
+    NotSignedIn,
+    /// One more wrong password would come too near to the directory's lockout: it was not tried.
+    LockoutNear,
+    /// The code that was sent to a new number was not right.
+    NumberNotConfirmed,
 }
 
 /// The trail.

@@ -30,6 +30,8 @@ pub struct Account {
     pub principal_name: Option<String>,
     /// `mail`.
     pub mail: Option<String>,
+    /// The attribute configured as `records.mobile_attribute`, as it stands there.
+    pub mobile: Option<String>,
     /// `displayName`; empty where there is none.
     pub display_name: String,
     /// Whether this account may use the reset.
@@ -66,6 +68,43 @@ pub struct Policy {
     /// How many earlier passwords are refused; `None` where a reset by this service is not held to it.
     pub history: Option<u16>,
 }
+
+/// What the directory says of a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// The password is right, and the account can sign in.
+    Right,
+    /// Anything else: wrong, unknown, disabled, expired, locked.
+    Not,
+    /// Nobody was asked: one more wrong password would come too near to the lockout.
+    TooNear,
+}
+
+/// An account as a listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Survives renames.
+    pub id: AccountId,
+    /// Where it is.
+    pub dn: String,
+    /// `sAMAccountName`.
+    pub login: String,
+    /// `userPrincipalName`.
+    pub principal_name: Option<String>,
+    /// `mail`.
+    pub mail: Option<String>,
+    /// The attribute configured as the employee number.
+    pub employee_number: Option<String>,
+    /// The attribute configured as `records.birthdate_attribute`.
+    pub birthdate: Option<String>,
+    /// The attribute configured as `records.mobile_attribute`.
+    pub mobile: Option<String>,
+    /// Whether this account may use the reset.
+    pub standing: Standing,
+}
+
+/// Takes the pages of a listing, one after the other.
+pub type TakePage<'a> = dyn FnMut(Vec<Listed>) + Send + 'a;
 
 /// The directory could not do what was asked, and it is not the employee's fault.
 #[derive(Debug, thiserror::Error)]
@@ -142,6 +181,22 @@ pub trait Directory: Send + Sync {
     /// Whether the account signs in with exactly this password; `None` where the directory's answer
     /// says nothing about it (disabled, expired, must change …).
     async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError>;
+
+    /// Signs in, unless fewer than `margin` wrong passwords would then be left before the directory
+    /// locks the account. For `None` the same calls are made about nobody.
+    async fn sign_in(
+        &self,
+        account: Option<&Account>,
+        password: &Password,
+        margin: u32,
+    ) -> Result<SignIn, DirectoryError>;
+
+    /// Every account in the staff's part of the directory, whatever its standing, page by page. An error
+    /// may come after some pages: nothing is known to be missing only when it ends well.
+    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError>;
+
+    /// Writes the mobile number (E.164) to the attribute configured for that.
+    async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError>;
 
     /// What an operator wants to know, row by row.
     async fn check(&self) -> Vec<Finding>;

@@ -6,12 +6,13 @@ use super::clock::Clock;
 use super::directory::AccountId;
 use super::finding::Finding;
 use super::limits::{Limit, LimitKey, Limits, Taken};
-use super::records::{BirthdateDigest, Records};
+use super::notices::{Outbox, Queued};
+use super::records::{KeptRecord, Record, Records, Statistics};
 use super::store::StoreError;
 use super::visits::{Kept, Revision, Swap, VisitId, Visits};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +24,9 @@ pub struct MemoryStore(Mutex<Tables>);
 struct Tables {
     visits: HashMap<[u8; 32], (Kept, Timestamp)>,
     counts: HashMap<LimitKey, Vec<Timestamp>>,
-    records: HashMap<AccountId, BirthdateDigest>,
+    records: BTreeMap<uuid::Uuid, KeptRecord>,
+    outbox: Vec<(Queued, Timestamp)>,
+    queued: i64,
     away: bool,
 }
 
@@ -146,17 +149,115 @@ impl Limits for MemoryStore {
 
 #[async_trait]
 impl Records for MemoryStore {
-    async fn birthdate(&self, account: AccountId) -> Result<Option<BirthdateDigest>, StoreError> {
-        Ok(self.tables("look up a record")?.records.get(&account).cloned())
+    async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError> {
+        Ok(self.tables("look up a record")?.records.get(&account.0).cloned())
     }
 
-    async fn put_birthdate(&self, account: AccountId, digest: &BirthdateDigest) -> Result<(), StoreError> {
-        self.tables("keep a record")?.records.insert(account, digest.clone());
+    async fn store(
+        &self,
+        account: AccountId,
+        record: &Record,
+        revision: Option<Revision>,
+    ) -> Result<Swap, StoreError> {
+        let mut tables = self.tables("keep a record")?;
+        if tables.records.get(&account.0).map(|kept| kept.revision) != revision {
+            return Ok(Swap::Lost);
+        }
+        let next = Revision(revision.map_or(1, |revision| revision.0 + 1));
+        tables.records.insert(account.0, KeptRecord { record: record.clone(), revision: next });
+        Ok(Swap::Won(next))
+    }
+
+    async fn store_many(
+        &self,
+        changes: &[(AccountId, Record, Option<Revision>)],
+    ) -> Result<Vec<Swap>, StoreError> {
+        let mut swaps = Vec::new();
+        for (account, record, revision) in changes {
+            swaps.push(self.store(*account, record, *revision).await?);
+        }
+        Ok(swaps)
+    }
+
+    async fn remove(&self, account: AccountId) -> Result<bool, StoreError> {
+        Ok(self.tables("remove a record")?.records.remove(&account.0).is_some())
+    }
+
+    async fn page(
+        &self,
+        after: Option<AccountId>,
+        most: u32,
+    ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+        let tables = self.tables("read the records")?;
+        let later = tables.records.iter().filter(|(id, _)| after.is_none_or(|after| **id > after.0));
+        Ok(later.take(most as usize).map(|(id, kept)| (AccountId(*id), kept.clone())).collect())
+    }
+
+    async fn sharing(&self, mobile_digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
+        let tables = self.tables("look for a shared number")?;
+        let has = |kept: &KeptRecord| {
+            kept.record.mobile.as_ref().is_some_and(|mobile| mobile.value.digest == *mobile_digest)
+        };
+        Ok(tables.records.iter().filter(|(_, kept)| has(kept)).map(|(id, _)| AccountId(*id)).collect())
+    }
+
+    async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
+        let tables = self.tables("count the records")?;
+        let mut counted = Statistics::default();
+        for kept in tables.records.values() {
+            let birthdate = kept.record.birthdate.as_ref().map(|birthdate| &birthdate.value.key_id);
+            let mobile = kept.record.mobile.as_ref().map(|mobile| &mobile.value.key_id);
+            counted.records += 1;
+            counted.birthdates += u64::from(birthdate.is_some());
+            counted.mobiles += u64::from(mobile.is_some());
+            let old = [birthdate, mobile].into_iter().flatten().any(|key| key != writing_key);
+            counted.on_old_keys += u64::from(old);
+        }
+        Ok(counted)
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn put(&self, account: AccountId, sealed: &[Vec<u8>], now: Timestamp) -> Result<(), StoreError> {
+        let mut tables = self.tables("queue a message")?;
+        for sealed in sealed {
+            tables.queued += 1;
+            let id = tables.queued;
+            let queued = Queued { id, account, sealed: sealed.clone(), attempts: 0, since: now };
+            tables.outbox.push((queued, now));
+        }
         Ok(())
     }
 
-    async fn count(&self) -> Result<u64, StoreError> {
-        Ok(self.tables("count the records")?.records.len() as u64)
+    async fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
+        let tables = self.tables("read the queue")?;
+        let mut due: Vec<_> = tables.outbox.iter().filter(|(_, at)| *at <= now).cloned().collect();
+        due.sort_by_key(|(queued, at)| (*at, queued.id));
+        Ok(due.into_iter().take(most as usize).map(|(queued, _)| queued).collect())
+    }
+
+    async fn done(&self, id: i64) -> Result<(), StoreError> {
+        self.tables("take a message out of the queue")?.outbox.retain(|(queued, _)| queued.id != id);
+        Ok(())
+    }
+
+    async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
+        let mut tables = self.tables("put a message back into the queue")?;
+        if let Some((queued, due)) = tables.outbox.iter_mut().find(|(queued, _)| queued.id == id) {
+            queued.attempts += 1;
+            *due = at;
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, account: AccountId) -> Result<(), StoreError> {
+        self.tables("forget messages")?.outbox.retain(|(queued, _)| queued.account != account);
+        Ok(())
+    }
+
+    async fn waiting(&self) -> Result<u64, StoreError> {
+        Ok(self.tables("count the queue")?.outbox.len() as u64)
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Look {
 }
 
 /// What the code service gave.
-enum Judged {
+pub(crate) enum Judged {
     Right,
     Not(Reason, String),
 }
@@ -117,9 +117,13 @@ impl Workflow {
                 let rules = tokio::time::timeout(RULES_WITHIN, self.rules_for(account)).await;
                 let rules = rules.unwrap_or_else(|_| self.terms.site.rules.clone());
                 let now = self.now();
+                let birthdate = checking.awaiting().evidence.clone();
                 let verified = checking.verified(proof, rules, personal, now, now + PROOF_LIFE);
                 self.renew(open, Stage::Verified(verified)).await?;
                 self.record_after(&about, "", Event::Verified).await;
+                if let Evidence::Unjudged(birthdate) = &birthdate {
+                    self.renew_keys(account.id, birthdate).await;
+                }
                 Ok(self.show(open, Cookie::Set(open.id.clone())))
             }
             (Judged::Right, None) => Err(Refusal::StartAgain.into()),
@@ -214,6 +218,30 @@ impl Workflow {
         }
     }
 
+    /// Judges a code of somebody who signed in with the password already: the same turn, budget and reserve as
+    /// in a reset, so that neither page is a way around the other.
+    pub(crate) async fn prove(
+        &self,
+        caller: &Caller,
+        account: &Account,
+        code: &Code,
+        now: Timestamp,
+    ) -> Result<Judged, Refusal> {
+        let Some(holder) = self.terms.holder_name.of(account) else {
+            return Ok(Judged::Not(Reason::NoHolderName, String::new()));
+        };
+        let Some(turn) = self.take_turn(account.id, now).await? else {
+            return Ok(Judged::Not(Reason::AnotherAttempt, String::new()));
+        };
+        let judged = match self.open_challenge(&Holder::Employee(holder), Way::Token).await {
+            Ok(Opened::Challenge(challenge)) => self.verify(caller, account.id, &challenge, code, now).await,
+            Ok(Opened::Refused(why)) => Ok(Judged::Not(Reason::CodesRefused, why)),
+            Err(refusal) => Err(refusal),
+        };
+        self.put_back(turn).await;
+        judged
+    }
+
     /// Verifies the code of somebody whose birthdate is right, within the hidden budget.
     async fn verify(
         &self,
@@ -261,7 +289,7 @@ impl Workflow {
                 let registered = self.registered(account.as_ref(), birthdate).await;
                 Some(registered.map_err(|error| Self::store_away(&error))?)
             }
-            Evidence::Judged(_) => None,
+            Evidence::Judged(_) => self.still_too_new(account.as_ref()).await?,
         };
         let eligible = account.as_ref().filter(|account| account.standing == Standing::Eligible);
         let subject = match (eligible, registered, &awaiting.evidence) {
@@ -282,7 +310,7 @@ impl Workflow {
         Ok(Look { subject, account })
     }
 
-    pub(super) async fn find_account(&self, username: &Username) -> Result<Option<Account>, Refusal> {
+    pub(crate) async fn find_account(&self, username: &Username) -> Result<Option<Account>, Refusal> {
         match self.parts.directory.find(username).await {
             // Two accounts with one name are nobody's account; saying more would tell that they exist.
             Err(error @ DirectoryError::Unusable { .. }) => {
@@ -294,7 +322,7 @@ impl Workflow {
     }
 
     /// Notes for the breaker, and turns what is not the employee's fault into a refusal.
-    pub(super) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
+    pub(crate) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
         self.directory_breaker.note(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.now());
         answer.map_err(|error| Self::unavailable("directory", &error))
     }
@@ -337,7 +365,7 @@ impl Workflow {
     }
 
     /// Waits until the next multiple of the envelope after `arrived`.
-    pub(super) async fn envelope(&self, arrived: Timestamp) {
+    pub(crate) async fn envelope(&self, arrived: Timestamp) {
         self.parts.clock.wait_until(release(arrived, self.now(), self.terms.envelope)).await;
     }
 }
@@ -351,6 +379,8 @@ pub(super) fn reason_of(account: Option<&Account>, registered: Option<Registered
         (Some(Standing::Privileged), _) => Reason::Privileged,
         (Some(Standing::Eligible), Some(Registered::Nothing)) => Reason::NotRegistered,
         (Some(Standing::Eligible), Some(Registered::Other)) => Reason::WrongBirthdate,
+        (Some(Standing::Eligible), Some(Registered::NoMobile)) => Reason::NoMobile,
+        (Some(Standing::Eligible), Some(Registered::TooNew)) => Reason::TooNew,
         // Such an account is verified or has its reason already; the trail must not be without one.
         (Some(Standing::Eligible), Some(Registered::Same) | None) => Reason::AnotherAccount,
     }

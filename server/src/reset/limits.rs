@@ -11,6 +11,7 @@ use crate::ports::limits::{Limit, LimitKey, Taken};
 use crate::ports::visits::VisitId;
 use app::code::Code;
 use app::refusal::Refusal;
+use app::username::Username;
 use ipnet::IpNet;
 use jiff::Timestamp;
 use std::net::IpAddr;
@@ -38,7 +39,7 @@ pub struct Terms {
 }
 
 /// One of an account's budget, or its turn, taken.
-pub(super) struct Spent(LimitKey, Limit, Timestamp);
+pub(crate) struct Spent(LimitKey, Limit, Timestamp);
 
 /// Longer than any visit.
 const VISIT_WINDOW: Duration = Duration::from_hours(2);
@@ -47,7 +48,7 @@ const CODE_WINDOW: Duration = Duration::from_mins(15);
 
 impl Workflow {
     /// Counts a call, whatever it asks and of whom.
-    pub(super) async fn count_call(&self, caller: &Caller, call: &'static str) -> Result<(), Refusal> {
+    pub(crate) async fn count_call(&self, caller: &Caller, call: &'static str) -> Result<(), Refusal> {
         let terms = &self.terms.limits;
         let own = terms.own_networks.iter().find(|network| network.contains(&caller.address));
         let global = (self.key("global", &[]), terms.global);
@@ -80,13 +81,13 @@ impl Workflow {
     }
 
     /// Counts a code of a visit: how many attempts are left, or `None` when there are no more.
-    pub(super) async fn count_code(&self, id: &VisitId, now: Timestamp) -> Result<Option<u32>, Refusal> {
+    pub(crate) async fn count_code(&self, id: &VisitId, now: Timestamp) -> Result<Option<u32>, Refusal> {
         let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
         self.take_one(self.key("codes", &[&*id.0]), limit, now).await
     }
 
     /// Gives back a code that could not be judged.
-    pub(super) async fn uncount_code(&self, id: &VisitId, taken_at: Timestamp) {
+    pub(crate) async fn uncount_code(&self, id: &VisitId, taken_at: Timestamp) {
         let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
         self.give_back(&self.key("codes", &[&*id.0]), limit, taken_at).await;
     }
@@ -122,7 +123,7 @@ impl Workflow {
     }
 
     /// Puts back one of the budget, because the code was right, or a turn that has ended.
-    pub(super) async fn put_back(&self, spent: Spent) {
+    pub(crate) async fn put_back(&self, spent: Spent) {
         self.give_back(&spent.0, spent.1, spent.2).await;
     }
 
@@ -140,6 +141,38 @@ impl Workflow {
     pub(super) async fn count_sending(&self, account: AccountId, now: Timestamp) -> Result<bool, Refusal> {
         let key = self.key("sendings", &[account.0.as_bytes()]);
         Ok(self.take_one(key, SENDINGS, now).await?.is_some())
+    }
+
+    /// Counts a sign-in with a name, whoever that is: what puts it back and how many are left, or after how long
+    /// there is another one.
+    pub(crate) async fn count_sign_in(
+        &self,
+        name: &Username,
+        limit: Limit,
+    ) -> Result<Result<(Spent, u32), Refusal>, Refusal> {
+        let now = self.now();
+        let key = self.key("sign-ins", &[name.folded().as_bytes()]);
+        let taken = self.parts.limits.take(&[(key.clone(), limit)], now).await;
+        Ok(match taken.map_err(|error| Self::store_away(&error))? {
+            Taken::Granted { left } => Ok((Spent(key, limit, now), left)),
+            Taken::Exhausted { retry_after } => {
+                Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
+            }
+        })
+    }
+
+    /// Counts an SMS that confirms a number of an account; whether one more may go.
+    pub(crate) async fn count_confirmation(&self, account: AccountId) -> Result<bool, Refusal> {
+        let key = self.key("confirmations", &[account.0.as_bytes()]);
+        Ok(self.take_one(key, SENDINGS, self.now()).await?.is_some())
+    }
+
+    /// Counts a look at how an app stands: a page that waits looks often.
+    pub(crate) async fn count_look(&self, session: &VisitId) -> Result<(), Refusal> {
+        match self.take_one(self.key("looks", &[&*session.0]), LOOKS, self.now()).await? {
+            Some(_) => Ok(()),
+            None => Err(Refusal::TooMany { retry_after: 60 }),
+        }
     }
 
     /// Marks a code of an account as used; whether it was new.
@@ -189,6 +222,8 @@ impl Workflow {
 const TURN: Limit = Limit { most: 1, window: Duration::from_secs(27) };
 /// A phone that rings all day is an attack of its own.
 const SENDINGS: Limit = Limit { most: 10, window: Duration::from_hours(24) };
+/// Every five seconds for as long as a session lasts.
+const LOOKS: Limit = Limit { most: 720, window: VISIT_WINDOW };
 const ONCE: Limit = Limit { most: 1, window: CODE_WINDOW };
 
 /// One customer's share of addresses: an IPv4 address, or an IPv6 /64.

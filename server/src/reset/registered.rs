@@ -1,22 +1,25 @@
 //! Whether a birthdate is the registered one. Not who may register it.
 
 use super::Workflow;
-use crate::keys::Purpose;
 use crate::ports::directory::{Account, AccountId};
-use crate::ports::records::BirthdateDigest;
 use crate::ports::store::StoreError;
+use crate::registration::values;
 use app::birthdate::Birthdate;
-use subtle::ConstantTimeEq;
+use app::refusal::Refusal;
 
 /// What the registration says of a birthdate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Registered {
-    /// It is the registered one.
+    /// It is the registered one, and everything else is there that a reset needs.
     Same,
     /// Another one is registered.
     Other,
     /// None is registered, or none that can be read.
     Nothing,
+    /// It is the registered one, but the number that is asked for is not registered.
+    NoMobile,
+    /// It is the registered one, but something was changed too short a time ago.
+    TooNew,
 }
 
 impl Workflow {
@@ -28,31 +31,66 @@ impl Workflow {
         birthdate: &Birthdate,
     ) -> Result<Registered, StoreError> {
         let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
-        let kept = self.parts.records.birthdate(id).await?;
-        if self.terms.birthdate_from_directory {
-            return Ok(in_directory(account, birthdate));
-        }
-        let Some(kept) = kept else { return Ok(Registered::Nothing) };
-        let iso = zeroize::Zeroizing::new(birthdate.expose_iso());
-        let given =
-            self.parts.keys.digest_by(&kept.key_id, Purpose::Birthdate, &[id.0.as_bytes(), iso.as_bytes()]);
-        let Some(given) = given else {
-            tracing::warn!(
-                key = kept.key_id,
-                "a birthdate was digested by a key that is not among the key files"
-            );
-            return Ok(Registered::Nothing);
+        let record = self.parts.records.load(id).await?.map(|kept| kept.record).unwrap_or_default();
+        let same = match (&record.birthdate, self.terms.birthdate_from_directory) {
+            (_, true) => in_directory(account, birthdate),
+            (None, false) => Registered::Nothing,
+            (Some(kept), false) => match values::is_birthdate(&self.parts.keys, id, &kept.value, birthdate) {
+                Some(true) => Registered::Same,
+                Some(false) => Registered::Other,
+                None => {
+                    let key = &kept.value.key_id;
+                    tracing::warn!(key, "a birthdate was digested by a key that is not among the key files");
+                    Registered::Nothing
+                }
+            },
         };
-        Ok(if bool::from(kept.digest.ct_eq(&given)) { Registered::Same } else { Registered::Other })
+        let has_mobile = record.mobile.is_some() || account.is_some_and(|account| account.mobile.is_some());
+        Ok(match same {
+            Registered::Same if record.usable_from() > self.now() => Registered::TooNew,
+            Registered::Same if self.terms.require_mobile && !has_mobile => Registered::NoMobile,
+            Registered::Same
+            | Registered::Other
+            | Registered::Nothing
+            | Registered::NoMobile
+            | Registered::TooNew => same,
+        })
     }
-}
 
-/// The digest under which a birthdate is kept, by the writing key.
-pub fn digest(keys: &crate::keys::Keyring, account: AccountId, birthdate: &Birthdate) -> BirthdateDigest {
-    let iso = zeroize::Zeroizing::new(birthdate.expose_iso());
-    BirthdateDigest {
-        key_id: keys.writing_id(),
-        digest: keys.digest(Purpose::Birthdate, &[account.0.as_bytes(), iso.as_bytes()]),
+    /// What was judged in an earlier attempt of the visit may have been changed since.
+    pub(super) async fn still_too_new(
+        &self,
+        account: Option<&Account>,
+    ) -> Result<Option<Registered>, Refusal> {
+        let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
+        let kept = self.parts.records.load(id).await.map_err(|error| Self::store_away(&error))?;
+        let too_new = kept.is_some_and(|kept| kept.record.usable_from() > self.now());
+        Ok(too_new.then_some(Registered::TooNew))
+    }
+
+    /// Puts what is under an older key under the writing one, now that the birthdate is known to be right.
+    /// Whether it succeeds concerns nobody: it is tried again at the next match.
+    pub(super) async fn renew_keys(&self, id: AccountId, birthdate: &Birthdate) {
+        let (keys, writing) = (&self.parts.keys, self.parts.keys.writing_id());
+        let Ok(Some(kept)) = self.parts.records.load(id).await else { return };
+        let mut record = kept.record.clone();
+        if let Some(registered) = &mut record.birthdate
+            && registered.value.key_id != writing
+        {
+            registered.value = values::digest(keys, id, birthdate);
+        }
+        if let Some(registered) = &mut record.mobile
+            && registered.value.key_id != writing
+            && let Some(number) = values::open(keys, id, &registered.value)
+            && let Ok(sealed) = values::seal(keys, id, &number)
+        {
+            registered.value = sealed;
+        }
+        if record != kept.record
+            && let Err(error) = self.parts.records.store(id, &record, Some(kept.revision)).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a record stays under its older key");
+        }
     }
 }
 

@@ -273,6 +273,8 @@ pub struct View<'a> {
     pub ways: &'a [Way],
     /// Where the new password also counts.
     pub applications: &'a [String],
+    /// Nothing is written in the end.
+    pub practice: bool,
     /// How long after a sent code another may be asked for.
     pub resend_pause: SignedDuration,
 }
@@ -282,9 +284,11 @@ impl Stage {
     pub fn step(&self, view: &View<'_>) -> Step {
         let expires_in = seconds_until(view.ends, view.now);
         match self {
-            Self::Identified(identified) => {
-                Step::Birthdate { username: identified.username.to_string(), expires_in }
-            }
+            Self::Identified(identified) => Step::Birthdate {
+                username: identified.username.to_string(),
+                expires_in,
+                practice: view.practice,
+            },
             Self::AwaitingCode(awaiting) | Self::Checking(Checking { awaiting, .. }) => Step::Code {
                 username: awaiting.username.to_string(),
                 ways: view.ways.to_vec(),
@@ -296,15 +300,21 @@ impl Stage {
                     }
                 },
                 expires_in,
+                practice: view.practice,
             },
             Self::Verified(verified) | Self::Writing(Writing { verified, .. }) => Step::Password {
                 username: verified.username.to_string(),
                 rules: verified.rules.clone(),
                 personal: verified.personal.clone(),
                 expires_in,
+                practice: view.practice,
             },
             // Nobody looks at every domain controller yet, so nothing is promised of them.
-            Self::Finished => Step::Done { applications: view.applications.to_vec(), everywhere: None },
+            Self::Finished => Step::Done {
+                applications: if view.practice { Vec::new() } else { view.applications.to_vec() },
+                everywhere: None,
+                practice: view.practice,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@ use super::visit::Open;
 use super::{About, Answer, Caller, Cookie, Judgement, Known, Workflow, registered::Registered};
 use crate::ports::audit::Event;
 use crate::ports::directory::{Account, Standing};
+use crate::ports::visits::VisitId;
 use app::birthdate::Birthdate;
 use app::refusal::{Reason, Refusal};
 use app::step::{Step, Way};
@@ -26,11 +27,19 @@ impl Workflow {
         let username = Username::parse(typed.expose(), &self.terms.site.organisation.domains)
             .map_err(|error| Refusal::invalid("username", error))?;
         self.end_earlier(caller).await?;
-        let open = self.begin(Stage::Identified(Identified { username: username.clone() })).await?;
+        let open = self.begin(Stage::Identified(Identified { username: username.clone() }), false).await?;
         let about = About { subject: Known::Name(&username), address: caller.address };
         self.record_after(&about, "", Event::VisitBegun).await;
         metrics::counter!("reset_visits_total").increment(1);
         Ok(self.show(&open, Cookie::Set(open.id.clone())))
+    }
+
+    /// Begins a practice run for a name: a visit in which everything is as in a real one, and nothing is
+    /// written in the end.
+    pub(crate) async fn practise(&self, caller: &Caller, username: &Username) -> Result<VisitId, Refusal> {
+        self.end_earlier(caller).await?;
+        let stage = Stage::Identified(Identified { username: username.clone() });
+        Ok(self.begin(stage, true).await?.id)
     }
 
     /// Takes the birthdate, or a correction of it.
@@ -40,9 +49,7 @@ impl Workflow {
         let birthdate =
             Birthdate::parse_iso(typed.expose()).map_err(|error| Refusal::invalid("birthdate", error))?;
         let mut open = self.open(caller).await?;
-        // The page may stand east of the server: a day's grace.
-        let tomorrow = date_of(arrived + jiff::SignedDuration::from_hours(24));
-        if tomorrow.is_some_and(|tomorrow| birthdate.is_after(&tomorrow)) {
+        if self.is_future(&birthdate) {
             return Err(Refusal::invalid("birthdate", Reason::Future).into());
         }
         let awaiting = match open.visit.stage.clone() {
@@ -67,6 +74,12 @@ impl Workflow {
             self.ask_for_a_code(caller, &mut open).await?;
         }
         Ok(self.show(&open, Cookie::Keep))
+    }
+
+    /// Whether the day has not come yet. The page may stand east of the server: a day's grace.
+    pub(crate) fn is_future(&self, birthdate: &Birthdate) -> bool {
+        let tomorrow = date_of(self.now() + jiff::SignedDuration::from_hours(24));
+        tomorrow.is_some_and(|tomorrow| birthdate.is_after(&tomorrow))
     }
 
     /// `stepwise`: looks up and refuses already now, in the same envelope.
@@ -216,6 +229,7 @@ impl Workflow {
                 way: self.first_way(),
                 resend_after: None,
                 expires_in: super::stage::seconds_until(open.visit.ends(), now),
+                practice: open.visit.practice,
             };
             return Ok(Answer::step(step, Cookie::Keep));
         }

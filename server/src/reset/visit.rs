@@ -13,6 +13,9 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Visit {
     pub(super) stage: Stage,
+    /// Nothing is written in the end: a run to see whether a real one would succeed.
+    #[serde(default)]
+    pub(super) practice: bool,
     begun: Timestamp,
     idle_until: Timestamp,
 }
@@ -43,12 +46,12 @@ impl Visit {
 
 impl Workflow {
     /// Begins a visit at a stage, with an id of its own.
-    pub(super) async fn begin(&self, stage: Stage) -> Result<Open, Refusal> {
+    pub(super) async fn begin(&self, stage: Stage, practice: bool) -> Result<Open, Refusal> {
         let now = self.now();
         let id =
             crate::random::bytes().map_err(|error| Self::fault("no random bytes for a visit", &error))?;
         let id = VisitId(Zeroizing::new(id));
-        let visit = Visit { stage, begun: now, idle_until: now + self.terms.visit_idle };
+        let visit = Visit { stage, practice, begun: now, idle_until: now + self.terms.visit_idle };
         let sealed = self.seal(&id, &visit)?;
         let created = self.parts.visits.create(&id, &sealed, visit.ends()).await;
         let revision = created.map_err(|error| Self::store_away(&error))?;
@@ -130,7 +133,10 @@ impl Workflow {
 
     /// The answer that shows where the visit stands.
     pub(super) fn show(&self, open: &Open, cookie: Cookie) -> Answer {
-        Answer::step(open.visit.stage.step(&self.view(self.now(), open.visit.ends())), cookie)
+        Answer::step(
+            open.visit.stage.step(&self.view(self.now(), open.visit.ends(), open.visit.practice)),
+            cookie,
+        )
     }
 
     fn seal(&self, id: &VisitId, visit: &Visit) -> Result<Vec<u8>, Refusal> {

@@ -89,6 +89,11 @@ impl Workflow {
             self.swap(open, Stage::Verified(verified.under(rules))).await?;
             return Err(Refusal::WeakPassword { breaches }.into());
         }
+        if open.visit.practice {
+            self.record_after(&about, "", Event::Practised).await;
+            self.advance(open, Stage::Finished).await?;
+            return Ok(self.show(open, Cookie::Keep));
+        }
         let reference = crate::random::reference()?;
         let intent = self.record(&about, &reference, Event::AboutToSet).await;
         intent.map_err(|error| Self::unavailable("audit trail", &error))?;

@@ -4,6 +4,7 @@
 mod codes;
 mod directory;
 mod product;
+mod registration;
 mod reset;
 mod store;
 mod wire;

@@ -1,6 +1,7 @@
 //! One contract for the stores: what holds for the fake holds for the real one.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests; a failure here is a failed test")]
 
+use app::registration::Source;
 use jiff::{SignedDuration, Timestamp};
 use server::adapters::audit_file::AuditFile;
 use server::adapters::sqlite::Sqlite3;
@@ -8,7 +9,8 @@ use server::ports::audit::{Audit, Entry, Event};
 use server::ports::directory::AccountId;
 use server::ports::fake::{MemoryAudit, MemoryStore};
 use server::ports::limits::{Limit, LimitKey, Limits, Taken};
-use server::ports::records::{BirthdateDigest, Records};
+use server::ports::notices::Outbox;
+use server::ports::records::{BirthdateDigest, Record, Records, Registered, SealedMobile, Statistics};
 use server::ports::visits::{Revision, Swap, VisitId, Visits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,14 +129,68 @@ async fn of_many_takers_no_more_than_the_limit_are_granted<S: Limits + 'static>(
     assert_eq!(granted, 7);
 }
 
-async fn a_birthdate_is_kept_by_account(store: &impl Records) {
-    let (one, other) = (AccountId(Uuid::from_u128(1)), AccountId(Uuid::from_u128(2)));
-    let digest = |byte| BirthdateDigest { key_id: "k".into(), digest: [byte; 32] };
-    store.put_birthdate(one, &digest(1)).await.unwrap();
-    store.put_birthdate(one, &digest(2)).await.unwrap();
-    assert_eq!(store.birthdate(one).await.unwrap(), Some(digest(2)));
-    assert_eq!(store.birthdate(other).await.unwrap(), None);
-    assert_eq!(store.count().await.unwrap(), 1);
+fn account(number: u128) -> AccountId {
+    AccountId(Uuid::from_u128(number))
+}
+
+fn record(birthdate: u8, mobile: Option<u8>) -> Record {
+    let value = BirthdateDigest { key_id: "k".into(), digest: [birthdate; 32] };
+    let sealed = |byte| SealedMobile { key_id: "old".into(), sealed: vec![byte, 9], digest: [byte; 32] };
+    Record {
+        birthdate: Some(Registered::by(Source::Hr, value, NOW)),
+        mobile: mobile.map(|byte| Registered::by(Source::Employee, sealed(byte), NOW)),
+        ..Record::default()
+    }
+}
+
+async fn a_record_is_changed_by_compare_and_swap(store: &impl Records) {
+    assert_eq!(store.load(account(1)).await.unwrap(), None);
+    let Swap::Won(first) = store.store(account(1), &record(1, None), None).await.unwrap() else { panic!() };
+    assert_eq!(store.store(account(1), &record(2, None), None).await.unwrap(), Swap::Lost);
+    let swap = store.store(account(1), &record(3, Some(7)), Some(first)).await.unwrap();
+    let Swap::Won(second) = swap else { panic!("{swap:?}") };
+    assert_eq!(store.store(account(1), &record(4, None), Some(first)).await.unwrap(), Swap::Lost);
+    let kept = store.load(account(1)).await.unwrap().unwrap();
+    assert_eq!((kept.record, kept.revision), (record(3, Some(7)), second));
+    assert_eq!(store.load(account(2)).await.unwrap(), None);
+}
+
+async fn of_many_records_each_is_kept_or_lost_by_itself(store: &impl Records) {
+    let changes = [(account(1), record(9, None), None), (account(3), record(3, Some(7)), None)];
+    let swaps = store.store_many(&changes).await.unwrap();
+    assert_eq!(swaps, [Swap::Lost, Swap::Won(Revision(1))]);
+    assert_eq!(store.load(account(1)).await.unwrap().unwrap().record, record(3, Some(7)));
+}
+
+async fn records_are_paged_counted_found_by_number_and_removed(store: &impl Records) {
+    store.store(account(2), &record(2, None), None).await.unwrap();
+    let first = store.page(None, 2).await.unwrap();
+    assert_eq!(first.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [account(1), account(2)]);
+    let rest = store.page(Some(account(2)), 2).await.unwrap();
+    assert_eq!(rest.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [account(3)]);
+    assert_eq!(store.sharing(&[7; 32]).await.unwrap(), [account(1), account(3)]);
+    let counted = store.statistics("k").await.unwrap();
+    assert_eq!(counted, Statistics { records: 3, birthdates: 3, mobiles: 2, on_old_keys: 2 });
+    assert!(store.remove(account(3)).await.unwrap());
+    assert!(!store.remove(account(3)).await.unwrap());
+    assert_eq!(store.load(account(3)).await.unwrap(), None);
+}
+
+async fn messages_leave_the_queue_when_they_are_done(store: &impl Outbox) {
+    let sealed = [vec![1], vec![2]];
+    store.put(account(1), &sealed, NOW).await.unwrap();
+    store.put(account(2), &[vec![3]], NOW).await.unwrap();
+    let due = store.due(NOW, 2).await.unwrap();
+    assert_eq!(due.iter().map(|queued| queued.sealed.clone()).collect::<Vec<_>>(), sealed);
+    store.done(due[0].id).await.unwrap();
+    let later = NOW + SignedDuration::from_mins(1);
+    store.again_at(due[1].id, later).await.unwrap();
+    let now = store.due(NOW, 9).await.unwrap();
+    assert_eq!(now.iter().map(|queued| queued.account).collect::<Vec<_>>(), [account(2)]);
+    let then = store.due(later, 9).await.unwrap();
+    assert_eq!(then.iter().map(|queued| queued.attempts).collect::<Vec<_>>(), [0, 1]);
+    store.forget(account(2)).await.unwrap();
+    assert_eq!(store.waiting().await.unwrap(), 1);
 }
 
 fn trail_entry() -> Entry {
@@ -164,7 +220,7 @@ async fn the_trail_is_found_by_reference(audit: &impl Audit) {
     assert_eq!(audit.find("CCCC-0003").await.unwrap(), vec![]);
 }
 
-async fn contract<S: Visits + Limits + Records + 'static>(store: Arc<S>) {
+async fn contract<S: Visits + Limits + Records + Outbox + 'static>(store: Arc<S>) {
     visits_are_advanced_by_compare_and_swap(&*store).await;
     what_expired_is_forgotten(&*store).await;
     of_many_swaps_one_wins(Arc::clone(&store)).await;
@@ -173,7 +229,10 @@ async fn contract<S: Visits + Limits + Records + 'static>(store: Arc<S>) {
     what_is_given_back_can_be_taken_again(&*store).await;
     nought_is_no_limit(&*store).await;
     of_many_takers_no_more_than_the_limit_are_granted(Arc::clone(&store)).await;
-    a_birthdate_is_kept_by_account(&*store).await;
+    a_record_is_changed_by_compare_and_swap(&*store).await;
+    of_many_records_each_is_kept_or_lost_by_itself(&*store).await;
+    records_are_paged_counted_found_by_number_and_removed(&*store).await;
+    messages_leave_the_queue_when_they_are_done(&*store).await;
 }
 
 #[tokio::test]
@@ -195,7 +254,7 @@ async fn the_embedded_store_survives_being_opened_again() {
     before.create(&id(9), b"kept", NOW).await.unwrap();
     // Not closed: as after kill -9.
     let after = Sqlite3::open(&file).await.unwrap();
-    assert_eq!(after.load(&id(9)).await.unwrap().unwrap().sealed, b"kept");
+    assert_eq!(Visits::load(&after, &id(9)).await.unwrap().unwrap().sealed, b"kept");
     let bytes = std::fs::read(file.with_extension("db-wal")).unwrap();
     assert!(!bytes.windows(32).any(|window| window == [9; 32]), "the cookie's secret is not in the file");
 }

@@ -154,6 +154,7 @@ fn account(entry: &Entry, privileged: bool, scope: &Where<'_>, server: &str) -> 
         login: entry.required("sAMAccountName")?.to_owned(),
         principal_name: own("userPrincipalName"),
         mail: own("mail"),
+        mobile: None,
         display_name: own("displayName").unwrap_or_default(),
         standing: standing(
             entry.number("userAccountControl")?,

@@ -1,7 +1,10 @@
 //! A directory in memory, for tests of the workflow; the contract tests keep it honest. Nothing of
 //! the product uses it.
 
-use super::{Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, Standing};
+use super::{
+    Account, AccountId, Directory, DirectoryError, Listed, Policy, SetPasswordError, SignIn, Standing,
+    TakePage,
+};
 use crate::ports::finding::Finding;
 use app::password::Password;
 use app::policy::{Breach, Personal, Rules, Score};
@@ -28,6 +31,8 @@ pub struct Member {
     pub used: Vec<String>,
     /// Wrong passwords since the last right one.
     pub wrong: u32,
+    /// The attribute that holds it.
+    pub employee_number: Option<String>,
 }
 
 /// What is wrong with the fake.
@@ -49,6 +54,7 @@ struct State {
     outage: Option<Outage>,
     finds: usize,
     writes: usize,
+    binds: usize,
 }
 
 /// The fake.
@@ -79,6 +85,7 @@ impl Fake {
             login: login.to_owned(),
             principal_name: Some(format!("{login}@fake")),
             mail: None,
+            mobile: None,
             display_name: display_name.to_owned(),
             standing: Standing::Eligible,
             password_last_set: 1,
@@ -87,7 +94,14 @@ impl Fake {
         };
         let policy = Policy { min_length: 12, complexity: true, history: Some(24) };
         let password = password.to_owned();
-        self.state().members.push(Member { account, policy, password, used: Vec::new(), wrong: 0 });
+        self.state().members.push(Member {
+            account,
+            policy,
+            password,
+            used: Vec::new(),
+            wrong: 0,
+            employee_number: None,
+        });
         id
     }
 
@@ -116,6 +130,11 @@ impl Fake {
     /// How often `find` and `read` were called.
     pub fn finds(&self) -> usize {
         self.state().finds
+    }
+
+    /// How many sign-ins were asked of it, those about nobody among them.
+    pub fn binds(&self) -> usize {
+        self.state().binds
     }
 
     /// How many passwords were set.
@@ -217,11 +236,63 @@ impl Directory for Fake {
         }
     }
 
+    async fn sign_in(
+        &self,
+        account: Option<&Account>,
+        password: &Password,
+        margin: u32,
+    ) -> Result<SignIn, DirectoryError> {
+        let Some(account) = account else {
+            self.reached()?.binds += 1;
+            return Ok(SignIn::Not);
+        };
+        let wrong = self.reached()?.members.iter().find(|m| m.account.id == account.id).map(|m| m.wrong);
+        if wrong.is_some_and(|wrong| wrong + 1 + margin > LOCKOUT_THRESHOLD) {
+            return Ok(SignIn::TooNear);
+        }
+        self.reached()?.binds += 1;
+        match self.signs_in(account, password).await? {
+            Some(true) => Ok(SignIn::Right),
+            Some(false) | None => Ok(SignIn::Not),
+        }
+    }
+
+    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+        // Pages of two, so that whoever takes them meets more than one.
+        let members: Vec<Member> = self.reached()?.members.clone();
+        for page in members.chunks(2) {
+            take(page.iter().map(listed).collect());
+        }
+        Ok(())
+    }
+
+    async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
+        let mut state = self.reached()?;
+        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
+        member.account.mobile = Some(mobile.to_owned());
+        Ok(())
+    }
+
     async fn check(&self) -> Vec<Finding> {
         vec![match self.reached() {
             Ok(_) => Finding::good("directory", "fake", "in memory"),
             Err(e) => Finding::bad("directory", "fake", e.to_string()),
         }]
+    }
+}
+
+fn listed(member: &Member) -> Listed {
+    let account = member.account.clone();
+    Listed {
+        id: account.id,
+        dn: account.dn,
+        login: account.login,
+        principal_name: account.principal_name,
+        mail: account.mail,
+        employee_number: member.employee_number.clone(),
+        birthdate: account.birthdate,
+        mobile: account.mobile,
+        standing: account.standing,
     }
 }
 

@@ -44,7 +44,7 @@ async fn a17_before_the_proof_nothing_of_the_person_is_shown() {
     let world = World::new().await;
     let mut browser = world.browser();
     let step = browser.identify("a.JANSSEN@pantein.nl").await.unwrap();
-    assert_eq!(step, Step::Birthdate { username: "a.JANSSEN".into(), expires_in: 900 });
+    assert_eq!(step, Step::Birthdate { username: "a.JANSSEN".into(), expires_in: 900, practice: false });
     let Step::Code { username, ways, .. } = browser.birthdate(BIRTHDATE).await.unwrap() else { panic!() };
     assert_eq!((username.as_str(), ways.as_slice()), ("a.JANSSEN", world.terms.site.ways.as_slice()));
 }

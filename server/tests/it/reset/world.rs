@@ -3,6 +3,7 @@
 use app::code::Code;
 use app::policy::{Rules, Score};
 use app::refusal::Refusal;
+use app::registration::Source;
 use app::step::{Step, Way};
 use app::typed::Typed;
 use jiff::{SignedDuration, Timestamp};
@@ -14,9 +15,11 @@ use server::ports::directory::AccountId;
 use server::ports::directory::fake::Fake as FakeDirectory;
 use server::ports::fake::{MemoryAudit, MemoryStore, StoppedClock};
 use server::ports::limits::Limit;
-use server::ports::records::Records as _;
+use server::ports::notices::fake::FakeNotifier;
+use server::ports::onboarding::fake::Fake as FakeOnboarding;
+use server::ports::records::{Record, Records as _, Registered};
 use server::ports::visits::VisitId;
-use server::reset::registered::digest;
+use server::registration::values::digest;
 use server::reset::{Answer, Caller, Cookie, HolderName, Judgement, Parts, Terms, Workflow, limits};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +36,8 @@ pub(crate) struct World {
     pub(crate) codes: Arc<FakeCodes>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) audit: Arc<MemoryAudit>,
+    pub(crate) notifier: Arc<FakeNotifier>,
+    pub(crate) onboarding: Arc<FakeOnboarding>,
     pub(crate) clock: Arc<StoppedClock>,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) terms: Terms,
@@ -58,6 +63,7 @@ pub(crate) fn terms() -> Terms {
         visit_idle: SignedDuration::from_mins(15),
         holder_name: HolderName::Login,
         birthdate_from_directory: false,
+        require_mobile: false,
         limits: limits::Terms {
             per_address: off,
             own_networks: vec![],
@@ -80,6 +86,8 @@ impl World {
             directory,
             store: Arc::default(),
             audit: Arc::default(),
+            notifier: Arc::default(),
+            onboarding: Arc::default(),
             clock: Arc::new(StoppedClock::at(Timestamp::constant(1_800_000_000, 0))),
             keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
             terms: terms(),
@@ -92,7 +100,8 @@ impl World {
     pub(crate) async fn hire(&self, login: &str, name: &str) -> AccountId {
         let id = self.directory.hire(login, name, FIRST);
         let date = app::birthdate::Birthdate::parse_iso(BIRTHDATE).unwrap();
-        self.store.put_birthdate(id, &digest(&self.keys, id, &date)).await.unwrap();
+        let birthdate = Registered::by(Source::Hr, digest(&self.keys, id, &date), self.clock.now());
+        self.store.store(id, &Record::with_birthdate(birthdate), None).await.unwrap();
         id
     }
 
@@ -108,6 +117,8 @@ impl World {
             records: self.store.clone(),
             visits: self.store.clone(),
             limits: self.store.clone(),
+            notifier: self.notifier.clone(),
+            onboarding: self.onboarding.clone(),
             audit: self.audit.clone(),
             clock,
             keys: self.keys.clone(),

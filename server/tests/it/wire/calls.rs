@@ -1,6 +1,6 @@
 //! Each call's happy answer, to the letter of the contract.
 
-use super::client::{CALLS, Wire, field};
+use super::client::{CALLS, REGISTRATION, Wire, field};
 use crate::reset::world::{BIRTHDATE, FIRST, NEW};
 use serde_json::{Value, json};
 
@@ -112,6 +112,7 @@ async fn every_server_function_is_a_call_of_the_contract_and_every_call_a_server
         .collect();
     let mut known: Vec<(String, String)> =
         CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    known.extend(REGISTRATION.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())));
     registered.sort();
     known.sort();
     assert_eq!(registered, known);

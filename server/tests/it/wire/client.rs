@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 pub(crate) const HTTPS: &str = "https://reset.example.org";
 pub(crate) const HTTP: &str = "http://127.0.0.1:8080";
 
-/// Every call with its method and the name of its one field, where it has one.
+/// Every call of the wizard with its method and the name of its one field, where it has one.
 pub(crate) const CALLS: [(&str, &str, Option<&str>); 9] = [
     ("GET", "/api/site", None),
     ("GET", "/api/reset/current", None),
@@ -25,6 +25,22 @@ pub(crate) const CALLS: [(&str, &str, Option<&str>); 9] = [
     ("POST", "/api/reset/password", Some("password")),
     ("POST", "/api/reset/extend", None),
     ("POST", "/api/reset/cancel", None),
+];
+
+/// Every call of the registration with its method and a body of the right form.
+pub(crate) const REGISTRATION: [(&str, &str, &str); 12] = [
+    ("GET", "/api/registration/current", ""),
+    ("POST", "/api/registration/sign_in", r#"{"username":"A.Janssen","password":"x"}"#),
+    ("POST", "/api/registration/code", r#"{"code":"123456"}"#),
+    ("POST", "/api/registration/birthdate", r#"{"birthdate":"1984-10-01"}"#),
+    ("POST", "/api/registration/mobile", r#"{"mobile":"06-12345678"}"#),
+    ("POST", "/api/registration/confirm", r#"{"code":"123456"}"#),
+    ("POST", "/api/registration/proposal", r#"{"what":"mobile","answer":"yes"}"#),
+    ("POST", "/api/registration/activate", "{}"),
+    ("POST", "/api/registration/app", "{}"),
+    ("POST", "/api/registration/practice", "{}"),
+    ("POST", "/api/registration/extend", "{}"),
+    ("POST", "/api/registration/cancel", "{}"),
 ];
 
 /// The calls that are posted.
@@ -64,7 +80,7 @@ impl Wire {
 
     pub(crate) async fn with(settings: Settings) -> Self {
         let world = World::new().await;
-        let router = server::router(parts(&world), &settings);
+        let router = server::router(parts(&world), &settings).unwrap();
         Self { world, settings, router }
     }
 
@@ -73,7 +89,7 @@ impl Wire {
         let (world, settings) = (World::new().await, settings(HTTPS, "", ""));
         let mut parts = parts(&world);
         exchange(&world, &mut parts);
-        Self { router: server::router(parts, &settings), world, settings }
+        Self { router: server::router(parts, &settings).unwrap(), world, settings }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -93,6 +109,8 @@ pub(crate) fn parts(world: &World) -> Parts {
         records: world.store.clone(),
         visits: world.store.clone(),
         limits: world.store.clone(),
+        notifier: world.notifier.clone(),
+        onboarding: world.onboarding.clone(),
         audit: world.audit.clone(),
         clock: world.clock.clone(),
         keys: world.keys.clone(),

@@ -8,8 +8,13 @@ use async_trait::async_trait;
 use serde_json::json;
 use server::ports::codes::fake::Outage;
 use server::ports::directory::fake::{Fake, Outage as DirectoryOutage};
-use server::ports::directory::{Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError};
+use server::ports::directory::{
+    Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
+};
 use server::ports::finding::Finding;
+use server::ports::records::{KeptRecord, Record, Records, Statistics};
+use server::ports::store::StoreError;
+use server::ports::visits::{Revision, Swap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -299,6 +304,20 @@ impl Directory for Silent {
     async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
         self.0.signs_in(account, password).await
     }
+    async fn sign_in(
+        &self,
+        account: Option<&Account>,
+        password: &Password,
+        margin: u32,
+    ) -> Result<SignIn, DirectoryError> {
+        self.0.sign_in(account, password, margin).await
+    }
+    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+        self.0.list(take).await
+    }
+    async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
+        self.0.write_mobile(account, mobile).await
+    }
     async fn check(&self) -> Vec<Finding> {
         vec![]
     }
@@ -323,23 +342,34 @@ async fn a_defect_is_a_fault_with_a_reference_and_nothing_else() {
     /// Falls over.
     struct Broken;
     #[async_trait]
-    impl server::ports::records::Records for Broken {
-        async fn birthdate(
-            &self,
-            _: AccountId,
-        ) -> Result<Option<server::ports::records::BirthdateDigest>, server::ports::store::StoreError>
-        {
+    impl Records for Broken {
+        async fn load(&self, _: AccountId) -> Result<Option<KeptRecord>, StoreError> {
             panic!("told to")
         }
-        async fn put_birthdate(
-            &self,
-            _: AccountId,
-            _: &server::ports::records::BirthdateDigest,
-        ) -> Result<(), server::ports::store::StoreError> {
-            Ok(())
+        async fn store(&self, _: AccountId, _: &Record, _: Option<Revision>) -> Result<Swap, StoreError> {
+            panic!("told to")
         }
-        async fn count(&self) -> Result<u64, server::ports::store::StoreError> {
-            Ok(0)
+        async fn store_many(
+            &self,
+            _: &[(AccountId, Record, Option<Revision>)],
+        ) -> Result<Vec<Swap>, StoreError> {
+            panic!("told to")
+        }
+        async fn remove(&self, _: AccountId) -> Result<bool, StoreError> {
+            panic!("told to")
+        }
+        async fn page(
+            &self,
+            _: Option<AccountId>,
+            _: u32,
+        ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+            panic!("told to")
+        }
+        async fn sharing(&self, _: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
+            panic!("told to")
+        }
+        async fn statistics(&self, _: &str) -> Result<Statistics, StoreError> {
+            panic!("told to")
         }
     }
     let wire = Wire::over(|_, parts| parts.records = Arc::new(Broken)).await;
@@ -349,5 +379,5 @@ async fn a_defect_is_a_fault_with_a_reference_and_nothing_else() {
     assert_eq!((answer.status, without_reference(&answer)), (500, json!({ "refusal": "fault" })));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     // The world's own parts are not touched by this test.
-    assert_eq!(parts(&wire.world).records.count().await.unwrap(), 1);
+    assert_eq!(parts(&wire.world).records.statistics("").await.unwrap().records, 1);
 }

@@ -1,0 +1,91 @@
+//! The queue of messages, in the embedded store.
+
+use super::Sqlite3;
+use crate::ports::directory::AccountId;
+use crate::ports::notices::{Outbox, Queued};
+use crate::ports::store::StoreError;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::Row as _;
+use uuid::Uuid;
+
+#[async_trait]
+impl Outbox for Sqlite3 {
+    async fn put(&self, account: AccountId, sealed: &[Vec<u8>], now: Timestamp) -> Result<(), StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("queue a message", error);
+        let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
+        for sealed in sealed {
+            sqlx::query("insert into outbox (account, sealed, since, due) values (?1, ?2, ?3, ?3)")
+                .bind(account.0.as_bytes().as_slice())
+                .bind(sealed.as_slice())
+                .bind(now.as_millisecond())
+                .execute(&mut *tx)
+                .await
+                .map_err(away)?;
+        }
+        tx.commit().await.map_err(away)
+    }
+
+    async fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("read the queue", error);
+        let rows = sqlx::query(
+            "select id, account, sealed, attempts, since from outbox where due <= ? order by due, id limit ?",
+        )
+        .bind(now.as_millisecond())
+        .bind(most)
+        .fetch_all(&self.reader)
+        .await
+        .map_err(away)?;
+        rows.iter()
+            .map(|row| {
+                let account: Vec<u8> = row.try_get("account").map_err(away)?;
+                let account =
+                    Uuid::from_slice(&account).map_err(|error| StoreError::new("read the queue", error))?;
+                let since = Timestamp::from_millisecond(row.try_get("since").map_err(away)?);
+                Ok(Queued {
+                    id: row.try_get("id").map_err(away)?,
+                    account: AccountId(account),
+                    sealed: row.try_get("sealed").map_err(away)?,
+                    attempts: row.try_get("attempts").map_err(away)?,
+                    since: since.map_err(|error| StoreError::new("read the queue", error))?,
+                })
+            })
+            .collect()
+    }
+
+    async fn done(&self, id: i64) -> Result<(), StoreError> {
+        sqlx::query("delete from outbox where id = ?")
+            .bind(id)
+            .execute(&self.writer)
+            .await
+            .map_err(|error| StoreError::new("take a message out of the queue", error))?;
+        Ok(())
+    }
+
+    async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("update outbox set attempts = attempts + 1, due = ? where id = ?")
+            .bind(at.as_millisecond())
+            .bind(id)
+            .execute(&self.writer)
+            .await
+            .map_err(|error| StoreError::new("put a message back into the queue", error))?;
+        Ok(())
+    }
+
+    async fn forget(&self, account: AccountId) -> Result<(), StoreError> {
+        sqlx::query("delete from outbox where account = ?")
+            .bind(account.0.as_bytes().as_slice())
+            .execute(&self.writer)
+            .await
+            .map_err(|error| StoreError::new("forget messages", error))?;
+        Ok(())
+    }
+
+    async fn waiting(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("select count(*) from outbox")
+            .fetch_one(&self.reader)
+            .await
+            .map_err(|error| StoreError::new("count the queue", error))?;
+        Ok(u64::try_from(row.get::<i64, _>(0)).unwrap_or(0))
+    }
+}

@@ -1,0 +1,164 @@
+//! The records of the registration, in the embedded store.
+
+use super::Sqlite3;
+use crate::ports::directory::AccountId;
+use crate::ports::records::{KeptRecord, Record, Records, Statistics};
+use crate::ports::store::StoreError;
+use crate::ports::visits::{Revision, Swap};
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, Sqlite, Transaction};
+use uuid::Uuid;
+
+fn read(row: &SqliteRow) -> Result<KeptRecord, StoreError> {
+    let away = |error: sqlx::Error| StoreError::new("read a record", error);
+    let text: String = row.try_get("record").map_err(away)?;
+    let record = serde_json::from_str(&text).map_err(|error| StoreError::new("read a record", error))?;
+    Ok(KeptRecord { record, revision: Revision(row.try_get("revision").map_err(away)?) })
+}
+
+async fn keep(
+    tx: &mut Transaction<'_, Sqlite>,
+    account: AccountId,
+    record: &Record,
+    revision: Option<Revision>,
+) -> Result<Swap, StoreError> {
+    let text = serde_json::to_string(record).map_err(|error| StoreError::new("keep a record", error))?;
+    let statement = match revision {
+        Some(_) => {
+            "update registered set revision = revision + 1, record = ?2, birthdate_key = ?3, mobile_key = ?4,
+             mobile_digest = ?5 where account = ?1 and revision = ?6"
+        }
+        None => {
+            "insert into registered (account, revision, record, birthdate_key, mobile_key, mobile_digest)
+             values (?1, 1, ?2, ?3, ?4, ?5) on conflict (account) do nothing"
+        }
+    };
+    let mobile = record.mobile.as_ref().map(|mobile| &mobile.value);
+    let mut query = sqlx::query(statement)
+        .bind(account.0.as_bytes().as_slice())
+        .bind(text)
+        .bind(record.birthdate.as_ref().map(|birthdate| birthdate.value.key_id.clone()))
+        .bind(mobile.map(|mobile| mobile.key_id.clone()))
+        .bind(mobile.map(|mobile| mobile.digest.to_vec()));
+    if let Some(revision) = revision {
+        query = query.bind(revision.0);
+    }
+    let done = query.execute(&mut **tx).await.map_err(|error| StoreError::new("keep a record", error))?;
+    Ok(match (done.rows_affected(), revision) {
+        (1, Some(revision)) => Swap::Won(Revision(revision.0 + 1)),
+        (1, None) => Swap::Won(Revision(1)),
+        (_, _) => Swap::Lost,
+    })
+}
+
+#[async_trait]
+impl Records for Sqlite3 {
+    async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError> {
+        let row = sqlx::query("select record, revision from registered where account = ?")
+            .bind(account.0.as_bytes().as_slice())
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(|error| StoreError::new("look up a record", error))?;
+        row.as_ref().map(read).transpose()
+    }
+
+    async fn store(
+        &self,
+        account: AccountId,
+        record: &Record,
+        revision: Option<Revision>,
+    ) -> Result<Swap, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("keep a record", error);
+        let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
+        let swap = keep(&mut tx, account, record, revision).await?;
+        tx.commit().await.map_err(away)?;
+        Ok(swap)
+    }
+
+    async fn store_many(
+        &self,
+        changes: &[(AccountId, Record, Option<Revision>)],
+    ) -> Result<Vec<Swap>, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("keep records", error);
+        let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
+        let mut swaps = Vec::with_capacity(changes.len());
+        for (account, record, revision) in changes {
+            swaps.push(keep(&mut tx, *account, record, *revision).await?);
+        }
+        tx.commit().await.map_err(away)?;
+        Ok(swaps)
+    }
+
+    async fn remove(&self, account: AccountId) -> Result<bool, StoreError> {
+        let done = sqlx::query("delete from registered where account = ?")
+            .bind(account.0.as_bytes().as_slice())
+            .execute(&self.writer)
+            .await
+            .map_err(|error| StoreError::new("remove a record", error))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn page(
+        &self,
+        after: Option<AccountId>,
+        most: u32,
+    ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("read the records", error);
+        let after = after.map(|account| account.0.as_bytes().to_vec()).unwrap_or_default();
+        let rows = sqlx::query(
+            "select account, record, revision from registered where account > ? order by account limit ?",
+        )
+        .bind(after)
+        .bind(most)
+        .fetch_all(&self.reader)
+        .await
+        .map_err(away)?;
+        rows.iter()
+            .map(|row| {
+                let account: Vec<u8> = row.try_get("account").map_err(away)?;
+                let account =
+                    Uuid::from_slice(&account).map_err(|error| StoreError::new("read the records", error))?;
+                Ok((AccountId(account), read(row)?))
+            })
+            .collect()
+    }
+
+    async fn sharing(&self, mobile_digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("look for a shared number", error);
+        let rows = sqlx::query("select account from registered where mobile_digest = ?")
+            .bind(mobile_digest.as_slice())
+            .fetch_all(&self.reader)
+            .await
+            .map_err(away)?;
+        rows.iter()
+            .map(|row| {
+                let account: Vec<u8> = row.try_get(0).map_err(away)?;
+                let account = Uuid::from_slice(&account)
+                    .map_err(|error| StoreError::new("look for a shared number", error))?;
+                Ok(AccountId(account))
+            })
+            .collect()
+    }
+
+    async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("count the records", error);
+        let row = sqlx::query(
+            "select count(*), count(birthdate_key), count(mobile_key),
+             count(*) filter (where birthdate_key <> ?1 or mobile_key <> ?1) from registered",
+        )
+        .bind(writing_key)
+        .fetch_one(&self.reader)
+        .await
+        .map_err(away)?;
+        let number = |column: usize| -> Result<u64, StoreError> {
+            Ok(u64::try_from(row.try_get::<i64, _>(column).map_err(away)?).unwrap_or(0))
+        };
+        Ok(Statistics {
+            records: number(0)?,
+            birthdates: number(1)?,
+            mobiles: number(2)?,
+            on_old_keys: number(3)?,
+        })
+    }
+}

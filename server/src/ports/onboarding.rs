@@ -1,0 +1,53 @@
+//! Who gives an employee the app: asks how it stands, writes the number, begins an activation. Not the
+//! codes themselves: those are `codes`.
+
+#[doc(hidden)]
+pub mod fake;
+
+use super::codes::CodesError;
+use super::finding::Finding;
+use app::registration::App;
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+/// An activation that was begun.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The vendor's id of the new token.
+    pub token: String,
+    /// The text of the QR code that the app scans.
+    pub scan: Zeroizing<String>,
+    /// The link that opens the app on the phone itself.
+    pub link: Zeroizing<String>,
+    /// What the app may ask for during activation.
+    pub password: Option<Zeroizing<String>>,
+}
+
+impl std::fmt::Debug for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Begun").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// The vendor's side of onboarding. A holder is an employee's name as the vendor knows it.
+#[async_trait]
+pub trait Onboarding: Send + Sync {
+    /// Whether numbers can be written and activations begun from here: it needs credentials.
+    fn can_activate(&self) -> bool;
+
+    /// How the holder's app stands. Anything but a clear answer is [`App::Unknown`].
+    async fn app(&self, holder: &str) -> Result<App, CodesError>;
+
+    /// Writes the mobile number (E.164); `false` where the vendor does not know the holder.
+    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError>;
+
+    /// Gives the holder a new token and begins its activation; `None` where the vendor does not know the
+    /// holder. Earlier tokens stay as they are.
+    async fn activate(&self, holder: &str) -> Result<Option<Begun>, CodesError>;
+
+    /// Whether this token of the holder is active.
+    async fn is_active(&self, holder: &str, token: &str) -> Result<bool, CodesError>;
+
+    /// What an operator wants to know, row by row.
+    async fn check(&self) -> Vec<Finding>;
+}

@@ -1,0 +1,91 @@
+//! The app: begun here, finished on the phone, told to the owner whether or not anybody watches.
+
+use super::world::{DAY, Desk, overview, ready, world};
+use crate::reset::world::name;
+use app::refusal::Refusal;
+use app::registration::{App, Readiness};
+use server::ports::audit::Reason;
+use server::ports::notices::Happened;
+
+#[tokio::test]
+async fn a_first_app_is_activated_from_here_and_can_be_used_at_once() {
+    let world = world().await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "E.Hendriks").await;
+    let shown = desk.activate().await.unwrap();
+    let activation = overview(&shown).activation.clone().unwrap();
+    assert_eq!(
+        (activation.link.as_str(), activation.password.as_deref()),
+        ("fake:link/token-1", Some("12345678"))
+    );
+    assert!(activation.qr.path.starts_with('M') && activation.qr.size > 20);
+    // After a reload it is still there.
+    assert_eq!(overview(&desk.current().await.unwrap()).activation, Some(activation));
+    assert_eq!(overview(&desk.app().await.unwrap()).app, App::Activating);
+    world.onboarding.finish("E.Hendriks");
+    let shown = desk.app().await.unwrap();
+    assert_eq!((overview(&shown).app, overview(&shown).activation.is_none()), (App::Active, true));
+    assert!(ready(&shown).contains(&Readiness::App));
+    assert_eq!(world.notifier.told.lock().unwrap()[0].1, Happened::AppActivated);
+    // Whoever activated it goes on without its code.
+    assert!(overview(&desk.birthdate("1990-12-24").await.unwrap()).may_change);
+}
+
+#[tokio::test]
+async fn a34_an_app_in_place_of_an_earlier_one_makes_the_reset_wait() {
+    let world = world().await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "A.Janssen").await;
+    desk.activate().await.unwrap();
+    // From its beginning: whether it is ever finished nobody may tell.
+    world.clock.advance(jiff::SignedDuration::from_secs(60));
+    assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "not_verified");
+    assert_eq!(world.last_reason(), Some(Reason::TooNew));
+    world.onboarding.finish("A.Janssen");
+    let shown = desk.app().await.unwrap();
+    assert!(!ready(&shown).contains(&Readiness::App));
+    assert_eq!(world.notifier.told.lock().unwrap()[0].1, Happened::AppReplaced);
+    world.clock.advance(DAY);
+    assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "password");
+}
+
+#[tokio::test]
+async fn a34_the_owner_is_told_though_the_browser_was_closed() {
+    let world = world().await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "E.Hendriks").await;
+    desk.activate().await.unwrap();
+    desk.registrar.settle_all().await;
+    assert!(world.notifier.told.lock().unwrap().is_empty());
+    world.onboarding.finish("E.Hendriks");
+    desk.registrar.settle_all().await;
+    desk.registrar.settle_all().await;
+    desk.app().await.unwrap();
+    let told: Vec<_> = world.notifier.told.lock().unwrap().iter().map(|(_, happened, _)| *happened).collect();
+    assert_eq!(told, [Happened::AppActivated]);
+}
+
+#[tokio::test]
+async fn without_credentials_nothing_is_activated_from_here() {
+    let world = world().await;
+    world.onboarding.set_without_credentials(true);
+    let mut desk = Desk::at(&world);
+    let shown = desk.enter(&world, "E.Hendriks").await;
+    assert!(!overview(&shown).can_activate);
+    assert_eq!(desk.activate().await.map_err(|refusal| refusal.status()), Err(422));
+    // The number is kept all the same.
+    assert!(overview(&desk.mobile("0612345678").await.unwrap()).mobile.is_some());
+}
+
+#[tokio::test]
+async fn an_outage_of_entrust_keeps_the_number_and_can_be_repeated() {
+    let world = world().await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "A.Janssen").await;
+    world.onboarding.set_away(true);
+    assert!(matches!(desk.mobile("0612345678").await, Err(Refusal::Unavailable { .. })));
+    world.onboarding.set_away(false);
+    let shown = desk.mobile("0612345678").await.unwrap();
+    assert_eq!(overview(&shown).mobile.as_ref().unwrap().usable_in, 0);
+    assert_eq!(world.onboarding.holder("A.Janssen").unwrap().mobile.as_deref(), Some("+31612345678"));
+}

@@ -1,0 +1,157 @@
+//! A browser at the registration, over the world of the workflow's tests.
+
+use crate::reset::world::{Browser, FIRST, World};
+use app::refusal::Refusal;
+use app::registration::{App, Overview, Readiness, Registration, Stage};
+use app::typed::Typed;
+use jiff::SignedDuration;
+use server::mobile::Countries;
+use server::ports::limits::Limit;
+use server::ports::visits::VisitId;
+pub(crate) use server::registration::Terms;
+use server::registration::{Answer, Caller, Registrar};
+use server::reset::{self, Cookie};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+pub(crate) fn terms() -> Terms {
+    Terms {
+        enabled: true,
+        allowed_networks: vec!["10.0.0.0/8".parse().unwrap()],
+        waiting_time: DAY,
+        countries: Countries::parse(&["NL".to_owned()]).unwrap(),
+        sign_ins: Limit { most: 5, window: Duration::from_mins(30) },
+        lockout_margin: 2,
+        confirm_numbers: false,
+        write_mobile: false,
+    }
+}
+
+/// A world in which E.Hendriks has nothing, and A.Janssen a birthdate and the app.
+pub(crate) async fn world() -> World {
+    let world = World::new().await;
+    world.directory.hire("E.Hendriks", "Eva Hendriks", FIRST);
+    for login in ["A.Janssen", "E.Hendriks"] {
+        let mail = format!("{}@example.org", login.to_lowercase());
+        world.directory.edit(login, |member| member.account.mail = Some(mail.clone()));
+    }
+    world.onboarding.add("A.Janssen", App::Active);
+    world.onboarding.add("E.Hendriks", App::None);
+    world
+}
+
+/// A browser on one of the organisation's own networks.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) registrar: Arc<Registrar>,
+    pub(crate) session: Option<VisitId>,
+    pub(crate) practice: Option<VisitId>,
+}
+
+impl Desk {
+    pub(crate) fn at(world: &World) -> Self {
+        Self::under(world, terms())
+    }
+
+    pub(crate) fn under(world: &World, terms: Terms) -> Self {
+        Self { registrar: Registrar::new(world.workflow(), terms), session: None, practice: None }
+    }
+
+    fn caller(&self) -> Caller {
+        let reset = reset::Caller { visit: None, device: None, address: "10.0.0.7".parse().unwrap() };
+        Caller { session: self.session.clone(), reset }
+    }
+
+    fn took(&mut self, answer: Result<Answer, Answer>) -> Result<Registration, Refusal> {
+        let (Ok(answer) | Err(answer)) = answer;
+        self.practice = answer.practice.or(self.practice.take());
+        match answer.cookie {
+            Cookie::Keep => {}
+            Cookie::Set(id) => self.session = Some(id),
+            Cookie::Clear => self.session = None,
+        }
+        answer.outcome
+    }
+
+    pub(crate) async fn sign_in(&mut self, name: &str, password: &str) -> Result<Registration, Refusal> {
+        let answer = self.registrar.sign_in(&self.caller(), &Typed::new(name), &Typed::new(password)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn code(&mut self, code: &str) -> Result<Registration, Refusal> {
+        let answer = self.registrar.code(&self.caller(), &Typed::new(code)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn birthdate(&mut self, date: &str) -> Result<Registration, Refusal> {
+        let answer = self.registrar.birthdate(&self.caller(), &Typed::new(date)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn mobile(&mut self, mobile: &str) -> Result<Registration, Refusal> {
+        let answer = self.registrar.mobile(&self.caller(), &Typed::new(mobile)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn confirm(&mut self, code: &str) -> Result<Registration, Refusal> {
+        let answer = self.registrar.confirm(&self.caller(), &Typed::new(code)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn proposal(&mut self, what: &str, answer: &str) -> Result<Registration, Refusal> {
+        let (what, answer) = (Typed::new(what), Typed::new(answer));
+        let answer = self.registrar.proposal(&self.caller(), &what, &answer).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn activate(&mut self) -> Result<Registration, Refusal> {
+        let answer = self.registrar.activate(&self.caller()).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn app(&mut self) -> Result<Registration, Refusal> {
+        let answer = self.registrar.app(&self.caller()).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn practice(&mut self) -> Result<Registration, Refusal> {
+        let answer = self.registrar.practice(&self.caller()).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn current(&mut self) -> Result<Registration, Refusal> {
+        let answer = self.registrar.current(&self.caller()).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn cancel(&mut self) -> Result<Registration, Refusal> {
+        let answer = self.registrar.cancel(&self.caller()).await;
+        self.took(answer)
+    }
+
+    /// As far as the overview.
+    pub(crate) async fn enter(&mut self, world: &World, name: &str) -> Registration {
+        let entered = self.sign_in(name, FIRST).await.unwrap();
+        match entered.step {
+            Stage::Code => self.code(&world.code_of(name)).await.unwrap(),
+            Stage::Overview => entered,
+            Stage::SignIn => unreachable!("{entered:?}"),
+        }
+    }
+}
+
+/// The wizard's browser with the visit of a practice run.
+pub(crate) fn wizard(world: &World, desk: &Desk) -> Browser {
+    Browser { visit: desk.practice.clone(), ..world.browser() }
+}
+
+pub(crate) fn overview(registration: &Registration) -> &Overview {
+    registration.overview.as_ref().unwrap()
+}
+
+/// Which points are green.
+pub(crate) fn ready(registration: &Registration) -> Vec<Readiness> {
+    overview(registration).points.iter().filter(|point| point.ready).map(|point| point.point).collect()
+}
