@@ -96,6 +96,9 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<adapters::ldap::Config> {
         ca_file: directory.ca_file.clone(),
         protected_groups: directory.protected_groups.clone(),
         birthdate_attribute: settings.records.birthdate_attribute.clone(),
+        mobile_attribute: settings.records.mobile_attribute.clone(),
+        mobile_write_attribute: settings.records.mobile_write_attribute.clone(),
+        employee_number_attribute: settings.records.employee_number_attribute.clone(),
         connect_timeout: directory.connect_timeout,
         operation_timeout: directory.timeout,
         ..adapters::ldap::Config::new(

@@ -4,21 +4,32 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `url`, `connection`, `pool` | TLS, time limits, which domain controller |
+//! | `config` | what it is told at the start |
 //! | `entry`, `account` | finding, and how an account stands |
+//! | `list` | everybody, page by page |
+//! | `sign_in` | an employee's own password, short of the lockout |
+//! | `mobile` | writing the number |
 //! | `policy` | which rules hold for a password |
 //! | `outcome` | what an answer to a write means |
-//! | `check` | the rows of the `check` command |
+//! | `check`, `self_written` | the rows of the `check` command |
 //!
 //! Always over TLS: `ldaps://`, or `ldap://` with `StartTLS`. There is no switch for less.
 
 mod account;
 mod check;
+mod config;
 mod connection;
 mod entry;
+mod list;
+mod mobile;
 mod outcome;
 mod policy;
 mod pool;
+mod self_written;
+mod sign_in;
 mod url;
+
+pub use config::{Config, ConfigError};
 
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
@@ -33,101 +44,9 @@ use connection::{Connection, Sent, Session, Trouble};
 use jiff::Timestamp;
 use policy::PolicyOf;
 use pool::{Pool, Question};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use std::path::PathBuf;
+use sign_in::Turns;
 use std::sync::Arc;
-use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// Where the directory is and as whom to ask it.
-#[derive(Clone)]
-pub struct Config {
-    /// The domain controllers, in order of preference: `ldaps://host[:port]`, or `ldap://host[:port]`,
-    /// which means `StartTLS`.
-    pub urls: Vec<String>,
-    /// PEM certificates to trust; without it the system's.
-    pub ca_file: Option<PathBuf>,
-    /// The service account, as DN or UPN.
-    pub bind_dn: String,
-    /// Its password.
-    pub bind_password: Zeroizing<String>,
-    /// Under which the employees are; nothing outside of it is found or written.
-    pub base_dn: String,
-    /// DNs of groups that count as administrative besides the well-known ones.
-    pub protected_groups: Vec<String>,
-    /// The attribute that holds birthdates, where the directory does.
-    pub birthdate_attribute: Option<String>,
-    /// Until a connection with TLS stands.
-    pub connect_timeout: Duration,
-    /// Until one request is answered.
-    pub operation_timeout: Duration,
-    /// Until a look-up gives up, all servers together.
-    pub total_timeout: Duration,
-}
-
-impl Config {
-    /// With the time limits that fit servers in the same organisation: a healthy one answers in
-    /// milliseconds, and an employee waits for the sum.
-    pub fn new(
-        urls: Vec<String>,
-        bind_dn: String,
-        bind_password: Zeroizing<String>,
-        base_dn: String,
-    ) -> Self {
-        Self {
-            urls,
-            ca_file: None,
-            bind_dn,
-            bind_password,
-            base_dn,
-            protected_groups: Vec::new(),
-            birthdate_attribute: None,
-            connect_timeout: Duration::from_secs(3),
-            operation_timeout: Duration::from_secs(5),
-            total_timeout: Duration::from_secs(12),
-        }
-    }
-}
-
-impl std::fmt::Debug for Config {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Config")
-            .field("urls", &self.urls)
-            .field("base_dn", &self.base_dn)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What is wrong with a [`Config`].
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// No server at all.
-    #[error("no directory server is given")]
-    NoUrl,
-    /// An address that cannot be used.
-    #[error("{url}: {what}")]
-    Url {
-        /// As given.
-        url: String,
-        /// What is wrong with it.
-        what: &'static str,
-    },
-    /// No bind password; a directory may take a bind without one for an anonymous one.
-    #[error("the bind password is empty")]
-    NoPassword,
-    /// The trusted certificates cannot be read.
-    #[error("no trusted certificate could be read from {from}: {what}")]
-    Trust {
-        /// The file, or the system's store.
-        from: String,
-        /// What happened.
-        what: String,
-    },
-    /// TLS cannot be set up.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] rustls::Error),
-}
 
 /// Tells the time; only the end dates of accounts and the clock check need it.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -135,6 +54,7 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// The directory over LDAP.
 pub struct Ldap {
     pool: Pool,
+    turns: Turns,
     now: Now,
 }
 
@@ -144,13 +64,19 @@ impl Ldap {
         if config.bind_password.is_empty() {
             return Err(ConfigError::NoPassword);
         }
-        let tls = client_config(config.ca_file.as_ref())?;
-        Ok(Self { pool: Pool::new(config, Arc::new(tls))?, now })
+        let tls = config::client_config(config.ca_file.as_ref())?;
+        Ok(Self { pool: Pool::new(config, Arc::new(tls))?, turns: Turns::new(), now })
     }
 
     fn scope(&self) -> Where<'_> {
         let config = &self.pool.config;
-        Where { base: &config.base_dn, birthdate: config.birthdate_attribute.as_deref(), now: (self.now)() }
+        Where {
+            base: &config.base_dn,
+            birthdate: config.birthdate_attribute.as_deref(),
+            mobile: config.mobile_attribute.as_deref(),
+            employee_number: config.employee_number_attribute.as_deref(),
+            now: (self.now)(),
+        }
     }
 
     /// A refusal named as well as it can be: by the server's words, else by what can be computed.
@@ -259,18 +185,17 @@ impl Directory for Ldap {
         &self,
         account: Option<&Account>,
         password: &Password,
-        _: u32,
+        margin: u32,
     ) -> Result<SignIn, DirectoryError> {
-        let Some(account) = account else { return Ok(SignIn::Not) };
-        Ok(if self.signs_in(account, password).await? == Some(true) { SignIn::Right } else { SignIn::Not })
+        sign_in::sign_in(&self.pool, &self.turns, account.map(|account| account.id), password, margin).await
     }
 
-    async fn list(&self, _: &mut TakePage<'_>) -> Result<(), DirectoryError> {
-        Err(DirectoryError::Unusable { server: String::new(), what: "no listing yet".to_owned() })
+    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+        list::list(&self.pool, &self.scope(), take).await
     }
 
-    async fn write_mobile(&self, _: &Account, _: &str) -> Result<(), DirectoryError> {
-        Err(DirectoryError::Unusable { server: String::new(), what: "no writing yet".to_owned() })
+    async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
+        mobile::write(&self.pool, account.id, mobile).await
     }
 
     async fn check(&self) -> Vec<Finding> {
@@ -288,26 +213,6 @@ fn quoted(password: &Password) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-fn client_config(ca_file: Option<&PathBuf>) -> Result<rustls::ClientConfig, ConfigError> {
-    let (certificates, from) = match ca_file {
-        Some(file) => {
-            let from = file.display().to_string();
-            let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-            (read.map_err(|e| ConfigError::Trust { from: from.clone(), what: e.to_string() })?, from)
-        }
-        None => (rustls_native_certs::load_native_certs().certs, "the system's store".to_owned()),
-    };
-    let mut roots = rustls::RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates);
-    if added == 0 {
-        return Err(ConfigError::Trust { from, what: "it holds none".to_owned() });
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,12 +221,5 @@ mod tests {
     fn the_written_form_is_quoted_utf16_whatever_is_in_it() {
         let bytes = quoted(&Password::new("é\"😀"));
         assert_eq!(bytes.as_slice(), [b'"', 0, 0xe9, 0, b'"', 0, 0x3d, 0xd8, 0x00, 0xde, b'"', 0]);
-    }
-
-    #[test]
-    fn debug_prints_no_password() {
-        let config =
-            Config::new(vec!["ldaps://a".into()], "svc".into(), "geheim".to_owned().into(), "DC=a".into());
-        assert!(!format!("{config:?}").contains("geheim"));
     }
 }

@@ -17,9 +17,9 @@ const ACCOUNT_DISABLE: i64 = 0x2;
 /// `accountExpires` where there is no end: both are in use.
 const NO_END: [i64; 2] = [0, i64::MAX];
 /// Everybody's primary group, Domain Users.
-const DOMAIN_USERS: i64 = 513;
+pub(super) const DOMAIN_USERS: i64 = 513;
 /// Seconds between 1601 and 1970.
-const FILETIME_EPOCH: i64 = 11_644_473_600;
+pub(super) const FILETIME_EPOCH: i64 = 11_644_473_600;
 
 /// What every account is asked for.
 const ATTRIBUTES: [&str; 9] = [
@@ -60,6 +60,8 @@ pub(super) fn by_id(id: AccountId) -> String {
 pub(super) struct Where<'a> {
     pub(super) base: &'a str,
     pub(super) birthdate: Option<&'a str>,
+    pub(super) mobile: Option<&'a str>,
+    pub(super) employee_number: Option<&'a str>,
     pub(super) now: Timestamp,
 }
 
@@ -93,7 +95,7 @@ impl Question for Read<'_> {
 /// The one account wanted. Always the same two searches, whether or not the first finds anything:
 /// otherwise the time taken would tell who works here.
 async fn find(session: &mut Session, wanted: &Wanted, scope: &Where<'_>) -> Result<Option<Account>, Trouble> {
-    let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(scope.birthdate).collect();
+    let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(scope.birthdate).chain(scope.mobile).collect();
     let filter = format!("(&{USER_ACCOUNT}{})", wanted.0);
     let hits = several(session, scope.base, &filter, &attributes).await?;
     let in_group = session.realm.in_protected_group();
@@ -146,26 +148,32 @@ async fn has_privileged_primary_group(session: &mut Session, entry: &Entry) -> R
 }
 
 fn account(entry: &Entry, privileged: bool, scope: &Where<'_>, server: &str) -> Result<Account, Trouble> {
-    let id = entry.bytes("objectGUID").and_then(|bytes| bytes.try_into().ok()).map(Uuid::from_bytes_le);
     let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
     Ok(Account {
-        id: AccountId(id.ok_or_else(|| entry.lacks("objectGUID"))?),
+        id: id(entry)?,
         dn: entry.dn.clone(),
         login: entry.required("sAMAccountName")?.to_owned(),
         principal_name: own("userPrincipalName"),
         mail: own("mail"),
-        mobile: None,
+        mobile: scope.mobile.and_then(own),
         display_name: own("displayName").unwrap_or_default(),
-        standing: standing(
-            entry.number("userAccountControl")?,
-            entry.number("accountExpires")?,
-            privileged,
-            scope.now,
-        ),
+        standing: standing_of(entry, privileged, scope.now)?,
         password_last_set: entry.number("pwdLastSet")?,
         birthdate: scope.birthdate.and_then(own),
         server: server.to_owned(),
     })
+}
+
+/// The identity that an entry shows.
+pub(super) fn id(entry: &Entry) -> Result<AccountId, Trouble> {
+    let id = entry.bytes("objectGUID").and_then(|bytes| bytes.try_into().ok()).map(Uuid::from_bytes_le);
+    id.map(AccountId).ok_or_else(|| entry.lacks("objectGUID"))
+}
+
+/// An entry that does not show how it stands is an error, not an ordinary account.
+pub(super) fn standing_of(entry: &Entry, privileged: bool, now: Timestamp) -> Result<Standing, Trouble> {
+    let (control, expires) = (entry.number("userAccountControl")?, entry.number("accountExpires")?);
+    Ok(standing(control, expires, privileged, now))
 }
 
 /// Privilege weighs most: it is what an operator has to see.

@@ -2,12 +2,12 @@
 
 use super::account::USER_ACCOUNT;
 use super::connection::{Connection, Session};
+use super::entry::{Entry, moment};
 use super::policy::domain_policy;
 use super::pool::{Pool, Server};
+use super::self_written;
 use crate::ports::finding::Finding;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
 const PART: &str = "directory";
 /// Kerberos lets clocks differ by five minutes; a minute is already worth a look.
@@ -16,7 +16,7 @@ const CLOCK_BAD: i64 = 300;
 
 /// All servers, one after the other: a check is in no hurry.
 pub(super) async fn check(pool: &Pool, now: Timestamp) -> Vec<Finding> {
-    let mut rows = Vec::new();
+    let mut rows = self_written::doubts(&pool.config);
     for server in &pool.servers {
         one(pool, server, now, &mut rows).await;
     }
@@ -36,7 +36,8 @@ async fn one(pool: &Pool, server: &Server, now: Timestamp, rows: &mut Vec<Findin
     };
     rows.push(Finding::good(PART, what("bind"), format!("as {}", pool.config.bind_dn)));
     rows.push(base(&mut session, &pool.config.base_dn, what("base DN")).await);
-    rows.push(rights(&mut session, &pool.config.base_dn, what("rights")).await);
+    rights(pool, &mut session, what, rows).await;
+    rows.push(counters(&mut session, &pool.config.base_dn, what("wrong passwords")).await);
     rows.push(match domain_policy(&mut session).await {
         Ok((length, complex, history)) => Finding::good(
             PART,
@@ -65,18 +66,39 @@ async fn base(session: &mut Session, base_dn: &str, what: String) -> Finding {
 
 /// What can be seen of the rights without using them: the unlocking. The right to reset shows itself
 /// only in a reset, but both come from one delegation.
-async fn rights(session: &mut Session, base_dn: &str, what: String) -> Finding {
+async fn rights(pool: &Pool, session: &mut Session, what: impl Fn(&str) -> String, rows: &mut Vec<Finding>) {
+    let base_dn = &pool.config.base_dn;
     let filter = format!("(&{USER_ACCOUNT}(!(adminCount=1)))");
+    let row = what("rights");
     let someone = match session.connection.any(base_dn, &filter, &["allowedAttributesEffective"]).await {
         Ok(Some(entry)) => entry,
-        Ok(None) => return Finding::bad(PART, what, format!("no account is seen under {base_dn}")),
-        Err(trouble) => return Finding::bad(PART, what, trouble.to_string()),
+        Ok(None) => return rows.push(Finding::bad(PART, row, format!("no account is seen under {base_dn}"))),
+        Err(trouble) => return rows.push(Finding::bad(PART, row, trouble.to_string())),
     };
+    rows.push(reset_rights(&someone, row));
+    if let Some(attribute) = &pool.config.mobile_write_attribute {
+        let row = what("mobile number");
+        rows.push(if may_write(&someone, attribute) {
+            Finding::good(PART, row, format!("may write {attribute}"))
+        } else {
+            Finding::bad(
+                PART,
+                row,
+                format!("may not write {attribute}; delegate it, or empty records.mobile_write_attribute"),
+            )
+        });
+    }
+}
+
+fn may_write(someone: &Entry, name: &str) -> bool {
     let writable = someone.texts("allowedAttributesEffective");
-    let may = |name: &str| writable.iter().any(|writable| writable.eq_ignore_ascii_case(name));
-    if !may("lockoutTime") {
+    writable.iter().any(|writable| writable.eq_ignore_ascii_case(name))
+}
+
+fn reset_rights(someone: &Entry, what: String) -> Finding {
+    if !may_write(someone, "lockoutTime") {
         Finding::bad(PART, what, "may not write lockoutTime; delegate reset, lockoutTime and pwdLastSet")
-    } else if may("userAccountControl") {
+    } else if may_write(someone, "userAccountControl") {
         Finding::warning(
             PART,
             what,
@@ -87,15 +109,28 @@ async fn rights(session: &mut Session, base_dn: &str, what: String) -> Finding {
     }
 }
 
+/// A counter that may not be read looks like one that is not there, and a sign-in would take it for zero.
+async fn counters(session: &mut Session, base_dn: &str, what: String) -> Finding {
+    let filter = format!("(&{USER_ACCOUNT}(badPwdCount=*))");
+    match session.connection.any(base_dn, &filter, &["badPwdCount"]).await {
+        Ok(Some(entry)) if entry.text("badPwdCount").is_some() => {
+            Finding::good(PART, what, "their counters can be read")
+        }
+        Ok(Some(_) | None) => Finding::warning(
+            PART,
+            what,
+            "no account shows badPwdCount: let the service account read it, or a sign-in cannot keep its \
+             distance from the lockout",
+        ),
+        Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
+    }
+}
+
 fn clock(theirs: Option<&str>, now: Timestamp, what: String) -> Finding {
-    let theirs = theirs
-        .and_then(|text| text.split_once('.'))
-        .and_then(|(text, _)| DateTime::strptime("%Y%m%d%H%M%S", text).ok())
-        .and_then(|time| time.to_zoned(TimeZone::UTC).ok());
-    let Some(theirs) = theirs else {
+    let Some(theirs) = theirs.and_then(moment) else {
         return Finding::warning(PART, what, "the server does not tell its time");
     };
-    let apart = (now.as_second() - theirs.timestamp().as_second()).abs();
+    let apart = (now.as_second() - theirs.as_second()).abs();
     let detail = format!("{apart} s apart");
     if apart > CLOCK_BAD {
         Finding::bad(PART, what, detail)

@@ -2,9 +2,9 @@
 //! answers mean for an account.
 
 use super::Config;
-use super::entry::Entry;
+use super::entry::{self, Entry};
 use super::url::Url;
-use ldap3::controls::RawControl;
+use ldap3::controls::{Control, PagedResults, RawControl};
 use ldap3::{
     LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchOptions, StdStream, ldap_escape,
 };
@@ -26,6 +26,11 @@ const ENFORCE: [u8; 5] = [0x30, 0x03, 0x02, 0x01, 0x01];
 /// per language, these do not (Microsoft Learn, "Protected accounts and groups").
 const PROTECTED_BUILTIN: [u32; 6] = [544, 548, 549, 550, 551, 552];
 const PROTECTED_IN_DOMAIN: [u32; 8] = [512, 516, 518, 519, 520, 521, 526, 527];
+
+/// The paged-results control (RFC 2696).
+const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+/// Entries per page: Active Directory gives at most 1000 at a time, and half of that is soon answered.
+const PAGE: i32 = 500;
 
 /// What went wrong with one request to one server.
 #[derive(Debug, thiserror::Error)]
@@ -204,6 +209,75 @@ impl Connection {
             (_, result) => {
                 Err(Trouble::Answer { operation: "search", code: result.rc, diagnostic: result.text })
             }
+        }
+    }
+
+    /// The next so many entries that the filter takes, and the cookie that brings those after them; an
+    /// empty cookie begins, and ends.
+    pub(super) async fn page(
+        &mut self,
+        base: &str,
+        filter: &str,
+        attributes: &[&str],
+        cookie: Vec<u8>,
+    ) -> Result<(Vec<Entry>, Vec<u8>), Trouble> {
+        let mut control = RawControl::from(PagedResults { size: PAGE, cookie: cookie.clone() });
+        // Critical: a server that cannot page shall say so, and not bring the first thousand for all.
+        control.crit = true;
+        self.ldap.with_controls(vec![control]);
+        let (entries, result) = self.results(base, Scope::Subtree, filter, attributes, 0).await?;
+        if result.rc != 0 {
+            let (code, diagnostic) = (result.rc, result.text);
+            return Err(Trouble::Answer { operation: "search", code, diagnostic });
+        }
+        let next = result
+            .ctrls
+            .iter()
+            .find(|Control(_, raw)| raw.ctype == PAGED_RESULTS)
+            .and_then(|Control(_, raw)| entry::paging_cookie(raw.val.as_deref()?))
+            .ok_or_else(|| {
+                Trouble::Unusable("a page without the word whether there is another".to_owned())
+            })?;
+        if entries.is_empty() && !next.is_empty() && next == cookie {
+            return Err(Trouble::Unusable("a listing that does not advance".to_owned()));
+        }
+        Ok((entries, next))
+    }
+
+    /// All of what the filter takes, for what is known to be little.
+    pub(super) async fn all_pages(
+        &mut self,
+        base: &str,
+        filter: &str,
+        attributes: &[&str],
+    ) -> Result<Vec<Entry>, Trouble> {
+        let mut all = Vec::new();
+        let mut cookie = Vec::new();
+        loop {
+            let (page, next) = self.page(base, filter, attributes, cookie).await?;
+            all.extend(page);
+            if next.is_empty() {
+                return Ok(all);
+            }
+            cookie = next;
+        }
+    }
+
+    /// Gives an attribute this one value.
+    pub(super) async fn replace(
+        &mut self,
+        target: &str,
+        attribute: &str,
+        value: &str,
+    ) -> Result<(), Trouble> {
+        let change = Mod::Replace(attribute.as_bytes(), HashSet::from([value.as_bytes()]));
+        let answer = self.ldap.with_timeout(self.config.operation_timeout).modify(target, vec![change]).await;
+        match answer {
+            Ok(result) if result.rc == 0 => Ok(()),
+            Ok(result) => {
+                Err(Trouble::Answer { operation: "modify", code: result.rc, diagnostic: result.text })
+            }
+            Err(e) => Err(Trouble::Lost(e.to_string())),
         }
     }
 

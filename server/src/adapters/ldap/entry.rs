@@ -1,8 +1,11 @@
 //! An entry as a search brings it. Not yet an account: nothing here says what an attribute is for.
 
 use super::connection::Trouble;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use ldap3::ResultEntry;
-use ldap3::asn1::{PL, StructureTag};
+use ldap3::asn1::{PL, StructureTag, parse_tag};
 use std::collections::HashMap;
 
 /// A DN and its attributes. Values are bytes: what is text is decided where it is read.
@@ -72,6 +75,20 @@ impl Entry {
     }
 }
 
+/// The form of `currentTime`: `20261122123456.0Z`.
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
+    let (text, _) = text.split_once('.')?;
+    let time = DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// The cookie in the value of a paged-results control (RFC 2696): the library's own reading panics on
+/// a malformed one.
+pub(super) fn paging_cookie(value: &[u8]) -> Option<Vec<u8>> {
+    let (_, tag) = parse_tag(value).ok()?;
+    bytes(children(tag)?.into_iter().nth(1)?)
+}
+
 fn children(tag: StructureTag) -> Option<Vec<StructureTag>> {
     match tag.payload {
         PL::C(children) => Some(children),
@@ -101,6 +118,17 @@ mod tests {
             Entry { dn: String::new(), attributes: HashMap::from([("objectsid".into(), vec![value])]) };
         assert_eq!(entry.sid("objectSid").as_deref(), Some("S-1-5-32-544"));
         assert_eq!(entry.sid("other"), None);
+    }
+
+    #[test]
+    fn a_paging_cookie_is_read_and_a_malformed_one_is_no_panic() {
+        assert_eq!(paging_cookie(&[0x30, 7, 2, 1, 0, 4, 2, 9, 8]), Some(vec![9, 8]));
+        assert_eq!(paging_cookie(&[0x30, 5, 2, 1, 0, 4, 0]), Some(Vec::new()));
+        for malformed in
+            [&[][..], &[0x30, 3, 2, 1, 0], &[0x30, 9, 2, 1], &[4, 1, 1], &[0x30, 5, 2, 1, 0, 0x24, 0]]
+        {
+            assert_eq!(paging_cookie(malformed), None, "{malformed:?}");
+        }
     }
 
     #[test]

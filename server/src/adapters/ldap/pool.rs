@@ -116,7 +116,11 @@ impl Pool {
     }
 
     /// One server, with a kept connection first: it may have ended unnoticed, so it is no proof.
-    async fn read_from<Q: Question>(&self, server: &Server, question: &Q) -> Result<Q::Answer, Trouble> {
+    pub(super) async fn read_from<Q: Question>(
+        &self,
+        server: &Server,
+        question: &Q,
+    ) -> Result<Q::Answer, Trouble> {
         let begun = Instant::now();
         let _place = server.places.acquire().await.map_err(|e| Trouble::Lost(e.to_string()))?;
         server.still_answers(begun)?;

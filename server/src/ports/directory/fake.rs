@@ -242,18 +242,27 @@ impl Directory for Fake {
         password: &Password,
         margin: u32,
     ) -> Result<SignIn, DirectoryError> {
-        let Some(account) = account else {
-            self.reached()?.binds += 1;
+        if password.expose().is_empty() {
             return Ok(SignIn::Not);
-        };
-        let wrong = self.reached()?.members.iter().find(|m| m.account.id == account.id).map(|m| m.wrong);
-        if wrong.is_some_and(|wrong| wrong + 1 + margin > LOCKOUT_THRESHOLD) {
-            return Ok(SignIn::TooNear);
         }
-        self.reached()?.binds += 1;
-        match self.signs_in(account, password).await? {
-            Some(true) => Ok(SignIn::Right),
-            Some(false) | None => Ok(SignIn::Not),
+        let wrong = {
+            let mut state = self.reached()?;
+            let member = account.and_then(|a| state.members.iter().find(|m| m.account.id == a.id));
+            let wrong = member.map(|m| m.wrong);
+            let near = wrong.is_some_and(|w| w.saturating_add(1).saturating_add(margin) > LOCKOUT_THRESHOLD);
+            if near {
+                return Ok(SignIn::TooNear);
+            }
+            state.binds += 1;
+            wrong
+        };
+        match (account, wrong) {
+            (Some(account), Some(_)) => match self.signs_in(account, password).await? {
+                Some(true) => Ok(SignIn::Right),
+                Some(false) | None => Ok(SignIn::Not),
+            },
+            // Nobody, or somebody who has left since.
+            (Some(_) | None, _) => Ok(SignIn::Not),
         }
     }
 

@@ -1,0 +1,139 @@
+//! Where the directory is, as whom to ask it, and whom to trust. Not the settings file: this is what the
+//! adapter needs of it.
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Where the directory is and as whom to ask it.
+#[derive(Clone)]
+pub struct Config {
+    /// The domain controllers, in order of preference: `ldaps://host[:port]`, or `ldap://host[:port]`,
+    /// which means `StartTLS`.
+    pub urls: Vec<String>,
+    /// PEM certificates to trust; without it the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The service account, as DN or UPN.
+    pub bind_dn: String,
+    /// Its password.
+    pub bind_password: Zeroizing<String>,
+    /// Under which the employees are; nothing outside of it is found or written.
+    pub base_dn: String,
+    /// DNs of groups that count as administrative besides the well-known ones.
+    pub protected_groups: Vec<String>,
+    /// The attribute that holds birthdates, where the directory does.
+    pub birthdate_attribute: Option<String>,
+    /// The attribute that holds mobile numbers, where the directory is a source of them.
+    pub mobile_attribute: Option<String>,
+    /// The attribute that a registered mobile number is written to.
+    pub mobile_write_attribute: Option<String>,
+    /// The attribute that holds employee numbers.
+    pub employee_number_attribute: Option<String>,
+    /// Until a connection with TLS stands.
+    pub connect_timeout: Duration,
+    /// Until one request is answered.
+    pub operation_timeout: Duration,
+    /// Until a look-up gives up, all servers together.
+    pub total_timeout: Duration,
+}
+
+impl Config {
+    /// With the time limits that fit servers in the same organisation: a healthy one answers in
+    /// milliseconds, and an employee waits for the sum.
+    pub fn new(
+        urls: Vec<String>,
+        bind_dn: String,
+        bind_password: Zeroizing<String>,
+        base_dn: String,
+    ) -> Self {
+        Self {
+            urls,
+            ca_file: None,
+            bind_dn,
+            bind_password,
+            base_dn,
+            protected_groups: Vec::new(),
+            birthdate_attribute: None,
+            mobile_attribute: None,
+            mobile_write_attribute: None,
+            employee_number_attribute: None,
+            connect_timeout: Duration::from_secs(3),
+            operation_timeout: Duration::from_secs(5),
+            total_timeout: Duration::from_secs(12),
+        }
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("urls", &self.urls)
+            .field("base_dn", &self.base_dn)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with a [`Config`].
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No server at all.
+    #[error("no directory server is given")]
+    NoUrl,
+    /// An address that cannot be used.
+    #[error("{url}: {what}")]
+    Url {
+        /// As given.
+        url: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// No bind password; a directory may take a bind without one for an anonymous one.
+    #[error("the bind password is empty")]
+    NoPassword,
+    /// The trusted certificates cannot be read.
+    #[error("no trusted certificate could be read from {from}: {what}")]
+    Trust {
+        /// The file, or the system's store.
+        from: String,
+        /// What happened.
+        what: String,
+    },
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] rustls::Error),
+}
+
+pub(super) fn client_config(ca_file: Option<&PathBuf>) -> Result<rustls::ClientConfig, ConfigError> {
+    let (certificates, from) = match ca_file {
+        Some(file) => {
+            let from = file.display().to_string();
+            let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+            (read.map_err(|e| ConfigError::Trust { from: from.clone(), what: e.to_string() })?, from)
+        }
+        None => (rustls_native_certs::load_native_certs().certs, "the system's store".to_owned()),
+    };
+    let mut roots = rustls::RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(certificates);
+    if added == 0 {
+        return Err(ConfigError::Trust { from, what: "it holds none".to_owned() });
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_prints_no_password() {
+        let config =
+            Config::new(vec!["ldaps://a".into()], "svc".into(), "geheim".to_owned().into(), "DC=a".into());
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+}

@@ -1,0 +1,168 @@
+//! Everybody in the staff's part of the directory, page by page. Not one account: that is `account`.
+
+use super::account::{DOMAIN_USERS, USER_ACCOUNT, Where, id, standing_of};
+use super::connection::{Session, Trouble};
+use super::entry::Entry;
+use super::pool::{Pool, Server};
+use crate::ports::directory::{AccountId, DirectoryError, Listed, TakePage};
+use ldap3::ldap_escape;
+use std::collections::HashSet;
+
+/// What every account is asked for.
+const ATTRIBUTES: [&str; 7] = [
+    "objectGUID",
+    "sAMAccountName",
+    "userPrincipalName",
+    "mail",
+    "userAccountControl",
+    "accountExpires",
+    "primaryGroupID",
+];
+/// Groups named in one filter; servers bound its size.
+const GROUPS_AT_ONCE: usize = 50;
+
+/// Who is privileged, found out before the first page: asking per account would take a search for each.
+struct Privileged {
+    accounts: HashSet<AccountId>,
+    /// Relative identifiers of the domain's privileged groups, for those who have one as primary group.
+    groups: HashSet<i64>,
+}
+
+impl Privileged {
+    /// First the groups that are, or are nested in, a protected one; then who is in any of them. The
+    /// nesting is asked of the groups, of which there are few, and not of every account.
+    async fn read(session: &mut Session, base: &str) -> Result<Self, Trouble> {
+        let realm = &session.realm;
+        let (root, prefix) = (realm.root.clone(), format!("{}-", realm.sid));
+        let filter =
+            format!("(&(objectClass=group)(|{}{}))", realm.is_protected_group(), realm.in_protected_group());
+        // The configured ones as well, whatever class they are of: `find` asks for them too.
+        let mut names: HashSet<String> = realm.protected.iter().cloned().collect();
+        let found = session.connection.all_pages(&root, &filter, &["objectSid"]).await?;
+        let mut groups = HashSet::new();
+        for group in found {
+            let sid = group.sid("objectSid").ok_or_else(|| group.lacks("objectSid"))?;
+            groups.extend(sid.strip_prefix(&prefix).and_then(|rid| rid.parse::<i64>().ok()));
+            names.insert(ldap_escape(group.dn).into_owned());
+        }
+        let names: Vec<String> = names.into_iter().collect();
+        let mut accounts = HashSet::new();
+        for names in names.chunks(GROUPS_AT_ONCE) {
+            let member = names.iter().fold(String::new(), |all, dn| all + "(memberOf=" + dn + ")");
+            let filter = format!("(&{USER_ACCOUNT}(|(adminCount=1){member}))");
+            for entry in session.connection.all_pages(base, &filter, &["objectGUID"]).await? {
+                accounts.insert(id(&entry)?);
+            }
+        }
+        Ok(Self { accounts, groups })
+    }
+
+    fn holds(&self, id: AccountId, primary_group: i64) -> bool {
+        self.accounts.contains(&id) || (primary_group != DOMAIN_USERS && self.groups.contains(&primary_group))
+    }
+}
+
+/// A listing on its way, over one connection to one server.
+struct Listing<'a> {
+    session: Session,
+    privileged: Privileged,
+    filter: String,
+    scope: &'a Where<'a>,
+    cookie: Vec<u8>,
+}
+
+impl<'a> Listing<'a> {
+    /// Up to the first page: until then another server may be asked instead.
+    async fn begin(
+        pool: &Pool,
+        server: &Server,
+        scope: &'a Where<'a>,
+    ) -> Result<(Self, Vec<Listed>), Trouble> {
+        let mut session = pool.proven(server).await?;
+        let privileged = Privileged::read(&mut session, scope.base).await?;
+        let filter = USER_ACCOUNT.to_owned();
+        let mut listing = Self { session, privileged, filter, scope, cookie: Vec::new() };
+        let first = listing.page().await?;
+        Ok((listing, first))
+    }
+
+    async fn page(&mut self) -> Result<Vec<Listed>, Trouble> {
+        let scope = self.scope;
+        let own = [scope.birthdate, scope.mobile, scope.employee_number].into_iter().flatten();
+        let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(own).collect();
+        let cookie = std::mem::take(&mut self.cookie);
+        let (entries, next) =
+            self.session.connection.page(scope.base, &self.filter, &attributes, cookie).await?;
+        self.cookie = next;
+        entries.iter().map(|entry| self.listed(entry)).collect()
+    }
+
+    fn listed(&self, entry: &Entry) -> Result<Listed, Trouble> {
+        let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
+        let id = id(entry)?;
+        let privileged = self.privileged.holds(id, entry.number("primaryGroupID")?);
+        Ok(Listed {
+            id,
+            dn: entry.dn.clone(),
+            login: entry.required("sAMAccountName")?.to_owned(),
+            principal_name: own("userPrincipalName"),
+            mail: own("mail"),
+            employee_number: self.scope.employee_number.and_then(own),
+            birthdate: self.scope.birthdate.and_then(own),
+            mobile: self.scope.mobile.and_then(own),
+            standing: standing_of(entry, privileged, self.scope.now)?,
+        })
+    }
+}
+
+/// Everybody, from the first server that brings a page, and from that one only: a second server would
+/// begin anew, and cookies mean nothing to it. The time limit is the page's, never the whole listing's.
+pub(super) async fn list(
+    pool: &Pool,
+    scope: &Where<'_>,
+    take: &mut TakePage<'_>,
+) -> Result<(), DirectoryError> {
+    let mut tried = Vec::new();
+    for server in pool.in_order() {
+        match Listing::begin(pool, server, scope).await {
+            Ok((listing, first)) => {
+                server.lives();
+                return to_the_end(listing, first, server, take).await;
+            }
+            Err(trouble) => pool.next_or_stop(server, trouble, &mut tried)?,
+        }
+    }
+    Err(DirectoryError::Unreachable { tried: tried.join("; ") })
+}
+
+async fn to_the_end(
+    mut listing: Listing<'_>,
+    first: Vec<Listed>,
+    server: &Server,
+    take: &mut TakePage<'_>,
+) -> Result<(), DirectoryError> {
+    let mut page = first;
+    loop {
+        if !page.is_empty() {
+            take(page);
+        }
+        if listing.cookie.is_empty() {
+            server.keep(listing.session);
+            return Ok(());
+        }
+        page = listing.page().await.map_err(|trouble| broken_off(server, trouble))?;
+    }
+}
+
+fn broken_off(server: &Server, trouble: Trouble) -> DirectoryError {
+    let server = server.url.text.clone();
+    match trouble {
+        Trouble::Lost(what) => {
+            DirectoryError::Unreachable { tried: format!("{server}: {what}, in the middle of a listing") }
+        }
+        Trouble::Answer { operation, code, diagnostic } => {
+            DirectoryError::Answer { server, operation, code, diagnostic }
+        }
+        Trouble::Unusable(what) => DirectoryError::Unusable { server, what },
+    }
+}

@@ -1,0 +1,238 @@
+//! An employee's own password, tried only where a wrong one leaves a margin before the lockout. Not the
+//! service's own bind, nor what a session is worth.
+//!
+//! Counters and bind are one server's: how often a password was wrong is each domain controller's own
+//! knowledge, and is not replicated.
+
+use super::account::{FILETIME_EPOCH, by_id};
+use super::connection::{Connection, Session, Trouble};
+use super::entry::{Entry, moment};
+use super::pool::{Pool, Question, Server};
+use crate::ports::directory::{AccountId, DirectoryError, SignIn};
+use crate::random;
+use app::password::Password;
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+const ANY: &str = "(objectClass=*)";
+/// `msDS-User-Account-Control-Computed`: locked out now. `lockoutTime` stays when the lock has ended.
+const LOCKOUT: i64 = 0x10;
+/// How many turns there are; accounts that share one only wait for each other.
+const TURNS: usize = 64;
+/// A bind that is answered with this says no to name or password, or to the account.
+const INVALID_CREDENTIALS: u32 = 49;
+
+/// One sign-in at a time per account: fifty at once would all read the counters before the first wrong
+/// password counts, and together lock the account.
+pub(super) struct Turns(Vec<Mutex<()>>);
+
+impl Turns {
+    pub(super) fn new() -> Self {
+        Self((0..TURNS).map(|_| Mutex::default()).collect())
+    }
+
+    fn of(&self, id: AccountId) -> Option<&Mutex<()>> {
+        self.0.iter().cycle().nth(usize::from(id.0.as_bytes().last().copied().unwrap_or(0)))
+    }
+}
+
+/// Somebody who is not there, for the calls about nobody: an identity, a place and a password, all drawn.
+struct Stranger {
+    id: AccountId,
+    dn: String,
+    password: String,
+}
+
+impl Stranger {
+    fn new(base: &str) -> Result<Self, DirectoryError> {
+        let draw = || {
+            let drawn = random::bytes::<16>().map_err(|e| DirectoryError::Unusable {
+                server: "the operating system".to_owned(),
+                what: format!("no random bytes: {e}"),
+            });
+            drawn.map(Uuid::from_bytes)
+        };
+        let (id, name, password) = (draw()?, draw()?, draw()?);
+        let dn = format!("CN={},{base}", name.simple());
+        Ok(Self { id: AccountId(id), dn, password: password.simple().to_string() })
+    }
+}
+
+/// What a wrong password would lead to.
+struct Prospect {
+    /// Where the account is now.
+    dn: String,
+    locked: bool,
+    /// Wrong passwords left until the lockout; `None` where there is no lockout.
+    left: Option<i64>,
+}
+
+/// How does this account stand before the lockout? The same three searches whether or not it is there.
+struct ProspectOf(AccountId);
+
+#[async_trait]
+impl Question for ProspectOf {
+    type Answer = Option<Prospect>;
+
+    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
+        const COUNTERS: [&str; 4] =
+            ["badPwdCount", "badPasswordTime", "msDS-User-Account-Control-Computed", "msDS-ResultantPSO"];
+        let entry = session.connection.one(&by_id(self.0), ANY, &COUNTERS).await?;
+        let own = entry.as_ref().and_then(|entry| entry.text("msDS-ResultantPSO"));
+        let lockout = Lockout::read(session, own).await?;
+        // The server's own clock: the counters are told in its time.
+        let root_dse = session.connection.one("", ANY, &["currentTime"]).await?;
+        let now = root_dse.as_ref().and_then(|root| root.text("currentTime")).and_then(moment);
+        let now = now.ok_or_else(|| Trouble::Unusable("the server does not tell its time".to_owned()))?;
+        let now = (now.as_second() + FILETIME_EPOCH) * 10_000_000;
+        entry.map(|entry| prospect(&entry, lockout, now)).transpose()
+    }
+}
+
+fn prospect(entry: &Entry, lockout: Lockout, now: i64) -> Result<Prospect, Trouble> {
+    // A controller that never saw a wrong password for the account has no counters for it.
+    let counter = |name: &'static str| match entry.text(name) {
+        Some(_) => entry.number(name),
+        None => Ok(0),
+    };
+    let counted = lockout.counting(counter("badPwdCount")?, counter("badPasswordTime")?, now);
+    let locked = entry.number("msDS-User-Account-Control-Computed")? & LOCKOUT != 0;
+    let left = (lockout.threshold > 0).then(|| lockout.threshold.saturating_sub(counted));
+    Ok(Prospect { dn: entry.dn.clone(), locked, left })
+}
+
+/// The rule by which accounts lock.
+#[derive(Clone, Copy)]
+struct Lockout {
+    /// Wrong passwords until it does; 0: never.
+    threshold: i64,
+    /// How long a wrong one counts, in the directory's unit; negative, as all its durations.
+    window: i64,
+}
+
+impl Lockout {
+    /// The account's own policy, else the domain's. One that is named and cannot be read is an error.
+    async fn read(session: &mut Session, own: Option<&str>) -> Result<Self, Trouble> {
+        let (dn, [threshold, window]) = match own {
+            Some(dn) => (dn.to_owned(), ["msDS-LockoutThreshold", "msDS-LockoutObservationWindow"]),
+            None => (session.realm.root.clone(), ["lockoutThreshold", "lockOutObservationWindow"]),
+        };
+        let rule = session.connection.one(&dn, ANY, &[threshold, window]).await?;
+        let rule = rule.ok_or_else(|| {
+            Trouble::Unusable(format!("{dn} cannot be read: let the service account read the policy objects"))
+        })?;
+        Ok(Self { threshold: rule.number(threshold)?, window: rule.number(window)? })
+    }
+
+    /// How many wrong passwords count now. Where it is not clear that they are forgotten they count.
+    fn counting(self, count: i64, last: i64, now: i64) -> i64 {
+        let forgets = self.window != 0 && self.window != i64::MIN && last > 0;
+        let forgotten = forgets && now.saturating_sub(last) > self.window.saturating_abs();
+        if forgotten { 0 } else { count.max(0) }
+    }
+}
+
+/// Tries the password at the first server that answers. For nobody the same is asked about a stranger,
+/// whose password is drawn: the typed one stays here.
+pub(super) async fn sign_in(
+    pool: &Pool,
+    turns: &Turns,
+    id: Option<AccountId>,
+    password: &Password,
+    margin: u32,
+) -> Result<SignIn, DirectoryError> {
+    if password.expose().is_empty() {
+        return Ok(SignIn::Not);
+    }
+    let stranger = Stranger::new(&pool.config.base_dn)?;
+    let id = id.unwrap_or(stranger.id);
+    let asking = async {
+        let _turn = match turns.of(id) {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
+        let mut tried = Vec::new();
+        for server in pool.in_order() {
+            match at(pool, server, id, &stranger, password, margin).await {
+                Ok(answer) => return Ok(answer),
+                Err(trouble) => pool.next_or_stop(server, trouble, &mut tried)?,
+            }
+        }
+        Err(DirectoryError::Unreachable { tried: tried.join("; ") })
+    };
+    let outcome = timeout(pool.config.total_timeout, asking).await;
+    outcome.unwrap_or_else(|_| {
+        Err(DirectoryError::Unreachable { tried: format!("{}: no answer in time", pool.names()) })
+    })
+}
+
+async fn at(
+    pool: &Pool,
+    server: &Server,
+    id: AccountId,
+    stranger: &Stranger,
+    password: &Password,
+    margin: u32,
+) -> Result<SignIn, Trouble> {
+    let prospect = pool.read_from(server, &ProspectOf(id)).await?;
+    let (dn, password) = match &prospect {
+        Some(prospect) if prospect.is_too_near(margin) => return Ok(SignIn::TooNear),
+        Some(prospect) => (prospect.dn.as_str(), password.expose()),
+        None => (stranger.dn.as_str(), stranger.password.as_str()),
+    };
+    // A connection of its own: a bind changes as whom the connection speaks.
+    let mut connection = Connection::open(&server.url, &pool.config, &pool.tls).await?;
+    match connection.bind(dn, password).await? {
+        (0, _) if prospect.is_some() => Ok(SignIn::Right),
+        (0 | INVALID_CREDENTIALS, _) => Ok(SignIn::Not),
+        (code, diagnostic) => Err(Trouble::Answer { operation: "bind", code, diagnostic }),
+    }
+}
+
+impl Prospect {
+    /// Whether fewer than `margin` wrong passwords would be left after this one were wrong.
+    fn is_too_near(&self, margin: u32) -> bool {
+        self.locked || self.left.is_some_and(|left| left.saturating_sub(1) < i64::from(margin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60 * 10_000_000;
+    const NOW: i64 = 134_000_000_000_000_000;
+
+    #[test]
+    fn wrong_passwords_count_until_the_window_is_over() {
+        let rule = Lockout { threshold: 5, window: -30 * MINUTE };
+        assert_eq!(rule.counting(3, NOW, NOW), 3);
+        assert_eq!(rule.counting(3, NOW - 30 * MINUTE, NOW), 3);
+        assert_eq!(rule.counting(3, NOW - 30 * MINUTE - 1, NOW), 0);
+    }
+
+    #[test]
+    fn what_may_still_count_counts() {
+        for window in [0, i64::MIN] {
+            assert_eq!(Lockout { threshold: 5, window }.counting(3, 1, NOW), 3, "{window}");
+        }
+        let rule = Lockout { threshold: 5, window: -30 * MINUTE };
+        assert_eq!(rule.counting(3, 0, NOW), 3);
+        assert_eq!(rule.counting(3, NOW + MINUTE, NOW), 3);
+        assert_eq!(rule.counting(-1, NOW, NOW), 0);
+    }
+
+    #[test]
+    fn the_margin_is_what_is_left_after_one_more_wrong_one() {
+        let prospect = |left| Prospect { dn: String::new(), locked: false, left };
+        assert!(!prospect(Some(3)).is_too_near(2));
+        assert!(prospect(Some(2)).is_too_near(2));
+        assert!(!prospect(Some(1)).is_too_near(0));
+        assert!(prospect(Some(0)).is_too_near(0));
+        assert!(prospect(Some(5)).is_too_near(u32::MAX));
+        assert!(!prospect(None).is_too_near(u32::MAX));
+        assert!(Prospect { dn: String::new(), locked: true, left: None }.is_too_near(0));
+    }
+}
