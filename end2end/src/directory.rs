@@ -22,6 +22,8 @@ pub use tree::Entry;
 use crate::people::FIRST_PASSWORD;
 use crate::tls::Authority;
 use anyhow::Context;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -51,12 +53,14 @@ pub struct Config {
     pub history_control: bool,
     /// How much it tells.
     pub words: Words,
+    /// How many employees there are besides the demo's people: `Collega.00001` and so on.
+    pub crowd: u32,
 }
 
 impl Default for Config {
     fn default() -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { ldaps: free, starttls: free, history_control: true, words: Words::Telling }
+        Self { ldaps: free, starttls: free, history_control: true, words: Words::Telling, crowd: 0 }
     }
 }
 
@@ -71,6 +75,8 @@ pub enum Fault {
     CutAfterModify,
     /// A modify is carried out and never answered; the connection stays open.
     SilentAfterModify,
+    /// The connection ends when a paged search asks for more than its first page.
+    CutSecondPage,
     /// Searches for nested membership are refused, all others answered.
     RefuseNested,
     /// Everything is answered with this code.
@@ -119,6 +125,8 @@ struct Server {
     world: Arc<Mutex<World>>,
     fault: Mutex<Option<Fault>>,
     seen: Mutex<Vec<Operation>>,
+    /// Digests of every password that came with a bind.
+    told: Mutex<HashSet<[u8; 32]>>,
     tls: Arc<rustls::ServerConfig>,
     history_control: bool,
     words: Words,
@@ -138,6 +146,10 @@ impl Server {
     }
 }
 
+fn digest(password: &str) -> [u8; 32] {
+    Sha256::digest(password.as_bytes()).into()
+}
+
 /// A panic in one test's connection must not hide the state from its assertions.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -153,7 +165,7 @@ pub struct Directory {
 impl Directory {
     /// Starts it with the demo's content.
     pub async fn start(config: Config, authority: &Authority) -> anyhow::Result<Self> {
-        let tree = content::content(clock::now());
+        let tree = content::content(clock::now(), config.crowd);
         let world = Arc::new(Mutex::new(World { tree, ..World::default() }));
         Self::over(world, config, authority).await
     }
@@ -172,6 +184,7 @@ impl Directory {
             world,
             fault: Mutex::new(None),
             seen: Mutex::new(Vec::new()),
+            told: Mutex::default(),
             tls,
             history_control: config.history_control,
             words: config.words,
@@ -240,6 +253,11 @@ impl Directory {
         lock(&self.server.seen).clear();
     }
 
+    /// Whether this password ever came with a bind, right or wrong.
+    pub fn was_told(&self, password: &str) -> bool {
+        lock(&self.server.told).contains(&digest(password))
+    }
+
     /// How many modifies were carried out, on all domain controllers.
     pub fn writes(&self) -> usize {
         self.server.world().writes
@@ -262,16 +280,16 @@ impl Directory {
     /// Takes on an ordinary employee, with the first password and a new id.
     pub fn hire(&self, login: &str) {
         let mut entry = content::user(&format!("CN={login},OU=Staff"), login, login, None, clock::now());
+        entry.put("mail", &[&content::mail(login)]);
         entry.secret.password = Some(FIRST_PASSWORD.to_owned());
-        self.server.world().tree.entries.push(entry);
+        self.server.world().tree.insert(entry);
     }
 
     /// Deletes an account; says whether there was one.
     pub fn dismiss(&self, login: &str) -> bool {
         let mut world = self.server.world();
         let Some(name) = world.tree.by_login(login).map(Entry::name) else { return false };
-        world.tree.entries.retain(|entry| entry.name() != name);
-        true
+        world.tree.remove(&name).is_some()
     }
 
     /// Gives an account another login name and DN; says whether there was one.
@@ -288,6 +306,14 @@ impl Directory {
     /// Sets an attribute as an administrator would, or with no value removes it.
     pub fn set(&self, login: &str, attribute: &str, values: &[&str]) -> bool {
         self.edit(login, |entry| entry.put(attribute, values))
+    }
+
+    /// Sets an attribute of the domain head, where the domain's policy stands.
+    pub fn set_domain(&self, attribute: &str, value: i64) {
+        let mut world = self.server.world();
+        if let Some(head) = world.tree.get_mut(&Dn::parse(content::BASE)) {
+            head.put_number(attribute, value);
+        }
     }
 
     /// Puts an account into a group, by the group's DN.
@@ -310,7 +336,7 @@ impl Directory {
     fn edit(&self, login: &str, change: impl FnOnce(&mut Entry)) -> bool {
         let mut world = self.server.world();
         let Some(name) = world.tree.by_login(login).map(Entry::name) else { return false };
-        world.tree.get_mut(&name).map(change).is_some()
+        world.tree.change(&name, change)
     }
 }
 

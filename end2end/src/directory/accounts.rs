@@ -2,7 +2,7 @@
 //! protocol: nothing here knows a socket.
 
 use super::Words;
-use super::content::{self, STAFF, SVC_LOGIN};
+use super::content::{self, MOBILE_ATTRIBUTE, STAFF, SVC_LOGIN};
 use super::tree::{Dn, Entry, Tree};
 use ldap3_proto::proto::{LdapModify, LdapModifyType, LdapResultCode};
 
@@ -49,7 +49,9 @@ fn named<'a>(tree: &'a Tree, name: &str) -> Option<&'a Entry> {
     if let Some((_, login)) = name.split_once('\\') {
         return tree.by_login(login);
     }
-    let by_upn = tree.entries.iter().find(|entry| {
+    let own = name.split_once('@').map_or(name, |(own, _)| own);
+    let mut named = tree.named(own).filter_map(|dn| tree.get(dn));
+    let by_upn = named.find(|entry| {
         entry.text("userPrincipalName").is_some_and(|upn| upn.to_lowercase() == name.to_lowercase())
     });
     by_upn.or_else(|| tree.get(&Dn::parse(name)))
@@ -65,16 +67,17 @@ pub(super) fn bind(tree: &mut Tree, name: &str, password: &str, now: i64) -> Res
             ),
         ))
     };
-    let (threshold, duration) = lockout(tree);
     let Some(dn) = named(tree, name).map(Entry::name) else { return refuse("52e") };
+    let lockout = lockout(tree, &dn);
     let Some(entry) = tree.get_mut(&dn) else { return refuse("52e") };
-    if is_locked(entry, duration, now) {
+    if lockout.holds(entry, now) {
         return refuse("775");
     }
     if entry.secret.password.as_deref() != Some(password) {
-        let wrong = entry.number("badPwdCount").unwrap_or(0) + 1;
+        let wrong = lockout.counting(entry, now) + 1;
         entry.put_number("badPwdCount", wrong);
-        if threshold > 0 && wrong >= threshold {
+        entry.put_number("badPasswordTime", now);
+        if lockout.threshold > 0 && wrong >= lockout.threshold {
             entry.put_number("lockoutTime", now);
         }
         return refuse("52e");
@@ -89,24 +92,49 @@ pub(super) fn bind(tree: &mut Tree, name: &str, password: &str, now: i64) -> Res
         return refuse("773");
     }
     entry.put_number("badPwdCount", 0);
+    entry.put_number("lockoutTime", 0);
     Ok(dn)
 }
 
-/// Threshold and duration (100 ns) of the lockout, from the domain head.
-fn lockout(tree: &Tree) -> (i64, i64) {
-    let head = tree.get(&Dn::parse(content::BASE));
-    let number = |name| head.and_then(|head| head.number(name)).unwrap_or(0);
-    (number("lockoutThreshold"), -number("lockoutDuration"))
+/// When and for how long an account locks; durations in 100 ns.
+#[derive(Debug, Clone, Copy)]
+struct Lockout {
+    threshold: i64,
+    duration: i64,
+    window: i64,
 }
 
-fn is_locked(entry: &Entry, duration: i64, now: i64) -> bool {
-    let since = entry.number("lockoutTime").unwrap_or(0);
-    since > 0 && now.saturating_sub(since) < duration
+/// The lockout for one account: its fine-grained policy's, else the domain's.
+fn lockout(tree: &Tree, dn: &Dn) -> Lockout {
+    let (from, [threshold, duration, window]) = match tree.resultant_pso(dn) {
+        Some(pso) => {
+            (Some(pso), ["msDS-LockoutThreshold", "msDS-LockoutDuration", "msDS-LockoutObservationWindow"])
+        }
+        None => (
+            tree.get(&Dn::parse(content::BASE)),
+            ["lockoutThreshold", "lockoutDuration", "lockOutObservationWindow"],
+        ),
+    };
+    let number = |name| from.and_then(|from| from.number(name)).unwrap_or(0);
+    Lockout { threshold: number(threshold), duration: -number(duration), window: -number(window) }
+}
+
+impl Lockout {
+    fn holds(self, entry: &Entry, now: i64) -> bool {
+        let since = entry.number("lockoutTime").unwrap_or(0);
+        since > 0 && now.saturating_sub(since) < self.duration
+    }
+
+    /// Wrong passwords that are not forgotten yet.
+    fn counting(self, entry: &Entry, now: i64) -> i64 {
+        let last = entry.number("badPasswordTime").unwrap_or(0);
+        if now.saturating_sub(last) > self.window { 0 } else { entry.number("badPwdCount").unwrap_or(0) }
+    }
 }
 
 /// `msDS-User-Account-Control-Computed`.
 pub(super) fn computed_control(tree: &Tree, entry: &Entry, now: i64) -> i64 {
-    if is_locked(entry, lockout(tree).1, now) { LOCKOUT } else { 0 }
+    if lockout(tree, &entry.name()).holds(entry, now) { LOCKOUT } else { 0 }
 }
 
 /// Applies all changes or none.
@@ -172,6 +200,15 @@ fn apply(entry: &mut Entry, change: &LdapModify, policy: Policy, asked: Asked) -
             Ok(())
         }
         "pwdlastset" => unwilling("00002035: pwdLastSet can only be set to 0 or -1"),
+        name if name == MOBILE_ATTRIBUTE => {
+            let Some(number) = std::str::from_utf8(value).ok().filter(|text| (1..=64).contains(&text.len()))
+            else {
+                let words = "00002082: mobile: 1 to 64 characters are needed";
+                return Err(No::new(LdapResultCode::ConstraintViolation, words));
+            };
+            entry.put(MOBILE_ATTRIBUTE, &[number]);
+            Ok(())
+        }
         _ => Err(no_rights(&entry.dn)),
     }
 }

@@ -25,18 +25,31 @@ pub const STRICTER_MIN_LENGTH: i64 = 16;
 pub const HISTORY: i64 = 24;
 /// Wrong passwords until an account locks.
 pub const LOCKOUT_THRESHOLD: i64 = 5;
+/// The same under the fine-grained policy.
+pub const STRICTER_LOCKOUT_THRESHOLD: i64 = 4;
 /// A group that is an administrative one only by nesting.
 pub const NESTED_ADMINS: &str = "CN=ICT-Beheer,CN=Users,DC=pantein,DC=grp";
 /// The pretend directory keeps the demo's birthdates here, for those who want them from the
 /// directory. Others can read it too: a real one deserves a better place.
 pub const BIRTHDATE_ATTRIBUTE: &str = "employeeNumber";
+/// Employee numbers stand here.
+pub const EMPLOYEE_NUMBER_ATTRIBUTE: &str = "employeeID";
+/// A.Janssen's; the others follow in their order.
+pub const FIRST_EMPLOYEE_NUMBER: u32 = 1200;
+/// The service account may write mobile numbers here; nobody has one at the start.
+pub const MOBILE_ATTRIBUTE: &str = "mobile";
+/// What stands behind the `@` of mail addresses.
+pub const MAIL_DOMAIN: &str = "pantein.test";
+/// Over so many organisational units a crowd is spread.
+pub const TEAMS: u32 = 20;
 
 const DOMAIN_SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
 /// A minute in `FILETIME` units; durations in AD are negative.
 const MINUTE: i64 = 60 * 10_000_000;
 
-pub(super) fn content(now: i64) -> Tree {
-    let mut tree = Tree { entries: vec![domain_head()] };
+pub(super) fn content(now: i64, crowd: u32) -> Tree {
+    let mut tree = Tree::default();
+    tree.insert(domain_head());
     for (dn, class) in [
         ("CN=Users", "container"),
         ("CN=Builtin", "builtinDomain"),
@@ -44,18 +57,42 @@ pub(super) fn content(now: i64) -> Tree {
         ("CN=Password Settings Container,CN=System", "msDS-PasswordSettingsContainer"),
         ("OU=Staff", "organizationalUnit"),
     ] {
-        tree.entries.push(Entry::new(&format!("{dn},{BASE}"), &["top", class]));
+        tree.insert(Entry::new(&format!("{dn},{BASE}"), &["top", class]));
     }
     groups(&mut tree);
-    tree.entries.push(user("CN=Administrator,CN=Users", "Administrator", "Administrator", Some(500), now));
+    tree.insert(user("CN=Administrator,CN=Users", "Administrator", "Administrator", Some(500), now));
     let mut service = user("CN=svc-pwreset,CN=Users", SVC_LOGIN, SVC_LOGIN, Some(1101), now);
     service.secret.password = Some(SVC_PASSWORD.to_owned());
-    tree.entries.push(service);
-    for (rid, person) in (1200..).zip(&PEOPLE) {
-        tree.entries.push(employee(person, rid, now));
+    tree.insert(service);
+    for (rid, person) in (FIRST_EMPLOYEE_NUMBER..).zip(&PEOPLE) {
+        tree.insert(employee(person, rid, now));
     }
-    tree.entries.push(stricter_policy());
+    tree.insert(stricter_policy());
+    for team in 1..=crowd.min(TEAMS) {
+        tree.insert(Entry::new(&format!("OU=Team {team:02},{STAFF}"), &["top", "organizationalUnit"]));
+    }
+    for number in 1..=crowd {
+        tree.insert(colleague(number, now));
+    }
     tree
+}
+
+/// One of the crowd: `Collega.00001`, spread over the teams, and registered in every attribute there is.
+fn colleague(number: u32, now: i64) -> Entry {
+    let login = format!("Collega.{number:05}");
+    let rdn = format!("CN={login},OU=Team {:02},OU=Staff", (number - 1) % TEAMS + 1);
+    let mut entry = user(&rdn, &login, &login, Some(100_000 + number), now);
+    entry.put("mail", &[&mail(&login)]);
+    entry.put(EMPLOYEE_NUMBER_ATTRIBUTE, &[&(100_000 + number).to_string()]);
+    let (year, month, day) = (1960 + number % 45, number % 12 + 1, number % 28 + 1);
+    entry.put(BIRTHDATE_ATTRIBUTE, &[&format!("{year}-{month:02}-{day:02}")]);
+    entry.secret.password = Some(FIRST_PASSWORD.to_owned());
+    entry
+}
+
+/// The address of whoever has this login name; `.test` is nobody's (RFC 6761).
+pub fn mail(login: &str) -> String {
+    format!("{}@{MAIL_DOMAIN}", login.to_lowercase())
 }
 
 fn domain_head() -> Entry {
@@ -87,7 +124,7 @@ fn groups(tree: &mut Tree) {
         group.put("sAMAccountName", &[name]);
         group.put("member", members);
         group.put_bytes("objectSid", sid(&sid_text).into_iter().collect());
-        tree.entries.push(group);
+        tree.insert(group);
     };
     add(&domain_admins, "Domain Admins", own(512), &[&administrator, &people_dn("D.Willems")]);
     add(&enterprise, "Enterprise Admins", own(519), &[&administrator]);
@@ -119,6 +156,7 @@ pub(super) fn user(rdn: &str, login: &str, display: &str, rid: Option<u32>, now:
         ("accountExpires", NEVER),
         ("lockoutTime", 0),
         ("badPwdCount", 0),
+        ("badPasswordTime", 0),
         ("pwdLastSet", now),
     ] {
         user.put_number(name, value);
@@ -135,7 +173,8 @@ fn employee(person: &Person, rid: u32, now: i64) -> Entry {
     let mut entry = user(&rdn, person.user_name, &person.display_name(), Some(rid), now);
     entry.put("givenName", &[person.first_name]);
     entry.put("sn", &[person.last_name]);
-    entry.put("mail", &[&format!("{}@pantein.nl", person.user_name)]);
+    entry.put("mail", &[&mail(person.user_name)]);
+    entry.put(EMPLOYEE_NUMBER_ATTRIBUTE, &[&rid.to_string()]);
     entry.secret.password = Some(FIRST_PASSWORD.to_owned());
     if person.is_registered() {
         entry.put(BIRTHDATE_ATTRIBUTE, &[person.birthdate]);
@@ -144,6 +183,7 @@ fn employee(person: &Person, rid: u32, now: i64) -> Entry {
         State::LockedOut => {
             entry.put_number("lockoutTime", now);
             entry.put_number("badPwdCount", LOCKOUT_THRESHOLD);
+            entry.put_number("badPasswordTime", now);
         }
         State::Disabled => entry.put_number("userAccountControl", 0x200 | ACCOUNT_DISABLE),
         State::DomainAdministrator => entry.put_number("adminCount", 1),
@@ -159,6 +199,9 @@ fn stricter_policy() -> Entry {
     pso.put_number("msDS-MinimumPasswordLength", STRICTER_MIN_LENGTH);
     pso.put_number("msDS-PasswordHistoryLength", HISTORY);
     pso.put("msDS-PasswordComplexityEnabled", &["TRUE"]);
+    pso.put_number("msDS-LockoutThreshold", STRICTER_LOCKOUT_THRESHOLD);
+    pso.put_number("msDS-LockoutDuration", -30 * MINUTE);
+    pso.put_number("msDS-LockoutObservationWindow", -30 * MINUTE);
     let held: Vec<String> =
         PEOPLE.iter().filter(|p| p.state == State::StricterPolicy).map(person_dn).collect();
     let held: Vec<&str> = held.iter().map(String::as_str).collect();

@@ -1,8 +1,8 @@
 //! Answering searches: the rootDSE, scopes, and which attributes go out. Not what a filter means.
 
 use super::accounts::{self, No};
-use super::content::{BASE, STAFF};
-use super::filter::matches;
+use super::content::{BASE, MOBILE_ATTRIBUTE, STAFF};
+use super::filter::{Memberships, candidates, matches};
 use super::tree::{Dn, Entry, Tree};
 use ldap3_proto::proto::{
     LdapPartialAttribute, LdapResultCode, LdapSearchRequest, LdapSearchResultEntry, LdapSearchScope,
@@ -16,7 +16,26 @@ const COMPUTED: [&str; 4] =
     ["memberOf", "msDS-ResultantPSO", "msDS-User-Account-Control-Computed", "allowedAttributesEffective"];
 
 /// What the service account may write; the password comes by the right to reset, which is not in this list.
-const WRITABLE: [&str; 2] = ["lockoutTime", "pwdLastSet"];
+const WRITABLE: [&str; 3] = ["lockoutTime", "pwdLastSet", MOBILE_ATTRIBUTE];
+
+/// At most so many entries come in one answer, paged or not (`MaxPageSize` of a real AD).
+const MAX_PAGE_SIZE: usize = 1000;
+
+/// A page of a paged search (RFC 2696).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page<'a> {
+    pub(super) size: i64,
+    /// The DN of the last entry that was sent; empty at the beginning.
+    pub(super) cookie: &'a [u8],
+}
+
+/// What a search brings.
+pub(super) struct Found {
+    pub(super) hits: Vec<LdapSearchResultEntry>,
+    pub(super) code: LdapResultCode,
+    /// What brings the next page; empty after the last.
+    pub(super) cookie: Vec<u8>,
+}
 
 pub(super) fn is_root(request: &LdapSearchRequest) -> bool {
     request.base.is_empty() && request.scope == LdapSearchScope::Base
@@ -42,30 +61,66 @@ pub(super) fn root_dse(
     selected(&Tree::default(), &root, &request.attrs, now)
 }
 
-/// The entries in scope that the filter takes, up to the limit asked for, and whether that was all.
+/// The entries in scope that the filter takes, up to a page or the limit asked for.
 pub(super) fn search(
     tree: &Tree,
     request: &LdapSearchRequest,
+    page: Option<Page<'_>>,
     now: i64,
-) -> Result<(Vec<LdapSearchResultEntry>, LdapResultCode), No> {
+) -> Result<Found, No> {
     let Some(base) = tree.resolve(&request.base).map(Entry::name) else {
         return Err(No::new(LdapResultCode::NoSuchObject, "0000208D: no such object"));
     };
-    let in_scope = |dn: &Dn| match request.scope {
-        LdapSearchScope::Base => *dn == base,
-        LdapSearchScope::OneLevel => dn.is_child_of(&base),
-        LdapSearchScope::Subtree => dn.is_within(&base),
-        LdapSearchScope::Children => dn.is_within(&base) && *dn != base,
+    let asked = page.map_or(request.sizelimit.into(), |page| page.size);
+    let most =
+        usize::try_from(asked).ok().filter(|most| *most > 0).unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE);
+    let after = page.map(|page| String::from_utf8_lossy(page.cookie)).filter(|dn| !dn.is_empty());
+    let after = after.map(|dn| Dn::parse(&dn));
+    let mut hits = taken(tree, request, &base, after.as_ref());
+    // One more tells whether that was all.
+    let mut found: Vec<&Entry> = hits.by_ref().take(most.saturating_add(1)).collect();
+    let more = found.len() > most;
+    found.truncate(most);
+    let cookie = match found.last() {
+        Some(last) if more && page.is_some() => last.dn.clone().into_bytes(),
+        Some(_) | None => Vec::new(),
     };
-    let hits =
-        tree.entries.iter().filter(|entry| in_scope(&entry.name()) && matches(tree, entry, &request.filter));
-    let hits: Vec<_> = hits.map(|entry| selected(tree, entry, &request.attrs, now)).collect();
-    Ok(match usize::try_from(request.sizelimit) {
-        Ok(limit) if limit > 0 && hits.len() > limit => {
-            (hits.into_iter().take(limit).collect(), LdapResultCode::SizeLimitExceeded)
+    let code =
+        if more && page.is_none() { LdapResultCode::SizeLimitExceeded } else { LdapResultCode::Success };
+    let hits = found.into_iter().map(|entry| selected(tree, entry, &request.attrs, now)).collect();
+    Ok(Found { hits, code, cookie })
+}
+
+fn taken<'a>(
+    tree: &'a Tree,
+    request: &'a LdapSearchRequest,
+    base: &'a Dn,
+    after: Option<&'a Dn>,
+) -> Box<dyn Iterator<Item = &'a Entry> + 'a> {
+    let in_scope = move |dn: &Dn| match request.scope {
+        LdapSearchScope::Base => dn == base,
+        LdapSearchScope::OneLevel => dn.is_child_of(base),
+        LdapSearchScope::Subtree => dn.is_within(base),
+        LdapSearchScope::Children => dn.is_within(base) && dn != base,
+    };
+    let known = Memberships::of(tree, &request.filter);
+    let candidates = match request.scope {
+        LdapSearchScope::Base => Some([base.clone()].into()),
+        LdapSearchScope::OneLevel | LdapSearchScope::Subtree | LdapSearchScope::Children => {
+            candidates(tree, &request.filter)
         }
-        Ok(_) | Err(_) => (hits, LdapResultCode::Success),
-    })
+    };
+    let is_taken = move |entry: &&'a Entry| matches(&known, tree, entry, &request.filter);
+    match candidates {
+        Some(few) => {
+            let few = few.into_iter().filter(move |dn| after.is_none_or(|after| dn > after) && in_scope(dn));
+            Box::new(few.filter_map(|dn| tree.get(&dn)).filter(is_taken))
+        }
+        None => {
+            let all = tree.entries(after).filter(move |(dn, _)| in_scope(dn)).map(|(_, entry)| entry);
+            Box::new(all.filter(is_taken))
+        }
+    }
 }
 
 fn selected(tree: &Tree, entry: &Entry, asked: &[String], now: i64) -> LdapSearchResultEntry {

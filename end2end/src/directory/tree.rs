@@ -2,6 +2,7 @@
 //! read or write them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use uuid::Uuid;
 
 /// A distinguished name in the form in which two spellings of one name are equal.
@@ -105,68 +106,137 @@ impl Entry {
     }
 
     pub(super) fn is_person(&self) -> bool {
-        self.values("objectClass").iter().any(|class| class.eq_ignore_ascii_case(b"user"))
+        self.is("user")
+    }
+
+    pub(super) fn is(&self, class: &str) -> bool {
+        self.values("objectClass").iter().any(|own| own.eq_ignore_ascii_case(class.as_bytes()))
     }
 }
 
-/// All entries.
+/// All entries, in the order of their names, and the ways in which they are looked up often: twenty
+/// thousand accounts would otherwise be walked through for each.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    pub(super) entries: Vec<Entry>,
+    entries: BTreeMap<Dn, Entry>,
+    ids: BTreeMap<Uuid, Dn>,
+    /// By login name and by what stands before the `@` of the UPN, in lower case.
+    logins: BTreeMap<String, BTreeSet<Dn>>,
+    groups: BTreeSet<Dn>,
+    policies: BTreeSet<Dn>,
 }
 
 impl Tree {
     pub(super) fn get(&self, dn: &Dn) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name() == *dn)
+        self.entries.get(dn)
     }
 
+    /// For changes of what it is not looked up by; else [`Self::change`].
     pub(super) fn get_mut(&mut self, dn: &Dn) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.name() == *dn)
+        self.entries.get_mut(dn)
+    }
+
+    /// Puts an entry in, in place of one of the same name.
+    pub(super) fn insert(&mut self, entry: Entry) {
+        let dn = entry.name();
+        self.remove(&dn);
+        if let Some(id) = entry.id() {
+            self.ids.insert(id, dn.clone());
+        }
+        for login in logins(&entry) {
+            self.logins.entry(login).or_default().insert(dn.clone());
+        }
+        if entry.is("group") {
+            self.groups.insert(dn.clone());
+        }
+        if entry.is("msDS-PasswordSettings") {
+            self.policies.insert(dn.clone());
+        }
+        self.entries.insert(dn, entry);
+    }
+
+    /// Takes an entry out.
+    pub(super) fn remove(&mut self, dn: &Dn) -> Option<Entry> {
+        let entry = self.entries.remove(dn)?;
+        if let Some(id) = entry.id().filter(|id| self.ids.get(id) == Some(dn)) {
+            self.ids.remove(&id);
+        }
+        for login in logins(&entry) {
+            if let Some(there) = self.logins.get_mut(&login) {
+                there.remove(dn);
+            }
+        }
+        self.groups.remove(dn);
+        self.policies.remove(dn);
+        Some(entry)
+    }
+
+    /// Changes anything about an entry, its name too; says whether there is one.
+    pub(super) fn change(&mut self, dn: &Dn, change: impl FnOnce(&mut Entry)) -> bool {
+        let Some(mut entry) = self.remove(dn) else { return false };
+        change(&mut entry);
+        self.insert(entry);
+        true
+    }
+
+    /// Those that come after `after`, in order.
+    pub(super) fn entries(&self, after: Option<&Dn>) -> impl Iterator<Item = (&Dn, &Entry)> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.entries.range((from, Bound::Unbounded))
     }
 
     /// The entry that a search base names: a DN, or `<GUID=…>`, or `<SID=…>`.
     pub(super) fn resolve(&self, base: &str) -> Option<&Entry> {
         if let Some(guid) = base.strip_prefix("<GUID=").and_then(|rest| rest.strip_suffix('>')) {
-            let guid = Uuid::parse_str(guid).ok()?;
-            return self.entries.iter().find(|entry| entry.id() == Some(guid));
+            return self.get(self.ids.get(&Uuid::parse_str(guid).ok()?)?);
         }
         self.get(&Dn::parse(base))
     }
 
     pub(super) fn by_login(&self, login: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| {
+        let is_so = |entry: &&Entry| {
             entry.text("sAMAccountName").is_some_and(|s| s.to_lowercase() == login.to_lowercase())
-        })
+        };
+        self.named(login).filter_map(|dn| self.get(dn)).find(is_so)
+    }
+
+    /// Those with this login name or UPN prefix.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &Dn> {
+        self.logins.get(&name.to_lowercase()).into_iter().flatten()
     }
 
     /// The groups that hold `dn` directly: the back-link `memberOf`. As in AD the primary group is not among them.
     pub(super) fn member_of(&self, dn: &Dn) -> Vec<String> {
-        self.entries
-            .iter()
-            .filter(|group| members(group).contains(dn))
-            .map(|group| group.dn.clone())
-            .collect()
+        let groups = self.groups.iter().filter_map(|group| self.get(group));
+        groups.filter(|group| members(group).contains(dn)).map(|group| group.dn.clone()).collect()
     }
 
-    /// Whether `dn` is in `group`, directly or through other groups (rule 1.2.840.113556.1.4.1941).
-    pub(super) fn is_nested_in(&self, dn: &Dn, group: &Dn) -> bool {
+    /// Who is in `group` directly.
+    pub(super) fn members(&self, group: &Dn) -> BTreeSet<Dn> {
+        self.get(group).map(members).unwrap_or_default().into_iter().collect()
+    }
+
+    /// Who is in `group`, directly or through other groups (rule 1.2.840.113556.1.4.1941).
+    pub(super) fn nested_members(&self, group: &Dn) -> BTreeSet<Dn> {
         let mut reached = BTreeSet::new();
         let mut open = vec![group.clone()];
-        while let Some(next) = open.pop() {
-            let inside = self.get(&next).map(members).unwrap_or_default();
-            if inside.contains(dn) {
-                return true;
-            }
+        while let Some(group) = open.pop() {
+            let inside = self.get(&group).map(members).unwrap_or_default();
             open.extend(inside.into_iter().filter(|member| reached.insert(member.clone())));
         }
-        false
+        reached
+    }
+
+    /// Whether `dn` is in `group`, directly or through other groups.
+    pub(super) fn is_nested_in(&self, dn: &Dn, group: &Dn) -> bool {
+        self.nested_members(group).contains(dn)
     }
 
     /// The fine-grained policy that holds for the entry: the lowest precedence of those that apply
     /// to the account or to a group it is in.
     pub(super) fn resultant_pso(&self, dn: &Dn) -> Option<&Entry> {
-        self.entries
-            .iter()
+        let policies = self.policies.iter().filter_map(|policy| self.get(policy));
+        policies
             .filter(|pso| {
                 pso.values("msDS-PSOAppliesTo").iter().any(|to| {
                     let to = Dn::parse(&String::from_utf8_lossy(to));
@@ -175,6 +245,12 @@ impl Tree {
             })
             .min_by_key(|pso| pso.number("msDS-PasswordSettingsPrecedence"))
     }
+}
+
+/// The names by which an entry is looked up.
+fn logins(entry: &Entry) -> BTreeSet<String> {
+    let prefix = entry.text("userPrincipalName").and_then(|upn| upn.split_once('@')).map(|(own, _)| own);
+    entry.text("sAMAccountName").into_iter().chain(prefix).map(str::to_lowercase).collect()
 }
 
 fn members(group: &Entry) -> Vec<Dn> {
@@ -219,7 +295,7 @@ mod tests {
         for (name, member) in [("CN=a", "CN=b"), ("CN=b", "CN=a")] {
             let mut group = Entry::new(name, &["group"]);
             group.put("member", &[member]);
-            tree.entries.push(group);
+            tree.insert(group);
         }
         assert!(tree.is_nested_in(&Dn::parse("CN=a"), &Dn::parse("CN=a")));
         assert!(!tree.is_nested_in(&Dn::parse("CN=c"), &Dn::parse("CN=a")));

@@ -2,7 +2,7 @@
 //! What a request means is decided elsewhere.
 
 use super::accounts::{self, Asked, No};
-use super::search::{self, POLICY_HINTS};
+use super::search::{self, Found, POLICY_HINTS, Page};
 use super::tree::Dn;
 use super::{Fault, Operation, Server, clock, content};
 use futures::{SinkExt, StreamExt};
@@ -30,6 +30,8 @@ pub(super) enum Door {
 /// What is done after a request.
 enum Then {
     Answer(Vec<LdapOp>),
+    /// The same, with controls to the last one.
+    With(Vec<LdapOp>, Vec<LdapControl>),
     HangUp,
     /// The connection stays open and nothing comes.
     Silence,
@@ -63,6 +65,10 @@ async fn until_start_tls(socket: TcpStream, server: &Server) -> Option<TcpStream
             framed.send(LdapMsg::new(message.msgid, LdapOp::ExtendedResponse(answer))).await.ok()?;
             return Some(framed.into_parts().io);
         }
+        if let LdapOp::ExtendedRequest(request) = message.op {
+            framed.send(LdapMsg::new(message.msgid, extended(&request.name))).await.ok()?;
+            continue;
+        }
         // Whatever else comes in the clear is refused with one word: a bind is the thing that must not pass.
         let res = outcome(LdapResultCode::StrongerAuthRequired, "00002028: encryption is required");
         let refusal = LdapOp::BindResponse(LdapBindResponse { res, saslcreds: None });
@@ -78,13 +84,16 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, server: &Server) {
         if let Some(Fault::Slow(delay)) = server.fault() {
             tokio::time::sleep(delay).await;
         }
-        let answers = match react(message.op, &message.ctrl, &mut who, server) {
-            Then::Answer(answers) => answers,
+        let (answers, mut controls) = match react(message.op, &message.ctrl, &mut who, server) {
+            Then::Answer(answers) => (answers, Vec::new()),
+            Then::With(answers, controls) => (answers, controls),
             Then::HangUp => return,
             Then::Silence => continue,
         };
-        for answer in answers {
-            if framed.feed(LdapMsg::new(message.msgid, answer)).await.is_err() {
+        let last = answers.len();
+        for (number, answer) in (1..).zip(answers) {
+            let ctrl = if number == last { std::mem::take(&mut controls) } else { Vec::new() };
+            if framed.feed(LdapMsg { msgid: message.msgid, op: answer, ctrl }).await.is_err() {
                 return;
             }
         }
@@ -98,8 +107,9 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, server: &Server) {
 fn react(op: LdapOp, controls: &[LdapControl], who: &mut Option<Dn>, server: &Server) -> Then {
     match op {
         LdapOp::BindRequest(request) => Then::Answer(vec![bind(request, who, server)]),
-        LdapOp::SearchRequest(request) => Then::Answer(search(&request, who.is_some(), server)),
+        LdapOp::SearchRequest(request) => search(&request, controls, who.is_some(), server),
         LdapOp::ModifyRequest(request) => modify(&request, controls, who.as_ref(), server),
+        LdapOp::ExtendedRequest(request) => Then::Answer(vec![extended(&request.name)]),
         LdapOp::AbandonRequest(_) => Then::Answer(Vec::new()),
         // An unbind, and what is not spoken here.
         _ => Then::HangUp,
@@ -109,6 +119,9 @@ fn react(op: LdapOp, controls: &[LdapControl], who: &mut Option<Dn>, server: &Se
 fn bind(request: LdapBindRequest, who: &mut Option<Dn>, server: &Server) -> LdapOp {
     *who = None;
     let LdapBindRequest { dn, cred, .. } = request;
+    if let LdapBindCred::Simple(password) = &cred {
+        super::lock(&server.told).insert(super::digest(password));
+    }
     let result = match (cred, server.fault()) {
         (_, Some(Fault::Refuse(code))) => Err(No::new(code, "00002024: refused as arranged")),
         (LdapBindCred::Simple(password), _) if password.is_empty() => {
@@ -133,43 +146,70 @@ fn bind(request: LdapBindRequest, who: &mut Option<Dn>, server: &Server) -> Ldap
     LdapOp::BindResponse(LdapBindResponse { res, saslcreds: None })
 }
 
-fn search(request: &LdapSearchRequest, bound: bool, server: &Server) -> Vec<LdapOp> {
+/// No extended operation is spoken here but `StartTLS`, and that is over: as Samba, it says so.
+fn extended(name: &str) -> LdapOp {
+    let res = outcome(LdapResultCode::ProtocolError, &format!("0000203D: {name} is not supported"));
+    LdapOp::ExtendedResponse(LdapExtendedResponse { res, name: None, value: None })
+}
+
+fn search(request: &LdapSearchRequest, controls: &[LdapControl], bound: bool, server: &Server) -> Then {
     server.saw(Operation::Search { base: request.base.clone(), filter: format!("{:?}", request.filter) });
     let now = clock::now();
     let done = |code, words: &str| LdapOp::SearchResultDone(outcome(code, words));
-    if let Some(Fault::Refuse(code)) = server.fault() {
-        return vec![done(code, "00002024: refused as arranged")];
-    }
-    if server.fault() == Some(Fault::RefuseNested)
-        && format!("{:?}", request.filter).contains("1.2.840.113556.1.4.1941")
-    {
-        return vec![done(LdapResultCode::UnwillingToPerform, "00002024: refused as arranged")];
+    let refuse = |code, words: &str| Then::Answer(vec![done(code, words)]);
+    let page = controls.iter().find_map(page_asked);
+    match server.fault() {
+        Some(Fault::Refuse(code)) => return refuse(code, "00002024: refused as arranged"),
+        Some(Fault::RefuseNested) if format!("{:?}", request.filter).contains("1.2.840.113556.1.4.1941") => {
+            return refuse(LdapResultCode::UnwillingToPerform, "00002024: refused as arranged");
+        }
+        Some(Fault::CutSecondPage) if page.is_some_and(|page| !page.cookie.is_empty()) => {
+            return Then::HangUp;
+        }
+        Some(
+            Fault::Slow(_)
+            | Fault::RefuseNested
+            | Fault::CutSecondPage
+            | Fault::CutBeforeModify
+            | Fault::CutAfterModify
+            | Fault::SilentAfterModify,
+        )
+        | None => {}
     }
     if search::is_root(request) {
         let root = search::root_dse(request, server.history_control, now);
-        return vec![LdapOp::SearchResultEntry(root), done(LdapResultCode::Success, "")];
+        return Then::Answer(vec![LdapOp::SearchResultEntry(root), done(LdapResultCode::Success, "")]);
     }
     if !bound {
         let words = "000004DC: LdapErr: DSID-0C090A5C, comment: a successful bind must be completed";
-        return vec![done(LdapResultCode::OperationsError, words)];
+        return refuse(LdapResultCode::OperationsError, words);
     }
     let world = server.world();
     if world.policies_hidden && request.base.contains(",CN=Password Settings Container,") {
-        return vec![done(LdapResultCode::NoSuchObject, "0000208D: no such object")];
+        return refuse(LdapResultCode::NoSuchObject, "0000208D: no such object");
     }
-    match search::search(&world.tree, request, now) {
-        Ok((hits, code)) => {
+    match search::search(&world.tree, request, page, now) {
+        Ok(Found { hits, code, cookie }) => {
             let mut answers: Vec<LdapOp> = hits.into_iter().map(LdapOp::SearchResultEntry).collect();
-            if Dn::parse(&request.base) == Dn::parse(content::BASE) {
+            if cookie.is_empty() && Dn::parse(&request.base) == Dn::parse(content::BASE) {
                 // A search from the root of the domain brings referrals to its other partitions.
                 let uris =
                     vec![format!("ldap://DomainDnsZones.pantein.grp/DC=DomainDnsZones,{}", content::BASE)];
                 answers.push(LdapOp::SearchResultReference(LdapSearchResultReference { uris }));
             }
             answers.push(done(code, ""));
-            answers
+            let paging = page.map(|_| LdapControl::SimplePagedResults { size: 0, cookie });
+            Then::With(answers, paging.into_iter().collect())
         }
-        Err(no) => vec![done(no.code, &no.words)],
+        Err(no) => refuse(no.code, &no.words),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the codec's enum; one of its controls pages")]
+fn page_asked(control: &LdapControl) -> Option<Page<'_>> {
+    match control {
+        LdapControl::SimplePagedResults { size, cookie } => Some(Page { size: *size, cookie }),
+        _ => None,
     }
 }
 
@@ -194,9 +234,14 @@ fn modify(request: &LdapModifyRequest, controls: &[LdapControl], who: Option<&Dn
     match fault {
         Some(Fault::CutAfterModify) => Then::HangUp,
         Some(Fault::SilentAfterModify) => Then::Silence,
-        Some(Fault::Slow(_) | Fault::Refuse(_) | Fault::RefuseNested | Fault::CutBeforeModify) | None => {
-            Then::Answer(vec![LdapOp::ModifyResponse(res)])
-        }
+        Some(
+            Fault::Slow(_)
+            | Fault::Refuse(_)
+            | Fault::RefuseNested
+            | Fault::CutBeforeModify
+            | Fault::CutSecondPage,
+        )
+        | None => Then::Answer(vec![LdapOp::ModifyResponse(res)]),
     }
 }
 
@@ -230,4 +275,17 @@ fn changed(
 
 fn outcome(code: LdapResultCode, words: &str) -> LdapResult {
     LdapResult { code, matcheddn: String::new(), message: words.to_owned(), referral: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extended_operation_that_is_not_spoken_here_is_answered() {
+        const WHO_AM_I: &str = "1.3.6.1.4.1.4203.1.11.3";
+        let LdapOp::ExtendedResponse(answer) = extended(WHO_AM_I) else { panic!("another kind of answer") };
+        assert_eq!(answer.res.code, LdapResultCode::ProtocolError);
+        assert!(answer.res.message.contains(WHO_AM_I));
+    }
 }

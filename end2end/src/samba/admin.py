@@ -15,6 +15,8 @@ from samba.param import LoadParm
 from samba.samdb import SamDB
 from samba.sd_utils import SDUtils
 
+# Reserved, so nobody's (RFC 6761).
+MAIL_DOMAIN = "pantein.test"
 USER_CLASS = "bf967aba-0de6-11d0-a285-00aa003049e2"
 
 
@@ -49,7 +51,7 @@ def employee(db, person, password):
         userou="OU=Staff",
         givenname=person.get("first_name"),
         surname=person.get("last_name"),
-        mailaddress=person["user_name"] + "@pantein.nl",
+        mailaddress=person["user_name"].lower() + "@" + MAIL_DOMAIN,
         useusernameascn=not person.get("first_name"),
     )
 
@@ -67,13 +69,15 @@ def policy(db, want):
 
 
 def least_privilege(db, sid):
-    """The entries of the README: reset, unlock and pwdLastSet of users under the staff, no more."""
+    """The entries of the README: reset, unlock and pwdLastSet of users under the staff, and the number."""
     access = SDUtils(db)
     staff = "OU=Staff," + db.domain_dn()
     for rights, what in [
         ("CR", "00299570-246d-11d0-a768-00aa006e0529"),
         ("RPWP", "28630ebf-41d5-11d1-a9c1-0000f80367c1"),
         ("RPWP", "bf967a0a-0de6-11d0-a285-00aa003049e2"),
+        # mobile
+        ("RPWP", "f0f8ffa3-1191-11d0-a060-00aa006c33ed"),
     ]:
         access.dacl_add_ace(staff, "(OA;CIIO;%s;%s;%s;%s)" % (rights, what, USER_CLASS, sid))
     # Without it the fine-grained policies read as empty.
@@ -92,7 +96,7 @@ def stricter_policy(db, want, logins):
         "msDS-MinimumPasswordLength": str(want["stricter_min_length"]),
         "msDS-MinimumPasswordAge": "0",
         "msDS-MaximumPasswordAge": "-9223372036854775808",
-        "msDS-LockoutThreshold": str(want["lockout_threshold"]),
+        "msDS-LockoutThreshold": str(want["stricter_lockout_threshold"]),
         "msDS-LockoutObservationWindow": "-18000000000",
         "msDS-LockoutDuration": "-18000000000",
         "msDS-PSOAppliesTo": [str(find(db, login).dn) for login in logins],
@@ -108,6 +112,7 @@ def populate(db, want):
     for person in want["people"]:
         employee(db, person, want["first_password"])
         dn = find(db, person["user_name"]).dn
+        replace(db, dn, **{want["employee_number_attribute"]: person["number"]})
         if person["registered"]:
             replace(db, dn, **{want["birthdate_attribute"]: person["birthdate"]})
         if person["state"] == "Disabled":

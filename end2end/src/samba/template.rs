@@ -2,7 +2,8 @@
 
 use super::{NESTED_ADMIN, PRIMARY_ADMIN, SPARES, admin, spare};
 use crate::directory::content::{
-    BIRTHDATE_ATTRIBUTE, HISTORY, LOCKOUT_THRESHOLD, MIN_LENGTH, STRICTER_MIN_LENGTH, SVC_LOGIN, SVC_PASSWORD,
+    BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, FIRST_EMPLOYEE_NUMBER, HISTORY, LOCKOUT_THRESHOLD,
+    MIN_LENGTH, STRICTER_LOCKOUT_THRESHOLD, STRICTER_MIN_LENGTH, SVC_LOGIN, SVC_PASSWORD,
 };
 use crate::people::{FIRST_PASSWORD, PEOPLE};
 use anyhow::{Context, ensure};
@@ -84,12 +85,13 @@ fn make(folder: &Path, people: &Value) -> anyhow::Result<()> {
 }
 
 fn people() -> Value {
-    let people: Vec<Value> = PEOPLE
-        .iter()
-        .map(|p| {
+    let people: Vec<Value> = (FIRST_EMPLOYEE_NUMBER..)
+        .zip(&PEOPLE)
+        .map(|(number, p)| {
             json!({
                 "user_name": p.user_name, "first_name": p.first_name, "last_name": p.last_name,
                 "birthdate": p.birthdate, "registered": p.is_registered(), "state": format!("{:?}", p.state),
+                "number": number,
             })
         })
         .collect();
@@ -99,6 +101,8 @@ fn people() -> Value {
         "service_login": SVC_LOGIN, "service_password": SVC_PASSWORD, "first_password": FIRST_PASSWORD,
         "birthdate_attribute": BIRTHDATE_ATTRIBUTE, "min_length": MIN_LENGTH, "history": HISTORY,
         "stricter_min_length": STRICTER_MIN_LENGTH, "lockout_threshold": LOCKOUT_THRESHOLD,
+        "stricter_lockout_threshold": STRICTER_LOCKOUT_THRESHOLD,
+        "employee_number_attribute": EMPLOYEE_NUMBER_ATTRIBUTE,
     })
 }
 

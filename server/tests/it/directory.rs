@@ -10,7 +10,9 @@ mod contract;
 mod embedded;
 mod fake;
 mod faults;
+mod listing;
 mod samba;
+mod signing_in;
 
 use app::password::Password;
 use app::username::{Domains, Username};
@@ -37,10 +39,17 @@ fn now() -> Now {
 
 /// The adapter as the demo's service account, with time limits that do not hold a test up.
 fn config(urls: Vec<String>, ca_file: &Path) -> Config {
-    use end2end::directory::content::{BIRTHDATE_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN};
+    use end2end::directory::content::{
+        BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, MOBILE_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN,
+    };
     Config {
         ca_file: Some(ca_file.to_owned()),
         birthdate_attribute: Some(BIRTHDATE_ATTRIBUTE.to_owned()),
+        mobile_attribute: Some(MOBILE_ATTRIBUTE.to_owned()),
+        mobile_write_attribute: Some(MOBILE_ATTRIBUTE.to_owned()),
+        employee_number_attribute: Some(EMPLOYEE_NUMBER_ATTRIBUTE.to_owned()),
+        // So that every listing has several pages.
+        page_size: 3,
         connect_timeout: Duration::from_secs(2),
         operation_timeout: Duration::from_secs(2),
         ..Config::new(urls, SVC_UPN.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())

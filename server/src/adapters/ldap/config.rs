@@ -32,6 +32,8 @@ pub struct Config {
     pub mobile_write_attribute: Option<String>,
     /// The attribute that holds employee numbers.
     pub employee_number_attribute: Option<String>,
+    /// Accounts per page of a listing: Active Directory gives at most 1000 at a time.
+    pub page_size: i32,
     /// Until a connection with TLS stands.
     pub connect_timeout: Duration,
     /// Until one request is answered.
@@ -60,6 +62,7 @@ impl Config {
             mobile_attribute: None,
             mobile_write_attribute: None,
             employee_number_attribute: None,
+            page_size: 500,
             connect_timeout: Duration::from_secs(3),
             operation_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(12),

@@ -29,8 +29,6 @@ const PROTECTED_IN_DOMAIN: [u32; 8] = [512, 516, 518, 519, 520, 521, 526, 527];
 
 /// The paged-results control (RFC 2696).
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
-/// Entries per page: Active Directory gives at most 1000 at a time, and half of that is soon answered.
-const PAGE: i32 = 500;
 
 /// What went wrong with one request to one server.
 #[derive(Debug, thiserror::Error)]
@@ -221,7 +219,8 @@ impl Connection {
         attributes: &[&str],
         cookie: Vec<u8>,
     ) -> Result<(Vec<Entry>, Vec<u8>), Trouble> {
-        let mut control = RawControl::from(PagedResults { size: PAGE, cookie: cookie.clone() });
+        let mut control =
+            RawControl::from(PagedResults { size: self.config.page_size, cookie: cookie.clone() });
         // Critical: a server that cannot page shall say so, and not bring the first thousand for all.
         control.crit = true;
         self.ldap.with_controls(vec![control]);

@@ -2,15 +2,20 @@
 
 use super::contract::{World, the_contract_holds_for};
 use async_trait::async_trait;
-use end2end::directory::content::STRICTER_MIN_LENGTH;
+use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH, mail};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use server::ports::directory::fake::{Fake, Outage};
 use server::ports::directory::{Directory, Standing};
 
 async fn start() -> Fake {
     let fake = Fake::new();
-    for person in PEOPLE {
+    for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(PEOPLE) {
         fake.hire(person.user_name, &person.display_name(), FIRST_PASSWORD);
+        fake.edit(person.user_name, |member| {
+            member.account.mail = Some(mail(person.user_name));
+            member.account.birthdate = person.is_registered().then(|| person.birthdate.to_owned());
+            member.employee_number = Some(number.to_string());
+        });
         fake.edit(person.user_name, |member| match person.state {
             State::LockedOut => member.wrong = 5,
             State::Disabled => member.account.standing = Standing::Disabled,

@@ -87,6 +87,21 @@ async fn an_administrator_by_nesting_or_by_primary_group_is_privileged() {
 }
 
 #[tokio::test]
+async fn an_administrator_by_nesting_or_by_primary_group_is_listed_as_privileged() {
+    let world = start().await;
+    let all = super::listing::everybody(&world.ldap).await.unwrap();
+    for number in [samba::NESTED_ADMIN, samba::PRIMARY_ADMIN] {
+        let login = samba::spare(number);
+        assert_eq!(all.iter().find(|one| one.login == login).unwrap().standing, Standing::Privileged);
+    }
+}
+
+#[tokio::test]
+async fn the_lockout_of_a_stricter_policy_keeps_its_margin() {
+    super::signing_in::the_stricter_lockout_keeps_its_margin(&start().await.ldap).await;
+}
+
+#[tokio::test]
 async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
     let world = start().await;
     let account = found(&world.ldap, "B.Smits").await;
