@@ -18,4 +18,5 @@ mod origin;
 mod pages;
 mod paths;
 mod refusals;
+mod registration;
 mod transport;
