@@ -57,11 +57,11 @@ fn world(runtime: &Runtime) -> World {
         records: store.clone(),
         visits: store.clone(),
         limits: store,
-        notifier: Arc::new(FakeNotifier::default()),
         onboarding: Arc::new(FakeOnboarding::default()),
         audit: Arc::new(MemoryAudit::default()),
         clock: Arc::new(StoppedClock::at(Timestamp::constant(1_800_000_000, 0))),
         keys,
+        notices: Arc::new(FakeNotifier::default()),
     };
     World { workflow: Workflow::new(parts, terms()), codes }
 }

@@ -4,4 +4,6 @@ pub mod audit_file;
 pub mod clock;
 pub mod entrust;
 pub mod ldap;
+pub mod sms;
+pub mod smtp;
 pub mod sqlite;

@@ -11,6 +11,7 @@
 //! | [`settings`] | one TOML file, and the environment |
 //! | [`keys`] | the product's own keys |
 //! | [`import`] | the registration's file import |
+//! | [`notices`] | what people are told by mail and SMS |
 //!
 //! `reset` never names an adapter, an adapter never names `reset`; only [`parts`] and [`run`] know both.
 
@@ -19,6 +20,7 @@ pub mod http;
 pub mod import;
 pub mod keys;
 pub mod mobile;
+pub mod notices;
 pub mod ports;
 pub mod qr;
 pub mod random;
@@ -32,9 +34,13 @@ use crate::adapters::audit_file::AuditFile;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::entrust::Entrust;
 use crate::adapters::ldap::Ldap;
+use crate::adapters::sms::Sms;
+use crate::adapters::smtp::Smtp;
 use crate::adapters::sqlite::Sqlite3;
 use crate::keys::Keyring;
+use crate::notices::Notices;
 use crate::ports::clock::Clock;
+use crate::ports::notices::Carrier;
 use crate::registration::Registrar;
 use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, limits};
 use crate::settings::{Settings, SettingsError};
@@ -56,6 +62,11 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The real parts, as the settings say.
 pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
+    assemble(settings).await.map(|(parts, _)| parts)
+}
+
+/// The real parts, and the notices among them once more: somebody must have them sent.
+async fn assemble(settings: &Settings) -> anyhow::Result<(Parts, Arc<Notices>)> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let now = {
         let clock = Arc::clone(&clock);
@@ -64,24 +75,47 @@ pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
     // Before the store: wrong settings leave no file behind.
     let directory = Ldap::new(ldap_config(settings)?, now).map_err(|error| wrong("directory", error))?;
     let codes = Entrust::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
-    let keys = Keyring::new(settings.keys()?)?;
+    let carriers = carriers(settings)?;
+    let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
     let store = Sqlite3::open(&path).await.with_context(|| format!("store.url: {}", path.display()))?;
     let store = Arc::new(store);
     let audit = AuditFile::open(settings.audit_file.clone())
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
-    Ok(Parts {
+    let notices = Notices::new(notices::Config {
+        outbox: Arc::clone(&store) as _,
+        keys: Arc::clone(&keys),
+        clock: Arc::clone(&clock),
+        carriers,
+        organisation: settings.organisation.clone(),
+        origin: settings.origin(),
+        waiting_time: signed(settings.registration.waiting_time),
+    });
+    let parts = Parts {
         directory: Arc::new(directory),
         codes: Arc::new(codes),
         records: Arc::clone(&store) as _,
         visits: Arc::clone(&store) as _,
         limits: store,
-        notifier: Arc::new(ports::notices::fake::FakeNotifier::default()),
         onboarding: Arc::new(ports::onboarding::fake::Fake::default()),
         audit: Arc::new(audit),
         clock,
-        keys: Arc::new(keys),
-    })
+        keys,
+        notices: Arc::clone(&notices) as _,
+    };
+    Ok((parts, notices))
+}
+
+/// The ways of which the settings name the server.
+fn carriers(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Carrier>>> {
+    let mut carriers: Vec<Arc<dyn Carrier>> = Vec::new();
+    if let Some(config) = settings.smtp()? {
+        carriers.push(Arc::new(Smtp::new(config).map_err(|error| wrong("mail", error))?));
+    }
+    if let Some(config) = settings.sms_gateway()? {
+        carriers.push(Arc::new(Sms::new(config).map_err(|error| wrong("sms", error))?));
+    }
+    Ok(carriers)
 }
 
 /// What a part says of its settings, e.g. of an authority's file that holds none.
@@ -190,12 +224,17 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     for (key, why) in settings.doubts() {
         warn!(key, "{key} {why}");
     }
-    let parts = parts(&settings).await?;
+    let (parts, notices) = assemble(&settings).await?;
     let app = router(parts.clone(), &settings)?;
     let listener = listen(settings.listen, "listen")?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
     let purging = tokio::spawn(purge(parts.clone()));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let telling = tokio::spawn(async move {
+        // Dropped or sent: both mean that it is time.
+        notices.run(async { drop(stopped.await) }).await;
+    });
     let admin = match settings.admin_listen {
         Some(address) => {
             let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
@@ -222,6 +261,12 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     handle.graceful_shutdown(Some(settings.shutdown_grace));
     let served = serving.await;
     purging.abort();
+    // Last, so that what the open requests had to tell is at least kept; what is not sent now is sent at the next
+    // start.
+    drop(stop);
+    if tokio::time::timeout(settings.shutdown_grace, telling).await.is_err() {
+        warn!("a message was still being sent at the shutdown; it may go twice");
+    }
     if let Some(admin) = admin {
         admin.abort();
     }

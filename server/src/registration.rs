@@ -112,8 +112,8 @@ impl Registrar {
         &*self.reset.parts().onboarding
     }
 
-    fn notifier(&self) -> &dyn Notifier {
-        &*self.reset.parts().notifier
+    fn notices(&self) -> &dyn Notifier {
+        &*self.reset.parts().notices
     }
 
     /// Whether somebody at this address may register; `None`: it is not known where a request comes from.

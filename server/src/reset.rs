@@ -9,6 +9,7 @@
 //! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
 //! | [`sending`] | a code that is sent instead of shown |
 //! | [`mod@write`] | the password step: claim, act, settle |
+//! | [`telling`] | the owner hears of a new password |
 //! | [`registered`] | whether a birthdate is the registered one |
 //! | [`limits`] | what is limited, a named method each |
 //! | [`breaker`] | knows when an outside part is away |
@@ -20,6 +21,7 @@ pub mod registered;
 pub mod sending;
 pub mod stage;
 pub mod steps;
+mod telling;
 pub mod visit;
 pub mod write;
 
@@ -59,8 +61,6 @@ pub struct Parts {
     pub visits: Arc<dyn Visits>,
     /// The counters.
     pub limits: Arc<dyn Limits>,
-    /// Tells people what happened.
-    pub notifier: Arc<dyn Notifier>,
     /// Gives people the app.
     pub onboarding: Arc<dyn Onboarding>,
     /// The trail.
@@ -69,6 +69,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The product's own keys.
     pub keys: Arc<Keyring>,
+    /// Tells people what happened.
+    pub notices: Arc<dyn Notifier>,
 }
 
 /// The terms under which it works; from the settings.

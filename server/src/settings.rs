@@ -3,6 +3,7 @@
 
 mod checks;
 mod forms;
+mod notices;
 mod sections;
 
 pub use sections::{
@@ -172,6 +173,10 @@ impl Settings {
         for (key, file) in [
             ("directory.ca_file", &self.directory.ca_file),
             ("entrust.ca_file", &self.entrust.ca_file),
+            ("mail.password_file", &self.mail.password_file),
+            ("mail.ca_file", &self.mail.ca_file),
+            ("sms.token_file", &self.sms.token_file),
+            ("sms.ca_file", &self.sms.ca_file),
             ("tls_cert_file", &self.tls_cert_file),
             ("tls_key_file", &self.tls_key_file),
         ] {
@@ -301,6 +306,20 @@ mod tests {
             ),
             ("[verification]\njudgement = \"never\"", "FILE: verification.judgement: "),
             ("[verification]\nspelling = 1", "FILE: verification"),
+            (
+                "[mail]\nurl = \"smtp+plain://mail.example.org\"\nfrom = \"a@example.org\"",
+                "FILE: mail.url: expected smtps:// or smtp:// for another machine",
+            ),
+            ("[mail]\nurl = \"smtps://mail.example.org\"", "FILE: mail.from: expected an address like"),
+            (
+                "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nuser = \"a\"",
+                "FILE: mail.user: expected both mail.user and mail.password_file",
+            ),
+            ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than nothing and at most 30s"),
+            (
+                "[sms]\nurl = \"http://sms.example.org\"",
+                "FILE: sms.url: expected https:// for another machine",
+            ),
         ] {
             let error = load(&format!("{MINIMAL}\n{addition}")).unwrap_err();
             assert!(error.starts_with(expected), "{error}");
@@ -316,9 +335,11 @@ mod tests {
     #[test]
     fn a_proxy_that_nobody_trusts_is_doubtful() {
         let keys = |text: &str| load(text).unwrap().doubts().iter().map(|(key, _)| *key).collect::<Vec<_>>();
-        assert_eq!(keys(MINIMAL), ["trusted_proxies", "entrust.decoy_user"]);
+        assert_eq!(keys(MINIMAL), ["trusted_proxies", "entrust.decoy_user", "mail.url"]);
         let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
-        assert_eq!(keys(&format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}")), [] as [&str; 0]);
+        let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"";
+        let settings = format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}\n{mail}");
+        assert_eq!(keys(&settings), [] as [&str; 0]);
     }
 
     #[test]

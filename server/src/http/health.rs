@@ -32,13 +32,14 @@ impl Health {
     /// Every part, row by row.
     pub async fn findings(&self) -> Vec<Finding> {
         let directory: &dyn Directory = &*self.parts.directory;
-        let (directory, codes, store, audit) = tokio::join!(
+        let (directory, codes, store, audit, notices) = tokio::join!(
             directory.check(),
             self.parts.codes.check(),
             self.parts.visits.check(),
-            self.parts.audit.check()
+            self.parts.audit.check(),
+            self.parts.notices.check()
         );
-        [directory, codes, store, audit].concat()
+        [directory, codes, store, audit, notices].concat()
     }
 
     async fn store_answers(&self) -> bool {

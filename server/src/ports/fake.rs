@@ -237,6 +237,10 @@ impl Outbox for MemoryStore {
         Ok(due.into_iter().take(most as usize).map(|(queued, _)| queued).collect())
     }
 
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.tables("read the queue")?.outbox.iter().map(|(_, at)| *at).min())
+    }
+
     async fn done(&self, id: i64) -> Result<(), StoreError> {
         self.tables("take a message out of the queue")?.outbox.retain(|(queued, _)| queued.id != id);
         Ok(())

@@ -1,7 +1,6 @@
 //! What people are told by mail and SMS, and how it gets there. Not the sentences: those are in
 //! `notices`.
 
-#[doc(hidden)]
 pub mod fake;
 
 use super::directory::AccountId;
@@ -132,6 +131,9 @@ pub trait Outbox: Send + Sync {
 
     /// The messages whose time has come, the oldest first, at most so many.
     async fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError>;
+
+    /// When the next message is due, also when that has passed; `None` for an empty queue.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// One was sent, or is given up.
     async fn done(&self, id: i64) -> Result<(), StoreError>;

@@ -88,7 +88,7 @@ impl Registrar {
             self.reset.record_after(&about, "", Event::Activated { replaced }).await;
             let happened = if replaced { Happened::AppReplaced } else { Happened::AppActivated };
             let to = self.recipients(account, &before);
-            self.notifier().tell(account.id, happened, &to, self.reset.now()).await;
+            self.notices().tell(account.id, happened, &to, self.reset.now()).await;
         }
         Ok(true)
     }

@@ -95,13 +95,13 @@ impl Registrar {
         };
         let signed_in = SignedIn { pending: Some(pending), ..signed_in };
         self.advance(open, Stage::SignedIn(signed_in)).await?;
-        let sent = self.notifier().send_code(account.id, &mobile, &code, now).await;
+        let sent = self.notices().send_code(account.id, &mobile, &code, now).await;
         sent.map_err(|error| Workflow::unavailable("sms", &error))?;
         Ok(Answer::ok(self.show(open).await?, Cookie::Keep))
     }
 
     fn confirms_numbers(&self) -> bool {
-        self.terms.confirm_numbers && self.notifier().can(Channel::Sms)
+        self.terms.confirm_numbers && self.notices().can(Channel::Sms)
     }
 
     fn confirmation_digest(&self, code: &Code) -> [u8; 32] {
@@ -303,7 +303,7 @@ impl Registrar {
                 Registered::Mobile => Happened::MobileChanged,
             };
             let to = self.recipients(account, before);
-            self.notifier().tell(account.id, happened, &to, self.reset.now()).await;
+            self.notices().tell(account.id, happened, &to, self.reset.now()).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! The password step: claim, act, settle. The screen says «done» only when it is.
 //!
 //! Order: judge → trail "about to set" (on disk, or nothing happens) → claim → write → store
-//! `Finished` → trail "set".
+//! `Finished` → trail "set" → the owner is told.
 
 use super::stage::{Stage, Verified, Writing};
 use super::visit::Open;
@@ -174,6 +174,7 @@ impl Workflow {
             Fate::Written => {
                 self.record_after(about, reference, Event::PasswordSet).await;
                 metrics::counter!("reset_passwords_set_total").increment(1);
+                self.tell_of_reset(what.0, reference).await;
                 // The password is set, whatever the store says: the screen must say so.
                 if let Err(refusal) = self.advance(open, Stage::Finished).await {
                     info!(
@@ -244,6 +245,7 @@ impl Workflow {
         match account {
             Some(account) if account.password_last_set > writing.password_last_set() => {
                 self.record_after(&about, &reference, Event::PasswordSet).await;
+                self.tell_of_reset(&account, &reference).await;
                 self.advance(open, Stage::Finished).await
             }
             Some(_) | None => {

@@ -1,8 +1,11 @@
 //! What can be checked of the settings without asking anybody. Not their form: that is `forms`.
 
 use super::{Settings, SettingsError, is_loopback_host};
+use crate::adapters::{sms, smtp};
 use std::path::Path;
 use std::time::Duration;
+
+const MOST_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Settings {
     /// Refuses what cannot be, by file, key and expectation.
@@ -82,6 +85,31 @@ impl Settings {
         if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
             return wrong("policy.max_length", "at least policy.min_length and at most 127");
         }
+        self.validate_notices().or_else(|(key, expected)| wrong(key, expected))
+    }
+
+    /// `[mail]` and `[sms]`: the key, and what was expected.
+    fn validate_notices(&self) -> Result<(), (&'static str, &'static str)> {
+        let (mail, sms) = (&self.mail, &self.sms);
+        if let Some(url) = &mail.url {
+            let server = smtp::Server::parse(url).map_err(|expected| ("mail.url", expected))?;
+            smtp::Sender::parse(&mail.from).map_err(|expected| ("mail.from", expected))?;
+            if mail.user.is_some() != mail.password_file.is_some() {
+                return Err(("mail.user", "both mail.user and mail.password_file, or neither"));
+            }
+            if mail.user.is_some() && server.tls() == smtp::Tls::None {
+                return Err(("mail.user", "nothing: without TLS no password is sent"));
+            }
+        }
+        if let Some(url) = &sms.url {
+            sms::Gateway::parse(url).map_err(|expected| ("sms.url", expected))?;
+        }
+        // A notice leaves within a minute, also when one before it waits for a server in vain.
+        for (key, timeout) in [("mail.timeout", mail.timeout), ("sms.timeout", sms.timeout)] {
+            if timeout.is_zero() || timeout > MOST_TIMEOUT {
+                return Err((key, "more than nothing and at most 30s"));
+            }
+        }
         Ok(())
     }
 
@@ -107,6 +135,9 @@ impl Settings {
                 "has a path: the pages are served at the root of an origin of their own; on a shared one a \
                  script hole elsewhere would be same-origin",
             ));
+        }
+        if self.mail.url.is_none() {
+            doubts.push(("mail.url", "not set: nobody is told by mail when their password is set"));
         }
         for (key, is_set) in [
             ("records.mobile_attribute", self.records.mobile_attribute.is_some()),

@@ -182,6 +182,7 @@ async fn messages_leave_the_queue_when_they_are_done(store: &impl Outbox) {
     store.put(account(2), &[vec![3]], NOW).await.unwrap();
     let due = store.due(NOW, 2).await.unwrap();
     assert_eq!(due.iter().map(|queued| queued.sealed.clone()).collect::<Vec<_>>(), sealed);
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW));
     store.done(due[0].id).await.unwrap();
     let later = NOW + SignedDuration::from_mins(1);
     store.again_at(due[1].id, later).await.unwrap();
@@ -191,6 +192,7 @@ async fn messages_leave_the_queue_when_they_are_done(store: &impl Outbox) {
     assert_eq!(then.iter().map(|queued| queued.attempts).collect::<Vec<_>>(), [0, 1]);
     store.forget(account(2)).await.unwrap();
     assert_eq!(store.waiting().await.unwrap(), 1);
+    assert_eq!(store.next_due().await.unwrap(), Some(later));
 }
 
 fn trail_entry() -> Entry {

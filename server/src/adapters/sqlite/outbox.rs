@@ -53,6 +53,14 @@ impl Outbox for Sqlite3 {
             .collect()
     }
 
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("read the queue", error);
+        let row = sqlx::query("select min(due) from outbox").fetch_one(&self.reader).await.map_err(away)?;
+        let due: Option<i64> = row.try_get(0).map_err(away)?;
+        let due = due.map(Timestamp::from_millisecond).transpose();
+        due.map_err(|error| StoreError::new("read the queue", error))
+    }
+
     async fn done(&self, id: i64) -> Result<(), StoreError> {
         sqlx::query("delete from outbox where id = ?")
             .bind(id)

@@ -1,25 +1,152 @@
-//! temporary
-use super::*;
-use std::sync::Mutex;
-#[derive(Debug, Default)]
-pub struct FakeNotifier {
-    pub told: Mutex<Vec<(AccountId, Happened, Recipients)>>,
-    pub codes: Mutex<Vec<(Mobile, String)>>,
-    pub sms: std::sync::atomic::AtomicBool,
+//! A carrier and a notifier in memory, for tests. They stand beside their ports; the carrier passes the same
+//! contract tests as the real ones. Never in a running product.
+
+use super::{Carrier, CarryError, Channel, Happened, Message, NotSent, Notifier, Recipients};
+use crate::mobile::Mobile;
+use crate::ports::directory::AccountId;
+use crate::ports::finding::Finding;
+use app::code::Code;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How a carrier takes messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// Takes them.
+    Takes,
+    /// Is away.
+    Away,
+    /// Refuses them for good.
+    Refuses,
 }
+
+/// A carrier that keeps what it carried.
+#[derive(Debug)]
+pub struct FakeCarrier {
+    channel: Channel,
+    state: Mutex<(Vec<Message>, u32, Mood)>,
+}
+
+impl FakeCarrier {
+    /// Of this channel.
+    pub fn new(channel: Channel) -> Self {
+        Self { channel, state: Mutex::new((Vec::new(), 0, Mood::Takes)) }
+    }
+
+    /// From now on.
+    pub fn set(&self, mood: Mood) {
+        self.lock().2 = mood;
+    }
+
+    /// What was carried so far.
+    pub fn carried(&self) -> Vec<Message> {
+        self.lock().0.clone()
+    }
+
+    /// How often it was asked to.
+    pub fn asked(&self) -> u32 {
+        self.lock().1
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Vec<Message>, u32, Mood)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Carrier for FakeCarrier {
+    fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    async fn carry(&self, message: &Message) -> Result<(), CarryError> {
+        let mut state = self.lock();
+        state.1 += 1;
+        let (host, what) = ("fake".to_owned(), "as it was told to".to_owned());
+        match state.2 {
+            Mood::Takes => {
+                state.0.push(message.clone());
+                Ok(())
+            }
+            Mood::Away => Err(CarryError::Later { host, what }),
+            Mood::Refuses => Err(CarryError::Never { host, what }),
+        }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        vec![match self.lock().2 {
+            Mood::Takes | Mood::Refuses => Finding::good("fake", "carrier", "answers"),
+            Mood::Away => Finding::bad("fake", "carrier", "is away"),
+        }]
+    }
+}
+
+/// What a notifier was asked to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A notice.
+    Happened(AccountId, Happened, Recipients),
+    /// A code to a number.
+    Code(AccountId, Mobile, Code),
+}
+
+/// A notifier that only remembers.
+#[derive(Debug)]
+pub struct FakeNotifier {
+    state: Mutex<(Vec<Said>, bool)>,
+}
+
+impl Default for FakeNotifier {
+    fn default() -> Self {
+        Self { state: Mutex::new((Vec::new(), true)) }
+    }
+}
+
+impl FakeNotifier {
+    /// What it was asked to say so far.
+    pub fn said(&self) -> Vec<Said> {
+        self.lock().0.clone()
+    }
+
+    /// Whether there is a way for SMS; at the start there is. For mail there always is.
+    pub fn set_sms(&self, can: bool) {
+        self.lock().1 = can;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Vec<Said>, bool)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[async_trait]
 impl Notifier for FakeNotifier {
     async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, _: Timestamp) {
-        self.told.lock().unwrap().push((account, happened, to.clone()));
+        self.lock().0.push(Said::Happened(account, happened, to.clone()));
     }
-    async fn send_code(&self, _: AccountId, to: &Mobile, code: &Code, _: Timestamp) -> Result<(), NotSent> {
-        self.codes.lock().unwrap().push((to.clone(), code.expose().to_owned()));
+
+    async fn send_code(
+        &self,
+        account: AccountId,
+        to: &Mobile,
+        code: &Code,
+        _: Timestamp,
+    ) -> Result<(), NotSent> {
+        if !self.can(Channel::Sms) {
+            return Err(NotSent::NoWay);
+        }
+        self.lock().0.push(Said::Code(account, to.clone(), code.clone()));
         Ok(())
     }
+
     fn can(&self, channel: Channel) -> bool {
-        channel == Channel::Mail || self.sms.load(std::sync::atomic::Ordering::Relaxed)
+        match channel {
+            Channel::Mail => true,
+            Channel::Sms => self.lock().1,
+        }
     }
+
     async fn check(&self) -> Vec<Finding> {
-        vec![]
+        vec![Finding::good("notices", "memory", "remembers")]
     }
 }

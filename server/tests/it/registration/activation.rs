@@ -1,6 +1,6 @@
 //! The app: begun here, finished on the phone, told to the owner whether or not anybody watches.
 
-use super::world::{DAY, Desk, overview, ready, world};
+use super::world::{DAY, Desk, overview, ready, told, world};
 use crate::reset::world::name;
 use app::refusal::Refusal;
 use app::registration::{App, Readiness};
@@ -26,7 +26,7 @@ async fn a_first_app_is_activated_from_here_and_can_be_used_at_once() {
     let shown = desk.app().await.unwrap();
     assert_eq!((overview(&shown).app, overview(&shown).activation.is_none()), (App::Active, true));
     assert!(ready(&shown).contains(&Readiness::App));
-    assert_eq!(world.notifier.told.lock().unwrap()[0].1, Happened::AppActivated);
+    assert_eq!(told(&world), [Happened::AppActivated]);
     // Whoever activated it goes on without its code.
     assert!(overview(&desk.birthdate("1990-12-24").await.unwrap()).may_change);
 }
@@ -44,7 +44,7 @@ async fn a34_an_app_in_place_of_an_earlier_one_makes_the_reset_wait() {
     world.onboarding.finish("A.Janssen");
     let shown = desk.app().await.unwrap();
     assert!(!ready(&shown).contains(&Readiness::App));
-    assert_eq!(world.notifier.told.lock().unwrap()[0].1, Happened::AppReplaced);
+    assert_eq!(told(&world), [Happened::AppReplaced]);
     world.clock.advance(DAY);
     assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "password");
 }
@@ -56,13 +56,12 @@ async fn a34_the_owner_is_told_though_the_browser_was_closed() {
     desk.enter(&world, "E.Hendriks").await;
     desk.activate().await.unwrap();
     desk.registrar.settle_all().await;
-    assert!(world.notifier.told.lock().unwrap().is_empty());
+    assert!(world.notices.said().is_empty());
     world.onboarding.finish("E.Hendriks");
     desk.registrar.settle_all().await;
     desk.registrar.settle_all().await;
     desk.app().await.unwrap();
-    let told: Vec<_> = world.notifier.told.lock().unwrap().iter().map(|(_, happened, _)| *happened).collect();
-    assert_eq!(told, [Happened::AppActivated]);
+    assert_eq!(told(&world), [Happened::AppActivated]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is registered, from when it counts, and who hears of a change.
 
-use super::world::{DAY, Desk, Terms, overview, ready, terms, wizard, world};
+use super::world::{DAY, Desk, Terms, overview, ready, sent, terms, told, wizard, world};
 use crate::reset::world::{BIRTHDATE, NEW, World, name};
 use app::refusal::Refusal;
 use app::registration::{App, Readiness, Source};
@@ -9,9 +9,9 @@ use server::mobile::Mobile;
 use server::ports::audit::{Event, Reason};
 use server::ports::clock::Clock as _;
 use server::ports::notices::Happened;
+use server::ports::notices::fake::Said;
 use server::ports::records::{Proposal, Record, Records as _, Registered};
 use server::registration::values;
-use std::sync::atomic::Ordering;
 
 const OLD: &str = "+31612345678";
 
@@ -43,7 +43,7 @@ async fn a_first_registration_counts_at_once() {
         ("06-•• •• •• 78", Source::Employee, 0)
     );
     assert_eq!(world.onboarding.holder("E.Hendriks").unwrap().mobile.as_deref(), Some(OLD));
-    assert!(world.notifier.told.lock().unwrap().is_empty());
+    assert!(world.notices.said().is_empty());
 }
 
 #[tokio::test]
@@ -54,8 +54,8 @@ async fn a34_a_changed_number_makes_the_reset_wait_and_the_owner_is_told_at_the_
     desk.enter(&world, "A.Janssen").await;
     let shown = desk.mobile("06-87654321").await.unwrap();
     assert_eq!(overview(&shown).mobile.as_ref().unwrap().usable_in, 24 * 60 * 60);
-    let told = world.notifier.told.lock().unwrap().clone();
-    let [(_, Happened::MobileChanged, to)] = told.as_slice() else { panic!("{told:?}") };
+    let told = world.notices.said();
+    let [Said::Happened(_, Happened::MobileChanged, to)] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!(to.mail.as_deref(), Some("a.janssen@example.org"));
     assert_eq!(to.mobiles, [Mobile::from_e164(OLD).unwrap()]);
 
@@ -73,7 +73,7 @@ async fn a34_a_changed_birthdate_waits_as_well() {
     let mut desk = Desk::at(&world);
     desk.enter(&world, "A.Janssen").await;
     desk.birthdate("1990-01-01").await.unwrap();
-    assert_eq!(world.notifier.told.lock().unwrap()[0].1, Happened::BirthdateChanged);
+    assert_eq!(told(&world), [Happened::BirthdateChanged]);
     let mut browser = world.browser();
     browser.identify("A.Janssen").await.unwrap();
     browser.birthdate("1990-01-01").await.unwrap();
@@ -108,18 +108,17 @@ async fn registering_the_same_confirms_it_and_tells_nobody() {
     assert_eq!((mobile.confirmed, mobile.usable_in, mobile.source), (true, 0, Source::Hr));
     let shown = desk.birthdate(BIRTHDATE).await.unwrap();
     assert!(overview(&shown).birthdate.as_ref().unwrap().confirmed);
-    assert!(world.notifier.told.lock().unwrap().is_empty());
+    assert!(world.notices.said().is_empty());
 }
 
 #[tokio::test]
 async fn a_number_is_confirmed_by_a_code_where_codes_are_sent_to_it() {
     let world = world().await;
-    world.notifier.sms.store(true, Ordering::Relaxed);
     let mut desk = Desk::under(&world, Terms { confirm_numbers: true, ..terms() });
     desk.enter(&world, "E.Hendriks").await;
     let shown = desk.mobile("0612345678").await.unwrap();
     assert!(overview(&shown).confirming && overview(&shown).mobile.is_none());
-    let (to, code) = world.notifier.codes.lock().unwrap()[0].clone();
+    let (to, code) = sent(&world);
     assert_eq!(to, Mobile::from_e164(OLD).unwrap());
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert!(matches!(desk.confirm(wrong).await, Err(Refusal::NotVerified { attempts_left: 4, .. })));
@@ -132,11 +131,10 @@ async fn a_number_is_confirmed_by_a_code_where_codes_are_sent_to_it() {
 #[tokio::test]
 async fn a_code_for_a_number_counts_ten_minutes_and_few_are_sent() {
     let world = world().await;
-    world.notifier.sms.store(true, Ordering::Relaxed);
     let mut desk = Desk::under(&world, Terms { confirm_numbers: true, ..terms() });
     desk.enter(&world, "E.Hendriks").await;
     desk.mobile("0612345678").await.unwrap();
-    let code = world.notifier.codes.lock().unwrap()[0].1.clone();
+    let (_, code) = sent(&world);
     world.clock.advance(SignedDuration::from_mins(10));
     let shown = desk.confirm(&code).await.unwrap();
     assert!(overview(&shown).mobile.is_none());
@@ -144,7 +142,7 @@ async fn a_code_for_a_number_counts_ten_minutes_and_few_are_sent() {
         desk.mobile("0612345678").await.unwrap();
     }
     assert!(matches!(desk.mobile("0612345678").await, Err(Refusal::TooMany { .. })));
-    assert_eq!(world.notifier.codes.lock().unwrap().len(), 10);
+    assert_eq!(world.notices.said().len(), 10);
 }
 
 #[tokio::test]

@@ -5,8 +5,10 @@ use app::refusal::Refusal;
 use app::registration::{App, Overview, Readiness, Registration, Stage};
 use app::typed::Typed;
 use jiff::SignedDuration;
-use server::mobile::Countries;
+use server::mobile::{Countries, Mobile};
 use server::ports::limits::Limit;
+use server::ports::notices::Happened;
+use server::ports::notices::fake::Said;
 use server::ports::visits::VisitId;
 pub(crate) use server::registration::Terms;
 use server::registration::{Answer, Caller, Registrar};
@@ -149,6 +151,26 @@ pub(crate) fn wizard(world: &World, desk: &Desk) -> Browser {
 
 pub(crate) fn overview(registration: &Registration) -> &Overview {
     registration.overview.as_ref().unwrap()
+}
+
+/// What the owners were told, in order.
+pub(crate) fn told(world: &World) -> Vec<Happened> {
+    let said = world.notices.said();
+    let happened = said.iter().filter_map(|said| match said {
+        Said::Happened(_, happened, _) => Some(*happened),
+        Said::Code(..) => None,
+    });
+    happened.collect()
+}
+
+/// The code that was sent first, and to which number.
+pub(crate) fn sent(world: &World) -> (Mobile, String) {
+    let said = world.notices.said();
+    let codes = said.iter().filter_map(|said| match said {
+        Said::Code(_, to, code) => Some((to.clone(), code.expose().to_owned())),
+        Said::Happened(..) => None,
+    });
+    codes.into_iter().next().unwrap()
 }
 
 /// Which points are green.

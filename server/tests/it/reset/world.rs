@@ -36,10 +36,10 @@ pub(crate) struct World {
     pub(crate) codes: Arc<FakeCodes>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) audit: Arc<MemoryAudit>,
-    pub(crate) notifier: Arc<FakeNotifier>,
     pub(crate) onboarding: Arc<FakeOnboarding>,
     pub(crate) clock: Arc<StoppedClock>,
     pub(crate) keys: Arc<Keyring>,
+    pub(crate) notices: Arc<FakeNotifier>,
     pub(crate) terms: Terms,
 }
 
@@ -86,10 +86,10 @@ impl World {
             directory,
             store: Arc::default(),
             audit: Arc::default(),
-            notifier: Arc::default(),
             onboarding: Arc::default(),
             clock: Arc::new(StoppedClock::at(Timestamp::constant(1_800_000_000, 0))),
             keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
+            notices: Arc::default(),
             terms: terms(),
         };
         world.hire("A.Janssen", "Anna Janssen").await;
@@ -117,11 +117,11 @@ impl World {
             records: self.store.clone(),
             visits: self.store.clone(),
             limits: self.store.clone(),
-            notifier: self.notifier.clone(),
             onboarding: self.onboarding.clone(),
             audit: self.audit.clone(),
             clock,
             keys: self.keys.clone(),
+            notices: self.notices.clone(),
         };
         Workflow::new(parts, self.terms.clone())
     }

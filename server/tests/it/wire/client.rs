@@ -109,11 +109,11 @@ pub(crate) fn parts(world: &World) -> Parts {
         records: world.store.clone(),
         visits: world.store.clone(),
         limits: world.store.clone(),
-        notifier: world.notifier.clone(),
         onboarding: world.onboarding.clone(),
         audit: world.audit.clone(),
         clock: world.clock.clone(),
         keys: world.keys.clone(),
+        notices: world.notices.clone(),
     }
 }
 

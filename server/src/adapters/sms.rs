@@ -1,0 +1,213 @@
+//! SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token, as the README describes
+//! it. Not what a message says.
+
+use crate::ports::finding::Finding;
+use crate::ports::notices::{Carrier, CarryError, Channel, Message};
+use crate::settings::is_loopback_host;
+use async_trait::async_trait;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Certificate, Client, StatusCode, Url, redirect, retry};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+const PART: &str = "sms";
+
+/// How SMS is sent.
+pub struct Config {
+    /// Where to.
+    pub gateway: Gateway,
+    /// Our right to.
+    pub token: Option<Zeroizing<String>>,
+    /// Shown as the sender.
+    pub sender: String,
+    /// PEM of the authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// For one message.
+    pub timeout: Duration,
+}
+
+/// The settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file with authorities cannot be read.
+    #[error("sms.ca_file {path} cannot be read")]
+    CaFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is not a list of certificates.
+    #[error("sms.ca_file {path} holds no usable PEM certificate")]
+    Certificates {
+        /// Which.
+        path: PathBuf,
+    },
+    /// No header can hold the token.
+    #[error("sms.token_file: expected a token of visible ASCII characters")]
+    Token,
+    /// TLS could not be set up.
+    #[error("TLS for SMS could not be set up")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A gateway's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway(Url);
+
+impl Gateway {
+    /// Reads an https address, or an http one on loopback; the error says what was expected.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text).map_err(|_| "https://HOST/PATH")?;
+        let host = url.host_str().ok_or("https://HOST/PATH")?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback_host(host) => {}
+            "http" => return Err("https:// for another machine: numbers and codes could be read on the way"),
+            _ => return Err("https://HOST/PATH"),
+        }
+        if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+            return Err("an address without user and password; the token has a file of its own");
+        }
+        Ok(Self(url))
+    }
+
+    fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+}
+
+/// A gateway.
+pub struct Sms {
+    client: Client,
+    gateway: Gateway,
+    token: Option<HeaderValue>,
+    sender: String,
+    timeout: Duration,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    to: &'a str,
+    from: &'a str,
+    text: &'a str,
+}
+
+impl Sms {
+    /// Connects to nobody yet.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        // An `Err` means that one is installed already, which does as well.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let mut builder = Client::builder()
+            .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(config.timeout)
+            .timeout(config.timeout)
+            // A redirect would take the number elsewhere; a repeated call sends a message twice.
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .no_proxy();
+        if let Some(path) = &config.ca_file {
+            builder = builder.tls_certs_only(authorities(path)?);
+        } else if config.gateway.0.scheme() == "http" {
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder.build().map_err(|error| ConfigError::Tls(error.into()))?;
+        let token = config.token.map(|token| {
+            let mut value = HeaderValue::from_str(&format!("Bearer {}", *token))?;
+            value.set_sensitive(true);
+            Ok::<_, reqwest::header::InvalidHeaderValue>(value)
+        });
+        let token = token.transpose().map_err(|_| ConfigError::Token)?;
+        Ok(Self { client, gateway: config.gateway, token, sender: config.sender, timeout: config.timeout })
+    }
+
+    fn later(&self, what: String) -> CarryError {
+        CarryError::Later { host: self.gateway.host().to_owned(), what }
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> CarryError {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        self.later(if error.is_timeout() && !error.is_connect() {
+            format!("no answer within {:?}", self.timeout)
+        } else if error.is_connect() {
+            format!("no connection: {cause}")
+        } else {
+            format!("the exchange broke off: {cause}")
+        })
+    }
+}
+
+#[async_trait]
+impl Carrier for Sms {
+    fn channel(&self) -> Channel {
+        Channel::Sms
+    }
+
+    async fn carry(&self, message: &Message) -> Result<(), CarryError> {
+        let never = |what: String| CarryError::Never { host: self.gateway.host().to_owned(), what };
+        let body = Body { to: &message.to, from: &self.sender, text: &message.text };
+        let body =
+            serde_json::to_vec(&body).map_err(|_| never("no request can be made of this".to_owned()))?;
+        let mut request = self.client.post(self.gateway.0.clone()).header(CONTENT_TYPE, "application/json");
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, token.clone());
+        }
+        let response = request.body(body).send().await.map_err(|error| self.broken(&error))?;
+        // Only the status: a gateway's answer likes to quote the number.
+        let status = response.status();
+        let what = format!("status {}", status.as_u16());
+        if status.is_success() {
+            Ok(())
+        } else if status.is_client_error()
+            && !matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+        {
+            Err(never(what))
+        } else {
+            Err(self.later(what))
+        }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        let detail = "configured; whether it works only a message can tell, and none is sent here";
+        vec![Finding::good(PART, self.gateway.host(), detail)]
+    }
+}
+
+fn authorities(path: &std::path::Path) -> Result<Vec<Certificate>, ConfigError> {
+    let pem = std::fs::read(path).map_err(|source| ConfigError::CaFile { path: path.to_owned(), source })?;
+    let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    if certificates.is_empty() {
+        return Err(ConfigError::Certificates { path: path.to_owned() });
+    }
+    Ok(certificates)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_is_for_loopback_only() {
+        for good in ["https://sms.example.org/v1/send?x=1", "http://127.0.0.1:8083/sms", "http://[::1]:1/"] {
+            assert!(Gateway::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://sms.example.org/",
+            "http://127.0.0.1.example.org/",
+            "ftp://127.0.0.1",
+            "sms.example.org",
+            "https://user:secret@sms.example.org",
+            "https://sms.example.org#x",
+            "",
+        ] {
+            assert!(Gateway::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

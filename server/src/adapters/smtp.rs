@@ -1,0 +1,254 @@
+//! Mail by SMTP, always over TLS unless the server is this machine. Not what a mail says, and not when it is tried
+//! again.
+//!
+//! Each mail has a connection of its own: notices are few, and a connection that was kept for a day is dead when
+//! it is needed. The library's own transport is not used, because it does not tell at which command a server
+//! refused: a refused recipient is for good, a refused password of ours is not.
+
+mod address;
+#[cfg(test)]
+mod tests;
+
+pub use address::{Sender, Server, Tls};
+
+use crate::ports::finding::Finding;
+use crate::ports::notices::{Carrier, CarryError, Channel, Message};
+use async_trait::async_trait;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, SinglePart};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
+};
+use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::{Address, transport::smtp::Error as SmtpError};
+use std::error::Error;
+use std::path::PathBuf;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+const PART: &str = "mail";
+
+/// How mail is sent.
+pub struct Config {
+    /// Where to.
+    pub server: Server,
+    /// By whom.
+    pub sender: Sender,
+    /// User and password, where the server wants them.
+    pub login: Option<(String, Zeroizing<String>)>,
+    /// PEM of the authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What the service calls itself: a host name.
+    pub hello: String,
+    /// For one mail, from the connection on.
+    pub timeout: Duration,
+}
+
+/// The settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file with authorities cannot be read.
+    #[error("mail.ca_file {path} cannot be read")]
+    CaFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is not a list of certificates.
+    #[error("mail.ca_file {path} holds no usable PEM certificate")]
+    Certificates {
+        /// Which.
+        path: PathBuf,
+    },
+    /// TLS could not be set up.
+    #[error("TLS for mail could not be set up")]
+    Tls(#[source] SmtpError),
+}
+
+/// A mail server.
+pub struct Smtp {
+    server: Server,
+    sender: Mailbox,
+    credentials: Option<Credentials>,
+    tls: Option<TlsParameters>,
+    hello: ClientId,
+    timeout: Duration,
+}
+
+/// Why an exchange failed, and whether that was the message's own fault.
+enum Failure {
+    Theirs(SmtpError),
+    Message(SmtpError),
+    Refused(String),
+    TimedOut,
+}
+
+impl From<SmtpError> for Failure {
+    fn from(error: SmtpError) -> Self {
+        Self::Theirs(error)
+    }
+}
+
+impl Smtp {
+    /// Connects to nobody yet.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let tls = match config.server.tls() {
+            Tls::Implicit | Tls::StartTls => Some(trust(&config)?),
+            Tls::None => None,
+        };
+        Ok(Self {
+            tls,
+            credentials: config.login.map(|(user, password)| Credentials::new(user, (*password).clone())),
+            server: config.server,
+            sender: config.sender.0,
+            hello: ClientId::Domain(config.hello),
+            timeout: config.timeout,
+        })
+    }
+
+    /// Connected, encrypted, and signed in where that is configured.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+        let (implicit, starttls) = match self.server.tls() {
+            Tls::Implicit => (self.tls.clone(), None),
+            Tls::StartTls => (None, self.tls.clone()),
+            Tls::None => (None, None),
+        };
+        let to = (self.server.host(), self.server.port());
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(to, Some(self.timeout), &self.hello, implicit, None).await?;
+        if let Some(tls) = starttls {
+            // Required: a server, or somebody in between, that does not offer it gets no mail.
+            connection.starttls(tls, &self.hello).await?;
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn deliver(&self, to: Address, mail: &[u8]) -> Result<(), Failure> {
+        let mut connection = self.connect().await?;
+        let (server, mut options) = (connection.server_info(), Vec::new());
+        if !to.to_string().is_ascii() || !self.sender.email.to_string().is_ascii() {
+            if !server.supports_feature(Extension::SmtpUtfEight) {
+                return Err(Failure::Refused("it takes no address with other than ASCII letters".to_owned()));
+            }
+            options.push(MailParameter::SmtpUtfEight);
+        }
+        if server.supports_feature(Extension::EightBitMime) {
+            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        connection.command(Mail::new(Some(self.sender.email.clone()), options)).await?;
+        connection.command(Rcpt::new(to, vec![])).await.map_err(Failure::Message)?;
+        connection.command(Data).await?;
+        connection.message(mail).await.map_err(Failure::Message)?;
+        // It was taken; whether the server says goodbye does not matter.
+        drop(connection.quit().await);
+        Ok(())
+    }
+
+    /// The mail as it goes over the wire.
+    fn compose(&self, to: &Address, message: &Message) -> Result<Vec<u8>, lettre::error::Error> {
+        let part =
+            SinglePart::builder().header(ContentType::TEXT_PLAIN).body(message.text.as_str().to_owned());
+        let mail = lettre::Message::builder()
+            .from(self.sender.clone())
+            .to(Mailbox::new(None, to.clone()))
+            .subject(message.subject.clone())
+            .message_id(None)
+            // RFC 3834: nobody's out-of-office reply is wanted.
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ))
+            .singlepart(part)?;
+        Ok(mail.formatted())
+    }
+
+    fn never(&self, what: impl Into<String>) -> CarryError {
+        CarryError::Never { host: self.server.host().to_owned(), what: what.into() }
+    }
+
+    fn later(&self, what: String) -> CarryError {
+        CarryError::Later { host: self.server.host().to_owned(), what }
+    }
+}
+
+#[async_trait]
+impl Carrier for Smtp {
+    fn channel(&self) -> Channel {
+        Channel::Mail
+    }
+
+    async fn carry(&self, message: &Message) -> Result<(), CarryError> {
+        // Neither error is passed on: both quote the address.
+        let to: Address = message.to.parse().map_err(|_| self.never("this is no mail address"))?;
+        let mail = self.compose(&to, message).map_err(|_| self.never("no mail can be made of this"))?;
+        let delivered = tokio::time::timeout(self.timeout, self.deliver(to, &mail)).await;
+        match delivered.unwrap_or(Err(Failure::TimedOut)) {
+            Ok(()) => Ok(()),
+            Err(Failure::Message(error)) if error.is_permanent() => Err(self.never(tell(&error))),
+            Err(Failure::Message(error) | Failure::Theirs(error)) => Err(self.later(tell(&error))),
+            Err(Failure::Refused(what)) => Err(self.never(what)),
+            Err(Failure::TimedOut) => Err(self.later(format!("no answer within {:?}", self.timeout))),
+        }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        let asked = tokio::time::timeout(self.timeout, async {
+            let mut connection = self.connect().await?;
+            connection.command(Noop).await?;
+            drop(connection.quit().await);
+            Ok::<_, SmtpError>(())
+        });
+        let what = self.server.to_string();
+        vec![match asked.await {
+            Ok(Ok(())) => {
+                let tls = match self.server.tls() {
+                    Tls::Implicit | Tls::StartTls => "its certificate is trusted",
+                    Tls::None => "on this machine and without TLS",
+                };
+                let login = if self.credentials.is_some() { "; it takes our password" } else { "" };
+                Finding::good(PART, what, format!("answers; {tls}{login}"))
+            }
+            Ok(Err(error)) => Finding::bad(PART, what, tell(&error)),
+            Err(_) => Finding::bad(PART, what, format!("no answer within {:?}", self.timeout)),
+        }]
+    }
+}
+
+/// What went wrong, without a word of what the server said: it likes to quote the address.
+fn tell(error: &SmtpError) -> String {
+    if let Some(code) = error.status() {
+        return format!("it answered {code}");
+    }
+    if error.is_response() {
+        return "it did not answer as a mail server does".to_owned();
+    }
+    let mut deepest: &dyn Error = error;
+    while let Some(deeper) = deepest.source() {
+        deepest = deeper;
+    }
+    format!("{deepest}")
+}
+
+fn trust(config: &Config) -> Result<TlsParameters, ConfigError> {
+    let mut tls = TlsParametersBuilder::new(config.server.host().to_owned());
+    if let Some(path) = &config.ca_file {
+        let pem = std::fs::read(path).map_err(|source| ConfigError::CaFile { path: path.clone(), source })?;
+        let unusable = || ConfigError::Certificates { path: path.clone() };
+        // The library takes a file without any certificate for one, and then trusts nobody.
+        if !pem.windows(CERTIFICATE.len()).any(|part| part == CERTIFICATE) {
+            return Err(unusable());
+        }
+        let certificate = Certificate::from_pem(&pem).map_err(|_| unusable())?;
+        tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
+    }
+    tls.build_rustls().map_err(ConfigError::Tls)
+}
+
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";

@@ -1,0 +1,99 @@
+//! Where mail goes to and whom it comes from, as the settings write it. Not the exchange.
+
+use crate::settings::is_loopback_host;
+use lettre::message::Mailbox;
+
+/// How a connection is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// From the first byte on.
+    Implicit,
+    /// By STARTTLS, which is required.
+    StartTls,
+    /// Not at all: this machine only.
+    None,
+}
+
+/// A mail server's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    host: String,
+    port: u16,
+    tls: Tls,
+}
+
+impl Server {
+    /// Reads `smtps://host[:465]`, `smtp://host[:587]` or `smtp+plain://127.0.0.1[:25]`; the error says what was
+    /// expected.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const FORMS: &str =
+            "smtps://HOST[:465], smtp://HOST[:587] or, on loopback, smtp+plain://127.0.0.1[:25]";
+        let (scheme, rest) = text.split_once("://").ok_or(FORMS)?;
+        let (tls, port) = match scheme {
+            "smtps" => (Tls::Implicit, 465),
+            "smtp" => (Tls::StartTls, 587),
+            "smtp+plain" => (Tls::None, 25),
+            _ => return Err(FORMS),
+        };
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        if authority.contains(['/', '?', '#', '@', ' ']) {
+            return Err(
+                "no more than scheme, host and port; mail.user and mail.password_file are keys of their own",
+            );
+        }
+        let (host, port) = match authority.rsplit_once(':') {
+            // A colon inside of the brackets is part of an IPv6 address.
+            Some((host, number)) if !number.contains(']') => (host, number.parse().map_err(|_| FORMS)?),
+            Some(_) | None => (authority, port),
+        };
+        if host.is_empty() || port == 0 {
+            return Err(FORMS);
+        }
+        if tls == Tls::None && !is_loopback_host(host) {
+            return Err("smtps:// or smtp:// for another machine: without TLS mail could be read on the way");
+        }
+        Ok(Self { host: host.trim_matches(['[', ']']).to_owned(), port, tls })
+    }
+
+    /// Its name or address.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Its port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How a connection to it is encrypted.
+    pub const fn tls(&self) -> Tls {
+        self.tls
+    }
+}
+
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = match self.tls {
+            Tls::Implicit => "smtps",
+            Tls::StartTls => "smtp",
+            Tls::None => "smtp+plain",
+        };
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
+    }
+}
+
+/// Whom mail comes from, e.g. `Wachtwoord Reset <noreply@pantein.nl>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender(pub(super) Mailbox);
+
+impl Sender {
+    /// Reads an address, with or without a name before it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        // A line end in a name would begin another header.
+        if text.chars().any(char::is_control) {
+            return Err("one line like \"Wachtwoord Reset <noreply@example.org>\"");
+        }
+        let mailbox = text.trim().parse().map(Self);
+        mailbox.map_err(|_| "an address like \"Wachtwoord Reset <noreply@example.org>\"")
+    }
+}

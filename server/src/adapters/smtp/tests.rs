@@ -1,0 +1,118 @@
+//! The addresses, and what becomes of hostile ones. The exchange is tested against a server.
+
+use super::*;
+
+fn smtp(from: &str) -> Smtp {
+    Smtp::new(Config {
+        server: Server::parse("smtp+plain://127.0.0.1:25").unwrap(),
+        sender: Sender::parse(from).unwrap(),
+        login: None,
+        ca_file: None,
+        hello: "reset.example.org".into(),
+        timeout: Duration::from_secs(1),
+    })
+    .unwrap()
+}
+
+fn mail(subject: &str, text: &str) -> Message {
+    Message {
+        channel: Channel::Mail,
+        to: Zeroizing::new("a.janssen@example.org".into()),
+        subject: subject.into(),
+        text: Zeroizing::new(text.into()),
+    }
+}
+
+#[test]
+fn an_address_says_how_it_is_encrypted() {
+    for (text, host, port, tls) in [
+        ("smtps://mail.example.org", "mail.example.org", 465, Tls::Implicit),
+        ("smtp://mail.example.org/", "mail.example.org", 587, Tls::StartTls),
+        ("smtp://mail.example.org:25", "mail.example.org", 25, Tls::StartTls),
+        ("smtps://[2001:db8::1]:2465", "2001:db8::1", 2465, Tls::Implicit),
+        ("smtps://[2001:db8::1]", "2001:db8::1", 465, Tls::Implicit),
+        ("smtp+plain://localhost:2525", "localhost", 2525, Tls::None),
+        ("smtp+plain://[::1]", "::1", 25, Tls::None),
+    ] {
+        let server = Server::parse(text).unwrap();
+        assert_eq!((server.host(), server.port(), server.tls()), (host, port, tls), "{text}");
+    }
+}
+
+#[test]
+fn without_tls_is_for_this_machine_only() {
+    for text in [
+        "smtp+plain://mail.example.org",
+        "smtp+plain://127.0.0.1.example.org",
+        "smtp+plain://192.168.1.4:25",
+        "mail.example.org",
+        "https://mail.example.org",
+        "smtps://user:secret@mail.example.org",
+        "smtps://mail.example.org/path",
+        "smtps://mail.example.org:port",
+        "smtps://mail.example.org:0",
+        "smtps://",
+        "",
+    ] {
+        assert!(Server::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_sender_is_one_address_on_one_line() {
+    for good in ["noreply@example.org", "Wachtwoord Reset <noreply@example.org>", "Müller, José <x@y.nl>"] {
+        assert!(Sender::parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "noreply",
+        "Reset <noreply@example.org>\r\nBcc: thief@example.net",
+        "Reset\nBcc: <noreply@example.org>",
+        "a@example.org, b@example.org",
+    ] {
+        assert!(Sender::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_recipient_with_a_line_end_gets_no_mail() {
+    for to in [
+        "a@example.org\r\nBcc: thief@example.net",
+        "a@example.org\r\nRCPT TO:<thief@example.net>",
+        "a@example.org>\r\nDATA",
+        "a@example.org, thief@example.net",
+        "\"a\r\n\"@example.org",
+        "a@exa\nmple.org",
+        "",
+    ] {
+        let message = Message { to: Zeroizing::new(to.into()), ..mail("x", "y") };
+        let error = smtp("noreply@example.org").carry(&message).await.unwrap_err();
+        // Refused before anybody is connected to: nobody listens there.
+        let CarryError::Never { what, .. } = error else { panic!("{to}: {error}") };
+        assert_eq!(what, "this is no mail address");
+    }
+}
+
+#[test]
+fn a_line_end_in_a_subject_begins_no_header() {
+    for subject in ["Hallo\r\nBcc: thief@example.net", "Hallo\nBcc: thief@example.net", "Hé\r\nBcc: x@y.nl"]
+    {
+        let sent = smtp("Reset <noreply@example.org>");
+        let to = "a.janssen@example.org".parse().unwrap();
+        let mail = sent.compose(&to, &mail(subject, "tekst")).unwrap();
+        let mail = String::from_utf8(mail).unwrap();
+        let (headers, _) = mail.split_once("\r\n\r\n").unwrap();
+        assert!(headers.lines().all(|line| !line.to_lowercase().starts_with("bcc")), "{headers}");
+        assert!(headers.contains("Auto-Submitted: auto-generated") && headers.contains("Message-ID: "));
+    }
+}
+
+#[test]
+fn a_name_with_special_signs_stays_one_name() {
+    let sent = smtp("Müller, José <noreply@example.org>");
+    let to = "a.janssen@example.org".parse().unwrap();
+    let mail = String::from_utf8(sent.compose(&to, &mail("Hallo", "tekst")).unwrap()).unwrap();
+    let from: Vec<&str> = mail.lines().filter(|line| line.starts_with("From:")).collect();
+    assert_eq!(from.len(), 1, "{mail}");
+    assert!(from[0].contains("<noreply@example.org>"), "{mail}");
+}
