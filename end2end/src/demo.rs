@@ -1,11 +1,12 @@
-//! The product in the middle of its demo: the embedded directory and Entrust beside it, the real
-//! `wachtwoord-reset` as a child process with settings of its own. Nothing of the product is faked.
+//! The product in the middle of its demo: the embedded directory, Entrust, mail server and SMS gateway beside it,
+//! the real `wachtwoord-reset` as a child process with settings of its own. Nothing of the product is faked.
 
 use crate::directory::content::{STAFF, SVC_PASSWORD, SVC_UPN};
 use crate::directory::{self, Directory};
 use crate::entrust::{APPLICATION_ID, DECOY, Entrust, Options as EntrustOptions, Person as Phone};
-use crate::people::{FIRST_PASSWORD, PEOPLE, State};
-use crate::phone::{self, NoMail};
+use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
+use crate::people::{FIRST_PASSWORD, PEOPLE, State, mail_of};
+use crate::phone::{self, Arrived};
 use crate::tls::Authority;
 use anyhow::{Context, bail};
 use serde_json::json;
@@ -16,6 +17,10 @@ use std::process::Stdio;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+const MAIL_USER: &str = "wachtwoordreset";
+const MAIL_PASSWORD: &str = "Post-Zegel-Demo-19";
+const SMS_TOKEN: &str = "demo-sms-token";
 
 /// How a demo is started.
 #[derive(Debug, Clone)]
@@ -51,6 +56,10 @@ pub struct Demo {
     pub directory: Option<Directory>,
     /// The embedded Entrust.
     pub entrust: Entrust,
+    /// Where the product's mail arrives.
+    pub mailbox: Mailbox,
+    /// Where the product's SMS arrives.
+    pub gateway: Gateway,
     /// Where the wizard is.
     pub url: String,
     /// Where the phones are.
@@ -82,14 +91,25 @@ impl Demo {
         };
         let entrust = Entrust::start(phones(), EntrustOptions::default()).await?;
         let ports = Ports::choose(options.port)?;
-        serve_phones(entrust.clone(), ports.phone).await?;
+        let mail = MailboxOptions {
+            encryption: Encryption::StartTls,
+            login: Some((MAIL_USER.to_owned(), MAIL_PASSWORD.to_owned())),
+        };
+        let mailbox = Mailbox::start(mail, &authority).await?;
+        let gateway = Gateway::start(Some(SMS_TOKEN)).await?;
+        let arrived = Arrived { mailbox: mailbox.clone(), gateway: gateway.clone() };
+        serve_phones(entrust.clone(), arrived.clone(), ports.phone).await?;
         let url = format!("{}://127.0.0.1:{}", if options.https { "https" } else { "http" }, ports.product);
+        let notices = write_notices(&folder, &authority, &arrived)?;
+        let options = Options { more_settings: format!("{notices}{}", options.more_settings), ..options };
         write_files(&folder, &authority, &at, &url, &ports, &entrust, &options)?;
         import(&options.binary, &folder).await?;
         let child = spawn(&options.binary, &folder, options.log_to_terminal).await?;
         let demo = Self {
             directory,
             entrust,
+            mailbox,
+            gateway,
             phone_url: format!("http://127.0.0.1:{}/telefoon", ports.phone),
             admin_url: format!("http://127.0.0.1:{}", ports.admin),
             url: format!("{url}/wachtwoordreset"),
@@ -142,6 +162,7 @@ impl Demo {
                     "username": person.user_name,
                     "name": person.display_name(),
                     "birthdate": person.birthdate,
+                    "mail": mail_of(person.user_name),
                     "dn": format!("CN={},{STAFF}", person.display_name()),
                     "phone": format!("{}/{}", self.phone_url, person.user_name),
                 })
@@ -200,12 +221,30 @@ fn phones() -> Vec<Phone> {
         .collect()
 }
 
-async fn serve_phones(entrust: Entrust, port: u16) -> anyhow::Result<()> {
+async fn serve_phones(entrust: Entrust, arrived: Arrived, port: u16) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener =
         tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is taken"))?;
-    tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(NoMail))).await });
+    tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(arrived))).await });
     Ok(())
+}
+
+/// The settings of mail and SMS, and the files that they name.
+fn write_notices(folder: &Path, authority: &Authority, arrived: &Arrived) -> anyhow::Result<String> {
+    fs::write(folder.join("mail_ca.pem"), authority.pem())?;
+    fs::write(folder.join("mail_password"), MAIL_PASSWORD)?;
+    fs::write(folder.join("sms_token"), SMS_TOKEN)?;
+    let file = |name: &str| quoted(&folder.join(name));
+    Ok(format!(
+        "[mail]\nurl = \"{mail}\"\nfrom = \"Wachtwoord Reset <noreply@pantein.test>\"\nuser = \"{MAIL_USER}\"\n\
+         password_file = {password}\nca_file = {ca}\n\n\
+         [sms]\nurl = \"{sms}\"\ntoken_file = {token}\nsender = \"Pantein\"\n\n",
+        mail = arrived.mailbox.url(),
+        password = file("mail_password"),
+        ca = file("mail_ca.pem"),
+        sms = arrived.gateway.url(),
+        token = file("sms_token"),
+    ))
 }
 
 fn write_files(

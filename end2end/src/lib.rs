@@ -6,6 +6,7 @@ pub mod demo;
 pub mod directory;
 pub mod entrust;
 pub mod machine;
+pub mod mailbox;
 pub mod people;
 pub mod phone;
 pub mod samba;

@@ -53,6 +53,11 @@ impl Person {
     }
 }
 
+/// The mail address of whoever has this user name.
+pub fn mail_of(user_name: &str) -> String {
+    format!("{}@pantein.test", user_name.to_lowercase())
+}
+
 /// Everybody in the demo.
 pub const PEOPLE: [Person; 7] = [
     person("A.Janssen", "Anna", "Janssen", "1984-10-01", State::Ordinary),

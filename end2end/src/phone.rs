@@ -2,6 +2,8 @@
 //! what was sent to them. Not a part of the product, and not protected: for loopback only.
 
 use crate::entrust::{Entrust, Message, Person, STEP, Shown};
+use crate::mailbox::{Gateway, Mailbox};
+use crate::people;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -16,10 +18,35 @@ const REFRESH: u64 = 5;
 
 const STYLE: &str = include_str!("phone.css");
 
-/// Where somebody's mail is found.
+/// Where somebody's mail and SMS are found.
 pub trait Mail: Send + Sync {
     /// The letters to this person, oldest first.
     fn letters(&self, user: &str) -> Vec<Letter>;
+
+    /// The SMS to this number, oldest first.
+    fn texts(&self, _mobile: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What arrived in the demo's mailbox and at its SMS gateway.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// Everybody's mail.
+    pub mailbox: Mailbox,
+    /// Everybody's SMS.
+    pub gateway: Gateway,
+}
+
+impl Mail for Arrived {
+    fn letters(&self, user: &str) -> Vec<Letter> {
+        let received = self.mailbox.received_by(&people::mail_of(user)).into_iter();
+        received.map(|mail| Letter { subject: mail.subject(), text: mail.text() }).collect()
+    }
+
+    fn texts(&self, mobile: &str) -> Vec<String> {
+        self.gateway.received_by(mobile).into_iter().map(|text| text.text).collect()
+    }
 }
 
 /// A received mail.
@@ -63,13 +90,22 @@ struct ShownJson {
     valid_for: u64,
 }
 
+/// `way` is `entrust`, `sms` or `mail`; `code` is empty where there is none, `subject` only a mail has.
 #[derive(Serialize)]
 struct MessageJson {
     text: String,
     code: String,
+    way: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
 }
 
 impl Phones {
+    /// The SMS on a person's phone.
+    fn texts(&self, person: &Person) -> Vec<String> {
+        person.mobile.as_deref().map(|mobile| self.mail.texts(mobile)).unwrap_or_default()
+    }
+
     fn owner(&self, user: &str) -> Option<Person> {
         self.entrust.people().into_iter().find(|person| person.user_id.eq_ignore_ascii_case(user))
     }
@@ -107,7 +143,7 @@ async fn phone(State(phones): State<Phones>, Path(user): Path<String>, headers: 
         r#"<main class="phone"><p class="who">Telefoon van {name}</p>{app}{messages}{letters}<p><a href="/telefoon">Alle telefoons</a></p></main>"#,
         name = escape(&full_name(&person)),
         app = app(&person, &shown),
-        messages = message_list(&phones.entrust.messages(&user)),
+        messages = message_list(&phones.entrust.messages(&user), &phones.texts(&person)),
         letters = letter_list(&phones.mail.letters(&user)),
     );
     page(
@@ -119,12 +155,19 @@ async fn phone(State(phones): State<Phones>, Path(user): Path<String>, headers: 
 }
 
 async fn messages(State(phones): State<Phones>, Path(user): Path<String>) -> Response {
-    if phones.owner(&user).is_none() {
-        return nobody(true);
-    }
-    let messages = phones.entrust.messages(&user).into_iter();
-    let messages: Vec<MessageJson> =
-        messages.map(|Message { text, code, .. }| MessageJson { text, code }).collect();
+    let Some(person) = phones.owner(&user) else { return nobody(true) };
+    let sent = phones.entrust.messages(&user).into_iter();
+    let sent = sent.map(|Message { text, code, .. }| MessageJson { text, code, way: "entrust", subject: None });
+    let texts = phones.texts(&person).into_iter();
+    let texts = texts.map(|text| {
+        let code = text.chars().take_while(char::is_ascii_digit).collect();
+        MessageJson { text, code, way: "sms", subject: None }
+    });
+    let letters = phones.mail.letters(&user).into_iter();
+    let letters = letters.map(|Letter { subject, text }| {
+        MessageJson { text, code: String::new(), way: "mail", subject: Some(subject) }
+    });
+    let messages: Vec<MessageJson> = sent.chain(texts).chain(letters).collect();
     fresh((StatusCode::OK, Json(messages)).into_response())
 }
 
@@ -153,9 +196,12 @@ fn app(person: &Person, shown: &Shown) -> String {
     )
 }
 
-fn message_list(messages: &[Message]) -> String {
-    let items = messages.iter().rev().fold(String::new(), |mut items, message| {
-        let _ = write!(items, "<li>{}</li>", escape(&message.text));
+/// Entrust's messages above the SMS of the gateway: the two have no common clock.
+fn message_list(messages: &[Message], texts: &[String]) -> String {
+    let texts = texts.iter().rev();
+    let texts = messages.iter().rev().map(|message| &message.text).chain(texts);
+    let items = texts.fold(String::new(), |mut items, text| {
+        let _ = write!(items, "<li>{}</li>", escape(text));
         items
     });
     section("Berichten", &items)
@@ -163,7 +209,7 @@ fn message_list(messages: &[Message]) -> String {
 
 fn letter_list(letters: &[Letter]) -> String {
     let items = letters.iter().rev().fold(String::new(), |mut items, letter| {
-        let _ = write!(items, "<li><b>{}</b><br>{}</li>", escape(&letter.subject), escape(&letter.text));
+        let _ = write!(items, "<li class=\"letter\"><b>{}</b><br>{}</li>", escape(&letter.subject), escape(&letter.text));
         items
     });
     section("E-mail", &items)

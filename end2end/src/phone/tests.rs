@@ -10,6 +10,10 @@ impl Mail for OneLetter {
     fn letters(&self, _: &str) -> Vec<Letter> {
         vec![Letter { subject: "Je wachtwoord <is> gewijzigd".into(), text: "Was jij dit niet?".into() }]
     }
+
+    fn texts(&self, mobile: &str) -> Vec<String> {
+        vec![format!("012345 is je code, {mobile}")]
+    }
 }
 
 struct Asked {
@@ -67,10 +71,23 @@ async fn a_person_sees_the_code_and_the_mail() {
     let (_entrust, url) = start().await;
     let page = ask(format!("{url}/telefoon/G.Oezdemir"), "text/html,application/xhtml+xml").await;
     assert_eq!(page.status, 200);
-    for part in ["data-code=\"", "http-equiv=\"refresh\"", "Entrust Identity", "&lt;is&gt; gewijzigd"] {
+    for part in ["data-code=\"", "http-equiv=\"refresh\"", "Entrust Identity", "&lt;is&gt; gewijzigd", "012345 is je code"] {
         assert!(page.text.contains(part), "{part}");
     }
     assert!(!page.text.contains("<script") && !page.text.contains("http://"));
+}
+
+#[tokio::test]
+async fn a_script_gets_every_message_with_its_way() {
+    let (_entrust, url) = start().await;
+    let answer = ask(format!("{url}/telefoon/G.Oezdemir/berichten"), "application/json").await;
+    let messages: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+    let sms = serde_json::json!({"text": "012345 is je code, +31600000007", "code": "012345", "way": "sms"});
+    assert_eq!(messages[0], sms);
+    assert_eq!(messages[1]["way"], "mail");
+    assert_eq!(messages[1]["subject"], "Je wachtwoord <is> gewijzigd");
+    assert_eq!(messages[1]["code"], "");
+    assert_eq!(messages.as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
