@@ -4,24 +4,27 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`content`] | what it starts with |
-//! | `tree`, `filter`, `search` | entries, and finding them |
-//! | `accounts` | signing in, setting passwords, the policy |
+//! | `entry`, `tree`, `filter`, `search` | entries, and finding them |
+//! | `accounts`, `lockout` | signing in, setting passwords, the policy |
 //! | `wire` | connections and the arranged faults |
 
 mod accounts;
 mod clock;
 pub mod content;
+mod entry;
 mod filter;
+mod lockout;
 mod search;
 mod tree;
 mod wire;
 
+pub use entry::Entry;
 pub use ldap3_proto::proto::LdapResultCode;
-pub use tree::Entry;
 
 use crate::people::FIRST_PASSWORD;
 use crate::tls::Authority;
 use anyhow::Context;
+use entry::Dn;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -29,7 +32,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
-use tree::{Dn, Tree};
+use tree::Tree;
 use wire::Door;
 
 /// How much the directory tells of why it refuses a password.

@@ -3,13 +3,13 @@
 
 use super::Words;
 use super::content::{self, MOBILE_ATTRIBUTE, STAFF, SVC_LOGIN};
-use super::tree::{Dn, Entry, Tree};
+use super::entry::{Dn, Entry};
+use super::lockout::lockout;
+use super::tree::Tree;
 use ldap3_proto::proto::{LdapModify, LdapModifyType, LdapResultCode};
 
 /// `userAccountControl`: switched off.
 pub(super) const ACCOUNT_DISABLE: i64 = 0x2;
-/// `msDS-User-Account-Control-Computed`: locked out now.
-const LOCKOUT: i64 = 0x10;
 /// `accountExpires` of an account that never does.
 pub(super) const NEVER: i64 = i64::MAX;
 
@@ -94,47 +94,6 @@ pub(super) fn bind(tree: &mut Tree, name: &str, password: &str, now: i64) -> Res
     entry.put_number("badPwdCount", 0);
     entry.put_number("lockoutTime", 0);
     Ok(dn)
-}
-
-/// When and for how long an account locks; durations in 100 ns.
-#[derive(Debug, Clone, Copy)]
-struct Lockout {
-    threshold: i64,
-    duration: i64,
-    window: i64,
-}
-
-/// The lockout for one account: its fine-grained policy's, else the domain's.
-fn lockout(tree: &Tree, dn: &Dn) -> Lockout {
-    let (from, [threshold, duration, window]) = match tree.resultant_pso(dn) {
-        Some(pso) => {
-            (Some(pso), ["msDS-LockoutThreshold", "msDS-LockoutDuration", "msDS-LockoutObservationWindow"])
-        }
-        None => (
-            tree.get(&Dn::parse(content::BASE)),
-            ["lockoutThreshold", "lockoutDuration", "lockOutObservationWindow"],
-        ),
-    };
-    let number = |name| from.and_then(|from| from.number(name)).unwrap_or(0);
-    Lockout { threshold: number(threshold), duration: -number(duration), window: -number(window) }
-}
-
-impl Lockout {
-    fn holds(self, entry: &Entry, now: i64) -> bool {
-        let since = entry.number("lockoutTime").unwrap_or(0);
-        since > 0 && now.saturating_sub(since) < self.duration
-    }
-
-    /// Wrong passwords that are not forgotten yet.
-    fn counting(self, entry: &Entry, now: i64) -> i64 {
-        let last = entry.number("badPasswordTime").unwrap_or(0);
-        if now.saturating_sub(last) > self.window { 0 } else { entry.number("badPwdCount").unwrap_or(0) }
-    }
-}
-
-/// `msDS-User-Account-Control-Computed`.
-pub(super) fn computed_control(tree: &Tree, entry: &Entry, now: i64) -> i64 {
-    if lockout(tree, &entry.name()).holds(entry, now) { LOCKOUT } else { 0 }
 }
 
 /// Applies all changes or none.

@@ -2,7 +2,8 @@
 //! groups, the service account and the demo's people. Not how any of it behaves.
 
 use super::accounts::{ACCOUNT_DISABLE, NEVER};
-use super::tree::{Entry, Tree, sid};
+use super::entry::{Entry, sid};
+use super::tree::Tree;
 use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State};
 
 /// The domain.

@@ -1,6 +1,7 @@
 //! Which entries a search filter takes. Not which of them the asker may see.
 
-use super::tree::{Dn, Entry, Tree, sid};
+use super::entry::{Dn, Entry, sid};
+use super::tree::Tree;
 use ldap3_proto::proto::{LdapFilter, LdapMatchingRuleAssertion, LdapSubstringFilter};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +33,9 @@ impl Memberships {
         let is_back_link = |name: &str| name.eq_ignore_ascii_case("memberOf");
         match filter {
             LdapFilter::And(parts) | LdapFilter::Or(parts) => {
-                parts.iter().for_each(|part| self.learn(tree, part));
+                for part in parts {
+                    self.learn(tree, part);
+                }
             }
             LdapFilter::Not(inner) => self.learn(tree, inner),
             LdapFilter::Equality(name, group) if is_back_link(name) => {

@@ -1,9 +1,11 @@
 //! Answering searches: the rootDSE, scopes, and which attributes go out. Not what a filter means.
 
-use super::accounts::{self, No};
+use super::accounts::No;
 use super::content::{BASE, MOBILE_ATTRIBUTE, STAFF};
+use super::entry::{Dn, Entry};
 use super::filter::{Memberships, candidates, matches};
-use super::tree::{Dn, Entry, Tree};
+use super::lockout;
+use super::tree::Tree;
 use ldap3_proto::proto::{
     LdapPartialAttribute, LdapResultCode, LdapSearchRequest, LdapSearchResultEntry, LdapSearchScope,
 };
@@ -111,16 +113,12 @@ fn taken<'a>(
         }
     };
     let is_taken = move |entry: &&'a Entry| matches(&known, tree, entry, &request.filter);
-    match candidates {
-        Some(few) => {
-            let few = few.into_iter().filter(move |dn| after.is_none_or(|after| dn > after) && in_scope(dn));
-            Box::new(few.filter_map(|dn| tree.get(&dn)).filter(is_taken))
-        }
-        None => {
-            let all = tree.entries(after).filter(move |(dn, _)| in_scope(dn)).map(|(_, entry)| entry);
-            Box::new(all.filter(is_taken))
-        }
+    if let Some(few) = candidates {
+        let few = few.into_iter().filter(move |dn| after.is_none_or(|after| dn > after) && in_scope(dn));
+        return Box::new(few.filter_map(|dn| tree.get(&dn)).filter(is_taken));
     }
+    let all = tree.entries(after).filter(move |(dn, _)| in_scope(dn)).map(|(_, entry)| entry);
+    Box::new(all.filter(is_taken))
 }
 
 fn selected(tree: &Tree, entry: &Entry, asked: &[String], now: i64) -> LdapSearchResultEntry {
@@ -144,7 +142,7 @@ fn compute(tree: &Tree, entry: &Entry, name: &str, now: i64) -> Vec<Vec<u8>> {
             tree.resultant_pso(&dn).map(|pso| pso.dn.clone().into_bytes()).into_iter().collect()
         }
         "msDS-User-Account-Control-Computed" if entry.is_person() => {
-            vec![accounts::computed_control(tree, entry, now).to_string().into_bytes()]
+            vec![lockout::computed_control(tree, entry, now).to_string().into_bytes()]
         }
         // Only the service account asks, so it is answered for the service account.
         "allowedAttributesEffective" if entry.is_person() && dn.is_within(&Dn::parse(STAFF)) => {

@@ -2,8 +2,8 @@
 //! What a request means is decided elsewhere.
 
 use super::accounts::{self, Asked, No};
+use super::entry::Dn;
 use super::search::{self, Found, POLICY_HINTS, Page};
-use super::tree::Dn;
 use super::{Fault, Operation, Server, clock, content};
 use futures::{SinkExt, StreamExt};
 use ldap3_proto::LdapCodec;

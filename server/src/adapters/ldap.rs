@@ -3,7 +3,7 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | `url`, `connection`, `pool` | TLS, time limits, which domain controller |
+//! | `url`, `connection`, `pool`, `realm` | TLS, time limits, which domain controller, which domain |
 //! | `config` | what it is told at the start |
 //! | `entry`, `account` | finding, and how an account stands |
 //! | `list` | everybody, page by page |
@@ -25,6 +25,7 @@ mod mobile;
 mod outcome;
 mod policy;
 mod pool;
+mod realm;
 mod self_written;
 mod sign_in;
 mod url;

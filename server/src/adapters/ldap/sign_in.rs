@@ -2,7 +2,9 @@
 //! service's own bind, nor what a session is worth.
 //!
 //! Counters and bind are one server's: how often a password was wrong is each domain controller's own
-//! knowledge, and is not replicated.
+//! knowledge, and is not replicated. Windows counts a wrong one at the PDC emulator as well, so the margin has
+//! to leave room for what is guessed at other controllers, and for a bind that one server did not answer
+//! and the next is asked again.
 
 use super::account::{FILETIME_EPOCH, by_id};
 use super::connection::{Connection, Session, Trouble};
@@ -93,13 +95,13 @@ impl Question for ProspectOf {
 
 fn prospect(entry: &Entry, lockout: Lockout, now: i64) -> Result<Prospect, Trouble> {
     // A controller that never saw a wrong password for the account has no counters for it.
-    let counter = |name: &'static str| match entry.text(name) {
+    let read = |name: &'static str| match entry.text(name) {
         Some(_) => entry.number(name),
         None => Ok(0),
     };
-    let counted = lockout.counting(counter("badPwdCount")?, counter("badPasswordTime")?, now);
+    let wrong = lockout.counting(read("badPwdCount")?, read("badPasswordTime")?, now);
     let locked = entry.number("msDS-User-Account-Control-Computed")? & LOCKOUT != 0;
-    let left = (lockout.threshold > 0).then(|| lockout.threshold.saturating_sub(counted));
+    let left = (lockout.threshold > 0).then(|| lockout.threshold.saturating_sub(wrong));
     Ok(Prospect { dn: entry.dn.clone(), locked, left })
 }
 

@@ -1,23 +1,23 @@
 //! What every directory behind the port does, in one suite. Not how any of them does it.
 
+mod everybody;
+mod sign_in;
+
+pub(super) use everybody::*;
+pub(super) use sign_in::*;
+
 use super::{found, username};
 use app::password::Password;
 use app::policy::Breach;
 use async_trait::async_trait;
-use end2end::directory::content::{
-    FIRST_EMPLOYEE_NUMBER, LOCKOUT_THRESHOLD, MIN_LENGTH, STRICTER_MIN_LENGTH, mail,
-};
+use end2end::directory::content::{MIN_LENGTH, STRICTER_MIN_LENGTH};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
-use server::ports::directory::{
-    Account, AccountId, Directory, DirectoryError, Listed, SetPasswordError, SignIn, Standing,
-};
+use server::ports::directory::{AccountId, Directory, DirectoryError, SetPasswordError, SignIn, Standing};
 use server::ports::finding;
-use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Wrong passwords that are to be left.
 const MARGIN: u32 = 2;
-const WRONG: &str = "Vergeten-En-Fout-1";
 
 /// A directory with the demo's people in it, and what an administrator can do to it.
 #[async_trait]
@@ -208,122 +208,6 @@ pub(super) async fn an_empty_password_never_signs_in(world: &dyn World) {
     assert_eq!(world.directory().signs_in(&account, &password("")).await.unwrap(), Some(false));
     for who in [Some(&account), None] {
         assert_eq!(world.directory().sign_in(who, &password(""), 0).await.unwrap(), SignIn::Not);
-    }
-}
-
-async fn sign_in(world: &dyn World, account: &Account, text: &str) -> SignIn {
-    world.directory().sign_in(Some(account), &password(text), MARGIN).await.unwrap()
-}
-
-pub(super) async fn a_right_password_signs_in_and_a_wrong_one_does_not(world: &dyn World) {
-    let account = found(world.directory(), &world.spare(8).await).await;
-    assert_eq!(sign_in(world, &account, FIRST_PASSWORD).await, SignIn::Right);
-    assert_eq!(sign_in(world, &account, WRONG).await, SignIn::Not);
-    assert_eq!(sign_in(world, &account, FIRST_PASSWORD).await, SignIn::Right);
-}
-
-pub(super) async fn nobody_signs_in_with_any_password(world: &dyn World) {
-    for text in [FIRST_PASSWORD, WRONG] {
-        assert_eq!(world.directory().sign_in(None, &password(text), MARGIN).await.unwrap(), SignIn::Not);
-    }
-}
-
-pub(super) async fn a_disabled_account_does_not_sign_in(world: &dyn World) {
-    let carla = found(world.directory(), "C.Peters").await;
-    assert_eq!(sign_in(world, &carla, FIRST_PASSWORD).await, SignIn::Not);
-}
-
-pub(super) async fn a_locked_account_is_not_asked(world: &dyn World) {
-    let directory = world.directory();
-    let account = found(directory, &world.spare(9).await).await;
-    for _ in 0..LOCKOUT_THRESHOLD {
-        assert_eq!(directory.signs_in(&account, &password(WRONG)).await.unwrap(), Some(false));
-    }
-    for margin in [0, MARGIN] {
-        let answer = directory.sign_in(Some(&account), &password(FIRST_PASSWORD), margin).await.unwrap();
-        assert_eq!(answer, SignIn::TooNear, "{margin}");
-    }
-}
-
-pub(super) async fn no_wrong_password_comes_nearer_to_the_lockout_than_the_margin(world: &dyn World) {
-    let directory = world.directory();
-    let account = found(directory, &world.spare(10).await).await;
-    for _ in 0..LOCKOUT_THRESHOLD - i64::from(MARGIN) {
-        assert_eq!(sign_in(world, &account, WRONG).await, SignIn::Not);
-    }
-    for text in [WRONG, WRONG, WRONG, FIRST_PASSWORD] {
-        assert_eq!(sign_in(world, &account, text).await, SignIn::TooNear);
-    }
-    // It did not lock: at a workplace the right password still is one, and begins the count anew.
-    assert_eq!(directory.signs_in(&account, &password(FIRST_PASSWORD)).await.unwrap(), Some(true));
-    assert_eq!(sign_in(world, &account, FIRST_PASSWORD).await, SignIn::Right);
-}
-
-pub(super) async fn a_crowd_of_wrong_passwords_stops_at_the_margin(world: &dyn World) {
-    let directory = world.directory();
-    let account = found(directory, &world.spare(11).await).await;
-    let all = futures::future::join_all((0..20).map(|_| sign_in(world, &account, WRONG))).await;
-    let asked = all.iter().filter(|answer| **answer == SignIn::Not).count();
-    assert_eq!(i64::try_from(asked).unwrap(), LOCKOUT_THRESHOLD - i64::from(MARGIN), "{all:?}");
-    assert_eq!(directory.signs_in(&account, &password(FIRST_PASSWORD)).await.unwrap(), Some(true));
-}
-
-pub(super) async fn an_account_that_is_gone_does_not_sign_in(world: &dyn World) {
-    let before = found(world.directory(), &world.spare(12).await).await;
-    world.recreate(&before.login).await;
-    assert_eq!(sign_in(world, &before, FIRST_PASSWORD).await, SignIn::Not);
-}
-
-async fn listed(directory: &dyn Directory) -> (Vec<Listed>, usize) {
-    let (mut all, mut pages) = (Vec::new(), 0);
-    let mut take = |page: Vec<Listed>| {
-        all.extend(page);
-        pages += 1;
-    };
-    directory.list(&mut take).await.unwrap();
-    (all, pages)
-}
-
-pub(super) async fn everybody_is_listed_once_as_they_stand(world: &dyn World) {
-    let directory = world.directory();
-    let (all, pages) = listed(directory).await;
-    assert!(pages > 1, "{pages}");
-    let ids: HashSet<AccountId> = all.iter().map(|listed| listed.id).collect();
-    assert_eq!(ids.len(), all.len());
-    for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(PEOPLE) {
-        let account = found(directory, person.user_name).await;
-        let listed = all.iter().find(|listed| listed.id == account.id).expect(person.user_name);
-        let expected = Listed {
-            id: account.id,
-            dn: account.dn,
-            login: account.login,
-            principal_name: account.principal_name,
-            mail: account.mail,
-            employee_number: Some(number.to_string()),
-            birthdate: account.birthdate,
-            mobile: account.mobile,
-            standing: account.standing,
-        };
-        assert_eq!(*listed, expected);
-        assert_eq!(listed.mail, Some(mail(person.user_name)));
-        assert_eq!(listed.birthdate.as_deref(), person.is_registered().then_some(person.birthdate));
-    }
-    for outsider in ["Administrator", "svc-pwreset", "krbtgt"] {
-        assert!(!all.iter().any(|listed| listed.login == outsider), "{outsider}");
-    }
-}
-
-pub(super) async fn a_written_number_is_read_again(world: &dyn World) {
-    let directory = world.directory();
-    let before = found(directory, &world.spare(13).await).await;
-    assert_eq!(before.mobile, None);
-    for number in ["+31612345678", "+32470123456"] {
-        directory.write_mobile(&before, number).await.unwrap();
-        let after = directory.read(before.id).await.unwrap().unwrap();
-        assert_eq!(after.mobile.as_deref(), Some(number));
-        let (all, _) = listed(directory).await;
-        let listed = all.into_iter().find(|listed| listed.id == before.id).unwrap();
-        assert_eq!(listed.mobile.as_deref(), Some(number));
     }
 }
 
