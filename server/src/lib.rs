@@ -12,6 +12,7 @@
 //! | [`keys`] | the product's own keys |
 //! | [`import`] | the registration's file import |
 //! | [`notices`] | what people are told by mail and SMS |
+//! | [`qr`] | text as a QR code |
 //!
 //! `reset` never names an adapter, an adapter never names `reset`; only [`parts`] and [`run`] know both.
 
