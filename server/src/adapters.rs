@@ -3,6 +3,7 @@
 pub mod audit_file;
 pub mod clock;
 pub mod entrust;
+pub mod entrust_admin;
 pub mod ldap;
 pub mod sms;
 pub mod smtp;

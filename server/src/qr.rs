@@ -44,7 +44,8 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    const LINK: &str = "igmobileotp://activate?sn=48213-70004&ac=1234567890123456&url=https%3A%2F%2Fexample.org";
+    const LINK: &str =
+        "igmobileotp://activate?sn=48213-70004&ac=1234567890123456&url=https%3A%2F%2Fexample.org";
 
     /// Reads the path as a browser does, and insists on its form.
     fn modules(qr: &Qr) -> BTreeSet<(u32, u32)> {

@@ -5,7 +5,9 @@
 //! error says where an answer was not as published, never what stood there.
 
 mod check;
-mod http;
+pub(in crate::adapters) mod http;
+pub(in crate::adapters) mod peer;
+mod standing;
 mod wire;
 
 use crate::ports::codes::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
@@ -13,7 +15,8 @@ use crate::ports::finding::Finding;
 use app::code::Code;
 use app::step::Way;
 use async_trait::async_trait;
-use http::{Caller, Reply};
+use http::{Caller, Method, Reply};
+use peer::Peer;
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing::debug;
@@ -22,7 +25,8 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
-pub use http::ConfigError;
+pub use peer::ConfigError;
+pub use standing::EntrustStanding;
 
 /// To whom the calls go, and within which limits.
 #[derive(Debug, Clone)]
@@ -66,6 +70,9 @@ impl Config {
     }
 }
 
+/// Its answers are about 2 kB; a user with many grids has more.
+const ANSWER_LIMIT: usize = 256 * 1024;
+
 /// Entrust.
 #[derive(Debug, Clone)]
 pub struct Entrust {
@@ -92,7 +99,14 @@ mod reason {
 impl Entrust {
     /// Reads the authorities and prepares the connections; calls nobody.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        Ok(Self { caller: Caller::new(&config)?, config })
+        let peer = Peer {
+            url: &config.url,
+            ca_file: config.ca_file.as_deref(),
+            connect_timeout: config.connect_timeout,
+            timeout: config.timeout,
+            answer_limit: ANSWER_LIMIT,
+        };
+        Ok(Self { caller: Caller::new(&peer)?, config })
     }
 
     async fn query(&self, user: &str) -> Result<Reply<QueryAnswer>, CodesError> {
@@ -130,7 +144,7 @@ impl Entrust {
     fn log_out(&self, token: Zeroizing<String>) {
         let caller = self.caller.clone();
         tokio::spawn(async move {
-            if let Err(e) = caller.send(LOGOUT, Some(&token), None).await {
+            if let Err(e) = caller.send(Method::POST, LOGOUT, Some(&token), None).await {
                 debug!(error = &e as &dyn std::error::Error, "the session in Entrust was not ended");
             }
         });

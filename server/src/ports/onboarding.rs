@@ -10,6 +10,9 @@ use app::registration::App;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
+/// The name of this part in a check.
+pub const PART: &str = "onboarding";
+
 /// An activation that was begun.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Begun {
@@ -38,11 +41,13 @@ pub trait Onboarding: Send + Sync {
     /// How the holder's app stands. Anything but a clear answer is [`App::Unknown`].
     async fn app(&self, holder: &str) -> Result<App, CodesError>;
 
-    /// Writes the mobile number (E.164); `false` where the vendor does not know the holder.
+    /// Writes the mobile number (E.164); `false` where the vendor does not know the holder, or where nothing can
+    /// be written from here.
     async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError>;
 
-    /// Gives the holder a new token and begins its activation; `None` where the vendor does not know the
-    /// holder. Earlier tokens stay as they are.
+    /// Begins the activation of a token: the one that was begun before and never finished, so that abandoned
+    /// attempts do not pile up, or else a new one. `None` where the vendor does not know the holder, or an
+    /// administrator switched the holder off there. Earlier active tokens stay as they are.
     async fn activate(&self, holder: &str) -> Result<Option<Begun>, CodesError>;
 
     /// Whether this token of the holder is active.

@@ -1,7 +1,7 @@
 //! Onboarding in memory, for tests of the registration; the contract tests keep it honest. Nothing of the
 //! product uses it.
 
-use super::{Begun, Onboarding};
+use super::{Begun, Onboarding, PART};
 use crate::ports::codes::CodesError;
 use crate::ports::finding::Finding;
 use app::registration::App;
@@ -95,6 +95,9 @@ impl Onboarding for Fake {
 
     async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError> {
         let mut state = self.reached()?;
+        if state.no_credentials {
+            return Ok(false);
+        }
         let Some(holder) = state.holders.get_mut(&holder.to_lowercase()) else { return Ok(false) };
         holder.mobile = Some(mobile.to_owned());
         Ok(true)
@@ -102,9 +105,16 @@ impl Onboarding for Fake {
 
     async fn activate(&self, holder: &str) -> Result<Option<Begun>, CodesError> {
         let mut state = self.reached()?;
+        if state.no_credentials {
+            return Ok(None);
+        }
         let Some(holder) = state.holders.get_mut(&holder.to_lowercase()) else { return Ok(None) };
-        let token = format!("token-{}", holder.begun.len() + 1);
-        holder.begun.push((token.clone(), false));
+        let unfinished = holder.begun.iter().find(|(_, active)| !active).map(|(token, _)| token.clone());
+        let token = unfinished.unwrap_or_else(|| {
+            let token = format!("token-{}", holder.begun.len() + 1);
+            holder.begun.push((token.clone(), false));
+            token
+        });
         if holder.app == App::None {
             holder.app = App::Activating;
         }
@@ -118,11 +128,14 @@ impl Onboarding for Fake {
 
     async fn is_active(&self, holder: &str, token: &str) -> Result<bool, CodesError> {
         let state = self.reached()?;
+        if state.no_credentials {
+            return Ok(false);
+        }
         let holder = state.holders.get(&holder.to_lowercase());
         Ok(holder.is_some_and(|holder| holder.begun.iter().any(|(id, active)| id == token && *active)))
     }
 
     async fn check(&self) -> Vec<Finding> {
-        vec![Finding::good("onboarding", "fake", "in memory")]
+        vec![Finding::good(PART, "fake", "in memory")]
     }
 }

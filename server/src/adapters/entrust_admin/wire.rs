@@ -1,0 +1,228 @@
+//! The bodies of Entrust's Administration API, with its field names; of the answers only what is read, and what
+//! it says about somebody's app. Everything may be null.
+
+use app::registration::App;
+use jiff::fmt::strtime;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// An id that may go into a path: a UUID, or what else is letters, digits and hyphens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Id(String);
+
+impl Id {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        ((1..=64).contains(&text.len()) && text.bytes().all(fits)).then(|| Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `AdminApiAuthentication`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SignIn<'a> {
+    pub(super) application_id: &'a str,
+    pub(super) shared_secret: &'a str,
+}
+
+/// `AdminApiAuthenticationResult`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SignedIn {
+    pub(super) auth_token: Option<Zeroizing<String>>,
+    creation_time: Option<String>,
+    expiration_time: Option<String>,
+}
+
+impl SignedIn {
+    /// How long the session lasts. By Entrust's own clock where it tells both times, so that a clock of ours
+    /// that is wrong does no harm.
+    pub(super) fn life(&self, now: Timestamp) -> Option<SignedDuration> {
+        let end = self.expiration_time.as_deref().and_then(moment)?;
+        let begin = self.creation_time.as_deref().and_then(moment).unwrap_or(now);
+        Some(end.duration_since(begin))
+    }
+}
+
+/// Both documented forms: `2020-01-23T16:30:58Z` and `2018-05-28T19:07:50.328+0000`.
+fn moment(text: &str) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()?.to_timestamp().ok())
+}
+
+/// `UserGetParms`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserGet<'a> {
+    pub(super) user_id: &'a str,
+}
+
+/// `UserParms`, with the one value that is written.
+#[derive(Serialize)]
+pub(super) struct Mobile<'a> {
+    pub(super) mobile: &'a str,
+}
+
+/// `User`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct User {
+    pub(super) id: Option<String>,
+    pub(super) user_id: Option<String>,
+    state: Option<String>,
+    locked: Option<bool>,
+    locked_authenticator_types: Option<Vec<String>>,
+    pub(super) tokens: Option<Vec<Token>>,
+}
+
+/// `Token`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Token {
+    pub(super) id: Option<String>,
+    pub(super) serial_number: Option<String>,
+    state: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+/// A token's `state`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenState {
+    New,
+    Activating,
+    Active,
+    Inactive,
+    Unassigned,
+    /// None of the published ones.
+    Other,
+}
+
+impl Token {
+    pub(super) fn state(&self) -> TokenState {
+        match self.state.as_deref() {
+            Some("NEW") => TokenState::New,
+            Some("ACTIVATING") => TokenState::Activating,
+            Some("ACTIVE") => TokenState::Active,
+            Some("INACTIVE") => TokenState::Inactive,
+            Some("UNASSIGNED") => TokenState::Unassigned,
+            Some(_) | None => TokenState::Other,
+        }
+    }
+
+    /// Begun and never finished. One of another kind is not the app.
+    fn is_begun(&self) -> bool {
+        let is_app = self.kind.as_deref().is_none_or(|kind| kind == SOFT_TOKEN);
+        is_app
+            && match self.state() {
+                TokenState::New | TokenState::Activating => true,
+                TokenState::Active | TokenState::Inactive | TokenState::Unassigned | TokenState::Other => {
+                    false
+                }
+            }
+    }
+}
+
+impl User {
+    pub(super) fn is_switched_on(&self) -> bool {
+        self.state.as_deref() == Some("ACTIVE")
+    }
+
+    /// Whether the tokens were shown at all; an application without the right to see them gets none.
+    pub(super) fn shows_tokens(&self) -> bool {
+        self.tokens.is_some()
+    }
+
+    fn is_locked(&self) -> bool {
+        let mut locked = self.locked_authenticator_types.iter().flatten();
+        self.locked == Some(true) || locked.any(|kind| kind == "TOKEN")
+    }
+
+    /// How the app stands. Who has none may get one with the password alone, so [`App::None`] needs the clear
+    /// statement that there is no token; an administrator who switched a token or a user off had a reason.
+    pub(super) fn app(&self) -> App {
+        let Some(tokens) = self.tokens.as_ref().filter(|_| self.is_switched_on()) else {
+            return App::Unknown;
+        };
+        let has = |state: TokenState| tokens.iter().any(|token| token.state() == state);
+        if self.is_locked() {
+            App::Locked
+        } else if has(TokenState::Active) {
+            App::Active
+        } else if has(TokenState::Inactive) || has(TokenState::Other) {
+            App::Unknown
+        } else if has(TokenState::Activating) {
+            App::Activating
+        } else {
+            App::None
+        }
+    }
+
+    /// A token of the app that was begun and never finished, the latest one.
+    pub(super) fn begun_token(&self) -> Option<Id> {
+        let begun = self.tokens.iter().flatten().rev().filter(|token| token.is_begun());
+        begun.filter_map(|token| token.id.as_deref()).find_map(Id::parse)
+    }
+
+    /// The token with this serial number.
+    pub(super) fn with_serial(&self, serial: &str) -> Option<Id> {
+        let mut tokens = self.tokens.iter().flatten();
+        let token = tokens.find(|token| token.serial_number.as_deref() == Some(serial))?;
+        token.id.as_deref().and_then(Id::parse)
+    }
+}
+
+pub(super) const SOFT_TOKEN: &str = "ENTRUST_SOFT_TOKEN";
+
+/// `ActivateParms`. No mail: the page shows the activation to who asked for it. No picture: the page draws its own.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ActivateParms {
+    #[serde(rename = "type")]
+    kinds: [&'static str; 2],
+    deliver_activation_email: bool,
+    #[serde(rename = "returnQRCode")]
+    return_qr_code: bool,
+}
+
+impl ActivateParms {
+    /// ONLINE gives the link for the phone, OFFLINE what the code on a screen says.
+    pub(super) const OURS: Self =
+        Self { kinds: ["ONLINE", "OFFLINE"], deliver_activation_email: false, return_qr_code: false };
+}
+
+/// `TokenCreateParms`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenCreate {
+    pub(super) activate_parms: ActivateParms,
+}
+
+/// A new `Token`, with an `ActivateResult` in it or not.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Created {
+    pub(super) id: Option<String>,
+    pub(super) serial_number: Option<String>,
+    #[serde(flatten)]
+    pub(super) activation: ActivateResult,
+}
+
+/// `ActivateResult`.
+#[derive(Deserialize)]
+pub(super) struct ActivateResult {
+    #[serde(rename = "activationURL")]
+    pub(super) url: Option<Zeroizing<String>>,
+    #[serde(rename = "activationOnlineURL")]
+    pub(super) online_url: Option<Zeroizing<String>>,
+    #[serde(rename = "activationOnlineHttpURL")]
+    pub(super) online_http_url: Option<Zeroizing<String>>,
+    #[serde(rename = "activationPassword")]
+    pub(super) password: Option<Zeroizing<String>>,
+}
