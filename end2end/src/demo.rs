@@ -3,9 +3,12 @@
 
 use crate::directory::content::{STAFF, SVC_PASSWORD, SVC_UPN};
 use crate::directory::{self, Directory};
-use crate::entrust::{APPLICATION_ID, DECOY, Entrust, Options as EntrustOptions, Person as Phone};
+use crate::entrust::{
+    ADMIN_APPLICATION_ID, ADMIN_SECRET, APPLICATION_ID, DECOY, Entrust, Options as EntrustOptions,
+    Person as Phone,
+};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
-use crate::people::{FIRST_PASSWORD, PEOPLE, State, mail_of};
+use crate::people::{FIRST_PASSWORD, PEOPLE, mail_of};
 use crate::phone::{self, Arrived};
 use crate::tls::Authority;
 use anyhow::{Context, bail};
@@ -98,6 +101,7 @@ impl Demo {
         let mailbox = Mailbox::start(mail, &authority).await?;
         let gateway = Gateway::start(Some(SMS_TOKEN)).await?;
         let arrived = Arrived { mailbox: mailbox.clone(), gateway: gateway.clone() };
+        entrust.set_phones(&format!("http://127.0.0.1:{}", ports.phone));
         serve_phones(entrust.clone(), arrived.clone(), ports.phone).await?;
         let url = format!("{}://127.0.0.1:{}", if options.https { "https" } else { "http" }, ports.product);
         let notices = write_notices(&folder, &authority, &arrived)?;
@@ -205,18 +209,18 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Everybody but who has nothing registered.
+/// Everybody. Who has nothing registered has no number there and no app.
 fn phones() -> Vec<Phone> {
     PEOPLE
         .iter()
-        .filter(|person| person.state != State::NothingRegistered)
         .zip(0..)
         .map(|(person, number): (_, u8)| Phone {
             user_id: person.user_name.to_owned(),
             first_name: person.first_name.to_owned(),
             last_name: person.last_name.to_owned(),
             // Numbers of this range are never given out.
-            mobile: Some(format!("+316000000{number:02}")),
+            mobile: person.is_registered().then(|| format!("+316000000{number:02}")),
+            has_app: person.is_registered(),
         })
         .collect()
 }
@@ -258,6 +262,7 @@ fn write_files(
 ) -> anyhow::Result<()> {
     fs::write(folder.join("ca.pem"), &at.ca)?;
     fs::write(folder.join("bind_password"), SVC_PASSWORD)?;
+    fs::write(folder.join("entrust_admin_secret"), ADMIN_SECRET)?;
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
     fs::write(folder.join("key"), key)?;
@@ -277,7 +282,8 @@ fn write_files(
          audit_file = {audit}\n{tls}\n\
          [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{SVC_UPN}\"\n\
          bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n\n\
-         [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\n\
+         [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\
+         admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
          [store]\nurl = {store}\nkey_files = [{key}]\n{more}\n",
         product = ports.product,
         admin = ports.admin,
@@ -285,6 +291,7 @@ fn write_files(
         ldaps = at.url,
         ca = file("ca.pem"),
         password = file("bind_password"),
+        admin_secret = file("entrust_admin_secret"),
         entrust = entrust.url(),
         store = quoted(&PathBuf::from(format!("sqlite:{}", folder.join("reset.db").display()))),
         key = file("key"),

@@ -1,23 +1,31 @@
-//! An embedded Entrust that speaks the real Authentication API over HTTP, and the phones that show
-//! its codes. Not a mock: it keeps users, transactions and lockouts. What the vendor's published
+//! An embedded Entrust that speaks the real Authentication API over HTTP, of the Administration API what
+//! onboarding calls, and the phones that show its codes. Not a mock: it keeps users, transactions and lockouts. What the vendor's published
 //! description leaves open (the error codes of locked, unknown and so on) is marked as our choice.
 
+mod admin_api;
+mod admin_wire;
+mod administration;
 mod api;
+mod authentication;
 mod clock;
 mod faults;
+mod handle;
+mod phones;
+mod refusals;
 mod state;
 mod totp;
+mod users;
 mod wire;
 
 pub use faults::{Endpoint, Fault};
 pub use state::Call;
+pub use users::TokenState;
 
 use axum::serve::Listener;
 use serde_json::Value;
 use state::State;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::watch;
 pub use totp::{STEP, Seed};
 
@@ -27,7 +35,13 @@ pub const DECOY: &str = "svc-decoy";
 /// The application id that is known where none is given.
 pub const APPLICATION_ID: &str = "11111111-1111-4111-8111-111111111111";
 
-/// Somebody whom Entrust knows, with the app on a phone.
+/// The administration application that is known where none is given.
+pub const ADMIN_APPLICATION_ID: &str = "33333333-3333-4333-8333-333333333333";
+
+/// Its secret.
+pub const ADMIN_SECRET: &str = "pretend-shared-secret-of-the-administration";
+
+/// Somebody whom Entrust knows, with a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// The name that Entrust knows; upper and lower case are the same.
@@ -38,6 +52,8 @@ pub struct Person {
     pub last_name: String,
     /// E.164; without one there is no OTP.
     pub mobile: Option<String>,
+    /// Whether the app on the phone is active: there is a soft token. Without one there is no TOKEN.
+    pub has_app: bool,
 }
 
 /// What can be set at the start.
@@ -45,6 +61,10 @@ pub struct Person {
 pub struct Options {
     /// The one application that may call.
     pub application_id: String,
+    /// The one application that may administer.
+    pub admin_application_id: String,
+    /// Its shared secret.
+    pub admin_secret: String,
     /// Digits of the app's code: 8 or 6.
     pub digits: u32,
     /// Secrets of soft tokens by user id; random where none is given.
@@ -53,7 +73,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { application_id: APPLICATION_ID.into(), digits: 8, seeds: HashMap::new() }
+        Self {
+            application_id: APPLICATION_ID.into(),
+            admin_application_id: ADMIN_APPLICATION_ID.into(),
+            admin_secret: ADMIN_SECRET.into(),
+            digits: 8,
+            seeds: HashMap::new(),
+        }
     }
 }
 
@@ -171,110 +197,6 @@ impl Entrust {
     /// The base address, for `entrust.url`.
     pub fn url(&self) -> &str {
         &self.server.url
-    }
-
-    /// The people with a phone, in the order given.
-    pub fn people(&self) -> Vec<Person> {
-        self.shared.state().people()
-    }
-
-    /// What the app shows now; `None` for a name without a phone, the decoy among them.
-    pub fn shown(&self, user: &str) -> Option<Shown> {
-        self.shared.state().shown(user)
-    }
-
-    /// The code that the app shows now, whether it was used or not.
-    pub fn current_code(&self, user: &str) -> Option<String> {
-        self.shown(user).map(|shown| shown.code)
-    }
-
-    /// A code that will be accepted: the running one or, after its use, the next that will be shown.
-    pub fn unused_code(&self, user: &str) -> Option<String> {
-        self.shared.state().unused_code(user)
-    }
-
-    /// A code that will not be accepted now, of the right length.
-    pub fn wrong_code(&self, user: &str) -> Option<String> {
-        self.shared.state().wrong_code(user)
-    }
-
-    /// The messages on the phone, oldest first.
-    pub fn messages(&self, user: &str) -> Vec<Message> {
-        self.shared.state().messages(user)
-    }
-
-    /// Every call so far, in order of arrival.
-    pub fn calls(&self) -> Vec<Call> {
-        self.shared.state().calls.clone()
-    }
-
-    /// How many calls arrived at this endpoint.
-    pub fn count(&self, endpoint: Endpoint) -> usize {
-        self.shared.state().count(endpoint)
-    }
-
-    /// How many calls arrived at this endpoint for this user.
-    pub fn count_for(&self, endpoint: Endpoint, user: &str) -> usize {
-        self.shared.state().count_for(endpoint, user)
-    }
-
-    /// Forgets the recorded calls.
-    pub fn forget_calls(&self) {
-        self.shared.change(|state| state.calls.clear());
-    }
-
-    /// Waits until so many calls have arrived at this endpoint.
-    pub async fn arrived(&self, endpoint: Endpoint, calls: usize) {
-        self.shared.until(|state| state.count(endpoint) >= calls).await;
-    }
-
-    /// Unlocks every authenticator of the user, as an administrator does.
-    pub fn unlock(&self, user: &str) {
-        self.shared.change(|state| state.unlock(user));
-    }
-
-    /// What the resource rule asks for from now on.
-    pub fn set_rule(&self, rule: Rule) {
-        self.shared.change(|state| state.rule = rule);
-    }
-
-    /// The ways that the rule offers, the default first. At the start: TOKEN alone.
-    pub fn offer(&self, ways: &[&str]) {
-        self.shared.change(|state| state.offered = ways.iter().map(|way| (*way).to_owned()).collect());
-    }
-
-    /// From now on every call to this endpoint meets this fault, until [`Entrust::mend`].
-    pub fn break_down(&self, endpoint: Endpoint, fault: Fault) {
-        self.shared.change(|state| state.faults.set(endpoint, fault));
-    }
-
-    /// From now on every call meets this fault, until [`Entrust::mend`].
-    pub fn break_down_everywhere(&self, fault: &Fault) {
-        self.shared.change(|state| {
-            for endpoint in Endpoint::ALL {
-                state.faults.set(endpoint, fault.clone());
-            }
-        });
-    }
-
-    /// Ends all faults. Hanging calls go on and are answered properly.
-    pub fn mend(&self) {
-        self.shared.change(|state| state.faults.clear());
-    }
-
-    /// Moves this Entrust's clock, and that of the phones, forward.
-    pub fn advance(&self, by: Duration) {
-        self.shared.change(|state| state.clock.advance(by));
-    }
-
-    /// Sessions that were opened by a right code and not logged out.
-    pub fn open_sessions(&self) -> usize {
-        self.shared.state().sessions()
-    }
-
-    /// Waits until so many sessions are open.
-    pub async fn until_open_sessions(&self, sessions: usize) {
-        self.shared.until(|state| state.sessions() == sessions).await;
     }
 }
 

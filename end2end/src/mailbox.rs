@@ -2,8 +2,8 @@
 //! keeping what they got. Not whose they are: the phone page knows that.
 
 mod letter;
-mod smtp;
 mod sms;
+mod smtp;
 
 pub use letter::Received;
 pub use sms::{Gateway, SmsFault, Text};

@@ -13,6 +13,8 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+mod activation;
+
 /// A message that arrives is seen after so many seconds at most.
 const REFRESH: u64 = 5;
 
@@ -80,6 +82,7 @@ pub fn router(entrust: Entrust, mail: Arc<dyn Mail>) -> Router {
         .route("/", get(|| async { axum::response::Redirect::temporary("/telefoon") }))
         .route("/telefoon", get(list))
         .route("/telefoon/{user}", get(phone))
+        .route("/telefoon/activeren/{secret}", get(activation::ask).post(activation::add))
         .route("/telefoon/{user}/berichten", get(messages))
         .with_state(Phones { entrust, mail })
 }
@@ -132,24 +135,23 @@ async fn list(State(phones): State<Phones>) -> Response {
 
 async fn phone(State(phones): State<Phones>, Path(user): Path<String>, headers: HeaderMap) -> Response {
     let wants_json = wants_json(&headers);
-    let (Some(person), Some(shown)) = (phones.owner(&user), phones.entrust.shown(&user)) else {
-        return nobody(wants_json);
-    };
+    let Some(person) = phones.owner(&user) else { return nobody(wants_json) };
+    let shown = phones.entrust.shown(&user);
     if wants_json {
-        let Shown { code, valid_for } = shown;
+        let Some(Shown { code, valid_for }) = shown else { return nobody(true) };
         return fresh((StatusCode::OK, Json(ShownJson { code, valid_for })).into_response());
     }
     let body = format!(
         r#"<main class="phone"><p class="who">Telefoon van {name}</p>{app}{messages}{letters}<p><a href="/telefoon">Alle telefoons</a></p></main>"#,
         name = escape(&full_name(&person)),
-        app = app(&person, &shown),
+        app = shown.as_ref().map_or_else(activation::no_account, |shown| app(&person, shown)),
         messages = message_list(&phones.entrust.messages(&user), &phones.texts(&person)),
         letters = letter_list(&phones.mail.letters(&user)),
     );
     page(
         StatusCode::OK,
         &format!("Telefoon van {}", full_name(&person)),
-        Some(shown.valid_for.min(REFRESH)),
+        Some(shown.map_or(REFRESH, |shown| shown.valid_for.min(REFRESH))),
         &body,
     )
 }
@@ -157,15 +159,19 @@ async fn phone(State(phones): State<Phones>, Path(user): Path<String>, headers: 
 async fn messages(State(phones): State<Phones>, Path(user): Path<String>) -> Response {
     let Some(person) = phones.owner(&user) else { return nobody(true) };
     let sent = phones.entrust.messages(&user).into_iter();
-    let sent = sent.map(|Message { text, code, .. }| MessageJson { text, code, way: "entrust", subject: None });
+    let sent =
+        sent.map(|Message { text, code, .. }| MessageJson { text, code, way: "entrust", subject: None });
     let texts = phones.texts(&person).into_iter();
     let texts = texts.map(|text| {
         let code = text.chars().take_while(char::is_ascii_digit).collect();
         MessageJson { text, code, way: "sms", subject: None }
     });
     let letters = phones.mail.letters(&user).into_iter();
-    let letters = letters.map(|Letter { subject, text }| {
-        MessageJson { text, code: String::new(), way: "mail", subject: Some(subject) }
+    let letters = letters.map(|Letter { subject, text }| MessageJson {
+        text,
+        code: String::new(),
+        way: "mail",
+        subject: Some(subject),
     });
     let messages: Vec<MessageJson> = sent.chain(texts).chain(letters).collect();
     fresh((StatusCode::OK, Json(messages)).into_response())
@@ -209,7 +215,12 @@ fn message_list(messages: &[Message], texts: &[String]) -> String {
 
 fn letter_list(letters: &[Letter]) -> String {
     let items = letters.iter().rev().fold(String::new(), |mut items, letter| {
-        let _ = write!(items, "<li class=\"letter\"><b>{}</b><br>{}</li>", escape(&letter.subject), escape(&letter.text));
+        let _ = write!(
+            items,
+            "<li class=\"letter\"><b>{}</b><br>{}</li>",
+            escape(&letter.subject),
+            escape(&letter.text)
+        );
         items
     });
     section("E-mail", &items)

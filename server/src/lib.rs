@@ -33,7 +33,8 @@ pub mod telemetry;
 
 use crate::adapters::audit_file::AuditFile;
 use crate::adapters::clock::SystemClock;
-use crate::adapters::entrust::Entrust;
+use crate::adapters::entrust::{Entrust, EntrustStanding};
+use crate::adapters::entrust_admin::{self, EntrustAdmin};
 use crate::adapters::ldap::Ldap;
 use crate::adapters::sms::Sms;
 use crate::adapters::smtp::Smtp;
@@ -42,6 +43,7 @@ use crate::keys::Keyring;
 use crate::notices::Notices;
 use crate::ports::clock::Clock;
 use crate::ports::notices::Carrier;
+use crate::ports::onboarding::Onboarding;
 use crate::registration::Registrar;
 use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, limits};
 use crate::settings::{Settings, SettingsError};
@@ -76,6 +78,7 @@ async fn assemble(settings: &Settings) -> anyhow::Result<(Parts, Arc<Notices>)> 
     // Before the store: wrong settings leave no file behind.
     let directory = Ldap::new(ldap_config(settings)?, now).map_err(|error| wrong("directory", error))?;
     let codes = Entrust::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
+    let onboarding = onboarding(settings)?;
     let carriers = carriers(settings)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
@@ -98,7 +101,7 @@ async fn assemble(settings: &Settings) -> anyhow::Result<(Parts, Arc<Notices>)> 
         records: Arc::clone(&store) as _,
         visits: Arc::clone(&store) as _,
         limits: store,
-        onboarding: Arc::new(ports::onboarding::fake::Fake::default()),
+        onboarding,
         audit: Arc::new(audit),
         clock,
         keys,
@@ -156,6 +159,30 @@ fn entrust_config(settings: &Settings) -> adapters::entrust::Config {
         ca_file: entrust.ca_file.clone(),
         ..adapters::entrust::Config::new(entrust.url.clone(), entrust.application_id.clone())
     }
+}
+
+/// Who gives an employee the app: Entrust's administration where credentials are set, or else what can be told
+/// without.
+pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Onboarding>> {
+    let entrust = &settings.entrust;
+    let (Some(application_id), Some(file)) = (&entrust.admin_application_id, &entrust.admin_secret_file)
+    else {
+        let standing =
+            EntrustStanding::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
+        return Ok(Arc::new(standing));
+    };
+    let secret = settings::secret("entrust.admin_secret_file", file)?;
+    let config = entrust_admin::Config {
+        decoy_user: entrust.decoy_user.clone(),
+        by_alias: entrust.user_attribute != HolderName::Login,
+        ca_file: entrust.ca_file.clone(),
+        connect_timeout: entrust.connect_timeout,
+        timeout: entrust.timeout,
+        ..entrust_admin::Config::new(entrust.url.clone(), application_id.clone(), secret)
+    };
+    let admin =
+        EntrustAdmin::new(config, Arc::new(|| SystemClock.now())).map_err(|error| wrong("entrust", error))?;
+    Ok(Arc::new(admin))
 }
 
 /// The workflow's terms, as the settings say.

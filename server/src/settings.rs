@@ -170,6 +170,9 @@ impl Settings {
     pub fn files(&self) -> Result<(), SettingsError> {
         self.keys()?;
         secret("directory.bind_password_file", &self.directory.bind_password_file)?;
+        if let Some(file) = &self.entrust.admin_secret_file {
+            secret("entrust.admin_secret_file", file)?;
+        }
         for (key, file) in [
             ("directory.ca_file", &self.directory.ca_file),
             ("entrust.ca_file", &self.entrust.ca_file),
@@ -340,6 +343,18 @@ mod tests {
         let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"";
         let settings = format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}\n{mail}");
         assert_eq!(keys(&settings), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn entrusts_administration_has_an_application_and_a_secret_or_neither() {
+        let with =
+            |lines: &str| load(&MINIMAL.replace("application_id", &format!("{lines}\napplication_id")));
+        let (id, file) = ("admin_application_id = \"a\"", "admin_secret_file = \"secret\"");
+        assert!(with(&format!("{id}\n{file}")).is_ok());
+        for half in [id, file] {
+            let error = with(half).unwrap_err();
+            assert!(error.starts_with("FILE: entrust.admin_application_id: expected both"), "{error}");
+        }
     }
 
     #[test]

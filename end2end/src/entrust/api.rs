@@ -1,7 +1,9 @@
-//! The four calls over HTTP, each recorded. What they do is in `state`.
+//! The calls over HTTP, each recorded. What they do is in `authentication` and `administration`.
 
+use super::admin_api;
 use super::faults::{Endpoint, Fault};
-use super::state::{Call, Refusal, State};
+use super::refusals::Refusal;
+use super::state::{Call, State};
 use super::wire::ErrorInfo;
 use super::{Shared, json};
 use axum::Router;
@@ -21,13 +23,14 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/web/v2/authentication/users/authenticate/{authenticator}", post(challenge))
         .route("/api/web/v1/authentication/users/authenticate/{authenticator}/complete", post(complete))
         .route("/api/web/v1/authentication/logout", post(logout))
+        .merge(admin_api::router())
         .fallback(|| async { refusal(404, "not_found", "No such resource") })
-        .method_not_allowed_fallback(|| async { refusal(405, "method_not_allowed", "POST only") })
+        .method_not_allowed_fallback(|| async { refusal(405, "method_not_allowed", "Not this method") })
         .with_state(shared)
 }
 
 async fn query(Extract(shared): Extract<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let arrived = Arrived { endpoint: Endpoint::Query, authenticator: None, headers, body };
+    let arrived = Arrived { headers, body, ..Arrived::at(Endpoint::Query) };
     arrived.answer(&shared, |state, arrived| state.query(&arrived.read()?).map_err(Into::into)).await
 }
 
@@ -38,7 +41,7 @@ async fn challenge(
     body: Bytes,
 ) -> Response {
     let authenticator = Some(authenticator);
-    let arrived = Arrived { endpoint: Endpoint::Challenge, authenticator, headers, body };
+    let arrived = Arrived { authenticator, headers, body, ..Arrived::at(Endpoint::Challenge) };
     arrived
         .answer(&shared, |state, arrived| {
             state.challenge(arrived.authenticator(), &arrived.read()?).map_err(Into::into)
@@ -53,7 +56,7 @@ async fn complete(
     body: Bytes,
 ) -> Response {
     let authenticator = Some(authenticator);
-    let arrived = Arrived { endpoint: Endpoint::Complete, authenticator, headers, body };
+    let arrived = Arrived { authenticator, headers, body, ..Arrived::at(Endpoint::Complete) };
     arrived
         .answer(&shared, |state, arrived| {
             state.complete(arrived.authenticator(), arrived.token(), &arrived.read()?).map_err(Into::into)
@@ -62,19 +65,21 @@ async fn complete(
 }
 
 async fn logout(Extract(shared): Extract<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let arrived = Arrived { endpoint: Endpoint::Logout, authenticator: None, headers, body };
+    let arrived = Arrived { headers, body, ..Arrived::at(Endpoint::Logout) };
     arrived.answer(&shared, |state, arrived| state.logout(arrived.token()).map_err(Into::into)).await
 }
 
-struct Arrived {
-    endpoint: Endpoint,
-    authenticator: Option<String>,
-    headers: HeaderMap,
-    body: Bytes,
+pub(super) struct Arrived {
+    pub(super) endpoint: Endpoint,
+    pub(super) authenticator: Option<String>,
+    /// The id of a user or of a token in the path.
+    pub(super) subject: Option<String>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 /// An answer other than 200.
-struct NotOk {
+pub(super) struct NotOk {
     status: u16,
     error_code: String,
     message: String,
@@ -91,17 +96,21 @@ impl From<Refusal> for NotOk {
 }
 
 impl Arrived {
+    pub(super) fn at(endpoint: Endpoint) -> Self {
+        Self { endpoint, authenticator: None, subject: None, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
     fn authenticator(&self) -> &str {
         self.authenticator.as_deref().unwrap_or_default()
     }
 
     /// Bare, or after `Bearer `.
-    fn token(&self) -> Option<&str> {
+    pub(super) fn token(&self) -> Option<&str> {
         let value = self.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         Some(value.strip_prefix("Bearer ").unwrap_or(value))
     }
 
-    fn read<T: DeserializeOwned>(&self) -> Result<T, NotOk> {
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, NotOk> {
         let sent = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !sent.is_some_and(|sent| sent.starts_with("application/json")) {
             let message = "application/json expected".into();
@@ -114,7 +123,7 @@ impl Arrived {
         })
     }
 
-    async fn answer<T: Serialize>(
+    pub(super) async fn answer<T: Serialize>(
         self,
         shared: &Shared,
         act: impl FnOnce(&mut State, &Self) -> Result<T, NotOk>,
@@ -158,7 +167,9 @@ impl Arrived {
     fn record(&self, state: &mut State) -> Call {
         let request = json(&self.body);
         let named = request.as_ref().and_then(|body| body.get("userId")).and_then(Value::as_str);
-        let user = self.token().and_then(|token| state.owner(token)).or_else(|| named.map(str::to_owned));
+        let subject = self.subject.as_deref().and_then(|id| state.named(id));
+        let user = self.token().and_then(|token| state.owner(token)).or(subject);
+        let user = user.or_else(|| named.map(str::to_owned));
         Call {
             id: state.next_id(),
             endpoint: self.endpoint,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-/// The calls of the Authentication API that exist here.
+/// The calls that exist here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// `POST /api/web/v2/authentication/users`
@@ -14,11 +14,31 @@ pub enum Endpoint {
     Complete,
     /// `POST /api/web/v1/authentication/logout`
     Logout,
+    /// `POST /api/web/v1/adminapi/authenticate`
+    AdminSignIn,
+    /// `POST /api/web/v3/users/userid`
+    UserGet,
+    /// `PUT /api/web/v3/users/{id}`
+    UserUpdate,
+    /// `POST /api/web/v1/users/{id}/tokens/{type}`
+    TokenCreate,
+    /// `POST /api/web/v1/tokens/{id}/activation`
+    TokenActivate,
 }
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Query, Self::Challenge, Self::Complete, Self::Logout];
+    pub const ALL: [Self; 9] = [
+        Self::Query,
+        Self::Challenge,
+        Self::Complete,
+        Self::Logout,
+        Self::AdminSignIn,
+        Self::UserGet,
+        Self::UserUpdate,
+        Self::TokenCreate,
+        Self::TokenActivate,
+    ];
 }
 
 /// What goes wrong. Nothing happens in Entrust on a faulty call, except with [`Fault::Hang`].

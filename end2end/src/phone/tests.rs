@@ -1,7 +1,8 @@
 //! The phone pages, asked over HTTP as a browser and as a script.
 
 use super::*;
-use crate::entrust::{DECOY, Options};
+use crate::entrust::{ADMIN_APPLICATION_ID, ADMIN_SECRET, DECOY, Options};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 
 struct OneLetter;
@@ -27,20 +28,28 @@ async fn start() -> (Entrust, String) {
         first_name: "Gül".into(),
         last_name: "Özdemir".into(),
         mobile: Some("+31600000007".into()),
+        has_app: true,
     };
+    let without = Person { user_id: "E.Hendriks".into(), mobile: None, has_app: false, ..person.clone() };
     let seeds = HashMap::from([("G.Oezdemir".to_owned(), *b"12345678901234567890")]);
-    let entrust = Entrust::start(vec![person], Options { seeds, ..Options::default() }).await.unwrap();
+    let entrust =
+        Entrust::start(vec![person, without], Options { seeds, ..Options::default() }).await.unwrap();
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    entrust.set_phones(&url);
     let router = router(entrust.clone(), Arc::new(OneLetter));
     tokio::spawn(async move { axum::serve(listener, router).await });
     (entrust, url)
 }
 
-async fn ask(url: String, accept: &str) -> Asked {
+fn client() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-    let response = client.get(url).header("Accept", accept).send().await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    client.redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+async fn ask(url: String, accept: &str) -> Asked {
+    let response = client().get(url).header("Accept", accept).send().await.unwrap();
     Asked { status: response.status().as_u16(), text: response.text().await.unwrap() }
 }
 
@@ -71,7 +80,13 @@ async fn a_person_sees_the_code_and_the_mail() {
     let (_entrust, url) = start().await;
     let page = ask(format!("{url}/telefoon/G.Oezdemir"), "text/html,application/xhtml+xml").await;
     assert_eq!(page.status, 200);
-    for part in ["data-code=\"", "http-equiv=\"refresh\"", "Entrust Identity", "&lt;is&gt; gewijzigd", "012345 is je code"] {
+    for part in [
+        "data-code=\"",
+        "http-equiv=\"refresh\"",
+        "Entrust Identity",
+        "&lt;is&gt; gewijzigd",
+        "012345 is je code",
+    ] {
         assert!(page.text.contains(part), "{part}");
     }
     assert!(!page.text.contains("<script") && !page.text.contains("http://"));
@@ -93,11 +108,77 @@ async fn a_script_gets_every_message_with_its_way() {
 #[tokio::test]
 async fn nobody_else_has_a_phone() {
     let (_entrust, url) = start().await;
-    for name in ["E.Hendriks", DECOY] {
+    for name in ["N.Nobody", DECOY] {
         for path in [format!("{url}/telefoon/{name}"), format!("{url}/telefoon/{name}/berichten")] {
             let answer = ask(path, "application/json").await;
             assert_eq!((answer.status, answer.text.as_str()), (404, r#"{"error":"onbekend"}"#));
         }
         assert_eq!(ask(format!("{url}/telefoon/{name}"), "text/html").await.status, 404);
     }
+}
+
+/// Begins an activation as the product does, and gives the link.
+async fn begun(entrust: &Entrust) -> String {
+    let sign_in = json!({"applicationId": ADMIN_APPLICATION_ID, "sharedSecret": ADMIN_SECRET});
+    let session = admin(entrust, "v1/adminapi/authenticate", "", &sign_in).await;
+    let session = session["authToken"].as_str().unwrap();
+    let user = admin(entrust, "v3/users/userid", session, &json!({"userId": "e.hendriks"})).await;
+    let path = format!("v1/users/{}/tokens/ENTRUST_SOFT_TOKEN", user["id"].as_str().unwrap());
+    let token = admin(entrust, &path, session, &json!({})).await;
+    let path = format!("v1/tokens/{}/activation", token["id"].as_str().unwrap());
+    let activation = admin(entrust, &path, session, &json!({"type": ["OFFLINE"]})).await;
+    assert_eq!(activation["activationOnlineURL"], json!(null), "not asked for");
+    activation["activationURL"].as_str().unwrap().to_owned()
+}
+
+async fn admin(entrust: &Entrust, path: &str, session: &str, body: &Value) -> Value {
+    let request = client().post(format!("{}/api/web/{path}", entrust.url())).header("Authorization", session);
+    request.json(body).send().await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_phone_without_the_app_says_so() {
+    let (_entrust, url) = start().await;
+    assert!(ask(format!("{url}/telefoon"), "text/html").await.text.contains("/telefoon/E.Hendriks"));
+    let page = ask(format!("{url}/telefoon/E.Hendriks"), "text/html").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("Nog geen account in de app") && !page.text.contains("data-code"));
+    let answer = ask(format!("{url}/telefoon/E.Hendriks"), "application/json").await;
+    assert_eq!((answer.status, answer.text.as_str()), (404, r#"{"error":"onbekend"}"#));
+}
+
+#[tokio::test]
+async fn the_activation_link_asks_and_its_button_puts_the_account_into_the_app_once() {
+    let (entrust, url) = start().await;
+    let link = begun(&entrust).await;
+    assert!(link.starts_with(&format!("{url}/telefoon/activeren/")));
+    for _ in 0..2 {
+        let page = ask(link.clone(), "text/html").await;
+        assert_eq!(page.status, 200);
+        assert!(page.text.contains("Entrust Identity: account toevoegen?"), "looking changes nothing");
+    }
+    assert_eq!(entrust.shown("E.Hendriks"), None);
+
+    let answer = client().post(&link).send().await.unwrap();
+    assert_eq!(answer.status(), 303);
+    assert_eq!(answer.headers()["location"], "/telefoon/E.Hendriks");
+    assert!(ask(format!("{url}/telefoon/E.Hendriks"), "text/html").await.text.contains("data-code"));
+
+    let used = ask(link.clone(), "text/html").await;
+    assert_eq!(used.status, 404);
+    assert!(used.text.contains("Deze link werkt niet"));
+    assert_eq!(client().post(&link).send().await.unwrap().status(), 404);
+    let wrong = ask(format!("{url}/telefoon/activeren/guessed"), "text/html").await;
+    assert_eq!((wrong.status, wrong.text.contains("Deze link werkt niet")), (404, true));
+}
+
+#[tokio::test]
+async fn an_activation_expires() {
+    let (entrust, _url) = start().await;
+    let first = begun(&entrust).await;
+    entrust.advance(std::time::Duration::from_mins(5));
+    assert_eq!(ask(first, "text/html").await.status, 404);
+    let second = begun(&entrust).await;
+    assert_eq!(client().post(second).send().await.unwrap().status(), 303);
+    assert_eq!(entrust.tokens("E.Hendriks").len(), 2);
 }

@@ -61,6 +61,12 @@ impl Settings {
         if scheme != "https" && !(scheme == "http" && is_loopback_host(host)) {
             return wrong("public_url", "https://HOST, or http://HOST:PORT on loopback");
         }
+        if self.entrust.admin_application_id.is_some() != self.entrust.admin_secret_file.is_some() {
+            return wrong(
+                "entrust.admin_application_id",
+                "both entrust.admin_application_id and entrust.admin_secret_file, or neither",
+            );
+        }
         if self.entrust.authenticators.is_empty() {
             return wrong("entrust.authenticators", "TOKEN and/or OTP");
         }
@@ -138,15 +144,6 @@ impl Settings {
         }
         if self.mail.url.is_none() {
             doubts.push(("mail.url", "not set: nobody is told by mail when their password is set"));
-        }
-        for (key, is_set) in [
-            ("records.mobile_attribute", self.records.mobile_attribute.is_some()),
-            ("entrust.admin_application_id", self.entrust.admin_application_id.is_some()),
-            ("entrust.admin_secret_file", self.entrust.admin_secret_file.is_some()),
-        ] {
-            if is_set {
-                doubts.push((key, "is for the registration, which is not served yet: it has no effect"));
-            }
         }
         doubts
     }

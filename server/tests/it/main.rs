@@ -3,6 +3,7 @@
 
 mod codes;
 mod directory;
+mod onboarding;
 mod product;
 mod registration;
 mod reset;

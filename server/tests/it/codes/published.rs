@@ -38,6 +38,11 @@ impl Published {
             Endpoint::Challenge => "/api/web/v2/authentication/users/authenticate/{authenticator}",
             Endpoint::Complete => "/api/web/v1/authentication/users/authenticate/{authenticator}/complete",
             Endpoint::Logout => "/api/web/v1/authentication/logout",
+            Endpoint::AdminSignIn
+            | Endpoint::UserGet
+            | Endpoint::UserUpdate
+            | Endpoint::TokenCreate
+            | Endpoint::TokenActivate => panic!("no call of the Authentication API"),
         };
         let operation = self.0.get("paths").unwrap().get(path).unwrap().get("post").unwrap();
         let message = match status {

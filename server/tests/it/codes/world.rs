@@ -14,6 +14,7 @@ pub(crate) fn people() -> Vec<Person> {
         first_name: first_name.into(),
         last_name: last_name.into(),
         mobile: mobile.map(Into::into),
+        has_app: true,
     };
     vec![
         person("A.Janssen", "Anna", "Janssen", Some("+31600000001")),

@@ -14,7 +14,7 @@ const CLASSES: [(&str, &str, &str); 5] = [
 ];
 
 /// What the outside saw since the last look: calls to Entrust, and what was asked of the directory.
-fn seen_outside(product: &Product) -> ([usize; 4], Vec<Option<String>>, usize) {
+fn seen_outside(product: &Product) -> ([usize; Endpoint::ALL.len()], Vec<Option<String>>, usize) {
     let entrust = &product.demo.entrust;
     let calls = Endpoint::ALL.map(|endpoint| entrust.count(endpoint));
     let users = entrust.calls().into_iter().map(|call| call.user).collect();

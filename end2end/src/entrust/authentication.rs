@@ -1,0 +1,211 @@
+//! The four calls of the Authentication API, on what Entrust remembers. Not HTTP.
+
+use super::clock::Millis;
+use super::refusals::{
+    INVALID_TRANSACTION, LOCKED, NO_APPLICATION, NO_AUTHENTICATOR, NO_RANDOM, NO_TRANSACTION, NO_USER,
+    Refusal, WRONG_CODE,
+};
+use super::state::{State, new_secret};
+use super::users::FAILURES;
+use super::wire::{
+    AuthenticatedAnswer, ChallengeRequest, CompleteRequest, LockoutStatus, OtpContactValue, OtpDetails,
+    QueryAnswer, QueryRequest, TokenChallenge, TokenInfo,
+};
+use super::{Message, Rule};
+
+/// Life of a transaction and of a session: Entrust's default.
+const SESSION: Millis = 900_000;
+/// Life of an OTP: Entrust's default.
+const OTP: Millis = 300_000;
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    /// Key of the user.
+    pub(super) user: String,
+    pub(super) way: &'static str,
+    pub(super) expires: Millis,
+    /// The code that was sent, and until when it counts.
+    pub(super) otp: Option<(String, Millis)>,
+}
+
+impl State {
+    pub(super) fn query(&mut self, request: &QueryRequest) -> Result<QueryAnswer, Refusal> {
+        self.belongs(&request.application_id)?;
+        let user = self.user(&request.user_id).ok_or(NO_USER)?;
+        let owner = user.person.user_id.clone();
+        let ways: Vec<String> = self.offered.iter().filter(|way| user.has(way)).cloned().collect();
+        let statuses = ["TOKEN", "OTP"].into_iter().filter(|way| user.has(way));
+        let statuses: Vec<LockoutStatus> = statuses
+            .map(|way| LockoutStatus {
+                kind: way.into(),
+                name: None,
+                locked: user.is_locked(way),
+                lockout_date: user.is_locked(way).then(|| "2026-01-23T16:30:58Z".into()),
+                // Null with 0 attempts left: until an administrator unlocks.
+                lockout_expiry_date: None,
+                remaining_authentication_attempts: FAILURES
+                    .saturating_sub(user.failures.get(way).copied().unwrap_or(0)),
+            })
+            .collect();
+        let info = user.has("OTP").then(|| OtpDetails {
+            available_otp_delivery: vec!["SMS"],
+            otp_default_delivery: "SMS",
+            otp_delivery_attribute: "Mobile",
+            otp_contact_values: vec![OtpContactValue {
+                name: "Mobile",
+                kind: "SMS",
+                value: user.masked_mobile(),
+            }],
+        });
+        let mut answer = QueryAnswer {
+            token_details: Some(user.serial_numbers()),
+            otp_delivery_info: info,
+            authenticator_lockout_status: statuses,
+            time: self.clock.now(),
+            ..QueryAnswer::default()
+        };
+        match self.rule {
+            Rule::CodeOnly => answer.authentication_types = ways,
+            Rule::PasswordFirst => {
+                answer.authentication_types = vec!["PASSWORD".into()];
+                answer.available_second_factor = Some(ways);
+            }
+            Rule::CompletedBeforeCode => {
+                let (token, expires) = self.open_session(owner)?;
+                answer.authentication_completed = true;
+                answer.token = Some(token);
+                answer.expires = expires;
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn challenge(
+        &mut self,
+        authenticator: &str,
+        request: &ChallengeRequest,
+    ) -> Result<AuthenticatedAnswer, Refusal> {
+        self.belongs(&request.application_id)?;
+        let user = self.user(&request.user_id).ok_or(NO_USER)?;
+        let owner = user.person.user_id.clone();
+        let serial_numbers = user.serial_numbers();
+        let way = user.way(authenticator).ok_or(NO_AUTHENTICATOR)?;
+        if self.rule == Rule::CodeOnly && !self.offered.iter().any(|offered| offered == way) {
+            return Err(NO_AUTHENTICATOR);
+        }
+        if user.is_locked(way) {
+            return Err(LOCKED);
+        }
+        let now = self.clock.now();
+        if self.rule == Rule::CompletedBeforeCode {
+            let (token, expires) = self.open_session(owner.clone())?;
+            return Ok(AuthenticatedAnswer {
+                authentication_completed: true,
+                user_id: Some(owner),
+                token: Some(token),
+                expires,
+                time: now,
+                ..AuthenticatedAnswer::default()
+            });
+        }
+        let otp = if way == "OTP" { Some((self.send_otp(&owner)?, now + OTP)) } else { None };
+        let token = new_secret()?;
+        let is_token = way == "TOKEN";
+        let answer = AuthenticatedAnswer {
+            token: Some(token.clone()),
+            time: now,
+            expires: now + SESSION,
+            otp_delivery_type: otp.is_some().then_some("SMS"),
+            token_challenge: is_token.then(|| TokenChallenge {
+                challenge: None,
+                token: serial_numbers
+                    .iter()
+                    .map(|serial| TokenInfo { serial_number: serial.clone(), label: None })
+                    .collect(),
+            }),
+            token_details: is_token.then_some(serial_numbers),
+            ..AuthenticatedAnswer::default()
+        };
+        self.transactions.insert(token, Transaction { user: owner, way, expires: now + SESSION, otp });
+        Ok(answer)
+    }
+
+    pub(super) fn complete(
+        &mut self,
+        authenticator: &str,
+        token: Option<&str>,
+        request: &CompleteRequest,
+    ) -> Result<AuthenticatedAnswer, Refusal> {
+        if let Some(application_id) = &request.application_id {
+            self.belongs(application_id)?;
+        }
+        let now = self.clock.now();
+        let step = self.step();
+        let digits = self.digits;
+        let token = token.ok_or(NO_TRANSACTION)?;
+        let transaction = self.transactions.get(token).ok_or(INVALID_TRANSACTION)?;
+        let (owner, way, otp) = (transaction.user.clone(), transaction.way, transaction.otp.clone());
+        let foreign = request.user_id.as_ref().is_some_and(|user| !user.eq_ignore_ascii_case(&owner));
+        if transaction.expires <= now || way != authenticator || foreign {
+            return Err(INVALID_TRANSACTION);
+        }
+        if request.cancel == Some(true) {
+            self.transactions.remove(token);
+            return Ok(AuthenticatedAnswer { time: now, ..AuthenticatedAnswer::default() });
+        }
+        let user = self.user_mut(&owner).ok_or(NO_USER)?;
+        if user.is_locked(way) {
+            return Err(LOCKED);
+        }
+        let response = request.response.as_deref().unwrap_or_default();
+        let right = if let Some((code, until)) = &otp {
+            code == response && now < *until
+        } else {
+            user.accepts(response, step, digits)
+        };
+        if !right {
+            *user.failures.entry(way).or_default() += 1;
+            return Err(WRONG_CODE);
+        }
+        user.failures.remove(way);
+        let (first_name, last_name) = (user.person.first_name.clone(), user.person.last_name.clone());
+        self.transactions.remove(token);
+        let (token, expires) = self.open_session(owner.clone())?;
+        Ok(AuthenticatedAnswer {
+            user_id: Some(owner),
+            first_name: Some(first_name),
+            last_name: Some(last_name),
+            authentication_completed: true,
+            token: Some(token),
+            time: now,
+            expires,
+            ..AuthenticatedAnswer::default()
+        })
+    }
+
+    pub(super) fn logout(&mut self, token: Option<&str>) -> Result<(), Refusal> {
+        let token = token.ok_or(NO_TRANSACTION)?;
+        self.sessions.remove(token).map(drop).ok_or(INVALID_TRANSACTION)
+    }
+
+    fn belongs(&self, application_id: &str) -> Result<(), Refusal> {
+        if application_id.eq_ignore_ascii_case(&self.application_id) { Ok(()) } else { Err(NO_APPLICATION) }
+    }
+
+    fn open_session(&mut self, owner: String) -> Result<(String, Millis), Refusal> {
+        let token = new_secret()?;
+        let expires = self.clock.now() + SESSION;
+        self.sessions.insert(token.clone(), (owner, expires));
+        Ok((token, expires))
+    }
+
+    fn send_otp(&mut self, owner: &str) -> Result<String, Refusal> {
+        let random = getrandom::u64().map_err(|_| NO_RANDOM)?;
+        let code = format!("{:08}", random % 100_000_000);
+        let at = self.clock.now() / 1000;
+        let user = self.user_mut(owner).ok_or(NO_USER)?;
+        let text = format!("Uw eenmalige code is {code}. Deze code is 5 minuten geldig.");
+        user.messages.push(Message { at, text, code: code.clone() });
+        Ok(code)
+    }
+}
