@@ -27,6 +27,9 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// Those of the Authentication API.
+    pub const AUTHENTICATION: [Self; 4] = [Self::Query, Self::Challenge, Self::Complete, Self::Logout];
+
     /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Query,

@@ -18,6 +18,7 @@ use crate::ports::onboarding::{Begun, Onboarding};
 use app::registration::App;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use session::Session;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,8 +156,9 @@ impl Onboarding for EntrustAdmin {
         let Some(user) = self.find(holder).await? else { return Ok(false) };
         let path = format!("/api/web/v3/users/{}", self.id(USER_BY_NAME, user.id.as_deref())?);
         match self.session.call(Method::PUT, &path, Some(&Mobile { mobile })).await? {
-            // The answer is the user, or nothing.
-            Exchanged::Ok { .. } => Ok(true),
+            // The answer is the user, or nothing; a page of a proxy is neither.
+            Exchanged::Ok { body, .. } if body.is_empty() => Ok(true),
+            Exchanged::Ok { body, .. } => self.caller().decode::<IgnoredAny>(&path, &body).map(|_| true),
             Exchanged::Refused { status: 404, .. } => Ok(false),
             Exchanged::Refused { status, code } => Err(self.refused(&path, status, &code)),
         }

@@ -6,3 +6,5 @@ mod contract;
 mod published;
 mod trouble;
 mod world;
+
+pub(crate) use world::{config, is_right, lock};

@@ -197,3 +197,18 @@ impl axum::serve::Listener for TlsListener {
         self.tcp.local_addr()
     }
 }
+
+/// Whether the code that the app showed lets the employee through.
+pub(crate) async fn is_right(codes: &dyn Codes, name: &str, code: &str) -> bool {
+    let challenge = challenge(codes, name, Way::Token).await;
+    codes.verify(&challenge, &Code::parse(code).unwrap()).await.unwrap() == Verdict::Right
+}
+
+/// Types wrong codes until Entrust locks.
+pub(crate) async fn lock(entrust: &end2end::entrust::Entrust, name: &str) {
+    let codes = Entrust::new(config(entrust.url())).unwrap();
+    let wrong = entrust.wrong_code(name).unwrap();
+    for _ in 0..5 {
+        assert!(!is_right(&codes, name, &wrong).await);
+    }
+}
