@@ -6,6 +6,7 @@ use super::entry::{Entry, moment};
 use super::policy::domain_policy;
 use super::pool::{Pool, Server};
 use super::self_written;
+use super::sign_in::counters_are_shown;
 use crate::ports::finding::Finding;
 use jiff::Timestamp;
 
@@ -37,7 +38,7 @@ async fn one(pool: &Pool, server: &Server, now: Timestamp, rows: &mut Vec<Findin
     rows.push(Finding::good(PART, what("bind"), format!("as {}", pool.config.bind_dn)));
     rows.push(base(&mut session, &pool.config.base_dn, what("base DN")).await);
     rights(pool, &mut session, what, rows).await;
-    rows.push(counters(&mut session, &pool.config.base_dn, what("wrong passwords")).await);
+    rows.push(counters(&mut session, what("wrong passwords")).await);
     rows.push(match domain_policy(&mut session).await {
         Ok((length, complex, history)) => Finding::good(
             PART,
@@ -109,18 +110,14 @@ fn reset_rights(someone: &Entry, what: String) -> Finding {
     }
 }
 
-/// A counter that may not be read looks like one that is not there, and a sign-in would take it for zero.
-async fn counters(session: &mut Session, base_dn: &str, what: String) -> Finding {
-    let filter = format!("(&{USER_ACCOUNT}(badPwdCount=*))");
-    match session.connection.any(base_dn, &filter, &["badPwdCount"]).await {
-        Ok(Some(entry)) if entry.text("badPwdCount").is_some() => {
-            Finding::good(PART, what, "their counters can be read")
-        }
-        Ok(Some(_) | None) => Finding::warning(
+async fn counters(session: &mut Session, what: String) -> Finding {
+    match counters_are_shown(session).await {
+        Ok(true) => Finding::good(PART, what, "their counters can be read"),
+        Ok(false) => Finding::warning(
             PART,
             what,
-            "no account shows badPwdCount: let the service account read it, or a sign-in cannot keep its \
-             distance from the lockout",
+            "no account shows badPwdCount or lastLogon: let the service account read them, or nobody can sign in to \
+             register: the distance from the lockout cannot be kept",
         ),
         Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
     }

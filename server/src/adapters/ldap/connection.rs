@@ -94,7 +94,7 @@ impl Connection {
             (code, diagnostic) => return Err(Trouble::Answer { operation: "bind", code, diagnostic }),
         }
         let realm = self.realm().await?;
-        Ok(Session { connection: self, realm, opened: Instant::now() })
+        Ok(Session { connection: self, realm, opened: Instant::now(), shows_counters: false })
     }
 
     /// The entry itself, if it is there and the filter takes it.
@@ -236,6 +236,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) realm: Realm,
     pub(super) opened: Instant,
+    /// Whether it has been seen here that the counters of wrong passwords can be read.
+    pub(super) shows_counters: bool,
 }
 
 impl Session {

@@ -5,9 +5,10 @@ use super::Config;
 use crate::ports::finding::Finding;
 
 /// The property sets Personal Information (77b5b886-944a-11d1-aebd-0000f80367c1) and Web Information
-/// (e45795b3-9455-11d1-aebd-0000f80367c1): every account may write them on itself (MS-ADSC, MS-ADTS 5.1.3.2.1;
-/// the members by the published schema).
-const SELF_WRITTEN: [&str; 45] = [
+/// (e45795b3-9455-11d1-aebd-0000f80367c1): every account may write them on itself. The right stands in the
+/// `defaultSecurityDescriptor` of the class user, the members in the `attributeSecurityGuid` of the attributes,
+/// both as published with the schemas of Windows Server 2008 to 2016.
+const SELF_WRITTEN: [&str; 53] = [
     "assistant",
     "c",
     "facsimileTelephoneNumber",
@@ -18,6 +19,16 @@ const SELF_WRITTEN: [&str; 45] = [
     "ipPhone",
     "l",
     "mobile",
+    "msDS-ExternalDirectoryObjectId",
+    "msDS-FailedInteractiveLogonCount",
+    "msDS-FailedInteractiveLogonCountAtLastSuccessfulLogon",
+    "msDS-GeoCoordinatesAltitude",
+    "msDS-GeoCoordinatesLatitude",
+    "msDS-GeoCoordinatesLongitude",
+    "msDS-HostServiceAccount",
+    "msDS-LastFailedInteractiveLogonTime",
+    "msDS-LastSuccessfulInteractiveLogonTime",
+    "msDS-SupportedEncryptionTypes",
     "mSMQDigests",
     "mSMQSignCertificates",
     "otherFacsimileTelephoneNumber",
@@ -51,8 +62,6 @@ const SELF_WRITTEN: [&str; 45] = [
     "userSMIMECertificate",
     "wWWHomePage",
     "x121Address",
-    "msDS-GeoCoordinatesLatitude",
-    "msDS-GeoCoordinatesLongitude",
 ];
 /// Followed by 1 to 20, in the same property set.
 const NUMBERED: &str = "msDS-cloudExtensionAttribute";

@@ -6,7 +6,7 @@
 //! to leave room for what is guessed at other controllers, and for a bind that one server did not answer
 //! and the next is asked again.
 
-use super::account::{FILETIME_EPOCH, by_id};
+use super::account::{FILETIME_EPOCH, USER_ACCOUNT, by_id};
 use super::connection::{Connection, Session, Trouble};
 use super::entry::{Entry, moment};
 use super::pool::{Pool, Question, Server};
@@ -71,7 +71,17 @@ struct Prospect {
     left: Option<i64>,
 }
 
-/// How does this account stand before the lockout? The same three searches whether or not it is there.
+/// Whether anybody's counters are seen here at all. One that may not be read looks like one that is not
+/// there, and would be taken for zero; `lastLogon` comes by the same right (property set User-Logon).
+pub(super) async fn counters_are_shown(session: &mut Session) -> Result<bool, Trouble> {
+    const PROOF: [&str; 2] = ["badPwdCount", "lastLogon"];
+    let filter = format!("(&{USER_ACCOUNT}(|(badPwdCount=*)(lastLogon=*)))");
+    let base = session.connection.config.base_dn.clone();
+    let someone = session.connection.any(&base, &filter, &PROOF).await?;
+    Ok(someone.is_some_and(|entry| PROOF.iter().any(|name| entry.text(name).is_some())))
+}
+
+/// How does this account stand before the lockout? The same searches whether or not it is there.
 struct ProspectOf(AccountId);
 
 #[async_trait]
@@ -81,6 +91,9 @@ impl Question for ProspectOf {
     async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
         const COUNTERS: [&str; 4] =
             ["badPwdCount", "badPasswordTime", "msDS-User-Account-Control-Computed", "msDS-ResultantPSO"];
+        if !session.shows_counters {
+            session.shows_counters = counters_are_shown(session).await?;
+        }
         let entry = session.connection.one(&by_id(self.0), ANY, &COUNTERS).await?;
         let own = entry.as_ref().and_then(|entry| entry.text("msDS-ResultantPSO"));
         let lockout = Lockout::read(session, own).await?;
@@ -89,7 +102,13 @@ impl Question for ProspectOf {
         let now = root_dse.as_ref().and_then(|root| root.text("currentTime")).and_then(moment);
         let now = now.ok_or_else(|| Trouble::Unusable("the server does not tell its time".to_owned()))?;
         let now = (now.as_second() + FILETIME_EPOCH) * 10_000_000;
-        entry.map(|entry| prospect(&entry, lockout, now)).transpose()
+        match entry {
+            Some(entry) if entry.text("badPwdCount").is_none() && !session.shows_counters => {
+                Err(Trouble::Unusable("nobody's badPwdCount: let the service account read it".to_owned()))
+            }
+            Some(entry) => prospect(&entry, lockout, now).map(Some),
+            None => Ok(None),
+        }
     }
 }
 

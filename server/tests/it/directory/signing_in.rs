@@ -5,9 +5,10 @@ use super::{Trust, adapter, found};
 use app::password::Password;
 use end2end::directory::content::{STRICTER_LOCKOUT_THRESHOLD, SVC_UPN};
 use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
-use end2end::people::FIRST_PASSWORD;
+use end2end::people::{FIRST_PASSWORD, PEOPLE};
 use server::adapters::ldap::Ldap;
 use server::ports::directory::{Directory, DirectoryError, SignIn};
+use server::ports::finding::State;
 
 const WRONG: &str = "Vergeten-En-Fout-1";
 
@@ -50,6 +51,8 @@ fn shapes(pretend: &Pretend) -> Vec<String> {
 async fn a35_a_sign_in_of_nobody_makes_the_same_calls_and_never_sends_what_was_typed() {
     let (pretend, ldap) = setup().await;
     let accounts = [Some(found(&ldap, "A.Janssen").await), Some(found(&ldap, "C.Peters").await), None];
+    // The first on a connection asks whether counters are shown at all, whoever it is about.
+    ldap.sign_in(None, &Password::new(WRONG), 2).await.unwrap();
     let mut all = Vec::new();
     for account in &accounts {
         pretend.forget_seen();
@@ -112,6 +115,23 @@ async fn a_controller_that_has_no_counters_yet_has_counted_nothing() {
     let (pretend, ldap) = setup().await;
     pretend.set("A.Janssen", "badPwdCount", &[]);
     pretend.set("A.Janssen", "badPasswordTime", &[]);
+    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), SignIn::Right);
+}
+
+#[tokio::test]
+async fn where_nobodys_counters_are_shown_they_are_not_taken_for_zero() {
+    let (pretend, ldap) = setup().await;
+    for person in PEOPLE {
+        pretend.set(person.user_name, "badPwdCount", &[]);
+    }
+    let outcome = sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await;
+    assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{outcome:?}");
+    assert!(!pretend.was_told(FIRST_PASSWORD));
+    let rows = ldap.check().await;
+    let row = rows.iter().find(|row| row.what.ends_with("wrong passwords")).unwrap();
+    assert_eq!(row.state, State::Warning);
+    // One wrong password of anybody shows that they can be read.
+    pretend.set("B.Smits", "badPwdCount", &["1"]);
     assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), SignIn::Right);
 }
 
