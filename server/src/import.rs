@@ -1,80 +1,252 @@
-//! Takes birthdates over from a file into the product's own records. Not the HR connector.
+//! Takes birthdates and mobile numbers over from a CSV file: HR's, or the export of an existing 06-nummer
+//! registratie. Not the HR connector, nor the rules of who may change what: those are in
+//! [`registration::record`](crate::registration::record).
 //!
-//! The file is CSV in UTF-8 with the columns `username` and `birthdate` (dd-mm-jjjj or ISO), separated
-//! by `;` or `,`. Every line is accounted for; a line that cannot be used changes nothing.
+//! | file | its part |
+//! |---|---|
+//! | `lines` | the file's lines, bounded, as text |
+//! | `table` | columns and rows |
+//! | `accounts` | whose a line is |
+//! | `row` | what a row says |
+//! | `plan` | one value of a kind per person, **and the rule for several lines of one person** |
+//! | `held` | numbers that another account has |
+//! | `apply` | the records |
+//! | `report` | what became of every line |
+//!
+//! First everything is read, then everything is changed. What is wrong with the file as such – its encoding, its
+//! columns, a quote that is not closed, a line without end – refuses the file, and nothing is changed. What is
+//! wrong with a line refuses that line. A standing is not asked for: whoever is disabled or privileged now may
+//! not be tomorrow, and the reset judges for itself.
+//!
+//! One person may stand on several lines, one per employment. For each of the two values by itself: an empty
+//! cell says nothing; lines that agree are one; where they differ, the one with the latest date in the `since`
+//! column counts, and without a date that decides all of them are refused.
 
-use crate::keys::Keyring;
+mod accounts;
+mod apply;
+mod held;
+mod lines;
+mod plan;
+mod report;
+mod row;
+mod table;
+
+pub use apply::Told;
+pub use lines::{Encoding, Trouble};
+pub use report::{Counts, Outcome, Reason, Report};
+
+use crate::keys::{KeyError, Keyring};
+use crate::mobile::Countries;
 use crate::ports::directory::{Directory, DirectoryError};
-use crate::ports::records::{Record, Records, Registered};
-use crate::registration::values::digest;
-use anyhow::Context as _;
+use crate::ports::records::Records;
+use crate::ports::store::StoreError;
+use crate::settings::{ImportColumns, Settings, SettingsError};
+use accounts::Accounts;
 use app::birthdate::Birthdate;
-use app::registration::Source;
-use app::username::{Domains, Username};
-use std::path::Path;
+use app::username::Domains;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use lines::{Ended, Lines};
+use plan::Plan;
+use row::Reading;
+use std::path::{Path, PathBuf};
+use table::Table;
 
-/// What became of the lines.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// Lines taken over.
-    pub taken: u64,
-    /// Line number and why not; nothing of the line's content.
-    pub refused: Vec<(u64, &'static str)>,
+/// How often the progress is told, in lines.
+const TOLD_EVERY: u64 = 500;
+
+/// How a file is read, and what is done with it.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// What separates the cells; `None`: whatever the first line has most of.
+    pub delimiter: Option<u8>,
+    /// How its bytes are to be read.
+    pub encoding: Encoding,
+    /// How its columns are named.
+    pub columns: ImportColumns,
+    /// Taken off a user name.
+    pub domains: Domains,
+    /// Whose mobile numbers are taken.
+    pub countries: Countries,
+    /// How long a number in place of another one cannot be used.
+    pub waiting_time: SignedDuration,
+    /// Everything is read, judged and reported, and nothing is changed.
+    pub dry_run: bool,
 }
 
-/// Takes a file over.
+/// What an import works with.
+pub struct Parts<'a> {
+    /// Whose a line is.
+    pub directory: &'a dyn Directory,
+    /// Where the values go.
+    pub records: &'a dyn Records,
+    /// With which keys.
+    pub keys: &'a Keyring,
+    /// Hears of replaced numbers.
+    pub told: &'a dyn Told,
+    /// Hears how far it is: so much of so much.
+    pub progress: &'a (dyn Fn(Phase, u64, u64) + Send + Sync),
+}
+
+/// What an import is busy with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading the file; counted in bytes.
+    Reading,
+    /// Changing records; counted in persons.
+    Storing,
+}
+
+/// Why an import was refused as a whole, or could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be read.
+    #[error("{}: cannot be read, nothing was changed", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is no table of persons.
+    #[error("{}: line {line}: {trouble}; nothing was changed", file.display())]
+    NoTable {
+        /// The file.
+        file: PathBuf,
+        /// The first line that is wrong.
+        line: u64,
+        /// What is wrong with it.
+        trouble: Trouble,
+    },
+    /// Nobody can say whose the lines are.
+    #[error("the accounts could not be read; nothing was changed")]
+    Directory(#[from] DirectoryError),
+    /// The records cannot be read.
+    #[error("the records could not be read; nothing was changed")]
+    Records(#[source] StoreError),
+    /// The records could not be changed, or not all of them.
+    #[error("stopped after {persons} persons; import the file once more, what was taken stays the same")]
+    Stopped {
+        /// Persons whose values were taken.
+        persons: usize,
+        /// Why.
+        source: StoreError,
+    },
+    /// A number could not be sealed.
+    #[error("a number could not be sealed")]
+    Keys(#[from] KeyError),
+}
+
+impl From<StoreError> for ImportError {
+    fn from(source: StoreError) -> Self {
+        Self::Stopped { persons: 0, source }
+    }
+}
+
+impl ImportError {
+    fn after(self, persons: usize) -> Self {
+        match self {
+            Self::Stopped { source, .. } => Self::Stopped { persons, source },
+            Self::Unreadable { .. } | Self::NoTable { .. } | Self::Directory(_) => self,
+            Self::Records(_) | Self::Keys(_) => self,
+        }
+    }
+
+    fn at(file: &Path, ended: Ended) -> Self {
+        let file = file.to_owned();
+        match ended {
+            Ended::At(line, trouble) => Self::NoTable { file, line, trouble },
+            Ended::Unreadable(source) => Self::Unreadable { file, source },
+        }
+    }
+}
+
+impl Terms {
+    /// As the settings say.
+    pub fn of(settings: &Settings, dry_run: bool) -> Result<Self, SettingsError> {
+        let wrong = |key: &str, expected: &str| SettingsError::Wrong(format!("{key}: expected {expected}"));
+        let import = &settings.import;
+        let delimiter = match import.delimiter.as_bytes() {
+            b"auto" => None,
+            [one] if one.is_ascii() && !b"\"\r\n\0".contains(one) => Some(*one),
+            _ => return Err(wrong("import.delimiter", "auto or one ASCII character, no quote")),
+        };
+        let encoding = match import.encoding.to_lowercase().as_str() {
+            "auto" => Encoding::Auto,
+            "utf-8" => Encoding::Utf8,
+            "windows-1252" => Encoding::Windows1252,
+            _ => return Err(wrong("import.encoding", "utf-8, windows-1252 or auto")),
+        };
+        let countries = Countries::parse(&settings.registration.countries)
+            .map_err(|_| wrong("registration.countries", "at least one ISO 3166-1 code, e.g. NL"))?;
+        let waiting_time = settings.registration.waiting_time;
+        Ok(Self {
+            delimiter,
+            encoding,
+            columns: import.columns.clone(),
+            domains: settings.organisation.domains.clone(),
+            countries,
+            waiting_time: SignedDuration::try_from(waiting_time).unwrap_or(SignedDuration::MAX),
+            dry_run,
+        })
+    }
+}
+
+/// Takes a file over. It is read while others wait: for a command, not for a server's thread.
 pub async fn import(
     file: &Path,
-    domains: &Domains,
-    directory: &dyn Directory,
-    records: &dyn Records,
-    keys: &Keyring,
-) -> anyhow::Result<Report> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("{}: expected CSV in UTF-8", file.display()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = if first.contains(';') { b';' } else { b',' };
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-    let headers = reader.headers().with_context(|| file.display().to_string())?.clone();
-    let column = |name: &str| {
-        headers
-            .iter()
-            .position(|header| header.trim().eq_ignore_ascii_case(name))
-            .with_context(|| format!("{}: expected a column `{name}` in line 1", file.display()))
-    };
-    let (names, dates) = (column("username")?, column("birthdate")?);
-    let mut report = Report::default();
-    for (line, row) in (2..).zip(reader.records()) {
-        let row = row.with_context(|| format!("{}: line {line}", file.display()))?;
-        let Ok(name) = Username::parse(row.get(names).unwrap_or_default(), domains) else {
-            report.refused.push((line, "no user name"));
-            continue;
-        };
-        let date = row.get(dates).unwrap_or_default();
-        let Ok(date) = Birthdate::parse_iso(date).or_else(|_| Birthdate::parse_typed(date)) else {
-            report.refused.push((line, "no birthdate"));
-            continue;
-        };
-        let account = match directory.find(&name).await {
-            Ok(Some(account)) => account,
-            Ok(None) => {
-                report.refused.push((line, "no account with this user name"));
-                continue;
-            }
-            Err(DirectoryError::Unusable { .. }) => {
-                report.refused.push((line, "more than one account has this user name"));
-                continue;
-            }
-            Err(error @ (DirectoryError::Unreachable { .. } | DirectoryError::Answer { .. })) => {
-                return Err(error).with_context(|| format!("{}: stopped at line {line}", file.display()));
-            }
-        };
-        let birthdate =
-            Registered::by(Source::Hr, digest(keys, account.id, &date), jiff::Timestamp::UNIX_EPOCH);
-        records.store(account.id, &Record::with_birthdate(birthdate), None).await?;
-        report.taken += 1;
+    terms: &Terms,
+    parts: &Parts<'_>,
+    now: Timestamp,
+) -> Result<Report, ImportError> {
+    // Before the directory is asked: most files that are refused are refused for their first line.
+    let table = begin(file, terms).map_err(|ended| ImportError::at(file, ended))?;
+    let accounts = Accounts::read(parts.directory).await?;
+    let plan = read(table, file, terms, parts, &accounts, now)?;
+    let (mut persons, mut lines) = plan.settle();
+    held::refuse_held(&mut persons, &accounts, parts.records, parts.keys)
+        .await
+        .map_err(ImportError::Records)?;
+    drop(accounts);
+    let done = apply::apply(&persons, terms, parts, now).await?;
+    lines.extend(persons.iter().zip(&done).flat_map(|(person, done)| person.outcomes(done)));
+    Ok(Report::of(lines))
+}
+
+fn begin(file: &Path, terms: &Terms) -> Result<Table<std::fs::File>, Ended> {
+    Table::begin(Lines::open(file, terms.encoding)?, terms.delimiter, &terms.columns)
+}
+
+fn read(
+    mut table: Table<std::fs::File>,
+    file: &Path,
+    terms: &Terms,
+    parts: &Parts<'_>,
+    accounts: &Accounts,
+    now: Timestamp,
+) -> Result<Plan, ImportError> {
+    let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+    let (columns, width) = (table.columns(), table.width());
+    let reading = Reading { terms, accounts, columns, width, today: today(now) };
+    let mut plan = Plan::default();
+    loop {
+        let bytes = table.read();
+        let Some((line, row)) = table.next().map_err(|ended| ImportError::at(file, ended))? else { break };
+        match reading.read(line, row) {
+            Ok((account, said)) => plan.add(account, said),
+            Err(reason) => plan.refuse(line, reason),
+        }
+        if line % TOLD_EVERY == 0 {
+            (parts.progress)(Phase::Reading, bytes, size);
+        }
     }
-    Ok(report)
+    Ok(plan)
+}
+
+/// The day in Amsterdam may be one later; nobody who was born yesterday works here.
+fn today(now: Timestamp) -> Option<Birthdate> {
+    let date = now.to_zoned(TimeZone::UTC).date();
+    let (year, month, day) =
+        (u16::try_from(date.year()), u8::try_from(date.month()), u8::try_from(date.day()));
+    Birthdate::new(year.ok()?, month.ok()?, day.ok()?).ok()
 }

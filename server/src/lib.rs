@@ -13,20 +13,26 @@
 //! | [`import`] | the registration's file import |
 //! | [`notices`] | what people are told by mail and SMS |
 //! | [`qr`] | text as a QR code |
+//! | [`coverage`] | how many are ready, per organisational unit |
+//! | [`person`] | what is kept of one person, shown or forgotten |
+//! | [`retention`] | the records of who left, removed some time later |
 //!
 //! `reset` never names an adapter, an adapter never names `reset`; only [`parts`] and [`run`] know both.
 
 pub mod adapters;
+pub mod coverage;
 pub mod http;
 pub mod import;
 pub mod keys;
 pub mod mobile;
 pub mod notices;
+pub mod person;
 pub mod ports;
 pub mod qr;
 pub mod random;
 pub mod registration;
 pub mod reset;
+pub mod retention;
 pub mod settings;
 pub mod site;
 pub mod telemetry;
@@ -81,9 +87,7 @@ async fn assemble(settings: &Settings) -> anyhow::Result<(Parts, Arc<Notices>)> 
     let onboarding = onboarding(settings)?;
     let carriers = carriers(settings)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
-    let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
-    let store = Sqlite3::open(&path).await.with_context(|| format!("store.url: {}", path.display()))?;
-    let store = Arc::new(store);
+    let store = Arc::new(store(settings).await?);
     let audit = AuditFile::open(settings.audit_file.clone())
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
     let notices = Notices::new(notices::Config {
@@ -120,6 +124,12 @@ fn carriers(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Carrier>>> {
         carriers.push(Arc::new(Sms::new(config).map_err(|error| wrong("sms", error))?));
     }
     Ok(carriers)
+}
+
+/// The store, as the settings say.
+pub async fn store(settings: &Settings) -> anyhow::Result<Sqlite3> {
+    let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
+    Sqlite3::open(&path).await.with_context(|| format!("store.url: {}", path.display()))
 }
 
 /// What a part says of its settings, e.g. of an authority's file that holds none.

@@ -1,10 +1,12 @@
-//! The command line: `serve`, `check`, `import`, `audit show`. What they do is in the library.
+//! The command line. What the commands do is in the library; what the longer ones print is in `commands`.
+
+mod commands;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use commands::{complain, print};
 use server::ports::finding::{Finding, State};
 use server::settings::{Settings, SettingsError};
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,16 +31,34 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Takes birthdates over from a CSV file with the columns username and birthdate.
-    Import {
-        /// The file.
-        file: PathBuf,
+    /// Takes birthdates and mobile numbers over from a CSV file (see [import] in the settings).
+    Import(commands::import::Arguments),
+    /// Counts how many accounts are ready for a reset, per organisational unit.
+    Coverage(commands::people::CoverageArguments),
+    /// Shows or forgets what is kept of one person.
+    Person {
+        #[command(subcommand)]
+        command: PersonCommand,
+    },
+    /// Removes the records of accounts that left (records.keep_after_leaving); `serve` does it every day.
+    Retention {
+        /// Tell only, change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Reads the audit trail.
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum PersonCommand {
+    /// Everything that is kept, as JSON.
+    Export(commands::people::Whom),
+    /// Removes the record, and the messages that wait.
+    Delete(commands::people::Whom),
 }
 
 #[derive(Subcommand)]
@@ -85,7 +105,15 @@ fn execute(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
         match command {
             Command::Serve => server::run(settings, terminated()?).await.map(|()| ExitCode::SUCCESS),
             Command::Check { json } => check(&settings, json).await,
-            Command::Import { file } => import(&settings, &file).await,
+            Command::Import(arguments) => commands::import::import(&settings, &arguments).await,
+            Command::Coverage(arguments) => commands::people::coverage(&settings, &arguments).await,
+            Command::Person { command: PersonCommand::Export(whom) } => {
+                commands::people::export(&settings, &whom).await
+            }
+            Command::Person { command: PersonCommand::Delete(whom) } => {
+                commands::people::delete(&settings, &whom).await
+            }
+            Command::Retention { dry_run } => commands::people::retention(&settings, dry_run).await,
             Command::Audit { command: AuditCommand::Show { reference } } => show(&settings, &reference).await,
         }
     })
@@ -133,18 +161,6 @@ fn table(findings: &[Finding]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-async fn import(settings: &Settings, file: &std::path::Path) -> anyhow::Result<ExitCode> {
-    let parts = server::parts(settings).await?;
-    let domains = &settings.organisation.domains;
-    let report =
-        server::import::import(file, domains, &*parts.directory, &*parts.records, &parts.keys).await?;
-    for (line, why) in &report.refused {
-        print(&format!("line {line}: {why}"))?;
-    }
-    print(&format!("{} taken over, {} refused", report.taken, report.refused.len()))?;
-    Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
 async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
     use server::ports::audit::Audit as _;
     let trail = server::adapters::audit_file::AuditFile::open(settings.audit_file.clone())?;
@@ -157,13 +173,4 @@ async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> 
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn print(text: &str) -> std::io::Result<()> {
-    writeln!(std::io::stdout(), "{text}")
-}
-
-fn complain(text: &str) {
-    // Where even standard error is closed there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "wachtwoord-reset: {text}");
 }

@@ -135,6 +135,9 @@ pub trait Records: Send + Sync {
     /// What is kept of an account.
     async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError>;
 
+    /// What is kept of many accounts; those without a record are not among them, and the order is any.
+    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, KeptRecord)>, StoreError>;
+
     /// Keeps a record if `revision` still is its latest; `None`: if there is none yet.
     async fn store(
         &self,

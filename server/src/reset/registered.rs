@@ -105,8 +105,8 @@ fn in_directory(account: Option<&Account>, birthdate: &Birthdate) -> Registered 
     }
 }
 
-/// ISO, dd-mm-jjjj or yyyymmdd.
-fn parse_attribute(text: &str) -> Option<Birthdate> {
+/// The attribute's text as a date: ISO, dd-mm-jjjj or yyyymmdd.
+pub fn parse_attribute(text: &str) -> Option<Birthdate> {
     let text = text.trim();
     if text.len() == 8
         && let (Some(year), Some(month), Some(day)) = (text.get(..4), text.get(4..6), text.get(6..))

@@ -168,6 +168,11 @@ async fn records_are_paged_counted_found_by_number_and_removed(store: &impl Reco
     assert_eq!(first.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [account(1), account(2)]);
     let rest = store.page(Some(account(2)), 2).await.unwrap();
     assert_eq!(rest.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [account(3)]);
+    let mut many = store.load_many(&[account(3), account(8), account(1)]).await.unwrap();
+    many.sort_by_key(|(id, _)| id.0);
+    assert_eq!(many.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [account(1), account(3)]);
+    assert_eq!(Some(&many[1].1), store.load(account(3)).await.unwrap().as_ref());
+    assert_eq!(store.load_many(&[]).await.unwrap(), []);
     assert_eq!(store.sharing(&[7; 32]).await.unwrap(), [account(1), account(3)]);
     let counted = store.statistics("k").await.unwrap();
     assert_eq!(counted, Statistics { records: 3, birthdates: 3, mobiles: 2, on_old_keys: 2 });

@@ -17,6 +17,13 @@ fn read(row: &SqliteRow) -> Result<KeptRecord, StoreError> {
     Ok(KeptRecord { record, revision: Revision(row.try_get("revision").map_err(away)?) })
 }
 
+fn with_account(row: &SqliteRow) -> Result<(AccountId, KeptRecord), StoreError> {
+    let account: Vec<u8> =
+        row.try_get("account").map_err(|error| StoreError::new("read the records", error))?;
+    let account = Uuid::from_slice(&account).map_err(|error| StoreError::new("read the records", error))?;
+    Ok((AccountId(account), read(row)?))
+}
+
 async fn keep(
     tx: &mut Transaction<'_, Sqlite>,
     account: AccountId,
@@ -61,6 +68,22 @@ impl Records for Sqlite3 {
             .await
             .map_err(|error| StoreError::new("look up a record", error))?;
         row.as_ref().map(read).transpose()
+    }
+
+    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+        let away = |error: sqlx::Error| StoreError::new("look up records", error);
+        let wanted: Vec<_> = accounts.iter().map(|account| account.0.simple().to_string()).collect();
+        let wanted =
+            serde_json::to_string(&wanted).map_err(|error| StoreError::new("look up records", error))?;
+        let rows = sqlx::query(
+            "select account, record, revision from registered
+             where account in (select unhex(value) from json_each(?))",
+        )
+        .bind(wanted)
+        .fetch_all(&self.reader)
+        .await
+        .map_err(away)?;
+        rows.iter().map(with_account).collect()
     }
 
     async fn store(
@@ -114,14 +137,7 @@ impl Records for Sqlite3 {
         .fetch_all(&self.reader)
         .await
         .map_err(away)?;
-        rows.iter()
-            .map(|row| {
-                let account: Vec<u8> = row.try_get("account").map_err(away)?;
-                let account =
-                    Uuid::from_slice(&account).map_err(|error| StoreError::new("read the records", error))?;
-                Ok((AccountId(account), read(row)?))
-            })
-            .collect()
+        rows.iter().map(with_account).collect()
     }
 
     async fn sharing(&self, mobile_digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {

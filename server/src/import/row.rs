@@ -1,0 +1,90 @@
+//! What a row says: whose it is, and which values. Not whether they are taken.
+
+use super::Terms;
+use super::accounts::Accounts;
+use super::plan::Line;
+use super::report::Reason;
+use super::table::{Columns, Row};
+use crate::mobile::Mobile;
+use crate::ports::directory::AccountId;
+use crate::reset::registered::parse_attribute;
+use app::birthdate::Birthdate;
+use jiff::civil::Date;
+
+/// Reads rows by the columns of their file.
+pub(super) struct Reading<'a> {
+    pub(super) terms: &'a Terms,
+    pub(super) accounts: &'a Accounts,
+    pub(super) columns: Columns,
+    pub(super) width: usize,
+    pub(super) today: Option<Birthdate>,
+}
+
+impl Reading<'_> {
+    /// An empty cell says nothing; one that cannot be read refuses its line.
+    pub(super) fn read(&self, number: u64, row: &Row) -> Result<(AccountId, Line), Reason> {
+        // A line that lost or gained a cell has its values under the wrong names.
+        if row.cells() != self.width {
+            return Err(Reason::Cells { found: row.cells(), expected: self.width });
+        }
+        let name = row.cell(self.columns.username);
+        let employee = row.cell(self.columns.employee_number);
+        let account = self.accounts.whose(name, employee, &self.terms.domains)?;
+        let birthdate = self.birthdate(row.cell(self.columns.birthdate))?;
+        let mobile = row.cell(self.columns.mobile);
+        let mobile =
+            (!mobile.is_empty()).then(|| Mobile::parse(mobile, &self.terms.countries)).transpose()?;
+        let since = since(row.cell(self.columns.since))?;
+        if birthdate.is_none() && mobile.is_none() {
+            return Err(match (self.columns.birthdate, self.columns.mobile) {
+                (Some(_), None) => Reason::NoBirthdate,
+                (Some(_) | None, Some(_) | None) => Reason::Nothing,
+            });
+        }
+        Ok((account, Line { number, since, birthdate, mobile }))
+    }
+
+    fn birthdate(&self, cell: &str) -> Result<Option<Birthdate>, Reason> {
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let birthdate = date(cell).ok_or(Reason::NoBirthdate)?;
+        let future = self.today.as_ref().is_some_and(|today| birthdate.is_after(today));
+        if future { Err(Reason::FutureBirthdate) } else { Ok(Some(birthdate)) }
+    }
+}
+
+/// ISO, yyyymmdd, or as people type it. Of eight digits one reading at most has a year from 1900 on.
+fn date(cell: &str) -> Option<Birthdate> {
+    parse_attribute(cell).or_else(|| Birthdate::parse_typed(cell).ok())
+}
+
+fn since(cell: &str) -> Result<Option<Date>, Reason> {
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    let (year, month, day) = date(cell).ok_or(Reason::NoSince)?.parts();
+    let parts = (i16::try_from(year), i8::try_from(month), i8::try_from(day));
+    let (Ok(year), Ok(month), Ok(day)) = parts else { return Err(Reason::NoSince) };
+    Date::new(year, month, day).map(Some).map_err(|_| Reason::NoSince)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_has_one_reading_in_every_form() {
+        for text in ["1984-10-01", "01-10-1984", "1/10/1984", "19841001", "01101984", "1 okt 1984"] {
+            assert_eq!(date(text), Birthdate::new(1984, 10, 1).ok(), "{text}");
+        }
+        // In both orders a day, but only one of the years can be.
+        assert_eq!(date("20121912"), Birthdate::new(1912, 12, 20).ok());
+        assert_eq!(date("19121220"), Birthdate::new(1912, 12, 20).ok());
+        for text in ["1984-13-01", "31-02-1984", "1-2-84", "onbekend", "30715", "=TODAY()"] {
+            assert_eq!(date(text), None, "{text}");
+        }
+        assert_eq!((since(""), since("1-2-84")), (Ok(None), Err(Reason::NoSince)));
+        assert_eq!(since("01-03-2026"), Ok(Some(jiff::civil::date(2026, 3, 1))));
+    }
+}
