@@ -56,6 +56,11 @@ impl Row {
     }
 
     fn parse(&mut self, line: &str, parser: &mut Reader) -> Result<(), Trouble> {
+        self.cells = 0;
+        if line.is_empty() {
+            // For the parser that would be the end of the file.
+            return Ok(());
+        }
         // Room for one more than there can be: a full buffer would look like one that is too small.
         self.text.resize(line.len() + 1, 0);
         self.ends.resize(MOST_CELLS + 1, 0);
@@ -232,7 +237,8 @@ mod tests {
     #[test]
     fn a_quote_must_be_closed_on_its_own_line() {
         for text in ["a;\"b", "a;\"b\nc\";d", "\"", "a;\"b\"\"", "a;b\n\"c\nd\n"] {
-            let mut table = table(&format!("username;birthdate\n{text}")).unwrap();
+            let text = format!("username;birthdate\n{text}");
+            let mut table = table(&text).unwrap();
             let ended = loop {
                 match table.next() {
                     Ok(row) => assert!(row.is_some(), "{text}"),

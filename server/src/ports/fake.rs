@@ -153,12 +153,6 @@ impl Records for MemoryStore {
         Ok(self.tables("look up a record")?.records.get(&account.0).cloned())
     }
 
-    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
-        let tables = self.tables("look up records")?;
-        let kept = |id: &AccountId| Some((*id, tables.records.get(&id.0)?.clone()));
-        Ok(accounts.iter().filter_map(kept).collect())
-    }
-
     async fn store(
         &self,
         account: AccountId,

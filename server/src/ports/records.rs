@@ -136,7 +136,13 @@ pub trait Records: Send + Sync {
     async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError>;
 
     /// What is kept of many accounts; those without a record are not among them, and the order is any.
-    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, KeptRecord)>, StoreError>;
+    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+        let mut all = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            all.extend(self.load(*account).await?.map(|kept| (*account, kept)));
+        }
+        Ok(all)
+    }
 
     /// Keeps a record if `revision` still is its latest; `None`: if there is none yet.
     async fn store(

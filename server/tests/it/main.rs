@@ -2,7 +2,10 @@
 //! product.
 
 mod codes;
+mod coverage;
 mod directory;
+mod import;
+mod leaving;
 mod onboarding;
 mod product;
 mod registration;

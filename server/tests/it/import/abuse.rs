@@ -1,0 +1,225 @@
+//! What an import must not do, and what the owner hears of it.
+
+use super::world::{NOW, WAIT, World, ring, worlds};
+use async_trait::async_trait;
+use server::import::{Outcome, Reason};
+use server::ports::directory::{AccountId, Standing};
+use server::ports::fake::MemoryStore;
+use server::ports::records::{KeptRecord, Record, Records, Statistics};
+use server::ports::store::StoreError;
+use server::ports::visits::{Revision, Swap};
+use server::registration::record::Change;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn taken(change: Change) -> Vec<(u64, Outcome)> {
+    vec![(2, Outcome::Taken(change))]
+}
+
+fn refused(reason: Reason) -> Vec<(u64, Outcome)> {
+    vec![(2, Outcome::Refused(reason))]
+}
+
+fn mobile(number: &str) -> String {
+    format!("username;mobile\nA.Janssen;{number}\n")
+}
+
+#[tokio::test]
+async fn a34_hr_does_not_overwrite_a_confirmed_number_silently() {
+    for world in worlds().await {
+        let anna = world.hire("A.Janssen");
+        world.registers(anna, "+31612345678").await;
+        assert_eq!(world.outcomes(mobile("06-87654321")).await, taken(Change::Proposed));
+        assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
+        let proposed = world.records.load(anna).await.unwrap();
+        assert!(proposed.as_ref().unwrap().record.proposed_mobile.is_some());
+        assert_eq!(world.told.all(), [], "nothing was changed");
+        // Every night again: it waits since the first time, and nothing is written.
+        assert_eq!(world.outcomes(mobile("0031687654321")).await, taken(Change::Proposed));
+        assert_eq!(world.records.load(anna).await.unwrap(), proposed);
+        // HR takes it back.
+        assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::Same));
+        assert!(world.record(anna).await.proposed_mobile.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a34_a_replaced_number_waits_and_its_owner_is_told_at_the_old_one() {
+    for world in worlds().await {
+        let anna = world.hire("A.Janssen");
+        assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::First));
+        assert!(world.record(anna).await.usable_from() <= NOW);
+        assert_eq!(world.outcomes(mobile("0687654321")).await, taken(Change::Replaced));
+        assert_eq!(world.record(anna).await.usable_from(), NOW + WAIT);
+        assert_eq!(world.told.all(), [(anna, Some("+31612345678".to_owned()), NOW + WAIT)]);
+    }
+}
+
+#[tokio::test]
+async fn hrs_own_birthdate_is_corrected_at_once_and_nobody_is_told() {
+    for world in worlds().await {
+        let anna = world.hire("A.Janssen");
+        let text = |day| format!("username;birthdate\nA.Janssen;{day}-10-1984\n");
+        assert_eq!(world.outcomes(text(1)).await, taken(Change::First));
+        let before = world.record(anna).await;
+        assert_eq!(world.outcomes(text(2)).await, taken(Change::Replaced));
+        assert_ne!(world.record(anna).await.birthdate, before.birthdate);
+        assert!(world.record(anna).await.usable_from() <= NOW);
+        assert_eq!(world.told.all(), []);
+    }
+}
+
+#[tokio::test]
+async fn a34_every_form_of_a_number_is_the_same_number_and_writes_nothing() {
+    for world in worlds().await {
+        let anna = world.hire("A.Janssen");
+        world.import(mobile("0612345678")).await.unwrap();
+        let before = world.records.load(anna).await.unwrap();
+        for form in
+            ["06-12345678", "+31 6 1234 5678", "0031612345678", "+31 (0)6 12345678", "(06) 12 34 56 78"]
+        {
+            assert_eq!(world.outcomes(mobile(form)).await, taken(Change::Same), "{form}");
+        }
+        assert_eq!(world.records.load(anna).await.unwrap(), before);
+    }
+}
+
+#[tokio::test]
+async fn a34_a_number_of_another_person_is_refused() {
+    for world in worlds().await {
+        let (anna, bram) = (world.hire("A.Janssen"), world.hire("B.Bakker"));
+        world.registers(bram, "+31612345678").await;
+        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Held));
+        assert_eq!(world.records.load(anna).await.unwrap(), None);
+        let both = "username;mobile\nA.Janssen;0611111111\nB.Bakker;0611111111\n";
+        let shared = |line| Outcome::Refused(Reason::SharedWith(line));
+        assert_eq!(world.outcomes(both).await, [(2, shared(3)), (3, shared(2))]);
+        assert_eq!(world.number(bram).await.as_deref(), Some("+31612345678"));
+        // Who left holds no number: the phone was handed on.
+        world.directory.edit("B.Bakker", |member| member.account.standing = Standing::Disabled);
+        assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::First));
+    }
+}
+
+#[tokio::test]
+async fn a34_a_shared_number_is_found_also_under_an_earlier_key() {
+    for mut world in worlds().await {
+        world.hire("A.Janssen");
+        let bram = world.hire("B.Bakker");
+        world.registers(bram, "+31612345678").await;
+        world.keys = ring(&[8, 7]);
+        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Held));
+    }
+}
+
+#[tokio::test]
+async fn a34_several_employments_of_a_person_are_one_person() {
+    for world in worlds().await {
+        let anna = world.hire("A.Janssen");
+        let text = "username;birthdate;mobile;since\nA.Janssen;01-10-1984;0611111111;01-01-2020\n\
+                    A.Janssen;01-10-1984;;01-06-2026\na.janssen@pantein.nl;;0622222222;2024-01-01\n";
+        let outcomes = world.outcomes(text).await;
+        let first = Outcome::Taken(Change::First);
+        assert_eq!(outcomes, [(2, first), (3, first), (4, first)]);
+        assert_eq!(world.number(anna).await.as_deref(), Some("+31622222222"));
+        let text = "username;mobile\nA.Janssen;0611111111\nA.Janssen;0622222222\n";
+        let differs = |line| Outcome::Refused(Reason::OtherMobile(line));
+        assert_eq!(world.outcomes(text).await, [(2, differs(3)), (3, differs(2))]);
+        assert_eq!(world.number(anna).await.as_deref(), Some("+31622222222"));
+    }
+}
+
+#[tokio::test]
+async fn a28_a_recreated_account_of_the_same_name_inherits_nothing() {
+    for world in worlds().await {
+        let text = "username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n";
+        let before = world.hire("A.Janssen");
+        world.import(text).await.unwrap();
+        world.directory.dismiss("A.Janssen");
+        let after = world.hire("A.Janssen");
+        assert_eq!(world.records.load(after).await.unwrap(), None);
+        // What HR gives goes to the new one, as a first value; the old one's number is in nobody's way.
+        assert_eq!(world.outcomes(text).await, taken(Change::First));
+        let (old, new) = (world.record(before).await, world.record(after).await);
+        assert_ne!(old.birthdate.unwrap().value, new.birthdate.unwrap().value);
+        assert_eq!(world.number(after).await.as_deref(), Some("+31612345678"));
+    }
+}
+
+#[tokio::test]
+async fn what_stays_the_same_gets_the_writing_key() {
+    for mut world in worlds().await {
+        let anna = world.hire("A.Janssen");
+        let text = "username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n";
+        world.import(text).await.unwrap();
+        world.keys = ring(&[8, 7]);
+        let writing = world.keys.writing_id();
+        assert_eq!(world.records.statistics(&writing).await.unwrap().on_old_keys, 1);
+        assert_eq!(world.outcomes(text).await, taken(Change::Same));
+        assert_eq!(world.records.statistics(&writing).await.unwrap().on_old_keys, 0);
+        world.keys = ring(&[8]);
+        assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
+        assert_eq!(world.outcomes(text).await, taken(Change::Same));
+    }
+}
+
+/// A store in which somebody else changes a record between reading and writing, so many times.
+struct Meddling(MemoryStore, AtomicUsize);
+
+#[async_trait]
+impl Records for Meddling {
+    async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError> {
+        self.0.load(account).await
+    }
+    async fn store(
+        &self,
+        account: AccountId,
+        record: &Record,
+        revision: Option<Revision>,
+    ) -> Result<Swap, StoreError> {
+        self.0.store(account, record, revision).await
+    }
+    async fn store_many(
+        &self,
+        changes: &[(AccountId, Record, Option<Revision>)],
+    ) -> Result<Vec<Swap>, StoreError> {
+        let left = self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if left.is_ok() {
+            for (account, ..) in changes {
+                let kept = self.0.load(*account).await?;
+                let record = kept.as_ref().map(|kept| kept.record.clone()).unwrap_or_default();
+                let record = Record { left_since: Some(NOW), ..record };
+                self.0.store(*account, &record, kept.map(|kept| kept.revision)).await?;
+            }
+        }
+        self.0.store_many(changes).await
+    }
+    async fn remove(&self, account: AccountId) -> Result<bool, StoreError> {
+        self.0.remove(account).await
+    }
+    async fn page(
+        &self,
+        after: Option<AccountId>,
+        most: u32,
+    ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+        self.0.page(after, most).await
+    }
+    async fn sharing(&self, digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
+        self.0.sharing(digest).await
+    }
+    async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
+        self.0.statistics(writing_key).await
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_was_changed_meanwhile_is_read_again() {
+    let world = World::over(Arc::new(Meddling(MemoryStore::default(), AtomicUsize::new(2))));
+    let anna = world.hire("A.Janssen");
+    assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::First));
+    let record = world.record(anna).await;
+    assert!(record.mobile.is_some() && record.left_since == Some(NOW), "the other change is kept");
+    let world = World::over(Arc::new(Meddling(MemoryStore::default(), AtomicUsize::new(99))));
+    world.hire("A.Janssen");
+    assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Contended));
+}

@@ -1,0 +1,184 @@
+//! Files and lines that are refused.
+
+use super::world::{World, worlds};
+use server::import::{Encoding, ImportError, Outcome, Reason};
+use server::mobile::MobileError;
+use server::ports::directory::Standing;
+use server::ports::directory::fake::Outage;
+
+const HEAD: &str = "username;birthdate;mobile;since\n";
+const GOOD: &str = "A.Janssen;01-10-1984;0612345678;\n";
+
+/// Imports a file that begins well and is refused all the same; what is told behind the file's name.
+async fn refused(content: &[u8], encoding: Encoding) -> String {
+    let mut told = Vec::new();
+    for mut world in worlds().await {
+        world.hire("A.Janssen");
+        world.terms.encoding = encoding;
+        let error = world.import(content).await.unwrap_err().to_string();
+        assert_eq!(world.count().await, 0, "{error}: nothing was changed");
+        let name = world.file().display().to_string() + ": ";
+        told.push(error.strip_prefix(&name).unwrap_or_else(|| panic!("{error}")).to_owned());
+    }
+    assert_eq!(told[0], told[1]);
+    told.remove(0)
+}
+
+#[tokio::test]
+async fn a_quote_that_is_not_closed_refuses_the_file() {
+    for bad in ["A.Janssen;\"01-10-1984;0612345678;\n", "A.Janssen;\"01-10-1984;0612345678;", "\""] {
+        for after in ["", GOOD] {
+            let told = refused(format!("{HEAD}{GOOD}{bad}\n{after}").as_bytes(), Encoding::Auto).await;
+            assert_eq!(told, "line 3: a quote that is not closed on this line; nothing was changed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_encoding_refuses_the_file() {
+    let latin = [HEAD.as_bytes(), GOOD.as_bytes(), b"G.G\xfcl;01-10-1984;;\n"].concat();
+    let told = refused(&latin, Encoding::Utf8).await;
+    assert_eq!(told, "line 3: not UTF-8 (see import.encoding); nothing was changed");
+    let neither = [HEAD.as_bytes(), GOOD.as_bytes(), b"G\x81;;;\n"].concat();
+    let told = refused(&neither, Encoding::Auto).await;
+    assert_eq!(told, "line 3: neither UTF-8 nor Windows-1252 (see import.encoding); nothing was changed");
+    let utf16: Vec<u8> = format!("\u{feff}{HEAD}{GOOD}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(refused(&utf16, Encoding::Auto).await.starts_with("line 1: a NUL character"));
+}
+
+#[tokio::test]
+async fn a_nul_refuses_the_file() {
+    let told = refused(format!("{HEAD}{GOOD}A.Jans\0sen;;;\n").as_bytes(), Encoding::Auto).await;
+    assert_eq!(told, "line 3: a NUL character: no text, or text in UTF-16; nothing was changed");
+}
+
+#[tokio::test]
+async fn a_line_that_is_too_long_refuses_the_file() {
+    let long = "0".repeat(64 * 1024);
+    let told = refused(format!("{HEAD}{GOOD}\n{long};;;\n{GOOD}").as_bytes(), Encoding::Auto).await;
+    assert_eq!(told, "line 4: longer than 64 kB; nothing was changed");
+}
+
+#[tokio::test]
+async fn a_missing_column_refuses_the_file() {
+    for (content, told) in [
+        (
+            "name;birthdate\nA.Janssen;01-10-1984\n",
+            "line 1: expected a column `username` or `employee_number`",
+        ),
+        ("username;born\nA.Janssen;01-10-1984\n", "line 1: expected a column `birthdate` or `mobile`"),
+        ("", "line 1: expected a column `username` or `employee_number`"),
+        ("A.Janssen;01-10-1984\n", "line 1: expected a column `username` or `employee_number`"),
+    ] {
+        let error = refused(content.as_bytes(), Encoding::Auto).await;
+        assert!(error.starts_with(told) && error.ends_with("; nothing was changed"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_and_an_unreachable_directory_change_nothing() {
+    let world = World::new();
+    world.hire("A.Janssen");
+    world.directory.set_outage(Some(Outage::Unreachable));
+    let error = world.import(format!("{HEAD}{GOOD}")).await.unwrap_err();
+    assert!(matches!(error, ImportError::Directory(_)), "{error}");
+    assert_eq!(world.count().await, 0);
+    world.directory.set_outage(None);
+    assert_eq!(world.import_again().await.unwrap().counts().first, 1, "and then it is taken");
+    std::fs::remove_file(world.file()).unwrap();
+    let error = world.import_again().await.unwrap_err().to_string();
+    assert_eq!(error, format!("{}: cannot be read, nothing was changed", world.file().display()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_line_refuses_that_line_only() {
+    let lines = [
+        ("A.Janssen;01-10-1984;0612345678", Reason::Cells { found: 3, expected: 4 }),
+        ("A.Janssen;01-10-1984;0612345678;;", Reason::Cells { found: 5, expected: 4 }),
+        (";01-10-1984;0612345678;", Reason::NoName),
+        ("=cmd|'/c calc'!A0;01-10-1984;0612345678;", Reason::NoName),
+        ("N.Iemand;01-10-1984;0612345678;", Reason::UnknownName),
+        ("D.Dubbel;01-10-1984;0612345678;", Reason::AmbiguousName),
+        ("A.Janssen;31-02-1984;0612345678;", Reason::NoBirthdate),
+        ("A.Janssen;=HYPERLINK(\"x\");0612345678;", Reason::NoBirthdate),
+        ("A.Janssen;01-10-2084;0612345678;", Reason::FutureBirthdate),
+        ("A.Janssen;01-10-1984;0485-845900;", Reason::Mobile(MobileError::NotMobile)),
+        ("A.Janssen;01-10-1984;+32 470 12 34 56;", Reason::Mobile(MobileError::OtherCountry)),
+        ("A.Janssen;01-10-1984;onbekend;", Reason::Mobile(MobileError::NotMobile)),
+        ("A.Janssen;01-10-1984;=HYPERLINK(\"x\");", Reason::Mobile(MobileError::NotMobile)),
+        ("A.Janssen;01-10-1984;0612345678;ooit", Reason::NoSince),
+        ("A.Janssen;;;", Reason::Nothing),
+        (";;;", Reason::NoName),
+    ];
+    for world in worlds().await {
+        for login in ["A.Janssen", "D.Dubbel", "d.dubbel", "B.Bakker"] {
+            world.hire(login);
+        }
+        let text: String = lines.iter().map(|(line, _)| format!("{line}\r\n")).collect();
+        let report = world.import(format!("{HEAD}{text}\nB.Bakker;02-10-1984;;\n")).await.unwrap();
+        let expected: Vec<_> = (2..).zip(lines.iter().map(|(_, reason)| *reason)).collect();
+        assert_eq!(report.refused().collect::<Vec<_>>(), expected);
+        // The blank line is none, and the last one is taken.
+        assert_eq!((report.counts().first, report.lines().len()), (1, lines.len() + 1));
+        assert_eq!(world.count().await, 1);
+        // Nothing of the file stands in the report.
+        let mut written = Vec::new();
+        report.write(&mut written).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert_eq!(written.lines().count(), lines.len() + 2);
+        for part in ["HYPERLINK", "Janssen", "1984", "0485", "calc", "=", "\"", "'"] {
+            assert!(!written.contains(part), "{written}");
+        }
+        assert!(written.lines().all(|line| line.split(';').count() == 3), "{written}");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_the_same_and_changes_nothing() {
+    for mut world in worlds().await {
+        let anna = world.hire("A.Janssen");
+        world.hire("B.Bakker");
+        let text = format!("{HEAD}{GOOD}B.Bakker;;0485-845900;\n");
+        world.terms.dry_run = true;
+        let dry = world.outcomes(&text).await;
+        assert_eq!(world.count().await, 0);
+        world.terms.dry_run = false;
+        assert_eq!(world.outcomes(&text).await, dry);
+        let before = world.records.load(anna).await.unwrap();
+        world.terms.dry_run = true;
+        let changed = world.outcomes(format!("{HEAD}A.Janssen;02-10-1984;0612345679;\n")).await;
+        assert!(matches!(changed[..], [(2, Outcome::Taken(_))]), "{changed:?}");
+        assert_eq!(world.records.load(anna).await.unwrap(), before);
+        assert_eq!(world.told.all(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_standing_is_not_asked_for() {
+    let world = World::new();
+    for (login, standing) in
+        [("A.Janssen", Standing::Privileged), ("B.Bakker", Standing::Disabled), ("C.Smit", Standing::Expired)]
+    {
+        world.hire(login);
+        world.directory.edit(login, |member| member.account.standing = standing);
+    }
+    let text = "username,birthdate\nA.Janssen,01-10-1984\nB.Bakker,01-10-1985\nC.Smit,01-10-1986\n";
+    assert_eq!(world.import(text).await.unwrap().counts().first, 3);
+}
+
+#[tokio::test]
+async fn names_are_found_in_every_encoding_and_persons_by_their_number() {
+    for world in worlds().await {
+        let gul = world.hire("G.Gül");
+        let number = world.hire("B.Bakker");
+        world.directory.edit("B.Bakker", |member| member.employee_number = Some("0042".into()));
+        let head = "\u{feff}USERNAME\tEmployee_Number\tbirthdate\n";
+        let text = format!("{head}g.gül@pantein.nl\t\t19841001\n\t0042\t1984-10-02\n");
+        assert_eq!(world.import(&text).await.unwrap().counts().first, 2);
+        assert!(
+            world.record(gul).await.birthdate.is_some() && world.record(number).await.birthdate.is_some()
+        );
+        let latin = b"username;birthdate\nG.G\xdcL;1 okt 1984\n";
+        assert_eq!(world.import(latin).await.unwrap().counts().same, 1);
+    }
+}

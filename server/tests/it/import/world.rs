@@ -1,0 +1,142 @@
+//! A directory, a store and a file to import. Not a test.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
+
+use app::registration::Source;
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use server::adapters::sqlite::Sqlite3;
+use server::import::{ImportError, Outcome, Parts, Report, Terms, Told, import};
+use server::keys::Keyring;
+use server::mobile::Mobile;
+use server::ports::directory::AccountId;
+use server::ports::directory::fake::Fake;
+use server::ports::fake::MemoryStore;
+use server::ports::records::{Record, Records, Registered};
+use server::registration::values;
+use server::settings::Settings;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+pub(crate) const WAIT: SignedDuration = SignedDuration::from_hours(24);
+
+pub(crate) struct World {
+    pub(crate) directory: Fake,
+    pub(crate) records: Arc<dyn Records>,
+    pub(crate) keys: Keyring,
+    pub(crate) terms: Terms,
+    pub(crate) told: Heard,
+    folder: TempDir,
+}
+
+/// Who was told what: the account, the old number, and from when on the new one counts.
+#[derive(Default)]
+pub(crate) struct Heard(Mutex<Vec<(AccountId, Option<String>, Timestamp)>>);
+
+#[async_trait]
+impl Told for Heard {
+    async fn number_replaced(&self, account: AccountId, old: Option<Mobile>, usable_from: Timestamp) {
+        let old = old.map(|old| old.expose().to_owned());
+        self.0.lock().unwrap().push((account, old, usable_from));
+    }
+}
+
+impl Heard {
+    pub(crate) fn all(&self) -> Vec<(AccountId, Option<String>, Timestamp)> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+pub(crate) fn ring(secrets: &[u8]) -> Keyring {
+    Keyring::new(secrets.iter().map(|secret| Zeroizing::new([*secret; 32])).collect()).unwrap()
+}
+
+pub(crate) fn settings() -> Settings {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.toml");
+    let text = "public_url = \"https://reset.example.org\"\n\
+        [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
+        base_dn = \"DC=example\"\n\
+        [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\n\
+        [store]\nkey_files = [\"none\"]\n";
+    std::fs::write(&file, text).unwrap();
+    Settings::load(&file).unwrap()
+}
+
+/// One over each store.
+pub(crate) async fn worlds() -> Vec<World> {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = Sqlite3::open(&folder.path().join("reset.db")).await.unwrap();
+    let mut second = World::over(Arc::new(embedded));
+    second.folder = folder;
+    vec![World::over(Arc::new(MemoryStore::default())), second]
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::over(Arc::new(MemoryStore::default()))
+    }
+
+    pub(crate) fn over(records: Arc<dyn Records>) -> Self {
+        Self {
+            directory: Fake::new(),
+            records,
+            keys: ring(&[7]),
+            terms: Terms::of(&settings(), false).unwrap(),
+            told: Heard::default(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn hire(&self, login: &str) -> AccountId {
+        self.directory.hire(login, login, "Fiets-Regen-42!")
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("hr.csv")
+    }
+
+    pub(crate) async fn import(&self, content: impl AsRef<[u8]>) -> Result<Report, ImportError> {
+        std::fs::write(self.file(), content).unwrap();
+        self.import_again().await
+    }
+
+    /// Imports the file that is there.
+    pub(crate) async fn import_again(&self) -> Result<Report, ImportError> {
+        let parts = Parts {
+            directory: &self.directory,
+            records: &*self.records,
+            keys: &self.keys,
+            told: &self.told,
+            progress: &|_, _, _| {},
+        };
+        import(&self.file(), &self.terms, &parts, NOW).await
+    }
+
+    /// What became of each line.
+    pub(crate) async fn outcomes(&self, content: impl AsRef<[u8]>) -> Vec<(u64, Outcome)> {
+        self.import(content).await.unwrap().lines().to_vec()
+    }
+
+    pub(crate) async fn record(&self, account: AccountId) -> Record {
+        self.records.load(account).await.unwrap().unwrap().record
+    }
+
+    pub(crate) async fn number(&self, account: AccountId) -> Option<String> {
+        let mobile = self.record(account).await.mobile?;
+        values::open(&self.keys, account, &mobile.value).map(|mobile| mobile.expose().to_owned())
+    }
+
+    pub(crate) async fn count(&self) -> usize {
+        self.records.page(None, 1_000_000).await.unwrap().len()
+    }
+
+    /// The employee registers a number.
+    pub(crate) async fn registers(&self, account: AccountId, number: &str) {
+        let sealed = values::seal(&self.keys, account, &Mobile::from_e164(number).unwrap()).unwrap();
+        let mobile = Some(Registered::by(Source::Employee, sealed, NOW));
+        self.records.store(account, &Record { mobile, ..Record::default() }, None).await.unwrap();
+    }
+}
