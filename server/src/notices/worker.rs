@@ -75,7 +75,7 @@ impl Notices {
                     channel.push(Due { queued, waiting });
                 }
                 Err(error) => {
-                    error!(message = queued.id, error = &error as &dyn Error, "a message is given up unread");
+                    error!(notice = queued.id, error = &error as &dyn Error, "a message is given up unread");
                     self.outbox.done(queued.id).await?;
                 }
             }
@@ -93,7 +93,7 @@ impl Notices {
                 break;
             }
             if due.waiting.until.is_some_and(|until| until <= self.clock.now()) {
-                info!(message = due.queued.id, "a code expired before it could be sent");
+                info!(notice = due.queued.id, "a code expired before it could be sent");
                 count(channel, "expired");
                 self.outbox.done(due.queued.id).await?;
                 continue;
@@ -126,7 +126,7 @@ impl Notices {
         let at = (now + pause).min(end);
         count(channel, "later");
         warn!(
-            message = due.queued.id,
+            notice = due.queued.id,
             ?channel,
             attempts = due.queued.attempts + 1,
             again_at = %at,
@@ -144,7 +144,7 @@ impl Notices {
     ) -> Result<(), StoreError> {
         count(channel, "given_up");
         error!(
-            message = due.queued.id,
+            notice = due.queued.id,
             ?channel,
             attempts = due.queued.attempts,
             error = error.map(|error| error as &dyn Error),

@@ -6,6 +6,7 @@ mod coverage;
 mod directory;
 mod import;
 mod leaving;
+mod notices;
 mod onboarding;
 mod product;
 mod registration;

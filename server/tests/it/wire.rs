@@ -10,7 +10,7 @@
 
 mod addresses;
 mod calls;
-mod client;
+pub(crate) mod client;
 mod cookies;
 mod headers;
 mod oracle;

@@ -83,7 +83,8 @@ fn an_sms_is_two_joined_ones_at_most_and_always_says_whom_to_call() {
     }
     let mut endless = texts();
     endless.organisation.name = "€".repeat(400);
-    assert_eq!(gsm::places(&endless.sms(Happened::PasswordReset, now())), gsm::MOST - 1);
+    let places = gsm::places(&endless.sms(Happened::PasswordReset, now()));
+    assert!((gsm::MOST - 1..=gsm::MOST).contains(&places), "{places}");
 }
 
 #[test]
