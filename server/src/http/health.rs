@@ -32,14 +32,15 @@ impl Health {
     /// Every part, row by row.
     pub async fn findings(&self) -> Vec<Finding> {
         let directory: &dyn Directory = &*self.parts.directory;
-        let (directory, codes, store, audit, notices) = tokio::join!(
+        let (directory, codes, onboarding, store, audit, notices) = tokio::join!(
             directory.check(),
             self.parts.codes.check(),
+            self.parts.onboarding.check(),
             self.parts.visits.check(),
             self.parts.audit.check(),
             self.parts.notices.check()
         );
-        [directory, codes, store, audit, notices].concat()
+        [directory, codes, onboarding, store, audit, notices].concat()
     }
 
     async fn store_answers(&self) -> bool {

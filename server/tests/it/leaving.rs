@@ -136,7 +136,7 @@ async fn a_person_is_shown_everything_that_is_kept_and_no_digest() {
     let other = server::mobile::Mobile::from_e164("+31687654321").unwrap();
     let value = values::seal(&world.keys, anna, &other).unwrap();
     let mut record = kept.record;
-    record.proposed_mobile = Some(Proposal { value, since: NOW });
+    record.proposed_mobile = Some(Proposal { value, since: NOW, declined: false });
     record.activation_begun("token-1".into(), false, NOW, DAY);
     world.records.store(anna, &record, Some(kept.revision)).await.unwrap();
 

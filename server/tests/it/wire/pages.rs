@@ -229,6 +229,6 @@ async fn what_the_admin_listener_tells_is_not_on_the_public_one() {
     assert_eq!(status["state"], "good");
     let parts: Vec<_> =
         status["findings"].as_array().unwrap().iter().map(|row| row["part"].as_str().unwrap()).collect();
-    assert_eq!(parts, ["directory", "entrust", "store", "audit trail"]);
+    assert_eq!(parts, ["directory", "entrust", "onboarding", "store", "audit trail", "notices"]);
     assert!(ask("/metrics").await.0.starts_with("text/plain"));
 }
