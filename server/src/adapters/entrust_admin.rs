@@ -118,7 +118,7 @@ impl EntrustAdmin {
             Exchanged::Refused { status: 404, .. } => return Ok(None),
             Exchanged::Refused { status, code } => return Err(self.refused(USER_BY_NAME, status, &code)),
         };
-        let same = user.user_id.as_ref().is_none_or(|name| name.to_lowercase() == holder.to_lowercase());
+        let same = user.name.as_ref().is_none_or(|name| name.to_lowercase() == holder.to_lowercase());
         if !same && !self.by_alias {
             return Err(self.caller().unusable(USER_BY_NAME, "it is about another user"));
         }

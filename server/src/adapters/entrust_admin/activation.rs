@@ -24,11 +24,11 @@ impl EntrustAdmin {
             (id, _) => self.id(&path, id.as_deref())?,
         };
         if created.activation.url.is_some() {
-            return self.begun(&path, token, created.activation);
+            return self.begun(&path, &token, created.activation);
         }
         let path = activation_path(&token);
         match self.activation(&path).await? {
-            Ok(result) => self.begun(&path, token, result),
+            Ok(result) => self.begun(&path, &token, result),
             Err((status, code)) => Err(self.refused(&path, status, &code)),
         }
     }
@@ -38,7 +38,7 @@ impl EntrustAdmin {
     pub(super) async fn begin_again(&self, token: &Id) -> Result<Option<Begun>, CodesError> {
         let path = activation_path(token);
         match self.activation(&path).await? {
-            Ok(result) => self.begun(&path, token.clone(), result).map(Some),
+            Ok(result) => self.begun(&path, token, result).map(Some),
             Err(_refused) => Ok(None),
         }
     }
@@ -58,7 +58,7 @@ impl EntrustAdmin {
         id.ok_or_else(|| self.caller().unusable(path, &format!("a token that {USER_BY_NAME} does not know")))
     }
 
-    fn begun(&self, path: &str, token: Id, result: ActivateResult) -> Result<Begun, CodesError> {
+    fn begun(&self, path: &str, token: &Id, result: ActivateResult) -> Result<Begun, CodesError> {
         let ActivateResult { url, online_url, online_http_url, password } = result;
         let said = |text: Option<Zeroizing<String>>| text.filter(|text| !text.is_empty());
         let unusable = |what: &str| self.caller().unusable(path, what);

@@ -74,7 +74,8 @@ pub(super) struct Mobile<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct User {
     pub(super) id: Option<String>,
-    pub(super) user_id: Option<String>,
+    #[serde(rename = "userId")]
+    pub(super) name: Option<String>,
     state: Option<String>,
     locked: Option<bool>,
     locked_authenticator_types: Option<Vec<String>>,

@@ -27,7 +27,7 @@ async fn a_session_is_left_before_it_ends_in_both_forms_of_a_date() {
     // Entrust writes the end of every other session in the other form.
     for session in 1..=4 {
         world.admin.app("A.Janssen").await.unwrap();
-        world.advance(Duration::from_secs(14 * 60));
+        world.advance(Duration::from_mins(14));
         world.admin.app("A.Janssen").await.unwrap();
         assert_eq!(world.entrust.count(Endpoint::AdminSignIn), session);
         world.advance(Duration::from_secs(55));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use server::adapters::entrust_admin::{Config, EntrustAdmin};
 use server::ports::codes::CodesError;
 use server::ports::onboarding::{Begun, Onboarding as _};
+use std::fmt::Write as _;
 use std::time::Duration;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -291,7 +292,7 @@ async fn a29_no_secret_and_no_number_is_in_an_error_or_in_debug() {
             world.entrust.break_down(endpoint, fault.clone());
             world.entrust.end_admin_sessions();
             let error = world.admin.set_mobile("E.Hendriks", number).await.unwrap_err();
-            said += &format!("{error} {error:?} {:?}", world.admin.check().await);
+            write!(said, "{error} {error:?} {:?}", world.admin.check().await).unwrap();
             world.entrust.mend();
         }
     }
@@ -304,7 +305,7 @@ async fn a29_no_secret_and_no_number_is_in_an_error_or_in_debug() {
             .await;
         answers(&server, "POST", CREATE, ok(&body)).await;
         let errors = (admin.set_mobile("A.Janssen", number).await, admin.activate("A.Janssen").await);
-        said += &format!("{errors:?} {} {admin:?}", errors.0.as_ref().unwrap_err());
+        write!(said, "{errors:?} {} {admin:?}", errors.0.as_ref().unwrap_err()).unwrap();
     }
     let calls = world.entrust.calls();
     let sessions: Vec<&str> = calls
