@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "tests and their help, where a panic is the finding")]
 
 mod adapter;
+mod answers;
 mod contract;
+mod peer;
 mod standing;
 mod trouble;
 mod wiring;
