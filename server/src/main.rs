@@ -25,7 +25,7 @@ struct Arguments {
 enum Command {
     /// Serves the pages and the API until SIGTERM.
     Serve,
-    /// Proves directory, Entrust, store and audit trail one by one.
+    /// Proves directory, Entrust, store, audit trail and mail one by one.
     Check {
         /// As JSON instead of a table.
         #[arg(long)]

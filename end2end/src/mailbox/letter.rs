@@ -62,7 +62,8 @@ fn words(value: &str) -> String {
     let mut after_word = false;
     for part in value.split(' ') {
         let word = encoded_word(part);
-        if !decoded.is_empty() && !(after_word && word.is_some()) {
+        let split_word = after_word && word.is_some();
+        if !decoded.is_empty() && !split_word {
             decoded.push(' ');
         }
         after_word = word.is_some();

@@ -13,4 +13,5 @@ mod mail;
 mod queue;
 mod reset;
 mod running;
+mod served;
 mod world;

@@ -15,4 +15,4 @@ mod parallel;
 mod refused;
 mod samba;
 mod serving;
-mod world;
+pub(crate) mod world;

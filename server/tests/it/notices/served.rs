@@ -1,0 +1,47 @@
+//! The whole product: a reset is told by a mail that arrives, and stands on the phone page.
+
+use crate::product::world::{NEW, Product, text, until};
+use end2end::mailbox::Fault;
+use end2end::people::mail_of;
+use serde_json::Value;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a36_an_employee_reads_of_the_reset_in_the_mail_within_a_minute() {
+    let product = Product::start().await;
+    let mut browser = product.browser();
+    browser.reach_password(&product, "A.Janssen").await;
+    assert_eq!(browser.password(NEW).await.named(), "done");
+    let arrived = tokio::time::timeout(Duration::from_mins(1), product.demo.mailbox.arrived(1));
+    assert!(arrived.await.is_ok(), "{}", product.log());
+    let mails = product.demo.mailbox.received_by(&mail_of("A.Janssen"));
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].encrypted && mails[0].user.is_some());
+    assert_eq!(mails[0].subject(), "Je wachtwoord is opnieuw ingesteld");
+    let link = format!("{}/wachtwoordreset", product.demo.origin());
+    assert!(mails[0].text().contains(&link), "{}", mails[0].text());
+    assert!(!mails[0].raw.contains(NEW));
+
+    let messages = format!("{}/A.Janssen/berichten", product.demo.phone_url);
+    let (_, messages) = text(&browser, &messages).await;
+    let messages: Value = serde_json::from_str(&messages).unwrap();
+    assert_eq!(messages[0]["way"], "mail");
+    assert_eq!(messages[0]["subject"], "Je wachtwoord is opnieuw ingesteld");
+}
+
+#[tokio::test]
+async fn a33_a_reset_succeeds_without_a_mail_server_and_is_told_after_a_crash() {
+    let mut product = Product::start().await;
+    product.demo.mailbox.set_fault(Some(Fault::Hang));
+    let mut browser = product.browser();
+    browser.reach_password(&product, "A.Janssen").await;
+    assert_eq!(browser.password(NEW).await.named(), "done");
+    until("a try", async || (product.demo.mailbox.connections() > 0).then_some(())).await;
+    product.demo.kill().await.unwrap();
+    product.demo.mailbox.set_fault(None);
+    assert_eq!(product.demo.mailbox.received(), []);
+    product.demo.start_again().await.unwrap();
+    let arrived = tokio::time::timeout(Duration::from_mins(1), product.demo.mailbox.arrived(1));
+    assert!(arrived.await.is_ok(), "{}", product.log());
+    assert!(!product.log().to_lowercase().contains("janssen@"), "{}", product.log());
+}
