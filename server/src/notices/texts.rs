@@ -178,14 +178,14 @@ impl Texts {
                 break;
             }
         }
-        Zeroizing::new(cut(chosen))
+        Zeroizing::new(cut(&chosen))
     }
 
     /// The text of the SMS with a code that confirms a number.
     pub(super) fn code(&self, code: &Code) -> Zeroizing<String> {
         let text = words(self.first()).code.replace("{org}", &self.organisation.name);
         // The code is put in last: it is not searched for anything.
-        Zeroizing::new(cut(gsm::plain(&text)).replace("{code}", code.expose()))
+        Zeroizing::new(cut(&gsm::plain(&text)).replace("{code}", code.expose()))
     }
 
     fn waits(&self, happened: Happened) -> bool {
@@ -218,7 +218,7 @@ impl Texts {
 }
 
 /// An organisation may have a long name; a message that is cut still arrives.
-fn cut(text: String) -> String {
+fn cut(text: &str) -> String {
     let mut left = gsm::MOST;
     text.chars()
         .take_while(|c| {

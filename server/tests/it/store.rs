@@ -1,5 +1,10 @@
 //! One contract for the stores: what holds for the fake holds for the real one.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests; a failure here is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests; a failure here is a failed test"
+)]
 
 use app::registration::Source;
 use jiff::{SignedDuration, Timestamp};
