@@ -1,6 +1,8 @@
 //! How many of the accounts in scope are ready for a reset, per organisational unit. Not one person's own list
 //! of points, and not whether the app is active: asking Entrust about everybody would take an hour.
 
+mod printed;
+
 use crate::mobile::{Countries, Mobile};
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Listed, Standing};
 use crate::ports::records::Records;
@@ -9,7 +11,6 @@ use crate::reset::registered::parse_attribute;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// When somebody counts as ready.
@@ -194,9 +195,6 @@ impl Counted {
     }
 }
 
-/// The columns of table and CSV behind the unit.
-const HEADS: [&str; 6] = ["accounts", "in_scope", "birthdate", "mobile", "waiting", "ready"];
-
 impl Coverage {
     /// The units, sorted.
     pub fn units(&self) -> impl Iterator<Item = (&str, Counted)> {
@@ -207,57 +205,6 @@ impl Coverage {
     pub fn total(&self) -> Counted {
         self.total
     }
-
-    /// For a terminal.
-    pub fn table(&self) -> String {
-        // A name from the directory must not steer the terminal.
-        let shown = |name: &str| name.replace(char::is_control, "?");
-        let rows: Vec<_> = self.units().map(|(name, counted)| (shown(name), counted)).collect();
-        let names = rows.iter().map(|(name, _)| name.chars().count());
-        let width = names.chain(["total".len()]).max().unwrap_or_default();
-        let mut text = format!("{:width$}", "unit");
-        for head in HEADS {
-            let _ = write!(text, "  {head:>9}");
-        }
-        for (name, counted) in rows.into_iter().chain([("total".to_owned(), self.total)]) {
-            let _ = write!(text, "\n{name:width$}");
-            for number in counted.numbers() {
-                let _ = write!(text, "  {number:>9}");
-            }
-        }
-        text
-    }
-
-    /// For a spreadsheet; `;` between the cells, as it is expected here. The last row is the total.
-    pub fn csv(&self) -> String {
-        let mut text = format!("unit;{}", HEADS.join(";"));
-        for (name, counted) in self.units().chain([("total", self.total)]) {
-            let _ = write!(text, "\n{}", cell(name));
-            for number in counted.numbers() {
-                let _ = write!(text, ";{number}");
-            }
-        }
-        text
-    }
-
-    /// For a program.
-    pub fn json(&self) -> serde_json::Value {
-        #[derive(Serialize)]
-        struct Unit<'a> {
-            unit: &'a str,
-            #[serde(flatten)]
-            counted: Counted,
-        }
-        let units: Vec<_> = self.units().map(|(unit, counted)| Unit { unit, counted }).collect();
-        serde_json::json!({ "units": units, "total": self.total })
-    }
-}
-
-/// A cell that no spreadsheet takes for a formula, nor for more than one cell.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let mark = if formula { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -270,28 +217,5 @@ mod tests {
         assert_eq!(parent("CN=Doe\\, Jo,OU=Zorg,DC=x"), "OU=Zorg,DC=x");
         assert_eq!(parent("CN=back\\\\,OU=Zorg"), "OU=Zorg");
         assert_eq!(parent("CN=alone"), "");
-    }
-
-    #[test]
-    fn a34_a_units_name_is_no_formula() {
-        let counted = Counted { accounts: 1, ..Counted::default() };
-        let names = ["=HYPERLINK(\"x\";1)", "+1", "-1", "@SUM(1)", "\tx", "\rx"];
-        let units = names.map(|name| (name.to_owned(), counted)).into();
-        let csv = Coverage { units, total: counted }.csv();
-        let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(csv.as_bytes());
-        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
-        assert_eq!(rows.len(), names.len() + 1);
-        for row in &rows[..names.len()] {
-            assert_eq!((row.len(), row[0].starts_with('\'')), (7, true), "{row:?}");
-        }
-        assert_eq!(rows[names.len()].get(0), Some("total"));
-    }
-
-    #[test]
-    fn a_units_name_does_not_steer_the_terminal() {
-        let units = [("OU=\u{1b}[2J\n".to_owned(), Counted::default())].into();
-        let table = Coverage { units, total: Counted::default() }.table();
-        assert_eq!(table.lines().count(), 3);
-        assert!(!table.contains('\u{1b}') && table.contains("OU=?[2J?"));
     }
 }

@@ -5,10 +5,10 @@
 //! | file | its part |
 //! |---|---|
 //! | `lines` | the file's lines, bounded, as text |
-//! | `table` | columns and rows |
+//! | `table`, `cells` | columns and rows |
 //! | `accounts` | whose a line is |
 //! | `row` | what a row says |
-//! | `plan` | one value of a kind per person, **and the rule for several lines of one person** |
+//! | `plan`, `person` | one value of a kind per person, **and the rule for several lines of one person** |
 //! | `held` | numbers that another account has |
 //! | `apply` | the records |
 //! | `report` | what became of every line |
@@ -24,22 +24,25 @@
 
 mod accounts;
 mod apply;
+mod cells;
+mod error;
 mod held;
 mod lines;
+mod person;
 mod plan;
 mod report;
 mod row;
 mod table;
 
 pub use apply::Told;
+pub use error::ImportError;
 pub use lines::{Encoding, Trouble};
 pub use report::{Counts, Outcome, Reason, Report};
 
-use crate::keys::{KeyError, Keyring};
+use crate::keys::Keyring;
 use crate::mobile::Countries;
-use crate::ports::directory::{Directory, DirectoryError};
+use crate::ports::directory::Directory;
 use crate::ports::records::Records;
-use crate::ports::store::StoreError;
 use crate::settings::{ImportColumns, Settings, SettingsError};
 use accounts::Accounts;
 use app::birthdate::Birthdate;
@@ -49,7 +52,7 @@ use jiff::{SignedDuration, Timestamp};
 use lines::{Ended, Lines};
 use plan::Plan;
 use row::Reading;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use table::Table;
 
 /// How often the progress is told, in lines.
@@ -95,70 +98,6 @@ pub enum Phase {
     Reading,
     /// Changing records; counted in persons.
     Storing,
-}
-
-/// Why an import was refused as a whole, or could not be finished.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The file cannot be read.
-    #[error("{}: cannot be read, nothing was changed", file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// The file is no table of persons.
-    #[error("{}: line {line}: {trouble}; nothing was changed", file.display())]
-    NoTable {
-        /// The file.
-        file: PathBuf,
-        /// The first line that is wrong.
-        line: u64,
-        /// What is wrong with it.
-        trouble: Trouble,
-    },
-    /// Nobody can say whose the lines are.
-    #[error("the accounts could not be read; nothing was changed")]
-    Directory(#[from] DirectoryError),
-    /// The records cannot be read.
-    #[error("the records could not be read; nothing was changed")]
-    Records(#[source] StoreError),
-    /// The records could not be changed, or not all of them.
-    #[error("stopped after {persons} persons; import the file once more, what was taken stays the same")]
-    Stopped {
-        /// Persons whose values were taken.
-        persons: usize,
-        /// Why.
-        source: StoreError,
-    },
-    /// A number could not be sealed.
-    #[error("a number could not be sealed")]
-    Keys(#[from] KeyError),
-}
-
-impl From<StoreError> for ImportError {
-    fn from(source: StoreError) -> Self {
-        Self::Stopped { persons: 0, source }
-    }
-}
-
-impl ImportError {
-    fn after(self, persons: usize) -> Self {
-        match self {
-            Self::Stopped { source, .. } => Self::Stopped { persons, source },
-            Self::Unreadable { .. } | Self::NoTable { .. } | Self::Directory(_) => self,
-            Self::Records(_) | Self::Keys(_) => self,
-        }
-    }
-
-    fn at(file: &Path, ended: Ended) -> Self {
-        let file = file.to_owned();
-        match ended {
-            Ended::At(line, trouble) => Self::NoTable { file, line, trouble },
-            Ended::Unreadable(source) => Self::Unreadable { file, source },
-        }
-    }
 }
 
 impl Terms {

@@ -1,7 +1,7 @@
 //! Gives the plan's values to the records, in transactions of so many. Not what is taken: the plan decided, and
 //! who may change what is in `registration::record`.
 
-use super::plan::{Done, Person};
+use super::person::{Done, Person};
 use super::{ImportError, Parts, Phase, Terms};
 use crate::keys::{KeyError, Keyring};
 use crate::mobile::Mobile;

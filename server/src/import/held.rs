@@ -2,7 +2,7 @@
 //! share: the plan knows them.
 
 use super::accounts::Accounts;
-use super::plan::Person;
+use super::person::Person;
 use super::report::Reason;
 use crate::keys::{Keyring, Purpose};
 use crate::mobile::Mobile;

@@ -2,9 +2,10 @@
 
 use super::Terms;
 use super::accounts::Accounts;
-use super::plan::Line;
+use super::cells::Row;
+use super::person::Line;
 use super::report::Reason;
-use super::table::{Columns, Row};
+use super::table::Columns;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
 use crate::reset::registered::parse_attribute;

@@ -13,6 +13,7 @@ mod happy;
 mod leaks;
 mod parallel;
 mod refused;
+mod registered;
 mod samba;
 mod serving;
 pub(crate) mod world;

@@ -111,15 +111,22 @@ async fn a_missing_file_and_a_wrong_word_end_with_2() {
     let missing = run(&["serve", "--settings", "nowhere.toml"], folder.path()).await;
     assert_eq!(missing.code, 2);
     assert!(missing.err.contains("nowhere.toml"), "{}", missing.err);
-    for usage in [&["frobnicate"][..], &[], &["serve", "--demo"], &["import"], &["audit"], &["audit", "show"]]
-    {
+    for usage in [
+        &["frobnicate"][..],
+        &[],
+        &["serve", "--demo"],
+        &["import"],
+        &["audit"],
+        &["audit", "show"],
+        &["person"],
+    ] {
         let output = run(usage, folder.path()).await;
         assert_eq!(output.code, 2, "{usage:?}: {}", output.err);
         assert!(!output.err.is_empty());
     }
     let help = run(&["--help"], folder.path()).await;
     assert_eq!(help.code, 0);
-    for command in ["serve", "check", "import", "audit", "--settings"] {
+    for command in ["serve", "check", "import", "coverage", "person", "retention", "audit", "--settings"] {
         assert!(help.out.contains(command), "{}", help.out);
     }
 }
@@ -218,7 +225,7 @@ async fn an_import_accounts_for_every_line() {
             "line 4: no account with this user name",
             "line 5: no birthdate",
             "line 6: no user name",
-            "2 taken over, 4 refused",
+            "2 lines taken (1 first, 1 the same, 0 replaced, 0 proposed), 0 superseded, 4 refused",
         ]
     );
     let mut browser = product.browser();
