@@ -148,7 +148,7 @@ pub async fn import(
         .map_err(ImportError::Records)?;
     drop(accounts);
     let done = apply::apply(&persons, terms, parts, now).await?;
-    lines.extend(persons.iter().zip(&done).flat_map(|(person, done)| person.outcomes(done)));
+    lines.extend(persons.iter().zip(&done).flat_map(|(person, done)| person.outcomes(*done)));
     Ok(Report::of(lines))
 }
 

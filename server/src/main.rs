@@ -40,7 +40,7 @@ enum Command {
         #[command(subcommand)]
         command: PersonCommand,
     },
-    /// Removes the records of accounts that left (records.keep_after_leaving); `serve` does it every day.
+    /// Removes the records of accounts that left (`records.keep_after_leaving`); `serve` does it every day.
     Retention {
         /// Tell only, change nothing.
         #[arg(long)]

@@ -41,11 +41,10 @@ pub enum Step {
 /// What becomes of a record whose account is, or is not, in use.
 pub fn step(record: &Record, in_use: bool, now: Timestamp, keep: SignedDuration) -> Step {
     match (record.left_since, in_use) {
-        (None, true) => Step::Stays,
         (None, false) => Step::Leaves,
         (Some(_), true) => Step::Returns,
         (Some(since), false) if now.duration_since(since) >= keep => Step::Removed,
-        (Some(_), false) => Step::Stays,
+        (None, true) | (Some(_), false) => Step::Stays,
     }
 }
 
@@ -107,7 +106,9 @@ pub async fn run(
     let mut tally = Tally::default();
     let mut after = None;
     while let Some(page) = next_page(parts.records, &mut after).await? {
-        page.iter().for_each(|(account, kept)| tally.add(judge(account, &kept.record)));
+        for (account, kept) in &page {
+            tally.add(judge(account, &kept.record));
+        }
     }
     if tally.left > FEW && tally.left * ONE_IN > tally.records {
         return Err(RetentionError::TooMany { gone: tally.left, records: tally.records });
@@ -118,7 +119,9 @@ pub async fn run(
     let mut tally = Tally::default();
     let mut after = None;
     while let Some(page) = next_page(parts.records, &mut after).await? {
-        carry_out(parts, page, now, judge).await?.into_iter().for_each(|step| tally.add(step));
+        for step in carry_out(parts, page, now, judge).await? {
+            tally.add(step);
+        }
     }
     Ok(tally)
 }
@@ -155,7 +158,7 @@ async fn carry_out(
         match step {
             Step::Stays => done.push(step),
             Step::Leaves => {
-                changes.push((account, Record { left_since: Some(now), ..record }, Some(revision)))
+                changes.push((account, Record { left_since: Some(now), ..record }, Some(revision)));
             }
             Step::Returns => changes.push((account, Record { left_since: None, ..record }, Some(revision))),
             Step::Removed => {

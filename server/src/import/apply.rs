@@ -100,12 +100,12 @@ async fn keep(
     done: &mut HashMap<AccountId, Done>,
 ) -> Result<(), ImportError> {
     let mut rest = Vec::with_capacity(changed.len());
-    let mut changes = Vec::with_capacity(changed.len());
+    let mut to_keep = Vec::with_capacity(changed.len());
     for Changed { account, record, revision, done, told } in changed {
-        changes.push((account, record, revision));
+        to_keep.push((account, record, revision));
         rest.push((account, done, told));
     }
-    let swaps = parts.records.store_many(&changes).await?;
+    let swaps = parts.records.store_many(&to_keep).await?;
     for ((account, what, told), swap) in rest.into_iter().zip(swaps) {
         match swap {
             Swap::Won(_) => {

@@ -57,8 +57,11 @@ impl ImportError {
     pub(super) fn after(self, persons: usize) -> Self {
         match self {
             Self::Stopped { source, .. } => Self::Stopped { persons, source },
-            Self::Unreadable { .. } | Self::NoTable { .. } | Self::Directory(_) => self,
-            Self::Records(_) | Self::Keys(_) => self,
+            Self::Unreadable { .. }
+            | Self::NoTable { .. }
+            | Self::Directory(_)
+            | Self::Records(_)
+            | Self::Keys(_) => self,
         }
     }
 

@@ -107,7 +107,7 @@ impl Person {
     }
 
     /// What became of each line, by what became of the values that were taken.
-    pub(super) fn outcomes(&self, done: &Done) -> Vec<(u64, Outcome)> {
+    pub(super) fn outcomes(&self, done: Done) -> Vec<(u64, Outcome)> {
         let (born, mobile) = (self.birthdate(), self.mobile());
         let taken = |line: &Line| {
             let Done::Changed { birthdate, mobile: number } = done else {

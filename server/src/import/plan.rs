@@ -95,7 +95,7 @@ mod tests {
             birthdate: person.birthdate().map(|_| Change::First),
             mobile: person.mobile().map(|_| Change::Replaced),
         };
-        let outcomes = person.outcomes(&done).into_iter().map(|(_, outcome)| outcome).collect();
+        let outcomes = person.outcomes(done).into_iter().map(|(_, outcome)| outcome).collect();
         let last = person.mobile().map(|mobile| mobile.expose()[11..].to_owned());
         (person.birthdate().map(|date| date.parts().2), last, outcomes)
     }
@@ -158,7 +158,7 @@ mod tests {
     fn a_record_that_others_kept_changing_refuses_the_lines() {
         let mut plan = Plan::default();
         plan.add(person(1), line(7, "- 1 -"));
-        let outcomes = plan.settle().0[0].outcomes(&Done::Contended);
+        let outcomes = plan.settle().0[0].outcomes(Done::Contended);
         assert_eq!(outcomes, [(7, Outcome::Refused(Reason::Contended))]);
     }
 }

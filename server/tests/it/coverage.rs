@@ -1,4 +1,5 @@
 //! Coverage over a directory in memory and both stores.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use super::import::world::{NOW, World, worlds};
 use server::coverage::{Counted, CoverageError, Terms, coverage};

@@ -1,4 +1,5 @@
 //! What is kept of a person is shown, forgotten on request, and removed some time after leaving.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use super::import::world::{NOW, World};
 use jiff::SignedDuration;

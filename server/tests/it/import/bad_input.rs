@@ -114,7 +114,7 @@ async fn what_is_wrong_with_a_line_refuses_that_line_only() {
         for login in ["A.Janssen", "D.Dubbel", "d.dubbel", "B.Bakker"] {
             world.hire(login);
         }
-        let text: String = lines.iter().map(|(line, _)| format!("{line}\r\n")).collect();
+        let text = lines.map(|(line, _)| line).join("\r\n") + "\r\n";
         let report = world.import(format!("{HEAD}{text}\nB.Bakker;02-10-1984;;\n")).await.unwrap();
         let expected: Vec<_> = (2..).zip(lines.iter().map(|(_, reason)| *reason)).collect();
         assert_eq!(report.refused().collect::<Vec<_>>(), expected);

@@ -16,16 +16,16 @@ fn hire(world: &World, lines: u64) {
 
 /// The file, and the numbers of its lines that cannot be taken.
 fn file(lines: u64) -> (String, BTreeSet<u64>) {
-    let mut text = "username;birthdate;mobile\n".to_owned();
+    let mut text = vec!["username;birthdate;mobile\n".to_owned()];
     let mut rubbish = BTreeSet::new();
     for number in 0..lines {
         let (day, mobile) = (number % 28 + 1, 10_000_000 + number);
         if number % RUBBISH != 3 {
-            text += &format!("m{number};{day:02}-10-1984;06{mobile}\n");
+            text.push(format!("m{number};{day:02}-10-1984;06{mobile}\n"));
             continue;
         }
         rubbish.insert(number + 2);
-        text += &match number / RUBBISH % 7 {
+        text.push(match number / RUBBISH % 7 {
             0 => format!("nobody{number};01-10-1984;06{mobile}\n"),
             1 => format!("m{number};{day:02}-13-1984;06{mobile}\n"),
             2 => format!("m{number};{day:02}-10-1984;0485-845900\n"),
@@ -33,9 +33,9 @@ fn file(lines: u64) -> (String, BTreeSet<u64>) {
             4 => format!("m{number};{day:02}-10-1984\n"),
             5 => format!("m{number};;\n"),
             _ => ";;\n".to_owned(),
-        };
+        });
     }
-    (text, rubbish)
+    (text.concat(), rubbish)
 }
 
 async fn imported(world: &World, lines: u64) -> (String, BTreeSet<u64>) {

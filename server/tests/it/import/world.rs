@@ -1,5 +1,4 @@
 //! A directory, a store and a file to import. Not a test.
-#![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use app::registration::Source;
 use async_trait::async_trait;
