@@ -31,7 +31,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Takes birthdates and mobile numbers over from a CSV file (see [import] in the settings).
+    /// Takes birthdates and mobile numbers over from a CSV file (section `import` of the settings).
     Import(commands::import::Arguments),
     /// Counts how many accounts are ready for a reset, per organisational unit.
     Coverage(commands::people::CoverageArguments),
@@ -40,7 +40,7 @@ enum Command {
         #[command(subcommand)]
         command: PersonCommand,
     },
-    /// Removes the records of accounts that left (`records.keep_after_leaving`); `serve` does it every day.
+    /// Removes the records of accounts that left some time ago (`records.keep_after_leaving`).
     Retention {
         /// Tell only, change nothing.
         #[arg(long)]

@@ -42,7 +42,7 @@ pub enum ImportError {
         source: StoreError,
     },
     /// A number could not be sealed.
-    #[error("a number could not be sealed")]
+    #[error("a number could not be sealed; what was stored before stays, import the file once more")]
     Keys(#[from] KeyError),
 }
 
