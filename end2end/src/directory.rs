@@ -283,7 +283,7 @@ impl Directory {
     /// Takes on an ordinary employee, with the first password and a new id.
     pub fn hire(&self, login: &str) {
         let mut entry = content::user(&format!("CN={login},OU=Staff"), login, login, None, clock::now());
-        entry.put("mail", &[&content::mail(login)]);
+        entry.put("mail", &[&crate::people::mail_of(login)]);
         entry.secret.password = Some(FIRST_PASSWORD.to_owned());
         self.server.world().tree.insert(entry);
     }

@@ -53,7 +53,7 @@ impl Person {
     }
 }
 
-/// The mail address of whoever has this user name.
+/// The mail address of whoever has this user name; `.test` is nobody's (RFC 6761).
 pub fn mail_of(user_name: &str) -> String {
     format!("{}@pantein.test", user_name.to_lowercase())
 }

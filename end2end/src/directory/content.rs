@@ -4,7 +4,7 @@
 use super::accounts::{ACCOUNT_DISABLE, NEVER};
 use super::entry::{Entry, sid};
 use super::tree::Tree;
-use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State};
+use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_of};
 
 /// The domain.
 pub const BASE: &str = "DC=pantein,DC=grp";
@@ -39,8 +39,6 @@ pub const EMPLOYEE_NUMBER_ATTRIBUTE: &str = "employeeID";
 pub const FIRST_EMPLOYEE_NUMBER: u32 = 1200;
 /// The service account may write mobile numbers here; nobody has one at the start.
 pub const MOBILE_ATTRIBUTE: &str = "mobile";
-/// What stands behind the `@` of mail addresses.
-pub const MAIL_DOMAIN: &str = "pantein.test";
 /// Over so many organisational units a crowd is spread.
 pub const TEAMS: u32 = 20;
 
@@ -83,17 +81,12 @@ fn colleague(number: u32, now: i64) -> Entry {
     let login = format!("Collega.{number:05}");
     let rdn = format!("CN={login},OU=Team {:02},OU=Staff", (number - 1) % TEAMS + 1);
     let mut entry = user(&rdn, &login, &login, Some(100_000 + number), now);
-    entry.put("mail", &[&mail(&login)]);
+    entry.put("mail", &[&mail_of(&login)]);
     entry.put(EMPLOYEE_NUMBER_ATTRIBUTE, &[&(100_000 + number).to_string()]);
     let (year, month, day) = (1960 + number % 45, number % 12 + 1, number % 28 + 1);
     entry.put(BIRTHDATE_ATTRIBUTE, &[&format!("{year}-{month:02}-{day:02}")]);
     entry.secret.password = Some(FIRST_PASSWORD.to_owned());
     entry
-}
-
-/// The address of whoever has this login name; `.test` is nobody's (RFC 6761).
-pub fn mail(login: &str) -> String {
-    format!("{}@{MAIL_DOMAIN}", login.to_lowercase())
 }
 
 fn domain_head() -> Entry {
@@ -174,7 +167,7 @@ fn employee(person: &Person, rid: u32, now: i64) -> Entry {
     let mut entry = user(&rdn, person.user_name, &person.display_name(), Some(rid), now);
     entry.put("givenName", &[person.first_name]);
     entry.put("sn", &[person.last_name]);
-    entry.put("mail", &[&mail(person.user_name)]);
+    entry.put("mail", &[&mail_of(person.user_name)]);
     entry.put(EMPLOYEE_NUMBER_ATTRIBUTE, &[&rid.to_string()]);
     entry.secret.password = Some(FIRST_PASSWORD.to_owned());
     if person.is_registered() {

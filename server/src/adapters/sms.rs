@@ -165,9 +165,7 @@ impl Carrier for Sms {
         let what = format!("status {}", status.as_u16());
         if status.is_success() {
             Ok(())
-        } else if status.is_client_error()
-            && !matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
-        {
+        } else if status.is_client_error() && !is_about_us(status) {
             Err(never(what))
         } else {
             Err(self.later(what))
@@ -178,6 +176,17 @@ impl Carrier for Sms {
         let detail = "configured; whether it works only a message can tell, and none is sent here";
         vec![Finding::good(PART, self.gateway.host(), detail)]
     }
+}
+
+/// Not the message's fault: too slow, too many, or a token that expired, which an operator can mend.
+fn is_about_us(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+    )
 }
 
 fn authorities(path: &std::path::Path) -> Result<Vec<Certificate>, ConfigError> {

@@ -2,12 +2,9 @@
 
 use super::print;
 use anyhow::Context as _;
-use async_trait::async_trait;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
-use server::import::{Outcome, Parts, Phase, Report, Terms, Told};
-use server::mobile::Mobile;
-use server::ports::directory::AccountId;
+use server::import::{Outcome, Parts, Phase, Report, Terms};
+use server::registration::hr::Owners;
 use server::settings::Settings;
 use std::fs::File;
 use std::io::BufWriter;
@@ -26,14 +23,6 @@ pub(crate) struct Arguments {
     report: Option<PathBuf>,
 }
 
-/// Nobody is told.
-struct Nobody;
-
-#[async_trait]
-impl Told for Nobody {
-    async fn number_replaced(&self, _: AccountId, _: Option<Mobile>, _: Timestamp) {}
-}
-
 pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let terms = Terms::of(settings, arguments.dry_run)?;
     // Before anything is changed: a report that cannot be written is not found out afterwards.
@@ -50,14 +39,16 @@ pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow
         bar.set_length(of);
         bar.set_position(done);
     };
+    let now = parts.clock.now();
+    let owners = Owners { directory: &*parts.directory, notices: &*parts.notices, now };
     let with = Parts {
         directory: &*parts.directory,
         records: &*parts.records,
         keys: &parts.keys,
-        told: &Nobody,
+        told: &owners,
         progress: &progress,
     };
-    let report = server::import::import(&arguments.file, &terms, &with, parts.clock.now()).await;
+    let report = server::import::import(&arguments.file, &terms, &with, now).await;
     bar.finish_and_clear();
     tell(&report?, to, arguments.dry_run)
 }

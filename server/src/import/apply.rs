@@ -169,11 +169,5 @@ fn given<T: Clone>(
         Some(kept) => kept.clone(),
         None => value()?,
     };
-    let before = proposed.take().filter(|proposal| again(&proposal.value));
-    let change = give(registered, proposed, Given { value, source: Source::Hr, now, wait }, is_same);
-    if change == Change::Proposed && before.is_some() {
-        // The same proposal as before: it waits since then.
-        *proposed = before;
-    }
-    Ok(change)
+    Ok(give(registered, proposed, Given { value, source: Source::Hr, now, wait }, is_same))
 }

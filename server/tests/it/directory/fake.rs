@@ -2,7 +2,8 @@
 
 use super::contract::{World, the_contract_holds_for};
 use async_trait::async_trait;
-use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH, mail};
+use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH};
+use end2end::people::mail_of;
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use server::ports::directory::fake::{Fake, Outage};
 use server::ports::directory::{Directory, Standing};
@@ -12,7 +13,7 @@ async fn start() -> Fake {
     for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(PEOPLE) {
         fake.hire(person.user_name, &person.display_name(), FIRST_PASSWORD);
         fake.edit(person.user_name, |member| {
-            member.account.mail = Some(mail(person.user_name));
+            member.account.mail = Some(mail_of(person.user_name));
             member.account.birthdate = person.is_registered().then(|| person.birthdate.to_owned());
             member.employee_number = Some(number.to_string());
         });

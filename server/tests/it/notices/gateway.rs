@@ -36,7 +36,8 @@ async fn only_a_refusal_of_the_message_itself_is_for_good() {
     let sms = gateway(&server, None, PATIENT);
     for (status, later) in [
         (400, false),
-        (401, false),
+        (401, true),
+        (403, true),
         (404, false),
         (408, true),
         (422, false),

@@ -1,8 +1,9 @@
 //! The contract's part about the listing, and about the number, which shows in it.
 
 use super::{World, found};
-use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, mail};
+use end2end::directory::content::FIRST_EMPLOYEE_NUMBER;
 use end2end::people::PEOPLE;
+use end2end::people::mail_of;
 use server::ports::directory::{AccountId, Directory, Listed};
 use std::collections::HashSet;
 
@@ -37,7 +38,7 @@ pub(in crate::directory) async fn everybody_is_listed_once_as_they_stand(world: 
             standing: account.standing,
         };
         assert_eq!(*listed, expected);
-        assert_eq!(listed.mail, Some(mail(person.user_name)));
+        assert_eq!(listed.mail, Some(mail_of(person.user_name)));
         assert_eq!(listed.birthdate.as_deref(), person.is_registered().then_some(person.birthdate));
     }
     for outsider in ["Administrator", "svc-pwreset", "krbtgt"] {
