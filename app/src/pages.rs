@@ -9,12 +9,13 @@ mod done;
 mod frame;
 mod identify;
 mod mount;
+mod page;
 mod password;
+mod practice;
 mod strength;
+mod talk;
 mod timing;
 mod visit;
-
-pub use mount::mount;
 
 use crate::site::{Language, Site};
 use crate::step::Step;
@@ -32,6 +33,11 @@ pub fn App(
     step: Step,
 ) -> impl IntoView {
     frame::frame(Visit::new(site, language, step))
+}
+
+/// The wizard takes over the page that the server sent.
+pub fn mount() {
+    mount::mount(|site, language| Visit::new(site, language, Step::Identify {}));
 }
 
 /// The first screen as HTML, for the inside of `<div id="app">`: it can be read and typed in before the

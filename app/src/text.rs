@@ -169,6 +169,12 @@ catalogue! {
     done_unchecked,
     done_again,
 
+    // A practice run.
+    practice,
+    practice_heading,
+    practice_unchanged,
+    practice_back,
+
     // The time that a visit lasts.
     expiring(1),
     expiring_extend,

@@ -91,6 +91,11 @@ pub(crate) static EN: Words = Words {
     done_unchecked: "Not able to log in yet? Wait a quarter of an hour and try again.",
     done_again: "Reset another password",
 
+    practice: "Practice: nothing will change.",
+    practice_heading: "Done! This is how it will really go.",
+    practice_unchanged: "Your password has not been changed.",
+    practice_back: "Back to mobile number registration",
+
     expiring: Holes::new("You have {} left."),
     expiring_extend: "Give me more time",
     expiring_extended: "You have enough time again.",

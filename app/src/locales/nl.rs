@@ -91,6 +91,11 @@ pub(crate) static NL: Words = Words {
     done_unchecked: "Lukt inloggen nog niet? Wacht een kwartier en probeer het opnieuw.",
     done_again: "Nog een wachtwoord opnieuw instellen",
 
+    practice: "Oefening: er verandert niets.",
+    practice_heading: "Gelukt! Zo gaat het straks ook echt.",
+    practice_unchanged: "Je wachtwoord is niet veranderd.",
+    practice_back: "Terug naar 06-nummer registratie",
+
     expiring: Holes::new("Je hebt nog {}."),
     expiring_extend: "Geef me meer tijd",
     expiring_extended: "Je hebt weer genoeg tijd.",

@@ -1,8 +1,9 @@
 //! Screen 2: the birthdate. Whether it is the registered one is not told here.
 
-use super::calls::Call;
+use super::calls::Calls as _;
 use super::frame::actions;
-use super::visit::Visit;
+use super::talk::Talk as _;
+use super::visit::{Call, Visit};
 use crate::birthdate::Birthdate;
 use crate::refusal::Refusal;
 use crate::text::days_in_words;
@@ -41,6 +42,6 @@ pub(crate) fn page(visit: Visit) -> AnyView {
     };
     all(vec![
         heading(words.birthdate_heading),
-        form(send, vec![fixed("username", words.username, username), field.view(), actions(visit, true)]),
+        form(send, vec![fixed("username", words.username, username), field.view(), actions(visit, words.next, Some(Call::Cancel))]),
     ])
 }

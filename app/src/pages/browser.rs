@@ -18,6 +18,13 @@ pub(crate) fn now() -> f64 {
     js_sys::Date::now()
 }
 
+/// The moment that is so many seconds after another.
+pub(crate) fn after(now: f64, seconds: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "times of a page are far below 2^52")]
+    let seconds = seconds as f64;
+    now + seconds * 1000.0
+}
+
 /// Moves the focus to an element.
 pub(crate) fn focus(id: &str) {
     let element = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());

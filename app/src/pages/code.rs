@@ -1,8 +1,9 @@
 //! Screen 3: the code from the app. Whether it is right is for Entrust to say.
 
-use super::calls::Call;
+use super::calls::Calls as _;
 use super::frame::actions;
-use super::visit::Visit;
+use super::talk::Talk as _;
+use super::visit::{Call, Visit};
 use crate::birthdate::Birthdate;
 use crate::code::Code;
 use crate::refusal::Refusal;
@@ -44,7 +45,7 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> AnyView {
     if ways.len() > 1 {
         parts.push(choice(visit, ways, way));
     }
-    parts.push(form(send, vec![field.view(), text("secret", words.code_secret), actions(visit, true)]));
+    parts.push(form(send, vec![field.view(), text("secret", words.code_secret), actions(visit, words.next, Some(Call::Cancel))]));
     if matches!(way, Way::Otp) {
         parts.push(resend(visit));
     }

@@ -1,7 +1,7 @@
 //! Screen 5: the password is set again. Nothing is left to do here, but something is on the phone.
 
-use super::calls::Call;
-use super::visit::Visit;
+use super::calls::Calls as _;
+use super::visit::{Call, Visit};
 use crate::ui::prose::{all, heading, subheading, text, words_list};
 use crate::ui::{Look, button, done};
 use leptos::prelude::*;

@@ -1,47 +1,57 @@
 //! What stands around every screen, always in the same place: name, language, progress, notices, help
 //! and footer. Not the screens themselves.
 
-use super::calls::Call;
-use super::visit::Visit;
-use super::{birthdate, browser, code, done, identify, password};
+use super::browser;
+use super::calls::Calls as _;
+use super::page::Page;
+use super::talk::Talk;
 use crate::policy::Rules;
 use crate::site::{Language, Site};
-use crate::step::Step;
 use crate::text::{Explanation, Words, duration};
 use crate::ui::prose::{all, group, line, link, section, subheading, text};
-use crate::ui::{Look, Notice, button, progress, prose, summary};
+use crate::ui::{Look, Notice, button, prose, summary};
 use leptos::prelude::*;
 
-/// The screens that a visit goes through.
-const STEPS: u8 = 5;
-
-/// The page. A change of language draws it anew: what is typed lives in the visit, so nothing is lost,
-/// and no text needs machinery of its own to change.
-pub(crate) fn frame(visit: Visit) -> AnyView {
+/// The page. A change of language draws it anew: what is typed lives in the talk's state, so nothing is
+/// lost, and no text needs machinery of its own to change.
+pub(crate) fn frame<T: Talk>(talk: T) -> AnyView {
     (move || {
-        let language = visit.language.get();
+        let page = talk.page();
+        let language = page.language.get();
         let words = language.words();
-        let site = visit.site();
         let card = vec![
-            (move || steps(visit.shown(), words)).into_any(),
-            (move || expiring(visit, words)).into_any(),
-            (move || offline(visit, words)).into_any(),
-            (move || waits(visit, words)).into_any(),
-            (move || visit.explanation().map_or_else(nothing, told)).into_any(),
-            (move || screen(visit, visit.shown())).into_any(),
+            (move || talk.progress()).into_any(),
+            (move || expiring(talk, words)).into_any(),
+            (move || offline(talk, words)).into_any(),
+            (move || waits(page, words)).into_any(),
+            (move || talk.explanation().map_or_else(nothing, told)).into_any(),
+            (move || talk.screen()).into_any(),
         ];
-        view! {
-            {skip(words)}
-            <header class="top">
-                <span class="brand">{site.organisation.name.clone()}</span>
-                {languages(visit, site, language)}
-            </header>
-            <main id="main" tabindex="-1">{group("card", card)} {help(site, language)}</main>
-            {footer(site, words)}
-            <p class="unseen" role="status">{move || visit.said.get()}</p>
-        }
-        .into_any()
+        let said = view! { <p class="unseen" role="status">{move || page.said.get()}</p> };
+        around(page.site(), language, languages(page, language), card, said.into_any())
     })
+    .into_any()
+}
+
+/// What stands around the card.
+pub(crate) fn around(
+    site: &Site,
+    language: Language,
+    languages: Vec<AnyView>,
+    card: Vec<AnyView>,
+    said: AnyView,
+) -> AnyView {
+    let words = language.words();
+    view! {
+        {skip(words)}
+        <header class="top">
+            <span class="brand">{site.organisation.name.clone()}</span>
+            <nav aria-label=words.language>{languages}</nav>
+        </header>
+        <main id="main" tabindex="-1">{group("card", card)} {help(site, language)}</main>
+        {footer(site, words)}
+        {said}
+    }
     .into_any()
 }
 
@@ -59,12 +69,13 @@ fn nothing() -> AnyView {
     all(vec![])
 }
 
-fn languages(visit: Visit, site: &Site, current: Language) -> AnyView {
-    let others = site.organisation.languages.iter().copied().filter(|language| *language != current);
-    let buttons: Vec<AnyView> = others
+fn languages(page: Page, current: Language) -> Vec<AnyView> {
+    let others =
+        page.site().organisation.languages.iter().copied().filter(|language| *language != current);
+    others
         .map(|language| {
             let choose = move |_| {
-                visit.language.set(language);
+                page.language.set(language);
                 browser::remember_language(language);
                 browser::focus_soon("language");
             };
@@ -75,16 +86,7 @@ fn languages(visit: Visit, site: &Site, current: Language) -> AnyView {
             }
             .into_any()
         })
-        .collect();
-    view! { <nav aria-label=current.words().language>{buttons}</nav> }.into_any()
-}
-
-fn steps(at: u8, words: &'static Words) -> AnyView {
-    let says = match at {
-        STEPS => words.step_done.to_owned(),
-        _ => words.step_of.fill([&at.to_string(), &STEPS.to_string()]),
-    };
-    progress(at, STEPS, says)
+        .collect()
 }
 
 fn told(explanation: Explanation) -> AnyView {
@@ -92,25 +94,27 @@ fn told(explanation: Explanation) -> AnyView {
     summary(Notice { title, why, list, field, todo, call }, Callback::new(|id: String| browser::focus(&id)))
 }
 
-fn expiring(visit: Visit, words: &'static Words) -> AnyView {
-    let seconds = visit.expiring.get();
+fn expiring<T: Talk>(talk: T, words: &'static Words) -> AnyView {
+    let page = talk.page();
+    let seconds = page.expiring.get();
     if seconds == 0 {
         return nothing();
     }
-    let way = if visit.step.with_untracked(|step| matches!(step, Step::Password { .. })) {
-        text("", words.expiring_fixed)
-    } else {
-        let extend = Callback::new(move |()| visit.submit(Call::Extend));
-        button(words.expiring_extend, Look::Secondary, visit.busy.into(), Some(extend))
+    let way = match talk.extension() {
+        None => text("", words.expiring_fixed),
+        Some(call) => {
+            let extend = Callback::new(move |()| talk.submit(call.clone()));
+            button(words.expiring_extend, Look::Secondary, page.busy.into(), Some(extend))
+        }
     };
     section("notice", vec![text("strong", &words.expiring.fill([&duration(seconds, words)])), way])
 }
 
-fn offline(visit: Visit, words: &'static Words) -> AnyView {
-    if !visit.offline.get() {
+fn offline<T: Talk>(talk: T, words: &'static Words) -> AnyView {
+    if !talk.page().offline.get() {
         return nothing();
     }
-    let retry = Callback::new(move |()| visit.retry());
+    let retry = Callback::new(move |()| talk.retry());
     section(
         "notice",
         vec![
@@ -122,35 +126,20 @@ fn offline(visit: Visit, words: &'static Words) -> AnyView {
 }
 
 /// What was sent before is still being done.
-fn waits(visit: Visit, words: &Words) -> AnyView {
-    if !visit.waits.get() {
+fn waits(page: Page, words: &Words) -> AnyView {
+    if !page.waits.get() {
         return nothing();
     }
     section("notice calm", vec![text("strong", words.still_busy)])
 }
 
-fn screen(visit: Visit, shown: u8) -> AnyView {
-    // The number may be of an earlier screen than the step's, so the step only gives what it knows.
-    match (visit.step.get(), shown) {
-        (_, 1) | (Step::Identify {}, _) => identify::page(visit),
-        (Step::Birthdate { .. }, _) | (Step::Code { .. }, 2) => birthdate::page(visit),
-        (Step::Code { ways, way, .. }, _) => code::page(visit, &ways, way),
-        (Step::Password { username, rules, personal, .. }, _) => {
-            password::page(visit, username, &rules, personal)
-        }
-        (Step::Done { applications, everywhere, practice: _ }, _) => {
-            done::page(visit, &applications, everywhere)
-        }
-    }
-}
-
-/// The two buttons under every question.
-pub(crate) fn actions(visit: Visit, with_cancel: bool) -> AnyView {
-    let words = visit.words();
-    let mut buttons = vec![button(words.next, Look::Primary, visit.busy.into(), None)];
-    if with_cancel {
-        let cancel = Callback::new(move |()| visit.submit(Call::Cancel));
-        buttons.push(button(words.cancel, Look::Secondary, Signal::stored(false), Some(cancel)));
+/// The buttons under every question: the way on, and the way out where there is one.
+pub(crate) fn actions<T: Talk>(talk: T, on: &'static str, out: Option<T::Call>) -> AnyView {
+    let page = talk.page();
+    let mut buttons = vec![button(on, Look::Primary, page.busy.into(), None)];
+    if let Some(call) = out {
+        let cancel = Callback::new(move |()| talk.submit(call.clone()));
+        buttons.push(button(page.words().cancel, Look::Secondary, Signal::stored(false), Some(cancel)));
     }
     group("actions", buttons)
 }

@@ -1,8 +1,9 @@
 //! Screen 1: the user name. Whether anybody has it is not known here, nor asked.
 
-use super::calls::Call;
+use super::calls::Calls as _;
 use super::frame::{actions, rules};
-use super::visit::Visit;
+use super::talk::Talk as _;
+use super::visit::{Call, Visit};
 use crate::refusal::Refusal;
 use crate::ui::Field;
 use crate::ui::prose::{all, details, form, heading, section, subheading, text, words_list};
@@ -39,7 +40,7 @@ pub(crate) fn page(visit: Visit) -> AnyView {
         heading(organisation.title.in_language(language)),
         text("lead", organisation.welcome.in_language(language)),
         text("", organisation.introduction.in_language(language)),
-        form(send, vec![field.view(), actions(visit, false)]),
+        form(send, vec![field.view(), actions(visit, words.next, None)]),
         // Seen only where nothing has taken this screen over after a while; the style sheet waits.
         text("slow", &words.slow.fill([&desk.name, &desk.phone])),
         section(

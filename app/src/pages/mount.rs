@@ -1,12 +1,13 @@
 //! Taking over the page that the server sent, without losing what was typed, the focus or the caret.
-//! Not the drawing of it: that is `App`'s, here as there.
+//! Not the drawing of it: that is `frame`'s, here as there.
 
 use super::browser;
+use super::calls::Calls as _;
 use super::frame::frame;
-use super::visit::Visit;
+use super::talk::Talk;
+use super::timing::begin;
 use crate::api;
 use crate::site::{Language, Site};
-use crate::step::Step;
 use crate::typed::Typed;
 use leptos::prelude::*;
 use leptos::web_sys;
@@ -14,57 +15,54 @@ use wasm_bindgen::JsCast;
 
 /// Takes over the page. The site comes with the page (`<script type="application/json" id="site">`); a
 /// page without it asks for it.
-pub fn mount() {
+pub(crate) fn mount<T: Talk>(new: fn(Site, Language) -> T) {
     let text = document().get_element_by_id(browser::SITE).and_then(|element| element.text_content());
     // From bytes, as the answers of the API are read: from a text would bring the whole reader twice.
     if let Some(site) = text.and_then(|text| leptos::serde_json::from_slice(text.as_bytes()).ok()) {
-        take_over(site);
+        take_over(site, new);
     } else {
-        wasm_bindgen_futures::spawn_local(async {
+        wasm_bindgen_futures::spawn_local(async move {
             // Without it there is nothing to draw with; the first screen then says whom to call.
             if let Ok(site) = api::site().await {
-                take_over(site);
+                take_over(site, new);
             }
         });
     }
 }
 
-/// What somebody did before the program was there.
+/// What somebody did before the program was there, besides typing.
 struct Begun {
-    username: String,
     caret: Option<(u32, u32)>,
     focus: Option<String>,
-    opened: bool,
+    opened: Option<&'static str>,
 }
 
-fn begun() -> Begun {
-    let input = element::<web_sys::HtmlInputElement>("username");
-    let caret = input.as_ref().and_then(|input| {
-        Some((input.selection_start().ok().flatten()?, input.selection_end().ok().flatten()?))
-    });
+fn begun(opened: &'static str) -> Begun {
+    let focus = document().active_element().map(|element| element.id()).filter(|id| !id.is_empty());
+    let input = focus.as_deref().and_then(element::<web_sys::HtmlInputElement>);
     Begun {
-        username: input.map(|input| input.value()).unwrap_or_default(),
-        caret,
-        focus: document().active_element().map(|element| element.id()).filter(|id| !id.is_empty()),
-        opened: document().get_element_by_id("rules").is_some_and(|rules| rules.has_attribute("open")),
+        caret: input.as_ref().and_then(|input| {
+            Some((input.selection_start().ok().flatten()?, input.selection_end().ok().flatten()?))
+        }),
+        focus,
+        opened: document()
+            .get_element_by_id(opened)
+            .is_some_and(|details| details.has_attribute("open"))
+            .then_some(opened),
     }
 }
 
 impl Begun {
     /// Puts it back, in the same breath in which the old elements went: nothing flickers.
     fn restore(self) {
-        if self.opened
-            && let Some(rules) = document().get_element_by_id("rules")
-        {
-            let _ = rules.set_attribute("open", "");
+        if let Some(details) = self.opened.and_then(|id| document().get_element_by_id(id)) {
+            let _ = details.set_attribute("open", "");
         }
-        if let Some(id) = self.focus {
-            browser::focus(&id);
-        }
+        let Some(id) = self.focus else { return };
+        browser::focus(&id);
         // The value is set in a microtask of its own, which moves the caret to the end; this one comes after.
         queue_microtask(move || {
-            if let (Some((start, end)), Some(input)) =
-                (self.caret, element::<web_sys::HtmlInputElement>("username"))
+            if let (Some((start, end)), Some(input)) = (self.caret, element::<web_sys::HtmlInputElement>(&id))
             {
                 let _ = input.set_selection_range(start, end);
             }
@@ -72,23 +70,26 @@ impl Begun {
     }
 }
 
-fn take_over(site: Site) {
+fn take_over<T: Talk>(site: Site, new: fn(Site, Language) -> T) {
     let Some(app) = element::<web_sys::HtmlElement>("app") else { return };
-    let begun = begun();
     let offered = &site.organisation.languages;
     let language = browser::remembered_language()
         .or_else(browser::page_language)
         .filter(|language| offered.contains(language))
         .or_else(|| offered.first().copied())
         .unwrap_or(Language::Nl);
-    app.set_inner_html("");
-    let username = Typed::new(begun.username.clone());
-    leptos::mount::mount_to(app, move || {
-        let visit = Visit::new(site, language, Step::Identify {});
-        visit.username.set(username);
-        visit.begin();
-        visit.ask();
-        frame(visit)
+    let begun = begun(T::OPENED);
+    leptos::mount::mount_to(app.clone(), move || {
+        let talk = new(site, language);
+        for (id, typed) in talk.first_fields() {
+            if let Some(input) = element::<web_sys::HtmlInputElement>(id) {
+                typed.set(Typed::new(input.value()));
+            }
+        }
+        app.set_inner_html("");
+        begin(talk);
+        talk.ask();
+        frame(talk)
     })
     .forget();
     begun.restore();

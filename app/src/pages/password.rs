@@ -1,9 +1,11 @@
 //! Screen 4: the new password, judged while it is typed. The judge is `policy`, and the server judges
 //! again: nothing here lets a password through.
 
-use super::calls::Call;
+use super::calls::Calls as _;
 use super::frame::{actions, history};
-use super::visit::{Trouble, Visit};
+use super::page::Trouble;
+use super::talk::Talk as _;
+use super::visit::{Call, Visit};
 use crate::password::Password;
 use crate::policy::{Breach, Personal, Rules};
 use crate::refusal::{Reason, Refusal};
@@ -107,7 +109,7 @@ pub(crate) fn page(visit: Visit, username: String, rules: &Rules, personal: Pers
         reveal(hidden, words),
         checklist(judged, rules, words),
         field("repeat", words.password_repeat, visit.repeat, vec![repeated]),
-        actions(visit, true),
+        actions(visit, words.next, Some(Call::Cancel)),
     ];
     all(vec![
         heading(words.password_heading),

@@ -1,31 +1,29 @@
-//! The visit as this browser sees it: where it stands, what is typed, what went wrong. Not the truth
-//! about it: that is the server's, asked again whenever in doubt (see `calls`).
+//! The wizard's visit as this browser sees it: where it stands and what is typed. Not the truth about it:
+//! that is the server's, asked again whenever in doubt (see `calls`).
 
 use super::browser;
-use super::calls::Call;
+use super::page::{Page, Trouble};
 use super::strength::Strength;
+use super::talk::Talk;
+use super::timing::tick;
+use super::{birthdate, code, done, identify, password, practice};
+use crate::api;
 use crate::refusal::Refusal;
 use crate::site::{Language, Site};
-use crate::step::Step;
-use crate::text::{Explanation, Words, explain};
+use crate::step::{Step, Way};
+use crate::text::{Explanation, explain};
 use crate::typed::Typed;
+use crate::ui::progress;
+use crate::ui::prose::all;
 use leptos::prelude::*;
 
-/// What stands between the person and the next step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// The server's refusal, or this browser's own of the same form.
-    Refused(Refusal),
-    /// The two new passwords differ.
-    NotRepeated,
-    /// The connection is back, but the code that waited for it may be stale.
-    CodeWaited,
-    /// What was waited for has ended, and the step is still the same.
-    NotDone,
-}
+/// A code that waited longer for the network is stale: sending it would cost an attempt for nothing.
+/// The server honours a repeat of the right one for 30 seconds.
+const CODE_KEEPS: f64 = 25_000.0;
+/// The screens that a visit goes through.
+const STEPS: u8 = 5;
 
-/// The visit; copied freely. Its state is made once for a page and lives as long as that: it is leaked
-/// on purpose, because a pointer in every listener is the smallest code there is.
+/// The visit; copied freely, as [`Page`] is.
 #[derive(Clone, Copy)]
 pub(crate) struct Visit(&'static State);
 
@@ -36,80 +34,200 @@ impl std::ops::Deref for Visit {
     }
 }
 
-/// Everything that the screens share.
+/// Everything that the screens of the wizard share.
 pub(crate) struct State {
-    site: Site,
-    pub(crate) language: RwSignal<Language>,
+    page: Page,
     /// Without its times: those are in `expires_at` and `resend_at`, so that a renewed time draws
     /// nothing anew.
     pub(crate) step: RwSignal<Step>,
     /// An earlier screen that somebody went back to look at; the visit itself does not move back.
     pub(crate) looking_back: RwSignal<Option<u8>>,
-    pub(crate) trouble: RwSignal<Option<Trouble>>,
-    pub(crate) busy: RwSignal<bool>,
-    pub(crate) offline: RwSignal<bool>,
-    /// Whether a request that another page made is waited for.
-    pub(crate) waits: RwSignal<bool>,
     pub(crate) username: RwSignal<Typed>,
     pub(crate) birthdate: RwSignal<Typed>,
     pub(crate) code: RwSignal<Typed>,
     pub(crate) password: RwSignal<Typed>,
     pub(crate) repeat: RwSignal<Typed>,
-    pub(crate) expires_at: StoredValue<Option<f64>>,
-    pub(crate) resend_at: StoredValue<Option<f64>>,
-    /// Seconds left, in coarse parts, once it is time to warn; 0 before that.
-    pub(crate) expiring: RwSignal<u64>,
+    resend_at: StoredValue<Option<f64>>,
     /// Seconds until another code can be sent.
     pub(crate) resend_in: RwSignal<u64>,
-    /// What a screen reader hears without the focus moving.
-    pub(crate) said: RwSignal<String>,
-    pub(crate) saying: StoredValue<Option<TimeoutHandle>>,
     pub(crate) strength: Strength,
-    /// The call that got no answer, and when it was first made.
-    pub(crate) waiting: StoredValue<Option<(Call, f64)>>,
-    /// The number of what was last asked or sent.
-    pub(crate) question: StoredValue<u32>,
+    waiting: StoredValue<Option<(Call, f64)>>,
+}
+
+// So that the screens say `visit.busy` and `visit.words()`.
+impl std::ops::Deref for State {
+    type Target = Page;
+    fn deref(&self) -> &Page {
+        &self.page
+    }
+}
+
+/// A request that a person made by pressing something.
+#[derive(Clone)]
+pub(crate) enum Call {
+    Identify(Typed),
+    Birthdate(Typed),
+    Code(Typed),
+    Resend(Option<Way>),
+    Password(Typed),
+    Extend,
+    Cancel,
 }
 
 impl Visit {
     pub(crate) fn new(site: Site, language: Language, step: Step) -> Self {
         Self(Box::leak(Box::new(State {
-            site,
-            language: RwSignal::new(language),
+            page: Page::new(site, language),
             step: RwSignal::new(step),
             looking_back: RwSignal::new(None),
-            trouble: RwSignal::new(None),
-            busy: RwSignal::new(false),
-            offline: RwSignal::new(false),
-            waits: RwSignal::new(false),
             username: RwSignal::default(),
             birthdate: RwSignal::default(),
             code: RwSignal::default(),
             password: RwSignal::default(),
             repeat: RwSignal::default(),
-            expires_at: StoredValue::new(None),
             resend_at: StoredValue::new(None),
-            expiring: RwSignal::new(0),
             resend_in: RwSignal::new(0),
-            said: RwSignal::default(),
-            saying: StoredValue::new(None),
             strength: Strength::new(),
             waiting: StoredValue::new(None),
-            question: StoredValue::new(0),
         })))
     }
 
-    pub(crate) fn site(self) -> &'static Site {
-        &self.0.site
+    fn arrive(self, mut step: Step, back: Option<u8>) {
+        let now = browser::now();
+        let (expires_in, resend_in) = take_times(&mut step);
+        self.expires_at.set_value(expires_in.map(|seconds| browser::after(now, seconds)));
+        self.resend_at.set_value(resend_in.map(|seconds| browser::after(now, seconds)));
+        tick(self);
+        if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step {
+            self.username.set(Typed::new(username.clone()));
+        }
+        // What a step no longer needs is not kept.
+        if !matches!(step, Step::Code { .. }) {
+            self.code.set(Typed::default());
+        }
+        if !matches!(step, Step::Password { .. }) {
+            self.password.set(Typed::default());
+            self.repeat.set(Typed::default());
+        }
+        if !matches!(step, Step::Birthdate { .. } | Step::Code { .. }) {
+            self.birthdate.set(Typed::default());
+        }
+        self.looking_back.set(back);
+        if self.step.with_untracked(|old| *old != step) {
+            browser::push_step(number(&step));
+            self.step.set(step);
+        }
+    }
+}
+
+impl Talk for Visit {
+    type Call = Call;
+    type Answer = Step;
+    const OPENED: &'static str = "rules";
+
+    fn page(self) -> Page {
+        self.0.page
     }
 
-    /// The words in the language of the moment. Untracked: a change of language draws the whole page.
-    pub(crate) fn words(self) -> &'static Words {
-        self.language.get_untracked().words()
+    fn waiting(self) -> StoredValue<Option<(Call, f64)>> {
+        self.0.waiting
     }
 
-    /// The number of the screen to show; tracked.
-    pub(crate) fn shown(self) -> u8 {
+    fn first_fields(self) -> Vec<(&'static str, RwSignal<Typed>)> {
+        vec![("username", self.username)]
+    }
+
+    async fn make(call: Call) -> Result<Step, Refusal> {
+        match call {
+            Call::Identify(username) => api::identify(username).await,
+            Call::Birthdate(birthdate) => api::birthdate(birthdate).await,
+            Call::Code(code) => api::code(code).await,
+            Call::Resend(way) => {
+                let way = way.map(|way| match way {
+                    Way::Token => "TOKEN",
+                    Way::Otp => "OTP",
+                });
+                api::resend(way.map(Typed::new)).await
+            }
+            Call::Password(password) => api::password(password).await,
+            Call::Extend => api::extend().await,
+            Call::Cancel => api::cancel().await,
+        }
+    }
+
+    async fn look() -> Result<Step, Refusal> {
+        api::current().await
+    }
+
+    fn is_stale(call: &Call, since: f64) -> bool {
+        matches!(call, Call::Code(_)) && browser::now() - since > CODE_KEEPS
+    }
+
+    fn extension(self) -> Option<Call> {
+        let fixed = self.step.with_untracked(|step| matches!(step, Step::Password { .. }));
+        (!fixed).then_some(Call::Extend)
+    }
+
+    fn at(self) -> u8 {
+        self.step.with_untracked(number)
+    }
+
+    fn is_news(self, step: &Step) -> bool {
+        number(step) != self.at()
+    }
+
+    fn answered(self, call: &Call, step: Step) {
+        if matches!(call, Call::Cancel) {
+            self.username.set(Typed::default());
+        }
+        let said = match call {
+            Call::Resend(_) => self.words().code_resent,
+            Call::Extend => self.words().expiring_extended,
+            Call::Identify(_) | Call::Birthdate(_) | Call::Code(_) | Call::Password(_) | Call::Cancel => "",
+        };
+        self.say(said.to_owned());
+        // Extending says nothing about the screen that somebody went back to.
+        let back = if matches!(call, Call::Extend) { self.looking_back.get_untracked() } else { None };
+        self.arrive(step, back);
+    }
+
+    fn resume(self, step: Step) {
+        let (was, is) = (self.at(), number(&step));
+        // The last screen stays for whoever still reads it; the visit behind it is long gone.
+        if was == 5 && is == 1 {
+            return;
+        }
+        let ended = is == 1 && (2..=4).contains(&was);
+        let back = if was == is { self.looking_back.get_untracked() } else { None };
+        self.arrive(step, back);
+        if ended {
+            self.refuse(Refusal::StartAgain);
+        } else if was != is {
+            self.trouble.set(None);
+        }
+    }
+
+    fn refused(self, refusal: Refusal) {
+        match &refusal {
+            Refusal::StartAgain | Refusal::NotVerified { attempts_left: 0, .. } => {
+                self.arrive(Step::Identify {}, None);
+            }
+            // The code is spent or stale; what it is replaced by is a new one.
+            Refusal::NotVerified { .. } => self.code.set(Typed::default()),
+            Refusal::Invalid { .. }
+            | Refusal::WeakPassword { .. }
+            | Refusal::TooMany { .. }
+            | Refusal::InProgress
+            | Refusal::Unavailable { .. }
+            | Refusal::OutcomeUnknown { .. }
+            | Refusal::Foreign
+            | Refusal::Fault { .. }
+            | Refusal::NoConnection => {}
+        }
+        self.refuse(refusal);
+    }
+
+    fn shown(self) -> u8 {
         let at = self.step.with(number);
         match self.looking_back.get() {
             // After the proof there is no way back: the visit would have to start again.
@@ -118,47 +236,99 @@ impl Visit {
         }
     }
 
-    /// What stands at a field; tracked.
-    pub(crate) fn error_at(self, id: &'static str) -> Signal<String> {
-        Signal::derive(move || match self.explanation().and_then(|explanation| explanation.field) {
-            Some((at, text)) if at == id => text,
-            Some(_) | None => String::new(),
-        })
+    fn back(self, at: Option<u8>) {
+        self.looking_back.set(at);
     }
 
-    /// The trouble in words; tracked.
-    pub(crate) fn explanation(self) -> Option<Explanation> {
+    fn showing(self, shown: u8) {
+        // A screen early, so that the estimator is there when the password is typed.
+        if shown == 3 || shown == 4 {
+            self.strength.start();
+        }
+    }
+
+    fn second(self, now: f64) {
+        let left = self.resend_at.get_value().map(|until| (until - now) / 1000.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative, far below 2^63"
+        )]
+        let resend_in = left.unwrap_or_default().max(0.0).ceil() as u64;
+        if self.resend_in.get_untracked() != resend_in {
+            self.resend_in.set(resend_in);
+        }
+    }
+
+    fn progress(self) -> AnyView {
         let words = self.words();
-        let desk = &self.site().organisation.service_desk;
-        self.trouble.with(|trouble| match trouble {
-            None => None,
-            Some(Trouble::Refused(refusal)) => Some(explain(refusal, words, desk)),
-            Some(Trouble::NotRepeated) => Some(Explanation::at_repeat(words)),
-            Some(Trouble::CodeWaited) => Some(Explanation::code_waited(words)),
-            Some(Trouble::NotDone) => Some(Explanation::not_done(words)),
-        })
+        let at = self.shown();
+        let says = match at {
+            STEPS => words.step_done.to_owned(),
+            _ => words.step_of.fill([&at.to_string(), &STEPS.to_string()]),
+        };
+        all(vec![progress(at, STEPS, says), practice::banner(self)])
     }
 
-    /// Refuses in the browser what the server would refuse in the same words.
-    pub(crate) fn refuse(self, refusal: Refusal) {
-        self.tell(Trouble::Refused(refusal));
+    fn screen(self) -> AnyView {
+        // The number may be of an earlier screen than the step's, so the step only gives what it knows.
+        match (self.step.get(), self.shown()) {
+            (_, 1) | (Step::Identify {}, _) => identify::page(self),
+            (Step::Birthdate { .. }, _) | (Step::Code { .. }, 2) => birthdate::page(self),
+            (Step::Code { ways, way, .. }, _) => code::page(self, &ways, way),
+            (Step::Password { username, rules, personal, .. }, _) => {
+                password::page(self, username, &rules, personal)
+            }
+            (Step::Done { practice: true, .. }, _) => practice::page(self),
+            (Step::Done { applications, everywhere, .. }, _) => done::page(self, &applications, everywhere),
+        }
     }
 
-    /// Shows the notice, and gives it the focus also when it says the same again: a press that changes
-    /// nothing would look like a dead button.
-    pub(crate) fn tell(self, trouble: Trouble) {
-        self.trouble.set(Some(trouble));
-        browser::focus_soon("summary");
+    fn titles(self, shown: u8) -> (&'static str, Option<&'static str>) {
+        let language = self.language.get_untracked();
+        let words = language.words();
+        let heading = match shown {
+            1 => None,
+            2 => Some(words.birthdate_heading.trim_end_matches('.')),
+            3 => Some(words.code_heading),
+            4 => Some(words.password_heading),
+            _ if self.step.with_untracked(practice::is_practice) => Some(words.practice_heading),
+            _ => Some(words.done_heading),
+        };
+        (self.site().organisation.title.in_language(language), heading)
+    }
+
+    fn explain(self, trouble: &Trouble) -> Explanation {
+        let words = self.words();
+        match trouble {
+            Trouble::Refused(refusal) => explain(refusal, words, &self.site().organisation.service_desk),
+            Trouble::NotRepeated => Explanation::at_repeat(words),
+            Trouble::CodeWaited => Explanation::code_waited(words),
+            Trouble::NotDone => Explanation::not_done(words),
+        }
     }
 }
 
 /// The number of a step's screen, 1 to 5.
-pub(crate) const fn number(step: &Step) -> u8 {
+const fn number(step: &Step) -> u8 {
     match step {
         Step::Identify {} => 1,
         Step::Birthdate { .. } => 2,
         Step::Code { .. } => 3,
         Step::Password { .. } => 4,
         Step::Done { .. } => 5,
+    }
+}
+
+/// Takes the running times out of a step: seconds until it ends, and until another code can be sent.
+fn take_times(step: &mut Step) -> (Option<u64>, Option<u64>) {
+    match step {
+        Step::Identify {} | Step::Done { .. } => (None, None),
+        Step::Birthdate { expires_in, .. } | Step::Password { expires_in, .. } => {
+            (Some(std::mem::take(expires_in)), None)
+        }
+        Step::Code { expires_in, resend_after, .. } => {
+            (Some(std::mem::take(expires_in)), std::mem::take(resend_after))
+        }
     }
 }

@@ -1,0 +1,98 @@
+//! What every page of ours holds, whatever it is for: language, notices, the time that is left. Not where
+//! a visit or a registration stands: see `visit` and `registration`.
+
+use super::browser;
+use crate::refusal::Refusal;
+use crate::site::{Language, Site};
+use crate::text::Words;
+use leptos::prelude::*;
+
+/// What stands between the person and the next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The server's refusal, or this browser's own of the same form.
+    Refused(Refusal),
+    /// The two new passwords differ.
+    NotRepeated,
+    /// The connection is back, but the code that waited for it may be stale.
+    CodeWaited,
+    /// What was waited for has ended, and the step is still the same.
+    NotDone,
+}
+
+/// A page; copied freely. Its state is made once and lives as long as the page: it is leaked on purpose,
+/// because a pointer in every listener is the smallest code there is.
+#[derive(Clone, Copy)]
+pub(crate) struct Page(&'static Common);
+
+impl std::ops::Deref for Page {
+    type Target = Common;
+    fn deref(&self) -> &Common {
+        self.0
+    }
+}
+
+/// Everything that the pages have alike.
+pub(crate) struct Common {
+    site: Site,
+    pub(crate) language: RwSignal<Language>,
+    pub(crate) trouble: RwSignal<Option<Trouble>>,
+    pub(crate) busy: RwSignal<bool>,
+    pub(crate) offline: RwSignal<bool>,
+    /// Whether a request that another page made is waited for.
+    pub(crate) waits: RwSignal<bool>,
+    pub(crate) expires_at: StoredValue<Option<f64>>,
+    /// Seconds left, in coarse parts, once it is time to warn; 0 before that.
+    pub(crate) expiring: RwSignal<u64>,
+    /// What a screen reader hears without the focus moving.
+    pub(crate) said: RwSignal<String>,
+    pub(crate) saying: StoredValue<Option<TimeoutHandle>>,
+    /// The number of what was last asked or sent.
+    pub(crate) question: StoredValue<u32>,
+}
+
+impl Page {
+    pub(crate) fn new(site: Site, language: Language) -> Self {
+        Self(Box::leak(Box::new(Common {
+            site,
+            language: RwSignal::new(language),
+            trouble: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            offline: RwSignal::new(false),
+            waits: RwSignal::new(false),
+            expires_at: StoredValue::new(None),
+            expiring: RwSignal::new(0),
+            said: RwSignal::default(),
+            saying: StoredValue::new(None),
+            question: StoredValue::new(0),
+        })))
+    }
+
+    pub(crate) fn site(self) -> &'static Site {
+        &self.0.site
+    }
+
+    /// The words in the language of the moment. Untracked: a change of language draws the whole page.
+    pub(crate) fn words(self) -> &'static Words {
+        self.language.get_untracked().words()
+    }
+
+    /// Refuses in the browser what the server would refuse in the same words.
+    pub(crate) fn refuse(self, refusal: Refusal) {
+        self.tell(Trouble::Refused(refusal));
+    }
+
+    /// Shows the notice, and gives it the focus also when it says the same again: a press that changes
+    /// nothing would look like a dead button.
+    pub(crate) fn tell(self, trouble: Trouble) {
+        self.trouble.set(Some(trouble));
+        browser::focus_soon("summary");
+    }
+
+    /// A number for what is asked or sent now, by which an answer to something earlier is known as old.
+    pub(crate) fn newer_question(self) -> u32 {
+        let newer = self.question.get_value().wrapping_add(1);
+        self.question.set_value(newer);
+        newer
+    }
+}
