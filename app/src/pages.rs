@@ -12,6 +12,7 @@ mod mount;
 mod page;
 mod password;
 mod practice;
+pub mod registration;
 mod strength;
 mod talk;
 mod timing;

@@ -6,7 +6,8 @@ mod explain;
 #[cfg(test)]
 mod plain_language;
 
-pub(crate) use date::{days_in_words, duration};
+pub(crate) use date::{day_in_words, days_in_words, duration};
+pub(crate) use explain::registration::{Asked, explain_registration};
 pub(crate) use explain::{Explanation, explain, warning};
 
 use crate::locales::{en::EN, nl::NL};
@@ -50,20 +51,21 @@ impl<const N: usize> Holes<N> {
     }
 }
 
-/// Declares the catalogue: one field per text, so a missing or an unknown key is a compile error.
+/// Declares a catalogue: one field per text, so a missing or an unknown key is a compile error.
 macro_rules! catalogue {
-    ($($(#[$why:meta])* $key:ident $(($holes:literal))?,)*) => {
-        /// The catalogue of one language.
-        pub(crate) struct Words {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$what:meta])* $extra:ident: $kind:ty,)* }
+        $($(#[$why:meta])* $key:ident $(($holes:literal))?,)*
+    ) => {
+        $(#[$doc])*
+        pub(crate) struct $name {
             $($(#[$why])* pub(crate) $key: catalogue!(@type $($holes)?),)*
-            /// January to December, as in a written date.
-            pub(crate) months: [&'static str; 12],
-            /// The names of the scores 0 to 4.
-            pub(crate) strengths: [&'static str; 5],
+            $($(#[$what])* pub(crate) $extra: $kind,)*
         }
 
         #[cfg(test)]
-        impl Words {
+        impl $name {
             /// Every text with its key, for the tests of plain language.
             pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($key), catalogue!(@raw self.$key $(, $holes)?)),)*]
@@ -76,7 +78,19 @@ macro_rules! catalogue {
     (@raw $text:expr, $holes:literal) => { $text.raw() };
 }
 
+mod registration;
+
+pub(crate) use registration::RegistrationWords;
+
 catalogue! {
+    /// The catalogue of one language: the wizard's words, and those that every page needs.
+    Words {
+        /// January to December, as in a written date.
+        months: [&'static str; 12],
+        /// The names of the scores 0 to 4.
+        strengths: [&'static str; 5],
+    }
+
     // On every screen.
     next,
     cancel,

@@ -8,12 +8,15 @@ pub mod field;
 pub mod meter;
 pub mod progress;
 pub mod prose;
+pub mod qr;
 pub mod summary;
 
 pub use button::{Look, button};
-pub use checklist::check_item;
+pub use checklist::{check_item, point};
 pub use drawing::{done, phone};
 pub use field::{Field, fixed};
 pub use meter::meter;
 pub use progress::progress;
+pub use prose::spoken;
+pub use qr::qr;
 pub use summary::{Notice, summary};

@@ -1,6 +1,8 @@
 //! English, plain and complete. Not a translation of an organisation's own texts: those come from its
 //! settings.
 
+pub(crate) mod registration;
+
 use crate::text::{Holes, Words};
 
 pub(crate) static EN: Words = Words {

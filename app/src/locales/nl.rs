@@ -1,6 +1,8 @@
 //! Dutch at B1: short sentences, «je», no jargon. Not the quoted texts of an organisation, which keep
 //! their «u» and come from its settings.
 
+pub(crate) mod registration;
+
 use crate::text::{Holes, Words};
 
 pub(crate) static NL: Words = Words {

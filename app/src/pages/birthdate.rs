@@ -6,7 +6,7 @@ use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::birthdate::Birthdate;
 use crate::refusal::Refusal;
-use crate::text::days_in_words;
+use crate::text::{Words, days_in_words};
 use crate::typed::Typed;
 use crate::ui::prose::{all, form, heading};
 use crate::ui::{Field, fixed};
@@ -22,12 +22,21 @@ pub(crate) fn page(visit: Visit) -> AnyView {
             Err(error) => visit.refuse(Refusal::invalid("birthdate", error)),
         }
     });
+    let field = field(visit.birthdate, visit.error_at("birthdate"), words);
+    all(vec![
+        heading(words.birthdate_heading),
+        form(send, vec![fixed("username", words.username, username), field, actions(visit, words.next, Some(Call::Cancel))]),
+    ])
+}
+
+/// The field for a birthdate, which reads back in words what is typed.
+pub(crate) fn field(value: RwSignal<Typed>, error: Signal<String>, words: &'static Words) -> AnyView {
     // A slip of the finger shows here before it costs an attempt.
     let reads = move || {
-        let date = visit.birthdate.with(|typed| Birthdate::parse_typed(typed.expose())).ok();
+        let date = value.with(|typed| Birthdate::parse_typed(typed.expose())).ok();
         date.map(|date| words.birthdate_reads.fill([&days_in_words(&date, words)])).unwrap_or_default()
     };
-    let field = Field {
+    Field {
         id: "birthdate",
         label: words.birthdate,
         hint: "",
@@ -35,13 +44,10 @@ pub(crate) fn page(visit: Visit) -> AnyView {
         // Not `numeric`: «1 okt 1984» is welcome, and some phones' number pad has no dash.
         inputmode: "text",
         width: "date",
-        value: visit.birthdate,
-        error: visit.error_at("birthdate"),
+        value,
+        error,
         hidden: Signal::stored(false),
         beneath: vec![view! { <p class="reads" role="status">{reads}</p> }.into_any()],
-    };
-    all(vec![
-        heading(words.birthdate_heading),
-        form(send, vec![fixed("username", words.username, username), field.view(), actions(visit, words.next, Some(Call::Cancel))]),
-    ])
+    }
+    .view()
 }

@@ -90,6 +90,31 @@ pub(crate) fn push_step(number: u8) {
     }
 }
 
+/// Takes the entry for a step out of the history again.
+pub(crate) fn pop_step(number: u8) {
+    if history_step() == Some(f64::from(number))
+        && let Ok(history) = window().history()
+    {
+        let _ = history.back();
+    }
+}
+
+/// Goes to another page of ours.
+pub(crate) fn go(address: &str) {
+    let _ = window().location().set_href(address);
+}
+
+/// Whether the page is before somebody's eyes.
+pub(crate) fn is_visible() -> bool {
+    !document().hidden()
+}
+
+/// Whether this is a device for fingers: a phone or a tablet, which cannot scan its own screen.
+pub(crate) fn is_phone() -> bool {
+    let coarse = window().match_media("(pointer: coarse)");
+    coarse.ok().flatten().is_some_and(|coarse| coarse.matches())
+}
+
 /// Calls with the step's number that Back or Forward leads to.
 pub(crate) fn on_back(act: impl Fn(Option<u8>) + 'static) {
     listen(&window(), "popstate", move || {

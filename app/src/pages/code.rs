@@ -7,8 +7,9 @@ use super::visit::{Call, Visit};
 use crate::birthdate::Birthdate;
 use crate::code::Code;
 use crate::refusal::Refusal;
+use crate::site::Site;
 use crate::step::Way;
-use crate::text::{days_in_words, duration};
+use crate::text::{Words, days_in_words, duration};
 use crate::typed::Typed;
 use crate::ui::prose::{
     all, details, form, group, heading, line, link_beside, list, section, subheading, text,
@@ -94,11 +95,6 @@ fn resend(visit: Visit) -> AnyView {
 fn no_code(visit: Visit) -> AnyView {
     let words = visit.words();
     let links = &visit.site().organisation.links;
-    let stores = [(&links.play_store, words.code_play_store), (&links.app_store, words.code_app_store)]
-        .into_iter()
-        .filter(|(address, _)| !address.is_empty())
-        .map(|(address, text)| link_beside(address, text))
-        .collect();
     let mut registration = vec![prose::words(words.code_registration)];
     if !links.registration.is_empty() {
         registration.push(prose::words(" "));
@@ -109,12 +105,23 @@ fn no_code(visit: Visit) -> AnyView {
         words.code_none,
         vec![
             text("", words.code_install),
-            list("links", stores),
+            stores(visit.site(), words),
             text("", words.code_not_in_app),
             text("", words.code_refused),
             line("", registration),
         ],
     )
+}
+
+/// Where the app can be had.
+pub(crate) fn stores(site: &Site, words: &Words) -> AnyView {
+    let links = &site.organisation.links;
+    let stores = [(&links.play_store, words.code_play_store), (&links.app_store, words.code_app_store)]
+        .into_iter()
+        .filter(|(address, _)| !address.is_empty())
+        .map(|(address, text)| link_beside(address, text))
+        .collect();
+    list("links", stores)
 }
 
 fn recap(visit: Visit) -> AnyView {

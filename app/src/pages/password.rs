@@ -133,8 +133,8 @@ fn send(visit: Visit, judged: Judged) {
     }
 }
 
-/// Both fields at once: they are the same text.
-fn reveal(hidden: RwSignal<bool>, words: &'static Words) -> AnyView {
+/// Shows what is typed, in all password fields of the screen.
+pub(crate) fn reveal(hidden: RwSignal<bool>, words: &'static Words) -> AnyView {
     let turn = Callback::new(move |()| hidden.update(|hidden| *hidden = !*hidden));
     let view = move || {
         let label = if hidden.get() { words.password_show } else { words.password_hide };

@@ -5,7 +5,7 @@ use crate::policy::{Rules, Score};
 use crate::site::{Links, Localised, Organisation, ServiceDesk};
 use crate::step::Way;
 
-fn site() -> Site {
+pub(super) fn site() -> Site {
     let both = |text: &str| Localised { nl: text.into(), en: text.into() };
     Site {
         organisation: Organisation {
@@ -86,6 +86,36 @@ fn every_screen_has_one_heading_and_the_same_help() {
         assert_eq!(html.matches("<h1").count(), 1);
         assert!(html.contains("0485 – 845 900"));
     }
+}
+
+#[test]
+fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
+    for step in practised() {
+        let html = drawn(step);
+        assert!(html.contains("Oefening: er verandert niets."), "{html}");
+    }
+    let done = drawn(Step::Done { applications: vec![], everywhere: None, practice: true });
+    for part in ["Gelukt! Zo gaat het straks ook echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""] {
+        assert!(done.contains(part), "{part} is not in {done}");
+    }
+    assert!(!done.contains("opnieuw ingesteld") && !done.contains("tablet"), "{done}");
+    for step in steps() {
+        assert!(!drawn(step).contains("Oefening"));
+    }
+}
+
+fn practised() -> Vec<Step> {
+    let mut steps: Vec<Step> = steps().into_iter().skip(1).collect();
+    for step in &mut steps {
+        if let Step::Birthdate { practice, .. }
+        | Step::Code { practice, .. }
+        | Step::Password { practice, .. }
+        | Step::Done { practice, .. } = step
+        {
+            *practice = true;
+        }
+    }
+    steps
 }
 
 fn steps() -> [Step; 5] {

@@ -6,6 +6,20 @@ use crate::birthdate::Birthdate;
 /// «1 oktober 1984»: a slip of the finger shows before it costs an attempt.
 pub(crate) fn days_in_words(date: &Birthdate, words: &Words) -> String {
     let (year, month, day) = date.parts();
+    spelled(year, month, day, words)
+}
+
+/// The same for a day on the wire (ISO) that is no birthdate. What cannot be read is shown as it is.
+pub(crate) fn day_in_words(iso: &str, words: &Words) -> String {
+    let mut parts = iso.splitn(3, '-').map(|part| part.parse::<u16>().ok());
+    match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten()) {
+        (Some(year), Some(month), Some(day)) => spelled(year, month, day, words),
+        _ => iso.to_owned(),
+    }
+}
+
+fn spelled(year: u16, month: impl Into<u16>, day: impl Into<u16>, words: &Words) -> String {
+    let (month, day): (u16, u16) = (month.into(), day.into());
     let month = words.months.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
     [day.to_string().as_str(), month, year.to_string().as_str()].join(" ")
 }
@@ -32,6 +46,12 @@ mod tests {
         let date = Birthdate::new(1984, 10, 1).unwrap();
         assert_eq!(days_in_words(&date, Language::Nl.words()), "1 oktober 1984");
         assert_eq!(days_in_words(&date, Language::En.words()), "1 October 1984");
+    }
+
+    #[test]
+    fn a_day_of_the_wire_is_spelled_out_and_anything_else_left_as_it_is() {
+        assert_eq!(day_in_words("2026-03-09", Language::Nl.words()), "9 maart 2026");
+        assert_eq!(day_in_words("gisteren", Language::Nl.words()), "gisteren");
     }
 
     #[test]

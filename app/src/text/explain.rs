@@ -1,6 +1,8 @@
 //! A refusal in words: what happened, what to do now, and whom to call. It decides nothing, and it
 //! knows no more than the wire does.
 
+pub(crate) mod registration;
+
 use super::{Words, duration};
 use crate::policy::Breach;
 use crate::refusal::{Reason, Refusal};

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 pub enum Look {
     /// The one way on; it sends its form.
     Primary,
+    /// The one way on where there is no form to send.
+    Strong,
     /// Another way.
     Secondary,
     /// A small way beside something else.
@@ -18,6 +20,7 @@ pub enum Look {
 pub fn button(label: &'static str, look: Look, busy: Signal<bool>, press: Option<Callback<()>>) -> AnyView {
     let (class, kind) = match look {
         Look::Primary => ("button primary", "submit"),
+        Look::Strong => ("button primary", "button"),
         Look::Secondary => ("button secondary", "button"),
         Look::Quiet => ("button quiet", "button"),
     };

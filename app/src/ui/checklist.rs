@@ -24,3 +24,20 @@ pub fn check_item(text: String, check: Option<Signal<bool>>, says: (&'static str
     }
     .into_any()
 }
+
+/// A line of what must be in order: what it is, how it stands in one of `says`' two words, and what to do
+/// where it is not. The mark is drawn by the style sheet.
+pub fn point(name: &str, ready: bool, says: (&'static str, &'static str), todo: String) -> AnyView {
+    let (state, word, todo) = if ready { ("met", says.0, None) } else { ("open", says.1, Some(todo)) };
+    view! {
+        <li data-check=state>
+            <p>
+                <b>{name.to_owned()}</b>
+                " "
+                <span class="state">{word}</span>
+            </p>
+            {todo.map(|todo| view! { <p>{todo}</p> })}
+        </li>
+    }
+    .into_any()
+}

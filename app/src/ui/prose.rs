@@ -50,6 +50,21 @@ pub fn words_list<'a>(class: &'static str, items: impl IntoIterator<Item = &'a s
     list(class, items.into_iter().map(words).collect())
 }
 
+/// Steps to take, in their order.
+pub fn steps(steps: Vec<AnyView>) -> AnyView {
+    let steps: Vec<_> = steps.into_iter().map(|step| view! { <li>{step}</li> }.into_any()).collect();
+    view! { <ol>{steps}</ol> }.into_any()
+}
+
+/// Words for the eye, with others for the ear.
+pub fn spoken(seen: &str, heard: &str) -> AnyView {
+    view! {
+        <span aria-hidden="true">{seen.to_owned()}</span>
+        <span class="unseen">{heard.to_owned()}</span>
+    }
+    .into_any()
+}
+
 /// A link; the class may be empty.
 pub fn link(class: &'static str, address: &str, text: &str) -> AnyView {
     view! { <a class=named(class) href=address.to_owned()>{text.to_owned()}</a> }.into_any()

@@ -1,0 +1,141 @@
+//! What is registered, a card each: birthdate, number, app. A birthdate is never shown, a number only in
+//! part.
+
+use super::overview::{call, opens};
+use super::session::{Call, Place, Session};
+use crate::pages::calls::Calls as _;
+use crate::pages::code::stores;
+use crate::registration::{App, Known, Overview, Proposed, Source};
+use crate::text::{day_in_words, duration};
+use crate::ui::prose::{group, line, section, subheading, text};
+use crate::ui::{Look, button, spoken};
+use leptos::prelude::*;
+
+pub(super) fn all(session: Session, overview: &Overview) -> AnyView {
+    let mut parts = vec![subheading(session.words().account)];
+    if !overview.may_change {
+        parts.push(section("notice", vec![text("strong", &call(session, &session.own().fixed))]));
+    }
+    parts.push(birthdate(session, overview));
+    parts.push(mobile(session, overview));
+    parts.push(app(session, overview));
+    group("cards", parts)
+}
+
+fn card(name: &str, mut parts: Vec<AnyView>) -> AnyView {
+    parts.insert(0, view! { <h3>{name.to_owned()}</h3> }.into_any());
+    section("registered", parts)
+}
+
+fn birthdate(session: Session, overview: &Overview) -> AnyView {
+    let (words, own) = (session.words(), session.own());
+    let mut parts = match &overview.birthdate {
+        None => vec![text("", own.empty)],
+        Some(known) => {
+            let mut parts = vec![since(session, known)];
+            parts.push(text("hint", own.birthdate_unseen));
+            parts.extend(waits(session, known));
+            parts
+        }
+    };
+    if overview.proposed_birthdate.is_some() {
+        parts.push(proposal(session, own.proposed_birthdate.to_owned(), "birthdate", overview.may_change));
+    }
+    if overview.may_change {
+        let label =
+            if overview.birthdate.is_some() { words.change_birthdate } else { own.birthdate_enter };
+        parts.push(opens(session, label, Place::Birthdate));
+    }
+    card(words.birthdate_name, parts)
+}
+
+fn mobile(session: Session, overview: &Overview) -> AnyView {
+    let own = session.own();
+    let mut parts = match &overview.mobile {
+        None => vec![text("", own.empty)],
+        Some(known) => {
+            let mut parts = vec![line("number", vec![number(session, &known.masked)]), since(session, known)];
+            if known.confirmed {
+                parts.push(text("hint", own.confirmed));
+            }
+            parts.extend(waits(session, known));
+            parts
+        }
+    };
+    if let Some(Proposed { masked, .. }) = &overview.proposed_mobile {
+        let question = own.proposed_mobile.fill([masked]);
+        parts.push(proposal(session, question, "mobile", overview.may_change));
+    }
+    if overview.confirming && overview.may_change {
+        let waiting = vec![text("", own.confirm_waits), opens(session, own.confirm_go, Place::Confirm)];
+        parts.push(section("notice calm", waiting));
+    }
+    if overview.may_change {
+        let label = if overview.mobile.is_some() { own.mobile_change } else { own.mobile_enter };
+        parts.push(opens(session, label, Place::Mobile));
+    }
+    card(own.mobile, parts)
+}
+
+/// A masked number: read out, its dots would be a row of «bullet».
+fn number(session: Session, masked: &str) -> AnyView {
+    let last: String = masked.chars().filter(char::is_ascii_digit).collect();
+    let last = last.get(last.len().saturating_sub(2)..).unwrap_or_default();
+    spoken(masked, &session.own().number_ends.fill([last]))
+}
+
+fn since(session: Session, known: &Known) -> AnyView {
+    let own = session.own();
+    let source = match known.source {
+        Source::Employee => own.from_you,
+        Source::Hr => own.from_hr,
+        Source::Directory => own.from_directory,
+    };
+    text("", &own.known.fill([&day_in_words(&known.since, session.words()), source]))
+}
+
+fn waits(session: Session, known: &Known) -> Option<AnyView> {
+    let wait = || session.own().wait.fill([&duration(known.usable_in, session.words())]);
+    (known.usable_in > 0).then(|| section("notice", vec![text("strong", &wait())]))
+}
+
+fn proposal(session: Session, question: String, what: &'static str, may_change: bool) -> AnyView {
+    let own = session.own();
+    let mut parts = vec![text("strong", &question)];
+    if may_change {
+        let answer = |label, yes| {
+            let give = Callback::new(move |()| session.submit(Call::Proposal(what, yes)));
+            button(label, Look::Secondary, session.busy.into(), Some(give))
+        };
+        parts.push(group("actions", vec![answer(own.proposed_yes, true), answer(own.proposed_no, false)]));
+    }
+    section("notice calm", parts)
+}
+
+fn app(session: Session, overview: &Overview) -> AnyView {
+    let own = session.own();
+    let (says, way) = match session.app.get() {
+        App::Active => (own.app_active.to_owned(), None),
+        App::Locked => (call(session, &own.app_locked), None),
+        App::Unknown => (call(session, &own.app_unknown), None),
+        App::None => (own.app_none.to_owned(), Some(own.app_link)),
+        App::Activating => (own.app_activating.to_owned(), Some(own.app_go_on)),
+    };
+    let mut parts = vec![text("", &says)];
+    match way {
+        None => {}
+        Some(_) if !overview.can_activate => {
+            parts.push(text("", &call(session, &own.app_by_hand)));
+            parts.push(stores(session.site(), session.words()));
+        }
+        Some(_) if !overview.may_change => {}
+        Some(label) if session.activation.with(Option::is_some) => {
+            parts.push(opens(session, label, Place::Activation));
+        }
+        Some(label) => {
+            let begin = Callback::new(move |()| session.submit(Call::Activate));
+            parts.push(button(label, Look::Secondary, session.busy.into(), Some(begin)));
+        }
+    }
+    card(own.app, parts)
+}

@@ -1,0 +1,100 @@
+//! Entering a birthdate, a number, and the code that was sent to it. Whether they can be is the server's
+//! to say; a birthdate that is none is refused here already.
+
+use super::code::{field as code_field, with_code};
+use super::session::{Call, Session};
+use crate::pages::birthdate::field as birthdate_field;
+use crate::pages::calls::Calls as _;
+use crate::pages::talk::Talk as _;
+use crate::birthdate::Birthdate;
+use crate::refusal::{Reason, Refusal};
+use crate::registration::Overview;
+use crate::typed::Typed;
+use crate::ui::prose::{all, form, group, heading, text};
+use crate::ui::{Field, Look, button};
+use leptos::prelude::*;
+
+pub(super) fn birthdate(session: Session) -> AnyView {
+    let (words, own) = (session.words(), session.own());
+    let send = Callback::new(move |()| {
+        match session.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
+            Ok(date) => session.submit(Call::Birthdate(Typed::new(date.expose_iso()))),
+            Err(error) => session.refuse_here(Refusal::invalid("birthdate", error)),
+        }
+    });
+    let field = birthdate_field(session.birthdate, session.error_at("birthdate"), words);
+    let mut parts = vec![heading(own.birthdate_heading)];
+    if is_known(session, |overview| overview.birthdate.is_some()) {
+        parts.push(text("", own.change_birthdate));
+    }
+    parts.push(form(send, vec![field, buttons(session, own.save)]));
+    all(parts)
+}
+
+pub(super) fn mobile(session: Session) -> AnyView {
+    let own = session.own();
+    let send = Callback::new(move |()| {
+        let typed = session.mobile.get_untracked();
+        if typed.expose().trim().is_empty() {
+            session.refuse_here(Refusal::invalid("mobile", Reason::Empty));
+        } else {
+            session.submit(Call::Mobile(typed));
+        }
+    });
+    let field = Field {
+        id: "mobile",
+        label: own.mobile,
+        hint: own.mobile_hint,
+        autocomplete: "tel",
+        inputmode: "tel",
+        width: "date",
+        value: session.mobile,
+        error: session.error_at("mobile"),
+        hidden: Signal::stored(false),
+        beneath: vec![],
+    };
+    let mut parts = vec![heading(own.mobile_heading)];
+    if is_known(session, |overview| overview.mobile.is_some()) {
+        parts.push(text("", own.change_mobile));
+    }
+    parts.push(form(send, vec![field.view(), buttons(session, own.save)]));
+    all(parts)
+}
+
+pub(super) fn confirm(session: Session) -> AnyView {
+    let (words, own) = (session.words(), session.own());
+    let send = Callback::new(move |()| with_code(session, Call::Confirm));
+    all(vec![
+        heading(own.confirm_heading),
+        text("lead", own.confirm_sent),
+        form(
+            send,
+            vec![
+                code_field(session, own.confirm_code),
+                text("secret", words.code_secret),
+                buttons(session, words.next),
+            ],
+        ),
+        text("hint", own.confirm_none),
+    ])
+}
+
+fn is_known(session: Session, known: fn(&Overview) -> bool) -> bool {
+    session.overview.with_untracked(|overview| overview.as_ref().is_some_and(known))
+}
+
+/// The way on, and the way back to the overview; nothing is asked of the server for that.
+fn buttons(session: Session, on: &'static str) -> AnyView {
+    let leave = Callback::new(move |()| {
+        if !session.busy.get_untracked() {
+            session.leave();
+        }
+    });
+    group(
+        "actions",
+        vec![
+            button(on, Look::Primary, session.busy.into(), None),
+            button(session.words().cancel, Look::Secondary, Signal::stored(false), Some(leave)),
+        ],
+    )
+}

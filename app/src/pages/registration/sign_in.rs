@@ -1,0 +1,80 @@
+//! The first screen: who it is, with the password of now. Whether it is right is the directory's to say.
+
+use super::session::{Call, Session};
+use crate::pages::calls::Calls as _;
+use crate::pages::frame::actions;
+use crate::pages::password::reveal;
+use crate::pages::talk::Talk as _;
+use crate::refusal::{Reason, Refusal};
+use crate::ui::Field;
+use crate::ui::prose::{all, details, form, heading, line, link, text, words_list};
+use crate::username::Username;
+use leptos::prelude::*;
+
+/// Where a forgotten password is set again.
+pub(super) const WIZARD: &str = "/wachtwoordreset";
+
+pub(super) fn page(session: Session) -> AnyView {
+    let (words, own) = (session.words(), session.own());
+    let desk = &session.site().organisation.service_desk;
+    let hidden = RwSignal::new(true);
+    let field = |id, label, hint, autocomplete, value, hidden| {
+        let error = session.error_at(id);
+        let (inputmode, width, beneath) = ("text", "wide", vec![]);
+        Field { id, label, hint, autocomplete, inputmode, width, value, error, hidden, beneath }.view()
+    };
+    let username = field(
+        "username",
+        words.username,
+        words.username_hint,
+        "username",
+        session.username,
+        Signal::stored(false),
+    );
+    let password = field(
+        "password",
+        own.current,
+        own.current_hint,
+        "current-password",
+        session.password,
+        hidden.into(),
+    );
+    let parts =
+        vec![username, password, reveal(hidden, words), actions(session, words.next, None)];
+    all(vec![
+        heading(own.title),
+        text("lead", own.intro),
+        form(Callback::new(move |()| send(session)), parts),
+        // Seen only where nothing has taken this screen over after a while; the style sheet waits.
+        text("slow", &words.slow.fill([&desk.name, &desk.phone])),
+        privacy(session),
+        line("", vec![link("", WIZARD, own.elsewhere_reset)]),
+    ])
+}
+
+fn send(session: Session) {
+    let (username, password) = (session.username.get_untracked(), session.password.get_untracked());
+    match Username::parse(username.expose(), &session.site().organisation.domains) {
+        Err(error) => session.refuse_here(Refusal::invalid("username", error)),
+        Ok(_) if password.expose().is_empty() => {
+            session.refuse_here(Refusal::invalid("password", Reason::Empty));
+        }
+        Ok(_) => session.submit(Call::SignIn(username, password)),
+    }
+}
+
+/// What a person must be told before giving it (AVG, article 13).
+fn privacy(session: Session) -> AnyView {
+    let (words, own) = (session.words(), session.own());
+    let organisation = &session.site().organisation;
+    let mut parts = vec![
+        text("", own.privacy_why),
+        words_list("", [own.privacy_birthdate, own.privacy_mobile]),
+        text("", &own.privacy_kept.fill([&organisation.name])),
+        text("", &own.privacy_rights.fill([&organisation.service_desk.name])),
+    ];
+    if !organisation.links.privacy.is_empty() {
+        parts.push(line("", vec![link("", &organisation.links.privacy, words.privacy)]));
+    }
+    details("privacy", own.privacy, parts)
+}

@@ -1,0 +1,141 @@
+//! The words of the registration. A catalogue of its own: the wizard's program does not carry them.
+
+use super::Holes;
+use crate::locales::{en, nl};
+use crate::site::Language;
+
+catalogue! {
+    /// The words of the registration in one language.
+    RegistrationWords {}
+
+    // The page, and signing in.
+    title,
+    intro,
+    current,
+    current_hint,
+    privacy,
+    privacy_why,
+    privacy_birthdate,
+    privacy_mobile,
+    privacy_kept(1),
+    privacy_rights(1),
+
+    // Elsewhere than on an own network.
+    elsewhere_where(2),
+    elsewhere_why,
+    elsewhere_how,
+    elsewhere_reset,
+
+    // «Ben ik er klaar voor?»
+    ready_heading,
+    ready_yes,
+    ready_left(1),
+    ready_left_one,
+    point_done,
+    point_open,
+    scope,
+    scope_todo(2),
+    birthdate_todo,
+    mobile,
+    mobile_todo,
+    mobile_confirm_todo,
+    app,
+    app_todo,
+    app_new,
+    clock,
+    clock_todo,
+    wait(1),
+    practice,
+    practice_hint,
+    sign_out,
+
+    // What is registered.
+    empty,
+    known(2),
+    from_you,
+    from_hr,
+    from_directory,
+    birthdate_unseen,
+    number_ends(1),
+    confirmed,
+    birthdate_enter,
+    mobile_enter,
+    mobile_change,
+    proposed_birthdate,
+    proposed_mobile(1),
+    proposed_yes,
+    proposed_no,
+    app_active,
+    app_none,
+    app_activating,
+    app_link,
+    app_go_on,
+    app_by_hand(2),
+    app_locked(2),
+    app_unknown(2),
+    fixed(2),
+    saved_birthdate,
+    saved_mobile,
+    saved_answer,
+
+    // Entering a value.
+    birthdate_heading,
+    mobile_heading,
+    mobile_hint,
+    change_birthdate,
+    change_mobile,
+    save,
+
+    // Confirming a number.
+    confirm_heading,
+    confirm_sent,
+    confirm_code,
+    confirm_none,
+    confirm_waits,
+    confirm_go,
+
+    // Activating the app.
+    link_install,
+    link_scan,
+    link_open,
+    link_wait,
+    link_here,
+    link_qr,
+    link_password,
+    link_on_phone,
+    link_by_scan,
+    link_waiting,
+    linked_heading,
+    linked,
+    back,
+
+    // What goes wrong, and what to do about it.
+    mend_save,
+    current_empty,
+    mobile_empty,
+    mobile_wrong,
+    mobile_country,
+    confirm_empty,
+    sign_in_wrong,
+    sign_in_again,
+    code_wrong,
+    code_again,
+    code_over,
+    confirm_again,
+    confirm_over,
+    session_over,
+    session_over_why,
+    session_over_todo,
+    unknown_why,
+    unknown_todo,
+}
+
+impl Language {
+    /// The registration's catalogue of this language.
+    pub(crate) const fn registration(self) -> &'static RegistrationWords {
+        match self {
+            Self::Nl => &nl::registration::WORDS,
+            Self::En => &en::registration::WORDS,
+        }
+    }
+}
