@@ -5,7 +5,7 @@
 //! | [`guard`] | what may reach a server function: method, origin, size, JSON of the right form |
 //! | [`desk`] | one request's desk: the API's inbound trait, the cookie, the status |
 //! | [`client`] | the client's address behind trusted proxies |
-//! | [`pages`] | `index.html` and the site's files |
+//! | [`pages`] | the documents and the site's files |
 //! | [`health`] | public health, and the admin listener |
 
 pub mod client;
@@ -44,7 +44,7 @@ pub struct Served {
     pub origin: Arc<str>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
-    /// `index.html` in each language.
+    /// The documents in each language.
     pub pages: Arc<pages::Pages>,
     /// `Contact:` of security.txt; empty: there is none.
     pub security_contact: Arc<str>,
@@ -66,6 +66,7 @@ pub fn router(served: Served) -> Router {
     Router::new()
         .route("/", get(pages::to_the_wizard))
         .route("/wachtwoordreset", get(pages::index))
+        .route("/registratie", get(pages::registration_page))
         .route("/.well-known/change-password", get(pages::to_the_wizard))
         .route("/.well-known/security.txt", get(pages::security))
         .route("/accent.css", get(pages::accent))

@@ -3,7 +3,7 @@
 //!
 //! A page preloads with [`FRONTEND_JS`] (`modulepreload`) and [`FRONTEND_WASM`] (`preload as=fetch
 //! type=application/wasm crossorigin`), starts with [`START`] (`script type=module`) and tells the
-//! wizard where the [`WORKER`] is.
+//! wizard where the [`WORKER`] is. The registration's page does the same with its own.
 
 /// One file, in every form it may be sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,10 @@ mod tests {
 
     #[test]
     fn every_path_the_page_is_built_with_leads_to_an_immutable_file() {
-        for path in [START, FRONTEND_JS, FRONTEND_WASM, STYLE, WORKER, STRENGTH_JS, STRENGTH_WASM] {
+        let wizard = [START, FRONTEND_JS, FRONTEND_WASM, STYLE, WORKER, STRENGTH_JS, STRENGTH_WASM];
+        let registration =
+            [REGISTRATION_START, REGISTRATION_JS, REGISTRATION_WASM, REGISTRATION_STYLE];
+        for path in wizard.into_iter().chain(registration) {
             assert!(find(path).is_some_and(|file| file.immutable), "{path}");
         }
     }
@@ -49,9 +52,11 @@ mod tests {
 
     #[test]
     fn the_scripts_refer_to_the_names_that_exist() {
-        for (script, references) in
-            [(START, [FRONTEND_JS, FRONTEND_WASM]), (WORKER, [STRENGTH_JS, STRENGTH_WASM])]
-        {
+        for (script, references) in [
+            (START, [FRONTEND_JS, FRONTEND_WASM]),
+            (REGISTRATION_START, [REGISTRATION_JS, REGISTRATION_WASM]),
+            (WORKER, [STRENGTH_JS, STRENGTH_WASM]),
+        ] {
             let text = std::str::from_utf8(find(script).unwrap().raw).unwrap();
             for reference in references {
                 let name = reference.strip_prefix("/assets/").unwrap();

@@ -21,8 +21,10 @@ mod sign_in;
 
 pub use elsewhere::elsewhere;
 
-use super::{frame, mount as mounting};
-use crate::site::{Language, Site};
+use super::mount as mounting;
+use crate::site::Language;
+#[cfg(feature = "ssr")]
+use crate::{pages::frame, site::Site};
 #[cfg(feature = "ssr")]
 use leptos::prelude::*;
 use session::Session;
@@ -46,6 +48,13 @@ pub fn shell(site: &Site, language: Language) -> String {
     let site = site.clone();
     let owner = Owner::new();
     owner.with(|| frame::frame(Session::new(site, language)).to_html())
+}
+
+/// What everybody else gets at the same address, likewise.
+#[cfg(feature = "ssr")]
+pub fn elsewhere_shell(site: &Site, language: Language) -> String {
+    let owner = Owner::new();
+    owner.with(|| elsewhere(site, language).to_html())
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -129,7 +129,8 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
 
 fn lint_for_the_browser(toolchain: &Toolchain) -> anyhow::Result<()> {
     let workspace = machine::workspace();
-    for (package, features) in [("app", &["csr"][..]), ("frontend", &[]), ("strength", &[])] {
+    let packages = [("app", &["csr"][..]), ("frontend", &[]), ("registration", &[]), ("strength", &[])];
+    for (package, features) in packages {
         run(&mut toolchain.clippy(&workspace, package, features))?;
     }
     Ok(())

@@ -50,31 +50,60 @@ pub fn build(workspace: &Path, out_dir: &Path) -> anyhow::Result<()> {
 fn make(workspace: &Path, target: &Path) -> anyhow::Result<Site> {
     let toolchain = Toolchain::find()?;
     wasm::compile(&toolchain, workspace, target)?;
-    let frontend = wasm::bind(target, "frontend")?;
-    let strength = wasm::bind(target, "strength")?;
-
-    let frontend_js = Asset::hashed("frontend.js", text::without_indentation(&frontend.glue).into_bytes());
-    let frontend_wasm = Asset::hashed("frontend_bg.wasm", frontend.module);
-    let strength_js = Asset::hashed("strength.js", text::without_indentation(&strength.glue).into_bytes());
-    let strength_wasm = Asset::hashed("strength_bg.wasm", strength.module);
-    let start = script(workspace, "start.js", "frontend/start.js", &[&frontend_js, &frontend_wasm])?;
-    let worker =
-        script(workspace, "worker.js", "frontend/strength/worker.js", &[&strength_js, &strength_wasm])?;
-    let style = Asset::hashed("style.css", style(&workspace.join("style"))?.into_bytes());
+    let wizard = Program::new(workspace, target, "frontend", "frontend/start.js", "start.js")?;
+    let registration = "frontend/registration/start.js";
+    let registration =
+        Program::new(workspace, target, "registration", registration, "start_registration.js")?;
+    let strength = Program::new(workspace, target, "strength", "frontend/strength/worker.js", "worker.js")?;
+    let look = |name, folder: &str| -> anyhow::Result<Asset> {
+        Ok(Asset::hashed(name, style(&workspace.join(folder))?.into_bytes()))
+    };
+    let (common, own) = (look("style.css", "style")?, look("registration.css", "style/registration")?);
 
     let named = [
-        ("START", "The module that starts the page.", &start),
-        ("FRONTEND_JS", "The glue of the wizard, imported by [`START`].", &frontend_js),
-        ("FRONTEND_WASM", "The wizard, fetched by [`START`].", &frontend_wasm),
-        ("STYLE", "The look.", &style),
-        ("WORKER", "The module worker that judges how guessable a password is.", &worker),
-        ("STRENGTH_JS", "The glue of the judge, imported by [`WORKER`].", &strength_js),
-        ("STRENGTH_WASM", "The judge, fetched by [`WORKER`].", &strength_wasm),
+        ("START", "The module that starts the wizard.", &wizard.script),
+        ("FRONTEND_JS", "The glue of the wizard, imported by [`START`].", &wizard.glue),
+        ("FRONTEND_WASM", "The wizard, fetched by [`START`].", &wizard.module),
+        ("REGISTRATION_START", "The module that starts the registration.", &registration.script),
+        ("REGISTRATION_JS", "Its glue, imported by [`REGISTRATION_START`].", &registration.glue),
+        ("REGISTRATION_WASM", "The registration, fetched by [`REGISTRATION_START`].", &registration.module),
+        ("STYLE", "The look.", &common),
+        ("REGISTRATION_STYLE", "What the registration looks like besides.", &own),
+        ("WORKER", "The module worker that judges how guessable a password is.", &strength.script),
+        ("STRENGTH_JS", "The glue of the judge, imported by [`WORKER`].", &strength.glue),
+        ("STRENGTH_WASM", "The judge, fetched by [`WORKER`].", &strength.module),
     ]
     .map(|(name, doc, asset)| (name, doc, asset.path.clone()));
-    let mut assets = vec![start, frontend_js, frontend_wasm, style, worker, strength_js, strength_wasm];
+    let mut assets = vec![common, own];
+    for Program { script, glue, module } in [wizard, registration, strength] {
+        assets.extend([script, glue, module]);
+    }
     assets.extend(public(&workspace.join("public"))?);
     Ok(Site::new(assets, named.to_vec()))
+}
+
+/// A wasm package as a browser loads it: our script, which imports the glue and fetches the module.
+struct Program {
+    script: Asset,
+    glue: Asset,
+    module: Asset,
+}
+
+impl Program {
+    fn new(
+        workspace: &Path,
+        target: &Path,
+        package: &str,
+        source: &str,
+        name: &str,
+    ) -> anyhow::Result<Self> {
+        let bound = wasm::bind(target, package)?;
+        let glue = text::without_indentation(&bound.glue).into_bytes();
+        let glue = Asset::hashed(&format!("{package}.js"), glue);
+        let module = Asset::hashed(&format!("{package}_bg.wasm"), bound.module);
+        let script = script(workspace, name, source, &[&glue, &module])?;
+        Ok(Self { script, glue, module })
+    }
 }
 
 /// A script of ours, with the names it imports replaced by the hashed ones.
@@ -88,11 +117,13 @@ fn script(workspace: &Path, name: &str, source: &str, references: &[&Asset]) -> 
     Ok(Asset::hashed(name, text::without_indentation(&script).into_bytes()))
 }
 
-/// All style sheets, one after the other in the order of their names.
+/// All style sheets of a folder, one after the other in the order of their names; not those in folders
+/// below it, which belong to one page only.
 fn style(folder: &Path) -> anyhow::Result<String> {
     let mut sheets = String::new();
     for path in inputs::files(folder)? {
-        if path.extension().is_some_and(|extension| extension == "css") {
+        let here = path.parent() == Some(folder);
+        if here && path.extension().is_some_and(|extension| extension == "css") {
             let sheet =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             sheets.push_str(&text::without_indentation(&text::without_comments(&sheet)));

@@ -1,12 +1,13 @@
-//! `index.html` and the site's files. Not what is on the page: that is `app`'s.
+//! The documents and the site's files. Not what is on the page: that is `app`'s.
 
 use super::{Served, invalid};
 use crate::site;
+use app::pages::registration;
 use app::refusal::Reason;
 use app::site::{Language, Site};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
@@ -15,18 +16,28 @@ use std::io::Write as _;
 const ACCENT: &str = "/accent.css";
 /// Where the wizard is.
 const WIZARD: &str = "/wachtwoordreset";
+/// Where the registration is.
+const REGISTRATION: &str = registration::ADDRESS;
 
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
-    ["/", WIZARD, ACCENT, "/healthz", "/readyz", "/.well-known/change-password", "/.well-known/security.txt"]
-        .contains(&path)
+    let health = ["/healthz", "/readyz"];
+    let known = ["/.well-known/change-password", "/.well-known/security.txt"];
+    ["/", WIZARD, REGISTRATION, ACCENT].contains(&path)
+        || health.contains(&path)
+        || known.contains(&path)
         || site::find(path).is_some()
 }
 
-/// `index.html` in each language, made once at start: the organisation's names stand in it.
+/// The documents in each language, made once at start: the organisation's names stand in them.
 pub struct Pages {
-    pages: Vec<(Language, Page)>,
+    wizard: Document,
+    registration: Document,
+    elsewhere: Document,
 }
+
+/// One document in every language that the organisation offers.
+struct Document(Vec<(Language, Page)>);
 
 struct Page {
     raw: Vec<u8>,
@@ -37,21 +48,31 @@ struct Page {
 impl Pages {
     /// In every language that the organisation offers.
     pub fn new(site: &Site) -> Self {
-        let languages = &site.organisation.languages;
         Self {
-            pages: languages
-                .iter()
-                .map(|language| (*language, Page::new(document(site, *language))))
-                .collect(),
+            wizard: Document::new(site, wizard),
+            registration: Document::new(site, form),
+            elsewhere: Document::new(site, elsewhere),
         }
     }
+}
 
-    /// In the language that the browser prefers among those on offer.
-    fn page(&self, headers: &HeaderMap) -> Option<&Page> {
-        let wanted =
-            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        preferred(wanted, self.pages.iter().map(|(language, page)| (language.tag(), page)))
-            .or_else(|| self.pages.first().map(|(_, page)| page))
+impl Document {
+    fn new(site: &Site, contents: fn(&Site, Language) -> Contents) -> Self {
+        let languages = site.organisation.languages.iter().copied();
+        Self(
+            languages
+                .map(|language| (language, Page::new(document(site, language, &contents(site, language)))))
+                .collect(),
+        )
+    }
+
+    /// In the language that is asked for, or else that the browser prefers among those on offer.
+    fn page(&self, headers: &HeaderMap, asked: Option<&str>) -> Option<&Page> {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let offered = || self.0.iter().map(|(language, page)| (language.tag(), page));
+        preferred(asked.unwrap_or_default(), offered())
+            .or_else(|| preferred(accepted.unwrap_or_default(), offered()))
+            .or_else(|| self.0.first().map(|(_, page)| page))
     }
 }
 
@@ -79,41 +100,83 @@ where
     })
 }
 
-/// The whole document. The first screen stands in it, so that it is there before the wasm is.
-fn document(site: &Site, language: Language) -> String {
+/// In what the documents differ.
+struct Contents {
+    /// The page's own name.
+    title: String,
+    /// The first screen, which is there before the wasm is.
+    screen: String,
+    /// Attributes of the root element.
+    root: String,
+    /// What the head loads: style sheets and the program.
+    loads: String,
+}
+
+fn wizard(site: &Site, language: Language) -> Contents {
+    Contents {
+        title: site.organisation.title.in_language(language).to_owned(),
+        screen: app::pages::shell(site, language),
+        root: format!(" data-worker=\"{}\"", site::WORKER),
+        loads: program(site, site::START, site::FRONTEND_JS, site::FRONTEND_WASM),
+    }
+}
+
+fn form(site: &Site, language: Language) -> Contents {
+    let program = program(
+        site,
+        site::REGISTRATION_START,
+        site::REGISTRATION_JS,
+        site::REGISTRATION_WASM,
+    );
+    Contents {
+        title: registration::title(language).to_owned(),
+        screen: registration::shell(site, language),
+        root: String::new(),
+        loads: [sheet(site::REGISTRATION_STYLE), program].concat(),
+    }
+}
+
+/// What stands at the registration's address for whoever may not register from here. It has no program.
+fn elsewhere(site: &Site, language: Language) -> Contents {
+    Contents {
+        title: registration::title(language).to_owned(),
+        screen: registration::elsewhere_shell(site, language),
+        root: String::new(),
+        loads: String::new(),
+    }
+}
+
+fn sheet(address: &str) -> String {
+    format!("<link rel=\"stylesheet\" href=\"{address}\">\n")
+}
+
+fn program(site: &Site, start: &str, js: &str, wasm: &str) -> String {
     let json = serde_json::to_string(site).unwrap_or_default();
     // In a script element only `<` could end it; JSON may write that as an escape.
     let json = json.replace('<', "\\u003c");
-    let title = escape(site.organisation.title.in_language(language));
-    let name = escape(&site.organisation.name);
-    let first_screen = first_screen(site, language);
     format!(
-        "<!doctype html>\n<html lang=\"{tag}\" data-worker=\"{worker}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n\
-         <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
-         <link rel=\"stylesheet\" href=\"{style}\">\n{accent}<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
-         <link rel=\"modulepreload\" href=\"{js}\">\n\
+        "<link rel=\"modulepreload\" href=\"{js}\">\n\
          <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
          <script type=\"module\" src=\"{start}\"></script>\n\
-         <script type=\"application/json\" id=\"site\">{json}</script>\n</head>\n\
-         <body>\n<div id=\"app\">{first_screen}</div>\n</body>\n</html>\n",
-        tag = language.tag(),
-        worker = site::WORKER,
-        style = site::STYLE,
-        accent = if is_own_accent(site) {
-            format!("<link rel=\"stylesheet\" href=\"{ACCENT}\">\n")
-        } else {
-            String::new()
-        },
-        js = site::FRONTEND_JS,
-        wasm = site::FRONTEND_WASM,
-        start = site::START,
+         <script type=\"application/json\" id=\"site\">{json}</script>\n"
     )
 }
 
-fn first_screen(site: &Site, language: Language) -> String {
-    app::pages::shell(site, language)
+/// A whole document.
+fn document(site: &Site, language: Language, contents: &Contents) -> String {
+    let Contents { title, screen, root, loads } = contents;
+    let (title, name) = (escape(title), escape(&site.organisation.name));
+    format!(
+        "<!doctype html>\n<html lang=\"{tag}\"{root}>\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n\
+         <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
+         {style}{accent}<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n{loads}</head>\n\
+         <body>\n<div id=\"app\">{screen}</div>\n</body>\n</html>\n",
+        tag = language.tag(),
+        style = sheet(site::STYLE),
+        accent = if is_own_accent(site) { sheet(ACCENT) } else { String::new() },
+    )
 }
 
 /// Whether the organisation has a colour of its own; the shipped one stands in the style already.
@@ -138,10 +201,27 @@ pub async fn to_the_wizard() -> Redirect {
 
 /// `GET /wachtwoordreset`.
 pub async fn index(State(served): State<Served>, headers: HeaderMap) -> Response {
-    let Some(page) = served.pages.page(&headers) else { return StatusCode::NOT_FOUND.into_response() };
+    answer(&served.pages.wizard, &headers, None)
+}
+
+impl Pages {
+    /// What stands at `/registratie`: the form for whoever is `admitted`, an explanation for everybody else.
+    /// The explanation's language can be asked for (`?language=en`): it has no program that could change it.
+    pub fn registration(&self, admitted: bool, headers: &HeaderMap, query: Option<&str>) -> Response {
+        let document = if admitted { &self.registration } else { &self.elsewhere };
+        let asked = query.and_then(|query| query.strip_prefix("language="));
+        let mut response = answer(document, headers, asked);
+        // One address, two documents: who moves to another network must not see the one of before.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+fn answer(document: &Document, headers: &HeaderMap, asked: Option<&str>) -> Response {
+    let Some(page) = document.page(headers, asked) else { return StatusCode::NOT_FOUND.into_response() };
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&page.tag) {
         StatusCode::NOT_MODIFIED.into_response()
-    } else if accepts(&headers, "br") {
+    } else if accepts(headers, "br") {
         ([(header::CONTENT_ENCODING, "br")], page.br.clone()).into_response()
     } else {
         page.raw.clone().into_response()
@@ -152,6 +232,13 @@ pub async fn index(State(served): State<Served>, headers: HeaderMap) -> Response
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
     answer.insert(header::ETAG, page.tag.clone());
     response
+}
+
+/// `GET /registratie`.
+pub async fn registration_page(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
+    // Until the registration is served, everybody is told where to register.
+    let admitted = false;
+    served.pages.registration(admitted, &headers, uri.query())
 }
 
 /// `GET /.well-known/security.txt` (RFC 9116).

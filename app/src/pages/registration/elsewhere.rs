@@ -8,15 +8,11 @@ use crate::site::{Language, Site};
 use crate::ui::prose::{all, heading, line, link, text};
 use leptos::prelude::*;
 
-/// The page as HTML, for the inside of `<div id="app">`.
-#[cfg(feature = "ssr")]
-pub fn elsewhere(site: &Site, language: Language) -> String {
-    let owner = Owner::new();
-    owner.with(|| {
-        let languages = site.organisation.languages.iter().copied().filter(|other| *other != language);
-        let links = languages.map(to_language).collect();
-        around(site, language, links, card(site, language), all(vec![])).to_html()
-    })
+/// The page. Only the server draws it.
+pub fn elsewhere(site: &Site, language: Language) -> AnyView {
+    let languages = site.organisation.languages.iter().copied().filter(|other| *other != language);
+    let links = languages.map(to_language).collect();
+    around(site, language, links, card(site, language), all(vec![]))
 }
 
 fn to_language(language: Language) -> AnyView {

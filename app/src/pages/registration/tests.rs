@@ -131,7 +131,7 @@ fn the_privacy_notice_is_linked_where_there_is_one() {
 #[test]
 fn every_screen_has_one_heading_and_the_same_help_and_markup_that_the_policy_allows() {
     let mut screens = screens();
-    screens.push(elsewhere(&site(), Language::Nl));
+    screens.push(elsewhere_shell(&site(), Language::Nl));
     for html in screens {
         assert_eq!(html.matches("<h1").count(), 1, "{html}");
         has(&html, &["0485 – 845 900"]);
@@ -270,7 +270,7 @@ fn the_app_is_linked_by_scanning_or_by_a_link_and_both_can_be_reached() {
 
 #[test]
 fn elsewhere_it_is_told_where_to_register_and_nothing_is_asked() {
-    let html = elsewhere(&site(), Language::Nl);
+    let html = elsewhere_shell(&site(), Language::Nl);
     has(
         &html,
         &[

@@ -17,9 +17,9 @@ pub(crate) struct Bound {
     pub(crate) module: Vec<u8>,
 }
 
-/// Builds both packages for wasm32, in one go so that they share what they can.
+/// Builds all packages for wasm32, in one go so that they share what they can.
 pub(crate) fn compile(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::Result<()> {
-    let mut cargo = toolchain.build(workspace, target, &["frontend", "strength"]);
+    let mut cargo = toolchain.build(workspace, target, &["frontend", "registration", "strength"]);
     // A build script's standard output is read by cargo.
     let status = cargo
         .stdin(Stdio::null())
