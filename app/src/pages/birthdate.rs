@@ -25,7 +25,14 @@ pub(crate) fn page(visit: Visit) -> AnyView {
     let field = field(visit.birthdate, visit.error_at("birthdate"), words);
     all(vec![
         heading(words.birthdate_heading),
-        form(send, vec![fixed("username", words.username, username), field, actions(visit, words.next, Some(Call::Cancel))]),
+        form(
+            send,
+            vec![
+                fixed("username", words.username, username),
+                field,
+                actions(visit, words.next, Some(Call::Cancel)),
+            ],
+        ),
     ])
 }
 

@@ -46,7 +46,10 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> AnyView {
     if ways.len() > 1 {
         parts.push(choice(visit, ways, way));
     }
-    parts.push(form(send, vec![field.view(), text("secret", words.code_secret), actions(visit, words.next, Some(Call::Cancel))]));
+    parts.push(form(
+        send,
+        vec![field.view(), text("secret", words.code_secret), actions(visit, words.next, Some(Call::Cancel))],
+    ));
     if matches!(way, Way::Otp) {
         parts.push(resend(visit));
     }

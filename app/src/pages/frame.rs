@@ -70,8 +70,7 @@ fn nothing() -> AnyView {
 }
 
 fn languages(page: Page, current: Language) -> Vec<AnyView> {
-    let others =
-        page.site().organisation.languages.iter().copied().filter(|language| *language != current);
+    let others = page.site().organisation.languages.iter().copied().filter(|language| *language != current);
     others
         .map(|language| {
             let choose = move |_| {

@@ -95,7 +95,9 @@ fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
         assert!(html.contains("Oefening: er verandert niets."), "{html}");
     }
     let done = drawn(Step::Done { applications: vec![], everywhere: None, practice: true });
-    for part in ["Gelukt! Zo gaat het straks ook echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""] {
+    for part in
+        ["Gelukt! Zo gaat het straks ook echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""]
+    {
         assert!(done.contains(part), "{part} is not in {done}");
     }
     assert!(!done.contains("opnieuw ingesteld") && !done.contains("tablet"), "{done}");

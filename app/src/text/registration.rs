@@ -33,6 +33,7 @@ catalogue! {
     ready_left_one,
     point_done,
     point_open,
+    point_wait,
     scope,
     scope_todo(2),
     birthdate_todo,

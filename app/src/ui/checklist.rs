@@ -25,10 +25,10 @@ pub fn check_item(text: String, check: Option<Signal<bool>>, says: (&'static str
     .into_any()
 }
 
-/// A line of what must be in order: what it is, how it stands in one of `says`' two words, and what to do
-/// where it is not. The mark is drawn by the style sheet.
-pub fn point(name: &str, ready: bool, says: (&'static str, &'static str), todo: String) -> AnyView {
-    let (state, word, todo) = if ready { ("met", says.0, None) } else { ("open", says.1, Some(todo)) };
+/// A line of what must be in order: what it is, how it stands in a word, and what to do where there is
+/// something `todo`. The mark is drawn by the style sheet.
+pub fn point(name: &str, word: &'static str, todo: Option<String>) -> AnyView {
+    let state = if todo.is_none() { "met" } else { "open" };
     view! {
         <li data-check=state>
             <p>

@@ -56,6 +56,11 @@ pub fn steps(steps: Vec<AnyView>) -> AnyView {
     view! { <ol>{steps}</ol> }.into_any()
 }
 
+/// A question with its answers; their own names do not say what they answer.
+pub fn question(class: &'static str, heard: String, parts: Vec<AnyView>) -> AnyView {
+    view! { <section class=class role="group" aria-label=heard>{parts}</section> }.into_any()
+}
+
 /// Words for the eye, with others for the ear.
 pub fn spoken(seen: &str, heard: &str) -> AnyView {
     view! {

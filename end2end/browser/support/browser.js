@@ -48,7 +48,7 @@ export async function watched(browser, demo, options = DESKTOP) {
 // The browser writes every answer from 400 up, and every lost connection, on its console: a refusal is one.
 function isAnswer(message, demo) {
     return message.text().startsWith("Failed to load resource")
-        && message.location().url.startsWith(`${demo.origin}/api/reset/`);
+        && ["reset", "registration"].some((room) => message.location().url.startsWith(`${demo.origin}/api/${room}/`));
 }
 
 /** Runs `act` with a page of a context of its own; nothing of it is left behind. */

@@ -90,13 +90,7 @@ struct Program {
 }
 
 impl Program {
-    fn new(
-        workspace: &Path,
-        target: &Path,
-        package: &str,
-        source: &str,
-        name: &str,
-    ) -> anyhow::Result<Self> {
+    fn new(workspace: &Path, target: &Path, package: &str, source: &str, name: &str) -> anyhow::Result<Self> {
         let bound = wasm::bind(target, package)?;
         let glue = text::without_indentation(&bound.glue).into_bytes();
         let glue = Asset::hashed(&format!("{package}.js"), glue);

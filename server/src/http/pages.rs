@@ -122,12 +122,7 @@ fn wizard(site: &Site, language: Language) -> Contents {
 }
 
 fn form(site: &Site, language: Language) -> Contents {
-    let program = program(
-        site,
-        site::REGISTRATION_START,
-        site::REGISTRATION_JS,
-        site::REGISTRATION_WASM,
-    );
+    let program = program(site, site::REGISTRATION_START, site::REGISTRATION_JS, site::REGISTRATION_WASM);
     Contents {
         title: registration::title(language).to_owned(),
         screen: registration::shell(site, language),

@@ -14,17 +14,20 @@ pub(crate) static WORDS: RegistrationWords = RegistrationWords {
     privacy_kept: Holes::new("We bewaren ze tot 30 dagen nadat je weg bent bij {}."),
     privacy_rights: Holes::new("Je mag je gegevens inzien, verbeteren en laten weghalen. Vraag het aan {}."),
 
-    elsewhere_where: Holes::new("Je kunt dit alleen regelen op een computer van {}, of op het netwerk van {}."),
+    elsewhere_where: Holes::new(
+        "Je kunt dit alleen regelen op een computer van {}, of op het netwerk van {}.",
+    ),
     elsewhere_why: "Je logt hier in met je wachtwoord. Daarom kan dat alleen op je werk.",
     elsewhere_how: "Ga op je werk naar hetzelfde adres.",
     elsewhere_reset: "Wachtwoord vergeten? Stel een nieuw wachtwoord in",
 
     ready_heading: "Ben ik er klaar voor?",
     ready_yes: "Ja! Vergeet je je wachtwoord, dan stel je zelf een nieuw in.",
-    ready_left: Holes::new("Nog niet. Er zijn nog {} dingen te doen."),
-    ready_left_one: "Bijna. Er is nog één ding te doen.",
+    ready_left: Holes::new("Nog niet. {} punten zijn nog niet in orde."),
+    ready_left_one: "Bijna. Eén punt is nog niet in orde.",
     point_done: "in orde",
     point_open: "nog doen",
+    point_wait: "nog wachten",
     scope: "Je account",
     scope_todo: Holes::new("Voor dit account kun je niet zelf een wachtwoord instellen. Bel {}: {}."),
     birthdate_todo: "Vul je geboortedatum in.",
@@ -61,7 +64,9 @@ pub(crate) static WORDS: RegistrationWords = RegistrationWords {
     app_activating: "Je bent begonnen met koppelen.",
     app_link: "Koppel de app",
     app_go_on: "Verder met koppelen",
-    app_by_hand: Holes::new("Installeer de app op je telefoon. Bel daarna {}: {}. Zij koppelen de app aan je account."),
+    app_by_hand: Holes::new(
+        "Installeer de app op je telefoon. Bel daarna {}: {}. Zij koppelen de app aan je account.",
+    ),
     app_locked: Holes::new("De app is geblokkeerd. Bel {}: {}."),
     app_unknown: Holes::new("We kunnen nu niet zien of de app werkt. Bel {}: {}."),
     fixed: Holes::new("Je kunt hier nu niets wijzigen. Bel {}: {}."),
@@ -94,7 +99,7 @@ pub(crate) static WORDS: RegistrationWords = RegistrationWords {
     link_by_scan: "Wil je scannen met een andere telefoon?",
     link_waiting: "We kijken vanzelf of het gelukt is.",
     linked_heading: "De app is gekoppeld",
-    linked: "De app laat nu codes zien. Zo'n code heb je nodig voor een nieuw wachtwoord.",
+    linked: "De app laat nu codes zien. Zo’n code heb je nodig voor een nieuw wachtwoord.",
     back: "Terug",
 
     mend_save: "Verbeter dit en kies daarna weer Opslaan.",

@@ -7,7 +7,7 @@ use crate::pages::calls::Calls as _;
 use crate::pages::code::stores;
 use crate::registration::{App, Known, Overview, Proposed, Source};
 use crate::text::{day_in_words, duration};
-use crate::ui::prose::{group, line, section, subheading, text};
+use crate::ui::prose::{group, line, question, section, subheading, text};
 use crate::ui::{Look, button, spoken};
 use leptos::prelude::*;
 
@@ -20,6 +20,18 @@ pub(super) fn all(session: Session, overview: &Overview) -> AnyView {
     parts.push(mobile(session, overview));
     parts.push(app(session, overview));
     group("cards", parts)
+}
+
+/// The first thing that is to do stands out.
+fn look_of(overview: &Overview, what: Place) -> Look {
+    let next = if overview.birthdate.is_none() {
+        Place::Birthdate
+    } else if overview.mobile.is_none() {
+        Place::Mobile
+    } else {
+        Place::Activation
+    };
+    if what == next { Look::Strong } else { Look::Secondary }
 }
 
 fn card(name: &str, mut parts: Vec<AnyView>) -> AnyView {
@@ -39,12 +51,12 @@ fn birthdate(session: Session, overview: &Overview) -> AnyView {
         }
     };
     if overview.proposed_birthdate.is_some() {
-        parts.push(proposal(session, own.proposed_birthdate.to_owned(), "birthdate", overview.may_change));
+        let says = || own.proposed_birthdate.to_owned();
+        parts.push(proposal(session, says(), says(), "birthdate", overview.may_change));
     }
     if overview.may_change {
-        let label =
-            if overview.birthdate.is_some() { words.change_birthdate } else { own.birthdate_enter };
-        parts.push(opens(session, label, Place::Birthdate));
+        let label = if overview.birthdate.is_some() { words.change_birthdate } else { own.birthdate_enter };
+        parts.push(opens(session, label, look_of(overview, Place::Birthdate), Place::Birthdate));
     }
     card(words.birthdate_name, parts)
 }
@@ -63,25 +75,33 @@ fn mobile(session: Session, overview: &Overview) -> AnyView {
         }
     };
     if let Some(Proposed { masked, .. }) = &overview.proposed_mobile {
-        let question = own.proposed_mobile.fill([masked]);
-        parts.push(proposal(session, question, "mobile", overview.may_change));
+        let heard = own.proposed_mobile.fill([&ending(session, masked)]);
+        let seen = own.proposed_mobile.fill([masked]);
+        parts.push(proposal(session, seen, heard, "mobile", overview.may_change));
     }
     if overview.confirming && overview.may_change {
-        let waiting = vec![text("", own.confirm_waits), opens(session, own.confirm_go, Place::Confirm)];
+        let waiting = vec![
+            text("", own.confirm_waits),
+            opens(session, own.confirm_go, Look::Secondary, Place::Confirm),
+        ];
         parts.push(section("notice calm", waiting));
     }
     if overview.may_change {
         let label = if overview.mobile.is_some() { own.mobile_change } else { own.mobile_enter };
-        parts.push(opens(session, label, Place::Mobile));
+        parts.push(opens(session, label, look_of(overview, Place::Mobile), Place::Mobile));
     }
     card(own.mobile, parts)
 }
 
 /// A masked number: read out, its dots would be a row of «bullet».
 fn number(session: Session, masked: &str) -> AnyView {
-    let last: String = masked.chars().filter(char::is_ascii_digit).collect();
-    let last = last.get(last.len().saturating_sub(2)..).unwrap_or_default();
-    spoken(masked, &session.own().number_ends.fill([last]))
+    spoken(masked, &ending(session, masked))
+}
+
+fn ending(session: Session, masked: &str) -> String {
+    let digits: String = masked.chars().filter(char::is_ascii_digit).collect();
+    let last = digits.get(digits.len().saturating_sub(2)..).unwrap_or_default();
+    session.own().number_ends.fill([last])
 }
 
 fn since(session: Session, known: &Known) -> AnyView {
@@ -99,9 +119,9 @@ fn waits(session: Session, known: &Known) -> Option<AnyView> {
     (known.usable_in > 0).then(|| section("notice", vec![text("strong", &wait())]))
 }
 
-fn proposal(session: Session, question: String, what: &'static str, may_change: bool) -> AnyView {
+fn proposal(session: Session, seen: String, heard: String, what: &'static str, may_change: bool) -> AnyView {
     let own = session.own();
-    let mut parts = vec![text("strong", &question)];
+    let mut parts = vec![line("strong", vec![spoken(&seen, &heard)])];
     if may_change {
         let answer = |label, yes| {
             let give = Callback::new(move |()| session.submit(Call::Proposal(what, yes)));
@@ -109,7 +129,7 @@ fn proposal(session: Session, question: String, what: &'static str, may_change: 
         };
         parts.push(group("actions", vec![answer(own.proposed_yes, true), answer(own.proposed_no, false)]));
     }
-    section("notice calm", parts)
+    question("notice calm", heard, parts)
 }
 
 fn app(session: Session, overview: &Overview) -> AnyView {
@@ -121,6 +141,7 @@ fn app(session: Session, overview: &Overview) -> AnyView {
         App::None => (own.app_none.to_owned(), Some(own.app_link)),
         App::Activating => (own.app_activating.to_owned(), Some(own.app_go_on)),
     };
+    let look = look_of(overview, Place::Activation);
     let mut parts = vec![text("", &says)];
     match way {
         None => {}
@@ -130,11 +151,11 @@ fn app(session: Session, overview: &Overview) -> AnyView {
         }
         Some(_) if !overview.may_change => {}
         Some(label) if session.activation.with(Option::is_some) => {
-            parts.push(opens(session, label, Place::Activation));
+            parts.push(opens(session, label, look, Place::Activation));
         }
         Some(label) => {
             let begin = Callback::new(move |()| session.submit(Call::Activate));
-            parts.push(button(label, Look::Secondary, session.busy.into(), Some(begin)));
+            parts.push(button(label, look, session.busy.into(), Some(begin)));
         }
     }
     card(own.app, parts)

@@ -3,10 +3,10 @@
 
 use super::code::{field as code_field, with_code};
 use super::session::{Call, Session};
+use crate::birthdate::Birthdate;
 use crate::pages::birthdate::field as birthdate_field;
 use crate::pages::calls::Calls as _;
 use crate::pages::talk::Talk as _;
-use crate::birthdate::Birthdate;
 use crate::refusal::{Reason, Refusal};
 use crate::registration::Overview;
 use crate::typed::Typed;

@@ -32,8 +32,7 @@ fn card(site: &Site, language: Language) -> Vec<AnyView> {
     let mut parts = vec![
         heading(own.title),
         text("lead", &own.elsewhere_where.fill([&organisation.name, &organisation.name])),
-        text("", own.elsewhere_why),
-        text("", own.elsewhere_how),
+        text("", &[own.elsewhere_why, " ", own.elsewhere_how].concat()),
         text("", &words.call.fill([&desk.name, &desk.phone])),
     ];
     // An organisation may keep its own registration somewhere else.

@@ -4,7 +4,7 @@
 use super::cards;
 use super::session::{Call, Place, Session};
 use crate::pages::calls::Calls as _;
-use crate::registration::{App, Known, Overview, Readiness};
+use crate::registration::{App, Known, Overview, Point, Readiness};
 use crate::text::{Holes, duration};
 use crate::ui::prose::{all, bare_list, group, heading, section, text};
 use crate::ui::{Look, button, done, point};
@@ -57,23 +57,23 @@ fn is_ready(overview: &Overview, what: Readiness) -> bool {
 
 fn points(session: Session, overview: &Overview, clock: bool) -> AnyView {
     let (words, own) = (session.words(), session.own());
-    let says = (own.point_done, own.point_open);
+    let one = |name, ready, (word, todo): (&'static str, String)| {
+        if ready { point(name, own.point_done, None) } else { point(name, word, Some(todo)) }
+    };
     let mut lines: Vec<AnyView> = overview
         .points
         .iter()
-        .map(|one| {
-            let (name, todo) = match one.point {
-                Readiness::Scope => (own.scope, call(session, &own.scope_todo)),
-                Readiness::Birthdate => {
-                    (words.birthdate_name, value_todo(session, overview.birthdate.as_ref(), own.birthdate_todo))
-                }
-                Readiness::Mobile => (own.mobile, mobile_todo(session, overview)),
-                Readiness::App => (own.app, app_todo(session)),
-            };
-            point(name, one.ready, says, todo)
+        .map(|Point { point, ready }| match point {
+            Readiness::Scope => one(own.scope, *ready, (own.point_open, call(session, &own.scope_todo))),
+            Readiness::Birthdate => {
+                let todo = value_todo(session, overview.birthdate.as_ref(), own.birthdate_todo);
+                one(words.birthdate_name, *ready, todo)
+            }
+            Readiness::Mobile => one(own.mobile, *ready, mobile_todo(session, overview)),
+            Readiness::App => one(own.app, *ready, app_todo(session)),
         })
         .collect();
-    lines.push(point(own.clock, clock, says, own.clock_todo.to_owned()));
+    lines.push(one(own.clock, clock, (own.point_open, own.clock_todo.to_owned())));
     bare_list("points", lines)
 }
 
@@ -83,20 +83,22 @@ pub(super) fn call(session: Session, sentence: &Holes<2>) -> String {
     sentence.fill([&desk.name, &desk.phone])
 }
 
-fn value_todo(session: Session, known: Option<&Known>, todo: &str) -> String {
+/// What is left to do for a value: nothing but waiting, where it was changed.
+fn value_todo(session: Session, known: Option<&Known>, todo: &str) -> (&'static str, String) {
+    let own = session.own();
     match known {
         Some(known) if known.usable_in > 0 => {
-            session.own().wait.fill([&duration(known.usable_in, session.words())])
+            (own.point_wait, own.wait.fill([&duration(known.usable_in, session.words())]))
         }
-        Some(_) | None => todo.to_owned(),
+        Some(_) | None => (own.point_open, todo.to_owned()),
     }
 }
 
-fn mobile_todo(session: Session, overview: &Overview) -> String {
+fn mobile_todo(session: Session, overview: &Overview) -> (&'static str, String) {
     let own = session.own();
     let known = overview.mobile.as_ref();
     if overview.confirming {
-        own.confirm_waits.to_owned()
+        (own.point_open, own.confirm_waits.to_owned())
     } else if known.is_some_and(|known| !known.confirmed) {
         value_todo(session, known, own.mobile_confirm_todo)
     } else {
@@ -104,13 +106,13 @@ fn mobile_todo(session: Session, overview: &Overview) -> String {
     }
 }
 
-fn app_todo(session: Session) -> String {
+fn app_todo(session: Session) -> (&'static str, String) {
     let own = session.own();
     match session.app.get() {
-        App::Active => own.app_new.to_owned(),
-        App::None | App::Activating => own.app_todo.to_owned(),
-        App::Locked => call(session, &own.app_locked),
-        App::Unknown => call(session, &own.app_unknown),
+        App::Active => (own.point_wait, own.app_new.to_owned()),
+        App::None | App::Activating => (own.point_open, own.app_todo.to_owned()),
+        App::Locked => (own.point_open, call(session, &own.app_locked)),
+        App::Unknown => (own.point_open, call(session, &own.app_unknown)),
     }
 }
 
@@ -125,7 +127,7 @@ fn practice(session: Session, all_ready: bool) -> AnyView {
 }
 
 /// A button that opens a screen.
-pub(super) fn opens(session: Session, label: &'static str, place: Place) -> AnyView {
+pub(super) fn opens(session: Session, label: &'static str, look: Look, place: Place) -> AnyView {
     let open = Callback::new(move |()| session.open(place));
-    button(label, Look::Secondary, session.busy.into(), Some(open))
+    button(label, look, session.busy.into(), Some(open))
 }

@@ -340,7 +340,9 @@ impl Talk for Session {
         let known = |known: &Overview| (known.birthdate.clone(), known.mobile.clone(), known.confirming);
         let values = |overview: Option<&Overview>| overview.map(known);
         registration.step != self.stage.get_untracked()
-            || self.overview.with_untracked(|old| values(old.as_ref()) != values(registration.overview.as_ref()))
+            || self
+                .overview
+                .with_untracked(|old| values(old.as_ref()) != values(registration.overview.as_ref()))
     }
 
     fn answered(self, call: &Call, registration: Registration) {

@@ -31,16 +31,9 @@ pub(super) fn page(session: Session) -> AnyView {
         session.username,
         Signal::stored(false),
     );
-    let password = field(
-        "password",
-        own.current,
-        own.current_hint,
-        "current-password",
-        session.password,
-        hidden.into(),
-    );
-    let parts =
-        vec![username, password, reveal(hidden, words), actions(session, words.next, None)];
+    let password =
+        field("password", own.current, own.current_hint, "current-password", session.password, hidden.into());
+    let parts = vec![username, password, reveal(hidden, words), actions(session, words.next, None)];
     all(vec![
         heading(own.title),
         text("lead", own.intro),

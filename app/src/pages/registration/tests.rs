@@ -152,7 +152,7 @@ fn what_is_left_to_do_is_said_in_words_and_with_what_to_do() {
         &html,
         &[
             "Ben ik er klaar voor?",
-            "Nog niet. Er zijn nog 3 dingen te doen.",
+            "Nog niet. 3 punten zijn nog niet in orde.",
             "nog doen",
             "Vul je geboortedatum in.",
             "Koppel de app op je telefoon.",
@@ -169,7 +169,16 @@ fn everything_in_order_is_a_success_and_a_clock_that_is_off_is_not() {
     has(&drawn(overview(), Place::Overview), &["Ja! Vergeet je je wachtwoord", "in orde"]);
     let wrong = Overview { time: 1_773_000_000 - 61, ..overview() };
     let html = drawn(wrong, Place::Overview);
-    has(&html, &["Bijna. Er is nog één ding te doen.", "Zet de klok op automatisch."]);
+    has(&html, &["Bijna. Eén punt is nog niet in orde.", "Zet de klok op automatisch."]);
+}
+
+#[test]
+fn the_first_thing_to_do_is_the_one_that_stands_out() {
+    let html = drawn(empty(), Place::Overview);
+    assert_eq!(html.matches("button primary").count(), 1);
+    let primary = html.split("button primary").nth(1).unwrap();
+    assert!(primary.find("Geboortedatum invullen") < primary.find("Nummer invullen"), "{primary}");
+    has_not(&drawn(Overview { may_change: false, ..empty() }, Place::Overview), &["button primary"]);
 }
 
 #[test]
@@ -197,8 +206,13 @@ fn a_birthdate_is_never_shown_and_a_number_is_read_out_by_its_end() {
 fn a_change_says_from_when_on_it_counts() {
     let mut overview = overview();
     overview.mobile.as_mut().unwrap().usable_in = 82_000;
+    for point in &mut overview.points {
+        point.ready = point.point != Readiness::Mobile;
+    }
     let html = drawn(overview, Place::Overview);
-    has(&html, &["Je hebt dit net gewijzigd. Over 23 uur telt het mee."]);
+    // At the point and at the card.
+    assert_eq!(html.matches("Je hebt dit net gewijzigd. Over 23 uur telt het mee.").count(), 2);
+    has(&html, &["nog wachten"]);
 }
 
 #[test]
@@ -210,7 +224,7 @@ fn what_hr_proposes_is_a_question_with_a_yes_and_a_no() {
         ..overview()
     };
     let html = drawn(overview, Place::Overview);
-    has(&html, &["heeft een ander nummer: 06-•• •• •• 12. Klopt dat?", "Ja, gebruik dit", "Nee"]);
+    has(&html, &["heeft een ander nummer: 06-•• •• •• 12. Klopt dat?", "eindigt op 12", "Nee"]);
     assert_eq!(html.matches("Ja, gebruik dit").count(), 2);
 }
 

@@ -1,0 +1,159 @@
+// The registration as somebody at the screen uses it: by what is written on it. Not what it must do: see the
+// tests.
+
+import assert from "node:assert/strict";
+
+export const WORDS = {
+    title: "06-nummer registratie",
+    username: "Gebruikersnaam",
+    password: "Wachtwoord",
+    code: "Wachtwoordcode",
+    birthdate: "Geboortedatum (bijv. 01-10-1984).",
+    mobile: "Mobiel nummer",
+    sent: "Code uit de sms",
+    next: "Volgende",
+    save: "Opslaan",
+    cancel: "Annuleren",
+    headings: {
+        code: "Vul je code in",
+        overview: "Ben ik er klaar voor?",
+        birthdate: "Wat is je geboortedatum?",
+        mobile: "Wat is je mobiele nummer?",
+        confirm: "Vul de code uit de sms in",
+        activation: "Koppel de app",
+        linked: "De app is gekoppeld",
+    },
+};
+
+/** The points of «Ben ik er klaar voor?», by what is written there. */
+export const POINTS = {
+    scope: "Je account",
+    birthdate: "Geboortedatum",
+    mobile: "Mobiel nummer",
+    app: "De app Entrust Identity",
+    clock: "De klok van dit apparaat",
+};
+
+export class Registration {
+    page;
+    demo;
+
+    constructor(page, demo) {
+        this.page = page;
+        this.demo = demo;
+    }
+
+    /** Opens the page and waits until the program has taken it over. */
+    async open() {
+        await this.page.goto(`${this.demo.origin}/registratie`);
+        await this.live();
+    }
+
+    async live() {
+        await this.page.locator("html[data-live]").waitFor();
+    }
+
+    field(name) {
+        return this.page.getByLabel(WORDS[name], { exact: true });
+    }
+
+    button(name) {
+        return this.page.getByRole("button", { name, exact: true });
+    }
+
+    get summary() {
+        return this.page.getByRole("alert");
+    }
+
+    /** Waits for a screen, by its heading. */
+    async isAt(screen) {
+        const name = screen === "sign_in" ? WORDS.title : WORDS.headings[screen];
+        assert.ok(name, `no screen is called ${screen}`);
+        await this.page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+    }
+
+    /** Waits for the notice at the head of the screen. */
+    async isTold(title) {
+        await this.summary.getByRole("heading", { name: title, exact: true }).waitFor();
+    }
+
+    /** Waits for a text, to the letter. */
+    async sees(text) {
+        await this.page.getByText(text, { exact: true }).first().waitFor();
+    }
+
+    async signIn(username, password) {
+        await this.field("username").fill(username);
+        await this.field("password").fill(password);
+        await this.button(WORDS.next).click();
+    }
+
+    async giveCode(code) {
+        await this.field("code").fill(code);
+        await this.button(WORDS.next).click();
+    }
+
+    /** From the overview to the overview again, or to `confirm` where a code is sent to the number. */
+    async giveBirthdate(typed) {
+        await this.button("Geboortedatum invullen").or(this.button("Geboortedatum wijzigen")).click();
+        await this.isAt("birthdate");
+        await this.field("birthdate").fill(typed);
+        await this.button(WORDS.save).click();
+    }
+
+    async giveMobile(typed) {
+        await this.button("Nummer invullen").or(this.button("Nummer wijzigen")).click();
+        await this.isAt("mobile");
+        await this.field("mobile").fill(typed);
+        await this.button(WORDS.save).click();
+    }
+
+    async confirm(code) {
+        await this.isAt("confirm");
+        await this.field("sent").fill(code);
+        await this.button(WORDS.next).click();
+    }
+
+    /** Begins to link the app; the link that a phone would open, as on the screen. */
+    async activationLink() {
+        await this.button("Koppel de app").or(this.button("Verder met koppelen")).click();
+        await this.isAt("activation");
+        // On a desktop it is folded away behind a question; the address is there all the same.
+        return this.page.locator("a", { hasText: "Open Entrust Identity" }).getAttribute("href");
+    }
+
+    /** Waits until the page has seen by itself that the app works, and goes on. */
+    async isLinked() {
+        await this.isAt("linked");
+        await this.button(WORDS.next).click();
+        await this.isAt("overview");
+    }
+
+    /** Whether a point is in order: `met` or `open`. */
+    async point(name) {
+        const line = this.page.locator(".points li").filter({ hasText: POINTS[name] });
+        return line.getAttribute("data-check");
+    }
+
+    /** Begins the practice run, which goes on in the wizard. */
+    async practise() {
+        await this.button("Oefen het een keer").click();
+        await this.page.waitForURL("**/wachtwoordreset");
+        await this.live();
+    }
+
+    async signOut() {
+        await this.button("Uitloggen").click();
+        await this.isAt("sign_in");
+    }
+
+    /** Answers the next calls to an address of the API instead of the server, `times` often. */
+    async answer(call, status, body, times = 1) {
+        const headers = body.retry_after ? { "retry-after": String(body.retry_after) } : {};
+        await this.page.route(
+            `**/api/registration/${call}`,
+            (route) => route.fulfill({ status, json: body, headers }),
+            { times },
+        );
+    }
+}
