@@ -6,11 +6,12 @@ use app::pages::registration;
 use app::refusal::Reason;
 use app::site::{Language, Site};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
+use std::net::SocketAddr;
 
 /// The organisation's own colour.
 const ACCENT: &str = "/accent.css";
@@ -230,9 +231,14 @@ fn answer(document: &Document, headers: &HeaderMap, asked: Option<&str>) -> Resp
 }
 
 /// `GET /registratie`.
-pub async fn registration_page(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
-    // Until the registration is served, everybody is told where to register.
-    let admitted = false;
+pub async fn registration_page(
+    State(served): State<Served>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let certain = super::client::certain(peer.ip(), &headers, &served.trusted_proxies);
+    let admitted = served.registrar.admits(certain);
     served.pages.registration(admitted, &headers, uri.query())
 }
 
