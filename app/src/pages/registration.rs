@@ -58,5 +58,4 @@ pub fn elsewhere_shell(site: &Site, language: Language) -> String {
 }
 
 #[cfg(all(test, feature = "ssr"))]
-#[expect(clippy::unwrap_used, reason = "in tests, also where a helper needs it")]
 mod tests;

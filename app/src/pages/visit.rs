@@ -1,27 +1,16 @@
 //! The wizard's visit as this browser sees it: where it stands and what is typed. Not the truth about it:
 //! that is the server's, asked again whenever in doubt (see `calls`).
 
+mod talk;
+
 use super::browser;
-use super::page::{Page, Trouble};
+use super::page::Page;
 use super::strength::Strength;
-use super::talk::Talk;
 use super::timing::tick;
-use super::{birthdate, code, done, identify, password, practice};
-use crate::api;
-use crate::refusal::Refusal;
 use crate::site::{Language, Site};
 use crate::step::{Step, Way};
-use crate::text::{Explanation, explain};
 use crate::typed::Typed;
-use crate::ui::progress;
-use crate::ui::prose::all;
 use leptos::prelude::*;
-
-/// A code that waited longer for the network is stale: sending it would cost an attempt for nothing.
-/// The server honours a repeat of the right one for 30 seconds.
-const CODE_KEEPS: f64 = 25_000.0;
-/// The screens that a visit goes through.
-const STEPS: u8 = 5;
 
 /// The visit; copied freely, as [`Page`] is.
 #[derive(Clone, Copy)]
@@ -116,195 +105,6 @@ impl Visit {
         if self.step.with_untracked(|old| *old != step) {
             browser::push_step(number(&step));
             self.step.set(step);
-        }
-    }
-}
-
-impl Talk for Visit {
-    type Call = Call;
-    type Answer = Step;
-    const OPENED: &'static str = "rules";
-
-    fn page(self) -> Page {
-        self.0.page
-    }
-
-    fn waiting(self) -> StoredValue<Option<(Call, f64)>> {
-        self.0.waiting
-    }
-
-    fn first_fields(self) -> Vec<(&'static str, RwSignal<Typed>)> {
-        vec![("username", self.username)]
-    }
-
-    async fn make(call: Call) -> Result<Step, Refusal> {
-        match call {
-            Call::Identify(username) => api::identify(username).await,
-            Call::Birthdate(birthdate) => api::birthdate(birthdate).await,
-            Call::Code(code) => api::code(code).await,
-            Call::Resend(way) => {
-                let way = way.map(|way| match way {
-                    Way::Token => "TOKEN",
-                    Way::Otp => "OTP",
-                });
-                api::resend(way.map(Typed::new)).await
-            }
-            Call::Password(password) => api::password(password).await,
-            Call::Extend => api::extend().await,
-            Call::Cancel => api::cancel().await,
-        }
-    }
-
-    async fn look() -> Result<Step, Refusal> {
-        api::current().await
-    }
-
-    fn is_stale(call: &Call, since: f64) -> bool {
-        matches!(call, Call::Code(_)) && browser::now() - since > CODE_KEEPS
-    }
-
-    fn extension(self) -> Option<Call> {
-        let fixed = self.step.with_untracked(|step| matches!(step, Step::Password { .. }));
-        (!fixed).then_some(Call::Extend)
-    }
-
-    fn at(self) -> u8 {
-        self.step.with_untracked(number)
-    }
-
-    fn is_news(self, step: &Step) -> bool {
-        number(step) != self.at()
-    }
-
-    fn answered(self, call: &Call, step: Step) {
-        if matches!(call, Call::Cancel) {
-            self.username.set(Typed::default());
-        }
-        let said = match call {
-            Call::Resend(_) => self.words().code_resent,
-            Call::Extend => self.words().expiring_extended,
-            Call::Identify(_) | Call::Birthdate(_) | Call::Code(_) | Call::Password(_) | Call::Cancel => "",
-        };
-        self.say(said.to_owned());
-        // Extending says nothing about the screen that somebody went back to.
-        let back = if matches!(call, Call::Extend) { self.looking_back.get_untracked() } else { None };
-        self.arrive(step, back);
-    }
-
-    fn resume(self, step: Step) {
-        let (was, is) = (self.at(), number(&step));
-        // The last screen stays for whoever still reads it; the visit behind it is long gone.
-        if was == 5 && is == 1 {
-            return;
-        }
-        let ended = is == 1 && (2..=4).contains(&was);
-        let back = if was == is { self.looking_back.get_untracked() } else { None };
-        self.arrive(step, back);
-        if ended {
-            self.refuse(Refusal::StartAgain);
-        } else if was != is {
-            self.trouble.set(None);
-        }
-    }
-
-    fn refused(self, refusal: Refusal) {
-        match &refusal {
-            Refusal::StartAgain | Refusal::NotVerified { attempts_left: 0, .. } => {
-                self.arrive(Step::Identify {}, None);
-            }
-            // The code is spent or stale; what it is replaced by is a new one.
-            Refusal::NotVerified { .. } => self.code.set(Typed::default()),
-            Refusal::Invalid { .. }
-            | Refusal::WeakPassword { .. }
-            | Refusal::TooMany { .. }
-            | Refusal::InProgress
-            | Refusal::Unavailable { .. }
-            | Refusal::OutcomeUnknown { .. }
-            | Refusal::Foreign
-            | Refusal::Fault { .. }
-            | Refusal::NoConnection => {}
-        }
-        self.refuse(refusal);
-    }
-
-    fn shown(self) -> u8 {
-        let at = self.step.with(number);
-        match self.looking_back.get() {
-            // After the proof there is no way back: the visit would have to start again.
-            Some(back) if back < at && at <= 3 => back,
-            Some(_) | None => at,
-        }
-    }
-
-    fn back(self, at: Option<u8>) {
-        self.looking_back.set(at);
-    }
-
-    fn showing(self, shown: u8) {
-        // A screen early, so that the estimator is there when the password is typed.
-        if shown == 3 || shown == 4 {
-            self.strength.start();
-        }
-    }
-
-    fn second(self, now: f64) {
-        let left = self.resend_at.get_value().map(|until| (until - now) / 1000.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "not negative, far below 2^63"
-        )]
-        let resend_in = left.unwrap_or_default().max(0.0).ceil() as u64;
-        if self.resend_in.get_untracked() != resend_in {
-            self.resend_in.set(resend_in);
-        }
-    }
-
-    fn progress(self) -> AnyView {
-        let words = self.words();
-        let at = self.shown();
-        let says = match at {
-            STEPS => words.step_done.to_owned(),
-            _ => words.step_of.fill([&at.to_string(), &STEPS.to_string()]),
-        };
-        all(vec![progress(at, STEPS, says), practice::banner(self)])
-    }
-
-    fn screen(self) -> AnyView {
-        // The number may be of an earlier screen than the step's, so the step only gives what it knows.
-        match (self.step.get(), self.shown()) {
-            (_, 1) | (Step::Identify {}, _) => identify::page(self),
-            (Step::Birthdate { .. }, _) | (Step::Code { .. }, 2) => birthdate::page(self),
-            (Step::Code { ways, way, .. }, _) => code::page(self, &ways, way),
-            (Step::Password { username, rules, personal, .. }, _) => {
-                password::page(self, username, &rules, personal)
-            }
-            (Step::Done { practice: true, .. }, _) => practice::page(self),
-            (Step::Done { applications, everywhere, .. }, _) => done::page(self, &applications, everywhere),
-        }
-    }
-
-    fn titles(self, shown: u8) -> (&'static str, Option<&'static str>) {
-        let language = self.language.get_untracked();
-        let words = language.words();
-        let heading = match shown {
-            1 => None,
-            2 => Some(words.birthdate_heading.trim_end_matches('.')),
-            3 => Some(words.code_heading),
-            4 => Some(words.password_heading),
-            _ if self.step.with_untracked(practice::is_practice) => Some(words.practice_heading),
-            _ => Some(words.done_heading),
-        };
-        (self.site().organisation.title.in_language(language), heading)
-    }
-
-    fn explain(self, trouble: &Trouble) -> Explanation {
-        let words = self.words();
-        match trouble {
-            Trouble::Refused(refusal) => explain(refusal, words, &self.site().organisation.service_desk),
-            Trouble::NotRepeated => Explanation::at_repeat(words),
-            Trouble::CodeWaited => Explanation::code_waited(words),
-            Trouble::NotDone => Explanation::not_done(words),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! The documents and the site's files. Not what is on the page: that is `app`'s.
 
+mod document;
+
 use super::{Served, invalid};
 use crate::site;
-use app::pages::registration;
 use app::refusal::Reason;
 use app::site::{Language, Site};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use document::{Contents, document, elsewhere, form, wizard};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -18,7 +20,7 @@ const ACCENT: &str = "/accent.css";
 /// Where the wizard is.
 const WIZARD: &str = "/wachtwoordreset";
 /// Where the registration is.
-const REGISTRATION: &str = registration::ADDRESS;
+const REGISTRATION: &str = app::pages::registration::ADDRESS;
 
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
@@ -101,93 +103,10 @@ where
     })
 }
 
-/// In what the documents differ.
-struct Contents {
-    /// The page's own name.
-    title: String,
-    /// The first screen, which is there before the wasm is.
-    screen: String,
-    /// Attributes of the root element.
-    root: String,
-    /// What the head loads: style sheets and the program.
-    loads: String,
-}
-
-fn wizard(site: &Site, language: Language) -> Contents {
-    Contents {
-        title: site.organisation.title.in_language(language).to_owned(),
-        screen: app::pages::shell(site, language),
-        root: format!(" data-worker=\"{}\"", site::WORKER),
-        loads: program(site, site::START, site::FRONTEND_JS, site::FRONTEND_WASM),
-    }
-}
-
-fn form(site: &Site, language: Language) -> Contents {
-    let program = program(site, site::REGISTRATION_START, site::REGISTRATION_JS, site::REGISTRATION_WASM);
-    Contents {
-        title: registration::title(language).to_owned(),
-        screen: registration::shell(site, language),
-        root: String::new(),
-        loads: [sheet(site::REGISTRATION_STYLE), program].concat(),
-    }
-}
-
-/// What stands at the registration's address for whoever may not register from here. It has no program.
-fn elsewhere(site: &Site, language: Language) -> Contents {
-    Contents {
-        title: registration::title(language).to_owned(),
-        screen: registration::elsewhere_shell(site, language),
-        root: String::new(),
-        loads: String::new(),
-    }
-}
-
-fn sheet(address: &str) -> String {
-    format!("<link rel=\"stylesheet\" href=\"{address}\">\n")
-}
-
-fn program(site: &Site, start: &str, js: &str, wasm: &str) -> String {
-    let json = serde_json::to_string(site).unwrap_or_default();
-    // In a script element only `<` could end it; JSON may write that as an escape.
-    let json = json.replace('<', "\\u003c");
-    format!(
-        "<link rel=\"modulepreload\" href=\"{js}\">\n\
-         <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
-         <script type=\"module\" src=\"{start}\"></script>\n\
-         <script type=\"application/json\" id=\"site\">{json}</script>\n"
-    )
-}
-
-/// A whole document.
-fn document(site: &Site, language: Language, contents: &Contents) -> String {
-    let Contents { title, screen, root, loads } = contents;
-    let (title, name) = (escape(title), escape(&site.organisation.name));
-    format!(
-        "<!doctype html>\n<html lang=\"{tag}\"{root}>\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n\
-         <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
-         {style}{accent}<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n{loads}</head>\n\
-         <body>\n<div id=\"app\">{screen}</div>\n</body>\n</html>\n",
-        tag = language.tag(),
-        style = sheet(site::STYLE),
-        accent = if is_own_accent(site) { sheet(ACCENT) } else { String::new() },
-    )
-}
-
-/// Whether the organisation has a colour of its own; the shipped one stands in the style already.
-fn is_own_accent(site: &Site) -> bool {
-    crate::settings::shipped_organisation().is_ok_and(|shipped| shipped.accent != site.organisation.accent)
-}
-
 /// `GET /accent.css`: the organisation's colour; everything else follows from it.
 pub async fn accent(State(served): State<Served>) -> impl IntoResponse {
     let sheet = format!(":root{{--accent:{}}}\n", served.workflow.site().organisation.accent);
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], sheet)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// `GET /` and `/.well-known/change-password`.
@@ -304,6 +223,53 @@ mod tests {
         {
             assert_eq!(preferred(wanted, offered.into_iter()), expected, "{wanted}");
         }
+    }
+
+    fn pages() -> Pages {
+        let rules = app::policy::Rules {
+            min_length: 12,
+            max_length: 127,
+            complexity: true,
+            min_score: app::policy::Score::new(3).unwrap(),
+            banned_words: vec![],
+            history: None,
+        };
+        let organisation = crate::settings::shipped_organisation().unwrap();
+        Pages::new(&Site { organisation, rules, ways: vec![app::step::Way::Token] })
+    }
+
+    async fn body(admitted: bool, query: Option<&str>) -> String {
+        let response = pages().registration(admitted, &HeaderMap::new(), query);
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(bytes.into()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn whoever_may_register_gets_the_form_with_a_program_of_its_own() {
+        let html = body(true, None).await;
+        for part in ["<title>06-nummer registratie – Pantein</title>", "current-password"] {
+            assert!(html.contains(part), "{part}");
+        }
+        for own in [site::REGISTRATION_START, site::REGISTRATION_WASM, site::REGISTRATION_STYLE] {
+            assert!(html.contains(own), "{own}");
+        }
+        assert!(!html.contains(site::START) && !html.contains(site::FRONTEND_WASM));
+    }
+
+    #[tokio::test]
+    async fn everybody_else_is_told_where_to_register_and_can_type_nothing() {
+        let html = body(false, None).await;
+        assert!(html.contains("alleen regelen op een computer van Pantein"), "{html}");
+        for absent in ["<input", "<form", "<script", "current-password"] {
+            assert!(!html.contains(absent), "{absent}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_without_a_program_changes_its_language_by_its_address() {
+        assert!(body(false, Some("language=en")).await.contains("<html lang=\"en\""));
+        assert!(body(false, Some("language=xx")).await.contains("<html lang=\"nl\""));
     }
 
     #[test]

@@ -51,8 +51,8 @@ fn birthdate(session: Session, overview: &Overview) -> AnyView {
         }
     };
     if overview.proposed_birthdate.is_some() {
-        let says = || own.proposed_birthdate.to_owned();
-        parts.push(proposal(session, says(), says(), "birthdate", overview.may_change));
+        let says = own.proposed_birthdate;
+        parts.push(proposal(session, says, says.to_owned(), "birthdate", overview.may_change));
     }
     if overview.may_change {
         let label = if overview.birthdate.is_some() { words.change_birthdate } else { own.birthdate_enter };
@@ -76,8 +76,10 @@ fn mobile(session: Session, overview: &Overview) -> AnyView {
     };
     if let Some(Proposed { masked, .. }) = &overview.proposed_mobile {
         let heard = own.proposed_mobile.fill([&ending(session, masked)]);
-        let seen = own.proposed_mobile.fill([masked]);
-        parts.push(proposal(session, seen, heard, "mobile", overview.may_change));
+        // A number breaks nowhere.
+        let together = masked.replace(' ', "\u{a0}").replace('-', "\u{2011}");
+        let seen = own.proposed_mobile.fill([&together]);
+        parts.push(proposal(session, &seen, heard, "mobile", overview.may_change));
     }
     if overview.confirming && overview.may_change {
         let waiting = vec![
@@ -119,9 +121,9 @@ fn waits(session: Session, known: &Known) -> Option<AnyView> {
     (known.usable_in > 0).then(|| section("notice", vec![text("strong", &wait())]))
 }
 
-fn proposal(session: Session, seen: String, heard: String, what: &'static str, may_change: bool) -> AnyView {
+fn proposal(session: Session, seen: &str, heard: String, what: &'static str, may_change: bool) -> AnyView {
     let own = session.own();
-    let mut parts = vec![line("strong", vec![spoken(&seen, &heard)])];
+    let mut parts = vec![line("strong", vec![spoken(seen, &heard)])];
     if may_change {
         let answer = |label, yes| {
             let give = Callback::new(move |()| session.submit(Call::Proposal(what, yes)));

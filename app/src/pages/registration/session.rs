@@ -1,23 +1,20 @@
 //! The registration as this browser sees it: where it stands, what is typed, and its calls. Not the truth
 //! about it: that is the server's.
 
-use super::{activation, code, edit, overview, sign_in};
+mod talk;
+
 use crate::api::registration as api;
 use crate::pages::browser;
-use crate::pages::calls::Calls as _;
-use crate::pages::page::{Page, Trouble};
-use crate::pages::talk::Talk;
+use crate::pages::page::Page;
+use crate::pages::talk::Talk as _;
 use crate::pages::timing::tick;
 use crate::refusal::Refusal;
 use crate::registration::{Activation, App, Overview, Registration, Stage};
 use crate::site::{Language, Site};
-use crate::text::{Asked, Explanation, RegistrationWords, explain_registration};
+use crate::text::{Asked, RegistrationWords};
 use crate::typed::Typed;
-use crate::ui::prose::all;
 use leptos::prelude::*;
 
-/// Where the practice run goes on.
-const WIZARD: &str = "/wachtwoordreset";
 /// How often to look whether the app is active.
 const LOOK: f64 = 5_000.0;
 /// How far a clock may be off; the codes of the app change every 30 seconds.
@@ -278,194 +275,4 @@ fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: 
 fn coarse(seconds: u64) -> u64 {
     let step = if seconds > 3600 { 3600 } else { 60 };
     seconds.div_ceil(step) * step
-}
-
-impl Talk for Session {
-    type Call = Call;
-    type Answer = Registration;
-    const OPENED: &'static str = "privacy";
-
-    fn page(self) -> Page {
-        self.0.page
-    }
-
-    fn waiting(self) -> StoredValue<Option<(Call, f64)>> {
-        self.0.waiting
-    }
-
-    fn first_fields(self) -> Vec<(&'static str, RwSignal<Typed>)> {
-        vec![("username", self.username), ("password", self.password)]
-    }
-
-    async fn make(call: Call) -> Result<Registration, Refusal> {
-        match call {
-            Call::SignIn(username, password) => api::registration_sign_in(username, password).await,
-            Call::Code(code) => api::registration_code(code).await,
-            Call::Birthdate(birthdate) => api::registration_birthdate(birthdate).await,
-            Call::Mobile(mobile) => api::registration_mobile(mobile).await,
-            Call::Confirm(code) => api::registration_confirm(code).await,
-            Call::Proposal(what, yes) => {
-                let answer = if yes { "yes" } else { "no" };
-                api::registration_proposal(Typed::new(what), Typed::new(answer)).await
-            }
-            Call::Activate => api::registration_activate().await,
-            Call::Practice => api::registration_practice().await,
-            Call::Extend => api::registration_extend().await,
-            Call::Cancel => api::registration_cancel().await,
-        }
-    }
-
-    async fn look() -> Result<Registration, Refusal> {
-        api::registration_current().await
-    }
-
-    /// A code that waited longer than the app shows it costs an attempt for nothing.
-    fn is_stale(call: &Call, since: f64) -> bool {
-        matches!(call, Call::Code(_)) && browser::now() - since > 25_000.0
-    }
-
-    fn extension(self) -> Option<Call> {
-        Some(Call::Extend)
-    }
-
-    fn at(self) -> u8 {
-        match self.stage.get_untracked() {
-            Stage::SignIn => 1,
-            Stage::Code => 2,
-            Stage::Overview => OVERVIEW,
-        }
-    }
-
-    fn is_news(self, registration: &Registration) -> bool {
-        let known = |known: &Overview| (known.birthdate.clone(), known.mobile.clone(), known.confirming);
-        let values = |overview: Option<&Overview>| overview.map(known);
-        registration.step != self.stage.get_untracked()
-            || self
-                .overview
-                .with_untracked(|old| values(old.as_ref()) != values(registration.overview.as_ref()))
-    }
-
-    fn answered(self, call: &Call, registration: Registration) {
-        self.say(String::new());
-        let (confirming, activating) = registration
-            .overview
-            .as_ref()
-            .map_or((false, false), |overview| (overview.confirming, overview.activation.is_some()));
-        self.arrive(registration);
-        match call {
-            Call::SignIn(..) | Call::Code(_) => {}
-            Call::Birthdate(_) => self.done(Saved::Birthdate),
-            Call::Mobile(_) if confirming => self.enter(Place::Confirm),
-            Call::Mobile(_) | Call::Confirm(_) => self.done(Saved::Mobile),
-            Call::Proposal(..) => self.done(Saved::Answer),
-            Call::Activate if activating => self.enter(Place::Activation),
-            Call::Activate => {}
-            Call::Practice => browser::go(WIZARD),
-            Call::Extend => self.say(self.words().expiring_extended.to_owned()),
-            Call::Cancel => {
-                self.username.set(Typed::default());
-                self.password.set(Typed::default());
-            }
-        }
-    }
-
-    fn resume(self, registration: Registration) {
-        let ended = registration.step == Stage::SignIn && self.at() > 1;
-        self.arrive(registration);
-        if ended {
-            self.refuse_here(Refusal::StartAgain);
-        }
-    }
-
-    fn refused(self, refusal: Refusal) {
-        self.asked.set_value(self.asks());
-        self.password.set(Typed::default());
-        match (&refusal, self.asks()) {
-            (Refusal::StartAgain, _) | (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Code) => {
-                self.arrive(Registration::sign_in());
-            }
-            (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Confirmation) => {
-                self.leave();
-                self.ask();
-            }
-            (Refusal::NotVerified { .. }, _) => self.code.set(Typed::default()),
-            _ => {}
-        }
-        self.refuse(refusal);
-    }
-
-    fn shown(self) -> u8 {
-        match (self.stage.get(), self.place.get()) {
-            (Stage::SignIn, _) => 1,
-            (Stage::Code, _) => 2,
-            (Stage::Overview, Place::Overview) => OVERVIEW,
-            (Stage::Overview, Place::Birthdate) => 4,
-            (Stage::Overview, Place::Mobile) => 5,
-            (Stage::Overview, Place::Confirm) => 6,
-            (Stage::Overview, Place::Activation) if self.app.get() == App::Active => 8,
-            (Stage::Overview, Place::Activation) => 7,
-        }
-    }
-
-    fn back(self, at: Option<u8>) {
-        if at.is_none_or(|at| at < OPENED) {
-            self.trouble.set(None);
-            self.overview_is_shown();
-        }
-    }
-
-    fn showing(self, _shown: u8) {}
-
-    fn second(self, now: f64) {
-        let waits = self.place.get_untracked() == Place::Activation
-            && self.app.get_untracked() != App::Active
-            && !self.busy.get_untracked();
-        if waits && now >= self.look_at.get_value() && browser::is_visible() {
-            self.look_at_app();
-        }
-    }
-
-    fn progress(self) -> AnyView {
-        all(vec![])
-    }
-
-    fn screen(self) -> AnyView {
-        match (self.stage.get(), self.place.get()) {
-            (Stage::SignIn, _) => sign_in::page(self),
-            (Stage::Code, _) => code::page(self),
-            (Stage::Overview, Place::Overview) => overview::page(self),
-            (Stage::Overview, Place::Birthdate) => edit::birthdate(self),
-            (Stage::Overview, Place::Mobile) => edit::mobile(self),
-            (Stage::Overview, Place::Confirm) => edit::confirm(self),
-            (Stage::Overview, Place::Activation) => activation::page(self),
-        }
-    }
-
-    fn titles(self, shown: u8) -> (&'static str, Option<&'static str>) {
-        let (words, own) = (self.words(), self.own());
-        let heading = match shown {
-            1 => None,
-            2 => Some(words.code_heading),
-            OVERVIEW => Some(own.ready_heading),
-            4 => Some(own.birthdate_heading),
-            5 => Some(own.mobile_heading),
-            6 => Some(own.confirm_heading),
-            7 => Some(own.app_link),
-            _ => Some(own.linked_heading),
-        };
-        (own.title, heading)
-    }
-
-    fn explain(self, trouble: &Trouble) -> Explanation {
-        let words = self.words();
-        let desk = &self.site().organisation.service_desk;
-        match trouble {
-            Trouble::Refused(refusal) => {
-                explain_registration(refusal, self.asked.get_value(), (words, self.own()), desk)
-            }
-            Trouble::NotRepeated => Explanation::at_repeat(words),
-            Trouble::CodeWaited => Explanation::code_waited(words),
-            Trouble::NotDone => Explanation::not_done(words),
-        }
-    }
 }

@@ -224,7 +224,10 @@ fn what_hr_proposes_is_a_question_with_a_yes_and_a_no() {
         ..overview()
     };
     let html = drawn(overview, Place::Overview);
-    has(&html, &["heeft een ander nummer: 06-•• •• •• 12. Klopt dat?", "eindigt op 12", "Nee"]);
+    has(
+        &html,
+        &["heeft een ander nummer: 06\u{2011}••\u{a0}••\u{a0}••\u{a0}12. Klopt dat?", "eindigt op 12", "Nee"],
+    );
     assert_eq!(html.matches("Ja, gebruik dit").count(), 2);
 }
 

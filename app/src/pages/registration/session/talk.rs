@@ -1,0 +1,208 @@
+//! The session's side of the talk with the server. What every page does alike is in `pages::calls`.
+
+use super::{Call, OPENED, OVERVIEW, Place, Saved, Session};
+use crate::api::registration as api;
+use crate::pages::browser;
+use crate::pages::calls::Calls as _;
+use crate::pages::page::{Page, Trouble};
+use crate::pages::registration::{activation, code, edit, overview, sign_in};
+use crate::pages::talk::Talk;
+use crate::refusal::Refusal;
+use crate::registration::{App, Overview, Registration, Stage};
+use crate::text::{Asked, Explanation, explain_registration};
+use crate::typed::Typed;
+use crate::ui::prose::all;
+use leptos::prelude::*;
+
+/// Where the practice run goes on.
+const WIZARD: &str = "/wachtwoordreset";
+/// A code that waited longer for the network is stale: sending it would cost an attempt for nothing.
+const CODE_KEEPS: f64 = 25_000.0;
+
+impl Talk for Session {
+    type Call = Call;
+    type Answer = Registration;
+    const OPENED: &'static str = "privacy";
+
+    fn page(self) -> Page {
+        self.0.page
+    }
+
+    fn waiting(self) -> StoredValue<Option<(Call, f64)>> {
+        self.0.waiting
+    }
+
+    fn first_fields(self) -> Vec<(&'static str, RwSignal<Typed>)> {
+        vec![("username", self.username), ("password", self.password)]
+    }
+
+    async fn make(call: Call) -> Result<Registration, Refusal> {
+        match call {
+            Call::SignIn(username, password) => api::registration_sign_in(username, password).await,
+            Call::Code(code) => api::registration_code(code).await,
+            Call::Birthdate(birthdate) => api::registration_birthdate(birthdate).await,
+            Call::Mobile(mobile) => api::registration_mobile(mobile).await,
+            Call::Confirm(code) => api::registration_confirm(code).await,
+            Call::Proposal(what, yes) => {
+                let answer = if yes { "yes" } else { "no" };
+                api::registration_proposal(Typed::new(what), Typed::new(answer)).await
+            }
+            Call::Activate => api::registration_activate().await,
+            Call::Practice => api::registration_practice().await,
+            Call::Extend => api::registration_extend().await,
+            Call::Cancel => api::registration_cancel().await,
+        }
+    }
+
+    async fn look() -> Result<Registration, Refusal> {
+        api::registration_current().await
+    }
+
+    fn is_stale(call: &Call, since: f64) -> bool {
+        matches!(call, Call::Code(_)) && browser::now() - since > CODE_KEEPS
+    }
+
+    fn extension(self) -> Option<Call> {
+        Some(Call::Extend)
+    }
+
+    fn at(self) -> u8 {
+        match self.stage.get_untracked() {
+            Stage::SignIn => 1,
+            Stage::Code => 2,
+            Stage::Overview => OVERVIEW,
+        }
+    }
+
+    fn is_news(self, registration: &Registration) -> bool {
+        let known = |known: &Overview| (known.birthdate.clone(), known.mobile.clone(), known.confirming);
+        let values = |overview: Option<&Overview>| overview.map(known);
+        registration.step != self.stage.get_untracked()
+            || self
+                .overview
+                .with_untracked(|old| values(old.as_ref()) != values(registration.overview.as_ref()))
+    }
+
+    fn answered(self, call: &Call, registration: Registration) {
+        self.say(String::new());
+        let (confirming, activating) = registration
+            .overview
+            .as_ref()
+            .map_or((false, false), |overview| (overview.confirming, overview.activation.is_some()));
+        self.arrive(registration);
+        match call {
+            Call::Birthdate(_) => self.done(Saved::Birthdate),
+            Call::Mobile(_) if confirming => self.enter(Place::Confirm),
+            Call::Mobile(_) | Call::Confirm(_) => self.done(Saved::Mobile),
+            Call::Proposal(..) => self.done(Saved::Answer),
+            Call::Activate if activating => self.enter(Place::Activation),
+            Call::SignIn(..) | Call::Code(_) | Call::Activate => {}
+            Call::Practice => browser::go(WIZARD),
+            Call::Extend => self.say(self.words().expiring_extended.to_owned()),
+            Call::Cancel => {
+                self.username.set(Typed::default());
+                self.password.set(Typed::default());
+            }
+        }
+    }
+
+    fn resume(self, registration: Registration) {
+        let ended = registration.step == Stage::SignIn && self.at() > 1;
+        self.arrive(registration);
+        if ended {
+            self.refuse_here(Refusal::StartAgain);
+        }
+    }
+
+    fn refused(self, refusal: Refusal) {
+        self.asked.set_value(self.asks());
+        self.password.set(Typed::default());
+        match (&refusal, self.asks()) {
+            (Refusal::StartAgain, _) | (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Code) => {
+                self.arrive(Registration::sign_in());
+            }
+            (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Confirmation) => {
+                self.leave();
+                self.ask();
+            }
+            (Refusal::NotVerified { .. }, _) => self.code.set(Typed::default()),
+            _ => {}
+        }
+        self.refuse(refusal);
+    }
+
+    fn shown(self) -> u8 {
+        match (self.stage.get(), self.place.get()) {
+            (Stage::SignIn, _) => 1,
+            (Stage::Code, _) => 2,
+            (Stage::Overview, Place::Overview) => OVERVIEW,
+            (Stage::Overview, Place::Birthdate) => 4,
+            (Stage::Overview, Place::Mobile) => 5,
+            (Stage::Overview, Place::Confirm) => 6,
+            (Stage::Overview, Place::Activation) if self.app.get() == App::Active => 8,
+            (Stage::Overview, Place::Activation) => 7,
+        }
+    }
+
+    fn back(self, at: Option<u8>) {
+        if at.is_none_or(|at| at < OPENED) {
+            self.trouble.set(None);
+            self.overview_is_shown();
+        }
+    }
+
+    fn showing(self, _shown: u8) {}
+
+    fn second(self, now: f64) {
+        let waits = self.place.get_untracked() == Place::Activation
+            && self.app.get_untracked() != App::Active
+            && !self.busy.get_untracked();
+        if waits && now >= self.look_at.get_value() && browser::is_visible() {
+            self.look_at_app();
+        }
+    }
+
+    fn progress(self) -> AnyView {
+        all(vec![])
+    }
+
+    fn screen(self) -> AnyView {
+        match (self.stage.get(), self.place.get()) {
+            (Stage::SignIn, _) => sign_in::page(self),
+            (Stage::Code, _) => code::page(self),
+            (Stage::Overview, Place::Overview) => overview::page(self),
+            (Stage::Overview, Place::Birthdate) => edit::birthdate(self),
+            (Stage::Overview, Place::Mobile) => edit::mobile(self),
+            (Stage::Overview, Place::Confirm) => edit::confirm(self),
+            (Stage::Overview, Place::Activation) => activation::page(self),
+        }
+    }
+
+    fn titles(self, shown: u8) -> (&'static str, Option<&'static str>) {
+        let (words, own) = (self.words(), self.own());
+        let heading = match shown {
+            1 => None,
+            2 => Some(words.code_heading),
+            OVERVIEW => Some(own.ready_heading),
+            4 => Some(own.birthdate_heading),
+            5 => Some(own.mobile_heading),
+            6 => Some(own.confirm_heading),
+            7 => Some(own.app_link),
+            _ => Some(own.linked_heading),
+        };
+        (own.title, heading)
+    }
+
+    fn explain(self, trouble: &Trouble) -> Explanation {
+        let words = self.words();
+        let desk = &self.site().organisation.service_desk;
+        match trouble {
+            Trouble::Refused(refusal) => {
+                explain_registration(refusal, self.asked.get_value(), (words, self.own()), desk)
+            }
+            Trouble::NotRepeated => Explanation::at_repeat(words),
+            Trouble::CodeWaited => Explanation::code_waited(words),
+            Trouble::NotDone => Explanation::not_done(words),
+        }
+    }
+}
