@@ -167,6 +167,7 @@ impl Demo {
                     "name": person.display_name(),
                     "birthdate": person.birthdate,
                     "mail": mail_of(person.user_name),
+                    "mobile": person.mobile,
                     "dn": format!("CN={},{STAFF}", person.display_name()),
                     "phone": format!("{}/{}", self.phone_url, person.user_name),
                 })
@@ -213,13 +214,11 @@ fn free_port() -> anyhow::Result<u16> {
 fn phones() -> Vec<Phone> {
     PEOPLE
         .iter()
-        .zip(0..)
-        .map(|(person, number): (_, u8)| Phone {
+        .map(|person| Phone {
             user_id: person.user_name.to_owned(),
             first_name: person.first_name.to_owned(),
             last_name: person.last_name.to_owned(),
-            // Numbers of this range are never given out.
-            mobile: person.is_registered().then(|| format!("+316000000{number:02}")),
+            mobile: person.is_registered().then(|| person.mobile.to_owned()),
             has_app: person.is_registered(),
         })
         .collect()
@@ -299,8 +298,8 @@ fn write_files(
     );
     fs::write(folder.join("settings.toml"), settings)?;
     let lines = PEOPLE.iter().filter(|person| person.is_registered());
-    let lines = lines.map(|person| format!("{};{}", person.user_name, person.birthdate));
-    let csv: Vec<String> = std::iter::once("username;birthdate".to_owned()).chain(lines).collect();
+    let lines = lines.map(|person| format!("{};{};{}", person.user_name, person.birthdate, person.mobile));
+    let csv: Vec<String> = std::iter::once("username;birthdate;mobile".to_owned()).chain(lines).collect();
     fs::write(folder.join("registered.csv"), csv.join("\n"))?;
     Ok(())
 }

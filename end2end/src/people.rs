@@ -32,6 +32,8 @@ pub struct Person {
     pub last_name: &'static str,
     /// ISO, `1984-10-01`.
     pub birthdate: &'static str,
+    /// The number of their phone, E.164: nothing is ever sent out of the pretend world.
+    pub mobile: &'static str,
     /// How they stand.
     pub state: State,
 }
@@ -60,13 +62,13 @@ pub fn mail_of(user_name: &str) -> String {
 
 /// Everybody in the demo.
 pub const PEOPLE: [Person; 7] = [
-    person("A.Janssen", "Anna", "Janssen", "1984-10-01", State::Ordinary),
-    person("B.Smits", "Bram", "Smits", "1992-02-29", State::LockedOut),
-    person("C.Peters", "Carla", "Peters", "1979-06-15", State::Disabled),
-    person("D.Willems", "Daan", "Willems", "1975-03-03", State::DomainAdministrator),
-    person("E.Hendriks", "Eva", "Hendriks", "1990-12-24", State::NothingRegistered),
-    person("F.Vermeulen", "Fatma", "Vermeulen", "1988-11-11", State::StricterPolicy),
-    person("G.Oezdemir", "Gül", "Özdemir", "1995-05-05", State::Ordinary),
+    person("A.Janssen", "Anna", "Janssen", "1984-10-01", "+31612345601", State::Ordinary),
+    person("B.Smits", "Bram", "Smits", "1992-02-29", "+31612345602", State::LockedOut),
+    person("C.Peters", "Carla", "Peters", "1979-06-15", "+31612345603", State::Disabled),
+    person("D.Willems", "Daan", "Willems", "1975-03-03", "+31612345604", State::DomainAdministrator),
+    person("E.Hendriks", "Eva", "Hendriks", "1990-12-24", "+31612345605", State::NothingRegistered),
+    person("F.Vermeulen", "Fatma", "Vermeulen", "1988-11-11", "+31612345606", State::StricterPolicy),
+    person("G.Oezdemir", "Gül", "Özdemir", "1995-05-05", "+31612345607", State::Ordinary),
 ];
 
 const fn person(
@@ -74,7 +76,8 @@ const fn person(
     first_name: &'static str,
     last_name: &'static str,
     birthdate: &'static str,
+    mobile: &'static str,
     state: State,
 ) -> Person {
-    Person { user_name, first_name, last_name, birthdate, state }
+    Person { user_name, first_name, last_name, birthdate, mobile, state }
 }

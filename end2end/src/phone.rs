@@ -6,6 +6,7 @@ mod arrived;
 pub use arrived::{Arrived, Letter, Mail, NoMail};
 
 use crate::entrust::{Entrust, Message, Person, STEP, Shown};
+use crate::people;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -58,7 +59,9 @@ struct MessageJson {
 impl Phones {
     /// The SMS on a person's phone.
     fn texts(&self, person: &Person) -> Vec<String> {
-        person.mobile.as_deref().map(|mobile| self.mail.texts(mobile)).unwrap_or_default()
+        // The number of the phone itself, whatever is registered of it anywhere.
+        let own = people::Person::named(&person.user_id).map(|known| known.mobile);
+        own.or(person.mobile.as_deref()).map(|mobile| self.mail.texts(mobile)).unwrap_or_default()
     }
 
     fn owner(&self, user: &str) -> Option<Person> {

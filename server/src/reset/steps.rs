@@ -206,6 +206,8 @@ impl Workflow {
                 self.settle_abandoned(caller, &mut open).await?;
                 Ok(self.show(&open, Cookie::Keep))
             }
+            // A practice run that is over must not stand in the way of a real one.
+            Stage::Finished if open.visit.practice => Ok(Answer::step(Step::Identify {}, Cookie::Keep)),
             Stage::Identified(_)
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)

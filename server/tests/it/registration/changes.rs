@@ -215,6 +215,9 @@ async fn a_practice_run_goes_to_the_end_and_writes_nothing() {
     assert!(matches!(done, Ok(app::step::Step::Done { practice: true, .. })), "{done:?}");
     assert_eq!(world.directory.writes(), 0);
     assert_eq!(browser.device, None);
+    // The reply was lost: said again. Who comes back later begins anew.
+    assert_eq!(browser.password(NEW).await, done);
+    assert_eq!(name(&browser.current().await), "identify");
     assert!(world.audit.entries().iter().any(|entry| entry.event == Event::Practised));
     assert_eq!(world.onboarding.holder("A.Janssen").unwrap().app, App::Active);
 }
