@@ -209,6 +209,9 @@ impl Session {
         }
         if step != Stage::Overview {
             self.saved.set(None);
+            // Whoever comes after must not find the link that another one's app is linked by.
+            self.activation.set(None);
+            self.app.set(App::Unknown);
             self.overview_is_shown();
         }
         let overview = overview.map(|overview| self.without_what_moves(overview, now));

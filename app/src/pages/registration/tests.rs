@@ -316,3 +316,17 @@ fn a_password_is_kept_no_longer_than_its_call() {
         assert!(session.password.with_untracked(|password| password.expose().is_empty()));
     });
 }
+
+#[test]
+fn nothing_of_a_session_is_left_when_it_has_ended() {
+    Owner::new().with(|| {
+        let session = Session::new(site(), Language::Nl);
+        session.take(at(Stage::Overview, Some(activating())), NOW);
+        session.mobile.set(crate::typed::Typed::new("06-12345678"));
+        assert!(session.activation.with_untracked(Option::is_some));
+        session.take(Registration::sign_in(), NOW);
+        assert!(session.activation.with_untracked(Option::is_none));
+        assert!(session.overview.with_untracked(Option::is_none));
+        assert!(session.mobile.with_untracked(|mobile| mobile.expose().is_empty()));
+    });
+}
