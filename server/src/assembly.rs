@@ -192,7 +192,8 @@ pub fn terms(settings: &Settings) -> Terms {
 pub fn registration_terms(settings: &Settings) -> Result<registration::Terms, SettingsError> {
     let registration = &settings.registration;
     Ok(registration::Terms {
-        enabled: registration.enabled,
+        // Behind a proxy that is not named, everybody has the proxy's address: nobody's network is known.
+        enabled: registration.enabled && !settings.has_unnamed_proxy(),
         allowed_networks: registration.allowed_networks.clone(),
         waiting_time: signed(registration.waiting_time),
         countries: settings.countries()?,

@@ -46,9 +46,9 @@ async fn purge(parts: &Parts) {
 
 async fn settle(registrar: &Registrar) {
     let mut rounds = interval(SETTLE_EVERY);
-    loop {
+    for round in 0_u32.. {
         rounds.tick().await;
-        registrar.settle_all().await;
+        registrar.settle_all(round.is_multiple_of(60)).await;
     }
 }
 

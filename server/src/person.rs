@@ -2,7 +2,7 @@
 
 use crate::keys::{Keyring, Purpose, hex};
 use crate::ports::directory::AccountId;
-use crate::ports::notices::Outbox;
+use crate::ports::notices::{Happened, Outbox};
 use crate::ports::records::{Proposal, Record, Records, Registered, SealedMobile};
 use crate::ports::store::StoreError;
 use crate::registration::values::open;
@@ -20,7 +20,14 @@ pub struct Export {
     mobile: Option<Value>,
     proposed_birthdate: Option<Value>,
     proposed_mobile: Option<Value>,
-    app: Option<App>,
+    /// The number before this one.
+    previous_mobile: Option<String>,
+    /// Activations of the app that were begun and not seen finished.
+    activations: Vec<Begun>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_usable_from: Option<Timestamp>,
+    /// What the person is still to be told.
+    untold: Vec<Happened>,
     /// Since when the account is not in the directory any more, or disabled.
     left_since: Option<Timestamp>,
     /// Under which pseudonym the audit trail has lines about the person; with an earlier key file under another.
@@ -53,14 +60,12 @@ enum KeptAs {
     EncryptedByALostKey,
 }
 
-/// The last activation of the app.
+/// An activation of the app that was begun.
 #[derive(Serialize)]
-struct App {
+struct Begun {
     token: String,
     since: Timestamp,
     replaces: bool,
-    settled: bool,
-    usable_from: Timestamp,
 }
 
 /// What is kept of an account; `None` where there is no record.
@@ -70,7 +75,17 @@ pub async fn export(
     keys: &Keyring,
 ) -> Result<Option<Export>, StoreError> {
     let Some(kept) = records.load(account).await? else { return Ok(None) };
-    let Record { birthdate, mobile, proposed_birthdate, proposed_mobile, app, left_since } = kept.record;
+    let Record {
+        birthdate,
+        mobile,
+        proposed_birthdate,
+        proposed_mobile,
+        previous_mobile,
+        activations,
+        app_usable_from,
+        untold,
+        left_since,
+    } = kept.record;
     let sealed = |value: &SealedMobile| match open(keys, account, value) {
         Some(number) => (KeptAs::Encrypted, Some(number.expose().to_owned())),
         None => (KeptAs::EncryptedByALostKey, None),
@@ -82,13 +97,15 @@ pub async fn export(
         mobile: mobile.map(|value| registered(&value, sealed(&value.value))),
         proposed_birthdate: proposed_birthdate.map(|value| proposed(&value, (KeptAs::Digest, None))),
         proposed_mobile: proposed_mobile.map(|value| proposed(&value, sealed(&value.value))),
-        app: app.map(|app| App {
-            token: app.token,
-            since: app.since,
-            replaces: app.replaces,
-            settled: app.settled,
-            usable_from: app.usable_from,
-        }),
+        previous_mobile: previous_mobile
+            .and_then(|value| open(keys, account, &value))
+            .map(|number| number.expose().to_owned()),
+        activations: activations
+            .into_iter()
+            .map(|begun| Begun { token: begun.token, since: begun.since, replaces: begun.replaces })
+            .collect(),
+        app_usable_from,
+        untold,
         left_since,
         audit_subject: hex(subject.get(..8).unwrap_or_default()),
     }))

@@ -129,6 +129,7 @@ impl Registrar {
         self.reset.count_call(&caller.reset, "practice").await?;
         let open = self.open(caller).await?;
         let signed_in = open.signed_in()?;
+        self.account(&open).await?;
         let visit = self.reset.practise(&caller.reset, &open.session.username).await?;
         let shown = self.overview(&open, signed_in).await?;
         Ok(Answer { practice: Some(visit), ..Answer::ok(shown, Cookie::Keep) })

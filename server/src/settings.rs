@@ -139,6 +139,11 @@ impl Settings {
         (!path.is_empty()).then(|| PathBuf::from(path))
     }
 
+    /// Whether a proxy does TLS that `trusted_proxies` does not name: where a request comes from is not known then.
+    pub fn has_unnamed_proxy(&self) -> bool {
+        self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty()
+    }
+
     /// Whether employees reach the service over https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")

@@ -14,8 +14,7 @@ use crate::adapters::entrust::http::{Caller, Exchanged, Method};
 use crate::adapters::entrust::peer::Peer;
 use crate::ports::codes::CodesError;
 use crate::ports::finding::Finding;
-use crate::ports::onboarding::{Begun, Onboarding};
-use app::registration::App;
+use crate::ports::onboarding::{Begun, Look, Onboarding};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
@@ -23,7 +22,7 @@ use session::Session;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use wire::{Id, Mobile, TokenState, User, UserGet};
+use wire::{Id, Mobile, User, UserGet};
 use zeroize::Zeroizing;
 
 /// A user's tokens carry the organisation's logo each, in base64.
@@ -147,9 +146,9 @@ impl Onboarding for EntrustAdmin {
         true
     }
 
-    async fn app(&self, holder: &str) -> Result<App, CodesError> {
+    async fn look(&self, holder: &str) -> Result<Look, CodesError> {
         // An unknown user may be a wrong setting, and must not look like somebody who has no app yet.
-        Ok(self.find(holder).await?.map_or(App::Unknown, |user| user.app()))
+        Ok(self.find(holder).await?.map_or_else(Look::unknown, |user| user.look()))
     }
 
     async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError> {
@@ -177,14 +176,6 @@ impl Onboarding for EntrustAdmin {
         }
         let user_id = self.id(USER_BY_NAME, user.id.as_deref())?;
         self.begin(holder, &user_id).await.map(Some)
-    }
-
-    async fn is_active(&self, holder: &str, token: &str) -> Result<bool, CodesError> {
-        let user = self.find(holder).await?.filter(User::is_switched_on);
-        Ok(user.is_some_and(|user| {
-            let mut tokens = user.tokens.iter().flatten();
-            tokens.any(|one| one.id.as_deref() == Some(token) && one.state() == TokenState::Active)
-        }))
     }
 
     async fn check(&self) -> Vec<Finding> {

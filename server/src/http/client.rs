@@ -35,8 +35,8 @@ pub fn certain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<I
 }
 
 /// What proxies add.
-const FORWARDED: [&str; 5] =
-    ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"];
+const FORWARDED: [&str; 6] =
+    ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via"];
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 //! `registration::record`.
 
 use super::directory::AccountId;
+use super::notices::Happened;
 use super::store::StoreError;
 use super::visits::{Revision, Swap};
 use app::registration::Source;
@@ -60,23 +61,20 @@ pub struct Proposal<T> {
     pub declined: bool,
 }
 
-/// An activation of the app that was begun here.
+/// An activation of the app that was begun here and not seen finished yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AppActivation {
+pub struct Activation {
     /// Entrust's id of the new token.
     pub token: String,
     /// When it was begun.
     pub since: Timestamp,
-    /// It came in place of an earlier one.
+    /// There was an app already.
     pub replaces: bool,
-    /// Whether the token was seen active, and the owner told.
-    pub settled: bool,
-    /// Before this the app cannot be used for a reset.
-    pub usable_from: Timestamp,
 }
 
 /// Everything kept of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Record {
     /// The birthdate.
     pub birthdate: Option<Registered<BirthdateDigest>>,
@@ -86,8 +84,14 @@ pub struct Record {
     pub proposed_birthdate: Option<Proposal<BirthdateDigest>>,
     /// HR's other number.
     pub proposed_mobile: Option<Proposal<SealedMobile>>,
-    /// The last activation of the app from here.
-    pub app: Option<AppActivation>,
+    /// The number before this one: as long as the new one cannot be used, the owner is told here.
+    pub previous_mobile: Option<SealedMobile>,
+    /// The activations of the app that were begun here and not seen finished yet; each may still be.
+    pub activations: Vec<Activation>,
+    /// Before this the app cannot be used for a reset.
+    pub app_usable_from: Option<Timestamp>,
+    /// What the owner has not been told yet: kept with the change itself, so that no crash can come in between.
+    pub untold: Vec<Happened>,
     /// Since when the account is not in the directory any more, or disabled: its record is removed some time later.
     pub left_since: Option<Timestamp>,
 }

@@ -9,7 +9,7 @@ use crate::mobile::{Mobile, MobileError};
 use crate::ports::audit::{Event, Reason as Why, Registered};
 use crate::ports::directory::{Account, Standing};
 use crate::ports::notices::{Channel, Happened, Recipients};
-use crate::ports::records::Record;
+use crate::ports::records::{Record, Registered as Kept};
 use crate::ports::visits::Swap;
 use crate::reset::{About, Cookie, Known, Workflow};
 use app::birthdate::Birthdate;
@@ -231,27 +231,37 @@ impl Registrar {
         let changed = self.change(account, |record, now| {
             let value = value(&self.reset.parts().keys);
             let given = Given { value, source: Source::Employee, now, wait: self.terms.waiting_time };
-            Ok(give(&mut record.birthdate, &mut record.proposed_birthdate, given, &is_same))
+            let change = give(&mut record.birthdate, &mut record.proposed_birthdate, given, &is_same);
+            if change == Change::Replaced {
+                record.untold.push(Happened::BirthdateChanged);
+            }
+            Ok(change)
         });
-        let (before, change) = changed.await?;
-        self.registered(caller, account, &before, Registered::Birthdate, change).await;
-        Ok(())
+        let (_, change) = changed.await?;
+        self.registered(caller, account, Registered::Birthdate, change).await
     }
 
     async fn keep_mobile(&self, caller: &Caller, account: &Account, mobile: &Mobile) -> Result<(), Refusal> {
         let keys = &self.reset.parts().keys;
+        let seal = |mobile: &Mobile| {
+            values::seal(keys, account.id, mobile)
+                .map_err(|error| Workflow::fault("a number cannot be sealed", &error))
+        };
+        let elsewhere = self.number_elsewhere(account).await?;
         let changed = self.change(account, |record, now| {
-            let value = values::seal(keys, account.id, mobile)
-                .map_err(|error| Workflow::fault("a number cannot be sealed", &error))?;
-            let given = Given { value, source: Source::Employee, now, wait: self.terms.waiting_time };
-            Ok(give(&mut record.mobile, &mut record.proposed_mobile, given, |kept| {
-                values::open(keys, account.id, kept).as_ref() == Some(mobile)
-            }))
+            // A number that the directory or Entrust had before counts as registered: taking its place is a change.
+            if let (None, Some(elsewhere)) = (&record.mobile, &elsewhere) {
+                record.mobile = Some(Kept::by(Source::Directory, seal(elsewhere)?, now));
+            }
+            let given =
+                Given { value: seal(mobile)?, source: Source::Employee, now, wait: self.terms.waiting_time };
+            Ok(record
+                .give_mobile(given, |kept| values::open(keys, account.id, kept).as_ref() == Some(mobile)))
         });
-        let (before, change) = changed.await?;
+        let (_, change) = changed.await?;
         // Kept, with its waiting time, before anybody else has the number; what fails from here on is repeated
         // with the same number, which then is no change any more.
-        self.registered(caller, account, &before, Registered::Mobile, change).await;
+        self.registered(caller, account, Registered::Mobile, change).await?;
         if self.onboarding().can_activate()
             && let Some(holder) = self.reset.terms().holder_name.of(account)
         {
@@ -285,33 +295,57 @@ impl Registrar {
         Ok(())
     }
 
-    /// Writes the trail, and tells the owner of a change at the addresses that were known before it.
+    /// The number by which the owner could be reached before anything was registered here.
+    async fn number_elsewhere(&self, account: &Account) -> Result<Option<Mobile>, Refusal> {
+        let parse = |text: &str| Mobile::parse(text, &self.terms.countries).ok();
+        let in_directory = account.mobile.as_deref().and_then(parse);
+        match in_directory {
+            Some(mobile) => Ok(Some(mobile)),
+            None => Ok(self.look(account).await?.mobile.as_deref().map(String::as_str).and_then(parse)),
+        }
+    }
+
+    /// Writes the trail, and tells the owner of a change.
     async fn registered(
         &self,
         caller: &Caller,
         account: &Account,
-        before: &Record,
         what: Registered,
         change: Change,
-    ) {
+    ) -> Result<(), Refusal> {
         let about = About { subject: Known::Account(account.id), address: caller.reset.address };
         let replaced = change == Change::Replaced;
         self.reset.record_after(&about, "", Event::Registered { what, replaced }).await;
-        if replaced {
-            let happened = match what {
-                Registered::Birthdate => Happened::BirthdateChanged,
-                Registered::Mobile => Happened::MobileChanged,
-            };
-            let to = self.recipients(account, before);
-            self.notices().tell(account.id, happened, &to, self.reset.now()).await;
-        }
+        self.tell(account).await
     }
 
-    /// Where the owner of an account can be told something.
-    pub(super) fn recipients(&self, account: &Account, record: &Record) -> Recipients {
-        let number = record.mobile.as_ref();
-        let number =
-            number.and_then(|number| values::open(&self.reset.parts().keys, account.id, &number.value));
+    /// Tells the owner what the record says has not been told. What cannot be kept for sending now stays untold, and
+    /// is told by the next round; after a crash in between something goes twice rather than never.
+    pub(super) async fn tell(&self, account: &Account) -> Result<(), Refusal> {
+        let record = self.record(account).await?;
+        for happened in &record.untold {
+            let to = self.recipients(account, &record);
+            self.notices().tell(account.id, *happened, &to, self.reset.now()).await;
+            let told = self.change(account, |record, _| {
+                if let Some(place) = record.untold.iter().position(|untold| untold == happened) {
+                    record.untold.remove(place);
+                }
+                Ok(())
+            });
+            told.await?;
+        }
+        Ok(())
+    }
+
+    /// Where the owner of an account can be told something: as long as a new number cannot be used, at the one
+    /// before it.
+    fn recipients(&self, account: &Account, record: &Record) -> Recipients {
+        let waits = record.mobile.as_ref().is_some_and(|mobile| mobile.usable_from > self.reset.now());
+        let number = match (&record.previous_mobile, waits) {
+            (Some(previous), true) => Some(previous),
+            (Some(_) | None, _) => record.mobile.as_ref().map(|mobile| &mobile.value),
+        };
+        let number = number.and_then(|number| values::open(&self.reset.parts().keys, account.id, number));
         Recipients { mail: account.mail.clone(), mobiles: number.into_iter().collect() }
     }
 

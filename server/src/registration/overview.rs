@@ -57,12 +57,15 @@ impl Registrar {
             Some(value) => Some(known(value, masked(&value.value).unwrap_or_default(), now)),
             None => seen.mobile.clone().map(from_directory),
         };
-        let app_usable = record.app.as_ref().is_none_or(|app| app.usable_from <= now);
+        let app_usable = record.app_usable_from.is_none_or(|from| from <= now);
         let is_usable = |known: &Option<Known>| known.as_ref().is_some_and(|known| known.usable_in == 0);
+        let confirmed = |known: &Option<Known>| {
+            !self.terms.confirm_numbers || known.as_ref().is_some_and(|known| known.confirmed)
+        };
         let points = [
             (Readiness::Scope, seen.eligible),
             (Readiness::Birthdate, is_usable(&birthdate)),
-            (Readiness::Mobile, is_usable(&mobile)),
+            (Readiness::Mobile, is_usable(&mobile) && confirmed(&mobile)),
             (Readiness::App, seen.app == App::Active && app_usable),
         ];
         Overview {
@@ -76,7 +79,7 @@ impl Registrar {
             confirming: signed_in.pending.as_ref().is_some_and(|pending| pending.until > now),
             app: seen.app,
             can_activate: self.onboarding().can_activate(),
-            activation: signed_in.activation.clone(),
+            activation: signed_in.activation.as_ref().map(|(_, activation)| activation.clone()),
             points: points.map(|(point, ready)| Point { point, ready }).into(),
             time: now.as_second(),
         }

@@ -9,7 +9,8 @@
 //! HR's numbers come from the employee's own page in the HR system, which asks no more than a password: a
 //! change of one waits like any other.
 
-use crate::ports::records::{AppActivation, Proposal, Record, Registered};
+use crate::ports::notices::Happened;
+use crate::ports::records::{Activation, Proposal, Record, Registered, SealedMobile};
 use app::registration::Source;
 use jiff::{SignedDuration, Timestamp};
 
@@ -82,7 +83,7 @@ impl Record {
         [
             self.birthdate.as_ref().map(|birthdate| birthdate.usable_from),
             self.mobile.as_ref().map(|mobile| mobile.usable_from),
-            self.app.as_ref().map(|app| app.usable_from),
+            self.app_usable_from,
         ]
         .into_iter()
         .flatten()
@@ -90,26 +91,67 @@ impl Record {
         .unwrap_or(ALWAYS)
     }
 
+    /// Gives a mobile number. The one that it replaces is where the owner is told as long as the new one waits; of two
+    /// changes in a row that stays the first, which the owner had.
+    pub fn give_mobile(
+        &mut self,
+        given: Given<SealedMobile>,
+        is_same: impl Fn(&SealedMobile) -> bool,
+    ) -> Change {
+        let (before, now) = (self.mobile.clone(), given.now);
+        let change = give(&mut self.mobile, &mut self.proposed_mobile, given, is_same);
+        if change == Change::Replaced {
+            if let Some(before) = before.filter(|before| before.usable_from <= now) {
+                self.previous_mobile = Some(before.value);
+            }
+            self.untold.push(Happened::MobileChanged);
+        }
+        change
+    }
+
+    /// Whether another activation may be begun: each that was begun may still be finished, and is looked after.
+    pub fn may_activate(&self) -> bool {
+        self.activations.len() < ACTIVATIONS
+    }
+
     /// An activation of the app was begun. One that comes in place of an earlier app makes it unusable for a
     /// time, from now on: whether it is ever finished nobody may tell us.
     pub fn activation_begun(&mut self, token: String, replaces: bool, now: Timestamp, wait: SignedDuration) {
-        let earlier = self.app.as_ref().map_or(ALWAYS, |app| app.usable_from);
-        let usable_from = if replaces { now + wait } else { earlier };
-        self.app = Some(AppActivation { token, since: now, replaces, settled: false, usable_from });
-    }
-
-    /// The activation was seen finished: a waiting time begins now.
-    pub fn activation_settled(&mut self, now: Timestamp, wait: SignedDuration) {
-        if let Some(app) = &mut self.app
-            && !app.settled
-        {
-            app.settled = true;
-            if app.replaces {
-                app.usable_from = now + wait;
+        if replaces {
+            self.app_usable_from = Some(now + wait);
+        }
+        match self.activations.iter_mut().find(|known| known.token == token) {
+            Some(known) => {
+                known.since = now;
+                known.replaces |= replaces;
             }
+            None => self.activations.push(Activation { token, since: now, replaces }),
         }
     }
+
+    /// An activation was seen finished, besides other active tokens or not: in place of another one a waiting time
+    /// begins now. Whether it was not known before.
+    pub fn activation_settled(
+        &mut self,
+        token: &str,
+        beside_others: bool,
+        now: Timestamp,
+        wait: SignedDuration,
+    ) -> Option<Happened> {
+        let place = self.activations.iter().position(|known| known.token == token)?;
+        let replaced = self.activations.remove(place).replaces || beside_others;
+        if replaced {
+            self.app_usable_from = Some(now + wait);
+        }
+        let happened = if replaced { Happened::AppReplaced } else { Happened::AppActivated };
+        self.untold.push(happened);
+        Some(happened)
+    }
 }
+
+/// More than anybody needs. Entrust gives a begun token again, so there is more than one only where one was
+/// finished elsewhere meanwhile.
+const ACTIVATIONS: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -205,14 +247,43 @@ mod tests {
         let later = now + SignedDuration::from_mins(5);
         let mut record = Record::default();
         record.activation_begun("first".into(), false, now, WAIT);
-        record.activation_settled(now, WAIT);
+        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(Happened::AppActivated));
         assert!(record.usable_from() <= now);
         record.activation_begun("second".into(), true, now, WAIT);
         assert_eq!(record.usable_from(), now + WAIT);
-        record.activation_settled(later, WAIT);
+        assert_eq!(record.activation_settled("second", true, later, WAIT), Some(Happened::AppReplaced));
         assert_eq!(record.usable_from(), later + WAIT);
-        // Beginning another first one does not end the wait.
+        // Beginning another first one does not end the wait; and each is settled once.
         record.activation_begun("third".into(), false, later, WAIT);
         assert_eq!(record.usable_from(), later + WAIT);
+        assert_eq!(record.activation_settled("second", true, later, WAIT), None);
+        assert_eq!(record.untold, [Happened::AppActivated, Happened::AppReplaced]);
+    }
+
+    #[test]
+    fn a34_a_first_app_that_turns_out_not_to_be_the_first_waits_too() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let mut record = Record::default();
+        record.activation_begun("first".into(), false, now, WAIT);
+        assert_eq!(record.activation_settled("first", true, now, WAIT), Some(Happened::AppReplaced));
+        assert_eq!(record.usable_from(), now + WAIT);
+    }
+
+    #[test]
+    fn a34_one_activation_does_not_hide_another() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let mut record = Record::default();
+        for (token, replaces) in [("first", true), ("second", true), ("first", false)] {
+            record.activation_begun(token.into(), replaces, now, WAIT);
+        }
+        assert_eq!(record.activations.len(), 2);
+        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(Happened::AppReplaced));
+        assert_eq!(record.activation_settled("second", true, now, WAIT), Some(Happened::AppReplaced));
+        for number in 0..9 {
+            assert!(record.may_activate());
+            record.activation_begun(number.to_string(), false, now, WAIT);
+        }
+        record.activation_begun("tenth".into(), false, now, WAIT);
+        assert!(!record.may_activate());
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Caller, Registrar};
 use crate::keys::Purpose;
-use crate::ports::directory::AccountId;
+use crate::ports::directory::{Account, AccountId};
 use crate::ports::visits::{Revision, Swap, VisitId};
 use crate::reset::VISIT_MOST;
 use crate::reset::stage::{CLAIM_LIFE, seconds_until};
@@ -22,6 +22,8 @@ pub(super) struct Session {
     pub(super) username: Username,
     /// Who signed in.
     pub(super) account: AccountId,
+    /// `pwdLastSet` of then: a session does not outlive the password that began it.
+    pub(super) password_last_set: i64,
     pub(super) stage: Stage,
     begun: Timestamp,
     idle_until: Timestamp,
@@ -49,8 +51,8 @@ pub(super) struct SignedIn {
     pub(super) seen: Seen,
     /// A number that waits to be confirmed.
     pub(super) pending: Option<Pending>,
-    /// The activation that is under way, to be shown again after a reload.
-    pub(super) activation: Option<Activation>,
+    /// The activation that is under way, to be shown again after a reload, and its token.
+    pub(super) activation: Option<(String, Activation)>,
 }
 
 /// What the session rests on.
@@ -121,12 +123,19 @@ impl Registrar {
     pub(super) async fn begin(
         &self,
         username: Username,
-        account: AccountId,
+        account: &Account,
         stage: Stage,
     ) -> Result<Open, Refusal> {
         let now = self.reset.now();
         let idle_until = now + self.reset.terms().visit_idle;
-        let session = Session { username, account, stage, begun: now, idle_until };
+        let session = Session {
+            username,
+            account: account.id,
+            password_last_set: account.password_last_set,
+            stage,
+            begun: now,
+            idle_until,
+        };
         let id = new_id()?;
         let sealed = self.seal(&id, &session)?;
         let created = self.reset.parts().visits.create(&id, &sealed, session.ends()).await;

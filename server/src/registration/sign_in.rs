@@ -61,7 +61,7 @@ impl Registrar {
                 Stage::SignedIn(self.signed_in_as(&account, app, Proof::Password))
             }
         };
-        let open = self.begin(username, account.id, stage).await?;
+        let open = self.begin(username, &account, stage).await?;
         let about = About { subject: Known::Account(account.id), address: caller.reset.address };
         self.reset.record_after(&about, "", Event::SignedIn).await;
         let shown = self.show(&open).await?;
@@ -203,10 +203,19 @@ impl Registrar {
         Ok((account, judged))
     }
 
-    /// Who signed in, as the directory knows them now. A deleted account's session ends.
+    /// Who signed in, as the directory knows them now. The session of a deleted account ends, and that of a
+    /// password that is not the account's any more: whoever mended a stolen password must be rid of the thief.
     pub(super) async fn account(&self, open: &Open) -> Result<Account, Refusal> {
         let read = self.reset.parts().directory.read(open.session.account).await;
-        self.reset.directory_answered(read)?.ok_or(Refusal::StartAgain)
+        let account = self.reset.directory_answered(read)?;
+        let same = |account: &Account| account.password_last_set == open.session.password_last_set;
+        match account.filter(same) {
+            Some(account) => Ok(account),
+            None => {
+                self.forget(&open.id).await?;
+                Err(Refusal::StartAgain)
+            }
+        }
     }
 
     /// Where this browser's registration stands. Asks no outside system, extends nothing.

@@ -122,11 +122,11 @@ impl Settings {
     /// What is allowed and still likely a mistake: key and why.
     pub fn doubts(&self) -> Vec<(&'static str, &'static str)> {
         let mut doubts = Vec::new();
-        if self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty() {
+        if self.has_unnamed_proxy() {
             doubts.push((
                 "trusted_proxies",
-                "empty, though a proxy must do TLS for public_url: everybody has the proxy's address, and one \
-                 person's calls count for all",
+                "empty, though a proxy must do TLS for public_url: everybody has the proxy's address, so one \
+                 person's calls count for all, and /registratie is closed to everybody",
             ));
         }
         if self.entrust.decoy_user.is_none() {

@@ -151,7 +151,7 @@ async fn a_person_is_shown_everything_that_is_kept_and_no_digest() {
     assert_eq!(json["birthdate"]["since"], NOW.to_string());
     assert_eq!(json["mobile"]["number"], "+31612345678");
     assert_eq!(json["proposed_mobile"]["number"], "+31687654321");
-    assert_eq!(json["app"]["token"], "token-1");
+    assert_eq!(json["activations"][0]["token"], "token-1");
     assert_eq!(json["proposed_birthdate"], serde_json::Value::Null);
     let text = json.to_string();
     let digests = [&record.birthdate.unwrap().value.digest, &record.mobile.as_ref().unwrap().value.digest];

@@ -6,7 +6,7 @@ use super::wire::{Lockout, QueryAnswer, authenticator};
 use super::{Config, ConfigError, Entrust};
 use crate::ports::codes::CodesError;
 use crate::ports::finding::Finding;
-use crate::ports::onboarding::{Begun, Onboarding, PART};
+use crate::ports::onboarding::{Begun, Look, Onboarding, PART};
 use app::registration::App;
 use app::step::Way;
 use async_trait::async_trait;
@@ -49,14 +49,14 @@ impl Onboarding for EntrustStanding {
         false
     }
 
-    async fn app(&self, holder: &str) -> Result<App, CodesError> {
+    async fn look(&self, holder: &str) -> Result<Look, CodesError> {
         Ok(match self.0.query(holder).await? {
             Reply::Answer(answer) => {
                 self.0.leave(answer.authentication_completed, answer.token.as_ref());
-                app(&answer)
+                Look { app: app(&answer), active: Vec::new(), mobile: None }
             }
             // Which codes mean that there is no such authenticator is not published.
-            Reply::Refusal(_code) => App::Unknown,
+            Reply::Refusal(_code) => Look::unknown(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! The bodies of Entrust's Administration API, with its field names; of the answers only what is read, and what
 //! it says about somebody's app. Everything may be null.
 
+use crate::ports::onboarding::Look;
 use app::registration::App;
 use jiff::fmt::strtime;
 use jiff::{SignedDuration, Timestamp};
@@ -79,6 +80,7 @@ pub(super) struct User {
     state: Option<String>,
     locked: Option<bool>,
     locked_authenticator_types: Option<Vec<String>>,
+    mobile: Option<Zeroizing<String>>,
     pub(super) tokens: Option<Vec<Token>>,
 }
 
@@ -143,6 +145,14 @@ impl User {
     fn is_locked(&self) -> bool {
         let mut locked = self.locked_authenticator_types.iter().flatten();
         self.locked == Some(true) || locked.any(|kind| kind == "TOKEN")
+    }
+
+    pub(super) fn look(self) -> Look {
+        let app = self.app();
+        let tokens = self.tokens.iter().flatten().filter(|token| token.state() == TokenState::Active);
+        let active = tokens.filter_map(|token| token.id.clone());
+        let active = if self.is_switched_on() { active.collect() } else { Vec::new() };
+        Look { app, active, mobile: self.mobile.filter(|mobile| !mobile.trim().is_empty()) }
     }
 
     /// How the app stands. Who has none may get one with the password alone, so [`App::None`] needs the clear

@@ -1,7 +1,7 @@
 //! Onboarding in memory, for tests of the registration; the contract tests keep it honest. Nothing of the
 //! product uses it.
 
-use super::{Begun, Onboarding, PART};
+use super::{Begun, Look, Onboarding, PART};
 use crate::ports::codes::CodesError;
 use crate::ports::finding::Finding;
 use app::registration::App;
@@ -18,6 +18,8 @@ pub struct Holder {
     pub mobile: Option<String>,
     /// The tokens that were begun here, in order, and whether each is active.
     pub begun: Vec<(String, bool)>,
+    /// There is a token that came another way.
+    pub has_earlier: bool,
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +48,8 @@ impl Fake {
 
     /// Adds a holder whose app stands so.
     pub fn add(&self, name: &str, app: App) {
-        let holder = Holder { app, mobile: None, begun: Vec::new() };
+        let has_earlier = app == App::Active;
+        let holder = Holder { app, mobile: None, begun: Vec::new(), has_earlier };
         self.state().holders.insert(name.to_lowercase(), holder);
     }
 
@@ -54,12 +57,20 @@ impl Fake {
     pub fn set_app(&self, name: &str, app: App) {
         if let Some(holder) = self.state().holders.get_mut(&name.to_lowercase()) {
             holder.app = app;
+            holder.has_earlier = app == App::Active;
         }
     }
 
     /// A holder as it stands.
     pub fn holder(&self, name: &str) -> Option<Holder> {
         self.state().holders.get(&name.to_lowercase()).cloned()
+    }
+
+    /// Writes a number, as another source does.
+    pub fn set_number(&self, name: &str, mobile: &str) {
+        if let Some(holder) = self.state().holders.get_mut(&name.to_lowercase()) {
+            holder.mobile = Some(mobile.to_owned());
+        }
     }
 
     /// The phone finishes the last activation.
@@ -89,8 +100,17 @@ impl Onboarding for Fake {
         !self.state().no_credentials
     }
 
-    async fn app(&self, holder: &str) -> Result<App, CodesError> {
-        Ok(self.reached()?.holders.get(&holder.to_lowercase()).map_or(App::Unknown, |holder| holder.app))
+    async fn look(&self, holder: &str) -> Result<Look, CodesError> {
+        let state = self.reached()?;
+        let Some(holder) = state.holders.get(&holder.to_lowercase()) else { return Ok(Look::unknown()) };
+        let begun = holder.begun.iter().filter(|(_, active)| *active).map(|(token, _)| token.clone());
+        let earlier = holder.has_earlier.then(|| "earlier".to_owned());
+        let (active, mobile) = if state.no_credentials {
+            (Vec::new(), None)
+        } else {
+            (earlier.into_iter().chain(begun).collect(), holder.mobile.clone().map(Into::into))
+        };
+        Ok(Look { app: holder.app, active, mobile })
     }
 
     async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError> {
@@ -124,15 +144,6 @@ impl Onboarding for Fake {
             password: Some("12345678".to_owned().into()),
             token,
         }))
-    }
-
-    async fn is_active(&self, holder: &str, token: &str) -> Result<bool, CodesError> {
-        let state = self.reached()?;
-        if state.no_credentials {
-            return Ok(false);
-        }
-        let holder = state.holders.get(&holder.to_lowercase());
-        Ok(holder.is_some_and(|holder| holder.begun.iter().any(|(id, active)| id == token && *active)))
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -246,6 +246,12 @@ impl Browser {
         self.try_post(call, body).await.unwrap()
     }
 
+    /// Posts to the registration; its cookie is kept as the visit's is.
+    pub(crate) async fn register(&mut self, call: &str, body: &Value) -> Answer {
+        let request = self.client.post(format!("{}/api/registration/{call}", self.origin)).json(body);
+        self.send(request).await.unwrap()
+    }
+
     pub(crate) async fn current(&mut self) -> Answer {
         let request = self.client.get(format!("{}/api/reset/current", self.origin));
         self.send(request).await.unwrap()

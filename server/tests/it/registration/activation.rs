@@ -55,11 +55,11 @@ async fn a34_the_owner_is_told_though_the_browser_was_closed() {
     let mut desk = Desk::at(&world);
     desk.enter(&world, "E.Hendriks").await;
     desk.activate().await.unwrap();
-    desk.registrar.settle_all().await;
+    desk.registrar.settle_all(false).await;
     assert!(world.notices.said().is_empty());
     world.onboarding.finish("E.Hendriks");
-    desk.registrar.settle_all().await;
-    desk.registrar.settle_all().await;
+    desk.registrar.settle_all(false).await;
+    desk.registrar.settle_all(false).await;
     desk.app().await.unwrap();
     assert_eq!(told(&world), [Happened::AppActivated]);
 }
@@ -87,4 +87,44 @@ async fn an_outage_of_entrust_keeps_the_number_and_can_be_repeated() {
     let shown = desk.mobile("0612345678").await.unwrap();
     assert_eq!(overview(&shown).mobile.as_ref().unwrap().usable_in, 0);
     assert_eq!(world.onboarding.holder("A.Janssen").unwrap().mobile.as_deref(), Some("+31612345678"));
+}
+
+#[tokio::test]
+async fn a34_an_app_that_was_finished_is_told_of_though_another_was_begun_after_it() {
+    let world = world().await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "A.Janssen").await;
+    desk.activate().await.unwrap();
+    world.onboarding.finish("A.Janssen");
+    desk.activate().await.unwrap();
+    assert_eq!(told(&world), [Happened::AppReplaced]);
+}
+
+#[tokio::test]
+async fn a34_the_owners_app_opens_no_session_but_the_owners() {
+    let world = world().await;
+    let (mut thief, mut owner) = (Desk::at(&world), Desk::at(&world));
+    thief.enter(&world, "E.Hendriks").await;
+    owner.enter(&world, "E.Hendriks").await;
+    owner.activate().await.unwrap();
+    world.onboarding.finish("E.Hendriks");
+    assert!(!overview(&thief.app().await.unwrap()).may_change);
+    let before = owner.session.clone();
+    assert!(overview(&owner.app().await.unwrap()).may_change);
+    // A07: another right, another id.
+    assert_ne!(owner.session, before);
+    assert_eq!(thief.mobile("06-87654321").await, Err(Refusal::StartAgain));
+    owner.mobile("06-12345678").await.unwrap();
+}
+
+#[tokio::test]
+async fn who_settles_an_activation_makes_no_difference_to_who_began_it() {
+    let world = world().await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "E.Hendriks").await;
+    desk.activate().await.unwrap();
+    world.onboarding.finish("E.Hendriks");
+    desk.registrar.settle_all(false).await;
+    let shown = desk.app().await.unwrap();
+    assert!(overview(&shown).may_change && overview(&shown).activation.is_none());
 }

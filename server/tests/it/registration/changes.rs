@@ -221,3 +221,41 @@ async fn a_practice_run_goes_to_the_end_and_writes_nothing() {
     assert!(world.audit.entries().iter().any(|entry| entry.event == Event::Practised));
     assert_eq!(world.onboarding.holder("A.Janssen").unwrap().app, App::Active);
 }
+
+#[tokio::test]
+async fn a34_a_first_number_in_place_of_entrusts_or_the_directorys_is_a_change() {
+    for in_directory in [true, false] {
+        let world = world().await;
+        if in_directory {
+            world
+                .directory
+                .edit("E.Hendriks", |member| member.account.mobile = Some("06-12345678".to_owned()));
+        } else {
+            world.onboarding.set_number("E.Hendriks", OLD);
+        }
+        let mut desk = Desk::at(&world);
+        desk.enter(&world, "E.Hendriks").await;
+        let shown = desk.mobile("06-87654321").await.unwrap();
+        assert_eq!(overview(&shown).mobile.as_ref().unwrap().usable_in, 24 * 60 * 60);
+        let said = world.notices.said();
+        let [Said::Happened(_, Happened::MobileChanged, to)] = said.as_slice() else { panic!("{said:?}") };
+        assert_eq!(to.mobiles, [Mobile::from_e164(OLD).unwrap()]);
+    }
+}
+
+#[tokio::test]
+async fn a34_while_a_new_number_waits_the_owner_is_told_at_the_one_before_it() {
+    let world = world().await;
+    give_number(&world, "A.Janssen", OLD).await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "A.Janssen").await;
+    desk.mobile("06-87654321").await.unwrap();
+    desk.mobile("06-11112222").await.unwrap();
+    desk.birthdate("1990-01-01").await.unwrap();
+    let said = world.notices.said();
+    assert_eq!(told(&world), [Happened::MobileChanged, Happened::MobileChanged, Happened::BirthdateChanged]);
+    for said in said {
+        let Said::Happened(_, _, to) = said else { panic!("{said:?}") };
+        assert_eq!(to.mobiles, [Mobile::from_e164(OLD).unwrap()]);
+    }
+}

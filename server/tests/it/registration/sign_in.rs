@@ -181,3 +181,21 @@ async fn a_session_ends_by_itself_and_by_signing_out() {
     world.clock.advance(SignedDuration::from_mins(15));
     assert_eq!(desk.birthdate("1990-12-24").await, Err(Refusal::StartAgain));
 }
+
+#[tokio::test]
+async fn a_session_does_not_outlive_the_password_that_began_it() {
+    for act in ["app", "mobile", "practice", "activate"] {
+        let world = world().await;
+        let mut thief = Desk::at(&world);
+        thief.enter(&world, "E.Hendriks").await;
+        world.directory.edit("E.Hendriks", |member| member.account.password_last_set += 1);
+        let refused = match act {
+            "app" => thief.app().await,
+            "mobile" => thief.mobile("06-87654321").await,
+            "practice" => thief.practice().await,
+            _ => thief.activate().await,
+        };
+        assert_eq!(refused, Err(Refusal::StartAgain), "{act}");
+        assert_eq!(thief.current().await.unwrap(), Registration::sign_in(), "{act}");
+    }
+}

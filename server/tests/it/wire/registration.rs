@@ -1,7 +1,7 @@
 //! The registration's API on the wire: there for the organisation's own networks only, and by the same rules
 //! of transport as the wizard's.
 
-use super::client::{REGISTRATION, Wire, settings};
+use super::client::{HTTPS, REGISTRATION, Wire, settings};
 use crate::reset::world::FIRST;
 use app::registration::App;
 use serde_json::json;
@@ -9,7 +9,8 @@ use serde_json::json;
 const OWN: &str = "10.1.2.3";
 
 async fn wire() -> Wire {
-    let wire = Wire::new().await;
+    // Somewhere there is a proxy that does TLS; these tests come without it.
+    let wire = Wire::with(settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", "")).await;
     wire.world.onboarding.add("A.Janssen", App::Active);
     wire.world.directory.hire("E.Hendriks", "Eva Hendriks", FIRST);
     wire.world.onboarding.add("E.Hendriks", App::None);
@@ -22,9 +23,10 @@ fn sign_in(name: &str, password: &str) -> String {
 
 #[tokio::test]
 async fn elsewhere_there_is_no_such_call() {
-    let off = settings(super::client::HTTPS, "", "[registration]\nenabled = false\n");
-    let open = settings(super::client::HTTPS, "trusted_proxies = [\"10.0.0.1/32\"]", "");
+    let off = settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", "[registration]\nenabled = false\n");
+    let open = settings(HTTPS, "trusted_proxies = [\"10.0.0.1/32\"]", "");
     let (plain, off, open) = (wire().await, Wire::with(off).await, Wire::with(open).await);
+    let unnamed = Wire::new().await;
     for (wire, peer, header) in [
         (&plain, "192.0.2.1", None),
         // Who says so of himself is not believed.
@@ -36,6 +38,9 @@ async fn elsewhere_there_is_no_such_call() {
         (&open, "10.0.0.1", Some(("x-forwarded-for", "192.0.2.1"))),
         (&open, "10.0.0.1", Some(("x-forwarded-for", "rubbish"))),
         (&off, OWN, None),
+        // A proxy does TLS and is not named: its own address is everybody's.
+        (&unnamed, "127.0.0.1", None),
+        (&unnamed, OWN, None),
     ] {
         let mut unknown = wire.client().from(peer);
         let expected = unknown.post("/api/registration/none", "{}").await.masked();
