@@ -8,3 +8,4 @@ pub mod ldap;
 pub mod sms;
 pub mod smtp;
 pub mod sqlite;
+pub mod youforce;

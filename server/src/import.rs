@@ -1,11 +1,12 @@
-//! Takes birthdates and mobile numbers over from a CSV file: HR's, or the export of an existing 06-nummer
-//! registratie. Not the HR connector, nor the rules of who may change what: those are in
-//! [`registration::record`](crate::registration::record).
+//! Takes birthdates and mobile numbers over from a CSV file – HR's, or the export of an existing 06-nummer
+//! registratie – or from what the HR source gave. Not how that is asked, which is [`hr`](crate::hr), nor the rules
+//! of who may change what: those are in [`registration::record`](crate::registration::record).
 //!
 //! | file | its part |
 //! |---|---|
 //! | `lines` | the file's lines, bounded, as text |
 //! | `table`, `cells` | columns and rows |
+//! | `entries` | the HR source's entries in place of lines |
 //! | `accounts` | whose a line is |
 //! | `row` | what a row says |
 //! | `plan`, `person` | one value of a kind per person, **and the rule for several lines of one person** |
@@ -25,6 +26,7 @@
 mod accounts;
 mod apply;
 mod cells;
+mod entries;
 mod error;
 mod held;
 mod lines;
@@ -35,6 +37,7 @@ mod row;
 mod table;
 
 pub use apply::Told;
+pub use entries::take;
 pub use error::ImportError;
 pub use lines::{Encoding, Trouble};
 pub use report::{Counts, Outcome, Reason, Report};
@@ -142,6 +145,17 @@ pub async fn import(
     let table = begin(file, terms).map_err(|ended| ImportError::at(file, ended))?;
     let accounts = Accounts::read(parts.directory).await?;
     let plan = read(table, file, terms, parts, &accounts, now)?;
+    store(plan, accounts, terms, parts, now).await
+}
+
+/// Gives the records what was read, all of it by the same rules.
+async fn store(
+    plan: Plan,
+    accounts: Accounts,
+    terms: &Terms,
+    parts: &Parts<'_>,
+    now: Timestamp,
+) -> Result<Report, ImportError> {
     let (mut persons, mut lines) = plan.settle();
     held::refuse_held(&mut persons, &accounts, parts.records, parts.keys)
         .await
@@ -166,13 +180,14 @@ fn read(
 ) -> Result<Plan, ImportError> {
     let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
     let (columns, width) = (table.columns(), table.width());
-    let reading = Reading { terms, accounts, columns, width, today: today(now) };
+    let reading = Reading { terms, accounts, today: today(now) };
     let mut plan = Plan::default();
     loop {
         let bytes = table.read();
         let Some((line, row)) = table.next().map_err(|ended| ImportError::at(file, ended))? else { break };
-        match reading.read(line, row) {
+        match columns.said(row, width).and_then(|said| reading.read(line, said)) {
             Ok((account, said)) => plan.add(account, said),
+            Err(Reason::Nothing) => plan.refuse(line, columns.nothing()),
             Err(reason) => plan.refuse(line, reason),
         }
         if line % TOLD_EVERY == 0 {

@@ -8,6 +8,7 @@ pub mod directory;
 #[doc(hidden)]
 pub mod fake;
 pub mod finding;
+pub mod hr;
 pub mod limits;
 pub mod notices;
 pub mod onboarding;

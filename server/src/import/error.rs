@@ -34,7 +34,7 @@ pub enum ImportError {
     #[error("the records could not be read; nothing was changed")]
     Records(#[source] StoreError),
     /// The records could not be changed, or not all of them.
-    #[error("stopped after {persons} persons; import the file once more, what was taken stays the same")]
+    #[error("stopped after {persons} persons; import once more, what was taken stays the same")]
     Stopped {
         /// Persons whose values were taken.
         persons: usize,
@@ -42,7 +42,7 @@ pub enum ImportError {
         source: StoreError,
     },
     /// A number could not be sealed.
-    #[error("a number could not be sealed; what was stored before stays, import the file once more")]
+    #[error("a number could not be sealed; what was stored before stays, import once more")]
     Keys(#[from] KeyError),
 }
 

@@ -40,6 +40,8 @@ pub enum Reason {
     FutureBirthdate,
     #[error("mobile number: {0}")]
     Mobile(#[from] MobileError),
+    #[error("more than one mobile number, and nothing says which one counts")]
+    SeveralMobiles,
     #[error("neither a birthdate nor a mobile number")]
     Nothing,
     #[error("no date where it should say since when")]

@@ -1,46 +1,43 @@
-//! What a row says: whose it is, and which values. Not whether they are taken.
+//! What a row says: whose it is, and which values. Not whether they are taken, nor where the row comes from.
 
 use super::Terms;
 use super::accounts::Accounts;
-use super::cells::Row;
 use super::person::Line;
 use super::report::Reason;
-use super::table::Columns;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
 use crate::reset::registered::parse_attribute;
 use app::birthdate::Birthdate;
 use jiff::civil::Date;
 
-/// Reads rows by the columns of their file.
+/// The texts of one row; an empty one says nothing.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Said<'a> {
+    pub(super) username: &'a str,
+    pub(super) employee_number: &'a str,
+    pub(super) birthdate: &'a str,
+    pub(super) mobile: &'a str,
+    pub(super) since: &'a str,
+}
+
+/// Reads rows.
 pub(super) struct Reading<'a> {
     pub(super) terms: &'a Terms,
     pub(super) accounts: &'a Accounts,
-    pub(super) columns: Columns,
-    pub(super) width: usize,
     pub(super) today: Option<Birthdate>,
 }
 
 impl Reading<'_> {
-    /// An empty cell says nothing; one that cannot be read refuses its line.
-    pub(super) fn read(&self, number: u64, row: &Row) -> Result<(AccountId, Line), Reason> {
-        // A line that lost or gained a cell has its values under the wrong names.
-        if row.cells() != self.width {
-            return Err(Reason::Cells { found: row.cells(), expected: self.width });
-        }
-        let name = row.cell(self.columns.username);
-        let employee = row.cell(self.columns.employee_number);
-        let account = self.accounts.whose(name, employee, &self.terms.domains)?;
-        let birthdate = self.birthdate(row.cell(self.columns.birthdate))?;
-        let mobile = row.cell(self.columns.mobile);
-        let mobile =
-            (!mobile.is_empty()).then(|| Mobile::parse(mobile, &self.terms.countries)).transpose()?;
-        let since = since(row.cell(self.columns.since))?;
+    /// A text that cannot be read refuses its row.
+    pub(super) fn read(&self, number: u64, said: Said<'_>) -> Result<(AccountId, Line), Reason> {
+        let account = self.accounts.whose(said.username, said.employee_number, &self.terms.domains)?;
+        let birthdate = self.birthdate(said.birthdate)?;
+        let mobile = (!said.mobile.is_empty())
+            .then(|| Mobile::parse(said.mobile, &self.terms.countries))
+            .transpose()?;
+        let since = since(said.since)?;
         if birthdate.is_none() && mobile.is_none() {
-            return Err(match (self.columns.birthdate, self.columns.mobile) {
-                (Some(_), None) => Reason::NoBirthdate,
-                (Some(_) | None, Some(_) | None) => Reason::Nothing,
-            });
+            return Err(Reason::Nothing);
         }
         Ok((account, Line { number, since, birthdate, mobile }))
     }

@@ -2,6 +2,8 @@
 
 use super::cells::{Row, parser};
 use super::lines::{Ended, Lines, Trouble};
+use super::report::Reason;
+use super::row::Said;
 use crate::settings::ImportColumns;
 use csv_core::Reader;
 use std::io::Read;
@@ -14,6 +16,31 @@ pub(super) struct Columns {
     pub(super) birthdate: Option<usize>,
     pub(super) mobile: Option<usize>,
     pub(super) since: Option<usize>,
+}
+
+impl Columns {
+    /// What a row says under these columns, of which the first line has `width`.
+    pub(super) fn said<'a>(self, row: &'a Row, width: usize) -> Result<Said<'a>, Reason> {
+        // A line that lost or gained a cell has its values under the wrong names.
+        if row.cells() != width {
+            return Err(Reason::Cells { found: row.cells(), expected: width });
+        }
+        Ok(Said {
+            username: row.cell(self.username),
+            employee_number: row.cell(self.employee_number),
+            birthdate: row.cell(self.birthdate),
+            mobile: row.cell(self.mobile),
+            since: row.cell(self.since),
+        })
+    }
+
+    /// Why a row without any value is refused.
+    pub(super) fn nothing(self) -> Reason {
+        match (self.birthdate, self.mobile) {
+            (Some(_), None) => Reason::NoBirthdate,
+            (Some(_) | None, Some(_) | None) => Reason::Nothing,
+        }
+    }
 }
 
 /// A file that is read row by row.
