@@ -9,7 +9,10 @@ use crate::adapters::ldap::{self, Ldap};
 use crate::adapters::sms::Sms;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::sqlite::Sqlite3;
+use crate::adapters::youforce::Youforce;
+use crate::hr;
 use crate::http::{Served, health::Health, pages::Pages};
+use crate::import;
 use crate::keys::Keyring;
 use crate::notices::{self, Notices};
 use crate::ports::clock::Clock;
@@ -32,6 +35,8 @@ pub struct Assembled {
     pub notices: Arc<Notices>,
     /// The queue behind the notices.
     pub outbox: Arc<dyn Outbox>,
+    /// The HR source, where the settings name one.
+    pub hr: Option<Arc<hr::Source>>,
 }
 
 /// The real parts, as the settings say.
@@ -51,6 +56,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
     let codes = Entrust::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
     let onboarding = onboarding(settings)?;
     let carriers = carriers(settings)?;
+    let hr = hr(settings, &clock)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let store = Arc::new(store(settings).await?);
     let audit = AuditFile::open(settings.audit_file.clone())
@@ -77,7 +83,15 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
         keys,
         notices: Arc::clone(&notices) as _,
     };
-    Ok(Assembled { parts, notices, outbox })
+    Ok(Assembled { parts, notices, outbox, hr })
+}
+
+/// The HR source, where the settings name one.
+fn hr(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<hr::Source>>> {
+    let Some(config) = settings.youforce()? else { return Ok(None) };
+    let youforce = Youforce::new(config, Arc::clone(clock)).map_err(|error| wrong("hr", error))?;
+    let terms = import::Terms::of(settings, false)?;
+    Ok(Some(Arc::new(hr::Source::new(Arc::new(youforce), terms, signed(settings.hr.every)))))
 }
 
 /// The ways of which the settings name the server.

@@ -1,6 +1,7 @@
 //! What is done now and then while the service serves: forgetting what expired, looking after activations that
-//! nobody watches, removing the records of who left. Not the sending of messages, which has its own rhythm.
+//! nobody watches, removing the records of who left, asking HR. Not the sending of messages, which has its own rhythm.
 
+use crate::hr;
 use crate::ports::notices::Outbox;
 use crate::registration::Registrar;
 use crate::reset::Parts;
@@ -21,14 +22,20 @@ const RETAIN_EVERY: Duration = Duration::from_hours(24);
 /// The first round over who left comes when whoever started the service has seen it run.
 const RETAIN_AFTER: Duration = Duration::from_mins(30);
 
-/// Works until it is aborted. A record is kept for `keep` after its account left.
+/// Works until it is aborted. HR is asked where there is a source of it. A record is kept for `keep` after its account left.
 pub(crate) async fn run(
     parts: Parts,
     registrar: Arc<Registrar>,
     outbox: Arc<dyn Outbox>,
+    hr: Option<Arc<hr::Source>>,
     keep: SignedDuration,
 ) {
-    tokio::join!(purge(&parts), settle(&registrar), retain(&parts, &*outbox, keep));
+    let hr = async {
+        if let Some(hr) = &hr {
+            hr.serve(&parts).await;
+        }
+    };
+    tokio::join!(purge(&parts), settle(&registrar), retain(&parts, &*outbox, keep), hr);
 }
 
 async fn purge(parts: &Parts) {

@@ -13,6 +13,7 @@
 //! | [`settings`] | one TOML file, and the environment |
 //! | [`keys`] | the product's own keys |
 //! | [`import`] | the registration's file import |
+//! | [`hr`] | the same from the HR source, now and then |
 //! | [`notices`] | what people are told by mail and SMS |
 //! | [`qr`] | text as a QR code |
 //! | [`coverage`] | how many are ready, per organisational unit |
@@ -24,6 +25,7 @@
 pub mod adapters;
 pub mod assembly;
 pub mod coverage;
+pub mod hr;
 pub mod http;
 pub mod import;
 pub mod jobs;
@@ -63,14 +65,14 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     for (key, why) in settings.doubts() {
         warn!(key, "{key} {why}");
     }
-    let Assembled { parts, notices, outbox } = assembly::assemble(&settings).await?;
+    let Assembled { parts, notices, outbox, hr } = assembly::assemble(&settings).await?;
     let services = assembly::services(&parts, &settings)?;
     let app = assembly::route(services.clone(), parts.clone(), &settings);
     let listener = listen(settings.listen, "listen")?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
     let keep = assembly::signed(settings.records.keep_after_leaving);
-    let working = tokio::spawn(jobs::run(parts.clone(), services.registrar, outbox, keep));
+    let working = tokio::spawn(jobs::run(parts.clone(), services.registrar, outbox, hr.clone(), keep));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let telling = tokio::spawn(async move {
         // Dropped or sent: both mean that it is time.
@@ -79,7 +81,7 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     let admin = match settings.admin_listen {
         Some(address) => {
             let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
-            let health = Arc::new(http::health::Health::new(parts));
+            let health = Arc::new(http::health::Health::new(parts).with_hr(hr));
             let server = axum_server::from_tcp(listen(address, "admin_listen")?)?;
             Some(tokio::spawn(server.serve(http::health::admin(health, metrics).into_make_service())))
         }

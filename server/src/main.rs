@@ -33,6 +33,12 @@ enum Command {
     },
     /// Takes birthdates and mobile numbers over from a CSV file (section `import` of the settings).
     Import(commands::import::Arguments),
+    /// Takes birthdates and mobile numbers over from the HR source, once and now (section `hr` of the settings).
+    Hr {
+        /// Tell only, change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Counts how many accounts are ready for a reset, per organisational unit.
     Coverage(commands::people::CoverageArguments),
     /// Shows or forgets what is kept of one person.
@@ -106,6 +112,7 @@ fn execute(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
             Command::Serve => server::run(settings, terminated()?).await.map(|()| ExitCode::SUCCESS),
             Command::Check { json } => check(&settings, json).await,
             Command::Import(arguments) => commands::import::import(&settings, &arguments).await,
+            Command::Hr { dry_run } => commands::hr::hr(&settings, dry_run).await,
             Command::Coverage(arguments) => commands::people::coverage(&settings, &arguments).await,
             Command::Person { command: PersonCommand::Export(whom) } => {
                 commands::people::export(&settings, &whom).await
@@ -130,8 +137,8 @@ fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 async fn check(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
-    let parts = server::parts(settings).await?;
-    let mut findings = server::http::health::Health::new(parts.clone()).findings().await;
+    let server::assembly::Assembled { parts, hr, .. } = server::assembly::assemble(settings).await?;
+    let mut findings = server::http::health::Health::new(parts.clone()).with_hr(hr).findings().await;
     let known = parts.records.statistics(&parts.keys.writing_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", known.birthdates)));
     findings.push(Finding::good("records", "mobile numbers", format!("{} registered", known.mobiles)));

@@ -3,12 +3,13 @@
 
 mod checks;
 mod forms;
+mod hr;
 mod notices;
 mod sections;
 
 pub use sections::{
-    Directory, Entrust, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records, Registration, Sms,
-    Store, Verification,
+    Directory, Entrust, Hr, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records, Registration,
+    Sms, Store, Verification,
 };
 
 use crate::mobile::Countries;
@@ -84,6 +85,7 @@ pub struct Settings {
     pub mail: Mail,
     pub sms: Sms,
     pub import: Import,
+    pub hr: Hr,
     pub organisation: Organisation,
 }
 
@@ -178,6 +180,9 @@ impl Settings {
         if let Some(file) = &self.entrust.admin_secret_file {
             secret("entrust.admin_secret_file", file)?;
         }
+        if let Some(file) = &self.hr.client_secret_file {
+            secret("hr.client_secret_file", file)?;
+        }
         for (key, file) in [
             ("directory.ca_file", &self.directory.ca_file),
             ("entrust.ca_file", &self.entrust.ca_file),
@@ -185,6 +190,7 @@ impl Settings {
             ("mail.ca_file", &self.mail.ca_file),
             ("sms.token_file", &self.sms.token_file),
             ("sms.ca_file", &self.sms.ca_file),
+            ("hr.ca_file", &self.hr.ca_file),
             ("tls_cert_file", &self.tls_cert_file),
             ("tls_key_file", &self.tls_key_file),
         ] {

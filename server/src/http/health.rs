@@ -1,6 +1,7 @@
 //! Public health in one word, and the admin listener. The public page tells a stranger nothing more.
 
 use super::Served;
+use crate::hr;
 use crate::ports::directory::Directory;
 use crate::ports::finding::{Finding, State as How};
 use crate::reset::Parts;
@@ -16,12 +17,19 @@ use zeroize::Zeroizing;
 /// What health is told from.
 pub struct Health {
     parts: Parts,
+    hr: Option<Arc<hr::Source>>,
 }
 
 impl Health {
     /// Of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self { parts }
+        Self { parts, hr: None }
+    }
+
+    /// And of the HR source, where there is one.
+    #[must_use]
+    pub fn with_hr(self, hr: Option<Arc<hr::Source>>) -> Self {
+        Self { hr, ..self }
     }
 
     /// Now, by the clock of the parts.
@@ -32,15 +40,22 @@ impl Health {
     /// Every part, row by row.
     pub async fn findings(&self) -> Vec<Finding> {
         let directory: &dyn Directory = &*self.parts.directory;
-        let (directory, codes, onboarding, store, audit, notices) = tokio::join!(
+        let hr = async {
+            match &self.hr {
+                Some(hr) => hr.findings().await,
+                None => Vec::new(),
+            }
+        };
+        let (directory, codes, onboarding, store, audit, notices, hr) = tokio::join!(
             directory.check(),
             self.parts.codes.check(),
             self.parts.onboarding.check(),
             self.parts.visits.check(),
             self.parts.audit.check(),
-            self.parts.notices.check()
+            self.parts.notices.check(),
+            hr
         );
-        [directory, codes, onboarding, store, audit, notices].concat()
+        [directory, codes, onboarding, store, audit, notices, hr].concat()
     }
 
     async fn store_answers(&self) -> bool {

@@ -91,7 +91,9 @@ impl Settings {
         if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
             return wrong("policy.max_length", "at least policy.min_length and at most 127");
         }
-        self.validate_notices().or_else(|(key, expected)| wrong(key, expected))
+        self.validate_notices()
+            .and_then(|()| self.validate_hr())
+            .or_else(|(key, expected)| wrong(key, expected))
     }
 
     /// `[mail]` and `[sms]`: the key, and what was expected.

@@ -201,3 +201,42 @@ pub struct ImportColumns {
     pub mobile: String,
     pub since: String,
 }
+
+/// `[hr]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
+pub struct Hr {
+    #[serde(deserialize_with = "optional")]
+    pub url: Option<String>,
+    pub persons_path: String,
+    pub token_url: String,
+    pub client_id: String,
+    #[serde(deserialize_with = "optional")]
+    pub client_secret_file: Option<PathBuf>,
+    pub tenant_id: String,
+    #[serde(deserialize_with = "optional")]
+    pub tenant_header: Option<String>,
+    pub scope: String,
+    #[serde(deserialize_with = "duration")]
+    pub every: Duration,
+    pub calls_per_minute: u32,
+    pub people_field: String,
+    pub next_field: String,
+    #[serde(deserialize_with = "optional")]
+    pub employee_number_field: Option<String>,
+    #[serde(deserialize_with = "optional")]
+    pub username_field: Option<String>,
+    #[serde(deserialize_with = "optional")]
+    pub birthdate_field: Option<String>,
+    #[serde(deserialize_with = "optional")]
+    pub since_field: Option<String>,
+    pub phones_field: String,
+    pub phone_type_field: String,
+    pub phone_number_field: String,
+    pub mobile_type: String,
+    #[serde(deserialize_with = "optional")]
+    pub ca_file: Option<PathBuf>,
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+}

@@ -1,0 +1,95 @@
+//! `[hr]` as its adapter wants it, and what may stand there.
+
+use super::{Hr, Settings, SettingsError, secret};
+use crate::adapters::youforce::{Address, Config, Field, Fields};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// A round asks page by page: one that takes longer than this does not come.
+const MOST_TIMEOUT: Duration = Duration::from_mins(2);
+/// HR's data change by the day, and every round asks for all of them.
+const LEAST_EVERY: Duration = Duration::from_mins(10);
+
+/// The key, and what was expected.
+type Expected = (&'static str, &'static str);
+
+impl Settings {
+    /// How HR is asked; `None` where no address is named.
+    pub fn youforce(&self) -> Result<Option<Config>, SettingsError> {
+        let hr = &self.hr;
+        let (Some(url), Some(file)) = (&hr.url, &hr.client_secret_file) else { return Ok(None) };
+        let wrong = |(key, expected): Expected| SettingsError::Wrong(format!("{key}: expected {expected}"));
+        let fields = fields(hr).map_err(wrong)?;
+        let client_secret: Zeroizing<String> = secret("hr.client_secret_file", file)?;
+        Ok(Some(Config {
+            base: Address::parse(url).map_err(|expected| wrong(("hr.url", expected)))?,
+            token_url: Address::parse(&hr.token_url).map_err(|expected| wrong(("hr.token_url", expected)))?,
+            persons_path: hr.persons_path.clone(),
+            client_id: hr.client_id.clone(),
+            client_secret,
+            tenant_id: hr.tenant_id.clone(),
+            tenant_header: hr.tenant_header.clone(),
+            scope: hr.scope.clone(),
+            calls_per_minute: hr.calls_per_minute,
+            fields,
+            ca_file: hr.ca_file.clone(),
+            timeout: hr.timeout,
+        }))
+    }
+
+    pub(super) fn validate_hr(&self) -> Result<(), Expected> {
+        let hr = &self.hr;
+        let Some(url) = &hr.url else { return Ok(()) };
+        Address::parse(url).map_err(|expected| ("hr.url", expected))?;
+        Address::parse(&hr.token_url).map_err(|expected| ("hr.token_url", expected))?;
+        fields(hr)?;
+        let told = |text: &str| !text.trim().is_empty();
+        let by_number =
+            hr.employee_number_field.is_some() && self.records.employee_number_attribute.is_some();
+        for (key, good, expected) in [
+            ("hr.client_id", told(&hr.client_id), "a value; it has no default"),
+            ("hr.client_secret_file", hr.client_secret_file.is_some(), "a file with the client's secret"),
+            ("hr.persons_path", hr.persons_path.starts_with('/'), "a path that begins with /"),
+            (
+                "hr.tenant_id",
+                hr.tenant_header.is_none() || told(&hr.tenant_id),
+                "a value for hr.tenant_header",
+            ),
+            ("hr.mobile_type", told(&hr.mobile_type), "the type of business mobiles, e.g. Mobile"),
+            ("hr.calls_per_minute", hr.calls_per_minute > 0, "at least 1"),
+            ("hr.every", hr.every >= LEAST_EVERY, "at least 10m"),
+            (
+                "hr.timeout",
+                !hr.timeout.is_zero() && hr.timeout <= MOST_TIMEOUT,
+                "at most 2m, more than nothing",
+            ),
+            (
+                "hr.employee_number_field",
+                by_number || hr.username_field.is_some(),
+                "records.employee_number_attribute beside it, or hr.username_field: else nobody is found",
+            ),
+        ] {
+            if !good {
+                return Err((key, expected));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn fields(hr: &Hr) -> Result<Fields, Expected> {
+    let field = |key, text: &String| Field::parse(text).map_err(|expected| (key, expected));
+    let maybe = |key, text: &Option<String>| text.as_ref().map(|text| field(key, text)).transpose();
+    Ok(Fields {
+        people: field("hr.people_field", &hr.people_field)?,
+        next: field("hr.next_field", &hr.next_field)?,
+        employee_number: maybe("hr.employee_number_field", &hr.employee_number_field)?,
+        username: maybe("hr.username_field", &hr.username_field)?,
+        birthdate: maybe("hr.birthdate_field", &hr.birthdate_field)?,
+        since: maybe("hr.since_field", &hr.since_field)?,
+        phones: field("hr.phones_field", &hr.phones_field)?,
+        phone_type: field("hr.phone_type_field", &hr.phone_type_field)?,
+        phone_number: field("hr.phone_number_field", &hr.phone_number_field)?,
+        mobile_type: hr.mobile_type.clone(),
+    })
+}
