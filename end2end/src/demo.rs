@@ -1,12 +1,15 @@
 //! The product in the middle of its demo: the embedded directory, Entrust, mail server and SMS gateway beside it,
 //! the real `wachtwoord-reset` as a child process with settings of its own. Nothing of the product is faked.
 
-use crate::directory::content::{STAFF, SVC_PASSWORD, SVC_UPN};
+use crate::directory::content::{
+    EMPLOYEE_NUMBER_ATTRIBUTE, FIRST_EMPLOYEE_NUMBER, STAFF, SVC_PASSWORD, SVC_UPN,
+};
 use crate::directory::{self, Directory};
 use crate::entrust::{
     ADMIN_APPLICATION_ID, ADMIN_SECRET, APPLICATION_ID, DECOY, Entrust, Options as EntrustOptions,
     Person as Phone,
 };
+use crate::hr::{self, Hr};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
 use crate::people::{FIRST_PASSWORD, PEOPLE, mail_of};
 use crate::phone::{self, Arrived};
@@ -24,6 +27,8 @@ use tokio::process::{Child, Command};
 const MAIL_USER: &str = "wachtwoordreset";
 const MAIL_PASSWORD: &str = "Post-Zegel-Demo-19";
 const SMS_TOKEN: &str = "demo-sms-token";
+/// Small, so that the demo's few people are on several pages.
+const HR_PAGE: usize = 3;
 
 /// How a demo is started.
 #[derive(Debug, Clone)]
@@ -63,6 +68,8 @@ pub struct Demo {
     pub mailbox: Mailbox,
     /// Where the product's SMS arrives.
     pub gateway: Gateway,
+    /// The embedded HR source. It knows everybody but who has nothing registered.
+    pub hr: Hr,
     /// Where the wizard is.
     pub url: String,
     /// Where the phones are.
@@ -104,8 +111,11 @@ impl Demo {
         entrust.set_phones(&format!("http://127.0.0.1:{}", ports.phone));
         serve_phones(entrust.clone(), arrived.clone(), ports.phone).await?;
         let url = format!("{}://127.0.0.1:{}", if options.https { "https" } else { "http" }, ports.product);
+        let hr = Hr::start(employed(), HR_PAGE).await?;
         let notices = write_notices(&folder, &authority, &arrived)?;
-        let options = Options { more_settings: format!("{notices}{}", options.more_settings), ..options };
+        let source = write_hr(&folder, &hr)?;
+        let more_settings = format!("{notices}{source}{}", options.more_settings);
+        let options = Options { more_settings, ..options };
         write_files(&folder, &authority, &at, &url, &ports, &entrust, &options)?;
         import(&options.binary, &folder).await?;
         let child = spawn(&options.binary, &folder, options.log_to_terminal).await?;
@@ -114,6 +124,7 @@ impl Demo {
             entrust,
             mailbox,
             gateway,
+            hr,
             phone_url: format!("http://127.0.0.1:{}/telefoon", ports.phone),
             admin_url: format!("http://127.0.0.1:{}", ports.admin),
             url: format!("{url}/wachtwoordreset"),
@@ -210,6 +221,16 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
+/// Everybody whom HR knows, with the number of their phone.
+fn employed() -> Vec<hr::Person> {
+    let phones = phones();
+    let known = phones
+        .iter()
+        .zip(FIRST_EMPLOYEE_NUMBER..)
+        .filter_map(|(phone, number)| Some(hr::Person::new(&number.to_string(), phone.mobile.as_deref()?)));
+    known.collect()
+}
+
 /// Everybody. Who has nothing registered has no number there and no app.
 fn phones() -> Vec<Phone> {
     PEOPLE
@@ -247,6 +268,21 @@ fn write_notices(folder: &Path, authority: &Authority, arrived: &Arrived) -> any
         ca = file("mail_ca.pem"),
         sms = arrived.gateway.url(),
         token = file("sms_token"),
+    ))
+}
+
+/// The settings of the HR source, and the file that they name. Persons are found by their employee number.
+fn write_hr(folder: &Path, hr: &Hr) -> anyhow::Result<String> {
+    fs::write(folder.join("hr_secret"), hr::CLIENT_SECRET)?;
+    Ok(format!(
+        "[records]\nemployee_number_attribute = \"{EMPLOYEE_NUMBER_ATTRIBUTE}\"\n\n\
+         [hr]\nurl = \"{url}\"\ntoken_url = \"{token}\"\nclient_id = \"{id}\"\nclient_secret_file = {secret}\n\
+         tenant_id = \"{tenant}\"\nevery = \"24h\"\n\n",
+        url = hr.url(),
+        token = hr.token_url(),
+        id = hr::CLIENT_ID,
+        secret = quoted(&folder.join("hr_secret")),
+        tenant = hr::TENANT_ID,
     ))
 }
 

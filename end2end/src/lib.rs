@@ -1,10 +1,11 @@
 //! The outside world of Wachtwoord Reset: the pretend one (a directory that speaks real LDAP, an
-//! Entrust that speaks its real API, the phones), the real one for tests (Samba AD), the people in
+//! Entrust that speaks its real API, the phones, HR), the real one for tests (Samba AD), the people in
 //! all of them, and the demo that puts the product in the middle. Nothing of this is in the product.
 
 pub mod demo;
 pub mod directory;
 pub mod entrust;
+pub mod hr;
 pub mod machine;
 pub mod mailbox;
 pub mod people;

@@ -4,6 +4,7 @@
 mod codes;
 mod coverage;
 mod directory;
+mod hr;
 mod import;
 mod leaving;
 mod notices;

@@ -1,0 +1,8 @@
+//! The HR source: the contract on the fake and on the adapter over real HTTP, what HR may do wrong, and a whole round.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests; a failure here is a failed test")]
+
+mod adapter;
+mod contract;
+mod round;
+mod trouble;
+mod world;

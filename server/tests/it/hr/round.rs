@@ -1,0 +1,167 @@
+//! A whole round: what it takes, what it leaves, and that it can be done again.
+
+use super::world::{read, real, staff};
+use crate::import::world::{World, worlds};
+use end2end::hr::{Fault, Person};
+use jiff::SignedDuration;
+use server::hr::{CollectError, collect};
+use server::import::{Outcome, Parts, Reason, Report, take};
+use server::mobile::MobileError;
+use server::ports::clock::Clock as _;
+use server::ports::fake::StoppedClock;
+use server::ports::hr::fake::Fake;
+use server::ports::hr::{Cursor, Employed, HrError};
+use server::registration::record::Change;
+
+const FIRST: Outcome = Outcome::Taken(Change::First);
+
+/// Hires a person with this employee number.
+fn hire(world: &World, login: &str, number: &str) -> server::ports::directory::AccountId {
+    let id = world.hire(login);
+    world.directory.edit(login, |member| member.employee_number = Some(number.into()));
+    id
+}
+
+async fn taken(world: &World, people: &[Person]) -> (Report, u64) {
+    let parts = Parts {
+        directory: &world.directory,
+        records: &*world.records,
+        keys: &world.keys,
+        told: &world.told,
+        progress: &|_, _, _| {},
+    };
+    take(&read(people), &world.terms, &parts, super::world::NOW).await.unwrap()
+}
+
+async fn outcomes(world: &World, people: &[Person]) -> Vec<(u64, Outcome)> {
+    taken(world, people).await.0.lines().to_vec()
+}
+
+#[tokio::test]
+async fn a_round_takes_numbers_by_the_rules_of_an_import() {
+    for world in worlds().await {
+        let (anna, bram) = (hire(&world, "A.Janssen", "1200"), hire(&world, "B.Smits", "1201"));
+        let mobile = |number| vec![Person::new("1200", number)];
+        assert_eq!(outcomes(&world, &mobile("06-12345678")).await, [(1, FIRST)]);
+        assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
+        let before = world.records.load(anna).await.unwrap();
+        // Twice is once.
+        assert_eq!(outcomes(&world, &mobile("0031612345678")).await, [(1, Outcome::Taken(Change::Same))]);
+        assert_eq!(world.records.load(anna).await.unwrap(), before);
+        assert_eq!(outcomes(&world, &mobile("0687654321")).await, [(1, Outcome::Taken(Change::Replaced))]);
+        assert!(world.record(anna).await.usable_from() > super::world::NOW, "it waits");
+        assert_eq!(world.told.all().len(), 1, "and its owner was told");
+        // What the employee gave stays.
+        world.registers(bram, "+31611111111").await;
+        let proposed = outcomes(&world, &[Person::new("1201", "0622222222")]).await;
+        assert_eq!(proposed, [(1, Outcome::Taken(Change::Proposed))]);
+        assert_eq!(world.number(bram).await.as_deref(), Some("+31611111111"));
+    }
+}
+
+#[tokio::test]
+async fn every_entry_is_accounted_for() {
+    for world in worlds().await {
+        for (login, number) in [("A.Janssen", "1"), ("B.Smits", "2"), ("C.Peters", "3"), ("D.Willems", "4")] {
+            hire(&world, login, number);
+        }
+        let two = |code: &str, one: &str, other: &str| {
+            let phone = |number: &str| ("Mobile".to_owned(), number.to_owned());
+            Person { code: code.into(), phones: vec![phone(one), phone(other)], ..Person::default() }
+        };
+        let people = [
+            Person { code: "1".into(), ..Person::default() },
+            Person::new("1", "0485-845900"),
+            Person::new("9", "0612345678"),
+            two("1", "0611111111", "0622222222"),
+            two("2", "onbekend", "0633333333"),
+            two("2", "06-33333333", "+31633333333"),
+            Person::new("3", "0644444444"),
+            Person::new("4", "0644444444"),
+            Person::new("", "0655555555"),
+        ];
+        let (report, silent) = taken(&world, &people).await;
+        assert_eq!(silent, 1);
+        let refused = Outcome::Refused;
+        assert_eq!(
+            report.lines(),
+            [
+                (2, refused(Reason::Mobile(MobileError::NotMobile))),
+                (3, refused(Reason::UnknownNumber)),
+                (4, refused(Reason::SeveralMobiles)),
+                (5, FIRST),
+                (6, FIRST),
+                (7, refused(Reason::SharedWith(8))),
+                (8, refused(Reason::SharedWith(7))),
+                (9, refused(Reason::NoName)),
+            ]
+        );
+        assert_eq!(world.count().await, 1);
+    }
+}
+
+#[tokio::test]
+async fn several_employments_are_decided_as_in_a_file() {
+    for world in worlds().await {
+        let anna = hire(&world, "A.Janssen", "1200");
+        let at = |since: &str, number| {
+            let since = (!since.is_empty()).then(|| since.to_owned());
+            Person { since, ..Person::new("1200", number) }
+        };
+        let differ = outcomes(&world, &[at("", "0611111111"), at("", "0622222222")]).await;
+        let other = |line| Outcome::Refused(Reason::OtherMobile(line));
+        assert_eq!(differ, [(1, other(2)), (2, other(1))]);
+        assert_eq!(world.count().await, 0);
+        let dated = [at("2020-01-01", "0611111111"), at("2026-01-01", "0622222222")];
+        assert_eq!(outcomes(&world, &dated).await, [(1, Outcome::Superseded(2)), (2, FIRST)]);
+        assert_eq!(world.number(anna).await.as_deref(), Some("+31622222222"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_fails_is_asked_for_again_from_where_it_was() {
+    let pages = read(&staff(6)).chunks(2).map(<[Employed]>::to_vec).collect();
+    let (hr, clock) = (Fake::new(pages), StoppedClock::at(super::world::NOW));
+    hr.fails(2, HrError::Unreachable { host: "memory".into(), what: "away".into() });
+    assert_eq!(collect(&hr, &clock).await.unwrap(), read(&staff(6)));
+    let at = |page: &str| Some(Cursor(page.to_owned()));
+    assert_eq!(hr.asked(), [None, None, None, at("1"), at("2")]);
+    assert_eq!(clock.now(), super::world::NOW + SignedDuration::from_secs(70));
+}
+
+#[tokio::test]
+async fn a_source_that_stays_away_is_given_up_and_one_that_refuses_is_not_asked_again() {
+    let away = HrError::Unreachable { host: "memory".into(), what: "away".into() };
+    let no = HrError::Refused { host: "memory".into(), what: "status 403".into() };
+    for (failure, asked) in [(away, 4), (no, 1)] {
+        let (hr, clock) = (Fake::new(vec![read(&staff(2))]), StoppedClock::at(super::world::NOW));
+        hr.fails(usize::MAX, failure.clone());
+        let error = collect(&hr, &clock).await.unwrap_err();
+        assert!(matches!(&error, CollectError::Hr { page: 1, source } if *source == failure), "{error}");
+        assert_eq!(hr.asked().len(), asked);
+    }
+}
+
+#[tokio::test]
+async fn pages_without_an_end_end() {
+    let clock = StoppedClock::at(super::world::NOW);
+    let endless = Fake::new(vec![read(&staff(1))]);
+    endless.never_ends();
+    let error = collect(&endless, &clock).await.unwrap_err();
+    assert!(matches!(error, CollectError::Endless { pages: 10_000, people: 1 }), "{error}");
+    let circle = Fake::new(vec![read(&staff(1)), read(&staff(1))]);
+    circle.loops_to(1);
+    let error = collect(&circle, &clock).await.unwrap_err();
+    assert!(matches!(error, CollectError::Loop { page: 2 }), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_is_changed_when_a_later_page_fails() {
+    let real = real(staff(6), 2).await;
+    real.emulator.set_fault(Some(Fault::Page(3, 500)));
+    let error = collect(&*real.hr, &*real.clock).await.unwrap_err();
+    assert!(matches!(error, CollectError::Hr { page: 3, .. }), "{error}");
+    assert_eq!(real.emulator.calls().len(), 2 + 4);
+    real.emulator.set_fault(None);
+    assert_eq!(collect(&*real.hr, &*real.clock).await.unwrap(), read(&staff(6)));
+}

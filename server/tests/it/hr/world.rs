@@ -1,0 +1,94 @@
+//! The HR sources that the tests are run on. Not a test.
+
+use end2end::hr::{CLIENT_ID, CLIENT_SECRET, Hr as Emulator, Person, SCOPE, TENANT_ID};
+use jiff::Timestamp;
+use server::adapters::youforce::{Address, Config, Field, Fields, Youforce};
+use server::ports::fake::StoppedClock;
+use server::ports::hr::{Employed, Hr, HrError};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+/// The embedded source, with the adapter that production has.
+pub(crate) struct Real {
+    pub(crate) emulator: Emulator,
+    pub(crate) hr: Arc<Youforce>,
+    pub(crate) clock: Arc<StoppedClock>,
+}
+
+pub(crate) fn fields() -> Fields {
+    let field = |text| Field::parse(text).unwrap();
+    Fields {
+        people: field("value"),
+        next: field("nextLink"),
+        employee_number: Some(field("personCode")),
+        username: None,
+        birthdate: Some(field("dateOfBirth")),
+        since: Some(field("hireDate")),
+        phones: field("phoneNumbers"),
+        phone_type: field("type"),
+        phone_number: field("number"),
+        mobile_type: "mobile".into(),
+    }
+}
+
+pub(crate) fn config(emulator: &Emulator) -> Config {
+    Config {
+        base: Address::parse(&emulator.url()).unwrap(),
+        token_url: Address::parse(&emulator.token_url()).unwrap(),
+        persons_path: "/persons?take=1000".into(),
+        client_id: CLIENT_ID.into(),
+        client_secret: CLIENT_SECRET.to_owned().into(),
+        tenant_id: TENANT_ID.into(),
+        tenant_header: None,
+        scope: SCOPE.into(),
+        calls_per_minute: 90,
+        fields: fields(),
+        ca_file: None,
+        timeout: Duration::from_secs(20),
+    }
+}
+
+pub(crate) async fn real(people: Vec<Person>, page: usize) -> Real {
+    with(people, page, |config| config).await
+}
+
+pub(crate) async fn with(people: Vec<Person>, page: usize, change: impl FnOnce(Config) -> Config) -> Real {
+    let emulator = Emulator::start(people, page).await.unwrap();
+    let clock = Arc::new(StoppedClock::at(NOW));
+    let hr = Arc::new(Youforce::new(change(config(&emulator)), Arc::clone(&clock) as _).unwrap());
+    Real { emulator, hr, clock }
+}
+
+pub(crate) fn staff(many: usize) -> Vec<Person> {
+    (0..many)
+        .map(|number| Person::new(&format!("{}", 1200 + number), &format!("06-1234{number:04}")))
+        .collect()
+}
+
+/// The same persons as the adapter reads them.
+pub(crate) fn read(people: &[Person]) -> Vec<Employed> {
+    let read = people.iter().map(|person| Employed {
+        employee_number: person.code.clone(),
+        birthdate: person.birthdate.clone().unwrap_or_default().into(),
+        mobiles: person
+            .phones
+            .iter()
+            .filter(|(kind, _)| kind == "Mobile")
+            .map(|(_, number)| number.clone().into())
+            .collect(),
+        since: person.since.clone().unwrap_or_default(),
+        ..Employed::default()
+    });
+    read.collect()
+}
+
+/// The first page's error. Whatever HR said, nothing of it stands there.
+pub(crate) async fn refused(hr: &dyn Hr) -> HrError {
+    let error = hr.page(None).await.unwrap_err();
+    for part in ["Janssen", "0612345678", "secret", "token-", "nobody"] {
+        assert!(!error.to_string().contains(part) && !format!("{error:?}").contains(part), "{error:?}");
+    }
+    error
+}
