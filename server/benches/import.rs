@@ -12,9 +12,8 @@ use app::username::Username;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use server::adapters::sqlite::Sqlite3;
-use server::import::{Parts, Terms, Told, import};
+use server::import::{Parts, Terms, import};
 use server::keys::Keyring;
-use server::mobile::Mobile;
 use server::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Listed, Policy, SetPasswordError, SignIn, Standing,
     TakePage,
@@ -39,13 +38,7 @@ fn main() {
     let keys = Keyring::new(vec![Zeroizing::new([7; 32])]).expect("a key");
     let store = runtime.block_on(Sqlite3::open(&folder.path().join("reset.db"))).expect("a store");
     for round in ["new", "known"] {
-        let parts = Parts {
-            directory: &Generated,
-            records: &store,
-            keys: &keys,
-            told: &Nobody,
-            progress: &|_, _, _| {},
-        };
+        let parts = Parts { directory: &Generated, records: &store, keys: &keys, progress: &|_, _, _| {} };
         let begun = Instant::now();
         let report = runtime.block_on(import(&file, &terms, &parts, Timestamp::now())).expect("an import");
         let took = begun.elapsed();
@@ -90,13 +83,6 @@ fn settings(folder: &Path) -> Settings {
         [store]\nkey_files = [\"none\"]\n";
     std::fs::write(&file, text).expect("a file");
     Settings::load(&file).expect("settings")
-}
-
-struct Nobody;
-
-#[async_trait]
-impl Told for Nobody {
-    async fn number_replaced(&self, _: AccountId, _: Option<Mobile>, _: Timestamp) {}
 }
 
 /// A directory that is nothing but a listing.

@@ -36,7 +36,6 @@ mod report;
 mod row;
 mod table;
 
-pub use apply::Told;
 pub use entries::take;
 pub use error::ImportError;
 pub use lines::{Encoding, Trouble};
@@ -88,8 +87,6 @@ pub struct Parts<'a> {
     pub records: &'a dyn Records,
     /// With which keys.
     pub keys: &'a Keyring,
-    /// Hears of replaced numbers.
-    pub told: &'a dyn Told,
     /// Hears how far it is: so much of so much.
     pub progress: &'a (dyn Fn(Phase, u64, u64) + Send + Sync),
 }

@@ -16,12 +16,10 @@
 //! | [`sign_in`] | user name and current password; then the code |
 //! | [`change`] | birthdate, number, HR's proposals |
 //! | [`activation`] | the app on the phone |
-//! | [`hr`] | the owners of numbers that HR changed are told |
 //! | [`overview`] | what the browser may know |
 
 pub mod activation;
 pub mod change;
-pub mod hr;
 pub mod overview;
 pub mod record;
 pub mod session;

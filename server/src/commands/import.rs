@@ -4,7 +4,6 @@ use super::print;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use server::import::{Outcome, Parts, Phase, Report, Terms};
-use server::registration::hr::Owners;
 use server::settings::Settings;
 use std::fs::File;
 use std::io::BufWriter;
@@ -40,12 +39,10 @@ pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow
         bar.set_position(done);
     };
     let now = parts.clock.now();
-    let owners = Owners { directory: &*parts.directory, notices: &*parts.notices, now };
     let with = Parts {
         directory: &*parts.directory,
         records: &*parts.records,
         keys: &parts.keys,
-        told: &owners,
         progress: &progress,
     };
     let report = server::import::import(&arguments.file, &terms, &with, now).await;

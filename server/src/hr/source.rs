@@ -4,7 +4,6 @@ use super::{CollectError, Taken, collect, store};
 use crate::import::{self, Counts, ImportError};
 use crate::ports::finding::Finding;
 use crate::ports::hr::{Hr, PART};
-use crate::registration::hr::Owners;
 use crate::reset::Parts;
 use jiff::{SignedDuration, Timestamp};
 use std::error::Error;
@@ -86,13 +85,10 @@ impl Source {
 
     async fn take(&self, parts: &Parts, dry_run: bool) -> Result<Taken, RoundError> {
         let people = collect(&*self.hr, &*parts.clock).await?;
-        let owners =
-            Owners { directory: &*parts.directory, notices: &*parts.notices, now: parts.clock.now() };
         let with = import::Parts {
             directory: &*parts.directory,
             records: &*parts.records,
             keys: &parts.keys,
-            told: &owners,
             progress: &|_, _, _| {},
         };
         let terms = import::Terms { dry_run, ..self.terms.clone() };

@@ -4,14 +4,12 @@
 use super::person::{Done, Person};
 use super::{ImportError, Parts, Phase, Terms};
 use crate::keys::{KeyError, Keyring};
-use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
-use crate::ports::records::{BirthdateDigest, KeptRecord, Proposal, Record, Registered, SealedMobile};
+use crate::ports::records::{BirthdateDigest, KeptRecord, Record, Registered, SealedMobile};
 use crate::ports::visits::{Revision, Swap};
-use crate::registration::record::{Change, Given, give};
+use crate::registration::record::{Given, give};
 use crate::registration::values::{digest, is_birthdate, open, seal};
 use app::registration::Source;
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -20,21 +18,12 @@ const BATCH: usize = 500;
 /// How often a record that somebody else changed meanwhile is read again.
 const ROUNDS: usize = 5;
 
-/// Hears of what the owner of a record must be told.
-#[async_trait]
-pub trait Told: Send + Sync {
-    /// HR's number came in place of an earlier one, and counts from `usable_from` on. `old` is the earlier one,
-    /// unless the key that sealed it is gone. Telling is a concern of its own: it cannot fail the import.
-    async fn number_replaced(&self, account: AccountId, old: Option<Mobile>, usable_from: Timestamp);
-}
-
 /// A record as it is to be kept, and what that is.
 struct Changed {
     account: AccountId,
     record: Record,
     revision: Option<Revision>,
     done: Done,
-    told: Option<(Option<Mobile>, Timestamp)>,
 }
 
 /// Gives every person's values; what was done, in the order of the persons.
@@ -101,18 +90,15 @@ async fn keep(
 ) -> Result<(), ImportError> {
     let mut rest = Vec::with_capacity(changed.len());
     let mut to_keep = Vec::with_capacity(changed.len());
-    for Changed { account, record, revision, done, told } in changed {
+    for Changed { account, record, revision, done } in changed {
         to_keep.push((account, record, revision));
-        rest.push((account, done, told));
+        rest.push((account, done));
     }
     let swaps = parts.records.store_many(&to_keep).await?;
-    for ((account, what, told), swap) in rest.into_iter().zip(swaps) {
+    for ((account, what), swap) in rest.into_iter().zip(swaps) {
         match swap {
             Swap::Won(_) => {
                 done.insert(account, what);
-                if let Some((old, usable_from)) = told {
-                    parts.told.number_replaced(account, old, usable_from).await;
-                }
             }
             Swap::Lost => {}
         }
@@ -131,43 +117,36 @@ fn change(
     let mut record = kept.map(|kept| kept.record.clone()).unwrap_or_default();
     let birthdate = person.birthdate().map(|date| {
         let is_same = |kept: &_| is_birthdate(keys, account, kept, date) == Some(true);
-        let places = (&mut record.birthdate, &mut record.proposed_birthdate);
         let writes = |kept: &BirthdateDigest| kept.key_id == keys.writing_id();
+        let again = |kept: &_| writes(kept) && is_same(kept);
+        let value = kept_or(&record.birthdate, || Ok(digest(keys, account, date)), again)?;
         // HR corrects its own birthdate at once: nobody else gave it one.
-        let wait = SignedDuration::ZERO;
-        given(places, || Ok(digest(keys, account, date)), (now, wait), is_same, writes)
+        let given = Given { value, source: Source::Hr, now, wait: SignedDuration::ZERO };
+        Ok::<_, KeyError>(give(&mut record.birthdate, &mut record.proposed_birthdate, given, is_same))
     });
-    let old = record.mobile.as_ref().and_then(|mobile| open(keys, account, &mobile.value));
     let mobile = person.mobile().map(|number| {
         let is_same = |kept: &_| open(keys, account, kept).as_ref() == Some(number);
-        let places = (&mut record.mobile, &mut record.proposed_mobile);
         let writes = |kept: &SealedMobile| kept.key_id == keys.writing_id();
-        let wait = terms.waiting_time;
-        given(places, || seal(keys, account, number), (now, wait), is_same, writes)
+        let value =
+            kept_or(&record.mobile, || seal(keys, account, number), |kept| writes(kept) && is_same(kept))?;
+        let given = Given { value, source: Source::Hr, now, wait: terms.waiting_time };
+        // The owner of a number that is replaced is told by the service: the record says so, from one transaction on.
+        Ok::<_, KeyError>(record.give_mobile(given, is_same))
     });
     let (birthdate, mobile) = (birthdate.transpose()?, mobile.transpose()?);
-    let usable_from = record.mobile.as_ref().map_or(now, |mobile| mobile.usable_from);
-    let told = (mobile == Some(Change::Replaced)).then_some((old, usable_from));
     let revision = kept.map(|kept| kept.revision);
-    Ok(Changed { account, record, revision, done: Done::Changed { birthdate, mobile }, told })
+    Ok(Changed { account, record, revision, done: Done::Changed { birthdate, mobile } })
 }
 
-/// One place of a record: what is registered, and what is proposed.
-type Places<'a, T> = (&'a mut Option<Registered<T>>, &'a mut Option<Proposal<T>>);
-
-/// Gives a value by the rules. What is there under the writing key already is left as it is, so that an import
-/// that brings nothing new writes nothing.
-fn given<T: Clone>(
-    (registered, proposed): Places<'_, T>,
+/// What is there under the writing key already, so that an import that brings nothing new writes nothing; else the
+/// value anew.
+fn kept_or<T: Clone>(
+    registered: &Option<Registered<T>>,
     value: impl FnOnce() -> Result<T, KeyError>,
-    (now, wait): (Timestamp, SignedDuration),
-    is_same: impl Fn(&T) -> bool,
-    by_writing_key: impl Fn(&T) -> bool,
-) -> Result<Change, KeyError> {
-    let again = |kept: &T| by_writing_key(kept) && is_same(kept);
-    let value = match registered.as_ref().map(|kept| &kept.value).filter(|kept| again(kept)) {
-        Some(kept) => kept.clone(),
-        None => value()?,
-    };
-    Ok(give(registered, proposed, Given { value, source: Source::Hr, now, wait }, is_same))
+    is_again: impl Fn(&T) -> bool,
+) -> Result<T, KeyError> {
+    match registered.as_ref().map(|kept| &kept.value).filter(|kept| is_again(kept)) {
+        Some(kept) => Ok(kept.clone()),
+        None => value(),
+    }
 }

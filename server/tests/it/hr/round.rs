@@ -27,7 +27,6 @@ async fn taken(world: &World, people: &[Person]) -> (Report, u64) {
         directory: &world.directory,
         records: &*world.records,
         keys: &world.keys,
-        told: &world.told,
         progress: &|_, _, _| {},
     };
     take(&read(people), &world.terms, &parts, super::world::NOW).await.unwrap()
@@ -50,7 +49,7 @@ async fn a_round_takes_numbers_by_the_rules_of_an_import() {
         assert_eq!(world.records.load(anna).await.unwrap(), before);
         assert_eq!(outcomes(&world, &mobile("0687654321")).await, [(1, Outcome::Taken(Change::Replaced))]);
         assert!(world.record(anna).await.usable_from() > super::world::NOW, "it waits");
-        assert_eq!(world.told.all().len(), 1, "and its owner was told");
+        assert_eq!(world.to_be_told().await.len(), 1, "and its owner was told");
         // What the employee gave stays.
         world.registers(bram, "+31611111111").await;
         let proposed = outcomes(&world, &[Person::new("1201", "0622222222")]).await;

@@ -33,7 +33,7 @@ async fn a34_hr_does_not_overwrite_a_confirmed_number_silently() {
         assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
         let proposed = world.records.load(anna).await.unwrap();
         assert!(proposed.as_ref().unwrap().record.proposed_mobile.is_some());
-        assert_eq!(world.told.all(), [], "nothing was changed");
+        assert_eq!(world.to_be_told().await, [], "nothing was changed");
         // Every night again: it waits since the first time, and nothing is written.
         assert_eq!(world.outcomes(mobile("0031687654321")).await, taken(Change::Proposed));
         assert_eq!(world.records.load(anna).await.unwrap(), proposed);
@@ -51,7 +51,7 @@ async fn a34_a_replaced_number_waits_and_its_owner_is_told_at_the_old_one() {
         assert!(world.record(anna).await.usable_from() <= NOW);
         assert_eq!(world.outcomes(mobile("0687654321")).await, taken(Change::Replaced));
         assert_eq!(world.record(anna).await.usable_from(), NOW + WAIT);
-        assert_eq!(world.told.all(), [(anna, Some("+31612345678".to_owned()), NOW + WAIT)]);
+        assert_eq!(world.to_be_told().await, [(anna, Some("+31612345678".to_owned()), NOW + WAIT)]);
     }
 }
 
@@ -65,7 +65,7 @@ async fn hrs_own_birthdate_is_corrected_at_once_and_nobody_is_told() {
         assert_eq!(world.outcomes(text(2)).await, taken(Change::Replaced));
         assert_ne!(world.record(anna).await.birthdate, before.birthdate);
         assert!(world.record(anna).await.usable_from() <= NOW);
-        assert_eq!(world.told.all(), []);
+        assert_eq!(world.to_be_told().await, []);
     }
 }
 

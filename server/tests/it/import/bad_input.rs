@@ -149,7 +149,7 @@ async fn a_dry_run_reports_the_same_and_changes_nothing() {
         let changed = world.outcomes(format!("{HEAD}A.Janssen;02-10-1984;0612345679;\n")).await;
         assert!(matches!(changed[..], [(2, Outcome::Taken(_))]), "{changed:?}");
         assert_eq!(world.records.load(anna).await.unwrap(), before);
-        assert_eq!(world.told.all(), []);
+        assert_eq!(world.to_be_told().await, []);
     }
 }
 

@@ -1,20 +1,20 @@
 //! A directory, a store and a file to import. Not a test.
 
 use app::registration::Source;
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use server::adapters::sqlite::Sqlite3;
-use server::import::{ImportError, Outcome, Parts, Report, Terms, Told, import};
+use server::import::{ImportError, Outcome, Parts, Report, Terms, import};
 use server::keys::Keyring;
 use server::mobile::Mobile;
 use server::ports::directory::AccountId;
 use server::ports::directory::fake::Fake;
 use server::ports::fake::MemoryStore;
+use server::ports::notices::Happened;
 use server::ports::records::{Record, Records, Registered};
 use server::registration::values;
 use server::settings::Settings;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -26,26 +26,7 @@ pub(crate) struct World {
     pub(crate) records: Arc<dyn Records>,
     pub(crate) keys: Keyring,
     pub(crate) terms: Terms,
-    pub(crate) told: Heard,
     folder: TempDir,
-}
-
-/// Who was told what: the account, the old number, and from when on the new one counts.
-#[derive(Default)]
-pub(crate) struct Heard(Mutex<Vec<(AccountId, Option<String>, Timestamp)>>);
-
-#[async_trait]
-impl Told for Heard {
-    async fn number_replaced(&self, account: AccountId, old: Option<Mobile>, usable_from: Timestamp) {
-        let old = old.map(|old| old.expose().to_owned());
-        self.0.lock().unwrap().push((account, old, usable_from));
-    }
-}
-
-impl Heard {
-    pub(crate) fn all(&self) -> Vec<(AccountId, Option<String>, Timestamp)> {
-        self.0.lock().unwrap().clone()
-    }
 }
 
 pub(crate) fn ring(secrets: &[u8]) -> Keyring {
@@ -84,9 +65,20 @@ impl World {
             records,
             keys: ring(&[7]),
             terms: Terms::of(&settings(), false).unwrap(),
-            told: Heard::default(),
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// Who is to be told of a new number: the account, the old number, and from when on the new one counts.
+    pub(crate) async fn to_be_told(&self) -> Vec<(AccountId, Option<String>, Timestamp)> {
+        let kept = self.records.page(None, 1000).await.unwrap();
+        let untold =
+            kept.into_iter().filter(|(_, kept)| kept.record.untold.contains(&Happened::MobileChanged));
+        let told = untold.map(|(account, kept)| {
+            let old = kept.record.previous_mobile.and_then(|old| values::open(&self.keys, account, &old));
+            (account, old.map(|old| old.expose().to_owned()), kept.record.mobile.unwrap().usable_from)
+        });
+        told.collect()
     }
 
     pub(crate) fn hire(&self, login: &str) -> AccountId {
@@ -108,7 +100,6 @@ impl World {
             directory: &self.directory,
             records: &*self.records,
             keys: &self.keys,
-            told: &self.told,
             progress: &|_, _, _| {},
         };
         import(&self.file(), &self.terms, &parts, NOW).await
