@@ -270,7 +270,7 @@ mod tests {
     use super::*;
     use crate::ports::limits::Limit;
 
-    const MINIMAL: &str = r#"
+    pub(super) const MINIMAL: &str = r#"
         public_url = "https://reset.example.org"
         [directory]
         urls = ["ldaps://dc1.example.org"]
@@ -284,7 +284,7 @@ mod tests {
         key_files = ["key"]
     "#;
 
-    fn load(text: &str) -> Result<Settings, String> {
+    pub(super) fn load(text: &str) -> Result<Settings, String> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.toml");
         std::fs::write(&file, text).unwrap();

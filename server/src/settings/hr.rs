@@ -93,3 +93,47 @@ fn fields(hr: &Hr) -> Result<Fields, Expected> {
         mobile_type: hr.mobile_type.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{MINIMAL, load};
+
+    const SOURCE: &str = "[records]\nemployee_number_attribute = \"employeeID\"\n\
+        [hr]\nurl = \"https://api.example.org/iam\"\nclient_id = \"us\"\nclient_secret_file = \"secret\"\n";
+
+    #[test]
+    fn the_hr_source_is_off_until_it_has_an_address() {
+        assert!(load(MINIMAL).unwrap().youforce().unwrap().is_none());
+        let settings = load(&format!("{MINIMAL}\n{SOURCE}")).unwrap();
+        assert_eq!((settings.hr.calls_per_minute, settings.hr.every.as_secs()), (90, 86_400));
+    }
+
+    #[test]
+    fn a_source_that_cannot_be_asked_or_finds_nobody_is_refused() {
+        for (from, to, key) in [
+            ("https://api", "http://api", "hr.url: expected https://"),
+            (
+                "url = \"https://api.example.org/iam\"",
+                "url = \"https://a/?x=1\"",
+                "hr.url: expected an address",
+            ),
+            ("client_id = \"us\"", "", "hr.client_id: expected a value"),
+            ("client_secret_file = \"secret\"", "", "hr.client_secret_file: expected a file"),
+            ("employee_number_attribute = \"employeeID\"", "", "hr.employee_number_field: expected records."),
+            ("[hr]", "[hr]\ntoken_url = \"http://x/\"", "hr.token_url: expected https://"),
+            ("[hr]", "[hr]\nevery = \"1s\"", "hr.every: expected at least 10m"),
+            ("[hr]", "[hr]\ncalls_per_minute = 0", "hr.calls_per_minute: expected at least 1"),
+            ("[hr]", "[hr]\ntimeout = \"5m\"", "hr.timeout: expected at most 2m"),
+            ("[hr]", "[hr]\nphones_field = \"a..b\"", "hr.phones_field: expected a field like"),
+            ("[hr]", "[hr]\nphones_field = \"\"", "hr.phones_field: expected a field like"),
+            ("[hr]", "[hr]\ntenant_header = \"X-Tenant\"", "hr.tenant_id: expected a value"),
+            ("[hr]", "[hr]\npersons_path = \"persons\"", "hr.persons_path: expected a path"),
+        ] {
+            let error = load(&format!("{MINIMAL}\n{}", SOURCE.replace(from, to))).unwrap_err();
+            assert!(error.starts_with(&format!("FILE: {key}")), "{error}");
+        }
+        // By user name nobody needs a number.
+        let by_name = SOURCE.replace("employee_number_attribute = \"employeeID\"", "");
+        assert!(load(&format!("{MINIMAL}\n{by_name}username_field = \"login\"")).is_ok());
+    }
+}

@@ -10,6 +10,7 @@
 mod commands;
 mod crash;
 mod happy;
+mod hr;
 mod leaks;
 mod parallel;
 mod refused;

@@ -4,5 +4,6 @@
 mod adapter;
 mod contract;
 mod round;
+mod source;
 mod trouble;
 mod world;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 const NOBODY: &str = "11111111-1111-1111-1111-111111111111";
 
 /// A folder with settings whose directory nobody answers for.
-fn folder() -> TempDir {
+pub(super) fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let settings = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
         [directory]\nurls = [\"ldaps://127.0.0.1:1\"]\nca_file = \"ca.pem\"\nbind_dn = \"svc\"\n\
