@@ -50,7 +50,7 @@ impl Source {
     }
 
     /// Asks now and then, for ever.
-    pub(crate) async fn serve(&self, parts: &Parts) {
+    pub async fn serve(&self, parts: &Parts) {
         let mut wait = FIRST_AFTER.min(self.every);
         loop {
             parts.clock.wait_until(parts.clock.now() + wait).await;

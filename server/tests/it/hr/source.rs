@@ -3,14 +3,19 @@
 use super::world::{read, staff};
 use crate::reset::world::World;
 use crate::wire::client::parts;
-use jiff::SignedDuration;
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use server::hr::Source;
 use server::import::Terms;
+use server::ports::clock::Clock;
+use server::ports::fake::StoppedClock;
 use server::ports::finding::State;
 use server::ports::hr::HrError;
 use server::ports::hr::fake::Fake;
 use server::ports::records::Records as _;
-use std::sync::Arc;
+use server::reset::Parts;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -53,4 +58,54 @@ async fn a_store_that_fails_in_between_is_made_up_for_by_the_next_round() {
     assert_eq!(world.store.statistics("").await.unwrap().mobiles, 0, "a dry run");
     assert_eq!(source.round(&parts, false).await.unwrap().report.counts().first, 1);
     assert_eq!(source.round(&parts, false).await.unwrap().report.counts().same, 1);
+}
+
+/// Stands still until it may go on, and keeps for what it was waited.
+struct Stepped {
+    clock: StoppedClock,
+    steps: Semaphore,
+    waited: Mutex<Vec<SignedDuration>>,
+}
+
+#[async_trait]
+impl Clock for Stepped {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn wait_until(&self, moment: Timestamp) {
+        self.waited.lock().unwrap().push(moment.duration_since(self.now()));
+        self.steps.acquire().await.unwrap().forget();
+        self.clock.wait_until(moment).await;
+    }
+}
+
+#[tokio::test]
+async fn hr_is_asked_soon_after_the_start_and_then_now_and_then() {
+    let world = World::new().await;
+    let hr = Arc::new(Fake::new(vec![read(&staff(1))]));
+    let terms = Terms::of(&crate::import::world::settings(), false).unwrap();
+    let source = Source::new(Arc::clone(&hr) as _, terms, DAY);
+    let clock = Arc::new(Stepped {
+        clock: StoppedClock::at(super::world::NOW),
+        steps: Semaphore::new(0),
+        waited: Mutex::default(),
+    });
+    let parts = Parts { clock: Arc::clone(&clock) as _, ..parts(&world) };
+    let serving = tokio::spawn(async move { source.serve(&parts).await });
+    hr.fails(2, HrError::Refused { host: "memory".into(), what: "status 403".into() });
+    for round in 1..=4 {
+        while clock.waited.lock().unwrap().len() < round {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(hr.asked().len(), round - 1, "nobody is asked before the time");
+        clock.steps.add_permits(1);
+    }
+    while hr.asked().len() < 4 {
+        tokio::task::yield_now().await;
+    }
+    serving.abort();
+    let minutes: Vec<i64> =
+        clock.waited.lock().unwrap().iter().take(4).map(SignedDuration::as_mins).collect();
+    assert_eq!(minutes, [5, 10, 60, 24 * 60]);
 }

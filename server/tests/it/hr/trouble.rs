@@ -91,3 +91,10 @@ async fn pages_that_lead_in_a_circle_end() {
     assert!(matches!(error, CollectError::Loop { page: 2 }), "{error}");
     assert_eq!(real.emulator.calls().len(), 2);
 }
+
+#[tokio::test]
+async fn hr_that_is_slow_in_all_is_given_up() {
+    let real = with(staff(130), 1, |config| Config { calls_per_minute: 1, ..config }).await;
+    let error = collect(&*real.hr, &*real.clock).await.unwrap_err();
+    assert!(matches!(error, CollectError::Slow { pages: 122 }), "{error}");
+}
