@@ -15,8 +15,10 @@ const PAUSES: [SignedDuration; 4] = [
     SignedDuration::from_mins(10),
     SignedDuration::from_hours(1),
 ];
-/// A notice of yesterday helps nobody any more.
-const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// A notice is tried at least so long, and until a changed value can be used where that takes longer …
+const AT_LEAST: SignedDuration = SignedDuration::from_hours(24);
+/// … and two days more: given up any sooner, it would be missing exactly when somebody else's number begins to work.
+const BEYOND: SignedDuration = SignedDuration::from_hours(48);
 /// The queue is looked at so often anyway: another process (`import`) may have put something there. A notice
 /// leaves within a minute, so half of one.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(30);
@@ -114,7 +116,7 @@ impl Notices {
             return self.outbox.done(due.queued.id).await;
         };
         let now = self.clock.now();
-        let end = due.queued.since + GIVE_UP_AFTER;
+        let end = due.waiting.until.unwrap_or_else(|| self.end(due.queued.since));
         let give_up = match &error {
             CarryError::Never { .. } => true,
             CarryError::Later { .. } => now >= end,
@@ -134,6 +136,12 @@ impl Notices {
             "a message could not be sent and is tried again"
         );
         self.outbox.again_at(due.queued.id, at).await
+    }
+
+    /// When a notice that was put there at `since` is given up.
+    fn end(&self, since: Timestamp) -> Timestamp {
+        let patience = self.texts.waiting_time.max(AT_LEAST).saturating_add(BEYOND);
+        since.checked_add(patience).unwrap_or(Timestamp::MAX)
     }
 
     async fn give_up(

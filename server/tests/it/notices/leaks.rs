@@ -71,7 +71,7 @@ async fn a29_no_address_code_or_text_is_logged_or_kept_in_the_clear() {
     world.store.set_away(false);
     world.mail.set(Mood::Away);
     world.tell().await;
-    world.clock.advance(SignedDuration::from_hours(25));
+    world.clock.advance(SignedDuration::from_hours(73));
     world.notices.send_due().await;
 
     for carried in [world.mail.carried(), world.sms.carried()].concat() {

@@ -80,24 +80,31 @@ async fn a_message_is_tried_again_with_growing_pauses() {
 }
 
 #[tokio::test]
-async fn a_message_is_given_up_after_a_day() {
-    let world = World::new();
-    world.mail.set(Mood::Away);
-    world.tell().await;
-    let begin = world.clock.now();
-    loop {
-        let next = world.notices.send_due().await;
-        if world.waiting().await == 0 {
-            break;
+async fn a_notice_is_tried_for_two_days_after_a_changed_value_can_be_used() {
+    for (waiting_hours, end) in [(0, 72), (24, 72), (25, 73), (7 * 24, 9 * 24)] {
+        let world = World::new();
+        let notices = Notices::new(Config {
+            carriers: vec![world.mail.clone()],
+            waiting_time: SignedDuration::from_hours(waiting_hours),
+            ..config(world.store.clone(), world.clock.clone())
+        });
+        world.mail.set(Mood::Away);
+        let begin = world.clock.now();
+        notices.tell(ANNA, Happened::MobileChanged, &anna(), begin).await;
+        loop {
+            let next = notices.send_due().await;
+            if world.waiting().await == 0 {
+                break;
+            }
+            world.clock.wait_until(next).await;
         }
-        world.clock.wait_until(next).await;
+        assert_eq!(world.clock.now().duration_since(begin), SignedDuration::from_hours(end));
+        let asked = world.mail.asked();
+        world.mail.set(Mood::Takes);
+        world.clock.advance(SignedDuration::from_hours(48));
+        notices.send_due().await;
+        assert_eq!(world.mail.asked(), asked);
     }
-    assert_eq!(world.clock.now().duration_since(begin), SignedDuration::from_hours(24));
-    let asked = world.mail.asked();
-    world.mail.set(Mood::Takes);
-    world.clock.advance(SignedDuration::from_hours(48));
-    world.notices.send_due().await;
-    assert_eq!(world.mail.asked(), asked);
 }
 
 #[tokio::test]
