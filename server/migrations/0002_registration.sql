@@ -27,10 +27,11 @@ drop table records;
 create table outbox (
     id integer primary key autoincrement,
     account blob not null,
+    channel text not null check (channel in ('mail', 'sms')),
     sealed blob not null,
     attempts integer not null default 0,
     since integer not null,
     due integer not null
 );
-create index outbox_by_due on outbox (due);
+create index outbox_by_due on outbox (channel, due);
 create index outbox_by_account on outbox (account);

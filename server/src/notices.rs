@@ -136,12 +136,14 @@ impl Notices {
         until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let channels: Vec<Channel> = messages.iter().map(|message| message.channel).collect();
-        let sealed = messages.into_iter().map(|message| self.seal(account, &Waiting { message, until }));
+        let sealed = messages.into_iter().map(|message| {
+            let channel = message.channel;
+            Ok::<_, SealError>((channel, self.seal(account, &Waiting { message, until })?))
+        });
         let sealed = sealed.collect::<Result<Vec<_>, _>>()?;
         self.outbox.put(account, &sealed, now).await?;
-        for channel in channels {
-            count(channel, "queued");
+        for (channel, _) in &sealed {
+            count(*channel, "queued");
         }
         self.put.notify_one();
         Ok(())
@@ -152,10 +154,13 @@ impl Notices {
         self.keys.seal(Purpose::Message, account.0.as_bytes(), &plain).map_err(SealError::Key)
     }
 
-    fn open(&self, account: AccountId, sealed: &[u8]) -> Result<Waiting, SealError> {
+    fn open(&self, account: AccountId, channel: Channel, sealed: &[u8]) -> Result<Waiting, SealError> {
         let plain = self.keys.open(Purpose::Message, account.0.as_bytes(), sealed).map_err(SealError::Key)?;
         // Of serde's message only that there is one: it quotes the content.
-        serde_json::from_slice(&plain).map_err(|_| SealError::Key(KeyError::NotOurs))
+        let waiting: Waiting =
+            serde_json::from_slice(&plain).map_err(|_| SealError::Key(KeyError::NotOurs))?;
+        // The queue's own column is not sealed.
+        if waiting.message.channel == channel { Ok(waiting) } else { Err(SealError::Key(KeyError::NotOurs)) }
     }
 }
 

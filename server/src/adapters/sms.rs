@@ -129,18 +129,19 @@ impl Sms {
         CarryError::Later { host: self.gateway.host().to_owned(), what }
     }
 
-    fn broken(&self, error: &reqwest::Error) -> CarryError {
+    fn down(&self, error: &reqwest::Error) -> CarryError {
         let mut cause: &dyn std::error::Error = error;
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
-        self.later(if error.is_timeout() && !error.is_connect() {
+        let what = if error.is_timeout() && !error.is_connect() {
             format!("no answer within {:?}", self.timeout)
         } else if error.is_connect() {
             format!("no connection: {cause}")
         } else {
             format!("the exchange broke off: {cause}")
-        })
+        };
+        CarryError::Down { host: self.gateway.host().to_owned(), what }
     }
 }
 
@@ -159,7 +160,7 @@ impl Carrier for Sms {
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, token.clone());
         }
-        let response = request.body(body).send().await.map_err(|error| self.broken(&error))?;
+        let response = request.body(body).send().await.map_err(|error| self.down(&error))?;
         // Only the status: a gateway's answer likes to quote the number.
         let status = response.status();
         let what = format!("status {}", status.as_u16());

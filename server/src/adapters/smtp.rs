@@ -81,6 +81,7 @@ pub struct Smtp {
 
 /// Why an exchange failed, and whether that was the message's own fault.
 enum Failure {
+    Connection(SmtpError),
     Theirs(SmtpError),
     Message(SmtpError),
     Refused(String),
@@ -131,7 +132,7 @@ impl Smtp {
     }
 
     async fn deliver(&self, to: Address, mail: &[u8]) -> Result<(), Failure> {
-        let mut connection = self.connect().await?;
+        let mut connection = self.connect().await.map_err(Failure::Connection)?;
         let (server, mut options) = (connection.server_info(), Vec::new());
         if !to.to_string().is_ascii() || !self.sender.email.to_string().is_ascii() {
             if !server.supports_feature(Extension::SmtpUtfEight) {
@@ -173,6 +174,10 @@ impl Smtp {
         CarryError::Never { host: self.server.host().to_owned(), what: what.into() }
     }
 
+    fn down(&self, what: String) -> CarryError {
+        CarryError::Down { host: self.server.host().to_owned(), what }
+    }
+
     fn later(&self, what: String) -> CarryError {
         CarryError::Later { host: self.server.host().to_owned(), what }
     }
@@ -191,10 +196,15 @@ impl Carrier for Smtp {
         let delivered = tokio::time::timeout(self.timeout, self.deliver(to, &mail)).await;
         match delivered.unwrap_or(Err(Failure::TimedOut)) {
             Ok(()) => Ok(()),
+            // Also a password that it does not take: tried with every mail, it would lock our account.
+            Err(Failure::Connection(error)) => Err(self.down(tell(&error))),
             Err(Failure::Message(error)) if error.is_permanent() => Err(self.never(tell(&error))),
-            Err(Failure::Message(error) | Failure::Theirs(error)) => Err(self.later(tell(&error))),
+            Err(Failure::Message(error) | Failure::Theirs(error)) if error.status().is_some() => {
+                Err(self.later(tell(&error)))
+            }
+            Err(Failure::Message(error) | Failure::Theirs(error)) => Err(self.down(tell(&error))),
             Err(Failure::Refused(what)) => Err(self.never(what)),
-            Err(Failure::TimedOut) => Err(self.later(format!("no answer within {:?}", self.timeout))),
+            Err(Failure::TimedOut) => Err(self.down(format!("no answer within {:?}", self.timeout))),
         }
     }
 

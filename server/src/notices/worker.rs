@@ -22,7 +22,7 @@ const BEYOND: SignedDuration = SignedDuration::from_hours(48);
 /// The queue is looked at so often anyway: another process (`import`) may have put something there. A notice
 /// leaves within a minute, so half of one.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(30);
-/// So many are read at a time.
+/// So many are read at a time, per channel.
 const BATCH: u32 = 200;
 /// Where one channel is slow, the other one is looked after again at the latest after this.
 const ROUND: SignedDuration = SignedDuration::from_secs(10);
@@ -31,6 +31,14 @@ const ROUND: SignedDuration = SignedDuration::from_secs(10);
 struct Due {
     queued: Queued,
     waiting: Waiting,
+}
+
+/// How a channel fared.
+enum Went {
+    /// Its server answers.
+    On,
+    /// It does not: the channel rests for this round.
+    Down,
 }
 
 impl Notices {
@@ -66,30 +74,32 @@ impl Notices {
     }
 
     async fn round(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let (mut mails, mut texts) = (Vec::new(), Vec::new());
-        for queued in self.outbox.due(now, BATCH).await? {
-            match self.open(queued.account, &queued.sealed) {
-                Ok(waiting) => {
-                    let channel = match waiting.message.channel {
-                        Channel::Mail => &mut mails,
-                        Channel::Sms => &mut texts,
-                    };
-                    channel.push(Due { queued, waiting });
-                }
+        let (mail, sms) = tokio::join!(self.look(Channel::Mail, now), self.look(Channel::Sms, now));
+        Ok([mail?, sms?].into_iter().flatten().min())
+    }
+
+    /// Tries what is due on a channel, and says when something will be again.
+    async fn look(&self, channel: Channel, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut due = Vec::new();
+        for queued in self.outbox.due(channel, now, BATCH).await? {
+            match self.open(queued.account, channel, &queued.sealed) {
+                Ok(waiting) => due.push(Due { queued, waiting }),
                 Err(error) => {
                     error!(notice = queued.id, error = &error as &dyn Error, "a message is given up unread");
                     self.outbox.done(queued.id).await?;
                 }
             }
         }
-        let (mails, texts) =
-            tokio::join!(self.send_all(Channel::Mail, mails, now), self.send_all(Channel::Sms, texts, now));
-        mails.and(texts)?;
-        self.outbox.next_due().await
+        match self.send_all(channel, due, now).await? {
+            Went::On => self.outbox.next_due(channel).await,
+            // What is left is due, but not before the server was given some time.
+            Went::Down => Ok(Some(now + LOOK_EVERY)),
+        }
     }
 
-    /// One after the other, so that a server is never pressed.
-    async fn send_all(&self, channel: Channel, due: Vec<Due>, since: Timestamp) -> Result<(), StoreError> {
+    /// One after the other, so that a server is never pressed. Where it is down, the others would only wait for it
+    /// in vain.
+    async fn send_all(&self, channel: Channel, due: Vec<Due>, since: Timestamp) -> Result<Went, StoreError> {
         for due in due {
             if self.clock.now() > since + ROUND {
                 break;
@@ -101,28 +111,40 @@ impl Notices {
                 continue;
             }
             match self.carrier(channel) {
-                Some(carrier) => self.send(&**carrier, channel, &due).await?,
+                Some(carrier) => match self.send(&**carrier, channel, &due).await? {
+                    Went::On => {}
+                    Went::Down => return Ok(Went::Down),
+                },
                 // The channel was switched off after the message was put there.
                 None => self.give_up(channel, &due, None).await?,
             }
         }
-        Ok(())
+        Ok(Went::On)
     }
 
-    async fn send(&self, carrier: &dyn Carrier, channel: Channel, due: &Due) -> Result<(), StoreError> {
+    async fn send(&self, carrier: &dyn Carrier, channel: Channel, due: &Due) -> Result<Went, StoreError> {
         let Err(error) = carrier.carry(&due.waiting.message).await else {
             count(channel, "sent");
             // A crash here, or a store that is away now, sends it once more. Better twice than never.
-            return self.outbox.done(due.queued.id).await;
+            self.outbox.done(due.queued.id).await?;
+            return Ok(Went::On);
         };
+        self.failed(channel, due, &error).await?;
+        Ok(match error {
+            CarryError::Down { .. } => Went::Down,
+            CarryError::Later { .. } | CarryError::Never { .. } => Went::On,
+        })
+    }
+
+    async fn failed(&self, channel: Channel, due: &Due, error: &CarryError) -> Result<(), StoreError> {
         let now = self.clock.now();
         let end = due.waiting.until.unwrap_or_else(|| self.end(due.queued.since));
-        let give_up = match &error {
+        let give_up = match error {
             CarryError::Never { .. } => true,
-            CarryError::Later { .. } => now >= end,
+            CarryError::Down { .. } | CarryError::Later { .. } => now >= end,
         };
         if give_up {
-            return self.give_up(channel, due, Some(&error)).await;
+            return self.give_up(channel, due, Some(error)).await;
         }
         let pause = PAUSES.get(due.queued.attempts as usize).or(PAUSES.last()).copied().unwrap_or_default();
         let at = (now + pause).min(end);
@@ -132,7 +154,7 @@ impl Notices {
             ?channel,
             attempts = due.queued.attempts + 1,
             again_at = %at,
-            error = &error as &dyn Error,
+            error = error as &dyn Error,
             "a message could not be sent and is tried again"
         );
         self.outbox.again_at(due.queued.id, at).await

@@ -6,7 +6,7 @@ use super::clock::Clock;
 use super::directory::AccountId;
 use super::finding::Finding;
 use super::limits::{Limit, LimitKey, Limits, Taken};
-use super::notices::{Outbox, Queued};
+use super::notices::{Channel, Outbox, Queued};
 use super::records::{KeptRecord, Record, Records, Statistics};
 use super::store::StoreError;
 use super::visits::{Kept, Revision, Swap, VisitId, Visits};
@@ -25,7 +25,7 @@ struct Tables {
     visits: HashMap<[u8; 32], (Kept, Timestamp)>,
     counts: HashMap<LimitKey, Vec<Timestamp>>,
     records: BTreeMap<uuid::Uuid, KeptRecord>,
-    outbox: Vec<(Queued, Timestamp)>,
+    outbox: Vec<(Channel, Queued, Timestamp)>,
     queued: i64,
     away: bool,
 }
@@ -219,36 +219,43 @@ impl Records for MemoryStore {
 
 #[async_trait]
 impl Outbox for MemoryStore {
-    async fn put(&self, account: AccountId, sealed: &[Vec<u8>], now: Timestamp) -> Result<(), StoreError> {
+    async fn put(
+        &self,
+        account: AccountId,
+        sealed: &[(Channel, Vec<u8>)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tables = self.tables("queue a message")?;
-        for sealed in sealed {
+        for (channel, sealed) in sealed {
             tables.queued += 1;
             let id = tables.queued;
             let queued = Queued { id, account, sealed: sealed.clone(), attempts: 0, since: now };
-            tables.outbox.push((queued, now));
+            tables.outbox.push((*channel, queued, now));
         }
         Ok(())
     }
 
-    async fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
+    async fn due(&self, channel: Channel, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
         let tables = self.tables("read the queue")?;
-        let mut due: Vec<_> = tables.outbox.iter().filter(|(_, at)| *at <= now).cloned().collect();
-        due.sort_by_key(|(queued, at)| (*at, queued.id));
-        Ok(due.into_iter().take(most as usize).map(|(queued, _)| queued).collect())
+        let due = tables.outbox.iter().filter(|(by, _, at)| *by == channel && *at <= now);
+        let mut due: Vec<_> = due.cloned().collect();
+        due.sort_by_key(|(_, queued, at)| (queued.attempts > 0, *at, queued.id));
+        Ok(due.into_iter().take(most as usize).map(|(_, queued, _)| queued).collect())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.tables("read the queue")?.outbox.iter().map(|(_, at)| *at).min())
+    async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {
+        let tables = self.tables("read the queue")?;
+        Ok(tables.outbox.iter().filter(|(by, _, _)| *by == channel).map(|(_, _, at)| *at).min())
     }
 
     async fn done(&self, id: i64) -> Result<(), StoreError> {
-        self.tables("take a message out of the queue")?.outbox.retain(|(queued, _)| queued.id != id);
+        self.tables("take a message out of the queue")?.outbox.retain(|(_, queued, _)| queued.id != id);
         Ok(())
     }
 
     async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
         let mut tables = self.tables("put a message back into the queue")?;
-        if let Some((queued, due)) = tables.outbox.iter_mut().find(|(queued, _)| queued.id == id) {
+        if let Some((_, queued, due)) = tables.outbox.iter_mut().find(|(_, queued, _)| queued.id == id) {
             queued.attempts += 1;
             *due = at;
         }
@@ -256,7 +263,7 @@ impl Outbox for MemoryStore {
     }
 
     async fn forget(&self, account: AccountId) -> Result<(), StoreError> {
-        self.tables("forget messages")?.outbox.retain(|(queued, _)| queued.account != account);
+        self.tables("forget messages")?.outbox.retain(|(_, queued, _)| queued.account != account);
         Ok(())
     }
 

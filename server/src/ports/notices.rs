@@ -126,14 +126,20 @@ pub struct Queued {
 /// The queue of messages: what is in it is sent, also after a crash.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Puts messages into the queue, all or none.
-    async fn put(&self, account: AccountId, sealed: &[Vec<u8>], now: Timestamp) -> Result<(), StoreError>;
+    /// Puts sealed messages into the queue, each for its channel, all or none.
+    async fn put(
+        &self,
+        account: AccountId,
+        sealed: &[(Channel, Vec<u8>)],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
-    /// The messages whose time has come, the oldest first, at most so many.
-    async fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError>;
+    /// The messages of a channel whose time has come, at most so many: those that were never tried before the others,
+    /// and the oldest first among each.
+    async fn due(&self, channel: Channel, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError>;
 
-    /// When the next message is due, also when that has passed; `None` for an empty queue.
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When the next message of a channel is due, also when that has passed; `None` where nothing waits.
+    async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError>;
 
     /// One was sent, or is given up.
     async fn done(&self, id: i64) -> Result<(), StoreError>;
@@ -151,8 +157,16 @@ pub trait Outbox: Send + Sync {
 /// Why a message was not carried.
 #[derive(Debug, thiserror::Error)]
 pub enum CarryError {
+    /// There is no connection, or no answer in time: nothing else would go this way now.
+    #[error("{host} cannot be used now: {what}")]
+    Down {
+        /// The server.
+        host: String,
+        /// What happened; never the address.
+        what: String,
+    },
     /// Later it may go.
-    #[error("{host} could not be reached or would not take it now: {what}")]
+    #[error("{host} would not take it now: {what}")]
     Later {
         /// The server.
         host: String,

@@ -8,7 +8,7 @@ use server::person::{delete, export};
 use server::ports::directory::fake::{Fake, Outage};
 use server::ports::directory::{AccountId, Standing};
 use server::ports::fake::MemoryStore;
-use server::ports::notices::Outbox;
+use server::ports::notices::{Channel, Outbox};
 use server::ports::records::{Proposal, Record, Records};
 use server::registration::values;
 use server::retention::{Parts, RetentionError, Tally, run};
@@ -51,7 +51,7 @@ async fn who_left_is_marked_and_removed_after_the_time_and_who_returns_is_not() 
     for store in stores {
         let directory = Fake::new();
         let ids = staff(&*store, &directory, 6).await;
-        store.put(ids[0], &[vec![1]], NOW).await.unwrap();
+        store.put(ids[0], &[(Channel::Mail, vec![1])], NOW).await.unwrap();
         directory.dismiss("m0");
         directory.edit("m1", |member| member.account.standing = Standing::Disabled);
         directory.edit("m2", |member| member.account.standing = Standing::Privileged);
@@ -167,7 +167,7 @@ async fn a_person_is_forgotten_and_nobody_else() {
     for store in stores {
         let ids = staff(&*store, &Fake::new(), 2).await;
         for id in &ids {
-            store.put(*id, &[vec![1]], NOW).await.unwrap();
+            store.put(*id, &[(Channel::Mail, vec![1])], NOW).await.unwrap();
         }
         assert!(delete(ids[0], &*store, &*store).await.unwrap());
         assert!(!delete(ids[0], &*store, &*store).await.unwrap());

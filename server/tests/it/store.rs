@@ -14,7 +14,7 @@ use server::ports::audit::{Audit, Entry, Event};
 use server::ports::directory::AccountId;
 use server::ports::fake::{MemoryAudit, MemoryStore};
 use server::ports::limits::{Limit, LimitKey, Limits, Taken};
-use server::ports::notices::Outbox;
+use server::ports::notices::{Channel, Outbox};
 use server::ports::records::{BirthdateDigest, Record, Records, Registered, SealedMobile, Statistics};
 use server::ports::visits::{Revision, Swap, VisitId, Visits};
 use std::sync::Arc;
@@ -187,22 +187,46 @@ async fn records_are_paged_counted_found_by_number_and_removed(store: &impl Reco
 }
 
 async fn messages_leave_the_queue_when_they_are_done(store: &impl Outbox) {
-    let sealed = [vec![1], vec![2]];
-    store.put(account(1), &sealed, NOW).await.unwrap();
-    store.put(account(2), &[vec![3]], NOW).await.unwrap();
-    let due = store.due(NOW, 2).await.unwrap();
-    assert_eq!(due.iter().map(|queued| queued.sealed.clone()).collect::<Vec<_>>(), sealed);
-    assert_eq!(store.next_due().await.unwrap(), Some(NOW));
+    let mail = |byte| (Channel::Mail, vec![byte]);
+    store.put(account(1), &[mail(1), mail(2)], NOW).await.unwrap();
+    store.put(account(2), &[mail(3)], NOW).await.unwrap();
+    let due = store.due(Channel::Mail, NOW, 2).await.unwrap();
+    assert_eq!(due.iter().map(|queued| queued.sealed.clone()).collect::<Vec<_>>(), [[1], [2]]);
+    assert_eq!(store.next_due(Channel::Mail).await.unwrap(), Some(NOW));
     store.done(due[0].id).await.unwrap();
     let later = NOW + SignedDuration::from_mins(1);
     store.again_at(due[1].id, later).await.unwrap();
-    let now = store.due(NOW, 9).await.unwrap();
+    let now = store.due(Channel::Mail, NOW, 9).await.unwrap();
     assert_eq!(now.iter().map(|queued| queued.account).collect::<Vec<_>>(), [account(2)]);
-    let then = store.due(later, 9).await.unwrap();
+    let then = store.due(Channel::Mail, later, 9).await.unwrap();
     assert_eq!(then.iter().map(|queued| queued.attempts).collect::<Vec<_>>(), [0, 1]);
     store.forget(account(2)).await.unwrap();
     assert_eq!(store.waiting().await.unwrap(), 1);
-    assert_eq!(store.next_due().await.unwrap(), Some(later));
+    assert_eq!(store.next_due(Channel::Mail).await.unwrap(), Some(later));
+    store.forget(account(1)).await.unwrap();
+}
+
+async fn a_channel_has_a_queue_of_its_own_and_what_was_never_tried_goes_first(store: &impl Outbox) {
+    let sealed = async |channel, most| {
+        let due = store.due(channel, NOW + SignedDuration::from_mins(5), most).await.unwrap();
+        due.into_iter().map(|queued| queued.sealed[0]).collect::<Vec<_>>()
+    };
+    let both = [(Channel::Sms, vec![1]), (Channel::Mail, vec![2]), (Channel::Sms, vec![3])];
+    store.put(account(1), &both, NOW).await.unwrap();
+    assert_eq!(sealed(Channel::Mail, 1).await, [2], "however many of the other channel stand before it");
+    assert_eq!(sealed(Channel::Sms, 9).await, [1, 3]);
+    for queued in store.due(Channel::Sms, NOW, 9).await.unwrap() {
+        store.again_at(queued.id, NOW + SignedDuration::from_mins(1)).await.unwrap();
+    }
+    let minutes = |minutes| NOW + SignedDuration::from_mins(minutes);
+    assert_eq!(store.next_due(Channel::Sms).await.unwrap(), Some(minutes(1)));
+    assert_eq!(store.next_due(Channel::Mail).await.unwrap(), Some(NOW));
+    store.put(account(2), &[(Channel::Sms, vec![4]), (Channel::Sms, vec![5])], minutes(2)).await.unwrap();
+    assert_eq!(sealed(Channel::Sms, 9).await, [4, 5, 1, 3]);
+    assert_eq!(sealed(Channel::Sms, 1).await, [4]);
+    store.forget(account(1)).await.unwrap();
+    store.forget(account(2)).await.unwrap();
+    assert_eq!(store.next_due(Channel::Sms).await.unwrap(), None);
 }
 
 fn trail_entry() -> Entry {
@@ -245,6 +269,7 @@ async fn contract<S: Visits + Limits + Records + Outbox + 'static>(store: Arc<S>
     of_many_records_each_is_kept_or_lost_by_itself(&*store).await;
     records_are_paged_counted_found_by_number_and_removed(&*store).await;
     messages_leave_the_queue_when_they_are_done(&*store).await;
+    a_channel_has_a_queue_of_its_own_and_what_was_never_tried_goes_first(&*store).await;
 }
 
 #[tokio::test]

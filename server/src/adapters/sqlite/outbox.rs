@@ -2,21 +2,35 @@
 
 use super::Sqlite3;
 use crate::ports::directory::AccountId;
-use crate::ports::notices::{Outbox, Queued};
+use crate::ports::notices::{Channel, Outbox, Queued};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::Row as _;
 use uuid::Uuid;
 
+/// A channel, as its column has it.
+const fn name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "mail",
+        Channel::Sms => "sms",
+    }
+}
+
 #[async_trait]
 impl Outbox for Sqlite3 {
-    async fn put(&self, account: AccountId, sealed: &[Vec<u8>], now: Timestamp) -> Result<(), StoreError> {
+    async fn put(
+        &self,
+        account: AccountId,
+        sealed: &[(Channel, Vec<u8>)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let away = |error: sqlx::Error| StoreError::new("queue a message", error);
         let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
-        for sealed in sealed {
-            sqlx::query("insert into outbox (account, sealed, since, due) values (?1, ?2, ?3, ?3)")
+        for (channel, sealed) in sealed {
+            sqlx::query("insert into outbox (account, channel, sealed, since, due) values (?1, ?2, ?3, ?4, ?4)")
                 .bind(account.0.as_bytes().as_slice())
+                .bind(name(*channel))
                 .bind(sealed.as_slice())
                 .bind(now.as_millisecond())
                 .execute(&mut *tx)
@@ -26,11 +40,13 @@ impl Outbox for Sqlite3 {
         tx.commit().await.map_err(away)
     }
 
-    async fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
+    async fn due(&self, channel: Channel, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
         let away = |error: sqlx::Error| StoreError::new("read the queue", error);
         let rows = sqlx::query(
-            "select id, account, sealed, attempts, since from outbox where due <= ? order by due, id limit ?",
+            "select id, account, sealed, attempts, since from outbox where channel = ? and due <= ? \
+             order by attempts > 0, due, id limit ?",
         )
+        .bind(name(channel))
         .bind(now.as_millisecond())
         .bind(most)
         .fetch_all(&self.reader)
@@ -53,9 +69,13 @@ impl Outbox for Sqlite3 {
             .collect()
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {
         let away = |error: sqlx::Error| StoreError::new("read the queue", error);
-        let row = sqlx::query("select min(due) from outbox").fetch_one(&self.reader).await.map_err(away)?;
+        let row = sqlx::query("select min(due) from outbox where channel = ?")
+            .bind(name(channel))
+            .fetch_one(&self.reader)
+            .await
+            .map_err(away)?;
         let due: Option<i64> = row.try_get(0).map_err(away)?;
         let due = due.map(Timestamp::from_millisecond).transpose();
         due.map_err(|error| StoreError::new("read the queue", error))

@@ -17,6 +17,8 @@ pub enum Mood {
     Takes,
     /// Is away.
     Away,
+    /// Answers, and takes nothing now.
+    Busy,
     /// Refuses them for good.
     Refuses,
 }
@@ -69,14 +71,15 @@ impl Carrier for FakeCarrier {
                 state.0.push(message.clone());
                 Ok(())
             }
-            Mood::Away => Err(CarryError::Later { host, what }),
+            Mood::Away => Err(CarryError::Down { host, what }),
+            Mood::Busy => Err(CarryError::Later { host, what }),
             Mood::Refuses => Err(CarryError::Never { host, what }),
         }
     }
 
     async fn check(&self) -> Vec<Finding> {
         vec![match self.lock().2 {
-            Mood::Takes | Mood::Refuses => Finding::good("fake", "carrier", "answers"),
+            Mood::Takes | Mood::Busy | Mood::Refuses => Finding::good("fake", "carrier", "answers"),
             Mood::Away => Finding::bad("fake", "carrier", "is away"),
         }]
     }

@@ -66,6 +66,7 @@ async fn real_mail(encryption: Encryption) -> Peer {
             set.set_fault(match mood {
                 Mood::Takes => None,
                 Mood::Away => Some(Fault::Drop),
+                Mood::Busy => Some(Fault::Recipient(450)),
                 Mood::Refuses => Some(Fault::Recipient(550)),
             });
         }),
@@ -84,7 +85,8 @@ async fn real_sms() -> Peer {
         set: Box::new(move |mood| {
             set.set_fault(match mood {
                 Mood::Takes => None,
-                Mood::Away => Some(SmsFault::Status(503)),
+                Mood::Away => Some(SmsFault::Drop),
+                Mood::Busy => Some(SmsFault::Status(503)),
                 Mood::Refuses => Some(SmsFault::Status(422)),
             });
         }),
@@ -121,10 +123,15 @@ async fn contract(peer: Peer) {
         assert_eq!(read.replace("\r\n", "\n"), text.replace("\r\n", "\n"));
     }
     assert!(peer.carrier.check().await.iter().all(|row| row.state == server::ports::finding::State::Good));
-    for mood in [Mood::Away, Mood::Refuses] {
+    for mood in [Mood::Away, Mood::Busy, Mood::Refuses] {
         (peer.set)(mood);
         let error = peer.carrier.carry(&message(channel, "vertrouwelijk")).await.unwrap_err();
-        assert_eq!(matches!(error, CarryError::Never { .. }), mood == Mood::Refuses, "{error}");
+        let told_as = match &error {
+            CarryError::Down { .. } => Mood::Away,
+            CarryError::Later { .. } => Mood::Busy,
+            CarryError::Never { .. } => Mood::Refuses,
+        };
+        assert_eq!(told_as, mood, "{error}");
         for told in [error.to_string(), format!("{error:?}")] {
             for secret in ["janssen", "12345678", "vertrouwelijk", "geheim"] {
                 assert!(!told.contains(secret), "{told}");

@@ -50,11 +50,12 @@ async fn only_a_refusal_of_the_message_itself_is_for_good() {
         server.set_fault(Some(SmsFault::Status(status)));
         let (may_go_later, what) = match sms.carry(&message()).await.unwrap_err() {
             CarryError::Later { what, .. } => (true, what),
+            CarryError::Down { what, .. } => panic!("{what}"),
             CarryError::Never { what, .. } => (false, what),
         };
         assert_eq!((may_go_later, what), (later, format!("status {status}")));
     }
-    assert_eq!(server.calls(), 9, "no call is repeated by itself");
+    assert_eq!(server.calls(), 10, "no call is repeated by itself");
 }
 
 #[tokio::test]
@@ -62,7 +63,7 @@ async fn a_gateway_that_says_nothing_is_left_after_a_while() {
     let server = Gateway::start(None).await.unwrap();
     server.set_fault(Some(SmsFault::Hang));
     let error = gateway(&server, None, Duration::from_millis(200)).carry(&message()).await.unwrap_err();
-    assert!(matches!(error, CarryError::Later { .. }), "{error}");
+    assert!(matches!(error, CarryError::Down { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ fn message() -> Message {
 /// Whether it may go later, and what is said of it.
 async fn refused(smtp: &Smtp) -> (bool, String) {
     match smtp.carry(&message()).await.unwrap_err() {
-        CarryError::Later { what, .. } => (true, what),
+        CarryError::Later { what, .. } | CarryError::Down { what, .. } => (true, what),
         CarryError::Never { what, .. } => (false, what),
     }
 }

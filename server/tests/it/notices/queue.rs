@@ -107,6 +107,47 @@ async fn a_notice_is_tried_for_two_days_after_a_changed_value_can_be_used() {
     }
 }
 
+/// More notices by SMS than are read at a time.
+async fn many_texts(world: &World) {
+    let numbers = (0..250).map(|number| mobile(&format!("+31612345{number:03}"))).collect();
+    let to = Recipients { mail: None, mobiles: numbers };
+    world.notices.tell(BRAM, Happened::PasswordReset, &to, world.clock.now()).await;
+}
+
+#[tokio::test]
+async fn a33_a_gateway_that_is_down_holds_up_no_mail_and_no_code_that_comes_after_it() {
+    let world = World::new();
+    world.sms.set(Mood::Away);
+    many_texts(&world).await;
+    let next = world.notices.send_due().await;
+    assert_eq!(world.sms.asked(), 1, "the others would only wait in vain");
+    assert!(next > world.clock.now(), "it is not asked again at once");
+    world.tell().await;
+    world.notices.send_due().await;
+    assert_eq!((world.carried(), world.sms.asked()), ((1, 0), 2), "mail does not stand behind it");
+
+    // Everything that is left was tried once and is due again.
+    world.sms.set(Mood::Busy);
+    world.notices.send_due().await;
+    world.notices.send_due().await;
+    world.clock.advance(SignedDuration::from_mins(5));
+    assert_eq!(world.sms.asked(), 2 + 249);
+    world.sms.set(Mood::Takes);
+    let code = Code::parse("012345").unwrap();
+    world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap();
+    world.notices.send_due().await;
+    assert!(world.sms.carried()[0].text.starts_with("012345"), "before all that failed");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_some_for_now_is_given_the_others() {
+    let world = World::new();
+    world.sms.set(Mood::Busy);
+    many_texts(&world).await;
+    world.notices.send_due().await;
+    assert_eq!(world.sms.asked(), 200);
+}
+
 #[tokio::test]
 async fn a_message_that_is_refused_for_good_is_given_up_at_once() {
     let world = World::new();
@@ -206,17 +247,15 @@ async fn a_code_that_cannot_be_kept_is_an_error_and_a_notice_is_none() {
 async fn a_message_cannot_be_moved_to_another_account() {
     let world = World::new();
     world.tell().await;
-    let sealed: Vec<_> = world
-        .store
-        .due(world.clock.now(), 9)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|queued| queued.sealed)
-        .collect();
-    assert_eq!(sealed.len(), 2);
+    let now = world.clock.now();
+    let mails = world.store.due(Channel::Mail, now, 9).await.unwrap();
+    let texts = world.store.due(Channel::Sms, now, 9).await.unwrap();
+    let sealed = [(Channel::Mail, mails[0].sealed.clone()), (Channel::Sms, texts[0].sealed.clone())];
     world.store.forget(ANNA).await.unwrap();
-    world.store.put(BRAM, &sealed, world.clock.now()).await.unwrap();
+    world.store.put(BRAM, &sealed, now).await.unwrap();
+    // Nor to the other channel.
+    let [(mail, by_mail), (sms, by_sms)] = sealed;
+    world.store.put(ANNA, &[(sms, by_mail), (mail, by_sms)], now).await.unwrap();
     world.notices.send_due().await;
     assert_eq!((world.carried(), world.waiting().await), ((0, 0), 0));
 }

@@ -88,15 +88,15 @@ fn away<T>() -> Result<T, StoreError> {
 
 #[async_trait]
 impl Outbox for Broken {
-    async fn put(&self, _: AccountId, _: &[Vec<u8>], _: Timestamp) -> Result<(), StoreError> {
+    async fn put(&self, _: AccountId, _: &[(Channel, Vec<u8>)], _: Timestamp) -> Result<(), StoreError> {
         away()
     }
 
-    async fn due(&self, _: Timestamp, _: u32) -> Result<Vec<Queued>, StoreError> {
+    async fn due(&self, _: Channel, _: Timestamp, _: u32) -> Result<Vec<Queued>, StoreError> {
         away()
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self, _: Channel) -> Result<Option<Timestamp>, StoreError> {
         away()
     }
 
