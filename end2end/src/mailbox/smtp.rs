@@ -38,10 +38,14 @@ pub struct Options {
 pub enum Fault {
     /// Every recipient is refused with this code, and quoted.
     Recipient(u16),
+    /// The same, with an enhanced status (RFC 3463) after the code.
+    RecipientBecause(u16, &'static str),
     /// Our sender is refused with this code.
     Sender(u16),
     /// The mail is refused with this code after it was sent.
     Content(u16),
+    /// The same, with an enhanced status after the code.
+    ContentBecause(u16, &'static str),
     /// Connections are taken and nothing is said.
     Hang,
     /// Connections end in the middle.

@@ -166,7 +166,7 @@ impl Carrier for Sms {
         let what = format!("status {}", status.as_u16());
         if status.is_success() {
             Ok(())
-        } else if status.is_client_error() && !is_about_us(status) {
+        } else if is_about_the_message(status) {
             Err(never(what))
         } else {
             Err(self.later(what))
@@ -179,15 +179,10 @@ impl Carrier for Sms {
     }
 }
 
-/// Not the message's fault: too slow, too many, or a token that expired, which an operator can mend.
-fn is_about_us(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::REQUEST_TIMEOUT
-            | StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::UNAUTHORIZED
-            | StatusCode::FORBIDDEN
-    )
+/// What the README has a gateway say of a message that never goes. Everything else, e.g. a path or a token of ours
+/// that is wrong, somebody can mend.
+fn is_about_the_message(status: StatusCode) -> bool {
+    matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn authorities(path: &std::path::Path) -> Result<Vec<Certificate>, ConfigError> {

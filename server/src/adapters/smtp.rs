@@ -6,6 +6,7 @@
 //! refused: a refused recipient is for good, a refused password of ours is not.
 
 mod address;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -83,7 +84,8 @@ pub struct Smtp {
 enum Failure {
     Connection(SmtpError),
     Theirs(SmtpError),
-    Message(SmtpError),
+    Recipient(SmtpError),
+    Content(SmtpError),
     Refused(String),
     TimedOut,
 }
@@ -144,9 +146,9 @@ impl Smtp {
             options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         connection.command(Mail::new(Some(self.sender.email.clone()), options)).await?;
-        connection.command(Rcpt::new(to, vec![])).await.map_err(Failure::Message)?;
+        connection.command(Rcpt::new(to, vec![])).await.map_err(Failure::Recipient)?;
         connection.command(Data).await?;
-        connection.message(mail).await.map_err(Failure::Message)?;
+        connection.message(mail).await.map_err(Failure::Content)?;
         // It was taken; whether the server says goodbye does not matter.
         drop(connection.quit().await);
         Ok(())
@@ -168,6 +170,22 @@ impl Smtp {
             ))
             .singlepart(part)?;
         Ok(mail.formatted())
+    }
+
+    fn judge(&self, failure: Failure) -> CarryError {
+        match failure {
+            // Also a password that it does not take: tried with every mail, it would lock our account.
+            Failure::Connection(error) => self.down(tell(&error)),
+            Failure::TimedOut => self.down(format!("no answer within {:?}", self.timeout)),
+            Failure::Refused(what) => self.never(what),
+            Failure::Recipient(error) if refusal::is_no_such_address(&error) => self.never(tell(&error)),
+            Failure::Content(error) if refusal::is_about_the_content(&error) => self.never(tell(&error)),
+            Failure::Theirs(error) | Failure::Recipient(error) | Failure::Content(error) => {
+                let told = tell(&error);
+                // Without a code the exchange broke off.
+                if error.status().is_some() { self.later(told) } else { self.down(told) }
+            }
+        }
     }
 
     fn never(&self, what: impl Into<String>) -> CarryError {
@@ -194,18 +212,7 @@ impl Carrier for Smtp {
         let to: Address = message.to.parse().map_err(|_| self.never("this is no mail address"))?;
         let mail = self.compose(&to, message).map_err(|_| self.never("no mail can be made of this"))?;
         let delivered = tokio::time::timeout(self.timeout, self.deliver(to, &mail)).await;
-        match delivered.unwrap_or(Err(Failure::TimedOut)) {
-            Ok(()) => Ok(()),
-            // Also a password that it does not take: tried with every mail, it would lock our account.
-            Err(Failure::Connection(error)) => Err(self.down(tell(&error))),
-            Err(Failure::Message(error)) if error.is_permanent() => Err(self.never(tell(&error))),
-            Err(Failure::Message(error) | Failure::Theirs(error)) if error.status().is_some() => {
-                Err(self.later(tell(&error)))
-            }
-            Err(Failure::Message(error) | Failure::Theirs(error)) => Err(self.down(tell(&error))),
-            Err(Failure::Refused(what)) => Err(self.never(what)),
-            Err(Failure::TimedOut) => Err(self.down(format!("no answer within {:?}", self.timeout))),
-        }
+        delivered.unwrap_or(Err(Failure::TimedOut)).map_err(|failure| self.judge(failure))
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -170,6 +170,9 @@ impl Session {
             // As real servers do, with the address in it.
             return self.say(&format!("{code} <{to}>: not here")).await;
         }
+        if let Some(Fault::RecipientBecause(code, status)) = self.fault() {
+            return self.say(&format!("{code} {status} <{to}>: not here")).await;
+        }
         self.to.push(to);
         self.say("250 ok").await
     }
@@ -186,6 +189,9 @@ impl Session {
         }
         if let Some(Fault::Content(code)) = self.fault() {
             return self.say(&format!("{code} not this")).await;
+        }
+        if let Some(Fault::ContentBecause(code, status)) = self.fault() {
+            return self.say(&format!("{code} {status} not this")).await;
         }
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
         let received = Received { from, to, user: self.user.clone(), encrypted: self.encrypted, raw };

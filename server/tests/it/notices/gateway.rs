@@ -38,7 +38,13 @@ async fn only_a_refusal_of_the_message_itself_is_for_good() {
         (400, false),
         (401, true),
         (403, true),
-        (404, false),
+        // A path, a method, a size or a media type that somebody set wrongly.
+        (404, true),
+        (405, true),
+        (410, true),
+        (413, true),
+        (415, true),
+        (402, true),
         (408, true),
         (422, false),
         (429, true),
@@ -55,7 +61,7 @@ async fn only_a_refusal_of_the_message_itself_is_for_good() {
         };
         assert_eq!((may_go_later, what), (later, format!("status {status}")));
     }
-    assert_eq!(server.calls(), 10, "no call is repeated by itself");
+    assert_eq!(server.calls(), 15, "no call is repeated by itself");
 }
 
 #[tokio::test]
