@@ -3,13 +3,13 @@
 
 use super::session::Session;
 use crate::pages::code::stores;
-use crate::registration::{Activation, App};
+use crate::registration::Activation;
 use crate::ui::prose::{all, details, group, heading, line, link, section, steps, text, words};
 use crate::ui::{Look, button, done, qr};
 use leptos::prelude::*;
 
 pub(super) fn page(session: Session) -> AnyView {
-    if session.app.get() == App::Active {
+    if session.is_linked() {
         return linked(session);
     }
     let own = session.own();

@@ -7,7 +7,7 @@ use crate::pages::calls::Calls as _;
 use crate::pages::code::stores;
 use crate::registration::{App, Known, Overview, Proposed, Source};
 use crate::text::{day_in_words, duration};
-use crate::ui::prose::{group, line, question, section, subheading, text};
+use crate::ui::prose::{details, group, line, question, section, subheading, text};
 use crate::ui::{Look, button, spoken};
 use leptos::prelude::*;
 
@@ -137,7 +137,7 @@ fn proposal(session: Session, seen: &str, heard: String, what: &'static str, may
 fn app(session: Session, overview: &Overview) -> AnyView {
     let own = session.own();
     let (says, way) = match session.app.get() {
-        App::Active => (own.app_active.to_owned(), None),
+        App::Active => (own.app_active.to_owned(), Some(own.app_again)),
         App::Locked => (call(session, &own.app_locked), None),
         App::Unknown => (call(session, &own.app_unknown), None),
         App::None => (own.app_none.to_owned(), Some(own.app_link)),
@@ -147,11 +147,13 @@ fn app(session: Session, overview: &Overview) -> AnyView {
     let mut parts = vec![text("", &says)];
     match way {
         None => {}
+        Some(_) if !overview.can_activate && session.app.get() == App::Active => {}
         Some(_) if !overview.can_activate => {
             parts.push(text("", &call(session, &own.app_by_hand)));
             parts.push(stores(session.site(), session.words()));
         }
         Some(_) if !overview.may_change => {}
+        Some(_) if session.app.get() == App::Active => parts.push(another_phone(session)),
         Some(label) if session.activation.with(Option::is_some) => {
             parts.push(opens(session, label, look, Place::Activation));
         }
@@ -161,4 +163,16 @@ fn app(session: Session, overview: &Overview) -> AnyView {
         }
     }
     card(own.app, parts)
+}
+
+/// Folded away: nearly nobody who comes here has another phone.
+fn another_phone(session: Session) -> AnyView {
+    let own = session.own();
+    let go = if session.activation.with(Option::is_some) {
+        opens(session, own.app_go_on, Look::Secondary, Place::Activation)
+    } else {
+        let begin = Callback::new(move |()| session.submit(Call::Activate));
+        button(own.app_again, Look::Secondary, session.busy.into(), Some(begin))
+    };
+    details("another-phone", own.app_other, vec![text("", own.app_other_waits), go])
 }

@@ -151,6 +151,12 @@ impl Session {
         self.place.set(place);
     }
 
+    /// Whether the app works and nothing more is being linked; an earlier app is active all the while that
+    /// another phone is being linked.
+    pub(crate) fn is_linked(self) -> bool {
+        self.app.get() == App::Active && self.activation.with(Option::is_none)
+    }
+
     /// Goes to the overview, and takes the opened screen out of the history.
     pub(crate) fn leave(self) {
         self.trouble.set(None);

@@ -28,14 +28,16 @@ impl Outbox for Sqlite3 {
         let away = |error: sqlx::Error| StoreError::new("queue a message", error);
         let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
         for (channel, sealed) in sealed {
-            sqlx::query("insert into outbox (account, channel, sealed, since, due) values (?1, ?2, ?3, ?4, ?4)")
-                .bind(account.0.as_bytes().as_slice())
-                .bind(name(*channel))
-                .bind(sealed.as_slice())
-                .bind(now.as_millisecond())
-                .execute(&mut *tx)
-                .await
-                .map_err(away)?;
+            sqlx::query(
+                "insert into outbox (account, channel, sealed, since, due) values (?1, ?2, ?3, ?4, ?4)",
+            )
+            .bind(account.0.as_bytes().as_slice())
+            .bind(name(*channel))
+            .bind(sealed.as_slice())
+            .bind(now.as_millisecond())
+            .execute(&mut *tx)
+            .await
+            .map_err(away)?;
         }
         tx.commit().await.map_err(away)
     }

@@ -8,7 +8,7 @@ use crate::pages::page::{Page, Trouble};
 use crate::pages::registration::{activation, code, edit, overview, sign_in};
 use crate::pages::talk::Talk;
 use crate::refusal::Refusal;
-use crate::registration::{App, Overview, Registration, Stage};
+use crate::registration::{Overview, Registration, Stage};
 use crate::text::{Asked, Explanation, explain_registration};
 use crate::typed::Typed;
 use crate::ui::prose::all;
@@ -139,7 +139,7 @@ impl Talk for Session {
             (Stage::Overview, Place::Birthdate) => 4,
             (Stage::Overview, Place::Mobile) => 5,
             (Stage::Overview, Place::Confirm) => 6,
-            (Stage::Overview, Place::Activation) if self.app.get() == App::Active => 8,
+            (Stage::Overview, Place::Activation) if self.is_linked() => 8,
             (Stage::Overview, Place::Activation) => 7,
         }
     }
@@ -155,7 +155,7 @@ impl Talk for Session {
 
     fn second(self, now: f64) {
         let waits = self.place.get_untracked() == Place::Activation
-            && self.app.get_untracked() != App::Active
+            && !untrack(|| self.is_linked())
             && !self.busy.get_untracked();
         if waits && now >= self.look_at.get_value() && browser::is_visible() {
             self.look_at_app();
