@@ -166,16 +166,18 @@ impl Notices {
 
 #[async_trait]
 impl Notifier for Notices {
-    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, now: Timestamp) {
+    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, now: Timestamp) -> bool {
         let messages = self.messages(happened, to, now);
         if messages.is_empty() {
             metrics::counter!("notices_untold_total").increment(1);
-            return;
+            return true;
         }
-        if let Err(error) = self.keep(account, messages, None, now).await {
+        let kept = self.keep(account, messages, None, now).await;
+        if let Err(error) = &kept {
             metrics::counter!("notices_lost_total").increment(1);
-            error!(?happened, error = &*error as &dyn Error, "a notice could not be kept: nobody is told");
+            error!(?happened, error = &**error as &dyn Error, "a notice could not be kept: nobody is told");
         }
+        kept.is_ok()
     }
 
     async fn send_code(

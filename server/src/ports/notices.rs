@@ -55,12 +55,14 @@ impl std::fmt::Debug for Recipients {
     }
 }
 
-/// Tells people what happened. Telling never fails what happened: what cannot be told is logged.
+/// Tells people what happened. Telling never fails what happened: what cannot be told is logged, and whoever has
+/// something to say again can learn of it.
 #[async_trait]
 pub trait Notifier: Send + Sync {
     /// Tells the owner of an account, at every address for which there is a way. Returns when it is kept; it
-    /// leaves soon after.
-    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, now: Timestamp);
+    /// leaves soon after. Whether it is kept, or there is no way to tell at all: `false` only where the queue could
+    /// not take it, so that telling again may help.
+    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, now: Timestamp) -> bool;
 
     /// Sends the code that confirms a number. An error means that it will not be sent.
     async fn send_code(

@@ -29,6 +29,6 @@ impl Workflow {
             Vec::new()
         };
         let to = Recipients { mail: account.mail.clone(), mobiles };
-        self.parts.notices.tell(account.id, Happened::PasswordReset, &to, self.now()).await;
+        let _kept = self.parts.notices.tell(account.id, Happened::PasswordReset, &to, self.now()).await;
     }
 }

@@ -95,37 +95,47 @@ pub enum Said {
 }
 
 /// A notifier that only remembers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct FakeNotifier {
-    state: Mutex<(Vec<Said>, bool)>,
+    state: Mutex<Memory>,
 }
 
-impl Default for FakeNotifier {
-    fn default() -> Self {
-        Self { state: Mutex::new((Vec::new(), true)) }
-    }
+#[derive(Debug, Default)]
+struct Memory {
+    said: Vec<Said>,
+    without_sms: bool,
+    full: bool,
 }
 
 impl FakeNotifier {
     /// What it was asked to say so far.
     pub fn said(&self) -> Vec<Said> {
-        self.lock().0.clone()
+        self.lock().said.clone()
     }
 
     /// Whether there is a way for SMS; at the start there is. For mail there always is.
     pub fn set_sms(&self, can: bool) {
-        self.lock().1 = can;
+        self.lock().without_sms = !can;
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Vec<Said>, bool)> {
+    /// Whether the queue takes nothing more; at the start it takes everything.
+    pub fn set_full(&self, full: bool) {
+        self.lock().full = full;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Memory> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Notifier for FakeNotifier {
-    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, _: Timestamp) {
-        self.lock().0.push(Said::Happened(account, happened, to.clone()));
+    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, _: Timestamp) -> bool {
+        let mut memory = self.lock();
+        if !memory.full {
+            memory.said.push(Said::Happened(account, happened, to.clone()));
+        }
+        !memory.full
     }
 
     async fn send_code(
@@ -138,14 +148,18 @@ impl Notifier for FakeNotifier {
         if !self.can(Channel::Sms) {
             return Err(NotSent::NoWay);
         }
-        self.lock().0.push(Said::Code(account, to.clone(), code.clone()));
+        let mut memory = self.lock();
+        if memory.full {
+            return Err(NotSent::NotKept("as it was told to".into()));
+        }
+        memory.said.push(Said::Code(account, to.clone(), code.clone()));
         Ok(())
     }
 
     fn can(&self, channel: Channel) -> bool {
         match channel {
             Channel::Mail => true,
-            Channel::Sms => self.lock().1,
+            Channel::Sms => !self.lock().without_sms,
         }
     }
 

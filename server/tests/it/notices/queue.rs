@@ -9,7 +9,7 @@ use server::notices::{CODE_LIFE, Config, Notices};
 use server::ports::clock::Clock as _;
 use server::ports::fake::MemoryStore;
 use server::ports::finding::{Finding, State};
-use server::ports::notices::fake::{FakeCarrier, Mood};
+use server::ports::notices::fake::{FakeCarrier, FakeNotifier, Mood};
 use server::ports::notices::{
     Carrier, CarryError, Channel, Happened, Message, NotSent, Notifier as _, Outbox as _, Recipients,
 };
@@ -237,10 +237,35 @@ async fn a_code_that_cannot_be_kept_is_an_error_and_a_notice_is_none() {
     let code = Code::parse("012345").unwrap();
     let sent = world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await;
     assert!(matches!(sent, Err(NotSent::NotKept(_))));
-    world.tell().await;
+    assert!(!world.tell().await);
     world.notices.send_due().await;
     world.store.set_away(false);
     assert_eq!((world.carried(), world.waiting().await), ((0, 0), 0));
+}
+
+#[tokio::test]
+async fn whoever_tells_learns_whether_it_is_kept() {
+    let world = World::new();
+    assert!(world.tell().await);
+    let nowhere = Recipients::default();
+    world.store.set_away(true);
+    assert!(!world.tell().await, "telling again may help");
+    let (happened, now) = (Happened::PasswordReset, world.clock.now());
+    assert!(world.notices.tell(ANNA, happened, &nowhere, now).await, "telling again helps nobody");
+    let without_carriers = Notices::new(config(world.store.clone(), world.clock.clone()));
+    assert!(without_carriers.tell(ANNA, happened, &anna(), now).await);
+    world.store.set_away(false);
+    assert_eq!(world.waiting().await, 2);
+
+    let fake = FakeNotifier::default();
+    fake.set_full(true);
+    assert!(!fake.tell(ANNA, happened, &anna(), now).await);
+    let code = Code::parse("012345").unwrap();
+    assert!(matches!(fake.send_code(ANNA, &mobile(NUMBER), &code, now).await, Err(NotSent::NotKept(_))));
+    assert_eq!(fake.said(), []);
+    fake.set_full(false);
+    assert!(fake.tell(ANNA, happened, &anna(), now).await);
+    assert_eq!(fake.said().len(), 1);
 }
 
 #[tokio::test]

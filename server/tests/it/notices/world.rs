@@ -68,8 +68,8 @@ impl World {
     }
 
     /// Tells Anna that her password was reset.
-    pub(crate) async fn tell(&self) {
-        self.notices.tell(ANNA, Happened::PasswordReset, &anna(), self.clock.now()).await;
+    pub(crate) async fn tell(&self) -> bool {
+        self.notices.tell(ANNA, Happened::PasswordReset, &anna(), self.clock.now()).await
     }
 
     pub(crate) async fn waiting(&self) -> u64 {
