@@ -18,6 +18,7 @@ pub(super) struct Texts {
 /// The words of a language. `{org}`, `{when}`, `{wait}`, `{desk}`, `{phone}`, `{hours}`, `{url}` and `{code}` are
 /// filled in.
 struct Words {
+    registered: Happening,
     password_reset: Happening,
     mobile_changed: Happening,
     birthdate_changed: Happening,
@@ -43,6 +44,10 @@ struct Happening {
 }
 
 const NL: Words = Words {
+    registered: Happening {
+        subject: "Je bent geregistreerd voor het opnieuw instellen van je wachtwoord",
+        what: "Je bent op {when} bij {org} geregistreerd voor het opnieuw instellen van je wachtwoord.",
+    },
     password_reset: Happening {
         subject: "Je wachtwoord is opnieuw ingesteld",
         what: "Je wachtwoord van {org} is op {when} opnieuw ingesteld.",
@@ -78,6 +83,10 @@ const NL: Words = Words {
 };
 
 const EN: Words = Words {
+    registered: Happening {
+        subject: "You have been registered for setting a new password",
+        what: "You were registered at {org} for setting a new password on {when}.",
+    },
     password_reset: Happening {
         subject: "Your password has been set again",
         what: "Your {org} password was set again on {when}.",
@@ -122,6 +131,7 @@ const fn words(language: Language) -> &'static Words {
 impl Words {
     const fn of(&self, happened: Happened) -> &Happening {
         match happened {
+            Happened::Registered => &self.registered,
             Happened::PasswordReset => &self.password_reset,
             Happened::MobileChanged => &self.mobile_changed,
             Happened::BirthdateChanged => &self.birthdate_changed,
@@ -193,7 +203,7 @@ impl Texts {
             Happened::MobileChanged | Happened::BirthdateChanged | Happened::AppReplaced => {
                 self.waiting_time.is_positive()
             }
-            Happened::PasswordReset | Happened::AppActivated => false,
+            Happened::Registered | Happened::PasswordReset | Happened::AppActivated => false,
         }
     }
 

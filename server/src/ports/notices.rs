@@ -17,6 +17,8 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Happened {
+    /// Somebody was registered for the first time.
+    Registered,
     /// The password was set again.
     PasswordReset,
     /// Another mobile number was registered.

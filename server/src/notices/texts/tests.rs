@@ -3,7 +3,8 @@
 use super::*;
 use app::site::Localised;
 
-const ALL: [Happened; 5] = [
+const ALL: [Happened; 6] = [
+    Happened::Registered,
     Happened::PasswordReset,
     Happened::MobileChanged,
     Happened::BirthdateChanged,
@@ -41,9 +42,29 @@ fn a_mail_tells_what_when_and_whom_to_call() {
 }
 
 #[test]
+fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
+    let (subject, mail) = texts().mail(Happened::Registered, now());
+    assert_eq!(subject, "Je bent geregistreerd voor het opnieuw instellen van je wachtwoord");
+    let nl = "Je bent op 22-11-2026 om 16.45 uur bij Pantein geregistreerd voor het opnieuw instellen van je \
+              wachtwoord.";
+    let not_you = "Was jij dit niet? Bel dan meteen Servicedesk ICT: 0485 – 845 900";
+    let en = "You were registered at Pantein for setting a new password on 22 November 2026 at 16:45.";
+    for part in [nl, not_you, en, "Was this not you? Call Servicedesk ICT at once: 0485 – 845 900"] {
+        assert!(mail.contains(part), "{part}\n\n{}", *mail);
+    }
+    let sms = texts().sms(Happened::Registered, now());
+    assert!(sms.starts_with(nl) && sms.contains("Was jij dit niet? Bel dan meteen"), "{}", *sms);
+    let mut english = texts();
+    english.organisation.languages = vec![Language::En];
+    let (subject, _) = english.mail(Happened::Registered, now());
+    assert_eq!(subject, "You have been registered for setting a new password");
+    assert!(english.sms(Happened::Registered, now()).starts_with(en));
+}
+
+#[test]
 fn every_hole_is_filled_and_only_a_change_tells_of_the_wait() {
     for happened in ALL {
-        let changes = !matches!(happened, Happened::PasswordReset | Happened::AppActivated);
+        let changes = !matches!(happened, Happened::Registered | Happened::PasswordReset | Happened::AppActivated);
         let (subject, mail) = texts().mail(happened, now());
         let sms = texts().sms(happened, now());
         for text in [&subject, &*mail, &*sms] {
