@@ -1,5 +1,6 @@
 //! What is done now and then while the service serves: forgetting what expired, looking after activations that
-//! nobody watches, removing the records of who left, asking HR. Not the sending of messages, which has its own rhythm.
+//! nobody watches, removing the records of who left, asking HR; and how such work is started anew after a panic. Not
+//! the sending of messages, which has its own rhythm.
 
 use crate::hr;
 use crate::ports::notices::Outbox;
@@ -10,6 +11,7 @@ use jiff::SignedDuration;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, interval_at};
 use tracing::{error, info, warn};
 
@@ -36,6 +38,32 @@ pub(crate) async fn run(
         }
     };
     tokio::join!(purge(&parts), settle(&registrar), retain(&parts, &*outbox, keep), hr);
+}
+
+/// Between a panic and the new start: a cause that stays fills no log.
+pub(crate) const REST: Duration = Duration::from_secs(10);
+
+/// Works until `start`'s work is done or this is dropped, and starts it anew where it panicked. The service goes on
+/// meanwhile: resets need none of this work, and all of it begins where the store says. Ending the service instead
+/// would take resets away because of one bad message.
+pub(crate) async fn watched<W>(task: &'static str, rest: Duration, start: impl Fn() -> W)
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        // A set ends its task when it is dropped; a handle would leave it running.
+        let mut work = JoinSet::new();
+        work.spawn(start());
+        match work.join_next().await {
+            Some(Ok(())) | None => return,
+            // Without what it panicked about: that may quote a message. The panic itself is on standard error.
+            Some(Err(_)) => {
+                metrics::counter!("tasks_panicked_total", "task" => task).increment(1);
+                error!(task, again_in = ?rest, "a background task panicked and is started anew");
+            }
+        }
+        tokio::time::sleep(rest).await;
+    }
 }
 
 async fn purge(parts: &Parts) {
@@ -76,4 +104,52 @@ async fn retain(parts: &Parts, outbox: &dyn Outbox, keep: SignedDuration) {
 #[expect(clippy::disallowed_methods, reason = "a timer of the runtime, not a time that anything depends on")]
 fn start() -> Instant {
     Instant::now() + RETAIN_AFTER
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::sync::Semaphore;
+
+    #[tokio::test]
+    async fn work_that_panicked_is_started_anew_until_it_is_done() {
+        let started = Arc::new(AtomicU32::new(0));
+        let count = started.clone();
+        watched("test", Duration::ZERO, move || {
+            let count = count.clone();
+            async move {
+                let earlier = count.fetch_add(1, Ordering::SeqCst);
+                assert!(earlier >= 2, "as arranged");
+            }
+        })
+        .await;
+        assert_eq!(started.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn work_ends_with_whoever_watches_it() {
+        /// Tells that it was dropped.
+        struct Told(Arc<Semaphore>);
+        impl Drop for Told {
+            fn drop(&mut self) {
+                self.0.add_permits(1);
+            }
+        }
+        let (begun, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let watching = tokio::spawn(watched("test", Duration::ZERO, {
+            let (begun, ended) = (begun.clone(), ended.clone());
+            move || {
+                let (begun, told) = (begun.clone(), Told(ended.clone()));
+                async move {
+                    let _told = told;
+                    begun.add_permits(1);
+                    std::future::pending::<()>().await;
+                }
+            }
+        }));
+        begun.acquire().await.unwrap().forget();
+        watching.abort();
+        ended.acquire().await.unwrap().forget();
+    }
 }

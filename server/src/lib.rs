@@ -72,12 +72,18 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     let address = listener.local_addr()?;
     let handle = Handle::new();
     let keep = assembly::signed(settings.records.keep_after_leaving);
-    let working = tokio::spawn(jobs::run(parts.clone(), services.registrar, outbox, hr.clone(), keep));
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let telling = tokio::spawn(async move {
-        // Dropped or sent: both mean that it is time.
-        notices.run(async { drop(stopped.await) }).await;
-    });
+    let working = tokio::spawn(jobs::watched("jobs", jobs::REST, {
+        let (parts, hr) = (parts.clone(), hr.clone());
+        move || {
+            jobs::run(parts.clone(), Arc::clone(&services.registrar), Arc::clone(&outbox), hr.clone(), keep)
+        }
+    }));
+    let (stop, stopped) = tokio::sync::watch::channel(());
+    let telling = tokio::spawn(jobs::watched("notices", jobs::REST, move || {
+        let (notices, mut stopped) = (Arc::clone(&notices), stopped.clone());
+        // Nothing is ever sent: it is dropped, and that means that it is time.
+        async move { notices.run(async move { drop(stopped.changed().await) }).await }
+    }));
     let admin = match settings.admin_listen {
         Some(address) => {
             let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;

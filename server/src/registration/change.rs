@@ -231,9 +231,12 @@ impl Registrar {
         let changed = self.change(account, |record, now| {
             let value = value(&self.reset.parts().keys);
             let given = Given { value, source: Source::Employee, now, wait: self.terms.waiting_time };
+            let is_first = record.is_first();
             let change = give(&mut record.birthdate, &mut record.proposed_birthdate, given, &is_same);
-            if change == Change::Replaced {
-                record.untold.push(Happened::BirthdateChanged);
+            match change {
+                Change::Replaced => record.untold.push(Happened::BirthdateChanged),
+                Change::First if is_first => record.untold.push(Happened::Registered),
+                Change::First | Change::Same | Change::Proposed => {}
             }
             Ok(change)
         });
@@ -255,8 +258,13 @@ impl Registrar {
             }
             let given =
                 Given { value: seal(mobile)?, source: Source::Employee, now, wait: self.terms.waiting_time };
-            Ok(record
-                .give_mobile(given, |kept| values::open(keys, account.id, kept).as_ref() == Some(mobile)))
+            let is_first = record.is_first();
+            let change = record
+                .give_mobile(given, |kept| values::open(keys, account.id, kept).as_ref() == Some(mobile));
+            if is_first && change == Change::First {
+                record.untold.push(Happened::Registered);
+            }
+            Ok(change)
         });
         let (_, change) = changed.await?;
         // Kept, with its waiting time, before anybody else has the number; what fails from here on is repeated
@@ -325,7 +333,9 @@ impl Registrar {
         let record = self.record(account).await?;
         for happened in &record.untold {
             let to = self.recipients(account, &record);
-            self.notices().tell(account.id, *happened, &to, self.reset.now()).await;
+            if !self.notices().tell(account.id, *happened, &to, self.reset.now()).await {
+                return Ok(());
+            }
             let told = self.change(account, |record, _| {
                 if let Some(place) = record.untold.iter().position(|untold| untold == happened) {
                     record.untold.remove(place);

@@ -91,6 +91,11 @@ impl Record {
         .unwrap_or(ALWAYS)
     }
 
+    /// Whether nothing is registered yet.
+    pub fn is_first(&self) -> bool {
+        self.birthdate.is_none() && self.mobile.is_none()
+    }
+
     /// Gives a mobile number. The one that it replaces is where the owner is told as long as the new one waits; of two
     /// changes in a row that stays the first, which the owner had.
     pub fn give_mobile(

@@ -43,7 +43,8 @@ async fn a_first_registration_counts_at_once() {
         ("06-•• •• •• 78", Source::Employee, 0)
     );
     assert_eq!(world.onboarding.holder("E.Hendriks").unwrap().mobile.as_deref(), Some(OLD));
-    assert!(world.notices.said().is_empty());
+    // The owner hears of the first time, and of it once.
+    assert_eq!(told(&world), [Happened::Registered]);
 }
 
 #[tokio::test]
@@ -258,4 +259,18 @@ async fn a34_while_a_new_number_waits_the_owner_is_told_at_the_one_before_it() {
         let Said::Happened(_, _, to) = said else { panic!("{said:?}") };
         assert_eq!(to.mobiles, [Mobile::from_e164(OLD).unwrap()]);
     }
+}
+
+#[tokio::test]
+async fn a36_what_the_queue_could_not_take_is_told_later() {
+    let world = world().await;
+    let mut desk = Desk::at(&world);
+    desk.enter(&world, "A.Janssen").await;
+    world.notices.set_full(true);
+    desk.birthdate("1990-01-01").await.unwrap();
+    assert!(told(&world).is_empty());
+    world.notices.set_full(false);
+    desk.registrar.settle_all(false).await;
+    desk.registrar.settle_all(false).await;
+    assert_eq!(told(&world), [Happened::BirthdateChanged]);
 }
