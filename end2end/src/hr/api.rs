@@ -61,41 +61,47 @@ pub(super) async fn persons(
     if !accepted {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let fault = shared.state().fault.clone();
     let wanted = form(uri.query().unwrap_or_default());
     let number = |name: &str| wanted.get(name).and_then(|text| text.parse::<usize>().ok());
     let (take, skip) = (number("take").unwrap_or(usize::MAX), number("skip").unwrap_or(0));
-    let (people, page, left) = shared.change(|state| {
-        let page = take.min(state.page).max(1);
-        let people: Vec<_> = state.people.iter().skip(skip).take(page).map(super::Person::json).collect();
-        (people, page, state.people.len().saturating_sub(skip + page))
-    });
-    let mut next =
-        (left > 0).then(|| format!("{}/iam/v1.0/persons?take={take}&skip={}", shared.origin, skip + page));
+    let page = take.min(shared.state().page).max(1);
+    let other = match faulty(&shared, skip / page + 1).await {
+        Ok(other) => other,
+        Err(response) => return response,
+    };
+    let state = shared.state();
+    let people: Vec<_> = state.people.iter().skip(skip).take(page).map(super::Person::json).collect();
+    let more = skip + page < state.people.len();
+    let next = || format!("{}/iam/v1.0/persons?take={take}&skip={}", shared.origin, skip + page);
+    Json(json!({ "value": people, "nextLink": other.or_else(|| more.then(next)) })).into_response()
+}
+
+/// What goes wrong with this page: an answer in its place, or another next page.
+async fn faulty(shared: &Shared, page: usize) -> Result<Option<String>, Response> {
     let quoted = "Anna Janssen 0612345678";
+    let fault = shared.state().fault.clone();
     match fault {
-        Some(Fault::Status(status)) => return status_of(status, quoted),
-        Some(Fault::Page(at, status)) if skip / page + 1 == at => return status_of(status, quoted),
+        Some(Fault::Status(status)) => Err(status_of(status, quoted)),
+        Some(Fault::Page(at, status)) if page == at => Err(status_of(status, quoted)),
         Some(Fault::Busy { retry_after, calls }) if calls > 0 => {
-            let fault = Fault::Busy { retry_after: retry_after.clone(), calls: calls - 1 };
-            shared.change(|state| state.fault = Some(fault));
             let mut response = status_of(429, quoted);
-            if let Some(value) = retry_after.and_then(|text| text.parse().ok()) {
+            if let Some(value) = retry_after.as_ref().and_then(|text| text.parse().ok()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
-            return response;
+            shared.change(|state| state.fault = Some(Fault::Busy { retry_after, calls: calls - 1 }));
+            Err(response)
         }
         Some(Fault::Hang) => {
             let mut changes = shared.changes.subscribe();
             while shared.state().fault == Some(Fault::Hang) && changes.changed().await.is_ok() {}
+            Ok(None)
         }
-        Some(Fault::Body(body)) => return body.into_response(),
-        Some(Fault::Huge) => return " ".repeat(HUGE).into_response(),
-        Some(Fault::Redirect(to)) => return (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
-        Some(Fault::Next(link)) => next = Some(link),
-        Some(Fault::Page(..) | Fault::Busy { .. }) | None => {}
+        Some(Fault::Body(body)) => Err(body.into_response()),
+        Some(Fault::Huge) => Err(" ".repeat(HUGE).into_response()),
+        Some(Fault::Redirect(to)) => Err((StatusCode::FOUND, [(header::LOCATION, to)]).into_response()),
+        Some(Fault::Next(link)) => Ok(Some(link)),
+        Some(Fault::Page(..) | Fault::Busy { .. }) | None => Ok(None),
     }
-    Json(json!({ "value": people, "nextLink": next })).into_response()
 }
 
 fn status_of(status: u16, body: &str) -> Response {

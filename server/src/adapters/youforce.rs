@@ -28,8 +28,8 @@ use std::sync::Arc;
 use token::Tokens;
 use zeroize::Zeroizing;
 
-/// How often a page is asked for that is answered by 429.
-const TRIES_WHEN_BUSY: usize = 3;
+/// How often a rest is granted before a page that is answered by 429 counts as not given.
+const RESTS: usize = 3;
 
 /// The API.
 pub struct Youforce {
@@ -79,7 +79,7 @@ impl Youforce {
     /// `None`: the token is refused.
     async fn get(&self, url: &Url, token: &HeaderValue) -> Result<Option<Zeroizing<Vec<u8>>>, HrError> {
         let peer = self.peer();
-        for _ in 0..TRIES_WHEN_BUSY {
+        for rests in 0..=RESTS {
             self.pace.turn().await;
             let mut request = self.client.get(url.clone());
             request = request.header(AUTHORIZATION, token.clone()).header(ACCEPT, "application/json");
@@ -89,7 +89,8 @@ impl Youforce {
             match peer.exchange(request).await? {
                 Exchanged::Ok(body) => return Ok(Some(body)),
                 Exchanged::Unauthorised => return Ok(None),
-                Exchanged::Busy(after) => self.pace.rest(after.as_deref()).await,
+                Exchanged::Busy(after) if rests < RESTS => self.pace.rest(after.as_deref()).await,
+                Exchanged::Busy(_) => break,
                 Exchanged::Refused(status, _) => return Err(peer.refused(format!("status {status}"))),
             }
         }

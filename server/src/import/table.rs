@@ -20,7 +20,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// What a row says under these columns, of which the first line has `width`.
-    pub(super) fn said<'a>(self, row: &'a Row, width: usize) -> Result<Said<'a>, Reason> {
+    pub(super) fn said(self, row: &Row, width: usize) -> Result<Said<'_>, Reason> {
         // A line that lost or gained a cell has its values under the wrong names.
         if row.cells() != width {
             return Err(Reason::Cells { found: row.cells(), expected: width });

@@ -22,7 +22,7 @@ impl Field {
             return Err(EXPECTED);
         }
         let steps = text.split('.').map(|step| step.replace('~', "~0").replace('/', "~1"));
-        Ok(Self(steps.map(|step| format!("/{step}")).collect()))
+        Ok(Self(steps.fold(String::new(), |pointer, step| pointer + "/" + &step)))
     }
 
     /// What is there.
