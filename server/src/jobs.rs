@@ -95,13 +95,13 @@ async fn retain(parts: &Parts, outbox: &dyn Outbox, keep: SignedDuration) {
         match retention::run(with, keep, parts.clock.now(), false).await {
             Ok(tally) => info!(?tally, "the records of who left were looked at"),
             Err(error) => {
-                error!(error = &error as &dyn Error, "the records of who left stay; see `retention`")
+                error!(error = &error as &dyn Error, "the records of who left stay; see `retention`");
             }
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a timer of the runtime, not a time that anything depends on")]
+/// A timer of the runtime, not a time that anything depends on.
 fn start() -> Instant {
     Instant::now() + RETAIN_AFTER
 }

@@ -6,7 +6,7 @@
 //! refused: a refused recipient is for good, a refused password of ours is not.
 
 mod address;
-mod refusal;
+mod failure;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +15,7 @@ pub use address::{Sender, Server, Tls};
 use crate::ports::finding::Finding;
 use crate::ports::notices::{Carrier, CarryError, Channel, Message};
 use async_trait::async_trait;
+use failure::{Failure, Whose, tell};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -24,7 +25,6 @@ use lettre::transport::smtp::client::{
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::{Address, transport::smtp::Error as SmtpError};
-use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -80,22 +80,6 @@ pub struct Smtp {
     timeout: Duration,
 }
 
-/// Why an exchange failed, and whether that was the message's own fault.
-enum Failure {
-    Connection(SmtpError),
-    Theirs(SmtpError),
-    Recipient(SmtpError),
-    Content(SmtpError),
-    Refused(String),
-    TimedOut,
-}
-
-impl From<SmtpError> for Failure {
-    fn from(error: SmtpError) -> Self {
-        Self::Theirs(error)
-    }
-}
-
 impl Smtp {
     /// Connects to nobody yet.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
@@ -136,9 +120,9 @@ impl Smtp {
     async fn deliver(&self, to: Address, mail: &[u8]) -> Result<(), Failure> {
         let mut connection = self.connect().await.map_err(Failure::Connection)?;
         let (server, mut options) = (connection.server_info(), Vec::new());
-        if !to.to_string().is_ascii() || !self.sender.email.to_string().is_ascii() {
+        if let Some(whose) = self.beyond_ascii(&to) {
             if !server.supports_feature(Extension::SmtpUtfEight) {
-                return Err(Failure::Refused("it takes no address with other than ASCII letters".to_owned()));
+                return Err(Failure::Form(whose));
             }
             options.push(MailParameter::SmtpUtfEight);
         }
@@ -152,6 +136,17 @@ impl Smtp {
         // It was taken; whether the server says goodbye does not matter.
         drop(connection.quit().await);
         Ok(())
+    }
+
+    fn beyond_ascii(&self, to: &Address) -> Option<Whose> {
+        let plain = |address: &Address| address.to_string().is_ascii();
+        if !plain(&self.sender.email) {
+            Some(Whose::Ours)
+        } else if !plain(to) {
+            Some(Whose::Theirs)
+        } else {
+            None
+        }
     }
 
     /// The mail as it goes over the wire.
@@ -170,34 +165,6 @@ impl Smtp {
             ))
             .singlepart(part)?;
         Ok(mail.formatted())
-    }
-
-    fn judge(&self, failure: Failure) -> CarryError {
-        match failure {
-            // Also a password that it does not take: tried with every mail, it would lock our account.
-            Failure::Connection(error) => self.down(tell(&error)),
-            Failure::TimedOut => self.down(format!("no answer within {:?}", self.timeout)),
-            Failure::Refused(what) => self.never(what),
-            Failure::Recipient(error) if refusal::is_no_such_address(&error) => self.never(tell(&error)),
-            Failure::Content(error) if refusal::is_about_the_content(&error) => self.never(tell(&error)),
-            Failure::Theirs(error) | Failure::Recipient(error) | Failure::Content(error) => {
-                let told = tell(&error);
-                // Without a code the exchange broke off.
-                if error.status().is_some() { self.later(told) } else { self.down(told) }
-            }
-        }
-    }
-
-    fn never(&self, what: impl Into<String>) -> CarryError {
-        CarryError::Never { host: self.server.host().to_owned(), what: what.into() }
-    }
-
-    fn down(&self, what: String) -> CarryError {
-        CarryError::Down { host: self.server.host().to_owned(), what }
-    }
-
-    fn later(&self, what: String) -> CarryError {
-        CarryError::Later { host: self.server.host().to_owned(), what }
     }
 }
 
@@ -236,21 +203,6 @@ impl Carrier for Smtp {
             Err(_) => Finding::bad(PART, what, format!("no answer within {:?}", self.timeout)),
         }]
     }
-}
-
-/// What went wrong, without a word of what the server said: it likes to quote the address.
-fn tell(error: &SmtpError) -> String {
-    if let Some(code) = error.status() {
-        return format!("it answered {code}");
-    }
-    if error.is_response() {
-        return "it did not answer as a mail server does".to_owned();
-    }
-    let mut deepest: &dyn Error = error;
-    while let Some(deeper) = deepest.source() {
-        deepest = deeper;
-    }
-    format!("{deepest}")
 }
 
 fn trust(config: &Config) -> Result<TlsParameters, ConfigError> {

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests; a failure here is a failed test")]
 
 mod carriers;
+mod down;
 mod gateway;
+mod kept;
 mod leaks;
 mod mail;
 mod queue;

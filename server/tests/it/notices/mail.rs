@@ -177,6 +177,18 @@ async fn only_a_refusal_of_the_message_itself_is_for_good() {
 }
 
 #[tokio::test]
+async fn an_address_that_the_server_cannot_take_is_for_good_unless_it_is_ours() {
+    let post = Post::start(Encryption::Plain, None).await;
+    let sender = Sender::parse("Reset <wachtwoörd@example.org>").unwrap();
+    let (later, what) = refused(&Smtp::new(Config { sender, ..post.config() }).unwrap()).await;
+    assert!(later && what.contains("mail.from"), "{what}");
+    let to = Zeroizing::new("gül@example.org".to_owned());
+    let error = post.smtp().carry(&Message { to, ..message() }).await.unwrap_err();
+    assert!(matches!(error, CarryError::Never { .. }), "{error}");
+    assert_eq!(post.mailbox.received(), []);
+}
+
+#[tokio::test]
 async fn a_server_that_says_nothing_is_left_after_a_while() {
     let post = Post::start(Encryption::Plain, None).await;
     post.mailbox.set_fault(Some(Fault::Hang));

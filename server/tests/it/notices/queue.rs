@@ -5,11 +5,11 @@ use app::code::Code;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use server::adapters::sqlite::Sqlite3;
-use server::notices::{CODE_LIFE, Config, Notices};
+use server::notices::{Config, Notices};
 use server::ports::clock::Clock as _;
 use server::ports::fake::MemoryStore;
 use server::ports::finding::{Finding, State};
-use server::ports::notices::fake::{FakeCarrier, FakeNotifier, Mood};
+use server::ports::notices::fake::{FakeCarrier, Mood};
 use server::ports::notices::{
     Carrier, CarryError, Channel, Happened, Message, NotSent, Notifier as _, Outbox as _, Recipients,
 };
@@ -107,47 +107,6 @@ async fn a_notice_is_tried_for_two_days_after_a_changed_value_can_be_used() {
     }
 }
 
-/// More notices by SMS than are read at a time.
-async fn many_texts(world: &World) {
-    let numbers = (0..250).map(|number| mobile(&format!("+31612345{number:03}"))).collect();
-    let to = Recipients { mail: None, mobiles: numbers };
-    world.notices.tell(BRAM, Happened::PasswordReset, &to, world.clock.now()).await;
-}
-
-#[tokio::test]
-async fn a33_a_gateway_that_is_down_holds_up_no_mail_and_no_code_that_comes_after_it() {
-    let world = World::new();
-    world.sms.set(Mood::Away);
-    many_texts(&world).await;
-    let next = world.notices.send_due().await;
-    assert_eq!(world.sms.asked(), 1, "the others would only wait in vain");
-    assert!(next > world.clock.now(), "it is not asked again at once");
-    world.tell().await;
-    world.notices.send_due().await;
-    assert_eq!((world.carried(), world.sms.asked()), ((1, 0), 2), "mail does not stand behind it");
-
-    // Everything that is left was tried once and is due again.
-    world.sms.set(Mood::Busy);
-    world.notices.send_due().await;
-    world.notices.send_due().await;
-    world.clock.advance(SignedDuration::from_mins(5));
-    assert_eq!(world.sms.asked(), 2 + 249);
-    world.sms.set(Mood::Takes);
-    let code = Code::parse("012345").unwrap();
-    world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap();
-    world.notices.send_due().await;
-    assert!(world.sms.carried()[0].text.starts_with("012345"), "before all that failed");
-}
-
-#[tokio::test]
-async fn a_server_that_refuses_some_for_now_is_given_the_others() {
-    let world = World::new();
-    world.sms.set(Mood::Busy);
-    many_texts(&world).await;
-    world.notices.send_due().await;
-    assert_eq!(world.sms.asked(), 200);
-}
-
 #[tokio::test]
 async fn a_message_that_is_refused_for_good_is_given_up_at_once() {
     let world = World::new();
@@ -210,62 +169,6 @@ async fn a_message_goes_twice_rather_than_never() {
     world.notices.send_due().await;
     world.notices.send_due().await;
     assert_eq!((world.carried(), world.waiting().await), ((2, 0), 0));
-}
-
-#[tokio::test]
-async fn a_code_is_not_sent_after_it_expired() {
-    let world = World::new();
-    let code = Code::parse("012345").unwrap();
-    world.sms.set(Mood::Away);
-    world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap();
-    world.notices.send_due().await;
-    assert_eq!(world.sms.asked(), 1);
-    world.sms.set(Mood::Takes);
-    world.clock.advance(CODE_LIFE);
-    world.notices.send_due().await;
-    assert_eq!((world.sms.asked(), world.waiting().await), (1, 0));
-
-    world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap();
-    world.notices.send_due().await;
-    assert!(world.sms.carried()[0].text.starts_with("012345 is je code"));
-}
-
-#[tokio::test]
-async fn a_code_that_cannot_be_kept_is_an_error_and_a_notice_is_none() {
-    let world = World::new();
-    world.store.set_away(true);
-    let code = Code::parse("012345").unwrap();
-    let sent = world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await;
-    assert!(matches!(sent, Err(NotSent::NotKept(_))));
-    assert!(!world.tell().await);
-    world.notices.send_due().await;
-    world.store.set_away(false);
-    assert_eq!((world.carried(), world.waiting().await), ((0, 0), 0));
-}
-
-#[tokio::test]
-async fn whoever_tells_learns_whether_it_is_kept() {
-    let world = World::new();
-    assert!(world.tell().await);
-    let nowhere = Recipients::default();
-    world.store.set_away(true);
-    assert!(!world.tell().await, "telling again may help");
-    let (happened, now) = (Happened::PasswordReset, world.clock.now());
-    assert!(world.notices.tell(ANNA, happened, &nowhere, now).await, "telling again helps nobody");
-    let without_carriers = Notices::new(config(world.store.clone(), world.clock.clone()));
-    assert!(without_carriers.tell(ANNA, happened, &anna(), now).await);
-    world.store.set_away(false);
-    assert_eq!(world.waiting().await, 2);
-
-    let fake = FakeNotifier::default();
-    fake.set_full(true);
-    assert!(!fake.tell(ANNA, happened, &anna(), now).await);
-    let code = Code::parse("012345").unwrap();
-    assert!(matches!(fake.send_code(ANNA, &mobile(NUMBER), &code, now).await, Err(NotSent::NotKept(_))));
-    assert_eq!(fake.said(), []);
-    fake.set_full(false);
-    assert!(fake.tell(ANNA, happened, &anna(), now).await);
-    assert_eq!(fake.said().len(), 1);
 }
 
 #[tokio::test]
