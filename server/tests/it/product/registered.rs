@@ -121,12 +121,12 @@ async fn what_is_registered_is_counted_shown_and_forgotten() {
     assert_eq!(import.code, 1, "{import:?}");
     assert_eq!(
         import.out,
-        "line 3: no account with this user name\n1 lines taken (1 first, 0 the same, 0 replaced, 0 proposed), \
+        "line 3: no account with this user name\n1 lines taken (0 first, 0 the same, 1 replaced, 0 proposed), \
          0 superseded, 1 refused\n"
     );
     assert_eq!(
         fs::read_to_string(&report).unwrap(),
-        "line;outcome;reason\n2;first;\n3;refused;no account with this user name\n"
+        "line;outcome;reason\n2;replaced;\n3;refused;no account with this user name\n"
     );
 
     let table = product.command(&["coverage"]).await;
