@@ -148,7 +148,7 @@ impl Onboarding for EntrustAdmin {
 
     async fn look(&self, holder: &str) -> Result<Look, CodesError> {
         // An unknown user may be a wrong setting, and must not look like somebody who has no app yet.
-        Ok(self.find(holder).await?.map_or_else(Look::unknown, |user| user.look()))
+        Ok(self.find(holder).await?.map_or_else(Look::unknown, User::look))
     }
 
     async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError> {

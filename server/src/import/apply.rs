@@ -119,7 +119,7 @@ fn change(
         let is_same = |kept: &_| is_birthdate(keys, account, kept, date) == Some(true);
         let writes = |kept: &BirthdateDigest| kept.key_id == keys.writing_id();
         let again = |kept: &_| writes(kept) && is_same(kept);
-        let value = kept_or(&record.birthdate, || Ok(digest(keys, account, date)), again)?;
+        let value = kept_or(record.birthdate.as_ref(), || Ok(digest(keys, account, date)), again)?;
         // HR corrects its own birthdate at once: nobody else gave it one.
         let given = Given { value, source: Source::Hr, now, wait: SignedDuration::ZERO };
         Ok::<_, KeyError>(give(&mut record.birthdate, &mut record.proposed_birthdate, given, is_same))
@@ -127,8 +127,11 @@ fn change(
     let mobile = person.mobile().map(|number| {
         let is_same = |kept: &_| open(keys, account, kept).as_ref() == Some(number);
         let writes = |kept: &SealedMobile| kept.key_id == keys.writing_id();
-        let value =
-            kept_or(&record.mobile, || seal(keys, account, number), |kept| writes(kept) && is_same(kept))?;
+        let value = kept_or(
+            record.mobile.as_ref(),
+            || seal(keys, account, number),
+            |kept| writes(kept) && is_same(kept),
+        )?;
         let given = Given { value, source: Source::Hr, now, wait: terms.waiting_time };
         // The owner of a number that is replaced is told by the service: the record says so, from one transaction on.
         Ok::<_, KeyError>(record.give_mobile(given, is_same))
@@ -141,11 +144,11 @@ fn change(
 /// What is there under the writing key already, so that an import that brings nothing new writes nothing; else the
 /// value anew.
 fn kept_or<T: Clone>(
-    registered: &Option<Registered<T>>,
+    registered: Option<&Registered<T>>,
     value: impl FnOnce() -> Result<T, KeyError>,
     is_again: impl Fn(&T) -> bool,
 ) -> Result<T, KeyError> {
-    match registered.as_ref().map(|kept| &kept.value).filter(|kept| is_again(kept)) {
+    match registered.map(|kept| &kept.value).filter(|kept| is_again(kept)) {
         Some(kept) => Ok(kept.clone()),
         None => value(),
     }

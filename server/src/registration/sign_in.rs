@@ -209,13 +209,11 @@ impl Registrar {
         let read = self.reset.parts().directory.read(open.session.account).await;
         let account = self.reset.directory_answered(read)?;
         let same = |account: &Account| account.password_last_set == open.session.password_last_set;
-        match account.filter(same) {
-            Some(account) => Ok(account),
-            None => {
-                self.forget(&open.id).await?;
-                Err(Refusal::StartAgain)
-            }
+        if let Some(account) = account.filter(same) {
+            return Ok(account);
         }
+        self.forget(&open.id).await?;
+        Err(Refusal::StartAgain)
     }
 
     /// Where this browser's registration stands. Asks no outside system, extends nothing.
