@@ -1,5 +1,5 @@
 //! The HR source's round: everybody is read, page by page, and then taken over by the rules of
-//! [`import`](crate::import). Not how HR is asked: that is an adapter.
+//! [`import`](mod@crate::import). Not how HR is asked: that is an adapter.
 //!
 //! **First everything is read, then everything is changed.** Whether two employments of a person agree, and whether
 //! a number is of two persons, cannot be told page by page: half a list would give a number to the first of the two.

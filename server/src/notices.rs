@@ -3,10 +3,10 @@
 //!
 //! | file | its part |
 //! |---|---|
-//! | [`texts`] | the sentences, in Dutch and English |
-//! | [`moment`] | a moment as people here read it |
-//! | [`gsm`] | what fits into an SMS |
-//! | [`worker`] | takes messages out of the queue and has them carried |
+//! | `texts` | the sentences, in Dutch and English |
+//! | `moment` | a moment as people here read it |
+//! | `gsm` | what fits into an SMS |
+//! | `worker` | takes messages out of the queue and has them carried |
 //!
 //! A message is sealed before it is kept: it holds an address, and it may hold a code. It is sent at least once:
 //! after a crash between the sending and the taking out of the queue it goes twice.

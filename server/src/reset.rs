@@ -9,7 +9,7 @@
 //! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
 //! | [`sending`] | a code that is sent instead of shown |
 //! | [`mod@write`] | the password step: claim, act, settle |
-//! | [`telling`] | the owner hears of a new password |
+//! | `telling` | the owner hears of a new password |
 //! | [`registered`] | whether a birthdate is the registered one |
 //! | [`limits`] | what is limited, a named method each |
 //! | [`breaker`] | knows when an outside part is away |

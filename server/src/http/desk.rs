@@ -3,8 +3,8 @@
 //!
 //! | file | its part |
 //! |---|---|
-//! | [`cookies`] | the cookies' names, and reading them |
-//! | [`resetting`], [`registering`] | the two inbound traits of the API |
+//! | `cookies` | the cookies' names, and reading them |
+//! | `resetting`, `registering` | the two inbound traits of the API |
 
 mod cookies;
 mod registering;
