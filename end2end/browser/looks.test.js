@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { DESKTOP, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { bringAxe, look, picture } from "./support/looks.js";
+import { Registration } from "./support/registration.js";
 import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
 
 const REFERENCE = "K7Q2-9F4M";
@@ -129,4 +130,45 @@ test("The warning that time is running out, and the choice of ways, are looked a
         await page.clock.fastForward("13:30");
         await wizard.sees("Je hebt nog 2 minuten.");
         await look(page, "3-code-expiring");
+    }));
+
+test("The screens of the registration are free of what axe finds, in light and dark, and fit 320 pixels.", () =>
+    withPage(browser, demo, DESKTOP, async (page, context) => {
+        await bringAxe(context);
+        const registration = new Registration(page, demo);
+        await registration.open();
+        await openAll(page);
+        await look(page, "r1-sign-in");
+        await registration.signIn("E.Hendriks", "Verkeerd-123!");
+        await registration.isTold("Gebruikersnaam of wachtwoord klopt niet");
+        await look(page, "r1-sign-in-wrong");
+        await registration.signIn("E.Hendriks", demo.details.first_password);
+        await registration.isAt("overview");
+        await look(page, "r3-overview-nothing");
+        await registration.giveBirthdate("32-13-1990");
+        await registration.isTold("Er klopt iets niet");
+        await look(page, "r4-birthdate-wrong");
+        await registration.field("birthdate").fill("24-12-1990");
+        await registration.button("Opslaan").click();
+        await registration.isAt("overview");
+        await registration.activationLink();
+        await openAll(page);
+        await look(page, "r7-activation");
+    }));
+
+test("What the owner of an app sees, and the practice run, are looked at too.", () =>
+    withPage(browser, demo, DESKTOP, async (page, context) => {
+        await bringAxe(context);
+        const registration = new Registration(page, demo);
+        await registration.open();
+        await registration.signIn("F.Vermeulen", demo.details.first_password);
+        await registration.isAt("code");
+        await look(page, "r2-code");
+        await registration.giveCode(await demo.code("F.Vermeulen"));
+        await registration.isAt("overview");
+        await openAll(page);
+        await look(page, "r3-overview-ready");
+        await registration.practise();
+        await new Wizard(page, demo).isAt(SCREENS.birthdate);
+        await look(page, "practice-2-birthdate");
     }));
