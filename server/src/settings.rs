@@ -318,6 +318,10 @@ mod tests {
                 "[policy]\nmax_length = 300",
                 "FILE: policy.max_length: expected at least policy.min_length and at most 127",
             ),
+            (
+                "[registration]\nwaiting_time = \"999999days\"",
+                "FILE: registration.waiting_time: expected at most 30d",
+            ),
             ("[verification]\njudgement = \"never\"", "FILE: verification.judgement: "),
             ("[verification]\nspelling = 1", "FILE: verification"),
             (

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 const MOST_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Whoever changed a number cannot be kept from a reset for ever; and far beyond this, times cannot be reckoned.
+const MOST_WAITING: Duration = Duration::from_hours(30 * 24);
+
 impl Settings {
     /// Refuses what cannot be, by file, key and expectation.
     pub(super) fn validate(&self, file: &Path) -> Result<(), SettingsError> {
@@ -81,6 +84,9 @@ impl Settings {
                 "directory.timeout",
                 "at most 10s: a write must end before its claim counts as abandoned",
             );
+        }
+        if self.registration.waiting_time > MOST_WAITING {
+            return wrong("registration.waiting_time", "at most 30d");
         }
         if !contrast_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
             return wrong("organisation.accent", "#rrggbb on which white stands out by 4.5 : 1 or more");

@@ -77,7 +77,7 @@ async fn without_credentials_nothing_is_activated_from_here() {
 }
 
 #[tokio::test]
-async fn an_outage_of_entrust_keeps_the_number_and_can_be_repeated() {
+async fn an_outage_of_entrust_is_said_and_the_number_can_be_given_again() {
     let world = world().await;
     let mut desk = Desk::at(&world);
     desk.enter(&world, "A.Janssen").await;
