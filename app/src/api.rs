@@ -32,6 +32,8 @@ pub trait Reset: Send + Sync {
     async fn resend(&self, way: Option<Typed>) -> Result<Step, Refusal>;
     /// Judges and writes the new password.
     async fn password(&self, password: Typed) -> Result<Step, Refusal>;
+    /// Unlocks the account and leaves the password as it is.
+    async fn unlock(&self) -> Result<Step, Refusal>;
     /// Renews the idle time of an open visit.
     async fn extend(&self) -> Result<Step, Refusal>;
     /// Ends the visit.
@@ -85,6 +87,12 @@ pub async fn resend(way: Option<Typed>) -> Result<Step, Refusal> {
 #[server(prefix = "/api", endpoint = "reset/password", input = Json, output = Json)]
 pub async fn password(password: Typed) -> Result<Step, Refusal> {
     desk()?.password(password).await
+}
+
+/// `POST /api/reset/unlock`.
+#[server(prefix = "/api", endpoint = "reset/unlock", input = Json, output = Json)]
+pub async fn unlock() -> Result<Step, Refusal> {
+    desk()?.unlock().await
 }
 
 /// `POST /api/reset/extend`.

@@ -116,6 +116,11 @@ pub enum Breach {
         /// How many earlier passwords are remembered, where known.
         remembered: Option<u16>,
     },
+    /// The password was changed so shortly before that the directory takes no other yet.
+    TooRecent {
+        /// Until it does, in whole hours, a begun one counted.
+        hours: u16,
+    },
     /// The directory refused for a reason that it does not tell and that nothing else explains.
     DirectoryRefused,
 }
@@ -129,6 +134,7 @@ struct Flat {
     word: Option<String>,
     score: Option<Score>,
     remembered: Option<u16>,
+    hours: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -142,13 +148,14 @@ enum Tag {
     TooGuessable,
     Breached,
     InHistory,
+    TooRecent,
     DirectoryRefused,
 }
 
 impl TryFrom<Flat> for Breach {
     type Error = &'static str;
     fn try_from(flat: Flat) -> Result<Self, Self::Error> {
-        let Flat { breach, min, max, word, score, remembered } = flat;
+        let Flat { breach, min, max, word, score, remembered, hours } = flat;
         let breach = match breach {
             Tag::TooShort => min.map(|min| Self::TooShort { min }),
             Tag::TooLong => max.map(|max| Self::TooLong { max }),
@@ -161,6 +168,7 @@ impl TryFrom<Flat> for Breach {
             }
             Tag::Breached => Some(Self::Breached),
             Tag::InHistory => Some(Self::InHistory { remembered }),
+            Tag::TooRecent => hours.map(|hours| Self::TooRecent { hours }),
             Tag::DirectoryRefused => Some(Self::DirectoryRefused),
         };
         breach.ok_or("a field of the breach is missing")
@@ -290,6 +298,7 @@ mod tests {
             Breach::Breached,
             Breach::InHistory { remembered: Some(24) },
             Breach::InHistory { remembered: None },
+            Breach::TooRecent { hours: 23 },
             Breach::DirectoryRefused,
         ] {
             let json = serde_json::to_string(&breach).unwrap();

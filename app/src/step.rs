@@ -46,16 +46,22 @@ pub enum Step {
         personal: Personal,
         /// Seconds; not extendable.
         expires_in: u64,
+        /// The account is locked, and may be unlocked without another password.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unlock: bool,
         /// A practice run: everything is as in a real one, and no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
     },
-    /// The password is set again.
+    /// The password is set again, or the account unlocked.
     Done {
         /// Where the new password also counts.
         applications: Vec<String>,
         /// Known on all domain controllers; `false` not yet, `None` not checked.
         everywhere: Option<bool>,
+        /// The account was unlocked, and the password is the old one.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unlocked: bool,
         /// A practice run: everything is as in a real one, and no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
@@ -81,6 +87,8 @@ struct Flat {
     applications: Option<Vec<String>>,
     everywhere: Option<bool>,
     expires_in: Option<u64>,
+    unlock: Option<bool>,
+    unlocked: Option<bool>,
     practice: Option<bool>,
 }
 
@@ -108,9 +116,11 @@ impl TryFrom<Flat> for Step {
             applications,
             everywhere,
             expires_in,
+            unlock,
+            unlocked,
             practice,
         } = flat;
-        let practice = practice.unwrap_or(false);
+        let [unlock, unlocked, practice] = [unlock, unlocked, practice].map(|flag| flag.unwrap_or(false));
         let step = match step {
             Tag::Identify => Some(Self::Identify {}),
             Tag::Birthdate => username.zip(expires_in).map(|(username, expires_in)| Self::Birthdate {
@@ -126,11 +136,13 @@ impl TryFrom<Flat> for Step {
             },
             Tag::Password => match (username, rules, personal, expires_in) {
                 (Some(username), Some(rules), Some(personal), Some(expires_in)) => {
-                    Some(Self::Password { username, rules, personal, expires_in, practice })
+                    Some(Self::Password { username, rules, personal, expires_in, unlock, practice })
                 }
                 _ => None,
             },
-            Tag::Done => applications.map(|applications| Self::Done { applications, everywhere, practice }),
+            Tag::Done => {
+                applications.map(|applications| Self::Done { applications, everywhere, unlocked, practice })
+            }
         };
         step.ok_or("a field of the step is missing")
     }

@@ -268,6 +268,7 @@ catalogue! {
     breach_history(1),
     breach_history_unknown,
     breach_directory,
+    breach_recent(1),
 
     // Why a password is easy to guess.
     warning_keys_row,

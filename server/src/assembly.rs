@@ -5,7 +5,7 @@ use crate::adapters::audit_file::AuditFile;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::entrust::{self, Entrust, EntrustStanding};
 use crate::adapters::entrust_admin::{self, EntrustAdmin};
-use crate::adapters::ldap::{self, Ldap};
+use crate::adapters::ldap::{self, ActiveDirectory};
 use crate::adapters::sms::Sms;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::sqlite::Sqlite3;
@@ -52,7 +52,8 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
         Arc::new(move || clock.now())
     };
     // Before the store: wrong settings leave no file behind.
-    let directory = Ldap::new(ldap_config(settings)?, now).map_err(|error| wrong("directory", error))?;
+    let directory =
+        ActiveDirectory::new(ldap_config(settings)?, now).map_err(|error| wrong("directory", error))?;
     let codes = Entrust::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
     let onboarding = onboarding(settings)?;
     let carriers = carriers(settings)?;
@@ -122,7 +123,10 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::Config> {
     let password = settings::secret("directory.bind_password_file", &directory.bind_password_file)?;
     Ok(ldap::Config {
         ca_file: directory.ca_file.clone(),
+        excluded: directory.excluded.clone(),
+        allowed_groups: directory.allowed_groups.clone(),
         protected_groups: directory.protected_groups.clone(),
+        require_history: directory.require_history,
         birthdate_attribute: settings.records.birthdate_attribute.clone(),
         mobile_attribute: settings.records.mobile_attribute.clone(),
         mobile_write_attribute: settings.records.mobile_write_attribute.clone(),
@@ -189,6 +193,7 @@ pub fn terms(settings: &Settings) -> Terms {
         holder_name: settings.entrust.user_attribute,
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
+        offer_unlock: settings.directory.offer_unlock,
         limits: limits::Terms {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),

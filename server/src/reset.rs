@@ -9,19 +9,25 @@
 //! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
 //! | [`sending`] | a code that is sent instead of shown |
 //! | [`mod@write`] | the password step: claim, act, settle |
+//! | [`certain`] | a write whose outcome is certain, over all domain controllers |
+//! | `spreading` | whether all domain controllers know the new password |
+//! | `unlock` | only unlocking, for whoever remembers the password |
 //! | `telling` | the owner hears of a new password |
 //! | [`registered`] | whether a birthdate is the registered one |
 //! | [`limits`] | what is limited, a named method each |
 //! | [`breaker`] | knows when an outside part is away |
 
 pub mod breaker;
+pub mod certain;
 pub mod judgement;
 pub mod limits;
 pub mod registered;
 pub mod sending;
+mod spreading;
 pub mod stage;
 pub mod steps;
 mod telling;
+mod unlock;
 pub mod visit;
 pub mod write;
 
@@ -90,6 +96,8 @@ pub struct Terms {
     pub birthdate_from_directory: bool,
     /// Without a registered number nobody is verified.
     pub require_mobile: bool,
+    /// Whoever has a locked account may unlock it without setting another password.
+    pub offer_unlock: bool,
     /// The limits.
     pub limits: limits::Terms,
 }

@@ -129,7 +129,11 @@ pub async fn run(
 async fn in_use(directory: &dyn Directory) -> Result<HashSet<AccountId>, DirectoryError> {
     let mut in_use = HashSet::new();
     let stays = |listed: &&Listed| match listed.standing {
-        Standing::Eligible | Standing::Privileged | Standing::Expired => true,
+        Standing::Eligible
+        | Standing::Privileged
+        | Standing::Expired
+        | Standing::SmartCard
+        | Standing::OutOfScope => true,
         Standing::Disabled => false,
     };
     let mut take = |page: Vec<Listed>| in_use.extend(page.iter().filter(stays).map(|listed| listed.id));

@@ -174,6 +174,9 @@ pub(crate) static EN: Words = Words {
     breach_history: Holes::new("You have used it before. Your last {} passwords cannot be used again."),
     breach_history_unknown: "You have used it before.",
     breach_directory: "Our system refuses this password and does not say why. Perhaps you have used it before.",
+    breach_recent: Holes::new(
+        "Your password was changed a short while ago. You can change it again in {} hours.",
+    ),
 
     warning_keys_row: "A row of keys, such as qwerty, is easy to guess.",
     warning_keys_pattern: "A short pattern on the keyboard is easy to guess.",

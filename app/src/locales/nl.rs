@@ -176,6 +176,9 @@ pub(crate) static NL: Words = Words {
     ),
     breach_history_unknown: "Je hebt het al eens gebruikt.",
     breach_directory: "Ons systeem weigert dit wachtwoord. Waarom, zegt het niet. Misschien heb je het al eens gebruikt.",
+    breach_recent: Holes::new(
+        "Je wachtwoord is kort geleden al veranderd. Over {} uur kun je het weer veranderen.",
+    ),
 
     warning_keys_row: "Een rij toetsen, zoals qwerty, is makkelijk te raden.",
     warning_keys_pattern: "Een kort patroon op het toetsenbord is makkelijk te raden.",

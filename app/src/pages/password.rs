@@ -34,7 +34,9 @@ const fn line_of(breach: &Breach) -> Option<Line> {
         Breach::ContainsName => Some(Line::Name),
         Breach::BannedWord { .. } => Some(Line::Word),
         Breach::TooGuessable { .. } => Some(Line::Strength),
-        Breach::Breached | Breach::InHistory { .. } | Breach::DirectoryRefused => None,
+        Breach::Breached | Breach::InHistory { .. } | Breach::TooRecent { .. } | Breach::DirectoryRefused => {
+            None
+        }
     }
 }
 

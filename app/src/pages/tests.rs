@@ -94,7 +94,7 @@ fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
         let html = drawn(step);
         assert!(html.contains("Oefening: er verandert niets."), "{html}");
     }
-    let done = drawn(Step::Done { applications: vec![], everywhere: None, practice: true });
+    let done = drawn(Step::Done { applications: vec![], everywhere: None, unlocked: false, practice: true });
     for part in
         ["Gelukt! Zo gaat het straks ook echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""]
     {
@@ -139,6 +139,11 @@ fn steps() -> [Step; 5] {
             expires_in: 900,
             practice: false,
         },
-        Step::Done { applications: vec!["Visma".into()], everywhere: Some(true), practice: false },
+        Step::Done {
+            applications: vec!["Visma".into()],
+            everywhere: Some(true),
+            unlocked: false,
+            practice: false,
+        },
     ]
 }

@@ -175,6 +175,7 @@ fn breach(breach: &Breach, words: &Words) -> String {
         Breach::Breached => words.breach_leaked.to_owned(),
         Breach::InHistory { remembered: Some(n) } => words.breach_history.fill([&n.to_string()]),
         Breach::InHistory { remembered: None } => words.breach_history_unknown.to_owned(),
+        Breach::TooRecent { hours } => words.breach_recent.fill([&hours.to_string()]),
         Breach::DirectoryRefused => words.breach_directory.to_owned(),
     }
 }

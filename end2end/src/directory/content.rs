@@ -192,6 +192,7 @@ fn stricter_policy() -> Entry {
     pso.put_number("msDS-PasswordSettingsPrecedence", 10);
     pso.put_number("msDS-MinimumPasswordLength", STRICTER_MIN_LENGTH);
     pso.put_number("msDS-PasswordHistoryLength", HISTORY);
+    pso.put_number("msDS-MinimumPasswordAge", 0);
     pso.put("msDS-PasswordComplexityEnabled", &["TRUE"]);
     pso.put_number("msDS-LockoutThreshold", STRICTER_LOCKOUT_THRESHOLD);
     pso.put_number("msDS-LockoutDuration", -30 * MINUTE);

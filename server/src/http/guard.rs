@@ -53,6 +53,7 @@ static CALLS: &[Call] = &[
         fields: &[Field { name: "way", required: false }],
     },
     Call { path: "/api/reset/password", method: Method::POST, fields: &[required("password")] },
+    Call { path: "/api/reset/unlock", method: Method::POST, fields: &[] },
     Call { path: "/api/reset/extend", method: Method::POST, fields: &[] },
     Call { path: "/api/reset/cancel", method: Method::POST, fields: &[] },
     Call { path: "/api/registration/current", method: Method::GET, fields: &[] },

@@ -40,7 +40,7 @@ impl Accounts {
             put(&mut self.by_number, number, listed.id);
         }
         match listed.standing {
-            Standing::Eligible | Standing::Privileged => {
+            Standing::Eligible | Standing::Privileged | Standing::SmartCard | Standing::OutOfScope => {
                 self.in_use.insert(listed.id);
             }
             Standing::Disabled | Standing::Expired => {}

@@ -20,6 +20,7 @@ pub(super) struct Texts {
 struct Words {
     registered: Happening,
     password_reset: Happening,
+    account_unlocked: Happening,
     mobile_changed: Happening,
     birthdate_changed: Happening,
     app_activated: Happening,
@@ -51,6 +52,10 @@ const NL: Words = Words {
     password_reset: Happening {
         subject: "Je wachtwoord is opnieuw ingesteld",
         what: "Je wachtwoord van {org} is op {when} opnieuw ingesteld.",
+    },
+    account_unlocked: Happening {
+        subject: "Je account is niet meer vergrendeld",
+        what: "Je account bij {org} is op {when} ontgrendeld. Je wachtwoord is niet veranderd.",
     },
     mobile_changed: Happening {
         subject: "Je mobiele nummer is gewijzigd",
@@ -90,6 +95,10 @@ const EN: Words = Words {
     password_reset: Happening {
         subject: "Your password has been set again",
         what: "Your {org} password was set again on {when}.",
+    },
+    account_unlocked: Happening {
+        subject: "Your account is no longer locked",
+        what: "Your {org} account was unlocked on {when}. Your password has not changed.",
     },
     mobile_changed: Happening {
         subject: "Your mobile number has been changed",
@@ -133,6 +142,7 @@ impl Words {
         match happened {
             Happened::Registered => &self.registered,
             Happened::PasswordReset => &self.password_reset,
+            Happened::AccountUnlocked => &self.account_unlocked,
             Happened::MobileChanged => &self.mobile_changed,
             Happened::BirthdateChanged => &self.birthdate_changed,
             Happened::AppActivated => &self.app_activated,
@@ -203,7 +213,10 @@ impl Texts {
             Happened::MobileChanged | Happened::BirthdateChanged | Happened::AppReplaced => {
                 self.waiting_time.is_positive()
             }
-            Happened::Registered | Happened::PasswordReset | Happened::AppActivated => false,
+            Happened::Registered
+            | Happened::PasswordReset
+            | Happened::AccountUnlocked
+            | Happened::AppActivated => false,
         }
     }
 

@@ -50,6 +50,12 @@ pub enum Event {
     NotSet,
     /// The password is set, and the account unlocked.
     PasswordSet,
+    /// Written before the directory is asked to end the lock of an account.
+    AboutToUnlock,
+    /// The account is unlocked, its password the old one.
+    Unlocked,
+    /// The account could not be unlocked; the log says why.
+    NotUnlocked,
     /// The write was sent, and nobody could be asked what became of it.
     OutcomeUnknown,
     /// A practice run came to its end: nothing was written.
@@ -102,6 +108,10 @@ pub enum Reason {
     Expired,
     /// Holds administrative rights.
     Privileged,
+    /// Signs in by smart card only.
+    SmartCard,
+    /// In an excluded part of the directory, or in none of the allowed groups.
+    OutOfScope,
     /// No birthdate is registered.
     NotRegistered,
     /// Another birthdate is registered.

@@ -9,6 +9,7 @@ use app::policy::Breach;
 use app::username::Username;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// An account's identity that survives renames: its `objectGUID`. A deleted and recreated name has
@@ -40,7 +41,11 @@ pub struct Account {
     pub password_last_set: i64,
     /// The attribute configured as `records.birthdate_attribute`, as it stands there.
     pub birthdate: Option<String>,
-    /// Which server said all this; another one may be behind.
+    /// Locked out after too many wrong passwords.
+    pub locked: bool,
+    /// The DN of the fine-grained policy that holds for it; `None`: the domain's.
+    pub policy_object: Option<String>,
+    /// Which server said all this; another one may be behind. What is done with this account is done there.
     pub server: String,
 }
 
@@ -56,6 +61,10 @@ pub enum Standing {
     Expired,
     /// Holds, or held, administrative rights, directly or through nested groups.
     Privileged,
+    /// Signs in by smart card only: a password would be of no use.
+    SmartCard,
+    /// In a part of the directory that is excluded, or in none of the allowed groups.
+    OutOfScope,
 }
 
 /// The password policy that holds for one account; `None` where the directory does not say.
@@ -67,6 +76,8 @@ pub struct Policy {
     pub complexity: bool,
     /// How many earlier passwords are refused; `None` where a reset by this service is not held to it.
     pub history: Option<u16>,
+    /// How old a password must be before another is taken; zero where a reset by this service is not held to it.
+    pub min_age: Duration,
 }
 
 /// What the directory says of a sign-in.
@@ -154,8 +165,6 @@ pub enum SetPasswordError {
     /// The request was sent and no answer came: it may have been carried out.
     #[error("the write was sent and not answered")]
     Unknown {
-        /// To which server; empty where that is not known. Only this one can say that nothing came of it.
-        server: String,
         /// What happened.
         source: DirectoryError,
     },
@@ -171,15 +180,25 @@ pub trait Directory: Send + Sync {
     /// The account with this identity, read afresh.
     async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError>;
 
-    /// The policy that holds for the account.
+    /// The servers, by address: first those that answer, in the order of preference.
+    fn servers(&self) -> Vec<String>;
+
+    /// The account with this identity, as this server knows it.
+    async fn read_at(&self, server: &str, id: AccountId) -> Result<Option<Account>, DirectoryError>;
+
+    /// The policy that holds for the account; it may be a minute old.
     async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError>;
 
-    /// Sets the password and unlocks, in one atomic change. Dropping the future does not call back
-    /// what was sent: give it a task of its own, so that a caller who leaves does not lose the answer.
+    /// Sets the password and unlocks, in one atomic change, at the account's server and nowhere else. Dropping
+    /// the future does not call back what was sent: give it a task of its own, so that a caller who leaves
+    /// does not lose the answer.
     async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError>;
 
-    /// Whether the account signs in with exactly this password; `None` where the directory's answer
-    /// says nothing about it (disabled, expired, must change …).
+    /// Ends the lock at the account's server, and leaves the password as it is.
+    async fn unlock(&self, account: &Account) -> Result<(), DirectoryError>;
+
+    /// Whether the account signs in with exactly this password at its server; `None` where the answer says
+    /// nothing about it (disabled, expired, must change …).
     async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError>;
 
     /// Signs in, unless fewer than `margin` wrong passwords would then be left before the directory

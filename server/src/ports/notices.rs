@@ -21,6 +21,8 @@ pub enum Happened {
     Registered,
     /// The password was set again.
     PasswordReset,
+    /// The account was unlocked, with the password that it had.
+    AccountUnlocked,
     /// Another mobile number was registered.
     MobileChanged,
     /// Another birthdate was registered.

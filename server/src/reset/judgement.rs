@@ -63,7 +63,7 @@ impl Workflow {
             Stage::Verified(verified) if verified.is_repeated_by(&self.code_digest(&code), arrived) => {
                 return Ok(self.show(&open, Cookie::Keep));
             }
-            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {
+            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };
@@ -118,7 +118,9 @@ impl Workflow {
                 let rules = rules.unwrap_or_else(|_| self.terms.site.rules.clone());
                 let now = self.now();
                 let birthdate = checking.awaiting().evidence.clone();
-                let verified = checking.verified(proof, rules, personal, now, now + PROOF_LIFE);
+                let verified = checking
+                    .verified(proof, rules, personal, now, now + PROOF_LIFE)
+                    .unlockable(self.terms.offer_unlock && account.locked);
                 self.renew(open, Stage::Verified(verified)).await?;
                 self.record_after(&about, "", Event::Verified).await;
                 if let Evidence::Unjudged(birthdate) = &birthdate {
@@ -356,7 +358,7 @@ impl Workflow {
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Writing(_)
-            | Stage::Finished => Err(Refusal::StartAgain.into()),
+            | Stage::Finished(_) => Err(Refusal::StartAgain.into()),
         }
     }
 
@@ -377,6 +379,8 @@ pub(super) fn reason_of(account: Option<&Account>, registered: Option<Registered
         (Some(Standing::Disabled), _) => Reason::Disabled,
         (Some(Standing::Expired), _) => Reason::Expired,
         (Some(Standing::Privileged), _) => Reason::Privileged,
+        (Some(Standing::SmartCard), _) => Reason::SmartCard,
+        (Some(Standing::OutOfScope), _) => Reason::OutOfScope,
         (Some(Standing::Eligible), Some(Registered::Nothing)) => Reason::NotRegistered,
         (Some(Standing::Eligible), Some(Registered::Other)) => Reason::WrongBirthdate,
         (Some(Standing::Eligible), Some(Registered::NoMobile)) => Reason::NoMobile,

@@ -39,8 +39,8 @@ pub enum Stage {
     Verified(Verified),
     /// Somebody is writing the password.
     Writing(Writing),
-    /// The password is set.
-    Finished,
+    /// The password is set, or the account unlocked.
+    Finished(Finished),
 }
 
 /// A name was given; whether it is anybody's nobody has asked.
@@ -100,6 +100,9 @@ pub struct Verified {
     until: Timestamp,
     code_digest: [u8; 32],
     since: Timestamp,
+    /// The account was locked, and unlocking is on offer.
+    #[serde(default)]
+    unlockable: bool,
 }
 
 /// What the code service said yes to; made only where its answer is read.
@@ -117,6 +120,15 @@ pub struct Writing {
     verified: Verified,
     password_last_set: i64,
     claimed_at: Timestamp,
+}
+
+/// Nothing is left to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Finished {
+    /// Whether all domain controllers know the new password; `None` where that was not looked at.
+    pub everywhere: Option<bool>,
+    /// The account was unlocked, and its password is the old one.
+    pub unlocked: bool,
 }
 
 impl Identified {
@@ -187,11 +199,35 @@ impl Checking {
             until,
             code_digest,
             since: now,
+            unlockable: false,
         }
     }
 }
 
+impl Finished {
+    /// The password is set.
+    pub fn with(everywhere: Option<bool>) -> Self {
+        Self { everywhere, unlocked: false }
+    }
+
+    /// The account is unlocked.
+    pub fn unlocked() -> Self {
+        Self { everywhere: None, unlocked: true }
+    }
+}
+
 impl Verified {
+    /// Whether the account may be unlocked without another password.
+    pub fn is_unlockable(&self) -> bool {
+        self.unlockable
+    }
+
+    /// The account was locked at the proof, and unlocking is on offer.
+    #[must_use]
+    pub fn unlockable(self, unlockable: bool) -> Self {
+        Self { unlockable, ..self }
+    }
+
     /// As typed.
     pub fn username(&self) -> &Username {
         &self.username
@@ -307,12 +343,17 @@ impl Stage {
                 rules: verified.rules.clone(),
                 personal: verified.personal.clone(),
                 expires_in,
+                unlock: verified.unlockable && !view.practice,
                 practice: view.practice,
             },
-            // Nobody looks at every domain controller yet, so nothing is promised of them.
-            Self::Finished => Step::Done {
-                applications: if view.practice { Vec::new() } else { view.applications.to_vec() },
-                everywhere: None,
+            Self::Finished(finished) => Step::Done {
+                applications: if view.practice || finished.unlocked {
+                    Vec::new()
+                } else {
+                    view.applications.to_vec()
+                },
+                everywhere: finished.everywhere,
+                unlocked: finished.unlocked,
                 practice: view.practice,
             },
         }

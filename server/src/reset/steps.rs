@@ -59,7 +59,7 @@ impl Workflow {
                 checking.released().corrected(birthdate.clone())
             }
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
-            Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {
+            Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };
@@ -133,7 +133,7 @@ impl Workflow {
             Stage::AwaitingCode(awaiting) => awaiting,
             Stage::Checking(checking) if checking.is_abandoned(now) => checking.released(),
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
-            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {
+            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };
@@ -167,7 +167,7 @@ impl Workflow {
         let mut open = self.open(caller).await?;
         match open.visit.stage.clone() {
             stage @ (Stage::Identified(_) | Stage::AwaitingCode(_)) => self.advance(&mut open, stage).await?,
-            Stage::Checking(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished => {}
+            Stage::Checking(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {}
         }
         Ok(self.show(&open, Cookie::Keep))
     }
@@ -189,7 +189,7 @@ impl Workflow {
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Writing(_)
-            | Stage::Finished => self.forget(&earlier.id).await,
+            | Stage::Finished(_) => self.forget(&earlier.id).await,
         }
     }
 
@@ -207,12 +207,12 @@ impl Workflow {
                 Ok(self.show(&open, Cookie::Keep))
             }
             // A practice run that is over must not stand in the way of a real one.
-            Stage::Finished if open.visit.practice => Ok(Answer::step(Step::Identify {}, Cookie::Keep)),
+            Stage::Finished(_) if open.visit.practice => Ok(Answer::step(Step::Identify {}, Cookie::Keep)),
             Stage::Identified(_)
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)
             | Stage::Verified(_)
-            | Stage::Finished => Ok(self.show(&open, Cookie::Keep)),
+            | Stage::Finished(_) => Ok(self.show(&open, Cookie::Keep)),
         }
     }
 

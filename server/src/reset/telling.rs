@@ -1,4 +1,4 @@
-//! The owner of an account hears of its new password, wherever they can be reached. Not the sentences, and not the
+//! The owner of an account hears of its new password, or of its unlocking, wherever they can be reached. Not the sentences, and not the
 //! sending: those are in `notices`.
 
 use super::Workflow;
@@ -9,9 +9,18 @@ use std::error::Error;
 use tracing::warn;
 
 impl Workflow {
-    /// Tells it at the account's mail address and at the registered number. Nothing here can fail the reset: the
-    /// password is set.
+    /// The owner hears that there is a new password. Nothing here can fail the reset: the password is set.
     pub(super) async fn tell_of_reset(&self, account: &Account, reference: &str) {
+        self.tell_owner(account, Happened::PasswordReset, reference).await;
+    }
+
+    /// The owner hears that the account is no longer locked.
+    pub(super) async fn tell_of_unlock(&self, account: &Account, reference: &str) {
+        self.tell_owner(account, Happened::AccountUnlocked, reference).await;
+    }
+
+    /// Tells it at the account's mail address and at the registered number.
+    async fn tell_owner(&self, account: &Account, happened: Happened, reference: &str) {
         let mobiles = if self.parts.notices.can(Channel::Sms) {
             match self.parts.records.load(account.id).await {
                 Ok(kept) => kept
@@ -29,6 +38,6 @@ impl Workflow {
             Vec::new()
         };
         let to = Recipients { mail: account.mail.clone(), mobiles };
-        let _kept = self.parts.notices.tell(account.id, Happened::PasswordReset, &to, self.now()).await;
+        let _kept = self.parts.notices.tell(account.id, happened, &to, self.now()).await;
     }
 }

@@ -36,7 +36,7 @@ impl Visit {
             // A write that was begun is settled even after the proof's time is over.
             Stage::Writing(writing) => writing.verified().until() + PROOF_LIFE,
             // Nothing can be done with it any more but to read «done» again, also late in the hour.
-            Stage::Finished => self.idle_until,
+            Stage::Finished(_) => self.idle_until,
             Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) => {
                 self.idle_until.min(self.begun + VISIT_MOST)
             }

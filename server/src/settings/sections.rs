@@ -22,7 +22,11 @@ pub struct Directory {
     pub bind_dn: String,
     pub bind_password_file: PathBuf,
     pub base_dn: String,
+    pub excluded: Vec<String>,
+    pub allowed_groups: Vec<String>,
     pub protected_groups: Vec<String>,
+    pub require_history: bool,
+    pub offer_unlock: bool,
     #[serde(deserialize_with = "duration")]
     pub connect_timeout: Duration,
     #[serde(deserialize_with = "duration")]

@@ -18,7 +18,7 @@ use app::password::Password;
 use app::username::{Domains, Username};
 use end2end::directory::content::BASE;
 use end2end::tls::Authority;
-use server::adapters::ldap::{Config, Ldap, Now};
+use server::adapters::ldap::{ActiveDirectory, Config, Now};
 use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, Standing};
 use std::path::Path;
 use std::sync::Arc;
@@ -56,14 +56,14 @@ fn config(urls: Vec<String>, ca_file: &Path) -> Config {
     }
 }
 
-fn adapter(urls: Vec<String>, ca_file: &Path) -> Ldap {
-    Ldap::new(config(urls, ca_file), now()).unwrap()
+fn adapter(urls: Vec<String>, ca_file: &Path) -> ActiveDirectory {
+    ActiveDirectory::new(config(urls, ca_file), now()).unwrap()
 }
 
 /// With the whole domain as base an outsider is found; the directory itself refuses the write.
 async fn denied_outside(urls: Vec<String>, trust: &Trust) {
     let whole = Config { base_dn: BASE.to_owned(), ..config(urls, trust.file.path()) };
-    let ldap = Ldap::new(whole, now()).unwrap();
+    let ldap = ActiveDirectory::new(whole, now()).unwrap();
     let administrator = found(&ldap, "Administrator").await;
     assert_eq!(administrator.standing, Standing::Privileged);
     match ldap.set_password(&administrator, &Password::new("Molen-Wiek-Wind-8")).await {

@@ -9,5 +9,6 @@ mod abuse;
 mod claims;
 mod classes;
 mod sequences;
+mod unlocking;
 pub(crate) mod world;
 mod writes;

@@ -22,6 +22,12 @@ pub struct Config {
     pub bind_password: Zeroizing<String>,
     /// Under which the employees are; nothing outside of it is found or written.
     pub base_dn: String,
+    /// Parts of it whose accounts may not use the reset (DNs).
+    pub excluded: Vec<String>,
+    /// Only members of these groups may, nested ones too (DNs); empty: everybody.
+    pub allowed_groups: Vec<String>,
+    /// Servers that cannot hold a reset to the password history are not used.
+    pub require_history: bool,
     /// DNs of groups that count as administrative besides the well-known ones.
     pub protected_groups: Vec<String>,
     /// The attribute that holds birthdates, where the directory does.
@@ -57,6 +63,9 @@ impl Config {
             bind_dn,
             bind_password,
             base_dn,
+            excluded: Vec::new(),
+            allowed_groups: Vec::new(),
+            require_history: false,
             protected_groups: Vec::new(),
             birthdate_attribute: None,
             mobile_attribute: None,

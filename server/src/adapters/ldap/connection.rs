@@ -3,28 +3,32 @@
 
 use super::Config;
 use super::entry::{self, Entry};
-use super::realm::Realm;
 use super::url::Url;
+use async_trait::async_trait;
 use ldap3::controls::{Control, PagedResults, RawControl};
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchOptions, StdStream};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
-use zeroize::Zeroizing;
-
-/// BER for `SEQUENCE { INTEGER 1 }`: enforce.
-const ENFORCE: [u8; 5] = [0x30, 0x03, 0x02, 0x01, 0x01];
 
 /// The paged-results control (RFC 2696).
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 
+/// What has answered so lately need not prove itself again before a write: if it ends just then, the write is
+/// looked after as any that is not answered.
+const FRESH: Duration = Duration::from_secs(2);
+
 /// What went wrong with one request to one server.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
-    /// No connection, or it ended, or no answer in time.
+    /// No connection, or it ended.
     #[error("{0}")]
     Lost(String),
+    /// The connection stands and nothing came in time: the server hangs, and would on another one.
+    #[error("{0}")]
+    Silent(String),
     /// The server said no.
     #[error("{operation}: result code {code}: {diagnostic}")]
     Answer { operation: &'static str, code: u32, diagnostic: String },
@@ -70,7 +74,7 @@ impl Connection {
         };
         let (driver, ldap) = timeout(config.connect_timeout, connecting)
             .await
-            .map_err(|_| Trouble::Lost("no connection in time".to_owned()))??;
+            .map_err(|_| Trouble::Silent("no connection in time".to_owned()))??;
         // How a connection ends is seen by whoever waits on it.
         tokio::spawn(async move { driver.drive().await.ok() });
         Ok(Self { ldap, config: Arc::clone(config), server: url.text.clone() })
@@ -83,18 +87,19 @@ impl Connection {
             return Err(Trouble::Unusable("an empty password is never sent".to_owned()));
         }
         let answer = self.ldap.with_timeout(self.config.operation_timeout).simple_bind(name, password).await;
-        answer.map(|result| (result.rc, result.text)).map_err(|e| Trouble::Lost(e.to_string()))
+        answer.map(|result| (result.rc, result.text)).map_err(|e| failed(&e))
     }
 
     /// Binds as the service and learns the realm.
-    pub(super) async fn enter(mut self) -> Result<Session, Trouble> {
+    pub(super) async fn enter<R: Realm>(mut self) -> Result<Session<R>, Trouble> {
         let config = Arc::clone(&self.config);
         match self.bind(&config.bind_dn, &config.bind_password).await? {
             (0, _) => {}
             (code, diagnostic) => return Err(Trouble::Answer { operation: "bind", code, diagnostic }),
         }
-        let realm = self.realm().await?;
-        Ok(Session { connection: self, realm, opened: Instant::now(), shows_counters: false })
+        let realm = R::read(&mut self).await?;
+        let now = Instant::now();
+        Ok(Session { connection: self, realm, opened: now, answered: now })
     }
 
     /// The entry itself, if it is there and the filter takes it.
@@ -191,21 +196,27 @@ impl Connection {
         }
     }
 
-    /// Gives an attribute this one value.
+    /// Replaces the values of attributes, in one modify, which a directory carries out whole or not at all.
+    /// A critical control that the server lacks makes it say so and write nothing.
     pub(super) async fn replace(
         &mut self,
         target: &str,
-        attribute: &str,
-        value: &str,
-    ) -> Result<(), Trouble> {
-        let change = Mod::Replace(attribute.as_bytes(), HashSet::from([value.as_bytes()]));
-        let answer = self.ldap.with_timeout(self.config.operation_timeout).modify(target, vec![change]).await;
-        match answer {
-            Ok(result) if result.rc == 0 => Ok(()),
-            Ok(result) => {
-                Err(Trouble::Answer { operation: "modify", code: result.rc, diagnostic: result.text })
-            }
-            Err(e) => Err(Trouble::Lost(e.to_string())),
+        values: Vec<(&str, Vec<u8>)>,
+        critical: Option<(&str, &[u8])>,
+    ) -> Sent {
+        // The library keeps its copy of a secret value as it likes; ours are wiped.
+        let changes = values
+            .into_iter()
+            .map(|(name, value)| Mod::Replace(name.as_bytes().to_vec(), HashSet::from([value])))
+            .collect();
+        if let Some((oid, value)) = critical {
+            let control = RawControl { ctype: oid.to_owned(), crit: true, val: Some(value.to_vec()) };
+            self.ldap.with_controls(vec![control]);
+        }
+        match self.ldap.with_timeout(self.config.operation_timeout).modify(target, changes).await {
+            Ok(result) => Sent::Answered(result.rc, result.text),
+            Err(e @ LdapError::OpSend { .. }) => Sent::Not(e.to_string()),
+            Err(e) => Sent::Silence(e.to_string()),
         }
     }
 
@@ -223,52 +234,51 @@ impl Connection {
         // ldap3's own time limit starts anew with every entry.
         let found = timeout(self.config.operation_timeout, searching)
             .await
-            .map_err(|_| Trouble::Lost("no answer to a search in time".to_owned()))?
-            .map_err(|e| Trouble::Lost(e.to_string()))?;
+            .map_err(|_| Trouble::Silent("no answer to a search in time".to_owned()))?
+            .map_err(|e| failed(&e))?;
         let ldap3::SearchResult(entries, result) = found;
         let entries = entries.into_iter().map(Entry::read).collect::<Result<_, _>>()?;
         Ok((entries, result))
     }
 }
 
-/// A connection bound as the service.
-pub(super) struct Session {
-    pub(super) connection: Connection,
-    pub(super) realm: Realm,
-    pub(super) opened: Instant,
-    /// Whether it has been seen here that the counters of wrong passwords can be read.
-    pub(super) shows_counters: bool,
+/// What a kind of directory has to know of its server before anything is asked.
+#[async_trait]
+pub(super) trait Realm: Sized + Send + Sync + 'static {
+    /// Reads it; to be called bound.
+    async fn read(connection: &mut Connection) -> Result<Self, Trouble>;
 }
 
-impl Session {
-    /// Asks something small: whether the connection still carries an answer.
-    pub(super) async fn is_alive(&mut self) -> bool {
-        self.connection.one("", "(objectClass=*)", &["1.1"]).await.is_ok()
-    }
+/// A connection bound as the service.
+pub(super) struct Session<R> {
+    pub(super) connection: Connection,
+    pub(super) realm: R,
+    pub(super) opened: Instant,
+    /// When it last proved to carry answers.
+    pub(super) answered: Instant,
+}
 
-    /// Sets the password and unlocks, in one modify, which a directory carries out whole or not at all.
-    pub(super) async fn write_password(&mut self, target: &str, quoted: &Zeroizing<Vec<u8>>) -> Sent {
-        // The library keeps its copy of the value as it likes; ours is wiped.
-        let replace =
-            |name: &str, value: Vec<u8>| Mod::Replace(name.as_bytes().to_vec(), HashSet::from([value]));
-        let changes = vec![replace("unicodePwd", quoted.to_vec()), replace("lockoutTime", b"0".to_vec())];
-        let ldap = &mut self.connection.ldap;
-        if let Some(oid) = self.realm.history_control {
-            // Critical: a server that cannot hold us to the history shall say so and write nothing.
-            ldap.with_controls(vec![RawControl {
-                ctype: oid.to_owned(),
-                crit: true,
-                val: Some(ENFORCE.into()),
-            }]);
+impl<R: Realm> Session<R> {
+    /// Whether the connection still carries answers. One that has just done so is not asked.
+    pub(super) async fn is_alive(&mut self) -> bool {
+        if self.answered.elapsed() < FRESH {
+            return true;
         }
-        match ldap.with_timeout(self.connection.config.operation_timeout).modify(target, changes).await {
-            Ok(result) => Sent::Answered(result.rc, result.text),
-            Err(e @ LdapError::OpSend { .. }) => Sent::Not(e.to_string()),
-            Err(e) => Sent::Silence(e.to_string()),
+        let alive = self.connection.one("", "(objectClass=*)", &["1.1"]).await.is_ok();
+        if alive {
+            self.answered = Instant::now();
         }
+        alive
     }
 }
 
 fn lost(e: &std::io::Error) -> Trouble {
     Trouble::Lost(e.to_string())
+}
+
+fn failed(e: &LdapError) -> Trouble {
+    match e {
+        LdapError::Timeout { .. } => Trouble::Silent("no answer in time".to_owned()),
+        other => Trouble::Lost(other.to_string()),
+    }
 }

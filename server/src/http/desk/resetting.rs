@@ -58,6 +58,10 @@ impl Reset for Desk {
         self.step(|workflow, caller| async move { workflow.password(&caller, &password).await }).await
     }
 
+    async fn unlock(&self) -> Result<Step, Refusal> {
+        self.step(|workflow, caller| async move { workflow.unlock(&caller).await }).await
+    }
+
     async fn extend(&self) -> Result<Step, Refusal> {
         self.step(|workflow, caller| async move { workflow.extend(&caller).await }).await
     }

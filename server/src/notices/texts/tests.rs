@@ -3,9 +3,10 @@
 use super::*;
 use app::site::Localised;
 
-const ALL: [Happened; 6] = [
+const ALL: [Happened; 7] = [
     Happened::Registered,
     Happened::PasswordReset,
+    Happened::AccountUnlocked,
     Happened::MobileChanged,
     Happened::BirthdateChanged,
     Happened::AppActivated,
@@ -64,8 +65,13 @@ fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
 #[test]
 fn every_hole_is_filled_and_only_a_change_tells_of_the_wait() {
     for happened in ALL {
-        let changes =
-            !matches!(happened, Happened::Registered | Happened::PasswordReset | Happened::AppActivated);
+        let changes = !matches!(
+            happened,
+            Happened::Registered
+                | Happened::PasswordReset
+                | Happened::AccountUnlocked
+                | Happened::AppActivated
+        );
         let (subject, mail) = texts().mail(happened, now());
         let sms = texts().sms(happened, now());
         for text in [&subject, &*mail, &*sms] {

@@ -11,10 +11,12 @@ use app::policy::{Breach, Personal, Rules, Score};
 use app::username::Username;
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use uuid::Uuid;
 
-/// Its one server.
+/// Its servers; the second one may be behind.
 const SERVER: &str = "fake";
+const OTHER: &str = "fake-2";
 /// Wrong passwords until an account locks.
 const LOCKOUT_THRESHOLD: u32 = 5;
 
@@ -31,6 +33,8 @@ pub struct Member {
     pub used: Vec<String>,
     /// Wrong passwords since the last right one.
     pub wrong: u32,
+    /// The first server alone knows of the last change.
+    pub unseen: bool,
     /// The attribute that holds it.
     pub employee_number: Option<String>,
 }
@@ -44,14 +48,22 @@ pub enum Outage {
     WriteLost,
     /// A write gets no answer and was carried out.
     AnswerLost,
-    /// A write gets no answer from a server that then is away; another one does not know of it.
+    /// A write is carried out and gets no answer, and its server is away from then on; the other one, which
+    /// has not heard of it, writes.
     ServerLost,
+    /// A write is carried out and gets no answer, and then nothing answers any more.
+    AllLost,
 }
 
 #[derive(Debug, Default)]
 struct State {
     members: Vec<Member>,
     outage: Option<Outage>,
+    /// The first server is away since it took a write.
+    first_is_gone: bool,
+    /// The second server does not know the passwords set from now on.
+    behind: bool,
+    alone: bool,
     finds: usize,
     writes: usize,
     binds: usize,
@@ -90,9 +102,11 @@ impl Fake {
             standing: Standing::Eligible,
             password_last_set: 1,
             birthdate: None,
+            locked: false,
+            policy_object: None,
             server: SERVER.to_owned(),
         };
-        let policy = Policy { min_length: 12, complexity: true, history: Some(24) };
+        let policy = Policy { min_length: 12, complexity: true, history: Some(24), min_age: Duration::ZERO };
         let password = password.to_owned();
         self.state().members.push(Member {
             account,
@@ -100,6 +114,7 @@ impl Fake {
             password,
             used: Vec::new(),
             wrong: 0,
+            unseen: false,
             employee_number: None,
         });
         id
@@ -124,7 +139,19 @@ impl Fake {
 
     /// Begins or ends an outage.
     pub fn set_outage(&self, outage: Option<Outage>) {
-        self.state().outage = outage;
+        let mut state = self.state();
+        state.outage = outage;
+        state.first_is_gone = false;
+    }
+
+    /// From now on there is only one server.
+    pub fn stand_alone(&self) {
+        self.state().alone = true;
+    }
+
+    /// Whether the second server shows the passwords that the first one was given.
+    pub fn set_behind(&self, behind: bool) {
+        self.state().behind = behind;
     }
 
     /// How often `find` and `read` were called.
@@ -140,6 +167,12 @@ impl Fake {
     /// How many passwords were set.
     pub fn writes(&self) -> usize {
         self.state().writes
+    }
+
+    fn reached_at(&self, server: &str) -> Result<MutexGuard<'_, State>, DirectoryError> {
+        let state = self.reached()?;
+        let is_there = server == SERVER || (server == OTHER && !state.alone);
+        if is_there && !(server == SERVER && state.first_is_gone) { Ok(state) } else { Err(unreachable()) }
     }
 
     fn reached(&self) -> Result<MutexGuard<'_, State>, DirectoryError> {
@@ -181,41 +214,72 @@ impl Directory for Fake {
         Ok(state.members.iter().find(|m| m.account.id == id).map(|m| m.account.clone()))
     }
 
+    fn servers(&self) -> Vec<String> {
+        let all = [SERVER.to_owned(), OTHER.to_owned()];
+        all.into_iter().take(if self.state().alone { 1 } else { 2 }).collect()
+    }
+
+    async fn read_at(&self, server: &str, id: AccountId) -> Result<Option<Account>, DirectoryError> {
+        let mut state = self.reached_at(server)?;
+        state.finds += 1;
+        let behind = state.behind || state.first_is_gone;
+        let found = state.members.iter().find(|m| m.account.id == id);
+        Ok(found.map(|m| {
+            let older = i64::from(server == OTHER && behind && m.unseen);
+            let password_last_set = m.account.password_last_set - older;
+            Account { server: server.to_owned(), password_last_set, ..m.account.clone() }
+        }))
+    }
+
     async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError> {
         let state = self.reached()?;
         state.members.iter().find(|m| m.account.id == account.id).map(|m| m.policy).ok_or_else(gone)
     }
 
     async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError> {
-        let mut state = self.reached().map_err(SetPasswordError::NotWritten)?;
+        let mut state = self.reached_at(&account.server).map_err(SetPasswordError::NotWritten)?;
         let outage = state.outage;
-        if outage == Some(Outage::ServerLost) {
-            let server = "another".to_owned();
-            return Err(SetPasswordError::Unknown { server, source: unreachable() });
-        }
+        let silence = || Err(SetPasswordError::Unknown { source: unreachable() });
         if outage == Some(Outage::WriteLost) {
-            return Err(SetPasswordError::Unknown { server: SERVER.to_owned(), source: unreachable() });
+            return silence();
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id);
         let member = member.ok_or_else(|| SetPasswordError::NotWritten(gone()))?;
-        if let Some(breach) = broken(member, password) {
+        let again = account.server == OTHER && member.unseen && member.password == password.expose();
+        if let Some(breach) = broken(member, password).filter(|_| !again) {
             return Err(SetPasswordError::Refused { breach, diagnostic: "fake: as arranged".to_owned() });
         }
         let old = std::mem::replace(&mut member.password, password.expose().to_owned());
         member.used.insert(0, old);
         member.wrong = 0;
+        member.account.locked = false;
         member.account.password_last_set += 1;
+        member.unseen = account.server == SERVER;
         state.writes += 1;
         match outage {
-            Some(Outage::AnswerLost) => {
-                Err(SetPasswordError::Unknown { server: SERVER.to_owned(), source: unreachable() })
+            Some(Outage::AnswerLost) => silence(),
+            Some(Outage::ServerLost) if account.server == SERVER => {
+                state.first_is_gone = true;
+                silence()
+            }
+            Some(Outage::AllLost) => {
+                state.outage = Some(Outage::Unreachable);
+                silence()
             }
             Some(Outage::WriteLost | Outage::ServerLost | Outage::Unreachable) | None => Ok(()),
         }
     }
 
+    async fn unlock(&self, account: &Account) -> Result<(), DirectoryError> {
+        let mut state = self.reached_at(&account.server)?;
+        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
+        member.wrong = 0;
+        member.account.locked = false;
+        Ok(())
+    }
+
     async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
-        let mut state = self.reached()?;
+        let mut state = self.reached_at(&account.server)?;
         if password.expose().is_empty() {
             return Ok(Some(false));
         }
@@ -225,11 +289,12 @@ impl Directory for Fake {
         }
         if member.password != password.expose() {
             member.wrong += 1;
+            member.account.locked = member.wrong >= LOCKOUT_THRESHOLD;
             return Ok(Some(false));
         }
         match member.account.standing {
             Standing::Disabled | Standing::Expired => Ok(None),
-            Standing::Eligible | Standing::Privileged => {
+            Standing::Eligible | Standing::Privileged | Standing::SmartCard | Standing::OutOfScope => {
                 member.wrong = 0;
                 Ok(Some(true))
             }

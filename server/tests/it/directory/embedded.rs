@@ -5,12 +5,12 @@ use super::contract::{World, the_contract_holds_for};
 use super::{Trust, adapter};
 use async_trait::async_trait;
 use end2end::directory::{Config, Directory as Pretend, Words};
-use server::adapters::ldap::Ldap;
+use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::Directory;
 
 struct Embedded {
     pretend: Pretend,
-    ldap: Ldap,
+    ldap: ActiveDirectory,
     trust: Trust,
     config: Config,
 }

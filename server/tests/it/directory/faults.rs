@@ -6,9 +6,11 @@ use app::password::Password;
 use end2end::directory::content::NESTED_ADMINS;
 use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
 use end2end::people::FIRST_PASSWORD;
-use server::adapters::ldap::{ConfigError, Ldap};
-use server::ports::directory::{Directory, DirectoryError, SetPasswordError, Standing};
+use server::adapters::clock::SystemClock;
+use server::adapters::ldap::{ActiveDirectory, ConfigError};
+use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, Standing};
 use server::ports::finding;
+use server::reset::certain::{self, Outcome};
 use std::time::Duration;
 
 const NEW: &str = "Molen-Wiek-Wind-8";
@@ -16,7 +18,7 @@ const NEW: &str = "Molen-Wiek-Wind-8";
 struct Setup {
     trust: Trust,
     pretend: Pretend,
-    ldap: Ldap,
+    ldap: ActiveDirectory,
 }
 
 async fn setup() -> Setup {
@@ -26,7 +28,12 @@ async fn setup() -> Setup {
     Setup { trust, pretend, ldap }
 }
 
-async fn set(ldap: &Ldap, name: &str) -> Result<(), SetPasswordError> {
+/// As the workflow does it: over all servers, until it is certain.
+async fn set_for_certain(ldap: &ActiveDirectory, account: &Account) -> Outcome {
+    certain::set(ldap, &SystemClock, account, &Password::new(NEW)).await
+}
+
+async fn set(ldap: &ActiveDirectory, name: &str) -> Result<(), SetPasswordError> {
     ldap.set_password(&found(ldap, name).await, &Password::new(NEW)).await
 }
 
@@ -62,7 +69,7 @@ async fn a_write_that_is_never_answered_is_unknown() {
         operation_timeout: Duration::from_millis(300),
         ..config(vec![pretend.url()], trust.file.path())
     };
-    let ldap = Ldap::new(quick, now()).unwrap();
+    let ldap = ActiveDirectory::new(quick, now()).unwrap();
     let account = found(&ldap, "A.Janssen").await;
     pretend.set_fault(Some(Fault::SilentAfterModify));
     let outcome = ldap.set_password(&account, &Password::new(NEW)).await;
@@ -92,10 +99,11 @@ async fn the_second_server_takes_over_reads_and_writes() {
     let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     let ldap = adapter(vec![first.url(), second.url()], trust.file.path());
-    found(&ldap, "A.Janssen").await;
+    let account = found(&ldap, "A.Janssen").await;
     assert!(second.seen().is_empty());
     first.stop().await;
-    set(&ldap, "A.Janssen").await.unwrap();
+    let outcome = set_for_certain(&ldap, &account).await;
+    assert!(matches!(&outcome, Outcome::Set { server } if *server == second.url()), "{outcome:?}");
     assert!(second.has_password("A.Janssen", NEW));
     let rows = ldap.check().await;
     let state = |url: &str| rows.iter().filter(|row| row.what.starts_with(url)).map(|row| row.state).max();
@@ -124,7 +132,7 @@ async fn a_crowd_finds_the_second_server_when_the_first_is_silent() {
         connect_timeout: Duration::from_millis(300),
         ..config(vec![gone, second.url()], trust.file.path())
     };
-    let ldap = Ldap::new(quick, now()).unwrap();
+    let ldap = ActiveDirectory::new(quick, now()).unwrap();
     let anna = username("A.Janssen");
     for outcome in futures::future::join_all((0..50).map(|_| ldap.find(&anna))).await {
         assert!(outcome.unwrap().is_some());
@@ -137,8 +145,10 @@ async fn a_busy_server_sends_to_the_next() {
     let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     let ldap = adapter(vec![first.url(), second.url()], trust.file.path());
+    let account = found(&ldap, "A.Janssen").await;
     first.set_fault(Some(Fault::Refuse(LdapResultCode::Busy)));
-    set(&ldap, "A.Janssen").await.unwrap();
+    let outcome = set_for_certain(&ldap, &account).await;
+    assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
     assert_eq!(second.writes(), 1);
 }
 
@@ -158,7 +168,8 @@ async fn a_connection_that_ended_while_idle_is_replaced_also_for_a_write() {
     let Setup { mut pretend, ldap, .. } = setup().await;
     let account = found(&ldap, "A.Janssen").await;
     pretend.start_again().await.unwrap();
-    ldap.set_password(&account, &Password::new(NEW)).await.unwrap();
+    let outcome = set_for_certain(&ldap, &account).await;
+    assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
     assert_eq!(pretend.writes(), 1);
 }
 
@@ -169,7 +180,7 @@ async fn a_slow_directory_is_given_up_in_bounded_time() {
         operation_timeout: Duration::from_millis(100),
         ..config(vec![pretend.url()], trust.file.path())
     };
-    let ldap = Ldap::new(quick, now()).unwrap();
+    let ldap = ActiveDirectory::new(quick, now()).unwrap();
     pretend.set_fault(Some(Fault::Slow(Duration::from_hours(1))));
     let outcome = ldap.find(&username("A.Janssen")).await;
     assert!(matches!(outcome, Err(DirectoryError::Unreachable { .. })), "{outcome:?}");
@@ -183,7 +194,7 @@ async fn a_server_that_accepts_and_then_is_silent_is_given_up() {
         connect_timeout: Duration::from_millis(100),
         ..config(vec![format!("ldaps://{}", silent.local_addr().unwrap())], trust.file.path())
     };
-    let outcome = Ldap::new(quick, now()).unwrap().find(&username("A.Janssen")).await;
+    let outcome = ActiveDirectory::new(quick, now()).unwrap().find(&username("A.Janssen")).await;
     assert!(matches!(outcome, Err(DirectoryError::Unreachable { .. })), "{outcome:?}");
 }
 
@@ -300,7 +311,7 @@ async fn the_services_own_refused_bind_is_not_repeated_until_it_locks() {
         bind_password: "Verkeerd-Wachtwoord-1".to_owned().into(),
         ..config(vec![pretend.url()], trust.file.path())
     };
-    let ldap = Ldap::new(wrong, now()).unwrap();
+    let ldap = ActiveDirectory::new(wrong, now()).unwrap();
     let anna = username("A.Janssen");
     for outcome in futures::future::join_all((0..20).map(|_| ldap.find(&anna))).await {
         assert!(matches!(outcome, Err(DirectoryError::Answer { code: 49, .. })), "{outcome:?}");
@@ -324,10 +335,14 @@ async fn a_server_with_a_strangers_certificate_is_told_nothing() {
 #[test]
 fn a_config_that_cannot_work_is_refused_at_start() {
     let trust = Trust::new();
-    let make = |url: &str| Ldap::new(config(vec![url.to_owned()], trust.file.path()), now()).map(drop);
+    let make =
+        |url: &str| ActiveDirectory::new(config(vec![url.to_owned()], trust.file.path()), now()).map(drop);
     assert!(matches!(make("http://dc1"), Err(ConfigError::Url { .. })));
-    assert!(matches!(Ldap::new(config(vec![], trust.file.path()), now()).map(drop), Err(ConfigError::NoUrl)));
+    assert!(matches!(
+        ActiveDirectory::new(config(vec![], trust.file.path()), now()).map(drop),
+        Err(ConfigError::NoUrl)
+    ));
     let nothing = tempfile::NamedTempFile::new().unwrap();
-    let empty = Ldap::new(config(vec!["ldaps://dc1".to_owned()], nothing.path()), now());
+    let empty = ActiveDirectory::new(config(vec!["ldaps://dc1".to_owned()], nothing.path()), now());
     assert!(matches!(empty.map(drop), Err(ConfigError::Trust { .. })));
 }

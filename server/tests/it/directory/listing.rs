@@ -5,7 +5,7 @@ use super::{Trust, adapter, config, found, now};
 use end2end::directory::content::{BASE, NESTED_ADMINS};
 use end2end::directory::{Config, Directory as Pretend, Fault};
 use end2end::people::PEOPLE;
-use server::adapters::ldap::{self, Ldap};
+use server::adapters::ldap::{self, ActiveDirectory};
 use server::ports::directory::{Directory, DirectoryError, Listed, Standing};
 use server::ports::finding::State;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ pub(super) async fn everybody(directory: &dyn Directory) -> Result<Vec<Listed>, 
 struct Setup {
     trust: Trust,
     pretend: Pretend,
-    ldap: Ldap,
+    ldap: ActiveDirectory,
 }
 
 async fn setup() -> Setup {
@@ -70,7 +70,7 @@ async fn a_listing_that_breaks_off_is_an_error_and_not_begun_again_elsewhere() {
     let second = first.replica(&trust.authority).await.unwrap();
     // The groups that are asked for before fit into one page, the accounts do not.
     let config = ldap::Config { page_size: 20, ..config(vec![first.url(), second.url()], trust.file.path()) };
-    let ldap = Ldap::new(config, now()).unwrap();
+    let ldap = ActiveDirectory::new(config, now()).unwrap();
     first.set_fault(Some(Fault::CutSecondPage));
     let mut seen = Vec::new();
     let outcome = ldap.list(&mut |page| seen.extend(page)).await;
@@ -113,7 +113,7 @@ async fn more_than_a_server_brings_at_once_are_all_listed() {
         base_dn: BASE.to_owned(),
         ..config(vec![pretend.url()], trust.file.path())
     };
-    let ldap = Ldap::new(config, now()).unwrap();
+    let ldap = ActiveDirectory::new(config, now()).unwrap();
     let mut sizes = Vec::new();
     let mut logins = HashSet::new();
     let mut take = |page: Vec<Listed>| {
@@ -131,7 +131,7 @@ async fn a_number_without_an_attribute_to_write_it_to_names_the_setting() {
     let Setup { trust, pretend, .. } = setup().await;
     let config =
         ldap::Config { mobile_write_attribute: None, ..config(vec![pretend.url()], trust.file.path()) };
-    let ldap = Ldap::new(config, now()).unwrap();
+    let ldap = ActiveDirectory::new(config, now()).unwrap();
     let error = ldap.write_mobile(&found(&ldap, "A.Janssen").await, "+31612345678").await.unwrap_err();
     assert!(error.to_string().contains("records.mobile_write_attribute"), "{error}");
     assert_eq!(pretend.writes(), 0);
@@ -144,7 +144,7 @@ async fn a_number_that_may_not_be_written_is_an_answer() {
         mobile_write_attribute: Some("telephoneNumber".to_owned()),
         ..config(vec![pretend.url()], trust.file.path())
     };
-    let ldap = Ldap::new(config, now()).unwrap();
+    let ldap = ActiveDirectory::new(config, now()).unwrap();
     let anna = found(&ldap, "A.Janssen").await;
     let outcome = ldap.write_mobile(&anna, "+31612345678").await;
     assert!(matches!(outcome, Err(DirectoryError::Answer { code: 50, .. })), "{outcome:?}");
@@ -163,7 +163,7 @@ async fn a_source_that_its_subject_can_write_is_warned_of() {
             mobile_attribute: Some(mobile.to_owned()),
             ..config(vec![pretend.url()], trust.file.path())
         };
-        let ldap = Ldap::new(config, now()).unwrap();
+        let ldap = ActiveDirectory::new(config, now()).unwrap();
         async move {
             let rows = ldap.check().await.into_iter().filter(|row| row.state == State::Warning);
             rows.map(|row| row.what).collect::<Vec<_>>()

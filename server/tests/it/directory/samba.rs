@@ -4,7 +4,7 @@ use super::contract::{World, the_contract_holds_for};
 use super::{Trust, adapter, denied_outside, found};
 use async_trait::async_trait;
 use end2end::samba::{self, Samba};
-use server::adapters::ldap::Ldap;
+use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::{Directory, Standing};
 use tokio::sync::OnceCell;
 
@@ -29,7 +29,7 @@ async fn controller() -> &'static Controller {
 /// The adapter is each test's own: its connections belong to the test's runtime.
 struct RealAd {
     controller: &'static Controller,
-    ldap: Ldap,
+    ldap: ActiveDirectory,
 }
 
 async fn start_at(url: impl Fn(&Samba) -> String) -> RealAd {

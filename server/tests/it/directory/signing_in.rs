@@ -6,25 +6,25 @@ use app::password::Password;
 use end2end::directory::content::{STRICTER_LOCKOUT_THRESHOLD, SVC_UPN};
 use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
 use end2end::people::{FIRST_PASSWORD, PEOPLE};
-use server::adapters::ldap::Ldap;
+use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::{Directory, DirectoryError, SignIn};
 use server::ports::finding::State;
 
 const WRONG: &str = "Vergeten-En-Fout-1";
 
-async fn setup() -> (Pretend, Ldap) {
+async fn setup() -> (Pretend, ActiveDirectory) {
     let trust = Trust::new();
     let pretend = Pretend::start(Config::default(), &trust.authority).await.unwrap();
     let ldap = adapter(vec![pretend.url()], trust.file.path());
     (pretend, ldap)
 }
 
-async fn sign_in(ldap: &Ldap, name: &str, text: &str) -> Result<SignIn, DirectoryError> {
+async fn sign_in(ldap: &ActiveDirectory, name: &str, text: &str) -> Result<SignIn, DirectoryError> {
     ldap.sign_in(Some(&found(ldap, name).await), &Password::new(text), 2).await
 }
 
 /// F.Vermeulen locks after fewer wrong passwords than the others.
-pub(super) async fn the_stricter_lockout_keeps_its_margin(ldap: &Ldap) {
+pub(super) async fn the_stricter_lockout_keeps_its_margin(ldap: &ActiveDirectory) {
     for _ in 0..STRICTER_LOCKOUT_THRESHOLD - 2 {
         assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), SignIn::Not);
     }

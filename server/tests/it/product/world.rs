@@ -7,7 +7,7 @@ use end2end::demo::{Demo, Options, OtherDirectory};
 use end2end::people::Person;
 use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
 use serde_json::{Value, json};
-use server::adapters::ldap::{Config, Ldap};
+use server::adapters::ldap::{ActiveDirectory, Config};
 use server::ports::directory::{Account, Directory as _};
 use server::settings::{Settings, secret};
 use std::path::{Path, PathBuf};
@@ -101,7 +101,7 @@ impl Product {
         self.ldap().signs_in(&account, &Password::new(password)).await.unwrap()
     }
 
-    fn ldap(&self) -> Ldap {
+    fn ldap(&self) -> ActiveDirectory {
         let directory = Settings::load(&self.demo.settings()).unwrap().directory;
         let password = secret("bind_password_file", &directory.bind_password_file).unwrap();
         let config = Config {
@@ -110,7 +110,7 @@ impl Product {
         };
         #[expect(clippy::disallowed_methods, reason = "the tests' clock")]
         let now = Arc::new(jiff::Timestamp::now);
-        Ldap::new(config, now).unwrap()
+        ActiveDirectory::new(config, now).unwrap()
     }
 
     /// Runs another command of the binary with this product's settings.

@@ -11,17 +11,19 @@ enum Call {
     RightCode,
     WrongCode,
     Password,
+    Unlock,
     Extend,
     Cancel,
 }
 
-const CALLS: [Call; 8] = [
+const CALLS: [Call; 9] = [
     Call::Identify,
     Call::RightBirthdate,
     Call::WrongBirthdate,
     Call::RightCode,
     Call::WrongCode,
     Call::Password,
+    Call::Unlock,
     Call::Extend,
     Call::Cancel,
 ];
@@ -64,7 +66,8 @@ impl Model {
                 | Call::WrongBirthdate
                 | Call::RightCode
                 | Call::WrongCode
-                | Call::Password,
+                | Call::Password
+                | Call::Unlock,
             ) => (self, "start_again"),
         }
     }
@@ -88,6 +91,7 @@ async fn make(world: &World, browser: &mut Browser, call: Call) -> &'static str 
         Call::RightCode => browser.code(&world.code_of("A.Janssen")).await,
         Call::WrongCode => browser.code(&wrong_code()).await,
         Call::Password => browser.password(NEW).await,
+        Call::Unlock => browser.unlock().await,
         Call::Extend => browser.extend().await,
         Call::Cancel => browser.cancel().await,
     };

@@ -64,6 +64,7 @@ pub(crate) fn terms() -> Terms {
         holder_name: HolderName::Login,
         birthdate_from_directory: false,
         require_mobile: false,
+        offer_unlock: true,
         limits: limits::Terms {
             per_address: off,
             own_networks: vec![],
@@ -211,6 +212,11 @@ impl Browser {
 
     pub(crate) async fn password(&mut self, password: &str) -> Result<Step, Refusal> {
         let answer = self.workflow.password(&self.caller(), &Typed::new(password)).await;
+        self.took(answer)
+    }
+
+    pub(crate) async fn unlock(&mut self) -> Result<Step, Refusal> {
+        let answer = self.workflow.unlock(&self.caller()).await;
         self.took(answer)
     }
 

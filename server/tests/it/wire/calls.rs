@@ -34,7 +34,7 @@ async fn the_whole_wizard_answers_to_the_letter() {
     let done = json!({
         "step": "done",
         "applications": wire.settings.organisation.applications,
-        "everywhere": null,
+        "everywhere": true,
     });
     for _ in 0..2 {
         let answer = client.password(NEW).await;
@@ -44,7 +44,7 @@ async fn the_whole_wizard_answers_to_the_letter() {
                 .text()
                 .starts_with(r#"{"step":"done","applications":["Accountinstellingen smartphone/tablet","#)
         );
-        assert!(answer.text().ends_with(r#""HiX"],"everywhere":null}"#));
+        assert!(answer.text().ends_with(r#""HiX"],"everywhere":true}"#));
     }
     assert_eq!(wire.world.directory.writes(), 1);
     assert_eq!(client.current().await.json(), done);

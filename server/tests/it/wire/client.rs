@@ -15,7 +15,7 @@ pub(crate) const HTTPS: &str = "https://reset.example.org";
 pub(crate) const HTTP: &str = "http://127.0.0.1:8080";
 
 /// Every call of the wizard with its method and the name of its one field, where it has one.
-pub(crate) const CALLS: [(&str, &str, Option<&str>); 9] = [
+pub(crate) const CALLS: [(&str, &str, Option<&str>); 10] = [
     ("GET", "/api/site", None),
     ("GET", "/api/reset/current", None),
     ("POST", "/api/reset/identify", Some("username")),
@@ -23,6 +23,7 @@ pub(crate) const CALLS: [(&str, &str, Option<&str>); 9] = [
     ("POST", "/api/reset/code", Some("code")),
     ("POST", "/api/reset/resend", Some("way")),
     ("POST", "/api/reset/password", Some("password")),
+    ("POST", "/api/reset/unlock", None),
     ("POST", "/api/reset/extend", None),
     ("POST", "/api/reset/cancel", None),
 ];

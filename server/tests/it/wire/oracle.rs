@@ -93,6 +93,9 @@ async fn a15_whoever_is_not_verified_sees_the_same_to_the_byte() {
                 | Event::Refused { .. }
                 | Event::NotSet
                 | Event::PasswordSet
+                | Event::AboutToUnlock
+                | Event::Unlocked
+                | Event::NotUnlocked
                 | Event::OutcomeUnknown
                 | Event::Practised
                 | Event::SignedIn

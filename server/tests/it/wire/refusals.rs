@@ -2,21 +2,15 @@
 
 use super::client::{Answer, Wire, parts, settings};
 use crate::reset::world::{BIRTHDATE, NEW, wrong_code};
-use app::password::Password;
-use app::username::Username;
 use async_trait::async_trait;
 use serde_json::json;
 use server::ports::codes::fake::Outage;
-use server::ports::directory::fake::{Fake, Outage as DirectoryOutage};
-use server::ports::directory::{
-    Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
-};
-use server::ports::finding::Finding;
+use server::ports::directory::AccountId;
+use server::ports::directory::fake::Outage as DirectoryOutage;
 use server::ports::records::{KeptRecord, Record, Records, Statistics};
 use server::ports::store::StoreError;
 use server::ports::visits::{Revision, Swap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 fn is_a_reference(text: &str) -> bool {
     let speakable =
@@ -279,58 +273,12 @@ async fn while_a_breaker_is_open_everybody_hears_it_at_the_first_step() {
     assert_eq!(client.current().await.named(), "code", "the open visit is kept");
 }
 
-/// Takes a write and falls silent for good.
-struct Silent(Arc<Fake>, AtomicBool);
-
-fn silence() -> DirectoryError {
-    DirectoryError::Unreachable { tried: "silent".to_owned() }
-}
-
-#[async_trait]
-impl Directory for Silent {
-    async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError> {
-        self.0.find(name).await
-    }
-    async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError> {
-        if self.1.load(Ordering::SeqCst) { Err(silence()) } else { self.0.read(id).await }
-    }
-    async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError> {
-        self.0.policy(account).await
-    }
-    async fn set_password(&self, _: &Account, _: &Password) -> Result<(), SetPasswordError> {
-        self.1.store(true, Ordering::SeqCst);
-        Err(SetPasswordError::Unknown { server: "silent".into(), source: silence() })
-    }
-    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
-        self.0.signs_in(account, password).await
-    }
-    async fn sign_in(
-        &self,
-        account: Option<&Account>,
-        password: &Password,
-        margin: u32,
-    ) -> Result<SignIn, DirectoryError> {
-        self.0.sign_in(account, password, margin).await
-    }
-    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
-        self.0.list(take).await
-    }
-    async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
-        self.0.write_mobile(account, mobile).await
-    }
-    async fn check(&self) -> Vec<Finding> {
-        vec![]
-    }
-}
-
 #[tokio::test]
 async fn a25_a_write_of_which_nobody_can_be_asked_is_outcome_unknown() {
-    let wire = Wire::over(|world, parts| {
-        parts.directory = Arc::new(Silent(world.directory.clone(), AtomicBool::new(false)));
-    })
-    .await;
+    let wire = Wire::new().await;
     let mut client = wire.client();
     client.reach_password(&wire).await;
+    wire.world.directory.set_outage(Some(DirectoryOutage::AllLost));
     let answer = client.password(NEW).await;
     assert_eq!((answer.status, without_reference(&answer)), (503, json!({ "refusal": "outcome_unknown" })));
     assert_eq!((answer.header("retry-after"), answer.cookie_line()), (None, None));

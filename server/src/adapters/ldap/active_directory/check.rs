@@ -1,12 +1,11 @@
 //! What an operator wants to know of each domain controller, row by row. Never part of a reset.
 
+use super::super::entry::{Entry, moment};
 use super::account::USER_ACCOUNT;
-use super::connection::{Connection, Session};
-use super::entry::{Entry, moment};
-use super::policy::domain_policy;
-use super::pool::{Pool, Server};
+use super::policy;
 use super::self_written;
 use super::sign_in::counters_are_shown;
+use super::{Pool, Server, Session};
 use crate::ports::finding::Finding;
 use jiff::Timestamp;
 
@@ -18,15 +17,15 @@ const CLOCK_BAD: i64 = 300;
 /// All servers, one after the other: a check is in no hurry.
 pub(super) async fn check(pool: &Pool, now: Timestamp) -> Vec<Finding> {
     let mut rows = self_written::doubts(&pool.config);
-    for server in &pool.servers {
-        one(pool, server, now, &mut rows).await;
+    for server in pool.servers() {
+        one(pool, &server, now, &mut rows).await;
     }
     rows
 }
 
 async fn one(pool: &Pool, server: &Server, now: Timestamp, rows: &mut Vec<Finding>) {
     let what = |part: &str| format!("{} {part}", server.url.text);
-    let connection = match Connection::open(&server.url, &pool.config, &pool.tls).await {
+    let connection = match pool.unbound(server).await {
         Ok(connection) => connection,
         Err(trouble) => return rows.push(Finding::bad(PART, what("TLS"), trouble.to_string())),
     };
@@ -39,17 +38,14 @@ async fn one(pool: &Pool, server: &Server, now: Timestamp, rows: &mut Vec<Findin
     rows.push(base(&mut session, &pool.config.base_dn, what("base DN")).await);
     rights(pool, &mut session, what, rows).await;
     rows.push(counters(&mut session, what("wrong passwords")).await);
-    rows.push(match domain_policy(&mut session).await {
-        Ok((length, complex, history)) => Finding::good(
-            PART,
-            what("policy"),
-            format!(
-                "{length} characters, complexity {}, history {history}",
-                if complex { "on" } else { "off" }
-            ),
-        ),
+    rows.push(match policy::described(&mut session).await {
+        Ok(described) => Finding::good(PART, what("policy"), described),
         Err(trouble) => Finding::bad(PART, what("policy"), trouble.to_string()),
     });
+    if session.realm.read_only {
+        let advice = "a read-only controller: writes go to another one; leave it out of directory.urls";
+        rows.push(Finding::warning(PART, what("kind"), advice));
+    }
     rows.push(match session.realm.history_control {
         Some(oid) => Finding::good(PART, what("history"), format!("enforced by control {oid}")),
         None => Finding::warning(PART, what("history"), "not enforced on a reset by this directory"),

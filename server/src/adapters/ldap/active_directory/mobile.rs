@@ -1,8 +1,10 @@
 //! Writing the mobile number to an attribute. Not where the number comes from, nor whether it may be used.
 
+use super::super::connection::{Sent, Trouble};
+use super::super::pool::Question;
 use super::account::by_id;
-use super::connection::{Session, Trouble};
-use super::pool::{Pool, Question};
+use super::realm::Realm;
+use super::{Pool, Session};
 use crate::ports::directory::{AccountId, DirectoryError};
 use async_trait::async_trait;
 
@@ -17,11 +19,19 @@ struct Write<'a> {
 
 /// It may be asked twice, of any server: the second time writes what the first one wrote.
 #[async_trait]
-impl Question for Write<'_> {
+impl Question<Realm> for Write<'_> {
     type Answer = ();
 
     async fn ask(&self, session: &mut Session) -> Result<(), Trouble> {
-        session.connection.replace(&self.target, self.attribute, self.value).await
+        let values = vec![(self.attribute, self.value.as_bytes().to_vec())];
+        match session.connection.replace(&self.target, values, None).await {
+            Sent::Answered(0, _) => Ok(()),
+            Sent::Answered(code, diagnostic) => {
+                Err(Trouble::Answer { operation: "modify", code, diagnostic })
+            }
+            Sent::Not(what) => Err(Trouble::Lost(what)),
+            Sent::Silence(what) => Err(Trouble::Silent(what)),
+        }
     }
 }
 

@@ -6,11 +6,14 @@
 //! to leave room for what is guessed at other controllers, and for a bind that one server did not answer
 //! and the next is asked again.
 
-use super::account::{FILETIME_EPOCH, USER_ACCOUNT, by_id};
-use super::connection::{Connection, Session, Trouble};
-use super::entry::{Entry, moment};
-use super::pool::{Pool, Question, Server};
-use crate::ports::directory::{AccountId, DirectoryError, SignIn};
+use super::super::connection::Trouble;
+use super::super::entry::{Entry, moment};
+use super::super::pool::{Question, unknown};
+use super::account::{FILETIME_EPOCH, LOCK, LOCKED_OUT, USER_ACCOUNT, by_id};
+use super::outcome::bind_reason;
+use super::realm::Realm;
+use super::{Pool, Server, Session};
+use crate::ports::directory::{Account, AccountId, DirectoryError, SignIn};
 use crate::random;
 use app::password::Password;
 use async_trait::async_trait;
@@ -19,8 +22,6 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 const ANY: &str = "(objectClass=*)";
-/// `msDS-User-Account-Control-Computed`: locked out now. `lockoutTime` stays when the lock has ended.
-const LOCKOUT: i64 = 0x10;
 /// How many turns there are; accounts that share one only wait for each other.
 const TURNS: usize = 64;
 /// A bind that is answered with this says no to name or password, or to the account.
@@ -85,14 +86,13 @@ pub(super) async fn counters_are_shown(session: &mut Session) -> Result<bool, Tr
 struct ProspectOf(AccountId);
 
 #[async_trait]
-impl Question for ProspectOf {
+impl Question<Realm> for ProspectOf {
     type Answer = Option<Prospect>;
 
     async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
-        const COUNTERS: [&str; 4] =
-            ["badPwdCount", "badPasswordTime", "msDS-User-Account-Control-Computed", "msDS-ResultantPSO"];
-        if !session.shows_counters {
-            session.shows_counters = counters_are_shown(session).await?;
+        const COUNTERS: [&str; 4] = ["badPwdCount", "badPasswordTime", LOCK, "msDS-ResultantPSO"];
+        if !session.realm.shows_counters {
+            session.realm.shows_counters = counters_are_shown(session).await?;
         }
         let entry = session.connection.one(&by_id(self.0), ANY, &COUNTERS).await?;
         let own = entry.as_ref().and_then(|entry| entry.text("msDS-ResultantPSO"));
@@ -103,7 +103,7 @@ impl Question for ProspectOf {
         let now = now.ok_or_else(|| Trouble::Unusable("the server does not tell its time".to_owned()))?;
         let now = (now.as_second() + FILETIME_EPOCH) * 10_000_000;
         match entry {
-            Some(entry) if entry.text("badPwdCount").is_none() && !session.shows_counters => {
+            Some(entry) if entry.text("badPwdCount").is_none() && !session.realm.shows_counters => {
                 Err(Trouble::Unusable("nobody's badPwdCount: let the service account read it".to_owned()))
             }
             Some(entry) => prospect(&entry, lockout, now).map(Some),
@@ -119,7 +119,7 @@ fn prospect(entry: &Entry, lockout: Lockout, now: i64) -> Result<Prospect, Troub
         None => Ok(0),
     };
     let wrong = lockout.counting(read("badPwdCount")?, read("badPasswordTime")?, now);
-    let locked = entry.number("msDS-User-Account-Control-Computed")? & LOCKOUT != 0;
+    let locked = entry.number(LOCK)? & LOCKED_OUT != 0;
     let left = (lockout.threshold > 0).then(|| lockout.threshold.saturating_sub(wrong));
     Ok(Prospect { dn: entry.dn.clone(), locked, left })
 }
@@ -155,6 +155,33 @@ impl Lockout {
     }
 }
 
+/// Whether the account signs in with this password, at the server that it was read from; `None` where the
+/// answer says nothing about the password.
+pub(super) async fn signs_in(
+    pool: &Pool,
+    account: &Account,
+    password: &Password,
+) -> Result<Option<bool>, DirectoryError> {
+    if password.expose().is_empty() {
+        return Ok(Some(false));
+    }
+    let server = pool.named(&account.server).ok_or_else(|| unknown(&account.server))?;
+    // A connection of its own: a bind changes as whom the connection speaks.
+    let answer = match pool.unbound(&server).await {
+        Ok(mut connection) => connection.bind(&account.dn, password.expose()).await,
+        Err(trouble) => Err(trouble),
+    };
+    match answer {
+        Ok((0, _)) => Ok(Some(true)),
+        // Only 52e says that it is not this password; disabled, expired, locked and the like say nothing of it.
+        Ok((INVALID_CREDENTIALS, diagnostic)) => {
+            Ok((bind_reason(&diagnostic) == Some("52e")).then_some(false))
+        }
+        Ok((code, diagnostic)) => Err(server.error(Trouble::Answer { operation: "bind", code, diagnostic })),
+        Err(trouble) => Err(server.error(trouble)),
+    }
+}
+
 /// Tries the password at the first server that answers. For nobody the same is asked about a stranger,
 /// whose password is drawn: the typed one stays here.
 pub(super) async fn sign_in(
@@ -176,17 +203,15 @@ pub(super) async fn sign_in(
         };
         let mut tried = Vec::new();
         for server in pool.in_order() {
-            match at(pool, server, id, &stranger, password, margin).await {
+            match at(pool, &server, id, &stranger, password, margin).await {
                 Ok(answer) => return Ok(answer),
-                Err(trouble) => pool.next_or_stop(server, trouble, &mut tried)?,
+                Err(trouble) => pool.next_or_stop(&server, trouble, &mut tried)?,
             }
         }
         Err(DirectoryError::Unreachable { tried: tried.join("; ") })
     };
     let outcome = timeout(pool.config.total_timeout, asking).await;
-    outcome.unwrap_or_else(|_| {
-        Err(DirectoryError::Unreachable { tried: format!("{}: no answer in time", pool.names()) })
-    })
+    outcome.unwrap_or_else(|_| Err(pool.too_late()))
 }
 
 async fn at(
@@ -204,7 +229,7 @@ async fn at(
         None => (stranger.dn.as_str(), stranger.password.as_str()),
     };
     // A connection of its own: a bind changes as whom the connection speaks.
-    let mut connection = Connection::open(&server.url, &pool.config, &pool.tls).await?;
+    let mut connection = pool.unbound(server).await?;
     match connection.bind(dn, password).await? {
         (0, _) if prospect.is_some() => Ok(SignIn::Right),
         (0 | INVALID_CREDENTIALS, _) => Ok(SignIn::Not),

@@ -1,7 +1,7 @@
 //! Which attributes of an account its owner may write, as Active Directory ships it. Not what the
 //! delegation of one organisation adds to that.
 
-use super::Config;
+use super::super::Config;
 use crate::ports::finding::Finding;
 
 /// The property sets Personal Information (77b5b886-944a-11d1-aebd-0000f80367c1) and Web Information

@@ -1,9 +1,9 @@
 //! Everybody in the staff's part of the directory, page by page. Not one account: that is `account`.
 
-use super::account::{DOMAIN_USERS, USER_ACCOUNT, Where, id, standing_of};
-use super::connection::{Session, Trouble};
-use super::entry::Entry;
-use super::pool::{Pool, Server};
+use super::super::connection::Trouble;
+use super::super::entry::Entry;
+use super::account::{DOMAIN_USERS, Groups, USER_ACCOUNT, Where, id, standing_of};
+use super::{Pool, Server, Session};
 use crate::ports::directory::{AccountId, DirectoryError, Listed, TakePage};
 use ldap3::ldap_escape;
 use std::collections::HashSet;
@@ -66,6 +66,8 @@ impl Privileged {
 struct Listing<'a> {
     session: Session,
     privileged: Privileged,
+    /// Who is in an allowed group, where there are such.
+    allowed: Option<HashSet<AccountId>>,
     filter: String,
     scope: &'a Where<'a>,
     cookie: Vec<u8>,
@@ -80,8 +82,9 @@ impl<'a> Listing<'a> {
     ) -> Result<(Self, Vec<Listed>), Trouble> {
         let mut session = pool.proven(server).await?;
         let privileged = Privileged::read(&mut session, scope.base).await?;
+        let allowed = allowed(&mut session, scope).await?;
         let filter = USER_ACCOUNT.to_owned();
-        let mut listing = Self { session, privileged, filter, scope, cookie: Vec::new() };
+        let mut listing = Self { session, privileged, allowed, filter, scope, cookie: Vec::new() };
         let first = listing.page().await?;
         Ok((listing, first))
     }
@@ -100,7 +103,10 @@ impl<'a> Listing<'a> {
     fn listed(&self, entry: &Entry) -> Result<Listed, Trouble> {
         let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
         let id = id(entry)?;
-        let privileged = self.privileged.holds(id, entry.number("primaryGroupID")?);
+        let groups = Groups {
+            privileged: self.privileged.holds(id, entry.number("primaryGroupID")?),
+            allowed: self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&id)),
+        };
         Ok(Listed {
             id,
             dn: entry.dn.clone(),
@@ -110,9 +116,18 @@ impl<'a> Listing<'a> {
             employee_number: self.scope.employee_number.and_then(own),
             birthdate: self.scope.birthdate.and_then(own),
             mobile: self.scope.mobile.and_then(own),
-            standing: standing_of(entry, privileged, self.scope.now)?,
+            standing: standing_of(entry, groups, self.scope)?,
         })
     }
+}
+
+async fn allowed(session: &mut Session, scope: &Where<'_>) -> Result<Option<HashSet<AccountId>>, Trouble> {
+    if scope.allowed_groups.is_empty() {
+        return Ok(None);
+    }
+    let filter = format!("(&{USER_ACCOUNT}(|{}))", scope.in_allowed_group());
+    let members = session.connection.all_pages(scope.base, &filter, &["objectGUID"]).await?;
+    members.iter().map(id).collect::<Result<_, _>>().map(Some)
 }
 
 /// Everybody, from the first server that brings a page, and from that one only: a second server would
@@ -124,12 +139,9 @@ pub(super) async fn list(
 ) -> Result<(), DirectoryError> {
     let mut tried = Vec::new();
     for server in pool.in_order() {
-        match Listing::begin(pool, server, scope).await {
-            Ok((listing, first)) => {
-                server.lives();
-                return to_the_end(listing, first, server, take).await;
-            }
-            Err(trouble) => pool.next_or_stop(server, trouble, &mut tried)?,
+        match Listing::begin(pool, &server, scope).await {
+            Ok((listing, first)) => return to_the_end(listing, first, &server, take).await,
+            Err(trouble) => pool.next_or_stop(&server, trouble, &mut tried)?,
         }
     }
     Err(DirectoryError::Unreachable { tried: tried.join("; ") })
@@ -155,14 +167,10 @@ async fn to_the_end(
 }
 
 fn broken_off(server: &Server, trouble: Trouble) -> DirectoryError {
-    let server = server.url.text.clone();
-    match trouble {
-        Trouble::Lost(what) => {
-            DirectoryError::Unreachable { tried: format!("{server}: {what}, in the middle of a listing") }
+    match server.error(trouble) {
+        DirectoryError::Unreachable { tried } => {
+            DirectoryError::Unreachable { tried: format!("{tried}, in the middle of a listing") }
         }
-        Trouble::Answer { operation, code, diagnostic } => {
-            DirectoryError::Answer { server, operation, code, diagnostic }
-        }
-        Trouble::Unusable(what) => DirectoryError::Unusable { server, what },
+        error @ (DirectoryError::Answer { .. } | DirectoryError::Unusable { .. }) => error,
     }
 }

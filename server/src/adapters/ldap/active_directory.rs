@@ -1,0 +1,129 @@
+//! Active Directory, that of Windows and that of Samba. Not the connections to it.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `realm` | which domain it is, which groups are administrative, what a server can do |
+//! | `account`, `list` | finding one or everybody, and how an account stands |
+//! | `policy` | which rules hold for a password |
+//! | `write`, `outcome` | writing it, and what the answer means |
+//! | `sign_in` | an employee's own password, short of the lockout |
+//! | `mobile` | writing the number |
+//! | `check`, `self_written` | the rows of the `check` command |
+
+mod account;
+mod check;
+mod list;
+mod mobile;
+mod outcome;
+mod policy;
+mod realm;
+mod self_written;
+mod sign_in;
+mod write;
+
+use super::{Config, ConfigError, Now, config, connection, pool, server};
+use crate::ports::directory::{
+    Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
+};
+use crate::ports::finding::Finding;
+use account::{Find, Where};
+use app::password::Password;
+use app::username::Username;
+use async_trait::async_trait;
+use policy::Policies;
+use realm::Realm;
+use sign_in::Turns;
+use std::sync::Arc;
+
+type Pool = pool::Pool<Realm>;
+type Server = Arc<server::Server<Realm>>;
+type Session = connection::Session<Realm>;
+
+/// Active Directory over LDAP.
+pub struct ActiveDirectory {
+    pool: Pool,
+    policies: Policies,
+    turns: Turns,
+    now: Now,
+}
+
+impl ActiveDirectory {
+    /// Reads the trusted certificates; connects only when asked something.
+    pub fn new(config: Config, now: Now) -> Result<Self, ConfigError> {
+        if config.bind_password.is_empty() {
+            return Err(ConfigError::NoPassword);
+        }
+        let tls = config::client_config(config.ca_file.as_ref())?;
+        let pool = Pool::new(config, Arc::new(tls))?;
+        Ok(Self { pool, policies: Policies::default(), turns: Turns::new(), now })
+    }
+
+    fn scope(&self) -> Where<'_> {
+        let config = &self.pool.config;
+        Where {
+            base: &config.base_dn,
+            excluded: &config.excluded,
+            allowed_groups: &config.allowed_groups,
+            birthdate: config.birthdate_attribute.as_deref(),
+            mobile: config.mobile_attribute.as_deref(),
+            employee_number: config.employee_number_attribute.as_deref(),
+            now: (self.now)(),
+        }
+    }
+}
+
+#[async_trait]
+impl Directory for ActiveDirectory {
+    fn servers(&self) -> Vec<String> {
+        self.pool.in_order().iter().map(|server| server.url.text.clone()).collect()
+    }
+
+    async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError> {
+        self.pool.read(&Find::named(name, self.scope())).await
+    }
+
+    async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError> {
+        self.pool.read(&Find::of(id, self.scope())).await
+    }
+
+    async fn read_at(&self, server: &str, id: AccountId) -> Result<Option<Account>, DirectoryError> {
+        self.pool.read_at(server, &Find::of(id, self.scope())).await
+    }
+
+    async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError> {
+        self.pool.read(&self.policies.of(account)).await
+    }
+
+    async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError> {
+        write::password(self, account, password).await
+    }
+
+    async fn unlock(&self, account: &Account) -> Result<(), DirectoryError> {
+        write::unlock(&self.pool, account).await
+    }
+
+    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
+        sign_in::signs_in(&self.pool, account, password).await
+    }
+
+    async fn sign_in(
+        &self,
+        account: Option<&Account>,
+        password: &Password,
+        margin: u32,
+    ) -> Result<SignIn, DirectoryError> {
+        sign_in::sign_in(&self.pool, &self.turns, account.map(|account| account.id), password, margin).await
+    }
+
+    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+        list::list(&self.pool, &self.scope(), take).await
+    }
+
+    async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
+        mobile::write(&self.pool, account.id, mobile).await
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        check::check(&self.pool, (self.now)()).await
+    }
+}

@@ -1,0 +1,305 @@
+//! Finding an account and telling how it stands. Not the policy, nor any writing.
+
+use super::super::connection::Trouble;
+use super::super::entry::Entry;
+use super::super::pool::Question;
+use super::Session;
+use super::realm::Realm;
+use crate::ports::directory::{Account, AccountId, Standing};
+use app::username::Username;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use ldap3::{Scope, ldap_escape};
+use uuid::Uuid;
+
+/// `sAMAccountType` of an ordinary user account: neither computer nor trust, and indexed.
+pub(super) const USER_ACCOUNT: &str = "(sAMAccountType=805306368)";
+/// `userAccountControl`: switched off.
+const ACCOUNT_DISABLE: i64 = 0x2;
+/// `userAccountControl`: signs in by smart card only; its password is random and nobody types it.
+const SMARTCARD_REQUIRED: i64 = 0x4_0000;
+/// Shows whether it is locked out now. `lockoutTime` stays when the lock has ended.
+pub(super) const LOCK: &str = "msDS-User-Account-Control-Computed";
+/// The bit of [`LOCK`].
+pub(super) const LOCKED_OUT: i64 = 0x10;
+/// `accountExpires` where there is no end: both are in use.
+const NO_END: [i64; 2] = [0, i64::MAX];
+/// Everybody's primary group, Domain Users.
+pub(super) const DOMAIN_USERS: i64 = 513;
+/// Seconds between 1601 and 1970.
+pub(super) const FILETIME_EPOCH: i64 = 11_644_473_600;
+
+/// What every account is asked for.
+const ATTRIBUTES: [&str; 11] = [
+    "objectGUID",
+    "sAMAccountName",
+    "userPrincipalName",
+    "mail",
+    "displayName",
+    "userAccountControl",
+    "accountExpires",
+    "pwdLastSet",
+    "primaryGroupID",
+    "msDS-ResultantPSO",
+    LOCK,
+];
+
+/// How a request names an account by its identity, so that neither a rename nor a recreated name
+/// leads elsewhere (MS-ADTS 3.1.1.3.1.2.4).
+pub(super) fn by_id(id: AccountId) -> String {
+    format!("<GUID={}>", id.0)
+}
+
+/// Where and how to look.
+pub(super) struct Where<'a> {
+    pub(super) base: &'a str,
+    pub(super) excluded: &'a [String],
+    pub(super) allowed_groups: &'a [String],
+    pub(super) birthdate: Option<&'a str>,
+    pub(super) mobile: Option<&'a str>,
+    pub(super) employee_number: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
+
+impl Where<'_> {
+    /// Whether the place is one of the parts whose accounts may not use the reset.
+    pub(super) fn excludes(&self, dn: &str) -> bool {
+        let dn = dn.to_lowercase();
+        self.excluded.iter().any(|part| dn.ends_with(&format!(",{}", part.to_lowercase())))
+    }
+
+    /// True of whatever is in one of the allowed groups, directly or nested.
+    pub(super) fn in_allowed_group(&self) -> String {
+        let groups = self.allowed_groups.iter().map(ldap_escape);
+        groups.fold(String::new(), |all, dn| all + "(memberOf:1.2.840.113556.1.4.1941:=" + &dn + ")")
+    }
+}
+
+/// Who is it, in the staff's part of the directory?
+pub(super) struct Find<'a> {
+    wanted: Wanted,
+    scope: Where<'a>,
+}
+
+/// Which account is looked for.
+enum Wanted {
+    /// By this part of a filter.
+    Named(String),
+    /// By this place in a request.
+    Known(String),
+}
+
+impl<'a> Find<'a> {
+    /// By login name or by what stands before the `@` of the UPN.
+    pub(super) fn named(name: &Username, scope: Where<'a>) -> Self {
+        let name = ldap_escape(name.as_str());
+        let wanted = Wanted::Named(format!("(|(sAMAccountName={name})(userPrincipalName={name}@*))"));
+        Self { wanted, scope }
+    }
+
+    /// By its identity.
+    pub(super) fn of(id: AccountId, scope: Where<'a>) -> Self {
+        Self { wanted: Wanted::Known(by_id(id)), scope }
+    }
+}
+
+#[async_trait]
+impl Question<Realm> for Find<'_> {
+    type Answer = Option<Account>;
+
+    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
+        find(session, &self.wanted, &self.scope).await
+    }
+}
+
+/// The one account wanted. Always the same searches, whether or not the first finds anything:
+/// otherwise the time taken would tell who works here.
+async fn find(session: &mut Session, wanted: &Wanted, scope: &Where<'_>) -> Result<Option<Account>, Trouble> {
+    let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(scope.birthdate).chain(scope.mobile).collect();
+    let hits = several(session, scope.base, wanted, "", &attributes).await?;
+    let in_group = session.realm.in_protected_group();
+    let condition = format!("(|(adminCount=1){in_group})");
+    let privileged = several(session, scope.base, wanted, &condition, &["1.1"]).await?;
+    let allowed = if scope.allowed_groups.is_empty() {
+        true
+    } else {
+        let condition = format!("(|{})", scope.in_allowed_group());
+        !several(session, scope.base, wanted, &condition, &["1.1"]).await?.is_empty()
+    };
+    let mut hits = hits.into_iter();
+    let (entry, more) = (hits.next(), hits.next());
+    let Some(entry) = entry else { return Ok(None) };
+    if let Some(other) = more {
+        return Err(Trouble::Unusable(format!(
+            "one name stands for two accounts: {}, {}",
+            entry.dn, other.dn
+        )));
+    }
+    let privileged = !privileged.is_empty() || has_privileged_primary_group(session, &entry).await?;
+    let groups = Groups { privileged, allowed };
+    account(&entry, groups, scope, &session.connection.server).map(Some)
+}
+
+/// At most two: more than one is one too many already.
+async fn several(
+    session: &mut Session,
+    base: &str,
+    wanted: &Wanted,
+    condition: &str,
+    attributes: &[&str],
+) -> Result<Vec<Entry>, Trouble> {
+    let connection = &mut session.connection;
+    match wanted {
+        Wanted::Named(name) => {
+            let filter = format!("(&{USER_ACCOUNT}{name}{condition})");
+            match connection.search(base, Scope::Subtree, &filter, attributes, 2).await {
+                Err(Trouble::Answer { code: 4, .. }) => {
+                    Err(Trouble::Unusable("one name stands for more than two accounts".to_owned()))
+                }
+                outcome => outcome,
+            }
+        }
+        Wanted::Known(place) => {
+            let filter = format!("(&{USER_ACCOUNT}{condition})");
+            let entry = connection.one(place, &filter, attributes).await?;
+            // It is found wherever it is, and may have been moved out of the staff's part.
+            let staff = session.realm.staff.to_lowercase();
+            let inside = |entry: &Entry| entry.dn.to_lowercase().ends_with(&staff);
+            Ok(entry.filter(inside).into_iter().collect())
+        }
+    }
+}
+
+/// `memberOf` does not show the primary group, so a Domain Admin by primary group would pass unseen.
+/// The further search is made for an unusual primary group only, and lies within the time envelope.
+async fn has_privileged_primary_group(session: &mut Session, entry: &Entry) -> Result<bool, Trouble> {
+    let group = entry.number("primaryGroupID")?;
+    if group == DOMAIN_USERS {
+        return Ok(false);
+    }
+    let realm = &session.realm;
+    let (root, sid) = (realm.root.clone(), &realm.sid);
+    let filter = format!(
+        "(&(objectSid={sid}-{group})(|{}{}))",
+        realm.is_protected_group(),
+        realm.in_protected_group()
+    );
+    let hits = session.connection.search(&root, Scope::Subtree, &filter, &["1.1"], 0).await?;
+    Ok(!hits.is_empty())
+}
+
+/// What its groups say of an account.
+#[derive(Clone, Copy)]
+pub(super) struct Groups {
+    pub(super) privileged: bool,
+    /// In an allowed group, where there are such.
+    pub(super) allowed: bool,
+}
+
+fn account(entry: &Entry, groups: Groups, scope: &Where<'_>, server: &str) -> Result<Account, Trouble> {
+    let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
+    Ok(Account {
+        id: id(entry)?,
+        dn: entry.dn.clone(),
+        login: entry.required("sAMAccountName")?.to_owned(),
+        principal_name: own("userPrincipalName"),
+        mail: own("mail"),
+        mobile: scope.mobile.and_then(own),
+        display_name: own("displayName").unwrap_or_default(),
+        standing: standing_of(entry, groups, scope)?,
+        locked: entry.number(LOCK)? & LOCKED_OUT != 0,
+        policy_object: own("msDS-ResultantPSO"),
+        password_last_set: entry.number("pwdLastSet")?,
+        birthdate: scope.birthdate.and_then(own),
+        server: server.to_owned(),
+    })
+}
+
+/// The identity that an entry shows.
+pub(super) fn id(entry: &Entry) -> Result<AccountId, Trouble> {
+    let id = entry.bytes("objectGUID").and_then(|bytes| bytes.try_into().ok()).map(Uuid::from_bytes_le);
+    id.map(AccountId).ok_or_else(|| entry.lacks("objectGUID"))
+}
+
+/// An entry that does not show how it stands is an error, not an ordinary account.
+pub(super) fn standing_of(entry: &Entry, groups: Groups, scope: &Where<'_>) -> Result<Standing, Trouble> {
+    let (control, expires) = (entry.number("userAccountControl")?, entry.number("accountExpires")?);
+    let groups = Groups { allowed: groups.allowed && !scope.excludes(&entry.dn), ..groups };
+    Ok(standing(control, expires, groups, scope.now))
+}
+
+/// Privilege weighs most: it is what an operator has to see. A password that has expired, must be changed
+/// or never expires says nothing here: setting a new one is what such an account needs, or may have.
+fn standing(control: i64, expires: i64, groups: Groups, now: Timestamp) -> Standing {
+    if groups.privileged {
+        Standing::Privileged
+    } else if control & ACCOUNT_DISABLE != 0 {
+        Standing::Disabled
+    } else if !NO_END.contains(&expires) && expires / 10_000_000 - FILETIME_EPOCH <= now.as_second() {
+        Standing::Expired
+    } else if control & SMARTCARD_REQUIRED != 0 {
+        Standing::SmartCard
+    } else if !groups.allowed {
+        Standing::OutOfScope
+    } else {
+        Standing::Eligible
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDINARY: Groups = Groups { privileged: false, allowed: true };
+
+    fn scope(excluded: &[String]) -> Where<'_> {
+        let now = Timestamp::UNIX_EPOCH;
+        Where {
+            base: "",
+            excluded,
+            allowed_groups: &[],
+            birthdate: None,
+            mobile: None,
+            employee_number: None,
+            now,
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_widen_the_filter() {
+        let name = |text: &str| Username::parse(text, &app::username::Domains::default()).unwrap();
+        let Wanted::Named(filter) = Find::named(&name("a(b)c"), scope(&[])).wanted else { panic!() };
+        assert_eq!(filter, "(|(sAMAccountName=a\\28b\\29c)(userPrincipalName=a\\28b\\29c@*))");
+    }
+
+    #[test]
+    fn an_end_date_holds_from_its_very_moment() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let at = |seconds: i64| (now.as_second() + seconds + FILETIME_EPOCH) * 10_000_000;
+        assert_eq!(standing(0x200, at(1), ORDINARY, now), Standing::Eligible);
+        assert_eq!(standing(0x200, at(0), ORDINARY, now), Standing::Expired);
+        assert_eq!(standing(0x200, 0, ORDINARY, now), Standing::Eligible);
+        assert_eq!(standing(0x200, i64::MAX, ORDINARY, now), Standing::Eligible);
+        let privileged = Groups { privileged: true, allowed: false };
+        assert_eq!(standing(0x202, at(0), privileged, now), Standing::Privileged);
+        assert_eq!(standing(0x202, at(0), ORDINARY, now), Standing::Disabled);
+    }
+
+    #[test]
+    fn who_signs_in_by_card_or_stands_outside_is_not_reset_and_who_never_expires_is() {
+        let now = Timestamp::UNIX_EPOCH;
+        let outside = Groups { privileged: false, allowed: false };
+        assert_eq!(standing(0x4_0200, 0, ORDINARY, now), Standing::SmartCard);
+        assert_eq!(standing(0x200, 0, outside, now), Standing::OutOfScope);
+        assert_eq!(standing(0x1_0200, 0, ORDINARY, now), Standing::Eligible);
+    }
+
+    #[test]
+    fn an_excluded_part_is_meant_whole_and_in_any_spelling() {
+        let parts = ["OU=Extern,OU=Staff,DC=a".to_owned()];
+        let scope = scope(&parts);
+        assert!(scope.excludes("CN=x,ou=extern,OU=Staff,DC=a"));
+        assert!(scope.excludes("CN=x,OU=b,OU=Extern,OU=Staff,DC=a"));
+        assert!(!scope.excludes("CN=x,OU=Niet Extern,OU=Staff,DC=a"));
+    }
+}

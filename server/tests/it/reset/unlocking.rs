@@ -1,0 +1,79 @@
+//! Only unlocking: after the full proof, of a locked account, where it is on offer.
+
+use super::world::{FIRST, NEW, World, name};
+use app::password::Password;
+use app::step::Step;
+use server::ports::audit::Event;
+use server::ports::directory::Directory as _;
+use server::ports::directory::fake::Outage;
+use server::ports::notices::Happened;
+use server::ports::notices::fake::Said;
+
+/// A.Janssen, locked out.
+async fn locked() -> World {
+    let world = World::new().await;
+    world.directory.edit("A.Janssen", |member| {
+        member.wrong = 5;
+        member.account.locked = true;
+    });
+    world
+}
+
+#[tokio::test]
+async fn whoever_remembers_the_password_just_unlocks() {
+    let world = locked().await;
+    let mut browser = world.browser();
+    let step = browser.reach_password(&world, "A.Janssen").await.unwrap();
+    assert!(matches!(step, Step::Password { unlock: true, .. }), "{step:?}");
+    let done = browser.unlock().await.unwrap();
+    let expected = Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false };
+    assert_eq!(done, expected);
+    assert_eq!(browser.current().await.unwrap(), expected);
+    assert_eq!(world.directory.writes(), 0);
+    let account = world.directory.member("A.Janssen").unwrap().account;
+    assert_eq!(world.directory.signs_in(&account, &Password::new(FIRST)).await.unwrap(), Some(true));
+    let events: Vec<Event> = world.audit.entries().into_iter().map(|entry| entry.event).collect();
+    assert_eq!(events, [Event::VisitBegun, Event::Verified, Event::AboutToUnlock, Event::Unlocked]);
+    let said = world.notices.said();
+    assert!(matches!(said[..], [Said::Happened(_, Happened::AccountUnlocked, _)]), "{said:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_unlocked_that_is_not_locked_or_not_on_offer() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let step = browser.reach_password(&world, "A.Janssen").await.unwrap();
+    assert!(matches!(step, Step::Password { unlock: false, .. }), "{step:?}");
+    assert_eq!(name(&browser.unlock().await), "start_again");
+    assert_eq!(name(&browser.current().await), "password", "the step stays");
+    assert_eq!(name(&browser.password(NEW).await), "done");
+
+    let mut world = locked().await;
+    world.terms.offer_unlock = false;
+    let mut browser = world.browser();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
+    assert_eq!(name(&browser.unlock().await), "start_again");
+    assert!(world.directory.member("A.Janssen").unwrap().account.locked);
+}
+
+#[tokio::test]
+async fn an_account_that_somebody_else_unlocked_meanwhile_is_left_alone() {
+    let world = locked().await;
+    let mut browser = world.browser();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
+    world.directory.edit("A.Janssen", |member| member.account.locked = false);
+    assert_eq!(name(&browser.unlock().await), "start_again");
+    let step = browser.current().await.unwrap();
+    assert!(matches!(step, Step::Password { unlock: false, .. }), "{step:?}");
+}
+
+#[tokio::test]
+async fn an_outage_keeps_the_step_and_unlocks_nothing() {
+    let world = locked().await;
+    let mut browser = world.browser();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
+    world.directory.set_outage(Some(Outage::Unreachable));
+    assert_eq!(name(&browser.unlock().await), "unavailable");
+    world.directory.set_outage(None);
+    assert_eq!(name(&browser.unlock().await), "done");
+}
