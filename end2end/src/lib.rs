@@ -4,6 +4,7 @@
 
 pub mod demo;
 pub mod directory;
+pub mod dns;
 pub mod entrust;
 pub mod hr;
 pub mod machine;

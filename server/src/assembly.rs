@@ -122,6 +122,7 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::Config> {
     let directory = &settings.directory;
     let password = settings::secret("directory.bind_password_file", &directory.bind_password_file)?;
     Ok(ldap::Config {
+        dns_server: directory.dns_server,
         ca_file: directory.ca_file.clone(),
         excluded: directory.excluded.clone(),
         allowed_groups: directory.allowed_groups.clone(),

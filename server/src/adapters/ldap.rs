@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `config`, `url` | what it is told at the start |
 //! | `connection`, `entry` | TLS, time limits, what a search brings |
+//! | `discovery` | the domain controllers that DNS names |
 //! | `server`, `pool` | which server is asked, which one is dead |
 //! | [`active_directory`] | what Active Directory and Samba AD mean by it all |
 //!
@@ -13,6 +14,7 @@
 pub mod active_directory;
 mod config;
 mod connection;
+mod discovery;
 mod entry;
 mod pool;
 mod server;

@@ -31,15 +31,14 @@ impl Settings {
             return wrong("directory.urls", "at least one ldaps:// address; it has no default");
         }
         let starttls = self.directory.starttls;
-        if !self
-            .directory
-            .urls
-            .iter()
-            .all(|url| url.starts_with("ldaps://") || (starttls && url.starts_with("ldap://")))
-        {
+        let is_safe = |url: &String| {
+            ["ldaps://", "srv:"].iter().any(|scheme| url.starts_with(scheme))
+                || (starttls && url.starts_with("ldap://"))
+        };
+        if !self.directory.urls.iter().all(is_safe) {
             return wrong(
                 "directory.urls",
-                "ldaps:// addresses, or ldap:// ones with directory.starttls = true",
+                "ldaps:// addresses, srv:DOMAIN, or ldap:// addresses with directory.starttls = true",
             );
         }
         if self.store.key_files.is_empty() {

@@ -7,6 +7,7 @@ use app::policy::Score;
 use app::step::Way;
 use ipnet::IpNet;
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use std::time::Duration;
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
 pub struct Directory {
     pub urls: Vec<String>,
+    #[serde(deserialize_with = "optional")]
+    pub dns_server: Option<SocketAddr>,
     pub starttls: bool,
     #[serde(deserialize_with = "optional")]
     pub ca_file: Option<PathBuf>,

@@ -7,6 +7,7 @@
 )]
 
 mod contract;
+mod discovery;
 mod embedded;
 mod fake;
 mod faults;

@@ -124,6 +124,9 @@ impl Directory for ActiveDirectory {
     }
 
     async fn check(&self) -> Vec<Finding> {
+        if let Err(error) = self.pool.looked_up().await {
+            return vec![Finding::bad("directory", self.pool.names(), error.to_string())];
+        }
         check::check(&self.pool, (self.now)()).await
     }
 }

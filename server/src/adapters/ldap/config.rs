@@ -3,6 +3,7 @@
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +12,13 @@ use zeroize::Zeroizing;
 /// Where the directory is and as whom to ask it.
 #[derive(Clone)]
 pub struct Config {
-    /// The domain controllers, in order of preference: `ldaps://host[:port]`, or `ldap://host[:port]`,
-    /// which means `StartTLS`.
+    /// The domain controllers, in order of preference: `ldaps://host[:port]`; or `ldap://host[:port]`,
+    /// which means `StartTLS`; or `srv:domain`, all controllers that DNS names for the domain.
     pub urls: Vec<String>,
+    /// Which DNS server is asked for them; `None`: the system's.
+    pub dns_server: Option<SocketAddr>,
+    /// What DNS said is good for so long; then it is asked again, and nobody waits for that.
+    pub listed_for: Duration,
     /// PEM certificates to trust; without it the system's.
     pub ca_file: Option<PathBuf>,
     /// The service account, as DN or UPN.
@@ -59,6 +64,8 @@ impl Config {
     ) -> Self {
         Self {
             urls,
+            dns_server: None,
+            listed_for: Duration::from_mins(5),
             ca_file: None,
             bind_dn,
             bind_password,

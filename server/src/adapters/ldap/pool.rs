@@ -2,12 +2,14 @@
 //! of which kind the directory is.
 
 use super::connection::{Connection, Realm, Session, Trouble};
+use super::discovery::{self, Domain};
 use super::server::{Server, Terms};
 use super::url::Url;
 use super::{Config, ConfigError};
 use crate::ports::directory::DirectoryError;
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Mutex as TurnLock;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 
@@ -19,7 +21,22 @@ const ELSEWHERE: [u32; 3] = [10, 51, 52];
 pub(super) struct Pool<R> {
     pub(super) config: Arc<Config>,
     terms: Arc<Terms>,
+    sources: Arc<[Source]>,
+    list: Arc<List<R>>,
+}
+
+/// Where servers come from, as it is configured.
+enum Source {
+    Server(Url),
+    Domain(Domain),
+}
+
+/// The servers of all sources, in order.
+struct List<R> {
     servers: Mutex<Vec<Arc<Server<R>>>>,
+    /// When domains were last looked up; one look-up at a time.
+    looked_up: Mutex<Option<Instant>>,
+    turn: TurnLock<()>,
 }
 
 /// A question that may be asked twice, of any server.
@@ -40,28 +57,71 @@ impl<R: Realm> Pool<R> {
     pub(super) fn new(config: Config, tls: Arc<rustls::ClientConfig>) -> Result<Self, ConfigError> {
         let config = Arc::new(config);
         let terms = Arc::new(Terms::new(Arc::clone(&config), tls));
-        let servers = config
-            .urls
-            .iter()
-            .map(|url| {
-                let parsed = Url::parse(url).map_err(|what| ConfigError::Url { url: url.clone(), what })?;
-                Ok(Server::new(parsed, Arc::clone(&terms)))
-            })
-            .collect::<Result<Vec<_>, ConfigError>>()?;
-        if servers.is_empty() {
+        let read = |text: &String| {
+            let source = match text.strip_prefix(discovery::SCHEME) {
+                Some(domain) => Domain::parse(domain, config.dns_server).map(Source::Domain),
+                None => Url::parse(text).map(Source::Server),
+            };
+            source.map_err(|what| ConfigError::Url { url: text.clone(), what })
+        };
+        let sources: Arc<[Source]> = config.urls.iter().map(read).collect::<Result<_, _>>()?;
+        if sources.is_empty() {
             return Err(ConfigError::NoUrl);
         }
-        Ok(Self { config, terms, servers: Mutex::new(servers) })
+        let list = Arc::new(List {
+            servers: Mutex::default(),
+            looked_up: Mutex::default(),
+            turn: TurnLock::default(),
+        });
+        let pool = Self { config, terms, sources, list };
+        let known = pool.sources.iter().filter_map(|source| match source {
+            Source::Server(url) => Some(url.clone()),
+            Source::Domain(_) => None,
+        });
+        let known = known.collect();
+        pool.list.replace(known, &pool.terms);
+        Ok(pool)
     }
 
-    /// In the configured order.
+    /// In the configured order; those of a domain once it has been looked up.
     pub(super) fn servers(&self) -> Vec<Arc<Server<R>>> {
-        lock(&self.servers).clone()
+        lock(&self.list.servers).clone()
+    }
+
+    /// Looks the domains up, where that is due. Only the first time somebody waits for it.
+    async fn look_up(&self) -> Result<(), DirectoryError> {
+        if self.sources.iter().all(|source| matches!(source, Source::Server(_))) {
+            return Ok(());
+        }
+        let last = *lock(&self.list.looked_up);
+        match last {
+            Some(last) if last.elapsed() < self.config.listed_for => Ok(()),
+            Some(_) => {
+                let (list, sources, terms) =
+                    (Arc::clone(&self.list), Arc::clone(&self.sources), Arc::clone(&self.terms));
+                tokio::spawn(async move {
+                    if let Err(what) = list.look_up(&sources, &terms).await {
+                        warn!(what, "the domain controllers known so far are used on");
+                    }
+                });
+                Ok(())
+            }
+            None => {
+                let looked_up = self.list.look_up(&self.sources, &self.terms).await;
+                looked_up.map_err(|tried| DirectoryError::Unreachable { tried })
+            }
+        }
     }
 
     /// The one of this name.
     pub(super) fn named(&self, name: &str) -> Option<Arc<Server<R>>> {
         self.servers().into_iter().find(|server| server.url.text == name)
+    }
+
+    /// The same, after the domains have been looked up where that is due.
+    pub(super) async fn looked_up(&self) -> Result<Vec<Arc<Server<R>>>, DirectoryError> {
+        self.look_up().await?;
+        Ok(self.in_order())
     }
 
     /// Those that answered last, in the configured order, then those that did not.
@@ -100,7 +160,7 @@ impl<R: Realm> Pool<R> {
 
     async fn read_from_any<Q: Question<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
         let mut tried = Vec::new();
-        for server in self.in_order() {
+        for server in self.looked_up().await? {
             match self.read_from(&server, question).await {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => self.next_or_stop(&server, trouble, &mut tried)?,
@@ -177,7 +237,42 @@ impl<R: Realm> Pool<R> {
     }
 
     pub(super) fn names(&self) -> String {
-        self.servers().iter().map(|server| server.url.text.clone()).collect::<Vec<_>>().join(", ")
+        self.config.urls.join(", ")
+    }
+}
+
+impl<R: Realm> List<R> {
+    async fn look_up(&self, sources: &[Source], terms: &Arc<Terms>) -> Result<(), String> {
+        let asked = Instant::now();
+        let _turn = self.turn.lock().await;
+        if lock(&self.looked_up).is_some_and(|last| last > asked) {
+            // Somebody else has done it while this one waited.
+            return Ok(());
+        }
+        let mut urls: Vec<Url> = Vec::new();
+        for source in sources {
+            match source {
+                Source::Server(url) => urls.push(url.clone()),
+                Source::Domain(domain) => urls.extend(domain.controllers().await?),
+            }
+        }
+        self.replace(urls, terms);
+        *lock(&self.looked_up) = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Those that stay keep their connections, and what is known of them.
+    fn replace(&self, urls: Vec<Url>, terms: &Arc<Terms>) {
+        let mut servers = lock(&self.servers);
+        let mut next: Vec<Arc<Server<R>>> = Vec::new();
+        for url in urls {
+            if next.iter().any(|server| server.url == url) {
+                continue;
+            }
+            let known = servers.iter().find(|server| server.url == url);
+            next.push(known.map_or_else(|| Server::new(url, Arc::clone(terms)), Arc::clone));
+        }
+        *servers = next;
     }
 }
 

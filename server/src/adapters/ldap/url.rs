@@ -1,10 +1,14 @@
 //! Where a domain controller is. Not whether it answers.
 
+use std::net::IpAddr;
+
 /// An address that is always spoken to over TLS: `ldaps://` from the first byte, `ldap://` by `StartTLS`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Url {
     pub(super) text: String,
     pub(super) host: String,
+    /// Where the host is, when that is known already; else the system is asked.
+    pub(super) ip: Option<IpAddr>,
     pub(super) port: u16,
     pub(super) starttls: bool,
 }
@@ -31,7 +35,13 @@ impl Url {
         if host.is_empty() || !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
             return Err("the host is not a name or an IPv4 address");
         }
-        Ok(Self { text: format!("{}{host}:{port}", scheme(starttls)), host: host.to_owned(), port, starttls })
+        Ok(Self {
+            text: format!("{}{host}:{port}", scheme(starttls)),
+            host: host.to_owned(),
+            ip: None,
+            port,
+            starttls,
+        })
     }
 }
 
