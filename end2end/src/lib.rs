@@ -11,5 +11,6 @@ pub mod machine;
 pub mod mailbox;
 pub mod people;
 pub mod phone;
+pub mod proxy;
 pub mod samba;
 pub mod tls;

@@ -180,8 +180,8 @@ impl<R: Realm> Pool<R> {
         server.still_answers(begun)?;
         if let Some(session) = server.kept() {
             match ask(server, session, question).await {
-                // The other kept ones are no better.
-                Err(Trouble::Lost(_)) => server.forget_kept(),
+                // The other kept ones are no better. One that is silent may have been forgotten by a firewall.
+                Err(Trouble::Lost(_) | Trouble::Silent(_)) => server.forget_kept(),
                 outcome => return outcome,
             }
         }
