@@ -100,6 +100,15 @@ impl Directory for Generated {
     async fn read(&self, _: AccountId) -> Result<Option<Account>, DirectoryError> {
         nothing()
     }
+    fn servers(&self) -> Vec<String> {
+        Vec::new()
+    }
+    async fn read_at(&self, _: &str, _: AccountId) -> Result<Option<Account>, DirectoryError> {
+        nothing()
+    }
+    async fn unlock(&self, _: &Account) -> Result<(), DirectoryError> {
+        nothing()
+    }
     async fn policy(&self, _: &Account) -> Result<Policy, DirectoryError> {
         nothing()
     }

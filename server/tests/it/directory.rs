@@ -14,6 +14,7 @@ mod faults;
 mod listing;
 mod samba;
 mod signing_in;
+mod trips;
 mod wires;
 
 use app::password::Password;

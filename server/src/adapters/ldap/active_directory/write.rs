@@ -36,6 +36,8 @@ pub(super) async fn password(
         }
         Sent::Answered(code, diagnostic) => match Diagnosis::of(code, &diagnostic) {
             Diagnosis::Password(told) => {
+                // That the policy has just been made stricter would explain the refusal.
+                directory.policies.forget();
                 let breach = match told {
                     Some(breach) => breach,
                     None => deduced(directory, account, &mut session, password).await,
@@ -96,15 +98,13 @@ async fn session(pool: &Pool, account: &Account) -> Result<(Server, Session), Di
     }
 }
 
-/// The reason, where the directory does not tell it. The policy is read afresh: that it has just been made
-/// stricter would explain the refusal.
+/// The reason, where the directory does not tell it.
 async fn deduced(
     directory: &ActiveDirectory,
     account: &Account,
     session: &mut Session,
     password: &Password,
 ) -> Breach {
-    directory.policies.forget();
     match directory.policies.of(account).ask(session).await {
         Ok(policy) => outcome::deduced(account, policy, password, (directory.now)()),
         // The write is answered; that the reason cannot be looked up changes nothing about it.
