@@ -56,6 +56,8 @@ pub struct Config {
     pub history_control: bool,
     /// How much it tells.
     pub words: Words,
+    /// Whether it refers writes to another controller.
+    pub read_only: bool,
     /// How many employees there are besides the demo's people: `Collega.00001` and so on.
     pub crowd: u32,
 }
@@ -63,7 +65,14 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { ldaps: free, starttls: free, history_control: true, words: Words::Telling, crowd: 0 }
+        Self {
+            ldaps: free,
+            starttls: free,
+            history_control: true,
+            words: Words::Telling,
+            read_only: false,
+            crowd: 0,
+        }
     }
 }
 
@@ -133,6 +142,7 @@ struct Server {
     tls: Arc<rustls::ServerConfig>,
     history_control: bool,
     words: Words,
+    read_only: bool,
 }
 
 impl Server {
@@ -180,6 +190,13 @@ impl Directory {
         Self::over(Arc::clone(&self.server.world), config, authority).await
     }
 
+    /// Starts a read-only domain controller over the same entries.
+    pub async fn read_only_replica(&self, authority: &Authority) -> anyhow::Result<Self> {
+        let free = SocketAddr::from((self.config.ldaps.ip(), 0));
+        let config = Config { ldaps: free, starttls: free, read_only: true, ..self.config };
+        Self::over(Arc::clone(&self.server.world), config, authority).await
+    }
+
     async fn over(world: Arc<Mutex<World>>, config: Config, authority: &Authority) -> anyhow::Result<Self> {
         let ip = config.ldaps.ip().to_string();
         let tls = authority.issue(&["localhost", "dc1.pantein.grp", &ip])?.server_config()?;
@@ -191,6 +208,7 @@ impl Directory {
             tls,
             history_control: config.history_control,
             words: config.words,
+            read_only: config.read_only,
         });
         let mut directory = Self { server, config, running: Mutex::new(Vec::new()) };
         directory.listen().await?;

@@ -32,6 +32,8 @@ struct Policy {
     min_length: i64,
     complexity: bool,
     history: i64,
+    /// Negative, as all durations.
+    min_age: i64,
 }
 
 /// What came with a modify.
@@ -179,7 +181,7 @@ fn set_password(entry: &mut Entry, value: &[u8], policy: Policy, asked: Asked) -
             "00002035: setup_io: the unicodePwd value is not quoted UTF-16",
         ));
     };
-    if let Some(words) = refusal(entry, &password, policy, asked.with_history) {
+    if let Some(words) = refusal(entry, &password, policy, asked) {
         return Err(match asked.words {
             Words::Telling => No::new(
                 LdapResultCode::ConstraintViolation,
@@ -212,7 +214,7 @@ fn unquoted(value: &[u8]) -> Option<String> {
     rest.is_empty().then(|| inner.to_owned())
 }
 
-fn refusal(entry: &Entry, password: &str, policy: Policy, with_history: bool) -> Option<String> {
+fn refusal(entry: &Entry, password: &str, policy: Policy, asked: Asked) -> Option<String> {
     let length = i64::try_from(password.encode_utf16().count()).unwrap_or(i64::MAX);
     if length < policy.min_length {
         return Some(format!(
@@ -223,8 +225,13 @@ fn refusal(entry: &Entry, password: &str, policy: Policy, with_history: bool) ->
     if policy.complexity && (kinds(password) < 3 || holds_a_name(entry, password)) {
         return Some("the password does not meet the complexity criteria!".to_owned());
     }
+    // The control holds a reset to the minimum age too, as documented for Windows and not measured.
+    let age = asked.now - entry.number("pwdLastSet").unwrap_or(0);
+    if asked.with_history && age < policy.min_age.saturating_abs() {
+        return Some("the password is too young to change!".to_owned());
+    }
     let used = entry.secret.password.iter().chain(&entry.secret.history).any(|old| old == password);
-    (with_history && policy.history > 0 && used)
+    (asked.with_history && policy.history > 0 && used)
         .then(|| "the password was already used (in history)!".to_owned())
 }
 
@@ -255,6 +262,7 @@ fn policy_of(tree: &Tree, dn: &Dn) -> Policy {
             min_length: pso.number("msDS-MinimumPasswordLength").unwrap_or(0),
             complexity: pso.text("msDS-PasswordComplexityEnabled") == Some("TRUE"),
             history: pso.number("msDS-PasswordHistoryLength").unwrap_or(0),
+            min_age: pso.number("msDS-MinimumPasswordAge").unwrap_or(0),
         };
     }
     let head = tree.get(&Dn::parse(content::BASE));
@@ -263,5 +271,6 @@ fn policy_of(tree: &Tree, dn: &Dn) -> Policy {
         min_length: number("minPwdLength"),
         complexity: number("pwdProperties") & 1 != 0,
         history: number("pwdHistoryLength"),
+        min_age: number("minPwdAge"),
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn is_root(request: &LdapSearchRequest) -> bool {
 
 pub(super) fn root_dse(
     request: &LdapSearchRequest,
-    history_control: bool,
+    (history_control, read_only): (bool, bool),
     now: i64,
 ) -> LdapSearchResultEntry {
     let mut controls = vec!["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.801"];
@@ -57,7 +57,9 @@ pub(super) fn root_dse(
     root.put("rootDomainNamingContext", &[BASE]);
     root.put("dnsHostName", &["dc1.pantein.grp"]);
     root.put("supportedLDAPVersion", &["3"]);
-    root.put("supportedCapabilities", &["1.2.840.113556.1.4.800"]);
+    // The second one is what only a read-only controller says of itself.
+    let capabilities = ["1.2.840.113556.1.4.800", "1.2.840.113556.1.4.1920"];
+    root.put("supportedCapabilities", capabilities.get(..if read_only { 2 } else { 1 }).unwrap_or_default());
     root.put("supportedControl", &controls);
     root.put("currentTime", &[&super::clock::generalized(now)]);
     selected(&Tree::default(), &root, &request.attrs, now)

@@ -177,7 +177,7 @@ fn search(request: &LdapSearchRequest, controls: &[LdapControl], bound: bool, se
         | None => {}
     }
     if search::is_root(request) {
-        let root = search::root_dse(request, server.history_control, now);
+        let root = search::root_dse(request, (server.history_control, server.read_only), now);
         return Then::Answer(vec![LdapOp::SearchResultEntry(root), done(LdapResultCode::Success, "")]);
     }
     if !bound {
@@ -226,6 +226,10 @@ fn modify(request: &LdapModifyRequest, controls: &[LdapControl], who: Option<&Dn
     }
     if fault == Some(Fault::CutBeforeModify) {
         return Then::HangUp;
+    }
+    if server.read_only {
+        let words = "0000202B: RefErr: DSID-031007F9, data 0, 1 access points";
+        return Then::Answer(vec![LdapOp::ModifyResponse(outcome(LdapResultCode::Referral, words))]);
     }
     let res = match changed(request, controls, who, server) {
         Ok(()) => outcome(LdapResultCode::Success, ""),

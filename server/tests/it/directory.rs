@@ -15,6 +15,7 @@ mod listing;
 mod samba;
 mod signing_in;
 mod trips;
+mod who_may;
 mod wires;
 
 use app::password::Password;

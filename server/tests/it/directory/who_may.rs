@@ -1,0 +1,174 @@
+//! Who may use the reset, what a controller must be able to do, and what an old or young password means.
+
+use super::{Trust, config, found, now, username};
+use app::password::Password;
+use app::policy::Breach;
+use end2end::directory::content::STAFF;
+use end2end::directory::{Config as PretendConfig, Directory as Pretend};
+use end2end::people::FIRST_PASSWORD;
+use server::adapters::clock::SystemClock;
+use server::adapters::ldap::{ActiveDirectory, Config};
+use server::ports::directory::{Directory as _, DirectoryError, Listed, SetPasswordError, Standing};
+use server::ports::finding::State;
+use server::reset::certain::{self, Outcome};
+
+const NEW: &str = "Molen-Wiek-Wind-8";
+const MINUTE: i64 = 60 * 10_000_000;
+
+struct Setup {
+    trust: Trust,
+    pretend: Pretend,
+}
+
+impl Setup {
+    async fn new() -> Self {
+        Self::with(PretendConfig::default()).await
+    }
+
+    async fn with(config: PretendConfig) -> Self {
+        let trust = Trust::new();
+        let pretend = Pretend::start(config, &trust.authority).await.unwrap();
+        Self { trust, pretend }
+    }
+
+    fn directory(&self, change: impl FnOnce(&mut Config)) -> ActiveDirectory {
+        let mut config = config(vec![self.pretend.url()], self.trust.file.path());
+        change(&mut config);
+        ActiveDirectory::new(config, now()).unwrap()
+    }
+}
+
+async fn listed(directory: &ActiveDirectory, login: &str) -> Standing {
+    let mut all: Vec<Listed> = Vec::new();
+    directory.list(&mut |page| all.extend(page)).await.unwrap();
+    all.iter().find(|one| one.login == login).unwrap().standing
+}
+
+#[tokio::test]
+async fn only_members_of_an_allowed_group_may_where_there_is_one() {
+    const GROUP: &str = "CN=Domain Users,CN=Users,DC=pantein,DC=grp";
+    let setup = Setup::new().await;
+    for login in ["A.Janssen", "D.Willems"] {
+        assert!(setup.pretend.enrol(login, GROUP));
+    }
+    let directory = setup.directory(|config| config.allowed_groups = vec![GROUP.to_owned()]);
+    for (login, standing) in [
+        ("A.Janssen", Standing::Eligible),
+        ("G.Oezdemir", Standing::OutOfScope),
+        // That somebody is privileged weighs more.
+        ("D.Willems", Standing::Privileged),
+    ] {
+        assert_eq!(found(&directory, login).await.standing, standing, "{login}");
+        assert_eq!(listed(&directory, login).await, standing, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn an_excluded_part_of_the_directory_is_out_of_scope() {
+    let setup = Setup::with(PretendConfig { crowd: 2, ..PretendConfig::default() }).await;
+    let directory = setup.directory(|config| config.excluded = vec![format!("ou=team 01,{STAFF}")]);
+    for (login, standing) in [("Collega.00001", Standing::OutOfScope), ("Collega.00002", Standing::Eligible)]
+    {
+        assert_eq!(found(&directory, login).await.standing, standing, "{login}");
+        assert_eq!(listed(&directory, login).await, standing, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_the_settings_misspell_refuses_everybody_and_is_named() {
+    let setup = Setup::new().await;
+    let typo = "CN=Niemand,CN=Users,DC=pantein,DC=grp".to_owned();
+    for directory in [
+        setup.directory(|config| config.protected_groups = vec![typo.clone()]),
+        setup.directory(|config| config.allowed_groups = vec![typo.clone()]),
+    ] {
+        match directory.find(&username("A.Janssen")).await {
+            Err(DirectoryError::Unusable { what, .. }) => assert!(what.contains(&typo), "{what}"),
+            other => unreachable!("{other:?}"),
+        }
+        let rows = directory.check().await;
+        assert!(rows.iter().any(|row| row.state == State::Bad && row.detail.contains(&typo)), "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_by_smart_card_has_no_password_to_reset() {
+    let setup = Setup::new().await;
+    setup.pretend.set("A.Janssen", "userAccountControl", &["262656"]);
+    assert_eq!(found(&setup.directory(|_| {}), "A.Janssen").await.standing, Standing::SmartCard);
+}
+
+#[tokio::test]
+async fn an_account_that_was_moved_out_of_the_staff_is_nobodys_in_the_middle_of_a_visit() {
+    let setup = Setup::with(PretendConfig { crowd: 2, ..PretendConfig::default() }).await;
+    let anna = found(&setup.directory(|_| {}), "A.Janssen").await;
+    // The same identity, seen from a base that holds others and not this one.
+    let elsewhere = setup.directory(|config| config.base_dn = format!("ou=team 01,{STAFF}"));
+    assert_eq!(elsewhere.read(anna.id).await.unwrap(), None);
+    let colleague = found(&elsewhere, "Collega.00001").await;
+    assert_eq!(elsewhere.read(colleague.id).await.unwrap(), Some(colleague));
+}
+
+#[tokio::test]
+async fn a23_without_the_history_control_a_setting_decides_whether_to_go_on() {
+    let setup = Setup::with(PretendConfig { history_control: false, ..PretendConfig::default() }).await;
+    let lenient = setup.directory(|_| {});
+    let anna = found(&lenient, "A.Janssen").await;
+    assert_eq!(lenient.policy(&anna).await.unwrap().history, None, "nothing is promised");
+    let rows = lenient.check().await;
+    assert!(rows.iter().any(|row| row.state == State::Warning && row.what.ends_with("history")), "{rows:?}");
+
+    let strict = setup.directory(|config| config.require_history = true);
+    match strict.find(&username("A.Janssen")).await {
+        Err(DirectoryError::Unusable { what, .. }) => assert!(what.contains("require_history"), "{what}"),
+        other => unreachable!("{other:?}"),
+    }
+    assert!(strict.check().await.iter().any(|row| row.state == State::Bad));
+}
+
+#[tokio::test]
+async fn a24_a_password_that_is_too_young_to_change_says_for_how_long() {
+    let setup = Setup::new().await;
+    setup.pretend.set_domain("minPwdAge", -90 * MINUTE);
+    let directory = setup.directory(|_| {});
+    let anna = found(&directory, "A.Janssen").await;
+    directory.set_password(&anna, &Password::new(NEW)).await.unwrap_err();
+    let policy = directory.policy(&anna).await.unwrap();
+    assert_eq!(policy.min_age.as_secs(), 90 * 60);
+    let again = directory.set_password(&anna, &Password::new("Haven-Boot-Zeil-9")).await;
+    match again {
+        Err(SetPasswordError::Refused { breach: Breach::TooRecent { hours: 2 }, .. }) => {}
+        other => unreachable!("{other:?}"),
+    }
+    assert!(setup.pretend.has_password("A.Janssen", FIRST_PASSWORD));
+}
+
+#[tokio::test]
+async fn a_lock_is_seen_and_ended_without_another_password() {
+    let setup = Setup::new().await;
+    let directory = setup.directory(|_| {});
+    assert!(!found(&directory, "A.Janssen").await.locked);
+    let bram = found(&directory, "B.Smits").await;
+    assert!(bram.locked);
+    directory.unlock(&bram).await.unwrap();
+    let after = found(&directory, "B.Smits").await;
+    assert!(!after.locked);
+    assert_eq!(after.password_last_set, bram.password_last_set);
+    assert_eq!(directory.signs_in(&after, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
+}
+
+#[tokio::test]
+async fn a_read_only_controller_leaves_the_write_to_the_next_and_check_says_so() {
+    let setup = Setup::new().await;
+    let read_only = setup.pretend.read_only_replica(&setup.trust.authority).await.unwrap();
+    let urls = vec![read_only.url(), setup.pretend.url()];
+    let directory = setup.directory(|config| config.urls = urls);
+    let anna = found(&directory, "A.Janssen").await;
+    assert_eq!(anna.server, read_only.url());
+    let outcome = certain::set(&directory, &SystemClock, &anna, &Password::new(NEW)).await;
+    assert!(matches!(&outcome, Outcome::Set { server } if *server == setup.pretend.url()), "{outcome:?}");
+    assert!(setup.pretend.has_password("A.Janssen", NEW));
+    let rows = directory.check().await;
+    let said = rows.iter().find(|row| row.what.starts_with(&read_only.url()) && row.what.ends_with("kind"));
+    assert_eq!(said.map(|row| row.state), Some(State::Warning), "{rows:?}");
+}
