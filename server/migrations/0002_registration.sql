@@ -5,10 +5,8 @@ create table registered (
     revision integer not null,
     record text not null,
     birthdate_key text,
-    mobile_key text,
-    mobile_digest blob
+    mobile_key text
 ) without rowid;
-create index registered_by_mobile on registered (mobile_digest) where mobile_digest is not null;
 
 -- What version 1 kept was taken over from a file: its source is HR, and its day is not known.
 insert into registered (account, revision, record, birthdate_key)

@@ -8,4 +8,5 @@ pub mod ldap;
 pub mod sms;
 pub mod smtp;
 pub mod sqlite;
+pub mod trust;
 pub mod youforce;

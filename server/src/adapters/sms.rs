@@ -1,12 +1,13 @@
 //! SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token, as the README describes
 //! it. Not what a message says.
 
+use super::trust::{TrustError, authorities};
 use crate::ports::finding::Finding;
 use crate::ports::notices::{Carrier, CarryError, Channel, Message};
 use crate::settings::is_loopback_host;
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Certificate, Client, StatusCode, Url, redirect, retry};
+use reqwest::{Client, StatusCode, Url, redirect, retry};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,21 +32,9 @@ pub struct Config {
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file with authorities cannot be read.
-    #[error("sms.ca_file {path} cannot be read")]
-    CaFile {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// It is not a list of certificates.
-    #[error("sms.ca_file {path} holds no usable PEM certificate")]
-    Certificates {
-        /// Which.
-        path: PathBuf,
-    },
+    /// The file with authorities cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// No header can hold the token.
     #[error("sms.token_file: expected a token of visible ASCII characters")]
     Token,
@@ -111,7 +100,7 @@ impl Sms {
             .referer(false)
             .no_proxy();
         if let Some(path) = &config.ca_file {
-            builder = builder.tls_certs_only(authorities(path)?);
+            builder = builder.tls_certs_only(authorities("sms.ca_file", path)?);
         } else if config.gateway.0.scheme() == "http" {
             builder = builder.tls_certs_only([]);
         }
@@ -183,15 +172,6 @@ impl Carrier for Sms {
 /// that is wrong, somebody can mend.
 fn is_about_the_message(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
-}
-
-fn authorities(path: &std::path::Path) -> Result<Vec<Certificate>, ConfigError> {
-    let pem = std::fs::read(path).map_err(|source| ConfigError::CaFile { path: path.to_owned(), source })?;
-    let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
-    if certificates.is_empty() {
-        return Err(ConfigError::Certificates { path: path.to_owned() });
-    }
-    Ok(certificates)
 }
 
 #[cfg(test)]

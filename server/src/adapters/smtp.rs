@@ -12,6 +12,7 @@ mod tests;
 
 pub use address::{Sender, Server, Tls};
 
+use super::trust::{TrustError, pem, useless};
 use crate::ports::finding::Finding;
 use crate::ports::notices::{Carrier, CarryError, Channel, Message};
 use async_trait::async_trait;
@@ -50,21 +51,9 @@ pub struct Config {
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file with authorities cannot be read.
-    #[error("mail.ca_file {path} cannot be read")]
-    CaFile {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// It is not a list of certificates.
-    #[error("mail.ca_file {path} holds no usable PEM certificate")]
-    Certificates {
-        /// Which.
-        path: PathBuf,
-    },
+    /// The file with authorities cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// TLS could not be set up.
     #[error("TLS for mail could not be set up")]
     Tls(#[source] SmtpError),
@@ -208,16 +197,9 @@ impl Carrier for Smtp {
 fn trust(config: &Config) -> Result<TlsParameters, ConfigError> {
     let mut tls = TlsParametersBuilder::new(config.server.host().to_owned());
     if let Some(path) = &config.ca_file {
-        let pem = std::fs::read(path).map_err(|source| ConfigError::CaFile { path: path.clone(), source })?;
-        let unusable = || ConfigError::Certificates { path: path.clone() };
-        // The library takes a file without any certificate for one, and then trusts nobody.
-        if !pem.windows(CERTIFICATE.len()).any(|part| part == CERTIFICATE) {
-            return Err(unusable());
-        }
-        let certificate = Certificate::from_pem(&pem).map_err(|_| unusable())?;
+        let pem = pem("mail.ca_file", path)?;
+        let certificate = Certificate::from_pem(&pem).map_err(|_| useless("mail.ca_file", path))?;
         tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
     }
     tls.build_rustls().map_err(ConfigError::Tls)
 }
-
-const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";

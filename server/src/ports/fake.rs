@@ -193,14 +193,6 @@ impl Records for MemoryStore {
         Ok(later.take(most as usize).map(|(id, kept)| (AccountId(*id), kept.clone())).collect())
     }
 
-    async fn sharing(&self, mobile_digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
-        let tables = self.tables("look for a shared number")?;
-        let has = |kept: &KeptRecord| {
-            kept.record.mobile.as_ref().is_some_and(|mobile| mobile.value.digest == *mobile_digest)
-        };
-        Ok(tables.records.iter().filter(|(_, kept)| has(kept)).map(|(id, _)| AccountId(*id)).collect())
-    }
-
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
         let tables = self.tables("count the records")?;
         let mut counted = Statistics::default();

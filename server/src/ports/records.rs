@@ -172,9 +172,6 @@ pub trait Records: Send + Sync {
         most: u32,
     ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError>;
 
-    /// The accounts with a number of this digest.
-    async fn sharing(&self, mobile_digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError>;
-
     /// Counts; `writing_key` names the key that is not old.
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError>;
 }

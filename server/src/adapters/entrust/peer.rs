@@ -1,7 +1,8 @@
 //! Where Entrust is and whom is trusted there: the settings of a connection, made into a client. Not the calls.
 
-use reqwest::{Certificate, Client, Url, redirect, retry};
-use std::path::{Path, PathBuf};
+use crate::adapters::trust::{TrustError, authorities};
+use reqwest::{Client, Url, redirect, retry};
+use std::path::Path;
 use std::time::Duration;
 
 /// Shorter than the minute after which balancers usually drop an idle connection: a `complete` on a
@@ -17,21 +18,9 @@ pub enum ConfigError {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// The file with authorities cannot be read.
-    #[error("entrust.ca_file {path} cannot be read")]
-    CaFile {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// It is not a list of certificates.
-    #[error("entrust.ca_file {path} holds no usable PEM certificate")]
-    Certificates {
-        /// Which.
-        path: PathBuf,
-    },
+    /// The file with authorities cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// TLS could not be set up, e.g. because the system has no authorities at all.
     #[error("the TLS client for Entrust could not be set up")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -69,7 +58,7 @@ impl Peer<'_> {
             // A variable in the environment must not lead the codes elsewhere.
             .no_proxy();
         if let Some(path) = self.ca_file {
-            builder = builder.tls_certs_only(authorities(path)?);
+            builder = builder.tls_certs_only(authorities("entrust.ca_file", path)?);
         } else if url.scheme() == "http" {
             // Saves reading the system's authorities, of which a small machine may have none.
             builder = builder.tls_certs_only([]);
@@ -103,15 +92,6 @@ fn address(text: &str) -> Result<Url, ConfigError> {
         .then_some("more than scheme, host, port and path")
     });
     what.map_or(Ok(url), |what| Err(ConfigError::Url { what }))
-}
-
-fn authorities(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
-    let pem = std::fs::read(path).map_err(|source| ConfigError::CaFile { path: path.to_owned(), source })?;
-    let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
-    if certificates.is_empty() {
-        return Err(ConfigError::Certificates { path: path.to_owned() });
-    }
-    Ok(certificates)
 }
 
 #[cfg(test)]

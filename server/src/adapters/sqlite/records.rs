@@ -33,12 +33,12 @@ async fn keep(
     let text = serde_json::to_string(record).map_err(|error| StoreError::new("keep a record", error))?;
     let statement = match revision {
         Some(_) => {
-            "update registered set revision = revision + 1, record = ?2, birthdate_key = ?3, mobile_key = ?4,
-             mobile_digest = ?5 where account = ?1 and revision = ?6"
+            "update registered set revision = revision + 1, record = ?2, birthdate_key = ?3, mobile_key = ?4
+             where account = ?1 and revision = ?5"
         }
         None => {
-            "insert into registered (account, revision, record, birthdate_key, mobile_key, mobile_digest)
-             values (?1, 1, ?2, ?3, ?4, ?5) on conflict (account) do nothing"
+            "insert into registered (account, revision, record, birthdate_key, mobile_key)
+             values (?1, 1, ?2, ?3, ?4) on conflict (account) do nothing"
         }
     };
     let mobile = record.mobile.as_ref().map(|mobile| &mobile.value);
@@ -46,8 +46,7 @@ async fn keep(
         .bind(account.0.as_bytes().as_slice())
         .bind(text)
         .bind(record.birthdate.as_ref().map(|birthdate| birthdate.value.key_id.clone()))
-        .bind(mobile.map(|mobile| mobile.key_id.clone()))
-        .bind(mobile.map(|mobile| mobile.digest.to_vec()));
+        .bind(mobile.map(|mobile| mobile.key_id.clone()));
     if let Some(revision) = revision {
         query = query.bind(revision.0);
     }
@@ -138,23 +137,6 @@ impl Records for Sqlite3 {
         .await
         .map_err(away)?;
         rows.iter().map(with_account).collect()
-    }
-
-    async fn sharing(&self, mobile_digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("look for a shared number", error);
-        let rows = sqlx::query("select account from registered where mobile_digest = ?")
-            .bind(mobile_digest.as_slice())
-            .fetch_all(&self.reader)
-            .await
-            .map_err(away)?;
-        rows.iter()
-            .map(|row| {
-                let account: Vec<u8> = row.try_get(0).map_err(away)?;
-                let account = Uuid::from_slice(&account)
-                    .map_err(|error| StoreError::new("look for a shared number", error))?;
-                Ok(AccountId(account))
-            })
-            .collect()
     }
 
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {

@@ -2,8 +2,9 @@
 //! made into a client. Not the calls.
 
 use super::field::Field;
+use crate::adapters::trust::{TrustError, authorities};
 use crate::settings::is_loopback_host;
-use reqwest::{Certificate, Client, Url, redirect, retry};
+use reqwest::{Client, Url, redirect, retry};
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -70,21 +71,9 @@ pub enum ConfigError {
     /// Not the name of a header, or not a value that one can hold.
     #[error("hr.tenant_header: expected the name of a header, and a tenant_id of visible ASCII characters")]
     Tenant,
-    /// The file with authorities cannot be read.
-    #[error("hr.ca_file {path} cannot be read")]
-    CaFile {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// It is not a list of certificates.
-    #[error("hr.ca_file {path} holds no usable PEM certificate")]
-    Certificates {
-        /// Which.
-        path: PathBuf,
-    },
+    /// The file with authorities cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// TLS could not be set up.
     #[error("TLS for HR could not be set up")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -130,13 +119,7 @@ impl Config {
             .referer(false)
             .no_proxy();
         if let Some(path) = &self.ca_file {
-            let pem =
-                std::fs::read(path).map_err(|source| ConfigError::CaFile { path: path.clone(), source })?;
-            let authorities = Certificate::from_pem_bundle(&pem).unwrap_or_default();
-            if authorities.is_empty() {
-                return Err(ConfigError::Certificates { path: path.clone() });
-            }
-            builder = builder.tls_certs_only(authorities);
+            builder = builder.tls_certs_only(authorities("hr.ca_file", path)?);
         } else if self.base.0.scheme() == "http" && self.token_url.0.scheme() == "http" {
             // Saves reading the system's authorities, of which a small machine may have none.
             builder = builder.tls_certs_only([]);

@@ -6,6 +6,7 @@ use app::step::Way;
 use end2end::entrust::{Endpoint, Fault};
 use serde_json::{Value, json};
 use server::adapters::entrust::{Config, ConfigError, Entrust};
+use server::adapters::trust::TrustError;
 use server::ports::codes::{Challenge, Codes, CodesError, Opened, Verdict};
 use server::ports::finding::State;
 use std::time::Duration;
@@ -303,10 +304,13 @@ fn settings_that_cannot_work_are_refused_at_the_start() {
         Entrust::new(Config { ca_file, ..Config::new(url, "id") }).map(drop)
     };
     assert!(matches!(new("http://customer.us.trustedauth.com", None), Err(ConfigError::Url { .. })));
-    assert!(matches!(new("https://127.0.0.1", Some("/nowhere/ca.pem")), Err(ConfigError::CaFile { .. })));
+    assert!(matches!(
+        new("https://127.0.0.1", Some("/nowhere/ca.pem")),
+        Err(ConfigError::Trust(TrustError::Unreadable { .. }))
+    ));
     let empty = tempfile::NamedTempFile::new().unwrap();
     let path = empty.path().to_str();
-    assert!(matches!(new("https://127.0.0.1", path), Err(ConfigError::Certificates { .. })));
+    assert!(matches!(new("https://127.0.0.1", path), Err(ConfigError::Trust(TrustError::Useless { .. }))));
 }
 
 #[tokio::test]

@@ -139,6 +139,6 @@ async fn settings_that_cannot_be_are_told_at_the_start() {
     ));
     assert!(matches!(
         new(|config| Config { ca_file: Some("/nowhere/ca.pem".into()), ..config }),
-        Some(ConfigError::CaFile { .. })
+        Some(ConfigError::Trust(_))
     ));
 }

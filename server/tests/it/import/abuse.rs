@@ -204,9 +204,6 @@ impl Records for Meddling {
     ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
         self.0.page(after, most).await
     }
-    async fn sharing(&self, digest: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
-        self.0.sharing(digest).await
-    }
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
         self.0.statistics(writing_key).await
     }

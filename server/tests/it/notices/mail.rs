@@ -220,7 +220,7 @@ fn a_file_without_a_certificate_is_refused_at_the_start() {
         hello: "reset.example.org".into(),
         timeout: Duration::from_secs(1),
     };
-    assert!(matches!(Smtp::new(config(&file)), Err(ConfigError::CaFile { .. })));
+    assert!(matches!(Smtp::new(config(&file)), Err(ConfigError::Trust(_))));
     for text in ["", "geheim", "-----BEGIN CERTIFICATE-----\nnee\n-----END CERTIFICATE-----\n"] {
         std::fs::write(&file, text).unwrap();
         assert!(Smtp::new(config(&file)).is_err(), "{text}");

@@ -313,9 +313,6 @@ async fn a_defect_is_a_fault_with_a_reference_and_nothing_else() {
         ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
             panic!("told to")
         }
-        async fn sharing(&self, _: &[u8; 32]) -> Result<Vec<AccountId>, StoreError> {
-            panic!("told to")
-        }
         async fn statistics(&self, _: &str) -> Result<Statistics, StoreError> {
             panic!("told to")
         }

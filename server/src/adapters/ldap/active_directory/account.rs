@@ -249,6 +249,25 @@ fn standing(control: i64, expires: i64, groups: Groups, now: Timestamp) -> Stand
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ldap3::asn1::{ASNTag as _, PL};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// RFC 4515: whatever a name holds, the filter asks for exactly that.
+        #[test]
+        fn a10_an_escaped_name_is_read_as_itself(name in "[\\PC\\x00-\\x1f*()|&!\\\\]{1,60}") {
+            let filter = format!("(sAMAccountName={})", ldap_escape(name.as_str()));
+            let tag = ldap3::parse_filter(&filter).unwrap().into_structure();
+            let PL::C(parts) = tag.payload else { panic!("{filter}") };
+            let bytes = |part: &ldap3::asn1::StructureTag| match &part.payload {
+                PL::P(bytes) => bytes.clone(),
+                PL::C(_) => panic!("{filter}"),
+            };
+            // Equality, and neither presence nor substrings (RFC 4511 4.5.1).
+            prop_assert_eq!(tag.id, 3);
+            prop_assert_eq!(parts.iter().map(bytes).collect::<Vec<_>>(), [b"sAMAccountName".to_vec(), name.into_bytes()]);
+        }
+    }
 
     const ORDINARY: Groups = Groups { privileged: false, allowed: true };
 
