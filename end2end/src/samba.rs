@@ -2,22 +2,30 @@
 //! people and a service account that may do exactly what the product needs. It touches nothing of
 //! the system's own Samba, and is no example of how to run one: it is fast, not durable.
 
+mod address;
+mod controller;
+mod joined;
+mod namespace;
+mod pair;
 mod probe;
 mod template;
 
+pub use controller::Controller;
+pub use pair::Pair;
 pub use template::PACKAGES;
 
 use crate::directory::content::UPN_SUFFIX;
 use crate::people::FIRST_PASSWORD;
 use crate::tls::Authority;
-use anyhow::{Context, bail, ensure};
+use address::Address;
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
+use template::Settings;
 
 /// How many spare employees there are, `Reserve.01` and so on; each test uses its own.
 pub const SPARES: u8 = 20;
@@ -39,7 +47,7 @@ pub fn spare(number: u8) -> String {
 /// A running domain controller; it ends and its folder goes when this is dropped, and also when the
 /// process that holds it ends in any other way.
 pub struct Samba {
-    address: Ipv4Addr,
+    address: Address,
     folder: PathBuf,
     guard: Child,
 }
@@ -48,77 +56,42 @@ impl Samba {
     /// Starts one from the template, which is made at the first call ever. `authority` is the CA that
     /// its certificate is to come from.
     pub async fn start(authority: &Authority) -> anyhow::Result<Self> {
-        // Two of one process would find the same address free: the next waits until this one listens.
-        static STARTING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-        let _alone = STARTING.lock().await;
-        let template = template::ready()?;
-        // Samba has fixed ports, so each instance gets an address of its own; processes begin at
-        // different ones, so that two that start together do not meet.
-        let first = u8::try_from(std::process::id() % 200).unwrap_or(0);
-        for number in (first..first.saturating_add(50)).map(|n| n + 2) {
-            let address = Ipv4Addr::new(127, 0, 0, number);
-            // Dropped at once: it only shows whether the port is free.
-            match TcpListener::bind((address, 636)).map(drop) {
-                Ok(()) => return Self::start_at(address, &template, authority).await,
-                Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-                    bail!("Samba listens on port 636, which needs root or `unshare -Urn`")
-                }
-                Err(_) => {}
-            }
-        }
-        bail!("no free loopback address for Samba")
-    }
-
-    async fn start_at(address: Ipv4Addr, template: &Path, authority: &Authority) -> anyhow::Result<Self> {
+        let template = template().await?;
+        let address = Address::free()?;
         let folder = TempDir::with_prefix("samba-")?;
-        let copied = Command::new("cp").arg("-a").arg(template.join(".")).arg(folder.path()).status()?;
-        ensure!(copied.success(), "the template could not be copied");
-        let names = ["dc1.pantein.grp", "localhost", &address.to_string()];
-        let issued = authority.issue(&names)?;
-        let tls = folder.path().join("tls");
-        std::fs::create_dir_all(&tls)?;
-        std::fs::write(tls.join("ca.pem"), authority.pem())?;
-        std::fs::write(tls.join("cert.pem"), issued.certificate)?;
-        template::write_private(&tls.join("key.pem"), issued.key.as_bytes())?;
-        template::write_settings(folder.path(), address)?;
+        template::copy(&template, folder.path())?;
+        template::write_tls(folder.path(), "dc1.pantein.grp", address.ip, authority)?;
+        let settings = Settings { name: "DC1", ip: address.ip, services: "ldap", further: "" };
+        template::write_settings(folder.path(), &settings)?;
         // From here the guard removes the folder.
         let folder = folder.keep();
         let guard = guard(&folder)?;
         let mut samba = Self { address, folder, guard };
-        let ready = probe::until_ready(address, authority, START_WITHIN, &mut samba.guard).await;
-        ready.with_context(|| samba.last_words())?;
-        probe::lock_out(address, authority).await?;
+        let (ip, ca) = (samba.address.ip, authority.pem());
+        let ready = probe::until_ready(ip, &ca, START_WITHIN, || samba.guard.try_wait()).await;
+        ready.with_context(|| last_words(&samba.folder))?;
+        probe::lock_out(ip, &ca).await?;
         Ok(samba)
     }
 
     /// `ldaps://127.0.0.N`.
     pub fn url(&self) -> String {
-        format!("ldaps://{}", self.address)
+        format!("ldaps://{}", self.address.ip)
     }
 
     /// `ldap://127.0.0.N`, to be used with `StartTLS`.
     pub fn starttls_url(&self) -> String {
-        format!("ldap://{}", self.address)
+        format!("ldap://{}", self.address.ip)
     }
 
     /// Gives an account another login name, UPN and DN.
     pub fn rename(&self, login: &str, new_login: &str) -> anyhow::Result<()> {
-        admin(
-            &self.folder,
-            "rename",
-            &json!({ "login": login, "new_login": new_login, "upn_suffix": UPN_SUFFIX }),
-        )
+        rename(&self.folder, login, new_login)
     }
 
     /// Deletes an account and makes another of the same name, with the first password.
     pub fn recreate(&self, login: &str) -> anyhow::Result<()> {
-        admin(&self.folder, "recreate", &json!({ "login": login, "first_password": FIRST_PASSWORD }))
-    }
-
-    fn last_words(&self) -> String {
-        let log = std::fs::read_to_string(self.folder.join("samba.log")).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().rev().take(20).collect();
-        format!("Samba on {}: {}", self.address, lines.into_iter().rev().collect::<Vec<_>>().join("\n"))
+        recreate(&self.folder, login)
     }
 }
 
@@ -149,14 +122,39 @@ fn guard(folder: &Path) -> anyhow::Result<Child> {
     command.spawn().context("a shell for Samba")
 }
 
-fn admin(folder: &Path, action: &str, want: &Value) -> anyhow::Result<()> {
+/// The template; of several callers in one process the first makes it.
+async fn template() -> anyhow::Result<PathBuf> {
+    static MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _alone = MAKING.lock().await;
+    template::ready()
+}
+
+/// The end of what a controller wrote.
+fn last_words(folder: &Path) -> String {
+    let log = std::fs::read_to_string(folder.join("samba.log")).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().rev().take(20).collect();
+    format!("Samba: {}", lines.into_iter().rev().collect::<Vec<_>>().join("\n"))
+}
+
+fn rename(folder: &Path, login: &str, new_login: &str) -> anyhow::Result<()> {
+    let want = json!({ "login": login, "new_login": new_login, "upn_suffix": UPN_SUFFIX });
+    admin(folder, "rename", &want).map(drop)
+}
+
+fn recreate(folder: &Path, login: &str) -> anyhow::Result<()> {
+    let want = json!({ "login": login, "first_password": FIRST_PASSWORD });
+    admin(folder, "recreate", &want).map(drop)
+}
+
+/// What it prints.
+fn admin(folder: &Path, action: &str, want: &Value) -> anyhow::Result<String> {
     let mut child = Command::new(PYTHON)
         .args(["-c", include_str!("samba/admin.py")])
         .arg(folder.join("etc/smb.conf"))
         .arg(action)
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("{PYTHON}, with Samba's modules"))?;
     if let Some(mut stdin) = child.stdin.take() {
@@ -164,5 +162,5 @@ fn admin(folder: &Path, action: &str, want: &Value) -> anyhow::Result<()> {
     }
     let output = child.wait_with_output()?;
     ensure!(output.status.success(), "Samba {action}: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
+    Ok(String::from_utf8(output.stdout)?)
 }

@@ -10,7 +10,7 @@ import sys
 import ldb
 from samba.auth import system_session
 from samba.ndr import ndr_unpack
-from samba.dcerpc import security
+from samba.dcerpc import misc, security
 from samba.param import LoadParm
 from samba.samdb import SamDB
 from samba.sd_utils import SDUtils
@@ -145,9 +145,17 @@ def recreate(db, want):
     employee(db, {"user_name": want["login"]}, want["first_password"])
 
 
+def servers(db, _want):
+    """The GUID of each controller's directory service: the others look it up by it."""
+    found = db.search(db.get_config_basedn(), expression="(objectClass=nTDSDSA)", attrs=["objectGUID"])
+    name = lambda entry: entry.dn.parent().get_rdn_value()
+    guid = lambda entry: str(ndr_unpack(misc.GUID, entry["objectGUID"][0]))
+    print(json.dumps({name(entry): guid(entry) for entry in found}))
+
+
 def main():
     conf, action = sys.argv[1:]
-    actions = {"populate": populate, "rename": rename, "recreate": recreate}
+    actions = {"populate": populate, "rename": rename, "recreate": recreate, "servers": servers}
     db = open_database(conf)
     # All or nothing, and one write to the disk.
     db.transaction_start()

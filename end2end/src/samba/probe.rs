@@ -1,42 +1,48 @@
-//! The little LDAP that the fixture itself speaks: is the controller up, and locking B.Smits out,
-//! which only wrong passwords can do. Not a client for tests: they use the product's own.
+//! The little LDAP that the fixture itself speaks: is the controller up, does it know what another
+//! one was told, and locking B.Smits out, which only wrong passwords can do. Not a client for tests:
+//! they use the product's own.
 
+use super::address::LDAPS;
 use crate::directory::content::{LOCKOUT_THRESHOLD, SVC_PASSWORD, SVC_UPN, UPN_SUFFIX};
 use crate::people::{PEOPLE, State};
-use crate::tls::Authority;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use futures::{SinkExt, StreamExt};
 use ldap3_proto::LdapCodec;
-use ldap3_proto::proto::{LdapBindCred, LdapBindRequest, LdapMsg, LdapOp, LdapResultCode};
+use ldap3_proto::proto::{
+    LdapBindCred, LdapBindRequest, LdapDerefAliases, LdapFilter, LdapModify, LdapModifyRequest,
+    LdapModifyType, LdapMsg, LdapOp, LdapPartialAttribute, LdapResultCode, LdapSearchRequest,
+    LdapSearchScope,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use std::net::Ipv4Addr;
-use std::process::Child;
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_util::codec::Decoder;
+use tokio_rustls::client::TlsStream;
+use tokio_util::codec::{Decoder, Framed};
 
 /// Between two looks whether it answers.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
-/// Until the service account signs in over verified TLS.
+/// Until the service account signs in over verified TLS. `ended` tells whether the process has.
 pub(super) async fn until_ready(
-    address: Ipv4Addr,
-    authority: &Authority,
+    ip: Ipv4Addr,
+    ca: &str,
     within: Duration,
-    process: &mut Child,
+    mut ended: impl FnMut() -> std::io::Result<Option<ExitStatus>>,
 ) -> anyhow::Result<()> {
     let mut last = None;
     let answering = async {
         loop {
-            match bind(address, authority, SVC_UPN, SVC_PASSWORD).await {
+            match bind(ip, ca, SVC_UPN, SVC_PASSWORD).await {
                 Ok(LdapResultCode::Success) => return Ok(()),
                 Ok(code) => bail!("the service account cannot sign in: {code:?}"),
                 Err(e) => last = Some(e),
             }
-            if let Some(status) = process.try_wait()? {
+            if let Some(status) = ended()? {
                 bail!("Samba ended by itself: {status}");
             }
             // Not up yet: there is nothing to await but its answer.
@@ -50,37 +56,101 @@ pub(super) async fn until_ready(
 }
 
 /// Locks out whoever is to be locked out.
-pub(super) async fn lock_out(address: Ipv4Addr, authority: &Authority) -> anyhow::Result<()> {
+pub(super) async fn lock_out(ip: Ipv4Addr, ca: &str) -> anyhow::Result<()> {
     for person in PEOPLE.iter().filter(|p| p.state == State::LockedOut) {
         for _ in 0..LOCKOUT_THRESHOLD {
-            bind(address, authority, &format!("{}@{UPN_SUFFIX}", person.user_name), "Vergeten-En-Fout-1")
-                .await?;
+            bind(ip, ca, &format!("{}@{UPN_SUFFIX}", person.user_name), "Vergeten-En-Fout-1").await?;
         }
     }
     Ok(())
 }
 
-async fn bind(
-    address: Ipv4Addr,
-    authority: &Authority,
-    name: &str,
-    password: &str,
-) -> anyhow::Result<LdapResultCode> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes())?)?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let socket = TcpStream::connect((address, 636)).await?;
-    let stream = TlsConnector::from(Arc::new(config))
-        .connect(ServerName::from(std::net::IpAddr::from(address)), socket);
-    let mut framed = LdapCodec::default().framed(stream.await?);
-    let cred = LdapBindCred::Simple(password.to_owned());
-    let request = LdapBindRequest { version: 3, dn: name.to_owned(), cred };
-    framed.send(LdapMsg::new(1, LdapOp::BindRequest(request))).await?;
-    let answer = framed.next().await.context("the connection ended")??.op;
-    let LdapOp::BindResponse(response) = answer else { bail!("no answer to the bind") };
-    Ok(response.res.code)
+async fn bind(ip: Ipv4Addr, ca: &str, name: &str, password: &str) -> anyhow::Result<LdapResultCode> {
+    Connection::open(ip, ca).await?.bind(name, password).await
+}
+
+/// One connection, for one request after the other.
+pub(super) struct Connection {
+    framed: Framed<TlsStream<TcpStream>, LdapCodec>,
+    last_id: i32,
+}
+
+impl Connection {
+    /// Signed in.
+    pub(super) async fn signed_in(
+        ip: Ipv4Addr,
+        ca: &str,
+        name: &str,
+        password: &str,
+    ) -> anyhow::Result<Self> {
+        let mut connection = Self::open(ip, ca).await?;
+        let code = connection.bind(name, password).await?;
+        ensure!(code == LdapResultCode::Success, "{name} cannot sign in: {code:?}");
+        Ok(connection)
+    }
+
+    async fn open(ip: Ipv4Addr, ca: &str) -> anyhow::Result<Self> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(ca.as_bytes())?)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let socket = TcpStream::connect((ip, LDAPS)).await?;
+        let stream = TlsConnector::from(Arc::new(config))
+            .connect(ServerName::from(std::net::IpAddr::from(ip)), socket)
+            .await?;
+        Ok(Self { framed: LdapCodec::default().framed(stream), last_id: 0 })
+    }
+
+    async fn send(&mut self, op: LdapOp) -> anyhow::Result<()> {
+        self.last_id += 1;
+        Ok(self.framed.send(LdapMsg::new(self.last_id, op)).await?)
+    }
+
+    async fn answer(&mut self) -> anyhow::Result<LdapOp> {
+        Ok(self.framed.next().await.context("the connection ended")??.op)
+    }
+
+    async fn bind(&mut self, name: &str, password: &str) -> anyhow::Result<LdapResultCode> {
+        let cred = LdapBindCred::Simple(password.to_owned());
+        self.send(LdapOp::BindRequest(LdapBindRequest { version: 3, dn: name.to_owned(), cred })).await?;
+        let LdapOp::BindResponse(response) = self.answer().await? else { bail!("no answer to the bind") };
+        Ok(response.res.code)
+    }
+
+    /// Gives an entry this one value of an attribute.
+    pub(super) async fn replace(&mut self, dn: &str, attribute: &str, value: &str) -> anyhow::Result<()> {
+        let modification =
+            LdapPartialAttribute { atype: attribute.to_owned(), vals: vec![value.as_bytes().to_vec()] };
+        let changes = vec![LdapModify { operation: LdapModifyType::Replace, modification }];
+        self.send(LdapOp::ModifyRequest(LdapModifyRequest { dn: dn.to_owned(), changes })).await?;
+        let LdapOp::ModifyResponse(result) = self.answer().await? else { bail!("no answer to the modify") };
+        ensure!(result.code == LdapResultCode::Success, "{dn}: {:?} {}", result.code, result.message);
+        Ok(())
+    }
+
+    /// Whether an entry has this value of an attribute.
+    pub(super) async fn has(&mut self, dn: &str, attribute: &str, value: &str) -> anyhow::Result<bool> {
+        self.send(LdapOp::SearchRequest(LdapSearchRequest {
+            base: dn.to_owned(),
+            scope: LdapSearchScope::Base,
+            aliases: LdapDerefAliases::Never,
+            sizelimit: 0,
+            timelimit: 0,
+            typesonly: false,
+            filter: LdapFilter::Equality(attribute.to_owned(), value.to_owned()),
+            attrs: vec!["1.1".to_owned()],
+        }))
+        .await?;
+        let mut op = self.answer().await?;
+        let has = matches!(op, LdapOp::SearchResultEntry(_));
+        while matches!(op, LdapOp::SearchResultEntry(_)) {
+            op = self.answer().await?;
+        }
+        let LdapOp::SearchResultDone(result) = op else { bail!("no answer to the search") };
+        ensure!(result.code == LdapResultCode::Success, "{dn}: {:?} {}", result.code, result.message);
+        Ok(has)
+    }
 }

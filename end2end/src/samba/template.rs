@@ -6,6 +6,7 @@ use crate::directory::content::{
     MIN_LENGTH, STRICTER_LOCKOUT_THRESHOLD, STRICTER_MIN_LENGTH, SVC_LOGIN, SVC_PASSWORD,
 };
 use crate::people::{FIRST_PASSWORD, PEOPLE};
+use crate::tls::Authority;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -15,42 +16,69 @@ use std::net::Ipv4Addr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use tempfile::TempDir;
 
 /// What has to be installed, in Debian's names.
 pub const PACKAGES: [&str; 3] = ["samba", "samba-ad-dc", "samba-ad-provision"];
 
+/// Of the domain's administrator, whom only the fixture itself is.
+pub(super) const ADMINISTRATORS_PASSWORD: &str = "Beheer-Zon-Maan-11!";
+
 /// The template's folder, made now if it is not there.
 pub(super) fn ready() -> anyhow::Result<PathBuf> {
-    let version = Command::new("samba").arg("--version").output();
-    let version = version.ok().filter(|output| output.status.success());
-    let version = version.with_context(|| {
-        format!(
-            "Samba is not installed: `apt-get install --no-install-recommends {}`, or leave these tests out",
-            PACKAGES.join(" ")
-        )
-    })?;
     let people = people();
-    let mut hash = Sha256::new();
-    hash.update(&version.stdout);
-    hash.update(people.to_string());
-    hash.update(include_str!("admin.py"));
-    hash.update(include_str!("template.rs"));
-    let hash = hash.finalize().iter().take(8).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    let home = target().join("samba");
-    let template = home.join(format!("template-{hash}"));
-    if !template.exists() {
-        fs::create_dir_all(&home)?;
-        let making = tempfile::TempDir::with_prefix_in("making-", &home)?;
+    let kept = Kept::of("template", &[&people.to_string(), include_str!("admin.py")])?;
+    if !kept.folder.exists() {
+        let making = kept.making()?;
         make(making.path(), &people)?;
-        // Whoever comes second finds it there, and its own goes.
-        if fs::rename(making.path(), &template).is_ok() {
+        kept.keep(making);
+    }
+    Ok(kept.folder)
+}
+
+/// Something that is made once, under a name that changes with what it is made of.
+pub(super) struct Kept {
+    home: PathBuf,
+    pub(super) folder: PathBuf,
+}
+
+impl Kept {
+    pub(super) fn of(kind: &str, ingredients: &[&str]) -> anyhow::Result<Self> {
+        let version = Command::new("samba").arg("--version").output();
+        let version = version.ok().filter(|output| output.status.success());
+        let version = version.with_context(|| {
+            format!(
+                "Samba is not installed: `apt-get install --no-install-recommends {}`, or leave these tests out",
+                PACKAGES.join(" ")
+            )
+        })?;
+        let mut hash = Sha256::new();
+        hash.update(&version.stdout);
+        hash.update(include_str!("template.rs"));
+        for ingredient in ingredients {
+            hash.update(ingredient);
+        }
+        let hash = hash.finalize().iter().take(8).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        let home = target().join("samba");
+        let folder = home.join(format!("{kind}-{hash}"));
+        Ok(Self { home, folder })
+    }
+
+    /// A folder on the same disk to make it in.
+    pub(super) fn making(&self) -> anyhow::Result<TempDir> {
+        fs::create_dir_all(&self.home)?;
+        Ok(TempDir::with_prefix_in("making-", &self.home)?)
+    }
+
+    /// Whoever comes second finds it there, and its own goes.
+    pub(super) fn keep(&self, making: TempDir) {
+        if fs::rename(making.path(), &self.folder).is_ok() {
             let _ = making.keep();
         }
     }
-    Ok(template)
 }
 
 fn target() -> PathBuf {
@@ -65,7 +93,8 @@ fn make(folder: &Path, people: &Value) -> anyhow::Result<()> {
     let output = Command::new("samba-tool")
         .args(["domain", "provision", "--quiet", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL"])
         .args(["--realm=PANTEIN.GRP", "--domain=PANTEIN", "--host-name=dc1", "--host-ip=127.0.0.2"])
-        .args(["--option=ldb:nosync = true", "--adminpass=Beheer-Zon-Maan-11!"])
+        .arg("--option=ldb:nosync = true")
+        .arg(format!("--adminpass={ADMINISTRATORS_PASSWORD}"))
         .arg(format!("--configfile={}", input.display()))
         .arg(format!("--targetdir={}", folder.display()))
         .output()
@@ -106,19 +135,31 @@ fn people() -> Value {
     })
 }
 
+/// What one run of a controller has of its own.
+pub(super) struct Settings<'a> {
+    /// `DC1`.
+    pub(super) name: &'a str,
+    pub(super) ip: Ipv4Addr,
+    pub(super) services: &'a str,
+    /// Further lines, each with its end.
+    pub(super) further: &'a str,
+}
+
 /// The settings of one run.
-pub(super) fn write_settings(folder: &Path, address: Ipv4Addr) -> anyhow::Result<()> {
+pub(super) fn write_settings(folder: &Path, settings: &Settings) -> anyhow::Result<()> {
     let dir = folder.display();
+    let Settings { name, ip, services, further } = settings;
     // `old password allowed period`: otherwise the old password signs in for another hour.
-    // `ldb:nosync`: twice as fast, and nobody needs this data after a power cut.
+    // `ldb:nosync`: twice as fast, and nobody needs this data after a power cut. What has been
+    // answered survives a `kill -9` all the same: it is in the kernel's hands by then.
     let settings = format!(
         "[global]
-netbios name = DC1
+netbios name = {name}
 realm = PANTEIN.GRP
 workgroup = PANTEIN
 server role = active directory domain controller
-server services = ldap
-interfaces = {address}/8
+server services = {services}
+interfaces = {ip}/8
 bind interfaces only = yes
 private dir = {dir}/private
 lock directory = {dir}
@@ -134,13 +175,35 @@ tls keyfile = {dir}/tls/key.pem
 ldb:nosync = true
 old password allowed period = 0
 log level = 1
-"
+{further}"
     );
     Ok(fs::write(folder.join("etc/smb.conf"), settings)?)
 }
 
+/// A certificate for a controller's names and its address.
+pub(super) fn write_tls(
+    folder: &Path,
+    host: &str,
+    ip: Ipv4Addr,
+    authority: &Authority,
+) -> anyhow::Result<()> {
+    let issued = authority.issue(&[host, "localhost", &ip.to_string()])?;
+    let tls = folder.join("tls");
+    fs::create_dir_all(&tls)?;
+    fs::write(tls.join("ca.pem"), authority.pem())?;
+    fs::write(tls.join("cert.pem"), issued.certificate)?;
+    write_private(&tls.join("key.pem"), issued.key.as_bytes())
+}
+
+/// Everything in one folder, into another.
+pub(super) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status()?;
+    ensure!(copied.success(), "{} could not be copied", from.display());
+    Ok(())
+}
+
 /// Samba refuses a key that others can read.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     Ok(std::io::Write::write_all(&mut file, content)?)
 }
