@@ -13,6 +13,7 @@ mod fake;
 mod faults;
 mod listing;
 mod samba;
+mod samba_pair;
 mod signing_in;
 mod trips;
 mod who_may;
