@@ -7,7 +7,7 @@ use app::password::Password;
 use async_trait::async_trait;
 use end2end::people::FIRST_PASSWORD;
 use end2end::samba::{self, Controller, Pair};
-use server::adapters::ldap::Ldap;
+use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::Directory;
 use tokio::sync::OnceCell;
 
@@ -24,7 +24,7 @@ impl Controllers {
     }
 
     /// The adapter with this controller alone.
-    fn at(&self, controller: &Controller) -> Ldap {
+    fn at(&self, controller: &Controller) -> ActiveDirectory {
         adapter(vec![controller.url()], self.trust.file.path())
     }
 }
@@ -40,7 +40,7 @@ async fn controllers() -> &'static Controllers {
 /// The adapter is each test's own: its connections belong to the test's runtime.
 struct TwoControllers {
     controllers: &'static Controllers,
-    ldap: Ldap,
+    ldap: ActiveDirectory,
 }
 
 #[async_trait]
@@ -81,7 +81,7 @@ async fn start() -> TwoControllers {
 
 the_contract_holds_for!(start);
 
-async fn set(directory: &Ldap, login: &str, password: &Password) {
+async fn set(directory: &ActiveDirectory, login: &str, password: &Password) {
     directory.set_password(&found(directory, login).await, password).await.unwrap();
 }
 
