@@ -27,8 +27,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use template::Settings;
 
-/// How many spare employees there are, `Reserve.01` and so on; each test uses its own.
-pub const SPARES: u8 = 20;
+/// How many spare employees there are, `Reserve.01` and so on; each test uses its own. Those from 21 on are for
+/// tests that need many.
+pub const SPARES: u8 = 220;
 /// In a group that is an administrative one only by nesting.
 pub const NESTED_ADMIN: u8 = 20;
 /// A domain administrator only by its primary group.

@@ -33,17 +33,17 @@ fn username(text: &str) -> Username {
     Username::parse(text, &Domains::default()).unwrap()
 }
 
-async fn found(directory: &dyn Directory, name: &str) -> Account {
+pub(crate) async fn found(directory: &dyn Directory, name: &str) -> Account {
     directory.find(&username(name)).await.unwrap().expect(name)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' clock")]
-fn now() -> Now {
+pub(crate) fn now() -> Now {
     Arc::new(jiff::Timestamp::now)
 }
 
 /// The adapter as the demo's service account, with time limits that do not hold a test up.
-fn config(urls: Vec<String>, ca_file: &Path) -> Config {
+pub(crate) fn config(urls: Vec<String>, ca_file: &Path) -> Config {
     use end2end::directory::content::{
         BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, MOBILE_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN,
     };
@@ -78,13 +78,13 @@ async fn denied_outside(urls: Vec<String>, trust: &Trust) {
 }
 
 /// An authority and the file that makes it trusted.
-struct Trust {
-    authority: Authority,
-    file: tempfile::NamedTempFile,
+pub(crate) struct Trust {
+    pub(crate) authority: Authority,
+    pub(crate) file: tempfile::NamedTempFile,
 }
 
 impl Trust {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let authority = Authority::new().unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), authority.pem()).unwrap();

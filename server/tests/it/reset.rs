@@ -8,6 +8,7 @@
 mod abuse;
 mod claims;
 mod classes;
+mod samba_fault_run;
 mod sequences;
 mod unlocking;
 pub(crate) mod world;

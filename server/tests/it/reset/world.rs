@@ -100,10 +100,15 @@ impl World {
     /// Adds somebody born on [`BIRTHDATE`].
     pub(crate) async fn hire(&self, login: &str, name: &str) -> AccountId {
         let id = self.directory.hire(login, name, FIRST);
+        self.register(id).await;
+        id
+    }
+
+    /// Registers [`BIRTHDATE`] for an account.
+    pub(crate) async fn register(&self, id: AccountId) {
         let date = app::birthdate::Birthdate::parse_iso(BIRTHDATE).unwrap();
         let birthdate = Registered::by(Source::Hr, digest(&self.keys, id, &date), self.clock.now());
         self.store.store(id, &Record::with_birthdate(birthdate), None).await.unwrap();
-        id
     }
 
     pub(crate) fn workflow(&self) -> Arc<Workflow> {
@@ -112,8 +117,17 @@ impl World {
 
     /// On another clock.
     pub(crate) fn workflow_with(&self, clock: Arc<dyn server::ports::clock::Clock>) -> Arc<Workflow> {
+        self.workflow_over(self.directory.clone(), clock)
+    }
+
+    /// Over another directory.
+    pub(crate) fn workflow_over(
+        &self,
+        directory: Arc<dyn server::ports::directory::Directory>,
+        clock: Arc<dyn server::ports::clock::Clock>,
+    ) -> Arc<Workflow> {
         let parts = Parts {
-            directory: self.directory.clone(),
+            directory,
             codes: self.codes.clone(),
             records: self.store.clone(),
             visits: self.store.clone(),
