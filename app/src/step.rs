@@ -194,18 +194,28 @@ mod tests {
                 r#"{"step":"birthdate","username":"A.Janssen","expires_in":9}"#,
             ),
             (
-                Step::Done { applications: vec!["Visma".into()], everywhere: None, practice: false },
+                Step::Done {
+                    applications: vec!["Visma".into()],
+                    everywhere: None,
+                    unlocked: false,
+                    practice: false,
+                },
                 r#"{"step":"done","applications":["Visma"],"everywhere":null}"#,
             ),
             (
-                Step::Done { applications: vec![], everywhere: None, practice: true },
+                Step::Done { applications: vec![], everywhere: None, unlocked: false, practice: true },
                 r#"{"step":"done","applications":[],"everywhere":null,"practice":true}"#,
+            ),
+            (
+                Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false },
+                r#"{"step":"done","applications":[],"everywhere":null,"unlocked":true}"#,
             ),
         ] {
             assert_eq!(serde_json::to_string(&step).unwrap(), json);
             assert_eq!(serde_json::from_str::<Step>(json).unwrap(), step);
         }
     }
+
     #[test]
     fn a_step_without_one_of_its_fields_is_none() {
         for json in [

@@ -137,6 +137,7 @@ fn steps() -> [Step; 5] {
             rules: site().rules,
             personal: crate::policy::Personal::default(),
             expires_in: 900,
+            unlock: false,
             practice: false,
         },
         Step::Done {
