@@ -16,16 +16,6 @@ impl Password {
     pub fn expose(&self) -> &str {
         &self.0
     }
-
-    /// What a strength estimate may look at: the first 32 characters. zxcvbn takes a second on 100
-    /// l33t ones; the cap bounds its work and never touches the password itself.
-    pub fn sample(&self) -> &str {
-        const MAX_CHARS: usize = 32;
-        match self.0.char_indices().nth(MAX_CHARS) {
-            Some((end, _)) => self.0.get(..end).unwrap_or_default(),
-            None => &self.0,
-        }
-    }
 }
 
 impl std::fmt::Debug for Password {
@@ -41,13 +31,5 @@ mod tests {
     #[test]
     fn debug_prints_nothing_of_the_password() {
         assert_eq!(format!("{:?}", Password::new("geheim")), "Password(…)");
-    }
-
-    #[test]
-    fn the_sample_is_capped_at_whole_characters_and_the_password_is_not() {
-        let password = Password::new("é".repeat(100));
-        assert_eq!(password.sample().chars().count(), 32);
-        assert_eq!(password.expose().chars().count(), 100);
-        assert_eq!(Password::new("kort").sample(), "kort");
     }
 }

@@ -1,7 +1,7 @@
 // How guessable a password is, beside the page: typing never waits for it.
 //
-// in:  {id, sample, words}
-// out: {ready: true} once, then {id, score, warning} for the newest sample; {failed: true} if it cannot load
+// in:  {id, password, words}
+// out: {ready: true} once, then {id, score, warning} for the newest password; {failed: true} if it cannot load
 import init, { estimate } from "./strength.js";
 
 let ready = false;
@@ -11,14 +11,14 @@ let newest = null;
 const turn = new MessageChannel();
 turn.port1.onmessage = () => {
     if (!ready || newest === null) return;
-    const { id, sample, words } = newest;
+    const { id, password, words } = newest;
     newest = null;
-    const { score, warning } = judge(sample, words);
+    const { score, warning } = judge(password, words);
     self.postMessage({ id, score, warning });
 };
 
-function judge(sample, words) {
-    const answer = estimate(sample, words);
+function judge(password, words) {
+    const answer = estimate(password, words);
     const { score, warning } = answer;
     answer.free();
     return { score, warning };

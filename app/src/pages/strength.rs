@@ -1,4 +1,4 @@
-//! The strength estimate: asks the Web Worker in which zxcvbn runs. Without it nothing stops: the rules
+//! The strength estimate: asks the Web Worker in which the estimator runs. Without it nothing stops: the rules
 //! are judged here, and the server estimates anyway.
 
 use super::browser;
@@ -16,7 +16,7 @@ pub(crate) struct Estimate {
     id: u32,
     /// 0 to 4.
     pub(crate) score: Score,
-    /// zxcvbn's warning by name.
+    /// Why, by the key of its words.
     pub(crate) warning: Option<String>,
 }
 
@@ -85,7 +85,7 @@ impl Strength {
         let words: js_sys::Array = rules.known_words(personal).map(JsValue::from_str).collect();
         let question = js_sys::Object::new();
         put(&question, "id", &id.into());
-        put(&question, "sample", &password.sample().into());
+        put(&question, "password", &password.expose().into());
         put(&question, "words", &words);
         self.waiting.set_value(Some(question.into()));
         self.send();

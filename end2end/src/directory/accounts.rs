@@ -235,19 +235,21 @@ fn refusal(entry: &Entry, password: &str, policy: Policy, asked: Asked) -> Optio
         .then(|| "the password was already used (in history)!".to_owned())
 }
 
-/// How many of Windows' five kinds of characters occur.
+/// How many of Windows' five kinds of characters occur: capitals, small letters, digits, special characters
+/// (currency signs are none), and letters without case. Half of a surrogate pair is no letter.
 fn kinds(password: &str) -> usize {
     let kinds: [fn(char) -> bool; 5] = [
         char::is_uppercase,
         char::is_lowercase,
         |c| c.is_ascii_digit(),
-        |c| "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/€£¥".contains(c),
+        |c| "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/".contains(c),
         |c| c.is_alphabetic() && !c.is_uppercase() && !c.is_lowercase(),
     ];
-    kinds.iter().filter(|kind| password.chars().any(kind)).count()
+    let is_whole = |c: &char| c.len_utf16() == 1;
+    kinds.iter().filter(|kind| password.chars().filter(is_whole).any(kind)).count()
 }
 
-/// The half of the complexity rule that Windows has and Samba has not.
+/// The half of the complexity rule that Windows has and Samba has not: accents as they are, in any case.
 fn holds_a_name(entry: &Entry, password: &str) -> bool {
     let folded = password.to_lowercase();
     let login = entry.text("sAMAccountName").unwrap_or_default().to_lowercase();

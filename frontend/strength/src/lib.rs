@@ -1,7 +1,5 @@
-//! How guessable a password is: zxcvbn in a Web Worker. It has no words for people: the warning is a
-//! key, and what it says stands in the catalogue of `app`.
-
-mod judge;
+//! The strength estimate as `worker.js` calls it, in a Web Worker. Not the estimate itself: that is `estimator`,
+//! which the server asks too. The queue of what is asked is the script's.
 
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

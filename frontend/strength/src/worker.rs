@@ -1,6 +1,6 @@
-//! The judgement as `worker.js` calls it. The queue of samples is that script's.
+//! What the script calls.
 
-use crate::judge::judge;
+use estimator::judge;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// What the page is told.
@@ -21,11 +21,11 @@ impl Estimate {
     }
 }
 
-/// Judges a sample: the start of a password, short enough for zxcvbn (`Password::sample`).
+/// Judges a password, with the words that belong to person and organisation.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over an owned list only")]
-pub fn estimate(sample: &str, words: Vec<String>) -> Estimate {
+pub fn estimate(password: &str, words: Vec<String>) -> Estimate {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let judgement = judge(sample, &words);
+    let judgement = judge(password, &words);
     Estimate { score: judgement.score, warning: judgement.warning }
 }

@@ -205,8 +205,8 @@ async fn judge(rules: &Rules, personal: &Personal, password: &Password) -> Resul
     judged.await.map_err(|error| Workflow::fault("the judge fell over", &error))
 }
 
-/// zxcvbn's score of the sample, with what belongs to person and organisation as known words.
+/// The estimator's score, with what belongs to person and organisation as known words.
 pub fn score(rules: &Rules, personal: &Personal, password: &Password) -> Score {
     let words: Vec<&str> = rules.known_words(personal).collect();
-    Score::new(u8::from(zxcvbn::zxcvbn(password.sample(), &words).score())).unwrap_or(rules.min_score)
+    Score::new(estimator::judge(password.expose(), &words).score).unwrap_or(rules.min_score)
 }
