@@ -184,7 +184,7 @@ impl Workflow {
 }
 
 /// The organisation's rules, never laxer than the directory's.
-fn tightened(rules: &Rules, policy: Policy) -> Rules {
+pub fn tightened(rules: &Rules, policy: Policy) -> Rules {
     Rules {
         min_length: rules.min_length.max(policy.min_length),
         complexity: rules.complexity || policy.complexity,

@@ -11,6 +11,8 @@ mod discovery;
 mod embedded;
 mod fake;
 mod faults;
+#[path = "directory/judged.rs"]
+mod judged_by_samba;
 mod listing;
 mod samba;
 mod samba_pair;
