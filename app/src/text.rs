@@ -183,6 +183,16 @@ catalogue! {
     done_unchecked,
     done_again,
 
+    // Only unlocking.
+    unlock_question,
+    unlock_why,
+    unlock,
+    unlocked_heading,
+    unlocked_password,
+    unlocked_devices,
+    not_locked,
+    not_locked_todo,
+
     // A practice run.
     practice,
     practice_heading,
@@ -269,6 +279,9 @@ catalogue! {
     breach_history_unknown,
     breach_directory,
     breach_recent(1),
+    too_recent,
+    too_recent_why,
+    too_recent_todo(1),
 
     // Why a password is easy to guess.
     warning_keys_row,
@@ -283,6 +296,7 @@ catalogue! {
     warning_word,
     warning_date,
     warning_name,
+    warning_predictable,
 }
 
 impl Language {

@@ -150,16 +150,23 @@ test("A weak password is told all that is wrong with it, and nothing is sent.", 
             ["kastanjetubavlieger", "Er zijn te weinig soorten tekens."],
             ["Vlieger-Bram-7-Tuba", "Je eigen naam staat erin."],
             ["Vlieger-Pantein-7-Tuba", "Het woord «pantein» staat erin."],
+            ["Vlieger-P@nte1n-7-Tuba", "Het woord «pantein» staat erin."],
             [`${NEW_PASSWORD}${"-Tuba8".repeat(20)}`, "Het is te lang. Neem hoogstens 127 tekens."],
         ]) {
             await wizard.givePassword(password);
             await wizard.isTold("Dit wachtwoord kan niet", ...sentences);
             await wizard.isFocused(wizard.summary, "the focus on the notice");
             assert.equal(await wizard.field("password").getAttribute("aria-invalid"), "true");
+            assert.equal(await wizard.field("password").inputValue(), password, "nothing is cut off");
         }
         await wizard.typePassword("Password-1234");
         await wizard.hasCheck("Moeilijk te raden", "unmet");
         await wizard.strength();
+        await wizard.next.click();
+        await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
+        await wizard.typePassword("Herfst-2026-Boxmeer");
+        await wizard.hasCheck("Moeilijk te raden", "unmet");
+        await wizard.sees("Een bekend woord, een naam of een maand met een jaartal is makkelijk te raden.");
         await wizard.next.click();
         await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
         await wizard.givePassword(NEW_PASSWORD, `${NEW_PASSWORD}!`);
@@ -174,8 +181,8 @@ test("What only the server knows of a password is told in the same way, and noth
         await wizard.walkTo(SCREENS.password, "F.Vermeulen");
         for (const [breach, sentence] of [
             [{ breach: "breached" }, "Dit wachtwoord staat op een lijst met gelekte wachtwoorden."],
-            [{ breach: "in_history", remembered: 24 }, "Je laatste 24 wachtwoorden kunnen niet opnieuw."],
-            [{ breach: "in_history", remembered: null }, "Je hebt het al eens gebruikt."],
+            [{ breach: "in_history", remembered: 24 }, "Je hebt het al eens gebruikt (het staat in je laatste 24 wachtwoorden). Of een filter van de organisatie weigert het."],
+            [{ breach: "in_history", remembered: null }, "Je hebt het al eens gebruikt. Neem er een dat je nog niet had."],
             [{ breach: "directory_refused" }, "Ons systeem weigert dit wachtwoord. Waarom, zegt het niet."],
             [{ breach: "too_guessable", score: 1, min: 3 }, "Het is te makkelijk te raden."],
         ]) {
@@ -185,6 +192,11 @@ test("What only the server knows of a password is told in the same way, and noth
             await wizard.isFocused(wizard.summary, "the focus on the notice");
             assert.equal(await wizard.field("password").inputValue(), NEW_PASSWORD);
         }
+        await wizard.answer("password", 422, { refusal: "weak_password", breaches: [{ breach: "too_recent", hours: 23 }] });
+        await wizard.next.click();
+        await wizard.isTold("Je wachtwoord is pas nog veranderd", "Wacht nog 23 uur en begin dan opnieuw.", CALL);
+        await wizard.isFocused(wizard.summary, "the focus on the notice");
+        assert.equal(await wizard.field("password").getAttribute("aria-invalid"), null, "nothing is wrong with it");
         await wizard.next.click();
         await wizard.isAt(SCREENS.done);
     }));

@@ -88,10 +88,19 @@ pub(crate) static EN: Words = Words {
     done_close: "You are done and can close this screen.",
     done_devices: "Change the saved password on your phone and tablet now, or your account will be locked again.",
     done_applications: "Where your new password counts",
-    done_everywhere: "Your new password now works everywhere.",
-    done_not_everywhere: "It can take a quarter of an hour before your new password works everywhere.",
-    done_unchecked: "Not able to log in yet? Wait a quarter of an hour and try again.",
+    done_everywhere: "All our computers that check passwords now know your new password.",
+    done_not_everywhere: "It can take a few more minutes before all our computers know your new password.",
+    done_unchecked: "Not able to log in yet? It can take a few minutes before all our computers know your new password.",
     done_again: "Reset another password",
+
+    unlock_question: "Do you remember your password after all?",
+    unlock_why: "Your account is locked after too many wrong attempts. Unlock it; your password stays the same.",
+    unlock: "Only unlock",
+    unlocked_heading: "Your account is unlocked",
+    unlocked_password: "Your password has not changed. Log in with the password that you already had.",
+    unlocked_devices: "Is there a wrong password on your phone or tablet? Change it now, or your account will be locked again.",
+    not_locked: "Your account is not locked any more",
+    not_locked_todo: "Log in with the password that you already had, or choose a new password here.",
 
     practice: "Practice: nothing will change.",
     practice_heading: "Done! This is how it will really go.",
@@ -171,12 +180,15 @@ pub(crate) static EN: Words = Words {
     breach_word: Holes::new("The word “{}” is in it."),
     breach_guessable: "It is too easy to guess.",
     breach_leaked: "This password is on a list of leaked passwords.",
-    breach_history: Holes::new("You have used it before. Your last {} passwords cannot be used again."),
-    breach_history_unknown: "You have used it before.",
-    breach_directory: "Our system refuses this password and does not say why. Perhaps you have used it before.",
-    breach_recent: Holes::new(
-        "Your password was changed a short while ago. You can change it again in {} hours.",
+    breach_history: Holes::new(
+        "You have used it before (it is one of your last {} passwords). Or a filter of the organisation refuses it. Take one that you never had.",
     ),
+    breach_history_unknown: "You have used it before. Take one that you never had.",
+    breach_directory: "Our system refuses this password. It does not say why. Take a very different password.",
+    breach_recent: Holes::new("Your password was changed only recently. It can be changed again in {}."),
+    too_recent: "Your password was changed only recently",
+    too_recent_why: "It cannot be changed again so soon. There is nothing wrong with the password that you chose.",
+    too_recent_todo: Holes::new("Wait {} and then start again."),
 
     warning_keys_row: "A row of keys, such as qwerty, is easy to guess.",
     warning_keys_pattern: "A short pattern on the keyboard is easy to guess.",
@@ -190,6 +202,7 @@ pub(crate) static EN: Words = Words {
     warning_word: "A single word is easy to guess.",
     warning_date: "A date is easy to guess.",
     warning_name: "A name is easy to guess.",
+    warning_predictable: "A well-known word, a name or a month with a year is easy to guess.",
 
     months: [
         "January",

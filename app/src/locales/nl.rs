@@ -88,10 +88,19 @@ pub(crate) static NL: Words = Words {
     done_close: "Je bent nu klaar en mag het scherm sluiten.",
     done_devices: "Pas nu het opgeslagen wachtwoord op je telefoon en tablet aan, anders raakt je account opnieuw geblokkeerd.",
     done_applications: "Hier geldt je nieuwe wachtwoord",
-    done_everywhere: "Je nieuwe wachtwoord werkt nu overal.",
-    done_not_everywhere: "Het kan een kwartier duren voordat je nieuwe wachtwoord overal werkt.",
-    done_unchecked: "Lukt inloggen nog niet? Wacht een kwartier en probeer het opnieuw.",
+    done_everywhere: "Al onze computers die wachtwoorden controleren, kennen nu je nieuwe wachtwoord.",
+    done_not_everywhere: "Het kan nog enkele minuten duren voordat al onze computers je nieuwe wachtwoord kennen.",
+    done_unchecked: "Lukt inloggen nog niet? Het kan enkele minuten duren voordat al onze computers je nieuwe wachtwoord kennen.",
     done_again: "Nog een wachtwoord opnieuw instellen",
+
+    unlock_question: "Weet je je wachtwoord toch nog?",
+    unlock_why: "Je account is vergrendeld door te veel verkeerde pogingen. Ontgrendel het; je wachtwoord blijft hetzelfde.",
+    unlock: "Alleen ontgrendelen",
+    unlocked_heading: "Je account is ontgrendeld",
+    unlocked_password: "Je wachtwoord is niet veranderd. Log in met het wachtwoord dat je al had.",
+    unlocked_devices: "Staat op je telefoon of tablet een verkeerd wachtwoord? Pas dat nu aan, anders raakt je account opnieuw geblokkeerd.",
+    not_locked: "Je account is niet meer vergrendeld",
+    not_locked_todo: "Log in met het wachtwoord dat je al had, of kies hier een nieuw wachtwoord.",
 
     practice: "Oefening: er verandert niets.",
     practice_heading: "Gelukt! Zo gaat het straks ook echt.",
@@ -172,13 +181,14 @@ pub(crate) static NL: Words = Words {
     breach_guessable: "Het is te makkelijk te raden.",
     breach_leaked: "Dit wachtwoord staat op een lijst met gelekte wachtwoorden.",
     breach_history: Holes::new(
-        "Je hebt het al eens gebruikt. Je laatste {} wachtwoorden kunnen niet opnieuw.",
+        "Je hebt het al eens gebruikt (het staat in je laatste {} wachtwoorden). Of een filter van de organisatie weigert het. Neem er een dat je nog niet had.",
     ),
-    breach_history_unknown: "Je hebt het al eens gebruikt.",
-    breach_directory: "Ons systeem weigert dit wachtwoord. Waarom, zegt het niet. Misschien heb je het al eens gebruikt.",
-    breach_recent: Holes::new(
-        "Je wachtwoord is kort geleden al veranderd. Over {} uur kun je het weer veranderen.",
-    ),
+    breach_history_unknown: "Je hebt het al eens gebruikt. Neem er een dat je nog niet had.",
+    breach_directory: "Ons systeem weigert dit wachtwoord. Waarom, zegt het niet. Neem een heel ander wachtwoord.",
+    breach_recent: Holes::new("Je wachtwoord is pas nog veranderd. Een nieuw kan pas over {}."),
+    too_recent: "Je wachtwoord is pas nog veranderd",
+    too_recent_why: "Je kunt het niet zo snel opnieuw veranderen. Aan het wachtwoord dat je nu koos, ligt het niet.",
+    too_recent_todo: Holes::new("Wacht nog {} en begin dan opnieuw."),
 
     warning_keys_row: "Een rij toetsen, zoals qwerty, is makkelijk te raden.",
     warning_keys_pattern: "Een kort patroon op het toetsenbord is makkelijk te raden.",
@@ -192,6 +202,7 @@ pub(crate) static NL: Words = Words {
     warning_word: "Eén los woord is makkelijk te raden.",
     warning_date: "Een datum is makkelijk te raden.",
     warning_name: "Een naam is makkelijk te raden.",
+    warning_predictable: "Een bekend woord, een naam of een maand met een jaartal is makkelijk te raden.",
 
     months: [
         "januari",

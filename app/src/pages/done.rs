@@ -1,27 +1,52 @@
-//! Screen 5: the password is set again. Nothing is left to do here, but something is on the phone.
+//! Screen 5: the password is set again, or the account unlocked. Nothing is left to do here, but something is on the
+//! phone.
 
 use super::calls::Calls as _;
 use super::visit::{Call, Visit};
-use crate::ui::prose::{all, heading, subheading, text, words_list};
+use crate::step::Step;
+use crate::ui::prose::{all, heading, line, subheading, text, words, words_list};
 use crate::ui::{Look, button, done};
 use leptos::prelude::*;
 
-pub(crate) fn page(visit: Visit, applications: &[String], everywhere: Option<bool>) -> AnyView {
-    let words = visit.words();
-    let reach = match everywhere {
-        Some(true) => words.done_everywhere,
-        Some(false) => words.done_not_everywhere,
-        None => words.done_unchecked,
+pub(crate) fn page(visit: Visit, applications: &[String]) -> AnyView {
+    let catalogue = visit.words();
+    let reach = move || {
+        words(match visit.everywhere.get() {
+            Some(true) => catalogue.done_everywhere,
+            Some(false) => catalogue.done_not_everywhere,
+            None => catalogue.done_unchecked,
+        })
     };
-    let again = Callback::new(move |()| visit.submit(Call::Cancel));
     all(vec![
         done(),
-        heading(words.done_heading),
-        text("lead", words.done_close),
-        text("notice warm", words.done_devices),
-        subheading(words.done_applications),
+        heading(catalogue.done_heading),
+        text("lead", catalogue.done_close),
+        text("notice warm", catalogue.done_devices),
+        subheading(catalogue.done_applications),
         words_list("applications", applications.iter().map(String::as_str)),
-        text("", reach),
-        button(words.done_again, Look::Quiet, visit.busy.into(), Some(again)),
+        line("reach", vec![reach.into_any()]),
+        again(visit),
     ])
+}
+
+pub(crate) fn is_unlocked(step: &Step) -> bool {
+    matches!(step, Step::Done { unlocked: true, .. })
+}
+
+/// The account can be used again, and the password is the one that somebody remembered.
+pub(crate) fn unlocked(visit: Visit) -> AnyView {
+    let words = visit.words();
+    all(vec![
+        done(),
+        heading(words.unlocked_heading),
+        text("lead", words.unlocked_password),
+        text("lead", words.done_close),
+        text("notice warm", words.unlocked_devices),
+        again(visit),
+    ])
+}
+
+fn again(visit: Visit) -> AnyView {
+    let begin = Callback::new(move |()| visit.submit(Call::Cancel));
+    button(visit.words().done_again, Look::Quiet, visit.busy.into(), Some(begin))
 }

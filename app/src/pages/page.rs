@@ -16,6 +16,8 @@ pub(crate) enum Trouble {
     NotRepeated,
     /// The connection is back, but the code that waited for it may be stale.
     CodeWaited,
+    /// There was nothing to unlock any more.
+    NotLocked,
     /// What was waited for has ended, and the step is still the same.
     NotDone,
 }

@@ -81,7 +81,13 @@ impl Judged {
     }
 }
 
-pub(crate) fn page(visit: Visit, username: String, rules: &Rules, personal: Personal) -> AnyView {
+pub(crate) fn page(
+    visit: Visit,
+    username: String,
+    rules: &Rules,
+    personal: Personal,
+    unlockable: bool,
+) -> AnyView {
     let words = visit.words();
     let judged = Judged::new(visit, rules.clone(), personal.clone());
     let hidden = RwSignal::new(true);
@@ -115,10 +121,26 @@ pub(crate) fn page(visit: Visit, username: String, rules: &Rules, personal: Pers
     ];
     all(vec![
         heading(words.password_heading),
+        if unlockable { unlock(visit) } else { all(vec![]) },
         text("lead", words.password_tip),
         form(Callback::new(move |()| send(visit, judged)), parts),
         text("hint", words.password_security),
     ])
+}
+
+/// For whoever was locked out and knows the password all the same, as where a phone kept trying an old one. Calm,
+/// and before the form: below it nobody who needs it would come.
+fn unlock(visit: Visit) -> AnyView {
+    let words = visit.words();
+    let press = Callback::new(move |()| visit.submit(Call::Unlock));
+    section(
+        "notice calm",
+        vec![
+            text("strong", words.unlock_question),
+            text("", words.unlock_why),
+            button(words.unlock, Look::Quiet, visit.busy.into(), Some(press)),
+        ],
+    )
 }
 
 fn send(visit: Visit, judged: Judged) {

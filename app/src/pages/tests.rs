@@ -70,6 +70,13 @@ fn a_form_sent_before_the_program_is_there_puts_nothing_in_the_address() {
 }
 
 #[test]
+fn no_field_cuts_off_what_is_typed_or_pasted() {
+    for step in steps() {
+        assert!(!drawn(step).to_lowercase().contains("maxlength"));
+    }
+}
+
+#[test]
 fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
     for step in steps() {
         let html = drawn(step);
@@ -104,6 +111,42 @@ fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
     for step in steps() {
         assert!(!drawn(step).contains("Oefening"));
     }
+}
+
+/// The password step of a locked account.
+fn locked(practice: bool) -> Step {
+    Step::Password {
+        username: "B.Smits".into(),
+        rules: site().rules,
+        personal: crate::policy::Personal::default(),
+        expires_in: 900,
+        unlock: true,
+        practice,
+    }
+}
+
+#[test]
+fn unlocking_only_is_offered_where_there_is_something_to_unlock_and_never_in_practice() {
+    let html = drawn(locked(false));
+    for part in ["Weet je je wachtwoord toch nog?", "Alleen ontgrendelen", "Nieuw wachtwoord", "Volgende"] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    for step in steps().into_iter().chain([locked(true)]) {
+        assert!(!drawn(step).contains("ontgrendelen"));
+    }
+}
+
+#[test]
+fn an_unlocked_account_ends_with_the_password_as_it_was() {
+    let done = drawn(Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false });
+    for part in [
+        "Je account is ontgrendeld",
+        "Je wachtwoord is niet veranderd.",
+        "Je bent nu klaar en mag het scherm sluiten.",
+    ] {
+        assert!(done.contains(part), "{part} is not in {done}");
+    }
+    assert!(!done.contains("opnieuw ingesteld") && !done.contains("Hier geldt"), "{done}");
 }
 
 fn practised() -> Vec<Step> {

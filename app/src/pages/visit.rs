@@ -1,6 +1,7 @@
 //! The wizard's visit as this browser sees it: where it stands and what is typed. Not the truth about it:
 //! that is the server's, asked again whenever in doubt (see `calls`).
 
+mod spreading;
 mod talk;
 
 use super::browser;
@@ -26,8 +27,8 @@ impl std::ops::Deref for Visit {
 /// Everything that the screens of the wizard share.
 pub(crate) struct State {
     page: Page,
-    /// Without its times: those are in `expires_at` and `resend_at`, so that a renewed time draws
-    /// nothing anew.
+    /// Without what changes by itself: the times are in `expires_at` and `resend_at`, and how far a new password
+    /// has come is in `everywhere`, so that it draws nothing anew.
     pub(crate) step: RwSignal<Step>,
     /// An earlier screen that somebody went back to look at; the visit itself does not move back.
     pub(crate) looking_back: RwSignal<Option<u8>>,
@@ -39,6 +40,10 @@ pub(crate) struct State {
     resend_at: StoredValue<Option<f64>>,
     /// Seconds until another code can be sent.
     pub(crate) resend_in: RwSignal<u64>,
+    /// Whether all domain controllers know the new password; see [`Step::Done`].
+    pub(crate) everywhere: RwSignal<Option<bool>>,
+    /// Since when they do not, and how often that was asked.
+    spreading: StoredValue<(f64, usize)>,
     pub(crate) strength: Strength,
     waiting: StoredValue<Option<(Call, f64)>>,
 }
@@ -59,6 +64,7 @@ pub(crate) enum Call {
     Code(Typed),
     Resend(Option<Way>),
     Password(Typed),
+    Unlock,
     Extend,
     Cancel,
 }
@@ -76,6 +82,8 @@ impl Visit {
             repeat: RwSignal::default(),
             resend_at: StoredValue::new(None),
             resend_in: RwSignal::new(0),
+            everywhere: RwSignal::new(None),
+            spreading: StoredValue::new((0.0, 0)),
             strength: Strength::new(),
             waiting: StoredValue::new(None),
         })))
@@ -86,6 +94,7 @@ impl Visit {
         let (expires_in, resend_in) = take_times(&mut step);
         self.expires_at.set_value(expires_in.map(|seconds| browser::after(now, seconds)));
         self.resend_at.set_value(resend_in.map(|seconds| browser::after(now, seconds)));
+        self.spread(take_everywhere(&mut step), now);
         tick(self);
         if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step {
             self.username.set(Typed::new(username.clone()));
@@ -106,6 +115,14 @@ impl Visit {
             browser::push_step(number(&step));
             self.step.set(step);
         }
+    }
+}
+
+/// Takes out of a step how far the new password has come.
+const fn take_everywhere(step: &mut Step) -> Option<bool> {
+    match step {
+        Step::Done { everywhere, .. } => everywhere.take(),
+        Step::Identify {} | Step::Birthdate { .. } | Step::Code { .. } | Step::Password { .. } => None,
     }
 }
 

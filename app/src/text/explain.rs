@@ -40,6 +40,11 @@ impl Explanation {
         Self::new(words.offline).todo(words.online_code)
     }
 
+    /// There was nothing to unlock any more: only the browser knows that this was asked.
+    pub(crate) fn not_locked(words: &Words) -> Self {
+        Self::new(words.not_locked).todo(words.not_locked_todo)
+    }
+
     /// What was waited for has ended without a step forward.
     pub(crate) fn not_done(words: &Words) -> Self {
         Self::new(words.not_done).todo(words.not_done_todo)
@@ -97,15 +102,7 @@ pub(crate) fn explain(refusal: &Refusal, words: &Words, desk: &ServiceDesk) -> E
             }
             .call(reference, words, desk)
         }
-        Refusal::WeakPassword { breaches } => {
-            let mut explanation = Explanation::new(words.weak_password).why(words.weak_password_todo);
-            explanation.list = breaches.iter().map(|b| breach(b, words)).collect();
-            let at_field = match explanation.list.as_slice() {
-                [only] => only.clone(),
-                _ => words.weak_password_field.to_owned(),
-            };
-            explanation.at("password", at_field)
-        }
+        Refusal::WeakPassword { breaches } => weak_password(breaches, words, desk),
         Refusal::TooMany { retry_after } => Explanation::new(words.too_many)
             .todo(words.too_many_wait.fill([&duration(*retry_after, words)]))
             .call("", words, desk),
@@ -131,6 +128,23 @@ pub(crate) fn explain(refusal: &Refusal, words: &Words, desk: &ServiceDesk) -> E
             Explanation::new(words.offline).why(words.offline_retrying).call("", words, desk)
         }
     }
+}
+
+fn weak_password(breaches: &[Breach], words: &Words, desk: &ServiceDesk) -> Explanation {
+    if let [Breach::TooRecent { hours }] = breaches {
+        // Another password would not help, so none is asked for.
+        return Explanation::new(words.too_recent)
+            .why(words.too_recent_why)
+            .todo(words.too_recent_todo.fill([&in_hours(*hours, words)]))
+            .call("", words, desk);
+    }
+    let mut explanation = Explanation::new(words.weak_password).why(words.weak_password_todo);
+    explanation.list = breaches.iter().map(|b| breach(b, words)).collect();
+    let at_field = match explanation.list.as_slice() {
+        [only] => only.clone(),
+        _ => words.weak_password_field.to_owned(),
+    };
+    explanation.at("password", at_field)
 }
 
 /// What stands at a field; `None` where the person cannot mend it.
@@ -175,9 +189,13 @@ fn breach(breach: &Breach, words: &Words) -> String {
         Breach::Breached => words.breach_leaked.to_owned(),
         Breach::InHistory { remembered: Some(n) } => words.breach_history.fill([&n.to_string()]),
         Breach::InHistory { remembered: None } => words.breach_history_unknown.to_owned(),
-        Breach::TooRecent { hours } => words.breach_recent.fill([&hours.to_string()]),
+        Breach::TooRecent { hours } => words.breach_recent.fill([&in_hours(*hours, words)]),
         Breach::DirectoryRefused => words.breach_directory.to_owned(),
     }
+}
+
+fn in_hours(hours: u16, words: &Words) -> String {
+    duration(u64::from(hours) * 3600, words)
 }
 
 /// The words for the estimator's warning, by the key that it sends; `None` for one that a later release
@@ -196,6 +214,7 @@ pub(crate) fn warning(key: &str, words: &Words) -> Option<&'static str> {
         "single_word" => words.warning_word,
         "date" => words.warning_date,
         "single_name" | "common_name" => words.warning_name,
+        "predictable" => words.warning_predictable,
         _ => return None,
     })
 }
@@ -274,6 +293,27 @@ mod tests {
         assert!(said.list.iter().any(|s| s.contains("(dd-mm-jjjj)")));
     }
 
+    fn said_of(breach: Breach) -> Explanation {
+        explain(&Refusal::WeakPassword { breaches: vec![breach] }, Language::Nl.words(), &desk())
+    }
+
+    #[test]
+    fn whoever_changed_the_password_only_just_is_asked_to_wait_and_not_for_another_one() {
+        for (hours, wait) in [(1, "Wacht nog 1 uur"), (23, "Wacht nog 23 uur")] {
+            let said = said_of(Breach::TooRecent { hours });
+            assert!(said.todo.iter().any(|sentence| sentence.contains(wait)), "{said:?}");
+            assert!(said.field.is_none() && said.call.is_some_and(|call| call.contains("0485 – 845 900")));
+        }
+    }
+
+    #[test]
+    fn what_the_directory_does_not_tell_apart_is_not_told_apart() {
+        let said = said_of(Breach::InHistory { remembered: Some(24) });
+        for part in ["al eens gebruikt", "laatste 24 wachtwoorden", "Of een filter van de organisatie"] {
+            assert!(said.list.iter().any(|sentence| sentence.contains(part)), "{part}: {said:?}");
+        }
+    }
+
     #[test]
     fn every_warning_of_the_estimator_has_words() {
         for key in [
@@ -291,6 +331,7 @@ mod tests {
             "date",
             "single_name",
             "common_name",
+            "predictable",
         ] {
             assert!(warning(key, Language::Nl.words()).is_some(), "{key}");
         }

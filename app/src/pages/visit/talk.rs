@@ -49,6 +49,11 @@ impl Talk for Visit {
                 api::resend(way.map(Typed::new)).await
             }
             Call::Password(password) => api::password(password).await,
+            Call::Unlock => match api::unlock().await {
+                // Unlocked meanwhile, or ended: the server knows which.
+                Err(Refusal::StartAgain) => api::current().await,
+                answer => answer,
+            },
             Call::Extend => api::extend().await,
             Call::Cancel => api::cancel().await,
         }
@@ -82,12 +87,23 @@ impl Talk for Visit {
         let said = match call {
             Call::Resend(_) => self.words().code_resent,
             Call::Extend => self.words().expiring_extended,
-            Call::Identify(_) | Call::Birthdate(_) | Call::Code(_) | Call::Password(_) | Call::Cancel => "",
+            Call::Identify(_)
+            | Call::Birthdate(_)
+            | Call::Code(_)
+            | Call::Password(_)
+            | Call::Unlock
+            | Call::Cancel => "",
         };
         self.say(said.to_owned());
+        let not_unlocked = matches!(call, Call::Unlock) && number(&step) < 5;
         // Extending says nothing about the screen that somebody went back to.
         let back = if matches!(call, Call::Extend) { self.looking_back.get_untracked() } else { None };
         self.arrive(step, back);
+        match (not_unlocked, self.at()) {
+            (true, 4) => self.tell(Trouble::NotLocked),
+            (true, _) => self.refuse(Refusal::StartAgain),
+            (false, _) => {}
+        }
     }
 
     fn resume(self, step: Step) {
@@ -157,6 +173,7 @@ impl Talk for Visit {
         if self.resend_in.get_untracked() != resend_in {
             self.resend_in.set(resend_in);
         }
+        self.look_whether_spread(now);
     }
 
     fn progress(self) -> AnyView {
@@ -175,11 +192,12 @@ impl Talk for Visit {
             (_, 1) | (Step::Identify {}, _) => identify::page(self),
             (Step::Birthdate { .. }, _) | (Step::Code { .. }, 2) => birthdate::page(self),
             (Step::Code { ways, way, .. }, _) => code::page(self, &ways, way),
-            (Step::Password { username, rules, personal, .. }, _) => {
-                password::page(self, username, &rules, personal)
+            (Step::Password { username, rules, personal, unlock, practice, .. }, _) => {
+                password::page(self, username, &rules, personal, unlock && !practice)
             }
             (Step::Done { practice: true, .. }, _) => practice::page(self),
-            (Step::Done { applications, everywhere, .. }, _) => done::page(self, &applications, everywhere),
+            (Step::Done { unlocked: true, .. }, _) => done::unlocked(self),
+            (Step::Done { applications, .. }, _) => done::page(self, &applications),
         }
     }
 
@@ -192,6 +210,7 @@ impl Talk for Visit {
             3 => Some(words.code_heading),
             4 => Some(words.password_heading),
             _ if self.step.with_untracked(practice::is_practice) => Some(words.practice_heading),
+            _ if self.step.with_untracked(done::is_unlocked) => Some(words.unlocked_heading),
             _ => Some(words.done_heading),
         };
         (self.site().organisation.title.in_language(language), heading)
@@ -202,6 +221,7 @@ impl Talk for Visit {
         match trouble {
             Trouble::Refused(refusal) => explain(refusal, words, &self.site().organisation.service_desk),
             Trouble::NotRepeated => Explanation::at_repeat(words),
+            Trouble::NotLocked => Explanation::not_locked(words),
             Trouble::CodeWaited => Explanation::code_waited(words),
             Trouble::NotDone => Explanation::not_done(words),
         }

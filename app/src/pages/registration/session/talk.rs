@@ -202,6 +202,7 @@ impl Talk for Session {
             }
             Trouble::NotRepeated => Explanation::at_repeat(words),
             Trouble::CodeWaited => Explanation::code_waited(words),
+            Trouble::NotLocked => Explanation::not_locked(words),
             Trouble::NotDone => Explanation::not_done(words),
         }
     }
