@@ -166,7 +166,7 @@ test("A weak password is told all that is wrong with it, and nothing is sent.", 
         await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
         await wizard.typePassword("Herfst-2026-Boxmeer");
         await wizard.hasCheck("Moeilijk te raden", "unmet");
-        await wizard.sees("Een bekend woord, een naam of een maand met een jaartal is makkelijk te raden.");
+        await page.getByText("Een bekend woord, een naam of een maand met een jaartal is makkelijk te raden.").waitFor();
         await wizard.next.click();
         await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
         await wizard.givePassword(NEW_PASSWORD, `${NEW_PASSWORD}!`);

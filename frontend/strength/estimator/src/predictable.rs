@@ -67,7 +67,7 @@ fn longest_word(typed: &[char], at: usize, words: &[&str]) -> Option<usize> {
     found.max()
 }
 
-/// Whether no other letter is joined to these: a capital begins a word, as in «ZorgVoorJou».
+/// Whether no other letter is joined to these: a capital begins a word, as in `ZorgVoorJou`.
 fn is_by_itself(typed: &[char], from: usize, to: usize) -> bool {
     let char_at = |at: Option<usize>| at.and_then(|at| typed.get(at)).copied();
     let (before, first) = (char_at(from.checked_sub(1)), char_at(Some(from)));
