@@ -4,7 +4,7 @@
 use crate::directory::content::{
     EMPLOYEE_NUMBER_ATTRIBUTE, FIRST_EMPLOYEE_NUMBER, STAFF, SVC_PASSWORD, SVC_UPN,
 };
-use crate::directory::{self, Directory};
+use crate::directory::{self, Delegation, Directory};
 use crate::entrust::{
     ADMIN_APPLICATION_ID, ADMIN_SECRET, APPLICATION_ID, DECOY, Entrust, Options as EntrustOptions,
     Person as Phone,
@@ -96,6 +96,8 @@ impl Demo {
             (None, other)
         } else {
             let started = Directory::start(directory::Config::default(), &authority).await?;
+            // The demo's settings name no attribute to write numbers to.
+            started.delegate(Delegation { mobile: false, ..Delegation::default() });
             let at = OtherDirectory { url: started.url(), ca: authority.pem() };
             (Some(started), at)
         };

@@ -6,6 +6,7 @@
 //! | [`content`] | what it starts with |
 //! | `entry`, `tree`, `filter`, `search` | entries, and finding them |
 //! | `accounts`, `lockout` | signing in, setting passwords, the policy |
+//! | `permissions` | what the service account may |
 //! | `wire` | connections and the arranged faults |
 
 mod accounts;
@@ -14,12 +15,14 @@ pub mod content;
 mod entry;
 mod filter;
 mod lockout;
+mod permissions;
 mod search;
 mod tree;
 mod wire;
 
 pub use entry::Entry;
 pub use ldap3_proto::proto::LdapResultCode;
+pub use permissions::Delegation;
 
 use crate::people::FIRST_PASSWORD;
 use crate::tls::Authority;
@@ -129,7 +132,7 @@ pub enum Operation {
 struct World {
     tree: Tree,
     writes: usize,
-    policies_hidden: bool,
+    delegation: Delegation,
 }
 
 /// One domain controller: its own listeners, faults and log over the shared entries.
@@ -351,7 +354,12 @@ impl Directory {
     /// Takes away the right to read the fine-grained policy objects: they are as if not there, though
     /// the accounts still name them.
     pub fn hide_stricter_policy(&self) {
-        self.server.world().policies_hidden = true;
+        self.server.world().delegation.policies = false;
+    }
+
+    /// Gives the service account other rights than those that the product needs.
+    pub fn delegate(&self, delegation: Delegation) {
+        self.server.world().delegation = delegation;
     }
 
     fn edit(&self, login: &str, change: impl FnOnce(&mut Entry)) -> bool {

@@ -94,6 +94,22 @@ impl Samba {
     pub fn recreate(&self, login: &str) -> anyhow::Result<()> {
         recreate(&self.folder, login)
     }
+
+    /// Makes another service account, with these entries (place, SDDL with `SID` in it) and in these groups.
+    pub fn service(&self, login: &str, entries: &[(&str, &str)], groups: &[&str]) -> anyhow::Result<()> {
+        let password = crate::directory::content::SVC_PASSWORD;
+        let want = json!({ "login": login, "password": password, "entries": entries, "groups": groups });
+        admin(&self.folder, "service", &want)
+    }
+
+    /// Runs a `samba-tool` line as an administrator of this controller.
+    pub fn tool(&self, line: &str) -> anyhow::Result<()> {
+        let folder = self.folder.display();
+        let line = format!("{line} -H '{folder}/private/sam.ldb' --configfile='{folder}/etc/smb.conf'");
+        let output = Command::new("sh").args(["-c", &line]).output().context("a shell")?;
+        ensure!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
 }
 
 impl Drop for Samba {

@@ -5,6 +5,7 @@ use super::Words;
 use super::content::{self, MOBILE_ATTRIBUTE, STAFF, SVC_LOGIN};
 use super::entry::{Dn, Entry};
 use super::lockout::lockout;
+use super::permissions::Delegation;
 use super::tree::Tree;
 use ldap3_proto::proto::{LdapModify, LdapModifyType, LdapResultCode};
 
@@ -42,6 +43,8 @@ pub(super) struct Asked {
     /// The policy-hints control was there, so history counts for a reset too.
     pub(super) with_history: bool,
     pub(super) words: Words,
+    /// What the service account may.
+    pub(super) may: Delegation,
     /// `FILETIME`.
     pub(super) now: i64,
 }
@@ -121,6 +124,9 @@ pub(super) fn modify(
     let policy = policy_of(tree, &dn);
     let mut copy = entry.clone();
     for change in changes {
+        if !asked.may.writes(&change.modification.atype) {
+            return Err(no_rights(target));
+        }
         apply(&mut copy, change, policy, asked)?;
     }
     if let Some(entry) = tree.get_mut(&dn) {

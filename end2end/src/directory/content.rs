@@ -3,6 +3,7 @@
 
 use super::accounts::{ACCOUNT_DISABLE, NEVER};
 use super::entry::{Entry, sid};
+use super::permissions::ATTRIBUTES;
 use super::tree::Tree;
 use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_of};
 
@@ -10,6 +11,8 @@ use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_of};
 pub const BASE: &str = "DC=pantein,DC=grp";
 /// Where the employees are, and the one place where the service account may write.
 pub const STAFF: &str = "OU=Staff,DC=pantein,DC=grp";
+/// What is true of the whole forest: its sites and its schema.
+pub(super) const CONFIGURATION: &str = "CN=Configuration,DC=pantein,DC=grp";
 /// What stands behind the `@`.
 pub const UPN_SUFFIX: &str = "pantein.grp";
 /// The service account's login name.
@@ -42,7 +45,7 @@ pub const MOBILE_ATTRIBUTE: &str = "mobile";
 /// Over so many organisational units a crowd is spread.
 pub const TEAMS: u32 = 20;
 
-const DOMAIN_SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
+pub(super) const DOMAIN_SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
 /// A minute in `FILETIME` units; durations in AD are negative.
 const MINUTE: i64 = 60 * 10_000_000;
 
@@ -58,6 +61,7 @@ pub(super) fn content(now: i64, crowd: u32) -> Tree {
     ] {
         tree.insert(Entry::new(&format!("{dn},{BASE}"), &["top", class]));
     }
+    configuration(&mut tree);
     groups(&mut tree);
     tree.insert(user("CN=Administrator,CN=Users", "Administrator", "Administrator", Some(500), now));
     let mut service = user("CN=svc-pwreset,CN=Users", SVC_LOGIN, SVC_LOGIN, Some(1101), now);
@@ -74,6 +78,30 @@ pub(super) fn content(now: i64, crowd: u32) -> Tree {
         tree.insert(colleague(number, now));
     }
     tree
+}
+
+/// The settings of a domain controller, by which the others know it.
+pub(super) fn settings_of(controller: &str) -> String {
+    format!("CN=NTDS Settings,CN={controller},CN=Servers,CN=Default-First-Site-Name,CN=Sites,{CONFIGURATION}")
+}
+
+/// One domain controller, and of the schema what permissions refer to.
+fn configuration(tree: &mut Tree) {
+    for (dn, class) in [("", "configuration"), ("CN=Sites,", "sitesContainer"), ("CN=Schema,", "dMD")] {
+        tree.insert(Entry::new(&format!("{dn}{CONFIGURATION}"), &["top", class]));
+    }
+    let mut controller = Entry::new(&settings_of("DC1"), &["top", "nTDSDSA"]);
+    controller.put("msDS-hasMasterNCs", &[BASE]);
+    tree.insert(controller);
+    for (name, guid, set) in ATTRIBUTES {
+        let mut attribute =
+            Entry::new(&format!("CN={name},CN=Schema,{CONFIGURATION}"), &["top", "attributeSchema"]);
+        attribute.put("lDAPDisplayName", &[name]);
+        attribute.put_bytes("schemaIDGUID", vec![guid.to_bytes_le().to_vec()]);
+        attribute
+            .put_bytes("attributeSecurityGUID", set.iter().map(|set| set.to_bytes_le().to_vec()).collect());
+        tree.insert(attribute);
+    }
 }
 
 /// One of the crowd: `Collega.00001`, spread over the teams, and registered in every attribute there is.

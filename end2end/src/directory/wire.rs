@@ -3,8 +3,8 @@
 
 use super::accounts::{self, Asked, No};
 use super::entry::Dn;
-use super::search::{self, Found, POLICY_HINTS, Page};
-use super::{Fault, Operation, Server, clock, content};
+use super::search::{self, Asking, Found, POLICY_HINTS, Page};
+use super::{Fault, Operation, Server, clock, content, permissions};
 use futures::{SinkExt, StreamExt};
 use ldap3_proto::LdapCodec;
 use ldap3_proto::control::LdapControl;
@@ -107,7 +107,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, server: &Server) {
 fn react(op: LdapOp, controls: &[LdapControl], who: &mut Option<Dn>, server: &Server) -> Then {
     match op {
         LdapOp::BindRequest(request) => Then::Answer(vec![bind(request, who, server)]),
-        LdapOp::SearchRequest(request) => search(&request, controls, who.is_some(), server),
+        LdapOp::SearchRequest(request) => search(&request, controls, who.as_ref(), server),
         LdapOp::ModifyRequest(request) => modify(&request, controls, who.as_ref(), server),
         LdapOp::ExtendedRequest(request) => Then::Answer(vec![extended(&request.name)]),
         LdapOp::AbandonRequest(_) => Then::Answer(Vec::new()),
@@ -152,7 +152,7 @@ fn extended(name: &str) -> LdapOp {
     LdapOp::ExtendedResponse(LdapExtendedResponse { res, name: None, value: None })
 }
 
-fn search(request: &LdapSearchRequest, controls: &[LdapControl], bound: bool, server: &Server) -> Then {
+fn search(request: &LdapSearchRequest, controls: &[LdapControl], who: Option<&Dn>, server: &Server) -> Then {
     server.saw(Operation::Search { base: request.base.clone(), filter: format!("{:?}", request.filter) });
     let now = clock::now();
     let done = |code, words: &str| LdapOp::SearchResultDone(outcome(code, words));
@@ -177,18 +177,21 @@ fn search(request: &LdapSearchRequest, controls: &[LdapControl], bound: bool, se
         | None => {}
     }
     if search::is_root(request) {
-        let root = search::root_dse(request, (server.history_control, server.read_only), now);
+        let groups = who.map(|who| permissions::token(&server.world().tree, who)).unwrap_or_default();
+        let root = search::root_dse(request, (server.history_control, server.read_only), groups, now);
         return Then::Answer(vec![LdapOp::SearchResultEntry(root), done(LdapResultCode::Success, "")]);
     }
-    if !bound {
+    if who.is_none() {
         let words = "000004DC: LdapErr: DSID-0C090A5C, comment: a successful bind must be completed";
         return refuse(LdapResultCode::OperationsError, words);
     }
     let world = server.world();
-    if world.policies_hidden && request.base.contains(",CN=Password Settings Container,") {
+    let described = controls.iter().any(|control| matches!(control, LdapControl::SdFlags { .. }));
+    let asking = Asking { may: world.delegation, described, now };
+    if !world.delegation.policies && request.base.contains(",CN=Password Settings Container,") {
         return refuse(LdapResultCode::NoSuchObject, "0000208D: no such object");
     }
-    match search::search(&world.tree, request, page, now) {
+    match search::search(&world.tree, request, page, asking) {
         Ok(Found { hits, code, cookie }) => {
             let mut answers: Vec<LdapOp> = hits.into_iter().map(LdapOp::SearchResultEntry).collect();
             if cookie.is_empty() && Dn::parse(&request.base) == Dn::parse(content::BASE) {
@@ -270,8 +273,8 @@ fn changed(
         return Err(No::new(LdapResultCode::UnavailableCriticalExtension, ""));
     }
     let with_history = server.history_control && asks_for_history(controls);
-    let asked = Asked { with_history, words: server.words, now: clock::now() };
     let mut world = server.world();
+    let asked = Asked { with_history, words: server.words, may: world.delegation, now: clock::now() };
     accounts::modify(&mut world.tree, who, &request.dn, &request.changes, asked)?;
     world.writes += 1;
     Ok(())

@@ -153,9 +153,26 @@ def servers(db, _want):
     print(json.dumps({name(entry): guid(entry) for entry in found}))
 
 
+def service(db, want):
+    """A service account of its own, with these entries at these places."""
+    db.newuser(want["login"], want["password"])
+    sid = ndr_unpack(security.dom_sid, find(db, want["login"])["objectSid"][0])
+    access = SDUtils(db)
+    for dn, sddl in want["entries"]:
+        access.dacl_add_ace(dn, sddl.replace("SID", str(sid)))
+    for group in want["groups"]:
+        db.add_remove_group_members(group, [want["login"]])
+
+
 def main():
     conf, action = sys.argv[1:]
-    actions = {"populate": populate, "rename": rename, "recreate": recreate, "servers": servers}
+    actions = {
+        "populate": populate,
+        "rename": rename,
+        "recreate": recreate,
+        "servers": servers,
+        "service": service,
+    }
     db = open_database(conf)
     # All or nothing, and one write to the disk.
     db.transaction_start()

@@ -4,7 +4,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `config`, `url` | what it is told at the start |
-//! | `connection`, `entry` | TLS, time limits, what a search brings |
+//! | `connection`, `entry`, `sid` | TLS, time limits, what a search brings |
 //! | `discovery` | the domain controllers that DNS names |
 //! | `server`, `pool` | which server is asked, which one is dead |
 //! | [`active_directory`] | what Active Directory and Samba AD mean by it all |
@@ -18,6 +18,7 @@ mod discovery;
 mod entry;
 mod pool;
 mod server;
+mod sid;
 mod url;
 
 pub use active_directory::ActiveDirectory;

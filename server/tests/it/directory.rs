@@ -6,6 +6,7 @@
     reason = "helpers of tests; a failure here is a failed test"
 )]
 
+mod checked;
 mod contract;
 mod discovery;
 mod embedded;

@@ -17,6 +17,7 @@ mod mobile;
 mod outcome;
 mod policy;
 mod realm;
+mod security_descriptor;
 mod self_written;
 mod sign_in;
 mod write;

@@ -15,6 +15,11 @@ use tokio::time::{Instant, timeout};
 
 /// The paged-results control (RFC 2696).
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+/// Which parts of a security descriptor are wanted (MS-ADTS 3.1.1.3.4.1.11). Without it all of it is, and whoever
+/// may not read the auditing part gets nothing.
+const SD_FLAGS: &str = "1.2.840.113556.1.4.801";
+/// Its value: BER for `SEQUENCE { INTEGER 5 }`, owner and permissions.
+const OWNER_AND_PERMISSIONS: [u8; 5] = [0x30, 0x03, 0x02, 0x01, 0x05];
 
 /// What has answered so lately need not prove itself again before a write: if it ends just then, the write is
 /// looked after as any that is not answered.
@@ -129,6 +134,31 @@ impl Connection {
     ) -> Result<Option<Entry>, Trouble> {
         let (found, _) = self.results(base, Scope::Subtree, filter, attributes, 1).await?;
         Ok(found.into_iter().next())
+    }
+
+    /// Some entries that the filter takes, with the server stopping at `limit`; where `nTSecurityDescriptor` is
+    /// asked for, it comes as far as it may be read. A base that is not there has none.
+    pub(super) async fn some(
+        &mut self,
+        base: &str,
+        scope: Scope,
+        filter: &str,
+        attributes: &[&str],
+        limit: i32,
+    ) -> Result<Vec<Entry>, Trouble> {
+        let value = Some(OWNER_AND_PERMISSIONS.to_vec());
+        self.ldap.with_controls(vec![RawControl { ctype: SD_FLAGS.to_owned(), crit: true, val: value }]);
+        let (mut entries, result) = self.results(base, scope, filter, attributes, limit).await?;
+        if limit > 0 {
+            // Samba does not stop where it is told to.
+            entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        match result.rc {
+            // 4: there are more than so many.
+            0 | 4 => Ok(entries),
+            32 => Ok(Vec::new()),
+            code => Err(Trouble::Answer { operation: "search", code, diagnostic: result.text }),
+        }
     }
 
     /// All entries found; more than `limit` of them is an answer with code 4.

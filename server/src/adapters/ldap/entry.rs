@@ -1,6 +1,7 @@
 //! An entry as a search brings it. Not yet an account: nothing here says what an attribute is for.
 
 use super::connection::Trouble;
+use super::sid::Sid;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -42,9 +43,12 @@ impl Entry {
         self.bytes(name).and_then(|value| std::str::from_utf8(value).ok())
     }
 
+    fn values(&self, name: &str) -> &[Vec<u8>] {
+        self.attributes.get(&name.to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn texts(&self, name: &str) -> Vec<&str> {
-        let values = self.attributes.get(&name.to_lowercase()).map_or(&[][..], Vec::as_slice);
-        values.iter().filter_map(|value| std::str::from_utf8(value).ok()).collect()
+        self.values(name).iter().filter_map(|value| std::str::from_utf8(value).ok()).collect()
     }
 
     pub(super) fn required(&self, name: &'static str) -> Result<&str, Trouble> {
@@ -61,17 +65,12 @@ impl Entry {
 
     /// A security identifier in its written form.
     pub(super) fn sid(&self, name: &str) -> Option<String> {
-        let (&[1, count], rest) = self.bytes(name)?.split_first_chunk()? else { return None };
-        let (authority, subs) = rest.split_first_chunk::<6>()?;
-        let (subs, rest) = subs.as_chunks::<4>();
-        if !rest.is_empty() || subs.len() != usize::from(count) {
-            return None;
-        }
-        let authority = authority.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        let numbers = subs.iter().map(|sub| u32::from_le_bytes(*sub).to_string());
-        let parts: Vec<String> =
-            ["S-1".to_owned(), authority.to_string()].into_iter().chain(numbers).collect();
-        Some(parts.join("-"))
+        Sid::whole(self.bytes(name)?).map(|sid| sid.to_string())
+    }
+
+    /// All values that are security identifiers.
+    pub(super) fn sids(&self, name: &str) -> Vec<Sid> {
+        self.values(name).iter().filter_map(|value| Sid::whole(value)).collect()
     }
 }
 

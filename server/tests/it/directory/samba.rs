@@ -8,16 +8,16 @@ use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::{Directory, Standing};
 use tokio::sync::OnceCell;
 
-struct Controller {
-    samba: Samba,
-    trust: Trust,
+pub(super) struct Controller {
+    pub(super) samba: Samba,
+    pub(super) trust: Trust,
 }
 
 /// Never dropped: the end of the process ends Samba, too. A failed start is remembered, so that
 /// every test fails at once with its reason.
 static CONTROLLER: OnceCell<Result<Controller, String>> = OnceCell::const_new();
 
-async fn controller() -> &'static Controller {
+pub(super) async fn controller() -> &'static Controller {
     let started = CONTROLLER.get_or_init(|| async {
         let trust = Trust::new();
         let samba = Samba::start(&trust.authority).await.map_err(|e| format!("{e:#}"))?;

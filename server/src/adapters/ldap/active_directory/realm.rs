@@ -50,6 +50,11 @@ impl Realm {
             .fold(String::new(), |all, dn| all + "(memberOf:1.2.840.113556.1.4.1941:=" + dn + ")")
     }
 
+    /// The identifiers of the well-known protected groups, written out.
+    pub(super) fn protected_sids(&self) -> Vec<String> {
+        protected_sids(&self.sid).collect()
+    }
+
     /// True of whatever is a protected group.
     pub(super) fn is_protected_group(&self) -> String {
         self.protected.iter().fold(String::new(), |all, dn| all + "(distinguishedName=" + dn + ")")
@@ -87,14 +92,18 @@ impl connection::Realm for Realm {
     }
 }
 
+fn protected_sids(domain: &str) -> impl Iterator<Item = String> {
+    let builtin = PROTECTED_BUILTIN.iter().map(|rid| format!("S-1-5-32-{rid}"));
+    builtin.chain(PROTECTED_IN_DOMAIN.iter().map(move |rid| format!("{domain}-{rid}")))
+}
+
 async fn protected_groups(
     connection: &mut Connection,
     root: &str,
     sid: &str,
 ) -> Result<Vec<String>, Trouble> {
-    let builtin = PROTECTED_BUILTIN.iter().map(|rid| format!("(objectSid=S-1-5-32-{rid})"));
-    let own = PROTECTED_IN_DOMAIN.iter().map(|rid| format!("(objectSid={sid}-{rid})"));
-    let filter = format!("(|{})", builtin.chain(own).collect::<String>());
+    let any_of = protected_sids(sid).fold(String::new(), |all, sid| all + "(objectSid=" + &sid + ")");
+    let filter = format!("(|{any_of})");
     let groups = connection.search(root, Scope::Subtree, &filter, &["objectSid"], 0).await?;
     if !groups.iter().any(|group| group.sid("objectSid").as_deref() == Some("S-1-5-32-544")) {
         // Without it nobody would look privileged.
