@@ -1,5 +1,6 @@
 //! What the longer commands print, and how they end. Not what they do: that is in the library.
 
+pub(crate) mod check;
 pub(crate) mod hr;
 pub(crate) mod import;
 pub(crate) mod people;

@@ -18,6 +18,7 @@
 //! | [`qr`] | text as a QR code |
 //! | [`coverage`] | how many are ready, per organisational unit |
 //! | [`person`] | what is kept of one person, shown or forgotten |
+//! | [`trial`] | a real reset of a test account, for `check` |
 //! | [`retention`] | the records of who left, removed some time later |
 //!
 //! `reset` never names an adapter, an adapter never names `reset`; only [`assembly`] knows both.
@@ -42,6 +43,7 @@ pub mod retention;
 pub mod settings;
 pub mod site;
 pub mod telemetry;
+pub mod trial;
 
 pub use assembly::{onboarding, parts, registration_terms, router, store, terms};
 

@@ -5,7 +5,6 @@ mod commands;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use commands::{complain, print};
-use server::ports::finding::{Finding, State};
 use server::settings::{Settings, SettingsError};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,11 +25,7 @@ enum Command {
     /// Serves the pages and the API until SIGTERM.
     Serve,
     /// Proves directory, Entrust, store, audit trail and mail one by one.
-    Check {
-        /// As JSON instead of a table.
-        #[arg(long)]
-        json: bool,
-    },
+    Check(commands::check::Arguments),
     /// Takes birthdates and mobile numbers over from a CSV file (section `import` of the settings).
     Import(commands::import::Arguments),
     /// Takes birthdates and mobile numbers over from the HR source, once and now (section `hr` of the settings).
@@ -110,7 +105,7 @@ fn execute(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match command {
             Command::Serve => server::run(settings, terminated()?).await.map(|()| ExitCode::SUCCESS),
-            Command::Check { json } => check(&settings, json).await,
+            Command::Check(arguments) => commands::check::check(&settings, &arguments).await,
             Command::Import(arguments) => commands::import::import(&settings, &arguments).await,
             Command::Hr { dry_run } => commands::hr::hr(&settings, dry_run).await,
             Command::Coverage(arguments) => commands::people::coverage(&settings, &arguments).await,
@@ -134,38 +129,6 @@ fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
     Ok(async move {
         tokio::select! { _ = term.recv() => {}, _ = interrupt.recv() => {} }
     })
-}
-
-async fn check(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
-    let server::assembly::Assembled { parts, hr, .. } = server::assembly::assemble(settings).await?;
-    let mut findings = server::http::health::Health::new(parts.clone()).with_hr(hr).findings().await;
-    let known = parts.records.statistics(&parts.keys.writing_id()).await?;
-    findings.push(Finding::good("records", "birthdates", format!("{} registered", known.birthdates)));
-    findings.push(Finding::good("records", "mobile numbers", format!("{} registered", known.mobiles)));
-    findings.push(Finding::good("records", "on older keys", known.on_old_keys.to_string()));
-    findings.extend(settings.doubts().into_iter().map(|(key, why)| Finding::warning("settings", key, why)));
-    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Good);
-    if json {
-        print(&serde_json::to_string_pretty(&findings)?)?;
-    } else {
-        print(&table(&findings))?;
-    }
-    Ok(if worst == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-fn table(findings: &[Finding]) -> String {
-    let width =
-        |of: fn(&Finding) -> &str| findings.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
-    let (parts, whats) = (width(|row| row.part), width(|row| &row.what));
-    let lines = findings.iter().map(|row| {
-        let state = match row.state {
-            State::Good => "good   ",
-            State::Warning => "WARNING",
-            State::Bad => "BAD    ",
-        };
-        format!("{state}  {:parts$}  {:whats$}  {}", row.part, row.what, row.detail)
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {

@@ -11,6 +11,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -77,23 +78,57 @@ pub async fn ready(State(served): State<Served>) -> (StatusCode, &'static str) {
     if served.workflow.is_degraded() { (StatusCode::OK, "degraded\n") } else { (StatusCode::OK, "ready\n") }
 }
 
+/// How the worst of these stands.
+pub fn worst(findings: &[Finding]) -> How {
+    findings.iter().map(|finding| finding.state).max().unwrap_or(How::Good)
+}
+
 #[derive(Serialize)]
 struct Status {
     state: How,
+    /// How each part stands: the worst of its rows.
+    parts: BTreeMap<&'static str, How>,
     findings: Vec<Finding>,
+}
+
+impl Status {
+    fn of(findings: Vec<Finding>) -> Self {
+        let mut parts = BTreeMap::new();
+        for Finding { part, state, .. } in &findings {
+            let so_far = parts.entry(*part).or_insert(*state);
+            *so_far = *state.max(so_far);
+        }
+        Self { state: worst(&findings), parts, findings }
+    }
 }
 
 /// The admin listener's pages.
 pub fn admin(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
     let status = move || {
         let health = Arc::clone(&health);
-        async move {
-            let findings = health.findings().await;
-            let state = findings.iter().map(|finding| finding.state).max().unwrap_or(How::Good);
-            Json(Status { state, findings })
-        }
+        async move { Json(Status::of(health.findings().await)) }
     };
     Router::new()
         .route("/status", get(status))
         .route("/metrics", get(move || std::future::ready(metrics.render())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_stands_as_the_worst_of_its_rows() {
+        let status = Status::of(vec![
+            Finding::good("directory", "TLS", ""),
+            Finding::bad("directory", "bind", ""),
+            Finding::good("directory", "clock", ""),
+            Finding::warning("history control", "dc1", ""),
+        ]);
+        assert_eq!(status.state, How::Bad);
+        assert_eq!(
+            status.parts,
+            BTreeMap::from([("directory", How::Bad), ("history control", How::Warning)])
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! The commands: what they print, and how they end.
 
-use super::world::{Output, Product, WRONG, run};
+use super::world::{FIRST, Output, Product, WRONG, run};
 use std::fs;
 
 const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
@@ -183,6 +183,78 @@ async fn check_ends_with_1_when_the_directory_or_entrust_is_away() {
         "{}",
         table.out
     );
+}
+
+#[tokio::test]
+async fn a_test_user_is_really_reset_and_nobody_learns_the_password() {
+    let product = Product::start().await;
+    let before = product.account("A.Janssen").await;
+    let json = product.command(&["check", "--json", "--test-user", "a.janssen@pantein.nl"]).await;
+    assert_eq!((json.code, json.err.as_str()), (0, ""), "{}", json.out);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
+    let row = rows.iter().find(|row| row["part"] == "test user").unwrap();
+    let detail = row["detail"].as_str().unwrap();
+    assert_eq!(row["state"], "good", "{row}");
+    let server = product.directory().url();
+    assert!(detail.starts_with(&format!("reset and signed in on {server}; it now has a password that")));
+    assert_ne!(product.account("A.Janssen").await.password_last_set, before.password_last_set);
+    assert_eq!(product.signs_in("A.Janssen", FIRST).await, Some(false));
+    // Of the two lines of the trail none holds more than what happened.
+    let (_, reference) = detail.rsplit_once("reference ").unwrap();
+    let shown = product.command(&["audit", "show", reference.trim_end_matches(')')]).await;
+    let events: Vec<String> = shown
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| format!("{} {}", line["network"], line["event"]))
+        .collect();
+    let told = |event: &str| format!("\"check --test-user\" {{\"event\":\"{event}\"}}");
+    assert_eq!(events, [told("about_to_set"), told("password_set")]);
+    // Whatever looks like the password would have stood there as a word of its length.
+    for text in [&json.out, &shown.out] {
+        let long = |word: &str| word.len() == 24 && product.directory().has_password("A.Janssen", word);
+        assert!(!text.split(|c: char| c == '"' || c.is_whitespace()).any(long));
+    }
+}
+
+#[tokio::test]
+async fn a_test_user_who_may_not_be_reset_is_left_alone() {
+    let product = Product::start().await;
+    for (name, told) in [
+        ("D.Willems", "not reset: it is privileged"),
+        ("C.Peters", "not reset: it is disabled"),
+        ("Administrator", "no account with this user name stands under the base DN"),
+    ] {
+        let writes = product.directory().writes();
+        let table = product.command(&["check", "--test-user", name]).await;
+        assert_eq!(table.code, 1, "{}", table.out);
+        let row = table.out.lines().find(|line| line.contains("test user")).unwrap();
+        assert!(row.starts_with("BAD ") && row.contains(told), "{row}");
+        assert_eq!(product.directory().writes(), writes);
+    }
+    let usage = product.command(&["check", "--test-user", "a b/c"]).await;
+    assert_eq!((usage.code, usage.out.as_str()), (2, ""));
+    assert!(usage.err.contains("--test-user: that is no user name"), "{}", usage.err);
+}
+
+#[tokio::test]
+async fn a_right_that_is_lacking_ends_with_1_and_prints_the_lines_that_mend_it() {
+    let product = Product::start().await;
+    let lacking = end2end::directory::Delegation { unlock: false, mobile: false, ..Default::default() };
+    product.directory().delegate(lacking);
+    let table = product.command(&["check"]).await;
+    assert_eq!(table.code, 1);
+    let mut lines = table.out.lines().skip_while(|line| !line.contains("right: write lockoutTime"));
+    assert!(lines.next().is_some_and(|line| line.starts_with("BAD ") && line.ends_with("not held")));
+    for tool in ["dsacls \"OU=Staff,", "samba-tool dsacl set "] {
+        let line = lines.next().unwrap();
+        assert!(line.trim_start().starts_with(&format!("mend:  {tool}")), "{line}");
+    }
+    let json = product.command(&["check", "--json"]).await;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
+    let mends: Vec<_> = rows.iter().filter(|row| row.get("mend").is_some()).collect();
+    let [one] = mends.as_slice() else { panic!("{mends:#?}") };
+    assert_eq!(one["mend"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
