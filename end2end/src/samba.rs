@@ -99,7 +99,8 @@ impl Samba {
     pub fn service(&self, login: &str, entries: &[(&str, &str)], groups: &[&str]) -> anyhow::Result<()> {
         let password = crate::directory::content::SVC_PASSWORD;
         let want = json!({ "login": login, "password": password, "entries": entries, "groups": groups });
-        admin(&self.folder, "service", &want)
+        admin(&self.folder, "service", &want)?;
+        Ok(())
     }
 
     /// Runs a `samba-tool` line as an administrator of this controller.

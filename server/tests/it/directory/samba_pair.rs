@@ -2,14 +2,17 @@
 //! of its tests, and what the pair itself promises to tests that kill and stop controllers.
 
 use super::contract::{World, the_contract_holds_for};
-use super::{Trust, adapter, found};
+use super::{Trust, adapter, config, found, now};
 use app::password::Password;
 use async_trait::async_trait;
 use end2end::people::FIRST_PASSWORD;
 use end2end::samba::{self, Controller, Pair};
-use server::adapters::ldap::ActiveDirectory;
+use server::adapters::ldap::{ActiveDirectory, Config};
 use server::ports::directory::Directory;
+use std::time::Duration;
 use tokio::sync::OnceCell;
+
+const SOON: Duration = Duration::from_secs(3);
 
 struct Controllers {
     pair: Pair,
@@ -23,9 +26,14 @@ impl Controllers {
         Ok(Self { pair, trust })
     }
 
-    /// The adapter with this controller alone.
+    /// The adapter with this controller alone, which may be stopped: it is given up soon.
     fn at(&self, controller: &Controller) -> ActiveDirectory {
-        adapter(vec![controller.url()], self.trust.file.path())
+        let quick = Config {
+            connect_timeout: SOON,
+            operation_timeout: SOON,
+            ..config(vec![controller.url()], self.trust.file.path())
+        };
+        ActiveDirectory::new(quick, now()).unwrap()
     }
 }
 

@@ -70,7 +70,9 @@ async fn pages_health_and_metrics_are_served() {
     assert_eq!(status, 200);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert!(json["findings"].as_array().is_some_and(|rows| rows.len() > 5), "{json}");
-    for (part, state) in [("directory", "good"), ("history control", "good"), ("store", "good"), ("mail", "good")] {
+    for (part, state) in
+        [("directory", "good"), ("history control", "good"), ("store", "good"), ("mail", "good")]
+    {
         assert_eq!(json["parts"][part], state, "{part}: {json}");
     }
     assert_eq!(json["parts"]["entrust"], "warning", "it is no real one: {json}");
