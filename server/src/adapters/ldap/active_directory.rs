@@ -9,6 +9,7 @@
 //! | `sign_in` | an employee's own password, short of the lockout |
 //! | `mobile` | writing the number |
 //! | `check`, `self_written` | the rows of the `check` command |
+//! | `security_descriptor` | who may do what with an object |
 
 mod account;
 mod check;

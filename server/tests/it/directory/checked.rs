@@ -26,7 +26,7 @@ async fn check_as(controller: &Controller, login: &str) -> Vec<Finding> {
 #[track_caller]
 fn row<'a>(rows: &'a [Finding], about: &str) -> &'a Finding {
     let mut about_it = rows.iter().filter(|row| row.what.ends_with(about));
-    let one = about_it.next().unwrap_or_else(|| panic!("no row about {about}: {rows:#?}"));
+    let one = about_it.next().unwrap_or_else(|| unreachable!("no row about {about}: {rows:#?}"));
     assert!(about_it.next().is_none(), "{about} twice: {rows:#?}");
     one
 }
