@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 /// A policy that was read is good for so long: it changes a few times a year, and an employee who types for a
 /// minute is judged again at the write.
-const KEPT: Duration = Duration::from_secs(60);
+const KEPT: Duration = Duration::from_mins(1);
 /// Kept at most; an organisation has a handful.
 const MOST: usize = 100;
 /// Units of 100 ns in a second.
@@ -71,16 +71,15 @@ impl Question<Realm> for PolicyOf<'_> {
 
     async fn ask(&self, session: &mut Session) -> Result<Policy, Trouble> {
         let object = self.object.unwrap_or_default();
-        let shown = match self.kept.fresh(object) {
-            Some(shown) => shown,
-            None => {
-                let shown = match self.object {
-                    Some(dn) => fine_grained(session, dn).await?,
-                    None => domain(session).await?,
-                };
-                self.kept.keep(object, shown);
-                shown
-            }
+        let shown = if let Some(shown) = self.kept.fresh(object) {
+            shown
+        } else {
+            let shown = match self.object {
+                Some(dn) => fine_grained(session, dn).await?,
+                None => domain(session).await?,
+            };
+            self.kept.keep(object, shown);
+            shown
         };
         let held = session.realm.history_control.is_some();
         Ok(Policy {
