@@ -3,7 +3,7 @@
 use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
 use clap::Parser;
 use end2end::machine::{self, run, say};
-use end2end::samba;
+use end2end::{samba, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 #[derive(Parser)]
 #[command(name = "cargo verify")]
 struct Arguments {
-    /// Leave out what needs a browser or a real Samba AD.
+    /// Leave out what needs a browser, a real Samba AD or a real OpenLDAP.
     #[arg(long)]
     quick: bool,
 }
@@ -94,7 +94,7 @@ fn main() -> ExitCode {
     report.part("tests", || {
         let mut tests = vec!["test", "--locked", "--workspace"];
         if quick {
-            tests.extend(["--", "--skip", "samba"]);
+            tests.extend(["--", "--skip", "samba", "--skip", "directory::openldap"]);
         }
         run(&mut cargo(&tests))
     });
@@ -113,6 +113,7 @@ fn main() -> ExitCode {
 fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
     if !quick {
         machine::install(&samba::PACKAGES)?;
+        machine::install(&slapd::PACKAGES)?;
         machine::install(&["chromium"])?;
         // A node of the machine's own will do.
         if !is_there("node") || !is_there("npm") {
