@@ -1,5 +1,5 @@
 //! The outside world of Wachtwoord Reset: the pretend one (a directory that speaks real LDAP, an
-//! Entrust that speaks its real API, the phones, HR), the real one for tests (Samba AD, OpenLDAP), the people in
+//! Entrust that speaks its real API, the phones, HR), the real one for tests (Samba AD, slapd), the people in
 //! all of them, and the demo that puts the product in the middle. Nothing of this is in the product.
 
 pub mod demo;

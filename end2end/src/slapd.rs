@@ -1,4 +1,4 @@
-//! A real OpenLDAP for tests: a `slapd` in a private folder, with the demo's people and a service account that
+//! A real `OpenLDAP` for tests: a `slapd` in a private folder, with the demo's people and a service account that
 //! may do exactly what the product needs. It touches nothing of the system's own slapd, and is no example of how
 //! to run one: it is fast, not durable. What to take over from it are the access rules.
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 #[derive(Parser)]
 #[command(name = "cargo verify")]
 struct Arguments {
-    /// Leave out what needs a browser, a real Samba AD or a real OpenLDAP.
+    /// Leave out what needs a browser, a real Samba AD or a real slapd.
     #[arg(long)]
     quick: bool,
 }

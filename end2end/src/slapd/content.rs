@@ -34,31 +34,29 @@ const FOR_EVER: &str = "000001010000Z";
 
 /// Everything but the groups, for slapadd.
 pub(super) fn people() -> String {
-    let mut ldif = format!("dn: {BASE}\nobjectClass: domain\ndc: pantein\n\n");
-    for unit in ["Staff", "Services", "Policies", "Groups"] {
-        ldif += &format!("dn: OU={unit},{BASE}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
-    }
-    ldif += &policy(DEFAULT_POLICY, MIN_LENGTH, LOCKOUT_THRESHOLD);
-    ldif += &policy(STRICTER_POLICY, STRICTER_MIN_LENGTH, STRICTER_LOCKOUT_THRESHOLD);
-    ldif += &format!(
+    let head = format!("dn: {BASE}\nobjectClass: domain\ndc: pantein\n\n");
+    let units = ["Staff", "Services", "Policies", "Groups"]
+        .map(|unit| format!("dn: OU={unit},{BASE}\nobjectClass: organizationalUnit\nou: {unit}\n\n"));
+    let policies = [
+        policy(DEFAULT_POLICY, MIN_LENGTH, LOCKOUT_THRESHOLD),
+        policy(STRICTER_POLICY, STRICTER_MIN_LENGTH, STRICTER_LOCKOUT_THRESHOLD),
+    ];
+    let service = format!(
         "dn: {SERVICE}\nobjectClass: account\nobjectClass: simpleSecurityObject\nuid: {SVC_LOGIN}\n\
          userPassword: {SVC_PASSWORD}\n\n"
     );
-    ldif += &account(ADMINISTRATOR, "Administrator", "Administrator", "");
-    for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(&PEOPLE) {
-        ldif += &employee(person, number);
-    }
-    for number in 1..=SPARES {
-        ldif += &spare_account(&spare(number));
-    }
-    ldif
+    let administrator = account(ADMINISTRATOR, "Administrator", "Administrator", "");
+    let employees = (FIRST_EMPLOYEE_NUMBER..).zip(&PEOPLE).map(|(number, person)| employee(person, number));
+    let spares = (1..=SPARES).map(|number| spare_account(&spare(number)));
+    let first = std::iter::once(head).chain(units).chain(policies).chain([service, administrator]);
+    first.chain(employees).chain(spares).collect()
 }
 
 /// The groups, innermost first: what a member is in is noted where it is added.
 pub(super) fn groups() -> String {
     let person = |login: &str| format!("uid={login},{STAFF}");
     let group = |dn: &str, members: &[&str]| {
-        let members: String = members.iter().map(|member| format!("member: {member}\n")).collect();
+        let members = members.iter().fold(String::new(), |all, member| all + "member: " + member + "\n");
         format!("dn: {dn}\nobjectClass: groupOfNames\n{members}\n")
     };
     let administrators = PEOPLE.iter().filter(|one| one.state == State::DomainAdministrator);
@@ -81,15 +79,20 @@ fn policy(dn: &str, min_length: i64, lockout_threshold: i64) -> String {
 }
 
 fn employee(person: &Person, number: u32) -> String {
-    let mut more = format!("{EMPLOYEE_NUMBER_ATTRIBUTE}: {number}\n");
-    if person.is_registered() {
-        more += &format!("{BIRTHDATE_ATTRIBUTE}: {}\n", person.birthdate);
-    }
-    match person.state {
-        State::Disabled => more += &format!("pwdAccountLockedTime: {FOR_EVER}\n"),
-        State::StricterPolicy => more += &format!("pwdPolicySubentry: {STRICTER_POLICY}\n"),
-        State::Ordinary | State::LockedOut | State::DomainAdministrator | State::NothingRegistered => {}
-    }
+    let number = format!("{EMPLOYEE_NUMBER_ATTRIBUTE}: {number}\n");
+    let birthdate = if person.is_registered() {
+        format!("{BIRTHDATE_ATTRIBUTE}: {}\n", person.birthdate)
+    } else {
+        String::new()
+    };
+    let state = match person.state {
+        State::Disabled => format!("pwdAccountLockedTime: {FOR_EVER}\n"),
+        State::StricterPolicy => format!("pwdPolicySubentry: {STRICTER_POLICY}\n"),
+        State::Ordinary | State::LockedOut | State::DomainAdministrator | State::NothingRegistered => {
+            String::new()
+        }
+    };
+    let more = number + &birthdate + &state;
     let login = person.user_name;
     account(&format!("uid={login},{STAFF}"), login, &person.display_name(), &more)
 }
