@@ -7,7 +7,9 @@
 //! | `connection`, `entry`, `sid` | TLS, time limits, what a search brings |
 //! | `discovery` | the domain controllers that DNS names |
 //! | `server`, `pool` | which server is asked, which one is dead |
+//! | `turns` | who signs in when, and who is asked about for nobody |
 //! | [`active_directory`] | what Active Directory and Samba AD mean by it all |
+//! | [`openldap`] | what slapd means by it |
 //!
 //! Always over TLS: `ldaps://`, or `ldap://` with `StartTLS`. There is no switch for less.
 
@@ -16,13 +18,16 @@ mod config;
 mod connection;
 mod discovery;
 mod entry;
+pub mod openldap;
 mod pool;
 mod server;
 mod sid;
+mod turns;
 mod url;
 
 pub use active_directory::ActiveDirectory;
 pub use config::{Config, ConfigError};
+pub use openldap::OpenLdap;
 
 use jiff::Timestamp;
 use std::sync::Arc;

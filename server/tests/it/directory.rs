@@ -1,4 +1,4 @@
-//! The directory port: one suite of tests on the fake, the pretend directory and a real Samba AD,
+//! The directory port: one suite of tests on the fake, the pretend directory, a real Samba AD and a real slapd,
 //! and the faults that only the pretend one can have.
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod faults;
 #[path = "directory/judged.rs"]
 mod judged_by_samba;
 mod listing;
+mod openldap;
 mod samba;
 mod samba_pair;
 mod signing_in;

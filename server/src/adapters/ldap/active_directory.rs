@@ -23,6 +23,7 @@ mod self_written;
 mod sign_in;
 mod write;
 
+use super::turns::Turns;
 use super::{Config, ConfigError, Now, config, connection, pool, server};
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
@@ -34,7 +35,6 @@ use app::username::Username;
 use async_trait::async_trait;
 use policy::Policies;
 use realm::Realm;
-use sign_in::Turns;
 use std::sync::Arc;
 
 type Pool = pool::Pool<Realm>;

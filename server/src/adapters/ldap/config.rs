@@ -35,6 +35,9 @@ pub struct Config {
     pub require_history: bool,
     /// DNs of groups that count as administrative besides the well-known ones.
     pub protected_groups: Vec<String>,
+    /// `OpenLDAP`: the DN of the policy that holds for whoever has none of their own. The directory does not tell
+    /// it; `None`: the only one there is.
+    pub default_policy: Option<String>,
     /// The attribute that holds birthdates, where the directory does.
     pub birthdate_attribute: Option<String>,
     /// The attribute that holds mobile numbers, where the directory is a source of them.
@@ -74,6 +77,7 @@ impl Config {
             allowed_groups: Vec::new(),
             require_history: false,
             protected_groups: Vec::new(),
+            default_policy: None,
             birthdate_attribute: None,
             mobile_attribute: None,
             mobile_write_attribute: None,

@@ -6,6 +6,8 @@ use super::entry::{self, Entry};
 use super::url::Url;
 use async_trait::async_trait;
 use ldap3::controls::{Control, PagedResults, RawControl};
+use ldap3::exop::PasswordModify;
+use ldap3::result::ExopResult;
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchOptions, StdStream};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -46,6 +48,16 @@ pub(super) enum Trouble {
 pub(super) enum Sent {
     /// An answer: result code and diagnostic.
     Answered(u32, String),
+    /// It never left.
+    Not(String),
+    /// It left, or may have, and nothing came back.
+    Silence(String),
+}
+
+/// What came of sending a write: [`Sent`] with the whole answer, its controls among it.
+pub(super) enum Reply {
+    /// An answer.
+    Answered(LdapResult),
     /// It never left.
     Not(String),
     /// It left, or may have, and nothing came back.
@@ -97,6 +109,21 @@ impl Connection {
         }
         let answer = self.ldap.with_timeout(self.config.operation_timeout).simple_bind(name, password).await;
         answer.map(|result| (result.rc, result.text)).map_err(|e| failed(&e))
+    }
+
+    /// A simple bind with these controls, and the whole answer.
+    pub(super) async fn bind_with(
+        &mut self,
+        name: &str,
+        password: &str,
+        controls: Vec<RawControl>,
+    ) -> Result<LdapResult, Trouble> {
+        if password.is_empty() {
+            return Err(Trouble::Unusable("an empty password is never sent".to_owned()));
+        }
+        self.ldap.with_controls(controls);
+        let answer = self.ldap.with_timeout(self.config.operation_timeout).simple_bind(name, password).await;
+        answer.map_err(|e| failed(&e))
     }
 
     /// Binds as the service and learns the realm.
@@ -254,6 +281,32 @@ impl Connection {
         }
     }
 
+    /// Changes, in one modify, which a directory carries out whole or not at all.
+    pub(super) async fn modify(
+        &mut self,
+        target: &str,
+        changes: Vec<Mod<Vec<u8>>>,
+        controls: Vec<RawControl>,
+    ) -> Reply {
+        self.ldap.with_controls(controls);
+        let sending = self.ldap.with_timeout(self.config.operation_timeout).modify(target, changes);
+        Reply::of(sending.await)
+    }
+
+    /// Sets the password of somebody else, by the operation that is made for it (RFC 3062).
+    pub(super) async fn set_password(
+        &mut self,
+        target: &str,
+        password: &str,
+        controls: Vec<RawControl>,
+    ) -> Reply {
+        // The library keeps its copy of the password as it likes; ours are wiped.
+        let request = PasswordModify { user_id: Some(target), old_pass: None, new_pass: Some(password) };
+        self.ldap.with_controls(controls);
+        let sending = self.ldap.with_timeout(self.config.operation_timeout).extended(request);
+        Reply::of(sending.await.map(|ExopResult(_, result)| result))
+    }
+
     /// What came before the result, and the result; referrals to other partitions are left out.
     async fn results(
         &mut self,
@@ -273,6 +326,16 @@ impl Connection {
         let ldap3::SearchResult(entries, result) = found;
         let entries = entries.into_iter().map(Entry::read).collect::<Result<_, _>>()?;
         Ok((entries, result))
+    }
+}
+
+impl Reply {
+    fn of(outcome: Result<LdapResult, LdapError>) -> Self {
+        match outcome {
+            Ok(result) => Self::Answered(result),
+            Err(e @ LdapError::OpSend { .. }) => Self::Not(e.to_string()),
+            Err(e) => Self::Silence(e.to_string()),
+        }
     }
 }
 

@@ -9,59 +9,19 @@
 use super::super::connection::Trouble;
 use super::super::entry::{Entry, moment};
 use super::super::pool::{Question, unknown};
+use super::super::turns::{Stranger, Turns};
 use super::account::{FILETIME_EPOCH, LOCK, LOCKED_OUT, USER_ACCOUNT, by_id};
 use super::outcome::bind_reason;
 use super::realm::Realm;
 use super::{Pool, Server, Session};
 use crate::ports::directory::{Account, AccountId, DirectoryError, SignIn};
-use crate::random;
 use app::password::Password;
 use async_trait::async_trait;
-use tokio::sync::Mutex;
 use tokio::time::timeout;
-use uuid::Uuid;
 
 const ANY: &str = "(objectClass=*)";
-/// How many turns there are; accounts that share one only wait for each other.
-const TURNS: usize = 64;
 /// A bind that is answered with this says no to name or password, or to the account.
 const INVALID_CREDENTIALS: u32 = 49;
-
-/// One sign-in at a time per account: fifty at once would all read the counters before the first wrong
-/// password counts, and together lock the account.
-pub(super) struct Turns(Vec<Mutex<()>>);
-
-impl Turns {
-    pub(super) fn new() -> Self {
-        Self((0..TURNS).map(|_| Mutex::default()).collect())
-    }
-
-    fn of(&self, id: AccountId) -> Option<&Mutex<()>> {
-        self.0.iter().cycle().nth(usize::from(id.0.as_bytes().last().copied().unwrap_or(0)))
-    }
-}
-
-/// Somebody who is not there, for the calls about nobody: an identity, a place and a password, all drawn.
-struct Stranger {
-    id: AccountId,
-    dn: String,
-    password: String,
-}
-
-impl Stranger {
-    fn new(base: &str) -> Result<Self, DirectoryError> {
-        let draw = || {
-            let drawn = random::bytes::<16>().map_err(|e| DirectoryError::Unusable {
-                server: "the operating system".to_owned(),
-                what: format!("no random bytes: {e}"),
-            });
-            drawn.map(Uuid::from_bytes)
-        };
-        let (id, name, password) = (draw()?, draw()?, draw()?);
-        let dn = format!("CN={},{base}", name.simple());
-        Ok(Self { id: AccountId(id), dn, password: password.simple().to_string() })
-    }
-}
 
 /// What a wrong password would lead to.
 struct Prospect {
@@ -194,7 +154,7 @@ pub(super) async fn sign_in(
     if password.expose().is_empty() {
         return Ok(SignIn::Not);
     }
-    let stranger = Stranger::new(&pool.config.base_dn)?;
+    let stranger = Stranger::new("CN", &pool.config.base_dn)?;
     let id = id.unwrap_or(stranger.id);
     let asking = async {
         let _turn = match turns.of(id) {
