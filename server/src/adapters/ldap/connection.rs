@@ -375,8 +375,9 @@ fn lost(e: &std::io::Error) -> Trouble {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum; all the others mean the same here")]
 fn failed(e: &LdapError) -> Trouble {
-    match e {
-        LdapError::Timeout { .. } => Trouble::Silent("no answer in time".to_owned()),
-        other => Trouble::Lost(other.to_string()),
+    if matches!(e, LdapError::Timeout { .. }) {
+        Trouble::Silent("no answer in time".to_owned())
+    } else {
+        Trouble::Lost(e.to_string())
     }
 }
