@@ -5,7 +5,7 @@ use crate::adapters::audit_file::AuditFile;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::entrust::{self, Entrust, EntrustStanding};
 use crate::adapters::entrust_admin::{self, EntrustAdmin};
-use crate::adapters::ldap::{self, ActiveDirectory};
+use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::sms::Sms;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::sqlite::Sqlite3;
@@ -16,11 +16,12 @@ use crate::import;
 use crate::keys::Keyring;
 use crate::notices::{self, Notices};
 use crate::ports::clock::Clock;
+use crate::ports::directory::Directory;
 use crate::ports::notices::{Carrier, Outbox};
 use crate::ports::onboarding::Onboarding;
 use crate::registration::{self, Registrar};
 use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, limits};
-use crate::settings::{self, Settings, SettingsError};
+use crate::settings::{self, DirectoryKind, Settings, SettingsError};
 use anyhow::Context as _;
 use axum::Router;
 use jiff::SignedDuration;
@@ -52,8 +53,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
         Arc::new(move || clock.now())
     };
     // Before the store: wrong settings leave no file behind.
-    let directory =
-        ActiveDirectory::new(ldap_config(settings)?, now).map_err(|error| wrong("directory", error))?;
+    let directory = directory(settings, now)?;
     let codes = Entrust::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
     let onboarding = onboarding(settings)?;
     let carriers = carriers(settings)?;
@@ -73,7 +73,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
     });
     let outbox = Arc::clone(&store) as _;
     let parts = Parts {
-        directory: Arc::new(directory),
+        directory,
         codes: Arc::new(codes),
         records: Arc::clone(&store) as _,
         visits: Arc::clone(&store) as _,
@@ -85,6 +85,16 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
         notices: Arc::clone(&notices) as _,
     };
     Ok(Assembled { parts, notices, outbox, hr })
+}
+
+/// The directory, of the kind that the settings name.
+fn directory(settings: &Settings, now: ldap::Now) -> anyhow::Result<Arc<dyn Directory>> {
+    let config = ldap_config(settings)?;
+    let made: Result<Arc<dyn Directory>, _> = match settings.directory.kind {
+        DirectoryKind::ActiveDirectory => ActiveDirectory::new(config, now).map(|made| Arc::new(made) as _),
+        DirectoryKind::OpenLdap => OpenLdap::new(config, now).map(|made| Arc::new(made) as _),
+    };
+    made.map_err(|error| wrong("directory", error).into())
 }
 
 /// The HR source, where the settings name one.
@@ -127,6 +137,7 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::Config> {
         excluded: directory.excluded.clone(),
         allowed_groups: directory.allowed_groups.clone(),
         protected_groups: directory.protected_groups.clone(),
+        default_policy: directory.default_policy.clone(),
         require_history: directory.require_history,
         birthdate_attribute: settings.records.birthdate_attribute.clone(),
         mobile_attribute: settings.records.mobile_attribute.clone(),

@@ -8,8 +8,8 @@ mod notices;
 mod sections;
 
 pub use sections::{
-    Directory, Entrust, Hr, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records, Registration,
-    Sms, Store, Verification,
+    Directory, DirectoryKind, Entrust, Hr, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records,
+    Registration, Sms, Store, Verification,
 };
 
 use crate::mobile::Countries;
@@ -348,6 +348,25 @@ mod tests {
         assert!(load(&open).unwrap_err().starts_with("FILE: listen: expected a loopback address"));
         let http = MINIMAL.replace("https://reset", "http://reset");
         assert!(load(&http).unwrap_err().starts_with("FILE: public_url: expected https://"));
+    }
+
+    #[test]
+    fn the_kind_of_directory_is_one_of_two_and_has_what_it_has() {
+        let with = |lines: &str| load(&MINIMAL.replace("bind_dn", &format!("{lines}\nbind_dn")));
+        assert_eq!(load(MINIMAL).unwrap().directory.kind, DirectoryKind::ActiveDirectory);
+        let openldap = with("kind = \"openldap\"\ndefault_policy = \"cn=default,dc=a\"").unwrap();
+        assert_eq!(openldap.directory.kind, DirectoryKind::OpenLdap);
+        let error = with("kind = \"novell\"").unwrap_err();
+        for part in ["FILE: directory.kind: ", "active_directory", "openldap"] {
+            assert!(error.contains(part), "{error}");
+        }
+        let error = with("default_policy = \"cn=default,dc=a\"").unwrap_err();
+        assert!(error.starts_with("FILE: directory.default_policy: expected nothing"), "{error}");
+        let upn = MINIMAL
+            .replace("bind_dn", "kind = \"openldap\"\nbind_dn")
+            .replace("application_id", "user_attribute = \"userPrincipalName\"\napplication_id");
+        let error = load(&upn).unwrap_err();
+        assert!(error.starts_with("FILE: entrust.user_attribute: expected sAMAccountName"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What can be checked of the settings without asking anybody. Not their form: that is `forms`.
 
-use super::{Settings, SettingsError, is_loopback_host};
+use super::{DirectoryKind, Settings, SettingsError, is_loopback_host};
 use crate::adapters::{sms, smtp};
+use crate::reset::HolderName;
 use std::path::Path;
 use std::time::Duration;
 
@@ -96,9 +97,23 @@ impl Settings {
         if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
             return wrong("policy.max_length", "at least policy.min_length and at most 127");
         }
-        self.validate_notices()
+        self.validate_kind()
+            .and_then(|()| self.validate_notices())
             .and_then(|()| self.validate_hr())
             .or_else(|(key, expected)| wrong(key, expected))
+    }
+
+    /// What one kind of directory does not have: the key, and what was expected.
+    fn validate_kind(&self) -> Result<(), (&'static str, &'static str)> {
+        match self.directory.kind {
+            DirectoryKind::ActiveDirectory if self.directory.default_policy.is_some() => {
+                Err(("directory.default_policy", "nothing: Active Directory tells its policy itself"))
+            }
+            DirectoryKind::OpenLdap if self.entrust.user_attribute == HolderName::PrincipalName => {
+                Err(("entrust.user_attribute", "sAMAccountName, which is the uid here, or mail"))
+            }
+            DirectoryKind::ActiveDirectory | DirectoryKind::OpenLdap => Ok(()),
+        }
     }
 
     /// `[mail]` and `[sms]`: the key, and what was expected.

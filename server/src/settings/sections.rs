@@ -16,6 +16,7 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
 pub struct Directory {
+    pub kind: DirectoryKind,
     pub urls: Vec<String>,
     #[serde(deserialize_with = "optional")]
     pub dns_server: Option<SocketAddr>,
@@ -28,12 +29,25 @@ pub struct Directory {
     pub excluded: Vec<String>,
     pub allowed_groups: Vec<String>,
     pub protected_groups: Vec<String>,
+    #[serde(deserialize_with = "optional")]
+    pub default_policy: Option<String>,
     pub require_history: bool,
     pub offer_unlock: bool,
     #[serde(deserialize_with = "duration")]
     pub connect_timeout: Duration,
     #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
+}
+
+/// Which directory it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum DirectoryKind {
+    /// That of Windows, or Samba's.
+    #[serde(rename = "active_directory")]
+    ActiveDirectory,
+    /// slapd with its overlays ppolicy and, for groups, memberof.
+    #[serde(rename = "openldap")]
+    OpenLdap,
 }
 
 /// `[records]`
