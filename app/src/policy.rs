@@ -206,6 +206,10 @@ impl Rules {
         if let Some(word) = self.banned_words.iter().find(|word| holds(text, word, stands_for)) {
             breaches.push(Breach::BannedWord { word: word.clone() });
         }
+        // A directory takes it (measured), and then nobody signs in, neither with all of it nor with what is before.
+        if text.contains('\0') {
+            breaches.push(Breach::DirectoryRefused);
+        }
         if let Some(score) = score
             && score < self.min_score
         {
@@ -250,6 +254,11 @@ mod tests {
         assert_eq!(judge("Welkom-pantein-42"), vec![Breach::BannedWord { word: "Pantein".into() }]);
         let guessable = rules().judge(&Password::new("Welkom-2026-42"), &Personal::default(), Score::new(1));
         assert_eq!(guessable, vec![Breach::TooGuessable { score: Score(1), min: Score(3) }]);
+    }
+
+    #[test]
+    fn what_would_lock_its_owner_out_is_refused() {
+        assert_eq!(judge("Fiets-Regen-42!\0"), vec![Breach::DirectoryRefused]);
     }
 
     #[test]

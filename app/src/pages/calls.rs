@@ -66,6 +66,7 @@ pub(crate) trait Calls: Talk {
             let first = self.at() == 1;
             match answer {
                 Ok(answer) => self.resume(answer),
+                Err(_) if self.is_over() => {}
                 Err(Refusal::InProgress) => {
                     page.waits.set(true);
                     page.say(page.words().still_busy.to_owned());

@@ -33,6 +33,8 @@ pub(crate) trait Talk: Copy + Send + Sync + 'static {
 
     /// The number of the screen where the server stands; 1 is the first.
     fn at(self) -> u8;
+    /// Whether nothing is left to do here: what goes wrong with looking is nobody's concern then.
+    fn is_over(self) -> bool;
     /// Whether an answer is another step than the one that is known here.
     fn is_news(self, answer: &Self::Answer) -> bool;
     /// A call has come to its answer.

@@ -2,10 +2,8 @@
 //! where the visit stands, and says nothing when there is no answer.
 
 use super::Visit;
-use crate::api;
 use crate::pages::browser;
-use crate::pages::talk::Talk as _;
-use crate::step::Step;
+use crate::pages::calls::Calls as _;
 use leptos::prelude::*;
 
 /// So many seconds after the last screen appeared: soon at first, because it mostly takes seconds.
@@ -30,17 +28,9 @@ impl Visit {
         let (since, looked) = self.spreading.get_value();
         let due = LOOKS.iter().filter(|after| now - since >= **after * 1000.0).count();
         let waits = self.everywhere.get_untracked() == Some(false);
-        if !waits || due <= looked || self.busy.get_untracked() || !browser::is_visible() {
-            return;
+        if waits && due > looked && browser::is_visible() {
+            self.spreading.set_value((since, due));
+            self.ask();
         }
-        self.spreading.set_value((since, due));
-        let question = self.newer_question();
-        leptos::task::spawn_local(async move {
-            if let Ok(step @ Step::Done { .. }) = api::current().await
-                && question == self.question.get_value()
-            {
-                self.resume(step);
-            }
-        });
     }
 }

@@ -51,7 +51,7 @@ impl Talk for Visit {
             Call::Password(password) => api::password(password).await,
             Call::Unlock => match api::unlock().await {
                 // Unlocked meanwhile, or ended: the server knows which.
-                Err(Refusal::StartAgain) => api::current().await,
+                Err(Refusal::StartAgain) => Self::look().await,
                 answer => answer,
             },
             Call::Extend => api::extend().await,
@@ -74,6 +74,10 @@ impl Talk for Visit {
 
     fn at(self) -> u8 {
         self.step.with_untracked(number)
+    }
+
+    fn is_over(self) -> bool {
+        self.at() == STEPS
     }
 
     fn is_news(self, step: &Step) -> bool {
@@ -109,7 +113,7 @@ impl Talk for Visit {
     fn resume(self, step: Step) {
         let (was, is) = (self.at(), number(&step));
         // The last screen stays for whoever still reads it; the visit behind it is long gone.
-        if was == 5 && is == 1 {
+        if was == STEPS && is != STEPS {
             return;
         }
         let ended = is == 1 && (2..=4).contains(&was);

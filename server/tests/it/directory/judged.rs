@@ -15,6 +15,8 @@ use server::reset::write::tightened;
 
 /// For each of the two policies.
 const PASSWORDS: usize = 1_100;
+/// So many of the doubtful ones are signed in with.
+const SIGNED_IN: usize = 60;
 /// So many resets are on their way at a time.
 const AT_A_TIME: usize = 4;
 
@@ -75,9 +77,8 @@ async fn refused(ldap: &ActiveDirectory, account: &Account, password: &str) -> O
     }
 }
 
-/// How many were taken, and how many refused.
-async fn compare(ldap: &ActiveDirectory, name: &str) -> (usize, usize) {
-    let account = found(ldap, name).await;
+/// The organisation's rules that add nothing to the directory's, made as the workflow makes them.
+async fn rules_of(ldap: &ActiveDirectory, account: &Account) -> Rules {
     let organisation = Rules {
         min_length: 1,
         max_length: 127,
@@ -86,7 +87,13 @@ async fn compare(ldap: &ActiveDirectory, name: &str) -> (usize, usize) {
         banned_words: vec![],
         history: None,
     };
-    let rules = tightened(&organisation, ldap.policy(&account).await.unwrap());
+    tightened(&organisation, ldap.policy(account).await.unwrap())
+}
+
+/// How many were taken, and how many refused.
+async fn compare(ldap: &ActiveDirectory, name: &str) -> (usize, usize) {
+    let account = found(ldap, name).await;
+    let rules = rules_of(ldap, &account).await;
     let personal = Personal::from_names(&account.login, &account.display_name);
     let said = stream::iter(passwords())
         .map(|password| async { (refused(ldap, &account, &password).await, password) })
@@ -105,6 +112,24 @@ async fn compare(ldap: &ActiveDirectory, name: &str) -> (usize, usize) {
     (said.len() - refused, refused)
 }
 
+/// What passes opens the account, and nothing of it was cut or folded on the way.
+async fn opens(ldap: &ActiveDirectory, name: &str) -> usize {
+    let account = found(ldap, name).await;
+    let rules = rules_of(ldap, &account).await;
+    let personal = Personal::from_names(&account.login, &account.display_name);
+    let passes = |password: &String| {
+        !is_plain(password) && rules.judge(&Password::new(password.as_str()), &personal, None).is_empty()
+    };
+    let mut opened = 0;
+    for password in passwords().into_iter().filter(passes).take(SIGNED_IN) {
+        assert_eq!(refused(ldap, &account, &password).await, None);
+        let signs_in = ldap.signs_in(&account, &Password::new(password.as_str())).await.unwrap();
+        assert_eq!(signs_in, Some(true), "{password:?}");
+        opened += 1;
+    }
+    opened
+}
+
 #[tokio::test]
 async fn what_the_judge_passes_is_taken_and_what_is_refused_was_named() {
     // One of its own: thousands of resets would end every lock that other tests look at.
@@ -113,6 +138,7 @@ async fn what_the_judge_passes_is_taken_and_what_is_refused_was_named() {
     let ldap = adapter(vec![samba.url()], trust.file.path());
     let spare = samba::spare(1);
     let (ordinary, stricter) = tokio::join!(compare(&ldap, &spare), compare(&ldap, "F.Vermeulen"));
+    assert_eq!(opens(&ldap, &samba::spare(2)).await, SIGNED_IN);
     for (taken, refused) in [ordinary, stricter] {
         assert_eq!(taken + refused, PASSWORDS);
         assert!(taken > PASSWORDS / 10 && refused > PASSWORDS / 10, "{taken} taken, {refused} refused");

@@ -74,6 +74,10 @@ impl Talk for Session {
         }
     }
 
+    fn is_over(self) -> bool {
+        false
+    }
+
     fn is_news(self, registration: &Registration) -> bool {
         let known = |known: &Overview| (known.birthdate.clone(), known.mobile.clone(), known.confirming);
         let values = |overview: Option<&Overview>| overview.map(known);
