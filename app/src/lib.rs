@@ -6,8 +6,9 @@
 //! [`api`]), the words ([`text`]), the
 //! screens ([`pages`] built from [`ui`]).
 //!
-//! Dependencies point one way: `pages ▶ ui, api ▶ step, refusal, text ▶ policy ▶ newtypes ▶ nothing`.
-//! zxcvbn is never a dependency here: its 600 kB would be in the first load.
+//! Dependencies point one way: `pages ▶ ui, api ▶ step, refusal, text ▶ policy ▶ newtypes, spelling ▶ nothing`.
+//! The strength estimate is never a dependency here: its 600 kB would be in the first load. What both know of how a
+//! word can be typed is a package of its own, `spelling`.
 
 pub mod api;
 pub mod birthdate;
