@@ -18,7 +18,7 @@ pub struct Entry {
     pub reference: String,
     /// Whom it concerns: a keyed digest of the account's identity, or of the name where there is no account.
     pub subject: String,
-    /// From where: the network (IPv4 /24, IPv6 /48), not the address.
+    /// From where: the network (IPv4 /24, IPv6 /48), not the address; or the command with which an operator did it.
     pub network: String,
 }
 

@@ -21,8 +21,10 @@ const SAMPLE: i32 = 20;
 const NAMED: usize = 6;
 /// DS-Replication-Get-Changes-All: reads every password's hash in the domain.
 const REPLICATE_SECRETS: Uuid = Uuid::from_u128(0x1131_f6ad_9c07_11d1_f79f_00c0_4fc2_dcd2);
-/// With any of these an account is taken over or its rights are widened without a reset.
-const DANGEROUS: [&str; 8] = [
+/// With any of these an account is taken over, or its rights are widened, without a reset; a linked group policy does
+/// so to everybody below.
+const DANGEROUS: [&str; 9] = [
+    "gPLink",
     "userAccountControl",
     "servicePrincipalName",
     "msDS-KeyCredentialLink",
@@ -191,7 +193,7 @@ async fn on_base(session: &mut Session, service: &Service, need: &Need) -> Resul
         all.extend(told(&attributes, &[]));
     }
     if classes > 0 && !by.contains_key("create objects") {
-        all.push(format!("create objects of {classes} classes"));
+        all.push(format!("create objects (kinds: {classes})"));
     }
     all.extend(with_sources(session, service, &by).await);
     Ok((!all.is_empty()).then(|| excess("base DN", format!("it may, at {}, {}", need.base, all.join("; ")))))

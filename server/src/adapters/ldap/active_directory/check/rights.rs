@@ -208,3 +208,27 @@ async fn policies(
     let there = session.connection.some(&container, Scope::OneLevel, &filter, &["1.1"], 1000).await?.len();
     Ok(Finding::good(PART, what, format!("held; there are {there}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::finding::State;
+
+    #[test]
+    fn a_right_that_some_accounts_keep_away_is_a_warning_and_names_one() {
+        let (dn, none) = ("CN=a,DC=b".to_owned(), Vec::new());
+        let one = Sample { dn, permissions: None, writable: none, policy: None };
+        let row = |held, lacking, untold| {
+            Tally { held, of: 20, lacking, untold }.row("right".to_owned(), || vec!["give".to_owned()])
+        };
+        let some = row(18, Some(&one), 1);
+        assert_eq!(some.state, State::Warning);
+        assert!(some.detail.starts_with("held, but not on 1 of the 20 accounts looked at, e.g. CN=a,DC=b: "));
+        assert_eq!(
+            (row(0, Some(&one), 0).state, row(0, Some(&one), 0).mend),
+            (State::Bad, vec!["give".to_owned()])
+        );
+        assert_eq!(row(0, None, 20).state, State::Warning);
+        assert_eq!(row(20, None, 0).state, State::Good);
+    }
+}
