@@ -149,9 +149,8 @@ async fn a_number_that_may_not_be_written_is_an_answer() {
     let outcome = ldap.write_mobile(&anna, "+31612345678").await;
     assert!(matches!(outcome, Err(DirectoryError::Answer { code: 50, .. })), "{outcome:?}");
     let rows = ldap.check().await;
-    let row = rows.iter().find(|row| row.what.ends_with("mobile number")).unwrap();
+    let row = rows.iter().find(|row| row.what.ends_with("right: write telephoneNumber")).unwrap();
     assert_eq!(row.state, State::Bad);
-    assert!(row.detail.contains("telephoneNumber"), "{}", row.detail);
 }
 
 #[tokio::test]
