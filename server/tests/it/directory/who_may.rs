@@ -116,7 +116,7 @@ async fn a23_without_the_history_control_a_setting_decides_whether_to_go_on() {
     let anna = found(&lenient, "A.Janssen").await;
     assert_eq!(lenient.policy(&anna).await.unwrap().history, None, "nothing is promised");
     let rows = lenient.check().await;
-    assert!(rows.iter().any(|row| row.state == State::Warning && row.what.ends_with("history")), "{rows:?}");
+    assert!(rows.iter().any(|row| row.state == State::Warning && row.part == "history control"), "{rows:?}");
 
     let strict = setup.directory(|config| config.require_history = true);
     match strict.find(&username("A.Janssen")).await {
