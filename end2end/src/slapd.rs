@@ -124,6 +124,19 @@ impl Slapd {
         )
     }
 
+    /// What it was asked over the network since its start: `SRCH base="…" … filter="…"`, `BIND dn="…" …`,
+    /// `PASSMOD id="…" …`, `MOD dn="…"`. Each stands there before it is answered.
+    pub fn seen(&self) -> anyhow::Result<Vec<String>> {
+        let log = std::fs::read_to_string(self.folder.join("slapd.log"))?;
+        let local = local_connections(&log);
+        let lines = log.lines().filter(|line| !local.iter().any(|connection| line.contains(connection)));
+        let asked = lines.filter_map(|line| Some(line.split_once(" op=")?.1.split_once(' ')?.1));
+        let kinds = ["SRCH base", "BIND dn", "PASSMOD id", "MOD dn"];
+        let asked = asked.filter(|asked| kinds.iter().any(|kind| asked.starts_with(kind)));
+        // A bind that succeeds is told twice.
+        Ok(asked.filter(|asked| !asked.contains(" mech=")).map(ToOwned::to_owned).collect())
+    }
+
     /// What has no `changetype` is added.
     fn change(&self, options: &[&str], ldif: &str) -> anyhow::Result<()> {
         let options: Vec<&str> = ["-a"].iter().chain(options).copied().collect();
@@ -229,7 +242,7 @@ fn guard(folder: &Path, ports: Ports) -> anyhow::Result<Child> {
     const SCRIPT: &str = r#"
         trap '' INT TERM
         exec 3<&0
-        "$1/slapd" -f "$1/slapd.conf" -h "$2" -d none </dev/null 3<&- >"$1/slapd.log" 2>&1 &
+        "$1/slapd" -f "$1/slapd.conf" -h "$2" -d stats </dev/null 3<&- >"$1/slapd.log" 2>&1 &
         slapd=$!
         (cat <&3 >/dev/null; kill -9 $slapd; rm -rf "$1") &
         exec 3<&-
@@ -241,6 +254,13 @@ fn guard(folder: &Path, ports: Ports) -> anyhow::Result<Child> {
     command.args(["-c", SCRIPT, "sh"]).arg(folder).arg(listen).stdin(Stdio::piped());
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().context("a shell for slapd")
+}
+
+/// ` conn=17 ` of whoever came by the socket in the folder.
+fn local_connections(log: &str) -> Vec<String> {
+    let accepted = log.lines().filter(|line| line.contains(" ACCEPT from PATH="));
+    let number = accepted.filter_map(|line| line.split_once(" conn=")?.1.split(' ').next());
+    number.map(|number| format!(" conn={number} ")).collect()
 }
 
 fn person(login: &str) -> String {

@@ -1,20 +1,22 @@
 //! The contract on the adapter with a real slapd, one for all tests of the process; and what is slapd's alone.
 
+mod asked;
+mod operators;
+
 use super::contract::{World, the_contract_holds_for};
 use super::{Trust, found, now, username};
 use app::password::Password;
 use app::policy::Breach;
 use async_trait::async_trait;
-use end2end::directory::content::{BASE, MOBILE_ATTRIBUTE, STAFF, STRICTER_LOCKOUT_THRESHOLD, SVC_PASSWORD};
+use end2end::directory::content::{MOBILE_ATTRIBUTE, STAFF, STRICTER_LOCKOUT_THRESHOLD, SVC_PASSWORD};
 use end2end::people::FIRST_PASSWORD;
 use end2end::samba::{NESTED_ADMIN, spare};
 use end2end::slapd::{
     ADMINISTRATORS, ALL_STAFF, BIRTHDATE_ATTRIBUTE, DEFAULT_POLICY, EMPLOYEE_NUMBER_ATTRIBUTE, Rights,
-    SERVICE, STRICTER_POLICY, Slapd,
+    SERVICE, Slapd,
 };
 use server::adapters::ldap::{Config, OpenLdap};
 use server::ports::directory::{Directory, DirectoryError, SetPasswordError, SignIn, Standing};
-use server::ports::finding::{Finding, State};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -126,10 +128,6 @@ async fn with(rights: Rights) -> (Running, OpenLdap) {
     (running, ldap)
 }
 
-fn row<'a>(rows: &'a [Finding], part: &str) -> &'a Finding {
-    rows.iter().find(|row| row.what.ends_with(part)).expect(part)
-}
-
 #[tokio::test]
 async fn starttls_serves_as_well() {
     let running = shared().await;
@@ -169,33 +167,6 @@ async fn only_members_of_an_allowed_group_may_nested_ones_too() {
         assert_eq!(found(&ldap, &login).await.standing, Standing::Eligible, "{login}");
     }
     assert_eq!(found(&ldap, "G.Oezdemir").await.standing, Standing::OutOfScope);
-}
-
-#[tokio::test]
-async fn a_group_or_a_part_that_is_not_there_is_an_error_and_not_nobody() {
-    let running = shared().await;
-    let nowhere = vec![format!("cn=Verschreven,{BASE}")];
-    let base = running.config();
-    for config in [
-        Config { protected_groups: nowhere.clone(), ..base.clone() },
-        Config { allowed_groups: nowhere.clone(), ..base.clone() },
-        Config { excluded: nowhere.clone(), ..base.clone() },
-        Config { default_policy: nowhere.first().cloned(), ..base.clone() },
-    ] {
-        let outcome = OpenLdap::new(config, now()).unwrap().find(&username("A.Janssen")).await;
-        assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{outcome:?}");
-    }
-}
-
-#[tokio::test]
-async fn of_several_policies_the_default_has_to_be_named() {
-    let running = shared().await;
-    let ldap = OpenLdap::new(Config { default_policy: None, ..running.config() }, now()).unwrap();
-    let anna = found(&ldap, "A.Janssen").await;
-    let error = ldap.policy(&anna).await.unwrap_err();
-    assert!(error.to_string().contains("directory.default_policy"), "{error}");
-    // One of her own is told.
-    assert_eq!(ldap.policy(&found(&ldap, "F.Vermeulen").await).await.unwrap().min_length, 16);
 }
 
 #[tokio::test]
@@ -290,72 +261,10 @@ async fn a_password_that_was_changed_too_shortly_before_says_until_when() {
 }
 
 #[tokio::test]
-async fn a_policy_that_asks_for_the_old_password_is_the_operators_affair() {
-    let (running, ldap) = own().await;
-    running.slapd.set_at(STRICTER_POLICY, "pwdSafeModify", Some("TRUE")).unwrap();
-    let fatma = found(&ldap, "F.Vermeulen").await;
-    match ldap.set_password(&fatma, &Password::new("Molen-Wiek-Wind-Water-8")).await {
-        Err(SetPasswordError::NotWritten(error @ DirectoryError::Answer { .. })) => {
-            assert!(error.to_string().contains("pwdSafeModify"), "{error}");
-        }
-        other => unreachable!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn a_write_outside_the_delegated_part_is_denied() {
-    let running = shared().await;
-    let whole = Config { base_dn: BASE.to_owned(), ..running.config() };
-    let ldap = OpenLdap::new(whole, now()).unwrap();
-    let administrator = found(&ldap, "Administrator").await;
-    assert_eq!(administrator.standing, Standing::Privileged);
-    match ldap.set_password(&administrator, &Password::new(NEW)).await {
-        Err(SetPasswordError::NotWritten(DirectoryError::Answer { code: 50, .. })) => {}
-        other => unreachable!("{other:?}"),
-    }
-}
-
-#[tokio::test]
 async fn a_birthdate_can_come_from_the_directory() {
     let ldap = start().await.ldap;
     assert_eq!(found(&ldap, "A.Janssen").await.birthdate.as_deref(), Some("1984-10-01"));
     assert_eq!(found(&ldap, "E.Hendriks").await.birthdate, None);
-}
-
-#[tokio::test]
-async fn too_many_rights_are_told_and_the_new_password_signs_in_all_the_same() {
-    let (_running, ldap) = with(Rights::TooMany).await;
-    let anna = found(&ldap, "A.Janssen").await;
-    let rows = ldap.check().await;
-    for part in ["rights", "secrets", "history"] {
-        assert_eq!(row(&rows, part).state, State::Warning, "{rows:#?}");
-    }
-    assert!(row(&rows, "rights").detail.contains("description"), "{rows:#?}");
-    // None of what was tried has happened.
-    assert_eq!(found(&ldap, "A.Janssen").await, anna);
-    assert_eq!(ldap.signs_in(&anna, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
-    // With `manage` slapd asks for a change of each password that is set; the adapter takes that back.
-    ldap.set_password(&anna, &Password::new(NEW)).await.unwrap();
-    assert_eq!(ldap.sign_in(Some(&anna), &Password::new(NEW), 2).await.unwrap(), SignIn::Right);
-}
-
-#[tokio::test]
-async fn missing_rights_are_told() {
-    let (_running, ldap) = with(Rights::ReadOnly).await;
-    let anna = found(&ldap, "A.Janssen").await;
-    assert_eq!(row(&ldap.check().await, "rights").state, State::Bad);
-    match ldap.set_password(&anna, &Password::new(NEW)).await {
-        Err(SetPasswordError::NotWritten(DirectoryError::Answer { code: 50, .. })) => {}
-        other => unreachable!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn where_it_is_not_shown_who_is_switched_off_nobody_is_reset() {
-    let (_running, ldap) = with(Rights::Blind).await;
-    let error = ldap.find(&username("A.Janssen")).await.unwrap_err();
-    assert!(error.to_string().contains("pwdAccountLockedTime"), "{error}");
-    assert_eq!(row(&ldap.check().await, "bind").state, State::Bad);
 }
 
 #[tokio::test]
