@@ -253,7 +253,7 @@ async fn a_password_that_was_changed_too_shortly_before_says_until_when() {
     ldap.set_password(&anna, &Password::new(NEW)).await.unwrap();
     running.slapd.set_at(DEFAULT_POLICY, "pwdMinAge", Some("86400")).unwrap();
     let anna = found(&ldap, "A.Janssen").await;
-    assert_eq!(ldap.policy(&anna).await.unwrap().min_age, Duration::from_secs(86_400));
+    assert_eq!(ldap.policy(&anna).await.unwrap().min_age, Duration::from_hours(24));
     match ldap.set_password(&anna, &Password::new("Haven-Boot-Zeil-9")).await {
         Err(SetPasswordError::Refused { breach: Breach::TooRecent { hours: 24 | 25 }, .. }) => {}
         other => unreachable!("{other:?}"),

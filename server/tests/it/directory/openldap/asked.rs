@@ -146,12 +146,12 @@ async fn pass(mut client: TcpStream, to: String, loses: Arc<AtomicU8>) {
                     lost = loses.swap(PASSES, Ordering::SeqCst);
                 }
                 if lost != LOSES_THE_WRITE {
-                    server.write_all(&up[..length]).await.unwrap();
+                    server.write_all(up.get(..length).unwrap_or_default()).await.unwrap();
                 }
             }
             Ok(length @ 1..) = server.read(&mut down) => {
                 if lost == PASSES {
-                    client.write_all(&down[..length]).await.unwrap();
+                    client.write_all(down.get(..length).unwrap_or_default()).await.unwrap();
                 }
             }
             else => return,
