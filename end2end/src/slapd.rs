@@ -5,7 +5,7 @@
 mod content;
 mod settings;
 
-pub use content::{ADMINISTRATORS, ALL_STAFF, DEFAULT_POLICY, SERVICE, STRICTER_POLICY};
+pub use content::{ADMINISTRATORS, ALL_STAFF, DEFAULT_POLICY, SERVICE, STRICTER_POLICY, UNSEEN};
 pub use settings::{BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, Rights};
 
 use crate::directory::content::{LOCKOUT_THRESHOLD, STAFF};

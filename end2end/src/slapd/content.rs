@@ -25,6 +25,8 @@ pub const STRICTER_POLICY: &str = "cn=stricter,ou=Policies,DC=pantein,DC=grp";
 pub const ADMINISTRATORS: &str = "cn=Beheerders,ou=Groups,DC=pantein,DC=grp";
 /// A.Janssen is in it, and the administrators by nesting.
 pub const ALL_STAFF: &str = "cn=Medewerkers,ou=Groups,DC=pantein,DC=grp";
+/// A group that was there before the memberof overlay was: A.Janssen is in it, and does not show it.
+pub const UNSEEN: &str = "cn=Oud,ou=Groups,DC=pantein,DC=grp";
 /// In [`ADMINISTRATORS`], and that one in [`ALL_STAFF`].
 const NESTED: &str = "cn=ICT,ou=Groups,DC=pantein,DC=grp";
 /// An administrator outside the staff's part.
@@ -49,7 +51,8 @@ pub(super) fn people() -> String {
     let employees = (FIRST_EMPLOYEE_NUMBER..).zip(&PEOPLE).map(|(number, person)| employee(person, number));
     let spares = (1..=SPARES).map(|number| spare_account(&spare(number)));
     let first = std::iter::once(head).chain(units).chain(policies).chain([service, administrator]);
-    first.chain(employees).chain(spares).collect()
+    let unseen = format!("dn: {UNSEEN}\nobjectClass: groupOfNames\nmember: uid=A.Janssen,{STAFF}\n\n");
+    first.chain(employees).chain(spares).chain([unseen]).collect()
 }
 
 /// The groups, innermost first: what a member is in is noted where it is added.

@@ -261,6 +261,14 @@ async fn a_password_that_was_changed_too_shortly_before_says_until_when() {
 }
 
 #[tokio::test]
+async fn whoever_is_in_an_excluded_part_may_not() {
+    let running = shared().await;
+    let config = Config { excluded: vec![STAFF.to_owned()], ..running.config() };
+    let ldap = OpenLdap::new(config, now()).unwrap();
+    assert_eq!(found(&ldap, "A.Janssen").await.standing, Standing::OutOfScope);
+}
+
+#[tokio::test]
 async fn a_birthdate_can_come_from_the_directory() {
     let ldap = start().await.ldap;
     assert_eq!(found(&ldap, "A.Janssen").await.birthdate.as_deref(), Some("1984-10-01"));

@@ -40,36 +40,50 @@ async fn one(pool: &Pool, server: &Server, rows: &mut Vec<Finding>) {
         Err(trouble) => return rows.push(Finding::bad(PART, what("bind"), trouble.to_string())),
     };
     rows.push(Finding::good(PART, what("bind"), format!("as {}", pool.config.bind_dn)));
-    let someone = match session.connection.any(&pool.config.base_dn, PERSON, &["pwdPolicySubentry"]).await {
-        Ok(Some(entry)) => entry,
-        Ok(None) => {
-            let detail = format!("no person is seen under {}", pool.config.base_dn);
-            return rows.push(Finding::bad(PART, what("base DN"), detail));
-        }
-        Err(trouble) => return rows.push(Finding::bad(PART, what("base DN"), trouble.to_string())),
-    };
+    rows.push(administrators(&session, what("administrators")));
+    if let Err((part, trouble)) = seen(pool, &mut session, what, rows).await {
+        rows.push(Finding::bad(PART, what(part), trouble.to_string()));
+    }
+}
+
+/// What is seen through a session; or where it ended.
+async fn seen(
+    pool: &Pool,
+    session: &mut Session,
+    what: impl Fn(&str) -> String,
+    rows: &mut Vec<Finding>,
+) -> Result<(), (&'static str, Trouble)> {
+    let base = &pool.config.base_dn;
+    let someone = session.connection.any(base, PERSON, &["pwdPolicySubentry"]).await;
+    let someone = someone.and_then(|someone| {
+        someone.ok_or_else(|| Trouble::Unusable(format!("no person is seen under {base}")))
+    });
+    let someone = someone.map_err(|trouble| ("base DN", trouble))?;
     rows.push(Finding::good(PART, what("base DN"), session.realm.staff.trim_start_matches(',')));
-    let rules = match rules(&mut session, &someone).await {
-        Ok((general, own)) => {
-            rows.push(Finding::good(PART, what("policy"), described(&general)));
-            own
-        }
-        Err(trouble) => return rows.push(Finding::bad(PART, what("policy"), trouble.to_string())),
-    };
-    let required = pool.config.require_history;
+    let (general, own) = rules(session, &someone).await.map_err(|trouble| ("policy", trouble))?;
+    rows.push(Finding::good(PART, what("policy"), described(&general)));
     for (part, row) in [
-        ("rights", rights(&mut session, &someone, &rules).await),
-        ("secrets", secrets(&mut session).await),
-        ("history", history(&mut session, &someone, &rules, required).await),
+        ("rights", rights(session, &someone, &own).await),
+        ("secrets", secrets(session).await),
+        ("history", history(session, &someone, &own, pool.config.require_history).await),
     ] {
-        rows.push(row.map_or_else(
-            |trouble| Finding::bad(PART, what(part), trouble.to_string()),
-            |(make, detail)| make(PART, what(part), detail),
-        ));
+        let (make, detail) = row.map_err(|trouble| (part, trouble))?;
+        rows.push(make(PART, what(part), detail));
     }
     if let Some(attribute) = &pool.config.mobile_write_attribute {
-        rows.push(mobile(&mut session, &someone, attribute, what("mobile number")).await);
+        rows.push(mobile(session, &someone, attribute, what("mobile number")).await);
     }
+    Ok(())
+}
+
+/// There are no built-in ones.
+fn administrators(session: &Session, what: String) -> Finding {
+    let protected = &session.realm.protected;
+    if protected.is_empty() {
+        let advice = "directory.protected_groups is empty: an administrator is reset like anybody else";
+        return Finding::warning(PART, what, advice);
+    }
+    Finding::good(PART, what, format!("not reset: members of {}", protected.join("; ")))
 }
 
 /// How a row is made, and what it says.

@@ -3,12 +3,13 @@
 use super::super::{found, now, username};
 use super::{NEW, own, shared, with};
 use app::password::Password;
-use end2end::directory::content::BASE;
+use end2end::directory::content::{BASE, STAFF, SVC_PASSWORD};
 use end2end::people::FIRST_PASSWORD;
-use end2end::slapd::{Rights, STRICTER_POLICY};
+use end2end::slapd::{ADMINISTRATORS, DEFAULT_POLICY, Rights, SERVICE, STRICTER_POLICY, UNSEEN};
 use server::adapters::ldap::{Config, OpenLdap};
 use server::ports::directory::{Directory, DirectoryError, SetPasswordError, SignIn, Standing};
 use server::ports::finding::{Finding, State};
+use server::settings::Settings;
 
 fn row<'a>(rows: &'a [Finding], part: &str) -> &'a Finding {
     rows.iter().find(|row| row.what.ends_with(part)).expect(part)
@@ -101,4 +102,63 @@ async fn where_it_is_not_shown_who_is_switched_off_nobody_is_reset() {
     let error = ldap.find(&username("A.Janssen")).await.unwrap_err();
     assert!(error.to_string().contains("pwdAccountLockedTime"), "{error}");
     assert_eq!(row(&ldap.check().await, "bind").state, State::Bad);
+}
+
+#[tokio::test]
+async fn a_group_that_its_members_do_not_show_is_an_error_and_protects_or_allows_nobody_wrongly() {
+    let running = shared().await;
+    let unseen = vec![UNSEEN.to_owned()];
+    for config in [
+        Config { protected_groups: unseen.clone(), ..running.config() },
+        Config { allowed_groups: unseen.clone(), ..running.config() },
+    ] {
+        let error = OpenLdap::new(config, now()).unwrap().find(&username("A.Janssen")).await.unwrap_err();
+        assert!(error.to_string().contains("memberOf"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn where_no_group_is_protected_the_check_says_so() {
+    let running = shared().await;
+    let config = Config { protected_groups: Vec::new(), ..running.config() };
+    let rows = OpenLdap::new(config, now()).unwrap().check().await;
+    assert_eq!(row(&rows, "administrators").state, State::Warning);
+}
+
+#[tokio::test]
+async fn the_settings_name_the_kind_and_the_parts_have_it() {
+    let running = shared().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("password"), SVC_PASSWORD).unwrap();
+    std::fs::write(path("key"), [7; 32]).unwrap();
+    let (url, trusted) = (running.slapd.url(), running.trust.file.path().display());
+    let (here, settings) = (folder.path().display(), path("settings.toml"));
+    let text = format!(
+        r#"
+            public_url = "https://reset.example.org"
+            audit_file = "{here}/audit.jsonl"
+            [directory]
+            kind = "openldap"
+            urls = ["{url}"]
+            ca_file = "{trusted}"
+            bind_dn = "{SERVICE}"
+            bind_password_file = "{here}/password"
+            base_dn = "{STAFF}"
+            protected_groups = ["{ADMINISTRATORS}"]
+            default_policy = "{DEFAULT_POLICY}"
+            [entrust]
+            url = "https://example.trustedauth.com"
+            application_id = "11111111-1111-1111-1111-111111111111"
+            [store]
+            url = "sqlite:{here}/reset.db"
+            key_files = ["{here}/key"]
+        "#
+    );
+    std::fs::write(&settings, text).unwrap();
+    let parts = server::assembly::parts(&Settings::load(&settings).unwrap()).await.unwrap();
+    let directory = &*parts.directory;
+    let anna = found(directory, "A.Janssen").await;
+    assert_eq!(directory.policy(&anna).await.unwrap().min_length, 12);
+    assert_eq!(found(directory, "D.Willems").await.standing, Standing::Privileged);
 }
