@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// An account's identity that survives renames: its `objectGUID`. A deleted and recreated name has
-/// another one.
+/// An account's identity that survives renames: its `objectGUID`, or `entryUUID`. A deleted and recreated name
+/// has another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub Uuid);
@@ -25,9 +25,9 @@ pub struct Account {
     pub id: AccountId,
     /// Where it is; does not survive renames.
     pub dn: String,
-    /// `sAMAccountName`.
+    /// `sAMAccountName`, or `uid`.
     pub login: String,
-    /// `userPrincipalName`.
+    /// `userPrincipalName`; `OpenLDAP` has none.
     pub principal_name: Option<String>,
     /// `mail`.
     pub mail: Option<String>,
@@ -37,7 +37,7 @@ pub struct Account {
     pub display_name: String,
     /// Whether this account may use the reset.
     pub standing: Standing,
-    /// `pwdLastSet`, in the directory's own unit (100 ns since 1601). It only ever is compared.
+    /// `pwdLastSet`, in units of 100 ns since 1601, or `pwdChangedTime` in the same. It only ever is compared.
     pub password_last_set: i64,
     /// The attribute configured as `records.birthdate_attribute`, as it stands there.
     pub birthdate: Option<String>,
@@ -173,7 +173,7 @@ pub enum SetPasswordError {
 /// The directory.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// The one account with this login name or UPN prefix, whatever its standing. Looks up the
+    /// The one account with this login name, or UPN prefix where there are such, whatever its standing. Looks up the
     /// same whether it exists or not.
     async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError>;
 
