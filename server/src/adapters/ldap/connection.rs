@@ -373,7 +373,6 @@ fn lost(e: &std::io::Error) -> Trouble {
     Trouble::Lost(e.to_string())
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum; all the others mean the same here")]
 fn failed(e: &LdapError) -> Trouble {
     if matches!(e, LdapError::Timeout { .. }) {
         Trouble::Silent("no answer in time".to_owned())

@@ -49,11 +49,9 @@ impl Domain {
         let mut services: Vec<_> = found
             .answers()
             .iter()
-            .filter_map(|record| match &record.data {
-                RData::SRV(service) => {
-                    Some((service.priority, Reverse(service.weight), service.target.to_utf8(), service.port))
-                }
-                _ => None,
+            .filter_map(|record| {
+                let RData::SRV(service) = &record.data else { return None };
+                Some((service.priority, Reverse(service.weight), service.target.to_utf8(), service.port))
             })
             .collect();
         services.sort();

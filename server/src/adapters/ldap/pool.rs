@@ -28,7 +28,7 @@ pub(super) struct Pool<R> {
 /// Where servers come from, as it is configured.
 enum Source {
     Server(Url),
-    Domain(Domain),
+    Domain(Box<Domain>),
 }
 
 /// The servers of all sources, in order.
@@ -59,7 +59,9 @@ impl<R: Realm> Pool<R> {
         let terms = Arc::new(Terms::new(Arc::clone(&config), tls));
         let read = |text: &String| {
             let source = match text.strip_prefix(discovery::SCHEME) {
-                Some(domain) => Domain::parse(domain, config.dns_server).map(Source::Domain),
+                Some(domain) => {
+                    Domain::parse(domain, config.dns_server).map(|domain| Source::Domain(Box::new(domain)))
+                }
                 None => Url::parse(text).map(Source::Server),
             };
             source.map_err(|what| ConfigError::Url { url: text.clone(), what })
@@ -93,9 +95,9 @@ impl<R: Realm> Pool<R> {
         if self.sources.iter().all(|source| matches!(source, Source::Server(_))) {
             return Ok(());
         }
-        let last = *lock(&self.list.looked_up);
-        match last {
-            Some(last) if last.elapsed() < self.config.listed_for => Ok(()),
+        let before = *lock(&self.list.looked_up);
+        match before {
+            Some(before) if before.elapsed() < self.config.listed_for => Ok(()),
             Some(_) => {
                 let (list, sources, terms) =
                     (Arc::clone(&self.list), Arc::clone(&self.sources), Arc::clone(&self.terms));

@@ -110,7 +110,7 @@ async fn reset(world: &World, mut browser: Browser, login: String) -> Told {
             }
             // The old one stands, and the step is repeated.
             "unavailable" | "password" => browser.password(&new).await,
-            _ => panic!("{}: {answer:?}", told.login),
+            _ => unreachable!("{}: {answer:?}", told.login),
         };
     }
 }
