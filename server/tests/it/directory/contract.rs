@@ -44,15 +44,15 @@ macro_rules! the_contract_holds_for {
     ($start:path) => {
         $crate::directory::contract::the_contract_holds_for!(@ $start:
             a_name_is_found_in_any_spelling,
-            a_name_that_nobody_has_is_no_error,
+            a10_a_name_that_nobody_has_is_no_error,
             nobody_outside_the_staff_is_found,
             everybodys_standing_is_told,
             the_policy_is_the_domains_or_the_persons_own,
             a_new_password_signs_in_and_the_old_one_does_not,
             a_reset_unlocks,
-            a_refused_password_names_the_rule,
-            a_password_of_before_is_refused_where_the_history_holds,
-            a_password_is_set_exactly_as_it_is,
+            a24_a_refused_password_names_the_rule,
+            a23_a_password_of_before_is_refused_where_the_history_holds,
+            a12_a_password_is_set_exactly_as_it_is,
             an_empty_password_never_signs_in,
             a_right_password_signs_in_and_a_wrong_one_does_not,
             nobody_signs_in_with_any_password,
@@ -64,7 +64,7 @@ macro_rules! the_contract_holds_for {
             everybody_is_listed_once_as_they_stand,
             a_written_number_is_read_again,
             a_renamed_account_stays_the_same,
-            a_recreated_name_is_another_account,
+            a28_a_recreated_name_is_another_account,
             an_outage_is_told_from_nobody,
             the_check_finds_nothing_bad,
         );
@@ -94,7 +94,7 @@ pub(super) async fn a_name_is_found_in_any_spelling(world: &dyn World) {
     assert_eq!(found(directory, "G.Oezdemir").await.display_name, "Gül Özdemir");
 }
 
-pub(super) async fn a_name_that_nobody_has_is_no_error(world: &dyn World) {
+pub(super) async fn a10_a_name_that_nobody_has_is_no_error(world: &dyn World) {
     for name in ["Z.Niemand", "A.Jansse", "A.Janssen)(cn~A", "()", "a)b(c", "(!(cn))", "&", "{}", "2a", "é'x"]
     {
         assert_eq!(world.directory().find(&username(name)).await.unwrap(), None, "{name}");
@@ -167,7 +167,7 @@ async fn breach(world: &dyn World, name: &str, text: &str) -> Breach {
     }
 }
 
-pub(super) async fn a_refused_password_names_the_rule(world: &dyn World) {
+pub(super) async fn a24_a_refused_password_names_the_rule(world: &dyn World) {
     let spare = world.spare(3).await;
     let before = found(world.directory(), &spare).await.password_last_set;
     assert_eq!(breach(world, &spare, "Kort-42!").await, Breach::TooShort { min: 12 });
@@ -178,7 +178,7 @@ pub(super) async fn a_refused_password_names_the_rule(world: &dyn World) {
     assert_eq!(found(world.directory(), &spare).await.password_last_set, before);
 }
 
-pub(super) async fn a_password_of_before_is_refused_where_the_history_holds(world: &dyn World) {
+pub(super) async fn a23_a_password_of_before_is_refused_where_the_history_holds(world: &dyn World) {
     let spare = world.spare(4).await;
     let directory = world.directory();
     directory.set_password(&found(directory, &spare).await, &password("Dijk-Duin-Strand-3")).await.unwrap();
@@ -190,7 +190,7 @@ pub(super) async fn a_password_of_before_is_refused_where_the_history_holds(worl
     }
 }
 
-pub(super) async fn a_password_is_set_exactly_as_it_is(world: &dyn World) {
+pub(super) async fn a12_a_password_is_set_exactly_as_it_is(world: &dyn World) {
     let directory = world.directory();
     let account = found(directory, &world.spare(5).await).await;
     let long = format!("Aa1!{}", "x".repeat(252));
@@ -229,7 +229,7 @@ pub(super) async fn a_renamed_account_stays_the_same(world: &dyn World) {
     assert_eq!(directory.signs_in(&after, &password("Brug-Over-Water-6")).await.unwrap(), Some(true));
 }
 
-pub(super) async fn a_recreated_name_is_another_account(world: &dyn World) {
+pub(super) async fn a28_a_recreated_name_is_another_account(world: &dyn World) {
     let directory = world.directory();
     let before = found(directory, &world.spare(7).await).await;
     world.recreate(&before.login).await;

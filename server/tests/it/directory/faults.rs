@@ -229,7 +229,7 @@ async fn the_write_is_one_modify_by_identity_with_the_history_control() {
 }
 
 #[tokio::test]
-async fn privilege_is_seen_however_it_is_held() {
+async fn a27_privilege_is_seen_however_it_is_held() {
     let Setup { pretend, ldap, .. } = setup().await;
     for login in ["Reserve.01", "Reserve.02", "Reserve.03", "Reserve.04"] {
         pretend.hire(login);
@@ -246,7 +246,7 @@ async fn privilege_is_seen_however_it_is_held() {
 }
 
 #[tokio::test]
-async fn a_failed_look_up_of_privilege_is_an_error_and_not_an_ordinary_account() {
+async fn a27_a_failed_look_up_of_privilege_is_an_error_and_not_an_ordinary_account() {
     let Setup { pretend, ldap, .. } = setup().await;
     pretend.set_fault(Some(Fault::RefuseNested));
     for name in ["A.Janssen", "Z.Niemand"] {

@@ -79,7 +79,7 @@ async fn starttls_serves_as_well() {
 }
 
 #[tokio::test]
-async fn an_administrator_by_nesting_or_by_primary_group_is_privileged() {
+async fn a27_an_administrator_by_nesting_or_by_primary_group_is_privileged() {
     let world = start().await;
     for number in [samba::NESTED_ADMIN, samba::PRIMARY_ADMIN] {
         assert_eq!(found(&world.ldap, &samba::spare(number)).await.standing, Standing::Privileged);
