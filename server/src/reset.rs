@@ -4,8 +4,10 @@
 //! | file | its part |
 //! |---|---|
 //! | [`stage`] | the state machine, pure |
+//! | [`projection`] | what the browser may know of a stage |
 //! | [`visit`] | a visit as it is kept: sealed, expiring, advanced by compare-and-swap |
 //! | [`steps`] | the plain steps: identify, birthdate, resend, extend, cancel, current |
+//! | `looking` | the look-ups of a judgement |
 //! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
 //! | [`sending`] | a code that is sent instead of shown |
 //! | [`mod@write`] | the password step: claim, act, settle |
@@ -21,6 +23,8 @@ pub mod breaker;
 pub mod certain;
 pub mod judgement;
 pub mod limits;
+mod looking;
+pub mod projection;
 pub mod registered;
 pub mod sending;
 mod spreading;
@@ -48,7 +52,7 @@ use app::step::Step;
 use app::username::Username;
 use breaker::Breaker;
 use jiff::{SignedDuration, Timestamp};
-use stage::View;
+use projection::View;
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};

@@ -5,7 +5,7 @@ use super::session::{Open, Proof, SignedIn, Stage};
 use super::{Registrar, values};
 use crate::ports::records::{Proposal, Record, Registered};
 use crate::reset::Workflow;
-use crate::reset::stage::seconds_until;
+use crate::reset::projection::seconds_until;
 use app::refusal::Refusal;
 use app::registration::{App, Known, Overview, Point, Proposed, Readiness, Registration, Source};
 use jiff::Timestamp;

@@ -8,7 +8,7 @@
 //! be certain when the first server is gone and the others have not heard from it.
 
 use crate::ports::clock::Clock;
-use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, SetPasswordError};
+use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, SetPasswordError, Standing};
 use app::password::Password;
 use app::policy::Breach;
 use jiff::SignedDuration;
@@ -52,6 +52,14 @@ enum Said {
     Open(DirectoryError),
 }
 
+/// Whether a later password is the one that was to be set.
+enum Ours {
+    Yes,
+    No(DirectoryError),
+    /// The server's answer says nothing about the password.
+    Unclear(DirectoryError),
+}
+
 /// What was asked so far.
 struct Asked {
     /// Servers that were sent the write and did not answer it.
@@ -88,7 +96,8 @@ impl Write<'_> {
             } else {
                 // Another server may know it otherwise: what is written there is written to what it knows.
                 match self.directory.read_at(&server, self.before.id).await {
-                    Ok(Some(account)) => account,
+                    Ok(Some(account)) if account.standing == Standing::Eligible => account,
+                    Ok(Some(account)) => return Outcome::NotSet(no_longer_eligible(account)),
                     Ok(None) => continue,
                     Err(error) => {
                         tried.push(error.to_string());
@@ -142,8 +151,9 @@ impl Write<'_> {
             match self.directory.read_at(&server, self.before.id).await {
                 Ok(Some(now)) if now.password_last_set > self.before.password_last_set => {
                     match self.is_it_ours(&now, &mut asked.foreign).await {
-                        Said::End(outcome) => return outcome,
-                        Said::Open(error) => last = error,
+                        Ours::Yes => return Outcome::Set { server: now.server },
+                        Ours::No(error) => last = error,
+                        Ours::Unclear(error) => return Outcome::Unknown(error),
                     }
                 }
                 Ok(_) => {}
@@ -153,7 +163,8 @@ impl Write<'_> {
         Outcome::NotSet(last)
     }
 
-    /// What this server knows of the write; where it knows nothing, the write is repeated there.
+    /// What this server knows of the write; where it knows nothing, the write is repeated there, unless the account
+    /// stands otherwise there: it may have been promoted or switched off at a server that was not asked before.
     async fn ask(&self, server: &str, asked: &mut Asked) -> Said {
         let now = match self.directory.read_at(server, self.before.id).await {
             Ok(Some(now)) => now,
@@ -163,7 +174,13 @@ impl Write<'_> {
         };
         // Later, not merely other: a server that is behind still shows an older one.
         if now.password_last_set > self.before.password_last_set {
-            return self.is_it_ours(&now, &mut asked.foreign).await;
+            return match self.is_it_ours(&now, &mut asked.foreign).await {
+                Ours::Yes => Said::End(Outcome::Set { server: now.server }),
+                Ours::No(error) | Ours::Unclear(error) => Said::Open(error),
+            };
+        }
+        if now.standing != Standing::Eligible {
+            return Said::Open(no_longer_eligible(now));
         }
         match self.directory.set_password(&now, self.password).await {
             Ok(()) => Said::End(Outcome::Set { server: now.server }),
@@ -171,6 +188,10 @@ impl Write<'_> {
                 // A server that has just carried out the first one now finds the password in its history.
                 match self.directory.signs_in(&now, self.password).await {
                     Ok(Some(true)) => Said::End(Outcome::Set { server: now.server }),
+                    // Another server may have taken what this one refuses.
+                    Ok(Some(false)) if asked.sent.iter().any(|server| *server != now.server) => {
+                        Said::Open(unanswered("another server's answer"))
+                    }
                     Ok(Some(false)) => Said::End(Outcome::Refused { breach, diagnostic }),
                     Ok(None) => Said::Open(unanswered("an account that cannot sign in")),
                     Err(error) => Said::Open(error),
@@ -184,20 +205,21 @@ impl Write<'_> {
         }
     }
 
-    /// A later password stands there: ours, unless the server says that it is another one. It is asked once for
-    /// each change, since wrong ones count towards the lockout.
-    async fn is_it_ours(&self, now: &Account, foreign: &mut HashSet<i64>) -> Said {
-        let another = || Said::Open(unanswered("another password, set meanwhile"));
+    /// A later password stands there: is it ours? It is asked once for each change, since wrong ones count towards
+    /// the lockout.
+    async fn is_it_ours(&self, now: &Account, foreign: &mut HashSet<i64>) -> Ours {
+        let another = || Ours::No(unanswered("another password, set meanwhile"));
         if foreign.contains(&now.password_last_set) {
             return another();
         }
         match self.directory.signs_in(now, self.password).await {
-            Ok(Some(true) | None) => Said::End(Outcome::Set { server: now.server.clone() }),
+            Ok(Some(true)) => Ours::Yes,
+            Ok(None) => Ours::Unclear(unanswered("an account that cannot sign in")),
             Ok(Some(false)) => {
                 foreign.insert(now.password_last_set);
                 another()
             }
-            Err(error) => Said::Open(error),
+            Err(error) => Ours::Unclear(error),
         }
     }
 
@@ -207,6 +229,11 @@ impl Write<'_> {
         let others = self.directory.servers().into_iter().filter(|server| *server != own);
         std::iter::once(own.clone()).chain(others).collect()
     }
+}
+
+fn no_longer_eligible(account: Account) -> DirectoryError {
+    let what = format!("{} may not use the reset by what this server knows", account.dn);
+    DirectoryError::Unusable { server: account.server, what }
 }
 
 fn unanswered(until: &str) -> DirectoryError {
@@ -220,7 +247,8 @@ pub async fn was_set(
     id: AccountId,
     before: i64,
 ) -> Result<Option<Account>, DirectoryError> {
-    let mut out_of_reach = None;
+    // This one looks up which servers there are, where that is not known yet.
+    let mut out_of_reach = directory.read(id).await.err();
     for server in directory.servers() {
         match directory.read_at(&server, id).await {
             Ok(Some(account)) if account.password_last_set > before => return Ok(Some(account)),
@@ -235,7 +263,8 @@ pub async fn was_set(
 pub async fn is_everywhere(directory: &dyn Directory, id: AccountId, server: &str, since: i64) -> bool {
     for other in directory.servers().into_iter().filter(|other| other != server) {
         match directory.read_at(&other, id).await {
-            Ok(Some(account)) if account.password_last_set >= since => {}
+            // It is replicated as it is, so that not a tick may differ.
+            Ok(Some(account)) if account.password_last_set == since => {}
             Ok(_) | Err(_) => return false,
         }
     }

@@ -5,21 +5,20 @@
 //! service – for the decoy where there is no account or the birthdate is wrong. Only a right
 //! birthdate leads to the third call, which verifies the code.
 
-use super::registered::Registered;
+use super::looking::Look;
 use super::stage::{AwaitingCode, Checking, Evidence, Proof, Stage, Subject};
 use super::visit::Open;
 use super::{About, Answer, Caller, Cookie, Known, PROOF_LIFE, Workflow};
 use crate::keys::Purpose;
 use crate::ports::audit::{Event, Reason};
 use crate::ports::codes::{Challenge, CodesError, Holder, Opened, Verdict};
-use crate::ports::directory::{Account, AccountId, DirectoryError, Standing};
+use crate::ports::directory::{Account, AccountId};
 use crate::ports::visits::VisitId;
 use app::code::Code;
 use app::policy::Personal;
 use app::refusal::Refusal;
 use app::step::Way;
 use app::typed::Typed;
-use app::username::Username;
 use jiff::{SignedDuration, Timestamp};
 
 /// No code is verified later than this after the request came in: see `CLAIM_LIFE`.
@@ -34,12 +33,6 @@ struct TooLate;
 #[derive(Debug, thiserror::Error)]
 #[error("no code was sent yet")]
 struct NothingSent;
-
-/// What the look-ups gave.
-pub(super) struct Look {
-    pub(super) subject: Subject,
-    account: Option<Account>,
-}
 
 /// What the code service gave.
 pub(crate) enum Judged {
@@ -284,60 +277,6 @@ impl Workflow {
         }
     }
 
-    pub(super) async fn look(&self, awaiting: &AwaitingCode) -> Result<Look, Refusal> {
-        let account = self.find_account(&awaiting.username).await?;
-        let registered = match &awaiting.evidence {
-            Evidence::Unjudged(birthdate) => {
-                let registered = self.registered(account.as_ref(), birthdate).await;
-                Some(registered.map_err(|error| Self::store_away(&error))?)
-            }
-            Evidence::Judged(_) => self.still_too_new(account.as_ref()).await?,
-        };
-        let eligible = account.as_ref().filter(|account| account.standing == Standing::Eligible);
-        let subject = match (eligible, registered, &awaiting.evidence) {
-            // Without a name of its own the code service would be asked about the decoy, and the decoy's
-            // code must never prove anything for anybody.
-            (Some(account), _, _) if self.terms.holder_name.of(account).is_none() => {
-                Subject::Decoy(Reason::NoHolderName)
-            }
-            (Some(account), Some(Registered::Same), _) => Subject::Known(account.id),
-            (Some(account), None, Evidence::Judged(Subject::Known(id))) if *id == account.id => {
-                Subject::Known(*id)
-            }
-            // A deleted and recreated name inherits nothing.
-            (Some(_), None, Evidence::Judged(Subject::Known(_))) => Subject::Decoy(Reason::AnotherAccount),
-            (Some(_), None, Evidence::Judged(Subject::Decoy(reason))) => Subject::Decoy(*reason),
-            (Some(_) | None, _, _) => Subject::Decoy(reason_of(account.as_ref(), registered)),
-        };
-        Ok(Look { subject, account })
-    }
-
-    pub(crate) async fn find_account(&self, username: &Username) -> Result<Option<Account>, Refusal> {
-        match self.parts.directory.find(username).await {
-            // Two accounts with one name are nobody's account; saying more would tell that they exist.
-            Err(error @ DirectoryError::Unusable { .. }) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a name cannot be looked up");
-                self.directory_answered(Ok(None))
-            }
-            found => self.directory_answered(found),
-        }
-    }
-
-    /// Notes for the breaker, and turns what is not the employee's fault into a refusal.
-    pub(crate) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
-        self.directory_breaker.note(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.now());
-        answer.map_err(|error| Self::unavailable("directory", &error))
-    }
-
-    pub(super) fn holder(&self, look: &Look) -> Holder {
-        match (look.subject, &look.account) {
-            (Subject::Known(_), Some(account)) => {
-                self.terms.holder_name.of(account).map_or(Holder::Decoy, Holder::Employee)
-            }
-            (Subject::Known(_) | Subject::Decoy(_), _) => Holder::Decoy,
-        }
-    }
-
     pub(super) async fn open_challenge(&self, holder: &Holder, way: Way) -> Result<Opened, Refusal> {
         let opened = self.parts.codes.open(holder, way).await;
         self.codes_breaker.note(!matches!(opened, Err(CodesError::Unreachable { .. })), self.now());
@@ -369,24 +308,6 @@ impl Workflow {
     /// Waits until the next multiple of the envelope after `arrived`.
     pub(crate) async fn envelope(&self, arrived: Timestamp) {
         self.parts.clock.wait_until(release(arrived, self.now(), self.terms.envelope)).await;
-    }
-}
-
-/// Why somebody is not verified, from what was looked up.
-pub(super) fn reason_of(account: Option<&Account>, registered: Option<Registered>) -> Reason {
-    match (account.map(|account| account.standing), registered) {
-        (None, _) => Reason::UnknownName,
-        (Some(Standing::Disabled), _) => Reason::Disabled,
-        (Some(Standing::Expired), _) => Reason::Expired,
-        (Some(Standing::Privileged), _) => Reason::Privileged,
-        (Some(Standing::SmartCard), _) => Reason::SmartCard,
-        (Some(Standing::OutOfScope), _) => Reason::OutOfScope,
-        (Some(Standing::Eligible), Some(Registered::Nothing)) => Reason::NotRegistered,
-        (Some(Standing::Eligible), Some(Registered::Other)) => Reason::WrongBirthdate,
-        (Some(Standing::Eligible), Some(Registered::NoMobile)) => Reason::NoMobile,
-        (Some(Standing::Eligible), Some(Registered::TooNew)) => Reason::TooNew,
-        // Such an account is verified or has its reason already; the trail must not be without one.
-        (Some(Standing::Eligible), Some(Registered::Same) | None) => Reason::AnotherAccount,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ports::codes::Challenge;
 use crate::ports::directory::AccountId;
 use app::birthdate::Birthdate;
 use app::policy::{Personal, Rules};
-use app::step::{Step, Way};
+use app::step::Way;
 use app::username::Username;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,9 @@ pub struct Writing {
     verified: Verified,
     password_last_set: i64,
     claimed_at: Timestamp,
+    /// No password is written: the lock is ended.
+    #[serde(default)]
+    unlock: bool,
 }
 
 /// Nothing is left to do.
@@ -272,7 +275,12 @@ impl Verified {
 
     /// Claims the write. `password_last_set` is what the directory says before it.
     pub fn claim(self, password_last_set: i64, now: Timestamp) -> Writing {
-        Writing { verified: self, password_last_set, claimed_at: now }
+        Writing { verified: self, password_last_set, claimed_at: now, unlock: false }
+    }
+
+    /// Claims the unlocking.
+    pub fn claim_unlock(self, password_last_set: i64, now: Timestamp) -> Writing {
+        Writing { unlock: true, ..self.claim(password_last_set, now) }
     }
 }
 
@@ -292,77 +300,21 @@ impl Writing {
         now.duration_since(self.claimed_at) >= CLAIM_LIFE
     }
 
+    /// Whether only the lock is to be ended.
+    pub fn is_unlock(&self) -> bool {
+        self.unlock
+    }
+
+    /// The same claim, from now on.
+    #[must_use]
+    pub fn renewed(self, now: Timestamp) -> Self {
+        Self { claimed_at: now, ..self }
+    }
+
     /// Certain: nothing was written.
     pub fn not_written(self) -> Verified {
         self.verified
     }
-}
-
-/// What a projection needs to know besides the stage.
-#[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
-    /// Now.
-    pub now: Timestamp,
-    /// When the visit ends.
-    pub ends: Timestamp,
-    /// The ways on offer.
-    pub ways: &'a [Way],
-    /// Where the new password also counts.
-    pub applications: &'a [String],
-    /// Nothing is written in the end.
-    pub practice: bool,
-    /// How long after a sent code another may be asked for.
-    pub resend_pause: SignedDuration,
-}
-
-impl Stage {
-    /// What the browser may know: total, so that no stage can leak by being forgotten.
-    pub fn step(&self, view: &View<'_>) -> Step {
-        let expires_in = seconds_until(view.ends, view.now);
-        match self {
-            Self::Identified(identified) => Step::Birthdate {
-                username: identified.username.to_string(),
-                expires_in,
-                practice: view.practice,
-            },
-            Self::AwaitingCode(awaiting) | Self::Checking(Checking { awaiting, .. }) => Step::Code {
-                username: awaiting.username.to_string(),
-                ways: view.ways.to_vec(),
-                way: awaiting.way,
-                resend_after: match awaiting.way {
-                    Way::Token => None,
-                    Way::Otp => {
-                        Some(awaiting.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now)))
-                    }
-                },
-                expires_in,
-                practice: view.practice,
-            },
-            Self::Verified(verified) | Self::Writing(Writing { verified, .. }) => Step::Password {
-                username: verified.username.to_string(),
-                rules: verified.rules.clone(),
-                personal: verified.personal.clone(),
-                expires_in,
-                unlock: verified.unlockable && !view.practice,
-                practice: view.practice,
-            },
-            Self::Finished(finished) => Step::Done {
-                applications: if view.practice || finished.unlocked {
-                    Vec::new()
-                } else {
-                    view.applications.to_vec()
-                },
-                everywhere: finished.everywhere,
-                unlocked: finished.unlocked,
-                practice: view.practice,
-            },
-        }
-    }
-}
-
-/// Whole seconds, a begun one counted; 0 when it has passed.
-pub fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from((moment.duration_since(now).as_millis() + 999).div_euclid(1000)).unwrap_or(0)
 }
 
 /// A birthdate inside a stage, which is only ever serialised to be sealed.

@@ -110,7 +110,7 @@ impl Workflow {
             return Ok(());
         }
         let about = About { subject: Known::Name(&awaiting.username), address: caller.address };
-        let reason = super::judgement::reason_of(found.as_ref(), Some(registered));
+        let reason = super::looking::reason_of(found.as_ref(), Some(registered));
         Err(self.not_verified(&about, &open.id, left, reason, String::new()).await)
     }
 
@@ -151,7 +151,7 @@ impl Workflow {
                 if let Some(at) = awaiting.sent_at
                     && at + super::RESEND_PAUSE > now
                 {
-                    let retry_after = super::stage::seconds_until(at + super::RESEND_PAUSE, now).max(1);
+                    let retry_after = super::projection::seconds_until(at + super::RESEND_PAUSE, now).max(1);
                     return Err(Refusal::TooMany { retry_after }.into());
                 }
                 self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?;
@@ -230,7 +230,7 @@ impl Workflow {
                 ways: self.terms.site.ways.clone(),
                 way: self.first_way(),
                 resend_after: None,
-                expires_in: super::stage::seconds_until(open.visit.ends(), now),
+                expires_in: super::projection::seconds_until(open.visit.ends(), now),
                 practice: open.visit.practice,
             };
             return Ok(Answer::step(step, Cookie::Keep));

@@ -1,13 +1,19 @@
 //! Only unlocking: for whoever has given the full proof and remembers the password after all. Claimed, written
 //! down and told like a reset.
 
-use super::stage::{Finished, Stage};
+use super::stage::{Finished, Stage, Writing};
+use super::visit::Open;
 use super::{About, Answer, Caller, Cookie, Known, Workflow};
 use crate::ports::audit::Event;
-use crate::ports::directory::{Account, DirectoryError};
+use crate::ports::directory::{Account, DirectoryError, Standing};
 use app::refusal::Refusal;
 use std::error::Error;
+use std::time::Duration;
+use tokio::time::timeout;
 use tracing::error;
+
+/// After so long nothing more is sent: see `CLAIM_LIFE`.
+const WITHIN: Duration = Duration::from_secs(20);
 
 impl Workflow {
     /// Unlocks the account of a proven visit. Without a lock, or where it is not on offer, there is nothing to
@@ -41,9 +47,13 @@ impl Workflow {
         let reference = crate::random::reference()?;
         let intent = self.record(&about, &reference, Event::AboutToUnlock).await;
         intent.map_err(|error| Self::unavailable("audit trail", &error))?;
-        let writing = verified.claim(account.password_last_set, self.now());
+        let writing = verified.claim_unlock(account.password_last_set, self.now());
         self.swap(&mut open, Stage::Writing(writing.clone())).await?;
-        if let Err(error) = self.end_lock(&account).await {
+        // Bounded, so that nothing is sent after the claim counts as abandoned.
+        let ended = timeout(WITHIN, self.end_lock(&account)).await;
+        let late =
+            || Err(DirectoryError::Unreachable { tried: format!("no answer in {} s", WITHIN.as_secs()) });
+        if let Err(error) = ended.unwrap_or_else(|_| late()) {
             error!(reference, error = &error as &dyn Error, "the account was not unlocked");
             self.record_after(&about, &reference, Event::NotUnlocked).await;
             self.swap(&mut open, Stage::Verified(writing.not_written())).await?;
@@ -56,23 +66,48 @@ impl Workflow {
         Ok(Answer { device: Some(account.id), ..self.show(&open, Cookie::Keep) })
     }
 
-    /// At the account's server, or at the first other one that answers: it may be done twice.
+    /// At the account's server, or at the first other one that answers: it may be done twice. What is not answered
+    /// is looked at.
     async fn end_lock(&self, account: &Account) -> Result<(), DirectoryError> {
         let directory = &self.parts.directory;
         let mut last = match directory.unlock(account).await {
             Err(error @ DirectoryError::Unreachable { .. }) => error,
             outcome => return outcome,
         };
-        for server in directory.servers().iter().filter(|server| **server != account.server) {
-            match directory.read_at(server, account.id).await {
-                Ok(Some(there)) => match directory.unlock(&there).await {
-                    Ok(()) => return Ok(()),
-                    Err(error) => last = error,
-                },
-                Ok(None) => {}
+        for server in directory.servers() {
+            match directory.read_at(&server, account.id).await {
+                Ok(Some(there)) if !there.locked => return Ok(()),
+                Ok(Some(there)) if there.standing == Standing::Eligible => {
+                    match directory.unlock(&there).await {
+                        Ok(()) => return Ok(()),
+                        Err(error) => last = error,
+                    }
+                }
+                Ok(_) => {}
                 Err(error) => last = error,
             }
         }
         Err(last)
+    }
+
+    /// A crash left the claim behind: whether the lock is still there decides.
+    pub(super) async fn settle_abandoned_unlock(
+        &self,
+        caller: &Caller,
+        open: &mut Open,
+        writing: Writing,
+    ) -> Result<(), Refusal> {
+        let id = writing.verified().account();
+        let read = self.directory_answered(self.parts.directory.read(id).await)?;
+        let about = About { subject: Known::Account(id), address: caller.address };
+        let reference = crate::random::reference()?;
+        if let Some(account) = read.filter(|account| !account.locked) {
+            self.advance(open, Stage::Finished(Finished::unlocked())).await?;
+            self.record_after(&about, &reference, Event::Unlocked).await;
+            self.tell_of_unlock(&account, &reference).await;
+            return Ok(());
+        }
+        self.record_after(&about, &reference, Event::NotUnlocked).await;
+        self.back_to_proof(open, writing).await
     }
 }

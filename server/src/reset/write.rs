@@ -117,9 +117,9 @@ impl Workflow {
                 self.record_after(about, reference, Event::PasswordSet).await;
                 metrics::counter!("reset_passwords_set_total").increment(1);
                 self.tell_of_reset(account, reference).await;
-                let known = self.spread(account.id, &server).await;
-                self.finish(open, Finished::with(known.everywhere()), reference).await;
-                self.watch_spreading(open, account.id, known);
+                // Kept first: looking for the others takes a moment, in which a crash must not lose it.
+                self.finish(open, Finished::default(), reference).await;
+                self.spread(open, account.id, &server).await;
                 Ok(Answer { device: Some(account.id), ..self.show(open, Cookie::Keep) })
             }
             Outcome::Refused { breach, diagnostic } => {
@@ -138,7 +138,11 @@ impl Workflow {
             Outcome::Unknown(error) => {
                 error!(reference, error = &error as &dyn Error, "nobody can say what became of the write");
                 self.record_after(about, reference, Event::OutcomeUnknown).await;
-                // The claim stays: `current` settles it as soon as somebody can be asked.
+                // The claim stays: `current` settles it as soon as somebody can be asked. It counts from now, so that
+                // what was sent last has had its time.
+                if let Err(refusal) = self.swap(open, Stage::Writing(writing.renewed(self.now()))).await {
+                    info!(reference, ?refusal, "the claim could not be renewed");
+                }
                 Err(Refusal::OutcomeUnknown { reference: reference.to_owned() }.into())
             }
         }
@@ -154,17 +158,27 @@ impl Workflow {
     /// A crash left the write's claim behind, and nobody has the password any more: `pwdLastSet` decides.
     pub(super) async fn settle_abandoned(&self, caller: &Caller, open: &mut Open) -> Result<(), Refusal> {
         let Stage::Writing(writing) = open.visit.stage.clone() else { return Ok(()) };
+        if writing.is_unlock() {
+            return self.settle_abandoned_unlock(caller, open, writing).await;
+        }
         let id = writing.verified().account();
         let set = certain::was_set(&*self.parts.directory, id, writing.password_last_set()).await;
         let set = self.directory_answered(set)?;
         let about = About { subject: Known::Account(id), address: caller.address };
         let reference = crate::random::reference()?;
         if let Some(account) = set {
+            // Whoever wins tells of it, once.
+            self.advance(open, Stage::Finished(Finished::default())).await?;
             self.record_after(&about, &reference, Event::PasswordSet).await;
             self.tell_of_reset(&account, &reference).await;
-            return self.advance(open, Stage::Finished(Finished::default())).await;
+            return Ok(());
         }
         self.record_after(&about, &reference, Event::NotSet).await;
+        self.back_to_proof(open, writing).await
+    }
+
+    /// Nothing was done: as before, if the proof is still good.
+    pub(super) async fn back_to_proof(&self, open: &mut Open, writing: Writing) -> Result<(), Refusal> {
         let verified = writing.not_written();
         if verified.until() <= self.now() {
             self.forget(&open.id).await?;

@@ -64,7 +64,6 @@ impl ActiveDirectory {
         let config = &self.pool.config;
         Where {
             base: &config.base_dn,
-            excluded: &config.excluded,
             allowed_groups: &config.allowed_groups,
             birthdate: config.birthdate_attribute.as_deref(),
             mobile: config.mobile_attribute.as_deref(),
@@ -129,6 +128,13 @@ impl Directory for ActiveDirectory {
         if let Err(error) = self.pool.looked_up().await {
             return vec![Finding::bad("directory", self.pool.names(), error.to_string())];
         }
-        check::check(&self.pool, (self.now)()).await
+        let discovered = self.pool.config.urls.iter().filter(|url| url.starts_with("srv:")).map(|url| {
+            let detail = "DNS is not authenticated: whoever forges an answer can lead the service's password to any machine \
+                          of the domain with a certificate of the same authority. Named servers are safer";
+            Finding::warning("directory", url.as_str(), detail)
+        });
+        let mut rows: Vec<Finding> = discovered.collect();
+        rows.extend(check::check(&self.pool, (self.now)()).await);
+        rows
     }
 }

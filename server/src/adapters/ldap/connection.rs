@@ -1,27 +1,20 @@
 //! One encrypted, bound connection to one domain controller. Not which controller, and not what its
 //! answers mean for an account.
 
+mod reading;
+
 use super::Config;
-use super::entry::{self, Entry};
 use super::url::Url;
 use async_trait::async_trait;
-use ldap3::controls::{Control, PagedResults, RawControl};
+use ldap3::controls::RawControl;
 use ldap3::exop::PasswordModify;
 use ldap3::result::ExopResult;
-use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchOptions, StdStream};
+use ldap3::{LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, StdStream};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
-
-/// The paged-results control (RFC 2696).
-const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
-/// Which parts of a security descriptor are wanted (MS-ADTS 3.1.1.3.4.1.11). Without it all of it is, and whoever
-/// may not read the auditing part gets nothing.
-const SD_FLAGS: &str = "1.2.840.113556.1.4.801";
-/// Its value: BER for `SEQUENCE { INTEGER 5 }`, owner and permissions.
-const OWNER_AND_PERMISSIONS: [u8; 5] = [0x30, 0x03, 0x02, 0x01, 0x05];
 
 /// What has answered so lately need not prove itself again before a write: if it ends just then, the write is
 /// looked after as any that is not answered.
@@ -39,9 +32,13 @@ pub(super) enum Trouble {
     /// The server said no.
     #[error("{operation}: result code {code}: {diagnostic}")]
     Answer { operation: &'static str, code: u32, diagnostic: String },
-    /// The server said something that is of no use.
+    /// What the server said of one entry is of no use.
     #[error("{0}")]
     Unusable(String),
+    /// The server, or what the settings say of it, is of no use for anybody: an outage, and not somebody
+    /// without an account.
+    #[error("{0}")]
+    Unfit(String),
 }
 
 /// What came of sending a modify.
@@ -133,128 +130,14 @@ impl Connection {
             (0, _) => {}
             (code, diagnostic) => return Err(Trouble::Answer { operation: "bind", code, diagnostic }),
         }
-        let realm = R::read(&mut self).await?;
+        let realm = R::read(&mut self).await.map_err(|trouble| match trouble {
+            Trouble::Unusable(what) => Trouble::Unfit(what),
+            other @ (Trouble::Lost(_) | Trouble::Silent(_) | Trouble::Answer { .. } | Trouble::Unfit(_)) => {
+                other
+            }
+        })?;
         let now = Instant::now();
         Ok(Session { connection: self, realm, opened: now, answered: now })
-    }
-
-    /// The entry itself, if it is there and the filter takes it.
-    pub(super) async fn one(
-        &mut self,
-        dn: &str,
-        filter: &str,
-        attributes: &[&str],
-    ) -> Result<Option<Entry>, Trouble> {
-        match self.search(dn, Scope::Base, filter, attributes, 0).await {
-            Ok(hits) => Ok(hits.into_iter().next()),
-            Err(Trouble::Answer { code: 32, .. }) => Ok(None),
-            Err(trouble) => Err(trouble),
-        }
-    }
-
-    /// Any one entry that the filter takes, with the server stopping there.
-    pub(super) async fn any(
-        &mut self,
-        base: &str,
-        filter: &str,
-        attributes: &[&str],
-    ) -> Result<Option<Entry>, Trouble> {
-        let (found, _) = self.results(base, Scope::Subtree, filter, attributes, 1).await?;
-        Ok(found.into_iter().next())
-    }
-
-    /// Some entries that the filter takes, with the server stopping at `limit`; where `nTSecurityDescriptor` is
-    /// asked for, it comes as far as it may be read. A base that is not there has none.
-    pub(super) async fn some(
-        &mut self,
-        base: &str,
-        scope: Scope,
-        filter: &str,
-        attributes: &[&str],
-        limit: i32,
-    ) -> Result<Vec<Entry>, Trouble> {
-        let value = Some(OWNER_AND_PERMISSIONS.to_vec());
-        self.ldap.with_controls(vec![RawControl { ctype: SD_FLAGS.to_owned(), crit: true, val: value }]);
-        let (mut entries, result) = self.results(base, scope, filter, attributes, limit).await?;
-        if limit > 0 {
-            // Samba does not stop where it is told to.
-            entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        }
-        match result.rc {
-            // 4: there are more than so many.
-            0 | 4 => Ok(entries),
-            32 => Ok(Vec::new()),
-            code => Err(Trouble::Answer { operation: "search", code, diagnostic: result.text }),
-        }
-    }
-
-    /// All entries found; more than `limit` of them is an answer with code 4.
-    pub(super) async fn search(
-        &mut self,
-        base: &str,
-        scope: Scope,
-        filter: &str,
-        attributes: &[&str],
-        limit: i32,
-    ) -> Result<Vec<Entry>, Trouble> {
-        match self.results(base, scope, filter, attributes, limit).await? {
-            (entries, result) if result.rc == 0 => Ok(entries),
-            (_, result) => {
-                Err(Trouble::Answer { operation: "search", code: result.rc, diagnostic: result.text })
-            }
-        }
-    }
-
-    /// The next so many entries that the filter takes, and the cookie that brings those after them; an
-    /// empty cookie begins, and ends.
-    pub(super) async fn page(
-        &mut self,
-        base: &str,
-        filter: &str,
-        attributes: &[&str],
-        cookie: Vec<u8>,
-    ) -> Result<(Vec<Entry>, Vec<u8>), Trouble> {
-        let mut control =
-            RawControl::from(PagedResults { size: self.config.page_size, cookie: cookie.clone() });
-        // Critical: a server that cannot page shall say so, and not bring the first thousand for all.
-        control.crit = true;
-        self.ldap.with_controls(vec![control]);
-        let (entries, result) = self.results(base, Scope::Subtree, filter, attributes, 0).await?;
-        if result.rc != 0 {
-            let (code, diagnostic) = (result.rc, result.text);
-            return Err(Trouble::Answer { operation: "search", code, diagnostic });
-        }
-        let next = result
-            .ctrls
-            .iter()
-            .find(|Control(_, raw)| raw.ctype == PAGED_RESULTS)
-            .and_then(|Control(_, raw)| entry::paging_cookie(raw.val.as_deref()?))
-            .ok_or_else(|| {
-                Trouble::Unusable("a page without the word whether there is another".to_owned())
-            })?;
-        if entries.is_empty() && !next.is_empty() && next == cookie {
-            return Err(Trouble::Unusable("a listing that does not advance".to_owned()));
-        }
-        Ok((entries, next))
-    }
-
-    /// All of what the filter takes, for what is known to be little.
-    pub(super) async fn all_pages(
-        &mut self,
-        base: &str,
-        filter: &str,
-        attributes: &[&str],
-    ) -> Result<Vec<Entry>, Trouble> {
-        let mut all = Vec::new();
-        let mut cookie = Vec::new();
-        loop {
-            let (page, next) = self.page(base, filter, attributes, cookie).await?;
-            all.extend(page);
-            if next.is_empty() {
-                return Ok(all);
-            }
-            cookie = next;
-        }
     }
 
     /// Replaces the values of attributes, in one modify, which a directory carries out whole or not at all.
@@ -305,27 +188,6 @@ impl Connection {
         self.ldap.with_controls(controls);
         let sending = self.ldap.with_timeout(self.config.operation_timeout).extended(request);
         Reply::of(sending.await.map(|ExopResult(_, result)| result))
-    }
-
-    /// What came before the result, and the result; referrals to other partitions are left out.
-    async fn results(
-        &mut self,
-        base: &str,
-        scope: Scope,
-        filter: &str,
-        attributes: &[&str],
-        limit: i32,
-    ) -> Result<(Vec<Entry>, LdapResult), Trouble> {
-        let limit = SearchOptions::new().sizelimit(limit);
-        let searching = self.ldap.with_search_options(limit).search(base, scope, filter, attributes);
-        // ldap3's own time limit starts anew with every entry.
-        let found = timeout(self.config.operation_timeout, searching)
-            .await
-            .map_err(|_| Trouble::Silent("no answer to a search in time".to_owned()))?
-            .map_err(|e| failed(&e))?;
-        let ldap3::SearchResult(entries, result) = found;
-        let entries = entries.into_iter().map(Entry::read).collect::<Result<_, _>>()?;
-        Ok((entries, result))
     }
 }
 

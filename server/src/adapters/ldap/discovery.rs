@@ -2,6 +2,7 @@
 //! answer. The one place that imports the DNS library.
 
 use super::url::Url;
+use futures::future::join_all;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
@@ -55,12 +56,12 @@ impl Domain {
             })
             .collect();
         services.sort();
-        let mut urls = Vec::new();
-        for (_, _, host, port) in services {
-            if let Some(url) = self.url(host.trim_end_matches('.'), port) {
-                urls.push(Url { ip: self.address(resolver, &host).await, ..url });
-            }
-        }
+        let own = services
+            .into_iter()
+            .filter_map(|(_, _, host, port)| Some((self.url(host.trim_end_matches('.'), port)?, host)));
+        let located =
+            own.map(|(url, host)| async move { Url { ip: self.address(resolver, &host).await, ..url } });
+        let urls = join_all(located).await;
         if urls.is_empty() { Err(failed(format!("no controller under {}", self.name))) } else { Ok(urls) }
     }
 

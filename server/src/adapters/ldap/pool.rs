@@ -9,6 +9,7 @@ use super::{Config, ConfigError};
 use crate::ports::directory::DirectoryError;
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Mutex as TurnLock;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
@@ -17,10 +18,13 @@ use tracing::warn;
 /// controller gives to a write; busy; unavailable.
 const ELSEWHERE: [u32; 3] = [10, 51, 52];
 
+/// After a look-up that failed the next one is made so much later.
+const AGAIN_AFTER: Duration = Duration::from_secs(10);
+
 /// All of them.
 pub(super) struct Pool<R> {
     pub(super) config: Arc<Config>,
-    terms: Arc<Terms>,
+    pub(super) terms: Arc<Terms>,
     sources: Arc<[Source]>,
     list: Arc<List<R>>,
 }
@@ -34,8 +38,10 @@ enum Source {
 /// The servers of all sources, in order.
 struct List<R> {
     servers: Mutex<Vec<Arc<Server<R>>>>,
-    /// When domains were last looked up; one look-up at a time.
-    looked_up: Mutex<Option<Instant>>,
+    /// When domains are looked up again; one look-up at a time.
+    due: Mutex<Option<Instant>>,
+    /// The last look-up that failed.
+    failed: Mutex<Option<(Instant, String)>>,
     turn: TurnLock<()>,
 }
 
@@ -72,7 +78,8 @@ impl<R: Realm> Pool<R> {
         }
         let list = Arc::new(List {
             servers: Mutex::default(),
-            looked_up: Mutex::default(),
+            due: Mutex::default(),
+            failed: Mutex::default(),
             turn: TurnLock::default(),
         });
         let pool = Self { config, terms, sources, list };
@@ -95,23 +102,35 @@ impl<R: Realm> Pool<R> {
         if self.sources.iter().all(|source| matches!(source, Source::Server(_))) {
             return Ok(());
         }
-        let before = *lock(&self.list.looked_up);
-        match before {
-            Some(before) if before.elapsed() < self.config.listed_for => Ok(()),
-            Some(_) => {
-                let (list, sources, terms) =
-                    (Arc::clone(&self.list), Arc::clone(&self.sources), Arc::clone(&self.terms));
-                tokio::spawn(async move {
-                    if let Err(what) = list.look_up(&sources, &terms).await {
-                        warn!(what, "the domain controllers known so far are used on");
-                    }
-                });
-                Ok(())
+        let is_due = lock(&self.list.due).is_none_or(|due| due <= Instant::now());
+        if !self.servers().is_empty() && !is_due {
+            return Ok(());
+        }
+        if lock(&self.list.due).is_some() && !self.servers().is_empty() {
+            let (servers, sources, terms) =
+                (Arc::clone(&self.list), Arc::clone(&self.sources), Arc::clone(&self.terms));
+            tokio::spawn(async move {
+                // One is enough: whoever comes while it runs goes on with those known so far.
+                let Ok(_turn) = servers.turn.try_lock() else { return };
+                servers.look_up(&sources, &terms).await;
+            });
+            return Ok(());
+        }
+        let asked = Instant::now();
+        let _turn = self.list.turn.lock().await;
+        // Somebody else may have done it while this one waited.
+        if lock(&self.list.due).is_none_or(|due| due <= asked) || self.servers().is_empty() {
+            let fresh = lock(&self.list.failed).as_ref().is_some_and(|(at, _)| *at > asked);
+            if !fresh {
+                self.list.look_up(&self.sources, &self.terms).await;
             }
-            None => {
-                let looked_up = self.list.look_up(&self.sources, &self.terms).await;
-                looked_up.map_err(|tried| DirectoryError::Unreachable { tried })
+        }
+        match &*lock(&self.list.failed) {
+            // Servers that the settings name serve on.
+            Some((_, tried)) if self.servers().is_empty() => {
+                Err(DirectoryError::Unreachable { tried: tried.clone() })
             }
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -162,8 +181,14 @@ impl<R: Realm> Pool<R> {
 
     async fn read_from_any<Q: Question<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
         let mut tried = Vec::new();
-        for server in self.looked_up().await? {
-            match self.read_from(&server, question).await {
+        let servers = self.looked_up().await?;
+        // A slow one must leave the others their part of the time.
+        let slice = self.config.total_timeout / u32::try_from(servers.len()).unwrap_or(1).max(1);
+        for server in servers {
+            let asked = timeout(slice, self.read_from(&server, question)).await;
+            match asked
+                .unwrap_or_else(|_| Err(Trouble::Silent("no answer in its part of the time".to_owned())))
+            {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => self.next_or_stop(&server, trouble, &mut tried)?,
             }
@@ -244,23 +269,32 @@ impl<R: Realm> Pool<R> {
 }
 
 impl<R: Realm> List<R> {
-    async fn look_up(&self, sources: &[Source], terms: &Arc<Terms>) -> Result<(), String> {
-        let asked = Instant::now();
-        let _turn = self.turn.lock().await;
-        if lock(&self.looked_up).is_some_and(|last| last > asked) {
-            // Somebody else has done it while this one waited.
-            return Ok(());
-        }
+    /// To be called by whoever has the turn.
+    async fn look_up(&self, sources: &[Source], terms: &Arc<Terms>) {
         let mut urls: Vec<Url> = Vec::new();
+        let mut failed = None;
         for source in sources {
             match source {
                 Source::Server(url) => urls.push(url.clone()),
-                Source::Domain(domain) => urls.extend(domain.controllers().await?),
+                Source::Domain(domain) => match domain.controllers().await {
+                    Ok(controllers) => urls.extend(controllers),
+                    Err(what) => failed = Some(what),
+                },
             }
         }
-        self.replace(urls, terms);
-        *lock(&self.looked_up) = Some(Instant::now());
-        Ok(())
+        let now = Instant::now();
+        match failed {
+            None => {
+                self.replace(urls, terms);
+                *lock(&self.failed) = None;
+                *lock(&self.due) = Some(now + terms.config.listed_for);
+            }
+            Some(what) => {
+                warn!(what, "the servers known so far are used on");
+                *lock(&self.failed) = Some((now, what));
+                *lock(&self.due) = Some(now + AGAIN_AFTER);
+            }
+        }
     }
 
     /// Those that stay keep their connections, and what is known of them.
@@ -268,10 +302,14 @@ impl<R: Realm> List<R> {
         let mut servers = lock(&self.servers);
         let mut next: Vec<Arc<Server<R>>> = Vec::new();
         for url in urls {
-            if next.iter().any(|server| server.url == url) {
+            if next.iter().any(|server| server.url.text == url.text) {
                 continue;
             }
-            let known = servers.iter().find(|server| server.url == url);
+            // One that has moved is the same server as long as it answers.
+            let stays = |server: &&Arc<Server<R>>| {
+                server.url.text == url.text && (server.url.ip == url.ip || !server.is_dead())
+            };
+            let known = servers.iter().find(stays);
             next.push(known.map_or_else(|| Server::new(url, Arc::clone(terms)), Arc::clone));
         }
         *servers = next;
@@ -287,7 +325,7 @@ async fn ask<R: Realm, Q: Question<R>>(
     let answer = question.ask(&mut session).await;
     match &answer {
         Err(Trouble::Lost(_) | Trouble::Silent(_)) => {}
-        Ok(_) | Err(Trouble::Answer { .. } | Trouble::Unusable(_)) => {
+        Ok(_) | Err(Trouble::Answer { .. } | Trouble::Unusable(_) | Trouble::Unfit(_)) => {
             session.answered = Instant::now();
             server.keep(session);
         }

@@ -23,18 +23,47 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 /// How long nothing is asked after the service's own bind was refused. Each further try would count
 /// as a wrong password and lock the service account.
 const HOLD_OFF: Duration = Duration::from_secs(30);
+/// Twice as long after each further refusal, up to this: as long as a lockout usually counts.
+const LONGEST_HOLD_OFF: Duration = Duration::from_mins(30);
+
+/// A bind of the service that was refused.
+#[derive(Clone)]
+struct Refused {
+    /// Until then it is not tried again, by nobody.
+    until: Instant,
+    /// How long that was.
+    pause: Duration,
+    diagnostic: String,
+}
+
+/// An answer to a bind: no to name or password, or to the account.
+const INVALID_CREDENTIALS: u32 = 49;
 
 /// What all servers of a directory share.
 pub(super) struct Terms {
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     pub(super) tls: Arc<rustls::ClientConfig>,
-    /// Until when the service's own bind is not tried again, and what it was answered.
-    refused: Mutex<Option<(Instant, u32, String)>>,
+    /// The service's own bind, refused.
+    refused: Mutex<Option<Refused>>,
 }
 
 impl Terms {
     pub(super) fn new(config: Arc<Config>, tls: Arc<rustls::ClientConfig>) -> Self {
         Self { config, tls, refused: Mutex::default() }
+    }
+
+    /// What the service's bind was answered last, as long as it is not tried again.
+    pub(super) fn held_off(&self) -> Option<Trouble> {
+        let refused = lock(&self.refused).clone().filter(|refused| refused.until > Instant::now())?;
+        let diagnostic = refused.diagnostic;
+        Some(Trouble::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic })
+    }
+
+    /// The service's bind was refused: from now on it is left alone for a while, and longer each time.
+    pub(super) fn note_refused(&self, diagnostic: &str) {
+        let mut refused = lock(&self.refused);
+        let pause = refused.as_ref().map_or(HOLD_OFF, |last| (last.pause * 2).min(LONGEST_HOLD_OFF));
+        *refused = Some(Refused { until: Instant::now() + pause, pause, diagnostic: diagnostic.to_owned() });
     }
 }
 
@@ -79,21 +108,23 @@ impl<R: Realm> Server<R> {
         match &session {
             Ok(_) => *lock(&self.died) = None,
             Err(Trouble::Lost(_) | Trouble::Silent(_)) => self.dies(),
-            Err(Trouble::Answer { .. } | Trouble::Unusable(_)) => {}
+            Err(Trouble::Answer { .. } | Trouble::Unusable(_) | Trouble::Unfit(_)) => {}
         }
         session
     }
 
     async fn connect(&self) -> Result<Session<R>, Trouble> {
-        if let Some((until, code, diagnostic)) = &*lock(&self.terms.refused)
-            && *until > Instant::now()
-        {
-            return Err(Trouble::Answer { operation: "bind", code: *code, diagnostic: diagnostic.clone() });
+        if let Some(trouble) = self.terms.held_off() {
+            return Err(trouble);
         }
         let connection = Connection::open(&self.url, &self.terms.config, &self.terms.tls).await?;
         let entered = connection.enter().await;
-        if let Err(Trouble::Answer { operation: "bind", code: 49, diagnostic }) = &entered {
-            *lock(&self.terms.refused) = Some((Instant::now() + HOLD_OFF, 49, diagnostic.clone()));
+        match &entered {
+            Err(Trouble::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic }) => {
+                self.terms.note_refused(diagnostic);
+            }
+            Ok(_) => *lock(&self.terms.refused) = None,
+            Err(_) => {}
         }
         entered
     }
@@ -141,6 +172,10 @@ impl<R: Realm> Server<R> {
                 return DirectoryError::Answer { server, operation, code, diagnostic };
             }
             Trouble::Unusable(what) => return DirectoryError::Unusable { server, what },
+            // It answers, and would not do for anybody; another one may.
+            Trouble::Unfit(what) => {
+                return DirectoryError::Unreachable { tried: format!("{server}: {what}") };
+            }
         };
         self.dies();
         DirectoryError::Unreachable { tried: format!("{server}: {what}") }
@@ -181,7 +216,7 @@ impl<R: Realm> Server<R> {
                 return false;
             }
             Ok(session) => self.keep(session),
-            Err(Trouble::Answer { .. } | Trouble::Unusable(_)) => {}
+            Err(Trouble::Answer { .. } | Trouble::Unusable(_) | Trouble::Unfit(_)) => {}
         }
         *lock(&self.died) = None;
         info!(server = %self.url.text, "domain controller answers again");

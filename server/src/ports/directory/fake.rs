@@ -35,6 +35,8 @@ pub struct Member {
     pub wrong: u32,
     /// The first server alone knows of the last change.
     pub unseen: bool,
+    /// How the account stands by the second server, where that is otherwise.
+    pub elsewhere: Option<Standing>,
     /// The attribute that holds it.
     pub employee_number: Option<String>,
 }
@@ -53,6 +55,10 @@ pub enum Outage {
     ServerLost,
     /// A write is carried out and gets no answer, and then nothing answers any more.
     AllLost,
+    /// The first server sends writes to the other one.
+    Elsewhere,
+    /// An unlocking is carried out and gets no answer.
+    UnlockLost,
 }
 
 #[derive(Debug, Default)]
@@ -115,6 +121,7 @@ impl Fake {
             used: Vec::new(),
             wrong: 0,
             unseen: false,
+            elsewhere: None,
             employee_number: None,
         });
         id
@@ -227,7 +234,8 @@ impl Directory for Fake {
         Ok(found.map(|m| {
             let older = i64::from(server == OTHER && behind && m.unseen);
             let password_last_set = m.account.password_last_set - older;
-            Account { server: server.to_owned(), password_last_set, ..m.account.clone() }
+            let standing = m.elsewhere.filter(|_| server == OTHER).unwrap_or(m.account.standing);
+            Account { server: server.to_owned(), password_last_set, standing, ..m.account.clone() }
         }))
     }
 
@@ -242,6 +250,9 @@ impl Directory for Fake {
         let silence = || Err(SetPasswordError::Unknown { source: unreachable() });
         if outage == Some(Outage::WriteLost) {
             return silence();
+        }
+        if outage == Some(Outage::Elsewhere) && account.server == SERVER {
+            return Err(SetPasswordError::NotWritten(unreachable()));
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id);
         let member = member.ok_or_else(|| SetPasswordError::NotWritten(gone()))?;
@@ -266,7 +277,14 @@ impl Directory for Fake {
                 state.outage = Some(Outage::Unreachable);
                 silence()
             }
-            Some(Outage::WriteLost | Outage::ServerLost | Outage::Unreachable) | None => Ok(()),
+            Some(
+                Outage::WriteLost
+                | Outage::ServerLost
+                | Outage::Elsewhere
+                | Outage::UnlockLost
+                | Outage::Unreachable,
+            )
+            | None => Ok(()),
         }
     }
 
@@ -275,7 +293,7 @@ impl Directory for Fake {
         let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
         member.wrong = 0;
         member.account.locked = false;
-        Ok(())
+        if state.outage == Some(Outage::UnlockLost) { Err(unreachable()) } else { Ok(()) }
     }
 
     async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {

@@ -70,9 +70,12 @@ async fn a_controller_that_is_new_in_dns_is_used_and_one_that_left_is_not() {
     let before = found(&directory, "A.Janssen").await.server;
     dns.set(vec![service(0, 0, "dc1.pantein.grp", &second)]);
     // The look-up goes on beside the question that finds it due.
-    while found(&directory, "A.Janssen").await.server == before {
-        tokio::task::yield_now().await;
-    }
+    let used = async {
+        while found(&directory, "A.Janssen").await.server == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), used).await.expect("the new one is never used");
     assert_eq!(directory.servers().len(), 1);
 }
 
@@ -89,6 +92,15 @@ async fn a_domain_that_dns_does_not_know_is_an_outage_that_names_the_question() 
     }
     let rows = directory.check().await;
     assert!(rows.iter().any(|row| row.state == State::Bad && row.what.contains(DOMAIN)), "{rows:?}");
+    // A server that the settings name serves on without DNS.
+    let both = Config {
+        dns_server: Some(dns.address()),
+        ..config(vec![DOMAIN.to_owned(), first.url()], trust.file.path())
+    };
+    let both = ActiveDirectory::new(both, now()).unwrap();
+    assert_eq!(found(&both, "A.Janssen").await.server, first.url());
+    let rows = both.check().await;
+    assert!(rows.iter().any(|row| row.state == State::Warning && row.what.contains(DOMAIN)), "{rows:?}");
 }
 
 #[tokio::test]

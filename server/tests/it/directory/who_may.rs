@@ -66,7 +66,7 @@ async fn only_members_of_an_allowed_group_may_where_there_is_one() {
 #[tokio::test]
 async fn an_excluded_part_of_the_directory_is_out_of_scope() {
     let setup = Setup::with(PretendConfig { crowd: 2, ..PretendConfig::default() }).await;
-    let directory = setup.directory(|config| config.excluded = vec![format!("ou=team 01,{STAFF}")]);
+    let directory = setup.directory(|config| config.excluded = vec![format!("ou=team 01, {STAFF}")]);
     for (login, standing) in [("Collega.00001", Standing::OutOfScope), ("Collega.00002", Standing::Eligible)]
     {
         assert_eq!(found(&directory, login).await.standing, standing, "{login}");
@@ -75,15 +75,17 @@ async fn an_excluded_part_of_the_directory_is_out_of_scope() {
 }
 
 #[tokio::test]
-async fn a_group_that_the_settings_misspell_refuses_everybody_and_is_named() {
+async fn a_group_or_part_that_the_settings_misspell_is_an_outage_and_is_named() {
     let setup = Setup::new().await;
     let typo = "CN=Niemand,CN=Users,DC=pantein,DC=grp".to_owned();
     for directory in [
         setup.directory(|config| config.protected_groups = vec![typo.clone()]),
         setup.directory(|config| config.allowed_groups = vec![typo.clone()]),
+        setup.directory(|config| config.excluded = vec![typo.clone()]),
     ] {
         match directory.find(&username("A.Janssen")).await {
-            Err(DirectoryError::Unusable { what, .. }) => assert!(what.contains(&typo), "{what}"),
+            // An outage: as «no account» it would be told to each employee as a wrong birthdate.
+            Err(DirectoryError::Unreachable { tried }) => assert!(tried.contains(&typo), "{tried}"),
             other => unreachable!("{other:?}"),
         }
         let rows = directory.check().await;
@@ -120,7 +122,7 @@ async fn a23_without_the_history_control_a_setting_decides_whether_to_go_on() {
 
     let strict = setup.directory(|config| config.require_history = true);
     match strict.find(&username("A.Janssen")).await {
-        Err(DirectoryError::Unusable { what, .. }) => assert!(what.contains("require_history"), "{what}"),
+        Err(DirectoryError::Unreachable { tried }) => assert!(tried.contains("require_history"), "{tried}"),
         other => unreachable!("{other:?}"),
     }
     assert!(strict.check().await.iter().any(|row| row.state == State::Bad));

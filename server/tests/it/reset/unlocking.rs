@@ -77,3 +77,14 @@ async fn an_outage_keeps_the_step_and_unlocks_nothing() {
     world.directory.set_outage(None);
     assert_eq!(name(&browser.unlock().await), "done");
 }
+
+#[tokio::test]
+async fn an_unlocking_whose_answer_is_lost_is_seen_and_told() {
+    let world = locked().await;
+    let mut browser = world.browser();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
+    world.directory.set_outage(Some(Outage::UnlockLost));
+    assert_eq!(name(&browser.unlock().await), "done");
+    let said = world.notices.said();
+    assert!(matches!(said[..], [Said::Happened(_, Happened::AccountUnlocked, _)]), "{said:?}");
+}

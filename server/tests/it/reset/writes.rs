@@ -177,6 +177,23 @@ async fn a25_what_nobody_can_be_asked_of_is_settled_as_soon_as_somebody_can() {
 }
 
 #[tokio::test]
+async fn a27_nothing_is_written_at_a_server_by_which_the_account_may_not() {
+    for standing in [Standing::Privileged, Standing::Disabled, Standing::OutOfScope] {
+        let world = World::new().await;
+        let mut browser = world.browser();
+        browser.reach_password(&world, "A.Janssen").await.unwrap();
+        world.directory.edit("A.Janssen", |member| member.elsewhere = Some(standing));
+        world.directory.set_outage(Some(Outage::Elsewhere));
+        assert_eq!(name(&browser.password(NEW).await), "unavailable", "{standing:?}");
+        assert_eq!(world.directory.writes(), 0, "{standing:?}");
+        // Nor is a write repeated there whose first server is gone.
+        world.directory.set_outage(Some(Outage::ServerLost));
+        assert_eq!(name(&browser.password(NEW).await), "outcome_unknown", "{standing:?}");
+        assert_eq!(world.directory.writes(), 1, "{standing:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_last_screen_says_whether_all_servers_know_the_password() {
     let everywhere = |answer: &Result<Step, Refusal>| match answer {
         Ok(Step::Done { everywhere, .. }) => *everywhere,

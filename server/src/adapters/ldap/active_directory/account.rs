@@ -53,7 +53,6 @@ pub(super) fn by_id(id: AccountId) -> String {
 /// Where and how to look.
 pub(super) struct Where<'a> {
     pub(super) base: &'a str,
-    pub(super) excluded: &'a [String],
     pub(super) allowed_groups: &'a [String],
     pub(super) birthdate: Option<&'a str>,
     pub(super) mobile: Option<&'a str>,
@@ -62,12 +61,6 @@ pub(super) struct Where<'a> {
 }
 
 impl Where<'_> {
-    /// Whether the place is one of the parts whose accounts may not use the reset.
-    pub(super) fn excludes(&self, dn: &str) -> bool {
-        let dn = dn.to_lowercase();
-        self.excluded.iter().any(|part| dn.ends_with(&format!(",{}", part.to_lowercase())))
-    }
-
     /// True of whatever is in one of the allowed groups, directly or nested.
     pub(super) fn in_allowed_group(&self) -> String {
         let groups = self.allowed_groups.iter().map(ldap_escape);
@@ -137,7 +130,7 @@ async fn find(session: &mut Session, wanted: &Wanted, scope: &Where<'_>) -> Resu
     }
     let privileged = !privileged.is_empty() || has_privileged_primary_group(session, &entry).await?;
     let groups = Groups { privileged, allowed };
-    account(&entry, groups, scope, &session.connection.server).map(Some)
+    account(&entry, groups, scope, session).map(Some)
 }
 
 /// At most two: more than one is one too many already.
@@ -196,7 +189,7 @@ pub(super) struct Groups {
     pub(super) allowed: bool,
 }
 
-fn account(entry: &Entry, groups: Groups, scope: &Where<'_>, server: &str) -> Result<Account, Trouble> {
+fn account(entry: &Entry, groups: Groups, scope: &Where<'_>, session: &Session) -> Result<Account, Trouble> {
     let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
     Ok(Account {
         id: id(entry)?,
@@ -206,12 +199,12 @@ fn account(entry: &Entry, groups: Groups, scope: &Where<'_>, server: &str) -> Re
         mail: own("mail"),
         mobile: scope.mobile.and_then(own),
         display_name: own("displayName").unwrap_or_default(),
-        standing: standing_of(entry, groups, scope)?,
+        standing: standing_of(entry, groups, &session.realm.excluded, scope.now)?,
         locked: entry.number(LOCK)? & LOCKED_OUT != 0,
         policy_object: own("msDS-ResultantPSO"),
         password_last_set: entry.number("pwdLastSet")?,
         birthdate: scope.birthdate.and_then(own),
-        server: server.to_owned(),
+        server: session.connection.server.clone(),
     })
 }
 
@@ -222,10 +215,21 @@ pub(super) fn id(entry: &Entry) -> Result<AccountId, Trouble> {
 }
 
 /// An entry that does not show how it stands is an error, not an ordinary account.
-pub(super) fn standing_of(entry: &Entry, groups: Groups, scope: &Where<'_>) -> Result<Standing, Trouble> {
+pub(super) fn standing_of(
+    entry: &Entry,
+    groups: Groups,
+    excluded: &[String],
+    now: Timestamp,
+) -> Result<Standing, Trouble> {
     let (control, expires) = (entry.number("userAccountControl")?, entry.number("accountExpires")?);
-    let groups = Groups { allowed: groups.allowed && !scope.excludes(&entry.dn), ..groups };
-    Ok(standing(control, expires, groups, scope.now))
+    let groups = Groups { allowed: groups.allowed && !is_below(&entry.dn, excluded), ..groups };
+    Ok(standing(control, expires, groups, now))
+}
+
+/// Whether the place is in one of these parts, each as a DN in lower case with a comma before it.
+fn is_below(dn: &str, parts: &[String]) -> bool {
+    let dn = dn.to_lowercase();
+    parts.iter().any(|part| dn.ends_with(part))
 }
 
 /// Privilege weighs most: it is what an operator has to see. A password that has expired, must be changed
@@ -271,23 +275,15 @@ mod tests {
 
     const ORDINARY: Groups = Groups { privileged: false, allowed: true };
 
-    fn scope(excluded: &[String]) -> Where<'_> {
+    fn scope() -> Where<'static> {
         let now = Timestamp::UNIX_EPOCH;
-        Where {
-            base: "",
-            excluded,
-            allowed_groups: &[],
-            birthdate: None,
-            mobile: None,
-            employee_number: None,
-            now,
-        }
+        Where { base: "", allowed_groups: &[], birthdate: None, mobile: None, employee_number: None, now }
     }
 
     #[test]
     fn a_name_cannot_widen_the_filter() {
         let name = |text: &str| Username::parse(text, &app::username::Domains::default()).unwrap();
-        let Wanted::Named(filter) = Find::named(&name("a(b)c"), scope(&[])).wanted else { panic!() };
+        let Wanted::Named(filter) = Find::named(&name("a(b)c"), scope()).wanted else { panic!() };
         assert_eq!(filter, "(|(sAMAccountName=a\\28b\\29c)(userPrincipalName=a\\28b\\29c@*))");
     }
 
@@ -315,10 +311,9 @@ mod tests {
 
     #[test]
     fn an_excluded_part_is_meant_whole_and_in_any_spelling() {
-        let parts = ["OU=Extern,OU=Staff,DC=a".to_owned()];
-        let scope = scope(&parts);
-        assert!(scope.excludes("CN=x,ou=extern,OU=Staff,DC=a"));
-        assert!(scope.excludes("CN=x,OU=b,OU=Extern,OU=Staff,DC=a"));
-        assert!(!scope.excludes("CN=x,OU=Niet Extern,OU=Staff,DC=a"));
+        let parts = [",ou=extern,ou=staff,dc=a".to_owned()];
+        assert!(is_below("CN=x,ou=extern,OU=Staff,DC=a", &parts));
+        assert!(is_below("CN=x,OU=b,OU=Extern,OU=Staff,DC=a", &parts));
+        assert!(!is_below("CN=x,OU=Niet Extern,OU=Staff,DC=a", &parts));
     }
 }

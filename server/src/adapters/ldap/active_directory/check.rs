@@ -115,11 +115,17 @@ impl<'a> Round<'a> {
             self.rows.push(Finding::bad(PART, what, detail));
             return false;
         }
+        if let Some(trouble) = self.pool.terms.held_off() {
+            let detail = format!("{trouble}; not tried again yet: it would count as one more wrong password");
+            self.rows.push(Finding::bad(PART, what, detail));
+            return false;
+        }
         let config = Arc::clone(&self.pool.config);
         let row = match connection.bind(&config.bind_dn, &config.bind_password).await {
             Ok((0, _)) => Finding::good(PART, what, format!("as {}", config.bind_dn)),
             Ok((code, diagnostic)) => {
                 self.refused = Some(name.to_owned());
+                self.pool.terms.note_refused(&diagnostic);
                 let reason = super::outcome::bind_reason(&diagnostic).and_then(meaning).unwrap_or_default();
                 let detail = format!("as {}: result code {code}: {diagnostic}{reason}", config.bind_dn);
                 Finding::bad(PART, what, detail)

@@ -116,7 +116,7 @@ impl<'a> Listing<'a> {
             employee_number: self.scope.employee_number.and_then(own),
             birthdate: self.scope.birthdate.and_then(own),
             mobile: self.scope.mobile.and_then(own),
-            standing: standing_of(entry, groups, self.scope)?,
+            standing: standing_of(entry, groups, &self.session.realm.excluded, self.scope.now)?,
         })
     }
 }

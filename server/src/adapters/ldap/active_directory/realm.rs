@@ -28,6 +28,8 @@ pub(super) struct Realm {
     pub(super) root: String,
     /// `,OU=Staff,DC=pantein,DC=grp`, as the server spells it: what the DN of an employee ends with.
     pub(super) staff: String,
+    /// The parts whose accounts may not use the reset, in the same form and in lower case.
+    pub(super) excluded: Vec<String>,
     /// The identifier of the domain, `S-1-5-21-…`.
     pub(super) sid: String,
     /// The policy-hints control that the server has.
@@ -85,16 +87,42 @@ impl connection::Realm for Realm {
         let staff =
             staff.ok_or_else(|| Trouble::Unusable(format!("there is no {base}, or it cannot be read")))?;
         let staff = format!(",{}", staff.dn);
+        let excluded = excluded(connection).await?;
         let protected = protected_groups(connection, &root, &sid).await?;
         let read_only = root_dse.texts("supportedCapabilities").contains(&PARTIAL_SECRETS);
         let time = root_dse.text("currentTime").map(ToOwned::to_owned);
-        Ok(Self { root, staff, sid, history_control, read_only, time, protected, shows_counters: false })
+        Ok(Self {
+            root,
+            staff,
+            excluded,
+            sid,
+            history_control,
+            read_only,
+            time,
+            protected,
+            shows_counters: false,
+        })
     }
 }
 
 fn protected_sids(domain: &str) -> impl Iterator<Item = String> {
     let builtin = PROTECTED_BUILTIN.iter().map(|rid| format!("S-1-5-32-{rid}"));
     builtin.chain(PROTECTED_IN_DOMAIN.iter().map(move |rid| format!("{domain}-{rid}")))
+}
+
+/// As the server spells them: an operator's spaces would match nobody. One that is not there excludes nobody, and
+/// is an error.
+async fn excluded(connection: &mut Connection) -> Result<Vec<String>, Trouble> {
+    let config = Arc::clone(&connection.config);
+    let mut parts = Vec::new();
+    for dn in &config.excluded {
+        let part = connection.one(dn, "(objectClass=*)", &["1.1"]).await?;
+        let part = part.ok_or_else(|| {
+            Trouble::Unusable(format!("the settings exclude what is not there, or cannot be read: {dn}"))
+        })?;
+        parts.push(format!(",{}", part.dn.to_lowercase()));
+    }
+    Ok(parts)
 }
 
 async fn protected_groups(

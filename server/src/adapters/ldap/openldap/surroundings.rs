@@ -117,17 +117,17 @@ impl Surroundings {
             let mut all = self.policies.values();
             return match (all.next(), all.next()) {
                 (Some(only), None) => Ok(only),
-                (None, _) => Err(Trouble::Unusable(
+                (None, _) => Err(Trouble::Unfit(
                     "no pwdPolicy is seen: let the service account read the policies".to_owned(),
                 )),
-                (Some(_), Some(_)) => Err(Trouble::Unusable(
+                (Some(_), Some(_)) => Err(Trouble::Unfit(
                     "there are several pwdPolicy objects: name the default one as directory.default_policy"
                         .to_owned(),
                 )),
             };
         };
         self.policies.get(&dn).ok_or_else(|| {
-            Trouble::Unusable(format!(
+            Trouble::Unfit(format!(
                 "{dn} cannot be read as a pwdPolicy: let the service account read the policies"
             ))
         })

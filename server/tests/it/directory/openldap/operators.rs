@@ -27,7 +27,7 @@ async fn a_group_or_a_part_that_is_not_there_is_an_error_and_not_nobody() {
         Config { default_policy: nowhere.first().cloned(), ..base.clone() },
     ] {
         let outcome = OpenLdap::new(config, now()).unwrap().find(&username("A.Janssen")).await;
-        assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{outcome:?}");
+        assert!(matches!(outcome, Err(DirectoryError::Unreachable { .. })), "{outcome:?}");
     }
 }
 
