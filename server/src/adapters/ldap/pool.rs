@@ -97,32 +97,31 @@ impl<R: Realm> Pool<R> {
         lock(&self.list.servers).clone()
     }
 
-    /// Looks the domains up, where that is due. Only the first time somebody waits for it.
+    /// Looks the domains up, where that is due. Somebody waits for it only as long as no server is known; a failure
+    /// is the answer to everybody until it is tried again.
     async fn look_up(&self) -> Result<(), DirectoryError> {
         if self.sources.iter().all(|source| matches!(source, Source::Server(_))) {
             return Ok(());
         }
-        let is_due = lock(&self.list.due).is_none_or(|due| due <= Instant::now());
-        if !self.servers().is_empty() && !is_due {
-            return Ok(());
-        }
-        if lock(&self.list.due).is_some() && !self.servers().is_empty() {
-            let (servers, sources, terms) =
-                (Arc::clone(&self.list), Arc::clone(&self.sources), Arc::clone(&self.terms));
-            tokio::spawn(async move {
-                // One is enough: whoever comes while it runs goes on with those known so far.
-                let Ok(_turn) = servers.turn.try_lock() else { return };
-                servers.look_up(&sources, &terms).await;
-            });
-            return Ok(());
-        }
-        let asked = Instant::now();
-        let _turn = self.list.turn.lock().await;
-        // Somebody else may have done it while this one waited.
-        if lock(&self.list.due).is_none_or(|due| due <= asked) || self.servers().is_empty() {
-            let fresh = lock(&self.list.failed).as_ref().is_some_and(|(at, _)| *at > asked);
-            if !fresh {
-                self.list.look_up(&self.sources, &self.terms).await;
+        let now = Instant::now();
+        let due = *lock(&self.list.due);
+        match due {
+            Some(due) if due > now => {}
+            Some(_) if !self.servers().is_empty() => {
+                let (servers, sources, terms) =
+                    (Arc::clone(&self.list), Arc::clone(&self.sources), Arc::clone(&self.terms));
+                tokio::spawn(async move {
+                    // One is enough: whoever comes while it runs goes on with those known so far.
+                    let Ok(_turn) = servers.turn.try_lock() else { return };
+                    servers.look_up(&sources, &terms).await;
+                });
+            }
+            Some(_) | None => {
+                let _turn = self.list.turn.lock().await;
+                // Somebody else may have done it while this one waited.
+                if lock(&self.list.due).is_none_or(|due| due <= now) {
+                    self.list.look_up(&self.sources, &self.terms).await;
+                }
             }
         }
         match &*lock(&self.list.failed) {

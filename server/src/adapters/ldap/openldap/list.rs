@@ -68,7 +68,7 @@ pub(super) async fn list(
     take: &mut TakePage<'_>,
 ) -> Result<(), DirectoryError> {
     let mut tried = Vec::new();
-    for server in pool.in_order() {
+    for server in pool.looked_up().await? {
         match Listing::begin(pool, &server, scope).await {
             Ok((listing, first)) => return to_the_end(listing, first, &server, take).await,
             Err(trouble) => pool.next_or_stop(&server, trouble, &mut tried)?,

@@ -138,7 +138,7 @@ pub(super) async fn sign_in(
             None => None,
         };
         let mut tried = Vec::new();
-        for server in pool.in_order() {
+        for server in pool.looked_up().await? {
             match at(pool, &server, &question, &stranger, password, margin).await {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => pool.next_or_stop(&server, trouble, &mut tried)?,
