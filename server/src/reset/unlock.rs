@@ -76,7 +76,8 @@ impl Workflow {
         };
         for server in directory.servers() {
             match directory.read_at(&server, account.id).await {
-                Ok(Some(there)) if !there.locked => return Ok(()),
+                // Another one may only not have heard of the lock.
+                Ok(Some(there)) if !there.locked && server == account.server => return Ok(()),
                 Ok(Some(there)) if there.standing == Standing::Eligible => {
                     match directory.unlock(&there).await {
                         Ok(()) => return Ok(()),

@@ -235,7 +235,9 @@ impl Directory for Fake {
             let older = i64::from(server == OTHER && behind && m.unseen);
             let password_last_set = m.account.password_last_set - older;
             let standing = m.elsewhere.filter(|_| server == OTHER).unwrap_or(m.account.standing);
-            Account { server: server.to_owned(), password_last_set, standing, ..m.account.clone() }
+            // One that is behind has not heard of a lock either.
+            let locked = m.account.locked && !(server == OTHER && behind);
+            Account { server: server.to_owned(), password_last_set, standing, locked, ..m.account.clone() }
         }))
     }
 
@@ -290,6 +292,9 @@ impl Directory for Fake {
 
     async fn unlock(&self, account: &Account) -> Result<(), DirectoryError> {
         let mut state = self.reached_at(&account.server)?;
+        if state.outage == Some(Outage::Elsewhere) && account.server == SERVER {
+            return Err(unreachable());
+        }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
         member.wrong = 0;
         member.account.locked = false;

@@ -88,3 +88,14 @@ async fn an_unlocking_whose_answer_is_lost_is_seen_and_told() {
     let said = world.notices.said();
     assert!(matches!(said[..], [Said::Happened(_, Happened::AccountUnlocked, _)]), "{said:?}");
 }
+
+#[tokio::test]
+async fn a_server_that_has_not_heard_of_the_lock_is_written_to_all_the_same() {
+    let world = locked().await;
+    let mut browser = world.browser();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
+    world.directory.set_behind(true);
+    world.directory.set_outage(Some(Outage::Elsewhere));
+    assert_eq!(name(&browser.unlock().await), "done");
+    assert!(!world.directory.member("A.Janssen").unwrap().account.locked);
+}
