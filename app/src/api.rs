@@ -1,108 +1,20 @@
-//! The server functions: the JSON API that the pages call. Not the work behind it: each hands over to an
-//! inbound trait ([`Reset`], [`registration::Register`]) that the server provides for the request at hand.
-#![expect(
-    missing_docs,
-    reason = "the macro makes an argument struct per function, whose fields cannot be documented"
+//! The JSON API: on the server the server functions, each of which hands over to an inbound trait
+//! ([`Reset`], [`registration::Register`]) that the server provides for the request at hand; in the browser
+//! one function that calls them ([`client`]). The functions' own stubs for the browser would bring a second reader
+//! of JSON, streams and error texts into the first load: half of what the screens themselves weigh.
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        missing_docs,
+        reason = "the macro makes an argument struct per function, whose fields cannot be documented"
+    )
 )]
 
+pub(crate) mod client;
+#[cfg(feature = "ssr")]
 pub mod registration;
-
-use crate::refusal::Refusal;
-use crate::step::Step;
-use crate::typed::Typed;
-use leptos::prelude::*;
-use leptos::server;
-use server_fn::codec::{GetUrl, Json};
-
-/// What the API asks of the server, for one request of one browser.
 #[cfg(feature = "ssr")]
-#[async_trait::async_trait]
-pub trait Reset: Send + Sync {
-    /// What the organisation says about itself.
-    async fn site(&self) -> crate::site::Site;
-    /// Where this browser's visit stands; changes nothing.
-    async fn current(&self) -> Result<Step, Refusal>;
-    /// Begins a visit for a user name, whoever that is.
-    async fn identify(&self, username: Typed) -> Result<Step, Refusal>;
-    /// Takes the birthdate (ISO).
-    async fn birthdate(&self, birthdate: Typed) -> Result<Step, Refusal>;
-    /// Takes the code and judges everything so far.
-    async fn code(&self, code: Typed) -> Result<Step, Refusal>;
-    /// Sends another code, or changes the way.
-    async fn resend(&self, way: Option<Typed>) -> Result<Step, Refusal>;
-    /// Judges and writes the new password.
-    async fn password(&self, password: Typed) -> Result<Step, Refusal>;
-    /// Unlocks the account and leaves the password as it is.
-    async fn unlock(&self) -> Result<Step, Refusal>;
-    /// Renews the idle time of an open visit.
-    async fn extend(&self) -> Result<Step, Refusal>;
-    /// Ends the visit.
-    async fn cancel(&self) -> Result<Step, Refusal>;
-}
+mod reset;
 
-/// The server's desk for the request at hand. It also sets the status and the cookie of the answer:
-/// the framework by itself would answer 500 to every refusal.
 #[cfg(feature = "ssr")]
-fn desk() -> Result<std::sync::Arc<dyn Reset>, Refusal> {
-    use_context().ok_or(Refusal::Fault { reference: String::new() })
-}
-
-/// `GET /api/site`.
-#[server(prefix = "/api", endpoint = "site", input = GetUrl, output = Json)]
-pub async fn site() -> Result<crate::site::Site, Refusal> {
-    Ok(desk()?.site().await)
-}
-
-/// `GET /api/reset/current`.
-#[server(prefix = "/api", endpoint = "reset/current", input = GetUrl, output = Json)]
-pub async fn current() -> Result<Step, Refusal> {
-    desk()?.current().await
-}
-
-/// `POST /api/reset/identify`.
-#[server(prefix = "/api", endpoint = "reset/identify", input = Json, output = Json)]
-pub async fn identify(username: Typed) -> Result<Step, Refusal> {
-    desk()?.identify(username).await
-}
-
-/// `POST /api/reset/birthdate`.
-#[server(prefix = "/api", endpoint = "reset/birthdate", input = Json, output = Json)]
-pub async fn birthdate(birthdate: Typed) -> Result<Step, Refusal> {
-    desk()?.birthdate(birthdate).await
-}
-
-/// `POST /api/reset/code`.
-#[server(prefix = "/api", endpoint = "reset/code", input = Json, output = Json)]
-pub async fn code(code: Typed) -> Result<Step, Refusal> {
-    desk()?.code(code).await
-}
-
-/// `POST /api/reset/resend`.
-#[server(prefix = "/api", endpoint = "reset/resend", input = Json, output = Json)]
-pub async fn resend(way: Option<Typed>) -> Result<Step, Refusal> {
-    desk()?.resend(way).await
-}
-
-/// `POST /api/reset/password`.
-#[server(prefix = "/api", endpoint = "reset/password", input = Json, output = Json)]
-pub async fn password(password: Typed) -> Result<Step, Refusal> {
-    desk()?.password(password).await
-}
-
-/// `POST /api/reset/unlock`.
-#[server(prefix = "/api", endpoint = "reset/unlock", input = Json, output = Json)]
-pub async fn unlock() -> Result<Step, Refusal> {
-    desk()?.unlock().await
-}
-
-/// `POST /api/reset/extend`.
-#[server(prefix = "/api", endpoint = "reset/extend", input = Json, output = Json)]
-pub async fn extend() -> Result<Step, Refusal> {
-    desk()?.extend().await
-}
-
-/// `POST /api/reset/cancel`.
-#[server(prefix = "/api", endpoint = "reset/cancel", input = Json, output = Json)]
-pub async fn cancel() -> Result<Step, Refusal> {
-    desk()?.cancel().await
-}
+pub use reset::*;

@@ -25,3 +25,4 @@ pub mod text;
 pub mod typed;
 pub mod ui;
 pub mod username;
+mod wire;

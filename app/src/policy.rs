@@ -77,6 +77,11 @@ impl Personal {
         Self(words)
     }
 
+    /// From the words as [`words`](Self::words) gives them.
+    pub(crate) const fn from_words(words: Vec<String>) -> Self {
+        Self(words)
+    }
+
     /// The words, in lower case.
     pub fn words(&self) -> &[String] {
         &self.0
@@ -85,7 +90,7 @@ impl Personal {
 
 /// One rule that a password breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "breach", rename_all = "snake_case", try_from = "Flat")]
+#[serde(tag = "breach", rename_all = "snake_case")]
 pub enum Breach {
     /// Fewer characters than `min`.
     TooShort {
@@ -127,56 +132,6 @@ pub enum Breach {
     },
     /// The directory refused for a reason that it does not tell and that nothing else explains.
     DirectoryRefused,
-}
-
-/// A breach as it is read: every field that one may have; see `step` for the reason.
-#[derive(Deserialize)]
-struct Flat {
-    breach: Tag,
-    min: Option<u16>,
-    max: Option<u16>,
-    word: Option<String>,
-    score: Option<Score>,
-    remembered: Option<u16>,
-    hours: Option<u16>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Tag {
-    TooShort,
-    TooLong,
-    Complexity,
-    ContainsName,
-    BannedWord,
-    TooGuessable,
-    Breached,
-    InHistory,
-    TooRecent,
-    DirectoryRefused,
-}
-
-impl TryFrom<Flat> for Breach {
-    type Error = &'static str;
-    fn try_from(flat: Flat) -> Result<Self, Self::Error> {
-        let Flat { breach, min, max, word, score, remembered, hours } = flat;
-        let breach = match breach {
-            Tag::TooShort => min.map(|min| Self::TooShort { min }),
-            Tag::TooLong => max.map(|max| Self::TooLong { max }),
-            Tag::Complexity => Some(Self::Complexity),
-            Tag::ContainsName => Some(Self::ContainsName),
-            Tag::BannedWord => word.map(|word| Self::BannedWord { word }),
-            Tag::TooGuessable => {
-                let min = min.and_then(|min| u8::try_from(min).ok()).and_then(Score::new);
-                score.zip(min).map(|(score, min)| Self::TooGuessable { score, min })
-            }
-            Tag::Breached => Some(Self::Breached),
-            Tag::InHistory => Some(Self::InHistory { remembered }),
-            Tag::TooRecent => hours.map(|hours| Self::TooRecent { hours }),
-            Tag::DirectoryRefused => Some(Self::DirectoryRefused),
-        };
-        breach.ok_or("a field of the breach is missing")
-    }
 }
 
 impl Rules {

@@ -6,12 +6,15 @@ use crate::code::CodeError;
 use crate::policy::Breach;
 use crate::username::UsernameError;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
-use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+#[cfg(feature = "ssr")]
+use server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 
 /// A refusal as it goes over the wire: `{"refusal":…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "refusal", rename_all = "snake_case", try_from = "Flat")]
+#[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
     /// The text of a field cannot be what it should be, or the request itself cannot.
     Invalid {
@@ -64,57 +67,6 @@ pub enum Refusal {
     /// The browser got no answer. Never sent by the server.
     #[serde(skip)]
     NoConnection,
-}
-
-/// A refusal as it is read: every field that one may have; see `step` for the reason.
-#[derive(Deserialize)]
-struct Flat {
-    refusal: Tag,
-    field: Option<String>,
-    reason: Option<Reason>,
-    reference: Option<String>,
-    attempts_left: Option<u32>,
-    breaches: Option<Vec<Breach>>,
-    retry_after: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Tag {
-    Invalid,
-    NotVerified,
-    WeakPassword,
-    TooMany,
-    StartAgain,
-    InProgress,
-    Unavailable,
-    OutcomeUnknown,
-    Foreign,
-    Fault,
-}
-
-impl TryFrom<Flat> for Refusal {
-    type Error = &'static str;
-    fn try_from(flat: Flat) -> Result<Self, Self::Error> {
-        let Flat { refusal, field, reason, reference, attempts_left, breaches, retry_after } = flat;
-        let refusal = match refusal {
-            Tag::Invalid => reason.map(|reason| Self::Invalid { field, reason }),
-            Tag::NotVerified => reference
-                .zip(attempts_left)
-                .map(|(reference, attempts_left)| Self::NotVerified { reference, attempts_left }),
-            Tag::WeakPassword => breaches.map(|breaches| Self::WeakPassword { breaches }),
-            Tag::TooMany => retry_after.map(|retry_after| Self::TooMany { retry_after }),
-            Tag::StartAgain => Some(Self::StartAgain),
-            Tag::InProgress => Some(Self::InProgress),
-            Tag::Unavailable => reference
-                .zip(retry_after)
-                .map(|(reference, retry_after)| Self::Unavailable { reference, retry_after }),
-            Tag::OutcomeUnknown => reference.map(|reference| Self::OutcomeUnknown { reference }),
-            Tag::Foreign => Some(Self::Foreign),
-            Tag::Fault => reference.map(|reference| Self::Fault { reference }),
-        };
-        refusal.ok_or("a field of the refusal is missing")
-    }
 }
 
 /// What is wrong with a field or a request.
@@ -249,6 +201,7 @@ impl From<CodeError> for Reason {
     }
 }
 
+#[cfg(feature = "ssr")]
 impl FromServerFnError for Refusal {
     type Encoder = JsonEncoding;
 

@@ -3,13 +3,11 @@
 use crate::refusal::Refusal;
 use crate::registration::Registration;
 use crate::typed::Typed;
-#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 use leptos::server;
 use server_fn::codec::{GetUrl, Json};
 
 /// What the API asks of the server, for one request of one browser.
-#[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Register: Send + Sync {
     /// Where this browser's registration stands; changes nothing and asks no outside system.
@@ -38,7 +36,6 @@ pub trait Register: Send + Sync {
     async fn cancel(&self) -> Result<Registration, Refusal>;
 }
 
-#[cfg(feature = "ssr")]
 fn desk() -> Result<std::sync::Arc<dyn Register>, Refusal> {
     use_context().ok_or(Refusal::Fault { reference: String::new() })
 }

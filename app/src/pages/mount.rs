@@ -6,9 +6,10 @@ use super::calls::Calls as _;
 use super::frame::frame;
 use super::talk::Talk;
 use super::timing::begin;
-use crate::api;
+use crate::api::client;
 use crate::site::{Language, Site};
 use crate::typed::Typed;
+use crate::wire::{Read as _, Value};
 use leptos::prelude::*;
 use leptos::web_sys;
 use wasm_bindgen::JsCast;
@@ -17,13 +18,12 @@ use wasm_bindgen::JsCast;
 /// page without it asks for it.
 pub(crate) fn mount<T: Talk>(new: fn(Site, Language) -> T) {
     let text = document().get_element_by_id(browser::SITE).and_then(|element| element.text_content());
-    // From bytes, as the answers of the API are read: from a text would bring the whole reader twice.
-    if let Some(site) = text.and_then(|text| leptos::serde_json::from_slice(text.as_bytes()).ok()) {
+    if let Some(site) = text.and_then(|text| Site::read(&Value::parse(&text))) {
         take_over(site, new);
     } else {
         wasm_bindgen_futures::spawn_local(async move {
             // Without it there is nothing to draw with; the first screen then says whom to call.
-            if let Ok(site) = api::site().await {
+            if let Ok(site) = client::send(client::get("site")).await {
                 take_over(site, new);
             }
         });

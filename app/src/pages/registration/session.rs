@@ -3,7 +3,7 @@
 
 mod talk;
 
-use crate::api::registration as api;
+use crate::api::client;
 use crate::pages::browser;
 use crate::pages::page::Page;
 use crate::pages::talk::Talk as _;
@@ -245,7 +245,7 @@ impl Session {
         self.look_at.set_value(f64::INFINITY);
         let question = self.question.get_value();
         leptos::task::spawn_local(async move {
-            let answer = api::registration_app().await;
+            let answer = client::send(client::post("registration/app", [])).await;
             let mut pause = LOOK;
             // Something was sent meanwhile: this answer is old.
             let old = self.busy.get_untracked() || question != self.question.get_value();

@@ -1,12 +1,12 @@
 //! The wizard's side of the talk with the server. What every page does alike is in `calls`.
 
 use super::{Call, Visit, number};
-use crate::api;
+use crate::api::client::{self, Request, post};
 use crate::pages::page::{Page, Trouble};
 use crate::pages::talk::Talk;
 use crate::pages::{birthdate, browser, code, done, identify, password, practice};
 use crate::refusal::Refusal;
-use crate::step::{Step, Way};
+use crate::step::Step;
 use crate::text::{Explanation, explain};
 use crate::typed::Typed;
 use crate::ui::progress;
@@ -37,30 +37,16 @@ impl Talk for Visit {
     }
 
     async fn make(call: Call) -> Result<Step, Refusal> {
-        match call {
-            Call::Identify(username) => api::identify(username).await,
-            Call::Birthdate(birthdate) => api::birthdate(birthdate).await,
-            Call::Code(code) => api::code(code).await,
-            Call::Resend(way) => {
-                let way = way.map(|way| match way {
-                    Way::Token => "TOKEN",
-                    Way::Otp => "OTP",
-                });
-                api::resend(way.map(Typed::new)).await
-            }
-            Call::Password(password) => api::password(password).await,
-            Call::Unlock => match api::unlock().await {
-                // Unlocked meanwhile, or ended: the server knows which.
-                Err(Refusal::StartAgain) => Self::look().await,
-                answer => answer,
-            },
-            Call::Extend => api::extend().await,
-            Call::Cancel => api::cancel().await,
+        let unlocks = matches!(call, Call::Unlock);
+        match client::send(request(call)).await {
+            // Unlocked meanwhile, or ended: the server knows which.
+            Err(Refusal::StartAgain) if unlocks => Self::look().await,
+            answer => answer,
         }
     }
 
     async fn look() -> Result<Step, Refusal> {
-        api::current().await
+        client::send(client::get("reset/current")).await
     }
 
     fn is_stale(call: &Call, since: f64) -> bool {
@@ -229,5 +215,19 @@ impl Talk for Visit {
             Trouble::CodeWaited => Explanation::code_waited(words),
             Trouble::NotDone => Explanation::not_done(words),
         }
+    }
+}
+
+fn request(call: Call) -> Request {
+    match call {
+        Call::Identify(username) => post("reset/identify", [("username", username)]),
+        Call::Birthdate(birthdate) => post("reset/birthdate", [("birthdate", birthdate)]),
+        Call::Code(code) => post("reset/code", [("code", code)]),
+        Call::Resend(None) => post("reset/resend", []),
+        Call::Resend(Some(way)) => post("reset/resend", [("way", Typed::new(way.name()))]),
+        Call::Password(password) => post("reset/password", [("password", password)]),
+        Call::Unlock => post("reset/unlock", []),
+        Call::Extend => post("reset/extend", []),
+        Call::Cancel => post("reset/cancel", []),
     }
 }

@@ -1,7 +1,7 @@
 //! The session's side of the talk with the server. What every page does alike is in `pages::calls`.
 
 use super::{Call, OPENED, OVERVIEW, Place, Saved, Session};
-use crate::api::registration as api;
+use crate::api::client::{self, Request, post};
 use crate::pages::browser;
 use crate::pages::calls::Calls as _;
 use crate::pages::page::{Page, Trouble};
@@ -37,25 +37,11 @@ impl Talk for Session {
     }
 
     async fn make(call: Call) -> Result<Registration, Refusal> {
-        match call {
-            Call::SignIn(username, password) => api::registration_sign_in(username, password).await,
-            Call::Code(code) => api::registration_code(code).await,
-            Call::Birthdate(birthdate) => api::registration_birthdate(birthdate).await,
-            Call::Mobile(mobile) => api::registration_mobile(mobile).await,
-            Call::Confirm(code) => api::registration_confirm(code).await,
-            Call::Proposal(what, yes) => {
-                let answer = if yes { "yes" } else { "no" };
-                api::registration_proposal(Typed::new(what), Typed::new(answer)).await
-            }
-            Call::Activate => api::registration_activate().await,
-            Call::Practice => api::registration_practice().await,
-            Call::Extend => api::registration_extend().await,
-            Call::Cancel => api::registration_cancel().await,
-        }
+        client::send(request(call)).await
     }
 
     async fn look() -> Result<Registration, Refusal> {
-        api::registration_current().await
+        client::send(client::get("registration/current")).await
     }
 
     fn is_stale(call: &Call, since: f64) -> bool {
@@ -209,5 +195,25 @@ impl Talk for Session {
             Trouble::NotLocked => Explanation::not_locked(words),
             Trouble::NotDone => Explanation::not_done(words),
         }
+    }
+}
+
+fn request(call: Call) -> Request {
+    match call {
+        Call::SignIn(username, password) => {
+            post("registration/sign_in", [("username", username), ("password", password)])
+        }
+        Call::Code(code) => post("registration/code", [("code", code)]),
+        Call::Birthdate(birthdate) => post("registration/birthdate", [("birthdate", birthdate)]),
+        Call::Mobile(mobile) => post("registration/mobile", [("mobile", mobile)]),
+        Call::Confirm(code) => post("registration/confirm", [("code", code)]),
+        Call::Proposal(what, yes) => {
+            let answer = if yes { "yes" } else { "no" };
+            post("registration/proposal", [("what", Typed::new(what)), ("answer", Typed::new(answer))])
+        }
+        Call::Activate => post("registration/activate", []),
+        Call::Practice => post("registration/practice", []),
+        Call::Extend => post("registration/extend", []),
+        Call::Cancel => post("registration/cancel", []),
     }
 }
