@@ -1,8 +1,39 @@
-// Starts the page. A file of its own, because the page's rules (CSP) allow no script inside it.
-import init from "./frontend.js";
+// Starts a page's program, the wizard's or the registration's. A file of its own, because the page's rules (CSP)
+// allow no script inside it. What is typed meanwhile the program takes over itself; see mount.rs.
+import init from "./program.js";
 
-init({ module_or_path: new URL("./frontend_bg.wasm", import.meta.url) }).catch((error) => {
-    // The page shows its own words for a browser that cannot run this (style and text are in the shell).
-    document.documentElement.dataset.start = "failed";
-    throw error;
-});
+const MODULE = new URL("./program_bg.wasm", import.meta.url);
+const AGAIN = 3000;
+
+const root = document.documentElement;
+const page = document.getElementById("app");
+const button = () => page.querySelector("button[type=submit]");
+
+// A press before the program is there is not lost: the button turns, and the press comes when it is.
+let pressed = false;
+function press(event) {
+    event.preventDefault();
+    pressed = true;
+    button().setAttribute("aria-disabled", "true");
+}
+page.addEventListener("submit", press);
+
+for (;;) {
+    try {
+        await init({ module_or_path: MODULE });
+        break;
+    } catch (error) {
+        // The page shows its own words for it (style and text are in the shell).
+        root.dataset.start = "failed";
+        button().removeAttribute("aria-disabled");
+        // The network comes back; a browser that cannot run this stays as it is.
+        if (!(error instanceof TypeError)) throw error;
+    }
+    await new Promise((resolve) => {
+        setTimeout(resolve, AGAIN);
+        addEventListener("online", resolve, { once: true });
+    });
+}
+delete root.dataset.start;
+page.removeEventListener("submit", press);
+if (pressed) button().click();

@@ -104,26 +104,3 @@ test("Whose browser asks for English gets English from the first moment on.", ()
         await wizard.isAt(SCREENS.birthdate);
         await isEnglish(page, "the second screen");
     }));
-
-test("Before the program is there the first screen stands, and what is typed in it stays.", () =>
-    withPage(browser, demo, PHONE, async (page) => {
-        const wizard = new Wizard(page, demo);
-        let go;
-        const held = new Promise((resolve) => (go = resolve));
-        await page.route("**/*.wasm", async (route) => {
-            await held;
-            await route.continue();
-        });
-        await page.goto(demo.url, { waitUntil: "domcontentloaded" });
-        await wizard.isAt(SCREENS.username);
-        await wizard.field("username").pressSequentially("A.Jansen");
-        await page.keyboard.press("ArrowLeft");
-        await page.keyboard.press("ArrowLeft");
-        await page.keyboard.press("Enter");
-        go();
-        await wizard.live();
-        assert.equal(page.url(), demo.url, "Enter sent nothing");
-        await wizard.isFocused(wizard.field("username"), "the focus still in the field");
-        await page.keyboard.type("s");
-        assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
-    }));

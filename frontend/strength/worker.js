@@ -2,7 +2,7 @@
 //
 // in:  {id, password, words}
 // out: {ready: true} once, then {id, score, warning} for the newest password; {failed: true} if it cannot load
-import init, { estimate } from "./strength.js";
+import init, { estimate } from "./program.js";
 
 let ready = false;
 let newest = null;
@@ -29,7 +29,7 @@ self.onmessage = ({ data }) => {
     turn.port2.postMessage(null);
 };
 
-init({ module_or_path: new URL("./strength_bg.wasm", import.meta.url) }).then(
+init({ module_or_path: new URL("./program_bg.wasm", import.meta.url) }).then(
     () => {
         ready = true;
         self.postMessage({ ready: true });

@@ -9,19 +9,19 @@ use crate::refusal::Refusal;
 use crate::text::{Words, days_in_words};
 use crate::typed::Typed;
 use crate::ui::prose::{all, form, heading};
-use crate::ui::{Field, fixed};
-use leptos::prelude::*;
+use crate::ui::{Field, Signal, View, el, fixed, live_text};
+use std::rc::Rc;
 
-pub(crate) fn page(visit: Visit) -> AnyView {
+pub(crate) fn page(visit: Visit) -> View {
     let words = visit.words();
     let username = visit.username.with_untracked(|typed| typed.expose().to_owned());
-    let send = Callback::new(move |()| {
+    let send = move || {
         let parsed = visit.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose()));
         match parsed {
             Ok(date) => visit.submit(Call::Birthdate(Typed::new(date.expose_iso()))),
             Err(error) => visit.refuse(Refusal::invalid("birthdate", error)),
         }
-    });
+    };
     let field = field(visit.birthdate, visit.error_at("birthdate"), words);
     all(vec![
         heading(words.birthdate_heading),
@@ -37,7 +37,7 @@ pub(crate) fn page(visit: Visit) -> AnyView {
 }
 
 /// The field for a birthdate, which reads back in words what is typed.
-pub(crate) fn field(value: RwSignal<Typed>, error: Signal<String>, words: &'static Words) -> AnyView {
+pub(crate) fn field(value: Signal<Typed>, error: Rc<dyn Fn() -> String>, words: &'static Words) -> View {
     // A slip of the finger shows here before it costs an attempt.
     let reads = move || {
         let date = value.with(|typed| Birthdate::parse_typed(typed.expose())).ok();
@@ -53,8 +53,8 @@ pub(crate) fn field(value: RwSignal<Typed>, error: Signal<String>, words: &'stat
         width: "date",
         value,
         error,
-        hidden: Signal::stored(false),
-        beneath: vec![view! { <p class="reads" role="status">{reads}</p> }.into_any()],
+        hidden: None,
+        beneath: vec![el("p").class("reads").attr("role", "status").with(vec![live_text(reads)])],
     }
     .view()
 }

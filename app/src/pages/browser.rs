@@ -2,7 +2,7 @@
 //! sentence or two; none decides anything.
 
 use crate::site::Language;
-use leptos::prelude::*;
+use leptos::prelude::{document, request_animation_frame, window};
 use leptos::web_sys;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;

@@ -5,7 +5,7 @@ use super::browser;
 use super::page::{Page, Trouble};
 use super::talk::Talk;
 use crate::refusal::Refusal;
-use leptos::prelude::*;
+use leptos::prelude::set_timeout;
 use std::time::Duration;
 
 /// How long to wait before a call that got no answer is made again.
@@ -40,7 +40,7 @@ pub(crate) trait Calls: Talk {
 
     /// Makes the call again that got no answer; every call may be repeated (contract).
     fn retry(self) {
-        let Some((call, since)) = self.waiting().try_update_value(Option::take).flatten() else { return };
+        let Some((call, since)) = self.waiting().replace(None) else { return };
         if Self::is_stale(&call, since) {
             return_with_stale_call(self, call, since);
         } else {
@@ -60,7 +60,7 @@ pub(crate) trait Calls: Talk {
         leptos::task::spawn_local(async move {
             let answer = Self::look().await;
             // Something was sent or asked meanwhile: this answer is old.
-            if page.busy.get_untracked() || question != page.question.get_value() {
+            if page.busy.get_untracked() || question != page.question.get() {
                 return;
             }
             let first = self.at() == 1;
@@ -114,7 +114,7 @@ fn settle<T: Talk>(talk: T, call: T::Call, since: f64, answer: Result<T::Answer,
 }
 
 fn rest<T: Talk>(talk: T) {
-    talk.waiting().set_value(None);
+    talk.waiting().set(None);
     let page = talk.page();
     page.offline.set(false);
     page.waits.set(false);
@@ -122,7 +122,7 @@ fn rest<T: Talk>(talk: T) {
 }
 
 fn wait_for_connection<T: Talk>(talk: T, call: T::Call, since: f64) {
-    talk.waiting().set_value(Some((call, since)));
+    talk.waiting().set(Some((call, since)));
     talk.page().offline.set(true);
     set_timeout(move || talk.retry(), RETRY);
 }
@@ -204,7 +204,7 @@ fn tell_once(page: Page, refusal: Refusal) {
 
 fn ask_later<T: Talk>(talk: T, question: u32, pause: Duration) {
     let again = move || {
-        if question == talk.page().question.get_value() {
+        if question == talk.page().question.get() {
             talk.ask();
         }
     };

@@ -14,18 +14,17 @@ use crate::typed::Typed;
 use crate::ui::prose::{
     all, details, form, group, heading, line, link_beside, list, section, subheading, text,
 };
-use crate::ui::{Field, Look, button, phone, prose};
-use leptos::prelude::*;
+use crate::ui::{Field, Look, View, button, el, live, phone, prose};
 
-pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> AnyView {
+pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> View {
     let words = visit.words();
-    let send = Callback::new(move |()| {
+    let send = move || {
         let parsed = visit.code.with_untracked(|typed| Code::parse_typed(typed.expose()));
         match parsed {
             Ok(code) => visit.submit(Call::Code(Typed::new(code.expose()))),
             Err(error) => visit.refuse(Refusal::invalid("code", error)),
         }
-    });
+    };
     let intro = match way {
         Way::Token => words.code_from_app,
         Way::Otp => words.code_sent,
@@ -39,7 +38,7 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> AnyView {
         width: "code",
         value: visit.code,
         error: visit.error_at("code"),
-        hidden: Signal::stored(false),
+        hidden: None,
         beneath: vec![],
     };
     let mut parts = vec![heading(words.code_heading), group("beside", vec![text("lead", intro), phone()])];
@@ -58,44 +57,36 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> AnyView {
     all(parts)
 }
 
-fn choice(visit: Visit, ways: &[Way], chosen: Way) -> AnyView {
+fn choice(visit: Visit, ways: &[Way], chosen: Way) -> View {
     let words = visit.words();
-    let options: Vec<AnyView> = ways
-        .iter()
-        .copied()
-        .map(|way| {
-            let text = match way {
-                Way::Token => words.code_way_app,
-                Way::Otp => words.code_way_sent,
-            };
-            view! {
-                <label class="option">
-                    <input
-                        type="radio"
-                        name="way"
-                        checked=way == chosen
-                        on:change=move |_| visit.submit(Call::Resend(Some(way)))
-                    />
-                    {text}
-                </label>
-            }
-            .into_any()
-        })
-        .collect();
-    view! { <fieldset><legend>{words.code_ways}</legend>{options}</fieldset> }.into_any()
+    let mut options = vec![el("legend").text(words.code_ways)];
+    options.extend(ways.iter().copied().map(|way| {
+        let text = match way {
+            Way::Token => words.code_way_app,
+            Way::Otp => words.code_way_sent,
+        };
+        let mut radio = el("input").attr("type", "radio").attr("name", "way");
+        if way == chosen {
+            radio = radio.attr("checked", "");
+        }
+        let radio = radio.on("change", move |_| visit.submit(Call::Resend(Some(way))));
+        el("label").class("option").with(vec![radio.with(vec![]), prose::words(text)])
+    }));
+    el("fieldset").with(options)
 }
 
-fn resend(visit: Visit) -> AnyView {
+fn resend(visit: Visit) -> View {
     let words = visit.words();
-    let again = Callback::new(move |()| visit.submit(Call::Resend(None)));
-    let view = move || match visit.resend_in.get() {
-        0 => button(words.code_resend, Look::Quiet, visit.busy.into(), Some(again)),
+    live(move || match visit.resend_in.get() {
+        0 => {
+            let again = Box::new(move || visit.submit(Call::Resend(None)));
+            button(words.code_resend, Look::Quiet, Some(visit.busy), Some(again))
+        }
         seconds => text("hint", &words.code_resend_wait.fill([&duration(seconds, words)])),
-    };
-    view.into_any()
+    })
 }
 
-fn no_code(visit: Visit) -> AnyView {
+fn no_code(visit: Visit) -> View {
     let words = visit.words();
     let links = &visit.site().organisation.links;
     let mut registration = vec![prose::words(words.code_registration)];
@@ -117,7 +108,7 @@ fn no_code(visit: Visit) -> AnyView {
 }
 
 /// Where the app can be had.
-pub(crate) fn stores(site: &Site, words: &Words) -> AnyView {
+pub(crate) fn stores(site: &Site, words: &Words) -> View {
     let links = &site.organisation.links;
     let stores = [(&links.play_store, words.code_play_store), (&links.app_store, words.code_app_store)]
         .into_iter()
@@ -127,7 +118,7 @@ pub(crate) fn stores(site: &Site, words: &Words) -> AnyView {
     list("links", stores)
 }
 
-fn recap(visit: Visit) -> AnyView {
+fn recap(visit: Visit) -> View {
     let words = visit.words();
     let mut parts = vec![
         subheading(words.account),
@@ -138,16 +129,16 @@ fn recap(visit: Visit) -> AnyView {
     if let Ok(date) = birthdate {
         parts.push(pair(words.birthdate_name, &days_in_words(&date, words)));
     }
-    let change = Callback::new(move |()| {
+    let change = Box::new(move || {
         if !visit.busy.get_untracked() {
             visit.trouble.set(None);
             visit.looking_back.set(Some(2));
         }
     });
-    parts.push(button(words.change_birthdate, Look::Quiet, visit.busy.into(), Some(change)));
+    parts.push(button(words.change_birthdate, Look::Quiet, Some(visit.busy), Some(change)));
     section("recap", parts)
 }
 
-fn pair(name: &str, value: &str) -> AnyView {
-    view! { <dl><dt>{name.to_owned()}</dt><dd>{value.to_owned()}</dd></dl> }.into_any()
+fn pair(name: &str, value: &str) -> View {
+    el("dl").with(vec![el("dt").text(name), el("dd").text(value)])
 }

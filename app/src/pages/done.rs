@@ -5,18 +5,17 @@ use super::calls::Calls as _;
 use super::visit::{Call, Visit};
 use crate::step::Step;
 use crate::ui::prose::{all, heading, line, subheading, text, words, words_list};
-use crate::ui::{Look, button, done};
-use leptos::prelude::*;
+use crate::ui::{Look, View, button, done, live};
 
-pub(crate) fn page(visit: Visit, applications: &[String]) -> AnyView {
+pub(crate) fn page(visit: Visit, applications: &[String]) -> View {
     let catalogue = visit.words();
-    let reach = move || {
+    let reach = live(move || {
         words(match visit.everywhere.get() {
             Some(true) => catalogue.done_everywhere,
             Some(false) => catalogue.done_not_everywhere,
             None => catalogue.done_unchecked,
         })
-    };
+    });
     all(vec![
         done(),
         heading(catalogue.done_heading),
@@ -24,7 +23,7 @@ pub(crate) fn page(visit: Visit, applications: &[String]) -> AnyView {
         text("notice warm", catalogue.done_devices),
         subheading(catalogue.done_applications),
         words_list("applications", applications.iter().map(String::as_str)),
-        line("reach", vec![reach.into_any()]),
+        line("reach", vec![reach]),
         again(visit),
     ])
 }
@@ -34,7 +33,7 @@ pub(crate) fn is_unlocked(step: &Step) -> bool {
 }
 
 /// The account can be used again, and the password is the one that somebody remembered.
-pub(crate) fn unlocked(visit: Visit) -> AnyView {
+pub(crate) fn unlocked(visit: Visit) -> View {
     let words = visit.words();
     all(vec![
         done(),
@@ -46,7 +45,7 @@ pub(crate) fn unlocked(visit: Visit) -> AnyView {
     ])
 }
 
-fn again(visit: Visit) -> AnyView {
-    let begin = Callback::new(move |()| visit.submit(Call::Cancel));
-    button(visit.words().done_again, Look::Quiet, visit.busy.into(), Some(begin))
+fn again(visit: Visit) -> View {
+    let begin = Box::new(move || visit.submit(Call::Cancel));
+    button(visit.words().done_again, Look::Quiet, Some(visit.busy), Some(begin))
 }

@@ -9,67 +9,61 @@ use crate::policy::Rules;
 use crate::site::{Language, Site};
 use crate::text::{Explanation, Words, duration};
 use crate::ui::prose::{all, group, line, link, section, subheading, text};
-use crate::ui::{Look, Notice, button, prose, summary};
-use leptos::prelude::*;
+use crate::ui::{Look, Notice, View, button, el, live, live_text, nothing, prose, summary};
 
 /// The page. A change of language draws it anew: what is typed lives in the talk's state, so nothing is
 /// lost, and no text needs machinery of its own to change.
-pub(crate) fn frame<T: Talk>(talk: T) -> AnyView {
-    (move || {
+pub(crate) fn frame<T: Talk>(talk: T) -> View {
+    live(move || {
         let page = talk.page();
         let language = page.language.get();
         let words = language.words();
         let card = vec![
-            (move || talk.progress()).into_any(),
-            (move || expiring(talk, words)).into_any(),
-            (move || offline(talk, words)).into_any(),
-            (move || waits(page, words)).into_any(),
-            (move || talk.explanation().map_or_else(nothing, told)).into_any(),
-            (move || talk.screen()).into_any(),
+            live(move || talk.progress()),
+            live(move || expiring(talk, words)),
+            live(move || offline(talk, words)),
+            live(move || waits(page, words)),
+            live(move || talk.explanation().map_or_else(nothing, told)),
+            live(move || talk.screen()),
         ];
-        let said = view! { <p class="unseen" role="status">{move || page.said.get()}</p> };
-        around(page.site(), language, languages(page, language), card, said.into_any())
+        let said = vec![live_text(move || page.said.get())];
+        let said = el("p").class("unseen").attr("role", "status").with(said);
+        around(page.site(), language, languages(page, language), card, said)
     })
-    .into_any()
 }
 
 /// What stands around the card.
 pub(crate) fn around(
     site: &Site,
     language: Language,
-    languages: Vec<AnyView>,
-    card: Vec<AnyView>,
-    said: AnyView,
-) -> AnyView {
+    languages: Vec<View>,
+    card: Vec<View>,
+    said: View,
+) -> View {
     let words = language.words();
-    view! {
-        {skip(words)}
-        <header class="top">
-            <span class="brand">{site.organisation.name.clone()}</span>
-            <nav aria-label=words.language>{languages}</nav>
-        </header>
-        <main id="main" tabindex="-1">{group("card", card)} {help(site, language)}</main>
-        {footer(site, words)}
-        {said}
-    }
-    .into_any()
+    let name = el("span").class("brand").text(&site.organisation.name);
+    let languages = el("nav").attr("aria-label", words.language).with(languages);
+    let main = vec![group("card", card), help(site, language)];
+    all(vec![
+        skip(words),
+        el("header").class("top").with(vec![name, languages]),
+        el("main").attr("id", "main").attr("tabindex", "-1").with(main),
+        footer(site, words),
+        said,
+    ])
 }
 
 /// Leads past the head of the page. Once the program is there it leaves the address alone: a step back in
 /// the history would follow from it.
-fn skip(words: &Words) -> AnyView {
-    let lead = |event: leptos::ev::MouseEvent| {
+fn skip(words: &Words) -> View {
+    let skip = el("a").class("skip").attr("href", "#main").on("click", |event| {
         event.prevent_default();
         browser::focus("main");
-    };
-    view! { <a class="skip" href="#main" on:click=lead>{words.skip}</a> }.into_any()
+    });
+    skip.text(words.skip)
 }
 
-fn nothing() -> AnyView {
-    all(vec![])
-}
-
-fn languages(page: Page, current: Language) -> Vec<AnyView> {
+fn languages(page: Page, current: Language) -> Vec<View> {
     let others = page.site().organisation.languages.iter().copied().filter(|language| *language != current);
     others
         .map(|language| {
@@ -78,22 +72,18 @@ fn languages(page: Page, current: Language) -> Vec<AnyView> {
                 browser::remember_language(language);
                 browser::focus_soon("language");
             };
-            view! {
-                <button class="button quiet" type="button" id="language" lang=language.tag() on:click=choose>
-                    {language.own_name()}
-                </button>
-            }
-            .into_any()
+            let button = el("button").class("button quiet").attr("type", "button").attr("id", "language");
+            button.attr("lang", language.tag()).on("click", choose).text(language.own_name())
         })
         .collect()
 }
 
-fn told(explanation: Explanation) -> AnyView {
+fn told(explanation: Explanation) -> View {
     let Explanation { title, why, list, todo, call, field } = explanation;
-    summary(Notice { title, why, list, field, todo, call }, Callback::new(|id: String| browser::focus(&id)))
+    summary(Notice { title, why, list, field, todo, call }, browser::focus)
 }
 
-fn expiring<T: Talk>(talk: T, words: &'static Words) -> AnyView {
+fn expiring<T: Talk>(talk: T, words: &'static Words) -> View {
     let page = talk.page();
     let seconds = page.expiring.get();
     if seconds == 0 {
@@ -102,30 +92,30 @@ fn expiring<T: Talk>(talk: T, words: &'static Words) -> AnyView {
     let way = match talk.extension() {
         None => text("", words.expiring_fixed),
         Some(call) => {
-            let extend = Callback::new(move |()| talk.submit(call.clone()));
-            button(words.expiring_extend, Look::Secondary, page.busy.into(), Some(extend))
+            let extend = Box::new(move || talk.submit(call.clone()));
+            button(words.expiring_extend, Look::Secondary, Some(page.busy), Some(extend))
         }
     };
     section("notice", vec![text("strong", &words.expiring.fill([&duration(seconds, words)])), way])
 }
 
-fn offline<T: Talk>(talk: T, words: &'static Words) -> AnyView {
+fn offline<T: Talk>(talk: T, words: &'static Words) -> View {
     if !talk.page().offline.get() {
         return nothing();
     }
-    let retry = Callback::new(move |()| talk.retry());
+    let retry = Box::new(move || talk.retry());
     section(
         "notice",
         vec![
             text("strong", words.offline),
             text("", words.offline_retrying),
-            button(words.offline_retry, Look::Secondary, Signal::stored(false), Some(retry)),
+            button(words.offline_retry, Look::Secondary, None, Some(retry)),
         ],
     )
 }
 
 /// What was sent before is still being done.
-fn waits(page: Page, words: &Words) -> AnyView {
+fn waits(page: Page, words: &Words) -> View {
     if !page.waits.get() {
         return nothing();
     }
@@ -133,12 +123,12 @@ fn waits(page: Page, words: &Words) -> AnyView {
 }
 
 /// The buttons under every question: the way on, and the way out where there is one.
-pub(crate) fn actions<T: Talk>(talk: T, on: &'static str, out: Option<T::Call>) -> AnyView {
+pub(crate) fn actions<T: Talk>(talk: T, on: &'static str, out: Option<T::Call>) -> View {
     let page = talk.page();
-    let mut buttons = vec![button(on, Look::Primary, page.busy.into(), None)];
+    let mut buttons = vec![button(on, Look::Primary, Some(page.busy), None)];
     if let Some(call) = out {
-        let cancel = Callback::new(move |()| talk.submit(call.clone()));
-        buttons.push(button(page.words().cancel, Look::Secondary, Signal::stored(false), Some(cancel)));
+        let cancel = Box::new(move || talk.submit(call.clone()));
+        buttons.push(button(page.words().cancel, Look::Secondary, None, Some(cancel)));
     }
     group("actions", buttons)
 }
@@ -166,7 +156,7 @@ pub(crate) fn history(rules: &Rules, words: &Words) -> String {
     }
 }
 
-fn help(site: &Site, language: Language) -> AnyView {
+fn help(site: &Site, language: Language) -> View {
     let words = language.words();
     let desk = &site.organisation.service_desk;
     let parts = vec![
@@ -175,10 +165,10 @@ fn help(site: &Site, language: Language) -> AnyView {
         line("", vec![link("phone", &["tel:", &desk.phone_link].concat(), &desk.phone)]),
         text("hint", desk.hours.in_language(language)),
     ];
-    view! { <aside class="help" aria-label=words.help>{parts}</aside> }.into_any()
+    el("aside").class("help").attr("aria-label", words.help).with(parts)
 }
 
-fn footer(site: &Site, words: &Words) -> AnyView {
+fn footer(site: &Site, words: &Words) -> View {
     let mail = &site.organisation.service_desk.mail;
     let privacy = &site.organisation.links.privacy;
     let write = link("", &["mailto:", mail].concat(), mail);
@@ -186,5 +176,5 @@ fn footer(site: &Site, words: &Words) -> AnyView {
     if !privacy.is_empty() {
         parts.push(line("", vec![link("", privacy, words.privacy)]));
     }
-    view! { <footer class="bottom">{parts}</footer> }.into_any()
+    el("footer").class("bottom").with(parts)
 }

@@ -6,23 +6,23 @@ use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::refusal::Refusal;
 use crate::ui::Field;
+use crate::ui::View;
 use crate::ui::prose::{all, details, form, heading, section, subheading, text, words_list};
 use crate::username::Username;
-use leptos::prelude::*;
 
-pub(crate) fn page(visit: Visit) -> AnyView {
+pub(crate) fn page(visit: Visit) -> View {
     let language = visit.language.get_untracked();
     let words = language.words();
     let site = visit.site();
     let organisation = &site.organisation;
     let desk = &organisation.service_desk;
-    let send = Callback::new(move |()| {
+    let send = move || {
         let typed = visit.username.get_untracked();
         match Username::parse(typed.expose(), &organisation.domains) {
             Ok(_) => visit.submit(Call::Identify(typed)),
             Err(error) => visit.refuse(Refusal::invalid("username", error)),
         }
-    });
+    };
     let field = Field {
         id: "username",
         label: words.username,
@@ -32,7 +32,7 @@ pub(crate) fn page(visit: Visit) -> AnyView {
         width: "wide",
         value: visit.username,
         error: visit.error_at("username"),
-        hidden: Signal::stored(false),
+        hidden: None,
         beneath: vec![],
     };
     let requirements = rules(&site.rules, words);

@@ -9,14 +9,15 @@ use super::timing::begin;
 use crate::api::client;
 use crate::site::{Language, Site};
 use crate::typed::Typed;
+use crate::ui::view;
 use crate::wire::{Read as _, Value};
-use leptos::prelude::*;
+use leptos::prelude::document;
 use leptos::web_sys;
 use wasm_bindgen::JsCast;
 
 /// Takes over the page. The site comes with the page (`<script type="application/json" id="site">`); a
 /// page without it asks for it.
-pub(crate) fn mount<T: Talk>(new: fn(Site, Language) -> T) {
+pub(crate) fn take<T: Talk>(new: fn(Site, Language) -> T) {
     let text = document().get_element_by_id(browser::SITE).and_then(|element| element.text_content());
     if let Some(site) = text.and_then(|text| Site::read(&Value::parse(&text))) {
         take_over(site, new);
@@ -60,13 +61,9 @@ impl Begun {
         }
         let Some(id) = self.focus else { return };
         browser::focus(&id);
-        // The value is set in a microtask of its own, which moves the caret to the end; this one comes after.
-        queue_microtask(move || {
-            if let (Some((start, end)), Some(input)) = (self.caret, element::<web_sys::HtmlInputElement>(&id))
-            {
-                let _ = input.set_selection_range(start, end);
-            }
-        });
+        if let (Some((start, end)), Some(input)) = (self.caret, element::<web_sys::HtmlInputElement>(&id)) {
+            let _ = input.set_selection_range(start, end);
+        }
     }
 }
 
@@ -79,19 +76,17 @@ fn take_over<T: Talk>(site: Site, new: fn(Site, Language) -> T) {
         .or_else(|| offered.first().copied())
         .unwrap_or(Language::Nl);
     let begun = begun(T::OPENED);
-    leptos::mount::mount_to(app.clone(), move || {
+    view::mount(&app, move || {
         let talk = new(site, language);
         for (id, typed) in talk.first_fields() {
             if let Some(input) = element::<web_sys::HtmlInputElement>(id) {
                 typed.set(Typed::new(input.value()));
             }
         }
-        app.set_inner_html("");
         begin(talk);
         talk.ask();
         frame(talk)
-    })
-    .forget();
+    });
     begun.restore();
     // Whoever looks from outside (the start script, a test) can tell that the page is live.
     let _ = document().document_element().map(|root| root.set_attribute("data-live", ""));

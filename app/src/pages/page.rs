@@ -5,7 +5,8 @@ use super::browser;
 use crate::refusal::Refusal;
 use crate::site::{Language, Site};
 use crate::text::Words;
-use leptos::prelude::*;
+use crate::ui::{Held, Signal};
+use leptos::prelude::TimeoutHandle;
 
 /// What stands between the person and the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,36 +38,36 @@ impl std::ops::Deref for Page {
 /// Everything that the pages have alike.
 pub(crate) struct Common {
     site: Site,
-    pub(crate) language: RwSignal<Language>,
-    pub(crate) trouble: RwSignal<Option<Trouble>>,
-    pub(crate) busy: RwSignal<bool>,
-    pub(crate) offline: RwSignal<bool>,
+    pub(crate) language: Signal<Language>,
+    pub(crate) trouble: Signal<Option<Trouble>>,
+    pub(crate) busy: Signal<bool>,
+    pub(crate) offline: Signal<bool>,
     /// Whether a request that another page made is waited for.
-    pub(crate) waits: RwSignal<bool>,
-    pub(crate) expires_at: StoredValue<Option<f64>>,
+    pub(crate) waits: Signal<bool>,
+    pub(crate) expires_at: Held<Option<f64>>,
     /// Seconds left, in coarse parts, once it is time to warn; 0 before that.
-    pub(crate) expiring: RwSignal<u64>,
+    pub(crate) expiring: Signal<u64>,
     /// What a screen reader hears without the focus moving.
-    pub(crate) said: RwSignal<String>,
-    pub(crate) saying: StoredValue<Option<TimeoutHandle>>,
+    pub(crate) said: Signal<String>,
+    pub(crate) saying: Held<Option<TimeoutHandle>>,
     /// The number of what was last asked or sent.
-    pub(crate) question: StoredValue<u32>,
+    pub(crate) question: Held<u32>,
 }
 
 impl Page {
     pub(crate) fn new(site: Site, language: Language) -> Self {
         Self(Box::leak(Box::new(Common {
             site,
-            language: RwSignal::new(language),
-            trouble: RwSignal::new(None),
-            busy: RwSignal::new(false),
-            offline: RwSignal::new(false),
-            waits: RwSignal::new(false),
-            expires_at: StoredValue::new(None),
-            expiring: RwSignal::new(0),
-            said: RwSignal::default(),
-            saying: StoredValue::new(None),
-            question: StoredValue::new(0),
+            language: Signal::new(language),
+            trouble: Signal::new(None),
+            busy: Signal::new(false),
+            offline: Signal::new(false),
+            waits: Signal::new(false),
+            expires_at: Held::new(None),
+            expiring: Signal::new(0),
+            said: Signal::default(),
+            saying: Held::new(None),
+            question: Held::new(0),
         })))
     }
 
@@ -93,8 +94,8 @@ impl Page {
 
     /// A number for what is asked or sent now, by which an answer to something earlier is known as old.
     pub(crate) fn newer_question(self) -> u32 {
-        let newer = self.question.get_value().wrapping_add(1);
-        self.question.set_value(newer);
+        let newer = self.question.get().wrapping_add(1);
+        self.question.set(newer);
         newer
     }
 }

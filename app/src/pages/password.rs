@@ -11,8 +11,8 @@ use crate::policy::{Breach, Personal, Rules};
 use crate::refusal::{Reason, Refusal};
 use crate::text::{Words, warning};
 use crate::ui::prose::{all, bare_list, form, group, heading, section, subheading, text};
-use crate::ui::{Field, Look, button, check_item, meter};
-use leptos::prelude::*;
+use crate::ui::{Check, Field, Look, Signal, View, button, check_item, el, live, meter, nothing, watch};
+use std::rc::Rc;
 
 /// A line of the checklist.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,14 +44,16 @@ const fn line_of(breach: &Breach) -> Option<Line> {
 #[derive(Clone, Copy)]
 struct Judged {
     visit: Visit,
-    breaches: Memo<Vec<Breach>>,
+    breaches: Signal<Vec<Breach>>,
 }
 
 impl Judged {
     fn new(visit: Visit, rules: Rules, personal: Personal) -> Self {
-        let breaches = Memo::new(move |_| {
+        let breaches = Signal::default();
+        watch(move || {
             let password = visit.password.with(|typed| Password::new(typed.expose()));
-            rules.judge(&password, &personal, visit.strength.latest().map(|estimate| estimate.score))
+            let score = visit.strength.latest().map(|estimate| estimate.score);
+            breaches.set(rules.judge(&password, &personal, score));
         });
         Self { visit, breaches }
     }
@@ -73,7 +75,7 @@ impl Judged {
     }
 
     fn says(self, words: &Words) -> String {
-        match self.breaches.with(Vec::len) {
+        match self.breaches.with_untracked(Vec::len) {
             0 => words.rules_all_met.to_owned(),
             1 => words.rule_left.to_owned(),
             left => words.rules_left.fill([&left.to_string()]),
@@ -87,32 +89,38 @@ pub(crate) fn page(
     rules: &Rules,
     personal: Personal,
     unlockable: bool,
-) -> AnyView {
+) -> View {
     let words = visit.words();
     let judged = Judged::new(visit, rules.clone(), personal.clone());
-    let hidden = RwSignal::new(true);
+    let hidden = Signal::new(true);
 
     let known = rules.clone();
-    Effect::new(move |before: Option<()>| {
+    let mut first = true;
+    watch(move || {
         visit.password.with(|typed| visit.strength.ask(&Password::new(typed.expose()), &known, &personal));
-        if before.is_some() {
-            visit.say(untrack(|| judged.says(words)));
+        if !std::mem::take(&mut first) {
+            visit.say(judged.says(words));
         }
     });
 
     let field = |id, label, value, beneath| {
         let error = visit.error_at(id);
-        let (autocomplete, inputmode, width, hidden) = ("new-password", "text", "wide", hidden.into());
+        let (autocomplete, inputmode, width, hidden) = ("new-password", "text", "wide", Some(hidden));
         Field { id, label, hint: "", autocomplete, inputmode, width, value, error, hidden, beneath }.view()
     };
-    let is_repeated = Signal::derive(move || judged.is_repeated());
-    let repeated = bare_list("checks", vec![item(words.rule_repeat.to_owned(), Some(is_repeated), words)]);
+    let repeated = item(words.rule_repeat.to_owned(), Some(Rc::new(move || judged.is_repeated())), words);
+    let repeated = bare_list("checks", vec![repeated]);
     // For password managers, so that they save the right pair.
-    let for_managers = view! {
-        <input class="unseen" name="username" autocomplete="username" tabindex="-1" aria-hidden="true" readonly value=username />
-    };
+    let for_managers = el("input")
+        .class("unseen")
+        .attr("name", "username")
+        .attr("autocomplete", "username")
+        .attr("tabindex", "-1")
+        .attr("aria-hidden", "true")
+        .attr("readonly", "")
+        .attr("value", username);
     let parts = vec![
-        for_managers.into_any(),
+        for_managers.with(vec![]),
         field("password", words.password, visit.password, vec![strength(visit, words)]),
         reveal(hidden, words),
         checklist(judged, rules, words),
@@ -123,22 +131,22 @@ pub(crate) fn page(
         heading(words.password_heading),
         if unlockable { unlock(visit) } else { all(vec![]) },
         text("lead", words.password_tip),
-        form(Callback::new(move |()| send(visit, judged)), parts),
+        form(move || send(visit, judged), parts),
         text("hint", words.password_security),
     ])
 }
 
 /// For whoever was locked out and knows the password all the same, as where a phone kept trying an old one. Calm,
 /// and before the form: below it nobody who needs it would come.
-fn unlock(visit: Visit) -> AnyView {
+fn unlock(visit: Visit) -> View {
     let words = visit.words();
-    let press = Callback::new(move |()| visit.submit(Call::Unlock));
+    let press = Box::new(move || visit.submit(Call::Unlock));
     section(
         "notice calm",
         vec![
             text("strong", words.unlock_question),
             text("", words.unlock_why),
-            button(words.unlock, Look::Quiet, visit.busy.into(), Some(press)),
+            button(words.unlock, Look::Quiet, Some(visit.busy), Some(press)),
         ],
     )
 }
@@ -150,7 +158,7 @@ fn send(visit: Visit, judged: Judged) {
         visit.refuse(Refusal::invalid("password", Reason::Empty));
     } else if !breaches.is_empty() {
         visit.refuse(Refusal::WeakPassword { breaches });
-    } else if !untrack(|| judged.is_repeated()) {
+    } else if visit.repeat.with_untracked(|repeat| *repeat != password) {
         visit.tell(Trouble::NotRepeated);
     } else {
         visit.submit(Call::Password(password));
@@ -158,24 +166,22 @@ fn send(visit: Visit, judged: Judged) {
 }
 
 /// Shows what is typed, in all password fields of the screen.
-pub(crate) fn reveal(hidden: RwSignal<bool>, words: &'static Words) -> AnyView {
-    let turn = Callback::new(move |()| hidden.update(|hidden| *hidden = !*hidden));
-    let view = move || {
+pub(crate) fn reveal(hidden: Signal<bool>, words: &'static Words) -> View {
+    let view = live(move || {
         let label = if hidden.get() { words.password_show } else { words.password_hide };
-        button(label, Look::Quiet, Signal::stored(false), Some(turn))
-    };
-    group("reveal", vec![view.into_any()])
+        let turn = Box::new(move || hidden.set(!hidden.get_untracked()));
+        button(label, Look::Quiet, None, Some(turn))
+    });
+    group("reveal", vec![view])
 }
 
-fn strength(visit: Visit, words: &'static Words) -> AnyView {
+fn strength(visit: Visit, words: &'static Words) -> View {
     let estimate = move || {
         let empty = visit.password.with(|typed| typed.expose().is_empty());
         visit.strength.last().filter(|_| !empty)
     };
-    let level = Signal::derive(move || {
-        estimate().map(|estimate| estimate.score.get().to_string()).unwrap_or_default()
-    });
-    let says = Signal::derive(move || {
+    let level = move || estimate().map(|estimate| estimate.score.get().to_string()).unwrap_or_default();
+    let says = move || {
         if visit.strength.is_loading() {
             return words.strength_loading.to_owned();
         }
@@ -183,15 +189,15 @@ fn strength(visit: Visit, words: &'static Words) -> AnyView {
         let name = words.strengths.get(usize::from(estimate.score.get())).copied().unwrap_or_default();
         let why = estimate.warning.as_deref().and_then(|key| warning(key, words)).unwrap_or_default();
         [name, ". ", why].concat()
-    });
+    };
     meter(words.strength, level, says)
 }
 
-fn item(text: String, check: Option<Signal<bool>>, words: &Words) -> AnyView {
+fn item(text: String, check: Option<Check>, words: &Words) -> View {
     check_item(text, check, (words.rule_met, words.rule_unmet))
 }
 
-fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> AnyView {
+fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> View {
     let mut lines = vec![(Line::Length, words.rule_length.fill([&rules.min_length.to_string()]))];
     if rules.complexity {
         lines.push((Line::Kinds, words.rule_kinds.to_owned()));
@@ -201,20 +207,19 @@ fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> AnyView {
         lines.push((Line::Word, words.rule_word.fill([&rules.banned_words.join("», «")])));
     }
     lines.push((Line::Strength, words.rule_strength.to_owned()));
-    let mut items: Vec<AnyView> = lines
+    let mut items: Vec<View> = lines
         .into_iter()
-        .map(|(line, text)| item(text, Some(Signal::derive(move || judged.is_met(line))), words))
+        .map(|(line, text)| item(text, Some(Rc::new(move || judged.is_met(line))), words))
         .collect();
     let max = rules.max_length.to_string();
     // Worth a line only to whom it happens.
-    let too_long = move || {
+    items.push(live(move || {
         if judged.breaks(Line::TooLong) {
-            item(words.rule_too_long.fill([&max]), Some(Signal::stored(false)), words)
+            item(words.rule_too_long.fill([&max]), Some(Rc::new(|| false)), words)
         } else {
-            all(vec![])
+            nothing()
         }
-    };
-    items.push(too_long.into_any());
+    }));
     items.push(item(history(rules, words), None, words));
     section("checklist", vec![subheading(words.rules), bare_list("checks", items)])
 }

@@ -3,9 +3,9 @@
 
 use super::visit::Visit;
 use crate::step::Step;
+use crate::ui::View;
 use crate::ui::done;
 use crate::ui::prose::{all, heading, line, link, section, text};
-use leptos::prelude::*;
 
 /// Where a practice run begins, and leads back to.
 const REGISTRATION: &str = "/registratie";
@@ -21,7 +21,7 @@ pub(crate) fn is_practice(step: &Step) -> bool {
 }
 
 /// Calm, and on every screen of a practice run; tracked.
-pub(crate) fn banner(visit: Visit) -> AnyView {
+pub(crate) fn banner(visit: Visit) -> View {
     if visit.step.with(is_practice) {
         section("notice calm", vec![text("strong", visit.words().practice)])
     } else {
@@ -30,7 +30,7 @@ pub(crate) fn banner(visit: Visit) -> AnyView {
 }
 
 /// The last screen of a practice run.
-pub(crate) fn page(visit: Visit) -> AnyView {
+pub(crate) fn page(visit: Visit) -> View {
     let words = visit.words();
     all(vec![
         done(),

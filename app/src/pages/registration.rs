@@ -26,7 +26,7 @@ use crate::site::Language;
 #[cfg(feature = "ssr")]
 use crate::{pages::frame, site::Site};
 #[cfg(feature = "ssr")]
-use leptos::prelude::*;
+use leptos::prelude::Owner;
 use session::Session;
 
 /// Where the registration is.
@@ -34,7 +34,7 @@ pub const ADDRESS: &str = "/registratie";
 
 /// The registration takes over the page that the server sent.
 pub fn mount() {
-    mounting::mount(Session::new);
+    mounting::take(Session::new);
 }
 
 /// The title of the page.

@@ -4,7 +4,7 @@
 use super::browser;
 use crate::password::Password;
 use crate::policy::{Personal, Rules, Score};
-use leptos::prelude::*;
+use crate::ui::{Held, Signal};
 use leptos::web_sys;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -24,29 +24,29 @@ pub(crate) struct Estimate {
 /// input waits.
 #[derive(Clone, Copy)]
 pub(crate) struct Strength {
-    worker: StoredValue<Option<web_sys::Worker>, LocalStorage>,
-    ready: RwSignal<bool>,
-    working: StoredValue<bool>,
-    waiting: StoredValue<Option<JsValue>, LocalStorage>,
-    asked: RwSignal<u32>,
-    estimate: RwSignal<Option<Estimate>>,
+    worker: Held<Option<web_sys::Worker>>,
+    ready: Signal<bool>,
+    working: Held<bool>,
+    waiting: Held<Option<JsValue>>,
+    asked: Signal<u32>,
+    estimate: Signal<Option<Estimate>>,
 }
 
 impl Strength {
     pub(crate) fn new() -> Self {
         Self {
-            worker: StoredValue::new_local(None),
-            ready: RwSignal::new(false),
-            working: StoredValue::new(false),
-            waiting: StoredValue::new_local(None),
-            asked: RwSignal::new(0),
-            estimate: RwSignal::new(None),
+            worker: Held::new(None),
+            ready: Signal::new(false),
+            working: Held::new(false),
+            waiting: Held::new(None),
+            asked: Signal::new(0),
+            estimate: Signal::new(None),
         }
     }
 
     /// Whether a worker was started and is not ready yet; tracked.
     pub(crate) fn is_loading(self) -> bool {
-        self.worker.with_value(Option::is_some) && !self.ready.get()
+        self.worker.with(Option::is_some) && !self.ready.get()
     }
 
     /// The estimate of the latest input, once it is there; tracked.
@@ -63,7 +63,7 @@ impl Strength {
     /// Starts the worker, once, where the page names one. Called a step early, so that it is there when it
     /// is needed.
     pub(crate) fn start(self) {
-        if self.worker.with_value(Option::is_some) {
+        if self.worker.with(Option::is_some) {
             return;
         }
         let Some(url) = browser::worker_url() else { return };
@@ -75,7 +75,7 @@ impl Strength {
         worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
         let fail = Closure::<dyn Fn()>::new(move || self.fail());
         worker.set_onerror(Some(fail.into_js_value().unchecked_ref()));
-        self.worker.set_value(Some(worker));
+        self.worker.set(Some(worker));
     }
 
     /// Asks about the latest input.
@@ -87,23 +87,23 @@ impl Strength {
         put(&question, "id", &id.into());
         put(&question, "password", &password.expose().into());
         put(&question, "words", &words);
-        self.waiting.set_value(Some(question.into()));
+        self.waiting.set(Some(question.into()));
         self.send();
     }
 
     fn send(self) {
-        if !self.ready.get_untracked() || self.working.get_value() {
+        if !self.ready.get_untracked() || self.working.get() {
             return;
         }
-        let Some(question) = self.waiting.try_update_value(Option::take).flatten() else { return };
-        let sent = self.worker.with_value(|w| w.as_ref().is_some_and(|w| w.post_message(&question).is_ok()));
-        self.working.set_value(sent);
+        let Some(question) = self.waiting.replace(None) else { return };
+        let sent = self.worker.with(|w| w.as_ref().is_some_and(|w| w.post_message(&question).is_ok()));
+        self.working.set(sent);
     }
 
     /// Nothing waits for a worker that could not load; the next screen or refusal tries it again.
     fn fail(self) {
-        self.worker.set_value(None);
-        self.working.set_value(false);
+        self.worker.set(None);
+        self.working.set(false);
         self.ready.set(false);
     }
 
@@ -113,7 +113,7 @@ impl Strength {
         } else if get(message, "failed").is_truthy() {
             self.fail();
         } else {
-            self.working.set_value(false);
+            self.working.set(false);
             self.estimate.set(read(message));
         }
         self.send();

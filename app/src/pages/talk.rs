@@ -5,12 +5,13 @@ use super::page::{Page, Trouble};
 use crate::refusal::Refusal;
 use crate::text::Explanation;
 use crate::typed::Typed;
-use leptos::prelude::*;
+use crate::ui::{Held, Signal, View};
+use std::rc::Rc;
 
 /// A page that talks with the server. Each program has one, so what is written for all costs nothing.
-pub(crate) trait Talk: Copy + Send + Sync + 'static {
+pub(crate) trait Talk: Copy + 'static {
     /// A request that a person made by pressing something.
-    type Call: Clone + Send + Sync + 'static;
+    type Call: Clone + 'static;
     /// What the server answers when all is well.
     type Answer: 'static;
     /// What can be opened on the first screen, by its id.
@@ -18,9 +19,9 @@ pub(crate) trait Talk: Copy + Send + Sync + 'static {
 
     fn page(self) -> Page;
     /// The call that got no answer, and when it was first made.
-    fn waiting(self) -> StoredValue<Option<(Self::Call, f64)>>;
+    fn waiting(self) -> Held<Option<(Self::Call, f64)>>;
     /// What is typed on the first screen, by the field's id.
-    fn first_fields(self) -> Vec<(&'static str, RwSignal<Typed>)>;
+    fn first_fields(self) -> Vec<(&'static str, Signal<Typed>)>;
 
     /// Makes a call.
     async fn make(call: Self::Call) -> Result<Self::Answer, Refusal>;
@@ -54,9 +55,9 @@ pub(crate) trait Talk: Copy + Send + Sync + 'static {
     fn second(self, now: f64);
 
     /// How far somebody is; tracked.
-    fn progress(self) -> AnyView;
+    fn progress(self) -> View;
     /// The screen itself; tracked.
-    fn screen(self) -> AnyView;
+    fn screen(self) -> View;
     /// What the tab is called: the page, and the screen where it is not the first.
     fn titles(self, shown: u8) -> (&'static str, Option<&'static str>);
     /// Trouble in words.
@@ -68,8 +69,8 @@ pub(crate) trait Talk: Copy + Send + Sync + 'static {
     }
 
     /// What stands at a field; tracked.
-    fn error_at(self, id: &'static str) -> Signal<String> {
-        Signal::derive(move || match self.explanation().and_then(|explanation| explanation.field) {
+    fn error_at(self, id: &'static str) -> Rc<dyn Fn() -> String> {
+        Rc::new(move || match self.explanation().and_then(|explanation| explanation.field) {
             Some((at, text)) if at == id => text,
             Some(_) | None => String::new(),
         })

@@ -40,8 +40,8 @@ pub(super) fn site() -> Site {
     }
 }
 
-fn drawn(step: Step) -> String {
-    Owner::new().with(|| view! { <App site=site() language=Language::Nl step=step /> }.to_html())
+fn drawn_at(step: Step) -> String {
+    super::drawn(&site(), Language::Nl, step)
 }
 
 #[test]
@@ -72,14 +72,14 @@ fn a_form_sent_before_the_program_is_there_puts_nothing_in_the_address() {
 #[test]
 fn no_field_cuts_off_what_is_typed_or_pasted() {
     for step in steps() {
-        assert!(!drawn(step).to_lowercase().contains("maxlength"));
+        assert!(!drawn_at(step).to_lowercase().contains("maxlength"));
     }
 }
 
 #[test]
 fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
     for step in steps() {
-        let html = drawn(step);
+        let html = drawn_at(step);
         for forbidden in ["style=\"", "<script", "<style", "onclick", "javascript:"] {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
         }
@@ -89,7 +89,7 @@ fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
 #[test]
 fn every_screen_has_one_heading_and_the_same_help() {
     for step in steps() {
-        let html = drawn(step);
+        let html = drawn_at(step);
         assert_eq!(html.matches("<h1").count(), 1);
         assert!(html.contains("0485 – 845 900"));
     }
@@ -98,10 +98,11 @@ fn every_screen_has_one_heading_and_the_same_help() {
 #[test]
 fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
     for step in practised() {
-        let html = drawn(step);
+        let html = drawn_at(step);
         assert!(html.contains("Oefening: er verandert niets."), "{html}");
     }
-    let done = drawn(Step::Done { applications: vec![], everywhere: None, unlocked: false, practice: true });
+    let done =
+        drawn_at(Step::Done { applications: vec![], everywhere: None, unlocked: false, practice: true });
     for part in
         ["Gelukt! Zo gaat het straks ook echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""]
     {
@@ -109,7 +110,7 @@ fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
     }
     assert!(!done.contains("opnieuw ingesteld") && !done.contains("tablet"), "{done}");
     for step in steps() {
-        assert!(!drawn(step).contains("Oefening"));
+        assert!(!drawn_at(step).contains("Oefening"));
     }
 }
 
@@ -127,18 +128,19 @@ fn locked(practice: bool) -> Step {
 
 #[test]
 fn unlocking_only_is_offered_where_there_is_something_to_unlock_and_never_in_practice() {
-    let html = drawn(locked(false));
+    let html = drawn_at(locked(false));
     for part in ["Weet je je wachtwoord toch nog?", "Alleen ontgrendelen", "Nieuw wachtwoord", "Volgende"] {
         assert!(html.contains(part), "{part} is not in {html}");
     }
     for step in steps().into_iter().chain([locked(true)]) {
-        assert!(!drawn(step).contains("ontgrendelen"));
+        assert!(!drawn_at(step).contains("ontgrendelen"));
     }
 }
 
 #[test]
 fn an_unlocked_account_ends_with_the_password_as_it_was() {
-    let done = drawn(Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false });
+    let done =
+        drawn_at(Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false });
     for part in [
         "Je account is ontgrendeld",
         "Je wachtwoord is niet veranderd.",

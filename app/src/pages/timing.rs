@@ -6,7 +6,8 @@ use super::calls::Calls as _;
 use super::page::{Page, Trouble};
 use super::talk::Talk;
 use crate::text::duration;
-use leptos::prelude::*;
+use crate::ui::watch;
+use leptos::prelude::{set_interval, set_timeout_with_handle};
 use std::time::Duration;
 
 /// WCAG 2.2.1 asks for a warning with time to act on it.
@@ -17,10 +18,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 impl Page {
     /// Says something to a screen reader after a pause; what is said later replaces it.
     pub(crate) fn say(self, text: String) {
-        if let Some(earlier) = self.saying.get_value() {
+        let saying = set_timeout_with_handle(move || self.said.set(text), PAUSE).ok();
+        if let Some(earlier) = self.saying.replace(saying) {
             earlier.clear();
         }
-        self.saying.set_value(set_timeout_with_handle(move || self.said.set(text), PAUSE).ok());
     }
 }
 
@@ -28,9 +29,9 @@ impl Page {
 pub(crate) fn tick<T: Talk>(talk: T) {
     let page = talk.page();
     let now = browser::now();
-    let expiring = match page.expires_at.get_value().map(|until| (until - now) / 1000.0) {
+    let expiring = match page.expires_at.get().map(|until| (until - now) / 1000.0) {
         Some(seconds) if seconds <= 0.0 => {
-            page.expires_at.set_value(None);
+            page.expires_at.set(None);
             // The server knows; this clock may be wrong.
             talk.ask();
             0
@@ -60,20 +61,21 @@ pub(crate) fn begin<T: Talk>(talk: T) {
     });
     browser::on_online(move || talk.retry());
     browser::on_back(move |at| talk.back(at));
-    Effect::new(move |before: Option<(u8, Option<Trouble>)>| {
+    let mut before: Option<(u8, Option<Trouble>)> = None;
+    watch(move || {
         let shown = talk.shown();
         let trouble = page.trouble.get();
         browser::set_language(page.language.get());
         browser::set_title(&title(talk, shown, trouble.is_some()));
         talk.showing(shown);
-        if let Some((shown_before, trouble_before)) = before {
-            if trouble.is_some() && trouble != trouble_before {
+        if let Some((shown_before, trouble_before)) = &before {
+            if trouble.is_some() && trouble != *trouble_before {
                 browser::focus_soon("summary");
-            } else if shown != shown_before {
+            } else if shown != *shown_before {
                 browser::focus_soon("heading");
             }
         }
-        (shown, trouble)
+        before = Some((shown, trouble));
     });
 }
 

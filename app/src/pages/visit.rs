@@ -11,7 +11,7 @@ use super::timing::tick;
 use crate::site::{Language, Site};
 use crate::step::{Step, Way};
 use crate::typed::Typed;
-use leptos::prelude::*;
+use crate::ui::{Held, Signal};
 
 /// The visit; copied freely, as [`Page`] is.
 #[derive(Clone, Copy)]
@@ -29,23 +29,23 @@ pub(crate) struct State {
     page: Page,
     /// Without what changes by itself: the times are in `expires_at` and `resend_at`, and how far a new password
     /// has come is in `everywhere`, so that it draws nothing anew.
-    pub(crate) step: RwSignal<Step>,
+    pub(crate) step: Signal<Step>,
     /// An earlier screen that somebody went back to look at; the visit itself does not move back.
-    pub(crate) looking_back: RwSignal<Option<u8>>,
-    pub(crate) username: RwSignal<Typed>,
-    pub(crate) birthdate: RwSignal<Typed>,
-    pub(crate) code: RwSignal<Typed>,
-    pub(crate) password: RwSignal<Typed>,
-    pub(crate) repeat: RwSignal<Typed>,
-    resend_at: StoredValue<Option<f64>>,
+    pub(crate) looking_back: Signal<Option<u8>>,
+    pub(crate) username: Signal<Typed>,
+    pub(crate) birthdate: Signal<Typed>,
+    pub(crate) code: Signal<Typed>,
+    pub(crate) password: Signal<Typed>,
+    pub(crate) repeat: Signal<Typed>,
+    resend_at: Held<Option<f64>>,
     /// Seconds until another code can be sent.
-    pub(crate) resend_in: RwSignal<u64>,
+    pub(crate) resend_in: Signal<u64>,
     /// Whether all domain controllers know the new password; see [`Step::Done`].
-    pub(crate) everywhere: RwSignal<Option<bool>>,
+    pub(crate) everywhere: Signal<Option<bool>>,
     /// Since when they do not, and how often that was asked.
-    spreading: StoredValue<(f64, usize)>,
+    spreading: Held<(f64, usize)>,
     pub(crate) strength: Strength,
-    waiting: StoredValue<Option<(Call, f64)>>,
+    waiting: Held<Option<(Call, f64)>>,
 }
 
 // So that the screens say `visit.busy` and `visit.words()`.
@@ -73,27 +73,27 @@ impl Visit {
     pub(crate) fn new(site: Site, language: Language, step: Step) -> Self {
         Self(Box::leak(Box::new(State {
             page: Page::new(site, language),
-            step: RwSignal::new(step),
-            looking_back: RwSignal::new(None),
-            username: RwSignal::default(),
-            birthdate: RwSignal::default(),
-            code: RwSignal::default(),
-            password: RwSignal::default(),
-            repeat: RwSignal::default(),
-            resend_at: StoredValue::new(None),
-            resend_in: RwSignal::new(0),
-            everywhere: RwSignal::new(None),
-            spreading: StoredValue::new((0.0, 0)),
+            step: Signal::new(step),
+            looking_back: Signal::new(None),
+            username: Signal::default(),
+            birthdate: Signal::default(),
+            code: Signal::default(),
+            password: Signal::default(),
+            repeat: Signal::default(),
+            resend_at: Held::new(None),
+            resend_in: Signal::new(0),
+            everywhere: Signal::new(None),
+            spreading: Held::new((0.0, 0)),
             strength: Strength::new(),
-            waiting: StoredValue::new(None),
+            waiting: Held::new(None),
         })))
     }
 
     fn arrive(self, mut step: Step, back: Option<u8>) {
         let now = browser::now();
         let (expires_in, resend_in) = take_times(&mut step);
-        self.expires_at.set_value(expires_in.map(|seconds| browser::after(now, seconds)));
-        self.resend_at.set_value(resend_in.map(|seconds| browser::after(now, seconds)));
+        self.expires_at.set(expires_in.map(|seconds| browser::after(now, seconds)));
+        self.resend_at.set(resend_in.map(|seconds| browser::after(now, seconds)));
         self.spread(take_everywhere(&mut step), now);
         tick(self);
         if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step {

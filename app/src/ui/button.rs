@@ -1,6 +1,7 @@
 //! A button. Not a link: it does something here and leads nowhere.
 
-use leptos::prelude::*;
+use super::view::{View, el};
+use super::{Act, Signal};
 
 /// How much a button asks for attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,26 +18,19 @@ pub enum Look {
 
 /// A button that says when it is `busy`. It is never `disabled`: that would take the focus away and say
 /// nothing of the reason; whoever handles the press refuses the second one.
-pub fn button(label: &'static str, look: Look, busy: Signal<bool>, press: Option<Callback<()>>) -> AnyView {
+pub fn button(label: &'static str, look: Look, busy: Option<Signal<bool>>, press: Option<Act>) -> View {
     let (class, kind) = match look {
         Look::Primary => ("button primary", "submit"),
         Look::Strong => ("button primary", "button"),
         Look::Secondary => ("button secondary", "button"),
         Look::Quiet => ("button quiet", "button"),
     };
-    view! {
-        <button
-            class=class
-            type=kind
-            aria-disabled=move || busy.get().then_some("true")
-            on:click=move |_| {
-                if let Some(press) = press {
-                    press.run(());
-                }
-            }
-        >
-            {label}
-        </button>
+    let mut button = el("button").class(class).attr("type", kind);
+    if let Some(busy) = busy {
+        button = button.live("aria-disabled", move || busy.get().then(|| "true".to_owned()));
     }
-    .into_any()
+    if let Some(press) = press {
+        button = button.on("click", move |_| press());
+    }
+    button.text(label)
 }

@@ -1,7 +1,10 @@
 //! A text field with its label, hint and error. Not the judge of what is typed in it.
 
+use super::Signal;
+use super::view::{View, el, live_text};
 use crate::typed::Typed;
-use leptos::prelude::*;
+use leptos::prelude::event_target_value;
+use std::rc::Rc;
 
 /// A field.
 pub struct Field {
@@ -18,66 +21,71 @@ pub struct Field {
     /// How wide the field looks: as wide as what belongs in it.
     pub width: &'static str,
     /// What is typed in it.
-    pub value: RwSignal<Typed>,
-    /// What is wrong with it; empty where nothing is.
-    pub error: Signal<String>,
-    /// Whether what is typed is hidden.
-    pub hidden: Signal<bool>,
+    pub value: Signal<Typed>,
+    /// What is wrong with it; empty where nothing is. Follows what it reads.
+    pub error: Rc<dyn Fn() -> String>,
+    /// Whether what is typed is hidden; without it, it never is.
+    pub hidden: Option<Signal<bool>>,
     /// What stands beneath it.
-    pub beneath: Vec<AnyView>,
+    pub beneath: Vec<View>,
 }
 
 impl Field {
     /// Draws it.
-    pub fn view(self) -> AnyView {
+    pub fn view(self) -> View {
         let Self { id, label, hint, autocomplete, inputmode, width, value, error, hidden, beneath } = self;
         let hint_id = [id, "-hint"].concat();
         let error_id = [id, "-error"].concat();
         let described = [hint_id.as_str(), " ", error_id.as_str()].concat();
-        let wrong = move || error.with(|error| !error.is_empty());
-        view! {
-            <div class=move || if wrong() { "field wrong" } else { "field" }>
-                {named(id, label)}
-                <p class="hint" id=hint_id>{hint}</p>
-                <p class="error" id=error_id>{move || error.get()}</p>
-                <input
-                    class=width
-                    id=id
-                    name=id
-                    type=move || if hidden.get() { "password" } else { "text" }
-                    inputmode=inputmode
-                    autocomplete=autocomplete
-                    autocapitalize="none"
-                    spellcheck="false"
-                    aria-describedby=described
-                    aria-invalid=move || wrong().then_some("true")
-                    prop:value=move || value.with(|typed| typed.expose().to_owned())
-                    on:input=move |event| value.set(Typed::new(event_target_value(&event)))
-                />
-                {beneath}
-            </div>
-        }
-        .into_any()
+        let (wrong, invalid) = (Rc::clone(&error), Rc::clone(&error));
+        let input = el("input").class(width).attr("id", id).attr("name", id);
+        let input = match hidden {
+            None => input.attr("type", "text"),
+            Some(hidden) => {
+                input.live("type", move || Some(if hidden.get() { "password" } else { "text" }.to_owned()))
+            }
+        };
+        let input = input
+            .attr("inputmode", inputmode)
+            .attr("autocomplete", autocomplete)
+            .attr("autocapitalize", "none")
+            .attr("spellcheck", "false")
+            .attr("aria-describedby", described)
+            .live("aria-invalid", move || (!invalid().is_empty()).then(|| "true".to_owned()))
+            .value(move || value.with(|typed| typed.expose().to_owned()))
+            .on("input", move |event| value.set(Typed::new(event_target_value(&event))));
+        let mut parts = vec![
+            named(id, label),
+            el("p").class("hint").attr("id", hint_id).text(hint),
+            el("p").class("error").attr("id", error_id).with(vec![live_text(move || error())]),
+            input.with(vec![]),
+        ];
+        parts.extend(beneath);
+        el("div")
+            .live("class", move || Some(if wrong().is_empty() { "field" } else { "field wrong" }.to_owned()))
+            .with(parts)
     }
 }
 
 /// A label. An example in brackets stays together on a narrow screen: half a date is none.
-fn named(id: &'static str, label: &'static str) -> AnyView {
-    match label.split_at_checked(label.find('(').unwrap_or(label.len())) {
-        Some((name, example)) if !example.is_empty() => {
-            view! { <label for=id>{name}<span class="together">{example}</span></label> }.into_any()
-        }
-        Some(_) | None => view! { <label for=id>{label}</label> }.into_any(),
+fn named(id: &'static str, label: &'static str) -> View {
+    let (name, example) =
+        label.split_at_checked(label.find('(').unwrap_or(label.len())).unwrap_or((label, ""));
+    let mut parts = vec![View::Text(name.to_owned())];
+    if !example.is_empty() {
+        parts.push(el("span").class("together").text(example));
     }
+    el("label").attr("for", id).with(parts)
 }
 
 /// A text that is shown as a field but cannot be changed here.
-pub fn fixed(id: &'static str, label: &'static str, text: String) -> AnyView {
-    view! {
-        <div class="field fixed">
-            <label for=id>{label}</label>
-            <input id=id name=id type="text" readonly autocomplete=id value=text />
-        </div>
-    }
-    .into_any()
+pub fn fixed(id: &'static str, label: &'static str, text: String) -> View {
+    let input = el("input")
+        .attr("id", id)
+        .attr("name", id)
+        .attr("type", "text")
+        .attr("readonly", "")
+        .attr("autocomplete", id)
+        .attr("value", text);
+    el("div").class("field fixed").with(vec![el("label").attr("for", id).text(label), input.with(vec![])])
 }

@@ -1,10 +1,10 @@
 //! How far somebody is. Not a menu: the parts lead nowhere.
 
-use leptos::prelude::*;
+use super::view::{View, el};
 use std::cmp::Ordering;
 
 /// A row of parts, the `at`-th of `of`, with the same in words.
-pub fn progress(at: u8, of: u8, says: String) -> AnyView {
+pub fn progress(at: u8, of: u8, says: String) -> View {
     // Markup, because a view per part would be code.
     let parts: String = (1..=of)
         .map(|part| match part.cmp(&at) {
@@ -13,11 +13,7 @@ pub fn progress(at: u8, of: u8, says: String) -> AnyView {
             Ordering::Greater => r#"<i data-part="ahead"></i>"#,
         })
         .collect();
-    view! {
-        <div class="progress">
-            <p>{says}</p>
-            <div class="bar" aria-hidden="true" inner_html=parts></div>
-        </div>
-    }
-    .into_any()
+    el("div")
+        .class("progress")
+        .with(vec![el("p").text(says), el("div").class("bar").attr("aria-hidden", "true").markup(parts)])
 }

@@ -51,9 +51,8 @@ fn make(workspace: &Path, target: &Path) -> anyhow::Result<Site> {
     let toolchain = Toolchain::find()?;
     wasm::compile(&toolchain, workspace, target)?;
     let wizard = Program::new(workspace, target, "frontend", "frontend/start.js", "start.js")?;
-    let registration = "frontend/registration/start.js";
     let registration =
-        Program::new(workspace, target, "registration", registration, "start_registration.js")?;
+        Program::new(workspace, target, "registration", "frontend/start.js", "start_registration.js")?;
     let strength = Program::new(workspace, target, "strength", "frontend/strength/worker.js", "worker.js")?;
     let look = |name, folder: &str| -> anyhow::Result<Asset> {
         Ok(Asset::hashed(name, style(&workspace.join(folder))?.into_bytes()))
@@ -82,7 +81,8 @@ fn make(workspace: &Path, target: &Path) -> anyhow::Result<Site> {
     Ok(Site::new(assets, named.to_vec()))
 }
 
-/// A wasm package as a browser loads it: our script, which imports the glue and fetches the module.
+/// A wasm package as a browser loads it: our script, which imports the glue (`"./program.js"`) and fetches the module
+/// (`"./program_bg.wasm"`).
 struct Program {
     script: Asset,
     glue: Asset,
@@ -95,18 +95,24 @@ impl Program {
         let glue = text::without_indentation(&bound.glue).into_bytes();
         let glue = Asset::hashed(&format!("{package}.js"), glue);
         let module = Asset::hashed(&format!("{package}_bg.wasm"), bound.module);
-        let script = script(workspace, name, source, &[&glue, &module])?;
+        let references = [("program.js", &glue), ("program_bg.wasm", &module)];
+        let script = script(workspace, name, source, &references)?;
         Ok(Self { script, glue, module })
     }
 }
 
 /// A script of ours, with the names it imports replaced by the hashed ones.
-fn script(workspace: &Path, name: &str, source: &str, references: &[&Asset]) -> anyhow::Result<Asset> {
+fn script(
+    workspace: &Path,
+    name: &str,
+    source: &str,
+    references: &[(&str, &Asset)],
+) -> anyhow::Result<Asset> {
     let path = workspace.join(source);
     let mut script = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    for asset in references {
-        script = text::with_reference(&script, &asset.name, asset.file_name())
-            .with_context(|| format!("{source} does not refer to {:?}", asset.name))?;
+    for (reference, asset) in references {
+        script = text::with_reference(&script, reference, asset.file_name())
+            .with_context(|| format!("{source} does not refer to {reference:?}"))?;
     }
     Ok(Asset::hashed(name, text::without_indentation(&script).into_bytes()))
 }

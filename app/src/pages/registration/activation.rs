@@ -4,11 +4,11 @@
 use super::session::Session;
 use crate::pages::code::stores;
 use crate::registration::Activation;
+use crate::ui::View;
 use crate::ui::prose::{all, details, group, heading, line, link, section, steps, text, words};
 use crate::ui::{Look, button, done, qr};
-use leptos::prelude::*;
 
-pub(super) fn page(session: Session) -> AnyView {
+pub(super) fn page(session: Session) -> View {
     if session.is_linked() {
         return linked(session);
     }
@@ -16,7 +16,7 @@ pub(super) fn page(session: Session) -> AnyView {
     let Some(activation) = session.activation.get() else {
         return all(vec![heading(own.app_link), text("", own.unknown_todo), back(session, Look::Secondary)]);
     };
-    let on_phone = session.phone.get_value();
+    let on_phone = session.phone.get();
     let open = if on_phone { own.link_open } else { own.link_scan };
     let scan = qr(activation.qr.size, &activation.qr.path, own.link_qr);
     let here = line("", vec![link("button primary", &activation.link, own.link_here)]);
@@ -41,7 +41,7 @@ pub(super) fn page(session: Session) -> AnyView {
 }
 
 /// What the app may ask for.
-fn password(session: Session, activation: &Activation) -> AnyView {
+fn password(session: Session, activation: &Activation) -> View {
     match &activation.password {
         None => all(vec![]),
         Some(password) => {
@@ -50,13 +50,13 @@ fn password(session: Session, activation: &Activation) -> AnyView {
     }
 }
 
-fn linked(session: Session) -> AnyView {
+fn linked(session: Session) -> View {
     let own = session.own();
     all(vec![done(), heading(own.linked_heading), text("lead", own.linked), back(session, Look::Strong)])
 }
 
-fn back(session: Session, look: Look) -> AnyView {
+fn back(session: Session, look: Look) -> View {
     let label = if look == Look::Strong { session.words().next } else { session.own().back };
-    let leave = Callback::new(move |()| session.leave());
-    group("actions", vec![button(label, look, Signal::stored(false), Some(leave))])
+    let leave = Box::new(move || session.leave());
+    group("actions", vec![button(label, look, None, Some(leave))])
 }

@@ -8,10 +8,9 @@ use crate::pages::code::stores;
 use crate::registration::{App, Known, Overview, Proposed, Source};
 use crate::text::{day_in_words, duration};
 use crate::ui::prose::{details, group, line, question, section, subheading, text};
-use crate::ui::{Look, button, spoken};
-use leptos::prelude::*;
+use crate::ui::{Look, View, button, el, spoken};
 
-pub(super) fn all(session: Session, overview: &Overview) -> AnyView {
+pub(super) fn all(session: Session, overview: &Overview) -> View {
     let mut parts = vec![subheading(session.words().account)];
     if !overview.may_change {
         parts.push(section("notice", vec![text("strong", &call(session, &session.own().fixed))]));
@@ -34,12 +33,12 @@ fn look_of(overview: &Overview, what: Place) -> Look {
     if what == next { Look::Strong } else { Look::Secondary }
 }
 
-fn card(name: &str, mut parts: Vec<AnyView>) -> AnyView {
-    parts.insert(0, view! { <h3>{name.to_owned()}</h3> }.into_any());
+fn card(name: &str, mut parts: Vec<View>) -> View {
+    parts.insert(0, el("h3").text(name));
     section("registered", parts)
 }
 
-fn birthdate(session: Session, overview: &Overview) -> AnyView {
+fn birthdate(session: Session, overview: &Overview) -> View {
     let (words, own) = (session.words(), session.own());
     let mut parts = match &overview.birthdate {
         None => vec![text("", own.empty)],
@@ -61,7 +60,7 @@ fn birthdate(session: Session, overview: &Overview) -> AnyView {
     card(words.birthdate_name, parts)
 }
 
-fn mobile(session: Session, overview: &Overview) -> AnyView {
+fn mobile(session: Session, overview: &Overview) -> View {
     let own = session.own();
     let mut parts = match &overview.mobile {
         None => vec![text("", own.empty)],
@@ -96,7 +95,7 @@ fn mobile(session: Session, overview: &Overview) -> AnyView {
 }
 
 /// A masked number: read out, its dots would be a row of «bullet».
-fn number(session: Session, masked: &str) -> AnyView {
+fn number(session: Session, masked: &str) -> View {
     spoken(masked, &ending(session, masked))
 }
 
@@ -106,7 +105,7 @@ fn ending(session: Session, masked: &str) -> String {
     session.own().number_ends.fill([last])
 }
 
-fn since(session: Session, known: &Known) -> AnyView {
+fn since(session: Session, known: &Known) -> View {
     let own = session.own();
     let source = match known.source {
         Source::Employee => own.from_you,
@@ -116,25 +115,25 @@ fn since(session: Session, known: &Known) -> AnyView {
     text("", &own.known.fill([&day_in_words(&known.since, session.words()), source]))
 }
 
-fn waits(session: Session, known: &Known) -> Option<AnyView> {
+fn waits(session: Session, known: &Known) -> Option<View> {
     let wait = || session.own().wait.fill([&duration(known.usable_in, session.words())]);
     (known.usable_in > 0).then(|| section("notice", vec![text("strong", &wait())]))
 }
 
-fn proposal(session: Session, seen: &str, heard: String, what: &'static str, may_change: bool) -> AnyView {
+fn proposal(session: Session, seen: &str, heard: String, what: &'static str, may_change: bool) -> View {
     let own = session.own();
     let mut parts = vec![line("strong", vec![spoken(seen, &heard)])];
     if may_change {
         let answer = |label, yes| {
-            let give = Callback::new(move |()| session.submit(Call::Proposal(what, yes)));
-            button(label, Look::Secondary, session.busy.into(), Some(give))
+            let give = Box::new(move || session.submit(Call::Proposal(what, yes)));
+            button(label, Look::Secondary, Some(session.busy), Some(give))
         };
         parts.push(group("actions", vec![answer(own.proposed_yes, true), answer(own.proposed_no, false)]));
     }
     question("notice calm", heard, parts)
 }
 
-fn app(session: Session, overview: &Overview) -> AnyView {
+fn app(session: Session, overview: &Overview) -> View {
     let own = session.own();
     let (says, way) = match session.app.get() {
         App::Active => (own.app_active.to_owned(), Some(own.app_again)),
@@ -158,21 +157,21 @@ fn app(session: Session, overview: &Overview) -> AnyView {
             parts.push(opens(session, label, look, Place::Activation));
         }
         Some(label) => {
-            let begin = Callback::new(move |()| session.submit(Call::Activate));
-            parts.push(button(label, look, session.busy.into(), Some(begin)));
+            let begin = Box::new(move || session.submit(Call::Activate));
+            parts.push(button(label, look, Some(session.busy), Some(begin)));
         }
     }
     card(own.app, parts)
 }
 
 /// Folded away: nearly nobody who comes here has another phone.
-fn another_phone(session: Session) -> AnyView {
+fn another_phone(session: Session) -> View {
     let own = session.own();
     let go = if session.activation.with(Option::is_some) {
         opens(session, own.app_go_on, Look::Secondary, Place::Activation)
     } else {
-        let begin = Callback::new(move |()| session.submit(Call::Activate));
-        button(own.app_again, Look::Secondary, session.busy.into(), Some(begin))
+        let begin = Box::new(move || session.submit(Call::Activate));
+        button(own.app_again, Look::Secondary, Some(session.busy), Some(begin))
     };
     details("another-phone", own.app_other, vec![text("", own.app_other_waits), go])
 }

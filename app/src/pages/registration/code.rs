@@ -7,13 +7,13 @@ use crate::pages::frame::actions;
 use crate::pages::talk::Talk as _;
 use crate::refusal::Refusal;
 use crate::typed::Typed;
+use crate::ui::View;
 use crate::ui::prose::{all, form, group, heading, text};
 use crate::ui::{Field, phone};
-use leptos::prelude::*;
 
-pub(super) fn page(session: Session) -> AnyView {
+pub(super) fn page(session: Session) -> View {
     let words = session.words();
-    let send = Callback::new(move |()| with_code(session, Call::Code));
+    let send = Box::new(move || with_code(session, Call::Code));
     all(vec![
         heading(words.code_heading),
         group("beside", vec![text("lead", words.code_from_app), phone()]),
@@ -29,7 +29,7 @@ pub(super) fn page(session: Session) -> AnyView {
 }
 
 /// The field for a code, from the app or from a message.
-pub(super) fn field(session: Session, label: &'static str) -> AnyView {
+pub(super) fn field(session: Session, label: &'static str) -> View {
     Field {
         id: "code",
         label,
@@ -39,7 +39,7 @@ pub(super) fn field(session: Session, label: &'static str) -> AnyView {
         width: "code",
         value: session.code,
         error: session.error_at("code"),
-        hidden: Signal::stored(false),
+        hidden: None,
         beneath: vec![],
     }
     .view()

@@ -10,13 +10,13 @@ use crate::pages::talk::Talk as _;
 use crate::refusal::{Reason, Refusal};
 use crate::registration::Overview;
 use crate::typed::Typed;
+use crate::ui::View;
 use crate::ui::prose::{all, form, group, heading, text};
 use crate::ui::{Field, Look, button};
-use leptos::prelude::*;
 
-pub(super) fn birthdate(session: Session) -> AnyView {
+pub(super) fn birthdate(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
-    let send = Callback::new(move |()| {
+    let send = Box::new(move || {
         match session.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
             Ok(date) => session.submit(Call::Birthdate(Typed::new(date.expose_iso()))),
             Err(error) => session.refuse_here(Refusal::invalid("birthdate", error)),
@@ -31,9 +31,9 @@ pub(super) fn birthdate(session: Session) -> AnyView {
     all(parts)
 }
 
-pub(super) fn mobile(session: Session) -> AnyView {
+pub(super) fn mobile(session: Session) -> View {
     let own = session.own();
-    let send = Callback::new(move |()| {
+    let send = Box::new(move || {
         let typed = session.mobile.get_untracked();
         if typed.expose().trim().is_empty() {
             session.refuse_here(Refusal::invalid("mobile", Reason::Empty));
@@ -50,7 +50,7 @@ pub(super) fn mobile(session: Session) -> AnyView {
         width: "date",
         value: session.mobile,
         error: session.error_at("mobile"),
-        hidden: Signal::stored(false),
+        hidden: None,
         beneath: vec![],
     };
     let mut parts = vec![heading(own.mobile_heading)];
@@ -61,9 +61,9 @@ pub(super) fn mobile(session: Session) -> AnyView {
     all(parts)
 }
 
-pub(super) fn confirm(session: Session) -> AnyView {
+pub(super) fn confirm(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
-    let send = Callback::new(move |()| with_code(session, Call::Confirm));
+    let send = Box::new(move || with_code(session, Call::Confirm));
     all(vec![
         heading(own.confirm_heading),
         text("lead", own.confirm_sent),
@@ -84,8 +84,8 @@ fn is_known(session: Session, known: fn(&Overview) -> bool) -> bool {
 }
 
 /// The way on, and the way back to the overview; nothing is asked of the server for that.
-fn buttons(session: Session, on: &'static str) -> AnyView {
-    let leave = Callback::new(move |()| {
+fn buttons(session: Session, on: &'static str) -> View {
+    let leave = Box::new(move || {
         if !session.busy.get_untracked() {
             session.leave();
         }
@@ -93,8 +93,8 @@ fn buttons(session: Session, on: &'static str) -> AnyView {
     group(
         "actions",
         vec![
-            button(on, Look::Primary, session.busy.into(), None),
-            button(session.words().cancel, Look::Secondary, Signal::stored(false), Some(leave)),
+            button(on, Look::Primary, Some(session.busy), None),
+            button(session.words().cancel, Look::Secondary, None, Some(leave)),
         ],
     )
 }

@@ -6,26 +6,26 @@ use super::sign_in::WIZARD;
 use crate::pages::frame::around;
 use crate::site::{Language, Site};
 use crate::ui::prose::{all, heading, line, link, text};
-use leptos::prelude::*;
+use crate::ui::{View, el};
 
 /// The page. Only the server draws it.
-pub fn elsewhere(site: &Site, language: Language) -> AnyView {
+pub fn elsewhere(site: &Site, language: Language) -> View {
     let languages = site.organisation.languages.iter().copied().filter(|other| *other != language);
     let links = languages.map(to_language).collect();
     around(site, language, links, card(site, language), all(vec![]))
 }
 
-fn to_language(language: Language) -> AnyView {
+fn to_language(language: Language) -> View {
     let address = [ADDRESS, "?language=", language.tag()].concat();
-    view! {
-        <a class="button quiet" href=address lang=language.tag() hreflang=language.tag()>
-            {language.own_name()}
-        </a>
-    }
-    .into_any()
+    el("a")
+        .class("button quiet")
+        .attr("href", address)
+        .attr("lang", language.tag())
+        .attr("hreflang", language.tag())
+        .text(language.own_name())
 }
 
-fn card(site: &Site, language: Language) -> Vec<AnyView> {
+fn card(site: &Site, language: Language) -> Vec<View> {
     let (words, own) = (language.words(), language.registration());
     let organisation = &site.organisation;
     let desk = &organisation.service_desk;

@@ -6,11 +6,11 @@ use super::session::{Call, Place, Session};
 use crate::pages::calls::Calls as _;
 use crate::registration::{App, Known, Overview, Point, Readiness};
 use crate::text::{Holes, duration};
+use crate::ui::View;
 use crate::ui::prose::{all, bare_list, group, heading, section, text};
 use crate::ui::{Look, button, done, point};
-use leptos::prelude::*;
 
-pub(super) fn page(session: Session) -> AnyView {
+pub(super) fn page(session: Session) -> View {
     let own = session.own();
     let Some(overview) = session.overview.get() else { return heading(own.ready_heading) };
     let clock = session.clock.get();
@@ -26,16 +26,13 @@ pub(super) fn page(session: Session) -> AnyView {
         parts.push(practice(session, left == 0));
     }
     parts.push(cards::all(session, &overview));
-    let out = Callback::new(move |()| session.submit(Call::Cancel));
-    parts.push(group(
-        "actions",
-        vec![button(own.sign_out, Look::Secondary, Signal::stored(false), Some(out))],
-    ));
+    let out = Box::new(move || session.submit(Call::Cancel));
+    parts.push(group("actions", vec![button(own.sign_out, Look::Secondary, None, Some(out))]));
     all(parts)
 }
 
 /// What was just done. It is also spoken, so it is no alert.
-fn saved(session: Session) -> AnyView {
+fn saved(session: Session) -> View {
     match session.saved.get() {
         Some(saved) => section("notice good", vec![text("strong", saved.says(session.own()))]),
         None => all(vec![]),
@@ -55,12 +52,12 @@ fn is_ready(overview: &Overview, what: Readiness) -> bool {
     overview.points.iter().any(|point| point.point == what && point.ready)
 }
 
-fn points(session: Session, overview: &Overview, clock: bool) -> AnyView {
+fn points(session: Session, overview: &Overview, clock: bool) -> View {
     let (words, own) = (session.words(), session.own());
     let one = |name, ready, (word, todo): (&'static str, String)| {
         if ready { point(name, own.point_done, None) } else { point(name, word, Some(todo)) }
     };
-    let mut lines: Vec<AnyView> = overview
+    let mut lines: Vec<View> = overview
         .points
         .iter()
         .map(|Point { point, ready }| match point {
@@ -116,18 +113,18 @@ fn app_todo(session: Session) -> (&'static str, String) {
     }
 }
 
-fn practice(session: Session, all_ready: bool) -> AnyView {
+fn practice(session: Session, all_ready: bool) -> View {
     let own = session.own();
     let look = if all_ready { Look::Strong } else { Look::Secondary };
-    let begin = Callback::new(move |()| session.submit(Call::Practice));
+    let begin = Box::new(move || session.submit(Call::Practice));
     section(
         "practice",
-        vec![button(own.practice, look, session.busy.into(), Some(begin)), text("hint", own.practice_hint)],
+        vec![button(own.practice, look, Some(session.busy), Some(begin)), text("hint", own.practice_hint)],
     )
 }
 
 /// A button that opens a screen.
-pub(super) fn opens(session: Session, label: &'static str, look: Look, place: Place) -> AnyView {
-    let open = Callback::new(move |()| session.open(place));
-    button(label, look, session.busy.into(), Some(open))
+pub(super) fn opens(session: Session, label: &'static str, look: Look, place: Place) -> View {
+    let open = Box::new(move || session.open(place));
+    button(label, look, Some(session.busy), Some(open))
 }

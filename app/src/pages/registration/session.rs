@@ -13,7 +13,7 @@ use crate::registration::{Activation, App, Overview, Registration, Stage};
 use crate::site::{Language, Site};
 use crate::text::{Asked, RegistrationWords};
 use crate::typed::Typed;
-use leptos::prelude::*;
+use crate::ui::{Held, Signal};
 
 /// How often to look whether the app is active.
 const LOOK: f64 = 5_000.0;
@@ -76,28 +76,28 @@ impl std::ops::Deref for Session {
 /// Everything that the screens of the registration share.
 pub(crate) struct State {
     page: Page,
-    pub(crate) stage: RwSignal<Stage>,
-    pub(crate) place: RwSignal<Place>,
+    pub(crate) stage: Signal<Stage>,
+    pub(crate) place: Signal<Place>,
     /// Without its times, its app and its activation: what those change is drawn by itself.
-    pub(crate) overview: RwSignal<Option<Overview>>,
-    pub(crate) app: RwSignal<App>,
-    pub(crate) activation: RwSignal<Option<Activation>>,
+    pub(crate) overview: Signal<Option<Overview>>,
+    pub(crate) app: Signal<App>,
+    pub(crate) activation: Signal<Option<Activation>>,
     /// Whether the clock of this device agrees with the server's.
-    pub(crate) clock: RwSignal<bool>,
-    pub(crate) saved: RwSignal<Option<Saved>>,
-    pub(crate) username: RwSignal<Typed>,
+    pub(crate) clock: Signal<bool>,
+    pub(crate) saved: Signal<Option<Saved>>,
+    pub(crate) username: Signal<Typed>,
     /// The current password: until its call has come to an answer, and no longer.
-    pub(crate) password: RwSignal<Typed>,
-    pub(crate) code: RwSignal<Typed>,
-    pub(crate) birthdate: RwSignal<Typed>,
-    pub(crate) mobile: RwSignal<Typed>,
+    pub(crate) password: Signal<Typed>,
+    pub(crate) code: Signal<Typed>,
+    pub(crate) birthdate: Signal<Typed>,
+    pub(crate) mobile: Signal<Typed>,
     /// What was asked when the last refusal came.
-    asked: StoredValue<Asked>,
+    asked: Held<Asked>,
     /// Not before this moment is the app looked at again.
-    look_at: StoredValue<f64>,
+    look_at: Held<f64>,
     /// Whether this is a device for fingers, which cannot scan its own screen.
-    pub(crate) phone: StoredValue<bool>,
-    waiting: StoredValue<Option<(Call, f64)>>,
+    pub(crate) phone: Held<bool>,
+    waiting: Held<Option<(Call, f64)>>,
 }
 
 // So that the screens say `session.busy` and `session.words()`.
@@ -112,22 +112,22 @@ impl Session {
     pub(crate) fn new(site: Site, language: Language) -> Self {
         Self(Box::leak(Box::new(State {
             page: Page::new(site, language),
-            stage: RwSignal::new(Stage::SignIn),
-            place: RwSignal::new(Place::Overview),
-            overview: RwSignal::new(None),
-            app: RwSignal::new(App::Unknown),
-            activation: RwSignal::new(None),
-            clock: RwSignal::new(true),
-            saved: RwSignal::new(None),
-            username: RwSignal::default(),
-            password: RwSignal::default(),
-            code: RwSignal::default(),
-            birthdate: RwSignal::default(),
-            mobile: RwSignal::default(),
-            asked: StoredValue::new(Asked::SignIn),
-            look_at: StoredValue::new(0.0),
-            phone: StoredValue::new(false),
-            waiting: StoredValue::new(None),
+            stage: Signal::new(Stage::SignIn),
+            place: Signal::new(Place::Overview),
+            overview: Signal::new(None),
+            app: Signal::new(App::Unknown),
+            activation: Signal::new(None),
+            clock: Signal::new(true),
+            saved: Signal::new(None),
+            username: Signal::default(),
+            password: Signal::default(),
+            code: Signal::default(),
+            birthdate: Signal::default(),
+            mobile: Signal::default(),
+            asked: Held::new(Asked::SignIn),
+            look_at: Held::new(0.0),
+            phone: Held::new(false),
+            waiting: Held::new(None),
         })))
     }
 
@@ -146,7 +146,7 @@ impl Session {
     fn enter(self, place: Place) {
         self.trouble.set(None);
         self.saved.set(None);
-        self.look_at.set_value(browser::now() + LOOK);
+        self.look_at.set(browser::now() + LOOK);
         browser::push_step(OPENED);
         self.place.set(place);
     }
@@ -181,7 +181,7 @@ impl Session {
 
     /// Refuses in the browser what the server would refuse in the same words.
     pub(crate) fn refuse_here(self, refusal: Refusal) {
-        self.asked.set_value(self.asks());
+        self.asked.set(self.asks());
         self.refuse(refusal);
     }
 
@@ -198,8 +198,8 @@ impl Session {
     /// Takes over what the server says, with the times that belong to it.
     fn arrive(self, registration: Registration) {
         let now = browser::now();
-        self.phone.set_value(browser::is_phone());
-        self.expires_at.set_value(registration.expires_in.map(|seconds| browser::after(now, seconds)));
+        self.phone.set(browser::is_phone());
+        self.expires_at.set(registration.expires_in.map(|seconds| browser::after(now, seconds)));
         tick(self);
         self.take(registration, now);
     }
@@ -221,7 +221,7 @@ impl Session {
             self.overview_is_shown();
         }
         let overview = overview.map(|overview| self.without_what_moves(overview, now));
-        set_if_new(self.overview, overview);
+        self.overview.set(overview);
         if self.stage.get_untracked() != step {
             self.code.set(Typed::default());
             self.stage.set(step);
@@ -232,9 +232,9 @@ impl Session {
     fn without_what_moves(self, mut overview: Overview, now: f64) -> Overview {
         #[expect(clippy::cast_precision_loss, reason = "a time of our days is far below 2^52")]
         let theirs = std::mem::take(&mut overview.time) as f64 * 1000.0;
-        set_if_new(self.clock, (theirs - now).abs() <= CLOCK);
-        set_if_new(self.app, std::mem::replace(&mut overview.app, App::Unknown));
-        set_if_new(self.activation, overview.activation.take());
+        self.clock.set((theirs - now).abs() <= CLOCK);
+        self.app.set(std::mem::replace(&mut overview.app, App::Unknown));
+        self.activation.set(overview.activation.take());
         for known in [&mut overview.birthdate, &mut overview.mobile].into_iter().flatten() {
             known.usable_in = coarse(known.usable_in);
         }
@@ -242,13 +242,13 @@ impl Session {
     }
 
     fn look_at_app(self) {
-        self.look_at.set_value(f64::INFINITY);
-        let question = self.question.get_value();
+        self.look_at.set(f64::INFINITY);
+        let question = self.question.get();
         leptos::task::spawn_local(async move {
             let answer = client::send(client::post("registration/app", [])).await;
             let mut pause = LOOK;
             // Something was sent meanwhile: this answer is old.
-            let old = self.busy.get_untracked() || question != self.question.get_value();
+            let old = self.busy.get_untracked() || question != self.question.get();
             match answer {
                 _ if old => {}
                 Ok(registration) => self.resume(registration),
@@ -259,7 +259,7 @@ impl Session {
                 // The next look may do better; nothing was lost.
                 Err(_) => {}
             }
-            self.look_at.set_value(browser::now() + pause);
+            self.look_at.set(browser::now() + pause);
         });
     }
 }
@@ -271,12 +271,6 @@ impl Saved {
             Self::Mobile => own.saved_mobile,
             Self::Answer => own.saved_answer,
         }
-    }
-}
-
-fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|old| *old != value) {
-        signal.set(value);
     }
 }
 

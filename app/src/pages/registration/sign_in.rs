@@ -8,36 +8,29 @@ use crate::pages::talk::Talk as _;
 use crate::refusal::{Reason, Refusal};
 use crate::ui::Field;
 use crate::ui::prose::{all, details, form, heading, line, link, text, words_list};
+use crate::ui::{Signal, View};
 use crate::username::Username;
-use leptos::prelude::*;
 
 /// Where a forgotten password is set again.
 pub(super) const WIZARD: &str = "/wachtwoordreset";
 
-pub(super) fn page(session: Session) -> AnyView {
+pub(super) fn page(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
     let desk = &session.site().organisation.service_desk;
-    let hidden = RwSignal::new(true);
+    let hidden = Signal::new(true);
     let field = |id, label, hint, autocomplete, value, hidden| {
         let error = session.error_at(id);
         let (inputmode, width, beneath) = ("text", "wide", vec![]);
         Field { id, label, hint, autocomplete, inputmode, width, value, error, hidden, beneath }.view()
     };
-    let username = field(
-        "username",
-        words.username,
-        words.username_hint,
-        "username",
-        session.username,
-        Signal::stored(false),
-    );
+    let username = field("username", words.username, words.username_hint, "username", session.username, None);
     let password =
         field("password", own.current, own.current_hint, "current-password", session.password, hidden.into());
     let parts = vec![username, password, reveal(hidden, words), actions(session, words.next, None)];
     all(vec![
         heading(own.title),
         text("lead", own.intro),
-        form(Callback::new(move |()| send(session)), parts),
+        form(Box::new(move || send(session)), parts),
         // Seen only where nothing has taken this screen over after a while; the style sheet waits.
         text("slow", &words.slow.fill([&desk.name, &desk.phone])),
         privacy(session),
@@ -57,7 +50,7 @@ fn send(session: Session) {
 }
 
 /// What a person must be told before giving it (AVG, article 13).
-fn privacy(session: Session) -> AnyView {
+fn privacy(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
     let organisation = &session.site().organisation;
     let mut parts = vec![

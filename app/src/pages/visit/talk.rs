@@ -11,7 +11,7 @@ use crate::text::{Explanation, explain};
 use crate::typed::Typed;
 use crate::ui::progress;
 use crate::ui::prose::all;
-use leptos::prelude::*;
+use crate::ui::{Held, Signal, View};
 
 /// A code that waited longer for the network is stale: sending it would cost an attempt for nothing.
 /// The server honours a repeat of the right one for 30 seconds.
@@ -28,11 +28,11 @@ impl Talk for Visit {
         self.0.page
     }
 
-    fn waiting(self) -> StoredValue<Option<(Call, f64)>> {
+    fn waiting(self) -> Held<Option<(Call, f64)>> {
         self.0.waiting
     }
 
-    fn first_fields(self) -> Vec<(&'static str, RwSignal<Typed>)> {
+    fn first_fields(self) -> Vec<(&'static str, Signal<Typed>)> {
         vec![("username", self.username)]
     }
 
@@ -153,20 +153,18 @@ impl Talk for Visit {
     }
 
     fn second(self, now: f64) {
-        let left = self.resend_at.get_value().map(|until| (until - now) / 1000.0);
+        let left = self.resend_at.get().map(|until| (until - now) / 1000.0);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "not negative, far below 2^63"
         )]
         let resend_in = left.unwrap_or_default().max(0.0).ceil() as u64;
-        if self.resend_in.get_untracked() != resend_in {
-            self.resend_in.set(resend_in);
-        }
+        self.resend_in.set(resend_in);
         self.look_whether_spread(now);
     }
 
-    fn progress(self) -> AnyView {
+    fn progress(self) -> View {
         let words = self.words();
         let at = self.shown();
         let says = match at {
@@ -176,7 +174,7 @@ impl Talk for Visit {
         all(vec![progress(at, STEPS, says), practice::banner(self)])
     }
 
-    fn screen(self) -> AnyView {
+    fn screen(self) -> View {
         // The number may be of an earlier screen than the step's, so the step only gives what it knows.
         match (self.step.get(), self.shown()) {
             (_, 1) | (Step::Identify {}, _) => identify::page(self),

@@ -12,7 +12,8 @@ use crate::registration::{Overview, Registration, Stage};
 use crate::text::{Asked, Explanation, explain_registration};
 use crate::typed::Typed;
 use crate::ui::prose::all;
-use leptos::prelude::*;
+use crate::ui::{Held, Signal, View};
+use leptos::prelude::untrack;
 
 /// Where the practice run goes on.
 const WIZARD: &str = "/wachtwoordreset";
@@ -28,11 +29,11 @@ impl Talk for Session {
         self.0.page
     }
 
-    fn waiting(self) -> StoredValue<Option<(Call, f64)>> {
+    fn waiting(self) -> Held<Option<(Call, f64)>> {
         self.0.waiting
     }
 
-    fn first_fields(self) -> Vec<(&'static str, RwSignal<Typed>)> {
+    fn first_fields(self) -> Vec<(&'static str, Signal<Typed>)> {
         vec![("username", self.username), ("password", self.password)]
     }
 
@@ -105,7 +106,7 @@ impl Talk for Session {
     }
 
     fn refused(self, refusal: Refusal) {
-        self.asked.set_value(self.asks());
+        self.asked.set(self.asks());
         self.password.set(Typed::default());
         match (&refusal, self.asks()) {
             (Refusal::StartAgain, _) | (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Code) => {
@@ -147,16 +148,16 @@ impl Talk for Session {
         let waits = self.place.get_untracked() == Place::Activation
             && !untrack(|| self.is_linked())
             && !self.busy.get_untracked();
-        if waits && now >= self.look_at.get_value() && browser::is_visible() {
+        if waits && now >= self.look_at.get() && browser::is_visible() {
             self.look_at_app();
         }
     }
 
-    fn progress(self) -> AnyView {
+    fn progress(self) -> View {
         all(vec![])
     }
 
-    fn screen(self) -> AnyView {
+    fn screen(self) -> View {
         match (self.stage.get(), self.place.get()) {
             (Stage::SignIn, _) => sign_in::page(self),
             (Stage::Code, _) => code::page(self),
@@ -188,7 +189,7 @@ impl Talk for Session {
         let desk = &self.site().organisation.service_desk;
         match trouble {
             Trouble::Refused(refusal) => {
-                explain_registration(refusal, self.asked.get_value(), (words, self.own()), desk)
+                explain_registration(refusal, self.asked.get(), (words, self.own()), desk)
             }
             Trouble::NotRepeated => Explanation::at_repeat(words),
             Trouble::CodeWaited => Explanation::code_waited(words),

@@ -1,0 +1,109 @@
+// The first seconds: the page before its program is there, on a slow network and on one that breaks. Not how long
+// they are: see `cargo figures`.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { PHONE, startBrowser, withPage } from "./support/browser.js";
+import { startDemo } from "./support/demo.js";
+import { SCREENS, Wizard } from "./support/wizard.js";
+
+let demo;
+let browser;
+before(async () => {
+    demo = await startDemo();
+    browser = await startBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await demo?.stop();
+});
+
+/** Keeps the program away until it is let go. */
+async function hold(page) {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    await page.route("**/*.wasm", async (route) => {
+        await held;
+        await route.continue();
+    });
+    return go;
+}
+
+test("Before the program is there the first screen stands, and what is typed in it stays, with focus and caret.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        const go = await hold(page);
+        await page.goto(demo.url, { waitUntil: "domcontentloaded" });
+        await wizard.isAt(SCREENS.username);
+        await wizard.field("username").pressSequentially("A.Jansen");
+        await page.keyboard.press("ArrowLeft");
+        await page.keyboard.press("ArrowLeft");
+        go();
+        await wizard.live();
+        await wizard.isFocused(wizard.field("username"), "the focus still in the field");
+        await page.keyboard.type("s");
+        assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
+    }));
+
+test("What was opened to read before the program is there stays open.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        const go = await hold(page);
+        await page.goto(demo.url, { waitUntil: "domcontentloaded" });
+        await page.getByText("Wachtwoordeisen", { exact: true }).click();
+        go();
+        await wizard.live();
+        assert.equal(await page.getByText("Minstens 12 tekens", { exact: true }).isVisible(), true);
+    }));
+
+test("A press before the program is there is shown, puts nothing in the address, and comes when it is.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        const go = await hold(page);
+        await page.goto(demo.url, { waitUntil: "load" });
+        await wizard.field("username").fill("A.Janssen");
+        await wizard.next.tap();
+        await page.locator("button[aria-disabled=true]").waitFor();
+        assert.equal(page.url(), demo.url);
+        go();
+        await wizard.isAt(SCREENS.birthdate);
+        assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
+    }));
+
+test("A program that got lost on its way is told of, with whom to call, and fetched again by itself.", async () => {
+    // Not watched: the browser complains of what is broken here.
+    const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
+    try {
+        const page = await context.newPage();
+        const wizard = new Wizard(page, demo);
+        let lost = 0;
+        // The page asks for it early, and the program's script once more where that failed.
+        await page.route("**/*.wasm", (route) => {
+            lost += 1;
+            return lost <= 2 ? route.abort("connectionreset") : route.continue();
+        });
+        await page.goto(demo.url, { waitUntil: "domcontentloaded" });
+        await wizard.field("username").fill("A.Janssen");
+        const told = page.getByText(/^Gebeurt er niets\?.*bel dan Servicedesk ICT: 0485 – 845 900\.$/u);
+        await told.waitFor({ state: "visible" });
+        await wizard.live();
+        await told.waitFor({ state: "hidden" });
+        assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
+        await wizard.next.tap();
+        await wizard.isAt(SCREENS.birthdate);
+    } finally {
+        await context.close();
+    }
+});
+
+test("Without scripting the page says at once what to do and whom to call.", async () => {
+    const context = await browser.newContext({ ...PHONE, javaScriptEnabled: false, locale: "nl-NL" });
+    try {
+        const page = await context.newPage();
+        await page.goto(demo.url);
+        await page.getByText(/^Gebeurt er niets\?.*zet JavaScript aan\..*0485 – 845 900\.$/u).waitFor({ state: "visible" });
+        assert.equal(await page.getByLabel("Gebruikersnaam", { exact: true }).isVisible(), true);
+    } finally {
+        await context.close();
+    }
+});
