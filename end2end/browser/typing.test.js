@@ -35,6 +35,19 @@ test("The birthdate is spelled out while it is typed, however it is written.", (
         await wizard.sees("1 oktober 1984");
     }));
 
+test("The focus goes to a new screen at once, also where drawing is late: it is not taken from whoever types already.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        // A device that is too busy to draw.
+        await page.addInitScript(() => (globalThis.requestAnimationFrame = () => 0));
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.giveUsername("A.Janssen");
+        await wizard.isAt(SCREENS.birthdate);
+        await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading");
+        await wizard.giveBirthdate("31-02-1984");
+        await wizard.isFocused(wizard.summary, "the focus on the notice");
+    }));
+
 test("A user name typed with its domain is taken without it.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);

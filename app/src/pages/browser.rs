@@ -4,6 +4,7 @@
 use crate::site::Language;
 use leptos::prelude::{document, request_animation_frame, window};
 use leptos::web_sys;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
@@ -34,9 +35,10 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
-/// Moves the focus to an element that is about to be drawn.
+/// Moves the focus to an element that is about to be there. Not with the next frame: a busy phone draws late, and would
+/// take the focus away from whoever types already.
 pub(crate) fn focus_soon(id: &'static str) {
-    request_animation_frame(move || focus(id));
+    set_timeout(move || focus(id), Duration::ZERO);
 }
 
 pub(crate) fn set_title(title: &str) {
