@@ -5,6 +5,7 @@
 pub mod demo;
 pub mod directory;
 pub mod dns;
+pub mod engines;
 pub mod entrust;
 pub mod hr;
 pub mod machine;

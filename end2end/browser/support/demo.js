@@ -19,13 +19,16 @@ const ENOUGH_SECONDS = 5;
 // Judgements leave in an envelope of time. How long it is has tests elsewhere; a short one keeps these short.
 const SETTINGS = '[verification]\nenvelope = "250ms"\n';
 
-/** Starts a demo on free ports. The settings are TOML behind the demo's own; those of the environment go above all. */
-export async function startDemo(settings = SETTINGS, environment = {}) {
+/**
+ * Starts a demo on free ports. The settings are TOML behind the demo's own; those of the environment go above all;
+ * `options` are more of the command's own, e.g. `--https`.
+ */
+export async function startDemo(settings = SETTINGS, environment = {}, options = []) {
     const folder = await mkdtemp(join(tmpdir(), "wachtwoord-reset-"));
     const inside = join(folder, "demo");
     const child = spawn(
         DEMO,
-        ["--port", "0", "--folder", inside, "--binary", PRODUCT, "--settings", settings],
+        ["--port", "0", "--folder", inside, "--binary", PRODUCT, "--settings", settings, ...options],
         { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } },
     );
     // Whatever becomes of the tests: the demo ends the product itself when it is interrupted.

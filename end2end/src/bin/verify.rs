@@ -3,7 +3,7 @@
 use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
 use clap::Parser;
 use end2end::machine::{self, run, say};
-use end2end::{samba, slapd};
+use end2end::{engines, samba, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -114,7 +114,7 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
     if !quick {
         machine::install(&samba::PACKAGES)?;
         machine::install(&slapd::PACKAGES)?;
-        machine::install(&["chromium"])?;
+        engines::install()?;
         // A node of the machine's own will do.
         if !is_there("node") || !is_there("npm") {
             machine::install(&["nodejs", "npm"])?;

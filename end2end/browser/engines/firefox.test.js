@@ -1,0 +1,6 @@
+// Every scenario in firefox.
+
+import { FIREFOX } from "./engines.js";
+import { everyScenario } from "./scenarios.js";
+
+everyScenario(FIREFOX);
