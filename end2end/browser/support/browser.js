@@ -18,9 +18,9 @@ const ARGUMENTS = [
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
-/** Starts the browser. */
-export function startBrowser() {
-    return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+/** Starts the browser; the environment comes on top of this one. */
+export function startBrowser(environment = {}) {
+    return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, env: { ...process.env, ...environment } });
 }
 
 /** A context of its own (no cookie, no storage), whose pages are all watched. */

@@ -1,0 +1,47 @@
+// The fonts that the pictures are drawn in: the same two on every machine, whatever else is installed there. Not
+// the fonts of the product: it asks for the system's own.
+
+import { access, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const PACKAGES = {
+    "fonts-inter": "/usr/share/fonts/opentype/inter",
+    "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu",
+};
+
+// No hinting: it depends on the machine's own settings, and moves letters by whole pixels.
+const CONFIGURATION = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  ${Object.values(PACKAGES).map((folder) => `<dir>${folder}</dir>`).join("")}
+  <cachedir prefix="cwd">cache</cachedir>
+  <selectfont>
+    <rejectfont><pattern><patelt name="family"><string>Inter Display</string></patelt></pattern></rejectfont>
+    <rejectfont><pattern><patelt name="family"><string>DejaVu Serif</string></patelt></pattern></rejectfont>
+    <rejectfont><pattern><patelt name="family"><string>DejaVu Sans</string></patelt></pattern></rejectfont>
+  </selectfont>
+  <match><test name="family"><string>monospace</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>DejaVu Sans Mono</string></edit></match>
+  <match><edit name="family" mode="append"><string>Inter</string></edit></match>
+  <match target="font">
+    <edit name="antialias" mode="assign"><bool>true</bool></edit>
+    <edit name="hinting" mode="assign"><bool>false</bool></edit>
+    <edit name="hintstyle" mode="assign"><const>hintnone</const></edit>
+    <edit name="rgba" mode="assign"><const>none</const></edit>
+  </match>
+</fontconfig>
+`;
+
+/** The environment in which a browser knows these fonts and no other. */
+export async function pinnedFonts() {
+    for (const [name, folder] of Object.entries(PACKAGES)) {
+        await access(folder).catch(() => {
+            throw new Error(`pictures need the fonts of Debian's ${name}: apt-get install -y --no-install-recommends ${name}`);
+        });
+    }
+    const folder = await mkdtemp(join(tmpdir(), "wachtwoord-reset-fonts-"));
+    const file = join(folder, "fonts.conf");
+    await writeFile(file, CONFIGURATION.replace('prefix="cwd">cache', `>${join(folder, "cache")}`));
+    return { FONTCONFIG_FILE: file };
+}
