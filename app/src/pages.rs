@@ -7,16 +7,19 @@ mod calls;
 mod code;
 mod done;
 mod frame;
+mod help;
 mod identify;
 mod mount;
 mod page;
 mod password;
 mod practice;
+pub mod privacy;
 pub mod registration;
 mod strength;
 mod talk;
 mod timing;
 mod visit;
+mod without_program;
 
 #[cfg(feature = "ssr")]
 use crate::site::{Language, Site};
@@ -24,6 +27,9 @@ use crate::step::Step;
 #[cfg(feature = "ssr")]
 use leptos::prelude::Owner;
 use visit::Visit;
+
+/// Where a forgotten password is set again.
+pub(crate) const WIZARD: &str = "/wachtwoordreset";
 
 /// The wizard takes over the page that the server sent.
 pub fn mount() {

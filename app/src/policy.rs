@@ -141,6 +141,14 @@ impl Rules {
         personal.words().iter().chain(&self.banned_words).map(String::as_str)
     }
 
+    /// The rules in the form in which password managers know them (`passwordrules`, as Apple documents it). One kind
+    /// of each is asked for rather than Windows' three of five: it has no words for that, and one of each passes.
+    pub fn for_managers(&self) -> String {
+        let kinds = if self.complexity { " required: lower; required: upper; required: digit;" } else { "" };
+        let (min, max) = (self.min_length.to_string(), self.max_length.to_string());
+        ["minlength: ", &min, "; maxlength: ", &max, ";", kinds, " allowed: ascii-printable;"].concat()
+    }
+
     /// Every rule that the password breaks, in the order in which the screen lists them. Without a
     /// `score` (the estimator is not there yet) strength is not judged; the server always has one.
     pub fn judge(&self, password: &Password, personal: &Personal, score: Option<Score>) -> Vec<Breach> {

@@ -113,6 +113,9 @@ catalogue! {
 
     // 1, the user name.
     username_hint,
+    unknown,
+    unknown_username,
+    unknown_birthdate,
     need,
     need_username,
     need_birthdate,
@@ -132,6 +135,8 @@ catalogue! {
     code_secret,
     code_none,
     code_install,
+    code_scan,
+    code_qr,
     code_play_store,
     code_app_store,
     code_not_in_app,

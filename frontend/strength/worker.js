@@ -29,7 +29,9 @@ self.onmessage = ({ data }) => {
     turn.port2.postMessage(null);
 };
 
-init({ module_or_path: new URL("./program_bg.wasm", import.meta.url) }).then(
+// It must not take the network from what is waited for.
+const module = fetch(new URL("./program_bg.wasm", import.meta.url), { priority: "low" });
+init({ module_or_path: module }).then(
     () => {
         ready = true;
         self.postMessage({ ready: true });

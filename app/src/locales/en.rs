@@ -27,6 +27,10 @@ pub(crate) static EN: Words = Words {
     ),
 
     username_hint: "For example A.Janssen. You can leave out what comes after the @.",
+    unknown: "I do not remember",
+    unknown_username: "Your user name is the same as on the computers at work.",
+    unknown_birthdate: "Enter the date of birth that is registered with us.",
+
     need: "What you need",
     need_username: "your user name",
     need_birthdate: "your date of birth",
@@ -44,6 +48,8 @@ pub(crate) static EN: Words = Words {
     code_secret: "Nobody will ever ask you for this code by phone. Not even the service desk. So give it to nobody.",
     code_none: "No code?",
     code_install: "No app yet? Install Entrust Identity:",
+    code_scan: "No app yet? Scan this code with your phone and install Entrust Identity:",
+    code_qr: "QR code to install the app",
     code_play_store: "Play Store (Android)",
     code_app_store: "App Store (iPhone)",
     code_not_in_app: "Is the app empty? Then your account is not linked to it yet. Call us and we will help you.",

@@ -27,6 +27,10 @@ pub(crate) static NL: Words = Words {
     ),
 
     username_hint: "Bijvoorbeeld A.Janssen. Wat achter de @ staat, mag je weglaten.",
+    unknown: "Ik weet het niet meer",
+    unknown_username: "Je gebruikersnaam is dezelfde als op de computers van je werk.",
+    unknown_birthdate: "Vul de geboortedatum in die bij ons geregistreerd is.",
+
     need: "Dit heb je nodig",
     need_username: "je gebruikersnaam",
     need_birthdate: "je geboortedatum",
@@ -44,6 +48,8 @@ pub(crate) static NL: Words = Words {
     code_secret: "Niemand vraagt je ooit aan de telefoon om deze code. Ook de servicedesk niet. Geef de code dus aan niemand.",
     code_none: "Geen code?",
     code_install: "Heb je de app nog niet? Installeer Entrust Identity:",
+    code_scan: "Heb je de app nog niet? Scan deze code met je telefoon en installeer Entrust Identity:",
+    code_qr: "QR-code om de app te installeren",
     code_play_store: "Play Store (Android)",
     code_app_store: "App Store (iPhone)",
     code_not_in_app: "Is de app leeg? Dan is je account nog niet aan de app gekoppeld. Bel ons. We helpen je verder.",

@@ -2,6 +2,7 @@
 
 use super::calls::Calls as _;
 use super::frame::actions;
+use super::help::unknown;
 use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::birthdate::Birthdate;
@@ -33,6 +34,7 @@ pub(crate) fn page(visit: Visit) -> View {
                 actions(visit, words.next, Some(Call::Cancel)),
             ],
         ),
+        unknown(visit, words.unknown_birthdate),
     ])
 }
 
@@ -54,6 +56,7 @@ pub(crate) fn field(value: Signal<Typed>, error: Rc<dyn Fn() -> String>, words: 
         value,
         error,
         hidden: None,
+        rules: String::new(),
         beneath: vec![el("p").class("reads").attr("role", "status").with(vec![live_text(reads)])],
     }
     .view()

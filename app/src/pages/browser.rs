@@ -2,7 +2,7 @@
 //! sentence or two; none decides anything.
 
 use crate::site::Language;
-use leptos::prelude::{document, request_animation_frame, window};
+use leptos::prelude::{document, set_timeout, window};
 use leptos::web_sys;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -111,10 +111,31 @@ pub(crate) fn is_visible() -> bool {
     !document().hidden()
 }
 
-/// Whether this is a device for fingers: a phone or a tablet, which cannot scan its own screen.
-pub(crate) fn is_phone() -> bool {
-    let coarse = window().match_media("(pointer: coarse)");
-    coarse.ok().flatten().is_some_and(|coarse| coarse.matches())
+/// Whose app store a phone or tablet uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phone {
+    /// With the Play Store.
+    Android,
+    /// An iPhone or iPad, with the App Store.
+    Apple,
+    /// Nobody can tell.
+    Other,
+}
+
+/// What this device is, if it is one for fingers, which cannot scan its own screen; `None` for a desktop.
+pub(crate) fn phone() -> Option<Phone> {
+    let coarse = window().match_media("(pointer: coarse)").ok().flatten();
+    coarse.is_some_and(|coarse| coarse.matches()).then(|| {
+        let agent = window().navigator().user_agent().unwrap_or_default();
+        if agent.contains("Android") {
+            Phone::Android
+        } else if ["iPhone", "iPad", "Macintosh"].iter().any(|name| agent.contains(name)) {
+            // An iPad calls itself a Macintosh, which has no touch screen.
+            Phone::Apple
+        } else {
+            Phone::Other
+        }
+    })
 }
 
 /// Calls with the step's number that Back or Forward leads to.

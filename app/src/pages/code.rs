@@ -1,7 +1,9 @@
 //! Screen 3: the code from the app. Whether it is right is for Entrust to say.
 
+use super::browser::Phone;
 use super::calls::Calls as _;
 use super::frame::actions;
+use super::help::registering;
 use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::birthdate::Birthdate;
@@ -11,10 +13,11 @@ use crate::site::Site;
 use crate::step::Way;
 use crate::text::{Words, days_in_words, duration};
 use crate::typed::Typed;
-use crate::ui::prose::{
-    all, details, form, group, heading, line, link_beside, list, section, subheading, text,
-};
+use crate::ui::prose::{all, details, form, group, heading, link_beside, list, section, subheading, text};
 use crate::ui::{Field, Look, View, button, el, live, phone, prose};
+
+/// The code that leads a phone's camera to the app's place in its store; drawn by the server.
+const STORE: &str = "/app.svg";
 
 pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> View {
     let words = visit.words();
@@ -39,6 +42,7 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> View {
         value: visit.code,
         error: visit.error_at("code"),
         hidden: None,
+        rules: String::new(),
         beneath: vec![],
     };
     let mut parts = vec![heading(words.code_heading), group("beside", vec![text("lead", intro), phone()])];
@@ -88,34 +92,38 @@ fn resend(visit: Visit) -> View {
 
 fn no_code(visit: Visit) -> View {
     let words = visit.words();
-    let links = &visit.site().organisation.links;
-    let mut registration = vec![prose::words(words.code_registration)];
-    if !links.registration.is_empty() {
-        registration.push(prose::words(" "));
-        registration.push(link_beside(&links.registration, words.code_register));
-    }
     details(
         "no-code",
         words.code_none,
         vec![
-            text("", words.code_install),
-            stores(visit.site(), words),
+            stores(visit.site(), words, visit.phone.get()),
             text("", words.code_not_in_app),
             text("", words.code_refused),
-            line("", registration),
+            registering(visit.site(), words),
         ],
     )
 }
 
-/// Where the app can be had.
-pub(crate) fn stores(site: &Site, words: &Words) -> View {
+/// Where the app can be had: on a phone in the store of its system, on a desktop by a code to scan with the phone.
+pub(crate) fn stores(site: &Site, words: &Words, phone: Option<Phone>) -> View {
     let links = &site.organisation.links;
-    let stores = [(&links.play_store, words.code_play_store), (&links.app_store, words.code_app_store)]
+    let stores = [
+        (&links.play_store, words.code_play_store, Phone::Apple),
+        (&links.app_store, words.code_app_store, Phone::Android),
+    ];
+    let stores = stores
         .into_iter()
-        .filter(|(address, _)| !address.is_empty())
-        .map(|(address, text)| link_beside(address, text))
+        .filter(|(address, _, not_on)| !address.is_empty() && phone != Some(*not_on))
+        .map(|(address, text, _)| link_beside(address, text))
         .collect();
-    list("links", stores)
+    let install = text("", if phone.is_some() { words.code_install } else { words.code_scan });
+    let mut parts = vec![install];
+    if phone.is_none() {
+        let code = el("img").class("store").attr("src", STORE).attr("alt", words.code_qr);
+        parts.push(code.attr("width", "180").attr("height", "180").attr("loading", "lazy").with(vec![]));
+    }
+    parts.push(list("links", stores));
+    all(parts)
 }
 
 fn recap(visit: Visit) -> View {

@@ -19,8 +19,9 @@ pub(crate) fn page(visit: Visit, applications: &[String]) -> View {
     all(vec![
         done(),
         heading(catalogue.done_heading),
-        text("lead", catalogue.done_close),
+        // First of all: the one thing left that goes wrong by itself.
         text("notice warm", catalogue.done_devices),
+        text("lead", catalogue.done_close),
         subheading(catalogue.done_applications),
         words_list("applications", applications.iter().map(String::as_str)),
         line("reach", vec![reach]),

@@ -8,8 +8,11 @@ use super::talk::Talk;
 use crate::policy::Rules;
 use crate::site::{Language, Site};
 use crate::text::{Explanation, Words, duration};
-use crate::ui::prose::{all, group, line, link, section, subheading, text};
+use crate::ui::prose::{all, group, line, link, link_beside, section, subheading, text};
 use crate::ui::{Look, Notice, View, button, el, live, live_text, nothing, prose, summary};
+
+/// What is done with personal data, where the organisation has no notice of its own.
+pub(crate) const PRIVACY: &str = "/privacy";
 
 /// The page. A change of language draws it anew: what is typed lives in the talk's state, so nothing is
 /// lost, and no text needs machinery of its own to change.
@@ -168,13 +171,18 @@ fn help(site: &Site, language: Language) -> View {
     el("aside").class("help").attr("aria-label", words.help).with(parts)
 }
 
+/// Where it says what is done with personal data.
+pub(crate) fn privacy(site: &Site) -> &str {
+    let own = &site.organisation.links.privacy;
+    if own.is_empty() { PRIVACY } else { own }
+}
+
 fn footer(site: &Site, words: &Words) -> View {
     let mail = &site.organisation.service_desk.mail;
-    let privacy = &site.organisation.links.privacy;
     let write = link("", &["mailto:", mail].concat(), mail);
-    let mut parts = vec![line("", vec![prose::words(words.for_information), prose::words(" "), write])];
-    if !privacy.is_empty() {
-        parts.push(line("", vec![link("", privacy, words.privacy)]));
-    }
+    let parts = vec![
+        line("", vec![prose::words(words.for_information), prose::words(" "), write]),
+        line("", vec![link_beside(privacy(site), words.privacy)]),
+    ];
     el("footer").class("bottom").with(parts)
 }

@@ -2,6 +2,7 @@
 
 use super::calls::Calls as _;
 use super::frame::{actions, rules};
+use super::help::unknown;
 use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::refusal::Refusal;
@@ -33,6 +34,7 @@ pub(crate) fn page(visit: Visit) -> View {
         value: visit.username,
         error: visit.error_at("username"),
         hidden: None,
+        rules: String::new(),
         beneath: vec![],
     };
     let requirements = rules(&site.rules, words);
@@ -43,6 +45,7 @@ pub(crate) fn page(visit: Visit) -> View {
         form(send, vec![field.view(), actions(visit, words.next, None)]),
         // Seen only where nothing has taken this screen over after a while; the style sheet waits.
         text("slow", &words.slow.fill([&desk.name, &desk.phone])),
+        unknown(visit, words.unknown_username),
         section(
             "need",
             vec![

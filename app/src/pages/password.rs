@@ -106,7 +106,20 @@ pub(crate) fn page(
     let field = |id, label, value, beneath| {
         let error = visit.error_at(id);
         let (autocomplete, inputmode, width, hidden) = ("new-password", "text", "wide", Some(hidden));
-        Field { id, label, hint: "", autocomplete, inputmode, width, value, error, hidden, beneath }.view()
+        Field {
+            id,
+            label,
+            hint: "",
+            autocomplete,
+            inputmode,
+            width,
+            value,
+            error,
+            hidden,
+            rules: rules.for_managers(),
+            beneath,
+        }
+        .view()
     };
     let repeated = item(words.rule_repeat.to_owned(), Some(Rc::new(move || judged.is_repeated())), words);
     let repeated = bare_list("checks", vec![repeated]);

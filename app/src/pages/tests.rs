@@ -72,7 +72,7 @@ fn a_form_sent_before_the_program_is_there_puts_nothing_in_the_address() {
 #[test]
 fn no_field_cuts_off_what_is_typed_or_pasted() {
     for step in steps() {
-        assert!(!drawn_at(step).to_lowercase().contains("maxlength"));
+        assert!(!drawn_at(step).to_lowercase().contains(" maxlength="));
     }
 }
 
@@ -82,6 +82,41 @@ fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
         let html = drawn_at(step);
         for forbidden in ["style=\"", "<script", "<style", "onclick", "javascript:"] {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
+        }
+    }
+}
+
+#[test]
+fn a_password_manager_is_told_the_rules_for_what_it_makes_up() {
+    let html = drawn_at(locked(false));
+    let rules = "minlength: 12; maxlength: 127; required: lower; required: upper; required: digit; \
+                 allowed: ascii-printable;";
+    assert_eq!(html.matches(&format!("passwordrules=\"{rules}\"")).count(), 2, "{html}");
+}
+
+#[test]
+fn every_screen_leads_to_the_privacy_notice_beside_the_visit() {
+    let leads = |address: &str| {
+        format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">Privacyverklaring</a>")
+    };
+    for step in steps() {
+        assert!(drawn_at(step).contains(&leads("/privacy")));
+    }
+    let mut own = site();
+    own.organisation.links.privacy = "https://pantein.example/privacy".into();
+    assert!(shell(&own, Language::Nl).contains(&leads("https://pantein.example/privacy")));
+}
+
+#[test]
+fn whoever_does_not_remember_is_led_to_the_registration_and_the_service_desk() {
+    let mut site = site();
+    site.organisation.links.registration = "https://pantein.example/registratie".into();
+    for step in steps().into_iter().take(2) {
+        let html = drawn(&site, Language::Nl, step);
+        let (_, help) = html.split_once("<summary>Ik weet het niet meer</summary>").unwrap();
+        let (help, _) = help.split_once("</details>").unwrap();
+        for part in ["https://pantein.example/registratie", "Bel Servicedesk ICT: 0485 – 845 900"] {
+            assert!(help.contains(part), "{part} is not in {help}");
         }
     }
 }

@@ -4,7 +4,7 @@
 mod spreading;
 mod talk;
 
-use super::browser;
+use super::browser::{self, Phone};
 use super::page::Page;
 use super::strength::Strength;
 use super::timing::tick;
@@ -45,6 +45,8 @@ pub(crate) struct State {
     /// Since when they do not, and how often that was asked.
     spreading: Held<(f64, usize)>,
     pub(crate) strength: Strength,
+    /// What this device is; see [`browser::phone`].
+    pub(crate) phone: Held<Option<Phone>>,
     waiting: Held<Option<(Call, f64)>>,
 }
 
@@ -85,12 +87,14 @@ impl Visit {
             everywhere: Signal::new(None),
             spreading: Held::new((0.0, 0)),
             strength: Strength::new(),
+            phone: Held::new(None),
             waiting: Held::new(None),
         })))
     }
 
     fn arrive(self, mut step: Step, back: Option<u8>) {
         let now = browser::now();
+        self.phone.set(browser::phone());
         let (expires_in, resend_in) = take_times(&mut step);
         self.expires_at.set(expires_in.map(|seconds| browser::after(now, seconds)));
         self.resend_at.set(resend_in.map(|seconds| browser::after(now, seconds)));

@@ -20,6 +20,12 @@ catalogue! {
     privacy_kept(1),
     privacy_rights(1),
 
+    // The privacy page.
+    privacy_wizard,
+    privacy_log,
+    privacy_browser,
+    privacy_back,
+
     // Elsewhere than on an own network.
     elsewhere_where(2),
     elsewhere_why,

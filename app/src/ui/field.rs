@@ -26,6 +26,8 @@ pub struct Field {
     pub error: Rc<dyn Fn() -> String>,
     /// Whether what is typed is hidden; without it, it never is.
     pub hidden: Option<Signal<bool>>,
+    /// What a password manager keeps to when it makes one up (`passwordrules`); may be empty.
+    pub rules: String,
     /// What stands beneath it.
     pub beneath: Vec<View>,
 }
@@ -33,7 +35,8 @@ pub struct Field {
 impl Field {
     /// Draws it.
     pub fn view(self) -> View {
-        let Self { id, label, hint, autocomplete, inputmode, width, value, error, hidden, beneath } = self;
+        let Self { id, label, hint, autocomplete, inputmode, width, value, error, hidden, rules, beneath } =
+            self;
         let hint_id = [id, "-hint"].concat();
         let error_id = [id, "-error"].concat();
         let described = [hint_id.as_str(), " ", error_id.as_str()].concat();
@@ -45,6 +48,7 @@ impl Field {
                 input.live("type", move || Some(if hidden.get() { "password" } else { "text" }.to_owned()))
             }
         };
+        let input = if rules.is_empty() { input } else { input.attr("passwordrules", rules) };
         let input = input
             .attr("inputmode", inputmode)
             .attr("autocomplete", autocomplete)

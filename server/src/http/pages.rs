@@ -1,6 +1,7 @@
 //! The documents and the site's files. Not what is on the page: that is `app`'s.
 
 mod document;
+pub mod store;
 
 use super::{Served, invalid};
 use crate::site;
@@ -10,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use document::{Contents, document, elsewhere, form, wizard};
+use document::{Contents, document, elsewhere, form, notice, wizard};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -22,11 +23,14 @@ const WIZARD: &str = "/wachtwoordreset";
 /// Where the registration is.
 const REGISTRATION: &str = app::pages::registration::ADDRESS;
 
+/// What is done with personal data.
+const PRIVACY: &str = app::pages::privacy::ADDRESS;
+
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
     let health = ["/healthz", "/readyz"];
     let known = ["/.well-known/change-password", "/.well-known/security.txt"];
-    ["/", WIZARD, REGISTRATION, ACCENT].contains(&path)
+    ["/", WIZARD, REGISTRATION, PRIVACY, ACCENT, store::ADDRESS, store::CODE].contains(&path)
         || health.contains(&path)
         || known.contains(&path)
         || site::find(path).is_some()
@@ -37,6 +41,7 @@ pub struct Pages {
     wizard: Document,
     registration: Document,
     elsewhere: Document,
+    privacy: Document,
 }
 
 /// One document in every language that the organisation offers.
@@ -55,6 +60,7 @@ impl Pages {
             wizard: Document::new(site, wizard),
             registration: Document::new(site, form),
             elsewhere: Document::new(site, elsewhere),
+            privacy: Document::new(site, notice),
         }
     }
 }
@@ -124,12 +130,21 @@ impl Pages {
     /// The explanation's language can be asked for (`?language=en`): it has no program that could change it.
     pub fn registration(&self, admitted: bool, headers: &HeaderMap, query: Option<&str>) -> Response {
         let document = if admitted { &self.registration } else { &self.elsewhere };
-        let asked = query.and_then(|query| query.strip_prefix("language="));
-        let mut response = answer(document, headers, asked);
+        let mut response = answer(document, headers, language_of(query));
         // One address, two documents: who moves to another network must not see the one of before.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// `GET /privacy`.
+pub async fn privacy(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
+    answer(&served.pages.privacy, &headers, language_of(uri.query()))
+}
+
+/// A page without a program is asked for in a language by its address.
+fn language_of(query: Option<&str>) -> Option<&str> {
+    query.and_then(|query| query.strip_prefix("language="))
 }
 
 fn answer(document: &Document, headers: &HeaderMap, asked: Option<&str>) -> Response {

@@ -12,6 +12,10 @@ pub(crate) static WORDS: RegistrationWords = RegistrationWords {
     privacy_birthdate: "Your date of birth: only as an imprint that nobody can read.",
     privacy_mobile: "Your mobile number: encrypted.",
     privacy_kept: Holes::new("We keep them until 30 days after you leave {}."),
+    privacy_wizard: "What you type to set a new password is kept only while you are at it. Your password is never kept.",
+    privacy_log: "We note when a password was set and whether that worked. Your name is not in there.",
+    privacy_browser: "Your browser keeps only what is needed: where you had got to, and the language you chose. We do not track you.",
+    privacy_back: "Back to your password",
     privacy_rights: Holes::new("You may see your details, correct them and have them removed. Ask {}."),
 
     elsewhere_where: Holes::new("You can only do this on a computer of {}, or on the network of {}."),

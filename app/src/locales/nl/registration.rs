@@ -12,6 +12,10 @@ pub(crate) static WORDS: RegistrationWords = RegistrationWords {
     privacy_birthdate: "Je geboortedatum: alleen als afdruk die niemand kan lezen.",
     privacy_mobile: "Je mobiele nummer: versleuteld.",
     privacy_kept: Holes::new("We bewaren ze tot 30 dagen nadat je weg bent bij {}."),
+    privacy_wizard: "Wat je typt om een nieuw wachtwoord in te stellen, bewaren we alleen zolang je bezig bent. Je wachtwoord bewaren we nooit.",
+    privacy_log: "We houden bij wanneer er een wachtwoord is ingesteld, en of dat lukte. Je naam staat daar niet bij.",
+    privacy_browser: "Je browser bewaart alleen wat nodig is: waar je bent gebleven, en welke taal je koos. We volgen je niet.",
+    privacy_back: "Terug naar je wachtwoord",
     privacy_rights: Holes::new("Je mag je gegevens inzien, verbeteren en laten weghalen. Vraag het aan {}."),
 
     elsewhere_where: Holes::new(

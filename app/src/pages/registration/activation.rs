@@ -16,14 +16,15 @@ pub(super) fn page(session: Session) -> View {
     let Some(activation) = session.activation.get() else {
         return all(vec![heading(own.app_link), text("", own.unknown_todo), back(session, Look::Secondary)]);
     };
-    let on_phone = session.phone.get();
+    let phone = session.phone.get();
+    let on_phone = phone.is_some();
     let open = if on_phone { own.link_open } else { own.link_scan };
     let scan = qr(activation.qr.size, &activation.qr.path, own.link_qr);
     let here = line("", vec![link("button primary", &activation.link, own.link_here)]);
     let mut parts = vec![
         heading(own.app_link),
         steps(vec![
-            all(vec![words(own.link_install), stores(session.site(), session.words())]),
+            all(vec![words(own.link_install), stores(session.site(), session.words(), phone)]),
             words(open),
             words(own.link_wait),
         ]),

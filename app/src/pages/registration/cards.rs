@@ -149,7 +149,7 @@ fn app(session: Session, overview: &Overview) -> View {
         Some(_) if !overview.can_activate && session.app.get() == App::Active => {}
         Some(_) if !overview.can_activate => {
             parts.push(text("", &call(session, &own.app_by_hand)));
-            parts.push(stores(session.site(), session.words()));
+            parts.push(stores(session.site(), session.words(), session.phone.get()));
         }
         Some(_) if !overview.may_change => {}
         Some(_) if session.app.get() == App::Active => parts.push(another_phone(session)),

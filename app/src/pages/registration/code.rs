@@ -40,6 +40,7 @@ pub(super) fn field(session: Session, label: &'static str) -> View {
         value: session.code,
         error: session.error_at("code"),
         hidden: None,
+        rules: String::new(),
         beneath: vec![],
     }
     .view()

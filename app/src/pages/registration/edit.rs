@@ -51,6 +51,7 @@ pub(super) fn mobile(session: Session) -> View {
         value: session.mobile,
         error: session.error_at("mobile"),
         hidden: None,
+        rules: String::new(),
         beneath: vec![],
     };
     let mut parts = vec![heading(own.mobile_heading)];

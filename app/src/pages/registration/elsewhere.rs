@@ -2,27 +2,16 @@
 //! program, so it has none.
 
 use super::ADDRESS;
-use super::sign_in::WIZARD;
 use crate::pages::frame::around;
+use crate::pages::{WIZARD, without_program};
 use crate::site::{Language, Site};
-use crate::ui::prose::{all, heading, line, link, text};
-use crate::ui::{View, el};
+use crate::ui::prose::{heading, line, link, text};
+use crate::ui::{View, nothing};
 
 /// The page. Only the server draws it.
 pub fn elsewhere(site: &Site, language: Language) -> View {
-    let languages = site.organisation.languages.iter().copied().filter(|other| *other != language);
-    let links = languages.map(to_language).collect();
-    around(site, language, links, card(site, language), all(vec![]))
-}
-
-fn to_language(language: Language) -> View {
-    let address = [ADDRESS, "?language=", language.tag()].concat();
-    el("a")
-        .class("button quiet")
-        .attr("href", address)
-        .attr("lang", language.tag())
-        .attr("hreflang", language.tag())
-        .text(language.own_name())
+    let languages = without_program::languages(site, language, ADDRESS);
+    around(site, language, languages, card(site, language), nothing())
 }
 
 fn card(site: &Site, language: Language) -> Vec<View> {

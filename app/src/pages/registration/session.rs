@@ -4,7 +4,7 @@
 mod talk;
 
 use crate::api::client;
-use crate::pages::browser;
+use crate::pages::browser::{self, Phone};
 use crate::pages::page::Page;
 use crate::pages::talk::Talk as _;
 use crate::pages::timing::tick;
@@ -95,8 +95,8 @@ pub(crate) struct State {
     asked: Held<Asked>,
     /// Not before this moment is the app looked at again.
     look_at: Held<f64>,
-    /// Whether this is a device for fingers, which cannot scan its own screen.
-    pub(crate) phone: Held<bool>,
+    /// What this device is; see [`browser::phone`].
+    pub(crate) phone: Held<Option<Phone>>,
     waiting: Held<Option<(Call, f64)>>,
 }
 
@@ -126,7 +126,7 @@ impl Session {
             mobile: Signal::default(),
             asked: Held::new(Asked::SignIn),
             look_at: Held::new(0.0),
-            phone: Held::new(false),
+            phone: Held::new(None),
             waiting: Held::new(None),
         })))
     }
@@ -198,7 +198,7 @@ impl Session {
     /// Takes over what the server says, with the times that belong to it.
     fn arrive(self, registration: Registration) {
         let now = browser::now();
-        self.phone.set(browser::is_phone());
+        self.phone.set(browser::phone());
         self.expires_at.set(registration.expires_in.map(|seconds| browser::after(now, seconds)));
         tick(self);
         self.take(registration, now);

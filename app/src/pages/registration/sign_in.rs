@@ -1,18 +1,16 @@
 //! The first screen: who it is, with the password of now. Whether it is right is the directory's to say.
 
 use super::session::{Call, Session};
+use crate::pages::WIZARD;
 use crate::pages::calls::Calls as _;
-use crate::pages::frame::actions;
+use crate::pages::frame::{self, actions};
 use crate::pages::password::reveal;
 use crate::pages::talk::Talk as _;
 use crate::refusal::{Reason, Refusal};
 use crate::ui::Field;
-use crate::ui::prose::{all, details, form, heading, line, link, text, words_list};
+use crate::ui::prose::{all, details, form, heading, line, link, link_beside, text, words_list};
 use crate::ui::{Signal, View};
 use crate::username::Username;
-
-/// Where a forgotten password is set again.
-pub(super) const WIZARD: &str = "/wachtwoordreset";
 
 pub(super) fn page(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
@@ -21,7 +19,20 @@ pub(super) fn page(session: Session) -> View {
     let field = |id, label, hint, autocomplete, value, hidden| {
         let error = session.error_at(id);
         let (inputmode, width, beneath) = ("text", "wide", vec![]);
-        Field { id, label, hint, autocomplete, inputmode, width, value, error, hidden, beneath }.view()
+        Field {
+            id,
+            label,
+            hint,
+            autocomplete,
+            inputmode,
+            width,
+            value,
+            error,
+            hidden,
+            rules: String::new(),
+            beneath,
+        }
+        .view()
     };
     let username = field("username", words.username, words.username_hint, "username", session.username, None);
     let password =
@@ -53,14 +64,12 @@ fn send(session: Session) {
 fn privacy(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
     let organisation = &session.site().organisation;
-    let mut parts = vec![
+    let parts = vec![
         text("", own.privacy_why),
         words_list("", [own.privacy_birthdate, own.privacy_mobile]),
         text("", &own.privacy_kept.fill([&organisation.name])),
         text("", &own.privacy_rights.fill([&organisation.service_desk.name])),
+        line("", vec![link_beside(frame::privacy(session.site()), words.privacy)]),
     ];
-    if !organisation.links.privacy.is_empty() {
-        parts.push(line("", vec![link("", &organisation.links.privacy, words.privacy)]));
-    }
     details("privacy", own.privacy, parts)
 }

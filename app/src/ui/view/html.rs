@@ -44,8 +44,8 @@ impl Element {
             }
         }
         html.push('>');
-        // The one without an inside, of those that are used here.
-        if tag == "input" {
+        // Those without an inside, of all that are used here.
+        if ["input", "img"].contains(&tag) {
             return;
         }
         html.push_str(&inside);

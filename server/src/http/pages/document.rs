@@ -46,6 +46,16 @@ pub(super) fn elsewhere(site: &Site, language: Language) -> Contents {
     }
 }
 
+/// What is done with personal data. It has no program either.
+pub(super) fn notice(site: &Site, language: Language) -> Contents {
+    Contents {
+        title: app::pages::privacy::title(language).to_owned(),
+        screen: app::pages::privacy::shell(site, language),
+        root: String::new(),
+        loads: String::new(),
+    }
+}
+
 fn sheet(address: &str) -> String {
     format!("<link rel=\"stylesheet\" href=\"{address}\">\n")
 }

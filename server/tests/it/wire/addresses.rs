@@ -103,6 +103,9 @@ async fn everything(forged: &[(&'static str, &str)]) -> Vec<(&'static str, Answe
         "/.well-known/security.txt",
         "/healthz",
         "/readyz",
+        "/privacy",
+        "/app",
+        "/app.svg",
         "/api/site",
         "/nothing",
     ] {

@@ -35,6 +35,38 @@ async fn the_security_contact_is_told_where_there_is_one() {
 }
 
 #[tokio::test]
+async fn one_address_leads_every_phone_to_its_own_store_and_stands_in_the_code_to_scan() {
+    let wire = Wire::new().await;
+    for (agent, store) in [
+        ("Mozilla/5.0 (Linux; Android 16; Pixel 9)", "https://play.google.com/store/apps/"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)", "https://apps.apple.com/app/"),
+        ("Mozilla/5.0 (X11; Linux x86_64)", "/wachtwoordreset"),
+    ] {
+        let answer = wire.client().with("user-agent", agent).get("/app").await;
+        assert_eq!((answer.status, answer.header("vary")), (303, Some("user-agent")), "{agent}");
+        assert!(answer.header("location").is_some_and(|to| to.starts_with(store)), "{agent}: {answer:?}");
+    }
+    let answer = wire.client().get("/app.svg").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("image/svg+xml")));
+    let code = server::qr::draw(&format!("{HTTPS}/app")).unwrap();
+    assert!(answer.text().contains(&code.path), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn the_privacy_notice_needs_no_program_and_comes_in_both_languages() {
+    let wire = Wire::new().await;
+    for (path, part) in [
+        ("/privacy", "<h1 id=\"heading\" tabindex=\"-1\">Privacyverklaring</h1>"),
+        ("/privacy?language=en", "Your password is never kept."),
+    ] {
+        let answer = wire.client().get(path).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text().contains(part), "{path}: {}", answer.text());
+        assert!(!answer.text().contains("<script"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn health_is_public_and_one_word() {
     let wire = Wire::new().await;
     let words = |answer: super::client::Answer| (answer.status, answer.text().to_owned());

@@ -2,11 +2,11 @@
 
 use super::{Call, OPENED, OVERVIEW, Place, Saved, Session};
 use crate::api::client::{self, Request, post};
-use crate::pages::browser;
 use crate::pages::calls::Calls as _;
 use crate::pages::page::{Page, Trouble};
 use crate::pages::registration::{activation, code, edit, overview, sign_in};
 use crate::pages::talk::Talk;
+use crate::pages::{WIZARD, browser};
 use crate::refusal::Refusal;
 use crate::registration::{Overview, Registration, Stage};
 use crate::text::{Asked, Explanation, explain_registration};
@@ -15,8 +15,6 @@ use crate::ui::prose::all;
 use crate::ui::{Held, Signal, View};
 use leptos::prelude::untrack;
 
-/// Where the practice run goes on.
-const WIZARD: &str = "/wachtwoordreset";
 /// A code that waited longer for the network is stale: sending it would cost an attempt for nothing.
 const CODE_KEEPS: f64 = 25_000.0;
 
