@@ -16,10 +16,15 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 
 const LOGS = fileURLToPath(new URL("../../../target/engines", import.meta.url));
 const LAST_LINES = 30;
+const FOLDERS = ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"];
+// It chooses a number for itself and says it on descriptor 3.
+const SCREEN = ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"];
 
 /** Starts the engine's driver, and a screen for it where it needs one. */
 export async function startDriver(engine) {
-    await mkdir(LOGS, { recursive: true });
+    const folder = join(LOGS, engine.name);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
     const home = await mkdtemp(join(tmpdir(), "engine-"));
     const started = [];
     const stop = async () => {
@@ -27,11 +32,11 @@ export async function startDriver(engine) {
         await rm(home, { recursive: true, force: true, maxRetries: 5 });
     };
     try {
-        const log = join(LOGS, `${engine.name}.log`);
+        const log = join(folder, "driver.log");
         const environment = { ...process.env, ...engine.environment, HOME: home, TMPDIR: home };
-        for (const name of ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"]) environment[name] = home;
+        for (const name of FOLDERS) environment[name] = home;
         if (engine.needsScreen) {
-            const screen = new Program("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], environment, `${log}.screen`);
+            const screen = new Program("Xvfb", SCREEN, environment, join(folder, "screen.log"));
             started.push(screen);
             environment.DISPLAY = `:${await screen.says()}`;
         }
@@ -43,7 +48,8 @@ export async function startDriver(engine) {
             driver.isAlive();
             return (await (await fetch(`${url}/status`)).json()).value.ready;
         }, { says: `${engine.name}'s driver` });
-        return { url, stop, folder: LOGS, lastWords: async () => (await readFile(log, "utf8")).split("\n").slice(-LAST_LINES).join("\n") };
+        const lastWords = async () => (await readFile(log, "utf8")).split("\n").slice(-LAST_LINES).join("\n");
+        return { url, stop, folder, lastWords };
     } catch (error) {
         await stop();
         throw error;

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { discardInChromium, discardInFirefox } from "./discard.js";
 
 const MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
 // Where `cargo verify` puts it.
@@ -24,12 +25,17 @@ export const CHROMIUM = {
                 "--disable-component-update", "--disable-sync", "--accept-lang=nl-NL",
                 ...(asRoot ? ["--no-sandbox"] : []),
             ],
+            // Else its own pages for developers are not there.
+            localState: { internal_only_uis_enabled: true },
             ...(phone ? { mobileEmulation: { deviceMetrics: { ...PHONE, pixelRatio: 2, touch: true, mobile: true } } } : {}),
         },
     }),
-    // What the page says on its console is told as it is said.
+    // What the page says on its console is told as it is said; a finger can be sent; a tab that the driver turns to is
+    // shown.
     tells: true,
     touches: true,
+    brings: true,
+    discard: discardInChromium,
 };
 
 export const FIREFOX = {
@@ -48,6 +54,8 @@ export const FIREFOX = {
     }),
     tells: true,
     touches: true,
+    brings: true,
+    discard: discardInFirefox,
 };
 
 export const WEBKIT = {
@@ -68,4 +76,5 @@ export const WEBKIT = {
     },
     tells: false,
     touches: false,
+    brings: false,
 };

@@ -2,13 +2,19 @@
 // its demo. Not the engines: see engines.js.
 
 import { after, before, describe, test } from "node:test";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startDemo } from "../support/demo.js";
 import { startDriver } from "./driver.js";
+import { Relay } from "./gate.js";
+import { history } from "./history.js";
 import { atADesk, onAPhone } from "./journey.js";
+import { offline } from "./offline.js";
+import { passwords } from "./password.js";
+import { outage, refusals } from "./refusals.js";
 import { openSession } from "./session.js";
+import { takeover } from "./takeover.js";
 
 const HTTPS = ["--https"];
 
@@ -17,15 +23,19 @@ export function everyScenario(engine) {
     describe(engine.name, () => {
         const house = { spent: new Map() };
         before(async () => {
-            house.demo = await startDemo(undefined, {}, HTTPS);
+            house.entrust = new Relay();
+            await house.entrust.open();
+            house.demo = await startDemo(undefined, { RESET__ENTRUST__URL: house.entrust.url }, HTTPS);
+            house.entrust.to = await whereEntrustIs(house.demo);
             house.driver = await startDriver(engine);
         });
         after(async () => {
             await house.driver?.stop();
             await house.demo?.stop();
+            await house.entrust?.shut();
         });
         inABrowser(engine, house, "on a phone", { phone: true }, [onAPhone]);
-        inABrowser(engine, house, "at a desk", {}, [atADesk]);
+        inABrowser(engine, house, "at a desk", {}, [atADesk, refusals, takeover, history, offline, passwords, outage]);
     });
 }
 
@@ -40,7 +50,7 @@ function inABrowser(engine, house, where, options, groups) {
                 await act(house);
                 assert.deepEqual(await house.session.complaints(), [], "the browser had nothing to complain about");
             } catch (error) {
-                await show(engine, house, name);
+                await show(house, name);
                 throw error;
             }
         });
@@ -48,9 +58,14 @@ function inABrowser(engine, house, where, options, groups) {
     });
 }
 
+async function whereEntrustIs(demo) {
+    const settings = await readFile(demo.details.settings, "utf8");
+    return new URL(/^\[entrust\]\nurl = "([^"]+)"/m.exec(settings)[1]);
+}
+
 /** What there was to see when it failed: a picture, and the engine's last words. */
-async function show(engine, { driver, session }, name) {
-    const picture = join(driver.folder, `${engine.name}-${name.replaceAll(/\W+/g, "-")}.png`);
+async function show({ driver, session }, name) {
+    const picture = join(driver.folder, `${name.replaceAll(/\W+/g, "-")}.png`);
     try {
         await writeFile(picture, await session.browser.takeScreenshot(), "base64");
         console.error(`${picture}\n${await driver.lastWords()}`);

@@ -12,7 +12,7 @@ const { Executor, HttpClient } = require("selenium-webdriver/http");
 const TELL_VIOLATIONS = `() => addEventListener("securitypolicyviolation", (event) =>
     console.error("CSP: " + event.violatedDirective + " forbids " + event.blockedURI))`;
 
-// Where the engine does not tell: from here on, and of the page's rules also what was before.
+// Where the engine does not tell: from when the page is live on. What goes wrong before keeps it from being live.
 const COLLECT = `
     if (window.complaints) return;
     window.complaints = [];
@@ -20,8 +20,7 @@ const COLLECT = `
     addEventListener("error", (event) => tell(event.message));
     addEventListener("unhandledrejection", (event) => tell(event.reason));
     for (const level of ["error", "warn"]) console[level] = (...said) => tell(said.join(" "));
-    new ReportingObserver((reports) => reports.forEach(({ type, body }) => tell(type + ": " + JSON.stringify(body))),
-        { types: ["csp-violation"], buffered: true }).observe();
+    addEventListener("securitypolicyviolation", (event) => tell("CSP: " + event.violatedDirective));
 `;
 
 /** Opens a browser of the engine; `options` are those of its capabilities. The driver is started, and ours: no other is looked for. */
@@ -47,13 +46,17 @@ export class Session {
     }
 
     async listen() {
-        const bidi = await this.browser.getBidi();
-        await bidi.subscribe("log.entryAdded");
-        await bidi.send({ method: "script.addPreloadScript", params: { functionDeclaration: TELL_VIOLATIONS } });
-        bidi.on("log.entryAdded", ({ level, text }) => {
+        this.#bidi = await this.browser.getBidi();
+        this.#bidi.on("log.entryAdded", ({ level, text }) => {
             if (["error", "warn"].includes(level)) this.#complaints.push(`${level}: ${text}`);
         });
-        this.#bidi = bidi;
+        await this.#ask("session.subscribe", { events: ["log.entryAdded"] });
+        await this.#ask("script.addPreloadScript", { functionDeclaration: TELL_VIOLATIONS });
+    }
+
+    async #ask(method, params) {
+        const answer = await this.#bidi.send({ method, params });
+        if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);
     }
 
     /** A page is there: it is listened to where the engine does not do so by itself. */
@@ -78,10 +81,55 @@ export class Session {
 
     /** As narrow as the engine goes, down to a phone. */
     async narrow() {
-        const [bidi] = this.engine.tells ? [this.#bidi] : [];
-        if (!bidi) return this.browser.manage().window().setRect(PHONE);
+        if (!this.#bidi) return this.browser.manage().window().setRect(PHONE);
         const context = await this.browser.getWindowHandle();
-        return bidi.send({ method: "browsingContext.setViewport", params: { context, viewport: PHONE } });
+        return this.#ask("browsingContext.setViewport", { context, viewport: PHONE });
+    }
+
+    /** Looks at another tab. */
+    async show(tab) {
+        await this.browser.switchTo().window(tab);
+        // A driver that turns to a tab without bringing it forward: nothing else tells the page.
+        if (!this.engine.brings) await this.browser.executeScript("dispatchEvent(new Event('pageshow'))");
+    }
+
+    /** Goes to another page, and leaves nothing behind in this one: a listener would keep it out of the back-forward cache. */
+    async leaveFor(url) {
+        if (!this.#bidi) return this.browser.get(url);
+        const context = await this.browser.getWindowHandle();
+        return this.#ask("browsingContext.navigate", { context, url, wait: "complete" });
+    }
+
+    /** Back in the history, in the same way. */
+    async goBack() {
+        if (!this.#bidi) return this.browser.navigate().back();
+        const context = await this.browser.getWindowHandle();
+        return this.#ask("browsingContext.traverseHistory", { context, delta: -1 });
+    }
+
+    /**
+     * The engine throws the tab's page away, as it does when memory is short, and the tab is looked at again. Where the
+     * engine cannot be made to, a new tab at the address is in its place.
+     */
+    async discard(address) {
+        const { browser, engine } = this;
+        const tab = await browser.getWindowHandle();
+        await browser.switchTo().newWindow("tab");
+        if (engine.discard) {
+            await engine.discard(browser, address);
+            await browser.close();
+            // The discarded tab may have got another handle.
+            const [left] = await browser.getAllWindowHandles();
+            await browser.switchTo().window(left);
+        } else {
+            const other = await browser.getWindowHandle();
+            await browser.switchTo().window(tab);
+            await browser.close();
+            await browser.switchTo().window(other);
+            await browser.get(address);
+        }
+        // What the engine's own pages had to say.
+        await this.complaints();
     }
 
     async close() {

@@ -67,6 +67,15 @@ export class Wizard {
         return this.browser.findElement(written("button", text));
     }
 
+    link(text) {
+        return this.browser.findElement(written("a", text));
+    }
+
+    /** What is pressed to open the details. */
+    summaryOf(text) {
+        return this.browser.findElement(written("summary", text));
+    }
+
     get summary() {
         return this.browser.findElement(By.css("[role=alert]"));
     }
@@ -124,7 +133,9 @@ export class Wizard {
     }
 
     async press(text) {
-        await this.button(text).click();
+        const button = await this.button(text);
+        await this.#scrollTo(button);
+        await button.click();
     }
 
     async next() {
@@ -138,11 +149,16 @@ export class Wizard {
     /** Puts a finger on an element; where the engine can be sent none, the mouse. */
     async tap(element) {
         if (!this.session.engine.touches) return element.click();
-        // Not to the middle: two touches of one spot in a moment are a double tap.
-        await this.ask("arguments[0].scrollIntoView({ block: 'nearest' })", element);
+        await this.#scrollTo(element);
         const finger = new Pointer("finger", Pointer.Type.TOUCH);
         const touch = [finger.move({ origin: element, duration: 0 }), finger.press(), finger.release()];
         return this.browser.actions({ async: true }).insert(finger, ...touch).perform();
+    }
+
+    // WebKit's driver does not do it where little is missing. Not to the middle: two touches of one spot in a moment would
+    // be a double tap.
+    #scrollTo(element) {
+        return this.ask("arguments[0].scrollIntoView({ block: 'nearest' })", element);
     }
 
     /** The code on somebody's phone, which was not used yet. */

@@ -103,8 +103,13 @@ fn main() -> ExitCode {
     });
     if quick {
         report.leave_out("browser", "--quick");
+        report.leave_out("engines", "--quick");
     } else {
-        report.part("browser", browser);
+        report.part("browser", || {
+            prepare_browser_tests()?;
+            run(npm().arg("test"))
+        });
+        report.part("engines", || run(npm().args(["run", "engines"])));
     }
     report.tell()
 }
@@ -137,17 +142,16 @@ fn lint_for_the_browser(toolchain: &Toolchain) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn browser() -> anyhow::Result<()> {
+fn prepare_browser_tests() -> anyhow::Result<()> {
     machine::build_product(false)?;
     run(&mut cargo(&["build", "--locked", "--package", "end2end", "--bin", "demo"]))?;
-    let folder = machine::workspace().join("end2end").join("browser");
-    run(Command::new("npm").current_dir(&folder).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-    ]))?;
-    run(Command::new("npm").current_dir(&folder).arg("test"))
+    run(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+}
+
+fn npm() -> Command {
+    let mut command = Command::new("npm");
+    command.current_dir(machine::workspace().join("end2end").join("browser"));
+    command
 }
 
 fn cargo(arguments: &[&str]) -> Command {

@@ -1,0 +1,125 @@
+// Leaving and coming back in every engine: Back and Forward, reload, the back-forward cache, a discarded tab, two
+// tabs. Not a lost connection: see offline.js.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { request } from "node:https";
+import { eventually } from "../support/eventually.js";
+import { SCREENS } from "../support/wizard.js";
+import { Wizard } from "./wizard.js";
+
+const { Key } = createRequire(import.meta.url)("selenium-webdriver");
+
+export function history(scenario) {
+    scenario("Back, Forward and reload show the right screen in every step, and none harms the visit.", async (house) => {
+        const wizard = new Wizard(house);
+        const username = "B.Smits";
+        const navigate = wizard.browser.navigate();
+        const seesAfter = async (act, screen) => {
+            await act;
+            await wizard.isAt(screen);
+        };
+        await wizard.open();
+        await seesAfter(wizard.reload(), SCREENS.username);
+        await wizard.pass(SCREENS.username, username);
+        await wizard.isAt(SCREENS.birthdate);
+        await seesAfter(wizard.reload(), SCREENS.birthdate);
+        await wizard.pass(SCREENS.birthdate, username);
+        await wizard.isAt(SCREENS.code);
+        await seesAfter(navigate.back(), SCREENS.birthdate);
+        await seesAfter(navigate.back(), SCREENS.username);
+        await seesAfter(navigate.forward(), SCREENS.birthdate);
+        await seesAfter(navigate.forward(), SCREENS.code);
+        await seesAfter(wizard.reload(), SCREENS.code);
+        await wizard.pass(SCREENS.code, username);
+        await wizard.isAt(SCREENS.password);
+        await seesAfter(navigate.back(), SCREENS.password);
+        await seesAfter(wizard.reload(), SCREENS.password);
+        await wizard.pass(SCREENS.password, username);
+        await wizard.isAt(SCREENS.done);
+        await seesAfter(navigate.back(), SCREENS.done);
+        await seesAfter(wizard.reload(), SCREENS.done);
+    });
+
+    scenario("Back from another page brings the same page, with what was typed; and the step, where that went on meanwhile.", async (house) => {
+        const wizard = new Wizard(house);
+        await wizard.open();
+        // With the keyboard: a click of Firefox' driver leaves a listener that keeps the page out of the cache.
+        await wizard.type("username", `C.Peters${Key.ENTER}`);
+        await wizard.isAt(SCREENS.birthdate);
+        await wizard.type("birthdate", "15-06");
+        const elsewhere = `${house.demo.origin}/robots.txt`;
+        await wizard.ask("addEventListener('pageshow', (event) => (window.cached = event.persisted))");
+        const comeBack = async () => {
+            await house.session.goBack();
+            await eventually(() => wizard.ask("return window.cached === true"), { says: "the page itself, from the cache" });
+        };
+        await house.session.leaveFor(elsewhere);
+        await comeBack();
+        await wizard.isAt(SCREENS.birthdate);
+        assert.equal(await wizard.value("birthdate"), "15-06");
+        await wizard.ask("window.cached = false");
+        await house.session.leaveFor(elsewhere);
+        await goesOnElsewhere(house.demo, await wizard.cookies(), "birthdate", { birthdate: "1979-06-15" });
+        await comeBack();
+        await wizard.isAt(SCREENS.code);
+    });
+
+    scenario("A tab that was discarded and is looked at again goes on in its step.", async (house) => {
+        const wizard = new Wizard(house);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.code, "C.Peters");
+        await wizard.ask("window.isTheOldOne = true");
+        await house.session.discard(house.demo.url);
+        await wizard.live();
+        assert.equal(await wizard.ask("return window.isTheOldOne ?? false"), false);
+        await wizard.isAt(SCREENS.code);
+        await wizard.type("code", "12345678");
+        await wizard.next();
+        await wizard.isTold("We weten nog niet zeker dat jij het bent");
+    });
+
+    scenario("Two tabs are one visit: the one that is looked at again comes along.", async (house) => {
+        const wizard = new Wizard(house);
+        const { browser } = wizard;
+        await wizard.open();
+        await wizard.walkTo(SCREENS.birthdate, "C.Peters");
+        const first = await browser.getWindowHandle();
+        await browser.switchTo().newWindow("tab");
+        const second = await browser.getWindowHandle();
+        try {
+            await wizard.open();
+            await wizard.isAt(SCREENS.birthdate);
+            await wizard.pass(SCREENS.birthdate, "C.Peters");
+            await wizard.isAt(SCREENS.code);
+            await house.session.show(first);
+            await wizard.isAt(SCREENS.code);
+            await wizard.cancel();
+            await wizard.isAt(SCREENS.username);
+            await wizard.walkTo(SCREENS.birthdate, "E.Hendriks");
+            await house.session.show(second);
+            await wizard.isAt(SCREENS.birthdate);
+            assert.equal(await wizard.value("username"), "E.Hendriks");
+        } finally {
+            await browser.switchTo().window(second);
+            await browser.close();
+            await browser.switchTo().window(first);
+        }
+    });
+}
+
+/** The same visit makes a step somewhere else, as in another window. */
+async function goesOnElsewhere(demo, cookies, call, body) {
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+    const headers = { cookie, "content-type": "application/json", origin: demo.origin };
+    // The demo's certificate is its own; here it is not what is tested.
+    const status = await new Promise((resolve, reject) => {
+        const post = request(`${demo.origin}/api/reset/${call}`, { method: "POST", headers, rejectUnauthorized: false }, (answer) => {
+            answer.resume();
+            resolve(answer.statusCode);
+        });
+        post.once("error", reject);
+        post.end(JSON.stringify(body));
+    });
+    assert.equal(status, 200);
+}

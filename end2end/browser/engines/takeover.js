@@ -1,0 +1,38 @@
+// Before the program is there: the first screen can be read and typed in, and nothing of that is lost when the program
+// takes it over. Not what follows.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { eventually } from "../support/eventually.js";
+import { SCREENS } from "../support/wizard.js";
+import { withDoor } from "./gate.js";
+import { Wizard } from "./wizard.js";
+
+const { Key } = createRequire(import.meta.url)("selenium-webdriver");
+
+export function takeover(scenario) {
+    scenario("What was typed, opened and pressed before the program was there stays, with focus and caret.", (house) => withDoor(house.demo, async (door) => {
+        const wizard = new Wizard(house, door.url);
+        const release = door.hold(/\.wasm$/);
+        // A page that is not loaded yet is what is looked at: the driver must not wait for it.
+        await wizard.ask("location.href = arguments[0]", door.url);
+        await eventually(() => wizard.heading(SCREENS.username).isDisplayed(), { says: "the first screen" });
+        await wizard.summaryOf("Wachtwoordeisen").click();
+        await wizard.field("username").click();
+        await wizard.keys("A.Jansen");
+        await wizard.keys(Key.ENTER);
+        await wizard.keys(Key.ARROW_LEFT.repeat(2));
+        assert.equal(await wizard.ask("return document.documentElement.hasAttribute('data-live')"), false);
+        assert.equal(await wizard.value("username"), "A.Jansen");
+        release();
+        await wizard.live();
+        await wizard.isFocused(() => wizard.field("username"), "the focus still on the field");
+        assert.equal(await wizard.value("username"), "A.Jansen");
+        await eventually(() => wizard.ask("return document.activeElement.selectionStart === 6"), { says: "the caret where it was" });
+        assert.equal(await wizard.ask("return document.getElementById('rules').open"), true);
+        await wizard.keys("s");
+        await wizard.keys(Key.ENTER);
+        await wizard.isAt(SCREENS.birthdate);
+        assert.equal(await wizard.value("username"), "A.Janssen");
+    }));
+}
