@@ -75,7 +75,7 @@ impl Judged {
     }
 
     fn says(self, words: &Words) -> String {
-        match self.breaches.with_untracked(Vec::len) {
+        match self.breaches.with(Vec::len) {
             0 => words.rules_all_met.to_owned(),
             1 => words.rule_left.to_owned(),
             left => words.rules_left.fill([&left.to_string()]),
@@ -95,11 +95,16 @@ pub(crate) fn page(
     let hidden = Signal::new(true);
 
     let known = rules.clone();
-    let mut first = true;
     watch(move || {
         visit.password.with(|typed| visit.strength.ask(&Password::new(typed.expose()), &known, &personal));
+    });
+    // After every key, and once more when the estimate is there: until then nobody knows whether all is well.
+    let mut first = true;
+    watch(move || {
+        visit.password.with(|_| ());
+        let says = judged.says(words);
         if !std::mem::take(&mut first) {
-            visit.say(judged.says(words));
+            visit.say(says);
         }
     });
 
