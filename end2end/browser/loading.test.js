@@ -45,6 +45,51 @@ test("Before the program is there the first screen stands, and what is typed in 
         assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
     }));
 
+test("A name typed at 400 kbit/s while the program is on its way is whole, and nothing on the screen moves.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        const name = "A.Janssen@pantein.nl";
+        const network = await context.newCDPSession(page);
+        await network.send("Network.enable");
+        await network.send("Network.emulateNetworkConditions", {
+            offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000,
+        });
+        await page.addInitScript(watchTheField);
+        const wizard = new Wizard(page, demo);
+        await page.goto(demo.url, { waitUntil: "commit" });
+        await wizard.field("username").focus();
+        const isLive = () => page.locator("html[data-live]").count();
+        assert.equal(await isLive(), 0, "the program is still on its way");
+        for (const [at, letter] of [...name].entries()) {
+            // The last letters are for the program.
+            if (at === name.length - 5) await wizard.live();
+            await page.keyboard.type(letter);
+        }
+        assert.equal(await wizard.field("username").inputValue(), name);
+        assert.deepEqual(await page.evaluate(() => globalThis.seen), { lost: [], moved: 0 });
+    }));
+
+/** In the page: whether the field was ever gone, emptied or without focus once it had it, and whether anything moved. */
+function watchTheField() {
+    const seen = (globalThis.seen = { lost: [], moved: 0 });
+    let typed = "";
+    addEventListener("input", ({ target }) => (typed = target.value), { capture: true });
+    const look = () => {
+        const field = document.getElementById("username");
+        if (typed && field !== document.activeElement) seen.lost.push(`the focus, at «${typed}»`);
+        if (typed && field?.value !== typed) seen.lost.push(`the text, at «${typed}»`);
+    };
+    // Whatever changes, and at every picture that is drawn.
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+    const frame = () => {
+        look();
+        requestAnimationFrame(frame);
+    };
+    frame();
+    new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) seen.moved += value;
+    }).observe({ type: "layout-shift", buffered: true });
+}
+
 test("What was opened to read before the program is there stays open.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);

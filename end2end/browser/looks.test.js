@@ -1,5 +1,6 @@
 // Every screen and every state of one, looked at in every way: axe with all its rules, and by measure (nothing out
-// of the screen, cut off or on top of something else, targets of 44 px). Not what the screens say or do.
+// of the screen, cut off or on top of something else, targets of 44 px). The numbers are WCAG 2.2's. Not what the
+// screens say or do.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -25,7 +26,7 @@ after(async () => {
 // Two at a time: while one waits for its server, the other is looked at.
 describe("Every way", { concurrency: 2 }, () => {
     for (const walk of WALKS) {
-        test(`${walk.name}: in light, dark and forced colours, at 1280 and 320 px and with text of 200 %.`, () =>
+        test(`1.4.3, 1.4.4, 1.4.10, 2.5.8 ${walk.name}: in light, dark and forced colours, at 1280 and 320 px, with text of 200 %.`, () =>
             walked(browser, demo, walk, look));
     }
 });

@@ -38,7 +38,7 @@ async function isMarked(wizard, name, sentence) {
     assert.match(await wizard.page.title(), /^Fout: /);
 }
 
-test("A field that cannot be right is told of at the field, in one sentence, and the notice leads to it.", () =>
+test("3.3.1, 3.3.3 A field that cannot be right is told of at the field, in one sentence, and the notice leads to it.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();

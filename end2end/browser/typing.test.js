@@ -71,7 +71,7 @@ test("A code may be pasted with its spaces.", () =>
         await wizard.isAt(SCREENS.password);
     }));
 
-test("Every field tells keyboards and password managers what it is for.", () =>
+test("1.3.5, H1 Every field tells keyboards and password managers what it is for.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         const has = async (name, attributes) => {

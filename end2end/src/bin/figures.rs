@@ -3,13 +3,14 @@
 use anyhow::Context;
 use clap::Parser;
 use end2end::demo::{Demo, Options};
-use end2end::machine::{self, say};
-use std::path::PathBuf;
+use end2end::machine::{self, run, say};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Measures transferred bytes, start and memory.
+/// Measures transferred bytes, start, memory, waiting and typing.
 #[derive(Parser)]
 #[command(name = "cargo figures")]
 struct Arguments {
@@ -31,7 +32,7 @@ fn main() -> anyhow::Result<()> {
             port: 0,
             https: false,
             folder: machine::workspace().join("target").join("figures"),
-            binary,
+            binary: binary.clone(),
             more_settings: String::new(),
             directory: None,
             log_to_terminal: false,
@@ -42,7 +43,32 @@ fn main() -> anyhow::Result<()> {
         bytes(demo.origin()).await?;
         starts(&mut demo).await?;
         memory(&demo)
-    })
+    })?;
+    in_a_browser(&binary)
+}
+
+/// What only a browser can measure: bytes per step, waiting, typing, Lighthouse.
+fn in_a_browser(binary: &Path) -> anyhow::Result<()> {
+    machine::install(&["chromium"])?;
+    run(Command::new("cargo").current_dir(machine::workspace()).args([
+        "build",
+        "--locked",
+        "--package",
+        "end2end",
+        "--bin",
+        "demo",
+    ]))?;
+    for folder in ["browser", "figures"] {
+        let folder = machine::workspace().join("end2end").join(folder);
+        run(Command::new("npm").current_dir(folder).args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ]))?;
+    }
+    let folder = machine::workspace().join("end2end").join("figures");
+    run(Command::new("node").current_dir(folder).arg("figures.js").env("PRODUCT_BINARY", binary))
 }
 
 /// What a browser transfers, compressed with brotli, without headers.
