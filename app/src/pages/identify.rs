@@ -6,9 +6,8 @@ use super::help::unknown;
 use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::refusal::Refusal;
-use crate::ui::Field;
-use crate::ui::View;
 use crate::ui::prose::{all, details, form, heading, section, subheading, text, words_list};
+use crate::ui::{Field, View};
 use crate::username::Username;
 
 pub(crate) fn page(visit: Visit) -> View {

@@ -3,9 +3,8 @@
 
 use super::visit::Visit;
 use crate::step::Step;
-use crate::ui::View;
-use crate::ui::done;
 use crate::ui::prose::{all, heading, line, link, section, text};
+use crate::ui::{View, done};
 
 /// Where a practice run begins, and leads back to.
 const REGISTRATION: &str = "/registratie";

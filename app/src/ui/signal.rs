@@ -1,5 +1,5 @@
 //! What a page knows and what changes: on Leptos' reactive graph, and leaked, because a page lives as long as its
-//! program. Leptos' own signals are looked up in an arena under a lock, code that each type brings again.
+//! program (the server draws each first screen once, at start). Leptos' own signals are looked up in an arena under a lock, code that each type brings again.
 
 use leptos::prelude::*;
 use leptos::reactive::signal::ArcTrigger;

@@ -4,9 +4,8 @@
 use super::session::Session;
 use crate::pages::code::stores;
 use crate::registration::Activation;
-use crate::ui::View;
 use crate::ui::prose::{all, details, group, heading, line, link, section, steps, text, words};
-use crate::ui::{Look, button, done, qr};
+use crate::ui::{Look, View, button, done, qr};
 
 pub(super) fn page(session: Session) -> View {
     if session.is_linked() {

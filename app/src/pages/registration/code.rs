@@ -7,13 +7,12 @@ use crate::pages::frame::actions;
 use crate::pages::talk::Talk as _;
 use crate::refusal::Refusal;
 use crate::typed::Typed;
-use crate::ui::View;
 use crate::ui::prose::{all, form, group, heading, text};
-use crate::ui::{Field, phone};
+use crate::ui::{Field, View, phone};
 
 pub(super) fn page(session: Session) -> View {
     let words = session.words();
-    let send = Box::new(move || with_code(session, Call::Code));
+    let send = move || with_code(session, Call::Code);
     all(vec![
         heading(words.code_heading),
         group("beside", vec![text("lead", words.code_from_app), phone()]),

@@ -10,18 +10,16 @@ use crate::pages::talk::Talk as _;
 use crate::refusal::{Reason, Refusal};
 use crate::registration::Overview;
 use crate::typed::Typed;
-use crate::ui::View;
 use crate::ui::prose::{all, form, group, heading, text};
-use crate::ui::{Field, Look, button};
+use crate::ui::{Field, Look, View, button};
 
 pub(super) fn birthdate(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
-    let send = Box::new(move || {
-        match session.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
-            Ok(date) => session.submit(Call::Birthdate(Typed::new(date.expose_iso()))),
-            Err(error) => session.refuse_here(Refusal::invalid("birthdate", error)),
-        }
-    });
+    let send = move || match session.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose()))
+    {
+        Ok(date) => session.submit(Call::Birthdate(Typed::new(date.expose_iso()))),
+        Err(error) => session.refuse_here(Refusal::invalid("birthdate", error)),
+    };
     let field = birthdate_field(session.birthdate, session.error_at("birthdate"), words);
     let mut parts = vec![heading(own.birthdate_heading)];
     if is_known(session, |overview| overview.birthdate.is_some()) {
@@ -33,14 +31,14 @@ pub(super) fn birthdate(session: Session) -> View {
 
 pub(super) fn mobile(session: Session) -> View {
     let own = session.own();
-    let send = Box::new(move || {
+    let send = move || {
         let typed = session.mobile.get_untracked();
         if typed.expose().trim().is_empty() {
             session.refuse_here(Refusal::invalid("mobile", Reason::Empty));
         } else {
             session.submit(Call::Mobile(typed));
         }
-    });
+    };
     let field = Field {
         id: "mobile",
         label: own.mobile,
@@ -64,7 +62,7 @@ pub(super) fn mobile(session: Session) -> View {
 
 pub(super) fn confirm(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
-    let send = Box::new(move || with_code(session, Call::Confirm));
+    let send = move || with_code(session, Call::Confirm);
     all(vec![
         heading(own.confirm_heading),
         text("lead", own.confirm_sent),

@@ -6,9 +6,8 @@ use super::session::{Call, Place, Session};
 use crate::pages::calls::Calls as _;
 use crate::registration::{App, Known, Overview, Point, Readiness};
 use crate::text::{Holes, duration};
-use crate::ui::View;
 use crate::ui::prose::{all, bare_list, group, heading, section, text};
-use crate::ui::{Look, button, done, point};
+use crate::ui::{Look, View, button, done, point};
 
 pub(super) fn page(session: Session) -> View {
     let own = session.own();

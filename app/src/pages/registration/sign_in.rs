@@ -7,9 +7,8 @@ use crate::pages::frame::{self, actions};
 use crate::pages::password::reveal;
 use crate::pages::talk::Talk as _;
 use crate::refusal::{Reason, Refusal};
-use crate::ui::Field;
 use crate::ui::prose::{all, details, form, heading, line, link, link_beside, text, words_list};
-use crate::ui::{Signal, View};
+use crate::ui::{Field, Signal, View};
 use crate::username::Username;
 
 pub(super) fn page(session: Session) -> View {
@@ -41,7 +40,7 @@ pub(super) fn page(session: Session) -> View {
     all(vec![
         heading(own.title),
         text("lead", own.intro),
-        form(Box::new(move || send(session)), parts),
+        form(move || send(session), parts),
         // Seen only where nothing has taken this screen over after a while; the style sheet waits.
         text("slow", &words.slow.fill([&desk.name, &desk.phone])),
         privacy(session),

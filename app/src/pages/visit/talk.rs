@@ -9,9 +9,8 @@ use crate::refusal::Refusal;
 use crate::step::Step;
 use crate::text::{Explanation, explain};
 use crate::typed::Typed;
-use crate::ui::progress;
 use crate::ui::prose::all;
-use crate::ui::{Held, Signal, View};
+use crate::ui::{Held, Signal, View, progress};
 
 /// A code that waited longer for the network is stale: sending it would cost an attempt for nothing.
 /// The server honours a repeat of the right one for 30 seconds.
