@@ -97,6 +97,7 @@ class Program {
     }
 
     #signal(signal) {
+        if (this.#failed) return;
         try {
             process.kill(-this.#child.pid, signal);
         } catch (error) {

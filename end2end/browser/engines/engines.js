@@ -4,13 +4,12 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { discardInChromium, discardInFirefox } from "./discard.js";
 
-const MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
 // Where `cargo verify` puts it.
 const GECKODRIVER = fileURLToPath(new URL("../../../target/tools/bin/geckodriver", import.meta.url));
 
 const asRoot = process.getuid?.() === 0;
 
-/** `language`, `touch` and `size` are of a phone; a desk has none of them. */
+/** What a page has room for on a phone. */
 export const PHONE = { width: 360, height: 740 };
 
 export const CHROMIUM = {
@@ -61,12 +60,8 @@ export const FIREFOX = {
 export const WEBKIT = {
     name: "WebKit",
     driver: (port) => [process.env.WEBKITDRIVER ?? "/usr/bin/WebKitWebDriver", ["-p", `${port}`]],
-    capabilities: () => ({
-        "webkitgtk:browserOptions": {
-            binary: process.env.MINIBROWSER ?? MINI_BROWSER,
-            args: ["--automation"],
-        },
-    }),
+    // The driver knows its browser.
+    capabilities: () => ({}),
     // It has no headless mode.
     needsScreen: true,
     environment: {
