@@ -1,0 +1,39 @@
+//! `cargo pictures`: every screen in every width, scheme and language, for people to look at. Not a test by itself:
+//! `cargo verify` compares the same pictures with those in the repository.
+
+use clap::Parser;
+use end2end::machine::{self, run, say};
+use std::process::Command;
+
+/// Takes a picture of every screen and every state of one.
+#[derive(Parser)]
+#[command(name = "cargo pictures")]
+struct Arguments {
+    /// Take how it looks now as how it should look: writes the small pictures in the repository anew.
+    #[arg(long)]
+    accept: bool,
+}
+
+/// What the pictures are drawn in, see `end2end/browser/support/fonts.js`.
+const FONTS: [&str; 2] = ["fonts-inter", "fonts-dejavu-core"];
+
+fn main() -> anyhow::Result<()> {
+    let Arguments { accept } = Arguments::parse();
+    machine::install(&FONTS)?;
+    machine::install(&["chromium"])?;
+    machine::build_product(false)?;
+    let workspace = machine::workspace();
+    let mut demo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    run(demo.current_dir(&workspace).args(["build", "--locked", "--package", "end2end", "--bin", "demo"]))?;
+    let folder = workspace.join("end2end").join("browser");
+    run(Command::new("npm").current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    let mut pictures = Command::new("npm");
+    pictures.current_dir(&folder).args(["run", "pictures"]);
+    if accept {
+        pictures.env("UPDATE_PICTURES", "1");
+    }
+    // Also where some look different: those are what somebody wants to see.
+    let looked = run(&mut pictures);
+    say(&format!("{}", workspace.join("target/screenshots/index.html").display()));
+    looked
+}
