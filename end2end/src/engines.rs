@@ -8,6 +8,9 @@ use std::process::Command;
 /// Chromium, Firefox and `WebKit` with their drivers, and a screen for the one that needs it.
 pub const PACKAGES: [&str; 5] = ["chromium", "chromium-driver", "firefox-esr", "webkit2gtk-driver", "xvfb"];
 
+/// What the pictures are drawn in, the same on every machine; see `browser/support/fonts.js`.
+pub const FONTS: [&str; 2] = ["fonts-inter", "fonts-dejavu-core"];
+
 /// The line of geckodriver's versions that the tests are made for.
 const GECKODRIVER: &str = "0.37";
 

@@ -2,6 +2,7 @@
 //! `cargo verify` compares the same pictures with those in the repository.
 
 use clap::Parser;
+use end2end::engines;
 use end2end::machine::{self, run, say};
 use std::process::Command;
 
@@ -14,19 +15,21 @@ struct Arguments {
     accept: bool,
 }
 
-/// What the pictures are drawn in, see `end2end/browser/support/fonts.js`.
-const FONTS: [&str; 2] = ["fonts-inter", "fonts-dejavu-core"];
-
 fn main() -> anyhow::Result<()> {
     let Arguments { accept } = Arguments::parse();
-    machine::install(&FONTS)?;
+    machine::install(&engines::FONTS)?;
     machine::install(&["chromium"])?;
     machine::build_product(false)?;
     let workspace = machine::workspace();
     let mut demo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     run(demo.current_dir(&workspace).args(["build", "--locked", "--package", "end2end", "--bin", "demo"]))?;
     let folder = workspace.join("end2end").join("browser");
-    run(Command::new("npm").current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    run(Command::new("npm").current_dir(&folder).args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ]))?;
     let mut pictures = Command::new("npm");
     pictures.current_dir(&folder).args(["run", "pictures"]);
     if accept {

@@ -120,6 +120,7 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
         machine::install(&samba::PACKAGES)?;
         machine::install(&slapd::PACKAGES)?;
         engines::install()?;
+        machine::install(&engines::FONTS)?;
         // A node of the machine's own will do.
         if !is_there("node") || !is_there("npm") {
             machine::install(&["nodejs", "npm"])?;
