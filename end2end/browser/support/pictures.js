@@ -21,7 +21,7 @@ const QUALITY = 0.3;
 // How far a colour may be off (0 to 1), and which part of a picture may be: another version of the browser draws
 // the edges of letters a little differently.
 const COLOUR = 0.05;
-const PART = 0.004;
+const PART = 0.008;
 
 const HOW_TO_ACCEPT = "Look at them; if it should look so: cargo pictures --accept, or UPDATE_PICTURES=1 npm run pictures in end2end/browser";
 
@@ -66,7 +66,7 @@ export class Pictures {
             await aside("actual.webp", file);
             if (reference) await aside("expected.webp", reference);
             if (diff) await aside("diff.png", diff);
-            wrong.push({ what: HOW_TO_ACCEPT, where: `target/screenshots/${sheet}.{expected,actual}.webp, .diff.png` });
+            wrong.push({ what: HOW_TO_ACCEPT, where: "target/screenshots, as *.expected.webp, *.actual.webp and *.diff.png" });
         }
         return wrong;
     }
@@ -156,8 +156,8 @@ function compared(actual, expected, places) {
     if (!expected) return { wrong: [{ what: "There is no picture of it in the repository", where: "pictures/" }] };
     const { width, height } = actual;
     if (width !== expected.width || height !== expected.height) {
-        const what = `It is ${height} high instead of ${expected.height}`;
-        return { wrong: [{ what, where: `at 1/${SMALLER} of its size` }] };
+        const where = `at 1/${SMALLER} of its size: ${height} high instead of ${expected.height}`;
+        return { wrong: [{ what: "It has another height", where }] };
     }
     const diff = new PNG({ width, height });
     pixelmatch(actual.data, expected.data, diff.data, width, height, { threshold: COLOUR, diffMask: true });
@@ -167,7 +167,7 @@ function compared(actual, expected, places) {
             for (let x = left; x < left + across; x += 1) if (diff.data[(y * width + x) * 4 + 3] > 0) different += 1;
         }
         const part = different / (across * down);
-        return part > PART ? [{ what: `It looks different (${(part * 100).toFixed(1)} % of it)`, where }] : [];
+        return part > PART ? [{ what: "It looks different", where: `${where} (${(part * 100).toFixed(1)} %)` }] : [];
     });
     return { wrong, diff: PNG.sync.write(diff) };
 }
