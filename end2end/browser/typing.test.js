@@ -89,7 +89,7 @@ test("1.3.5, H1 Every field tells keyboards and password managers what it is for
         await has("birthdate", { type: "text", autocomplete: "bday" });
         await wizard.pass(SCREENS.birthdate, "F.Vermeulen");
         await wizard.isAt(SCREENS.code);
-        await has("code", { type: "text", autocomplete: "one-time-code", inputmode: "numeric" });
+        await has("code", { type: "text", autocomplete: "one-time-code", inputmode: "numeric", pattern: "[0-9]*" });
         await wizard.pass(SCREENS.code, "F.Vermeulen");
         await wizard.isAt(SCREENS.password);
         for (const name of ["password", "repeat"]) await has(name, { type: "password", autocomplete: "new-password" });

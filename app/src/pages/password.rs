@@ -14,18 +14,19 @@ use crate::ui::prose::{all, bare_list, form, group, heading, section, subheading
 use crate::ui::{Check, Field, Look, Signal, View, button, check_item, el, live, meter, nothing, watch};
 use std::rc::Rc;
 
-/// A line of the checklist.
+/// A line of the checklist; each a bit of what is broken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
-    Length,
-    TooLong,
-    Kinds,
-    Name,
-    Word,
-    Strength,
+    Length = 1,
+    TooLong = 2,
+    Kinds = 4,
+    Name = 8,
+    Word = 16,
+    Strength = 32,
 }
 
-/// The line that a breach belongs to; `None` for what only the server can know.
+/// The line that a breach belongs to; `None` for what only the server can know, and for the strength, which has its
+/// own pace.
 const fn line_of(breach: &Breach) -> Option<Line> {
     match breach {
         Breach::TooShort { .. } => Some(Line::Length),
@@ -33,45 +34,55 @@ const fn line_of(breach: &Breach) -> Option<Line> {
         Breach::Complexity => Some(Line::Kinds),
         Breach::ContainsName => Some(Line::Name),
         Breach::BannedWord { .. } => Some(Line::Word),
-        Breach::TooGuessable { .. } => Some(Line::Strength),
-        Breach::Breached | Breach::InHistory { .. } | Breach::TooRecent { .. } | Breach::DirectoryRefused => {
-            None
-        }
+        Breach::TooGuessable { .. }
+        | Breach::Breached
+        | Breach::InHistory { .. }
+        | Breach::TooRecent { .. }
+        | Breach::DirectoryRefused => None,
     }
 }
 
-/// The judgement of what is typed at the moment.
+/// The judgement of what is typed at the moment. Made once a key; what shows a part of it follows that part alone.
 #[derive(Clone, Copy)]
 struct Judged {
-    visit: Visit,
     breaches: Signal<Vec<Breach>>,
+    /// The lines that are not met, as bits. The strength's is the last estimate's, even of an earlier input: a tick that
+    /// goes and comes at every key would flicker.
+    broken: Signal<u8>,
+    /// Nothing is typed, so nothing is met.
+    empty: Signal<bool>,
+    repeated: Signal<bool>,
 }
 
 impl Judged {
     fn new(visit: Visit, rules: Rules, personal: Personal) -> Self {
-        let breaches = Signal::default();
+        let judged = Self {
+            breaches: Signal::default(),
+            broken: Signal::default(),
+            empty: Signal::new(true),
+            repeated: Signal::new(false),
+        };
         watch(move || {
-            let password = visit.password.with(|typed| Password::new(typed.expose()));
-            let score = visit.strength.latest().map(|estimate| estimate.score);
-            breaches.set(rules.judge(&password, &personal, score));
+            let typed = visit.password.get();
+            let strength = visit.strength;
+            let score = strength.latest().map(|estimate| estimate.score);
+            let breaches = rules.judge(&Password::new(typed.expose()), &personal, score);
+            let weak = strength.last().is_none_or(|estimate| estimate.score < rules.min_score);
+            let weak = if weak { Line::Strength as u8 } else { 0 };
+            judged.broken.set(breaches.iter().filter_map(line_of).fold(weak, |bits, line| bits | line as u8));
+            judged.empty.set(typed.expose().is_empty());
+            judged.repeated.set(!typed.expose().is_empty() && visit.repeat.with(|repeat| *repeat == typed));
+            judged.breaches.set(breaches);
         });
-        Self { visit, breaches }
+        judged
     }
 
     fn breaks(self, line: Line) -> bool {
-        self.breaches.with(|all| all.iter().any(|breach| line_of(breach) == Some(line)))
+        self.broken.get() & line as u8 != 0
     }
 
     fn is_met(self, line: Line) -> bool {
-        let empty = self.visit.password.with(|typed| typed.expose().is_empty());
-        let unknown = line == Line::Strength && self.visit.strength.latest().is_none();
-        !(empty || unknown || self.breaks(line))
-    }
-
-    fn is_repeated(self) -> bool {
-        self.visit.password.with(|password| {
-            !password.expose().is_empty() && self.visit.repeat.with(|repeat| repeat == password)
-        })
+        !self.empty.get() && !self.breaks(line)
     }
 
     fn says(self, words: &Words) -> String {
@@ -126,7 +137,7 @@ pub(crate) fn page(
         }
         .view()
     };
-    let repeated = item(words.rule_repeat.to_owned(), Some(Rc::new(move || judged.is_repeated())), words);
+    let repeated = item(words.rule_repeat.to_owned(), Some(Rc::new(move || judged.repeated.get())), words);
     let repeated = bare_list("checks", vec![repeated]);
     // For password managers, so that they save the right pair.
     let for_managers = el("input")
@@ -139,7 +150,7 @@ pub(crate) fn page(
         .attr("value", username);
     let parts = vec![
         for_managers.with(vec![]),
-        field("password", words.password, visit.password, vec![strength(visit, words)]),
+        field("password", words.password, visit.password, vec![strength(visit, judged, words)]),
         reveal(hidden, words),
         checklist(judged, rules, words),
         field("repeat", words.password_repeat, visit.repeat, vec![repeated]),
@@ -193,11 +204,8 @@ pub(crate) fn reveal(hidden: Signal<bool>, words: &'static Words) -> View {
     group("reveal", vec![view])
 }
 
-fn strength(visit: Visit, words: &'static Words) -> View {
-    let estimate = move || {
-        let empty = visit.password.with(|typed| typed.expose().is_empty());
-        visit.strength.last().filter(|_| !empty)
-    };
+fn strength(visit: Visit, judged: Judged, words: &'static Words) -> View {
+    let estimate = move || visit.strength.last().filter(|_| !judged.empty.get());
     let level = move || estimate().map(|estimate| estimate.score.get().to_string()).unwrap_or_default();
     let says = move || {
         if visit.strength.is_loading() {

@@ -13,10 +13,11 @@ pub fn check_item(text: String, check: Option<Check>, says: (&'static str, &'sta
         return el("li").attr("data-check", "said").text(text);
     };
     let state = Rc::clone(&check);
-    let heard = move || [if check() { says.0 } else { says.1 }, " "].concat();
-    el("li")
-        .live("data-check", move || Some(if state() { "met" } else { "unmet" }.to_owned()))
-        .with(vec![el("span").class("unseen").with(vec![live_text(heard)]), View::Text(text)])
+    let heard = move || if check() { says.0 } else { says.1 }.to_owned();
+    el("li").live("data-check", move || Some(if state() { "met" } else { "unmet" }.to_owned())).with(vec![
+        el("span").class("unseen").with(vec![live_text(heard)]),
+        View::Text([" ", &text].concat()),
+    ])
 }
 
 /// A line of what must be in order: what it is, how it stands in a word, and what to do where there is

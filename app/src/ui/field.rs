@@ -48,6 +48,8 @@ impl Field {
                 input.live("type", move || Some(if hidden.get() { "password" } else { "text" }.to_owned()))
             }
         };
+        // Old iPhones bring up digits for the pattern, newer ones for the mode; nothing is refused by it.
+        let input = if inputmode == "numeric" { input.attr("pattern", "[0-9]*") } else { input };
         let input = if rules.is_empty() { input } else { input.attr("passwordrules", rules) };
         let input = input
             .attr("inputmode", inputmode)

@@ -58,8 +58,17 @@ fn follow(
     start: web_sys::Node,
     end: web_sys::Node,
 ) -> RenderEffect<Vec<Kept>> {
+    // Words alone: most of what is drawn anew, at every key, and mostly the same words.
+    let mut words: Option<(web_sys::Text, String)> = None;
     RenderEffect::new(move |before: Option<Vec<Kept>>| {
         let view = draw();
+        if let (View::Text(text), Some((node, shown))) = (&view, &mut words) {
+            if text != shown {
+                node.set_data(text);
+                shown.clone_from(text);
+            }
+            return before.unwrap_or_default();
+        }
         let mut kept = Vec::new();
         let Some(parent) = end.parent_node() else { return kept };
         let focused = before.is_some().then(|| focused(&start, &end)).flatten();
@@ -67,7 +76,14 @@ fn follow(
         while let Some(old) = start.next_sibling().filter(|next| !next.is_same_node(Some(&end))) {
             let _ = parent.remove_child(&old);
         }
-        build(view, &parent, Some(&end), &mut kept);
+        words = None;
+        if let View::Text(text) = view {
+            let node = document().create_text_node(&text);
+            insert(&node, &parent, Some(&end));
+            words = Some((node, text));
+        } else {
+            build(view, &parent, Some(&end), &mut kept);
+        }
         if let Some(path) = focused {
             focus(&start, &path);
         }
@@ -146,11 +162,16 @@ impl Trait {
             }
             Self::Live(name, mut value) => {
                 let node = node.clone();
+                let mut shown = None;
                 kept.push(Kept::Attribute(RenderEffect::new(move |_| {
-                    let _ = match value() {
-                        Some(value) => node.set_attribute(name, &value),
-                        None => node.remove_attribute(name),
-                    };
+                    let value = value();
+                    if value != shown {
+                        let _ = match &value {
+                            Some(value) => node.set_attribute(name, value),
+                            None => node.remove_attribute(name),
+                        };
+                        shown = value;
+                    }
                 })));
             }
             Self::Value(mut value) => {
