@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { eventually } from "../support/eventually.js";
 
 // A group of its own hears nothing of an end from outside; then `exit` ends it, see below.
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
 const LOGS = fileURLToPath(new URL("../../../target/engines", import.meta.url));
 const LAST_LINES = 30;
@@ -27,9 +27,11 @@ export async function startDriver(engine) {
     await mkdir(folder, { recursive: true });
     const home = await mkdtemp(join(tmpdir(), "engine-"));
     const started = [];
+    const forget = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     const stop = async () => {
         for (const program of started.reverse()) await program.stop();
-        await rm(home, { recursive: true, force: true, maxRetries: 5 });
+        process.removeListener("exit", forget);
+        forget();
     };
     try {
         const log = join(folder, "driver.log");
@@ -48,6 +50,7 @@ export async function startDriver(engine) {
             driver.isAlive();
             return (await (await fetch(`${url}/status`)).json()).value.ready;
         }, { says: `${engine.name}'s driver` });
+        process.once("exit", forget);
         const lastWords = async () => (await readFile(log, "utf8")).split("\n").slice(-LAST_LINES).join("\n");
         return { url, stop, folder, lastWords };
     } catch (error) {
