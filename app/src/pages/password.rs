@@ -13,6 +13,7 @@ use crate::text::{Words, warning};
 use crate::ui::prose::{all, bare_list, form, group, heading, section, subheading, text};
 use crate::ui::{Check, Field, Look, Signal, View, button, check_item, el, live, meter, nothing, watch};
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 
 /// A line of the checklist; each a bit of what is broken.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,9 +63,19 @@ impl Judged {
             empty: Signal::new(true),
             repeated: Signal::new(false),
         };
+        let strength = visit.strength;
+        let mut asked = None;
+        // They stay the same as long as somebody types.
+        let mut known: Option<js_sys::Array> = None;
+        // Again when the estimate is there, which is not asked again then.
         watch(move || {
             let typed = visit.password.get();
-            let strength = visit.strength;
+            if asked.as_ref() != Some(&typed) {
+                let known =
+                    known.get_or_insert_with(|| rules.known_words(&personal).map(JsValue::from).collect());
+                strength.ask(&typed, known);
+                asked = Some(typed.clone());
+            }
             let score = strength.latest().map(|estimate| estimate.score);
             let breaches = rules.judge(&Password::new(typed.expose()), &personal, score);
             let weak = strength.last().is_none_or(|estimate| estimate.score < rules.min_score);
@@ -102,13 +113,9 @@ pub(crate) fn page(
     unlockable: bool,
 ) -> View {
     let words = visit.words();
-    let judged = Judged::new(visit, rules.clone(), personal.clone());
+    let judged = Judged::new(visit, rules.clone(), personal);
     let hidden = Signal::new(true);
 
-    let known = rules.clone();
-    watch(move || {
-        visit.password.with(|typed| visit.strength.ask(&Password::new(typed.expose()), &known, &personal));
-    });
     // After every key, and once more when the estimate is there: until then nobody knows whether all is well.
     let mut first = true;
     watch(move || {

@@ -2,8 +2,8 @@
 //! are judged here, and the server estimates anyway.
 
 use super::browser;
-use crate::password::Password;
-use crate::policy::{Personal, Rules, Score};
+use crate::policy::Score;
+use crate::typed::Typed;
 use crate::ui::{Held, Signal};
 use leptos::web_sys;
 use wasm_bindgen::closure::Closure;
@@ -28,7 +28,7 @@ pub(crate) struct Strength {
     ready: Signal<bool>,
     working: Held<bool>,
     waiting: Held<Option<JsValue>>,
-    asked: Signal<u32>,
+    asked: Held<u32>,
     estimate: Signal<Option<Estimate>>,
 }
 
@@ -39,7 +39,7 @@ impl Strength {
             ready: Signal::new(false),
             working: Held::new(false),
             waiting: Held::new(None),
-            asked: Signal::new(0),
+            asked: Held::new(0),
             estimate: Signal::new(None),
         }
     }
@@ -78,15 +78,13 @@ impl Strength {
         self.worker.set(Some(worker));
     }
 
-    /// Asks about the latest input.
-    pub(crate) fn ask(self, password: &Password, rules: &Rules, personal: &Personal) {
-        let id = self.asked.get_untracked().wrapping_add(1);
-        self.asked.set(id);
-        let words: js_sys::Array = rules.known_words(personal).map(JsValue::from_str).collect();
+    /// Asks about the latest input, with the words that belong to person and organisation.
+    pub(crate) fn ask(self, password: &Typed, known: &js_sys::Array) {
+        self.asked.set(self.asked.get().wrapping_add(1));
         let question = js_sys::Object::new();
-        put(&question, "id", &id.into());
+        put(&question, "id", &self.asked.get().into());
         put(&question, "password", &password.expose().into());
-        put(&question, "words", &words);
+        put(&question, "words", known);
         self.waiting.set(Some(question.into()));
         self.send();
     }

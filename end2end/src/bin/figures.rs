@@ -3,9 +3,9 @@
 use anyhow::Context;
 use clap::Parser;
 use end2end::demo::{Demo, Options};
+use end2end::engines;
 use end2end::machine::{self, run, say};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -50,25 +50,9 @@ fn main() -> anyhow::Result<()> {
 /// What only a browser can measure: bytes per step, waiting, typing, Lighthouse.
 fn in_a_browser(binary: &Path) -> anyhow::Result<()> {
     machine::install(&["chromium"])?;
-    run(Command::new("cargo").current_dir(machine::workspace()).args([
-        "build",
-        "--locked",
-        "--package",
-        "end2end",
-        "--bin",
-        "demo",
-    ]))?;
-    for folder in ["browser", "figures"] {
-        let folder = machine::workspace().join("end2end").join(folder);
-        run(Command::new("npm").current_dir(folder).args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ]))?;
-    }
-    let folder = machine::workspace().join("end2end").join("figures");
-    run(Command::new("node").current_dir(folder).arg("figures.js").env("PRODUCT_BINARY", binary))
+    engines::prepare()?;
+    run(engines::npm("figures")?.args(engines::CLEAN_INSTALL))?;
+    run(engines::npm("figures")?.args(["run", "figures"]).env("PRODUCT_BINARY", binary))
 }
 
 /// What a browser transfers, compressed with brotli, without headers.

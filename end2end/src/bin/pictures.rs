@@ -4,7 +4,6 @@
 use clap::Parser;
 use end2end::engines;
 use end2end::machine::{self, run, say};
-use std::process::Command;
 
 /// Takes a picture of every screen and every state of one.
 #[derive(Parser)]
@@ -20,23 +19,14 @@ fn main() -> anyhow::Result<()> {
     machine::install(&engines::FONTS)?;
     machine::install(&["chromium"])?;
     machine::build_product(false)?;
-    let workspace = machine::workspace();
-    let mut demo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    run(demo.current_dir(&workspace).args(["build", "--locked", "--package", "end2end", "--bin", "demo"]))?;
-    let folder = workspace.join("end2end").join("browser");
-    run(Command::new("npm").current_dir(&folder).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-    ]))?;
-    let mut pictures = Command::new("npm");
-    pictures.current_dir(&folder).args(["run", "pictures"]);
+    engines::prepare()?;
+    let mut pictures = engines::npm("browser")?;
+    pictures.args(["run", "pictures"]);
     if accept {
         pictures.env("UPDATE_PICTURES", "1");
     }
     // Also where some look different: those are what somebody wants to see.
     let looked = run(&mut pictures);
-    say(&format!("{}", workspace.join("target/screenshots/index.html").display()));
+    say(&format!("{}", machine::workspace().join("target/screenshots/index.html").display()));
     looked
 }

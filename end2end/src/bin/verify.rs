@@ -106,10 +106,11 @@ fn main() -> ExitCode {
         report.leave_out("engines", "--quick");
     } else {
         report.part("browser", || {
-            prepare_browser_tests()?;
-            run(npm().arg("test"))
+            machine::build_product(false)?;
+            engines::prepare()?;
+            run(engines::npm("browser")?.arg("test"))
         });
-        report.part("engines", || run(npm().args(["run", "engines"])));
+        report.part("engines", || run(engines::npm("browser")?.args(["run", "engines"])));
     }
     report.tell()
 }
@@ -121,10 +122,6 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
         machine::install(&slapd::PACKAGES)?;
         engines::install()?;
         machine::install(&engines::FONTS)?;
-        // A node of the machine's own will do.
-        if !is_there("node") || !is_there("npm") {
-            machine::install(&["nodejs", "npm"])?;
-        }
     }
     let toolchain = machine::wasm_toolchain()?;
     match toolchain {
@@ -141,18 +138,6 @@ fn lint_for_the_browser(toolchain: &Toolchain) -> anyhow::Result<()> {
         run(&mut toolchain.clippy(&workspace, package, features))?;
     }
     Ok(())
-}
-
-fn prepare_browser_tests() -> anyhow::Result<()> {
-    machine::build_product(false)?;
-    run(&mut cargo(&["build", "--locked", "--package", "end2end", "--bin", "demo"]))?;
-    run(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
-}
-
-fn npm() -> Command {
-    let mut command = Command::new("npm");
-    command.current_dir(machine::workspace().join("end2end").join("browser"));
-    command
 }
 
 fn cargo(arguments: &[&str]) -> Command {
