@@ -49,7 +49,7 @@ impl Birthdate {
     /// Reads what people type: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`, `1 okt 1984`,
     /// `1 October 1984`. A year of two digits is not guessed at.
     pub fn parse_typed(text: &str) -> Result<Self, BirthdateError> {
-        let text = text.trim().to_lowercase();
+        let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
             return Err(BirthdateError::Empty);
         }

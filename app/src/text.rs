@@ -23,12 +23,12 @@ impl<const N: usize> Holes<N> {
         let mut found = 0;
         let mut rest = bytes;
         while let [first, tail @ ..] = rest {
-            if matches!(tail, [b'}', ..]) && *first == b'{' {
-                found += 1;
+            if *first == b'{' {
+                found += if matches!(tail, [b'}', ..]) { 1 } else { usize::MAX / 2 };
             }
             rest = tail;
         }
-        assert!(found == N, "a translation has too few or too many holes");
+        assert!(found == N, "a translation has too few or too many holes, or a brace that is none");
         Self(text)
     }
 
@@ -36,11 +36,12 @@ impl<const N: usize> Holes<N> {
     pub(crate) fn fill(&self, values: [&str; N]) -> String {
         let mut filled = String::new();
         let mut values = values.into_iter();
-        for (i, part) in self.0.split("{}").enumerate() {
+        // By a character: the search for a text would be more code than all of this.
+        for (i, part) in self.0.split('{').enumerate() {
             if i > 0 {
                 filled.push_str(values.next().unwrap_or_default());
             }
-            filled.push_str(part);
+            filled.push_str(part.strip_prefix('}').unwrap_or(part));
         }
         filled
     }

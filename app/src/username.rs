@@ -1,6 +1,7 @@
 //! The user name. Not the account: whether anybody has this name is for the directory to say.
 
 use serde::{Deserialize, Serialize};
+use spelling::lower;
 
 /// UPN prefixes end at 64 characters; a `sAMAccountName` of a user at 20 (MS-ADTS 3.1.1.3).
 pub const MAX_CHARS: usize = 64;
@@ -77,7 +78,7 @@ fn strip<'a>(name: &'a str, domains: &Domains) -> &'a str {
 }
 
 fn is_one_of(domain: &str, known: &[String]) -> bool {
-    known.iter().any(|k| k.to_lowercase() == domain.trim().to_lowercase())
+    known.iter().any(|known| known.chars().map(lower).eq(domain.trim().chars().map(lower)))
 }
 
 /// Letters and digits of any script, space, and the punctuation that Windows allows in a logon name

@@ -11,10 +11,10 @@ import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
 const SMALL = { viewport: { width: 640, height: 320 } };
 
 const HEAD = ["Ga naar de inhoud", "English"];
-const HELP = ["0485 – 845 900", "ServiceDesk@Pantein.nl"];
+const HELP = ["0485 – 845 900", "ServiceDesk@Pantein.nl", "Privacyverklaring"];
 const ORDER = {
-    [SCREENS.username]: ["Gebruikersnaam", "Volgende", "Wachtwoordeisen"],
-    [SCREENS.birthdate]: ["Gebruikersnaam", "Geboortedatum (bijv. 01-10-1984).", "Volgende", "Annuleren"],
+    [SCREENS.username]: ["Gebruikersnaam", "Volgende", "Ik weet het niet meer", "Wachtwoordeisen"],
+    [SCREENS.birthdate]: ["Gebruikersnaam", "Geboortedatum (bijv. 01-10-1984).", "Volgende", "Annuleren", "Ik weet het niet meer"],
     [SCREENS.code]: ["Wachtwoordcode", "Volgende", "Annuleren", "Geen code?", "Geboortedatum wijzigen"],
     [SCREENS.password]: ["Nieuw wachtwoord", "Toon wachtwoord", "Herhaal nieuw wachtwoord", "Volgende", "Annuleren"],
     [SCREENS.done]: ["Nog een wachtwoord opnieuw instellen"],

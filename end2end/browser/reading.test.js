@@ -13,7 +13,8 @@ const HEAD = ["link: Ga naar de inhoud", "[banner]", "Pantein", "[navigation Taa
 // 3.2.6: the same, and at the same place, on every screen.
 const HELP = [
     "[complementary Kom je er niet uit?]", "heading 2: Kom je er niet uit?", "Servicedesk ICT", "link: 0485 – 845 900",
-    "tijdens kantooruren", "[contentinfo]", "Voor informatie:", "link: ServiceDesk@Pantein.nl", "[status]",
+    "tijdens kantooruren", "[contentinfo]", "Voor informatie:", "link: ServiceDesk@Pantein.nl",
+    "link: Privacyverklaring", "[status]",
 ];
 const SECRET = "Niemand vraagt je ooit aan de telefoon om deze code. Ook de servicedesk niet. Geef de code dus aan niemand.";
 const APPLICATIONS = [
@@ -51,6 +52,7 @@ test("1.3.1, 2.4.2, 2.4.6, 3.2.6, 4.1.2 A screen reader reads every screen of th
             "Bijvoorbeeld A.Janssen. Wat achter de @ staat, mag je weglaten.",
             "field: Gebruikersnaam | Bijvoorbeeld A.Janssen. Wat achter de @ staat, mag je weglaten.",
             "button: Volgende",
+            "[group]", "folded: Ik weet het niet meer",
             "heading 2: Dit heb je nodig",
             "• je gebruikersnaam", "• je geboortedatum", "• je telefoon met de app Entrust Identity",
             "[group]", "folded: Wachtwoordeisen");
@@ -61,7 +63,8 @@ test("1.3.1, 2.4.2, 2.4.6, 3.2.6, 4.1.2 A screen reader reads every screen of th
             "heading 1: Verifieer met je geboortedatum.",
             "field: Gebruikersnaam | read only | «A.Janssen»",
             "field: Geboortedatum (bijv. 01-10-1984).",
-            "button: Volgende", "button: Annuleren");
+            "button: Volgende", "button: Annuleren",
+            "[group]", "folded: Ik weet het niet meer");
         await wizard.pass(SCREENS.birthdate, username);
         await wizard.isAt(SCREENS.code);
         const code = (error, ...field) => [
@@ -111,8 +114,8 @@ test("1.3.1, 2.4.2, 2.4.6, 3.2.6, 4.1.2 A screen reader reads every screen of th
         await reads(page, "Je wachtwoord is opnieuw ingesteld – Wachtwoord Reset – Pantein",
             "Klaar",
             "heading 1: Je wachtwoord is opnieuw ingesteld",
-            "Je bent nu klaar en mag het scherm sluiten.",
             "Pas nu het opgeslagen wachtwoord op je telefoon en tablet aan, anders raakt je account opnieuw geblokkeerd.",
+            "Je bent nu klaar en mag het scherm sluiten.",
             "heading 2: Hier geldt je nieuwe wachtwoord",
             ...APPLICATIONS.map((application) => `• ${application}`),
             "Lukt inloggen nog niet? Het kan enkele minuten duren voordat al onze computers je nieuwe wachtwoord kennen.",

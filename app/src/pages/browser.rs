@@ -127,9 +127,10 @@ pub(crate) fn phone() -> Option<Phone> {
     let coarse = window().match_media("(pointer: coarse)").ok().flatten();
     coarse.is_some_and(|coarse| coarse.matches()).then(|| {
         let agent = window().navigator().user_agent().unwrap_or_default();
-        if agent.contains("Android") {
+        let names = |name: &str| agent.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == name);
+        if names("Android") {
             Phone::Android
-        } else if ["iPhone", "iPad", "Macintosh"].iter().any(|name| agent.contains(name)) {
+        } else if ["iPhone", "iPad", "Macintosh"].into_iter().any(names) {
             // An iPad calls itself a Macintosh, which has no touch screen.
             Phone::Apple
         } else {

@@ -21,7 +21,7 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let binary = if let Some(binary) = Arguments::parse().binary {
-        binary
+        binary.canonicalize().with_context(|| format!("no binary {}", binary.display()))?
     } else {
         machine::wasm_toolchain()?;
         machine::build_product(true)?

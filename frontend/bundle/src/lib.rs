@@ -8,6 +8,7 @@
 //! | [`toolchain`] | which Rust can build for wasm32 here, and its commands |
 //! | `environment` | what a nested cargo may not inherit |
 //! | `wasm` | cargo, wasm-bindgen and, where there is one, wasm-opt |
+//! | `shrink` | what a bound program loses before it is sent |
 //! | `text` | references between files, comments and indentation |
 //! | `asset` | one file: its name, its type, its compressed forms |
 //! | `table` | the generated Rust |

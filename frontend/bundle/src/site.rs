@@ -2,6 +2,7 @@
 
 mod asset;
 mod inputs;
+mod shrink;
 mod table;
 mod text;
 mod wasm;

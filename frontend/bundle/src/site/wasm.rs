@@ -1,6 +1,7 @@
 //! From Rust to a module that a browser loads: cargo, wasm-bindgen and, where there is one, wasm-opt.
 //! Which cargo, is `toolchain`'s to know.
 
+use super::shrink::shrink;
 use crate::toolchain::{TARGET, Toolchain};
 use anyhow::{Context, bail};
 use std::env;
@@ -17,9 +18,22 @@ pub(crate) struct Bound {
     pub(crate) module: Vec<u8>,
 }
 
-/// Builds all packages for wasm32, in one go so that they share what they can.
+/// What is built in one go, so that it shares what it can. The strength estimate is not: what it asks of crates that the
+/// pages use too would be in them as well (6 kB br of the first load).
+const TOGETHER: [&[&str]; 2] = [&["frontend", "registration"], &["strength"]];
+
+/// Builds all packages for wasm32.
 pub(crate) fn compile(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::Result<()> {
-    let mut cargo = toolchain.build(workspace, target, &["frontend", "registration", "strength"]);
+    TOGETHER.iter().try_for_each(|packages| compile_together(toolchain, workspace, target, packages))
+}
+
+fn compile_together(
+    toolchain: &Toolchain,
+    workspace: &Path,
+    target: &Path,
+    packages: &[&str],
+) -> anyhow::Result<()> {
+    let mut cargo = toolchain.build(workspace, target, packages);
     // A build script's standard output is read by cargo.
     let status = cargo
         .stdin(Stdio::null())
@@ -50,11 +64,13 @@ pub(crate) fn bind(target: &Path, package: &str) -> anyhow::Result<Bound> {
     if folder.join("snippets").exists() {
         bail!("{package} brings script snippets of its own, which the site does not carry");
     }
-    let module = folder.join(format!("{package}_bg.wasm"));
+    let (glue, module) = (folder.join(format!("{package}.js")), folder.join(format!("{package}_bg.wasm")));
+    let (script, bytes) = shrink(&fs::read_to_string(&glue)?, &fs::read(&module)?)?;
+    fs::write(&module, bytes)?;
     if let Some(optimiser) = optimiser() {
         optimise(&optimiser, &module)?;
     }
-    Ok(Bound { glue: fs::read_to_string(folder.join(format!("{package}.js")))?, module: fs::read(module)? })
+    Ok(Bound { glue: script, module: fs::read(module)? })
 }
 
 /// wasm-opt, where it is on the path. Under fat LTO it saves 1.5 %, so nobody has to have it.
