@@ -18,7 +18,7 @@ pub(crate) fn shrink(glue: &str, module: &[u8]) -> anyhow::Result<(String, Vec<u
         .exports
         .iter()
         .filter(|export| export.name.contains(&unused))
-        .map(|export| export.id())
+        .map(walrus::Export::id)
         .collect();
     for export in exports {
         module.exports.delete(export);
