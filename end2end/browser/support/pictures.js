@@ -153,11 +153,22 @@ async function take(page) {
             // All of it in sight: what is beyond, a busy browser may not have drawn yet.
             const height = await page.evaluate(() => document.documentElement.scrollHeight);
             await page.setViewportSize({ width, height: Math.max(height, HEIGHT) });
-            const image = await page.screenshot({ fullPage: true, animations: "disabled", caret: "hide" });
+            const image = await settled(page);
             taken.push({ row, column, image, where: `${width} px, ${scheme}`, file: `${width}-${scheme}` });
         }
     }
     return taken;
+}
+
+/** The page once it looks the same twice: a busy browser may hand over what it has only half drawn. */
+async function settled(page) {
+    let image;
+    for (let looks = 0; looks < LOOKS * 2; looks += 1) {
+        const again = await page.screenshot({ fullPage: true, animations: "disabled", caret: "hide" });
+        if (image?.equals(again)) break;
+        image = again;
+    }
+    return image;
 }
 
 /** In full size, for people. */
