@@ -13,9 +13,6 @@ const ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    // No picture before all of it is drawn, however busy the machine is.
-    "--run-all-compositor-stages-before-draw",
-    "--disable-new-content-rendering-timeout",
 ];
 
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
