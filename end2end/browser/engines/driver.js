@@ -35,7 +35,9 @@ export async function startDriver(engine) {
     };
     try {
         const log = join(folder, "driver.log");
-        const environment = { ...process.env, ...engine.environment, HOME: home, TMPDIR: home };
+        // Nothing of whoever runs this: an engine's language follows from it.
+        const { PATH } = process.env;
+        const environment = { PATH, LC_ALL: "C.UTF-8", ...engine.environment, HOME: home, TMPDIR: home };
         for (const name of FOLDERS) environment[name] = home;
         if (engine.needsScreen) {
             const screen = new Program("Xvfb", SCREEN, environment, join(folder, "screen.log"));

@@ -65,6 +65,7 @@ export const WEBKIT = {
     // It has no headless mode.
     needsScreen: true,
     environment: {
+        // It takes its own language for the reader's. Without a locale (LC_ALL) it would take English all the same.
         LANGUAGE: "nl",
         // Its sandbox does not start as root.
         ...(asRoot ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } : {}),
