@@ -26,8 +26,11 @@ for (;;) {
         // The page shows its own words for it (style and text are in the shell).
         root.dataset.start = "failed";
         button().removeAttribute("aria-disabled");
-        // The network comes back; a browser that cannot run this stays as it is.
-        if (!(error instanceof TypeError)) throw error;
+        // The network and the server come back; a browser that cannot run this stays as it is.
+        if (!(error instanceof TypeError) && error.constructor !== Error) {
+            page.removeEventListener("submit", press);
+            throw error;
+        }
     }
     await new Promise((resolve) => {
         setTimeout(resolve, AGAIN);

@@ -47,20 +47,25 @@ impl Birthdate {
     }
 
     /// Reads what people type: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`, `1 okt 1984`,
-    /// `1 October 1984`. A year of two digits is not guessed at.
+    /// `1 October 1984`, and `1984-10-01`. A year of two digits is not guessed at.
     pub fn parse_typed(text: &str) -> Result<Self, BirthdateError> {
         let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
             return Err(BirthdateError::Empty);
         }
         let parts: Vec<&str> = text
-            .split(|c: char| c.is_whitespace() || "-/.,–".contains(c))
+            .split(|c: char| c.is_whitespace() || "-/.,–".chars().any(|sign| sign == c))
             .filter(|part| !part.is_empty())
             .collect();
         match parts.as_slice() {
             [all] if all.len() == 8 && all.is_ascii() => {
-                let (day, rest) = all.split_at(2);
-                let (month, year) = rest.split_at(2);
+                let parts =
+                    all.split_at_checked(2).and_then(|(day, rest)| Some((day, rest.split_at_checked(2)?)));
+                let (day, (month, year)) = parts.ok_or(BirthdateError::NotADate)?;
+                Self::from_digits(year.as_bytes(), month.as_bytes(), day.as_bytes())
+            }
+            // As `autocomplete=bday` fills it in.
+            [year, month, day] if year.len() == 4 => {
                 Self::from_digits(year.as_bytes(), month.as_bytes(), day.as_bytes())
             }
             [day, month, year] if year.len() == 4 => match month_named(month) {
@@ -164,6 +169,7 @@ mod tests {
             "01-10-1984",
             "1-10-1984",
             "01101984",
+            "1984-10-01",
             "01/10/1984",
             "1.10.1984",
             "1 10 1984",
@@ -186,7 +192,6 @@ mod tests {
             "0-1-1984",
             "1-13-1984",
             "1-10-84",
-            "1984-10-01",
             "gisteren",
             "1 x 1984",
             "011084",

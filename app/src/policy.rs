@@ -170,7 +170,7 @@ impl Rules {
             breaches.push(Breach::BannedWord { word: word.clone() });
         }
         // A directory takes it (measured), and then nobody signs in, neither with all of it nor with what is before.
-        if text.contains('\0') {
+        if text.chars().any(|c| c == '\0') {
             breaches.push(Breach::DirectoryRefused);
         }
         if let Some(score) = score

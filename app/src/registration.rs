@@ -30,12 +30,15 @@ pub enum Stage {
 
 /// What is registered of the person who signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of which none follows from another")]
 pub struct Overview {
     /// Whether anything can be changed; else the service desk is the way (account out of scope, app locked,
     /// or its state is not known).
     pub may_change: bool,
     /// The birthdate, where one is registered. What it is nobody can tell: only a digest is kept.
     pub birthdate: Option<Known>,
+    /// Whether the birthdate comes from the directory, and so is entered elsewhere.
+    pub birthdate_elsewhere: bool,
     /// The mobile number, where one is registered.
     pub mobile: Option<Known>,
     /// The service desk's HR system has another birthdate, which waits for a yes or a no.

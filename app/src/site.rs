@@ -15,6 +15,8 @@ pub struct Site {
     pub rules: Rules,
     /// The ways to get a code; the first is preselected.
     pub ways: Vec<Way>,
+    /// For how many days what is registered is kept after somebody left.
+    pub kept_days: u32,
 }
 
 /// The part of the settings that a person sees; Pantein's own values are the shipped default.
@@ -33,6 +35,8 @@ pub struct Organisation {
     pub domains: Domains,
     /// Who helps.
     pub service_desk: ServiceDesk,
+    /// What employees call HR or its system, e.g. «Talent & Salaris».
+    pub hr: String,
     /// Where the new password also counts, in the order shown.
     pub applications: Vec<String>,
     /// The languages offered; the first is the default.

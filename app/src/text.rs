@@ -167,6 +167,7 @@ catalogue! {
     rule_kinds,
     rule_name,
     rule_word(1),
+    rule_several(1),
     rule_strength,
     rule_history(1),
     rule_history_unknown,
@@ -178,6 +179,7 @@ catalogue! {
     rules_all_met,
     strength,
     strength_loading,
+    strength_later,
 
     // 5, done.
     done_heading,
@@ -221,6 +223,9 @@ catalogue! {
     offline,
     offline_retrying,
     offline_retry,
+    online,
+    no_cookies,
+    no_cookies_todo,
     online_code,
 
     // What goes wrong, and what to do about it.

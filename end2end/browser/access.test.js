@@ -80,7 +80,7 @@ for (const [colours, media] of Object.entries(COLOURS)) {
         }));
 }
 
-test("2.2.1 Two minutes before the end there is a warning; one tap gives the time again, more than ten times.", () =>
+test("2.2.1 Two minutes before the end there is a warning; one tap gives the time again, as often as the server gives it.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         await listen(context);
         const wizard = new Wizard(page, demo);

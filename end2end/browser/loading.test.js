@@ -90,15 +90,37 @@ function watchTheField() {
     }).observe({ type: "layout-shift", buffered: true });
 }
 
+test("A press in a browser that cannot run the program does not seem to do something.", async () => {
+    const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
+    try {
+        const page = await context.newPage();
+        const wizard = new Wizard(page, demo);
+        await page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "no program" }));
+        await page.goto(demo.url);
+        await page.getByText(/^Gebeurt er niets\?/u).waitFor({ state: "visible" });
+        await wizard.field("username").fill("A.Janssen");
+        await wizard.next.tap();
+        assert.equal(await page.locator("button[aria-disabled=true]").count(), 0);
+        assert.equal(page.url(), demo.url);
+    } finally {
+        await context.close();
+    }
+});
+
 test("What was opened to read before the program is there stays open.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         const go = await hold(page);
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await page.getByText("Wachtwoordeisen", { exact: true }).click();
+        await page.getByText("Ik weet het niet meer", { exact: true }).click();
+        // Also whoever is past the field keeps their place.
+        await wizard.next.focus();
         go();
         await wizard.live();
         assert.equal(await page.getByText("Minstens 12 tekens", { exact: true }).isVisible(), true);
+        assert.equal(await page.getByText("Je gebruikersnaam is dezelfde als", { exact: false }).isVisible(), true);
+        await wizard.isFocused(wizard.next, "the focus still on the button");
     }));
 
 test("A press before the program is there is shown, puts nothing in the address, and comes when it is.", () =>
@@ -122,10 +144,12 @@ test("A program that got lost on its way is told of, with whom to call, and fetc
         const page = await context.newPage();
         const wizard = new Wizard(page, demo);
         let lost = 0;
-        // The page asks for it early, and the program's script once more where that failed.
+        // The page asks for it early, and the program's script once more where that failed. Also a server that is
+        // just being started anew comes back.
         await page.route("**/*.wasm", (route) => {
             lost += 1;
-            return lost <= 2 ? route.abort("connectionreset") : route.continue();
+            if (lost <= 2) return route.abort("connectionreset");
+            return lost === 3 ? route.fulfill({ status: 503, body: "Service Unavailable" }) : route.continue();
         });
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await wizard.field("username").fill("A.Janssen");

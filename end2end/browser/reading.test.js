@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { announced, listen } from "./support/announced.js";
 import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
+import { eventually } from "./support/eventually.js";
 import { reading } from "./support/reading.js";
 import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
 
@@ -63,6 +64,8 @@ test("1.3.1, 2.4.2, 2.4.6, 3.2.6, 4.1.2 A screen reader reads every screen of th
             "heading 1: Verifieer met je geboortedatum.",
             "field: Gebruikersnaam | read only | «A.Janssen»",
             "field: Geboortedatum (bijv. 01-10-1984).",
+            // There before it has something to say: what appears together with its words is not heard everywhere.
+            "[status]",
             "button: Volgende", "button: Annuleren",
             "[group]", "folded: Ik weet het niet meer");
         await wizard.pass(SCREENS.birthdate, username);
@@ -169,8 +172,14 @@ test("4.1.3 Of a password of 20 characters typed at speed one thing is announced
         await page.keyboard.type(NEW_PASSWORD.slice(0, 20));
         await wizard.hasCheck("Moeilijk te raden", "met");
         assert.deepEqual(await announced(page), [], "nothing at any key");
-        await paused();
-        assert.deepEqual(await announced(page), [{ how: "polite", text: "Je wachtwoord voldoet aan alle eisen." }]);
+        // The tick may be of a letter less; that all is well is said of the whole.
+        const heard = [];
+        await eventually(async () => {
+            await paused();
+            heard.push(...await announced(page));
+            return heard.length;
+        }, { says: "something announced" });
+        assert.deepEqual(heard, [{ how: "polite", text: "Je wachtwoord voldoet aan alle eisen." }]);
         await paused();
         assert.deepEqual(await announced(page), [], "and nothing again");
         // Everything but the estimate says that it is good.

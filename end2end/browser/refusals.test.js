@@ -60,8 +60,8 @@ test("3.3.1, 3.3.3 A field that cannot be right is told of at the field, in one 
         await wizard.isAt(SCREENS.birthdate);
         for (const [typed, sentence] of [
             ["", "Vul je geboortedatum in."],
-            ["31-02-1984", "Deze datum bestaat niet. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
-            ["1-10-84", "Deze datum bestaat niet. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
+            ["31-02-1984", "Deze datum bestaat niet, of er ontbreekt iets. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
+            ["1-10-84", "Deze datum bestaat niet, of er ontbreekt iets. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
             ["01-10-2184", "Deze datum moet nog komen. Kijk of het jaar klopt."],
         ]) {
             await wizard.giveBirthdate(typed);
@@ -71,7 +71,7 @@ test("3.3.1, 3.3.3 A field that cannot be right is told of at the field, in one 
         await wizard.giveBirthdate("15-06-1979");
         await wizard.isAt(SCREENS.code);
         for (const [typed, sentence] of [
-            ["", "Vul de code uit de app in."],
+            ["", "Vul de code in."],
             ["abcdefgh", "Een code bestaat alleen uit cijfers."],
             ["12345", "Een code heeft 6, 7 of 8 cijfers. Kijk of je alles hebt ingevuld."],
         ]) {
@@ -130,7 +130,7 @@ test("The attempts are counted down, and after the last one the visit has ended.
         await wizard.isAt(SCREENS.username);
         await wizard.isTold(
             "We weten nog niet zeker dat jij het bent",
-            "Je kunt het nu niet nog een keer proberen. Begin opnieuw met je gebruikersnaam.",
+            "Begin opnieuw met je gebruikersnaam.",
         );
         await wizard.reload();
         await wizard.isAt(SCREENS.username);
@@ -181,7 +181,7 @@ test("What only the server knows of a password is told in the same way, and noth
         await wizard.walkTo(SCREENS.password, "F.Vermeulen");
         for (const [breach, sentence] of [
             [{ breach: "breached" }, "Dit wachtwoord staat op een lijst met gelekte wachtwoorden."],
-            [{ breach: "in_history", remembered: 24 }, "Je hebt het al eens gebruikt (het staat in je laatste 24 wachtwoorden). Of een filter van de organisatie weigert het."],
+            [{ breach: "in_history", remembered: 24 }, "Misschien is het een van je laatste 24 wachtwoorden. Of ons systeem vindt het te makkelijk."],
             [{ breach: "in_history", remembered: null }, "Je hebt het al eens gebruikt. Neem er een dat je nog niet had."],
             [{ breach: "directory_refused" }, "Ons systeem weigert dit wachtwoord. Waarom, zegt het niet."],
             [{ breach: "too_guessable", score: 1, min: 3 }, "Het is te makkelijk te raden."],
@@ -213,7 +213,7 @@ test("The password that somebody has now is refused by the directory's own memor
     }));
 
 const PUT_IN_ITS_MOUTH = [
-    ["A limit", 429, { refusal: "too_many", retry_after: 90 }, "Er is te vaak geprobeerd", [/Wacht (90 seconden|2 minuten)\. Probeer het dan opnieuw\./, CALL]],
+    ["A limit", 429, { refusal: "too_many", retry_after: 90 }, "Er waren te veel pogingen", [/Wacht (90 seconden|2 minuten)\. Probeer het dan opnieuw\./, CALL]],
     ["An outage", 503, { refusal: "unavailable", reference: REFERENCE, retry_after: 30 }, "Het lukt nu even niet", ["Dat ligt niet aan jou.", "Wacht 30 seconden.", CALL_WITH_REFERENCE]],
     ["A defect", 500, { refusal: "fault", reference: REFERENCE }, "Er ging iets mis bij ons", ["Dat ligt niet aan jou.", CALL_WITH_REFERENCE]],
     ["Another site's request", 403, { refusal: "foreign" }, "Deze vraag kwam van een andere website", ["Typ het adres van deze website zelf in en begin opnieuw.", CALL]],

@@ -6,7 +6,8 @@ import { after, before, test } from "node:test";
 import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
-import { SCREENS, Wizard } from "./support/wizard.js";
+import { announced, listen } from "./support/announced.js";
+import { NEW_PASSWORD, PROVEN, SCREENS, Wizard } from "./support/wizard.js";
 
 let demo;
 let browser;
@@ -253,7 +254,7 @@ test("A code that waited too long for the connection is not sent blindly.", () =
         await wizard.sees("Geen verbinding");
         await page.clock.fastForward("00:40");
         await context.setOffline(false);
-        await wizard.isTold("Geen verbinding", "De verbinding is terug. Kijk of je code nog klopt en kies Volgende.");
+        await wizard.isTold("De verbinding is terug", "Kijk of je code nog klopt en kies Volgende.");
         assert.equal(await wizard.field("code").inputValue(), "12345678");
         assert.equal(calls.length <= 2, true, `${calls.length} requests: the first, and one try offline`);
     }));
@@ -270,4 +271,172 @@ test("Before the time is over there is a warning, and more time for the asking."
         await wizard.button("Geef me meer tijd").click();
         await page.getByText("Je hebt nog 2 minuten.").waitFor({ state: "detached" });
         assert.equal(await wizard.field("birthdate").inputValue(), "24-12");
+    }));
+
+test("What waits for the network is what was sent: it can be changed only after leaving, and leaving is possible.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.password, "B.Smits");
+        await context.setOffline(true);
+        const calls = posts(page);
+        await wizard.field("password").fill(NEW_PASSWORD);
+        await wizard.field("repeat").fill(NEW_PASSWORD);
+        await wizard.next.tap();
+        await wizard.sees("Geen verbinding");
+        for (const name of ["password", "repeat"]) {
+            assert.equal(await wizard.field(name).isEditable(), false, `${name} is what is sent`);
+        }
+        await wizard.cancel.tap();
+        // Nothing of it is left before the server has heard of it.
+        await wizard.isAt(SCREENS.username);
+        await wizard.sees("Geen verbinding");
+        assert.equal(await wizard.field("username").inputValue(), "");
+        calls.length = 0;
+        await context.setOffline(false);
+        await page.getByText("Geen verbinding").waitFor({ state: "detached" });
+        assert.deepEqual([...new Set(calls)], ["/api/reset/cancel"], "the password is not sent any more");
+        await wizard.giveUsername("B.Smits");
+        await wizard.isAt(SCREENS.birthdate);
+        assert.equal(await wizard.field("birthdate").isEditable(), true);
+    }));
+
+/** All that a screen reader was told from now on. */
+function hears(page) {
+    const texts = [];
+    return async () => {
+        for (const { text } of await announced(page)) texts.push(text);
+        return texts;
+    };
+}
+
+test("Without a connection a screen reader is told, once.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        await listen(context);
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        const heard = hears(page);
+        await wizard.field("username").fill("G.Oezdemir");
+        await context.setOffline(true);
+        await wizard.next.tap();
+        const told = "Geen verbinding. We proberen het vanzelf opnieuw. Wat je hebt ingevuld, blijft staan.";
+        const times = async () => (await heard()).filter((text) => text === told).length;
+        await eventually(times, { says: "told of it" });
+        // Two more tries come to nothing.
+        for (let tries = 0; tries < 2; tries += 1) await page.waitForEvent("requestfailed");
+        assert.equal(await times(), 1);
+        await context.setOffline(false);
+        await wizard.isAt(SCREENS.birthdate);
+    }));
+
+test("A press right after a reload waits for the answer whether a visit goes on, and does not end it.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+        let answer;
+        const held = new Promise((resolve) => (answer = resolve));
+        await page.route("**/api/reset/current", async (route) => {
+            await held;
+            await route.continue();
+        });
+        await wizard.reload();
+        const calls = posts(page);
+        await wizard.giveUsername("G.Oezdemir");
+        answer();
+        await wizard.isAt(SCREENS.code);
+        assert.deepEqual(calls, []);
+        // Where none goes on, the press comes with the answer.
+        await page.unroute("**/api/reset/current");
+        const gone = new Promise((resolve) => (answer = resolve));
+        await page.context().clearCookies();
+        await page.route("**/api/reset/current", async (route) => {
+            await gone;
+            await route.continue();
+        });
+        await wizard.reload();
+        await wizard.giveUsername("G.Oezdemir");
+        answer();
+        await wizard.isAt(SCREENS.birthdate);
+    }));
+
+test("Another name that is being typed after going back stays when somebody looks away.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        await page.goBack();
+        await wizard.isAt(SCREENS.username);
+        await wizard.field("username").fill("C.Peters");
+        const asked = page.waitForResponse("**/api/reset/current");
+        await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+        await asked;
+        // The answer is drawn in the same turn; one more shows that it was.
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+        assert.equal(await wizard.field("username").inputValue(), "C.Peters");
+        await wizard.next.click();
+        await wizard.isAt(SCREENS.birthdate);
+        assert.equal(await wizard.field("username").inputValue(), "C.Peters");
+    }));
+
+test("A notice stays with the screen on which it came.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+        await wizard.next.click();
+        await wizard.isTold("Er klopt iets niet", "Vul de code in.");
+        await page.goBack();
+        await wizard.isAt(SCREENS.birthdate);
+        await wizard.summary.waitFor({ state: "detached" });
+    }));
+
+test("More time that is none is not promised.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        await listen(context);
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        const step = { step: "birthdate", username: "G.Oezdemir", expires_in: 100 };
+        await wizard.answer("identify", 200, step);
+        await wizard.giveUsername("G.Oezdemir");
+        await wizard.sees("Je hebt nog 2 minuten.");
+        const heard = hears(page);
+        await wizard.answer("extend", 200, step);
+        await page.getByRole("button", { name: "Geef me meer tijd" }).tap();
+        await wizard.sees("Voor je veiligheid kan er geen tijd bij. Is de tijd om? Dan begin je opnieuw.");
+        assert.equal(await page.getByRole("button", { name: "Geef me meer tijd" }).count(), 0);
+        await eventually(async () => (await heard()).some((text) => text.includes("kan er geen tijd bij")), { says: "told of it" });
+        assert.ok(!(await heard()).some((text) => text.includes("genoeg tijd")));
+        await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading, for its button is gone");
+    }));
+
+test("A browser that keeps no cookies is told so, and not that the time is over.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "cookieEnabled", { get: () => false }));
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.giveUsername("G.Oezdemir");
+        await wizard.isAt(SCREENS.birthdate);
+        await context.clearCookies();
+        await wizard.giveBirthdate("05-05-1995");
+        await wizard.isTold("Je browser bewaart geen cookies", "Zet cookies aan voor deze website, of gebruik een andere browser.");
+    }));
+
+test("An answer that is not the server's is no lost connection: it asks for the page to be loaded again, and is not sent again.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        for (const answer of [
+            { status: 403, contentType: "text/html", body: "<h1>Blocked</h1>" },
+            { status: 200, contentType: "application/json", body: '{"step":"of another version"}' },
+        ]) {
+            await page.route("**/api/reset/identify", (route) => route.fulfill(answer), { times: 1 });
+            await wizard.giveUsername("G.Oezdemir");
+            await wizard.isTold("Deze pagina werkt niet goed", "Laad de pagina opnieuw");
+        }
+        // A gateway with nobody behind it is.
+        await page.route("**/api/reset/identify", (route) => route.fulfill({ status: 502, body: "Bad Gateway" }), { times: 1 });
+        await wizard.giveUsername("G.Oezdemir");
+        await wizard.sees("Geen verbinding");
+        await wizard.isAt(SCREENS.birthdate);
     }));

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
+import { announced, listen } from "./support/announced.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
-import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
+import { NEW_PASSWORD, PROVEN, SCREENS, Wizard } from "./support/wizard.js";
 
 let demo;
 let browser;
@@ -84,6 +85,7 @@ test("1.3.5, H1 Every field tells keyboards and password managers what it is for
         await wizard.open();
         await has("username", {
             name: "username", type: "text", autocomplete: "username", autocapitalize: "none", spellcheck: "false",
+            autocorrect: "off",
         });
         await wizard.walkTo(SCREENS.birthdate, "F.Vermeulen");
         await has("birthdate", { type: "text", autocomplete: "bday" });
@@ -105,7 +107,7 @@ test("Typing the password ticks off the requirements, gives a verdict with a rea
         // The estimator's own files may still be on their way.
         await wizard.field("password").pressSequentially("qwerty");
         await eventually(async () => (await wizard.strength()) === 0, { says: "a very weak password" });
-        await page.getByText(/Sterkte: +heel zwak\. Bijna iedereen probeert dit wachtwoord als eerste\./).first().waitFor();
+        await page.getByText(/Sterkte: +heel zwak\. Dit is een van de meest gebruikte wachtwoorden\./).first().waitFor();
         await wizard.hasCheck("Minstens 12 tekens", "unmet");
         await wizard.hasCheck("Moeilijk te raden", "unmet");
 
@@ -132,6 +134,40 @@ test("Typing the password ticks off the requirements, gives a verdict with a rea
         );
         assert.deepEqual(asked, [], "typing sends no request");
     }));
+
+for (const [how, act] of [
+    ["is not to be had", (page) => page.route("**/*worker*", (route) => route.fulfill({ status: 404, body: "404\n" }))],
+    ["breaks off", (page) => page.route("**/strength_bg.*", (route) => route.abort("connectionreset"))],
+]) {
+    test(`Where the strength estimate ${how} the screen says so, ticks nothing off for it and promises nothing.`, async () => {
+        // Not watched: the browser complains of what is broken here.
+        const context = await browser.newContext({ ...PHONE, locale: "nl-NL", reducedMotion: "reduce" });
+        try {
+            await listen(context);
+            const page = await context.newPage();
+            await act(page);
+            const wizard = new Wizard(page, demo);
+            await wizard.open();
+            await wizard.walkTo(SCREENS.code, "E.Hendriks");
+            await wizard.answer("code", 200, PROVEN);
+            await wizard.giveCode("12345678");
+            await wizard.isAt(SCREENS.password);
+            await page.getByText("Hoe sterk het is, zie je na Volgende.").first().waitFor();
+            await wizard.hasCheck("Moeilijk te raden", "said");
+            const said = async () => (await page.getByRole("status").allInnerTexts()).join("");
+            await wizard.field("password").pressSequentially("qwerty");
+            await eventually(async () => (await said()).includes("te gaan"), { says: "what is left to do" });
+            await wizard.field("password").fill(NEW_PASSWORD);
+            await wizard.hasCheck("Minstens 12 tekens", "met");
+            await wizard.hasCheck("Moeilijk te raden", "said");
+            await eventually(async () => (await said()) === "", { says: "nothing said of what nobody knows" });
+            const heard = (await announced(page)).map(({ text }) => text);
+            assert.ok(!heard.some((text) => text.includes("aan alle eisen")), heard.join("\n"));
+        } finally {
+            await context.close();
+        }
+    });
+}
 
 test("Nothing secret stays in address, storage or history, and the cookies are out of scripts' reach.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {

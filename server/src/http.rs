@@ -54,7 +54,7 @@ pub struct Served {
 
 /// Nothing inline, nothing from elsewhere; wasm may run.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-     connect-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; \
+     connect-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; \
      base-uri 'none'; frame-ancestors 'none'";
 /// A body is at most 16 kB; who takes longer for it is holding a connection.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);

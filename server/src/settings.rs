@@ -170,6 +170,7 @@ impl Settings {
                 history: None,
             },
             ways: self.entrust.authenticators.clone(),
+            kept_days: days(self.records.keep_after_leaving),
         }
     }
 
@@ -248,6 +249,11 @@ pub fn is_loopback_host(host: &str) -> bool {
     };
     name.eq_ignore_ascii_case("localhost")
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whole days, a begun one counted.
+fn days(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs().div_ceil(24 * 3600)).unwrap_or(u32::MAX)
 }
 
 /// One line: where, which key, what was expected.

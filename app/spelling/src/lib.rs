@@ -22,7 +22,7 @@ pub fn same_but_for_case(typed: char, letter: char) -> bool {
 /// looks like it.
 pub fn stands_for(typed: char, letter: char) -> bool {
     let (typed, letter) = (plain(lower(typed)), plain(lower(letter)));
-    typed == letter || looks_like(typed).contains(letter)
+    typed == letter || looks_like(typed).chars().any(|like| like == letter)
 }
 
 /// Whether the word stands somewhere in the text, as `same` sees it. Nothing of the text is copied.

@@ -1,6 +1,6 @@
 //! The browser's side of the API: one request, one answer. Not when it is made again: see `pages::calls`.
 
-use crate::refusal::Refusal;
+use crate::refusal::{Reason, Refusal};
 use crate::typed::Typed;
 use crate::wire::{Read, Value};
 use leptos::prelude::*;
@@ -31,19 +31,26 @@ pub(crate) fn post<const N: usize>(path: &'static str, fields: [(&'static str, T
     Request { path, fields: Some(fields.into()) }
 }
 
-/// Makes the call. Whatever is no answer of our server – silence, a captive portal's page – is
-/// [`Refusal::NoConnection`].
+/// Makes the call. Silence, a gateway with nobody behind it, a captive portal's page are
+/// [`Refusal::NoConnection`]: it is worth trying again. Any other answer that is not our server's, or another
+/// version's of it, is [`Reason::Malformed`]: the page has to be loaded again.
 pub(crate) async fn send<T: Read>(request: Request) -> Result<T, Refusal> {
-    let (ok, answer) = exchange(request).await.ok_or(Refusal::NoConnection)?;
-    if ok {
-        T::read(&answer).ok_or(Refusal::NoConnection)
-    } else {
-        Err(Refusal::read(&answer).unwrap_or(Refusal::NoConnection))
-    }
+    let (status, answer) = exchange(request).await.ok_or(Refusal::NoConnection)?;
+    let ok = (200..300).contains(&status);
+    let read = match &answer {
+        Some(answer) if ok => T::read(answer).map(Ok),
+        Some(answer) => Refusal::read(answer).map(Err),
+        None if ok => Some(Err(Refusal::NoConnection)),
+        None => None,
+    };
+    read.unwrap_or(Err(match status {
+        502..=504 => Refusal::NoConnection,
+        _ => Refusal::Invalid { field: None, reason: Reason::Malformed },
+    }))
 }
 
-/// Whether the server took it, and what it said.
-async fn exchange(Request { path, fields }: Request) -> Option<(bool, Value)> {
+/// The status, and what was said; `None` where that is no JSON.
+async fn exchange(Request { path, fields }: Request) -> Option<(u16, Option<Value>)> {
     let init = RequestInit::new();
     let controller = AbortController::new().ok()?;
     init.set_signal(Some(&controller.signal()));
@@ -61,14 +68,14 @@ async fn exchange(Request { path, fields }: Request) -> Option<(bool, Value)> {
     let patience = set_timeout_with_handle(move || controller.abort(), PATIENCE).ok();
     let answer = JsFuture::from(window().fetch_with_str_and_init(&["/api/", path].concat(), &init)).await;
     let answer = answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok());
-    let told = match &answer {
-        Some(answer) => JsFuture::from(answer.json().ok()?).await.ok(),
-        None => None,
+    let told = match answer.as_ref().map(Response::json) {
+        Some(Ok(told)) => JsFuture::from(told).await.ok(),
+        Some(Err(_)) | None => None,
     };
     if let Some(patience) = patience {
         patience.clear();
     }
-    Some((answer?.ok(), Value::of(&told?)))
+    Some((answer?.status(), told.as_ref().map(Value::of)))
 }
 
 fn put(object: &js_sys::Object, name: &str, text: &str) {

@@ -3,15 +3,14 @@
 use super::calls::Calls as _;
 use super::frame::actions;
 use super::help::unknown;
-use super::talk::Talk as _;
+use super::talk::Talk;
 use super::visit::{Call, Visit};
 use crate::birthdate::Birthdate;
 use crate::refusal::Refusal;
-use crate::text::{Words, days_in_words};
+use crate::text::days_in_words;
 use crate::typed::Typed;
 use crate::ui::prose::{all, form, heading};
 use crate::ui::{Field, Signal, View, el, fixed, live_text};
-use std::rc::Rc;
 
 pub(crate) fn page(visit: Visit) -> View {
     let words = visit.words();
@@ -23,7 +22,7 @@ pub(crate) fn page(visit: Visit) -> View {
             Err(error) => visit.refuse(Refusal::invalid("birthdate", error)),
         }
     };
-    let field = field(visit.birthdate, visit.error_at("birthdate"), words);
+    let field = field(visit, visit.birthdate);
     all(vec![
         heading(words.birthdate_heading),
         form(
@@ -39,7 +38,8 @@ pub(crate) fn page(visit: Visit) -> View {
 }
 
 /// The field for a birthdate, which reads back in words what is typed.
-pub(crate) fn field(value: Signal<Typed>, error: Rc<dyn Fn() -> String>, words: &'static Words) -> View {
+pub(crate) fn field<T: Talk>(talk: T, value: Signal<Typed>) -> View {
+    let (words, error) = (talk.page().words(), talk.error_at("birthdate"));
     // A slip of the finger shows here before it costs an attempt.
     let reads = move || {
         let date = value.with(|typed| Birthdate::parse_typed(typed.expose())).ok();
@@ -56,6 +56,7 @@ pub(crate) fn field(value: Signal<Typed>, error: Rc<dyn Fn() -> String>, words: 
         value,
         error,
         hidden: None,
+        locked: talk.page().sending,
         rules: String::new(),
         beneath: vec![el("p").class("reads").attr("role", "status").with(vec![live_text(reads)])],
     }

@@ -81,6 +81,17 @@ fn history_step() -> Option<f64> {
     window().history().ok()?.state().ok()?.as_f64()
 }
 
+/// Whether somebody was past the first screen here, as far as this tab's history knows.
+pub(crate) fn was_on_the_way() -> bool {
+    history_step().is_some_and(|number| number > 1.0)
+}
+
+/// Whether this browser keeps cookies at all.
+pub(crate) fn keeps_cookies() -> bool {
+    web_sys::js_sys::Reflect::get(&window().navigator(), &"cookieEnabled".into())
+        .is_ok_and(|enabled| enabled.is_truthy())
+}
+
 /// Leaves an entry in the history for a step that was reached, so that Back looks at the step before
 /// instead of leaving the page.
 pub(crate) fn push_step(number: u8) {

@@ -5,7 +5,7 @@ use super::browser;
 use super::page::{Page, Trouble};
 use super::talk::Talk;
 use crate::refusal::Refusal;
-use leptos::prelude::set_timeout;
+use leptos::prelude::{set_timeout, set_timeout_with_handle};
 use std::time::Duration;
 
 /// How long to wait before a call that got no answer is made again.
@@ -26,16 +26,35 @@ enum Pressed {
 
 /// What every talk can do.
 pub(crate) trait Calls: Talk {
-    /// Makes a call, unless one is under way: a second press does nothing.
+    /// Makes a call, unless one is under way: a second press does nothing. While one waits for the network,
+    /// somebody can still leave.
     fn submit(self, call: Self::Call) {
         let page = self.page();
-        if !page.busy.get_untracked() {
+        if page.asking.get() {
+            self.waiting().set(Some((call, browser::now())));
+            return;
+        }
+        let leaves = Self::leaves(&call) && self.waiting().with(Option::is_some);
+        if leaves || !page.busy.get_untracked() {
+            self.waiting().set(None);
             page.trouble.set(None);
             page.busy.set(true);
+            page.sending.set(true);
+            // Said again it would not be heard.
+            page.said.set(String::new());
             page.say(page.words().busy.to_owned());
             page.newer_question();
             go(self, call, browser::now());
         }
+    }
+
+    /// Gives up a call that waits for the network; what became of it is asked. Whether nothing is under way now.
+    fn give_up(self) -> bool {
+        if self.waiting().with(Option::is_some) {
+            rest(self);
+            self.ask();
+        }
+        !self.page().busy.get_untracked()
     }
 
     /// Makes the call again that got no answer; every call may be repeated (contract).
@@ -46,6 +65,13 @@ pub(crate) trait Calls: Talk {
         } else {
             go(self, call, since);
         }
+    }
+
+    /// Asks for the first time. Whoever was on the way in this tab may still be: a press waits for the answer then,
+    /// because a user name ends the visit that still goes on.
+    fn ask_first(self) {
+        self.ask();
+        self.page().asking.set(browser::was_on_the_way());
     }
 
     /// Asks where the server stands: after a reload, and on coming back to the page. What is typed stays
@@ -64,6 +90,7 @@ pub(crate) trait Calls: Talk {
                 return;
             }
             let first = self.at() == 1;
+            page.asking.set(false);
             match answer {
                 Ok(answer) => self.resume(answer),
                 Err(_) if self.is_over() => {}
@@ -73,7 +100,7 @@ pub(crate) trait Calls: Talk {
                     wait(self, POLL);
                 }
                 Err(Refusal::NoConnection) if first => {
-                    page.offline.set(true);
+                    page.is_offline();
                     wait(self, RETRY);
                 }
                 Err(Refusal::NoConnection) => ask_later(self, question, RETRY),
@@ -83,6 +110,11 @@ pub(crate) trait Calls: Talk {
                     if first { wait(self, pause) } else { ask_later(self, question, pause) }
                 }
                 Err(_) => {}
+            }
+            // What was pressed meanwhile, where it still means the same.
+            let pressed = if page.busy.get_untracked() { None } else { self.waiting().replace(None) };
+            if let Some((call, _)) = pressed.filter(|_| self.at() == 1) {
+                self.submit(call);
             }
         });
     }
@@ -118,13 +150,23 @@ fn rest<T: Talk>(talk: T) {
     let page = talk.page();
     page.offline.set(false);
     page.waits.set(false);
+    page.sending.set(false);
     page.busy.set(false);
 }
 
 fn wait_for_connection<T: Talk>(talk: T, call: T::Call, since: f64) {
+    let page = talk.page();
+    if T::leaves(&call) {
+        talk.forget();
+        page.sending.set(false);
+    }
     talk.waiting().set(Some((call, since)));
-    talk.page().offline.set(true);
-    set_timeout(move || talk.retry(), RETRY);
+    page.is_offline();
+    // One try at a time: each press on «Probeer het nu» would begin another row of them.
+    let next = set_timeout_with_handle(move || talk.retry(), RETRY).ok();
+    if let Some(earlier) = page.retrying.replace(next) {
+        earlier.clear();
+    }
 }
 
 fn return_with_stale_call<T: Talk>(talk: T, call: T::Call, since: f64) {
@@ -133,6 +175,7 @@ fn return_with_stale_call<T: Talk>(talk: T, call: T::Call, since: f64) {
             Err(Refusal::NoConnection) => wait_for_connection(talk, call, since),
             Ok(answer) => {
                 rest(talk);
+                talk.came_too_late();
                 let news = talk.is_news(&answer);
                 talk.resume(answer);
                 if !news {
@@ -154,7 +197,10 @@ fn poll<T: Talk>(talk: T, left: u8, pressed: Pressed) {
     page.busy.set(true);
     leptos::task::spawn_local(async move {
         let answer = T::look().await;
-        page.offline.set(matches!(answer, Err(Refusal::NoConnection)));
+        match &answer {
+            Err(Refusal::NoConnection) => page.is_offline(),
+            Ok(_) | Err(_) => page.offline.set(false),
+        }
         page.waits.set(matches!(answer, Err(Refusal::InProgress)));
         match answer {
             Ok(answer) => polled(talk, answer, pressed),

@@ -42,6 +42,7 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> View {
         value: visit.code,
         error: visit.error_at("code"),
         hidden: None,
+        locked: visit.sending,
         rules: String::new(),
         beneath: vec![],
     };
@@ -56,7 +57,7 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> View {
     if matches!(way, Way::Otp) {
         parts.push(resend(visit));
     }
-    parts.push(no_code(visit));
+    parts.push(no_code(visit, ways));
     parts.push(recap(visit));
     all(parts)
 }
@@ -90,18 +91,16 @@ fn resend(visit: Visit) -> View {
     })
 }
 
-fn no_code(visit: Visit) -> View {
+fn no_code(visit: Visit, ways: &[Way]) -> View {
     let words = visit.words();
-    details(
-        "no-code",
-        words.code_none,
-        vec![
-            stores(visit.site(), words, visit.phone.get()),
-            text("", words.code_not_in_app),
-            text("", words.code_refused),
-            registering(visit.site(), words),
-        ],
-    )
+    let mut parts = vec![];
+    if ways.contains(&Way::Token) {
+        parts.push(stores(visit.site(), words, visit.phone.get()));
+        parts.push(text("", words.code_not_in_app));
+        parts.push(text("", words.code_refused));
+    }
+    parts.push(registering(visit.site(), words));
+    details("no-code", words.code_none, parts)
 }
 
 /// Where the app can be had: on a phone in the store of its system, on a desktop by a code to scan with the phone.

@@ -25,7 +25,7 @@ pub(crate) fn page(visit: Visit, applications: &[String]) -> View {
         subheading(catalogue.done_applications),
         words_list("applications", applications.iter().map(String::as_str)),
         line("reach", vec![reach]),
-        again(visit),
+        again(visit, catalogue.done_again),
     ])
 }
 
@@ -42,11 +42,11 @@ pub(crate) fn unlocked(visit: Visit) -> View {
         text("lead", words.unlocked_password),
         text("lead", words.done_close),
         text("notice warm", words.unlocked_devices),
-        again(visit),
+        again(visit, words.start_again),
     ])
 }
 
-fn again(visit: Visit) -> View {
+fn again(visit: Visit, says: &'static str) -> View {
     let begin = Box::new(move || visit.submit(Call::Cancel));
-    button(visit.words().done_again, Look::Quiet, Some(visit.busy), Some(begin))
+    button(says, Look::Quiet, Some(visit.busy), Some(begin))
 }

@@ -51,7 +51,7 @@ pub(crate) fn around(
         skip(words),
         el("header").class("top").with(vec![name, languages]),
         el("main").attr("id", "main").attr("tabindex", "-1").with(main),
-        footer(site, words),
+        footer(site, language),
         said,
     ])
 }
@@ -92,14 +92,14 @@ fn expiring<T: Talk>(talk: T, words: &'static Words) -> View {
     if seconds == 0 {
         return nothing();
     }
-    let way = match talk.extension() {
+    let way = match talk.extension().filter(|_| !page.is_last.get()) {
         None => text("", words.expiring_fixed),
         Some(call) => {
             let extend = Box::new(move || talk.submit(call.clone()));
             button(words.expiring_extend, Look::Secondary, Some(page.busy), Some(extend))
         }
     };
-    section("notice", vec![text("strong", &words.expiring.fill([&duration(seconds, words)])), way])
+    section("notice urgent", vec![text("strong", &words.expiring.fill([&duration(seconds, words)])), way])
 }
 
 fn offline<T: Talk>(talk: T, words: &'static Words) -> View {
@@ -108,7 +108,7 @@ fn offline<T: Talk>(talk: T, words: &'static Words) -> View {
     }
     let retry = Box::new(move || talk.retry());
     section(
-        "notice",
+        "notice urgent",
         vec![
             text("strong", words.offline),
             text("", words.offline_retrying),
@@ -143,12 +143,19 @@ pub(crate) fn rules(rules: &Rules, words: &Words) -> Vec<String> {
         lines.push(words.rule_kinds.to_owned());
     }
     lines.push(words.rule_name.to_owned());
-    if !rules.banned_words.is_empty() {
-        lines.push(words.rule_word.fill([&rules.banned_words.join("», «")]));
-    }
+    lines.extend(banned(rules, words));
     lines.push(words.rule_strength.to_owned());
     lines.push(history(rules, words));
     lines
+}
+
+/// The words that may not be in it, in one line; none where there are none.
+pub(crate) fn banned(rules: &Rules, words: &Words) -> Option<String> {
+    match rules.banned_words.as_slice() {
+        [] => None,
+        [one] => Some(words.rule_word.fill([one])),
+        several => Some(words.rule_several.fill([&several.join(", ")])),
+    }
 }
 
 /// What the directory remembers, in words.
@@ -172,17 +179,18 @@ fn help(site: &Site, language: Language) -> View {
 }
 
 /// Where it says what is done with personal data.
-pub(crate) fn privacy(site: &Site) -> &str {
+pub(crate) fn privacy(site: &Site, language: Language) -> String {
     let own = &site.organisation.links.privacy;
-    if own.is_empty() { PRIVACY } else { own }
+    if own.is_empty() { [PRIVACY, "?language=", language.tag()].concat() } else { own.clone() }
 }
 
-fn footer(site: &Site, words: &Words) -> View {
+fn footer(site: &Site, language: Language) -> View {
+    let words = language.words();
     let mail = &site.organisation.service_desk.mail;
     let write = link("", &["mailto:", mail].concat(), mail);
     let parts = vec![
         line("", vec![prose::words(words.for_information), prose::words(" "), write]),
-        line("", vec![link_beside(privacy(site), words.privacy)]),
+        line("", vec![link_beside(&privacy(site, language), words.privacy)]),
     ];
     el("footer").class("bottom").with(parts)
 }

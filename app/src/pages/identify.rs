@@ -6,6 +6,7 @@ use super::help::unknown;
 use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::refusal::Refusal;
+use crate::step::Way;
 use crate::ui::prose::{all, details, form, heading, section, subheading, text, words_list};
 use crate::ui::{Field, View};
 use crate::username::Username;
@@ -33,10 +34,14 @@ pub(crate) fn page(visit: Visit) -> View {
         value: visit.username,
         error: visit.error_at("username"),
         hidden: None,
+        locked: visit.sending,
         rules: String::new(),
         beneath: vec![],
     };
     let requirements = rules(&site.rules, words);
+    let mut needed = vec![words.need_username, words.need_birthdate];
+    // Without the app a code comes to the number that was registered.
+    needed.extend(site.ways.contains(&Way::Token).then_some(words.need_phone));
     all(vec![
         heading(organisation.title.in_language(language)),
         text("lead", organisation.welcome.in_language(language)),
@@ -45,13 +50,7 @@ pub(crate) fn page(visit: Visit) -> View {
         // Seen only where nothing has taken this screen over after a while; the style sheet waits.
         text("slow", &words.slow.fill([&desk.name, &desk.phone])),
         unknown(visit, words.unknown_username),
-        section(
-            "need",
-            vec![
-                subheading(words.need),
-                words_list("", [words.need_username, words.need_birthdate, words.need_phone]),
-            ],
-        ),
+        section("need", vec![subheading(words.need), words_list("", needed)]),
         details(
             "rules",
             words.rules,

@@ -35,10 +35,10 @@ pub(crate) fn take<T: Talk>(new: fn(Site, Language) -> T) {
 struct Begun {
     caret: Option<(u32, u32)>,
     focus: Option<String>,
-    opened: Option<&'static str>,
+    opened: Vec<&'static str>,
 }
 
-fn begun(opened: &'static str) -> Begun {
+fn begun(opened: &'static [&'static str]) -> Begun {
     let focus = document().active_element().map(|element| element.id()).filter(|id| !id.is_empty());
     let input = focus.as_deref().and_then(element::<web_sys::HtmlInputElement>);
     Begun {
@@ -46,17 +46,18 @@ fn begun(opened: &'static str) -> Begun {
             Some((input.selection_start().ok().flatten()?, input.selection_end().ok().flatten()?))
         }),
         focus,
-        opened: document()
-            .get_element_by_id(opened)
-            .is_some_and(|details| details.has_attribute("open"))
-            .then_some(opened),
+        opened: opened.iter().copied().filter(|id| is_open(id)).collect(),
     }
+}
+
+fn is_open(id: &str) -> bool {
+    document().get_element_by_id(id).is_some_and(|details| details.has_attribute("open"))
 }
 
 impl Begun {
     /// Puts it back, in the same breath in which the old elements went: nothing flickers.
     fn restore(self) {
-        if let Some(details) = self.opened.and_then(|id| document().get_element_by_id(id)) {
+        for details in self.opened.into_iter().filter_map(|id| document().get_element_by_id(id)) {
             let _ = details.set_attribute("open", "");
         }
         let Some(id) = self.focus else { return };
@@ -84,7 +85,7 @@ fn take_over<T: Talk>(site: Site, new: fn(Site, Language) -> T) {
             }
         }
         begin(talk);
-        talk.ask();
+        talk.ask_first();
         frame(talk)
     });
     begun.restore();

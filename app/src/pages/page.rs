@@ -15,8 +15,10 @@ pub(crate) enum Trouble {
     Refused(Refusal),
     /// The two new passwords differ.
     NotRepeated,
-    /// The connection is back, but the code that waited for it may be stale.
+    /// The connection is back, but what waited for it may be stale.
     CodeWaited,
+    /// The browser keeps no cookie, so nobody comes further than the first screen.
+    NoCookies,
     /// There was nothing to unlock any more.
     NotLocked,
     /// What was waited for has ended, and the step is still the same.
@@ -41,12 +43,21 @@ pub(crate) struct Common {
     pub(crate) language: Signal<Language>,
     pub(crate) trouble: Signal<Option<Trouble>>,
     pub(crate) busy: Signal<bool>,
+    /// Whether a call of this page is under way or waits for the network. What it carries cannot be changed then:
+    /// what is on the screen would be another than what is sent.
+    pub(crate) sending: Signal<bool>,
+    /// Whether the first question is not answered yet, by which a press has to wait.
+    pub(crate) asking: Held<bool>,
     pub(crate) offline: Signal<bool>,
+    /// The next try at what got no answer.
+    pub(crate) retrying: Held<Option<TimeoutHandle>>,
     /// Whether a request that another page made is waited for.
     pub(crate) waits: Signal<bool>,
     pub(crate) expires_at: Held<Option<f64>>,
     /// Seconds left, in coarse parts, once it is time to warn; 0 before that.
     pub(crate) expiring: Signal<u64>,
+    /// Whether asking for more time gave none: what is left is all there is.
+    pub(crate) is_last: Signal<bool>,
     /// What a screen reader hears without the focus moving.
     pub(crate) said: Signal<String>,
     pub(crate) saying: Held<Option<TimeoutHandle>>,
@@ -61,10 +72,14 @@ impl Page {
             language: Signal::new(language),
             trouble: Signal::new(None),
             busy: Signal::new(false),
+            sending: Signal::new(false),
+            asking: Held::new(false),
             offline: Signal::new(false),
+            retrying: Held::new(None),
             waits: Signal::new(false),
             expires_at: Held::new(None),
             expiring: Signal::new(0),
+            is_last: Signal::new(false),
             said: Signal::default(),
             saying: Held::new(None),
             question: Held::new(0),
@@ -88,8 +103,19 @@ impl Page {
     /// Shows the notice, and gives it the focus also when it says the same again: a press that changes
     /// nothing would look like a dead button.
     pub(crate) fn tell(self, trouble: Trouble) {
+        let ended = matches!(trouble, Trouble::Refused(Refusal::StartAgain));
+        let trouble = if ended && !browser::keeps_cookies() { Trouble::NoCookies } else { trouble };
         self.trouble.set(Some(trouble));
         browser::focus_soon("summary");
+    }
+
+    /// There is no connection: seen, and heard once.
+    pub(crate) fn is_offline(self) {
+        if !self.offline.get_untracked() {
+            self.offline.set(true);
+            let words = self.words();
+            self.say([words.offline, ". ", words.offline_retrying].concat());
+        }
     }
 
     /// A number for what is asked or sent now, by which an answer to something earlier is known as old.

@@ -2,8 +2,9 @@
 //! again: nothing here lets a password through.
 
 use super::calls::Calls as _;
-use super::frame::{actions, history};
+use super::frame::{actions, banned, history};
 use super::page::Trouble;
+use super::strength::State;
 use super::talk::Talk as _;
 use super::visit::{Call, Visit};
 use crate::password::Password;
@@ -96,8 +97,10 @@ impl Judged {
         !self.empty.get() && !self.breaks(line)
     }
 
-    fn says(self, words: &Words) -> String {
+    /// How far it is. That all is well is said only once it was estimated.
+    fn says(self, words: &Words, estimated: bool) -> String {
         match self.breaches.with(Vec::len) {
+            0 if !estimated => String::new(),
             0 => words.rules_all_met.to_owned(),
             1 => words.rule_left.to_owned(),
             left => words.rules_left.fill([&left.to_string()]),
@@ -120,7 +123,7 @@ pub(crate) fn page(
     let mut first = true;
     watch(move || {
         visit.password.with(|_| ());
-        let says = judged.says(words);
+        let says = judged.says(words, visit.strength.latest().is_some());
         if !std::mem::take(&mut first) {
             visit.say(says);
         }
@@ -139,6 +142,7 @@ pub(crate) fn page(
             value,
             error,
             hidden,
+            locked: visit.sending,
             rules: rules.for_managers(),
             beneath,
         }
@@ -159,7 +163,7 @@ pub(crate) fn page(
         for_managers.with(vec![]),
         field("password", words.password, visit.password, vec![strength(visit, judged, words)]),
         reveal(hidden, words),
-        checklist(judged, rules, words),
+        checklist(visit, judged, rules),
         field("repeat", words.password_repeat, visit.repeat, vec![repeated]),
         actions(visit, words.next, Some(Call::Cancel)),
     ];
@@ -215,8 +219,10 @@ fn strength(visit: Visit, judged: Judged, words: &'static Words) -> View {
     let estimate = move || visit.strength.last().filter(|_| !judged.empty.get());
     let level = move || estimate().map(|estimate| estimate.score.get().to_string()).unwrap_or_default();
     let says = move || {
-        if visit.strength.is_loading() {
-            return words.strength_loading.to_owned();
+        match visit.strength.state() {
+            State::Loading => return words.strength_loading.to_owned(),
+            State::Failed => return words.strength_later.to_owned(),
+            State::None | State::Ready => {}
         }
         let Some(estimate) = estimate() else { return "–".to_owned() };
         let name = words.strengths.get(usize::from(estimate.score.get())).copied().unwrap_or_default();
@@ -230,20 +236,28 @@ fn item(text: String, check: Option<Check>, words: &Words) -> View {
     check_item(text, check, (words.rule_met, words.rule_unmet))
 }
 
-fn checklist(judged: Judged, rules: &Rules, words: &'static Words) -> View {
+fn checklist(visit: Visit, judged: Judged, rules: &Rules) -> View {
+    let words = visit.words();
     let mut lines = vec![(Line::Length, words.rule_length.fill([&rules.min_length.to_string()]))];
     if rules.complexity {
         lines.push((Line::Kinds, words.rule_kinds.to_owned()));
     }
     lines.push((Line::Name, words.rule_name.to_owned()));
-    if !rules.banned_words.is_empty() {
-        lines.push((Line::Word, words.rule_word.fill([&rules.banned_words.join("», «")])));
-    }
-    lines.push((Line::Strength, words.rule_strength.to_owned()));
+    lines.extend(banned(rules, words).map(|text| (Line::Word, text)));
     let mut items: Vec<View> = lines
         .into_iter()
         .map(|(line, text)| item(text, Some(Rc::new(move || judged.is_met(line))), words))
         .collect();
+    // Without an estimate nobody here can tell.
+    items.push(live(move || {
+        let check: Option<Check> = match visit.strength.state() {
+            State::Failed => None,
+            State::None | State::Loading | State::Ready => {
+                Some(Rc::new(move || judged.is_met(Line::Strength)))
+            }
+        };
+        item(words.rule_strength.to_owned(), check, words)
+    }));
     let max = rules.max_length.to_string();
     // Worth a line only to whom it happens.
     items.push(live(move || {

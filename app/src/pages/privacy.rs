@@ -24,12 +24,11 @@ pub fn page(site: &Site, language: Language) -> View {
         heading(words.privacy),
         text("lead", own.privacy_why),
         words_list("", [own.privacy_birthdate, own.privacy_mobile]),
-        text("", &own.privacy_kept.fill([&organisation.name])),
+        text("", &own.privacy_kept.fill([&site.kept_days.to_string(), &organisation.name])),
         text("", own.privacy_wizard),
         text("", own.privacy_log),
         text("", own.privacy_browser),
-        text("", &own.privacy_rights.fill([&organisation.service_desk.name])),
-        text("", &words.call.fill([&desk.name, &desk.phone])),
+        text("", &own.privacy_rights.fill([&desk.name, &desk.phone])),
         line("", vec![link("", super::WIZARD, own.privacy_back)]),
     ];
     let languages = without_program::languages(site, language, PRIVACY);

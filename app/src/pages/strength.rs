@@ -20,12 +20,25 @@ pub(crate) struct Estimate {
     pub(crate) warning: Option<String>,
 }
 
+/// How it stands with the worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not started.
+    None,
+    /// On its way.
+    Loading,
+    /// It estimates.
+    Ready,
+    /// It could not be loaded, or has ended: only the server estimates.
+    Failed,
+}
+
 /// The worker and what is going on with it. One question at a time: while it works, only the latest
 /// input waits.
 #[derive(Clone, Copy)]
 pub(crate) struct Strength {
     worker: Held<Option<web_sys::Worker>>,
-    ready: Signal<bool>,
+    state: Signal<State>,
     working: Held<bool>,
     waiting: Held<Option<JsValue>>,
     asked: Held<u32>,
@@ -36,7 +49,7 @@ impl Strength {
     pub(crate) fn new() -> Self {
         Self {
             worker: Held::new(None),
-            ready: Signal::new(false),
+            state: Signal::new(State::None),
             working: Held::new(false),
             waiting: Held::new(None),
             asked: Held::new(0),
@@ -44,9 +57,9 @@ impl Strength {
         }
     }
 
-    /// Whether a worker was started and is not ready yet; tracked.
-    pub(crate) fn is_loading(self) -> bool {
-        self.worker.with(Option::is_some) && !self.ready.get()
+    /// How it stands with the worker; tracked.
+    pub(crate) fn state(self) -> State {
+        self.state.get()
     }
 
     /// The estimate of the latest input, once it is there; tracked.
@@ -70,12 +83,13 @@ impl Strength {
         let options = web_sys::WorkerOptions::new();
         options.set_type(web_sys::WorkerType::Module);
         // A browser without module workers does without the bar.
-        let Ok(worker) = web_sys::Worker::new_with_options(&url, &options) else { return };
+        let Ok(worker) = web_sys::Worker::new_with_options(&url, &options) else { return self.fail() };
         let hear = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| self.hear(&event.data()));
         worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
         let fail = Closure::<dyn Fn()>::new(move || self.fail());
         worker.set_onerror(Some(fail.into_js_value().unchecked_ref()));
         self.worker.set(Some(worker));
+        self.state.set(State::Loading);
     }
 
     /// Asks about the latest input, with the words that belong to person and organisation.
@@ -90,7 +104,7 @@ impl Strength {
     }
 
     fn send(self) {
-        if !self.ready.get_untracked() || self.working.get() {
+        if self.state.get_untracked() != State::Ready || self.working.get() {
             return;
         }
         let Some(question) = self.waiting.replace(None) else { return };
@@ -100,14 +114,17 @@ impl Strength {
 
     /// Nothing waits for a worker that could not load; the next screen or refusal tries it again.
     fn fail(self) {
-        self.worker.set(None);
+        if let Some(worker) = self.worker.replace(None) {
+            worker.terminate();
+        }
         self.working.set(false);
-        self.ready.set(false);
+        self.estimate.set(None);
+        self.state.set(State::Failed);
     }
 
     fn hear(self, message: &JsValue) {
         if get(message, "ready").is_truthy() {
-            self.ready.set(true);
+            self.state.set(State::Ready);
         } else if get(message, "failed").is_truthy() {
             self.fail();
         } else {

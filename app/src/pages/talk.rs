@@ -14,8 +14,8 @@ pub(crate) trait Talk: Copy + 'static {
     type Call: Clone + 'static;
     /// What the server answers when all is well.
     type Answer: 'static;
-    /// What can be opened on the first screen, by its id.
-    const OPENED: &'static str;
+    /// What can be opened on the first screen, by their ids.
+    const OPENED: &'static [&'static str];
 
     fn page(self) -> Page;
     /// The call that got no answer, and when it was first made.
@@ -29,6 +29,12 @@ pub(crate) trait Talk: Copy + 'static {
     async fn look() -> Result<Self::Answer, Refusal>;
     /// Whether a call that waited for the network may do harm when it is made now.
     fn is_stale(call: &Self::Call, since: f64) -> bool;
+    /// Such a call is not made any more.
+    fn came_too_late(self);
+    /// Whether somebody leaves with this call.
+    fn leaves(call: &Self::Call) -> bool;
+    /// Leaves nothing of it on the screen, before the server has heard of it.
+    fn forget(self);
     /// What renews the time, where it can be renewed.
     fn extension(self) -> Option<Self::Call>;
 

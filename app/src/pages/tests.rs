@@ -23,6 +23,7 @@ pub(super) fn site() -> Site {
                 mail: "ServiceDesk@Pantein.nl".into(),
                 hours: both("Op werkdagen."),
             },
+            hr: "Talent & Salaris".into(),
             applications: vec!["Visma".into()],
             languages: vec![Language::Nl, Language::En],
             links: Links::default(),
@@ -37,6 +38,7 @@ pub(super) fn site() -> Site {
             history: Some(24),
         },
         ways: vec![Way::Token],
+        kept_days: 30,
     }
 }
 
@@ -100,7 +102,7 @@ fn every_screen_leads_to_the_privacy_notice_beside_the_visit() {
         format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">Privacyverklaring</a>")
     };
     for step in steps() {
-        assert!(drawn_at(step).contains(&leads("/privacy")));
+        assert!(drawn_at(step).contains(&leads("/privacy?language=nl")));
     }
     let mut own = site();
     own.organisation.links.privacy = "https://pantein.example/privacy".into();

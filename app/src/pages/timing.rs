@@ -44,11 +44,21 @@ pub(crate) fn tick<T: Talk>(talk: T) {
     };
     if page.expiring.get_untracked() != expiring {
         page.expiring.set(expiring);
-        if expiring > 0 {
-            page.say(page.words().expiring.fill([&duration(expiring, page.words())]));
-        }
+        let says = if expiring > 0 {
+            page.words().expiring.fill([&duration(expiring, page.words())])
+        } else {
+            String::new()
+        };
+        page.say(says);
     }
     talk.second(now);
+}
+
+/// More time was asked for: what is said of it.
+pub(crate) fn extended(page: Page) -> &'static str {
+    let left = page.expires_at.get().map_or(0.0, |until| (until - browser::now()) / 1000.0);
+    page.is_last.set(left <= WARN);
+    if left <= WARN { page.words().expiring_fixed } else { page.words().expiring_extended }
 }
 
 /// Everything that happens by itself: clock, connection, coming back to the page, title and focus.

@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) strength: Strength,
     /// What this device is; see [`browser::phone`].
     pub(crate) phone: Held<Option<Phone>>,
+    /// Whether the last refusal came before a code was asked for: only where a birthdate is judged by itself.
+    before_the_code: Held<bool>,
     waiting: Held<Option<(Call, f64)>>,
 }
 
@@ -88,6 +90,7 @@ impl Visit {
             spreading: Held::new((0.0, 0)),
             strength: Strength::new(),
             phone: Held::new(None),
+            before_the_code: Held::new(false),
             waiting: Held::new(None),
         })))
     }
@@ -100,8 +103,14 @@ impl Visit {
         self.resend_at.set(resend_in.map(|seconds| browser::after(now, seconds)));
         self.spread(take_everywhere(&mut step), now);
         tick(self);
-        if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step {
+        // Where somebody went back to type another name, that one stays.
+        if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step
+            && back != Some(1)
+        {
             self.username.set(Typed::new(username.clone()));
+        }
+        if number(&step) == 1 {
+            self.is_last.set(false);
         }
         // What a step no longer needs is not kept.
         if !matches!(step, Step::Code { .. }) {

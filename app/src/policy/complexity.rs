@@ -44,7 +44,9 @@ fn readings(c: char) -> [Kinds; READINGS] {
         'A'..='Z' => certain(UPPER),
         'a'..='z' => certain(LOWER),
         '0'..='9' => certain(DIGIT),
-        _ if c.is_ascii() => certain(if SPECIALS.contains(c) { SPECIAL } else { NONE }),
+        _ if c.is_ascii() => {
+            certain(if SPECIALS.chars().any(|special| special == c) { SPECIAL } else { NONE })
+        }
         // Windows reads UTF-16: half of such a character is no letter.
         '\u{10000}'.. => certain(NONE),
         _ if !c.is_alphabetic() => certain(NONE),

@@ -36,18 +36,32 @@ impl Explanation {
     }
 
     /// The connection was away while a code was on its way.
-    pub(crate) fn code_waited(words: &Words) -> Self {
-        Self::new(words.offline).todo(words.online_code)
+    pub(crate) fn code_waited(words: &Words, desk: &ServiceDesk) -> Self {
+        Self::new(words.online).todo(words.online_code).call("", words, desk)
+    }
+
+    /// Without a cookie nobody is known on the second screen.
+    pub(crate) fn no_cookies(words: &Words, desk: &ServiceDesk) -> Self {
+        Self::new(words.no_cookies).todo(words.no_cookies_todo).call("", words, desk)
     }
 
     /// There was nothing to unlock any more: only the browser knows that this was asked.
-    pub(crate) fn not_locked(words: &Words) -> Self {
-        Self::new(words.not_locked).todo(words.not_locked_todo)
+    pub(crate) fn not_locked(words: &Words, desk: &ServiceDesk) -> Self {
+        Self::new(words.not_locked).todo(words.not_locked_todo).call("", words, desk)
     }
 
     /// What was waited for has ended without a step forward.
-    pub(crate) fn not_done(words: &Words) -> Self {
-        Self::new(words.not_done).todo(words.not_done_todo)
+    pub(crate) fn not_done(words: &Words, desk: &ServiceDesk) -> Self {
+        Self::new(words.not_done).todo(words.not_done_todo).call("", words, desk)
+    }
+
+    /// Where a birthdate is judged by itself («stepwise»), no code was asked for yet.
+    pub(crate) fn before_the_code(mut self, words: &Words) -> Self {
+        self.list.pop();
+        if let Some(todo) = self.todo.first_mut().filter(|todo| *todo == words.not_verified_todo) {
+            words.mend_todo.clone_into(todo);
+        }
+        self
     }
 
     fn why(mut self, sentence: &str) -> Self {
@@ -277,6 +291,34 @@ mod tests {
     }
 
     #[test]
+    fn what_only_the_page_knows_says_whom_to_call_too() {
+        for language in [Language::Nl, Language::En] {
+            let words = language.words();
+            for said in [
+                Explanation::code_waited(words, &desk()),
+                Explanation::not_locked(words, &desk()),
+                Explanation::not_done(words, &desk()),
+                Explanation::no_cookies(words, &desk()),
+                Explanation::sign_in_waited(words, language.registration(), &desk()),
+            ] {
+                assert!(!said.todo.is_empty(), "{said:?}");
+                assert!(said.call.is_some_and(|call| call.contains("0485 – 845 900")));
+            }
+        }
+    }
+
+    #[test]
+    fn who_was_asked_for_no_code_yet_is_told_of_none() {
+        let words = Language::Nl.words();
+        for attempts_left in [3, 1, 0] {
+            let refusal = Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left };
+            let said = explain(&refusal, words, &desk()).before_the_code(words);
+            let whole = format!("{} {}", said.list.join(" "), said.todo.join(" "));
+            assert!(!whole.contains("code") && whole.contains("geboortedatum (dd-mm-jjjj)"), "{whole}");
+        }
+    }
+
+    #[test]
     fn a_reference_is_always_said_together_with_whom_to_call() {
         for refusal in every_refusal() {
             let json = serde_json::to_value(&refusal).unwrap_or_default();
@@ -314,7 +356,7 @@ mod tests {
     #[test]
     fn what_the_directory_does_not_tell_apart_is_not_told_apart() {
         let said = said_of(Breach::InHistory { remembered: Some(24) });
-        for part in ["al eens gebruikt", "laatste 24 wachtwoorden", "Of een filter van de organisatie"] {
+        for part in ["Misschien", "laatste 24 wachtwoorden", "Of ons systeem vindt het te makkelijk"] {
             assert!(said.list.iter().any(|sentence| sentence.contains(part)), "{part}: {said:?}");
         }
     }

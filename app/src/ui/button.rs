@@ -26,6 +26,10 @@ pub fn button(label: &'static str, look: Look, busy: Option<Signal<bool>>, press
         Look::Quiet => ("button quiet", "button"),
     };
     let mut button = el("button").class(class).attr("type", kind);
+    if look == Look::Primary {
+        // By it the focus is found again when a screen is drawn anew; no screen has two.
+        button = button.attr("id", "next");
+    }
     if let Some(busy) = busy {
         button = button.live("aria-disabled", move || busy.get().then(|| "true".to_owned()));
     }

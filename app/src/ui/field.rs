@@ -26,6 +26,8 @@ pub struct Field {
     pub error: Rc<dyn Fn() -> String>,
     /// Whether what is typed is hidden; without it, it never is.
     pub hidden: Option<Signal<bool>>,
+    /// Whether what is typed cannot be changed at the moment.
+    pub locked: Signal<bool>,
     /// What a password manager keeps to when it makes one up (`passwordrules`); may be empty.
     pub rules: String,
     /// What stands beneath it.
@@ -35,8 +37,20 @@ pub struct Field {
 impl Field {
     /// Draws it.
     pub fn view(self) -> View {
-        let Self { id, label, hint, autocomplete, inputmode, width, value, error, hidden, rules, beneath } =
-            self;
+        let Self {
+            id,
+            label,
+            hint,
+            autocomplete,
+            inputmode,
+            width,
+            value,
+            error,
+            hidden,
+            locked,
+            rules,
+            beneath,
+        } = self;
         let hint_id = [id, "-hint"].concat();
         let error_id = [id, "-error"].concat();
         let described = [hint_id.as_str(), " ", error_id.as_str()].concat();
@@ -56,10 +70,15 @@ impl Field {
             .attr("autocomplete", autocomplete)
             .attr("autocapitalize", "none")
             .attr("spellcheck", "false")
+            // An iPhone corrects the words of a shown password all the same.
+            .attr("autocorrect", "off")
             .attr("aria-describedby", described)
+            .live("readonly", move || locked.get().then(String::new))
             .live("aria-invalid", move || (!invalid().is_empty()).then(|| "true".to_owned()))
             .value(move || value.with(|typed| typed.expose().to_owned()))
-            .on("input", move |event| value.set(Typed::new(event_target_value(&event))));
+            .on("input", move |event| value.set(Typed::new(event_target_value(&event))))
+            // Some password managers say nothing but this.
+            .on("change", move |event| value.set(Typed::new(event_target_value(&event))));
         let mut parts = vec![
             named(id, label),
             el("p").class("hint").attr("id", hint_id).text(hint),

@@ -1,6 +1,6 @@
 //! What a screen is written in: paragraphs, lists, links, sections.
 
-use super::view::{View, el};
+use super::view::{HEADING, View, el};
 
 /// Several parts, one after the other.
 pub const fn all(parts: Vec<View>) -> View {
@@ -24,7 +24,7 @@ pub fn words(text: &str) -> View {
 
 /// The screen's one heading. It takes the focus when the screen appears, so that it is read.
 pub fn heading(text: &str) -> View {
-    el("h1").attr("id", "heading").attr("tabindex", "-1").text(text)
+    el("h1").attr("id", HEADING).attr("tabindex", "-1").text(text)
 }
 
 /// A heading below that.

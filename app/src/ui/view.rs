@@ -11,6 +11,9 @@ pub use dom::mount;
 use leptos::web_sys::Event;
 use std::borrow::Cow;
 
+/// The id of a screen's heading.
+pub(crate) const HEADING: &str = "heading";
+
 /// A part of a screen.
 pub enum View {
     /// Words.

@@ -37,6 +37,7 @@ impl Read for Overview {
         Some(Self {
             may_change: value.get("may_change")?,
             birthdate: value.get("birthdate")?,
+            birthdate_elsewhere: value.get("birthdate_elsewhere")?,
             mobile: value.get("mobile")?,
             proposed_birthdate: value.get("proposed_birthdate")?,
             proposed_mobile: value.get("proposed_mobile")?,

@@ -10,6 +10,7 @@ impl Read for Site {
             organisation: value.get("organisation")?,
             rules: value.get("rules")?,
             ways: value.get("ways")?,
+            kept_days: value.get("kept_days")?,
         })
     }
 }
@@ -23,6 +24,7 @@ impl Read for Organisation {
             introduction: value.get("introduction")?,
             domains: value.get("domains")?,
             service_desk: value.get("service_desk")?,
+            hr: value.get("hr")?,
             applications: value.get("applications")?,
             languages: value.get("languages")?,
             links: value.get("links")?,

@@ -153,6 +153,7 @@ fn the_site() {
                 mail: "ServiceDesk@Pantein.nl".into(),
                 hours: both("Op werkdagen."),
             },
+            hr: "Talent & Salaris".into(),
             applications: vec!["Visma".into()],
             languages: vec![Language::Nl, Language::En],
             links: Links { privacy: "https://example.org/privacy".into(), ..Links::default() },
@@ -160,6 +161,7 @@ fn the_site() {
         },
         rules: rules(),
         ways: vec![Way::Token],
+        kept_days: 30,
     });
 }
 
@@ -184,6 +186,7 @@ fn every_registration() {
                 overview: Some(Overview {
                     may_change: true,
                     birthdate: None,
+                    birthdate_elsewhere: false,
                     mobile: Some(known(source)),
                     proposed_birthdate: Some(proposed()),
                     proposed_mobile: None,

@@ -26,7 +26,7 @@ export function refusals(scenario) {
         await wizard.isAt(SCREENS.birthdate);
         for (const [typed, sentence] of [
             ["", "Vul je geboortedatum in."],
-            ["31-02-1984", "Deze datum bestaat niet. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
+            ["31-02-1984", "Deze datum bestaat niet, of er ontbreekt iets. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
         ]) {
             await wizard.type("birthdate", typed);
             await wizard.next();

@@ -14,7 +14,7 @@ function overview(changes) {
         step: "overview", username: "E.Hendriks", expires_in: 900,
         overview: {
             may_change: true, birthdate: KNOWN, mobile: NUMBER, proposed_birthdate: null, proposed_mobile: null,
-            confirming: false, app: "active", can_activate: true, activation: null,
+            birthdate_elsewhere: false, confirming: false, app: "active", can_activate: true, activation: null,
             points: points(true, true, true, true), time: Math.floor(Date.now() / 1000), ...changes,
         },
     };

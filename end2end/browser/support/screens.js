@@ -94,7 +94,7 @@ async function refusals({ wizard, page, context, at }) {
     for (const [status, body, title] of [
         [422, { refusal: "invalid", field: "birthdate", reason: "not_a_date" }, "Er klopt iets niet"],
         [400, { refusal: "invalid", field: null, reason: "malformed" }, "Deze pagina werkt niet goed"],
-        [429, { refusal: "too_many", retry_after: 600 }, "Er is te vaak geprobeerd"],
+        [429, { refusal: "too_many", retry_after: 600 }, "Er waren te veel pogingen"],
         [503, { refusal: "unavailable", reference: REFERENCE, retry_after: 30 }, "Het lukt nu even niet"],
         [403, { refusal: "foreign" }, "Deze vraag kwam van een andere website"],
         [500, { refusal: "fault", reference: REFERENCE }, "Er ging iets mis bij ons"],
@@ -121,7 +121,7 @@ async function refusals({ wizard, page, context, at }) {
     await wizard.isAt(SCREENS.password);
     // With the estimate, or the notice would sometimes be a line shorter.
     await wizard.typePassword("qwerty");
-    await page.getByText(/Sterkte: +heel zwak\. Bijna iedereen/).waitFor();
+    await page.getByText(/Sterkte: +heel zwak\. Dit is een van/).waitFor();
     await wizard.next.click();
     await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
     await at("error-4-weak_password");

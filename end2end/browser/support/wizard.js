@@ -6,6 +6,12 @@ import { eventually } from "./eventually.js";
 
 export const NEW_PASSWORD = "Vlieger-Kastanje-7-Tuba";
 
+/** What the server answers to a right code: the step of choosing a password. */
+export const PROVEN = {
+    step: "password", username: "E.Hendriks", personal: ["e.hendriks", "eva", "hendriks"], expires_in: 900,
+    rules: { min_length: 12, max_length: 127, complexity: true, min_score: 3, banned_words: ["pantein"], history: 24 },
+};
+
 export const WORDS = {
     nl: {
         username: "Gebruikersnaam",

@@ -250,7 +250,7 @@ mod tests {
             history: None,
         };
         let organisation = crate::settings::shipped_organisation().unwrap();
-        Pages::new(&Site { organisation, rules, ways: vec![app::step::Way::Token] })
+        Pages::new(&Site { organisation, rules, ways: vec![app::step::Way::Token], kept_days: 30 })
     }
 
     async fn body(admitted: bool, query: Option<&str>) -> String {

@@ -46,8 +46,8 @@ struct Happening {
 
 const NL: Words = Words {
     registered: Happening {
-        subject: "Je bent geregistreerd voor het opnieuw instellen van je wachtwoord",
-        what: "Je bent op {when} bij {org} geregistreerd voor het opnieuw instellen van je wachtwoord.",
+        subject: "Je gegevens zijn geregistreerd",
+        what: "Je gegevens zijn op {when} geregistreerd bij {org}. Daarmee kun je zelf een nieuw wachtwoord instellen.",
     },
     password_reset: Happening {
         subject: "Je wachtwoord is opnieuw ingesteld",
@@ -66,12 +66,12 @@ const NL: Words = Words {
         what: "Je geboortedatum bij {org} is op {when} gewijzigd.",
     },
     app_activated: Happening {
-        subject: "De app Entrust Identity is geactiveerd",
-        what: "De app Entrust Identity is op {when} geactiveerd voor je account bij {org}.",
+        subject: "De app Entrust Identity is gekoppeld",
+        what: "De app Entrust Identity is op {when} gekoppeld aan je account bij {org}.",
     },
     app_replaced: Happening {
-        subject: "De app Entrust Identity is op een andere telefoon geactiveerd",
-        what: "De app Entrust Identity is op {when} op een andere telefoon geactiveerd voor je account bij {org}.",
+        subject: "De app Entrust Identity is op een andere telefoon gekoppeld",
+        what: "De app Entrust Identity is op {when} op een andere telefoon gekoppeld aan je account bij {org}.",
     },
     hello: "Hallo,",
     wait: "Voor je veiligheid kun je je wachtwoord nu {wait} lang niet opnieuw instellen.",
@@ -89,12 +89,12 @@ const NL: Words = Words {
 
 const EN: Words = Words {
     registered: Happening {
-        subject: "You have been registered for setting a new password",
-        what: "You were registered at {org} for setting a new password on {when}.",
+        subject: "Your details have been registered",
+        what: "Your details were registered at {org} on {when}. With them you can set a new password yourself.",
     },
     password_reset: Happening {
-        subject: "Your password has been set again",
-        what: "Your {org} password was set again on {when}.",
+        subject: "Your password has been reset",
+        what: "Your {org} password was reset on {when}.",
     },
     account_unlocked: Happening {
         subject: "Your account is no longer locked",
@@ -109,15 +109,15 @@ const EN: Words = Words {
         what: "Your date of birth at {org} was changed on {when}.",
     },
     app_activated: Happening {
-        subject: "The Entrust Identity app has been activated",
-        what: "The Entrust Identity app was activated for your account at {org} on {when}.",
+        subject: "The Entrust Identity app has been linked",
+        what: "The Entrust Identity app was linked to your {org} account on {when}.",
     },
     app_replaced: Happening {
-        subject: "The Entrust Identity app has been activated on another phone",
-        what: "The Entrust Identity app was activated on another phone for your account at {org} on {when}.",
+        subject: "The Entrust Identity app has been linked on another phone",
+        what: "The Entrust Identity app was linked to your {org} account on another phone on {when}.",
     },
     hello: "Hello,",
-    wait: "For your safety, you cannot set a new password here for the next {wait}.",
+    wait: "For your security, you cannot set a new password here for the next {wait}.",
     hours: "{} hours",
     minutes: "{} minutes",
     was_you: "Was this you? Then there is nothing you need to do.",
@@ -126,8 +126,8 @@ const EN: Words = Words {
     address: "The address for setting a new password is {url}. Always type it in yourself.",
     automatic: "This message was sent automatically. You cannot reply to it.",
     code: "{code} is your code to confirm your mobile number at {org}. The code works for 10 minutes. Nobody will ever \
-           ask for this code, not even the service desk. So give it to nobody.",
-    below: "The English text stands below.",
+           ask for this code, not even the service desk. Do not give it to anyone.",
+    below: "The English text is below.",
 };
 
 const fn words(language: Language) -> &'static Words {

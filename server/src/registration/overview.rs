@@ -71,6 +71,7 @@ impl Registrar {
         Overview {
             may_change: may_change(signed_in),
             birthdate,
+            birthdate_elsewhere: self.reset.terms().birthdate_from_directory,
             mobile,
             proposed_birthdate: proposed(record.proposed_birthdate.as_ref(), |_| String::new()),
             proposed_mobile: proposed(record.proposed_mobile.as_ref(), |sealed| {

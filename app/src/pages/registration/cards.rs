@@ -23,7 +23,7 @@ pub(super) fn all(session: Session, overview: &Overview) -> View {
 
 /// The first thing that is to do stands out.
 fn look_of(overview: &Overview, what: Place) -> Look {
-    let next = if overview.birthdate.is_none() {
+    let next = if overview.birthdate.is_none() && !overview.birthdate_elsewhere {
         Place::Birthdate
     } else if overview.mobile.is_none() {
         Place::Mobile
@@ -50,10 +50,13 @@ fn birthdate(session: Session, overview: &Overview) -> View {
         }
     };
     if overview.proposed_birthdate.is_some() {
-        let says = own.proposed_birthdate;
-        parts.push(proposal(session, says, says.to_owned(), "birthdate", overview.may_change));
+        let says = own.proposed_birthdate.fill([&session.site().organisation.hr]);
+        parts.push(proposal(session, &says, says.clone(), "birthdate", overview.may_change));
     }
-    if overview.may_change {
+    if overview.birthdate_elsewhere && overview.birthdate.is_none() {
+        parts.push(text("", &call(session, &own.fixed)));
+    }
+    if overview.may_change && !overview.birthdate_elsewhere {
         let label = if overview.birthdate.is_some() { words.change_birthdate } else { own.birthdate_enter };
         parts.push(opens(session, label, look_of(overview, Place::Birthdate), Place::Birthdate));
     }
@@ -74,10 +77,11 @@ fn mobile(session: Session, overview: &Overview) -> View {
         }
     };
     if let Some(Proposed { masked, .. }) = &overview.proposed_mobile {
-        let heard = own.proposed_mobile.fill([&ending(session, masked)]);
+        let hr = session.site().organisation.hr.as_str();
+        let heard = own.proposed_mobile.fill([hr, &ending(session, masked)]);
         // A number breaks nowhere.
         let together = masked.replace(' ', "\u{a0}").replace('-', "\u{2011}");
-        let seen = own.proposed_mobile.fill([&together]);
+        let seen = own.proposed_mobile.fill([hr, &together]);
         parts.push(proposal(session, &seen, heard, "mobile", overview.may_change));
     }
     if overview.confirming && overview.may_change {
@@ -109,8 +113,9 @@ fn since(session: Session, known: &Known) -> View {
     let own = session.own();
     let source = match known.source {
         Source::Employee => own.from_you,
-        Source::Hr => own.from_hr,
-        Source::Directory => own.from_directory,
+        Source::Hr => &session.site().organisation.hr,
+        // Since when is not known of it.
+        Source::Directory => return text("", own.from_directory),
     };
     text("", &own.known.fill([&day_in_words(&known.since, session.words()), source]))
 }

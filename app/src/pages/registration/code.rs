@@ -39,6 +39,7 @@ pub(super) fn field(session: Session, label: &'static str) -> View {
         value: session.code,
         error: session.error_at("code"),
         hidden: None,
+        locked: session.sending,
         rules: String::new(),
         beneath: vec![],
     }

@@ -14,13 +14,13 @@ use crate::ui::prose::{all, form, group, heading, text};
 use crate::ui::{Field, Look, View, button};
 
 pub(super) fn birthdate(session: Session) -> View {
-    let (words, own) = (session.words(), session.own());
+    let own = session.own();
     let send = move || match session.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose()))
     {
         Ok(date) => session.submit(Call::Birthdate(Typed::new(date.expose_iso()))),
         Err(error) => session.refuse_here(Refusal::invalid("birthdate", error)),
     };
-    let field = birthdate_field(session.birthdate, session.error_at("birthdate"), words);
+    let field = birthdate_field(session, session.birthdate);
     let mut parts = vec![heading(own.birthdate_heading)];
     if is_known(session, |overview| overview.birthdate.is_some()) {
         parts.push(text("", own.change_birthdate));
@@ -49,6 +49,7 @@ pub(super) fn mobile(session: Session) -> View {
         value: session.mobile,
         error: session.error_at("mobile"),
         hidden: None,
+        locked: session.sending,
         rules: String::new(),
         beneath: vec![],
     };
@@ -85,7 +86,7 @@ fn is_known(session: Session, known: fn(&Overview) -> bool) -> bool {
 /// The way on, and the way back to the overview; nothing is asked of the server for that.
 fn buttons(session: Session, on: &'static str) -> View {
     let leave = Box::new(move || {
-        if !session.busy.get_untracked() {
+        if session.give_up() {
             session.leave();
         }
     });

@@ -62,8 +62,9 @@ fn points(session: Session, overview: &Overview, clock: bool) -> View {
         .map(|Point { point, ready }| match point {
             Readiness::Scope => one(own.scope, *ready, (own.point_open, call(session, &own.scope_todo))),
             Readiness::Birthdate => {
-                let todo = value_todo(session, overview.birthdate.as_ref(), own.birthdate_todo);
-                one(words.birthdate_name, *ready, todo)
+                let elsewhere = overview.birthdate_elsewhere.then(|| call(session, &own.fixed));
+                let todo = elsewhere.as_deref().unwrap_or(own.birthdate_todo);
+                one(words.birthdate_name, *ready, value_todo(session, overview.birthdate.as_ref(), todo))
             }
             Readiness::Mobile => one(own.mobile, *ready, mobile_todo(session, overview)),
             Readiness::App => one(own.app, *ready, app_todo(session)),

@@ -175,6 +175,8 @@ impl Session {
     fn done(self, saved: Saved) {
         self.leave();
         self.saved.set(Some(saved));
+        // What was pressed is gone.
+        browser::focus_soon("heading");
         let own = self.own();
         self.say(saved.says(own).to_owned());
     }

@@ -28,6 +28,7 @@ pub(super) fn page(session: Session) -> View {
             value,
             error,
             hidden,
+            locked: session.sending,
             rules: String::new(),
             beneath,
         }
@@ -63,12 +64,19 @@ fn send(session: Session) {
 fn privacy(session: Session) -> View {
     let (words, own) = (session.words(), session.own());
     let organisation = &session.site().organisation;
+    let desk = &organisation.service_desk;
     let parts = vec![
         text("", own.privacy_why),
         words_list("", [own.privacy_birthdate, own.privacy_mobile]),
-        text("", &own.privacy_kept.fill([&organisation.name])),
-        text("", &own.privacy_rights.fill([&organisation.service_desk.name])),
-        line("", vec![link_beside(frame::privacy(session.site()), words.privacy)]),
+        text("", &own.privacy_kept.fill([&session.site().kept_days.to_string(), &organisation.name])),
+        text("", &own.privacy_rights.fill([&desk.name, &desk.phone])),
+        line(
+            "",
+            vec![link_beside(
+                &frame::privacy(session.site(), session.language.get_untracked()),
+                words.privacy,
+            )],
+        ),
     ];
     details("privacy", own.privacy, parts)
 }

@@ -22,6 +22,7 @@ fn overview() -> Overview {
     Overview {
         may_change: true,
         birthdate: Some(known("", Source::Hr)),
+        birthdate_elsewhere: false,
         mobile: Some(known("06-•• •• •• 78", Source::Employee)),
         proposed_birthdate: None,
         proposed_mobile: None,
@@ -123,7 +124,7 @@ fn the_first_screen_is_complete_before_any_program_is_there() {
 fn the_privacy_notice_is_linked_the_organisations_own_or_ours() {
     let mut site = site();
     // Once, in the footer, is not enough: here is where the data are asked for.
-    assert_eq!(shell(&site, Language::Nl).matches("\"/privacy\"").count(), 2);
+    assert_eq!(shell(&site, Language::Nl).matches("\"/privacy?language=nl\"").count(), 2);
     site.organisation.links.privacy = "https://pantein.example/privacy".into();
     assert_eq!(shell(&site, Language::Nl).matches("https://pantein.example/privacy").count(), 2);
 }
@@ -169,7 +170,7 @@ fn everything_in_order_is_a_success_and_a_clock_that_is_off_is_not() {
     has(&drawn(overview(), Place::Overview), &["Ja! Vergeet je je wachtwoord", "in orde"]);
     let wrong = Overview { time: 1_773_000_000 - 61, ..overview() };
     let html = drawn(wrong, Place::Overview);
-    has(&html, &["Bijna. Eén punt is nog niet in orde.", "Zet de klok op automatisch."]);
+    has(&html, &["Nog niet. Eén punt is nog niet in orde.", "Zet de klok op automatisch."]);
 }
 
 #[test]
@@ -203,6 +204,27 @@ fn a_birthdate_is_never_shown_and_a_number_is_read_out_by_its_end() {
 }
 
 #[test]
+fn what_the_directory_knows_has_no_day_and_no_button() {
+    let mut known = overview();
+    for value in [&mut known.birthdate, &mut known.mobile].into_iter().flatten() {
+        (value.source, value.since) = (Source::Directory, String::new());
+    }
+    known.birthdate_elsewhere = true;
+    let html = drawn(known, Place::Overview);
+    assert_eq!(html.matches("Dit komt uit onze administratie.").count(), 2);
+    has_not(&html, &["Bekend sinds", "Geboortedatum wijzigen"]);
+    let html = drawn(Overview { birthdate_elsewhere: true, ..empty() }, Place::Overview);
+    has(
+        &html,
+        &["Nog niet ingevuld.", "Je kunt hier nu niets wijzigen. Bel Servicedesk ICT: 0485 – 845 900."],
+    );
+    has_not(&html, &["Geboortedatum invullen", "Vul je geboortedatum in."]);
+    // The next thing to do stands out all the same.
+    let primary = html.split("button primary").nth(1).unwrap();
+    assert!(primary.find("Nummer invullen") < primary.find("Koppel de app"), "{primary}");
+}
+
+#[test]
 fn a_change_says_from_when_on_it_counts() {
     let mut overview = overview();
     overview.mobile.as_mut().unwrap().usable_in = 82_000;
@@ -211,7 +233,7 @@ fn a_change_says_from_when_on_it_counts() {
     }
     let html = drawn(overview, Place::Overview);
     // At the point and at the card.
-    assert_eq!(html.matches("Je hebt dit net gewijzigd. Over 23 uur telt het mee.").count(), 2);
+    assert_eq!(html.matches("Dit is pas gewijzigd. Over 23 uur telt het mee.").count(), 2);
     has(&html, &["nog wachten"]);
 }
 
@@ -249,7 +271,7 @@ fn where_the_app_cannot_be_linked_from_here_the_way_by_hand_is_told() {
 fn only_a_change_says_that_it_counts_later_and_whom_it_is_told() {
     for (place, warning) in [
         (Place::Mobile, "We sturen een bericht naar je oude nummer en je mail."),
-        (Place::Birthdate, "telt pas na een dag mee"),
+        (Place::Birthdate, "kun je een dag lang niet zelf een wachtwoord instellen"),
     ] {
         has(&drawn(overview(), place), &[warning]);
         has_not(&drawn(empty(), place), &[warning]);

@@ -4,6 +4,7 @@ use super::{Call, Visit, number};
 use crate::api::client::{self, Request, post};
 use crate::pages::page::{Page, Trouble};
 use crate::pages::talk::Talk;
+use crate::pages::timing::extended;
 use crate::pages::{birthdate, browser, code, done, identify, password, practice};
 use crate::refusal::Refusal;
 use crate::step::Step;
@@ -21,7 +22,7 @@ const STEPS: u8 = 5;
 impl Talk for Visit {
     type Call = Call;
     type Answer = Step;
-    const OPENED: &'static str = "rules";
+    const OPENED: &'static [&'static str] = &["unknown", "rules"];
 
     fn page(self) -> Page {
         self.0.page
@@ -52,6 +53,17 @@ impl Talk for Visit {
         matches!(call, Call::Code(_)) && browser::now() - since > CODE_KEEPS
     }
 
+    fn came_too_late(self) {}
+
+    fn leaves(call: &Call) -> bool {
+        matches!(call, Call::Cancel)
+    }
+
+    fn forget(self) {
+        self.username.set(Typed::default());
+        self.arrive(Step::Identify {}, None);
+    }
+
     fn extension(self) -> Option<Call> {
         let fixed = self.step.with_untracked(|step| matches!(step, Step::Password { .. }));
         (!fixed).then_some(Call::Extend)
@@ -75,8 +87,8 @@ impl Talk for Visit {
         }
         let said = match call {
             Call::Resend(_) => self.words().code_resent,
-            Call::Extend => self.words().expiring_extended,
-            Call::Identify(_)
+            Call::Extend
+            | Call::Identify(_)
             | Call::Birthdate(_)
             | Call::Code(_)
             | Call::Password(_)
@@ -88,6 +100,9 @@ impl Talk for Visit {
         // Extending says nothing about the screen that somebody went back to.
         let back = if matches!(call, Call::Extend) { self.looking_back.get_untracked() } else { None };
         self.arrive(step, back);
+        if matches!(call, Call::Extend) {
+            self.say(extended(self.0.page).to_owned());
+        }
         match (not_unlocked, self.at()) {
             (true, 4) => self.tell(Trouble::NotLocked),
             (true, _) => self.refuse(Refusal::StartAgain),
@@ -112,6 +127,7 @@ impl Talk for Visit {
     }
 
     fn refused(self, refusal: Refusal) {
+        self.before_the_code.set(self.at() == 2);
         match &refusal {
             Refusal::StartAgain | Refusal::NotVerified { attempts_left: 0, .. } => {
                 self.arrive(Step::Identify {}, None);
@@ -141,6 +157,8 @@ impl Talk for Visit {
     }
 
     fn back(self, at: Option<u8>) {
+        // A notice is of the screen on which it came.
+        self.trouble.set(None);
         self.looking_back.set(at);
     }
 
@@ -205,12 +223,17 @@ impl Talk for Visit {
 
     fn explain(self, trouble: &Trouble) -> Explanation {
         let words = self.words();
+        let desk = &self.site().organisation.service_desk;
         match trouble {
-            Trouble::Refused(refusal) => explain(refusal, words, &self.site().organisation.service_desk),
+            Trouble::Refused(refusal @ Refusal::NotVerified { .. }) if self.before_the_code.get() => {
+                explain(refusal, words, desk).before_the_code(words)
+            }
+            Trouble::Refused(refusal) => explain(refusal, words, desk),
             Trouble::NotRepeated => Explanation::at_repeat(words),
-            Trouble::NotLocked => Explanation::not_locked(words),
-            Trouble::CodeWaited => Explanation::code_waited(words),
-            Trouble::NotDone => Explanation::not_done(words),
+            Trouble::NotLocked => Explanation::not_locked(words, desk),
+            Trouble::CodeWaited => Explanation::code_waited(words, desk),
+            Trouble::NotDone => Explanation::not_done(words, desk),
+            Trouble::NoCookies => Explanation::no_cookies(words, desk),
         }
     }
 }

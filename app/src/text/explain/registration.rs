@@ -20,6 +20,13 @@ pub(crate) enum Asked {
     Other,
 }
 
+impl Explanation {
+    /// The connection was away while somebody signed in; whoever did may be gone.
+    pub(crate) fn sign_in_waited(words: &Words, own: &RegistrationWords, desk: &ServiceDesk) -> Self {
+        Self::new(words.online).todo(own.session_over_todo).call("", words, desk)
+    }
+}
+
 /// The words for a refusal.
 pub(crate) fn explain_registration(
     refusal: &Refusal,
@@ -29,7 +36,7 @@ pub(crate) fn explain_registration(
 ) -> Explanation {
     match refusal {
         Refusal::Invalid { field: Some(field), reason } => {
-            let mut said = match at_field(field, *reason, asked, own) {
+            let mut said = match at_field(field, *reason, own) {
                 Some(sentence) => Explanation::new(words.mend).todo(words.mend_todo).at(field, sentence),
                 None => explain(refusal, words, desk),
             };
@@ -41,9 +48,10 @@ pub(crate) fn explain_registration(
         Refusal::NotVerified { reference, attempts_left } => {
             not_verified(asked, *attempts_left, words, own).call(reference, words, desk)
         }
-        Refusal::StartAgain => {
-            Explanation::new(own.session_over).why(own.session_over_why).todo(own.session_over_todo)
-        }
+        Refusal::StartAgain => Explanation::new(own.session_over)
+            .why(own.session_over_why)
+            .todo(own.session_over_todo)
+            .call("", words, desk),
         Refusal::OutcomeUnknown { reference } => Explanation::new(words.outcome_unknown)
             .why(own.unknown_why)
             .todo(own.unknown_todo)
@@ -75,10 +83,9 @@ fn not_verified(asked: Asked, left: u32, words: &Words, own: &RegistrationWords)
 }
 
 /// What stands at a field where the wizard's words would not fit.
-fn at_field(field: &str, reason: Reason, asked: Asked, own: &RegistrationWords) -> Option<&'static str> {
+fn at_field(field: &str, reason: Reason, own: &RegistrationWords) -> Option<&'static str> {
     match (field, reason) {
         ("password", Reason::Empty) => Some(own.current_empty),
-        ("code", Reason::Empty) if asked == Asked::Confirmation => Some(own.confirm_empty),
         ("mobile", Reason::Empty) => Some(own.mobile_empty),
         ("mobile", Reason::OtherCountry) => Some(own.mobile_country),
         ("mobile", Reason::NotMobile | Reason::TooLong | Reason::Characters | Reason::Length) => {
@@ -130,11 +137,18 @@ mod tests {
         let refusal = |attempts_left| Refusal::NotVerified { reference: String::new(), attempts_left };
         assert!(said(&refusal(2), Asked::Code).todo.iter().any(|s| s.contains("nog 2 keer")));
         assert!(said(&refusal(1), Asked::Confirmation).todo.iter().any(|s| s.contains("nog één keer")));
-        assert!(said(&refusal(0), Asked::Confirmation).todo.iter().any(|s| s.contains("nummer opnieuw")));
+        assert!(
+            said(&refusal(0), Asked::Confirmation)
+                .todo
+                .iter()
+                .any(|s| s.contains("Log opnieuw in en vul je nummer"))
+        );
     }
 
     #[test]
     fn an_ended_session_asks_to_sign_in_again() {
-        assert_eq!(said(&Refusal::StartAgain, Asked::Other).title, "Log opnieuw in");
+        let said = said(&Refusal::StartAgain, Asked::Other);
+        assert_eq!(said.title, "Log opnieuw in");
+        assert!(said.call.is_some_and(|call| call.contains("0485 – 845 900")));
     }
 }

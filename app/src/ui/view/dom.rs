@@ -1,6 +1,6 @@
 //! Drawing a view in a browser, and drawing its live parts anew. Not deciding when: that is the reactive graph's.
 
-use super::{Element, Trait, View};
+use super::{Element, HEADING, Trait, View};
 use leptos::prelude::*;
 use leptos::reactive::effect::RenderEffect;
 use leptos::web_sys;
@@ -84,8 +84,12 @@ fn follow(
         } else {
             build(view, &parent, Some(&end), &mut kept);
         }
-        if let Some(path) = focused {
-            focus(&start, &path);
+        if let Some(path) = focused
+            && !focus(&start, &path)
+            && let Some(heading) = document().get_element_by_id(HEADING)
+        {
+            // What had the focus is gone: the beginning of what it belonged to is better than nowhere.
+            let _ = heading.unchecked_into::<web_sys::HtmlElement>().focus();
         }
         kept
     })
@@ -119,7 +123,7 @@ fn focused(start: &web_sys::Node, end: &web_sys::Node) -> Option<Vec<u32>> {
     None
 }
 
-fn focus(start: &web_sys::Node, path: &[u32]) {
+fn focus(start: &web_sys::Node, path: &[u32]) -> bool {
     let mut node = start.next_sibling();
     for (depth, place) in path.iter().enumerate() {
         if depth > 0 {
@@ -129,9 +133,11 @@ fn focus(start: &web_sys::Node, path: &[u32]) {
             node = node.and_then(|node| node.next_sibling());
         }
     }
-    if let Some(element) = node.and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
+    let Some(node) = node else { return false };
+    let Ok(element) = node.dyn_into::<web_sys::HtmlElement>() else { return false };
+    let _ = element.focus();
+    let now = document().active_element();
+    now.is_some_and(|now| now.is_same_node(Some(&element)))
 }
 
 fn insert(node: &web_sys::Node, parent: &web_sys::Node, before: Option<&web_sys::Node>) {

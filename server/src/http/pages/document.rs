@@ -78,7 +78,7 @@ pub(super) fn document(site: &Site, language: Language, contents: &Contents) -> 
     let (title, name) = (escape(title), escape(&site.organisation.name));
     format!(
         "<!doctype html>\n<html lang=\"{tag}\"{root}>\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
          {style}{accent}<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n{loads}</head>\n\

@@ -30,12 +30,12 @@ fn a_mail_tells_what_when_and_whom_to_call() {
     let (subject, text) = texts().mail(Happened::PasswordReset, now());
     assert_eq!(subject, "Je wachtwoord is opnieuw ingesteld");
     for part in [
-        "(The English text stands below.)\n\nHallo,\n\n",
+        "(The English text is below.)\n\nHallo,\n\n",
         "Je wachtwoord van Pantein is op 22-11-2026 om 16.45 uur opnieuw ingesteld.",
         "Heb jij dit gedaan? Dan hoef je niets te doen.",
         "Was jij dit niet? Bel dan meteen Servicedesk ICT: 0485 – 845 900 (tijdens kantooruren).",
         "https://reset.example.org/wachtwoordreset",
-        "\n\n---\n\nHello,\n\nYour Pantein password was set again on 22 November 2026 at 16:45.",
+        "\n\n---\n\nHello,\n\nYour Pantein password was reset on 22 November 2026 at 16:45.",
         "Call Servicedesk ICT at once: 0485 – 845 900 (during office hours).",
     ] {
         assert!(text.contains(part), "{part}\n\n{}", *text);
@@ -45,11 +45,12 @@ fn a_mail_tells_what_when_and_whom_to_call() {
 #[test]
 fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
     let (subject, mail) = texts().mail(Happened::Registered, now());
-    assert_eq!(subject, "Je bent geregistreerd voor het opnieuw instellen van je wachtwoord");
-    let nl = "Je bent op 22-11-2026 om 16.45 uur bij Pantein geregistreerd voor het opnieuw instellen van je \
-              wachtwoord.";
+    assert_eq!(subject, "Je gegevens zijn geregistreerd");
+    let nl = "Je gegevens zijn op 22-11-2026 om 16.45 uur geregistreerd bij Pantein. Daarmee kun je zelf een nieuw \
+              wachtwoord instellen.";
     let not_you = "Was jij dit niet? Bel dan meteen Servicedesk ICT: 0485 – 845 900";
-    let en = "You were registered at Pantein for setting a new password on 22 November 2026 at 16:45.";
+    let en = "Your details were registered at Pantein on 22 November 2026 at 16:45. With them you can set a new \
+              password yourself.";
     for part in [nl, not_you, en, "Was this not you? Call Servicedesk ICT at once: 0485 – 845 900"] {
         assert!(mail.contains(part), "{part}\n\n{}", *mail);
     }
@@ -58,7 +59,7 @@ fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
     let mut english = texts();
     english.organisation.languages = vec![Language::En];
     let (subject, _) = english.mail(Happened::Registered, now());
-    assert_eq!(subject, "You have been registered for setting a new password");
+    assert_eq!(subject, "Your details have been registered");
     assert!(english.sms(Happened::Registered, now()).starts_with(en));
 }
 

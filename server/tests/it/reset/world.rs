@@ -57,6 +57,7 @@ pub(crate) fn terms() -> Terms {
                 history: None,
             },
             ways: vec![Way::Token, Way::Otp],
+            kept_days: 30,
         },
         judgement: Judgement::Joint,
         envelope: SignedDuration::from_millis(1500),

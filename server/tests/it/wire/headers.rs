@@ -3,7 +3,7 @@
 use super::client::{Answer, HTTP, Wire, posts, settings};
 
 const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
-                   img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+                   img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; \
                    frame-ancestors 'none'";
 
 /// One of everything.

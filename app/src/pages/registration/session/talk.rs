@@ -2,10 +2,10 @@
 
 use super::{Call, OPENED, OVERVIEW, Place, Saved, Session};
 use crate::api::client::{self, Request, post};
-use crate::pages::calls::Calls as _;
 use crate::pages::page::{Page, Trouble};
 use crate::pages::registration::{activation, code, edit, overview, sign_in};
 use crate::pages::talk::Talk;
+use crate::pages::timing::extended;
 use crate::pages::{WIZARD, browser};
 use crate::refusal::Refusal;
 use crate::registration::{Overview, Registration, Stage};
@@ -21,7 +21,7 @@ const CODE_KEEPS: f64 = 25_000.0;
 impl Talk for Session {
     type Call = Call;
     type Answer = Registration;
-    const OPENED: &'static str = "privacy";
+    const OPENED: &'static [&'static str] = &["privacy"];
 
     fn page(self) -> Page {
         self.0.page
@@ -44,7 +44,21 @@ impl Talk for Session {
     }
 
     fn is_stale(call: &Call, since: f64) -> bool {
-        matches!(call, Call::Code(_)) && browser::now() - since > CODE_KEEPS
+        matches!(call, Call::Code(_) | Call::SignIn(..)) && browser::now() - since > CODE_KEEPS
+    }
+
+    fn came_too_late(self) {
+        // Whoever typed it may be gone.
+        self.password.set(Typed::default());
+    }
+
+    fn leaves(call: &Call) -> bool {
+        matches!(call, Call::Cancel)
+    }
+
+    fn forget(self) {
+        self.username.set(Typed::default());
+        self.arrive(Registration::sign_in());
     }
 
     fn extension(self) -> Option<Call> {
@@ -87,7 +101,7 @@ impl Talk for Session {
             Call::Activate if activating => self.enter(Place::Activation),
             Call::SignIn(..) | Call::Code(_) | Call::Activate => {}
             Call::Practice => browser::go(WIZARD),
-            Call::Extend => self.say(self.words().expiring_extended.to_owned()),
+            Call::Extend => self.say(extended(self.0.page).to_owned()),
             Call::Cancel => {
                 self.username.set(Typed::default());
                 self.password.set(Typed::default());
@@ -107,12 +121,9 @@ impl Talk for Session {
         self.asked.set(self.asks());
         self.password.set(Typed::default());
         match (&refusal, self.asks()) {
-            (Refusal::StartAgain, _) | (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Code) => {
+            (Refusal::StartAgain, _)
+            | (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Code | Asked::Confirmation) => {
                 self.arrive(Registration::sign_in());
-            }
-            (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Confirmation) => {
-                self.leave();
-                self.ask();
             }
             (Refusal::NotVerified { .. }, _) => self.code.set(Typed::default()),
             _ => {}
@@ -134,7 +145,7 @@ impl Talk for Session {
     }
 
     fn back(self, at: Option<u8>) {
-        if at.is_none_or(|at| at < OPENED) {
+        if at.is_none_or(|at| at < OPENED) && self.place.get_untracked() != Place::Overview {
             self.trouble.set(None);
             self.overview_is_shown();
         }
@@ -190,9 +201,11 @@ impl Talk for Session {
                 explain_registration(refusal, self.asked.get(), (words, self.own()), desk)
             }
             Trouble::NotRepeated => Explanation::at_repeat(words),
-            Trouble::CodeWaited => Explanation::code_waited(words),
-            Trouble::NotLocked => Explanation::not_locked(words),
-            Trouble::NotDone => Explanation::not_done(words),
+            Trouble::CodeWaited if self.at() == 1 => Explanation::sign_in_waited(words, self.own(), desk),
+            Trouble::CodeWaited => Explanation::code_waited(words, desk),
+            Trouble::NotLocked => Explanation::not_locked(words, desk),
+            Trouble::NotDone => Explanation::not_done(words, desk),
+            Trouble::NoCookies => Explanation::no_cookies(words, desk),
         }
     }
 }
