@@ -4,6 +4,8 @@
 use crate::site::Language;
 use leptos::prelude::{document, set_timeout, window};
 use leptos::web_sys;
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -39,6 +41,24 @@ pub(crate) fn focus(id: &str) {
 /// take the focus away from whoever types already.
 pub(crate) fn focus_soon(id: &'static str) {
     set_timeout(move || focus(id), Duration::ZERO);
+}
+
+/// What can be put off until the browser has drawn what is typed; once, however often it is asked for meanwhile.
+pub(crate) fn soon(act: impl Fn() + 'static) -> impl Fn() {
+    let waits = Rc::new(Cell::new(false));
+    let due = {
+        let waits = Rc::clone(&waits);
+        Closure::<dyn Fn()>::new(move || {
+            waits.set(false);
+            act();
+        })
+    };
+    let due = due.into_js_value();
+    move || {
+        if !waits.replace(true) {
+            let _ = window().set_timeout_with_callback(due.unchecked_ref());
+        }
+    }
 }
 
 pub(crate) fn set_title(title: &str) {

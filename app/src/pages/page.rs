@@ -60,7 +60,8 @@ pub(crate) struct Common {
     pub(crate) is_last: Signal<bool>,
     /// What a screen reader hears without the focus moving.
     pub(crate) said: Signal<String>,
-    pub(crate) saying: Held<Option<TimeoutHandle>>,
+    /// What it will hear, and the how manieth that is; `None` where nothing waits.
+    pub(crate) saying: Held<Option<(String, u32)>>,
     /// The number of what was last asked or sent.
     pub(crate) question: Held<u32>,
 }

@@ -1,6 +1,7 @@
 //! Screen 4: the new password, judged while it is typed. The judge is `policy`, and the server judges
 //! again: nothing here lets a password through.
 
+use super::browser;
 use super::calls::Calls as _;
 use super::frame::{actions, banned, history};
 use super::page::Trouble;
@@ -12,7 +13,8 @@ use crate::policy::{Breach, Personal, Rules};
 use crate::refusal::{Reason, Refusal};
 use crate::text::{Words, warning};
 use crate::ui::prose::{all, bare_list, form, group, heading, section, subheading, text};
-use crate::ui::{Check, Field, Look, Signal, View, button, check_item, el, live, meter, nothing, watch};
+use crate::ui::{Act, Check, Field, Look, Signal, View, button, check_item, el, live, meter, nothing, watch};
+use leptos::prelude::untrack;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -44,7 +46,8 @@ const fn line_of(breach: &Breach) -> Option<Line> {
     }
 }
 
-/// The judgement of what is typed at the moment. Made once a key; what shows a part of it follows that part alone.
+/// The judgement of what is typed. Made once a key, after the browser has drawn it; what shows a part of it follows
+/// that part alone.
 #[derive(Clone, Copy)]
 struct Judged {
     breaches: Signal<Vec<Breach>>,
@@ -54,6 +57,7 @@ struct Judged {
     /// Nothing is typed, so nothing is met.
     empty: Signal<bool>,
     repeated: Signal<bool>,
+    terms: &'static (Rules, Personal),
 }
 
 impl Judged {
@@ -63,30 +67,65 @@ impl Judged {
             broken: Signal::default(),
             empty: Signal::new(true),
             repeated: Signal::new(false),
+            terms: Box::leak(Box::new((rules, personal))),
         };
-        let strength = visit.strength;
-        let mut asked = None;
-        // They stay the same as long as somebody types.
-        let mut known: Option<js_sys::Array> = None;
-        // Again when the estimate is there, which is not asked again then.
+        // What they do when something was typed: made in the browser, which alone runs them.
+        let (mut typed, mut repeated): (Option<Act>, Option<Act>) = (None, None);
         watch(move || {
-            let typed = visit.password.get();
-            if asked.as_ref() != Some(&typed) {
-                let known =
-                    known.get_or_insert_with(|| rules.known_words(&personal).map(JsValue::from).collect());
-                strength.ask(&typed, known);
-                asked = Some(typed.clone());
+            visit.password.with(|_| ());
+            if let Some(typed) = &typed {
+                visit.strength.expect();
+                typed();
+            } else {
+                judged.judge(visit);
+                typed = Some(judged.later(visit));
             }
-            let score = strength.latest().map(|estimate| estimate.score);
-            let breaches = rules.judge(&Password::new(typed.expose()), &personal, score);
-            let weak = strength.last().is_none_or(|estimate| estimate.score < rules.min_score);
-            let weak = if weak { Line::Strength as u8 } else { 0 };
-            judged.broken.set(breaches.iter().filter_map(line_of).fold(weak, |bits, line| bits | line as u8));
-            judged.empty.set(typed.expose().is_empty());
-            judged.repeated.set(!typed.expose().is_empty() && visit.repeat.with(|repeat| *repeat == typed));
-            judged.breaches.set(breaches);
         });
+        watch(move || {
+            visit.repeat.with(|_| ());
+            if let Some(repeated) = &repeated {
+                repeated();
+            } else {
+                repeated = Some(Box::new(browser::soon(move || judged.judge(visit))));
+            }
+        });
+        visit.strength.follow(move || judged.judge_and_say(visit));
         judged
+    }
+
+    /// Judges, and asks for an estimate: a task each, so that the next key waits for one of them at most.
+    fn later(self, visit: Visit) -> Act {
+        // They stay the same as long as somebody types.
+        let (rules, personal) = self.terms;
+        let known: js_sys::Array = rules.known_words(personal).map(JsValue::from).collect();
+        let ask =
+            browser::soon(move || visit.password.with_untracked(|typed| visit.strength.ask(typed, &known)));
+        Box::new(browser::soon(move || {
+            self.judge_and_say(visit);
+            ask();
+        }))
+    }
+
+    /// After every key, and once more when the estimate is there: until then nobody knows whether all is well.
+    fn judge_and_say(self, visit: Visit) {
+        self.judge(visit);
+        visit.say(self.says(visit));
+    }
+
+    /// Judges what is typed now.
+    fn judge(self, visit: Visit) {
+        let (rules, personal) = self.terms;
+        let typed = visit.password.get_untracked();
+        let score = untrack(|| visit.strength.latest()).map(|estimate| estimate.score);
+        let last = untrack(|| visit.strength.last());
+        let breaches = rules.judge(&Password::new(typed.expose()), personal, score);
+        let weak = last.is_none_or(|estimate| estimate.score < rules.min_score);
+        let weak = if weak { Line::Strength as u8 } else { 0 };
+        self.broken.set(breaches.iter().filter_map(line_of).fold(weak, |bits, line| bits | line as u8));
+        self.empty.set(typed.expose().is_empty());
+        self.repeated
+            .set(!typed.expose().is_empty() && visit.repeat.with_untracked(|repeat| *repeat == typed));
+        self.breaches.set(breaches);
     }
 
     fn breaks(self, line: Line) -> bool {
@@ -98,9 +137,10 @@ impl Judged {
     }
 
     /// How far it is. That all is well is said only once it was estimated.
-    fn says(self, words: &Words, estimated: bool) -> String {
-        match self.breaches.with(Vec::len) {
-            0 if !estimated => String::new(),
+    fn says(self, visit: Visit) -> String {
+        let words = visit.words();
+        match self.breaches.with_untracked(Vec::len) {
+            0 if visit.strength.latest().is_none() => String::new(),
             0 => words.rules_all_met.to_owned(),
             1 => words.rule_left.to_owned(),
             left => words.rules_left.fill([&left.to_string()]),
@@ -118,16 +158,6 @@ pub(crate) fn page(
     let words = visit.words();
     let judged = Judged::new(visit, rules.clone(), personal);
     let hidden = Signal::new(true);
-
-    // After every key, and once more when the estimate is there: until then nobody knows whether all is well.
-    let mut first = true;
-    watch(move || {
-        visit.password.with(|_| ());
-        let says = judged.says(words, visit.strength.latest().is_some());
-        if !std::mem::take(&mut first) {
-            visit.say(says);
-        }
-    });
 
     let field = |id, label, value, beneath| {
         let error = visit.error_at(id);
@@ -193,6 +223,8 @@ fn unlock(visit: Visit) -> View {
 
 fn send(visit: Visit, judged: Judged) {
     let password = visit.password.get_untracked();
+    // Whoever fills in and sends in one go is judged too.
+    judged.judge(visit);
     let breaches = judged.breaches.get_untracked();
     if password.expose().is_empty() {
         visit.refuse(Refusal::invalid("password", Reason::Empty));

@@ -4,7 +4,8 @@
 use super::browser;
 use crate::policy::Score;
 use crate::typed::Typed;
-use crate::ui::{Held, Signal};
+use crate::ui::{Held, Signal, watch};
+use leptos::prelude::untrack;
 use leptos::web_sys;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -62,7 +63,7 @@ impl Strength {
         self.state.get()
     }
 
-    /// The estimate of the latest input, once it is there; tracked.
+    /// The estimate of what is typed now, once it is there; tracked.
     pub(crate) fn latest(self) -> Option<Estimate> {
         let asked = self.asked.get();
         self.estimate.get().filter(|estimate| estimate.id == asked)
@@ -71,6 +72,17 @@ impl Strength {
     /// The last estimate, even of an earlier input: a bar that empties at every key would flicker.
     pub(crate) fn last(self) -> Option<Estimate> {
         self.estimate.get()
+    }
+
+    /// Calls whenever there is another estimate.
+    pub(crate) fn follow(self, act: impl Fn() + 'static) {
+        let mut first = true;
+        watch(move || {
+            self.estimate.with(|_| ());
+            if !std::mem::take(&mut first) {
+                untrack(&act);
+            }
+        });
     }
 
     /// Starts the worker, once, where the page names one. Called a step early, so that it is there when it
@@ -92,9 +104,13 @@ impl Strength {
         self.state.set(State::Loading);
     }
 
-    /// Asks about the latest input, with the words that belong to person and organisation.
-    pub(crate) fn ask(self, password: &Typed, known: &js_sys::Array) {
+    /// What is typed has changed: no estimate that is there, or under way, is of it.
+    pub(crate) fn expect(self) {
         self.asked.set(self.asked.get().wrapping_add(1));
+    }
+
+    /// Asks about what is expected, with the words that belong to person and organisation.
+    pub(crate) fn ask(self, password: &Typed, known: &js_sys::Array) {
         let question = js_sys::Object::new();
         put(&question, "id", &self.asked.get().into());
         put(&question, "password", &password.expose().into());

@@ -7,7 +7,7 @@ use super::page::{Page, Trouble};
 use super::talk::Talk;
 use crate::text::duration;
 use crate::ui::watch;
-use leptos::prelude::{set_interval, set_timeout_with_handle};
+use leptos::prelude::{set_interval, set_timeout};
 use std::time::Duration;
 
 /// WCAG 2.2.1 asks for a warning with time to act on it.
@@ -16,12 +16,25 @@ const WARN: f64 = 120.0;
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Page {
-    /// Says something to a screen reader after a pause; what is said later replaces it.
+    /// Says something to a screen reader after a pause; what is said later replaces it, and has a pause of its own.
     pub(crate) fn say(self, text: String) {
-        let saying = set_timeout_with_handle(move || self.said.set(text), PAUSE).ok();
-        if let Some(earlier) = self.saying.replace(saying) {
-            earlier.clear();
+        let count = self.saying.with(|saying| saying.as_ref().map_or(0, |(_, count)| count.wrapping_add(1)));
+        // One timer for all that is said in a row: ending and setting one at each key is a part of what a key costs.
+        if self.saying.replace(Some((text, count))).is_none() {
+            self.wait_to_say(count);
         }
+    }
+
+    fn wait_to_say(self, count: u32) {
+        let end = move || match self.saying.replace(None) {
+            Some((text, now)) if now == count => self.said.set(text),
+            Some((text, now)) => {
+                self.saying.set(Some((text, now)));
+                self.wait_to_say(now);
+            }
+            None => {}
+        };
+        set_timeout(end, PAUSE);
     }
 }
 
