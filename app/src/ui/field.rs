@@ -76,9 +76,8 @@ impl Field {
             .live("readonly", move || locked.get().then(String::new))
             .live("aria-invalid", move || (!invalid().is_empty()).then(|| "true".to_owned()))
             .value(move || value.with(|typed| typed.expose().to_owned()))
-            .on("input", move |event| value.set(Typed::new(event_target_value(&event))))
-            // Some password managers say nothing but this.
-            .on("change", move |event| value.set(Typed::new(event_target_value(&event))));
+            // Not `change` too: it comes when a field is taken away, and would bring back what was wiped.
+            .on("input", move |event| value.set(Typed::new(event_target_value(&event))));
         let mut parts = vec![
             named(id, label),
             el("p").class("hint").attr("id", hint_id).text(hint),
