@@ -144,7 +144,6 @@ catalogue! {
     code_refused,
     code_registration,
     code_register,
-    code_ways,
     code_way_app,
     code_way_sent,
     code_resend,

@@ -203,10 +203,15 @@ test("2.1.1, 2.5.7 What can be opened, chosen and changed by hand can be by keyb
         await wizard.answer("birthdate", 200, code);
         await wizard.giveBirthdate("15-06-1979");
         await wizard.isAt(SCREENS.code);
-        await tabTo(page, "In de app Entrust Identity");
+        await tabTo(page, "Stuur me de code per sms of mail");
         await wizard.answer("resend", 200, { ...code, way: "OTP", resend_after: 30 });
-        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("Enter");
         await wizard.sees("Kloppen je gegevens? Dan krijg je een code per sms of mail. Typ die hier over.");
+        await wizard.isFocused(wizard.heading(SCREENS.code), "the focus on the heading");
+        await tabTo(page, "Gebruik de app Entrust Identity");
+        await wizard.answer("resend", 200, code);
+        await page.keyboard.press("Space");
+        await wizard.sees("Open de app Entrust Identity op je telefoon. Daar zie je een code. Typ die hier over.");
         await tabTo(page, "Geboortedatum wijzigen");
         await page.keyboard.press("Space");
         await wizard.isAt(SCREENS.birthdate);

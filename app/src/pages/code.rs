@@ -13,8 +13,10 @@ use crate::site::Site;
 use crate::step::Way;
 use crate::text::{Words, days_in_words, duration};
 use crate::typed::Typed;
-use crate::ui::prose::{all, details, form, group, heading, link_beside, list, section, subheading, text};
-use crate::ui::{Field, Look, View, button, el, live, phone, prose};
+use crate::ui::prose::{
+    all, details, form, group, heading, line, link_beside, list, section, subheading, text,
+};
+use crate::ui::{Field, Look, View, button, el, live, phone};
 
 /// The code that leads a phone's camera to the app's place in its store; drawn by the server.
 const STORE: &str = "/app.svg";
@@ -47,9 +49,6 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> View {
         beneath: vec![],
     };
     let mut parts = vec![heading(words.code_heading), group("beside", vec![text("lead", intro), phone()])];
-    if ways.len() > 1 {
-        parts.push(choice(visit, ways, way));
-    }
     parts.push(form(
         send,
         vec![field.view(), text("secret", words.code_secret), actions(visit, words.next, Some(Call::Cancel))],
@@ -57,27 +56,21 @@ pub(crate) fn page(visit: Visit, ways: &[Way], way: Way) -> View {
     if matches!(way, Way::Otp) {
         parts.push(resend(visit));
     }
+    parts.extend(ways.iter().filter(|other| **other != way).map(|other| another_way(visit, *other)));
     parts.push(no_code(visit, ways));
     parts.push(recap(visit));
     all(parts)
 }
 
-fn choice(visit: Visit, ways: &[Way], chosen: Way) -> View {
+/// A button, not a choice between two: that would send at the first arrow key (WCAG 3.2.2).
+fn another_way(visit: Visit, way: Way) -> View {
     let words = visit.words();
-    let mut options = vec![el("legend").text(words.code_ways)];
-    options.extend(ways.iter().copied().map(|way| {
-        let text = match way {
-            Way::Token => words.code_way_app,
-            Way::Otp => words.code_way_sent,
-        };
-        let mut radio = el("input").attr("type", "radio").attr("name", "way");
-        if way == chosen {
-            radio = radio.attr("checked", "");
-        }
-        let radio = radio.on("change", move |_| visit.submit(Call::Resend(Some(way))));
-        el("label").class("option").with(vec![radio.with(vec![]), prose::words(text)])
-    }));
-    el("fieldset").with(options)
+    let text = match way {
+        Way::Token => words.code_way_app,
+        Way::Otp => words.code_way_sent,
+    };
+    let turn = Box::new(move || visit.submit(Call::Resend(Some(way))));
+    line("", vec![button(text, Look::Quiet, Some(visit.busy), Some(turn))])
 }
 
 fn resend(visit: Visit) -> View {

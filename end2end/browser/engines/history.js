@@ -10,6 +10,9 @@ import { Wizard } from "./wizard.js";
 
 const { Key } = createRequire(import.meta.url)("selenium-webdriver");
 
+// An engine may let a page go for a reason of its own; what kept it out by a fault of ours would do so every time.
+const TRIES = 3;
+
 /** In the page: how many requests are under way from now on. */
 const COUNT_UNANSWERED = `
     const ask = window.fetch;
@@ -55,6 +58,14 @@ export function history(scenario) {
     });
 
     scenario("Back from another page brings the same page, with what was typed; and the step, where that went on meanwhile.", async (house) => {
+        for (let tries = 1; !(await staysWhole(house)); tries += 1) {
+            assert.ok(tries < TRIES, `the page was loaded anew ${tries} times`);
+            await house.session.forget(house.demo.origin);
+        }
+    });
+
+    /** Whether the engine kept the page; all else must hold. */
+    async function staysWhole(house) {
         const wizard = new Wizard(house);
         await wizard.open();
         await wizard.ask(COUNT_UNANSWERED);
@@ -62,7 +73,7 @@ export function history(scenario) {
         await wizard.type("username", `C.Peters${Key.ENTER}`);
         await wizard.isAt(SCREENS.birthdate);
         await wizard.type("birthdate", "15-06");
-        await wizard.ask("addEventListener('pageshow', (event) => (window.cached = event.persisted))");
+        await wizard.ask("window.cached = false; addEventListener('pageshow', (event) => (window.cached = event.persisted))");
         // A page that still waits for an answer is not kept by every engine.
         const leave = async () => {
             const isQuiet = () => wizard.ask("return unanswered === 0 && performance.getEntriesByName(arguments[0]).length > 0",
@@ -72,18 +83,20 @@ export function history(scenario) {
         };
         const comeBack = async () => {
             await house.session.goBack();
-            await eventually(() => wizard.ask("return window.cached === true"), { says: "the page itself, from the cache" });
+            const state = "return window.cached ? 'kept' : window.cached === undefined && 'data-live' in document.documentElement.attributes && 'new'";
+            return await eventually(() => wizard.ask(state), { says: "the page itself, from the cache" }) === "kept";
         };
         await leave();
-        await comeBack();
+        if (!await comeBack()) return false;
         await wizard.isAt(SCREENS.birthdate);
         assert.equal(await wizard.value("birthdate"), "15-06");
         await wizard.ask("window.cached = false");
         await leave();
         await goesOnElsewhere(house.demo, await wizard.cookies(), "birthdate", { birthdate: "1979-06-15" });
-        await comeBack();
+        const isKept = await comeBack();
         await wizard.isAt(SCREENS.code);
-    });
+        return isKept;
+    }
 
     scenario("A tab that was discarded and is looked at again goes on in its step.", async (house) => {
         const wizard = new Wizard(house);

@@ -7,7 +7,7 @@ use crate::pages::talk::Talk;
 use crate::pages::timing::extended;
 use crate::pages::{birthdate, browser, code, done, identify, password, practice};
 use crate::refusal::Refusal;
-use crate::step::Step;
+use crate::step::{Step, Way};
 use crate::text::{Explanation, explain};
 use crate::typed::Typed;
 use crate::ui::prose::all;
@@ -86,8 +86,9 @@ impl Talk for Visit {
             self.username.set(Typed::default());
         }
         let said = match call {
-            Call::Resend(_) => self.words().code_resent,
-            Call::Extend
+            Call::Resend(None | Some(Way::Otp)) => self.words().code_resent,
+            Call::Resend(Some(Way::Token))
+            | Call::Extend
             | Call::Identify(_)
             | Call::Birthdate(_)
             | Call::Code(_)
@@ -100,6 +101,10 @@ impl Talk for Visit {
         // Extending says nothing about the screen that somebody went back to.
         let back = if matches!(call, Call::Extend) { self.looking_back.get_untracked() } else { None };
         self.arrive(step, back);
+        if matches!(call, Call::Resend(Some(_))) {
+            // The way is another one from its first sentence on.
+            browser::focus_soon("heading");
+        }
         if matches!(call, Call::Extend) {
             self.say(extended(self.0.page).to_owned());
         }
