@@ -358,6 +358,22 @@ test("A press right after a reload waits for the answer whether a visit goes on,
         await wizard.giveUsername("G.Oezdemir");
         answer();
         await wizard.isAt(SCREENS.birthdate);
+        // Without an answer it does not come either: a visit may go on.
+        await page.unroute("**/api/reset/current");
+        const lost = new Promise((resolve) => (answer = resolve));
+        await page.route("**/api/reset/current", async (route) => {
+            await lost;
+            await route.abort("connectionfailed");
+        });
+        await wizard.reload();
+        calls.length = 0;
+        await wizard.giveUsername("G.Oezdemir");
+        answer();
+        await wizard.sees("Geen verbinding");
+        const asked = page.waitForRequest("**/api/reset/current");
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        await asked;
+        assert.deepEqual(calls, []);
     }));
 
 test("Another name that is being typed after going back stays when somebody looks away.", () =>

@@ -100,7 +100,7 @@ pub(crate) trait Calls: Talk {
                     wait(self, POLL);
                 }
                 Err(Refusal::NoConnection) if first => {
-                    page.is_offline();
+                    page.went_offline();
                     wait(self, RETRY);
                 }
                 Err(Refusal::NoConnection) => ask_later(self, question, RETRY),
@@ -112,8 +112,8 @@ pub(crate) trait Calls: Talk {
                 Err(_) => {}
             }
             // What was pressed meanwhile, where it still means the same.
-            let pressed = if page.busy.get_untracked() { None } else { self.waiting().replace(None) };
-            if let Some((call, _)) = pressed.filter(|_| self.at() == 1) {
+            let pressed = self.waiting().replace(None);
+            if let Some((call, _)) = pressed.filter(|_| self.at() == 1 && !page.busy.get_untracked()) {
                 self.submit(call);
             }
         });
@@ -161,7 +161,7 @@ fn wait_for_connection<T: Talk>(talk: T, call: T::Call, since: f64) {
         page.sending.set(false);
     }
     talk.waiting().set(Some((call, since)));
-    page.is_offline();
+    page.went_offline();
     // One try at a time: each press on «Probeer het nu» would begin another row of them.
     let next = set_timeout_with_handle(move || talk.retry(), RETRY).ok();
     if let Some(earlier) = page.retrying.replace(next) {
@@ -198,7 +198,7 @@ fn poll<T: Talk>(talk: T, left: u8, pressed: Pressed) {
     leptos::task::spawn_local(async move {
         let answer = T::look().await;
         match &answer {
-            Err(Refusal::NoConnection) => page.is_offline(),
+            Err(Refusal::NoConnection) => page.went_offline(),
             Ok(_) | Err(_) => page.offline.set(false),
         }
         page.waits.set(matches!(answer, Err(Refusal::InProgress)));

@@ -60,7 +60,7 @@ pub(crate) struct Common {
     pub(crate) is_last: Signal<bool>,
     /// What a screen reader hears without the focus moving.
     pub(crate) said: Signal<String>,
-    /// What it will hear, and the how manieth that is; `None` where nothing waits.
+    /// What it will hear, and how often that was replaced; `None` where nothing waits.
     pub(crate) saying: Held<Option<(String, u32)>>,
     /// The number of what was last asked or sent.
     pub(crate) question: Held<u32>,
@@ -111,7 +111,7 @@ impl Page {
     }
 
     /// There is no connection: seen, and heard once.
-    pub(crate) fn is_offline(self) {
+    pub(crate) fn went_offline(self) {
         if !self.offline.get_untracked() {
             self.offline.set(true);
             let words = self.words();
