@@ -13,6 +13,7 @@ use crate::hr::{self, Hr};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
 use crate::people::{FIRST_PASSWORD, PEOPLE, mail_of};
 use crate::phone::{self, Arrived};
+use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::{Context, bail};
 use serde_json::json;
@@ -81,6 +82,8 @@ pub struct Demo {
     binary: PathBuf,
     child: Child,
     log_to_terminal: bool,
+    // The product keeps its ports over an end and a new start.
+    _ports: Vec<Port>,
 }
 
 impl Demo {
@@ -134,6 +137,7 @@ impl Demo {
             binary: options.binary,
             child,
             log_to_terminal: options.log_to_terminal,
+            _ports: ports.reserved,
         };
         demo.describe(&at)?;
         Ok(demo)
@@ -207,20 +211,24 @@ struct Ports {
     product: u16,
     phone: u16,
     admin: u16,
+    reserved: Vec<Port>,
 }
 
 impl Ports {
     fn choose(wanted: u16) -> anyhow::Result<Self> {
-        let admin = free_port()?;
+        let admin = Port::free()?;
         if wanted != 0 {
-            return Ok(Self { product: wanted, phone: wanted + 1, admin });
+            let (product, phone) = (wanted, wanted + 1);
+            return Ok(Self { product, phone, admin: admin.number(), reserved: vec![admin] });
         }
-        Ok(Self { product: free_port()?, phone: free_port()?, admin })
+        let (product, phone) = (Port::free()?, Port::free()?);
+        Ok(Self {
+            product: product.number(),
+            phone: phone.number(),
+            admin: admin.number(),
+            reserved: vec![product, phone, admin],
+        })
     }
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// Everybody whom HR knows, with the number of their phone.

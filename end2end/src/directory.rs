@@ -25,6 +25,7 @@ pub use ldap3_proto::proto::LdapResultCode;
 pub use permissions::Delegation;
 
 use crate::people::FIRST_PASSWORD;
+use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::Context;
 use entry::Dn;
@@ -176,6 +177,8 @@ pub struct Directory {
     server: Arc<Server>,
     config: Config,
     running: Mutex<Vec<JoinHandle<()>>>,
+    // They stay the same over a stop and a restart.
+    _ports: [Port; 2],
 }
 
 impl Directory {
@@ -200,7 +203,11 @@ impl Directory {
         Self::over(Arc::clone(&self.server.world), config, authority).await
     }
 
-    async fn over(world: Arc<Mutex<World>>, config: Config, authority: &Authority) -> anyhow::Result<Self> {
+    async fn over(
+        world: Arc<Mutex<World>>,
+        mut config: Config,
+        authority: &Authority,
+    ) -> anyhow::Result<Self> {
         let ip = config.ldaps.ip().to_string();
         let tls = authority.issue(&["localhost", "dc1.pantein.grp", &ip])?.server_config()?;
         let server = Arc::new(Server {
@@ -213,19 +220,21 @@ impl Directory {
             words: config.words,
             read_only: config.read_only,
         });
-        let mut directory = Self { server, config, running: Mutex::new(Vec::new()) };
+        let ports = [Port::free()?, Port::free()?];
+        for (address, port) in [&mut config.ldaps, &mut config.starttls].into_iter().zip(&ports) {
+            if address.port() == 0 {
+                address.set_port(port.number());
+            }
+        }
+        let mut directory = Self { server, config, running: Mutex::new(Vec::new()), _ports: ports };
         directory.listen().await?;
         Ok(directory)
     }
 
     async fn listen(&mut self) -> anyhow::Result<()> {
-        for (door, address) in
-            [(Door::Ldaps, &mut self.config.ldaps), (Door::StartTls, &mut self.config.starttls)]
-        {
+        for (door, address) in [(Door::Ldaps, self.config.ldaps), (Door::StartTls, self.config.starttls)] {
             let listener =
-                TcpListener::bind(*address).await.with_context(|| format!("{door:?} on {address}"))?;
-            // From now on this port: it stays the same over a stop and a restart.
-            *address = listener.local_addr()?;
+                TcpListener::bind(address).await.with_context(|| format!("{door:?} on {address}"))?;
             lock(&self.running).push(tokio::spawn(accept(listener, door, Arc::clone(&self.server))));
         }
         Ok(())

@@ -12,6 +12,7 @@ pub mod machine;
 pub mod mailbox;
 pub mod people;
 pub mod phone;
+pub mod port;
 pub mod proxy;
 pub mod samba;
 pub mod slapd;

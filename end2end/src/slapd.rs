@@ -10,10 +10,11 @@ pub use settings::{BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, Rights};
 
 use crate::directory::content::{LOCKOUT_THRESHOLD, STAFF};
 use crate::people::{PEOPLE, State};
+use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::{Context, bail, ensure};
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -28,8 +29,6 @@ const PROGRAM: &str = "/usr/sbin/slapd";
 const START_WITHIN: Duration = Duration::from_secs(30);
 /// Between two looks whether it answers.
 const PAUSE: Duration = Duration::from_millis(20);
-/// How often free ports are looked for: another process may take them before this one does.
-const TRIES: usize = 5;
 /// `ldapwhoami` ends with LDAP's result code: wrong name or password.
 const INVALID_CREDENTIALS: i32 = 49;
 
@@ -38,13 +37,8 @@ const INVALID_CREDENTIALS: i32 = 49;
 pub struct Slapd {
     folder: PathBuf,
     guard: Child,
-    ports: Ports,
-}
-
-#[derive(Clone, Copy)]
-struct Ports {
-    ldap: u16,
-    ldaps: u16,
+    ldap: Port,
+    ldaps: Port,
 }
 
 impl Slapd {
@@ -61,24 +55,13 @@ impl Slapd {
             "slapd is not installed: `apt-get install --no-install-recommends {}`, or leave these tests out",
             PACKAGES.join(" ")
         );
-        let mut last = None;
-        for _ in 0..TRIES {
-            match Self::try_start(authority, rights).await {
-                Ok(slapd) => return Ok(slapd),
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(last.context("nothing was tried")?)
-    }
-
-    async fn try_start(authority: &Authority, rights: Rights) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("slapd-")?;
         prepare(folder.path(), authority, rights)?;
-        let ports = free_ports()?;
+        let (ldap, ldaps) = (Port::free()?, Port::free()?);
         // From here the guard removes the folder.
         let folder = folder.keep();
-        let guard = guard(&folder, ports)?;
-        let mut slapd = Self { folder, guard, ports };
+        let guard = guard(&folder, &ldap, &ldaps)?;
+        let mut slapd = Self { folder, guard, ldap, ldaps };
         let ready = slapd.until_ready().await;
         ready.with_context(|| slapd.last_words())?;
         // The memberof overlay sees only what is added while it runs.
@@ -89,12 +72,12 @@ impl Slapd {
 
     /// `ldaps://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("ldaps://127.0.0.1:{}", self.ports.ldaps)
+        format!("ldaps://127.0.0.1:{}", self.ldaps.number())
     }
 
     /// `ldap://127.0.0.1:PORT`, to be used with `StartTLS`.
     pub fn starttls_url(&self) -> String {
-        format!("ldap://127.0.0.1:{}", self.ports.ldap)
+        format!("ldap://127.0.0.1:{}", self.ldap.number())
     }
 
     /// Gives an account another login name, and so another DN.
@@ -161,7 +144,7 @@ impl Slapd {
             loop {
                 let asked =
                     self.tool("ldapwhoami", content::ROOT, content::ROOT_PASSWORD, &[], "")?.status.success();
-                if asked && answers(self.ports.ldaps) && answers(self.ports.ldap) {
+                if asked && answers(&self.ldaps) && answers(&self.ldap) {
                     return Ok(());
                 }
                 if let Some(status) = self.guard.try_wait()? {
@@ -238,7 +221,7 @@ fn prepare(folder: &Path, authority: &Authority, rights: Rights) -> anyhow::Resu
 
 /// slapd, and a shell that ends it and removes the folder as soon as this process closes the pipe, by dropping
 /// it or by dying. A destructor alone would leave both behind after a `kill -9`.
-fn guard(folder: &Path, ports: Ports) -> anyhow::Result<Child> {
+fn guard(folder: &Path, ldap: &Port, ldaps: &Port) -> anyhow::Result<Child> {
     const SCRIPT: &str = r#"
         trap '' INT TERM
         exec 3<&0
@@ -248,7 +231,7 @@ fn guard(folder: &Path, ports: Ports) -> anyhow::Result<Child> {
         exec 3<&-
         wait $slapd
     "#;
-    let Ports { ldap, ldaps } = ports;
+    let (ldap, ldaps) = (ldap.number(), ldaps.number());
     let listen = format!("ldap://127.0.0.1:{ldap} ldaps://127.0.0.1:{ldaps} {}", socket(folder));
     let mut command = Command::new("sh");
     command.args(["-c", SCRIPT, "sh"]).arg(folder).arg(listen).stdin(Stdio::piped());
@@ -272,13 +255,6 @@ fn socket(folder: &Path) -> String {
     format!("ldapi://{}", folder.join("socket").display().to_string().replace('/', "%2F"))
 }
 
-fn free_ports() -> anyhow::Result<Ports> {
-    let any = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    // Both at once, so that they differ; dropped at the end.
-    let (ldap, ldaps) = (any()?, any()?);
-    Ok(Ports { ldap: ldap.local_addr()?.port(), ldaps: ldaps.local_addr()?.port() })
-}
-
-fn answers(port: u16) -> bool {
-    std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+fn answers(port: &Port) -> bool {
+    std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port.number())).is_ok()
 }

@@ -5,11 +5,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/eventually.js";
+import { freePort } from "../support/port.js";
 
 // A group of its own hears nothing of an end from outside; then `exit` ends it, see below.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
@@ -110,14 +110,4 @@ class Program {
             if (error.code !== "ESRCH") throw error;
         }
     }
-}
-
-async function freePort() {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address();
-    server.close();
-    await once(server, "close");
-    return port;
 }

@@ -7,6 +7,7 @@ import { Agent, createServer as createDoor, request as ask } from "node:https";
 import { connect, createServer as createRelay } from "node:net";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream";
+import { freePort } from "../support/port.js";
 
 const HERE = "127.0.0.1";
 
@@ -25,9 +26,9 @@ class Gate {
     }
 
     async open() {
+        this.port ||= await freePort();
         this.#server.listen(this.port, HERE);
         await once(this.#server, "listening");
-        this.port = this.#server.address().port;
     }
 
     async shut() {
