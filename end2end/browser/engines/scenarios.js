@@ -63,13 +63,23 @@ async function whereEntrustIs(demo) {
     return new URL(/^\[entrust\]\nurl = "([^"]+)"/m.exec(settings)[1]);
 }
 
-/** What there was to see when it failed: a picture, and the engine's last words. */
+// In the page: what it is, who has the focus, and what it loaded.
+const STATE = `
+    const { readyState, visibilityState, activeElement } = document;
+    const loaded = performance.getEntriesByType("resource").map(({ name, responseEnd }) => [name, Math.round(responseEnd)]);
+    const { id, tagName } = activeElement ?? {};
+    return JSON.stringify({ address: location.href, readyState, visibilityState, focused: document.hasFocus(), id, tagName, loaded });
+`;
+
+/** What there was to see when it failed: a picture, what the page says of itself, and the engine's last words. */
 async function show({ driver, session }, name) {
     const picture = join(driver.folder, `${name.replaceAll(/\W+/g, "-")}.png`);
     try {
+        console.error(await session.browser.executeScript(STATE));
         await writeFile(picture, await session.browser.takeScreenshot(), "base64");
-        console.error(`${picture}\n${await driver.lastWords()}`);
+        console.error(picture);
     } catch (error) {
-        console.error(`no picture: ${error}\n${await driver.lastWords()}`);
+        console.error(`no picture: ${error}`);
     }
+    console.error(await driver.lastWords());
 }
