@@ -140,11 +140,49 @@ test("The birthdate can be changed while the code is asked.", () =>
         await wizard.isAt(SCREENS.code);
         await wizard.button("Geboortedatum wijzigen").click();
         await wizard.isAt(SCREENS.birthdate);
+        await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading");
         assert.equal(await wizard.field("birthdate").inputValue(), "28-02-1992", "nothing is asked twice");
         await wizard.giveBirthdate("29-02-1992");
         await wizard.isAt(SCREENS.code);
         await wizard.pass(SCREENS.code, "B.Smits");
         await wizard.isAt(SCREENS.password);
+    }));
+
+test("From the birthdate that is changed, Back and Forward lead to its neighbours, and so they do from the code after it.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.code, "D.Willems");
+        await wizard.button("Geboortedatum wijzigen").click();
+        await wizard.isAt(SCREENS.birthdate);
+        await page.goBack();
+        await wizard.isAt(SCREENS.username);
+        await page.goForward();
+        await wizard.isAt(SCREENS.birthdate);
+        await page.goForward();
+        await wizard.isAt(SCREENS.code);
+        await wizard.button("Geboortedatum wijzigen").click();
+        await wizard.isAt(SCREENS.birthdate);
+        await wizard.giveBirthdate(demo.person("D.Willems").typedBirthdate);
+        await wizard.isAt(SCREENS.code);
+        await page.goBack();
+        await wizard.isAt(SCREENS.birthdate);
+    }));
+
+test("A tab that comes in at the code looks back at the birthdate, by Back and by the button.", () =>
+    withPage(browser, demo, DESKTOP, async (page, context) => {
+        const first = new Wizard(page, demo);
+        await first.open();
+        await first.walkTo(SCREENS.code, "D.Willems");
+        const second = new Wizard(await context.newPage(), demo);
+        await second.open();
+        await second.isAt(SCREENS.code);
+        await second.page.goBack();
+        await second.isAt(SCREENS.birthdate);
+        await second.page.goForward();
+        await second.isAt(SCREENS.code);
+        await second.button("Geboortedatum wijzigen").click();
+        await second.isAt(SCREENS.birthdate);
     }));
 
 test("Two tabs are one visit: the one left behind comes along, and another name in one ends the other's.", () =>

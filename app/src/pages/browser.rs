@@ -123,13 +123,10 @@ pub(crate) fn push_step(number: u8) {
     }
 }
 
-/// Takes the entry for a step out of the history again.
-pub(crate) fn pop_step(number: u8) {
-    if history_step() == Some(f64::from(number))
-        && let Ok(history) = window().history()
-    {
-        let _ = history.back();
-    }
+/// Goes back from a step in the history; whether the step had an entry there.
+pub(crate) fn pop_step(number: u8) -> bool {
+    history_step() == Some(f64::from(number))
+        && window().history().is_ok_and(|history| history.back().is_ok())
 }
 
 /// Goes to another page of ours.

@@ -131,8 +131,7 @@ fn recap(visit: Visit) -> View {
     }
     let change = Box::new(move || {
         if !visit.busy.get_untracked() {
-            visit.trouble.set(None);
-            visit.looking_back.set(Some(2));
+            visit.look_back();
         }
     });
     parts.push(button(words.change_birthdate, Look::Quiet, Some(visit.busy), Some(change)));

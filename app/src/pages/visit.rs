@@ -124,9 +124,24 @@ impl Visit {
             self.birthdate.set(Typed::default());
         }
         self.looking_back.set(back);
+        if back.is_none() {
+            let at = number(&step);
+            // A tab that comes in at the code can look back at the birthdate as well.
+            if at == 3 {
+                browser::push_step(2);
+            }
+            browser::push_step(at);
+        }
         if self.step.with_untracked(|old| *old != step) {
-            browser::push_step(number(&step));
             self.step.set(step);
+        }
+    }
+
+    /// Looks at the birthdate again, as Back from the code does: so that Back and Forward go on from there.
+    pub(crate) fn look_back(self) {
+        if !browser::pop_step(3) {
+            self.trouble.set(None);
+            self.looking_back.set(Some(2));
         }
     }
 }
