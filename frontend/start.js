@@ -4,19 +4,26 @@ import init from "./program.js";
 
 const MODULE = new URL("./program_bg.wasm", import.meta.url);
 const AGAIN = 3000;
+const LIVED = 10_000;
 
 const root = document.documentElement;
 const page = document.getElementById("app");
 const button = () => page.querySelector("button[type=submit]");
 
-// A press before the program is there is not lost: the button turns, and the press comes when it is.
+// A press before the program is there is not lost: the button turns, and the press comes when it is. So does another
+// language.
 let pressed = false;
+let translated = false;
 function press(event) {
     event.preventDefault();
     pressed = true;
     button().setAttribute("aria-disabled", "true");
 }
+function translate({ target }) {
+    translated ||= target.id === "language";
+}
 page.addEventListener("submit", press);
+page.addEventListener("click", translate);
 
 for (;;) {
     try {
@@ -39,4 +46,16 @@ for (;;) {
 }
 delete root.dataset.start;
 page.removeEventListener("submit", press);
+page.removeEventListener("click", translate);
+if (translated) document.getElementById("language").click();
 if (pressed) button().click();
+
+// A program that trapped (a panic) answers nothing any more: the page begins anew, and the visit goes on. Not soon after
+// a beginning: that could go on for ever.
+function begin({ error, reason }) {
+    if (!((error ?? reason) instanceof WebAssembly.RuntimeError)) return;
+    if (performance.now() > LIVED) location.reload();
+    else root.dataset.start = "failed";
+}
+addEventListener("error", begin);
+addEventListener("unhandledrejection", begin);
