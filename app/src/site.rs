@@ -17,6 +17,8 @@ pub struct Site {
     pub ways: Vec<Way>,
     /// For how many days what is registered is kept after somebody left.
     pub kept_days: u32,
+    /// For how many seconds a changed value or a new app does not count.
+    pub waiting_seconds: u32,
 }
 
 /// The part of the settings that a person sees; Pantein's own values are the shipped default.

@@ -6,7 +6,7 @@ mod explain;
 #[cfg(test)]
 mod plain_language;
 
-pub(crate) use date::{day_in_words, days_in_words, duration};
+pub(crate) use date::{day_in_words, days_in_words, duration, waiting};
 pub(crate) use explain::registration::{Asked, explain_registration};
 pub(crate) use explain::{Explanation, explain, warning};
 
@@ -143,6 +143,7 @@ catalogue! {
     code_not_in_app,
     code_refused,
     code_registration,
+    code_registration_wait(1),
     code_register,
     code_way_app,
     code_way_sent,
@@ -217,6 +218,7 @@ catalogue! {
     minutes(1),
     an_hour,
     hours(1),
+    days(1),
 
     // The connection.
     offline,

@@ -5,13 +5,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESKTOP, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
-import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
+import { NEW_PASSWORD, PHONE_NUMBER, SCREENS, Wizard } from "./support/wizard.js";
 
 // Of a phone on its side with a keyboard: where something could hide behind something, it does here.
 const SMALL = { viewport: { width: 640, height: 320 } };
 
 const HEAD = ["Ga naar de inhoud", "English"];
-const HELP = ["0485 – 845 900", "ServiceDesk@Pantein.nl", "Privacyverklaring"];
+const HELP = [PHONE_NUMBER, "ServiceDesk@Pantein.nl", "Privacyverklaring"];
 const ORDER = {
     [SCREENS.username]: ["Gebruikersnaam", "Volgende", "Ik weet het niet meer", "Wachtwoordeisen"],
     [SCREENS.birthdate]: ["Gebruikersnaam", "Geboortedatum (bijv. 01-10-1984).", "Volgende", "Annuleren", "Ik weet het niet meer"],

@@ -8,12 +8,12 @@ import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
 import { reading } from "./support/reading.js";
-import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
+import { NEW_PASSWORD, PHONE_NUMBER, SCREENS, Wizard } from "./support/wizard.js";
 
 const HEAD = ["link: Ga naar de inhoud", "[banner]", "Pantein", "[navigation Taal]", "button: English", "[main]"];
 // 3.2.6: the same, and at the same place, on every screen.
 const HELP = [
-    "[complementary Kom je er niet uit?]", "heading 2: Kom je er niet uit?", "Servicedesk ICT", "link: 0485 – 845 900",
+    "[complementary Kom je er niet uit?]", "heading 2: Kom je er niet uit?", "Servicedesk ICT", `link: ${PHONE_NUMBER}`,
     "tijdens kantooruren", "[contentinfo]", "Voor informatie:", "link: ServiceDesk@Pantein.nl",
     "link: Privacyverklaring", "[status]",
 ];

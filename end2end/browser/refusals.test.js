@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
-import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
+import { NEW_PASSWORD, PHONE_NUMBER, SCREENS, Wizard } from "./support/wizard.js";
 
 const REFERENCE = "K7Q2-9F4M";
-const CALL = "Lukt het niet? Bel Servicedesk ICT: 0485 – 845 900.";
+const CALL = `Lukt het niet? Bel Servicedesk ICT: ${PHONE_NUMBER}.`;
 const CALL_WITH_REFERENCE = `${CALL} Noem dan dit nummer: ${REFERENCE}.`;
 
 let demo;

@@ -159,8 +159,11 @@ impl Settings {
 
     /// What a person sees of the settings.
     pub fn site(&self) -> Site {
+        let mut organisation = self.organisation.clone();
+        // A number that is to be dialled stays on one line, wherever it stands.
+        organisation.service_desk.phone = organisation.service_desk.phone.replace(' ', "\u{a0}");
         Site {
-            organisation: self.organisation.clone(),
+            organisation,
             rules: Rules {
                 min_length: self.policy.min_length,
                 max_length: self.policy.max_length,
@@ -171,6 +174,7 @@ impl Settings {
             },
             ways: self.entrust.authenticators.clone(),
             kept_days: days(self.records.keep_after_leaving),
+            waiting_seconds: u32::try_from(self.registration.waiting_time.as_secs()).unwrap_or(u32::MAX),
         }
     }
 

@@ -54,7 +54,8 @@ pub(crate) static EN: Words = Words {
     code_app_store: "App Store (iPhone)",
     code_not_in_app: "Is the app empty? Then your account is not linked to it yet. Call us and we will help you.",
     code_refused: "Is the code refused again and again? Wait until the app shows a new one. Also set your phone's clock to automatic.",
-    code_registration: "Your date of birth and mobile number must have been registered. Changed something recently? Then it can take a day.",
+    code_registration: "Your date of birth and mobile number must have been registered.",
+    code_registration_wait: Holes::new("Changed something recently? Then it can take {}."),
     code_register: "How to register them",
     code_way_app: "Use the Entrust Identity app",
     code_way_sent: "Send me the code by text message or email",
@@ -124,6 +125,7 @@ pub(crate) static EN: Words = Words {
     minutes: Holes::new("{} minutes"),
     an_hour: "1 hour",
     hours: Holes::new("{} hours"),
+    days: Holes::new("{} days"),
 
     offline: "No connection",
     offline_retrying: "We keep trying automatically. What you entered is not lost.",

@@ -54,7 +54,8 @@ pub(crate) static NL: Words = Words {
     code_app_store: "App Store (iPhone)",
     code_not_in_app: "Is de app leeg? Dan is je account nog niet aan de app gekoppeld. Bel ons. We helpen je verder.",
     code_refused: "Klopt de code steeds niet? Wacht tot de app een nieuwe laat zien. Zet ook de klok van je telefoon op automatisch.",
-    code_registration: "Je geboortedatum en mobiele nummer moeten geregistreerd zijn. Pas iets gewijzigd? Dan kan het een dag duren.",
+    code_registration: "Je geboortedatum en mobiele nummer moeten geregistreerd zijn.",
+    code_registration_wait: Holes::new("Pas iets gewijzigd? Dan kan het {} duren."),
     code_register: "Zo registreer je ze",
     code_way_app: "Gebruik de app Entrust Identity",
     code_way_sent: "Stuur me de code per sms of mail",
@@ -124,6 +125,7 @@ pub(crate) static NL: Words = Words {
     minutes: Holes::new("{} minuten"),
     an_hour: "1 uur",
     hours: Holes::new("{} uur"),
+    days: Holes::new("{} dagen"),
 
     offline: "Geen verbinding",
     offline_retrying: "We proberen het vanzelf opnieuw. Wat je hebt ingevuld, blijft staan.",

@@ -3,7 +3,7 @@
 
 use super::visit::Visit;
 use crate::site::Site;
-use crate::text::Words;
+use crate::text::{Words, waiting};
 use crate::ui::View;
 use crate::ui::prose::{details, line, link_beside, text, words as plain};
 
@@ -19,6 +19,9 @@ pub(super) fn unknown(visit: Visit, hint: &str) -> View {
 pub(super) fn registering(site: &Site, words: &Words) -> View {
     let links = &site.organisation.links;
     let mut parts = vec![plain(words.code_registration)];
+    if let Some(time) = waiting(site, words) {
+        parts.extend([plain(" "), plain(&words.code_registration_wait.fill([&time]))]);
+    }
     if !links.registration.is_empty() {
         parts.push(plain(" "));
         parts.push(link_beside(&links.registration, words.code_register));

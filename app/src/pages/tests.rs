@@ -39,6 +39,7 @@ pub(super) fn site() -> Site {
         },
         ways: vec![Way::Token],
         kept_days: 30,
+        waiting_seconds: 86_400,
     }
 }
 
@@ -64,6 +65,13 @@ fn the_first_screen_is_complete_before_any_program_is_there() {
     ] {
         assert!(html.contains(part), "{part} is not in {html}");
     }
+}
+
+#[test]
+fn that_something_may_have_changed_too_recently_is_told_only_where_a_change_waits() {
+    let recently = "Pas iets gewijzigd?";
+    assert!(shell(&site(), Language::Nl).contains("Pas iets gewijzigd? Dan kan het 24 uur duren."));
+    assert!(!shell(&Site { waiting_seconds: 0, ..site() }, Language::Nl).contains(recently));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Words;
 use crate::birthdate::Birthdate;
+use crate::site::Site;
 
 /// «1 oktober 1984»: a slip of the finger shows before it costs an attempt.
 pub(crate) fn days_in_words(date: &Birthdate, words: &Words) -> String {
@@ -32,8 +33,15 @@ pub(crate) fn duration(seconds: u64, words: &Words) -> String {
         60 => words.a_minute.to_owned(),
         61..=3540 => words.minutes.fill([&seconds.div_ceil(60).to_string()]),
         3541..=3600 => words.an_hour.to_owned(),
-        3601.. => words.hours.fill([&seconds.div_ceil(3600).to_string()]),
+        3601..=172_800 => words.hours.fill([&seconds.div_ceil(3600).to_string()]),
+        172_801.. => words.days.fill([&seconds.div_ceil(86_400).to_string()]),
     }
+}
+
+/// How long a changed value does not count, in words; `None` where it counts at once.
+pub(crate) fn waiting(site: &Site, words: &Words) -> Option<String> {
+    let seconds = u64::from(site.waiting_seconds);
+    (seconds > 0).then(|| duration(seconds, words))
 }
 
 #[cfg(test)]
@@ -65,6 +73,8 @@ mod tests {
             (3540, "59 minuten"),
             (3541, "1 uur"),
             (7300, "3 uur"),
+            (172_800, "48 uur"),
+            (172_801, "3 dagen"),
         ] {
             assert_eq!(duration(seconds, Language::Nl.words()), said);
         }

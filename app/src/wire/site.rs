@@ -11,6 +11,7 @@ impl Read for Site {
             rules: value.get("rules")?,
             ways: value.get("ways")?,
             kept_days: value.get("kept_days")?,
+            waiting_seconds: value.get("waiting_seconds")?,
         })
     }
 }

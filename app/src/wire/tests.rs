@@ -162,6 +162,7 @@ fn the_site() {
         rules: rules(),
         ways: vec![Way::Token],
         kept_days: 30,
+        waiting_seconds: 86_400,
     });
 }
 

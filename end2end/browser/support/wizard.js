@@ -47,6 +47,9 @@ export const WORDS = {
     },
 };
 
+/** The service desk's number as it stands on the page: no line ends inside it. */
+export const PHONE_NUMBER = "0485\u00a0–\u00a0845\u00a0900";
+
 export const SCREENS = { username: 1, birthdate: 2, code: 3, password: 4, done: 5 };
 
 export class Wizard {

@@ -18,6 +18,8 @@ use std::net::SocketAddr;
 
 /// The organisation's own colour.
 const ACCENT: &str = "/accent.css";
+/// What its address says all about never changes.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// Where the wizard is.
 const WIZARD: &str = "/wachtwoordreset";
 /// Where the registration is.
@@ -109,10 +111,18 @@ where
     })
 }
 
-/// `GET /accent.css`: the organisation's colour; everything else follows from it.
-pub async fn accent(State(served): State<Served>) -> impl IntoResponse {
-    let sheet = format!(":root{{--accent:{}}}\n", served.workflow.site().organisation.accent);
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], sheet)
+/// `GET /accent.css`: the organisation's colour; everything else follows from it. Under the address that pages name it
+/// by it is kept for good.
+pub async fn accent(State(served): State<Served>, uri: Uri) -> impl IntoResponse {
+    let accent = &served.workflow.site().organisation.accent;
+    let caching = if accent_address(accent) == uri.to_string() { FOR_GOOD } else { "no-cache" };
+    let sheet = format!(":root{{--accent:{accent}}}\n");
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, caching)], sheet)
+}
+
+/// Another colour has another address.
+fn accent_address(accent: &str) -> String {
+    format!("{ACCENT}?{}", accent.trim_start_matches('#'))
 }
 
 /// `GET /` and `/.well-known/change-password`.
@@ -208,7 +218,7 @@ pub async fn file(request: Request) -> Response {
     let mut response = Response::new(Body::from(body));
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
-    let caching = if file.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+    let caching = if file.immutable { FOR_GOOD } else { "public, max-age=3600" };
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
@@ -250,7 +260,13 @@ mod tests {
             history: None,
         };
         let organisation = crate::settings::shipped_organisation().unwrap();
-        Pages::new(&Site { organisation, rules, ways: vec![app::step::Way::Token], kept_days: 30 })
+        Pages::new(&Site {
+            organisation,
+            rules,
+            ways: vec![app::step::Way::Token],
+            kept_days: 30,
+            waiting_seconds: 86_400,
+        })
     }
 
     async fn body(admitted: bool, query: Option<&str>) -> String {

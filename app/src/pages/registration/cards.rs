@@ -178,5 +178,8 @@ fn another_phone(session: Session) -> View {
         let begin = Box::new(move || session.submit(Call::Activate));
         button(own.app_again, Look::Secondary, Some(session.busy), Some(begin))
     };
-    details("another-phone", own.app_other, vec![text("", own.app_other_waits), go])
+    let mut parts = vec![text("", own.app_other_link)];
+    parts.extend(session.waiting(&own.change_wait).map(|waits| text("", &waits)));
+    parts.push(go);
+    details("another-phone", own.app_other, parts)
 }

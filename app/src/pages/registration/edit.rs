@@ -23,7 +23,7 @@ pub(super) fn birthdate(session: Session) -> View {
     let field = birthdate_field(session, session.birthdate);
     let mut parts = vec![heading(own.birthdate_heading)];
     if is_known(session, |overview| overview.birthdate.is_some()) {
-        parts.push(text("", own.change_birthdate));
+        parts.push(changing(session, own.change_birthdate));
     }
     parts.push(form(send, vec![field, buttons(session, own.save)]));
     all(parts)
@@ -55,7 +55,7 @@ pub(super) fn mobile(session: Session) -> View {
     };
     let mut parts = vec![heading(own.mobile_heading)];
     if is_known(session, |overview| overview.mobile.is_some()) {
-        parts.push(text("", own.change_mobile));
+        parts.push(changing(session, own.change_mobile));
     }
     parts.push(form(send, vec![field.view(), buttons(session, own.save)]));
     all(parts)
@@ -77,6 +77,13 @@ pub(super) fn confirm(session: Session) -> View {
         ),
         text("hint", own.confirm_none),
     ])
+}
+
+/// What a change means, and who is told of it.
+fn changing(session: Session, told: &str) -> View {
+    let waits = session.waiting(&session.own().change_wait);
+    let sentences: Vec<&str> = waits.iter().map(String::as_str).chain([told]).collect();
+    text("", &sentences.join(" "))
 }
 
 fn is_known(session: Session, known: fn(&Overview) -> bool) -> bool {

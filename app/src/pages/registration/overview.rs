@@ -106,7 +106,7 @@ fn mobile_todo(session: Session, overview: &Overview) -> (&'static str, String) 
 fn app_todo(session: Session) -> (&'static str, String) {
     let own = session.own();
     match session.app.get() {
-        App::Active => (own.point_wait, own.app_new.to_owned()),
+        App::Active => (own.point_wait, session.waiting(&own.app_new).unwrap_or_default()),
         App::None | App::Activating => (own.point_open, own.app_todo.to_owned()),
         App::Locked => (own.point_open, call(session, &own.app_locked)),
         App::Unknown => (own.point_open, call(session, &own.app_unknown)),

@@ -11,7 +11,7 @@ use crate::pages::timing::tick;
 use crate::refusal::Refusal;
 use crate::registration::{Activation, App, Overview, Registration, Stage};
 use crate::site::{Language, Site};
-use crate::text::{Asked, RegistrationWords};
+use crate::text::{Asked, Holes, RegistrationWords, waiting};
 use crate::typed::Typed;
 use crate::ui::{Held, Signal};
 
@@ -136,6 +136,11 @@ impl Session {
         self.language.get_untracked().registration()
     }
 
+    /// A sentence on how long what is changed does not count; none where it counts at once.
+    pub(crate) fn waiting(self, sentence: &Holes<1>) -> Option<String> {
+        waiting(self.site(), self.words()).map(|time| sentence.fill([&time]))
+    }
+
     /// Opens a screen from the overview; Back leads to the overview again.
     pub(crate) fn open(self, place: Place) {
         if !self.busy.get_untracked() {
@@ -161,7 +166,7 @@ impl Session {
     pub(crate) fn leave(self) {
         self.trouble.set(None);
         self.overview_is_shown();
-        browser::pop_step(OPENED);
+        let _ = browser::pop_step(OPENED);
     }
 
     fn overview_is_shown(self) {

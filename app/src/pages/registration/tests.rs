@@ -60,8 +60,12 @@ fn at(step: Stage, overview: Option<Overview>) -> Registration {
 }
 
 fn drawn_in(language: Language, registration: Registration, place: Place) -> String {
+    drawn_of(site(), language, registration, place)
+}
+
+fn drawn_of(site: Site, language: Language, registration: Registration, place: Place) -> String {
     Owner::new().with(|| {
-        let session = Session::new(site(), language);
+        let session = Session::new(site, language);
         session.take(registration, NOW);
         session.place.set(place);
         frame::frame(session).to_html()
@@ -271,7 +275,7 @@ fn where_the_app_cannot_be_linked_from_here_the_way_by_hand_is_told() {
 fn only_a_change_says_that_it_counts_later_and_whom_it_is_told() {
     for (place, warning) in [
         (Place::Mobile, "We sturen een bericht naar je oude nummer en je mail."),
-        (Place::Birthdate, "kun je een dag lang niet zelf een wachtwoord instellen"),
+        (Place::Birthdate, "kun je 24 uur lang niet zelf een wachtwoord instellen"),
     ] {
         has(&drawn(overview(), place), &[warning]);
         has_not(&drawn(empty(), place), &[warning]);
@@ -279,6 +283,21 @@ fn only_a_change_says_that_it_counts_later_and_whom_it_is_told() {
     let html = drawn(empty(), Place::Mobile);
     has(&html, &["autocomplete=\"tel\"", "inputmode=\"tel\"", "Bijvoorbeeld 06-12 34 56 78", "Opslaan"]);
     has(&drawn(empty(), Place::Birthdate), &["Geboortedatum <span", "autocomplete=\"bday\""]);
+}
+
+#[test]
+fn how_long_a_change_does_not_count_is_the_setting_and_nothing_where_it_counts_at_once() {
+    let drawn_after = |waiting_seconds, place| {
+        let site = Site { waiting_seconds, ..site() };
+        drawn_of(site, Language::Nl, at(Stage::Overview, Some(overview())), place)
+    };
+    let told = "We sturen een bericht naar je oude nummer en je mail.";
+    has(&drawn_after(7 * 86_400, Place::Mobile), &["kun je 7 dagen lang niet zelf", told]);
+    has(&drawn_after(7 * 86_400, Place::Overview), &["kun je 7 dagen lang niet zelf"]);
+    for place in [Place::Mobile, Place::Birthdate, Place::Overview] {
+        has_not(&drawn_after(0, place), &[" lang niet zelf"]);
+    }
+    has(&drawn_after(0, Place::Mobile), &[told]);
 }
 
 #[test]

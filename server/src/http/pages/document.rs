@@ -1,6 +1,6 @@
 //! The HTML documents: what stands around the first screen. Not the screen: that is `app`'s.
 
-use super::ACCENT;
+use super::accent_address;
 use crate::site;
 use app::pages::registration;
 use app::site::{Language, Site};
@@ -85,7 +85,11 @@ pub(super) fn document(site: &Site, language: Language, contents: &Contents) -> 
          <body>\n<div id=\"app\">{screen}</div>\n</body>\n</html>\n",
         tag = language.tag(),
         style = sheet(site::STYLE),
-        accent = if is_own_accent(site) { sheet(ACCENT) } else { String::new() },
+        accent = if is_own_accent(site) {
+            sheet(&accent_address(&site.organisation.accent))
+        } else {
+            String::new()
+        },
     )
 }
 

@@ -81,6 +81,9 @@ async fn the_site_tells_what_the_first_screen_needs() {
     assert_eq!(organisation["name"], "Pantein");
     assert_eq!(organisation["languages"], json!(["nl", "en"]));
     assert_eq!(organisation["service_desk"]["mail"], "ServiceDesk@Pantein.nl");
+    let phone = &organisation["service_desk"]["phone"];
+    assert_eq!(phone, "0485\u{a0}–\u{a0}845\u{a0}900", "a number stays on one line");
+    assert_eq!(site["waiting_seconds"], 24 * 3600);
     assert!(organisation["links"]["play_store"].as_str().unwrap().starts_with("https://play.google.com/"));
     for secret in ["dc1.example.org", "entrust.example.org", "svc"] {
         assert!(!answer.text().contains(secret), "{secret}");

@@ -194,6 +194,24 @@ async fn the_page_holds_nothing_inline_and_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn an_organisations_own_colour_is_kept_for_good_under_the_address_that_the_page_names() {
+    let wire = Wire::with(settings(HTTPS, "", "[organisation]\naccent = \"#7a1f4b\"\n")).await;
+    let page = wire.client().get("/wachtwoordreset").await;
+    let named = "/accent.css?7a1f4b";
+    assert!(page.text().contains(&format!("<link rel=\"stylesheet\" href=\"{named}\">")));
+    for (address, caching) in [
+        (named, "public, max-age=31536000, immutable"),
+        ("/accent.css?000000", "no-cache"),
+        ("/accent.css", "no-cache"),
+    ] {
+        let sheet = wire.client().get(address).await;
+        assert_eq!((sheet.status, sheet.header("cache-control")), (200, Some(caching)), "{address}");
+        assert_eq!(sheet.text(), ":root{--accent:#7a1f4b}\n");
+    }
+    assert!(!Wire::new().await.client().get("/wachtwoordreset").await.text().contains("accent.css"));
+}
+
+#[tokio::test]
 async fn every_file_is_sent_in_the_form_that_is_asked_for() {
     let wire = Wire::new().await;
     assert!(FILES.len() > 7);
