@@ -321,11 +321,14 @@ fn write_files(
         String::new()
     };
     let file = |name: &str| quoted(&folder.join(name));
+    // A real one beside tests that take the machine for themselves.
+    let patience =
+        options.directory.as_ref().map_or("", |_| "connect_timeout = \"10s\"\ntimeout = \"10s\"\n");
     let settings = format!(
         "listen = \"127.0.0.1:{product}\"\nadmin_listen = \"127.0.0.1:{admin}\"\npublic_url = \"{url}\"\n\
          audit_file = {audit}\n{tls}\n\
          [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{SVC_UPN}\"\n\
-         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n\n\
+         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{patience}\n\
          [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\
          admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
          [store]\nurl = {store}\nkey_files = [{key}]\n{more}\n",

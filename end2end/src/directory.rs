@@ -31,13 +31,20 @@ use anyhow::Context;
 use entry::Dn;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 use tree::Tree;
 use wire::Door;
+
+/// How long a port may stay taken whose listener is gone.
+const TAKEN: Duration = Duration::from_secs(10);
+/// Between two looks at it.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How much the directory tells of why it refuses a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -233,8 +240,7 @@ impl Directory {
 
     async fn listen(&mut self) -> anyhow::Result<()> {
         for (door, address) in [(Door::Ldaps, self.config.ldaps), (Door::StartTls, self.config.starttls)] {
-            let listener =
-                TcpListener::bind(address).await.with_context(|| format!("{door:?} on {address}"))?;
+            let listener = bound(address).await.with_context(|| format!("{door:?} on {address}"))?;
             lock(&self.running).push(tokio::spawn(accept(listener, door, Arc::clone(&self.server))));
         }
         Ok(())
@@ -382,6 +388,20 @@ impl Drop for Directory {
     fn drop(&mut self) {
         for task in lock(&self.running).drain(..) {
             task.abort();
+        }
+    }
+}
+
+/// Where a child that is just being started has not closed what it was born with, the port of a listener that is gone
+/// is taken for a moment.
+async fn bound(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let end = Instant::now() + TAKEN;
+    loop {
+        match TcpListener::bind(address).await {
+            Err(taken) if taken.kind() == ErrorKind::AddrInUse && Instant::now() < end => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            bound => return bound,
         }
     }
 }

@@ -207,7 +207,10 @@ fn prepare(folder: &Path, authority: &Authority, rights: Rights) -> anyhow::Resu
     std::fs::write(folder.join("slapd.conf"), settings::settings(folder, rights))?;
     std::fs::write(folder.join("people.ldif"), content::people())?;
     // A copy: AppArmor's profile for the packaged one keeps that to the system's own folders.
-    std::fs::copy(PROGRAM, folder.join("slapd"))?;
+    // By a program of its own: while this process had it open for writing, a child that is just being started
+    // for somebody else would have it, too, and it could not be run.
+    let copied = Command::new("cp").arg(PROGRAM).arg(folder.join("slapd")).status().context("cp")?;
+    ensure!(copied.success(), "cp {PROGRAM}: {copied}");
     let output = Command::new(folder.join("slapd"))
         .args(["-T", "add", "-q", "-f"])
         .arg(folder.join("slapd.conf"))

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 /// `drepl` tells the other one of a write within a second (a write takes 0.5 s to arrive), and asks
 /// it every second what is new. Without the first a write would wait for the next round; without the
@@ -28,8 +29,10 @@ pub(super) const LINKING: &str = "kccsrv:samba_kcc = false
 kccsrv:periodic_startup_interval = 1
 kccsrv:periodic_interval = 2
 ";
+/// The end point mapper of its remote procedure calls.
+const RPC: u16 = 135;
 /// How long a port of a killed one may stay taken.
-const GONE_WITHIN: Duration = Duration::from_secs(10);
+const GONE_WITHIN: Duration = Duration::from_mins(1);
 
 /// A domain controller.
 pub struct Controller {
@@ -110,6 +113,18 @@ PANTEIN.GRP = {{
     pub(super) async fn ready(&self) -> anyhow::Result<()> {
         let ready = probe::until_ready(self.ip(), &self.ca, START_WITHIN, || self.ended()).await;
         ready.with_context(|| format!("{} {}", self.name, last_words(&self.folder())))
+    }
+
+    /// Until a second controller can join it: that is another process of Samba's than the one that answers over LDAPS.
+    pub(super) async fn listens_for_joins(&self) -> anyhow::Result<()> {
+        let listening = async {
+            while TcpStream::connect((self.ip(), RPC)).await.is_err() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        let listening = tokio::time::timeout(START_WITHIN, listening).await;
+        listening
+            .with_context(|| format!("{}'s RPC does not listen: {}", self.name, last_words(&self.folder())))
     }
 
     /// Ends all of it without a word (SIGKILL). It stays away until a [`restart`](Self::restart).

@@ -8,7 +8,6 @@ use crate::tls::Authority;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use std::fs;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -48,7 +47,7 @@ async fn make(pair: &Pair, lone: &Path, authority: &Authority) -> anyhow::Result
     run("samba_spnupdate", spnupdate.arg("-s").arg(&conf), &first)?;
     pair.dc1.launch().await?;
     pair.dc1.ready().await?;
-    TcpStream::connect((pair.dc1.ip(), 135)).context("Samba's RPC does not listen")?;
+    pair.dc1.listens_for_joins().await?;
     join(pair, &first, &second)?;
     let servers = admin(&first, "servers", &json!({}))?;
     fs::write(pair.home.join(SERVERS), &servers)?;

@@ -4,7 +4,7 @@ mod asked;
 mod operators;
 
 use super::contract::{World, the_contract_holds_for};
-use super::{Trust, found, now, username};
+use super::{PATIENCE, Trust, found, now, username};
 use app::password::Password;
 use app::policy::Breach;
 use async_trait::async_trait;
@@ -64,8 +64,9 @@ fn config(urls: Vec<String>, ca_file: &Path) -> Config {
         employee_number_attribute: Some(EMPLOYEE_NUMBER_ATTRIBUTE.to_owned()),
         // So that every listing has several pages.
         page_size: 3,
-        connect_timeout: Duration::from_secs(2),
-        operation_timeout: Duration::from_secs(2),
+        connect_timeout: PATIENCE,
+        operation_timeout: PATIENCE,
+        total_timeout: 3 * PATIENCE,
         ..Config::new(urls, SERVICE.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
     }
 }

@@ -42,7 +42,8 @@ async fn a33_a_reset_succeeds_without_a_mail_server_and_is_told_after_a_crash() 
     product.demo.mailbox.set_fault(None);
     assert_eq!(product.demo.mailbox.received(), []);
     product.demo.start_again().await.unwrap();
-    let arrived = tokio::time::timeout(Duration::from_mins(1), product.demo.mailbox.arrived(1));
+    // A try that failed is followed by a pause of half a minute.
+    let arrived = tokio::time::timeout(Duration::from_mins(2), product.demo.mailbox.arrived(1));
     assert!(arrived.await.is_ok(), "{}", product.log());
     assert!(!product.log().to_lowercase().contains("janssen@"), "{}", product.log());
 }

@@ -106,6 +106,9 @@ impl Product {
         let password = secret("bind_password_file", &directory.bind_password_file).unwrap();
         let config = Config {
             ca_file: directory.ca_file,
+            connect_timeout: PATIENCE,
+            operation_timeout: PATIENCE,
+            total_timeout: PATIENCE,
             ..Config::new(directory.urls, directory.bind_dn, password, directory.base_dn)
         };
         #[expect(clippy::disallowed_methods, reason = "the tests' clock")]

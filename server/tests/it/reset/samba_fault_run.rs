@@ -137,8 +137,9 @@ async fn a25_whatever_happens_to_a_controller_what_the_screen_promised_signs_in(
     let mut world = World::new().await;
     world.codes = Arc::new(FakeCodes::new().with(logins.iter().map(String::as_str)));
     world.terms.envelope = SignedDuration::ZERO;
+    let patient = ActiveDirectory::new(config(pair.urls(), trust.file.path()), now()).unwrap();
     for login in &logins {
-        world.register(found(&*directory, login).await.id).await;
+        world.register(found(&patient, login).await.id).await;
     }
     let (dice, over) = (Dice::new(), AtomicBool::new(false));
     let workflow = world.workflow_over(directory.clone(), Arc::new(SystemClock));
