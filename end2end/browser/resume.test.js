@@ -82,9 +82,10 @@ test("A reload during what ends the visit begins again, and says so.", () =>
         await page.route("**/api/reset/current", (route) => route.fulfill({ status: 409, json: { refusal: "in_progress" } }));
         await wizard.reload();
         await wizard.sees("Een ogenblik, we zijn nog bezig.");
-        await page.unroute("**/api/reset/current");
+        // Before the other answer is gone: the page asks every second.
         await wizard.answer("current", 200, { step: "identify" });
         await wizard.isTold("Begin opnieuw", "Vul je gebruikersnaam in om opnieuw te beginnen.");
+        await page.unroute("**/api/reset/current");
         await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
     }));
 
@@ -161,7 +162,10 @@ test("From the birthdate that is changed, Back and Forward lead to its neighbour
         await wizard.isAt(SCREENS.birthdate);
         await page.goForward();
         await wizard.isAt(SCREENS.code);
-        await wizard.button("Geboortedatum wijzigen").click();
+        // Twice in a moment, as fingers do: one step back.
+        await wizard.button("Geboortedatum wijzigen").evaluate((button) => [button, button].forEach((one) => one.click()));
+        await wizard.isAt(SCREENS.birthdate);
+        await page.waitForFunction(() => history.state === 2);
         await wizard.isAt(SCREENS.birthdate);
         await wizard.giveBirthdate(demo.person("D.Willems").typedBirthdate);
         await wizard.isAt(SCREENS.code);

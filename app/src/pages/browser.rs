@@ -123,10 +123,13 @@ pub(crate) fn push_step(number: u8) {
     }
 }
 
-/// Goes back from a step in the history; whether the step had an entry there.
-pub(crate) fn pop_step(number: u8) -> bool {
-    history_step() == Some(f64::from(number))
-        && window().history().is_ok_and(|history| history.back().is_ok())
+/// Goes back in the history where it stands at this step's entry.
+pub(crate) fn pop_step(number: u8) {
+    if history_step() == Some(f64::from(number))
+        && let Ok(history) = window().history()
+    {
+        let _ = history.back();
+    }
 }
 
 /// Goes to another page of ours.

@@ -139,9 +139,11 @@ impl Visit {
 
     /// Looks at the birthdate again, as Back from the code does: so that Back and Forward go on from there.
     pub(crate) fn look_back(self) {
-        if !browser::pop_step(3) {
-            self.trouble.set(None);
+        self.trouble.set(None);
+        // The history moves later than this: a second press meanwhile would take it back twice.
+        if self.looking_back.get_untracked() != Some(2) {
             self.looking_back.set(Some(2));
+            browser::pop_step(3);
         }
     }
 }

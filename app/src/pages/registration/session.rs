@@ -166,7 +166,7 @@ impl Session {
     pub(crate) fn leave(self) {
         self.trouble.set(None);
         self.overview_is_shown();
-        let _ = browser::pop_step(OPENED);
+        browser::pop_step(OPENED);
     }
 
     fn overview_is_shown(self) {
