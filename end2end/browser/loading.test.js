@@ -144,8 +144,9 @@ test("Another language that was asked for before the program is there comes with
         await page.goto(demo.url, { waitUntil: "load" });
         await page.getByRole("button", { name: "English" }).tap();
         await wizard.field("username").fill("A.Janssen");
+        await wizard.next.tap();
         go();
-        await page.getByLabel("User name", { exact: true }).waitFor();
+        await page.getByRole("heading", { name: "Confirm your date of birth." }).waitFor();
         assert.equal(await page.getByLabel("User name", { exact: true }).inputValue(), "A.Janssen");
         assert.equal(await page.locator("html").getAttribute("lang"), "en");
     }));

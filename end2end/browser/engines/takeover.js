@@ -15,6 +15,8 @@ export function takeover(scenario) {
         const wizard = new Wizard(house, door.url);
         const release = door.hold(/\.wasm$/);
         await beginsToLoad(wizard, door);
+        // First what shows that the page takes a click.
+        await putsCursorIn(wizard, "username");
         await wizard.summaryOf("Wachtwoordeisen").click();
         await putsCursorIn(wizard, "username");
         await wizard.keys("A.Jansen");

@@ -72,7 +72,7 @@ export async function registrationScreens({ registration, page, at }) {
     await registration.button("Verder met koppelen").click();
     await registration.isAt("activation");
     await at("r7-activation", { open: true });
-    await page.unroute("**/api/registration/app");
+    // Before the other answer is gone: the page looks every few seconds.
     await page.route("**/api/registration/app", (route) => route.fulfill({ json: overview({}) }));
     await registration.isAt("linked");
     await at("r8-linked");
