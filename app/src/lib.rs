@@ -1,28 +1,43 @@
-//! What browser and server share: the judged values, the wire, the words and the screens.
-//! It knows no outside world: no directory, no Entrust, no clock, no store.
+//! Shared by browser and server: validated values, password policy, API, texts and screens. It does no I/O of its own
+//! but the browser's.
 //!
-//! Reading order: the newtypes ([`username`], [`birthdate`], [`code`], [`password`]), the judge
-//! ([`policy`]), the wire ([`step`], [`registration`], [`refusal`], [`site`],
-//! [`api`]), the words ([`text`]), the
-//! screens ([`pages`] built from [`ui`]).
+//! | module | content |
+//! |---|---|
+//! | [`username`], [`birthdate`], [`code`], [`password`], [`typed`] | one validated newtype each |
+//! | [`policy`] | the password policy, the same code in browser and server |
+//! | [`api`], [`step`], [`registration`], [`refusal`], [`site`] | server functions and their types |
+//! | [`text`] | messages in each language |
+//! | `components` | building blocks of the screens |
+//! | `client` | what every interactive page does in the browser |
+//! | [`wizard`], [`enrollment`], `static_pages` | the pages |
+//! | `shell`, `document` | what surrounds them |
 //!
-//! Dependencies point one way: `pages ▶ ui, api ▶ step, refusal, text ▶ policy ▶ newtypes, spelling ▶ nothing`.
-//! The strength estimate is never a dependency here: its 600 kB would be in the first load. What both know of how a
-//! word can be typed is a package of its own, `spelling`.
+//! Dependencies point one way: pages ▶ client, components, api ▶ text ▶ policy ▶ newtypes. The strength estimator is a
+//! wasm module of its own (`frontend/strength`): its 600 kB would delay the first screen.
+
+// The types of whole screens nest deeply where components are not erased, as on the server.
+#![recursion_limit = "256"]
+#![expect(unreachable_pub, reason = "`#[component]` makes `pub` items in private modules")]
 
 pub mod api;
 pub mod birthdate;
+mod client;
 pub mod code;
+mod components;
+#[cfg(feature = "ssr")]
+pub mod document;
+pub mod enrollment;
 mod locales;
-pub mod pages;
 pub mod password;
 pub mod policy;
 pub mod refusal;
 pub mod registration;
+mod shell;
 pub mod site;
+#[cfg(feature = "ssr")]
+pub mod static_pages;
 pub mod step;
 pub mod text;
 pub mod typed;
-pub mod ui;
 pub mod username;
-mod wire;
+pub mod wizard;

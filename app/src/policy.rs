@@ -4,12 +4,13 @@
 mod complexity;
 
 use crate::password::Password;
+use crate::step::MissingField;
 use complexity::kinds;
 use serde::{Deserialize, Serialize};
 use spelling::{holds, lower, same_but_for_case, stands_for};
 
 /// The rules that hold for one person (or, before the proof, for everybody).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rules {
     /// Fewest characters (Unicode scalar values).
     pub min_length: u16,
@@ -26,7 +27,7 @@ pub struct Rules {
 }
 
 /// The strength estimate's score, 0 (guessed at once) to 4 (very hard to guess).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Score(u8);
 
@@ -57,7 +58,7 @@ impl From<Score> for u8 {
 
 /// What belongs to the person and so makes a password guessable: user name, names and name parts of
 /// three and more letters.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Personal(Vec<String>);
 
@@ -77,11 +78,6 @@ impl Personal {
         Self(words)
     }
 
-    /// From the words as [`words`](Self::words) gives them.
-    pub(crate) const fn from_words(words: Vec<String>) -> Self {
-        Self(words)
-    }
-
     /// The words, in lower case.
     pub fn words(&self) -> &[String] {
         &self.0
@@ -90,7 +86,7 @@ impl Personal {
 
 /// One rule that a password breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "breach", rename_all = "snake_case")]
+#[serde(tag = "breach", rename_all = "snake_case", try_from = "BreachFields")]
 pub enum Breach {
     /// Fewer characters than `min`.
     TooShort {
@@ -132,6 +128,56 @@ pub enum Breach {
     },
     /// The directory refused for a reason that it does not tell and that nothing else explains.
     DirectoryRefused,
+}
+
+/// The fields of all breaches; see [`crate::step`] for why.
+#[derive(Deserialize)]
+struct BreachFields {
+    breach: BreachName,
+    min: Option<u16>,
+    max: Option<u16>,
+    word: Option<String>,
+    score: Option<Score>,
+    remembered: Option<u16>,
+    hours: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BreachName {
+    TooShort,
+    TooLong,
+    Complexity,
+    ContainsName,
+    BannedWord,
+    TooGuessable,
+    Breached,
+    InHistory,
+    TooRecent,
+    DirectoryRefused,
+}
+
+impl TryFrom<BreachFields> for Breach {
+    type Error = MissingField;
+
+    fn try_from(fields: BreachFields) -> Result<Self, MissingField> {
+        let min = fields.min.ok_or(MissingField);
+        Ok(match fields.breach {
+            BreachName::TooShort => Self::TooShort { min: min? },
+            BreachName::TooLong => Self::TooLong { max: fields.max.ok_or(MissingField)? },
+            BreachName::Complexity => Self::Complexity,
+            BreachName::ContainsName => Self::ContainsName,
+            BreachName::BannedWord => Self::BannedWord { word: fields.word.ok_or(MissingField)? },
+            BreachName::TooGuessable => Self::TooGuessable {
+                score: fields.score.ok_or(MissingField)?,
+                min: u8::try_from(min?).ok().and_then(Score::new).ok_or(MissingField)?,
+            },
+            BreachName::Breached => Self::Breached,
+            BreachName::InHistory => Self::InHistory { remembered: fields.remembered },
+            BreachName::TooRecent => Self::TooRecent { hours: fields.hours.ok_or(MissingField)? },
+            BreachName::DirectoryRefused => Self::DirectoryRefused,
+        })
+    }
 }
 
 impl Rules {

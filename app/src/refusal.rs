@@ -1,20 +1,18 @@
 //! Why the server said no: facts that are fit for a stranger. The words come from `text`, the true
 //! reason behind `not_verified` stands in the audit trail only.
 
+use crate::api::ApiJson;
 use crate::birthdate::BirthdateError;
 use crate::code::CodeError;
 use crate::policy::Breach;
+use crate::step::MissingField;
 use crate::username::UsernameError;
 use serde::{Deserialize, Serialize};
-#[cfg(feature = "ssr")]
-use server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// A refusal as it goes over the wire: `{"refusal":…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "refusal", rename_all = "snake_case")]
+#[serde(tag = "refusal", rename_all = "snake_case", try_from = "RefusalFields")]
 pub enum Refusal {
     /// The text of a field cannot be what it should be, or the request itself cannot.
     Invalid {
@@ -67,6 +65,63 @@ pub enum Refusal {
     /// The browser got no answer. Never sent by the server.
     #[serde(skip)]
     NoConnection,
+}
+
+/// The fields of all refusals; see [`crate::step`] for why.
+#[derive(Deserialize)]
+struct RefusalFields {
+    refusal: RefusalName,
+    field: Option<String>,
+    reason: Option<Reason>,
+    reference: Option<String>,
+    attempts_left: Option<u32>,
+    breaches: Option<Vec<Breach>>,
+    retry_after: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RefusalName {
+    Invalid,
+    NotVerified,
+    WeakPassword,
+    TooMany,
+    StartAgain,
+    InProgress,
+    Unavailable,
+    OutcomeUnknown,
+    Foreign,
+    Fault,
+}
+
+impl TryFrom<RefusalFields> for Refusal {
+    type Error = MissingField;
+
+    fn try_from(fields: RefusalFields) -> Result<Self, MissingField> {
+        let reference = fields.reference.ok_or(MissingField);
+        let retry_after = fields.retry_after.ok_or(MissingField);
+        Ok(match fields.refusal {
+            RefusalName::Invalid => {
+                Self::Invalid { field: fields.field, reason: fields.reason.ok_or(MissingField)? }
+            }
+            RefusalName::NotVerified => Self::NotVerified {
+                reference: reference?,
+                attempts_left: fields.attempts_left.ok_or(MissingField)?,
+            },
+            RefusalName::WeakPassword => {
+                Self::WeakPassword { breaches: fields.breaches.ok_or(MissingField)? }
+            }
+            RefusalName::TooMany => Self::TooMany { retry_after: retry_after? },
+            RefusalName::StartAgain => Self::StartAgain,
+            RefusalName::InProgress => Self::InProgress,
+            RefusalName::Unavailable => {
+                Self::Unavailable { reference: reference?, retry_after: retry_after? }
+            }
+            RefusalName::OutcomeUnknown => Self::OutcomeUnknown { reference: reference? },
+            RefusalName::Foreign => Self::Foreign,
+            RefusalName::Fault => Self::Fault { reference: reference? },
+        })
+    }
 }
 
 /// What is wrong with a field or a request.
@@ -201,19 +256,18 @@ impl From<CodeError> for Reason {
     }
 }
 
-#[cfg(feature = "ssr")]
 impl FromServerFnError for Refusal {
-    type Encoder = JsonEncoding;
+    type Encoder = ApiJson;
 
-    // What the framework has to say is for developers, and its text may quote what was typed.
+    // The framework's texts are for developers, and may quote what was typed.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_)
-            | ServerFnErrorErr::Response(_)
-            | ServerFnErrorErr::Deserialization(_) => Self::NoConnection,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::Invalid { field: None, reason: Reason::Malformed }
-            }
+            ServerFnErrorErr::Request(_) => Self::NoConnection,
+            // In the browser: an answer that this version cannot read.
+            ServerFnErrorErr::Response(_)
+            | ServerFnErrorErr::Deserialization(_)
+            | ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_) => Self::Invalid { field: None, reason: Reason::Malformed },
             ServerFnErrorErr::Registration(_)
             | ServerFnErrorErr::UnsupportedRequestMethod(_)
             | ServerFnErrorErr::MiddlewareError(_)

@@ -1,4 +1,4 @@
-//! The wasm entry point of the wizard: mounts the page. What the page is, is in `app`.
+//! The wasm entry point of the wizard.
 #![cfg(target_arch = "wasm32")]
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -6,5 +6,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Called by wasm-bindgen when the module is ready.
 #[wasm_bindgen(start)]
 fn start() {
-    app::pages::mount();
+    app::wizard::mount();
 }

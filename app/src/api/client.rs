@@ -1,84 +1,209 @@
-//! The browser's side of the API: one request, one answer. Not when it is made again: see `pages::calls`.
+//! The HTTP client of the server functions' stubs: one deadline for a whole exchange, and one place that tells the
+//! server's answers from those of a gateway or a captive portal.
 
 use crate::refusal::{Reason, Refusal};
-use crate::typed::Typed;
-use crate::wire::{Read, Value};
-use leptos::prelude::*;
-use leptos::web_sys::{AbortController, RequestInit, Response};
-use std::time::Duration;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use bytes::Bytes;
+use futures::future::{Either, select};
+use futures::{Sink, Stream, stream};
+use gloo_net::http::{Request, RequestBuilder};
+use gloo_timers::future::TimeoutFuture;
+use http::Method;
+use send_wrapper::SendWrapper;
+use server_fn::client::Client;
+use server_fn::error::{FromServerFnError as _, ServerFnErrorErr};
+use server_fn::request::ClientReq;
+use server_fn::response::ClientRes;
+use std::pin::pin;
+use web_sys::AbortController;
 
-/// Longer than the server takes for anything. An answer that is not there by then got lost, and every call may be
+/// Longer than the server needs for any call. An answer that is not complete by then is lost; every call may be
 /// repeated (contract).
-const PATIENCE: Duration = Duration::from_secs(45);
+const DEADLINE_MS: u32 = 45_000;
 
-/// A call: its place below `/api/`, and its arguments; without `Some` it only asks.
-pub(crate) struct Request {
-    /// e.g. `reset/identify`.
-    pub(crate) path: &'static str,
-    /// What goes with it.
-    pub(crate) fields: Option<Vec<(&'static str, Typed)>>,
-}
+/// Sends server function calls with the browser's `fetch`.
+///
+/// Errors: [`Refusal::NoConnection`] if there is no answer within the deadline, or one that no server of ours gave
+/// and that a later attempt may replace (a gateway's 502–504, a captive portal's page, a truncated body).
+/// [`Reason::Malformed`] if the answer comes from another version of the server, or from something that blocks the
+/// call: the page has to be loaded again.
+#[derive(Debug)]
+pub struct ApiClient;
 
-/// Asks, and changes nothing.
-pub(crate) const fn get(path: &'static str) -> Request {
-    Request { path, fields: None }
-}
+impl<I, O> Client<Refusal, I, O> for ApiClient {
+    type Request = ApiRequest;
+    type Response = ApiResponse;
 
-/// Does something.
-pub(crate) fn post<const N: usize>(path: &'static str, fields: [(&'static str, Typed); N]) -> Request {
-    Request { path, fields: Some(fields.into()) }
-}
-
-/// Makes the call. Silence, a gateway with nobody behind it, a captive portal's page are
-/// [`Refusal::NoConnection`]: it is worth trying again. Any other answer that is not our server's, or another
-/// version's of it, is [`Reason::Malformed`]: the page has to be loaded again.
-pub(crate) async fn send<T: Read>(request: Request) -> Result<T, Refusal> {
-    let (status, answer) = exchange(request).await.ok_or(Refusal::NoConnection)?;
-    let ok = (200..300).contains(&status);
-    let read = match &answer {
-        Some(answer) if ok => T::read(answer).map(Ok),
-        Some(answer) => Refusal::read(answer).map(Err),
-        None if ok => Some(Err(Refusal::NoConnection)),
-        None => None,
-    };
-    read.unwrap_or(Err(match status {
-        502..=504 => Refusal::NoConnection,
-        _ => Refusal::Invalid { field: None, reason: Reason::Malformed },
-    }))
-}
-
-/// The status, and what was said; `None` where that is no JSON.
-async fn exchange(Request { path, fields }: Request) -> Option<(u16, Option<Value>)> {
-    let init = RequestInit::new();
-    let controller = AbortController::new().ok()?;
-    init.set_signal(Some(&controller.signal()));
-    if let Some(fields) = fields {
-        let body = js_sys::Object::new();
-        for (name, typed) in fields {
-            put(&body, name, typed.expose());
-        }
-        init.set_method("POST");
-        init.set_body(&js_sys::JSON::stringify(&body).ok()?.into());
-        let headers = js_sys::Object::new();
-        put(&headers, "content-type", "application/json");
-        init.set_headers(&headers);
+    fn send(request: ApiRequest) -> impl Future<Output = Result<ApiResponse, Refusal>> + Send {
+        SendWrapper::new(async move {
+            let Fetch { request, abort } = request.0.take();
+            let deadline = TimeoutFuture::new(DEADLINE_MS);
+            match select(pin!(exchange(request)), deadline).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(((), _)) => {
+                    abort.abort();
+                    Err(Refusal::NoConnection)
+                }
+            }
+        })
     }
-    let patience = set_timeout_with_handle(move || controller.abort(), PATIENCE).ok();
-    let answer = JsFuture::from(window().fetch_with_str_and_init(&["/api/", path].concat(), &init)).await;
-    let answer = answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok());
-    let told = match answer.as_ref().map(Response::json) {
-        Some(Ok(told)) => JsFuture::from(told).await.ok(),
-        Some(Err(_)) | None => None,
-    };
-    if let Some(patience) = patience {
-        patience.clear();
+
+    async fn open_websocket(
+        _: &str,
+    ) -> Result<
+        (impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static, impl Sink<Bytes> + Send + 'static),
+        Refusal,
+    > {
+        // No server function uses a web socket; the types only satisfy the trait.
+        let unsupported = unsupported("web socket");
+        if true { Err(unsupported) } else { Ok((stream::empty(), futures::sink::drain())) }
     }
-    Some((answer?.status(), told.as_ref().map(Value::of)))
+
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        leptos::task::spawn_local(future);
+    }
 }
 
-fn put(object: &js_sys::Object, name: &str, text: &str) {
-    // Setting a property of a plain new object cannot fail.
-    let _ = js_sys::Reflect::set(object, &JsValue::from_str(name), &JsValue::from_str(text));
+/// Reads the whole answer, so that the deadline covers its body too.
+async fn exchange(request: Request) -> Result<ApiResponse, Refusal> {
+    let response = request.send().await.map_err(|_| Refusal::NoConnection)?;
+    let status = response.status();
+    let body = response.text().await.map_err(|_| Refusal::NoConnection)?;
+    // The browser's own parser: all that is asked here is whether it is JSON at all.
+    let is_json = js_sys::JSON::parse(&body).is_ok();
+    match status {
+        _ if is_json => Ok(ApiResponse { status, body }),
+        200..=299 | 502..=504 => Err(Refusal::NoConnection),
+        _ => Err(Refusal::Invalid { field: None, reason: Reason::Malformed }),
+    }
+}
+
+/// A request that can be aborted.
+#[derive(Debug)]
+pub struct ApiRequest(SendWrapper<Fetch>);
+
+#[derive(Debug)]
+struct Fetch {
+    request: Request,
+    abort: AbortController,
+}
+
+impl ApiRequest {
+    fn new(
+        path: &str,
+        method: Method,
+        accepts: &str,
+        finish: impl FnOnce(RequestBuilder) -> Result<Request, gloo_net::Error>,
+    ) -> Result<Self, Refusal> {
+        let malformed = || Refusal::Invalid { field: None, reason: Reason::Malformed };
+        let abort = AbortController::new().map_err(|_| malformed())?;
+        let builder = RequestBuilder::new(path)
+            .method(method)
+            .header("Accept", accepts)
+            .abort_signal(Some(&abort.signal()));
+        let request = finish(builder).map_err(|_| malformed())?;
+        Ok(Self(SendWrapper::new(Fetch { request, abort })))
+    }
+}
+
+fn unsupported(what: &str) -> Refusal {
+    Refusal::from_server_fn_error(ServerFnErrorErr::UnsupportedRequestMethod(what.to_owned()))
+}
+
+impl ClientReq<Refusal> for ApiRequest {
+    type FormData = web_sys::FormData;
+
+    fn try_new_req_query(
+        path: &str,
+        _: &str,
+        accepts: &str,
+        query: &str,
+        method: Method,
+    ) -> Result<Self, Refusal> {
+        let url = if query.is_empty() { path.to_owned() } else { [path, "?", query].concat() };
+        Self::new(&url, method, accepts, RequestBuilder::build)
+    }
+
+    fn try_new_req_text(
+        path: &str,
+        content_type: &str,
+        accepts: &str,
+        body: String,
+        method: Method,
+    ) -> Result<Self, Refusal> {
+        Self::new(path, method, accepts, |builder| builder.header("Content-Type", content_type).body(body))
+    }
+
+    fn try_new_req_bytes(
+        path: &str,
+        content_type: &str,
+        accepts: &str,
+        body: Bytes,
+        method: Method,
+    ) -> Result<Self, Refusal> {
+        let body = js_sys::Uint8Array::from(&*body);
+        Self::new(path, method, accepts, |builder| builder.header("Content-Type", content_type).body(body))
+    }
+
+    fn try_new_req_form_data(
+        _: &str,
+        _: &str,
+        _: &str,
+        _: Self::FormData,
+        _: Method,
+    ) -> Result<Self, Refusal> {
+        Err(unsupported("form data"))
+    }
+
+    fn try_new_req_multipart(_: &str, _: &str, _: Self::FormData, _: Method) -> Result<Self, Refusal> {
+        Err(unsupported("multipart"))
+    }
+
+    fn try_new_req_streaming(
+        _: &str,
+        _: &str,
+        _: &str,
+        _: impl Stream<Item = Bytes> + Send + 'static,
+        _: Method,
+    ) -> Result<Self, Refusal> {
+        Err(unsupported("streaming"))
+    }
+}
+
+/// A complete answer whose body is JSON.
+#[derive(Debug)]
+pub struct ApiResponse {
+    status: u16,
+    body: String,
+}
+
+impl ClientRes<Refusal> for ApiResponse {
+    async fn try_into_string(self) -> Result<String, Refusal> {
+        Ok(self.body)
+    }
+
+    async fn try_into_bytes(self) -> Result<Bytes, Refusal> {
+        Ok(self.body.into())
+    }
+
+    fn try_into_stream(
+        self,
+    ) -> Result<impl Stream<Item = Result<Bytes, Bytes>> + Send + Sync + 'static, Refusal> {
+        Ok(stream::once(std::future::ready(Ok(self.body.into()))))
+    }
+
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn status_text(&self) -> String {
+        String::new()
+    }
+
+    fn location(&self) -> String {
+        String::new()
+    }
+
+    fn has_redirect(&self) -> bool {
+        false
+    }
 }

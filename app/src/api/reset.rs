@@ -1,13 +1,16 @@
 //! The server functions of the wizard.
 
+use super::client::ApiClient;
+use super::json::Json;
 use crate::refusal::Refusal;
 use crate::step::Step;
 use crate::typed::Typed;
 use leptos::prelude::*;
 use leptos::server;
-use server_fn::codec::{GetUrl, Json};
+use server_fn::codec::GetUrl;
 
 /// What the API asks of the server, for one request of one browser.
+#[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Reset: Send + Sync {
     /// What the organisation says about itself.
@@ -34,66 +37,67 @@ pub trait Reset: Send + Sync {
 
 /// The server's desk for the request at hand. It also sets the status and the cookie of the answer:
 /// the framework by itself would answer 500 to every refusal.
+#[cfg(feature = "ssr")]
 fn desk() -> Result<std::sync::Arc<dyn Reset>, Refusal> {
     use_context().ok_or(Refusal::Fault { reference: String::new() })
 }
 
 /// `GET /api/site`.
-#[server(prefix = "/api", endpoint = "site", input = GetUrl, output = Json)]
+#[server(prefix = "/api", endpoint = "site", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn site() -> Result<crate::site::Site, Refusal> {
     Ok(desk()?.site().await)
 }
 
 /// `GET /api/reset/current`.
-#[server(prefix = "/api", endpoint = "reset/current", input = GetUrl, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/current", input = GetUrl, output = Json, client = ApiClient)]
 pub async fn current() -> Result<Step, Refusal> {
     desk()?.current().await
 }
 
 /// `POST /api/reset/identify`.
-#[server(prefix = "/api", endpoint = "reset/identify", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/identify", input = Json, output = Json, client = ApiClient)]
 pub async fn identify(username: Typed) -> Result<Step, Refusal> {
     desk()?.identify(username).await
 }
 
 /// `POST /api/reset/birthdate`.
-#[server(prefix = "/api", endpoint = "reset/birthdate", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/birthdate", input = Json, output = Json, client = ApiClient)]
 pub async fn birthdate(birthdate: Typed) -> Result<Step, Refusal> {
     desk()?.birthdate(birthdate).await
 }
 
 /// `POST /api/reset/code`.
-#[server(prefix = "/api", endpoint = "reset/code", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/code", input = Json, output = Json, client = ApiClient)]
 pub async fn code(code: Typed) -> Result<Step, Refusal> {
     desk()?.code(code).await
 }
 
 /// `POST /api/reset/resend`.
-#[server(prefix = "/api", endpoint = "reset/resend", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/resend", input = Json, output = Json, client = ApiClient)]
 pub async fn resend(way: Option<Typed>) -> Result<Step, Refusal> {
     desk()?.resend(way).await
 }
 
 /// `POST /api/reset/password`.
-#[server(prefix = "/api", endpoint = "reset/password", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/password", input = Json, output = Json, client = ApiClient)]
 pub async fn password(password: Typed) -> Result<Step, Refusal> {
     desk()?.password(password).await
 }
 
 /// `POST /api/reset/unlock`.
-#[server(prefix = "/api", endpoint = "reset/unlock", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/unlock", input = Json, output = Json, client = ApiClient)]
 pub async fn unlock() -> Result<Step, Refusal> {
     desk()?.unlock().await
 }
 
 /// `POST /api/reset/extend`.
-#[server(prefix = "/api", endpoint = "reset/extend", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/extend", input = Json, output = Json, client = ApiClient)]
 pub async fn extend() -> Result<Step, Refusal> {
     desk()?.extend().await
 }
 
 /// `POST /api/reset/cancel`.
-#[server(prefix = "/api", endpoint = "reset/cancel", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "reset/cancel", input = Json, output = Json, client = ApiClient)]
 pub async fn cancel() -> Result<Step, Refusal> {
     desk()?.cancel().await
 }

@@ -9,7 +9,7 @@ use crate::refusal::{Reason, Refusal};
 use crate::site::ServiceDesk;
 
 /// What the summary on the screen says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explanation {
     /// What happened, as a heading.
     pub(crate) title: &'static str,

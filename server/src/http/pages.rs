@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use document::{Contents, document, elsewhere, form, notice, wizard};
+use document::{elsewhere, form, notice, wizard};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -23,10 +23,10 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// Where the wizard is.
 const WIZARD: &str = "/wachtwoordreset";
 /// Where the registration is.
-const REGISTRATION: &str = app::pages::registration::ADDRESS;
+const REGISTRATION: &str = app::enrollment::ADDRESS;
 
 /// What is done with personal data.
-const PRIVACY: &str = app::pages::privacy::ADDRESS;
+const PRIVACY: &str = app::static_pages::privacy::ADDRESS;
 
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
@@ -68,11 +68,11 @@ impl Pages {
 }
 
 impl Document {
-    fn new(site: &Site, contents: fn(&Site, Language) -> Contents) -> Self {
+    fn new(site: &Site, html: fn(&Site, Language) -> String) -> Self {
         let languages = site.organisation.languages.iter().copied();
         Self(
             languages
-                .map(|language| (language, Page::new(document(site, language, &contents(site, language)))))
+                .map(|language| (language, Page::new(html(site, language))))
                 .collect(),
         )
     }

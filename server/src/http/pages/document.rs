@@ -1,103 +1,63 @@
-//! The HTML documents: what stands around the first screen. Not the screen: that is `app`'s.
+//! The HTML documents, made of the pages' first screens and the site's files.
 
 use super::accent_address;
 use crate::site;
-use app::pages::registration;
+use app::enrollment;
+use app::document::{Assets, Document};
 use app::site::{Language, Site};
+use app::static_pages::{enroll_elsewhere, privacy};
+use app::wizard;
 
-/// In what the documents differ.
-pub(super) struct Contents {
-    /// The page's own name.
+pub(super) fn wizard(site: &Site, language: Language) -> String {
+    let assets = Assets {
+        start: site::START,
+        glue: site::FRONTEND_JS,
+        wasm: site::FRONTEND_WASM,
+        worker: Some(site::WORKER),
+    };
+    let title = site.organisation.title.in_language(language).to_owned();
+    document(site, language, title, wizard::first_screen(site, language), None, Some(assets))
+}
+
+pub(super) fn form(site: &Site, language: Language) -> String {
+    let assets = Assets {
+        start: site::REGISTRATION_START,
+        glue: site::REGISTRATION_JS,
+        wasm: site::REGISTRATION_WASM,
+        worker: None,
+    };
+    let title = enrollment::title(language).to_owned();
+    let style = Some(site::REGISTRATION_STYLE);
+    document(site, language, title, enrollment::first_screen(site, language), style, Some(assets))
+}
+
+/// What the registration's address shows to clients that may not register from there.
+pub(super) fn elsewhere(site: &Site, language: Language) -> String {
+    let title = enrollment::title(language).to_owned();
+    document(site, language, title, enroll_elsewhere::html(site, language), None, None)
+}
+
+/// The privacy notice.
+pub(super) fn notice(site: &Site, language: Language) -> String {
+    let title = privacy::title(language).to_owned();
+    document(site, language, title, privacy::html(site, language), None, None)
+}
+
+fn document(
+    site: &Site,
+    language: Language,
     title: String,
-    /// The first screen, which is there before the wasm is.
     screen: String,
-    /// Attributes of the root element.
-    root: String,
-    /// What the head loads: style sheets and the program.
-    loads: String,
+    own_style: Option<&str>,
+    assets: Option<Assets>,
+) -> String {
+    let accent = has_own_accent(site).then(|| accent_address(&site.organisation.accent));
+    let styles = [Some(site::STYLE.to_owned()), accent, own_style.map(str::to_owned)];
+    let styles = styles.into_iter().flatten().collect();
+    app::document::document(site, language, Document { title, screen, styles, assets })
 }
 
-pub(super) fn wizard(site: &Site, language: Language) -> Contents {
-    Contents {
-        title: site.organisation.title.in_language(language).to_owned(),
-        screen: app::pages::shell(site, language),
-        root: format!(" data-worker=\"{}\"", site::WORKER),
-        loads: program(site, site::START, site::FRONTEND_JS, site::FRONTEND_WASM),
-    }
-}
-
-pub(super) fn form(site: &Site, language: Language) -> Contents {
-    let program = program(site, site::REGISTRATION_START, site::REGISTRATION_JS, site::REGISTRATION_WASM);
-    Contents {
-        title: registration::title(language).to_owned(),
-        screen: registration::shell(site, language),
-        root: String::new(),
-        loads: [sheet(site::REGISTRATION_STYLE), program].concat(),
-    }
-}
-
-/// What stands at the registration's address for whoever may not register from here. It has no program.
-pub(super) fn elsewhere(site: &Site, language: Language) -> Contents {
-    Contents {
-        title: registration::title(language).to_owned(),
-        screen: registration::elsewhere_shell(site, language),
-        root: String::new(),
-        loads: String::new(),
-    }
-}
-
-/// What is done with personal data. It has no program either.
-pub(super) fn notice(site: &Site, language: Language) -> Contents {
-    Contents {
-        title: app::pages::privacy::title(language).to_owned(),
-        screen: app::pages::privacy::shell(site, language),
-        root: String::new(),
-        loads: String::new(),
-    }
-}
-
-fn sheet(address: &str) -> String {
-    format!("<link rel=\"stylesheet\" href=\"{address}\">\n")
-}
-
-fn program(site: &Site, start: &str, js: &str, wasm: &str) -> String {
-    let json = serde_json::to_string(site).unwrap_or_default();
-    // In a script element only `<` could end it; JSON may write that as an escape.
-    let json = json.replace('<', "\\u003c");
-    format!(
-        "<link rel=\"modulepreload\" href=\"{js}\">\n\
-         <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
-         <script type=\"module\" src=\"{start}\"></script>\n\
-         <script type=\"application/json\" id=\"site\">{json}</script>\n"
-    )
-}
-
-/// A whole document.
-pub(super) fn document(site: &Site, language: Language, contents: &Contents) -> String {
-    let Contents { title, screen, root, loads } = contents;
-    let (title, name) = (escape(title), escape(&site.organisation.name));
-    format!(
-        "<!doctype html>\n<html lang=\"{tag}\"{root}>\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title} – {name}</title>\n<meta name=\"robots\" content=\"noindex\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no\">\n\
-         {style}{accent}<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n{loads}</head>\n\
-         <body>\n<div id=\"app\">{screen}</div>\n</body>\n</html>\n",
-        tag = language.tag(),
-        style = sheet(site::STYLE),
-        accent = if is_own_accent(site) {
-            sheet(&accent_address(&site.organisation.accent))
-        } else {
-            String::new()
-        },
-    )
-}
-
-/// Whether the organisation has a colour of its own; the shipped one stands in the style already.
-fn is_own_accent(site: &Site) -> bool {
+/// Whether the accent colour is not the shipped one, which is in the style sheet.
+fn has_own_accent(site: &Site) -> bool {
     crate::settings::shipped_organisation().is_ok_and(|shipped| shipped.accent != site.organisation.accent)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,0 +1,233 @@
+//! What the browser reads is what the server writes, for every variant of every type.
+
+use crate::policy::{Breach, Personal, Rules, Score};
+use crate::refusal::{Reason, Refusal};
+use crate::registration::{
+    Activation, App, Known, Overview, Point, Proposed, Qr, Readiness, Registration, Source, Stage,
+};
+use crate::site::{Language, Links, Localised, Organisation, ServiceDesk, Site};
+use crate::step::{Step, Way};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
+    super::read(json.as_bytes())
+}
+
+#[track_caller]
+fn round_trips<T: Serialize + DeserializeOwned + PartialEq + Debug>(written: T) {
+    let json = serde_json::to_string(&written).unwrap();
+    assert_eq!(read::<T>(&json), Some(written), "{json}");
+}
+
+fn rules() -> Rules {
+    Rules {
+        min_length: 12,
+        max_length: 127,
+        complexity: true,
+        min_score: Score::new(3).unwrap(),
+        banned_words: vec!["pantein".into()],
+        history: Some(24),
+    }
+}
+
+#[test]
+fn every_step() {
+    let username = || "A.Janssen".to_owned();
+    for practice in [false, true] {
+        round_trips(Step::Birthdate { username: username(), expires_in: 900, practice });
+        for (way, resend_after) in [(Way::Token, None), (Way::Otp, Some(30))] {
+            let ways = vec![Way::Token, Way::Otp];
+            round_trips(Step::Code {
+                username: username(),
+                ways,
+                way,
+                resend_after,
+                expires_in: 9,
+                practice,
+            });
+        }
+        for (unlock, history) in [(false, None), (true, Some(24))] {
+            round_trips(Step::Password {
+                username: username(),
+                rules: Rules { history, ..rules() },
+                personal: Personal::from_names("A.Janssen", "Anna Janssen"),
+                expires_in: 900,
+                unlock,
+                practice,
+            });
+        }
+        for everywhere in [None, Some(false), Some(true)] {
+            for unlocked in [false, true] {
+                round_trips(Step::Done {
+                    applications: vec!["Visma".into()],
+                    everywhere,
+                    unlocked,
+                    practice,
+                });
+            }
+        }
+    }
+    round_trips(Step::Identify {});
+}
+
+#[test]
+fn every_refusal() {
+    let reference = || "K7Q2-9F4M".to_owned();
+    for field in [None, Some("username".to_owned())] {
+        for reason in [
+            Reason::Empty,
+            Reason::TooLong,
+            Reason::Characters,
+            Reason::NotADate,
+            Reason::Future,
+            Reason::NotDigits,
+            Reason::Length,
+            Reason::NotOffered,
+            Reason::NotMobile,
+            Reason::OtherCountry,
+            Reason::Malformed,
+            Reason::WrongType,
+            Reason::Missing,
+            Reason::Duplicate,
+            Reason::UnknownField,
+            Reason::NotFound,
+            Reason::Method,
+            Reason::TooLarge,
+            Reason::ContentType,
+        ] {
+            round_trips(Refusal::Invalid { field: field.clone(), reason });
+        }
+    }
+    let score = |score| Score::new(score).unwrap();
+    let breaches = vec![
+        Breach::TooShort { min: 12 },
+        Breach::TooLong { max: 127 },
+        Breach::Complexity,
+        Breach::ContainsName,
+        Breach::BannedWord { word: "pantein".into() },
+        Breach::TooGuessable { score: score(0), min: score(4) },
+        Breach::Breached,
+        Breach::InHistory { remembered: None },
+        Breach::InHistory { remembered: Some(24) },
+        Breach::TooRecent { hours: 23 },
+        Breach::DirectoryRefused,
+    ];
+    for refusal in [
+        Refusal::NotVerified { reference: reference(), attempts_left: 0 },
+        Refusal::WeakPassword { breaches },
+        Refusal::TooMany { retry_after: 86_400 },
+        Refusal::StartAgain,
+        Refusal::InProgress,
+        Refusal::Unavailable { reference: reference(), retry_after: 30 },
+        Refusal::OutcomeUnknown { reference: reference() },
+        Refusal::Foreign,
+        Refusal::Fault { reference: reference() },
+    ] {
+        round_trips(refusal);
+    }
+}
+
+#[test]
+fn the_site() {
+    let both = |text: &str| Localised { nl: text.into(), en: "<&\u{2028}\"".into() };
+    round_trips(Site {
+        organisation: Organisation {
+            name: "Pantein".into(),
+            title: both("Wachtwoord Reset"),
+            welcome: both("Welkom"),
+            introduction: Localised::default(),
+            domains: crate::username::Domains {
+                suffixes: vec!["pantein.nl".into()],
+                prefixes: vec!["PANTEIN".into()],
+            },
+            service_desk: ServiceDesk {
+                name: "Servicedesk ICT".into(),
+                phone: "0485 – 845 900".into(),
+                phone_link: "+31485845900".into(),
+                mail: "ServiceDesk@Pantein.nl".into(),
+                hours: both("Op werkdagen."),
+            },
+            hr: "Talent & Salaris".into(),
+            applications: vec!["Visma".into()],
+            languages: vec![Language::Nl, Language::En],
+            links: Links { privacy: "https://example.org/privacy".into(), ..Links::default() },
+            accent: "#00637c".into(),
+        },
+        rules: rules(),
+        ways: vec![Way::Token],
+        kept_days: 30,
+        waiting_seconds: 86_400,
+    });
+}
+
+#[test]
+fn every_registration() {
+    round_trips(Registration::sign_in());
+    let known = |source| Known {
+        masked: "06-•• •• •• 78".into(),
+        source,
+        since: "2026-11-22".into(),
+        confirmed: true,
+        usable_in: 86_400,
+    };
+    let proposed = || Proposed { masked: String::new(), since: "2026-11-22".into() };
+    let points = [Readiness::Scope, Readiness::Birthdate, Readiness::Mobile, Readiness::App];
+    for app in [App::Active, App::None, App::Activating, App::Locked, App::Unknown] {
+        for source in [Source::Employee, Source::Hr, Source::Directory] {
+            round_trips(Registration {
+                step: Stage::Overview,
+                username: Some("E.Hendriks".into()),
+                expires_in: Some(3600),
+                overview: Some(Overview {
+                    may_change: true,
+                    birthdate: None,
+                    birthdate_elsewhere: false,
+                    mobile: Some(known(source)),
+                    proposed_birthdate: Some(proposed()),
+                    proposed_mobile: None,
+                    confirming: false,
+                    app,
+                    can_activate: true,
+                    activation: Some(Activation {
+                        link: "igmobileotp://x".into(),
+                        qr: Qr { size: 45, path: "M4 4h7v1h-7z".into() },
+                        password: None,
+                    }),
+                    points: points.map(|point| Point { point, ready: point == Readiness::App }).into(),
+                    time: 1_800_000_000,
+                }),
+            });
+        }
+    }
+    round_trips(Registration { step: Stage::Code, ..Registration::sign_in() });
+}
+
+#[test]
+fn an_incomplete_or_unknown_value_is_refused() {
+    for json in [
+        r#"{"step":"birthdate","username":"A.Janssen"}"#,
+        r#"{"step":"birthdate","username":"A.Janssen","expires_in":-1}"#,
+        r#"{"step":"birthdate","username":"A.Janssen","expires_in":1.5}"#,
+        r#"{"step":"birthdate","username":7,"expires_in":1}"#,
+        r#"{"step":"done"}"#,
+        r#"{"step":"done","applications":["Visma",1],"everywhere":null}"#,
+        r#"{"step":"done","applications":[],"everywhere":"yes"}"#,
+        r#"{"step":"other"}"#,
+        "{}",
+        "[]",
+        "null",
+    ] {
+        assert_eq!(read::<Step>(json), None, "{json}");
+    }
+    for json in [
+        r#"{"refusal":"weak_password","breaches":[{"breach":"too_short"}]}"#,
+        r#"{"refusal":"weak_password","breaches":[{"breach":"too_guessable","score":5,"min":3}]}"#,
+        r#"{"refusal":"too_many"}"#,
+        r#"{"refusal":"no_connection"}"#,
+    ] {
+        assert_eq!(read::<Refusal>(json), None, "{json}");
+    }
+    assert_eq!(read::<u16>("65536"), None);
+}

@@ -1,0 +1,96 @@
+//! Mounts the program in place of the first screen that the server rendered, keeping typed text, focus, caret and
+//! opened details.
+//!
+//! The first screen is replaced, not hydrated: hydration requires the exact nodes that the server sent, and panics on
+//! a page that a browser's translator or a password manager has changed before the program was there.
+
+use super::browser::{self, element};
+use crate::api;
+use crate::site::{Language, Site};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::web_sys::{HtmlElement, HtmlInputElement};
+use std::sync::Arc;
+use wasm_bindgen::JsCast;
+
+/// The id of the element that contains the page.
+pub(crate) const ROOT: &str = "app";
+/// The id of the data block with the [`Site`] as JSON.
+pub(crate) const SITE: &str = "site";
+
+/// Mounts a page over the server-rendered one. The site comes with the document; a document without it asks the API.
+pub(crate) fn mount<V: IntoView + 'static>(app: fn(Arc<Site>, Language) -> V) {
+    let json = element::<HtmlElement>(SITE).and_then(|block| block.text_content());
+    match json.and_then(|json| api::read_json(json.as_bytes())) {
+        Some(site) => take_over(site, app),
+        None => spawn_local(async move {
+            // Without it there is nothing to render; the first screen then says whom to call.
+            if let Ok(site) = api::site().await {
+                take_over(site, app);
+            }
+        }),
+    }
+}
+
+fn take_over<V: IntoView + 'static>(site: Site, app: fn(Arc<Site>, Language) -> V) {
+    let Some(root) = element::<HtmlElement>(ROOT) else { return };
+    let offered = &site.organisation.languages;
+    let language = browser::stored_language()
+        .or_else(browser::document_language)
+        .filter(|language| offered.contains(language))
+        .or_else(|| offered.first().copied())
+        .unwrap_or(Language::Nl);
+    let interaction = Interaction::read(&root);
+    leptos::mount::mount_to(root.clone(), move || {
+        // The state takes over what is typed before the fields go.
+        let view = app(Arc::new(site), language);
+        root.set_inner_html("");
+        view
+    })
+    .forget();
+    interaction.restore();
+    // For the start script and the tests: the program is running.
+    if let Some(document) = document().document_element() {
+        let _ = document.set_attribute("data-live", "");
+    }
+}
+
+/// The text that a field of the first screen holds before the program is there.
+pub(crate) fn typed_so_far(id: &str) -> String {
+    element::<HtmlInputElement>(id).map(|input| input.value()).unwrap_or_default()
+}
+
+/// What the user did before the program was there, besides typing.
+struct Interaction {
+    caret: Option<(u32, u32)>,
+    focus: Option<String>,
+    opened: Vec<String>,
+}
+
+impl Interaction {
+    fn read(root: &HtmlElement) -> Self {
+        let focus = document().active_element().map(|active| active.id()).filter(|id| !id.is_empty());
+        let input = focus.as_deref().and_then(element::<HtmlInputElement>);
+        let caret = input.as_ref().and_then(|input| {
+            Some((input.selection_start().ok().flatten()?, input.selection_end().ok().flatten()?))
+        });
+        let opened = root.query_selector_all("details[open]").ok();
+        let opened = opened.into_iter().flat_map(|opened| {
+            (0..opened.length())
+                .filter_map(move |at| Some(opened.get(at)?.unchecked_into::<HtmlElement>().id()))
+        });
+        Self { caret, focus, opened: opened.collect() }
+    }
+
+    /// Restores it in the same task in which the nodes were replaced: nothing flickers.
+    fn restore(self) {
+        for details in self.opened.iter().filter_map(|id| element::<HtmlElement>(id)) {
+            let _ = details.set_attribute("open", "");
+        }
+        let Some(id) = self.focus else { return };
+        browser::focus(&id);
+        if let (Some((start, end)), Some(input)) = (self.caret, element::<HtmlInputElement>(&id)) {
+            let _ = input.set_selection_range(start, end);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A line of a list of requirements.
+
+use leptos::prelude::*;
+
+/// How a requirement can stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Check {
+    /// Follows a signal: met or not.
+    Live(Signal<bool>),
+    /// Only stated: the browser cannot check it.
+    Stated,
+}
+
+/// A requirement. The style sheet draws the mark; a screen reader reads the first or second of `states`.
+#[component]
+pub(crate) fn CheckItem(check: Check, states: (&'static str, &'static str), text: String) -> impl IntoView {
+    let (met, unmet) = states;
+    let is_met = move || match check {
+        Check::Live(check) => check.get(),
+        Check::Stated => false,
+    };
+    let state = move || match check {
+        Check::Stated => "said",
+        Check::Live(_) if is_met() => "met",
+        Check::Live(_) => "unmet",
+    };
+    let spoken = matches!(check, Check::Live(_)).then(|| {
+        let spoken = move || if is_met() { met } else { unmet };
+        view! { <span class="unseen" prop:textContent=spoken></span> " " }
+    });
+    view! { <li data-check=state>{spoken}{text}</li> }
+}

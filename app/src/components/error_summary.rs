@@ -1,0 +1,43 @@
+//! A summary at the head of the screen that takes the focus: what happened, and what to do now.
+
+use super::ERROR_SUMMARY;
+use crate::client::browser;
+use crate::text::Explanation;
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+/// The summary of a problem. Its link leads to the field that it is about.
+#[component]
+pub(crate) fn ErrorSummary(explanation: Explanation) -> impl IntoView {
+    let Explanation { title, why, list, todo, call, field } = explanation;
+    // Where a list says it all, the same again as a link would be read twice.
+    let field = field.filter(|_| list.is_empty());
+    let list = (!list.is_empty()).then(|| {
+        view! { <ul>{list.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()}</ul> }
+    });
+    view! {
+        <section class="summary" id=ERROR_SUMMARY role="alert" tabindex="-1" aria-labelledby="summary-title">
+            <h2 id="summary-title">{title}</h2>
+            {paragraphs(why)}
+            {list}
+            {field.map(|(id, text)| view! { <p><FieldLink id=id text=text /></p> })}
+            {paragraphs(todo)}
+            {call.map(|call| view! { <p class="call">{call}</p> })}
+        </section>
+    }
+}
+
+fn paragraphs(sentences: Vec<String>) -> Vec<impl IntoView> {
+    sentences.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect()
+}
+
+#[component]
+fn FieldLink(id: String, text: String) -> impl IntoView {
+    let href = ["#", &id].concat();
+    let focus = move |event: MouseEvent| {
+        // Not by the address: a history entry would follow from it.
+        event.prevent_default();
+        browser::focus(&id);
+    };
+    view! { <a href=href on:click=focus>{text}</a> }
+}

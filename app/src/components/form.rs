@@ -1,0 +1,40 @@
+//! A form that submits what its fields hold.
+
+use crate::typed::Typed;
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+/// The fields of a form, which register themselves. Provided by [`Form`] as context.
+#[derive(Clone, Copy)]
+pub(crate) struct FormFields(StoredValue<Vec<(NodeRef<html::Input>, RwSignal<Typed>)>>);
+
+impl FormFields {
+    pub(crate) fn register(self, input: NodeRef<html::Input>, value: RwSignal<Typed>) {
+        self.0.update_value(|fields| fields.push((input, value)));
+    }
+
+    /// Takes over what the inputs hold. Password managers and in-app browsers fill a field without an `input` event.
+    fn read(self) {
+        for (input, value) in self.0.get_value() {
+            let Some(input) = input.get_untracked() else { continue };
+            let held = Typed::new(input.value());
+            if value.with_untracked(|value| *value != held) {
+                value.set(held);
+            }
+        }
+    }
+}
+
+/// A form. `method="dialog"`: before the program is there, Enter must not put what is typed in the address.
+#[component]
+pub(crate) fn Form(on_submit: impl Fn() + 'static, children: Children) -> impl IntoView {
+    let fields = FormFields(StoredValue::new(Vec::new()));
+    provide_context(fields);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        fields.read();
+        on_submit();
+    };
+    view! { <form method="dialog" novalidate on:submit=submit>{children()}</form> }
+}

@@ -1,0 +1,31 @@
+//! Content that is replaced, not patched, when what it shows has changed.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+
+/// Renders `view` anew whenever the signals in `key` change, instead of patching the nodes of the previous one: two
+/// screens must not share an input, and text nodes that a browser's translator has replaced cannot be patched.
+#[component]
+pub(crate) fn Keyed<K, V>(
+    /// What identifies the content. Its signals must change only if it does, for example by being memos.
+    key: impl Fn() -> K + Send + Sync + 'static,
+    view: impl Fn(K) -> V + Send + Sync + 'static,
+) -> impl IntoView
+where
+    K: 'static,
+    V: IntoView + 'static,
+{
+    alternate(ViewFn::from(move || {
+        let key = key();
+        untrack(|| view(key)).into_any()
+    }))
+}
+
+/// Leptos patches a branch that stays and replaces one that changes, so each rendering takes the other of two branches.
+fn alternate(content: ViewFn) -> impl IntoView {
+    let is_second = StoredValue::new(false);
+    move || {
+        is_second.update_value(|is_second| *is_second = !*is_second);
+        if is_second.get_value() { Either::Right(content.run()) } else { Either::Left(content.run()) }
+    }
+}

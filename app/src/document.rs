@@ -1,0 +1,75 @@
+//! The HTML document around the first screen, as the server sends it.
+
+use crate::client::takeover::{ROOT, SITE};
+use crate::site::{Language, Site};
+use leptos::prelude::*;
+
+/// The addresses of a page's own files.
+#[derive(Debug, Clone, Copy)]
+pub struct Assets {
+    /// The module that starts the program.
+    pub start: &'static str,
+    /// wasm-bindgen's module, imported by `start`.
+    pub glue: &'static str,
+    /// The WebAssembly, fetched by `start`.
+    pub wasm: &'static str,
+    /// The worker that estimates the strength of a password.
+    pub worker: Option<&'static str>,
+}
+
+/// What a document consists of.
+#[derive(Debug)]
+pub struct Document {
+    /// The page's name.
+    pub title: String,
+    /// The HTML of the first screen, complete before any program is loaded.
+    pub screen: String,
+    /// The addresses of the style sheets, in the order in which they apply.
+    pub styles: Vec<String>,
+    /// The program; `None` for a static page.
+    pub assets: Option<Assets>,
+}
+
+/// A whole document as HTML.
+pub fn document(site: &Site, language: Language, document: Document) -> String {
+    let Document { title, screen, styles, assets } = document;
+    let title = format!("{title} – {}", site.organisation.name);
+    let styles: Vec<_> =
+        styles.into_iter().map(|href| view! { <link rel="stylesheet" href=href /> }).collect();
+    let worker = assets.and_then(|assets| assets.worker);
+    let program = assets.map(|assets| program(site, assets));
+    let html = Owner::new().with(|| {
+        view! {
+            <html lang=language.tag() data-worker=worker>
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <title>{title}</title>
+                    <meta name="robots" content="noindex" />
+                    <meta name="color-scheme" content="light dark" />
+                    <meta name="format-detection" content="telephone=no" />
+                    {styles}
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    {program}
+                </head>
+                <body>
+                    <div id=ROOT inner_html=screen></div>
+                </body>
+            </html>
+        }
+        .to_html()
+    });
+    format!("<!doctype html>\n{html}\n")
+}
+
+fn program(site: &Site, assets: Assets) -> impl IntoView + use<> {
+    let json = leptos::serde_json::to_string(site).unwrap_or_default();
+    // In a script element only `<` could end it; JSON may write that as an escape.
+    let json = json.replace('<', "\\u003c");
+    view! {
+        <link rel="modulepreload" href=assets.glue />
+        <link rel="preload" href={assets.wasm} as="fetch" type="application/wasm" crossorigin="" />
+        <script type="module" src=assets.start></script>
+        <script type="application/json" id=SITE inner_html=json></script>
+    }
+}

@@ -1,0 +1,44 @@
+//! The code from the app, asked where the app is active: a stolen password alone must not open the account.
+
+use super::Submit;
+use super::flow::Request;
+use super::state::EnrollmentState;
+use crate::code::Code;
+use crate::components::{Button, ButtonKind, Form, HEADING, PhoneDrawing};
+use crate::refusal::Refusal;
+use crate::typed::Typed;
+use crate::wizard::code::CodeField;
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn CodeScreen() -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let submit = expect_context::<Submit>();
+    let page = state.page;
+    let words = page.words();
+    let cancel = move |()| {
+        submit.dispatch(Request::Cancel);
+    };
+    view! {
+        <h1 id=HEADING tabindex="-1">{words.code_heading}</h1>
+        <div class="beside"><p class="lead">{words.code_from_app}</p><PhoneDrawing /></div>
+        <Form on_submit=move || send_code(state, submit, Request::Code)>
+            <CodeField page label=words.code value=state.code />
+            <p class="secret">{words.code_secret}</p>
+            <div class="actions">
+                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+            </div>
+        </Form>
+    }
+}
+
+/// Sends the code that is typed, if it can be one.
+pub(super) fn send_code(state: EnrollmentState, submit: Submit, request: fn(Typed) -> Request) {
+    match state.code.with_untracked(|typed| Code::parse_typed(typed.expose())) {
+        Ok(code) => {
+            submit.dispatch(request(Typed::new(code.expose())));
+        }
+        Err(error) => state.refuse(Refusal::invalid("code", error)),
+    }
+}

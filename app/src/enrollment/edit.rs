@@ -1,0 +1,112 @@
+//! Entering a birthdate, a mobile number, and the code that was sent to it. The server decides on each of them; a text
+//! that is no date is refused here already.
+
+use super::Submit;
+use super::code::send_code;
+use super::flow::Request;
+use super::state::EnrollmentState;
+use crate::birthdate::Birthdate;
+use crate::client::requests;
+use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
+use crate::refusal::{Reason, Refusal};
+use crate::registration::Overview;
+use crate::typed::Typed;
+use crate::wizard::birthdate::BirthdateField;
+use crate::wizard::code::CodeField;
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn BirthdateScreen() -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let submit = expect_context::<Submit>();
+    let own = state.own_words();
+    let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
+        Ok(date) => {
+            submit.dispatch(Request::Birthdate(Typed::new(date.expose_iso())));
+        }
+        Err(error) => state.refuse(Refusal::invalid("birthdate", error)),
+    };
+    let is_known = is_registered(state, |overview| overview.birthdate.is_some());
+    view! {
+        <h1 id=HEADING tabindex="-1">{own.birthdate_heading}</h1>
+        {is_known.then(|| view! { <ChangeNotice consequence=own.change_birthdate /> })}
+        <Form on_submit=send>
+            <BirthdateField page=state.page value=state.birthdate />
+            <Actions next=own.save />
+        </Form>
+    }
+}
+
+#[component]
+pub(super) fn MobileScreen() -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let submit = expect_context::<Submit>();
+    let own = state.own_words();
+    let send = move || {
+        let typed = state.mobile.get_untracked();
+        if typed.expose().trim().is_empty() {
+            state.refuse(Refusal::invalid("mobile", Reason::Empty));
+        } else {
+            submit.dispatch(Request::Mobile(typed));
+        }
+    };
+    let is_known = is_registered(state, |overview| overview.mobile.is_some());
+    view! {
+        <h1 id=HEADING tabindex="-1">{own.mobile_heading}</h1>
+        {is_known.then(|| view! { <ChangeNotice consequence=own.change_mobile /> })}
+        <Form on_submit=send>
+            <TextField id="mobile" label=own.mobile hint=own.mobile_hint autocomplete="tel" inputmode="tel"
+                width="date" value=state.mobile locked=state.page.sending />
+            <Actions next=own.save />
+        </Form>
+    }
+}
+
+#[component]
+pub(super) fn ConfirmScreen() -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let submit = expect_context::<Submit>();
+    let page = state.page;
+    let (words, own) = (page.words(), state.own_words());
+    view! {
+        <h1 id=HEADING tabindex="-1">{own.confirm_heading}</h1>
+        <p class="lead">{own.confirm_sent}</p>
+        <Form on_submit=move || send_code(state, submit, Request::Confirm)>
+            <CodeField page label=own.confirm_code value=state.code />
+            <p class="secret">{words.code_secret}</p>
+            <Actions next=words.next />
+        </Form>
+        <p class="hint">{own.confirm_none}</p>
+    }
+}
+
+fn is_registered(state: EnrollmentState, known: fn(&Overview) -> bool) -> bool {
+    state.overview.with_untracked(|overview| overview.as_ref().is_some_and(known))
+}
+
+/// What a change of a registered value means: when it counts, and who is notified.
+#[component]
+fn ChangeNotice(consequence: &'static str) -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let waits = state.waiting_time(&state.own_words().change_wait);
+    let sentences: Vec<&str> = waits.iter().map(String::as_str).chain([consequence]).collect();
+    view! { <p>{sentences.join(" ")}</p> }
+}
+
+/// The way on, and the way back to the overview, for which the server is not needed.
+#[component]
+fn Actions(next: &'static str) -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let page = state.page;
+    let leave = move |()| {
+        if requests::give_up(state) {
+            state.leave();
+        }
+    };
+    view! {
+        <div class="actions">
+            <Button kind=ButtonKind::Submit busy=page.busy>{next}</Button>
+            <Button kind=ButtonKind::Secondary on_press=leave>{page.words().cancel}</Button>
+        </div>
+    }
+}

@@ -1,0 +1,189 @@
+//! The enrollment's requests, and what their answers do to its state.
+
+use super::screen::Place;
+use super::state::{EnrollmentState, Saved, with_coarse_wait};
+use crate::api::registration as api;
+use crate::client::page_state::set_if_changed;
+use crate::client::requests::{Kind, Position};
+use crate::client::{Flow, PageState, browser, lifecycle};
+use crate::refusal::Refusal;
+use crate::registration::{Known, Overview, Registration, Stage};
+use crate::text::Asked;
+use crate::typed::Typed;
+use crate::wizard;
+use leptos::prelude::*;
+
+/// A sign-in or code that waited longer than this for the network may be outdated: sending it would cost an attempt
+/// for nothing. The server accepts a repeated right code for 30 seconds.
+const CODE_KEEPS_MS: f64 = 25_000.0;
+
+/// A value that HR proposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proposal {
+    Birthdate,
+    Mobile,
+}
+
+impl Proposal {
+    /// Its name in the API.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Birthdate => "birthdate",
+            Self::Mobile => "mobile",
+        }
+    }
+}
+
+/// A request of the enrollment.
+#[derive(Clone)]
+pub(crate) enum Request {
+    /// The user name and the current password.
+    SignIn(Typed, Typed),
+    Code(Typed),
+    Birthdate(Typed),
+    Mobile(Typed),
+    /// The code that was sent to the new number.
+    Confirm(Typed),
+    /// Accepts or rejects what HR proposes.
+    Answer(Proposal, bool),
+    Activate,
+    Practice,
+    Extend,
+    Cancel,
+}
+
+impl Flow for EnrollmentState {
+    type Request = Request;
+    type Response = Registration;
+
+    fn page(self) -> PageState {
+        self.page
+    }
+
+    fn position(self) -> Position {
+        match self.stage.get_untracked() {
+            Stage::SignIn => Position::Start,
+            Stage::Code | Stage::Overview => Position::Underway,
+        }
+    }
+
+    fn kind(request: &Request) -> Kind {
+        match request {
+            Request::SignIn(..) | Request::Code(_) => Kind::Perishable(CODE_KEEPS_MS),
+            Request::Cancel => Kind::Cancel,
+            Request::Birthdate(_)
+            | Request::Mobile(_)
+            | Request::Confirm(_)
+            | Request::Answer(..)
+            | Request::Activate
+            | Request::Practice
+            | Request::Extend => Kind::Ordinary,
+        }
+    }
+
+    async fn send(request: Request) -> Result<Registration, Refusal> {
+        match request {
+            Request::SignIn(username, password) => api::registration_sign_in(username, password).await,
+            Request::Code(code) => api::registration_code(code).await,
+            Request::Birthdate(birthdate) => api::registration_birthdate(birthdate).await,
+            Request::Mobile(mobile) => api::registration_mobile(mobile).await,
+            Request::Confirm(code) => api::registration_confirm(code).await,
+            Request::Answer(proposal, accepted) => {
+                let answer = if accepted { "yes" } else { "no" };
+                api::registration_proposal(Typed::new(proposal.name()), Typed::new(answer)).await
+            }
+            Request::Activate => api::registration_activate().await,
+            Request::Practice => api::registration_practice().await,
+            Request::Extend => api::registration_extend().await,
+            Request::Cancel => api::registration_cancel().await,
+        }
+    }
+
+    async fn current() -> Result<Registration, Refusal> {
+        api::registration_current().await
+    }
+
+    fn answered(self, request: Request, registration: Registration) {
+        self.page.announce("");
+        let (is_confirming, is_activating) = registration
+            .overview
+            .as_ref()
+            .map_or((false, false), |overview| (overview.confirming, overview.activation.is_some()));
+        self.show(registration);
+        match request {
+            Request::Birthdate(_) => self.confirm_saved(Saved::Birthdate),
+            Request::Mobile(_) if is_confirming => self.open(Place::Confirm),
+            Request::Mobile(_) | Request::Confirm(_) => self.confirm_saved(Saved::Mobile),
+            Request::Answer(..) => self.confirm_saved(Saved::Answer),
+            Request::Activate if is_activating => self.open(Place::Activation),
+            Request::SignIn(..) | Request::Code(_) | Request::Activate => {}
+            Request::Practice => browser::navigate(wizard::ADDRESS),
+            Request::Extend => self.page.announce(lifecycle::extension_outcome(self.page)),
+            Request::Cancel => {
+                set_if_changed(self.username, Typed::default());
+                set_if_changed(self.password, Typed::default());
+            }
+        }
+    }
+
+    fn resumed(self, registration: Registration) {
+        let (before, now) = (self.stage.get_untracked(), registration.step);
+        self.show(registration);
+        if now == Stage::SignIn && before != Stage::SignIn {
+            self.refuse(Refusal::StartAgain);
+        } else if now != before {
+            self.page.clear_problem();
+        }
+    }
+
+    fn refused(self, refusal: Refusal) {
+        let asked = self.asks();
+        self.asked.set_value(asked);
+        set_if_changed(self.password, Typed::default());
+        match (&refusal, asked) {
+            // The session is over.
+            (Refusal::StartAgain, _)
+            | (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Code | Asked::Confirmation) => {
+                self.show(Registration::sign_in());
+            }
+            // The code is used up or expired; a new one takes its place.
+            (Refusal::NotVerified { .. }, _) => set_if_changed(self.code, Typed::default()),
+            (
+                Refusal::Invalid { .. }
+                | Refusal::WeakPassword { .. }
+                | Refusal::TooMany { .. }
+                | Refusal::InProgress
+                | Refusal::Unavailable { .. }
+                | Refusal::OutcomeUnknown { .. }
+                | Refusal::Foreign
+                | Refusal::Fault { .. }
+                | Refusal::NoConnection,
+                _,
+            ) => {}
+        }
+        self.page.refuse(refusal);
+    }
+
+    fn is_progress(self, registration: &Registration) -> bool {
+        let coarse = |known: &Option<Known>| known.clone().map(with_coarse_wait);
+        let values = |overview: &Overview| {
+            (coarse(&overview.birthdate), coarse(&overview.mobile), overview.confirming)
+        };
+        let known = self.overview.with_untracked(|overview| overview.as_ref().map(values));
+        registration.step != self.stage.get_untracked() || known != registration.overview.as_ref().map(values)
+    }
+
+    fn cancelled(self) {
+        set_if_changed(self.username, Typed::default());
+        self.show(Registration::sign_in());
+    }
+
+    fn perished(self) {
+        // The user may have left the device meanwhile.
+        set_if_changed(self.password, Typed::default());
+    }
+
+    fn tick(self, now: f64) {
+        self.poll_app_when_due(now);
+    }
+}

@@ -1,0 +1,178 @@
+//! What surrounds every screen: header, progress, notices, help and footer, always in the same places.
+
+use crate::client::{PageState, browser};
+use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
+use crate::site::{Language, Site};
+use crate::text::{Explanation, duration};
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The address of the product's own privacy notice.
+pub(crate) const PRIVACY: &str = "/privacy";
+
+/// Header, notices and footer around the screens of an interactive page.
+#[component]
+pub(crate) fn Shell<P, V>(
+    page: PageState,
+    /// The text for the problem on screen.
+    explanation: Memo<Option<Explanation>>,
+    /// Requests more time.
+    extend: Callback<()>,
+    /// Whether more time can be requested at all.
+    can_extend: Signal<bool>,
+    /// What stands above every screen.
+    progress: P,
+    children: Children,
+) -> impl IntoView
+where
+    P: FnOnce() -> V + Send + 'static,
+    V: IntoView + 'static,
+{
+    let problem = move || page.problem.with(|problem| problem.as_ref().map(|problem| problem.id));
+    let languages = view! { <LanguageButtons page /> };
+    view! {
+        <Frame site=page.site() language=page.language.get_untracked() languages=languages.into_any()>
+            {progress()}
+            <ExpiryNotice page extend can_extend />
+            <OfflineNotice page />
+            <ProcessingNotice page />
+            <Keyed key=problem view=move |_| {
+                explanation.get_untracked().map(|explanation| view! { <ErrorSummary explanation /> })
+            } />
+            {children()}
+        </Frame>
+        <p class="unseen" role="status" prop:textContent=move || page.announcement.get()></p>
+    }
+}
+
+/// Header, help and footer around the content of a page, interactive or static.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
+#[component]
+pub(crate) fn Frame(
+    site: Arc<Site>,
+    language: Language,
+    /// The ways to the page's other languages.
+    languages: AnyView,
+    children: Children,
+) -> impl IntoView {
+    let words = language.words();
+    // Moves the focus without changing the address: a history entry would follow from it.
+    let skip = |event: MouseEvent| {
+        event.prevent_default();
+        browser::focus("main");
+    };
+    let name = site.organisation.name.clone();
+    view! {
+        <a class="skip" href="#main" on:click=skip>{words.skip}</a>
+        <header class="top">
+            <span class="brand">{name}</span>
+            <nav aria-label=words.language>{languages}</nav>
+        </header>
+        <main id="main" tabindex="-1">
+            <div class="card">{children()}</div>
+            {help(&site, language)}
+        </main>
+        {footer(&site, language)}
+    }
+}
+
+#[component]
+fn LanguageButtons(page: PageState) -> impl IntoView {
+    let current = page.language.get_untracked();
+    let site = page.site();
+    let others = site.organisation.languages.iter().copied().filter(|language| *language != current);
+    others
+        .map(|language| {
+            let choose = move |_| {
+                browser::store_language(language);
+                page.language.set(language);
+                browser::focus_soon("language");
+            };
+            view! {
+                <button class="button quiet" type="button" id="language" lang=language.tag() on:click=choose>
+                    {language.own_name()}
+                </button>
+            }
+        })
+        .collect::<Vec<_>>()
+}
+
+/// Warns before the session expires, and offers more time where there is any.
+#[component]
+fn ExpiryNotice(page: PageState, extend: Callback<()>, can_extend: Signal<bool>) -> impl IntoView {
+    let words = page.words();
+    let key = Memo::new(move |_| (page.expiry_warning.get(), can_extend.get() && !page.cannot_extend.get()));
+    let notice = move |(seconds, offered): (u64, bool)| {
+        let time = duration(seconds, words);
+        (seconds > 0).then(|| {
+            let way = if offered {
+                view! {
+                    <Button kind=ButtonKind::Secondary busy=page.busy on_press=extend>{words.expiring_extend}</Button>
+                }
+                .into_any()
+            } else {
+                view! { <p>{words.expiring_fixed}</p> }.into_any()
+            };
+            view! { <section class="notice urgent"><p class="strong">{words.expiring.fill([&time])}</p>{way}</section> }
+        })
+    };
+    view! { <Keyed key=move || key.get() view=notice /> }
+}
+
+#[component]
+fn OfflineNotice(page: PageState) -> impl IntoView {
+    let words = page.words();
+    view! {
+        <Show when=move || page.offline.get()>
+            <section class="notice urgent">
+                <p class="strong">{words.offline}</p>
+                <p>{words.offline_retrying}</p>
+                <Button kind=ButtonKind::Secondary on_press=move |()| page.retry_now()>{words.offline_retry}</Button>
+            </section>
+        </Show>
+    }
+}
+
+/// Says that an earlier request is still being processed.
+#[component]
+fn ProcessingNotice(page: PageState) -> impl IntoView {
+    let words = page.words();
+    view! {
+        <Show when=move || page.processing.get()>
+            <section class="notice calm"><p class="strong">{words.still_busy}</p></section>
+        </Show>
+    }
+}
+
+fn help(site: &Site, language: Language) -> impl IntoView + use<> {
+    let words = language.words();
+    let desk = site.organisation.service_desk.clone();
+    let hours = desk.hours.in_language(language).to_owned();
+    view! {
+        <aside class="help" aria-label=words.help>
+            <h2>{words.help}</h2>
+            <p>{desk.name}</p>
+            <p><a class="phone" href=["tel:", &desk.phone_link].concat()>{desk.phone}</a></p>
+            <p class="hint">{hours}</p>
+        </aside>
+    }
+}
+
+fn footer(site: &Site, language: Language) -> impl IntoView + use<> {
+    let words = language.words();
+    let mail = site.organisation.service_desk.mail.clone();
+    let address = ["mailto:", &mail].concat();
+    view! {
+        <footer class="bottom">
+            <p>{words.for_information}" "<a href=address>{mail}</a></p>
+            <p><a href=privacy_address(site, language) target="_blank" rel="noopener noreferrer">{words.privacy}</a></p>
+        </footer>
+    }
+}
+
+/// The address of the privacy notice: the organisation's own, or else the product's.
+pub(crate) fn privacy_address(site: &Site, language: Language) -> String {
+    let own = &site.organisation.links.privacy;
+    if own.is_empty() { [PRIVACY, "?language=", language.tag()].concat() } else { own.clone() }
+}

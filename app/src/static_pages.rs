@@ -1,0 +1,29 @@
+//! Pages without a program: rendered by the server only, with a link for each other language.
+
+pub mod enroll_elsewhere;
+pub mod privacy;
+
+use crate::shell::Frame;
+use crate::site::{Language, Site};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A static page as HTML. `address` is its own, for the links to its other languages.
+fn html<V: IntoView + 'static>(
+    site: &Site,
+    language: Language,
+    address: &'static str,
+    content: impl FnOnce() -> V + Send + 'static,
+) -> String {
+    let others = site.organisation.languages.iter().copied().filter(|other| *other != language);
+    let languages: Vec<_> = others
+        .map(|language| {
+            let (tag, href) = (language.tag(), [address, "?language=", language.tag()].concat());
+            view! { <a class="button quiet" href=href lang=tag hreflang=tag>{language.own_name()}</a> }
+        })
+        .collect();
+    let site = Arc::new(site.clone());
+    Owner::new().with(|| {
+        view! { <Frame site=site language languages=languages.into_any()>{content()}</Frame> }.to_html()
+    })
+}

@@ -1,0 +1,30 @@
+//! What `/registratie` shows outside the organisation's own networks: where to register.
+
+use crate::enrollment::ADDRESS;
+use crate::site::{Language, Site};
+use crate::wizard;
+use leptos::prelude::*;
+
+/// The page as HTML.
+pub fn html(site: &Site, language: Language) -> String {
+    let (words, own) = (language.words(), language.registration());
+    let organisation = &site.organisation;
+    let desk = &organisation.service_desk;
+    let place = own.elsewhere_where.fill([&organisation.name, &organisation.name]);
+    let why = [own.elsewhere_why, " ", own.elsewhere_how].concat();
+    let call = words.call.fill([&desk.name, &desk.phone]);
+    // An organisation may have a registration of its own somewhere else.
+    let other = organisation.links.registration.clone();
+    let other = (!other.is_empty() && !other.ends_with(ADDRESS))
+        .then(|| view! { <p><a href=other>{words.code_register}</a></p> });
+    super::html(site, language, ADDRESS, move || {
+        view! {
+            <h1 id=crate::components::HEADING tabindex="-1">{own.title}</h1>
+            <p class="lead">{place}</p>
+            <p>{why}</p>
+            <p>{call}</p>
+            {other}
+            <p><a href=wizard::ADDRESS>{own.elsewhere_reset}</a></p>
+        }
+    })
+}

@@ -1,0 +1,35 @@
+//! The privacy notice (GDPR, article 13) of an organisation that has none of its own.
+
+use crate::site::{Language, Site};
+use crate::wizard;
+use leptos::prelude::*;
+
+/// Its address.
+pub const ADDRESS: &str = crate::shell::PRIVACY;
+
+/// Its name.
+pub const fn title(language: Language) -> &'static str {
+    language.words().privacy
+}
+
+/// The page as HTML.
+pub fn html(site: &Site, language: Language) -> String {
+    let (words, own) = (language.words(), language.registration());
+    let organisation = &site.organisation;
+    let desk = &organisation.service_desk;
+    let kept = own.privacy_kept.fill([&site.kept_days.to_string(), &organisation.name]);
+    let rights = own.privacy_rights.fill([&desk.name, &desk.phone]);
+    super::html(site, language, ADDRESS, move || {
+        view! {
+            <h1 id=crate::components::HEADING tabindex="-1">{words.privacy}</h1>
+            <p class="lead">{own.privacy_why}</p>
+            <ul><li>{own.privacy_birthdate}</li><li>{own.privacy_mobile}</li></ul>
+            <p>{kept}</p>
+            <p>{own.privacy_wizard}</p>
+            <p>{own.privacy_log}</p>
+            <p>{own.privacy_browser}</p>
+            <p>{rights}</p>
+            <p><a href=wizard::ADDRESS>{own.privacy_back}</a></p>
+        }
+    })
+}

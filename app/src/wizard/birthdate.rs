@@ -1,0 +1,59 @@
+//! Screen 2: the birthdate. Whether it is the registered one is verified with the code.
+
+use super::Submit;
+use super::flow::Request;
+use super::help::UnknownHelp;
+use super::state::WizardState;
+use crate::birthdate::Birthdate;
+use crate::client::PageState;
+use crate::components::{Button, ButtonKind, Form, HEADING, ReadOnlyField, TextField};
+use crate::refusal::Refusal;
+use crate::text::days_in_words;
+use crate::typed::Typed;
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn BirthdateScreen() -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let submit = expect_context::<Submit>();
+    let page = state.page;
+    let words = page.words();
+    let username = state.username.with_untracked(|typed| typed.expose().to_owned());
+    let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
+        Ok(date) => {
+            submit.dispatch(Request::Birthdate(Typed::new(date.expose_iso())));
+        }
+        Err(error) => page.refuse(Refusal::invalid("birthdate", error)),
+    };
+    let cancel = move |()| {
+        submit.dispatch(Request::Cancel);
+    };
+    view! {
+        <h1 id=HEADING tabindex="-1">{words.birthdate_heading}</h1>
+        <Form on_submit=send>
+            <ReadOnlyField id="username" label=words.username text=username />
+            <BirthdateField page value=state.birthdate />
+            <div class="actions">
+                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+            </div>
+        </Form>
+        <UnknownHelp page hint=words.unknown_birthdate />
+    }
+}
+
+/// The field for a birthdate, which spells out what is typed: a typing error shows before it costs an attempt.
+#[component]
+pub(crate) fn BirthdateField(page: PageState, value: RwSignal<Typed>) -> impl IntoView {
+    let words = page.words();
+    let spelled_out = move || {
+        let date = value.with(|typed| Birthdate::parse_typed(typed.expose())).ok();
+        date.map(|date| words.birthdate_reads.fill([&days_in_words(&date, words)])).unwrap_or_default()
+    };
+    view! {
+        // Not `inputmode="numeric"`: «1 okt 1984» is welcome, and some phones' number pad has no dash.
+        <TextField id="birthdate" label=words.birthdate autocomplete="bday" width="date" value locked=page.sending>
+            <p class="reads" role="status" prop:textContent=spelled_out></p>
+        </TextField>
+    }
+}

@@ -1,0 +1,200 @@
+//! The new password evaluated while it is typed, with the same policy code as on the server.
+
+use super::state::WizardState;
+use super::strength::Strength;
+use crate::client::page_state::set_if_changed;
+use crate::client::{PageState, browser};
+use crate::password::Password;
+use crate::policy::{Breach, Personal, Rules, Score};
+use crate::typed::Typed;
+use leptos::prelude::*;
+use std::sync::Arc;
+use wasm_bindgen::JsValue;
+
+/// A line of the checklist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Requirement {
+    MinLength,
+    MaxLength,
+    Complexity,
+    NoName,
+    NoBannedWord,
+    Strength,
+}
+
+/// The requirement that a breach belongs to; `None` for what only the server can know, and for the strength, which has
+/// its own pace.
+const fn requirement_of(breach: &Breach) -> Option<Requirement> {
+    match breach {
+        Breach::TooShort { .. } => Some(Requirement::MinLength),
+        Breach::TooLong { .. } => Some(Requirement::MaxLength),
+        Breach::Complexity => Some(Requirement::Complexity),
+        Breach::ContainsName => Some(Requirement::NoName),
+        Breach::BannedWord { .. } => Some(Requirement::NoBannedWord),
+        Breach::TooGuessable { .. }
+        | Breach::Breached
+        | Breach::InHistory { .. }
+        | Breach::TooRecent { .. }
+        | Breach::DirectoryRefused => None,
+    }
+}
+
+/// The result of an evaluation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Evaluation {
+    breaches: Vec<Breach>,
+    /// By the last estimate, even of an earlier input: a tick that goes and comes at every key would flicker.
+    is_weak: bool,
+    is_empty: bool,
+    is_repeated: bool,
+}
+
+/// The evaluation of what is typed. Made once per key, after the browser has drawn it.
+#[derive(Clone, Copy)]
+pub(super) struct Checks {
+    page: PageState,
+    password: RwSignal<Typed>,
+    repeat: RwSignal<Typed>,
+    strength: Strength,
+    rules: StoredValue<Arc<(Rules, Personal)>>,
+    evaluation: RwSignal<Evaluation>,
+}
+
+impl Checks {
+    pub(super) fn new(state: WizardState, rules: Rules, personal: Personal) -> Self {
+        let checks = Self {
+            page: state.page,
+            password: state.password,
+            repeat: state.repeat,
+            strength: state.strength,
+            rules: StoredValue::new(Arc::new((rules, personal))),
+            evaluation: RwSignal::new(Evaluation { is_empty: true, is_weak: true, ..Evaluation::default() }),
+        };
+        checks.evaluate();
+        checks.follow();
+        checks
+    }
+
+    /// Evaluates whenever something is typed or estimated. The evaluation, the estimator's question and the
+    /// announcement are tasks of their own, so that the next key waits for one of them at most.
+    fn follow(self) {
+        Effect::new(move |before: Option<Box<dyn Fn()>>| {
+            self.password.track();
+            match before {
+                Some(evaluate) => {
+                    self.strength.invalidate();
+                    evaluate();
+                    evaluate
+                }
+                // The screen has just appeared: nothing was typed since.
+                None => self.evaluate_and_ask_later(),
+            }
+        });
+        Effect::new(move |before: Option<Box<dyn Fn()>>| {
+            self.repeat.track();
+            match before {
+                Some(evaluate) => {
+                    evaluate();
+                    evaluate
+                }
+                None => Box::new(browser::deferred(move || {
+                    self.evaluate();
+                })),
+            }
+        });
+        Effect::new(move |before: Option<()>| {
+            self.strength.last.track();
+            if before.is_some() {
+                self.evaluate_and_announce();
+            }
+        });
+    }
+
+    fn evaluate_and_ask_later(self) -> Box<dyn Fn()> {
+        let rules = self.rules.get_value();
+        // They stay the same while the user types.
+        let known_words: js_sys::Array = rules.0.known_words(&rules.1).map(JsValue::from).collect();
+        let ask = browser::deferred(move || {
+            self.password.with_untracked(|typed| self.strength.ask(typed.expose(), &known_words));
+        });
+        Box::new(browser::deferred(move || {
+            self.evaluate_and_announce();
+            ask();
+        }))
+    }
+
+    fn evaluate_and_announce(self) {
+        if !self.evaluate() {
+            return;
+        }
+        let words = self.page.words();
+        let text = match self.evaluation.with_untracked(|it| it.breaches.len()) {
+            // That all is well is announced only once the strength was estimated.
+            0 if self.strength.latest().is_none() => String::new(),
+            0 => words.rules_all_met.to_owned(),
+            1 => words.rule_left.to_owned(),
+            left => words.rules_left.fill([&left.to_string()]),
+        };
+        self.page.announce(text);
+    }
+
+    /// Evaluates what is typed now. Returns `false` if the screen was left since the task was queued.
+    pub(super) fn evaluate(self) -> bool {
+        let Some(rules) = self.rules.try_get_value() else { return false };
+        let (rules, personal) = &*rules;
+        let score = |estimate: Option<super::strength::Estimate>| estimate.map(|it| it.score);
+        let latest: Option<Score> = score(self.strength.latest());
+        let last = score(self.strength.last.get_untracked());
+        let evaluation = self.password.with_untracked(|typed| {
+            let is_empty = typed.expose().is_empty();
+            Evaluation {
+                breaches: rules.judge(&Password::new(typed.expose()), personal, latest),
+                is_weak: last.is_none_or(|score| score < rules.min_score),
+                is_empty,
+                is_repeated: !is_empty && self.repeat.with_untracked(|repeat| repeat == typed),
+            }
+        });
+        set_if_changed(self.evaluation, evaluation);
+        true
+    }
+
+    /// The rules that are broken, as far as the browser knows.
+    pub(super) fn breaches(self) -> Vec<Breach> {
+        self.evaluation.with_untracked(|it| it.breaches.clone())
+    }
+
+    /// Whether the password breaks a requirement; follows what is typed.
+    pub(super) fn breaks(self, requirement: Requirement) -> Memo<bool> {
+        Memo::new(move |_| self.evaluation.with(|it| it.breaks(requirement)))
+    }
+
+    /// Whether something is typed that meets a requirement; follows what is typed.
+    pub(super) fn meets(self, requirement: Requirement) -> Memo<bool> {
+        Memo::new(move |_| self.evaluation.with(|it| !it.is_empty && !it.breaks(requirement)))
+    }
+
+    /// Whether the second field holds the same; follows what is typed.
+    pub(super) fn is_repeated(self) -> Memo<bool> {
+        Memo::new(move |_| self.evaluation.with(|it| it.is_repeated))
+    }
+
+    /// Whether nothing is typed; follows what is typed.
+    pub(super) fn is_empty(self) -> Memo<bool> {
+        Memo::new(move |_| self.evaluation.with(|it| it.is_empty))
+    }
+}
+
+impl Evaluation {
+    fn breaks(&self, requirement: Requirement) -> bool {
+        match requirement {
+            Requirement::Strength => self.is_weak,
+            Requirement::MinLength
+            | Requirement::MaxLength
+            | Requirement::Complexity
+            | Requirement::NoName
+            | Requirement::NoBannedWord => {
+                self.breaches.iter().any(|breach| requirement_of(breach) == Some(requirement))
+            }
+        }
+    }
+}

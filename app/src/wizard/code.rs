@@ -1,0 +1,178 @@
+//! Screen 3: the code. Whether it is right is for Entrust to say.
+
+use super::Submit;
+use super::flow::Request;
+use super::help::registration_hint;
+use super::state::WizardState;
+use crate::birthdate::Birthdate;
+use crate::client::PageState;
+use crate::client::browser::Phone;
+use crate::code::Code;
+use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, PhoneDrawing, TextField};
+use crate::refusal::Refusal;
+use crate::site::Site;
+use crate::step::Way;
+use crate::text::{Words, days_in_words, duration};
+use crate::typed::Typed;
+use leptos::prelude::*;
+
+/// The QR code that leads a phone's camera to the app in its store; drawn by the server.
+const STORE_QR: &str = "/app.svg";
+
+#[component]
+pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let submit = expect_context::<Submit>();
+    let page = state.page;
+    let words = page.words();
+    let send = move || match state.code.with_untracked(|typed| Code::parse_typed(typed.expose())) {
+        Ok(code) => {
+            submit.dispatch(Request::Code(Typed::new(code.expose())));
+        }
+        Err(error) => page.refuse(Refusal::invalid("code", error)),
+    };
+    let cancel = move |()| {
+        submit.dispatch(Request::Cancel);
+    };
+    let intro = match way {
+        Way::Token => words.code_from_app,
+        Way::Otp => words.code_sent,
+    };
+    let others: Vec<_> = ways.iter().copied().filter(|other| *other != way).collect();
+    view! {
+        <h1 id=HEADING tabindex="-1">{words.code_heading}</h1>
+        <div class="beside"><p class="lead">{intro}</p><PhoneDrawing /></div>
+        <Form on_submit=send>
+            <CodeField page label=words.code value=state.code />
+            <p class="secret">{words.code_secret}</p>
+            <div class="actions">
+                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+            </div>
+        </Form>
+        {matches!(way, Way::Otp).then(|| view! { <Resend /> })}
+        {others.into_iter().map(|way| view! { <OtherWay way /> }).collect::<Vec<_>>()}
+        <NoCode ways />
+        <Recap />
+    }
+}
+
+/// The field for a code, from the app or from a message.
+#[component]
+pub(crate) fn CodeField(page: PageState, label: &'static str, value: RwSignal<Typed>) -> impl IntoView {
+    view! {
+        <TextField id="code" label hint=page.words().code_hint autocomplete="one-time-code" inputmode="numeric"
+            width="code" value locked=page.sending />
+    }
+}
+
+/// A button, not a choice between two: that would send at the first arrow key (WCAG 3.2.2).
+#[component]
+fn OtherWay(way: Way) -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let submit = expect_context::<Submit>();
+    let words = state.page.words();
+    let text = match way {
+        Way::Token => words.code_way_app,
+        Way::Otp => words.code_way_sent,
+    };
+    let choose = move |()| {
+        submit.dispatch(Request::Resend(Some(way)));
+    };
+    view! { <p><Button kind=ButtonKind::Quiet busy=state.page.busy on_press=choose>{text}</Button></p> }
+}
+
+/// Sends another code, once there has been time for the last one to arrive.
+#[component]
+fn Resend() -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let submit = expect_context::<Submit>();
+    let words = state.page.words();
+    let resend = move |()| {
+        submit.dispatch(Request::Resend(None));
+    };
+    let wait = move || words.code_resend_wait.fill([&duration(state.resend_in.get(), words)]);
+    view! {
+        <Show
+            when=move || state.resend_in.get() == 0
+            fallback=move || view! { <p class="hint" prop:textContent=wait></p> }
+        >
+            <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=resend>{words.code_resend}</Button>
+        </Show>
+    }
+}
+
+#[component]
+fn NoCode(ways: Vec<Way>) -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let words = state.page.words();
+    let site = state.page.site();
+    let app = ways.contains(&Way::Token).then(|| {
+        view! {
+            {app_stores(&site, words, state.phone.get_value())}
+            <p>{words.code_not_in_app}</p>
+            <p>{words.code_refused}</p>
+        }
+    });
+    view! {
+        <details id="no-code">
+            <summary>{words.code_none}</summary>
+            {app}
+            {registration_hint(&site, words)}
+        </details>
+    }
+}
+
+/// Where to install the app: on a phone in the store of its system, on a desktop by a QR code for the phone.
+pub(crate) fn app_stores(site: &Site, words: &'static Words, phone: Option<Phone>) -> impl IntoView + use<> {
+    let links = &site.organisation.links;
+    let stores: Vec<_> = [
+        (&links.play_store, words.code_play_store, Phone::Apple),
+        (&links.app_store, words.code_app_store, Phone::Android),
+    ]
+    .into_iter()
+    .filter(|(address, _, not_on)| !address.is_empty() && phone != Some(*not_on))
+    .map(|(address, text, _)| {
+        let address = address.clone();
+        view! { <li><a href=address target="_blank" rel="noopener noreferrer">{text}</a></li> }
+    })
+    .collect();
+    let scan = phone.is_none().then(|| {
+        view! { <img class="store" src=STORE_QR alt=words.code_qr width="180" height="180" loading="lazy" /> }
+    });
+    view! {
+        <p>{if phone.is_some() { words.code_install } else { words.code_scan }}</p>
+        {scan}
+        <ul class="links">{stores}</ul>
+    }
+}
+
+/// What was entered so far.
+#[component]
+fn Recap() -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let page = state.page;
+    let words = page.words();
+    // A second tab may have begun for another name meanwhile.
+    let username = move || state.username.get();
+    // After a reload the birthdate is not here any more: the browser stores it nowhere.
+    let birthdate = state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())).ok();
+    let birthdate = birthdate.map(|date| pair(words.birthdate_name, days_in_words(&date, words)));
+    let change = move |()| {
+        if state.is_idle() {
+            state.change_birthdate();
+        }
+    };
+    view! {
+        <section class="recap">
+            <h2>{words.account}</h2>
+            <Keyed key=move || username().expose().to_owned() view=move |name| pair(words.username, name) />
+            {birthdate}
+            <Button kind=ButtonKind::Quiet busy=page.busy on_press=change>{words.change_birthdate}</Button>
+        </section>
+    }
+}
+
+fn pair(name: &'static str, value: String) -> impl IntoView {
+    view! { <dl><dt>{name}</dt><dd>{value}</dd></dl> }
+}

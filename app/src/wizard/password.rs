@@ -1,0 +1,181 @@
+//! Screen 4: the new password, checked while it is typed. The server checks it again.
+
+use super::Submit;
+use super::checks::{Checks, Requirement};
+use super::flow::Request;
+use super::identify::{banned_words, history};
+use super::state::WizardState;
+use super::strength::WorkerState;
+use crate::client::Problem;
+use crate::components::{Button, ButtonKind, Check, CheckItem, Form, HEADING, LiveText, Meter, TextField};
+use crate::policy::{Personal, Rules};
+use crate::refusal::{Reason, Refusal};
+use crate::text::{Words, warning};
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn PasswordScreen(
+    username: String,
+    rules: Rules,
+    personal: Personal,
+    /// Whether the account is locked and can be unlocked without a new password.
+    unlock: bool,
+) -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let submit = expect_context::<Submit>();
+    let page = state.page;
+    let words = page.words();
+    let checks = Checks::new(state, rules.clone(), personal);
+    let masked = RwSignal::new(true);
+    let cancel = move |()| {
+        submit.dispatch(Request::Cancel);
+    };
+    let password_rules = rules.for_managers();
+    view! {
+        <h1 id=HEADING tabindex="-1">{words.password_heading}</h1>
+        {unlock.then(|| view! { <UnlockOffer /> })}
+        <p class="lead">{words.password_tip}</p>
+        <Form on_submit=move || send(state, submit, checks)>
+            // Password managers save the new password for this user name.
+            <input class="unseen" name="username" autocomplete="username" tabindex="-1" aria-hidden="true"
+                readonly value=username />
+            <TextField id="password" label=words.password autocomplete="new-password" value=state.password
+                locked=page.sending masked password_rules=password_rules.clone()>
+                <StrengthMeter checks />
+            </TextField>
+            <RevealButton masked words />
+            <Checklist checks rules />
+            <TextField id="repeat" label=words.password_repeat autocomplete="new-password" value=state.repeat
+                locked=page.sending masked password_rules>
+                <ul class="checks">
+                    <Item check=Check::Live(checks.is_repeated().into()) words text=words.rule_repeat />
+                </ul>
+            </TextField>
+            <div class="actions">
+                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+            </div>
+        </Form>
+        <p class="hint">{words.password_security}</p>
+    }
+}
+
+fn send(state: WizardState, submit: Submit, checks: Checks) {
+    let page = state.page;
+    let password = state.password.get_untracked();
+    // What was filled in and sent in one go was not evaluated yet.
+    checks.evaluate();
+    let breaches = checks.breaches();
+    if password.expose().is_empty() {
+        page.refuse(Refusal::invalid("password", Reason::Empty));
+    } else if !breaches.is_empty() {
+        page.refuse(Refusal::WeakPassword { breaches });
+    } else if state.repeat.with_untracked(|repeat| *repeat != password) {
+        page.report(Problem::NotRepeated);
+    } else {
+        submit.dispatch(Request::Password(password));
+    }
+}
+
+/// For a locked-out user who knows the password after all, for example because a phone kept trying an old one. Before
+/// the form: below it nobody who needs it would look.
+#[component]
+fn UnlockOffer() -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let submit = expect_context::<Submit>();
+    let words = state.page.words();
+    let unlock = move |()| {
+        submit.dispatch(Request::Unlock);
+    };
+    view! {
+        <section class="notice calm">
+            <p class="strong">{words.unlock_question}</p>
+            <p>{words.unlock_why}</p>
+            <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=unlock>{words.unlock}</Button>
+        </section>
+    }
+}
+
+/// Shows what is typed, in all password fields of the screen.
+#[component]
+pub(crate) fn RevealButton(masked: RwSignal<bool>, words: &'static Words) -> impl IntoView {
+    let text = Signal::derive(move || {
+        if masked.get() { words.password_show } else { words.password_hide }.to_owned()
+    });
+    view! {
+        <div class="reveal">
+            <Button kind=ButtonKind::Quiet on_press=move |()| masked.update(|masked| *masked = !*masked)>
+                <LiveText text />
+            </Button>
+        </div>
+    }
+}
+
+#[component]
+fn StrengthMeter(checks: Checks) -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let words = state.page.words();
+    let is_empty = checks.is_empty();
+    let estimate = Memo::new(move |_| state.strength.last.get().filter(|_| !is_empty.get()));
+    let level = Signal::derive(move || {
+        estimate.get().map(|estimate| estimate.score.get().to_string()).unwrap_or_default()
+    });
+    let text = Signal::derive(move || {
+        match state.strength.state.get() {
+            WorkerState::Loading => return words.strength_loading.to_owned(),
+            WorkerState::Failed => return words.strength_later.to_owned(),
+            WorkerState::NotStarted | WorkerState::Ready => {}
+        }
+        let Some(estimate) = estimate.get() else { return "–".to_owned() };
+        let name = words.strengths.get(usize::from(estimate.score.get())).copied().unwrap_or_default();
+        let why = estimate.warning.as_deref().and_then(|key| warning(key, words)).unwrap_or_default();
+        [name, ". ", why].concat()
+    });
+    view! { <Meter label=words.strength level text /> }
+}
+
+#[component]
+fn Item(check: Check, words: &'static Words, #[prop(into)] text: String) -> impl IntoView {
+    view! { <CheckItem check states=(words.rule_met, words.rule_unmet) text /> }
+}
+
+#[component]
+fn Checklist(checks: Checks, rules: Rules) -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let words = state.page.words();
+    let mut lines = vec![(Requirement::MinLength, words.rule_length.fill([&rules.min_length.to_string()]))];
+    if rules.complexity {
+        lines.push((Requirement::Complexity, words.rule_kinds.to_owned()));
+    }
+    lines.push((Requirement::NoName, words.rule_name.to_owned()));
+    lines.extend(banned_words(&rules, words).map(|text| (Requirement::NoBannedWord, text)));
+    let lines: Vec<_> = lines
+        .into_iter()
+        .map(|(requirement, text)| {
+            view! { <Item check=Check::Live(checks.meets(requirement).into()) words text /> }
+        })
+        .collect();
+    // Without the estimator, the browser cannot check the strength.
+    let has_estimator = move || state.strength.state.get() != WorkerState::Failed;
+    let too_long = words.rule_too_long.fill([&rules.max_length.to_string()]);
+    let is_too_long = checks.breaks(Requirement::MaxLength);
+    view! {
+        <section class="checklist">
+            <h2>{words.rules}</h2>
+            <ul class="checks">
+                {lines}
+                <Show
+                    when=has_estimator
+                    fallback=move || view! { <Item check=Check::Stated words text=words.rule_strength /> }
+                >
+                    <Item check=Check::Live(checks.meets(Requirement::Strength).into()) words text=words.rule_strength />
+                </Show>
+                // Only of interest to whom it happens.
+                <Show when=move || is_too_long.get()>
+                    <Item check=Check::Live(Signal::stored(false)) words text=too_long.clone() />
+                </Show>
+                <Item check=Check::Stated words text=history(&rules, words) />
+            </ul>
+        </section>
+    }
+}

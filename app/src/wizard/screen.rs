@@ -1,0 +1,82 @@
+//! Which screen shows the step that the server reported.
+
+use crate::policy::{Personal, Rules};
+use crate::step::{Step, Way};
+
+/// The screen that is shown, with the data that it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Screen {
+    Identify,
+    Birthdate,
+    Code { ways: Vec<Way>, way: Way },
+    Password { username: String, rules: Rules, personal: Personal, unlock: bool },
+    Done { applications: Vec<String> },
+    Unlocked,
+    PracticeDone,
+}
+
+/// A place on the way through the wizard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Place {
+    Identify,
+    Birthdate,
+    Code,
+    Password,
+    Done,
+}
+
+impl Screen {
+    /// The screen for a step, or for an earlier place that the user went back to.
+    pub(crate) fn of(step: &Step, looking_back: Option<Place>) -> Self {
+        match (looking_back, step) {
+            (Some(Place::Identify), _) | (_, Step::Identify {}) => Self::Identify,
+            (Some(Place::Birthdate), _) | (_, Step::Birthdate { .. }) => Self::Birthdate,
+            (_, Step::Code { ways, way, .. }) => Self::Code { ways: ways.clone(), way: *way },
+            (_, Step::Password { username, rules, personal, unlock, practice, .. }) => Self::Password {
+                username: username.clone(),
+                rules: rules.clone(),
+                personal: personal.clone(),
+                unlock: *unlock && !practice,
+            },
+            (_, Step::Done { practice: true, .. }) => Self::PracticeDone,
+            (_, Step::Done { unlocked: true, .. }) => Self::Unlocked,
+            (_, Step::Done { applications, .. }) => Self::Done { applications: applications.clone() },
+        }
+    }
+}
+
+impl Place {
+    /// Where a step is.
+    pub(crate) const fn of(step: &Step) -> Self {
+        match step {
+            Step::Identify {} => Self::Identify,
+            Step::Birthdate { .. } => Self::Birthdate,
+            Step::Code { .. } => Self::Code,
+            Step::Password { .. } => Self::Password,
+            Step::Done { .. } => Self::Done,
+        }
+    }
+
+    /// Its number on screen and in the history, from 1.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Identify => 1,
+            Self::Birthdate => 2,
+            Self::Code => 3,
+            Self::Password => 4,
+            Self::Done => 5,
+        }
+    }
+
+    /// The place of a history entry.
+    pub(crate) const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Identify),
+            2 => Some(Self::Birthdate),
+            3 => Some(Self::Code),
+            4 => Some(Self::Password),
+            5 => Some(Self::Done),
+            _ => None,
+        }
+    }
+}

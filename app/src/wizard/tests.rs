@@ -1,0 +1,259 @@
+//! The screens as the server draws them. Not their behaviour in a browser: see the browser tests.
+
+use super::*;
+use crate::policy::{Rules, Score};
+use crate::site::{Links, Localised, Organisation, ServiceDesk};
+use crate::step::Way;
+
+pub(crate) fn site() -> Site {
+    let both = |text: &str| Localised { nl: text.into(), en: text.into() };
+    Site {
+        organisation: Organisation {
+            name: "Pantein".into(),
+            title: both("Wachtwoord Reset"),
+            welcome: both("Welkom op de website 'Wachtwoord opnieuw instellen'."),
+            introduction: both(
+                "Deze website leidt u door de stappen om uw wachtwoord opnieuw in te stellen.",
+            ),
+            domains: crate::username::Domains::default(),
+            service_desk: ServiceDesk {
+                name: "Servicedesk ICT".into(),
+                phone: "0485 – 845 900".into(),
+                phone_link: "+31485845900".into(),
+                mail: "ServiceDesk@Pantein.nl".into(),
+                hours: both("Op werkdagen."),
+            },
+            hr: "Talent & Salaris".into(),
+            applications: vec!["Visma".into()],
+            languages: vec![Language::Nl, Language::En],
+            links: Links::default(),
+            accent: "#00637c".into(),
+        },
+        rules: Rules {
+            min_length: 12,
+            max_length: 127,
+            complexity: true,
+            min_score: Score::new(3).unwrap(),
+            banned_words: vec!["pantein".into()],
+            history: Some(24),
+        },
+        ways: vec![Way::Token],
+        kept_days: 30,
+        waiting_seconds: 86_400,
+    }
+}
+
+/// The wizard's HTML at a step, without the comments by which Leptos marks its parts.
+fn drawn(site: &Site, language: Language, step: Step) -> String {
+    without_markers(&html_at(site, language, step))
+}
+
+pub(crate) fn without_markers(html: &str) -> String {
+    let html = html.replace("<!>", "");
+    let mut parts = html.split("<!--");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(part.split_once("-->").map_or(part, |(_, rest)| rest));
+    }
+    text
+}
+
+fn drawn_at(step: Step) -> String {
+    drawn(&site(), Language::Nl, step)
+}
+
+fn shell(site: &Site, language: Language) -> String {
+    drawn(site, language, Step::Identify {})
+}
+
+#[test]
+fn the_first_screen_is_complete_before_any_program_is_there() {
+    let html = shell(&site(), Language::Nl);
+    for part in [
+        "Wachtwoord Reset",
+        "Welkom op de website 'Wachtwoord opnieuw instellen'.",
+        "<label for=\"username\">Gebruikersnaam</label>",
+        "autocomplete=\"username\"",
+        "Volgende",
+        "Voor informatie:",
+        "mailto:ServiceDesk@Pantein.nl",
+        "tel:+31485845900",
+        "Wachtwoordeisen",
+        "Minstens 12 tekens",
+        "Stap 1 van 5",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+}
+
+#[test]
+fn that_something_may_have_changed_too_recently_is_told_only_where_a_change_waits() {
+    let recently = "Pas iets gewijzigd?";
+    assert!(shell(&site(), Language::Nl).contains("Pas iets gewijzigd? Dan kan het 24 uur duren."));
+    assert!(!shell(&Site { waiting_seconds: 0, ..site() }, Language::Nl).contains(recently));
+}
+
+#[test]
+fn a_form_sent_before_the_program_is_there_puts_nothing_in_the_address() {
+    assert!(shell(&site(), Language::Nl).contains("method=\"dialog\""));
+}
+
+#[test]
+fn no_field_cuts_off_what_is_typed_or_pasted() {
+    for step in steps() {
+        assert!(!drawn_at(step).to_lowercase().contains(" maxlength="));
+    }
+}
+
+#[test]
+fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
+    for step in steps() {
+        let html = drawn_at(step);
+        for forbidden in ["style=\"", "<script", "<style", "onclick", "javascript:"] {
+            assert!(!html.contains(forbidden), "{forbidden} in {html}");
+        }
+    }
+}
+
+#[test]
+fn a_password_manager_is_told_the_rules_for_what_it_makes_up() {
+    let html = drawn_at(locked(false));
+    let rules = "minlength: 12; maxlength: 127; required: lower; required: upper; required: digit; \
+                 allowed: ascii-printable;";
+    assert_eq!(html.matches(&format!("passwordrules=\"{rules}\"")).count(), 2, "{html}");
+}
+
+#[test]
+fn every_screen_leads_to_the_privacy_notice_beside_the_visit() {
+    let leads = |address: &str| {
+        format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">Privacyverklaring</a>")
+    };
+    for step in steps() {
+        assert!(drawn_at(step).contains(&leads("/privacy?language=nl")));
+    }
+    let mut own = site();
+    own.organisation.links.privacy = "https://pantein.example/privacy".into();
+    assert!(shell(&own, Language::Nl).contains(&leads("https://pantein.example/privacy")));
+}
+
+#[test]
+fn whoever_does_not_remember_is_led_to_the_registration_and_the_service_desk() {
+    let mut site = site();
+    site.organisation.links.registration = "https://pantein.example/registratie".into();
+    for step in steps().into_iter().take(2) {
+        let html = drawn(&site, Language::Nl, step);
+        let (_, help) = html.split_once("<summary>Ik weet het niet meer</summary>").unwrap();
+        let (help, _) = help.split_once("</details>").unwrap();
+        for part in ["https://pantein.example/registratie", "Bel Servicedesk ICT: 0485 – 845 900"] {
+            assert!(help.contains(part), "{part} is not in {help}");
+        }
+    }
+}
+
+#[test]
+fn every_screen_has_one_heading_and_the_same_help() {
+    for step in steps() {
+        let html = drawn_at(step);
+        assert_eq!(html.matches("<h1").count(), 1);
+        assert!(html.contains("0485 – 845 900"));
+    }
+}
+
+#[test]
+fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
+    for step in practised() {
+        let html = drawn_at(step);
+        assert!(html.contains("Oefening: er verandert niets."), "{html}");
+    }
+    let done =
+        drawn_at(Step::Done { applications: vec![], everywhere: None, unlocked: false, practice: true });
+    for part in
+        ["Gelukt! Zo gaat het straks ook echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""]
+    {
+        assert!(done.contains(part), "{part} is not in {done}");
+    }
+    assert!(!done.contains("opnieuw ingesteld") && !done.contains("tablet"), "{done}");
+    for step in steps() {
+        assert!(!drawn_at(step).contains("Oefening"));
+    }
+}
+
+/// The password step of a locked account.
+fn locked(practice: bool) -> Step {
+    Step::Password {
+        username: "B.Smits".into(),
+        rules: site().rules,
+        personal: crate::policy::Personal::default(),
+        expires_in: 900,
+        unlock: true,
+        practice,
+    }
+}
+
+#[test]
+fn unlocking_only_is_offered_where_there_is_something_to_unlock_and_never_in_practice() {
+    let html = drawn_at(locked(false));
+    for part in ["Weet je je wachtwoord toch nog?", "Alleen ontgrendelen", "Nieuw wachtwoord", "Volgende"] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    for step in steps().into_iter().chain([locked(true)]) {
+        assert!(!drawn_at(step).contains("ontgrendelen"));
+    }
+}
+
+#[test]
+fn an_unlocked_account_ends_with_the_password_as_it_was() {
+    let done =
+        drawn_at(Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false });
+    for part in [
+        "Je account is ontgrendeld",
+        "Je wachtwoord is niet veranderd.",
+        "Je bent nu klaar en mag het scherm sluiten.",
+    ] {
+        assert!(done.contains(part), "{part} is not in {done}");
+    }
+    assert!(!done.contains("opnieuw ingesteld") && !done.contains("Hier geldt"), "{done}");
+}
+
+fn practised() -> Vec<Step> {
+    let mut steps: Vec<Step> = steps().into_iter().skip(1).collect();
+    for step in &mut steps {
+        if let Step::Birthdate { practice, .. }
+        | Step::Code { practice, .. }
+        | Step::Password { practice, .. }
+        | Step::Done { practice, .. } = step
+        {
+            *practice = true;
+        }
+    }
+    steps
+}
+
+fn steps() -> [Step; 5] {
+    [
+        Step::Identify {},
+        Step::Birthdate { username: "A.Janssen".into(), expires_in: 900, practice: false },
+        Step::Code {
+            username: "A.Janssen".into(),
+            ways: vec![Way::Token, Way::Otp],
+            way: Way::Token,
+            resend_after: None,
+            expires_in: 900,
+            practice: false,
+        },
+        Step::Password {
+            username: "A.Janssen".into(),
+            rules: site().rules,
+            personal: crate::policy::Personal::default(),
+            expires_in: 900,
+            unlock: false,
+            practice: false,
+        },
+        Step::Done {
+            applications: vec!["Visma".into()],
+            everywhere: Some(true),
+            unlocked: false,
+            practice: false,
+        },
+    ]
+}
