@@ -31,7 +31,7 @@ export function onAPhone(scenario) {
         await goOn();
         await give(SCREENS.birthdate, "birthdate", wizard.demo.person(username).typedBirthdate);
         await goOn();
-        await give(SCREENS.code, "code", await wizard.code(username));
+        await give(SCREENS.code, "code", await house.demo.code(username));
         await goOn();
         await give(SCREENS.password, "password", NEW_PASSWORD);
         await give(SCREENS.password, "repeat", NEW_PASSWORD);
@@ -59,7 +59,7 @@ export function atADesk(scenario) {
         await give(SCREENS.birthdate, "birthdate", wizard.demo.person(username).typedBirthdate);
         await holds(wizard, ["__Host-visit"]);
         await wizard.keys(Key.ENTER);
-        await give(SCREENS.code, "code", await wizard.code(username));
+        await give(SCREENS.code, "code", await house.demo.code(username));
         await wizard.keys(Key.ENTER);
         await give(SCREENS.password, "password", NEW_PASSWORD);
         await tabTo(wizard, () => wizard.button("Toon wachtwoord"));

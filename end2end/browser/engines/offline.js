@@ -29,7 +29,7 @@ export function offline(scenario) {
         await wizard.open();
         await goesOn(SCREENS.username, { username }, SCREENS.birthdate);
         await goesOn(SCREENS.birthdate, { birthdate: house.demo.person(username).typedBirthdate }, SCREENS.code);
-        await goesOn(SCREENS.code, { code: await wizard.code(username) }, SCREENS.password);
+        await goesOn(SCREENS.code, { code: await house.demo.code(username) }, SCREENS.password);
         await goesOn(SCREENS.password, { password, repeat: password }, SCREENS.done);
     }));
 }

@@ -21,7 +21,7 @@ const HTTPS = ["--https"];
 /** Registers all scenarios for an engine. */
 export function everyScenario(engine) {
     describe(engine.name, () => {
-        const house = { spent: new Map() };
+        const house = {};
         before(async () => {
             house.entrust = new Relay();
             await house.entrust.open();

@@ -19,13 +19,11 @@ export class Wizard {
     session;
     demo;
     #url;
-    #spent;
 
-    /** At the product's own address unless another one is given. `spent` are the codes that were used already. */
-    constructor({ session, demo, spent }, url = demo.url) {
+    /** At the product's own address unless another one is given. */
+    constructor({ session, demo }, url = demo.url) {
         this.session = session;
         this.demo = demo;
-        this.#spent = spent;
         this.#url = url;
     }
 
@@ -161,19 +159,12 @@ export class Wizard {
         return this.ask("arguments[0].scrollIntoView({ block: 'nearest' })", element);
     }
 
-    /** The code on somebody's phone, which was not used yet. */
-    async code(username) {
-        const code = await this.demo.code(username, this.#spent.get(username));
-        this.#spent.set(username, code);
-        return code;
-    }
-
     /** Does what belongs to a screen. */
     async pass(screen, username, password = NEW_PASSWORD) {
         switch (screen) {
             case SCREENS.username: await this.type("username", username); break;
             case SCREENS.birthdate: await this.type("birthdate", this.demo.person(username).typedBirthdate); break;
-            case SCREENS.code: await this.type("code", await this.code(username)); break;
+            case SCREENS.code: await this.type("code", await this.demo.code(username)); break;
             case SCREENS.password: await this.typePassword(password); break;
             default: throw new Error(`nothing to do on screen ${screen}`);
         }

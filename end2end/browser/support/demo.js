@@ -13,8 +13,11 @@ const built = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, i
 const DEMO = process.env.DEMO_BINARY ?? built("demo");
 const PRODUCT = process.env.PRODUCT_BINARY ?? built("wachtwoord-reset");
 
-// A code that ends sooner than this may end on its way.
-const ENOUGH_SECONDS = 5;
+// A code that expires sooner may expire before the server checks it.
+const MIN_SECONDS_LEFT = 5;
+
+// A code can be used once, so a second code for the same user comes with the next 30-second step. Long enough for three.
+const CODE_TIMEOUT = 100_000;
 
 // Judgements leave in an envelope of time. How long it is has tests elsewhere; a short one keeps these short.
 const SETTINGS = '[verification]\nenvelope = "250ms"\n';
@@ -69,6 +72,8 @@ class Demo {
     log;
     /** Ends what was started. */
     stop;
+    /** The codes that `code()` returned, as `username code`. */
+    #issued = new Set();
 
     constructor(details, log, stop) {
         this.details = details;
@@ -91,21 +96,33 @@ class Demo {
         return { ...person, typedBirthdate: `${day}-${month}-${year}` };
     }
 
-    /** The code that somebody's phone shows, once it is another than `spent` and has some time left. */
-    async code(username, spent) {
+    /**
+     * A code from the user's phone that is valid and that this method has not returned before: each code can be used
+     * only once, so a second call within one 30-second step waits for the next step.
+     */
+    async code(username) {
+        const issue = (code) => {
+            const key = `${username} ${code}`;
+            return !this.#issued.has(key) && this.#issued.add(key);
+        };
+        return this.#validCode(username, issue);
+    }
+
+    /** A code that is wrong for this user. Does not use up the code on the phone. */
+    async wrongCode(username) {
+        const code = await this.#validCode(username, () => true);
+        return String((Number(code[0]) + 5) % 10) + code.slice(1);
+    }
+
+    /** Waits for a code on the user's phone that has time left and that `accepts` takes. */
+    async #validCode(username, accepts) {
         return eventually(
             async () => {
                 const answer = await fetch(this.person(username).phone, { headers: { accept: "application/json" } });
                 const { code, valid_for } = await answer.json();
-                return valid_for >= ENOUGH_SECONDS && code !== spent && code;
+                return valid_for >= MIN_SECONDS_LEFT && accepts(code) && code;
             },
-            { within: 40_000, says: `a code on ${username}'s phone` },
+            { within: CODE_TIMEOUT, says: `an unused code on ${username}'s phone` },
         );
-    }
-
-    /** A code that nobody's phone shows. */
-    async wrongCode(username) {
-        const code = await this.code(username);
-        return String((Number(code[0]) + 5) % 10) + code.slice(1);
     }
 }
