@@ -1,4 +1,4 @@
-//! Builds the site that the server carries inside itself. How, is in the package `bundle`.
+//! Builds the site that the server embeds, with the package `bundle`.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,14 +7,15 @@ fn main() -> Result<(), env::VarError> {
     let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let workspace = manifest.parent().unwrap_or(Path::new("/"));
     for input in bundle::inputs(workspace) {
-        say(&format!("rerun-if-changed={}", input.display()));
+        instruct(&format!("rerun-if-changed={}", input.display()));
     }
-    if let Err(error) = bundle::build(workspace, Path::new(&env::var("OUT_DIR")?)) {
-        say(&format!("error={error:#}"));
+    if let Err(error) = bundle::build_into(workspace, Path::new(&env::var("OUT_DIR")?)) {
+        instruct(&format!("error={error:#}"));
     }
     Ok(())
 }
 
-fn say(line: &str) {
+/// Prints an instruction to cargo.
+fn instruct(line: &str) {
     println!("cargo::{line}");
 }

@@ -1,11 +1,15 @@
-//! What a nested cargo may not inherit from the cargo that runs the build script. It is not about
-//! what the nested cargo is told to do: that is in `toolchain`.
+//! The environment variables of the nested cargo. A variable that could change the wasm is removed, because the site
+//! may depend only on its inputs in the workspace and on the toolchain.
+//!
+//! Cargo's own configuration files (`$CARGO_HOME/config.toml` and `.cargo/config.toml` in the folders above) stay in
+//! effect: they say where packages come from. Their compiler flags do not apply, since `toolchain` sets
+//! `CARGO_ENCODED_RUSTFLAGS`, which has precedence.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Settings of the person or the machine, not of the build that is running: these stay.
+/// Settings of the user or the machine that do not change the product.
 /// `CARGO_MAKEFLAGS` names the job server: both cargos share the machine's cores through it.
 const KEPT: [&str; 9] = [
     "CARGO_HOME",
@@ -19,9 +23,11 @@ const KEPT: [&str; 9] = [
     "CARGO_MAKEFLAGS",
 ];
 
-/// What the outer cargo sets for a build script, or a person for the native build.
-const TAKEN_PREFIXES: [&str; 6] = ["CARGO", "RUSTC", "RUSTDOC", "CLIPPY_", "DEP_", "WASM_BINDGEN_"];
-const TAKEN: [&str; 11] = [
+/// What the outer cargo sets for a build script, what a user sets for the native build, and what Leptos' macros and
+/// wasm-bindgen read while they compile.
+const REMOVED_PREFIXES: [&str; 8] =
+    ["CARGO", "RUSTC", "RUSTDOC", "CLIPPY_", "DEP_", "WASM_BINDGEN_", "LEPTOS_", "SERVER_FN_"];
+const REMOVED: [&str; 12] = [
     "RUSTFLAGS",
     "TARGET",
     "HOST",
@@ -33,24 +39,25 @@ const TAKEN: [&str; 11] = [
     "LD_LIBRARY_PATH",
     "DYLD_FALLBACK_LIBRARY_PATH",
     "RUST_RECURSION_COUNT",
+    "DISABLE_SERVER_FN_HASH",
 ];
 
-/// Whether a variable would change what the nested cargo builds.
-pub(crate) fn is_foreign(name: &str) -> bool {
-    let taken = TAKEN.contains(&name) || TAKEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    taken && !KEPT.iter().any(|kept| name == *kept || (kept.ends_with('_') && name.starts_with(kept)))
+/// Whether a variable could change what the nested cargo builds.
+pub(crate) fn is_removed(name: &str) -> bool {
+    let removed = REMOVED.contains(&name) || REMOVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    removed && !KEPT.iter().any(|kept| name == *kept || (kept.ends_with('_') && name.starts_with(kept)))
 }
 
-/// Takes every foreign variable away from a command.
+/// Removes every such variable from the environment of a command.
 pub(crate) fn clean(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(is_foreign) {
+        if name.to_str().is_some_and(is_removed) {
             command.env_remove(name);
         }
     }
 }
 
-/// The wasm build's own target folder: sharing the outer cargo's would wait for its lock for ever.
+/// The wasm build's own target folder: the outer cargo holds the lock of its own until its build script ends.
 pub(crate) fn target_dir(workspace: &Path, outer: Option<&OsStr>) -> PathBuf {
     outer.map_or_else(|| workspace.join("target"), |outer| workspace.join(outer)).join("wasm")
 }
@@ -60,15 +67,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_outer_cargo_sets_is_taken_away() {
+    fn variables_that_change_the_build_are_removed() {
         for name in [
             "CARGO",
             "CARGO_ENCODED_RUSTFLAGS",
             "CARGO_CFG_TARGET_ARCH",
             "CARGO_PKG_NAME",
             "CARGO_TARGET_DIR",
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
             "CARGO_BUILD_TARGET",
             "CARGO_PROFILE_RELEASE_LTO",
+            "CARGO_PROFILE_WASM_RELEASE_OPT_LEVEL",
             "CARGO_INCREMENTAL",
             "RUSTC",
             "RUSTC_WORKSPACE_WRAPPER",
@@ -78,13 +87,15 @@ mod tests {
             "OUT_DIR",
             "DEBUG",
             "LD_LIBRARY_PATH",
+            "LEPTOS_OUTPUT_NAME",
+            "SERVER_FN_PREFIX",
         ] {
-            assert!(is_foreign(name), "{name}");
+            assert!(is_removed(name), "{name}");
         }
     }
 
     #[test]
-    fn what_belongs_to_the_person_or_the_machine_stays() {
+    fn variables_of_the_user_or_the_machine_are_kept() {
         for name in [
             "PATH",
             "HOME",
@@ -99,12 +110,12 @@ mod tests {
             "TARGET_OF_SOMEBODY_ELSE",
             "https_proxy",
         ] {
-            assert!(!is_foreign(name), "{name}");
+            assert!(!is_removed(name), "{name}");
         }
     }
 
     #[test]
-    fn the_wasm_has_a_target_folder_of_its_own_inside_the_outer_one() {
+    fn the_wasm_target_folder_is_inside_the_outer_one() {
         let workspace = Path::new("/w");
         assert_eq!(target_dir(workspace, None), Path::new("/w/target/wasm"));
         assert_eq!(target_dir(workspace, Some("/elsewhere".as_ref())), Path::new("/elsewhere/wasm"));

@@ -1,10 +1,9 @@
-//! Which Rust can build for wasm32 on this machine, and its commands. It installs no system
-//! packages: that is for a person, or for a command that says so.
+//! Finds the Rust toolchain that can build for wasm32 and composes its cargo commands. Installs no system packages.
 
 use crate::environment;
 use anyhow::bail;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -14,7 +13,7 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's packages that can build for wasm32 beside rustup.
 pub const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
-/// Debian's package that [`Toolchain::clippy`] needs besides, when the toolchain is Debian's.
+/// Debian's package that [`Toolchain::clippy`] needs besides if the toolchain is Debian's.
 pub const DEBIAN_CLIPPY_PACKAGE: &str = "rust-web-clippy";
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -22,11 +21,14 @@ const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_LINKER: &str = "/usr/bin/rust-lld";
 const DEBIAN_CARGO_CLIPPY: &str = "/usr/bin/cargo-clippy";
 
-/// Debian ships std's sources instead of a built std for wasm32; building it is an unstable option,
-/// allowed by `RUSTC_BOOTSTRAP`.
+/// Debian ships std's sources instead of a compiled std for wasm32; building it is an unstable option, which
+/// `RUSTC_BOOTSTRAP` allows.
 const BUILD_STD: &str = "-Zbuild-std=std,panic_abort";
 
-/// A Rust that can build for wasm32.
+/// Leptos then compiles every view to one type, which saves about 3 kB (brotli) on the wizard.
+const ERASE_COMPONENTS: &str = "--cfg=erase_components";
+
+/// A Rust toolchain that can build for wasm32.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Toolchain {
     /// The one that builds the server: it has std for wasm32.
@@ -36,13 +38,16 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// Looks for the target, else asks rustup for it, else takes Debian's toolchain.
+    /// Takes the first one that is installed; only if there is none, asks rustup to add the target.
     pub fn find() -> anyhow::Result<Self> {
-        if current_has_target() || (rustup_adds_target() && current_has_target()) {
+        if current_has_target() {
             return Ok(Self::Current);
         }
         if debian_is_complete() {
             return Ok(Self::Debian);
+        }
+        if rustup_adds_target() && current_has_target() {
+            return Ok(Self::Current);
         }
         bail!(
             "no Rust on this machine can build for {TARGET}: run `rustup target add {TARGET}`, or on Debian \
@@ -56,27 +61,22 @@ impl Toolchain {
         let mut command = self.cargo();
         command.arg("build");
         self.finish(&mut command, workspace, target_dir);
-        // What is sent to every browser names no folder of the machine that built it.
-        command.env("RUSTFLAGS", remapped(workspace));
         command.args(["--profile", "wasm-release"]);
         command.args(packages.iter().flat_map(|package| ["--package", package]));
         command
     }
 
-    /// `cargo clippy` for wasm32 of one package, warnings as errors; e.g.
-    /// `clippy(workspace, "app", &["csr"])`.
+    /// `cargo clippy` for wasm32 of one package, warnings as errors; e.g. `clippy(workspace, "app", &["csr"])`.
     ///
-    /// With Debian's toolchain this is
-    /// `CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo-clippy clippy --target
-    /// wasm32-unknown-unknown -Zbuild-std=std,panic_abort …`: `cargo clippy` would take rustup's clippy, which
-    /// stands earlier in cargo's own search path.
+    /// With Debian's toolchain this calls `/usr/bin/cargo-clippy` directly: `cargo clippy` would find rustup's
+    /// clippy, which is earlier in cargo's own search path.
     pub fn clippy(&self, workspace: &Path, package: &str, features: &[&str]) -> Command {
         let outer = env::var_os("CARGO_TARGET_DIR");
         let target_dir = environment::target_dir(workspace, outer.as_deref());
         let mut command = match self {
             Self::Current => self.cargo(),
             Self::Debian => {
-                let mut command = debian(DEBIAN_CARGO_CLIPPY);
+                let mut command = self.command(DEBIAN_CARGO_CLIPPY);
                 command.env("CARGO", DEBIAN_CARGO);
                 command
             }
@@ -91,82 +91,99 @@ impl Toolchain {
         command
     }
 
-    fn cargo(&self) -> Command {
+    /// What the product of [`build`](Self::build) depends on besides the sources: compiler, arguments and variables.
+    #[cfg(feature = "site")]
+    pub(crate) fn describe(&self, build: &Command) -> anyhow::Result<String> {
+        use anyhow::Context;
+        let rustc = self.rustc();
+        let version = output(Command::new(&rustc).arg("-vV"))
+            .with_context(|| format!("cannot run {} -vV", rustc.display()))?;
+        let arguments: Vec<_> = build.get_args().collect();
+        // Not the removed variables, which differ from caller to caller.
+        let set: Vec<_> =
+            build.get_envs().filter(|(name, value)| value.is_some() && *name != "RUSTC").collect();
+        Ok(format!("{self:?}\n{version}{arguments:?}\n{set:?}\n"))
+    }
+
+    /// Cargo with a clean environment.
+    pub(crate) fn cargo(&self) -> Command {
         match self {
-            Self::Current => {
-                let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-                environment::clean(&mut command);
-                command
-            }
-            Self::Debian => debian(DEBIAN_CARGO),
+            Self::Current => self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+            Self::Debian => self.command(DEBIAN_CARGO),
+        }
+    }
+
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        environment::clean(&mut command);
+        command.env("RUSTC", self.rustc());
+        command
+    }
+
+    fn rustc(&self) -> OsString {
+        match self {
+            Self::Current => current_rustc(),
+            Self::Debian => DEBIAN_RUSTC.into(),
         }
     }
 
     fn finish(&self, command: &mut Command, workspace: &Path, target_dir: &Path) {
         command.current_dir(workspace).args(["--locked", "--target", TARGET, "--target-dir"]).arg(target_dir);
+        command.env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace));
         match self {
             Self::Current => {}
             Self::Debian => {
-                command.arg(BUILD_STD);
+                command.arg(BUILD_STD).env("RUSTC_BOOTSTRAP", "1");
             }
         }
     }
 }
 
-/// Flags that shorten the paths in panic messages.
-fn remapped(workspace: &Path) -> String {
+/// The compiler's flags, separated as cargo wants it. The panic messages in the product name no folder of the machine
+/// that built it.
+fn rustflags(workspace: &Path) -> String {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
-    let registry = cargo_home.into_iter().flat_map(|home| {
+    let registries = cargo_home.into_iter().flat_map(|home| {
         let sources = std::fs::read_dir(home.join("registry").join("src"));
         sources.into_iter().flatten().filter_map(|folder| Some(folder.ok()?.path()))
     });
-    let folders = std::iter::once(workspace.to_owned()).chain(registry);
-    let flags = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
-    flags.collect::<Vec<_>>().join(" ")
+    let folders = std::iter::once(workspace.to_owned()).chain(registries);
+    let remapped = folders.map(|folder| format!("--remap-path-prefix={}=", folder.display()));
+    let mut flags: Vec<_> = remapped.collect();
+    flags.sort();
+    flags.push(ERASE_COMPONENTS.to_owned());
+    flags.join("\x1f")
 }
 
-/// What the rustc of this build says about itself, so that a new one makes a new site.
-#[cfg(feature = "site")]
-pub(crate) fn version() -> String {
-    answer(Command::new(rustc()).arg("-vV")).unwrap_or_default()
-}
-
-/// In a build script cargo names the rustc that it uses itself.
-fn rustc() -> OsString {
+/// Cargo tells its build scripts which rustc it uses.
+fn current_rustc() -> OsString {
     env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
-fn debian(program: &str) -> Command {
-    let mut command = Command::new(program);
-    environment::clean(&mut command);
-    command.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
-    command
-}
-
 fn current_has_target() -> bool {
-    answer(Command::new(rustc()).args(["--print", "target-libdir", "--target", TARGET]))
+    output(Command::new(current_rustc()).args(["--print", "target-libdir", "--target", TARGET]))
         .is_some_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
-/// Fails at once where rustup is missing or has no route; one retry, since Debian's way may be next.
+/// Fails at once if rustup is missing or cannot reach its server.
 fn rustup_adds_target() -> bool {
     let mut rustup = Command::new("rustup");
     rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1");
-    answer(&mut rustup).is_some()
+    output(&mut rustup).is_some()
 }
 
-/// All of its parts: without `rust-web-src` there is no std, and without `lld-22` the linker is a link
-/// that leads nowhere.
+/// Whether all of Debian's packages are there: `rust-web-src` has std's sources, and `rust-lld` is a dangling link
+/// without `lld-22`.
 fn debian_is_complete() -> bool {
-    let Some(sysroot) = answer(Command::new(DEBIAN_RUSTC).args(["--print", "sysroot"])) else { return false };
+    let Some(sysroot) = output(Command::new(DEBIAN_RUSTC).args(["--print", "sysroot"])) else { return false };
     let std = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std/Cargo.toml");
     [Path::new(DEBIAN_CARGO), Path::new(DEBIAN_LINKER), &std].iter().all(|part| part.exists())
 }
 
-/// What a command prints, if it exists and succeeds.
-fn answer(command: &mut Command) -> Option<String> {
+/// The standard output of a command, if it exists and succeeds.
+fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -182,17 +199,21 @@ mod tests {
             .collect()
     }
 
+    fn variable(command: &Command, name: &str) -> Option<String> {
+        let (_, value) = command.get_envs().find(|(other, _)| *other == name)?;
+        Some(value?.to_string_lossy().into_owned())
+    }
+
     #[test]
-    fn debians_cargo_is_told_its_own_rustc_and_builds_std() {
+    fn debians_cargo_uses_its_own_rustc_and_builds_std() {
         let command = Toolchain::Debian.build(Path::new("/w"), Path::new("/t"), &["frontend", "strength"]);
         assert_eq!(
             words(&command).join(" "),
             "/usr/bin/cargo build --locked --target wasm32-unknown-unknown --target-dir /t \
              -Zbuild-std=std,panic_abort --profile wasm-release --package frontend --package strength"
         );
-        let set: Vec<_> = command.get_envs().filter_map(|(name, value)| Some((name, value?))).collect();
-        assert!(set.contains(&("RUSTC".as_ref(), DEBIAN_RUSTC.as_ref())));
-        assert!(set.contains(&("RUSTC_BOOTSTRAP".as_ref(), "1".as_ref())));
+        assert_eq!(variable(&command, "RUSTC").as_deref(), Some(DEBIAN_RUSTC));
+        assert_eq!(variable(&command, "RUSTC_BOOTSTRAP").as_deref(), Some("1"));
     }
 
     #[test]
@@ -207,6 +228,28 @@ mod tests {
     fn the_current_toolchain_needs_no_unstable_option() {
         let command = Toolchain::Current.build(Path::new("/w"), Path::new("/t"), &["frontend"]);
         assert!(!words(&command).iter().any(|word| word.starts_with("-Z")));
-        assert!(!command.get_envs().any(|(name, value)| name == "RUSTC_BOOTSTRAP" && value.is_some()));
+        assert_eq!(variable(&command, "RUSTC_BOOTSTRAP"), None);
+    }
+
+    #[test]
+    fn build_and_clippy_compile_with_the_same_flags() {
+        let workspace = Path::new("/folder with spaces");
+        let build = Toolchain::Current.build(workspace, Path::new("/t"), &["frontend"]);
+        let flags = variable(&build, "CARGO_ENCODED_RUSTFLAGS").unwrap();
+        let clippy = Toolchain::Current.clippy(workspace, "frontend", &[]);
+        assert_eq!(variable(&clippy, "CARGO_ENCODED_RUSTFLAGS").as_deref(), Some(flags.as_str()));
+        let flags: Vec<_> = flags.split('\x1f').collect();
+        assert!(flags.contains(&"--remap-path-prefix=/folder with spaces="), "{flags:?}");
+        assert_eq!(flags.last(), Some(&"--cfg=erase_components"));
+    }
+
+    #[cfg(feature = "site")]
+    #[test]
+    fn the_description_names_toolchain_arguments_and_flags() {
+        let command = Toolchain::Current.build(Path::new("/w"), Path::new("/t"), &["frontend"]);
+        let described = Toolchain::Current.describe(&command).unwrap();
+        for part in ["Current", "LLVM version", "wasm-release", "erase_components"] {
+            assert!(described.contains(part), "no {part} in {described}");
+        }
     }
 }

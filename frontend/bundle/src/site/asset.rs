@@ -1,5 +1,4 @@
-//! One file of the site: its name, its type and its compressed forms. It does not know where it will
-//! be written.
+//! One file of the site: its name, its content type and its compressed forms.
 
 use anyhow::Context;
 use brotli::enc::BrotliEncoderParams;
@@ -9,23 +8,23 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// Where the files named by their content stand.
+/// The folder of the files whose names contain a hash of their content.
 const FOLDER: &str = "/assets/";
 
 /// A file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asset {
-    /// The name it is written with in our sources, e.g. `start.js`.
+    /// The name in our sources, e.g. `start.js`.
     pub(crate) name: String,
-    /// The path it is asked for with, e.g. `/assets/start.0123456789abcdef.js`.
+    /// The path of its URL, e.g. `/assets/start.0123456789abcdef.js`.
     pub(crate) path: String,
-    /// The path changes with the content, so that a browser may keep it for ever.
+    /// The path changes with the content, so that a browser may cache it without limit.
     pub(crate) immutable: bool,
     /// The content.
     pub(crate) raw: Vec<u8>,
 }
 
-/// The compressed forms, each only where it is smaller.
+/// The compressed forms, each only if it is smaller.
 pub(crate) struct Compressed {
     /// brotli, quality 11.
     pub(crate) br: Option<Vec<u8>>,
@@ -34,7 +33,7 @@ pub(crate) struct Compressed {
 }
 
 impl Asset {
-    /// A file named by its content.
+    /// A file whose name contains the hash of its content.
     pub(crate) fn hashed(name: &str, raw: Vec<u8>) -> Self {
         let path = format!("{FOLDER}{}", hashed_name(name, &raw));
         Self { name: name.to_owned(), path, immutable: true, raw }
@@ -50,7 +49,7 @@ impl Asset {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    /// What `Content-Type` says; streaming compilation needs wasm's own.
+    /// The value of `Content-Type`; streaming compilation requires `application/wasm`.
     pub(crate) fn content_type(&self) -> &'static str {
         match self.name.rsplit_once('.').map(|(_, extension)| extension) {
             Some("css") => "text/css; charset=utf-8",
@@ -70,7 +69,7 @@ impl Asset {
         }
     }
 
-    /// Compresses the content as well as can be: it happens once and is sent many times.
+    /// Compresses with the highest quality: a file is compressed once and sent many times.
     pub(crate) fn compress(&self) -> anyhow::Result<Compressed> {
         let params = BrotliEncoderParams { quality: 11, size_hint: self.raw.len(), ..Default::default() };
         let mut br = Vec::new();
@@ -108,14 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_carries_the_hash_of_the_content_before_the_extension() {
+    fn the_name_has_the_hash_of_the_content_before_the_extension() {
         // sha256("abc"), FIPS 180-2.
         assert_eq!(hashed_name("frontend_bg.wasm", b"abc"), "frontend_bg.ba7816bf8f01cfea.wasm");
         assert_eq!(hashed_name("LICENSE", b"abc"), "LICENSE.ba7816bf8f01cfea");
     }
 
     #[test]
-    fn another_content_has_another_path_and_only_hashed_files_are_immutable() {
+    fn the_path_changes_with_the_content_and_only_hashed_files_are_immutable() {
         let (one, two) = (Asset::hashed("a.js", b"1".to_vec()), Asset::hashed("a.js", b"2".to_vec()));
         assert_ne!(one.path, two.path);
         assert!(one.immutable && one.path.starts_with("/assets/a."));
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_form_is_kept_only_where_it_is_smaller() {
+    fn a_compressed_form_is_kept_only_if_it_is_smaller() {
         let long = Asset::fixed("long.txt", b"wachtwoord ".repeat(100)).compress().unwrap();
         assert!(long.br.is_some() && long.gz.is_some());
         let short = Asset::fixed("short.txt", b"x".to_vec()).compress().unwrap();

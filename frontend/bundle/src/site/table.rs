@@ -1,5 +1,5 @@
-//! The generated Rust: a table of all files and the paths that the page is built with. What the
-//! table's rows are is the server's to say, in `site.rs` there.
+//! The generated Rust: a table of all files and the paths that the pages refer to. The server's `site.rs` declares the
+//! type of the rows and includes the table.
 
 use super::asset::Asset;
 use anyhow::Context;
@@ -8,9 +8,9 @@ use std::fs;
 use std::path::Path;
 
 /// The folder, beside the table, that the files are written to.
-pub(crate) const FOLDER: &str = "files";
+const FOLDER: &str = "files";
 
-/// All of the site, ready to be written.
+/// The whole site, ready to be written.
 pub(crate) struct Site {
     assets: Vec<Asset>,
     /// Name, meaning and path of each constant.
@@ -18,7 +18,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// In the order of the paths, so that the server can search by halving.
+    /// In the order of the paths, for the server's binary search.
     pub(crate) fn new(mut assets: Vec<Asset>, named: Vec<(&'static str, &'static str, String)>) -> Self {
         assets.sort_by(|a, b| a.path.cmp(&b.path));
         Self { assets, named }
@@ -62,6 +62,6 @@ fn embed(folder: &Path, path: &str, ending: &str, bytes: Option<&[u8]>) -> anyho
         fs::create_dir_all(parent)?;
     }
     fs::write(&target, bytes).with_context(|| format!("cannot write {}", target.display()))?;
-    // Relative to the build's folder: the kept site is copied into more than one.
+    // Relative to the build's folder: the cached site is copied to more than one.
     Ok(Some(format!("include_bytes!(concat!(env!(\"OUT_DIR\"), {:?}))", format!("/{file}"))))
 }
