@@ -1,5 +1,5 @@
-//! What a fresh machine lacks, found and installed: Debian packages as root, or one line to run.
-//! It starts no system daemon.
+//! Prepares this machine and builds the product: installs missing Debian packages (as root, else it prints the command)
+//! without starting their services, and runs cargo.
 
 use anyhow::{Context, bail};
 use bundle::toolchain::{DEBIAN_PACKAGES, Toolchain};
@@ -33,7 +33,7 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
         bail!("this machine lacks packages; run as root:\n    {line}");
     }
     say(&format!("installing: {}", missing.join(" ")));
-    // Debian starts a service as soon as its package is there; policy-rc.d says no.
+    // Debian starts a service as soon as its package is installed, unless policy-rc.d forbids it.
     let policy = Path::new("/usr/sbin/policy-rc.d");
     let held = !policy.exists();
     if held {
@@ -62,17 +62,14 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the product; its path.
+/// Builds the product and returns its path.
 pub fn build_product(release: bool) -> anyhow::Result<PathBuf> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace()).args([
-        "build",
-        "--locked",
-        "--package",
-        "server",
-        "--bin",
-        "wachtwoord-reset",
-    ]);
+    say("Building the site (1/2) and the server (2/2): about 8 minutes the first time, on 2 cores.");
+    say("(1/2) Site: the front end, compiled to wasm");
+    build_site()?;
+    say("(2/2) Server");
+    let mut command = cargo();
+    command.args(["build", "--locked", "--package", "server", "--bin", "wachtwoord-reset"]);
     if release {
         command.arg("--release");
     }
@@ -80,6 +77,20 @@ pub fn build_product(release: bool) -> anyhow::Result<PathBuf> {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
     Ok(target.join(if release { "release" } else { "debug" }).join("wachtwoord-reset"))
+}
+
+/// Builds the site, which the server's build script then takes from the cache. That script would build it as well, but
+/// cargo shows no output of a build script while it runs.
+pub fn build_site() -> anyhow::Result<()> {
+    wasm_toolchain()?;
+    bundle::build(&workspace()).map(drop)
+}
+
+/// The cargo that runs this command, in the workspace.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace());
+    command
 }
 
 fn is_installed(package: &str) -> bool {

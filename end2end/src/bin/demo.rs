@@ -1,5 +1,5 @@
-//! `cargo demo`: builds the product, starts it with its whole outside world on loopback, and says
-//! where to click.
+//! `cargo demo`: builds the product, starts it on loopback together with simulators of every system that it uses, and
+//! prints what to try.
 
 use clap::Parser;
 use end2end::demo::{Demo, Options};
@@ -8,11 +8,12 @@ use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Starts the product with a pretend directory and Entrust beside it. Needs no server, account or network.
+/// Starts the product with a simulated directory, Entrust, mail server, SMS gateway and HR system. Needs no server,
+/// account or network.
 #[derive(Parser)]
 #[command(name = "cargo demo")]
 struct Arguments {
-    /// The product's port; the phones are on the next one.
+    /// The product's port; the phone pages are on the next one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Serve over https, with a certificate of the demo's own CA.
@@ -34,12 +35,8 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let binary = if let Some(binary) = arguments.binary {
-        binary
-    } else {
-        machine::wasm_toolchain()?;
-        machine::build_product(arguments.release)?
-    };
+    let binary =
+        if let Some(binary) = arguments.binary { binary } else { machine::build_product(arguments.release)? };
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let options = Options {
@@ -47,14 +44,14 @@ fn main() -> anyhow::Result<()> {
             https: arguments.https,
             folder: arguments.folder.unwrap_or_else(|| machine::workspace().join("target").join("demo")),
             binary,
-            // The demo is one address for everybody who tries it, and trying it often is its purpose.
+            // All users of a demo have one address, so the limits per address would soon stop them.
             more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
             directory: None,
             log_to_terminal: true,
         };
         let mut demo = Demo::start(options).await?;
-        tell(&demo);
-        // Also when it is asked to end from outside: the product must not stay behind.
+        print(&demo);
+        // Handles SIGTERM as well, so that the product ends with the demo.
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
             ended = demo.ended() => ended,
@@ -64,29 +61,46 @@ fn main() -> anyhow::Result<()> {
     })
 }
 
-fn tell(demo: &Demo) {
+fn print(demo: &Demo) {
+    let registration = format!("{}/registratie", demo.origin());
     say("");
-    say(&format!("  The wizard   {}", demo.url));
-    say(&format!("  The phones   {}", demo.phone_url));
-    say(&format!("  Details      {}", demo.folder.join("demo.json").display()));
+    say(&format!("  Password reset  {}", demo.url));
+    say(&format!("  Registration    {registration}"));
+    say(&format!("  Phones          {}  (codes, text messages and mail of each user)", demo.phone_url));
+    say(&format!("  Details         {}", demo.folder.join("demo.json").display()));
     say("");
-    say(&format!("  Everybody's first password is {FIRST_PASSWORD}"));
+    say(&format!("  The initial password of every user is {FIRST_PASSWORD}"));
+    say("");
+    say("  User name     Birthdate   State");
     for person in &PEOPLE {
         let state = match person.state {
-            State::Ordinary => "ordinary",
-            State::LockedOut => "locked out in the directory",
+            State::Ordinary => "active",
+            State::LockedOut => "locked out in the directory; a reset unlocks",
             State::Disabled => "disabled",
-            State::DomainAdministrator => "domain administrator",
-            State::NothingRegistered => "nothing registered, no app",
-            State::StricterPolicy => "under a stricter policy (16 characters)",
+            State::DomainAdministrator => "domain administrator: may not use the reset",
+            State::NothingRegistered => "nothing registered, no app: start with the registration",
+            State::StricterPolicy => "password policy requires 16 characters",
         };
-        say(&format!("  {:12} {}  {state}", person.user_name, in_dutch(person.birthdate)));
+        say(&format!("  {:12}  {}  {state}", person.user_name, dutch_date(person.birthdate)));
+    }
+    if let Some(person) = PEOPLE.first() {
+        let (name, birthdate) = (person.user_name, dutch_date(person.birthdate));
+        let phone = format!("{}/{name}", demo.phone_url);
+        say("");
+        say(&format!("  Try it: reset the password of {name}."));
+        say(&format!("  1. Open {} and enter the user name {name}.", demo.url));
+        say(&format!("  2. Enter the birthdate {birthdate}."));
+        say(&format!("  3. Enter the code from {phone} (each code works once, for 30 seconds)."));
+        say("  4. Enter a new password twice.");
+        say(&format!(
+            "  5. The phone page now has the confirmation; {registration} accepts the new password."
+        ));
     }
     say("");
     say("  Ctrl-C ends it.");
 }
 
-/// dd-mm-jjjj, as it is typed.
-fn in_dutch(iso: &str) -> String {
+/// dd-mm-yyyy, as users enter it.
+fn dutch_date(iso: &str) -> String {
     iso.split('-').rev().collect::<Vec<_>>().join("-")
 }

@@ -1,4 +1,4 @@
-//! `cargo verify`: installs what the tests need, runs every one of them, and ends with one summary.
+//! `cargo verify`: installs the tools of the tests, runs all checks and tests, and prints a summary.
 
 use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
 use clap::Parser;
@@ -16,7 +16,7 @@ struct Arguments {
     quick: bool,
 }
 
-/// What became of a part.
+/// The outcome of a part.
 enum Outcome {
     Passed,
     Failed(String),
@@ -48,11 +48,11 @@ impl Report {
         self.0.push(Part { name, took: Duration::ZERO, outcome: Outcome::LeftOut(why) });
     }
 
-    fn tell(&self) -> ExitCode {
+    fn print(&self) -> ExitCode {
         say("\n━━ summary");
         let (mut passed, mut failed) = (0, 0);
         for Part { name, took, outcome } in &self.0 {
-            let told = match outcome {
+            let text = match outcome {
                 Outcome::Passed => {
                     passed += 1;
                     "passed".to_owned()
@@ -63,7 +63,7 @@ impl Report {
                 }
                 Outcome::LeftOut(why) => format!("left out: {why}"),
             };
-            say(&format!("{name:18} {:>5} s  {told}", took.as_secs()));
+            say(&format!("{name:18} {:>5} s  {text}", took.as_secs()));
         }
         say(&format!("\nverify: {passed} passed, {failed} failed"));
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -78,15 +78,16 @@ fn main() -> ExitCode {
         toolchain = Some(prepare(quick)?);
         Ok(())
     });
+    report.part("site", machine::build_site);
     report.part("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
     report.part("clippy", || {
         run(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
     match toolchain {
-        Some(toolchain) => report.part("clippy wasm32", || lint_for_the_browser(&toolchain)),
+        Some(toolchain) => report.part("clippy wasm32", || lint_wasm(&toolchain)),
         None => report.leave_out("clippy wasm32", "no Rust for wasm32"),
     }
-    if is_there("cargo-deny") {
+    if is_on_path("cargo-deny") {
         report.part("deny", || run(&mut cargo(&["deny", "--config", ".deny.toml", "check"])));
     } else {
         report.leave_out("deny", "cargo-deny is not installed (cargo install cargo-deny)");
@@ -112,10 +113,10 @@ fn main() -> ExitCode {
         });
         report.part("engines", || run(engines::npm("browser")?.args(["run", "engines"])));
     }
-    report.tell()
+    report.print()
 }
 
-/// Finds or installs what the parts need.
+/// Finds or installs the tools of the parts.
 fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
     if !quick {
         machine::install(&samba::PACKAGES)?;
@@ -131,7 +132,7 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
     Ok(toolchain)
 }
 
-fn lint_for_the_browser(toolchain: &Toolchain) -> anyhow::Result<()> {
+fn lint_wasm(toolchain: &Toolchain) -> anyhow::Result<()> {
     let workspace = machine::workspace();
     let packages = [("app", &["csr"][..]), ("frontend", &[]), ("registration", &[]), ("strength", &[])];
     for (package, features) in packages {
@@ -141,17 +142,17 @@ fn lint_for_the_browser(toolchain: &Toolchain) -> anyhow::Result<()> {
 }
 
 fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(machine::workspace()).args(arguments);
+    let mut command = machine::cargo();
+    command.args(arguments);
     command
 }
 
-fn is_there(program: &str) -> bool {
+fn is_on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a part took is what the summary tells")]
+#[expect(clippy::disallowed_methods, reason = "the summary shows how long a part took")]
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let done = work();
