@@ -70,11 +70,7 @@ impl Pages {
 impl Document {
     fn new(site: &Site, html: fn(&Site, Language) -> String) -> Self {
         let languages = site.organisation.languages.iter().copied();
-        Self(
-            languages
-                .map(|language| (language, Page::new(html(site, language))))
-                .collect(),
-        )
+        Self(languages.map(|language| (language, Page::new(html(site, language)))).collect())
     }
 
     /// In the language that is asked for, or else that the browser prefers among those on offer.

@@ -2,8 +2,8 @@
 
 use super::accent_address;
 use crate::site;
-use app::enrollment;
 use app::document::{Assets, Document};
+use app::enrollment;
 use app::site::{Language, Site};
 use app::static_pages::{enroll_elsewhere, privacy};
 use app::wizard;
