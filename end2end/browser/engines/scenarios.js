@@ -13,6 +13,7 @@ import { atADesk, onAPhone } from "./journey.js";
 import { offline } from "./offline.js";
 import { passwords } from "./password.js";
 import { outage, refusals } from "./refusals.js";
+import { robustness } from "./robustness.js";
 import { openSession } from "./session.js";
 import { takeover } from "./takeover.js";
 
@@ -35,7 +36,7 @@ export function everyScenario(engine) {
             await house.entrust?.shut();
         });
         inABrowser(engine, house, "on a phone", { phone: true }, [onAPhone]);
-        inABrowser(engine, house, "at a desk", {}, [atADesk, refusals, takeover, history, offline, passwords, outage]);
+        inABrowser(engine, house, "at a desk", {}, [atADesk, refusals, takeover, history, offline, passwords, robustness, outage]);
     });
 }
 
