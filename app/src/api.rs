@@ -1,5 +1,5 @@
-//! The JSON API as server functions. The server runs them through the inbound traits [`Reset`] and
-//! [`registration::Register`], which it provides as context for each request; the browser calls them through their
+//! The JSON API as server functions. The server runs them through the inbound traits `Reset` and
+//! `registration::Register`, which it provides as context for each request; the browser calls them through their
 //! generated client stubs.
 #![expect(
     missing_docs,

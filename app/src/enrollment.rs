@@ -1,4 +1,4 @@
-//! The enrollment page, «06-nummer registratie»: [`Enrollment`] renders the [`Screen`] that the [`EnrollmentState`] is
+//! The enrollment page, «06-nummer registratie»: `Enrollment` renders the `Screen` that the `EnrollmentState` is
 //! at. It is a wasm program of its own, so that the wizard does not carry its screens.
 //!
 //! | file | content |

@@ -1,8 +1,6 @@
-//! The password reset wizard: [`Wizard`] renders the [`Screen`] that the [`WizardState`] is at.
+//! The password reset wizard: `Wizard` renders the `Screen` that the `WizardState` is at.
 //!
-//! To add a screen: give [`Step`](crate::step::Step) a variant (and the server's state machine a stage that projects to
-//! it), give [`Screen`] a variant and its place in `Screen::of`, write its component in a file here, and render it in
-//! [`Wizard`]; the compiler names every `match` that is left.
+//! To add a screen: follow `docs/development/adding-a-screen.md`; the compiler names every `match` that is left.
 //!
 //! | file | content |
 //! |---|---|
@@ -29,6 +27,7 @@ mod strength;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, Keyed, Progress};
 use crate::shell::Shell;
+#[cfg(feature = "ssr")]
 use crate::site::{Language, Site};
 use crate::step::Step;
 use crate::typed::Typed;
@@ -36,6 +35,7 @@ use flow::Request;
 use leptos::prelude::*;
 use screen::Screen;
 use state::WizardState;
+#[cfg(feature = "ssr")]
 use std::sync::Arc;
 
 use birthdate::BirthdateScreen;

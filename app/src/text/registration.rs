@@ -6,6 +6,7 @@ use crate::site::Language;
 
 catalogue! {
     /// The words of the registration in one language.
+    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only the server renders the static pages"))]
     RegistrationWords {}
 
     // The page, and signing in.

@@ -70,7 +70,7 @@ async fn bytes(origin: &str) -> anyhow::Result<()> {
     let worker = assets(&text).into_iter().find(|path| path.contains("worker")).context("no worker")?;
     let script = String::from_utf8(get(origin, &worker, "identity").await?)?;
     let mut late = get(origin, &worker, "br").await?.len();
-    for name in script.split('"').filter_map(|part| part.strip_prefix("./")) {
+    for name in script.split(['"', '`']).filter_map(|part| part.strip_prefix("./")) {
         late += get(origin, &format!("/assets/{name}"), "br").await?.len();
     }
     say(&format!("{late:>9} B br  strength estimate, from the code step on"));
