@@ -1,5 +1,5 @@
 // Starts a page's program, the wizard's or the registration's. A file of its own, because the page's rules (CSP)
-// allow no script inside it. What is typed meanwhile the program takes over itself; see mount.rs.
+// allow no script inside it. What is typed meanwhile the program takes over itself; see client/takeover.rs.
 import init from "./program.js";
 
 const MODULE = new URL("./program_bg.wasm", import.meta.url);

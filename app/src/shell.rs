@@ -102,10 +102,12 @@ fn LanguageButtons(page: PageState) -> impl IntoView {
 #[component]
 fn ExpiryNotice(page: PageState, extend: Callback<()>, can_extend: Signal<bool>) -> impl IntoView {
     let words = page.words();
-    let key = Memo::new(move |_| (page.expiry_warning.get(), can_extend.get() && !page.cannot_extend.get()));
-    let notice = move |(seconds, offered): (u64, bool)| {
-        let time = duration(seconds, words);
-        (seconds > 0).then(|| {
+    // The time is no part of the key: the button must keep the focus while the time runs out.
+    let key =
+        Memo::new(move |_| (page.expiry_warning.get() > 0, can_extend.get() && !page.cannot_extend.get()));
+    let text = Memo::new(move |_| words.expiring.fill([&duration(page.expiry_warning.get(), words)]));
+    let notice = move |(is_near, offered): (bool, bool)| {
+        is_near.then(|| {
             let way = if offered {
                 view! {
                     <Button kind=ButtonKind::Secondary busy=page.busy on_press=extend>{words.expiring_extend}</Button>
@@ -114,7 +116,12 @@ fn ExpiryNotice(page: PageState, extend: Callback<()>, can_extend: Signal<bool>)
             } else {
                 view! { <p>{words.expiring_fixed}</p> }.into_any()
             };
-            view! { <section class="notice urgent"><p class="strong">{words.expiring.fill([&time])}</p>{way}</section> }
+            view! {
+                <section class="notice urgent">
+                    <p class="strong" prop:textContent=move || text.get()></p>
+                    {way}
+                </section>
+            }
         })
     };
     view! { <Keyed key=move || key.get() view=notice /> }

@@ -266,7 +266,7 @@ test("A lost connection is waited for: nothing typed is lost, and the step goes 
         assert.equal(await wizard.field("birthdate").inputValue(), "01-10-1984");
         await context.setOffline(false);
         await wizard.isAt(SCREENS.code);
-        await page.getByText("Geen verbinding").waitFor({ state: "detached" });
+        await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
     }));
 
 test("An answer that got lost on its way is asked for again until it is there.", () =>
@@ -336,7 +336,7 @@ test("What waits for the network is what was sent: it can be changed only after 
         assert.equal(await wizard.field("username").inputValue(), "");
         calls.length = 0;
         await context.setOffline(false);
-        await page.getByText("Geen verbinding").waitFor({ state: "detached" });
+        await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
         assert.deepEqual([...new Set(calls)], ["/api/reset/cancel"], "the password is not sent any more");
         await wizard.giveUsername("B.Smits");
         await wizard.isAt(SCREENS.birthdate);
@@ -497,4 +497,61 @@ test("An answer that is not the server's is no lost connection: it asks for the 
         await wizard.giveUsername("G.Oezdemir");
         await wizard.sees("Geen verbinding");
         await wizard.isAt(SCREENS.birthdate);
+    }));
+
+test("Another name that was given in a second tab is the name on the birthdate screen of the first.", () =>
+    withPage(browser, demo, DESKTOP, async (page, context) => {
+        const first = new Wizard(page, demo);
+        await first.open();
+        await first.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        const second = new Wizard(await context.newPage(), demo);
+        await second.open();
+        await second.isAt(SCREENS.birthdate);
+        await second.cancel.click();
+        await second.isAt(SCREENS.username);
+        await second.giveUsername("C.Peters");
+        await second.isAt(SCREENS.birthdate);
+        await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+        await eventually(async () => (await first.field("username").inputValue()) === "C.Peters", { says: "the name of the session" });
+    }));
+
+test("A connection that is back before anything was sent leaves no problem on the first screen.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await page.route("**/api/reset/current", (route) => route.abort("connectionfailed"), { times: 1 });
+        await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+        await wizard.sees("Geen verbinding");
+        await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
+        assert.equal(await wizard.summary.count(), 0);
+    }));
+
+test("A name typed after leaving without a connection stays while the cancellation is tried again.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        await context.setOffline(true);
+        await wizard.cancel.tap();
+        await wizard.isAt(SCREENS.username);
+        await wizard.field("username").fill("C.Peters");
+        for (let tries = 0; tries < 2; tries += 1) await page.waitForEvent("requestfailed");
+        assert.equal(await wizard.field("username").inputValue(), "C.Peters");
+        await context.setOffline(false);
+        await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
+        assert.equal(await wizard.field("username").inputValue(), "C.Peters");
+    }));
+
+test("2.2.1 The button for more time keeps the focus while the time runs out.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await page.clock.install();
+        await wizard.open();
+        await wizard.walkTo(SCREENS.birthdate, "E.Hendriks");
+        await page.clock.fastForward("13:30");
+        await wizard.sees("Je hebt nog 2 minuten.");
+        await wizard.button("Geef me meer tijd").focus();
+        await page.clock.fastForward("00:40");
+        await wizard.sees("Je hebt nog 1 minuut.");
+        await wizard.isFocused(wizard.button("Geef me meer tijd"), "the focus on the button");
     }));

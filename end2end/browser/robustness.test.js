@@ -184,6 +184,7 @@ for (const [what, answer] of [
     ["a captive portal's page", { status: 200, contentType: "text/html", body: "<!doctype html><title>Wifi</title>" }],
     ["a truncated answer", { status: 200, contentType: "application/json", body: '{"step":"birthdate","user' }],
     ["an empty answer", { status: 200, body: "" }],
+    ["a gateway's own JSON", { status: 502, contentType: "application/json", body: '{"message":"no upstream"}' }],
     ["a gateway without a server", { status: 504, contentType: "text/html", body: "<h1>Gateway Timeout</h1>" }],
 ]) {
     test(`For ${what} the page waits as without a connection, and goes on by itself.`, () =>
@@ -194,6 +195,6 @@ for (const [what, answer] of [
             await wizard.giveUsername("G.Oezdemir");
             await wizard.sees("Geen verbinding");
             await wizard.isAt(SCREENS.birthdate);
-            await page.getByText("Geen verbinding").waitFor({ state: "detached" });
+            await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
         }));
 }

@@ -71,8 +71,10 @@ async fn exchange(request: Request) -> Result<ApiResponse, Refusal> {
     // The browser's own parser: all that is asked here is whether it is JSON at all.
     let is_json = js_sys::JSON::parse(&body).is_ok();
     match status {
+        // A gateway may answer with JSON of its own.
+        502..=504 if super::json::read::<Refusal>(body.as_bytes()).is_none() => Err(Refusal::NoConnection),
         _ if is_json => Ok(ApiResponse { status, body }),
-        200..=299 | 502..=504 => Err(Refusal::NoConnection),
+        200..=299 => Err(Refusal::NoConnection),
         _ => Err(Refusal::Invalid { field: None, reason: Reason::Malformed }),
     }
 }

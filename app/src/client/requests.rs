@@ -80,6 +80,8 @@ enum Origin {
     Here,
     /// On this page before a reload, or in another window.
     Elsewhere,
+    /// Nothing is known of a request: the server could not be asked yet.
+    Unknown,
 }
 
 /// Performs a request until there is an answer. Ignored while another one is under way.
@@ -104,13 +106,16 @@ pub(crate) async fn perform<F: Flow>(flow: F, request: F::Request) {
     page.announce(page.words().busy);
     let number = page.number_request();
     let since = browser::now();
+    let mut is_first_attempt = true;
     loop {
         match F::send(request.clone()).await {
             Err(Refusal::NoConnection) => {
-                if F::kind(&request) == Kind::Cancel {
+                // Only once: the user may be typing another name by then.
+                if F::kind(&request) == Kind::Cancel && is_first_attempt {
                     flow.cancelled();
                     page.sending.set(false);
                 }
+                is_first_attempt = false;
                 if !connection_is_worth_a_try(page, number).await {
                     return;
                 }
@@ -118,7 +123,10 @@ pub(crate) async fn perform<F: Flow>(flow: F, request: F::Request) {
                     return resume_instead(flow, number).await;
                 }
             }
-            Err(Refusal::InProgress) => return poll(flow, Origin::Here).await,
+            Err(Refusal::InProgress) => {
+                // In a task of its own: this one holds the request, which may contain a password.
+                return spawn_local(poll(flow, Origin::Here));
+            }
             Ok(response) => {
                 settle(page);
                 return flow.answered(request, response);
@@ -174,7 +182,7 @@ pub(crate) fn refresh<F: Flow>(flow: F) {
                 Err(Refusal::InProgress) => {
                     page.processing.set(true);
                     page.announce(page.words().still_busy);
-                    return poll_after(flow, POLL).await;
+                    return poll_after(flow, POLL, Origin::Elsewhere).await;
                 }
                 Err(Refusal::NoConnection) => {
                     if first {
@@ -189,7 +197,7 @@ pub(crate) fn refresh<F: Flow>(flow: F) {
                 Err(_) => return,
             };
             if first {
-                return poll_after(flow, pause).await;
+                return poll_after(flow, pause, Origin::Unknown).await;
             }
             sleep(pause).await;
             if page.busy.get_untracked() || !page.is_newest(number) {
@@ -248,16 +256,16 @@ async fn resume_instead<F: Flow>(flow: F, number: u32) {
     }
 }
 
-async fn poll_after<F: Flow>(flow: F, pause: Duration) {
+async fn poll_after<F: Flow>(flow: F, pause: Duration, origin: Origin) {
     let page = flow.page();
     page.busy.set(true);
     page.pause(pause).await;
-    poll(flow, Origin::Elsewhere).await;
+    poll(flow, origin).await;
 }
 
 /// Looks every second whether another request has finished. Only answers «in progress» are counted: an outage says
 /// nothing about the other request, so it is waited out however long it takes.
-async fn poll<F: Flow>(flow: F, origin: Origin) {
+async fn poll<F: Flow>(flow: F, mut origin: Origin) {
     let page = flow.page();
     page.busy.set(true);
     let mut left = POLLS;
@@ -272,6 +280,9 @@ async fn poll<F: Flow>(flow: F, origin: Origin) {
         let pause = match answer {
             Err(Refusal::InProgress) if left > 0 => {
                 left -= 1;
+                if matches!(origin, Origin::Unknown) {
+                    origin = Origin::Elsewhere;
+                }
                 POLL
             }
             Err(Refusal::NoConnection) => RETRY,
@@ -302,7 +313,7 @@ fn polled<F: Flow>(flow: F, response: F::Response, origin: Origin) {
             Origin::Here => page.report(Problem::NotDone),
             // The other request has ended the session.
             Origin::Elsewhere if flow.position() == Position::Start => page.refuse(Refusal::StartAgain),
-            Origin::Elsewhere => {}
+            Origin::Elsewhere | Origin::Unknown => {}
         }
     }
 }

@@ -48,10 +48,9 @@ pub(crate) fn TextField(
     if let Some(fields) = use_context::<FormFields>() {
         fields.register(node, value);
     }
-    let errors = use_context::<FieldErrors>();
+    let FieldErrors(errors) = expect_context();
     let error = Memo::new(move |_| {
-        let error = errors.and_then(|FieldErrors(errors)| errors.get());
-        error.filter(|(field, _)| field == id).map(|(_, text)| text).unwrap_or_default()
+        errors.get().filter(|(field, _)| field == id).map(|(_, text)| text).unwrap_or_default()
     });
     let is_wrong = move || error.with(|error| !error.is_empty());
     let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());

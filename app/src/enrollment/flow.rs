@@ -109,6 +109,7 @@ impl Flow for EnrollmentState {
             .overview
             .as_ref()
             .map_or((false, false), |overview| (overview.confirming, overview.activation.is_some()));
+        let was_signed_in = self.stage.get_untracked() != Stage::SignIn;
         self.show(registration);
         match request {
             Request::Birthdate(_) => self.confirm_saved(Saved::Birthdate),
@@ -119,6 +120,8 @@ impl Flow for EnrollmentState {
             Request::SignIn(..) | Request::Code(_) | Request::Activate => {}
             Request::Practice => browser::navigate(wizard::ADDRESS),
             Request::Extend => self.page.announce(lifecycle::extension_outcome(self.page)),
+            // Where the screen was cleared before there was an answer, another name may be typed by now.
+            Request::Cancel if !was_signed_in => {}
             Request::Cancel => {
                 set_if_changed(self.username, Typed::default());
                 set_if_changed(self.password, Typed::default());

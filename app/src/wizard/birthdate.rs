@@ -6,7 +6,7 @@ use super::help::UnknownHelp;
 use super::state::WizardState;
 use crate::birthdate::Birthdate;
 use crate::client::PageState;
-use crate::components::{Button, ButtonKind, Form, HEADING, ReadOnlyField, TextField};
+use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, ReadOnlyField, TextField};
 use crate::refusal::Refusal;
 use crate::text::days_in_words;
 use crate::typed::Typed;
@@ -18,7 +18,6 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
     let submit = expect_context::<Submit>();
     let page = state.page;
     let words = page.words();
-    let username = state.username.with_untracked(|typed| typed.expose().to_owned());
     let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
         Ok(date) => {
             submit.dispatch(Request::Birthdate(Typed::new(date.expose_iso())));
@@ -31,7 +30,10 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
     view! {
         <h1 id=HEADING tabindex="-1">{words.birthdate_heading}</h1>
         <Form on_submit=send>
-            <ReadOnlyField id="username" label=words.username text=username />
+            // A second tab may have begun for another name meanwhile.
+            <Keyed key=move || state.username.get() view=move |name| view! {
+                <ReadOnlyField id="username" label=words.username text=name.expose().to_owned() />
+            } />
             <BirthdateField page value=state.birthdate />
             <div class="actions">
                 <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
@@ -46,14 +48,15 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
 #[component]
 pub(crate) fn BirthdateField(page: PageState, value: RwSignal<Typed>) -> impl IntoView {
     let words = page.words();
-    let spelled_out = move || {
+    // A memo: the same text set again would be announced again.
+    let spelled_out = Memo::new(move |_| {
         let date = value.with(|typed| Birthdate::parse_typed(typed.expose())).ok();
         date.map(|date| words.birthdate_reads.fill([&days_in_words(&date, words)])).unwrap_or_default()
-    };
+    });
     view! {
         // Not `inputmode="numeric"`: «1 okt 1984» is welcome, and some phones' number pad has no dash.
         <TextField id="birthdate" label=words.birthdate autocomplete="bday" width="date" value locked=page.sending>
-            <p class="reads" role="status" prop:textContent=spelled_out></p>
+            <p class="reads" role="status" prop:textContent=move || spelled_out.get()></p>
         </TextField>
     }
 }

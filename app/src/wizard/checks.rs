@@ -118,14 +118,15 @@ impl Checks {
             self.password.with_untracked(|typed| self.strength.ask(typed.expose(), &known_words));
         });
         Box::new(browser::deferred(move || {
-            self.evaluate_and_announce();
-            ask();
+            if self.evaluate_and_announce() {
+                ask();
+            }
         }))
     }
 
-    fn evaluate_and_announce(self) {
+    fn evaluate_and_announce(self) -> bool {
         if !self.evaluate() {
-            return;
+            return false;
         }
         let words = self.page.words();
         let text = match self.evaluation.with_untracked(|it| it.breaches.len()) {
@@ -136,6 +137,7 @@ impl Checks {
             left => words.rules_left.fill([&left.to_string()]),
         };
         self.page.announce(text);
+        true
     }
 
     /// Evaluates what is typed now. Returns `false` if the screen was left since the task was queued.

@@ -91,11 +91,11 @@ fn Resend() -> impl IntoView {
     let resend = move |()| {
         submit.dispatch(Request::Resend(None));
     };
-    let wait = move || words.code_resend_wait.fill([&duration(state.resend_in.get(), words)]);
+    let wait = Memo::new(move |_| words.code_resend_wait.fill([&duration(state.resend_in.get(), words)]));
     view! {
         <Show
             when=move || state.resend_in.get() == 0
-            fallback=move || view! { <p class="hint" prop:textContent=wait></p> }
+            fallback=move || view! { <p class="hint" prop:textContent=move || wait.get()></p> }
         >
             <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=resend>{words.code_resend}</Button>
         </Show>

@@ -84,7 +84,10 @@ impl Flow for WizardState {
         let looking_back = match &request {
             Request::Extend => self.looking_back.get_untracked(),
             Request::Cancel => {
-                self.username.set(Typed::default());
+                // Where the screen was cleared before there was an answer, another name may be typed by now.
+                if self.server_place() != Place::Identify {
+                    self.username.set(Typed::default());
+                }
                 None
             }
             Request::Identify(_)

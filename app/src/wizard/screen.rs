@@ -46,6 +46,9 @@ impl Screen {
 }
 
 impl Place {
+    /// All of them, in order.
+    const ALL: [Self; 5] = [Self::Identify, Self::Birthdate, Self::Code, Self::Password, Self::Done];
+
     /// Where a step is.
     pub(crate) const fn of(step: &Step) -> Self {
         match step {
@@ -69,14 +72,7 @@ impl Place {
     }
 
     /// The place of a history entry.
-    pub(crate) const fn from_number(number: u8) -> Option<Self> {
-        match number {
-            1 => Some(Self::Identify),
-            2 => Some(Self::Birthdate),
-            3 => Some(Self::Code),
-            4 => Some(Self::Password),
-            5 => Some(Self::Done),
-            _ => None,
-        }
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.number() == number)
     }
 }

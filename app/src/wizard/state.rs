@@ -86,6 +86,8 @@ impl WizardState {
         let screen = move || (self.place(), self.step.with(way));
         lifecycle::follow(self.page, screen, move || self.title());
         Effect::new(move |_: Option<()>| {
+            // A refusal starts an estimator again that could not be loaded.
+            self.page.problem.track();
             // One screen early, so that the estimator is loaded when the password is typed.
             if matches!(self.place(), Place::Code | Place::Password) {
                 self.strength.start();
