@@ -22,6 +22,17 @@ after(async () => {
 
 const translate = (page) => page.evaluate(`(() => { ${TRANSLATE} })()`);
 
+/** Keeps the program away until it is let go. */
+async function hold(page) {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    await page.route("**/*.wasm", async (route) => {
+        await held;
+        await route.continue();
+    });
+    return go;
+}
+
 /** Gives a field a value without the `input` event. */
 async function fill(locator, text, event) {
     await locator.evaluate(new Function("input", "[text, event]", `(function () { ${FILL} })(input, text, event)`), [text, event]);
@@ -52,12 +63,7 @@ for (const [how, event, person] of [["only a change event", "change", "A.Janssen
 test("A name that a password manager filled in before the program was there is submitted.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        let go;
-        const held = new Promise((resolve) => (go = resolve));
-        await page.route("**/*.wasm", async (route) => {
-            await held;
-            await route.continue();
-        });
+        const go = await hold(page);
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await fill(wizard.field("username"), "A.Janssen");
         go();
@@ -70,12 +76,7 @@ test("A name that a password manager filled in before the program was there is s
 test("A page that is translated before the program is there is taken over, and nothing typed is lost.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        let go;
-        const held = new Promise((resolve) => (go = resolve));
-        await page.route("**/*.wasm", async (route) => {
-            await held;
-            await route.continue();
-        });
+        const go = await hold(page);
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await page.locator("#username").fill("A.Janssen");
         assert.ok((await translate(page)) > 20, "the page is translated");

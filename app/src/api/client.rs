@@ -68,7 +68,7 @@ async fn exchange(request: Request) -> Result<ApiResponse, Refusal> {
     let response = request.send().await.map_err(|_| Refusal::NoConnection)?;
     let status = response.status();
     let body = response.text().await.map_err(|_| Refusal::NoConnection)?;
-    // The browser's own parser: all that is asked here is whether it is JSON at all.
+    // The browser's own parser: this only checks that the body is JSON, the stub reads it.
     let is_json = js_sys::JSON::parse(&body).is_ok();
     match status {
         // A gateway may answer with JSON of its own.

@@ -18,7 +18,7 @@ pub(crate) enum ButtonKind {
 }
 
 /// A button. While `busy` it says that it is disabled, but is not `disabled`: that would take the focus away and give
-/// no reason; whoever handles the press ignores a second one.
+/// no reason; the handler ignores a second press.
 #[component]
 pub(crate) fn Button(
     kind: ButtonKind,

@@ -130,7 +130,7 @@ impl Flow for WizardState {
 
     fn resumed(self, step: Step) {
         let (before, now) = (self.server_place(), Place::of(&step));
-        // The last screen stays for whoever still reads it; its session is long gone.
+        // The last screen stays while the user still reads it; its session has ended.
         if before == Place::Done && now != Place::Done {
             return;
         }
