@@ -1,17 +1,17 @@
-// Starts a page's program, the wizard's or the registration's. A file of its own, because the page's rules (CSP)
-// allow no script inside it. What is typed meanwhile the program takes over itself; see client/takeover.rs.
+// Loads and starts a page's WebAssembly program, the wizard's or the registration's. A file of its own: the page's CSP
+// allows no inline script. The program itself takes over what is typed meanwhile; see app/src/client/takeover.rs.
 import init from "./program.js";
 
 const MODULE = new URL("./program_bg.wasm", import.meta.url);
-const AGAIN = 3000;
-const LIVED = 10_000;
+const RETRY_MS = 3000;
+const STABLE_AFTER_MS = 10_000;
 
 const root = document.documentElement;
 const page = document.getElementById("app");
 const button = () => page.querySelector("button[type=submit]");
 
-// A press before the program is there is not lost: the button turns, and the press comes when it is. So does another
-// language.
+// A press before the program runs is not lost: the button shows that it is busy, and is pressed again once the program
+// runs. The same goes for the choice of another language.
 let pressed = false;
 let translated = false;
 function press(event) {
@@ -30,17 +30,17 @@ for (;;) {
         await init({ module_or_path: MODULE });
         break;
     } catch (error) {
-        // The page shows its own words for it (style and text are in the shell).
+        // Shows the message that the server has rendered for this case.
         root.dataset.start = "failed";
         button().removeAttribute("aria-disabled");
-        // The network and the server come back; a browser that cannot run this stays as it is.
+        // Network and server failures pass; a browser that cannot run the program stays as it is.
         if (!(error instanceof TypeError) && error.constructor !== Error) {
             page.removeEventListener("submit", press);
             throw error;
         }
     }
     await new Promise((resolve) => {
-        setTimeout(resolve, AGAIN);
+        setTimeout(resolve, RETRY_MS);
         addEventListener("online", resolve, { once: true });
     });
 }
@@ -50,12 +50,12 @@ page.removeEventListener("click", translate);
 if (translated) document.getElementById("language").click();
 if (pressed) button().click();
 
-// A program that trapped (a panic) answers nothing any more: the page begins anew, and the visit goes on. Not soon after
-// a beginning: that could go on for ever.
-function begin({ error, reason }) {
+// After a panic the program reacts to nothing any more: reload the page, and the session goes on. Not soon after a start,
+// which could repeat for ever.
+function restart({ error, reason }) {
     if (!((error ?? reason) instanceof WebAssembly.RuntimeError)) return;
-    if (performance.now() > LIVED) location.reload();
+    if (performance.now() > STABLE_AFTER_MS) location.reload();
     else root.dataset.start = "failed";
 }
-addEventListener("error", begin);
-addEventListener("unhandledrejection", begin);
+addEventListener("error", restart);
+addEventListener("unhandledrejection", restart);

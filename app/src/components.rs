@@ -1,7 +1,10 @@
-//! The building blocks of every screen. They contain no texts and no decisions: a screen passes both in.
+//! The building blocks of every screen. A screen passes in what they show and what a press does.
 
+mod app_stores;
+mod birthdate_field;
 mod button;
 mod checklist;
+mod code_field;
 mod drawing;
 mod error_summary;
 mod field;
@@ -11,9 +14,14 @@ mod live_text;
 mod meter;
 mod progress;
 mod qr;
+mod reveal_button;
 
+pub(crate) use crate::client::focus::{ERROR_SUMMARY, HEADING};
+pub(crate) use app_stores::AppStores;
+pub(crate) use birthdate_field::BirthdateField;
 pub(crate) use button::{Button, ButtonKind};
 pub(crate) use checklist::{Check, CheckItem};
+pub(crate) use code_field::CodeField;
 pub(crate) use drawing::{DoneDrawing, PhoneDrawing};
 pub(crate) use error_summary::ErrorSummary;
 pub(crate) use field::{FieldErrors, ReadOnlyField, TextField};
@@ -23,8 +31,4 @@ pub(crate) use live_text::LiveText;
 pub(crate) use meter::Meter;
 pub(crate) use progress::Progress;
 pub(crate) use qr::QrCode;
-
-/// The id of a screen's heading, which takes the focus when the screen appears.
-pub(crate) const HEADING: &str = "heading";
-/// The id of the error summary, which takes the focus when it appears.
-pub(crate) const ERROR_SUMMARY: &str = "summary";
+pub(crate) use reveal_button::RevealButton;

@@ -42,9 +42,6 @@ use sign_in::SignInScreen;
 /// Sends a request of the enrollment. In context, so that every screen can.
 pub(crate) type Submit = Action<Request, ()>;
 
-/// The enrollment's address.
-pub const ADDRESS: &str = "/registratie";
-
 /// Starts the enrollment in the browser.
 pub fn mount() {
     takeover::mount(|site, language| {

@@ -6,6 +6,7 @@
 //! | [`username`], [`birthdate`], [`code`], [`password`], [`typed`] | one validated newtype each |
 //! | [`policy`] | the password policy, the same code in browser and server |
 //! | [`api`], [`step`], [`registration`], [`refusal`], [`site`] | server functions and their types |
+//! | [`paths`] | the addresses of the pages |
 //! | [`text`] | messages in each language |
 //! | `components` | building blocks of the screens |
 //! | `client` | what every interactive page does in the browser |
@@ -29,6 +30,7 @@ pub mod document;
 pub mod enrollment;
 mod locales;
 pub mod password;
+pub mod paths;
 pub mod policy;
 pub mod refusal;
 pub mod registration;

@@ -1,15 +1,13 @@
 //! What surrounds every screen: header, progress, notices, help and footer, always in the same places.
 
-use crate::client::{PageState, browser};
+use crate::client::{PageState, browser, focus};
 use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
+use crate::paths;
 use crate::site::{Language, Site};
 use crate::text::{Explanation, duration};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
-
-/// The address of the product's own privacy notice.
-pub(crate) const PRIVACY: &str = "/privacy";
 
 /// Header, notices and footer around the screens of an interactive page.
 #[component]
@@ -60,7 +58,7 @@ pub(crate) fn Frame(
     // Moves the focus without changing the address: a history entry would follow from it.
     let skip = |event: MouseEvent| {
         event.prevent_default();
-        browser::focus("main");
+        focus::set("main");
     };
     let name = site.organisation.name.clone();
     view! {
@@ -87,7 +85,7 @@ fn LanguageButtons(page: PageState) -> impl IntoView {
             let choose = move |_| {
                 browser::store_language(language);
                 page.language.set(language);
-                browser::focus_soon("language");
+                focus::set_once_rendered("language");
             };
             view! {
                 <button class="button quiet" type="button" id="language" lang=language.tag() on:click=choose>
@@ -135,7 +133,7 @@ fn OfflineNotice(page: PageState) -> impl IntoView {
             <section class="notice urgent">
                 <p class="strong">{words.offline}</p>
                 <p>{words.offline_retrying}</p>
-                <Button kind=ButtonKind::Secondary on_press=move |()| page.retry_now()>{words.offline_retry}</Button>
+                <Button kind=ButtonKind::Secondary on_press=move |()| page.retry_connection()>{words.offline_retry}</Button>
             </section>
         </Show>
     }
@@ -181,5 +179,5 @@ fn footer(site: &Site, language: Language) -> impl IntoView + use<> {
 /// The address of the privacy notice: the organisation's own, or else the product's.
 pub(crate) fn privacy_address(site: &Site, language: Language) -> String {
     let own = &site.organisation.links.privacy;
-    if own.is_empty() { [PRIVACY, "?language=", language.tag()].concat() } else { own.clone() }
+    if own.is_empty() { [paths::PRIVACY, "?language=", language.tag()].concat() } else { own.clone() }
 }

@@ -10,14 +10,14 @@
 //! | `checks`, `strength` | the password checked while it is typed |
 //! | `replication` | asks until all domain controllers know the new password |
 
-pub(crate) mod birthdate;
+mod birthdate;
 mod checks;
-pub(crate) mod code;
+mod code;
 mod done;
 mod flow;
 mod help;
 mod identify;
-pub(crate) mod password;
+mod password;
 mod practice;
 mod replication;
 mod screen;
@@ -47,9 +47,6 @@ use practice::{PracticeBanner, PracticeDoneScreen};
 
 /// Sends a request of the wizard. In context, so that every screen can.
 pub(crate) type Submit = Action<Request, ()>;
-
-/// The wizard's address.
-pub(crate) const ADDRESS: &str = "/wachtwoordreset";
 
 /// Starts the wizard in the browser.
 pub fn mount() {

@@ -203,6 +203,7 @@ test("2.1.1, 2.5.7 What can be opened, chosen and changed by hand can be by keyb
         await wizard.answer("birthdate", 200, code);
         await wizard.giveBirthdate("15-06-1979");
         await wizard.isAt(SCREENS.code);
+        await wizard.isFocused(wizard.heading(SCREENS.code), "the focus on the heading");
         await tabTo(page, "Stuur me de code per sms of mail");
         await wizard.answer("resend", 200, { ...code, way: "OTP", resend_after: 30 });
         await page.keyboard.press("Enter");

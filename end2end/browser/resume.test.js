@@ -269,6 +269,26 @@ test("A lost connection is waited for: nothing typed is lost, and the step goes 
         await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
     }));
 
+test("An outage is waited out as long as the server asks, also when the connection changes meanwhile.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        await page.clock.install();
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        const asked = [];
+        await page.route("**/api/reset/current", (route) => {
+            asked.push(route.request().url());
+            return route.fulfill({ status: 503, json: { refusal: "unavailable", reference: "K7Q2-9F4M", retry_after: 30 }, headers: { "retry-after": "30" } });
+        });
+        await wizard.reload();
+        await wizard.isTold("Het lukt nu even niet");
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        await page.clock.runFor(29_000);
+        assert.equal(asked.length, 1, "not before the server's time");
+        await page.clock.runFor(2_000);
+        await eventually(() => asked.length === 2, { says: "the next question" });
+    }));
+
 test("An answer that got lost on its way is asked for again until it is there.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);

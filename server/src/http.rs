@@ -16,6 +16,7 @@ pub mod pages;
 
 use crate::registration::Registrar;
 use crate::reset::Workflow;
+use app::paths;
 use app::refusal::{Reason, Refusal};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -65,11 +66,11 @@ pub fn router(served: Served) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
         .route("/", get(pages::to_the_wizard))
-        .route("/wachtwoordreset", get(pages::index))
-        .route("/registratie", get(pages::registration_page))
+        .route(paths::WIZARD, get(pages::index))
+        .route(paths::ENROLLMENT, get(pages::registration_page))
         .route("/.well-known/change-password", get(pages::to_the_wizard))
         .route("/.well-known/security.txt", get(pages::security))
-        .route("/privacy", get(pages::privacy))
+        .route(paths::PRIVACY, get(pages::privacy))
         .route("/accent.css", get(pages::accent))
         .route(pages::store::ADDRESS, get(pages::store::lead))
         .route(pages::store::CODE, get(pages::store::code))

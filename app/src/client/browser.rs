@@ -1,9 +1,9 @@
-//! Calls to the browser: clock, focus, title, history, storage, events.
+//! Calls to the browser: clock, title, history, storage, events.
 
 use crate::site::Language;
 use leptos::ev::Event;
 use leptos::prelude::*;
-use leptos::web_sys::{EventTarget, HtmlElement, Storage};
+use leptos::web_sys::{EventTarget, Storage};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -26,33 +26,6 @@ pub(crate) fn seconds_after(now: f64, seconds: u64) -> f64 {
 /// An element by its id.
 pub(crate) fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
-}
-
-/// Moves the focus to an element.
-pub(crate) fn focus(id: &str) {
-    if let Some(element) = element::<HtmlElement>(id) {
-        // A hidden or removed element takes no focus; there is nothing better to do then.
-        let _ = element.focus();
-    }
-}
-
-/// Moves the focus to an element that is about to be rendered. A timer instead of the next animation frame: a busy
-/// phone draws late, and would take the focus away from someone who types already.
-pub(crate) fn focus_soon(id: &'static str) {
-    set_timeout(move || focus(id), Duration::ZERO);
-}
-
-/// Moves the focus to the screen's heading if the element that had it is gone.
-pub(crate) fn recover_focus() {
-    set_timeout(
-        || {
-            let body = document().body();
-            if document().active_element().is_none_or(|active| body.is_some_and(|body| *body == active)) {
-                focus(crate::components::HEADING);
-            }
-        },
-        Duration::ZERO,
-    );
 }
 
 /// Returns a function that runs `action` in a task of its own, after the browser has drawn what was typed. Calls

@@ -1,6 +1,7 @@
 //! What happens on a page without a press: the session's clock, resuming, the document's title and language, focus.
 
 use super::browser;
+use super::focus;
 use super::page_state::{PageState, Reported};
 use super::requests::{Flow, refresh};
 use crate::text::duration;
@@ -17,7 +18,7 @@ pub(crate) fn start<F: Flow>(flow: F) {
         tick(flow);
         refresh(flow);
     });
-    browser::on_online(move || flow.page().retry_now());
+    browser::on_online(move || flow.page().retry_connection());
 }
 
 /// Compares the session's times with the clock. Called every second, and whenever the times change.
@@ -71,9 +72,9 @@ pub(crate) fn follow<S: PartialEq + 'static>(
         document().set_title(&document_title(page, title(), problem.is_some()));
         if let Some((screen_before, problem_before)) = &before {
             if problem.is_some() && problem != *problem_before {
-                browser::focus_soon(crate::components::ERROR_SUMMARY);
+                focus::set_once_rendered(focus::ERROR_SUMMARY);
             } else if screen != *screen_before {
-                browser::focus_soon(crate::components::HEADING);
+                focus::set_once_rendered(focus::HEADING);
             }
         }
         before = Some((screen, problem));

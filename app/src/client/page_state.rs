@@ -65,7 +65,7 @@ pub(crate) struct PageState {
     next_id: StoredValue<u32>,
     /// The number of the newest request or question; answers to older ones are dropped.
     pub(crate) newest: StoredValue<u32>,
-    /// Ends the pause before the next attempt.
+    /// Ends the pause of what waits for a connection.
     wake: StoredValue<Option<oneshot::Sender<()>>>,
     /// Whether a request waits for the network: the only state of a busy page that «Annuleren» may leave.
     pub(crate) waiting_for_network: StoredValue<bool>,
@@ -130,7 +130,7 @@ impl PageState {
     /// Announces a text to screen readers after a pause. A later text replaces it and has a pause of its own.
     pub(crate) fn announce(self, text: impl Into<String>) {
         let text = text.into();
-        let earlier = self.pending_announcement.try_update_value(Option::take).flatten();
+        let earlier = take(self.pending_announcement);
         let count = earlier.as_ref().map_or(0, |(_, count)| count.wrapping_add(1));
         self.pending_announcement.set_value(Some((text, count)));
         // One timer for a row of texts: replacing it at each key would be a part of what a key costs.
@@ -140,7 +140,7 @@ impl PageState {
     }
 
     fn announce_after_pause(self, count: u32) {
-        let end = move || match self.pending_announcement.try_update_value(Option::take).flatten() {
+        let end = move || match take(self.pending_announcement) {
             Some((text, now)) if now == count => {
                 set_if_changed(self.announcement, text);
             }
@@ -172,15 +172,15 @@ impl PageState {
         self.newest.get_value() == number
     }
 
-    /// Waits before the next attempt, until [`PageState::retry_now`] at most.
-    pub(crate) async fn pause(self, pause: Duration) {
+    /// Waits until the connection may be back: until [`PageState::retry_connection`] at most.
+    pub(crate) async fn pause_for_connection(self, pause: Duration) {
         let (wake, woken) = oneshot::channel();
         self.wake.set_value(Some(wake));
         select(woken, sleep(pause)).await;
     }
 
-    /// Makes the next attempt now.
-    pub(crate) fn retry_now(self) {
+    /// What waits for a connection makes its next attempt now.
+    pub(crate) fn retry_connection(self) {
         self.wake.set_value(None);
     }
 
@@ -198,7 +198,7 @@ impl PageState {
     /// The server has answered: a press that waited for it goes on.
     pub(crate) fn resumed(self) {
         self.resuming.set_value(false);
-        if let Some(waiting) = self.resumed.try_update_value(Option::take).flatten() {
+        if let Some(waiting) = take(self.resumed) {
             // An error means that its request is gone.
             let _ = waiting.send(());
         }
@@ -212,6 +212,15 @@ fn next(counter: StoredValue<u32>) -> u32 {
             *count
         })
         .unwrap_or_default()
+}
+
+/// Takes the content out of a stored option.
+pub(crate) fn take<T, S>(stored: StoredValue<Option<T>, S>) -> Option<T>
+where
+    T: 'static,
+    S: Storage<ArcStoredValue<Option<T>>>,
+{
+    stored.try_update_value(Option::take).flatten()
 }
 
 /// Sets a signal unless it holds the value already: what is rendered again for nothing loses the caret.

@@ -29,6 +29,10 @@ pub(crate) enum Position {
     Finished,
 }
 
+/// A one-time code that waited longer than this for the network may have expired: sending it would cost an attempt for
+/// nothing. The server accepts a repeated right code for 30 seconds.
+pub(crate) const CODE_KEEPS_MS: f64 = 25_000.0;
+
 /// The two kinds of request that need care while the network is away.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
@@ -71,6 +75,22 @@ pub(crate) trait Flow: Copy + 'static {
     fn perished(self) {}
     /// Called every second.
     fn tick(self, now: f64);
+}
+
+/// How long to wait before the next attempt.
+#[derive(Clone, Copy)]
+enum Pause {
+    /// As long as the server asks for, or between two polls.
+    Fixed(Duration),
+    /// [`RETRY`], or until the browser reports that the connection is back.
+    ForConnection,
+}
+
+async fn wait(page: PageState, pause: Pause) {
+    match pause {
+        Pause::Fixed(pause) => sleep(pause).await,
+        Pause::ForConnection => page.pause_for_connection(RETRY).await,
+    }
 }
 
 /// Where the request was made that is polled for.
@@ -182,24 +202,24 @@ pub(crate) fn refresh<F: Flow>(flow: F) {
                 Err(Refusal::InProgress) => {
                     page.processing.set(true);
                     page.announce(page.words().still_busy);
-                    return poll_after(flow, POLL, Origin::Elsewhere).await;
+                    return poll_after(flow, Pause::Fixed(POLL), Origin::Elsewhere).await;
                 }
                 Err(Refusal::NoConnection) => {
                     if first {
                         page.set_offline();
                     }
-                    RETRY
+                    Pause::ForConnection
                 }
                 Err(refusal @ Refusal::Unavailable { retry_after, .. }) => {
                     report_once(page, refusal);
-                    Duration::from_secs(retry_after)
+                    Pause::Fixed(Duration::from_secs(retry_after))
                 }
                 Err(_) => return,
             };
             if first {
                 return poll_after(flow, pause, Origin::Unknown).await;
             }
-            sleep(pause).await;
+            wait(page, pause).await;
             if page.busy.get_untracked() || !page.is_newest(number) {
                 return;
             }
@@ -220,7 +240,7 @@ fn settle(page: PageState) {
 async fn connection_is_worth_a_try(page: PageState, number: u32) -> bool {
     page.set_offline();
     page.waiting_for_network.set_value(true);
-    page.pause(RETRY).await;
+    page.pause_for_connection(RETRY).await;
     let goes_on = page.is_newest(number) && page.waiting_for_network.get_value();
     if goes_on {
         page.waiting_for_network.set_value(false);
@@ -256,10 +276,10 @@ async fn resume_instead<F: Flow>(flow: F, number: u32) {
     }
 }
 
-async fn poll_after<F: Flow>(flow: F, pause: Duration, origin: Origin) {
+async fn poll_after<F: Flow>(flow: F, pause: Pause, origin: Origin) {
     let page = flow.page();
     page.busy.set(true);
-    page.pause(pause).await;
+    wait(page, pause).await;
     poll(flow, origin).await;
 }
 
@@ -283,16 +303,16 @@ async fn poll<F: Flow>(flow: F, mut origin: Origin) {
                 if matches!(origin, Origin::Unknown) {
                     origin = Origin::Elsewhere;
                 }
-                POLL
+                Pause::Fixed(POLL)
             }
-            Err(Refusal::NoConnection) => RETRY,
+            Err(Refusal::NoConnection) => Pause::ForConnection,
             Err(refusal @ Refusal::Unavailable { retry_after, .. }) => {
                 report_once(page, refusal);
-                Duration::from_secs(retry_after)
+                Pause::Fixed(Duration::from_secs(retry_after))
             }
             Ok(_) | Err(_) => break answer,
         };
-        page.pause(pause).await;
+        wait(page, pause).await;
     };
     settle(page);
     page.announce("");

@@ -5,6 +5,7 @@
 //! a page that a browser's translator or a password manager has changed before the program was there.
 
 use super::browser::{self, element};
+use super::focus;
 use crate::api;
 use crate::site::{Language, Site};
 use leptos::prelude::*;
@@ -88,7 +89,7 @@ impl Interaction {
             let _ = details.set_attribute("open", "");
         }
         let Some(id) = self.focus else { return };
-        browser::focus(&id);
+        focus::set(&id);
         if let (Some((start, end)), Some(input)) = (self.caret, element::<HtmlInputElement>(&id)) {
             let _ = input.set_selection_range(start, end);
         }

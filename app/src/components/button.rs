@@ -1,7 +1,6 @@
 //! A button.
 
-use crate::client::browser;
-use leptos::html;
+use crate::client::focus;
 use leptos::prelude::*;
 
 /// How prominent a button is.
@@ -33,18 +32,10 @@ pub(crate) fn Button(
         ButtonKind::Secondary => ("button secondary", "button", None),
         ButtonKind::Quiet => ("button quiet", "button", None),
     };
-    let node = NodeRef::<html::Button>::new();
-    on_cleanup(move || {
-        let had_focus = node
-            .get_untracked()
-            .is_some_and(|button| document().active_element().is_some_and(|active| *active == ***button));
-        if had_focus {
-            browser::recover_focus();
-        }
-    });
+    // A button that goes away while it has the focus, for example within a `Show`.
+    on_cleanup(focus::recover_once_rendered);
     view! {
         <button
-            node_ref=node
             class=class
             type=kind
             id=id

@@ -1,7 +1,7 @@
 //! A summary at the head of the screen that takes the focus: what happened, and what to do now.
 
 use super::ERROR_SUMMARY;
-use crate::client::browser;
+use crate::client::focus;
 use crate::text::Explanation;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ fn FieldLink(id: String, text: String) -> impl IntoView {
     let focus = move |event: MouseEvent| {
         // Not by the address: a history entry would follow from it.
         event.prevent_default();
-        browser::focus(&id);
+        focus::set(&id);
     };
     view! { <a href=href on:click=focus>{text}</a> }
 }

@@ -1,22 +1,24 @@
 //! Content that is replaced, not patched, when what it shows has changed.
 
+use crate::client::focus;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// Renders `view` anew whenever the signals in `key` change, instead of patching the nodes of the previous one: two
+/// Renders `view` anew whenever `key` changes, instead of patching the nodes of the previous one: two
 /// screens must not share an input, and text nodes that a browser's translator has replaced cannot be patched.
 #[component]
 pub(crate) fn Keyed<K, V>(
-    /// What identifies the content. Its signals must change only if it does, for example by being memos.
+    /// What identifies the content.
     key: impl Fn() -> K + Send + Sync + 'static,
     view: impl Fn(K) -> V + Send + Sync + 'static,
 ) -> impl IntoView
 where
-    K: 'static,
+    K: PartialEq + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let key = Memo::new(move |_| key());
     alternate(ViewFn::from(move || {
-        let key = key();
+        let key = key.get();
         untrack(|| view(key)).into_any()
     }))
 }
@@ -25,6 +27,7 @@ where
 fn alternate(content: ViewFn) -> impl IntoView {
     let is_second = StoredValue::new(false);
     move || {
+        focus::recover_once_rendered();
         is_second.update_value(|is_second| *is_second = !*is_second);
         if is_second.get_value() { Either::Right(content.run()) } else { Either::Left(content.run()) }
     }

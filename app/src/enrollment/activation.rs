@@ -3,9 +3,8 @@
 
 use super::state::EnrollmentState;
 use crate::client::browser::Phone;
-use crate::components::{Button, ButtonKind, DoneDrawing, HEADING, Keyed, QrCode};
+use crate::components::{AppStores, Button, ButtonKind, DoneDrawing, HEADING, Keyed, QrCode};
 use crate::registration::Activation;
-use crate::wizard::code::app_stores;
 use leptos::prelude::*;
 
 #[component]
@@ -43,7 +42,7 @@ fn Instructions(activation: Activation) -> impl IntoView {
     let Activation { link, qr, password } = activation;
     let phone: Option<Phone> = state.phone.get_value();
     let is_phone = phone.is_some();
-    let stores = app_stores(&state.page.site(), state.page.words(), phone);
+    let stores = view! { <AppStores page=state.page phone /> };
     let scan = view! { <QrCode size=qr.size path=qr.path label=own.link_qr /> }.into_any();
     let open = view! { <p><a class="button primary" href=link>{own.link_here}</a></p> }.into_any();
     let (first, summary, second) =

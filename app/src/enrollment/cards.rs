@@ -5,10 +5,9 @@ use super::flow::{Proposal, Request};
 use super::overview::OpenButton;
 use super::screen::Place;
 use super::state::EnrollmentState;
-use crate::components::{Button, ButtonKind, Keyed};
+use crate::components::{AppStores, Button, ButtonKind, Keyed};
 use crate::registration::{App, Known, Overview, Proposed, Source};
 use crate::text::{day_in_words, duration};
-use crate::wizard::code::app_stores;
 use leptos::prelude::*;
 
 #[component]
@@ -199,7 +198,7 @@ fn AppCard(overview: Overview, app: App, is_activating: bool) -> impl IntoView {
         (false, _, true) | (true, false, _) => ().into_any(),
         (false, _, false) => view! {
             <p>{state.call(&own.app_by_hand)}</p>
-            {app_stores(&state.page.site(), state.page.words(), state.phone.get_value())}
+            <AppStores page=state.page phone=state.phone.get_value() />
         }
         .into_any(),
         (true, true, true) => view! { <AnotherPhone is_activating /> }.into_any(),

@@ -4,10 +4,9 @@ use super::Submit;
 use super::flow::Request;
 use super::state::EnrollmentState;
 use crate::code::Code;
-use crate::components::{Button, ButtonKind, Form, HEADING, PhoneDrawing};
+use crate::components::{Button, ButtonKind, CodeField, Form, HEADING, PhoneDrawing};
 use crate::refusal::Refusal;
 use crate::typed::Typed;
-use crate::wizard::code::CodeField;
 use leptos::prelude::*;
 
 #[component]

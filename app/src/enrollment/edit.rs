@@ -7,12 +7,10 @@ use super::flow::Request;
 use super::state::EnrollmentState;
 use crate::birthdate::Birthdate;
 use crate::client::requests;
-use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
+use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, TextField};
 use crate::refusal::{Reason, Refusal};
 use crate::registration::Overview;
 use crate::typed::Typed;
-use crate::wizard::birthdate::BirthdateField;
-use crate::wizard::code::CodeField;
 use leptos::prelude::*;
 
 #[component]

@@ -4,18 +4,14 @@ use super::screen::Place;
 use super::state::{EnrollmentState, Saved, with_coarse_wait};
 use crate::api::registration as api;
 use crate::client::page_state::set_if_changed;
-use crate::client::requests::{Kind, Position};
+use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
 use crate::client::{Flow, PageState, browser, lifecycle};
+use crate::paths;
 use crate::refusal::Refusal;
 use crate::registration::{Known, Overview, Registration, Stage};
 use crate::text::Asked;
 use crate::typed::Typed;
-use crate::wizard;
 use leptos::prelude::*;
-
-/// A sign-in or code that waited longer than this for the network may be outdated: sending it would cost an attempt
-/// for nothing. The server accepts a repeated right code for 30 seconds.
-const CODE_KEEPS_MS: f64 = 25_000.0;
 
 /// A value that HR proposes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +114,7 @@ impl Flow for EnrollmentState {
             Request::Answer(..) => self.confirm_saved(Saved::Answer),
             Request::Activate if is_activating => self.open(Place::Activation),
             Request::SignIn(..) | Request::Code(_) | Request::Activate => {}
-            Request::Practice => browser::navigate(wizard::ADDRESS),
+            Request::Practice => browser::navigate(paths::WIZARD),
             Request::Extend => self.page.announce(lifecycle::extension_outcome(self.page)),
             // Where the screen was cleared before there was an answer, another name may be typed by now.
             Request::Cancel if !was_signed_in => {}

@@ -3,12 +3,11 @@
 use super::Submit;
 use super::flow::Request;
 use super::state::EnrollmentState;
-use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
+use crate::components::{Button, ButtonKind, Form, HEADING, RevealButton, TextField};
+use crate::paths;
 use crate::refusal::{Reason, Refusal};
 use crate::shell::privacy_address;
 use crate::username::Username;
-use crate::wizard;
-use crate::wizard::password::RevealButton;
 use leptos::prelude::*;
 
 #[component]
@@ -34,7 +33,7 @@ pub(super) fn SignInScreen() -> impl IntoView {
         // The style sheet shows it only if no program has taken this screen over after a while.
         <p class="slow">{state.call(&words.slow)}</p>
         <PrivacyDetails />
-        <p><a href=wizard::ADDRESS>{own.elsewhere_reset}</a></p>
+        <p><a href=paths::WIZARD>{own.elsewhere_reset}</a></p>
     }
 }
 

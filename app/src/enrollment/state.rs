@@ -4,6 +4,7 @@
 use super::polling::POLL_MS;
 use super::screen::{OPENED_ENTRY, Place, Screen};
 use crate::client::browser::{self, Phone};
+use crate::client::focus;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
 use crate::refusal::Refusal;
@@ -206,7 +207,7 @@ impl EnrollmentState {
         self.leave();
         set_if_changed(self.saved, Some(saved));
         // The button that was pressed is gone.
-        browser::focus_soon(crate::components::HEADING);
+        focus::set_once_rendered(focus::HEADING);
         self.page.announce(saved.message(self.own_words()));
     }
 

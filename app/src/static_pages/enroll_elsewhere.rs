@@ -1,8 +1,7 @@
 //! What `/registratie` shows outside the organisation's own networks: where to register.
 
-use crate::enrollment::ADDRESS;
+use crate::paths;
 use crate::site::{Language, Site};
-use crate::wizard;
 use leptos::prelude::*;
 
 /// The page as HTML.
@@ -15,16 +14,16 @@ pub fn html(site: &Site, language: Language) -> String {
     let call = words.call.fill([&desk.name, &desk.phone]);
     // An organisation may have a registration of its own somewhere else.
     let other = organisation.links.registration.clone();
-    let other = (!other.is_empty() && !other.ends_with(ADDRESS))
+    let other = (!other.is_empty() && !other.ends_with(paths::ENROLLMENT))
         .then(|| view! { <p><a href=other>{words.code_register}</a></p> });
-    super::html(site, language, ADDRESS, move || {
+    super::html(site, language, paths::ENROLLMENT, move || {
         view! {
             <h1 id=crate::components::HEADING tabindex="-1">{own.title}</h1>
             <p class="lead">{place}</p>
             <p>{why}</p>
             <p>{call}</p>
             {other}
-            <p><a href=wizard::ADDRESS>{own.elsewhere_reset}</a></p>
+            <p><a href=paths::WIZARD>{own.elsewhere_reset}</a></p>
         }
     })
 }

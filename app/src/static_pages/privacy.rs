@@ -1,11 +1,8 @@
 //! The privacy notice (GDPR, article 13) of an organisation that has none of its own.
 
+use crate::paths;
 use crate::site::{Language, Site};
-use crate::wizard;
 use leptos::prelude::*;
-
-/// Its address.
-pub const ADDRESS: &str = crate::shell::PRIVACY;
 
 /// Its name.
 pub const fn title(language: Language) -> &'static str {
@@ -19,7 +16,7 @@ pub fn html(site: &Site, language: Language) -> String {
     let desk = &organisation.service_desk;
     let kept = own.privacy_kept.fill([&site.kept_days.to_string(), &organisation.name]);
     let rights = own.privacy_rights.fill([&desk.name, &desk.phone]);
-    super::html(site, language, ADDRESS, move || {
+    super::html(site, language, paths::PRIVACY, move || {
         view! {
             <h1 id=crate::components::HEADING tabindex="-1">{words.privacy}</h1>
             <p class="lead">{own.privacy_why}</p>
@@ -29,7 +26,7 @@ pub fn html(site: &Site, language: Language) -> String {
             <p>{own.privacy_log}</p>
             <p>{own.privacy_browser}</p>
             <p>{rights}</p>
-            <p><a href=wizard::ADDRESS>{own.privacy_back}</a></p>
+            <p><a href=paths::WIZARD>{own.privacy_back}</a></p>
         }
     })
 }

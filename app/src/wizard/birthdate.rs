@@ -5,10 +5,8 @@ use super::flow::Request;
 use super::help::UnknownHelp;
 use super::state::WizardState;
 use crate::birthdate::Birthdate;
-use crate::client::PageState;
-use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, ReadOnlyField, TextField};
+use crate::components::{BirthdateField, Button, ButtonKind, Form, HEADING, Keyed, ReadOnlyField};
 use crate::refusal::Refusal;
-use crate::text::days_in_words;
 use crate::typed::Typed;
 use leptos::prelude::*;
 
@@ -41,22 +39,5 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
             </div>
         </Form>
         <UnknownHelp page hint=words.unknown_birthdate />
-    }
-}
-
-/// The field for a birthdate, which spells out what is typed: a typing error shows before it costs an attempt.
-#[component]
-pub(crate) fn BirthdateField(page: PageState, value: RwSignal<Typed>) -> impl IntoView {
-    let words = page.words();
-    // A memo: the same text set again would be announced again.
-    let spelled_out = Memo::new(move |_| {
-        let date = value.with(|typed| Birthdate::parse_typed(typed.expose())).ok();
-        date.map(|date| words.birthdate_reads.fill([&days_in_words(&date, words)])).unwrap_or_default()
-    });
-    view! {
-        // Not `inputmode="numeric"`: «1 okt 1984» is welcome, and some phones' number pad has no dash.
-        <TextField id="birthdate" label=words.birthdate autocomplete="bday" width="date" value locked=page.sending>
-            <p class="reads" role="status" prop:textContent=move || spelled_out.get()></p>
-        </TextField>
     }
 }

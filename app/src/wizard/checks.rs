@@ -42,6 +42,7 @@ const fn requirement_of(breach: &Breach) -> Option<Requirement> {
 /// The result of an evaluation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Evaluation {
+    password: Typed,
     breaches: Vec<Breach>,
     /// By the last estimate, even of an earlier input: a tick that goes and comes at every key would flicker.
     is_weak: bool,
@@ -141,7 +142,7 @@ impl Checks {
     }
 
     /// Evaluates what is typed now. Returns `false` if the screen was left since the task was queued.
-    pub(super) fn evaluate(self) -> bool {
+    fn evaluate(self) -> bool {
         let Some(rules) = self.rules.try_get_value() else { return false };
         let (rules, personal) = &*rules;
         let score = |estimate: Option<super::strength::Estimate>| estimate.map(|it| it.score);
@@ -150,6 +151,7 @@ impl Checks {
         let evaluation = self.password.with_untracked(|typed| {
             let is_empty = typed.expose().is_empty();
             Evaluation {
+                password: typed.clone(),
                 breaches: rules.judge(&Password::new(typed.expose()), personal, latest),
                 is_weak: last.is_none_or(|score| score < rules.min_score),
                 is_empty,
@@ -160,8 +162,13 @@ impl Checks {
         true
     }
 
-    /// The rules that are broken, as far as the browser knows.
-    pub(super) fn breaches(self) -> Vec<Breach> {
+    /// The rules that the password breaks, as far as the browser knows. Evaluates it anew: what a password manager
+    /// filled in just before the press was not evaluated yet.
+    pub(super) fn breaches_now(self) -> Vec<Breach> {
+        if self.evaluation.with_untracked(|it| self.password.with_untracked(|typed| it.password != *typed)) {
+            self.strength.invalidate();
+        }
+        self.evaluate();
         self.evaluation.with_untracked(|it| it.breaches.clone())
     }
 

@@ -5,19 +5,13 @@ use super::flow::Request;
 use super::help::registration_hint;
 use super::state::WizardState;
 use crate::birthdate::Birthdate;
-use crate::client::PageState;
-use crate::client::browser::Phone;
 use crate::code::Code;
-use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, PhoneDrawing, TextField};
+use crate::components::{AppStores, Button, ButtonKind, CodeField, Form, HEADING, Keyed, PhoneDrawing};
 use crate::refusal::Refusal;
-use crate::site::Site;
 use crate::step::Way;
-use crate::text::{Words, days_in_words, duration};
+use crate::text::{days_in_words, duration};
 use crate::typed::Typed;
 use leptos::prelude::*;
-
-/// The QR code that leads a phone's camera to the app in its store; drawn by the server.
-const STORE_QR: &str = "/app.svg";
 
 #[component]
 pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
@@ -54,15 +48,6 @@ pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
         {others.into_iter().map(|way| view! { <OtherWay way /> }).collect::<Vec<_>>()}
         <NoCode ways />
         <Recap />
-    }
-}
-
-/// The field for a code, from the app or from a message.
-#[component]
-pub(crate) fn CodeField(page: PageState, label: &'static str, value: RwSignal<Typed>) -> impl IntoView {
-    view! {
-        <TextField id="code" label hint=page.words().code_hint autocomplete="one-time-code" inputmode="numeric"
-            width="code" value locked=page.sending />
     }
 }
 
@@ -109,7 +94,7 @@ fn NoCode(ways: Vec<Way>) -> impl IntoView {
     let site = state.page.site();
     let app = ways.contains(&Way::Token).then(|| {
         view! {
-            {app_stores(&site, words, state.phone.get_value())}
+            <AppStores page=state.page phone=state.phone.get_value() />
             <p>{words.code_not_in_app}</p>
             <p>{words.code_refused}</p>
         }
@@ -120,30 +105,6 @@ fn NoCode(ways: Vec<Way>) -> impl IntoView {
             {app}
             {registration_hint(&site, words)}
         </details>
-    }
-}
-
-/// Where to install the app: on a phone in the store of its system, on a desktop by a QR code for the phone.
-pub(crate) fn app_stores(site: &Site, words: &'static Words, phone: Option<Phone>) -> impl IntoView + use<> {
-    let links = &site.organisation.links;
-    let stores: Vec<_> = [
-        (&links.play_store, words.code_play_store, Phone::Apple),
-        (&links.app_store, words.code_app_store, Phone::Android),
-    ]
-    .into_iter()
-    .filter(|(address, _, not_on)| !address.is_empty() && phone != Some(*not_on))
-    .map(|(address, text, _)| {
-        let address = address.clone();
-        view! { <li><a href=address target="_blank" rel="noopener noreferrer">{text}</a></li> }
-    })
-    .collect();
-    let scan = phone.is_none().then(|| {
-        view! { <img class="store" src=STORE_QR alt=words.code_qr width="180" height="180" loading="lazy" /> }
-    });
-    view! {
-        <p>{if phone.is_some() { words.code_install } else { words.code_scan }}</p>
-        {scan}
-        <ul class="links">{stores}</ul>
     }
 }
 

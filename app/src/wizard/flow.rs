@@ -3,16 +3,12 @@
 use super::screen::Place;
 use super::state::WizardState;
 use crate::api;
-use crate::client::requests::{Kind, Position};
+use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
 use crate::client::{Flow, PageState, Problem, lifecycle};
 use crate::refusal::Refusal;
 use crate::step::{Step, Way};
 use crate::typed::Typed;
 use leptos::prelude::*;
-
-/// A code that waited longer than this for the network may have expired: sending it would cost an attempt for nothing.
-/// The server accepts a repeated right code for 30 seconds.
-const CODE_KEEPS_MS: f64 = 25_000.0;
 
 /// A request of the wizard.
 #[derive(Clone)]

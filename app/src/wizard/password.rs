@@ -7,7 +7,9 @@ use super::identify::{banned_words, history};
 use super::state::WizardState;
 use super::strength::WorkerState;
 use crate::client::Problem;
-use crate::components::{Button, ButtonKind, Check, CheckItem, Form, HEADING, LiveText, Meter, TextField};
+use crate::components::{
+    Button, ButtonKind, Check, CheckItem, Form, HEADING, Meter, RevealButton, TextField,
+};
 use crate::policy::{Personal, Rules};
 use crate::refusal::{Reason, Refusal};
 use crate::text::{Words, warning};
@@ -63,9 +65,7 @@ pub(super) fn PasswordScreen(
 fn send(state: WizardState, submit: Submit, checks: Checks) {
     let page = state.page;
     let password = state.password.get_untracked();
-    // What was filled in and sent in one go was not evaluated yet.
-    checks.evaluate();
-    let breaches = checks.breaches();
+    let breaches = checks.breaches_now();
     if password.expose().is_empty() {
         page.refuse(Refusal::invalid("password", Reason::Empty));
     } else if !breaches.is_empty() {
@@ -93,21 +93,6 @@ fn UnlockOffer() -> impl IntoView {
             <p>{words.unlock_why}</p>
             <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=unlock>{words.unlock}</Button>
         </section>
-    }
-}
-
-/// Shows what is typed, in all password fields of the screen.
-#[component]
-pub(crate) fn RevealButton(masked: RwSignal<bool>, words: &'static Words) -> impl IntoView {
-    let text = Signal::derive(move || {
-        if masked.get() { words.password_show } else { words.password_hide }.to_owned()
-    });
-    view! {
-        <div class="reveal">
-            <Button kind=ButtonKind::Quiet on_press=move |()| masked.update(|masked| *masked = !*masked)>
-                <LiveText text />
-            </Button>
-        </div>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::state::WizardState;
 use crate::components::{DoneDrawing, HEADING};
-use crate::enrollment;
+use crate::paths;
 use crate::step::Step;
 use leptos::prelude::*;
 
@@ -36,6 +36,6 @@ pub(super) fn PracticeDoneScreen() -> impl IntoView {
         <DoneDrawing />
         <h1 id=HEADING tabindex="-1">{words.practice_heading}</h1>
         <p class="lead">{words.practice_unchanged}</p>
-        <p><a href=enrollment::ADDRESS>{words.practice_back}</a></p>
+        <p><a href=paths::ENROLLMENT>{words.practice_back}</a></p>
     }
 }

@@ -2,6 +2,7 @@
 //! page, and the server estimates again.
 
 use crate::client::browser;
+use crate::client::page_state::take;
 use crate::policy::Score;
 use leptos::prelude::*;
 use leptos::web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -96,7 +97,7 @@ impl Strength {
         if self.state.get_untracked() != WorkerState::Ready || self.working.get_value() {
             return;
         }
-        let Some(question) = self.waiting.try_update_value(Option::take).flatten() else { return };
+        let Some(question) = take(self.waiting) else { return };
         let sent = self.worker.with_value(|worker| {
             worker.as_ref().is_some_and(|worker| worker.post_message(&question).is_ok())
         });
@@ -105,7 +106,7 @@ impl Strength {
 
     /// The next screen or refusal starts the worker again.
     fn fail(self) {
-        if let Some(worker) = self.worker.try_update_value(Option::take).flatten() {
+        if let Some(worker) = take(self.worker) {
             worker.terminate();
         }
         self.working.set_value(false);

@@ -5,6 +5,7 @@ pub mod store;
 
 use super::{Served, invalid};
 use crate::site;
+use app::paths;
 use app::refusal::Reason;
 use app::site::{Language, Site};
 use axum::body::Body;
@@ -20,19 +21,13 @@ use std::net::SocketAddr;
 const ACCENT: &str = "/accent.css";
 /// What its address says all about never changes.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
-/// Where the wizard is.
-const WIZARD: &str = "/wachtwoordreset";
-/// Where the registration is.
-const REGISTRATION: &str = app::enrollment::ADDRESS;
-
-/// What is done with personal data.
-const PRIVACY: &str = app::static_pages::privacy::ADDRESS;
 
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
     let health = ["/healthz", "/readyz"];
     let known = ["/.well-known/change-password", "/.well-known/security.txt"];
-    ["/", WIZARD, REGISTRATION, PRIVACY, ACCENT, store::ADDRESS, store::CODE].contains(&path)
+    ["/", paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, ACCENT, store::ADDRESS, store::CODE]
+        .contains(&path)
         || health.contains(&path)
         || known.contains(&path)
         || site::find(path).is_some()
@@ -123,7 +118,7 @@ fn accent_address(accent: &str) -> String {
 
 /// `GET /` and `/.well-known/change-password`.
 pub async fn to_the_wizard() -> Redirect {
-    Redirect::to(WIZARD)
+    Redirect::to(paths::WIZARD)
 }
 
 /// `GET /wachtwoordreset`.

@@ -1,7 +1,8 @@
 //! The way to the app on somebody's phone: one address that leads to the store of whoever's phone asks, and that
 //! address as a code to scan from a desktop's screen. Not the activation of the app: that is the registration's.
 
-use super::{Served, WIZARD};
+use super::Served;
+use app::paths;
 use app::site::Links;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -26,9 +27,9 @@ fn store<'a>(agent: &str, links: &'a Links) -> &'a str {
     } else if ["iPhone", "iPad", "Macintosh"].iter().any(|name| agent.contains(name)) {
         &links.app_store
     } else {
-        return WIZARD;
+        return paths::WIZARD;
     };
-    if store.is_empty() { WIZARD } else { store }
+    if store.is_empty() { paths::WIZARD } else { store }
 }
 
 /// `GET /app.svg`: [`ADDRESS`] as a QR code, dark on white also on a dark page, because scanners expect it so.
@@ -58,7 +59,7 @@ mod tests {
         let links = Links { play_store: "play".into(), app_store: "apple".into(), ..Links::default() };
         assert_eq!(store(ANDROID, &links), "play");
         assert_eq!(store(IPHONE, &links), "apple");
-        assert_eq!(store("Mozilla/5.0 (X11; Linux x86_64)", &links), WIZARD);
-        assert_eq!(store(ANDROID, &Links::default()), WIZARD);
+        assert_eq!(store("Mozilla/5.0 (X11; Linux x86_64)", &links), paths::WIZARD);
+        assert_eq!(store(ANDROID, &Links::default()), paths::WIZARD);
     }
 }

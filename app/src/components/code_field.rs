@@ -1,0 +1,15 @@
+//! The field for a one-time code.
+
+use super::TextField;
+use crate::client::PageState;
+use crate::typed::Typed;
+use leptos::prelude::*;
+
+/// A field for a code, from the app or from a message.
+#[component]
+pub(crate) fn CodeField(page: PageState, label: &'static str, value: RwSignal<Typed>) -> impl IntoView {
+    view! {
+        <TextField id="code" label hint=page.words().code_hint autocomplete="one-time-code" inputmode="numeric"
+            width="code" value locked=page.sending />
+    }
+}

@@ -1,0 +1,20 @@
+//! The button that shows a typed password.
+
+use super::{Button, ButtonKind, LiveText};
+use crate::text::Words;
+use leptos::prelude::*;
+
+/// Shows what is typed, in all password fields of the screen.
+#[component]
+pub(crate) fn RevealButton(masked: RwSignal<bool>, words: &'static Words) -> impl IntoView {
+    let text = Signal::derive(move || {
+        if masked.get() { words.password_show } else { words.password_hide }.to_owned()
+    });
+    view! {
+        <div class="reveal">
+            <Button kind=ButtonKind::Quiet on_press=move |()| masked.update(|masked| *masked = !*masked)>
+                <LiveText text />
+            </Button>
+        </div>
+    }
+}

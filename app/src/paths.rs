@@ -1,0 +1,8 @@
+//! The addresses of the pages.
+
+/// The password reset.
+pub const WIZARD: &str = "/wachtwoordreset";
+/// The registration of birthdate and mobile number.
+pub const ENROLLMENT: &str = "/registratie";
+/// The privacy statement.
+pub const PRIVACY: &str = "/privacy";
