@@ -33,7 +33,9 @@ export async function watched(browser, demo, options = DESKTOP) {
         });
     });
     context.on("console", (message) => {
-        if (["error", "warning"].includes(message.type()) && !isAnswer(message, demo)) {
+        // Without scripting nothing uses what is preloaded, and a page that stays long enough is told so.
+        const isUnused = options.javaScriptEnabled === false && message.text().includes("was preloaded using link preload but not used");
+        if (["error", "warning"].includes(message.type()) && !isAnswer(message, demo) && !isUnused) {
             complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
         }
     });
