@@ -8,7 +8,7 @@ import { Wizard } from "./wizard.js";
 
 const NOW = new Date("2026-11-20T10:00:00Z");
 // Less than forever, where a way leads nowhere.
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 const LANGUAGES = ["nl", "en"];
 // Something of a code's size and colours.
 const CODE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 33 33"><path fill="#fff" d="M0 0h33v33h-33z"/>'
