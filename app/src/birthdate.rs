@@ -22,6 +22,8 @@ pub enum BirthdateError {
     Empty,
     /// No day of the calendar, or none that can be told for sure (`1-2-84`).
     NotADate,
+    /// A year of two digits, which is not guessed at.
+    ShortYear,
     /// A day that has not come yet.
     Future,
 }
@@ -47,7 +49,7 @@ impl Birthdate {
     }
 
     /// Reads what people type: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`, `1 okt 1984`,
-    /// `1 October 1984`, and `1984-10-01`. A year of two digits is not guessed at.
+    /// `1 October 1984`, and `1984-10-01`.
     pub fn parse_typed(text: &str) -> Result<Self, BirthdateError> {
         let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
@@ -72,6 +74,14 @@ impl Birthdate {
                 Some(month) => Self::new(number(year.as_bytes())?, month, to_u8(number(day.as_bytes())?)?),
                 None => Self::from_digits(year.as_bytes(), month.as_bytes(), day.as_bytes()),
             },
+            [day, month, year]
+                if is_short(day) && (is_short(month) || month_named(month).is_some()) && is_short(year) =>
+            {
+                Err(BirthdateError::ShortYear)
+            }
+            [all] if all.len() == 6 && all.bytes().all(|digit| digit.is_ascii_digit()) => {
+                Err(BirthdateError::ShortYear)
+            }
             _ => Err(BirthdateError::NotADate),
         }
     }
@@ -100,6 +110,45 @@ impl std::fmt::Debug for Birthdate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Birthdate(…)")
     }
+}
+
+/// Whether a part has one or two digits.
+fn is_short(part: &str) -> bool {
+    (1..=2).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// Puts the dashes into a date that is typed as digits, so that a phone's number keyboard suffices. `None` where nothing
+/// is to be added, or where the text is written in another way. Call it only for a text that was typed at its end:
+/// it would fight the caret, and a dash that was just removed, otherwise.
+pub fn with_dashes(text: &str) -> Option<String> {
+    if !text.bytes().all(|sign| sign.is_ascii_digit() || sign == b'-') {
+        return None;
+    }
+    let mut complete = String::new();
+    let mut in_part = 0;
+    let mut separators = 0;
+    for sign in text.chars() {
+        if sign == '-' {
+            // Also where the one that was added is typed once more.
+            if in_part > 0 && separators < 2 {
+                complete.push('-');
+                separators += 1;
+                in_part = 0;
+            }
+            continue;
+        }
+        if in_part == 2 && separators < 2 {
+            complete.push('-');
+            separators += 1;
+            in_part = 0;
+        }
+        complete.push(sign);
+        in_part += 1;
+    }
+    if in_part == 2 && separators < 2 {
+        complete.push('-');
+    }
+    (complete != text).then_some(complete)
 }
 
 fn number(digits: &[u8]) -> Result<u16, BirthdateError> {
@@ -191,11 +240,8 @@ mod tests {
             "29-02-1900",
             "0-1-1984",
             "1-13-1984",
-            "1-10-84",
             "gisteren",
             "1 x 1984",
-            "011084",
-            "1-1-1",
             "١-١-١٩٨٤",
             "01-10-1899",
             "1e3-1-1984",
@@ -207,6 +253,32 @@ mod tests {
         assert_eq!(typed("  "), Err(BirthdateError::Empty));
         assert_eq!(typed("29-02-1992").as_deref(), Ok("1992-02-29"));
         assert_eq!(typed("29-02-2000").as_deref(), Ok("2000-02-29"));
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_not_guessed_at() {
+        for text in ["1-10-84", "01-10-84", "011084", "1 okt 84", "1/10/84", "1-1-1"] {
+            assert_eq!(typed(text), Err(BirthdateError::ShortYear), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_typed_one_by_one_become_a_date_with_dashes() {
+        for (keys, expected) in [
+            ("01101984", "01-10-1984"),
+            ("01-10-1984", "01-10-1984"),
+            ("1-10-1984", "1-10-1984"),
+            ("1-2-1984", "1-2-1984"),
+        ] {
+            let shown = keys.chars().fold(String::new(), |mut shown, key| {
+                shown.push(key);
+                with_dashes(&shown).unwrap_or(shown)
+            });
+            assert_eq!(shown, expected, "{keys}");
+        }
+        for other in ["1 okt 1984", "01/10/1984", "01-10-1984", ""] {
+            assert_eq!(with_dashes(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -43,13 +43,16 @@ pub fn document(site: &Site, language: Language, document: Document) -> String {
             <html lang=language.tag() data-worker=worker>
                 <head>
                     <meta charset="utf-8" />
-                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
                     <title>{title}</title>
                     <meta name="robots" content="noindex" />
                     <meta name="color-scheme" content="light dark" />
+                    <meta name="theme-color" media="(prefers-color-scheme: light)" content="#bde6f5" />
+                    <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#062833" />
                     <meta name="format-detection" content="telephone=no" />
                     {styles}
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
                     {program}
                 </head>
                 <body>

@@ -6,7 +6,7 @@
 //! | `state`, `screen` | what the browser knows of the session, and which screen shows it |
 //! | `flow` | the requests, and what their answers do to the state |
 //! | `sign_in`, `code` | authentication, one component per screen |
-//! | `overview`, `cards` | «Ben ik er klaar voor?», and what is registered |
+//! | `overview`, `cards` | «Kun je zelf je wachtwoord instellen?», and what is registered |
 //! | `edit` | a birthdate, a number, and the code that was sent to it |
 //! | `activation`, `polling` | linking the app, and finding out that it is linked |
 
@@ -22,7 +22,7 @@ mod sign_in;
 mod state;
 
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
-use crate::components::{FieldErrors, Keyed};
+use crate::components::{FieldErrors, Keyed, Scenery};
 use crate::shell::Shell;
 use crate::site::Language;
 #[cfg(feature = "ssr")]
@@ -79,18 +79,25 @@ fn Enrollment(state: EnrollmentState) -> impl IntoView {
     let explanation = Memo::new(move |_| state.explanation());
     provide_context(state);
     provide_context(submit);
-    provide_context(FieldErrors(Signal::derive(move || explanation.get().and_then(|it| it.field))));
+    provide_context(FieldErrors::new(explanation, page));
+    // No summary here has a button.
+    let act = Callback::new(|_| {});
     let extend = Callback::new(move |()| {
         submit.dispatch(Request::Extend);
     });
     // A change of language rebuilds the page: what is typed lives in the state.
     view! {
         <Keyed key=move || page.language.get() view=move |_| view! {
-            <Shell page explanation extend can_extend=Signal::stored(true) progress=|| ()>
+            <Shell page explanation act extend can_extend=Signal::stored(true) progress=scenery>
                 <Keyed key=move || state.screen.get() view=render />
             </Shell>
         } />
     }
+}
+
+/// What stands above each screen.
+fn scenery() -> impl IntoView {
+    view! { <Scenery /> }
 }
 
 /// The component of a screen.

@@ -136,6 +136,8 @@ pub enum Reason {
     Characters,
     /// No day of the calendar.
     NotADate,
+    /// A year of two digits.
+    ShortYear,
     /// A day that has not come yet.
     Future,
     /// Something else than digits.
@@ -175,6 +177,7 @@ impl Reason {
             | Self::TooLong
             | Self::Characters
             | Self::NotADate
+            | Self::ShortYear
             | Self::Future
             | Self::NotDigits
             | Self::Length
@@ -241,6 +244,7 @@ impl From<BirthdateError> for Reason {
         match error {
             BirthdateError::Empty => Self::Empty,
             BirthdateError::NotADate => Self::NotADate,
+            BirthdateError::ShortYear => Self::ShortYear,
             BirthdateError::Future => Self::Future,
         }
     }

@@ -53,7 +53,7 @@ pub struct Overview {
     pub can_activate: bool,
     /// The activation that is under way.
     pub activation: Option<Activation>,
-    /// «Ben ik er klaar voor?»: in the order shown.
+    /// «Kun je zelf je wachtwoord instellen?»: in the order shown.
     pub points: Vec<Point>,
     /// The server's time in seconds since 1970, for the comparison with the clock of the device.
     pub time: i64,
@@ -131,7 +131,7 @@ pub struct Qr {
     pub path: String,
 }
 
-/// One line of «Ben ik er klaar voor?».
+/// One line of «Kun je zelf je wachtwoord instellen?».
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
     /// What was looked at.

@@ -4,7 +4,7 @@ use crate::client::{PageState, browser, focus};
 use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
 use crate::paths;
 use crate::site::{Language, Site};
-use crate::text::{Explanation, duration};
+use crate::text::{Explanation, SummaryAction, duration};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub(crate) fn Shell<P, V>(
     page: PageState,
     /// The text for the problem on screen.
     explanation: Memo<Option<Explanation>>,
+    /// Does what the button in that text says.
+    act: Callback<SummaryAction>,
     /// Requests more time.
     extend: Callback<()>,
     /// Whether more time can be requested at all.
@@ -36,7 +38,7 @@ where
             <OfflineNotice page />
             <ProcessingNotice page />
             <Keyed key=problem view=move |_| {
-                explanation.get_untracked().map(|explanation| view! { <ErrorSummary explanation /> })
+                explanation.get_untracked().map(|explanation| view! { <ErrorSummary explanation words=page.words() act /> })
             } />
             {children()}
         </Frame>

@@ -19,6 +19,44 @@ pub struct Site {
     pub kept_days: u32,
     /// For how many seconds a changed value or a new app does not count.
     pub waiting_seconds: u32,
+    /// The applications with what to do in each. Not part of the site that the browser gets: it comes with the last
+    /// step.
+    #[serde(skip)]
+    pub application_groups: Vec<ApplicationGroup>,
+}
+
+/// Applications that ask for the same thing after a reset.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ApplicationGroup {
+    /// What they are used on.
+    pub group: ApplicationKind,
+    /// In the order of the settings.
+    pub applications: Vec<Application>,
+}
+
+/// What an application is used on, which decides what to do after a reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationKind {
+    /// A phone or tablet that stores the password.
+    Phone,
+    /// Signing in to a computer.
+    Computer,
+    /// A website or app that asks for the password.
+    Website,
+}
+
+/// An application that the new password also counts in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Application {
+    /// Its name.
+    pub name: Localised,
+    /// Its address, `https://…`; empty where none was configured.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub link: String,
+    /// What to do there; empty where none was configured.
+    #[serde(default, skip_serializing_if = "Localised::is_empty")]
+    pub hint: Localised,
 }
 
 /// The part of the settings that a person sees; Pantein's own values are the shipped default.
@@ -80,7 +118,7 @@ pub struct Links {
 }
 
 /// A text in both languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Localised {
     /// Dutch.
@@ -90,6 +128,11 @@ pub struct Localised {
 }
 
 impl Localised {
+    /// Whether there is no text in any language.
+    pub fn is_empty(&self) -> bool {
+        self.nl.is_empty() && self.en.is_empty()
+    }
+
     /// The text in a language.
     pub fn in_language(&self, language: Language) -> &str {
         match language {

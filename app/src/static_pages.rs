@@ -1,8 +1,10 @@
 //! Pages without a program: rendered by the server only, with a link for each other language.
 
 pub mod enroll_elsewhere;
+pub mod not_found;
 pub mod privacy;
 
+use crate::components::Scenery;
 use crate::shell::Frame;
 use crate::site::{Language, Site};
 use leptos::prelude::*;
@@ -24,6 +26,7 @@ fn html<V: IntoView + 'static>(
         .collect();
     let site = Arc::new(site.clone());
     Owner::new().with(|| {
-        view! { <Frame site=site language languages=languages.into_any()>{content()}</Frame> }.to_html()
+        view! { <Frame site=site language languages=languages.into_any()><Scenery />{content()}</Frame> }
+            .to_html()
     })
 }

@@ -2,6 +2,7 @@
 //! private `stage`, of which this is a projection.
 
 use crate::policy::{Personal, Rules};
+use crate::site::ApplicationGroup;
 use serde::{Deserialize, Serialize};
 
 /// What the browser shows next. `expires_in` counts whole seconds until an open visit ends.
@@ -65,6 +66,9 @@ pub enum Step {
         /// A practice run: everything is as in a real one, and no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
+        /// The same, grouped by what to do there; empty where the organisation has not configured it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        groups: Vec<ApplicationGroup>,
     },
 }
 
@@ -81,6 +85,7 @@ struct StepFields {
     rules: Option<Rules>,
     personal: Option<Personal>,
     applications: Option<Vec<String>>,
+    groups: Option<Vec<ApplicationGroup>>,
     everywhere: Option<bool>,
     unlock: Option<bool>,
     unlocked: Option<bool>,
@@ -125,6 +130,7 @@ impl TryFrom<StepFields> for Step {
             },
             StepName::Done => Self::Done {
                 applications: fields.applications.ok_or(MissingField)?,
+                groups: fields.groups.unwrap_or_default(),
                 everywhere: fields.everywhere,
                 unlocked: fields.unlocked.unwrap_or_default(),
                 practice,
@@ -203,6 +209,7 @@ mod tests {
             (
                 Step::Done {
                     applications: vec!["Visma".into()],
+                    groups: vec![],
                     everywhere: None,
                     unlocked: false,
                     practice: false,
@@ -210,11 +217,23 @@ mod tests {
                 r#"{"step":"done","applications":["Visma"],"everywhere":null}"#,
             ),
             (
-                Step::Done { applications: vec![], everywhere: None, unlocked: false, practice: true },
+                Step::Done {
+                    applications: vec![],
+                    groups: vec![],
+                    everywhere: None,
+                    unlocked: false,
+                    practice: true,
+                },
                 r#"{"step":"done","applications":[],"everywhere":null,"practice":true}"#,
             ),
             (
-                Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false },
+                Step::Done {
+                    applications: vec![],
+                    groups: vec![],
+                    everywhere: None,
+                    unlocked: true,
+                    practice: false,
+                },
                 r#"{"step":"done","applications":[],"everywhere":null,"unlocked":true}"#,
             ),
         ] {

@@ -81,10 +81,10 @@ fn is_one_of(domain: &str, known: &[String]) -> bool {
     known.iter().any(|known| known.chars().map(lower).eq(domain.trim().chars().map(lower)))
 }
 
-/// Letters and digits of any script, space, and the punctuation that Windows allows in a logon name
+/// Letters and digits of any script, and the punctuation that Windows allows in a logon name
 /// (its forbidden set is `" / \ [ ] : ; | = , + * ? < > @`). Controls and bidi marks are neither.
 fn allowed(c: char) -> bool {
-    c.is_alphanumeric() || ".-_' !#$%&(){}^~`".chars().any(|sign| sign == c) || is_combining_mark(c)
+    c.is_alphanumeric() || ".-_'!#$%&(){}^~`".chars().any(|sign| sign == c) || is_combining_mark(c)
 }
 
 /// The combining diacritics: `Gül` may arrive decomposed from a Mac's keyboard.

@@ -8,6 +8,7 @@
 //! | `flow` | the requests, and what their answers do to the state |
 //! | `identify`, `birthdate`, `code`, `password`, `done`, `practice` | one component per screen |
 //! | `checks`, `strength` | the password checked while it is typed |
+//! | `passphrase` | suggests a password of four words |
 //! | `replication` | asks until all domain controllers know the new password |
 
 mod birthdate;
@@ -17,6 +18,7 @@ mod done;
 mod flow;
 mod help;
 mod identify;
+mod passphrase;
 mod password;
 mod practice;
 mod replication;
@@ -30,6 +32,7 @@ use crate::shell::Shell;
 #[cfg(feature = "ssr")]
 use crate::site::{Language, Site};
 use crate::step::Step;
+use crate::text::SummaryAction;
 use crate::typed::Typed;
 use flow::Request;
 use leptos::prelude::*;
@@ -85,14 +88,18 @@ fn Wizard(state: WizardState) -> impl IntoView {
     let explanation = Memo::new(move |_| state.explanation());
     provide_context(state);
     provide_context(submit);
-    provide_context(FieldErrors(Signal::derive(move || explanation.get().and_then(|it| it.field))));
+    provide_context(FieldErrors::new(explanation, page));
+    let act = Callback::new(move |action| match action {
+        SummaryAction::ChangeBirthdate if state.is_idle() => state.change_birthdate(),
+        SummaryAction::ChangeBirthdate => {}
+    });
     let extend = Callback::new(move |()| {
         submit.dispatch(Request::Extend);
     });
     // A change of language rebuilds the page: what is typed lives in the state.
     view! {
         <Keyed key=move || page.language.get() view=move |_| view! {
-            <Shell page explanation extend can_extend=state.can_extend() progress=move || view! { <Header /> }>
+            <Shell page explanation act extend can_extend=state.can_extend() progress=move || view! { <Header /> }>
                 <Keyed key=move || state.screen.get() view=render />
             </Shell>
         } />
@@ -108,7 +115,7 @@ fn render(screen: Screen) -> AnyView {
         Screen::Password { username, rules, personal, unlock } => {
             view! { <PasswordScreen username rules personal unlock /> }.into_any()
         }
-        Screen::Done { applications } => view! { <DoneScreen applications /> }.into_any(),
+        Screen::Done { applications, groups } => view! { <DoneScreen applications groups /> }.into_any(),
         Screen::Unlocked => view! { <UnlockedScreen /> }.into_any(),
         Screen::PracticeDone => view! { <PracticeDoneScreen /> }.into_any(),
     }

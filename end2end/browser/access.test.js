@@ -38,7 +38,7 @@ for (const [colours, media] of Object.entries(COLOURS)) {
             }));
             await wizard.open();
             await wizard.isAt(SCREENS.password);
-            await wizard.typePassword("qwerty123");
+            await wizard.typePassword("Qwerty-123456");
             await wizard.strength();
 
             const part = async (locator) => {
@@ -51,7 +51,7 @@ for (const [colours, media] of Object.entries(COLOURS)) {
             };
             const mark = (text) => part(page.getByRole("listitem").filter({ hasText: text }));
             const [met, unmet, said] = [
-                await mark("Je eigen naam staat er niet in"), await mark("Minstens 12 tekens"), await mark("Anders dan je laatste"),
+                await mark("Je eigen naam staat er niet in"), await mark("Moeilijk te raden"), await mark("Anders dan je laatste"),
             ];
             differs(met, unmet, 0.15, "met and unmet");
             differs(met, said, 0.15, "met and said");
@@ -176,7 +176,7 @@ test("Under reduced motion nothing moves, and without it the last screen may.", 
             await wizard.reload();
             await wizard.isAt(SCREENS.done);
             if (moves) await page.waitForFunction(() => globalThis.moved);
-            await wizard.button("Nog een wachtwoord opnieuw instellen").hover();
+            await wizard.button("Opnieuw beginnen").hover();
             await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
             assert.equal(await page.evaluate(() => globalThis.moved), moves, reducedMotion);
         });

@@ -16,8 +16,8 @@ const ORDER = {
     [SCREENS.username]: ["Gebruikersnaam", "Volgende", "Ik weet het niet meer", "Wachtwoordeisen"],
     [SCREENS.birthdate]: ["Gebruikersnaam", "Geboortedatum (bijv. 01-10-1984).", "Volgende", "Annuleren", "Ik weet het niet meer"],
     [SCREENS.code]: ["Wachtwoordcode", "Volgende", "Annuleren", "Geen code?", "Geboortedatum wijzigen"],
-    [SCREENS.password]: ["Nieuw wachtwoord", "Toon wachtwoord", "Herhaal nieuw wachtwoord", "Volgende", "Annuleren"],
-    [SCREENS.done]: ["Nog een wachtwoord opnieuw instellen"],
+    [SCREENS.password]: ["Stel er een voor", "Nieuw wachtwoord", "Toon wachtwoord", "Herhaal nieuw wachtwoord", "Volgende", "Annuleren"],
+    [SCREENS.done]: ["Hoe doe ik dat?", "Om welke gaat het?", "Opnieuw beginnen"],
 };
 
 let demo;

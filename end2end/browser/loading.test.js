@@ -185,7 +185,7 @@ test("A program that got lost on its way is told of, with whom to call, and fetc
         });
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await wizard.field("username").fill("A.Janssen");
-        const told = page.getByText(/^Gebeurt er niets\?.*bel dan Servicedesk ICT: 0485\s–\s845\s900\.$/u);
+        const told = page.getByText(/^Gebeurt er niets\?.*Bel Servicedesk ICT: 0485\s–\s845\s900\.$/u);
         await told.waitFor({ state: "visible" });
         await wizard.live();
         await told.waitFor({ state: "hidden" });

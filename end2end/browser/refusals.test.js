@@ -45,8 +45,8 @@ test("3.3.1, 3.3.3 A field that cannot be right is told of at the field, in one 
         for (const [typed, sentence] of [
             ["", "Vul je gebruikersnaam in."],
             ["x".repeat(65), "Deze gebruikersnaam is te lang. Vul hoogstens 64 tekens in."],
-            ["a/b", "Hier staat een teken dat niet in een gebruikersnaam past. Vul in wat vóór de @ staat."],
-            ["\u202eA.Janssen", "Hier staat een teken dat niet in een gebruikersnaam past. Vul in wat vóór de @ staat."],
+            ["a/b", "Dit teken kan niet in een gebruikersnaam. Typ geen spaties. Staat er een @? Vul dan alleen in wat ervoor staat."],
+            ["\u202eA.Janssen", "Dit teken kan niet in een gebruikersnaam. Typ geen spaties. Staat er een @? Vul dan alleen in wat ervoor staat."],
             ["x".repeat(10_000), "Deze gebruikersnaam is te lang. Vul hoogstens 64 tekens in."],
         ]) {
             await wizard.giveUsername(typed);
@@ -61,8 +61,8 @@ test("3.3.1, 3.3.3 A field that cannot be right is told of at the field, in one 
         for (const [typed, sentence] of [
             ["", "Vul je geboortedatum in."],
             ["31-02-1984", "Deze datum bestaat niet, of er ontbreekt iets. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
-            ["1-10-84", "Deze datum bestaat niet, of er ontbreekt iets. Vul dag, maand en jaar in, bijvoorbeeld 01-10-1984."],
-            ["01-10-2184", "Deze datum moet nog komen. Kijk of het jaar klopt."],
+            ["1-10-84", "Vul het jaar met vier cijfers in, bijvoorbeeld 1984."],
+            ["01-10-2184", "Deze datum ligt in de toekomst. Kijk of het jaar klopt."],
         ]) {
             await wizard.giveBirthdate(typed);
             await isRefusedAt(wizard, "birthdate", sentence);
@@ -95,14 +95,16 @@ test("Not verified looks the same for a wrong code, a wrong birthdate, and peopl
             await wizard.giveBirthdate(birthdate);
             await wizard.isAt(SCREENS.code);
             await wizard.giveCode(await demo.wrongCode("A.Janssen"));
+            await wizard.isTold("We weten nog niet zeker dat jij het bent", "Je kunt het nog 4 keer proberen.");
+            await wizard.isFocused(wizard.summary, "the focus on the notice");
+            // What to do comes first; why it may be is folded away.
+            await wizard.summary.getByText("Wat kan er mis zijn?", { exact: true }).click();
             await wizard.isTold(
                 "We weten nog niet zeker dat jij het bent",
                 "je geboortedatum (dd-mm-jjjj): misschien is die verkeerd getypt;",
                 "je mobiele nummer: waarschijnlijk is dat niet goed geregistreerd;",
                 "de code: misschien was die verkeerd of te oud.",
-                "Je kunt het nog 4 keer proberen.",
             );
-            await wizard.isFocused(wizard.summary, "the focus on the notice");
             assert.equal(await wizard.field("code").inputValue(), "", "a spent code is taken away");
             const said = await wizard.summary.innerText();
             assert.match(said, /[0-9A-Z]{4}-[0-9A-Z]{4}/);
@@ -129,8 +131,9 @@ test("The attempts are counted down, and after the last one the visit has ended.
         await wizard.giveCode("12345678");
         await wizard.isAt(SCREENS.username);
         await wizard.isTold(
-            "We weten nog niet zeker dat jij het bent",
+            "Je pogingen zijn op",
             "Begin opnieuw met je gebruikersnaam.",
+            "Per dag kun je het een paar keer proberen.",
         );
         await wizard.reload();
         await wizard.isAt(SCREENS.username);
@@ -146,32 +149,90 @@ test("A weak password is told all that is wrong with it, and nothing is sent.", 
         await wizard.givePassword("");
         await wizard.isTold("Er klopt iets niet", "Vul een nieuw wachtwoord in.");
         for (const [password, ...sentences] of [
-            ["Ei-7", "Het is te kort. Neem minstens 12 tekens."],
+            ["Ei-7", "Het is te kort. Gebruik minstens 12 tekens."],
             ["kastanjetubavlieger", "Er zijn te weinig soorten tekens."],
             ["Vlieger-Bram-7-Tuba", "Je eigen naam staat erin."],
             ["Vlieger-Pantein-7-Tuba", "Het woord «pantein» staat erin."],
             ["Vlieger-P@nte1n-7-Tuba", "Het woord «pantein» staat erin."],
-            [`${NEW_PASSWORD}${"-Tuba8".repeat(20)}`, "Het is te lang. Neem hoogstens 127 tekens."],
+            [`${NEW_PASSWORD}${"-Tuba8".repeat(20)}`, "Het is te lang. Gebruik hoogstens 127 tekens."],
         ]) {
             await wizard.givePassword(password);
-            await wizard.isTold("Dit wachtwoord kan niet", ...sentences);
+            await wizard.isTold("Dit wachtwoord kun je niet gebruiken", ...sentences);
             await wizard.isFocused(wizard.summary, "the focus on the notice");
             assert.equal(await wizard.field("password").getAttribute("aria-invalid"), "true");
             assert.equal(await wizard.field("password").inputValue(), password, "nothing is cut off");
         }
         await wizard.typePassword("Password-1234");
-        await wizard.hasCheck("Moeilijk te raden", "unmet");
+        await wizard.hasCheck("Moeilijk te raden", "rejected");
         await wizard.strength();
         await wizard.next.click();
-        await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
+        await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Het is te makkelijk te raden.");
         await wizard.typePassword("Herfst-2026-Boxmeer");
-        await wizard.hasCheck("Moeilijk te raden", "unmet");
+        await wizard.hasCheck("Moeilijk te raden", "rejected");
         await page.getByText("Een bekend woord, een naam of een maand met een jaartal is makkelijk te raden.").waitFor();
         await wizard.next.click();
-        await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
+        await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Het is te makkelijk te raden.");
         await wizard.givePassword(NEW_PASSWORD, `${NEW_PASSWORD}!`);
         await isRefusedAt(wizard, "repeat", "De twee wachtwoorden zijn niet gelijk. Vul het tweede nog een keer in.");
         assert.deepEqual(sent.filter((url) => url.includes("/api/")), []);
+    }));
+
+test("A refusal goes when what it is about is edited, and stays as long as nothing is.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        const isGone = async (name) => {
+            await wizard.summary.waitFor({ state: "detached" });
+            assert.equal(await wizard.field(name).getAttribute("aria-invalid"), null, name);
+            assert.doesNotMatch(await page.title(), /^Fout: /);
+            await wizard.isFocused(wizard.field(name), "the focus still where somebody types");
+        };
+        for (const [screen, name, wrong, key] of [
+            [SCREENS.username, "username", "Anna Janssen", "x"],
+            [SCREENS.birthdate, "birthdate", "31-02-1984", "Backspace"],
+            [SCREENS.code, "code", "12", "3"],
+        ]) {
+            await wizard.isAt(screen);
+            await wizard.field(name).fill(wrong);
+            await wizard.next.click();
+            await wizard.isTold("Er klopt iets niet");
+            await wizard.field(name).press("End");
+            await wizard.field(name).press(key);
+            await isGone(name);
+            await wizard.pass(screen, "B.Smits");
+        }
+        await wizard.isAt(SCREENS.password);
+        await wizard.givePassword("Vlieger-Pantein-7-Tuba");
+        await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Het woord «pantein» staat erin.");
+        await wizard.hasCheck("Het woord «pantein» staat er niet in", "rejected");
+        await wizard.field("password").press("End");
+        await wizard.field("password").press("x");
+        await isGone("password");
+        await wizard.field("password").fill(NEW_PASSWORD);
+        await wizard.hasCheck("Het woord «pantein» staat er niet in", "met");
+        // That two passwords differ is about both of them.
+        for (const name of ["password", "repeat"]) {
+            await wizard.givePassword(NEW_PASSWORD, "anders");
+            await wizard.isTold("Er klopt iets niet", "De twee wachtwoorden zijn niet gelijk.");
+            await wizard.field(name).press("End");
+            await wizard.field(name).press("x");
+            await isGone(name);
+        }
+    }));
+
+test("After a refused code the birthdate can be changed from the notice, and the code field is in sight.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.code, "C.Peters");
+        await wizard.giveCode("12345678");
+        await wizard.isTold("We weten nog niet zeker dat jij het bent", "(dd-mm-jjjj)");
+        const { y, height } = await wizard.field("code").boundingBox();
+        const scrolled = await page.evaluate(() => scrollY);
+        assert.ok(y + scrolled + height <= 740, `the code field ends at ${y + scrolled + height} px`);
+        await wizard.summary.getByRole("button", { name: "Geboortedatum wijzigen" }).click();
+        await wizard.isAt(SCREENS.birthdate);
+        assert.equal(await wizard.summary.count(), 0);
     }));
 
 test("What only the server knows of a password is told in the same way, and nothing typed is lost.", () =>
@@ -182,19 +243,19 @@ test("What only the server knows of a password is told in the same way, and noth
         for (const [breach, sentence] of [
             [{ breach: "breached" }, "Dit wachtwoord staat op een lijst met gelekte wachtwoorden."],
             [{ breach: "in_history", remembered: 24 }, "Misschien is het een van je laatste 24 wachtwoorden. Of ons systeem vindt het te makkelijk."],
-            [{ breach: "in_history", remembered: null }, "Je hebt het al eens gebruikt. Neem er een dat je nog niet had."],
-            [{ breach: "directory_refused" }, "Ons systeem weigert dit wachtwoord. Waarom, zegt het niet."],
+            [{ breach: "in_history", remembered: null }, "Je hebt het al eens gebruikt. Kies een wachtwoord dat je nog niet eerder had."],
+            [{ breach: "directory_refused" }, "Dit wachtwoord wordt niet geaccepteerd. We weten niet waarom."],
             [{ breach: "too_guessable", score: 1, min: 3 }, "Het is te makkelijk te raden."],
         ]) {
             await wizard.answer("password", 422, { refusal: "weak_password", breaches: [breach] });
             await wizard.givePassword(NEW_PASSWORD);
-            await wizard.isTold("Dit wachtwoord kan niet", sentence);
+            await wizard.isTold("Dit wachtwoord kun je niet gebruiken", sentence);
             await wizard.isFocused(wizard.summary, "the focus on the notice");
             assert.equal(await wizard.field("password").inputValue(), NEW_PASSWORD);
         }
         await wizard.answer("password", 422, { refusal: "weak_password", breaches: [{ breach: "too_recent", hours: 23 }] });
         await wizard.next.click();
-        await wizard.isTold("Je wachtwoord is pas nog veranderd", "Wacht nog 23 uur en begin dan opnieuw.", CALL);
+        await wizard.isTold("Je wachtwoord is kort geleden veranderd", "Wacht nog 23 uur en begin dan opnieuw.", CALL);
         await wizard.isFocused(wizard.summary, "the focus on the notice");
         assert.equal(await wizard.field("password").getAttribute("aria-invalid"), null, "nothing is wrong with it");
         await wizard.next.click();
@@ -207,7 +268,7 @@ test("The password that somebody has now is refused by the directory's own memor
         await wizard.open();
         await wizard.walkTo(SCREENS.password, "G.Oezdemir");
         await wizard.givePassword(demo.details.first_password);
-        await wizard.isTold("Dit wachtwoord kan niet", "Je hebt het al eens gebruikt.");
+        await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Je hebt het al eens gebruikt.");
         await wizard.givePassword(NEW_PASSWORD);
         await wizard.isAt(SCREENS.done);
     }));
@@ -216,7 +277,7 @@ const PUT_IN_ITS_MOUTH = [
     ["A limit", 429, { refusal: "too_many", retry_after: 90 }, "Er waren te veel pogingen", [/Wacht (90 seconden|2 minuten)\. Probeer het dan opnieuw\./, CALL]],
     ["An outage", 503, { refusal: "unavailable", reference: REFERENCE, retry_after: 30 }, "Het lukt nu even niet", ["Dat ligt niet aan jou.", "Wacht 30 seconden.", CALL_WITH_REFERENCE]],
     ["A defect", 500, { refusal: "fault", reference: REFERENCE }, "Er ging iets mis bij ons", ["Dat ligt niet aan jou.", CALL_WITH_REFERENCE]],
-    ["Another site's request", 403, { refusal: "foreign" }, "Deze vraag kwam van een andere website", ["Typ het adres van deze website zelf in en begin opnieuw.", CALL]],
+    ["Another site's request", 403, { refusal: "foreign" }, "Deze pagina is niet via onze website geopend", ["Typ het adres van deze website zelf in en begin opnieuw.", CALL]],
     ["A request that the server cannot read", 400, { refusal: "invalid", field: null, reason: "malformed" }, "Deze pagina werkt niet goed", ["Laad de pagina opnieuw", CALL]],
 ];
 

@@ -51,7 +51,7 @@ test("An employee with nothing registers, links the app, practises, and then rea
         await registration.open();
         await registration.signIn(username, demo.details.first_password);
         await registration.isAt("overview");
-        for (const [point, state] of Object.entries({ scope: "met", birthdate: "open", mobile: "open", app: "open" })) {
+        for (const [point, state] of Object.entries({ birthdate: "open", mobile: "open", app: "open" })) {
             assert.equal(await registration.point(point), state, point);
         }
 
@@ -66,7 +66,7 @@ test("An employee with nothing registers, links the app, practises, and then rea
         assert.ok(await page.locator("[role=img] path").first().isVisible(), "the QR code is on the screen");
         await linkOnThePhone(link, username);
         await registration.isLinked();
-        for (const point of ["scope", "birthdate", "mobile", "app"]) {
+        for (const point of ["birthdate", "mobile", "app"]) {
             assert.equal(await registration.point(point), "met", point);
         }
         await arrived(username, (message) => message.subject?.includes("geregistreerd"));

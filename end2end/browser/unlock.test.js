@@ -62,7 +62,7 @@ test("Whoever remembers the password just unlocks, and it opens the account as b
         await wizard.open();
         await wizard.walkTo(SCREENS.password, LOCKED);
         await wizard.sees("Weet je je wachtwoord toch nog?");
-        await wizard.sees("Je account is vergrendeld door te veel verkeerde pogingen. Ontgrendel het; je wachtwoord blijft hetzelfde.");
+        await wizard.sees("Je account is vergrendeld door te veel verkeerde pogingen. Je kunt het hier ontgrendelen. Je wachtwoord blijft dan hetzelfde.");
         await unlock(wizard).click();
         await unlocked(page).waitFor();
         await wizard.isFocused(unlocked(page), "the focus on the heading");
@@ -75,8 +75,8 @@ test("Whoever remembers the password just unlocks, and it opens the account as b
         await unlocked(page).waitFor();
     }));
 
-const REACHED = "Al onze computers die wachtwoorden controleren, kennen nu je nieuwe wachtwoord.";
-const NOT_YET = "Het kan nog enkele minuten duren voordat al onze computers je nieuwe wachtwoord kennen.";
+const REACHED = "Je nieuwe wachtwoord is nu overal bekend.";
+const NOT_YET = "Het kan nog enkele minuten duren voordat je nieuwe wachtwoord overal bekend is.";
 
 test("While a new password is not known everywhere, the last screen asks now and then and changes its sentence alone.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
@@ -95,7 +95,7 @@ test("While a new password is not known everywhere, the last screen asks now and
         await wizard.givePassword(NEW_PASSWORD);
         await wizard.sees(NOT_YET);
         await wizard.isFocused(wizard.heading(SCREENS.done), "the focus on the heading");
-        const button = wizard.button("Nog een wachtwoord opnieuw instellen");
+        const button = wizard.button("Opnieuw beginnen");
         const place = await button.boundingBox();
 
         // The clock goes on by itself as well: it may have been asked already.

@@ -177,8 +177,8 @@ test("Every screen says its texts to the letter.", () =>
         await wizard.isAt(SCREENS.done);
         await wizard.sees("Klaar");
         await wizard.sees("Je bent nu klaar en mag het scherm sluiten.");
-        const listed = page.getByRole("list").filter({ hasText: "Lucanet" }).getByRole("listitem");
-        assert.deepEqual(await listed.allInnerTexts(), APPLICATIONS);
+        const listed = await page.locator(".applications li").allTextContents();
+        assert.deepEqual(listed.sort(), [...APPLICATIONS].sort());
         await footer();
     }));
 
@@ -189,7 +189,7 @@ test("A stricter policy of one's own is asked for, and enough for it passes.", (
         await wizard.walkTo(SCREENS.password, "F.Vermeulen");
         await wizard.hasCheck("Minstens 16 tekens", "unmet");
         await wizard.givePassword("Tuba-Kast-7-Ei");
-        await wizard.isTold("Dit wachtwoord kan niet", "Neem minstens 16 tekens.");
+        await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Gebruik minstens 16 tekens.");
         await wizard.givePassword(NEW_PASSWORD);
         await wizard.isAt(SCREENS.done);
         await opensOnlyWith("F.Vermeulen", NEW_PASSWORD);

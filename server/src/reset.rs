@@ -263,6 +263,7 @@ impl Workflow {
             practice,
             ways: &self.terms.site.ways,
             applications: &self.terms.site.organisation.applications,
+            application_groups: &self.terms.site.application_groups,
             resend_pause: RESEND_PAUSE,
         }
     }

@@ -1,6 +1,7 @@
 //! The settings: one TOML file over the shipped defaults, and the environment over both. Not how
 //! they are used: `run` hands each part what it needs.
 
+mod applications;
 mod checks;
 mod forms;
 mod hr;
@@ -14,7 +15,7 @@ pub use sections::{
 
 use crate::mobile::Countries;
 use app::policy::Rules;
-use app::site::{Organisation, Site};
+use app::site::{ApplicationGroup, Organisation, Site};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Toml};
 use forms::{duration, optional};
@@ -87,6 +88,9 @@ pub struct Settings {
     pub import: Import,
     pub hr: Hr,
     pub organisation: Organisation,
+    /// `organisation.applications` by what they are used on.
+    #[serde(skip)]
+    pub application_groups: Vec<ApplicationGroup>,
 }
 
 /// How log lines are written.
@@ -103,9 +107,13 @@ pub enum LogFormat {
 
 /// The organisation as it is shipped.
 pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
-    Figment::from(Toml::string(DEFAULTS))
+    let wrong = |error| SettingsError::Wrong(tell(Path::new("settings.toml"), error));
+    let figment = Figment::from(Toml::string(DEFAULTS));
+    let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
+    figment
+        .merge((applications::KEY, applications::names(&entries)))
         .extract_inner("organisation")
-        .map_err(|error| SettingsError::Wrong(tell(Path::new("settings.toml"), error)))
+        .map_err(wrong)
 }
 
 impl Settings {
@@ -125,12 +133,19 @@ impl Settings {
         // Read here, so that a missing file is an error and not silently the defaults.
         std::fs::read_to_string(file)
             .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
-        let settings: Self = Figment::from(Toml::string(DEFAULTS))
+        let wrong = |error| SettingsError::Wrong(tell(file, error));
+        let figment = Figment::from(Toml::string(DEFAULTS))
             .merge(Toml::file_exact(file))
-            .merge(Env::prefixed("RESET__").split("__"))
-            .extract()
-            .map_err(|error| SettingsError::Wrong(tell(file, error)))?;
+            .merge(Env::prefixed("RESET__").split("__"));
+        let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
+        let mut settings: Self =
+            figment.merge((applications::KEY, applications::names(&entries))).extract().map_err(wrong)?;
+        settings.application_groups = applications::groups(&entries);
         settings.validate(file)?;
+        if let Some((at, expected)) = applications::wrong(&entries) {
+            let key = applications::KEY;
+            return Err(SettingsError::Wrong(format!("{}: {key}.{at}: expected {expected}", file.display())));
+        }
         Ok(settings)
     }
 
@@ -164,6 +179,7 @@ impl Settings {
         organisation.service_desk.phone = organisation.service_desk.phone.replace(' ', "\u{a0}");
         Site {
             organisation,
+            application_groups: self.application_groups.clone(),
             rules: Rules {
                 min_length: self.policy.min_length,
                 max_length: self.policy.max_length,

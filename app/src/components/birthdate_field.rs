@@ -1,7 +1,7 @@
 //! The field for a birthdate.
 
 use super::TextField;
-use crate::birthdate::Birthdate;
+use crate::birthdate::{Birthdate, with_dashes};
 use crate::client::PageState;
 use crate::text::days_in_words;
 use crate::typed::Typed;
@@ -17,8 +17,8 @@ pub(crate) fn BirthdateField(page: PageState, value: RwSignal<Typed>) -> impl In
         date.map(|date| words.birthdate_reads.fill([&days_in_words(&date, words)])).unwrap_or_default()
     });
     view! {
-        // Not `inputmode="numeric"`: «1 okt 1984» is welcome, and some phones' number pad has no dash.
-        <TextField id="birthdate" label=words.birthdate autocomplete="bday" width="date" value locked=page.sending>
+        <TextField id="birthdate" label=words.birthdate autocomplete="bday" inputmode="numeric" width="date" value
+            locked=page.sending completed=with_dashes>
             <p class="reads" role="status" prop:textContent=move || spelled_out.get()></p>
         </TextField>
     }

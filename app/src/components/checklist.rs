@@ -5,8 +5,8 @@ use leptos::prelude::*;
 /// How a requirement can stand.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Check {
-    /// Follows a signal: met or not.
-    Live(Signal<bool>),
+    /// Follows a signal: met or not. Unmet it is marked as wrong once `is_rejected`.
+    Live { is_met: Signal<bool>, is_rejected: Signal<bool> },
     /// Only stated: the browser cannot check it.
     Stated,
 }
@@ -16,15 +16,16 @@ pub(crate) enum Check {
 pub(crate) fn CheckItem(check: Check, states: (&'static str, &'static str), text: String) -> impl IntoView {
     let (met, unmet) = states;
     let is_met = move || match check {
-        Check::Live(check) => check.get(),
+        Check::Live { is_met, .. } => is_met.get(),
         Check::Stated => false,
     };
     let state = move || match check {
         Check::Stated => "said",
-        Check::Live(_) if is_met() => "met",
-        Check::Live(_) => "unmet",
+        Check::Live { .. } if is_met() => "met",
+        Check::Live { is_rejected, .. } if is_rejected.get() => "rejected",
+        Check::Live { .. } => "unmet",
     };
-    let spoken = matches!(check, Check::Live(_)).then(|| {
+    let spoken = matches!(check, Check::Live { .. }).then(|| {
         let spoken = move || if is_met() { met } else { unmet };
         view! { <span class="unseen" prop:textContent=spoken></span> " " }
     });

@@ -1,20 +1,38 @@
 //! A summary at the head of the screen that takes the focus: what happened, and what to do now.
 
-use super::ERROR_SUMMARY;
+use super::{Button, ButtonKind, ERROR_SUMMARY};
 use crate::client::focus;
-use crate::text::Explanation;
+use crate::text::{Explanation, SummaryAction, Words};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 /// The summary of a problem. Its link leads to the field that it is about.
 #[component]
-pub(crate) fn ErrorSummary(explanation: Explanation) -> impl IntoView {
-    let Explanation { title, why, list, todo, call, field } = explanation;
+pub(crate) fn ErrorSummary(
+    explanation: Explanation,
+    words: &'static Words,
+    /// Does what the summary's button says.
+    act: Callback<SummaryAction>,
+) -> impl IntoView {
+    let Explanation { title, why, list, todo, action, folded, call, field } = explanation;
     // Where a list says it all, the same again as a link would be read twice.
     let field = field.filter(|_| list.is_empty());
     let list = (!list.is_empty()).then(|| {
         view! { <ul>{list.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()}</ul> }
     });
+    let call = call.map(|call| view! { <p class="call">{call}</p> });
+    let action = action.map(|action| {
+        let text = match action {
+            SummaryAction::ChangeBirthdate => words.change_birthdate,
+        };
+        view! { <Button kind=ButtonKind::Secondary on_press=move |()| act.run(action)>{text}</Button> }
+    });
+    let (list, ending) = if folded {
+        let causes = view! { <details><summary>{words.not_verified_causes}</summary>{list}{call}</details> };
+        (None, causes.into_any())
+    } else {
+        (list, call.into_any())
+    };
     view! {
         <section class="summary" id=ERROR_SUMMARY role="alert" tabindex="-1" aria-labelledby="summary-title">
             <h2 id="summary-title">{title}</h2>
@@ -22,7 +40,8 @@ pub(crate) fn ErrorSummary(explanation: Explanation) -> impl IntoView {
             {list}
             {field.map(|(id, text)| view! { <p><FieldLink id=id text=text /></p> })}
             {paragraphs(todo)}
-            {call.map(|call| view! { <p class="call">{call}</p> })}
+            {action}
+            {ending}
         </section>
     }
 }

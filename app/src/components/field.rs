@@ -1,16 +1,37 @@
 //! A text field with its label, hint and error.
 
 use super::FormFields;
+use crate::client::PageState;
+use crate::text::Explanation;
 use crate::typed::Typed;
 use leptos::attr::custom::custom_attribute;
+use leptos::ev::{Event, InputEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlInputElement};
 use wasm_bindgen::JsCast;
 
-/// The error at a field, as its id and text. Provided as context by the page.
+/// The error at a field. Provided as context by the page.
 #[derive(Clone, Copy)]
-pub(crate) struct FieldErrors(pub(crate) Signal<Option<(String, String)>>);
+pub(crate) struct FieldErrors(Memo<Option<Explanation>>, PageState);
+
+impl FieldErrors {
+    pub(crate) fn new(explanation: Memo<Option<Explanation>>, page: PageState) -> Self {
+        Self(explanation, page)
+    }
+
+    /// The text for a field; tracked.
+    fn at(self, field: &str) -> Option<String> {
+        self.0.with(|it| Some(it.as_ref()?.field.as_ref().filter(|(id, _)| id == field)?.1.clone()))
+    }
+
+    /// A field was edited: an error about what it held is outdated.
+    fn edited(self, field: &str) {
+        if self.0.with_untracked(|it| it.as_ref().is_some_and(|it| it.concerns(field))) {
+            self.1.clear_problem();
+        }
+    }
+}
 
 /// A text field.
 #[component]
@@ -38,8 +59,11 @@ pub(crate) fn TextField(
     #[prop(optional, into)]
     masked: Option<Signal<bool>>,
     /// The rules for a generated password (`passwordrules`, as Apple documents it).
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     password_rules: Option<String>,
+    /// Completes a text that was typed at its end, for example with dashes.
+    #[prop(optional)]
+    completed: Option<fn(&str) -> Option<String>>,
     /// What stands beneath it.
     #[prop(optional)]
     children: Option<Children>,
@@ -48,10 +72,8 @@ pub(crate) fn TextField(
     if let Some(fields) = use_context::<FormFields>() {
         fields.register(node, value);
     }
-    let FieldErrors(errors) = expect_context();
-    let error = Memo::new(move |_| {
-        errors.get().filter(|(field, _)| field == id).map(|(_, text)| text).unwrap_or_default()
-    });
+    let errors = expect_context::<FieldErrors>();
+    let error = Memo::new(move |_| errors.at(id).unwrap_or_default());
     let is_wrong = move || error.with(|error| !error.is_empty());
     let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
     let described_by = [hint_id.as_str(), " ", error_id.as_str()].concat();
@@ -81,11 +103,32 @@ pub(crate) fn TextField(
                 aria-invalid=move || is_wrong().then_some("true")
                 use:holds=value
                 // Not `change` as well: it fires when a field is removed, and would bring back what was wiped.
-                on:input:target=move |event| value.set(Typed::new(event.target().value()))
+                on:input:target=move |event| {
+                    let input = event.target();
+                    let typed = input.value();
+                    let typed = match completed.filter(|_| is_typed_at_end(&event, &input)).and_then(|it| it(&typed)) {
+                        Some(completed) => {
+                            input.set_value(&completed);
+                            completed
+                        }
+                        None => typed,
+                    };
+                    value.set(Typed::new(typed));
+                    errors.edited(id);
+                }
             />
             {children.map(|children| children())}
         </div>
     }
+}
+
+/// Whether an `input` event is about something that was typed or pasted at the end of the text.
+fn is_typed_at_end(event: &Event, input: &HtmlInputElement) -> bool {
+    let is_insertion = event
+        .dyn_ref::<InputEvent>()
+        .is_some_and(|event| event.input_type().starts_with("insert") || event.input_type().is_empty());
+    let end = u32::try_from(input.value().encode_utf16().count()).ok();
+    is_insertion && input.selection_start().ok().flatten() == end
 }
 
 /// Directive: the input holds a value, from the moment in which it is created. `prop:value` sets it in a later microtask,

@@ -1,5 +1,6 @@
-//! How far the user is.
+//! How far the user is, with a drawing of the step.
 
+use super::StepDrawing;
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
@@ -16,5 +17,17 @@ pub(crate) fn Progress(at: u8, of: u8, text: String) -> impl IntoView {
             view! { <i data-part=part></i> }
         })
         .collect();
-    view! { <div class="progress"><p>{text}</p><div class="bar" aria-hidden="true">{parts}</div></div> }
+    view! {
+        <div class="progress" data-at=at.to_string()>
+            <StepDrawing at />
+            <p>{text}</p>
+            <div class="bar" aria-hidden="true">{parts}</div>
+        </div>
+    }
+}
+
+/// The drawing above a page that has no steps.
+#[component]
+pub(crate) fn Scenery() -> impl IntoView {
+    view! { <div class="progress" aria-hidden="true"><StepDrawing at=3 /></div> }
 }

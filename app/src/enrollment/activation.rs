@@ -1,8 +1,9 @@
-//! Linking the app: a QR code to scan from this screen, or a link to open on this phone. Both can always be reached;
-//! which comes first depends on the device. The page polls whether it worked.
+//! Linking the app: install it, then scan a QR code from this screen or open a link on this phone. Both can always be
+//! reached; which comes first depends on the device. The page polls whether it worked.
 
 use super::state::EnrollmentState;
 use crate::client::browser::Phone;
+use crate::client::focus;
 use crate::components::{AppStores, Button, ButtonKind, DoneDrawing, HEADING, Keyed, QrCode};
 use crate::registration::Activation;
 use leptos::prelude::*;
@@ -35,14 +36,43 @@ pub(super) fn LinkedScreen() -> impl IntoView {
     }
 }
 
+/// One step at a time: two codes on one screen would be mistaken for each other.
 #[component]
 fn Instructions(activation: Activation) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let own = state.own_words();
+    let is_installed = state.is_app_installed;
+    let install = move || {
+        let phone: Option<Phone> = state.phone.get_value();
+        let next = move |()| {
+            is_installed.set(true);
+            focus::set_once_rendered(HEADING);
+        };
+        view! {
+            <p class="hint">{own.link_step_install}</p>
+            <p class="lead">{own.link_install}</p>
+            <AppStores page=state.page phone />
+            <div class="actions"><Button kind=ButtonKind::Primary on_press=next>{own.link_installed}</Button></div>
+        }
+    };
+    view! {
+        <Keyed key=move || is_installed.get() view=move |is_installed| {
+            if is_installed {
+                view! { <Link activation=activation.clone() /> }.into_any()
+            } else {
+                install().into_any()
+            }
+        } />
+    }
+}
+
+/// The code to scan or the link to open, and that the page finds out by itself.
+#[component]
+fn Link(activation: Activation) -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let own = state.own_words();
     let Activation { link, qr, password } = activation;
-    let phone: Option<Phone> = state.phone.get_value();
-    let is_phone = phone.is_some();
-    let stores = view! { <AppStores page=state.page phone /> };
+    let is_phone = state.phone.get_value().is_some();
     let scan = view! { <QrCode size=qr.size path=qr.path label=own.link_qr /> }.into_any();
     let open = view! { <p><a class="button primary" href=link>{own.link_here}</a></p> }.into_any();
     let (first, summary, second) =
@@ -50,17 +80,19 @@ fn Instructions(activation: Activation) -> impl IntoView {
     let password = password.map(|password| {
         view! { <section class="secret"><p>{own.link_password}</p><p class="number">{password}</p></section> }
     });
+    let back = move |()| {
+        state.is_app_installed.set(false);
+        focus::set_once_rendered(HEADING);
+    };
     view! {
-        <ol>
-            <li>{own.link_install}{stores}</li>
-            <li>{if is_phone { own.link_open } else { own.link_scan }}</li>
-            <li>{own.link_wait}</li>
-        </ol>
+        <p class="hint">{own.link_step_link}</p>
+        <p class="lead">{if is_phone { own.link_open } else { own.link_scan }}</p>
         {first}
         // The app may ask for it.
         {password}
+        <p class="strong waiting">{own.link_waiting}</p>
         <details id="other"><summary>{summary}</summary>{second}</details>
-        <p class="hint waiting">{own.link_waiting}</p>
+        <Button kind=ButtonKind::Quiet on_press=back>{own.link_not_installed}</Button>
     }
 }
 

@@ -1,40 +1,32 @@
-//! What is registered, a card each: birthdate, mobile number, app. A birthdate is never shown, a number only in part.
+//! What is registered, a point each: birthdate, mobile number, app. A birthdate is never shown, a number only in part.
 
 use super::Submit;
 use super::flow::{Proposal, Request};
-use super::overview::OpenButton;
+use super::overview::{Mark, OpenButton, Point, is_ready};
 use super::screen::Place;
 use super::state::EnrollmentState;
 use crate::components::{AppStores, Button, ButtonKind, Keyed};
-use crate::registration::{App, Known, Overview, Proposed, Source};
+use crate::registration::{App, Known, Overview, Proposed, Readiness, Source};
 use crate::text::{day_in_words, duration};
 use leptos::prelude::*;
 
+/// The points that the employee can do something about.
 #[component]
 pub(super) fn Cards() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let overview = state.overview;
-    let fixed = Memo::new(move |_| overview.with(|it| it.as_ref().is_some_and(|it| !it.may_change)));
     let is_activating = Memo::new(move |_| state.activation.with(Option::is_some));
-    let fixed_notice = move |fixed: bool| {
-        let text = state.call(&state.own_words().fixed);
-        fixed.then(|| view! { <section class="notice"><p class="strong">{text}</p></section> })
-    };
     let values = |overview: Option<Overview>| {
         overview.map(|overview| view! { <BirthdateCard overview=overview.clone() /><MobileCard overview /> })
     };
-    // A poll of the app rebuilds its card only.
+    // A poll of the app rebuilds its point only.
     let app_key = move || (overview.get(), state.app.get(), is_activating.get());
     let app = |(overview, app, is_activating): (Option<Overview>, App, bool)| {
         overview.map(|overview| view! { <AppCard overview app is_activating /> })
     };
     view! {
-        <div class="cards">
-            <h2>{state.page.words().account}</h2>
-            <Keyed key=move || fixed.get() view=fixed_notice />
-            <Keyed key=move || overview.get() view=values />
-            <Keyed key=app_key view=app />
-        </div>
+        <Keyed key=move || overview.get() view=values />
+        <Keyed key=app_key view=app />
     }
 }
 
@@ -50,9 +42,9 @@ fn button_kind(overview: &Overview, place: Place) -> ButtonKind {
     if place == next { ButtonKind::Primary } else { ButtonKind::Secondary }
 }
 
-#[component]
-fn Card(name: &'static str, children: Children) -> impl IntoView {
-    view! { <section class="registered"><h3>{name}</h3>{children()}</section> }
+/// Says that nothing can be changed here, at the first point only.
+fn fixed(state: EnrollmentState) -> impl IntoView + use<> {
+    view! { <p>{state.call(&state.own_words().fixed)}</p> }
 }
 
 #[component]
@@ -60,12 +52,13 @@ fn BirthdateCard(overview: Overview) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let (words, own) = (state.page.words(), state.own_words());
     let kind = button_kind(&overview, Place::Birthdate);
+    let ready = is_ready(&overview, Readiness::Birthdate);
     let Overview { may_change, birthdate, birthdate_elsewhere, proposed_birthdate, .. } = overview;
+    let mark = Mark::of(ready, birthdate.as_ref().is_some_and(|known| known.usable_in > 0));
     let label = if birthdate.is_some() { words.change_birthdate } else { own.birthdate_enter };
-    let call =
-        (birthdate_elsewhere && birthdate.is_none()).then(|| view! { <p>{state.call(&own.fixed)}</p> });
+    let call = (!may_change || (birthdate_elsewhere && birthdate.is_none())).then(|| fixed(state));
     let value = birthdate.map_or_else(
-        || view! { <p>{own.empty}</p> }.into_any(),
+        || (!birthdate_elsewhere && may_change).then(|| view! { <p>{own.birthdate_todo}</p> }).into_any(),
         |known| {
             view! { {since(state, &known)}<p class="hint">{own.birthdate_unseen}</p>{wait_notice(state, &known)} }
                 .into_any()
@@ -77,7 +70,7 @@ fn BirthdateCard(overview: Overview) -> impl IntoView {
     });
     let change = (may_change && !birthdate_elsewhere)
         .then(|| view! { <OpenButton label kind place=Place::Birthdate /> });
-    view! { <Card name=words.birthdate_name>{value}{proposal}{call}{change}</Card> }
+    view! { <Point mark name=words.birthdate_name>{value}{proposal}{call}{change}</Point> }
 }
 
 #[component]
@@ -85,22 +78,24 @@ fn MobileCard(overview: Overview) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let own = state.own_words();
     let kind = button_kind(&overview, Place::Mobile);
+    let ready = is_ready(&overview, Readiness::Mobile);
     let Overview { may_change, mobile, proposed_mobile, confirming, .. } = overview;
+    let mark = Mark::of(ready, mobile.as_ref().is_some_and(|known| known.usable_in > 0));
     let label = if mobile.is_some() { own.mobile_change } else { own.mobile_enter };
+    let is_confirmed = mobile.as_ref().is_none_or(|known| known.confirmed);
     let value = mobile.map_or_else(
-        || view! { <p>{own.empty}</p> }.into_any(),
+        || (may_change && !confirming).then(|| view! { <p>{own.mobile_todo}</p> }).into_any(),
         |known| {
             let spoken = ending(state, &known.masked);
-            let confirmed = known.confirmed.then(|| view! { <p class="hint">{own.confirmed}</p> });
             view! {
                 <p class="number"><Spoken seen=known.masked.clone() spoken /></p>
                 {since(state, &known)}
-                {confirmed}
                 {wait_notice(state, &known)}
             }
             .into_any()
         },
     );
+    let todo = (!is_confirmed && !confirming).then(|| view! { <p>{own.mobile_confirm_todo}</p> });
     let proposal = proposed_mobile.map(|Proposed { masked, .. }| {
         let site = state.page.site();
         let text = |number: &str| own.proposed_mobile.fill([&site.organisation.hr, number]);
@@ -118,7 +113,7 @@ fn MobileCard(overview: Overview) -> impl IntoView {
         }
     });
     let change = may_change.then(|| view! { <OpenButton label kind place=Place::Mobile /> });
-    view! { <Card name=own.mobile>{value}{proposal}{confirm}{change}</Card> }
+    view! { <Point mark name=own.mobile>{value}{todo}{proposal}{confirm}{change}</Point> }
 }
 
 /// Text with another one for screen readers, which would read the dots of a masked number as a row of «bullet».
@@ -138,10 +133,10 @@ fn ending(state: EnrollmentState, masked: &str) -> String {
 fn since(state: EnrollmentState, known: &Known) -> impl IntoView + use<> {
     let own = state.own_words();
     let site = state.page.site();
-    let text = |source: &str| own.known.fill([&day_in_words(&known.since, state.page.words()), source]);
+    let day = day_in_words(&known.since, state.page.words());
     let text = match known.source {
-        Source::Employee => text(own.from_you),
-        Source::Hr => text(&site.organisation.hr),
+        Source::Employee => own.known_from_you.fill([&day]),
+        Source::Hr => own.known.fill([&day, &site.organisation.hr]),
         // The directory does not say since when.
         Source::Directory => own.from_directory.to_owned(),
     };
@@ -152,7 +147,7 @@ fn since(state: EnrollmentState, known: &Known) -> impl IntoView + use<> {
 fn wait_notice(state: EnrollmentState, known: &Known) -> Option<impl IntoView + use<>> {
     (known.usable_in > 0).then(|| {
         let text = state.own_words().wait.fill([&duration(known.usable_in, state.page.words())]);
-        view! { <section class="notice"><p class="strong">{text}</p></section> }
+        view! { <p class="strong">{text}</p> }
     })
 }
 
@@ -184,14 +179,17 @@ fn ProposalQuestion(proposal: Proposal, seen: String, spoken: String, may_change
 fn AppCard(overview: Overview, app: App, is_activating: bool) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let own = state.own_words();
+    let is_active = app == App::Active;
+    let ready = is_ready(&overview, Readiness::App);
     let (text, way) = match app {
+        // A new app counts only after a while, as any change.
+        App::Active if !ready => (state.waiting_time(&own.app_new).unwrap_or_default(), Some(own.app_again)),
         App::Active => (own.app_active.to_owned(), Some(own.app_again)),
         App::Locked => (state.call(&own.app_locked), None),
         App::Unknown => (state.call(&own.app_unknown), None),
         App::None => (own.app_none.to_owned(), Some(own.app_link)),
         App::Activating => (own.app_activating.to_owned(), Some(own.app_go_on)),
     };
-    let is_active = app == App::Active;
     let kind = button_kind(&overview, Place::Activation);
     let Overview { may_change, can_activate, .. } = overview;
     let way = way.map(|label| match (can_activate, may_change, is_active) {
@@ -204,7 +202,7 @@ fn AppCard(overview: Overview, app: App, is_activating: bool) -> impl IntoView {
         (true, true, true) => view! { <AnotherPhone is_activating /> }.into_any(),
         (true, true, false) => view! { <ActivateButton label kind is_activating /> }.into_any(),
     });
-    view! { <Card name=own.app><p>{text}</p>{way}</Card> }
+    view! { <Point mark=Mark::of(ready, is_active) name=own.app><p>{text}</p>{way}</Point> }
 }
 
 /// Begins to link the app, or goes on with it.

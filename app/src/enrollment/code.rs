@@ -4,7 +4,7 @@ use super::Submit;
 use super::flow::Request;
 use super::state::EnrollmentState;
 use crate::code::Code;
-use crate::components::{Button, ButtonKind, CodeField, Form, HEADING, PhoneDrawing};
+use crate::components::{Button, ButtonKind, CodeField, Form, HEADING};
 use crate::refusal::Refusal;
 use crate::typed::Typed;
 use leptos::prelude::*;
@@ -20,15 +20,15 @@ pub(super) fn CodeScreen() -> impl IntoView {
     };
     view! {
         <h1 id=HEADING tabindex="-1">{words.code_heading}</h1>
-        <div class="beside"><p class="lead">{words.code_from_app}</p><PhoneDrawing /></div>
+        <p class="lead">{words.code_from_app}</p>
         <Form on_submit=move || send_code(state, submit, Request::Code)>
             <CodeField page label=words.code value=state.code />
-            <p class="secret">{words.code_secret}</p>
             <div class="actions">
                 <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
                 <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
             </div>
         </Form>
+        <p class="secret">{words.code_secret}</p>
     }
 }
 

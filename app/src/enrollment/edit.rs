@@ -6,8 +6,8 @@ use super::code::send_code;
 use super::flow::Request;
 use super::state::EnrollmentState;
 use crate::birthdate::Birthdate;
-use crate::client::requests;
-use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, TextField};
+use crate::client::{focus, requests};
+use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, Keyed, TextField};
 use crate::refusal::{Reason, Refusal};
 use crate::registration::Overview;
 use crate::typed::Typed;
@@ -38,25 +38,74 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
 #[component]
 pub(super) fn MobileScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let submit = expect_context::<Submit>();
     let own = state.own_words();
-    let send = move || {
-        let typed = state.mobile.get_untracked();
-        if typed.expose().trim().is_empty() {
+    // A code follows only where the organisation sends one: the number is shown once more before it is saved.
+    let check = move || {
+        if state.mobile.with_untracked(|typed| typed.expose().trim().is_empty()) {
             state.refuse(Refusal::invalid("mobile", Reason::Empty));
         } else {
-            submit.dispatch(Request::Mobile(typed));
+            state.page.clear_problem();
+            state.is_mobile_checked.set(true);
+            focus::set_once_rendered(HEADING);
         }
     };
     let is_known = is_registered(state, |overview| overview.mobile.is_some());
     view! {
-        <h1 id=HEADING tabindex="-1">{own.mobile_heading}</h1>
-        {is_known.then(|| view! { <ChangeNotice consequence=own.change_mobile /> })}
-        <Form on_submit=send>
-            <TextField id="mobile" label=own.mobile hint=own.mobile_hint autocomplete="tel" inputmode="tel"
-                width="date" value=state.mobile locked=state.page.sending />
-            <Actions next=own.save />
-        </Form>
+        <Keyed key=move || state.is_mobile_checked.get() view=move |is_checked| {
+            if is_checked {
+                return view! { <MobileCheck /> }.into_any();
+            }
+            view! {
+                <h1 id=HEADING tabindex="-1">{own.mobile_heading}</h1>
+                {is_known.then(|| view! { <ChangeNotice consequence=own.change_mobile /> })}
+                <Form on_submit=check>
+                    <TextField id="mobile" label=own.mobile hint=own.mobile_hint autocomplete="tel" inputmode="tel"
+                        width="date" value=state.mobile locked=state.page.sending />
+                    <Actions next=own.save />
+                </Form>
+            }
+            .into_any()
+        } />
+    }
+}
+
+/// Shows the number that is typed, before it is saved.
+#[component]
+fn MobileCheck() -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let submit = expect_context::<Submit>();
+    let own = state.own_words();
+    let busy = state.page.busy;
+    let number = state.mobile.with_untracked(|typed| grouped(typed.expose()));
+    let save = move |()| {
+        submit.dispatch(Request::Mobile(state.mobile.get_untracked()));
+    };
+    let change = move |()| {
+        if requests::give_up(state) {
+            state.is_mobile_checked.set(false);
+            focus::set_once_rendered("mobile");
+        }
+    };
+    view! {
+        <h1 id=HEADING tabindex="-1">{own.mobile_check}</h1>
+        <p class="number">{number}</p>
+        <div class="actions">
+            <Button kind=ButtonKind::Primary busy on_press=save>{own.mobile_right}</Button>
+            <Button kind=ButtonKind::Secondary on_press=change>{own.mobile_change}</Button>
+        </div>
+    }
+}
+
+/// A Dutch mobile number in groups that can be compared at a glance; any other number as typed.
+fn grouped(typed: &str) -> String {
+    let digits: Vec<char> = typed.chars().filter(char::is_ascii_digit).collect();
+    let plain = typed.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "-.()".contains(c));
+    match digits.as_slice() {
+        ['0', '6', rest @ ..] if plain && rest.len() == 8 => {
+            let pairs: Vec<String> = rest.chunks(2).map(|pair| pair.iter().collect()).collect();
+            ["06-", &pairs.join(" ")].concat()
+        }
+        _ => typed.trim().to_owned(),
     }
 }
 
@@ -71,9 +120,9 @@ pub(super) fn ConfirmScreen() -> impl IntoView {
         <p class="lead">{own.confirm_sent}</p>
         <Form on_submit=move || send_code(state, submit, Request::Confirm)>
             <CodeField page label=own.confirm_code value=state.code />
-            <p class="secret">{words.code_secret}</p>
             <Actions next=words.next />
         </Form>
+        <p class="secret">{words.code_secret}</p>
         <p class="hint">{own.confirm_none}</p>
     }
 }
@@ -106,5 +155,24 @@ fn Actions(next: &'static str) -> impl IntoView {
             <Button kind=ButtonKind::Submit busy=page.busy>{next}</Button>
             <Button kind=ButtonKind::Secondary on_press=leave>{page.words().cancel}</Button>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn a_number_is_shown_in_groups_and_no_digit_is_lost() {
+        for (typed, shown) in [
+            ("0612345678", "06-12 34 56 78"),
+            ("06-12345678", "06-12 34 56 78"),
+            (" 06 12.34.56.78 ", "06-12 34 56 78"),
+            ("061234567", "061234567"),
+            ("+31 6 12345678", "+31 6 12345678"),
+            ("0485-845900", "0485-845900"),
+        ] {
+            assert_eq!(grouped(typed), shown, "{typed}");
+        }
     }
 }

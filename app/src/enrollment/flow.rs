@@ -119,6 +119,8 @@ impl Flow for EnrollmentState {
             // Where the screen was cleared before there was an answer, another name may be typed by now.
             Request::Cancel if !was_signed_in => {}
             Request::Cancel => {
+                set_if_changed(self.signed_out, true);
+                self.page.announce(self.own_words().signed_out);
                 set_if_changed(self.username, Typed::default());
                 set_if_changed(self.password, Typed::default());
             }
@@ -138,6 +140,10 @@ impl Flow for EnrollmentState {
     fn refused(self, refusal: Refusal) {
         let asked = self.asks();
         self.asked.set_value(asked);
+        if matches!(refusal, Refusal::Invalid { .. }) {
+            // What is wrong with a number is corrected in its field.
+            set_if_changed(self.is_mobile_checked, false);
+        }
         set_if_changed(self.password, Typed::default());
         match (&refusal, asked) {
             // The session is over.

@@ -1,5 +1,5 @@
-//! «Ben ik er klaar voor?»: what is in order, what is left to do, and a practice run. The server decides what is in
-//! order, except for the clock of this device.
+//! What is in order for a reset, what is left to do, and a practice run. The server decides what is in order, except for
+//! the clock of this device.
 
 use super::Submit;
 use super::cards::Cards;
@@ -7,8 +7,7 @@ use super::flow::Request;
 use super::screen::Place;
 use super::state::{EnrollmentState, Saved};
 use crate::components::{Button, ButtonKind, DoneDrawing, HEADING, Keyed};
-use crate::registration::{App, Known, Overview, Point, Readiness};
-use crate::text::duration;
+use crate::registration::{self, Overview, Readiness};
 use leptos::prelude::*;
 
 #[component]
@@ -45,7 +44,6 @@ pub(super) fn OverviewScreen() -> impl IntoView {
         <Keyed key=move || points_left.get() view=verdict />
         <Points />
         <Keyed key=move || practice.get() view=practice_view />
-        <Cards />
         <div class="actions">
             <Button kind=ButtonKind::Secondary on_press=sign_out>{own.sign_out}</Button>
         </div>
@@ -71,100 +69,70 @@ fn practice_button(state: EnrollmentState, points_left: Option<usize>) -> Option
     can_practise.then_some(kind)
 }
 
-fn is_ready(overview: &Overview, point: Readiness) -> bool {
-    overview.points.contains(&Point { point, ready: true })
+/// Whether a point is in order.
+pub(super) fn is_ready(overview: &Overview, point: Readiness) -> bool {
+    overview.points.contains(&registration::Point { point, ready: true })
 }
 
-/// What must be in order for a reset, and what to do about what is not.
+/// What must be in order for a reset: each with what is registered and its own button. Account and clock only where they
+/// are in the way: nothing can be done about them here otherwise.
 #[component]
 fn Points() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let own = state.own_words();
-    let points = move |overview: Option<Overview>| {
-        let overview = overview?;
-        let points: Vec<_> = overview.points.iter().map(|point| point_of(state, &overview, *point)).collect();
-        Some(points)
+    let account = move |overview: Option<Overview>| {
+        overview.filter(|overview| !is_ready(overview, Readiness::Scope)).map(|_| {
+            view! { <Point mark=Mark::Open name=own.scope><p>{state.call(&own.scope_todo)}</p></Point> }
+        })
     };
     let clock = move |agrees: bool| {
-        let todo = (!agrees).then(|| (own.point_open, own.clock_todo.to_owned()));
-        view! { <PointLine name=own.clock todo /> }
+        (!agrees).then(|| view! { <Point mark=Mark::Open name=own.clock><p>{own.clock_todo}</p></Point> })
     };
     view! {
         <ul class="points">
-            <Keyed key=move || state.overview.get() view=points />
+            <Keyed key=move || state.overview.get() view=account />
+            <Cards />
             <Keyed key=move || state.clock_agrees.get() view=clock />
         </ul>
     }
 }
 
-fn point_of(state: EnrollmentState, overview: &Overview, Point { point, ready }: Point) -> AnyView {
-    let (words, own) = (state.page.words(), state.own_words());
-    let name = match point {
-        Readiness::Scope => own.scope,
-        Readiness::Birthdate => words.birthdate_name,
-        Readiness::Mobile => own.mobile,
-        Readiness::App => own.app,
-    };
-    let todo = match point {
-        _ if ready => None,
-        Readiness::Scope => Some((own.point_open, state.call(&own.scope_todo))),
-        Readiness::Birthdate => {
-            let elsewhere = overview.birthdate_elsewhere.then(|| state.call(&own.fixed));
-            let todo = elsewhere.as_deref().unwrap_or(own.birthdate_todo);
-            Some(value_todo(state, overview.birthdate.as_ref(), todo))
-        }
-        Readiness::Mobile => Some(mobile_todo(state, overview)),
-        Readiness::App => {
-            let line = move |app| view! { <PointLine name todo=Some(app_todo(state, app)) /> };
-            return view! { <Keyed key=move || state.app.get() view=line /> }.into_any();
-        }
-    };
-    view! { <PointLine name todo /> }.into_any()
+/// How a point stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Done,
+    Open,
+    /// Nothing to do but to wait.
+    Waiting,
 }
 
-/// What is left to do for a value: only to wait, where it was changed recently.
-fn value_todo(state: EnrollmentState, known: Option<&Known>, todo: &str) -> (&'static str, String) {
-    let own = state.own_words();
-    match known {
-        Some(known) if known.usable_in > 0 => {
-            (own.point_wait, own.wait.fill([&duration(known.usable_in, state.page.words())]))
+impl Mark {
+    /// How a point stands that is `ready` or has to wait for some time.
+    pub(super) const fn of(ready: bool, waits: bool) -> Self {
+        match (ready, waits) {
+            (true, _) => Self::Done,
+            (false, true) => Self::Waiting,
+            (false, false) => Self::Open,
         }
-        Some(_) | None => (own.point_open, todo.to_owned()),
     }
 }
 
-fn mobile_todo(state: EnrollmentState, overview: &Overview) -> (&'static str, String) {
-    let own = state.own_words();
-    let known = overview.mobile.as_ref();
-    if overview.confirming {
-        (own.point_open, own.confirm_waits.to_owned())
-    } else if known.is_some_and(|known| !known.confirmed) {
-        value_todo(state, known, own.mobile_confirm_todo)
-    } else {
-        value_todo(state, known, own.mobile_todo)
-    }
-}
-
-fn app_todo(state: EnrollmentState, app: App) -> (&'static str, String) {
-    let own = state.own_words();
-    match app {
-        App::Active => (own.point_wait, state.waiting_time(&own.app_new).unwrap_or_default()),
-        App::None | App::Activating => (own.point_open, own.app_todo.to_owned()),
-        App::Locked => (own.point_open, state.call(&own.app_locked)),
-        App::Unknown => (own.point_open, state.call(&own.app_unknown)),
-    }
-}
-
-/// A line: what must be in order, and where it is not, its state in a word and what to do. The style sheet draws the
+/// A point: its name, how it stands, and below it what is registered and what can be done. The style sheet draws the
 /// mark.
 #[component]
-fn PointLine(name: &'static str, todo: Option<(&'static str, String)>) -> impl IntoView {
+pub(super) fn Point(mark: Mark, name: &'static str, children: Children) -> impl IntoView {
     let own = expect_context::<EnrollmentState>().own_words();
-    let (mark, word, todo) = match todo {
-        None => ("met", own.point_done, None),
-        Some((word, todo)) => ("open", word, Some(view! { <p>{todo}</p> })),
+    let (attribute, word) = match mark {
+        Mark::Done => ("met", own.point_done),
+        Mark::Open => ("open", own.point_open),
+        Mark::Waiting => ("wait", own.point_wait),
     };
-    view! { <li data-check=mark><p><b>{name}</b>" "<span class="state">{word}</span></p>{todo}</li> }
+    view! {
+        <li data-check=attribute>
+            <h2>{name}" "<span class="state">{word}</span></h2>
+            {children()}
+        </li>
+    }
 }
 
 #[component]

@@ -9,7 +9,7 @@ pub(crate) enum Screen {
     SignIn,
     /// A code from the app is asked as well.
     Code,
-    /// «Ben ik er klaar voor?».
+    /// «Kun je zelf je wachtwoord instellen?».
     Overview,
     /// The birthdate is entered.
     Birthdate,

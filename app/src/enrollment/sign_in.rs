@@ -3,7 +3,7 @@
 use super::Submit;
 use super::flow::Request;
 use super::state::EnrollmentState;
-use crate::components::{Button, ButtonKind, Form, HEADING, RevealButton, TextField};
+use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, PasswordField, RevealButton, TextField};
 use crate::paths;
 use crate::refusal::{Reason, Refusal};
 use crate::shell::privacy_address;
@@ -19,13 +19,18 @@ pub(super) fn SignInScreen() -> impl IntoView {
     let masked = RwSignal::new(true);
     view! {
         <h1 id=HEADING tabindex="-1">{own.title}</h1>
+        <Keyed key=move || state.signed_out.get() view=move |signed_out| {
+            // It is announced as well, so it is no alert.
+            signed_out.then(|| view! { <p class="notice good strong">{own.signed_out}</p> })
+        } />
         <p class="lead">{own.intro}</p>
         <Form on_submit=move || send(state, submit)>
             <TextField id="username" label=words.username hint=words.username_hint autocomplete="username"
                 value=state.username locked=page.sending />
-            <TextField id="password" label=own.current hint=own.current_hint autocomplete="current-password"
-                value=state.password locked=page.sending masked />
-            <RevealButton masked words />
+            <PasswordField page id="password" label=own.current hint=own.current_hint autocomplete="current-password"
+                value=state.password masked>
+                <RevealButton masked words />
+            </PasswordField>
             <div class="actions">
                 <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
             </div>

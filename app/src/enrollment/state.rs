@@ -47,6 +47,12 @@ pub(crate) struct EnrollmentState {
     pub(super) overview: RwSignal<Option<Overview>>,
     pub(super) app: RwSignal<App>,
     pub(super) activation: RwSignal<Option<Activation>>,
+    /// Whether the employee said that the app is on the phone: the first step of linking it.
+    pub(super) is_app_installed: RwSignal<bool>,
+    /// Whether the employee has just signed out.
+    pub(super) signed_out: RwSignal<bool>,
+    /// Whether the number that is typed is shown for confirmation before it is saved.
+    pub(super) is_mobile_checked: RwSignal<bool>,
     /// Whether the device's clock agrees with the server's.
     pub(super) clock_agrees: RwSignal<bool>,
     pub(super) saved: RwSignal<Option<Saved>>,
@@ -79,6 +85,9 @@ impl EnrollmentState {
             overview: RwSignal::new(None),
             app,
             activation,
+            is_app_installed: RwSignal::new(false),
+            signed_out: RwSignal::new(false),
+            is_mobile_checked: RwSignal::new(false),
             clock_agrees: RwSignal::new(true),
             saved: RwSignal::new(None),
             username: RwSignal::default(),
@@ -197,6 +206,8 @@ impl EnrollmentState {
     /// Shows the overview, and wipes what was typed on the screen that is left.
     fn close(self) {
         set_if_changed(self.place, Place::Overview);
+        set_if_changed(self.is_app_installed, false);
+        set_if_changed(self.is_mobile_checked, false);
         for typed in [self.birthdate, self.mobile, self.code] {
             set_if_changed(typed, Typed::default());
         }
@@ -230,6 +241,7 @@ impl EnrollmentState {
         if step == Stage::SignIn {
             set_if_changed(self.page.cannot_extend, false);
         } else {
+            set_if_changed(self.signed_out, false);
             set_if_changed(self.password, Typed::default());
         }
         if step != Stage::Overview {

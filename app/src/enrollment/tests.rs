@@ -134,7 +134,7 @@ fn the_first_screen_is_complete_before_any_program_is_there() {
             "Volgende",
             "method=\"dialog\"",
             "Wat we bewaren en waarom",
-            "30 dagen nadat je weg bent bij Pantein",
+            "30 dagen nadat je uit dienst bent bij Pantein",
             "tel:+31485845900",
         ],
     );
@@ -172,25 +172,25 @@ fn what_is_left_to_do_is_said_in_words_and_with_what_to_do() {
     has(
         &html,
         &[
-            "Ben ik er klaar voor?",
-            "Nog niet. 3 punten zijn nog niet in orde.",
+            "Kun je zelf je wachtwoord instellen?",
+            "Nog niet. Je moet nog 3 dingen doen.",
             "nog doen",
             "Vul je geboortedatum in.",
-            "Koppel de app op je telefoon.",
+            "De app is nog niet gekoppeld.",
             "Geboortedatum invullen",
             "Nummer invullen",
             "Uitloggen",
         ],
     );
-    has_not(&html, &["Oefen het een keer"]);
+    has_not(&html, &["Oefen een keer"]);
 }
 
 #[test]
 fn everything_in_order_is_a_success_and_a_clock_that_is_off_is_not() {
-    has(&drawn(overview(), Place::Overview), &["Ja! Vergeet je je wachtwoord", "in orde"]);
+    has(&drawn(overview(), Place::Overview), &["Ja! Vergeet je je wachtwoord?", "in orde"]);
     let wrong = Overview { time: 1_773_000_000 - 61, ..overview() };
     let html = drawn(wrong, Place::Overview);
-    has(&html, &["Nog niet. Eén punt is nog niet in orde.", "Zet de klok op automatisch."]);
+    has(&html, &["Nog niet. Je moet nog één ding doen.", "Zet de klok op automatisch."]);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn the_first_thing_to_do_is_the_one_that_stands_out() {
 
 #[test]
 fn where_birthdate_and_app_are_ready_a_practice_run_is_offered() {
-    has(&drawn(overview(), Place::Overview), &["Oefen het een keer", "Je wachtwoord verandert niet."]);
+    has(&drawn(overview(), Place::Overview), &["Oefen een keer", "Je wachtwoord verandert niet."]);
 }
 
 #[test]
@@ -213,8 +213,8 @@ fn a_birthdate_is_never_shown_and_a_number_is_read_out_by_its_end() {
     has(
         &html,
         &[
-            "Bekend sinds 9 maart 2026, van Talent &amp; Salaris.",
-            "Bekend sinds 9 maart 2026, van jou.",
+            "Ontvangen op 9 maart 2026 van Talent &amp; Salaris.",
+            "Door jou ingevuld op 9 maart 2026.",
             "06-•• •• •• 78",
             "nummer dat eindigt op 78",
             "Geboortedatum wijzigen",
@@ -232,12 +232,9 @@ fn what_the_directory_knows_has_no_day_and_no_button() {
     known.birthdate_elsewhere = true;
     let html = drawn(known, Place::Overview);
     assert_eq!(html.matches("Dit komt uit onze administratie.").count(), 2);
-    has_not(&html, &["Bekend sinds", "Geboortedatum wijzigen"]);
+    has_not(&html, &["Ontvangen op", "ingevuld op", "Geboortedatum wijzigen"]);
     let html = drawn(Overview { birthdate_elsewhere: true, ..empty() }, Place::Overview);
-    has(
-        &html,
-        &["Nog niet ingevuld.", "Je kunt hier nu niets wijzigen. Bel Servicedesk ICT: 0485 – 845 900."],
-    );
+    has(&html, &["nog doen", "Je kunt hier nu niets wijzigen. Bel Servicedesk ICT: 0485 – 845 900."]);
     has_not(&html, &["Geboortedatum invullen", "Vul je geboortedatum in."]);
     // The next thing to do stands out all the same.
     let primary = html.split("button primary").nth(1).unwrap();
@@ -252,9 +249,8 @@ fn a_change_says_from_when_on_it_counts() {
         point.ready = point.point != Readiness::Mobile;
     }
     let html = drawn(overview, Place::Overview);
-    // At the point and at the card.
-    assert_eq!(html.matches("Dit is pas gewijzigd. Over 23 uur telt het mee.").count(), 2);
-    has(&html, &["nog wachten"]);
+    assert_eq!(html.matches("Dit is pas gewijzigd. Je kunt dit over 23 uur gebruiken.").count(), 1);
+    has(&html, &["data-check=\"wait\"", "nog wachten"]);
 }
 
 #[test]
@@ -268,7 +264,11 @@ fn what_hr_proposes_is_a_question_with_a_yes_and_a_no() {
     let html = drawn(overview, Place::Overview);
     has(
         &html,
-        &["heeft een ander nummer: 06\u{2011}••\u{a0}••\u{a0}••\u{a0}12. Klopt dat?", "eindigt op 12", "Nee"],
+        &[
+            "staat een ander nummer: 06\u{2011}••\u{a0}••\u{a0}••\u{a0}12. Wil je dat gebruiken?",
+            "eindigt op 12",
+            "Nee",
+        ],
     );
     assert_eq!(html.matches("Ja, gebruik dit").count(), 2);
 }
@@ -326,10 +326,22 @@ fn a_new_number_is_confirmed_by_the_code_that_was_sent_to_it() {
 
 #[test]
 fn the_app_is_linked_by_scanning_or_by_a_link_and_both_can_be_reached() {
+    let install = drawn(activating(), Place::Activation);
+    has(&install, &["Stap 1 van 2", "De app staat op mijn telefoon"]);
+    has_not(&install, &["QR-code om de app te koppelen", "igmobileotp"]);
+    let link = Owner::new().with(|| {
+        let state = new_state(site(), Language::Nl);
+        state.apply(at(Stage::Overview, Some(activating())), NOW);
+        state.place.set(Place::Activation);
+        state.is_app_installed.set(true);
+        without_markers(&view! { <Enrollment state /> }.to_html())
+    });
+    has_not(&link, &["/app.svg"]);
     has(
-        &drawn(activating(), Place::Activation),
+        &link,
         &[
             "Koppel de app",
+            "Stap 2 van 2",
             "role=\"img\"",
             "QR-code om de app te koppelen",
             "0 0 29 29",
@@ -360,7 +372,10 @@ fn elsewhere_it_is_told_where_to_register_and_nothing_is_asked() {
 #[test]
 fn every_screen_is_complete_in_english() {
     let html = drawn_in(Language::En, at(Stage::Overview, Some(overview())), Place::Overview);
-    has(&html, &["Am I ready for it?", "Practise it once", "number that ends in 78", "Sign out"]);
+    has(
+        &html,
+        &["Can you set a new password yourself?", "Try a practice run", "number ending in 78", "Sign out"],
+    );
     has_not(&html, &["nummer", "Geboortedatum", "klaar"]);
 }
 

@@ -8,6 +8,12 @@ use crate::policy::Breach;
 use crate::refusal::{Reason, Refusal};
 use crate::site::ServiceDesk;
 
+/// What a summary lets the user do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SummaryAction {
+    ChangeBirthdate,
+}
+
 /// What the summary on the screen says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explanation {
@@ -19,6 +25,10 @@ pub(crate) struct Explanation {
     pub(crate) list: Vec<String>,
     /// What to do now.
     pub(crate) todo: Vec<String>,
+    /// What to do now, as a button.
+    pub(crate) action: Option<SummaryAction>,
+    /// Whether the causes and whom to call are folded away: what to do comes first.
+    pub(crate) folded: bool,
     /// Whom to call, with the reference to mention.
     pub(crate) call: Option<String>,
     /// The field that it is about, and the words at that field.
@@ -27,7 +37,16 @@ pub(crate) struct Explanation {
 
 impl Explanation {
     fn new(title: &'static str) -> Self {
-        Self { title, why: vec![], list: vec![], todo: vec![], call: None, field: None }
+        Self {
+            title,
+            why: vec![],
+            list: vec![],
+            todo: vec![],
+            action: None,
+            folded: false,
+            call: None,
+            field: None,
+        }
     }
 
     /// The two new passwords differ: only the browser knows, so the wire has no refusal for it.
@@ -58,8 +77,9 @@ impl Explanation {
     /// Where a birthdate is judged by itself («stepwise»), no code was asked for yet.
     pub(crate) fn before_the_code(mut self, words: &Words) -> Self {
         self.list.pop();
-        if let Some(todo) = self.todo.first_mut().filter(|todo| *todo == words.not_verified_todo) {
-            words.mend_todo.clone_into(todo);
+        self.action = None;
+        if let Some(why) = self.why.first_mut() {
+            words.not_verified_birthdate_only.clone_into(why);
         }
         self
     }
@@ -72,6 +92,17 @@ impl Explanation {
     fn todo(mut self, sentence: impl Into<String>) -> Self {
         self.todo.push(sentence.into());
         self
+    }
+
+    fn action(mut self, action: SummaryAction) -> Self {
+        self.action = Some(action);
+        self
+    }
+
+    /// Whether it is about what a field holds, so that it is outdated once the field is edited.
+    pub(crate) fn concerns(&self, field: &str) -> bool {
+        // That two passwords differ is about both.
+        self.field.as_ref().is_some_and(|(id, _)| id == field || (id == "repeat" && field == "password"))
     }
 
     fn at(mut self, field: &str, sentence: impl Into<String>) -> Self {
@@ -102,19 +133,26 @@ pub(crate) fn explain(refusal: &Refusal, words: &Words, desk: &ServiceDesk) -> E
             }
         },
         Refusal::NotVerified { reference, attempts_left } => {
-            let mut explanation = Explanation::new(words.not_verified).why(words.not_verified_maybe);
-            explanation.list =
-                [words.not_verified_birthdate, words.not_verified_mobile, words.not_verified_code]
-                    .map(str::to_owned)
-                    .into();
-            match attempts_left {
-                0 => explanation.todo(words.not_verified_over),
-                1 => explanation.todo(words.not_verified_todo).todo(words.not_verified_last),
-                n => explanation
-                    .todo(words.not_verified_todo)
-                    .todo(words.not_verified_left.fill([&n.to_string()])),
+            let mut explanation = match attempts_left {
+                0 => Explanation::new(words.attempts_over)
+                    .todo(words.not_verified_over)
+                    .todo(words.daily_limit),
+                1 => Explanation::new(words.not_verified)
+                    .why(words.not_verified_maybe)
+                    .todo(words.not_verified_last)
+                    .action(SummaryAction::ChangeBirthdate),
+                n => Explanation::new(words.not_verified)
+                    .why(words.not_verified_maybe)
+                    .todo(words.not_verified_left.fill([&n.to_string()]))
+                    .action(SummaryAction::ChangeBirthdate),
+            };
+            if *attempts_left > 0 {
+                let causes =
+                    [words.not_verified_birthdate, words.not_verified_mobile, words.not_verified_code];
+                explanation.list = causes.map(str::to_owned).into();
+                explanation.folded = true;
             }
-            .call(reference, words, desk)
+            explanation.call(reference, words, desk)
         }
         Refusal::WeakPassword { breaches } => weak_password(breaches, words, desk),
         Refusal::TooMany { retry_after } => Explanation::new(words.too_many)
@@ -175,6 +213,7 @@ fn at_field(field: &str, reason: Reason, words: &Words) -> Option<&'static str> 
         Reason::TooLong => Some(if field == "username" { words.username_too_long } else { words.too_long }),
         Reason::Characters => (field == "username").then_some(words.username_characters),
         Reason::NotADate => Some(words.birthdate_not_a_date),
+        Reason::ShortYear => Some(words.birthdate_short_year),
         Reason::Future => Some(words.birthdate_future),
         Reason::NotDigits => Some(words.code_not_digits),
         Reason::Length => Some(words.code_length),
@@ -314,7 +353,9 @@ mod tests {
             let refusal = Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left };
             let said = explain(&refusal, words, &desk()).before_the_code(words);
             let whole = format!("{} {}", said.list.join(" "), said.todo.join(" "));
-            assert!(!whole.contains("code") && whole.contains("geboortedatum (dd-mm-jjjj)"), "{whole}");
+            assert!(!whole.contains("code"), "{whole}");
+            assert_eq!(whole.contains("geboortedatum (dd-mm-jjjj)"), attempts_left > 0, "{whole}");
+            assert_eq!(said.action, None, "on the birthdate's own screen there is nothing to go back to");
         }
     }
 

@@ -33,7 +33,12 @@ catalogue! {
     elsewhere_how,
     elsewhere_reset,
 
-    // «Ben ik er klaar voor?»
+    // An address that is no page.
+    not_found,
+    not_found_why,
+    not_found_reset,
+
+    // «Kun je zelf je wachtwoord instellen?»
     ready_heading,
     ready_yes,
     ready_left(1),
@@ -48,7 +53,6 @@ catalogue! {
     mobile_todo,
     mobile_confirm_todo,
     app,
-    app_todo,
     app_new(1),
     clock,
     clock_todo,
@@ -56,15 +60,14 @@ catalogue! {
     practice,
     practice_hint,
     sign_out,
+    signed_out,
 
     // What is registered.
-    empty,
     known(2),
-    from_you,
+    known_from_you(1),
     from_directory,
     birthdate_unseen,
     number_ends(1),
-    confirmed,
     birthdate_enter,
     mobile_enter,
     mobile_change,
@@ -92,6 +95,8 @@ catalogue! {
     birthdate_heading,
     mobile_heading,
     mobile_hint,
+    mobile_check,
+    mobile_right,
     change_wait(1),
     change_birthdate,
     change_mobile,
@@ -106,16 +111,19 @@ catalogue! {
     confirm_go,
 
     // Activating the app.
+    link_step_install,
     link_install,
+    link_installed,
+    link_step_link,
     link_scan,
     link_open,
-    link_wait,
     link_here,
     link_qr,
     link_password,
     link_on_phone,
     link_by_scan,
     link_waiting,
+    link_not_installed,
     linked_heading,
     linked,
     back,

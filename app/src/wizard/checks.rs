@@ -6,6 +6,7 @@ use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, browser};
 use crate::password::Password;
 use crate::policy::{Breach, Personal, Rules, Score};
+use crate::text::Words;
 use crate::typed::Typed;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -31,6 +32,22 @@ const fn requirement_of(breach: &Breach) -> Option<Requirement> {
         Breach::Complexity => Some(Requirement::Complexity),
         Breach::ContainsName => Some(Requirement::NoName),
         Breach::BannedWord { .. } => Some(Requirement::NoBannedWord),
+        Breach::TooGuessable { .. }
+        | Breach::Breached
+        | Breach::InHistory { .. }
+        | Breach::TooRecent { .. }
+        | Breach::DirectoryRefused => None,
+    }
+}
+
+/// What a password lacks, in words; `None` for what has no line in the checklist, and for the strength.
+fn unmet(breach: &Breach, words: &Words) -> Option<String> {
+    match breach {
+        Breach::TooShort { min } => Some(words.unmet_length.fill([&min.to_string()])),
+        Breach::TooLong { max } => Some(words.unmet_too_long.fill([&max.to_string()])),
+        Breach::Complexity => Some(words.unmet_kinds.to_owned()),
+        Breach::ContainsName => Some(words.unmet_name.to_owned()),
+        Breach::BannedWord { word } => Some(words.unmet_word.fill([word])),
         Breach::TooGuessable { .. }
         | Breach::Breached
         | Breach::InHistory { .. }
@@ -130,13 +147,13 @@ impl Checks {
             return false;
         }
         let words = self.page.words();
-        let text = match self.evaluation.with_untracked(|it| it.breaches.len()) {
+        let text = self.evaluation.with_untracked(|it| match it.next_requirement(words) {
+            Some(next) => next,
+            None if !it.breaches.is_empty() => words.rule_left.to_owned(),
             // That all is well is announced only once the strength was estimated.
-            0 if self.strength.latest().is_none() => String::new(),
-            0 => words.rules_all_met.to_owned(),
-            1 => words.rule_left.to_owned(),
-            left => words.rules_left.fill([&left.to_string()]),
-        };
+            None if self.strength.latest().is_none() => String::new(),
+            None => words.rules_all_met.to_owned(),
+        });
         self.page.announce(text);
         true
     }
@@ -162,6 +179,13 @@ impl Checks {
         true
     }
 
+    /// Whether every rule allows a text, its strength aside.
+    pub(super) fn allows(self, text: &str) -> bool {
+        self.rules
+            .try_get_value()
+            .is_some_and(|rules| rules.0.judge(&Password::new(text), &rules.1, None).is_empty())
+    }
+
     /// The rules that the password breaks, as far as the browser knows. Evaluates it anew: what a password manager
     /// filled in just before the press was not evaluated yet.
     pub(super) fn breaches_now(self) -> Vec<Breach> {
@@ -170,6 +194,12 @@ impl Checks {
         }
         self.evaluate();
         self.evaluation.with_untracked(|it| it.breaches.clone())
+    }
+
+    /// The first rule that the password breaks and how many are left, in words; follows what is typed. `None` where it
+    /// breaks none, its strength aside.
+    pub(super) fn next_requirement(self, words: &'static Words) -> Memo<Option<String>> {
+        Memo::new(move |_| self.evaluation.with(|it| it.next_requirement(words)))
     }
 
     /// Whether the password breaks a requirement; follows what is typed.
@@ -194,6 +224,18 @@ impl Checks {
 }
 
 impl Evaluation {
+    fn next_requirement(&self, words: &Words) -> Option<String> {
+        if self.is_empty {
+            return None;
+        }
+        let unmet = self.breaches.iter().find_map(|breach| unmet(breach, words))?;
+        let left = match self.breaches.len() {
+            1 => words.rule_left.to_owned(),
+            left => words.rules_left.fill([&left.to_string()]),
+        };
+        Some([&words.cannot_yet.fill([&unmet]), " ", &left].concat())
+    }
+
     fn breaks(&self, requirement: Requirement) -> bool {
         match requirement {
             Requirement::Strength => self.is_weak,

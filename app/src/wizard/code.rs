@@ -6,7 +6,7 @@ use super::help::registration_hint;
 use super::state::WizardState;
 use crate::birthdate::Birthdate;
 use crate::code::Code;
-use crate::components::{AppStores, Button, ButtonKind, CodeField, Form, HEADING, Keyed, PhoneDrawing};
+use crate::components::{AppStores, Button, ButtonKind, CodeField, Form, HEADING, Keyed};
 use crate::refusal::Refusal;
 use crate::step::Way;
 use crate::text::{days_in_words, duration};
@@ -35,15 +35,15 @@ pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
     let others: Vec<_> = ways.iter().copied().filter(|other| *other != way).collect();
     view! {
         <h1 id=HEADING tabindex="-1">{words.code_heading}</h1>
-        <div class="beside"><p class="lead">{intro}</p><PhoneDrawing /></div>
+        <p class="lead">{intro}</p>
         <Form on_submit=send>
             <CodeField page label=words.code value=state.code />
-            <p class="secret">{words.code_secret}</p>
             <div class="actions">
                 <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
                 <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
             </div>
         </Form>
+        <p class="secret">{words.code_secret}</p>
         {matches!(way, Way::Otp).then(|| view! { <Resend /> })}
         {others.into_iter().map(|way| view! { <OtherWay way /> }).collect::<Vec<_>>()}
         <NoCode ways />

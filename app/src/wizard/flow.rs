@@ -148,8 +148,8 @@ impl Flow for WizardState {
             }
             // The code is used up or expired; a new one takes its place.
             Refusal::NotVerified { .. } => self.code.set(Typed::default()),
+            Refusal::WeakPassword { .. } => self.is_rejected.set(true),
             Refusal::Invalid { .. }
-            | Refusal::WeakPassword { .. }
             | Refusal::TooMany { .. }
             | Refusal::InProgress
             | Refusal::Unavailable { .. }

@@ -4,11 +4,12 @@ use super::Submit;
 use super::checks::{Checks, Requirement};
 use super::flow::Request;
 use super::identify::{banned_words, history};
+use super::passphrase::Suggestion;
 use super::state::WizardState;
 use super::strength::WorkerState;
 use crate::client::Problem;
 use crate::components::{
-    Button, ButtonKind, Check, CheckItem, Form, HEADING, Meter, RevealButton, TextField,
+    Button, ButtonKind, Check, CheckItem, Form, HEADING, Meter, PasswordField, RevealButton,
 };
 use crate::policy::{Personal, Rules};
 use crate::refusal::{Reason, Refusal};
@@ -37,27 +38,29 @@ pub(super) fn PasswordScreen(
         <h1 id=HEADING tabindex="-1">{words.password_heading}</h1>
         {unlock.then(|| view! { <UnlockOffer /> })}
         <p class="lead">{words.password_tip}</p>
+        <Suggestion checks masked />
         <Form on_submit=move || send(state, submit, checks)>
             // Password managers save the new password for this user name.
             <input class="unseen" name="username" autocomplete="username" tabindex="-1" aria-hidden="true"
                 readonly value=username />
-            <TextField id="password" label=words.password autocomplete="new-password" value=state.password
-                locked=page.sending masked password_rules=password_rules.clone()>
+            <PasswordField page id="password" label=words.password autocomplete="new-password" value=state.password
+                masked password_rules=password_rules.clone()>
+                <RevealButton masked words />
                 <StrengthMeter checks />
-            </TextField>
-            <RevealButton masked words />
-            <Checklist checks rules />
-            <TextField id="repeat" label=words.password_repeat autocomplete="new-password" value=state.repeat
-                locked=page.sending masked password_rules>
+            </PasswordField>
+            <PasswordField page id="repeat" label=words.password_repeat autocomplete="new-password" value=state.repeat
+                masked password_rules>
                 <ul class="checks">
-                    <Item check=Check::Live(checks.is_repeated().into()) words text=words.rule_repeat />
+                    <Item check=live(state, checks.is_repeated()) words text=words.rule_repeat />
                 </ul>
-            </TextField>
+            </PasswordField>
             <div class="actions">
                 <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
                 <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
             </div>
         </Form>
+        // Below: the line under the meter says what is missing, also above a phone's keyboard.
+        <Checklist checks rules />
         <p class="hint">{words.password_security}</p>
     }
 }
@@ -69,6 +72,7 @@ fn send(state: WizardState, submit: Submit, checks: Checks) {
     if password.expose().is_empty() {
         page.refuse(Refusal::invalid("password", Reason::Empty));
     } else if !breaches.is_empty() {
+        state.is_rejected.set(true);
         page.refuse(Refusal::WeakPassword { breaches });
     } else if state.repeat.with_untracked(|repeat| *repeat != password) {
         page.report(Problem::NotRepeated);
@@ -101,11 +105,18 @@ fn StrengthMeter(checks: Checks) -> impl IntoView {
     let state = expect_context::<WizardState>();
     let words = state.page.words();
     let is_empty = checks.is_empty();
-    let estimate = Memo::new(move |_| state.strength.last.get().filter(|_| !is_empty.get()));
+    let next = checks.next_requirement(words);
+    // No strength for what a rule rejects anyway: it would praise what cannot be.
+    let is_shown = move || !is_empty.get() && next.with(Option::is_none);
+    let estimate = Memo::new(move |_| state.strength.last.get().filter(|_| is_shown()));
+    let is_weak = checks.breaks(Requirement::Strength);
     let level = Signal::derive(move || {
         estimate.get().map(|estimate| estimate.score.get().to_string()).unwrap_or_default()
     });
     let text = Signal::derive(move || {
+        if let Some(next) = next.get() {
+            return next;
+        }
         match state.strength.state.get() {
             WorkerState::Loading => return words.strength_loading.to_owned(),
             WorkerState::Failed => return words.strength_later.to_owned(),
@@ -114,9 +125,15 @@ fn StrengthMeter(checks: Checks) -> impl IntoView {
         let Some(estimate) = estimate.get() else { return "–".to_owned() };
         let name = words.strengths.get(usize::from(estimate.score.get())).copied().unwrap_or_default();
         let why = estimate.warning.as_deref().and_then(|key| warning(key, words)).unwrap_or_default();
-        [name, ". ", why].concat()
+        let left = if is_weak.get() { words.rule_left } else { words.rules_all_met };
+        [name, ". ", why, if why.is_empty() { "" } else { " " }, left].concat()
     });
     view! { <Meter label=words.strength level text /> }
+}
+
+/// A requirement that follows what is typed.
+fn live(state: WizardState, is_met: impl Into<Signal<bool>>) -> Check {
+    Check::Live { is_met: is_met.into(), is_rejected: state.is_rejected.into() }
 }
 
 #[component]
@@ -137,7 +154,7 @@ fn Checklist(checks: Checks, rules: Rules) -> impl IntoView {
     let lines: Vec<_> = lines
         .into_iter()
         .map(|(requirement, text)| {
-            view! { <Item check=Check::Live(checks.meets(requirement).into()) words text /> }
+            view! { <Item check=live(state, checks.meets(requirement)) words text /> }
         })
         .collect();
     // Without the estimator, the browser cannot check the strength.
@@ -153,11 +170,11 @@ fn Checklist(checks: Checks, rules: Rules) -> impl IntoView {
                     when=has_estimator
                     fallback=move || view! { <Item check=Check::Stated words text=words.rule_strength /> }
                 >
-                    <Item check=Check::Live(checks.meets(Requirement::Strength).into()) words text=words.rule_strength />
+                    <Item check=live(state, checks.meets(Requirement::Strength)) words text=words.rule_strength />
                 </Show>
                 // Only of interest to whom it happens.
                 <Show when=move || is_too_long.get()>
-                    <Item check=Check::Live(Signal::stored(false)) words text=too_long.clone() />
+                    <Item check=live(state, Signal::stored(false)) words text=too_long.clone() />
                 </Show>
                 <Item check=Check::Stated words text=history(&rules, words) />
             </ul>

@@ -1,7 +1,7 @@
 //! What shows that a run of the wizard is for practice, and its last screen. The server writes no password then.
 
 use super::state::WizardState;
-use crate::components::{DoneDrawing, HEADING};
+use crate::components::HEADING;
 use crate::paths;
 use crate::step::Step;
 use leptos::prelude::*;
@@ -33,7 +33,6 @@ pub(super) fn PracticeBanner() -> impl IntoView {
 pub(super) fn PracticeDoneScreen() -> impl IntoView {
     let words = expect_context::<WizardState>().page.words();
     view! {
-        <DoneDrawing />
         <h1 id=HEADING tabindex="-1">{words.practice_heading}</h1>
         <p class="lead">{words.practice_unchanged}</p>
         <p><a href=paths::ENROLLMENT>{words.practice_back}</a></p>

@@ -1,6 +1,7 @@
 //! Which screen shows the step that the server reported.
 
 use crate::policy::{Personal, Rules};
+use crate::site::ApplicationGroup;
 use crate::step::{Step, Way};
 
 /// The screen that is shown, with the data that it needs.
@@ -10,7 +11,7 @@ pub(crate) enum Screen {
     Birthdate,
     Code { ways: Vec<Way>, way: Way },
     Password { username: String, rules: Rules, personal: Personal, unlock: bool },
-    Done { applications: Vec<String> },
+    Done { applications: Vec<String>, groups: Vec<ApplicationGroup> },
     Unlocked,
     PracticeDone,
 }
@@ -40,7 +41,9 @@ impl Screen {
             },
             (_, Step::Done { practice: true, .. }) => Self::PracticeDone,
             (_, Step::Done { unlocked: true, .. }) => Self::Unlocked,
-            (_, Step::Done { applications, .. }) => Self::Done { applications: applications.clone() },
+            (_, Step::Done { applications, groups, .. }) => {
+                Self::Done { applications: applications.clone(), groups: groups.clone() }
+            }
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct WizardState {
     pub(super) everywhere: RwSignal<Option<bool>>,
     /// Since when they do not, and how often that was asked.
     pub(super) replication: StoredValue<(f64, usize)>,
+    /// Whether a password was refused on this screen: what it still breaks is marked as wrong then.
+    pub(super) is_rejected: RwSignal<bool>,
     pub(super) strength: Strength,
     pub(super) phone: StoredValue<Option<Phone>>,
     /// Whether the last refusal came before a code was asked for: only where a birthdate is verified by itself.
@@ -59,6 +61,7 @@ impl WizardState {
             resend_in: RwSignal::new(0),
             everywhere: RwSignal::new(None),
             replication: StoredValue::new((0.0, 0)),
+            is_rejected: RwSignal::new(false),
             strength: Strength::new(),
             phone: StoredValue::new(None),
             refused_before_code: StoredValue::new(false),
@@ -158,6 +161,7 @@ impl WizardState {
         if at != Place::Password {
             set_if_changed(self.password, Typed::default());
             set_if_changed(self.repeat, Typed::default());
+            set_if_changed(self.is_rejected, false);
         }
         if !matches!(at, Place::Birthdate | Place::Code) {
             set_if_changed(self.birthdate, Typed::default());

@@ -40,6 +40,7 @@ pub(crate) fn site() -> Site {
         ways: vec![Way::Token],
         kept_days: 30,
         waiting_seconds: 86_400,
+        application_groups: vec![],
     }
 }
 
@@ -88,8 +89,8 @@ fn the_first_screen_is_complete_before_any_program_is_there() {
 
 #[test]
 fn that_something_may_have_changed_too_recently_is_told_only_where_a_change_waits() {
-    let recently = "Pas iets gewijzigd?";
-    assert!(shell(&site(), Language::Nl).contains("Pas iets gewijzigd? Dan kan het 24 uur duren."));
+    let recently = "Heb je net iets gewijzigd?";
+    assert!(shell(&site(), Language::Nl).contains("Heb je net iets gewijzigd? Dan werkt dit pas na 24 uur."));
     assert!(!shell(&Site { waiting_seconds: 0, ..site() }, Language::Nl).contains(recently));
 }
 
@@ -165,10 +166,15 @@ fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
         let html = drawn_at(step);
         assert!(html.contains("Oefening: er verandert niets."), "{html}");
     }
-    let done =
-        drawn_at(Step::Done { applications: vec![], everywhere: None, unlocked: false, practice: true });
+    let done = drawn_at(Step::Done {
+        applications: vec![],
+        groups: vec![],
+        everywhere: None,
+        unlocked: false,
+        practice: true,
+    });
     for part in
-        ["Gelukt! Zo gaat het straks ook echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""]
+        ["Gelukt! Zo werkt het ook in het echt.", "Je wachtwoord is niet veranderd.", "href=\"/registratie\""]
     {
         assert!(done.contains(part), "{part} is not in {done}");
     }
@@ -203,8 +209,13 @@ fn unlocking_only_is_offered_where_there_is_something_to_unlock_and_never_in_pra
 
 #[test]
 fn an_unlocked_account_ends_with_the_password_as_it_was() {
-    let done =
-        drawn_at(Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false });
+    let done = drawn_at(Step::Done {
+        applications: vec![],
+        groups: vec![],
+        everywhere: None,
+        unlocked: true,
+        practice: false,
+    });
     for part in [
         "Je account is ontgrendeld",
         "Je wachtwoord is niet veranderd.",
@@ -251,6 +262,7 @@ fn steps() -> [Step; 5] {
         },
         Step::Done {
             applications: vec!["Visma".into()],
+            groups: vec![],
             everywhere: Some(true),
             unlocked: false,
             practice: false,

@@ -60,8 +60,11 @@ export async function registrationScreens({ registration, page, at }) {
     await registration.isAt("mobile");
     await at("r5-mobile");
     await registration.answer("mobile", 200, overview({ confirming: true, app: "none", points: points(true, true, false, false) }));
-    await registration.field("mobile").fill("06-12 34 56 78");
+    await registration.field("mobile").fill("0612345678");
     await registration.button("Opslaan").click();
+    await registration.isAt("check");
+    await at("r5-mobile-check");
+    await registration.button("Ja, dit klopt").click();
     await registration.isAt("confirm");
     await at("r6-confirm");
 
@@ -71,6 +74,9 @@ export async function registrationScreens({ registration, page, at }) {
     await page.route("**/api/registration/app", (route) => route.fulfill({ json: linking }));
     await registration.button("Verder met koppelen").click();
     await registration.isAt("activation");
+    await at("r7-activation-install");
+    await registration.button("De app staat op mijn telefoon").click();
+    await registration.sees("Stap 2 van 2");
     await at("r7-activation", { open: true });
     // Before the other answer is gone: the page looks every few seconds.
     await page.route("**/api/registration/app", (route) => route.fulfill({ json: overview({}) }));

@@ -16,16 +16,17 @@ export const WORDS = {
     cancel: "Annuleren",
     headings: {
         code: "Vul je code in",
-        overview: "Ben ik er klaar voor?",
+        overview: "Kun je zelf je wachtwoord instellen?",
         birthdate: "Wat is je geboortedatum?",
         mobile: "Wat is je mobiele nummer?",
+        check: "Klopt dit nummer?",
         confirm: "Vul de code uit de sms in",
         activation: "Koppel de app",
         linked: "De app is gekoppeld",
     },
 };
 
-/** The points of «Ben ik er klaar voor?», by what is written there. */
+/** The points of «Kun je zelf je wachtwoord instellen?», by what is written there. */
 export const POINTS = {
     scope: "Je account",
     birthdate: "Geboortedatum",
@@ -106,6 +107,8 @@ export class Registration {
         await this.isAt("mobile");
         await this.field("mobile").fill(typed);
         await this.button(WORDS.save).click();
+        await this.isAt("check");
+        await this.button("Ja, dit klopt").click();
     }
 
     async confirm(code) {
@@ -118,6 +121,7 @@ export class Registration {
     async activationLink() {
         await this.button("Koppel de app").or(this.button("Verder met koppelen")).click();
         await this.isAt("activation");
+        await this.button("De app staat op mijn telefoon").click();
         // On a desktop it is folded away behind a question; the address is there all the same.
         return this.page.locator("a", { hasText: "Open Entrust Identity" }).getAttribute("href");
     }
@@ -129,7 +133,7 @@ export class Registration {
         await this.isAt("overview");
     }
 
-    /** Whether a point is in order: `met` or `open`. */
+    /** How a point stands: `met`, `open` or `wait`. */
     async point(name) {
         const line = this.page.locator(".points li").filter({ hasText: POINTS[name] });
         return line.getAttribute("data-check");
@@ -137,7 +141,7 @@ export class Registration {
 
     /** Begins the practice run, which goes on in the wizard. */
     async practise() {
-        await this.button("Oefen het een keer").click();
+        await this.button("Oefen een keer").click();
         await this.page.waitForURL("**/wachtwoordreset");
         await this.live();
     }

@@ -43,8 +43,14 @@ async function mainWay({ wizard, page, demo, at }) {
     await wizard.isAt(SCREENS.password);
     await at("4-password");
     await wizard.typePassword("qwerty123", "q");
-    await page.getByText(/Sterkte: +heel zwak\. Veel mensen gebruiken dit wachtwoord\./).waitFor();
+    await page.getByText(/Sterkte: +Kan nog niet: minstens 12 tekens\. Nog 3 eisen te gaan\./).waitFor();
     await at("4-password-weak");
+    await wizard.typePassword("Qwerty-123456", "q");
+    await page.getByText(/Sterkte: +heel zwak\. .* Nog één eis te gaan\./).waitFor();
+    await at("4-password-guessable");
+    await wizard.button("Stel er een voor").click();
+    await page.locator(".passphrase").evaluate((text) => (text.textContent = "vlieger-kast-regen4!-tuba"));
+    await at("4-password-suggested", { languages: ["nl"] });
     await wizard.button("Toon wachtwoord").click();
     await wizard.typePassword(NEW_PASSWORD);
     await wizard.hasCheck("Moeilijk te raden", "met");
@@ -96,7 +102,7 @@ async function refusals({ wizard, page, context, at }) {
         [400, { refusal: "invalid", field: null, reason: "malformed" }, "Deze pagina werkt niet goed"],
         [429, { refusal: "too_many", retry_after: 600 }, "Er waren te veel pogingen"],
         [503, { refusal: "unavailable", reference: REFERENCE, retry_after: 30 }, "Het lukt nu even niet"],
-        [403, { refusal: "foreign" }, "Deze vraag kwam van een andere website"],
+        [403, { refusal: "foreign" }, "Deze pagina is niet via onze website geopend"],
         [500, { refusal: "fault", reference: REFERENCE }, "Er ging iets mis bij ons"],
     ]) {
         await wizard.answer("birthdate", status, body);
@@ -121,16 +127,16 @@ async function refusals({ wizard, page, context, at }) {
     await wizard.isAt(SCREENS.password);
     // With the estimate, or the notice would sometimes be a line shorter.
     await wizard.typePassword("qwerty");
-    await page.getByText(/Sterkte: +heel zwak\. Dit is een van/).waitFor();
+    await page.getByText(/Sterkte: +Kan nog niet: minstens 12 tekens\. Nog 3 eisen te gaan\./).waitFor();
     await wizard.next.click();
-    await wizard.isTold("Dit wachtwoord kan niet", "Het is te makkelijk te raden.");
+    await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Het is te makkelijk te raden.");
     await at("error-4-weak_password");
     await wizard.givePassword(NEW_PASSWORD, "Vlieger");
     await wizard.isTold("Er klopt iets niet");
     await at("error-4-not_repeated");
     await wizard.answer("password", 422, { refusal: "weak_password", breaches: [{ breach: "too_recent", hours: 23 }] });
     await wizard.givePassword(NEW_PASSWORD);
-    await wizard.isTold("Je wachtwoord is pas nog veranderd");
+    await wizard.isTold("Je wachtwoord is kort geleden veranderd");
     await at("error-4-too_recent");
     await wizard.answer("password", 503, { refusal: "outcome_unknown", reference: REFERENCE });
     await wizard.next.click();

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use document::{elsewhere, form, notice, wizard};
+use document::{elsewhere, form, missing, notice, wizard};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -39,6 +39,7 @@ pub struct Pages {
     registration: Document,
     elsewhere: Document,
     privacy: Document,
+    missing: Document,
 }
 
 /// One document in every language that the organisation offers.
@@ -58,6 +59,7 @@ impl Pages {
             registration: Document::new(site, form),
             elsewhere: Document::new(site, elsewhere),
             privacy: Document::new(site, notice),
+            missing: Document::new(site, missing),
         }
     }
 }
@@ -138,6 +140,36 @@ impl Pages {
     }
 }
 
+impl Pages {
+    /// The page that says that there is none at this address.
+    fn missing(&self, headers: &HeaderMap, query: Option<&str>) -> Response {
+        let mut headers = headers.clone();
+        // There is nothing to be up to date with: always 404.
+        headers.remove(header::IF_NONE_MATCH);
+        let mut response = answer(&self.missing, &headers, language_of(query));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response.headers_mut().remove(header::ETAG);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+/// What mail programs and people leave at the end of an address.
+const NOISE: [&str; 16] =
+    ["/", ".", ",", ";", ":", ")", "!", "'", "%20", "%22", "%29", "%2c", "%2C", "%3e", "%3E", "%C2%A0"];
+
+/// The page that a path means which differs from its address only in letter case, doubled or trailing slashes, or the
+/// punctuation or space that followed the address in a text.
+fn meant(path: &str) -> Option<&'static str> {
+    let mut name = path.trim_start_matches('/');
+    while let Some(shorter) = NOISE.iter().find_map(|noise| name.strip_suffix(noise)) {
+        name = shorter;
+    }
+    [paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, store::ADDRESS]
+        .into_iter()
+        .find(|page| page.trim_start_matches('/').eq_ignore_ascii_case(name))
+}
+
 /// `GET /privacy`.
 pub async fn privacy(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
     answer(&served.pages.privacy, &headers, language_of(uri.query()))
@@ -188,16 +220,27 @@ pub async fn security(State(served): State<Served>) -> Response {
         .into_response()
 }
 
-/// Everything else: a file of the site, or nothing.
-pub async fn file(request: Request) -> Response {
+/// Everything else: a file of the site, a page whose address was spelled differently, or the page that says that there
+/// is none.
+pub async fn file(State(served): State<Served>, request: Request) -> Response {
     let path = request.uri().path();
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
     let Some(file) = site::find(path) else {
         if path.starts_with("/api") {
             return invalid(None, Reason::NotFound);
         }
-        return (StatusCode::NOT_FOUND, "404\n").into_response();
+        if !reads {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        return match meant(path) {
+            Some(page) => {
+                let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+                Redirect::permanent(&format!("{page}{query}")).into_response()
+            }
+            None => served.pages.missing(request.headers(), request.uri().query()),
+        };
     };
-    if ![Method::GET, Method::HEAD].contains(request.method()) {
+    if !reads {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
     let headers = request.headers();
@@ -257,6 +300,7 @@ mod tests {
             ways: vec![app::step::Way::Token],
             kept_days: 30,
             waiting_seconds: 86_400,
+            application_groups: vec![],
         })
     }
 

@@ -30,6 +30,8 @@ struct Words {
     hours: &'static str,
     minutes: &'static str,
     was_you: &'static str,
+    /// After a reset there is something left to do.
+    was_you_reset: &'static str,
     was_not_you: &'static str,
     nobody_asks: &'static str,
     address: &'static str,
@@ -78,6 +80,7 @@ const NL: Words = Words {
     hours: "{} uur",
     minutes: "{} minuten",
     was_you: "Heb jij dit gedaan? Dan hoef je niets te doen.",
+    was_you_reset: "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
     was_not_you: "Was jij dit niet? Bel dan meteen {desk}: {phone} ({hours}).",
     nobody_asks: "Niemand vraagt je ooit om je wachtwoord of om een code. Ook de servicedesk niet.",
     address: "Het adres om je wachtwoord opnieuw in te stellen is {url}. Typ het altijd zelf in.",
@@ -90,7 +93,7 @@ const NL: Words = Words {
 const EN: Words = Words {
     registered: Happening {
         subject: "Your details have been registered",
-        what: "Your details were registered at {org} on {when}. With them you can set a new password yourself.",
+        what: "Your details were registered at {org} on {when}. You can use them to set a new password yourself.",
     },
     password_reset: Happening {
         subject: "Your password has been reset",
@@ -120,10 +123,11 @@ const EN: Words = Words {
     wait: "For your security, you cannot set a new password here for the next {wait}.",
     hours: "{} hours",
     minutes: "{} minutes",
-    was_you: "Was this you? Then there is nothing you need to do.",
-    was_not_you: "Was this not you? Call {desk} at once: {phone} ({hours}).",
+    was_you: "If this was you, you do not need to do anything.",
+    was_you_reset: "If this was you, change the saved password on your phone and tablet.",
+    was_not_you: "If this was not you, call {desk} at once: {phone} ({hours}).",
     nobody_asks: "Nobody will ever ask for your password or for a code. Not even the service desk.",
-    address: "The address for setting a new password is {url}. Always type it in yourself.",
+    address: "The address for setting a new password is {url}. Always type it yourself.",
     automatic: "This message was sent automatically. You cannot reply to it.",
     code: "{code} is your code to confirm your mobile number at {org}. The code works for 10 minutes. Nobody will ever \
            ask for this code, not even the service desk. Do not give it to anyone.",
@@ -138,6 +142,18 @@ const fn words(language: Language) -> &'static Words {
 }
 
 impl Words {
+    const fn was_you(&self, happened: Happened) -> &'static str {
+        match happened {
+            Happened::PasswordReset => self.was_you_reset,
+            Happened::Registered
+            | Happened::AccountUnlocked
+            | Happened::MobileChanged
+            | Happened::BirthdateChanged
+            | Happened::AppActivated
+            | Happened::AppReplaced => self.was_you,
+        }
+    }
+
     const fn of(&self, happened: Happened) -> &Happening {
         match happened {
             Happened::Registered => &self.registered,
@@ -178,7 +194,7 @@ impl Texts {
         if self.waits(happened) {
             paragraphs.push(words.wait);
         }
-        paragraphs.extend([words.was_you, words.was_not_you, words.nobody_asks, words.address]);
+        paragraphs.extend([words.was_you(happened), words.was_not_you, words.nobody_asks, words.address]);
         paragraphs.push(words.automatic);
         self.fill(&paragraphs.join("\n\n"), language, now)
     }
@@ -189,7 +205,8 @@ impl Texts {
         let words = words(language);
         let (what, call) = (words.of(happened).what, words.was_not_you);
         let wait = if self.waits(happened) { words.wait } else { "" };
-        let choices: [&[&str]; 3] = [&[what, wait, words.was_you, call], &[what, wait, call], &[what, call]];
+        let choices: [&[&str]; 3] =
+            [&[what, wait, words.was_you(happened), call], &[what, wait, call], &[what, call]];
         let mut chosen = String::new();
         for sentences in choices {
             let said: Vec<&str> = sentences.iter().copied().filter(|said| !said.is_empty()).collect();

@@ -1,6 +1,7 @@
 //! What the browser may know of a stage. Total, so that no stage can leak by being forgotten; no decisions.
 
 use super::stage::{AwaitingCode, Stage, Verified};
+use app::site::ApplicationGroup;
 use app::step::{Step, Way};
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,8 @@ pub struct View<'a> {
     pub ways: &'a [Way],
     /// Where the new password also counts.
     pub applications: &'a [String],
+    /// The same, grouped by what to do there.
+    pub application_groups: &'a [ApplicationGroup],
     /// Nothing is written in the end.
     pub practice: bool,
     /// How long after a sent code another may be asked for.
@@ -35,16 +38,16 @@ impl Stage {
             Self::Checking(checking) => checking.awaiting().step(view, expires_in),
             Self::Verified(verified) => verified.step(view, expires_in),
             Self::Writing(writing) => writing.verified().step(view, expires_in),
-            Self::Finished(finished) => Step::Done {
-                applications: if view.practice || finished.unlocked {
-                    Vec::new()
-                } else {
-                    view.applications.to_vec()
-                },
-                everywhere: finished.everywhere,
-                unlocked: finished.unlocked,
-                practice: view.practice,
-            },
+            Self::Finished(finished) => {
+                let is_new = !view.practice && !finished.unlocked;
+                Step::Done {
+                    applications: if is_new { view.applications.to_vec() } else { Vec::new() },
+                    groups: if is_new { view.application_groups.to_vec() } else { Vec::new() },
+                    everywhere: finished.everywhere,
+                    unlocked: finished.unlocked,
+                    practice: view.practice,
+                }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ports::limits::Limit;
+use app::site::ApplicationKind;
 
 pub(super) const MINIMAL: &str = r#"
     public_url = "https://reset.example.org"
@@ -32,6 +33,74 @@ fn what_is_required_is_enough() {
     assert_eq!(settings.organisation.applications.len(), 16);
     assert_eq!(settings.sqlite_path(), Some("reset.db".into()));
     assert_eq!(settings.origin(), "https://reset.example.org");
+}
+
+#[test]
+fn applications_are_names_or_say_what_to_do_there() {
+    let shipped = load(MINIMAL).unwrap();
+    let kinds: Vec<_> = shipped.application_groups.iter().map(|group| group.group).collect();
+    assert_eq!(kinds, [ApplicationKind::Phone, ApplicationKind::Computer, ApplicationKind::Website]);
+    let grouped: usize = shipped.application_groups.iter().map(|group| group.applications.len()).sum();
+    assert_eq!(grouped, 16);
+
+    let plain = load(&format!("{MINIMAL}\n[organisation]\napplications = [\"Visma\", \"HiX\"]")).unwrap();
+    assert_eq!(plain.organisation.applications, ["Visma", "HiX"]);
+    assert_eq!(plain.application_groups, [], "a plain list stays one list");
+
+    let mixed = r#"
+        [organisation]
+        applications = [
+          "Visma",
+          { name = { nl = "Computer inlog", en = "Computer sign-in" }, group = "computer" },
+          { name = "Webmail", group = "website", link = "https://mail.example.org/", hint = { nl = "Log in.", en = "Sign in." } },
+        ]
+    "#;
+    let mixed = load(&format!("{MINIMAL}\n{mixed}")).unwrap();
+    assert_eq!(mixed.organisation.applications, ["Visma", "Computer inlog", "Webmail"]);
+    let names: Vec<Vec<&str>> = mixed
+        .application_groups
+        .iter()
+        .map(|group| group.applications.iter().map(|one| one.name.en.as_str()).collect())
+        .collect();
+    assert_eq!(names, [vec!["Computer sign-in"], vec!["Visma", "Webmail"]]);
+}
+
+#[test]
+fn an_application_that_cannot_be_is_refused_by_its_key() {
+    for (entry, expected) in [
+        (
+            r#"{ name = "Webmail", group = "website", link = "http://mail.example.org" }"#,
+            "FILE: organisation.applications.1: expected link: an address that begins with https://",
+        ),
+        (
+            r#"{ name = "Webmail", group = "website", link = "javascript:alert(1)" }"#,
+            "FILE: organisation.applications.1: expected link: an address that begins with https://",
+        ),
+        (
+            r#"{ name = "Webmail", group = "website", link = "https://" }"#,
+            "FILE: organisation.applications.1: expected link: an address that begins with https://",
+        ),
+        (
+            r#"{ name = "Webmail", group = "website", hint = { nl = "Log in.", en = "" } }"#,
+            "FILE: organisation.applications.1: expected hint: a text in each language, or none",
+        ),
+        (
+            r#"{ name = " ", group = "website" }"#,
+            "FILE: organisation.applications.1: expected a name, or one in each language",
+        ),
+        (r#"" ""#, "FILE: organisation.applications.1: expected a name"),
+        (r#"{ name = "Webmail" }"#, "FILE: organisation.applications"),
+        (r#"{ name = "Webmail", group = "tablet" }"#, "FILE: organisation.applications"),
+        (
+            r#"{ name = "Webmail", group = "website", url = "https://x.example" }"#,
+            "FILE: organisation.applications",
+        ),
+        ("7", "FILE: organisation.applications"),
+    ] {
+        let text = format!("{MINIMAL}\n[organisation]\napplications = [\"Visma\", {entry}]");
+        let error = load(&text).unwrap_err();
+        assert!(error.starts_with(expected), "{entry}: {error}");
+    }
 }
 
 #[test]

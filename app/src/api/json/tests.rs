@@ -62,6 +62,7 @@ fn every_step() {
             for unlocked in [false, true] {
                 round_trips(Step::Done {
                     applications: vec!["Visma".into()],
+                    groups: vec![],
                     everywhere,
                     unlocked,
                     practice,
@@ -159,6 +160,7 @@ fn the_site() {
         ways: vec![Way::Token],
         kept_days: 30,
         waiting_seconds: 86_400,
+        application_groups: vec![],
     });
 }
 

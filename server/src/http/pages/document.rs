@@ -5,7 +5,7 @@ use crate::site;
 use app::document::{Assets, Document};
 use app::enrollment;
 use app::site::{Language, Site};
-use app::static_pages::{enroll_elsewhere, privacy};
+use app::static_pages::{enroll_elsewhere, not_found, privacy};
 use app::wizard;
 
 pub(super) fn wizard(site: &Site, language: Language) -> String {
@@ -41,6 +41,12 @@ pub(super) fn elsewhere(site: &Site, language: Language) -> String {
 pub(super) fn notice(site: &Site, language: Language) -> String {
     let title = privacy::title(language).to_owned();
     document(site, language, title, privacy::html(site, language), None, None)
+}
+
+/// What an address shows that is no page.
+pub(super) fn missing(site: &Site, language: Language) -> String {
+    let title = not_found::title(language).to_owned();
+    document(site, language, title, not_found::html(site, language), None, None)
 }
 
 fn document(

@@ -32,11 +32,11 @@ fn a_mail_tells_what_when_and_whom_to_call() {
     for part in [
         "(The English text is below.)\n\nHallo,\n\n",
         "Je wachtwoord van Pantein is op 22-11-2026 om 16.45 uur opnieuw ingesteld.",
-        "Heb jij dit gedaan? Dan hoef je niets te doen.",
+        "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
         "Was jij dit niet? Bel dan meteen Servicedesk ICT: 0485 – 845 900 (tijdens kantooruren).",
         "https://reset.example.org/wachtwoordreset",
         "\n\n---\n\nHello,\n\nYour Pantein password was reset on 22 November 2026 at 16:45.",
-        "Call Servicedesk ICT at once: 0485 – 845 900 (during office hours).",
+        "If this was not you, call Servicedesk ICT at once: 0485 – 845 900 (during office hours).",
     ] {
         assert!(text.contains(part), "{part}\n\n{}", *text);
     }
@@ -49,9 +49,9 @@ fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
     let nl = "Je gegevens zijn op 22-11-2026 om 16.45 uur geregistreerd bij Pantein. Daarmee kun je zelf een nieuw \
               wachtwoord instellen.";
     let not_you = "Was jij dit niet? Bel dan meteen Servicedesk ICT: 0485 – 845 900";
-    let en = "Your details were registered at Pantein on 22 November 2026 at 16:45. With them you can set a new \
-              password yourself.";
-    for part in [nl, not_you, en, "Was this not you? Call Servicedesk ICT at once: 0485 – 845 900"] {
+    let en = "Your details were registered at Pantein on 22 November 2026 at 16:45. You can use them to \
+              set a new password yourself.";
+    for part in [nl, not_you, en, "If this was not you, call Servicedesk ICT at once: 0485 – 845 900"] {
         assert!(mail.contains(part), "{part}\n\n{}", *mail);
     }
     let sms = texts().sms(Happened::Registered, now());

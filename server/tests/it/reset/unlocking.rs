@@ -26,7 +26,13 @@ async fn whoever_remembers_the_password_just_unlocks() {
     let step = browser.reach_password(&world, "A.Janssen").await.unwrap();
     assert!(matches!(step, Step::Password { unlock: true, .. }), "{step:?}");
     let done = browser.unlock().await.unwrap();
-    let expected = Step::Done { applications: vec![], everywhere: None, unlocked: true, practice: false };
+    let expected = Step::Done {
+        applications: vec![],
+        groups: vec![],
+        everywhere: None,
+        unlocked: true,
+        practice: false,
+    };
     assert_eq!(done, expected);
     assert_eq!(browser.current().await.unwrap(), expected);
     assert_eq!(world.directory.writes(), 0);

@@ -59,6 +59,7 @@ pub(crate) fn terms() -> Terms {
             ways: vec![Way::Token, Way::Otp],
             kept_days: 30,
             waiting_seconds: 24 * 3600,
+            application_groups: vec![],
         },
         judgement: Judgement::Joint,
         envelope: SignedDuration::from_millis(1500),

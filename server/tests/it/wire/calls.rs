@@ -35,6 +35,7 @@ async fn the_whole_wizard_answers_to_the_letter() {
         "step": "done",
         "applications": wire.settings.organisation.applications,
         "everywhere": true,
+        "groups": wire.settings.application_groups,
     });
     for _ in 0..2 {
         let answer = client.password(NEW).await;
@@ -44,7 +45,11 @@ async fn the_whole_wizard_answers_to_the_letter() {
                 .text()
                 .starts_with(r#"{"step":"done","applications":["Accountinstellingen smartphone/tablet","#)
         );
-        assert!(answer.text().ends_with(r#""HiX"],"everywhere":true}"#));
+        assert!(
+            answer
+                .text()
+                .contains(r#""HiX"],"everywhere":true,"groups":[{"group":"phone","applications":[{"name":{"#)
+        );
     }
     assert_eq!(wire.world.directory.writes(), 1);
     assert_eq!(client.current().await.json(), done);

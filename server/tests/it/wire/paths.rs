@@ -87,13 +87,54 @@ async fn a14_a_file_of_the_site_has_one_spelling_too() {
         "/index.html",
         "/.git/config",
         "/settings.toml",
-        "/wachtwoordreset/",
-        "/Wachtwoordreset",
         "/wachtwoordreset;x",
         "/metrics",
         "/status",
     ] {
         let answer = wire.client().get(path).await;
-        assert_eq!((answer.status, answer.text()), (404, "404\n"), "{path}");
+        assert_eq!((answer.status, answer.header("location")), (404, None), "{path}");
+        assert!(answer.text().contains("<h1"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_page_is_found_however_people_and_mail_programs_spell_its_address() {
+    let wire = Wire::new().await;
+    for (page, spelled) in [
+        ("/wachtwoordreset", "/wachtwoordreset/"),
+        ("/wachtwoordreset", "/Wachtwoordreset"),
+        ("/wachtwoordreset", "/WACHTWOORDRESET//"),
+        ("/wachtwoordreset", "//wachtwoordreset"),
+        ("/wachtwoordreset", "/wachtwoordreset."),
+        ("/wachtwoordreset", "/wachtwoordreset)."),
+        ("/wachtwoordreset", "/wachtwoordreset%20"),
+        ("/registratie", "/registratie/"),
+        ("/registratie", "/Registratie,"),
+        ("/privacy", "/PRIVACY/"),
+        ("/app", "/App/"),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let answer = wire.client().ask(method, spelled).await;
+            assert_eq!((answer.status, answer.header("location")), (308, Some(page)), "{method} {spelled}");
+        }
+        assert_eq!(wire.client().ask("POST", spelled).await.status, 404, "{spelled}");
+    }
+    let answer = wire.client().get("/Privacy/?language=en").await;
+    assert_eq!(answer.header("location"), Some("/privacy?language=en"));
+}
+
+#[tokio::test]
+async fn an_address_that_is_no_page_leads_on_in_the_readers_language() {
+    let wire = Wire::new().await;
+    for (language, says) in [("nl", "Deze pagina bestaat niet"), ("en", "This page does not exist")] {
+        let answer = wire.client().with("accept-language", language).get("/wachtwoord").await;
+        assert_eq!(answer.status, 404, "{language}");
+        for part in [says, "href=\"/wachtwoordreset\"", "href=\"/registratie\"", "tel:"] {
+            assert!(answer.text().contains(part), "{part}: {}", answer.text());
+        }
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("etag"), None);
+    }
+    let answer = wire.client().with("accept-language", "nl").get("/wachtwoord?language=en").await;
+    assert!(answer.text().contains("This page does not exist"));
 }
