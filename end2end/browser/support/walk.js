@@ -51,10 +51,13 @@ function told([what, where]) {
     return `${what}\n    in ${where[0]}${where.length > 1 ? `, and ${where.length - 1} more` : ""}`;
 }
 
-/** By the button at the head, which keeps everything as it stands. */
+/**
+ * By the button at the head, which keeps everything as it stands. Pressed by script: a real click waits for two frames
+ * in which the button stands still, and a browser whose window was just resized many times may owe them for minutes.
+ */
 async function inLanguage(page, language) {
     if (await page.locator("html").getAttribute("lang") === language) return;
-    await page.locator("#language").click();
+    await page.locator("#language").evaluate((button) => button.click());
     await page.locator(`html[lang=${language}]`).waitFor();
 }
 
