@@ -35,6 +35,8 @@ export async function look(page) {
     try {
         // Where the mouse was left, it would change how something looks.
         await page.mouse.move(0, 0);
+        // Where the page was scrolled to, a notice that stays in sight would lie on what is scrolled away under it.
+        await page.evaluate(() => scrollTo(0, 0));
         for (const [size, { width, text }] of Object.entries(SIZES)) {
             await page.setViewportSize({ width, height: HEIGHT });
             await settings.send("Page.setFontSizes", { fontSizes: { standard: text, fixed: text } });
