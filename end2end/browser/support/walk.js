@@ -31,6 +31,8 @@ export async function walked(browser, demo, { walk, options = {}, fixed, complai
         const at = async (name, { open = false, languages = LANGUAGES } = {}) => {
             for (const language of languages) {
                 await inLanguage(page, language);
+                // The estimator loads at its own pace.
+                await page.locator(".meter").filter({ hasText: /We controleren zo|We're checking/ }).waitFor({ state: "detached" });
                 if (open) await openAll(page);
                 for (const { what, where } of await see(page, name, language)) {
                     wrong.set(what, [...(wrong.get(what) ?? []), `${name}, ${language}, ${where}`]);
