@@ -131,6 +131,7 @@ mod tests {
     #[test]
     fn what_no_name_has_is_refused() {
         for typed in [
+            "Anna Janssen",
             "a*",
             "a(b)=",
             "a|b",
