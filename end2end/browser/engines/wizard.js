@@ -83,9 +83,9 @@ export class Wizard {
     }
 
     /** Waits for a screen, by its heading. */
-    async isAt(screen) {
+    async isAt(screen, { within } = {}) {
         const says = `the screen «${words.headings[screen - 1]}»`;
-        await eventually(() => this.heading(screen).isDisplayed(), { says });
+        await eventually(() => this.heading(screen).isDisplayed(), { within, says });
     }
 
     /** Waits for a text. */
