@@ -1,7 +1,8 @@
 //! The HTML document around the first screen, as the server sends it.
 
 use crate::client::takeover::{ROOT, SITE};
-use crate::site::{Language, Site};
+use crate::i18n::Language;
+use crate::site::Site;
 use leptos::prelude::*;
 
 /// The addresses of a page's own files.

@@ -23,8 +23,8 @@ mod state;
 
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, Keyed, Scenery};
+use crate::i18n::Language;
 use crate::shell::Shell;
-use crate::site::Language;
 #[cfg(feature = "ssr")]
 use crate::site::Site;
 use crate::typed::Typed;
@@ -58,7 +58,7 @@ pub fn mount() {
 
 /// The page's title.
 pub const fn title(language: Language) -> &'static str {
-    language.registration().title
+    language.enrollment().title
 }
 
 /// The first screen as HTML, for the document that the server sends.

@@ -7,13 +7,13 @@
 //! | [`policy`] | the password policy, the same code in browser and server |
 //! | [`api`], [`step`], [`registration`], [`refusal`], [`site`] | server functions and their types |
 //! | [`paths`] | the addresses of the pages |
-//! | [`text`] | messages in each language |
+//! | [`i18n`] | messages in each language |
 //! | `components` | building blocks of the screens |
 //! | `client` | what every interactive page does in the browser |
 //! | [`wizard`], [`enrollment`], `static_pages` | the pages |
 //! | `shell`, `document` | what surrounds them |
 //!
-//! Dependencies point one way: pages ▶ client, components, api ▶ text ▶ policy ▶ newtypes. The strength estimator is a
+//! Dependencies point one way: pages ▶ client, components, api ▶ i18n ▶ policy ▶ newtypes. The strength estimator is a
 //! wasm module of its own (`frontend/strength`): its 600 kB would delay the first screen.
 
 // The types of whole screens nest deeply where components are not erased, as on the server.
@@ -28,7 +28,7 @@ mod components;
 #[cfg(feature = "ssr")]
 pub mod document;
 pub mod enrollment;
-mod locales;
+pub mod i18n;
 pub mod password;
 pub mod paths;
 pub mod policy;
@@ -39,7 +39,6 @@ pub mod site;
 #[cfg(feature = "ssr")]
 pub mod static_pages;
 pub mod step;
-pub mod text;
 pub mod typed;
 pub mod username;
 pub mod wizard;

@@ -20,7 +20,7 @@ pub struct Rules {
     pub complexity: bool,
     /// Lowest score of the strength estimate that will do.
     pub min_score: Score,
-    /// Words that may not stand in it however they are spelled, e.g. the organisation's name.
+    /// Messages that may not stand in it however they are spelled, e.g. the organisation's name.
     pub banned_words: Vec<String>,
     /// How many earlier passwords the directory refuses; `None` where it does not enforce that.
     pub history: Option<u16>,

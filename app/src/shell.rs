@@ -2,9 +2,9 @@
 
 use crate::client::{PageState, browser, focus};
 use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
+use crate::i18n::{Explanation, Language, SummaryAction, duration};
 use crate::paths;
-use crate::site::{Language, Site};
-use crate::text::{Explanation, SummaryAction, duration};
+use crate::site::Site;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use std::sync::Arc;

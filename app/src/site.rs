@@ -1,6 +1,7 @@
 //! What an organisation's own page says about itself: names, addresses, lists. Not the words of the
 //! wizard: those are in `text`.
 
+use crate::i18n::{Language, Localised};
 use crate::policy::Rules;
 use crate::step::Way;
 use crate::username::Domains;
@@ -115,49 +116,4 @@ pub struct Links {
     pub privacy: String,
     /// Where birthdate and mobile number are registered.
     pub registration: String,
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Localised {
-    /// Dutch.
-    pub nl: String,
-    /// English.
-    pub en: String,
-}
-
-impl Localised {
-    /// Whether there is no text in any language.
-    pub fn is_empty(&self) -> bool {
-        self.nl.is_empty() && self.en.is_empty()
-    }
-
-    /// The text in a language.
-    pub fn in_language(&self, language: Language) -> &str {
-        match language {
-            Language::Nl => &self.nl,
-            Language::En => &self.en,
-        }
-    }
-}
-
-/// A language of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Dutch.
-    Nl,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// The BCP 47 tag.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Nl => "nl",
-            Self::En => "en",
-        }
-    }
 }

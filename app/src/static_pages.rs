@@ -5,8 +5,9 @@ pub mod not_found;
 pub mod privacy;
 
 use crate::components::Scenery;
+use crate::i18n::Language;
 use crate::shell::Frame;
-use crate::site::{Language, Site};
+use crate::site::Site;
 use leptos::prelude::*;
 use std::sync::Arc;
 

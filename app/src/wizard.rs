@@ -28,11 +28,13 @@ mod strength;
 
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, Keyed, Progress};
+#[cfg(feature = "ssr")]
+use crate::i18n::Language;
+use crate::i18n::SummaryAction;
 use crate::shell::Shell;
 #[cfg(feature = "ssr")]
-use crate::site::{Language, Site};
+use crate::site::Site;
 use crate::step::Step;
-use crate::text::SummaryAction;
 use crate::typed::Typed;
 use flow::Request;
 use leptos::prelude::*;

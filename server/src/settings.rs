@@ -142,7 +142,7 @@ impl Settings {
             figment.merge((applications::KEY, applications::names(&entries))).extract().map_err(wrong)?;
         settings.application_groups = applications::groups(&entries);
         settings.validate(file)?;
-        if let Some((at, expected)) = applications::wrong(&entries) {
+        if let Some((at, expected)) = applications::wrong(&entries, &settings.organisation.languages) {
             let key = applications::KEY;
             return Err(SettingsError::Wrong(format!("{}: {key}.{at}: expected {expected}", file.display())));
         }

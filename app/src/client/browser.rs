@@ -1,6 +1,6 @@
 //! Calls to the browser: clock, title, history, storage, events.
 
-use crate::site::Language;
+use crate::i18n::Language;
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::web_sys::{EventTarget, Storage};

@@ -4,7 +4,7 @@ use super::browser;
 use super::focus;
 use super::page_state::{PageState, Reported};
 use super::requests::{Flow, refresh};
-use crate::text::duration;
+use crate::i18n::duration;
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! State that every interactive page has: language, the problem on screen, progress of requests, expiry.
 
 use super::browser;
+use crate::i18n::{Language, Messages};
 use crate::refusal::Refusal;
-use crate::site::{Language, Site};
-use crate::text::Words;
+use crate::site::Site;
 use futures::channel::oneshot;
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;
@@ -103,7 +103,7 @@ impl PageState {
     }
 
     /// The texts in the current language. Untracked: a change of language rebuilds the whole page.
-    pub(crate) fn words(self) -> &'static Words {
+    pub(crate) fn words(self) -> &'static Messages {
         self.language.get_untracked().words()
     }
 

@@ -7,7 +7,8 @@
 use super::browser::{self, element};
 use super::focus;
 use crate::api;
-use crate::site::{Language, Site};
+use crate::i18n::Language;
+use crate::site::Site;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::web_sys::{HtmlElement, HtmlInputElement};
@@ -40,7 +41,7 @@ fn take_over<V: IntoView + 'static>(site: Site, app: fn(Arc<Site>, Language) -> 
         .or_else(browser::document_language)
         .filter(|language| offered.contains(language))
         .or_else(|| offered.first().copied())
-        .unwrap_or(Language::Nl);
+        .unwrap_or_default();
     let interaction = Interaction::read(&root);
     leptos::mount::mount_to(root.clone(), move || {
         // The state takes over what is typed before the fields go.

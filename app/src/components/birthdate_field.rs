@@ -3,7 +3,7 @@
 use super::TextField;
 use crate::birthdate::{Birthdate, with_dashes};
 use crate::client::PageState;
-use crate::text::days_in_words;
+use crate::i18n::days_in_words;
 use crate::typed::Typed;
 use leptos::prelude::*;
 

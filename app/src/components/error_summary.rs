@@ -2,7 +2,7 @@
 
 use super::{Button, ButtonKind, ERROR_SUMMARY};
 use crate::client::focus;
-use crate::text::{Explanation, SummaryAction, Words};
+use crate::i18n::{Explanation, Messages, SummaryAction};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ErrorSummary(
     explanation: Explanation,
-    words: &'static Words,
+    words: &'static Messages,
     /// Does what the summary's button says.
     act: Callback<SummaryAction>,
 ) -> impl IntoView {

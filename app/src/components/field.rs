@@ -2,7 +2,7 @@
 
 use super::FormFields;
 use crate::client::PageState;
-use crate::text::Explanation;
+use crate::i18n::Explanation;
 use crate::typed::Typed;
 use leptos::attr::custom::custom_attribute;
 use leptos::ev::{Event, InputEvent};

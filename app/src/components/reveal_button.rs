@@ -1,12 +1,12 @@
 //! The button that shows a typed password.
 
 use super::{Button, ButtonKind, LiveText};
-use crate::text::Words;
+use crate::i18n::Messages;
 use leptos::prelude::*;
 
 /// Shows what is typed, in all password fields of the screen.
 #[component]
-pub(crate) fn RevealButton(masked: RwSignal<bool>, words: &'static Words) -> impl IntoView {
+pub(crate) fn RevealButton(masked: RwSignal<bool>, words: &'static Messages) -> impl IntoView {
     let text = Signal::derive(move || {
         if masked.get() { words.password_show } else { words.password_hide }.to_owned()
     });

@@ -6,8 +6,8 @@ use super::overview::{Mark, OpenButton, Point, is_ready};
 use super::screen::Place;
 use super::state::EnrollmentState;
 use crate::components::{AppStores, Button, ButtonKind, Keyed};
+use crate::i18n::{day_in_words, duration};
 use crate::registration::{App, Known, Overview, Proposed, Readiness, Source};
-use crate::text::{day_in_words, duration};
 use leptos::prelude::*;
 
 /// The points that the employee can do something about.

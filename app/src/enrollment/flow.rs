@@ -6,10 +6,10 @@ use crate::api::registration as api;
 use crate::client::page_state::set_if_changed;
 use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
 use crate::client::{Flow, PageState, browser, lifecycle};
+use crate::i18n::Asked;
 use crate::paths;
 use crate::refusal::Refusal;
 use crate::registration::{Known, Overview, Registration, Stage};
-use crate::text::Asked;
 use crate::typed::Typed;
 use leptos::prelude::*;
 

@@ -38,7 +38,7 @@ pub(super) fn SignInScreen() -> impl IntoView {
         // The style sheet shows it only if no program has taken this screen over after a while.
         <p class="slow">{state.call(&words.slow)}</p>
         <PrivacyDetails />
-        <p><a href=paths::WIZARD>{own.elsewhere_reset}</a></p>
+        <p><a href=paths::WIZARD>{own.forgotten}</a></p>
     }
 }
 

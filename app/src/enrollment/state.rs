@@ -7,9 +7,9 @@ use crate::client::browser::{self, Phone};
 use crate::client::focus;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
+use crate::i18n::{Asked, EnrollmentMessages, Explanation, Template, explain_enrollment, waiting};
 use crate::refusal::Refusal;
 use crate::registration::{Activation, App, Known, Overview, Registration, Stage};
-use crate::text::{Asked, Explanation, Holes, RegistrationWords, explain_registration, waiting};
 use crate::typed::Typed;
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ pub(crate) enum Saved {
 }
 
 impl Saved {
-    pub(super) const fn message(self, own: &'static RegistrationWords) -> &'static str {
+    pub(super) const fn message(self, own: &'static EnrollmentMessages) -> &'static str {
         match self {
             Self::Birthdate => own.saved_birthdate,
             Self::Mobile => own.saved_mobile,
@@ -102,17 +102,17 @@ impl EnrollmentState {
     }
 
     /// The enrollment's own texts, as [`PageState::words`].
-    pub(super) fn own_words(self) -> &'static RegistrationWords {
-        self.page.language.get_untracked().registration()
+    pub(super) fn own_words(self) -> &'static EnrollmentMessages {
+        self.page.language.get_untracked().enrollment()
     }
 
     /// A sentence with the time during which a change does not count; `None` where it counts at once.
-    pub(super) fn waiting_time(self, sentence: &Holes<1>) -> Option<String> {
+    pub(super) fn waiting_time(self, sentence: &Template<1>) -> Option<String> {
         waiting(&self.page.site(), self.page.words()).map(|time| sentence.fill([&time]))
     }
 
     /// A sentence with the service desk's name and phone number.
-    pub(super) fn call(self, sentence: &Holes<2>) -> String {
+    pub(super) fn call(self, sentence: &Template<2>) -> String {
         let site = self.page.site();
         let desk = &site.organisation.service_desk;
         sentence.fill([&desk.name, &desk.phone])
@@ -143,12 +143,12 @@ impl EnrollmentState {
     pub(super) fn explanation(self) -> Option<Explanation> {
         let problem = self.page.problem.get()?.problem;
         let language = self.page.language.get();
-        let (words, own) = (language.words(), language.registration());
+        let (words, own) = (language.words(), language.enrollment());
         let site = self.page.site();
         let desk = &site.organisation.service_desk;
         Some(match &problem {
             Problem::Refused(refusal) => {
-                explain_registration(refusal, self.asked.get_value(), (words, own), desk)
+                explain_enrollment(refusal, self.asked.get_value(), (words, own), desk)
             }
             Problem::CodeWaited if self.stage.get_untracked() == Stage::SignIn => {
                 Explanation::sign_in_waited(words, own, desk)

@@ -1,16 +1,17 @@
 //! What `/registratie` shows outside the organisation's own networks: where to register.
 
+use crate::i18n::Language;
 use crate::paths;
-use crate::site::{Language, Site};
+use crate::site::Site;
 use leptos::prelude::*;
 
 /// The page as HTML.
 pub fn html(site: &Site, language: Language) -> String {
-    let (words, own) = (language.words(), language.registration());
+    let (words, own, page) = (language.words(), language.enrollment(), language.static_pages());
     let organisation = &site.organisation;
     let desk = &organisation.service_desk;
-    let place = own.elsewhere_where.fill([&organisation.name, &organisation.name]);
-    let why = [own.elsewhere_why, " ", own.elsewhere_how].concat();
+    let place = page.elsewhere_where.fill([&organisation.name, &organisation.name]);
+    let why = [page.elsewhere_why, " ", page.elsewhere_how].concat();
     let call = words.call.fill([&desk.name, &desk.phone]);
     // An organisation may have a registration of its own somewhere else.
     let other = organisation.links.registration.clone();
@@ -23,7 +24,7 @@ pub fn html(site: &Site, language: Language) -> String {
             <p>{why}</p>
             <p>{call}</p>
             {other}
-            <p><a href=paths::WIZARD>{own.elsewhere_reset}</a></p>
+            <p><a href=paths::WIZARD>{own.forgotten}</a></p>
         }
     })
 }

@@ -1,17 +1,18 @@
 //! What an address shows that is no page: where to go instead, and whom to call.
 
+use crate::i18n::Language;
 use crate::paths;
-use crate::site::{Language, Site};
+use crate::site::Site;
 use leptos::prelude::*;
 
 /// Its name.
 pub const fn title(language: Language) -> &'static str {
-    language.registration().not_found
+    language.static_pages().not_found
 }
 
 /// The page as HTML.
 pub fn html(site: &Site, language: Language) -> String {
-    let own = language.registration();
+    let own = language.static_pages();
     // Relative: whatever the address is, its other languages are there too.
     super::html(site, language, "", move || {
         view! {
@@ -19,7 +20,7 @@ pub fn html(site: &Site, language: Language) -> String {
             <p class="lead">{own.not_found_why}</p>
             <div class="actions">
                 <a class="button primary" href=paths::WIZARD>{own.not_found_reset}</a>
-                <a class="button secondary" href=paths::ENROLLMENT>{own.title}</a>
+                <a class="button secondary" href=paths::ENROLLMENT>{language.enrollment().title}</a>
             </div>
         }
     })

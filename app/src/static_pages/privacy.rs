@@ -1,7 +1,8 @@
 //! The privacy notice (GDPR, article 13) of an organisation that has none of its own.
 
+use crate::i18n::Language;
 use crate::paths;
-use crate::site::{Language, Site};
+use crate::site::Site;
 use leptos::prelude::*;
 
 /// Its name.
@@ -11,7 +12,7 @@ pub const fn title(language: Language) -> &'static str {
 
 /// The page as HTML.
 pub fn html(site: &Site, language: Language) -> String {
-    let (words, own) = (language.words(), language.registration());
+    let (words, own, page) = (language.words(), language.enrollment(), language.static_pages());
     let organisation = &site.organisation;
     let desk = &organisation.service_desk;
     let kept = own.privacy_kept.fill([&site.kept_days.to_string(), &organisation.name]);
@@ -22,11 +23,11 @@ pub fn html(site: &Site, language: Language) -> String {
             <p class="lead">{own.privacy_why}</p>
             <ul><li>{own.privacy_birthdate}</li><li>{own.privacy_mobile}</li></ul>
             <p>{kept}</p>
-            <p>{own.privacy_wizard}</p>
-            <p>{own.privacy_log}</p>
-            <p>{own.privacy_browser}</p>
+            <p>{page.privacy_wizard}</p>
+            <p>{page.privacy_log}</p>
+            <p>{page.privacy_browser}</p>
             <p>{rights}</p>
-            <p><a href=paths::WIZARD>{own.privacy_back}</a></p>
+            <p><a href=paths::WIZARD>{page.privacy_back}</a></p>
         }
     })
 }

@@ -4,9 +4,9 @@ use super::state::WizardState;
 use super::strength::Strength;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, browser};
+use crate::i18n::Messages;
 use crate::password::Password;
 use crate::policy::{Breach, Personal, Rules, Score};
-use crate::text::Words;
 use crate::typed::Typed;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ const fn requirement_of(breach: &Breach) -> Option<Requirement> {
 }
 
 /// What a password lacks, in words; `None` for what has no line in the checklist, and for the strength.
-fn unmet(breach: &Breach, words: &Words) -> Option<String> {
+fn unmet(breach: &Breach, words: &Messages) -> Option<String> {
     match breach {
         Breach::TooShort { min } => Some(words.unmet_length.fill([&min.to_string()])),
         Breach::TooLong { max } => Some(words.unmet_too_long.fill([&max.to_string()])),
@@ -198,7 +198,7 @@ impl Checks {
 
     /// The first rule that the password breaks and how many are left, in words; follows what is typed. `None` where it
     /// breaks none, its strength aside.
-    pub(super) fn next_requirement(self, words: &'static Words) -> Memo<Option<String>> {
+    pub(super) fn next_requirement(self, words: &'static Messages) -> Memo<Option<String>> {
         Memo::new(move |_| self.evaluation.with(|it| it.next_requirement(words)))
     }
 
@@ -224,7 +224,7 @@ impl Checks {
 }
 
 impl Evaluation {
-    fn next_requirement(&self, words: &Words) -> Option<String> {
+    fn next_requirement(&self, words: &Messages) -> Option<String> {
         if self.is_empty {
             return None;
         }

@@ -7,9 +7,9 @@ use super::state::WizardState;
 use crate::birthdate::Birthdate;
 use crate::code::Code;
 use crate::components::{AppStores, Button, ButtonKind, CodeField, Form, HEADING, Keyed};
+use crate::i18n::{days_in_words, duration};
 use crate::refusal::Refusal;
 use crate::step::Way;
-use crate::text::{days_in_words, duration};
 use crate::typed::Typed;
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Help that is folded away on the screens where it is needed.
 
 use crate::client::PageState;
+use crate::i18n::{Messages, waiting};
 use crate::site::Site;
-use crate::text::{Words, waiting};
 use leptos::prelude::*;
 
 /// «Ik weet het niet meer», beginning with a sentence about what is asked here.
@@ -23,7 +23,7 @@ pub(super) fn UnknownHelp(page: PageState, hint: &'static str) -> impl IntoView 
 }
 
 /// What must have been registered, and where.
-pub(super) fn registration_hint(site: &Site, words: &'static Words) -> impl IntoView + use<> {
+pub(super) fn registration_hint(site: &Site, words: &'static Messages) -> impl IntoView + use<> {
     let wait = waiting(site, words).map(|time| [" ", &words.code_registration_wait.fill([&time])].concat());
     let address = site.organisation.links.registration.clone();
     let link = (!address.is_empty()).then(|| {

@@ -5,10 +5,10 @@ use super::flow::Request;
 use super::help::UnknownHelp;
 use super::state::WizardState;
 use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
+use crate::i18n::Messages;
 use crate::policy::Rules;
 use crate::refusal::Refusal;
 use crate::step::Way;
-use crate::text::Words;
 use crate::username::Username;
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
     let words = language.words();
     let site = page.site();
     let organisation = &site.organisation;
-    let text = |localised: &crate::site::Localised| localised.in_language(language).to_owned();
+    let text = |localised: &crate::i18n::Localised| localised.in_language(language).to_owned();
     let desk = &organisation.service_desk;
     let slow = words.slow.fill([&desk.name, &desk.phone]);
     // Without the app, a code is sent to the registered number.
@@ -66,7 +66,7 @@ fn list(lines: impl Iterator<Item = String>) -> impl IntoView {
 }
 
 /// The rules in words, to be read before there is anything to check.
-fn requirements(rules: &Rules, words: &Words) -> Vec<String> {
+fn requirements(rules: &Rules, words: &Messages) -> Vec<String> {
     let mut lines = vec![words.rule_length.fill([&rules.min_length.to_string()])];
     if rules.complexity {
         lines.push(words.rule_kinds.to_owned());
@@ -79,7 +79,7 @@ fn requirements(rules: &Rules, words: &Words) -> Vec<String> {
 }
 
 /// The banned words in one line; `None` if there are none.
-pub(super) fn banned_words(rules: &Rules, words: &Words) -> Option<String> {
+pub(super) fn banned_words(rules: &Rules, words: &Messages) -> Option<String> {
     match rules.banned_words.as_slice() {
         [] => None,
         [one] => Some(words.rule_word.fill([one])),
@@ -88,7 +88,7 @@ pub(super) fn banned_words(rules: &Rules, words: &Words) -> Option<String> {
 }
 
 /// What the directory's password history means, in words.
-pub(super) fn history(rules: &Rules, words: &Words) -> String {
+pub(super) fn history(rules: &Rules, words: &Messages) -> String {
     match rules.history {
         Some(n) => words.rule_history.fill([&n.to_string()]),
         None => words.rule_history_unknown.to_owned(),

@@ -11,9 +11,9 @@ use crate::client::Problem;
 use crate::components::{
     Button, ButtonKind, Check, CheckItem, Form, HEADING, Meter, PasswordField, RevealButton,
 };
+use crate::i18n::{Messages, warning};
 use crate::policy::{Personal, Rules};
 use crate::refusal::{Reason, Refusal};
-use crate::text::{Words, warning};
 use leptos::prelude::*;
 
 #[component]
@@ -137,7 +137,7 @@ fn live(state: WizardState, is_met: impl Into<Signal<bool>>) -> Check {
 }
 
 #[component]
-fn Item(check: Check, words: &'static Words, #[prop(into)] text: String) -> impl IntoView {
+fn Item(check: Check, words: &'static Messages, #[prop(into)] text: String) -> impl IntoView {
     view! { <CheckItem check states=(words.rule_met, words.rule_unmet) text /> }
 }
 

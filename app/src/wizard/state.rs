@@ -6,9 +6,9 @@ use super::strength::Strength;
 use crate::client::browser::{self, Phone};
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
+use crate::i18n::{Explanation, explain};
 use crate::refusal::Refusal;
 use crate::step::{Step, Way};
-use crate::text::{Explanation, explain};
 use crate::typed::Typed;
 use leptos::prelude::*;
 

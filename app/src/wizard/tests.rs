@@ -1,8 +1,9 @@
 //! The screens as the server draws them. Not their behaviour in a browser: see the browser tests.
 
 use super::*;
+use crate::i18n::Localised;
 use crate::policy::{Rules, Score};
-use crate::site::{Links, Localised, Organisation, ServiceDesk};
+use crate::site::{Links, Organisation, ServiceDesk};
 use crate::step::Way;
 
 pub(crate) fn site() -> Site {

@@ -5,9 +5,10 @@ pub mod store;
 
 use super::{Served, invalid};
 use crate::site;
+use app::i18n::Language;
 use app::paths;
 use app::refusal::Reason;
-use app::site::{Language, Site};
+use app::site::Site;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};

@@ -1,6 +1,6 @@
 //! A moment as people here read it, in the time of Amsterdam. Not a clock.
 
-use app::site::Language;
+use app::i18n::Language;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -15,12 +15,11 @@ pub(super) fn tell(moment: Timestamp, language: Language) -> String {
 }
 
 fn in_zone(moment: Timestamp, language: Language, zone: Option<TimeZone>) -> String {
-    let form = match language {
-        Language::Nl => "%d-%m-%Y om %H.%M uur",
-        Language::En => "%-d %B %Y at %H:%M",
-    };
     let known = zone.is_some();
-    let told = moment.to_zoned(zone.unwrap_or(TimeZone::UTC)).strftime(form).to_string();
+    let told = moment
+        .to_zoned(zone.unwrap_or(TimeZone::UTC))
+        .strftime(language.notifications().date_time)
+        .to_string();
     if known { told } else { format!("{told} (UTC)") }
 }
 

@@ -1,6 +1,7 @@
 //! `organisation.applications`: names, or tables that say as well what to do in each application after a reset.
 
-use app::site::{Application, ApplicationGroup, ApplicationKind, Localised};
+use app::i18n::{Language, Localised};
+use app::site::{Application, ApplicationGroup, ApplicationKind};
 use figment::Figment;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -63,11 +64,11 @@ impl<'de> Deserialize<'de> for Text {
             type Value = Text;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a text, or { nl, en }")
+                f.write_str("a text, or a table with one in each language")
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Localised { nl: text.to_owned(), en: text.to_owned() }))
+                Ok(Text(Localised::same(text)))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
@@ -95,13 +96,13 @@ pub(super) fn entries(figment: &Figment) -> Result<Vec<Entry>, Box<figment::Erro
     figment.extract::<Root>().map(|root| root.organisation.applications).map_err(Box::new)
 }
 
-/// The name of each entry, in Dutch: the list that the API has had from the start.
+/// The name of each entry, in the default language: the list that the API has had from the start.
 pub(super) fn names(entries: &[Entry]) -> Vec<String> {
     entries
         .iter()
         .map(|entry| match entry {
             Entry::Name(name) => name.clone(),
-            Entry::Detailed(details) => details.name.0.nl.clone(),
+            Entry::Detailed(details) => details.name.0.in_language(Language::default()).to_owned(),
         })
         .collect()
 }
@@ -114,8 +115,7 @@ pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
     }
     let of = |entry: &Entry| match entry {
         Entry::Name(name) => {
-            let name = Localised { nl: name.clone(), en: name.clone() };
-            (ApplicationKind::Website, Application { name, ..Application::default() })
+            (ApplicationKind::Website, Application { name: Localised::same(name), ..Application::default() })
         }
         Entry::Detailed(Details { name, group, link, hint }) => {
             (*group, Application { name: name.0.clone(), link: link.clone(), hint: hint.0.clone() })
@@ -133,17 +133,17 @@ pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
 }
 
 /// The first entry that cannot be: its number from 0, and what was expected.
-pub(super) fn wrong(entries: &[Entry]) -> Option<(usize, &'static str)> {
+pub(super) fn wrong(entries: &[Entry], languages: &[Language]) -> Option<(usize, &'static str)> {
     entries.iter().enumerate().find_map(|(at, entry)| {
         let expected = match entry {
             Entry::Name(name) if name.trim().is_empty() => "a name",
             Entry::Name(_) => return None,
             Entry::Detailed(Details { name, link, hint, .. }) => {
-                if name.0.nl.trim().is_empty() || name.0.en.trim().is_empty() {
+                if name.0.missing_in(languages).is_some() {
                     "a name, or one in each language"
                 } else if !link.is_empty() && !is_https(link) {
                     "link: an address that begins with https://"
-                } else if hint.0.nl.trim().is_empty() != hint.0.en.trim().is_empty() {
+                } else if !hint.0.is_empty() && hint.0.missing_in(languages).is_some() {
                     "hint: a text in each language, or none"
                 } else {
                     return None;

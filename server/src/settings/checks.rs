@@ -3,6 +3,7 @@
 use super::{DirectoryKind, Settings, SettingsError, is_loopback_host};
 use crate::adapters::{sms, smtp};
 use crate::reset::HolderName;
+use app::i18n::Language;
 use std::path::Path;
 use std::time::Duration;
 
@@ -92,8 +93,15 @@ impl Settings {
             return wrong("organisation.accent", "#rrggbb on which white stands out by 4.5 : 1 or more");
         }
         if self.organisation.languages.is_empty() {
-            return wrong("organisation.languages", "nl and/or en");
+            let tags: Vec<_> = Language::ALL.iter().map(|language| language.tag()).collect();
+            return wrong("organisation.languages", &format!("at least one of {}", tags.join(", ")));
         }
+        self.validate_texts().or_else(|(key, language)| {
+            wrong(
+                &format!("{key}.{}", language.tag()),
+                "a text: the language is one of organisation.languages",
+            )
+        })?;
         if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
             return wrong("policy.max_length", "at least policy.min_length and at most 127");
         }
@@ -101,6 +109,22 @@ impl Settings {
             .and_then(|()| self.validate_notices())
             .and_then(|()| self.validate_hr())
             .or_else(|(key, expected)| wrong(key, expected))
+    }
+
+    /// The first text of the organisation that an offered language lacks: its key and the language.
+    fn validate_texts(&self) -> Result<(), (&'static str, Language)> {
+        let organisation = &self.organisation;
+        for (key, text) in [
+            ("organisation.title", &organisation.title),
+            ("organisation.welcome", &organisation.welcome),
+            ("organisation.introduction", &organisation.introduction),
+            ("organisation.service_desk.hours", &organisation.service_desk.hours),
+        ] {
+            if let Some(language) = text.missing_in(&organisation.languages) {
+                return Err((key, language));
+            }
+        }
+        Ok(())
     }
 
     /// What one kind of directory does not have: the key, and what was expected.

@@ -116,6 +116,11 @@ fn a_wrong_setting_is_told_by_file_key_and_expectation() {
             "FILE: limits.per_address: \"many\" is no limit like \"100/10m\"",
         ),
         ("[policy]\nmin_score = 5", "FILE: policy.min_score: a score is 0 to 4"),
+        ("[organisation]\nlanguages = []", "FILE: organisation.languages: expected at least one of nl, en"),
+        (
+            "[organisation.title]\nnl = \"Reset\"\nen = \" \"",
+            "FILE: organisation.title.en: expected a text: the language is one of organisation.languages",
+        ),
         (
             "[policy]\nmax_length = 300",
             "FILE: policy.max_length: expected at least policy.min_length and at most 127",

@@ -1,11 +1,12 @@
 //! What the browser reads is what the server writes, for every variant of every type.
 
+use crate::i18n::{Language, Localised};
 use crate::policy::{Breach, Personal, Rules, Score};
 use crate::refusal::{Reason, Refusal};
 use crate::registration::{
     Activation, App, Known, Overview, Point, Proposed, Qr, Readiness, Registration, Source, Stage,
 };
-use crate::site::{Language, Links, Localised, Organisation, ServiceDesk, Site};
+use crate::site::{Links, Organisation, ServiceDesk, Site};
 use crate::step::{Step, Way};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

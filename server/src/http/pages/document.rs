@@ -4,7 +4,8 @@ use super::accent_address;
 use crate::site;
 use app::document::{Assets, Document};
 use app::enrollment;
-use app::site::{Language, Site};
+use app::i18n::Language;
+use app::site::Site;
 use app::static_pages::{enroll_elsewhere, not_found, privacy};
 use app::wizard;
 

@@ -1,7 +1,7 @@
 //! The sentences, with the shipped organisation and with another one.
 
 use super::*;
-use app::site::Localised;
+use app::i18n::Localised;
 
 const ALL: [Happened; 7] = [
     Happened::Registered,
@@ -131,6 +131,6 @@ fn a_code_says_what_it_is_for_and_that_nobody_asks_for_it() {
 
 #[test]
 fn a_wait_is_told_in_hours_where_it_is_whole_ones() {
-    assert_eq!(NL.duration(SignedDuration::from_hours(24)), "24 uur");
-    assert_eq!(EN.duration(SignedDuration::from_mins(90)), "90 minutes");
+    assert_eq!(duration(Language::Nl.notifications(), SignedDuration::from_hours(24)), "24 uur");
+    assert_eq!(duration(Language::En.notifications(), SignedDuration::from_mins(90)), "90 minutes");
 }

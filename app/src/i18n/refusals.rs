@@ -1,9 +1,10 @@
 //! A refusal in words: what happened, what to do now, and whom to call. It decides nothing, and it
 //! knows no more than the wire does.
 
-pub(crate) mod registration;
+pub(crate) mod enrollment;
 
-use super::{Words, duration};
+use super::date::duration;
+use super::messages::Messages;
 use crate::policy::Breach;
 use crate::refusal::{Reason, Refusal};
 use crate::site::ServiceDesk;
@@ -50,32 +51,32 @@ impl Explanation {
     }
 
     /// The two new passwords differ: only the browser knows, so the wire has no refusal for it.
-    pub(crate) fn at_repeat(words: &Words) -> Self {
+    pub(crate) fn at_repeat(words: &Messages) -> Self {
         Self::new(words.mend).todo(words.mend_todo).at("repeat", words.password_not_repeated)
     }
 
     /// The connection was away while a code was on its way.
-    pub(crate) fn code_waited(words: &Words, desk: &ServiceDesk) -> Self {
+    pub(crate) fn code_waited(words: &Messages, desk: &ServiceDesk) -> Self {
         Self::new(words.online).todo(words.online_code).call("", words, desk)
     }
 
     /// Without a cookie nobody is known on the second screen.
-    pub(crate) fn no_cookies(words: &Words, desk: &ServiceDesk) -> Self {
+    pub(crate) fn no_cookies(words: &Messages, desk: &ServiceDesk) -> Self {
         Self::new(words.no_cookies).todo(words.no_cookies_todo).call("", words, desk)
     }
 
     /// There was nothing to unlock any more: only the browser knows that this was asked.
-    pub(crate) fn not_locked(words: &Words, desk: &ServiceDesk) -> Self {
+    pub(crate) fn not_locked(words: &Messages, desk: &ServiceDesk) -> Self {
         Self::new(words.not_locked).todo(words.not_locked_todo).call("", words, desk)
     }
 
     /// What was waited for has ended without a step forward.
-    pub(crate) fn not_done(words: &Words, desk: &ServiceDesk) -> Self {
+    pub(crate) fn not_done(words: &Messages, desk: &ServiceDesk) -> Self {
         Self::new(words.not_done).todo(words.not_done_todo).call("", words, desk)
     }
 
     /// Where a birthdate is judged by itself («stepwise»), no code was asked for yet.
-    pub(crate) fn before_the_code(mut self, words: &Words) -> Self {
+    pub(crate) fn before_the_code(mut self, words: &Messages) -> Self {
         self.list.pop();
         self.action = None;
         if let Some(why) = self.why.first_mut() {
@@ -110,7 +111,7 @@ impl Explanation {
         self
     }
 
-    fn call(mut self, reference: &str, words: &Words, desk: &ServiceDesk) -> Self {
+    fn call(mut self, reference: &str, words: &Messages, desk: &ServiceDesk) -> Self {
         self.call = Some(if reference.is_empty() {
             words.call.fill([&desk.name, &desk.phone])
         } else {
@@ -121,7 +122,7 @@ impl Explanation {
 }
 
 /// The words for a refusal.
-pub(crate) fn explain(refusal: &Refusal, words: &Words, desk: &ServiceDesk) -> Explanation {
+pub(crate) fn explain(refusal: &Refusal, words: &Messages, desk: &ServiceDesk) -> Explanation {
     match refusal {
         Refusal::Invalid { field, reason } => match field
             .as_deref()
@@ -183,7 +184,7 @@ pub(crate) fn explain(refusal: &Refusal, words: &Words, desk: &ServiceDesk) -> E
     }
 }
 
-fn weak_password(breaches: &[Breach], words: &Words, desk: &ServiceDesk) -> Explanation {
+fn weak_password(breaches: &[Breach], words: &Messages, desk: &ServiceDesk) -> Explanation {
     if let [Breach::TooRecent { hours }] = breaches {
         // Another password would not help, so none is asked for.
         return Explanation::new(words.too_recent)
@@ -202,7 +203,7 @@ fn weak_password(breaches: &[Breach], words: &Words, desk: &ServiceDesk) -> Expl
 }
 
 /// What stands at a field; `None` where the person cannot mend it.
-fn at_field(field: &str, reason: Reason, words: &Words) -> Option<&'static str> {
+fn at_field(field: &str, reason: Reason, words: &Messages) -> Option<&'static str> {
     match reason {
         Reason::Empty => Some(match field {
             "username" => words.username_empty,
@@ -233,7 +234,7 @@ fn at_field(field: &str, reason: Reason, words: &Words) -> Option<&'static str> 
 }
 
 /// The words for one broken rule.
-fn breach(breach: &Breach, words: &Words) -> String {
+fn breach(breach: &Breach, words: &Messages) -> String {
     match breach {
         Breach::TooShort { min } => words.breach_too_short.fill([&min.to_string()]),
         Breach::TooLong { max } => words.breach_too_long.fill([&max.to_string()]),
@@ -249,13 +250,13 @@ fn breach(breach: &Breach, words: &Words) -> String {
     }
 }
 
-fn in_hours(hours: u16, words: &Words) -> String {
+fn in_hours(hours: u16, words: &Messages) -> String {
     duration(u64::from(hours) * 3600, words)
 }
 
 /// The words for the estimator's warning, by the key that it sends; `None` for one that a later release
 /// may bring.
-pub(crate) fn warning(key: &str, words: &Words) -> Option<&'static str> {
+pub(crate) fn warning(key: &str, words: &Messages) -> Option<&'static str> {
     Some(match key {
         "straight_row_of_keys" => words.warning_keys_row,
         "short_keyboard_pattern" => words.warning_keys_pattern,
@@ -277,8 +278,8 @@ pub(crate) fn warning(key: &str, words: &Words) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::{Language, Localised};
     use crate::policy::Score;
-    use crate::site::{Language, Localised};
 
     fn desk() -> ServiceDesk {
         ServiceDesk {
@@ -338,7 +339,7 @@ mod tests {
                 Explanation::not_locked(words, &desk()),
                 Explanation::not_done(words, &desk()),
                 Explanation::no_cookies(words, &desk()),
-                Explanation::sign_in_waited(words, language.registration(), &desk()),
+                Explanation::sign_in_waited(words, language.enrollment(), &desk()),
             ] {
                 assert!(!said.todo.is_empty(), "{said:?}");
                 assert!(said.call.is_some_and(|call| call.contains("0485 – 845 900")));

@@ -1,42 +1,23 @@
-//! The words of the registration. A catalogue of its own: the wizard's program does not carry them.
+//! The catalogue of the enrollment. Separate from the wizard's, whose program does not carry it.
 
-use super::Holes;
-use crate::locales::{en, nl};
-use crate::site::Language;
+use super::messages::{Template, catalogue};
 
 catalogue! {
-    /// The words of the registration in one language.
-    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only the server renders the static pages"))]
-    RegistrationWords {}
+    /// The messages of the enrollment in one language.
+    EnrollmentMessages {}
 
     // The page, and signing in.
     title,
     intro,
     current,
     current_hint,
+    forgotten,
     privacy,
     privacy_why,
     privacy_birthdate,
     privacy_mobile,
     privacy_kept(2),
     privacy_rights(2),
-
-    // The privacy page.
-    privacy_wizard,
-    privacy_log,
-    privacy_browser,
-    privacy_back,
-
-    // Elsewhere than on an own network.
-    elsewhere_where(2),
-    elsewhere_why,
-    elsewhere_how,
-    elsewhere_reset,
-
-    // An address that is no page.
-    not_found,
-    not_found_why,
-    not_found_reset,
 
     // «Kun je zelf je wachtwoord instellen?»
     ready_heading,
@@ -146,14 +127,4 @@ catalogue! {
     session_over_todo,
     unknown_why,
     unknown_todo,
-}
-
-impl Language {
-    /// The registration's catalogue of this language.
-    pub(crate) const fn registration(self) -> &'static RegistrationWords {
-        match self {
-            Self::Nl => &nl::registration::WORDS,
-            Self::En => &en::registration::WORDS,
-        }
-    }
 }

@@ -1,23 +1,10 @@
-//! Every word that a person reads, in each language. Not what an organisation says about itself (its
-//! names, its greeting, its addresses): that is configuration and comes with [`crate::site`].
+//! The catalogue of the wizard, and the form that all catalogues have.
 
-mod date;
-mod explain;
-#[cfg(test)]
-mod plain_language;
+/// A message with `N` placeholders, each written `{}`. They are counted at compile time: a translation with another
+/// number does not build. Filling them needs no formatting code in the browser.
+pub(crate) struct Template<const N: usize>(&'static str);
 
-pub(crate) use date::{day_in_words, days_in_words, duration, waiting};
-pub(crate) use explain::registration::{Asked, explain_registration};
-pub(crate) use explain::{Explanation, SummaryAction, explain, warning};
-
-use crate::locales::{en::EN, nl::NL};
-use crate::site::Language;
-
-/// A text with `N` holes, each written `{}`. Their number is counted at compile time, so a translation
-/// that forgets one does not build; and filling them needs no formatting machinery in the browser.
-pub(crate) struct Holes<const N: usize>(&'static str);
-
-impl<const N: usize> Holes<N> {
+impl<const N: usize> Template<N> {
     pub(crate) const fn new(text: &'static str) -> Self {
         let bytes = text.as_bytes();
         let mut found = 0;
@@ -28,11 +15,11 @@ impl<const N: usize> Holes<N> {
             }
             rest = tail;
         }
-        assert!(found == N, "a translation has too few or too many holes, or a brace that is none");
+        assert!(found == N, "a translation has another number of placeholders, or a stray brace");
         Self(text)
     }
 
-    /// The text with its holes filled from left to right.
+    /// The message with its placeholders filled from left to right.
     pub(crate) fn fill(&self, values: [&str; N]) -> String {
         let mut filled = String::new();
         let mut values = values.into_iter();
@@ -52,40 +39,38 @@ impl<const N: usize> Holes<N> {
     }
 }
 
-/// Declares a catalogue: one field per text, so a missing or an unknown key is a compile error.
+/// Declares a catalogue: one field per message, so a missing or an unknown key does not compile.
 macro_rules! catalogue {
     (
         $(#[$doc:meta])*
         $name:ident { $($(#[$what:meta])* $extra:ident: $kind:ty,)* }
-        $($(#[$why:meta])* $key:ident $(($holes:literal))?,)*
+        $($(#[$why:meta])* $key:ident $(($count:literal))?,)*
     ) => {
         $(#[$doc])*
         pub(crate) struct $name {
-            $($(#[$why])* pub(crate) $key: catalogue!(@type $($holes)?),)*
+            $($(#[$why])* pub(crate) $key: catalogue!(@type $($count)?),)*
             $($(#[$what])* pub(crate) $extra: $kind,)*
         }
 
         #[cfg(test)]
         impl $name {
-            /// Every text with its key, for the tests of plain language.
+            /// Every message with its key.
             pub(crate) fn all(&self) -> Vec<(&'static str, &'static str)> {
-                vec![$((stringify!($key), catalogue!(@raw self.$key $(, $holes)?)),)*]
+                vec![$((stringify!($key), catalogue!(@raw self.$key $(, $count)?)),)*]
             }
         }
     };
     (@type) => { &'static str };
-    (@type $holes:literal) => { Holes<$holes> };
+    (@type $count:literal) => { Template<$count> };
     (@raw $text:expr) => { $text };
-    (@raw $text:expr, $holes:literal) => { $text.raw() };
+    (@raw $text:expr, $count:literal) => { $text.raw() };
 }
 
-mod registration;
-
-pub(crate) use registration::RegistrationWords;
+pub(super) use catalogue;
 
 catalogue! {
-    /// The catalogue of one language: the wizard's words, and those that every page needs.
-    Words {
+    /// The messages of the wizard, and those that every page needs, in one language.
+    Messages {
         /// January to December, as in a written date.
         months: [&'static str; 12],
         /// The names of the scores 0 to 4.
@@ -340,40 +325,13 @@ catalogue! {
     warning_predictable,
 }
 
-impl Language {
-    /// The catalogue of this language.
-    pub(crate) const fn words(self) -> &'static Words {
-        match self {
-            Self::Nl => &NL,
-            Self::En => &EN,
-        }
-    }
-
-    /// The language's name for itself.
-    pub(crate) const fn own_name(self) -> &'static str {
-        match self {
-            Self::Nl => "Nederlands",
-            Self::En => "English",
-        }
-    }
-
-    /// The language that a BCP 47 tag names.
-    pub(crate) fn from_tag(tag: &str) -> Option<Self> {
-        match tag {
-            "nl" => Some(Self::Nl),
-            "en" => Some(Self::En),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn holes_are_filled_from_left_to_right() {
-        assert_eq!(Holes::<2>::new("Stap {} van {}.").fill(["2", "5"]), "Stap 2 van 5.");
-        assert_eq!(Holes::<1>::new("{}").fill(["{}"]), "{}");
+    fn placeholders_are_filled_from_left_to_right() {
+        assert_eq!(Template::<2>::new("Stap {} van {}.").fill(["2", "5"]), "Stap 2 van 5.");
+        assert_eq!(Template::<1>::new("{}").fill(["{}"]), "{}");
     }
 }

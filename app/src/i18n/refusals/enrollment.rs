@@ -1,9 +1,9 @@
 //! A refusal of the registration in words. What means the same as in the wizard is said as there.
 
 use super::{Explanation, explain};
+use crate::i18n::{EnrollmentMessages, Messages};
 use crate::refusal::{Reason, Refusal};
 use crate::site::ServiceDesk;
-use crate::text::{RegistrationWords, Words};
 
 /// What was asked when the refusal came: one refusal means another thing on another screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,16 +22,16 @@ pub(crate) enum Asked {
 
 impl Explanation {
     /// The connection was away while somebody signed in; whoever did may be gone.
-    pub(crate) fn sign_in_waited(words: &Words, own: &RegistrationWords, desk: &ServiceDesk) -> Self {
+    pub(crate) fn sign_in_waited(words: &Messages, own: &EnrollmentMessages, desk: &ServiceDesk) -> Self {
         Self::new(words.online).todo(own.session_over_todo).call("", words, desk)
     }
 }
 
 /// The words for a refusal.
-pub(crate) fn explain_registration(
+pub(crate) fn explain_enrollment(
     refusal: &Refusal,
     asked: Asked,
-    (words, own): (&Words, &RegistrationWords),
+    (words, own): (&Messages, &EnrollmentMessages),
     desk: &ServiceDesk,
 ) -> Explanation {
     match refusal {
@@ -67,7 +67,7 @@ pub(crate) fn explain_registration(
     }
 }
 
-fn not_verified(asked: Asked, left: u32, words: &Words, own: &RegistrationWords) -> Explanation {
+fn not_verified(asked: Asked, left: u32, words: &Messages, own: &EnrollmentMessages) -> Explanation {
     let (title, again, over) = match asked {
         Asked::SignIn | Asked::Value | Asked::Other => {
             return Explanation::new(own.sign_in_wrong).todo(own.sign_in_again);
@@ -83,7 +83,7 @@ fn not_verified(asked: Asked, left: u32, words: &Words, own: &RegistrationWords)
 }
 
 /// What stands at a field where the wizard's words would not fit.
-fn at_field(field: &str, reason: Reason, own: &RegistrationWords) -> Option<&'static str> {
+fn at_field(field: &str, reason: Reason, own: &EnrollmentMessages) -> Option<&'static str> {
     match (field, reason) {
         ("password", Reason::Empty) => Some(own.current_empty),
         ("mobile", Reason::Empty) => Some(own.mobile_empty),
@@ -98,7 +98,7 @@ fn at_field(field: &str, reason: Reason, own: &RegistrationWords) -> Option<&'st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{Language, Localised};
+    use crate::i18n::{Language, Localised};
 
     fn desk() -> ServiceDesk {
         ServiceDesk {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn said(refusal: &Refusal, asked: Asked) -> Explanation {
-        explain_registration(refusal, asked, (Language::Nl.words(), Language::Nl.registration()), &desk())
+        explain_enrollment(refusal, asked, (Language::Nl.words(), Language::Nl.enrollment()), &desk())
     }
 
     #[test]

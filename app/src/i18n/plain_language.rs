@@ -1,11 +1,11 @@
-//! The tests of plain language: short sentences, everyday words. Not a spelling checker.
+//! Tests that all messages are plain: short sentences and everyday words.
 
-use crate::site::Language;
+use super::Language;
 
 /// B1 texts keep to about fifteen words a sentence; a quoted text of the organisation may need more.
 const MAX_WORDS: usize = 20;
 
-/// Words that belong to the trade, or to a tone that this page does not use.
+/// Messages that belong to the trade, or to a tone that this page does not use.
 const NOT_IN_DUTCH: &[&str] = &[
     "u",
     "uw",
@@ -37,7 +37,9 @@ const NOT_IN_DUTCH: &[&str] = &[
 /// Every text of every catalogue.
 fn texts(language: Language) -> Vec<(&'static str, &'static str)> {
     let mut all = language.words().all();
-    all.extend(language.registration().all());
+    all.extend(language.enrollment().all());
+    #[cfg(feature = "ssr")]
+    all.extend(language.static_pages().all());
     all
 }
 
@@ -51,7 +53,7 @@ fn words_of(sentence: &str) -> impl Iterator<Item = String> {
 
 #[test]
 fn sentences_are_short_in_both_languages() {
-    for language in [Language::Nl, Language::En] {
+    for language in Language::ALL.iter().copied() {
         for (key, text) in texts(language) {
             for sentence in sentences(text) {
                 let count = words_of(sentence).filter(|w| !w.is_empty()).count();

@@ -1,17 +1,17 @@
 //! Days and times in words. Not a calendar: whether a day exists is for [`Birthdate`] to say.
 
-use super::Words;
+use super::messages::Messages;
 use crate::birthdate::Birthdate;
 use crate::site::Site;
 
 /// «1 oktober 1984»: a slip of the finger shows before it costs an attempt.
-pub(crate) fn days_in_words(date: &Birthdate, words: &Words) -> String {
+pub(crate) fn days_in_words(date: &Birthdate, words: &Messages) -> String {
     let (year, month, day) = date.parts();
     spelled(year, month, day, words)
 }
 
 /// The same for a day on the wire (ISO) that is no birthdate. What cannot be read is shown as it is.
-pub(crate) fn day_in_words(iso: &str, words: &Words) -> String {
+pub(crate) fn day_in_words(iso: &str, words: &Messages) -> String {
     let mut parts = iso.splitn(3, '-').map(|part| part.parse::<u16>().ok());
     match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten()) {
         (Some(year), Some(month), Some(day)) => spelled(year, month, day, words),
@@ -19,14 +19,14 @@ pub(crate) fn day_in_words(iso: &str, words: &Words) -> String {
     }
 }
 
-fn spelled(year: u16, month: impl Into<u16>, day: impl Into<u16>, words: &Words) -> String {
+fn spelled(year: u16, month: impl Into<u16>, day: impl Into<u16>, words: &Messages) -> String {
     let (month, day): (u16, u16) = (month.into(), day.into());
     let month = words.months.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
     [day.to_string().as_str(), month, year.to_string().as_str()].join(" ")
 }
 
 /// A waiting time as people say it: «40 seconden», «3 minuten»; rounded up, so that nobody tries too early.
-pub(crate) fn duration(seconds: u64, words: &Words) -> String {
+pub(crate) fn duration(seconds: u64, words: &Messages) -> String {
     match seconds {
         0 | 1 => words.a_second.to_owned(),
         2..=59 => words.seconds.fill([&seconds.to_string()]),
@@ -39,7 +39,7 @@ pub(crate) fn duration(seconds: u64, words: &Words) -> String {
 }
 
 /// How long a changed value does not count, in words; `None` where it counts at once.
-pub(crate) fn waiting(site: &Site, words: &Words) -> Option<String> {
+pub(crate) fn waiting(site: &Site, words: &Messages) -> Option<String> {
     let seconds = u64::from(site.waiting_seconds);
     (seconds > 0).then(|| duration(seconds, words))
 }
@@ -47,7 +47,7 @@ pub(crate) fn waiting(site: &Site, words: &Words) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::Language;
+    use crate::i18n::Language;
 
     #[test]
     fn a_birthdate_is_spelled_out_in_each_language() {

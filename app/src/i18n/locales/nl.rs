@@ -1,28 +1,32 @@
 //! Dutch at B1: short sentences, «je», no jargon. Not the quoted texts of an organisation, which keep
 //! their «u» and come from its settings.
 
-pub(crate) mod registration;
+pub(crate) mod enrollment;
+#[cfg(feature = "ssr")]
+pub(crate) mod notifications;
+#[cfg(feature = "ssr")]
+pub(crate) mod static_pages;
 
-use crate::text::{Holes, Words};
+use super::super::messages::{Messages, Template};
 
-pub(crate) static NL: Words = Words {
+pub(crate) static MESSAGES: Messages = Messages {
     next: "Volgende",
     cancel: "Annuleren",
     busy: "Even geduld…",
-    step_of: Holes::new("Stap {} van {}"),
+    step_of: Template::new("Stap {} van {}"),
     step_done: "Klaar",
     skip: "Ga naar de inhoud",
     language: "Taal",
     for_information: "Voor informatie:",
     privacy: "Privacyverklaring",
     help: "Kom je er niet uit?",
-    page_title: Holes::new("{} – {}"),
-    page_title_wrong: Holes::new("Fout: {}"),
+    page_title: Template::new("{} – {}"),
+    page_title_wrong: Template::new("Fout: {}"),
     username: "Gebruikersnaam",
     birthdate_name: "Geboortedatum",
     account: "Je gegevens",
 
-    slow: Holes::new(
+    slow: Template::new(
         "Gebeurt er niets? Laad de pagina opnieuw, of zet JavaScript aan. Lukt het dan nog niet? Bel {}: {}.",
     ),
 
@@ -38,7 +42,7 @@ pub(crate) static NL: Words = Words {
 
     birthdate_heading: "Verifieer met je geboortedatum.",
     birthdate: "Geboortedatum (bijv. 01-10-1984).",
-    birthdate_reads: Holes::new("Je hebt ingevuld: {}"),
+    birthdate_reads: Template::new("Je hebt ingevuld: {}"),
 
     code_heading: "Vul je code in",
     code: "Wachtwoordcode",
@@ -55,12 +59,12 @@ pub(crate) static NL: Words = Words {
     code_not_in_app: "Zie je geen code in de app? Dan is de app nog niet gekoppeld. Bel ons. We helpen je verder.",
     code_refused: "Werkt de code niet? Wacht tot de app een nieuwe code laat zien. Zet ook de klok van je telefoon op automatisch.",
     code_registration: "Je geboortedatum en mobiele nummer moeten geregistreerd zijn.",
-    code_registration_wait: Holes::new("Heb je net iets gewijzigd? Dan werkt dit pas na {}."),
+    code_registration_wait: Template::new("Heb je net iets gewijzigd? Dan werkt dit pas na {}."),
     code_register: "Zo registreer je ze",
     code_way_app: "Gebruik de app Entrust Identity",
     code_way_sent: "Stuur me de code per sms of mail",
     code_resend: "Stuur een nieuwe code",
-    code_resend_wait: Holes::new("Geen code gekregen? Over {} kun je een nieuwe aanvragen."),
+    code_resend_wait: Template::new("Geen code gekregen? Over {} kun je een nieuwe aanvragen."),
     code_resent: "Kloppen je gegevens? Dan is er een nieuwe code onderweg.",
     change_birthdate: "Geboortedatum wijzigen",
 
@@ -79,26 +83,26 @@ pub(crate) static NL: Words = Words {
     password_security: "Voor je veiligheid heb je hier een kwartier de tijd.",
     rules: "Wachtwoordeisen",
     rules_intro: "Aan deze eisen moet je nieuwe wachtwoord voldoen:",
-    rule_length: Holes::new("Minstens {} tekens"),
-    rule_too_long: Holes::new("Hoogstens {} tekens"),
+    rule_length: Template::new("Minstens {} tekens"),
+    rule_too_long: Template::new("Hoogstens {} tekens"),
     rule_kinds: "Drie van deze vier: hoofdletter, kleine letter, cijfer, leesteken",
     rule_name: "Je eigen naam staat er niet in",
-    rule_word: Holes::new("Het woord «{}» staat er niet in"),
-    rule_several: Holes::new("Deze woorden staan er niet in: {}"),
+    rule_word: Template::new("Het woord «{}» staat er niet in"),
+    rule_several: Template::new("Deze woorden staan er niet in: {}"),
     rule_strength: "Moeilijk te raden",
-    rule_history: Holes::new("Anders dan je laatste {} wachtwoorden"),
+    rule_history: Template::new("Anders dan je laatste {} wachtwoorden"),
     rule_history_unknown: "Anders dan je vorige wachtwoorden",
     rule_repeat: "Twee keer hetzelfde ingevuld",
     rule_met: "in orde:",
     rule_unmet: "nog niet:",
-    rules_left: Holes::new("Nog {} eisen te gaan."),
+    rules_left: Template::new("Nog {} eisen te gaan."),
     rule_left: "Nog één eis te gaan.",
-    cannot_yet: Holes::new("Kan nog niet: {}."),
-    unmet_length: Holes::new("minstens {} tekens"),
-    unmet_too_long: Holes::new("hoogstens {} tekens"),
+    cannot_yet: Template::new("Kan nog niet: {}."),
+    unmet_length: Template::new("minstens {} tekens"),
+    unmet_too_long: Template::new("hoogstens {} tekens"),
     unmet_kinds: "drie van deze vier: hoofdletter, kleine letter, cijfer, leesteken",
     unmet_name: "je eigen naam staat erin",
-    unmet_word: Holes::new("het woord «{}» staat erin"),
+    unmet_word: Template::new("het woord «{}» staat erin"),
     rules_all_met: "Je wachtwoord voldoet aan alle eisen.",
     strength: "Sterkte",
     strength_loading: "We controleren zo hoe sterk je wachtwoord is. Typ gerust door.",
@@ -140,17 +144,17 @@ pub(crate) static NL: Words = Words {
     practice_unchanged: "Je wachtwoord is niet veranderd.",
     practice_back: "Terug naar 06-nummer registratie",
 
-    expiring: Holes::new("Je hebt nog {}."),
+    expiring: Template::new("Je hebt nog {}."),
     expiring_extend: "Geef me meer tijd",
     expiring_extended: "Je hebt weer genoeg tijd.",
     expiring_fixed: "Voor je veiligheid kan er geen tijd bij. Is de tijd om? Dan begin je opnieuw.",
     a_second: "1 seconde",
-    seconds: Holes::new("{} seconden"),
+    seconds: Template::new("{} seconden"),
     a_minute: "1 minuut",
-    minutes: Holes::new("{} minuten"),
+    minutes: Template::new("{} minuten"),
     an_hour: "1 uur",
-    hours: Holes::new("{} uur"),
-    days: Holes::new("{} dagen"),
+    hours: Template::new("{} uur"),
+    days: Template::new("{} dagen"),
 
     offline: "Geen verbinding",
     offline_retrying: "We proberen het vanzelf opnieuw. Wat je hebt ingevuld, blijft staan.",
@@ -185,7 +189,7 @@ pub(crate) static NL: Words = Words {
     not_verified_mobile: "je mobiele nummer: waarschijnlijk is dat niet goed geregistreerd;",
     not_verified_code: "de code: misschien was die verkeerd of te oud.",
     not_verified_last: "Je kunt het nog één keer proberen.",
-    not_verified_left: Holes::new("Je kunt het nog {} keer proberen."),
+    not_verified_left: Template::new("Je kunt het nog {} keer proberen."),
     not_verified_over: "Begin opnieuw met je gebruikersnaam.",
     attempts_over: "Je pogingen zijn op",
     daily_limit: "Per dag kun je het een paar keer proberen. Lukt het vandaag niet meer? Probeer het morgen weer, of bel ons.",
@@ -193,7 +197,7 @@ pub(crate) static NL: Words = Words {
     weak_password_todo: "Kies een ander wachtwoord. Dit is er mis mee:",
     weak_password_field: "Dit wachtwoord voldoet nog niet aan alle eisen.",
     too_many: "Er waren te veel pogingen",
-    too_many_wait: Holes::new("Wacht {}. Probeer het dan opnieuw."),
+    too_many_wait: Template::new("Wacht {}. Probeer het dan opnieuw."),
     start_again: "Begin opnieuw",
     start_again_why: "De tijd is om, of je bent in een ander venster verdergegaan.",
     start_again_todo: "Vul je gebruikersnaam in om opnieuw te beginnen.",
@@ -204,7 +208,7 @@ pub(crate) static NL: Words = Words {
     not_done_todo: "Probeer het nog een keer.",
     unavailable: "Het lukt nu even niet",
     unavailable_why: "Een van onze systemen geeft geen antwoord. Dat ligt niet aan jou. Wat je hebt gedaan, blijft bewaard.",
-    unavailable_wait: Holes::new("Wacht {}. Probeer het dan nog een keer."),
+    unavailable_wait: Template::new("Wacht {}. Probeer het dan nog een keer."),
     outcome_unknown: "We weten niet of het gelukt is",
     outcome_unknown_why: "Je nieuwe wachtwoord is verstuurd, maar we kregen geen antwoord.",
     outcome_unknown_todo: "Probeer over een paar minuten in te loggen met je nieuwe wachtwoord. Lukt dat niet? Begin dan opnieuw.",
@@ -212,24 +216,26 @@ pub(crate) static NL: Words = Words {
     foreign_todo: "Sluit deze pagina. Typ het adres van deze website zelf in en begin opnieuw.",
     fault: "Er ging iets mis bij ons",
     fault_todo: "Dat ligt niet aan jou. Probeer het nog een keer.",
-    call: Holes::new("Lukt het niet? Bel {}: {}."),
-    call_with_reference: Holes::new("Lukt het niet? Bel {}: {}. Noem dan dit nummer: {}."),
-    breach_too_short: Holes::new("Het is te kort. Gebruik minstens {} tekens."),
-    breach_too_long: Holes::new("Het is te lang. Gebruik hoogstens {} tekens."),
+    call: Template::new("Lukt het niet? Bel {}: {}."),
+    call_with_reference: Template::new("Lukt het niet? Bel {}: {}. Noem dan dit nummer: {}."),
+    breach_too_short: Template::new("Het is te kort. Gebruik minstens {} tekens."),
+    breach_too_long: Template::new("Het is te lang. Gebruik hoogstens {} tekens."),
     breach_complexity: "Er zijn te weinig soorten tekens. Gebruik drie van deze vier: hoofdletter, kleine letter, cijfer, leesteken.",
     breach_name: "Je eigen naam staat erin.",
-    breach_word: Holes::new("Het woord «{}» staat erin."),
+    breach_word: Template::new("Het woord «{}» staat erin."),
     breach_guessable: "Het is te makkelijk te raden.",
     breach_leaked: "Dit wachtwoord staat op een lijst met gelekte wachtwoorden.",
-    breach_history: Holes::new(
+    breach_history: Template::new(
         "Misschien is het een van je laatste {} wachtwoorden. Of ons systeem vindt het te makkelijk. Kies een heel ander wachtwoord.",
     ),
     breach_history_unknown: "Je hebt het al eens gebruikt. Kies een wachtwoord dat je nog niet eerder had.",
     breach_directory: "Dit wachtwoord wordt niet geaccepteerd. We weten niet waarom. Kies een heel ander wachtwoord.",
-    breach_recent: Holes::new("Je wachtwoord is kort geleden veranderd. Over {} kun je het weer veranderen."),
+    breach_recent: Template::new(
+        "Je wachtwoord is kort geleden veranderd. Over {} kun je het weer veranderen.",
+    ),
     too_recent: "Je wachtwoord is kort geleden veranderd",
     too_recent_why: "Je kunt het niet zo snel opnieuw veranderen. Er is niets mis met het wachtwoord dat je nu koos.",
-    too_recent_todo: Holes::new("Wacht nog {} en begin dan opnieuw."),
+    too_recent_todo: Template::new("Wacht nog {} en begin dan opnieuw."),
 
     warning_keys_row: "Een rij toetsen, zoals qwerty, is makkelijk te raden.",
     warning_keys_pattern: "Een kort patroon op het toetsenbord is makkelijk te raden.",

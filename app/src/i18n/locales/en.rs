@@ -1,28 +1,32 @@
 //! English, plain and complete. Not a translation of an organisation's own texts: those come from its
 //! settings.
 
-pub(crate) mod registration;
+pub(crate) mod enrollment;
+#[cfg(feature = "ssr")]
+pub(crate) mod notifications;
+#[cfg(feature = "ssr")]
+pub(crate) mod static_pages;
 
-use crate::text::{Holes, Words};
+use super::super::messages::{Messages, Template};
 
-pub(crate) static EN: Words = Words {
+pub(crate) static MESSAGES: Messages = Messages {
     next: "Next",
     cancel: "Cancel",
     busy: "One moment…",
-    step_of: Holes::new("Step {} of {}"),
+    step_of: Template::new("Step {} of {}"),
     step_done: "Done",
     skip: "Skip to the content",
     language: "Language",
     for_information: "For information:",
     privacy: "Privacy notice",
     help: "Need help?",
-    page_title: Holes::new("{} – {}"),
-    page_title_wrong: Holes::new("Error: {}"),
+    page_title: Template::new("{} – {}"),
+    page_title_wrong: Template::new("Error: {}"),
     username: "User name",
     birthdate_name: "Date of birth",
     account: "Your details",
 
-    slow: Holes::new(
+    slow: Template::new(
         "Nothing happening? Reload the page, or switch on JavaScript. Still not working? Call {}: {}.",
     ),
 
@@ -38,7 +42,7 @@ pub(crate) static EN: Words = Words {
 
     birthdate_heading: "Confirm your date of birth.",
     birthdate: "Date of birth (e.g. 01-10-1984).",
-    birthdate_reads: Holes::new("You entered: {}"),
+    birthdate_reads: Template::new("You entered: {}"),
 
     code_heading: "Enter your code",
     code: "Password code",
@@ -55,12 +59,12 @@ pub(crate) static EN: Words = Words {
     code_not_in_app: "Is there no code in the app? Then the app is not linked yet. Call us and we will help you.",
     code_refused: "Is the code not working? Wait until the app shows a new one. Also set your phone's clock to automatic.",
     code_registration: "Your date of birth and mobile number must be registered.",
-    code_registration_wait: Holes::new("Have you just changed something? It will only work after {}."),
+    code_registration_wait: Template::new("Have you just changed something? It will only work after {}."),
     code_register: "How to register them",
     code_way_app: "Use the Entrust Identity app",
     code_way_sent: "Send me the code by text message or email",
     code_resend: "Send a new code",
-    code_resend_wait: Holes::new("No code yet? You can ask for a new one in {}."),
+    code_resend_wait: Template::new("No code yet? You can ask for a new one in {}."),
     code_resent: "If your details are right, a new code is on its way.",
     change_birthdate: "Change date of birth",
 
@@ -79,26 +83,26 @@ pub(crate) static EN: Words = Words {
     password_security: "For your security, you have 15 minutes for this step.",
     rules: "Password requirements",
     rules_intro: "Your new password must meet these requirements:",
-    rule_length: Holes::new("At least {} characters"),
-    rule_too_long: Holes::new("At most {} characters"),
+    rule_length: Template::new("At least {} characters"),
+    rule_too_long: Template::new("At most {} characters"),
     rule_kinds: "Three of these four: capital letter, lowercase letter, number, symbol",
     rule_name: "Does not contain your own name",
-    rule_word: Holes::new("Does not contain the word “{}”"),
-    rule_several: Holes::new("Does not contain these words: {}"),
+    rule_word: Template::new("Does not contain the word “{}”"),
+    rule_several: Template::new("Does not contain these words: {}"),
     rule_strength: "Hard to guess",
-    rule_history: Holes::new("Different from your last {} passwords"),
+    rule_history: Template::new("Different from your last {} passwords"),
     rule_history_unknown: "Different from your earlier passwords",
     rule_repeat: "Both passwords are the same",
     rule_met: "met:",
     rule_unmet: "not yet:",
-    rules_left: Holes::new("{} requirements to go."),
+    rules_left: Template::new("{} requirements to go."),
     rule_left: "One requirement to go.",
-    cannot_yet: Holes::new("Not possible yet: {}."),
-    unmet_length: Holes::new("at least {} characters"),
-    unmet_too_long: Holes::new("at most {} characters"),
+    cannot_yet: Template::new("Not possible yet: {}."),
+    unmet_length: Template::new("at least {} characters"),
+    unmet_too_long: Template::new("at most {} characters"),
     unmet_kinds: "three of these four: capital letter, lowercase letter, number, symbol",
     unmet_name: "your own name is in it",
-    unmet_word: Holes::new("the word “{}” is in it"),
+    unmet_word: Template::new("the word “{}” is in it"),
     rules_all_met: "Your password meets all requirements.",
     strength: "Strength",
     strength_loading: "We're checking the strength; keep typing.",
@@ -140,17 +144,17 @@ pub(crate) static EN: Words = Words {
     practice_unchanged: "Your password has not been changed.",
     practice_back: "Back to mobile number registration",
 
-    expiring: Holes::new("You have {} left."),
+    expiring: Template::new("You have {} left."),
     expiring_extend: "Give me more time",
     expiring_extended: "You have more time now.",
     expiring_fixed: "For your security, this time cannot be extended. When it runs out, you will have to start again.",
     a_second: "1 second",
-    seconds: Holes::new("{} seconds"),
+    seconds: Template::new("{} seconds"),
     a_minute: "1 minute",
-    minutes: Holes::new("{} minutes"),
+    minutes: Template::new("{} minutes"),
     an_hour: "1 hour",
-    hours: Holes::new("{} hours"),
-    days: Holes::new("{} days"),
+    hours: Template::new("{} hours"),
+    days: Template::new("{} days"),
 
     offline: "No connection",
     offline_retrying: "We keep trying automatically. What you entered is not lost.",
@@ -185,7 +189,7 @@ pub(crate) static EN: Words = Words {
     not_verified_mobile: "your mobile number: it is probably not registered correctly;",
     not_verified_code: "the code: it may have been wrong or too old.",
     not_verified_last: "You can try one more time.",
-    not_verified_left: Holes::new("You can try {} more times."),
+    not_verified_left: Template::new("You can try {} more times."),
     not_verified_over: "Start again with your user name.",
     attempts_over: "You have no attempts left",
     daily_limit: "You can try a few times a day. If you cannot try again today, try tomorrow or call us.",
@@ -193,7 +197,7 @@ pub(crate) static EN: Words = Words {
     weak_password_todo: "Choose another password. This is what is wrong with it:",
     weak_password_field: "This password does not meet all requirements yet.",
     too_many: "Too many attempts",
-    too_many_wait: Holes::new("Wait {}. Then try again."),
+    too_many_wait: Template::new("Wait {}. Then try again."),
     start_again: "Start again",
     start_again_why: "Your time ran out, or you continued in another window.",
     start_again_todo: "Enter your user name to start again.",
@@ -204,7 +208,7 @@ pub(crate) static EN: Words = Words {
     not_done_todo: "Try again.",
     unavailable: "This is not working right now",
     unavailable_why: "One of our systems is not responding. That is not your fault. Nothing you have done is lost.",
-    unavailable_wait: Holes::new("Wait {}. Then try again."),
+    unavailable_wait: Template::new("Wait {}. Then try again."),
     outcome_unknown: "We do not know whether it worked",
     outcome_unknown_why: "Your new password was sent, but we did not get an answer.",
     outcome_unknown_todo: "Try to sign in with your new password in a few minutes. If that fails, start again.",
@@ -212,24 +216,24 @@ pub(crate) static EN: Words = Words {
     foreign_todo: "Close this page. Type the address of this website yourself and start again.",
     fault: "Something went wrong on our side",
     fault_todo: "That is not your fault. Try again.",
-    call: Holes::new("Still not working? Call {}: {}."),
-    call_with_reference: Holes::new("Still not working? Call {}: {}. Give this reference: {}."),
-    breach_too_short: Holes::new("It is too short. Use at least {} characters."),
-    breach_too_long: Holes::new("It is too long. Use at most {} characters."),
+    call: Template::new("Still not working? Call {}: {}."),
+    call_with_reference: Template::new("Still not working? Call {}: {}. Give this reference: {}."),
+    breach_too_short: Template::new("It is too short. Use at least {} characters."),
+    breach_too_long: Template::new("It is too long. Use at most {} characters."),
     breach_complexity: "There are too few kinds of characters. Use three of these four: capital letter, lowercase letter, number, symbol.",
     breach_name: "Your own name is in it.",
-    breach_word: Holes::new("The word “{}” is in it."),
+    breach_word: Template::new("The word “{}” is in it."),
     breach_guessable: "It is too easy to guess.",
     breach_leaked: "This password is on a list of leaked passwords.",
-    breach_history: Holes::new(
+    breach_history: Template::new(
         "It may be one of your last {} passwords. Or our system finds it too easy to guess. Choose a very different password.",
     ),
     breach_history_unknown: "You have used it before. Choose a different one.",
     breach_directory: "This password was not accepted. We do not know why. Choose a very different password.",
-    breach_recent: Holes::new("Your password was changed recently. You can change it again in {}."),
+    breach_recent: Template::new("Your password was changed recently. You can change it again in {}."),
     too_recent: "Your password was changed recently",
     too_recent_why: "You cannot change it again so soon. There is nothing wrong with the password you chose.",
-    too_recent_todo: Holes::new("Wait {} and then start again."),
+    too_recent_todo: Template::new("Wait {} and then start again."),
 
     warning_keys_row: "A row of keys, such as qwerty, is easy to guess.",
     warning_keys_pattern: "A short pattern on the keyboard is easy to guess.",

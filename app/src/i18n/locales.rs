@@ -1,0 +1,4 @@
+//! The catalogues, one module per language.
+
+pub(crate) mod en;
+pub(crate) mod nl;

@@ -1,0 +1,48 @@
+//! Mails and text messages in English.
+
+use crate::i18n::notifications::{Notification, NotificationMessages};
+
+pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
+    registered: Notification {
+        subject: "Your details have been registered",
+        what: "Your details were registered at {org} on {when}. You can use them to set a new password yourself.",
+    },
+    password_reset: Notification {
+        subject: "Your password has been reset",
+        what: "Your {org} password was reset on {when}.",
+    },
+    account_unlocked: Notification {
+        subject: "Your account is no longer locked",
+        what: "Your {org} account was unlocked on {when}. Your password has not changed.",
+    },
+    mobile_changed: Notification {
+        subject: "Your mobile number has been changed",
+        what: "Your mobile number at {org} was changed on {when}.",
+    },
+    birthdate_changed: Notification {
+        subject: "Your date of birth has been changed",
+        what: "Your date of birth at {org} was changed on {when}.",
+    },
+    app_activated: Notification {
+        subject: "The Entrust Identity app has been linked",
+        what: "The Entrust Identity app was linked to your {org} account on {when}.",
+    },
+    app_replaced: Notification {
+        subject: "The Entrust Identity app has been linked on another phone",
+        what: "The Entrust Identity app was linked to your {org} account on another phone on {when}.",
+    },
+    hello: "Hello,",
+    wait: "For your security, you cannot set a new password here for the next {wait}.",
+    hours: "{} hours",
+    minutes: "{} minutes",
+    was_you: "If this was you, you do not need to do anything.",
+    was_you_reset: "If this was you, change the saved password on your phone and tablet.",
+    was_not_you: "If this was not you, call {desk} at once: {phone} ({hours}).",
+    nobody_asks: "Nobody will ever ask for your password or for a code. Not even the service desk.",
+    address: "The address for setting a new password is {url}. Always type it yourself.",
+    automatic: "This message was sent automatically. You cannot reply to it.",
+    code: "{code} is your code to confirm your mobile number at {org}. The code works for 10 minutes. Nobody will ever \
+           ask for this code, not even the service desk. Do not give it to anyone.",
+    below: "The English text is below.",
+    date_time: "%-d %B %Y at %H:%M",
+};

@@ -1,0 +1,48 @@
+//! Mails and text messages in Dutch.
+
+use crate::i18n::notifications::{Notification, NotificationMessages};
+
+pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
+    registered: Notification {
+        subject: "Je gegevens zijn geregistreerd",
+        what: "Je gegevens zijn op {when} geregistreerd bij {org}. Daarmee kun je zelf een nieuw wachtwoord instellen.",
+    },
+    password_reset: Notification {
+        subject: "Je wachtwoord is opnieuw ingesteld",
+        what: "Je wachtwoord van {org} is op {when} opnieuw ingesteld.",
+    },
+    account_unlocked: Notification {
+        subject: "Je account is niet meer vergrendeld",
+        what: "Je account bij {org} is op {when} ontgrendeld. Je wachtwoord is niet veranderd.",
+    },
+    mobile_changed: Notification {
+        subject: "Je mobiele nummer is gewijzigd",
+        what: "Je mobiele nummer bij {org} is op {when} gewijzigd.",
+    },
+    birthdate_changed: Notification {
+        subject: "Je geboortedatum is gewijzigd",
+        what: "Je geboortedatum bij {org} is op {when} gewijzigd.",
+    },
+    app_activated: Notification {
+        subject: "De app Entrust Identity is gekoppeld",
+        what: "De app Entrust Identity is op {when} gekoppeld aan je account bij {org}.",
+    },
+    app_replaced: Notification {
+        subject: "De app Entrust Identity is op een andere telefoon gekoppeld",
+        what: "De app Entrust Identity is op {when} op een andere telefoon gekoppeld aan je account bij {org}.",
+    },
+    hello: "Hallo,",
+    wait: "Voor je veiligheid kun je je wachtwoord nu {wait} lang niet opnieuw instellen.",
+    hours: "{} uur",
+    minutes: "{} minuten",
+    was_you: "Heb jij dit gedaan? Dan hoef je niets te doen.",
+    was_you_reset: "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
+    was_not_you: "Was jij dit niet? Bel dan meteen {desk}: {phone} ({hours}).",
+    nobody_asks: "Niemand vraagt je ooit om je wachtwoord of om een code. Ook de servicedesk niet.",
+    address: "Het adres om je wachtwoord opnieuw in te stellen is {url}. Typ het altijd zelf in.",
+    automatic: "Deze mail is automatisch verstuurd. Je kunt hem niet beantwoorden.",
+    code: "{code} is je code om je mobiele nummer bij {org} te bevestigen. De code werkt 10 minuten. Niemand vraagt \
+           je ooit om deze code, ook de servicedesk niet. Geef de code dus aan niemand.",
+    below: "De Nederlandse tekst staat hieronder.",
+    date_time: "%d-%m-%Y om %H.%M uur",
+};
