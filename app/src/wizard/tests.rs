@@ -7,7 +7,7 @@ use crate::site::{Links, Organisation, ServiceDesk};
 use crate::step::Way;
 
 pub(crate) fn site() -> Site {
-    let both = |text: &str| Localised { nl: text.into(), en: text.into() };
+    let both = Localised::same;
     Site {
         organisation: Organisation {
             name: "Pantein".into(),

@@ -133,7 +133,7 @@ fn every_refusal() {
 
 #[test]
 fn the_site() {
-    let both = |text: &str| Localised { nl: text.into(), en: "<&\u{2028}\"".into() };
+    let both = |text: &str| Localised { en: "<&\u{2028}\"".into(), ..Localised::same(text) };
     round_trips(Site {
         organisation: Organisation {
             name: "Pantein".into(),

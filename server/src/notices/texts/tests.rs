@@ -100,7 +100,7 @@ fn an_sms_is_two_joined_ones_at_most_and_always_says_whom_to_call() {
     let mut long = texts();
     long.organisation.name = "Stichting voor Wonen, Zorg en Cliëntenwelzijn".into();
     long.organisation.service_desk.hours =
-        Localised { nl: "maandag tot en met vrijdag, 08.00 – 17.30 uur".into(), en: String::new() };
+        Localised { en: String::new(), ..Localised::same("maandag tot en met vrijdag, 08.00 – 17.30 uur") };
     for texts in [texts(), long] {
         for happened in ALL {
             let sms = texts.sms(happened, now());
