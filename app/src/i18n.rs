@@ -12,6 +12,7 @@ mod locales;
 mod messages;
 #[cfg(feature = "ssr")]
 mod notifications;
+mod opening_hours;
 #[cfg(test)]
 mod plain_language;
 mod refusals;
@@ -24,5 +25,6 @@ pub use language::{Language, Localised};
 pub(crate) use messages::{Messages, Template};
 #[cfg(feature = "ssr")]
 pub use notifications::{Notification, NotificationMessages};
+pub(crate) use opening_hours::desk_status;
 pub(crate) use refusals::enrollment::{Asked, explain_enrollment};
 pub(crate) use refusals::{Explanation, SummaryAction, explain, warning};

@@ -6,6 +6,7 @@
 //! | [`username`], [`birthdate`], [`code`], [`password`], [`typed`] | one validated newtype each |
 //! | [`policy`] | the password policy, the same code in browser and server |
 //! | [`api`], [`step`], [`registration`], [`refusal`], [`site`] | server functions and their types |
+//! | [`opening_hours`] | when the service desk answers |
 //! | [`paths`] | the addresses of the pages |
 //! | [`i18n`] | messages in each language |
 //! | `components` | building blocks of the screens |
@@ -29,6 +30,7 @@ mod components;
 pub mod document;
 pub mod enrollment;
 pub mod i18n;
+pub mod opening_hours;
 pub mod password;
 pub mod paths;
 pub mod policy;

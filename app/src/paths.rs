@@ -4,5 +4,7 @@
 pub const WIZARD: &str = "/wachtwoordreset";
 /// The registration of birthdate and mobile number.
 pub const ENROLLMENT: &str = "/registratie";
+/// Help with the most common problems.
+pub const HELP: &str = "/hulp";
 /// The privacy statement.
 pub const PRIVACY: &str = "/privacy";

@@ -2,12 +2,17 @@
 
 use crate::client::{PageState, browser, focus};
 use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
-use crate::i18n::{Explanation, Language, SummaryAction, duration};
+use crate::i18n::{Explanation, Language, SummaryAction, desk_status, duration};
+use crate::opening_hours::{self, DeskStatus};
 use crate::paths;
 use crate::site::Site;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the clock is read.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Header, notices and footer around the screens of an interactive page.
 #[component]
@@ -30,9 +35,10 @@ where
     V: IntoView + 'static,
 {
     let problem = move || page.problem.with(|problem| problem.as_ref().map(|problem| problem.id));
-    let languages = view! { <LanguageButtons page /> };
+    let languages = view! { <LanguageButtons page /> }.into_any();
+    let desk_status = view! { <ServiceDeskStatus page /> }.into_any();
     view! {
-        <Frame site=page.site() language=page.language.get_untracked() languages=languages.into_any()>
+        <Frame site=page.site() language=page.language.get_untracked() languages desk_status>
             {progress()}
             <ExpiryNotice page extend can_extend />
             <OfflineNotice page />
@@ -54,6 +60,12 @@ pub(crate) fn Frame(
     language: Language,
     /// The ways to the page's other languages.
     languages: AnyView,
+    /// Whether the service desk answers now.
+    #[prop(optional)]
+    desk_status: Option<AnyView>,
+    /// Whether this page is the one that the help refers to.
+    #[prop(optional)]
+    is_help: bool,
     children: Children,
 ) -> impl IntoView {
     let words = language.words();
@@ -71,7 +83,7 @@ pub(crate) fn Frame(
         </header>
         <main id="main" tabindex="-1">
             <div class="card">{children()}</div>
-            {help(&site, language)}
+            <ServiceDeskHelp site=Arc::clone(&site) language desk_status is_help />
         </main>
         {footer(&site, language)}
     }
@@ -152,18 +164,68 @@ fn ProcessingNotice(page: PageState) -> impl IntoView {
     }
 }
 
-fn help(site: &Site, language: Language) -> impl IntoView + use<> {
+/// Whom to call, and where to read more.
+#[component]
+fn ServiceDeskHelp(
+    site: Arc<Site>,
+    language: Language,
+    desk_status: Option<AnyView>,
+    is_help: bool,
+) -> impl IntoView {
     let words = language.words();
     let desk = site.organisation.service_desk.clone();
     let hours = desk.hours.in_language(language).to_owned();
+    let page = (!is_help).then(|| {
+        // In a tab of its own: the session on this page goes on.
+        view! { <p><a href=help_address(language) target="_blank" rel="noopener noreferrer">{words.help_page}</a></p> }
+    });
+    // Without a program the page does not know the time.
+    let outside =
+        if desk_status.is_none() { desk.outside.in_language(language).to_owned() } else { String::new() };
     view! {
         <aside class="help" aria-label=words.help>
             <h2>{words.help}</h2>
             <p>{desk.name}</p>
             <p><a class="phone" href=["tel:", &desk.phone_link].concat()>{desk.phone}</a></p>
             <p class="hint">{hours}</p>
+            {desk_status}
+            {(!outside.is_empty()).then(|| view! { <p class="hint">{outside}</p> })}
+            {page}
         </aside>
     }
+}
+
+/// Whether the service desk answers now, and what to do if it does not. Follows the clock.
+#[component]
+fn ServiceDeskStatus(page: PageState) -> impl IntoView {
+    let site = page.site();
+    if site.organisation.service_desk.opening.is_empty() {
+        return None;
+    }
+    let words = page.words();
+    let outside =
+        site.organisation.service_desk.outside.in_language(page.language.get_untracked()).to_owned();
+    let status = RwSignal::new(None);
+    let update = move || {
+        let desk = &site.organisation.service_desk;
+        status.set(
+            browser::local_time().and_then(|now| opening_hours::status(&desk.opening, &desk.closed, now)),
+        );
+    };
+    // Not on the server, which renders the page once for everybody.
+    Effect::new(move |_| {
+        update();
+        if let Ok(timer) = set_interval_with_handle(update.clone(), CLOCK_INTERVAL) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    let text = move || status.get().map(|status| desk_status(status, words)).unwrap_or_default();
+    let is_closed = move || matches!(status.get(), Some(DeskStatus::Closed { .. }));
+    // The line has its room before the text is there.
+    Some(view! {
+        <p class="desk-status" class:closed=is_closed>{text}</p>
+        {move || (is_closed() && !outside.is_empty()).then(|| view! { <p class="hint">{outside.clone()}</p> })}
+    })
 }
 
 fn footer(site: &Site, language: Language) -> impl IntoView + use<> {
@@ -176,6 +238,11 @@ fn footer(site: &Site, language: Language) -> impl IntoView + use<> {
             <p><a href=privacy_address(site, language) target="_blank" rel="noopener noreferrer">{words.privacy}</a></p>
         </footer>
     }
+}
+
+/// The address of the help page.
+fn help_address(language: Language) -> String {
+    [paths::HELP, "?language=", language.tag()].concat()
 }
 
 /// The address of the privacy notice: the organisation's own, or else the product's.

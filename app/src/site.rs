@@ -2,6 +2,7 @@
 //! wizard: those are in `text`.
 
 use crate::i18n::{Language, Localised};
+use crate::opening_hours::{ClosedDay, OpeningHours};
 use crate::policy::Rules;
 use crate::step::Way;
 use crate::username::Domains;
@@ -89,7 +90,7 @@ pub struct Organisation {
 }
 
 /// Who helps an employee who gets stuck.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceDesk {
     /// e.g. «Servicedesk ICT».
@@ -100,8 +101,17 @@ pub struct ServiceDesk {
     pub phone_link: String,
     /// As shown and written to, e.g. `ServiceDesk@Pantein.nl`.
     pub mail: String,
-    /// When somebody answers.
+    /// When somebody answers, in words.
     pub hours: Localised,
+    /// When somebody answers, by the clock of the Netherlands; empty: only `hours` is shown.
+    #[serde(default)]
+    pub opening: Vec<OpeningHours>,
+    /// Days on which nobody answers.
+    #[serde(default)]
+    pub closed: Vec<ClosedDay>,
+    /// What to do while nobody answers; may be empty.
+    #[serde(default)]
+    pub outside: Localised,
 }
 
 /// Addresses that pages point to; an empty one is left out.

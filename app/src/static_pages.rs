@@ -1,11 +1,13 @@
 //! Pages without a program: rendered by the server only, with a link for each other language.
 
 pub mod enroll_elsewhere;
+pub mod help;
 pub mod not_found;
 pub mod privacy;
 
 use crate::components::Scenery;
 use crate::i18n::Language;
+use crate::paths;
 use crate::shell::Frame;
 use crate::site::Site;
 use leptos::prelude::*;
@@ -27,7 +29,8 @@ fn html<V: IntoView + 'static>(
         .collect();
     let site = Arc::new(site.clone());
     Owner::new().with(|| {
-        view! { <Frame site=site language languages=languages.into_any()><Scenery />{content()}</Frame> }
+        let is_help = address == paths::HELP;
+        view! { <Frame site=site language languages=languages.into_any() is_help><Scenery />{content()}</Frame> }
             .to_html()
     })
 }

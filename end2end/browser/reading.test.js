@@ -15,7 +15,7 @@ const HEAD = ["link: Ga naar de inhoud", "[banner]", "Pantein", "[navigation Taa
 // 3.2.6: the same, and at the same place, on every screen.
 const HELP = [
     "[complementary Kom je er niet uit?]", "heading 2: Kom je er niet uit?", "Servicedesk ICT", `link: ${PHONE_NUMBER}`,
-    "tijdens kantooruren", "[contentinfo]", "Voor informatie:", "link: ServiceDesk@Pantein.nl",
+    "tijdens kantooruren", "Nu open tot 17.00.", "link: Hulp bij problemen", "[contentinfo]", "Voor informatie:", "link: ServiceDesk@Pantein.nl",
     "link: Privacyverklaring", "[status]",
 ];
 const SECRET = "Niemand vraagt je ooit aan de telefoon om deze code. Ook de servicedesk niet. Geef de code dus aan niemand.";

@@ -331,7 +331,9 @@ fn write_files(
          bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{patience}\n\
          [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\
          admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
-         [store]\nurl = {store}\nkey_files = [{key}]\n{more}\n",
+         [store]\nurl = {store}\nkey_files = [{key}]\n\n\
+         [[organisation.service_desk.opening]]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]\n\
+         from = \"08:00\"\nto = \"17:00\"\n\n{more}\n",
         product = ports.product,
         admin = ports.admin,
         audit = file("audit.jsonl"),

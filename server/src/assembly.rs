@@ -264,7 +264,7 @@ pub fn router(parts: Parts, settings: &Settings) -> Result<Router, SettingsError
 pub(crate) fn route(services: Services, parts: Parts, settings: &Settings) -> Router {
     let Services { workflow, registrar } = services;
     crate::http::router(Served {
-        pages: Arc::new(Pages::new(workflow.site())),
+        pages: Arc::new(Pages::new(workflow.site(), &settings.origin())),
         workflow,
         registrar,
         origin: settings.origin().into(),

@@ -71,6 +71,7 @@ pub fn router(served: Served) -> Router {
         .route("/.well-known/change-password", get(pages::to_the_wizard))
         .route("/.well-known/security.txt", get(pages::security))
         .route(paths::PRIVACY, get(pages::privacy))
+        .route(paths::HELP, get(pages::help_page))
         .route("/accent.css", get(pages::accent))
         .route(pages::store::ADDRESS, get(pages::store::lead))
         .route(pages::store::CODE, get(pages::store::code))

@@ -37,7 +37,8 @@ mod tests {
     #[test]
     fn every_path_the_page_is_built_with_leads_to_an_immutable_file() {
         let wizard = [START, FRONTEND_JS, FRONTEND_WASM, STYLE, WORKER, STRENGTH_JS, STRENGTH_WASM];
-        let registration = [REGISTRATION_START, REGISTRATION_JS, REGISTRATION_WASM, REGISTRATION_STYLE];
+        let registration =
+            [REGISTRATION_START, REGISTRATION_JS, REGISTRATION_WASM, REGISTRATION_STYLE, STATIC_STYLE];
         for path in wizard.into_iter().chain(registration) {
             assert!(find(path).is_some_and(|file| file.immutable), "{path}");
         }

@@ -1,6 +1,7 @@
 //! Calls to the browser: clock, title, history, storage, events.
 
 use crate::i18n::Language;
+use crate::opening_hours::LocalTime;
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::web_sys::{EventTarget, Storage};
@@ -14,6 +15,16 @@ const LANGUAGE: &str = "language";
 /// Milliseconds since 1970 by the device's clock, which may be wrong: compare it only with itself.
 pub(crate) fn now() -> f64 {
     js_sys::Date::now()
+}
+
+/// The time on the clocks of the Netherlands; `None` if the browser does not know that time zone. As wrong as the
+/// device's clock.
+pub(crate) fn local_time() -> Option<LocalTime> {
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"timeZone".into(), &"Europe/Amsterdam".into()).ok()?;
+    // Sweden writes dates as ISO 8601 does: `2026-11-27 11:00:34`.
+    let text = js_sys::Date::new_0().to_locale_string("sv-SE", &options);
+    LocalTime::parse(&String::from(text))
 }
 
 /// The time a number of whole seconds after `now`, in milliseconds.

@@ -19,9 +19,14 @@ pub(crate) fn day_in_words(iso: &str, words: &Messages) -> String {
     }
 }
 
-fn spelled(year: u16, month: impl Into<u16>, day: impl Into<u16>, words: &Messages) -> String {
-    let (month, day): (u16, u16) = (month.into(), day.into());
-    let month = words.months.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
+pub(super) fn spelled(
+    year: impl Into<u32>,
+    month: impl Into<u32>,
+    day: impl Into<u32>,
+    words: &Messages,
+) -> String {
+    let (year, month, day): (u32, u32, u32) = (year.into(), month.into(), day.into());
+    let month = words.months.get((month as usize).saturating_sub(1)).copied().unwrap_or_default();
     [day.to_string().as_str(), month, year.to_string().as_str()].join(" ")
 }
 

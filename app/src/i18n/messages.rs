@@ -73,6 +73,8 @@ catalogue! {
     Messages {
         /// January to December, as in a written date.
         months: [&'static str; 12],
+        /// Monday to Sunday, as in «Weer open maandag».
+        weekdays: [&'static str; 7],
         /// The names of the scores 0 to 4.
         strengths: [&'static str; 5],
     }
@@ -88,6 +90,15 @@ catalogue! {
     for_information,
     privacy,
     help,
+    help_page,
+    clock(2),
+    desk_open,
+    desk_open_until(1),
+    desk_closed,
+    desk_opens(2),
+    desk_today,
+    desk_tomorrow,
+    desk_on_date(1),
     page_title(2),
     page_title_wrong(1),
     username,

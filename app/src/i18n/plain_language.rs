@@ -76,6 +76,7 @@ fn dutch_says_je_and_uses_everyday_words() {
 fn no_text_is_empty_and_english_is_not_dutch_left_behind() {
     const SAME_IN_BOTH: &[&str] = &[
         "page_title",
+        "clock",
         "code_play_store",
         "code_app_store",
         "from_hr",

@@ -278,7 +278,7 @@ pub(crate) fn warning(key: &str, words: &Messages) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::{Language, Localised};
+    use crate::i18n::Language;
     use crate::policy::Score;
 
     fn desk() -> ServiceDesk {
@@ -287,7 +287,7 @@ mod tests {
             phone: "0485 – 845 900".into(),
             phone_link: "+31485845900".into(),
             mail: "ServiceDesk@Pantein.nl".into(),
-            hours: Localised::default(),
+            ..ServiceDesk::default()
         }
     }
 

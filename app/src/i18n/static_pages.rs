@@ -7,15 +7,35 @@ catalogue! {
     StaticPageMessages {}
 
     // The privacy page.
+    privacy_registered,
+    privacy_reset,
     privacy_wizard,
     privacy_log,
+    privacy_in_browser,
     privacy_browser,
+    privacy_your_rights,
     privacy_back,
 
     // The enrollment outside the organisation's own networks.
     elsewhere_where(2),
     elsewhere_why,
     elsewhere_how,
+
+    // Help with the most common problems.
+    help_title,
+    help_lead,
+    help_username,
+    help_code,
+    help_not_verified,
+    help_details,
+    help_refused,
+    help_password(1),
+    help_afterwards,
+    help_devices,
+    help_print,
+    help_scan,
+    help_type(1),
+    help_qr,
 
     // An address without a page.
     not_found,

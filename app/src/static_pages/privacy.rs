@@ -21,12 +21,24 @@ pub fn html(site: &Site, language: Language) -> String {
         view! {
             <h1 id=crate::components::HEADING tabindex="-1">{words.privacy}</h1>
             <p class="lead">{own.privacy_why}</p>
-            <ul><li>{own.privacy_birthdate}</li><li>{own.privacy_mobile}</li></ul>
-            <p>{kept}</p>
-            <p>{page.privacy_wizard}</p>
-            <p>{page.privacy_log}</p>
-            <p>{page.privacy_browser}</p>
-            <p>{rights}</p>
+            <section>
+                <h2>{page.privacy_registered}</h2>
+                <ul><li>{own.privacy_birthdate}</li><li>{own.privacy_mobile}</li></ul>
+                <p>{kept}</p>
+            </section>
+            <section>
+                <h2>{page.privacy_reset}</h2>
+                <p>{page.privacy_wizard}</p>
+                <p>{page.privacy_log}</p>
+            </section>
+            <section>
+                <h2>{page.privacy_in_browser}</h2>
+                <p>{page.privacy_browser}</p>
+            </section>
+            <section>
+                <h2>{page.privacy_your_rights}</h2>
+                <p>{rights}</p>
+            </section>
             <p><a href=paths::WIZARD>{page.privacy_back}</a></p>
         }
     })

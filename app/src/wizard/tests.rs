@@ -23,6 +23,7 @@ pub(crate) fn site() -> Site {
                 phone_link: "+31485845900".into(),
                 mail: "ServiceDesk@Pantein.nl".into(),
                 hours: both("Op werkdagen."),
+                ..ServiceDesk::default()
             },
             hr: "Talent & Salaris".into(),
             applications: vec!["Visma".into()],

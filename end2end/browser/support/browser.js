@@ -15,6 +15,9 @@ const ARGUMENTS = [
     "--disable-sync",
 ];
 
+// A Friday: the service desk of the demo answers from 8.00 to 17.00.
+const OFFICE_HOURS = "2026-11-20 11:00:00";
+
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
@@ -27,6 +30,7 @@ export function startBrowser(environment = {}) {
 export async function watched(browser, demo, options = DESKTOP) {
     const context = await browser.newContext({ locale: "nl-NL", reducedMotion: "reduce", ...options });
     const complaints = [];
+    await setLocalTime(context, OFFICE_HOURS);
     await context.addInitScript(() => {
         addEventListener("securitypolicyviolation", (event) => {
             console.error(`CSP: ${event.violatedDirective} forbids ${event.blockedURI}`);
@@ -45,6 +49,17 @@ export async function watched(browser, demo, options = DESKTOP) {
         if (url.protocol.startsWith("http") && url.origin !== demo.origin) complaints.push(`asked ${url}`);
     });
     return { context, complaints };
+}
+
+/** What the clocks of the Netherlands say in a page, e.g. `2026-11-20 11:00:00`, wherever and whenever the test runs. */
+export function setLocalTime(context, text) {
+    return context.addInitScript((text) => {
+        const original = Date.prototype.toLocaleString;
+        Date.prototype.toLocaleString = function (locale, options) {
+            const isLocalTime = locale === "sv-SE" && options?.timeZone === "Europe/Amsterdam";
+            return isLocalTime ? text : original.call(this, locale, options);
+        };
+    }, text);
 }
 
 // The browser writes every answer from 400 up, and every lost connection, on its console: a refusal is one.

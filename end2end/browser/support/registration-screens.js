@@ -106,3 +106,14 @@ export async function elsewhere({ page, demo, at }) {
     await page.getByText("Daarom kan dat alleen op je werk.").waitFor();
     await at("r0-elsewhere", { languages: ["nl"] });
 }
+
+/** The pages without a program, and an address without a page. */
+export async function staticPages({ page, demo, at }) {
+    for (const [name, path] of [["s1-help", "hulp"], ["s2-privacy", "privacy"], ["s3-not-found", "nergens"]]) {
+        for (const language of ["nl", "en"]) {
+            await page.goto(`${demo.origin}/${path}?language=${language}`);
+            await page.locator(`html[lang=${language}]`).waitFor();
+            await at(name, { languages: [language] });
+        }
+    }
+}

@@ -52,6 +52,7 @@ fn assemble(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::R
         Ok(Asset::hashed(name, style::joined(&workspace.join(folder))?.into_bytes()))
     };
     let (common, own) = (sheet("style.css", "style")?, sheet("registration.css", "style/registration")?);
+    let static_pages = sheet("static.css", "style/static_pages")?;
 
     let named = [
         ("START", "The script that starts the wizard.", &wizard.script),
@@ -62,12 +63,13 @@ fn assemble(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::R
         ("REGISTRATION_WASM", "The registration, fetched by [`REGISTRATION_START`].", &registration.module),
         ("STYLE", "The style sheet of every page.", &common),
         ("REGISTRATION_STYLE", "The style sheet of the registration alone.", &own),
+        ("STATIC_STYLE", "The style sheet of the pages without a program alone.", &static_pages),
         ("WORKER", "The module worker that estimates the strength of a password.", &strength.script),
         ("STRENGTH_JS", "The glue of the estimator, imported by [`WORKER`].", &strength.glue),
         ("STRENGTH_WASM", "The estimator, fetched by [`WORKER`].", &strength.module),
     ]
     .map(|(name, doc, asset)| (name, doc, asset.path.clone()));
-    let mut assets = vec![common, own];
+    let mut assets = vec![common, own, static_pages];
     for Program { script, glue, module } in [wizard, registration, strength] {
         assets.extend([script, glue, module]);
     }

@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use document::{elsewhere, form, missing, notice, wizard};
+use document::{elsewhere, form, help, missing, notice, wizard};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 pub fn is_page(path: &str) -> bool {
     let health = ["/healthz", "/readyz"];
     let known = ["/.well-known/change-password", "/.well-known/security.txt"];
-    ["/", paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, ACCENT, store::ADDRESS, store::CODE]
+    ["/", paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, paths::HELP, ACCENT, store::ADDRESS, store::CODE]
         .contains(&path)
         || health.contains(&path)
         || known.contains(&path)
@@ -40,6 +40,7 @@ pub struct Pages {
     registration: Document,
     elsewhere: Document,
     privacy: Document,
+    help: Document,
     missing: Document,
 }
 
@@ -53,20 +54,21 @@ struct Page {
 }
 
 impl Pages {
-    /// In every language that the organisation offers.
-    pub fn new(site: &Site) -> Self {
+    /// In every language that the organisation offers. `origin` is where employees reach the service.
+    pub fn new(site: &Site, origin: &str) -> Self {
         Self {
             wizard: Document::new(site, wizard),
             registration: Document::new(site, form),
             elsewhere: Document::new(site, elsewhere),
             privacy: Document::new(site, notice),
+            help: Document::new(site, |site, language| help(site, language, origin)),
             missing: Document::new(site, missing),
         }
     }
 }
 
 impl Document {
-    fn new(site: &Site, html: fn(&Site, Language) -> String) -> Self {
+    fn new(site: &Site, html: impl Fn(&Site, Language) -> String) -> Self {
         let languages = site.organisation.languages.iter().copied();
         Self(languages.map(|language| (language, Page::new(html(site, language)))).collect())
     }
@@ -166,7 +168,7 @@ fn meant(path: &str) -> Option<&'static str> {
     while let Some(shorter) = NOISE.iter().find_map(|noise| name.strip_suffix(noise)) {
         name = shorter;
     }
-    [paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, store::ADDRESS]
+    [paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, paths::HELP, store::ADDRESS]
         .into_iter()
         .find(|page| page.trim_start_matches('/').eq_ignore_ascii_case(name))
 }
@@ -174,6 +176,11 @@ fn meant(path: &str) -> Option<&'static str> {
 /// `GET /privacy`.
 pub async fn privacy(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
     answer(&served.pages.privacy, &headers, language_of(uri.query()))
+}
+
+/// `GET /hulp`.
+pub async fn help_page(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
+    answer(&served.pages.help, &headers, language_of(uri.query()))
 }
 
 /// A page without a program is asked for in a language by its address.
@@ -295,14 +302,15 @@ mod tests {
             history: None,
         };
         let organisation = crate::settings::shipped_organisation().unwrap();
-        Pages::new(&Site {
+        let site = Site {
             organisation,
             rules,
             ways: vec![app::step::Way::Token],
             kept_days: 30,
             waiting_seconds: 86_400,
             application_groups: vec![],
-        })
+        };
+        Pages::new(&site, "https://reset.example.org")
     }
 
     async fn body(admitted: bool, query: Option<&str>) -> String {

@@ -105,6 +105,7 @@ impl Settings {
         if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
             return wrong("policy.max_length", "at least policy.min_length and at most 127");
         }
+        self.validate_opening_hours().or_else(|(key, expected)| wrong(&key, expected))?;
         self.validate_kind()
             .and_then(|()| self.validate_notices())
             .and_then(|()| self.validate_hr())
@@ -123,6 +124,25 @@ impl Settings {
             if let Some(language) = text.missing_in(&organisation.languages) {
                 return Err((key, language));
             }
+        }
+        Ok(())
+    }
+
+    /// `organisation.service_desk.opening`: the key, and what was expected.
+    fn validate_opening_hours(&self) -> Result<(), (String, &'static str)> {
+        let desk = &self.organisation.service_desk;
+        for (at, hours) in desk.opening.iter().enumerate() {
+            let key = |name| format!("organisation.service_desk.opening.{at}.{name}");
+            if hours.days.is_empty() {
+                return Err((key("days"), "at least one of mon, tue, wed, thu, fri, sat, sun"));
+            }
+            if hours.from >= hours.to {
+                return Err((key("to"), "a time after `from`; hours over midnight are two entries"));
+            }
+        }
+        if !desk.outside.is_empty() && desk.outside.missing_in(&self.organisation.languages).is_some() {
+            let key = "organisation.service_desk.outside".to_owned();
+            return Err((key, "a text in each language of organisation.languages, or none"));
         }
         Ok(())
     }

@@ -116,6 +116,27 @@ fn a_wrong_setting_is_told_by_file_key_and_expectation() {
             "FILE: limits.per_address: \"many\" is no limit like \"100/10m\"",
         ),
         ("[policy]\nmin_score = 5", "FILE: policy.min_score: a score is 0 to 4"),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"17:00\", to = \"08:00\" }]",
+            "FILE: organisation.service_desk.opening.0.to: expected a time after `from`",
+        ),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [], from = \"08:00\", to = \"17:00\" }]",
+            "FILE: organisation.service_desk.opening.0.days: expected at least one of mon",
+        ),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [\"ma\"], from = \"08:00\", to = \"17:00\" }]",
+            "FILE: organisation.service_desk.opening",
+        ),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"8 uur\", to = \"17:00\" }]",
+            "FILE: organisation.service_desk.opening",
+        ),
+        ("[organisation.service_desk]\nclosed = [\"25-12-2026\"]", "FILE: organisation.service_desk.closed"),
+        (
+            "[organisation.service_desk.outside]\nnl = \"Bel de receptie.\"\nen = \"\"",
+            "FILE: organisation.service_desk.outside: expected a text in each language",
+        ),
         ("[organisation]\nlanguages = []", "FILE: organisation.languages: expected at least one of nl, en"),
         (
             "[organisation.title]\nnl = \"Reset\"\nen = \" \"",

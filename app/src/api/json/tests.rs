@@ -150,6 +150,7 @@ fn the_site() {
                 phone_link: "+31485845900".into(),
                 mail: "ServiceDesk@Pantein.nl".into(),
                 hours: both("Op werkdagen."),
+                ..ServiceDesk::default()
             },
             hr: "Talent & Salaris".into(),
             applications: vec!["Visma".into()],

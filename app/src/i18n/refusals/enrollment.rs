@@ -98,7 +98,7 @@ fn at_field(field: &str, reason: Reason, own: &EnrollmentMessages) -> Option<&'s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::{Language, Localised};
+    use crate::i18n::Language;
 
     fn desk() -> ServiceDesk {
         ServiceDesk {
@@ -106,7 +106,7 @@ mod tests {
             phone: "0485 – 845 900".into(),
             phone_link: "+31485845900".into(),
             mail: "ServiceDesk@Pantein.nl".into(),
-            hours: Localised::default(),
+            ..ServiceDesk::default()
         }
     }
 

@@ -5,9 +5,13 @@ use crate::site;
 use app::document::{Assets, Document};
 use app::enrollment;
 use app::i18n::Language;
+use app::paths;
 use app::site::Site;
-use app::static_pages::{enroll_elsewhere, not_found, privacy};
+use app::static_pages::{enroll_elsewhere, help, not_found, privacy};
 use app::wizard;
+
+/// The style sheet of the static pages.
+const STATIC: Option<&str> = Some(site::STATIC_STYLE);
 
 pub(super) fn wizard(site: &Site, language: Language) -> String {
     let assets = Assets {
@@ -35,19 +39,28 @@ pub(super) fn form(site: &Site, language: Language) -> String {
 /// What the registration's address shows to clients that may not register from there.
 pub(super) fn elsewhere(site: &Site, language: Language) -> String {
     let title = enrollment::title(language).to_owned();
-    document(site, language, title, enroll_elsewhere::html(site, language), None, None)
+    document(site, language, title, enroll_elsewhere::html(site, language), STATIC, None)
 }
 
 /// The privacy notice.
 pub(super) fn notice(site: &Site, language: Language) -> String {
     let title = privacy::title(language).to_owned();
-    document(site, language, title, privacy::html(site, language), None, None)
+    document(site, language, title, privacy::html(site, language), STATIC, None)
+}
+
+/// Help with the most common problems, and the sheet for the wall.
+pub(super) fn help(site: &Site, language: Language, origin: &str) -> String {
+    let title = help::title(language).to_owned();
+    let address = format!("{origin}{}", paths::WIZARD);
+    let qr = crate::qr::draw(&address).ok();
+    let typed = address.strip_prefix("https://").unwrap_or(&address);
+    document(site, language, title, help::html(site, language, typed, qr), STATIC, None)
 }
 
 /// What an address shows that is no page.
 pub(super) fn missing(site: &Site, language: Language) -> String {
     let title = not_found::title(language).to_owned();
-    document(site, language, title, not_found::html(site, language), None, None)
+    document(site, language, title, not_found::html(site, language), STATIC, None)
 }
 
 fn document(

@@ -104,6 +104,7 @@ async fn everything(forged: &[(&'static str, &str)]) -> Vec<(&'static str, Answe
         "/healthz",
         "/readyz",
         "/privacy",
+        "/hulp",
         "/app",
         "/app.svg",
         "/api/site",

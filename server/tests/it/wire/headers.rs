@@ -17,6 +17,7 @@ async fn everything(wire: &Wire) -> Vec<(String, Answer)> {
         "/.well-known/change-password",
         "/.well-known/security.txt",
         "/privacy",
+        "/hulp",
         "/app",
         "/app.svg",
         "/favicon.svg",

@@ -67,6 +67,22 @@ async fn the_privacy_notice_needs_no_program_and_comes_in_both_languages() {
 }
 
 #[tokio::test]
+async fn the_help_page_needs_no_program_and_has_the_code_of_the_wizard() {
+    let wire = Wire::new().await;
+    for (path, part) in
+        [("/hulp", ">Hulp bij je wachtwoord</h1>"), ("/hulp?language=en", "What is my user name?")]
+    {
+        let answer = wire.client().get(path).await;
+        assert_eq!(answer.status, 200);
+        let code = server::qr::draw(&format!("{HTTPS}/wachtwoordreset")).unwrap();
+        for part in [part, &code.path, "reset.example.org/wachtwoordreset", "0485"] {
+            assert!(answer.text().contains(part), "{path}: {part}: {}", answer.text());
+        }
+        assert!(!answer.text().contains("<script"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn health_is_public_and_one_word() {
     let wire = Wire::new().await;
     let words = |answer: super::client::Answer| (answer.status, answer.text().to_owned());

@@ -111,6 +111,7 @@ async fn a_page_is_found_however_people_and_mail_programs_spell_its_address() {
         ("/registratie", "/registratie/"),
         ("/registratie", "/Registratie,"),
         ("/privacy", "/PRIVACY/"),
+        ("/hulp", "/Hulp."),
         ("/app", "/App/"),
     ] {
         for method in ["GET", "HEAD"] {

@@ -4,6 +4,10 @@ use crate::i18n::messages::Template;
 use crate::i18n::static_pages::StaticPageMessages;
 
 pub(crate) static MESSAGES: StaticPageMessages = StaticPageMessages {
+    privacy_registered: "When you register",
+    privacy_reset: "When you set a new password",
+    privacy_in_browser: "In your browser",
+    privacy_your_rights: "Your rights",
     privacy_wizard: "What you type to set a new password is kept only while you use this page. Your password is never kept.",
     privacy_log: "We record when someone tries this, whether it worked, and from which network. We record a code instead of your name.",
     privacy_browser: "Your browser remembers the step you reached and the language you chose. If it worked, we recognise this browser for another six months. We do not track you.",
@@ -11,6 +15,22 @@ pub(crate) static MESSAGES: StaticPageMessages = StaticPageMessages {
     elsewhere_where: Template::new("You can only do this on a {} computer, or on the {} network."),
     elsewhere_why: "You sign in here with your password, so you can only do this at work.",
     elsewhere_how: "Go to the same address when you are at work.",
+    help_title: "Help with your password",
+    help_lead: "These are the five questions that people ask us most.",
+    help_username: "What is my user name?",
+    help_code: "Where do I find the code?",
+    help_not_verified: "Everything is right, but I cannot go on",
+    help_details: "Are you not sure? Call us.",
+    help_refused: "My new password is not accepted",
+    help_password: Template::new(
+        "Your password has at least {} characters. It does not contain your name. While you type, you see what is missing.",
+    ),
+    help_afterwards: "My account keeps getting locked",
+    help_devices: "Your phone or tablet then still has your old password. Change it there, above all in your work mail.",
+    help_print: "Tip for your ward: print this page and put it up. The paper also has a code that colleagues can scan.",
+    help_scan: "Forgotten your password? Scan this code.",
+    help_type: Template::new("Or go to {}"),
+    help_qr: "QR code of the page for setting a new password",
     not_found: "This page does not exist",
     not_found_why: "The address may have been mistyped. What do you want to do?",
     not_found_reset: "Set a new password",
