@@ -5,7 +5,7 @@ use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
 use crate::i18n::{Explanation, Language, SummaryAction, desk_status, duration};
 use crate::opening_hours::{self, DeskStatus};
 use crate::paths;
-use crate::site::Site;
+use crate::site::{Logo, Site};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -75,10 +75,17 @@ pub(crate) fn Frame(
         focus::set("main");
     };
     let name = site.organisation.name.clone();
+    let brand = match site.logo.clone() {
+        Some(Logo { address, width, height }) => {
+            view! { <span class="brand logo"><img src=address alt=name width=width height=height /></span> }
+                .into_any()
+        }
+        None => view! { <span class="brand">{name}</span> }.into_any(),
+    };
     view! {
         <a class="skip" href="#main" on:click=skip>{words.skip}</a>
         <header class="top">
-            <span class="brand">{name}</span>
+            {brand}
             <nav aria-label=words.language>{languages}</nav>
         </header>
         <main id="main" tabindex="-1">

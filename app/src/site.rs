@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct Site {
     /// The organisation as its employees know it.
     pub organisation: Organisation,
+    /// Its logo; without one the pages show its name.
+    #[serde(default)]
+    pub logo: Option<Logo>,
     /// The rules that hold for everybody before the proof.
     pub rules: Rules,
     /// The ways to get a code; the first is preselected.
@@ -25,6 +28,17 @@ pub struct Site {
     /// step.
     #[serde(skip)]
     pub application_groups: Vec<ApplicationGroup>,
+}
+
+/// A logo, to be shown on white.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logo {
+    /// Its address, which changes with its content.
+    pub address: String,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
 }
 
 /// Applications that ask for the same thing after a reset.
@@ -87,6 +101,9 @@ pub struct Organisation {
     pub links: Links,
     /// The accent colour, `#rrggbb`; its contrast is checked at start.
     pub accent: String,
+    /// The file of the logo; empty: none. Not sent: it is a path of the server.
+    #[serde(default, skip_serializing)]
+    pub logo_file: String,
 }
 
 /// Who helps an employee who gets stuck.

@@ -269,6 +269,7 @@ pub(crate) fn route(services: Services, parts: Parts, settings: &Settings) -> Ro
         registrar,
         origin: settings.origin().into(),
         trusted_proxies: settings.trusted_proxies.clone().into(),
+        logo: settings.logo.clone().map(Arc::new),
         security_contact: settings.security_contact.as_str().into(),
         health: Arc::new(Health::new(parts)),
     })

@@ -16,6 +16,7 @@ pub mod pages;
 
 use crate::registration::Registrar;
 use crate::reset::Workflow;
+use crate::settings::LogoImage;
 use app::paths;
 use app::refusal::{Reason, Refusal};
 use axum::Router;
@@ -47,6 +48,8 @@ pub struct Served {
     pub trusted_proxies: Arc<[IpNet]>,
     /// The documents in each language.
     pub pages: Arc<pages::Pages>,
+    /// The logo of the organisation.
+    pub logo: Option<Arc<LogoImage>>,
     /// `Contact:` of security.txt; empty: there is none.
     pub security_contact: Arc<str>,
     /// Whether the store answers.
@@ -72,6 +75,7 @@ pub fn router(served: Served) -> Router {
         .route("/.well-known/security.txt", get(pages::security))
         .route(paths::PRIVACY, get(pages::privacy))
         .route(paths::HELP, get(pages::help_page))
+        .route(paths::LOGO, get(pages::logo))
         .route("/accent.css", get(pages::accent))
         .route(pages::store::ADDRESS, get(pages::store::lead))
         .route(pages::store::CODE, get(pages::store::code))

@@ -5,17 +5,20 @@ mod applications;
 mod checks;
 mod forms;
 mod hr;
+mod logo;
 mod notices;
 mod sections;
 
+pub use logo::LogoImage;
 pub use sections::{
     Directory, DirectoryKind, Entrust, Hr, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records,
     Registration, Sms, Store, Verification,
 };
 
 use crate::mobile::Countries;
+use app::paths;
 use app::policy::Rules;
-use app::site::{ApplicationGroup, Organisation, Site};
+use app::site::{ApplicationGroup, Logo, Organisation, Site};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Toml};
 use forms::{duration, optional};
@@ -91,6 +94,9 @@ pub struct Settings {
     /// `organisation.applications` by what they are used on.
     #[serde(skip)]
     pub application_groups: Vec<ApplicationGroup>,
+    /// The content of `organisation.logo_file`, checked.
+    #[serde(skip)]
+    pub logo: Option<LogoImage>,
 }
 
 /// How log lines are written.
@@ -142,11 +148,23 @@ impl Settings {
             figment.merge((applications::KEY, applications::names(&entries))).extract().map_err(wrong)?;
         settings.application_groups = applications::groups(&entries);
         settings.validate(file)?;
+        settings.logo = settings.read_logo()?;
         if let Some((at, expected)) = applications::wrong(&entries, &settings.organisation.languages) {
             let key = applications::KEY;
             return Err(SettingsError::Wrong(format!("{}: {key}.{at}: expected {expected}", file.display())));
         }
         Ok(settings)
+    }
+
+    fn read_logo(&self) -> Result<Option<LogoImage>, SettingsError> {
+        let name = &self.organisation.logo_file;
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let file = Path::new(name);
+        logo::parse(&read(logo::KEY, file)?)
+            .map(Some)
+            .map_err(|error| SettingsError::Wrong(format!("{}: {name}: {error}", logo::KEY)))
     }
 
     /// The embedded store's file.
@@ -179,6 +197,11 @@ impl Settings {
         organisation.service_desk.phone = organisation.service_desk.phone.replace(' ', "\u{a0}");
         Site {
             organisation,
+            logo: self.logo.as_ref().map(|logo| Logo {
+                address: format!("{}?{}", paths::LOGO, logo.digest()),
+                width: logo.width,
+                height: logo.height,
+            }),
             application_groups: self.application_groups.clone(),
             rules: Rules {
                 min_length: self.policy.min_length,

@@ -3,6 +3,7 @@
 use super::Submit;
 use super::flow::Request;
 use super::state::EnrollmentState;
+use crate::client::page_state::set_if_changed;
 use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, PasswordField, RevealButton, TextField};
 use crate::paths;
 use crate::refusal::{Reason, Refusal};
@@ -43,6 +44,8 @@ pub(super) fn SignInScreen() -> impl IntoView {
 }
 
 fn send(state: EnrollmentState, submit: Submit) {
+    // From here on the page is about the next sign-in.
+    set_if_changed(state.signed_out, false);
     let (username, password) = (state.username.get_untracked(), state.password.get_untracked());
     match Username::parse(username.expose(), &state.page.site().organisation.domains) {
         Err(error) => state.refuse(Refusal::invalid("username", error)),

@@ -131,6 +131,7 @@ impl EnrollmentState {
             Screen::Code => Some(words.code_heading),
             Screen::Overview => Some(own.ready_heading),
             Screen::Birthdate => Some(own.birthdate_heading),
+            Screen::Mobile if self.is_mobile_checked.get() => Some(own.mobile_check),
             Screen::Mobile => Some(own.mobile_heading),
             Screen::Confirm => Some(own.confirm_heading),
             Screen::Activation => Some(own.app_link),

@@ -9,7 +9,9 @@ use crate::step::Way;
 pub(crate) fn site() -> Site {
     let both = Localised::same;
     Site {
+        logo: None,
         organisation: Organisation {
+            logo_file: String::new(),
             name: "Pantein".into(),
             title: both("Wachtwoord Reset"),
             welcome: both("Welkom op de website 'Wachtwoord opnieuw instellen'."),

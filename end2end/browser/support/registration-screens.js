@@ -107,13 +107,21 @@ export async function elsewhere({ page, demo, at }) {
     await at("r0-elsewhere", { languages: ["nl"] });
 }
 
-/** The pages without a program, and an address without a page. */
-export async function staticPages({ page, demo, at }) {
-    for (const [name, path] of [["s1-help", "hulp"], ["s2-privacy", "privacy"], ["s3-not-found", "nergens"]]) {
-        for (const language of ["nl", "en"]) {
-            await page.goto(`${demo.origin}/${path}?language=${language}`);
-            await page.locator(`html[lang=${language}]`).waitFor();
-            await at(name, { languages: [language] });
-        }
+async function staticPage({ page, demo, at }, name, path) {
+    for (const language of ["nl", "en"]) {
+        await page.goto(`${demo.origin}/${path}?language=${language}`);
+        await page.locator(`html[lang=${language}]`).waitFor();
+        await at(name, { languages: [language] });
     }
+}
+
+/** The pages without a program. */
+export async function staticPages(walk) {
+    await staticPage(walk, "s1-help", "hulp");
+    await staticPage(walk, "s2-privacy", "privacy");
+}
+
+/** An address without a page. */
+export async function notFound(walk) {
+    await staticPage(walk, "s3-not-found", "nergens");
 }

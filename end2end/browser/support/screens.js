@@ -3,7 +3,7 @@
 // pictures.js.
 
 import assert from "node:assert/strict";
-import { elsewhere, registrationScreens, staticPages } from "./registration-screens.js";
+import { elsewhere, notFound, registrationScreens, staticPages } from "./registration-screens.js";
 import { NEW_PASSWORD, SCREENS } from "./wizard.js";
 
 const REFERENCE = "K7Q2-9F4M";
@@ -192,6 +192,7 @@ export const WALKS = [
     { name: "The registration", walk: registrationScreens },
     { name: "The registration from elsewhere", walk: elsewhere, options: { extraHTTPHeaders: { "x-forwarded-for": "192.0.2.1" } } },
     { name: "The pages without a program", walk: staticPages },
+    { name: "An address without a page", walk: notFound, complains: true },
     { name: "The first screen without scripting", walk: withoutProgram, options: { javaScriptEnabled: false } },
     { name: "The first screen of a program that does not load", walk: failedProgram, complains: true },
     { name: "The first screen of a program that is slow", walk: slowProgram },

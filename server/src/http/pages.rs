@@ -27,8 +27,18 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 pub fn is_page(path: &str) -> bool {
     let health = ["/healthz", "/readyz"];
     let known = ["/.well-known/change-password", "/.well-known/security.txt"];
-    ["/", paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, paths::HELP, ACCENT, store::ADDRESS, store::CODE]
-        .contains(&path)
+    [
+        "/",
+        paths::WIZARD,
+        paths::ENROLLMENT,
+        paths::PRIVACY,
+        paths::HELP,
+        paths::LOGO,
+        ACCENT,
+        store::ADDRESS,
+        store::CODE,
+    ]
+    .contains(&path)
         || health.contains(&path)
         || known.contains(&path)
         || site::find(path).is_some()
@@ -114,6 +124,15 @@ pub async fn accent(State(served): State<Served>, uri: Uri) -> impl IntoResponse
     let caching = if accent_address(accent) == uri.to_string() { FOR_GOOD } else { "no-cache" };
     let sheet = format!(":root{{--accent:{accent}}}\n");
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, caching)], sheet)
+}
+
+/// `GET /logo`: the organisation's logo, if it has one. Under the address that pages name it by it never changes.
+pub async fn logo(State(served): State<Served>, uri: Uri) -> Response {
+    let Some(logo) = &served.logo else { return StatusCode::NOT_FOUND.into_response() };
+    let is_named = uri.query() == Some(&logo.digest());
+    let caching = if is_named { FOR_GOOD } else { "no-cache" };
+    let headers = [(header::CONTENT_TYPE, logo.content_type), (header::CACHE_CONTROL, caching)];
+    (headers, logo.bytes.clone()).into_response()
 }
 
 /// Another colour has another address.
@@ -303,6 +322,7 @@ mod tests {
         };
         let organisation = crate::settings::shipped_organisation().unwrap();
         let site = Site {
+            logo: None,
             organisation,
             rules,
             ways: vec![app::step::Way::Token],

@@ -104,6 +104,34 @@ fn an_application_that_cannot_be_is_refused_by_its_key() {
 }
 
 #[test]
+fn a_logo_is_read_at_start_and_a_wrong_one_refused_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawing = |content: &str| {
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 30 10\">{content}</svg>")
+            .into_bytes()
+    };
+    let with_logo = |content: &[u8]| {
+        let file = folder.path().join("logo");
+        std::fs::write(&file, content).unwrap();
+        load(&format!("{MINIMAL}\n[organisation]\nlogo_file = {:?}", file.display().to_string()))
+    };
+    let settings = with_logo(&drawing("<path d=\"M0 0h30v10z\"/>")).unwrap();
+    let logo = settings.site().logo.unwrap();
+    assert_eq!((logo.width, logo.height), (30, 10));
+    assert!(logo.address.starts_with("/logo?"), "{}", logo.address);
+    let sent = serde_json::to_string(&settings.site()).unwrap();
+    assert!(!sent.contains("logo_file"), "the path stays on the server: {sent}");
+
+    for content in [drawing("<script>alert(1)</script>"), vec![0; 5 * 1024 * 1024], b"GIF89a".to_vec()] {
+        let error = with_logo(&content).unwrap_err();
+        let place = format!("organisation.logo_file: {}: expected ", folder.path().join("logo").display());
+        assert!(error.starts_with(&place), "{error}");
+    }
+    let missing = load(&format!("{MINIMAL}\n[organisation]\nlogo_file = \"/nowhere/logo.svg\"")).unwrap_err();
+    assert!(missing.starts_with("organisation.logo_file: /nowhere/logo.svg: "), "{missing}");
+}
+
+#[test]
 fn the_defaults_alone_say_what_is_missing() {
     assert_eq!(load("").unwrap_err(), "FILE: public_url: expected a value; it has no default");
 }

@@ -6,7 +6,7 @@ use crate::refusal::{Reason, Refusal};
 use crate::registration::{
     Activation, App, Known, Overview, Point, Proposed, Qr, Readiness, Registration, Source, Stage,
 };
-use crate::site::{Links, Organisation, ServiceDesk, Site};
+use crate::site::{Links, Logo, Organisation, ServiceDesk, Site};
 use crate::step::{Step, Way};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -135,7 +135,9 @@ fn every_refusal() {
 fn the_site() {
     let both = |text: &str| Localised { en: "<&\u{2028}\"".into(), ..Localised::same(text) };
     round_trips(Site {
+        logo: Some(Logo { address: "/logo?0f".into(), width: 240, height: 80 }),
         organisation: Organisation {
+            logo_file: String::new(),
             name: "Pantein".into(),
             title: both("Wachtwoord Reset"),
             welcome: both("Welkom"),

@@ -47,6 +47,7 @@ pub(crate) fn terms() -> Terms {
     let off = Limit { most: 0, window: Duration::from_secs(1) };
     Terms {
         site: app::site::Site {
+            logo: None,
             organisation: server::settings::shipped_organisation().unwrap(),
             rules: Rules {
                 min_length: 12,

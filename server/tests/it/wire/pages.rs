@@ -67,6 +67,36 @@ async fn the_privacy_notice_needs_no_program_and_comes_in_both_languages() {
 }
 
 #[tokio::test]
+async fn a_logo_replaces_the_name_and_is_kept_by_browsers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("logo.svg");
+    let drawing =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 30 10\"><path d=\"M0 0h30v10z\"/></svg>";
+    std::fs::write(&file, drawing).unwrap();
+    let more = format!("[organisation]\nlogo_file = {:?}\n", file.display().to_string());
+    let wire = Wire::with(settings(HTTPS, "", &more)).await;
+    let page = wire.client().get("/wachtwoordreset").await;
+    let (_, rest) = page.text().split_once("<img src=\"/logo?").unwrap();
+    let (digest, rest) = rest.split_once('"').unwrap();
+    assert!(rest.contains("alt=\"Pantein\" width=\"30\" height=\"10\""), "{rest}");
+    for (path, caching) in
+        [(format!("/logo?{digest}"), "public, max-age=31536000, immutable"), ("/logo".into(), "no-cache")]
+    {
+        let image = wire.client().get(&path).await;
+        assert_eq!((image.status, image.header("content-type")), (200, Some("image/svg+xml")), "{path}");
+        assert_eq!(image.header("cache-control"), Some(caching), "{path}");
+        assert!(
+            image
+                .header("content-security-policy")
+                .is_some_and(|policy| policy.contains("default-src 'none'"))
+        );
+    }
+    let without = Wire::new().await;
+    assert_eq!(without.client().get("/logo").await.status, 404);
+    assert!(!without.client().get("/wachtwoordreset").await.text().contains("/logo"));
+}
+
+#[tokio::test]
 async fn the_help_page_needs_no_program_and_has_the_code_of_the_wizard() {
     let wire = Wire::new().await;
     for (path, part) in
