@@ -25,6 +25,6 @@ pub use language::{Language, Localised};
 pub(crate) use messages::{Messages, Template};
 #[cfg(feature = "ssr")]
 pub use notifications::{Notification, NotificationMessages};
-pub(crate) use opening_hours::desk_status;
+pub(crate) use opening_hours::{desk_status, opening_times};
 pub(crate) use refusals::enrollment::{Asked, explain_enrollment};
 pub(crate) use refusals::{Explanation, SummaryAction, explain, warning};

@@ -1,4 +1,4 @@
-//! Why the server said no: facts that are fit for a stranger. The words come from `text`, the true
+//! Why the server said no: facts that are fit for a stranger. The words come from `i18n`, the true
 //! reason behind `not_verified` stands in the audit trail only.
 
 use crate::api::ApiJson;

@@ -2,7 +2,7 @@
 
 use crate::client::{PageState, browser, focus};
 use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
-use crate::i18n::{Explanation, Language, SummaryAction, desk_status, duration};
+use crate::i18n::{Explanation, Language, SummaryAction, desk_status, duration, opening_times};
 use crate::opening_hours::{self, DeskStatus};
 use crate::paths;
 use crate::site::{Logo, Site};
@@ -44,7 +44,7 @@ where
             <OfflineNotice page />
             <ProcessingNotice page />
             <Keyed key=problem view=move |_| {
-                explanation.get_untracked().map(|explanation| view! { <ErrorSummary explanation words=page.words() act /> })
+                explanation.get_untracked().map(|explanation| view! { <ErrorSummary explanation page act /> })
             } />
             {children()}
         </Frame>
@@ -102,14 +102,15 @@ fn LanguageButtons(page: PageState) -> impl IntoView {
     let site = page.site();
     let others = site.organisation.languages.iter().copied().filter(|language| *language != current);
     others
-        .map(|language| {
+        .enumerate()
+        .map(|(at, language)| {
             let choose = move |_| {
                 browser::store_language(language);
                 page.language.set(language);
                 focus::set_once_rendered("language");
             };
             view! {
-                <button class="button quiet" type="button" id="language" lang=language.tag() on:click=choose>
+                <button class="button quiet" type="button" id=(at == 0).then_some("language") lang=language.tag() on:click=choose>
                     {language.own_name()}
                 </button>
             }
@@ -181,22 +182,29 @@ fn ServiceDeskHelp(
 ) -> impl IntoView {
     let words = language.words();
     let desk = site.organisation.service_desk.clone();
-    let hours = desk.hours.in_language(language).to_owned();
+    let times = if desk.opening.is_empty() {
+        vec![desk.hours.in_language(language).to_owned()]
+    } else {
+        opening_times(&desk.opening, words)
+    };
+    let times: Vec<_> = times.into_iter().map(|line| view! { <p class="hint">{line}</p> }).collect();
     let page = (!is_help).then(|| {
         // In a tab of its own: the session on this page goes on.
         view! { <p><a href=help_address(language) target="_blank" rel="noopener noreferrer">{words.help_page}</a></p> }
     });
-    // Without a program the page does not know the time.
-    let outside =
-        if desk_status.is_none() { desk.outside.in_language(language).to_owned() } else { String::new() };
+    let status = desk_status.unwrap_or_else(|| {
+        // A static page does not know the time.
+        let outside = desk.outside.in_language(language);
+        let outside = (!outside.is_empty()).then(|| words.desk_outside.fill([outside]));
+        view! { {outside.map(|text| view! { <p class="hint">{text}</p> })} }.into_any()
+    });
     view! {
         <aside class="help" aria-label=words.help>
             <h2>{words.help}</h2>
             <p>{desk.name}</p>
             <p><a class="phone" href=["tel:", &desk.phone_link].concat()>{desk.phone}</a></p>
-            <p class="hint">{hours}</p>
-            {desk_status}
-            {(!outside.is_empty()).then(|| view! { <p class="hint">{outside}</p> })}
+            {times}
+            {status}
             {page}
         </aside>
     }
@@ -215,9 +223,12 @@ fn ServiceDeskStatus(page: PageState) -> impl IntoView {
     let status = RwSignal::new(None);
     let update = move || {
         let desk = &site.organisation.service_desk;
-        status.set(
-            browser::local_time().and_then(|now| opening_hours::status(&desk.opening, &desk.closed, now)),
-        );
+        let now =
+            browser::local_time().and_then(|now| opening_hours::status(&desk.opening, &desk.closed, now));
+        // Nothing to update once the page was rebuilt in another language.
+        if status.try_get_untracked().is_some_and(|before| before != now) {
+            status.set(now);
+        }
     };
     // Not on the server, which renders the page once for everybody.
     Effect::new(move |_| {
@@ -227,11 +238,11 @@ fn ServiceDeskStatus(page: PageState) -> impl IntoView {
         }
     });
     let text = move || status.get().map(|status| desk_status(status, words)).unwrap_or_default();
-    let is_closed = move || matches!(status.get(), Some(DeskStatus::Closed { .. }));
+    let is_closed = Memo::new(move |_| matches!(status.get(), Some(DeskStatus::Closed { .. })));
     // The line has its room before the text is there.
     Some(view! {
-        <p class="desk-status" class:closed=is_closed>{text}</p>
-        {move || (is_closed() && !outside.is_empty()).then(|| view! { <p class="hint">{outside.clone()}</p> })}
+        <p class="desk-status" class:closed=move || is_closed.get()>{text}</p>
+        {move || (is_closed.get() && !outside.is_empty()).then(|| view! { <p class="hint">{outside.clone()}</p> })}
     })
 }
 

@@ -1,5 +1,5 @@
 //! What an organisation's own page says about itself: names, addresses, lists. Not the words of the
-//! wizard: those are in `text`.
+//! wizard: those are in `i18n`.
 
 use crate::i18n::{Language, Localised};
 use crate::opening_hours::{ClosedDay, OpeningHours};

@@ -13,6 +13,12 @@ use crate::site::Site;
 use leptos::prelude::*;
 use std::sync::Arc;
 
+/// Where birthdate and number are registered: the organisation's own address, or else the product's.
+fn registration_address(site: &Site) -> String {
+    let own = &site.organisation.links.registration;
+    if own.is_empty() { paths::ENROLLMENT.to_owned() } else { own.clone() }
+}
+
 /// A static page as HTML. `address` is its own, for the links to its other languages.
 fn html<V: IntoView + 'static>(
     site: &Site,

@@ -11,7 +11,7 @@ import { NEW_PASSWORD, PHONE_NUMBER, SCREENS, Wizard } from "./support/wizard.js
 const SMALL = { viewport: { width: 640, height: 320 } };
 
 const HEAD = ["Ga naar de inhoud", "English"];
-const HELP = [PHONE_NUMBER, "ServiceDesk@Pantein.nl", "Privacyverklaring"];
+const HELP = [PHONE_NUMBER, "Hulp bij problemen", "ServiceDesk@Pantein.nl", "Privacyverklaring"];
 const ORDER = {
     [SCREENS.username]: ["Gebruikersnaam", "Volgende", "Ik weet het niet meer", "Wachtwoordeisen"],
     [SCREENS.birthdate]: ["Gebruikersnaam", "Geboortedatum (bijv. 01-10-1984).", "Volgende", "Annuleren", "Ik weet het niet meer"],

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
+import { Registration } from "./support/registration.js";
 import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
 
 // What a phone of 360 × 740 leaves of the page above its keyboard.
@@ -62,6 +63,39 @@ test("Above an open keyboard the field, the next requirement and the way on are 
         await areInSight(wizard.field("repeat"), wizard.next);
         await wizard.next.tap();
         await wizard.isAt(SCREENS.done);
+    }));
+
+test("A keyboard that opens after the tap leaves the next requirement in sight.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.walkTo(SCREENS.password, "B.Smits");
+        await wizard.field("password").tap();
+        await page.setViewportSize(ABOVE_KEYBOARD.viewport);
+        await wizard.field("password").fill("abc");
+        await page.getByText(/Kan nog niet: minstens 12 tekens\. Nog/).first().waitFor();
+        await areInSight(wizard.field("password"), page.locator(".meter p"), wizard.next);
+    }));
+
+test("A screen that Back leads to is shown from its heading, however far it was scrolled.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const registration = new Registration(page, demo);
+        await registration.open();
+        await registration.signIn("E.Hendriks", demo.details.first_password);
+        await registration.isAt("overview");
+        const change = registration.button("Nummer invullen");
+        await change.scrollIntoViewIfNeeded();
+        await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+        await change.evaluate((button) => button.click());
+        await registration.isAt("mobile");
+        await registration.button("Annuleren").click();
+        await registration.isAt("overview");
+        const heading = page.getByRole("heading", { level: 1 });
+        await areInSight(heading);
+        // The browser would restore the position of this history entry later.
+        assert.equal(await page.evaluate(() => history.scrollRestoration), "manual");
+        await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+        await areInSight(heading);
     }));
 
 test("Over the whole way nothing moves by itself.", () =>

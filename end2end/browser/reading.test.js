@@ -15,7 +15,7 @@ const HEAD = ["link: Ga naar de inhoud", "[banner]", "Pantein", "[navigation Taa
 // 3.2.6: the same, and at the same place, on every screen.
 const HELP = [
     "[complementary Kom je er niet uit?]", "heading 2: Kom je er niet uit?", "Servicedesk ICT", `link: ${PHONE_NUMBER}`,
-    "tijdens kantooruren", "Nu open tot 17.00.", "link: Hulp bij problemen", "[contentinfo]", "Voor informatie:", "link: ServiceDesk@Pantein.nl",
+    "maandag t/m vrijdag 8.00–17.00", "Nu open tot 17.00.", "link: Hulp bij problemen", "[contentinfo]", "Voor informatie:", "link: ServiceDesk@Pantein.nl",
     "link: Privacyverklaring", "[status]",
 ];
 const SECRET = "Niemand vraagt je ooit aan de telefoon om deze code. Ook de servicedesk niet. Geef de code dus aan niemand.";
@@ -98,7 +98,7 @@ test("1.3.1, 2.4.2, 2.4.6, 3.2.6, 4.1.2 A screen reader reads every screen of th
             "Stap 4 van 5",
             "heading 1: Kies een nieuw wachtwoord",
             "Tip: gebruik een paar woorden die niets met elkaar te maken hebben. Dat onthoud je makkelijk.",
-            "button: Stel er een voor",
+            "[status]", "button: Stel er een voor",
             "field: Nieuw wachtwoord",
             "button: Toon wachtwoord",
             "Sterkte: –",

@@ -269,6 +269,13 @@ test("The password that somebody has now is refused by the directory's own memor
         await wizard.walkTo(SCREENS.password, "G.Oezdemir");
         await wizard.givePassword(demo.details.first_password);
         await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Je hebt het al eens gebruikt.");
+        const meter = page.locator(".meter");
+        await meter.getByText("Kan nog niet: je hebt dit wachtwoord al eens gebruikt.").waitFor();
+        assert.equal(await meter.getAttribute("data-level"), "", "no strength is praised");
+        await wizard.hasCheck("Anders dan je", "rejected");
+        await wizard.field("password").fill(`${NEW_PASSWORD}x`);
+        await meter.getByText("Je wachtwoord voldoet aan alle eisen.").waitFor();
+        await wizard.hasCheck("Anders dan je", "said");
         await wizard.givePassword(NEW_PASSWORD);
         await wizard.isAt(SCREENS.done);
     }));

@@ -189,12 +189,18 @@ test("A password is suggested, filled in when it is taken over, and sent only by
         const suggested = page.locator(".passphrase");
         const first = await suggested.textContent();
         assert.match(first, /^([a-z]+(\d[!?+=%@#*])?-){3}[a-z]+(\d[!?+=%@#*])?$/);
-        await wizard.button("Stel een andere voor").tap();
+        // The button stays where the focus is, and the new text is announced.
+        assert.equal(await suggested.getAttribute("role"), "status");
+        await wizard.button("Stel een andere voor").focus();
+        await page.keyboard.press("Enter");
+        await wizard.isFocused(wizard.button("Stel een andere voor"), "the focus on the button that was pressed");
         await eventually(async () => (await suggested.textContent()) !== first, { says: "another suggestion" });
         const second = await suggested.textContent();
         assert.equal(await wizard.field("password").inputValue(), "", "nothing is filled in unasked");
         await wizard.button("Neem deze over").tap();
         for (const name of ["password", "repeat"]) assert.equal(await wizard.field(name).inputValue(), second, name);
+        await wizard.isFocused(wizard.field("password"), "the focus on the field that is filled in");
+        assert.equal(await suggested.textContent(), second, "it can still be read in full");
         assert.equal(await wizard.field("password").getAttribute("type"), "text", "it can be read");
         for (const line of ["Minstens 12 tekens", "Drie van deze vier", "Moeilijk te raden", "Twee keer hetzelfde"]) {
             await wizard.hasCheck(line, "met");

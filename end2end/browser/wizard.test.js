@@ -121,7 +121,7 @@ test("Every screen says its texts to the letter.", () =>
             await wizard.sees("Servicedesk ICT");
             const phone = page.getByRole("link", { name: "0485 – 845 900", exact: true });
             assert.equal(await phone.getAttribute("href"), "tel:+31485845900");
-            await wizard.sees("tijdens kantooruren");
+            await wizard.sees("maandag t/m vrijdag 8.00–17.00");
         };
 
         await wizard.open();

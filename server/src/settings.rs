@@ -16,6 +16,7 @@ pub use sections::{
 };
 
 use crate::mobile::Countries;
+use app::i18n::Language;
 use app::paths;
 use app::policy::Rules;
 use app::site::{ApplicationGroup, Logo, Organisation, Site};
@@ -117,7 +118,7 @@ pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
     let figment = Figment::from(Toml::string(DEFAULTS));
     let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
     figment
-        .merge((applications::KEY, applications::names(&entries)))
+        .merge((applications::KEY, applications::names(&entries, Language::default())))
         .extract_inner("organisation")
         .map_err(wrong)
 }
@@ -144,27 +145,32 @@ impl Settings {
             .merge(Toml::file_exact(file))
             .merge(Env::prefixed("RESET__").split("__"));
         let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
-        let mut settings: Self =
-            figment.merge((applications::KEY, applications::names(&entries))).extract().map_err(wrong)?;
+        let names = applications::names(&entries, applications::first_language(&figment));
+        let mut settings: Self = figment.merge((applications::KEY, names)).extract().map_err(wrong)?;
         settings.application_groups = applications::groups(&entries);
         settings.validate(file)?;
-        settings.logo = settings.read_logo()?;
-        if let Some((at, expected)) = applications::wrong(&entries, &settings.organisation.languages) {
+        settings.logo = settings.read_logo(file)?;
+        if let Some((at, field, expected)) = applications::wrong(&entries, &settings.organisation.languages) {
             let key = applications::KEY;
-            return Err(SettingsError::Wrong(format!("{}: {key}.{at}: expected {expected}", file.display())));
+            return Err(SettingsError::Wrong(format!(
+                "{}: {key}.{at}{field}: expected {expected}",
+                file.display()
+            )));
         }
         Ok(settings)
     }
 
-    fn read_logo(&self) -> Result<Option<LogoImage>, SettingsError> {
+    fn read_logo(&self, settings: &Path) -> Result<Option<LogoImage>, SettingsError> {
         let name = &self.organisation.logo_file;
         if name.is_empty() {
             return Ok(None);
         }
-        let file = Path::new(name);
-        logo::parse(&read(logo::KEY, file)?)
-            .map(Some)
-            .map_err(|error| SettingsError::Wrong(format!("{}: {name}: {error}", logo::KEY)))
+        let wrong = |error: String| {
+            SettingsError::Wrong(format!("{}: {}: {name}: {error}", settings.display(), logo::KEY))
+        };
+        let content =
+            std::fs::read(name).map_err(|error| wrong(format!("expected a readable file: {error}")))?;
+        logo::parse(&content).map(Some).map_err(wrong)
     }
 
     /// The embedded store's file.
@@ -198,7 +204,7 @@ impl Settings {
         Site {
             organisation,
             logo: self.logo.as_ref().map(|logo| Logo {
-                address: format!("{}?{}", paths::LOGO, logo.digest()),
+                address: format!("{}?{}", paths::LOGO, logo.digest),
                 width: logo.width,
                 height: logo.height,
             }),

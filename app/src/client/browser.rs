@@ -4,7 +4,9 @@ use crate::i18n::Language;
 use crate::opening_hours::LocalTime;
 use leptos::ev::Event;
 use leptos::prelude::*;
-use leptos::web_sys::{EventTarget, Storage};
+use leptos::web_sys::{
+    Element, EventTarget, ScrollIntoViewOptions, ScrollLogicalPosition, ScrollRestoration, Storage,
+};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -22,9 +24,13 @@ pub(crate) fn now() -> f64 {
 pub(crate) fn local_time() -> Option<LocalTime> {
     let options = js_sys::Object::new();
     js_sys::Reflect::set(&options, &"timeZone".into(), &"Europe/Amsterdam".into()).ok()?;
+    let date = js_sys::Date::new_0();
+    // Called by its name: `js_sys::Date::to_locale_string` does not catch what the browser throws.
+    let format: js_sys::Function =
+        js_sys::Reflect::get(&date, &"toLocaleString".into()).ok()?.dyn_into().ok()?;
     // Sweden writes dates as ISO 8601 does: `2026-11-27 11:00:34`.
-    let text = js_sys::Date::new_0().to_locale_string("sv-SE", &options);
-    LocalTime::parse(&String::from(text))
+    let text = format.call2(&date, &"sv-SE".into(), &options).ok()?;
+    LocalTime::parse(&text.as_string()?)
 }
 
 /// The time a number of whole seconds after `now`, in milliseconds.
@@ -37,6 +43,23 @@ pub(crate) fn seconds_after(now: f64, seconds: u64) -> f64 {
 /// An element by its id.
 pub(crate) fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The first element that a selector matches.
+pub(crate) fn first(selector: &str) -> Option<Element> {
+    document().query_selector(selector).ok().flatten()
+}
+
+/// Whether the element with this id has the focus.
+pub(crate) fn is_focused(id: &str) -> bool {
+    document().active_element().is_some_and(|active| active.id() == id)
+}
+
+/// Scrolls by as little as brings an element into view.
+pub(crate) fn scroll_into_view(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Returns a function that runs `action` in a task of its own, after the browser has drawn what was typed. Calls
@@ -54,6 +77,14 @@ pub(crate) fn deferred(action: impl Fn() + 'static) -> impl Fn() + 'static {
                 Duration::ZERO,
             );
         }
+    }
+}
+
+/// Leaves the scroll position to the page: where the browser was on another screen, behind the same address, says
+/// nothing about this one.
+pub(crate) fn keep_scroll_position() {
+    if let Ok(history) = window().history() {
+        let _ = history.set_scroll_restoration(ScrollRestoration::Manual);
     }
 }
 

@@ -13,6 +13,7 @@ const WARNING_SECONDS: f64 = 120.0;
 
 /// Starts the clock and the listeners, which live as long as the page.
 pub(crate) fn start<F: Flow>(flow: F) {
+    browser::keep_scroll_position();
     set_interval(move || tick(flow), Duration::from_secs(1));
     browser::on_return(move || {
         tick(flow);

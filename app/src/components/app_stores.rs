@@ -9,7 +9,13 @@ const STORE_QR: &str = "/app.svg";
 
 /// Where to install the app: on a phone in the store of its system, on a desktop by a QR code for the phone.
 #[component]
-pub(crate) fn AppStores(page: PageState, phone: Option<Phone>) -> impl IntoView {
+pub(crate) fn AppStores(
+    page: PageState,
+    phone: Option<Phone>,
+    /// Whether to say first what this is for.
+    #[prop(default = true)]
+    is_introduced: bool,
+) -> impl IntoView {
     let (site, words) = (page.site(), page.words());
     let links = &site.organisation.links;
     let stores: Vec<_> = [
@@ -27,7 +33,7 @@ pub(crate) fn AppStores(page: PageState, phone: Option<Phone>) -> impl IntoView 
         view! { <img class="store" src=STORE_QR alt=words.code_qr width="180" height="180" loading="lazy" /> }
     });
     view! {
-        <p>{if phone.is_some() { words.code_install } else { words.code_scan }}</p>
+        {is_introduced.then(|| view! { <p>{if phone.is_some() { words.code_install } else { words.code_scan }}</p> })}
         {scan}
         <ul class="links">{stores}</ul>
     }

@@ -1,8 +1,8 @@
 //! A summary at the head of the screen that takes the focus: what happened, and what to do now.
 
 use super::{Button, ButtonKind, ERROR_SUMMARY};
-use crate::client::focus;
-use crate::i18n::{Explanation, Messages, SummaryAction};
+use crate::client::{PageState, focus};
+use crate::i18n::{Explanation, SummaryAction};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -10,17 +10,18 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ErrorSummary(
     explanation: Explanation,
-    words: &'static Messages,
+    page: PageState,
     /// Does what the summary's button says.
     act: Callback<SummaryAction>,
 ) -> impl IntoView {
+    let words = page.words();
     let Explanation { title, why, list, todo, action, folded, call, field } = explanation;
     // Where a list says it all, the same again as a link would be read twice.
     let field = field.filter(|_| list.is_empty());
     let list = (!list.is_empty()).then(|| {
         view! { <ul>{list.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()}</ul> }
     });
-    let call = call.map(|call| view! { <p class="call">{call}</p> });
+    let call = call.map(|call| with_phone_link(&call, page));
     let action = action.map(|action| {
         let text = match action {
             SummaryAction::ChangeBirthdate => words.change_birthdate,
@@ -44,6 +45,18 @@ pub(crate) fn ErrorSummary(
             {ending}
         </section>
     }
+}
+
+/// Whom to call, with the number as a link: on a phone it is dialled by a tap.
+fn with_phone_link(call: &str, page: PageState) -> impl IntoView + use<> {
+    let site = page.site();
+    let desk = &site.organisation.service_desk;
+    let (before, after) = call.split_once(&desk.phone).unwrap_or((call, ""));
+    let number = (before.len() < call.len()).then(|| {
+        let address = ["tel:", &desk.phone_link].concat();
+        view! { <a href=address>{desk.phone.clone()}</a> }
+    });
+    view! { <p class="call">{before.to_owned()}{number}{after.to_owned()}</p> }
 }
 
 fn paragraphs(sentences: Vec<String>) -> Vec<impl IntoView> {

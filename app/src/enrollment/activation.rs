@@ -51,7 +51,7 @@ fn Instructions(activation: Activation) -> impl IntoView {
         view! {
             <p class="hint">{own.link_step_install}</p>
             <p class="lead">{own.link_install}</p>
-            <AppStores page=state.page phone />
+            <AppStores page=state.page phone is_introduced=false />
             <div class="actions"><Button kind=ButtonKind::Primary on_press=next>{own.link_installed}</Button></div>
         }
     };

@@ -12,6 +12,11 @@ use crate::refusal::{Reason, Refusal};
 use crate::registration::Overview;
 use crate::typed::Typed;
 use leptos::prelude::*;
+use std::ops::RangeInclusive;
+
+/// The digits of a mobile number: ITU-T E.164 allows 15, with two more for an international prefix. No country has
+/// mobile numbers of fewer than 7.
+const DIGITS: RangeInclusive<usize> = 7..=17;
 
 #[component]
 pub(super) fn BirthdateScreen() -> impl IntoView {
@@ -41,8 +46,8 @@ pub(super) fn MobileScreen() -> impl IntoView {
     let own = state.own_words();
     // A code follows only where the organisation sends one: the number is shown once more before it is saved.
     let check = move || {
-        if state.mobile.with_untracked(|typed| typed.expose().trim().is_empty()) {
-            state.refuse(Refusal::invalid("mobile", Reason::Empty));
+        if let Some(reason) = state.mobile.with_untracked(|typed| impossible(typed.expose())) {
+            state.refuse(Refusal::invalid("mobile", reason));
         } else {
             state.page.clear_problem();
             state.is_mobile_checked.set(true);
@@ -93,6 +98,19 @@ fn MobileCheck() -> impl IntoView {
             <Button kind=ButtonKind::Primary busy on_press=save>{own.mobile_right}</Button>
             <Button kind=ButtonKind::Secondary on_press=change>{own.mobile_change}</Button>
         </div>
+    }
+}
+
+/// Why a text cannot be a mobile number of any country, so that nobody is asked whether it is right. Whether it is one
+/// is for the server to say.
+fn impossible(typed: &str) -> Option<Reason> {
+    let digits = typed.chars().filter(char::is_ascii_digit).count();
+    if typed.trim().is_empty() {
+        Some(Reason::Empty)
+    } else if typed.chars().any(char::is_alphabetic) || !DIGITS.contains(&digits) {
+        Some(Reason::NotMobile)
+    } else {
+        None
     }
 }
 
@@ -160,7 +178,24 @@ fn Actions(next: &'static str) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{grouped, impossible};
+    use crate::refusal::Reason;
+
+    #[test]
+    fn what_cannot_be_a_mobile_number_is_refused_before_it_is_asked_about() {
+        for (typed, reason) in [
+            ("", Some(Reason::Empty)),
+            (" ", Some(Reason::Empty)),
+            ("0612", Some(Reason::NotMobile)),
+            ("06-1234567a", Some(Reason::NotMobile)),
+            ("061234567890123456", Some(Reason::NotMobile)),
+            ("06-12345678", None),
+            ("0031 (0)6 12 34 56 78", None),
+            ("+49 1512 3456789", None),
+        ] {
+            assert_eq!(impossible(typed), reason, "{typed}");
+        }
+    }
 
     #[test]
     fn a_number_is_shown_in_groups_and_no_digit_is_lost() {

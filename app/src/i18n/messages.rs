@@ -73,6 +73,8 @@ catalogue! {
     Messages {
         /// January to December, as in a written date.
         months: [&'static str; 12],
+        /// Monday to Sunday, as names.
+        day_names: [&'static str; 7],
         /// Monday to Sunday, as in «Weer open maandag».
         weekdays: [&'static str; 7],
         /// The names of the scores 0 to 4.
@@ -99,6 +101,8 @@ catalogue! {
     desk_today,
     desk_tomorrow,
     desk_on_date(1),
+    desk_outside(1),
+    day_range(2),
     page_title(2),
     page_title_wrong(1),
     username,
@@ -157,6 +161,7 @@ catalogue! {
     suggest_other,
     suggest_take,
     suggest_failed,
+    suggest_taken,
     caps_lock,
     outer_space,
     password_show,
@@ -184,6 +189,9 @@ catalogue! {
     unmet_kinds,
     unmet_name,
     unmet_word(1),
+    refused_history,
+    refused_leaked,
+    refused_directory,
     rules_all_met,
     strength,
     strength_loading,

@@ -30,6 +30,8 @@ pub struct NotificationMessages {
     pub was_you: &'static str,
     /// The same after a reset, where there is something left to do.
     pub was_you_reset: &'static str,
+    /// What else to do after a reset, on computers and websites.
+    pub elsewhere: &'static str,
     /// What to do if somebody else made the change.
     pub was_not_you: &'static str,
     /// Nobody asks for a password or a code.

@@ -2,7 +2,34 @@
 
 use super::date::spelled;
 use super::messages::Messages;
-use crate::opening_hours::{DeskStatus, Opening, TimeOfDay};
+use crate::opening_hours::{DeskStatus, Opening, OpeningHours, TimeOfDay, Weekday};
+
+/// «maandag t/m vrijdag 8.00–17.00», one line per row of the settings.
+pub(crate) fn opening_times(hours: &[OpeningHours], words: &Messages) -> Vec<String> {
+    hours
+        .iter()
+        .map(|row| {
+            let days = day_ranges(&row.days).map(|(first, last)| match last - first {
+                0 => day_name(first, words).to_owned(),
+                1 => [day_name(first, words), ", ", day_name(last, words)].concat(),
+                _ => words.day_range.fill([day_name(first, words), day_name(last, words)]),
+            });
+            let days: Vec<_> = days.collect();
+            [&days.join(", "), " ", &clock(row.from, words), "–", &clock(row.to, words)].concat()
+        })
+        .collect()
+}
+
+/// The first and the last day of each unbroken row of days, 0 for Monday.
+fn day_ranges(days: &[Weekday]) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let open: Vec<usize> = (0..7).filter(|at| days.iter().any(|day| day.index() == *at)).collect();
+    let ranges: Vec<_> = open.chunk_by(|one, next| one + 1 == *next).map(<[usize]>::to_vec).collect();
+    ranges.into_iter().filter_map(|range| Some((*range.first()?, *range.last()?)))
+}
+
+fn day_name(at: usize, words: &Messages) -> &'static str {
+    words.day_names.get(at).copied().unwrap_or_default()
+}
 
 /// «Nu open tot 17.00.», «Nu gesloten. Weer open op maandag om 8.00.»
 pub(crate) fn desk_status(status: DeskStatus, words: &Messages) -> String {
@@ -41,7 +68,7 @@ fn clock(time: TimeOfDay, words: &Messages) -> String {
 mod tests {
     use super::*;
     use crate::i18n::Language;
-    use crate::opening_hours::{ClosedDay, LocalTime, OpeningHours, status};
+    use crate::opening_hours::{ClosedDay, LocalTime, status};
 
     fn said(language: Language, closed: &[&str], now: &str) -> String {
         let hours = r#"[{"days":["mon","tue","wed","thu","fri"],"from":"08:00","to":"17:00"}]"#;
@@ -61,6 +88,25 @@ mod tests {
         let en = |now| said(Language::En, &[], now);
         assert_eq!(en("2026-11-27 11:00:00"), "Open now, until 17:00.");
         assert_eq!(en("2026-11-27 18:00:00"), "Closed now. Open again on Monday at 8:00.");
+    }
+
+    #[test]
+    fn opening_hours_are_listed_by_ranges_of_days() {
+        let hours = r#"[
+            {"days":["fri","mon","tue","wed","thu"],"from":"08:00","to":"12:30"},
+            {"days":["mon","tue","thu"],"from":"13:00","to":"17:00"},
+            {"days":["sun"],"from":"00:00","to":"24:00"}
+        ]"#;
+        let hours: Vec<OpeningHours> = serde_json::from_str(hours).unwrap();
+        assert_eq!(
+            opening_times(&hours, Language::Nl.words()),
+            [
+                "maandag t/m vrijdag 8.00–12.30",
+                "maandag, dinsdag, donderdag 13.00–17.00",
+                "zondag 0.00–24.00"
+            ]
+        );
+        assert_eq!(opening_times(&hours, Language::En.words())[0], "Monday to Friday 8:00–12:30");
     }
 
     #[test]

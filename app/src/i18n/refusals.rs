@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn every_refusal_says_what_happened_what_to_do_now_and_whom_to_call() {
-        for language in [Language::Nl, Language::En] {
+        for language in Language::ALL.iter().copied() {
             for refusal in every_refusal() {
                 let said = explain(&refusal, language.words(), &desk());
                 assert!(!said.title.is_empty(), "{refusal:?}");
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn what_only_the_page_knows_says_whom_to_call_too() {
-        for language in [Language::Nl, Language::En] {
+        for language in Language::ALL.iter().copied() {
             let words = language.words();
             for said in [
                 Explanation::code_waited(words, &desk()),

@@ -24,9 +24,7 @@ pub fn html(site: &Site, language: Language, address: &str, qr: Option<Qr>) -> S
     let problems: Vec<_> = problems.collect();
     let desk = &site.organisation.service_desk;
     let call = words.call.fill([&desk.name, &desk.phone]);
-    let registration = &site.organisation.links.registration;
-    let registration =
-        if registration.is_empty() { paths::ENROLLMENT.to_owned() } else { registration.clone() };
+    let registration = super::registration_address(site);
     super::html(site, language, paths::HELP, move || {
         view! {
             <h1 id=HEADING class="screen-only" tabindex="-1">{own.help_title}</h1>
@@ -38,6 +36,7 @@ pub fn html(site: &Site, language: Language, address: &str, qr: Option<Qr>) -> S
                 <a class="button primary" href=paths::WIZARD>{own.not_found_reset}</a>
                 <a class="button secondary" href=registration>{language.enrollment().title}</a>
             </div>
+            <p class="screen-only">{own.help_other_tab}</p>
             <p class="hint screen-only">{own.help_print}</p>
         }
     })
@@ -69,8 +68,8 @@ fn poster(language: Language, address: &str, qr: Option<Qr>) -> impl IntoView + 
 fn problems(site: &Site, language: Language) -> [(&'static str, Vec<String>); 5] {
     let (words, own) = (language.words(), language.static_pages());
     let code = site.ways.iter().map(|way| match way {
-        Way::Token => [words.code_from_app, " ", words.code_not_in_app].concat(),
-        Way::Otp => words.code_sent.to_owned(),
+        Way::Token => [own.help_code_app, " ", words.code_not_in_app].concat(),
+        Way::Otp => own.help_code_sent.to_owned(),
     });
     let wait = waiting(site, words).map(|time| words.code_registration_wait.fill([&time]));
     let mut details = vec![[words.code_registration, " ", own.help_details].concat()];

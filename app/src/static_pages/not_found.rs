@@ -14,13 +14,14 @@ pub const fn title(language: Language) -> &'static str {
 pub fn html(site: &Site, language: Language) -> String {
     let own = language.static_pages();
     // Relative: whatever the address is, its other languages are there too.
+    let registration = super::registration_address(site);
     super::html(site, language, "", move || {
         view! {
             <h1 id=crate::components::HEADING tabindex="-1">{own.not_found}</h1>
             <p class="lead">{own.not_found_why}</p>
             <div class="actions">
                 <a class="button primary" href=paths::WIZARD>{own.not_found_reset}</a>
-                <a class="button secondary" href=paths::ENROLLMENT>{language.enrollment().title}</a>
+                <a class="button secondary" href=registration>{language.enrollment().title}</a>
             </div>
         }
     })

@@ -3,10 +3,11 @@
 use super::state::WizardState;
 use super::strength::Strength;
 use crate::client::page_state::set_if_changed;
-use crate::client::{PageState, browser};
+use crate::client::{PageState, Problem, browser};
 use crate::i18n::Messages;
 use crate::password::Password;
 use crate::policy::{Breach, Personal, Rules, Score};
+use crate::refusal::Refusal;
 use crate::typed::Typed;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -53,6 +54,23 @@ fn unmet(breach: &Breach, words: &Messages) -> Option<String> {
         | Breach::InHistory { .. }
         | Breach::TooRecent { .. }
         | Breach::DirectoryRefused => None,
+    }
+}
+
+/// Why the server refused a password that this browser allowed, in words.
+fn refused(breach: &Breach, words: &Messages) -> Option<&'static str> {
+    match breach {
+        Breach::InHistory { remembered: None } => Some(words.refused_history),
+        Breach::Breached => Some(words.refused_leaked),
+        // Where the directory does not tell its reasons apart, the history is only one that it may have had.
+        Breach::InHistory { remembered: Some(_) } | Breach::DirectoryRefused => Some(words.refused_directory),
+        Breach::TooShort { .. }
+        | Breach::TooLong { .. }
+        | Breach::Complexity
+        | Breach::ContainsName
+        | Breach::BannedWord { .. }
+        | Breach::TooGuessable { .. }
+        | Breach::TooRecent { .. } => None,
     }
 }
 
@@ -199,7 +217,30 @@ impl Checks {
     /// The first rule that the password breaks and how many are left, in words; follows what is typed. `None` where it
     /// breaks none, its strength aside.
     pub(super) fn next_requirement(self, words: &'static Messages) -> Memo<Option<String>> {
-        Memo::new(move |_| self.evaluation.with(|it| it.next_requirement(words)))
+        Memo::new(move |_| {
+            let next = self.evaluation.with(|it| it.next_requirement(words));
+            next.or_else(|| {
+                let breach =
+                    self.breaches_of_server().into_iter().find_map(|breach| refused(&breach, words))?;
+                Some(words.cannot_yet.fill([breach]))
+            })
+        })
+    }
+
+    /// Whether the server said for certain that the password was used before. Until the next edit, which clears the problem.
+    pub(super) fn is_in_history(self) -> Memo<bool> {
+        Memo::new(move |_| {
+            self.breaches_of_server()
+                .iter()
+                .any(|breach| matches!(breach, Breach::InHistory { remembered: None }))
+        })
+    }
+
+    fn breaches_of_server(self) -> Vec<Breach> {
+        self.page.problem.with(|reported| match reported.as_ref().map(|reported| &reported.problem) {
+            Some(Problem::Refused(Refusal::WeakPassword { breaches })) => breaches.clone(),
+            Some(_) | None => Vec::new(),
+        })
     }
 
     /// Whether the password breaks a requirement; follows what is typed.

@@ -35,7 +35,7 @@ pub(super) fn DoneScreen(applications: Vec<String>, groups: Vec<ApplicationGroup
         {places}
         <p>{words.done_after}</p>
         <p class="lead">{words.done_close}</p>
-        <StartAgain text=words.done_again />
+        <StartAgain />
     }
 }
 
@@ -96,15 +96,17 @@ pub(super) fn UnlockedScreen() -> impl IntoView {
     view! {
         <h1 id=HEADING tabindex="-1">{words.unlocked_heading}</h1>
         <p class="lead">{words.unlocked_password}</p>
-        <p class="lead">{words.done_close}</p>
         <p class="notice warm">{words.unlocked_devices}</p>
-        <StartAgain text=words.start_again />
+        <p>{words.done_after}</p>
+        <p class="lead">{words.done_close}</p>
+        <StartAgain />
     }
 }
 
 #[component]
-fn StartAgain(text: &'static str) -> impl IntoView {
+fn StartAgain() -> impl IntoView {
     let state = expect_context::<WizardState>();
+    let text = state.page.words().done_again;
     let submit = expect_context::<Submit>();
     let start = move |()| {
         submit.dispatch(Request::Cancel);

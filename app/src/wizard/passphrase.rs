@@ -3,7 +3,8 @@
 
 use super::checks::Checks;
 use super::state::WizardState;
-use crate::components::{Button, ButtonKind, Keyed};
+use crate::client::focus;
+use crate::components::{Button, ButtonKind};
 use crate::typed::Typed;
 use gloo_net::http::Request;
 use leptos::prelude::*;
@@ -22,12 +23,14 @@ const TRIES: usize = 50;
 #[derive(Clone, PartialEq)]
 enum Suggested {
     Nothing,
-    Password(Typed),
+    /// A password, and whether the user has taken it over.
+    Password(Typed, bool),
     /// The list could not be loaded, or there is no random source.
     Failed,
 }
 
-/// Offers a password, and fills it in when the user takes it over.
+/// Offers a password, and fills it in when the user takes it over. It stays readable after that: the field is too
+/// narrow for it.
 #[component]
 pub(super) fn Suggestion(checks: Checks, masked: RwSignal<bool>) -> impl IntoView {
     let state = expect_context::<WizardState>();
@@ -41,42 +44,46 @@ pub(super) fn Suggestion(checks: Checks, masked: RwSignal<bool>) -> impl IntoVie
         };
         list.set_value(loaded.clone());
         let password = loaded.and_then(|list| suggestion(&list, |text| checks.allows(text), browser_random));
-        suggested.set(password.map_or(Suggested::Failed, |text| Suggested::Password(Typed::new(text))));
+        suggested.set(match password {
+            Some(text) => Suggested::Password(Typed::new(text), false),
+            None => Suggested::Failed,
+        });
     });
     let busy = Signal::from(suggest.pending());
     let ask = move |()| {
         suggest.dispatch(());
     };
-    let take = move |password: Typed| {
-        state.password.set(password.clone());
-        state.repeat.set(password);
-        masked.set(false);
-        suggested.set(Suggested::Nothing);
-        state.page.clear_problem();
+    let take = move |()| {
+        if let Suggested::Password(password, false) = suggested.get_untracked() {
+            state.password.set(password.clone());
+            state.repeat.set(password.clone());
+            masked.set(false);
+            suggested.set(Suggested::Password(password, true));
+            state.page.clear_problem();
+            state.page.announce(words.suggest_taken);
+            focus::set_once_rendered("password");
+        }
     };
-    let content = move |what: Suggested| match what {
-        Suggested::Nothing => {
-            view! { <Button kind=ButtonKind::Quiet busy on_press=ask>{words.suggest}</Button> }.into_any()
-        }
-        Suggested::Failed => view! {
-            <p role="status">{words.suggest_failed}</p>
-            <Button kind=ButtonKind::Quiet busy on_press=ask>{words.suggest}</Button>
-        }
-        .into_any(),
-        Suggested::Password(password) => {
-            let text = password.expose().to_owned();
-            let take = move |()| take(password.clone());
-            view! {
-                <p role="status" class="passphrase">{text}</p>
-                <div class="actions">
+    // One element for all suggestions: a screen reader announces a change of it, and the focus stays on its button.
+    let text = Signal::derive(move || match suggested.get() {
+        Suggested::Nothing => String::new(),
+        Suggested::Password(password, _) => password.expose().to_owned(),
+        Suggested::Failed => words.suggest_failed.to_owned(),
+    });
+    let is_password = move || matches!(suggested.get(), Suggested::Password(..));
+    let can_take = move || matches!(suggested.get(), Suggested::Password(_, false));
+    let ask_text = move || if is_password() { words.suggest_other } else { words.suggest };
+    view! {
+        <section class="suggestion">
+            <p role="status" class:passphrase=is_password prop:textContent=move || text.get()></p>
+            <div class="actions">
+                <Show when=can_take>
                     <Button kind=ButtonKind::Secondary on_press=take>{words.suggest_take}</Button>
-                    <Button kind=ButtonKind::Quiet busy on_press=ask>{words.suggest_other}</Button>
-                </div>
-            }
-            .into_any()
-        }
-    };
-    view! { <section class="suggestion"><Keyed key=move || suggested.get() view=content /></section> }
+                </Show>
+                <Button kind=ButtonKind::Quiet busy on_press=ask><span prop:textContent=ask_text></span></Button>
+            </div>
+        </section>
+    }
 }
 
 async fn load() -> Option<Arc<str>> {

@@ -7,7 +7,7 @@ use super::identify::{banned_words, history};
 use super::passphrase::Suggestion;
 use super::state::WizardState;
 use super::strength::WorkerState;
-use crate::client::Problem;
+use crate::client::{Problem, browser};
 use crate::components::{
     Button, ButtonKind, Check, CheckItem, Form, HEADING, Meter, PasswordField, RevealButton,
 };
@@ -30,10 +30,15 @@ pub(super) fn PasswordScreen(
     let words = page.words();
     let checks = Checks::new(state, rules.clone(), personal);
     let masked = RwSignal::new(true);
+    keep_meter_in_view(state);
     let cancel = move |()| {
         submit.dispatch(Request::Cancel);
     };
     let password_rules = rules.for_managers();
+    let is_repeat_rejected =
+        move || state.is_rejected.get() && state.repeat.with(|repeat| !repeat.expose().is_empty());
+    let repeated =
+        Check::Live { is_met: checks.is_repeated().into(), is_rejected: Signal::derive(is_repeat_rejected) };
     view! {
         <h1 id=HEADING tabindex="-1">{words.password_heading}</h1>
         {unlock.then(|| view! { <UnlockOffer /> })}
@@ -51,7 +56,7 @@ pub(super) fn PasswordScreen(
             <PasswordField page id="repeat" label=words.password_repeat autocomplete="new-password" value=state.repeat
                 masked password_rules>
                 <ul class="checks">
-                    <Item check=live(state, checks.is_repeated()) words text=words.rule_repeat />
+                    <Item check=repeated words text=words.rule_repeat />
                 </ul>
             </PasswordField>
             <div class="actions">
@@ -79,6 +84,27 @@ fn send(state: WizardState, submit: Submit, checks: Checks) {
     } else {
         submit.dispatch(Request::Password(password));
     }
+}
+
+/// Keeps the next requirement above a phone's keyboard, which appears after the field was tapped.
+fn keep_meter_in_view(state: WizardState) {
+    let scroll = || {
+        if browser::is_focused("password")
+            && let Some(meter) = browser::first(".meter")
+        {
+            browser::scroll_into_view(&meter);
+        }
+    };
+    Effect::new(move |_| {
+        let resized = window_event_listener(leptos::ev::resize, move |_| scroll());
+        on_cleanup(move || resized.remove());
+    });
+    Effect::new(move |before: Option<()>| {
+        state.password.track();
+        if before.is_some() {
+            scroll();
+        }
+    });
 }
 
 /// For a locked-out user who knows the password after all, for example because a phone kept trying an old one. Before
@@ -131,9 +157,11 @@ fn StrengthMeter(checks: Checks) -> impl IntoView {
     view! { <Meter label=words.strength level text /> }
 }
 
-/// A requirement that follows what is typed.
-fn live(state: WizardState, is_met: impl Into<Signal<bool>>) -> Check {
-    Check::Live { is_met: is_met.into(), is_rejected: state.is_rejected.into() }
+/// A requirement that follows what is typed. An empty field is nothing that could be wrong.
+fn live(state: WizardState, checks: Checks, is_met: impl Into<Signal<bool>>) -> Check {
+    let is_empty = checks.is_empty();
+    let is_rejected = Signal::derive(move || state.is_rejected.get() && !is_empty.get());
+    Check::Live { is_met: is_met.into(), is_rejected }
 }
 
 #[component]
@@ -154,13 +182,16 @@ fn Checklist(checks: Checks, rules: Rules) -> impl IntoView {
     let lines: Vec<_> = lines
         .into_iter()
         .map(|(requirement, text)| {
-            view! { <Item check=live(state, checks.meets(requirement)) words text /> }
+            view! { <Item check=live(state, checks, checks.meets(requirement)) words text /> }
         })
         .collect();
     // Without the estimator, the browser cannot check the strength.
     let has_estimator = move || state.strength.state.get() != WorkerState::Failed;
     let too_long = words.rule_too_long.fill([&rules.max_length.to_string()]);
     let is_too_long = checks.breaks(Requirement::MaxLength);
+    let is_in_history = checks.is_in_history();
+    let not_in_history = StoredValue::new(history(&rules, words));
+    let used_before = Check::Live { is_met: Signal::stored(false), is_rejected: Signal::stored(true) };
     view! {
         <section class="checklist">
             <h2>{words.rules}</h2>
@@ -170,13 +201,19 @@ fn Checklist(checks: Checks, rules: Rules) -> impl IntoView {
                     when=has_estimator
                     fallback=move || view! { <Item check=Check::Stated words text=words.rule_strength /> }
                 >
-                    <Item check=live(state, checks.meets(Requirement::Strength)) words text=words.rule_strength />
+                    <Item check=live(state, checks, checks.meets(Requirement::Strength)) words text=words.rule_strength />
                 </Show>
                 // Only of interest to whom it happens.
                 <Show when=move || is_too_long.get()>
-                    <Item check=live(state, Signal::stored(false)) words text=too_long.clone() />
+                    <Item check=live(state, checks, Signal::stored(false)) words text=too_long.clone() />
                 </Show>
-                <Item check=Check::Stated words text=history(&rules, words) />
+                // Only the server knows earlier passwords.
+                <Show
+                    when=move || is_in_history.get()
+                    fallback=move || view! { <Item check=Check::Stated words text=not_in_history.get_value() /> }
+                >
+                    <Item check=used_before words text=not_in_history.get_value() />
+                </Show>
             </ul>
         </section>
     }

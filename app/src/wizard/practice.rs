@@ -35,6 +35,6 @@ pub(super) fn PracticeDoneScreen() -> impl IntoView {
     view! {
         <h1 id=HEADING tabindex="-1">{words.practice_heading}</h1>
         <p class="lead">{words.practice_unchanged}</p>
-        <p><a href=paths::ENROLLMENT>{words.practice_back}</a></p>
+        <div class="actions"><a class="button primary" href=paths::ENROLLMENT>{words.practice_back}</a></div>
     }
 }

@@ -192,6 +192,8 @@ impl WizardState {
     /// Shows the birthdate again, as Back does from the code, so that Back and Forward go on from there.
     pub(super) fn change_birthdate(self) {
         self.page.clear_problem();
+        // It belonged to the birthdate that was wrong, and is used up.
+        self.code.set(Typed::default());
         // The history moves later than this: a second press meanwhile would move it twice.
         if self.looking_back.get_untracked() != Some(Place::Birthdate) {
             self.looking_back.set(Some(Place::Birthdate));

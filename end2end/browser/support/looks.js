@@ -19,6 +19,7 @@ const COLOURS = {
 const SIZES = {
     "1280 px": { width: 1280, text: 16 },
     "200 % text": { width: 1280, text: 32 },
+    "200 % text on a phone": { width: 360, text: 32 },
     // WCAG 1.4.10: without scrolling sideways. Last, because the screen is left as it stands.
     "320 px": { width: 320, text: 16 },
 };

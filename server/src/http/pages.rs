@@ -129,7 +129,7 @@ pub async fn accent(State(served): State<Served>, uri: Uri) -> impl IntoResponse
 /// `GET /logo`: the organisation's logo, if it has one. Under the address that pages name it by it never changes.
 pub async fn logo(State(served): State<Served>, uri: Uri) -> Response {
     let Some(logo) = &served.logo else { return StatusCode::NOT_FOUND.into_response() };
-    let is_named = uri.query() == Some(&logo.digest());
+    let is_named = uri.query() == Some(logo.digest.as_str());
     let caching = if is_named { FOR_GOOD } else { "no-cache" };
     let headers = [(header::CONTENT_TYPE, logo.content_type), (header::CACHE_CONTROL, caching)];
     (headers, logo.bytes.clone()).into_response()
@@ -204,7 +204,7 @@ pub async fn help_page(State(served): State<Served>, headers: HeaderMap, uri: Ur
 
 /// A page without a program is asked for in a language by its address.
 fn language_of(query: Option<&str>) -> Option<&str> {
-    query.and_then(|query| query.strip_prefix("language="))
+    query?.split('&').find_map(|part| part.strip_prefix("language="))
 }
 
 fn answer(document: &Document, headers: &HeaderMap, asked: Option<&str>) -> Response {
@@ -243,8 +243,10 @@ pub async fn security(State(served): State<Served>) -> Response {
     }
     let expires = served.health.now() + jiff::SignedDuration::from_hours(180 * 24);
     let expires = expires.strftime("%Y-%m-%dT%H:%M:%SZ");
-    format!("Contact: {}\nExpires: {expires}\nPreferred-Languages: nl, en\n", served.security_contact)
-        .into_response()
+    let languages = &served.workflow.site().organisation.languages;
+    let languages: Vec<_> = languages.iter().map(|language| language.tag()).collect();
+    let (contact, languages) = (&served.security_contact, languages.join(", "));
+    format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: {languages}\n").into_response()
 }
 
 /// Everything else: a file of the site, a page whose address was spelled differently, or the page that says that there
@@ -253,7 +255,7 @@ pub async fn file(State(served): State<Served>, request: Request) -> Response {
     let path = request.uri().path();
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let Some(file) = site::find(path) else {
-        if path.starts_with("/api") {
+        if path == "/api" || path.starts_with("/api/") {
             return invalid(None, Reason::NotFound);
         }
         if !reads {

@@ -96,13 +96,19 @@ pub(super) fn entries(figment: &Figment) -> Result<Vec<Entry>, Box<figment::Erro
     figment.extract::<Root>().map(|root| root.organisation.applications).map_err(Box::new)
 }
 
-/// The name of each entry, in the default language: the list that the API has had from the start.
-pub(super) fn names(entries: &[Entry]) -> Vec<String> {
+/// The language that the organisation offers first.
+pub(super) fn first_language(figment: &Figment) -> Language {
+    let languages: Vec<Language> = figment.extract_inner("organisation.languages").unwrap_or_default();
+    languages.first().copied().unwrap_or_default()
+}
+
+/// The name of each entry in a language: the list that the API has had from the start.
+pub(super) fn names(entries: &[Entry], language: Language) -> Vec<String> {
     entries
         .iter()
         .map(|entry| match entry {
             Entry::Name(name) => name.clone(),
-            Entry::Detailed(details) => details.name.0.in_language(Language::default()).to_owned(),
+            Entry::Detailed(details) => details.name.0.in_language(language).to_owned(),
         })
         .collect()
 }
@@ -132,25 +138,28 @@ pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
         .collect()
 }
 
-/// The first entry that cannot be: its number from 0, and what was expected.
-pub(super) fn wrong(entries: &[Entry], languages: &[Language]) -> Option<(usize, &'static str)> {
+/// The first wrong entry: its number from 0, the field as the end of its key, and what was expected.
+pub(super) fn wrong(
+    entries: &[Entry],
+    languages: &[Language],
+) -> Option<(usize, &'static str, &'static str)> {
     entries.iter().enumerate().find_map(|(at, entry)| {
-        let expected = match entry {
-            Entry::Name(name) if name.trim().is_empty() => "a name",
+        let (field, expected) = match entry {
+            Entry::Name(name) if name.trim().is_empty() => ("", "a name"),
             Entry::Name(_) => return None,
             Entry::Detailed(Details { name, link, hint, .. }) => {
                 if name.0.missing_in(languages).is_some() {
-                    "a name, or one in each language"
+                    (".name", "a name, or one in each language")
                 } else if !link.is_empty() && !is_https(link) {
-                    "link: an address that begins with https://"
+                    (".link", "an address that begins with https://")
                 } else if !hint.0.is_empty() && hint.0.missing_in(languages).is_some() {
-                    "hint: a text in each language, or none"
+                    (".hint", "a text in each language, or none")
                 } else {
                     return None;
                 }
             }
         };
-        Some((at, expected))
+        Some((at, field, expected))
     })
 }
 

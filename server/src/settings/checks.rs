@@ -92,16 +92,7 @@ impl Settings {
         if !contrast_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
             return wrong("organisation.accent", "#rrggbb on which white stands out by 4.5 : 1 or more");
         }
-        if self.organisation.languages.is_empty() {
-            let tags: Vec<_> = Language::ALL.iter().map(|language| language.tag()).collect();
-            return wrong("organisation.languages", &format!("at least one of {}", tags.join(", ")));
-        }
-        self.validate_texts().or_else(|(key, language)| {
-            wrong(
-                &format!("{key}.{}", language.tag()),
-                "a text: the language is one of organisation.languages",
-            )
-        })?;
+        self.validate_languages().or_else(|(key, expected)| wrong(&key, &expected))?;
         if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
             return wrong("policy.max_length", "at least policy.min_length and at most 127");
         }
@@ -112,17 +103,31 @@ impl Settings {
             .or_else(|(key, expected)| wrong(key, expected))
     }
 
-    /// The first text of the organisation that an offered language lacks: its key and the language.
-    fn validate_texts(&self) -> Result<(), (&'static str, Language)> {
+    /// `organisation.languages`, and the texts that each of them needs: the key, and what was expected.
+    fn validate_languages(&self) -> Result<(), (String, String)> {
         let organisation = &self.organisation;
+        let languages = &organisation.languages;
+        let wrong = |expected: &str| Err(("organisation.languages".to_owned(), expected.to_owned()));
+        if languages.is_empty() {
+            let tags: Vec<_> = Language::ALL.iter().map(|language| language.tag()).collect();
+            return wrong(&format!("at least one of {}", tags.join(", ")));
+        }
+        if languages
+            .iter()
+            .enumerate()
+            .any(|(at, language)| languages.iter().take(at).any(|one| one == language))
+        {
+            return wrong("each language once");
+        }
         for (key, text) in [
             ("organisation.title", &organisation.title),
             ("organisation.welcome", &organisation.welcome),
             ("organisation.introduction", &organisation.introduction),
             ("organisation.service_desk.hours", &organisation.service_desk.hours),
         ] {
-            if let Some(language) = text.missing_in(&organisation.languages) {
-                return Err((key, language));
+            if let Some(language) = text.missing_in(languages) {
+                let expected = "a text: the language is one of organisation.languages".to_owned();
+                return Err((format!("{key}.{}", language.tag()), expected));
             }
         }
         Ok(())
@@ -139,6 +144,13 @@ impl Settings {
             if hours.from >= hours.to {
                 return Err((key("to"), "a time after `from`; hours over midnight are two entries"));
             }
+        }
+        if !desk.outside.is_empty() && desk.opening.is_empty() {
+            let key = "organisation.service_desk.outside".to_owned();
+            return Err((
+                key,
+                "opening hours as well, or no text: without them the pages do not know when to show it",
+            ));
         }
         if !desk.outside.is_empty() && desk.outside.missing_in(&self.organisation.languages).is_some() {
             let key = "organisation.service_desk.outside".to_owned();

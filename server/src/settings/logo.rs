@@ -1,8 +1,10 @@
 //! `organisation.logo_file`: an SVG or PNG image, checked and written anew, so that nothing but its drawing is served.
 
+use bytes::Bytes;
 use resvg::tiny_skia::{Pixmap, Transform};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::ops::RangeInclusive;
 use usvg::roxmltree;
 
 /// The key of the file.
@@ -20,35 +22,52 @@ const SAMPLE_HEIGHT: f32 = 64.0;
 const MIN_CONTRAST: f32 = 3.0;
 /// Of the visible pixels, the share with that contrast. Logos have pale parts too.
 const MIN_SHARE: f32 = 0.25;
+/// Of all pixels, the share with that contrast.
+const MIN_AREA: f32 = 0.02;
 
-/// Elements of SVG that do something, load something, or need fonts.
-const REFUSED_ELEMENTS: [&str; 14] = [
-    "script",
-    "foreignObject",
-    "iframe",
-    "object",
-    "embed",
-    "a",
-    "image",
-    "feImage",
-    "text",
-    "animate",
-    "animateMotion",
-    "animateTransform",
-    "set",
-    "handler",
+/// In pixels. Beyond it a drawing is a mistake of the program that exported it.
+const SIDES: RangeInclusive<f32> = 1.0..=10_000.0;
+/// What the pages give as the height of the image; with the width it tells a browser how much room to keep.
+const HEIGHT: f32 = 100.0;
+
+/// Elements of SVG that draw shapes. All others do something, load something, need fonts, or take time that grows
+/// faster than the file: filters, masks and patterns.
+const SHAPES: [&str; 20] = [
+    "svg",
+    "g",
+    "defs",
+    "title",
+    "desc",
+    "metadata",
+    "style",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "clipPath",
+    "use",
+    "symbol",
 ];
+const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// An image that can be served.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LogoImage {
     /// The file.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
+    /// A short name of the content: another logo has another address.
+    pub digest: String,
     /// `image/svg+xml` or `image/png`.
     pub content_type: &'static str,
-    /// In pixels, at the size that the file gives.
+    /// Its width, if its height is [`LogoImage::height`].
     pub width: u32,
-    /// In pixels.
+    /// The same for every logo: the style sheet decides how large it is shown.
     pub height: u32,
 }
 
@@ -59,9 +78,18 @@ impl fmt::Debug for LogoImage {
 }
 
 impl LogoImage {
-    /// A short name of the content: another logo has another address.
-    pub fn digest(&self) -> String {
-        crate::keys::hex(Sha256::digest(&self.bytes).get(..8).unwrap_or_default())
+    /// Checks what will be served: the sides, and the size that everybody loads.
+    fn new(bytes: Vec<u8>, content_type: &'static str, width: f32, height: f32) -> Result<Self, String> {
+        if bytes.len() > MAX_BYTES {
+            return Err(format!(
+                "expected an image of at most {} kB when it is written without compression, found {}",
+                MAX_BYTES / 1024,
+                bytes.len() / 1024
+            ));
+        }
+        let digest = crate::keys::hex(Sha256::digest(&bytes).get(..8).unwrap_or_default());
+        let (width, height) = (whole(HEIGHT * width / height), whole(HEIGHT));
+        Ok(Self { bytes: bytes.into(), digest, content_type, width, height })
     }
 }
 
@@ -76,57 +104,103 @@ pub(super) fn parse(file: &[u8]) -> Result<LogoImage, String> {
 }
 
 fn svg(file: &[u8]) -> Result<(LogoImage, Pixmap), String> {
-    let unreadable =
-        |error: &dyn fmt::Display| format!("expected an SVG or PNG image, found neither: {error}");
-    let text = std::str::from_utf8(file).map_err(|error| unreadable(&error))?;
-    let options = roxmltree::ParsingOptions { allow_dtd: true, ..roxmltree::ParsingOptions::default() };
-    let document =
-        roxmltree::Document::parse_with_options(text, options).map_err(|error| unreadable(&error))?;
-    for node in document.descendants().filter(roxmltree::Node::is_element) {
-        refuse_active_content(node)?;
+    let text = std::str::from_utf8(file).map_err(|_| {
+        let what = match file {
+            [0xff, 0xd8, ..] => "a JPEG image",
+            [0x1f, 0x8b, ..] => "a compressed file",
+            _ => "a file that is neither PNG nor UTF-8 text",
+        };
+        format!("expected an SVG (as plain text in UTF-8) or PNG image, found {what}")
+    })?;
+    if text.contains("<!ENTITY") {
+        return Err(format!("{PLAIN_SVG}, found an entity"));
     }
-    let tree =
-        usvg::Tree::from_xmltree(&document, &usvg::Options::default()).map_err(|error| unreadable(&error))?;
+    // Drawing programs write a document type; without entities it has no effect.
+    let document = parse_xml(text, true)?;
+    check_elements(&document)?;
+    let tree = render(&document)?;
     let size = tree.size();
-    check_ratio(size.width(), size.height())?;
+    check_sides(size.width(), size.height())?;
+    // Only what the renderer has understood: shapes, colours and gradients.
+    let options = usvg::WriteOptions { indent: usvg::Indent::None, ..usvg::WriteOptions::default() };
+    let written = tree.to_string(&options);
+    // What is checked from here on is what is served. The writer does not escape names (`id`).
+    let served = parse_xml(&written, false)
+        .map_err(|_| format!("{PLAIN_SVG}, found a name (id) with a character that XML reserves"))?;
+    check_elements(&served)?;
+    let tree = render(&served)?;
     let scale = SAMPLE_HEIGHT / size.height();
-    let mut sample =
-        Pixmap::new(whole(size.width() * scale), whole(SAMPLE_HEIGHT)).ok_or("expected a size")?;
+    let mut sample = Pixmap::new(whole(size.width() * scale), whole(SAMPLE_HEIGHT))
+        .ok_or("expected an image with a size")?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut sample.as_mut());
-    // What the renderer has understood and nothing else: shapes, colours and gradients.
-    let bytes = tree.to_string(&usvg::WriteOptions::default()).into_bytes();
-    let (width, height) = (whole(size.width()), whole(size.height()));
-    Ok((LogoImage { bytes, content_type: "image/svg+xml", width, height }, sample))
+    let image = LogoImage::new(written.into_bytes(), "image/svg+xml", size.width(), size.height())?;
+    Ok((image, sample))
 }
 
-fn refuse_active_content(node: roxmltree::Node<'_, '_>) -> Result<(), String> {
-    let name = node.tag_name().name();
-    if REFUSED_ELEMENTS.contains(&name) {
-        let advice = if name == "text" { "; turn letters into outlines" } else { "" };
-        return Err(format!("expected an SVG image of shapes only, found <{name}>{advice}"));
+const PLAIN_SVG: &str = "expected an SVG image of shapes only, exported without the editing data";
+
+fn parse_xml(text: &str, allow_dtd: bool) -> Result<roxmltree::Document<'_>, String> {
+    let options = roxmltree::ParsingOptions { allow_dtd, ..roxmltree::ParsingOptions::default() };
+    roxmltree::Document::parse_with_options(text, options)
+        .map_err(|error| format!("expected an SVG or PNG image, found neither: {error}"))
+}
+
+fn render(document: &roxmltree::Document<'_>) -> Result<usvg::Tree, String> {
+    usvg::Tree::from_xmltree(document, &usvg::Options::default())
+        .map_err(|error| format!("expected an SVG or PNG image, found neither: {error}"))
+}
+
+fn check_elements(document: &roxmltree::Document<'_>) -> Result<(), String> {
+    for node in document.descendants().filter(roxmltree::Node::is_element) {
+        let name = node.tag_name().name();
+        let is_svg = node.tag_name().namespace() == Some(SVG);
+        // The renderer ignores elements of editors; a script is one in any namespace.
+        if (is_svg && !SHAPES.contains(&name)) || name == "script" {
+            let advice = if name == "text" { "; turn letters into outlines" } else { "" };
+            return Err(format!("{PLAIN_SVG}, found <{name}>{advice}"));
+        }
+        check_attributes(node)?;
+        // A reference inside what is referred to doubles the drawing at each level.
+        if is_svg && name == "use" && referred(node).is_some_and(|target| has_use(target)) {
+            return Err(format!("{PLAIN_SVG}, found a <use> of another <use>"));
+        }
     }
+    Ok(())
+}
+
+fn has_use(node: roxmltree::Node<'_, '_>) -> bool {
+    node.descendants().any(|node| node.tag_name().name() == "use")
+}
+
+/// The element that a `<use>` refers to.
+fn referred<'a, 'input>(node: roxmltree::Node<'a, 'input>) -> Option<roxmltree::Node<'a, 'input>> {
+    let id =
+        node.attributes().find(|attribute| attribute.name() == "href")?.value().trim().strip_prefix('#')?;
+    node.document().descendants().find(|node| node.attribute("id") == Some(id))
+}
+
+fn check_attributes(node: roxmltree::Node<'_, '_>) -> Result<(), String> {
     for attribute in node.attributes() {
         let (key, value) = (attribute.name(), attribute.value());
         if key.to_ascii_lowercase().starts_with("on") {
-            return Err(format!("expected an SVG image of shapes only, found an event handler ({key})"));
+            return Err(format!("{PLAIN_SVG}, found an event handler ({key})"));
         }
-        let is_outside = key == "href" && !value.trim_start().starts_with('#');
-        if is_outside || refers_outside(value) {
-            return Err(format!(
-                "expected an SVG image that refers to nothing outside it, found {key}={value:?}"
-            ));
+        if (key == "href" && !value.trim_start().starts_with('#')) || refers_outside(value) {
+            return Err(format!("{PLAIN_SVG}, found a reference to something outside it: {key}={value:?}"));
         }
     }
-    if name == "style" && node.text().is_some_and(|css| css.contains("@import") || refers_outside(css)) {
-        return Err(
-            "expected an SVG image that refers to nothing outside it, found a style that does".to_owned()
-        );
+    let css: String = node.children().filter_map(|child| child.text()).collect();
+    if node.tag_name().name() == "style"
+        && (css.to_ascii_lowercase().contains("@import") || refers_outside(&css))
+    {
+        return Err(format!("{PLAIN_SVG}, found a style that refers to something outside it"));
     }
     Ok(())
 }
 
 /// Whether CSS refers to anything but a part of the same document.
 fn refers_outside(css: &str) -> bool {
+    let css = css.to_ascii_lowercase();
     css.split("url(").skip(1).any(|rest| !rest.trim_start_matches([' ', '"', '\'']).starts_with('#'))
 }
 
@@ -142,14 +216,19 @@ fn png(file: &[u8]) -> Result<(LogoImage, Pixmap), String> {
     }
     let sample = Pixmap::decode_png(file).map_err(|error| format!("expected a PNG image: {error}"))?;
     #[expect(clippy::cast_precision_loss, reason = "at most 2048")]
-    check_ratio(width as f32, height as f32)?;
+    let (width, height) = (width as f32, height as f32);
+    check_sides(width, height)?;
     // Without whatever else was in the file.
     let bytes = sample.encode_png().map_err(|error| format!("expected a PNG image: {error}"))?;
-    Ok((LogoImage { bytes, content_type: "image/png", width, height }, sample))
+    Ok((LogoImage::new(bytes, "image/png", width, height)?, sample))
 }
 
-fn check_ratio(width: f32, height: f32) -> Result<(), String> {
-    if height > 0.0 && width / height <= MAX_RATIO && height / width <= MAX_RATIO {
+fn check_sides(width: f32, height: f32) -> Result<(), String> {
+    if !SIDES.contains(&width) || !SIDES.contains(&height) {
+        let (least, most) = (SIDES.start(), SIDES.end());
+        return Err(format!("expected sides of {least} to {most} pixels, found {width} × {height}"));
+    }
+    if width / height <= MAX_RATIO && height / width <= MAX_RATIO {
         return Ok(());
     }
     Err(format!(
@@ -170,7 +249,10 @@ fn check_contrast(sample: &Pixmap) -> Result<(), String> {
         return Err("expected a logo that is visible on white".to_owned());
     }
     #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
-    let share = clear as f32 / visible as f32;
+    let (share, area) = (clear as f32 / visible as f32, clear as f32 / sample.pixels().len() as f32);
+    if area < MIN_AREA {
+        return Err("expected a logo that stands out on white in more than a hairline".to_owned());
+    }
     if share < MIN_SHARE {
         return Err(format!(
             "expected a logo that stands out on white by {MIN_CONTRAST} : 1 in at least {:.0} % of what is visible, \
@@ -222,20 +304,34 @@ mod tests {
              <style>.a{fill:#00637c}</style><rect class=\"a\" width=\"120\" height=\"40\"/>",
         );
         let image = parse(&with_more).unwrap();
-        let text = String::from_utf8(image.bytes.clone()).unwrap();
-        assert_eq!((image.content_type, image.width, image.height), ("image/svg+xml", 120, 40));
+        let text = String::from_utf8(image.bytes.to_vec()).unwrap();
+        assert_eq!((image.content_type, image.width, image.height), ("image/svg+xml", 300, 100));
         assert!(text.contains("#00637c"), "{text}");
         for absent in ["note", "somebody", "<style", "Logo"] {
             assert!(!text.contains(absent), "{absent}: {text}");
         }
-        let typed = [b"<?xml version=\"1.0\"?><!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">".as_slice(), &drawing("<path d=\"M0 0h9v9z\"/>")].concat();
+        let typed = [b"<?xml version=\"1.0\"?><!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">".as_slice(), &drawing("<path d=\"M0 0h90v39z\"/>")].concat();
         parse(&typed).unwrap();
     }
 
     #[test]
     fn pixels_are_served_without_what_else_is_in_the_file() {
         let image = parse(&pixels(80, 40, [0, 99, 124, 255])).unwrap();
-        assert_eq!((image.content_type, image.width, image.height), ("image/png", 80, 40));
+        assert_eq!((image.content_type, image.width, image.height), ("image/png", 200, 100));
+    }
+
+    #[test]
+    fn what_is_served_is_as_small_as_what_is_read() {
+        // One bit per pixel in the file, 32 in what is written.
+        let mut noise = Pixmap::new(700, 700).unwrap();
+        let mut state: u32 = 1;
+        for pixel in noise.pixels_mut() {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [red, green, blue, _] = state.rotate_left(9).to_be_bytes();
+            *pixel = resvg::tiny_skia::ColorU8::from_rgba(red, green, blue, 255).premultiply();
+        }
+        let error = LogoImage::new(noise.encode_png().unwrap(), "image/png", 700.0, 700.0).unwrap_err();
+        assert!(error.contains("at most 256 kB when it is written"), "{error}");
     }
 
     #[test]
@@ -246,15 +342,41 @@ mod tests {
             ("<g onload=\"alert(1)\"/>", "found an event handler (onload)"),
             ("<g OnClick=\"alert(1)\"/>", "found an event handler (OnClick)"),
             ("<a xlink:href=\"javascript:alert(1)\"><path d=\"M0 0\"/></a>", "found <a>"),
-            ("<use xlink:href=\"https://x.example/a.svg#b\"/>", "found href=\"https://x.example/a.svg#b\""),
-            ("<use href=\" data:image/svg+xml,x\"/>", "refers to nothing outside"),
+            (
+                "<use xlink:href=\"https://x.example/a.svg#b\"/>",
+                "outside it: href=\"https://x.example/a.svg#b\"",
+            ),
+            ("<use href=\" data:image/svg+xml,x\"/>", "something outside it"),
             ("<image href=\"#x\"/>", "found <image>"),
             ("<foreignObject/>", "found <foreignObject>"),
-            ("<style>@import 'https://x.example/a.css';</style>", "found a style that does"),
-            ("<style>a{fill:url( 'https://x.example/a#b')}</style>", "found a style that does"),
-            ("<rect fill=\"url(https://x.example/a#b)\"/>", "refers to nothing outside"),
+            (
+                "<style>@import 'https://x.example/a.css';</style>",
+                "found a style that refers to something outside",
+            ),
+            (
+                "<style>a{fill:url( 'https://x.example/a#b')}</style>",
+                "found a style that refers to something outside",
+            ),
+            ("<rect fill=\"url(https://x.example/a#b)\"/>", "something outside it"),
             ("<set attributeName=\"href\" to=\"x\"/>", "found <set>"),
             ("<text>Pantein</text>", "turn letters into outlines"),
+            ("<rect fill=\"URL(//x.example/a#b)\"/>", "something outside it"),
+            (
+                "<style>a{}<!-- x -->@IMPORT url(//x.example)</style>",
+                "found a style that refers to something outside",
+            ),
+            ("<filter id=\"f\"><feTurbulence numOctaves=\"2147483647\"/></filter>", "found <filter>"),
+            ("<mask id=\"m\"/>", "found <mask>"),
+            ("<pattern id=\"p\"/>", "found <pattern>"),
+            (
+                "<g id=\"a\"><use href=\"#b\"/></g><g id=\"b\"/><use href=\"#a\"/>",
+                "found a <use> of another <use>",
+            ),
+            ("<x:script xmlns:x=\"http://www.w3.org/1999/xhtml\">alert(1)</x:script>", "found <script>"),
+            (
+                "<g id=\"Logo &#38; name &lt;b\" opacity=\"0.5\"><rect width=\"9\" height=\"9\"/></g>",
+                "a name (id) with a character",
+            ),
         ] {
             let error = parse(&drawing(&format!("{shape}{content}"))).unwrap_err();
             assert!(error.contains(expected), "{content}: {error}");
@@ -274,8 +396,19 @@ mod tests {
         for (file, expected) in [
             (vec![b' '; 5 * 1024 * 1024], "expected at most 256 kB, found 5120"),
             (b"GIF89a".to_vec(), "expected an SVG or PNG image"),
+            (b"\xff\xd8\xff\xe0".to_vec(), "found a JPEG image"),
+            (b"\x1f\x8b\x08".to_vec(), "found a compressed file"),
+            (
+                b"<!DOCTYPE svg [<!ENTITY a \"aaaa\">]><svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(),
+                "found an entity",
+            ),
+            (
+                b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"80000\" height=\"20000\"><rect width=\"9\" height=\"9\"/></svg>"
+                    .to_vec(),
+                "expected sides of 1 to 10000 pixels",
+            ),
             (b"".to_vec(), "expected an SVG or PNG image"),
-            (b"\xff\xfe\x00".to_vec(), "expected an SVG or PNG image"),
+            (b"\xff\xfe\x00".to_vec(), "expected an SVG (as plain text in UTF-8) or PNG image"),
             (b"<html></html>".to_vec(), "expected an SVG or PNG image"),
             (b"\x89PNG\r\n\x1a\n".to_vec(), "found a part of one"),
             (cut, "expected a PNG image"),
@@ -297,6 +430,8 @@ mod tests {
         }
         let error = parse(&pixels(8, 8, [255, 255, 255, 255])).unwrap_err();
         assert!(error.contains("visible on white"), "{error}");
+        let hairline = "<rect width=\"120\" height=\"0.1\"/>";
+        assert!(parse(&drawing(hairline)).unwrap_err().contains("hairline"));
         // Dark letters on a pale ground stand out.
         let pale = "<rect width=\"120\" height=\"40\" fill=\"#e6f4f1\"/><rect width=\"60\" height=\"40\" fill=\"#123\"/>";
         parse(&drawing(pale)).unwrap();

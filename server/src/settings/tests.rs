@@ -47,6 +47,10 @@ fn applications_are_names_or_say_what_to_do_there() {
     assert_eq!(plain.organisation.applications, ["Visma", "HiX"]);
     assert_eq!(plain.application_groups, [], "a plain list stays one list");
 
+    let english = "[organisation]\nlanguages = [\"en\"]\napplications = [{ name = { en = \"Mail\" }, group = \"phone\" }]";
+    let english = load(&format!("{MINIMAL}\n{english}")).unwrap();
+    assert_eq!(english.organisation.applications, ["Mail"], "in the language that is offered first");
+
     let mixed = r#"
         [organisation]
         applications = [
@@ -70,23 +74,23 @@ fn an_application_that_cannot_be_is_refused_by_its_key() {
     for (entry, expected) in [
         (
             r#"{ name = "Webmail", group = "website", link = "http://mail.example.org" }"#,
-            "FILE: organisation.applications.1: expected link: an address that begins with https://",
+            "FILE: organisation.applications.1.link: expected an address that begins with https://",
         ),
         (
             r#"{ name = "Webmail", group = "website", link = "javascript:alert(1)" }"#,
-            "FILE: organisation.applications.1: expected link: an address that begins with https://",
+            "FILE: organisation.applications.1.link: expected an address that begins with https://",
         ),
         (
             r#"{ name = "Webmail", group = "website", link = "https://" }"#,
-            "FILE: organisation.applications.1: expected link: an address that begins with https://",
+            "FILE: organisation.applications.1.link: expected an address that begins with https://",
         ),
         (
             r#"{ name = "Webmail", group = "website", hint = { nl = "Log in.", en = "" } }"#,
-            "FILE: organisation.applications.1: expected hint: a text in each language, or none",
+            "FILE: organisation.applications.1.hint: expected a text in each language, or none",
         ),
         (
             r#"{ name = " ", group = "website" }"#,
-            "FILE: organisation.applications.1: expected a name, or one in each language",
+            "FILE: organisation.applications.1.name: expected a name, or one in each language",
         ),
         (r#"" ""#, "FILE: organisation.applications.1: expected a name"),
         (r#"{ name = "Webmail" }"#, "FILE: organisation.applications"),
@@ -117,18 +121,22 @@ fn a_logo_is_read_at_start_and_a_wrong_one_refused_by_its_key() {
     };
     let settings = with_logo(&drawing("<path d=\"M0 0h30v10z\"/>")).unwrap();
     let logo = settings.site().logo.unwrap();
-    assert_eq!((logo.width, logo.height), (30, 10));
+    assert_eq!((logo.width, logo.height), (300, 100));
     assert!(logo.address.starts_with("/logo?"), "{}", logo.address);
     let sent = serde_json::to_string(&settings.site()).unwrap();
     assert!(!sent.contains("logo_file"), "the path stays on the server: {sent}");
 
     for content in [drawing("<script>alert(1)</script>"), vec![0; 5 * 1024 * 1024], b"GIF89a".to_vec()] {
         let error = with_logo(&content).unwrap_err();
-        let place = format!("organisation.logo_file: {}: expected ", folder.path().join("logo").display());
+        let place =
+            format!("FILE: organisation.logo_file: {}: expected ", folder.path().join("logo").display());
         assert!(error.starts_with(&place), "{error}");
     }
     let missing = load(&format!("{MINIMAL}\n[organisation]\nlogo_file = \"/nowhere/logo.svg\"")).unwrap_err();
-    assert!(missing.starts_with("organisation.logo_file: /nowhere/logo.svg: "), "{missing}");
+    assert!(
+        missing.starts_with("FILE: organisation.logo_file: /nowhere/logo.svg: expected a readable file: "),
+        "{missing}"
+    );
 }
 
 #[test]
@@ -162,8 +170,17 @@ fn a_wrong_setting_is_told_by_file_key_and_expectation() {
         ),
         ("[organisation.service_desk]\nclosed = [\"25-12-2026\"]", "FILE: organisation.service_desk.closed"),
         (
-            "[organisation.service_desk.outside]\nnl = \"Bel de receptie.\"\nen = \"\"",
+            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"08:00\", to = \"17:00\" }]\n\
+             outside = { nl = \"Bel de receptie.\", en = \"\" }",
             "FILE: organisation.service_desk.outside: expected a text in each language",
+        ),
+        (
+            "[organisation]\nlanguages = [\"nl\", \"en\", \"en\"]",
+            "FILE: organisation.languages: expected each language once",
+        ),
+        (
+            "[organisation.service_desk.outside]\nnl = \"Bel de receptie.\"\nen = \"Call reception.\"",
+            "FILE: organisation.service_desk.outside: expected opening hours as well",
         ),
         ("[organisation]\nlanguages = []", "FILE: organisation.languages: expected at least one of nl, en"),
         (

@@ -78,7 +78,7 @@ async fn a_logo_replaces_the_name_and_is_kept_by_browsers() {
     let page = wire.client().get("/wachtwoordreset").await;
     let (_, rest) = page.text().split_once("<img src=\"/logo?").unwrap();
     let (digest, rest) = rest.split_once('"').unwrap();
-    assert!(rest.contains("alt=\"Pantein\" width=\"30\" height=\"10\""), "{rest}");
+    assert!(rest.contains("alt=\"Pantein\" width=\"300\" height=\"100\""), "{rest}");
     for (path, caching) in
         [(format!("/logo?{digest}"), "public, max-age=31536000, immutable"), ("/logo".into(), "no-cache")]
     {

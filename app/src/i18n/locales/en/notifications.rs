@@ -37,6 +37,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     minutes: "{} minutes",
     was_you: "If this was you, you do not need to do anything.",
     was_you_reset: "If this was you, change the saved password on your phone and tablet.",
+    elsewhere: "Sign in to your computer again. If a website asks for your password, enter the new one.",
     was_not_you: "If this was not you, call {desk} at once: {phone} ({hours}).",
     nobody_asks: "Nobody will ever ask for your password or for a code. Not even the service desk.",
     address: "The address for setting a new password is {url}. Always type it yourself.",

@@ -37,6 +37,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     minutes: "{} minuten",
     was_you: "Heb jij dit gedaan? Dan hoef je niets te doen.",
     was_you_reset: "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
+    elsewhere: "Log op je computer opnieuw in. Vraagt een website om je wachtwoord? Vul dan je nieuwe wachtwoord in.",
     was_not_you: "Was jij dit niet? Bel dan meteen {desk}: {phone} ({hours}).",
     nobody_asks: "Niemand vraagt je ooit om je wachtwoord of om een code. Ook de servicedesk niet.",
     address: "Het adres om je wachtwoord opnieuw in te stellen is {url}. Typ het altijd zelf in.",
