@@ -100,7 +100,7 @@ async fn a_logo_replaces_the_name_and_is_kept_by_browsers() {
 async fn the_help_page_needs_no_program_and_has_the_code_of_the_wizard() {
     let wire = Wire::new().await;
     for (path, part) in
-        [("/hulp", ">Hulp bij je wachtwoord</h1>"), ("/hulp?language=en", "What is my user name?")]
+        [("/hulp", ">Hulp bij je wachtwoord</h1>"), ("/hulp?language=en", "I do not know my user name")]
     {
         let answer = wire.client().get(path).await;
         assert_eq!(answer.status, 200);
