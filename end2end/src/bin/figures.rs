@@ -1,4 +1,4 @@
-//! `cargo figures`: the figures of the README, measured on this machine with the release build.
+//! `cargo figures`: the figures of docs/development/performance.md, measured on this machine with the release build.
 
 use anyhow::Context;
 use clap::Parser;

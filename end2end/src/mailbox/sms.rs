@@ -1,4 +1,4 @@
-//! An SMS gateway as the README describes one, that keeps what it gets. It sends nothing to anybody.
+//! An SMS gateway as docs/integrations/sms.md describes one, that keeps what it gets. It sends nothing to anybody.
 
 use axum::body::Bytes;
 use axum::extract::State as Extracted;

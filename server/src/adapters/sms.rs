@@ -1,5 +1,5 @@
-//! SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token, as the README describes
-//! it. Not what a message says.
+//! SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token. See
+//! docs/integrations/sms.md.
 
 use super::trust::{TrustError, authorities};
 use crate::ports::finding::Finding;
@@ -168,8 +168,8 @@ impl Carrier for Sms {
     }
 }
 
-/// What the README has a gateway say of a message that never goes. Everything else, e.g. a path or a token of ours
-/// that is wrong, somebody can mend.
+/// The answers for a message that will never be sent (docs/integrations/sms.md). Everything else, e.g. a path or a token
+/// of ours that is wrong, an operator can fix.
 fn is_about_the_message(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
 }

@@ -4,6 +4,7 @@
 mod codes;
 mod coverage;
 mod directory;
+mod documentation;
 mod hr;
 mod import;
 mod leaving;

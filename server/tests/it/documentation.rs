@@ -1,0 +1,123 @@
+//! The documentation: its links lead somewhere, and the tests that it names exist.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const SKIPPED: [&str; 3] = ["target", "node_modules", ".git"];
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn files(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !SKIPPED.contains(&name.as_str()) {
+            files(&path, extension, found);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+}
+
+fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    files(&workspace().join("docs"), "md", &mut pages);
+    for entry in fs::read_dir(workspace()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(path);
+        }
+    }
+    assert!(pages.len() > 20, "{pages:?}");
+    pages
+}
+
+/// The text without its code blocks, in which brackets are no links.
+fn prose(markdown: &str) -> String {
+    let mut is_code = false;
+    let lines = markdown.lines().filter(|line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The targets of `[text](target)` and `src="target"`.
+fn targets(markdown: &str) -> Vec<String> {
+    let prose = prose(markdown);
+    let links = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let images = prose.split("src=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    links.chain(images).map(|(target, _)| target.to_owned()).collect()
+}
+
+/// The anchors of headings, as GitHub makes them.
+fn anchors(markdown: &str) -> HashSet<String> {
+    let prose = prose(markdown);
+    let headings = prose.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|heading| {
+            let text = heading.trim_start_matches('#').trim().to_lowercase();
+            text.chars()
+                .filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c))
+                .map(|c| if c == ' ' { '-' } else { c })
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let mut broken = Vec::new();
+    for page in pages() {
+        let markdown = fs::read_to_string(&page).unwrap();
+        for target in targets(&markdown) {
+            if target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
+            let file = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            let has_anchor = || anchors(&fs::read_to_string(&file).unwrap_or_default()).contains(anchor);
+            if !file.exists() || (!anchor.is_empty() && !has_anchor()) {
+                broken.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_test_that_the_documentation_names_exists() {
+    let mut sources = Vec::new();
+    for directory in ["app/src", "server/src", "server/tests"] {
+        files(&workspace().join(directory), "rs", &mut sources);
+    }
+    let code: String = sources.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let functions: HashSet<&str> = code
+        .split("fn ")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        .collect();
+    let security = fs::read_to_string(workspace().join("docs/security.md")).unwrap();
+    let named: Vec<&str> = security
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| {
+            let digits = word.strip_prefix('a').and_then(|rest| rest.split_once('_'));
+            digits.is_some_and(|(number, _)| number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit()))
+        })
+        .collect();
+    assert!(named.len() > 50, "{named:?}");
+    for name in named {
+        // `a31_a32_…` is one name; a test of the contract suite is made by a macro from the same name.
+        assert!(functions.contains(name), "docs/security.md names {name}");
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    assert!(readme.lines().count() <= 150);
+}
