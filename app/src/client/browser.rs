@@ -182,10 +182,14 @@ pub(crate) enum Phone {
     Other,
 }
 
+/// Whether a media query applies.
+pub(crate) fn matches_media(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
 /// The kind of phone or tablet this is, which cannot scan its own screen; `None` on a desktop.
 pub(crate) fn phone() -> Option<Phone> {
-    let coarse = window().match_media("(pointer: coarse)").ok().flatten();
-    coarse.is_some_and(|coarse| coarse.matches()).then(|| {
+    matches_media("(pointer: coarse)").then(|| {
         let agent = window().navigator().user_agent().unwrap_or_default();
         let names = |name: &str| agent.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == name);
         if names("Android") {

@@ -86,10 +86,14 @@ fn send(state: WizardState, submit: Submit, checks: Checks) {
     }
 }
 
+/// So low is the page only above a phone's keyboard. The same as in the style sheet.
+const KEYBOARD_OPEN: &str = "(max-height: 480px)";
+
 /// Keeps the next requirement above a phone's keyboard, which appears after the field was tapped.
 fn keep_meter_in_view(state: WizardState) {
     let scroll = || {
-        if browser::is_focused("password")
+        if browser::matches_media(KEYBOARD_OPEN)
+            && browser::is_focused("password")
             && let Some(meter) = browser::first(".meter")
         {
             browser::scroll_into_view(&meter);
