@@ -1,4 +1,5 @@
 //! The documentation: its links lead somewhere, and the tests that it names exist.
+#![expect(clippy::unwrap_used, reason = "in tests, also where a helper needs it")]
 
 use std::collections::HashSet;
 use std::fs;
