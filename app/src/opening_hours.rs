@@ -81,7 +81,7 @@ pub struct OpeningHours {
     pub to: TimeOfDay,
 }
 
-/// A day on which nobody answers: `2026-12-25`, or `12-25` for each year.
+/// A day on which the desk is closed: `2026-12-25`, or `12-25` for each year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClosedDay {

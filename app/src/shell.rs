@@ -230,7 +230,7 @@ fn ServiceDeskStatus(page: PageState) -> impl IntoView {
             status.set(now);
         }
     };
-    // Not on the server, which renders the page once for everybody.
+    // Effects run in the browser only: the server renders the page once for all users.
     Effect::new(move |_| {
         update();
         if let Ok(timer) = set_interval_with_handle(update.clone(), CLOCK_INTERVAL) {

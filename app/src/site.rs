@@ -123,10 +123,10 @@ pub struct ServiceDesk {
     /// When somebody answers, by the clock of the Netherlands; empty: only `hours` is shown.
     #[serde(default)]
     pub opening: Vec<OpeningHours>,
-    /// Days on which nobody answers.
+    /// Days on which the desk is closed.
     #[serde(default)]
     pub closed: Vec<ClosedDay>,
-    /// What to do while nobody answers; may be empty.
+    /// What to do while the desk is closed; may be empty.
     #[serde(default)]
     pub outside: Localised,
 }

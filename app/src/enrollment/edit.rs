@@ -101,8 +101,8 @@ fn MobileCheck() -> impl IntoView {
     }
 }
 
-/// Why a text cannot be a mobile number of any country, so that nobody is asked whether it is right. Whether it is one
-/// is for the server to say.
+/// Why a text cannot be a mobile number of any country, checked before the employee is asked to confirm it. The server
+/// decides whether it is one.
 fn impossible(typed: &str) -> Option<Reason> {
     let digits = typed.chars().filter(char::is_ascii_digit).count();
     if typed.trim().is_empty() {

@@ -281,7 +281,7 @@ mod tests {
     use crate::i18n::Language;
     use crate::policy::Score;
 
-    fn desk() -> ServiceDesk {
+    pub(super) fn desk() -> ServiceDesk {
         ServiceDesk {
             name: "Servicedesk ICT".into(),
             phone: "0485 – 845 900".into(),

@@ -227,7 +227,7 @@ impl Checks {
         })
     }
 
-    /// Whether the server said for certain that the password was used before. Until the next edit, which clears the problem.
+    /// Whether the server refused the password as used before. Until the next edit, which clears the problem.
     pub(super) fn is_in_history(self) -> Memo<bool> {
         Memo::new(move |_| {
             self.breaches_of_server()

@@ -10,7 +10,7 @@ use usvg::roxmltree;
 /// The key of the file.
 pub(super) const KEY: &str = "organisation.logo_file";
 
-/// Larger than any logo needs, and small enough for everybody's first load.
+/// Larger than any logo needs. Each first visit loads it.
 const MAX_BYTES: usize = 256 * 1024;
 /// The sides of a PNG, in pixels.
 const MAX_SIDE: u32 = 2048;
@@ -78,7 +78,7 @@ impl fmt::Debug for LogoImage {
 }
 
 impl LogoImage {
-    /// Checks what will be served: the sides, and the size that everybody loads.
+    /// Checks the size of what will be served.
     fn new(bytes: Vec<u8>, content_type: &'static str, width: f32, height: f32) -> Result<Self, String> {
         if bytes.len() > MAX_BYTES {
             return Err(format!(
@@ -160,6 +160,11 @@ fn check_elements(document: &roxmltree::Document<'_>) -> Result<(), String> {
             return Err(format!("{PLAIN_SVG}, found <{name}>{advice}"));
         }
         check_attributes(node)?;
+        // Clips of parts of a clip: the work doubles at each level.
+        let is_clipped = |part: roxmltree::Node<'_, '_>| part.has_attribute("clip-path");
+        if is_svg && name == "clipPath" && node.descendants().skip(1).any(is_clipped) {
+            return Err(format!("{PLAIN_SVG}, found a clip inside a <clipPath>"));
+        }
         // A reference inside what is referred to doubles the drawing at each level.
         if is_svg && name == "use" && referred(node).is_some_and(|target| has_use(target)) {
             return Err(format!("{PLAIN_SVG}, found a <use> of another <use>"));
@@ -367,6 +372,11 @@ mod tests {
             ),
             ("<filter id=\"f\"><feTurbulence numOctaves=\"2147483647\"/></filter>", "found <filter>"),
             ("<mask id=\"m\"/>", "found <mask>"),
+            (
+                "<clipPath id=\"b\"><path d=\"M0 0h9v9z\"/></clipPath>\
+                 <clipPath id=\"a\"><path clip-path=\"url(#b)\" d=\"M0 0h9v9z\"/></clipPath>",
+                "found a clip inside a <clipPath>",
+            ),
             ("<pattern id=\"p\"/>", "found <pattern>"),
             (
                 "<g id=\"a\"><use href=\"#b\"/></g><g id=\"b\"/><use href=\"#a\"/>",

@@ -97,18 +97,9 @@ fn at_field(field: &str, reason: Reason, own: &EnrollmentMessages) -> Option<&'s
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::desk;
     use super::*;
     use crate::i18n::Language;
-
-    fn desk() -> ServiceDesk {
-        ServiceDesk {
-            name: "Servicedesk ICT".into(),
-            phone: "0485 – 845 900".into(),
-            phone_link: "+31485845900".into(),
-            mail: "ServiceDesk@Pantein.nl".into(),
-            ..ServiceDesk::default()
-        }
-    }
 
     fn said(refusal: &Refusal, asked: Asked) -> Explanation {
         explain_enrollment(refusal, asked, (Language::Nl.words(), Language::Nl.enrollment()), &desk())
