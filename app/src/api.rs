@@ -1,5 +1,5 @@
 //! The JSON API as server functions. The server runs them through the inbound traits `Reset` and
-//! `registration::Register`, which it provides as context for each request; the browser calls them through their
+//! `enrollment::Register`, which it provides as context for each request; the browser calls them through their
 //! generated client stubs.
 #![expect(
     missing_docs,
@@ -7,9 +7,13 @@
 )]
 
 mod client;
+pub mod enrollment;
+pub mod enrollment_state;
 mod json;
-pub mod registration;
+pub mod refusal;
 mod reset;
+pub mod site;
+pub mod step;
 
 pub(crate) use json::ApiJson;
 pub(crate) use json::read as read_json;

@@ -1,8 +1,8 @@
 //! The HTML document around the first screen, as the server sends it.
 
+use crate::api::site::Site;
 use crate::client::takeover::{ROOT, SITE};
 use crate::i18n::Language;
-use crate::site::Site;
 use leptos::prelude::*;
 
 /// The addresses of a page's own files.

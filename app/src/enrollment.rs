@@ -21,13 +21,13 @@ mod screen;
 mod sign_in;
 mod state;
 
+#[cfg(feature = "ssr")]
+use crate::api::site::Site;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, Keyed, Scenery};
+use crate::domain::raw_input::Typed;
 use crate::i18n::Language;
 use crate::shell::Shell;
-#[cfg(feature = "ssr")]
-use crate::site::Site;
-use crate::typed::Typed;
 use flow::Request;
 use leptos::prelude::*;
 use screen::Screen;

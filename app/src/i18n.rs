@@ -1,6 +1,6 @@
 //! Every message that a person reads, in each language.
 //!
-//! What an organisation says about itself (its names, greeting and addresses) is configuration: [`crate::site`].
+//! What an organisation says about itself (its names, greeting and addresses) is configuration: [`crate::api::site`].
 //!
 //! To add a language: a line in `i18n/language.rs`, and `i18n/locales/<tag>.rs` with its catalogues. The compiler names
 //! every missing message; nothing outside this directory changes.

@@ -3,8 +3,8 @@
 
 mod complexity;
 
-use crate::password::Password;
-use crate::step::MissingField;
+use crate::api::step::MissingField;
+use crate::domain::password::Password;
 use complexity::kinds;
 use serde::{Deserialize, Serialize};
 use spelling::{holds, lower, same_but_for_case, stands_for};
@@ -130,7 +130,7 @@ pub enum Breach {
     DirectoryRefused,
 }
 
-/// The fields of all breaches; see [`crate::step`] for why.
+/// The fields of all breaches; see [`crate::api::step`] for why.
 #[derive(Deserialize)]
 struct BreachFields {
     breach: BreachName,

@@ -1,11 +1,11 @@
 //! What surrounds every screen: header, progress, notices, help and footer, always in the same places.
 
+use crate::api::site::{Logo, Site};
 use crate::client::{PageState, browser, focus};
 use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
+use crate::domain::opening_hours::{self, DeskStatus};
 use crate::i18n::{Explanation, Language, SummaryAction, desk_status, duration, opening_times};
-use crate::opening_hours::{self, DeskStatus};
 use crate::paths;
-use crate::site::{Logo, Site};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use std::sync::Arc;

@@ -5,11 +5,11 @@ pub mod help;
 pub mod not_found;
 pub mod privacy;
 
+use crate::api::site::Site;
 use crate::components::Scenery;
 use crate::i18n::Language;
 use crate::paths;
 use crate::shell::Frame;
-use crate::site::Site;
 use leptos::prelude::*;
 use std::sync::Arc;
 

@@ -26,16 +26,16 @@ mod screen;
 mod state;
 mod strength;
 
+#[cfg(feature = "ssr")]
+use crate::api::site::Site;
+use crate::api::step::Step;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, Keyed, Progress};
+use crate::domain::raw_input::Typed;
 #[cfg(feature = "ssr")]
 use crate::i18n::Language;
 use crate::i18n::SummaryAction;
 use crate::shell::Shell;
-#[cfg(feature = "ssr")]
-use crate::site::Site;
-use crate::step::Step;
-use crate::typed::Typed;
 use flow::Request;
 use leptos::prelude::*;
 use screen::Screen;

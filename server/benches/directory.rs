@@ -6,7 +6,7 @@
     reason = "a benchmark that cannot be set up has nothing to measure, and tells its figures"
 )]
 
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::directory::content::{STAFF, SVC_PASSWORD, SVC_UPN};
 use end2end::samba::{Samba, spare};
 use end2end::tls::Authority;
@@ -17,7 +17,7 @@ use rustls::pki_types::pem::PemObject;
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, Config};
 use server::ports::directory::{AccountId, Directory as _};
-use server::reset::certain::{self, Outcome};
+use server::reset::password_write::outcome::{self, Outcome};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -52,7 +52,10 @@ async fn main() {
     let ours = ActiveDirectory::new(config, clock).expect("an adapter");
     let mut ids = Vec::new();
     for number in 1..=8 {
-        let name = app::username::Username::parse(&spare(number), &app::username::Domains::default());
+        let name = app::domain::username::Username::parse(
+            &spare(number),
+            &app::domain::username::Domains::default(),
+        );
         let account = ours.find(&name.expect("a name")).await.expect("an answer").expect("a spare");
         ids.push(account.id);
     }

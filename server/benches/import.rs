@@ -7,19 +7,19 @@
     reason = "it measures, and prints what it measured"
 )]
 
-use app::password::Password;
-use app::username::Username;
+use app::domain::password::Password;
+use app::domain::username::Username;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use server::adapters::sqlite::Sqlite3;
+use server::config::Settings;
+use server::crypto::Keyring;
 use server::import::{Parts, Terms, import};
-use server::keys::Keyring;
 use server::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Listed, Policy, SetPasswordError, SignIn, Standing,
     TakePage,
 };
-use server::ports::finding::Finding;
-use server::settings::Settings;
+use server::ports::health_finding::Finding;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::time::Instant;

@@ -2,10 +2,10 @@
 //! Not what it decides.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
-use app::password::Password;
+use app::domain::password::Password;
 use app::policy::{Personal, Rules, Score};
 use criterion::{BenchmarkId, Criterion};
-use server::reset::write::score;
+use server::reset::password_write::score;
 use std::hint::black_box;
 
 /// Words, digits and punctuation, as in a sentence: the estimate's hardest food is text that is full

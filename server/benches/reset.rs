@@ -2,23 +2,23 @@
 //! envelope. Not what directory, Entrust and disk take.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
-use app::birthdate::Birthdate;
-use app::registration::Source;
-use app::step::Step;
-use app::typed::Typed;
+use app::api::enrollment_state::Source;
+use app::api::step::Step;
+use app::domain::birthdate::Birthdate;
+use app::domain::raw_input::Typed;
 use criterion::Criterion;
 use jiff::{SignedDuration, Timestamp};
-use server::keys::Keyring;
-use server::ports::codes::fake::FakeCodes;
-use server::ports::directory::fake::Fake as FakeDirectory;
-use server::ports::fake::{MemoryAudit, MemoryStore, StoppedClock};
-use server::ports::limits::Limit;
-use server::ports::notices::fake::FakeNotifier;
-use server::ports::onboarding::fake::Fake as FakeOnboarding;
+use server::config::Settings;
+use server::crypto::Keyring;
+use server::enrollment::values::digest;
+use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
-use server::registration::values::digest;
 use server::reset::{Answer, Caller, Cookie, Parts, Terms, Workflow};
-use server::settings::Settings;
+use server::test_support::authenticators::Fake as FakeOnboarding;
+use server::test_support::directory::Fake as FakeDirectory;
+use server::test_support::notifier::FakeNotifier;
+use server::test_support::otp_provider::FakeCodes;
+use server::test_support::{MemoryAudit, MemoryStore, StoppedClock};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};

@@ -1,12 +1,12 @@
 //! How the ports are done. Each outside library is imported in one adapter and nowhere else.
 
-pub mod audit_file;
+pub mod audit_log;
 pub mod clock;
 pub mod entrust;
 pub mod entrust_admin;
 pub mod ldap;
+pub mod root_certificates;
 pub mod sms;
 pub mod smtp;
 pub mod sqlite;
-pub mod trust;
 pub mod youforce;

@@ -1,13 +1,13 @@
 //! How many of the accounts in scope are ready for a reset, per organisational unit. Not one person's own list
 //! of points, and not whether the app is active: asking Entrust about everybody would take an hour.
 
-mod printed;
+mod output;
 
 use crate::mobile::{Countries, Mobile};
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Listed, Standing};
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
-use crate::reset::registered::parse_attribute;
+use crate::reset::birthdate_check::parse_attribute;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};

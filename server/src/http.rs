@@ -3,22 +3,23 @@
 //! | file | its part |
 //! |---|---|
 //! | [`guard`] | what may reach a server function: method, origin, size, JSON of the right form |
-//! | [`desk`] | one request's desk: the API's inbound trait, the cookie, the status |
-//! | [`client`] | the client's address behind trusted proxies |
+//! | [`api`] | one request's desk: the API's inbound trait, the cookie, the status |
+//! | [`client_ip`] | the client's address behind trusted proxies |
 //! | [`pages`] | the documents and the site's files |
 //! | [`health`] | public health, and the admin listener |
 
-pub mod client;
-pub mod desk;
-pub mod guard;
+pub mod api;
+pub mod client_ip;
+mod cookies;
 pub mod health;
 pub mod pages;
+pub mod static_files;
 
-use crate::registration::Registrar;
+use crate::config::LogoImage;
+use crate::enrollment::Registrar;
 use crate::reset::Workflow;
-use crate::settings::LogoImage;
+use app::api::refusal::{Reason, Refusal};
 use app::paths;
-use app::refusal::{Reason, Refusal};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};

@@ -1,6 +1,6 @@
 //! Takes birthdates and mobile numbers over from a CSV file – HR's, or the export of an existing 06-nummer
-//! registratie – or from what the HR source gave. Not how that is asked, which is [`hr`](crate::hr), nor the rules
-//! of who may change what: those are in [`registration::record`](crate::registration::record).
+//! registratie – or from what the HR source gave. Not how that is asked, which is [`hr`](crate::hr_sync), nor the rules
+//! of who may change what: those are in [`registration::record`](crate::enrollment::record).
 //!
 //! | file | its part |
 //! |---|---|
@@ -25,30 +25,30 @@
 
 mod accounts;
 mod apply;
-mod cells;
-mod entries;
+mod cell;
+mod duplicate_numbers;
 mod error;
-mod held;
 mod lines;
+mod merge;
 mod person;
 mod plan;
 mod report;
 mod row;
 mod table;
 
-pub use entries::take;
 pub use error::ImportError;
 pub use lines::{Encoding, Trouble};
+pub use merge::take;
 pub use report::{Counts, Outcome, Reason, Report};
 
-use crate::keys::Keyring;
+use crate::config::{ImportColumns, Settings, SettingsError};
+use crate::crypto::Keyring;
 use crate::mobile::Countries;
 use crate::ports::directory::Directory;
 use crate::ports::records::Records;
-use crate::settings::{ImportColumns, Settings, SettingsError};
 use accounts::Accounts;
-use app::birthdate::Birthdate;
-use app::username::Domains;
+use app::domain::birthdate::Birthdate;
+use app::domain::username::Domains;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use lines::{Ended, Lines};
@@ -154,7 +154,7 @@ async fn store(
     now: Timestamp,
 ) -> Result<Report, ImportError> {
     let (mut persons, mut lines) = plan.settle();
-    held::refuse_held(&mut persons, &accounts, parts.records, parts.keys)
+    duplicate_numbers::refuse_held(&mut persons, &accounts, parts.records, parts.keys)
         .await
         .map_err(ImportError::Records)?;
     drop(accounts);

@@ -2,9 +2,9 @@
 //! nobody watches, removing the records of who left, asking HR; and how such work is started anew after a panic. Not
 //! the sending of messages, which has its own rhythm.
 
-use crate::hr;
-use crate::ports::notices::Outbox;
-use crate::registration::Registrar;
+use crate::enrollment::Registrar;
+use crate::hr_sync;
+use crate::ports::notifier::Outbox;
 use crate::reset::Parts;
 use crate::retention;
 use jiff::SignedDuration;

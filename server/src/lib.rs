@@ -1,54 +1,56 @@
 //! The password reset service.
 //!
-//! | room | what is in it |
+//! | module | content |
 //! |---|---|
-//! | [`reset`] | the workflow and its state machine |
-//! | [`registration`] | what must be known before a reset can succeed |
-//! | [`ports`] | what the workflow needs, as traits |
-//! | [`adapters`] | how it is done: LDAP, Entrust, the store … |
-//! | [`assembly`] | puts the real parts together, as the settings say |
-//! | [`http`] | router and layers |
-//! | [`jobs`] | what is done now and then while it serves |
-//! | [`site`] | the front end, inside the binary |
-//! | [`settings`] | one TOML file, and the environment |
-//! | [`keys`] | the product's own keys |
-//! | [`import`] | the registration's file import |
-//! | [`hr`] | the same from the HR source, now and then |
-//! | [`notices`] | what people are told by mail and SMS |
+//! | [`reset`] | the reset and its state machine |
+//! | [`enrollment`] | what an employee registers before a reset can succeed |
+//! | [`ports`] | what both need from outside, as traits |
+//! | [`adapters`] | the implementations: LDAP, Entrust, the store … |
+//! | [`wiring`] | connects services and adapters, as configured |
+//! | [`http`] | router, middleware, API and pages |
+//! | [`jobs`] | scheduled work while the service runs |
+//! | [`config`] | one TOML file, and the environment |
+//! | [`crypto`] | key derivation and sealing |
+//! | [`import`] | the CSV import of registrations |
+//! | [`hr_sync`] | the same from the HR source, on a schedule |
+//! | [`notifications`] | mails and text messages to account owners |
 //! | [`qr`] | text as a QR code |
-//! | [`coverage`] | how many are ready, per organisational unit |
-//! | [`person`] | what is kept of one person, shown or forgotten |
-//! | [`trial`] | a real reset of a test account, for `check` |
-//! | [`retention`] | the records of who left, removed some time later |
+//! | [`coverage`] | how many accounts are ready, per organisational unit |
+//! | [`person`] | export and deletion of one person's data |
+//! | [`test_reset`] | a real reset of a test account, for `check` |
+//! | [`retention`] | deletes the records of accounts that are gone |
+//! | [`test_support`] | fakes of the ports, for tests |
 //!
-//! `reset` never names an adapter, an adapter never names `reset`; only [`assembly`] knows both.
+//! `reset` never names an adapter, an adapter never names `reset`; only [`wiring`] knows both.
 
 pub mod adapters;
-pub mod assembly;
+pub mod config;
 pub mod coverage;
-pub mod hr;
+pub mod crypto;
+pub mod enrollment;
+pub mod hr_sync;
 pub mod http;
 pub mod import;
 pub mod jobs;
-pub mod keys;
 pub mod mobile;
-pub mod notices;
+pub mod notifications;
 pub mod person;
 pub mod ports;
 pub mod qr;
 pub mod random;
-pub mod registration;
 pub mod reset;
 pub mod retention;
-pub mod settings;
-pub mod site;
 pub mod telemetry;
-pub mod trial;
+pub mod test_reset;
+#[doc(hidden)]
+pub mod test_support;
+pub mod test_support;
+pub mod wiring;
 
-pub use assembly::{onboarding, parts, registration_terms, router, store, terms};
+pub use wiring::{onboarding, parts, registration_terms, router, store, terms};
 
-use crate::assembly::Assembled;
-use crate::settings::{Settings, SettingsError};
+use crate::config::{Settings, SettingsError};
+use crate::wiring::Assembled;
 use anyhow::Context as _;
 use axum::Router;
 use axum_server::Handle;
@@ -67,13 +69,13 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     for (key, why) in settings.doubts() {
         warn!(key, "{key} {why}");
     }
-    let Assembled { parts, notices, outbox, hr } = assembly::assemble(&settings).await?;
-    let services = assembly::services(&parts, &settings)?;
-    let app = assembly::route(services.clone(), parts.clone(), &settings);
+    let Assembled { parts, notices, outbox, hr } = wiring::assemble(&settings).await?;
+    let services = wiring::services(&parts, &settings)?;
+    let app = wiring::route(services.clone(), parts.clone(), &settings);
     let listener = listen(settings.listen, "listen")?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
-    let keep = assembly::signed(settings.records.keep_after_leaving);
+    let keep = wiring::signed(settings.records.keep_after_leaving);
     let working = tokio::spawn(jobs::watched("jobs", jobs::REST, {
         let (parts, hr) = (parts.clone(), hr.clone());
         move || {

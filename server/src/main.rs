@@ -1,11 +1,11 @@
 //! The command line. What the commands do is in the library; what the longer ones print is in `commands`.
 
-mod commands;
+mod cli;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use commands::{complain, print};
-use server::settings::{Settings, SettingsError};
+use cli::{complain, print};
+use server::config::{Settings, SettingsError};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,9 +25,9 @@ enum Command {
     /// Serves the pages and the API until SIGTERM.
     Serve,
     /// Proves directory, Entrust, store, audit trail and mail one by one.
-    Check(commands::check::Arguments),
+    Check(cli::check::Arguments),
     /// Takes birthdates and mobile numbers over from a CSV file (section `import` of the settings).
-    Import(commands::import::Arguments),
+    Import(cli::import::Arguments),
     /// Takes birthdates and mobile numbers over from the HR source, once and now (section `hr` of the settings).
     Hr {
         /// Tell only, change nothing.
@@ -35,7 +35,7 @@ enum Command {
         dry_run: bool,
     },
     /// Counts how many accounts are ready for a reset, per organisational unit.
-    Coverage(commands::people::CoverageArguments),
+    Coverage(cli::people::CoverageArguments),
     /// Shows or forgets what is kept of one person.
     Person {
         #[command(subcommand)]
@@ -57,9 +57,9 @@ enum Command {
 #[derive(Subcommand)]
 enum PersonCommand {
     /// Everything that is kept, as JSON.
-    Export(commands::people::Whom),
+    Export(cli::people::Whom),
     /// Removes the record, and the messages that wait.
-    Delete(commands::people::Whom),
+    Delete(cli::people::Whom),
 }
 
 #[derive(Subcommand)]
@@ -105,17 +105,17 @@ fn execute(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match command {
             Command::Serve => server::run(settings, terminated()?).await.map(|()| ExitCode::SUCCESS),
-            Command::Check(arguments) => commands::check::check(&settings, &arguments).await,
-            Command::Import(arguments) => commands::import::import(&settings, &arguments).await,
-            Command::Hr { dry_run } => commands::hr::hr(&settings, dry_run).await,
-            Command::Coverage(arguments) => commands::people::coverage(&settings, &arguments).await,
+            Command::Check(arguments) => cli::check::check(&settings, &arguments).await,
+            Command::Import(arguments) => cli::import::import(&settings, &arguments).await,
+            Command::Hr { dry_run } => cli::hr::hr(&settings, dry_run).await,
+            Command::Coverage(arguments) => cli::people::coverage(&settings, &arguments).await,
             Command::Person { command: PersonCommand::Export(whom) } => {
-                commands::people::export(&settings, &whom).await
+                cli::people::export(&settings, &whom).await
             }
             Command::Person { command: PersonCommand::Delete(whom) } => {
-                commands::people::delete(&settings, &whom).await
+                cli::people::delete(&settings, &whom).await
             }
-            Command::Retention { dry_run } => commands::people::retention(&settings, dry_run).await,
+            Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
             Command::Audit { command: AuditCommand::Show { reference } } => show(&settings, &reference).await,
         }
     })
@@ -133,7 +133,7 @@ fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
 
 async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
     use server::ports::audit::Audit as _;
-    let trail = server::adapters::audit_file::AuditFile::open(settings.audit_file.clone())?;
+    let trail = server::adapters::audit_log::AuditFile::open(settings.audit_file.clone())?;
     let entries = trail.find(reference).await?;
     for entry in &entries {
         print(&serde_json::to_string(entry).context("an entry")?)?;

@@ -1,12 +1,12 @@
 //! What is kept of one person, to be shown or forgotten (AVG). Not the directory's account, which is its own.
 
-use crate::keys::{Keyring, Purpose, hex};
+use crate::crypto::{Keyring, Purpose, hex};
+use crate::enrollment::values::open;
 use crate::ports::directory::AccountId;
-use crate::ports::notices::{Happened, Outbox};
+use crate::ports::notifier::{Happened, Outbox};
 use crate::ports::records::{Proposal, Record, Records, Registered, SealedMobile};
 use crate::ports::store::StoreError;
-use crate::registration::values::open;
-use app::registration::Source;
+use app::api::enrollment_state::Source;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;

@@ -2,16 +2,14 @@
 //! that is in `adapters`.
 
 pub mod audit;
+pub mod authenticators;
 pub mod clock;
-pub mod codes;
 pub mod directory;
-#[doc(hidden)]
-pub mod fake;
-pub mod finding;
+pub mod health_finding;
 pub mod hr;
-pub mod limits;
-pub mod notices;
-pub mod onboarding;
+pub mod notifier;
+pub mod otp_provider;
+pub mod rate_limits;
 pub mod records;
+pub mod sessions;
 pub mod store;
-pub mod visits;

@@ -1,7 +1,7 @@
 //! Text as a QR code: the dark modules as one SVG path. Not an image: the page draws it, in its own colours and
 //! at its own size, and nothing is fetched.
 
-use app::registration::Qr;
+use app::api::enrollment_state::Qr;
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write as _;
 

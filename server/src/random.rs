@@ -1,7 +1,7 @@
 //! The one place where chance comes from: the operating system.
 
-use app::code::Code;
-use app::refusal::Refusal;
+use app::api::refusal::Refusal;
+use app::domain::code::Code;
 
 /// So many random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {

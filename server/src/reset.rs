@@ -1,56 +1,51 @@
-//! The reset: what happens between a user name and a new password. Not how the directory, Entrust
-//! or the store are spoken to: the ports say what is needed of them.
+//! The reset: from a user name to a new password.
 //!
-//! | file | its part |
+//! | file | content |
 //! |---|---|
-//! | [`stage`] | the state machine, pure |
-//! | [`projection`] | what the browser may know of a stage |
-//! | [`visit`] | a visit as it is kept: sealed, expiring, advanced by compare-and-swap |
-//! | [`steps`] | the plain steps: identify, birthdate, resend, extend, cancel, current |
-//! | `looking` | the look-ups of a judgement |
-//! | [`judgement`] | the code step: name, birthdate and code judged together, in one time envelope |
-//! | [`sending`] | a code that is sent instead of shown |
-//! | [`mod@write`] | the password step: claim, act, settle |
-//! | [`certain`] | a write whose outcome is certain, over all domain controllers |
-//! | `spreading` | whether all domain controllers know the new password |
-//! | `unlock` | only unlocking, for whoever remembers the password |
-//! | `telling` | the owner hears of a new password |
-//! | [`registered`] | whether a birthdate is the registered one |
-//! | [`limits`] | what is limited, a named method each |
-//! | [`breaker`] | knows when an outside part is away |
+//! | [`state`] | the state machine, pure, and what the browser may know of a stage |
+//! | [`session`] | a stored session: sealed, expiring, advanced by compare-and-swap |
+//! | [`identify`] | the steps without an outside call: identify, birthdate, resend, extend, cancel, current |
+//! | `lookup` | what a verification looks up |
+//! | [`verification`] | the code step: name, birthdate and code are verified together, in a minimum response time |
+//! | [`birthdate_check`] | compares a birthdate with the registered one |
+//! | [`otp_delivery`] | sends a code by SMS or mail instead of showing it in the app |
+//! | [`password_write`] | the password step: claim, act, settle; `outcome` makes a write certain over all controllers |
+//! | `replication` | whether all domain controllers know the new password |
+//! | `unlock` | unlocks an account and keeps its password |
+//! | `notify` | notifies the account owner |
+//! | [`rate_limit`] | one named method per limited action |
+//! | [`circuit_breaker`] | stops calls to a backend that is down |
 
-pub mod breaker;
-pub mod certain;
-pub mod judgement;
-pub mod limits;
-mod looking;
-pub mod projection;
-pub mod registered;
-pub mod sending;
-mod spreading;
-pub mod stage;
-pub mod steps;
-mod telling;
+pub mod birthdate_check;
+pub mod circuit_breaker;
+pub mod identify;
+mod lookup;
+mod notify;
+pub mod otp_delivery;
+pub mod password_write;
+pub mod rate_limit;
+mod replication;
+pub mod session;
+pub mod state;
 mod unlock;
-pub mod visit;
-pub mod write;
+pub mod verification;
 
-use crate::keys::{Keyring, Purpose, hex};
+use crate::crypto::{Keyring, Purpose, hex};
 use crate::ports::audit::{Audit, Entry, Event};
+use crate::ports::authenticators::Onboarding;
 use crate::ports::clock::Clock;
-use crate::ports::codes::Codes;
 use crate::ports::directory::{Account, AccountId, Directory};
-use crate::ports::limits::Limits;
-use crate::ports::notices::Notifier;
-use crate::ports::onboarding::Onboarding;
+use crate::ports::notifier::Notifier;
+use crate::ports::otp_provider::Codes;
+use crate::ports::rate_limits::Limits;
 use crate::ports::records::Records;
+use crate::ports::sessions::{VisitId, Visits};
 use crate::ports::store::StoreError;
-use crate::ports::visits::{VisitId, Visits};
-use app::refusal::Refusal;
-use app::site::Site;
-use app::step::Step;
-use app::username::Username;
-use breaker::Breaker;
+use app::api::refusal::Refusal;
+use app::api::site::Site;
+use app::api::step::Step;
+use app::domain::username::Username;
+use circuit_breaker::Breaker;
 use jiff::{SignedDuration, Timestamp};
 use projection::View;
 use std::error::Error;
@@ -103,7 +98,7 @@ pub struct Terms {
     /// Whoever has a locked account may unlock it without setting another password.
     pub offer_unlock: bool,
     /// The limits.
-    pub limits: limits::Terms,
+    pub limits: rate_limit::Terms,
 }
 
 /// When name and birthdate are judged.
@@ -307,7 +302,7 @@ impl Workflow {
             event,
             reference: reference.to_owned(),
             subject: self.pseudonym(about),
-            network: limits::network(about.address),
+            network: rate_limit::network(about.address),
         };
         self.parts.audit.record(entry).await
     }

@@ -11,10 +11,10 @@
 //! an error, nor where a quarter of all records would be gone at once.
 
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Listed, Standing};
-use crate::ports::notices::Outbox;
+use crate::ports::notifier::Outbox;
 use crate::ports::records::{KeptRecord, Record, Records};
+use crate::ports::sessions::Swap;
 use crate::ports::store::StoreError;
-use crate::ports::visits::Swap;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 

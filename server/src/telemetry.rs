@@ -1,6 +1,6 @@
 //! How log lines are written: readable text on a terminal, JSON for machines. Not what is logged.
 
-use crate::settings::LogFormat;
+use crate::config::LogFormat;
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;

@@ -1,7 +1,7 @@
 //! The HTTP client of the server functions' stubs: one deadline for a whole exchange, and one place that tells the
 //! server's answers from those of a gateway or a captive portal.
 
-use crate::refusal::{Reason, Refusal};
+use crate::api::refusal::{Reason, Refusal};
 use bytes::Bytes;
 use futures::future::{Either, select};
 use futures::{Sink, Stream, stream};

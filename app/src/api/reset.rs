@@ -2,9 +2,9 @@
 
 use super::client::ApiClient;
 use super::json::Json;
-use crate::refusal::Refusal;
-use crate::step::Step;
-use crate::typed::Typed;
+use crate::api::refusal::Refusal;
+use crate::api::step::Step;
+use crate::domain::raw_input::Typed;
 use leptos::prelude::*;
 use leptos::server;
 use server_fn::codec::GetUrl;
@@ -14,7 +14,7 @@ use server_fn::codec::GetUrl;
 #[async_trait::async_trait]
 pub trait Reset: Send + Sync {
     /// What the organisation says about itself.
-    async fn site(&self) -> crate::site::Site;
+    async fn site(&self) -> crate::api::site::Site;
     /// Where this browser's visit stands; changes nothing.
     async fn current(&self) -> Result<Step, Refusal>;
     /// Begins a visit for a user name, whoever that is.
@@ -44,7 +44,7 @@ fn desk() -> Result<std::sync::Arc<dyn Reset>, Refusal> {
 
 /// `GET /api/site`.
 #[server(prefix = "/api", endpoint = "site", input = GetUrl, output = Json, client = ApiClient)]
-pub async fn site() -> Result<crate::site::Site, Refusal> {
+pub async fn site() -> Result<crate::api::site::Site, Refusal> {
     Ok(desk()?.site().await)
 }
 

@@ -1,7 +1,7 @@
 //! Calls to the browser: clock, title, history, storage, events.
 
+use crate::domain::opening_hours::LocalTime;
 use crate::i18n::Language;
-use crate::opening_hours::LocalTime;
 use leptos::ev::Event;
 use leptos::prelude::*;
 use leptos::web_sys::{

@@ -1,9 +1,9 @@
 //! State that every interactive page has: language, the problem on screen, progress of requests, expiry.
 
 use super::browser;
+use crate::api::refusal::Refusal;
+use crate::api::site::Site;
 use crate::i18n::{Language, Messages};
-use crate::refusal::Refusal;
-use crate::site::Site;
 use futures::channel::oneshot;
 use futures::future::select;
 use gloo_timers::future::TimeoutFuture;

@@ -6,7 +6,7 @@
 use super::PageState;
 use super::browser;
 use super::page_state::{Problem, sleep};
-use crate::refusal::Refusal;
+use crate::api::refusal::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;

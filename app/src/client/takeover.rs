@@ -7,8 +7,8 @@
 use super::browser::{self, element};
 use super::focus;
 use crate::api;
+use crate::api::site::Site;
 use crate::i18n::Language;
-use crate::site::Site;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::web_sys::{HtmlElement, HtmlInputElement};

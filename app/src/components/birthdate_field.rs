@@ -1,10 +1,10 @@
 //! The field for a birthdate.
 
 use super::TextField;
-use crate::birthdate::{Birthdate, with_dashes};
 use crate::client::PageState;
+use crate::domain::birthdate::{Birthdate, with_dashes};
+use crate::domain::raw_input::Typed;
 use crate::i18n::days_in_words;
-use crate::typed::Typed;
 use leptos::prelude::*;
 
 /// A field for a birthdate. It spells out what is typed: a typing error shows before it costs an attempt.

@@ -2,7 +2,7 @@
 
 use super::TextField;
 use crate::client::PageState;
-use crate::typed::Typed;
+use crate::domain::raw_input::Typed;
 use leptos::prelude::*;
 
 /// A field for a code, from the app or from a message.

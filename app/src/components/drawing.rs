@@ -1,6 +1,6 @@
 //! Decorative drawings, inline so that they need no request and take the theme's colours.
 
-use crate::site::ApplicationKind;
+use crate::api::site::ApplicationKind;
 use leptos::prelude::*;
 
 const DONE: &str = r#"<svg viewBox="0 0 96 96" width="96" height="96" focusable="false"><circle class="d-halo" cx="48" cy="48" r="46"/><circle class="d-good" cx="48" cy="48" r="34"/><path class="d-tick" d="m33 49 11 11 20-23" pathLength="1"/></svg>"#;

@@ -2,8 +2,8 @@
 
 use super::FormFields;
 use crate::client::PageState;
+use crate::domain::raw_input::Typed;
 use crate::i18n::Explanation;
-use crate::typed::Typed;
 use leptos::attr::custom::custom_attribute;
 use leptos::ev::{Event, InputEvent};
 use leptos::html;

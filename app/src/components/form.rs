@@ -1,6 +1,6 @@
 //! A form that submits what its fields hold.
 
-use crate::typed::Typed;
+use crate::domain::raw_input::Typed;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;

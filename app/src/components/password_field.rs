@@ -3,7 +3,7 @@
 use super::TextField;
 use crate::client::PageState;
 use crate::client::page_state::set_if_changed;
-use crate::typed::Typed;
+use crate::domain::raw_input::Typed;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 

@@ -2,10 +2,10 @@
 //! reached; which comes first depends on the device. The page polls whether it worked.
 
 use super::state::EnrollmentState;
+use crate::api::enrollment_state::Activation;
 use crate::client::browser::Phone;
 use crate::client::focus;
 use crate::components::{AppStores, Button, ButtonKind, DoneDrawing, HEADING, Keyed, QrCode};
-use crate::registration::Activation;
 use leptos::prelude::*;
 
 #[component]

@@ -5,9 +5,9 @@ use super::flow::{Proposal, Request};
 use super::overview::{Mark, OpenButton, Point, is_ready};
 use super::screen::Place;
 use super::state::EnrollmentState;
+use crate::api::enrollment_state::{App, Known, Overview, Proposed, Readiness, Source};
 use crate::components::{AppStores, Button, ButtonKind, Keyed};
 use crate::i18n::{day_in_words, duration};
-use crate::registration::{App, Known, Overview, Proposed, Readiness, Source};
 use leptos::prelude::*;
 
 /// The points that the employee can do something about.

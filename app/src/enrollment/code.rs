@@ -3,10 +3,10 @@
 use super::Submit;
 use super::flow::Request;
 use super::state::EnrollmentState;
-use crate::code::Code;
+use crate::api::refusal::Refusal;
 use crate::components::{Button, ButtonKind, CodeField, Form, HEADING};
-use crate::refusal::Refusal;
-use crate::typed::Typed;
+use crate::domain::code::Code;
+use crate::domain::raw_input::Typed;
 use leptos::prelude::*;
 
 #[component]

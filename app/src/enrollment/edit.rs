@@ -5,12 +5,12 @@ use super::Submit;
 use super::code::send_code;
 use super::flow::Request;
 use super::state::EnrollmentState;
-use crate::birthdate::Birthdate;
+use crate::api::enrollment_state::Overview;
+use crate::api::refusal::{Reason, Refusal};
 use crate::client::{focus, requests};
 use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, Keyed, TextField};
-use crate::refusal::{Reason, Refusal};
-use crate::registration::Overview;
-use crate::typed::Typed;
+use crate::domain::birthdate::Birthdate;
+use crate::domain::raw_input::Typed;
 use leptos::prelude::*;
 use std::ops::RangeInclusive;
 
@@ -179,7 +179,7 @@ fn Actions(next: &'static str) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::{grouped, impossible};
-    use crate::refusal::Reason;
+    use crate::api::refusal::Reason;
 
     #[test]
     fn what_cannot_be_a_mobile_number_is_refused_before_it_is_asked_about() {

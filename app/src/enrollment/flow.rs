@@ -2,15 +2,15 @@
 
 use super::screen::Place;
 use super::state::{EnrollmentState, Saved, with_coarse_wait};
-use crate::api::registration as api;
+use crate::api::enrollment as api;
+use crate::api::enrollment_state::{Known, Overview, Registration, Stage};
+use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
 use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
 use crate::client::{Flow, PageState, browser, lifecycle};
+use crate::domain::raw_input::Typed;
 use crate::i18n::Asked;
 use crate::paths;
-use crate::refusal::Refusal;
-use crate::registration::{Known, Overview, Registration, Stage};
-use crate::typed::Typed;
 use leptos::prelude::*;
 
 /// A value that HR proposes.

@@ -6,8 +6,8 @@ use super::cards::Cards;
 use super::flow::Request;
 use super::screen::Place;
 use super::state::{EnrollmentState, Saved};
+use crate::api::enrollment_state::{self, Overview, Readiness};
 use crate::components::{Button, ButtonKind, DoneDrawing, HEADING, Keyed};
-use crate::registration::{self, Overview, Readiness};
 use leptos::prelude::*;
 
 #[component]
@@ -71,7 +71,7 @@ fn practice_button(state: EnrollmentState, points_left: Option<usize>) -> Option
 
 /// Whether a point is in order.
 pub(super) fn is_ready(overview: &Overview, point: Readiness) -> bool {
-    overview.points.contains(&registration::Point { point, ready: true })
+    overview.points.contains(&enrollment_state::Point { point, ready: true })
 }
 
 /// What must be in order for a reset: each with what is registered and its own button. Account and clock only where they

@@ -2,9 +2,9 @@
 
 use super::screen::Screen;
 use super::state::EnrollmentState;
-use crate::api::registration as api;
+use crate::api::enrollment as api;
+use crate::api::refusal::Refusal;
 use crate::client::{Flow as _, browser};
-use crate::refusal::Refusal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -1,6 +1,6 @@
 //! Which screen shows the state that the server reported.
 
-use crate::registration::Stage;
+use crate::api::enrollment_state::Stage;
 
 /// The screen that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

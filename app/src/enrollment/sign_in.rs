@@ -3,12 +3,12 @@
 use super::Submit;
 use super::flow::Request;
 use super::state::EnrollmentState;
+use crate::api::refusal::{Reason, Refusal};
 use crate::client::page_state::set_if_changed;
 use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, PasswordField, RevealButton, TextField};
+use crate::domain::username::Username;
 use crate::paths;
-use crate::refusal::{Reason, Refusal};
 use crate::shell::privacy_address;
-use crate::username::Username;
 use leptos::prelude::*;
 
 #[component]

@@ -3,14 +3,14 @@
 
 use super::polling::POLL_MS;
 use super::screen::{OPENED_ENTRY, Place, Screen};
+use crate::api::enrollment_state::{Activation, App, Known, Overview, Registration, Stage};
+use crate::api::refusal::Refusal;
 use crate::client::browser::{self, Phone};
 use crate::client::focus;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
+use crate::domain::raw_input::Typed;
 use crate::i18n::{Asked, EnrollmentMessages, Explanation, Template, explain_enrollment, waiting};
-use crate::refusal::Refusal;
-use crate::registration::{Activation, App, Known, Overview, Registration, Stage};
-use crate::typed::Typed;
 use leptos::prelude::*;
 
 /// How far the device's clock may be off, in milliseconds: the codes of the app change every 30 seconds.

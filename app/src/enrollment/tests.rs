@@ -1,7 +1,7 @@
 //! The enrollment's screens as the server renders them. Their behaviour in a browser is in the browser tests.
 
 use super::*;
-use crate::registration::{
+use crate::api::enrollment_state::{
     Activation, App, Known, Overview, Point, Proposed, Qr, Readiness, Registration, Source, Stage,
 };
 use crate::static_pages::enroll_elsewhere;

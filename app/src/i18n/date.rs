@@ -1,8 +1,8 @@
 //! Days and times in words. Not a calendar: whether a day exists is for [`Birthdate`] to say.
 
 use super::messages::Messages;
-use crate::birthdate::Birthdate;
-use crate::site::Site;
+use crate::api::site::Site;
+use crate::domain::birthdate::Birthdate;
 
 /// «1 oktober 1984»: a slip of the finger shows before it costs an attempt.
 pub(crate) fn days_in_words(date: &Birthdate, words: &Messages) -> String {

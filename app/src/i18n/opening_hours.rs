@@ -2,7 +2,7 @@
 
 use super::date::spelled;
 use super::messages::Messages;
-use crate::opening_hours::{DeskStatus, Opening, OpeningHours, TimeOfDay, Weekday};
+use crate::domain::opening_hours::{DeskStatus, Opening, OpeningHours, TimeOfDay, Weekday};
 
 /// «maandag t/m vrijdag 8.00–17.00», one line per row of the settings.
 pub(crate) fn opening_times(hours: &[OpeningHours], words: &Messages) -> Vec<String> {
@@ -67,8 +67,8 @@ fn clock(time: TimeOfDay, words: &Messages) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::opening_hours::{ClosedDay, LocalTime, status};
     use crate::i18n::Language;
-    use crate::opening_hours::{ClosedDay, LocalTime, status};
 
     fn said(language: Language, closed: &[&str], now: &str) -> String {
         let hours = r#"[{"days":["mon","tue","wed","thu","fri"],"from":"08:00","to":"17:00"}]"#;

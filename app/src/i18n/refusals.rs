@@ -5,9 +5,9 @@ pub(crate) mod enrollment;
 
 use super::date::duration;
 use super::messages::Messages;
+use crate::api::refusal::{Reason, Refusal};
+use crate::api::site::ServiceDesk;
 use crate::policy::Breach;
-use crate::refusal::{Reason, Refusal};
-use crate::site::ServiceDesk;
 
 /// What a summary lets the user do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

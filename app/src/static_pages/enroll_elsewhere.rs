@@ -1,8 +1,8 @@
 //! What `/registratie` shows outside the organisation's own networks: where to register.
 
+use crate::api::site::Site;
 use crate::i18n::Language;
 use crate::paths;
-use crate::site::Site;
 use leptos::prelude::*;
 
 /// The page as HTML.

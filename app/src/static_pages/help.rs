@@ -1,11 +1,11 @@
 //! Help with the most common problems. Printed, it is one sheet for the wall of a ward, with a code to scan.
 
+use crate::api::enrollment_state::Qr;
+use crate::api::site::Site;
+use crate::api::step::Way;
 use crate::components::{HEADING, QrCode};
 use crate::i18n::{Language, waiting};
 use crate::paths;
-use crate::registration::Qr;
-use crate::site::Site;
-use crate::step::Way;
 use leptos::prelude::*;
 
 /// Its name.

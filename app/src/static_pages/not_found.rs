@@ -1,8 +1,8 @@
 //! What an address shows that is no page: where to go instead, and whom to call.
 
+use crate::api::site::Site;
 use crate::i18n::Language;
 use crate::paths;
-use crate::site::Site;
 use leptos::prelude::*;
 
 /// Its name.

@@ -1,8 +1,8 @@
 //! The privacy notice (GDPR, article 13) of an organisation that has none of its own.
 
+use crate::api::site::Site;
 use crate::i18n::Language;
 use crate::paths;
-use crate::site::Site;
 use leptos::prelude::*;
 
 /// Its name.

@@ -4,10 +4,10 @@ use super::Submit;
 use super::flow::Request;
 use super::help::UnknownHelp;
 use super::state::WizardState;
-use crate::birthdate::Birthdate;
+use crate::api::refusal::Refusal;
 use crate::components::{BirthdateField, Button, ButtonKind, Form, HEADING, Keyed, ReadOnlyField};
-use crate::refusal::Refusal;
-use crate::typed::Typed;
+use crate::domain::birthdate::Birthdate;
+use crate::domain::raw_input::Typed;
 use leptos::prelude::*;
 
 #[component]

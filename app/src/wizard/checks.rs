@@ -2,13 +2,13 @@
 
 use super::state::WizardState;
 use super::strength::Strength;
+use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, browser};
+use crate::domain::password::Password;
+use crate::domain::raw_input::Typed;
 use crate::i18n::Messages;
-use crate::password::Password;
 use crate::policy::{Breach, Personal, Rules, Score};
-use crate::refusal::Refusal;
-use crate::typed::Typed;
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;

@@ -4,13 +4,13 @@ use super::Submit;
 use super::flow::Request;
 use super::help::registration_hint;
 use super::state::WizardState;
-use crate::birthdate::Birthdate;
-use crate::code::Code;
+use crate::api::refusal::Refusal;
+use crate::api::step::Way;
 use crate::components::{AppStores, Button, ButtonKind, CodeField, Form, HEADING, Keyed};
+use crate::domain::birthdate::Birthdate;
+use crate::domain::code::Code;
+use crate::domain::raw_input::Typed;
 use crate::i18n::{days_in_words, duration};
-use crate::refusal::Refusal;
-use crate::step::Way;
-use crate::typed::Typed;
 use leptos::prelude::*;
 
 #[component]

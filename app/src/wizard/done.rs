@@ -3,8 +3,8 @@
 use super::Submit;
 use super::flow::Request;
 use super::state::WizardState;
+use crate::api::site::{Application, ApplicationGroup, ApplicationKind};
 use crate::components::{Button, ButtonKind, HEADING, Icon};
-use crate::site::{Application, ApplicationGroup, ApplicationKind};
 use leptos::prelude::*;
 
 #[component]

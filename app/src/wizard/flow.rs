@@ -3,11 +3,11 @@
 use super::screen::Place;
 use super::state::WizardState;
 use crate::api;
+use crate::api::refusal::Refusal;
+use crate::api::step::{Step, Way};
 use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
 use crate::client::{Flow, PageState, Problem, lifecycle};
-use crate::refusal::Refusal;
-use crate::step::{Step, Way};
-use crate::typed::Typed;
+use crate::domain::raw_input::Typed;
 use leptos::prelude::*;
 
 /// A request of the wizard.

@@ -1,8 +1,8 @@
 //! Help that is folded away on the screens where it is needed.
 
+use crate::api::site::Site;
 use crate::client::PageState;
 use crate::i18n::{Messages, waiting};
-use crate::site::Site;
 use leptos::prelude::*;
 
 /// «Ik weet het niet meer», beginning with a sentence about what is asked here.

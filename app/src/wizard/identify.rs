@@ -4,12 +4,12 @@ use super::Submit;
 use super::flow::Request;
 use super::help::UnknownHelp;
 use super::state::WizardState;
+use crate::api::refusal::Refusal;
+use crate::api::step::Way;
 use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
+use crate::domain::username::Username;
 use crate::i18n::Messages;
 use crate::policy::Rules;
-use crate::refusal::Refusal;
-use crate::step::Way;
-use crate::username::Username;
 use leptos::prelude::*;
 
 #[component]

@@ -5,7 +5,7 @@ use super::checks::Checks;
 use super::state::WizardState;
 use crate::client::focus;
 use crate::components::{Button, ButtonKind};
-use crate::typed::Typed;
+use crate::domain::raw_input::Typed;
 use gloo_net::http::Request;
 use leptos::prelude::*;
 use std::sync::Arc;

@@ -7,13 +7,13 @@ use super::identify::{banned_words, history};
 use super::passphrase::Suggestion;
 use super::state::WizardState;
 use super::strength::WorkerState;
+use crate::api::refusal::{Reason, Refusal};
 use crate::client::{Problem, browser};
 use crate::components::{
     Button, ButtonKind, Check, CheckItem, Form, HEADING, Meter, PasswordField, RevealButton,
 };
 use crate::i18n::{Messages, warning};
 use crate::policy::{Personal, Rules};
-use crate::refusal::{Reason, Refusal};
 use leptos::prelude::*;
 
 #[component]

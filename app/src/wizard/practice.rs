@@ -1,9 +1,9 @@
 //! What shows that a run of the wizard is for practice, and its last screen. The server writes no password then.
 
 use super::state::WizardState;
+use crate::api::step::Step;
 use crate::components::HEADING;
 use crate::paths;
-use crate::step::Step;
 use leptos::prelude::*;
 
 const fn is_practice(step: &Step) -> bool {

@@ -1,8 +1,8 @@
 //! Which screen shows the step that the server reported.
 
+use crate::api::site::ApplicationGroup;
+use crate::api::step::{Step, Way};
 use crate::policy::{Personal, Rules};
-use crate::site::ApplicationGroup;
-use crate::step::{Step, Way};
 
 /// The screen that is shown, with the data that it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -3,13 +3,13 @@
 
 use super::screen::{Place, Screen};
 use super::strength::Strength;
+use crate::api::refusal::Refusal;
+use crate::api::step::{Step, Way};
 use crate::client::browser::{self, Phone};
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
+use crate::domain::raw_input::Typed;
 use crate::i18n::{Explanation, explain};
-use crate::refusal::Refusal;
-use crate::step::{Step, Way};
-use crate::typed::Typed;
 use leptos::prelude::*;
 
 /// The state that the wizard's screens share. Provided as context; `Copy`, as the signals in it are.

@@ -1,10 +1,10 @@
 //! The screens as the server draws them. Not their behaviour in a browser: see the browser tests.
 
 use super::*;
+use crate::api::site::{Links, Organisation, ServiceDesk};
+use crate::api::step::Way;
 use crate::i18n::Localised;
 use crate::policy::{Rules, Score};
-use crate::site::{Links, Organisation, ServiceDesk};
-use crate::step::Way;
 
 pub(crate) fn site() -> Site {
     let both = Localised::same;
@@ -18,7 +18,7 @@ pub(crate) fn site() -> Site {
             introduction: both(
                 "Deze website leidt u door de stappen om uw wachtwoord opnieuw in te stellen.",
             ),
-            domains: crate::username::Domains::default(),
+            domains: crate::domain::username::Domains::default(),
             service_desk: ServiceDesk {
                 name: "Servicedesk ICT".into(),
                 phone: "0485 – 845 900".into(),

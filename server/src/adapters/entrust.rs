@@ -5,18 +5,18 @@
 //! error says where an answer was not as published, never what stood there.
 
 mod check;
+pub(in crate::adapters) mod endpoint;
 pub(in crate::adapters) mod http;
-pub(in crate::adapters) mod peer;
-mod standing;
+mod lockout;
 mod wire;
 
-use crate::ports::codes::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
-use crate::ports::finding::Finding;
-use app::code::Code;
-use app::step::Way;
+use crate::ports::health_finding::Finding;
+use crate::ports::otp_provider::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
+use app::api::step::Way;
+use app::domain::code::Code;
 use async_trait::async_trait;
+use authenticator::Peer;
 use http::{Caller, Method, Reply};
-use peer::Peer;
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing::debug;
@@ -25,8 +25,8 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
-pub use peer::ConfigError;
-pub use standing::EntrustStanding;
+pub use authenticator::ConfigError;
+pub use lockout::EntrustStanding;
 
 /// To whom the calls go, and within which limits.
 #[derive(Debug, Clone)]

@@ -10,11 +10,11 @@ mod session;
 mod wire;
 
 use crate::adapters::entrust::ConfigError;
+use crate::adapters::entrust::endpoint::Peer;
 use crate::adapters::entrust::http::{Caller, Exchanged, Method};
-use crate::adapters::entrust::peer::Peer;
-use crate::ports::codes::CodesError;
-use crate::ports::finding::Finding;
-use crate::ports::onboarding::{Begun, Look, Onboarding};
+use crate::ports::authenticators::{Begun, Look, Onboarding};
+use crate::ports::health_finding::Finding;
+use crate::ports::otp_provider::CodesError;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;

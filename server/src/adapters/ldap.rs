@@ -18,11 +18,11 @@ mod config;
 mod connection;
 mod discovery;
 mod entry;
+mod keyed_lock;
 pub mod openldap;
 mod pool;
 mod server;
 mod sid;
-mod turns;
 mod url;
 
 pub use active_directory::ActiveDirectory;

@@ -1,10 +1,10 @@
 //! SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token. See
 //! docs/integrations/sms.md.
 
-use super::trust::{TrustError, authorities};
-use crate::ports::finding::Finding;
-use crate::ports::notices::{Carrier, CarryError, Channel, Message};
-use crate::settings::is_loopback_host;
+use super::root_certificates::{TrustError, authorities};
+use crate::config::is_loopback_host;
+use crate::ports::health_finding::Finding;
+use crate::ports::notifier::{Carrier, CarryError, Channel, Message};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, StatusCode, Url, redirect, retry};

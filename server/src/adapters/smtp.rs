@@ -12,9 +12,9 @@ mod tests;
 
 pub use address::{Sender, Server, Tls};
 
-use super::trust::{TrustError, pem, useless};
-use crate::ports::finding::Finding;
-use crate::ports::notices::{Carrier, CarryError, Channel, Message};
+use super::root_certificates::{TrustError, pem, useless};
+use crate::ports::health_finding::Finding;
+use crate::ports::notifier::{Carrier, CarryError, Channel, Message};
 use async_trait::async_trait;
 use failure::{Failure, Whose, tell};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};

@@ -6,10 +6,10 @@
 mod outbox;
 mod records;
 
-use crate::ports::finding::Finding;
-use crate::ports::limits::{Limit, LimitKey, Limits, Taken};
+use crate::ports::health_finding::Finding;
+use crate::ports::rate_limits::{Limit, LimitKey, Limits, Taken};
+use crate::ports::sessions::{Kept, Revision, Swap, VisitId, Visits};
 use crate::ports::store::StoreError;
-use crate::ports::visits::{Kept, Revision, Swap, VisitId, Visits};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};

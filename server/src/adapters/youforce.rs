@@ -8,20 +8,20 @@
 mod config;
 mod field;
 mod http;
-mod link;
-mod pace;
+mod next_link;
 mod page;
+mod rate;
 mod token;
 
 pub use config::{Address, Config, ConfigError, Fields};
 pub use field::Field;
 
 use crate::ports::clock::Clock;
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
 use crate::ports::hr::{Cursor, Hr, HrError, PART, Page};
 use async_trait::async_trait;
 use http::{Exchanged, Peer};
-use pace::Pace;
+use rate::Pace;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Client, Url};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl Youforce {
             return Err(ConfigError::Path);
         }
         let first = format!("{}{}", base.as_str().trim_end_matches('/'), config.persons_path);
-        let first = link::follow(base, base, &first).map_err(|_| ConfigError::Path)?;
+        let first = next_link::follow(base, base, &first).map_err(|_| ConfigError::Path)?;
         let tenant = config.tenant_header.as_ref().map(|name| {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
             Some((name, HeaderValue::from_str(&config.tenant_id).ok()?))
@@ -105,12 +105,12 @@ impl Hr for Youforce {
         let url = match at {
             None => self.first.clone(),
             Some(Cursor(link)) => {
-                link::follow(base, &self.first, link).map_err(|what| peer.unusable(what.to_owned()))?
+                next_link::follow(base, &self.first, link).map_err(|what| peer.unusable(what.to_owned()))?
             }
         };
         let body = self.body(&url).await?;
         let answer = page::read(&body, &self.config.fields).map_err(|what| peer.unusable(what))?;
-        let next = answer.next.map(|next| link::follow(base, &url, &next)).transpose();
+        let next = answer.next.map(|next| next_link::follow(base, &url, &next)).transpose();
         let next = next.map_err(|what| peer.unusable(what.to_owned()))?;
         Ok(Page { people: answer.people, next: next.map(|next| Cursor(next.into())) })
     }

@@ -1,9 +1,9 @@
 //! Public health in one word, and the admin listener. The public page tells a stranger nothing more.
 
 use super::Served;
-use crate::hr;
+use crate::hr_sync;
 use crate::ports::directory::Directory;
-use crate::ports::finding::{Finding, State as How};
+use crate::ports::health_finding::{Finding, State as How};
 use crate::reset::Parts;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -60,7 +60,7 @@ impl Health {
     }
 
     async fn store_answers(&self) -> bool {
-        let nobody = crate::ports::visits::VisitId(Zeroizing::new([0; 32]));
+        let nobody = crate::ports::sessions::VisitId(Zeroizing::new([0; 32]));
         self.parts.visits.load(&nobody).await.is_ok()
     }
 }

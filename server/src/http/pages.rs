@@ -1,14 +1,14 @@
 //! The documents and the site's files. Not what is on the page: that is `app`'s.
 
+pub mod app_store;
 mod document;
-pub mod store;
 
 use super::{Served, invalid};
-use crate::site;
+use crate::http::static_files;
+use app::api::refusal::Reason;
+use app::api::site::Site;
 use app::i18n::Language;
 use app::paths;
-use app::refusal::Reason;
-use app::site::Site;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -35,8 +35,8 @@ pub fn is_page(path: &str) -> bool {
         paths::HELP,
         paths::LOGO,
         ACCENT,
-        store::ADDRESS,
-        store::CODE,
+        app_store::ADDRESS,
+        app_store::CODE,
     ]
     .contains(&path)
         || health.contains(&path)
@@ -99,7 +99,7 @@ impl Page {
         let mut br = Vec::new();
         // Writing into a Vec cannot fail.
         let _ = brotli::CompressorWriter::new(&mut br, 4096, 11, 22).write_all(&raw);
-        let digest = crate::keys::hex(Sha256::digest(&raw).get(..8).unwrap_or_default());
+        let digest = crate::crypto::hex(Sha256::digest(&raw).get(..8).unwrap_or_default());
         let tag = HeaderValue::from_str(&format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         Self { raw, br, tag }
     }
@@ -187,7 +187,7 @@ fn meant(path: &str) -> Option<&'static str> {
     while let Some(shorter) = NOISE.iter().find_map(|noise| name.strip_suffix(noise)) {
         name = shorter;
     }
-    [paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, paths::HELP, store::ADDRESS]
+    [paths::WIZARD, paths::ENROLLMENT, paths::PRIVACY, paths::HELP, app_store::ADDRESS]
         .into_iter()
         .find(|page| page.trim_start_matches('/').eq_ignore_ascii_case(name))
 }
@@ -231,7 +231,7 @@ pub async fn registration_page(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let certain = super::client::certain(peer.ip(), &headers, &served.trusted_proxies);
+    let certain = super::client_ip::certain(peer.ip(), &headers, &served.trusted_proxies);
     let admitted = served.registrar.admits(certain);
     served.pages.registration(admitted, &headers, uri.query())
 }
@@ -322,12 +322,12 @@ mod tests {
             banned_words: vec![],
             history: None,
         };
-        let organisation = crate::settings::shipped_organisation().unwrap();
+        let organisation = crate::config::shipped_organisation().unwrap();
         let site = Site {
             logo: None,
             organisation,
             rules,
-            ways: vec![app::step::Way::Token],
+            ways: vec![app::api::step::Way::Token],
             kept_days: 30,
             waiting_seconds: 86_400,
             application_groups: vec![],

@@ -3,7 +3,7 @@
 
 use super::report::Reason;
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Listed, Standing};
-use app::username::{Domains, Username};
+use app::domain::username::{Domains, Username};
 use std::collections::{HashMap, HashSet};
 
 /// The accounts of a listing.

@@ -3,13 +3,13 @@
 
 use super::person::{Done, Person};
 use super::{ImportError, Parts, Phase, Terms};
-use crate::keys::{KeyError, Keyring};
+use crate::crypto::{KeyError, Keyring};
+use crate::enrollment::record::{Given, give};
+use crate::enrollment::values::{digest, is_birthdate, open, seal};
 use crate::ports::directory::AccountId;
 use crate::ports::records::{BirthdateDigest, KeptRecord, Record, Registered, SealedMobile};
-use crate::ports::visits::{Revision, Swap};
-use crate::registration::record::{Given, give};
-use crate::registration::values::{digest, is_birthdate, open, seal};
-use app::registration::Source;
+use crate::ports::sessions::{Revision, Swap};
+use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
 //! Why an import was refused, or stopped. Not why one line was: that is in `report`.
 
 use super::lines::{Ended, Trouble};
-use crate::keys::KeyError;
+use crate::crypto::KeyError;
 use crate::ports::directory::DirectoryError;
 use crate::ports::store::StoreError;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,10 @@
 //! What the lines of one person come to, by the rule in `plan`. Not what others say of the same number.
 
 use super::report::{Outcome, Reason};
+use crate::enrollment::record::Change;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
-use crate::registration::record::Change;
-use app::birthdate::Birthdate;
+use app::domain::birthdate::Birthdate;
 use jiff::civil::Date;
 
 /// What one line says.

@@ -60,9 +60,9 @@ fn refuse_shared(persons: &mut [Person]) {
 mod tests {
     use super::super::person::Done;
     use super::*;
+    use crate::enrollment::record::Change;
     use crate::mobile::Mobile;
-    use crate::registration::record::Change;
-    use app::birthdate::Birthdate;
+    use app::domain::birthdate::Birthdate;
     use uuid::Uuid;
 
     fn person(number: u128) -> AccountId {

@@ -1,8 +1,8 @@
 //! What became of every line. It holds line numbers and fixed sentences, nothing of the file: whatever a cell
 //! contains, no spreadsheet that opens the report will run it.
 
+use crate::enrollment::record::Change;
 use crate::mobile::MobileError;
-use crate::registration::record::Change;
 use std::io::Write;
 
 /// What became of a line.

@@ -6,8 +6,8 @@ use super::person::Line;
 use super::report::Reason;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
-use crate::reset::registered::parse_attribute;
-use app::birthdate::Birthdate;
+use crate::reset::birthdate_check::parse_attribute;
+use app::domain::birthdate::Birthdate;
 use jiff::civil::Date;
 
 /// The texts of one row; an empty one says nothing.

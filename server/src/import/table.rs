@@ -1,10 +1,10 @@
 //! The file as a table: which column is which, and one row per line. Not what the cells mean.
 
-use super::cells::{Row, parser};
+use super::cell::{Row, parser};
 use super::lines::{Ended, Lines, Trouble};
 use super::report::Reason;
 use super::row::Said;
-use crate::settings::ImportColumns;
+use crate::config::ImportColumns;
 use csv_core::Reader;
 use std::io::Read;
 

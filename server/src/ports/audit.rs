@@ -1,7 +1,7 @@
 //! The trail of what happened to whom, for the organisation's own eyes. Not the log: a line here is
 //! kept, complete, and pseudonymous.
 
-use super::finding::Finding;
+use super::health_finding::Finding;
 use super::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -1,12 +1,9 @@
 //! The directory that holds the accounts. Not the records of the registration, nor the judge.
 
-#[doc(hidden)]
-pub mod fake;
-
-use super::finding::Finding;
-use app::password::Password;
+use super::health_finding::Finding;
+use app::domain::password::Password;
+use app::domain::username::Username;
 use app::policy::Breach;
-use app::username::Username;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -1,9 +1,6 @@
-//! Who is employed, as HR gives it: page by page. Not what is done with it: that is [`hr`](crate::hr).
+//! Who is employed, as HR gives it: page by page. Not what is done with it: that is [`hr`](crate::hr_sync).
 
-#[doc(hidden)]
-pub mod fake;
-
-use super::finding::Finding;
+use super::health_finding::Finding;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 

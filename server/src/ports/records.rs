@@ -3,10 +3,10 @@
 //! `registration::record`.
 
 use super::directory::AccountId;
-use super::notices::Happened;
+use super::notifier::Happened;
+use super::sessions::{Revision, Swap};
 use super::store::StoreError;
-use super::visits::{Revision, Swap};
-use app::registration::Source;
+use app::api::enrollment_state::Source;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct BirthdateDigest {
     /// Names the key.
     pub key_id: String,
     /// HMAC-SHA-256 over label, objectGUID and ISO date.
-    #[serde(with = "crate::keys::as_hex")]
+    #[serde(with = "crate::crypto::as_hex")]
     pub digest: [u8; 32],
 }
 
@@ -28,10 +28,10 @@ pub struct SealedMobile {
     /// Names the key of both.
     pub key_id: String,
     /// E.164, sealed.
-    #[serde(with = "crate::keys::as_hex")]
+    #[serde(with = "crate::crypto::as_hex")]
     pub sealed: Vec<u8>,
     /// A keyed digest of the number alone: finds the accounts that share one.
-    #[serde(with = "crate::keys::as_hex")]
+    #[serde(with = "crate::crypto::as_hex")]
     pub digest: [u8; 32],
 }
 

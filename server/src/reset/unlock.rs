@@ -1,12 +1,12 @@
 //! Only unlocking: for whoever has given the full proof and remembers the password after all. Claimed, written
 //! down and told like a reset.
 
-use super::stage::{Finished, Stage, Writing};
-use super::visit::Open;
+use super::session::Open;
+use super::state::{Finished, Stage, Writing};
 use super::{About, Answer, Caller, Cookie, Known, Workflow};
 use crate::ports::audit::Event;
 use crate::ports::directory::{Account, DirectoryError, Standing};
-use app::refusal::Refusal;
+use app::api::refusal::Refusal;
 use std::error::Error;
 use std::time::Duration;
 use tokio::time::timeout;

@@ -5,7 +5,7 @@ use super::import::world::{NOW, World, worlds};
 use server::coverage::{Counted, CoverageError, Terms, coverage};
 use server::mobile::Countries;
 use server::ports::directory::Standing;
-use server::ports::directory::fake::Outage;
+use server::test_support::directory::Outage;
 
 fn terms() -> Terms {
     let countries = Countries::parse(&["NL".to_owned()]).unwrap();

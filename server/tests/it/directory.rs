@@ -23,8 +23,8 @@ mod trips;
 mod who_may;
 mod wires;
 
-use app::password::Password;
-use app::username::{Domains, Username};
+use app::domain::password::Password;
+use app::domain::username::{Domains, Username};
 use end2end::directory::content::BASE;
 use end2end::tls::Authority;
 use server::adapters::ldap::{ActiveDirectory, Config, Now};

@@ -4,14 +4,14 @@
 use super::import::world::{NOW, World};
 use jiff::SignedDuration;
 use server::adapters::sqlite::Sqlite3;
+use server::enrollment::values;
 use server::person::{delete, export};
-use server::ports::directory::fake::{Fake, Outage};
 use server::ports::directory::{AccountId, Standing};
-use server::ports::fake::MemoryStore;
-use server::ports::notices::{Channel, Outbox};
+use server::ports::notifier::{Channel, Outbox};
 use server::ports::records::{Proposal, Record, Records};
-use server::registration::values;
 use server::retention::{Parts, RetentionError, Tally, run};
+use server::test_support::MemoryStore;
+use server::test_support::directory::{Fake, Outage};
 use std::sync::Arc;
 
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -156,7 +156,7 @@ async fn a_person_is_shown_everything_that_is_kept_and_no_digest() {
     let text = json.to_string();
     let digests = [&record.birthdate.unwrap().value.digest, &record.mobile.as_ref().unwrap().value.digest];
     for digest in digests {
-        assert!(!text.contains(&server::keys::hex(digest)));
+        assert!(!text.contains(&server::crypto::hex(digest)));
     }
     assert!(!text.contains(&record.mobile.unwrap().value.key_id) && !text.contains("1984"));
 }

@@ -6,17 +6,17 @@
     reason = "helpers of tests; a failure here is a failed test"
 )]
 
-use app::registration::Source;
+use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
-use server::adapters::audit_file::AuditFile;
+use server::adapters::audit_log::AuditFile;
 use server::adapters::sqlite::Sqlite3;
 use server::ports::audit::{Audit, Entry, Event};
 use server::ports::directory::AccountId;
-use server::ports::fake::{MemoryAudit, MemoryStore};
-use server::ports::limits::{Limit, LimitKey, Limits, Taken};
-use server::ports::notices::{Channel, Outbox};
+use server::ports::notifier::{Channel, Outbox};
+use server::ports::rate_limits::{Limit, LimitKey, Limits, Taken};
 use server::ports::records::{BirthdateDigest, Record, Records, Registered, SealedMobile, Statistics};
-use server::ports::visits::{Revision, Swap, VisitId, Visits};
+use server::ports::sessions::{Revision, Swap, VisitId, Visits};
+use server::test_support::{MemoryAudit, MemoryStore};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;

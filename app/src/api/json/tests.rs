@@ -1,13 +1,13 @@
 //! What the browser reads is what the server writes, for every variant of every type.
 
-use crate::i18n::{Language, Localised};
-use crate::policy::{Breach, Personal, Rules, Score};
-use crate::refusal::{Reason, Refusal};
-use crate::registration::{
+use crate::api::enrollment_state::{
     Activation, App, Known, Overview, Point, Proposed, Qr, Readiness, Registration, Source, Stage,
 };
-use crate::site::{Links, Logo, Organisation, ServiceDesk, Site};
-use crate::step::{Step, Way};
+use crate::api::refusal::{Reason, Refusal};
+use crate::api::site::{Links, Logo, Organisation, ServiceDesk, Site};
+use crate::api::step::{Step, Way};
+use crate::i18n::{Language, Localised};
+use crate::policy::{Breach, Personal, Rules, Score};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -142,7 +142,7 @@ fn the_site() {
             title: both("Wachtwoord Reset"),
             welcome: both("Welkom"),
             introduction: Localised::default(),
-            domains: crate::username::Domains {
+            domains: crate::domain::username::Domains {
                 suffixes: vec!["pantein.nl".into()],
                 prefixes: vec!["PANTEIN".into()],
             },

@@ -1,9 +1,9 @@
 //! A refusal of the registration in words. What means the same as in the wizard is said as there.
 
 use super::{Explanation, explain};
+use crate::api::refusal::{Reason, Refusal};
+use crate::api::site::ServiceDesk;
 use crate::i18n::{EnrollmentMessages, Messages};
-use crate::refusal::{Reason, Refusal};
-use crate::site::ServiceDesk;
 
 /// What was asked when the refusal came: one refusal means another thing on another screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use super::http::Reply;
 use super::wire::{Lockout, QueryAnswer, authenticator};
 use super::{Entrust, offers};
-use crate::ports::codes::CodesError;
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
+use crate::ports::otp_provider::CodesError;
 
 const PART: &str = "entrust";
 

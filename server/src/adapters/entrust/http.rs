@@ -1,9 +1,9 @@
 //! One HTTP call to Entrust and what came back: an answer, a refusal, or neither. Not what the
 //! calls mean. Both of Entrust's adapters call through it.
 
-use super::peer::{ConfigError, Peer};
+use super::endpoint::{ConfigError, Peer};
 use super::wire::ErrorInfo;
-use crate::ports::codes::CodesError;
+use crate::ports::otp_provider::CodesError;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Response, StatusCode};
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! The bodies of Entrust's Authentication API, with its field names; of the answers only what is
 //! read. Not a model of the whole API: unknown fields are left alone, and everything may be null.
 
-use app::step::Way;
+use app::api::step::Way;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 

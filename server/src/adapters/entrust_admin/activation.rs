@@ -3,8 +3,8 @@
 use super::wire::{ActivateParms, ActivateResult, Created, Id, SOFT_TOKEN, TokenCreate};
 use super::{EntrustAdmin, USER_BY_NAME};
 use crate::adapters::entrust::http::{Exchanged, Method};
-use crate::ports::codes::CodesError;
-use crate::ports::onboarding::Begun;
+use crate::ports::authenticators::Begun;
+use crate::ports::otp_provider::CodesError;
 use zeroize::Zeroizing;
 
 /// Longer than any link, and shorter than what makes a QR code unreadable.

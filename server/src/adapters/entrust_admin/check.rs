@@ -2,9 +2,9 @@
 //! nothing is written.
 
 use super::EntrustAdmin;
-use crate::ports::codes::CodesError;
-use crate::ports::finding::Finding;
-use crate::ports::onboarding::PART;
+use crate::ports::authenticators::PART;
+use crate::ports::health_finding::Finding;
+use crate::ports::otp_provider::CodesError;
 
 pub(super) async fn check(admin: &EntrustAdmin) -> Vec<Finding> {
     let what = format!("{} credentials", admin.caller().base());

@@ -4,7 +4,7 @@
 use super::Now;
 use super::wire::{SignIn, SignedIn};
 use crate::adapters::entrust::http::{Caller, Exchanged, Method};
-use crate::ports::codes::CodesError;
+use crate::ports::otp_provider::CodesError;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

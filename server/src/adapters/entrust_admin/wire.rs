@@ -1,8 +1,8 @@
 //! The bodies of Entrust's Administration API, with its field names; of the answers only what is read, and what
 //! it says about somebody's app. Everything may be null.
 
-use crate::ports::onboarding::Look;
-use app::registration::App;
+use crate::ports::authenticators::Look;
+use app::api::enrollment_state::App;
 use jiff::fmt::strtime;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

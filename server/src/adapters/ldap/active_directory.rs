@@ -19,19 +19,19 @@ mod outcome;
 mod policy;
 mod realm;
 mod security_descriptor;
-mod self_written;
+mod self_writable;
 mod sign_in;
 mod write;
 
-use super::turns::Turns;
+use super::keyed_lock::Turns;
 use super::{Config, ConfigError, Now, config, connection, pool, server};
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
 };
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
 use account::{Find, Where};
-use app::password::Password;
-use app::username::Username;
+use app::domain::password::Password;
+use app::domain::username::Username;
 use async_trait::async_trait;
 use policy::Policies;
 use realm::Realm;

@@ -1,7 +1,7 @@
 //! One encrypted, bound connection to one domain controller. Not which controller, and not what its
 //! answers mean for an account.
 
-mod reading;
+mod search;
 
 use super::Config;
 use super::url::Url;

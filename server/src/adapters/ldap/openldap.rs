@@ -19,29 +19,29 @@
 //! microseconds does not help: `entryCSN` changes with every wrong password.
 
 mod account;
-mod answer;
 mod check;
+mod context;
+mod generalized_time;
 mod list;
-mod moment;
+mod outcome;
 mod probe;
 mod realm;
 mod sign_in;
-mod surroundings;
 mod write;
 
-use super::turns::Turns;
+use super::keyed_lock::Turns;
 use super::{Config, ConfigError, Now, config, connection, pool, server};
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
 };
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
 use account::{Find, Scope};
-use app::password::Password;
-use app::username::Username;
+use app::domain::password::Password;
+use app::domain::username::Username;
 use async_trait::async_trait;
+use context::PolicyOf;
 use realm::Realm;
 use std::sync::Arc;
-use surroundings::PolicyOf;
 
 type Pool = pool::Pool<Realm>;
 type Server = Arc<server::Server<Realm>>;

@@ -1,6 +1,6 @@
 //! Where mail goes to and whom it comes from, as the settings write it. Not the exchange.
 
-use crate::settings::is_loopback_host;
+use crate::config::is_loopback_host;
 use lettre::message::Mailbox;
 
 /// How a connection is encrypted.

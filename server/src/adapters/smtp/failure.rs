@@ -5,7 +5,7 @@
 //! taken as final: a notice that is tried in vain for some days harms nobody.
 
 use super::Smtp;
-use crate::ports::notices::CarryError;
+use crate::ports::notifier::CarryError;
 use lettre::transport::smtp::Error as SmtpError;
 use std::error::Error;
 

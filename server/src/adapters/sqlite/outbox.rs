@@ -2,7 +2,7 @@
 
 use super::Sqlite3;
 use crate::ports::directory::AccountId;
-use crate::ports::notices::{Channel, Outbox, Queued};
+use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;

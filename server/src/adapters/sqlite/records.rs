@@ -3,8 +3,8 @@
 use super::Sqlite3;
 use crate::ports::directory::AccountId;
 use crate::ports::records::{KeptRecord, Record, Records, Statistics};
+use crate::ports::sessions::{Revision, Swap};
 use crate::ports::store::StoreError;
-use crate::ports::visits::{Revision, Swap};
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};

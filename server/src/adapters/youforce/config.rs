@@ -2,8 +2,8 @@
 //! made into a client. Not the calls.
 
 use super::field::Field;
-use crate::adapters::trust::{TrustError, authorities};
-use crate::settings::is_loopback_host;
+use crate::adapters::root_certificates::{TrustError, authorities};
+use crate::config::is_loopback_host;
 use reqwest::{Client, Url, redirect, retry};
 use std::path::PathBuf;
 use std::time::Duration;

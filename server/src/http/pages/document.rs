@@ -1,12 +1,12 @@
 //! The HTML documents, made of the pages' first screens and the site's files.
 
 use super::accent_address;
-use crate::site;
+use crate::http::static_files;
+use app::api::site::Site;
 use app::document::{Assets, Document};
 use app::enrollment;
 use app::i18n::Language;
 use app::paths;
-use app::site::Site;
 use app::static_pages::{enroll_elsewhere, help, not_found, privacy};
 use app::wizard;
 
@@ -79,5 +79,5 @@ fn document(
 
 /// Whether the accent colour is not the shipped one, which is in the style sheet.
 fn has_own_accent(site: &Site) -> bool {
-    crate::settings::shipped_organisation().is_ok_and(|shipped| shipped.accent != site.organisation.accent)
+    crate::config::shipped_organisation().is_ok_and(|shipped| shipped.accent != site.organisation.accent)
 }

@@ -2,18 +2,18 @@
 //! the network, which are in `trouble`.
 
 use super::world::{Real, World, challenge, config, employee, real, refused};
-use app::step::Way;
+use app::api::step::Way;
 use end2end::entrust::{DECOY, Endpoint, Rule};
 use server::adapters::entrust::{Config, Entrust};
-use server::ports::codes::{Codes, Holder, Verdict};
-use server::ports::finding::{Finding, State};
+use server::ports::health_finding::{Finding, State};
+use server::ports::otp_provider::{Codes, Holder, Verdict};
 use std::time::Duration;
 
 #[tokio::test]
 async fn everybody_costs_a_query_and_a_challenge() {
     let Real { entrust, codes } = real().await;
     let locked = challenge(&*codes, "B.Smits", Way::Token).await;
-    let wrong = app::code::Code::parse(&entrust.wrong_code("B.Smits").unwrap()).unwrap();
+    let wrong = app::domain::code::Code::parse(&entrust.wrong_code("B.Smits").unwrap()).unwrap();
     for _ in 0..5 {
         codes.verify(&locked, &wrong).await.unwrap();
     }
@@ -56,7 +56,7 @@ async fn a_sent_code_counts_and_only_for_five_minutes() {
             world.entrust.advance(Duration::from_mins(5));
         }
         let message = world.entrust.messages("A.Janssen").pop().unwrap();
-        let code = app::code::Code::parse(&message.code).unwrap();
+        let code = app::domain::code::Code::parse(&message.code).unwrap();
         assert_eq!(codes.verify(&challenge, &code).await.unwrap() == Verdict::Right, expected);
     }
 }

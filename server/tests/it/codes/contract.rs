@@ -2,9 +2,9 @@
 //! against the embedded Entrust.
 
 use super::world::{World, challenge, employee, fake, is_wrong, real, refused};
-use app::step::Way;
+use app::api::step::Way;
 use futures::future::join_all;
-use server::ports::codes::{CodesError, Holder, Opened, Verdict};
+use server::ports::otp_provider::{CodesError, Holder, Opened, Verdict};
 
 macro_rules! contract {
     ($($sentence:ident),* $(,)?) => {

@@ -4,10 +4,10 @@
 //! prove nothing.
 
 use super::world::{Real, World, challenge, employee, real};
-use app::step::Way;
+use app::api::step::Way;
 use end2end::entrust::{Call, Endpoint, Rule};
 use serde_json::{Map, Value};
-use server::ports::codes::{Codes, Holder};
+use server::ports::otp_provider::{Codes, Holder};
 use std::path::PathBuf;
 
 /// Where the description lies: named by the environment, or beside the workspace.
@@ -105,7 +105,9 @@ async fn conversations() -> Vec<Call> {
         codes.verify(&open, &world.wrong_code("A.Janssen")).await.unwrap();
         let code = match way {
             Way::Token => world.code("A.Janssen"),
-            Way::Otp => app::code::Code::parse(&entrust.messages("A.Janssen").pop().unwrap().code).unwrap(),
+            Way::Otp => {
+                app::domain::code::Code::parse(&entrust.messages("A.Janssen").pop().unwrap().code).unwrap()
+            }
         };
         codes.verify(&open, &code).await.unwrap();
         codes.verify(&open, &code).await.unwrap();

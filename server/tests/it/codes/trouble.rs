@@ -1,14 +1,14 @@
 //! Everything that a network, a proxy or a broken Entrust can send: what becomes of it at the port.
 
 use super::world::{Real, World, challenge, config, employee, real, refused, tls};
-use app::code::Code;
-use app::step::Way;
+use app::api::step::Way;
+use app::domain::code::Code;
 use end2end::entrust::{Endpoint, Fault};
 use serde_json::{Value, json};
 use server::adapters::entrust::{Config, ConfigError, Entrust};
-use server::adapters::trust::TrustError;
-use server::ports::codes::{Challenge, Codes, CodesError, Opened, Verdict};
-use server::ports::finding::State;
+use server::adapters::root_certificates::TrustError;
+use server::ports::health_finding::State;
+use server::ports::otp_provider::{Challenge, Codes, CodesError, Opened, Verdict};
 use std::time::Duration;
 use wiremock::matchers::{body_partial_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};

@@ -1,11 +1,11 @@
 //! The two code services that the tests are run on, with the same people in them. Not a test.
 
-use app::code::Code;
-use app::step::Way;
+use app::api::step::Way;
+use app::domain::code::Code;
 use end2end::entrust::{DECOY, Endpoint, Fault, Options, Person};
 use server::adapters::entrust::{Config, Entrust};
-use server::ports::codes::fake::{self, FakeCodes, Outage};
-use server::ports::codes::{Challenge, Codes, Holder, Opened, Verdict};
+use server::ports::otp_provider::{Challenge, Codes, Holder, Opened, Verdict};
+use server::test_support::otp_provider::{self, FakeCodes, Outage};
 use std::sync::Arc;
 
 pub(crate) fn people() -> Vec<Person> {

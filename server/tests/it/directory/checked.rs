@@ -7,7 +7,7 @@ use end2end::directory::content::{STAFF, UPN_SUFFIX};
 use end2end::directory::{Config as PretendConfig, Delegation, Directory as Pretend};
 use server::adapters::ldap::{ActiveDirectory, Config};
 use server::ports::directory::Directory as _;
-use server::ports::finding::{Finding, State};
+use server::ports::health_finding::{Finding, State};
 
 const USER: &str = "bf967aba-0de6-11d0-a285-00aa003049e2";
 const UNLOCK: &str = "28630ebf-41d5-11d1-a9c1-0000f80367c1";
@@ -91,7 +91,7 @@ async fn a_right_that_is_lacking_is_mended_by_the_very_line_that_is_printed() {
     let own = Config { bind_dn: format!("svc-te-weinig@{UPN_SUFFIX}"), ..own };
     let ldap = ActiveDirectory::new(own, now()).unwrap();
     let account = found(&ldap, &end2end::samba::spare(18)).await;
-    ldap.set_password(&account, &app::password::Password::new("Molen-Wiek-Wind-8")).await.unwrap();
+    ldap.set_password(&account, &app::domain::password::Password::new("Molen-Wiek-Wind-8")).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,13 +7,13 @@ pub(super) use everybody::*;
 pub(super) use sign_in::*;
 
 use super::{found, username};
-use app::password::Password;
+use app::domain::password::Password;
 use app::policy::Breach;
 use async_trait::async_trait;
 use end2end::directory::content::{MIN_LENGTH, STRICTER_MIN_LENGTH};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use server::ports::directory::{AccountId, Directory, DirectoryError, SetPasswordError, SignIn, Standing};
-use server::ports::finding;
+use server::ports::health_finding;
 use uuid::Uuid;
 
 /// Wrong passwords that are to be left.

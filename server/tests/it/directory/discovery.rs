@@ -5,7 +5,7 @@ use end2end::directory::{Config as PretendConfig, Directory as Pretend};
 use end2end::dns::{Dns, Service};
 use server::adapters::ldap::{ActiveDirectory, Config};
 use server::ports::directory::{Directory as _, DirectoryError};
-use server::ports::finding::State;
+use server::ports::health_finding::State;
 use std::time::Duration;
 
 const DOMAIN: &str = "srv:pantein.grp";

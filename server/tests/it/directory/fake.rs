@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH};
 use end2end::people::mail_of;
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
-use server::ports::directory::fake::{Fake, Outage};
 use server::ports::directory::{Directory, Standing};
+use server::test_support::directory::{Fake, Outage};
 
 async fn start() -> Fake {
     let fake = Fake::new();

@@ -2,15 +2,15 @@
 //! directory can be told to misbehave.
 
 use super::{Trust, adapter, config, denied_outside, found, now, username};
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::directory::content::NESTED_ADMINS;
 use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
 use end2end::people::FIRST_PASSWORD;
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, ConfigError};
 use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, Standing};
-use server::ports::finding;
-use server::reset::certain::{self, Outcome};
+use server::ports::health_finding;
+use server::reset::password_write::outcome::{self, Outcome};
 use std::time::Duration;
 
 const NEW: &str = "Molen-Wiek-Wind-8";

@@ -2,7 +2,7 @@
 //! takes, and what the directory refuses the judge had named.
 
 use super::{Trust, adapter, found};
-use app::password::Password;
+use app::domain::password::Password;
 use app::policy::{Breach, Personal, Rules, Score};
 use end2end::samba::{self, Samba};
 use futures::{StreamExt, stream};
@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::{Account, Directory, SetPasswordError};
-use server::reset::write::tightened;
+use server::reset::password_write::tightened;
 
 /// For each of the two policies.
 const PASSWORDS: usize = 1_100;

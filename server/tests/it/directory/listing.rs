@@ -7,7 +7,7 @@ use end2end::directory::{Config, Directory as Pretend, Fault};
 use end2end::people::PEOPLE;
 use server::adapters::ldap::{self, ActiveDirectory};
 use server::ports::directory::{Directory, DirectoryError, Listed, Standing};
-use server::ports::finding::State;
+use server::ports::health_finding::State;
 use std::collections::HashSet;
 
 pub(super) async fn everybody(directory: &dyn Directory) -> Result<Vec<Listed>, DirectoryError> {

@@ -5,7 +5,7 @@ mod operators;
 
 use super::contract::{World, the_contract_holds_for};
 use super::{PATIENCE, Trust, found, now, username};
-use app::password::Password;
+use app::domain::password::Password;
 use app::policy::Breach;
 use async_trait::async_trait;
 use end2end::directory::content::{MOBILE_ATTRIBUTE, STAFF, STRICTER_LOCKOUT_THRESHOLD, SVC_PASSWORD};

@@ -105,9 +105,9 @@ async fn the_lockout_of_a_stricter_policy_keeps_its_margin() {
 async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
     let world = start().await;
     let account = found(&world.ldap, "B.Smits").await;
-    let first = app::password::Password::new(end2end::people::FIRST_PASSWORD);
+    let first = app::domain::password::Password::new(end2end::people::FIRST_PASSWORD);
     assert_eq!(world.ldap.signs_in(&account, &first).await.unwrap(), None);
-    let new = app::password::Password::new("Molen-Wiek-Wind-8");
+    let new = app::domain::password::Password::new("Molen-Wiek-Wind-8");
     world.ldap.set_password(&account, &new).await.unwrap();
     assert_eq!(world.ldap.signs_in(&account, &new).await.unwrap(), Some(true));
 }

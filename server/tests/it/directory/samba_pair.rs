@@ -3,7 +3,7 @@
 
 use super::contract::{World, the_contract_holds_for};
 use super::{Trust, adapter, config, found, now, username};
-use app::password::Password;
+use app::domain::password::Password;
 use async_trait::async_trait;
 use end2end::people::FIRST_PASSWORD;
 use end2end::samba::{self, Controller, Pair};

@@ -2,13 +2,13 @@
 //! counters cannot be read.
 
 use super::{Trust, adapter, found};
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::directory::content::{STRICTER_LOCKOUT_THRESHOLD, SVC_UPN};
 use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
 use end2end::people::{FIRST_PASSWORD, PEOPLE};
 use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::{Directory, DirectoryError, SignIn};
-use server::ports::finding::State;
+use server::ports::health_finding::State;
 
 const WRONG: &str = "Vergeten-En-Fout-1";
 

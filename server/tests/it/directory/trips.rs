@@ -1,7 +1,7 @@
 //! How often the directory is asked: an employee waits for each time.
 
 use super::{Trust, adapter, found, username};
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::directory::{Config, Directory as Pretend};
 use server::ports::directory::Directory as _;
 

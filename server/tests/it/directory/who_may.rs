@@ -1,7 +1,7 @@
 //! Who may use the reset, what a controller must be able to do, and what an old or young password means.
 
 use super::{Trust, config, found, now, username};
-use app::password::Password;
+use app::domain::password::Password;
 use app::policy::Breach;
 use end2end::directory::content::STAFF;
 use end2end::directory::{Config as PretendConfig, Directory as Pretend};
@@ -9,8 +9,8 @@ use end2end::people::FIRST_PASSWORD;
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, Config};
 use server::ports::directory::{Directory as _, DirectoryError, Listed, SetPasswordError, Standing};
-use server::ports::finding::State;
-use server::reset::certain::{self, Outcome};
+use server::ports::health_finding::State;
+use server::reset::password_write::outcome::{self, Outcome};
 
 const NEW: &str = "Molen-Wiek-Wind-8";
 const MINUTE: i64 = 60 * 10_000_000;

@@ -2,7 +2,7 @@
 //! delay. Whatever happens, the outcome is what the directory then shows.
 
 use super::{Trust, config, found, now};
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::directory::content::STAFF;
 use end2end::directory::{Config as PretendConfig, Directory as Pretend};
 use end2end::people::FIRST_PASSWORD;
@@ -10,7 +10,7 @@ use end2end::proxy::{Fault, Proxy, Way};
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, Config};
 use server::ports::directory::Account;
-use server::reset::certain::{self, Outcome};
+use server::reset::password_write::outcome::{self, Outcome};
 use std::time::Duration;
 
 const NAME: &str = "A.Janssen";

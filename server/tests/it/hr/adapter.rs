@@ -5,7 +5,7 @@ use end2end::hr::{Fault, Person, TENANT_ID};
 use jiff::SignedDuration;
 use server::adapters::youforce::{Config, ConfigError, Field, Fields, Youforce};
 use server::ports::clock::Clock as _;
-use server::ports::finding::State;
+use server::ports::health_finding::State;
 use server::ports::hr::{Hr as _, HrError};
 use std::sync::Arc;
 

@@ -2,9 +2,9 @@
 
 use super::world::{read, real, staff};
 use end2end::hr::Fault;
-use server::ports::finding::State;
-use server::ports::hr::fake::Fake;
+use server::ports::health_finding::State;
 use server::ports::hr::{Cursor, Employed, Hr, HrError};
+use server::test_support::hr::Fake;
 use std::sync::Arc;
 
 /// A source, how it is sent away, and what keeps it running.

@@ -4,14 +4,14 @@ use super::world::{read, real, staff};
 use crate::import::world::{World, worlds};
 use end2end::hr::{Fault, Person};
 use jiff::SignedDuration;
-use server::hr::{CollectError, collect};
+use server::enrollment::record::Change;
+use server::hr_sync::{CollectError, collect};
 use server::import::{Outcome, Parts, Reason, Report, take};
 use server::mobile::MobileError;
 use server::ports::clock::Clock as _;
-use server::ports::fake::StoppedClock;
-use server::ports::hr::fake::Fake;
 use server::ports::hr::{Cursor, Employed, HrError};
-use server::registration::record::Change;
+use server::test_support::StoppedClock;
+use server::test_support::hr::Fake;
 
 const FIRST: Outcome = Outcome::Taken(Change::First);
 

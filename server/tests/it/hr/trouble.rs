@@ -3,7 +3,7 @@
 use super::world::{real, refused, staff, with};
 use end2end::hr::Fault;
 use server::adapters::youforce::Config;
-use server::hr::{CollectError, collect};
+use server::hr_sync::{CollectError, collect};
 use server::ports::hr::HrError;
 use std::time::Duration;
 

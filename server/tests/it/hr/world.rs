@@ -3,8 +3,8 @@
 use end2end::hr::{CLIENT_ID, CLIENT_SECRET, Hr as Emulator, Person, SCOPE, TENANT_ID};
 use jiff::Timestamp;
 use server::adapters::youforce::{Address, Config, Field, Fields, Youforce};
-use server::ports::fake::StoppedClock;
 use server::ports::hr::{Employed, Hr, HrError};
+use server::test_support::StoppedClock;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -2,13 +2,13 @@
 
 use super::world::{NOW, WAIT, World, ring, worlds};
 use async_trait::async_trait;
+use server::enrollment::record::Change;
 use server::import::{Outcome, Reason};
 use server::ports::directory::{AccountId, Standing};
-use server::ports::fake::MemoryStore;
 use server::ports::records::{KeptRecord, Record, Records, Statistics};
+use server::ports::sessions::{Revision, Swap};
 use server::ports::store::StoreError;
-use server::ports::visits::{Revision, Swap};
-use server::registration::record::Change;
+use server::test_support::MemoryStore;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -4,7 +4,7 @@ use super::world::{World, worlds};
 use server::import::{Encoding, ImportError, Outcome, Reason};
 use server::mobile::MobileError;
 use server::ports::directory::Standing;
-use server::ports::directory::fake::Outage;
+use server::test_support::directory::Outage;
 
 const HEAD: &str = "username;birthdate;mobile;since\n";
 const GOOD: &str = "A.Janssen;01-10-1984;0612345678;\n";

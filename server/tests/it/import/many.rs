@@ -1,8 +1,8 @@
 //! A large file with rubbish in it: the report accounts for every line.
 
 use super::world::{World, worlds};
+use server::enrollment::record::Change;
 use server::import::{Counts, Outcome};
-use server::registration::record::Change;
 use std::collections::BTreeSet;
 
 /// One line in so many is rubbish.

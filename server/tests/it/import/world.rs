@@ -1,18 +1,18 @@
 //! A directory, a store and a file to import. Not a test.
 
-use app::registration::Source;
+use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 use server::adapters::sqlite::Sqlite3;
+use server::config::Settings;
+use server::crypto::Keyring;
+use server::enrollment::values;
 use server::import::{ImportError, Outcome, Parts, Report, Terms, import};
-use server::keys::Keyring;
 use server::mobile::Mobile;
 use server::ports::directory::AccountId;
-use server::ports::directory::fake::Fake;
-use server::ports::fake::MemoryStore;
-use server::ports::notices::Happened;
+use server::ports::notifier::Happened;
 use server::ports::records::{Record, Records, Registered};
-use server::registration::values;
-use server::settings::Settings;
+use server::test_support::MemoryStore;
+use server::test_support::directory::Fake;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;

@@ -3,8 +3,8 @@
 use super::mail::Post;
 use end2end::mailbox::{Encryption, Fault, Gateway, SmsFault};
 use server::adapters::sms::{self, Sms};
-use server::ports::notices::fake::{FakeCarrier, Mood};
-use server::ports::notices::{Carrier, CarryError, Channel, Message};
+use server::ports::notifier::{Carrier, CarryError, Channel, Message};
+use server::test_support::notifier::{FakeCarrier, Mood};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -52,7 +52,7 @@ impl Carrier for Shared {
         self.0.carry(message).await
     }
 
-    async fn check(&self) -> Vec<server::ports::finding::Finding> {
+    async fn check(&self) -> Vec<server::ports::health_finding::Finding> {
         self.0.check().await
     }
 }
@@ -122,7 +122,9 @@ async fn contract(peer: Peer) {
         assert_eq!(to, &*message(channel, text).to);
         assert_eq!(read.replace("\r\n", "\n"), text.replace("\r\n", "\n"));
     }
-    assert!(peer.carrier.check().await.iter().all(|row| row.state == server::ports::finding::State::Good));
+    assert!(
+        peer.carrier.check().await.iter().all(|row| row.state == server::ports::health_finding::State::Good)
+    );
     for mood in [Mood::Away, Mood::Busy, Mood::Refuses] {
         (peer.set)(mood);
         let error = peer.carrier.carry(&message(channel, "vertrouwelijk")).await.unwrap_err();

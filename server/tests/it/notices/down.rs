@@ -1,11 +1,11 @@
 //! A server that is down or busy holds up nothing but what it must.
 
 use super::world::{ANNA, BRAM, NUMBER, World, mobile};
-use app::code::Code;
+use app::domain::code::Code;
 use jiff::SignedDuration;
 use server::ports::clock::Clock as _;
-use server::ports::notices::fake::Mood;
-use server::ports::notices::{Happened, Notifier as _, Recipients};
+use server::ports::notifier::{Happened, Notifier as _, Recipients};
+use server::test_support::notifier::Mood;
 
 /// More notices by SMS than are read at a time.
 async fn many_texts(world: &World) {

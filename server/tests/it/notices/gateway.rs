@@ -3,7 +3,7 @@
 use super::carriers::gateway;
 use super::world::NUMBER;
 use end2end::mailbox::{Gateway, SmsFault, Text};
-use server::ports::notices::{Carrier as _, CarryError, Channel, Message};
+use server::ports::notifier::{Carrier as _, CarryError, Channel, Message};
 use std::time::Duration;
 use zeroize::Zeroizing;
 

@@ -1,11 +1,11 @@
 //! What is kept and what is not: codes for their time, and whoever tells learns of it.
 
 use super::world::{ANNA, NUMBER, World, anna, config, mobile};
-use app::code::Code;
-use server::notices::{CODE_LIFE, Notices};
+use app::domain::code::Code;
+use server::notifications::{CODE_LIFE, Notices};
 use server::ports::clock::Clock as _;
-use server::ports::notices::fake::{FakeNotifier, Mood};
-use server::ports::notices::{Happened, NotSent, Notifier as _, Recipients};
+use server::ports::notifier::{Happened, NotSent, Notifier as _, Recipients};
+use server::test_support::notifier::{FakeNotifier, Mood};
 
 #[tokio::test]
 async fn a_code_is_not_sent_after_it_expired() {

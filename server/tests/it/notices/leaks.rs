@@ -1,11 +1,11 @@
 //! A29: an address, a number, a code and a text stand in the message that is sent, and nowhere else.
 
 use super::world::{ANNA, MAIL, NUMBER, World, anna, mobile};
-use app::code::Code;
+use app::domain::code::Code;
 use jiff::SignedDuration;
 use server::ports::clock::Clock as _;
-use server::ports::notices::fake::Mood;
-use server::ports::notices::{Channel, Notifier as _, Outbox as _};
+use server::ports::notifier::{Channel, Notifier as _, Outbox as _};
+use server::test_support::notifier::Mood;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;

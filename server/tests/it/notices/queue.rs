@@ -1,18 +1,18 @@
 //! The queue: what is in it is sent, again where it must be, and not for ever.
 
 use super::world::{ANNA, BRAM, MAIL, NUMBER, World, anna, config, mobile};
-use app::code::Code;
+use app::domain::code::Code;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use server::adapters::sqlite::Sqlite3;
-use server::notices::{Config, Notices};
+use server::notifications::{Config, Notices};
 use server::ports::clock::Clock as _;
-use server::ports::fake::MemoryStore;
-use server::ports::finding::{Finding, State};
-use server::ports::notices::fake::{FakeCarrier, Mood};
-use server::ports::notices::{
+use server::ports::health_finding::{Finding, State};
+use server::ports::notifier::{
     Carrier, CarryError, Channel, Happened, Message, NotSent, Notifier as _, Outbox as _, Recipients,
 };
+use server::test_support::MemoryStore;
+use server::test_support::notifier::{FakeCarrier, Mood};
 use std::sync::Arc;
 
 #[tokio::test]

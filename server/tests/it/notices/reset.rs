@@ -4,15 +4,15 @@ use crate::reset::world::{NEW, World, name};
 use crate::wire::client::Wire;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use server::notices::{Config, Notices};
+use server::enrollment::values;
+use server::notifications::{Config, Notices};
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
-use server::ports::directory::fake::Outage;
-use server::ports::notices::fake::{FakeCarrier, Mood, Said};
-use server::ports::notices::{Carrier, Channel, Happened, Outbox, Queued, Recipients};
+use server::ports::notifier::{Carrier, Channel, Happened, Outbox, Queued, Recipients};
 use server::ports::records::{Records as _, Registered};
 use server::ports::store::StoreError;
-use server::registration::values;
+use server::test_support::directory::Outage;
+use server::test_support::notifier::{FakeCarrier, Mood, Said};
 use std::sync::Arc;
 
 /// A.Janssen gets a mail address and a registered number.
@@ -23,7 +23,8 @@ async fn reachable(world: &World) -> (AccountId, Recipients) {
     let kept = world.store.load(id).await.unwrap().unwrap();
     let mut record = kept.record;
     let sealed = values::seal(&world.keys, id, &mobile).unwrap();
-    record.mobile = Some(Registered::by(app::registration::Source::Employee, sealed, world.clock.now()));
+    record.mobile =
+        Some(Registered::by(app::api::enrollment_state::Source::Employee, sealed, world.clock.now()));
     world.store.store(id, &record, Some(kept.revision)).await.unwrap();
     (id, Recipients { mail: Some(super::world::MAIL.into()), mobiles: vec![mobile] })
 }

@@ -1,14 +1,14 @@
 //! Notices over a store and carriers in memory, on a clock that stands still. Not a test.
 
 use jiff::{SignedDuration, Timestamp};
-use server::keys::Keyring;
+use server::crypto::Keyring;
 use server::mobile::Mobile;
-use server::notices::{Config, Notices};
+use server::notifications::{Config, Notices};
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
-use server::ports::fake::{MemoryStore, StoppedClock};
-use server::ports::notices::fake::FakeCarrier;
-use server::ports::notices::{Carrier, Channel, Happened, Notifier as _, Outbox, Recipients};
+use server::ports::notifier::{Carrier, Channel, Happened, Notifier as _, Outbox, Recipients};
+use server::test_support::notifier::FakeCarrier;
+use server::test_support::{MemoryStore, StoppedClock};
 use std::sync::Arc;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -34,7 +34,7 @@ pub(crate) fn config(outbox: Arc<dyn Outbox>, clock: Arc<StoppedClock>) -> Confi
         keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
         clock,
         carriers: vec![],
-        organisation: server::settings::shipped_organisation().unwrap(),
+        organisation: server::config::shipped_organisation().unwrap(),
         origin: ORIGIN.into(),
         waiting_time: SignedDuration::from_hours(24),
     }

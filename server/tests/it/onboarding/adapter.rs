@@ -2,13 +2,13 @@
 //! Not its troubles with the network, which are in `trouble`.
 
 use super::world::{Real, World as _, config, is_unusable, now, real, states};
-use app::registration::App;
+use app::api::enrollment_state::App;
 use end2end::entrust::{Endpoint, TokenState};
 use serde_json::json;
 use server::adapters::entrust::EntrustStanding;
 use server::adapters::entrust_admin::{Config, EntrustAdmin};
-use server::ports::finding::{Finding, State};
-use server::ports::onboarding::Onboarding as _;
+use server::ports::authenticators::Onboarding as _;
+use server::ports::health_finding::{Finding, State};
 use std::time::Duration;
 
 #[tokio::test]

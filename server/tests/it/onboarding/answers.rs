@@ -3,11 +3,11 @@
 
 use super::peer::{CREATE, LOOK_UP, SIGN_IN, activated, answers, looked_up, ok, user};
 use super::world::{config, is_unusable, noon};
-use app::registration::App;
+use app::api::enrollment_state::App;
 use serde_json::{Value, json};
 use server::adapters::entrust_admin::{Config, EntrustAdmin};
-use server::ports::codes::CodesError;
-use server::ports::onboarding::Onboarding as _;
+use server::ports::authenticators::Onboarding as _;
+use server::ports::otp_provider::CodesError;
 use wiremock::ResponseTemplate;
 
 async fn app(user: &Value) -> Result<App, CodesError> {

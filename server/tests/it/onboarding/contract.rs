@@ -2,7 +2,7 @@
 //! embedded Entrust.
 
 use super::world::{World, fake, is_unreachable, real};
-use app::registration::App;
+use app::api::enrollment_state::App;
 
 macro_rules! contract {
     ($($sentence:ident),* $(,)?) => {

@@ -3,8 +3,8 @@
 use super::world::{config, noon};
 use serde_json::{Value, json};
 use server::adapters::entrust_admin::EntrustAdmin;
-use server::ports::codes::CodesError;
-use server::ports::onboarding::{Begun, Onboarding as _};
+use server::ports::authenticators::{Begun, Onboarding as _};
+use server::ports::otp_provider::CodesError;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

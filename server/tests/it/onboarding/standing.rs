@@ -2,10 +2,10 @@
 //! answer means stands with the adapter.
 
 use super::world::{is_unreachable, is_unusable, people};
-use app::registration::App;
+use app::api::enrollment_state::App;
 use end2end::entrust::{Endpoint, Entrust, Fault, Options, Rule};
 use server::adapters::entrust::EntrustStanding;
-use server::ports::onboarding::Onboarding as _;
+use server::ports::authenticators::Onboarding as _;
 
 async fn start() -> (Entrust, EntrustStanding) {
     let entrust = Entrust::start(people(), Options::default()).await.unwrap();

@@ -3,11 +3,11 @@
 
 use super::peer::{CREATE, LOOK_UP, SIGN_IN, answers, looked_up, ok, user};
 use super::world::{Real, World as _, config, is_unreachable, is_unusable, noon, real, states};
-use app::registration::App;
+use app::api::enrollment_state::App;
 use end2end::entrust::{ADMIN_SECRET, Endpoint, Fault, TokenState};
 use serde_json::{Value, json};
 use server::adapters::entrust_admin::{Config, EntrustAdmin};
-use server::ports::onboarding::Onboarding as _;
+use server::ports::authenticators::Onboarding as _;
 use std::fmt::Write as _;
 use std::time::Duration;
 use wiremock::{MockServer, ResponseTemplate};

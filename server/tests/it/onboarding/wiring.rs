@@ -1,9 +1,9 @@
 //! Which side of onboarding the settings give, and what of them is refused.
 
 use super::world::people;
-use app::registration::App;
+use app::api::enrollment_state::App;
 use end2end::entrust::{ADMIN_APPLICATION_ID, ADMIN_SECRET, APPLICATION_ID, Entrust, Options};
-use server::settings::Settings;
+use server::config::Settings;
 use std::path::Path;
 
 fn settings(folder: &Path, entrust: &str, more: &str) -> Settings {

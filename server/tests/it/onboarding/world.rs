@@ -1,16 +1,16 @@
 //! The two sides of onboarding that the tests are run on, with the same people in them. Not a test.
 
-use app::registration::App;
+use app::api::enrollment_state::App;
 use end2end::entrust::{
     ADMIN_APPLICATION_ID, ADMIN_SECRET, DECOY, Entrust, Fault, Options, Person, TokenState,
 };
 use jiff::{SignedDuration, Timestamp};
 use server::adapters::entrust_admin::{Config, EntrustAdmin, Now};
+use server::ports::authenticators::{Begun, Onboarding};
 use server::ports::clock::Clock as _;
-use server::ports::codes::CodesError;
-use server::ports::fake::StoppedClock;
-use server::ports::onboarding::fake::Fake;
-use server::ports::onboarding::{Begun, Onboarding};
+use server::ports::otp_provider::CodesError;
+use server::test_support::StoppedClock;
+use server::test_support::authenticators::Fake;
 use std::sync::Arc;
 use std::time::Duration;
 

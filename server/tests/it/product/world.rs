@@ -1,15 +1,15 @@
 //! A demo of its own for each test, a browser that talks to it, and the directory's own opinion of a
 //! password. Not a test.
 
-use app::password::Password;
-use app::username::{Domains, Username};
+use app::domain::password::Password;
+use app::domain::username::{Domains, Username};
 use end2end::demo::{Demo, Options, OtherDirectory};
 use end2end::people::Person;
 use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
 use serde_json::{Value, json};
 use server::adapters::ldap::{ActiveDirectory, Config};
+use server::config::{Settings, secret};
 use server::ports::directory::{Account, Directory as _};
-use server::settings::{Settings, secret};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 
 use super::world::{DAY, Desk, overview, ready, told, world};
 use crate::reset::world::name;
-use app::refusal::Refusal;
-use app::registration::{App, Readiness};
+use app::api::enrollment_state::{App, Readiness};
+use app::api::refusal::Refusal;
 use server::ports::audit::Reason;
-use server::ports::notices::Happened;
+use server::ports::notifier::Happened;
 
 #[tokio::test]
 async fn a_first_app_is_activated_from_here_and_can_be_used_at_once() {

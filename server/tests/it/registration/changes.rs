@@ -2,16 +2,16 @@
 
 use super::world::{DAY, Desk, Terms, overview, ready, sent, terms, told, wizard, world};
 use crate::reset::world::{BIRTHDATE, NEW, World, name};
-use app::refusal::Refusal;
-use app::registration::{App, Readiness, Source};
+use app::api::enrollment_state::{App, Readiness, Source};
+use app::api::refusal::Refusal;
 use jiff::SignedDuration;
+use server::enrollment::values;
 use server::mobile::Mobile;
 use server::ports::audit::{Event, Reason};
 use server::ports::clock::Clock as _;
-use server::ports::notices::Happened;
-use server::ports::notices::fake::Said;
+use server::ports::notifier::Happened;
 use server::ports::records::{Proposal, Record, Records as _, Registered};
-use server::registration::values;
+use server::test_support::notifier::Said;
 
 const OLD: &str = "+31612345678";
 
@@ -213,7 +213,7 @@ async fn a_practice_run_goes_to_the_end_and_writes_nothing() {
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "password");
     assert_eq!(name(&browser.password("kort").await), "weak_password");
     let done = browser.password(NEW).await;
-    assert!(matches!(done, Ok(app::step::Step::Done { practice: true, .. })), "{done:?}");
+    assert!(matches!(done, Ok(app::api::step::Step::Done { practice: true, .. })), "{done:?}");
     assert_eq!(world.directory.writes(), 0);
     assert_eq!(browser.device, None);
     // The reply was lost: said again. Who comes back later begins anew.

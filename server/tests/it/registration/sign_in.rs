@@ -2,14 +2,14 @@
 
 use super::world::{Desk, overview, terms, world};
 use crate::reset::world::{FIRST, wrong_code};
-use app::refusal::{Reason as Wrong, Refusal};
-use app::registration::{App, Registration, Stage};
+use app::api::enrollment_state::{App, Registration, Stage};
+use app::api::refusal::{Reason as Wrong, Refusal};
 use jiff::SignedDuration;
 use server::ports::audit::Reason;
 use server::ports::clock::Clock as _;
 use server::ports::directory::Standing;
-use server::ports::directory::fake::Outage;
-use server::ports::limits::Limit;
+use server::ports::rate_limits::Limit;
+use server::test_support::directory::Outage;
 use std::time::Duration;
 
 fn masked(outcome: Result<Registration, Refusal>) -> Result<Registration, Refusal> {

@@ -1,18 +1,18 @@
 //! A browser at the registration, over the world of the workflow's tests.
 
 use crate::reset::world::{Browser, FIRST, World};
-use app::refusal::Refusal;
-use app::registration::{App, Overview, Readiness, Registration, Stage};
-use app::typed::Typed;
+use app::api::enrollment_state::{App, Overview, Readiness, Registration, Stage};
+use app::api::refusal::Refusal;
+use app::domain::raw_input::Typed;
 use jiff::SignedDuration;
+pub(crate) use server::enrollment::Terms;
+use server::enrollment::{Answer, Caller, Registrar};
 use server::mobile::{Countries, Mobile};
-use server::ports::limits::Limit;
-use server::ports::notices::Happened;
-use server::ports::notices::fake::Said;
-use server::ports::visits::VisitId;
-pub(crate) use server::registration::Terms;
-use server::registration::{Answer, Caller, Registrar};
+use server::ports::notifier::Happened;
+use server::ports::rate_limits::Limit;
+use server::ports::sessions::VisitId;
 use server::reset::{self, Cookie};
+use server::test_support::notifier::Said;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
 //! A4–A6: many requests at once, lost replies, and claims that a crash left behind.
 
 use super::world::{BIRTHDATE, Browser, NEW, World, name, wrong_code};
-use app::refusal::Refusal;
-use app::step::Step;
+use app::api::refusal::Refusal;
+use app::api::step::Step;
 use jiff::SignedDuration;
 use server::ports::audit::Reason;
-use server::ports::codes::fake::Outage;
+use server::test_support::otp_provider::Outage;
 
 async fn all_at_once<F>(calls: impl Iterator<Item = F>) -> Vec<Result<Step, Refusal>>
 where

@@ -1,13 +1,13 @@
 //! A15, A16: whoever is not verified gets one answer, at one moment, after the same outside calls.
 
 use super::world::{BIRTHDATE, World, name, wrong_code};
-use app::refusal::Refusal;
+use app::api::refusal::Refusal;
 use jiff::SignedDuration;
 use server::ports::audit::Reason;
 use server::ports::clock::Clock as _;
-use server::ports::codes::fake::Outage as CodesOutage;
 use server::ports::directory::Standing;
-use server::ports::directory::fake::Outage as DirectoryOutage;
+use server::test_support::directory::Outage as DirectoryOutage;
+use server::test_support::otp_provider::Outage as CodesOutage;
 
 /// Name, birthdate, whether the code is right, and the true reason.
 const CLASSES: [(&str, &str, bool, Reason); 7] = [
@@ -82,9 +82,9 @@ async fn a16_every_class_makes_the_same_calls_and_is_released_at_the_same_moment
 
 /// A clock that keeps what the store held whenever somebody waited.
 struct WatchingClock {
-    clock: std::sync::Arc<server::ports::fake::StoppedClock>,
-    store: std::sync::Arc<server::ports::fake::MemoryStore>,
-    seen: std::sync::Mutex<Vec<server::ports::fake::MemoryStore>>,
+    clock: std::sync::Arc<server::test_support::StoppedClock>,
+    store: std::sync::Arc<server::test_support::MemoryStore>,
+    seen: std::sync::Mutex<Vec<server::test_support::MemoryStore>>,
 }
 
 #[async_trait::async_trait]
@@ -127,7 +127,7 @@ async fn an_account_without_the_name_that_entrust_knows_is_nobody() {
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     // The decoy's own code, which an insider may know, proves nothing for anybody.
-    let decoys = world.code_of(server::ports::codes::fake::DECOY);
+    let decoys = world.code_of(server::test_support::otp_provider::DECOY);
     assert_eq!(name(&browser.code(&decoys).await), "not_verified");
     assert_eq!(world.last_reason(), Some(Reason::NoHolderName));
     assert_eq!(world.code_calls(), (1, 0));

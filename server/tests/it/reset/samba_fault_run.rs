@@ -3,15 +3,15 @@
 
 use super::world::{BIRTHDATE, Browser, FIRST, World, name};
 use crate::directory::{Trust, config, found, now};
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::samba::{Controller, Pair, spare};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 use jiff::SignedDuration;
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, Config};
-use server::ports::codes::fake::FakeCodes;
 use server::ports::directory::Directory as _;
+use server::test_support::otp_provider::FakeCodes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,7 +1,7 @@
 //! A1: every call at every stage, in every order up to six calls long, against a model.
 
 use super::world::{BIRTHDATE, Browser, NEW, World, name, wrong_code};
-use app::step::Step;
+use app::api::step::Step;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Call {
@@ -101,7 +101,7 @@ async fn make(world: &World, browser: &mut Browser, call: Call) -> &'static str 
 /// Walks every continuation of a path; each branch goes on in a store of its own.
 async fn walk(
     world: &World,
-    visit: Option<server::ports::visits::VisitId>,
+    visit: Option<server::ports::sessions::VisitId>,
     model: Model,
     path: &mut Vec<Call>,
 ) {

@@ -1,13 +1,13 @@
 //! Only unlocking: after the full proof, of a locked account, where it is on offer.
 
 use super::world::{FIRST, NEW, World, name};
-use app::password::Password;
-use app::step::Step;
+use app::api::step::Step;
+use app::domain::password::Password;
 use server::ports::audit::Event;
 use server::ports::directory::Directory as _;
-use server::ports::directory::fake::Outage;
-use server::ports::notices::Happened;
-use server::ports::notices::fake::Said;
+use server::ports::notifier::Happened;
+use server::test_support::directory::Outage;
+use server::test_support::notifier::Said;
 
 /// A.Janssen, locked out.
 async fn locked() -> World {

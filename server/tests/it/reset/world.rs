@@ -1,26 +1,26 @@
 //! The outside world of the workflow's tests, in memory, and a browser that calls it.
 
-use app::code::Code;
+use app::api::enrollment_state::Source;
+use app::api::refusal::Refusal;
+use app::api::step::{Step, Way};
+use app::domain::code::Code;
+use app::domain::raw_input::Typed;
 use app::policy::{Rules, Score};
-use app::refusal::Refusal;
-use app::registration::Source;
-use app::step::{Step, Way};
-use app::typed::Typed;
 use jiff::{SignedDuration, Timestamp};
-use server::keys::Keyring;
+use server::crypto::Keyring;
+use server::enrollment::values::digest;
 use server::ports::audit::{Event, Reason};
 use server::ports::clock::Clock as _;
-use server::ports::codes::fake::FakeCodes;
 use server::ports::directory::AccountId;
-use server::ports::directory::fake::Fake as FakeDirectory;
-use server::ports::fake::{MemoryAudit, MemoryStore, StoppedClock};
-use server::ports::limits::Limit;
-use server::ports::notices::fake::FakeNotifier;
-use server::ports::onboarding::fake::Fake as FakeOnboarding;
+use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
-use server::ports::visits::VisitId;
-use server::registration::values::digest;
+use server::ports::sessions::VisitId;
 use server::reset::{Answer, Caller, Cookie, HolderName, Judgement, Parts, Terms, Workflow, limits};
+use server::test_support::authenticators::Fake as FakeOnboarding;
+use server::test_support::directory::Fake as FakeDirectory;
+use server::test_support::notifier::FakeNotifier;
+use server::test_support::otp_provider::FakeCodes;
+use server::test_support::{MemoryAudit, MemoryStore, StoppedClock};
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -46,9 +46,9 @@ pub(crate) struct World {
 pub(crate) fn terms() -> Terms {
     let off = Limit { most: 0, window: Duration::from_secs(1) };
     Terms {
-        site: app::site::Site {
+        site: app::api::site::Site {
             logo: None,
-            organisation: server::settings::shipped_organisation().unwrap(),
+            organisation: server::config::shipped_organisation().unwrap(),
             rules: Rules {
                 min_length: 12,
                 max_length: 127,
@@ -110,7 +110,7 @@ impl World {
 
     /// Registers [`BIRTHDATE`] for an account.
     pub(crate) async fn register(&self, id: AccountId) {
-        let date = app::birthdate::Birthdate::parse_iso(BIRTHDATE).unwrap();
+        let date = app::domain::birthdate::Birthdate::parse_iso(BIRTHDATE).unwrap();
         let birthdate = Registered::by(Source::Hr, digest(&self.keys, id, &date), self.clock.now());
         self.store.store(id, &Record::with_birthdate(birthdate), None).await.unwrap();
     }
@@ -163,8 +163,10 @@ impl World {
     /// Calls to the code service so far: opened, verified.
     pub(crate) fn code_calls(&self) -> (usize, usize) {
         let calls = self.codes.calls();
-        let opened =
-            calls.iter().filter(|call| matches!(call, server::ports::codes::fake::Call::Open(..))).count();
+        let opened = calls
+            .iter()
+            .filter(|call| matches!(call, server::test_support::otp_provider::Call::Open(..)))
+            .count();
         (opened, calls.len() - opened)
     }
 

@@ -1,13 +1,13 @@
 //! The write: the screen says «done» only when it is, and says so when it is.
 
 use super::world::{NEW, World, name};
+use app::api::refusal::Refusal;
+use app::api::step::Step;
 use app::policy::Breach;
-use app::refusal::Refusal;
-use app::step::Step;
 use jiff::SignedDuration;
 use server::ports::audit::Event;
-use server::ports::directory::fake::Outage;
 use server::ports::directory::{Directory as _, Standing};
+use server::test_support::directory::Outage;
 
 fn events(world: &World) -> Vec<Event> {
     world.audit.entries().into_iter().map(|entry| entry.event).collect()
@@ -22,7 +22,7 @@ async fn the_new_password_counts_the_old_one_does_not_and_the_trail_tells() {
     let account = world.directory.member("A.Janssen").unwrap().account;
     let signs_in = |password: &'static str| {
         let (directory, account) = (world.directory.clone(), account.clone());
-        async move { directory.signs_in(&account, &app::password::Password::new(password)).await.unwrap() }
+        async move { directory.signs_in(&account, &app::domain::password::Password::new(password)).await.unwrap() }
     };
     assert_eq!(signs_in(NEW).await, Some(true));
     assert_eq!(signs_in(super::world::FIRST).await, Some(false));
@@ -58,7 +58,7 @@ async fn the_directorys_own_rules_are_never_undercut() {
     let world = World::new().await;
     world.directory.edit("A.Janssen", |member| member.policy.min_length = 22);
     let mut browser = world.browser();
-    let Ok(app::step::Step::Password { rules, .. }) = browser.reach_password(&world, "A.Janssen").await
+    let Ok(app::api::step::Step::Password { rules, .. }) = browser.reach_password(&world, "A.Janssen").await
     else {
         panic!()
     };

@@ -99,7 +99,7 @@ async fn the_site_tells_what_the_first_screen_needs() {
 async fn an_otp_step_tells_when_another_code_may_be_sent() {
     let settings = super::client::settings(super::client::HTTPS, "", "");
     let mut settings = settings;
-    settings.entrust.authenticators = vec![app::step::Way::Token, app::step::Way::Otp];
+    settings.entrust.authenticators = vec![app::api::step::Way::Token, app::api::step::Way::Otp];
     let wire = Wire::with(settings).await;
     let mut client = wire.client();
     client.reach_code("A.Janssen").await;
@@ -126,7 +126,7 @@ async fn every_server_function_is_a_call_of_the_contract_and_every_call_a_server
     assert_eq!(registered, known);
     let wire = Wire::new().await;
     for (method, path, name) in CALLS {
-        assert!(server::http::guard::is_call(path), "{path}");
+        assert!(server::http::api::admission::is_call(path), "{path}");
         let mut client = wire.client();
         let answer = match (method, name) {
             ("GET", _) => client.get(path).await,

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderName, Method, Request, header};
 use serde_json::Value;
+use server::config::Settings;
 use server::reset::Parts;
-use server::settings::Settings;
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
 

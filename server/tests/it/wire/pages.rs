@@ -2,8 +2,8 @@
 
 use super::client::{HTTPS, Wire, settings};
 use axum::http::header;
+use server::http::static_files::{FILES, find};
 use server::reset::Parts;
-use server::site::{FILES, find};
 use std::io::Read as _;
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn health_is_public_and_one_word() {
     assert_eq!(words(wire.client().get("/healthz").await), (200, "ok\n".into()), "the process itself serves");
     wire.world.store.set_away(false);
     assert_eq!(words(wire.client().get("/readyz").await), (200, "ready\n".into()));
-    wire.world.codes.outage(Some(server::ports::codes::fake::Outage::Away));
+    wire.world.codes.outage(Some(server::test_support::otp_provider::Outage::Away));
     let mut client = wire.client();
     client.reach_code("A.Janssen").await;
     for _ in 0..3 {
@@ -210,7 +210,7 @@ async fn what_the_settings_say_cannot_break_out_of_the_page() {
     let (_, site) = html.split_once("<script type=\"application/json\" id=\"site\"").unwrap();
     let (_, site) = site.split_once('>').unwrap();
     let (site, _) = site.split_once("</script>").unwrap();
-    let site: app::site::Site = serde_json::from_str(site).unwrap();
+    let site: app::api::site::Site = serde_json::from_str(site).unwrap();
     assert_eq!(site, wire.settings.site());
     assert_eq!(site.organisation.name, name);
 }

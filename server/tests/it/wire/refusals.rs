@@ -4,12 +4,12 @@ use super::client::{Answer, Wire, parts, settings};
 use crate::reset::world::{BIRTHDATE, NEW, wrong_code};
 use async_trait::async_trait;
 use serde_json::json;
-use server::ports::codes::fake::Outage;
 use server::ports::directory::AccountId;
-use server::ports::directory::fake::Outage as DirectoryOutage;
 use server::ports::records::{KeptRecord, Record, Records, Statistics};
+use server::ports::sessions::{Revision, Swap};
 use server::ports::store::StoreError;
-use server::ports::visits::{Revision, Swap};
+use server::test_support::directory::Outage as DirectoryOutage;
+use server::test_support::otp_provider::Outage;
 use std::sync::Arc;
 
 fn is_a_reference(text: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use super::client::{HTTPS, REGISTRATION, Wire, settings};
 use crate::reset::world::FIRST;
-use app::registration::App;
+use app::api::enrollment_state::App;
 use serde_json::json;
 
 const OWN: &str = "10.1.2.3";

@@ -6,7 +6,7 @@ use super::super::pool::Question;
 use super::Session;
 use super::realm::Realm;
 use crate::ports::directory::{Account, AccountId, Standing};
-use app::username::Username;
+use app::domain::username::Username;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use ldap3::{Scope, ldap_escape};
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_widen_the_filter() {
-        let name = |text: &str| Username::parse(text, &app::username::Domains::default()).unwrap();
+        let name = |text: &str| Username::parse(text, &app::domain::username::Domains::default()).unwrap();
         let Wanted::Named(filter) = Find::named(&name("a(b)c"), scope()).wanted else { panic!() };
         assert_eq!(filter, "(|(sAMAccountName=a\\28b\\29c)(userPrincipalName=a\\28b\\29c@*))");
     }

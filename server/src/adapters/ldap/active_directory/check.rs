@@ -9,10 +9,10 @@
 //! | `excess`, `around` | what is held beyond that |
 //! | `controllers` | whether all domain controllers are configured |
 
-mod around;
 mod controllers;
+mod domain;
 mod excess;
-mod need;
+mod required_right;
 mod rights;
 mod service;
 
@@ -21,9 +21,9 @@ use super::super::entry::moment;
 use super::realm::Realm;
 use super::sign_in::counters_are_shown;
 use super::{Config, Pool, Server, Session, policy, self_written};
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
 use jiff::Timestamp;
-use need::Need;
+use required_right::Need;
 use service::Service;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -132,7 +132,7 @@ impl<'a> Round<'a> {
             }
             Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
         };
-        let good = row.state == crate::ports::finding::State::Good;
+        let good = row.state == crate::ports::health_finding::State::Good;
         self.rows.push(row);
         good
     }
@@ -281,7 +281,7 @@ fn clock(theirs: Option<&str>, now: Timestamp, what: String) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::finding::State;
+    use crate::ports::health_finding::State;
 
     #[test]
     fn clocks_apart_are_told() {

@@ -3,7 +3,7 @@
 use super::super::pool::is_elsewhere;
 use super::account::FILETIME_EPOCH;
 use crate::ports::directory::{Account, Policy};
-use app::password::Password;
+use app::domain::password::Password;
 use app::policy::{Breach, Personal, Rules, Score};
 use jiff::{SignedDuration, Timestamp};
 

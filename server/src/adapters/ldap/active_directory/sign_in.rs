@@ -8,14 +8,14 @@
 
 use super::super::connection::Trouble;
 use super::super::entry::{Entry, moment};
+use super::super::keyed_lock::{Stranger, Turns};
 use super::super::pool::{Question, unknown};
-use super::super::turns::{Stranger, Turns};
 use super::account::{FILETIME_EPOCH, LOCK, LOCKED_OUT, USER_ACCOUNT, by_id};
 use super::outcome::bind_reason;
 use super::realm::Realm;
 use super::{Pool, Server, Session};
 use crate::ports::directory::{Account, AccountId, DirectoryError, SignIn};
-use app::password::Password;
+use app::domain::password::Password;
 use async_trait::async_trait;
 use tokio::time::timeout;
 

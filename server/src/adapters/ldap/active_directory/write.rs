@@ -8,7 +8,7 @@ use super::outcome::{self, Diagnosis};
 use super::realm::ENFORCE;
 use super::{ActiveDirectory, Pool, Server, Session};
 use crate::ports::directory::{Account, DirectoryError, SetPasswordError};
-use app::password::Password;
+use app::domain::password::Password;
 use app::policy::Breach;
 use zeroize::Zeroizing;
 

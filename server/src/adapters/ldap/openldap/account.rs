@@ -5,11 +5,11 @@ use super::super::connection::Trouble;
 use super::super::entry::Entry;
 use super::super::pool::Question;
 use super::Session;
-use super::moment::{self, Locked};
+use super::context::{Rules, Surroundings, look, member_of};
+use super::generalized_time::{self, Locked};
 use super::realm::Realm;
-use super::surroundings::{Rules, Surroundings, look, member_of};
 use crate::ports::directory::{Account, AccountId, Standing};
-use app::username::Username;
+use app::domain::username::Username;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use ldap3::{Scope as Depth, ldap_escape};
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_widen_the_filter() {
-        let name = Username::parse("a(b)c", &app::username::Domains::default()).unwrap();
+        let name = Username::parse("a(b)c", &app::domain::username::Domains::default()).unwrap();
         let config = Config::new(Vec::new(), String::new(), String::new().into(), String::new());
         let find = Find::named(&name, Scope { config: &config, now: Timestamp::UNIX_EPOCH });
         assert_eq!(find.place.0, "(uid=a\\28b\\29c)");

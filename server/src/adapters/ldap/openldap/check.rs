@@ -3,11 +3,11 @@
 use super::super::connection::Trouble;
 use super::super::entry::Entry;
 use super::account::PERSON;
+use super::context::{Rules, Surroundings};
 use super::probe::{Right, is_held_to_policy, may_write};
 use super::realm::is_shown;
-use super::surroundings::{Rules, Surroundings};
 use super::{Pool, Server, Session};
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
 
 const PART: &str = "directory";
 /// Long ago: a lock of that time is nobody's.

@@ -3,7 +3,7 @@
 use super::super::connection::Trouble;
 use super::super::entry::Entry;
 use super::account::{PERSON, Scope, id, standing};
-use super::surroundings::Surroundings;
+use super::context::Surroundings;
 use super::{Pool, Server, Session};
 use crate::ports::directory::{DirectoryError, Listed, TakePage};
 

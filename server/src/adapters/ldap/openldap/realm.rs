@@ -3,7 +3,7 @@
 
 use super::super::connection::{self, Connection, Trouble};
 use super::account::PERSON;
-use super::answer::PASSWORD_POLICY;
+use super::outcome::PASSWORD_POLICY;
 use async_trait::async_trait;
 use ldap3::ldap_escape;
 use std::sync::Arc;

@@ -5,16 +5,16 @@
 //! passwords that it was given, so the margin has to leave room for what is guessed at the others.
 
 use super::super::connection::Trouble;
+use super::super::keyed_lock::Stranger;
 use super::super::pool::{Question, unknown};
-use super::super::turns::Stranger;
 use super::account::{Place, is_locked};
-use super::answer::{Told, told, why};
-use super::moment::{self, Locked};
+use super::context::{Rules, look};
+use super::generalized_time::{self, Locked};
+use super::outcome::{Told, told, why};
 use super::realm::Realm;
-use super::surroundings::{Rules, look};
 use super::{OpenLdap, Pool, Server, Session};
 use crate::ports::directory::{Account, AccountId, DirectoryError, SignIn};
-use app::password::Password;
+use app::domain::password::Password;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;

@@ -4,13 +4,13 @@
 use super::super::connection::{Reply, Trouble};
 use super::super::pool::{Question, unknown};
 use super::account::Place;
-use super::answer::{Diagnosis, advice, why};
-use super::moment::{self, Locked};
+use super::context::{Rules, look};
+use super::generalized_time::{self, Locked};
+use super::outcome::{Diagnosis, advice, why};
 use super::realm::Realm;
-use super::surroundings::{Rules, look};
 use super::{OpenLdap, Pool, Server, Session};
 use crate::ports::directory::{Account, AccountId, DirectoryError, SetPasswordError};
-use app::password::Password;
+use app::domain::password::Password;
 use async_trait::async_trait;
 use ldap3::controls::{Assertion, RawControl};
 use ldap3::{LdapResult, Mod};

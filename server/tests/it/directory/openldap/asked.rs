@@ -2,12 +2,12 @@
 
 use super::super::{found, now, username};
 use super::{NEW, Running, WRONG, config, own};
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::people::FIRST_PASSWORD;
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{Config, OpenLdap};
 use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, SignIn};
-use server::reset::certain::{self, Outcome};
+use server::reset::password_write::outcome::{self, Outcome};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;

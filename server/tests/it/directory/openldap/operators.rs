@@ -2,14 +2,14 @@
 
 use super::super::{found, now, username};
 use super::{NEW, own, shared, with};
-use app::password::Password;
+use app::domain::password::Password;
 use end2end::directory::content::{BASE, STAFF, SVC_PASSWORD};
 use end2end::people::FIRST_PASSWORD;
 use end2end::slapd::{ADMINISTRATORS, DEFAULT_POLICY, Rights, SERVICE, STRICTER_POLICY, UNSEEN};
 use server::adapters::ldap::{Config, OpenLdap};
+use server::config::Settings;
 use server::ports::directory::{Directory, DirectoryError, SetPasswordError, SignIn, Standing};
-use server::ports::finding::{Finding, State};
-use server::settings::Settings;
+use server::ports::health_finding::{Finding, State};
 
 fn row<'a>(rows: &'a [Finding], part: &str) -> &'a Finding {
     rows.iter().find(|row| row.what.ends_with(part)).expect(part)
@@ -156,7 +156,7 @@ async fn the_settings_name_the_kind_and_the_parts_have_it() {
         "#
     );
     std::fs::write(&settings, text).unwrap();
-    let parts = server::assembly::parts(&Settings::load(&settings).unwrap()).await.unwrap();
+    let parts = server::wiring::parts(&Settings::load(&settings).unwrap()).await.unwrap();
     let directory = &*parts.directory;
     let anna = found(directory, "A.Janssen").await;
     assert_eq!(directory.policy(&anna).await.unwrap().min_length, 12);

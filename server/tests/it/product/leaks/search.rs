@@ -16,7 +16,7 @@ fn latin1(bytes: &[u8]) -> String {
 /// The forms in which a text could stand somewhere.
 fn forms(text: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let hex = |bytes: &[u8]| server::keys::hex(bytes).into_bytes();
+    let hex = |bytes: &[u8]| server::crypto::hex(bytes).into_bytes();
     vec![
         text.as_bytes().to_vec(),
         hex(text.as_bytes()),

@@ -3,7 +3,7 @@
 use super::super::super::connection::Trouble;
 use super::super::Session;
 use super::{ANY, PART};
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
 use ldap3::{Scope, ldap_escape};
 
 const WHAT: &str = "domain controllers";
@@ -63,7 +63,7 @@ fn server(settings: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::finding::State;
+    use crate::ports::health_finding::State;
 
     #[test]
     fn those_that_are_not_configured_are_named() {

@@ -8,9 +8,9 @@ use super::super::Session;
 use super::super::account::USER_ACCOUNT;
 use super::super::security_descriptor::{Descriptor, right};
 use super::PART;
-use super::need::{self, LAST_SET, Need, READ, RESET, UNLOCK, quoted};
+use super::required_right::{self, LAST_SET, Need, READ, RESET, UNLOCK, quoted};
 use super::service::Service;
-use crate::ports::finding::Finding;
+use crate::ports::health_finding::Finding;
 use ldap3::Scope;
 
 /// Accounts that are looked at: enough to meet one where something keeps the delegation away.
@@ -212,7 +212,7 @@ async fn policies(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::finding::State;
+    use crate::ports::health_finding::State;
 
     #[test]
     fn a_right_that_some_accounts_keep_away_is_a_warning_and_names_one() {

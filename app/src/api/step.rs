@@ -1,0 +1,244 @@
+//! Where a visit stands, as far as the browser may know. Not the state machine: that is the server's
+//! private `stage`, of which this is a projection.
+
+use crate::api::site::ApplicationGroup;
+use crate::policy::{Personal, Rules};
+use serde::{Deserialize, Serialize};
+
+/// What the browser shows next. `expires_in` counts whole seconds until an open visit ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "lowercase", try_from = "StepFields")]
+pub enum Step {
+    /// Nobody has begun.
+    Identify {},
+    /// The birthdate is asked.
+    Birthdate {
+        /// As typed, domain parts taken off; never the directory's spelling.
+        username: String,
+        /// Seconds.
+        expires_in: u64,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
+    },
+    /// The code is asked.
+    Code {
+        /// As typed, domain parts taken off.
+        username: String,
+        /// The ways that the organisation offers everybody, never a person's own.
+        ways: Vec<Way>,
+        /// The way chosen.
+        way: Way,
+        /// Seconds until another code may be sent; `None` where nothing is sent.
+        resend_after: Option<u64>,
+        /// Seconds.
+        expires_in: u64,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
+    },
+    /// The proof is given: the new password is asked.
+    Password {
+        /// As typed, domain parts taken off: a password manager saves the right pair with it.
+        username: String,
+        /// The rules for this person.
+        rules: Rules,
+        /// What judge and zxcvbn take as the person's own.
+        personal: Personal,
+        /// Seconds; not extendable.
+        expires_in: u64,
+        /// The account is locked, and may be unlocked without another password.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unlock: bool,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
+    },
+    /// The password is set again, or the account unlocked.
+    Done {
+        /// Where the new password also counts.
+        applications: Vec<String>,
+        /// Known on all domain controllers; `false` not yet, `None` not checked.
+        everywhere: Option<bool>,
+        /// The account was unlocked, and the password is the old one.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unlocked: bool,
+        /// A practice run: everything is as in a real one, and no password is written.
+        #[serde(default, skip_serializing_if = "is_false")]
+        practice: bool,
+        /// The same, grouped by what to do there; empty where the organisation has not configured it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        groups: Vec<ApplicationGroup>,
+    },
+}
+
+/// The fields of all steps. A step is read through them: the reader that serde generates for a tagged enum buffers the
+/// whole object in a type of its own, a fifth of the browser's code for JSON.
+#[derive(Deserialize)]
+struct StepFields {
+    step: StepName,
+    username: Option<String>,
+    expires_in: Option<u64>,
+    ways: Option<Vec<Way>>,
+    way: Option<Way>,
+    resend_after: Option<u64>,
+    rules: Option<Rules>,
+    personal: Option<Personal>,
+    applications: Option<Vec<String>>,
+    groups: Option<Vec<ApplicationGroup>>,
+    everywhere: Option<bool>,
+    unlock: Option<bool>,
+    unlocked: Option<bool>,
+    practice: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StepName {
+    Identify,
+    Birthdate,
+    Code,
+    Password,
+    Done,
+}
+
+impl TryFrom<StepFields> for Step {
+    type Error = MissingField;
+
+    fn try_from(fields: StepFields) -> Result<Self, MissingField> {
+        let practice = fields.practice.unwrap_or_default();
+        let expires_in = fields.expires_in.ok_or(MissingField);
+        let username = fields.username.ok_or(MissingField);
+        Ok(match fields.step {
+            StepName::Identify => Self::Identify {},
+            StepName::Birthdate => Self::Birthdate { username: username?, expires_in: expires_in?, practice },
+            StepName::Code => Self::Code {
+                username: username?,
+                ways: fields.ways.ok_or(MissingField)?,
+                way: fields.way.ok_or(MissingField)?,
+                resend_after: fields.resend_after,
+                expires_in: expires_in?,
+                practice,
+            },
+            StepName::Password => Self::Password {
+                username: username?,
+                rules: fields.rules.ok_or(MissingField)?,
+                personal: fields.personal.ok_or(MissingField)?,
+                expires_in: expires_in?,
+                unlock: fields.unlock.unwrap_or_default(),
+                practice,
+            },
+            StepName::Done => Self::Done {
+                applications: fields.applications.ok_or(MissingField)?,
+                groups: fields.groups.unwrap_or_default(),
+                everywhere: fields.everywhere,
+                unlocked: fields.unlocked.unwrap_or_default(),
+                practice,
+            },
+        })
+    }
+}
+
+/// A field of the named variant is not there.
+pub(crate) struct MissingField;
+
+impl std::fmt::Display for MissingField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a field is missing")
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// How a code reaches the employee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Way {
+    /// The Entrust Identity app shows it; nothing is sent.
+    Token,
+    /// Entrust sends it by SMS or mail.
+    Otp,
+}
+
+impl Way {
+    /// The wire's form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "TOKEN",
+            Self::Otp => "OTP",
+        }
+    }
+
+    /// Reads the wire's form, `TOKEN` or `OTP`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "TOKEN" => Some(Self::Token),
+            "OTP" => Some(Self::Otp),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_have_the_contracts_form_on_the_wire() {
+        let code = Step::Code {
+            username: "A.Janssen".into(),
+            ways: vec![Way::Token],
+            way: Way::Token,
+            resend_after: None,
+            expires_in: 900,
+            practice: false,
+        };
+        for (step, json) in [
+            (Step::Identify {}, r#"{"step":"identify"}"#),
+            (
+                code,
+                r#"{"step":"code","username":"A.Janssen","ways":["TOKEN"],"way":"TOKEN","resend_after":null,"expires_in":900}"#,
+            ),
+            (
+                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false },
+                r#"{"step":"birthdate","username":"A.Janssen","expires_in":9}"#,
+            ),
+            (
+                Step::Done {
+                    applications: vec!["Visma".into()],
+                    groups: vec![],
+                    everywhere: None,
+                    unlocked: false,
+                    practice: false,
+                },
+                r#"{"step":"done","applications":["Visma"],"everywhere":null}"#,
+            ),
+            (
+                Step::Done {
+                    applications: vec![],
+                    groups: vec![],
+                    everywhere: None,
+                    unlocked: false,
+                    practice: true,
+                },
+                r#"{"step":"done","applications":[],"everywhere":null,"practice":true}"#,
+            ),
+            (
+                Step::Done {
+                    applications: vec![],
+                    groups: vec![],
+                    everywhere: None,
+                    unlocked: true,
+                    practice: false,
+                },
+                r#"{"step":"done","applications":[],"everywhere":null,"unlocked":true}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&step).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Step>(json).unwrap(), step);
+        }
+    }
+}

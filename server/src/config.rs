@@ -1,0 +1,324 @@
+//! The settings: one TOML file over the shipped defaults, and the environment over both. Not how
+//! they are used: `run` hands each part what it needs.
+
+mod applications;
+mod hr;
+mod logo;
+mod notifications;
+mod sections;
+mod validation;
+mod values;
+
+pub use logo::LogoImage;
+pub use sections::{
+    Directory, DirectoryKind, Entrust, Hr, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records,
+    Registration, Sms, Store, Verification,
+};
+
+use crate::mobile::Countries;
+use app::api::site::{ApplicationGroup, Logo, Organisation, Site};
+use app::i18n::Language;
+use app::paths;
+use app::policy::Rules;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Toml};
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use values::{duration, optional};
+use zeroize::Zeroizing;
+
+/// The shipped defaults, with every key explained.
+pub const DEFAULTS: &str = include_str!("../settings.toml");
+
+/// What is wrong with the settings: where, which key, what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{file}: {source}")]
+    Unreadable {
+        /// The settings file.
+        file: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file that a key names cannot be read.
+    #[error("{key}: {file}: {source}")]
+    UnreadableFile {
+        /// The key.
+        key: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A key is unknown, has the wrong type, or a value that cannot be.
+    #[error("{0}")]
+    Wrong(String),
+}
+
+/// All settings. Each key is explained in `settings.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
+pub struct Settings {
+    pub listen: SocketAddr,
+    #[serde(deserialize_with = "optional")]
+    pub admin_listen: Option<SocketAddr>,
+    pub public_url: String,
+    #[serde(deserialize_with = "optional")]
+    pub tls_cert_file: Option<PathBuf>,
+    #[serde(deserialize_with = "optional")]
+    pub tls_key_file: Option<PathBuf>,
+    pub trusted_proxies: Vec<IpNet>,
+    #[serde(deserialize_with = "duration")]
+    pub shutdown_grace: Duration,
+    pub audit_file: PathBuf,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub security_contact: String,
+    pub directory: Directory,
+    pub records: Records,
+    pub entrust: Entrust,
+    pub store: Store,
+    pub verification: Verification,
+    pub policy: Policy,
+    pub limits: Limits,
+    pub registration: Registration,
+    pub mail: Mail,
+    pub sms: Sms,
+    pub import: Import,
+    pub hr: Hr,
+    pub organisation: Organisation,
+    /// `organisation.applications` by what they are used on.
+    #[serde(skip)]
+    pub application_groups: Vec<ApplicationGroup>,
+    /// The content of `organisation.logo_file`, checked.
+    #[serde(skip)]
+    pub logo: Option<LogoImage>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    /// Always text.
+    Text,
+    /// Always JSON.
+    Json,
+}
+
+/// The organisation as it is shipped.
+pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
+    let wrong = |error| SettingsError::Wrong(tell(Path::new("settings.toml"), error));
+    let figment = Figment::from(Toml::string(DEFAULTS));
+    let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
+    figment
+        .merge((applications::KEY, applications::names(&entries, Language::default())))
+        .extract_inner("organisation")
+        .map_err(wrong)
+}
+
+impl Settings {
+    /// Whose mobile numbers are taken.
+    pub fn countries(&self) -> Result<Countries, SettingsError> {
+        Countries::parse(&self.registration.countries).map_err(|code| {
+            let given = if code.is_empty() { "none".to_owned() } else { format!("{code:?}") };
+            SettingsError::Wrong(format!(
+                "registration.countries: expected ISO 3166-1 codes like \"NL\", found {given}"
+            ))
+        })
+    }
+
+    /// Reads the file over the defaults, the environment over both, and checks what can be checked
+    /// without asking anybody.
+    pub fn load(file: &Path) -> Result<Self, SettingsError> {
+        // Read here, so that a missing file is an error and not silently the defaults.
+        std::fs::read_to_string(file)
+            .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
+        let wrong = |error| SettingsError::Wrong(tell(file, error));
+        let figment = Figment::from(Toml::string(DEFAULTS))
+            .merge(Toml::file_exact(file))
+            .merge(Env::prefixed("RESET__").split("__"));
+        let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
+        let names = applications::names(&entries, applications::first_language(&figment));
+        let mut settings: Self = figment.merge((applications::KEY, names)).extract().map_err(wrong)?;
+        settings.application_groups = applications::groups(&entries);
+        settings.validate(file)?;
+        settings.logo = settings.read_logo(file)?;
+        if let Some((at, field, expected)) = applications::wrong(&entries, &settings.organisation.languages) {
+            let key = applications::KEY;
+            return Err(SettingsError::Wrong(format!(
+                "{}: {key}.{at}{field}: expected {expected}",
+                file.display()
+            )));
+        }
+        Ok(settings)
+    }
+
+    fn read_logo(&self, settings: &Path) -> Result<Option<LogoImage>, SettingsError> {
+        let name = &self.organisation.logo_file;
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |error: String| {
+            SettingsError::Wrong(format!("{}: {}: {name}: {error}", settings.display(), logo::KEY))
+        };
+        let content =
+            std::fs::read(name).map_err(|error| wrong(format!("expected a readable file: {error}")))?;
+        logo::parse(&content).map(Some).map_err(wrong)
+    }
+
+    /// The embedded store's file.
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        let path = self.store.url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        (!path.is_empty()).then(|| PathBuf::from(path))
+    }
+
+    /// Whether a proxy does TLS that `trusted_proxies` does not name: where a request comes from is not known then.
+    pub fn has_unnamed_proxy(&self) -> bool {
+        self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty()
+    }
+
+    /// Whether employees reach the service over https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Scheme, host and port of `public_url`, in lower case.
+    pub fn origin(&self) -> String {
+        let (scheme, rest) = self.public_url.split_once("://").unwrap_or_default();
+        format!("{scheme}://{}", rest.split('/').next().unwrap_or_default()).to_lowercase()
+    }
+
+    /// What a person sees of the settings.
+    pub fn site(&self) -> Site {
+        let mut organisation = self.organisation.clone();
+        // A number that is to be dialled stays on one line, wherever it stands.
+        organisation.service_desk.phone = organisation.service_desk.phone.replace(' ', "\u{a0}");
+        Site {
+            organisation,
+            logo: self.logo.as_ref().map(|logo| Logo {
+                address: format!("{}?{}", paths::LOGO, logo.digest),
+                width: logo.width,
+                height: logo.height,
+            }),
+            application_groups: self.application_groups.clone(),
+            rules: Rules {
+                min_length: self.policy.min_length,
+                max_length: self.policy.max_length,
+                complexity: true,
+                min_score: self.policy.min_score,
+                banned_words: self.policy.banned_words.clone(),
+                history: None,
+            },
+            ways: self.entrust.authenticators.clone(),
+            kept_days: days(self.records.keep_after_leaving),
+            waiting_seconds: u32::try_from(self.registration.waiting_time.as_secs()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Reads every file that is named, so that a wrong one is told at start and by its key.
+    pub fn files(&self) -> Result<(), SettingsError> {
+        self.keys()?;
+        secret("directory.bind_password_file", &self.directory.bind_password_file)?;
+        if let Some(file) = &self.entrust.admin_secret_file {
+            secret("entrust.admin_secret_file", file)?;
+        }
+        if let Some(file) = &self.hr.client_secret_file {
+            secret("hr.client_secret_file", file)?;
+        }
+        for (key, file) in [
+            ("directory.ca_file", &self.directory.ca_file),
+            ("entrust.ca_file", &self.entrust.ca_file),
+            ("mail.password_file", &self.mail.password_file),
+            ("mail.ca_file", &self.mail.ca_file),
+            ("sms.token_file", &self.sms.token_file),
+            ("sms.ca_file", &self.sms.ca_file),
+            ("hr.ca_file", &self.hr.ca_file),
+            ("tls_cert_file", &self.tls_cert_file),
+            ("tls_key_file", &self.tls_key_file),
+        ] {
+            if let Some(file) = file {
+                read(key, file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The contents of the key files, in their order.
+    pub fn keys(&self) -> Result<Vec<Zeroizing<[u8; 32]>>, SettingsError> {
+        self.store
+            .key_files
+            .iter()
+            .map(|file| {
+                let bytes = Zeroizing::new(read("store.key_files", file)?);
+                <[u8; 32]>::try_from(bytes.as_slice()).map(Zeroizing::new).map_err(|_| {
+                    SettingsError::Wrong(format!(
+                        "store.key_files: {}: expected exactly 32 random bytes, found {}",
+                        file.display(),
+                        bytes.len()
+                    ))
+                })
+            })
+            .collect()
+    }
+}
+
+/// The secret in a file, without the line end that editors leave.
+pub fn secret(key: &'static str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
+    let text = Zeroizing::new(read(key, file)?);
+    let text = std::str::from_utf8(&text)
+        .map_err(|_| SettingsError::Wrong(format!("{key}: {}: expected UTF-8 text", file.display())))?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    if text.is_empty() {
+        return Err(SettingsError::Wrong(format!(
+            "{key}: {}: expected a secret, the file is empty",
+            file.display()
+        )));
+    }
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+fn read(key: &'static str, file: &Path) -> Result<Vec<u8>, SettingsError> {
+    std::fs::read(file).map_err(|source| SettingsError::UnreadableFile { key, file: file.to_owned(), source })
+}
+
+/// Whether `HOST` or `HOST:PORT` is this machine.
+pub fn is_loopback_host(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whole days, a begun one counted.
+fn days(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs().div_ceil(24 * 3600)).unwrap_or(u32::MAX)
+}
+
+/// One line: where, which key, what was expected.
+fn tell(file: &Path, error: figment::Error) -> String {
+    error
+        .into_iter()
+        .map(|one| {
+            let source = match one.metadata.as_ref().map(|metadata| metadata.name.as_ref()) {
+                Some(name) if name.contains("environment") => "the environment".to_owned(),
+                _ => file.display().to_string(),
+            };
+            format!("{source}: {}: {}", one.path.join("."), one.kind)
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests;

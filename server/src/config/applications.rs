@@ -1,0 +1,168 @@
+//! `organisation.applications`: names, or tables that say as well what to do in each application after a reset.
+
+use app::api::site::{Application, ApplicationGroup, ApplicationKind};
+use app::i18n::{Language, Localised};
+use figment::Figment;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+/// The key of the list.
+pub(super) const KEY: &str = "organisation.applications";
+
+/// An entry of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Only its name.
+    Name(String),
+    /// With what to do there.
+    Detailed(Details),
+}
+
+/// A table of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Details {
+    name: Text,
+    group: ApplicationKind,
+    #[serde(default)]
+    link: String,
+    #[serde(default)]
+    hint: Text,
+}
+
+/// A text, in one language for all or in each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Text(Localised);
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntryVisitor;
+        impl<'de> Visitor<'de> for EntryVisitor {
+            type Value = Entry;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a name, or { name, group, link, hint }")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Entry, E> {
+                Ok(Entry::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
+                Details::deserialize(MapAccessDeserializer::new(map)).map(Entry::Detailed)
+            }
+        }
+        deserializer.deserialize_any(EntryVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text, or a table with one in each language")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(Localised::same(text)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+                Localised::deserialize(MapAccessDeserializer::new(map)).map(Text)
+            }
+        }
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+/// The settings as far as this list is concerned.
+#[derive(Deserialize)]
+struct Root {
+    organisation: Organisation,
+}
+
+#[derive(Deserialize)]
+struct Organisation {
+    applications: Vec<Entry>,
+}
+
+/// The entries of the list.
+pub(super) fn entries(figment: &Figment) -> Result<Vec<Entry>, Box<figment::Error>> {
+    // From the root: figment would name the place of an error the wrong way round otherwise.
+    figment.extract::<Root>().map(|root| root.organisation.applications).map_err(Box::new)
+}
+
+/// The language that the organisation offers first.
+pub(super) fn first_language(figment: &Figment) -> Language {
+    let languages: Vec<Language> = figment.extract_inner("organisation.languages").unwrap_or_default();
+    languages.first().copied().unwrap_or_default()
+}
+
+/// The name of each entry in a language: the list that the API has had from the start.
+pub(super) fn names(entries: &[Entry], language: Language) -> Vec<String> {
+    entries
+        .iter()
+        .map(|entry| match entry {
+            Entry::Name(name) => name.clone(),
+            Entry::Detailed(details) => details.name.0.in_language(language).to_owned(),
+        })
+        .collect()
+}
+
+/// The entries by what they are used on. An entry that is only a name asks for nothing but its name to be known, as a
+/// website does. Empty if all of them are only names.
+pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
+    if entries.iter().all(|entry| matches!(entry, Entry::Name(_))) {
+        return Vec::new();
+    }
+    let of = |entry: &Entry| match entry {
+        Entry::Name(name) => {
+            (ApplicationKind::Website, Application { name: Localised::same(name), ..Application::default() })
+        }
+        Entry::Detailed(Details { name, group, link, hint }) => {
+            (*group, Application { name: name.0.clone(), link: link.clone(), hint: hint.0.clone() })
+        }
+    };
+    let all: Vec<_> = entries.iter().map(of).collect();
+    [ApplicationKind::Phone, ApplicationKind::Computer, ApplicationKind::Website]
+        .into_iter()
+        .map(|group| ApplicationGroup {
+            group,
+            applications: all.iter().filter(|(kind, _)| *kind == group).map(|(_, it)| it.clone()).collect(),
+        })
+        .filter(|group| !group.applications.is_empty())
+        .collect()
+}
+
+/// The first wrong entry: its number from 0, the field as the end of its key, and what was expected.
+pub(super) fn wrong(
+    entries: &[Entry],
+    languages: &[Language],
+) -> Option<(usize, &'static str, &'static str)> {
+    entries.iter().enumerate().find_map(|(at, entry)| {
+        let (field, expected) = match entry {
+            Entry::Name(name) if name.trim().is_empty() => ("", "a name"),
+            Entry::Name(_) => return None,
+            Entry::Detailed(Details { name, link, hint, .. }) => {
+                if name.0.missing_in(languages).is_some() {
+                    (".name", "a name, or one in each language")
+                } else if !link.is_empty() && !is_https(link) {
+                    (".link", "an address that begins with https://")
+                } else if !hint.0.is_empty() && hint.0.missing_in(languages).is_some() {
+                    (".hint", "a text in each language, or none")
+                } else {
+                    return None;
+                }
+            }
+        };
+        Some((at, field, expected))
+    })
+}
+
+fn is_https(link: &str) -> bool {
+    reqwest::Url::parse(link).is_ok_and(|url| url.scheme() == "https" && url.has_host())
+}

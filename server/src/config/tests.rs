@@ -1,0 +1,288 @@
+//! What is read of a settings file, and what is refused.
+
+use super::*;
+use crate::ports::rate_limits::Limit;
+use app::api::site::ApplicationKind;
+
+pub(super) const MINIMAL: &str = r#"
+    public_url = "https://reset.example.org"
+    [directory]
+    urls = ["ldaps://dc1.example.org"]
+    bind_dn = "svc@example.org"
+    bind_password_file = "password"
+    base_dn = "OU=Staff,DC=example,DC=org"
+    [entrust]
+    url = "https://example.trustedauth.com"
+    application_id = "11111111-1111-1111-1111-111111111111"
+    [store]
+    key_files = ["key"]
+"#;
+
+pub(super) fn load(text: &str) -> Result<Settings, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.toml");
+    std::fs::write(&file, text).unwrap();
+    Settings::load(&file).map_err(|error| error.to_string().replace(&file.display().to_string(), "FILE"))
+}
+
+#[test]
+fn what_is_required_is_enough() {
+    let settings = load(MINIMAL).unwrap();
+    assert_eq!(settings.limits.per_address, Limit { most: 100, window: Duration::from_mins(10) });
+    assert_eq!(settings.verification.envelope, Duration::from_millis(1500));
+    assert_eq!(settings.organisation.applications.len(), 16);
+    assert_eq!(settings.sqlite_path(), Some("reset.db".into()));
+    assert_eq!(settings.origin(), "https://reset.example.org");
+}
+
+#[test]
+fn applications_are_names_or_say_what_to_do_there() {
+    let shipped = load(MINIMAL).unwrap();
+    let kinds: Vec<_> = shipped.application_groups.iter().map(|group| group.group).collect();
+    assert_eq!(kinds, [ApplicationKind::Phone, ApplicationKind::Computer, ApplicationKind::Website]);
+    let grouped: usize = shipped.application_groups.iter().map(|group| group.applications.len()).sum();
+    assert_eq!(grouped, 16);
+
+    let plain = load(&format!("{MINIMAL}\n[organisation]\napplications = [\"Visma\", \"HiX\"]")).unwrap();
+    assert_eq!(plain.organisation.applications, ["Visma", "HiX"]);
+    assert_eq!(plain.application_groups, [], "a plain list stays one list");
+
+    let english = "[organisation]\nlanguages = [\"en\"]\napplications = [{ name = { en = \"Mail\" }, group = \"phone\" }]";
+    let english = load(&format!("{MINIMAL}\n{english}")).unwrap();
+    assert_eq!(english.organisation.applications, ["Mail"], "in the language that is offered first");
+
+    let mixed = r#"
+        [organisation]
+        applications = [
+          "Visma",
+          { name = { nl = "Computer inlog", en = "Computer sign-in" }, group = "computer" },
+          { name = "Webmail", group = "website", link = "https://mail.example.org/", hint = { nl = "Log in.", en = "Sign in." } },
+        ]
+    "#;
+    let mixed = load(&format!("{MINIMAL}\n{mixed}")).unwrap();
+    assert_eq!(mixed.organisation.applications, ["Visma", "Computer inlog", "Webmail"]);
+    let names: Vec<Vec<&str>> = mixed
+        .application_groups
+        .iter()
+        .map(|group| group.applications.iter().map(|one| one.name.en.as_str()).collect())
+        .collect();
+    assert_eq!(names, [vec!["Computer sign-in"], vec!["Visma", "Webmail"]]);
+}
+
+#[test]
+fn an_application_that_cannot_be_is_refused_by_its_key() {
+    for (entry, expected) in [
+        (
+            r#"{ name = "Webmail", group = "website", link = "http://mail.example.org" }"#,
+            "FILE: organisation.applications.1.link: expected an address that begins with https://",
+        ),
+        (
+            r#"{ name = "Webmail", group = "website", link = "javascript:alert(1)" }"#,
+            "FILE: organisation.applications.1.link: expected an address that begins with https://",
+        ),
+        (
+            r#"{ name = "Webmail", group = "website", link = "https://" }"#,
+            "FILE: organisation.applications.1.link: expected an address that begins with https://",
+        ),
+        (
+            r#"{ name = "Webmail", group = "website", hint = { nl = "Log in.", en = "" } }"#,
+            "FILE: organisation.applications.1.hint: expected a text in each language, or none",
+        ),
+        (
+            r#"{ name = " ", group = "website" }"#,
+            "FILE: organisation.applications.1.name: expected a name, or one in each language",
+        ),
+        (r#"" ""#, "FILE: organisation.applications.1: expected a name"),
+        (r#"{ name = "Webmail" }"#, "FILE: organisation.applications"),
+        (r#"{ name = "Webmail", group = "tablet" }"#, "FILE: organisation.applications"),
+        (
+            r#"{ name = "Webmail", group = "website", url = "https://x.example" }"#,
+            "FILE: organisation.applications",
+        ),
+        ("7", "FILE: organisation.applications"),
+    ] {
+        let text = format!("{MINIMAL}\n[organisation]\napplications = [\"Visma\", {entry}]");
+        let error = load(&text).unwrap_err();
+        assert!(error.starts_with(expected), "{entry}: {error}");
+    }
+}
+
+#[test]
+fn a_logo_is_read_at_start_and_a_wrong_one_refused_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawing = |content: &str| {
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 30 10\">{content}</svg>")
+            .into_bytes()
+    };
+    let with_logo = |content: &[u8]| {
+        let file = folder.path().join("logo");
+        std::fs::write(&file, content).unwrap();
+        load(&format!("{MINIMAL}\n[organisation]\nlogo_file = {:?}", file.display().to_string()))
+    };
+    let settings = with_logo(&drawing("<path d=\"M0 0h30v10z\"/>")).unwrap();
+    let logo = settings.site().logo.unwrap();
+    assert_eq!((logo.width, logo.height), (300, 100));
+    assert!(logo.address.starts_with("/logo?"), "{}", logo.address);
+    let sent = serde_json::to_string(&settings.site()).unwrap();
+    assert!(!sent.contains("logo_file"), "the path stays on the server: {sent}");
+
+    for content in [drawing("<script>alert(1)</script>"), vec![0; 5 * 1024 * 1024], b"GIF89a".to_vec()] {
+        let error = with_logo(&content).unwrap_err();
+        let place =
+            format!("FILE: organisation.logo_file: {}: expected ", folder.path().join("logo").display());
+        assert!(error.starts_with(&place), "{error}");
+    }
+    let missing = load(&format!("{MINIMAL}\n[organisation]\nlogo_file = \"/nowhere/logo.svg\"")).unwrap_err();
+    assert!(
+        missing.starts_with("FILE: organisation.logo_file: /nowhere/logo.svg: expected a readable file: "),
+        "{missing}"
+    );
+}
+
+#[test]
+fn the_defaults_alone_say_what_is_missing() {
+    assert_eq!(load("").unwrap_err(), "FILE: public_url: expected a value; it has no default");
+}
+
+#[test]
+fn a_wrong_setting_is_told_by_file_key_and_expectation() {
+    for (addition, expected) in [
+        (
+            "[limits]\nper_address = \"many\"",
+            "FILE: limits.per_address: \"many\" is no limit like \"100/10m\"",
+        ),
+        ("[policy]\nmin_score = 5", "FILE: policy.min_score: a score is 0 to 4"),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"17:00\", to = \"08:00\" }]",
+            "FILE: organisation.service_desk.opening.0.to: expected a time after `from`",
+        ),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [], from = \"08:00\", to = \"17:00\" }]",
+            "FILE: organisation.service_desk.opening.0.days: expected at least one of mon",
+        ),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [\"ma\"], from = \"08:00\", to = \"17:00\" }]",
+            "FILE: organisation.service_desk.opening",
+        ),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"8 uur\", to = \"17:00\" }]",
+            "FILE: organisation.service_desk.opening",
+        ),
+        ("[organisation.service_desk]\nclosed = [\"25-12-2026\"]", "FILE: organisation.service_desk.closed"),
+        (
+            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"08:00\", to = \"17:00\" }]\n\
+             outside = { nl = \"Bel de receptie.\", en = \"\" }",
+            "FILE: organisation.service_desk.outside: expected a text in each language",
+        ),
+        (
+            "[organisation]\nlanguages = [\"nl\", \"en\", \"en\"]",
+            "FILE: organisation.languages: expected each language once",
+        ),
+        (
+            "[organisation.service_desk.outside]\nnl = \"Bel de receptie.\"\nen = \"Call reception.\"",
+            "FILE: organisation.service_desk.outside: expected opening hours as well",
+        ),
+        ("[organisation]\nlanguages = []", "FILE: organisation.languages: expected at least one of nl, en"),
+        (
+            "[organisation.title]\nnl = \"Reset\"\nen = \" \"",
+            "FILE: organisation.title.en: expected a text: the language is one of organisation.languages",
+        ),
+        (
+            "[policy]\nmax_length = 300",
+            "FILE: policy.max_length: expected at least policy.min_length and at most 127",
+        ),
+        (
+            "[registration]\nwaiting_time = \"999999days\"",
+            "FILE: registration.waiting_time: expected at most 30d",
+        ),
+        ("[verification]\njudgement = \"never\"", "FILE: verification.judgement: "),
+        ("[verification]\nspelling = 1", "FILE: verification"),
+        (
+            "[mail]\nurl = \"smtp+plain://mail.example.org\"\nfrom = \"a@example.org\"",
+            "FILE: mail.url: expected smtps:// or smtp:// for another machine",
+        ),
+        ("[mail]\nurl = \"smtps://mail.example.org\"", "FILE: mail.from: expected an address like"),
+        (
+            "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nuser = \"a\"",
+            "FILE: mail.user: expected both mail.user and mail.password_file",
+        ),
+        ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than nothing and at most 30s"),
+        ("[sms]\nurl = \"http://sms.example.org\"", "FILE: sms.url: expected https:// for another machine"),
+    ] {
+        let error = load(&format!("{MINIMAL}\n{addition}")).unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let plain = MINIMAL.replace("ldaps://", "ldap://");
+    assert!(load(&plain).unwrap_err().starts_with("FILE: directory.urls: expected ldaps://"));
+    let open = format!("listen = \"0.0.0.0:80\"\n{MINIMAL}");
+    assert!(load(&open).unwrap_err().starts_with("FILE: listen: expected a loopback address"));
+    let http = MINIMAL.replace("https://reset", "http://reset");
+    assert!(load(&http).unwrap_err().starts_with("FILE: public_url: expected https://"));
+}
+
+#[test]
+fn the_kind_of_directory_is_one_of_two_and_has_what_it_has() {
+    let with = |lines: &str| load(&MINIMAL.replace("bind_dn", &format!("{lines}\nbind_dn")));
+    assert_eq!(load(MINIMAL).unwrap().directory.kind, DirectoryKind::ActiveDirectory);
+    let openldap = with("kind = \"openldap\"\ndefault_policy = \"cn=default,dc=a\"").unwrap();
+    assert_eq!(openldap.directory.kind, DirectoryKind::OpenLdap);
+    let error = with("kind = \"novell\"").unwrap_err();
+    for part in ["FILE: directory.kind: ", "active_directory", "openldap"] {
+        assert!(error.contains(part), "{error}");
+    }
+    let error = with("default_policy = \"cn=default,dc=a\"").unwrap_err();
+    assert!(error.starts_with("FILE: directory.default_policy: expected nothing"), "{error}");
+    let upn = MINIMAL
+        .replace("bind_dn", "kind = \"openldap\"\nbind_dn")
+        .replace("application_id", "user_attribute = \"userPrincipalName\"\napplication_id");
+    let error = load(&upn).unwrap_err();
+    assert!(error.starts_with("FILE: entrust.user_attribute: expected sAMAccountName"), "{error}");
+}
+
+#[test]
+fn a_proxy_that_nobody_trusts_is_doubtful() {
+    let keys = |text: &str| load(text).unwrap().doubts().iter().map(|(key, _)| *key).collect::<Vec<_>>();
+    assert_eq!(keys(MINIMAL), ["trusted_proxies", "entrust.decoy_user", "mail.url"]);
+    let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
+    let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"";
+    let settings = format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}\n{mail}");
+    assert_eq!(keys(&settings), [] as [&str; 0]);
+}
+
+#[test]
+fn entrusts_administration_has_an_application_and_a_secret_or_neither() {
+    let with = |lines: &str| load(&MINIMAL.replace("application_id", &format!("{lines}\napplication_id")));
+    let (id, file) = ("admin_application_id = \"a\"", "admin_secret_file = \"secret\"");
+    assert!(with(&format!("{id}\n{file}")).is_ok());
+    for half in [id, file] {
+        let error = with(half).unwrap_err();
+        assert!(error.starts_with("FILE: entrust.admin_application_id: expected both"), "{error}");
+    }
+}
+
+#[test]
+fn an_accent_must_carry_white() {
+    for (accent, fine) in
+        [("#00637c", true), ("#7a1fa2", true), ("#ffcc00", false), ("red", false), ("#12345é", false)]
+    {
+        let loaded = load(&format!("{MINIMAL}\n[organisation]\naccent = \"{accent}\""));
+        assert_eq!(loaded.is_ok(), fine, "{accent}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_an_error() {
+    let error = Settings::load(Path::new("/nowhere/settings.toml")).unwrap_err().to_string();
+    assert!(error.starts_with("/nowhere/settings.toml: "), "{error}");
+}
+
+#[test]
+fn a_key_file_holds_exactly_32_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = load(MINIMAL).unwrap();
+    settings.store.key_files = vec![folder.path().join("key")];
+    std::fs::write(folder.path().join("key"), [7; 32]).unwrap();
+    assert_eq!(*settings.keys().unwrap()[0], [7; 32]);
+    std::fs::write(folder.path().join("key"), [7; 33]).unwrap();
+    assert!(settings.keys().unwrap_err().to_string().ends_with("expected exactly 32 random bytes, found 33"));
+}

@@ -1,0 +1,152 @@
+//! Composes mails and text messages from the catalogue.
+
+use super::{gsm, moment};
+use crate::ports::notifier::Happened;
+use app::api::site::Organisation;
+use app::domain::code::Code;
+use app::i18n::{Language, Notification, NotificationMessages};
+use jiff::{SignedDuration, Timestamp};
+use zeroize::Zeroizing;
+
+/// Who tells.
+pub(super) struct Texts {
+    pub(super) organisation: Organisation,
+    /// From the settings: what a request says of the host never gets here.
+    pub(super) origin: String,
+    pub(super) waiting_time: SignedDuration,
+}
+
+const fn was_you(messages: &NotificationMessages, happened: Happened) -> &'static str {
+    match happened {
+        Happened::PasswordReset => messages.was_you_reset,
+        Happened::Registered
+        | Happened::AccountUnlocked
+        | Happened::MobileChanged
+        | Happened::BirthdateChanged
+        | Happened::AppActivated
+        | Happened::AppReplaced => messages.was_you,
+    }
+}
+
+const fn notification(messages: &NotificationMessages, happened: Happened) -> &Notification {
+    match happened {
+        Happened::Registered => &messages.registered,
+        Happened::PasswordReset => &messages.password_reset,
+        Happened::AccountUnlocked => &messages.account_unlocked,
+        Happened::MobileChanged => &messages.mobile_changed,
+        Happened::BirthdateChanged => &messages.birthdate_changed,
+        Happened::AppActivated => &messages.app_activated,
+        Happened::AppReplaced => &messages.app_replaced,
+    }
+}
+
+/// `24 uur`, `90 minuten`.
+fn duration(messages: &NotificationMessages, duration: SignedDuration) -> String {
+    let minutes = duration.as_mins();
+    let (form, number) =
+        if minutes % 60 == 0 { (messages.hours, minutes / 60) } else { (messages.minutes, minutes) };
+    form.replace("{}", &number.to_string())
+}
+
+impl Texts {
+    /// Subject and text of a mail, in every language of the organisation.
+    pub(super) fn mail(&self, happened: Happened, now: Timestamp) -> (String, Zeroizing<String>) {
+        let mut languages = self.languages();
+        languages.dedup();
+        let parts: Vec<String> =
+            languages.iter().map(|language| self.letter(*language, happened, now)).collect();
+        let below: String = languages.iter().skip(1).map(|language| language.notifications().below).collect();
+        let above = if below.is_empty() { below } else { format!("({below})\n\n") };
+        let subject = notification(self.first().notifications(), happened).subject.to_owned();
+        (subject, Zeroizing::new(format!("{above}{}\n", parts.join("\n\n---\n\n"))))
+    }
+
+    fn letter(&self, language: Language, happened: Happened, now: Timestamp) -> String {
+        let messages = language.notifications();
+        let mut paragraphs = vec![messages.hello, notification(messages, happened).what];
+        if self.waits(happened) {
+            paragraphs.push(messages.wait);
+        }
+        paragraphs.extend([
+            was_you(messages, happened),
+            messages.was_not_you,
+            messages.nobody_asks,
+            messages.address,
+        ]);
+        paragraphs.push(messages.automatic);
+        self.fill(&paragraphs.join("\n\n"), language, now)
+    }
+
+    /// The text of an SMS: two joined ones at most, so the sentences that can be missed go first.
+    pub(super) fn sms(&self, happened: Happened, now: Timestamp) -> Zeroizing<String> {
+        let language = self.first();
+        let messages = language.notifications();
+        let (what, call) = (notification(messages, happened).what, messages.was_not_you);
+        let wait = if self.waits(happened) { messages.wait } else { "" };
+        let choices: [&[&str]; 3] =
+            [&[what, wait, was_you(messages, happened), call], &[what, wait, call], &[what, call]];
+        let mut chosen = String::new();
+        for sentences in choices {
+            let said: Vec<&str> = sentences.iter().copied().filter(|said| !said.is_empty()).collect();
+            chosen = gsm::plain(&self.fill(&said.join(" "), language, now));
+            if gsm::places(&chosen) <= gsm::MOST {
+                break;
+            }
+        }
+        Zeroizing::new(cut(&chosen))
+    }
+
+    /// The text of the SMS with a code that confirms a number.
+    pub(super) fn code(&self, code: &Code) -> Zeroizing<String> {
+        let text = self.first().notifications().code.replace("{org}", &self.organisation.name);
+        // The code is put in last: it is not searched for anything.
+        Zeroizing::new(cut(&gsm::plain(&text)).replace("{code}", code.expose()))
+    }
+
+    fn waits(&self, happened: Happened) -> bool {
+        match happened {
+            Happened::MobileChanged | Happened::BirthdateChanged | Happened::AppReplaced => {
+                self.waiting_time.is_positive()
+            }
+            Happened::Registered
+            | Happened::PasswordReset
+            | Happened::AccountUnlocked
+            | Happened::AppActivated => false,
+        }
+    }
+
+    fn fill(&self, text: &str, language: Language, now: Timestamp) -> String {
+        let desk = &self.organisation.service_desk;
+        text.replace("{org}", &self.organisation.name)
+            .replace("{when}", &moment::tell(now, language))
+            .replace("{wait}", &duration(language.notifications(), self.waiting_time))
+            .replace("{desk}", &desk.name)
+            .replace("{phone}", &desk.phone)
+            .replace("{hours}", desk.hours.in_language(language))
+            .replace("{url}", &format!("{}/wachtwoordreset", self.origin))
+    }
+
+    fn languages(&self) -> Vec<Language> {
+        self.organisation.languages.clone()
+    }
+
+    fn first(&self) -> Language {
+        self.organisation.languages.first().copied().unwrap_or_default()
+    }
+}
+
+/// An organisation may have a long name; a message that is cut still arrives.
+fn cut(text: &str) -> String {
+    let mut left = gsm::MOST;
+    text.chars()
+        .take_while(|c| {
+            let places = gsm::places(c.encode_utf8(&mut [0; 4]));
+            let fits = places <= left;
+            left = left.saturating_sub(places);
+            fits
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The sentences, with the shipped organisation and with another one.
+
+use super::*;
+use app::i18n::Localised;
+
+const ALL: [Happened; 7] = [
+    Happened::Registered,
+    Happened::PasswordReset,
+    Happened::AccountUnlocked,
+    Happened::MobileChanged,
+    Happened::BirthdateChanged,
+    Happened::AppActivated,
+    Happened::AppReplaced,
+];
+
+fn texts() -> Texts {
+    Texts {
+        organisation: crate::config::shipped_organisation().unwrap(),
+        origin: "https://reset.example.org".into(),
+        waiting_time: SignedDuration::from_hours(24),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-22T15:45:21Z".parse().unwrap()
+}
+
+#[test]
+fn a_mail_tells_what_when_and_whom_to_call() {
+    let (subject, text) = texts().mail(Happened::PasswordReset, now());
+    assert_eq!(subject, "Je wachtwoord is opnieuw ingesteld");
+    for part in [
+        "(The English text is below.)\n\nHallo,\n\n",
+        "Je wachtwoord van Pantein is op 22-11-2026 om 16.45 uur opnieuw ingesteld.",
+        "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
+        "Was jij dit niet? Bel dan meteen Servicedesk ICT: 0485 – 845 900 (tijdens kantooruren).",
+        "https://reset.example.org/wachtwoordreset",
+        "\n\n---\n\nHello,\n\nYour Pantein password was reset on 22 November 2026 at 16:45.",
+        "If this was not you, call Servicedesk ICT at once: 0485 – 845 900 (during office hours).",
+    ] {
+        assert!(text.contains(part), "{part}\n\n{}", *text);
+    }
+}
+
+#[test]
+fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
+    let (subject, mail) = texts().mail(Happened::Registered, now());
+    assert_eq!(subject, "Je gegevens zijn geregistreerd");
+    let nl = "Je gegevens zijn op 22-11-2026 om 16.45 uur geregistreerd bij Pantein. Daarmee kun je zelf een nieuw \
+              wachtwoord instellen.";
+    let not_you = "Was jij dit niet? Bel dan meteen Servicedesk ICT: 0485 – 845 900";
+    let en = "Your details were registered at Pantein on 22 November 2026 at 16:45. You can use them to \
+              set a new password yourself.";
+    for part in [nl, not_you, en, "If this was not you, call Servicedesk ICT at once: 0485 – 845 900"] {
+        assert!(mail.contains(part), "{part}\n\n{}", *mail);
+    }
+    let sms = texts().sms(Happened::Registered, now());
+    assert!(sms.starts_with(nl) && sms.contains("Was jij dit niet? Bel dan meteen"), "{}", *sms);
+    let mut english = texts();
+    english.organisation.languages = vec![Language::En];
+    let (subject, _) = english.mail(Happened::Registered, now());
+    assert_eq!(subject, "Your details have been registered");
+    assert!(english.sms(Happened::Registered, now()).starts_with(en));
+}
+
+#[test]
+fn every_hole_is_filled_and_only_a_change_tells_of_the_wait() {
+    for happened in ALL {
+        let changes = !matches!(
+            happened,
+            Happened::Registered
+                | Happened::PasswordReset
+                | Happened::AccountUnlocked
+                | Happened::AppActivated
+        );
+        let (subject, mail) = texts().mail(happened, now());
+        let sms = texts().sms(happened, now());
+        for text in [&subject, &*mail, &*sms] {
+            assert!(!text.contains(['{', '}']), "{text}");
+        }
+        assert_eq!(mail.contains("24 uur lang niet opnieuw instellen"), changes);
+        assert_eq!(mail.contains("for the next 24 hours"), changes);
+        let at_once = Texts { waiting_time: SignedDuration::ZERO, ..texts() };
+        assert!(!at_once.mail(happened, now()).1.contains("lang niet opnieuw"));
+    }
+}
+
+#[test]
+fn an_organisation_with_one_language_writes_in_one() {
+    let mut english = texts();
+    english.organisation.languages = vec![Language::En];
+    let (subject, text) = english.mail(Happened::MobileChanged, now());
+    assert_eq!(subject, "Your mobile number has been changed");
+    assert!(text.starts_with("Hello,") && !text.contains("below") && !text.contains("Hallo"));
+    assert!(english.sms(Happened::MobileChanged, now()).starts_with("Your mobile number at Pantein"));
+}
+
+#[test]
+fn an_sms_is_two_joined_ones_at_most_and_always_says_whom_to_call() {
+    let mut long = texts();
+    long.organisation.name = "Stichting voor Wonen, Zorg en Cliëntenwelzijn".into();
+    long.organisation.service_desk.hours =
+        Localised { en: String::new(), ..Localised::same("maandag tot en met vrijdag, 08.00 – 17.30 uur") };
+    for texts in [texts(), long] {
+        for happened in ALL {
+            let sms = texts.sms(happened, now());
+            assert!(gsm::places(&sms) <= gsm::MOST, "{}", *sms);
+            assert_eq!(gsm::plain(&sms), *sms, "all of it is in the alphabet");
+            assert!(sms.contains("Bel dan meteen Servicedesk ICT: 0485 - 845 900"), "{}", *sms);
+            assert!(sms.contains("22-11-2026"), "{}", *sms);
+        }
+    }
+    let mut endless = texts();
+    endless.organisation.name = "€".repeat(400);
+    let places = gsm::places(&endless.sms(Happened::PasswordReset, now()));
+    assert!((gsm::MOST - 1..=gsm::MOST).contains(&places), "{places}");
+}
+
+#[test]
+fn a_code_says_what_it_is_for_and_that_nobody_asks_for_it() {
+    let code = Code::parse("012345").unwrap();
+    let text = texts().code(&code);
+    assert!(
+        text.starts_with("012345 is je code om je mobiele nummer bij Pantein te bevestigen."),
+        "{}",
+        *text
+    );
+    assert!(text.contains("10 minuten") && text.contains("Geef de code dus aan niemand."));
+    assert!(gsm::places(&text) <= gsm::MOST);
+}
+
+#[test]
+fn a_wait_is_told_in_hours_where_it_is_whole_ones() {
+    assert_eq!(duration(Language::Nl.notifications(), SignedDuration::from_hours(24)), "24 uur");
+    assert_eq!(duration(Language::En.notifications(), SignedDuration::from_mins(90)), "90 minutes");
+}

@@ -1,0 +1,89 @@
+//! What the browser may know of a stage. Total, so that no stage can leak by being forgotten; no decisions.
+
+use super::{AwaitingCode, Stage, Verified};
+use app::api::site::ApplicationGroup;
+use app::api::step::{Step, Way};
+use jiff::{SignedDuration, Timestamp};
+
+/// What a projection needs to know besides the stage.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// When the visit ends.
+    pub ends: Timestamp,
+    /// The ways on offer.
+    pub ways: &'a [Way],
+    /// Where the new password also counts.
+    pub applications: &'a [String],
+    /// The same, grouped by what to do there.
+    pub application_groups: &'a [ApplicationGroup],
+    /// Nothing is written in the end.
+    pub practice: bool,
+    /// How long after a sent code another may be asked for.
+    pub resend_pause: SignedDuration,
+}
+
+impl Stage {
+    /// What the browser may know: total, so that no stage can leak by being forgotten.
+    pub fn step(&self, view: &View<'_>) -> Step {
+        let expires_in = seconds_until(view.ends, view.now);
+        match self {
+            Self::Identified(identified) => Step::Birthdate {
+                username: identified.username.to_string(),
+                expires_in,
+                practice: view.practice,
+            },
+            Self::AwaitingCode(awaiting) => awaiting.step(view, expires_in),
+            Self::Checking(checking) => checking.awaiting().step(view, expires_in),
+            Self::Verified(verified) => verified.step(view, expires_in),
+            Self::Writing(writing) => writing.verified().step(view, expires_in),
+            Self::Finished(finished) => {
+                let is_new = !view.practice && !finished.unlocked;
+                Step::Done {
+                    applications: if is_new { view.applications.to_vec() } else { Vec::new() },
+                    groups: if is_new { view.application_groups.to_vec() } else { Vec::new() },
+                    everywhere: finished.everywhere,
+                    unlocked: finished.unlocked,
+                    practice: view.practice,
+                }
+            }
+        }
+    }
+}
+
+impl AwaitingCode {
+    fn step(&self, view: &View<'_>, expires_in: u64) -> Step {
+        Step::Code {
+            username: self.username.to_string(),
+            ways: view.ways.to_vec(),
+            way: self.way,
+            resend_after: match self.way {
+                Way::Token => None,
+                Way::Otp => {
+                    Some(self.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now)))
+                }
+            },
+            expires_in,
+            practice: view.practice,
+        }
+    }
+}
+
+impl Verified {
+    fn step(&self, view: &View<'_>, expires_in: u64) -> Step {
+        Step::Password {
+            username: self.username().to_string(),
+            rules: self.rules().clone(),
+            personal: self.personal().clone(),
+            expires_in,
+            unlock: self.is_unlockable() && !view.practice,
+            practice: view.practice,
+        }
+    }
+}
+
+/// Whole seconds, a begun one counted; 0 when it has passed.
+pub fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from((moment.duration_since(now).as_millis() + 999).div_euclid(1000)).unwrap_or(0)
+}

@@ -1,0 +1,278 @@
+//! A code service in memory, for the workflow's tests: holders, transactions, failures and
+//! lockouts behave as in Entrust (the contract tests hold both to it). No network, no clock, and
+//! never in a running product.
+
+use super::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
+use crate::ports::health_finding::Finding;
+use app::api::step::Way;
+use app::domain::code::Code;
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+/// The name under which calls for the decoy are recorded.
+pub const DECOY: &str = "decoy";
+
+/// Failures until the fake locks, as in Entrust's defaults.
+const FAILURES: u32 = 5;
+
+/// A recorded call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// [`Codes::open`], with the name asked for.
+    Open(String, Way),
+    /// [`Codes::verify`], with the challenge's holder.
+    Verify(String, Way),
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outage {
+    /// Every call answers [`CodesError::Unreachable`], and does nothing.
+    Away,
+    /// Every call answers [`CodesError::Unusable`], and does nothing.
+    Garbage,
+    /// Codes are judged, and the answer is lost: [`CodesError::Unreachable`].
+    LosesAnswers,
+    /// Nothing is answered until the outage ends; then properly.
+    Hangs,
+}
+
+#[derive(Debug, Default)]
+struct Someone {
+    /// The running code; spent once it was right.
+    code: Option<String>,
+    failures: u32,
+}
+
+#[derive(Debug)]
+struct State {
+    /// By lower-cased name.
+    holders: HashMap<String, Someone>,
+    has_decoy: bool,
+    offered: Vec<Way>,
+    /// Open transactions: token to holder.
+    transactions: HashMap<String, String>,
+    opened: u64,
+    /// Codes issued so far; numbers them, so that no two people ever have the same.
+    issued: u32,
+    calls: Vec<Call>,
+    outage: Option<Outage>,
+}
+
+/// The fake.
+#[derive(Debug)]
+pub struct FakeCodes {
+    state: Mutex<State>,
+    changes: watch::Sender<u64>,
+}
+
+impl Default for FakeCodes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FakeCodes {
+    /// With a decoy, TOKEN and OTP on offer, and nobody who has them.
+    pub fn new() -> Self {
+        let state = State {
+            holders: HashMap::from([(DECOY.to_owned(), Someone::default())]),
+            has_decoy: true,
+            offered: vec![Way::Token, Way::Otp],
+            transactions: HashMap::new(),
+            opened: 0,
+            issued: 0,
+            calls: Vec::new(),
+            outage: None,
+        };
+        Self { state: Mutex::new(state), changes: watch::Sender::new(0) }
+    }
+
+    /// Also knows these people.
+    #[must_use]
+    pub fn with<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        for name in names {
+            self.state().holders.insert(name.to_lowercase(), Someone::default());
+        }
+        self
+    }
+
+    /// Has no decoy configured.
+    #[must_use]
+    pub fn without_decoy(self) -> Self {
+        self.state().has_decoy = false;
+        self
+    }
+
+    /// What the person's phone shows: a code that is right once. `None` for an unknown name.
+    pub fn code(&self, name: &str) -> Option<Code> {
+        let mut state = self.state();
+        let fresh = state.issued + 1;
+        let someone = state.holders.get_mut(&name.to_lowercase())?;
+        let has_one = someone.code.is_some();
+        let code = someone.code.get_or_insert_with(|| format!("{:08}", 10_000_000 + fresh)).clone();
+        if !has_one {
+            state.issued = fresh;
+        }
+        Code::parse(&code).ok()
+    }
+
+    /// A code that is wrong for everybody.
+    pub fn wrong_code() -> Option<Code> {
+        Code::parse("00000000").ok()
+    }
+
+    /// The ways on offer from now on.
+    pub fn offer(&self, ways: &[Way]) {
+        self.change(|state| state.offered = ways.to_vec());
+    }
+
+    /// As an administrator does it.
+    pub fn unlock(&self, name: &str) {
+        self.change(|state| {
+            if let Some(someone) = state.holders.get_mut(&name.to_lowercase()) {
+                someone.failures = 0;
+            }
+        });
+    }
+
+    /// From now on this goes wrong, or nothing.
+    pub fn outage(&self, outage: Option<Outage>) {
+        self.change(|state| state.outage = outage);
+    }
+
+    /// Every call so far, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.clone()
+    }
+
+    /// How many calls to [`Codes::open`].
+    pub fn opens(&self) -> usize {
+        self.state().calls.iter().filter(|call| matches!(call, Call::Open(..))).count()
+    }
+
+    /// How many calls to [`Codes::verify`].
+    pub fn verifies(&self) -> usize {
+        self.state().calls.iter().filter(|call| matches!(call, Call::Verify(..))).count()
+    }
+
+    /// Forgets the recorded calls.
+    pub fn forget_calls(&self) {
+        self.change(|state| state.calls.clear());
+    }
+
+    /// Waits until so many calls have arrived.
+    pub async fn arrived(&self, calls: usize) {
+        self.until(|state| state.calls.len() >= calls).await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.state());
+        self.changes.send_modify(|count| *count += 1);
+        result
+    }
+
+    async fn until(&self, so: impl Fn(&State) -> bool) {
+        let mut changes = self.changes.subscribe();
+        loop {
+            if so(&self.state()) || changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Records the call, and lets the outage have its way with it.
+    async fn arrive(&self, call: Call) -> Result<Option<Outage>, CodesError> {
+        self.change(|state| state.calls.push(call));
+        self.until(|state| state.outage != Some(Outage::Hangs)).await;
+        let outage = self.state().outage;
+        match outage {
+            Some(Outage::Away) => Err(away()),
+            Some(Outage::Garbage) => {
+                Err(CodesError::Unusable { url: "fake".into(), what: "told to be garbage".into() })
+            }
+            Some(Outage::LosesAnswers | Outage::Hangs) | None => Ok(outage),
+        }
+    }
+}
+
+fn away() -> CodesError {
+    CodesError::Unreachable { url: "fake".into(), what: "told to be away".into() }
+}
+
+impl State {
+    fn open(&mut self, name: &str, way: Way) -> Opened {
+        let Some(someone) = self.holders.get(&name.to_lowercase()) else {
+            return Opened::Refused("user_not_found".into());
+        };
+        if someone.failures >= FAILURES {
+            return Opened::Refused("locked".into());
+        }
+        if !self.offered.contains(&way) {
+            return Opened::Refused("way_not_offered".into());
+        }
+        let attempts_left = Some(FAILURES - someone.failures);
+        self.opened += 1;
+        let token = format!("transaction-{}", self.opened);
+        self.transactions.insert(token.clone(), name.to_lowercase());
+        Opened::Challenge(Challenge {
+            token: Zeroizing::new(token),
+            holder: name.to_owned(),
+            way,
+            attempts_left,
+        })
+    }
+
+    fn verify(&mut self, challenge: &Challenge, code: &Code) -> Verdict {
+        let token = challenge.token.as_str();
+        let Some(someone) = self.transactions.get(token).and_then(|name| self.holders.get_mut(name)) else {
+            return Verdict::Wrong("INVALID_TRANSACTION".into());
+        };
+        if someone.failures >= FAILURES {
+            return Verdict::Wrong("locked".into());
+        }
+        if someone.code.as_deref() != Some(code.expose()) {
+            someone.failures += 1;
+            return Verdict::Wrong("invalid_user_response".into());
+        }
+        someone.code = None;
+        someone.failures = 0;
+        self.transactions.remove(token);
+        Verdict::Right
+    }
+}
+
+#[async_trait]
+impl Codes for FakeCodes {
+    async fn open(&self, holder: &Holder, way: Way) -> Result<Opened, CodesError> {
+        let name = match holder {
+            Holder::Employee(name) => name.clone(),
+            Holder::Decoy if self.state().has_decoy => DECOY.to_owned(),
+            Holder::Decoy => return Ok(Opened::Refused("no_decoy".into())),
+        };
+        let outage = self.arrive(Call::Open(name.clone(), way)).await?;
+        let opened = self.change(|state| state.open(&name, way));
+        if outage == Some(Outage::LosesAnswers) { Err(away()) } else { Ok(opened) }
+    }
+
+    async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<Verdict, CodesError> {
+        let outage = self.arrive(Call::Verify(challenge.holder.clone(), challenge.way)).await?;
+        let verdict = self.change(|state| state.verify(challenge, code));
+        if outage == Some(Outage::LosesAnswers) { Err(away()) } else { Ok(verdict) }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        let outage = self.state().outage;
+        vec![match outage {
+            None => Finding::good("entrust", "fake", "answers"),
+            Some(outage) => Finding::bad("entrust", "fake", format!("{outage:?}")),
+        }]
+    }
+}
