@@ -90,7 +90,7 @@ async fn reset(directory: &ActiveDirectory, id: AccountId, until: Instant) -> u3
     while now() < until {
         let account = directory.read(id).await.expect("an answer").expect("a spare");
         directory.policy(&account).await.expect("a policy");
-        let outcome = certain::set(directory, &SystemClock, &account, &Password::new(password())).await;
+        let outcome = outcome::set(directory, &SystemClock, &account, &Password::new(password())).await;
         assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
         count += 1;
     }

@@ -78,15 +78,15 @@ pub fn router(served: Served) -> Router {
         .route(paths::HELP, get(pages::help_page))
         .route(paths::LOGO, get(pages::logo))
         .route("/accent.css", get(pages::accent))
-        .route(pages::store::ADDRESS, get(pages::store::lead))
-        .route(pages::store::CODE, get(pages::store::code))
+        .route(pages::app_store::ADDRESS, get(pages::app_store::lead))
+        .route(pages::app_store::CODE, get(pages::app_store::code))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/api", any(guard::api))
-        .route("/api/{*call}", any(guard::api))
+        .route("/api", any(api::admission::api))
+        .route("/api/{*call}", any(api::admission::api))
         .fallback(pages::file)
         .with_state(served)
-        .layer(DefaultBodyLimit::max(guard::BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(api::admission::BODY_LIMIT))
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
@@ -116,7 +116,7 @@ fn secured(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Head
 /// A line per request: method, path of ours, id. Never a query, a header or an address.
 fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
-    let known = guard::is_call(path) || pages::is_page(path);
+    let known = api::admission::is_call(path) || pages::is_page(path);
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = if known { path } else { "other" }, id)
 }

@@ -29,7 +29,7 @@ pub(crate) async fn run(
     parts: Parts,
     registrar: Arc<Registrar>,
     outbox: Arc<dyn Outbox>,
-    hr: Option<Arc<hr::Source>>,
+    hr: Option<Arc<hr_sync::Source>>,
     keep: SignedDuration,
 ) {
     let hr = async {

@@ -42,8 +42,6 @@ pub mod reset;
 pub mod retention;
 pub mod telemetry;
 pub mod test_reset;
-#[doc(hidden)]
-pub mod test_support;
 pub mod test_support;
 pub mod wiring;
 

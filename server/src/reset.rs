@@ -47,7 +47,7 @@ use app::api::step::Step;
 use app::domain::username::Username;
 use circuit_breaker::Breaker;
 use jiff::{SignedDuration, Timestamp};
-use projection::View;
+use state::projection::View;
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};

@@ -44,7 +44,7 @@ async fn attempt(parts: &Parts, rules: &Rules, name: &Username) -> Result<String
     record(parts, &account, &reference, Event::AboutToSet)
         .await
         .map_err(|error| format!("nothing was written, for want of the audit trail: {error}"))?;
-    let outcome = certain::set(directory, &*parts.clock, &account, &password).await;
+    let outcome = outcome::set(directory, &*parts.clock, &account, &password).await;
     let (event, outcome) = told(outcome);
     // It has happened, whether or not it can be written down.
     let kept = match record(parts, &account, &reference, event).await {

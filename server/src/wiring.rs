@@ -10,7 +10,7 @@ use crate::adapters::sms::Sms;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::sqlite::Sqlite3;
 use crate::adapters::youforce::Youforce;
-use crate::config::{self, DirectoryKind, Settings, SettingsError};
+use crate::config::{DirectoryKind, Settings, SettingsError};
 use crate::crypto::Keyring;
 use crate::enrollment::{self, Registrar};
 use crate::hr_sync;
@@ -21,7 +21,7 @@ use crate::ports::authenticators::Onboarding;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
 use crate::ports::notifier::{Carrier, Outbox};
-use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, limits};
+use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, rate_limit};
 use anyhow::Context as _;
 use axum::Router;
 use jiff::SignedDuration;
@@ -37,7 +37,7 @@ pub struct Assembled {
     /// The queue behind the notices.
     pub outbox: Arc<dyn Outbox>,
     /// The HR source, where the settings name one.
-    pub hr: Option<Arc<hr::Source>>,
+    pub hr: Option<Arc<hr_sync::Source>>,
 }
 
 /// The real parts, as the settings say.
@@ -62,7 +62,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
     let store = Arc::new(store(settings).await?);
     let audit = AuditFile::open(settings.audit_file.clone())
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
-    let notices = Notices::new(notices::Config {
+    let notices = Notices::new(notifications::Config {
         outbox: Arc::clone(&store) as _,
         keys: Arc::clone(&keys),
         clock: Arc::clone(&clock),
@@ -98,11 +98,11 @@ fn directory(settings: &Settings, now: ldap::Now) -> anyhow::Result<Arc<dyn Dire
 }
 
 /// The HR source, where the settings name one.
-fn hr(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<hr::Source>>> {
+fn hr(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<hr_sync::Source>>> {
     let Some(config) = settings.youforce()? else { return Ok(None) };
     let youforce = Youforce::new(config, Arc::clone(clock)).map_err(|error| wrong("hr", error))?;
     let terms = import::Terms::of(settings, false)?;
-    Ok(Some(Arc::new(hr::Source::new(Arc::new(youforce), terms, signed(settings.hr.every)))))
+    Ok(Some(Arc::new(hr_sync::Source::new(Arc::new(youforce), terms, signed(settings.hr.every)))))
 }
 
 /// The ways of which the settings name the server.
@@ -130,7 +130,7 @@ fn wrong(section: &str, error: impl std::error::Error + Send + Sync + 'static) -
 
 fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::Config> {
     let directory = &settings.directory;
-    let password = settings::secret("directory.bind_password_file", &directory.bind_password_file)?;
+    let password = crate::config::secret("directory.bind_password_file", &directory.bind_password_file)?;
     Ok(ldap::Config {
         dns_server: directory.dns_server,
         ca_file: directory.ca_file.clone(),
@@ -177,7 +177,7 @@ pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Onboarding>> {
             EntrustStanding::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
         return Ok(Arc::new(standing));
     };
-    let secret = settings::secret("entrust.admin_secret_file", file)?;
+    let secret = crate::config::secret("entrust.admin_secret_file", file)?;
     let config = entrust_admin::Config {
         decoy_user: entrust.decoy_user.clone(),
         by_alias: entrust.user_attribute != HolderName::Login,
@@ -197,8 +197,8 @@ pub fn terms(settings: &Settings) -> Terms {
     Terms {
         site: settings.site(),
         judgement: match settings.verification.judgement {
-            settings::Judgement::Joint => Judgement::Joint,
-            settings::Judgement::Stepwise => Judgement::Stepwise,
+            crate::config::Judgement::Joint => Judgement::Joint,
+            crate::config::Judgement::Stepwise => Judgement::Stepwise,
         },
         envelope: signed(settings.verification.envelope),
         visit_idle: signed(settings.verification.visit_idle),
@@ -206,7 +206,7 @@ pub fn terms(settings: &Settings) -> Terms {
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         offer_unlock: settings.directory.offer_unlock,
-        limits: limits::Terms {
+        limits: rate_limit::Terms {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),
             per_own_network: limits.per_own_network,
@@ -220,9 +220,9 @@ pub fn terms(settings: &Settings) -> Terms {
 }
 
 /// The registration's terms, as the settings say.
-pub fn registration_terms(settings: &Settings) -> Result<registration::Terms, SettingsError> {
+pub fn registration_terms(settings: &Settings) -> Result<enrollment::Terms, SettingsError> {
     let registration = &settings.registration;
-    Ok(registration::Terms {
+    Ok(enrollment::Terms {
         // Behind a proxy that is not named, everybody has the proxy's address: nobody's network is known.
         enabled: registration.enabled && !settings.has_unnamed_proxy(),
         allowed_networks: registration.allowed_networks.clone(),

@@ -15,7 +15,7 @@ use crate::ports::otp_provider::{Challenge, Codes, CodesError, Holder, Opened, V
 use app::api::step::Way;
 use app::domain::code::Code;
 use async_trait::async_trait;
-use authenticator::Peer;
+use endpoint::Peer;
 use http::{Caller, Method, Reply};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
-pub use authenticator::ConfigError;
+pub use endpoint::ConfigError;
 pub use lockout::EntrustStanding;
 
 /// To whom the calls go, and within which limits.

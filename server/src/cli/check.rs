@@ -3,11 +3,11 @@
 
 use super::{complain, print};
 use app::domain::username::Username;
-use server::assembly::Assembled;
+use server::config::Settings;
 use server::http::health::{Health, worst};
-use server::ports::finding::{Finding, State};
-use server::settings::Settings;
-use server::trial;
+use server::ports::health_finding::{Finding, State};
+use server::test_reset;
+use server::wiring::Assembled;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -26,7 +26,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         Some(Ok(name)) => Some(name),
         Some(Err(usage)) => return Ok(usage),
     };
-    let Assembled { parts, hr, .. } = server::assembly::assemble(settings).await?;
+    let Assembled { parts, hr, .. } = server::wiring::assemble(settings).await?;
     let mut findings = Health::new(parts.clone()).with_hr(hr).findings().await;
     let known = parts.records.statistics(&parts.keys.writing_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", known.birthdates)));
@@ -34,7 +34,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     findings.push(Finding::good("records", "on older keys", known.on_old_keys.to_string()));
     findings.extend(settings.doubts().into_iter().map(|(key, why)| Finding::warning("settings", key, why)));
     if let Some(name) = test_user {
-        findings.push(trial::reset(&parts, &server::terms(settings).site.rules, &name).await);
+        findings.push(test_reset::reset(&parts, &server::terms(settings).site.rules, &name).await);
     }
     if arguments.json {
         print(&serde_json::to_string_pretty(&findings)?)?;

@@ -1,18 +1,18 @@
 //! `hr`: one round of the HR source, and what became of its entries.
 
 use super::print;
-use server::assembly::Assembled;
-use server::hr::Taken;
+use server::config::{Settings, SettingsError};
+use server::hr_sync::Taken;
 use server::import::Outcome;
 use server::ports::hr::Employed;
-use server::settings::{Settings, SettingsError};
+use server::wiring::Assembled;
 use std::process::ExitCode;
 
 /// Longer than any employee number or user name.
 const MOST: usize = 64;
 
 pub(crate) async fn hr(settings: &Settings, dry_run: bool) -> anyhow::Result<ExitCode> {
-    let Assembled { parts, hr, .. } = server::assembly::assemble(settings).await?;
+    let Assembled { parts, hr, .. } = server::wiring::assemble(settings).await?;
     let Some(hr) = hr else {
         return Err(SettingsError::Wrong("hr.url: not set: there is no HR source to ask".to_owned()).into());
     };

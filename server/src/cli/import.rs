@@ -3,8 +3,8 @@
 use super::print;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use server::config::Settings;
 use server::import::{Outcome, Parts, Phase, Report, Terms};
-use server::settings::Settings;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};

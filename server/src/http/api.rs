@@ -11,8 +11,9 @@ mod enrollment;
 mod reset;
 
 use super::Served;
-use crate::enrollment::{self, Registrar};
-use crate::reset::{self, Cookie, VISIT_MOST, Workflow};
+use super::cookies;
+use crate::enrollment::Registrar;
+use crate::reset::{Cookie, VISIT_MOST, Workflow};
 use app::api::refusal::Refusal;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::Engine as _;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 pub struct Desk {
     workflow: Arc<Workflow>,
     registrar: Arc<Registrar>,
-    caller: registration::Caller,
+    caller: crate::enrollment::Caller,
     secure: bool,
     response: ResponseOptions,
 }
@@ -39,9 +40,9 @@ impl Desk {
         Self {
             workflow: Arc::clone(&served.workflow),
             registrar: Arc::clone(&served.registrar),
-            caller: registration::Caller {
+            caller: crate::enrollment::Caller {
                 session: cookies::id(headers, cookies::session(secure)),
-                reset: reset::Caller {
+                reset: crate::reset::Caller {
                     visit: cookies::id(headers, cookies::visit(secure)),
                     device: device.and_then(|token| served.workflow.device_of(&token)),
                     address,

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 /// What health is told from.
 pub struct Health {
     parts: Parts,
-    hr: Option<Arc<hr::Source>>,
+    hr: Option<Arc<hr_sync::Source>>,
 }
 
 impl Health {
@@ -29,7 +29,7 @@ impl Health {
 
     /// And of the HR source, where there is one.
     #[must_use]
-    pub fn with_hr(self, hr: Option<Arc<hr::Source>>) -> Self {
+    pub fn with_hr(self, hr: Option<Arc<hr_sync::Source>>) -> Self {
         Self { hr, ..self }
     }
 

@@ -41,7 +41,7 @@ pub fn is_page(path: &str) -> bool {
     .contains(&path)
         || health.contains(&path)
         || known.contains(&path)
-        || site::find(path).is_some()
+        || static_files::find(path).is_some()
 }
 
 /// The documents in each language, made once at start: the organisation's names stand in them.
@@ -254,7 +254,7 @@ pub async fn security(State(served): State<Served>) -> Response {
 pub async fn file(State(served): State<Served>, request: Request) -> Response {
     let path = request.uri().path();
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    let Some(file) = site::find(path) else {
+    let Some(file) = static_files::find(path) else {
         if path == "/api" || path.starts_with("/api/") {
             return invalid(None, Reason::NotFound);
         }
@@ -348,10 +348,14 @@ mod tests {
         for part in ["<title>06-nummer registratie – Pantein</title>", "current-password"] {
             assert!(html.contains(part), "{part}");
         }
-        for own in [site::REGISTRATION_START, site::REGISTRATION_WASM, site::REGISTRATION_STYLE] {
+        for own in [
+            static_files::REGISTRATION_START,
+            static_files::REGISTRATION_WASM,
+            static_files::REGISTRATION_STYLE,
+        ] {
             assert!(html.contains(own), "{own}");
         }
-        assert!(!html.contains(site::START) && !html.contains(site::FRONTEND_WASM));
+        assert!(!html.contains(static_files::START) && !html.contains(static_files::FRONTEND_WASM));
     }
 
     #[tokio::test]

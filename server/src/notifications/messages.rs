@@ -1,6 +1,6 @@
 //! Composes mails and text messages from the catalogue.
 
-use super::{gsm, moment};
+use super::{gsm7, local_time};
 use crate::ports::notifier::Happened;
 use app::api::site::Organisation;
 use app::domain::code::Code;
@@ -88,8 +88,8 @@ impl Texts {
         let mut chosen = String::new();
         for sentences in choices {
             let said: Vec<&str> = sentences.iter().copied().filter(|said| !said.is_empty()).collect();
-            chosen = gsm::plain(&self.fill(&said.join(" "), language, now));
-            if gsm::places(&chosen) <= gsm::MOST {
+            chosen = gsm7::plain(&self.fill(&said.join(" "), language, now));
+            if gsm7::places(&chosen) <= gsm7::MOST {
                 break;
             }
         }
@@ -100,7 +100,7 @@ impl Texts {
     pub(super) fn code(&self, code: &Code) -> Zeroizing<String> {
         let text = self.first().notifications().code.replace("{org}", &self.organisation.name);
         // The code is put in last: it is not searched for anything.
-        Zeroizing::new(cut(&gsm::plain(&text)).replace("{code}", code.expose()))
+        Zeroizing::new(cut(&gsm7::plain(&text)).replace("{code}", code.expose()))
     }
 
     fn waits(&self, happened: Happened) -> bool {
@@ -118,7 +118,7 @@ impl Texts {
     fn fill(&self, text: &str, language: Language, now: Timestamp) -> String {
         let desk = &self.organisation.service_desk;
         text.replace("{org}", &self.organisation.name)
-            .replace("{when}", &moment::tell(now, language))
+            .replace("{when}", &local_time::tell(now, language))
             .replace("{wait}", &duration(language.notifications(), self.waiting_time))
             .replace("{desk}", &desk.name)
             .replace("{phone}", &desk.phone)
@@ -137,10 +137,10 @@ impl Texts {
 
 /// An organisation may have a long name; a message that is cut still arrives.
 fn cut(text: &str) -> String {
-    let mut left = gsm::MOST;
+    let mut left = gsm7::MOST;
     text.chars()
         .take_while(|c| {
-            let places = gsm::places(c.encode_utf8(&mut [0; 4]));
+            let places = gsm7::places(c.encode_utf8(&mut [0; 4]));
             let fits = places <= left;
             left = left.saturating_sub(places);
             fits

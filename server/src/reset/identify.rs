@@ -3,7 +3,7 @@
 
 use super::session::Open;
 use super::state::{AwaitingCode, Identified, Stage};
-use super::{About, Answer, Caller, Cookie, Judgement, Known, Workflow, registered::Registered};
+use super::{About, Answer, Caller, Cookie, Judgement, Known, Workflow, birthdate_check::Registered};
 use crate::ports::audit::Event;
 use crate::ports::directory::{Account, Standing};
 use crate::ports::sessions::VisitId;

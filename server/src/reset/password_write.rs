@@ -5,7 +5,6 @@
 
 pub mod outcome;
 
-use super::password_write::outcome::{self, Outcome};
 use super::session::Open;
 use super::state::{Finished, Stage, Verified, Writing};
 use super::{About, Answer, Caller, Cookie, Known, Workflow};
@@ -15,6 +14,7 @@ use app::api::refusal::{Reason, Refusal};
 use app::domain::password::Password;
 use app::domain::raw_input::Typed;
 use app::policy::{Breach, Personal, Rules, Score};
+use outcome::Outcome;
 use std::error::Error;
 use tracing::{error, info};
 
@@ -89,7 +89,7 @@ impl Workflow {
         let writing = verified.under(rules).claim(account.password_last_set, self.now());
         self.swap(open, Stage::Writing(writing.clone())).await?;
         let directory = &*self.parts.directory;
-        let outcome = certain::set(directory, &*self.parts.clock, &account, &password).await;
+        let outcome = outcome::set(directory, &*self.parts.clock, &account, &password).await;
         self.conclude(&about, &reference, open, writing, &account, outcome).await
     }
 
@@ -164,7 +164,7 @@ impl Workflow {
             return self.settle_abandoned_unlock(caller, open, writing).await;
         }
         let id = writing.verified().account();
-        let set = certain::was_set(&*self.parts.directory, id, writing.password_last_set()).await;
+        let set = outcome::was_set(&*self.parts.directory, id, writing.password_last_set()).await;
         let set = self.directory_answered(set)?;
         let about = About { subject: Known::Account(id), address: caller.address };
         let reference = crate::random::reference()?;

@@ -1,7 +1,7 @@
 //! Onboarding in memory, for tests of the registration; the contract tests keep it honest. Nothing of the
 //! product uses it.
 
-use super::{Begun, Look, Onboarding, PART};
+use crate::ports::authenticators::{Begun, Look, Onboarding, PART};
 use crate::ports::health_finding::Finding;
 use crate::ports::otp_provider::CodesError;
 use app::api::enrollment_state::App;

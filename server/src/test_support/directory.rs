@@ -1,7 +1,7 @@
 //! A directory in memory, for tests of the workflow; the contract tests keep it honest. Nothing of
 //! the product uses it.
 
-use super::{
+use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Listed, Policy, SetPasswordError, SignIn, Standing,
     TakePage,
 };

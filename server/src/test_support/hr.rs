@@ -1,8 +1,8 @@
 //! An HR source in memory, for tests. It stands beside the port and passes the same contract tests as the real
 //! one; never in a running product.
 
-use super::{Cursor, Employed, Hr, HrError, PART, Page};
 use crate::ports::health_finding::Finding;
+use crate::ports::hr::{Cursor, Employed, Hr, HrError, PART, Page};
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

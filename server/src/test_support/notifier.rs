@@ -1,10 +1,12 @@
 //! A carrier and a notifier in memory, for tests. They stand beside their ports; the carrier passes the same
 //! contract tests as the real ones. Never in a running product.
 
-use super::{Carrier, CarryError, Channel, Happened, Message, NotSent, Notifier, Recipients};
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
 use crate::ports::health_finding::Finding;
+use crate::ports::notifier::{
+    Carrier, CarryError, Channel, Happened, Message, NotSent, Notifier, Recipients,
+};
 use app::domain::code::Code;
 use async_trait::async_trait;
 use jiff::Timestamp;

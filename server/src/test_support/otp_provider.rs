@@ -2,8 +2,8 @@
 //! lockouts behave as in Entrust (the contract tests hold both to it). No network, no clock, and
 //! never in a running product.
 
-use super::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
 use crate::ports::health_finding::Finding;
+use crate::ports::otp_provider::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
 use app::api::step::Way;
 use app::domain::code::Code;
 use async_trait::async_trait;

@@ -8,7 +8,7 @@
 //! | `write`, `outcome` | writing it, and what the answer means |
 //! | `sign_in` | an employee's own password, short of the lockout |
 //! | `mobile` | writing the number |
-//! | `check`, `self_written` | the rows of the `check` command |
+//! | `check`, `self_writable` | the rows of the `check` command |
 //! | `security_descriptor` | who may do what with an object |
 
 mod account;

@@ -5,7 +5,7 @@
 //! text, and redirect to the Referer when asked for HTML. None of that can be reached from here on.
 
 use super::Desk;
-use super::{Served, invalid, refuse};
+use crate::http::{Served, invalid, refuse};
 use app::api::refusal::{Reason, Refusal};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest as _, Request, State};

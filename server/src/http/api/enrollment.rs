@@ -1,7 +1,8 @@
 //! The desk as the registration's API asks it. Decides nothing.
 
-use super::{Desk, cookies};
+use super::Desk;
 use crate::enrollment::{Answer, Caller, Registrar};
+use crate::http::cookies;
 use crate::reset::Cookie;
 use app::api::enrollment::Register;
 use app::api::enrollment_state::Registration;

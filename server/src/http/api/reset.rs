@@ -1,6 +1,7 @@
 //! The desk as the wizard's API asks it. Decides nothing.
 
-use super::{Desk, cookies};
+use super::Desk;
+use crate::http::cookies;
 use crate::reset::{Answer, Caller, Workflow};
 use app::api::Reset;
 use app::api::refusal::Refusal;

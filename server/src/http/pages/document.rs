@@ -11,14 +11,14 @@ use app::static_pages::{enroll_elsewhere, help, not_found, privacy};
 use app::wizard;
 
 /// The style sheet of the static pages.
-const STATIC: Option<&str> = Some(site::STATIC_STYLE);
+const STATIC: Option<&str> = Some(static_files::STATIC_STYLE);
 
 pub(super) fn wizard(site: &Site, language: Language) -> String {
     let assets = Assets {
-        start: site::START,
-        glue: site::FRONTEND_JS,
-        wasm: site::FRONTEND_WASM,
-        worker: Some(site::WORKER),
+        start: static_files::START,
+        glue: static_files::FRONTEND_JS,
+        wasm: static_files::FRONTEND_WASM,
+        worker: Some(static_files::WORKER),
     };
     let title = site.organisation.title.in_language(language).to_owned();
     document(site, language, title, wizard::first_screen(site, language), None, Some(assets))
@@ -26,13 +26,13 @@ pub(super) fn wizard(site: &Site, language: Language) -> String {
 
 pub(super) fn form(site: &Site, language: Language) -> String {
     let assets = Assets {
-        start: site::REGISTRATION_START,
-        glue: site::REGISTRATION_JS,
-        wasm: site::REGISTRATION_WASM,
+        start: static_files::REGISTRATION_START,
+        glue: static_files::REGISTRATION_JS,
+        wasm: static_files::REGISTRATION_WASM,
         worker: None,
     };
     let title = enrollment::title(language).to_owned();
-    let style = Some(site::REGISTRATION_STYLE);
+    let style = Some(static_files::REGISTRATION_STYLE);
     document(site, language, title, enrollment::first_screen(site, language), style, Some(assets))
 }
 
@@ -72,7 +72,7 @@ fn document(
     assets: Option<Assets>,
 ) -> String {
     let accent = has_own_accent(site).then(|| accent_address(&site.organisation.accent));
-    let styles = [Some(site::STYLE.to_owned()), accent, own_style.map(str::to_owned)];
+    let styles = [Some(static_files::STYLE.to_owned()), accent, own_style.map(str::to_owned)];
     let styles = styles.into_iter().flatten().collect();
     app::document::document(site, language, Document { title, screen, styles, assets })
 }

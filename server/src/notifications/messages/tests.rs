@@ -104,16 +104,16 @@ fn an_sms_is_two_joined_ones_at_most_and_always_says_whom_to_call() {
     for texts in [texts(), long] {
         for happened in ALL {
             let sms = texts.sms(happened, now());
-            assert!(gsm::places(&sms) <= gsm::MOST, "{}", *sms);
-            assert_eq!(gsm::plain(&sms), *sms, "all of it is in the alphabet");
+            assert!(gsm7::places(&sms) <= gsm7::MOST, "{}", *sms);
+            assert_eq!(gsm7::plain(&sms), *sms, "all of it is in the alphabet");
             assert!(sms.contains("Bel dan meteen Servicedesk ICT: 0485 - 845 900"), "{}", *sms);
             assert!(sms.contains("22-11-2026"), "{}", *sms);
         }
     }
     let mut endless = texts();
     endless.organisation.name = "€".repeat(400);
-    let places = gsm::places(&endless.sms(Happened::PasswordReset, now()));
-    assert!((gsm::MOST - 1..=gsm::MOST).contains(&places), "{places}");
+    let places = gsm7::places(&endless.sms(Happened::PasswordReset, now()));
+    assert!((gsm7::MOST - 1..=gsm7::MOST).contains(&places), "{places}");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_code_says_what_it_is_for_and_that_nobody_asks_for_it() {
         *text
     );
     assert!(text.contains("10 minuten") && text.contains("Geef de code dus aan niemand."));
-    assert!(gsm::places(&text) <= gsm::MOST);
+    assert!(gsm7::places(&text) <= gsm7::MOST);
 }
 
 #[test]

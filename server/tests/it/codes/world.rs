@@ -5,7 +5,7 @@ use app::domain::code::Code;
 use end2end::entrust::{DECOY, Endpoint, Fault, Options, Person};
 use server::adapters::entrust::{Config, Entrust};
 use server::ports::otp_provider::{Challenge, Codes, Holder, Opened, Verdict};
-use server::test_support::otp_provider::{self, FakeCodes, Outage};
+use server::test_support::otp_provider::{FakeCodes, Outage};
 use std::sync::Arc;
 
 pub(crate) fn people() -> Vec<Person> {
@@ -101,7 +101,7 @@ impl World for Fake {
         self.0.code(name).unwrap()
     }
     fn wrong_code(&self, _: &str) -> Code {
-        fake::FakeCodes::wrong_code().unwrap()
+        FakeCodes::wrong_code().unwrap()
     }
     fn unlock(&self, name: &str) {
         self.0.unlock(name);

@@ -263,7 +263,7 @@ pub(super) async fn an_outage_is_told_from_nobody(world: &dyn World) {
         Err(SetPasswordError::NotWritten(e)) => assert!(unreachable(&e)),
         other => unreachable!("{other:?}"),
     }
-    assert!(dead.check().await.iter().any(|row| row.state == finding::State::Bad));
+    assert!(dead.check().await.iter().any(|row| row.state == health_finding::State::Bad));
 }
 
 pub(super) async fn the_check_finds_nothing_bad(world: &dyn World) {
@@ -275,9 +275,9 @@ pub(super) async fn the_check_finds_nothing_bad(world: &dyn World) {
         // administrator out of what is inherited.
         let known = ["records.mobile_attribute", "excess rights: privileged accounts"];
         let expected = if lacks_control || known.contains(&row.what.as_str()) {
-            finding::State::Warning
+            health_finding::State::Warning
         } else {
-            finding::State::Good
+            health_finding::State::Good
         };
         assert_eq!(row.state, expected, "{row:?}");
     }

@@ -30,7 +30,7 @@ async fn setup() -> Setup {
 
 /// As the workflow does it: over all servers, until it is certain.
 async fn set_for_certain(ldap: &ActiveDirectory, account: &Account) -> Outcome {
-    certain::set(ldap, &SystemClock, account, &Password::new(NEW)).await
+    outcome::set(ldap, &SystemClock, account, &Password::new(NEW)).await
 }
 
 async fn set(ldap: &ActiveDirectory, name: &str) -> Result<(), SetPasswordError> {
@@ -107,8 +107,8 @@ async fn the_second_server_takes_over_reads_and_writes() {
     assert!(second.has_password("A.Janssen", NEW));
     let rows = ldap.check().await;
     let state = |url: &str| rows.iter().filter(|row| row.what.starts_with(url)).map(|row| row.state).max();
-    assert_eq!(state(&first.url()), Some(finding::State::Bad));
-    assert_eq!(state(&second.url()), Some(finding::State::Good));
+    assert_eq!(state(&first.url()), Some(health_finding::State::Bad));
+    assert_eq!(state(&second.url()), Some(health_finding::State::Good));
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ async fn a_read_only_controller_leaves_the_write_to_the_next_and_check_says_so()
     let directory = setup.directory(|config| config.urls = urls);
     let anna = found(&directory, "A.Janssen").await;
     assert_eq!(anna.server, read_only.url());
-    let outcome = certain::set(&directory, &SystemClock, &anna, &Password::new(NEW)).await;
+    let outcome = outcome::set(&directory, &SystemClock, &anna, &Password::new(NEW)).await;
     assert!(matches!(&outcome, Outcome::Set { server } if *server == setup.pretend.url()), "{outcome:?}");
     assert!(setup.pretend.has_password("A.Janssen", NEW));
     let rows = directory.check().await;

@@ -62,7 +62,7 @@ impl Setup {
         let new = self.next_password();
         self.proxy.arm(way, after, fault);
         let outcome =
-            certain::set(&self.directory, &SystemClock, account, &Password::new(new.as_str())).await;
+            outcome::set(&self.directory, &SystemClock, account, &Password::new(new.as_str())).await;
         (outcome, new)
     }
 
@@ -76,7 +76,7 @@ impl Setup {
         let account = self.account().await;
         self.proxy.disarm();
         let new = self.next_password();
-        let outcome = certain::set(&self.directory, &SystemClock, &account, &Password::new(new)).await;
+        let outcome = outcome::set(&self.directory, &SystemClock, &account, &Password::new(new)).await;
         assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
         [Way::ToServer, Way::ToClient].map(|way| self.proxy.passed(way))
     }

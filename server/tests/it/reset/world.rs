@@ -15,7 +15,7 @@ use server::ports::directory::AccountId;
 use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
 use server::ports::sessions::VisitId;
-use server::reset::{Answer, Caller, Cookie, HolderName, Judgement, Parts, Terms, Workflow, limits};
+use server::reset::{Answer, Caller, Cookie, HolderName, Judgement, Parts, Terms, Workflow, rate_limit};
 use server::test_support::authenticators::Fake as FakeOnboarding;
 use server::test_support::directory::Fake as FakeDirectory;
 use server::test_support::notifier::FakeNotifier;
@@ -69,7 +69,7 @@ pub(crate) fn terms() -> Terms {
         birthdate_from_directory: false,
         require_mobile: false,
         offer_unlock: true,
-        limits: limits::Terms {
+        limits: rate_limit::Terms {
             per_address: off,
             own_networks: vec![],
             per_own_network: off,

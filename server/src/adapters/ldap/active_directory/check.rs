@@ -20,7 +20,7 @@ use super::super::connection::{Connection, Realm as _, Trouble};
 use super::super::entry::moment;
 use super::realm::Realm;
 use super::sign_in::counters_are_shown;
-use super::{Config, Pool, Server, Session, policy, self_written};
+use super::{Config, Pool, Server, Session, policy, self_writable};
 use crate::ports::health_finding::Finding;
 use jiff::Timestamp;
 use required_right::Need;
@@ -38,7 +38,7 @@ const ANY: &str = "(objectClass=*)";
 
 /// All servers, one after the other: a check is in no hurry.
 pub(super) async fn check(pool: &Pool, now: Timestamp) -> Vec<Finding> {
-    let mut round = Round { pool, now, rows: self_written::doubts(&pool.config), ..Round::of(pool, now) };
+    let mut round = Round { pool, now, rows: self_writable::doubts(&pool.config), ..Round::of(pool, now) };
     for server in pool.servers() {
         round.one(&server).await;
     }

@@ -66,7 +66,7 @@ const SELF_WRITTEN: [&str; 53] = [
 /// Followed by 1 to 20, in the same property set.
 const NUMBERED: &str = "msDS-cloudExtensionAttribute";
 
-fn is_self_written(attribute: &str) -> bool {
+fn is_self_writable(attribute: &str) -> bool {
     let named = SELF_WRITTEN.iter().any(|known| known.eq_ignore_ascii_case(attribute));
     let numbered = attribute.get(..NUMBERED.len()).is_some_and(|start| start.eq_ignore_ascii_case(NUMBERED));
     named || numbered
@@ -80,7 +80,7 @@ pub(super) fn doubts(config: &Config) -> Vec<Finding> {
     ];
     let mut rows = Vec::new();
     for (setting, attribute, what) in sources {
-        if let Some(attribute) = attribute.as_deref().filter(|attribute| is_self_written(attribute)) {
+        if let Some(attribute) = attribute.as_deref().filter(|attribute| is_self_writable(attribute)) {
             rows.push(Finding::warning(
                 "directory",
                 setting,
@@ -110,10 +110,10 @@ mod tests {
             "MSDS-cloudExtensionAttribute20",
             "pager",
         ] {
-            assert!(is_self_written(unsafe_one), "{unsafe_one}");
+            assert!(is_self_writable(unsafe_one), "{unsafe_one}");
         }
         for other in ["employeeNumber", "employeeID", "extensionAttribute1", "mobile2", "é", ""] {
-            assert!(!is_self_written(other), "{other}");
+            assert!(!is_self_writable(other), "{other}");
         }
     }
 }

@@ -132,7 +132,8 @@ fn account(
         locked: is_locked(entry, surroundings, scope.now)?,
         policy_object: own("pwdPolicySubentry"),
         // An account that was imported with its password has none.
-        password_last_set: moment::read(entry, "pwdChangedTime")?.map_or(0, moment::filetime),
+        password_last_set: generalized_time::read(entry, "pwdChangedTime")?
+            .map_or(0, generalized_time::filetime),
         birthdate: named(&scope.config.birthdate_attribute),
         server: session.connection.server.clone(),
     })
@@ -155,10 +156,10 @@ pub(super) fn standing(
     let dn = entry.dn.to_lowercase();
     let excluded = realm.excluded.iter().any(|part| dn.ends_with(part)) || !dn.ends_with(&realm.staff);
     let allowed = realm.allowed.is_empty() || surroundings.leads_to(groups.clone(), &realm.allowed);
-    let starts = moment::read(entry, "pwdStartTime")?.is_some_and(|start| start > now);
+    let starts = generalized_time::read(entry, "pwdStartTime")?.is_some_and(|start| start > now);
     Ok(if surroundings.leads_to(groups, &realm.protected) {
         Standing::Privileged
-    } else if moment::locked(entry)? == Some(Locked::ByAdministrator) || starts {
+    } else if generalized_time::locked(entry)? == Some(Locked::ByAdministrator) || starts {
         Standing::Disabled
     } else if has_ended(entry, now)? {
         Standing::Expired
@@ -171,7 +172,7 @@ pub(super) fn standing(
 
 /// `shadowExpire` counts days and is of the operating systems (-1: never); `pwdEndTime` is slapd's own.
 fn has_ended(entry: &Entry, now: Timestamp) -> Result<bool, Trouble> {
-    let by_policy = moment::read(entry, "pwdEndTime")?.is_some_and(|end| end <= now);
+    let by_policy = generalized_time::read(entry, "pwdEndTime")?.is_some_and(|end| end <= now);
     let by_shadow = match entry.text("shadowExpire") {
         Some(_) => {
             let day = entry.number("shadowExpire")?;
@@ -184,8 +185,8 @@ fn has_ended(entry: &Entry, now: Timestamp) -> Result<bool, Trouble> {
 
 /// Locked out by wrong passwords, now.
 pub(super) fn is_locked(entry: &Entry, surroundings: &Surroundings, now: Timestamp) -> Result<bool, Trouble> {
-    let paused = moment::read(entry, "pwdAccountTmpLockoutEnd")?.is_some_and(|end| end > now);
-    let locked = match moment::locked(entry)? {
+    let paused = generalized_time::read(entry, "pwdAccountTmpLockoutEnd")?.is_some_and(|end| end > now);
+    let locked = match generalized_time::locked(entry)? {
         Some(Locked::At(since)) => lasts(since, surroundings.rules(entry.text("pwdPolicySubentry"))?, now),
         Some(Locked::ByAdministrator) | None => false,
     };

@@ -121,7 +121,7 @@ pub(super) fn advice(code: u32) -> &'static str {
 }
 
 fn too_recent(account: &Account, rules: &Rules, now: Timestamp) -> Breach {
-    let left = moment::of_filetime(account.password_last_set).and_then(|set| {
+    let left = generalized_time::of_filetime(account.password_last_set).and_then(|set| {
         let until = set.checked_add(SignedDuration::try_from(rules.min_age).ok()?).ok()?;
         Some(until.duration_since(now))
     });

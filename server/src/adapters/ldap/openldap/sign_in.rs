@@ -65,12 +65,12 @@ impl Question<Realm> for ProspectOf {
         let (entry, surroundings) = look(session, &Place::of(self.id), &COUNTERS).await?;
         let Some(entry) = entry else { return Ok(None) };
         let rules = surroundings.rules(entry.text("pwdPolicySubentry"))?;
-        let wrong = counting(rules, &moment::read_all(&entry, "pwdFailureTime")?, self.now);
-        let starts = moment::read(&entry, "pwdStartTime")?.is_some_and(|start| start > self.now);
-        let ended = moment::read(&entry, "pwdEndTime")?.is_some_and(|end| end <= self.now);
+        let wrong = counting(rules, &generalized_time::read_all(&entry, "pwdFailureTime")?, self.now);
+        let starts = generalized_time::read(&entry, "pwdStartTime")?.is_some_and(|start| start > self.now);
+        let ended = generalized_time::read(&entry, "pwdEndTime")?.is_some_and(|end| end <= self.now);
         Ok(Some(Prospect {
             locked: is_locked(&entry, &surroundings, self.now)?,
-            off: moment::locked(&entry)? == Some(Locked::ByAdministrator) || starts || ended,
+            off: generalized_time::locked(&entry)? == Some(Locked::ByAdministrator) || starts || ended,
             left: rules.max_failure.map(|most| most.saturating_sub(wrong)),
             dn: entry.dn,
         }))

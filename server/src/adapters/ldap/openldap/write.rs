@@ -45,7 +45,7 @@ impl Ready {
         let attributes = ["pwdAccountLockedTime", "pwdPolicySubentry"];
         let (entry, surroundings) = look(&mut session, &Place::of(id), &attributes).await?;
         let entry = entry.ok_or_else(gone)?;
-        if moment::locked(&entry)? == Some(Locked::ByAdministrator) {
+        if generalized_time::locked(&entry)? == Some(Locked::ByAdministrator) {
             // slapd takes this lock away with a reset, as any other.
             return Err(Trouble::Unusable(format!(
                 "{} was switched off by an administrator since it was looked up: this would switch it on",

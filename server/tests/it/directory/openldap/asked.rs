@@ -207,7 +207,7 @@ async fn what_became_of_an_unanswered_write_is_found_out_within_the_same_second_
         let anna = found(&ldap, "A.Janssen").await;
         between.loses(what);
         let password = long("Haven-Boot-Zeil-9");
-        let outcome = certain::set(&ldap, &SystemClock, &anna, &password).await;
+        let outcome = outcome::set(&ldap, &SystemClock, &anna, &password).await;
         assert!(matches!(outcome, Outcome::Set { .. }), "{what}: {outcome:?}");
         let now = found(&straight, "A.Janssen").await;
         assert_eq!(straight.signs_in(&now, &password).await.unwrap(), Some(true));

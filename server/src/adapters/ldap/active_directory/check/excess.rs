@@ -82,7 +82,7 @@ async fn found(session: &mut Session, service: &Service, need: &Need) -> Result<
     let advice =
         "the product refuses to, its service account could: keep privileged accounts out of the base DN";
     rows.extend(resets(session, service, "privileged accounts", &privileged, advice).await);
-    let outside = around::accounts(session, need).await?;
+    let outside = domain::accounts(session, need).await?;
     let advice = "delegate at the base DN only";
     rows.extend(resets(session, service, "outside the base DN", &outside, advice).await);
     rows.extend(on_domain(session, service).await?);
@@ -242,7 +242,7 @@ async fn on_domain(session: &mut Session, service: &Service) -> Result<Option<Fi
 /// take it back.
 async fn given(session: &mut Session, service: &Service, need: &Need) -> Result<Option<Finding>, Trouble> {
     let (mut told, mut mend, mut samba) = (Vec::new(), Vec::new(), Vec::new());
-    for dn in [need.base.as_str()].into_iter().chain(around::above(&need.base, &session.realm.root.clone())) {
+    for dn in [need.base.as_str()].into_iter().chain(domain::above(&need.base, &session.realm.root.clone())) {
         let own = sample(session, dn, Scope::Base, ANY, 0).await?.into_iter().next();
         let Some(permissions) = own.and_then(|own| own.permissions) else { continue };
         let at_base = dn == need.base;

@@ -187,7 +187,7 @@ async fn policies(
 ) -> Result<Finding, Trouble> {
     const READABLE: &str = "(msDS-MinimumPasswordLength=*)";
     let container = format!("CN=Password Settings Container,CN=System,{}", session.realm.root);
-    let give = need::give_policies(&container, service);
+    let give = required_right::give_policies(&container, service);
     for dn in sample.iter().filter_map(|one| one.policy.as_deref()) {
         if session.connection.one(dn, READABLE, &["1.1"]).await?.is_none() {
             let detail = format!("not held: {dn} cannot be read, and whoever is under it cannot be served");
