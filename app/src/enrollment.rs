@@ -25,7 +25,7 @@ mod state;
 use crate::api::site::Site;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, Keyed, Scenery};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::Language;
 use crate::shell::Shell;
 use flow::Request;
@@ -46,8 +46,8 @@ pub(crate) type Submit = Action<Request, ()>;
 pub fn mount() {
     takeover::mount(|site, language| {
         let state = EnrollmentState::new(PageState::new(site, language));
-        state.username.set(Typed::new(takeover::typed_so_far("username")));
-        state.password.set(Typed::new(takeover::typed_so_far("password")));
+        state.username.set(RawInput::new(takeover::typed_so_far("username")));
+        state.password.set(RawInput::new(takeover::typed_so_far("password")));
         lifecycle::start(state);
         state.follow();
         browser::on_history_move(move || state.history_moved());

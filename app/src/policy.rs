@@ -86,8 +86,8 @@ impl Personal {
 
 /// One rule that a password breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "breach", rename_all = "snake_case", try_from = "BreachFields")]
-pub enum Breach {
+#[serde(tag = "breach", rename_all = "snake_case", try_from = "ViolationFields")]
+pub enum Violation {
     /// Fewer characters than `min`.
     TooShort {
         /// The fewest that will do.
@@ -132,8 +132,8 @@ pub enum Breach {
 
 /// The fields of all breaches; see [`crate::api::step`] for why.
 #[derive(Deserialize)]
-struct BreachFields {
-    breach: BreachName,
+struct ViolationFields {
+    breach: ViolationName,
     min: Option<u16>,
     max: Option<u16>,
     word: Option<String>,
@@ -144,7 +144,7 @@ struct BreachFields {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum BreachName {
+enum ViolationName {
     TooShort,
     TooLong,
     Complexity,
@@ -157,25 +157,25 @@ enum BreachName {
     DirectoryRefused,
 }
 
-impl TryFrom<BreachFields> for Breach {
+impl TryFrom<ViolationFields> for Violation {
     type Error = MissingField;
 
-    fn try_from(fields: BreachFields) -> Result<Self, MissingField> {
+    fn try_from(fields: ViolationFields) -> Result<Self, MissingField> {
         let min = fields.min.ok_or(MissingField);
         Ok(match fields.breach {
-            BreachName::TooShort => Self::TooShort { min: min? },
-            BreachName::TooLong => Self::TooLong { max: fields.max.ok_or(MissingField)? },
-            BreachName::Complexity => Self::Complexity,
-            BreachName::ContainsName => Self::ContainsName,
-            BreachName::BannedWord => Self::BannedWord { word: fields.word.ok_or(MissingField)? },
-            BreachName::TooGuessable => Self::TooGuessable {
+            ViolationName::TooShort => Self::TooShort { min: min? },
+            ViolationName::TooLong => Self::TooLong { max: fields.max.ok_or(MissingField)? },
+            ViolationName::Complexity => Self::Complexity,
+            ViolationName::ContainsName => Self::ContainsName,
+            ViolationName::BannedWord => Self::BannedWord { word: fields.word.ok_or(MissingField)? },
+            ViolationName::TooGuessable => Self::TooGuessable {
                 score: fields.score.ok_or(MissingField)?,
                 min: u8::try_from(min?).ok().and_then(Score::new).ok_or(MissingField)?,
             },
-            BreachName::Breached => Self::Breached,
-            BreachName::InHistory => Self::InHistory { remembered: fields.remembered },
-            BreachName::TooRecent => Self::TooRecent { hours: fields.hours.ok_or(MissingField)? },
-            BreachName::DirectoryRefused => Self::DirectoryRefused,
+            ViolationName::Breached => Self::Breached,
+            ViolationName::InHistory => Self::InHistory { remembered: fields.remembered },
+            ViolationName::TooRecent => Self::TooRecent { hours: fields.hours.ok_or(MissingField)? },
+            ViolationName::DirectoryRefused => Self::DirectoryRefused,
         })
     }
 }
@@ -197,32 +197,32 @@ impl Rules {
 
     /// Every rule that the password breaks, in the order in which the screen lists them. Without a
     /// `score` (the estimator is not there yet) strength is not judged; the server always has one.
-    pub fn judge(&self, password: &Password, personal: &Personal, score: Option<Score>) -> Vec<Breach> {
+    pub fn evaluate(&self, password: &Password, personal: &Personal, score: Option<Score>) -> Vec<Violation> {
         let text = password.expose();
         let mut breaches = Vec::new();
         if text.chars().count() < usize::from(self.min_length) {
-            breaches.push(Breach::TooShort { min: self.min_length });
+            breaches.push(Violation::TooShort { min: self.min_length });
         }
         if text.encode_utf16().count() > usize::from(self.max_length) {
-            breaches.push(Breach::TooLong { max: self.max_length });
+            breaches.push(Violation::TooLong { max: self.max_length });
         }
         if self.complexity && kinds(text) < 3 {
-            breaches.push(Breach::Complexity);
+            breaches.push(Violation::Complexity);
         }
         if personal.0.iter().any(|word| holds(text, word, same_but_for_case)) {
-            breaches.push(Breach::ContainsName);
+            breaches.push(Violation::ContainsName);
         }
         if let Some(word) = self.banned_words.iter().find(|word| holds(text, word, stands_for)) {
-            breaches.push(Breach::BannedWord { word: word.clone() });
+            breaches.push(Violation::BannedWord { word: word.clone() });
         }
         // A directory takes it (measured), and then nobody signs in, neither with all of it nor with what is before.
         if text.chars().any(|c| c == '\0') {
-            breaches.push(Breach::DirectoryRefused);
+            breaches.push(Violation::DirectoryRefused);
         }
         if let Some(score) = score
             && score < self.min_score
         {
-            breaches.push(Breach::TooGuessable { score, min: self.min_score });
+            breaches.push(Violation::TooGuessable { score, min: self.min_score });
         }
         breaches
     }
@@ -244,62 +244,68 @@ mod tests {
         }
     }
 
-    fn judge(password: &str) -> Vec<Breach> {
+    fn evaluate(password: &str) -> Vec<Violation> {
         let anna = Personal::from_names("A.Janssen", "Anna Janssen");
-        rules().judge(&Password::new(password), &anna, Score::new(4))
+        rules().evaluate(&Password::new(password), &anna, Score::new(4))
     }
 
     #[test]
     fn a_good_password_breaks_nothing() {
-        assert_eq!(judge("Fiets-Regen-42!"), vec![]);
+        assert_eq!(evaluate("Fiets-Regen-42!"), vec![]);
     }
 
     #[test]
     fn each_rule_has_its_breach() {
-        assert_eq!(judge("Kort-42!"), vec![Breach::TooShort { min: 12 }]);
-        assert_eq!(judge(&format!("Aa1!{}", "x".repeat(124))), vec![Breach::TooLong { max: 127 }]);
-        assert_eq!(judge("alleenkleineletters"), vec![Breach::Complexity]);
-        assert_eq!(judge("Welkom-JANSSEN-42"), vec![Breach::ContainsName]);
-        assert_eq!(judge("Welkom-pantein-42"), vec![Breach::BannedWord { word: "Pantein".into() }]);
-        let guessable = rules().judge(&Password::new("Welkom-2026-42"), &Personal::default(), Score::new(1));
-        assert_eq!(guessable, vec![Breach::TooGuessable { score: Score(1), min: Score(3) }]);
+        assert_eq!(evaluate("Kort-42!"), vec![Violation::TooShort { min: 12 }]);
+        assert_eq!(evaluate(&format!("Aa1!{}", "x".repeat(124))), vec![Violation::TooLong { max: 127 }]);
+        assert_eq!(evaluate("alleenkleineletters"), vec![Violation::Complexity]);
+        assert_eq!(evaluate("Welkom-JANSSEN-42"), vec![Violation::ContainsName]);
+        assert_eq!(evaluate("Welkom-pantein-42"), vec![Violation::BannedWord { word: "Pantein".into() }]);
+        let guessable =
+            rules().evaluate(&Password::new("Welkom-2026-42"), &Personal::default(), Score::new(1));
+        assert_eq!(guessable, vec![Violation::TooGuessable { score: Score(1), min: Score(3) }]);
     }
 
     #[test]
     fn what_would_lock_its_owner_out_is_refused() {
-        assert_eq!(judge("Fiets-Regen-42!\0"), vec![Breach::DirectoryRefused]);
+        assert_eq!(evaluate("Fiets-Regen-42!\0"), vec![Violation::DirectoryRefused]);
     }
 
     #[test]
     fn without_an_estimate_strength_is_left_to_the_server() {
-        assert_eq!(rules().judge(&Password::new("Welkom-2026-42"), &Personal::default(), None), vec![]);
+        assert_eq!(rules().evaluate(&Password::new("Welkom-2026-42"), &Personal::default(), None), vec![]);
     }
 
     #[test]
     fn a_banned_word_is_found_however_it_is_spelled() {
         for password in ["Fiets-P@nte1n-42", "Fiets-PÀNTEIN-42", "Fiets-p4ntein-42"] {
-            assert_eq!(judge(password), vec![Breach::BannedWord { word: "Pantein".into() }], "{password}");
+            assert_eq!(
+                evaluate(password),
+                vec![Violation::BannedWord { word: "Pantein".into() }],
+                "{password}"
+            );
         }
     }
 
     #[test]
     fn a_name_counts_in_any_case_and_with_its_accents_as_they_are() {
         let gul = Personal::from_names("Li", "Gül Özdemir Όμηρος");
-        let named = |password| rules().judge(&Password::new(password), &gul, None) == [Breach::ContainsName];
+        let named =
+            |password| rules().evaluate(&Password::new(password), &gul, None) == [Violation::ContainsName];
         assert!(named("Fiets-GÜL-Regen-42") && named("Fiets-özdemir-42") && named("ΌΜΗΡΟΣ-Fiets-42"));
         for other in ["Fiets-Gul-Regen-42", "Fiets-0zdemir-42", "Fiets-Li-Regen-42"] {
-            assert_eq!(rules().judge(&Password::new(other), &gul, None), vec![], "{other}");
+            assert_eq!(rules().evaluate(&Password::new(other), &gul, None), vec![], "{other}");
         }
     }
 
     #[test]
     fn a_longer_password_is_refused_and_nothing_of_it_is_cut() {
         let longest = format!("Fiets-Regen-42!{}", "-Tuba8".repeat(19)).chars().take(127).collect::<String>();
-        assert_eq!(judge(&longest), vec![]);
-        assert_eq!(judge(&format!("{longest}x")), vec![Breach::TooLong { max: 127 }]);
+        assert_eq!(evaluate(&longest), vec![]);
+        assert_eq!(evaluate(&format!("{longest}x")), vec![Violation::TooLong { max: 127 }]);
         // What a directory counts is UTF-16: such a sign is two.
-        let signs = |n| judge(&format!("Fiets-Regen-42!{}", "😀".repeat(n)));
-        assert_eq!((signs(56), signs(57)), (vec![], vec![Breach::TooLong { max: 127 }]));
+        let signs = |n| evaluate(&format!("Fiets-Regen-42!{}", "😀".repeat(n)));
+        assert_eq!((signs(56), signs(57)), (vec![], vec![Violation::TooLong { max: 127 }]));
     }
 
     #[test]
@@ -310,31 +316,31 @@ mod tests {
 
     #[test]
     fn breaches_have_the_contracts_form_on_the_wire() {
-        let json = serde_json::to_string(&Breach::TooShort { min: 12 }).unwrap();
+        let json = serde_json::to_string(&Violation::TooShort { min: 12 }).unwrap();
         assert_eq!(json, r#"{"breach":"too_short","min":12}"#);
         let (score, min) = (Score(1), Score(3));
         for breach in [
-            Breach::TooShort { min: 12 },
-            Breach::TooLong { max: 127 },
-            Breach::Complexity,
-            Breach::ContainsName,
-            Breach::BannedWord { word: "pantein".into() },
-            Breach::TooGuessable { score, min },
-            Breach::Breached,
-            Breach::InHistory { remembered: Some(24) },
-            Breach::InHistory { remembered: None },
-            Breach::TooRecent { hours: 23 },
-            Breach::DirectoryRefused,
+            Violation::TooShort { min: 12 },
+            Violation::TooLong { max: 127 },
+            Violation::Complexity,
+            Violation::ContainsName,
+            Violation::BannedWord { word: "pantein".into() },
+            Violation::TooGuessable { score, min },
+            Violation::Breached,
+            Violation::InHistory { remembered: Some(24) },
+            Violation::InHistory { remembered: None },
+            Violation::TooRecent { hours: 23 },
+            Violation::DirectoryRefused,
         ] {
             let json = serde_json::to_string(&breach).unwrap();
-            assert_eq!(serde_json::from_str::<Breach>(&json).unwrap(), breach, "{json}");
+            assert_eq!(serde_json::from_str::<Violation>(&json).unwrap(), breach, "{json}");
         }
     }
 
     proptest! {
         #[test]
         fn a_longer_password_never_becomes_too_short(password in "\\PC{0,40}", more in "\\PC{0,10}") {
-            let short = |p: &str| judge(p).contains(&Breach::TooShort { min: 12 });
+            let short = |p: &str| evaluate(p).contains(&Violation::TooShort { min: 12 });
             let longer = format!("{password}{more}");
             prop_assert!(short(&password) || !short(&longer));
         }

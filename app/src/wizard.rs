@@ -31,7 +31,7 @@ use crate::api::site::Site;
 use crate::api::step::Step;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, Keyed, Progress};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 #[cfg(feature = "ssr")]
 use crate::i18n::Language;
 use crate::i18n::SummaryAction;
@@ -58,7 +58,7 @@ pub fn mount() {
     takeover::mount(|site, language| {
         let page = PageState::new(site, language);
         let state = WizardState::new(page, Step::Identify {});
-        state.username.set(Typed::new(takeover::typed_so_far("username")));
+        state.username.set(RawInput::new(takeover::typed_so_far("username")));
         lifecycle::start(state);
         state.follow();
         browser::on_history_move(move || state.history_moved());

@@ -98,7 +98,7 @@ impl Demo {
         let (directory, at) = if let Some(other) = options.directory.clone() {
             (None, other)
         } else {
-            let started = Directory::start(directory::Config::default(), &authority).await?;
+            let started = Directory::start(directory::SimulatorConfig::default(), &authority).await?;
             // The demo's settings name no attribute to write numbers to.
             started.delegate(Delegation { mobile: false, ..Delegation::default() });
             let at = OtherDirectory { url: started.url(), ca: authority.pem() };

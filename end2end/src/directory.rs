@@ -58,7 +58,7 @@ pub enum Words {
 
 /// How the directory is to be.
 #[derive(Debug, Clone, Copy)]
-pub struct Config {
+pub struct SimulatorConfig {
     /// Where LDAPS listens; port 0 takes a free one.
     pub ldaps: SocketAddr,
     /// Where plain LDAP with `StartTLS` listens.
@@ -73,7 +73,7 @@ pub struct Config {
     pub crowd: u32,
 }
 
-impl Default for Config {
+impl Default for SimulatorConfig {
     fn default() -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
@@ -182,7 +182,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A running directory; it ends when this is dropped.
 pub struct Directory {
     server: Arc<Server>,
-    config: Config,
+    config: SimulatorConfig,
     running: Mutex<Vec<JoinHandle<()>>>,
     // They stay the same over a stop and a restart.
     _ports: [Port; 2],
@@ -190,7 +190,7 @@ pub struct Directory {
 
 impl Directory {
     /// Starts it with the demo's content.
-    pub async fn start(config: Config, authority: &Authority) -> anyhow::Result<Self> {
+    pub async fn start(config: SimulatorConfig, authority: &Authority) -> anyhow::Result<Self> {
         let tree = content::content(clock::now(), config.crowd);
         let world = Arc::new(Mutex::new(World { tree, ..World::default() }));
         Self::over(world, config, authority).await
@@ -199,20 +199,20 @@ impl Directory {
     /// Starts another domain controller over the same entries.
     pub async fn replica(&self, authority: &Authority) -> anyhow::Result<Self> {
         let free = SocketAddr::from((self.config.ldaps.ip(), 0));
-        let config = Config { ldaps: free, starttls: free, ..self.config };
+        let config = SimulatorConfig { ldaps: free, starttls: free, ..self.config };
         Self::over(Arc::clone(&self.server.world), config, authority).await
     }
 
     /// Starts a read-only domain controller over the same entries.
     pub async fn read_only_replica(&self, authority: &Authority) -> anyhow::Result<Self> {
         let free = SocketAddr::from((self.config.ldaps.ip(), 0));
-        let config = Config { ldaps: free, starttls: free, read_only: true, ..self.config };
+        let config = SimulatorConfig { ldaps: free, starttls: free, read_only: true, ..self.config };
         Self::over(Arc::clone(&self.server.world), config, authority).await
     }
 
     async fn over(
         world: Arc<Mutex<World>>,
-        mut config: Config,
+        mut config: SimulatorConfig,
         authority: &Authority,
     ) -> anyhow::Result<Self> {
         let ip = config.ldaps.ip().to_string();

@@ -11,7 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// Which way bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum OtpMethod {
     /// From the client.
     ToServer,
     /// From the server.
@@ -31,7 +31,7 @@ pub enum Fault {
 
 #[derive(Debug, Clone, Copy)]
 struct Armed {
-    way: Way,
+    way: OtpMethod,
     left: usize,
     fault: Fault,
 }
@@ -72,7 +72,7 @@ impl Proxy {
     }
 
     /// The next bytes count: after so many of them in that direction the fault happens, once.
-    pub fn arm(&self, way: Way, after: usize, fault: Fault) {
+    pub fn arm(&self, way: OtpMethod, after: usize, fault: Fault) {
         let mut state = lock(&self.state);
         state.armed = Some(Armed { way, left: after, fault });
         state.passed = [0; 2];
@@ -91,11 +91,11 @@ impl Proxy {
     }
 
     /// How many bytes passed since the last arming or disarming.
-    pub fn passed(&self, way: Way) -> usize {
+    pub fn passed(&self, way: OtpMethod) -> usize {
         let [to_server, to_client] = lock(&self.state).passed;
         match way {
-            Way::ToServer => to_server,
-            Way::ToClient => to_client,
+            OtpMethod::ToServer => to_server,
+            OtpMethod::ToClient => to_client,
         }
     }
 
@@ -115,24 +115,29 @@ async fn accept(listener: TcpListener, target: SocketAddr, state: Shared) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         if !lock(&state).refusing {
-            connections.spawn(carry(client, target, Arc::clone(&state)));
+            connections.spawn(send(client, target, Arc::clone(&state)));
         }
     }
 }
 
 /// Until one of the two directions ends: then both do.
-async fn carry(client: TcpStream, target: SocketAddr, state: Shared) {
+async fn send(client: TcpStream, target: SocketAddr, state: Shared) {
     let Ok(server) = TcpStream::connect(target).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (client_reads, client_writes) = client.into_split();
     let (server_reads, server_writes) = server.into_split();
     tokio::select! {
-        () = copy(client_reads, server_writes, Way::ToServer, &state) => {}
-        () = copy(server_reads, client_writes, Way::ToClient, &state) => {}
+        () = copy(client_reads, server_writes, OtpMethod::ToServer, &state) => {}
+        () = copy(server_reads, client_writes, OtpMethod::ToClient, &state) => {}
     }
 }
 
-async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, way: Way, state: &Shared) {
+async fn copy(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    way: OtpMethod,
+    state: &Shared,
+) {
     let mut buffer = [0; 16 * 1024];
     loop {
         let Ok(length @ 1..) = from.read(&mut buffer).await else { return };
@@ -157,12 +162,12 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
 }
 
 /// How many of these bytes pass before the fault, if it is reached now.
-fn count(state: &Shared, way: Way, length: usize) -> (usize, Option<Fault>) {
+fn count(state: &Shared, way: OtpMethod, length: usize) -> (usize, Option<Fault>) {
     let mut state = lock(state);
     let [to_server, to_client] = &mut state.passed;
     *match way {
-        Way::ToServer => to_server,
-        Way::ToClient => to_client,
+        OtpMethod::ToServer => to_server,
+        OtpMethod::ToClient => to_client,
     } += length;
     match &mut state.armed {
         Some(armed) if armed.way == way && armed.left <= length => {

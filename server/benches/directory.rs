@@ -15,7 +15,7 @@ use ldap3::{LdapConnAsync, LdapConnSettings, Mod};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use server::adapters::clock::SystemClock;
-use server::adapters::ldap::{ActiveDirectory, Config};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::{AccountId, Directory as _};
 use server::reset::password_write::outcome::{self, Outcome};
 use std::collections::HashSet;
@@ -44,9 +44,9 @@ async fn main() {
     let samba = Samba::start(&authority).await.expect("Samba");
     let trusted = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(trusted.path(), authority.pem()).expect("a file");
-    let config = Config {
+    let config = LdapConfig {
         ca_file: Some(trusted.path().to_owned()),
-        ..Config::new(vec![samba.url()], SVC_UPN.into(), SVC_PASSWORD.to_owned().into(), STAFF.into())
+        ..LdapConfig::new(vec![samba.url()], SVC_UPN.into(), SVC_PASSWORD.to_owned().into(), STAFF.into())
     };
     let clock = Arc::new(|| jiff::Timestamp::from_second(1_800_000_000).expect("a time"));
     let ours = ActiveDirectory::new(config, clock).expect("an adapter");

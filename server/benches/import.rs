@@ -11,13 +11,13 @@ use app::domain::password::Password;
 use app::domain::username::Username;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use server::adapters::sqlite::Sqlite3;
+use server::adapters::sqlite::SqliteStore;
 use server::config::Settings;
 use server::crypto::Keyring;
-use server::import::{Parts, Terms, import};
+use server::import::{ImportConfig, ImportDeps, import};
 use server::ports::directory::{
-    Account, AccountId, Directory, DirectoryError, Listed, Policy, SetPasswordError, SignIn, Standing,
-    TakePage,
+    Account, AccountId, Directory, DirectoryError, Eligibility, ListedAccount, PageSink, PasswordCheck,
+    Policy, SetPasswordError,
 };
 use server::ports::health_finding::Finding;
 use std::io::{BufWriter, Write as _};
@@ -34,11 +34,12 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let file = folder.path().join("hr.csv");
     write(&file).expect("a file");
-    let terms = Terms::of(&settings(folder.path()), false).expect("terms");
+    let terms = ImportConfig::of(&settings(folder.path()), false).expect("terms");
     let keys = Keyring::new(vec![Zeroizing::new([7; 32])]).expect("a key");
-    let store = runtime.block_on(Sqlite3::open(&folder.path().join("reset.db"))).expect("a store");
+    let store = runtime.block_on(SqliteStore::open(&folder.path().join("reset.db"))).expect("a store");
     for round in ["new", "known"] {
-        let parts = Parts { directory: &Generated, records: &store, keys: &keys, progress: &|_, _, _| {} };
+        let parts =
+            ImportDeps { directory: &Generated, records: &store, keys: &keys, progress: &|_, _, _| {} };
         let begun = Instant::now();
         let report = runtime.block_on(import(&file, &terms, &parts, Timestamp::now())).expect("an import");
         let took = begun.elapsed();
@@ -115,13 +116,18 @@ impl Directory for Generated {
     async fn set_password(&self, _: &Account, _: &Password) -> Result<(), SetPasswordError> {
         nothing().map_err(SetPasswordError::NotWritten)
     }
-    async fn signs_in(&self, _: &Account, _: &Password) -> Result<Option<bool>, DirectoryError> {
+    async fn verify_password(&self, _: &Account, _: &Password) -> Result<Option<bool>, DirectoryError> {
         nothing()
     }
-    async fn sign_in(&self, _: Option<&Account>, _: &Password, _: u32) -> Result<SignIn, DirectoryError> {
+    async fn sign_in(
+        &self,
+        _: Option<&Account>,
+        _: &Password,
+        _: u32,
+    ) -> Result<PasswordCheck, DirectoryError> {
         nothing()
     }
-    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+    async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         for page in 0..LINES / PAGE {
             take((page * PAGE..(page + 1) * PAGE).map(listed).collect());
             tokio::task::yield_now().await;
@@ -136,10 +142,10 @@ impl Directory for Generated {
     }
 }
 
-fn listed(number: u32) -> Listed {
+fn listed(number: u32) -> ListedAccount {
     // Spread over all identities, as the directory's own are.
     let id = u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    Listed {
+    ListedAccount {
         id: AccountId(Uuid::from_u128(id)),
         dn: format!("CN=Medewerker {number},OU=Zorg,DC=pantein,DC=grp"),
         login: format!("medewerker.{number}"),
@@ -148,6 +154,6 @@ fn listed(number: u32) -> Listed {
         employee_number: Some(format!("{number:06}")),
         birthdate: None,
         mobile: None,
-        standing: Standing::Eligible,
+        eligibility: Eligibility::Eligible,
     }
 }

@@ -30,7 +30,7 @@ fn main() {
         group.bench_with_input(BenchmarkId::from_parameter(length), &password, |bencher, password| {
             bencher.iter(|| {
                 let score = score(&rules, &personal, black_box(password));
-                rules.judge(password, &personal, Some(score))
+                rules.evaluate(password, &personal, Some(score))
             });
         });
     }

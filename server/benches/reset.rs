@@ -5,7 +5,7 @@
 use app::api::enrollment_state::Source;
 use app::api::step::Step;
 use app::domain::birthdate::Birthdate;
-use app::domain::raw_input::Typed;
+use app::domain::raw_input::RawInput;
 use criterion::Criterion;
 use jiff::{SignedDuration, Timestamp};
 use server::config::Settings;
@@ -13,12 +13,12 @@ use server::crypto::Keyring;
 use server::enrollment::values::digest;
 use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
-use server::reset::{Answer, Caller, Cookie, Parts, Terms, Workflow};
-use server::test_support::authenticators::Fake as FakeOnboarding;
-use server::test_support::directory::Fake as FakeDirectory;
+use server::reset::{Answer, ClientContext, Cookie, ResetConfig, ResetDeps, ResetService};
+use server::test_support::authenticators::FakeAuthenticators;
+use server::test_support::directory::FakeDirectory;
 use server::test_support::notifier::FakeNotifier;
-use server::test_support::otp_provider::FakeCodes;
-use server::test_support::{MemoryAudit, MemoryStore, StoppedClock};
+use server::test_support::otp_provider::FakeOtpProvider;
+use server::test_support::{ManualClock, MemoryAudit, MemoryStore};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -28,8 +28,8 @@ const LOGIN: &str = "A.Janssen";
 const BIRTHDATE: &str = "1984-10-01";
 
 struct World {
-    workflow: Arc<Workflow>,
-    codes: Arc<FakeCodes>,
+    workflow: Arc<ResetService>,
+    codes: Arc<FakeOtpProvider>,
 }
 
 fn main() {
@@ -50,24 +50,24 @@ fn world(runtime: &Runtime) -> World {
     let birthdate = Registered::by(Source::Hr, digest(&keys, id, &born), Timestamp::UNIX_EPOCH);
     let record = Record::with_birthdate(birthdate);
     runtime.block_on(store.store(id, &record, None)).expect("the store in memory");
-    let codes = Arc::new(FakeCodes::new().with([LOGIN]));
-    let parts = Parts {
+    let codes = Arc::new(FakeOtpProvider::new().with([LOGIN]));
+    let parts = ResetDeps {
         directory,
         codes: codes.clone(),
         records: store.clone(),
         visits: store.clone(),
         limits: store,
-        onboarding: Arc::new(FakeOnboarding::default()),
+        onboarding: Arc::new(FakeAuthenticators::default()),
         audit: Arc::new(MemoryAudit::default()),
-        clock: Arc::new(StoppedClock::at(Timestamp::constant(1_800_000_000, 0))),
+        clock: Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0))),
         keys,
         notices: Arc::new(FakeNotifier::default()),
     };
-    World { workflow: Workflow::new(parts, terms()), codes }
+    World { workflow: ResetService::new(parts, terms()), codes }
 }
 
 /// The shipped terms without the envelope; the limits are counted in memory and never reached.
-fn terms() -> Terms {
+fn terms() -> ResetConfig {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("settings.toml");
     let text = "public_url = \"https://reset.example.org\"\n\
@@ -78,7 +78,7 @@ fn terms() -> Terms {
     std::fs::write(&file, text).expect("a file");
     let mut terms = server::terms(&Settings::load(&file).expect("settings"));
     let off = Limit { most: 0, window: Duration::from_secs(1) };
-    terms.envelope = SignedDuration::ZERO;
+    terms.min_response_time = SignedDuration::ZERO;
     terms.limits.per_address = off;
     terms.limits.global = off;
     terms
@@ -86,13 +86,14 @@ fn terms() -> Terms {
 
 async fn from_name_to_proof(world: &World) {
     let workflow = &world.workflow;
-    let mut caller = Caller { visit: None, device: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
-    let answer = workflow.identify(&caller, &Typed::new(LOGIN)).await;
+    let mut caller =
+        ClientContext { visit: None, device: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
+    let answer = workflow.identify(&caller, &RawInput::new(LOGIN)).await;
     took(&mut caller, answer);
-    let answer = workflow.birthdate(&caller, &Typed::new(BIRTHDATE)).await;
+    let answer = workflow.birthdate(&caller, &RawInput::new(BIRTHDATE)).await;
     took(&mut caller, answer);
     let code = world.codes.code(LOGIN).expect("a phone");
-    let answer = workflow.code(&caller, &Typed::new(code.expose())).await;
+    let answer = workflow.code(&caller, &RawInput::new(code.expose())).await;
     let step = took(&mut caller, answer);
     assert!(matches!(step, Step::Password { .. }), "{step:?}");
     // The visit ends, so that the store stays as small as it was.
@@ -100,7 +101,7 @@ async fn from_name_to_proof(world: &World) {
     took(&mut caller, answer);
 }
 
-fn took(caller: &mut Caller, answer: Result<Answer, Answer>) -> Step {
+fn took(caller: &mut ClientContext, answer: Result<Answer, Answer>) -> Step {
     let (Ok(answer) | Err(answer)) = answer;
     match answer.cookie {
         Cookie::Keep => {}

@@ -11,8 +11,9 @@ mod values;
 
 pub use logo::LogoImage;
 pub use sections::{
-    Directory, DirectoryKind, Entrust, Hr, Import, ImportColumns, Judgement, Limits, Mail, Policy, Records,
-    Registration, Sms, Store, Verification,
+    DirectoryKind, DirectorySettings, EntrustSettings, HrSettings, ImportColumns, ImportSettings,
+    LimitsSettings, MailSettings, PolicySettings, RecordsSettings, RegistrationSettings, SmsSettings,
+    StoreSettings, VerificationMode, VerificationSettings,
 };
 
 use crate::mobile::Countries;
@@ -79,18 +80,18 @@ pub struct Settings {
     pub log: String,
     pub log_format: LogFormat,
     pub security_contact: String,
-    pub directory: Directory,
-    pub records: Records,
-    pub entrust: Entrust,
-    pub store: Store,
-    pub verification: Verification,
-    pub policy: Policy,
-    pub limits: Limits,
-    pub registration: Registration,
-    pub mail: Mail,
-    pub sms: Sms,
-    pub import: Import,
-    pub hr: Hr,
+    pub directory: DirectorySettings,
+    pub records: RecordsSettings,
+    pub entrust: EntrustSettings,
+    pub store: StoreSettings,
+    pub verification: VerificationSettings,
+    pub policy: PolicySettings,
+    pub limits: LimitsSettings,
+    pub registration: RegistrationSettings,
+    pub mail: MailSettings,
+    pub sms: SmsSettings,
+    pub import: ImportSettings,
+    pub hr: HrSettings,
     pub organisation: Organisation,
     /// `organisation.applications` by what they are used on.
     #[serde(skip)]

@@ -4,7 +4,7 @@
 mod output;
 
 use crate::mobile::{Countries, Mobile};
-use crate::ports::directory::{AccountId, Directory, DirectoryError, Listed, Standing};
+use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
 use crate::reset::birthdate_check::parse_attribute;
@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// When somebody counts as ready.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct CoverageConfig {
     /// The directory's attribute is the source of birthdates, and no other one counts.
     pub birthdate_from_directory: bool,
     /// Without a known number nobody is verified.
@@ -80,7 +80,7 @@ struct Units {
 pub async fn coverage(
     directory: &dyn Directory,
     records: &dyn Records,
-    terms: &Terms,
+    terms: &CoverageConfig,
     now: Timestamp,
 ) -> Result<Coverage, CoverageError> {
     let (pages, waiting) = unbounded_channel();
@@ -97,11 +97,11 @@ pub async fn coverage(
 
 async fn list(
     directory: &dyn Directory,
-    terms: &Terms,
+    terms: &CoverageConfig,
     pages: UnboundedSender<Vec<Slight>>,
 ) -> Result<Units, DirectoryError> {
     let mut units = Units::default();
-    let mut take = |page: Vec<Listed>| {
+    let mut take = |page: Vec<ListedAccount>| {
         let page = page.iter().map(|listed| units.slight(listed, terms)).collect();
         // Nobody takes it any more when the store is away; that error is the one that is told.
         let _ = pages.send(page);
@@ -112,7 +112,7 @@ async fn list(
 
 async fn count(
     records: &dyn Records,
-    terms: &Terms,
+    terms: &CoverageConfig,
     now: Timestamp,
     mut pages: UnboundedReceiver<Vec<Slight>>,
 ) -> Result<Vec<Counted>, StoreError> {
@@ -148,7 +148,7 @@ async fn count(
 }
 
 impl Units {
-    fn slight(&mut self, listed: &Listed, terms: &Terms) -> Slight {
+    fn slight(&mut self, listed: &ListedAccount, terms: &CoverageConfig) -> Slight {
         let name = parent(&listed.dn);
         let unit = self.place.get(name).copied().unwrap_or_else(|| {
             let place = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
@@ -160,7 +160,7 @@ impl Units {
         Slight {
             id: listed.id,
             unit,
-            in_scope: listed.standing == Standing::Eligible,
+            in_scope: listed.eligibility == Eligibility::Eligible,
             birthdate: listed.birthdate.as_deref().is_some_and(|text| parse_attribute(text).is_some()),
             mobile: mobile.is_some_and(|text| Mobile::parse(text, &terms.countries).is_ok()),
         }

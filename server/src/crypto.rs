@@ -26,9 +26,9 @@ struct Key {
 /// What a key is used for. The label is part of what is kept: changing one loses what it sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Sealing a visit.
-    Visit,
-    /// Deriving the renewed visit id.
+    /// Sealing a reset session.
+    Session,
+    /// Deriving the renewed session id.
     Renewal,
     /// Digesting a birthdate.
     Birthdate,
@@ -44,8 +44,8 @@ pub enum Purpose {
     Mobile,
     /// Digesting a mobile number.
     MobileDigest,
-    /// Sealing a session of the registration.
-    Registration,
+    /// Sealing an enrollment session.
+    EnrollmentSession,
     /// Sealing a message that waits to be sent.
     Message,
 }
@@ -53,7 +53,7 @@ pub enum Purpose {
 impl Purpose {
     const fn label(self) -> &'static [u8] {
         match self {
-            Self::Visit => b"visit v1",
+            Self::Session => b"visit v1",
             Self::Renewal => b"visit renewal v1",
             Self::Birthdate => b"birthdate v1",
             Self::Limit => b"limit v1",
@@ -62,7 +62,7 @@ impl Purpose {
             Self::Device => b"device v1",
             Self::Mobile => b"mobile v1",
             Self::MobileDigest => b"mobile digest v1",
-            Self::Registration => b"registration v1",
+            Self::EnrollmentSession => b"registration v1",
             Self::Message => b"message v1",
         }
     }
@@ -218,20 +218,20 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_only_where_it_belongs() {
         let keys = ring(&[1]);
-        let sealed = keys.seal(Purpose::Visit, b"here", b"plain").unwrap();
-        assert_eq!(keys.open(Purpose::Visit, b"here", &sealed).unwrap().as_slice(), b"plain");
-        assert!(keys.open(Purpose::Visit, b"there", &sealed).is_err());
+        let sealed = keys.seal(Purpose::Session, b"here", b"plain").unwrap();
+        assert_eq!(keys.open(Purpose::Session, b"here", &sealed).unwrap().as_slice(), b"plain");
+        assert!(keys.open(Purpose::Session, b"there", &sealed).is_err());
         assert!(keys.open(Purpose::Mobile, b"here", &sealed).is_err());
-        assert!(ring(&[2]).open(Purpose::Visit, b"here", &sealed).is_err());
-        assert!(keys.open(Purpose::Visit, b"here", &sealed[..10]).is_err());
+        assert!(ring(&[2]).open(Purpose::Session, b"here", &sealed).is_err());
+        assert!(keys.open(Purpose::Session, b"here", &sealed[..10]).is_err());
     }
 
     #[test]
     fn an_older_key_still_reads_and_the_first_writes() {
         let before = ring(&[1]);
-        let sealed = before.seal(Purpose::Visit, b"", b"plain").unwrap();
+        let sealed = before.seal(Purpose::Session, b"", b"plain").unwrap();
         let after = ring(&[2, 1]);
-        assert!(after.open(Purpose::Visit, b"", &sealed).is_ok());
+        assert!(after.open(Purpose::Session, b"", &sealed).is_ok());
         assert_ne!(after.writing_id(), before.writing_id());
         let old = after.digest_by(&before.writing_id(), Purpose::Birthdate, &[b"x"]);
         assert_eq!(old, Some(before.digest(Purpose::Birthdate, &[b"x"])));

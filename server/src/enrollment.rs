@@ -27,11 +27,11 @@ pub mod sign_in;
 pub mod values;
 
 use crate::mobile::Countries;
-use crate::ports::authenticators::Onboarding;
+use crate::ports::authenticators::Authenticators;
 use crate::ports::notifier::Notifier;
 use crate::ports::rate_limits::Limit;
-use crate::ports::sessions::VisitId;
-use crate::reset::{self, Cookie, Workflow};
+use crate::ports::sessions::SessionId;
+use crate::reset::{self, Cookie, ResetService};
 use app::api::enrollment_state::Registration;
 use app::api::refusal::Refusal;
 use ipnet::IpNet;
@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 /// The terms under which is registered; from the settings.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct EnrollmentConfig {
     /// Whether there is a registration here at all.
     pub enabled: bool,
     /// Who may reach it.
@@ -62,11 +62,11 @@ pub struct Terms {
 
 /// Who calls.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub struct EnrollmentClient {
     /// The cookie's session.
-    pub session: Option<VisitId>,
+    pub session: Option<SessionId>,
     /// As the reset knows the same browser.
-    pub reset: reset::Caller,
+    pub reset: reset::ClientContext,
 }
 
 /// What the browser gets.
@@ -77,7 +77,7 @@ pub struct Answer {
     /// The session's cookie.
     pub cookie: Cookie,
     /// The visit's cookie: a practice run was begun.
-    pub practice: Option<VisitId>,
+    pub practice: Option<SessionId>,
 }
 
 impl Answer {
@@ -97,18 +97,18 @@ impl From<Refusal> for Answer {
 }
 
 /// The registration of one organisation.
-pub struct Registrar {
-    reset: Arc<Workflow>,
-    terms: Terms,
+pub struct EnrollmentService {
+    reset: Arc<ResetService>,
+    terms: EnrollmentConfig,
 }
 
-impl Registrar {
+impl EnrollmentService {
     /// Beside this reset, under these terms.
-    pub fn new(reset: Arc<Workflow>, terms: Terms) -> Arc<Self> {
+    pub fn new(reset: Arc<ResetService>, terms: EnrollmentConfig) -> Arc<Self> {
         Arc::new(Self { reset, terms })
     }
 
-    fn onboarding(&self) -> &dyn Onboarding {
+    fn onboarding(&self) -> &dyn Authenticators {
         &*self.reset.parts().onboarding
     }
 
@@ -123,7 +123,7 @@ impl Registrar {
     }
 
     /// Begins a practice run of the wizard.
-    pub async fn practice(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn practice(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "practice").await?;
         let open = self.open(caller).await?;
         let signed_in = open.signed_in()?;

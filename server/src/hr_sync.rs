@@ -10,11 +10,11 @@
 
 mod source;
 
-pub use source::{RoundError, Source};
+pub use source::{HrSync, RoundError};
 
 use crate::import::{self, ImportError, Report};
 use crate::ports::clock::Clock;
-use crate::ports::hr::{Cursor, Employed, Hr, HrError, Page};
+use crate::ports::hr::{Cursor, Employment, HrError, HrSource, Page};
 use jiff::SignedDuration;
 use std::collections::HashSet;
 use tracing::warn;
@@ -64,17 +64,17 @@ pub enum CollectError {
 
 /// What became of a round.
 #[derive(Debug)]
-pub struct Taken {
+pub struct SyncResult {
     /// What became of each entry that says something; a line is an entry.
     pub report: Report,
     /// Entries with neither a birthdate nor a number.
     pub silent: u64,
     /// All of them, in HR's order.
-    pub people: Vec<Employed>,
+    pub people: Vec<Employment>,
 }
 
 /// Reads everybody.
-pub async fn collect(hr: &dyn Hr, clock: &dyn Clock) -> Result<Vec<Employed>, CollectError> {
+pub async fn collect(hr: &dyn HrSource, clock: &dyn Clock) -> Result<Vec<Employment>, CollectError> {
     let begun = clock.now();
     let (mut people, mut seen, mut at) = (Vec::new(), HashSet::new(), None);
     for page in 1..=MOST_PAGES {
@@ -98,7 +98,7 @@ pub async fn collect(hr: &dyn Hr, clock: &dyn Clock) -> Result<Vec<Employed>, Co
 
 /// Asks for a page, and again where nobody answered.
 async fn patiently(
-    hr: &dyn Hr,
+    hr: &dyn HrSource,
     clock: &dyn Clock,
     at: Option<&Cursor>,
     page: usize,
@@ -118,11 +118,11 @@ async fn patiently(
 
 /// Gives the records what HR said.
 async fn store(
-    people: Vec<Employed>,
+    people: Vec<Employment>,
     clock: &dyn Clock,
-    terms: &import::Terms,
-    parts: &import::Parts<'_>,
-) -> Result<Taken, ImportError> {
+    terms: &import::ImportConfig,
+    parts: &import::ImportDeps<'_>,
+) -> Result<SyncResult, ImportError> {
     let (report, silent) = import::take(&people, terms, parts, clock.now()).await?;
-    Ok(Taken { report, silent, people })
+    Ok(SyncResult { report, silent, people })
 }

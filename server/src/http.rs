@@ -16,8 +16,8 @@ pub mod pages;
 pub mod static_files;
 
 use crate::config::LogoImage;
-use crate::enrollment::Registrar;
-use crate::reset::Workflow;
+use crate::enrollment::EnrollmentService;
+use crate::reset::ResetService;
 use app::api::refusal::{Reason, Refusal};
 use app::paths;
 use axum::Router;
@@ -38,11 +38,11 @@ use tower_http::trace::TraceLayer;
 
 /// What the pages and the API are served with.
 #[derive(Clone)]
-pub struct Served {
+pub struct AppState {
     /// The workflow behind the API.
-    pub workflow: Arc<Workflow>,
+    pub workflow: Arc<ResetService>,
     /// The registration behind the API.
-    pub registrar: Arc<Registrar>,
+    pub registrar: Arc<EnrollmentService>,
     /// The origin whose requests are accepted, e.g. `https://wachtwoordreset.pantein.nl`.
     pub origin: Arc<str>,
     /// Whose `X-Forwarded-For` is believed.
@@ -65,7 +65,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Everything that the internet may ask.
-pub fn router(served: Served) -> Router {
+pub fn router(served: AppState) -> Router {
     let hsts = served.origin.starts_with("https://").then(|| HeaderValue::from_static("max-age=63072000"));
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
@@ -92,7 +92,7 @@ pub fn router(served: Served) -> Router {
                 .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()))
                 .layer(PropagateRequestIdLayer::new(request_id))
-                .layer(middleware::from_fn(never_cached_unless_said))
+                .layer(middleware::from_fn(default_no_store))
                 .layer(secured(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
                 .layer(secured(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .layer(secured(header::X_FRAME_OPTIONS, "DENY"))
@@ -121,7 +121,7 @@ fn span(request: &Request) -> tracing::Span {
     tracing::info_span!("request", method = %request.method(), path = if known { path } else { "other" }, id)
 }
 
-async fn never_cached_unless_said(request: Request, next: Next) -> Response {
+async fn default_no_store(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

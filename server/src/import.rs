@@ -37,7 +37,7 @@ mod row;
 mod table;
 
 pub use error::ImportError;
-pub use lines::{Encoding, Trouble};
+pub use lines::{Encoding, LineError};
 pub use merge::take;
 pub use report::{Counts, Outcome, Reason, Report};
 
@@ -62,7 +62,7 @@ const TOLD_EVERY: u64 = 500;
 
 /// How a file is read, and what is done with it.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct ImportConfig {
     /// What separates the cells; `None`: whatever the first line has most of.
     pub delimiter: Option<u8>,
     /// How its bytes are to be read.
@@ -80,7 +80,7 @@ pub struct Terms {
 }
 
 /// What an import works with.
-pub struct Parts<'a> {
+pub struct ImportDeps<'a> {
     /// Whose a line is.
     pub directory: &'a dyn Directory,
     /// Where the values go.
@@ -100,7 +100,7 @@ pub enum Phase {
     Storing,
 }
 
-impl Terms {
+impl ImportConfig {
     /// As the settings say.
     pub fn of(settings: &Settings, dry_run: bool) -> Result<Self, SettingsError> {
         let wrong = |key: &str, expected: &str| SettingsError::Wrong(format!("{key}: expected {expected}"));
@@ -134,8 +134,8 @@ impl Terms {
 /// Takes a file over. It is read while others wait: for a command, not for a server's thread.
 pub async fn import(
     file: &Path,
-    terms: &Terms,
-    parts: &Parts<'_>,
+    terms: &ImportConfig,
+    parts: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
     // Before the directory is asked: most files that are refused are refused for their first line.
@@ -149,8 +149,8 @@ pub async fn import(
 async fn store(
     plan: Plan,
     accounts: Accounts,
-    terms: &Terms,
-    parts: &Parts<'_>,
+    terms: &ImportConfig,
+    parts: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
     let (mut persons, mut lines) = plan.settle();
@@ -163,15 +163,15 @@ async fn store(
     Ok(Report::of(lines))
 }
 
-fn begin(file: &Path, terms: &Terms) -> Result<Table<std::fs::File>, Ended> {
+fn begin(file: &Path, terms: &ImportConfig) -> Result<Table<std::fs::File>, Ended> {
     Table::begin(Lines::open(file, terms.encoding)?, terms.delimiter, &terms.columns)
 }
 
 fn read(
     mut table: Table<std::fs::File>,
     file: &Path,
-    terms: &Terms,
-    parts: &Parts<'_>,
+    terms: &ImportConfig,
+    parts: &ImportDeps<'_>,
     accounts: &Accounts,
     now: Timestamp,
 ) -> Result<Plan, ImportError> {

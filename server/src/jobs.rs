@@ -2,10 +2,10 @@
 //! nobody watches, removing the records of who left, asking HR; and how such work is started anew after a panic. Not
 //! the sending of messages, which has its own rhythm.
 
-use crate::enrollment::Registrar;
+use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
 use crate::ports::notifier::Outbox;
-use crate::reset::Parts;
+use crate::reset::ResetDeps;
 use crate::retention;
 use jiff::SignedDuration;
 use std::error::Error;
@@ -26,10 +26,10 @@ const RETAIN_AFTER: Duration = Duration::from_mins(30);
 
 /// Works until it is aborted. HR is asked where there is a source of it. A record is kept for `keep` after its account left.
 pub(crate) async fn run(
-    parts: Parts,
-    registrar: Arc<Registrar>,
+    parts: ResetDeps,
+    registrar: Arc<EnrollmentService>,
     outbox: Arc<dyn Outbox>,
-    hr: Option<Arc<hr_sync::Source>>,
+    hr: Option<Arc<hr_sync::HrSync>>,
     keep: SignedDuration,
 ) {
     let hr = async {
@@ -66,7 +66,7 @@ where
     }
 }
 
-async fn purge(parts: &Parts) {
+async fn purge(parts: &ResetDeps) {
     let mut rounds = interval(PURGE_EVERY);
     loop {
         rounds.tick().await;
@@ -79,7 +79,7 @@ async fn purge(parts: &Parts) {
     }
 }
 
-async fn settle(registrar: &Registrar) {
+async fn settle(registrar: &EnrollmentService) {
     let mut rounds = interval(SETTLE_EVERY);
     for round in 0_u32.. {
         rounds.tick().await;
@@ -87,11 +87,12 @@ async fn settle(registrar: &Registrar) {
     }
 }
 
-async fn retain(parts: &Parts, outbox: &dyn Outbox, keep: SignedDuration) {
+async fn retain(parts: &ResetDeps, outbox: &dyn Outbox, keep: SignedDuration) {
     let mut rounds = interval_at(start(), RETAIN_EVERY);
     loop {
         rounds.tick().await;
-        let with = retention::Parts { directory: &*parts.directory, records: &*parts.records, outbox };
+        let with =
+            retention::RetentionDeps { directory: &*parts.directory, records: &*parts.records, outbox };
         match retention::run(with, keep, parts.clock.now(), false).await {
             Ok(tally) => info!(?tally, "the records of who left were looked at"),
             Err(error) => {

@@ -48,7 +48,7 @@ pub mod wiring;
 pub use wiring::{onboarding, parts, registration_terms, router, store, terms};
 
 use crate::config::{Settings, SettingsError};
-use crate::wiring::Assembled;
+use crate::wiring::Components;
 use anyhow::Context as _;
 use axum::Router;
 use axum_server::Handle;
@@ -64,10 +64,10 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until `shutdown`; open requests then get `shutdown_grace` to finish.
 pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-    for (key, why) in settings.doubts() {
+    for (key, why) in settings.warnings() {
         warn!(key, "{key} {why}");
     }
-    let Assembled { parts, notices, outbox, hr } = wiring::assemble(&settings).await?;
+    let Components { parts, notices, outbox, hr } = wiring::assemble(&settings).await?;
     let services = wiring::services(&parts, &settings)?;
     let app = wiring::route(services.clone(), parts.clone(), &settings);
     let listener = listen(settings.listen, "listen")?;
@@ -133,16 +133,16 @@ async fn serve(
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     if let Some(tls) = tls {
         let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
-        patient(server.http_builder());
+        set_header_timeout(server.http_builder());
         server.serve(app).await
     } else {
         let mut server = axum_server::from_tcp(listener)?.handle(handle);
-        patient(server.http_builder());
+        set_header_timeout(server.http_builder());
         server.serve(app).await
     }
 }
 
-fn patient(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
+fn set_header_timeout(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
     builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
 }
 

@@ -133,7 +133,7 @@ fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
 
 async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
     use server::ports::audit::Audit as _;
-    let trail = server::adapters::audit_log::AuditFile::open(settings.audit_file.clone())?;
+    let trail = server::adapters::audit_log::AuditLog::open(settings.audit_file.clone())?;
     let entries = trail.find(reference).await?;
     for entry in &entries {
         print(&serde_json::to_string(entry).context("an entry")?)?;

@@ -21,12 +21,14 @@ use crate::mobile::Mobile;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::health_finding::Finding;
-use crate::ports::notifier::{Carrier, Channel, Happened, Message, NotSent, Notifier, Outbox, Recipients};
+use crate::ports::notifier::{
+    Channel, Message, NoticeKind, Notifier, Outbox, Recipients, SendError, Transport,
+};
 use app::api::site::Organisation;
 use app::domain::code::Code;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use messages::Texts;
+use messages::NotificationTexts;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::sync::Arc;
@@ -40,7 +42,7 @@ pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
 const PART: &str = "notices";
 
 /// What notices are made with.
-pub struct Config {
+pub struct NotificationConfig {
     /// Where they wait.
     pub outbox: Arc<dyn Outbox>,
     /// What they are sealed with while they wait.
@@ -48,7 +50,7 @@ pub struct Config {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// How they are carried; a channel without a carrier has no messages.
-    pub carriers: Vec<Arc<dyn Carrier>>,
+    pub carriers: Vec<Arc<dyn Transport>>,
     /// Who tells, in which languages, and who helps.
     pub organisation: Organisation,
     /// The product's own origin, from the settings; every link begins with it.
@@ -58,12 +60,12 @@ pub struct Config {
 }
 
 /// The notices of one organisation.
-pub struct Notices {
+pub struct NotificationService {
     outbox: Arc<dyn Outbox>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
-    carriers: Vec<Arc<dyn Carrier>>,
-    texts: Texts,
+    carriers: Vec<Arc<dyn Transport>>,
+    texts: NotificationTexts,
     /// Something was put into the queue.
     put: Notify,
 }
@@ -85,15 +87,15 @@ enum SealError {
     Key(#[source] KeyError),
 }
 
-impl Notices {
-    /// With these parts. Nothing is sent before [`Notices::run`] runs.
-    pub fn new(config: Config) -> Arc<Self> {
+impl NotificationService {
+    /// With these parts. Nothing is sent before [`NotificationService::run`] runs.
+    pub fn new(config: NotificationConfig) -> Arc<Self> {
         Arc::new(Self {
             outbox: config.outbox,
             keys: config.keys,
             clock: config.clock,
             carriers: config.carriers,
-            texts: Texts {
+            texts: NotificationTexts {
                 organisation: config.organisation,
                 origin: config.origin,
                 waiting_time: config.waiting_time,
@@ -102,12 +104,12 @@ impl Notices {
         })
     }
 
-    fn carrier(&self, channel: Channel) -> Option<&Arc<dyn Carrier>> {
+    fn carrier(&self, channel: Channel) -> Option<&Arc<dyn Transport>> {
         self.carriers.iter().find(|carrier| carrier.channel() == channel)
     }
 
     /// One message for each address that can be reached.
-    fn messages(&self, happened: Happened, to: &Recipients, now: Timestamp) -> Vec<Message> {
+    fn messages(&self, happened: NoticeKind, to: &Recipients, now: Timestamp) -> Vec<Message> {
         let mut messages = Vec::new();
         if let Some(mail) = &to.mail
             && self.can(Channel::Mail)
@@ -165,8 +167,8 @@ impl Notices {
 }
 
 #[async_trait]
-impl Notifier for Notices {
-    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, now: Timestamp) -> bool {
+impl Notifier for NotificationService {
+    async fn tell(&self, account: AccountId, happened: NoticeKind, to: &Recipients, now: Timestamp) -> bool {
         let messages = self.messages(happened, to, now);
         if messages.is_empty() {
             metrics::counter!("notices_untold_total").increment(1);
@@ -186,12 +188,12 @@ impl Notifier for Notices {
         to: &Mobile,
         code: &Code,
         now: Timestamp,
-    ) -> Result<(), NotSent> {
+    ) -> Result<(), SendError> {
         if !self.can(Channel::Sms) {
-            return Err(NotSent::NoWay);
+            return Err(SendError::NoWay);
         }
         let message = message(Channel::Sms, to.expose(), String::new(), self.texts.code(code));
-        self.keep(account, vec![message], Some(now + CODE_LIFE), now).await.map_err(NotSent::NotKept)
+        self.keep(account, vec![message], Some(now + CODE_LIFE), now).await.map_err(SendError::NotKept)
     }
 
     fn can(&self, channel: Channel) -> bool {

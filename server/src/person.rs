@@ -3,7 +3,7 @@
 use crate::crypto::{Keyring, Purpose, hex};
 use crate::enrollment::values::open;
 use crate::ports::directory::AccountId;
-use crate::ports::notifier::{Happened, Outbox};
+use crate::ports::notifier::{NoticeKind, Outbox};
 use crate::ports::records::{Proposal, Record, Records, Registered, SealedMobile};
 use crate::ports::store::StoreError;
 use app::api::enrollment_state::Source;
@@ -23,11 +23,11 @@ pub struct Export {
     /// The number before this one.
     previous_mobile: Option<String>,
     /// Activations of the app that were begun and not seen finished.
-    activations: Vec<Begun>,
+    activations: Vec<StartedActivation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_usable_from: Option<Timestamp>,
     /// What the person is still to be told.
-    untold: Vec<Happened>,
+    untold: Vec<NoticeKind>,
     /// Since when the account is not in the directory any more, or disabled.
     left_since: Option<Timestamp>,
     /// Under which pseudonym the audit trail has lines about the person; with an earlier key file under another.
@@ -62,7 +62,7 @@ enum KeptAs {
 
 /// An activation of the app that was begun.
 #[derive(Serialize)]
-struct Begun {
+struct StartedActivation {
     token: String,
     since: Timestamp,
     replaces: bool,
@@ -102,7 +102,11 @@ pub async fn export(
             .map(|number| number.expose().to_owned()),
         activations: activations
             .into_iter()
-            .map(|begun| Begun { token: begun.token, since: begun.since, replaces: begun.replaces })
+            .map(|begun| StartedActivation {
+                token: begun.token,
+                since: begun.since,
+                replaces: begun.replaces,
+            })
             .collect(),
         app_usable_from,
         untold,

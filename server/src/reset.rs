@@ -32,20 +32,20 @@ pub mod verification;
 
 use crate::crypto::{Keyring, Purpose, hex};
 use crate::ports::audit::{Audit, Entry, Event};
-use crate::ports::authenticators::Onboarding;
+use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Directory};
 use crate::ports::notifier::Notifier;
-use crate::ports::otp_provider::Codes;
-use crate::ports::rate_limits::Limits;
+use crate::ports::otp_provider::OtpProvider;
+use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
-use crate::ports::sessions::{VisitId, Visits};
+use crate::ports::sessions::{SessionId, Sessions};
 use crate::ports::store::StoreError;
 use app::api::refusal::Refusal;
 use app::api::site::Site;
 use app::api::step::Step;
 use app::domain::username::Username;
-use circuit_breaker::Breaker;
+use circuit_breaker::CircuitBreaker;
 use jiff::{SignedDuration, Timestamp};
 use state::projection::View;
 use std::error::Error;
@@ -55,19 +55,19 @@ use tracing::{error, warn};
 
 /// What the workflow works with.
 #[derive(Clone)]
-pub struct Parts {
+pub struct ResetDeps {
     /// The accounts.
     pub directory: Arc<dyn Directory>,
     /// The control codes.
-    pub codes: Arc<dyn Codes>,
+    pub codes: Arc<dyn OtpProvider>,
     /// What was registered beforehand.
     pub records: Arc<dyn Records>,
     /// The visits.
-    pub visits: Arc<dyn Visits>,
+    pub visits: Arc<dyn Sessions>,
     /// The counters.
-    pub limits: Arc<dyn Limits>,
+    pub limits: Arc<dyn RateLimits>,
     /// Gives people the app.
-    pub onboarding: Arc<dyn Onboarding>,
+    pub onboarding: Arc<dyn Authenticators>,
     /// The trail.
     pub audit: Arc<dyn Audit>,
     /// The time.
@@ -80,17 +80,17 @@ pub struct Parts {
 
 /// The terms under which it works; from the settings.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct ResetConfig {
     /// What the organisation says about itself, with rules, ways and applications.
     pub site: Site,
     /// Whether everything is judged at the code, or the birthdate already when it is given.
-    pub judgement: Judgement,
+    pub judgement: VerificationMode,
     /// Answers of a judgement leave at the next multiple of this; zero switches it off.
-    pub envelope: SignedDuration,
+    pub min_response_time: SignedDuration,
     /// A visit without an accepted step ends after this.
-    pub visit_idle: SignedDuration,
+    pub session_idle: SignedDuration,
     /// Which of an account's names the code service knows.
-    pub holder_name: HolderName,
+    pub holder_name: ProviderUserName,
     /// Birthdates come from a directory attribute instead of the product's own records.
     pub birthdate_from_directory: bool,
     /// Without a registered number nobody is verified.
@@ -98,12 +98,12 @@ pub struct Terms {
     /// Whoever has a locked account may unlock it without setting another password.
     pub offer_unlock: bool,
     /// The limits.
-    pub limits: rate_limit::Terms,
+    pub limits: rate_limit::RateLimitConfig,
 }
 
 /// When name and birthdate are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judgement {
+pub enum VerificationMode {
     /// Together with the code: nothing can be told from the steps before it.
     Joint,
     /// When the birthdate is given.
@@ -112,7 +112,7 @@ pub enum Judgement {
 
 /// Which of an account's names the code service knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-pub enum HolderName {
+pub enum ProviderUserName {
     /// `sAMAccountName`.
     #[serde(rename = "sAMAccountName")]
     Login,
@@ -124,7 +124,7 @@ pub enum HolderName {
     Mail,
 }
 
-impl HolderName {
+impl ProviderUserName {
     /// The account's name, where it has one of that kind.
     pub fn of(self, account: &Account) -> Option<String> {
         match self {
@@ -136,9 +136,9 @@ impl HolderName {
 }
 
 /// All in all a visit lasts no longer than this, however often it is extended.
-pub const VISIT_MOST: SignedDuration = SignedDuration::from_hours(1);
+pub const MAX_SESSION_DURATION: SignedDuration = SignedDuration::from_hours(1);
 /// After the proof the password must be set within this; it cannot be extended (NIST SP 800-63B-4).
-pub const PROOF_LIFE: SignedDuration = SignedDuration::from_mins(15);
+pub const PROOF_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 /// Between two sent codes.
 pub const RESEND_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// When to come back after something was out of reach (seconds).
@@ -146,9 +146,9 @@ const RETRY_AFTER: u64 = 5;
 
 /// Who calls.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub struct ClientContext {
     /// The cookie's visit.
-    pub visit: Option<VisitId>,
+    pub visit: Option<SessionId>,
     /// On whose behalf this browser finished a reset before: it is known to the owner of that account.
     pub device: Option<AccountId>,
     /// The client's address, after trusted proxies.
@@ -161,7 +161,7 @@ pub enum Cookie {
     /// Stays as it is.
     Keep,
     /// Another id.
-    Set(VisitId),
+    Set(SessionId),
     /// Gone.
     Clear,
 }
@@ -194,34 +194,34 @@ impl From<Refusal> for Answer {
 }
 
 /// The reset of one organisation.
-pub struct Workflow {
-    parts: Parts,
-    terms: Terms,
-    directory_breaker: Breaker,
-    codes_breaker: Breaker,
+pub struct ResetService {
+    parts: ResetDeps,
+    terms: ResetConfig,
+    directory_breaker: CircuitBreaker,
+    codes_breaker: CircuitBreaker,
     /// For what goes on after an answer has left.
-    myself: Weak<Workflow>,
+    myself: Weak<ResetService>,
 }
 
-impl Workflow {
+impl ResetService {
     /// With these parts, under these terms.
-    pub fn new(parts: Parts, terms: Terms) -> Arc<Self> {
+    pub fn new(parts: ResetDeps, terms: ResetConfig) -> Arc<Self> {
         Arc::new_cyclic(|myself| Self {
             parts,
             terms,
-            directory_breaker: Breaker::default(),
-            codes_breaker: Breaker::default(),
+            directory_breaker: CircuitBreaker::default(),
+            codes_breaker: CircuitBreaker::default(),
             myself: myself.clone(),
         })
     }
 
     /// What it works with.
-    pub(crate) fn parts(&self) -> &Parts {
+    pub(crate) fn parts(&self) -> &ResetDeps {
         &self.parts
     }
 
     /// Under which terms.
-    pub(crate) fn terms(&self) -> &Terms {
+    pub(crate) fn terms(&self) -> &ResetConfig {
         &self.terms
     }
 
@@ -293,7 +293,7 @@ impl Workflow {
     /// Adds to the trail. Whether a failure stops the act is for the caller to say.
     pub(crate) async fn record(
         &self,
-        about: &About<'_>,
+        about: &AuditContext<'_>,
         reference: &str,
         event: Event,
     ) -> Result<(), StoreError> {
@@ -308,20 +308,20 @@ impl Workflow {
     }
 
     /// Adds to the trail what has already happened: a failure is an operator's concern.
-    pub(crate) async fn record_after(&self, about: &About<'_>, reference: &str, event: Event) {
+    pub(crate) async fn record_after(&self, about: &AuditContext<'_>, reference: &str, event: Event) {
         if let Err(error) = self.record(about, reference, event).await {
             warn!(reference, error = &error as &dyn Error, "the audit trail lacks a line");
         }
     }
 
     /// Adds the reference of something that was out of reach, so that it is found there too.
-    pub(crate) async fn record_unavailable(&self, about: &About<'_>, refusal: &Refusal) {
+    pub(crate) async fn record_unavailable(&self, about: &AuditContext<'_>, refusal: &Refusal) {
         if let Refusal::Unavailable { reference, .. } = refusal {
             self.record_after(about, reference, Event::Unavailable).await;
         }
     }
 
-    fn pseudonym(&self, about: &About<'_>) -> String {
+    fn pseudonym(&self, about: &AuditContext<'_>) -> String {
         let digest = match about.subject {
             Known::Account(id) => self.parts.keys.digest(Purpose::Audit, &[b"account", id.0.as_bytes()]),
             Known::Name(name) => self.parts.keys.digest(Purpose::Audit, &[b"name", name.folded().as_bytes()]),
@@ -332,7 +332,7 @@ impl Workflow {
 
 /// Whom a line of the trail is about, and from where.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct About<'a> {
+pub(crate) struct AuditContext<'a> {
     pub(crate) subject: Known<'a>,
     pub(crate) address: IpAddr,
 }

@@ -10,9 +10,9 @@
 //! A directory that answers half must not cost anybody a registration: nothing is done where the listing ends in
 //! an error, nor where a quarter of all records would be gone at once.
 
-use crate::ports::directory::{AccountId, Directory, DirectoryError, Listed, Standing};
+use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use crate::ports::notifier::Outbox;
-use crate::ports::records::{KeptRecord, Record, Records};
+use crate::ports::records::{Record, Records, StoredRecord};
 use crate::ports::sessions::Swap;
 use crate::ports::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
@@ -85,7 +85,7 @@ pub enum RetentionError {
 
 /// What retention works with.
 #[derive(Clone, Copy)]
-pub struct Parts<'a> {
+pub struct RetentionDeps<'a> {
     /// Who is still there.
     pub directory: &'a dyn Directory,
     /// What is kept.
@@ -96,7 +96,7 @@ pub struct Parts<'a> {
 
 /// Goes over all records once; `dry_run`: and changes nothing. To be run once a day.
 pub async fn run(
-    parts: Parts<'_>,
+    parts: RetentionDeps<'_>,
     keep: SignedDuration,
     now: Timestamp,
     dry_run: bool,
@@ -128,15 +128,16 @@ pub async fn run(
 
 async fn in_use(directory: &dyn Directory) -> Result<HashSet<AccountId>, DirectoryError> {
     let mut in_use = HashSet::new();
-    let stays = |listed: &&Listed| match listed.standing {
-        Standing::Eligible
-        | Standing::Privileged
-        | Standing::Expired
-        | Standing::SmartCard
-        | Standing::OutOfScope => true,
-        Standing::Disabled => false,
+    let stays = |listed: &&ListedAccount| match listed.eligibility {
+        Eligibility::Eligible
+        | Eligibility::Privileged
+        | Eligibility::Expired
+        | Eligibility::SmartCard
+        | Eligibility::OutOfScope => true,
+        Eligibility::Disabled => false,
     };
-    let mut take = |page: Vec<Listed>| in_use.extend(page.iter().filter(stays).map(|listed| listed.id));
+    let mut take =
+        |page: Vec<ListedAccount>| in_use.extend(page.iter().filter(stays).map(|listed| listed.id));
     directory.list(&mut take).await?;
     Ok(in_use)
 }
@@ -144,20 +145,20 @@ async fn in_use(directory: &dyn Directory) -> Result<HashSet<AccountId>, Directo
 async fn next_page(
     records: &dyn Records,
     after: &mut Option<AccountId>,
-) -> Result<Option<Vec<(AccountId, KeptRecord)>>, StoreError> {
+) -> Result<Option<Vec<(AccountId, StoredRecord)>>, StoreError> {
     let page = records.page(*after, PAGE).await?;
     *after = page.last().map(|(account, _)| *account);
     Ok((!page.is_empty()).then_some(page))
 }
 
 async fn carry_out(
-    parts: Parts<'_>,
-    page: Vec<(AccountId, KeptRecord)>,
+    parts: RetentionDeps<'_>,
+    page: Vec<(AccountId, StoredRecord)>,
     now: Timestamp,
     judge: impl Fn(&AccountId, &Record) -> Step,
 ) -> Result<Vec<Step>, StoreError> {
     let (mut done, mut changes, mut changing) = (Vec::with_capacity(page.len()), Vec::new(), Vec::new());
-    for (account, KeptRecord { record, revision }) in page {
+    for (account, StoredRecord { record, revision }) in page {
         let step = judge(&account, &record);
         match step {
             Step::Stays => done.push(step),

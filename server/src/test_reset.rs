@@ -3,10 +3,10 @@
 
 use crate::crypto::{Purpose, hex};
 use crate::ports::audit::{Entry, Event};
-use crate::ports::directory::{Account, Policy, Standing};
+use crate::ports::directory::{Account, Eligibility, Policy};
 use crate::ports::health_finding::Finding;
 use crate::random;
-use crate::reset::Parts;
+use crate::reset::ResetDeps;
 use crate::reset::password_write::outcome::{self, Outcome};
 use crate::reset::password_write::score;
 use app::domain::password::Password;
@@ -25,7 +25,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz2
 const DRAWS: usize = 20;
 
 /// Resets the account and signs in as it. What it was before does not come back.
-pub async fn reset(parts: &Parts, rules: &Rules, name: &Username) -> Finding {
+pub async fn reset(parts: &ResetDeps, rules: &Rules, name: &Username) -> Finding {
     let what = name.as_str();
     match attempt(parts, rules, name).await {
         Ok(detail) => Finding::good(PART, what, detail),
@@ -33,11 +33,11 @@ pub async fn reset(parts: &Parts, rules: &Rules, name: &Username) -> Finding {
     }
 }
 
-async fn attempt(parts: &Parts, rules: &Rules, name: &Username) -> Result<String, String> {
+async fn attempt(parts: &ResetDeps, rules: &Rules, name: &Username) -> Result<String, String> {
     let directory = &*parts.directory;
     let found = directory.find(name).await.map_err(|error| error.to_string())?;
     let account = found.ok_or("no account with this user name stands under the base DN")?;
-    may_be_reset(account.standing)?;
+    may_be_reset(account.eligibility)?;
     let policy = directory.policy(&account).await.map_err(|error| error.to_string())?;
     let password = draw(rules, policy, &account)?;
     let reference = random::reference().map_err(|_| "the operating system gives no random bytes")?;
@@ -52,7 +52,7 @@ async fn attempt(parts: &Parts, rules: &Rules, name: &Username) -> Result<String
         Err(error) => format!("the audit trail does not tell it: {error}"),
     };
     let server = outcome.map_err(|why| format!("{why} ({kept})"))?;
-    let signed_in = signs_in(parts, &account, &server, &password).await;
+    let signed_in = verify_password(parts, &account, &server, &password).await;
     let known = format!("it now has a password that nobody knows ({kept})");
     match signed_in {
         Ok(()) => Ok(format!("reset and signed in on {server}; {known}")),
@@ -60,14 +60,16 @@ async fn attempt(parts: &Parts, rules: &Rules, name: &Username) -> Result<String
     }
 }
 
-fn may_be_reset(standing: Standing) -> Result<(), &'static str> {
-    match standing {
-        Standing::Eligible => Ok(()),
-        Standing::Disabled => Err("not reset: it is disabled"),
-        Standing::Expired => Err("not reset: it is past its end date"),
-        Standing::Privileged => Err("not reset: it is privileged, by adminCount or by a protected group"),
-        Standing::SmartCard => Err("not reset: it signs in by smart card only"),
-        Standing::OutOfScope => Err("not reset: it is in an excluded part, or in none of the allowed groups"),
+fn may_be_reset(eligibility: Eligibility) -> Result<(), &'static str> {
+    match eligibility {
+        Eligibility::Eligible => Ok(()),
+        Eligibility::Disabled => Err("not reset: it is disabled"),
+        Eligibility::Expired => Err("not reset: it is past its end date"),
+        Eligibility::Privileged => Err("not reset: it is privileged, by adminCount or by a protected group"),
+        Eligibility::SmartCard => Err("not reset: it signs in by smart card only"),
+        Eligibility::OutOfScope => {
+            Err("not reset: it is in an excluded part, or in none of the allowed groups")
+        }
     }
 }
 
@@ -83,7 +85,7 @@ fn draw(rules: &Rules, policy: Policy, account: &Account) -> Result<Password, St
     let mut breaches = Vec::new();
     for _ in 0..DRAWS {
         let password = drawn(usize::from(rules.min_length.max(LENGTH).min(rules.max_length)))?;
-        breaches = rules.judge(&password, &personal, Some(score(&rules, &personal, &password)));
+        breaches = rules.evaluate(&password, &personal, Some(score(&rules, &personal, &password)));
         if breaches.is_empty() {
             return Ok(password);
         }
@@ -119,11 +121,16 @@ fn told(outcome: Outcome) -> (Event, Result<String, String>) {
     }
 }
 
-async fn signs_in(parts: &Parts, account: &Account, server: &str, password: &Password) -> Result<(), String> {
+async fn verify_password(
+    parts: &ResetDeps,
+    account: &Account,
+    server: &str,
+    password: &Password,
+) -> Result<(), String> {
     let directory = &*parts.directory;
     let there = directory.read_at(server, account.id).await.map_err(|error| error.to_string())?;
     let there = there.ok_or("it is not there any more")?;
-    match directory.signs_in(&there, password).await {
+    match directory.verify_password(&there, password).await {
         Ok(Some(true)) => Ok(()),
         Ok(Some(false)) => Err("the sign-in with the new password is refused".to_owned()),
         Ok(None) => {
@@ -134,7 +141,7 @@ async fn signs_in(parts: &Parts, account: &Account, server: &str, password: &Pas
 }
 
 async fn record(
-    parts: &Parts,
+    parts: &ResetDeps,
     account: &Account,
     reference: &str,
     event: Event,

@@ -11,9 +11,9 @@ use super::ports::clock::Clock;
 use super::ports::directory::AccountId;
 use super::ports::health_finding::Finding;
 use super::ports::notifier::{Channel, Outbox, Queued};
-use super::ports::rate_limits::{Limit, LimitKey, Limits, Taken};
-use super::ports::records::{KeptRecord, Record, Records, Statistics};
-use super::ports::sessions::{Kept, Revision, Swap, VisitId, Visits};
+use super::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
+use super::ports::records::{Record, Records, Statistics, StoredRecord};
+use super::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
 use super::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -27,9 +27,9 @@ pub struct MemoryStore(Mutex<Tables>);
 
 #[derive(Debug, Default, Clone)]
 struct Tables {
-    visits: HashMap<[u8; 32], (Kept, Timestamp)>,
+    visits: HashMap<[u8; 32], (StoredSession, Timestamp)>,
     counts: HashMap<LimitKey, Vec<Timestamp>>,
-    records: BTreeMap<uuid::Uuid, KeptRecord>,
+    records: BTreeMap<uuid::Uuid, StoredRecord>,
     outbox: Vec<(Channel, Queued, Timestamp)>,
     queued: i64,
     away: bool,
@@ -63,20 +63,25 @@ impl MemoryStore {
 }
 
 #[async_trait]
-impl Visits for MemoryStore {
-    async fn create(&self, id: &VisitId, sealed: &[u8], expires: Timestamp) -> Result<Revision, StoreError> {
-        let kept = Kept { sealed: sealed.to_vec(), revision: Revision(1) };
+impl Sessions for MemoryStore {
+    async fn create(
+        &self,
+        id: &SessionId,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Revision, StoreError> {
+        let kept = StoredSession { sealed: sealed.to_vec(), revision: Revision(1) };
         self.tables("keep a visit")?.visits.insert(*id.0, (kept, expires));
         Ok(Revision(1))
     }
 
-    async fn load(&self, id: &VisitId) -> Result<Option<Kept>, StoreError> {
+    async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
         Ok(self.tables("load a visit")?.visits.get(&*id.0).map(|(kept, _)| kept.clone()))
     }
 
     async fn swap(
         &self,
-        id: &VisitId,
+        id: &SessionId,
         revision: Revision,
         sealed: &[u8],
         expires: Timestamp,
@@ -86,8 +91,8 @@ impl Visits for MemoryStore {
 
     async fn renew(
         &self,
-        old: &VisitId,
-        new: &VisitId,
+        old: &SessionId,
+        new: &SessionId,
         revision: Revision,
         sealed: &[u8],
         expires: Timestamp,
@@ -98,11 +103,11 @@ impl Visits for MemoryStore {
         }
         tables.visits.remove(&*old.0);
         let next = Revision(revision.0 + 1);
-        tables.visits.insert(*new.0, (Kept { sealed: sealed.to_vec(), revision: next }, expires));
+        tables.visits.insert(*new.0, (StoredSession { sealed: sealed.to_vec(), revision: next }, expires));
         Ok(Swap::Won(next))
     }
 
-    async fn remove(&self, id: &VisitId) -> Result<(), StoreError> {
+    async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
         self.tables("forget a visit")?.visits.remove(&*id.0);
         Ok(())
     }
@@ -118,8 +123,12 @@ impl Visits for MemoryStore {
 }
 
 #[async_trait]
-impl Limits for MemoryStore {
-    async fn take(&self, wanted: &[(LimitKey, Limit)], now: Timestamp) -> Result<Taken, StoreError> {
+impl RateLimits for MemoryStore {
+    async fn take(
+        &self,
+        wanted: &[(LimitKey, Limit)],
+        now: Timestamp,
+    ) -> Result<RateLimitDecision, StoreError> {
         let mut tables = self.tables("count")?;
         let mut left = u32::MAX;
         let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.most > 0).collect();
@@ -131,17 +140,19 @@ impl Limits for MemoryStore {
             if count >= limit.most {
                 let oldest = taken.iter().min().copied().unwrap_or(now);
                 let wait = window - now.duration_since(oldest);
-                return Ok(Taken::Exhausted { retry_after: Duration::try_from(wait).unwrap_or_default() });
+                return Ok(RateLimitDecision::Exhausted {
+                    retry_after: Duration::try_from(wait).unwrap_or_default(),
+                });
             }
             left = left.min(limit.most - count - 1);
         }
         for (key, _) in wanted {
             tables.counts.entry(key.clone()).or_default().push(now);
         }
-        Ok(Taken::Granted { left })
+        Ok(RateLimitDecision::Granted { left })
     }
 
-    async fn give_back(&self, key: &LimitKey, _: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
+    async fn release(&self, key: &LimitKey, _: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
         let mut tables = self.tables("give back a count")?;
         if let Some(taken) = tables.counts.get_mut(key)
             && let Some(place) = taken.iter().position(|at| *at == taken_at)
@@ -154,7 +165,7 @@ impl Limits for MemoryStore {
 
 #[async_trait]
 impl Records for MemoryStore {
-    async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError> {
+    async fn load(&self, account: AccountId) -> Result<Option<StoredRecord>, StoreError> {
         Ok(self.tables("look up a record")?.records.get(&account.0).cloned())
     }
 
@@ -169,7 +180,7 @@ impl Records for MemoryStore {
             return Ok(Swap::Lost);
         }
         let next = Revision(revision.map_or(1, |revision| revision.0 + 1));
-        tables.records.insert(account.0, KeptRecord { record: record.clone(), revision: next });
+        tables.records.insert(account.0, StoredRecord { record: record.clone(), revision: next });
         Ok(Swap::Won(next))
     }
 
@@ -192,7 +203,7 @@ impl Records for MemoryStore {
         &self,
         after: Option<AccountId>,
         most: u32,
-    ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+    ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         let tables = self.tables("read the records")?;
         let later = tables.records.iter().filter(|(id, _)| after.is_none_or(|after| **id > after.0));
         Ok(later.take(most as usize).map(|(id, kept)| (AccountId(*id), kept.clone())).collect())
@@ -311,9 +322,9 @@ impl Audit for MemoryAudit {
 
 /// A clock that stands still until it is moved; whoever waits moves it.
 #[derive(Debug)]
-pub struct StoppedClock(Mutex<Timestamp>);
+pub struct ManualClock(Mutex<Timestamp>);
 
-impl StoppedClock {
+impl ManualClock {
     /// Stands at this moment.
     pub fn at(moment: Timestamp) -> Self {
         Self(Mutex::new(moment))
@@ -327,7 +338,7 @@ impl StoppedClock {
 }
 
 #[async_trait]
-impl Clock for StoppedClock {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

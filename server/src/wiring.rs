@@ -1,27 +1,27 @@
 //! Puts the service together: the real parts, under the terms of the settings. The only place, with the
 //! commands, that knows adapters and workflow both. Not what the settings may say: that is `settings`.
 
-use crate::adapters::audit_log::AuditFile;
+use crate::adapters::audit_log::AuditLog;
 use crate::adapters::clock::SystemClock;
-use crate::adapters::entrust::{self, Entrust, EntrustStanding};
+use crate::adapters::entrust::{self, Entrust, EntrustAuthenticators};
 use crate::adapters::entrust_admin::{self, EntrustAdmin};
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::sms::Sms;
 use crate::adapters::smtp::Smtp;
-use crate::adapters::sqlite::Sqlite3;
+use crate::adapters::sqlite::SqliteStore;
 use crate::adapters::youforce::Youforce;
 use crate::config::{DirectoryKind, Settings, SettingsError};
 use crate::crypto::Keyring;
-use crate::enrollment::{self, Registrar};
+use crate::enrollment::{self, EnrollmentService};
 use crate::hr_sync;
-use crate::http::{Served, health::Health, pages::Pages};
+use crate::http::{AppState, health::Health, pages::Pages};
 use crate::import;
-use crate::notifications::{self, Notices};
-use crate::ports::authenticators::Onboarding;
+use crate::notifications::{self, NotificationService};
+use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
-use crate::ports::notifier::{Carrier, Outbox};
-use crate::reset::{HolderName, Judgement, Parts, Terms, Workflow, rate_limit};
+use crate::ports::notifier::{Outbox, Transport};
+use crate::reset::{ProviderUserName, ResetConfig, ResetDeps, ResetService, VerificationMode, rate_limit};
 use anyhow::Context as _;
 use axum::Router;
 use jiff::SignedDuration;
@@ -29,24 +29,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The real parts, and two of them once more: somebody must have the messages sent, and forget them.
-pub struct Assembled {
+pub struct Components {
     /// What the workflow works with.
-    pub parts: Parts,
+    pub parts: ResetDeps,
     /// The notices among them.
-    pub notices: Arc<Notices>,
+    pub notices: Arc<NotificationService>,
     /// The queue behind the notices.
     pub outbox: Arc<dyn Outbox>,
     /// The HR source, where the settings name one.
-    pub hr: Option<Arc<hr_sync::Source>>,
+    pub hr: Option<Arc<hr_sync::HrSync>>,
 }
 
 /// The real parts, as the settings say.
-pub async fn parts(settings: &Settings) -> anyhow::Result<Parts> {
+pub async fn parts(settings: &Settings) -> anyhow::Result<ResetDeps> {
     Ok(assemble(settings).await?.parts)
 }
 
 /// The real parts, as the settings say, with what `serve` needs besides.
-pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
+pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let now = {
         let clock = Arc::clone(&clock);
@@ -60,9 +60,9 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
     let hr = hr(settings, &clock)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let store = Arc::new(store(settings).await?);
-    let audit = AuditFile::open(settings.audit_file.clone())
+    let audit = AuditLog::open(settings.audit_file.clone())
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
-    let notices = Notices::new(notifications::Config {
+    let notices = NotificationService::new(notifications::NotificationConfig {
         outbox: Arc::clone(&store) as _,
         keys: Arc::clone(&keys),
         clock: Arc::clone(&clock),
@@ -72,7 +72,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
         waiting_time: signed(settings.registration.waiting_time),
     });
     let outbox = Arc::clone(&store) as _;
-    let parts = Parts {
+    let parts = ResetDeps {
         directory,
         codes: Arc::new(codes),
         records: Arc::clone(&store) as _,
@@ -84,7 +84,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Assembled> {
         keys,
         notices: Arc::clone(&notices) as _,
     };
-    Ok(Assembled { parts, notices, outbox, hr })
+    Ok(Components { parts, notices, outbox, hr })
 }
 
 /// The directory, of the kind that the settings name.
@@ -98,16 +98,16 @@ fn directory(settings: &Settings, now: ldap::Now) -> anyhow::Result<Arc<dyn Dire
 }
 
 /// The HR source, where the settings name one.
-fn hr(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<hr_sync::Source>>> {
+fn hr(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<hr_sync::HrSync>>> {
     let Some(config) = settings.youforce()? else { return Ok(None) };
     let youforce = Youforce::new(config, Arc::clone(clock)).map_err(|error| wrong("hr", error))?;
-    let terms = import::Terms::of(settings, false)?;
-    Ok(Some(Arc::new(hr_sync::Source::new(Arc::new(youforce), terms, signed(settings.hr.every)))))
+    let terms = import::ImportConfig::of(settings, false)?;
+    Ok(Some(Arc::new(hr_sync::HrSync::new(Arc::new(youforce), terms, signed(settings.hr.every)))))
 }
 
 /// The ways of which the settings name the server.
-fn carriers(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Carrier>>> {
-    let mut carriers: Vec<Arc<dyn Carrier>> = Vec::new();
+fn carriers(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Transport>>> {
+    let mut carriers: Vec<Arc<dyn Transport>> = Vec::new();
     if let Some(config) = settings.smtp()? {
         carriers.push(Arc::new(Smtp::new(config).map_err(|error| wrong("mail", error))?));
     }
@@ -118,9 +118,9 @@ fn carriers(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Carrier>>> {
 }
 
 /// The store, as the settings say.
-pub async fn store(settings: &Settings) -> anyhow::Result<Sqlite3> {
+pub async fn store(settings: &Settings) -> anyhow::Result<SqliteStore> {
     let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
-    Sqlite3::open(&path).await.with_context(|| format!("store.url: {}", path.display()))
+    SqliteStore::open(&path).await.with_context(|| format!("store.url: {}", path.display()))
 }
 
 /// What a part says of its settings, e.g. of an authority's file that holds none.
@@ -128,10 +128,10 @@ fn wrong(section: &str, error: impl std::error::Error + Send + Sync + 'static) -
     SettingsError::Wrong(format!("{section}: {:#}", anyhow::Error::new(error)))
 }
 
-fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::Config> {
+fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::LdapConfig> {
     let directory = &settings.directory;
     let password = crate::config::secret("directory.bind_password_file", &directory.bind_password_file)?;
-    Ok(ldap::Config {
+    Ok(ldap::LdapConfig {
         dns_server: directory.dns_server,
         ca_file: directory.ca_file.clone(),
         excluded: directory.excluded.clone(),
@@ -145,7 +145,7 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::Config> {
         employee_number_attribute: settings.records.employee_number_attribute.clone(),
         connect_timeout: directory.connect_timeout,
         operation_timeout: directory.timeout,
-        ..ldap::Config::new(
+        ..ldap::LdapConfig::new(
             directory.urls.clone(),
             directory.bind_dn.clone(),
             password,
@@ -154,37 +154,37 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::Config> {
     })
 }
 
-fn entrust_config(settings: &Settings) -> entrust::Config {
+fn entrust_config(settings: &Settings) -> entrust::EntrustConfig {
     let entrust = &settings.entrust;
-    entrust::Config {
+    entrust::EntrustConfig {
         decoy_user: entrust.decoy_user.clone(),
         ways: entrust.authenticators.clone(),
-        by_alias: entrust.user_attribute != HolderName::Login,
+        by_alias: entrust.user_attribute != ProviderUserName::Login,
         connect_timeout: entrust.connect_timeout,
         timeout: entrust.timeout,
         ca_file: entrust.ca_file.clone(),
-        ..entrust::Config::new(entrust.url.clone(), entrust.application_id.clone())
+        ..entrust::EntrustConfig::new(entrust.url.clone(), entrust.application_id.clone())
     }
 }
 
 /// Who gives an employee the app: Entrust's administration where credentials are set, or else what can be told
 /// without.
-pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Onboarding>> {
+pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Authenticators>> {
     let entrust = &settings.entrust;
     let (Some(application_id), Some(file)) = (&entrust.admin_application_id, &entrust.admin_secret_file)
     else {
         let standing =
-            EntrustStanding::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
+            EntrustAuthenticators::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
         return Ok(Arc::new(standing));
     };
     let secret = crate::config::secret("entrust.admin_secret_file", file)?;
-    let config = entrust_admin::Config {
+    let config = entrust_admin::EntrustAdminConfig {
         decoy_user: entrust.decoy_user.clone(),
-        by_alias: entrust.user_attribute != HolderName::Login,
+        by_alias: entrust.user_attribute != ProviderUserName::Login,
         ca_file: entrust.ca_file.clone(),
         connect_timeout: entrust.connect_timeout,
         timeout: entrust.timeout,
-        ..entrust_admin::Config::new(entrust.url.clone(), application_id.clone(), secret)
+        ..entrust_admin::EntrustAdminConfig::new(entrust.url.clone(), application_id.clone(), secret)
     };
     let admin =
         EntrustAdmin::new(config, Arc::new(|| SystemClock.now())).map_err(|error| wrong("entrust", error))?;
@@ -192,21 +192,21 @@ pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Onboarding>> {
 }
 
 /// The workflow's terms, as the settings say.
-pub fn terms(settings: &Settings) -> Terms {
+pub fn terms(settings: &Settings) -> ResetConfig {
     let limits = &settings.limits;
-    Terms {
+    ResetConfig {
         site: settings.site(),
         judgement: match settings.verification.judgement {
-            crate::config::Judgement::Joint => Judgement::Joint,
-            crate::config::Judgement::Stepwise => Judgement::Stepwise,
+            crate::config::VerificationMode::Joint => VerificationMode::Joint,
+            crate::config::VerificationMode::Stepwise => VerificationMode::Stepwise,
         },
-        envelope: signed(settings.verification.envelope),
-        visit_idle: signed(settings.verification.visit_idle),
+        min_response_time: signed(settings.verification.envelope),
+        session_idle: signed(settings.verification.visit_idle),
         holder_name: settings.entrust.user_attribute,
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         offer_unlock: settings.directory.offer_unlock,
-        limits: rate_limit::Terms {
+        limits: rate_limit::RateLimitConfig {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),
             per_own_network: limits.per_own_network,
@@ -220,9 +220,9 @@ pub fn terms(settings: &Settings) -> Terms {
 }
 
 /// The registration's terms, as the settings say.
-pub fn registration_terms(settings: &Settings) -> Result<enrollment::Terms, SettingsError> {
+pub fn registration_terms(settings: &Settings) -> Result<enrollment::EnrollmentConfig, SettingsError> {
     let registration = &settings.registration;
-    Ok(enrollment::Terms {
+    Ok(enrollment::EnrollmentConfig {
         // Behind a proxy that is not named, everybody has the proxy's address: nobody's network is known.
         enabled: registration.enabled && !settings.has_unnamed_proxy(),
         allowed_networks: registration.allowed_networks.clone(),
@@ -231,7 +231,7 @@ pub fn registration_terms(settings: &Settings) -> Result<enrollment::Terms, Sett
         sign_ins: registration.sign_ins,
         lockout_margin: registration.lockout_margin,
         // A number counts as confirmed by a code where codes are sent to numbers.
-        confirm_numbers: settings.entrust.authenticators.contains(&app::api::step::Way::Otp),
+        confirm_numbers: settings.entrust.authenticators.contains(&app::api::step::OtpMethod::Otp),
         write_mobile: settings.records.mobile_write_attribute.is_some(),
     })
 }
@@ -241,9 +241,9 @@ pub(crate) fn signed(duration: Duration) -> SignedDuration {
 }
 
 /// The reset and the registration over these parts.
-pub fn services(parts: &Parts, settings: &Settings) -> Result<Services, SettingsError> {
-    let workflow = Workflow::new(parts.clone(), terms(settings));
-    let registrar = Registrar::new(Arc::clone(&workflow), registration_terms(settings)?);
+pub fn services(parts: &ResetDeps, settings: &Settings) -> Result<Services, SettingsError> {
+    let workflow = ResetService::new(parts.clone(), terms(settings));
+    let registrar = EnrollmentService::new(Arc::clone(&workflow), registration_terms(settings)?);
     Ok(Services { workflow, registrar })
 }
 
@@ -251,19 +251,19 @@ pub fn services(parts: &Parts, settings: &Settings) -> Result<Services, Settings
 #[derive(Clone)]
 pub struct Services {
     /// The reset.
-    pub workflow: Arc<Workflow>,
+    pub workflow: Arc<ResetService>,
     /// The registration beside it.
-    pub registrar: Arc<Registrar>,
+    pub registrar: Arc<EnrollmentService>,
 }
 
 /// The public router over these parts. Tests use it with fakes.
-pub fn router(parts: Parts, settings: &Settings) -> Result<Router, SettingsError> {
+pub fn router(parts: ResetDeps, settings: &Settings) -> Result<Router, SettingsError> {
     Ok(route(services(&parts, settings)?, parts, settings))
 }
 
-pub(crate) fn route(services: Services, parts: Parts, settings: &Settings) -> Router {
+pub(crate) fn route(services: Services, parts: ResetDeps, settings: &Settings) -> Router {
     let Services { workflow, registrar } = services;
-    crate::http::router(Served {
+    crate::http::router(AppState {
         pages: Arc::new(Pages::new(workflow.site(), &settings.origin())),
         workflow,
         registrar,

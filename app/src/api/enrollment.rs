@@ -4,7 +4,7 @@ use super::client::ApiClient;
 use super::json::Json;
 use crate::api::enrollment_state::Registration;
 use crate::api::refusal::Refusal;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 use leptos::server;
 use server_fn::codec::GetUrl;
@@ -16,17 +16,17 @@ pub trait Register: Send + Sync {
     /// Where this browser's registration stands; changes nothing and asks no outside system.
     async fn current(&self) -> Result<Registration, Refusal>;
     /// Signs in with the current password.
-    async fn sign_in(&self, username: Typed, password: Typed) -> Result<Registration, Refusal>;
+    async fn sign_in(&self, username: RawInput, password: RawInput) -> Result<Registration, Refusal>;
     /// Takes the code from the app, where that is active.
-    async fn code(&self, code: Typed) -> Result<Registration, Refusal>;
+    async fn code(&self, code: RawInput) -> Result<Registration, Refusal>;
     /// Registers a birthdate (ISO).
-    async fn birthdate(&self, birthdate: Typed) -> Result<Registration, Refusal>;
+    async fn birthdate(&self, birthdate: RawInput) -> Result<Registration, Refusal>;
     /// Registers a mobile number, in any of the forms in which people write one.
-    async fn mobile(&self, mobile: Typed) -> Result<Registration, Refusal>;
+    async fn mobile(&self, mobile: RawInput) -> Result<Registration, Refusal>;
     /// Takes the code that was sent to the new number.
-    async fn confirm(&self, code: Typed) -> Result<Registration, Refusal>;
+    async fn confirm(&self, code: RawInput) -> Result<Registration, Refusal>;
     /// Answers HR's proposal: `what` is `birthdate` or `mobile`, `answer` is `yes` or `no`.
-    async fn proposal(&self, what: Typed, answer: Typed) -> Result<Registration, Refusal>;
+    async fn proposal(&self, what: RawInput, answer: RawInput) -> Result<Registration, Refusal>;
     /// Begins the activation of the app.
     async fn activate(&self) -> Result<Registration, Refusal>;
     /// Asks Entrust how the app stands.
@@ -52,37 +52,37 @@ pub async fn registration_current() -> Result<Registration, Refusal> {
 
 /// `POST /api/registration/sign_in`.
 #[server(prefix = "/api", endpoint = "registration/sign_in", input = Json, output = Json, client = ApiClient)]
-pub async fn registration_sign_in(username: Typed, password: Typed) -> Result<Registration, Refusal> {
+pub async fn registration_sign_in(username: RawInput, password: RawInput) -> Result<Registration, Refusal> {
     desk()?.sign_in(username, password).await
 }
 
 /// `POST /api/registration/code`.
 #[server(prefix = "/api", endpoint = "registration/code", input = Json, output = Json, client = ApiClient)]
-pub async fn registration_code(code: Typed) -> Result<Registration, Refusal> {
+pub async fn registration_code(code: RawInput) -> Result<Registration, Refusal> {
     desk()?.code(code).await
 }
 
 /// `POST /api/registration/birthdate`.
 #[server(prefix = "/api", endpoint = "registration/birthdate", input = Json, output = Json, client = ApiClient)]
-pub async fn registration_birthdate(birthdate: Typed) -> Result<Registration, Refusal> {
+pub async fn registration_birthdate(birthdate: RawInput) -> Result<Registration, Refusal> {
     desk()?.birthdate(birthdate).await
 }
 
 /// `POST /api/registration/mobile`.
 #[server(prefix = "/api", endpoint = "registration/mobile", input = Json, output = Json, client = ApiClient)]
-pub async fn registration_mobile(mobile: Typed) -> Result<Registration, Refusal> {
+pub async fn registration_mobile(mobile: RawInput) -> Result<Registration, Refusal> {
     desk()?.mobile(mobile).await
 }
 
 /// `POST /api/registration/confirm`.
 #[server(prefix = "/api", endpoint = "registration/confirm", input = Json, output = Json, client = ApiClient)]
-pub async fn registration_confirm(code: Typed) -> Result<Registration, Refusal> {
+pub async fn registration_confirm(code: RawInput) -> Result<Registration, Refusal> {
     desk()?.confirm(code).await
 }
 
 /// `POST /api/registration/proposal`.
 #[server(prefix = "/api", endpoint = "registration/proposal", input = Json, output = Json, client = ApiClient)]
-pub async fn registration_proposal(what: Typed, answer: Typed) -> Result<Registration, Refusal> {
+pub async fn registration_proposal(what: RawInput, answer: RawInput) -> Result<Registration, Refusal> {
     desk()?.proposal(what, answer).await
 }
 

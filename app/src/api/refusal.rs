@@ -6,7 +6,7 @@ use crate::api::step::MissingField;
 use crate::domain::birthdate::BirthdateError;
 use crate::domain::code::CodeError;
 use crate::domain::username::UsernameError;
-use crate::policy::Breach;
+use crate::policy::Violation;
 use serde::{Deserialize, Serialize};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
@@ -32,7 +32,7 @@ pub enum Refusal {
     /// The password breaks rules.
     WeakPassword {
         /// Every rule that it breaks.
-        breaches: Vec<Breach>,
+        breaches: Vec<Violation>,
     },
     /// A limit is reached.
     TooMany {
@@ -55,8 +55,9 @@ pub enum Refusal {
         /// Found in log and audit trail.
         reference: String,
     },
-    /// Another site's request.
-    Foreign,
+    /// A request that another site's page sent.
+    #[serde(rename = "foreign")]
+    CrossOrigin,
     /// Our own defect.
     Fault {
         /// Found in the log.
@@ -75,7 +76,7 @@ struct RefusalFields {
     reason: Option<Reason>,
     reference: Option<String>,
     attempts_left: Option<u32>,
-    breaches: Option<Vec<Breach>>,
+    breaches: Option<Vec<Violation>>,
     retry_after: Option<u64>,
 }
 
@@ -90,7 +91,8 @@ enum RefusalName {
     InProgress,
     Unavailable,
     OutcomeUnknown,
-    Foreign,
+    #[serde(rename = "foreign")]
+    CrossOrigin,
     Fault,
 }
 
@@ -118,7 +120,7 @@ impl TryFrom<RefusalFields> for Refusal {
                 Self::Unavailable { reference: reference?, retry_after: retry_after? }
             }
             RefusalName::OutcomeUnknown => Self::OutcomeUnknown { reference: reference? },
-            RefusalName::Foreign => Self::Foreign,
+            RefusalName::CrossOrigin => Self::CrossOrigin,
             RefusalName::Fault => Self::Fault { reference: reference? },
         })
     }
@@ -203,7 +205,7 @@ impl Refusal {
     pub const fn status(&self) -> u16 {
         match self {
             Self::Invalid { reason, .. } => reason.status(),
-            Self::NotVerified { .. } | Self::Foreign => 403,
+            Self::NotVerified { .. } | Self::CrossOrigin => 403,
             Self::WeakPassword { .. } => 422,
             Self::TooMany { .. } => 429,
             Self::StartAgain | Self::InProgress => 409,
@@ -222,7 +224,7 @@ impl Refusal {
             | Self::WeakPassword { .. }
             | Self::StartAgain
             | Self::OutcomeUnknown { .. }
-            | Self::Foreign
+            | Self::CrossOrigin
             | Self::Fault { .. }
             | Self::NoConnection => None,
         }

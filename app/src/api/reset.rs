@@ -4,7 +4,7 @@ use super::client::ApiClient;
 use super::json::Json;
 use crate::api::refusal::Refusal;
 use crate::api::step::Step;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 use leptos::server;
 use server_fn::codec::GetUrl;
@@ -18,15 +18,15 @@ pub trait Reset: Send + Sync {
     /// Where this browser's visit stands; changes nothing.
     async fn current(&self) -> Result<Step, Refusal>;
     /// Begins a visit for a user name, whoever that is.
-    async fn identify(&self, username: Typed) -> Result<Step, Refusal>;
+    async fn identify(&self, username: RawInput) -> Result<Step, Refusal>;
     /// Takes the birthdate (ISO).
-    async fn birthdate(&self, birthdate: Typed) -> Result<Step, Refusal>;
+    async fn birthdate(&self, birthdate: RawInput) -> Result<Step, Refusal>;
     /// Takes the code and judges everything so far.
-    async fn code(&self, code: Typed) -> Result<Step, Refusal>;
+    async fn code(&self, code: RawInput) -> Result<Step, Refusal>;
     /// Sends another code, or changes the way.
-    async fn resend(&self, way: Option<Typed>) -> Result<Step, Refusal>;
+    async fn resend(&self, way: Option<RawInput>) -> Result<Step, Refusal>;
     /// Judges and writes the new password.
-    async fn password(&self, password: Typed) -> Result<Step, Refusal>;
+    async fn password(&self, password: RawInput) -> Result<Step, Refusal>;
     /// Unlocks the account and leaves the password as it is.
     async fn unlock(&self) -> Result<Step, Refusal>;
     /// Renews the idle time of an open visit.
@@ -56,31 +56,31 @@ pub async fn current() -> Result<Step, Refusal> {
 
 /// `POST /api/reset/identify`.
 #[server(prefix = "/api", endpoint = "reset/identify", input = Json, output = Json, client = ApiClient)]
-pub async fn identify(username: Typed) -> Result<Step, Refusal> {
+pub async fn identify(username: RawInput) -> Result<Step, Refusal> {
     desk()?.identify(username).await
 }
 
 /// `POST /api/reset/birthdate`.
 #[server(prefix = "/api", endpoint = "reset/birthdate", input = Json, output = Json, client = ApiClient)]
-pub async fn birthdate(birthdate: Typed) -> Result<Step, Refusal> {
+pub async fn birthdate(birthdate: RawInput) -> Result<Step, Refusal> {
     desk()?.birthdate(birthdate).await
 }
 
 /// `POST /api/reset/code`.
 #[server(prefix = "/api", endpoint = "reset/code", input = Json, output = Json, client = ApiClient)]
-pub async fn code(code: Typed) -> Result<Step, Refusal> {
+pub async fn code(code: RawInput) -> Result<Step, Refusal> {
     desk()?.code(code).await
 }
 
 /// `POST /api/reset/resend`.
 #[server(prefix = "/api", endpoint = "reset/resend", input = Json, output = Json, client = ApiClient)]
-pub async fn resend(way: Option<Typed>) -> Result<Step, Refusal> {
+pub async fn resend(way: Option<RawInput>) -> Result<Step, Refusal> {
     desk()?.resend(way).await
 }
 
 /// `POST /api/reset/password`.
 #[server(prefix = "/api", endpoint = "reset/password", input = Json, output = Json, client = ApiClient)]
-pub async fn password(password: Typed) -> Result<Step, Refusal> {
+pub async fn password(password: RawInput) -> Result<Step, Refusal> {
     desk()?.password(password).await
 }
 

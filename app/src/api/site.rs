@@ -1,7 +1,7 @@
 //! What an organisation's own page says about itself: names, addresses, lists. Not the words of the
 //! wizard: those are in `i18n`.
 
-use crate::api::step::Way;
+use crate::api::step::OtpMethod;
 use crate::domain::opening_hours::{ClosedDay, OpeningHours};
 use crate::domain::username::Domains;
 use crate::i18n::{Language, Localised};
@@ -19,7 +19,7 @@ pub struct Site {
     /// The rules that hold for everybody before the proof.
     pub rules: Rules,
     /// The ways to get a code; the first is preselected.
-    pub ways: Vec<Way>,
+    pub ways: Vec<OtpMethod>,
     /// For how many days what is registered is kept after somebody left.
     pub kept_days: u32,
     /// For how many seconds a changed value or a new app does not count.

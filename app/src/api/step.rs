@@ -26,9 +26,9 @@ pub enum Step {
         /// As typed, domain parts taken off.
         username: String,
         /// The ways that the organisation offers everybody, never a person's own.
-        ways: Vec<Way>,
+        ways: Vec<OtpMethod>,
         /// The way chosen.
-        way: Way,
+        way: OtpMethod,
         /// Seconds until another code may be sent; `None` where nothing is sent.
         resend_after: Option<u64>,
         /// Seconds.
@@ -79,8 +79,8 @@ struct StepFields {
     step: StepName,
     username: Option<String>,
     expires_in: Option<u64>,
-    ways: Option<Vec<Way>>,
-    way: Option<Way>,
+    ways: Option<Vec<OtpMethod>>,
+    way: Option<OtpMethod>,
     resend_after: Option<u64>,
     rules: Option<Rules>,
     personal: Option<Personal>,
@@ -156,14 +156,14 @@ fn is_false(flag: &bool) -> bool {
 /// How a code reaches the employee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Way {
+pub enum OtpMethod {
     /// The Entrust Identity app shows it; nothing is sent.
     Token,
     /// Entrust sends it by SMS or mail.
     Otp,
 }
 
-impl Way {
+impl OtpMethod {
     /// The wire's form.
     pub const fn name(self) -> &'static str {
         match self {
@@ -190,8 +190,8 @@ mod tests {
     fn steps_have_the_contracts_form_on_the_wire() {
         let code = Step::Code {
             username: "A.Janssen".into(),
-            ways: vec![Way::Token],
-            way: Way::Token,
+            ways: vec![OtpMethod::Token],
+            way: OtpMethod::Token,
             resend_after: None,
             expires_in: 900,
             practice: false,

@@ -3,13 +3,13 @@
 use super::TextField;
 use crate::client::PageState;
 use crate::domain::birthdate::{Birthdate, with_dashes};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::days_in_words;
 use leptos::prelude::*;
 
 /// A field for a birthdate. It spells out what is typed: a typing error shows before it costs an attempt.
 #[component]
-pub(crate) fn BirthdateField(page: PageState, value: RwSignal<Typed>) -> impl IntoView {
+pub(crate) fn BirthdateField(page: PageState, value: RwSignal<RawInput>) -> impl IntoView {
     let words = page.words();
     // A memo: the same text set again would be announced again.
     let spelled_out = Memo::new(move |_| {

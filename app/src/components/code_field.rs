@@ -2,12 +2,12 @@
 
 use super::TextField;
 use crate::client::PageState;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 
 /// A field for a code, from the app or from a message.
 #[component]
-pub(crate) fn CodeField(page: PageState, label: &'static str, value: RwSignal<Typed>) -> impl IntoView {
+pub(crate) fn CodeField(page: PageState, label: &'static str, value: RwSignal<RawInput>) -> impl IntoView {
     view! {
         <TextField id="code" label hint=page.words().code_hint autocomplete="one-time-code" inputmode="numeric"
             width="code" value locked=page.sending />

@@ -2,7 +2,7 @@
 
 use super::FormFields;
 use crate::client::PageState;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::Explanation;
 use leptos::attr::custom::custom_attribute;
 use leptos::ev::{Event, InputEvent};
@@ -43,7 +43,7 @@ pub(crate) fn TextField(
     /// Its `autocomplete` token.
     autocomplete: &'static str,
     /// What is typed in it.
-    value: RwSignal<Typed>,
+    value: RwSignal<RawInput>,
     /// Whether it is read-only at the moment.
     locked: RwSignal<bool>,
     /// What helps before typing.
@@ -113,7 +113,7 @@ pub(crate) fn TextField(
                         }
                         None => typed,
                     };
-                    value.set(Typed::new(typed));
+                    value.set(RawInput::new(typed));
                     errors.edited(id);
                 }
             />
@@ -133,9 +133,9 @@ fn is_typed_at_end(event: &Event, input: &HtmlInputElement) -> bool {
 
 /// Directive: the input holds a value, from the moment in which it is created. `prop:value` sets it in a later microtask,
 /// which shows an empty field for a moment and moves the caret to the end.
-fn holds(input: Element, value: RwSignal<Typed>) {
+fn holds(input: Element, value: RwSignal<RawInput>) {
     let input: HtmlInputElement = input.unchecked_into();
-    let show = move |typed: &Typed| {
+    let show = move |typed: &RawInput| {
         // Not while the user types: what is shown is what was typed then.
         if input.value() != typed.expose() {
             input.set_value(typed.expose());

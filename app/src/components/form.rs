@@ -1,16 +1,16 @@
 //! A form that submits what its fields hold.
 
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 /// The fields of a form, which register themselves. Provided by [`Form`] as context.
 #[derive(Clone, Copy)]
-pub(crate) struct FormFields(StoredValue<Vec<(NodeRef<html::Input>, RwSignal<Typed>)>>);
+pub(crate) struct FormFields(StoredValue<Vec<(NodeRef<html::Input>, RwSignal<RawInput>)>>);
 
 impl FormFields {
-    pub(crate) fn register(self, input: NodeRef<html::Input>, value: RwSignal<Typed>) {
+    pub(crate) fn register(self, input: NodeRef<html::Input>, value: RwSignal<RawInput>) {
         self.0.update_value(|fields| fields.push((input, value)));
     }
 
@@ -18,7 +18,7 @@ impl FormFields {
     fn read(self) {
         for (input, value) in self.0.get_value() {
             let Some(input) = input.get_untracked() else { continue };
-            let held = Typed::new(input.value());
+            let held = RawInput::new(input.value());
             if value.with_untracked(|value| *value != held) {
                 value.set(held);
             }

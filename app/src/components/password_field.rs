@@ -3,7 +3,7 @@
 use super::TextField;
 use crate::client::PageState;
 use crate::client::page_state::set_if_changed;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub(crate) fn PasswordField(
     id: &'static str,
     label: &'static str,
     autocomplete: &'static str,
-    value: RwSignal<Typed>,
+    value: RwSignal<RawInput>,
     masked: RwSignal<bool>,
     #[prop(optional)] hint: &'static str,
     #[prop(optional, into)] password_rules: Option<String>,

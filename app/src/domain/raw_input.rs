@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 /// A field's raw text. It may hold a secret, so `Debug` never prints it and it is wiped on drop.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Typed(Zeroizing<String>);
+pub struct RawInput(Zeroizing<String>);
 
-impl Typed {
+impl RawInput {
     /// Takes over the text as typed.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
@@ -20,7 +20,7 @@ impl Typed {
     }
 }
 
-impl std::fmt::Debug for Typed {
+impl std::fmt::Debug for RawInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Typed(…)")
     }
@@ -32,11 +32,11 @@ mod tests {
 
     #[test]
     fn debug_prints_nothing_of_the_text() {
-        assert_eq!(format!("{:?}", Typed::new("geheim")), "Typed(…)");
+        assert_eq!(format!("{:?}", RawInput::new("geheim")), "Typed(…)");
     }
 
     #[test]
     fn it_is_a_plain_string_on_the_wire() {
-        assert_eq!(serde_json::to_string(&Typed::new("abc")).unwrap(), "\"abc\"");
+        assert_eq!(serde_json::to_string(&RawInput::new("abc")).unwrap(), "\"abc\"");
     }
 }

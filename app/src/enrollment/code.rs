@@ -6,7 +6,7 @@ use super::state::EnrollmentState;
 use crate::api::refusal::Refusal;
 use crate::components::{Button, ButtonKind, CodeField, Form, HEADING};
 use crate::domain::code::Code;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 
 #[component]
@@ -33,10 +33,10 @@ pub(super) fn CodeScreen() -> impl IntoView {
 }
 
 /// Sends the code that is typed, if it can be one.
-pub(super) fn send_code(state: EnrollmentState, submit: Submit, request: fn(Typed) -> Request) {
+pub(super) fn send_code(state: EnrollmentState, submit: Submit, request: fn(RawInput) -> Request) {
     match state.code.with_untracked(|typed| Code::parse_typed(typed.expose())) {
         Ok(code) => {
-            submit.dispatch(request(Typed::new(code.expose())));
+            submit.dispatch(request(RawInput::new(code.expose())));
         }
         Err(error) => state.refuse(Refusal::invalid("code", error)),
     }

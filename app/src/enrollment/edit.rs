@@ -10,7 +10,7 @@ use crate::api::refusal::{Reason, Refusal};
 use crate::client::{focus, requests};
 use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, Keyed, TextField};
 use crate::domain::birthdate::Birthdate;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 use std::ops::RangeInclusive;
 
@@ -25,7 +25,7 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
     let own = state.own_words();
     let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
         Ok(date) => {
-            submit.dispatch(Request::Birthdate(Typed::new(date.expose_iso())));
+            submit.dispatch(Request::Birthdate(RawInput::new(date.expose_iso())));
         }
         Err(error) => state.refuse(Refusal::invalid("birthdate", error)),
     };

@@ -8,7 +8,7 @@ use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
 use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
 use crate::client::{Flow, PageState, browser, lifecycle};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::Asked;
 use crate::paths;
 use leptos::prelude::*;
@@ -34,12 +34,12 @@ impl Proposal {
 #[derive(Clone)]
 pub(crate) enum Request {
     /// The user name and the current password.
-    SignIn(Typed, Typed),
-    Code(Typed),
-    Birthdate(Typed),
-    Mobile(Typed),
+    SignIn(RawInput, RawInput),
+    Code(RawInput),
+    Birthdate(RawInput),
+    Mobile(RawInput),
     /// The code that was sent to the new number.
-    Confirm(Typed),
+    Confirm(RawInput),
     /// Accepts or rejects what HR proposes.
     Answer(Proposal, bool),
     Activate,
@@ -86,7 +86,7 @@ impl Flow for EnrollmentState {
             Request::Confirm(code) => api::registration_confirm(code).await,
             Request::Answer(proposal, accepted) => {
                 let answer = if accepted { "yes" } else { "no" };
-                api::registration_proposal(Typed::new(proposal.name()), Typed::new(answer)).await
+                api::registration_proposal(RawInput::new(proposal.name()), RawInput::new(answer)).await
             }
             Request::Activate => api::registration_activate().await,
             Request::Practice => api::registration_practice().await,
@@ -121,8 +121,8 @@ impl Flow for EnrollmentState {
             Request::Cancel => {
                 set_if_changed(self.signed_out, true);
                 self.page.announce(self.own_words().signed_out);
-                set_if_changed(self.username, Typed::default());
-                set_if_changed(self.password, Typed::default());
+                set_if_changed(self.username, RawInput::default());
+                set_if_changed(self.password, RawInput::default());
             }
         }
     }
@@ -144,7 +144,7 @@ impl Flow for EnrollmentState {
             // What is wrong with a number is corrected in its field.
             set_if_changed(self.is_mobile_checked, false);
         }
-        set_if_changed(self.password, Typed::default());
+        set_if_changed(self.password, RawInput::default());
         match (&refusal, asked) {
             // The session is over.
             (Refusal::StartAgain, _)
@@ -152,7 +152,7 @@ impl Flow for EnrollmentState {
                 self.show(Registration::sign_in());
             }
             // The code is used up or expired; a new one takes its place.
-            (Refusal::NotVerified { .. }, _) => set_if_changed(self.code, Typed::default()),
+            (Refusal::NotVerified { .. }, _) => set_if_changed(self.code, RawInput::default()),
             (
                 Refusal::Invalid { .. }
                 | Refusal::WeakPassword { .. }
@@ -160,7 +160,7 @@ impl Flow for EnrollmentState {
                 | Refusal::InProgress
                 | Refusal::Unavailable { .. }
                 | Refusal::OutcomeUnknown { .. }
-                | Refusal::Foreign
+                | Refusal::CrossOrigin
                 | Refusal::Fault { .. }
                 | Refusal::NoConnection,
                 _,
@@ -179,13 +179,13 @@ impl Flow for EnrollmentState {
     }
 
     fn cancelled(self) {
-        set_if_changed(self.username, Typed::default());
+        set_if_changed(self.username, RawInput::default());
         self.show(Registration::sign_in());
     }
 
     fn perished(self) {
         // The user may have left the device meanwhile.
-        set_if_changed(self.password, Typed::default());
+        set_if_changed(self.password, RawInput::default());
     }
 
     fn tick(self, now: f64) {

@@ -9,7 +9,7 @@ use crate::client::browser::{self, Phone};
 use crate::client::focus;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::{Asked, EnrollmentMessages, Explanation, Template, explain_enrollment, waiting};
 use leptos::prelude::*;
 
@@ -56,12 +56,12 @@ pub(crate) struct EnrollmentState {
     /// Whether the device's clock agrees with the server's.
     pub(super) clock_agrees: RwSignal<bool>,
     pub(super) saved: RwSignal<Option<Saved>>,
-    pub(super) username: RwSignal<Typed>,
+    pub(super) username: RwSignal<RawInput>,
     /// The current password. Wiped as soon as the sign-in is answered.
-    pub(super) password: RwSignal<Typed>,
-    pub(super) code: RwSignal<Typed>,
-    pub(super) birthdate: RwSignal<Typed>,
-    pub(super) mobile: RwSignal<Typed>,
+    pub(super) password: RwSignal<RawInput>,
+    pub(super) code: RwSignal<RawInput>,
+    pub(super) birthdate: RwSignal<RawInput>,
+    pub(super) mobile: RwSignal<RawInput>,
     /// What was asked when the last refusal came.
     pub(super) asked: StoredValue<Asked>,
     /// When the app may be polled again, in milliseconds since 1970 by the device's clock.
@@ -210,7 +210,7 @@ impl EnrollmentState {
         set_if_changed(self.is_app_installed, false);
         set_if_changed(self.is_mobile_checked, false);
         for typed in [self.birthdate, self.mobile, self.code] {
-            set_if_changed(typed, Typed::default());
+            set_if_changed(typed, RawInput::default());
         }
     }
 
@@ -237,13 +237,13 @@ impl EnrollmentState {
     pub(super) fn apply(self, registration: Registration, now: f64) {
         let Registration { step, username, expires_in: _, overview } = registration;
         if let Some(username) = username {
-            set_if_changed(self.username, Typed::new(username));
+            set_if_changed(self.username, RawInput::new(username));
         }
         if step == Stage::SignIn {
             set_if_changed(self.page.cannot_extend, false);
         } else {
             set_if_changed(self.signed_out, false);
-            set_if_changed(self.password, Typed::default());
+            set_if_changed(self.password, RawInput::default());
         }
         if step != Stage::Overview {
             set_if_changed(self.saved, None);
@@ -255,7 +255,7 @@ impl EnrollmentState {
         let overview = overview.map(|overview| self.take_polled(overview, now));
         set_if_changed(self.overview, overview);
         if self.stage.get_untracked() != step {
-            set_if_changed(self.code, Typed::default());
+            set_if_changed(self.code, RawInput::default());
             self.stage.set(step);
         }
     }

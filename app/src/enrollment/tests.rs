@@ -383,7 +383,7 @@ fn every_screen_is_complete_in_english() {
 fn a_password_is_kept_no_longer_than_its_call() {
     Owner::new().with(|| {
         let state = new_state(site(), Language::Nl);
-        state.password.set(Typed::new("Fiets-Regen-42!"));
+        state.password.set(RawInput::new("Fiets-Regen-42!"));
         state.apply(at(Stage::Overview, Some(overview())), NOW);
         assert!(state.password.with_untracked(|password| password.expose().is_empty()));
     });
@@ -394,7 +394,7 @@ fn nothing_of_a_session_is_left_when_it_has_ended() {
     Owner::new().with(|| {
         let state = new_state(site(), Language::Nl);
         state.apply(at(Stage::Overview, Some(activating())), NOW);
-        state.mobile.set(Typed::new("06-12345678"));
+        state.mobile.set(RawInput::new("06-12345678"));
         assert!(state.activation.with_untracked(Option::is_some));
         state.apply(Registration::sign_in(), NOW);
         assert!(state.activation.with_untracked(Option::is_none));

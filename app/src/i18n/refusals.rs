@@ -7,7 +7,7 @@ use super::date::duration;
 use super::messages::Messages;
 use crate::api::refusal::{Reason, Refusal};
 use crate::api::site::ServiceDesk;
-use crate::policy::Breach;
+use crate::policy::Violation;
 
 /// What a summary lets the user do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +174,9 @@ pub(crate) fn explain(refusal: &Refusal, words: &Messages, desk: &ServiceDesk) -
             .why(words.outcome_unknown_why)
             .todo(words.outcome_unknown_todo)
             .call(reference, words, desk),
-        Refusal::Foreign => Explanation::new(words.foreign).todo(words.foreign_todo).call("", words, desk),
+        Refusal::CrossOrigin => {
+            Explanation::new(words.foreign).todo(words.foreign_todo).call("", words, desk)
+        }
         Refusal::Fault { reference } => {
             Explanation::new(words.fault).todo(words.fault_todo).call(reference, words, desk)
         }
@@ -184,8 +186,8 @@ pub(crate) fn explain(refusal: &Refusal, words: &Messages, desk: &ServiceDesk) -
     }
 }
 
-fn weak_password(breaches: &[Breach], words: &Messages, desk: &ServiceDesk) -> Explanation {
-    if let [Breach::TooRecent { hours }] = breaches {
+fn weak_password(breaches: &[Violation], words: &Messages, desk: &ServiceDesk) -> Explanation {
+    if let [Violation::TooRecent { hours }] = breaches {
         // Another password would not help, so none is asked for.
         return Explanation::new(words.too_recent)
             .why(words.too_recent_why)
@@ -234,19 +236,19 @@ fn at_field(field: &str, reason: Reason, words: &Messages) -> Option<&'static st
 }
 
 /// The words for one broken rule.
-fn breach(breach: &Breach, words: &Messages) -> String {
+fn breach(breach: &Violation, words: &Messages) -> String {
     match breach {
-        Breach::TooShort { min } => words.breach_too_short.fill([&min.to_string()]),
-        Breach::TooLong { max } => words.breach_too_long.fill([&max.to_string()]),
-        Breach::Complexity => words.breach_complexity.to_owned(),
-        Breach::ContainsName => words.breach_name.to_owned(),
-        Breach::BannedWord { word } => words.breach_word.fill([word]),
-        Breach::TooGuessable { .. } => words.breach_guessable.to_owned(),
-        Breach::Breached => words.breach_leaked.to_owned(),
-        Breach::InHistory { remembered: Some(n) } => words.breach_history.fill([&n.to_string()]),
-        Breach::InHistory { remembered: None } => words.breach_history_unknown.to_owned(),
-        Breach::TooRecent { hours } => words.breach_recent.fill([&in_hours(*hours, words)]),
-        Breach::DirectoryRefused => words.breach_directory.to_owned(),
+        Violation::TooShort { min } => words.breach_too_short.fill([&min.to_string()]),
+        Violation::TooLong { max } => words.breach_too_long.fill([&max.to_string()]),
+        Violation::Complexity => words.breach_complexity.to_owned(),
+        Violation::ContainsName => words.breach_name.to_owned(),
+        Violation::BannedWord { word } => words.breach_word.fill([word]),
+        Violation::TooGuessable { .. } => words.breach_guessable.to_owned(),
+        Violation::Breached => words.breach_leaked.to_owned(),
+        Violation::InHistory { remembered: Some(n) } => words.breach_history.fill([&n.to_string()]),
+        Violation::InHistory { remembered: None } => words.breach_history_unknown.to_owned(),
+        Violation::TooRecent { hours } => words.breach_recent.fill([&in_hours(*hours, words)]),
+        Violation::DirectoryRefused => words.breach_directory.to_owned(),
     }
 }
 
@@ -300,7 +302,7 @@ mod tests {
             Refusal::NotVerified { reference: reference(), attempts_left: 3 },
             Refusal::NotVerified { reference: reference(), attempts_left: 0 },
             Refusal::WeakPassword {
-                breaches: vec![Breach::TooGuessable {
+                breaches: vec![Violation::TooGuessable {
                     score: Score::new(1).unwrap(),
                     min: Score::new(3).unwrap(),
                 }],
@@ -310,7 +312,7 @@ mod tests {
             Refusal::InProgress,
             Refusal::Unavailable { reference: reference(), retry_after: 30 },
             Refusal::OutcomeUnknown { reference: reference() },
-            Refusal::Foreign,
+            Refusal::CrossOrigin,
             Refusal::Fault { reference: reference() },
             Refusal::NoConnection,
         ]
@@ -382,14 +384,14 @@ mod tests {
         assert!(said.list.iter().any(|s| s.contains("(dd-mm-jjjj)")));
     }
 
-    fn said_of(breach: Breach) -> Explanation {
+    fn said_of(breach: Violation) -> Explanation {
         explain(&Refusal::WeakPassword { breaches: vec![breach] }, Language::Nl.words(), &desk())
     }
 
     #[test]
     fn whoever_changed_the_password_only_just_is_asked_to_wait_and_not_for_another_one() {
         for (hours, wait) in [(1, "Wacht nog 1 uur"), (23, "Wacht nog 23 uur")] {
-            let said = said_of(Breach::TooRecent { hours });
+            let said = said_of(Violation::TooRecent { hours });
             assert!(said.todo.iter().any(|sentence| sentence.contains(wait)), "{said:?}");
             assert!(said.field.is_none() && said.call.is_some_and(|call| call.contains("0485 – 845 900")));
         }
@@ -397,7 +399,7 @@ mod tests {
 
     #[test]
     fn what_the_directory_does_not_tell_apart_is_not_told_apart() {
-        let said = said_of(Breach::InHistory { remembered: Some(24) });
+        let said = said_of(Violation::InHistory { remembered: Some(24) });
         for part in ["Misschien", "laatste 24 wachtwoorden", "Of ons systeem vindt het te makkelijk"] {
             assert!(said.list.iter().any(|sentence| sentence.contains(part)), "{part}: {said:?}");
         }

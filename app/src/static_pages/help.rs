@@ -2,7 +2,7 @@
 
 use crate::api::enrollment_state::Qr;
 use crate::api::site::Site;
-use crate::api::step::Way;
+use crate::api::step::OtpMethod;
 use crate::components::{HEADING, QrCode};
 use crate::i18n::{Language, waiting};
 use crate::paths;
@@ -68,8 +68,8 @@ fn poster(language: Language, address: &str, qr: Option<Qr>) -> impl IntoView + 
 fn problems(site: &Site, language: Language) -> [(&'static str, Vec<String>); 5] {
     let (words, own) = (language.words(), language.static_pages());
     let code = site.ways.iter().map(|way| match way {
-        Way::Token => [own.help_code_app, " ", words.code_not_in_app].concat(),
-        Way::Otp => own.help_code_sent.to_owned(),
+        OtpMethod::Token => [own.help_code_app, " ", words.code_not_in_app].concat(),
+        OtpMethod::Otp => own.help_code_sent.to_owned(),
     });
     let wait = waiting(site, words).map(|time| words.code_registration_wait.fill([&time]));
     let mut details = vec![[words.code_registration, " ", own.help_details].concat()];

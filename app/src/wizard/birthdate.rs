@@ -7,7 +7,7 @@ use super::state::WizardState;
 use crate::api::refusal::Refusal;
 use crate::components::{BirthdateField, Button, ButtonKind, Form, HEADING, Keyed, ReadOnlyField};
 use crate::domain::birthdate::Birthdate;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 
 #[component]
@@ -18,7 +18,7 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
     let words = page.words();
     let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
         Ok(date) => {
-            submit.dispatch(Request::Birthdate(Typed::new(date.expose_iso())));
+            submit.dispatch(Request::Birthdate(RawInput::new(date.expose_iso())));
         }
         Err(error) => page.refuse(Refusal::invalid("birthdate", error)),
     };

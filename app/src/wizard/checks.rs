@@ -6,9 +6,9 @@ use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, browser};
 use crate::domain::password::Password;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::Messages;
-use crate::policy::{Breach, Personal, Rules, Score};
+use crate::policy::{Personal, Rules, Score, Violation};
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
@@ -26,59 +26,61 @@ pub(super) enum Requirement {
 
 /// The requirement that a breach belongs to; `None` for what only the server can know, and for the strength, which has
 /// its own pace.
-const fn requirement_of(breach: &Breach) -> Option<Requirement> {
+const fn requirement_of(breach: &Violation) -> Option<Requirement> {
     match breach {
-        Breach::TooShort { .. } => Some(Requirement::MinLength),
-        Breach::TooLong { .. } => Some(Requirement::MaxLength),
-        Breach::Complexity => Some(Requirement::Complexity),
-        Breach::ContainsName => Some(Requirement::NoName),
-        Breach::BannedWord { .. } => Some(Requirement::NoBannedWord),
-        Breach::TooGuessable { .. }
-        | Breach::Breached
-        | Breach::InHistory { .. }
-        | Breach::TooRecent { .. }
-        | Breach::DirectoryRefused => None,
+        Violation::TooShort { .. } => Some(Requirement::MinLength),
+        Violation::TooLong { .. } => Some(Requirement::MaxLength),
+        Violation::Complexity => Some(Requirement::Complexity),
+        Violation::ContainsName => Some(Requirement::NoName),
+        Violation::BannedWord { .. } => Some(Requirement::NoBannedWord),
+        Violation::TooGuessable { .. }
+        | Violation::Breached
+        | Violation::InHistory { .. }
+        | Violation::TooRecent { .. }
+        | Violation::DirectoryRefused => None,
     }
 }
 
 /// What a password lacks, in words; `None` for what has no line in the checklist, and for the strength.
-fn unmet(breach: &Breach, words: &Messages) -> Option<String> {
+fn unmet(breach: &Violation, words: &Messages) -> Option<String> {
     match breach {
-        Breach::TooShort { min } => Some(words.unmet_length.fill([&min.to_string()])),
-        Breach::TooLong { max } => Some(words.unmet_too_long.fill([&max.to_string()])),
-        Breach::Complexity => Some(words.unmet_kinds.to_owned()),
-        Breach::ContainsName => Some(words.unmet_name.to_owned()),
-        Breach::BannedWord { word } => Some(words.unmet_word.fill([word])),
-        Breach::TooGuessable { .. }
-        | Breach::Breached
-        | Breach::InHistory { .. }
-        | Breach::TooRecent { .. }
-        | Breach::DirectoryRefused => None,
+        Violation::TooShort { min } => Some(words.unmet_length.fill([&min.to_string()])),
+        Violation::TooLong { max } => Some(words.unmet_too_long.fill([&max.to_string()])),
+        Violation::Complexity => Some(words.unmet_kinds.to_owned()),
+        Violation::ContainsName => Some(words.unmet_name.to_owned()),
+        Violation::BannedWord { word } => Some(words.unmet_word.fill([word])),
+        Violation::TooGuessable { .. }
+        | Violation::Breached
+        | Violation::InHistory { .. }
+        | Violation::TooRecent { .. }
+        | Violation::DirectoryRefused => None,
     }
 }
 
 /// Why the server refused a password that this browser allowed, in words.
-fn refused(breach: &Breach, words: &Messages) -> Option<&'static str> {
+fn refused(breach: &Violation, words: &Messages) -> Option<&'static str> {
     match breach {
-        Breach::InHistory { remembered: None } => Some(words.refused_history),
-        Breach::Breached => Some(words.refused_leaked),
+        Violation::InHistory { remembered: None } => Some(words.refused_history),
+        Violation::Breached => Some(words.refused_leaked),
         // Where the directory does not tell its reasons apart, the history is only one that it may have had.
-        Breach::InHistory { remembered: Some(_) } | Breach::DirectoryRefused => Some(words.refused_directory),
-        Breach::TooShort { .. }
-        | Breach::TooLong { .. }
-        | Breach::Complexity
-        | Breach::ContainsName
-        | Breach::BannedWord { .. }
-        | Breach::TooGuessable { .. }
-        | Breach::TooRecent { .. } => None,
+        Violation::InHistory { remembered: Some(_) } | Violation::DirectoryRefused => {
+            Some(words.refused_directory)
+        }
+        Violation::TooShort { .. }
+        | Violation::TooLong { .. }
+        | Violation::Complexity
+        | Violation::ContainsName
+        | Violation::BannedWord { .. }
+        | Violation::TooGuessable { .. }
+        | Violation::TooRecent { .. } => None,
     }
 }
 
 /// The result of an evaluation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Evaluation {
-    password: Typed,
-    breaches: Vec<Breach>,
+    password: RawInput,
+    breaches: Vec<Violation>,
     /// By the last estimate, even of an earlier input: a tick that goes and comes at every key would flicker.
     is_weak: bool,
     is_empty: bool,
@@ -89,8 +91,8 @@ struct Evaluation {
 #[derive(Clone, Copy)]
 pub(super) struct Checks {
     page: PageState,
-    password: RwSignal<Typed>,
-    repeat: RwSignal<Typed>,
+    password: RwSignal<RawInput>,
+    repeat: RwSignal<RawInput>,
     strength: Strength,
     rules: StoredValue<Arc<(Rules, Personal)>>,
     evaluation: RwSignal<Evaluation>,
@@ -187,7 +189,7 @@ impl Checks {
             let is_empty = typed.expose().is_empty();
             Evaluation {
                 password: typed.clone(),
-                breaches: rules.judge(&Password::new(typed.expose()), personal, latest),
+                breaches: rules.evaluate(&Password::new(typed.expose()), personal, latest),
                 is_weak: last.is_none_or(|score| score < rules.min_score),
                 is_empty,
                 is_repeated: !is_empty && self.repeat.with_untracked(|repeat| repeat == typed),
@@ -201,12 +203,12 @@ impl Checks {
     pub(super) fn allows(self, text: &str) -> bool {
         self.rules
             .try_get_value()
-            .is_some_and(|rules| rules.0.judge(&Password::new(text), &rules.1, None).is_empty())
+            .is_some_and(|rules| rules.0.evaluate(&Password::new(text), &rules.1, None).is_empty())
     }
 
     /// The rules that the password breaks, as far as the browser knows. Evaluates it anew: what a password manager
     /// filled in just before the press was not evaluated yet.
-    pub(super) fn breaches_now(self) -> Vec<Breach> {
+    pub(super) fn breaches_now(self) -> Vec<Violation> {
         if self.evaluation.with_untracked(|it| self.password.with_untracked(|typed| it.password != *typed)) {
             self.strength.invalidate();
         }
@@ -232,11 +234,11 @@ impl Checks {
         Memo::new(move |_| {
             self.breaches_of_server()
                 .iter()
-                .any(|breach| matches!(breach, Breach::InHistory { remembered: None }))
+                .any(|breach| matches!(breach, Violation::InHistory { remembered: None }))
         })
     }
 
-    fn breaches_of_server(self) -> Vec<Breach> {
+    fn breaches_of_server(self) -> Vec<Violation> {
         self.page.problem.with(|reported| match reported.as_ref().map(|reported| &reported.problem) {
             Some(Problem::Refused(Refusal::WeakPassword { breaches })) => breaches.clone(),
             Some(_) | None => Vec::new(),

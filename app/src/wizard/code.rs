@@ -5,23 +5,23 @@ use super::flow::Request;
 use super::help::registration_hint;
 use super::state::WizardState;
 use crate::api::refusal::Refusal;
-use crate::api::step::Way;
+use crate::api::step::OtpMethod;
 use crate::components::{AppStores, Button, ButtonKind, CodeField, Form, HEADING, Keyed};
 use crate::domain::birthdate::Birthdate;
 use crate::domain::code::Code;
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::{days_in_words, duration};
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
+pub(super) fn CodeScreen(ways: Vec<OtpMethod>, way: OtpMethod) -> impl IntoView {
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
     let page = state.page;
     let words = page.words();
     let send = move || match state.code.with_untracked(|typed| Code::parse_typed(typed.expose())) {
         Ok(code) => {
-            submit.dispatch(Request::Code(Typed::new(code.expose())));
+            submit.dispatch(Request::Code(RawInput::new(code.expose())));
         }
         Err(error) => page.refuse(Refusal::invalid("code", error)),
     };
@@ -29,8 +29,8 @@ pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
         submit.dispatch(Request::Cancel);
     };
     let intro = match way {
-        Way::Token => words.code_from_app,
-        Way::Otp => words.code_sent,
+        OtpMethod::Token => words.code_from_app,
+        OtpMethod::Otp => words.code_sent,
     };
     let others: Vec<_> = ways.iter().copied().filter(|other| *other != way).collect();
     view! {
@@ -44,7 +44,7 @@ pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
             </div>
         </Form>
         <p class="secret">{words.code_secret}</p>
-        {matches!(way, Way::Otp).then(|| view! { <Resend /> })}
+        {matches!(way, OtpMethod::Otp).then(|| view! { <Resend /> })}
         {others.into_iter().map(|way| view! { <OtherWay way /> }).collect::<Vec<_>>()}
         <NoCode ways />
         <Recap />
@@ -53,13 +53,13 @@ pub(super) fn CodeScreen(ways: Vec<Way>, way: Way) -> impl IntoView {
 
 /// A button, not a choice between two: that would send at the first arrow key (WCAG 3.2.2).
 #[component]
-fn OtherWay(way: Way) -> impl IntoView {
+fn OtherWay(way: OtpMethod) -> impl IntoView {
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
     let words = state.page.words();
     let text = match way {
-        Way::Token => words.code_way_app,
-        Way::Otp => words.code_way_sent,
+        OtpMethod::Token => words.code_way_app,
+        OtpMethod::Otp => words.code_way_sent,
     };
     let choose = move |()| {
         submit.dispatch(Request::Resend(Some(way)));
@@ -88,11 +88,11 @@ fn Resend() -> impl IntoView {
 }
 
 #[component]
-fn NoCode(ways: Vec<Way>) -> impl IntoView {
+fn NoCode(ways: Vec<OtpMethod>) -> impl IntoView {
     let state = expect_context::<WizardState>();
     let words = state.page.words();
     let site = state.page.site();
-    let app = ways.contains(&Way::Token).then(|| {
+    let app = ways.contains(&OtpMethod::Token).then(|| {
         view! {
             <AppStores page=state.page phone=state.phone.get_value() />
             <p>{words.code_not_in_app}</p>

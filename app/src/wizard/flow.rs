@@ -4,21 +4,21 @@ use super::screen::Place;
 use super::state::WizardState;
 use crate::api;
 use crate::api::refusal::Refusal;
-use crate::api::step::{Step, Way};
+use crate::api::step::{OtpMethod, Step};
 use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
 use crate::client::{Flow, PageState, Problem, lifecycle};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 
 /// A request of the wizard.
 #[derive(Clone)]
 pub(crate) enum Request {
-    Identify(Typed),
-    Birthdate(Typed),
-    Code(Typed),
+    Identify(RawInput),
+    Birthdate(RawInput),
+    Code(RawInput),
     /// Another code by the same way, or by another one.
-    Resend(Option<Way>),
-    Password(Typed),
+    Resend(Option<OtpMethod>),
+    Password(RawInput),
     Unlock,
     Extend,
     Cancel,
@@ -58,7 +58,7 @@ impl Flow for WizardState {
             Request::Identify(username) => api::identify(username).await,
             Request::Birthdate(birthdate) => api::birthdate(birthdate).await,
             Request::Code(code) => api::code(code).await,
-            Request::Resend(way) => api::resend(way.map(|way| Typed::new(way.name()))).await,
+            Request::Resend(way) => api::resend(way.map(|way| RawInput::new(way.name()))).await,
             Request::Password(password) => api::password(password).await,
             Request::Unlock => match api::unlock().await {
                 // Unlocked meanwhile, or ended: the server knows which.
@@ -82,7 +82,7 @@ impl Flow for WizardState {
             Request::Cancel => {
                 // Where the screen was cleared before there was an answer, another name may be typed by now.
                 if self.server_place() != Place::Identify {
-                    self.username.set(Typed::default());
+                    self.username.set(RawInput::default());
                 }
                 None
             }
@@ -94,8 +94,8 @@ impl Flow for WizardState {
             | Request::Unlock => None,
         };
         self.page.announce(match &request {
-            Request::Resend(None | Some(Way::Otp)) => self.page.words().code_resent,
-            Request::Resend(Some(Way::Token))
+            Request::Resend(None | Some(OtpMethod::Otp)) => self.page.words().code_resent,
+            Request::Resend(Some(OtpMethod::Token))
             | Request::Extend
             | Request::Identify(_)
             | Request::Birthdate(_)
@@ -147,14 +147,14 @@ impl Flow for WizardState {
                 self.show(Step::Identify {}, None);
             }
             // The code is used up or expired; a new one takes its place.
-            Refusal::NotVerified { .. } => self.code.set(Typed::default()),
+            Refusal::NotVerified { .. } => self.code.set(RawInput::default()),
             Refusal::WeakPassword { .. } => self.is_rejected.set(true),
             Refusal::Invalid { .. }
             | Refusal::TooMany { .. }
             | Refusal::InProgress
             | Refusal::Unavailable { .. }
             | Refusal::OutcomeUnknown { .. }
-            | Refusal::Foreign
+            | Refusal::CrossOrigin
             | Refusal::Fault { .. }
             | Refusal::NoConnection => {}
         }
@@ -166,7 +166,7 @@ impl Flow for WizardState {
     }
 
     fn cancelled(self) {
-        self.username.set(Typed::default());
+        self.username.set(RawInput::default());
         self.show(Step::Identify {}, None);
     }
 

@@ -5,7 +5,7 @@ use super::flow::Request;
 use super::help::UnknownHelp;
 use super::state::WizardState;
 use crate::api::refusal::Refusal;
-use crate::api::step::Way;
+use crate::api::step::OtpMethod;
 use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
 use crate::domain::username::Username;
 use crate::i18n::Messages;
@@ -25,7 +25,7 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
     let desk = &organisation.service_desk;
     let slow = words.slow.fill([&desk.name, &desk.phone]);
     // Without the app, a code is sent to the registered number.
-    let phone = site.ways.contains(&Way::Token).then_some(words.need_phone);
+    let phone = site.ways.contains(&OtpMethod::Token).then_some(words.need_phone);
     let needed = [words.need_username, words.need_birthdate].into_iter().chain(phone).map(str::to_owned);
     let domains = organisation.domains.clone();
     let send = move || {

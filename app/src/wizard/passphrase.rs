@@ -5,7 +5,7 @@ use super::checks::Checks;
 use super::state::WizardState;
 use crate::client::focus;
 use crate::components::{Button, ButtonKind};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use gloo_net::http::Request;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const TRIES: usize = 50;
 enum Suggested {
     Nothing,
     /// A password, and whether the user has taken it over.
-    Password(Typed, bool),
+    Password(RawInput, bool),
     /// The list could not be loaded, or there is no random source.
     Failed,
 }
@@ -45,7 +45,7 @@ pub(super) fn Suggestion(checks: Checks, masked: RwSignal<bool>) -> impl IntoVie
         list.set_value(loaded.clone());
         let password = loaded.and_then(|list| suggestion(&list, |text| checks.allows(text), browser_random));
         suggested.set(match password {
-            Some(text) => Suggested::Password(Typed::new(text), false),
+            Some(text) => Suggested::Password(RawInput::new(text), false),
             None => Suggested::Failed,
         });
     });

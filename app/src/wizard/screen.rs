@@ -1,7 +1,7 @@
 //! Which screen shows the step that the server reported.
 
 use crate::api::site::ApplicationGroup;
-use crate::api::step::{Step, Way};
+use crate::api::step::{OtpMethod, Step};
 use crate::policy::{Personal, Rules};
 
 /// The screen that is shown, with the data that it needs.
@@ -9,7 +9,7 @@ use crate::policy::{Personal, Rules};
 pub(crate) enum Screen {
     Identify,
     Birthdate,
-    Code { ways: Vec<Way>, way: Way },
+    Code { ways: Vec<OtpMethod>, way: OtpMethod },
     Password { username: String, rules: Rules, personal: Personal, unlock: bool },
     Done { applications: Vec<String>, groups: Vec<ApplicationGroup> },
     Unlocked,

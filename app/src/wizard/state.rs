@@ -4,11 +4,11 @@
 use super::screen::{Place, Screen};
 use super::strength::Strength;
 use crate::api::refusal::Refusal;
-use crate::api::step::{Step, Way};
+use crate::api::step::{OtpMethod, Step};
 use crate::client::browser::{self, Phone};
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
-use crate::domain::raw_input::Typed;
+use crate::domain::raw_input::RawInput;
 use crate::i18n::{Explanation, explain};
 use leptos::prelude::*;
 
@@ -22,11 +22,11 @@ pub(crate) struct WizardState {
     /// An earlier place that the user went back to; the session itself does not move back.
     pub(super) looking_back: RwSignal<Option<Place>>,
     pub(super) screen: Memo<Screen>,
-    pub(super) username: RwSignal<Typed>,
-    pub(super) birthdate: RwSignal<Typed>,
-    pub(super) code: RwSignal<Typed>,
-    pub(super) password: RwSignal<Typed>,
-    pub(super) repeat: RwSignal<Typed>,
+    pub(super) username: RwSignal<RawInput>,
+    pub(super) birthdate: RwSignal<RawInput>,
+    pub(super) code: RwSignal<RawInput>,
+    pub(super) password: RwSignal<RawInput>,
+    pub(super) repeat: RwSignal<RawInput>,
     resend_at: StoredValue<Option<f64>>,
     /// Seconds until another code can be sent.
     pub(super) resend_in: RwSignal<u64>,
@@ -148,7 +148,7 @@ impl WizardState {
         if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step
             && looking_back != Some(Place::Identify)
         {
-            set_if_changed(self.username, Typed::new(username.clone()));
+            set_if_changed(self.username, RawInput::new(username.clone()));
         }
         let at = Place::of(&step);
         if at == Place::Identify {
@@ -156,15 +156,15 @@ impl WizardState {
         }
         // What a step no longer needs is wiped.
         if at != Place::Code {
-            set_if_changed(self.code, Typed::default());
+            set_if_changed(self.code, RawInput::default());
         }
         if at != Place::Password {
-            set_if_changed(self.password, Typed::default());
-            set_if_changed(self.repeat, Typed::default());
+            set_if_changed(self.password, RawInput::default());
+            set_if_changed(self.repeat, RawInput::default());
             set_if_changed(self.is_rejected, false);
         }
         if !matches!(at, Place::Birthdate | Place::Code) {
-            set_if_changed(self.birthdate, Typed::default());
+            set_if_changed(self.birthdate, RawInput::default());
         }
         set_if_changed(self.looking_back, looking_back);
         if looking_back.is_none() {
@@ -193,7 +193,7 @@ impl WizardState {
     pub(super) fn change_birthdate(self) {
         self.page.clear_problem();
         // It belonged to the birthdate that was wrong, and is used up.
-        self.code.set(Typed::default());
+        self.code.set(RawInput::default());
         // The history moves later than this: a second press meanwhile would move it twice.
         if self.looking_back.get_untracked() != Some(Place::Birthdate) {
             self.looking_back.set(Some(Place::Birthdate));
@@ -216,7 +216,7 @@ fn visible_past(step: &Step, looking_back: Option<Place>) -> Option<Place> {
     looking_back.filter(|back| *back < at && at <= Place::Code)
 }
 
-const fn way(step: &Step) -> Option<Way> {
+const fn way(step: &Step) -> Option<OtpMethod> {
     match step {
         Step::Code { way, .. } => Some(*way),
         Step::Identify {} | Step::Birthdate { .. } | Step::Password { .. } | Step::Done { .. } => None,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::site::{Links, Organisation, ServiceDesk};
-use crate::api::step::Way;
+use crate::api::step::OtpMethod;
 use crate::i18n::Localised;
 use crate::policy::{Rules, Score};
 
@@ -41,7 +41,7 @@ pub(crate) fn site() -> Site {
             banned_words: vec!["pantein".into()],
             history: Some(24),
         },
-        ways: vec![Way::Token],
+        ways: vec![OtpMethod::Token],
         kept_days: 30,
         waiting_seconds: 86_400,
         application_groups: vec![],
@@ -250,8 +250,8 @@ fn steps() -> [Step; 5] {
         Step::Birthdate { username: "A.Janssen".into(), expires_in: 900, practice: false },
         Step::Code {
             username: "A.Janssen".into(),
-            ways: vec![Way::Token, Way::Otp],
-            way: Way::Token,
+            ways: vec![OtpMethod::Token, OtpMethod::Otp],
+            way: OtpMethod::Token,
             resend_after: None,
             expires_in: 900,
             practice: false,

@@ -75,12 +75,12 @@ impl Entrust {
         self.shared.change(|state| state.offered = ways.iter().map(|way| (*way).to_owned()).collect());
     }
 
-    /// From now on every call to this endpoint meets this fault, until [`Entrust::mend`].
+    /// From now on every call to this endpoint meets this fault, until [`Entrust::clear_faults`].
     pub fn break_down(&self, endpoint: Endpoint, fault: Fault) {
         self.shared.change(|state| state.faults.set(endpoint, fault));
     }
 
-    /// From now on every call meets this fault, until [`Entrust::mend`].
+    /// From now on every call meets this fault, until [`Entrust::clear_faults`].
     pub fn break_down_everywhere(&self, fault: &Fault) {
         self.shared.change(|state| {
             for endpoint in Endpoint::ALL {
@@ -90,7 +90,7 @@ impl Entrust {
     }
 
     /// Ends all faults. Hanging calls go on and are answered properly.
-    pub fn mend(&self) {
+    pub fn clear_faults(&self) {
         self.shared.change(|state| state.faults.clear());
     }
 
@@ -109,7 +109,7 @@ impl Entrust {
         self.shared.until(|state| state.sessions() == sessions).await;
     }
 
-    // Onboarding.
+    // Authenticators.
 
     /// Where the phone pages are, e.g. `http://127.0.0.1:8081`; activations lead there.
     pub fn set_phones(&self, url: &str) {

@@ -1,9 +1,8 @@
 //! What the script calls.
 
-use estimator::judge;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// What the page is told.
+/// The estimate that the page receives.
 #[wasm_bindgen]
 #[derive(Debug, Clone, Copy)]
 pub struct Estimate {
@@ -21,11 +20,11 @@ impl Estimate {
     }
 }
 
-/// Judges a password, with the words that belong to person and organisation.
+/// Estimates the strength of a password, with the words that belong to person and organisation.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over an owned list only")]
 pub fn estimate(password: &str, words: Vec<String>) -> Estimate {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let judgement = judge(password, &words);
-    Estimate { score: judgement.score, warning: judgement.warning }
+    let estimate = estimator::estimate(password, &words);
+    Estimate { score: estimate.score, warning: estimate.warning }
 }

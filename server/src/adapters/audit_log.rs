@@ -12,12 +12,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The trail's file. It is opened for every line: a file that was rotated away is left alone.
 #[derive(Debug, Clone)]
-pub struct AuditFile {
+pub struct AuditLog {
     path: Arc<PathBuf>,
     one_at_a_time: Arc<Mutex<()>>,
 }
 
-impl AuditFile {
+impl AuditLog {
     /// Makes the file where there is none, for this user's eyes only, and ends a line that a crash cut
     /// short, so that the next one stands by itself.
     pub fn open(path: PathBuf) -> Result<Self, StoreError> {
@@ -39,7 +39,7 @@ fn append(path: &Path) -> std::io::Result<File> {
 }
 
 #[async_trait]
-impl Audit for AuditFile {
+impl Audit for AuditLog {
     async fn record(&self, entry: Entry) -> Result<(), StoreError> {
         let mut line =
             serde_json::to_vec(&entry).map_err(|error| StoreError::new("write the audit trail", error))?;

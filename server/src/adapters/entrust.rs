@@ -11,12 +11,14 @@ mod lockout;
 mod wire;
 
 use crate::ports::health_finding::Finding;
-use crate::ports::otp_provider::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
-use app::api::step::Way;
+use crate::ports::otp_provider::{
+    Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpProviderError, OtpSubject,
+};
+use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use async_trait::async_trait;
 use endpoint::Peer;
-use http::{Caller, Method, Reply};
+use http::{ApiClient, Method, Reply};
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing::debug;
@@ -25,12 +27,12 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
-pub use endpoint::ConfigError;
-pub use lockout::EntrustStanding;
+pub use endpoint::EntrustConfigError;
+pub use lockout::EntrustAuthenticators;
 
 /// To whom the calls go, and within which limits.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub struct EntrustConfig {
     /// `https://{customer}.{region}.trustedauth.com`; http only on loopback.
     pub url: String,
     /// The id of the *Authentication API application* in Entrust.
@@ -38,7 +40,7 @@ pub struct Config {
     /// An account in Entrust that belongs to nobody. Without one a decoy makes no calls.
     pub decoy_user: Option<String>,
     /// The ways that the organisation offers; only the check reads it.
-    pub ways: Vec<Way>,
+    pub ways: Vec<OtpMethod>,
     /// The holder's name is an alias in Entrust (`mail`, `userPrincipalName`). Its answers name the
     /// user by its own id, which then is another name, and is not compared.
     pub by_alias: bool,
@@ -52,7 +54,7 @@ pub struct Config {
     pub timeout: Duration,
 }
 
-impl Config {
+impl EntrustConfig {
     /// A connection is there in three seconds or not at all; a call takes eight at most, so that
     /// query and challenge together end before a browser or a proxy gives up (30 s and more).
     pub fn new(url: impl Into<String>, application_id: impl Into<String>) -> Self {
@@ -60,7 +62,7 @@ impl Config {
             url: url.into(),
             application_id: application_id.into(),
             decoy_user: None,
-            ways: vec![Way::Token],
+            ways: vec![OtpMethod::Token],
             by_alias: false,
             locale: "nl".into(),
             ca_file: None,
@@ -76,8 +78,8 @@ const ANSWER_LIMIT: usize = 256 * 1024;
 /// Entrust.
 #[derive(Debug, Clone)]
 pub struct Entrust {
-    config: Config,
-    caller: Caller,
+    config: EntrustConfig,
+    caller: ApiClient,
 }
 
 /// The reasons of our own for refusing; every other is Entrust's `errorCode`.
@@ -98,7 +100,7 @@ mod reason {
 
 impl Entrust {
     /// Reads the authorities and prepares the connections; calls nobody.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    pub fn new(config: EntrustConfig) -> Result<Self, EntrustConfigError> {
         let peer = Peer {
             url: &config.url,
             ca_file: config.ca_file.as_deref(),
@@ -106,10 +108,10 @@ impl Entrust {
             timeout: config.timeout,
             answer_limit: ANSWER_LIMIT,
         };
-        Ok(Self { caller: Caller::new(&peer)?, config })
+        Ok(Self { caller: ApiClient::new(&peer)?, config })
     }
 
-    async fn query(&self, user: &str) -> Result<Reply<QueryAnswer>, CodesError> {
+    async fn query(&self, user: &str) -> Result<Reply<QueryAnswer>, OtpProviderError> {
         let request = QueryRequest {
             application_id: &self.config.application_id,
             user_id: user,
@@ -121,9 +123,9 @@ impl Entrust {
     async fn challenge(
         &self,
         user: &str,
-        way: Way,
+        way: OtpMethod,
         auth_token: Option<&str>,
-    ) -> Result<Reply<AuthenticatedAnswer>, CodesError> {
+    ) -> Result<Reply<AuthenticatedAnswer>, OtpProviderError> {
         let request = ChallengeRequest {
             application_id: &self.config.application_id,
             user_id: user,
@@ -154,23 +156,23 @@ impl Entrust {
 const QUERY: &str = "/api/web/v2/authentication/users";
 const LOGOUT: &str = "/api/web/v1/authentication/logout";
 
-fn challenge_path(way: Way) -> String {
+fn challenge_path(way: OtpMethod) -> String {
     format!("/api/web/v2/authentication/users/authenticate/{}", authenticator(way))
 }
 
-fn complete_path(way: Way) -> String {
+fn complete_path(way: OtpMethod) -> String {
     format!("/api/web/v1/authentication/users/authenticate/{}/complete", authenticator(way))
 }
 
 /// What the answer to the query says about the way.
-struct Standing {
+struct AuthenticatorState {
     /// Why no code can be verified, as far as this answer tells.
     refused: Option<&'static str>,
     attempts_left: Option<u32>,
 }
 
-impl Standing {
-    fn read(answer: &QueryAnswer, way: Way) -> Self {
+impl AuthenticatorState {
+    fn read(answer: &QueryAnswer, way: OtpMethod) -> Self {
         let of_this_way = |status: &&Lockout| status.kind.as_deref() == Some(authenticator(way));
         let statuses = || answer.authenticator_lockout_status.iter().flatten().filter(of_this_way);
         let attempts_left = statuses()
@@ -193,8 +195,8 @@ impl Standing {
 /// Whether the way is a first factor. The list holds alternatives, the default one first; only
 /// another of our own ways may stand before the wanted one, since a rule that begins with PASSWORD
 /// makes every reset fail.
-fn offers(answer: &QueryAnswer, way: Way) -> bool {
-    let ours = [authenticator(Way::Token), authenticator(Way::Otp)];
+fn offers(answer: &QueryAnswer, way: OtpMethod) -> bool {
+    let ours = [authenticator(OtpMethod::Token), authenticator(OtpMethod::Otp)];
     answer
         .authentication_types
         .iter()
@@ -204,13 +206,13 @@ fn offers(answer: &QueryAnswer, way: Way) -> bool {
 }
 
 #[async_trait]
-impl Codes for Entrust {
-    async fn open(&self, holder: &Holder, way: Way) -> Result<Opened, CodesError> {
+impl OtpProvider for Entrust {
+    async fn open(&self, holder: &OtpSubject, way: OtpMethod) -> Result<ChallengeOutcome, OtpProviderError> {
         let user = match holder {
-            Holder::Employee(name) => name.as_str(),
-            Holder::Decoy => match self.config.decoy_user.as_deref() {
+            OtpSubject::Employee(name) => name.as_str(),
+            OtpSubject::Decoy => match self.config.decoy_user.as_deref() {
                 Some(decoy) => decoy,
-                None => return Ok(Opened::Refused(reason::NO_DECOY.into())),
+                None => return Ok(ChallengeOutcome::Refused(reason::NO_DECOY.into())),
             },
         };
         let queried = self.query(user).await?;
@@ -230,28 +232,28 @@ impl Codes for Entrust {
 
         let attempts_left = match queried {
             Reply::Answer(answer) => {
-                let standing = Standing::read(&answer, way);
+                let standing = AuthenticatorState::read(&answer, way);
                 if let Some(refused) = standing.refused {
-                    return Ok(Opened::Refused(refused.into()));
+                    return Ok(ChallengeOutcome::Refused(refused.into()));
                 }
                 standing.attempts_left
             }
-            Reply::Refusal(code) => return Ok(Opened::Refused(code)),
+            Reply::Refusal(code) => return Ok(ChallengeOutcome::Refused(code)),
         };
         let answer = match challenged {
             Reply::Answer(answer) => answer,
-            Reply::Refusal(code) => return Ok(Opened::Refused(code)),
+            Reply::Refusal(code) => return Ok(ChallengeOutcome::Refused(code)),
         };
         if answer.authentication_completed == Some(true) {
-            return Ok(Opened::Refused(reason::COMPLETED_WITHOUT_CODE.into()));
+            return Ok(ChallengeOutcome::Refused(reason::COMPLETED_WITHOUT_CODE.into()));
         }
         let Some(token) = answer.token.filter(|token| !token.is_empty()) else {
             return Err(self.caller.unusable(&challenge_path(way), "no token"));
         };
-        Ok(Opened::Challenge(Challenge { token, holder: user.to_owned(), way, attempts_left }))
+        Ok(ChallengeOutcome::Challenge(Challenge { token, holder: user.to_owned(), way, attempts_left }))
     }
 
-    async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<Verdict, CodesError> {
+    async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError> {
         let path = complete_path(challenge.way);
         let request = CompleteRequest {
             application_id: &self.config.application_id,
@@ -261,22 +263,22 @@ impl Codes for Entrust {
         let answer: AuthenticatedAnswer =
             match self.caller.post(&path, Some(&challenge.token), &request).await? {
                 Reply::Answer(answer) => answer,
-                Reply::Refusal(code) => return Ok(Verdict::Wrong(code)),
+                Reply::Refusal(code) => return Ok(CodeVerdict::Wrong(code)),
             };
         let Some(completed) = answer.authentication_completed else {
             return Err(self.caller.unusable(&path, "no authenticationCompleted"));
         };
         if !completed {
-            return Ok(Verdict::Wrong(reason::NOT_COMPLETED.into()));
+            return Ok(CodeVerdict::Wrong(reason::NOT_COMPLETED.into()));
         }
         if let Some(token) = answer.token {
             self.log_out(token);
         }
         let same = answer.user_id.is_none_or(|user| user.to_lowercase() == challenge.holder.to_lowercase());
         if !same && !self.config.by_alias {
-            return Ok(Verdict::Wrong(reason::OTHER_USER.into()));
+            return Ok(CodeVerdict::Wrong(reason::OTHER_USER.into()));
         }
-        Ok(Verdict::Right)
+        Ok(CodeVerdict::Right)
     }
 
     async fn check(&self) -> Vec<Finding> {

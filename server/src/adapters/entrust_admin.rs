@@ -1,4 +1,4 @@
-//! Onboarding over Entrust's Administration API: looks a user up, writes the mobile number, gives a soft token.
+//! Authenticators over Entrust's Administration API: looks a user up, writes the mobile number, gives a soft token.
 //! Not the codes, and not onboarding without credentials: both are in `entrust`.
 //!
 //! As there, an error says where an answer was not as published and never what stood in it: the answers hold
@@ -9,12 +9,12 @@ mod check;
 mod session;
 mod wire;
 
-use crate::adapters::entrust::ConfigError;
+use crate::adapters::entrust::EntrustConfigError;
 use crate::adapters::entrust::endpoint::Peer;
-use crate::adapters::entrust::http::{Caller, Exchanged, Method};
-use crate::ports::authenticators::{Begun, Look, Onboarding};
+use crate::adapters::entrust::http::{ApiClient, Exchanged, Method};
+use crate::ports::authenticators::{AuthenticatorStatus, Authenticators, StartedActivation};
 use crate::ports::health_finding::Finding;
-use crate::ports::otp_provider::CodesError;
+use crate::ports::otp_provider::OtpProviderError;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
@@ -30,7 +30,7 @@ const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 
 /// To whom the calls go, as whom, and within which limits.
 #[derive(Clone)]
-pub struct Config {
+pub struct EntrustAdminConfig {
     /// `https://{customer}.{region}.trustedauth.com`; http only on loopback.
     pub url: String,
     /// The id of the *Administration API application* in Entrust.
@@ -50,7 +50,7 @@ pub struct Config {
     pub timeout: Duration,
 }
 
-impl Config {
+impl EntrustAdminConfig {
     /// With the time limits that the Authentication API's adapter has.
     pub fn new(
         url: impl Into<String>,
@@ -70,7 +70,7 @@ impl Config {
     }
 }
 
-impl std::fmt::Debug for Config {
+impl std::fmt::Debug for EntrustAdminConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Config")
             .field("url", &self.url)
@@ -94,7 +94,7 @@ const USER_BY_NAME: &str = "/api/web/v3/users/userid";
 
 impl EntrustAdmin {
     /// Reads the authorities and prepares the connections; calls nobody.
-    pub fn new(config: Config, now: Now) -> Result<Self, ConfigError> {
+    pub fn new(config: EntrustAdminConfig, now: Now) -> Result<Self, EntrustConfigError> {
         let peer = Peer {
             url: &config.url,
             ca_file: config.ca_file.as_deref(),
@@ -103,14 +103,14 @@ impl EntrustAdmin {
             answer_limit: ANSWER_LIMIT,
         };
         Ok(Self {
-            session: Session::new(Caller::new(&peer)?, config.application_id, config.secret, now),
+            session: Session::new(ApiClient::new(&peer)?, config.application_id, config.secret, now),
             decoy_user: config.decoy_user,
             by_alias: config.by_alias,
         })
     }
 
     /// `None` where Entrust has no such user.
-    async fn find(&self, holder: &str) -> Result<Option<User>, CodesError> {
+    async fn find(&self, holder: &str) -> Result<Option<User>, OtpProviderError> {
         let request = UserGet { user_id: holder };
         let user: User = match self.session.call(Method::POST, USER_BY_NAME, Some(&request)).await? {
             Exchanged::Ok { body, .. } => self.caller().decode(USER_BY_NAME, &body)?,
@@ -124,34 +124,34 @@ impl EntrustAdmin {
         Ok(Some(user))
     }
 
-    fn caller(&self) -> &Caller {
+    fn caller(&self) -> &ApiClient {
         self.session.caller()
     }
 
     /// A refusal that is none of the answers which the call may have. The code is sorted out by the caller:
     /// it can be no text of a stranger.
-    fn refused(&self, path: &str, status: u16, code: &str) -> CodesError {
+    fn refused(&self, path: &str, status: u16, code: &str) -> OtpProviderError {
         self.caller().unusable(path, &format!("refused with status {status} ({code})"))
     }
 
     /// Ids go into paths, so they must look like ids.
-    fn id(&self, path: &str, text: Option<&str>) -> Result<Id, CodesError> {
+    fn id(&self, path: &str, text: Option<&str>) -> Result<Id, OtpProviderError> {
         text.and_then(Id::parse).ok_or_else(|| self.caller().unusable(path, "an id that is none"))
     }
 }
 
 #[async_trait]
-impl Onboarding for EntrustAdmin {
+impl Authenticators for EntrustAdmin {
     fn can_activate(&self) -> bool {
         true
     }
 
-    async fn look(&self, holder: &str) -> Result<Look, CodesError> {
+    async fn look(&self, holder: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
         // An unknown user may be a wrong setting, and must not look like somebody who has no app yet.
-        Ok(self.find(holder).await?.map_or_else(Look::unknown, User::look))
+        Ok(self.find(holder).await?.map_or_else(AuthenticatorStatus::unknown, User::look))
     }
 
-    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError> {
+    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, OtpProviderError> {
         let Some(user) = self.find(holder).await? else { return Ok(false) };
         let path = format!("/api/web/v3/users/{}", self.id(USER_BY_NAME, user.id.as_deref())?);
         match self.session.call(Method::PUT, &path, Some(&Mobile { mobile })).await? {
@@ -163,7 +163,7 @@ impl Onboarding for EntrustAdmin {
         }
     }
 
-    async fn activate(&self, holder: &str) -> Result<Option<Begun>, CodesError> {
+    async fn activate(&self, holder: &str) -> Result<Option<StartedActivation>, OtpProviderError> {
         let Some(user) = self.find(holder).await? else { return Ok(None) };
         // Who was switched off by an administrator is not to be given anything.
         if !user.is_switched_on() {

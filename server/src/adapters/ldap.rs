@@ -26,7 +26,7 @@ mod sid;
 mod url;
 
 pub use active_directory::ActiveDirectory;
-pub use config::{Config, ConfigError};
+pub use config::{LdapConfig, LdapConfigError};
 pub use openldap::OpenLdap;
 
 use jiff::Timestamp;

@@ -4,7 +4,7 @@
 use super::root_certificates::{TrustError, authorities};
 use crate::config::is_loopback_host;
 use crate::ports::health_finding::Finding;
-use crate::ports::notifier::{Carrier, CarryError, Channel, Message};
+use crate::ports::notifier::{Channel, Message, Transport, TransportError};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, StatusCode, Url, redirect, retry};
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 const PART: &str = "sms";
 
 /// How SMS is sent.
-pub struct Config {
+pub struct SmsConfig {
     /// Where to.
     pub gateway: Gateway,
     /// Our right to.
@@ -31,7 +31,7 @@ pub struct Config {
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum SmsConfigError {
     /// The file with authorities cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -87,7 +87,7 @@ struct Body<'a> {
 
 impl Sms {
     /// Connects to nobody yet.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    pub fn new(config: SmsConfig) -> Result<Self, SmsConfigError> {
         // An `Err` means that one is installed already, which does as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = Client::builder()
@@ -104,21 +104,21 @@ impl Sms {
         } else if config.gateway.0.scheme() == "http" {
             builder = builder.tls_certs_only([]);
         }
-        let client = builder.build().map_err(|error| ConfigError::Tls(error.into()))?;
+        let client = builder.build().map_err(|error| SmsConfigError::Tls(error.into()))?;
         let token = config.token.map(|token| {
             let mut value = HeaderValue::from_str(&format!("Bearer {}", *token))?;
             value.set_sensitive(true);
             Ok::<_, reqwest::header::InvalidHeaderValue>(value)
         });
-        let token = token.transpose().map_err(|_| ConfigError::Token)?;
+        let token = token.transpose().map_err(|_| SmsConfigError::Token)?;
         Ok(Self { client, gateway: config.gateway, token, sender: config.sender, timeout: config.timeout })
     }
 
-    fn later(&self, what: String) -> CarryError {
-        CarryError::Later { host: self.gateway.host().to_owned(), what }
+    fn later(&self, what: String) -> TransportError {
+        TransportError::Later { host: self.gateway.host().to_owned(), what }
     }
 
-    fn down(&self, error: &reqwest::Error) -> CarryError {
+    fn down(&self, error: &reqwest::Error) -> TransportError {
         let mut cause: &dyn std::error::Error = error;
         while let Some(deeper) = cause.source() {
             cause = deeper;
@@ -130,18 +130,18 @@ impl Sms {
         } else {
             format!("the exchange broke off: {cause}")
         };
-        CarryError::Down { host: self.gateway.host().to_owned(), what }
+        TransportError::Down { host: self.gateway.host().to_owned(), what }
     }
 }
 
 #[async_trait]
-impl Carrier for Sms {
+impl Transport for Sms {
     fn channel(&self) -> Channel {
         Channel::Sms
     }
 
-    async fn carry(&self, message: &Message) -> Result<(), CarryError> {
-        let never = |what: String| CarryError::Never { host: self.gateway.host().to_owned(), what };
+    async fn send(&self, message: &Message) -> Result<(), TransportError> {
+        let never = |what: String| TransportError::Never { host: self.gateway.host().to_owned(), what };
         let body = Body { to: &message.to, from: &self.sender, text: &message.text };
         let body =
             serde_json::to_vec(&body).map_err(|_| never("no request can be made of this".to_owned()))?;

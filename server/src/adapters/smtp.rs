@@ -14,7 +14,7 @@ pub use address::{Sender, Server, Tls};
 
 use super::root_certificates::{TrustError, pem, useless};
 use crate::ports::health_finding::Finding;
-use crate::ports::notifier::{Carrier, CarryError, Channel, Message};
+use crate::ports::notifier::{Channel, Message, Transport, TransportError};
 use async_trait::async_trait;
 use failure::{Failure, Whose, tell};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -33,7 +33,7 @@ use zeroize::Zeroizing;
 const PART: &str = "mail";
 
 /// How mail is sent.
-pub struct Config {
+pub struct SmtpConfig {
     /// Where to.
     pub server: Server,
     /// By whom.
@@ -50,7 +50,7 @@ pub struct Config {
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum SmtpConfigError {
     /// The file with authorities cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -71,7 +71,7 @@ pub struct Smtp {
 
 impl Smtp {
     /// Connects to nobody yet.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    pub fn new(config: SmtpConfig) -> Result<Self, SmtpConfigError> {
         let tls = match config.server.tls() {
             Tls::Implicit | Tls::StartTls => Some(trust(&config)?),
             Tls::None => None,
@@ -158,12 +158,12 @@ impl Smtp {
 }
 
 #[async_trait]
-impl Carrier for Smtp {
+impl Transport for Smtp {
     fn channel(&self) -> Channel {
         Channel::Mail
     }
 
-    async fn carry(&self, message: &Message) -> Result<(), CarryError> {
+    async fn send(&self, message: &Message) -> Result<(), TransportError> {
         // Neither error is passed on: both quote the address.
         let to: Address = message.to.parse().map_err(|_| self.never("this is no mail address"))?;
         let mail = self.compose(&to, message).map_err(|_| self.never("no mail can be made of this"))?;
@@ -194,12 +194,12 @@ impl Carrier for Smtp {
     }
 }
 
-fn trust(config: &Config) -> Result<TlsParameters, ConfigError> {
+fn trust(config: &SmtpConfig) -> Result<TlsParameters, SmtpConfigError> {
     let mut tls = TlsParametersBuilder::new(config.server.host().to_owned());
     if let Some(path) = &config.ca_file {
         let pem = pem("mail.ca_file", path)?;
         let certificate = Certificate::from_pem(&pem).map_err(|_| useless("mail.ca_file", path))?;
         tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
     }
-    tls.build_rustls().map_err(ConfigError::Tls)
+    tls.build_rustls().map_err(SmtpConfigError::Tls)
 }

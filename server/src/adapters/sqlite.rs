@@ -7,8 +7,8 @@ mod outbox;
 mod records;
 
 use crate::ports::health_finding::Finding;
-use crate::ports::rate_limits::{Limit, LimitKey, Limits, Taken};
-use crate::ports::sessions::{Kept, Revision, Swap, VisitId, Visits};
+use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
+use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -26,12 +26,12 @@ const SLICES: i64 = 10;
 
 /// The embedded store.
 #[derive(Debug, Clone)]
-pub struct Sqlite3 {
+pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
 }
 
-impl Sqlite3 {
+impl SqliteStore {
     /// Opens the file, or makes it, and brings its tables up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let away = |error: sqlx::Error| StoreError::new("be opened", error);
@@ -60,13 +60,18 @@ impl Sqlite3 {
 }
 
 /// The store holds no secret of a cookie, only its digest.
-fn digest(id: &VisitId) -> Vec<u8> {
+fn digest(id: &SessionId) -> Vec<u8> {
     Sha256::digest(*id.0).to_vec()
 }
 
 #[async_trait]
-impl Visits for Sqlite3 {
-    async fn create(&self, id: &VisitId, sealed: &[u8], expires: Timestamp) -> Result<Revision, StoreError> {
+impl Sessions for SqliteStore {
+    async fn create(
+        &self,
+        id: &SessionId,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Revision, StoreError> {
         sqlx::query("insert into visits (id, revision, sealed, expires) values (?, 1, ?, ?)")
             .bind(digest(id))
             .bind(sealed)
@@ -77,18 +82,18 @@ impl Visits for Sqlite3 {
         Ok(Revision(1))
     }
 
-    async fn load(&self, id: &VisitId) -> Result<Option<Kept>, StoreError> {
+    async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
         let row = sqlx::query("select sealed, revision from visits where id = ?")
             .bind(digest(id))
             .fetch_optional(&self.reader)
             .await
             .map_err(|error| StoreError::new("load a visit", error))?;
-        Ok(row.map(|row| Kept { sealed: row.get(0), revision: Revision(row.get(1)) }))
+        Ok(row.map(|row| StoredSession { sealed: row.get(0), revision: Revision(row.get(1)) }))
     }
 
     async fn swap(
         &self,
-        id: &VisitId,
+        id: &SessionId,
         revision: Revision,
         sealed: &[u8],
         expires: Timestamp,
@@ -98,8 +103,8 @@ impl Visits for Sqlite3 {
 
     async fn renew(
         &self,
-        old: &VisitId,
-        new: &VisitId,
+        old: &SessionId,
+        new: &SessionId,
         revision: Revision,
         sealed: &[u8],
         expires: Timestamp,
@@ -118,7 +123,7 @@ impl Visits for Sqlite3 {
         Ok(if changed.rows_affected() == 1 { Swap::Won(Revision(revision.0 + 1)) } else { Swap::Lost })
     }
 
-    async fn remove(&self, id: &VisitId) -> Result<(), StoreError> {
+    async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
         sqlx::query("delete from visits where id = ?")
             .bind(digest(id))
             .execute(&self.writer)
@@ -155,16 +160,22 @@ fn slice(limit: Limit, now: Timestamp) -> (i64, i64) {
 }
 
 #[async_trait]
-impl Limits for Sqlite3 {
-    async fn take(&self, wanted: &[(LimitKey, Limit)], now: Timestamp) -> Result<Taken, StoreError> {
+impl RateLimits for SqliteStore {
+    async fn take(
+        &self,
+        wanted: &[(LimitKey, Limit)],
+        now: Timestamp,
+    ) -> Result<RateLimitDecision, StoreError> {
         let away = |error: sqlx::Error| StoreError::new("count", error);
         // BEGIN IMMEDIATE: two who read first and write later would both be granted the last one.
         let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
         let mut left = u32::MAX;
         for (key, limit) in wanted.iter().filter(|(_, limit)| limit.most > 0) {
             match room(&mut tx, key, *limit, now).await.map_err(away)? {
-                Taken::Granted { left: of_this } => left = left.min(of_this),
-                Taken::Exhausted { retry_after } => return Ok(Taken::Exhausted { retry_after }),
+                RateLimitDecision::Granted { left: of_this } => left = left.min(of_this),
+                RateLimitDecision::Exhausted { retry_after } => {
+                    return Ok(RateLimitDecision::Exhausted { retry_after });
+                }
             }
         }
         for (key, limit) in wanted.iter().filter(|(_, limit)| limit.most > 0) {
@@ -181,10 +192,10 @@ impl Limits for Sqlite3 {
             .map_err(away)?;
         }
         tx.commit().await.map_err(away)?;
-        Ok(Taken::Granted { left })
+        Ok(RateLimitDecision::Granted { left })
     }
 
-    async fn give_back(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
+    async fn release(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
         let (slice, _) = slice(limit, taken_at);
         sqlx::query("update counts set taken = taken - 1 where key = ? and slice = ? and taken > 0")
             .bind(key.0.as_slice())
@@ -202,7 +213,7 @@ async fn room(
     key: &LimitKey,
     limit: Limit,
     now: Timestamp,
-) -> Result<Taken, sqlx::Error> {
+) -> Result<RateLimitDecision, sqlx::Error> {
     let (slice, length) = slice(limit, now);
     let rows = sqlx::query("select slice, taken from counts where key = ? and slice >= ? order by slice")
         .bind(key.0.as_slice())
@@ -212,7 +223,7 @@ async fn room(
     let taken: i64 = rows.iter().map(|row| row.get::<i64, _>(1)).sum();
     let left = i64::from(limit.most) - taken - 1;
     if let Ok(left) = u32::try_from(left) {
-        return Ok(Taken::Granted { left });
+        return Ok(RateLimitDecision::Granted { left });
     }
     // There is room again when enough of the oldest slices have left the window.
     let mut over = -left;
@@ -226,5 +237,5 @@ async fn room(
     }
     let until = (frees + SLICES + 1).saturating_mul(length) - now.as_millisecond();
     let wait = Duration::from_millis(u64::try_from(until).unwrap_or(0));
-    Ok(Taken::Exhausted { retry_after: wait + Duration::from_secs(1) })
+    Ok(RateLimitDecision::Exhausted { retry_after: wait + Duration::from_secs(1) })
 }

@@ -13,12 +13,12 @@ mod page;
 mod rate;
 mod token;
 
-pub use config::{Address, Config, ConfigError, Fields};
+pub use config::{Address, Fields, YouforceConfig, YouforceConfigError};
 pub use field::Field;
 
 use crate::ports::clock::Clock;
 use crate::ports::health_finding::Finding;
-use crate::ports::hr::{Cursor, Hr, HrError, PART, Page};
+use crate::ports::hr::{Cursor, HrError, HrSource, PART, Page};
 use async_trait::async_trait;
 use http::{Exchanged, Peer};
 use rate::Pace;
@@ -34,7 +34,7 @@ const RESTS: usize = 3;
 /// The API.
 pub struct Youforce {
     client: Client,
-    config: Config,
+    config: YouforceConfig,
     first: Url,
     tenant: Option<(HeaderName, HeaderValue)>,
     tokens: Tokens,
@@ -43,19 +43,19 @@ pub struct Youforce {
 
 impl Youforce {
     /// Connects to nobody yet.
-    pub fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, ConfigError> {
+    pub fn new(config: YouforceConfig, clock: Arc<dyn Clock>) -> Result<Self, YouforceConfigError> {
         let client = config.client()?;
         let base = &config.base.0;
         if !config.persons_path.starts_with('/') {
-            return Err(ConfigError::Path);
+            return Err(YouforceConfigError::Path);
         }
         let first = format!("{}{}", base.as_str().trim_end_matches('/'), config.persons_path);
-        let first = next_link::follow(base, base, &first).map_err(|_| ConfigError::Path)?;
+        let first = next_link::follow(base, base, &first).map_err(|_| YouforceConfigError::Path)?;
         let tenant = config.tenant_header.as_ref().map(|name| {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
             Some((name, HeaderValue::from_str(&config.tenant_id).ok()?))
         });
-        let tenant = tenant.map(|tenant| tenant.ok_or(ConfigError::Tenant)).transpose()?;
+        let tenant = tenant.map(|tenant| tenant.ok_or(YouforceConfigError::Tenant)).transpose()?;
         let tokens = Tokens::new(Arc::clone(&clock));
         let pace = Pace::new(config.calls_per_minute, clock);
         Ok(Self { client, config, first, tenant, tokens, pace })
@@ -99,7 +99,7 @@ impl Youforce {
 }
 
 #[async_trait]
-impl Hr for Youforce {
+impl HrSource for Youforce {
     async fn page(&self, at: Option<&Cursor>) -> Result<Page, HrError> {
         let (base, peer) = (&self.config.base.0, self.peer());
         let url = match at {

@@ -7,7 +7,7 @@ use server::config::Settings;
 use server::http::health::{Health, worst};
 use server::ports::health_finding::{Finding, State};
 use server::test_reset;
-use server::wiring::Assembled;
+use server::wiring::Components;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -26,13 +26,13 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         Some(Ok(name)) => Some(name),
         Some(Err(usage)) => return Ok(usage),
     };
-    let Assembled { parts, hr, .. } = server::wiring::assemble(settings).await?;
+    let Components { parts, hr, .. } = server::wiring::assemble(settings).await?;
     let mut findings = Health::new(parts.clone()).with_hr(hr).findings().await;
     let known = parts.records.statistics(&parts.keys.writing_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", known.birthdates)));
     findings.push(Finding::good("records", "mobile numbers", format!("{} registered", known.mobiles)));
     findings.push(Finding::good("records", "on older keys", known.on_old_keys.to_string()));
-    findings.extend(settings.doubts().into_iter().map(|(key, why)| Finding::warning("settings", key, why)));
+    findings.extend(settings.warnings().into_iter().map(|(key, why)| Finding::warning("settings", key, why)));
     if let Some(name) = test_user {
         findings.push(test_reset::reset(&parts, &server::terms(settings).site.rules, &name).await);
     }
@@ -63,7 +63,7 @@ fn table(findings: &[Finding]) -> String {
         };
         let line = format!("{state}  {:parts$}  {:whats$}  {}", row.part, row.what, row.detail);
         // Below it, so that it can be copied as it stands.
-        row.mend.iter().fold(line, |all, mend| all + "\n         mend:  " + mend)
+        row.remediation.iter().fold(line, |all, remediation| all + "\n         mend:  " + remediation)
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -2,24 +2,24 @@
 
 use super::print;
 use server::config::{Settings, SettingsError};
-use server::hr_sync::Taken;
+use server::hr_sync::SyncResult;
 use server::import::Outcome;
-use server::ports::hr::Employed;
-use server::wiring::Assembled;
+use server::ports::hr::Employment;
+use server::wiring::Components;
 use std::process::ExitCode;
 
 /// Longer than any employee number or user name.
 const MOST: usize = 64;
 
 pub(crate) async fn hr(settings: &Settings, dry_run: bool) -> anyhow::Result<ExitCode> {
-    let Assembled { parts, hr, .. } = server::wiring::assemble(settings).await?;
+    let Components { parts, hr, .. } = server::wiring::assemble(settings).await?;
     let Some(hr) = hr else {
         return Err(SettingsError::Wrong("hr.url: not set: there is no HR source to ask".to_owned()).into());
     };
     tell(&hr.round(&parts, dry_run).await?, dry_run)
 }
 
-fn tell(taken: &Taken, dry_run: bool) -> anyhow::Result<ExitCode> {
+fn tell(taken: &SyncResult, dry_run: bool) -> anyhow::Result<ExitCode> {
     for (line, outcome) in taken.report.lines() {
         match outcome {
             Outcome::Refused(reason) => print(&format!("line {line}{}: {reason}", whose(taken, *line)))?,
@@ -35,9 +35,9 @@ fn tell(taken: &Taken, dry_run: bool) -> anyhow::Result<ExitCode> {
 
 /// HR's number or name of an entry: the operator has no file in which a line could be looked up. Only what looks
 /// like one: a terminal obeys other characters.
-fn whose(taken: &Taken, line: u64) -> String {
+fn whose(taken: &SyncResult, line: u64) -> String {
     let place = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
-    let Some(Employed { employee_number, username, .. }) = place.and_then(|place| taken.people.get(place))
+    let Some(Employment { employee_number, username, .. }) = place.and_then(|place| taken.people.get(place))
     else {
         return String::new();
     };

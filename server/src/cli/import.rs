@@ -4,7 +4,7 @@ use super::print;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use server::config::Settings;
-use server::import::{Outcome, Parts, Phase, Report, Terms};
+use server::import::{ImportConfig, ImportDeps, Outcome, Phase, Report};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let terms = Terms::of(settings, arguments.dry_run)?;
+    let terms = ImportConfig::of(settings, arguments.dry_run)?;
     // Before anything is changed: a report that cannot be written is not found out afterwards.
     let to = arguments.report.as_deref().map(|file| create(file, &arguments.file)).transpose()?;
     let parts = server::parts(settings).await?;
@@ -39,7 +39,7 @@ pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow
         bar.set_position(done);
     };
     let now = parts.clock.now();
-    let with = Parts {
+    let with = ImportDeps {
         directory: &*parts.directory,
         records: &*parts.records,
         keys: &parts.keys,

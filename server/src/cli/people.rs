@@ -43,7 +43,7 @@ pub(crate) async fn coverage(settings: &Settings, arguments: &CoverageArguments)
     let countries = Countries::parse(&settings.registration.countries).map_err(|code| {
         SettingsError::Wrong(format!("registration.countries: {code:?}: expected ISO 3166-1 codes, e.g. NL"))
     })?;
-    let terms = coverage::Terms {
+    let terms = coverage::CoverageConfig {
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         countries,
@@ -82,7 +82,7 @@ pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Res
     let keep = SignedDuration::try_from(settings.records.keep_after_leaving).unwrap_or(SignedDuration::MAX);
     let parts = server::parts(settings).await?;
     let store = server::store(settings).await?;
-    let with = retention::Parts { directory: &*parts.directory, records: &store, outbox: &store };
+    let with = retention::RetentionDeps { directory: &*parts.directory, records: &store, outbox: &store };
     let tally = retention::run(with, keep, parts.clock.now(), dry_run).await?;
     print(&format!("{tally}{}", if dry_run { "; nothing was changed (--dry-run)" } else { "" }))?;
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! `[hr]` as its adapter wants it, and what may stand there.
 
-use super::{Hr, Settings, SettingsError, secret};
-use crate::adapters::youforce::{Address, Config, Field, Fields};
+use super::{HrSettings, Settings, SettingsError, secret};
+use crate::adapters::youforce::{Address, Field, Fields, YouforceConfig};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -15,13 +15,13 @@ type Expected = (&'static str, &'static str);
 
 impl Settings {
     /// How HR is asked; `None` where no address is named.
-    pub fn youforce(&self) -> Result<Option<Config>, SettingsError> {
+    pub fn youforce(&self) -> Result<Option<YouforceConfig>, SettingsError> {
         let hr = &self.hr;
         let (Some(url), Some(file)) = (&hr.url, &hr.client_secret_file) else { return Ok(None) };
         let wrong = |(key, expected): Expected| SettingsError::Wrong(format!("{key}: expected {expected}"));
         let fields = fields(hr).map_err(wrong)?;
         let client_secret: Zeroizing<String> = secret("hr.client_secret_file", file)?;
-        Ok(Some(Config {
+        Ok(Some(YouforceConfig {
             base: Address::parse(url).map_err(|expected| wrong(("hr.url", expected)))?,
             token_url: Address::parse(&hr.token_url).map_err(|expected| wrong(("hr.token_url", expected)))?,
             persons_path: hr.persons_path.clone(),
@@ -77,7 +77,7 @@ impl Settings {
     }
 }
 
-fn fields(hr: &Hr) -> Result<Fields, Expected> {
+fn fields(hr: &HrSettings) -> Result<Fields, Expected> {
     let field = |key, text: &String| Field::parse(text).map_err(|expected| (key, expected));
     let maybe = |key, text: &Option<String>| text.as_ref().map(|text| field(key, text)).transpose();
     Ok(Fields {

@@ -5,14 +5,14 @@ use crate::adapters::{sms, smtp};
 
 impl Settings {
     /// How mail is sent; `None` where no server is named.
-    pub fn smtp(&self) -> Result<Option<smtp::Config>, SettingsError> {
+    pub fn smtp(&self) -> Result<Option<smtp::SmtpConfig>, SettingsError> {
         let mail = &self.mail;
         let Some(url) = &mail.url else { return Ok(None) };
         let login = match (&mail.user, &mail.password_file) {
             (Some(user), Some(file)) => Some((user.clone(), secret("mail.password_file", file)?)),
             (Some(_) | None, Some(_) | None) => None,
         };
-        Ok(Some(smtp::Config {
+        Ok(Some(smtp::SmtpConfig {
             server: smtp::Server::parse(url).map_err(|expected| wrong("mail.url", expected))?,
             sender: smtp::Sender::parse(&mail.from).map_err(|expected| wrong("mail.from", expected))?,
             login,
@@ -32,10 +32,10 @@ impl Settings {
     }
 
     /// How SMS is sent; `None` where no gateway is named.
-    pub fn sms_gateway(&self) -> Result<Option<sms::Config>, SettingsError> {
+    pub fn sms_gateway(&self) -> Result<Option<sms::SmsConfig>, SettingsError> {
         let Some(url) = &self.sms.url else { return Ok(None) };
         let token = self.sms.token_file.as_deref().map(|file| secret("sms.token_file", file)).transpose()?;
-        Ok(Some(sms::Config {
+        Ok(Some(sms::SmsConfig {
             gateway: sms::Gateway::parse(url).map_err(|expected| wrong("sms.url", expected))?,
             token,
             sender: self.sms.sender.clone(),

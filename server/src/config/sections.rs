@@ -2,8 +2,8 @@
 
 use super::values::{duration, limit, optional};
 use crate::ports::rate_limits::Limit;
-use crate::reset::HolderName;
-use app::api::step::Way;
+use crate::reset::ProviderUserName;
+use app::api::step::OtpMethod;
 use app::policy::Score;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Directory {
+pub struct DirectorySettings {
     pub kind: DirectoryKind,
     pub urls: Vec<String>,
     #[serde(deserialize_with = "optional")]
@@ -54,7 +54,7 @@ pub enum DirectoryKind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Records {
+pub struct RecordsSettings {
     #[serde(deserialize_with = "optional")]
     pub birthdate_attribute: Option<String>,
     #[serde(deserialize_with = "optional")]
@@ -71,11 +71,11 @@ pub struct Records {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Entrust {
+pub struct EntrustSettings {
     pub url: String,
     pub application_id: String,
-    pub authenticators: Vec<Way>,
-    pub user_attribute: HolderName,
+    pub authenticators: Vec<OtpMethod>,
+    pub user_attribute: ProviderUserName,
     #[serde(deserialize_with = "optional")]
     pub decoy_user: Option<String>,
     #[serde(deserialize_with = "duration")]
@@ -94,7 +94,7 @@ pub struct Entrust {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Store {
+pub struct StoreSettings {
     pub url: String,
     pub key_files: Vec<PathBuf>,
 }
@@ -103,8 +103,8 @@ pub struct Store {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Verification {
-    pub judgement: Judgement,
+pub struct VerificationSettings {
+    pub judgement: VerificationMode,
     #[serde(deserialize_with = "duration")]
     pub envelope: Duration,
     #[serde(deserialize_with = "duration")]
@@ -115,7 +115,7 @@ pub struct Verification {
 /// When name and birthdate are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Judgement {
+pub enum VerificationMode {
     /// Together with the code.
     Joint,
     /// When the birthdate is given.
@@ -126,7 +126,7 @@ pub enum Judgement {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Policy {
+pub struct PolicySettings {
     pub min_length: u16,
     pub max_length: u16,
     pub min_score: Score,
@@ -137,7 +137,7 @@ pub struct Policy {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Limits {
+pub struct LimitsSettings {
     #[serde(deserialize_with = "limit")]
     pub per_address: Limit,
     pub own_networks: Vec<IpNet>,
@@ -156,7 +156,7 @@ pub struct Limits {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Registration {
+pub struct RegistrationSettings {
     pub enabled: bool,
     pub allowed_networks: Vec<IpNet>,
     #[serde(deserialize_with = "duration")]
@@ -171,7 +171,7 @@ pub struct Registration {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Mail {
+pub struct MailSettings {
     #[serde(deserialize_with = "optional")]
     pub url: Option<String>,
     pub from: String,
@@ -189,7 +189,7 @@ pub struct Mail {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Sms {
+pub struct SmsSettings {
     #[serde(deserialize_with = "optional")]
     pub url: Option<String>,
     #[serde(deserialize_with = "optional")]
@@ -205,7 +205,7 @@ pub struct Sms {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Import {
+pub struct ImportSettings {
     pub delimiter: String,
     pub encoding: String,
     pub columns: ImportColumns,
@@ -227,7 +227,7 @@ pub struct ImportColumns {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
-pub struct Hr {
+pub struct HrSettings {
     #[serde(deserialize_with = "optional")]
     pub url: Option<String>,
     pub persons_path: String,

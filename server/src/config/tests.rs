@@ -241,7 +241,7 @@ fn the_kind_of_directory_is_one_of_two_and_has_what_it_has() {
 
 #[test]
 fn a_proxy_that_nobody_trusts_is_doubtful() {
-    let keys = |text: &str| load(text).unwrap().doubts().iter().map(|(key, _)| *key).collect::<Vec<_>>();
+    let keys = |text: &str| load(text).unwrap().warnings().iter().map(|(key, _)| *key).collect::<Vec<_>>();
     assert_eq!(keys(MINIMAL), ["trusted_proxies", "entrust.decoy_user", "mail.url"]);
     let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
     let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"";

@@ -2,7 +2,7 @@
 
 use super::{DirectoryKind, Settings, SettingsError, is_loopback_host};
 use crate::adapters::{sms, smtp};
-use crate::reset::HolderName;
+use crate::reset::ProviderUserName;
 use app::i18n::Language;
 use std::path::Path;
 use std::time::Duration;
@@ -165,7 +165,7 @@ impl Settings {
             DirectoryKind::ActiveDirectory if self.directory.default_policy.is_some() => {
                 Err(("directory.default_policy", "nothing: Active Directory tells its policy itself"))
             }
-            DirectoryKind::OpenLdap if self.entrust.user_attribute == HolderName::PrincipalName => {
+            DirectoryKind::OpenLdap if self.entrust.user_attribute == ProviderUserName::PrincipalName => {
                 Err(("entrust.user_attribute", "sAMAccountName, which is the uid here, or mail"))
             }
             DirectoryKind::ActiveDirectory | DirectoryKind::OpenLdap => Ok(()),
@@ -198,32 +198,32 @@ impl Settings {
     }
 
     /// What is allowed and still likely a mistake: key and why.
-    pub fn doubts(&self) -> Vec<(&'static str, &'static str)> {
-        let mut doubts = Vec::new();
+    pub fn warnings(&self) -> Vec<(&'static str, &'static str)> {
+        let mut warnings = Vec::new();
         if self.has_unnamed_proxy() {
-            doubts.push((
+            warnings.push((
                 "trusted_proxies",
                 "empty, though a proxy must do TLS for public_url: everybody has the proxy's address, so one \
                  person's calls count for all, and /registratie is closed to everybody",
             ));
         }
         if self.entrust.decoy_user.is_none() {
-            doubts.push((
+            warnings.push((
                 "entrust.decoy_user",
                 "not set: an outage of Entrust tells a stranger whose birthdate was right",
             ));
         }
         if self.public_url.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty()) {
-            doubts.push((
+            warnings.push((
                 "public_url",
                 "has a path: the pages are served at the root of an origin of their own; on a shared one a \
                  script hole elsewhere would be same-origin",
             ));
         }
         if self.mail.url.is_none() {
-            doubts.push(("mail.url", "not set: nobody is told by mail when their password is set"));
+            warnings.push(("mail.url", "not set: nobody is told by mail when their password is set"));
         }
-        doubts
+        warnings
     }
 }
 

@@ -2,12 +2,12 @@
 //! Entrust is spoken to.
 
 use super::session::{Open, Proof, SignedIn, Stage};
-use super::{Answer, Caller, Registrar};
+use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::ports::audit::Event;
-use crate::ports::authenticators::{Begun, Look};
+use crate::ports::authenticators::{AuthenticatorStatus, StartedActivation};
 use crate::ports::directory::Account;
-use crate::ports::notifier::Happened;
-use crate::reset::{About, Cookie, Known, Workflow};
+use crate::ports::notifier::NoticeKind;
+use crate::reset::{AuditContext, Cookie, Known, ResetService};
 use app::api::enrollment_state::{Activation, App};
 use app::api::refusal::{Reason, Refusal};
 use jiff::SignedDuration;
@@ -16,9 +16,9 @@ use std::net::{IpAddr, Ipv4Addr};
 /// A first activation that nobody finished within this is looked at now and then only.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
 
-impl Registrar {
+impl EnrollmentService {
     /// Begins the activation of the app. In place of an earlier one it makes the reset wait.
-    pub async fn activate(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn activate(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "registration activate").await?;
         let mut open = self.open(caller).await?;
         if !self.onboarding().can_activate() {
@@ -37,7 +37,7 @@ impl Registrar {
             return Err(Refusal::TooMany { retry_after: 24 * 3600 }.into());
         }
         let begun = self.onboarding().activate(&holder).await;
-        let begun = begun.map_err(|error| Workflow::unavailable("entrust", &error))?;
+        let begun = begun.map_err(|error| ResetService::unavailable("entrust", &error))?;
         let Some(begun) = begun else {
             let seen = super::session::Seen { app: App::Unknown, ..signed_in.seen.clone() };
             return self.done(&mut open, SignedIn { seen, activation: None, ..signed_in }).await;
@@ -49,14 +49,14 @@ impl Registrar {
             Ok(())
         });
         changed.await?;
-        let about = About { subject: Known::Account(account.id), address: caller.reset.address };
+        let about = AuditContext { subject: Known::Account(account.id), address: caller.reset.address };
         self.reset.record_after(&about, "", Event::ActivationBegun { replaces }).await;
         let activation = Some((begun.token.clone(), shown(&begun)?));
         self.done(&mut open, SignedIn { activation, ..signed_in }).await
     }
 
     /// Asks Entrust how the app stands; the page does while it waits, so it is counted by session.
-    pub async fn app(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn app(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
         let Some(mut open) = self.find_open(caller).await? else {
             self.reset.count_call(&caller.reset, "registration app").await?;
             return Err(Refusal::StartAgain.into());
@@ -89,18 +89,23 @@ impl Registrar {
     }
 
     /// What Entrust knows of the account's holder; without a name of its own nothing.
-    pub(super) async fn look(&self, account: &Account) -> Result<Look, Refusal> {
+    pub(super) async fn look(&self, account: &Account) -> Result<AuthenticatorStatus, Refusal> {
         match self.reset.terms().holder_name.of(account) {
             Some(holder) => {
                 let look = self.onboarding().look(&holder).await;
-                look.map_err(|error| Workflow::unavailable("entrust", &error))
+                look.map_err(|error| ResetService::unavailable("entrust", &error))
             }
-            None => Ok(Look::unknown()),
+            None => Ok(AuthenticatorStatus::unknown()),
         }
     }
 
     /// Notes the activations that have been finished, and tells the owner.
-    async fn settle(&self, from: IpAddr, account: &Account, look: &Look) -> Result<(), Refusal> {
+    async fn settle(
+        &self,
+        from: IpAddr,
+        account: &Account,
+        look: &AuthenticatorStatus,
+    ) -> Result<(), Refusal> {
         let record = self.record(account).await?;
         for known in &record.activations {
             if !look.active.contains(&known.token) {
@@ -113,8 +118,8 @@ impl Registrar {
                 .change(account, |record, now| Ok(record.activation_settled(token, beside_others, now, wait)))
                 .await?;
             if let Some(happened) = found {
-                let replaced = happened == Happened::AppReplaced;
-                let about = About { subject: Known::Account(account.id), address: from };
+                let replaced = happened == NoticeKind::AppReplaced;
+                let about = AuditContext { subject: Known::Account(account.id), address: from };
                 self.reset.record_after(&about, "", Event::Activated { replaced }).await;
             }
         }
@@ -164,9 +169,9 @@ impl Registrar {
     }
 }
 
-fn shown(begun: &Begun) -> Result<Activation, Refusal> {
+fn shown(begun: &StartedActivation) -> Result<Activation, Refusal> {
     let qr = crate::qr::draw(&begun.scan)
-        .map_err(|error| Workflow::fault("an activation cannot be drawn as a QR code", &error))?;
+        .map_err(|error| ResetService::fault("an activation cannot be drawn as a QR code", &error))?;
     Ok(Activation {
         link: begun.link.to_string(),
         qr,

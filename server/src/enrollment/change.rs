@@ -3,20 +3,20 @@
 
 use super::record::{Change, Given, give};
 use super::session::{Open, Pending, Proof, SignedIn, Stage};
-use super::{Answer, Caller, Registrar, values};
+use super::{Answer, EnrollmentClient, EnrollmentService, values};
 use crate::crypto::Purpose;
 use crate::mobile::{Mobile, MobileError};
 use crate::ports::audit::{Event, Reason as Why, Registered};
-use crate::ports::directory::{Account, Standing};
-use crate::ports::notifier::{Channel, Happened, Recipients};
-use crate::ports::records::{Record, Registered as Kept};
+use crate::ports::directory::{Account, Eligibility};
+use crate::ports::notifier::{Channel, NoticeKind, Recipients};
+use crate::ports::records::{Record, Registered as StoredSession};
 use crate::ports::sessions::Swap;
-use crate::reset::{About, Cookie, Known, Workflow};
+use crate::reset::{AuditContext, Cookie, Known, ResetService};
 use app::api::enrollment_state::{App, Source};
 use app::api::refusal::{Reason, Refusal};
 use app::domain::birthdate::Birthdate;
 use app::domain::code::Code;
-use app::domain::raw_input::Typed;
+use app::domain::raw_input::RawInput;
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -37,9 +37,9 @@ impl From<MobileError> for Reason {
     }
 }
 
-impl Registrar {
+impl EnrollmentService {
     /// Registers a birthdate.
-    pub async fn birthdate(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn birthdate(&self, caller: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "registration birthdate").await?;
         let birthdate =
             Birthdate::parse_iso(typed.expose()).map_err(|error| Refusal::invalid("birthdate", error))?;
@@ -62,7 +62,7 @@ impl Registrar {
     }
 
     /// Registers a mobile number; where numbers are confirmed, a code is sent to it first.
-    pub async fn mobile(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn mobile(&self, caller: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "registration mobile").await?;
         let mobile = Mobile::parse(typed.expose(), &self.terms.countries)
             .map_err(|error| Refusal::invalid("mobile", error))?;
@@ -73,7 +73,7 @@ impl Registrar {
 
     async fn take_mobile(
         &self,
-        caller: &Caller,
+        caller: &EnrollmentClient,
         open: &mut Open,
         account: &Account,
         signed_in: SignedIn,
@@ -96,7 +96,7 @@ impl Registrar {
         let signed_in = SignedIn { pending: Some(pending), ..signed_in };
         self.advance(open, Stage::SignedIn(signed_in)).await?;
         let sent = self.notices().send_code(account.id, &mobile, &code, now).await;
-        sent.map_err(|error| Workflow::unavailable("sms", &error))?;
+        sent.map_err(|error| ResetService::unavailable("sms", &error))?;
         Ok(Answer::ok(self.show(open).await?, Cookie::Keep))
     }
 
@@ -109,7 +109,7 @@ impl Registrar {
     }
 
     /// Takes the code that was sent to a new number.
-    pub async fn confirm(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn confirm(&self, caller: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "registration confirm").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
         let mut open = self.open(caller).await?;
@@ -122,7 +122,7 @@ impl Registrar {
             self.forget(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
-        let about = About { subject: Known::Account(account.id), address: caller.reset.address };
+        let about = AuditContext { subject: Known::Account(account.id), address: caller.reset.address };
         if !bool::from(pending.code_digest.ct_eq(&self.confirmation_digest(&code))) {
             let reason = Why::NumberNotConfirmed;
             let refused = self.not_verified(&about, reason, String::new(), left).await;
@@ -138,7 +138,12 @@ impl Registrar {
     }
 
     /// Answers a proposal of HR: yes is giving that value oneself.
-    pub async fn proposal(&self, caller: &Caller, what: &Typed, answer: &Typed) -> Result<Answer, Answer> {
+    pub async fn proposal(
+        &self,
+        caller: &EnrollmentClient,
+        what: &RawInput,
+        answer: &RawInput,
+    ) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "registration proposal").await?;
         let what = match what.expose() {
             "birthdate" => Registered::Birthdate,
@@ -174,7 +179,7 @@ impl Registrar {
     pub(super) async fn may_change(&self, open: &mut Open) -> Result<(Account, SignedIn), Answer> {
         let signed_in = open.signed_in()?.clone();
         let account = self.account(open).await?;
-        if account.standing != Standing::Eligible {
+        if account.eligibility != Eligibility::Eligible {
             self.forget(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         }
@@ -193,7 +198,7 @@ impl Registrar {
 
     pub(super) async fn record(&self, account: &Account) -> Result<Record, Refusal> {
         let kept = self.reset.parts().records.load(account.id).await;
-        let kept = kept.map_err(|error| Workflow::store_away(&error))?;
+        let kept = kept.map_err(|error| ResetService::store_away(&error))?;
         Ok(kept.map(|kept| kept.record).unwrap_or_default())
     }
 
@@ -205,7 +210,7 @@ impl Registrar {
     ) -> Result<(Record, T), Refusal> {
         let records = &self.reset.parts().records;
         for _ in 0..TRIES {
-            let kept = records.load(account.id).await.map_err(|error| Workflow::store_away(&error))?;
+            let kept = records.load(account.id).await.map_err(|error| ResetService::store_away(&error))?;
             let (before, revision) = match kept {
                 Some(kept) => (kept.record, Some(kept.revision)),
                 None => (Record::default(), None),
@@ -213,7 +218,7 @@ impl Registrar {
             let mut record = before.clone();
             let said = change(&mut record, self.reset.now())?;
             let swap = records.store(account.id, &record, revision).await;
-            match swap.map_err(|error| Workflow::store_away(&error))? {
+            match swap.map_err(|error| ResetService::store_away(&error))? {
                 Swap::Won(_) => return Ok((before, said)),
                 Swap::Lost => {}
             }
@@ -223,7 +228,7 @@ impl Registrar {
 
     async fn keep_birthdate(
         &self,
-        caller: &Caller,
+        caller: &EnrollmentClient,
         account: &Account,
         value: impl Fn(&crate::crypto::Keyring) -> crate::ports::records::BirthdateDigest,
         is_same: impl Fn(&crate::ports::records::BirthdateDigest) -> bool,
@@ -234,8 +239,8 @@ impl Registrar {
             let is_first = record.is_first();
             let change = give(&mut record.birthdate, &mut record.proposed_birthdate, given, &is_same);
             match change {
-                Change::Replaced => record.untold.push(Happened::BirthdateChanged),
-                Change::First if is_first => record.untold.push(Happened::Registered),
+                Change::Replaced => record.untold.push(NoticeKind::BirthdateChanged),
+                Change::First if is_first => record.untold.push(NoticeKind::Registered),
                 Change::First | Change::Same | Change::Proposed => {}
             }
             Ok(change)
@@ -244,17 +249,22 @@ impl Registrar {
         self.registered(caller, account, Registered::Birthdate, change).await
     }
 
-    async fn keep_mobile(&self, caller: &Caller, account: &Account, mobile: &Mobile) -> Result<(), Refusal> {
+    async fn keep_mobile(
+        &self,
+        caller: &EnrollmentClient,
+        account: &Account,
+        mobile: &Mobile,
+    ) -> Result<(), Refusal> {
         let keys = &self.reset.parts().keys;
         let seal = |mobile: &Mobile| {
             values::seal(keys, account.id, mobile)
-                .map_err(|error| Workflow::fault("a number cannot be sealed", &error))
+                .map_err(|error| ResetService::fault("a number cannot be sealed", &error))
         };
         let elsewhere = self.number_elsewhere(account).await?;
         let changed = self.change(account, |record, now| {
             // A number that the directory or Entrust had before counts as registered: taking its place is a change.
             if let (None, Some(elsewhere)) = (&record.mobile, &elsewhere) {
-                record.mobile = Some(Kept::by(Source::Directory, seal(elsewhere)?, now));
+                record.mobile = Some(StoredSession::by(Source::Directory, seal(elsewhere)?, now));
             }
             let given =
                 Given { value: seal(mobile)?, source: Source::Employee, now, wait: self.terms.waiting_time };
@@ -262,7 +272,7 @@ impl Registrar {
             let change = record
                 .give_mobile(given, |kept| values::open(keys, account.id, kept).as_ref() == Some(mobile));
             if is_first && change == Change::First {
-                record.untold.push(Happened::Registered);
+                record.untold.push(NoticeKind::Registered);
             }
             Ok(change)
         });
@@ -274,7 +284,7 @@ impl Registrar {
             && let Some(holder) = self.reset.terms().holder_name.of(account)
         {
             let written = self.onboarding().set_mobile(&holder, mobile.expose()).await;
-            if !written.map_err(|error| Workflow::unavailable("entrust", &error))? {
+            if !written.map_err(|error| ResetService::unavailable("entrust", &error))? {
                 tracing::warn!("Entrust does not know an employee who registered a number");
             }
         }
@@ -285,7 +295,12 @@ impl Registrar {
         Ok(())
     }
 
-    async fn decline(&self, caller: &Caller, account: &Account, what: Registered) -> Result<(), Refusal> {
+    async fn decline(
+        &self,
+        caller: &EnrollmentClient,
+        account: &Account,
+        what: Registered,
+    ) -> Result<(), Refusal> {
         let changed = self.change(account, |record, _| {
             match what {
                 Registered::Birthdate => {
@@ -298,7 +313,7 @@ impl Registrar {
             Ok(())
         });
         changed.await?;
-        let about = About { subject: Known::Account(account.id), address: caller.reset.address };
+        let about = AuditContext { subject: Known::Account(account.id), address: caller.reset.address };
         self.reset.record_after(&about, "", Event::Declined { what }).await;
         Ok(())
     }
@@ -316,12 +331,12 @@ impl Registrar {
     /// Writes the trail, and tells the owner of a change.
     async fn registered(
         &self,
-        caller: &Caller,
+        caller: &EnrollmentClient,
         account: &Account,
         what: Registered,
         change: Change,
     ) -> Result<(), Refusal> {
-        let about = About { subject: Known::Account(account.id), address: caller.reset.address };
+        let about = AuditContext { subject: Known::Account(account.id), address: caller.reset.address };
         let replaced = change == Change::Replaced;
         self.reset.record_after(&about, "", Event::Registered { what, replaced }).await;
         self.tell(account).await

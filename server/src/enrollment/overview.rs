@@ -2,15 +2,15 @@
 //! It decides nothing.
 
 use super::session::{Open, Proof, SignedIn, Stage};
-use super::{Registrar, values};
+use super::{EnrollmentService, values};
 use crate::ports::records::{Proposal, Record, Registered};
-use crate::reset::Workflow;
+use crate::reset::ResetService;
 use crate::reset::state::projection::seconds_until;
 use app::api::enrollment_state::{App, Known, Overview, Point, Proposed, Readiness, Registration, Source};
 use app::api::refusal::Refusal;
 use jiff::Timestamp;
 
-impl Registrar {
+impl EnrollmentService {
     /// The answer that shows where the session stands.
     pub(super) async fn show(&self, open: &Open) -> Result<Registration, Refusal> {
         match &open.session.stage {
@@ -26,7 +26,7 @@ impl Registrar {
 
     pub(super) async fn overview(&self, open: &Open, signed_in: &SignedIn) -> Result<Registration, Refusal> {
         let kept = self.reset.parts().records.load(open.session.account).await;
-        let kept = kept.map_err(|error| Workflow::store_away(&error))?;
+        let kept = kept.map_err(|error| ResetService::store_away(&error))?;
         let record = kept.map(|kept| kept.record).unwrap_or_default();
         Ok(Registration {
             step: app::api::enrollment_state::Stage::Overview,

@@ -9,7 +9,7 @@
 //! HR's numbers come from the employee's own page in the HR system, which asks no more than a password: a
 //! change of one waits like any other.
 
-use crate::ports::notifier::Happened;
+use crate::ports::notifier::NoticeKind;
 use crate::ports::records::{Activation, Proposal, Record, Registered, SealedMobile};
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
@@ -109,7 +109,7 @@ impl Record {
             if let Some(before) = before.filter(|before| before.usable_from <= now) {
                 self.previous_mobile = Some(before.value);
             }
-            self.untold.push(Happened::MobileChanged);
+            self.untold.push(NoticeKind::MobileChanged);
         }
         change
     }
@@ -142,13 +142,13 @@ impl Record {
         beside_others: bool,
         now: Timestamp,
         wait: SignedDuration,
-    ) -> Option<Happened> {
+    ) -> Option<NoticeKind> {
         let place = self.activations.iter().position(|known| known.token == token)?;
         let replaced = self.activations.remove(place).replaces || beside_others;
         if replaced {
             self.app_usable_from = Some(now + wait);
         }
-        let happened = if replaced { Happened::AppReplaced } else { Happened::AppActivated };
+        let happened = if replaced { NoticeKind::AppReplaced } else { NoticeKind::AppActivated };
         self.untold.push(happened);
         Some(happened)
     }
@@ -252,17 +252,17 @@ mod tests {
         let later = now + SignedDuration::from_mins(5);
         let mut record = Record::default();
         record.activation_begun("first".into(), false, now, WAIT);
-        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(Happened::AppActivated));
+        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(NoticeKind::AppActivated));
         assert!(record.usable_from() <= now);
         record.activation_begun("second".into(), true, now, WAIT);
         assert_eq!(record.usable_from(), now + WAIT);
-        assert_eq!(record.activation_settled("second", true, later, WAIT), Some(Happened::AppReplaced));
+        assert_eq!(record.activation_settled("second", true, later, WAIT), Some(NoticeKind::AppReplaced));
         assert_eq!(record.usable_from(), later + WAIT);
         // Beginning another first one does not end the wait; and each is settled once.
         record.activation_begun("third".into(), false, later, WAIT);
         assert_eq!(record.usable_from(), later + WAIT);
         assert_eq!(record.activation_settled("second", true, later, WAIT), None);
-        assert_eq!(record.untold, [Happened::AppActivated, Happened::AppReplaced]);
+        assert_eq!(record.untold, [NoticeKind::AppActivated, NoticeKind::AppReplaced]);
     }
 
     #[test]
@@ -270,7 +270,7 @@ mod tests {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let mut record = Record::default();
         record.activation_begun("first".into(), false, now, WAIT);
-        assert_eq!(record.activation_settled("first", true, now, WAIT), Some(Happened::AppReplaced));
+        assert_eq!(record.activation_settled("first", true, now, WAIT), Some(NoticeKind::AppReplaced));
         assert_eq!(record.usable_from(), now + WAIT);
     }
 
@@ -282,8 +282,8 @@ mod tests {
             record.activation_begun(token.into(), replaces, now, WAIT);
         }
         assert_eq!(record.activations.len(), 2);
-        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(Happened::AppReplaced));
-        assert_eq!(record.activation_settled("second", true, now, WAIT), Some(Happened::AppReplaced));
+        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(NoticeKind::AppReplaced));
+        assert_eq!(record.activation_settled("second", true, now, WAIT), Some(NoticeKind::AppReplaced));
         for number in 0..9 {
             assert!(record.may_activate());
             record.activation_begun(number.to_string(), false, now, WAIT);

@@ -1,11 +1,11 @@
 //! A session of the registration as it is kept: sealed, expiring, advanced by compare-and-swap only. It is no
 //! visit of the reset: another cookie, another key.
 
-use super::{Caller, Registrar};
+use super::{EnrollmentClient, EnrollmentService};
 use crate::crypto::Purpose;
 use crate::ports::directory::{Account, AccountId};
-use crate::ports::sessions::{Revision, Swap, VisitId};
-use crate::reset::VISIT_MOST;
+use crate::ports::sessions::{Revision, SessionId, Swap};
+use crate::reset::MAX_SESSION_DURATION;
 use crate::reset::state::CLAIM_LIFE;
 use crate::reset::state::projection::seconds_until;
 use app::api::enrollment_state::{Activation, App};
@@ -88,7 +88,7 @@ pub(super) struct Pending {
 /// A session that is open in this request.
 #[derive(Clone)]
 pub(super) struct Open {
-    pub(super) id: VisitId,
+    pub(super) id: SessionId,
     pub(super) session: Session,
     revision: Revision,
 }
@@ -110,7 +110,7 @@ impl Open {
 
 impl Session {
     fn ends(&self) -> Timestamp {
-        self.idle_until.min(self.begun + VISIT_MOST)
+        self.idle_until.min(self.begun + MAX_SESSION_DURATION)
     }
 }
 
@@ -119,7 +119,7 @@ pub(super) fn is_abandoned(claimed_at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(claimed_at) >= CLAIM_LIFE
 }
 
-impl Registrar {
+impl EnrollmentService {
     /// Begins a session with an id of its own.
     pub(super) async fn begin(
         &self,
@@ -128,7 +128,7 @@ impl Registrar {
         stage: Stage,
     ) -> Result<Open, Refusal> {
         let now = self.reset.now();
-        let idle_until = now + self.reset.terms().visit_idle;
+        let idle_until = now + self.reset.terms().session_idle;
         let session = Session {
             username,
             account: account.id,
@@ -140,22 +140,25 @@ impl Registrar {
         let id = new_id()?;
         let sealed = self.seal(&id, &session)?;
         let created = self.reset.parts().visits.create(&id, &sealed, session.ends()).await;
-        let revision = created.map_err(|error| crate::reset::Workflow::store_away(&error))?;
+        let revision = created.map_err(|error| crate::reset::ResetService::store_away(&error))?;
         Ok(Open { id, session, revision })
     }
 
     /// The caller's session; without one the browser signs in again.
-    pub(super) async fn open(&self, caller: &Caller) -> Result<Open, Refusal> {
+    pub(super) async fn open(&self, caller: &EnrollmentClient) -> Result<Open, Refusal> {
         self.find_open(caller).await?.ok_or(Refusal::StartAgain)
     }
 
-    pub(super) async fn find_open(&self, caller: &Caller) -> Result<Option<Open>, Refusal> {
+    pub(super) async fn find_open(&self, caller: &EnrollmentClient) -> Result<Option<Open>, Refusal> {
         let Some(id) = &caller.session else { return Ok(None) };
         let parts = self.reset.parts();
-        let kept = parts.visits.load(id).await.map_err(|error| crate::reset::Workflow::store_away(&error))?;
+        let kept =
+            parts.visits.load(id).await.map_err(|error| crate::reset::ResetService::store_away(&error))?;
         let Some(kept) = kept else { return Ok(None) };
         // A visit of the reset is sealed by another key: its id opens nothing here.
-        let Ok(plain) = parts.keys.open(Purpose::Registration, &*id.0, &kept.sealed) else { return Ok(None) };
+        let Ok(plain) = parts.keys.open(Purpose::EnrollmentSession, &*id.0, &kept.sealed) else {
+            return Ok(None);
+        };
         let session: Session = serde_json::from_slice(&plain)
             .map_err(|error| fault("a kept session is not in its own form", &error))?;
         let is_open = session.ends() > self.reset.now();
@@ -165,7 +168,7 @@ impl Registrar {
     /// Moves the session to a stage, as an accepted step: the idle time is renewed. Whoever loses hears that the
     /// step is being done.
     pub(super) async fn advance(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
-        open.session.idle_until = self.reset.now() + self.reset.terms().visit_idle;
+        open.session.idle_until = self.reset.now() + self.reset.terms().session_idle;
         self.swap(open, stage).await
     }
 
@@ -177,16 +180,16 @@ impl Registrar {
 
     /// Moves the session to a stage under a new id: what was known before the proof opens nothing after it.
     pub(super) async fn renew(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
-        open.session.idle_until = self.reset.now() + self.reset.terms().visit_idle;
+        open.session.idle_until = self.reset.now() + self.reset.terms().session_idle;
         self.put(open, &new_id()?, stage).await
     }
 
-    async fn put(&self, open: &mut Open, id: &VisitId, stage: Stage) -> Result<(), Refusal> {
+    async fn put(&self, open: &mut Open, id: &SessionId, stage: Stage) -> Result<(), Refusal> {
         open.session.stage = stage;
         let sealed = self.seal(id, &open.session)?;
         let visits = &self.reset.parts().visits;
         let swap = visits.renew(&open.id, id, open.revision, &sealed, open.session.ends()).await;
-        match swap.map_err(|error| crate::reset::Workflow::store_away(&error))? {
+        match swap.map_err(|error| crate::reset::ResetService::store_away(&error))? {
             Swap::Won(revision) => {
                 open.id = id.clone();
                 open.revision = revision;
@@ -196,25 +199,25 @@ impl Registrar {
         }
     }
 
-    pub(super) async fn forget(&self, id: &VisitId) -> Result<(), Refusal> {
+    pub(super) async fn forget(&self, id: &SessionId) -> Result<(), Refusal> {
         let removed = self.reset.parts().visits.remove(id).await;
-        removed.map_err(|error| crate::reset::Workflow::store_away(&error))
+        removed.map_err(|error| crate::reset::ResetService::store_away(&error))
     }
 
-    fn seal(&self, id: &VisitId, session: &Session) -> Result<Vec<u8>, Refusal> {
+    fn seal(&self, id: &SessionId, session: &Session) -> Result<Vec<u8>, Refusal> {
         let plain = serde_json::to_vec(session)
             .map(Zeroizing::new)
             .map_err(|error| fault("a session cannot be written", &error))?;
-        let sealed = self.reset.parts().keys.seal(Purpose::Registration, &*id.0, &plain);
+        let sealed = self.reset.parts().keys.seal(Purpose::EnrollmentSession, &*id.0, &plain);
         sealed.map_err(|error| fault("a session cannot be sealed", &error))
     }
 }
 
-fn new_id() -> Result<VisitId, Refusal> {
+fn new_id() -> Result<SessionId, Refusal> {
     let id = crate::random::bytes().map_err(|error| fault("no random bytes for a session", &error))?;
-    Ok(VisitId(Zeroizing::new(id)))
+    Ok(SessionId(Zeroizing::new(id)))
 }
 
 fn fault(what: &'static str, error: &(dyn Error + 'static)) -> Refusal {
-    crate::reset::Workflow::fault(what, error)
+    crate::reset::ResetService::fault(what, error)
 }

@@ -2,28 +2,28 @@
 //! time envelope, for an unknown name, a wrong password and an account that cannot sign in.
 
 use super::session::{Open, Proof, Seen, SignedIn, Stage, is_abandoned};
-use super::{Answer, Caller, Registrar};
+use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::ports::audit::{Event, Reason};
-use crate::ports::directory::{Account, SignIn, Standing};
-use crate::reset::verification::Judged;
-use crate::reset::{About, Cookie, Known, Workflow};
+use crate::ports::directory::{Account, Eligibility, PasswordCheck};
+use crate::reset::verification::Verdict;
+use crate::reset::{AuditContext, Cookie, Known, ResetService};
 use app::api::enrollment_state::{App, Registration};
 use app::api::refusal::{Reason as Wrong, Refusal};
 use app::domain::code::Code;
 use app::domain::password::Password;
-use app::domain::raw_input::Typed;
+use app::domain::raw_input::RawInput;
 use app::domain::username::Username;
 
 /// Nobody's password is longer; a directory should not have to find that out.
 const LONGEST: usize = 256;
 
-impl Registrar {
+impl EnrollmentService {
     /// Signs in.
     pub async fn sign_in(
         &self,
-        caller: &Caller,
-        username: &Typed,
-        password: &Typed,
+        caller: &EnrollmentClient,
+        username: &RawInput,
+        password: &RawInput,
     ) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "sign in").await?;
         let arrived = self.reset.now();
@@ -40,18 +40,18 @@ impl Registrar {
         // Before anybody is asked, and equally for names that nobody has.
         let (spent, left) = self.reset.count_sign_in(&username, self.terms.sign_ins).await??;
         let asked = self.ask(&username, &password).await;
-        self.reset.envelope(arrived).await;
-        let about = About { subject: Known::Name(&username), address: caller.reset.address };
+        self.reset.min_response_time(arrived).await;
+        let about = AuditContext { subject: Known::Name(&username), address: caller.reset.address };
         let (account, app) = match asked {
             Ok(Ok(asked)) => asked,
             Ok(Err(reason)) => return Err(self.not_signed_in(&about, reason, left).await),
             Err(refusal) => {
-                self.reset.put_back(spent).await;
+                self.reset.release(spent).await;
                 self.reset.record_unavailable(&about, &refusal).await;
                 return Err(refusal.into());
             }
         };
-        self.reset.put_back(spent).await;
+        self.reset.release(spent).await;
         if let Some(earlier) = self.find_open(caller).await? {
             self.forget(&earlier.id).await?;
         }
@@ -62,7 +62,7 @@ impl Registrar {
             }
         };
         let open = self.begin(username, &account, stage).await?;
-        let about = About { subject: Known::Account(account.id), address: caller.reset.address };
+        let about = AuditContext { subject: Known::Account(account.id), address: caller.reset.address };
         self.reset.record_after(&about, "", Event::SignedIn).await;
         let shown = self.show(&open).await?;
         Ok(Answer::ok(shown, Cookie::Set(open.id)))
@@ -78,13 +78,13 @@ impl Registrar {
         let directory = &self.reset.parts().directory;
         let answer = directory.sign_in(account.as_ref(), password, self.terms.lockout_margin).await;
         match (self.reset.directory_answered(answer)?, account) {
-            (SignIn::Right, Some(account)) => {
+            (PasswordCheck::Right, Some(account)) => {
                 let app = self.app_of(&account).await?;
                 Ok(Ok((account, app)))
             }
-            (SignIn::TooNear, _) => Ok(Err(Reason::LockoutNear)),
-            (SignIn::Right | SignIn::Not, None) => Ok(Err(Reason::UnknownName)),
-            (SignIn::Not, Some(_)) => Ok(Err(Reason::NotSignedIn)),
+            (PasswordCheck::LockoutRisk, _) => Ok(Err(Reason::LockoutNear)),
+            (PasswordCheck::Right | PasswordCheck::Not, None) => Ok(Err(Reason::UnknownName)),
+            (PasswordCheck::Not, Some(_)) => Ok(Err(Reason::NotSignedIn)),
         }
     }
 
@@ -93,7 +93,7 @@ impl Registrar {
         match self.reset.terms().holder_name.of(account) {
             Some(holder) => {
                 let app = self.onboarding().app(&holder).await;
-                app.map_err(|error| Workflow::unavailable("entrust", &error))
+                app.map_err(|error| ResetService::unavailable("entrust", &error))
             }
             None => Ok(App::Unknown),
         }
@@ -103,7 +103,7 @@ impl Registrar {
         let mobile = account.mobile.as_deref();
         let mobile = mobile.and_then(|text| crate::mobile::Mobile::parse(text, &self.terms.countries).ok());
         let seen = Seen {
-            eligible: account.standing == Standing::Eligible,
+            eligible: account.eligibility == Eligibility::Eligible,
             app,
             birthdate: account.birthdate.is_some(),
             mobile: mobile.map(|mobile| mobile.masked()),
@@ -111,7 +111,7 @@ impl Registrar {
         SignedIn { proof, seen, pending: None, activation: None }
     }
 
-    async fn not_signed_in(&self, about: &About<'_>, reason: Reason, left: u32) -> Answer {
+    async fn not_signed_in(&self, about: &AuditContext<'_>, reason: Reason, left: u32) -> Answer {
         // One more may be tried only while the limit grants it; at nought the next answer says how long to wait.
         self.not_verified(about, reason, String::new(), left.max(1)).await
     }
@@ -119,7 +119,7 @@ impl Registrar {
     /// The refusal of whatever was not right, with the true reason in the trail.
     pub(super) async fn not_verified(
         &self,
-        about: &About<'_>,
+        about: &AuditContext<'_>,
         reason: Reason,
         detail: String,
         attempts_left: u32,
@@ -135,7 +135,7 @@ impl Registrar {
     }
 
     /// Takes the code from the app.
-    pub async fn code(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn code(&self, caller: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
         let arrived = self.reset.now();
         self.reset.count_call(&caller.reset, "registration code").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
@@ -152,17 +152,18 @@ impl Registrar {
             return Err(Answer::ended(Refusal::StartAgain));
         };
         let judged = self.judge(caller, &open, &code, arrived).await;
-        self.reset.envelope(arrived).await;
-        let about = About { subject: Known::Account(open.session.account), address: caller.reset.address };
+        self.reset.min_response_time(arrived).await;
+        let about =
+            AuditContext { subject: Known::Account(open.session.account), address: caller.reset.address };
         match judged {
-            Ok((account, Judged::Right)) => {
+            Ok((account, Verdict::Right)) => {
                 let signed_in = self.signed_in_as(&account, App::Active, Proof::Code);
                 self.renew(&mut open, Stage::SignedIn(signed_in)).await?;
                 self.reset.record_after(&about, "", Event::Verified).await;
                 let shown = self.show(&open).await?;
                 Ok(Answer::ok(shown, Cookie::Set(open.id)))
             }
-            Ok((_, Judged::Not(reason, detail))) => {
+            Ok((_, Verdict::Rejected(reason, detail))) => {
                 self.after_wrong_code(&about, &mut open, reason, detail, left).await
             }
             Err(refusal) => {
@@ -176,7 +177,7 @@ impl Registrar {
 
     async fn after_wrong_code(
         &self,
-        about: &About<'_>,
+        about: &AuditContext<'_>,
         open: &mut Open,
         reason: Reason,
         detail: String,
@@ -193,11 +194,11 @@ impl Registrar {
 
     async fn judge(
         &self,
-        caller: &Caller,
+        caller: &EnrollmentClient,
         open: &Open,
         code: &Code,
         arrived: jiff::Timestamp,
-    ) -> Result<(Account, Judged), Refusal> {
+    ) -> Result<(Account, Verdict), Refusal> {
         let account = self.account(open).await?;
         let judged = self.reset.prove(&caller.reset, &account, code, arrived).await?;
         Ok((account, judged))
@@ -217,7 +218,7 @@ impl Registrar {
     }
 
     /// Where this browser's registration stands. Asks no outside system, extends nothing.
-    pub async fn current(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn current(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
         let shown = match self.find_open(caller).await? {
             Some(open) => match open.session.stage {
                 Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.reset.now()) => {
@@ -231,7 +232,7 @@ impl Registrar {
     }
 
     /// Renews the idle time.
-    pub async fn extend(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn extend(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "registration extend").await?;
         let mut open = self.open(caller).await?;
         match open.session.stage.clone() {
@@ -242,7 +243,7 @@ impl Registrar {
     }
 
     /// Signs out.
-    pub async fn cancel(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn cancel(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
         self.reset.count_call(&caller.reset, "registration cancel").await?;
         if let Some(open) = self.find_open(caller).await? {
             self.forget(&open.id).await?;

@@ -1,10 +1,10 @@
 //! When HR is asked, and how that went: the schedule, the log, the row of a check. Not what a round does.
 
-use super::{CollectError, Taken, collect, store};
+use super::{CollectError, SyncResult, collect, store};
 use crate::import::{self, Counts, ImportError};
 use crate::ports::health_finding::Finding;
-use crate::ports::hr::{Hr, PART};
-use crate::reset::Parts;
+use crate::ports::hr::{HrSource, PART};
+use crate::reset::ResetDeps;
 use jiff::{SignedDuration, Timestamp};
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,9 +27,9 @@ pub enum RoundError {
 }
 
 /// The HR source with its schedule.
-pub struct Source {
-    hr: Arc<dyn Hr>,
-    terms: import::Terms,
+pub struct HrSync {
+    hr: Arc<dyn HrSource>,
+    terms: import::ImportConfig,
     every: SignedDuration,
     last: Mutex<Last>,
 }
@@ -43,14 +43,14 @@ struct Last {
     failure: Option<(Timestamp, String)>,
 }
 
-impl Source {
+impl HrSync {
     /// Asks for everybody once in `every`.
-    pub fn new(hr: Arc<dyn Hr>, terms: import::Terms, every: SignedDuration) -> Self {
+    pub fn new(hr: Arc<dyn HrSource>, terms: import::ImportConfig, every: SignedDuration) -> Self {
         Self { hr, terms, every, last: Mutex::default() }
     }
 
     /// Asks now and then, for ever.
-    pub async fn serve(&self, parts: &Parts) {
+    pub async fn serve(&self, parts: &ResetDeps) {
         let mut wait = FIRST_AFTER.min(self.every);
         loop {
             parts.clock.wait_until(parts.clock.now() + wait).await;
@@ -61,7 +61,7 @@ impl Source {
     }
 
     /// One round, now.
-    pub async fn round(&self, parts: &Parts, dry_run: bool) -> Result<Taken, RoundError> {
+    pub async fn round(&self, parts: &ResetDeps, dry_run: bool) -> Result<SyncResult, RoundError> {
         let taken = self.take(parts, dry_run).await;
         let now = parts.clock.now();
         let mut last = self.last();
@@ -83,15 +83,15 @@ impl Source {
         taken
     }
 
-    async fn take(&self, parts: &Parts, dry_run: bool) -> Result<Taken, RoundError> {
+    async fn take(&self, parts: &ResetDeps, dry_run: bool) -> Result<SyncResult, RoundError> {
         let people = collect(&*self.hr, &*parts.clock).await?;
-        let with = import::Parts {
+        let with = import::ImportDeps {
             directory: &*parts.directory,
             records: &*parts.records,
             keys: &parts.keys,
             progress: &|_, _, _| {},
         };
-        let terms = import::Terms { dry_run, ..self.terms.clone() };
+        let terms = import::ImportConfig { dry_run, ..self.terms.clone() };
         Ok(store(people, &*parts.clock, &terms, &with).await?)
     }
 

@@ -10,10 +10,10 @@ pub mod admission;
 mod enrollment;
 mod reset;
 
-use super::Served;
+use super::AppState;
 use super::cookies;
-use crate::enrollment::Registrar;
-use crate::reset::{Cookie, VISIT_MOST, Workflow};
+use crate::enrollment::EnrollmentService;
+use crate::reset::{Cookie, MAX_SESSION_DURATION, ResetService};
 use app::api::refusal::Refusal;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::Engine as _;
@@ -24,25 +24,25 @@ use std::sync::Arc;
 
 /// A request's desk.
 #[derive(Clone)]
-pub struct Desk {
-    workflow: Arc<Workflow>,
-    registrar: Arc<Registrar>,
-    caller: crate::enrollment::Caller,
+pub struct RequestContext {
+    workflow: Arc<ResetService>,
+    registrar: Arc<EnrollmentService>,
+    caller: crate::enrollment::EnrollmentClient,
     secure: bool,
     response: ResponseOptions,
 }
 
-impl Desk {
+impl RequestContext {
     /// For a request from this address with these headers.
-    pub fn new(served: &Served, address: IpAddr, headers: &HeaderMap) -> Self {
+    pub fn new(served: &AppState, address: IpAddr, headers: &HeaderMap) -> Self {
         let secure = served.origin.starts_with("https://");
         let device = cookies::read(headers, cookies::device(secure));
         Self {
             workflow: Arc::clone(&served.workflow),
             registrar: Arc::clone(&served.registrar),
-            caller: crate::enrollment::Caller {
+            caller: crate::enrollment::EnrollmentClient {
                 session: cookies::id(headers, cookies::session(secure)),
-                reset: crate::reset::Caller {
+                reset: crate::reset::ClientContext {
                     visit: cookies::id(headers, cookies::visit(secure)),
                     device: device.and_then(|token| served.workflow.device_of(&token)),
                     address,
@@ -61,7 +61,7 @@ impl Desk {
 
     /// Runs a step to its end even when the browser hangs up: a claim must not be left behind by a
     /// phone that lost its connection.
-    async fn to_its_end<T: From<Refusal> + Send + 'static>(
+    async fn run_detached<T: From<Refusal> + Send + 'static>(
         &self,
         step: impl Future<Output = Result<T, T>> + Send + 'static,
     ) -> T {
@@ -80,7 +80,7 @@ impl Desk {
     }
 
     /// The status and the headers that belong to a refusal.
-    fn told<T>(&self, outcome: Result<T, Refusal>) -> Result<T, Refusal> {
+    fn apply_status<T>(&self, outcome: Result<T, Refusal>) -> Result<T, Refusal> {
         if let Err(refusal) = &outcome {
             self.response.set_status(
                 StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -95,7 +95,7 @@ impl Desk {
     fn set_cookie(&self, name: &str, cookie: &Cookie) {
         match cookie {
             Cookie::Keep => {}
-            Cookie::Set(id) => self.send_cookie(name, &*id.0, VISIT_MOST.as_secs()),
+            Cookie::Set(id) => self.send_cookie(name, &*id.0, MAX_SESSION_DURATION.as_secs()),
             Cookie::Clear => self.send_cookie(name, &[], 0),
         }
     }

@@ -26,7 +26,7 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
 /// The client's address where it is known for certain; `None` where a request came through a proxy that does
 /// not say, or that nobody trusts. What is open to the organisation's own networks only must not take a proxy's
 /// own address for one of them.
-pub fn certain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+pub fn trusted_client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
     let client = address(peer, headers, trusted);
@@ -71,7 +71,8 @@ mod tests {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         let known = |peer: &str, header: Option<(&'static str, &str)>| {
             let headers = header.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-            certain(peer.parse().unwrap(), &headers.into_iter().collect(), &trusted).map(|ip| ip.to_string())
+            trusted_client_ip(peer.parse().unwrap(), &headers.into_iter().collect(), &trusted)
+                .map(|ip| ip.to_string())
         };
         assert_eq!(known("192.168.0.7", None).as_deref(), Some("192.168.0.7"));
         assert_eq!(

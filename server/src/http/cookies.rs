@@ -1,6 +1,6 @@
 //! The cookies: their names, and reading them. Not what is behind their values.
 
-use crate::ports::sessions::VisitId;
+use crate::ports::sessions::SessionId;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,9 +22,9 @@ pub(super) fn session(secure: bool) -> &'static str {
 }
 
 /// The id in a cookie.
-pub(super) fn id(headers: &HeaderMap, name: &str) -> Option<VisitId> {
+pub(super) fn id(headers: &HeaderMap, name: &str) -> Option<SessionId> {
     let bytes = read(headers, name)?;
-    Some(VisitId(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
+    Some(SessionId(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
 }
 
 /// The value of a cookie. Two of that name are none: somebody put one there.
@@ -47,7 +47,7 @@ pub(super) fn read(headers: &HeaderMap, name: &str) -> Option<Zeroizing<Vec<u8>>
 mod tests {
     use super::*;
 
-    fn visit_in(lines: &[&str], secure: bool) -> Option<VisitId> {
+    fn visit_in(lines: &[&str], secure: bool) -> Option<SessionId> {
         let headers = lines.iter().map(|line| (header::COOKIE, line.parse().unwrap())).collect();
         id(&headers, visit(secure))
     }
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_visit_is_read_from_its_own_cookie_only() {
         let value = URL_SAFE_NO_PAD.encode([7; 32]);
-        let id = Some(VisitId(Zeroizing::new([7; 32])));
+        let id = Some(SessionId(Zeroizing::new([7; 32])));
         assert_eq!(visit_in(&[&format!("a=b; visit={value}")], false), id);
         assert_eq!(visit_in(&[&format!("__Host-visit={value}")], true), id);
         assert_eq!(visit_in(&[&format!("visit={value}")], true), None);

@@ -1,10 +1,10 @@
 //! Public health in one word, and the admin listener. The public page tells a stranger nothing more.
 
-use super::Served;
+use super::AppState;
 use crate::hr_sync;
 use crate::ports::directory::Directory;
 use crate::ports::health_finding::{Finding, State as How};
-use crate::reset::Parts;
+use crate::reset::ResetDeps;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -17,19 +17,19 @@ use zeroize::Zeroizing;
 
 /// What health is told from.
 pub struct Health {
-    parts: Parts,
-    hr: Option<Arc<hr_sync::Source>>,
+    parts: ResetDeps,
+    hr: Option<Arc<hr_sync::HrSync>>,
 }
 
 impl Health {
     /// Of these parts.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: ResetDeps) -> Self {
         Self { parts, hr: None }
     }
 
     /// And of the HR source, where there is one.
     #[must_use]
-    pub fn with_hr(self, hr: Option<Arc<hr_sync::Source>>) -> Self {
+    pub fn with_hr(self, hr: Option<Arc<hr_sync::HrSync>>) -> Self {
         Self { hr, ..self }
     }
 
@@ -60,7 +60,7 @@ impl Health {
     }
 
     async fn store_answers(&self) -> bool {
-        let nobody = crate::ports::sessions::VisitId(Zeroizing::new([0; 32]));
+        let nobody = crate::ports::sessions::SessionId(Zeroizing::new([0; 32]));
         self.parts.visits.load(&nobody).await.is_ok()
     }
 }
@@ -71,7 +71,7 @@ pub async fn alive() -> &'static str {
 }
 
 /// `GET /readyz`: the store answers. With directory or Entrust away the pages still do their part.
-pub async fn ready(State(served): State<Served>) -> (StatusCode, &'static str) {
+pub async fn ready(State(served): State<AppState>) -> (StatusCode, &'static str) {
     if !served.health.store_answers().await {
         return (StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
     }

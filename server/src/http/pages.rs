@@ -3,7 +3,7 @@
 pub mod app_store;
 mod document;
 
-use super::{Served, invalid};
+use super::{AppState, invalid};
 use crate::http::static_files;
 use app::api::refusal::Reason;
 use app::api::site::Site;
@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 /// The organisation's own colour.
 const ACCENT: &str = "/accent.css";
 /// What its address says all about never changes.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// Whether the path is a page's.
 pub fn is_page(path: &str) -> bool {
@@ -119,18 +119,18 @@ where
 
 /// `GET /accent.css`: the organisation's colour; everything else follows from it. Under the address that pages name it
 /// by it is kept for good.
-pub async fn accent(State(served): State<Served>, uri: Uri) -> impl IntoResponse {
+pub async fn accent(State(served): State<AppState>, uri: Uri) -> impl IntoResponse {
     let accent = &served.workflow.site().organisation.accent;
-    let caching = if accent_address(accent) == uri.to_string() { FOR_GOOD } else { "no-cache" };
+    let caching = if accent_address(accent) == uri.to_string() { IMMUTABLE } else { "no-cache" };
     let sheet = format!(":root{{--accent:{accent}}}\n");
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, caching)], sheet)
 }
 
 /// `GET /logo`: the organisation's logo, if it has one. Under the address that pages name it by it never changes.
-pub async fn logo(State(served): State<Served>, uri: Uri) -> Response {
+pub async fn logo(State(served): State<AppState>, uri: Uri) -> Response {
     let Some(logo) = &served.logo else { return StatusCode::NOT_FOUND.into_response() };
     let is_named = uri.query() == Some(logo.digest.as_str());
-    let caching = if is_named { FOR_GOOD } else { "no-cache" };
+    let caching = if is_named { IMMUTABLE } else { "no-cache" };
     let headers = [(header::CONTENT_TYPE, logo.content_type), (header::CACHE_CONTROL, caching)];
     (headers, logo.bytes.clone()).into_response()
 }
@@ -146,7 +146,7 @@ pub async fn to_the_wizard() -> Redirect {
 }
 
 /// `GET /wachtwoordreset`.
-pub async fn index(State(served): State<Served>, headers: HeaderMap) -> Response {
+pub async fn index(State(served): State<AppState>, headers: HeaderMap) -> Response {
     answer(&served.pages.wizard, &headers, None)
 }
 
@@ -193,12 +193,12 @@ fn meant(path: &str) -> Option<&'static str> {
 }
 
 /// `GET /privacy`.
-pub async fn privacy(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
+pub async fn privacy(State(served): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
     answer(&served.pages.privacy, &headers, language_of(uri.query()))
 }
 
 /// `GET /hulp`.
-pub async fn help_page(State(served): State<Served>, headers: HeaderMap, uri: Uri) -> Response {
+pub async fn help_page(State(served): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
     answer(&served.pages.help, &headers, language_of(uri.query()))
 }
 
@@ -226,18 +226,18 @@ fn answer(document: &Document, headers: &HeaderMap, asked: Option<&str>) -> Resp
 
 /// `GET /registratie`.
 pub async fn registration_page(
-    State(served): State<Served>,
+    State(served): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let certain = super::client_ip::certain(peer.ip(), &headers, &served.trusted_proxies);
+    let certain = super::client_ip::trusted_client_ip(peer.ip(), &headers, &served.trusted_proxies);
     let admitted = served.registrar.admits(certain);
     served.pages.registration(admitted, &headers, uri.query())
 }
 
 /// `GET /.well-known/security.txt` (RFC 9116).
-pub async fn security(State(served): State<Served>) -> Response {
+pub async fn security(State(served): State<AppState>) -> Response {
     if served.security_contact.is_empty() {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -251,7 +251,7 @@ pub async fn security(State(served): State<Served>) -> Response {
 
 /// Everything else: a file of the site, a page whose address was spelled differently, or the page that says that there
 /// is none.
-pub async fn file(State(served): State<Served>, request: Request) -> Response {
+pub async fn file(State(served): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let Some(file) = static_files::find(path) else {
@@ -281,7 +281,7 @@ pub async fn file(State(served): State<Served>, request: Request) -> Response {
     let mut response = Response::new(Body::from(body));
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
-    let caching = if file.immutable { FOR_GOOD } else { "public, max-age=3600" };
+    let caching = if file.immutable { IMMUTABLE } else { "public, max-age=3600" };
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
@@ -327,7 +327,7 @@ mod tests {
             logo: None,
             organisation,
             rules,
-            ways: vec![app::api::step::Way::Token],
+            ways: vec![app::api::step::OtpMethod::Token],
             kept_days: 30,
             waiting_seconds: 86_400,
             application_groups: vec![],

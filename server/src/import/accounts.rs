@@ -2,7 +2,7 @@
 //! of 100,000 lines is not 100,000 questions.
 
 use super::report::Reason;
-use crate::ports::directory::{AccountId, Directory, DirectoryError, Listed, Standing};
+use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use app::domain::username::{Domains, Username};
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +28,7 @@ impl Accounts {
         Ok(accounts)
     }
 
-    fn add(&mut self, listed: &Listed) {
+    fn add(&mut self, listed: &ListedAccount) {
         let login = listed.login.to_lowercase();
         let prefix = listed.principal_name.as_deref().and_then(|name| name.split('@').next());
         let prefix = prefix.map(str::to_lowercase).filter(|prefix| *prefix != login);
@@ -39,11 +39,14 @@ impl Accounts {
         if let Some(number) = number {
             put(&mut self.by_number, number, listed.id);
         }
-        match listed.standing {
-            Standing::Eligible | Standing::Privileged | Standing::SmartCard | Standing::OutOfScope => {
+        match listed.eligibility {
+            Eligibility::Eligible
+            | Eligibility::Privileged
+            | Eligibility::SmartCard
+            | Eligibility::OutOfScope => {
                 self.in_use.insert(listed.id);
             }
-            Standing::Disabled | Standing::Expired => {}
+            Eligibility::Disabled | Eligibility::Expired => {}
         }
     }
 
@@ -96,8 +99,8 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    fn listed(id: u128, login: &str, principal_name: &str, number: &str) -> Listed {
-        Listed {
+    fn listed(id: u128, login: &str, principal_name: &str, number: &str) -> ListedAccount {
+        ListedAccount {
             id: AccountId(Uuid::from_u128(id)),
             dn: String::new(),
             login: login.into(),
@@ -106,7 +109,7 @@ mod tests {
             employee_number: Some(number.into()),
             birthdate: None,
             mobile: None,
-            standing: Standing::Eligible,
+            eligibility: Eligibility::Eligible,
         }
     }
 

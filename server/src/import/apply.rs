@@ -2,12 +2,12 @@
 //! who may change what is in `registration::record`.
 
 use super::person::{Done, Person};
-use super::{ImportError, Parts, Phase, Terms};
+use super::{ImportConfig, ImportDeps, ImportError, Phase};
 use crate::crypto::{KeyError, Keyring};
 use crate::enrollment::record::{Given, give};
 use crate::enrollment::values::{digest, is_birthdate, open, seal};
 use crate::ports::directory::AccountId;
-use crate::ports::records::{BirthdateDigest, KeptRecord, Record, Registered, SealedMobile};
+use crate::ports::records::{BirthdateDigest, Record, Registered, SealedMobile, StoredRecord};
 use crate::ports::sessions::{Revision, Swap};
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
@@ -29,8 +29,8 @@ struct Changed {
 /// Gives every person's values; what was done, in the order of the persons.
 pub(super) async fn apply(
     persons: &[Person],
-    terms: &Terms,
-    parts: &Parts<'_>,
+    terms: &ImportConfig,
+    parts: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<Vec<Done>, ImportError> {
     let mut all = Vec::with_capacity(persons.len());
@@ -47,8 +47,8 @@ pub(super) async fn apply(
 
 async fn store(
     batch: &[Person],
-    terms: &Terms,
-    parts: &Parts<'_>,
+    terms: &ImportConfig,
+    parts: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<HashMap<AccountId, Done>, ImportError> {
     let mut done = HashMap::with_capacity(batch.len());
@@ -85,7 +85,7 @@ fn empty(change: &Changed) -> bool {
 /// Keeps what nobody else changed meanwhile; the others stay open.
 async fn keep(
     changed: Vec<Changed>,
-    parts: &Parts<'_>,
+    parts: &ImportDeps<'_>,
     done: &mut HashMap<AccountId, Done>,
 ) -> Result<(), ImportError> {
     let mut rest = Vec::with_capacity(changed.len());
@@ -108,8 +108,8 @@ async fn keep(
 
 fn change(
     person: &Person,
-    kept: Option<&KeptRecord>,
-    terms: &Terms,
+    kept: Option<&StoredRecord>,
+    terms: &ImportConfig,
     keys: &Keyring,
     now: Timestamp,
 ) -> Result<Changed, ImportError> {

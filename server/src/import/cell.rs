@@ -1,6 +1,6 @@
 //! The cells of one line. Not which column is which.
 
-use super::lines::Trouble;
+use super::lines::LineError;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 
 /// More columns than any table of persons has.
@@ -31,7 +31,7 @@ impl Row {
     }
 
     /// Takes a line apart.
-    pub(super) fn parse(&mut self, line: &str, parser: &mut Reader) -> Result<(), Trouble> {
+    pub(super) fn parse(&mut self, line: &str, parser: &mut Reader) -> Result<(), LineError> {
         self.cells = 0;
         if line.is_empty() {
             // For the parser that would be the end of the file.
@@ -51,14 +51,14 @@ impl Row {
                 ReadRecordResult::InputEmpty if read == 1 => {}
                 // The line's end did not end the row: it is inside quotes.
                 ReadRecordResult::InputEmpty | ReadRecordResult::OutputFull => {
-                    return Err(Trouble::OpenQuote);
+                    return Err(LineError::OpenQuote);
                 }
-                ReadRecordResult::OutputEndsFull => return Err(Trouble::TooManyCells),
+                ReadRecordResult::OutputEndsFull => return Err(LineError::TooManyCells),
                 ReadRecordResult::Record | ReadRecordResult::End => {}
             }
         }
         if cells > MOST_CELLS {
-            return Err(Trouble::TooManyCells);
+            return Err(LineError::TooManyCells);
         }
         self.cells = cells;
         Ok(())
@@ -78,8 +78,8 @@ mod tests {
     #[test]
     fn no_line_has_more_cells_than_fit() {
         let row = |cells: usize| Row::default().parse(&";".repeat(cells - 1), &mut parser(b';'));
-        assert_eq!((row(MOST_CELLS), row(MOST_CELLS + 1)), (Ok(()), Err(Trouble::TooManyCells)));
-        assert_eq!(row(9 * MOST_CELLS), Err(Trouble::TooManyCells));
+        assert_eq!((row(MOST_CELLS), row(MOST_CELLS + 1)), (Ok(()), Err(LineError::TooManyCells)));
+        assert_eq!(row(9 * MOST_CELLS), Err(LineError::TooManyCells));
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use super::person::Person;
 use super::report::Reason;
 use crate::crypto::{Keyring, Purpose};
 use crate::mobile::Mobile;
-use crate::ports::records::{KeptRecord, Records};
+use crate::ports::records::{Records, StoredRecord};
 use crate::ports::store::StoreError;
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ pub(super) async fn refuse_held(
 struct Digests(HashMap<String, HashMap<[u8; 32], usize>>);
 
 impl Digests {
-    fn place(&mut self, kept: &KeptRecord, persons: &[Person], keys: &Keyring) -> Option<usize> {
+    fn place(&mut self, kept: &StoredRecord, persons: &[Person], keys: &Keyring) -> Option<usize> {
         let mobile = &kept.record.mobile.as_ref()?.value;
         if !self.0.contains_key(&mobile.key_id) {
             let digest = |number: &Mobile| {

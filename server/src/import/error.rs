@@ -1,6 +1,6 @@
 //! Why an import was refused, or stopped. Not why one line was: that is in `report`.
 
-use super::lines::{Ended, Trouble};
+use super::lines::{Ended, LineError};
 use crate::crypto::KeyError;
 use crate::ports::directory::DirectoryError;
 use crate::ports::store::StoreError;
@@ -25,7 +25,7 @@ pub enum ImportError {
         /// The first line that is wrong.
         line: u64,
         /// What is wrong with it.
-        trouble: Trouble,
+        trouble: LineError,
     },
     /// Nobody can say whose the lines are.
     #[error("the accounts could not be read; nothing was changed")]

@@ -25,7 +25,7 @@ pub enum Encoding {
 /// Why a file is refused as a whole, from its first line on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the sentences say it")]
-pub enum Trouble {
+pub enum LineError {
     #[error("not UTF-8 (see import.encoding)")]
     NotUtf8,
     #[error("neither UTF-8 nor Windows-1252 (see import.encoding)")]
@@ -53,7 +53,7 @@ pub enum Trouble {
 pub(super) enum Ended {
     /// What the file holds.
     #[error("line {0}: {1}")]
-    At(u64, Trouble),
+    At(u64, LineError),
     /// The file cannot be read on.
     #[error(transparent)]
     Unreadable(#[from] std::io::Error),
@@ -118,25 +118,25 @@ impl<R: Read> Lines<R> {
         Ok(true)
     }
 
-    fn decode(&self, text: &mut String) -> Result<(), Trouble> {
+    fn decode(&self, text: &mut String) -> Result<(), LineError> {
         let line = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.contains(&0) {
-            return Err(Trouble::Nul);
+            return Err(LineError::Nul);
         }
         if line.len() > LONGEST {
-            return Err(Trouble::TooLong);
+            return Err(LineError::TooLong);
         }
         let mark = if self.number == 1 { line.strip_prefix(UTF8_MARK) } else { None };
         match self.encoding {
             Encoding::Utf8 | Encoding::Auto => {
-                text.push_str(std::str::from_utf8(mark.unwrap_or(line)).map_err(|_| Trouble::NotUtf8)?);
+                text.push_str(std::str::from_utf8(mark.unwrap_or(line)).map_err(|_| LineError::NotUtf8)?);
             }
-            Encoding::Windows1252 if mark.is_some() => return Err(Trouble::Mark),
+            Encoding::Windows1252 if mark.is_some() => return Err(LineError::Mark),
             Encoding::Windows1252 => {
                 // Five bytes stand for nothing in it.
                 if line.iter().any(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)) {
-                    return Err(Trouble::NoEncoding);
+                    return Err(LineError::NoEncoding);
                 }
                 text.push_str(&WINDOWS_1252.decode_without_bom_handling(line).0);
             }

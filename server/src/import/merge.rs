@@ -4,9 +4,9 @@
 use super::accounts::Accounts;
 use super::plan::Plan;
 use super::row::{Reading, Said};
-use super::{ImportError, Parts, Reason, Report, Terms, store, today};
+use super::{ImportConfig, ImportDeps, ImportError, Reason, Report, store, today};
 use crate::mobile::{Countries, Mobile, MobileError};
-use crate::ports::hr::Employed;
+use crate::ports::hr::Employment;
 use jiff::Timestamp;
 
 /// Others get their turn after so many: this runs in the server too, beside its requests.
@@ -17,9 +17,9 @@ const TURN: u64 = 250;
 /// Everybody at once and not page by page: whether two employments agree, and whether a number is of two persons,
 /// only the whole tells.
 pub async fn take(
-    people: &[Employed],
-    terms: &Terms,
-    parts: &Parts<'_>,
+    people: &[Employment],
+    terms: &ImportConfig,
+    parts: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<(Report, u64), ImportError> {
     let accounts = Accounts::read(parts.directory).await?;
@@ -52,7 +52,7 @@ pub async fn take(
 }
 
 /// Of an entry's numbers the one that is a mobile number; where none is, the first, for the reason why not.
-fn mobile<'a>(employed: &'a Employed, countries: &Countries) -> Result<&'a str, Reason> {
+fn mobile<'a>(employed: &'a Employment, countries: &Countries) -> Result<&'a str, Reason> {
     let mut found: Option<(&str, Mobile)> = None;
     let mut other = "";
     for text in &employed.mobiles {

@@ -1,6 +1,6 @@
 //! What a row says: whose it is, and which values. Not whether they are taken, nor where the row comes from.
 
-use super::Terms;
+use super::ImportConfig;
 use super::accounts::Accounts;
 use super::person::Line;
 use super::report::Reason;
@@ -22,7 +22,7 @@ pub(super) struct Said<'a> {
 
 /// Reads rows.
 pub(super) struct Reading<'a> {
-    pub(super) terms: &'a Terms,
+    pub(super) terms: &'a ImportConfig,
     pub(super) accounts: &'a Accounts,
     pub(super) today: Option<Birthdate>,
 }

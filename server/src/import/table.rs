@@ -1,7 +1,7 @@
 //! The file as a table: which column is which, and one row per line. Not what the cells mean.
 
 use super::cell::{Row, parser};
-use super::lines::{Ended, Lines, Trouble};
+use super::lines::{Ended, LineError, Lines};
 use super::report::Reason;
 use super::row::Said;
 use crate::config::ImportColumns;
@@ -109,13 +109,13 @@ fn likeliest(line: &str) -> u8 {
     [b'\t', b',', b';'].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b';')
 }
 
-fn find(row: &Row, named: &ImportColumns) -> Result<Columns, Trouble> {
+fn find(row: &Row, named: &ImportColumns) -> Result<Columns, LineError> {
     let place = |name: &str, key: &'static str| {
         let name = name.trim().to_lowercase();
         let is_it = |place: &usize| !name.is_empty() && row.cell(Some(*place)).to_lowercase() == name;
         let mut places = (0..row.cells()).filter(is_it);
         match (places.next(), places.next()) {
-            (_, Some(_)) => Err(Trouble::Twice(key)),
+            (_, Some(_)) => Err(LineError::Twice(key)),
             (place, None) => Ok(place),
         }
     };
@@ -127,10 +127,10 @@ fn find(row: &Row, named: &ImportColumns) -> Result<Columns, Trouble> {
         since: place(&named.since, "since")?,
     };
     if columns.username.is_none() && columns.employee_number.is_none() {
-        return Err(Trouble::NoPersonColumn);
+        return Err(LineError::NoPersonColumn);
     }
     if columns.birthdate.is_none() && columns.mobile.is_none() {
-        return Err(Trouble::NoValueColumn);
+        return Err(LineError::NoValueColumn);
     }
     Ok(columns)
 }

@@ -1,7 +1,7 @@
 //! Composes mails and text messages from the catalogue.
 
 use super::{gsm7, local_time};
-use crate::ports::notifier::Happened;
+use crate::ports::notifier::NoticeKind;
 use app::api::site::Organisation;
 use app::domain::code::Code;
 use app::i18n::{Language, Notification, NotificationMessages};
@@ -9,34 +9,34 @@ use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
 /// Who tells.
-pub(super) struct Texts {
+pub(super) struct NotificationTexts {
     pub(super) organisation: Organisation,
     /// From the settings: what a request says of the host never gets here.
     pub(super) origin: String,
     pub(super) waiting_time: SignedDuration,
 }
 
-const fn was_you(messages: &NotificationMessages, happened: Happened) -> &'static str {
+const fn was_you(messages: &NotificationMessages, happened: NoticeKind) -> &'static str {
     match happened {
-        Happened::PasswordReset => messages.was_you_reset,
-        Happened::Registered
-        | Happened::AccountUnlocked
-        | Happened::MobileChanged
-        | Happened::BirthdateChanged
-        | Happened::AppActivated
-        | Happened::AppReplaced => messages.was_you,
+        NoticeKind::PasswordReset => messages.was_you_reset,
+        NoticeKind::Registered
+        | NoticeKind::AccountUnlocked
+        | NoticeKind::MobileChanged
+        | NoticeKind::BirthdateChanged
+        | NoticeKind::AppActivated
+        | NoticeKind::AppReplaced => messages.was_you,
     }
 }
 
-const fn notification(messages: &NotificationMessages, happened: Happened) -> &Notification {
+const fn notification(messages: &NotificationMessages, happened: NoticeKind) -> &Notification {
     match happened {
-        Happened::Registered => &messages.registered,
-        Happened::PasswordReset => &messages.password_reset,
-        Happened::AccountUnlocked => &messages.account_unlocked,
-        Happened::MobileChanged => &messages.mobile_changed,
-        Happened::BirthdateChanged => &messages.birthdate_changed,
-        Happened::AppActivated => &messages.app_activated,
-        Happened::AppReplaced => &messages.app_replaced,
+        NoticeKind::Registered => &messages.registered,
+        NoticeKind::PasswordReset => &messages.password_reset,
+        NoticeKind::AccountUnlocked => &messages.account_unlocked,
+        NoticeKind::MobileChanged => &messages.mobile_changed,
+        NoticeKind::BirthdateChanged => &messages.birthdate_changed,
+        NoticeKind::AppActivated => &messages.app_activated,
+        NoticeKind::AppReplaced => &messages.app_replaced,
     }
 }
 
@@ -48,9 +48,9 @@ fn duration(messages: &NotificationMessages, duration: SignedDuration) -> String
     form.replace("{}", &number.to_string())
 }
 
-impl Texts {
+impl NotificationTexts {
     /// Subject and text of a mail, in every language of the organisation.
-    pub(super) fn mail(&self, happened: Happened, now: Timestamp) -> (String, Zeroizing<String>) {
+    pub(super) fn mail(&self, happened: NoticeKind, now: Timestamp) -> (String, Zeroizing<String>) {
         let mut languages = self.languages();
         languages.dedup();
         let parts: Vec<String> =
@@ -61,7 +61,7 @@ impl Texts {
         (subject, Zeroizing::new(format!("{above}{}\n", parts.join("\n\n---\n\n"))))
     }
 
-    fn letter(&self, language: Language, happened: Happened, now: Timestamp) -> String {
+    fn letter(&self, language: Language, happened: NoticeKind, now: Timestamp) -> String {
         let messages = language.notifications();
         let mut paragraphs = vec![messages.hello, notification(messages, happened).what];
         if self.waits(happened) {
@@ -78,7 +78,7 @@ impl Texts {
     }
 
     /// The text of an SMS: two joined ones at most, so the sentences that can be missed go first.
-    pub(super) fn sms(&self, happened: Happened, now: Timestamp) -> Zeroizing<String> {
+    pub(super) fn sms(&self, happened: NoticeKind, now: Timestamp) -> Zeroizing<String> {
         let language = self.first();
         let messages = language.notifications();
         let (what, call) = (notification(messages, happened).what, messages.was_not_you);
@@ -103,15 +103,15 @@ impl Texts {
         Zeroizing::new(cut(&gsm7::plain(&text)).replace("{code}", code.expose()))
     }
 
-    fn waits(&self, happened: Happened) -> bool {
+    fn waits(&self, happened: NoticeKind) -> bool {
         match happened {
-            Happened::MobileChanged | Happened::BirthdateChanged | Happened::AppReplaced => {
+            NoticeKind::MobileChanged | NoticeKind::BirthdateChanged | NoticeKind::AppReplaced => {
                 self.waiting_time.is_positive()
             }
-            Happened::Registered
-            | Happened::PasswordReset
-            | Happened::AccountUnlocked
-            | Happened::AppActivated => false,
+            NoticeKind::Registered
+            | NoticeKind::PasswordReset
+            | NoticeKind::AccountUnlocked
+            | NoticeKind::AppActivated => false,
         }
     }
 

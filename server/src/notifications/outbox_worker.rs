@@ -1,7 +1,7 @@
 //! Takes messages out of the queue and has them carried, until it is told to stop. Not what they say.
 
-use super::{Notices, Waiting, count};
-use crate::ports::notifier::{Carrier, CarryError, Channel, Queued};
+use super::{NotificationService, Waiting, count};
+use crate::ports::notifier::{Channel, Queued, Transport, TransportError};
 use crate::ports::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use std::error::Error;
@@ -41,7 +41,7 @@ enum Went {
     Down,
 }
 
-impl Notices {
+impl NotificationService {
     /// Sends what is in the queue and what will be, until `shutdown`. A message that is being carried then is
     /// finished: its carrier has a time limit.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
@@ -122,8 +122,8 @@ impl Notices {
         Ok(Went::On)
     }
 
-    async fn send(&self, carrier: &dyn Carrier, channel: Channel, due: &Due) -> Result<Went, StoreError> {
-        let Err(error) = carrier.carry(&due.waiting.message).await else {
+    async fn send(&self, carrier: &dyn Transport, channel: Channel, due: &Due) -> Result<Went, StoreError> {
+        let Err(error) = carrier.send(&due.waiting.message).await else {
             count(channel, "sent");
             // A crash here, or a store that is away now, sends it once more. Better twice than never.
             self.outbox.done(due.queued.id).await?;
@@ -131,17 +131,17 @@ impl Notices {
         };
         self.failed(channel, due, &error).await?;
         Ok(match error {
-            CarryError::Down { .. } => Went::Down,
-            CarryError::Later { .. } | CarryError::Never { .. } => Went::On,
+            TransportError::Down { .. } => Went::Down,
+            TransportError::Later { .. } | TransportError::Never { .. } => Went::On,
         })
     }
 
-    async fn failed(&self, channel: Channel, due: &Due, error: &CarryError) -> Result<(), StoreError> {
+    async fn failed(&self, channel: Channel, due: &Due, error: &TransportError) -> Result<(), StoreError> {
         let now = self.clock.now();
         let end = due.waiting.until.unwrap_or_else(|| self.end(due.queued.since));
         let give_up = match error {
-            CarryError::Never { .. } => true,
-            CarryError::Down { .. } | CarryError::Later { .. } => now >= end,
+            TransportError::Never { .. } => true,
+            TransportError::Down { .. } | TransportError::Later { .. } => now >= end,
         };
         if give_up {
             return self.give_up(channel, due, Some(error)).await;
@@ -170,7 +170,7 @@ impl Notices {
         &self,
         channel: Channel,
         due: &Due,
-        error: Option<&CarryError>,
+        error: Option<&TransportError>,
     ) -> Result<(), StoreError> {
         count(channel, "given_up");
         error!(

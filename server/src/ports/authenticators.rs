@@ -2,7 +2,7 @@
 //! codes themselves: those are `codes`.
 
 use super::health_finding::Finding;
-use super::otp_provider::CodesError;
+use super::otp_provider::OtpProviderError;
 use app::api::enrollment_state::App;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
@@ -12,7 +12,7 @@ pub const PART: &str = "onboarding";
 
 /// An activation that was begun.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Begun {
+pub struct StartedActivation {
     /// The vendor's id of the new token.
     pub token: String,
     /// The text of the QR code that the app scans.
@@ -23,7 +23,7 @@ pub struct Begun {
     pub password: Option<Zeroizing<String>>,
 }
 
-impl std::fmt::Debug for Begun {
+impl std::fmt::Debug for StartedActivation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Begun").field("token", &self.token).finish_non_exhaustive()
     }
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Begun {
 
 /// What the vendor knows of a holder.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Look {
+pub struct AuthenticatorStatus {
     /// How the app stands.
     pub app: App,
     /// The ids of the tokens that are active.
@@ -40,14 +40,14 @@ pub struct Look {
     pub mobile: Option<Zeroizing<String>>,
 }
 
-impl Look {
+impl AuthenticatorStatus {
     /// Nothing clear.
     pub fn unknown() -> Self {
         Self { app: App::Unknown, active: Vec::new(), mobile: None }
     }
 }
 
-impl std::fmt::Debug for Look {
+impl std::fmt::Debug for AuthenticatorStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Look").field("app", &self.app).field("active", &self.active).finish_non_exhaustive()
     }
@@ -55,29 +55,29 @@ impl std::fmt::Debug for Look {
 
 /// The vendor's side of onboarding. A holder is an employee's name as the vendor knows it.
 #[async_trait]
-pub trait Onboarding: Send + Sync {
+pub trait Authenticators: Send + Sync {
     /// Whether numbers can be written and activations begun from here: it needs credentials.
     fn can_activate(&self) -> bool;
 
     /// What the vendor knows of the holder.
-    async fn look(&self, holder: &str) -> Result<Look, CodesError>;
+    async fn look(&self, holder: &str) -> Result<AuthenticatorStatus, OtpProviderError>;
 
     /// How the holder's app stands. Anything but a clear answer is [`App::Unknown`].
-    async fn app(&self, holder: &str) -> Result<App, CodesError> {
+    async fn app(&self, holder: &str) -> Result<App, OtpProviderError> {
         Ok(self.look(holder).await?.app)
     }
 
     /// Writes the mobile number (E.164); `false` where the vendor does not know the holder, or where nothing can
     /// be written from here.
-    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError>;
+    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, OtpProviderError>;
 
     /// Begins the activation of a token: the one that was begun before and never finished, so that abandoned
     /// attempts do not pile up, or else a new one. `None` where the vendor does not know the holder, or an
     /// administrator switched the holder off there. Earlier active tokens stay as they are.
-    async fn activate(&self, holder: &str) -> Result<Option<Begun>, CodesError>;
+    async fn activate(&self, holder: &str) -> Result<Option<StartedActivation>, OtpProviderError>;
 
     /// Whether this token of the holder is active.
-    async fn is_active(&self, holder: &str, token: &str) -> Result<bool, CodesError> {
+    async fn is_active(&self, holder: &str, token: &str) -> Result<bool, OtpProviderError> {
         Ok(self.look(holder).await?.active.iter().any(|active| active == token))
     }
 

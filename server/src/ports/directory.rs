@@ -3,7 +3,7 @@
 use super::health_finding::Finding;
 use app::domain::password::Password;
 use app::domain::username::Username;
-use app::policy::Breach;
+use app::policy::Violation;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -33,7 +33,8 @@ pub struct Account {
     /// `displayName`; empty where there is none.
     pub display_name: String,
     /// Whether this account may use the reset.
-    pub standing: Standing,
+    #[serde(rename = "standing")]
+    pub eligibility: Eligibility,
     /// `pwdLastSet`, in units of 100 ns since 1601, or `pwdChangedTime` in the same. It only ever is compared.
     pub password_last_set: i64,
     /// The attribute configured as `records.birthdate_attribute`, as it stands there.
@@ -49,7 +50,7 @@ pub struct Account {
 /// Whether an account may use the reset. A locked-out account may: the reset unlocks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum Eligibility {
     /// It may.
     Eligible,
     /// Switched off by an administrator.
@@ -79,18 +80,18 @@ pub struct Policy {
 
 /// What the directory says of a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignIn {
+pub enum PasswordCheck {
     /// The password is right, and the account can sign in.
     Right,
     /// Anything else: wrong, unknown, disabled, expired, locked.
     Not,
     /// Nobody was asked: one more wrong password would come too near to the lockout.
-    TooNear,
+    LockoutRisk,
 }
 
 /// An account as a listing shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedAccount {
     /// Survives renames.
     pub id: AccountId,
     /// Where it is.
@@ -108,11 +109,11 @@ pub struct Listed {
     /// The attribute configured as `records.mobile_attribute`.
     pub mobile: Option<String>,
     /// Whether this account may use the reset.
-    pub standing: Standing,
+    pub eligibility: Eligibility,
 }
 
 /// Takes the pages of a listing, one after the other.
-pub type TakePage<'a> = dyn FnMut(Vec<Listed>) + Send + 'a;
+pub type PageSink<'a> = dyn FnMut(Vec<ListedAccount>) + Send + 'a;
 
 /// The directory could not do what was asked, and it is not the employee's fault.
 #[derive(Debug, thiserror::Error)]
@@ -152,7 +153,7 @@ pub enum SetPasswordError {
     #[error("the directory refused the password: {diagnostic}")]
     Refused {
         /// What the employee is told.
-        breach: Breach,
+        breach: Violation,
         /// The server's own words, for the log.
         diagnostic: String,
     },
@@ -196,7 +197,11 @@ pub trait Directory: Send + Sync {
 
     /// Whether the account signs in with exactly this password at its server; `None` where the answer says
     /// nothing about it (disabled, expired, must change …).
-    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError>;
+    async fn verify_password(
+        &self,
+        account: &Account,
+        password: &Password,
+    ) -> Result<Option<bool>, DirectoryError>;
 
     /// Signs in, unless fewer than `margin` wrong passwords would then be left before the directory
     /// locks the account. For `None` the same calls are made about nobody.
@@ -205,11 +210,11 @@ pub trait Directory: Send + Sync {
         account: Option<&Account>,
         password: &Password,
         margin: u32,
-    ) -> Result<SignIn, DirectoryError>;
+    ) -> Result<PasswordCheck, DirectoryError>;
 
     /// Every account in the staff's part of the directory, whatever its standing, page by page. An error
     /// may come after some pages: nothing is known to be missing only when it ends well.
-    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError>;
+    async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError>;
 
     /// Writes the mobile number (E.164) to the attribute configured for that.
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError>;

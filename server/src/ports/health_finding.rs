@@ -26,29 +26,35 @@ pub struct Finding {
     /// What was seen, and what to do where it is not good.
     pub detail: String,
     /// Exactly what to type to mend it, one command per line; of the lines for one tool all are meant.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub mend: Vec<String>,
+    #[serde(rename = "mend", skip_serializing_if = "Vec::is_empty")]
+    pub remediation: Vec<String>,
 }
 
 impl Finding {
     /// As it should be.
     pub fn good(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { part, what: what.into(), state: State::Good, detail: detail.into(), mend: Vec::new() }
+        Self { part, what: what.into(), state: State::Good, detail: detail.into(), remediation: Vec::new() }
     }
 
     /// Works, but somebody should know.
     pub fn warning(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { part, what: what.into(), state: State::Warning, detail: detail.into(), mend: Vec::new() }
+        Self {
+            part,
+            what: what.into(),
+            state: State::Warning,
+            detail: detail.into(),
+            remediation: Vec::new(),
+        }
     }
 
     /// Does not work.
     pub fn bad(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { part, what: what.into(), state: State::Bad, detail: detail.into(), mend: Vec::new() }
+        Self { part, what: what.into(), state: State::Bad, detail: detail.into(), remediation: Vec::new() }
     }
 
     /// With what to type to mend it.
     #[must_use]
-    pub fn mended_by(self, mend: Vec<String>) -> Self {
-        Self { mend, ..self }
+    pub fn with_remediation(self, remediation: Vec<String>) -> Self {
+        Self { remediation, ..self }
     }
 }

@@ -9,7 +9,7 @@ pub const PART: &str = "hr";
 
 /// One entry: a person, or one employment of a person. Texts as HR has them, empty where it has none.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Employed {
+pub struct Employment {
     /// The user name, where HR knows it.
     pub username: String,
     /// The employee number.
@@ -22,14 +22,14 @@ pub struct Employed {
     pub since: String,
 }
 
-impl Employed {
+impl Employment {
     /// Neither a birthdate nor a number.
     pub fn says_nothing(&self) -> bool {
         self.birthdate.trim().is_empty() && self.mobiles.iter().all(|mobile| mobile.trim().is_empty())
     }
 }
 
-impl std::fmt::Debug for Employed {
+impl std::fmt::Debug for Employment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Employed(…)")
     }
@@ -43,7 +43,7 @@ pub struct Cursor(pub String);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// The entries.
-    pub people: Vec<Employed>,
+    pub people: Vec<Employment>,
     /// Where the next ones are; `None`: this was the last page.
     pub next: Option<Cursor>,
 }
@@ -79,7 +79,7 @@ pub enum HrError {
 
 /// The HR source.
 #[async_trait]
-pub trait Hr: Send + Sync {
+pub trait HrSource: Send + Sync {
     /// The first page, or the one at a cursor that an earlier page gave. Asking again gives the same.
     async fn page(&self, at: Option<&Cursor>) -> Result<Page, HrError>;
 

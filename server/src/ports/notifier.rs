@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Happened {
+pub enum NoticeKind {
     /// Somebody was registered for the first time.
     Registered,
     /// The password was set again.
@@ -64,7 +64,7 @@ pub trait Notifier: Send + Sync {
     /// Tells the owner of an account, at every address for which there is a way. Returns when it is kept; it
     /// leaves soon after. Whether it is kept, or there is no way to tell at all: `false` only where the queue could
     /// not take it, so that telling again may help.
-    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, now: Timestamp) -> bool;
+    async fn tell(&self, account: AccountId, happened: NoticeKind, to: &Recipients, now: Timestamp) -> bool;
 
     /// Sends the code that confirms a number. An error means that it will not be sent.
     async fn send_code(
@@ -73,7 +73,7 @@ pub trait Notifier: Send + Sync {
         to: &Mobile,
         code: &Code,
         now: Timestamp,
-    ) -> Result<(), NotSent>;
+    ) -> Result<(), SendError>;
 
     /// Whether there is a way for messages of this channel.
     fn can(&self, channel: Channel) -> bool;
@@ -84,7 +84,7 @@ pub trait Notifier: Send + Sync {
 
 /// Why a code will not be sent.
 #[derive(Debug, thiserror::Error)]
-pub enum NotSent {
+pub enum SendError {
     /// No SMS gateway is configured.
     #[error("there is no way to send it")]
     NoWay,
@@ -160,7 +160,7 @@ pub trait Outbox: Send + Sync {
 
 /// Why a message was not carried.
 #[derive(Debug, thiserror::Error)]
-pub enum CarryError {
+pub enum TransportError {
     /// There is no connection, or no answer in time: nothing else would go this way now.
     #[error("{host} cannot be used now: {what}")]
     Down {
@@ -189,12 +189,12 @@ pub enum CarryError {
 
 /// Carries messages of one channel.
 #[async_trait]
-pub trait Carrier: Send + Sync {
+pub trait Transport: Send + Sync {
     /// Its channel.
     fn channel(&self) -> Channel;
 
     /// Carries one message.
-    async fn carry(&self, message: &Message) -> Result<(), CarryError>;
+    async fn send(&self, message: &Message) -> Result<(), TransportError>;
 
     /// What an operator wants to know, row by row.
     async fn check(&self) -> Vec<Finding>;

@@ -1,7 +1,7 @@
 //! Who gives and verifies the control code. Not tied to one vendor's protocol.
 
 use super::health_finding::Finding;
-use app::api::step::Way;
+use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 /// For whom a challenge is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Holder {
+pub enum OtpSubject {
     /// An employee, by the name that the code service knows.
     Employee(String),
     /// Nobody: the same calls are made for the configured decoy, so that from outside every name
@@ -25,7 +25,7 @@ pub struct Challenge {
     /// The name for which it was opened.
     pub holder: String,
     /// By which way the code comes.
-    pub way: Way,
+    pub way: OtpMethod,
     /// Failures left before the vendor locks the authenticator; `None` where it does not say.
     pub attempts_left: Option<u32>,
 }
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Challenge {
 
 /// What came of opening a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opened {
+pub enum ChallengeOutcome {
     /// A code can be verified.
     Challenge(Challenge),
     /// The service will not: unknown, locked, no such authenticator. The text is its own error
@@ -48,7 +48,7 @@ pub enum Opened {
 
 /// What the service says of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CodeVerdict {
     /// It was right, and the authentication is complete.
     Right,
     /// It was not, or anything else than a clear yes. The text is the service's error code, for the log.
@@ -57,7 +57,7 @@ pub enum Verdict {
 
 /// The code service could not be asked.
 #[derive(Debug, thiserror::Error)]
-pub enum CodesError {
+pub enum OtpProviderError {
     /// No connection, a time-out, 5xx, or 429.
     #[error("{url} is out of reach: {what}")]
     Unreachable {
@@ -78,13 +78,13 @@ pub enum CodesError {
 
 /// The code service.
 #[async_trait]
-pub trait Codes: Send + Sync {
+pub trait OtpProvider: Send + Sync {
     /// Asks which authenticators there are and opens a transaction (sending a code, for
-    /// [`Way::Otp`]). Always two calls, whoever the holder is.
-    async fn open(&self, holder: &Holder, way: Way) -> Result<Opened, CodesError>;
+    /// [`OtpMethod::Otp`]). Always two calls, whoever the holder is.
+    async fn open(&self, holder: &OtpSubject, way: OtpMethod) -> Result<ChallengeOutcome, OtpProviderError>;
 
     /// Verifies the code that the employee typed: one call.
-    async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<Verdict, CodesError>;
+    async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError>;
 
     /// What an operator wants to know, row by row.
     async fn check(&self) -> Vec<Finding>;

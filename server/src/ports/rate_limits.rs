@@ -21,7 +21,7 @@ pub struct LimitKey(pub [u8; 16]);
 
 /// What came of taking one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum RateLimitDecision {
     /// Counted.
     Granted {
         /// How many more there are of the scarcest.
@@ -36,10 +36,14 @@ pub enum Taken {
 
 /// The store of counters.
 #[async_trait]
-pub trait Limits: Send + Sync {
+pub trait RateLimits: Send + Sync {
     /// Takes one of each, or none at all.
-    async fn take(&self, wanted: &[(LimitKey, Limit)], now: Timestamp) -> Result<Taken, StoreError>;
+    async fn take(
+        &self,
+        wanted: &[(LimitKey, Limit)],
+        now: Timestamp,
+    ) -> Result<RateLimitDecision, StoreError>;
 
     /// Gives back what was taken at `taken_at` and turned out not to count.
-    async fn give_back(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError>;
+    async fn release(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError>;
 }

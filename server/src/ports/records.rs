@@ -3,7 +3,7 @@
 //! `registration::record`.
 
 use super::directory::AccountId;
-use super::notifier::Happened;
+use super::notifier::NoticeKind;
 use super::sessions::{Revision, Swap};
 use super::store::StoreError;
 use app::api::enrollment_state::Source;
@@ -91,7 +91,7 @@ pub struct Record {
     /// Before this the app cannot be used for a reset.
     pub app_usable_from: Option<Timestamp>,
     /// What the owner has not been told yet: kept with the change itself, so that no crash can come in between.
-    pub untold: Vec<Happened>,
+    pub untold: Vec<NoticeKind>,
     /// Since when the account is not in the directory any more, or disabled: its record is removed some time later.
     pub left_since: Option<Timestamp>,
 }
@@ -113,7 +113,7 @@ impl Record {
 
 /// A record as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptRecord {
+pub struct StoredRecord {
     /// What is kept.
     pub record: Record,
     /// Which change this is.
@@ -137,10 +137,10 @@ pub struct Statistics {
 #[async_trait]
 pub trait Records: Send + Sync {
     /// What is kept of an account.
-    async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError>;
+    async fn load(&self, account: AccountId) -> Result<Option<StoredRecord>, StoreError>;
 
     /// What is kept of many accounts; those without a record are not among them, and the order is any.
-    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         let mut all = Vec::with_capacity(accounts.len());
         for account in accounts {
             all.extend(self.load(*account).await?.map(|kept| (*account, kept)));
@@ -170,7 +170,7 @@ pub trait Records: Send + Sync {
         &self,
         after: Option<AccountId>,
         most: u32,
-    ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError>;
+    ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError>;
 
     /// Counts; `writing_key` names the key that is not old.
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError>;

@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 /// The secret in the cookie: 32 random bytes. A store keeps a digest of it only.
 #[derive(Clone, PartialEq, Eq)]
-pub struct VisitId(pub Zeroizing<[u8; 32]>);
+pub struct SessionId(pub Zeroizing<[u8; 32]>);
 
-impl std::fmt::Debug for VisitId {
+impl std::fmt::Debug for SessionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("VisitId(…)")
     }
@@ -22,7 +22,7 @@ pub struct Revision(pub i64);
 
 /// A visit as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredSession {
     /// Sealed by the workflow; nobody else can read it.
     pub sealed: Vec<u8>,
     /// Which change this is.
@@ -40,34 +40,35 @@ pub enum Swap {
 
 /// The store of visits.
 #[async_trait]
-pub trait Visits: Send + Sync {
+pub trait Sessions: Send + Sync {
     /// Keeps a new visit until `expires`.
-    async fn create(&self, id: &VisitId, sealed: &[u8], expires: Timestamp) -> Result<Revision, StoreError>;
+    async fn create(&self, id: &SessionId, sealed: &[u8], expires: Timestamp)
+    -> Result<Revision, StoreError>;
 
     /// The visit with this id.
-    async fn load(&self, id: &VisitId) -> Result<Option<Kept>, StoreError>;
+    async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError>;
 
     /// Replaces a visit if `revision` still is its latest.
     async fn swap(
         &self,
-        id: &VisitId,
+        id: &SessionId,
         revision: Revision,
         sealed: &[u8],
         expires: Timestamp,
     ) -> Result<Swap, StoreError>;
 
-    /// Like [`Visits::swap`], and gives the visit a new id; the old one finds nothing any more.
+    /// Like [`Sessions::swap`], and gives the visit a new id; the old one finds nothing any more.
     async fn renew(
         &self,
-        old: &VisitId,
-        new: &VisitId,
+        old: &SessionId,
+        new: &SessionId,
         revision: Revision,
         sealed: &[u8],
         expires: Timestamp,
     ) -> Result<Swap, StoreError>;
 
     /// Forgets a visit, if it is there.
-    async fn remove(&self, id: &VisitId) -> Result<(), StoreError>;
+    async fn remove(&self, id: &SessionId) -> Result<(), StoreError>;
 
     /// Forgets everything that expired before `now`.
     async fn purge(&self, now: Timestamp) -> Result<(), StoreError>;

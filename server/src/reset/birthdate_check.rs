@@ -1,6 +1,6 @@
 //! Whether a birthdate is the registered one. Not who may register it.
 
-use super::Workflow;
+use super::ResetService;
 use crate::enrollment::values;
 use crate::ports::directory::{Account, AccountId};
 use crate::ports::store::StoreError;
@@ -22,7 +22,7 @@ pub(super) enum Registered {
     TooNew,
 }
 
-impl Workflow {
+impl ResetService {
     /// Compares with what is registered. The records are asked also where there is no account, so
     /// that every name takes the same road.
     pub(super) async fn registered(

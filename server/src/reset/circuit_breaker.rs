@@ -10,7 +10,7 @@ const AWAY: SignedDuration = SignedDuration::from_secs(10);
 
 /// One part's breaker.
 #[derive(Debug, Default)]
-pub struct Breaker(Mutex<State>);
+pub struct CircuitBreaker(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -18,7 +18,7 @@ struct State {
     away_until: Option<Timestamp>,
 }
 
-impl Breaker {
+impl CircuitBreaker {
     /// A call was answered, or was not.
     pub fn note(&self, answered: bool, now: Timestamp) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn it_opens_after_three_failures_in_a_row_and_closes_with_the_first_answer() {
-        let breaker = Breaker::default();
+        let breaker = CircuitBreaker::default();
         let now = Timestamp::UNIX_EPOCH;
         breaker.note(false, now);
         breaker.note(false, now);

@@ -3,19 +3,22 @@
 
 use super::session::Open;
 use super::state::{AwaitingCode, Identified, Stage};
-use super::{About, Answer, Caller, Cookie, Judgement, Known, Workflow, birthdate_check::Registered};
+use super::{
+    Answer, AuditContext, ClientContext, Cookie, Known, ResetService, VerificationMode,
+    birthdate_check::Registered,
+};
 use crate::ports::audit::Event;
-use crate::ports::directory::{Account, Standing};
-use crate::ports::sessions::VisitId;
+use crate::ports::directory::{Account, Eligibility};
+use crate::ports::sessions::SessionId;
 use app::api::refusal::{Reason, Refusal};
-use app::api::step::{Step, Way};
+use app::api::step::{OtpMethod, Step};
 use app::domain::birthdate::Birthdate;
-use app::domain::raw_input::Typed;
+use app::domain::raw_input::RawInput;
 use app::domain::username::Username;
 
-impl Workflow {
+impl ResetService {
     /// Begins a visit for a name, whoever that is; an earlier visit of this browser ends.
-    pub async fn identify(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn identify(&self, caller: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
         self.count_call(caller, "identify").await?;
         let now = self.now();
         if let Some(retry_after) = self.directory_breaker.away(now).or(self.codes_breaker.away(now)) {
@@ -28,7 +31,7 @@ impl Workflow {
             .map_err(|error| Refusal::invalid("username", error))?;
         self.end_earlier(caller).await?;
         let open = self.begin(Stage::Identified(Identified { username: username.clone() }), false).await?;
-        let about = About { subject: Known::Name(&username), address: caller.address };
+        let about = AuditContext { subject: Known::Name(&username), address: caller.address };
         self.record_after(&about, "", Event::VisitBegun).await;
         metrics::counter!("reset_visits_total").increment(1);
         Ok(self.show(&open, Cookie::Set(open.id.clone())))
@@ -36,14 +39,18 @@ impl Workflow {
 
     /// Begins a practice run for a name: a visit in which everything is as in a real one, and nothing is
     /// written in the end.
-    pub(crate) async fn practise(&self, caller: &Caller, username: &Username) -> Result<VisitId, Refusal> {
+    pub(crate) async fn practise(
+        &self,
+        caller: &ClientContext,
+        username: &Username,
+    ) -> Result<SessionId, Refusal> {
         self.end_earlier(caller).await?;
         let stage = Stage::Identified(Identified { username: username.clone() });
         Ok(self.begin(stage, true).await?.id)
     }
 
     /// Takes the birthdate, or a correction of it.
-    pub async fn birthdate(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn birthdate(&self, caller: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
         self.count_call(caller, "birthdate").await?;
         let arrived = self.now();
         let birthdate =
@@ -64,11 +71,13 @@ impl Workflow {
             }
         };
         match self.terms.judgement {
-            Judgement::Joint => {}
-            Judgement::Stepwise => self.judge_early(caller, &open, &awaiting, &birthdate, arrived).await?,
+            VerificationMode::Joint => {}
+            VerificationMode::Stepwise => {
+                self.judge_early(caller, &open, &awaiting, &birthdate, arrived).await?
+            }
         }
         let paused = awaiting.sent_at.is_some_and(|at| at + super::RESEND_PAUSE > arrived);
-        let sends = awaiting.way == Way::Otp && !paused;
+        let sends = awaiting.way == OtpMethod::Otp && !paused;
         self.advance(&mut open, Stage::AwaitingCode(awaiting)).await?;
         if sends {
             self.ask_for_a_code(caller, &mut open).await?;
@@ -85,7 +94,7 @@ impl Workflow {
     /// `stepwise`: looks up and refuses already now, in the same envelope.
     async fn judge_early(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         open: &Open,
         awaiting: &AwaitingCode,
         birthdate: &Birthdate,
@@ -96,7 +105,7 @@ impl Workflow {
             return Err(Answer::ended(Refusal::StartAgain));
         };
         let looked = self.look_early(&awaiting.username, birthdate).await;
-        self.envelope(arrived).await;
+        self.min_response_time(arrived).await;
         let (found, registered) = match looked {
             Ok(looked) => looked,
             Err(refusal) => {
@@ -104,12 +113,12 @@ impl Workflow {
                 return Err(refusal.into());
             }
         };
-        let eligible = found.as_ref().is_some_and(|account| account.standing == Standing::Eligible);
+        let eligible = found.as_ref().is_some_and(|account| account.eligibility == Eligibility::Eligible);
         if eligible && registered == Registered::Same {
             self.uncount_code(&open.id, arrived).await;
             return Ok(());
         }
-        let about = About { subject: Known::Name(&awaiting.username), address: caller.address };
+        let about = AuditContext { subject: Known::Name(&awaiting.username), address: caller.address };
         let reason = super::lookup::reason_of(found.as_ref(), Some(registered));
         Err(self.not_verified(&about, &open.id, left, reason, String::new()).await)
     }
@@ -125,7 +134,7 @@ impl Workflow {
     }
 
     /// Sends another code, or changes the way.
-    pub async fn resend(&self, caller: &Caller, way: Option<&Typed>) -> Result<Answer, Answer> {
+    pub async fn resend(&self, caller: &ClientContext, way: Option<&RawInput>) -> Result<Answer, Answer> {
         self.count_call(caller, "resend").await?;
         let mut open = self.open(caller).await?;
         let now = self.now();
@@ -138,16 +147,16 @@ impl Workflow {
             }
         };
         let way = match way {
-            Some(typed) => Way::parse(typed.expose())
+            Some(typed) => OtpMethod::parse(typed.expose())
                 .filter(|way| self.terms.site.ways.contains(way))
                 .ok_or(Refusal::invalid("way", Reason::NotOffered))?,
             None => awaiting.way,
         };
         match way {
-            Way::Token => {
+            OtpMethod::Token => {
                 self.advance(&mut open, Stage::AwaitingCode(AwaitingCode { way, ..awaiting })).await?;
             }
-            Way::Otp => {
+            OtpMethod::Otp => {
                 if let Some(at) = awaiting.sent_at
                     && at + super::RESEND_PAUSE > now
                 {
@@ -163,7 +172,7 @@ impl Workflow {
     }
 
     /// Renews the idle time. Not after the proof: that time is fixed.
-    pub async fn extend(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn extend(&self, caller: &ClientContext) -> Result<Answer, Answer> {
         self.count_call(caller, "extend").await?;
         let mut open = self.open(caller).await?;
         match open.visit.stage.clone() {
@@ -174,14 +183,14 @@ impl Workflow {
     }
 
     /// Ends the visit.
-    pub async fn cancel(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn cancel(&self, caller: &ClientContext) -> Result<Answer, Answer> {
         self.count_call(caller, "cancel").await?;
         self.end_earlier(caller).await?;
         Ok(Answer::step(Step::Identify {}, Cookie::Clear))
     }
 
     /// Ends the browser's visit, unless a password is being written in it: that is told to its end.
-    async fn end_earlier(&self, caller: &Caller) -> Result<(), Refusal> {
+    async fn end_earlier(&self, caller: &ClientContext) -> Result<(), Refusal> {
         let Some(earlier) = self.find_open(caller).await? else { return Ok(()) };
         match &earlier.visit.stage {
             Stage::Writing(writing) if !writing.is_abandoned(self.now()) => Err(Refusal::InProgress),
@@ -196,7 +205,7 @@ impl Workflow {
 
     /// Where this browser's visit stands. Extends nothing and sets no cookie; what a crash left
     /// behind is settled first, so that the screen tells the truth.
-    pub async fn current(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn current(&self, caller: &ClientContext) -> Result<Answer, Answer> {
         let Some(id) = &caller.visit else { return Ok(Answer::step(Step::Identify {}, Cookie::Keep)) };
         let now = self.now();
         let Some(mut open) = self.load(id).await? else { return self.current_of_renewed(caller).await };
@@ -219,7 +228,7 @@ impl Workflow {
 
     /// The reply to the proof was lost, so the browser still holds the old id: for half a minute it
     /// is shown the code step, where the same code brings it on.
-    async fn current_of_renewed(&self, caller: &Caller) -> Result<Answer, Answer> {
+    async fn current_of_renewed(&self, caller: &ClientContext) -> Result<Answer, Answer> {
         let now = self.now();
         if let Some(id) = &caller.visit
             && let Some(open) = self.load(&self.renewed(id)).await?
@@ -239,8 +248,8 @@ impl Workflow {
         Ok(Answer::step(Step::Identify {}, Cookie::Keep))
     }
 
-    pub(super) fn first_way(&self) -> Way {
-        self.terms.site.ways.first().copied().unwrap_or(Way::Token)
+    pub(super) fn first_way(&self) -> OtpMethod {
+        self.terms.site.ways.first().copied().unwrap_or(OtpMethod::Token)
     }
 }
 

@@ -1,26 +1,26 @@
 //! The owner of an account hears of its new password, or of its unlocking, wherever they can be reached. Not the sentences, and not the
 //! sending: those are in `notices`.
 
-use super::Workflow;
+use super::ResetService;
 use crate::enrollment::values;
 use crate::ports::directory::Account;
-use crate::ports::notifier::{Channel, Happened, Recipients};
+use crate::ports::notifier::{Channel, NoticeKind, Recipients};
 use std::error::Error;
 use tracing::warn;
 
-impl Workflow {
+impl ResetService {
     /// The owner hears that there is a new password. Nothing here can fail the reset: the password is set.
     pub(super) async fn tell_of_reset(&self, account: &Account, reference: &str) {
-        self.tell_owner(account, Happened::PasswordReset, reference).await;
+        self.tell_owner(account, NoticeKind::PasswordReset, reference).await;
     }
 
     /// The owner hears that the account is no longer locked.
     pub(super) async fn tell_of_unlock(&self, account: &Account, reference: &str) {
-        self.tell_owner(account, Happened::AccountUnlocked, reference).await;
+        self.tell_owner(account, NoticeKind::AccountUnlocked, reference).await;
     }
 
     /// Tells it at the account's mail address and at the registered number.
-    async fn tell_owner(&self, account: &Account, happened: Happened, reference: &str) {
+    async fn tell_owner(&self, account: &Account, happened: NoticeKind, reference: &str) {
         let mobiles = if self.parts.notices.can(Channel::Sms) {
             match self.parts.records.load(account.id).await {
                 Ok(kept) => kept

@@ -3,14 +3,18 @@
 
 use super::session::Open;
 use super::state::{AwaitingCode, Evidence, Stage, Subject};
-use super::{Caller, Workflow};
-use crate::ports::otp_provider::Opened;
+use super::{ClientContext, ResetService};
+use crate::ports::otp_provider::ChallengeOutcome;
 use app::api::refusal::Refusal;
 
-impl Workflow {
+impl ResetService {
     /// Has a code sent to whoever the visit is about, if it is anybody. The look-ups decide that,
     /// and the time they take is nobody's business: it all runs after the answer has left.
-    pub(super) async fn ask_for_a_code(&self, caller: &Caller, open: &mut Open) -> Result<(), Refusal> {
+    pub(super) async fn ask_for_a_code(
+        &self,
+        caller: &ClientContext,
+        open: &mut Open,
+    ) -> Result<(), Refusal> {
         let Stage::AwaitingCode(awaiting) = open.visit.stage.clone() else { return Ok(()) };
         let awaiting = AwaitingCode { sent_at: Some(self.now()), challenge: None, ..awaiting };
         self.swap(open, Stage::AwaitingCode(awaiting.clone())).await?;
@@ -32,20 +36,20 @@ impl Workflow {
         let look = self.look(&awaiting).await?;
         let opened = match look.subject {
             Subject::Known(account) if !self.count_sending(account, self.now()).await? => {
-                Opened::Refused("too_many_sent".to_owned())
+                ChallengeOutcome::Refused("too_many_sent".to_owned())
             }
             Subject::Known(_) | Subject::Decoy(_) => {
                 self.open_challenge(&self.holder(&look), awaiting.way).await?
             }
         };
         let challenge = match opened {
-            Opened::Challenge(challenge) => Some(challenge),
-            Opened::Refused(why) => {
+            ChallengeOutcome::Challenge(challenge) => Some(challenge),
+            ChallengeOutcome::Refused(why) => {
                 tracing::info!(why, "the code service sent nothing");
                 None
             }
         };
-        let stage = AwaitingCode { evidence: Evidence::Judged(look.subject), challenge, ..awaiting };
+        let stage = AwaitingCode { evidence: Evidence::Resolved(look.subject), challenge, ..awaiting };
         self.swap(open, Stage::AwaitingCode(stage)).await
     }
 }

@@ -7,20 +7,20 @@ pub mod outcome;
 
 use super::session::Open;
 use super::state::{Finished, Stage, Verified, Writing};
-use super::{About, Answer, Caller, Cookie, Known, Workflow};
+use super::{Answer, AuditContext, ClientContext, Cookie, Known, ResetService};
 use crate::ports::audit::Event;
-use crate::ports::directory::{Account, AccountId, Policy, Standing};
+use crate::ports::directory::{Account, AccountId, Eligibility, Policy};
 use app::api::refusal::{Reason, Refusal};
 use app::domain::password::Password;
-use app::domain::raw_input::Typed;
-use app::policy::{Breach, Personal, Rules, Score};
+use app::domain::raw_input::RawInput;
+use app::policy::{Personal, Rules, Score, Violation};
 use outcome::Outcome;
 use std::error::Error;
 use tracing::{error, info};
 
-impl Workflow {
+impl ResetService {
     /// Judges and writes the new password. On a finished visit it says `done` again, without a write.
-    pub async fn password(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn password(&self, caller: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
         self.count_call(caller, "password").await?;
         let now = self.now();
         let mut open = self.open(caller).await?;
@@ -55,12 +55,12 @@ impl Workflow {
 
     async fn set(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         open: &mut Open,
         verified: Verified,
         password: Password,
     ) -> Result<Answer, Answer> {
-        let about = About { subject: Known::Account(verified.account()), address: caller.address };
+        let about = AuditContext { subject: Known::Account(verified.account()), address: caller.address };
         let (account, policy) = match self.as_it_is_now(verified.account()).await {
             Ok(Some(read)) => read,
             Ok(None) => {
@@ -73,7 +73,7 @@ impl Workflow {
             }
         };
         let rules = tightened(&self.terms.site.rules, policy);
-        let breaches = judge(&rules, verified.personal(), &password).await?;
+        let breaches = evaluate(&rules, verified.personal(), &password).await?;
         if !breaches.is_empty() {
             self.swap(open, Stage::Verified(verified.under(rules))).await?;
             return Err(Refusal::WeakPassword { breaches }.into());
@@ -97,7 +97,7 @@ impl Workflow {
     /// the proof.
     pub(super) async fn as_it_is_now(&self, id: AccountId) -> Result<Option<(Account, Policy)>, Refusal> {
         let account = self.directory_answered(self.parts.directory.read(id).await)?;
-        let Some(account) = account.filter(|account| account.standing == Standing::Eligible) else {
+        let Some(account) = account.filter(|account| account.eligibility == Eligibility::Eligible) else {
             return Ok(None);
         };
         let policy = self.directory_answered(self.parts.directory.policy(&account).await)?;
@@ -107,7 +107,7 @@ impl Workflow {
     /// Turns what became of the write into where the visit stands.
     async fn conclude(
         &self,
-        about: &About<'_>,
+        about: &AuditContext<'_>,
         reference: &str,
         open: &mut Open,
         writing: Writing,
@@ -158,7 +158,11 @@ impl Workflow {
     }
 
     /// A crash left the write's claim behind, and nobody has the password any more: `pwdLastSet` decides.
-    pub(super) async fn settle_abandoned(&self, caller: &Caller, open: &mut Open) -> Result<(), Refusal> {
+    pub(super) async fn settle_abandoned(
+        &self,
+        caller: &ClientContext,
+        open: &mut Open,
+    ) -> Result<(), Refusal> {
         let Stage::Writing(writing) = open.visit.stage.clone() else { return Ok(()) };
         if writing.is_unlock() {
             return self.settle_abandoned_unlock(caller, open, writing).await;
@@ -166,7 +170,7 @@ impl Workflow {
         let id = writing.verified().account();
         let set = outcome::was_set(&*self.parts.directory, id, writing.password_last_set()).await;
         let set = self.directory_answered(set)?;
-        let about = About { subject: Known::Account(id), address: caller.address };
+        let about = AuditContext { subject: Known::Account(id), address: caller.address };
         let reference = crate::random::reference()?;
         if let Some(account) = set {
             // Whoever wins tells of it, once.
@@ -210,19 +214,23 @@ pub fn tightened(rules: &Rules, policy: Policy) -> Rules {
 }
 
 /// The same judge as in the browser, here always with an estimate.
-async fn judge(rules: &Rules, personal: &Personal, password: &Password) -> Result<Vec<Breach>, Refusal> {
+async fn evaluate(
+    rules: &Rules,
+    personal: &Personal,
+    password: &Password,
+) -> Result<Vec<Violation>, Refusal> {
     let judged = {
         let (rules, personal, password) = (rules.clone(), personal.clone(), password.clone());
         // An estimate may take tens of milliseconds: not on a thread that serves others.
         tokio::task::spawn_blocking(move || {
-            rules.judge(&password, &personal, Some(score(&rules, &personal, &password)))
+            rules.evaluate(&password, &personal, Some(score(&rules, &personal, &password)))
         })
     };
-    judged.await.map_err(|error| Workflow::fault("the judge fell over", &error))
+    judged.await.map_err(|error| ResetService::fault("the judge fell over", &error))
 }
 
 /// The estimator's score, with what belongs to person and organisation as known words.
 pub fn score(rules: &Rules, personal: &Personal, password: &Password) -> Score {
     let words: Vec<&str> = rules.known_words(personal).collect();
-    Score::new(estimator::judge(password.expose(), &words).score).unwrap_or(rules.min_score)
+    Score::new(estimator::estimate(password.expose(), &words).score).unwrap_or(rules.min_score)
 }

@@ -4,11 +4,11 @@
 //! visible limit per account: a stranger could use it against the owner. The account's budget is
 //! hidden and gates the last call to the code service only.
 
-use super::{Caller, Workflow};
+use super::{ClientContext, ResetService};
 use crate::crypto::{Purpose, hex};
 use crate::ports::directory::AccountId;
-use crate::ports::rate_limits::{Limit, LimitKey, Taken};
-use crate::ports::sessions::VisitId;
+use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision};
+use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
 use app::domain::code::Code;
 use app::domain::username::Username;
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// The limits in force.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct RateLimitConfig {
     /// Calls from one address (IPv6: one /64).
     pub per_address: Limit,
     /// The organisation's own way out to the internet: many people behind one address.
@@ -39,16 +39,16 @@ pub struct Terms {
 }
 
 /// One of an account's budget, or its turn, taken.
-pub(crate) struct Spent(LimitKey, Limit, Timestamp);
+pub(crate) struct Permit(LimitKey, Limit, Timestamp);
 
 /// Longer than any visit.
 const VISIT_WINDOW: Duration = Duration::from_hours(2);
 /// A soft token's codes are accepted ten steps of 30 s to either side.
 const CODE_WINDOW: Duration = Duration::from_mins(15);
 
-impl Workflow {
+impl ResetService {
     /// Counts a call, whatever it asks and of whom.
-    pub(crate) async fn count_call(&self, caller: &Caller, call: &'static str) -> Result<(), Refusal> {
+    pub(crate) async fn count_call(&self, caller: &ClientContext, call: &'static str) -> Result<(), Refusal> {
         let terms = &self.terms.limits;
         let own = terms.own_networks.iter().find(|network| network.contains(&caller.address));
         let global = (self.key("global", &[]), terms.global);
@@ -67,8 +67,8 @@ impl Workflow {
         let taken =
             self.parts.limits.take(&wanted, self.now()).await.map_err(|error| Self::store_away(&error))?;
         match taken {
-            Taken::Granted { .. } => Ok(()),
-            Taken::Exhausted { retry_after } => {
+            RateLimitDecision::Granted { .. } => Ok(()),
+            RateLimitDecision::Exhausted { retry_after } => {
                 metrics::counter!("reset_limited_total", "call" => call).increment(1);
                 tracing::info!(call, "a limit is reached");
                 Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
@@ -76,24 +76,24 @@ impl Workflow {
         }
     }
 
-    fn of_address(&self, caller: &Caller) -> (LimitKey, Limit) {
+    fn of_address(&self, caller: &ClientContext) -> (LimitKey, Limit) {
         (self.key("address", &[prefix(caller.address).to_string().as_bytes()]), self.terms.limits.per_address)
     }
 
     /// Counts a code of a visit: how many attempts are left, or `None` when there are no more.
-    pub(crate) async fn count_code(&self, id: &VisitId, now: Timestamp) -> Result<Option<u32>, Refusal> {
+    pub(crate) async fn count_code(&self, id: &SessionId, now: Timestamp) -> Result<Option<u32>, Refusal> {
         let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
         self.take_one(self.key("codes", &[&*id.0]), limit, now).await
     }
 
     /// Gives back a code that could not be judged.
-    pub(crate) async fn uncount_code(&self, id: &VisitId, taken_at: Timestamp) {
+    pub(crate) async fn uncount_code(&self, id: &SessionId, taken_at: Timestamp) {
         let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
-        self.give_back(&self.key("codes", &[&*id.0]), limit, taken_at).await;
+        self.release_one(&self.key("codes", &[&*id.0]), limit, taken_at).await;
     }
 
     /// Counts a password of a visit.
-    pub(super) async fn count_password(&self, id: &VisitId) -> Result<(), Refusal> {
+    pub(super) async fn count_password(&self, id: &SessionId) -> Result<(), Refusal> {
         let limit = Limit { most: self.terms.limits.passwords_per_visit, window: VISIT_WINDOW };
         match self.take_one(self.key("passwords", &[&*id.0]), limit, self.now()).await? {
             Some(_) => Ok(()),
@@ -105,12 +105,12 @@ impl Workflow {
     /// browser has one more: a stranger who used the budget up has not shut the owner out.
     pub(super) async fn spend_budget(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         account: AccountId,
         now: Timestamp,
-    ) -> Result<Option<Spent>, Refusal> {
+    ) -> Result<Option<Permit>, Refusal> {
         let limit = self.terms.limits.account_failures;
-        let common = Spent(self.key("account failures", &[account.0.as_bytes()]), limit, now);
+        let common = Permit(self.key("account failures", &[account.0.as_bytes()]), limit, now);
         if self.take_one(common.0.clone(), limit, now).await?.is_some() {
             return Ok(Some(common));
         }
@@ -118,13 +118,13 @@ impl Workflow {
             return Ok(None);
         }
         let one_more = Limit { most: 1, ..limit };
-        let own = Spent(self.key("device failures", &[account.0.as_bytes()]), one_more, now);
+        let own = Permit(self.key("device failures", &[account.0.as_bytes()]), one_more, now);
         Ok(self.take_one(own.0.clone(), one_more, now).await?.map(|_| own))
     }
 
     /// Puts back one of the budget, because the code was right, or a turn that has ended.
-    pub(crate) async fn put_back(&self, spent: Spent) {
-        self.give_back(&spent.0, spent.1, spent.2).await;
+    pub(crate) async fn release(&self, spent: Permit) {
+        self.release_one(&spent.0, spent.1, spent.2).await;
     }
 
     /// Takes the account's turn to be judged, if nobody has it. It ends by itself when a crash kept it.
@@ -132,8 +132,8 @@ impl Workflow {
         &self,
         account: AccountId,
         now: Timestamp,
-    ) -> Result<Option<Spent>, Refusal> {
-        let turn = Spent(self.key("turn", &[account.0.as_bytes()]), TURN, now);
+    ) -> Result<Option<Permit>, Refusal> {
+        let turn = Permit(self.key("turn", &[account.0.as_bytes()]), TURN, now);
         Ok(self.take_one(turn.0.clone(), TURN, now).await?.map(|_| turn))
     }
 
@@ -149,13 +149,13 @@ impl Workflow {
         &self,
         name: &Username,
         limit: Limit,
-    ) -> Result<Result<(Spent, u32), Refusal>, Refusal> {
+    ) -> Result<Result<(Permit, u32), Refusal>, Refusal> {
         let now = self.now();
         let key = self.key("sign-ins", &[name.folded().as_bytes()]);
         let taken = self.parts.limits.take(&[(key.clone(), limit)], now).await;
         Ok(match taken.map_err(|error| Self::store_away(&error))? {
-            Taken::Granted { left } => Ok((Spent(key, limit, now), left)),
-            Taken::Exhausted { retry_after } => {
+            RateLimitDecision::Granted { left } => Ok((Permit(key, limit, now), left)),
+            RateLimitDecision::Exhausted { retry_after } => {
                 Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
             }
         })
@@ -168,7 +168,7 @@ impl Workflow {
     }
 
     /// Counts a look at how an app stands: a page that waits looks often.
-    pub(crate) async fn count_look(&self, session: &VisitId) -> Result<(), Refusal> {
+    pub(crate) async fn count_look(&self, session: &SessionId) -> Result<(), Refusal> {
         match self.take_one(self.key("looks", &[&*session.0]), LOOKS, self.now()).await? {
             Some(_) => Ok(()),
             None => Err(Refusal::TooMany { retry_after: 60 }),
@@ -187,7 +187,7 @@ impl Workflow {
 
     /// The code was never judged: it can be used again.
     pub(super) async fn unuse_code(&self, account: AccountId, code: &Code, taken_at: Timestamp) {
-        self.give_back(&self.code_key(account, code), ONCE, taken_at).await;
+        self.release_one(&self.code_key(account, code), ONCE, taken_at).await;
     }
 
     fn code_key(&self, account: AccountId, code: &Code) -> LimitKey {
@@ -196,14 +196,14 @@ impl Workflow {
 
     async fn take_one(&self, key: LimitKey, limit: Limit, now: Timestamp) -> Result<Option<u32>, Refusal> {
         match self.parts.limits.take(&[(key, limit)], now).await.map_err(|error| Self::store_away(&error))? {
-            Taken::Granted { left } => Ok(Some(left)),
-            Taken::Exhausted { .. } => Ok(None),
+            RateLimitDecision::Granted { left } => Ok(Some(left)),
+            RateLimitDecision::Exhausted { .. } => Ok(None),
         }
     }
 
     // What cannot be given back stays counted: the safe side.
-    async fn give_back(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) {
-        if let Err(error) = self.parts.limits.give_back(key, limit, taken_at).await {
+    async fn release_one(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) {
+        if let Err(error) = self.parts.limits.release(key, limit, taken_at).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a count could not be given back");
         }
     }

@@ -1,7 +1,7 @@
 //! Whether all domain controllers know the new password. It decides one sentence on the last screen, and
 //! nothing else: the password is set.
 
-use super::Workflow;
+use super::ResetService;
 use super::password_write::outcome::is_everywhere;
 use super::session::Open;
 use super::state::{Finished, Stage};
@@ -23,7 +23,7 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 const LATER_LOOKS: u32 = 8;
 
 /// What is known of it.
-enum Spread {
+enum Replication {
     /// There is one server only, or it cannot say when the password was set.
     Unchecked,
     /// All of them know it.
@@ -32,7 +32,7 @@ enum Spread {
     NotYet(String, i64),
 }
 
-impl Spread {
+impl Replication {
     fn everywhere(&self) -> Option<bool> {
         match self {
             Self::Unchecked => None,
@@ -42,7 +42,7 @@ impl Spread {
     }
 }
 
-impl Workflow {
+impl ResetService {
     /// Notes on the finished visit whether the password that was set at `server` has arrived at the others, and
     /// goes on looking after the answer has left.
     pub(super) async fn spread(&self, open: &mut Open, id: AccountId, server: &str) {
@@ -54,12 +54,12 @@ impl Workflow {
     }
 
     /// Looks for a moment.
-    async fn look_around(&self, id: AccountId, server: &str) -> Spread {
+    async fn look_around(&self, id: AccountId, server: &str) -> Replication {
         let directory = &*self.parts.directory;
         if directory.servers().len() < 2 {
-            return Spread::Unchecked;
+            return Replication::Unchecked;
         }
-        let Ok(Some(account)) = directory.read_at(server, id).await else { return Spread::Unchecked };
+        let Ok(Some(account)) = directory.read_at(server, id).await else { return Replication::Unchecked };
         let since = account.password_last_set;
         let looking = async {
             for look in 0..LOOKS {
@@ -74,14 +74,14 @@ impl Workflow {
         };
         // A controller that is gone or hangs must not hold an employee up.
         match timeout(WITHIN, looking).await {
-            Ok(true) => Spread::Everywhere,
-            Ok(false) | Err(_) => Spread::NotYet(server.to_owned(), since),
+            Ok(true) => Replication::Everywhere,
+            Ok(false) | Err(_) => Replication::NotYet(server.to_owned(), since),
         }
     }
 
     /// The browser asks `current` again.
-    fn watch_spreading(&self, open: &Open, id: AccountId, spread: Spread) {
-        let Spread::NotYet(server, since) = spread else { return };
+    fn watch_spreading(&self, open: &Open, id: AccountId, spread: Replication) {
+        let Replication::NotYet(server, since) = spread else { return };
         let workflow = Weak::clone(&self.myself);
         let mut open = open.clone();
         tokio::spawn(async move {

@@ -1,9 +1,9 @@
 //! A visit as it is kept: sealed, expiring, advanced by compare-and-swap only. Not its stages.
 
 use super::state::Stage;
-use super::{Answer, Caller, Cookie, PROOF_LIFE, VISIT_MOST, Workflow};
+use super::{Answer, ClientContext, Cookie, MAX_SESSION_DURATION, PROOF_LIFETIME, ResetService};
 use crate::crypto::Purpose;
-use crate::ports::sessions::{Revision, Swap, VisitId};
+use crate::ports::sessions::{Revision, SessionId, Swap};
 use app::api::refusal::Refusal;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 /// What is sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Visit {
+pub(super) struct ResetSession {
     pub(super) stage: Stage,
     /// Nothing is written in the end: a run to see whether a real one would succeed.
     #[serde(default)]
@@ -23,35 +23,35 @@ pub(super) struct Visit {
 /// A visit that is open in this request.
 #[derive(Debug, Clone)]
 pub(super) struct Open {
-    pub(super) id: VisitId,
-    pub(super) visit: Visit,
+    pub(super) id: SessionId,
+    pub(super) visit: ResetSession,
     pub(super) revision: Revision,
 }
 
-impl Visit {
+impl ResetSession {
     /// When it ends by itself. After the proof the time is fixed.
     pub(super) fn ends(&self) -> Timestamp {
         match &self.stage {
             Stage::Verified(verified) => verified.until(),
             // A write that was begun is settled even after the proof's time is over.
-            Stage::Writing(writing) => writing.verified().until() + PROOF_LIFE,
+            Stage::Writing(writing) => writing.verified().until() + PROOF_LIFETIME,
             // Nothing can be done with it any more but to read «done» again, also late in the hour.
             Stage::Finished(_) => self.idle_until,
             Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) => {
-                self.idle_until.min(self.begun + VISIT_MOST)
+                self.idle_until.min(self.begun + MAX_SESSION_DURATION)
             }
         }
     }
 }
 
-impl Workflow {
+impl ResetService {
     /// Begins a visit at a stage, with an id of its own.
     pub(super) async fn begin(&self, stage: Stage, practice: bool) -> Result<Open, Refusal> {
         let now = self.now();
         let id =
             crate::random::bytes().map_err(|error| Self::fault("no random bytes for a visit", &error))?;
-        let id = VisitId(Zeroizing::new(id));
-        let visit = Visit { stage, practice, begun: now, idle_until: now + self.terms.visit_idle };
+        let id = SessionId(Zeroizing::new(id));
+        let visit = ResetSession { stage, practice, begun: now, idle_until: now + self.terms.session_idle };
         let sealed = self.seal(&id, &visit)?;
         let created = self.parts.visits.create(&id, &sealed, visit.ends()).await;
         let revision = created.map_err(|error| Self::store_away(&error))?;
@@ -59,7 +59,7 @@ impl Workflow {
     }
 
     /// The caller's visit, if it is open.
-    pub(super) async fn find_open(&self, caller: &Caller) -> Result<Option<Open>, Refusal> {
+    pub(super) async fn find_open(&self, caller: &ClientContext) -> Result<Option<Open>, Refusal> {
         match &caller.visit {
             Some(id) => self.load(id).await,
             None => Ok(None),
@@ -67,19 +67,19 @@ impl Workflow {
     }
 
     /// The caller's visit; without one the browser starts again.
-    pub(super) async fn open(&self, caller: &Caller) -> Result<Open, Refusal> {
+    pub(super) async fn open(&self, caller: &ClientContext) -> Result<Open, Refusal> {
         self.find_open(caller).await?.ok_or(Refusal::StartAgain)
     }
 
-    pub(super) async fn load(&self, id: &VisitId) -> Result<Option<Open>, Refusal> {
+    pub(super) async fn load(&self, id: &SessionId) -> Result<Option<Open>, Refusal> {
         let kept = self.parts.visits.load(id).await.map_err(|error| Self::store_away(&error))?;
         let Some(kept) = kept else { return Ok(None) };
         // Sealed by a key that was withdrawn, or tampered with: there is no such visit.
-        let Ok(plain) = self.parts.keys.open(Purpose::Visit, &*id.0, &kept.sealed) else {
+        let Ok(plain) = self.parts.keys.open(Purpose::Session, &*id.0, &kept.sealed) else {
             tracing::warn!("a kept visit cannot be opened; was a key file taken away?");
             return Ok(None);
         };
-        let visit: Visit = serde_json::from_slice(&plain)
+        let visit: ResetSession = serde_json::from_slice(&plain)
             .map_err(|error| Self::fault("a kept visit is not in its own form", &error))?;
         Ok((visit.ends() > self.now()).then(|| Open { id: id.clone(), visit, revision: kept.revision }))
     }
@@ -87,7 +87,7 @@ impl Workflow {
     /// Moves the visit to a stage, as an accepted step: the idle time is renewed. Whoever loses
     /// hears that the step is being done.
     pub(super) async fn advance(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
-        open.visit.idle_until = self.now() + self.terms.visit_idle;
+        open.visit.idle_until = self.now() + self.terms.session_idle;
         self.swap(open, stage).await
     }
 
@@ -123,11 +123,11 @@ impl Workflow {
     }
 
     /// The id under which a visit goes on after the proof.
-    pub(super) fn renewed(&self, old: &VisitId) -> VisitId {
-        VisitId(Zeroizing::new(self.parts.keys.digest(Purpose::Renewal, &[&*old.0])))
+    pub(super) fn renewed(&self, old: &SessionId) -> SessionId {
+        SessionId(Zeroizing::new(self.parts.keys.digest(Purpose::Renewal, &[&*old.0])))
     }
 
-    pub(super) async fn forget(&self, id: &VisitId) -> Result<(), Refusal> {
+    pub(super) async fn forget(&self, id: &SessionId) -> Result<(), Refusal> {
         self.parts.visits.remove(id).await.map_err(|error| Self::store_away(&error))
     }
 
@@ -139,13 +139,13 @@ impl Workflow {
         )
     }
 
-    fn seal(&self, id: &VisitId, visit: &Visit) -> Result<Vec<u8>, Refusal> {
+    fn seal(&self, id: &SessionId, visit: &ResetSession) -> Result<Vec<u8>, Refusal> {
         let plain = serde_json::to_vec(visit)
             .map(Zeroizing::new)
             .map_err(|error| Self::fault("a visit cannot be written", &error))?;
         self.parts
             .keys
-            .seal(Purpose::Visit, &*id.0, &plain)
+            .seal(Purpose::Session, &*id.0, &plain)
             .map_err(|error| Self::fault("a visit cannot be sealed", &error))
     }
 }

@@ -18,7 +18,7 @@ pub mod projection;
 use crate::ports::audit::Reason;
 use crate::ports::directory::AccountId;
 use crate::ports::otp_provider::Challenge;
-use app::api::step::Way;
+use app::api::step::OtpMethod;
 use app::domain::birthdate::Birthdate;
 use app::domain::username::Username;
 use app::policy::{Personal, Rules};
@@ -56,9 +56,11 @@ pub struct Identified {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Evidence {
     /// As typed; wiped at judgement.
-    Unjudged(#[serde(with = "iso")] Birthdate),
+    #[serde(rename = "Unjudged")]
+    Unverified(#[serde(with = "iso")] Birthdate),
     /// Who it turned out to be.
-    Judged(Subject),
+    #[serde(rename = "Judged")]
+    Resolved(Subject),
 }
 
 /// Who a visit is about. A decoy walks the same road and cannot arrive.
@@ -78,7 +80,7 @@ pub struct AwaitingCode {
     /// The birthdate, or what became of it.
     pub evidence: Evidence,
     /// How the code comes.
-    pub way: Way,
+    pub way: OtpMethod,
     /// The transaction that was opened ahead, for a code that is sent.
     pub challenge: Option<Challenge>,
     /// When a code was last asked to be sent.
@@ -138,10 +140,10 @@ pub struct Finished {
 
 impl Identified {
     /// The birthdate was given.
-    pub fn with_birthdate(self, birthdate: Birthdate, way: Way) -> AwaitingCode {
+    pub fn with_birthdate(self, birthdate: Birthdate, way: OtpMethod) -> AwaitingCode {
         AwaitingCode {
             username: self.username,
-            evidence: Evidence::Unjudged(birthdate),
+            evidence: Evidence::Unverified(birthdate),
             way,
             challenge: None,
             sent_at: None,
@@ -155,7 +157,7 @@ impl AwaitingCode {
     pub fn corrected(self, birthdate: Birthdate) -> Self {
         // A transaction that was opened for the earlier date must not serve this one. When a code was
         // last sent stays: a correction is no way around the pause.
-        Self { evidence: Evidence::Unjudged(birthdate), challenge: None, ..self }
+        Self { evidence: Evidence::Unverified(birthdate), challenge: None, ..self }
     }
 
     /// Claims the judgement.
@@ -182,7 +184,7 @@ impl Checking {
 
     /// Judged, and not verified: the birthdate is wiped. A sent code can still be typed right.
     pub fn judged(self, subject: Subject) -> AwaitingCode {
-        AwaitingCode { evidence: Evidence::Judged(subject), ..self.awaiting }
+        AwaitingCode { evidence: Evidence::Resolved(subject), ..self.awaiting }
     }
 
     /// Judged, and verified until `until`.

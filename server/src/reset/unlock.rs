@@ -3,9 +3,9 @@
 
 use super::session::Open;
 use super::state::{Finished, Stage, Writing};
-use super::{About, Answer, Caller, Cookie, Known, Workflow};
+use super::{Answer, AuditContext, ClientContext, Cookie, Known, ResetService};
 use crate::ports::audit::Event;
-use crate::ports::directory::{Account, DirectoryError, Standing};
+use crate::ports::directory::{Account, DirectoryError, Eligibility};
 use app::api::refusal::Refusal;
 use std::error::Error;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use tracing::error;
 /// After so long nothing more is sent: see `CLAIM_LIFE`.
 const WITHIN: Duration = Duration::from_secs(20);
 
-impl Workflow {
+impl ResetService {
     /// Unlocks the account of a proven visit. Without a lock, or where it is not on offer, there is nothing to
     /// do here, and the step stays.
-    pub async fn unlock(&self, caller: &Caller) -> Result<Answer, Answer> {
+    pub async fn unlock(&self, caller: &ClientContext) -> Result<Answer, Answer> {
         self.count_call(caller, "unlock").await?;
         let mut open = self.open(caller).await?;
         let Stage::Verified(verified) = open.visit.stage.clone() else {
@@ -28,7 +28,7 @@ impl Workflow {
             return Err(Refusal::StartAgain.into());
         }
         self.count_password(&open.id).await?;
-        let about = About { subject: Known::Account(verified.account()), address: caller.address };
+        let about = AuditContext { subject: Known::Account(verified.account()), address: caller.address };
         let account = match self.as_it_is_now(verified.account()).await {
             Ok(Some((account, _))) => account,
             Ok(None) => {
@@ -78,7 +78,7 @@ impl Workflow {
             match directory.read_at(&server, account.id).await {
                 // Another one may only not have heard of the lock.
                 Ok(Some(there)) if !there.locked && server == account.server => return Ok(()),
-                Ok(Some(there)) if there.standing == Standing::Eligible => {
+                Ok(Some(there)) if there.eligibility == Eligibility::Eligible => {
                     match directory.unlock(&there).await {
                         Ok(()) => return Ok(()),
                         Err(error) => last = error,
@@ -94,13 +94,13 @@ impl Workflow {
     /// A crash left the claim behind: whether the lock is still there decides.
     pub(super) async fn settle_abandoned_unlock(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         open: &mut Open,
         writing: Writing,
     ) -> Result<(), Refusal> {
         let id = writing.verified().account();
         let read = self.directory_answered(self.parts.directory.read(id).await)?;
-        let about = About { subject: Known::Account(id), address: caller.address };
+        let about = AuditContext { subject: Known::Account(id), address: caller.address };
         let reference = crate::random::reference()?;
         if let Some(account) = read.filter(|account| !account.locked) {
             self.advance(open, Stage::Finished(Finished::unlocked())).await?;

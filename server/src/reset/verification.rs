@@ -5,19 +5,19 @@
 //! service – for the decoy where there is no account or the birthdate is wrong. Only a right
 //! birthdate leads to the third call, which verifies the code.
 
-use super::lookup::Look;
+use super::lookup::Lookup;
 use super::session::Open;
 use super::state::{AwaitingCode, Checking, Evidence, Proof, Stage, Subject};
-use super::{About, Answer, Caller, Cookie, Known, PROOF_LIFE, Workflow};
+use super::{Answer, AuditContext, ClientContext, Cookie, Known, PROOF_LIFETIME, ResetService};
 use crate::crypto::Purpose;
 use crate::ports::audit::{Event, Reason};
 use crate::ports::directory::{Account, AccountId};
-use crate::ports::otp_provider::{Challenge, CodesError, Holder, Opened, Verdict};
-use crate::ports::sessions::VisitId;
+use crate::ports::otp_provider::{Challenge, ChallengeOutcome, CodeVerdict, OtpProviderError, OtpSubject};
+use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
-use app::api::step::Way;
+use app::api::step::OtpMethod;
 use app::domain::code::Code;
-use app::domain::raw_input::Typed;
+use app::domain::raw_input::RawInput;
 use app::policy::Personal;
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,14 +35,14 @@ struct TooLate;
 struct NothingSent;
 
 /// What the code service gave.
-pub(crate) enum Judged {
+pub(crate) enum Verdict {
     Right,
-    Not(Reason, String),
+    Rejected(Reason, String),
 }
 
-impl Workflow {
+impl ResetService {
     /// Takes the code and judges everything so far.
-    pub async fn code(&self, caller: &Caller, typed: &Typed) -> Result<Answer, Answer> {
+    pub async fn code(&self, caller: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
         let arrived = self.now();
         self.count_call(caller, "code").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
@@ -72,7 +72,7 @@ impl Workflow {
 
     async fn judge(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         open: &mut Open,
         checking: Checking,
         code: &Code,
@@ -81,13 +81,15 @@ impl Workflow {
     ) -> Result<Answer, Answer> {
         let asked = self.ask(caller, checking.awaiting(), code, arrived).await;
         // Before anything changes: `current` would show by itself when the look-ups ended.
-        self.envelope(arrived).await;
+        self.min_response_time(arrived).await;
         let (look, judged) = match asked {
             Ok(asked) => asked,
             Err(refusal) => {
                 // Nothing was judged: the visit is as it was, and the attempt does not count.
-                let about =
-                    About { subject: Known::Name(&checking.awaiting().username), address: caller.address };
+                let about = AuditContext {
+                    subject: Known::Name(&checking.awaiting().username),
+                    address: caller.address,
+                };
                 self.record_unavailable(&about, &refusal).await;
                 self.uncount_code(&open.id, arrived).await;
                 self.swap(open, Stage::AwaitingCode(checking.released())).await?;
@@ -96,14 +98,16 @@ impl Workflow {
         };
         let username = checking.awaiting().username.clone();
         let about = match (&look.subject, &look.account) {
-            (Subject::Known(id), _) => About { subject: Known::Account(*id), address: caller.address },
+            (Subject::Known(id), _) => AuditContext { subject: Known::Account(*id), address: caller.address },
             (Subject::Decoy(_), Some(account)) => {
-                About { subject: Known::Account(account.id), address: caller.address }
+                AuditContext { subject: Known::Account(account.id), address: caller.address }
             }
-            (Subject::Decoy(_), None) => About { subject: Known::Name(&username), address: caller.address },
+            (Subject::Decoy(_), None) => {
+                AuditContext { subject: Known::Name(&username), address: caller.address }
+            }
         };
         match (judged, look.account.as_ref()) {
-            (Judged::Right, Some(account)) => {
+            (Verdict::Right, Some(account)) => {
                 let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
                 let personal = Personal::from_names(&account.login, &account.display_name);
                 // The code is spent: what is slow now must not outlive the claim.
@@ -112,17 +116,17 @@ impl Workflow {
                 let now = self.now();
                 let birthdate = checking.awaiting().evidence.clone();
                 let verified = checking
-                    .verified(proof, rules, personal, now, now + PROOF_LIFE)
+                    .verified(proof, rules, personal, now, now + PROOF_LIFETIME)
                     .unlockable(self.terms.offer_unlock && account.locked);
                 self.renew(open, Stage::Verified(verified)).await?;
                 self.record_after(&about, "", Event::Verified).await;
-                if let Evidence::Unjudged(birthdate) = &birthdate {
+                if let Evidence::Unverified(birthdate) = &birthdate {
                     self.renew_keys(account.id, birthdate).await;
                 }
                 Ok(self.show(open, Cookie::Set(open.id.clone())))
             }
-            (Judged::Right, None) => Err(Refusal::StartAgain.into()),
-            (Judged::Not(reason, detail), _) => {
+            (Verdict::Right, None) => Err(Refusal::StartAgain.into()),
+            (Verdict::Rejected(reason, detail), _) => {
                 let refused = self.not_verified(&about, &open.id, left, reason, detail).await;
                 if left > 0 {
                     self.swap(open, Stage::AwaitingCode(checking.judged(look.subject))).await?;
@@ -135,8 +139,8 @@ impl Workflow {
     /// The one refusal for everybody; at no attempts left the visit ends.
     pub(super) async fn not_verified(
         &self,
-        about: &About<'_>,
-        id: &VisitId,
+        about: &AuditContext<'_>,
+        id: &SessionId,
         left: u32,
         reason: Reason,
         detail: String,
@@ -162,11 +166,11 @@ impl Workflow {
     /// Makes the outside calls. An error means that nothing was judged.
     async fn ask(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         awaiting: &AwaitingCode,
         code: &Code,
         now: Timestamp,
-    ) -> Result<(Look, Judged), Refusal> {
+    ) -> Result<(Lookup, Verdict), Refusal> {
         let look = self.look(awaiting).await?;
         let account = match look.subject {
             Subject::Known(account) => Some(account),
@@ -180,34 +184,40 @@ impl Workflow {
         };
         let asked = self.ask_in_turn(caller, awaiting, &look, turn.is_some(), code, now).await;
         if let Some(turn) = turn {
-            self.put_back(turn).await;
+            self.release(turn).await;
         }
         Ok((look, asked?))
     }
 
     async fn ask_in_turn(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         awaiting: &AwaitingCode,
-        look: &Look,
+        look: &Lookup,
         has_turn: bool,
         code: &Code,
         now: Timestamp,
-    ) -> Result<Judged, Refusal> {
+    ) -> Result<Verdict, Refusal> {
         let opened = match (awaiting.way, &awaiting.challenge, &awaiting.evidence) {
-            (Way::Token, _, _) => self.open_challenge(&self.holder(look), awaiting.way).await?,
-            (Way::Otp, Some(challenge), _) => Opened::Challenge(challenge.clone()),
+            (OtpMethod::Token, _, _) => self.open_challenge(&self.holder(look), awaiting.way).await?,
+            (OtpMethod::Otp, Some(challenge), _) => ChallengeOutcome::Challenge(challenge.clone()),
             // The sending has not ended, or could not be done: nothing was sent to anybody yet.
-            (Way::Otp, None, Evidence::Unjudged(_)) => {
+            (OtpMethod::Otp, None, Evidence::Unverified(_)) => {
                 return Err(Self::unavailable("entrust", &NothingSent));
             }
-            (Way::Otp, None, Evidence::Judged(_)) => Opened::Refused("nothing_sent".to_owned()),
+            (OtpMethod::Otp, None, Evidence::Resolved(_)) => {
+                ChallengeOutcome::Refused("nothing_sent".to_owned())
+            }
         };
         match (look.subject, opened) {
-            (Subject::Decoy(reason), _) => Ok(Judged::Not(reason, String::new())),
-            (Subject::Known(_), _) if !has_turn => Ok(Judged::Not(Reason::AnotherAttempt, String::new())),
-            (Subject::Known(_), Opened::Refused(why)) => Ok(Judged::Not(Reason::CodesRefused, why)),
-            (Subject::Known(account), Opened::Challenge(challenge)) => {
+            (Subject::Decoy(reason), _) => Ok(Verdict::Rejected(reason, String::new())),
+            (Subject::Known(_), _) if !has_turn => {
+                Ok(Verdict::Rejected(Reason::AnotherAttempt, String::new()))
+            }
+            (Subject::Known(_), ChallengeOutcome::Refused(why)) => {
+                Ok(Verdict::Rejected(Reason::CodesRefused, why))
+            }
+            (Subject::Known(account), ChallengeOutcome::Challenge(challenge)) => {
                 self.verify(caller, account, &challenge, code, now).await
             }
         }
@@ -217,58 +227,60 @@ impl Workflow {
     /// in a reset, so that neither page is a way around the other.
     pub(crate) async fn prove(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         account: &Account,
         code: &Code,
         now: Timestamp,
-    ) -> Result<Judged, Refusal> {
+    ) -> Result<Verdict, Refusal> {
         let Some(holder) = self.terms.holder_name.of(account) else {
-            return Ok(Judged::Not(Reason::NoHolderName, String::new()));
+            return Ok(Verdict::Rejected(Reason::NoHolderName, String::new()));
         };
         let Some(turn) = self.take_turn(account.id, now).await? else {
-            return Ok(Judged::Not(Reason::AnotherAttempt, String::new()));
+            return Ok(Verdict::Rejected(Reason::AnotherAttempt, String::new()));
         };
-        let judged = match self.open_challenge(&Holder::Employee(holder), Way::Token).await {
-            Ok(Opened::Challenge(challenge)) => self.verify(caller, account.id, &challenge, code, now).await,
-            Ok(Opened::Refused(why)) => Ok(Judged::Not(Reason::CodesRefused, why)),
+        let judged = match self.open_challenge(&OtpSubject::Employee(holder), OtpMethod::Token).await {
+            Ok(ChallengeOutcome::Challenge(challenge)) => {
+                self.verify(caller, account.id, &challenge, code, now).await
+            }
+            Ok(ChallengeOutcome::Refused(why)) => Ok(Verdict::Rejected(Reason::CodesRefused, why)),
             Err(refusal) => Err(refusal),
         };
-        self.put_back(turn).await;
+        self.release(turn).await;
         judged
     }
 
     /// Verifies the code of somebody whose birthdate is right, within the hidden budget.
     async fn verify(
         &self,
-        caller: &Caller,
+        caller: &ClientContext,
         account: AccountId,
         challenge: &Challenge,
         code: &Code,
         now: Timestamp,
-    ) -> Result<Judged, Refusal> {
+    ) -> Result<Verdict, Refusal> {
         // The claim on the visit must not be abandoned while the code is being judged.
         if self.now().duration_since(now) > CALL_WITHIN {
             return Err(Self::unavailable("entrust", &TooLate));
         }
         // The vendor's lockout lasts until an administrator ends it: a stranger must not get there.
         if challenge.attempts_left.is_some_and(|left| left <= self.terms.limits.code_reserve) {
-            return Ok(Judged::Not(Reason::ReserveReached, String::new()));
+            return Ok(Verdict::Rejected(Reason::ReserveReached, String::new()));
         }
         if !self.use_code(account, code, now).await? {
-            return Ok(Judged::Not(Reason::CodeReplayed, String::new()));
+            return Ok(Verdict::Rejected(Reason::CodeReplayed, String::new()));
         }
         let Some(spent) = self.spend_budget(caller, account, now).await? else {
             self.unuse_code(account, code, now).await;
-            return Ok(Judged::Not(Reason::BudgetSpent, String::new()));
+            return Ok(Verdict::Rejected(Reason::BudgetSpent, String::new()));
         };
         let verdict = self.parts.codes.verify(challenge, code).await;
-        self.codes_breaker.note(!matches!(verdict, Err(CodesError::Unreachable { .. })), self.now());
+        self.codes_breaker.note(!matches!(verdict, Err(OtpProviderError::Unreachable { .. })), self.now());
         match verdict {
-            Ok(Verdict::Right) => {
-                self.put_back(spent).await;
-                Ok(Judged::Right)
+            Ok(CodeVerdict::Right) => {
+                self.release(spent).await;
+                Ok(Verdict::Right)
             }
-            Ok(Verdict::Wrong(why)) => Ok(Judged::Not(Reason::WrongCode, why)),
+            Ok(CodeVerdict::Wrong(why)) => Ok(Verdict::Rejected(Reason::WrongCode, why)),
             Err(error) => {
                 // The budget stays spent: the service may have counted a failure before it fell silent.
                 self.unuse_code(account, code, now).await;
@@ -277,15 +289,19 @@ impl Workflow {
         }
     }
 
-    pub(super) async fn open_challenge(&self, holder: &Holder, way: Way) -> Result<Opened, Refusal> {
+    pub(super) async fn open_challenge(
+        &self,
+        holder: &OtpSubject,
+        way: OtpMethod,
+    ) -> Result<ChallengeOutcome, Refusal> {
         let opened = self.parts.codes.open(holder, way).await;
-        self.codes_breaker.note(!matches!(opened, Err(CodesError::Unreachable { .. })), self.now());
+        self.codes_breaker.note(!matches!(opened, Err(OtpProviderError::Unreachable { .. })), self.now());
         opened.map_err(|error| Self::unavailable("entrust", &error))
     }
 
     /// The reply to the proof was lost: the old id with the same code gets the new id, for half a
     /// minute, and nobody is asked again.
-    async fn repeated(&self, caller: &Caller, code: &Code) -> Result<Answer, Answer> {
+    async fn repeated(&self, caller: &ClientContext, code: &Code) -> Result<Answer, Answer> {
         let Some(old) = &caller.visit else { return Err(Refusal::StartAgain.into()) };
         let Some(open) = self.load(&self.renewed(old)).await? else { return Err(Refusal::StartAgain.into()) };
         match &open.visit.stage {
@@ -306,18 +322,18 @@ impl Workflow {
     }
 
     /// Waits until the next multiple of the envelope after `arrived`.
-    pub(crate) async fn envelope(&self, arrived: Timestamp) {
-        self.parts.clock.wait_until(release(arrived, self.now(), self.terms.envelope)).await;
+    pub(crate) async fn min_response_time(&self, arrived: Timestamp) {
+        self.parts.clock.wait_until(release(arrived, self.now(), self.terms.min_response_time)).await;
     }
 }
 
-/// The first multiple of `envelope` after `arrived` that is not before `now`.
-fn release(arrived: Timestamp, now: Timestamp, envelope: SignedDuration) -> Timestamp {
-    if !envelope.is_positive() {
+/// The first multiple of `min_response_time` after `arrived` that is not before `now`.
+fn release(arrived: Timestamp, now: Timestamp, min_response_time: SignedDuration) -> Timestamp {
+    if !min_response_time.is_positive() {
         return now;
     }
     let taken = now.duration_since(arrived).as_millis().max(0);
-    let one = envelope.as_millis().max(1);
+    let one = min_response_time.as_millis().max(1);
     let multiples = taken.div_euclid(one) + i128::from(taken % one != 0);
     let wait = i64::try_from(multiples.max(1) * one).unwrap_or(i64::MAX);
     arrived.checked_add(SignedDuration::from_millis(wait)).unwrap_or(now)

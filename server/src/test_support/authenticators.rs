@@ -1,9 +1,9 @@
-//! Onboarding in memory, for tests of the registration; the contract tests keep it honest. Nothing of the
+//! Authenticators in memory, for tests of the registration; the contract tests keep it honest. Nothing of the
 //! product uses it.
 
-use crate::ports::authenticators::{Begun, Look, Onboarding, PART};
+use crate::ports::authenticators::{AuthenticatorStatus, Authenticators, PART, StartedActivation};
 use crate::ports::health_finding::Finding;
-use crate::ports::otp_provider::CodesError;
+use crate::ports::otp_provider::OtpProviderError;
 use app::api::enrollment_state::App;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A holder in the fake.
 #[derive(Debug, Clone)]
-pub struct Holder {
+pub struct FakeHolder {
     /// How the app stands.
     pub app: App,
     /// The number that was written.
@@ -24,24 +24,27 @@ pub struct Holder {
 
 #[derive(Debug, Default)]
 struct State {
-    holders: BTreeMap<String, Holder>,
+    holders: BTreeMap<String, FakeHolder>,
     away: bool,
     no_credentials: bool,
 }
 
 /// The fake.
 #[derive(Debug, Default)]
-pub struct Fake(Mutex<State>);
+pub struct FakeAuthenticators(Mutex<State>);
 
-impl Fake {
+impl FakeAuthenticators {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reached(&self) -> Result<MutexGuard<'_, State>, CodesError> {
+    fn reached(&self) -> Result<MutexGuard<'_, State>, OtpProviderError> {
         let state = self.state();
         if state.away {
-            return Err(CodesError::Unreachable { url: "fake".to_owned(), what: "as arranged".to_owned() });
+            return Err(OtpProviderError::Unreachable {
+                url: "fake".to_owned(),
+                what: "as arranged".to_owned(),
+            });
         }
         Ok(state)
     }
@@ -49,7 +52,7 @@ impl Fake {
     /// Adds a holder whose app stands so.
     pub fn add(&self, name: &str, app: App) {
         let has_earlier = app == App::Active;
-        let holder = Holder { app, mobile: None, begun: Vec::new(), has_earlier };
+        let holder = FakeHolder { app, mobile: None, begun: Vec::new(), has_earlier };
         self.state().holders.insert(name.to_lowercase(), holder);
     }
 
@@ -62,7 +65,7 @@ impl Fake {
     }
 
     /// A holder as it stands.
-    pub fn holder(&self, name: &str) -> Option<Holder> {
+    pub fn holder(&self, name: &str) -> Option<FakeHolder> {
         self.state().holders.get(&name.to_lowercase()).cloned()
     }
 
@@ -95,14 +98,16 @@ impl Fake {
 }
 
 #[async_trait]
-impl Onboarding for Fake {
+impl Authenticators for FakeAuthenticators {
     fn can_activate(&self) -> bool {
         !self.state().no_credentials
     }
 
-    async fn look(&self, holder: &str) -> Result<Look, CodesError> {
+    async fn look(&self, holder: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
         let state = self.reached()?;
-        let Some(holder) = state.holders.get(&holder.to_lowercase()) else { return Ok(Look::unknown()) };
+        let Some(holder) = state.holders.get(&holder.to_lowercase()) else {
+            return Ok(AuthenticatorStatus::unknown());
+        };
         let begun = holder.begun.iter().filter(|(_, active)| *active).map(|(token, _)| token.clone());
         let earlier = holder.has_earlier.then(|| "earlier".to_owned());
         let (active, mobile) = if state.no_credentials {
@@ -110,10 +115,10 @@ impl Onboarding for Fake {
         } else {
             (earlier.into_iter().chain(begun).collect(), holder.mobile.clone().map(Into::into))
         };
-        Ok(Look { app: holder.app, active, mobile })
+        Ok(AuthenticatorStatus { app: holder.app, active, mobile })
     }
 
-    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, CodesError> {
+    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, OtpProviderError> {
         let mut state = self.reached()?;
         if state.no_credentials {
             return Ok(false);
@@ -123,7 +128,7 @@ impl Onboarding for Fake {
         Ok(true)
     }
 
-    async fn activate(&self, holder: &str) -> Result<Option<Begun>, CodesError> {
+    async fn activate(&self, holder: &str) -> Result<Option<StartedActivation>, OtpProviderError> {
         let mut state = self.reached()?;
         if state.no_credentials {
             return Ok(None);
@@ -138,7 +143,7 @@ impl Onboarding for Fake {
         if holder.app == App::None {
             holder.app = App::Activating;
         }
-        Ok(Some(Begun {
+        Ok(Some(StartedActivation {
             scan: format!("fake:scan/{token}").into(),
             link: format!("fake:link/{token}").into(),
             password: Some("12345678".to_owned().into()),

@@ -2,13 +2,13 @@
 //! the product uses it.
 
 use crate::ports::directory::{
-    Account, AccountId, Directory, DirectoryError, Listed, Policy, SetPasswordError, SignIn, Standing,
-    TakePage,
+    Account, AccountId, Directory, DirectoryError, Eligibility, ListedAccount, PageSink, PasswordCheck,
+    Policy, SetPasswordError,
 };
 use crate::ports::health_finding::Finding;
 use app::domain::password::Password;
 use app::domain::username::Username;
-use app::policy::{Breach, Personal, Rules, Score};
+use app::policy::{Personal, Rules, Score, Violation};
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub struct Member {
     /// The first server alone knows of the last change.
     pub unseen: bool,
     /// How the account stands by the second server, where that is otherwise.
-    pub elsewhere: Option<Standing>,
+    pub elsewhere: Option<Eligibility>,
     /// The attribute that holds it.
     pub employee_number: Option<String>,
 }
@@ -77,11 +77,11 @@ struct State {
 
 /// The fake.
 #[derive(Debug, Default)]
-pub struct Fake {
+pub struct FakeDirectory {
     state: Mutex<State>,
 }
 
-impl Fake {
+impl FakeDirectory {
     /// With nobody in it.
     pub fn new() -> Self {
         Self::default()
@@ -105,7 +105,7 @@ impl Fake {
             mail: None,
             mobile: None,
             display_name: display_name.to_owned(),
-            standing: Standing::Eligible,
+            eligibility: Eligibility::Eligible,
             password_last_set: 1,
             birthdate: None,
             locked: false,
@@ -208,7 +208,7 @@ fn is_named(member: &Member, name: &str) -> bool {
 }
 
 #[async_trait]
-impl Directory for Fake {
+impl Directory for FakeDirectory {
     async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError> {
         let mut state = self.reached()?;
         state.finds += 1;
@@ -234,10 +234,10 @@ impl Directory for Fake {
         Ok(found.map(|m| {
             let older = i64::from(server == OTHER && behind && m.unseen);
             let password_last_set = m.account.password_last_set - older;
-            let standing = m.elsewhere.filter(|_| server == OTHER).unwrap_or(m.account.standing);
+            let eligibility = m.elsewhere.filter(|_| server == OTHER).unwrap_or(m.account.eligibility);
             // One that is behind has not heard of a lock either.
             let locked = m.account.locked && !(server == OTHER && behind);
-            Account { server: server.to_owned(), password_last_set, standing, locked, ..m.account.clone() }
+            Account { server: server.to_owned(), password_last_set, eligibility, locked, ..m.account.clone() }
         }))
     }
 
@@ -301,7 +301,11 @@ impl Directory for Fake {
         if state.outage == Some(Outage::UnlockLost) { Err(unreachable()) } else { Ok(()) }
     }
 
-    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
+    async fn verify_password(
+        &self,
+        account: &Account,
+        password: &Password,
+    ) -> Result<Option<bool>, DirectoryError> {
         let mut state = self.reached_at(&account.server)?;
         if password.expose().is_empty() {
             return Ok(Some(false));
@@ -315,9 +319,12 @@ impl Directory for Fake {
             member.account.locked = member.wrong >= LOCKOUT_THRESHOLD;
             return Ok(Some(false));
         }
-        match member.account.standing {
-            Standing::Disabled | Standing::Expired => Ok(None),
-            Standing::Eligible | Standing::Privileged | Standing::SmartCard | Standing::OutOfScope => {
+        match member.account.eligibility {
+            Eligibility::Disabled | Eligibility::Expired => Ok(None),
+            Eligibility::Eligible
+            | Eligibility::Privileged
+            | Eligibility::SmartCard
+            | Eligibility::OutOfScope => {
                 member.wrong = 0;
                 Ok(Some(true))
             }
@@ -329,9 +336,9 @@ impl Directory for Fake {
         account: Option<&Account>,
         password: &Password,
         margin: u32,
-    ) -> Result<SignIn, DirectoryError> {
+    ) -> Result<PasswordCheck, DirectoryError> {
         if password.expose().is_empty() {
-            return Ok(SignIn::Not);
+            return Ok(PasswordCheck::Not);
         }
         let wrong = {
             let mut state = self.reached()?;
@@ -339,22 +346,22 @@ impl Directory for Fake {
             let wrong = member.map(|m| m.wrong);
             let near = wrong.is_some_and(|w| w.saturating_add(1).saturating_add(margin) > LOCKOUT_THRESHOLD);
             if near {
-                return Ok(SignIn::TooNear);
+                return Ok(PasswordCheck::LockoutRisk);
             }
             state.binds += 1;
             wrong
         };
         match (account, wrong) {
-            (Some(account), Some(_)) => match self.signs_in(account, password).await? {
-                Some(true) => Ok(SignIn::Right),
-                Some(false) | None => Ok(SignIn::Not),
+            (Some(account), Some(_)) => match self.verify_password(account, password).await? {
+                Some(true) => Ok(PasswordCheck::Right),
+                Some(false) | None => Ok(PasswordCheck::Not),
             },
             // Nobody, or somebody who has left since.
-            (Some(_) | None, _) => Ok(SignIn::Not),
+            (Some(_) | None, _) => Ok(PasswordCheck::Not),
         }
     }
 
-    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+    async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         // Pages of two, so that whoever takes them meets more than one.
         let members: Vec<Member> = self.reached()?.members.clone();
         for page in members.chunks(2) {
@@ -378,9 +385,9 @@ impl Directory for Fake {
     }
 }
 
-fn listed(member: &Member) -> Listed {
+fn listed(member: &Member) -> ListedAccount {
     let account = member.account.clone();
-    Listed {
+    ListedAccount {
         id: account.id,
         dn: account.dn,
         login: account.login,
@@ -389,11 +396,11 @@ fn listed(member: &Member) -> Listed {
         employee_number: member.employee_number.clone(),
         birthdate: account.birthdate,
         mobile: account.mobile,
-        standing: account.standing,
+        eligibility: account.eligibility,
     }
 }
 
-fn broken(member: &Member, password: &Password) -> Option<Breach> {
+fn broken(member: &Member, password: &Password) -> Option<Violation> {
     let rules = Rules {
         min_length: member.policy.min_length,
         max_length: u16::MAX,
@@ -406,7 +413,7 @@ fn broken(member: &Member, password: &Password) -> Option<Breach> {
         let mut known = std::iter::once(&member.password).chain(&member.used);
         let remembered = member.policy.history?;
         let known = known.any(|old| old == password.expose());
-        known.then_some(Breach::InHistory { remembered: Some(remembered) })
+        known.then_some(Violation::InHistory { remembered: Some(remembered) })
     };
-    rules.judge(password, &Personal::default(), None).into_iter().next().or_else(used)
+    rules.evaluate(password, &Personal::default(), None).into_iter().next().or_else(used)
 }

@@ -2,17 +2,17 @@
 //! one; never in a running product.
 
 use crate::ports::health_finding::Finding;
-use crate::ports::hr::{Cursor, Employed, Hr, HrError, PART, Page};
+use crate::ports::hr::{Cursor, Employment, HrError, HrSource, PART, Page};
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An HR source that gives what it was given.
 #[derive(Debug, Default)]
-pub struct Fake(Mutex<State>);
+pub struct FakeHr(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    pages: Vec<Vec<Employed>>,
+    pages: Vec<Vec<Employment>>,
     /// The page that the last one names as the next.
     back_to: Option<usize>,
     /// So many calls fail from now on.
@@ -23,9 +23,9 @@ struct State {
     asked: Vec<Option<Cursor>>,
 }
 
-impl Fake {
+impl FakeHr {
     /// With these pages.
-    pub fn new(pages: Vec<Vec<Employed>>) -> Self {
+    pub fn new(pages: Vec<Vec<Employment>>) -> Self {
         Self(Mutex::new(State { pages, ..State::default() }))
     }
 
@@ -57,7 +57,7 @@ impl Fake {
 }
 
 #[async_trait]
-impl Hr for Fake {
+impl HrSource for FakeHr {
     async fn page(&self, at: Option<&Cursor>) -> Result<Page, HrError> {
         let mut state = self.lock();
         state.asked.push(at.cloned());

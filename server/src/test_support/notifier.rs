@@ -5,7 +5,7 @@ use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{
-    Carrier, CarryError, Channel, Happened, Message, NotSent, Notifier, Recipients,
+    Channel, Message, NoticeKind, Notifier, Recipients, SendError, Transport, TransportError,
 };
 use app::domain::code::Code;
 use async_trait::async_trait;
@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How a carrier takes messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum FakeFailure {
     /// Takes them.
     Takes,
     /// Is away.
@@ -27,19 +27,19 @@ pub enum Mood {
 
 /// A carrier that keeps what it carried.
 #[derive(Debug)]
-pub struct FakeCarrier {
+pub struct FakeTransport {
     channel: Channel,
-    state: Mutex<(Vec<Message>, u32, Mood)>,
+    state: Mutex<(Vec<Message>, u32, FakeFailure)>,
 }
 
-impl FakeCarrier {
+impl FakeTransport {
     /// Of this channel.
     pub fn new(channel: Channel) -> Self {
-        Self { channel, state: Mutex::new((Vec::new(), 0, Mood::Takes)) }
+        Self { channel, state: Mutex::new((Vec::new(), 0, FakeFailure::Takes)) }
     }
 
     /// From now on.
-    pub fn set(&self, mood: Mood) {
+    pub fn set(&self, mood: FakeFailure) {
         self.lock().2 = mood;
     }
 
@@ -53,36 +53,38 @@ impl FakeCarrier {
         self.lock().1
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Vec<Message>, u32, Mood)> {
+    fn lock(&self) -> MutexGuard<'_, (Vec<Message>, u32, FakeFailure)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
-impl Carrier for FakeCarrier {
+impl Transport for FakeTransport {
     fn channel(&self) -> Channel {
         self.channel
     }
 
-    async fn carry(&self, message: &Message) -> Result<(), CarryError> {
+    async fn send(&self, message: &Message) -> Result<(), TransportError> {
         let mut state = self.lock();
         state.1 += 1;
         let (host, what) = ("fake".to_owned(), "as it was told to".to_owned());
         match state.2 {
-            Mood::Takes => {
+            FakeFailure::Takes => {
                 state.0.push(message.clone());
                 Ok(())
             }
-            Mood::Away => Err(CarryError::Down { host, what }),
-            Mood::Busy => Err(CarryError::Later { host, what }),
-            Mood::Refuses => Err(CarryError::Never { host, what }),
+            FakeFailure::Away => Err(TransportError::Down { host, what }),
+            FakeFailure::Busy => Err(TransportError::Later { host, what }),
+            FakeFailure::Refuses => Err(TransportError::Never { host, what }),
         }
     }
 
     async fn check(&self) -> Vec<Finding> {
         vec![match self.lock().2 {
-            Mood::Takes | Mood::Busy | Mood::Refuses => Finding::good("fake", "carrier", "answers"),
-            Mood::Away => Finding::bad("fake", "carrier", "is away"),
+            FakeFailure::Takes | FakeFailure::Busy | FakeFailure::Refuses => {
+                Finding::good("fake", "carrier", "answers")
+            }
+            FakeFailure::Away => Finding::bad("fake", "carrier", "is away"),
         }]
     }
 }
@@ -91,7 +93,7 @@ impl Carrier for FakeCarrier {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// A notice.
-    Happened(AccountId, Happened, Recipients),
+    NoticeKind(AccountId, NoticeKind, Recipients),
     /// A code to a number.
     Code(AccountId, Mobile, Code),
 }
@@ -132,10 +134,10 @@ impl FakeNotifier {
 
 #[async_trait]
 impl Notifier for FakeNotifier {
-    async fn tell(&self, account: AccountId, happened: Happened, to: &Recipients, _: Timestamp) -> bool {
+    async fn tell(&self, account: AccountId, happened: NoticeKind, to: &Recipients, _: Timestamp) -> bool {
         let mut memory = self.lock();
         if !memory.full {
-            memory.said.push(Said::Happened(account, happened, to.clone()));
+            memory.said.push(Said::NoticeKind(account, happened, to.clone()));
         }
         !memory.full
     }
@@ -146,13 +148,13 @@ impl Notifier for FakeNotifier {
         to: &Mobile,
         code: &Code,
         _: Timestamp,
-    ) -> Result<(), NotSent> {
+    ) -> Result<(), SendError> {
         if !self.can(Channel::Sms) {
-            return Err(NotSent::NoWay);
+            return Err(SendError::NoWay);
         }
         let mut memory = self.lock();
         if memory.full {
-            return Err(NotSent::NotKept("as it was told to".into()));
+            return Err(SendError::NotKept("as it was told to".into()));
         }
         memory.said.push(Said::Code(account, to.clone(), code.clone()));
         Ok(())

@@ -3,8 +3,10 @@
 //! never in a running product.
 
 use crate::ports::health_finding::Finding;
-use crate::ports::otp_provider::{Challenge, Codes, CodesError, Holder, Opened, Verdict};
-use app::api::step::Way;
+use crate::ports::otp_provider::{
+    Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpProviderError, OtpSubject,
+};
+use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -21,20 +23,20 @@ const FAILURES: u32 = 5;
 /// A recorded call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    /// [`Codes::open`], with the name asked for.
-    Open(String, Way),
-    /// [`Codes::verify`], with the challenge's holder.
-    Verify(String, Way),
+    /// [`OtpProvider::open`], with the name asked for.
+    Open(String, OtpMethod),
+    /// [`OtpProvider::verify`], with the challenge's holder.
+    Verify(String, OtpMethod),
 }
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outage {
-    /// Every call answers [`CodesError::Unreachable`], and does nothing.
+    /// Every call answers [`OtpProviderError::Unreachable`], and does nothing.
     Away,
-    /// Every call answers [`CodesError::Unusable`], and does nothing.
+    /// Every call answers [`OtpProviderError::Unusable`], and does nothing.
     Garbage,
-    /// Codes are judged, and the answer is lost: [`CodesError::Unreachable`].
+    /// Codes are judged, and the answer is lost: [`OtpProviderError::Unreachable`].
     LosesAnswers,
     /// Nothing is answered until the outage ends; then properly.
     Hangs,
@@ -52,7 +54,7 @@ struct State {
     /// By lower-cased name.
     holders: HashMap<String, Someone>,
     has_decoy: bool,
-    offered: Vec<Way>,
+    offered: Vec<OtpMethod>,
     /// Open transactions: token to holder.
     transactions: HashMap<String, String>,
     opened: u64,
@@ -64,24 +66,24 @@ struct State {
 
 /// The fake.
 #[derive(Debug)]
-pub struct FakeCodes {
+pub struct FakeOtpProvider {
     state: Mutex<State>,
     changes: watch::Sender<u64>,
 }
 
-impl Default for FakeCodes {
+impl Default for FakeOtpProvider {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl FakeCodes {
+impl FakeOtpProvider {
     /// With a decoy, TOKEN and OTP on offer, and nobody who has them.
     pub fn new() -> Self {
         let state = State {
             holders: HashMap::from([(DECOY.to_owned(), Someone::default())]),
             has_decoy: true,
-            offered: vec![Way::Token, Way::Otp],
+            offered: vec![OtpMethod::Token, OtpMethod::Otp],
             transactions: HashMap::new(),
             opened: 0,
             issued: 0,
@@ -126,7 +128,7 @@ impl FakeCodes {
     }
 
     /// The ways on offer from now on.
-    pub fn offer(&self, ways: &[Way]) {
+    pub fn offer(&self, ways: &[OtpMethod]) {
         self.change(|state| state.offered = ways.to_vec());
     }
 
@@ -149,12 +151,12 @@ impl FakeCodes {
         self.state().calls.clone()
     }
 
-    /// How many calls to [`Codes::open`].
+    /// How many calls to [`OtpProvider::open`].
     pub fn opens(&self) -> usize {
         self.state().calls.iter().filter(|call| matches!(call, Call::Open(..))).count()
     }
 
-    /// How many calls to [`Codes::verify`].
+    /// How many calls to [`OtpProvider::verify`].
     pub fn verifies(&self) -> usize {
         self.state().calls.iter().filter(|call| matches!(call, Call::Verify(..))).count()
     }
@@ -189,40 +191,40 @@ impl FakeCodes {
     }
 
     /// Records the call, and lets the outage have its way with it.
-    async fn arrive(&self, call: Call) -> Result<Option<Outage>, CodesError> {
+    async fn arrive(&self, call: Call) -> Result<Option<Outage>, OtpProviderError> {
         self.change(|state| state.calls.push(call));
         self.until(|state| state.outage != Some(Outage::Hangs)).await;
         let outage = self.state().outage;
         match outage {
             Some(Outage::Away) => Err(away()),
             Some(Outage::Garbage) => {
-                Err(CodesError::Unusable { url: "fake".into(), what: "told to be garbage".into() })
+                Err(OtpProviderError::Unusable { url: "fake".into(), what: "told to be garbage".into() })
             }
             Some(Outage::LosesAnswers | Outage::Hangs) | None => Ok(outage),
         }
     }
 }
 
-fn away() -> CodesError {
-    CodesError::Unreachable { url: "fake".into(), what: "told to be away".into() }
+fn away() -> OtpProviderError {
+    OtpProviderError::Unreachable { url: "fake".into(), what: "told to be away".into() }
 }
 
 impl State {
-    fn open(&mut self, name: &str, way: Way) -> Opened {
+    fn open(&mut self, name: &str, way: OtpMethod) -> ChallengeOutcome {
         let Some(someone) = self.holders.get(&name.to_lowercase()) else {
-            return Opened::Refused("user_not_found".into());
+            return ChallengeOutcome::Refused("user_not_found".into());
         };
         if someone.failures >= FAILURES {
-            return Opened::Refused("locked".into());
+            return ChallengeOutcome::Refused("locked".into());
         }
         if !self.offered.contains(&way) {
-            return Opened::Refused("way_not_offered".into());
+            return ChallengeOutcome::Refused("way_not_offered".into());
         }
         let attempts_left = Some(FAILURES - someone.failures);
         self.opened += 1;
         let token = format!("transaction-{}", self.opened);
         self.transactions.insert(token.clone(), name.to_lowercase());
-        Opened::Challenge(Challenge {
+        ChallengeOutcome::Challenge(Challenge {
             token: Zeroizing::new(token),
             holder: name.to_owned(),
             way,
@@ -230,39 +232,39 @@ impl State {
         })
     }
 
-    fn verify(&mut self, challenge: &Challenge, code: &Code) -> Verdict {
+    fn verify(&mut self, challenge: &Challenge, code: &Code) -> CodeVerdict {
         let token = challenge.token.as_str();
         let Some(someone) = self.transactions.get(token).and_then(|name| self.holders.get_mut(name)) else {
-            return Verdict::Wrong("INVALID_TRANSACTION".into());
+            return CodeVerdict::Wrong("INVALID_TRANSACTION".into());
         };
         if someone.failures >= FAILURES {
-            return Verdict::Wrong("locked".into());
+            return CodeVerdict::Wrong("locked".into());
         }
         if someone.code.as_deref() != Some(code.expose()) {
             someone.failures += 1;
-            return Verdict::Wrong("invalid_user_response".into());
+            return CodeVerdict::Wrong("invalid_user_response".into());
         }
         someone.code = None;
         someone.failures = 0;
         self.transactions.remove(token);
-        Verdict::Right
+        CodeVerdict::Right
     }
 }
 
 #[async_trait]
-impl Codes for FakeCodes {
-    async fn open(&self, holder: &Holder, way: Way) -> Result<Opened, CodesError> {
+impl OtpProvider for FakeOtpProvider {
+    async fn open(&self, holder: &OtpSubject, way: OtpMethod) -> Result<ChallengeOutcome, OtpProviderError> {
         let name = match holder {
-            Holder::Employee(name) => name.clone(),
-            Holder::Decoy if self.state().has_decoy => DECOY.to_owned(),
-            Holder::Decoy => return Ok(Opened::Refused("no_decoy".into())),
+            OtpSubject::Employee(name) => name.clone(),
+            OtpSubject::Decoy if self.state().has_decoy => DECOY.to_owned(),
+            OtpSubject::Decoy => return Ok(ChallengeOutcome::Refused("no_decoy".into())),
         };
         let outage = self.arrive(Call::Open(name.clone(), way)).await?;
         let opened = self.change(|state| state.open(&name, way));
         if outage == Some(Outage::LosesAnswers) { Err(away()) } else { Ok(opened) }
     }
 
-    async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<Verdict, CodesError> {
+    async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError> {
         let outage = self.arrive(Call::Verify(challenge.holder.clone(), challenge.way)).await?;
         let verdict = self.change(|state| state.verify(challenge, code));
         if outage == Some(Outage::LosesAnswers) { Err(away()) } else { Ok(verdict) }

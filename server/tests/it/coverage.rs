@@ -2,14 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use super::import::world::{NOW, World, worlds};
-use server::coverage::{Counted, CoverageError, Terms, coverage};
+use server::coverage::{Counted, CoverageConfig, CoverageError, coverage};
 use server::mobile::Countries;
-use server::ports::directory::Standing;
+use server::ports::directory::Eligibility;
 use server::test_support::directory::Outage;
 
-fn terms() -> Terms {
+fn terms() -> CoverageConfig {
     let countries = Countries::parse(&["NL".to_owned()]).unwrap();
-    Terms { birthdate_from_directory: false, require_mobile: false, countries }
+    CoverageConfig { birthdate_from_directory: false, require_mobile: false, countries }
 }
 
 fn place(world: &World, login: &str, unit: &str) {
@@ -28,8 +28,8 @@ async fn people(world: &World) {
         };
         place(world, login, unit);
     }
-    world.directory.edit("P", |member| member.account.standing = Standing::Privileged);
-    world.directory.edit("K", |member| member.account.standing = Standing::Disabled);
+    world.directory.edit("P", |member| member.account.eligibility = Eligibility::Privileged);
+    world.directory.edit("K", |member| member.account.eligibility = Eligibility::Disabled);
     let text = "username;birthdate;mobile\nA;01-10-1984;0611111111\nB;;0622222222\nC;01-10-1984;0633333333\n\
                 P;01-10-1984;0644444444\nS;01-10-1984;\n";
     world.import(text).await.unwrap();
@@ -56,7 +56,7 @@ async fn every_unit_is_counted_by_itself_and_all_together() {
             ]
         );
         assert_eq!(covered.total(), counted([6, 4, 3, 3, 1, 2]));
-        let strict = Terms { require_mobile: true, ..terms() };
+        let strict = CoverageConfig { require_mobile: true, ..terms() };
         let covered = coverage(&world.directory, &*world.records, &strict, NOW).await.unwrap();
         assert_eq!(covered.total(), counted([6, 4, 3, 3, 1, 1]));
         let later = NOW + super::import::world::WAIT;
@@ -79,7 +79,7 @@ async fn the_directorys_attributes_count_as_the_settings_say() {
     });
     let covered = coverage(&world.directory, &*world.records, &terms(), NOW).await.unwrap();
     assert_eq!(covered.total(), counted([6, 4, 3, 4, 1, 2]));
-    let from_directory = Terms { birthdate_from_directory: true, ..terms() };
+    let from_directory = CoverageConfig { birthdate_from_directory: true, ..terms() };
     let covered = coverage(&world.directory, &*world.records, &from_directory, NOW).await.unwrap();
     assert_eq!(covered.total(), counted([6, 4, 1, 4, 1, 1]));
 }

@@ -27,8 +27,8 @@ use app::domain::password::Password;
 use app::domain::username::{Domains, Username};
 use end2end::directory::content::BASE;
 use end2end::tls::Authority;
-use server::adapters::ldap::{ActiveDirectory, Config, Now};
-use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, Standing};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig, Now};
+use server::ports::directory::{Account, Directory, DirectoryError, Eligibility, SetPasswordError};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,11 +50,11 @@ pub(crate) fn now() -> Now {
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The adapter as the demo's service account. Tests of what is silent bring a time limit of their own.
-pub(crate) fn config(urls: Vec<String>, ca_file: &Path) -> Config {
+pub(crate) fn config(urls: Vec<String>, ca_file: &Path) -> LdapConfig {
     use end2end::directory::content::{
         BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, MOBILE_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN,
     };
-    Config {
+    LdapConfig {
         ca_file: Some(ca_file.to_owned()),
         birthdate_attribute: Some(BIRTHDATE_ATTRIBUTE.to_owned()),
         mobile_attribute: Some(MOBILE_ATTRIBUTE.to_owned()),
@@ -65,7 +65,7 @@ pub(crate) fn config(urls: Vec<String>, ca_file: &Path) -> Config {
         connect_timeout: PATIENCE,
         operation_timeout: PATIENCE,
         total_timeout: 3 * PATIENCE,
-        ..Config::new(urls, SVC_UPN.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
+        ..LdapConfig::new(urls, SVC_UPN.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
     }
 }
 
@@ -75,10 +75,10 @@ fn adapter(urls: Vec<String>, ca_file: &Path) -> ActiveDirectory {
 
 /// With the whole domain as base an outsider is found; the directory itself refuses the write.
 async fn denied_outside(urls: Vec<String>, trust: &Trust) {
-    let whole = Config { base_dn: BASE.to_owned(), ..config(urls, trust.file.path()) };
+    let whole = LdapConfig { base_dn: BASE.to_owned(), ..config(urls, trust.file.path()) };
     let ldap = ActiveDirectory::new(whole, now()).unwrap();
     let administrator = found(&ldap, "Administrator").await;
-    assert_eq!(administrator.standing, Standing::Privileged);
+    assert_eq!(administrator.eligibility, Eligibility::Privileged);
     match ldap.set_password(&administrator, &Password::new("Molen-Wiek-Wind-8")).await {
         Err(SetPasswordError::NotWritten(DirectoryError::Answer { code: 50, .. })) => {}
         other => unreachable!("{other:?}"),

@@ -1,17 +1,16 @@
-//! The one integration-test binary: contracts of the ports, the workflow, the wire, the whole
-//! product.
+//! The integration tests, in one binary: port contracts, services, HTTP API and the whole product.
 
-mod codes;
+mod authenticators;
 mod coverage;
 mod directory;
 mod documentation;
+mod enrollment;
 mod hr;
 mod import;
-mod leaving;
-mod notices;
-mod onboarding;
+mod notifications;
+mod otp_provider;
 mod product;
-mod registration;
 mod reset;
+mod retention;
 mod store;
 mod wire;

@@ -8,14 +8,14 @@
 
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
-use server::adapters::audit_log::AuditFile;
-use server::adapters::sqlite::Sqlite3;
+use server::adapters::audit_log::AuditLog;
+use server::adapters::sqlite::SqliteStore;
 use server::ports::audit::{Audit, Entry, Event};
 use server::ports::directory::AccountId;
 use server::ports::notifier::{Channel, Outbox};
-use server::ports::rate_limits::{Limit, LimitKey, Limits, Taken};
+use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use server::ports::records::{BirthdateDigest, Record, Records, Registered, SealedMobile, Statistics};
-use server::ports::sessions::{Revision, Swap, VisitId, Visits};
+use server::ports::sessions::{Revision, SessionId, Sessions, Swap};
 use server::test_support::{MemoryAudit, MemoryStore};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,11 +24,11 @@ use zeroize::Zeroizing;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-fn id(byte: u8) -> VisitId {
-    VisitId(Zeroizing::new([byte; 32]))
+fn id(byte: u8) -> SessionId {
+    SessionId(Zeroizing::new([byte; 32]))
 }
 
-async fn visits_are_advanced_by_compare_and_swap(store: &impl Visits) {
+async fn visits_are_advanced_by_compare_and_swap(store: &impl Sessions) {
     let later = NOW + SignedDuration::from_mins(15);
     assert_eq!(store.load(&id(1)).await.unwrap(), None);
     let first = store.create(&id(1), b"one", later).await.unwrap();
@@ -48,7 +48,7 @@ async fn visits_are_advanced_by_compare_and_swap(store: &impl Visits) {
     assert_eq!(store.swap(&id(2), third, b"gone", later).await.unwrap(), Swap::Lost);
 }
 
-async fn what_expired_is_forgotten(store: &impl Visits) {
+async fn what_expired_is_forgotten(store: &impl Sessions) {
     store.create(&id(3), b"", NOW - SignedDuration::from_secs(1)).await.unwrap();
     store.create(&id(4), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
     store.purge(NOW).await.unwrap();
@@ -56,7 +56,7 @@ async fn what_expired_is_forgotten(store: &impl Visits) {
     assert!(store.load(&id(4)).await.unwrap().is_some());
 }
 
-async fn of_many_swaps_one_wins<S: Visits + 'static>(store: Arc<S>) {
+async fn of_many_swaps_one_wins<S: Sessions + 'static>(store: Arc<S>) {
     let first = store.create(&id(5), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
     let swaps = (0..50).map(|n: u8| {
         let store = Arc::clone(&store);
@@ -71,57 +71,71 @@ async fn of_many_swaps_one_wins<S: Visits + 'static>(store: Arc<S>) {
     assert_eq!(won, 1);
 }
 
-async fn a_limit_holds_in_any_window(store: &impl Limits) {
+async fn a_limit_holds_in_any_window(store: &impl RateLimits) {
     let limit = Limit { most: 3, window: Duration::from_mins(10) };
     let key = LimitKey([1; 16]);
     for left in [2, 1, 0] {
-        assert_eq!(store.take(&[(key.clone(), limit)], NOW).await.unwrap(), Taken::Granted { left });
+        assert_eq!(
+            store.take(&[(key.clone(), limit)], NOW).await.unwrap(),
+            RateLimitDecision::Granted { left }
+        );
     }
-    let Taken::Exhausted { retry_after } = store.take(&[(key.clone(), limit)], NOW).await.unwrap() else {
+    let RateLimitDecision::Exhausted { retry_after } =
+        store.take(&[(key.clone(), limit)], NOW).await.unwrap()
+    else {
         panic!("a fourth was granted")
     };
     assert!(retry_after >= Duration::from_mins(10), "{retry_after:?}");
     let shortly_before = NOW + SignedDuration::from_secs(599);
     assert!(matches!(
         store.take(&[(key.clone(), limit)], shortly_before).await.unwrap(),
-        Taken::Exhausted { .. }
+        RateLimitDecision::Exhausted { .. }
     ));
     let after = NOW + SignedDuration::try_from(retry_after).unwrap();
-    assert!(matches!(store.take(&[(key.clone(), limit)], after).await.unwrap(), Taken::Granted { .. }));
+    assert!(matches!(
+        store.take(&[(key.clone(), limit)], after).await.unwrap(),
+        RateLimitDecision::Granted { .. }
+    ));
 }
 
-async fn all_are_taken_or_none(store: &impl Limits) {
+async fn all_are_taken_or_none(store: &impl RateLimits) {
     let one = Limit { most: 1, window: Duration::from_mins(1) };
     let many = Limit { most: 10, window: Duration::from_mins(1) };
     let (scarce, plenty) = (LimitKey([2; 16]), LimitKey([3; 16]));
     assert_eq!(
         store.take(&[(scarce.clone(), one), (plenty.clone(), many)], NOW).await.unwrap(),
-        Taken::Granted { left: 0 }
+        RateLimitDecision::Granted { left: 0 }
     );
     let both = store.take(&[(plenty.clone(), many), (scarce, one)], NOW).await.unwrap();
-    assert!(matches!(both, Taken::Exhausted { .. }));
-    assert_eq!(store.take(&[(plenty, many)], NOW).await.unwrap(), Taken::Granted { left: 8 });
+    assert!(matches!(both, RateLimitDecision::Exhausted { .. }));
+    assert_eq!(store.take(&[(plenty, many)], NOW).await.unwrap(), RateLimitDecision::Granted { left: 8 });
 }
 
-async fn what_is_given_back_can_be_taken_again(store: &impl Limits) {
+async fn what_is_given_back_can_be_taken_again(store: &impl RateLimits) {
     let one = Limit { most: 1, window: Duration::from_mins(1) };
     let key = LimitKey([4; 16]);
-    assert!(matches!(store.take(&[(key.clone(), one)], NOW).await.unwrap(), Taken::Granted { .. }));
-    store.give_back(&key, one, NOW).await.unwrap();
-    store.give_back(&key, one, NOW).await.unwrap();
-    assert!(matches!(store.take(&[(key.clone(), one)], NOW).await.unwrap(), Taken::Granted { .. }));
-    assert!(matches!(store.take(&[(key, one)], NOW).await.unwrap(), Taken::Exhausted { .. }));
+    assert!(matches!(
+        store.take(&[(key.clone(), one)], NOW).await.unwrap(),
+        RateLimitDecision::Granted { .. }
+    ));
+    store.release(&key, one, NOW).await.unwrap();
+    store.release(&key, one, NOW).await.unwrap();
+    assert!(matches!(
+        store.take(&[(key.clone(), one)], NOW).await.unwrap(),
+        RateLimitDecision::Granted { .. }
+    ));
+    assert!(matches!(store.take(&[(key, one)], NOW).await.unwrap(), RateLimitDecision::Exhausted { .. }));
 }
 
-async fn nought_is_no_limit(store: &impl Limits) {
+async fn nought_is_no_limit(store: &impl RateLimits) {
     let off = Limit { most: 0, window: Duration::from_mins(1) };
     for _ in 0..3 {
         let taken = store.take(&[(LimitKey([5; 16]), off)], NOW).await.unwrap();
-        assert_eq!(taken, Taken::Granted { left: u32::MAX });
+        assert_eq!(taken, RateLimitDecision::Granted { left: u32::MAX });
     }
 }
 
-async fn of_many_takers_no_more_than_the_limit_are_granted<S: Limits + 'static>(store: Arc<S>) {
+async fn of_many_takers_no_more_than_the_limit_are_granted<S: RateLimits + 'static>(store: Arc<S>) {
     let limit = Limit { most: 7, window: Duration::from_mins(1) };
     let takers = (0..100).map(|_| {
         let store = Arc::clone(&store);
@@ -129,7 +143,7 @@ async fn of_many_takers_no_more_than_the_limit_are_granted<S: Limits + 'static>(
     });
     let mut granted = 0;
     for taker in takers.collect::<Vec<_>>() {
-        granted += u32::from(matches!(taker.await.unwrap(), Taken::Granted { .. }));
+        granted += u32::from(matches!(taker.await.unwrap(), RateLimitDecision::Granted { .. }));
     }
     assert_eq!(granted, 7);
 }
@@ -255,7 +269,7 @@ async fn the_trail_is_found_by_reference(audit: &impl Audit) {
     assert_eq!(audit.find("CCCC-0003").await.unwrap(), vec![]);
 }
 
-async fn contract<S: Visits + Limits + Records + Outbox + 'static>(store: Arc<S>) {
+async fn contract<S: Sessions + RateLimits + Records + Outbox + 'static>(store: Arc<S>) {
     visits_are_advanced_by_compare_and_swap(&*store).await;
     what_expired_is_forgotten(&*store).await;
     of_many_swaps_one_wins(Arc::clone(&store)).await;
@@ -279,18 +293,18 @@ async fn the_store_in_memory_keeps_the_contract() {
 #[tokio::test]
 async fn the_embedded_store_keeps_the_contract() {
     let folder = tempfile::tempdir().unwrap();
-    contract(Arc::new(Sqlite3::open(&folder.path().join("reset.db")).await.unwrap())).await;
+    contract(Arc::new(SqliteStore::open(&folder.path().join("reset.db")).await.unwrap())).await;
 }
 
 #[tokio::test]
 async fn the_embedded_store_survives_being_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("reset.db");
-    let before = Sqlite3::open(&file).await.unwrap();
+    let before = SqliteStore::open(&file).await.unwrap();
     before.create(&id(9), b"kept", NOW).await.unwrap();
     // Not closed: as after kill -9.
-    let after = Sqlite3::open(&file).await.unwrap();
-    assert_eq!(Visits::load(&after, &id(9)).await.unwrap().unwrap().sealed, b"kept");
+    let after = SqliteStore::open(&file).await.unwrap();
+    assert_eq!(Sessions::load(&after, &id(9)).await.unwrap().unwrap().sealed, b"kept");
     let bytes = std::fs::read(file.with_extension("db-wal")).unwrap();
     assert!(!bytes.windows(32).any(|window| window == [9; 32]), "the cookie's secret is not in the file");
 }
@@ -304,12 +318,12 @@ async fn the_trail_in_memory_keeps_the_contract() {
 async fn the_trail_in_a_file_keeps_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("audit.jsonl");
-    the_trail_is_found_by_reference(&AuditFile::open(file.clone()).unwrap()).await;
+    the_trail_is_found_by_reference(&AuditLog::open(file.clone()).unwrap()).await;
     // A line that a crash cut short hides none of the others.
     let mut text = std::fs::read_to_string(&file).unwrap();
     text.push_str("{\"at\":\"2026-");
     std::fs::write(&file, text).unwrap();
-    let trail = AuditFile::open(file.clone()).unwrap();
+    let trail = AuditLog::open(file.clone()).unwrap();
     assert_eq!(trail.find("AAAA-0001").await.unwrap().len(), 2);
     // The next line does not stick to it.
     let entry = trail.find("BBBB-0002").await.unwrap().remove(0);

@@ -5,9 +5,9 @@ use crate::api::enrollment_state::{
 };
 use crate::api::refusal::{Reason, Refusal};
 use crate::api::site::{Links, Logo, Organisation, ServiceDesk, Site};
-use crate::api::step::{Step, Way};
+use crate::api::step::{OtpMethod, Step};
 use crate::i18n::{Language, Localised};
-use crate::policy::{Breach, Personal, Rules, Score};
+use crate::policy::{Personal, Rules, Score, Violation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -38,8 +38,8 @@ fn every_step() {
     let username = || "A.Janssen".to_owned();
     for practice in [false, true] {
         round_trips(Step::Birthdate { username: username(), expires_in: 900, practice });
-        for (way, resend_after) in [(Way::Token, None), (Way::Otp, Some(30))] {
-            let ways = vec![Way::Token, Way::Otp];
+        for (way, resend_after) in [(OtpMethod::Token, None), (OtpMethod::Otp, Some(30))] {
+            let ways = vec![OtpMethod::Token, OtpMethod::Otp];
             round_trips(Step::Code {
                 username: username(),
                 ways,
@@ -104,17 +104,17 @@ fn every_refusal() {
     }
     let score = |score| Score::new(score).unwrap();
     let breaches = vec![
-        Breach::TooShort { min: 12 },
-        Breach::TooLong { max: 127 },
-        Breach::Complexity,
-        Breach::ContainsName,
-        Breach::BannedWord { word: "pantein".into() },
-        Breach::TooGuessable { score: score(0), min: score(4) },
-        Breach::Breached,
-        Breach::InHistory { remembered: None },
-        Breach::InHistory { remembered: Some(24) },
-        Breach::TooRecent { hours: 23 },
-        Breach::DirectoryRefused,
+        Violation::TooShort { min: 12 },
+        Violation::TooLong { max: 127 },
+        Violation::Complexity,
+        Violation::ContainsName,
+        Violation::BannedWord { word: "pantein".into() },
+        Violation::TooGuessable { score: score(0), min: score(4) },
+        Violation::Breached,
+        Violation::InHistory { remembered: None },
+        Violation::InHistory { remembered: Some(24) },
+        Violation::TooRecent { hours: 23 },
+        Violation::DirectoryRefused,
     ];
     for refusal in [
         Refusal::NotVerified { reference: reference(), attempts_left: 0 },
@@ -124,7 +124,7 @@ fn every_refusal() {
         Refusal::InProgress,
         Refusal::Unavailable { reference: reference(), retry_after: 30 },
         Refusal::OutcomeUnknown { reference: reference() },
-        Refusal::Foreign,
+        Refusal::CrossOrigin,
         Refusal::Fault { reference: reference() },
     ] {
         round_trips(refusal);
@@ -161,7 +161,7 @@ fn the_site() {
             accent: "#00637c".into(),
         },
         rules: rules(),
-        ways: vec![Way::Token],
+        ways: vec![OtpMethod::Token],
         kept_days: 30,
         waiting_seconds: 86_400,
         application_groups: vec![],

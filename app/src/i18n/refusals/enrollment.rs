@@ -61,7 +61,7 @@ pub(crate) fn explain_enrollment(
         | Refusal::TooMany { .. }
         | Refusal::InProgress
         | Refusal::Unavailable { .. }
-        | Refusal::Foreign
+        | Refusal::CrossOrigin
         | Refusal::Fault { .. }
         | Refusal::NoConnection => explain(refusal, words, desk),
     }

@@ -11,35 +11,35 @@ use zxcvbn::feedback::Warning;
 /// zxcvbn takes a second on 100 l33t characters; the cap bounds its work and never touches the password itself.
 const ESTIMATED: usize = 32;
 
-/// What is thought of a password.
+/// The estimated strength of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Judgement {
+pub struct Estimate {
     /// 0 (guessed at once) to 4.
     pub score: u8,
     /// Why, as a key; empty where there is no reason to give.
     pub warning: &'static str,
 }
 
-/// Judges a password; `words` are the person's own and the organisation's, guessed first.
+/// Estimates the strength of a password; `words` are the person's own and the organisation's, guessed first.
 ///
 /// zxcvbn knows English words, and takes three of them with signs between for safe whatever they are. So what is
 /// left is judged as well once every word that the Dutch would think of first is worth no more than one character:
 /// «Herfst-2026-Boxmeer» then is three characters long.
-pub fn judge(password: &str, words: &[&str]) -> Judgement {
-    let whole = estimate(password, words);
+pub fn estimate(password: &str, words: &[&str]) -> Estimate {
+    let whole = zxcvbn_estimate(password, words);
     let Some(rest) = predictable::taken_out(password, words) else { return whole };
-    let rest = estimate(&rest, words);
-    if rest.score < whole.score { Judgement { score: rest.score, warning: "predictable" } } else { whole }
+    let rest = zxcvbn_estimate(&rest, words);
+    if rest.score < whole.score { Estimate { score: rest.score, warning: "predictable" } } else { whole }
 }
 
-fn estimate(text: &str, words: &[&str]) -> Judgement {
+fn zxcvbn_estimate(text: &str, words: &[&str]) -> Estimate {
     let sample = match text.char_indices().nth(ESTIMATED) {
         Some((end, _)) => text.get(..end).unwrap_or_default(),
         None => text,
     };
     let entropy = zxcvbn::zxcvbn(sample, words);
     let warning = entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning);
-    Judgement { score: entropy.score().into(), warning: warning.map_or("", key) }
+    Estimate { score: entropy.score().into(), warning: warning.map_or("", key) }
 }
 
 /// The key of a warning. Written out, because the catalogue relies on the names and zxcvbn may rename.
@@ -71,17 +71,18 @@ mod tests {
 
     #[test]
     fn a_common_password_is_worth_nothing_and_says_why() {
-        assert_eq!(judge("password", &[]), Judgement { score: 0, warning: "top_10" });
+        assert_eq!(estimate("password", &[]), Estimate { score: 0, warning: "top_10" });
     }
 
     #[test]
     fn a_few_odd_words_are_worth_everything_and_need_no_reason() {
-        assert_eq!(judge("lantaarn-paars-egel-47", &[]), Judgement { score: 4, warning: "" });
+        assert_eq!(estimate("lantaarn-paars-egel-47", &[]), Estimate { score: 4, warning: "" });
     }
 
     #[test]
     fn a_persons_own_words_are_guessed_first() {
-        let (own, strange) = (judge("vermeulenvermeul", &["vermeulen"]), judge("vermeulenvermeul", &[]));
+        let (own, strange) =
+            (estimate("vermeulenvermeul", &["vermeulen"]), estimate("vermeulenvermeul", &[]));
         assert!(own.score < strange.score, "{own:?} {strange:?}");
     }
 
@@ -112,8 +113,8 @@ mod tests {
             "Hallo123456789!",
             "Summer-2026-Welcome!",
         ] {
-            let judged = judge(password, &[]);
-            assert!(judged.score < ENOUGH, "{password}: {judged:?}");
+            let estimate = estimate(password, &[]);
+            assert!(estimate.score < ENOUGH, "{password}: {estimate:?}");
         }
     }
 
@@ -142,29 +143,29 @@ mod tests {
             "kanariepiet zwemt achteruit",
             "漢字とかな-Regen-7",
         ] {
-            let judged = judge(password, &[]);
-            assert!(judged.score >= ENOUGH, "{password}: {judged:?}");
+            let estimate = estimate(password, &[]);
+            assert!(estimate.score >= ENOUGH, "{password}: {estimate:?}");
         }
     }
 
     #[test]
     fn a_predictable_password_says_why() {
-        assert_eq!(judge("Herfst-2026-Boxmeer", &[]).warning, "predictable");
+        assert_eq!(estimate("Herfst-2026-Boxmeer", &[]).warning, "predictable");
     }
 
     #[test]
     fn what_comes_after_many_predictable_words_still_counts() {
         let words = "Welkom-Januari-Zuster-Boxmeer-Herfst-";
-        assert!(judge(words, &[]).score < ENOUGH);
-        assert!(judge(&format!("{words}lantaarn-paars-egel"), &[]).score >= ENOUGH);
+        assert!(estimate(words, &[]).score < ENOUGH);
+        assert!(estimate(&format!("{words}lantaarn-paars-egel"), &[]).score >= ENOUGH);
     }
 
     #[test]
-    fn any_text_is_judged() {
+    fn any_text_is_estimated() {
         let long = "Pässw€rd!1".repeat(1000);
         for text in ["", " ", "-", "\u{301}", "😀😀😀😀", "\u{0}", "2026", "20262026", long.as_str()]
         {
-            assert!(judge(text, &["", "pantein"]).score <= 4, "{text}");
+            assert!(estimate(text, &["", "pantein"]).score <= 4, "{text}");
         }
     }
 }

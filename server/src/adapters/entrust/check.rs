@@ -5,7 +5,7 @@ use super::http::Reply;
 use super::wire::{Lockout, QueryAnswer, authenticator};
 use super::{Entrust, offers};
 use crate::ports::health_finding::Finding;
-use crate::ports::otp_provider::CodesError;
+use crate::ports::otp_provider::OtpProviderError;
 
 const PART: &str = "entrust";
 
@@ -41,7 +41,7 @@ pub(super) async fn check(entrust: &Entrust) -> Vec<Finding> {
     rows
 }
 
-fn reached(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, CodesError>) -> Finding {
+fn reached(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, OtpProviderError>) -> Finding {
     let base = entrust.caller.base();
     match reply {
         Ok(_) if base.starts_with("https:") => {
@@ -50,10 +50,10 @@ fn reached(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, CodesError>) ->
         Ok(_) => {
             Finding::warning(PART, base, "answers, on this machine and without TLS: not the real Entrust")
         }
-        Err(CodesError::Unreachable { what, .. }) => {
+        Err(OtpProviderError::Unreachable { what, .. }) => {
             Finding::bad(PART, base, format!("{what}; check the address, the firewall and the certificate"))
         }
-        Err(CodesError::Unusable { what, .. }) => {
+        Err(OtpProviderError::Unusable { what, .. }) => {
             Finding::bad(PART, base, format!("answers, but not as Entrust does: {what}"))
         }
     }

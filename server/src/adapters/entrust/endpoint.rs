@@ -11,7 +11,7 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum EntrustConfigError {
     /// Not an address.
     #[error("entrust.url is {what}; expected https://customer.region.trustedauth.com")]
     Url {
@@ -41,7 +41,7 @@ pub(in crate::adapters) struct Peer<'a> {
 
 impl Peer<'_> {
     /// The client, and the address that was read.
-    pub(super) fn client(&self) -> Result<(Client, Url), ConfigError> {
+    pub(super) fn client(&self) -> Result<(Client, Url), EntrustConfigError> {
         let url = address(self.url)?;
         // An `Err` means that one is installed already, which does as well.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -63,15 +63,15 @@ impl Peer<'_> {
             // Saves reading the system's authorities, of which a small machine may have none.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder.build().map_err(|e| ConfigError::Tls(e.into()))?;
+        let client = builder.build().map_err(|e| EntrustConfigError::Tls(e.into()))?;
         Ok((client, url))
     }
 }
 
-fn address(text: &str) -> Result<Url, ConfigError> {
-    let url = Url::parse(text).map_err(|_| ConfigError::Url { what: "not an address" })?;
+fn address(text: &str) -> Result<Url, EntrustConfigError> {
+    let url = Url::parse(text).map_err(|_| EntrustConfigError::Url { what: "not an address" })?;
     let Some(host) = url.host_str() else {
-        return Err(ConfigError::Url { what: "without a host" });
+        return Err(EntrustConfigError::Url { what: "without a host" });
     };
     let loopback = host == "localhost"
         || host
@@ -91,7 +91,7 @@ fn address(text: &str) -> Result<Url, ConfigError> {
             || url.fragment().is_some())
         .then_some("more than scheme, host, port and path")
     });
-    what.map_or(Ok(url), |what| Err(ConfigError::Url { what }))
+    what.map_or(Ok(url), |what| Err(EntrustConfigError::Url { what }))
 }
 
 #[cfg(test)]

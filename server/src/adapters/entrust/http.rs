@@ -1,9 +1,9 @@
 //! One HTTP call to Entrust and what came back: an answer, a refusal, or neither. Not what the
 //! calls mean. Both of Entrust's adapters call through it.
 
-use super::endpoint::{ConfigError, Peer};
+use super::endpoint::{EntrustConfigError, Peer};
 use super::wire::ErrorInfo;
-use crate::ports::otp_provider::CodesError;
+use crate::ports::otp_provider::OtpProviderError;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Response, StatusCode};
 use serde::Serialize;
@@ -39,15 +39,15 @@ pub(super) enum Reply<T> {
 
 /// Makes the calls.
 #[derive(Debug, Clone)]
-pub(in crate::adapters) struct Caller {
+pub(in crate::adapters) struct ApiClient {
     client: Client,
     base: String,
     timeout: Duration,
     answer_limit: usize,
 }
 
-impl Caller {
-    pub(in crate::adapters) fn new(peer: &Peer<'_>) -> Result<Self, ConfigError> {
+impl ApiClient {
+    pub(in crate::adapters) fn new(peer: &Peer<'_>) -> Result<Self, EntrustConfigError> {
         let (client, url) = peer.client()?;
         let base = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { client, base, timeout: peer.timeout, answer_limit: peer.answer_limit })
@@ -63,7 +63,7 @@ impl Caller {
         path: &str,
         token: Option<&str>,
         body: &B,
-    ) -> Result<Reply<T>, CodesError> {
+    ) -> Result<Reply<T>, OtpProviderError> {
         Ok(match self.exchange(Method::POST, path, token, Some(body)).await? {
             Exchanged::Ok { status: 200, body } => Reply::Answer(self.decode(path, &body)?),
             Exchanged::Ok { status, .. } => return Err(self.unusable(path, &format!("status {status}"))),
@@ -78,7 +78,7 @@ impl Caller {
         path: &str,
         token: Option<&str>,
         body: Option<&B>,
-    ) -> Result<Exchanged, CodesError> {
+    ) -> Result<Exchanged, OtpProviderError> {
         let body = body.map(serde_json::to_vec).transpose();
         let body = body.map_err(|_| self.unusable(path, "our own request"))?;
         let response = self.send(method, path, token, body).await?;
@@ -103,7 +103,7 @@ impl Caller {
         &self,
         path: &str,
         text: &[u8],
-    ) -> Result<T, CodesError> {
+    ) -> Result<T, OtpProviderError> {
         // Of serde's message only the place: the message itself quotes the content.
         serde_json::from_slice(text).map_err(|e| {
             let what = format!("line {} column {}: {:?} error", e.line(), e.column(), e.classify());
@@ -118,7 +118,7 @@ impl Caller {
         path: &str,
         token: Option<&str>,
         body: Option<Vec<u8>>,
-    ) -> Result<Response, CodesError> {
+    ) -> Result<Response, OtpProviderError> {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         if let Some(token) = token {
             let mut value = HeaderValue::from_str(token)
@@ -132,7 +132,7 @@ impl Caller {
         request.send().await.map_err(|e| self.broken(path, &e))
     }
 
-    async fn read(&self, path: &str, mut response: Response) -> Result<Zeroizing<Vec<u8>>, CodesError> {
+    async fn read(&self, path: &str, mut response: Response) -> Result<Zeroizing<Vec<u8>>, OtpProviderError> {
         let mut text = Zeroizing::new(Vec::with_capacity(4096));
         while let Some(chunk) = response.chunk().await.map_err(|e| self.broken(path, &e))? {
             if text.len() + chunk.len() > self.answer_limit {
@@ -144,7 +144,7 @@ impl Caller {
         Ok(text)
     }
 
-    fn broken(&self, path: &str, error: &reqwest::Error) -> CodesError {
+    fn broken(&self, path: &str, error: &reqwest::Error) -> OtpProviderError {
         let mut cause: &dyn std::error::Error = error;
         while let Some(deeper) = cause.source() {
             cause = deeper;
@@ -159,12 +159,12 @@ impl Caller {
         self.unreachable(path, what)
     }
 
-    fn unreachable(&self, path: &str, what: String) -> CodesError {
-        CodesError::Unreachable { url: format!("{}{path}", self.base), what }
+    fn unreachable(&self, path: &str, what: String) -> OtpProviderError {
+        OtpProviderError::Unreachable { url: format!("{}{path}", self.base), what }
     }
 
-    pub(in crate::adapters) fn unusable(&self, path: &str, what: &str) -> CodesError {
-        CodesError::Unusable { url: format!("{}{path}", self.base), what: what.to_owned() }
+    pub(in crate::adapters) fn unusable(&self, path: &str, what: &str) -> OtpProviderError {
+        OtpProviderError::Unusable { url: format!("{}{path}", self.base), what: what.to_owned() }
     }
 }
 

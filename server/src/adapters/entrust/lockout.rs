@@ -1,30 +1,30 @@
-//! Onboarding without credentials: how an app stands, as far as the Authentication API's query tells. It writes
+//! Authenticators without credentials: how an app stands, as far as the Authentication API's query tells. It writes
 //! nothing and activates nothing; the page then explains the way by hand.
 
 use super::http::Reply;
 use super::wire::{Lockout, QueryAnswer, authenticator};
-use super::{Config, ConfigError, Entrust};
-use crate::ports::authenticators::{Begun, Look, Onboarding, PART};
+use super::{Entrust, EntrustConfig, EntrustConfigError};
+use crate::ports::authenticators::{AuthenticatorStatus, Authenticators, PART, StartedActivation};
 use crate::ports::health_finding::Finding;
-use crate::ports::otp_provider::CodesError;
+use crate::ports::otp_provider::OtpProviderError;
 use app::api::enrollment_state::App;
-use app::api::step::Way;
+use app::api::step::OtpMethod;
 use async_trait::async_trait;
 
 /// Entrust, seen without credentials.
 #[derive(Debug, Clone)]
-pub struct EntrustStanding(Entrust);
+pub struct EntrustAuthenticators(Entrust);
 
-impl EntrustStanding {
+impl EntrustAuthenticators {
     /// Reads the authorities and prepares the connections; calls nobody.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    pub fn new(config: EntrustConfig) -> Result<Self, EntrustConfigError> {
         Entrust::new(config).map(Self)
     }
 }
 
 /// [`App::None`] only where Entrust told its ways and TOKEN is nowhere among them, not even as a lock.
 fn app(answer: &QueryAnswer) -> App {
-    let token = authenticator(Way::Token);
+    let token = authenticator(OtpMethod::Token);
     let is_token = |status: &&Lockout| status.kind.as_deref() == Some(token);
     let statuses = || answer.authenticator_lockout_status.iter().flatten().filter(is_token);
     let second = answer.available_second_factor.as_deref().unwrap_or_default();
@@ -44,31 +44,31 @@ fn app(answer: &QueryAnswer) -> App {
 }
 
 #[async_trait]
-impl Onboarding for EntrustStanding {
+impl Authenticators for EntrustAuthenticators {
     fn can_activate(&self) -> bool {
         false
     }
 
-    async fn look(&self, holder: &str) -> Result<Look, CodesError> {
+    async fn look(&self, holder: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
         Ok(match self.0.query(holder).await? {
             Reply::Answer(answer) => {
                 self.0.leave(answer.authentication_completed, answer.token.as_ref());
-                Look { app: app(&answer), active: Vec::new(), mobile: None }
+                AuthenticatorStatus { app: app(&answer), active: Vec::new(), mobile: None }
             }
             // Which codes mean that there is no such authenticator is not published.
-            Reply::Refusal(_code) => Look::unknown(),
+            Reply::Refusal(_code) => AuthenticatorStatus::unknown(),
         })
     }
 
-    async fn set_mobile(&self, _: &str, _: &str) -> Result<bool, CodesError> {
+    async fn set_mobile(&self, _: &str, _: &str) -> Result<bool, OtpProviderError> {
         Ok(false)
     }
 
-    async fn activate(&self, _: &str) -> Result<Option<Begun>, CodesError> {
+    async fn activate(&self, _: &str) -> Result<Option<StartedActivation>, OtpProviderError> {
         Ok(None)
     }
 
-    async fn is_active(&self, _: &str, _: &str) -> Result<bool, CodesError> {
+    async fn is_active(&self, _: &str, _: &str) -> Result<bool, OtpProviderError> {
         Ok(false)
     }
 

@@ -1,15 +1,15 @@
 //! The bodies of Entrust's Authentication API, with its field names; of the answers only what is
 //! read. Not a model of the whole API: unknown fields are left alone, and everything may be null.
 
-use app::api::step::Way;
+use app::api::step::OtpMethod;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// Entrust's name for a way.
-pub(super) fn authenticator(way: Way) -> &'static str {
+pub(super) fn authenticator(way: OtpMethod) -> &'static str {
     match way {
-        Way::Token => "TOKEN",
-        Way::Otp => "OTP",
+        OtpMethod::Token => "TOKEN",
+        OtpMethod::Otp => "OTP",
     }
 }
 

@@ -3,8 +3,8 @@
 use super::wire::{ActivateParms, ActivateResult, Created, Id, SOFT_TOKEN, TokenCreate};
 use super::{EntrustAdmin, USER_BY_NAME};
 use crate::adapters::entrust::http::{Exchanged, Method};
-use crate::ports::authenticators::Begun;
-use crate::ports::otp_provider::CodesError;
+use crate::ports::authenticators::StartedActivation;
+use crate::ports::otp_provider::OtpProviderError;
 use zeroize::Zeroizing;
 
 /// Longer than any link, and shorter than what makes a QR code unreadable.
@@ -12,7 +12,7 @@ const LINK_LIMIT: usize = 2000;
 
 impl EntrustAdmin {
     /// Gives the user a new token, and begins its activation.
-    pub(super) async fn begin(&self, holder: &str, user: &Id) -> Result<Begun, CodesError> {
+    pub(super) async fn begin(&self, holder: &str, user: &Id) -> Result<StartedActivation, OtpProviderError> {
         let path = format!("/api/web/v1/users/{user}/tokens/{SOFT_TOKEN}");
         let request = TokenCreate { activate_parms: ActivateParms::OURS };
         let created: Created = match self.session.call(Method::POST, &path, Some(&request)).await? {
@@ -35,7 +35,10 @@ impl EntrustAdmin {
 
     /// Begins the activation of a token that was begun before, so that abandoned attempts do not pile up: Entrust
     /// allows five tokens. `None` where Entrust will not have this one activated.
-    pub(super) async fn begin_again(&self, token: &Id) -> Result<Option<Begun>, CodesError> {
+    pub(super) async fn begin_again(
+        &self,
+        token: &Id,
+    ) -> Result<Option<StartedActivation>, OtpProviderError> {
         let path = activation_path(token);
         match self.activation(&path).await? {
             Ok(result) => self.begun(&path, token, result).map(Some),
@@ -44,7 +47,10 @@ impl EntrustAdmin {
     }
 
     /// The activation's values, or status and code of the refusal.
-    async fn activation(&self, path: &str) -> Result<Result<ActivateResult, (u16, String)>, CodesError> {
+    async fn activation(
+        &self,
+        path: &str,
+    ) -> Result<Result<ActivateResult, (u16, String)>, OtpProviderError> {
         Ok(match self.session.call(Method::POST, path, Some(&ActivateParms::OURS)).await? {
             Exchanged::Ok { body, .. } => Ok(self.caller().decode(path, &body)?),
             Exchanged::Refused { status, code } => Err((status, code)),
@@ -52,13 +58,18 @@ impl EntrustAdmin {
     }
 
     /// The new token by its serial number, where the answer names it so only.
-    async fn by_serial(&self, holder: &str, serial: &str, path: &str) -> Result<Id, CodesError> {
+    async fn by_serial(&self, holder: &str, serial: &str, path: &str) -> Result<Id, OtpProviderError> {
         let user = self.find(holder).await?;
         let id = user.and_then(|user| user.with_serial(serial));
         id.ok_or_else(|| self.caller().unusable(path, &format!("a token that {USER_BY_NAME} does not know")))
     }
 
-    fn begun(&self, path: &str, token: &Id, result: ActivateResult) -> Result<Begun, CodesError> {
+    fn begun(
+        &self,
+        path: &str,
+        token: &Id,
+        result: ActivateResult,
+    ) -> Result<StartedActivation, OtpProviderError> {
         let ActivateResult { url, online_url, online_http_url, password } = result;
         let said = |text: Option<Zeroizing<String>>| text.filter(|text| !text.is_empty());
         let unusable = |what: &str| self.caller().unusable(path, what);
@@ -67,7 +78,7 @@ impl EntrustAdmin {
         if !is_link(&scan) || !is_link(&link) {
             return Err(unusable("an activation link that is none"));
         }
-        Ok(Begun { token: token.to_string(), scan, link, password: said(password) })
+        Ok(StartedActivation { token: token.to_string(), scan, link, password: said(password) })
     }
 }
 

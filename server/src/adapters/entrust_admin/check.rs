@@ -4,7 +4,7 @@
 use super::EntrustAdmin;
 use crate::ports::authenticators::PART;
 use crate::ports::health_finding::Finding;
-use crate::ports::otp_provider::CodesError;
+use crate::ports::otp_provider::OtpProviderError;
 
 pub(super) async fn check(admin: &EntrustAdmin) -> Vec<Finding> {
     let what = format!("{} credentials", admin.caller().base());
@@ -37,11 +37,11 @@ async fn reading(admin: &EntrustAdmin) -> Finding {
     }
 }
 
-fn tell(error: &CodesError) -> String {
+fn tell(error: &OtpProviderError) -> String {
     match error {
-        CodesError::Unreachable { what, .. } => {
+        OtpProviderError::Unreachable { what, .. } => {
             format!("{what}; check the address, the firewall and the certificate")
         }
-        CodesError::Unusable { what, .. } => what.clone(),
+        OtpProviderError::Unusable { what, .. } => what.clone(),
     }
 }

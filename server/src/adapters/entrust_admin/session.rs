@@ -3,8 +3,8 @@
 
 use super::Now;
 use super::wire::{SignIn, SignedIn};
-use crate::adapters::entrust::http::{Caller, Exchanged, Method};
-use crate::ports::otp_provider::CodesError;
+use crate::adapters::entrust::http::{ApiClient, Exchanged, Method};
+use crate::ports::otp_provider::OtpProviderError;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ const SIGN_IN: &str = "/api/web/v1/adminapi/authenticate";
 type Token = Arc<Zeroizing<String>>;
 
 pub(super) struct Session {
-    caller: Caller,
+    caller: ApiClient,
     application_id: String,
     secret: Zeroizing<String>,
     now: Now,
@@ -36,11 +36,16 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    pub(super) fn new(caller: Caller, application_id: String, secret: Zeroizing<String>, now: Now) -> Self {
+    pub(super) fn new(
+        caller: ApiClient,
+        application_id: String,
+        secret: Zeroizing<String>,
+        now: Now,
+    ) -> Self {
         Self { caller, application_id, secret, now, kept: Mutex::new(None) }
     }
 
-    pub(super) fn caller(&self) -> &Caller {
+    pub(super) fn caller(&self) -> &ApiClient {
         &self.caller
     }
 
@@ -50,7 +55,7 @@ impl Session {
         method: Method,
         path: &str,
         body: Option<&B>,
-    ) -> Result<Exchanged, CodesError> {
+    ) -> Result<Exchanged, OtpProviderError> {
         let token = match self.current() {
             Some(token) => token,
             None => self.sign_in().await?,
@@ -74,7 +79,7 @@ impl Session {
 
     /// Signs in, whether there is a session or not. Two callers at once sign in twice: waiting for another's
     /// sign-in would make a queue of all of them when Entrust hangs.
-    pub(super) async fn sign_in(&self) -> Result<Token, CodesError> {
+    pub(super) async fn sign_in(&self) -> Result<Token, OtpProviderError> {
         let request = SignIn { application_id: &self.application_id, shared_secret: &self.secret };
         let asked = (self.now)();
         let answer: SignedIn = match self.caller.exchange(Method::POST, SIGN_IN, None, Some(&request)).await?

@@ -1,7 +1,7 @@
 //! The bodies of Entrust's Administration API, with its field names; of the answers only what is read, and what
 //! it says about somebody's app. Everything may be null.
 
-use crate::ports::authenticators::Look;
+use crate::ports::authenticators::AuthenticatorStatus;
 use app::api::enrollment_state::App;
 use jiff::fmt::strtime;
 use jiff::{SignedDuration, Timestamp};
@@ -147,12 +147,12 @@ impl User {
         self.locked == Some(true) || locked.any(|kind| kind == "TOKEN")
     }
 
-    pub(super) fn look(self) -> Look {
+    pub(super) fn look(self) -> AuthenticatorStatus {
         let app = self.app();
         let tokens = self.tokens.iter().flatten().filter(|token| token.state() == TokenState::Active);
         let active = tokens.filter_map(|token| token.id.clone());
         let active = if self.is_switched_on() { active.collect() } else { Vec::new() };
-        Look { app, active, mobile: self.mobile.filter(|mobile| !mobile.trim().is_empty()) }
+        AuthenticatorStatus { app, active, mobile: self.mobile.filter(|mobile| !mobile.trim().is_empty()) }
     }
 
     /// How the app stands. Who has none may get one with the password alone, so [`App::None`] needs the clear

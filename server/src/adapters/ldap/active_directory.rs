@@ -23,10 +23,10 @@ mod self_writable;
 mod sign_in;
 mod write;
 
-use super::keyed_lock::Turns;
-use super::{Config, ConfigError, Now, config, connection, pool, server};
+use super::keyed_lock::KeyedLocks;
+use super::{LdapConfig, LdapConfigError, Now, config, connection, pool, server};
 use crate::ports::directory::{
-    Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
+    Account, AccountId, Directory, DirectoryError, PageSink, PasswordCheck, Policy, SetPasswordError,
 };
 use crate::ports::health_finding::Finding;
 use account::{Find, Where};
@@ -45,19 +45,19 @@ type Session = connection::Session<Realm>;
 pub struct ActiveDirectory {
     pool: Pool,
     policies: Policies,
-    turns: Turns,
+    turns: KeyedLocks,
     now: Now,
 }
 
 impl ActiveDirectory {
     /// Reads the trusted certificates; connects only when asked something.
-    pub fn new(config: Config, now: Now) -> Result<Self, ConfigError> {
+    pub fn new(config: LdapConfig, now: Now) -> Result<Self, LdapConfigError> {
         if config.bind_password.is_empty() {
-            return Err(ConfigError::NoPassword);
+            return Err(LdapConfigError::NoPassword);
         }
         let tls = config::client_config(config.ca_file.as_ref())?;
         let pool = Pool::new(config, Arc::new(tls))?;
-        Ok(Self { pool, policies: Policies::default(), turns: Turns::new(), now })
+        Ok(Self { pool, policies: Policies::default(), turns: KeyedLocks::new(), now })
     }
 
     fn scope(&self) -> Where<'_> {
@@ -103,8 +103,12 @@ impl Directory for ActiveDirectory {
         write::unlock(&self.pool, account).await
     }
 
-    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
-        sign_in::signs_in(&self.pool, account, password).await
+    async fn verify_password(
+        &self,
+        account: &Account,
+        password: &Password,
+    ) -> Result<Option<bool>, DirectoryError> {
+        sign_in::verify_password(&self.pool, account, password).await
     }
 
     async fn sign_in(
@@ -112,11 +116,11 @@ impl Directory for ActiveDirectory {
         account: Option<&Account>,
         password: &Password,
         margin: u32,
-    ) -> Result<SignIn, DirectoryError> {
+    ) -> Result<PasswordCheck, DirectoryError> {
         sign_in::sign_in(&self.pool, &self.turns, account.map(|account| account.id), password, margin).await
     }
 
-    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+    async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         list::list(&self.pool, &self.scope(), take).await
     }
 

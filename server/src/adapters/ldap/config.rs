@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 /// Where the directory is and as whom to ask it.
 #[derive(Clone)]
-pub struct Config {
+pub struct LdapConfig {
     /// The domain controllers, in order of preference: `ldaps://host[:port]`; or `ldap://host[:port]`,
     /// which means `StartTLS`; or `srv:domain`, all controllers that DNS names for the domain.
     pub urls: Vec<String>,
@@ -56,7 +56,7 @@ pub struct Config {
     pub total_timeout: Duration,
 }
 
-impl Config {
+impl LdapConfig {
     /// With the time limits that fit servers in the same organisation: a healthy one answers in
     /// milliseconds, and an employee waits for the sum.
     pub fn new(
@@ -90,7 +90,7 @@ impl Config {
     }
 }
 
-impl std::fmt::Debug for Config {
+impl std::fmt::Debug for LdapConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Config")
             .field("urls", &self.urls)
@@ -99,9 +99,9 @@ impl std::fmt::Debug for Config {
     }
 }
 
-/// What is wrong with a [`Config`].
+/// What is wrong with a [`LdapConfig`].
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum LdapConfigError {
     /// No server at all.
     #[error("no directory server is given")]
     NoUrl,
@@ -129,19 +129,19 @@ pub enum ConfigError {
     Tls(#[from] rustls::Error),
 }
 
-pub(super) fn client_config(ca_file: Option<&PathBuf>) -> Result<rustls::ClientConfig, ConfigError> {
+pub(super) fn client_config(ca_file: Option<&PathBuf>) -> Result<rustls::ClientConfig, LdapConfigError> {
     let (certificates, from) = match ca_file {
         Some(file) => {
             let from = file.display().to_string();
             let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-            (read.map_err(|e| ConfigError::Trust { from: from.clone(), what: e.to_string() })?, from)
+            (read.map_err(|e| LdapConfigError::Trust { from: from.clone(), what: e.to_string() })?, from)
         }
         None => (rustls_native_certs::load_native_certs().certs, "the system's store".to_owned()),
     };
     let mut roots = rustls::RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err(ConfigError::Trust { from, what: "it holds none".to_owned() });
+        return Err(LdapConfigError::Trust { from, what: "it holds none".to_owned() });
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
@@ -155,8 +155,12 @@ mod tests {
 
     #[test]
     fn debug_prints_no_password() {
-        let config =
-            Config::new(vec!["ldaps://a".into()], "svc".into(), "geheim".to_owned().into(), "DC=a".into());
+        let config = LdapConfig::new(
+            vec!["ldaps://a".into()],
+            "svc".into(),
+            "geheim".to_owned().into(),
+            "DC=a".into(),
+        );
         assert!(!format!("{config:?}").contains("geheim"));
     }
 }

@@ -3,7 +3,7 @@
 
 mod search;
 
-use super::Config;
+use super::LdapConfig;
 use super::url::Url;
 use async_trait::async_trait;
 use ldap3::controls::RawControl;
@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_secs(2);
 
 /// What went wrong with one request to one server.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(super) enum LdapFailure {
     /// No connection, or it ended.
     #[error("{0}")]
     Lost(String),
@@ -64,7 +64,7 @@ pub(super) enum Reply {
 /// A connection over TLS, not yet bound. There is no other kind: nothing here can speak in the clear.
 pub(super) struct Connection {
     ldap: ldap3::Ldap,
-    pub(super) config: Arc<Config>,
+    pub(super) config: Arc<LdapConfig>,
     /// To whom, as it is configured.
     pub(super) server: String,
 }
@@ -72,9 +72,9 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) async fn open(
         url: &Url,
-        config: &Arc<Config>,
+        config: &Arc<LdapConfig>,
         tls: &Arc<rustls::ClientConfig>,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, LdapFailure> {
         let connecting = async {
             let connected = match url.ip {
                 Some(ip) => TcpStream::connect((ip, url.port)).await,
@@ -88,21 +88,23 @@ impl Connection {
                 .set_config(Arc::clone(tls))
                 .set_starttls(url.starttls)
                 .set_std_stream(StdStream::Tcp(stream));
-            LdapConnAsync::with_settings(settings, &url.text).await.map_err(|e| Trouble::Lost(e.to_string()))
+            LdapConnAsync::with_settings(settings, &url.text)
+                .await
+                .map_err(|e| LdapFailure::Lost(e.to_string()))
         };
         let (driver, ldap) = timeout(config.connect_timeout, connecting)
             .await
-            .map_err(|_| Trouble::Silent("no connection in time".to_owned()))??;
+            .map_err(|_| LdapFailure::Silent("no connection in time".to_owned()))??;
         // How a connection ends is seen by whoever waits on it.
         tokio::spawn(async move { driver.drive().await.ok() });
         Ok(Self { ldap, config: Arc::clone(config), server: url.text.clone() })
     }
 
     /// A simple bind; the answer's code and diagnostic.
-    pub(super) async fn bind(&mut self, name: &str, password: &str) -> Result<(u32, String), Trouble> {
+    pub(super) async fn bind(&mut self, name: &str, password: &str) -> Result<(u32, String), LdapFailure> {
         if password.is_empty() {
             // A name without a password is an anonymous bind, which a directory may well accept (RFC 4513 5.1.2).
-            return Err(Trouble::Unusable("an empty password is never sent".to_owned()));
+            return Err(LdapFailure::Unusable("an empty password is never sent".to_owned()));
         }
         let answer = self.ldap.with_timeout(self.config.operation_timeout).simple_bind(name, password).await;
         answer.map(|result| (result.rc, result.text)).map_err(|e| failed(&e))
@@ -114,9 +116,9 @@ impl Connection {
         name: &str,
         password: &str,
         controls: Vec<RawControl>,
-    ) -> Result<LdapResult, Trouble> {
+    ) -> Result<LdapResult, LdapFailure> {
         if password.is_empty() {
-            return Err(Trouble::Unusable("an empty password is never sent".to_owned()));
+            return Err(LdapFailure::Unusable("an empty password is never sent".to_owned()));
         }
         self.ldap.with_controls(controls);
         let answer = self.ldap.with_timeout(self.config.operation_timeout).simple_bind(name, password).await;
@@ -124,17 +126,18 @@ impl Connection {
     }
 
     /// Binds as the service and learns the realm.
-    pub(super) async fn enter<R: Realm>(mut self) -> Result<Session<R>, Trouble> {
+    pub(super) async fn enter<R: Realm>(mut self) -> Result<Session<R>, LdapFailure> {
         let config = Arc::clone(&self.config);
         match self.bind(&config.bind_dn, &config.bind_password).await? {
             (0, _) => {}
-            (code, diagnostic) => return Err(Trouble::Answer { operation: "bind", code, diagnostic }),
+            (code, diagnostic) => return Err(LdapFailure::Answer { operation: "bind", code, diagnostic }),
         }
         let realm = R::read(&mut self).await.map_err(|trouble| match trouble {
-            Trouble::Unusable(what) => Trouble::Unfit(what),
-            other @ (Trouble::Lost(_) | Trouble::Silent(_) | Trouble::Answer { .. } | Trouble::Unfit(_)) => {
-                other
-            }
+            LdapFailure::Unusable(what) => LdapFailure::Unfit(what),
+            other @ (LdapFailure::Lost(_)
+            | LdapFailure::Silent(_)
+            | LdapFailure::Answer { .. }
+            | LdapFailure::Unfit(_)) => other,
         })?;
         let now = Instant::now();
         Ok(Session { connection: self, realm, opened: now, answered: now })
@@ -205,7 +208,7 @@ impl Reply {
 #[async_trait]
 pub(super) trait Realm: Sized + Send + Sync + 'static {
     /// Reads it; to be called bound.
-    async fn read(connection: &mut Connection) -> Result<Self, Trouble>;
+    async fn read(connection: &mut Connection) -> Result<Self, LdapFailure>;
 }
 
 /// A connection bound as the service.
@@ -231,14 +234,14 @@ impl<R: Realm> Session<R> {
     }
 }
 
-fn lost(e: &std::io::Error) -> Trouble {
-    Trouble::Lost(e.to_string())
+fn lost(e: &std::io::Error) -> LdapFailure {
+    LdapFailure::Lost(e.to_string())
 }
 
-fn failed(e: &LdapError) -> Trouble {
+fn failed(e: &LdapError) -> LdapFailure {
     if matches!(e, LdapError::Timeout { .. }) {
-        Trouble::Silent("no answer in time".to_owned())
+        LdapFailure::Silent("no answer in time".to_owned())
     } else {
-        Trouble::Lost(e.to_string())
+        LdapFailure::Lost(e.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! An entry as a search brings it. Not yet an account: nothing here says what an attribute is for.
 
-use super::connection::Trouble;
+use super::connection::LdapFailure;
 use super::sid::Sid;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -18,8 +18,8 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Reads the structure itself: the library's own reading panics on a malformed one.
-    pub(super) fn read(result: ResultEntry) -> Result<Self, Trouble> {
-        Self::from_tag(result.0).ok_or_else(|| Trouble::Unusable("a malformed entry".to_owned()))
+    pub(super) fn read(result: ResultEntry) -> Result<Self, LdapFailure> {
+        Self::from_tag(result.0).ok_or_else(|| LdapFailure::Unusable("a malformed entry".to_owned()))
     }
 
     fn from_tag(tag: StructureTag) -> Option<Self> {
@@ -51,16 +51,16 @@ impl Entry {
         self.values(name).iter().filter_map(|value| std::str::from_utf8(value).ok()).collect()
     }
 
-    pub(super) fn required(&self, name: &'static str) -> Result<&str, Trouble> {
+    pub(super) fn required(&self, name: &'static str) -> Result<&str, LdapFailure> {
         self.text(name).ok_or_else(|| self.lacks(name))
     }
 
-    pub(super) fn number(&self, name: &'static str) -> Result<i64, Trouble> {
+    pub(super) fn number(&self, name: &'static str) -> Result<i64, LdapFailure> {
         self.required(name)?.parse().map_err(|_| self.lacks(name))
     }
 
-    pub(super) fn lacks(&self, name: &str) -> Trouble {
-        Trouble::Unusable(format!("{} shows no usable {name}", self.dn))
+    pub(super) fn lacks(&self, name: &str) -> LdapFailure {
+        LdapFailure::Unusable(format!("{} shows no usable {name}", self.dn))
     }
 
     /// A security identifier in its written form.

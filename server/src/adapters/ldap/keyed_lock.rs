@@ -11,9 +11,9 @@ const TURNS: usize = 64;
 
 /// One sign-in at a time per account: fifty at once would all read the counters before the first wrong
 /// password counts, and together lock the account.
-pub(super) struct Turns(Vec<Mutex<()>>);
+pub(super) struct KeyedLocks(Vec<Mutex<()>>);
 
-impl Turns {
+impl KeyedLocks {
     pub(super) fn new() -> Self {
         Self((0..TURNS).map(|_| Mutex::default()).collect())
     }
@@ -24,13 +24,13 @@ impl Turns {
 }
 
 /// Somebody who is not there, for the calls about nobody: an identity, a place and a password, all drawn.
-pub(super) struct Stranger {
+pub(super) struct DecoyAccount {
     pub(super) id: AccountId,
     pub(super) dn: String,
     pub(super) password: String,
 }
 
-impl Stranger {
+impl DecoyAccount {
     /// A stranger below `base`, named by this attribute.
     pub(super) fn new(attribute: &str, base: &str) -> Result<Self, DirectoryError> {
         let draw = || {

@@ -29,10 +29,10 @@ mod realm;
 mod sign_in;
 mod write;
 
-use super::keyed_lock::Turns;
-use super::{Config, ConfigError, Now, config, connection, pool, server};
+use super::keyed_lock::KeyedLocks;
+use super::{LdapConfig, LdapConfigError, Now, config, connection, pool, server};
 use crate::ports::directory::{
-    Account, AccountId, Directory, DirectoryError, Policy, SetPasswordError, SignIn, TakePage,
+    Account, AccountId, Directory, DirectoryError, PageSink, PasswordCheck, Policy, SetPasswordError,
 };
 use crate::ports::health_finding::Finding;
 use account::{Find, Scope};
@@ -50,18 +50,18 @@ type Session = connection::Session<Realm>;
 /// `OpenLDAP`.
 pub struct OpenLdap {
     pool: Pool,
-    turns: Turns,
+    turns: KeyedLocks,
     now: Now,
 }
 
 impl OpenLdap {
     /// Reads the trusted certificates; connects only when asked something.
-    pub fn new(config: Config, now: Now) -> Result<Self, ConfigError> {
+    pub fn new(config: LdapConfig, now: Now) -> Result<Self, LdapConfigError> {
         if config.bind_password.is_empty() {
-            return Err(ConfigError::NoPassword);
+            return Err(LdapConfigError::NoPassword);
         }
         let tls = config::client_config(config.ca_file.as_ref())?;
-        Ok(Self { pool: Pool::new(config, Arc::new(tls))?, turns: Turns::new(), now })
+        Ok(Self { pool: Pool::new(config, Arc::new(tls))?, turns: KeyedLocks::new(), now })
     }
 
     fn scope(&self) -> Scope<'_> {
@@ -99,8 +99,12 @@ impl Directory for OpenLdap {
         write::unlock(&self.pool, account).await
     }
 
-    async fn signs_in(&self, account: &Account, password: &Password) -> Result<Option<bool>, DirectoryError> {
-        sign_in::signs_in(&self.pool, account, password, (self.now)()).await
+    async fn verify_password(
+        &self,
+        account: &Account,
+        password: &Password,
+    ) -> Result<Option<bool>, DirectoryError> {
+        sign_in::verify_password(&self.pool, account, password, (self.now)()).await
     }
 
     async fn sign_in(
@@ -108,12 +112,12 @@ impl Directory for OpenLdap {
         account: Option<&Account>,
         password: &Password,
         margin: u32,
-    ) -> Result<SignIn, DirectoryError> {
+    ) -> Result<PasswordCheck, DirectoryError> {
         let id = account.map(|account| account.id);
         sign_in::sign_in(self, id, password, margin).await
     }
 
-    async fn list(&self, take: &mut TakePage<'_>) -> Result<(), DirectoryError> {
+    async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         list::list(&self.pool, &self.scope(), take).await
     }
 

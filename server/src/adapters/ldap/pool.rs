@@ -1,11 +1,11 @@
 //! The servers that are asked, one after the other, and the connections that are kept. Not what is asked, nor
 //! of which kind the directory is.
 
-use super::connection::{Connection, Realm, Session, Trouble};
+use super::connection::{Connection, LdapFailure, Realm, Session};
 use super::discovery::{self, Domain};
-use super::server::{Server, Terms};
+use super::server::{ConnectionLimits, Server};
 use super::url::Url;
-use super::{Config, ConfigError};
+use super::{LdapConfig, LdapConfigError};
 use crate::ports::directory::DirectoryError;
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,8 +23,8 @@ const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// All of them.
 pub(super) struct Pool<R> {
-    pub(super) config: Arc<Config>,
-    pub(super) terms: Arc<Terms>,
+    pub(super) config: Arc<LdapConfig>,
+    pub(super) terms: Arc<ConnectionLimits>,
     sources: Arc<[Source]>,
     list: Arc<List<R>>,
 }
@@ -47,11 +47,11 @@ struct List<R> {
 
 /// A question that may be asked twice, of any server.
 #[async_trait]
-pub(super) trait Question<R: Realm>: Sync {
+pub(super) trait Query<R: Realm>: Sync {
     /// What comes back.
     type Answer: Send;
     /// Asks it over this session.
-    async fn ask(&self, session: &mut Session<R>) -> Result<Self::Answer, Trouble>;
+    async fn ask(&self, session: &mut Session<R>) -> Result<Self::Answer, LdapFailure>;
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -60,9 +60,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<R: Realm> Pool<R> {
-    pub(super) fn new(config: Config, tls: Arc<rustls::ClientConfig>) -> Result<Self, ConfigError> {
+    pub(super) fn new(config: LdapConfig, tls: Arc<rustls::ClientConfig>) -> Result<Self, LdapConfigError> {
         let config = Arc::new(config);
-        let terms = Arc::new(Terms::new(Arc::clone(&config), tls));
+        let terms = Arc::new(ConnectionLimits::new(Arc::clone(&config), tls));
         let read = |text: &String| {
             let source = match text.strip_prefix(discovery::SCHEME) {
                 Some(domain) => {
@@ -70,11 +70,11 @@ impl<R: Realm> Pool<R> {
                 }
                 None => Url::parse(text).map(Source::Server),
             };
-            source.map_err(|what| ConfigError::Url { url: text.clone(), what })
+            source.map_err(|what| LdapConfigError::Url { url: text.clone(), what })
         };
         let sources: Arc<[Source]> = config.urls.iter().map(read).collect::<Result<_, _>>()?;
         if sources.is_empty() {
-            return Err(ConfigError::NoUrl);
+            return Err(LdapConfigError::NoUrl);
         }
         let list = Arc::new(List {
             servers: Mutex::default(),
@@ -151,12 +151,12 @@ impl<R: Realm> Pool<R> {
     }
 
     /// Asks the first server that answers.
-    pub(super) async fn read<Q: Question<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
+    pub(super) async fn read<Q: Query<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
         self.in_time(self.read_from_any(question)).await
     }
 
     /// Asks this server and no other.
-    pub(super) async fn read_at<Q: Question<R>>(
+    pub(super) async fn read_at<Q: Query<R>>(
         &self,
         name: &str,
         question: &Q,
@@ -178,7 +178,7 @@ impl<R: Realm> Pool<R> {
         DirectoryError::Unreachable { tried: format!("{}: no answer in time", self.names()) }
     }
 
-    async fn read_from_any<Q: Question<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
+    async fn read_from_any<Q: Query<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
         let mut tried = Vec::new();
         let servers = self.looked_up().await?;
         // A slow one must leave the others their part of the time.
@@ -186,7 +186,7 @@ impl<R: Realm> Pool<R> {
         for server in servers {
             let asked = timeout(slice, self.read_from(&server, question)).await;
             match asked
-                .unwrap_or_else(|_| Err(Trouble::Silent("no answer in its part of the time".to_owned())))
+                .unwrap_or_else(|_| Err(LdapFailure::Silent("no answer in its part of the time".to_owned())))
             {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => self.next_or_stop(&server, trouble, &mut tried)?,
@@ -196,18 +196,18 @@ impl<R: Realm> Pool<R> {
     }
 
     /// One server, with a kept connection first: it may have ended unnoticed, so it is no proof.
-    pub(super) async fn read_from<Q: Question<R>>(
+    pub(super) async fn read_from<Q: Query<R>>(
         &self,
         server: &Arc<Server<R>>,
         question: &Q,
-    ) -> Result<Q::Answer, Trouble> {
+    ) -> Result<Q::Answer, LdapFailure> {
         let begun = Instant::now();
         let _place = server.place().await?;
         server.still_answers(begun)?;
         if let Some(session) = server.kept() {
             match ask(server, session, question).await {
                 // The other kept ones are no better. One that is silent may have been forgotten by a firewall.
-                Err(Trouble::Lost(_) | Trouble::Silent(_)) => server.forget_kept(),
+                Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => server.forget_kept(),
                 outcome => return outcome,
             }
         }
@@ -222,7 +222,7 @@ impl<R: Realm> Pool<R> {
     }
 
     /// A session that has just proved to carry answers, for what must not be sent in vain.
-    pub(super) async fn proven(&self, server: &Arc<Server<R>>) -> Result<Session<R>, Trouble> {
+    pub(super) async fn proven(&self, server: &Arc<Server<R>>) -> Result<Session<R>, LdapFailure> {
         let begun = Instant::now();
         let finding = async {
             if let Some(mut session) = server.kept()
@@ -235,11 +235,11 @@ impl<R: Realm> Pool<R> {
         };
         // It asks several things, each with a time limit of its own.
         let found = timeout(self.config.total_timeout, finding).await;
-        found.unwrap_or_else(|_| Err(Trouble::Silent("no session in time".to_owned())))
+        found.unwrap_or_else(|_| Err(LdapFailure::Silent("no session in time".to_owned())))
     }
 
     /// A connection that is nobody's yet, for what is to be bound as somebody else.
-    pub(super) async fn unbound(&self, server: &Server<R>) -> Result<Connection, Trouble> {
+    pub(super) async fn unbound(&self, server: &Server<R>) -> Result<Connection, LdapFailure> {
         Connection::open(&server.url, &self.config, &self.terms.tls).await
     }
 
@@ -247,7 +247,7 @@ impl<R: Realm> Pool<R> {
     pub(super) fn next_or_stop(
         &self,
         server: &Arc<Server<R>>,
-        trouble: Trouble,
+        trouble: LdapFailure,
         tried: &mut Vec<String>,
     ) -> Result<(), DirectoryError> {
         match server.error(trouble) {
@@ -269,7 +269,7 @@ impl<R: Realm> Pool<R> {
 
 impl<R: Realm> List<R> {
     /// To be called by whoever has the turn.
-    async fn look_up(&self, sources: &[Source], terms: &Arc<Terms>) {
+    async fn look_up(&self, sources: &[Source], terms: &Arc<ConnectionLimits>) {
         let mut urls: Vec<Url> = Vec::new();
         let mut failed = None;
         for source in sources {
@@ -297,7 +297,7 @@ impl<R: Realm> List<R> {
     }
 
     /// Those that stay keep their connections, and what is known of them.
-    fn replace(&self, urls: Vec<Url>, terms: &Arc<Terms>) {
+    fn replace(&self, urls: Vec<Url>, terms: &Arc<ConnectionLimits>) {
         let mut servers = lock(&self.servers);
         let mut next: Vec<Arc<Server<R>>> = Vec::new();
         for url in urls {
@@ -316,15 +316,15 @@ impl<R: Realm> List<R> {
 }
 
 /// Asks over this session, and keeps it unless it is lost.
-async fn ask<R: Realm, Q: Question<R>>(
+async fn ask<R: Realm, Q: Query<R>>(
     server: &Arc<Server<R>>,
     mut session: Session<R>,
     question: &Q,
-) -> Result<Q::Answer, Trouble> {
+) -> Result<Q::Answer, LdapFailure> {
     let answer = question.ask(&mut session).await;
     match &answer {
-        Err(Trouble::Lost(_) | Trouble::Silent(_)) => {}
-        Ok(_) | Err(Trouble::Answer { .. } | Trouble::Unusable(_) | Trouble::Unfit(_)) => {
+        Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => {}
+        Ok(_) | Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::Unfit(_)) => {
             session.answered = Instant::now();
             server.keep(session);
         }

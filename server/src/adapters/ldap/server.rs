@@ -1,7 +1,7 @@
 //! One domain controller: its kept connections, and whether it is dead. Not which one is asked.
 
-use super::Config;
-use super::connection::{Connection, Realm, Session, Trouble};
+use super::LdapConfig;
+use super::connection::{Connection, LdapFailure, Realm, Session};
 use super::pool::{is_elsewhere, lock};
 use super::url::Url;
 use crate::ports::directory::DirectoryError;
@@ -40,23 +40,23 @@ struct Refused {
 const INVALID_CREDENTIALS: u32 = 49;
 
 /// What all servers of a directory share.
-pub(super) struct Terms {
-    pub(super) config: Arc<Config>,
+pub(super) struct ConnectionLimits {
+    pub(super) config: Arc<LdapConfig>,
     pub(super) tls: Arc<rustls::ClientConfig>,
     /// The service's own bind, refused.
     refused: Mutex<Option<Refused>>,
 }
 
-impl Terms {
-    pub(super) fn new(config: Arc<Config>, tls: Arc<rustls::ClientConfig>) -> Self {
+impl ConnectionLimits {
+    pub(super) fn new(config: Arc<LdapConfig>, tls: Arc<rustls::ClientConfig>) -> Self {
         Self { config, tls, refused: Mutex::default() }
     }
 
     /// What the service's bind was answered last, as long as it is not tried again.
-    pub(super) fn held_off(&self) -> Option<Trouble> {
+    pub(super) fn held_off(&self) -> Option<LdapFailure> {
         let refused = lock(&self.refused).clone().filter(|refused| refused.until > Instant::now())?;
         let diagnostic = refused.diagnostic;
-        Some(Trouble::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic })
+        Some(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic })
     }
 
     /// The service's bind was refused: from now on it is left alone for a while, and longer each time.
@@ -70,7 +70,7 @@ impl Terms {
 /// One domain controller.
 pub(super) struct Server<R> {
     pub(super) url: Url,
-    terms: Arc<Terms>,
+    terms: Arc<ConnectionLimits>,
     idle: Mutex<Vec<(Session<R>, Instant)>>,
     died: Mutex<Option<Instant>>,
     places: Semaphore,
@@ -80,7 +80,7 @@ pub(super) struct Server<R> {
 }
 
 impl<R: Realm> Server<R> {
-    pub(super) fn new(url: Url, terms: Arc<Terms>) -> Arc<Self> {
+    pub(super) fn new(url: Url, terms: Arc<ConnectionLimits>) -> Arc<Self> {
         Arc::new(Self {
             url,
             terms,
@@ -92,8 +92,8 @@ impl<R: Realm> Server<R> {
     }
 
     /// A place among those who may ask.
-    pub(super) async fn place(&self) -> Result<SemaphorePermit<'_>, Trouble> {
-        self.places.acquire().await.map_err(|e| Trouble::Lost(e.to_string()))
+    pub(super) async fn place(&self) -> Result<SemaphorePermit<'_>, LdapFailure> {
+        self.places.acquire().await.map_err(|e| LdapFailure::Lost(e.to_string()))
     }
 
     /// The turn to open a connection.
@@ -102,25 +102,25 @@ impl<R: Realm> Server<R> {
     }
 
     /// A new session; to be called by whoever has the turn.
-    pub(super) async fn open(self: &Arc<Self>, begun: Instant) -> Result<Session<R>, Trouble> {
+    pub(super) async fn open(self: &Arc<Self>, begun: Instant) -> Result<Session<R>, LdapFailure> {
         self.still_answers(begun)?;
         let session = self.connect().await;
         match &session {
             Ok(_) => *lock(&self.died) = None,
-            Err(Trouble::Lost(_) | Trouble::Silent(_)) => self.dies(),
-            Err(Trouble::Answer { .. } | Trouble::Unusable(_) | Trouble::Unfit(_)) => {}
+            Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => self.mark_down(),
+            Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::Unfit(_)) => {}
         }
         session
     }
 
-    async fn connect(&self) -> Result<Session<R>, Trouble> {
+    async fn connect(&self) -> Result<Session<R>, LdapFailure> {
         if let Some(trouble) = self.terms.held_off() {
             return Err(trouble);
         }
         let connection = Connection::open(&self.url, &self.terms.config, &self.terms.tls).await?;
         let entered = connection.enter().await;
         match &entered {
-            Err(Trouble::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic }) => {
+            Err(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic }) => {
                 self.terms.note_refused(diagnostic);
             }
             Ok(_) => *lock(&self.terms.refused) = None,
@@ -150,34 +150,34 @@ impl<R: Realm> Server<R> {
     }
 
     /// Whoever waited for a turn need not find out again what those before have found out.
-    pub(super) fn still_answers(&self, since: Instant) -> Result<(), Trouble> {
+    pub(super) fn still_answers(&self, since: Instant) -> Result<(), LdapFailure> {
         match *lock(&self.died) {
-            Some(died) if died > since => Err(Trouble::Lost("it stopped answering to others".to_owned())),
+            Some(died) if died > since => Err(LdapFailure::Lost("it stopped answering to others".to_owned())),
             Some(_) | None => Ok(()),
         }
     }
 
     /// What went wrong, in the words of the port; a server that is out of reach is dead from now on.
-    pub(super) fn error(self: &Arc<Self>, trouble: Trouble) -> DirectoryError {
+    pub(super) fn error(self: &Arc<Self>, trouble: LdapFailure) -> DirectoryError {
         let server = self.url.text.clone();
         let what = match trouble {
-            Trouble::Lost(what) | Trouble::Silent(what) => what,
-            Trouble::Answer { operation, code, diagnostic } if is_elsewhere(code) => {
+            LdapFailure::Lost(what) | LdapFailure::Silent(what) => what,
+            LdapFailure::Answer { operation, code, diagnostic } if is_elsewhere(code) => {
                 // It is there, and may well be good for the next question.
                 return DirectoryError::Unreachable {
                     tried: format!("{server}: {operation}: result code {code}: {diagnostic}"),
                 };
             }
-            Trouble::Answer { operation, code, diagnostic } => {
+            LdapFailure::Answer { operation, code, diagnostic } => {
                 return DirectoryError::Answer { server, operation, code, diagnostic };
             }
-            Trouble::Unusable(what) => return DirectoryError::Unusable { server, what },
+            LdapFailure::Unusable(what) => return DirectoryError::Unusable { server, what },
             // It answers, and would not do for anybody; another one may.
-            Trouble::Unfit(what) => {
+            LdapFailure::Unfit(what) => {
                 return DirectoryError::Unreachable { tried: format!("{server}: {what}") };
             }
         };
-        self.dies();
+        self.mark_down();
         DirectoryError::Unreachable { tried: format!("{server}: {what}") }
     }
 
@@ -186,7 +186,7 @@ impl<R: Realm> Server<R> {
     }
 
     /// From now on it is asked last, until it has been seen to answer.
-    fn dies(self: &Arc<Self>) {
+    fn mark_down(self: &Arc<Self>) {
         self.forget_kept();
         if lock(&self.died).replace(Instant::now()).is_some() {
             return;
@@ -197,26 +197,26 @@ impl<R: Realm> Server<R> {
                 sleep(PROBE_EVERY).await;
                 // It ends with the pool.
                 let Some(server) = server.upgrade() else { return };
-                if server.revives().await {
+                if server.mark_up().await {
                     return;
                 }
             }
         });
     }
 
-    async fn revives(&self) -> bool {
+    async fn mark_up(&self) -> bool {
         let _turn = self.turn().await;
         if !self.is_dead() {
             return true;
         }
         // An answer of any kind is a sign of life.
         match self.connect().await {
-            Err(Trouble::Lost(_) | Trouble::Silent(_)) => {
+            Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => {
                 *lock(&self.died) = Some(Instant::now());
                 return false;
             }
             Ok(session) => self.keep(session),
-            Err(Trouble::Answer { .. } | Trouble::Unusable(_) | Trouble::Unfit(_)) => {}
+            Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::Unfit(_)) => {}
         }
         *lock(&self.died) = None;
         info!(server = %self.url.text, "domain controller answers again");

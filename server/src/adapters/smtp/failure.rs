@@ -5,7 +5,7 @@
 //! taken as final: a notice that is tried in vain for some days harms nobody.
 
 use super::Smtp;
-use crate::ports::notifier::CarryError;
+use crate::ports::notifier::TransportError;
 use lettre::transport::smtp::Error as SmtpError;
 use std::error::Error;
 
@@ -33,7 +33,7 @@ impl From<SmtpError> for Failure {
 }
 
 impl Smtp {
-    pub(super) fn judge(&self, failure: Failure) -> CarryError {
+    pub(super) fn judge(&self, failure: Failure) -> TransportError {
         match failure {
             // Also a password that it does not take: tried with every mail, it would lock our account.
             Failure::Connection(error) => self.down(tell(&error)),
@@ -52,16 +52,16 @@ impl Smtp {
         }
     }
 
-    pub(super) fn never(&self, what: impl Into<String>) -> CarryError {
-        CarryError::Never { host: self.server.host().to_owned(), what: what.into() }
+    pub(super) fn never(&self, what: impl Into<String>) -> TransportError {
+        TransportError::Never { host: self.server.host().to_owned(), what: what.into() }
     }
 
-    fn down(&self, what: String) -> CarryError {
-        CarryError::Down { host: self.server.host().to_owned(), what }
+    fn down(&self, what: String) -> TransportError {
+        TransportError::Down { host: self.server.host().to_owned(), what }
     }
 
-    fn later(&self, what: String) -> CarryError {
-        CarryError::Later { host: self.server.host().to_owned(), what }
+    fn later(&self, what: String) -> TransportError {
+        TransportError::Later { host: self.server.host().to_owned(), what }
     }
 }
 

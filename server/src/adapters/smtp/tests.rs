@@ -3,7 +3,7 @@
 use super::*;
 
 fn smtp(from: &str) -> Smtp {
-    Smtp::new(Config {
+    Smtp::new(SmtpConfig {
         server: Server::parse("smtp+plain://127.0.0.1:25").unwrap(),
         sender: Sender::parse(from).unwrap(),
         login: None,
@@ -87,9 +87,9 @@ async fn a_recipient_with_a_line_end_gets_no_mail() {
         "",
     ] {
         let message = Message { to: Zeroizing::new(to.into()), ..mail("x", "y") };
-        let error = smtp("noreply@example.org").carry(&message).await.unwrap_err();
+        let error = smtp("noreply@example.org").send(&message).await.unwrap_err();
         // Refused before anybody is connected to: nobody listens there.
-        let CarryError::Never { what, .. } = error else { panic!("{to}: {error}") };
+        let TransportError::Never { what, .. } = error else { panic!("{to}: {error}") };
         assert_eq!(what, "this is no mail address");
     }
 }

@@ -1,6 +1,6 @@
 //! The queue of messages, in the embedded store.
 
-use super::Sqlite3;
+use super::SqliteStore;
 use crate::ports::directory::AccountId;
 use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::store::StoreError;
@@ -18,7 +18,7 @@ const fn name(channel: Channel) -> &'static str {
 }
 
 #[async_trait]
-impl Outbox for Sqlite3 {
+impl Outbox for SqliteStore {
     async fn put(
         &self,
         account: AccountId,

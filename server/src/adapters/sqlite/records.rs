@@ -1,8 +1,8 @@
 //! The records of the registration, in the embedded store.
 
-use super::Sqlite3;
+use super::SqliteStore;
 use crate::ports::directory::AccountId;
-use crate::ports::records::{KeptRecord, Record, Records, Statistics};
+use crate::ports::records::{Record, Records, Statistics, StoredRecord};
 use crate::ports::sessions::{Revision, Swap};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
@@ -10,14 +10,14 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
 use uuid::Uuid;
 
-fn read(row: &SqliteRow) -> Result<KeptRecord, StoreError> {
+fn read(row: &SqliteRow) -> Result<StoredRecord, StoreError> {
     let away = |error: sqlx::Error| StoreError::new("read a record", error);
     let text: String = row.try_get("record").map_err(away)?;
     let record = serde_json::from_str(&text).map_err(|error| StoreError::new("read a record", error))?;
-    Ok(KeptRecord { record, revision: Revision(row.try_get("revision").map_err(away)?) })
+    Ok(StoredRecord { record, revision: Revision(row.try_get("revision").map_err(away)?) })
 }
 
-fn with_account(row: &SqliteRow) -> Result<(AccountId, KeptRecord), StoreError> {
+fn with_account(row: &SqliteRow) -> Result<(AccountId, StoredRecord), StoreError> {
     let account: Vec<u8> =
         row.try_get("account").map_err(|error| StoreError::new("read the records", error))?;
     let account = Uuid::from_slice(&account).map_err(|error| StoreError::new("read the records", error))?;
@@ -59,8 +59,8 @@ async fn keep(
 }
 
 #[async_trait]
-impl Records for Sqlite3 {
-    async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError> {
+impl Records for SqliteStore {
+    async fn load(&self, account: AccountId) -> Result<Option<StoredRecord>, StoreError> {
         let row = sqlx::query("select record, revision from registered where account = ?")
             .bind(account.0.as_bytes().as_slice())
             .fetch_optional(&self.reader)
@@ -69,7 +69,7 @@ impl Records for Sqlite3 {
         row.as_ref().map(read).transpose()
     }
 
-    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+    async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         let away = |error: sqlx::Error| StoreError::new("look up records", error);
         let wanted: Vec<_> = accounts.iter().map(|account| account.0.simple().to_string()).collect();
         let wanted =
@@ -125,7 +125,7 @@ impl Records for Sqlite3 {
         &self,
         after: Option<AccountId>,
         most: u32,
-    ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+    ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         let away = |error: sqlx::Error| StoreError::new("read the records", error);
         let after = after.map(|account| account.0.as_bytes().to_vec()).unwrap_or_default();
         let rows = sqlx::query(

@@ -10,7 +10,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How the API is reached, and read.
-pub struct Config {
+pub struct YouforceConfig {
     /// To which `persons_path` is added; links must stay below it.
     pub base: Address,
     /// Where the access tokens are.
@@ -64,7 +64,7 @@ pub struct Fields {
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum YouforceConfigError {
     /// The path does not lead below the base.
     #[error("hr.persons_path: expected a path below hr.url that begins with /, e.g. /persons?take=1000")]
     Path,
@@ -104,9 +104,9 @@ impl Address {
     }
 }
 
-impl Config {
+impl YouforceConfig {
     /// The client of all calls.
-    pub(super) fn client(&self) -> Result<Client, ConfigError> {
+    pub(super) fn client(&self) -> Result<Client, YouforceConfigError> {
         // An `Err` means that one is installed already, which does as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = Client::builder()
@@ -124,7 +124,7 @@ impl Config {
             // Saves reading the system's authorities, of which a small machine may have none.
             builder = builder.tls_certs_only([]);
         }
-        builder.build().map_err(|error| ConfigError::Tls(error.into()))
+        builder.build().map_err(|error| YouforceConfigError::Tls(error.into()))
     }
 }
 

@@ -2,13 +2,13 @@
 
 use super::config::Fields;
 use super::field::Field;
-use crate::ports::hr::Employed;
+use crate::ports::hr::Employment;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 /// What a page says, its link not looked at yet.
 pub(super) struct Answer {
-    pub(super) people: Vec<Employed>,
+    pub(super) people: Vec<Employment>,
     pub(super) next: Option<String>,
 }
 
@@ -25,12 +25,12 @@ pub(super) fn read(body: &[u8], fields: &Fields) -> Result<Answer, String> {
     Ok(Answer { people, next: (!next.is_empty()).then_some(next) })
 }
 
-fn employed(entry: &Value, fields: &Fields) -> Result<Employed, String> {
+fn employed(entry: &Value, fields: &Fields) -> Result<Employment, String> {
     let text = |field: &Option<Field>, key: &str| {
         let text = field.as_ref().map(|field| field.text(entry)).transpose();
         text.map(Option::unwrap_or_default).map_err(|_| format!("no text where hr.{key} points to"))
     };
-    Ok(Employed {
+    Ok(Employment {
         username: text(&fields.username, "username_field")?,
         employee_number: text(&fields.employee_number, "employee_number_field")?,
         birthdate: Zeroizing::new(day(text(&fields.birthdate, "birthdate_field")?)),

@@ -61,13 +61,13 @@ fn rest_of(text: &str, now: Timestamp) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::StoppedClock;
+    use crate::test_support::ManualClock;
 
     const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
 
     #[tokio::test]
     async fn no_minute_sees_more_calls_than_allowed() {
-        let clock = Arc::new(StoppedClock::at(NOON));
+        let clock = Arc::new(ManualClock::at(NOON));
         let pace = Pace::new(3, Arc::clone(&clock) as _);
         let mut calls = Vec::new();
         for _ in 0..10 {

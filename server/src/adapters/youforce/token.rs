@@ -1,7 +1,7 @@
 //! The access token: client credentials grant (RFC 6749, 4.4), kept until shortly before it expires. Not the calls
 //! that are made with it.
 
-use super::config::Config;
+use super::config::YouforceConfig;
 use super::http::{Exchanged, Peer};
 use crate::ports::clock::Clock;
 use crate::ports::hr::HrError;
@@ -54,7 +54,7 @@ impl Tokens {
     pub(super) async fn get(
         &self,
         client: &Client,
-        config: &Config,
+        config: &YouforceConfig,
         refused: Option<&HeaderValue>,
     ) -> Result<HeaderValue, HrError> {
         // Held while it is asked for: two who need one share it.
@@ -91,7 +91,7 @@ impl Tokens {
     }
 }
 
-fn form(config: &Config) -> String {
+fn form(config: &YouforceConfig) -> String {
     // The one encoder of forms that is at hand writes queries.
     let mut url = config.token_url.0.clone();
     url.query_pairs_mut()

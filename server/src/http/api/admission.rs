@@ -4,8 +4,8 @@
 //! Server functions by themselves parse a form-encoded body as JSON, answer 500 with the parser's
 //! text, and redirect to the Referer when asked for HTML. None of that can be reached from here on.
 
-use super::Desk;
-use crate::http::{Served, invalid, refuse};
+use super::RequestContext;
+use crate::http::{AppState, invalid, refuse};
 use app::api::refusal::{Reason, Refusal};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest as _, Request, State};
@@ -88,7 +88,7 @@ pub fn is_call(path: &str) -> bool {
 
 /// Answers `/api/…`.
 pub async fn api(
-    State(served): State<Served>,
+    State(served): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
@@ -96,7 +96,8 @@ pub async fn api(
         return invalid(None, Reason::NotFound);
     };
     // An open sign-in by name and password would be a target for trying passwords out.
-    let certain = crate::http::client_ip::certain(peer.ip(), request.headers(), &served.trusted_proxies);
+    let certain =
+        crate::http::client_ip::trusted_client_ip(peer.ip(), request.headers(), &served.trusted_proxies);
     if call.path.starts_with(REGISTRATION) && !served.registrar.admits(certain) {
         return invalid(None, Reason::NotFound);
     }
@@ -106,7 +107,7 @@ pub async fn api(
         return response;
     }
     let address = crate::http::client_ip::address(peer.ip(), request.headers(), &served.trusted_proxies);
-    let desk = Desk::new(&served, address, request.headers());
+    let desk = RequestContext::new(&served, address, request.headers());
     let request = if call.method == Method::POST {
         match admit(request, call, &served.origin).await {
             Ok(request) => request,
@@ -142,7 +143,7 @@ fn late() -> Refusal {
 /// Lets a POST through if it is ours and of the right form.
 async fn admit(request: Request, call: &Call, origin: &str) -> Result<Request, Response> {
     if !is_from_our_page(request.headers(), origin) {
-        return Err(refuse(&Refusal::Foreign));
+        return Err(refuse(&Refusal::CrossOrigin));
     }
     if !is_json(request.headers()) {
         return Err(invalid(None, Reason::ContentType));

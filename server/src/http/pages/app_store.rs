@@ -1,7 +1,7 @@
 //! The way to the app on somebody's phone: one address that leads to the store of whoever's phone asks, and that
 //! address as a code to scan from a desktop's screen. Not the activation of the app: that is the registration's.
 
-use super::Served;
+use super::AppState;
 use app::api::site::Links;
 use app::paths;
 use axum::extract::State;
@@ -14,7 +14,7 @@ pub const ADDRESS: &str = "/app";
 pub const CODE: &str = "/app.svg";
 
 /// `GET /app`: to the store that the phone's system has, or else to the page, which explains.
-pub async fn lead(State(served): State<Served>, headers: HeaderMap) -> Response {
+pub async fn lead(State(served): State<AppState>, headers: HeaderMap) -> Response {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let mut response = Redirect::to(store(agent, &served.workflow.site().organisation.links)).into_response();
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("user-agent"));
@@ -33,7 +33,7 @@ fn store<'a>(agent: &str, links: &'a Links) -> &'a str {
 }
 
 /// `GET /app.svg`: [`ADDRESS`] as a QR code, dark on white also on a dark page, because scanners expect it so.
-pub async fn code(State(served): State<Served>) -> Response {
+pub async fn code(State(served): State<AppState>) -> Response {
     let Ok(qr) = crate::qr::draw(&format!("{}{ADDRESS}", served.origin)) else {
         return StatusCode::NOT_FOUND.into_response();
     };

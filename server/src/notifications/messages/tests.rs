@@ -3,18 +3,18 @@
 use super::*;
 use app::i18n::Localised;
 
-const ALL: [Happened; 7] = [
-    Happened::Registered,
-    Happened::PasswordReset,
-    Happened::AccountUnlocked,
-    Happened::MobileChanged,
-    Happened::BirthdateChanged,
-    Happened::AppActivated,
-    Happened::AppReplaced,
+const ALL: [NoticeKind; 7] = [
+    NoticeKind::Registered,
+    NoticeKind::PasswordReset,
+    NoticeKind::AccountUnlocked,
+    NoticeKind::MobileChanged,
+    NoticeKind::BirthdateChanged,
+    NoticeKind::AppActivated,
+    NoticeKind::AppReplaced,
 ];
 
-fn texts() -> Texts {
-    Texts {
+fn texts() -> NotificationTexts {
+    NotificationTexts {
         organisation: crate::config::shipped_organisation().unwrap(),
         origin: "https://reset.example.org".into(),
         waiting_time: SignedDuration::from_hours(24),
@@ -27,7 +27,7 @@ fn now() -> Timestamp {
 
 #[test]
 fn a_mail_tells_what_when_and_whom_to_call() {
-    let (subject, text) = texts().mail(Happened::PasswordReset, now());
+    let (subject, text) = texts().mail(NoticeKind::PasswordReset, now());
     assert_eq!(subject, "Je wachtwoord is opnieuw ingesteld");
     for part in [
         "(The English text is below.)\n\nHallo,\n\n",
@@ -44,7 +44,7 @@ fn a_mail_tells_what_when_and_whom_to_call() {
 
 #[test]
 fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
-    let (subject, mail) = texts().mail(Happened::Registered, now());
+    let (subject, mail) = texts().mail(NoticeKind::Registered, now());
     assert_eq!(subject, "Je gegevens zijn geregistreerd");
     let nl = "Je gegevens zijn op 22-11-2026 om 16.45 uur geregistreerd bij Pantein. Daarmee kun je zelf een nieuw \
               wachtwoord instellen.";
@@ -54,13 +54,13 @@ fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
     for part in [nl, not_you, en, "If this was not you, call Servicedesk ICT at once: 0485 – 845 900"] {
         assert!(mail.contains(part), "{part}\n\n{}", *mail);
     }
-    let sms = texts().sms(Happened::Registered, now());
+    let sms = texts().sms(NoticeKind::Registered, now());
     assert!(sms.starts_with(nl) && sms.contains("Was jij dit niet? Bel dan meteen"), "{}", *sms);
     let mut english = texts();
     english.organisation.languages = vec![Language::En];
-    let (subject, _) = english.mail(Happened::Registered, now());
+    let (subject, _) = english.mail(NoticeKind::Registered, now());
     assert_eq!(subject, "Your details have been registered");
-    assert!(english.sms(Happened::Registered, now()).starts_with(en));
+    assert!(english.sms(NoticeKind::Registered, now()).starts_with(en));
 }
 
 #[test]
@@ -68,10 +68,10 @@ fn every_hole_is_filled_and_only_a_change_tells_of_the_wait() {
     for happened in ALL {
         let changes = !matches!(
             happened,
-            Happened::Registered
-                | Happened::PasswordReset
-                | Happened::AccountUnlocked
-                | Happened::AppActivated
+            NoticeKind::Registered
+                | NoticeKind::PasswordReset
+                | NoticeKind::AccountUnlocked
+                | NoticeKind::AppActivated
         );
         let (subject, mail) = texts().mail(happened, now());
         let sms = texts().sms(happened, now());
@@ -80,7 +80,7 @@ fn every_hole_is_filled_and_only_a_change_tells_of_the_wait() {
         }
         assert_eq!(mail.contains("24 uur lang niet opnieuw instellen"), changes);
         assert_eq!(mail.contains("for the next 24 hours"), changes);
-        let at_once = Texts { waiting_time: SignedDuration::ZERO, ..texts() };
+        let at_once = NotificationTexts { waiting_time: SignedDuration::ZERO, ..texts() };
         assert!(!at_once.mail(happened, now()).1.contains("lang niet opnieuw"));
     }
 }
@@ -89,10 +89,10 @@ fn every_hole_is_filled_and_only_a_change_tells_of_the_wait() {
 fn an_organisation_with_one_language_writes_in_one() {
     let mut english = texts();
     english.organisation.languages = vec![Language::En];
-    let (subject, text) = english.mail(Happened::MobileChanged, now());
+    let (subject, text) = english.mail(NoticeKind::MobileChanged, now());
     assert_eq!(subject, "Your mobile number has been changed");
     assert!(text.starts_with("Hello,") && !text.contains("below") && !text.contains("Hallo"));
-    assert!(english.sms(Happened::MobileChanged, now()).starts_with("Your mobile number at Pantein"));
+    assert!(english.sms(NoticeKind::MobileChanged, now()).starts_with("Your mobile number at Pantein"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn an_sms_is_two_joined_ones_at_most_and_always_says_whom_to_call() {
     }
     let mut endless = texts();
     endless.organisation.name = "€".repeat(400);
-    let places = gsm7::places(&endless.sms(Happened::PasswordReset, now()));
+    let places = gsm7::places(&endless.sms(NoticeKind::PasswordReset, now()));
     assert!((gsm7::MOST - 1..=gsm7::MOST).contains(&places), "{places}");
 }
 

@@ -8,9 +8,9 @@
 //! be certain when the first server is gone and the others have not heard from it.
 
 use crate::ports::clock::Clock;
-use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, SetPasswordError, Standing};
+use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, Eligibility, SetPasswordError};
 use app::domain::password::Password;
-use app::policy::Breach;
+use app::policy::Violation;
 use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub enum Outcome {
     /// The directory's «no» to this password.
     Refused {
         /// What the employee is told.
-        breach: Breach,
+        breach: Violation,
         /// The server's own words, for the log.
         diagnostic: String,
     },
@@ -96,7 +96,7 @@ impl Write<'_> {
             } else {
                 // Another server may know it otherwise: what is written there is written to what it knows.
                 match self.directory.read_at(&server, self.before.id).await {
-                    Ok(Some(account)) if account.standing == Standing::Eligible => account,
+                    Ok(Some(account)) if account.eligibility == Eligibility::Eligible => account,
                     Ok(Some(account)) => return Outcome::NotSet(no_longer_eligible(account)),
                     Ok(None) => continue,
                     Err(error) => {
@@ -179,14 +179,14 @@ impl Write<'_> {
                 Ours::No(error) | Ours::Unclear(error) => Said::Open(error),
             };
         }
-        if now.standing != Standing::Eligible {
+        if now.eligibility != Eligibility::Eligible {
             return Said::Open(no_longer_eligible(now));
         }
         match self.directory.set_password(&now, self.password).await {
             Ok(()) => Said::End(Outcome::Set { server: now.server }),
             Err(SetPasswordError::Refused { breach, diagnostic }) => {
                 // A server that has just carried out the first one now finds the password in its history.
-                match self.directory.signs_in(&now, self.password).await {
+                match self.directory.verify_password(&now, self.password).await {
                     Ok(Some(true)) => Said::End(Outcome::Set { server: now.server }),
                     // Another server may have taken what this one refuses.
                     Ok(Some(false)) if asked.sent.iter().any(|server| *server != now.server) => {
@@ -212,7 +212,7 @@ impl Write<'_> {
         if foreign.contains(&now.password_last_set) {
             return another();
         }
-        match self.directory.signs_in(now, self.password).await {
+        match self.directory.verify_password(now, self.password).await {
             Ok(Some(true)) => Ours::Yes,
             Ok(None) => Ours::Unclear(unanswered("an account that cannot sign in")),
             Ok(Some(false)) => {

@@ -2,7 +2,7 @@
 
 use super::{AwaitingCode, Stage, Verified};
 use app::api::site::ApplicationGroup;
-use app::api::step::{Step, Way};
+use app::api::step::{OtpMethod, Step};
 use jiff::{SignedDuration, Timestamp};
 
 /// What a projection needs to know besides the stage.
@@ -13,7 +13,7 @@ pub struct View<'a> {
     /// When the visit ends.
     pub ends: Timestamp,
     /// The ways on offer.
-    pub ways: &'a [Way],
+    pub ways: &'a [OtpMethod],
     /// Where the new password also counts.
     pub applications: &'a [String],
     /// The same, grouped by what to do there.
@@ -59,8 +59,8 @@ impl AwaitingCode {
             ways: view.ways.to_vec(),
             way: self.way,
             resend_after: match self.way {
-                Way::Token => None,
-                Way::Otp => {
+                OtpMethod::Token => None,
+                OtpMethod::Otp => {
                     Some(self.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now)))
                 }
             },

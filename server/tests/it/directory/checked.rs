@@ -4,8 +4,8 @@
 use super::samba::{Controller, controller};
 use super::{Trust, config, found, now};
 use end2end::directory::content::{STAFF, UPN_SUFFIX};
-use end2end::directory::{Config as PretendConfig, Delegation, Directory as Pretend};
-use server::adapters::ldap::{ActiveDirectory, Config};
+use end2end::directory::{Delegation, Directory as Pretend, SimulatorConfig};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::Directory as _;
 use server::ports::health_finding::{Finding, State};
 
@@ -13,13 +13,13 @@ const USER: &str = "bf967aba-0de6-11d0-a285-00aa003049e2";
 const UNLOCK: &str = "28630ebf-41d5-11d1-a9c1-0000f80367c1";
 const RESET: &str = "00299570-246d-11d0-a768-00aa006e0529";
 
-async fn check(config: Config) -> Vec<Finding> {
+async fn check(config: LdapConfig) -> Vec<Finding> {
     ActiveDirectory::new(config, now()).unwrap().check().await
 }
 
 async fn check_as(controller: &Controller, login: &str) -> Vec<Finding> {
     let own = config(vec![controller.samba.url()], controller.trust.file.path());
-    check(Config { bind_dn: format!("{login}@{UPN_SUFFIX}"), ..own }).await
+    check(LdapConfig { bind_dn: format!("{login}@{UPN_SUFFIX}"), ..own }).await
 }
 
 /// The one row that is about this.
@@ -37,7 +37,7 @@ fn state(rows: &[Finding], about: &str) -> State {
 }
 
 fn samba_line(row: &Finding) -> &str {
-    row.mend.iter().find(|line| line.starts_with("samba-tool ")).unwrap()
+    row.remediation.iter().find(|line| line.starts_with("samba-tool ")).unwrap()
 }
 
 const NEEDED: [&str; 5] = [
@@ -54,7 +54,7 @@ async fn samba_shows_each_right_of_the_delegation_as_held_and_a_privileged_accou
     let rows = check(config(vec![controller.samba.url()], controller.trust.file.path())).await;
     for right in NEEDED {
         let row = row(&rows, right);
-        assert_eq!((row.state, row.mend.len()), (State::Good, 0), "{row:?}");
+        assert_eq!((row.state, row.remediation.len()), (State::Good, 0), "{row:?}");
     }
     assert!(row(&rows, "write pwdLastSet").detail.contains("not needed"));
     assert!(row(&rows, "domain controllers").detail.contains("has 1 that can be written, 1 configured"));
@@ -78,7 +78,9 @@ async fn a_right_that_is_lacking_is_mended_by_the_very_line_that_is_printed() {
         let row = row(&rows, right);
         assert_eq!(row.state, State::Bad, "{row:?}");
         assert!(
-            row.mend.iter().any(|line| line.starts_with("dsacls \"") && line.contains("\"svc-te-weinig@"))
+            row.remediation
+                .iter()
+                .any(|line| line.starts_with("dsacls \"") && line.contains("\"svc-te-weinig@"))
         );
         controller.samba.tool(samba_line(row)).unwrap();
     }
@@ -88,7 +90,7 @@ async fn a_right_that_is_lacking_is_mended_by_the_very_line_that_is_printed() {
     }
     // The same is true of a reset.
     let own = config(vec![controller.samba.url()], controller.trust.file.path());
-    let own = Config { bind_dn: format!("svc-te-weinig@{UPN_SUFFIX}"), ..own };
+    let own = LdapConfig { bind_dn: format!("svc-te-weinig@{UPN_SUFFIX}"), ..own };
     let ldap = ActiveDirectory::new(own, now()).unwrap();
     let account = found(&ldap, &end2end::samba::spare(18)).await;
     ldap.set_password(&account, &app::domain::password::Password::new("Molen-Wiek-Wind-8")).await.unwrap();
@@ -120,8 +122,8 @@ async fn what_is_held_beyond_need_is_told_with_where_it_was_given() {
     assert!(base.detail.contains("create objects") && base.detail.contains("given to itself"), "{base:?}");
     let given = row(&rows, "excess rights: entries");
     assert!(given.detail.contains(&format!("at {STAFF}: (A;CI;")), "{given:?}");
-    assert_eq!(given.mend[0], format!("dsacls \"{STAFF}\" /R \"svc-te-veel@{UPN_SUFFIX}\""));
-    assert!(given.mend.iter().any(|line| line.contains(":CA;Reset Password;user")), "{given:?}");
+    assert_eq!(given.remediation[0], format!("dsacls \"{STAFF}\" /R \"svc-te-veel@{UPN_SUFFIX}\""));
+    assert!(given.remediation.iter().any(|line| line.contains(":CA;Reset Password;user")), "{given:?}");
 }
 
 #[tokio::test]
@@ -137,7 +139,7 @@ async fn a_service_account_in_an_administrative_group_is_told() {
 
 async fn pretend() -> (Pretend, Trust) {
     let trust = Trust::new();
-    (Pretend::start(PretendConfig::default(), &trust.authority).await.unwrap(), trust)
+    (Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap(), trust)
 }
 
 #[tokio::test]
@@ -151,7 +153,7 @@ async fn the_pretend_directory_shows_what_a_real_one_shows() {
     pretend.delegate(Delegation { reset: false, unlock: false, policies: false, ..Delegation::default() });
     let rows = check().await;
     for right in ["right: reset password", "right: write lockoutTime", "right: read fine-grained policies"] {
-        assert_eq!((state(&rows, right), row(&rows, right).mend.len()), (State::Bad, 2));
+        assert_eq!((state(&rows, right), row(&rows, right).remediation.len()), (State::Bad, 2));
     }
     assert_eq!(state(&rows, "right: write mobile"), State::Good);
     pretend.delegate(Delegation { everything: true, everywhere: true, ..Delegation::default() });
@@ -160,16 +162,19 @@ async fn the_pretend_directory_shows_what_a_real_one_shows() {
         assert_eq!(state(&rows, &format!("excess rights: {part}")), State::Warning, "{rows:#?}");
     }
     let entries = row(&rows, "excess rights: entries");
-    assert_eq!(entries.mend[0], format!("dsacls \"DC=pantein,DC=grp\" /R \"svc-pwreset@{UPN_SUFFIX}\""));
+    assert_eq!(
+        entries.remediation[0],
+        format!("dsacls \"DC=pantein,DC=grp\" /R \"svc-pwreset@{UPN_SUFFIX}\"")
+    );
 }
 
 #[tokio::test]
 async fn a_required_history_control_that_is_lacking_is_bad_and_the_rest_is_looked_at_all_the_same() {
     let trust = Trust::new();
-    let without = PretendConfig { history_control: false, ..PretendConfig::default() };
+    let without = SimulatorConfig { history_control: false, ..SimulatorConfig::default() };
     let pretend = Pretend::start(without, &trust.authority).await.unwrap();
     let own = config(vec![pretend.url()], trust.file.path());
-    let rows = check(Config { require_history: true, ..own.clone() }).await;
+    let rows = check(LdapConfig { require_history: true, ..own.clone() }).await;
     let history = |rows: &[Finding]| rows.iter().find(|row| row.part == "history control").unwrap().clone();
     assert_eq!(history(&rows).state, State::Bad);
     assert!(history(&rows).detail.contains("directory.require_history is on"));
@@ -209,7 +214,7 @@ async fn a_refused_bind_is_not_repeated_at_the_other_controllers() {
     let (pretend, trust) = pretend().await;
     let other = pretend.replica(&trust.authority).await.unwrap();
     let own = config(vec![pretend.url(), other.url()], trust.file.path());
-    let rows = check(Config { bind_password: "Verkeerd-1".to_owned().into(), ..own }).await;
+    let rows = check(LdapConfig { bind_password: "Verkeerd-1".to_owned().into(), ..own }).await;
     let binds: Vec<&Finding> = rows.iter().filter(|row| row.what.ends_with(" bind")).collect();
     let [first, second] = binds.as_slice() else { panic!("{rows:#?}") };
     assert!(first.detail.contains("(wrong name or password)"), "{first:?}");

@@ -8,11 +8,13 @@ pub(super) use sign_in::*;
 
 use super::{found, username};
 use app::domain::password::Password;
-use app::policy::Breach;
+use app::policy::Violation;
 use async_trait::async_trait;
 use end2end::directory::content::{MIN_LENGTH, STRICTER_MIN_LENGTH};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
-use server::ports::directory::{AccountId, Directory, DirectoryError, SetPasswordError, SignIn, Standing};
+use server::ports::directory::{
+    AccountId, Directory, DirectoryError, Eligibility, PasswordCheck, SetPasswordError,
+};
 use server::ports::health_finding;
 use uuid::Uuid;
 
@@ -111,14 +113,14 @@ pub(super) async fn nobody_outside_the_staff_is_found(world: &dyn World) {
 pub(super) async fn everybodys_standing_is_told(world: &dyn World) {
     for person in PEOPLE {
         let expected = match person.state {
-            State::Disabled => Standing::Disabled,
-            State::DomainAdministrator => Standing::Privileged,
+            State::Disabled => Eligibility::Disabled,
+            State::DomainAdministrator => Eligibility::Privileged,
             State::Ordinary | State::LockedOut | State::NothingRegistered | State::StricterPolicy => {
-                Standing::Eligible
+                Eligibility::Eligible
             }
         };
         let account = found(world.directory(), person.user_name).await;
-        assert_eq!(account.standing, expected, "{}", person.user_name);
+        assert_eq!(account.eligibility, expected, "{}", person.user_name);
         assert_eq!(account.display_name, person.display_name());
     }
 }
@@ -137,11 +139,11 @@ pub(super) async fn a_new_password_signs_in_and_the_old_one_does_not(world: &dyn
     let directory = world.directory();
     let before = found(directory, &world.spare(1).await).await;
     let new = password("Molen-Wiek-Wind-8");
-    assert_eq!(directory.signs_in(&before, &password(FIRST_PASSWORD)).await.unwrap(), Some(true));
-    assert_eq!(directory.signs_in(&before, &new).await.unwrap(), Some(false));
+    assert_eq!(directory.verify_password(&before, &password(FIRST_PASSWORD)).await.unwrap(), Some(true));
+    assert_eq!(directory.verify_password(&before, &new).await.unwrap(), Some(false));
     directory.set_password(&before, &new).await.unwrap();
-    assert_eq!(directory.signs_in(&before, &new).await.unwrap(), Some(true));
-    assert_eq!(directory.signs_in(&before, &password(FIRST_PASSWORD)).await.unwrap(), Some(false));
+    assert_eq!(directory.verify_password(&before, &new).await.unwrap(), Some(true));
+    assert_eq!(directory.verify_password(&before, &password(FIRST_PASSWORD)).await.unwrap(), Some(false));
     let after = directory.read(before.id).await.unwrap().unwrap();
     assert!(after.password_last_set > before.password_last_set);
 }
@@ -150,16 +152,19 @@ pub(super) async fn a_reset_unlocks(world: &dyn World) {
     let directory = world.directory();
     let account = found(directory, &world.spare(2).await).await;
     for _ in 0..5 {
-        assert_eq!(directory.signs_in(&account, &password("Vergeten-En-Fout-1")).await.unwrap(), Some(false));
+        assert_eq!(
+            directory.verify_password(&account, &password("Vergeten-En-Fout-1")).await.unwrap(),
+            Some(false)
+        );
     }
-    assert_eq!(directory.signs_in(&account, &password(FIRST_PASSWORD)).await.unwrap(), None);
-    assert_eq!(found(directory, &account.login).await.standing, Standing::Eligible);
+    assert_eq!(directory.verify_password(&account, &password(FIRST_PASSWORD)).await.unwrap(), None);
+    assert_eq!(found(directory, &account.login).await.eligibility, Eligibility::Eligible);
     let new = password("Haven-Boot-Zeil-9");
     directory.set_password(&account, &new).await.unwrap();
-    assert_eq!(directory.signs_in(&account, &new).await.unwrap(), Some(true));
+    assert_eq!(directory.verify_password(&account, &new).await.unwrap(), Some(true));
 }
 
-async fn breach(world: &dyn World, name: &str, text: &str) -> Breach {
+async fn breach(world: &dyn World, name: &str, text: &str) -> Violation {
     let directory = world.directory();
     match directory.set_password(&found(directory, name).await, &password(text)).await {
         Err(SetPasswordError::Refused { breach, .. }) => breach,
@@ -170,10 +175,10 @@ async fn breach(world: &dyn World, name: &str, text: &str) -> Breach {
 pub(super) async fn a24_a_refused_password_names_the_rule(world: &dyn World) {
     let spare = world.spare(3).await;
     let before = found(world.directory(), &spare).await.password_last_set;
-    assert_eq!(breach(world, &spare, "Kort-42!").await, Breach::TooShort { min: 12 });
-    assert_eq!(breach(world, "F.Vermeulen", "Vijftien-tek-42").await, Breach::TooShort { min: 16 });
+    assert_eq!(breach(world, &spare, "Kort-42!").await, Violation::TooShort { min: 12 });
+    assert_eq!(breach(world, "F.Vermeulen", "Vijftien-tek-42").await, Violation::TooShort { min: 16 });
     if world.enforces_complexity() {
-        assert_eq!(breach(world, &spare, "alleenkleineletters").await, Breach::Complexity);
+        assert_eq!(breach(world, &spare, "alleenkleineletters").await, Violation::Complexity);
     }
     assert_eq!(found(world.directory(), &spare).await.password_last_set, before);
 }
@@ -184,7 +189,7 @@ pub(super) async fn a23_a_password_of_before_is_refused_where_the_history_holds(
     directory.set_password(&found(directory, &spare).await, &password("Dijk-Duin-Strand-3")).await.unwrap();
     if world.enforces_history() {
         let again = breach(world, &spare, FIRST_PASSWORD).await;
-        assert!(matches!(again, Breach::InHistory { remembered: None | Some(24) }), "{again:?}");
+        assert!(matches!(again, Violation::InHistory { remembered: None | Some(24) }), "{again:?}");
     } else {
         directory.set_password(&found(directory, &spare).await, &password(FIRST_PASSWORD)).await.unwrap();
     }
@@ -204,16 +209,20 @@ pub(super) async fn a12_a_password_is_set_exactly_as_it_is(world: &dyn World) {
         (long.as_str(), &long[..255]),
     ] {
         directory.set_password(&account, &password(text)).await.expect(text);
-        assert_eq!(directory.signs_in(&account, &password(almost)).await.unwrap(), Some(false), "{almost}");
-        assert_eq!(directory.signs_in(&account, &password(text)).await.unwrap(), Some(true), "{text}");
+        assert_eq!(
+            directory.verify_password(&account, &password(almost)).await.unwrap(),
+            Some(false),
+            "{almost}"
+        );
+        assert_eq!(directory.verify_password(&account, &password(text)).await.unwrap(), Some(true), "{text}");
     }
 }
 
 pub(super) async fn an_empty_password_never_signs_in(world: &dyn World) {
     let account = found(world.directory(), "A.Janssen").await;
-    assert_eq!(world.directory().signs_in(&account, &password("")).await.unwrap(), Some(false));
+    assert_eq!(world.directory().verify_password(&account, &password("")).await.unwrap(), Some(false));
     for who in [Some(&account), None] {
-        assert_eq!(world.directory().sign_in(who, &password(""), 0).await.unwrap(), SignIn::Not);
+        assert_eq!(world.directory().sign_in(who, &password(""), 0).await.unwrap(), PasswordCheck::Not);
     }
 }
 
@@ -226,7 +235,7 @@ pub(super) async fn a_renamed_account_stays_the_same(world: &dyn World) {
     assert_eq!(directory.find(&username(&before.login)).await.unwrap(), None);
     // What was read before the rename still leads to the right account.
     directory.set_password(&before, &password("Brug-Over-Water-6")).await.unwrap();
-    assert_eq!(directory.signs_in(&after, &password("Brug-Over-Water-6")).await.unwrap(), Some(true));
+    assert_eq!(directory.verify_password(&after, &password("Brug-Over-Water-6")).await.unwrap(), Some(true));
 }
 
 pub(super) async fn a28_a_recreated_name_is_another_account(world: &dyn World) {
@@ -241,7 +250,7 @@ pub(super) async fn a28_a_recreated_name_is_another_account(world: &dyn World) {
         Err(SetPasswordError::NotWritten(DirectoryError::Answer { code: 32, .. })) => {}
         other => unreachable!("{other:?}"),
     }
-    assert_eq!(directory.signs_in(&after, &password(FIRST_PASSWORD)).await.unwrap(), Some(true));
+    assert_eq!(directory.verify_password(&after, &password(FIRST_PASSWORD)).await.unwrap(), Some(true));
 }
 
 pub(super) async fn an_outage_is_told_from_nobody(world: &dyn World) {
@@ -253,7 +262,7 @@ pub(super) async fn an_outage_is_told_from_nobody(world: &dyn World) {
     }
     assert!(unreachable(&dead.read(account.id).await.unwrap_err()));
     assert!(unreachable(&dead.policy(&account).await.unwrap_err()));
-    assert!(unreachable(&dead.signs_in(&account, &password("x")).await.unwrap_err()));
+    assert!(unreachable(&dead.verify_password(&account, &password("x")).await.unwrap_err()));
     for who in [Some(&account), None] {
         assert!(unreachable(&dead.sign_in(who, &password("x"), MARGIN).await.unwrap_err()));
     }

@@ -1,9 +1,9 @@
 //! The domain controllers that DNS names, with a real DNS server.
 
 use super::{Trust, adapter, config, found, now, username};
-use end2end::directory::{Config as PretendConfig, Directory as Pretend};
+use end2end::directory::{Directory as Pretend, SimulatorConfig};
 use end2end::dns::{Dns, Service};
-use server::adapters::ldap::{ActiveDirectory, Config};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::{Directory as _, DirectoryError};
 use server::ports::health_finding::State;
 use std::time::Duration;
@@ -29,13 +29,13 @@ struct Setup {
 /// Two controllers, both with a certificate for dc1.pantein.grp.
 async fn setup() -> Setup {
     let trust = Trust::new();
-    let first = Pretend::start(PretendConfig::default(), &trust.authority).await.unwrap();
+    let first = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     Setup { trust, first, second }
 }
 
 fn directory(trust: &Trust, dns: &Dns) -> ActiveDirectory {
-    let config = Config {
+    let config = LdapConfig {
         dns_server: Some(dns.address()),
         listed_for: Duration::ZERO,
         ..config(vec![DOMAIN.to_owned()], trust.file.path())
@@ -93,7 +93,7 @@ async fn a_domain_that_dns_does_not_know_is_an_outage_that_names_the_question() 
     let rows = directory.check().await;
     assert!(rows.iter().any(|row| row.state == State::Bad && row.what.contains(DOMAIN)), "{rows:?}");
     // A server that the settings name serves on without DNS.
-    let both = Config {
+    let both = LdapConfig {
         dns_server: Some(dns.address()),
         ..config(vec![DOMAIN.to_owned(), first.url()], trust.file.path())
     };

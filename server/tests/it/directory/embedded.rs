@@ -4,7 +4,7 @@
 use super::contract::{World, the_contract_holds_for};
 use super::{Trust, adapter};
 use async_trait::async_trait;
-use end2end::directory::{Config, Directory as Pretend, Words};
+use end2end::directory::{Directory as Pretend, SimulatorConfig, Words};
 use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::Directory;
 
@@ -12,10 +12,10 @@ struct Embedded {
     pretend: Pretend,
     ldap: ActiveDirectory,
     trust: Trust,
-    config: Config,
+    config: SimulatorConfig,
 }
 
-async fn start_with(config: Config, starttls: bool) -> Embedded {
+async fn start_with(config: SimulatorConfig, starttls: bool) -> Embedded {
     let trust = Trust::new();
     let pretend = Pretend::start(config, &trust.authority).await.unwrap();
     let url = if starttls { pretend.starttls_url() } else { pretend.url() };
@@ -55,30 +55,30 @@ impl World for Embedded {
 }
 
 mod ldaps {
-    use super::{Config, Embedded, start_with, the_contract_holds_for};
+    use super::{Embedded, SimulatorConfig, start_with, the_contract_holds_for};
 
     async fn start() -> Embedded {
-        start_with(Config::default(), false).await
+        start_with(SimulatorConfig::default(), false).await
     }
 
     the_contract_holds_for!(start);
 }
 
 mod starttls_without_the_history_control {
-    use super::{Config, Embedded, start_with, the_contract_holds_for};
+    use super::{Embedded, SimulatorConfig, start_with, the_contract_holds_for};
 
     async fn start() -> Embedded {
-        start_with(Config { history_control: false, ..Config::default() }, true).await
+        start_with(SimulatorConfig { history_control: false, ..SimulatorConfig::default() }, true).await
     }
 
     the_contract_holds_for!(start);
 }
 
 mod with_the_words_of_windows {
-    use super::{Config, Embedded, Words, start_with, the_contract_holds_for};
+    use super::{Embedded, SimulatorConfig, Words, start_with, the_contract_holds_for};
 
     async fn start() -> Embedded {
-        start_with(Config { words: Words::Silent, ..Config::default() }, false).await
+        start_with(SimulatorConfig { words: Words::Silent, ..SimulatorConfig::default() }, false).await
     }
 
     the_contract_holds_for!(start);

@@ -5,11 +5,11 @@ use async_trait::async_trait;
 use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH};
 use end2end::people::mail_of;
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
-use server::ports::directory::{Directory, Standing};
-use server::test_support::directory::{Fake, Outage};
+use server::ports::directory::{Directory, Eligibility};
+use server::test_support::directory::{FakeDirectory, Outage};
 
-async fn start() -> Fake {
-    let fake = Fake::new();
+async fn start() -> FakeDirectory {
+    let fake = FakeDirectory::new();
     for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(PEOPLE) {
         fake.hire(person.user_name, &person.display_name(), FIRST_PASSWORD);
         fake.edit(person.user_name, |member| {
@@ -19,8 +19,8 @@ async fn start() -> Fake {
         });
         fake.edit(person.user_name, |member| match person.state {
             State::LockedOut => member.wrong = 5,
-            State::Disabled => member.account.standing = Standing::Disabled,
-            State::DomainAdministrator => member.account.standing = Standing::Privileged,
+            State::Disabled => member.account.eligibility = Eligibility::Disabled,
+            State::DomainAdministrator => member.account.eligibility = Eligibility::Privileged,
             State::StricterPolicy => member.policy.min_length = u16::try_from(STRICTER_MIN_LENGTH).unwrap(),
             State::Ordinary | State::NothingRegistered => {}
         });
@@ -29,13 +29,13 @@ async fn start() -> Fake {
 }
 
 #[async_trait]
-impl World for Fake {
+impl World for FakeDirectory {
     fn directory(&self) -> &dyn Directory {
         self
     }
 
     fn out_of_reach(&self) -> Box<dyn Directory> {
-        let dead = Fake::new();
+        let dead = FakeDirectory::new();
         dead.set_outage(Some(Outage::Unreachable));
         Box::new(dead)
     }

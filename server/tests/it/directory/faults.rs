@@ -4,11 +4,11 @@
 use super::{Trust, adapter, config, denied_outside, found, now, username};
 use app::domain::password::Password;
 use end2end::directory::content::NESTED_ADMINS;
-use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
+use end2end::directory::{Directory as Pretend, Fault, LdapResultCode, Operation, SimulatorConfig};
 use end2end::people::FIRST_PASSWORD;
 use server::adapters::clock::SystemClock;
-use server::adapters::ldap::{ActiveDirectory, ConfigError};
-use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, Standing};
+use server::adapters::ldap::{ActiveDirectory, LdapConfigError};
+use server::ports::directory::{Account, Directory, DirectoryError, Eligibility, SetPasswordError};
 use server::ports::health_finding;
 use server::reset::password_write::outcome::{self, Outcome};
 use std::time::Duration;
@@ -23,7 +23,7 @@ struct Setup {
 
 async fn setup() -> Setup {
     let trust = Trust::new();
-    let pretend = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let pretend = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let ldap = adapter(vec![pretend.url()], trust.file.path());
     Setup { trust, pretend, ldap }
 }
@@ -49,7 +49,7 @@ async fn a_connection_cut_before_the_write_leaves_it_unknown_and_unwritten() {
 #[tokio::test]
 async fn a_connection_cut_after_the_write_leaves_it_unknown_and_written_once() {
     let trust = Trust::new();
-    let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let first = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     let ldap = adapter(vec![first.url(), second.url()], trust.file.path());
     let before = found(&ldap, "A.Janssen").await;
@@ -65,7 +65,7 @@ async fn a_connection_cut_after_the_write_leaves_it_unknown_and_written_once() {
 #[tokio::test]
 async fn a_write_that_is_never_answered_is_unknown() {
     let Setup { trust, pretend, .. } = setup().await;
-    let quick = server::adapters::ldap::Config {
+    let quick = server::adapters::ldap::LdapConfig {
         operation_timeout: Duration::from_secs(3),
         ..config(vec![pretend.url()], trust.file.path())
     };
@@ -96,7 +96,7 @@ async fn a_server_without_the_right_to_write_says_that_nothing_was_written() {
 #[tokio::test]
 async fn the_second_server_takes_over_reads_and_writes() {
     let trust = Trust::new();
-    let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let first = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     let ldap = adapter(vec![first.url(), second.url()], trust.file.path());
     let account = found(&ldap, "A.Janssen").await;
@@ -126,9 +126,9 @@ async fn a_crowd_is_served_over_few_connections() {
 async fn a_crowd_finds_the_second_server_when_the_first_is_silent() {
     let trust = Trust::new();
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let second = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let second = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let gone = format!("ldaps://{}", silent.local_addr().unwrap());
-    let quick = server::adapters::ldap::Config {
+    let quick = server::adapters::ldap::LdapConfig {
         connect_timeout: Duration::from_secs(3),
         ..config(vec![gone, second.url()], trust.file.path())
     };
@@ -142,7 +142,7 @@ async fn a_crowd_finds_the_second_server_when_the_first_is_silent() {
 #[tokio::test]
 async fn a_busy_server_sends_to_the_next() {
     let trust = Trust::new();
-    let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let first = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     let ldap = adapter(vec![first.url(), second.url()], trust.file.path());
     let account = found(&ldap, "A.Janssen").await;
@@ -176,7 +176,7 @@ async fn a_connection_that_ended_while_idle_is_replaced_also_for_a_write() {
 #[tokio::test]
 async fn a_slow_directory_is_given_up_in_bounded_time() {
     let Setup { trust, pretend, .. } = setup().await;
-    let quick = server::adapters::ldap::Config {
+    let quick = server::adapters::ldap::LdapConfig {
         operation_timeout: Duration::from_millis(100),
         ..config(vec![pretend.url()], trust.file.path())
     };
@@ -190,7 +190,7 @@ async fn a_slow_directory_is_given_up_in_bounded_time() {
 async fn a_server_that_accepts_and_then_is_silent_is_given_up() {
     let trust = Trust::new();
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let quick = server::adapters::ldap::Config {
+    let quick = server::adapters::ldap::LdapConfig {
         connect_timeout: Duration::from_millis(100),
         ..config(vec![format!("ldaps://{}", silent.local_addr().unwrap())], trust.file.path())
     };
@@ -225,7 +225,7 @@ async fn the_write_is_one_modify_by_identity_with_the_history_control() {
     };
     assert_eq!(writes, [expected]);
     assert_eq!(pretend.entry("B.Smits").unwrap().number("lockoutTime"), Some(0));
-    assert_eq!(ldap.signs_in(&account, &Password::new(NEW)).await.unwrap(), Some(true));
+    assert_eq!(ldap.verify_password(&account, &Password::new(NEW)).await.unwrap(), Some(true));
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn a27_privilege_is_seen_however_it_is_held() {
     let Setup { pretend, ldap, .. } = setup().await;
     for login in ["Reserve.01", "Reserve.02", "Reserve.03", "Reserve.04"] {
         pretend.hire(login);
-        assert_eq!(found(&ldap, login).await.standing, Standing::Eligible);
+        assert_eq!(found(&ldap, login).await.eligibility, Eligibility::Eligible);
     }
     pretend.enrol("Reserve.01", NESTED_ADMINS);
     pretend.set("Reserve.02", "primaryGroupID", &["512"]);
@@ -241,7 +241,7 @@ async fn a27_privilege_is_seen_however_it_is_held() {
     pretend.set("Reserve.03", "primaryGroupID", &["1102"]);
     pretend.set("Reserve.04", "adminCount", &["1"]);
     for login in ["Reserve.01", "Reserve.02", "Reserve.03", "Reserve.04"] {
-        assert_eq!(found(&ldap, login).await.standing, Standing::Privileged, "{login}");
+        assert_eq!(found(&ldap, login).await.eligibility, Eligibility::Privileged, "{login}");
     }
 }
 
@@ -284,8 +284,8 @@ async fn an_account_past_its_end_is_expired_and_its_own_upn_finds_it() {
     pretend.set("Reserve.01", "userPrincipalName", &["Vroeger.Hier@pantein.grp"]);
     let account = found(&ldap, "vroeger.hier").await;
     assert_eq!(account.login, "Reserve.01");
-    assert_eq!(account.standing, Standing::Expired);
-    assert_eq!(ldap.signs_in(&account, &Password::new(FIRST_PASSWORD)).await.unwrap(), None);
+    assert_eq!(account.eligibility, Eligibility::Expired);
+    assert_eq!(ldap.verify_password(&account, &Password::new(FIRST_PASSWORD)).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -307,7 +307,7 @@ async fn a_policy_that_cannot_be_read_is_an_error() {
 #[tokio::test]
 async fn the_services_own_refused_bind_is_not_repeated_until_it_locks() {
     let Setup { trust, pretend, .. } = setup().await;
-    let wrong = server::adapters::ldap::Config {
+    let wrong = server::adapters::ldap::LdapConfig {
         bind_password: "Verkeerd-Wachtwoord-1".to_owned().into(),
         ..config(vec![pretend.url()], trust.file.path())
     };
@@ -337,12 +337,12 @@ fn a_config_that_cannot_work_is_refused_at_start() {
     let trust = Trust::new();
     let make =
         |url: &str| ActiveDirectory::new(config(vec![url.to_owned()], trust.file.path()), now()).map(drop);
-    assert!(matches!(make("http://dc1"), Err(ConfigError::Url { .. })));
+    assert!(matches!(make("http://dc1"), Err(LdapConfigError::Url { .. })));
     assert!(matches!(
         ActiveDirectory::new(config(vec![], trust.file.path()), now()).map(drop),
-        Err(ConfigError::NoUrl)
+        Err(LdapConfigError::NoUrl)
     ));
     let nothing = tempfile::NamedTempFile::new().unwrap();
     let empty = ActiveDirectory::new(config(vec!["ldaps://dc1".to_owned()], nothing.path()), now());
-    assert!(matches!(empty.map(drop), Err(ConfigError::Trust { .. })));
+    assert!(matches!(empty.map(drop), Err(LdapConfigError::Trust { .. })));
 }

@@ -3,7 +3,7 @@
 
 use super::{Trust, adapter, found};
 use app::domain::password::Password;
-use app::policy::{Breach, Personal, Rules, Score};
+use app::policy::{Personal, Rules, Score, Violation};
 use end2end::samba::{self, Samba};
 use futures::{StreamExt, stream};
 use proptest::prelude::*;
@@ -69,7 +69,7 @@ fn is_plain(password: &str) -> bool {
 }
 
 /// What the directory says: its «no», if it was one.
-async fn refused(ldap: &ActiveDirectory, account: &Account, password: &str) -> Option<Breach> {
+async fn refused(ldap: &ActiveDirectory, account: &Account, password: &str) -> Option<Violation> {
     match ldap.set_password(account, &Password::new(password)).await {
         Ok(()) => None,
         Err(SetPasswordError::Refused { breach, .. }) => Some(breach),
@@ -101,7 +101,7 @@ async fn compare(ldap: &ActiveDirectory, name: &str) -> (usize, usize) {
         .collect::<Vec<_>>()
         .await;
     for (refused, password) in &said {
-        let judged = rules.judge(&Password::new(password.as_str()), &personal, None);
+        let judged = rules.evaluate(&Password::new(password.as_str()), &personal, None);
         match refused {
             Some(breach) => assert!(judged.contains(breach), "{password:?}: {breach:?}, judged {judged:?}"),
             // Stricter only where directories are not of one mind themselves.
@@ -118,13 +118,14 @@ async fn opens(ldap: &ActiveDirectory, name: &str) -> usize {
     let rules = rules_of(ldap, &account).await;
     let personal = Personal::from_names(&account.login, &account.display_name);
     let passes = |password: &String| {
-        !is_plain(password) && rules.judge(&Password::new(password.as_str()), &personal, None).is_empty()
+        !is_plain(password) && rules.evaluate(&Password::new(password.as_str()), &personal, None).is_empty()
     };
     let mut opened = 0;
     for password in passwords().into_iter().filter(passes).take(SIGNED_IN) {
         assert_eq!(refused(ldap, &account, &password).await, None);
-        let signs_in = ldap.signs_in(&account, &Password::new(password.as_str())).await.unwrap();
-        assert_eq!(signs_in, Some(true), "{password:?}");
+        let verify_password =
+            ldap.verify_password(&account, &Password::new(password.as_str())).await.unwrap();
+        assert_eq!(verify_password, Some(true), "{password:?}");
         opened += 1;
     }
     opened

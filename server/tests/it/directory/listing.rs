@@ -3,14 +3,14 @@
 
 use super::{Trust, adapter, config, found, now};
 use end2end::directory::content::{BASE, NESTED_ADMINS};
-use end2end::directory::{Config, Directory as Pretend, Fault};
+use end2end::directory::{Directory as Pretend, Fault, SimulatorConfig};
 use end2end::people::PEOPLE;
 use server::adapters::ldap::{self, ActiveDirectory};
-use server::ports::directory::{Directory, DirectoryError, Listed, Standing};
+use server::ports::directory::{Directory, DirectoryError, Eligibility, ListedAccount};
 use server::ports::health_finding::State;
 use std::collections::HashSet;
 
-pub(super) async fn everybody(directory: &dyn Directory) -> Result<Vec<Listed>, DirectoryError> {
+pub(super) async fn everybody(directory: &dyn Directory) -> Result<Vec<ListedAccount>, DirectoryError> {
     let mut all = Vec::new();
     directory.list(&mut |page| all.extend(page)).await?;
     Ok(all)
@@ -24,7 +24,7 @@ struct Setup {
 
 async fn setup() -> Setup {
     let trust = Trust::new();
-    let pretend = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let pretend = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let ldap = adapter(vec![pretend.url()], trust.file.path());
     Setup { trust, pretend, ldap }
 }
@@ -45,10 +45,10 @@ async fn privilege_is_listed_however_it_is_held() {
     let all = everybody(&ldap).await.unwrap();
     assert_eq!(all.len(), PEOPLE.len() + 5);
     for listed in all {
-        assert_eq!(listed.standing, found(&ldap, &listed.login).await.standing, "{}", listed.login);
+        assert_eq!(listed.eligibility, found(&ldap, &listed.login).await.eligibility, "{}", listed.login);
         let spare = listed.login.strip_prefix("Reserve.0");
         let expected = spare.is_some_and(|number| number != "5") || listed.login == "D.Willems";
-        assert_eq!(listed.standing == Standing::Privileged, expected, "{}", listed.login);
+        assert_eq!(listed.eligibility == Eligibility::Privileged, expected, "{}", listed.login);
     }
 }
 
@@ -65,11 +65,12 @@ async fn a_failed_look_up_of_privilege_lists_nobody() {
 #[tokio::test]
 async fn a_listing_that_breaks_off_is_an_error_and_not_begun_again_elsewhere() {
     let trust = Trust::new();
-    let crowd = Config { crowd: 50, ..Config::default() };
+    let crowd = SimulatorConfig { crowd: 50, ..SimulatorConfig::default() };
     let first = Pretend::start(crowd, &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     // The groups that are asked for before fit into one page, the accounts do not.
-    let config = ldap::Config { page_size: 20, ..config(vec![first.url(), second.url()], trust.file.path()) };
+    let config =
+        ldap::LdapConfig { page_size: 20, ..config(vec![first.url(), second.url()], trust.file.path()) };
     let ldap = ActiveDirectory::new(config, now()).unwrap();
     first.set_fault(Some(Fault::CutSecondPage));
     let mut seen = Vec::new();
@@ -82,7 +83,7 @@ async fn a_listing_that_breaks_off_is_an_error_and_not_begun_again_elsewhere() {
 #[tokio::test]
 async fn the_second_server_lists_when_the_first_is_gone_before_the_first_page() {
     let trust = Trust::new();
-    let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let first = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     let ldap = adapter(vec![first.url(), second.url()], trust.file.path());
     found(&ldap, "A.Janssen").await;
@@ -105,10 +106,10 @@ async fn an_entry_that_does_not_show_how_it_stands_is_not_listed_as_eligible() {
 #[tokio::test]
 async fn more_than_a_server_brings_at_once_are_all_listed() {
     let trust = Trust::new();
-    let crowd = Config { crowd: 1200, ..Config::default() };
+    let crowd = SimulatorConfig { crowd: 1200, ..SimulatorConfig::default() };
     let pretend = Pretend::start(crowd, &trust.authority).await.unwrap();
     // From the root of the domain, where referrals come with it.
-    let config = ldap::Config {
+    let config = ldap::LdapConfig {
         page_size: 500,
         base_dn: BASE.to_owned(),
         ..config(vec![pretend.url()], trust.file.path())
@@ -116,7 +117,7 @@ async fn more_than_a_server_brings_at_once_are_all_listed() {
     let ldap = ActiveDirectory::new(config, now()).unwrap();
     let mut sizes = Vec::new();
     let mut logins = HashSet::new();
-    let mut take = |page: Vec<Listed>| {
+    let mut take = |page: Vec<ListedAccount>| {
         sizes.push(page.len());
         logins.extend(page.into_iter().map(|listed| listed.login));
     };
@@ -130,7 +131,7 @@ async fn more_than_a_server_brings_at_once_are_all_listed() {
 async fn a_number_without_an_attribute_to_write_it_to_names_the_setting() {
     let Setup { trust, pretend, .. } = setup().await;
     let config =
-        ldap::Config { mobile_write_attribute: None, ..config(vec![pretend.url()], trust.file.path()) };
+        ldap::LdapConfig { mobile_write_attribute: None, ..config(vec![pretend.url()], trust.file.path()) };
     let ldap = ActiveDirectory::new(config, now()).unwrap();
     let error = ldap.write_mobile(&found(&ldap, "A.Janssen").await, "+31612345678").await.unwrap_err();
     assert!(error.to_string().contains("records.mobile_write_attribute"), "{error}");
@@ -140,7 +141,7 @@ async fn a_number_without_an_attribute_to_write_it_to_names_the_setting() {
 #[tokio::test]
 async fn a_number_that_may_not_be_written_is_an_answer() {
     let Setup { trust, pretend, .. } = setup().await;
-    let config = ldap::Config {
+    let config = ldap::LdapConfig {
         mobile_write_attribute: Some("telephoneNumber".to_owned()),
         ..config(vec![pretend.url()], trust.file.path())
     };
@@ -157,7 +158,7 @@ async fn a_number_that_may_not_be_written_is_an_answer() {
 async fn a_source_that_its_subject_can_write_is_warned_of() {
     let Setup { trust, pretend, .. } = setup().await;
     let doubted = |birthdate: &str, mobile: &str| {
-        let config = ldap::Config {
+        let config = ldap::LdapConfig {
             birthdate_attribute: Some(birthdate.to_owned()),
             mobile_attribute: Some(mobile.to_owned()),
             ..config(vec![pretend.url()], trust.file.path())

@@ -6,7 +6,7 @@ mod operators;
 use super::contract::{World, the_contract_holds_for};
 use super::{PATIENCE, Trust, found, now, username};
 use app::domain::password::Password;
-use app::policy::Breach;
+use app::policy::Violation;
 use async_trait::async_trait;
 use end2end::directory::content::{MOBILE_ATTRIBUTE, STAFF, STRICTER_LOCKOUT_THRESHOLD, SVC_PASSWORD};
 use end2end::people::FIRST_PASSWORD;
@@ -15,8 +15,8 @@ use end2end::slapd::{
     ADMINISTRATORS, ALL_STAFF, BIRTHDATE_ATTRIBUTE, DEFAULT_POLICY, EMPLOYEE_NUMBER_ATTRIBUTE, Rights,
     SERVICE, Slapd,
 };
-use server::adapters::ldap::{Config, OpenLdap};
-use server::ports::directory::{Directory, DirectoryError, SetPasswordError, SignIn, Standing};
+use server::adapters::ldap::{LdapConfig, OpenLdap};
+use server::ports::directory::{Directory, DirectoryError, Eligibility, PasswordCheck, SetPasswordError};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -36,7 +36,7 @@ impl Running {
         Ok(Self { slapd, trust })
     }
 
-    fn config(&self) -> Config {
+    fn config(&self) -> LdapConfig {
         config(vec![self.slapd.url()], self.trust.file.path())
     }
 
@@ -53,8 +53,8 @@ async fn shared() -> &'static Running {
     SHARED.get_or_init(|| Running::new(Rights::Needed)).await.as_ref().unwrap()
 }
 
-fn config(urls: Vec<String>, ca_file: &Path) -> Config {
-    Config {
+fn config(urls: Vec<String>, ca_file: &Path) -> LdapConfig {
+    LdapConfig {
         ca_file: Some(ca_file.to_owned()),
         protected_groups: vec![ADMINISTRATORS.to_owned()],
         default_policy: Some(DEFAULT_POLICY.to_owned()),
@@ -67,7 +67,7 @@ fn config(urls: Vec<String>, ca_file: &Path) -> Config {
         connect_timeout: PATIENCE,
         operation_timeout: PATIENCE,
         total_timeout: 3 * PATIENCE,
-        ..Config::new(urls, SERVICE.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
+        ..LdapConfig::new(urls, SERVICE.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
     }
 }
 
@@ -149,25 +149,25 @@ async fn what_stands_before_the_at_of_a_mail_address_is_no_login() {
 async fn an_administrator_by_nesting_is_privileged_and_listed_so() {
     let ldap = start().await.ldap;
     let nested = found(&ldap, &spare(NESTED_ADMIN)).await;
-    assert_eq!(nested.standing, Standing::Privileged);
+    assert_eq!(nested.eligibility, Eligibility::Privileged);
     let all = super::listing::everybody(&ldap).await.unwrap();
     let listed = all.iter().find(|one| one.id == nested.id).unwrap();
-    assert_eq!(listed.standing, Standing::Privileged);
+    assert_eq!(listed.eligibility, Eligibility::Privileged);
 }
 
 #[tokio::test]
 async fn only_members_of_an_allowed_group_may_nested_ones_too() {
     let running = shared().await;
-    let config = Config {
+    let config = LdapConfig {
         allowed_groups: vec![ALL_STAFF.to_owned()],
         protected_groups: Vec::new(),
         ..running.config()
     };
     let ldap = OpenLdap::new(config, now()).unwrap();
     for login in ["A.Janssen".to_owned(), "D.Willems".to_owned(), spare(NESTED_ADMIN)] {
-        assert_eq!(found(&ldap, &login).await.standing, Standing::Eligible, "{login}");
+        assert_eq!(found(&ldap, &login).await.eligibility, Eligibility::Eligible, "{login}");
     }
-    assert_eq!(found(&ldap, "G.Oezdemir").await.standing, Standing::OutOfScope);
+    assert_eq!(found(&ldap, "G.Oezdemir").await.eligibility, Eligibility::OutOfScope);
 }
 
 #[tokio::test]
@@ -175,9 +175,12 @@ async fn the_lockout_of_a_stricter_policy_keeps_its_margin() {
     let ldap = start().await.ldap;
     let fatma = found(&ldap, "F.Vermeulen").await;
     for _ in 0..STRICTER_LOCKOUT_THRESHOLD - 2 {
-        assert_eq!(ldap.sign_in(Some(&fatma), &Password::new(WRONG), 2).await.unwrap(), SignIn::Not);
+        assert_eq!(ldap.sign_in(Some(&fatma), &Password::new(WRONG), 2).await.unwrap(), PasswordCheck::Not);
     }
-    assert_eq!(ldap.sign_in(Some(&fatma), &Password::new(WRONG), 2).await.unwrap(), SignIn::TooNear);
+    assert_eq!(
+        ldap.sign_in(Some(&fatma), &Password::new(WRONG), 2).await.unwrap(),
+        PasswordCheck::LockoutRisk
+    );
 }
 
 #[tokio::test]
@@ -187,7 +190,7 @@ async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
     assert!(bram.locked);
     ldap.set_password(&bram, &Password::new(NEW)).await.unwrap();
     assert!(!found(&ldap, "B.Smits").await.locked);
-    assert_eq!(ldap.signs_in(&bram, &Password::new(NEW)).await.unwrap(), Some(true));
+    assert_eq!(ldap.verify_password(&bram, &Password::new(NEW)).await.unwrap(), Some(true));
 }
 
 #[tokio::test]
@@ -200,8 +203,8 @@ async fn an_unlocked_account_has_its_old_password_and_all_its_tries() {
     let after = found(&ldap, "B.Smits").await;
     assert!(!after.locked);
     assert_eq!(after.password_last_set, bram.password_last_set);
-    assert_eq!(ldap.sign_in(Some(&after), &Password::new(WRONG), 4).await.unwrap(), SignIn::Not);
-    assert_eq!(ldap.signs_in(&after, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
+    assert_eq!(ldap.sign_in(Some(&after), &Password::new(WRONG), 4).await.unwrap(), PasswordCheck::Not);
+    assert_eq!(ldap.verify_password(&after, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
 }
 
 #[tokio::test]
@@ -215,21 +218,21 @@ async fn who_was_switched_off_meanwhile_is_neither_reset_nor_unlocked() {
     }
     let outcome = ldap.unlock(&anna).await;
     assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{outcome:?}");
-    assert_eq!(found(&ldap, "A.Janssen").await.standing, Standing::Disabled);
-    assert_eq!(ldap.signs_in(&anna, &Password::new(FIRST_PASSWORD)).await.unwrap(), None);
+    assert_eq!(found(&ldap, "A.Janssen").await.eligibility, Eligibility::Disabled);
+    assert_eq!(ldap.verify_password(&anna, &Password::new(FIRST_PASSWORD)).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn an_account_past_its_end_or_before_its_beginning_may_not() {
     let (running, ldap) = own().await;
-    for (attribute, value, standing) in [
-        ("pwdEndTime", "20200101000000Z", Standing::Expired),
-        ("pwdEndTime", "29990101000000Z", Standing::Eligible),
-        ("pwdStartTime", "29990101000000Z", Standing::Disabled),
-        ("pwdStartTime", "20200101000000Z", Standing::Eligible),
+    for (attribute, value, eligibility) in [
+        ("pwdEndTime", "20200101000000Z", Eligibility::Expired),
+        ("pwdEndTime", "29990101000000Z", Eligibility::Eligible),
+        ("pwdStartTime", "29990101000000Z", Eligibility::Disabled),
+        ("pwdStartTime", "20200101000000Z", Eligibility::Eligible),
     ] {
         running.slapd.set("A.Janssen", attribute, Some(value)).unwrap();
-        assert_eq!(found(&ldap, "A.Janssen").await.standing, standing, "{attribute} {value}");
+        assert_eq!(found(&ldap, "A.Janssen").await.eligibility, eligibility, "{attribute} {value}");
         running.slapd.set("A.Janssen", attribute, None).unwrap();
     }
 }
@@ -240,11 +243,11 @@ async fn whoever_must_change_the_password_first_does_not_sign_in_until_the_reset
     running.slapd.set("A.Janssen", "pwdReset", Some("TRUE")).unwrap();
     let anna = found(&ldap, "A.Janssen").await;
     let first = Password::new(FIRST_PASSWORD);
-    assert_eq!(ldap.sign_in(Some(&anna), &first, 2).await.unwrap(), SignIn::Not);
-    assert_eq!(ldap.signs_in(&anna, &first).await.unwrap(), Some(true));
+    assert_eq!(ldap.sign_in(Some(&anna), &first, 2).await.unwrap(), PasswordCheck::Not);
+    assert_eq!(ldap.verify_password(&anna, &first).await.unwrap(), Some(true));
     let new = Password::new(NEW);
     ldap.set_password(&anna, &new).await.unwrap();
-    assert_eq!(ldap.sign_in(Some(&anna), &new, 2).await.unwrap(), SignIn::Right);
+    assert_eq!(ldap.sign_in(Some(&anna), &new, 2).await.unwrap(), PasswordCheck::Right);
 }
 
 #[tokio::test]
@@ -256,7 +259,7 @@ async fn a_password_that_was_changed_too_shortly_before_says_until_when() {
     let anna = found(&ldap, "A.Janssen").await;
     assert_eq!(ldap.policy(&anna).await.unwrap().min_age, Duration::from_hours(24));
     match ldap.set_password(&anna, &Password::new("Haven-Boot-Zeil-9")).await {
-        Err(SetPasswordError::Refused { breach: Breach::TooRecent { hours: 24 | 25 }, .. }) => {}
+        Err(SetPasswordError::Refused { breach: Violation::TooRecent { hours: 24 | 25 }, .. }) => {}
         other => unreachable!("{other:?}"),
     }
 }
@@ -264,9 +267,9 @@ async fn a_password_that_was_changed_too_shortly_before_says_until_when() {
 #[tokio::test]
 async fn whoever_is_in_an_excluded_part_may_not() {
     let running = shared().await;
-    let config = Config { excluded: vec![STAFF.to_owned()], ..running.config() };
+    let config = LdapConfig { excluded: vec![STAFF.to_owned()], ..running.config() };
     let ldap = OpenLdap::new(config, now()).unwrap();
-    assert_eq!(found(&ldap, "A.Janssen").await.standing, Standing::OutOfScope);
+    assert_eq!(found(&ldap, "A.Janssen").await.eligibility, Eligibility::OutOfScope);
 }
 
 #[tokio::test]
@@ -285,5 +288,5 @@ async fn the_second_server_takes_over_when_the_first_is_gone() {
     assert_eq!(anna.server, running.slapd.url());
     ldap.set_password(&anna, &Password::new(NEW)).await.unwrap();
     let right = ldap.sign_in(Some(&anna), &Password::new(NEW), 2).await.unwrap();
-    assert_eq!(right, SignIn::Right);
+    assert_eq!(right, PasswordCheck::Right);
 }

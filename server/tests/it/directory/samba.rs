@@ -5,7 +5,7 @@ use super::{Trust, adapter, denied_outside, found};
 use async_trait::async_trait;
 use end2end::samba::{self, Samba};
 use server::adapters::ldap::ActiveDirectory;
-use server::ports::directory::{Directory, Standing};
+use server::ports::directory::{Directory, Eligibility};
 use tokio::sync::OnceCell;
 
 pub(super) struct Controller {
@@ -82,7 +82,7 @@ async fn starttls_serves_as_well() {
 async fn a27_an_administrator_by_nesting_or_by_primary_group_is_privileged() {
     let world = start().await;
     for number in [samba::NESTED_ADMIN, samba::PRIMARY_ADMIN] {
-        assert_eq!(found(&world.ldap, &samba::spare(number)).await.standing, Standing::Privileged);
+        assert_eq!(found(&world.ldap, &samba::spare(number)).await.eligibility, Eligibility::Privileged);
     }
 }
 
@@ -92,7 +92,7 @@ async fn an_administrator_by_nesting_or_by_primary_group_is_listed_as_privileged
     let all = super::listing::everybody(&world.ldap).await.unwrap();
     for number in [samba::NESTED_ADMIN, samba::PRIMARY_ADMIN] {
         let login = samba::spare(number);
-        assert_eq!(all.iter().find(|one| one.login == login).unwrap().standing, Standing::Privileged);
+        assert_eq!(all.iter().find(|one| one.login == login).unwrap().eligibility, Eligibility::Privileged);
     }
 }
 
@@ -106,10 +106,10 @@ async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
     let world = start().await;
     let account = found(&world.ldap, "B.Smits").await;
     let first = app::domain::password::Password::new(end2end::people::FIRST_PASSWORD);
-    assert_eq!(world.ldap.signs_in(&account, &first).await.unwrap(), None);
+    assert_eq!(world.ldap.verify_password(&account, &first).await.unwrap(), None);
     let new = app::domain::password::Password::new("Molen-Wiek-Wind-8");
     world.ldap.set_password(&account, &new).await.unwrap();
-    assert_eq!(world.ldap.signs_in(&account, &new).await.unwrap(), Some(true));
+    assert_eq!(world.ldap.verify_password(&account, &new).await.unwrap(), Some(true));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use app::domain::password::Password;
 use async_trait::async_trait;
 use end2end::people::FIRST_PASSWORD;
 use end2end::samba::{self, Controller, Pair};
-use server::adapters::ldap::{ActiveDirectory, Config};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::Directory;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -33,7 +33,7 @@ impl Controllers {
     }
 
     async fn is_silent(&self, controller: &Controller) -> bool {
-        let quick = Config {
+        let quick = LdapConfig {
             connect_timeout: SOON,
             operation_timeout: SOON,
             ..config(vec![controller.url()], self.trust.file.path())
@@ -106,7 +106,7 @@ async fn a_write_at_either_arrives_at_the_other() {
         let new = Password::new(new);
         set(from, "Reserve.17", &new).await;
         controllers.pair.in_step().await.unwrap();
-        assert_eq!(to.signs_in(&found(to, "Reserve.17").await, &new).await.unwrap(), Some(true));
+        assert_eq!(to.verify_password(&found(to, "Reserve.17").await, &new).await.unwrap(), Some(true));
     }
 }
 
@@ -132,12 +132,12 @@ async fn a_killed_controller_comes_back_with_all_it_answered_and_catches_up() {
         killed.restart().await.unwrap();
         // At the one that was killed: nobody else may have told it.
         let account = found(there, login).await;
-        assert_eq!(there.signs_in(&account, &new).await.unwrap(), Some(true));
-        assert_eq!(there.signs_in(&account, &first_password).await.unwrap(), Some(false));
+        assert_eq!(there.verify_password(&account, &new).await.unwrap(), Some(true));
+        assert_eq!(there.verify_password(&account, &first_password).await.unwrap(), Some(false));
         controllers.pair.in_step().await.unwrap();
         for (directory, login) in [(there, meanwhile), (other, login)] {
             let account = found(directory, login).await;
-            assert_eq!(directory.signs_in(&account, &new).await.unwrap(), Some(true), "{login}");
+            assert_eq!(directory.verify_password(&account, &new).await.unwrap(), Some(true), "{login}");
         }
     }
 }
@@ -159,10 +159,10 @@ async fn a_stopped_controller_answers_after_it_resumes() {
         other.kill();
         other.restart().await.unwrap();
         let account = found(&elsewhere, login).await;
-        assert_eq!(elsewhere.signs_in(&account, &new).await.unwrap(), Some(true));
+        assert_eq!(elsewhere.verify_password(&account, &new).await.unwrap(), Some(true));
         stopped.resume().unwrap();
         stopped.resume().unwrap();
         controllers.pair.in_step().await.unwrap();
-        assert_eq!(there.signs_in(&found(&there, login).await, &new).await.unwrap(), Some(true));
+        assert_eq!(there.verify_password(&found(&there, login).await, &new).await.unwrap(), Some(true));
     }
 }

@@ -4,31 +4,31 @@
 use super::{Trust, adapter, found};
 use app::domain::password::Password;
 use end2end::directory::content::{STRICTER_LOCKOUT_THRESHOLD, SVC_UPN};
-use end2end::directory::{Config, Directory as Pretend, Fault, LdapResultCode, Operation};
+use end2end::directory::{Directory as Pretend, Fault, LdapResultCode, Operation, SimulatorConfig};
 use end2end::people::{FIRST_PASSWORD, PEOPLE};
 use server::adapters::ldap::ActiveDirectory;
-use server::ports::directory::{Directory, DirectoryError, SignIn};
+use server::ports::directory::{Directory, DirectoryError, PasswordCheck};
 use server::ports::health_finding::State;
 
 const WRONG: &str = "Vergeten-En-Fout-1";
 
 async fn setup() -> (Pretend, ActiveDirectory) {
     let trust = Trust::new();
-    let pretend = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let pretend = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let ldap = adapter(vec![pretend.url()], trust.file.path());
     (pretend, ldap)
 }
 
-async fn sign_in(ldap: &ActiveDirectory, name: &str, text: &str) -> Result<SignIn, DirectoryError> {
+async fn sign_in(ldap: &ActiveDirectory, name: &str, text: &str) -> Result<PasswordCheck, DirectoryError> {
     ldap.sign_in(Some(&found(ldap, name).await), &Password::new(text), 2).await
 }
 
 /// F.Vermeulen locks after fewer wrong passwords than the others.
 pub(super) async fn the_stricter_lockout_keeps_its_margin(ldap: &ActiveDirectory) {
     for _ in 0..STRICTER_LOCKOUT_THRESHOLD - 2 {
-        assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), SignIn::Not);
+        assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), PasswordCheck::Not);
     }
-    assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), SignIn::TooNear);
+    assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), PasswordCheck::LockoutRisk);
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a35_a_sign_in_of_nobody_makes_the_same_calls_and_never_sends_what_was_t
         pretend.forget_seen();
         let typed = format!("Getypt-{}-1", account.as_ref().map_or("niemand", |account| &account.login));
         let answer = ldap.sign_in(account.as_ref(), &Password::new(typed.clone()), 2).await.unwrap();
-        assert_eq!(answer, SignIn::Not);
+        assert_eq!(answer, PasswordCheck::Not);
         assert_eq!(pretend.was_told(&typed), account.is_some());
         all.push(shapes(&pretend));
     }
@@ -103,11 +103,11 @@ async fn wrong_passwords_of_long_ago_do_not_count() {
     let (pretend, ldap) = setup().await;
     pretend.set("A.Janssen", "badPwdCount", &["4"]);
     pretend.set("A.Janssen", "badPasswordTime", &["132000000000000000"]);
-    assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), SignIn::Not);
+    assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), PasswordCheck::Not);
     assert_eq!(pretend.entry("A.Janssen").unwrap().number("badPwdCount"), Some(1));
     // The same number of fresh ones does.
     pretend.set("A.Janssen", "badPwdCount", &["4"]);
-    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), SignIn::TooNear);
+    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), PasswordCheck::LockoutRisk);
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_controller_that_has_no_counters_yet_has_counted_nothing() {
     let (pretend, ldap) = setup().await;
     pretend.set("A.Janssen", "badPwdCount", &[]);
     pretend.set("A.Janssen", "badPasswordTime", &[]);
-    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), SignIn::Right);
+    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), PasswordCheck::Right);
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn where_nobodys_counters_are_shown_they_are_not_taken_for_zero() {
     assert_eq!(row.state, State::Warning);
     // One wrong password of anybody shows that they can be read.
     pretend.set("B.Smits", "badPwdCount", &["1"]);
-    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), SignIn::Right);
+    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), PasswordCheck::Right);
 }
 
 #[tokio::test]
@@ -140,9 +140,9 @@ async fn where_nothing_locks_no_margin_is_kept() {
     let (pretend, ldap) = setup().await;
     pretend.set_domain("lockoutThreshold", 0);
     for _ in 0..8 {
-        assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), SignIn::Not);
+        assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), PasswordCheck::Not);
     }
-    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), SignIn::Right);
+    assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), PasswordCheck::Right);
 }
 
 #[tokio::test]
@@ -151,20 +151,24 @@ async fn an_account_past_its_end_or_that_must_change_does_not_sign_in() {
     for (attribute, value) in [("accountExpires", "132000000000000000"), ("pwdLastSet", "0")] {
         pretend.hire("Reserve.01");
         pretend.set("Reserve.01", attribute, &[value]);
-        assert_eq!(sign_in(&ldap, "Reserve.01", FIRST_PASSWORD).await.unwrap(), SignIn::Not, "{attribute}");
+        assert_eq!(
+            sign_in(&ldap, "Reserve.01", FIRST_PASSWORD).await.unwrap(),
+            PasswordCheck::Not,
+            "{attribute}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_second_server_takes_over_counters_and_bind_together() {
     let trust = Trust::new();
-    let first = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let first = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     let ldap = adapter(vec![first.url(), second.url()], trust.file.path());
     let anna = found(&ldap, "A.Janssen").await;
     first.set_fault(Some(Fault::Refuse(LdapResultCode::Busy)));
     let answer = ldap.sign_in(Some(&anna), &Password::new(FIRST_PASSWORD), 2).await.unwrap();
-    assert_eq!(answer, SignIn::Right);
+    assert_eq!(answer, PasswordCheck::Right);
     assert!(!first.was_told(FIRST_PASSWORD));
     assert!(second.was_told(FIRST_PASSWORD));
 }

@@ -2,13 +2,13 @@
 
 use super::{Trust, adapter, found, username};
 use app::domain::password::Password;
-use end2end::directory::{Config, Directory as Pretend};
+use end2end::directory::{Directory as Pretend, SimulatorConfig};
 use server::ports::directory::Directory as _;
 
 #[tokio::test]
 async fn a_look_up_takes_two_round_trips_and_a_reset_four_up_to_its_answer() {
     let trust = Trust::new();
-    let pretend = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let pretend = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let directory = adapter(vec![pretend.url()], trust.file.path());
     // The connection stands before the first employee comes.
     found(&directory, "B.Smits").await;
@@ -31,7 +31,7 @@ async fn a_look_up_takes_two_round_trips_and_a_reset_four_up_to_its_answer() {
 #[tokio::test]
 async fn a_policy_is_read_again_as_soon_as_it_explains_a_refusal() {
     let trust = Trust::new();
-    let pretend = Pretend::start(Config::default(), &trust.authority).await.unwrap();
+    let pretend = Pretend::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let directory = adapter(vec![pretend.url()], trust.file.path());
     let account = found(&directory, "A.Janssen").await;
     assert_eq!(directory.policy(&account).await.unwrap().min_length, 12);

@@ -2,13 +2,15 @@
 
 use super::{Trust, config, found, now, username};
 use app::domain::password::Password;
-use app::policy::Breach;
+use app::policy::Violation;
 use end2end::directory::content::STAFF;
-use end2end::directory::{Config as PretendConfig, Directory as Pretend};
+use end2end::directory::{Directory as Pretend, SimulatorConfig};
 use end2end::people::FIRST_PASSWORD;
 use server::adapters::clock::SystemClock;
-use server::adapters::ldap::{ActiveDirectory, Config};
-use server::ports::directory::{Directory as _, DirectoryError, Listed, SetPasswordError, Standing};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
+use server::ports::directory::{
+    Directory as _, DirectoryError, Eligibility, ListedAccount, SetPasswordError,
+};
 use server::ports::health_finding::State;
 use server::reset::password_write::outcome::{self, Outcome};
 
@@ -22,26 +24,26 @@ struct Setup {
 
 impl Setup {
     async fn new() -> Self {
-        Self::with(PretendConfig::default()).await
+        Self::with(SimulatorConfig::default()).await
     }
 
-    async fn with(config: PretendConfig) -> Self {
+    async fn with(config: SimulatorConfig) -> Self {
         let trust = Trust::new();
         let pretend = Pretend::start(config, &trust.authority).await.unwrap();
         Self { trust, pretend }
     }
 
-    fn directory(&self, change: impl FnOnce(&mut Config)) -> ActiveDirectory {
+    fn directory(&self, change: impl FnOnce(&mut LdapConfig)) -> ActiveDirectory {
         let mut config = config(vec![self.pretend.url()], self.trust.file.path());
         change(&mut config);
         ActiveDirectory::new(config, now()).unwrap()
     }
 }
 
-async fn listed(directory: &ActiveDirectory, login: &str) -> Standing {
-    let mut all: Vec<Listed> = Vec::new();
+async fn listed(directory: &ActiveDirectory, login: &str) -> Eligibility {
+    let mut all: Vec<ListedAccount> = Vec::new();
     directory.list(&mut |page| all.extend(page)).await.unwrap();
-    all.iter().find(|one| one.login == login).unwrap().standing
+    all.iter().find(|one| one.login == login).unwrap().eligibility
 }
 
 #[tokio::test]
@@ -52,25 +54,26 @@ async fn only_members_of_an_allowed_group_may_where_there_is_one() {
         assert!(setup.pretend.enrol(login, GROUP));
     }
     let directory = setup.directory(|config| config.allowed_groups = vec![GROUP.to_owned()]);
-    for (login, standing) in [
-        ("A.Janssen", Standing::Eligible),
-        ("G.Oezdemir", Standing::OutOfScope),
+    for (login, eligibility) in [
+        ("A.Janssen", Eligibility::Eligible),
+        ("G.Oezdemir", Eligibility::OutOfScope),
         // That somebody is privileged weighs more.
-        ("D.Willems", Standing::Privileged),
+        ("D.Willems", Eligibility::Privileged),
     ] {
-        assert_eq!(found(&directory, login).await.standing, standing, "{login}");
-        assert_eq!(listed(&directory, login).await, standing, "{login}");
+        assert_eq!(found(&directory, login).await.eligibility, eligibility, "{login}");
+        assert_eq!(listed(&directory, login).await, eligibility, "{login}");
     }
 }
 
 #[tokio::test]
 async fn an_excluded_part_of_the_directory_is_out_of_scope() {
-    let setup = Setup::with(PretendConfig { crowd: 2, ..PretendConfig::default() }).await;
+    let setup = Setup::with(SimulatorConfig { crowd: 2, ..SimulatorConfig::default() }).await;
     let directory = setup.directory(|config| config.excluded = vec![format!("ou=team 01, {STAFF}")]);
-    for (login, standing) in [("Collega.00001", Standing::OutOfScope), ("Collega.00002", Standing::Eligible)]
+    for (login, eligibility) in
+        [("Collega.00001", Eligibility::OutOfScope), ("Collega.00002", Eligibility::Eligible)]
     {
-        assert_eq!(found(&directory, login).await.standing, standing, "{login}");
-        assert_eq!(listed(&directory, login).await, standing, "{login}");
+        assert_eq!(found(&directory, login).await.eligibility, eligibility, "{login}");
+        assert_eq!(listed(&directory, login).await, eligibility, "{login}");
     }
 }
 
@@ -97,12 +100,12 @@ async fn a_group_or_part_that_the_settings_misspell_is_an_outage_and_is_named() 
 async fn whoever_signs_in_by_smart_card_has_no_password_to_reset() {
     let setup = Setup::new().await;
     setup.pretend.set("A.Janssen", "userAccountControl", &["262656"]);
-    assert_eq!(found(&setup.directory(|_| {}), "A.Janssen").await.standing, Standing::SmartCard);
+    assert_eq!(found(&setup.directory(|_| {}), "A.Janssen").await.eligibility, Eligibility::SmartCard);
 }
 
 #[tokio::test]
 async fn an_account_that_was_moved_out_of_the_staff_is_nobodys_in_the_middle_of_a_visit() {
-    let setup = Setup::with(PretendConfig { crowd: 2, ..PretendConfig::default() }).await;
+    let setup = Setup::with(SimulatorConfig { crowd: 2, ..SimulatorConfig::default() }).await;
     let anna = found(&setup.directory(|_| {}), "A.Janssen").await;
     // The same identity, seen from a base that holds others and not this one.
     let elsewhere = setup.directory(|config| config.base_dn = format!("ou=team 01,{STAFF}"));
@@ -113,7 +116,7 @@ async fn an_account_that_was_moved_out_of_the_staff_is_nobodys_in_the_middle_of_
 
 #[tokio::test]
 async fn a23_without_the_history_control_a_setting_decides_whether_to_go_on() {
-    let setup = Setup::with(PretendConfig { history_control: false, ..PretendConfig::default() }).await;
+    let setup = Setup::with(SimulatorConfig { history_control: false, ..SimulatorConfig::default() }).await;
     let lenient = setup.directory(|_| {});
     let anna = found(&lenient, "A.Janssen").await;
     assert_eq!(lenient.policy(&anna).await.unwrap().history, None, "nothing is promised");
@@ -139,7 +142,7 @@ async fn a24_a_password_that_is_too_young_to_change_says_for_how_long() {
     assert_eq!(policy.min_age.as_secs(), 90 * 60);
     let again = directory.set_password(&anna, &Password::new("Haven-Boot-Zeil-9")).await;
     match again {
-        Err(SetPasswordError::Refused { breach: Breach::TooRecent { hours: 2 }, .. }) => {}
+        Err(SetPasswordError::Refused { breach: Violation::TooRecent { hours: 2 }, .. }) => {}
         other => unreachable!("{other:?}"),
     }
     assert!(setup.pretend.has_password("A.Janssen", FIRST_PASSWORD));
@@ -156,7 +159,7 @@ async fn a_lock_is_seen_and_ended_without_another_password() {
     let after = found(&directory, "B.Smits").await;
     assert!(!after.locked);
     assert_eq!(after.password_last_set, bram.password_last_set);
-    assert_eq!(directory.signs_in(&after, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
+    assert_eq!(directory.verify_password(&after, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@
 use super::{Trust, config, found, now};
 use app::domain::password::Password;
 use end2end::directory::content::STAFF;
-use end2end::directory::{Config as PretendConfig, Directory as Pretend};
+use end2end::directory::{Directory as Pretend, SimulatorConfig};
 use end2end::people::FIRST_PASSWORD;
-use end2end::proxy::{Fault, Proxy, Way};
+use end2end::proxy::{Fault, OtpMethod, Proxy};
 use server::adapters::clock::SystemClock;
-use server::adapters::ldap::{ActiveDirectory, Config};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::Account;
 use server::reset::password_write::outcome::{self, Outcome};
 use std::time::Duration;
@@ -31,7 +31,7 @@ impl Setup {
     /// With a second controller where `pair` says so, over a wire that does not break.
     async fn new(history_control: bool, pair: bool) -> Self {
         let trust = Trust::new();
-        let pretend = PretendConfig { history_control, ..PretendConfig::default() };
+        let pretend = SimulatorConfig { history_control, ..SimulatorConfig::default() };
         let pretend = Pretend::start(pretend, &trust.authority).await.unwrap();
         let proxy = Proxy::start(pretend.address()).await.unwrap();
         let mut urls = vec![format!("ldaps://{}", proxy.address())];
@@ -41,7 +41,7 @@ impl Setup {
             // It lasts as long as the test's process; its listener costs nothing.
             std::mem::forget(second);
         }
-        let quick = Config {
+        let quick = LdapConfig {
             operation_timeout: PATIENCE,
             connect_timeout: CONNECTING,
             ..config(urls, trust.file.path())
@@ -58,7 +58,13 @@ impl Setup {
     }
 
     /// Writes over a connection that stands, broken at this byte; the password that was to be set.
-    async fn write(&mut self, account: &Account, way: Way, after: usize, fault: Fault) -> (Outcome, String) {
+    async fn write(
+        &mut self,
+        account: &Account,
+        way: OtpMethod,
+        after: usize,
+        fault: Fault,
+    ) -> (Outcome, String) {
         let new = self.next_password();
         self.proxy.arm(way, after, fault);
         let outcome =
@@ -78,7 +84,7 @@ impl Setup {
         let new = self.next_password();
         let outcome = outcome::set(&self.directory, &SystemClock, &account, &Password::new(new)).await;
         assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
-        [Way::ToServer, Way::ToClient].map(|way| self.proxy.passed(way))
+        [OtpMethod::ToServer, OtpMethod::ToClient].map(|way| self.proxy.passed(way))
     }
 }
 
@@ -87,7 +93,7 @@ async fn a25_a_wire_cut_at_any_byte_of_a_write_or_its_answer_ends_in_certainty()
     for history_control in [true, false] {
         let mut setup = Setup::new(history_control, false).await;
         let lengths = setup.lengths().await;
-        for (way, length) in [Way::ToServer, Way::ToClient].into_iter().zip(lengths) {
+        for (way, length) in [OtpMethod::ToServer, OtpMethod::ToClient].into_iter().zip(lengths) {
             // In either direction some bytes of a neighbouring message may be reached: all the better.
             for after in 0..=length {
                 let account = setup.account().await;
@@ -103,7 +109,7 @@ async fn a25_a_wire_cut_at_any_byte_of_a_write_or_its_answer_ends_in_certainty()
 async fn a25_a_wire_that_stalls_or_delays_ends_in_certainty() {
     let mut setup = Setup::new(true, false).await;
     let lengths = setup.lengths().await;
-    for (way, length) in [Way::ToServer, Way::ToClient].into_iter().zip(lengths) {
+    for (way, length) in [OtpMethod::ToServer, OtpMethod::ToClient].into_iter().zip(lengths) {
         for fault in [Fault::Stall, Fault::Delay(2 * PATIENCE)] {
             // Nothing, a part of the header, the header, a part of the body, all but one, all.
             for after in [0, 3, 5, length / 2, length - 1, length] {
@@ -122,7 +128,7 @@ async fn a25_a_write_that_arrives_late_sets_what_the_screen_promised() {
     let account = setup.account().await;
     let writes = setup.pretend.writes();
     // The first copy is held back until the second one is long answered, and then carried out as well.
-    let (outcome, new) = setup.write(&account, Way::ToServer, 0, Fault::Delay(3 * PATIENCE)).await;
+    let (outcome, new) = setup.write(&account, OtpMethod::ToServer, 0, Fault::Delay(3 * PATIENCE)).await;
     assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
     let both = async {
         while setup.pretend.writes() < writes + 2 {
@@ -135,7 +141,7 @@ async fn a25_a_write_that_arrives_late_sets_what_the_screen_promised() {
 
 #[tokio::test]
 async fn a25_a_controller_that_is_gone_after_the_write_leaves_it_to_the_other() {
-    for (way, after) in [(Way::ToServer, 20), (Way::ToClient, 0)] {
+    for (way, after) in [(OtpMethod::ToServer, 20), (OtpMethod::ToClient, 0)] {
         let mut setup = Setup::new(true, true).await;
         let account = setup.account().await;
         setup.proxy.set_refusing(true);
@@ -150,7 +156,7 @@ async fn a25_what_nobody_can_be_asked_of_is_never_called_done() {
     let mut setup = Setup::new(true, false).await;
     let account = setup.account().await;
     setup.proxy.set_refusing(true);
-    let (outcome, new) = setup.write(&account, Way::ToClient, 0, Fault::Cut).await;
+    let (outcome, new) = setup.write(&account, OtpMethod::ToClient, 0, Fault::Cut).await;
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert!(setup.pretend.has_password(NAME, &new), "though it was done");
     assert!(!setup.pretend.has_password(NAME, FIRST_PASSWORD));

@@ -3,10 +3,10 @@
 use super::world::{NOW, fields, real, staff, with};
 use end2end::hr::{Fault, Person, TENANT_ID};
 use jiff::SignedDuration;
-use server::adapters::youforce::{Config, ConfigError, Field, Fields, Youforce};
+use server::adapters::youforce::{Field, Fields, Youforce, YouforceConfig, YouforceConfigError};
 use server::ports::clock::Clock as _;
 use server::ports::health_finding::State;
-use server::ports::hr::{Hr as _, HrError};
+use server::ports::hr::{HrError, HrSource as _};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn too_many_calls_are_a_rest_and_not_a_failure() {
 
 #[tokio::test]
 async fn the_api_is_not_called_more_often_than_allowed() {
-    let real = with(staff(1), 5, |config| Config { calls_per_minute: 2, ..config }).await;
+    let real = with(staff(1), 5, |config| YouforceConfig { calls_per_minute: 2, ..config }).await;
     for _ in 0..5 {
         real.hr.page(None).await.unwrap();
     }
@@ -69,7 +69,7 @@ async fn the_tenant_is_told_where_the_api_wants_it() {
     without.hr.page(None).await.unwrap();
     assert_eq!(without.emulator.calls()[0].tenant, None);
     let header = Some("X-Raet-Tenant-Id".to_owned());
-    let with = with(staff(1), 5, |config| Config { tenant_header: header, ..config }).await;
+    let with = with(staff(1), 5, |config| YouforceConfig { tenant_header: header, ..config }).await;
     with.hr.page(None).await.unwrap();
     assert_eq!(with.emulator.calls()[0].tenant.as_deref(), Some(TENANT_ID));
     assert_eq!(with.emulator.calls()[0].path, "/iam/v1.0/persons?take=1000");
@@ -77,7 +77,7 @@ async fn the_tenant_is_told_where_the_api_wants_it() {
 
 #[tokio::test]
 async fn wrong_credentials_are_told_by_their_published_code() {
-    let real = with(staff(1), 5, |config| Config { client_id: "somebody".into(), ..config }).await;
+    let real = with(staff(1), 5, |config| YouforceConfig { client_id: "somebody".into(), ..config }).await;
     let error = real.hr.page(None).await.unwrap_err().to_string();
     assert_eq!(error, "HR at 127.0.0.1 refuses: no token: status 400, invalid_client");
     let findings = real.hr.check().await;
@@ -112,7 +112,7 @@ async fn a_field_that_is_no_text_is_told_by_its_key() {
         (Fields { phones: Field::parse("personCode").unwrap(), ..fields() }, "hr.phones_field"),
         (Fields { phone_number: Field::parse("/").unwrap(), ..fields() }, ""),
     ] {
-        let real = with(staff(1), 5, |config| Config { fields: change, ..config }).await;
+        let real = with(staff(1), 5, |config| YouforceConfig { fields: change, ..config }).await;
         match real.hr.page(None).await {
             Err(HrError::Unusable { what, .. }) => assert!(!told.is_empty() && what.contains(told), "{what}"),
             Ok(page) => assert!(told.is_empty() && page.people[0].says_nothing()),
@@ -124,21 +124,21 @@ async fn a_field_that_is_no_text_is_told_by_its_key() {
 #[tokio::test]
 async fn settings_that_cannot_be_are_told_at_the_start() {
     let real = real(Vec::new(), 5).await;
-    let new = |change: fn(Config) -> Config| {
+    let new = |change: fn(YouforceConfig) -> YouforceConfig| {
         Youforce::new(change(super::world::config(&real.emulator)), Arc::clone(&real.clock) as _).err()
     };
     assert!(new(|config| config).is_none());
     for path in ["persons", "/../../admin", ""] {
-        let config = Config { persons_path: path.into(), ..super::world::config(&real.emulator) };
+        let config = YouforceConfig { persons_path: path.into(), ..super::world::config(&real.emulator) };
         let error = Youforce::new(config, Arc::clone(&real.clock) as _).err();
-        assert!(matches!(error, Some(ConfigError::Path)), "{path}");
+        assert!(matches!(error, Some(YouforceConfigError::Path)), "{path}");
     }
     assert!(matches!(
-        new(|config| Config { tenant_header: Some("X Raet".into()), ..config }),
-        Some(ConfigError::Tenant)
+        new(|config| YouforceConfig { tenant_header: Some("X Raet".into()), ..config }),
+        Some(YouforceConfigError::Tenant)
     ));
     assert!(matches!(
-        new(|config| Config { ca_file: Some("/nowhere/ca.pem".into()), ..config }),
-        Some(ConfigError::Trust(_))
+        new(|config| YouforceConfig { ca_file: Some("/nowhere/ca.pem".into()), ..config }),
+        Some(YouforceConfigError::Trust(_))
     ));
 }

@@ -3,17 +3,17 @@
 use super::world::{read, real, staff};
 use end2end::hr::Fault;
 use server::ports::health_finding::State;
-use server::ports::hr::{Cursor, Employed, Hr, HrError};
-use server::test_support::hr::Fake;
+use server::ports::hr::{Cursor, Employment, HrError, HrSource};
+use server::test_support::hr::FakeHr;
 use std::sync::Arc;
 
 /// A source, how it is sent away, and what keeps it running.
-type World = (Arc<dyn Hr>, Box<dyn Fn()>);
+type World = (Arc<dyn HrSource>, Box<dyn Fn()>);
 
 async fn worlds(many: usize, page: usize) -> Vec<World> {
     let people = staff(many);
-    let pages = read(&people).chunks(page).map(<[Employed]>::to_vec).collect();
-    let fake = Arc::new(Fake::new(pages));
+    let pages = read(&people).chunks(page).map(<[Employment]>::to_vec).collect();
+    let fake = Arc::new(FakeHr::new(pages));
     let away = Arc::clone(&fake);
     let failure = HrError::Unreachable { host: "memory".into(), what: "away".into() };
     let real = real(people, page).await;

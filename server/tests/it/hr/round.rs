@@ -6,12 +6,12 @@ use end2end::hr::{Fault, Person};
 use jiff::SignedDuration;
 use server::enrollment::record::Change;
 use server::hr_sync::{CollectError, collect};
-use server::import::{Outcome, Parts, Reason, Report, take};
+use server::import::{ImportDeps, Outcome, Reason, Report, take};
 use server::mobile::MobileError;
 use server::ports::clock::Clock as _;
-use server::ports::hr::{Cursor, Employed, HrError};
-use server::test_support::StoppedClock;
-use server::test_support::hr::Fake;
+use server::ports::hr::{Cursor, Employment, HrError};
+use server::test_support::ManualClock;
+use server::test_support::hr::FakeHr;
 
 const FIRST: Outcome = Outcome::Taken(Change::First);
 
@@ -23,7 +23,7 @@ fn hire(world: &World, login: &str, number: &str) -> server::ports::directory::A
 }
 
 async fn taken(world: &World, people: &[Person]) -> (Report, u64) {
-    let parts = Parts {
+    let parts = ImportDeps {
         directory: &world.directory,
         records: &*world.records,
         keys: &world.keys,
@@ -45,9 +45,15 @@ async fn a_round_takes_numbers_by_the_rules_of_an_import() {
         assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
         let before = world.records.load(anna).await.unwrap();
         // Twice is once.
-        assert_eq!(outcomes(&world, &mobile("0031612345678")).await, [(1, Outcome::Taken(Change::Same))]);
+        assert_eq!(
+            outcomes(&world, &mobile("0031612345678")).await,
+            [(1, Outcome::Taken(Change::Same))]
+        );
         assert_eq!(world.records.load(anna).await.unwrap(), before);
-        assert_eq!(outcomes(&world, &mobile("0687654321")).await, [(1, Outcome::Taken(Change::Replaced))]);
+        assert_eq!(
+            outcomes(&world, &mobile("0687654321")).await,
+            [(1, Outcome::Taken(Change::Replaced))]
+        );
         assert!(world.record(anna).await.usable_from() > super::world::NOW, "it waits");
         assert_eq!(world.to_be_told().await.len(), 1, "and its owner was told");
         // What the employee gave stays.
@@ -119,8 +125,8 @@ async fn several_employments_are_decided_as_in_a_file() {
 
 #[tokio::test]
 async fn a_page_that_fails_is_asked_for_again_from_where_it_was() {
-    let pages = read(&staff(6)).chunks(2).map(<[Employed]>::to_vec).collect();
-    let (hr, clock) = (Fake::new(pages), StoppedClock::at(super::world::NOW));
+    let pages = read(&staff(6)).chunks(2).map(<[Employment]>::to_vec).collect();
+    let (hr, clock) = (FakeHr::new(pages), ManualClock::at(super::world::NOW));
     hr.fails(2, HrError::Unreachable { host: "memory".into(), what: "away".into() });
     assert_eq!(collect(&hr, &clock).await.unwrap(), read(&staff(6)));
     let at = |page: &str| Some(Cursor(page.to_owned()));
@@ -133,7 +139,7 @@ async fn a_source_that_stays_away_is_given_up_and_one_that_refuses_is_not_asked_
     let away = HrError::Unreachable { host: "memory".into(), what: "away".into() };
     let no = HrError::Refused { host: "memory".into(), what: "status 403".into() };
     for (failure, asked) in [(away, 4), (no, 1)] {
-        let (hr, clock) = (Fake::new(vec![read(&staff(2))]), StoppedClock::at(super::world::NOW));
+        let (hr, clock) = (FakeHr::new(vec![read(&staff(2))]), ManualClock::at(super::world::NOW));
         hr.fails(usize::MAX, failure.clone());
         let error = collect(&hr, &clock).await.unwrap_err();
         assert!(matches!(&error, CollectError::Hr { page: 1, source } if *source == failure), "{error}");
@@ -143,12 +149,12 @@ async fn a_source_that_stays_away_is_given_up_and_one_that_refuses_is_not_asked_
 
 #[tokio::test]
 async fn pages_without_an_end_end() {
-    let clock = StoppedClock::at(super::world::NOW);
-    let endless = Fake::new(vec![read(&staff(1))]);
+    let clock = ManualClock::at(super::world::NOW);
+    let endless = FakeHr::new(vec![read(&staff(1))]);
     endless.never_ends();
     let error = collect(&endless, &clock).await.unwrap_err();
     assert!(matches!(error, CollectError::Endless { pages: 10_000, people: 1 }), "{error}");
-    let circle = Fake::new(vec![read(&staff(1)), read(&staff(1))]);
+    let circle = FakeHr::new(vec![read(&staff(1)), read(&staff(1))]);
     circle.loops_to(1);
     let error = collect(&circle, &clock).await.unwrap_err();
     assert!(matches!(error, CollectError::Loop { page: 2 }), "{error}");

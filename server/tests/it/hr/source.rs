@@ -5,15 +5,15 @@ use crate::reset::world::World;
 use crate::wire::client::parts;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use server::hr_sync::Source;
-use server::import::Terms;
+use server::hr_sync::HrSync;
+use server::import::ImportConfig;
 use server::ports::clock::Clock;
 use server::ports::health_finding::State;
 use server::ports::hr::HrError;
 use server::ports::records::Records as _;
-use server::reset::Parts;
-use server::test_support::StoppedClock;
-use server::test_support::hr::Fake;
+use server::reset::ResetDeps;
+use server::test_support::ManualClock;
+use server::test_support::hr::FakeHr;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
@@ -23,9 +23,9 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 async fn the_last_round_and_the_last_success_are_told() {
     let world = World::new().await;
     world.directory.edit("A.Janssen", |member| member.employee_number = Some("1200".into()));
-    let hr = Arc::new(Fake::new(vec![read(&staff(2))]));
-    let terms = Terms::of(&crate::import::world::settings(), false).unwrap();
-    let (source, parts) = (Source::new(Arc::clone(&hr) as _, terms, DAY), parts(&world));
+    let hr = Arc::new(FakeHr::new(vec![read(&staff(2))]));
+    let terms = ImportConfig::of(&crate::import::world::settings(), false).unwrap();
+    let (source, parts) = (HrSync::new(Arc::clone(&hr) as _, terms, DAY), parts(&world));
     assert_eq!(source.findings().await.len(), 1, "no round yet");
     let taken = source.round(&parts, false).await.unwrap();
     let counts = taken.report.counts();
@@ -48,9 +48,9 @@ async fn the_last_round_and_the_last_success_are_told() {
 async fn a_store_that_fails_in_between_is_made_up_for_by_the_next_round() {
     let world = World::new().await;
     world.directory.edit("A.Janssen", |member| member.employee_number = Some("1200".into()));
-    let hr = Arc::new(Fake::new(vec![read(&staff(1))]));
-    let terms = Terms::of(&crate::import::world::settings(), false).unwrap();
-    let (source, parts) = (Source::new(hr, terms, DAY), parts(&world));
+    let hr = Arc::new(FakeHr::new(vec![read(&staff(1))]));
+    let terms = ImportConfig::of(&crate::import::world::settings(), false).unwrap();
+    let (source, parts) = (HrSync::new(hr, terms, DAY), parts(&world));
     world.store.set_away(true);
     assert!(source.round(&parts, false).await.is_err());
     world.store.set_away(false);
@@ -62,7 +62,7 @@ async fn a_store_that_fails_in_between_is_made_up_for_by_the_next_round() {
 
 /// Stands still until it may go on, and keeps for what it was waited.
 struct Stepped {
-    clock: StoppedClock,
+    clock: ManualClock,
     steps: Semaphore,
     waited: Mutex<Vec<SignedDuration>>,
 }
@@ -83,15 +83,15 @@ impl Clock for Stepped {
 #[tokio::test]
 async fn hr_is_asked_soon_after_the_start_and_then_now_and_then() {
     let world = World::new().await;
-    let hr = Arc::new(Fake::new(vec![read(&staff(1))]));
-    let terms = Terms::of(&crate::import::world::settings(), false).unwrap();
-    let source = Source::new(Arc::clone(&hr) as _, terms, DAY);
+    let hr = Arc::new(FakeHr::new(vec![read(&staff(1))]));
+    let terms = ImportConfig::of(&crate::import::world::settings(), false).unwrap();
+    let source = HrSync::new(Arc::clone(&hr) as _, terms, DAY);
     let clock = Arc::new(Stepped {
-        clock: StoppedClock::at(super::world::NOW),
+        clock: ManualClock::at(super::world::NOW),
         steps: Semaphore::new(0),
         waited: Mutex::default(),
     });
-    let parts = Parts { clock: Arc::clone(&clock) as _, ..parts(&world) };
+    let parts = ResetDeps { clock: Arc::clone(&clock) as _, ..parts(&world) };
     let serving = tokio::spawn(async move { source.serve(&parts).await });
     hr.fails(2, HrError::Refused { host: "memory".into(), what: "status 403".into() });
     for round in 1..=4 {

@@ -2,7 +2,7 @@
 
 use super::world::{real, refused, staff, with};
 use end2end::hr::Fault;
-use server::adapters::youforce::Config;
+use server::adapters::youforce::YouforceConfig;
 use server::hr_sync::{CollectError, collect};
 use server::ports::hr::HrError;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn an_answer_is_bounded_in_size() {
 #[tokio::test]
 async fn an_answer_is_bounded_in_time() {
     let quick = Duration::from_millis(200);
-    let real = with(staff(3), 2, |config| Config { timeout: quick, ..config }).await;
+    let real = with(staff(3), 2, |config| YouforceConfig { timeout: quick, ..config }).await;
     real.emulator.set_fault(Some(Fault::Hang));
     assert!(matches!(refused(&*real.hr).await, HrError::Unreachable { .. }));
 }
@@ -94,7 +94,7 @@ async fn pages_that_lead_in_a_circle_end() {
 
 #[tokio::test]
 async fn hr_that_is_slow_in_all_is_given_up() {
-    let real = with(staff(130), 1, |config| Config { calls_per_minute: 1, ..config }).await;
+    let real = with(staff(130), 1, |config| YouforceConfig { calls_per_minute: 1, ..config }).await;
     let error = collect(&*real.hr, &*real.clock).await.unwrap_err();
     assert!(matches!(error, CollectError::Slow { pages: 122 }), "{error}");
 }

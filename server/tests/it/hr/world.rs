@@ -2,9 +2,9 @@
 
 use end2end::hr::{CLIENT_ID, CLIENT_SECRET, Hr as Emulator, Person, SCOPE, TENANT_ID};
 use jiff::Timestamp;
-use server::adapters::youforce::{Address, Config, Field, Fields, Youforce};
-use server::ports::hr::{Employed, Hr, HrError};
-use server::test_support::StoppedClock;
+use server::adapters::youforce::{Address, Field, Fields, Youforce, YouforceConfig};
+use server::ports::hr::{Employment, HrError, HrSource};
+use server::test_support::ManualClock;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 pub(crate) struct Real {
     pub(crate) emulator: Emulator,
     pub(crate) hr: Arc<Youforce>,
-    pub(crate) clock: Arc<StoppedClock>,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 pub(crate) fn fields() -> Fields {
@@ -33,8 +33,8 @@ pub(crate) fn fields() -> Fields {
     }
 }
 
-pub(crate) fn config(emulator: &Emulator) -> Config {
-    Config {
+pub(crate) fn config(emulator: &Emulator) -> YouforceConfig {
+    YouforceConfig {
         base: Address::parse(&emulator.url()).unwrap(),
         token_url: Address::parse(&emulator.token_url()).unwrap(),
         persons_path: "/persons?take=1000".into(),
@@ -54,9 +54,13 @@ pub(crate) async fn real(people: Vec<Person>, page: usize) -> Real {
     with(people, page, |config| config).await
 }
 
-pub(crate) async fn with(people: Vec<Person>, page: usize, change: impl FnOnce(Config) -> Config) -> Real {
+pub(crate) async fn with(
+    people: Vec<Person>,
+    page: usize,
+    change: impl FnOnce(YouforceConfig) -> YouforceConfig,
+) -> Real {
     let emulator = Emulator::start(people, page).await.unwrap();
-    let clock = Arc::new(StoppedClock::at(NOW));
+    let clock = Arc::new(ManualClock::at(NOW));
     let hr = Arc::new(Youforce::new(change(config(&emulator)), Arc::clone(&clock) as _).unwrap());
     Real { emulator, hr, clock }
 }
@@ -68,8 +72,8 @@ pub(crate) fn staff(many: usize) -> Vec<Person> {
 }
 
 /// The same persons as the adapter reads them.
-pub(crate) fn read(people: &[Person]) -> Vec<Employed> {
-    let read = people.iter().map(|person| Employed {
+pub(crate) fn read(people: &[Person]) -> Vec<Employment> {
+    let read = people.iter().map(|person| Employment {
         employee_number: person.code.clone(),
         birthdate: person.birthdate.clone().unwrap_or_default().into(),
         mobiles: person
@@ -79,13 +83,13 @@ pub(crate) fn read(people: &[Person]) -> Vec<Employed> {
             .map(|(_, number)| number.clone().into())
             .collect(),
         since: person.since.clone().unwrap_or_default(),
-        ..Employed::default()
+        ..Employment::default()
     });
     read.collect()
 }
 
 /// The first page's error. Whatever HR said, nothing of it stands there.
-pub(crate) async fn refused(hr: &dyn Hr) -> HrError {
+pub(crate) async fn refused(hr: &dyn HrSource) -> HrError {
     let error = hr.page(None).await.unwrap_err();
     for part in ["Janssen", "0612345678", "secret", "token-", "nobody"] {
         assert!(!error.to_string().contains(part) && !format!("{error:?}").contains(part), "{error:?}");

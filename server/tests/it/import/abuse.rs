@@ -4,8 +4,8 @@ use super::world::{NOW, WAIT, World, ring, worlds};
 use async_trait::async_trait;
 use server::enrollment::record::Change;
 use server::import::{Outcome, Reason};
-use server::ports::directory::{AccountId, Standing};
-use server::ports::records::{KeptRecord, Record, Records, Statistics};
+use server::ports::directory::{AccountId, Eligibility};
+use server::ports::records::{Record, Records, Statistics, StoredRecord};
 use server::ports::sessions::{Revision, Swap};
 use server::ports::store::StoreError;
 use server::test_support::MemoryStore;
@@ -96,7 +96,7 @@ async fn a34_a_number_of_another_person_is_refused() {
         assert_eq!(world.outcomes(both).await, [(2, shared(3)), (3, shared(2))]);
         assert_eq!(world.number(bram).await.as_deref(), Some("+31612345678"));
         // Who left holds no number: the phone was handed on.
-        world.directory.edit("B.Bakker", |member| member.account.standing = Standing::Disabled);
+        world.directory.edit("B.Bakker", |member| member.account.eligibility = Eligibility::Disabled);
         assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::First));
     }
 }
@@ -168,7 +168,7 @@ struct Meddling(MemoryStore, AtomicUsize);
 
 #[async_trait]
 impl Records for Meddling {
-    async fn load(&self, account: AccountId) -> Result<Option<KeptRecord>, StoreError> {
+    async fn load(&self, account: AccountId) -> Result<Option<StoredRecord>, StoreError> {
         self.0.load(account).await
     }
     async fn store(
@@ -201,7 +201,7 @@ impl Records for Meddling {
         &self,
         after: Option<AccountId>,
         most: u32,
-    ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+    ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         self.0.page(after, most).await
     }
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {

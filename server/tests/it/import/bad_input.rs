@@ -3,7 +3,7 @@
 use super::world::{World, worlds};
 use server::import::{Encoding, ImportError, Outcome, Reason};
 use server::mobile::MobileError;
-use server::ports::directory::Standing;
+use server::ports::directory::Eligibility;
 use server::test_support::directory::Outage;
 
 const HEAD: &str = "username;birthdate;mobile;since\n";
@@ -156,11 +156,13 @@ async fn a_dry_run_reports_the_same_and_changes_nothing() {
 #[tokio::test]
 async fn a_standing_is_not_asked_for() {
     let world = World::new();
-    for (login, standing) in
-        [("A.Janssen", Standing::Privileged), ("B.Bakker", Standing::Disabled), ("C.Smit", Standing::Expired)]
-    {
+    for (login, eligibility) in [
+        ("A.Janssen", Eligibility::Privileged),
+        ("B.Bakker", Eligibility::Disabled),
+        ("C.Smit", Eligibility::Expired),
+    ] {
         world.hire(login);
-        world.directory.edit(login, |member| member.account.standing = standing);
+        world.directory.edit(login, |member| member.account.eligibility = eligibility);
     }
     let text = "username,birthdate\nA.Janssen,01-10-1984\nB.Bakker,01-10-1985\nC.Smit,01-10-1986\n";
     assert_eq!(world.import(text).await.unwrap().counts().first, 3);

@@ -2,17 +2,17 @@
 
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
-use server::adapters::sqlite::Sqlite3;
+use server::adapters::sqlite::SqliteStore;
 use server::config::Settings;
 use server::crypto::Keyring;
 use server::enrollment::values;
-use server::import::{ImportError, Outcome, Parts, Report, Terms, import};
+use server::import::{ImportConfig, ImportDeps, ImportError, Outcome, Report, import};
 use server::mobile::Mobile;
 use server::ports::directory::AccountId;
-use server::ports::notifier::Happened;
+use server::ports::notifier::NoticeKind;
 use server::ports::records::{Record, Records, Registered};
 use server::test_support::MemoryStore;
-use server::test_support::directory::Fake;
+use server::test_support::directory::FakeDirectory;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -22,10 +22,10 @@ pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 pub(crate) const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 pub(crate) struct World {
-    pub(crate) directory: Fake,
+    pub(crate) directory: FakeDirectory,
     pub(crate) records: Arc<dyn Records>,
     pub(crate) keys: Keyring,
-    pub(crate) terms: Terms,
+    pub(crate) terms: ImportConfig,
     folder: TempDir,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn settings() -> Settings {
 /// One over each store.
 pub(crate) async fn worlds() -> Vec<World> {
     let folder = tempfile::tempdir().unwrap();
-    let embedded = Sqlite3::open(&folder.path().join("reset.db")).await.unwrap();
+    let embedded = SqliteStore::open(&folder.path().join("reset.db")).await.unwrap();
     let mut second = World::over(Arc::new(embedded));
     second.folder = folder;
     vec![World::over(Arc::new(MemoryStore::default())), second]
@@ -61,10 +61,10 @@ impl World {
 
     pub(crate) fn over(records: Arc<dyn Records>) -> Self {
         Self {
-            directory: Fake::new(),
+            directory: FakeDirectory::new(),
             records,
             keys: ring(&[7]),
-            terms: Terms::of(&settings(), false).unwrap(),
+            terms: ImportConfig::of(&settings(), false).unwrap(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -73,7 +73,7 @@ impl World {
     pub(crate) async fn to_be_told(&self) -> Vec<(AccountId, Option<String>, Timestamp)> {
         let kept = self.records.page(None, 1000).await.unwrap();
         let untold =
-            kept.into_iter().filter(|(_, kept)| kept.record.untold.contains(&Happened::MobileChanged));
+            kept.into_iter().filter(|(_, kept)| kept.record.untold.contains(&NoticeKind::MobileChanged));
         let told = untold.map(|(account, kept)| {
             let old = kept.record.previous_mobile.and_then(|old| values::open(&self.keys, account, &old));
             (account, old.map(|old| old.expose().to_owned()), kept.record.mobile.unwrap().usable_from)
@@ -96,7 +96,7 @@ impl World {
 
     /// Imports the file that is there.
     pub(crate) async fn import_again(&self) -> Result<Report, ImportError> {
-        let parts = Parts {
+        let parts = ImportDeps {
             directory: &self.directory,
             records: &*self.records,
             keys: &self.keys,

@@ -85,7 +85,7 @@ async fn a_judgement() {
     product.demo.entrust.arrived(Endpoint::Query, 1).await;
     product.demo.kill().await.unwrap();
     assert!(judging.await.unwrap().is_err());
-    product.demo.entrust.mend();
+    product.demo.entrust.clear_faults();
     product.demo.start_again().await.unwrap();
     assert_eq!(settled(&mut browser).await, "code");
     let refused = browser.code(super::world::WRONG).await;

@@ -6,15 +6,15 @@ use end2end::entrust::Endpoint;
 #[tokio::test]
 async fn an_employee_sets_a_new_password_and_signs_in_with_it() {
     let product = Product::start().await;
-    assert_eq!(product.signs_in("A.Janssen", FIRST).await, Some(true));
+    assert_eq!(product.verify_password("A.Janssen", FIRST).await, Some(true));
     let mut browser = product.browser();
     browser.reach_password(&product, "A.Janssen").await;
     let done = browser.password(NEW).await;
     assert_eq!(done.named(), "done", "{}", done.json);
     assert_eq!(done.json["applications"].as_array().unwrap().len(), 16);
     assert!(product.directory().has_password("A.Janssen", NEW));
-    assert_eq!(product.signs_in("A.Janssen", NEW).await, Some(true));
-    assert_eq!(product.signs_in("A.Janssen", FIRST).await, Some(false));
+    assert_eq!(product.verify_password("A.Janssen", NEW).await, Some(true));
+    assert_eq!(product.verify_password("A.Janssen", FIRST).await, Some(false));
     assert_eq!(product.directory().writes(), 1);
     assert_eq!(product.demo.entrust.count(Endpoint::Complete), 1);
     let events: Vec<_> = product.trail().iter().map(|line| line["event"]["event"].clone()).collect();
@@ -28,12 +28,16 @@ async fn whoever_is_locked_out_is_let_in_again_by_the_reset() {
     let product = Product::start().await;
     let locked = |product: &Product| product.directory().entry("B.Smits").unwrap().number("lockoutTime");
     assert_ne!(locked(&product), Some(0));
-    assert_eq!(product.signs_in("B.Smits", FIRST).await, None, "locked out, so the password says nothing");
+    assert_eq!(
+        product.verify_password("B.Smits", FIRST).await,
+        None,
+        "locked out, so the password says nothing"
+    );
     let mut browser = product.browser();
     browser.reach_password(&product, "B.Smits").await;
     assert_eq!(browser.password(NEW).await.named(), "done");
     assert_eq!(locked(&product), Some(0));
-    assert_eq!(product.signs_in("B.Smits", NEW).await, Some(true));
+    assert_eq!(product.verify_password("B.Smits", NEW).await, Some(true));
 }
 
 #[tokio::test]
@@ -59,8 +63,8 @@ async fn the_rules_are_the_persons_own() {
     // What is set is what was typed: combining marks, quotes and blanks at the end.
     let odd = "Fie\u{301}ts \"🚲\" käse  ";
     assert_eq!(browser.password(odd).await.named(), "done");
-    assert_eq!(product.signs_in("G.Oezdemir", odd).await, Some(true));
-    assert_eq!(product.signs_in("G.Oezdemir", odd.trim_end()).await, Some(false));
+    assert_eq!(product.verify_password("G.Oezdemir", odd).await, Some(true));
+    assert_eq!(product.verify_password("G.Oezdemir", odd.trim_end()).await, Some(false));
 }
 
 #[tokio::test]
@@ -74,5 +78,5 @@ async fn over_https_the_cookie_is_bound_to_host_and_scheme() {
     assert!(line.starts_with("__Host-visit=") && line.ends_with("; Secure"), "{line}");
     browser.reach_password(&product, "A.Janssen").await;
     assert_eq!(browser.password(NEW).await.named(), "done");
-    assert_eq!(product.signs_in("A.Janssen", NEW).await, Some(true));
+    assert_eq!(product.verify_password("A.Janssen", NEW).await, Some(true));
 }

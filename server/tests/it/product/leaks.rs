@@ -30,7 +30,7 @@ async fn a29_no_password_code_birthdate_or_cookie_is_left_anywhere() {
     product.demo.entrust.break_down_everywhere(&end2end::entrust::Fault::Garbage);
     codes.push(product.code("A.Janssen"));
     assert_eq!(browser.code(&codes[1]).await.named(), "unavailable");
-    product.demo.entrust.mend();
+    product.demo.entrust.clear_faults();
     assert_eq!(browser.code(&codes[1]).await.named(), "password");
     cookies.extend(browser.cookie.clone());
     for weak in [WEAK, SHORT, FIRST] {
@@ -95,7 +95,7 @@ async fn a29_no_number_password_birthdate_or_code_of_the_registration_is_left_an
     product.demo.entrust.break_down_everywhere(&end2end::entrust::Fault::Garbage);
     let lost = desk.register("mobile", &json!({ "mobile": "06-55544433" })).await;
     assert_eq!(lost.named(), "unavailable");
-    product.demo.entrust.mend();
+    product.demo.entrust.clear_faults();
     let begun = desk.register("activate", &json!({})).await;
     let activation = begun.json["overview"]["activation"].clone();
     let link = activation["link"].as_str().unwrap().to_owned();

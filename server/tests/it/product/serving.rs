@@ -16,7 +16,7 @@ async fn an_open_request_is_finished_after_sigterm() {
     let told = tokio::process::Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
     assert!(told.success());
     until("it is shutting down", async || product.log().contains("shutting down").then_some(())).await;
-    product.demo.entrust.mend();
+    product.demo.entrust.clear_faults();
     assert_eq!(judging.await.unwrap().named(), "password");
     let ended = product.demo.ended().await.unwrap_err().to_string();
     assert_eq!(ended, "the product ended: exit status: 0");

@@ -7,7 +7,7 @@ use end2end::demo::{Demo, Options, OtherDirectory};
 use end2end::people::Person;
 use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
 use serde_json::{Value, json};
-use server::adapters::ldap::{ActiveDirectory, Config};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::config::{Settings, secret};
 use server::ports::directory::{Account, Directory as _};
 use std::path::{Path, PathBuf};
@@ -96,20 +96,20 @@ impl Product {
     }
 
     /// What the directory says to a bind as this person with this password.
-    pub(crate) async fn signs_in(&self, name: &str, password: &str) -> Option<bool> {
+    pub(crate) async fn verify_password(&self, name: &str, password: &str) -> Option<bool> {
         let account = self.account(name).await;
-        self.ldap().signs_in(&account, &Password::new(password)).await.unwrap()
+        self.ldap().verify_password(&account, &Password::new(password)).await.unwrap()
     }
 
     fn ldap(&self) -> ActiveDirectory {
         let directory = Settings::load(&self.demo.settings()).unwrap().directory;
         let password = secret("bind_password_file", &directory.bind_password_file).unwrap();
-        let config = Config {
+        let config = LdapConfig {
             ca_file: directory.ca_file,
             connect_timeout: PATIENCE,
             operation_timeout: PATIENCE,
             total_timeout: PATIENCE,
-            ..Config::new(directory.urls, directory.bind_dn, password, directory.base_dn)
+            ..LdapConfig::new(directory.urls, directory.bind_dn, password, directory.base_dn)
         };
         #[expect(clippy::disallowed_methods, reason = "the tests' clock")]
         let now = Arc::new(jiff::Timestamp::now);

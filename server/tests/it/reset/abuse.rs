@@ -72,7 +72,7 @@ async fn a_future_birthdate_is_refused_at_the_field() {
 #[tokio::test]
 async fn a_code_is_sent_after_the_answer_and_only_on_a_match() {
     let mut world = World::new().await;
-    world.terms.site.ways = vec![app::api::step::Way::Otp];
+    world.terms.site.ways = vec![app::api::step::OtpMethod::Otp];
     for (login, sent_to) in [("A.Janssen", "a.janssen"), ("N.Obody", "decoy")] {
         let mut browser = world.browser();
         let before = world.codes.calls().len();
@@ -81,7 +81,7 @@ async fn a_code_is_sent_after_the_answer_and_only_on_a_match() {
             tokio::task::yield_now().await;
         }
         let call = world.codes.calls().pop().unwrap();
-        let server::test_support::otp_provider::Call::Open(to, app::api::step::Way::Otp) = call else {
+        let server::test_support::otp_provider::Call::Open(to, app::api::step::OtpMethod::Otp) = call else {
             panic!("{call:?}")
         };
         assert_eq!(to.to_lowercase(), sent_to);
@@ -93,7 +93,7 @@ async fn a_code_is_sent_after_the_answer_and_only_on_a_match() {
 #[tokio::test]
 async fn a_way_that_is_not_offered_is_refused_at_the_field() {
     let mut world = World::new().await;
-    world.terms.site.ways = vec![app::api::step::Way::Token];
+    world.terms.site.ways = vec![app::api::step::OtpMethod::Token];
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     for way in ["OTP", "GRID", ""] {
@@ -123,7 +123,7 @@ async fn a_store_that_is_away_is_unavailable_and_loses_nothing() {
 async fn a_code_that_could_not_be_sent_is_an_outage_to_everybody_and_costs_nothing() {
     for login in ["A.Janssen", "N.Obody"] {
         let mut world = World::new().await;
-        world.terms.site.ways = vec![app::api::step::Way::Otp];
+        world.terms.site.ways = vec![app::api::step::OtpMethod::Otp];
         world.codes.outage(Some(server::test_support::otp_provider::Outage::Away));
         let mut browser = world.browser();
         browser.reach_code(login).await.unwrap();
@@ -135,7 +135,7 @@ async fn a_code_that_could_not_be_sent_is_an_outage_to_everybody_and_costs_nothi
 #[tokio::test]
 async fn a_correction_is_no_way_around_the_pause_between_two_sent_codes() {
     let mut world = World::new().await;
-    world.terms.site.ways = vec![app::api::step::Way::Otp];
+    world.terms.site.ways = vec![app::api::step::OtpMethod::Otp];
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     while world.codes.calls().is_empty() {

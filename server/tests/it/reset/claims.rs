@@ -42,7 +42,7 @@ async fn a04_fifty_posts_of_one_right_code_are_one_call_and_one_success() {
 async fn a21_two_hundred_wrong_codes_cost_the_owner_no_more_than_the_hidden_budget() {
     let mut world = World::new().await;
     // Each wait would move the one stopped clock for all the others.
-    world.terms.envelope = SignedDuration::ZERO;
+    world.terms.min_response_time = SignedDuration::ZERO;
     let calls = (0..200).map(|n| {
         let mut browser = world.browser();
         async move {
@@ -70,7 +70,7 @@ async fn a21_two_hundred_wrong_codes_cost_the_owner_no_more_than_the_hidden_budg
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a21_attempts_side_by_side_never_use_up_what_entrust_keeps_for_the_owner() {
     let mut world = World::new().await;
-    world.terms.envelope = SignedDuration::ZERO;
+    world.terms.min_response_time = SignedDuration::ZERO;
     world.terms.limits.code_reserve = 2;
     world.terms.limits.account_failures.most = 0;
     // Two failures of the owner's own: the service locks at five and so has three left.

@@ -5,7 +5,7 @@ use app::api::refusal::Refusal;
 use jiff::SignedDuration;
 use server::ports::audit::Reason;
 use server::ports::clock::Clock as _;
-use server::ports::directory::Standing;
+use server::ports::directory::Eligibility;
 use server::test_support::directory::Outage as DirectoryOutage;
 use server::test_support::otp_provider::Outage as CodesOutage;
 
@@ -22,13 +22,13 @@ const CLASSES: [(&str, &str, bool, Reason); 7] = [
 
 async fn world() -> World {
     let world = World::new().await;
-    for (login, standing) in [
-        ("C.Peters", Standing::Disabled),
-        ("D.Willems", Standing::Privileged),
-        ("X.Pired", Standing::Expired),
+    for (login, eligibility) in [
+        ("C.Peters", Eligibility::Disabled),
+        ("D.Willems", Eligibility::Privileged),
+        ("X.Pired", Eligibility::Expired),
     ] {
         world.hire(login, "Iemand Anders").await;
-        world.directory.edit(login, |member| member.account.standing = standing);
+        world.directory.edit(login, |member| member.account.eligibility = eligibility);
     }
     world.directory.hire("E.Hendriks", "Eva Hendriks", super::world::FIRST);
     world
@@ -82,7 +82,7 @@ async fn a16_every_class_makes_the_same_calls_and_is_released_at_the_same_moment
 
 /// A clock that keeps what the store held whenever somebody waited.
 struct WatchingClock {
-    clock: std::sync::Arc<server::test_support::StoppedClock>,
+    clock: std::sync::Arc<server::test_support::ManualClock>,
     store: std::sync::Arc<server::test_support::MemoryStore>,
     seen: std::sync::Mutex<Vec<server::test_support::MemoryStore>>,
 }
@@ -123,7 +123,7 @@ async fn a16_who_asks_while_a_code_is_judged_learns_nothing_before_the_envelope_
 #[tokio::test]
 async fn an_account_without_the_name_that_entrust_knows_is_nobody() {
     let mut world = world().await;
-    world.terms.holder_name = server::reset::HolderName::Mail;
+    world.terms.holder_name = server::reset::ProviderUserName::Mail;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     // The decoy's own code, which an insider may know, proves nothing for anybody.
@@ -224,7 +224,7 @@ async fn at_no_attempts_left_the_visit_has_ended() {
 #[tokio::test]
 async fn stepwise_refuses_a_wrong_birthdate_at_once_and_to_everybody_alike() {
     let mut world = world().await;
-    world.terms.judgement = server::reset::Judgement::Stepwise;
+    world.terms.judgement = server::reset::VerificationMode::Stepwise;
     for (login, birthdate, _, reason) in CLASSES.into_iter().filter(|class| class.3 != Reason::WrongCode) {
         let mut browser = world.browser();
         browser.identify(login).await.unwrap();

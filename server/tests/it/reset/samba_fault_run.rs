@@ -9,9 +9,9 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 use jiff::SignedDuration;
 use server::adapters::clock::SystemClock;
-use server::adapters::ldap::{ActiveDirectory, Config};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::Directory as _;
-use server::test_support::otp_provider::FakeCodes;
+use server::test_support::otp_provider::FakeOtpProvider;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -127,7 +127,7 @@ async fn reset(world: &World, mut browser: Browser, login: String, dice: &Dice) 
 async fn a25_whatever_happens_to_a_controller_what_the_screen_promised_signs_in() {
     let trust = Trust::new();
     let pair = Pair::start(&trust.authority).await.unwrap();
-    let quick = |urls| Config {
+    let quick = |urls| LdapConfig {
         connect_timeout: PATIENCE,
         operation_timeout: PATIENCE,
         ..config(urls, trust.file.path())
@@ -135,8 +135,8 @@ async fn a25_whatever_happens_to_a_controller_what_the_screen_promised_signs_in(
     let directory = Arc::new(ActiveDirectory::new(quick(pair.urls()), now()).unwrap());
     let logins: Vec<String> = (FIRST_SPARE..FIRST_SPARE + RESETS).map(spare).collect();
     let mut world = World::new().await;
-    world.codes = Arc::new(FakeCodes::new().with(logins.iter().map(String::as_str)));
-    world.terms.envelope = SignedDuration::ZERO;
+    world.codes = Arc::new(FakeOtpProvider::new().with(logins.iter().map(String::as_str)));
+    world.terms.min_response_time = SignedDuration::ZERO;
     let patient = ActiveDirectory::new(config(pair.urls(), trust.file.path()), now()).unwrap();
     for login in &logins {
         world.register(found(&patient, login).await.id).await;
@@ -168,7 +168,7 @@ async fn a25_whatever_happens_to_a_controller_what_the_screen_promised_signs_in(
                 ActiveDirectory::new(config(vec![controller.url()], trust.file.path()), now()).unwrap();
             async move {
                 let account = found(&alone, &one.login).await;
-                alone.signs_in(&account, &Password::new(one.password.as_str())).await.unwrap()
+                alone.verify_password(&account, &Password::new(one.password.as_str())).await.unwrap()
             }
         });
         if join_all(checks).await != [Some(true), Some(true)] {

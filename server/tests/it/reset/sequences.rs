@@ -101,7 +101,7 @@ async fn make(world: &World, browser: &mut Browser, call: Call) -> &'static str 
 /// Walks every continuation of a path; each branch goes on in a store of its own.
 async fn walk(
     world: &World,
-    visit: Option<server::ports::sessions::VisitId>,
+    visit: Option<server::ports::sessions::SessionId>,
     model: Model,
     path: &mut Vec<Call>,
 ) {

@@ -5,7 +5,7 @@ use app::api::step::Step;
 use app::domain::password::Password;
 use server::ports::audit::Event;
 use server::ports::directory::Directory as _;
-use server::ports::notifier::Happened;
+use server::ports::notifier::NoticeKind;
 use server::test_support::directory::Outage;
 use server::test_support::notifier::Said;
 
@@ -37,11 +37,11 @@ async fn whoever_remembers_the_password_just_unlocks() {
     assert_eq!(browser.current().await.unwrap(), expected);
     assert_eq!(world.directory.writes(), 0);
     let account = world.directory.member("A.Janssen").unwrap().account;
-    assert_eq!(world.directory.signs_in(&account, &Password::new(FIRST)).await.unwrap(), Some(true));
+    assert_eq!(world.directory.verify_password(&account, &Password::new(FIRST)).await.unwrap(), Some(true));
     let events: Vec<Event> = world.audit.entries().into_iter().map(|entry| entry.event).collect();
     assert_eq!(events, [Event::VisitBegun, Event::Verified, Event::AboutToUnlock, Event::Unlocked]);
     let said = world.notices.said();
-    assert!(matches!(said[..], [Said::Happened(_, Happened::AccountUnlocked, _)]), "{said:?}");
+    assert!(matches!(said[..], [Said::NoticeKind(_, NoticeKind::AccountUnlocked, _)]), "{said:?}");
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn an_unlocking_whose_answer_is_lost_is_seen_and_told() {
     world.directory.set_outage(Some(Outage::UnlockLost));
     assert_eq!(name(&browser.unlock().await), "done");
     let said = world.notices.said();
-    assert!(matches!(said[..], [Said::Happened(_, Happened::AccountUnlocked, _)]), "{said:?}");
+    assert!(matches!(said[..], [Said::NoticeKind(_, NoticeKind::AccountUnlocked, _)]), "{said:?}");
 }
 
 #[tokio::test]

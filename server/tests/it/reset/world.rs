@@ -2,9 +2,9 @@
 
 use app::api::enrollment_state::Source;
 use app::api::refusal::Refusal;
-use app::api::step::{Step, Way};
+use app::api::step::{OtpMethod, Step};
 use app::domain::code::Code;
-use app::domain::raw_input::Typed;
+use app::domain::raw_input::RawInput;
 use app::policy::{Rules, Score};
 use jiff::{SignedDuration, Timestamp};
 use server::crypto::Keyring;
@@ -14,13 +14,16 @@ use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
 use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
-use server::ports::sessions::VisitId;
-use server::reset::{Answer, Caller, Cookie, HolderName, Judgement, Parts, Terms, Workflow, rate_limit};
-use server::test_support::authenticators::Fake as FakeOnboarding;
-use server::test_support::directory::Fake as FakeDirectory;
+use server::ports::sessions::SessionId;
+use server::reset::{
+    Answer, ClientContext, Cookie, ProviderUserName, ResetConfig, ResetDeps, ResetService, VerificationMode,
+    rate_limit,
+};
+use server::test_support::authenticators::FakeAuthenticators;
+use server::test_support::directory::FakeDirectory;
 use server::test_support::notifier::FakeNotifier;
-use server::test_support::otp_provider::FakeCodes;
-use server::test_support::{MemoryAudit, MemoryStore, StoppedClock};
+use server::test_support::otp_provider::FakeOtpProvider;
+use server::test_support::{ManualClock, MemoryAudit, MemoryStore};
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -33,19 +36,19 @@ pub(crate) const BIRTHDATE: &str = "1984-10-01";
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) directory: Arc<FakeDirectory>,
-    pub(crate) codes: Arc<FakeCodes>,
+    pub(crate) codes: Arc<FakeOtpProvider>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) audit: Arc<MemoryAudit>,
-    pub(crate) onboarding: Arc<FakeOnboarding>,
-    pub(crate) clock: Arc<StoppedClock>,
+    pub(crate) onboarding: Arc<FakeAuthenticators>,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) notices: Arc<FakeNotifier>,
-    pub(crate) terms: Terms,
+    pub(crate) terms: ResetConfig,
 }
 
-pub(crate) fn terms() -> Terms {
+pub(crate) fn terms() -> ResetConfig {
     let off = Limit { most: 0, window: Duration::from_secs(1) };
-    Terms {
+    ResetConfig {
         site: app::api::site::Site {
             logo: None,
             organisation: server::config::shipped_organisation().unwrap(),
@@ -57,19 +60,19 @@ pub(crate) fn terms() -> Terms {
                 banned_words: vec!["pantein".into()],
                 history: None,
             },
-            ways: vec![Way::Token, Way::Otp],
+            ways: vec![OtpMethod::Token, OtpMethod::Otp],
             kept_days: 30,
             waiting_seconds: 24 * 3600,
             application_groups: vec![],
         },
-        judgement: Judgement::Joint,
-        envelope: SignedDuration::from_millis(1500),
-        visit_idle: SignedDuration::from_mins(15),
-        holder_name: HolderName::Login,
+        judgement: VerificationMode::Joint,
+        min_response_time: SignedDuration::from_millis(1500),
+        session_idle: SignedDuration::from_mins(15),
+        holder_name: ProviderUserName::Login,
         birthdate_from_directory: false,
         require_mobile: false,
         offer_unlock: true,
-        limits: rate_limit::Terms {
+        limits: rate_limit::RateLimitConfig {
             per_address: off,
             own_networks: vec![],
             per_own_network: off,
@@ -87,12 +90,17 @@ impl World {
     pub(crate) async fn new() -> Self {
         let directory = Arc::new(FakeDirectory::new());
         let world = Self {
-            codes: Arc::new(FakeCodes::new().with(["A.Janssen", "C.Peters", "D.Willems", "E.Hendriks"])),
+            codes: Arc::new(FakeOtpProvider::new().with([
+                "A.Janssen",
+                "C.Peters",
+                "D.Willems",
+                "E.Hendriks",
+            ])),
             directory,
             store: Arc::default(),
             audit: Arc::default(),
             onboarding: Arc::default(),
-            clock: Arc::new(StoppedClock::at(Timestamp::constant(1_800_000_000, 0))),
+            clock: Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0))),
             keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
             notices: Arc::default(),
             terms: terms(),
@@ -115,12 +123,12 @@ impl World {
         self.store.store(id, &Record::with_birthdate(birthdate), None).await.unwrap();
     }
 
-    pub(crate) fn workflow(&self) -> Arc<Workflow> {
+    pub(crate) fn workflow(&self) -> Arc<ResetService> {
         self.workflow_with(self.clock.clone())
     }
 
     /// On another clock.
-    pub(crate) fn workflow_with(&self, clock: Arc<dyn server::ports::clock::Clock>) -> Arc<Workflow> {
+    pub(crate) fn workflow_with(&self, clock: Arc<dyn server::ports::clock::Clock>) -> Arc<ResetService> {
         self.workflow_over(self.directory.clone(), clock)
     }
 
@@ -129,8 +137,8 @@ impl World {
         &self,
         directory: Arc<dyn server::ports::directory::Directory>,
         clock: Arc<dyn server::ports::clock::Clock>,
-    ) -> Arc<Workflow> {
-        let parts = Parts {
+    ) -> Arc<ResetService> {
+        let parts = ResetDeps {
             directory,
             codes: self.codes.clone(),
             records: self.store.clone(),
@@ -142,7 +150,7 @@ impl World {
             keys: self.keys.clone(),
             notices: self.notices.clone(),
         };
-        Workflow::new(parts, self.terms.clone())
+        ResetService::new(parts, self.terms.clone())
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -152,7 +160,7 @@ impl World {
     /// The same moment in a world of its own: only what the store holds goes separate ways.
     pub(crate) fn fork(&self) -> Self {
         let now = self.clock.now();
-        Self { store: Arc::new(self.store.copy()), clock: Arc::new(StoppedClock::at(now)), ..self.clone() }
+        Self { store: Arc::new(self.store.copy()), clock: Arc::new(ManualClock::at(now)), ..self.clone() }
     }
 
     /// What the phone shows.
@@ -181,21 +189,25 @@ impl World {
 }
 
 pub(crate) fn wrong_code() -> String {
-    let code: Code = FakeCodes::wrong_code().unwrap();
+    let code: Code = FakeOtpProvider::wrong_code().unwrap();
     code.expose().to_owned()
 }
 
 /// A browser: it keeps its cookie.
 #[derive(Clone)]
 pub(crate) struct Browser {
-    pub(crate) workflow: Arc<Workflow>,
-    pub(crate) visit: Option<VisitId>,
+    pub(crate) workflow: Arc<ResetService>,
+    pub(crate) visit: Option<SessionId>,
     pub(crate) device: Option<AccountId>,
 }
 
 impl Browser {
-    pub(crate) fn caller(&self) -> Caller {
-        Caller { visit: self.visit.clone(), device: self.device, address: "192.0.2.1".parse().unwrap() }
+    pub(crate) fn caller(&self) -> ClientContext {
+        ClientContext {
+            visit: self.visit.clone(),
+            device: self.device,
+            address: "192.0.2.1".parse().unwrap(),
+        }
     }
 
     fn took(&mut self, answer: Result<Answer, Answer>) -> Result<Step, Refusal> {
@@ -210,28 +222,28 @@ impl Browser {
     }
 
     pub(crate) async fn identify(&mut self, name: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.identify(&self.caller(), &Typed::new(name)).await;
+        let answer = self.workflow.identify(&self.caller(), &RawInput::new(name)).await;
         self.took(answer)
     }
 
     pub(crate) async fn birthdate(&mut self, date: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.birthdate(&self.caller(), &Typed::new(date)).await;
+        let answer = self.workflow.birthdate(&self.caller(), &RawInput::new(date)).await;
         self.took(answer)
     }
 
     pub(crate) async fn code(&mut self, code: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.code(&self.caller(), &Typed::new(code)).await;
+        let answer = self.workflow.code(&self.caller(), &RawInput::new(code)).await;
         self.took(answer)
     }
 
     pub(crate) async fn resend(&mut self, way: Option<&str>) -> Result<Step, Refusal> {
-        let way = way.map(Typed::new);
+        let way = way.map(RawInput::new);
         let answer = self.workflow.resend(&self.caller(), way.as_ref()).await;
         self.took(answer)
     }
 
     pub(crate) async fn password(&mut self, password: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.password(&self.caller(), &Typed::new(password)).await;
+        let answer = self.workflow.password(&self.caller(), &RawInput::new(password)).await;
         self.took(answer)
     }
 
@@ -284,6 +296,6 @@ pub(crate) fn name(outcome: &Result<Step, Refusal>) -> &'static str {
         Err(Refusal::TooMany { .. }) => "too_many",
         Err(Refusal::OutcomeUnknown { .. }) => "outcome_unknown",
         Err(Refusal::Invalid { .. }) => "invalid",
-        Err(Refusal::Foreign | Refusal::Fault { .. } | Refusal::NoConnection) => "fault",
+        Err(Refusal::CrossOrigin | Refusal::Fault { .. } | Refusal::NoConnection) => "fault",
     }
 }

@@ -3,10 +3,10 @@
 use super::world::{NEW, World, name};
 use app::api::refusal::Refusal;
 use app::api::step::Step;
-use app::policy::Breach;
+use app::policy::Violation;
 use jiff::SignedDuration;
 use server::ports::audit::Event;
-use server::ports::directory::{Directory as _, Standing};
+use server::ports::directory::{Directory as _, Eligibility};
 use server::test_support::directory::Outage;
 
 fn events(world: &World) -> Vec<Event> {
@@ -20,12 +20,17 @@ async fn the_new_password_counts_the_old_one_does_not_and_the_trail_tells() {
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     assert_eq!(name(&browser.password(NEW).await), "done");
     let account = world.directory.member("A.Janssen").unwrap().account;
-    let signs_in = |password: &'static str| {
+    let verify_password = |password: &'static str| {
         let (directory, account) = (world.directory.clone(), account.clone());
-        async move { directory.signs_in(&account, &app::domain::password::Password::new(password)).await.unwrap() }
+        async move {
+            directory
+                .verify_password(&account, &app::domain::password::Password::new(password))
+                .await
+                .unwrap()
+        }
     };
-    assert_eq!(signs_in(NEW).await, Some(true));
-    assert_eq!(signs_in(super::world::FIRST).await, Some(false));
+    assert_eq!(verify_password(NEW).await, Some(true));
+    assert_eq!(verify_password(super::world::FIRST).await, Some(false));
     assert_eq!(name(&browser.current().await), "done");
     assert_eq!(events(&world), [Event::VisitBegun, Event::Verified, Event::AboutToSet, Event::PasswordSet]);
 }
@@ -64,7 +69,7 @@ async fn the_directorys_own_rules_are_never_undercut() {
     };
     assert_eq!(rules.min_length, 22);
     let refusal = browser.password(NEW).await.unwrap_err();
-    assert_eq!(refusal, Refusal::WeakPassword { breaches: vec![Breach::TooShort { min: 22 }] });
+    assert_eq!(refusal, Refusal::WeakPassword { breaches: vec![Violation::TooShort { min: 22 }] });
 }
 
 #[tokio::test]
@@ -74,7 +79,7 @@ async fn the_directorys_no_leaves_the_step_open() {
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.edit("A.Janssen", |member| member.used.push(NEW.into()));
     let Err(Refusal::WeakPassword { breaches }) = browser.password(NEW).await else { panic!() };
-    assert!(matches!(breaches[..], [Breach::InHistory { .. }]), "{breaches:?}");
+    assert!(matches!(breaches[..], [Violation::InHistory { .. }]), "{breaches:?}");
     assert_eq!(name(&browser.password("Winter-Kanaal-88?groen").await), "done");
 }
 
@@ -129,7 +134,7 @@ async fn an_account_that_was_disabled_since_the_proof_is_not_written() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.edit("A.Janssen", |member| member.account.standing = Standing::Disabled);
+    world.directory.edit("A.Janssen", |member| member.account.eligibility = Eligibility::Disabled);
     assert_eq!(name(&browser.password(NEW).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
 }
@@ -178,18 +183,18 @@ async fn a25_what_nobody_can_be_asked_of_is_settled_as_soon_as_somebody_can() {
 
 #[tokio::test]
 async fn a27_nothing_is_written_at_a_server_by_which_the_account_may_not() {
-    for standing in [Standing::Privileged, Standing::Disabled, Standing::OutOfScope] {
+    for eligibility in [Eligibility::Privileged, Eligibility::Disabled, Eligibility::OutOfScope] {
         let world = World::new().await;
         let mut browser = world.browser();
         browser.reach_password(&world, "A.Janssen").await.unwrap();
-        world.directory.edit("A.Janssen", |member| member.elsewhere = Some(standing));
+        world.directory.edit("A.Janssen", |member| member.elsewhere = Some(eligibility));
         world.directory.set_outage(Some(Outage::Elsewhere));
-        assert_eq!(name(&browser.password(NEW).await), "unavailable", "{standing:?}");
-        assert_eq!(world.directory.writes(), 0, "{standing:?}");
+        assert_eq!(name(&browser.password(NEW).await), "unavailable", "{eligibility:?}");
+        assert_eq!(world.directory.writes(), 0, "{eligibility:?}");
         // Nor is a write repeated there whose first server is gone.
         world.directory.set_outage(Some(Outage::ServerLost));
-        assert_eq!(name(&browser.password(NEW).await), "outcome_unknown", "{standing:?}");
-        assert_eq!(world.directory.writes(), 1, "{standing:?}");
+        assert_eq!(name(&browser.password(NEW).await), "outcome_unknown", "{eligibility:?}");
+        assert_eq!(world.directory.writes(), 1, "{eligibility:?}");
     }
 }
 

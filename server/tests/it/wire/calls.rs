@@ -99,7 +99,7 @@ async fn the_site_tells_what_the_first_screen_needs() {
 async fn an_otp_step_tells_when_another_code_may_be_sent() {
     let settings = super::client::settings(super::client::HTTPS, "", "");
     let mut settings = settings;
-    settings.entrust.authenticators = vec![app::api::step::Way::Token, app::api::step::Way::Otp];
+    settings.entrust.authenticators = vec![app::api::step::OtpMethod::Token, app::api::step::OtpMethod::Otp];
     let wire = Wire::with(settings).await;
     let mut client = wire.client();
     client.reach_code("A.Janssen").await;

@@ -7,7 +7,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderName, Method, Request, header};
 use serde_json::Value;
 use server::config::Settings;
-use server::reset::Parts;
+use server::reset::ResetDeps;
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
 
@@ -86,7 +86,7 @@ impl Wire {
     }
 
     /// With some of the parts exchanged.
-    pub(crate) async fn over(exchange: impl FnOnce(&World, &mut Parts)) -> Self {
+    pub(crate) async fn over(exchange: impl FnOnce(&World, &mut ResetDeps)) -> Self {
         let (world, settings) = (World::new().await, settings(HTTPS, "", ""));
         let mut parts = parts(&world);
         exchange(&world, &mut parts);
@@ -103,8 +103,8 @@ impl Wire {
     }
 }
 
-pub(crate) fn parts(world: &World) -> Parts {
-    Parts {
+pub(crate) fn parts(world: &World) -> ResetDeps {
+    ResetDeps {
         directory: world.directory.clone(),
         codes: world.codes.clone(),
         records: world.store.clone(),

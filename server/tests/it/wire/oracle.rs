@@ -4,7 +4,7 @@
 use super::client::{Answer, Client, Wire, settings};
 use crate::reset::world::{BIRTHDATE, FIRST, wrong_code};
 use server::ports::audit::{Event, Reason};
-use server::ports::directory::Standing;
+use server::ports::directory::Eligibility;
 
 /// Name, birthdate, whether the code is right, and the true reason.
 const CLASSES: [(&str, &str, bool, Reason); 7] = [
@@ -19,13 +19,13 @@ const CLASSES: [(&str, &str, bool, Reason); 7] = [
 
 async fn wire(sections: &str) -> Wire {
     let wire = Wire::with(settings(super::client::HTTPS, "", sections)).await;
-    for (login, standing) in [
-        ("C.Peters", Standing::Disabled),
-        ("D.Willems", Standing::Privileged),
-        ("X.Verlopen", Standing::Expired),
+    for (login, eligibility) in [
+        ("C.Peters", Eligibility::Disabled),
+        ("D.Willems", Eligibility::Privileged),
+        ("X.Verlopen", Eligibility::Expired),
     ] {
         wire.world.hire(login, "Iemand Anders").await;
-        wire.world.directory.edit(login, |member| member.account.standing = standing);
+        wire.world.directory.edit(login, |member| member.account.eligibility = eligibility);
     }
     wire.world.directory.hire("E.Hendriks", "Eva Hendriks", FIRST);
     wire

@@ -3,7 +3,7 @@
 use super::client::{HTTPS, Wire, settings};
 use axum::http::header;
 use server::http::static_files::{FILES, find};
-use server::reset::Parts;
+use server::reset::ResetDeps;
 use std::io::Read as _;
 
 #[tokio::test]
@@ -308,7 +308,7 @@ async fn what_the_admin_listener_tells_is_not_on_the_public_one() {
     for path in ["/metrics", "/status", "/admin", "/api/status"] {
         assert_eq!(wire.client().get(path).await.status, 404, "{path}");
     }
-    let parts: Parts = super::client::parts(&wire.world);
+    let parts: ResetDeps = super::client::parts(&wire.world);
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
     let admin =
         server::http::health::admin(std::sync::Arc::new(server::http::health::Health::new(parts)), metrics);

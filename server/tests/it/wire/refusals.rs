@@ -5,7 +5,7 @@ use crate::reset::world::{BIRTHDATE, NEW, wrong_code};
 use async_trait::async_trait;
 use serde_json::json;
 use server::ports::directory::AccountId;
-use server::ports::records::{KeptRecord, Record, Records, Statistics};
+use server::ports::records::{Record, Records, Statistics, StoredRecord};
 use server::ports::sessions::{Revision, Swap};
 use server::ports::store::StoreError;
 use server::test_support::directory::Outage as DirectoryOutage;
@@ -291,7 +291,7 @@ async fn a_defect_is_a_fault_with_a_reference_and_nothing_else() {
     struct Broken;
     #[async_trait]
     impl Records for Broken {
-        async fn load(&self, _: AccountId) -> Result<Option<KeptRecord>, StoreError> {
+        async fn load(&self, _: AccountId) -> Result<Option<StoredRecord>, StoreError> {
             panic!("told to")
         }
         async fn store(&self, _: AccountId, _: &Record, _: Option<Revision>) -> Result<Swap, StoreError> {
@@ -310,7 +310,7 @@ async fn a_defect_is_a_fault_with_a_reference_and_nothing_else() {
             &self,
             _: Option<AccountId>,
             _: u32,
-        ) -> Result<Vec<(AccountId, KeptRecord)>, StoreError> {
+        ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
             panic!("told to")
         }
         async fn statistics(&self, _: &str) -> Result<Statistics, StoreError> {

@@ -1,11 +1,11 @@
 //! Finding an account and telling how it stands. Not the policy, nor any writing.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
-use super::super::pool::Question;
+use super::super::pool::Query;
 use super::Session;
 use super::realm::Realm;
-use crate::ports::directory::{Account, AccountId, Standing};
+use crate::ports::directory::{Account, AccountId, Eligibility};
 use app::domain::username::Username;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -97,17 +97,21 @@ impl<'a> Find<'a> {
 }
 
 #[async_trait]
-impl Question<Realm> for Find<'_> {
+impl Query<Realm> for Find<'_> {
     type Answer = Option<Account>;
 
-    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
+    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
         find(session, &self.wanted, &self.scope).await
     }
 }
 
 /// The one account wanted. Always the same searches, whether or not the first finds anything:
 /// otherwise the time taken would tell who works here.
-async fn find(session: &mut Session, wanted: &Wanted, scope: &Where<'_>) -> Result<Option<Account>, Trouble> {
+async fn find(
+    session: &mut Session,
+    wanted: &Wanted,
+    scope: &Where<'_>,
+) -> Result<Option<Account>, LdapFailure> {
     let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(scope.birthdate).chain(scope.mobile).collect();
     let hits = several(session, scope.base, wanted, "", &attributes).await?;
     let in_group = session.realm.in_protected_group();
@@ -123,7 +127,7 @@ async fn find(session: &mut Session, wanted: &Wanted, scope: &Where<'_>) -> Resu
     let (entry, more) = (hits.next(), hits.next());
     let Some(entry) = entry else { return Ok(None) };
     if let Some(other) = more {
-        return Err(Trouble::Unusable(format!(
+        return Err(LdapFailure::Unusable(format!(
             "one name stands for two accounts: {}, {}",
             entry.dn, other.dn
         )));
@@ -140,14 +144,14 @@ async fn several(
     wanted: &Wanted,
     condition: &str,
     attributes: &[&str],
-) -> Result<Vec<Entry>, Trouble> {
+) -> Result<Vec<Entry>, LdapFailure> {
     let connection = &mut session.connection;
     match wanted {
         Wanted::Named(name) => {
             let filter = format!("(&{USER_ACCOUNT}{name}{condition})");
             match connection.search(base, Scope::Subtree, &filter, attributes, 2).await {
-                Err(Trouble::Answer { code: 4, .. }) => {
-                    Err(Trouble::Unusable("one name stands for more than two accounts".to_owned()))
+                Err(LdapFailure::Answer { code: 4, .. }) => {
+                    Err(LdapFailure::Unusable("one name stands for more than two accounts".to_owned()))
                 }
                 outcome => outcome,
             }
@@ -165,7 +169,7 @@ async fn several(
 
 /// `memberOf` does not show the primary group, so a Domain Admin by primary group would pass unseen.
 /// The further search is made for an unusual primary group only, and lies within the time envelope.
-async fn has_privileged_primary_group(session: &mut Session, entry: &Entry) -> Result<bool, Trouble> {
+async fn has_privileged_primary_group(session: &mut Session, entry: &Entry) -> Result<bool, LdapFailure> {
     let group = entry.number("primaryGroupID")?;
     if group == DOMAIN_USERS {
         return Ok(false);
@@ -189,7 +193,12 @@ pub(super) struct Groups {
     pub(super) allowed: bool,
 }
 
-fn account(entry: &Entry, groups: Groups, scope: &Where<'_>, session: &Session) -> Result<Account, Trouble> {
+fn account(
+    entry: &Entry,
+    groups: Groups,
+    scope: &Where<'_>,
+    session: &Session,
+) -> Result<Account, LdapFailure> {
     let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
     Ok(Account {
         id: id(entry)?,
@@ -199,7 +208,7 @@ fn account(entry: &Entry, groups: Groups, scope: &Where<'_>, session: &Session) 
         mail: own("mail"),
         mobile: scope.mobile.and_then(own),
         display_name: own("displayName").unwrap_or_default(),
-        standing: standing_of(entry, groups, &session.realm.excluded, scope.now)?,
+        eligibility: standing_of(entry, groups, &session.realm.excluded, scope.now)?,
         locked: entry.number(LOCK)? & LOCKED_OUT != 0,
         policy_object: own("msDS-ResultantPSO"),
         password_last_set: entry.number("pwdLastSet")?,
@@ -209,7 +218,7 @@ fn account(entry: &Entry, groups: Groups, scope: &Where<'_>, session: &Session) 
 }
 
 /// The identity that an entry shows.
-pub(super) fn id(entry: &Entry) -> Result<AccountId, Trouble> {
+pub(super) fn id(entry: &Entry) -> Result<AccountId, LdapFailure> {
     let id = entry.bytes("objectGUID").and_then(|bytes| bytes.try_into().ok()).map(Uuid::from_bytes_le);
     id.map(AccountId).ok_or_else(|| entry.lacks("objectGUID"))
 }
@@ -220,10 +229,10 @@ pub(super) fn standing_of(
     groups: Groups,
     excluded: &[String],
     now: Timestamp,
-) -> Result<Standing, Trouble> {
+) -> Result<Eligibility, LdapFailure> {
     let (control, expires) = (entry.number("userAccountControl")?, entry.number("accountExpires")?);
     let groups = Groups { allowed: groups.allowed && !is_below(&entry.dn, excluded), ..groups };
-    Ok(standing(control, expires, groups, now))
+    Ok(eligibility(control, expires, groups, now))
 }
 
 /// Whether the place is in one of these parts, each as a DN in lower case with a comma before it.
@@ -234,19 +243,19 @@ fn is_below(dn: &str, parts: &[String]) -> bool {
 
 /// Privilege weighs most: it is what an operator has to see. A password that has expired, must be changed
 /// or never expires says nothing here: setting a new one is what such an account needs, or may have.
-fn standing(control: i64, expires: i64, groups: Groups, now: Timestamp) -> Standing {
+fn eligibility(control: i64, expires: i64, groups: Groups, now: Timestamp) -> Eligibility {
     if groups.privileged {
-        Standing::Privileged
+        Eligibility::Privileged
     } else if control & ACCOUNT_DISABLE != 0 {
-        Standing::Disabled
+        Eligibility::Disabled
     } else if !NO_END.contains(&expires) && expires / 10_000_000 - FILETIME_EPOCH <= now.as_second() {
-        Standing::Expired
+        Eligibility::Expired
     } else if control & SMARTCARD_REQUIRED != 0 {
-        Standing::SmartCard
+        Eligibility::SmartCard
     } else if !groups.allowed {
-        Standing::OutOfScope
+        Eligibility::OutOfScope
     } else {
-        Standing::Eligible
+        Eligibility::Eligible
     }
 }
 
@@ -291,22 +300,22 @@ mod tests {
     fn an_end_date_holds_from_its_very_moment() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let at = |seconds: i64| (now.as_second() + seconds + FILETIME_EPOCH) * 10_000_000;
-        assert_eq!(standing(0x200, at(1), ORDINARY, now), Standing::Eligible);
-        assert_eq!(standing(0x200, at(0), ORDINARY, now), Standing::Expired);
-        assert_eq!(standing(0x200, 0, ORDINARY, now), Standing::Eligible);
-        assert_eq!(standing(0x200, i64::MAX, ORDINARY, now), Standing::Eligible);
+        assert_eq!(eligibility(0x200, at(1), ORDINARY, now), Eligibility::Eligible);
+        assert_eq!(eligibility(0x200, at(0), ORDINARY, now), Eligibility::Expired);
+        assert_eq!(eligibility(0x200, 0, ORDINARY, now), Eligibility::Eligible);
+        assert_eq!(eligibility(0x200, i64::MAX, ORDINARY, now), Eligibility::Eligible);
         let privileged = Groups { privileged: true, allowed: false };
-        assert_eq!(standing(0x202, at(0), privileged, now), Standing::Privileged);
-        assert_eq!(standing(0x202, at(0), ORDINARY, now), Standing::Disabled);
+        assert_eq!(eligibility(0x202, at(0), privileged, now), Eligibility::Privileged);
+        assert_eq!(eligibility(0x202, at(0), ORDINARY, now), Eligibility::Disabled);
     }
 
     #[test]
     fn who_signs_in_by_card_or_stands_outside_is_not_reset_and_who_never_expires_is() {
         let now = Timestamp::UNIX_EPOCH;
         let outside = Groups { privileged: false, allowed: false };
-        assert_eq!(standing(0x4_0200, 0, ORDINARY, now), Standing::SmartCard);
-        assert_eq!(standing(0x200, 0, outside, now), Standing::OutOfScope);
-        assert_eq!(standing(0x1_0200, 0, ORDINARY, now), Standing::Eligible);
+        assert_eq!(eligibility(0x4_0200, 0, ORDINARY, now), Eligibility::SmartCard);
+        assert_eq!(eligibility(0x200, 0, outside, now), Eligibility::OutOfScope);
+        assert_eq!(eligibility(0x1_0200, 0, ORDINARY, now), Eligibility::Eligible);
     }
 
     #[test]

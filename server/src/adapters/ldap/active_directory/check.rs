@@ -16,11 +16,11 @@ mod required_right;
 mod rights;
 mod service;
 
-use super::super::connection::{Connection, Realm as _, Trouble};
+use super::super::connection::{Connection, LdapFailure, Realm as _};
 use super::super::entry::moment;
 use super::realm::Realm;
 use super::sign_in::counters_are_shown;
-use super::{Config, Pool, Server, Session, policy, self_writable};
+use super::{LdapConfig, Pool, Server, Session, policy, self_writable};
 use crate::ports::health_finding::Finding;
 use jiff::Timestamp;
 use required_right::Need;
@@ -38,7 +38,7 @@ const ANY: &str = "(objectClass=*)";
 
 /// All servers, one after the other: a check is in no hurry.
 pub(super) async fn check(pool: &Pool, now: Timestamp) -> Vec<Finding> {
-    let mut round = Round { pool, now, rows: self_writable::doubts(&pool.config), ..Round::of(pool, now) };
+    let mut round = Round { pool, now, rows: self_writable::warnings(&pool.config), ..Round::of(pool, now) };
     for server in pool.servers() {
         round.one(&server).await;
     }
@@ -76,7 +76,7 @@ impl<'a> Round<'a> {
         Self { pool, now, rows: Vec::new(), refused: None, met: Vec::new(), first: None }
     }
 
-    fn bad(&mut self, what: String, trouble: &Trouble) {
+    fn bad(&mut self, what: String, trouble: &LdapFailure) {
         self.rows.push(Finding::bad(PART, what, trouble.to_string()));
     }
 
@@ -138,8 +138,9 @@ impl<'a> Round<'a> {
     }
 
     /// The history is a row of its own here, so that a server without it is looked at all the same.
-    async fn enter(&mut self, mut connection: Connection, name: &str) -> Result<Session, Trouble> {
-        connection.config = Arc::new(Config { require_history: false, ..Config::clone(&self.pool.config) });
+    async fn enter(&mut self, mut connection: Connection, name: &str) -> Result<Session, LdapFailure> {
+        connection.config =
+            Arc::new(LdapConfig { require_history: false, ..LdapConfig::clone(&self.pool.config) });
         let realm = Realm::read(&mut connection).await?;
         let required = self.pool.config.require_history;
         self.rows.push(history(&realm, required, name));
@@ -190,7 +191,7 @@ impl<'a> Round<'a> {
 }
 
 /// With what was expected, where only that tells an operator what to mend.
-fn explained(trouble: &Trouble, config: &Config) -> String {
+fn explained(trouble: &LdapFailure, config: &LdapConfig) -> String {
     let text = trouble.to_string();
     let why = if ["UnknownIssuer", "BadSignature"].iter().any(|why| text.contains(why)) {
         format!("; expected a certificate signed by an authority in {}", trust(config))
@@ -202,11 +203,11 @@ fn explained(trouble: &Trouble, config: &Config) -> String {
     format!("{text}{why}")
 }
 
-fn trusted(config: &Config, host: &str) -> String {
+fn trusted(config: &LdapConfig, host: &str) -> String {
     format!("the certificate is for {host} and signed by an authority in {}", trust(config))
 }
 
-fn trust(config: &Config) -> String {
+fn trust(config: &LdapConfig) -> String {
     config.ca_file.as_ref().map_or("the system's store".to_owned(), |file| file.display().to_string())
 }
 

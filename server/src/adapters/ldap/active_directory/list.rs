@@ -1,10 +1,10 @@
 //! Everybody in the staff's part of the directory, page by page. Not one account: that is `account`.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
 use super::account::{DOMAIN_USERS, Groups, USER_ACCOUNT, Where, id, standing_of};
 use super::{Pool, Server, Session};
-use crate::ports::directory::{AccountId, DirectoryError, Listed, TakePage};
+use crate::ports::directory::{AccountId, DirectoryError, ListedAccount, PageSink};
 use ldap3::ldap_escape;
 use std::collections::HashSet;
 
@@ -31,7 +31,7 @@ struct Privileged {
 impl Privileged {
     /// First the groups that are, or are nested in, a protected one; then who is in any of them. The
     /// nesting is asked of the groups, of which there are few, and not of every account.
-    async fn read(session: &mut Session, base: &str) -> Result<Self, Trouble> {
+    async fn read(session: &mut Session, base: &str) -> Result<Self, LdapFailure> {
         let realm = &session.realm;
         let (root, prefix) = (realm.root.clone(), format!("{}-", realm.sid));
         let filter =
@@ -79,7 +79,7 @@ impl<'a> Listing<'a> {
         pool: &Pool,
         server: &Server,
         scope: &'a Where<'a>,
-    ) -> Result<(Self, Vec<Listed>), Trouble> {
+    ) -> Result<(Self, Vec<ListedAccount>), LdapFailure> {
         let mut session = pool.proven(server).await?;
         let privileged = Privileged::read(&mut session, scope.base).await?;
         let allowed = allowed(&mut session, scope).await?;
@@ -89,7 +89,7 @@ impl<'a> Listing<'a> {
         Ok((listing, first))
     }
 
-    async fn page(&mut self) -> Result<Vec<Listed>, Trouble> {
+    async fn page(&mut self) -> Result<Vec<ListedAccount>, LdapFailure> {
         let scope = self.scope;
         let own = [scope.birthdate, scope.mobile, scope.employee_number].into_iter().flatten();
         let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(own).collect();
@@ -100,14 +100,14 @@ impl<'a> Listing<'a> {
         entries.iter().map(|entry| self.listed(entry)).collect()
     }
 
-    fn listed(&self, entry: &Entry) -> Result<Listed, Trouble> {
+    fn listed(&self, entry: &Entry) -> Result<ListedAccount, LdapFailure> {
         let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
         let id = id(entry)?;
         let groups = Groups {
             privileged: self.privileged.holds(id, entry.number("primaryGroupID")?),
             allowed: self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&id)),
         };
-        Ok(Listed {
+        Ok(ListedAccount {
             id,
             dn: entry.dn.clone(),
             login: entry.required("sAMAccountName")?.to_owned(),
@@ -116,12 +116,15 @@ impl<'a> Listing<'a> {
             employee_number: self.scope.employee_number.and_then(own),
             birthdate: self.scope.birthdate.and_then(own),
             mobile: self.scope.mobile.and_then(own),
-            standing: standing_of(entry, groups, &self.session.realm.excluded, self.scope.now)?,
+            eligibility: standing_of(entry, groups, &self.session.realm.excluded, self.scope.now)?,
         })
     }
 }
 
-async fn allowed(session: &mut Session, scope: &Where<'_>) -> Result<Option<HashSet<AccountId>>, Trouble> {
+async fn allowed(
+    session: &mut Session,
+    scope: &Where<'_>,
+) -> Result<Option<HashSet<AccountId>>, LdapFailure> {
     if scope.allowed_groups.is_empty() {
         return Ok(None);
     }
@@ -135,7 +138,7 @@ async fn allowed(session: &mut Session, scope: &Where<'_>) -> Result<Option<Hash
 pub(super) async fn list(
     pool: &Pool,
     scope: &Where<'_>,
-    take: &mut TakePage<'_>,
+    take: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut tried = Vec::new();
     for server in pool.looked_up().await? {
@@ -149,9 +152,9 @@ pub(super) async fn list(
 
 async fn to_the_end(
     mut listing: Listing<'_>,
-    first: Vec<Listed>,
+    first: Vec<ListedAccount>,
     server: &Server,
-    take: &mut TakePage<'_>,
+    take: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut page = first;
     loop {
@@ -166,7 +169,7 @@ async fn to_the_end(
     }
 }
 
-fn broken_off(server: &Server, trouble: Trouble) -> DirectoryError {
+fn broken_off(server: &Server, trouble: LdapFailure) -> DirectoryError {
     match server.error(trouble) {
         DirectoryError::Unreachable { tried } => {
             DirectoryError::Unreachable { tried: format!("{tried}, in the middle of a listing") }

@@ -1,7 +1,7 @@
 //! Writing the mobile number to an attribute. Not where the number comes from, nor whether it may be used.
 
-use super::super::connection::{Sent, Trouble};
-use super::super::pool::Question;
+use super::super::connection::{LdapFailure, Sent};
+use super::super::pool::Query;
 use super::account::by_id;
 use super::realm::Realm;
 use super::{Pool, Session};
@@ -19,18 +19,18 @@ struct Write<'a> {
 
 /// It may be asked twice, of any server: the second time writes what the first one wrote.
 #[async_trait]
-impl Question<Realm> for Write<'_> {
+impl Query<Realm> for Write<'_> {
     type Answer = ();
 
-    async fn ask(&self, session: &mut Session) -> Result<(), Trouble> {
+    async fn ask(&self, session: &mut Session) -> Result<(), LdapFailure> {
         let values = vec![(self.attribute, self.value.as_bytes().to_vec())];
         match session.connection.replace(&self.target, values, None).await {
             Sent::Answered(0, _) => Ok(()),
             Sent::Answered(code, diagnostic) => {
-                Err(Trouble::Answer { operation: "modify", code, diagnostic })
+                Err(LdapFailure::Answer { operation: "modify", code, diagnostic })
             }
-            Sent::Not(what) => Err(Trouble::Lost(what)),
-            Sent::Silence(what) => Err(Trouble::Silent(what)),
+            Sent::Not(what) => Err(LdapFailure::Lost(what)),
+            Sent::Silence(what) => Err(LdapFailure::Silent(what)),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::pool::is_elsewhere;
 use super::account::FILETIME_EPOCH;
 use crate::ports::directory::{Account, Policy};
 use app::domain::password::Password;
-use app::policy::{Breach, Personal, Rules, Score};
+use app::policy::{Personal, Rules, Score, Violation};
 use jiff::{SignedDuration, Timestamp};
 
 /// `ERROR_PASSWORD_RESTRICTION`, with which every diagnostic about the password itself begins.
@@ -20,7 +20,7 @@ const UNWILLING_TO_PERFORM: u32 = 53;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Diagnosis {
     /// It is about this password, so that another one may do; the broken rule, where the directory tells it.
-    Password(Option<Breach>),
+    Password(Option<Violation>),
     /// The service account may not.
     Rights,
     /// The account is no longer there.
@@ -66,21 +66,21 @@ impl Diagnosis {
 }
 
 /// The broken rule, where the directory tells it (Samba's words).
-fn told(diagnostic: &str) -> Option<Breach> {
+fn told(diagnostic: &str) -> Option<Violation> {
     if let Some((_, rest)) = diagnostic.split_once("equal or longer than ") {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        return digits.parse().ok().map(|min| Breach::TooShort { min });
+        return digits.parse().ok().map(|min| Violation::TooShort { min });
     }
     if diagnostic.contains("complexity criteria") {
-        return Some(Breach::Complexity);
+        return Some(Violation::Complexity);
     }
-    diagnostic.contains("in history").then_some(Breach::InHistory { remembered: None })
+    diagnostic.contains("in history").then_some(Violation::InHistory { remembered: None })
 }
 
 /// The broken rule, where the directory does not tell it (Windows): what can be computed is ruled out first.
 /// What then is left is the history, or a filter of the organisation's own.
-pub(super) fn deduced(account: &Account, policy: Policy, password: &Password, now: Timestamp) -> Breach {
-    let Some(min_score) = Score::new(0) else { return Breach::DirectoryRefused };
+pub(super) fn deduced(account: &Account, policy: Policy, password: &Password, now: Timestamp) -> Violation {
+    let Some(min_score) = Score::new(0) else { return Violation::DirectoryRefused };
     let rules = Rules {
         min_length: policy.min_length,
         max_length: u16::MAX,
@@ -94,20 +94,20 @@ pub(super) fn deduced(account: &Account, policy: Policy, password: &Password, no
     } else {
         Personal::default()
     };
-    let computed = rules.judge(password, &personal, None).into_iter().next();
+    let computed = rules.evaluate(password, &personal, None).into_iter().next();
     computed.or_else(|| too_recent(account, policy, now)).unwrap_or(match policy.history {
-        Some(remembered) => Breach::InHistory { remembered: Some(remembered) },
-        None => Breach::DirectoryRefused,
+        Some(remembered) => Violation::InHistory { remembered: Some(remembered) },
+        None => Violation::DirectoryRefused,
     })
 }
 
 /// A server that holds a reset to the history holds it to the minimum age too.
-fn too_recent(account: &Account, policy: Policy, now: Timestamp) -> Option<Breach> {
+fn too_recent(account: &Account, policy: Policy, now: Timestamp) -> Option<Violation> {
     let set = Timestamp::from_second(account.password_last_set / 10_000_000 - FILETIME_EPOCH).ok()?;
     let until = set.checked_add(SignedDuration::try_from(policy.min_age).ok()?).ok()?;
     let left = until.duration_since(now);
     let hours = left.as_secs().div_euclid(3600).saturating_add(1);
-    left.is_positive().then(|| Breach::TooRecent { hours: u16::try_from(hours).unwrap_or(u16::MAX) })
+    left.is_positive().then(|| Violation::TooRecent { hours: u16::try_from(hours).unwrap_or(u16::MAX) })
 }
 
 /// Why a bind with result code 49 failed: the hexadecimal `data` of its diagnostic.
@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn the_told_reasons_are_understood() {
-        assert_eq!(told(SHORT), Some(Breach::TooShort { min: 16 }));
-        assert_eq!(told("0000052D: … does not meet the complexity criteria!"), Some(Breach::Complexity));
+        assert_eq!(told(SHORT), Some(Violation::TooShort { min: 16 }));
+        assert_eq!(told("0000052D: … does not meet the complexity criteria!"), Some(Violation::Complexity));
         assert_eq!(
             told("0000052D: … was already used (in history)!"),
-            Some(Breach::InHistory { remembered: None })
+            Some(Violation::InHistory { remembered: None })
         );
         assert_eq!(told("0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0"), None);
     }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn only_an_answer_about_the_password_blames_the_password() {
         let of = Diagnosis::of;
-        assert_eq!(of(19, SHORT), Diagnosis::Password(Some(Breach::TooShort { min: 16 })));
+        assert_eq!(of(19, SHORT), Diagnosis::Password(Some(Violation::TooShort { min: 16 })));
         assert_eq!(of(53, "0000052D: SvcErr: DSID-031A12D2, problem 5003"), Diagnosis::Password(None));
         assert_eq!(of(53, "0000001F: SvcErr: DSID-031A12D2, problem 5003"), Diagnosis::Encoding);
         assert_eq!(of(53, "00002077: SvcErr: DSID-031A12D2, problem 5003"), Diagnosis::Other);

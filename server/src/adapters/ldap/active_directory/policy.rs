@@ -1,8 +1,8 @@
 //! Which password policy holds for an account, as the directory shows it. Not the judging by it.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
-use super::super::pool::{Question, lock};
+use super::super::pool::{Query, lock};
 use super::Session;
 use super::realm::Realm;
 use crate::ports::directory::{Account, Policy};
@@ -66,10 +66,10 @@ pub(super) struct PolicyOf<'a> {
 }
 
 #[async_trait]
-impl Question<Realm> for PolicyOf<'_> {
+impl Query<Realm> for PolicyOf<'_> {
     type Answer = Policy;
 
-    async fn ask(&self, session: &mut Session) -> Result<Policy, Trouble> {
+    async fn ask(&self, session: &mut Session) -> Result<Policy, LdapFailure> {
         let object = self.object.unwrap_or_default();
         let shown = if let Some(shown) = self.kept.fresh(object) {
             shown
@@ -91,14 +91,14 @@ impl Question<Realm> for PolicyOf<'_> {
     }
 }
 
-async fn fine_grained(session: &mut Session, dn: &str) -> Result<Shown, Trouble> {
+async fn fine_grained(session: &mut Session, dn: &str) -> Result<Shown, LdapFailure> {
     const LENGTH: &str = "msDS-MinimumPasswordLength";
     const COMPLEX: &str = "msDS-PasswordComplexityEnabled";
     const HISTORY: &str = "msDS-PasswordHistoryLength";
     const AGE: &str = "msDS-MinimumPasswordAge";
     let read = session.connection.one(dn, "(objectClass=*)", &[LENGTH, COMPLEX, HISTORY, AGE]).await?;
     let pso = read.ok_or_else(|| {
-        Trouble::Unusable(format!("{dn} cannot be read: let the service account read the policy objects"))
+        LdapFailure::Unusable(format!("{dn} cannot be read: let the service account read the policy objects"))
     })?;
     Ok(Shown {
         min_length: small(&pso, LENGTH)?,
@@ -109,7 +109,7 @@ async fn fine_grained(session: &mut Session, dn: &str) -> Result<Shown, Trouble>
 }
 
 /// Length, complexity and history of the domain's own policy, for an operator.
-pub(super) async fn described(session: &mut Session) -> Result<String, Trouble> {
+pub(super) async fn described(session: &mut Session) -> Result<String, LdapFailure> {
     let shown = domain(session).await?;
     Ok(format!(
         "{} characters, complexity {}, history {}, minimum age {} h",
@@ -120,13 +120,13 @@ pub(super) async fn described(session: &mut Session) -> Result<String, Trouble> 
     ))
 }
 
-async fn domain(session: &mut Session) -> Result<Shown, Trouble> {
+async fn domain(session: &mut Session) -> Result<Shown, LdapFailure> {
     /// `DOMAIN_PASSWORD_COMPLEX` of `pwdProperties`.
     const COMPLEX: i64 = 1;
     let root = session.realm.root.clone();
     let attributes = ["minPwdLength", "pwdProperties", "pwdHistoryLength", "minPwdAge"];
     let head = session.connection.one(&root, "(objectClass=*)", &attributes).await?;
-    let head = head.ok_or_else(|| Trouble::Unusable(format!("{root} cannot be read")))?;
+    let head = head.ok_or_else(|| LdapFailure::Unusable(format!("{root} cannot be read")))?;
     Ok(Shown {
         min_length: small(&head, "minPwdLength")?,
         complexity: head.number("pwdProperties")? & COMPLEX != 0,
@@ -135,11 +135,11 @@ async fn domain(session: &mut Session) -> Result<Shown, Trouble> {
     })
 }
 
-fn small(entry: &Entry, name: &'static str) -> Result<u16, Trouble> {
+fn small(entry: &Entry, name: &'static str) -> Result<u16, LdapFailure> {
     u16::try_from(entry.number(name)?).map_err(|_| entry.lacks(name))
 }
 
 /// Durations are negative, in units of 100 ns.
-fn duration(entry: &Entry, name: &'static str) -> Result<Duration, Trouble> {
+fn duration(entry: &Entry, name: &'static str) -> Result<Duration, LdapFailure> {
     Ok(Duration::from_secs(entry.number(name)?.unsigned_abs() / PER_SECOND))
 }

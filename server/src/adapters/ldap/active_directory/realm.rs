@@ -1,7 +1,7 @@
 //! What a connection needs to know of its domain: where it begins, which groups are administrative, whether
 //! a reset can be held to the history. Not anything about one account.
 
-use super::super::connection::{self, Connection, Trouble};
+use super::super::connection::{self, Connection, LdapFailure};
 use async_trait::async_trait;
 use ldap3::{Scope, ldap_escape};
 use std::sync::Arc;
@@ -65,27 +65,27 @@ impl Realm {
 
 #[async_trait]
 impl connection::Realm for Realm {
-    async fn read(connection: &mut Connection) -> Result<Self, Trouble> {
+    async fn read(connection: &mut Connection) -> Result<Self, LdapFailure> {
         let attributes = ["defaultNamingContext", "supportedControl", "supportedCapabilities", "currentTime"];
         let root_dse = connection.one("", "(objectClass=*)", &attributes).await?;
-        let root_dse = root_dse.ok_or_else(|| Trouble::Unusable("there is no rootDSE".to_owned()))?;
+        let root_dse = root_dse.ok_or_else(|| LdapFailure::Unusable("there is no rootDSE".to_owned()))?;
         let root = root_dse.required("defaultNamingContext")?.to_owned();
         let controls = root_dse.texts("supportedControl");
         let history_control =
             [POLICY_HINTS, POLICY_HINTS_OLD].into_iter().find(|known| controls.contains(known));
         if history_control.is_none() && connection.config.require_history {
-            return Err(Trouble::Unusable(
+            return Err(LdapFailure::Unusable(
                 "it cannot hold a reset to the password history, and directory.require_history is on"
                     .to_owned(),
             ));
         }
         let head = connection.one(&root, "(objectClass=*)", &["objectSid"]).await?;
         let sid = head.and_then(|head| head.sid("objectSid"));
-        let sid = sid.ok_or_else(|| Trouble::Unusable(format!("{root} shows no objectSid")))?;
+        let sid = sid.ok_or_else(|| LdapFailure::Unusable(format!("{root} shows no objectSid")))?;
         let base = connection.config.base_dn.clone();
         let staff = connection.one(&base, "(objectClass=*)", &["1.1"]).await?;
-        let staff =
-            staff.ok_or_else(|| Trouble::Unusable(format!("there is no {base}, or it cannot be read")))?;
+        let staff = staff
+            .ok_or_else(|| LdapFailure::Unusable(format!("there is no {base}, or it cannot be read")))?;
         let staff = format!(",{}", staff.dn);
         let excluded = excluded(connection).await?;
         let protected = protected_groups(connection, &root, &sid).await?;
@@ -112,13 +112,13 @@ fn protected_sids(domain: &str) -> impl Iterator<Item = String> {
 
 /// As the server spells them: an operator's spaces would match nobody. One that is not there excludes nobody, and
 /// is an error.
-async fn excluded(connection: &mut Connection) -> Result<Vec<String>, Trouble> {
+async fn excluded(connection: &mut Connection) -> Result<Vec<String>, LdapFailure> {
     let config = Arc::clone(&connection.config);
     let mut parts = Vec::new();
     for dn in &config.excluded {
         let part = connection.one(dn, "(objectClass=*)", &["1.1"]).await?;
         let part = part.ok_or_else(|| {
-            Trouble::Unusable(format!("the settings exclude what is not there, or cannot be read: {dn}"))
+            LdapFailure::Unusable(format!("the settings exclude what is not there, or cannot be read: {dn}"))
         })?;
         parts.push(format!(",{}", part.dn.to_lowercase()));
     }
@@ -129,19 +129,19 @@ async fn protected_groups(
     connection: &mut Connection,
     root: &str,
     sid: &str,
-) -> Result<Vec<String>, Trouble> {
+) -> Result<Vec<String>, LdapFailure> {
     let any_of = protected_sids(sid).fold(String::new(), |all, sid| all + "(objectSid=" + &sid + ")");
     let filter = format!("(|{any_of})");
     let groups = connection.search(root, Scope::Subtree, &filter, &["objectSid"], 0).await?;
     if !groups.iter().any(|group| group.sid("objectSid").as_deref() == Some("S-1-5-32-544")) {
         // Without it nobody would look privileged.
-        return Err(Trouble::Unusable("the group Administrators cannot be read".to_owned()));
+        return Err(LdapFailure::Unusable("the group Administrators cannot be read".to_owned()));
     }
     let config = Arc::clone(&connection.config);
     for dn in config.protected_groups.iter().chain(&config.allowed_groups) {
         // A misspelt one has no members: who is in it would pass, or nobody would.
         if connection.one(dn, "(objectClass=group)", &["1.1"]).await?.is_none() {
-            return Err(Trouble::Unusable(format!("the settings name a group that is not there: {dn}")));
+            return Err(LdapFailure::Unusable(format!("the settings name a group that is not there: {dn}")));
         }
     }
     let found = groups.into_iter().map(|group| group.dn);

@@ -1,7 +1,7 @@
 //! Which attributes of an account its owner may write, as Active Directory ships it. Not what the
 //! delegation of one organisation adds to that.
 
-use super::super::Config;
+use super::super::LdapConfig;
 use crate::ports::health_finding::Finding;
 
 /// The property sets Personal Information (77b5b886-944a-11d1-aebd-0000f80367c1) and Web Information
@@ -73,7 +73,7 @@ fn is_self_writable(attribute: &str) -> bool {
 }
 
 /// A row for every source that its subject can write.
-pub(super) fn doubts(config: &Config) -> Vec<Finding> {
+pub(super) fn warnings(config: &LdapConfig) -> Vec<Finding> {
     let sources = [
         ("records.birthdate_attribute", &config.birthdate_attribute, "birthdate"),
         ("records.mobile_attribute", &config.mobile_attribute, "mobile number"),

@@ -6,15 +6,15 @@
 //! to leave room for what is guessed at other controllers, and for a bind that one server did not answer
 //! and the next is asked again.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::{Entry, moment};
-use super::super::keyed_lock::{Stranger, Turns};
-use super::super::pool::{Question, unknown};
+use super::super::keyed_lock::{DecoyAccount, KeyedLocks};
+use super::super::pool::{Query, unknown};
 use super::account::{FILETIME_EPOCH, LOCK, LOCKED_OUT, USER_ACCOUNT, by_id};
 use super::outcome::bind_reason;
 use super::realm::Realm;
 use super::{Pool, Server, Session};
-use crate::ports::directory::{Account, AccountId, DirectoryError, SignIn};
+use crate::ports::directory::{Account, AccountId, DirectoryError, PasswordCheck};
 use app::domain::password::Password;
 use async_trait::async_trait;
 use tokio::time::timeout;
@@ -34,7 +34,7 @@ struct Prospect {
 
 /// Whether anybody's counters are seen here at all. One that may not be read looks like one that is not
 /// there, and would be taken for zero; `lastLogon` comes by the same right (property set User-Logon).
-pub(super) async fn counters_are_shown(session: &mut Session) -> Result<bool, Trouble> {
+pub(super) async fn counters_are_shown(session: &mut Session) -> Result<bool, LdapFailure> {
     const PROOF: [&str; 2] = ["badPwdCount", "lastLogon"];
     let filter = format!("(&{USER_ACCOUNT}(|(badPwdCount=*)(lastLogon=*)))");
     let base = session.connection.config.base_dn.clone();
@@ -46,10 +46,10 @@ pub(super) async fn counters_are_shown(session: &mut Session) -> Result<bool, Tr
 struct ProspectOf(AccountId);
 
 #[async_trait]
-impl Question<Realm> for ProspectOf {
+impl Query<Realm> for ProspectOf {
     type Answer = Option<Prospect>;
 
-    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
+    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
         const COUNTERS: [&str; 4] = ["badPwdCount", "badPasswordTime", LOCK, "msDS-ResultantPSO"];
         if !session.realm.shows_counters {
             session.realm.shows_counters = counters_are_shown(session).await?;
@@ -60,11 +60,11 @@ impl Question<Realm> for ProspectOf {
         // The server's own clock: the counters are told in its time.
         let root_dse = session.connection.one("", ANY, &["currentTime"]).await?;
         let now = root_dse.as_ref().and_then(|root| root.text("currentTime")).and_then(moment);
-        let now = now.ok_or_else(|| Trouble::Unusable("the server does not tell its time".to_owned()))?;
+        let now = now.ok_or_else(|| LdapFailure::Unusable("the server does not tell its time".to_owned()))?;
         let now = (now.as_second() + FILETIME_EPOCH) * 10_000_000;
         match entry {
             Some(entry) if entry.text("badPwdCount").is_none() && !session.realm.shows_counters => {
-                Err(Trouble::Unusable("nobody's badPwdCount: let the service account read it".to_owned()))
+                Err(LdapFailure::Unusable("nobody's badPwdCount: let the service account read it".to_owned()))
             }
             Some(entry) => prospect(&entry, lockout, now).map(Some),
             None => Ok(None),
@@ -72,7 +72,7 @@ impl Question<Realm> for ProspectOf {
     }
 }
 
-fn prospect(entry: &Entry, lockout: Lockout, now: i64) -> Result<Prospect, Trouble> {
+fn prospect(entry: &Entry, lockout: Lockout, now: i64) -> Result<Prospect, LdapFailure> {
     // A controller that never saw a wrong password for the account has no counters for it.
     let read = |name: &'static str| match entry.text(name) {
         Some(_) => entry.number(name),
@@ -95,14 +95,16 @@ struct Lockout {
 
 impl Lockout {
     /// The account's own policy, else the domain's. One that is named and cannot be read is an error.
-    async fn read(session: &mut Session, own: Option<&str>) -> Result<Self, Trouble> {
+    async fn read(session: &mut Session, own: Option<&str>) -> Result<Self, LdapFailure> {
         let (dn, [threshold, window]) = match own {
             Some(dn) => (dn.to_owned(), ["msDS-LockoutThreshold", "msDS-LockoutObservationWindow"]),
             None => (session.realm.root.clone(), ["lockoutThreshold", "lockOutObservationWindow"]),
         };
         let rule = session.connection.one(&dn, ANY, &[threshold, window]).await?;
         let rule = rule.ok_or_else(|| {
-            Trouble::Unusable(format!("{dn} cannot be read: let the service account read the policy objects"))
+            LdapFailure::Unusable(format!(
+                "{dn} cannot be read: let the service account read the policy objects"
+            ))
         })?;
         Ok(Self { threshold: rule.number(threshold)?, window: rule.number(window)? })
     }
@@ -117,7 +119,7 @@ impl Lockout {
 
 /// Whether the account signs in with this password, at the server that it was read from; `None` where the
 /// answer says nothing about the password.
-pub(super) async fn signs_in(
+pub(super) async fn verify_password(
     pool: &Pool,
     account: &Account,
     password: &Password,
@@ -137,7 +139,9 @@ pub(super) async fn signs_in(
         Ok((INVALID_CREDENTIALS, diagnostic)) => {
             Ok((bind_reason(&diagnostic) == Some("52e")).then_some(false))
         }
-        Ok((code, diagnostic)) => Err(server.error(Trouble::Answer { operation: "bind", code, diagnostic })),
+        Ok((code, diagnostic)) => {
+            Err(server.error(LdapFailure::Answer { operation: "bind", code, diagnostic }))
+        }
         Err(trouble) => Err(server.error(trouble)),
     }
 }
@@ -146,15 +150,15 @@ pub(super) async fn signs_in(
 /// whose password is drawn: the typed one stays here.
 pub(super) async fn sign_in(
     pool: &Pool,
-    turns: &Turns,
+    turns: &KeyedLocks,
     id: Option<AccountId>,
     password: &Password,
     margin: u32,
-) -> Result<SignIn, DirectoryError> {
+) -> Result<PasswordCheck, DirectoryError> {
     if password.expose().is_empty() {
-        return Ok(SignIn::Not);
+        return Ok(PasswordCheck::Not);
     }
-    let stranger = Stranger::new("CN", &pool.config.base_dn)?;
+    let stranger = DecoyAccount::new("CN", &pool.config.base_dn)?;
     let id = id.unwrap_or(stranger.id);
     let asking = async {
         let _turn = match turns.of(id) {
@@ -178,22 +182,22 @@ async fn at(
     pool: &Pool,
     server: &Server,
     id: AccountId,
-    stranger: &Stranger,
+    stranger: &DecoyAccount,
     password: &Password,
     margin: u32,
-) -> Result<SignIn, Trouble> {
+) -> Result<PasswordCheck, LdapFailure> {
     let prospect = pool.read_from(server, &ProspectOf(id)).await?;
     let (dn, password) = match &prospect {
-        Some(prospect) if prospect.is_too_near(margin) => return Ok(SignIn::TooNear),
+        Some(prospect) if prospect.is_too_near(margin) => return Ok(PasswordCheck::LockoutRisk),
         Some(prospect) => (prospect.dn.as_str(), password.expose()),
         None => (stranger.dn.as_str(), stranger.password.as_str()),
     };
     // A connection of its own: a bind changes as whom the connection speaks.
     let mut connection = pool.unbound(server).await?;
     match connection.bind(dn, password).await? {
-        (0, _) if prospect.is_some() => Ok(SignIn::Right),
-        (0 | INVALID_CREDENTIALS, _) => Ok(SignIn::Not),
-        (code, diagnostic) => Err(Trouble::Answer { operation: "bind", code, diagnostic }),
+        (0, _) if prospect.is_some() => Ok(PasswordCheck::Right),
+        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Not),
+        (code, diagnostic) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic }),
     }
 }
 

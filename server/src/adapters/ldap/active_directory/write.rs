@@ -1,15 +1,15 @@
 //! Setting a password, and unlocking: at one server, and once. What became of a write that is not answered is
 //! for the workflow to find out.
 
-use super::super::connection::{Sent, Trouble};
-use super::super::pool::{Question as _, unknown};
+use super::super::connection::{LdapFailure, Sent};
+use super::super::pool::{Query as _, unknown};
 use super::account::by_id;
 use super::outcome::{self, Diagnosis};
 use super::realm::ENFORCE;
 use super::{ActiveDirectory, Pool, Server, Session};
 use crate::ports::directory::{Account, DirectoryError, SetPasswordError};
 use app::domain::password::Password;
-use app::policy::Breach;
+use app::policy::Violation;
 use zeroize::Zeroizing;
 
 /// Sets the password and unlocks, in one modify: a reset alone leaves an account locked.
@@ -51,13 +51,13 @@ pub(super) async fn password(
             | Diagnosis::Elsewhere
             | Diagnosis::Other) => {
                 let diagnostic = format!("{diagnostic} ({})", no.advice());
-                let trouble = Trouble::Answer { operation: "modify", code, diagnostic };
+                let trouble = LdapFailure::Answer { operation: "modify", code, diagnostic };
                 Err(SetPasswordError::NotWritten(server.error(trouble)))
             }
         },
-        Sent::Not(what) => Err(SetPasswordError::NotWritten(server.error(Trouble::Lost(what)))),
+        Sent::Not(what) => Err(SetPasswordError::NotWritten(server.error(LdapFailure::Lost(what)))),
         Sent::Silence(what) => {
-            let source = server.error(Trouble::Silent(what));
+            let source = server.error(LdapFailure::Silent(what));
             Err(SetPasswordError::Unknown { source })
         }
     }
@@ -81,10 +81,10 @@ pub(super) async fn unlock(pool: &Pool, account: &Account) -> Result<(), Directo
         }
         Sent::Answered(code, diagnostic) => {
             let diagnostic = format!("{diagnostic} ({})", Diagnosis::of(code, &diagnostic).advice());
-            Trouble::Answer { operation: "modify", code, diagnostic }
+            LdapFailure::Answer { operation: "modify", code, diagnostic }
         }
-        Sent::Not(what) => Trouble::Lost(what),
-        Sent::Silence(what) => Trouble::Silent(what),
+        Sent::Not(what) => LdapFailure::Lost(what),
+        Sent::Silence(what) => LdapFailure::Silent(what),
     };
     Err(server.error(trouble))
 }
@@ -104,11 +104,11 @@ async fn deduced(
     account: &Account,
     session: &mut Session,
     password: &Password,
-) -> Breach {
+) -> Violation {
     match directory.policies.of(account).ask(session).await {
         Ok(policy) => outcome::deduced(account, policy, password, (directory.now)()),
         // The write is answered; that the reason cannot be looked up changes nothing about it.
-        Err(_) => Breach::DirectoryRefused,
+        Err(_) => Violation::DirectoryRefused,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is asked of a server by searches: one entry, several, page by page. Not what an entry means.
 
 use super::super::entry::{self, Entry};
-use super::{Connection, Trouble, failed};
+use super::{Connection, LdapFailure, failed};
 use ldap3::controls::{Control, PagedResults, RawControl};
 use ldap3::{LdapResult, Scope, SearchOptions};
 use tokio::time::timeout;
@@ -21,10 +21,10 @@ impl Connection {
         dn: &str,
         filter: &str,
         attributes: &[&str],
-    ) -> Result<Option<Entry>, Trouble> {
+    ) -> Result<Option<Entry>, LdapFailure> {
         match self.search(dn, Scope::Base, filter, attributes, 0).await {
             Ok(hits) => Ok(hits.into_iter().next()),
-            Err(Trouble::Answer { code: 32, .. }) => Ok(None),
+            Err(LdapFailure::Answer { code: 32, .. }) => Ok(None),
             Err(trouble) => Err(trouble),
         }
     }
@@ -35,7 +35,7 @@ impl Connection {
         base: &str,
         filter: &str,
         attributes: &[&str],
-    ) -> Result<Option<Entry>, Trouble> {
+    ) -> Result<Option<Entry>, LdapFailure> {
         let (found, _) = self.results(base, Scope::Subtree, filter, attributes, 1).await?;
         Ok(found.into_iter().next())
     }
@@ -49,7 +49,7 @@ impl Connection {
         filter: &str,
         attributes: &[&str],
         limit: i32,
-    ) -> Result<Vec<Entry>, Trouble> {
+    ) -> Result<Vec<Entry>, LdapFailure> {
         let value = Some(OWNER_AND_PERMISSIONS.to_vec());
         self.ldap.with_controls(vec![RawControl { ctype: SD_FLAGS.to_owned(), crit: true, val: value }]);
         let (mut entries, result) = self.results(base, scope, filter, attributes, limit).await?;
@@ -61,7 +61,7 @@ impl Connection {
             // 4: there are more than so many.
             0 | 4 => Ok(entries),
             32 => Ok(Vec::new()),
-            code => Err(Trouble::Answer { operation: "search", code, diagnostic: result.text }),
+            code => Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text }),
         }
     }
 
@@ -73,11 +73,11 @@ impl Connection {
         filter: &str,
         attributes: &[&str],
         limit: i32,
-    ) -> Result<Vec<Entry>, Trouble> {
+    ) -> Result<Vec<Entry>, LdapFailure> {
         match self.results(base, scope, filter, attributes, limit).await? {
             (entries, result) if result.rc == 0 => Ok(entries),
             (_, result) => {
-                Err(Trouble::Answer { operation: "search", code: result.rc, diagnostic: result.text })
+                Err(LdapFailure::Answer { operation: "search", code: result.rc, diagnostic: result.text })
             }
         }
     }
@@ -90,7 +90,7 @@ impl Connection {
         filter: &str,
         attributes: &[&str],
         cookie: Vec<u8>,
-    ) -> Result<(Vec<Entry>, Vec<u8>), Trouble> {
+    ) -> Result<(Vec<Entry>, Vec<u8>), LdapFailure> {
         let mut control =
             RawControl::from(PagedResults { size: self.config.page_size, cookie: cookie.clone() });
         // Critical: a server that cannot page shall say so, and not bring the first thousand for all.
@@ -99,7 +99,7 @@ impl Connection {
         let (entries, result) = self.results(base, Scope::Subtree, filter, attributes, 0).await?;
         if result.rc != 0 {
             let (code, diagnostic) = (result.rc, result.text);
-            return Err(Trouble::Answer { operation: "search", code, diagnostic });
+            return Err(LdapFailure::Answer { operation: "search", code, diagnostic });
         }
         let next = result
             .ctrls
@@ -107,10 +107,10 @@ impl Connection {
             .find(|Control(_, raw)| raw.ctype == PAGED_RESULTS)
             .and_then(|Control(_, raw)| entry::paging_cookie(raw.val.as_deref()?))
             .ok_or_else(|| {
-                Trouble::Unusable("a page without the word whether there is another".to_owned())
+                LdapFailure::Unusable("a page without the word whether there is another".to_owned())
             })?;
         if entries.is_empty() && !next.is_empty() && next == cookie {
-            return Err(Trouble::Unusable("a listing that does not advance".to_owned()));
+            return Err(LdapFailure::Unusable("a listing that does not advance".to_owned()));
         }
         Ok((entries, next))
     }
@@ -121,7 +121,7 @@ impl Connection {
         base: &str,
         filter: &str,
         attributes: &[&str],
-    ) -> Result<Vec<Entry>, Trouble> {
+    ) -> Result<Vec<Entry>, LdapFailure> {
         let mut all = Vec::new();
         let mut cookie = Vec::new();
         loop {
@@ -142,13 +142,13 @@ impl Connection {
         filter: &str,
         attributes: &[&str],
         limit: i32,
-    ) -> Result<(Vec<Entry>, LdapResult), Trouble> {
+    ) -> Result<(Vec<Entry>, LdapResult), LdapFailure> {
         let limit = SearchOptions::new().sizelimit(limit);
         let searching = self.ldap.with_search_options(limit).search(base, scope, filter, attributes);
         // ldap3's own time limit starts anew with every entry.
         let found = timeout(self.config.operation_timeout, searching)
             .await
-            .map_err(|_| Trouble::Silent("no answer to a search in time".to_owned()))?
+            .map_err(|_| LdapFailure::Silent("no answer to a search in time".to_owned()))?
             .map_err(|e| failed(&e))?;
         let ldap3::SearchResult(entries, result) = found;
         let entries = entries.into_iter().map(Entry::read).collect::<Result<_, _>>()?;

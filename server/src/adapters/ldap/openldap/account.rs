@@ -1,14 +1,14 @@
 //! Finding an account and telling how it stands. Not the policy, nor any writing.
 
-use super::super::Config;
-use super::super::connection::Trouble;
+use super::super::LdapConfig;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
-use super::super::pool::Question;
+use super::super::pool::Query;
 use super::Session;
-use super::context::{Rules, Surroundings, look, member_of};
+use super::context::{PolicyContext, Rules, look, member_of};
 use super::generalized_time::{self, Locked};
 use super::realm::Realm;
-use crate::ports::directory::{Account, AccountId, Standing};
+use crate::ports::directory::{Account, AccountId, Eligibility};
 use app::domain::username::Username;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -37,7 +37,7 @@ const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Where to look, and when it is.
 pub(super) struct Scope<'a> {
-    pub(super) config: &'a Config,
+    pub(super) config: &'a LdapConfig,
     pub(super) now: Timestamp,
 }
 
@@ -64,20 +64,21 @@ impl Place {
         &self,
         session: &mut Session,
         attributes: &[&str],
-    ) -> Result<Option<Entry>, Trouble> {
+    ) -> Result<Option<Entry>, LdapFailure> {
         let base = session.connection.config.base_dn.clone();
         let filter = format!("(&{PERSON}{})", self.0);
         let hits = session.connection.search(&base, Depth::Subtree, &filter, attributes, 2).await;
         let mut hits = match hits {
-            Err(Trouble::Answer { code: 4, .. }) => {
-                return Err(Trouble::Unusable("one name stands for more than two accounts".to_owned()));
+            Err(LdapFailure::Answer { code: 4, .. }) => {
+                return Err(LdapFailure::Unusable("one name stands for more than two accounts".to_owned()));
             }
             hits => hits?.into_iter(),
         };
         match (hits.next(), hits.next()) {
-            (Some(one), Some(other)) => {
-                Err(Trouble::Unusable(format!("one name stands for two accounts: {}, {}", one.dn, other.dn)))
-            }
+            (Some(one), Some(other)) => Err(LdapFailure::Unusable(format!(
+                "one name stands for two accounts: {}, {}",
+                one.dn, other.dn
+            ))),
             (hit, _) => Ok(hit),
         }
     }
@@ -103,10 +104,10 @@ impl<'a> Find<'a> {
 }
 
 #[async_trait]
-impl Question<Realm> for Find<'_> {
+impl Query<Realm> for Find<'_> {
     type Answer = Option<Account>;
 
-    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
+    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
         let (entry, surroundings) = look(session, &self.place, &self.scope.attributes()).await?;
         entry.map(|entry| account(&entry, &surroundings, &self.scope, session)).transpose()
     }
@@ -114,10 +115,10 @@ impl Question<Realm> for Find<'_> {
 
 fn account(
     entry: &Entry,
-    surroundings: &Surroundings,
+    surroundings: &PolicyContext,
     scope: &Scope<'_>,
     session: &Session,
-) -> Result<Account, Trouble> {
+) -> Result<Account, LdapFailure> {
     let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
     let named = |name: &Option<String>| name.as_deref().and_then(own);
     Ok(Account {
@@ -128,7 +129,7 @@ fn account(
         mail: own("mail"),
         mobile: named(&scope.config.mobile_attribute),
         display_name: own("displayName").or_else(|| own("cn")).unwrap_or_default(),
-        standing: standing(entry, surroundings, &session.realm, scope.now)?,
+        eligibility: eligibility(entry, surroundings, &session.realm, scope.now)?,
         locked: is_locked(entry, surroundings, scope.now)?,
         policy_object: own("pwdPolicySubentry"),
         // An account that was imported with its password has none.
@@ -140,38 +141,38 @@ fn account(
 }
 
 /// The identity that an entry shows.
-pub(super) fn id(entry: &Entry) -> Result<AccountId, Trouble> {
+pub(super) fn id(entry: &Entry) -> Result<AccountId, LdapFailure> {
     let id = Uuid::parse_str(entry.required("entryUUID")?);
     id.map(AccountId).map_err(|_| entry.lacks("entryUUID"))
 }
 
 /// Privilege weighs most: it is what an operator has to see.
-pub(super) fn standing(
+pub(super) fn eligibility(
     entry: &Entry,
-    surroundings: &Surroundings,
+    surroundings: &PolicyContext,
     realm: &Realm,
     now: Timestamp,
-) -> Result<Standing, Trouble> {
+) -> Result<Eligibility, LdapFailure> {
     let groups = member_of(entry);
     let dn = entry.dn.to_lowercase();
     let excluded = realm.excluded.iter().any(|part| dn.ends_with(part)) || !dn.ends_with(&realm.staff);
     let allowed = realm.allowed.is_empty() || surroundings.leads_to(groups.clone(), &realm.allowed);
     let starts = generalized_time::read(entry, "pwdStartTime")?.is_some_and(|start| start > now);
     Ok(if surroundings.leads_to(groups, &realm.protected) {
-        Standing::Privileged
+        Eligibility::Privileged
     } else if generalized_time::locked(entry)? == Some(Locked::ByAdministrator) || starts {
-        Standing::Disabled
+        Eligibility::Disabled
     } else if has_ended(entry, now)? {
-        Standing::Expired
+        Eligibility::Expired
     } else if excluded || !allowed {
-        Standing::OutOfScope
+        Eligibility::OutOfScope
     } else {
-        Standing::Eligible
+        Eligibility::Eligible
     })
 }
 
 /// `shadowExpire` counts days and is of the operating systems (-1: never); `pwdEndTime` is slapd's own.
-fn has_ended(entry: &Entry, now: Timestamp) -> Result<bool, Trouble> {
+fn has_ended(entry: &Entry, now: Timestamp) -> Result<bool, LdapFailure> {
     let by_policy = generalized_time::read(entry, "pwdEndTime")?.is_some_and(|end| end <= now);
     let by_shadow = match entry.text("shadowExpire") {
         Some(_) => {
@@ -184,7 +185,11 @@ fn has_ended(entry: &Entry, now: Timestamp) -> Result<bool, Trouble> {
 }
 
 /// Locked out by wrong passwords, now.
-pub(super) fn is_locked(entry: &Entry, surroundings: &Surroundings, now: Timestamp) -> Result<bool, Trouble> {
+pub(super) fn is_locked(
+    entry: &Entry,
+    surroundings: &PolicyContext,
+    now: Timestamp,
+) -> Result<bool, LdapFailure> {
     let paused = generalized_time::read(entry, "pwdAccountTmpLockoutEnd")?.is_some_and(|end| end > now);
     let locked = match generalized_time::locked(entry)? {
         Some(Locked::At(since)) => lasts(since, surroundings.rules(entry.text("pwdPolicySubentry"))?, now),
@@ -208,7 +213,7 @@ mod tests {
     #[test]
     fn a_name_cannot_widen_the_filter() {
         let name = Username::parse("a(b)c", &app::domain::username::Domains::default()).unwrap();
-        let config = Config::new(Vec::new(), String::new(), String::new().into(), String::new());
+        let config = LdapConfig::new(Vec::new(), String::new(), String::new().into(), String::new());
         let find = Find::named(&name, Scope { config: &config, now: Timestamp::UNIX_EPOCH });
         assert_eq!(find.place.0, "(uid=a\\28b\\29c)");
     }

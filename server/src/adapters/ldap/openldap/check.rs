@@ -1,9 +1,9 @@
 //! What an operator wants to know of each server, row by row. Never part of a reset.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
 use super::account::PERSON;
-use super::context::{Rules, Surroundings};
+use super::context::{PolicyContext, Rules};
 use super::probe::{Right, is_held_to_policy, may_write};
 use super::realm::is_shown;
 use super::{Pool, Server, Session};
@@ -52,11 +52,11 @@ async fn seen(
     session: &mut Session,
     what: impl Fn(&str) -> String,
     rows: &mut Vec<Finding>,
-) -> Result<(), (&'static str, Trouble)> {
+) -> Result<(), (&'static str, LdapFailure)> {
     let base = &pool.config.base_dn;
     let someone = session.connection.any(base, PERSON, &["pwdPolicySubentry"]).await;
     let someone = someone.and_then(|someone| {
-        someone.ok_or_else(|| Trouble::Unusable(format!("no person is seen under {base}")))
+        someone.ok_or_else(|| LdapFailure::Unusable(format!("no person is seen under {base}")))
     });
     let someone = someone.map_err(|trouble| ("base DN", trouble))?;
     rows.push(Finding::good(PART, what("base DN"), session.realm.staff.trim_start_matches(',')));
@@ -102,8 +102,8 @@ fn bad(detail: impl Into<String>) -> Row {
 }
 
 /// The general ones, and those of somebody.
-async fn rules(session: &mut Session, someone: &Entry) -> Result<(Rules, Rules), Trouble> {
-    let all = Surroundings::read(session).await?;
+async fn rules(session: &mut Session, someone: &Entry) -> Result<(Rules, Rules), LdapFailure> {
+    let all = PolicyContext::read(session).await?;
     let own = all.rules(someone.text("pwdPolicySubentry"))?.clone();
     Ok((all.rules(None)?.clone(), own))
 }
@@ -118,7 +118,7 @@ fn described(rules: &Rules) -> String {
     )
 }
 
-async fn rights(session: &mut Session, someone: &Entry, rules: &Rules) -> Result<Row, Trouble> {
+async fn rights(session: &mut Session, someone: &Entry, rules: &Rules) -> Result<Row, LdapFailure> {
     let must_change = rules.must_change.then_some(("pwdReset", Some("FALSE")));
     for (attribute, value) in NEEDED.into_iter().chain(must_change) {
         if may_write(session, &someone.dn, attribute, value).await? == Right::Not {
@@ -137,7 +137,7 @@ async fn rights(session: &mut Session, someone: &Entry, rules: &Rules) -> Result
     Ok(good("may reset and unlock, and no more of what was tried"))
 }
 
-async fn secrets(session: &mut Session) -> Result<Row, Trouble> {
+async fn secrets(session: &mut Session) -> Result<Row, LdapFailure> {
     let base = session.connection.config.base_dn.clone();
     for attribute in SECRET {
         let filter = format!("(&{PERSON}{})", is_shown(attribute));
@@ -153,7 +153,7 @@ async fn history(
     someone: &Entry,
     rules: &Rules,
     required: bool,
-) -> Result<Row, Trouble> {
+) -> Result<Row, LdapFailure> {
     let no = if required { bad } else { warning };
     if rules.history == 0 {
         return Ok(no("the policy remembers no passwords".to_owned()));

@@ -1,9 +1,9 @@
 //! What an account's standing depends on outside of it, in one search: the password policies, and which group is in
 //! which. Not the account.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
-use super::super::pool::Question;
+use super::super::pool::Query;
 use super::Session;
 use super::account::Place;
 use super::realm::{Realm, is_shown};
@@ -51,13 +51,13 @@ pub(super) struct Rules {
 
 impl Rules {
     /// What is not there is zero, or off.
-    fn read(entry: &Entry) -> Result<Self, Trouble> {
+    fn read(entry: &Entry) -> Result<Self, LdapFailure> {
         let number = |name: &'static str| match entry.text(name) {
             Some(text) => text.parse::<u32>().map_err(|_| entry.lacks(name)),
             None => Ok(0),
         };
-        let small = |name| Ok::<_, Trouble>(u16::try_from(number(name)?).unwrap_or(u16::MAX));
-        let seconds = |name| Ok::<_, Trouble>(Duration::from_secs(number(name)?.into()));
+        let small = |name| Ok::<_, LdapFailure>(u16::try_from(number(name)?).unwrap_or(u16::MAX));
+        let seconds = |name| Ok::<_, LdapFailure>(Duration::from_secs(number(name)?.into()));
         let on = |name: &str| entry.text(name) == Some("TRUE");
         let some = |duration: Duration| (!duration.is_zero()).then_some(duration);
         let (checks, max_length) = (number("pwdCheckQuality")? > 0, small("pwdMaxLength")?);
@@ -78,15 +78,15 @@ impl Rules {
 /// The policies, and the nesting of the groups; read afresh each time, so that somebody who has just become an
 /// administrator is one.
 #[derive(Debug, Default)]
-pub(super) struct Surroundings {
+pub(super) struct PolicyContext {
     policies: HashMap<String, Rules>,
     default: Option<String>,
     /// The groups that each nested group is in.
     above: HashMap<String, Vec<String>>,
 }
 
-impl Surroundings {
-    pub(super) async fn read(session: &mut Session) -> Result<Self, Trouble> {
+impl PolicyContext {
+    pub(super) async fn read(session: &mut Session) -> Result<Self, LdapFailure> {
         // One whose rules may not be read is not found, rather than taken for one without rules.
         let shown = ["pwdMaxFailure", "pwdMinLength", "pwdInHistory"].map(is_shown).concat();
         let policy = format!("(&(objectClass=pwdPolicy){shown})");
@@ -111,23 +111,23 @@ impl Surroundings {
 
     /// The rules of whoever names this policy, or none. One that is named and cannot be read is an error:
     /// guessing would promise what the directory then refuses.
-    pub(super) fn rules(&self, own: Option<&str>) -> Result<&Rules, Trouble> {
+    pub(super) fn rules(&self, own: Option<&str>) -> Result<&Rules, LdapFailure> {
         let named = own.map(str::to_lowercase).or_else(|| self.default.clone());
         let Some(dn) = named else {
             let mut all = self.policies.values();
             return match (all.next(), all.next()) {
                 (Some(only), None) => Ok(only),
-                (None, _) => Err(Trouble::Unfit(
+                (None, _) => Err(LdapFailure::Unfit(
                     "no pwdPolicy is seen: let the service account read the policies".to_owned(),
                 )),
-                (Some(_), Some(_)) => Err(Trouble::Unfit(
+                (Some(_), Some(_)) => Err(LdapFailure::Unfit(
                     "there are several pwdPolicy objects: name the default one as directory.default_policy"
                         .to_owned(),
                 )),
             };
         };
         self.policies.get(&dn).ok_or_else(|| {
-            Trouble::Unfit(format!(
+            LdapFailure::Unfit(format!(
                 "{dn} cannot be read as a pwdPolicy: let the service account read the policies"
             ))
         })
@@ -159,11 +159,11 @@ pub(super) fn member_of(entry: &Entry) -> Vec<String> {
 pub(super) struct PolicyOf<'a>(pub(super) &'a Account);
 
 #[async_trait]
-impl Question<Realm> for PolicyOf<'_> {
+impl Query<Realm> for PolicyOf<'_> {
     type Answer = Policy;
 
-    async fn ask(&self, session: &mut Session) -> Result<Policy, Trouble> {
-        let surroundings = Surroundings::read(session).await?;
+    async fn ask(&self, session: &mut Session) -> Result<Policy, LdapFailure> {
+        let surroundings = PolicyContext::read(session).await?;
         let rules = surroundings.rules(self.0.policy_object.as_deref())?;
         Ok(Policy {
             min_length: rules.min_length,
@@ -180,10 +180,10 @@ pub(super) async fn look(
     session: &mut Session,
     place: &Place,
     attributes: &[&str],
-) -> Result<(Option<Entry>, Surroundings), Trouble> {
+) -> Result<(Option<Entry>, PolicyContext), LdapFailure> {
     let entry = place.one(session, attributes).await?;
     // Asked for nobody as well: otherwise the time taken would tell who works here.
-    Ok((entry, Surroundings::read(session).await?))
+    Ok((entry, PolicyContext::read(session).await?))
 }
 
 #[cfg(test)]
@@ -194,7 +194,7 @@ mod tests {
     fn nesting_is_followed_to_its_end_and_round_in_circles_only_once() {
         let above = [("ict", "admins"), ("admins", "all"), ("a", "b"), ("b", "a")];
         let above = above.map(|(group, of)| (group.to_owned(), vec![of.to_owned()])).into();
-        let all = Surroundings { above, ..Surroundings::default() };
+        let all = PolicyContext { above, ..PolicyContext::default() };
         let leads = |from: &str, to: &str| all.leads_to(vec![from.to_owned()], &[to.to_owned()]);
         assert!(leads("ict", "all"));
         assert!(leads("ict", "ict"));
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn without_a_named_default_the_only_policy_is_it_and_two_are_none() {
         let rules = |min_length| Rules { min_length, ..Rules::default() };
-        let mut all = Surroundings::default();
+        let mut all = PolicyContext::default();
         assert!(all.rules(None).is_err());
         all.policies.insert("cn=a".to_owned(), rules(8));
         assert_eq!(all.rules(None).unwrap().min_length, 8);

@@ -1,6 +1,6 @@
 //! Moments as the directory writes them (`GeneralizedTime`, RFC 4517). Not what they mean for an account.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -21,7 +21,7 @@ pub(super) enum Locked {
 }
 
 /// What `pwdAccountLockedTime` says.
-pub(super) fn locked(entry: &Entry) -> Result<Option<Locked>, Trouble> {
+pub(super) fn locked(entry: &Entry) -> Result<Option<Locked>, LdapFailure> {
     match entry.text("pwdAccountLockedTime") {
         Some(text) if text.starts_with(FOR_EVER) => Ok(Some(Locked::ByAdministrator)),
         Some(_) => Ok(read(entry, "pwdAccountLockedTime")?.map(Locked::At)),
@@ -30,12 +30,12 @@ pub(super) fn locked(entry: &Entry) -> Result<Option<Locked>, Trouble> {
 }
 
 /// A moment that an entry may show; one that cannot be read is an error.
-pub(super) fn read(entry: &Entry, name: &'static str) -> Result<Option<Timestamp>, Trouble> {
+pub(super) fn read(entry: &Entry, name: &'static str) -> Result<Option<Timestamp>, LdapFailure> {
     entry.text(name).map(|text| parse(text).ok_or_else(|| entry.lacks(name))).transpose()
 }
 
 /// All of them.
-pub(super) fn read_all(entry: &Entry, name: &'static str) -> Result<Vec<Timestamp>, Trouble> {
+pub(super) fn read_all(entry: &Entry, name: &'static str) -> Result<Vec<Timestamp>, LdapFailure> {
     entry.texts(name).into_iter().map(|text| parse(text).ok_or_else(|| entry.lacks(name))).collect()
 }
 

@@ -1,16 +1,16 @@
 //! Everybody in the staff's part of the directory, page by page. Not one account: that is `account`.
 
-use super::super::connection::Trouble;
+use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
-use super::account::{PERSON, Scope, id, standing};
-use super::context::Surroundings;
+use super::account::{PERSON, Scope, eligibility, id};
+use super::context::PolicyContext;
 use super::{Pool, Server, Session};
-use crate::ports::directory::{DirectoryError, Listed, TakePage};
+use crate::ports::directory::{DirectoryError, ListedAccount, PageSink};
 
 /// A listing on its way, over one connection to one server.
 struct Listing<'a> {
     session: Session,
-    surroundings: Surroundings,
+    surroundings: PolicyContext,
     scope: &'a Scope<'a>,
     cookie: Vec<u8>,
 }
@@ -21,15 +21,15 @@ impl<'a> Listing<'a> {
         pool: &Pool,
         server: &Server,
         scope: &'a Scope<'a>,
-    ) -> Result<(Self, Vec<Listed>), Trouble> {
+    ) -> Result<(Self, Vec<ListedAccount>), LdapFailure> {
         let mut session = pool.proven(server).await?;
-        let surroundings = Surroundings::read(&mut session).await?;
+        let surroundings = PolicyContext::read(&mut session).await?;
         let mut listing = Self { session, surroundings, scope, cookie: Vec::new() };
         let first = listing.page().await?;
         Ok((listing, first))
     }
 
-    async fn page(&mut self) -> Result<Vec<Listed>, Trouble> {
+    async fn page(&mut self) -> Result<Vec<ListedAccount>, LdapFailure> {
         let config = self.scope.config;
         let mut attributes = self.scope.attributes();
         attributes.extend(config.employee_number_attribute.as_deref());
@@ -42,11 +42,11 @@ impl<'a> Listing<'a> {
         accounts.map(|entry| self.listed(entry)).collect()
     }
 
-    fn listed(&self, entry: &Entry) -> Result<Listed, Trouble> {
+    fn listed(&self, entry: &Entry) -> Result<ListedAccount, LdapFailure> {
         let config = self.scope.config;
         let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
         let named = |name: &Option<String>| name.as_deref().and_then(own);
-        Ok(Listed {
+        Ok(ListedAccount {
             id: id(entry)?,
             dn: entry.dn.clone(),
             login: entry.required("uid")?.to_owned(),
@@ -55,7 +55,7 @@ impl<'a> Listing<'a> {
             employee_number: named(&config.employee_number_attribute),
             birthdate: named(&config.birthdate_attribute),
             mobile: named(&config.mobile_attribute),
-            standing: standing(entry, &self.surroundings, &self.session.realm, self.scope.now)?,
+            eligibility: eligibility(entry, &self.surroundings, &self.session.realm, self.scope.now)?,
         })
     }
 }
@@ -65,7 +65,7 @@ impl<'a> Listing<'a> {
 pub(super) async fn list(
     pool: &Pool,
     scope: &Scope<'_>,
-    take: &mut TakePage<'_>,
+    take: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut tried = Vec::new();
     for server in pool.looked_up().await? {
@@ -79,9 +79,9 @@ pub(super) async fn list(
 
 async fn to_the_end(
     mut listing: Listing<'_>,
-    first: Vec<Listed>,
+    first: Vec<ListedAccount>,
     server: &Server,
-    take: &mut TakePage<'_>,
+    take: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut page = first;
     loop {
@@ -96,7 +96,7 @@ async fn to_the_end(
     }
 }
 
-fn broken_off(server: &Server, trouble: Trouble) -> DirectoryError {
+fn broken_off(server: &Server, trouble: LdapFailure) -> DirectoryError {
     match server.error(trouble) {
         DirectoryError::Unreachable { tried } => {
             DirectoryError::Unreachable { tried: format!("{tried}, in the middle of a listing") }

@@ -4,7 +4,7 @@ use super::super::pool::is_elsewhere;
 use super::context::Rules;
 use super::generalized_time;
 use crate::ports::directory::Account;
-use app::policy::Breach;
+use app::policy::Violation;
 use jiff::{SignedDuration, Timestamp};
 use ldap3::LdapResult;
 use ldap3::asn1::{PL, TagClass, parse_tag};
@@ -71,7 +71,7 @@ fn error(value: &[u8]) -> Option<Told> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Diagnosis {
     /// It is about this password, so that another one may do.
-    Password(Breach),
+    Password(Violation),
     /// It is for the operator; what can be done about it.
     Operator(&'static str),
 }
@@ -80,17 +80,17 @@ impl Diagnosis {
     /// What the policy says counts before the code: slapd answers a missing old password with 50, too.
     pub(super) fn of(result: &LdapResult, rules: &Rules, account: &Account, now: Timestamp) -> Self {
         match told(result) {
-            Some(Told::TooShort) => Self::Password(Breach::TooShort { min: rules.min_length }),
+            Some(Told::TooShort) => Self::Password(Violation::TooShort { min: rules.min_length }),
             Some(Told::TooLong) => Self::Password(
-                rules.max_length.map_or(Breach::DirectoryRefused, |max| Breach::TooLong { max }),
+                rules.max_length.map_or(Violation::DirectoryRefused, |max| Violation::TooLong { max }),
             ),
             Some(Told::InHistory) => {
                 let remembered = (rules.history > 0).then_some(rules.history);
-                Self::Password(Breach::InHistory { remembered })
+                Self::Password(Violation::InHistory { remembered })
             }
             Some(Told::TooYoung) => Self::Password(too_recent(account, rules, now)),
             // A module of the organisation's own, whose reason is in the diagnostic at best.
-            Some(Told::Quality) => Self::Password(Breach::DirectoryRefused),
+            Some(Told::Quality) => Self::Password(Violation::DirectoryRefused),
             Some(Told::MustSupplyOld) => {
                 Self::Operator("pwdSafeModify asks for the old password: set it to FALSE in the policy")
             }
@@ -104,7 +104,7 @@ impl Diagnosis {
 
     fn by_code(code: u32) -> Self {
         match code {
-            CONSTRAINT_VIOLATION => Self::Password(Breach::DirectoryRefused),
+            CONSTRAINT_VIOLATION => Self::Password(Violation::DirectoryRefused),
             code => Self::Operator(advice(code)),
         }
     }
@@ -120,14 +120,14 @@ pub(super) fn advice(code: u32) -> &'static str {
     }
 }
 
-fn too_recent(account: &Account, rules: &Rules, now: Timestamp) -> Breach {
+fn too_recent(account: &Account, rules: &Rules, now: Timestamp) -> Violation {
     let left = generalized_time::of_filetime(account.password_last_set).and_then(|set| {
         let until = set.checked_add(SignedDuration::try_from(rules.min_age).ok()?).ok()?;
         Some(until.duration_since(now))
     });
     // Clocks may differ: what is over by ours is not by the server's.
     let hours = left.map_or(1, |left| left.as_secs().max(0) / 3600 + 1);
-    Breach::TooRecent { hours: u16::try_from(hours).unwrap_or(u16::MAX) }
+    Violation::TooRecent { hours: u16::try_from(hours).unwrap_or(u16::MAX) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! carried out whole or not at all, for something that is not there to be taken away. slapd looks at the rights
 //! first. Not the real writes.
 
-use super::super::connection::{Reply, Trouble};
+use super::super::connection::{LdapFailure, Reply};
 use super::Session;
 use crate::random;
 use ldap3::Mod;
@@ -27,8 +27,8 @@ fn take_away(attribute: &str, value: &str) -> Mod<Vec<u8>> {
 }
 
 /// A value that stands nowhere.
-fn nowhere() -> Result<String, Trouble> {
-    let drawn = random::bytes::<16>().map_err(|e| Trouble::Unusable(format!("no random bytes: {e}")))?;
+fn nowhere() -> Result<String, LdapFailure> {
+    let drawn = random::bytes::<16>().map_err(|e| LdapFailure::Unusable(format!("no random bytes: {e}")))?;
     Ok(Uuid::from_bytes(drawn).simple().to_string())
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn may_write(
     dn: &str,
     attribute: &str,
     value: Option<&str>,
-) -> Result<Right, Trouble> {
+) -> Result<Right, LdapFailure> {
     let drawn = nowhere()?;
     let mut changes = vec![take_away(attribute, value.unwrap_or(&drawn))];
     if value.is_some() {
@@ -48,19 +48,19 @@ pub(super) async fn may_write(
     match answer(session, dn, changes).await? {
         (NO_SUCH_ATTRIBUTE, _) => Ok(Right::Held),
         (INSUFFICIENT_ACCESS, _) => Ok(Right::Not),
-        (code, diagnostic) => Err(Trouble::Answer { operation: "modify", code, diagnostic }),
+        (code, diagnostic) => Err(LdapFailure::Answer { operation: "modify", code, diagnostic }),
     }
 }
 
 /// Whether the policy holds for what it writes: `manage` would lift it.
-pub(super) async fn is_held_to_policy(session: &mut Session, dn: &str) -> Result<bool, Trouble> {
+pub(super) async fn is_held_to_policy(session: &mut Session, dn: &str) -> Result<bool, LdapFailure> {
     let too_short = Mod::Replace(b"userPassword".to_vec(), HashSet::from([b"x".to_vec()]));
     // The second cannot happen, and so the first does not, whatever the policy says.
     let (code, diagnostic) = answer(session, dn, vec![too_short, take_away("cn", &nowhere()?)]).await?;
     match code {
         CONSTRAINT_VIOLATION => Ok(true),
         NO_SUCH_ATTRIBUTE | INSUFFICIENT_ACCESS => Ok(false),
-        code => Err(Trouble::Answer { operation: "modify", code, diagnostic }),
+        code => Err(LdapFailure::Answer { operation: "modify", code, diagnostic }),
     }
 }
 
@@ -68,10 +68,10 @@ async fn answer(
     session: &mut Session,
     dn: &str,
     changes: Vec<Mod<Vec<u8>>>,
-) -> Result<(u32, String), Trouble> {
+) -> Result<(u32, String), LdapFailure> {
     match session.connection.modify(dn, changes, Vec::new()).await {
         Reply::Answered(result) => Ok((result.rc, result.text)),
-        Reply::Not(what) => Err(Trouble::Lost(what)),
-        Reply::Silence(what) => Err(Trouble::Silent(what)),
+        Reply::Not(what) => Err(LdapFailure::Lost(what)),
+        Reply::Silence(what) => Err(LdapFailure::Silent(what)),
     }
 }

@@ -1,7 +1,7 @@
 //! What a connection needs to know of its directory: that it can do what is asked of it, where it begins, and the
 //! groups of the settings as it spells them. Not anything about one account.
 
-use super::super::connection::{self, Connection, Trouble};
+use super::super::connection::{self, Connection, LdapFailure};
 use super::account::PERSON;
 use super::outcome::PASSWORD_POLICY;
 use async_trait::async_trait;
@@ -46,24 +46,24 @@ impl Realm {
 
 #[async_trait]
 impl connection::Realm for Realm {
-    async fn read(connection: &mut Connection) -> Result<Self, Trouble> {
+    async fn read(connection: &mut Connection) -> Result<Self, LdapFailure> {
         let config = Arc::clone(&connection.config);
         let attributes = ["namingContexts", "supportedControl", "supportedExtension"];
         let root_dse = connection.one("", ANY, &attributes).await?;
-        let root_dse = root_dse.ok_or_else(|| Trouble::Unusable("there is no rootDSE".to_owned()))?;
+        let root_dse = root_dse.ok_or_else(|| LdapFailure::Unusable("there is no rootDSE".to_owned()))?;
         for (kind, oid, what) in [
             ("supportedControl", PASSWORD_POLICY, "the ppolicy overlay"),
             ("supportedControl", ASSERTION, "the assertion control (RFC 4528)"),
             ("supportedExtension", PASSWORD_MODIFY, "the password modify operation (RFC 3062)"),
         ] {
             if !root_dse.texts(kind).contains(&oid) {
-                return Err(Trouble::Unusable(format!("it does not have {what}")));
+                return Err(LdapFailure::Unusable(format!("it does not have {what}")));
             }
         }
         let staff = spelt(connection, &config.base_dn).await?;
         let contexts = root_dse.texts("namingContexts").into_iter().map(str::to_lowercase);
         let root = contexts.filter(|root| is_at_or_below(&staff, root)).max_by_key(String::len);
-        let root = root.ok_or_else(|| Trouble::Unusable(format!("{staff} is in no naming context")))?;
+        let root = root.ok_or_else(|| LdapFailure::Unusable(format!("{staff} is in no naming context")))?;
         let mut realm = Self {
             root,
             staff: format!(",{staff}"),
@@ -89,15 +89,15 @@ fn is_at_or_below(dn: &str, root: &str) -> bool {
 }
 
 /// As the server spells it. A misspelt group has no members: who is in it would pass, or nobody would.
-async fn spelt(connection: &mut Connection, dn: &str) -> Result<String, Trouble> {
+async fn spelt(connection: &mut Connection, dn: &str) -> Result<String, LdapFailure> {
     let entry = connection.one(dn, ANY, &["1.1"]).await?;
     let entry = entry.ok_or_else(|| {
-        Trouble::Unusable(format!("the settings name what is not there, or cannot be read: {dn}"))
+        LdapFailure::Unusable(format!("the settings name what is not there, or cannot be read: {dn}"))
     })?;
     Ok(entry.dn.to_lowercase())
 }
 
-async fn all_spelt(connection: &mut Connection, names: &[String]) -> Result<Vec<String>, Trouble> {
+async fn all_spelt(connection: &mut Connection, names: &[String]) -> Result<Vec<String>, LdapFailure> {
     let mut all = Vec::new();
     for dn in names {
         all.push(spelt(connection, dn).await?);
@@ -106,7 +106,7 @@ async fn all_spelt(connection: &mut Connection, names: &[String]) -> Result<Vec<
 }
 
 /// Without the memberof overlay (or dynlist) nobody shows a group, and everybody would look ordinary.
-async fn members_show(connection: &mut Connection, root: &str, group: &str) -> Result<(), Trouble> {
+async fn members_show(connection: &mut Connection, root: &str, group: &str) -> Result<(), LdapFailure> {
     let filter = format!("(memberOf={})", ldap_escape(group));
     if connection.any(root, &filter, &["1.1"]).await?.is_some() {
         return Ok(());
@@ -115,7 +115,7 @@ async fn members_show(connection: &mut Connection, root: &str, group: &str) -> R
     let members = [entry.texts("member"), entry.texts("uniqueMember")].concat();
     for member in members.into_iter().take(SOME) {
         if connection.one(member, ANY, &["1.1"]).await?.is_some() {
-            return Err(Trouble::Unusable(format!(
+            return Err(LdapFailure::Unusable(format!(
                 "{member} is in {group} and shows no memberOf: the overlay memberof is not on, was not when it was \
                  added, or the service account may not read it"
             )));
@@ -131,7 +131,7 @@ pub(super) fn is_shown(attribute: &str) -> String {
 }
 
 /// Otherwise somebody switched off would look eligible, and a reset would switch them on.
-async fn shows_state(connection: &mut Connection, groups: bool) -> Result<(), Trouble> {
+async fn shows_state(connection: &mut Connection, groups: bool) -> Result<(), LdapFailure> {
     let base = connection.config.base_dn.clone();
     if connection.any(&base, PERSON, &["1.1"]).await?.is_none() {
         return Ok(());
@@ -140,7 +140,7 @@ async fn shows_state(connection: &mut Connection, groups: bool) -> Result<(), Tr
     for attribute in attributes {
         let filter = format!("(&{PERSON}{})", is_shown(attribute));
         if connection.any(&base, &filter, &["1.1"]).await?.is_none() {
-            return Err(Trouble::Unusable(format!(
+            return Err(LdapFailure::Unusable(format!(
                 "nobody's {attribute} is shown: let the service account read it, and see that its overlay is on"
             )));
         }

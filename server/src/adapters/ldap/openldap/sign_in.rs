@@ -4,16 +4,16 @@
 //! Counters and bind are one server's: with `ppolicy_forward_updates` off, each server knows only the wrong
 //! passwords that it was given, so the margin has to leave room for what is guessed at the others.
 
-use super::super::connection::Trouble;
-use super::super::keyed_lock::Stranger;
-use super::super::pool::{Question, unknown};
+use super::super::connection::LdapFailure;
+use super::super::keyed_lock::DecoyAccount;
+use super::super::pool::{Query, unknown};
 use super::account::{Place, is_locked};
 use super::context::{Rules, look};
 use super::generalized_time::{self, Locked};
 use super::outcome::{Told, told, why};
 use super::realm::Realm;
 use super::{OpenLdap, Pool, Server, Session};
-use crate::ports::directory::{Account, AccountId, DirectoryError, SignIn};
+use crate::ports::directory::{Account, AccountId, DirectoryError, PasswordCheck};
 use app::domain::password::Password;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -50,10 +50,10 @@ struct ProspectOf {
 }
 
 #[async_trait]
-impl Question<Realm> for ProspectOf {
+impl Query<Realm> for ProspectOf {
     type Answer = Option<Prospect>;
 
-    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, Trouble> {
+    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
         const COUNTERS: [&str; 6] = [
             "pwdFailureTime",
             "pwdAccountLockedTime",
@@ -89,7 +89,7 @@ fn counting(rules: &Rules, wrong: &[Timestamp], now: Timestamp) -> i64 {
 /// Whether the account signs in with this password, at the server that it was read from; `None` where the
 /// answer says nothing about the password. One that is locked or switched off is not asked: unless
 /// `ppolicy_use_lockout` is on, slapd's answer is that of a wrong password.
-pub(super) async fn signs_in(
+pub(super) async fn verify_password(
     pool: &Pool,
     account: &Account,
     password: &Password,
@@ -112,7 +112,7 @@ pub(super) async fn signs_in(
             (0, _) => Ok(Some(true)),
             (INVALID_CREDENTIALS, Some(Told::Locked | Told::Expired)) => Ok(None),
             (INVALID_CREDENTIALS, _) => Ok(Some(false)),
-            (code, _) => Err(Trouble::Answer { operation: "bind", code, diagnostic: answer.text }),
+            (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
         }
     };
     asking.await.map_err(|trouble| server.error(trouble))
@@ -125,12 +125,12 @@ pub(super) async fn sign_in(
     id: Option<AccountId>,
     password: &Password,
     margin: u32,
-) -> Result<SignIn, DirectoryError> {
+) -> Result<PasswordCheck, DirectoryError> {
     if password.expose().is_empty() {
-        return Ok(SignIn::Not);
+        return Ok(PasswordCheck::Not);
     }
     let pool = &directory.pool;
-    let stranger = Stranger::new("uid", &pool.config.base_dn)?;
+    let stranger = DecoyAccount::new("uid", &pool.config.base_dn)?;
     let question = ProspectOf { id: id.unwrap_or(stranger.id), now: (directory.now)() };
     let asking = async {
         let _turn = match directory.turns.of(question.id) {
@@ -154,13 +154,13 @@ async fn at(
     pool: &Pool,
     server: &Server,
     question: &ProspectOf,
-    stranger: &Stranger,
+    stranger: &DecoyAccount,
     password: &Password,
     margin: u32,
-) -> Result<SignIn, Trouble> {
+) -> Result<PasswordCheck, LdapFailure> {
     let prospect = pool.read_from(server, question).await?;
     let (dn, password) = match &prospect {
-        Some(prospect) if prospect.is_too_near(margin) => return Ok(SignIn::TooNear),
+        Some(prospect) if prospect.is_too_near(margin) => return Ok(PasswordCheck::LockoutRisk),
         Some(prospect) => (prospect.dn.as_str(), password.expose()),
         None => (stranger.dn.as_str(), stranger.password.as_str()),
     };
@@ -169,10 +169,10 @@ async fn at(
     let answer = connection.bind_with(dn, password, vec![why()]).await?;
     match (answer.rc, told(&answer)) {
         // The password is right and good for nothing but its own change: elsewhere it does not sign in.
-        (0, Some(Told::MustChange)) => Ok(SignIn::Not),
-        (0, _) if prospect.is_some_and(|prospect| !prospect.off) => Ok(SignIn::Right),
-        (0 | INVALID_CREDENTIALS, _) => Ok(SignIn::Not),
-        (code, _) => Err(Trouble::Answer { operation: "bind", code, diagnostic: answer.text }),
+        (0, Some(Told::MustChange)) => Ok(PasswordCheck::Not),
+        (0, _) if prospect.is_some_and(|prospect| !prospect.off) => Ok(PasswordCheck::Right),
+        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Not),
+        (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
     }
 }
 

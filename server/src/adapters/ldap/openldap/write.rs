@@ -1,8 +1,8 @@
 //! Setting a password, unlocking, writing the number: at one server, and once. What became of a write that is not
 //! answered is for the workflow to find out.
 
-use super::super::connection::{Reply, Trouble};
-use super::super::pool::{Question, unknown};
+use super::super::connection::{LdapFailure, Reply};
+use super::super::pool::{Query, unknown};
 use super::account::Place;
 use super::context::{Rules, look};
 use super::generalized_time::{self, Locked};
@@ -40,14 +40,14 @@ struct Ready {
 }
 
 impl Ready {
-    async fn new(pool: &Pool, server: &Server, id: AccountId) -> Result<Self, Trouble> {
+    async fn new(pool: &Pool, server: &Server, id: AccountId) -> Result<Self, LdapFailure> {
         let mut session = pool.proven(server).await?;
         let attributes = ["pwdAccountLockedTime", "pwdPolicySubentry"];
         let (entry, surroundings) = look(&mut session, &Place::of(id), &attributes).await?;
         let entry = entry.ok_or_else(gone)?;
         if generalized_time::locked(&entry)? == Some(Locked::ByAdministrator) {
             // slapd takes this lock away with a reset, as any other.
-            return Err(Trouble::Unusable(format!(
+            return Err(LdapFailure::Unusable(format!(
                 "{} was switched off by an administrator since it was looked up: this would switch it on",
                 entry.dn
             )));
@@ -60,7 +60,7 @@ impl Ready {
     /// ended while nobody used it is replaced.
     async fn at(pool: &Pool, server: &Server, id: AccountId) -> Result<Self, DirectoryError> {
         let ready = match Self::new(pool, server, id).await {
-            Err(Trouble::Lost(_)) => {
+            Err(LdapFailure::Lost(_)) => {
                 server.forget_kept();
                 Self::new(pool, server, id).await
             }
@@ -70,9 +70,9 @@ impl Ready {
     }
 }
 
-fn gone() -> Trouble {
+fn gone() -> LdapFailure {
     let diagnostic = advice(NO_SUCH_OBJECT).to_owned();
-    Trouble::Answer { operation: "search", code: NO_SUCH_OBJECT, diagnostic }
+    LdapFailure::Answer { operation: "search", code: NO_SUCH_OBJECT, diagnostic }
 }
 
 /// Sets the password. slapd unlocks in the same change, and forgets the wrong passwords.
@@ -104,9 +104,9 @@ pub(super) async fn password(
             server.keep(ready.session);
             Err(refused(&server, result, diagnosis))
         }
-        Reply::Not(what) => Err(SetPasswordError::NotWritten(server.error(Trouble::Lost(what)))),
+        Reply::Not(what) => Err(SetPasswordError::NotWritten(server.error(LdapFailure::Lost(what)))),
         Reply::Silence(what) => {
-            let source = server.error(Trouble::Silent(what));
+            let source = server.error(LdapFailure::Silent(what));
             Err(SetPasswordError::Unknown { source })
         }
     }
@@ -121,7 +121,7 @@ fn refused(server: &Server, result: LdapResult, diagnosis: Diagnosis) -> SetPass
         Diagnosis::Password(breach) => SetPasswordError::Refused { breach, diagnostic: result.text },
         Diagnosis::Operator(advice) => {
             let diagnostic = format!("{} ({advice})", result.text);
-            let trouble = Trouble::Answer { operation: "password modify", code: result.rc, diagnostic };
+            let trouble = LdapFailure::Answer { operation: "password modify", code: result.rc, diagnostic };
             SetPasswordError::NotWritten(server.error(trouble))
         }
     }
@@ -167,15 +167,15 @@ pub(super) async fn unlock(pool: &Pool, account: &Account) -> Result<(), Directo
     }
 }
 
-fn done(reply: Reply, as_well: &[u32]) -> Result<(), Trouble> {
+fn done(reply: Reply, as_well: &[u32]) -> Result<(), LdapFailure> {
     match reply {
         Reply::Answered(result) if result.rc == 0 || as_well.contains(&result.rc) => Ok(()),
         Reply::Answered(result) => {
             let diagnostic = format!("{} ({})", result.text, advice(result.rc));
-            Err(Trouble::Answer { operation: "modify", code: result.rc, diagnostic })
+            Err(LdapFailure::Answer { operation: "modify", code: result.rc, diagnostic })
         }
-        Reply::Not(what) => Err(Trouble::Lost(what)),
-        Reply::Silence(what) => Err(Trouble::Silent(what)),
+        Reply::Not(what) => Err(LdapFailure::Lost(what)),
+        Reply::Silence(what) => Err(LdapFailure::Silent(what)),
     }
 }
 
@@ -187,10 +187,10 @@ struct Number<'a> {
 
 /// It may be asked twice, of any server: the second time writes what the first one wrote.
 #[async_trait]
-impl Question<Realm> for Number<'_> {
+impl Query<Realm> for Number<'_> {
     type Answer = ();
 
-    async fn ask(&self, session: &mut Session) -> Result<(), Trouble> {
+    async fn ask(&self, session: &mut Session) -> Result<(), LdapFailure> {
         let entry = Place::of(self.id).one(session, &["1.1"]).await?.ok_or_else(gone)?;
         let value = HashSet::from([self.value.as_bytes().to_vec()]);
         let changes = vec![Mod::Replace(self.attribute.as_bytes().to_vec(), value)];

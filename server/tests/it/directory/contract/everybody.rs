@@ -4,12 +4,12 @@ use super::{World, found};
 use end2end::directory::content::FIRST_EMPLOYEE_NUMBER;
 use end2end::people::PEOPLE;
 use end2end::people::mail_of;
-use server::ports::directory::{AccountId, Directory, Listed};
+use server::ports::directory::{AccountId, Directory, ListedAccount};
 use std::collections::HashSet;
 
-async fn listed(directory: &dyn Directory) -> (Vec<Listed>, usize) {
+async fn listed(directory: &dyn Directory) -> (Vec<ListedAccount>, usize) {
     let (mut all, mut pages) = (Vec::new(), 0);
-    let mut take = |page: Vec<Listed>| {
+    let mut take = |page: Vec<ListedAccount>| {
         all.extend(page);
         pages += 1;
     };
@@ -26,7 +26,7 @@ pub(in crate::directory) async fn everybody_is_listed_once_as_they_stand(world: 
     for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(PEOPLE) {
         let account = found(directory, person.user_name).await;
         let listed = all.iter().find(|listed| listed.id == account.id).expect(person.user_name);
-        let expected = Listed {
+        let expected = ListedAccount {
             id: account.id,
             dn: account.dn,
             login: account.login,
@@ -35,7 +35,7 @@ pub(in crate::directory) async fn everybody_is_listed_once_as_they_stand(world: 
             employee_number: Some(number.to_string()),
             birthdate: account.birthdate,
             mobile: account.mobile,
-            standing: account.standing,
+            eligibility: account.eligibility,
         };
         assert_eq!(*listed, expected);
         assert_eq!(listed.mail, Some(mail_of(person.user_name)));

@@ -5,8 +5,8 @@ use super::{NEW, Running, WRONG, config, own};
 use app::domain::password::Password;
 use end2end::people::FIRST_PASSWORD;
 use server::adapters::clock::SystemClock;
-use server::adapters::ldap::{Config, OpenLdap};
-use server::ports::directory::{Account, Directory, DirectoryError, SetPasswordError, SignIn};
+use server::adapters::ldap::{LdapConfig, OpenLdap};
+use server::ports::directory::{Account, Directory, DirectoryError, PasswordCheck, SetPasswordError};
 use server::reset::password_write::outcome::{self, Outcome};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// With everything on one page, as it is outside of tests.
 async fn one_page() -> (Running, OpenLdap) {
     let (running, _) = own().await;
-    let ldap = OpenLdap::new(Config { page_size: 500, ..running.config() }, now()).unwrap();
+    let ldap = OpenLdap::new(LdapConfig { page_size: 500, ..running.config() }, now()).unwrap();
     (running, ldap)
 }
 
@@ -66,7 +66,7 @@ async fn a35_a_sign_in_of_nobody_makes_the_same_calls_and_never_sends_what_was_t
     for account in &accounts {
         let wrong = Password::new(WRONG);
         let (seen, answer) = asked(&running, ldap.sign_in(account.as_ref(), &wrong, 2)).await;
-        assert_eq!(answer.unwrap(), SignIn::Not);
+        assert_eq!(answer.unwrap(), PasswordCheck::Not);
         all.push(seen);
     }
     assert_eq!(all[0].len(), 3, "{all:#?}");
@@ -122,7 +122,7 @@ impl Between {
     }
 
     fn ldap(&self, running: &Running) -> OpenLdap {
-        let quick = Config {
+        let quick = LdapConfig {
             operation_timeout: Duration::from_secs(5),
             ..config(vec![self.url.clone()], running.trust.file.path())
         };
@@ -177,7 +177,7 @@ async fn a_write_that_does_not_arrive_is_unknown_and_unwritten() {
     let (_running, anna, straight) = unanswered(LOSES_THE_WRITE).await;
     let now = found(&straight, "A.Janssen").await;
     assert_eq!(now.password_last_set, anna.password_last_set);
-    assert_eq!(straight.signs_in(&now, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
+    assert_eq!(straight.verify_password(&now, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn a_write_whose_answer_does_not_come_is_unknown_and_can_be_seen() {
     let writes = running.slapd.seen().unwrap();
     assert_eq!(writes.iter().filter(|asked| asked.starts_with("PASSMOD")).count(), 1);
     let now = found(&straight, "A.Janssen").await;
-    assert_eq!(straight.signs_in(&now, &long(NEW)).await.unwrap(), Some(true));
+    assert_eq!(straight.verify_password(&now, &long(NEW)).await.unwrap(), Some(true));
 }
 
 /// As the workflow does it, until it is certain: even where the change before was in the same second.
@@ -210,6 +210,6 @@ async fn what_became_of_an_unanswered_write_is_found_out_within_the_same_second_
         let outcome = outcome::set(&ldap, &SystemClock, &anna, &password).await;
         assert!(matches!(outcome, Outcome::Set { .. }), "{what}: {outcome:?}");
         let now = found(&straight, "A.Janssen").await;
-        assert_eq!(straight.signs_in(&now, &password).await.unwrap(), Some(true));
+        assert_eq!(straight.verify_password(&now, &password).await.unwrap(), Some(true));
     }
 }

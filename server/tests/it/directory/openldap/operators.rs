@@ -6,9 +6,9 @@ use app::domain::password::Password;
 use end2end::directory::content::{BASE, STAFF, SVC_PASSWORD};
 use end2end::people::FIRST_PASSWORD;
 use end2end::slapd::{ADMINISTRATORS, DEFAULT_POLICY, Rights, SERVICE, STRICTER_POLICY, UNSEEN};
-use server::adapters::ldap::{Config, OpenLdap};
+use server::adapters::ldap::{LdapConfig, OpenLdap};
 use server::config::Settings;
-use server::ports::directory::{Directory, DirectoryError, SetPasswordError, SignIn, Standing};
+use server::ports::directory::{Directory, DirectoryError, Eligibility, PasswordCheck, SetPasswordError};
 use server::ports::health_finding::{Finding, State};
 
 fn row<'a>(rows: &'a [Finding], part: &str) -> &'a Finding {
@@ -21,10 +21,10 @@ async fn a_group_or_a_part_that_is_not_there_is_an_error_and_not_nobody() {
     let nowhere = vec![format!("cn=Verschreven,{BASE}")];
     let base = running.config();
     for config in [
-        Config { protected_groups: nowhere.clone(), ..base.clone() },
-        Config { allowed_groups: nowhere.clone(), ..base.clone() },
-        Config { excluded: nowhere.clone(), ..base.clone() },
-        Config { default_policy: nowhere.first().cloned(), ..base.clone() },
+        LdapConfig { protected_groups: nowhere.clone(), ..base.clone() },
+        LdapConfig { allowed_groups: nowhere.clone(), ..base.clone() },
+        LdapConfig { excluded: nowhere.clone(), ..base.clone() },
+        LdapConfig { default_policy: nowhere.first().cloned(), ..base.clone() },
     ] {
         let outcome = OpenLdap::new(config, now()).unwrap().find(&username("A.Janssen")).await;
         assert!(matches!(outcome, Err(DirectoryError::Unreachable { .. })), "{outcome:?}");
@@ -34,7 +34,7 @@ async fn a_group_or_a_part_that_is_not_there_is_an_error_and_not_nobody() {
 #[tokio::test]
 async fn of_several_policies_the_default_has_to_be_named() {
     let running = shared().await;
-    let ldap = OpenLdap::new(Config { default_policy: None, ..running.config() }, now()).unwrap();
+    let ldap = OpenLdap::new(LdapConfig { default_policy: None, ..running.config() }, now()).unwrap();
     let anna = found(&ldap, "A.Janssen").await;
     let error = ldap.policy(&anna).await.unwrap_err();
     assert!(error.to_string().contains("directory.default_policy"), "{error}");
@@ -58,10 +58,10 @@ async fn a_policy_that_asks_for_the_old_password_is_the_operators_affair() {
 #[tokio::test]
 async fn a_write_outside_the_delegated_part_is_denied() {
     let running = shared().await;
-    let whole = Config { base_dn: BASE.to_owned(), ..running.config() };
+    let whole = LdapConfig { base_dn: BASE.to_owned(), ..running.config() };
     let ldap = OpenLdap::new(whole, now()).unwrap();
     let administrator = found(&ldap, "Administrator").await;
-    assert_eq!(administrator.standing, Standing::Privileged);
+    assert_eq!(administrator.eligibility, Eligibility::Privileged);
     match ldap.set_password(&administrator, &Password::new(NEW)).await {
         Err(SetPasswordError::NotWritten(DirectoryError::Answer { code: 50, .. })) => {}
         other => unreachable!("{other:?}"),
@@ -79,10 +79,10 @@ async fn too_many_rights_are_told_and_the_new_password_signs_in_all_the_same() {
     assert!(row(&rows, "rights").detail.contains("description"), "{rows:#?}");
     // None of what was tried has happened.
     assert_eq!(found(&ldap, "A.Janssen").await, anna);
-    assert_eq!(ldap.signs_in(&anna, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
+    assert_eq!(ldap.verify_password(&anna, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
     // With `manage` slapd asks for a change of each password that is set; the adapter takes that back.
     ldap.set_password(&anna, &Password::new(NEW)).await.unwrap();
-    assert_eq!(ldap.sign_in(Some(&anna), &Password::new(NEW), 2).await.unwrap(), SignIn::Right);
+    assert_eq!(ldap.sign_in(Some(&anna), &Password::new(NEW), 2).await.unwrap(), PasswordCheck::Right);
 }
 
 #[tokio::test]
@@ -109,8 +109,8 @@ async fn a_group_that_its_members_do_not_show_is_an_error_and_protects_or_allows
     let running = shared().await;
     let unseen = vec![UNSEEN.to_owned()];
     for config in [
-        Config { protected_groups: unseen.clone(), ..running.config() },
-        Config { allowed_groups: unseen.clone(), ..running.config() },
+        LdapConfig { protected_groups: unseen.clone(), ..running.config() },
+        LdapConfig { allowed_groups: unseen.clone(), ..running.config() },
     ] {
         let error = OpenLdap::new(config, now()).unwrap().find(&username("A.Janssen")).await.unwrap_err();
         assert!(error.to_string().contains("memberOf"), "{error}");
@@ -120,7 +120,7 @@ async fn a_group_that_its_members_do_not_show_is_an_error_and_protects_or_allows
 #[tokio::test]
 async fn where_no_group_is_protected_the_check_says_so() {
     let running = shared().await;
-    let config = Config { protected_groups: Vec::new(), ..running.config() };
+    let config = LdapConfig { protected_groups: Vec::new(), ..running.config() };
     let rows = OpenLdap::new(config, now()).unwrap().check().await;
     assert_eq!(row(&rows, "administrators").state, State::Warning);
 }
@@ -160,5 +160,5 @@ async fn the_settings_name_the_kind_and_the_parts_have_it() {
     let directory = &*parts.directory;
     let anna = found(directory, "A.Janssen").await;
     assert_eq!(directory.policy(&anna).await.unwrap().min_length, 12);
-    assert_eq!(found(directory, "D.Willems").await.standing, Standing::Privileged);
+    assert_eq!(found(directory, "D.Willems").await.eligibility, Eligibility::Privileged);
 }

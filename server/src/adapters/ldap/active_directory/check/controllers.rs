@@ -1,6 +1,6 @@
 //! Whether all domain controllers of the domain are configured. Not which of them are alive.
 
-use super::super::super::connection::Trouble;
+use super::super::super::connection::LdapFailure;
 use super::super::Session;
 use super::{ANY, PART};
 use crate::ports::health_finding::Finding;
@@ -43,10 +43,10 @@ fn told(all: &[String], met: &[String], configured: usize) -> Finding {
 }
 
 /// The settings of every controller that holds this domain for writing; the forest's other domains have their own.
-async fn of_the_domain(session: &mut Session) -> Result<Vec<String>, Trouble> {
+async fn of_the_domain(session: &mut Session) -> Result<Vec<String>, LdapFailure> {
     let connection = &mut session.connection;
     let root_dse = connection.one("", ANY, &["configurationNamingContext"]).await?;
-    let root_dse = root_dse.ok_or_else(|| Trouble::Unusable("there is no rootDSE".to_owned()))?;
+    let root_dse = root_dse.ok_or_else(|| LdapFailure::Unusable("there is no rootDSE".to_owned()))?;
     let sites = format!("CN=Sites,{}", root_dse.required("configurationNamingContext")?);
     let root = ldap_escape(session.realm.root.as_str()).into_owned();
     let filter = format!("(&(objectClass=nTDSDSA)(|(msDS-hasMasterNCs={root})(hasMasterNCs={root})))");

@@ -1,7 +1,7 @@
 //! The accounts around the base DN: those that the service account has nothing to do with. Not all of them: some of
 //! every container beside the way from the domain to the base.
 
-use super::super::super::connection::Trouble;
+use super::super::super::connection::LdapFailure;
 use super::super::Session;
 use super::super::account::USER_ACCOUNT;
 use super::excess::sample;
@@ -13,7 +13,7 @@ use ldap3::Scope;
 const CONTAINERS: i32 = 30;
 const ACCOUNTS: i32 = 3;
 
-pub(super) async fn accounts(session: &mut Session, need: &Need) -> Result<Vec<Sample>, Trouble> {
+pub(super) async fn accounts(session: &mut Session, need: &Need) -> Result<Vec<Sample>, LdapFailure> {
     const CONTAINER: &str = "(|(objectClass=organizationalUnit)(objectClass=container))";
     let root = session.realm.root.clone();
     let mut found = Vec::new();

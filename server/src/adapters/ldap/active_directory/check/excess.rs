@@ -1,7 +1,7 @@
 //! What the service account may do beyond what the product needs: whoever gets hold of its password gets that too.
 //! Only what matters, and only as far as it is seen in the accounts looked at.
 
-use super::super::super::connection::Trouble;
+use super::super::super::connection::LdapFailure;
 use super::super::super::sid::Sid;
 use super::super::Session;
 use super::super::account::USER_ACCOUNT;
@@ -70,7 +70,7 @@ fn excess(part: &str, detail: String) -> Finding {
     Finding::warning(PART, format!("excess rights: {part}"), detail)
 }
 
-async fn found(session: &mut Session, service: &Service, need: &Need) -> Result<Vec<Finding>, Trouble> {
+async fn found(session: &mut Session, service: &Service, need: &Need) -> Result<Vec<Finding>, LdapFailure> {
     let mut rows = own_rank(session, service).await?;
     let ordinary = format!("(&{USER_ACCOUNT}(!(adminCount=1)))");
     let accounts = sample(session, &need.base, Scope::Subtree, &ordinary, SAMPLE).await?;
@@ -96,12 +96,12 @@ pub(super) async fn sample(
     scope: Scope,
     filter: &str,
     most: i32,
-) -> Result<Vec<Sample>, Trouble> {
+) -> Result<Vec<Sample>, LdapFailure> {
     let some = session.connection.some(base, scope, filter, &Sample::ATTRIBUTES, most).await?;
     Ok(some.into_iter().map(Sample::of).collect())
 }
 
-async fn own_rank(session: &mut Session, service: &Service) -> Result<Vec<Finding>, Trouble> {
+async fn own_rank(session: &mut Session, service: &Service) -> Result<Vec<Finding>, LdapFailure> {
     let mut rows = Vec::new();
     if service.is_privileged(session).await? {
         let told = "is or was in a protected group (adminCount, or a membership, nested ones too): take it out, and \
@@ -178,7 +178,11 @@ async fn with_sources(session: &mut Session, service: &Service, by: &BTreeMap<&s
 }
 
 /// At the organisational unit itself: what can be made or linked there reaches everybody below.
-async fn on_base(session: &mut Session, service: &Service, need: &Need) -> Result<Option<Finding>, Trouble> {
+async fn on_base(
+    session: &mut Session,
+    service: &Service,
+    need: &Need,
+) -> Result<Option<Finding>, LdapFailure> {
     let asked = ["allowedChildClassesEffective"];
     let shown = session.connection.one(&need.base, ANY, &asked).await?;
     let classes = shown.map_or(0, |entry| entry.texts("allowedChildClassesEffective").len());
@@ -223,7 +227,7 @@ async fn resets(
     Some(excess(part, format!("it may reset {}{rest} ({source}): {advice}", dns.join(" · "))))
 }
 
-async fn on_domain(session: &mut Session, service: &Service) -> Result<Option<Finding>, Trouble> {
+async fn on_domain(session: &mut Session, service: &Service) -> Result<Option<Finding>, LdapFailure> {
     let root = session.realm.root.clone();
     let head = sample(session, &root, Scope::Base, ANY, 0).await?;
     let Some(permissions) = head.into_iter().next().and_then(|head| head.permissions) else {
@@ -240,8 +244,12 @@ async fn on_domain(session: &mut Session, service: &Service) -> Result<Option<Fi
 
 /// Where more than is needed was given to the service account itself, at the base DN or above it, and the lines that
 /// take it back.
-async fn given(session: &mut Session, service: &Service, need: &Need) -> Result<Option<Finding>, Trouble> {
-    let (mut told, mut mend, mut samba) = (Vec::new(), Vec::new(), Vec::new());
+async fn given(
+    session: &mut Session,
+    service: &Service,
+    need: &Need,
+) -> Result<Option<Finding>, LdapFailure> {
+    let (mut told, mut remediation, mut samba) = (Vec::new(), Vec::new(), Vec::new());
     for dn in [need.base.as_str()].into_iter().chain(domain::above(&need.base, &session.realm.root.clone())) {
         let own = sample(session, dn, Scope::Base, ANY, 0).await?.into_iter().next();
         let Some(permissions) = own.and_then(|own| own.permissions) else { continue };
@@ -254,10 +262,10 @@ async fn given(session: &mut Session, service: &Service, need: &Need) -> Result<
         if more.is_empty() {
             continue;
         }
-        mend.push(format!("dsacls {} /R {}", quoted(dn), quoted(&service.name)));
+        remediation.push(format!("dsacls {} /R {}", quoted(dn), quoted(&service.name)));
         if at_base {
             let windows = need.give_all(service).into_iter().filter(|line| line.starts_with("dsacls"));
-            mend.extend(windows);
+            remediation.extend(windows);
         }
         samba.extend(
             more.iter()
@@ -265,9 +273,9 @@ async fn given(session: &mut Session, service: &Service, need: &Need) -> Result<
         );
         told.push(format!("at {dn}: {}", more.join(" ")));
     }
-    mend.extend(samba);
+    remediation.extend(samba);
     let row = excess("entries", format!("given to the service account itself {}", told.join("; ")));
-    Ok((!told.is_empty()).then(|| row.mended_by(mend)))
+    Ok((!told.is_empty()).then(|| row.with_remediation(remediation)))
 }
 
 fn is_needed(ace: &Ace, need: &Need) -> bool {

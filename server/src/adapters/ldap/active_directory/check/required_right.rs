@@ -1,6 +1,6 @@
 //! What the product needs of the directory, and the exact lines that give it. Not whether it is held.
 
-use super::super::super::connection::Trouble;
+use super::super::super::connection::LdapFailure;
 use super::super::Session;
 use super::super::account::LOCK;
 use super::ANY;
@@ -49,7 +49,7 @@ struct Attribute {
 }
 
 impl Need {
-    pub(super) async fn read(session: &mut Session) -> Result<Self, Trouble> {
+    pub(super) async fn read(session: &mut Session) -> Result<Self, LdapFailure> {
         let config = std::sync::Arc::clone(&session.connection.config);
         let base = session.realm.staff.trim_start_matches(',').to_owned();
         let mobile = config.mobile_write_attribute.clone();
@@ -129,10 +129,10 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\\\""))
 }
 
-async fn schema(session: &mut Session, names: &[&str]) -> Result<Vec<Attribute>, Trouble> {
+async fn schema(session: &mut Session, names: &[&str]) -> Result<Vec<Attribute>, LdapFailure> {
     let connection = &mut session.connection;
     let root_dse = connection.one("", ANY, &["schemaNamingContext"]).await?;
-    let root_dse = root_dse.ok_or_else(|| Trouble::Unusable("there is no rootDSE".to_owned()))?;
+    let root_dse = root_dse.ok_or_else(|| LdapFailure::Unusable("there is no rootDSE".to_owned()))?;
     let any_of = names.iter().fold(String::new(), |all, name| all + "(lDAPDisplayName=" + name + ")");
     let filter = format!("(&(objectClass=attributeSchema)(|{any_of}))");
     let attributes = ["lDAPDisplayName", "schemaIDGUID", "attributeSecurityGUID"];

@@ -1,7 +1,7 @@
 //! Whether what the product needs is held: read from the permissions of some accounts, and not tried. Not what is
 //! held beyond that.
 
-use super::super::super::connection::Trouble;
+use super::super::super::connection::LdapFailure;
 use super::super::super::entry::Entry;
 use super::super::super::sid::Sid;
 use super::super::Session;
@@ -94,7 +94,7 @@ pub(super) async fn rows(
     service: &Service,
     need: &Need,
     name: &str,
-) -> Result<Vec<Finding>, Trouble> {
+) -> Result<Vec<Finding>, LdapFailure> {
     let what = |part: &str| format!("{name} right: {part}");
     let filter = format!("(&{USER_ACCOUNT}(!(adminCount=1)))");
     let base = need.base.clone();
@@ -150,15 +150,15 @@ impl<'a> Tally<'a> {
     fn row(&self, what: String, give: impl Fn() -> Vec<String>) -> Finding {
         let Self { held, of, lacking, untold } = *self;
         match lacking {
-            Some(_) if held == 0 => Finding::bad(PART, what, "not held").mended_by(give()),
+            Some(_) if held == 0 => Finding::bad(PART, what, "not held").with_remediation(give()),
             Some(one) => {
                 let lacks = of - held - untold;
-                let (why, mend) = kept_away(one);
+                let (why, remediation) = kept_away(one);
                 let detail = format!(
                     "held, but not on {lacks} of the {of} accounts looked at, e.g. {}: {why}",
                     one.dn
                 );
-                Finding::warning(PART, what, detail).mended_by(mend)
+                Finding::warning(PART, what, detail).with_remediation(remediation)
             }
             None if held == 0 => {
                 let detail = "cannot be told: the permissions of accounts may not be read; `check --test-user NAME` proves it \
@@ -184,14 +184,14 @@ async fn policies(
     service: &Service,
     sample: &[Sample],
     what: String,
-) -> Result<Finding, Trouble> {
+) -> Result<Finding, LdapFailure> {
     const READABLE: &str = "(msDS-MinimumPasswordLength=*)";
     let container = format!("CN=Password Settings Container,CN=System,{}", session.realm.root);
     let give = required_right::give_policies(&container, service);
     for dn in sample.iter().filter_map(|one| one.policy.as_deref()) {
         if session.connection.one(dn, READABLE, &["1.1"]).await?.is_none() {
             let detail = format!("not held: {dn} cannot be read, and whoever is under it cannot be served");
-            return Ok(Finding::bad(PART, what, detail).mended_by(give));
+            return Ok(Finding::bad(PART, what, detail).with_remediation(give));
         }
     }
     let own = session.connection.some(&container, Scope::Base, super::ANY, &Sample::ATTRIBUTES, 0).await?;
@@ -202,7 +202,7 @@ async fn policies(
     });
     if !held {
         let detail = "not held: whoever is under a fine-grained policy cannot be served";
-        return Ok(Finding::bad(PART, what, detail).mended_by(give));
+        return Ok(Finding::bad(PART, what, detail).with_remediation(give));
     }
     let filter = format!("(&(objectClass=msDS-PasswordSettings){READABLE})");
     let there = session.connection.some(&container, Scope::OneLevel, &filter, &["1.1"], 1000).await?.len();
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(some.state, State::Warning);
         assert!(some.detail.starts_with("held, but not on 1 of the 20 accounts looked at, e.g. CN=a,DC=b: "));
         assert_eq!(
-            (row(0, Some(&one), 0).state, row(0, Some(&one), 0).mend),
+            (row(0, Some(&one), 0).state, row(0, Some(&one), 0).remediation),
             (State::Bad, vec!["give".to_owned()])
         );
         assert_eq!(row(0, None, 20).state, State::Warning);

@@ -1,7 +1,7 @@
 //! Who the service account is to the directory: itself, and every group that its rights come from. Not what
 //! those are.
 
-use super::super::super::connection::Trouble;
+use super::super::super::connection::LdapFailure;
 use super::super::super::sid::Sid;
 use super::super::Session;
 use super::super::account::USER_ACCOUNT;
@@ -20,22 +20,23 @@ pub(super) struct Service {
 }
 
 impl Service {
-    pub(super) async fn read(session: &mut Session) -> Result<Self, Trouble> {
+    pub(super) async fn read(session: &mut Session) -> Result<Self, LdapFailure> {
         // What the server decides by, nested and built-in groups included (MS-ADTS 3.1.1.3.2.21).
         let root_dse = session.connection.one("", ANY, &["tokenGroups"]).await?;
         let sids: HashSet<Sid> = root_dse.iter().flat_map(|root_dse| root_dse.sids("tokenGroups")).collect();
         if sids.is_empty() {
-            return Err(Trouble::Unusable("the server does not tell which groups it sees us in".to_owned()));
+            return Err(LdapFailure::Unusable(
+                "the server does not tell which groups it sees us in".to_owned(),
+            ));
         }
         let root = session.realm.root.clone();
         let any_of = sids.iter().fold(String::new(), |all, sid| all + "(objectSid=" + &sid.to_string() + ")");
         let filter = format!("(&(objectClass=user)(|{any_of}))");
         let attributes = ["objectSid", "sAMAccountName"];
         let own = session.connection.search(&root, Scope::Subtree, &filter, &attributes, 2).await?;
-        let own = own
-            .into_iter()
-            .next()
-            .ok_or_else(|| Trouble::Unusable("the service account's own entry cannot be read".to_owned()))?;
+        let own = own.into_iter().next().ok_or_else(|| {
+            LdapFailure::Unusable("the service account's own entry cannot be read".to_owned())
+        })?;
         let sid = own.sids("objectSid").into_iter().next().ok_or_else(|| own.lacks("objectSid"))?;
         let name = format!("{}@{}", own.required("sAMAccountName")?, dns_name(&root));
         Ok(Self { dn: own.dn, name, sid, sids })
@@ -53,7 +54,7 @@ impl Service {
     }
 
     /// Whether it is in a protected group, or was.
-    pub(super) async fn is_privileged(&self, session: &mut Session) -> Result<bool, Trouble> {
+    pub(super) async fn is_privileged(&self, session: &mut Session) -> Result<bool, LdapFailure> {
         let filter = format!("(|(adminCount=1){})", session.realm.in_protected_group());
         if session.connection.one(&self.dn, &filter, &["1.1"]).await?.is_some() {
             return Ok(true);
@@ -63,7 +64,7 @@ impl Service {
     }
 
     /// Whether it could be reset over the web page itself.
-    pub(super) async fn is_staff(&self, session: &mut Session) -> Result<bool, Trouble> {
+    pub(super) async fn is_staff(&self, session: &mut Session) -> Result<bool, LdapFailure> {
         let inside = self.dn.to_lowercase().ends_with(&session.realm.staff.to_lowercase());
         Ok(inside && session.connection.one(&self.dn, USER_ACCOUNT, &["1.1"]).await?.is_some())
     }

@@ -1,0 +1,137 @@
+//! The two sides of onboarding that the tests are run on, with the same people in them. Not a test.
+
+use app::api::enrollment_state::App;
+use end2end::entrust::{
+    ADMIN_APPLICATION_ID, ADMIN_SECRET, DECOY, Entrust, Fault, Options, Person, TokenState,
+};
+use jiff::{SignedDuration, Timestamp};
+use server::adapters::entrust_admin::{EntrustAdmin, EntrustAdminConfig, Now};
+use server::ports::authenticators::{Authenticators, StartedActivation};
+use server::ports::clock::Clock as _;
+use server::ports::otp_provider::OtpProviderError;
+use server::test_support::ManualClock;
+use server::test_support::authenticators::FakeAuthenticators;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) fn people() -> Vec<Person> {
+    let person = |user_id: &str, has_app: bool| Person {
+        user_id: user_id.into(),
+        first_name: "Voornaam".into(),
+        last_name: "Achternaam".into(),
+        mobile: None,
+        has_app,
+    };
+    vec![person("A.Janssen", true), person("E.Hendriks", false)]
+}
+
+pub(crate) fn config(url: &str) -> EntrustAdminConfig {
+    let mut config = EntrustAdminConfig::new(url, ADMIN_APPLICATION_ID, ADMIN_SECRET.to_owned());
+    config.decoy_user = Some(DECOY.into());
+    config
+}
+
+/// The embedded Entrust, with the adapter that production has.
+pub(crate) struct Real {
+    pub(crate) entrust: Entrust,
+    pub(crate) admin: Arc<EntrustAdmin>,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+pub(crate) async fn real() -> Real {
+    let entrust = Entrust::start(people(), Options::default()).await.unwrap();
+    let clock = Arc::new(ManualClock::at("2026-11-22T12:00:00Z".parse().unwrap()));
+    let admin = Arc::new(EntrustAdmin::new(config(entrust.url()), now(&clock)).unwrap());
+    Real { entrust, admin, clock }
+}
+
+pub(crate) fn now(clock: &Arc<ManualClock>) -> Now {
+    let clock = Arc::clone(clock);
+    Arc::new(move || clock.now())
+}
+
+pub(crate) fn noon() -> Now {
+    Arc::new(|| Timestamp::from_second(1_795_348_800).unwrap())
+}
+
+impl Real {
+    /// Entrust's clock and ours, together.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.entrust.advance(by);
+        self.clock.advance(SignedDuration::try_from(by).unwrap());
+    }
+
+    pub(crate) async fn begin(&self, name: &str) -> StartedActivation {
+        self.admin.activate(name).await.unwrap().unwrap()
+    }
+}
+
+/// What a test of the contract may do outside the port.
+pub(crate) trait World {
+    fn onboarding(&self) -> Arc<dyn Authenticators>;
+    /// The phone opens the link.
+    fn finish(&self, name: &str, begun: &StartedActivation);
+    fn mobile(&self, name: &str) -> Option<String>;
+    fn away(&self);
+    fn clear_faults(&self);
+}
+
+impl World for Real {
+    fn onboarding(&self) -> Arc<dyn Authenticators> {
+        self.admin.clone()
+    }
+    fn finish(&self, name: &str, begun: &StartedActivation) {
+        let (_, secret) = begun.link.rsplit_once('/').unwrap();
+        assert_eq!(self.entrust.finish(secret).unwrap().user_id, name);
+    }
+    fn mobile(&self, name: &str) -> Option<String> {
+        self.entrust.mobile(name)
+    }
+    fn away(&self) {
+        self.entrust.break_down_everywhere(&Fault::Status(503));
+    }
+    fn clear_faults(&self) {
+        self.entrust.clear_faults();
+    }
+}
+
+/// The fake.
+pub(crate) struct Pretend(Arc<FakeAuthenticators>);
+
+pub(crate) async fn fake() -> Pretend {
+    let fake = FakeAuthenticators::default();
+    fake.add("A.Janssen", App::Active);
+    fake.add("E.Hendriks", App::None);
+    Pretend(Arc::new(fake))
+}
+
+impl World for Pretend {
+    fn onboarding(&self) -> Arc<dyn Authenticators> {
+        self.0.clone()
+    }
+    fn finish(&self, name: &str, _: &StartedActivation) {
+        self.0.finish(name);
+    }
+    fn mobile(&self, name: &str) -> Option<String> {
+        self.0.holder(name).unwrap().mobile
+    }
+    fn away(&self) {
+        self.0.set_away(true);
+    }
+    fn clear_faults(&self) {
+        self.0.set_away(false);
+    }
+}
+
+pub(crate) fn is_unreachable<T>(answer: &Result<T, OtpProviderError>) -> bool {
+    matches!(answer, Err(OtpProviderError::Unreachable { .. }))
+}
+
+pub(crate) fn is_unusable<T>(answer: &Result<T, OtpProviderError>) -> bool {
+    matches!(answer, Err(OtpProviderError::Unusable { .. }))
+}
+
+/// The states of somebody's tokens.
+pub(crate) fn states(entrust: &Entrust, name: &str) -> Vec<TokenState> {
+    entrust.tokens(name).into_iter().map(|(_, state)| state).collect()
+}

@@ -1,0 +1,84 @@
+//! Notices over a store and carriers in memory, on a clock that stands still. Not a test.
+
+use jiff::{SignedDuration, Timestamp};
+use server::crypto::Keyring;
+use server::mobile::Mobile;
+use server::notifications::{NotificationConfig, NotificationService};
+use server::ports::clock::Clock as _;
+use server::ports::directory::AccountId;
+use server::ports::notifier::{Channel, NoticeKind, Notifier as _, Outbox, Recipients, Transport};
+use server::test_support::notifier::FakeTransport;
+use server::test_support::{ManualClock, MemoryStore};
+use std::sync::Arc;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+pub(crate) const ANNA: AccountId = AccountId(Uuid::from_u128(1));
+pub(crate) const BRAM: AccountId = AccountId(Uuid::from_u128(2));
+pub(crate) const MAIL: &str = "a.janssen@example.org";
+pub(crate) const NUMBER: &str = "+31612345678";
+pub(crate) const ORIGIN: &str = "https://reset.example.org";
+
+pub(crate) fn mobile(number: &str) -> Mobile {
+    Mobile::from_e164(number).unwrap()
+}
+
+/// Anna's mail address and number.
+pub(crate) fn anna() -> Recipients {
+    Recipients { mail: Some(MAIL.into()), mobiles: vec![mobile(NUMBER)] }
+}
+
+pub(crate) fn config(outbox: Arc<dyn Outbox>, clock: Arc<ManualClock>) -> NotificationConfig {
+    NotificationConfig {
+        outbox,
+        keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
+        clock,
+        carriers: vec![],
+        organisation: server::config::shipped_organisation().unwrap(),
+        origin: ORIGIN.into(),
+        waiting_time: SignedDuration::from_hours(24),
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) mail: Arc<FakeTransport>,
+    pub(crate) sms: Arc<FakeTransport>,
+    pub(crate) notices: Arc<NotificationService>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let mail = Arc::new(FakeTransport::new(Channel::Mail));
+        let sms = Arc::new(FakeTransport::new(Channel::Sms));
+        Self::with(mail.clone(), sms.clone(), vec![mail, sms])
+    }
+
+    /// With other carriers in front of the queue.
+    pub(crate) fn with(
+        mail: Arc<FakeTransport>,
+        sms: Arc<FakeTransport>,
+        carriers: Vec<Arc<dyn Transport>>,
+    ) -> Self {
+        let store: Arc<MemoryStore> = Arc::default();
+        let clock = Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0)));
+        let notices =
+            NotificationService::new(NotificationConfig { carriers, ..config(store.clone(), clock.clone()) });
+        Self { store, clock, mail, sms, notices }
+    }
+
+    /// Tells Anna that her password was reset.
+    pub(crate) async fn tell(&self) -> bool {
+        self.notices.tell(ANNA, NoticeKind::PasswordReset, &anna(), self.clock.now()).await
+    }
+
+    pub(crate) async fn waiting(&self) -> u64 {
+        self.store.waiting().await.unwrap()
+    }
+
+    /// So many mails and SMS were carried.
+    pub(crate) fn carried(&self) -> (usize, usize) {
+        (self.mail.carried().len(), self.sms.carried().len())
+    }
+}
