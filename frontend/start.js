@@ -1,5 +1,6 @@
-// Loads and starts a page's WebAssembly program, the wizard's or the registration's. A file of its own: the page's CSP
-// allows no inline script. The program itself takes over what is typed meanwhile; see app/src/client/takeover.rs.
+// Loads and starts the WebAssembly program of a page: the wizard or the registration. A separate file, because the CSP
+// of the page allows no inline script. The program takes over text typed before it starts; see
+// app/src/client/takeover.rs.
 import init from "./program.js";
 
 const MODULE = new URL("./program_bg.wasm", import.meta.url);
@@ -10,20 +11,20 @@ const root = document.documentElement;
 const page = document.getElementById("app");
 const button = () => page.querySelector("button[type=submit]");
 
-// A press before the program runs is not lost: the button shows that it is busy, and is pressed again once the program
-// runs. The same goes for the choice of another language.
-let pressed = false;
-let translated = false;
-function press(event) {
+// A submit before the program runs is not lost: the button shows that it is busy, and is clicked again once the program
+// runs. The same applies to a change of language.
+let submitted = false;
+let languageChanged = false;
+function deferSubmit(event) {
     event.preventDefault();
-    pressed = true;
+    submitted = true;
     button().setAttribute("aria-disabled", "true");
 }
-function translate({ target }) {
-    translated ||= target.id === "language";
+function deferLanguage({ target }) {
+    languageChanged ||= target.id === "language";
 }
-page.addEventListener("submit", press);
-page.addEventListener("click", translate);
+page.addEventListener("submit", deferSubmit);
+page.addEventListener("click", deferLanguage);
 
 for (;;) {
     try {
@@ -33,9 +34,9 @@ for (;;) {
         // Shows the message that the server has rendered for this case.
         root.dataset.start = "failed";
         button().removeAttribute("aria-disabled");
-        // Network and server failures pass; a browser that cannot run the program stays as it is.
+        // Network and server failures are retried. A browser that cannot run the program keeps the message.
         if (!(error instanceof TypeError) && error.constructor !== Error) {
-            page.removeEventListener("submit", press);
+            page.removeEventListener("submit", deferSubmit);
             throw error;
         }
     }
@@ -45,17 +46,17 @@ for (;;) {
     });
 }
 delete root.dataset.start;
-page.removeEventListener("submit", press);
-page.removeEventListener("click", translate);
-if (translated) document.getElementById("language").click();
-if (pressed) button().click();
+page.removeEventListener("submit", deferSubmit);
+page.removeEventListener("click", deferLanguage);
+if (languageChanged) document.getElementById("language").click();
+if (submitted) button().click();
 
-// After a panic the program reacts to nothing any more: reload the page, and the session goes on. Not soon after a start,
-// which could repeat for ever.
-function restart({ error, reason }) {
+// After a panic the program no longer reacts: reload the page; the session continues. No reload soon after the start,
+// because it could repeat without end.
+function reloadAfterPanic({ error, reason }) {
     if (!((error ?? reason) instanceof WebAssembly.RuntimeError)) return;
     if (performance.now() > STABLE_AFTER_MS) location.reload();
     else root.dataset.start = "failed";
 }
-addEventListener("error", restart);
-addEventListener("unhandledrejection", restart);
+addEventListener("error", reloadAfterPanic);
+addEventListener("unhandledrejection", reloadAfterPanic);

@@ -15,7 +15,7 @@ fn main() -> Result<(), env::VarError> {
     Ok(())
 }
 
-/// Prints an instruction to cargo.
+/// Prints a build script instruction for cargo.
 fn instruct(line: &str) {
     println!("cargo::{line}");
 }

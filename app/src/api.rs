@@ -1,6 +1,5 @@
-//! The JSON API as server functions. The server runs them through the inbound traits `Reset` and
-//! `enrollment::Register`, which it provides as context for each request; the browser calls them through their
-//! generated client stubs.
+//! The JSON API as server functions. The server implements the traits `ResetHandler` and `EnrollmentHandler` and provides
+//! them as context of each request; the browser calls the functions through their generated clients.
 #![expect(
     missing_docs,
     reason = "the `server` macro makes an argument struct per function, whose fields cannot be documented"
@@ -14,6 +13,8 @@ pub mod refusal;
 mod reset;
 pub mod site;
 pub mod step;
+#[cfg(feature = "ssr")]
+mod strict_json;
 
 pub(crate) use json::ApiJson;
 pub(crate) use json::read as read_json;

@@ -1,12 +1,12 @@
-//! What every interactive page does in the browser, whatever it is for: its shared state, its requests, the clock, and
-//! taking over the HTML that the server sent.
+//! Browser code that every interactive page shares: state, requests, timers, and mounting over the server-rendered
+//! HTML.
 //!
 //! | module | content |
 //! |---|---|
-//! | `page_state` | state that the wizard and the enrollment share, provided as context |
-//! | `requests` | the one place for retry, staleness, polling and offline handling |
+//! | `page_state` | state that the wizard and the enrollment share |
+//! | `requests` | retry, staleness, polling and offline handling of all requests |
 //! | `lifecycle` | expiry warnings, resuming, history, document title |
-//! | `focus` | where the focus goes when a screen, a problem or a part changes |
+//! | `focus` | moves the focus when a screen, a problem or a part changes |
 //! | `takeover` | mounts the program in place of the server-rendered first screen |
 //! | `browser` | DOM, history and storage calls |
 

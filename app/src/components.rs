@@ -1,4 +1,4 @@
-//! The building blocks of every screen. A screen passes in what they show and what a press does.
+//! Reusable parts of the screens. A screen passes in their content and callbacks.
 
 mod app_stores;
 mod birthdate_field;
@@ -31,6 +31,6 @@ pub(crate) use keyed::Keyed;
 pub(crate) use live_text::LiveText;
 pub(crate) use meter::Meter;
 pub(crate) use password_field::PasswordField;
-pub(crate) use progress::{Progress, Scenery};
+pub(crate) use progress::{PageDrawing, Progress};
 pub(crate) use qr::QrCode;
 pub(crate) use reveal_button::RevealButton;

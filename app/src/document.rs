@@ -1,11 +1,11 @@
-//! The HTML document around the first screen, as the server sends it.
+//! The HTML document that the server sends, with the first screen.
 
 use crate::api::site::Site;
-use crate::client::takeover::{ROOT, SITE};
+use crate::client::takeover::{ROOT_ID, SITE_DATA_ID};
 use crate::i18n::Language;
 use leptos::prelude::*;
 
-/// The addresses of a page's own files.
+/// The URLs of a page's files.
 #[derive(Debug, Clone, Copy)]
 pub struct Assets {
     /// The module that starts the program.
@@ -18,20 +18,20 @@ pub struct Assets {
     pub worker: Option<&'static str>,
 }
 
-/// What a document consists of.
+/// The parts of a document.
 #[derive(Debug)]
 pub struct Document {
     /// The page's name.
     pub title: String,
-    /// The HTML of the first screen, complete before any program is loaded.
+    /// The HTML of the first screen, complete without the program.
     pub screen: String,
-    /// The addresses of the style sheets, in the order in which they apply.
+    /// The URLs of the style sheets, in the order in which they apply.
     pub styles: Vec<String>,
     /// The program; `None` for a static page.
     pub assets: Option<Assets>,
 }
 
-/// A whole document as HTML.
+/// Renders a document as HTML.
 pub fn document(site: &Site, language: Language, document: Document) -> String {
     let Document { title, screen, styles, assets } = document;
     let title = format!("{title} – {}", site.organisation.name);
@@ -57,7 +57,7 @@ pub fn document(site: &Site, language: Language, document: Document) -> String {
                     {program}
                 </head>
                 <body>
-                    <div id=ROOT inner_html=screen></div>
+                    <div id=ROOT_ID inner_html=screen></div>
                 </body>
             </html>
         }
@@ -68,12 +68,12 @@ pub fn document(site: &Site, language: Language, document: Document) -> String {
 
 fn program(site: &Site, assets: Assets) -> impl IntoView + use<> {
     let json = leptos::serde_json::to_string(site).unwrap_or_default();
-    // In a script element only `<` could end it; JSON may write that as an escape.
+    // Only `<` can end a script element; JSON allows to escape it.
     let json = json.replace('<', "\\u003c");
     view! {
         <link rel="modulepreload" href=assets.glue />
         <link rel="preload" href={assets.wasm} as="fetch" type="application/wasm" crossorigin="" />
         <script type="module" src=assets.start></script>
-        <script type="application/json" id=SITE inner_html=json></script>
+        <script type="application/json" id=SITE_DATA_ID inner_html=json></script>
     }
 }

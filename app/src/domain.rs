@@ -1,4 +1,4 @@
-//! Validated values, one newtype each, and what they mean. No I/O and no texts.
+//! Validated values, one newtype each. No I/O and no user-facing text.
 
 pub mod birthdate;
 pub mod code;

@@ -1,14 +1,14 @@
-//! The enrollment page, «06-nummer registratie»: `Enrollment` renders the `Screen` that the `EnrollmentState` is
-//! at. It is a wasm program of its own, so that the wizard does not carry its screens.
+//! The enrollment page, «06-nummer registratie»: `Enrollment` renders the `Screen` of the `EnrollmentState`. It is a
+//! separate wasm program, so that the wizard does not load its screens.
 //!
 //! | file | content |
 //! |---|---|
-//! | `state`, `screen` | what the browser knows of the session, and which screen shows it |
-//! | `flow` | the requests, and what their answers do to the state |
+//! | `state`, `screen` | the browser's state of the session, and the screen that shows it |
+//! | `flow` | the requests, and how their responses change the state |
 //! | `sign_in`, `code` | authentication, one component per screen |
-//! | `overview`, `cards` | «Kun je zelf je wachtwoord instellen?», and what is registered |
-//! | `edit` | a birthdate, a number, and the code that was sent to it |
-//! | `activation`, `polling` | linking the app, and finding out that it is linked |
+//! | `overview`, `cards` | «Kun je zelf je wachtwoord instellen?», and the registered values |
+//! | `edit` | input of a birthdate, a number, and the code that was sent to it |
+//! | `activation`, `polling` | linking the app, and polling whether it is linked |
 
 mod activation;
 mod cards;
@@ -24,7 +24,7 @@ mod state;
 #[cfg(feature = "ssr")]
 use crate::api::site::Site;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
-use crate::components::{FieldErrors, Keyed, Scenery};
+use crate::components::{FieldErrors, Keyed, PageDrawing};
 use crate::domain::raw_input::RawInput;
 use crate::i18n::Language;
 use crate::shell::Shell;
@@ -39,19 +39,19 @@ use edit::{BirthdateScreen, ConfirmScreen, MobileScreen};
 use overview::OverviewScreen;
 use sign_in::SignInScreen;
 
-/// Sends a request of the enrollment. In context, so that every screen can.
+/// Sends a request of the enrollment. Provided as context.
 pub(crate) type Submit = Action<Request, ()>;
 
 /// Starts the enrollment in the browser.
 pub fn mount() {
     takeover::mount(|site, language| {
         let state = EnrollmentState::new(PageState::new(site, language));
-        state.username.set(RawInput::new(takeover::typed_so_far("username")));
-        state.password.set(RawInput::new(takeover::typed_so_far("password")));
+        state.username.set(RawInput::new(takeover::initial_text("username")));
+        state.password.set(RawInput::new(takeover::initial_text("password")));
         lifecycle::start(state);
-        state.follow();
+        state.synchronize_document();
         browser::on_history_move(move || state.history_moved());
-        requests::refresh_first(state);
+        requests::refresh_on_start(state);
         view! { <Enrollment state /> }
     });
 }
@@ -80,24 +80,24 @@ fn Enrollment(state: EnrollmentState) -> impl IntoView {
     provide_context(state);
     provide_context(submit);
     provide_context(FieldErrors::new(explanation, page));
-    // No summary here has a button.
-    let act = Callback::new(|_| {});
+    // The summaries of this page have no button.
+    let on_action = Callback::new(|_| {});
     let extend = Callback::new(move |()| {
         submit.dispatch(Request::Extend);
     });
-    // A change of language rebuilds the page: what is typed lives in the state.
+    // A change of language rebuilds the page; typed text is in the state.
     view! {
         <Keyed key=move || page.language.get() view=move |_| view! {
-            <Shell page explanation act extend can_extend=Signal::stored(true) progress=scenery>
+            <Shell page explanation on_action extend can_extend=Signal::stored(true) progress=page_drawing>
                 <Keyed key=move || state.screen.get() view=render />
             </Shell>
         } />
     }
 }
 
-/// What stands above each screen.
-fn scenery() -> impl IntoView {
-    view! { <Scenery /> }
+/// The content above each screen.
+fn page_drawing() -> impl IntoView {
+    view! { <PageDrawing /> }
 }
 
 /// The component of a screen.

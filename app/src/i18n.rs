@@ -1,9 +1,9 @@
-//! Every message that a person reads, in each language.
+//! All messages for users, in each language.
 //!
-//! What an organisation says about itself (its names, greeting and addresses) is configuration: [`crate::api::site`].
+//! The organisation's names, greeting and addresses are settings: [`crate::api::site`].
 //!
-//! To add a language: a line in `i18n/language.rs`, and `i18n/locales/<tag>.rs` with its catalogues. The compiler names
-//! every missing message; nothing outside this directory changes.
+//! To add a language: a line in `i18n/language.rs`, and `i18n/locales/<tag>.rs` with its catalogues. The compiler
+//! reports every missing message; nothing outside this directory changes.
 
 mod date;
 mod enrollment;
@@ -19,12 +19,12 @@ mod refusals;
 #[cfg(feature = "ssr")]
 mod static_pages;
 
-pub(crate) use date::{day_in_words, days_in_words, duration, waiting};
+pub(crate) use date::{birthdate_text, duration_text, iso_date_text, waiting_time_text};
 pub(crate) use enrollment::EnrollmentMessages;
 pub use language::{Language, Localised};
 pub(crate) use messages::{Messages, Template};
 #[cfg(feature = "ssr")]
 pub use notifications::{Notification, NotificationMessages};
 pub(crate) use opening_hours::{desk_status, opening_times};
-pub(crate) use refusals::enrollment::{Asked, explain_enrollment};
+pub(crate) use refusals::enrollment::{RefusalContext, explain_enrollment};
 pub(crate) use refusals::{Explanation, SummaryAction, explain, warning};

@@ -1,5 +1,5 @@
-//! Shared by browser and server: validated values, password policy, API, messages and screens. It does no I/O of its own
-//! but the browser's.
+//! Shared by browser and server: validated values, password policy, API, messages and screens. The only I/O is that of
+//! the browser.
 //!
 //! | module | content |
 //! |---|---|
@@ -7,14 +7,14 @@
 //! | [`policy`] | the password policy, the same code in browser and server |
 //! | [`api`] | server functions, their types and refusals |
 //! | [`i18n`] | messages in each language |
-//! | [`paths`] | the addresses of the pages |
-//! | `components` | building blocks of the screens |
-//! | `client` | what every interactive page does in the browser |
+//! | [`paths`] | the URL paths of the pages |
+//! | `components` | reusable parts of the screens |
+//! | `client` | browser code that every interactive page shares |
 //! | [`wizard`], [`enrollment`], `static_pages` | the pages |
-//! | `shell`, `document` | what surrounds them |
+//! | `shell`, `document` | page frame, HTML document |
 //!
 //! Dependencies point one way: pages ▶ client, components, api ▶ i18n ▶ policy ▶ domain. The strength estimator is a
-//! wasm module of its own (`frontend/strength`): its 600 kB would delay the first screen.
+//! separate wasm module (`frontend/strength`): its 600 kB would delay the first screen.
 
 // The types of whole screens nest deeply where components are not erased, as on the server.
 #![recursion_limit = "256"]

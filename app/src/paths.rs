@@ -1,4 +1,4 @@
-//! The addresses of the pages.
+//! The URL paths of the pages.
 
 /// The password reset.
 pub const WIZARD: &str = "/wachtwoordreset";

@@ -1,5 +1,5 @@
-//! The judge of a new password, the same code in browser and server. Not the strength estimator:
-//! zxcvbn runs outside and hands its [`Score`] in.
+//! The password policy, the same code in browser and server. The strength estimator (zxcvbn) runs separately; its
+//! [`Score`] is an argument.
 
 mod complexity;
 
@@ -7,37 +7,37 @@ use crate::api::step::MissingField;
 use crate::domain::password::Password;
 use complexity::kinds;
 use serde::{Deserialize, Serialize};
-use spelling::{holds, lower, same_but_for_case, stands_for};
+use spelling::{contains_word, equals_ignore_case, lower, stands_for};
 
-/// The rules that hold for one person (or, before the proof, for everybody).
+/// The password rules for one account, or, before the verification, for all accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rules {
-    /// Fewest characters (Unicode scalar values).
+    /// Minimum number of characters (Unicode scalar values).
     pub min_length: u16,
-    /// Most UTF-16 units: what the directory counts. A longer password is refused, never cut.
+    /// Maximum number of UTF-16 units, which the directory counts. A longer password is refused, never truncated.
     pub max_length: u16,
-    /// Windows' complexity rule: three of five kinds of characters, no name in it.
+    /// Whether Windows' complexity rule applies: three of five kinds of characters, and no personal name.
     pub complexity: bool,
-    /// Lowest score of the strength estimate that will do.
+    /// Minimum score of the strength estimate.
     pub min_score: Score,
-    /// Messages that may not stand in it however they are spelled, e.g. the organisation's name.
+    /// Words that a password must not contain in any spelling, e.g. the organisation's name.
     pub banned_words: Vec<String>,
-    /// How many earlier passwords the directory refuses; `None` where it does not enforce that.
+    /// Number of earlier passwords that the directory refuses; `None` if it does not enforce a history.
     pub history: Option<u16>,
 }
 
-/// The strength estimate's score, 0 (guessed at once) to 4 (very hard to guess).
+/// The score of the strength estimate, 0 (trivial to guess) to 4 (very hard to guess).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Score(u8);
 
 impl Score {
-    /// `None` above 4.
+    /// Returns `None` above 4.
     pub const fn new(score: u8) -> Option<Self> {
         if score <= 4 { Some(Self(score)) } else { None }
     }
 
-    /// 0–4.
+    /// The score, 0–4.
     pub const fn get(self) -> u8 {
         self.0
     }
@@ -56,20 +56,19 @@ impl From<Score> for u8 {
     }
 }
 
-/// What belongs to the person and so makes a password guessable: user name, names and name parts of
-/// three and more letters.
+/// Personal words that make a password guessable: the user name, and names and name parts of at least three letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Personal(Vec<String>);
 
 impl Personal {
-    /// From the login name and the display name, split as Windows splits it: at spaces, tab and
-    /// `, . - _ #`; parts under three characters do not count. Duplicates are dropped.
+    /// From the login name and the display name, split like Windows does: at spaces, tab and `, . - _ #`. Parts of
+    /// fewer than three characters and duplicates are dropped.
     pub fn from_names(login: &str, display: &str) -> Self {
         const SEPARATORS: &[char] = &[' ', '\t', ',', '.', '-', '_', '#'];
         let mut words: Vec<String> = Vec::new();
-        let whole = std::iter::once(login);
-        for word in whole.chain(display.split(SEPARATORS)).chain(login.split(SEPARATORS)) {
+        let full_login = std::iter::once(login);
+        for word in full_login.chain(display.split(SEPARATORS)).chain(login.split(SEPARATORS)) {
             let word: String = word.chars().map(lower).collect();
             if word.chars().count() >= 3 && !words.contains(&word) {
                 words.push(word);
@@ -84,53 +83,53 @@ impl Personal {
     }
 }
 
-/// One rule that a password breaks.
+/// A rule that a password violates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "breach", rename_all = "snake_case", try_from = "ViolationFields")]
 pub enum Violation {
     /// Fewer characters than `min`.
     TooShort {
-        /// The fewest that will do.
+        /// The minimum.
         min: u16,
     },
-    /// More than `max`.
+    /// More UTF-16 units than `max`.
     TooLong {
-        /// The most that will do.
+        /// The maximum.
         max: u16,
     },
     /// Fewer than three kinds of characters.
     Complexity,
-    /// The person's own name is in it.
+    /// Contains a name of the user.
     ContainsName,
-    /// A word that may not be in it.
+    /// Contains a banned word.
     BannedWord {
         /// The word.
         word: String,
     },
     /// The strength estimate is too low.
     TooGuessable {
-        /// What it is.
+        /// The estimate.
         score: Score,
-        /// What is needed.
+        /// The minimum.
         min: Score,
     },
-    /// Known from a public leak.
+    /// Known from a public data breach.
     Breached,
     /// Used before; only the directory knows.
     InHistory {
-        /// How many earlier passwords are remembered, where known.
+        /// The length of the history, if known.
         remembered: Option<u16>,
     },
-    /// The password was changed so shortly before that the directory takes no other yet.
+    /// The minimum password age of the directory has not passed since the last change.
     TooRecent {
-        /// Until it does, in whole hours, a begun one counted.
+        /// Hours until then, rounded up.
         hours: u16,
     },
-    /// The directory refused for a reason that it does not tell and that nothing else explains.
+    /// The directory refused the password without a reason, and no other rule explains it.
     DirectoryRefused,
 }
 
-/// The fields of all breaches; see [`crate::api::step`] for why.
+/// The fields of all violations, for deserialization; [`crate::api::step`] explains why.
 #[derive(Deserialize)]
 struct ViolationFields {
     breach: ViolationName,
@@ -181,50 +180,50 @@ impl TryFrom<ViolationFields> for Violation {
 }
 
 impl Rules {
-    /// What the strength estimate takes as known words: the same in browser and server, or the two
-    /// would disagree about a password.
+    /// The known words for the strength estimate. Browser and server must use the same words, so that they agree about
+    /// a password.
     pub fn known_words<'a>(&'a self, personal: &'a Personal) -> impl Iterator<Item = &'a str> {
         personal.words().iter().chain(&self.banned_words).map(String::as_str)
     }
 
-    /// The rules in the form in which password managers know them (`passwordrules`, as Apple documents it). One kind
-    /// of each is asked for rather than Windows' three of five: it has no words for that, and one of each passes.
-    pub fn for_managers(&self) -> String {
+    /// The rules as a `passwordrules` attribute for password managers, documented by Apple. Requires one character of
+    /// each kind, because the format cannot express Windows' three of five.
+    pub fn password_rules_attribute(&self) -> String {
         let kinds = if self.complexity { " required: lower; required: upper; required: digit;" } else { "" };
         let (min, max) = (self.min_length.to_string(), self.max_length.to_string());
         ["minlength: ", &min, "; maxlength: ", &max, ";", kinds, " allowed: ascii-printable;"].concat()
     }
 
-    /// Every rule that the password breaks, in the order in which the screen lists them. Without a
-    /// `score` (the estimator is not there yet) strength is not judged; the server always has one.
+    /// Returns every rule that the password violates, in the order of the screen. Without a `score` (the estimator is
+    /// not loaded yet), the strength is not evaluated; the server always has one.
     pub fn evaluate(&self, password: &Password, personal: &Personal, score: Option<Score>) -> Vec<Violation> {
         let text = password.expose();
-        let mut breaches = Vec::new();
+        let mut violations = Vec::new();
         if text.chars().count() < usize::from(self.min_length) {
-            breaches.push(Violation::TooShort { min: self.min_length });
+            violations.push(Violation::TooShort { min: self.min_length });
         }
         if text.encode_utf16().count() > usize::from(self.max_length) {
-            breaches.push(Violation::TooLong { max: self.max_length });
+            violations.push(Violation::TooLong { max: self.max_length });
         }
         if self.complexity && kinds(text) < 3 {
-            breaches.push(Violation::Complexity);
+            violations.push(Violation::Complexity);
         }
-        if personal.0.iter().any(|word| holds(text, word, same_but_for_case)) {
-            breaches.push(Violation::ContainsName);
+        if personal.0.iter().any(|word| contains_word(text, word, equals_ignore_case)) {
+            violations.push(Violation::ContainsName);
         }
-        if let Some(word) = self.banned_words.iter().find(|word| holds(text, word, stands_for)) {
-            breaches.push(Violation::BannedWord { word: word.clone() });
+        if let Some(word) = self.banned_words.iter().find(|word| contains_word(text, word, stands_for)) {
+            violations.push(Violation::BannedWord { word: word.clone() });
         }
-        // A directory takes it (measured), and then nobody signs in, neither with all of it nor with what is before.
+        // A directory accepts NUL (measured), but then neither the whole password nor the part before it works.
         if text.chars().any(|c| c == '\0') {
-            breaches.push(Violation::DirectoryRefused);
+            violations.push(Violation::DirectoryRefused);
         }
         if let Some(score) = score
             && score < self.min_score
         {
-            breaches.push(Violation::TooGuessable { score, min: self.min_score });
+            violations.push(Violation::TooGuessable { score, min: self.min_score });
         }
-        breaches
+        violations
     }
 }
 
@@ -250,12 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn a_good_password_breaks_nothing() {
+    fn good_password_violates_no_rule() {
         assert_eq!(evaluate("Fiets-Regen-42!"), vec![]);
     }
 
     #[test]
-    fn each_rule_has_its_breach() {
+    fn each_rule_has_its_violation() {
         assert_eq!(evaluate("Kort-42!"), vec![Violation::TooShort { min: 12 }]);
         assert_eq!(evaluate(&format!("Aa1!{}", "x".repeat(124))), vec![Violation::TooLong { max: 127 }]);
         assert_eq!(evaluate("alleenkleineletters"), vec![Violation::Complexity]);
@@ -267,17 +266,17 @@ mod tests {
     }
 
     #[test]
-    fn what_would_lock_its_owner_out_is_refused() {
+    fn password_with_nul_character_is_refused() {
         assert_eq!(evaluate("Fiets-Regen-42!\0"), vec![Violation::DirectoryRefused]);
     }
 
     #[test]
-    fn without_an_estimate_strength_is_left_to_the_server() {
+    fn strength_is_not_evaluated_without_a_score() {
         assert_eq!(rules().evaluate(&Password::new("Welkom-2026-42"), &Personal::default(), None), vec![]);
     }
 
     #[test]
-    fn a_banned_word_is_found_however_it_is_spelled() {
+    fn banned_word_is_found_in_any_spelling() {
         for password in ["Fiets-P@nte1n-42", "Fiets-PÀNTEIN-42", "Fiets-p4ntein-42"] {
             assert_eq!(
                 evaluate(password),
@@ -288,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_counts_in_any_case_and_with_its_accents_as_they_are() {
+    fn name_is_found_in_any_case_and_only_with_its_accents() {
         let gul = Personal::from_names("Li", "Gül Özdemir Όμηρος");
         let named =
             |password| rules().evaluate(&Password::new(password), &gul, None) == [Violation::ContainsName];
@@ -299,27 +298,27 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_password_is_refused_and_nothing_of_it_is_cut() {
+    fn too_long_password_is_refused_and_not_truncated() {
         let longest = format!("Fiets-Regen-42!{}", "-Tuba8".repeat(19)).chars().take(127).collect::<String>();
         assert_eq!(evaluate(&longest), vec![]);
         assert_eq!(evaluate(&format!("{longest}x")), vec![Violation::TooLong { max: 127 }]);
-        // What a directory counts is UTF-16: such a sign is two.
+        // A directory counts UTF-16 units, of which such a character has two.
         let signs = |n| evaluate(&format!("Fiets-Regen-42!{}", "😀".repeat(n)));
         assert_eq!((signs(56), signs(57)), (vec![], vec![Violation::TooLong { max: 127 }]));
     }
 
     #[test]
-    fn name_parts_of_three_letters_count_and_shorter_ones_do_not() {
+    fn personal_words_have_at_least_three_letters() {
         let personal = Personal::from_names("G.Oezdemir", "Gül van de Özdemir-Li");
         assert_eq!(personal.words(), ["g.oezdemir", "gül", "van", "özdemir", "oezdemir"]);
     }
 
     #[test]
-    fn breaches_have_the_contracts_form_on_the_wire() {
+    fn violations_have_their_documented_wire_format() {
         let json = serde_json::to_string(&Violation::TooShort { min: 12 }).unwrap();
         assert_eq!(json, r#"{"breach":"too_short","min":12}"#);
         let (score, min) = (Score(1), Score(3));
-        for breach in [
+        for violation in [
             Violation::TooShort { min: 12 },
             Violation::TooLong { max: 127 },
             Violation::Complexity,
@@ -332,14 +331,14 @@ mod tests {
             Violation::TooRecent { hours: 23 },
             Violation::DirectoryRefused,
         ] {
-            let json = serde_json::to_string(&breach).unwrap();
-            assert_eq!(serde_json::from_str::<Violation>(&json).unwrap(), breach, "{json}");
+            let json = serde_json::to_string(&violation).unwrap();
+            assert_eq!(serde_json::from_str::<Violation>(&json).unwrap(), violation, "{json}");
         }
     }
 
     proptest! {
         #[test]
-        fn a_longer_password_never_becomes_too_short(password in "\\PC{0,40}", more in "\\PC{0,10}") {
+        fn longer_password_never_becomes_too_short(password in "\\PC{0,40}", more in "\\PC{0,10}") {
             let short = |p: &str| evaluate(p).contains(&Violation::TooShort { min: 12 });
             let longer = format!("{password}{more}");
             prop_assert!(short(&password) || !short(&longer));

@@ -1,4 +1,4 @@
-//! Pages without a program: rendered by the server only, with a link for each other language.
+//! Pages without a wasm program, rendered by the server with links to the other languages.
 
 pub mod enroll_elsewhere;
 pub mod help;
@@ -6,20 +6,20 @@ pub mod not_found;
 pub mod privacy;
 
 use crate::api::site::Site;
-use crate::components::Scenery;
+use crate::components::PageDrawing;
 use crate::i18n::Language;
 use crate::paths;
 use crate::shell::Frame;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// Where birthdate and number are registered: the organisation's own address, or else the product's.
+/// The URL of the enrollment: that of the settings, otherwise the built-in one.
 fn registration_address(site: &Site) -> String {
-    let own = &site.organisation.links.registration;
-    if own.is_empty() { paths::ENROLLMENT.to_owned() } else { own.clone() }
+    let configured = &site.organisation.links.registration;
+    if configured.is_empty() { paths::ENROLLMENT.to_owned() } else { configured.clone() }
 }
 
-/// A static page as HTML. `address` is its own, for the links to its other languages.
+/// Renders a static page as HTML. `address` is its path, for the links to its other languages.
 fn html<V: IntoView + 'static>(
     site: &Site,
     language: Language,
@@ -36,7 +36,7 @@ fn html<V: IntoView + 'static>(
     let site = Arc::new(site.clone());
     Owner::new().with(|| {
         let is_help = address == paths::HELP;
-        view! { <Frame site=site language languages=languages.into_any() is_help><Scenery />{content()}</Frame> }
+        view! { <Frame site=site language languages=languages.into_any() is_help><PageDrawing />{content()}</Frame> }
             .to_html()
     })
 }

@@ -1,15 +1,17 @@
-//! The password reset wizard: `Wizard` renders the `Screen` that the `WizardState` is at.
+//! The password reset wizard: `Wizard` renders the `Screen` of the `WizardState`.
 //!
-//! To add a screen: follow `docs/development/adding-a-screen.md`; the compiler names every `match` that is left.
+//! To add a screen, follow `docs/development/adding-a-screen.md`; the compiler reports every `match` that needs a
+//! change.
 //!
 //! | file | content |
 //! |---|---|
-//! | `state`, `screen` | what the browser knows of the session, and which screen shows it |
-//! | `flow` | the requests, and what their answers do to the state |
+//! | `state`, `screen` | the browser's state of the session, and the screen that shows it |
+//! | `flow` | the requests, and how their responses change the state |
 //! | `identify`, `birthdate`, `code`, `password`, `done`, `practice` | one component per screen |
-//! | `checks`, `strength` | the password checked while it is typed |
+//! | `checks`, `strength` | evaluation of the password while it is typed |
 //! | `passphrase` | suggests a password of four words |
-//! | `replication` | asks until all domain controllers know the new password |
+//! | `replication` | polls until all domain controllers have the new password |
+//! | `help` | collapsed help for users who do not know a value |
 
 mod birthdate;
 mod checks;
@@ -50,7 +52,7 @@ use identify::IdentifyScreen;
 use password::PasswordScreen;
 use practice::{PracticeBanner, PracticeDoneScreen};
 
-/// Sends a request of the wizard. In context, so that every screen can.
+/// Sends a request of the wizard. Provided as context.
 pub(crate) type Submit = Action<Request, ()>;
 
 /// Starts the wizard in the browser.
@@ -58,11 +60,11 @@ pub fn mount() {
     takeover::mount(|site, language| {
         let page = PageState::new(site, language);
         let state = WizardState::new(page, Step::Identify {});
-        state.username.set(RawInput::new(takeover::typed_so_far("username")));
+        state.username.set(RawInput::new(takeover::initial_text("username")));
         lifecycle::start(state);
-        state.follow();
+        state.synchronize_document();
         browser::on_history_move(move || state.history_moved());
-        requests::refresh_first(state);
+        requests::refresh_on_start(state);
         view! { <Wizard state /> }
     });
 }
@@ -91,17 +93,18 @@ fn Wizard(state: WizardState) -> impl IntoView {
     provide_context(state);
     provide_context(submit);
     provide_context(FieldErrors::new(explanation, page));
-    let act = Callback::new(move |action| match action {
+    let on_action = Callback::new(move |action| match action {
         SummaryAction::ChangeBirthdate if state.is_idle() => state.change_birthdate(),
         SummaryAction::ChangeBirthdate => {}
     });
     let extend = Callback::new(move |()| {
         submit.dispatch(Request::Extend);
     });
-    // A change of language rebuilds the page: what is typed lives in the state.
+    // A change of language rebuilds the page; typed text is in the state.
     view! {
         <Keyed key=move || page.language.get() view=move |_| view! {
-            <Shell page explanation act extend can_extend=state.can_extend() progress=move || view! { <Header /> }>
+            <Shell page explanation on_action extend can_extend=state.can_extend()
+                progress=move || view! { <Header /> }>
                 <Keyed key=move || state.screen.get() view=render />
             </Shell>
         } />
@@ -113,7 +116,7 @@ fn render(screen: Screen) -> AnyView {
     match screen {
         Screen::Identify => view! { <IdentifyScreen /> }.into_any(),
         Screen::Birthdate => view! { <BirthdateScreen /> }.into_any(),
-        Screen::Code { ways, way } => view! { <CodeScreen ways way /> }.into_any(),
+        Screen::Code { methods, method } => view! { <CodeScreen methods method /> }.into_any(),
         Screen::Password { username, rules, personal, unlock } => {
             view! { <PasswordScreen username rules personal unlock /> }.into_any()
         }
@@ -123,22 +126,22 @@ fn render(screen: Screen) -> AnyView {
     }
 }
 
-/// What stands above each screen: how far the user is, and whether this is a practice run.
+/// The content above each screen: the progress, and a banner if this is a practice run.
 #[component]
 fn Header() -> impl IntoView {
     let state = expect_context::<WizardState>();
-    let words = state.page.words();
-    let of = screen::Place::Done.number();
-    let place = Memo::new(move |_| state.place());
+    let messages = state.page.messages();
+    let total = screen::StepKind::Done.number();
+    let step = Memo::new(move |_| state.visible_step());
     view! {
-        <Keyed key=move || place.get() view=move |place| {
-            let at = place.number();
-            let text = if at == of {
-                words.step_done.to_owned()
+        <Keyed key=move || step.get() view=move |step| {
+            let number = step.number();
+            let text = if number == total {
+                messages.step_done.to_owned()
             } else {
-                words.step_of.fill([&at.to_string(), &of.to_string()])
+                messages.step_of.fill([&number.to_string(), &total.to_string()])
             };
-            view! { <Progress at of text /> }
+            view! { <Progress step=number total text /> }
         } />
         <PracticeBanner />
     }

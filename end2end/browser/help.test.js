@@ -1,8 +1,8 @@
-// The help page, the sheet that it prints, and when the service desk answers.
+// The help page, its printed version, and the opening hours of the service desk.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESKTOP, PHONE, setLocalTime, startBrowser, watched, withPage } from "./support/browser.js";
+import { DESKTOP, PHONE, setLocalTime, startBrowser, openWatchedContext, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { Registration } from "./support/registration.js";
 import { Wizard } from "./support/wizard.js";
@@ -20,7 +20,7 @@ after(async () => {
     await demo?.stop();
 });
 
-test("The wizard and the enrollment link to the help page, which opens beside them in the same language.", () =>
+test("The wizard and the enrollment link to the help page, which opens in a new tab in the same language.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         for (const program of [new Wizard(page, demo), new Registration(page, demo)]) {
             await program.open();
@@ -30,16 +30,16 @@ test("The wizard and the enrollment link to the help page, which opens beside th
             const help = await opened;
             await help.getByRole("heading", { name: "Help with your password", level: 1 }).waitFor();
             assert.equal(await help.locator("section h2:visible").count(), 5);
-            assert.equal(await help.getByRole("link", { name: "Help with problems" }).count(), 0, "it does not refer to itself");
+            assert.equal(await help.getByRole("link", { name: "Help with problems" }).count(), 0, "the help page does not link to itself");
             await help.close();
         }
     }));
 
-test("Printed, the help page is one sheet in each language, with a code to scan and the phone number.", () =>
+test("The help page prints on one page in each language, with a QR code and the phone number.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         for (const [language, title] of [["nl", "Wachtwoord vergeten? Scan deze code."], ["en", "Forgotten your password? Scan this code."]]) {
             await page.goto(`${demo.origin}/hulp?language=${language}`);
-            assert.equal(await page.getByText(title).isVisible(), false, "on a screen there is nothing to scan");
+            assert.equal(await page.getByText(title).isVisible(), false, "the QR code is for print only");
             const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
             assert.equal(pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length, 1, `pages in ${language}`);
             await page.emulateMedia({ media: "print" });
@@ -56,7 +56,7 @@ for (const [time, nl, en, outside] of [
     ["2026-11-20 17:00:00", "Nu gesloten. Weer open maandag om 8.00.", "Closed now. Open again on Monday at 8:00.", true],
 ]) {
     test(`At ${time} the pages say «${nl}»`, async () => {
-        const { context } = await watched(browser, demo, PHONE);
+        const { context } = await openWatchedContext(browser, demo, PHONE);
         await setLocalTime(context, time);
         const page = await context.newPage();
         for (const program of [new Wizard(page, demo), new Registration(page, demo)]) {
@@ -72,11 +72,11 @@ for (const [time, nl, en, outside] of [
     });
 }
 
-test("The desk's status follows the clock while the page is open.", async () => {
-    const { context } = await watched(browser, demo, DESKTOP);
+test("The status of the service desk updates while the page is open.", async () => {
+    const { context } = await openWatchedContext(browser, demo, DESKTOP);
     const page = await context.newPage();
     await page.clock.install({ time: new Date("2026-11-20T15:59:50Z") });
-    // The real clock of the browser, in the time zone of the page's own choice.
+    // Uses the browser's clock in the time zone that the page requests.
     await page.addInitScript(() => {
         Date.prototype.toLocaleString = function (locale, options) {
             return new Intl.DateTimeFormat(locale, { ...options, dateStyle: "short", timeStyle: "medium" }).format(this);

@@ -1,5 +1,4 @@
-// The wizard by the keyboard alone: where Tab leads, what Enter and Space do, and where the focus is put. The numbers
-// are WCAG 2.2's. Not what is read out: see reading.test.js.
+// The wizard by keyboard alone: tab order, Enter and Space, and focus management. The numbers are those of WCAG 2.2.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,8 +6,8 @@ import { DESKTOP, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { NEW_PASSWORD, PHONE_NUMBER, SCREENS, Wizard } from "./support/wizard.js";
 
-// Of a phone on its side with a keyboard: where something could hide behind something, it does here.
-const SMALL = { viewport: { width: 640, height: 320 } };
+// A phone in landscape with an open keyboard, where elements are most likely to overlap.
+const LOW_SCREEN = { viewport: { width: 640, height: 320 } };
 
 const HEAD = ["Ga naar de inhoud", "English"];
 const HELP = [PHONE_NUMBER, "Hulp bij problemen", "ServiceDesk@Pantein.nl", "Privacyverklaring"];
@@ -31,7 +30,9 @@ after(async () => {
     await demo?.stop();
 });
 
-/** What has the focus: its name, and whether it can be seen that it has it. */
+/**
+ * Returns the name of the focused element and whether its focus ring is visible; `undefined` if nothing has the focus.
+ */
 function focused(page) {
     return page.evaluate(() => {
         const element = document.activeElement;
@@ -40,7 +41,7 @@ function focused(page) {
         const box = element.getBoundingClientRect();
         const style = getComputedStyle(element);
         const ring = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
-        // The ring stands around it, so the ring is what must not be hidden.
+        // The focus ring surrounds the element and must not be hidden.
         const spots = [[0.5, 0.5], [0.02, 0.1], [0.98, 0.1], [0.02, 0.9], [0.98, 0.9]];
         const isUncovered = spots.every(([across, down]) => {
             const found = document.elementFromPoint(box.left + box.width * across, box.top + box.height * down);
@@ -48,15 +49,15 @@ function focused(page) {
         });
         return {
             name: name.trim(),
-            isRinged: element.matches(":focus-visible") && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-            isInSight: box.top - ring >= 0 && box.bottom + ring <= innerHeight && box.left >= 0 && box.right <= innerWidth,
+            hasFocusRing: element.matches(":focus-visible") && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+            isInView: box.top - ring >= 0 && box.bottom + ring <= innerHeight && box.left >= 0 && box.right <= innerWidth,
             isUncovered,
         };
     });
 }
 
-/** Goes back to before everything, without a click. */
-async function toTheStart(page) {
+/** Moves the focus to the start of the page, without a click. */
+async function resetFocus(page) {
     await page.evaluate(() => {
         document.body.tabIndex = -1;
         document.body.focus();
@@ -65,18 +66,20 @@ async function toTheStart(page) {
     });
 }
 
-/** Where the key leads, one stop after the other, until it leaves the page or is where it began. */
-async function stops(page, key) {
-    const began = (await focused(page))?.name;
+/**
+ * Presses the key until the focus leaves the page or returns to the start; returns the names of the focused elements.
+ */
+async function focusOrder(page, key) {
+    const start = (await focused(page))?.name;
     const names = [];
     for (;;) {
         await page.keyboard.press(key);
         const stop = await focused(page);
-        if (!stop || [began, names[0]].includes(stop.name)) return names;
+        if (!stop || [start, names[0]].includes(stop.name)) return names;
         // 2.4.7 and 2.4.11.
-        assert.deepEqual({ ...stop, isRinged: true, isInSight: true, isUncovered: true }, stop, `after ${names.at(-1)}`);
+        assert.deepEqual({ ...stop, hasFocusRing: true, isInView: true, isUncovered: true }, stop, `after ${names.at(-1)}`);
         names.push(stop.name);
-        assert.ok(names.length < 40, `a trap: ${names}`);
+        assert.ok(names.length < 40, `keyboard trap: ${names}`);
     }
 }
 
@@ -85,77 +88,77 @@ async function tabTo(page, name) {
         if ((await focused(page))?.name === name) return;
         await page.keyboard.press("Tab");
     }
-    assert.fail(`Tab does not lead to ${name}`);
+    assert.fail(`Tab does not reach ${name}`);
 }
 
-for (const [where, options] of [["at a desk", DESKTOP], ["on a low screen", SMALL]]) {
-    test(`2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11 The whole way is gone by keyboard ${where}: in reading order, in sight, without a trap.`, () =>
+for (const [where, options] of [["on a desktop", DESKTOP], ["on a low screen", LOW_SCREEN]]) {
+    test(`2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11 The wizard works by keyboard ${where}: in reading order, with a visible focus, without a trap.`, () =>
         withPage(browser, demo, options, async (page) => {
             const wizard = new Wizard(page, demo);
-            const username = where === "at a desk" ? "A.Janssen" : "G.Oezdemir";
+            const username = where === "on a desktop" ? "A.Janssen" : "G.Oezdemir";
             await wizard.open();
-            const at = async (screen) => {
+            const checkScreen = async (screen) => {
                 await wizard.isAt(screen);
                 if (screen !== SCREENS.username) await wizard.isFocused(wizard.heading(screen), `the focus on heading ${screen}`);
                 const all = [...HEAD, ...ORDER[screen], ...HELP];
-                await toTheStart(page);
-                assert.deepEqual(await stops(page, "Tab"), all, `screen ${screen}, onwards`);
+                await resetFocus(page);
+                assert.deepEqual(await focusOrder(page, "Tab"), all, `screen ${screen}, forwards`);
                 await page.getByRole("link", { name: all.at(-1) }).focus();
-                assert.deepEqual(await stops(page, "Shift+Tab"), all.slice(0, -1).reverse(), `screen ${screen}, back`);
-                await toTheStart(page);
+                assert.deepEqual(await focusOrder(page, "Shift+Tab"), all.slice(0, -1).reverse(), `screen ${screen}, backwards`);
+                await resetFocus(page);
             };
             const fill = async (name, text) => {
                 await tabTo(page, name);
                 await page.keyboard.type(text);
             };
-            await at(SCREENS.username);
+            await checkScreen(SCREENS.username);
             await fill("Gebruikersnaam", username);
             await page.keyboard.press("Enter");
-            await at(SCREENS.birthdate);
+            await checkScreen(SCREENS.birthdate);
             await fill("Geboortedatum (bijv. 01-10-1984).", demo.person(username).typedBirthdate);
             await tabTo(page, "Volgende");
             await page.keyboard.press("Space");
-            await at(SCREENS.code);
+            await checkScreen(SCREENS.code);
             await fill("Wachtwoordcode", await demo.code(username));
             await page.keyboard.press("Enter");
-            await at(SCREENS.password);
+            await checkScreen(SCREENS.password);
             await fill("Nieuw wachtwoord", NEW_PASSWORD);
             await tabTo(page, "Toon wachtwoord");
             await page.keyboard.press("Space");
-            assert.equal(await wizard.field("password").getAttribute("type"), "text", "Space shows it");
-            assert.equal((await focused(page)).name, "Verberg wachtwoord", "the focus stays where it was");
+            assert.equal(await wizard.field("password").getAttribute("type"), "text", "Space shows the password");
+            assert.equal((await focused(page)).name, "Verberg wachtwoord", "the focus stays on the button");
             await page.keyboard.press("Enter");
-            assert.equal(await wizard.field("password").getAttribute("type"), "password", "Enter hides it");
+            assert.equal(await wizard.field("password").getAttribute("type"), "password", "Enter hides the password");
             await fill("Herhaal nieuw wachtwoord", NEW_PASSWORD);
             await page.keyboard.press("Enter");
-            await at(SCREENS.done);
+            await checkScreen(SCREENS.done);
         }));
 }
 
-test("2.1.1, 3.3.1 A refusal by keyboard: the notice has the focus, its link leads to the field, and the field can be mended.", () =>
+test("2.1.1, 3.3.1 After a refusal by keyboard the notice has the focus, its link leads to the field, and the value can be corrected.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
         await tabTo(page, "Gebruikersnaam");
         await page.keyboard.press("Enter");
-        await wizard.isTold("Er klopt iets niet");
+        await wizard.seesNotice("Er klopt iets niet");
         await wizard.isFocused(wizard.summary, "the focus on the notice");
         await page.keyboard.press("Tab");
         assert.equal((await focused(page)).name, "Vul je gebruikersnaam in.");
         await page.keyboard.press("Enter");
         await wizard.isFocused(wizard.field("username"), "the focus on the field");
         const field = await focused(page);
-        assert.ok(field.isRinged && field.isInSight && field.isUncovered, JSON.stringify(field));
+        assert.ok(field.hasFocusRing && field.isInView && field.isUncovered, JSON.stringify(field));
         await page.keyboard.type("B.Smits");
         await page.keyboard.press("Enter");
         await wizard.isAt(SCREENS.birthdate);
         await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading");
 
-        // A notice that says the same again takes the focus again: a press that changes nothing looks broken.
+        // An unchanged notice takes the focus again, because a submit without any reaction looks broken.
         for (let times = 0; times < 2; times += 1) {
             await tabTo(page, "Volgende");
             await page.keyboard.press("Space");
-            await wizard.isTold("Er klopt iets niet");
+            await wizard.seesNotice("Er klopt iets niet");
             await wizard.isFocused(wizard.summary, "the focus on the notice");
         }
         await tabTo(page, "Annuleren");
@@ -164,22 +167,22 @@ test("2.1.1, 3.3.1 A refusal by keyboard: the notice has the focus, its link lea
         await wizard.isFocused(wizard.heading(SCREENS.username), "the focus on the first heading");
     }));
 
-test("2.4.1 The first Tab shows a way past the head of the page, and it leads there.", () =>
+test("2.4.1 The first Tab shows a skip link, which leads to the content.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
         const skip = page.getByRole("link", { name: "Ga naar de inhoud" });
         await page.keyboard.press("Tab");
-        await wizard.isFocused(skip, "the focus on the way past");
-        assert.ok((await focused(page)).isInSight, "it is on the screen");
+        await wizard.isFocused(skip, "the focus on the skip link");
+        assert.ok((await focused(page)).isInView, "the skip link is visible");
         await page.keyboard.press("Enter");
         await wizard.isFocused(page.getByRole("main"), "the focus on the content");
         await page.keyboard.press("Tab");
         await wizard.isFocused(wizard.field("username"), "the focus on the first field");
-        assert.equal(page.url(), demo.url, "nothing for Back to undo");
+        assert.equal(page.url(), demo.url, "no new history entry");
     }));
 
-test("2.1.1, 2.5.7 What can be opened, chosen and changed by hand can be by keyboard.", () =>
+test("2.1.1, 2.5.7 Details, language, method and birthdate can be operated by keyboard.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
@@ -189,28 +192,28 @@ test("2.1.1, 2.5.7 What can be opened, chosen and changed by hand can be by keyb
             await page.keyboard.press(key);
             assert.equal(await rules.isVisible(), isOpen, key);
         }
-        await toTheStart(page);
+        await resetFocus(page);
         await tabTo(page, "English");
         await page.keyboard.press("Space");
         await page.locator("html[lang=en]").waitFor();
-        await wizard.isFocused(page.locator("#language"), "the focus on the way back");
+        await wizard.isFocused(page.locator("#language"), "the focus on the language button");
         await page.keyboard.press("Enter");
         await page.locator("html[lang=nl]").waitFor();
 
-        await wizard.giveUsername("C.Peters");
+        await wizard.submitUsername("C.Peters");
         await wizard.isAt(SCREENS.birthdate);
         const code = { step: "code", username: "C.Peters", ways: ["TOKEN", "OTP"], way: "TOKEN", resend_after: null, expires_in: 900 };
-        await wizard.answer("birthdate", 200, code);
-        await wizard.giveBirthdate("15-06-1979");
+        await wizard.stub("birthdate", 200, code);
+        await wizard.submitBirthdate("15-06-1979");
         await wizard.isAt(SCREENS.code);
         await wizard.isFocused(wizard.heading(SCREENS.code), "the focus on the heading");
         await tabTo(page, "Stuur me de code per sms of mail");
-        await wizard.answer("resend", 200, { ...code, way: "OTP", resend_after: 30 });
+        await wizard.stub("resend", 200, { ...code, way: "OTP", resend_after: 30 });
         await page.keyboard.press("Enter");
         await wizard.sees("Kloppen je gegevens? Dan krijg je een code per sms of mail. Typ die hier over.");
         await wizard.isFocused(wizard.heading(SCREENS.code), "the focus on the heading");
         await tabTo(page, "Gebruik de app Entrust Identity");
-        await wizard.answer("resend", 200, code);
+        await wizard.stub("resend", 200, code);
         await page.keyboard.press("Space");
         await wizard.sees("Open de app Entrust Identity op je telefoon. Daar zie je een code. Typ die hier over.");
         await tabTo(page, "Geboortedatum wijzigen");

@@ -1,4 +1,4 @@
-// What is in sight while a phone's keyboard is open, and that nothing moves by itself.
+// What is visible above the open keyboard of a phone, scroll positions, and layout shifts.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -8,9 +8,10 @@ import { eventually } from "./support/eventually.js";
 import { Registration } from "./support/registration.js";
 import { NEW_PASSWORD, SCREENS, Wizard } from "./support/wizard.js";
 
-// What a phone of 360 × 740 leaves of the page above its keyboard.
+// The viewport of a phone of 360 × 740 px with an open keyboard.
 const ABOVE_KEYBOARD = { ...PHONE, viewport: { width: 360, height: 420 } };
-const MOST_SHIFT = 0.05;
+// Cumulative layout shift.
+const MAX_LAYOUT_SHIFT = 0.05;
 
 let demo;
 let browser;
@@ -23,8 +24,8 @@ after(async () => {
     await demo?.stop();
 });
 
-/** Whether all of an element is in the visual viewport, and nothing covers its middle. */
-const isInSight = (locator) =>
+/** Returns whether an element is completely in the visual viewport and nothing covers its centre. */
+const isInView = (locator) =>
     locator.evaluate((element) => {
         const box = element.getBoundingClientRect();
         const { offsetTop, height } = visualViewport;
@@ -32,11 +33,11 @@ const isInSight = (locator) =>
         return box.top >= offsetTop && box.bottom <= offsetTop + height && (found === element || element.contains(found));
     });
 
-async function areInSight(...locators) {
-    for (const locator of locators) await eventually(() => isInSight(locator), { says: `${locator} in sight` });
+async function areInView(...locators) {
+    for (const locator of locators) await eventually(() => isInView(locator), { description: `${locator} in view` });
 }
 
-test("Above an open keyboard the field, the next requirement and the way on are in sight at every step.", () =>
+test("Above an open keyboard the field, the next requirement and the button Volgende are visible in every step.", () =>
     withPage(browser, demo, ABOVE_KEYBOARD, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
@@ -48,36 +49,36 @@ test("Above an open keyboard the field, the next requirement and the way on are 
             await wizard.isAt(screen);
             await wizard.field(name).tap();
             await wizard.field(name).pressSequentially(typed);
-            await areInSight(wizard.field(name), wizard.next);
+            await areInView(wizard.field(name), wizard.next);
             await wizard.next.tap();
         }
         await wizard.isAt(SCREENS.password);
         await wizard.field("password").tap();
         await wizard.field("password").pressSequentially("Ei-7");
-        const next = page.locator(".meter p");
+        const requirement = page.locator(".meter p");
         await page.getByText(/Kan nog niet: minstens 12 tekens\. Nog/).first().waitFor();
-        await areInSight(wizard.field("password"), next, wizard.next);
+        await areInView(wizard.field("password"), requirement, wizard.next);
         await wizard.field("password").fill(NEW_PASSWORD);
         await wizard.field("repeat").tap();
         await wizard.field("repeat").fill(NEW_PASSWORD);
-        await areInSight(wizard.field("repeat"), wizard.next);
+        await areInView(wizard.field("repeat"), wizard.next);
         await wizard.next.tap();
         await wizard.isAt(SCREENS.done);
     }));
 
-test("A keyboard that opens after the tap leaves the next requirement in sight.", () =>
+test("The next requirement stays visible if the keyboard opens after the tap.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.password, "B.Smits");
+        await wizard.advanceTo(SCREENS.password, "B.Smits");
         await wizard.field("password").tap();
         await page.setViewportSize(ABOVE_KEYBOARD.viewport);
         await wizard.field("password").fill("abc");
         await page.getByText(/Kan nog niet: minstens 12 tekens\. Nog/).first().waitFor();
-        await areInSight(wizard.field("password"), page.locator(".meter p"), wizard.next);
+        await areInView(wizard.field("password"), page.locator(".meter p"), wizard.next);
     }));
 
-test("A screen that Back leads to is shown from its heading, however far it was scrolled.", () =>
+test("A screen that the user returns to is shown from its heading, whatever its scroll position was.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const registration = new Registration(page, demo);
         await registration.open();
@@ -91,14 +92,14 @@ test("A screen that Back leads to is shown from its heading, however far it was 
         await registration.button("Annuleren").click();
         await registration.isAt("overview");
         const heading = page.getByRole("heading", { level: 1 });
-        await areInSight(heading);
-        // The browser would restore the position of this history entry later.
+        await areInView(heading);
+        // Otherwise the browser would restore the scroll position of this history entry later.
         assert.equal(await page.evaluate(() => history.scrollRestoration), "manual");
         await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-        await areInSight(heading);
+        await areInView(heading);
     }));
 
-test("Over the whole way nothing moves by itself.", () =>
+test("A complete reset causes no unexpected layout shift.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         await page.addInitScript(() => {
             globalThis.shifts = [];
@@ -112,12 +113,12 @@ test("Over the whole way nothing moves by itself.", () =>
         await wizard.open();
         for (let screen = SCREENS.username; screen < SCREENS.done; screen += 1) {
             await wizard.isAt(screen);
-            await wizard.pass(screen, "G.Oezdemir");
+            await wizard.complete(screen, "G.Oezdemir");
         }
         await wizard.isAt(SCREENS.done);
-        // A shift is reported with the next frame.
+        // Layout shifts are reported with the next frame.
         await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
         const shifts = await page.evaluate(() => globalThis.shifts);
         const sum = shifts.reduce((sum, [value]) => sum + value, 0);
-        assert.ok(sum <= MOST_SHIFT, `moved by ${sum}: ${JSON.stringify(shifts)}`);
+        assert.ok(sum <= MAX_LAYOUT_SHIFT, `layout shift of ${sum}: ${JSON.stringify(shifts)}`);
     }));

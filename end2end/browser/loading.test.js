@@ -1,5 +1,5 @@
-// The first seconds: the page before its program is there, on a slow network and on one that breaks. Not how long
-// they are: see `cargo figures`.
+// The page before its program has loaded: on a slow network, on a failing one, and without scripting. `cargo figures`
+// measures the times.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -18,34 +18,34 @@ after(async () => {
     await demo?.stop();
 });
 
-/** Keeps the program away until it is let go. */
-async function hold(page) {
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
+/** Delays the program until the returned function is called. */
+async function holdProgram(page) {
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
     await page.route("**/*.wasm", async (route) => {
-        await held;
+        await released;
         await route.continue();
     });
-    return go;
+    return release;
 }
 
-test("Before the program is there the first screen stands, and what is typed in it stays, with focus and caret.", () =>
+test("The first screen is shown before the program loads, and typed text is kept, with focus and caret.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        const go = await hold(page);
+        const release = await holdProgram(page);
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await wizard.isAt(SCREENS.username);
         await wizard.field("username").pressSequentially("A.Jansen");
         await page.keyboard.press("ArrowLeft");
         await page.keyboard.press("ArrowLeft");
-        go();
-        await wizard.live();
+        release();
+        await wizard.isLive();
         await wizard.isFocused(wizard.field("username"), "the focus still in the field");
         await page.keyboard.type("s");
         assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
     }));
 
-test("A name typed at 400 kbit/s while the program is on its way is whole, and nothing on the screen moves.", () =>
+test("A name typed at 400 kbit/s while the program loads is complete, and nothing on the screen moves.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const name = "A.Janssen@pantein.nl";
         const network = await context.newCDPSession(page);
@@ -53,44 +53,44 @@ test("A name typed at 400 kbit/s while the program is on its way is whole, and n
         await network.send("Network.emulateNetworkConditions", {
             offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000,
         });
-        await page.addInitScript(watchTheField);
+        await page.addInitScript(watchField);
         const wizard = new Wizard(page, demo);
         await page.goto(demo.url, { waitUntil: "commit" });
         await wizard.field("username").focus();
         const isLive = () => page.locator("html[data-live]").count();
-        assert.equal(await isLive(), 0, "the program is still on its way");
+        assert.equal(await isLive(), 0, "the program is still loading");
         for (const [at, letter] of [...name].entries()) {
-            // The last letters are for the program.
-            if (at === name.length - 5) await wizard.live();
+            // The last letters are typed after the program has started.
+            if (at === name.length - 5) await wizard.isLive();
             await page.keyboard.type(letter);
         }
         assert.equal(await wizard.field("username").inputValue(), name);
-        assert.deepEqual(await page.evaluate(() => globalThis.seen), { lost: [], moved: 0 });
+        assert.deepEqual(await page.evaluate(() => globalThis.record), { lost: [], layoutShift: 0 });
     }));
 
-/** In the page: whether the field was ever gone, emptied or without focus once it had it, and whether anything moved. */
-function watchTheField() {
-    const seen = (globalThis.seen = { lost: [], moved: 0 });
+/** In the page: records whether the field lost its text or its focus, and the layout shift. */
+function watchField() {
+    const record = (globalThis.record = { lost: [], layoutShift: 0 });
     let typed = "";
     addEventListener("input", ({ target }) => (typed = target.value), { capture: true });
-    const look = () => {
+    const check = () => {
         const field = document.getElementById("username");
-        if (typed && field !== document.activeElement) seen.lost.push(`the focus, at «${typed}»`);
-        if (typed && field?.value !== typed) seen.lost.push(`the text, at «${typed}»`);
+        if (typed && field !== document.activeElement) record.lost.push(`the focus, at «${typed}»`);
+        if (typed && field?.value !== typed) record.lost.push(`the text, at «${typed}»`);
     };
-    // Whatever changes, and at every picture that is drawn.
-    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+    // At every change and at every frame.
+    new MutationObserver(check).observe(document, { subtree: true, childList: true, attributes: true });
     const frame = () => {
-        look();
+        check();
         requestAnimationFrame(frame);
     };
     frame();
     new PerformanceObserver((list) => {
-        for (const { value } of list.getEntries()) seen.moved += value;
+        for (const { value } of list.getEntries()) record.layoutShift += value;
     }).observe({ type: "layout-shift", buffered: true });
 }
 
-test("A press in a browser that cannot run the program does not seem to do something.", async () => {
+test("In a browser that cannot run the program, a submit shows no busy state.", async () => {
     const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
     try {
         const page = await context.newPage();
@@ -107,61 +107,61 @@ test("A press in a browser that cannot run the program does not seem to do somet
     }
 });
 
-test("What was opened to read before the program is there stays open.", () =>
+test("Details opened before the program loads stay open.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        const go = await hold(page);
+        const release = await holdProgram(page);
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await page.getByText("Wachtwoordeisen", { exact: true }).click();
         await page.getByText("Ik weet het niet meer", { exact: true }).click();
-        // Also whoever is past the field keeps their place.
+        // The focus is kept also after the field.
         await wizard.next.focus();
-        go();
-        await wizard.live();
+        release();
+        await wizard.isLive();
         assert.equal(await page.getByText("Minstens 12 tekens", { exact: true }).isVisible(), true);
         assert.equal(await page.getByText("Je gebruikersnaam is dezelfde als", { exact: false }).isVisible(), true);
         await wizard.isFocused(wizard.next, "the focus still on the button");
     }));
 
-test("A press before the program is there is shown, puts nothing in the address, and comes when it is.", () =>
+test("A submit before the program loads is shown, adds nothing to the URL, and is carried out once it has loaded.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        const go = await hold(page);
+        const release = await holdProgram(page);
         await page.goto(demo.url, { waitUntil: "load" });
         await wizard.field("username").fill("A.Janssen");
         await wizard.next.tap();
         await page.locator("button[aria-disabled=true]").waitFor();
         assert.equal(page.url(), demo.url);
-        go();
+        release();
         await wizard.isAt(SCREENS.birthdate);
         assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
     }));
 
-test("Another language that was asked for before the program is there comes with it, and a press after it too.", () =>
+test("A language change and a submit before the program loads are carried out once it has loaded.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        const go = await hold(page);
+        const release = await holdProgram(page);
         await page.goto(demo.url, { waitUntil: "load" });
         await page.getByRole("button", { name: "English" }).tap();
         await wizard.field("username").fill("A.Janssen");
         await wizard.next.tap();
-        go();
+        release();
         await page.getByRole("heading", { name: "Confirm your date of birth." }).waitFor();
         assert.equal(await page.getByLabel("User name", { exact: true }).inputValue(), "A.Janssen");
         assert.equal(await page.locator("html").getAttribute("lang"), "en");
     }));
 
-test("A program that trapped begins anew, and the visit goes on; one that trapped at once does not do so for ever.", () =>
+test("After a trap the program restarts and the session continues; a trap right after the start causes no restart loop.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const trap = () => dispatchEvent(new ErrorEvent("error", { error: new WebAssembly.RuntimeError("unreachable") }));
         const wizard = new Wizard(page, demo);
-        // Its clock is the test's.
+        // The test controls the clock of the page.
         await page.clock.install();
         await wizard.open();
         await page.evaluate(trap);
-        assert.equal(await page.locator("html[data-start=failed]").count(), 1, "the sentence on what to do");
+        assert.equal(await page.locator("html[data-start=failed]").count(), 1, "the note on what to do");
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "A.Janssen");
+        await wizard.advanceTo(SCREENS.birthdate, "A.Janssen");
         await page.clock.fastForward(11_000);
         const again = page.waitForEvent("load");
         await page.evaluate(trap);
@@ -169,26 +169,26 @@ test("A program that trapped begins anew, and the visit goes on; one that trappe
         await wizard.isAt(SCREENS.birthdate);
     }));
 
-test("A program that got lost on its way is told of, with whom to call, and fetched again by itself.", async () => {
-    // Not watched: the browser complains of what is broken here.
+test("A failed download of the program is reported with the service desk's number and retried automatically.", async () => {
+    // Without `withPage`, because the simulated failure causes console errors.
     const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
     try {
         const page = await context.newPage();
         const wizard = new Wizard(page, demo);
-        let lost = 0;
-        // The page asks for it early, and the program's script once more where that failed. Also a server that is
-        // just being started anew comes back.
+        let requests = 0;
+        // The page preloads the program, and its script requests it again if that failed. The 503 stands for a server
+        // that is restarting.
         await page.route("**/*.wasm", (route) => {
-            lost += 1;
-            if (lost <= 2) return route.abort("connectionreset");
-            return lost === 3 ? route.fulfill({ status: 503, body: "Service Unavailable" }) : route.continue();
+            requests += 1;
+            if (requests <= 2) return route.abort("connectionreset");
+            return requests === 3 ? route.fulfill({ status: 503, body: "Service Unavailable" }) : route.continue();
         });
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await wizard.field("username").fill("A.Janssen");
-        const told = page.getByText(/^Gebeurt er niets\?.*Bel Servicedesk ICT: 0485\s–\s845\s900\.$/u);
-        await told.waitFor({ state: "visible" });
-        await wizard.live();
-        await told.waitFor({ state: "hidden" });
+        const note = page.getByText(/^Gebeurt er niets\?.*Bel Servicedesk ICT: 0485\s–\s845\s900\.$/u);
+        await note.waitFor({ state: "visible" });
+        await wizard.isLive();
+        await note.waitFor({ state: "hidden" });
         assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
         await wizard.next.tap();
         await wizard.isAt(SCREENS.birthdate);
@@ -197,7 +197,7 @@ test("A program that got lost on its way is told of, with whom to call, and fetc
     }
 });
 
-test("Without scripting the page says at once what to do and whom to call.", async () => {
+test("Without scripting the page says immediately what to do and whom to call.", async () => {
     const context = await browser.newContext({ ...PHONE, javaScriptEnabled: false, locale: "nl-NL" });
     try {
         const page = await context.newPage();

@@ -1,20 +1,19 @@
-// Every screen and every state of one, as it looks: compared with the pictures in pictures/, which are small and
-// drawn in pinned fonts. `cargo pictures` also keeps them in full size in target/screenshots, for people to look
-// at. Not whether a screen is good: see looks.test.js.
+// Compares every screen and state with the reference pictures in pictures/, which are small and use pinned fonts.
+// `cargo pictures` also saves them in full size in target/screenshots for review.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startBrowser } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { pinnedFonts } from "./support/fonts.js";
-import { Pictures, accepts, index } from "./support/pictures.js";
-import { WALKS } from "./support/screens.js";
-import { walked } from "./support/walk.js";
+import { Pictures, acceptsPictures, writeIndex } from "./support/pictures.js";
+import { FLOWS } from "./support/screens.js";
+import { runFlow } from "./support/flow.js";
 
 let demo;
 let browser;
 let pictures;
-let ways = 0;
+let completedFlows = 0;
 before(async () => {
     demo = await startDemo();
     browser = await startBrowser(await pinnedFonts());
@@ -25,20 +24,20 @@ after(async () => {
     await demo?.stop();
 });
 
-// Two at a time: while one waits for its server, the other is looked at.
-describe("Every way", { concurrency: 2 }, () => {
-    for (const walk of WALKS) {
-        test(`${walk.name}: in both languages and schemes, at 360, 768 and 1280 px.`, async () => {
-            await walked(browser, demo, walk, (...state) => pictures.look(...state));
-            ways += 1;
+// Two at a time: one is compared while the other waits for the server.
+describe("Every flow", { concurrency: 2 }, () => {
+    for (const flow of FLOWS) {
+        test(`${flow.name}: in both languages and schemes, at 360, 768 and 1280 px.`, async () => {
+            await runFlow(browser, demo, flow, (...state) => pictures.compare(...state));
+            completedFlows += 1;
         });
     }
 });
 
-test("There is no picture of a state that is gone.", async (t) => {
-    t.diagnostic(await index(pictures.taken));
-    // Of a way that was not gone to its end nobody can tell what is left of it.
-    if (ways < WALKS.length) return;
-    if (accepts) await pictures.removeLeft();
-    assert.deepEqual(await pictures.left(), []);
+test("There is no picture of a state that no longer exists.", async (t) => {
+    t.diagnostic(await writeIndex(pictures.sheets));
+    // An incomplete flow does not show which pictures are obsolete.
+    if (completedFlows < FLOWS.length) return;
+    if (acceptsPictures) await pictures.removeObsoleteFiles();
+    assert.deepEqual(await pictures.obsoleteFiles(), []);
 });

@@ -1,5 +1,5 @@
-// Being ready before it is needed: the registration, from nothing to a real reset, and what a thief can do
-// with a password.
+// The registration: from an unregistered employee to a real reset, a thief who knows the password, and access from
+// outside the allowed networks.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -21,18 +21,18 @@ after(async () => {
     await demo?.stop();
 });
 
-/** What arrived on somebody's phone and in their mailbox, once something did that `is` looked for. */
-const arrived = (username, is) =>
+/** Waits for a message on the user's phone or in their mailbox for which `matches` returns true. */
+const receivedMessage = (username, matches) =>
     eventually(
         async () => {
             const answer = await fetch(`${demo.person(username).phone}/berichten`);
-            return (await answer.json()).find(is);
+            return (await answer.json()).find(matches);
         },
-        { within: 40_000, says: `a message to ${username}` },
+        { timeout: 40_000, description: `a message to ${username}` },
     );
 
-/** Opens the app's link on the demo phone, which is no page of the product: nobody watches it. */
-async function linkOnThePhone(link, username) {
+/** Opens the activation link on the simulated phone, without `withPage`, because it is not a page of the product. */
+async function activateOnPhone(link, username) {
     const context = await browser.newContext({ locale: "nl-NL", ...PHONE });
     try {
         const phone = await context.newPage();
@@ -44,7 +44,7 @@ async function linkOnThePhone(link, username) {
     }
 }
 
-test("An employee with nothing registers, links the app, practises, and then really resets the password.", () =>
+test("An unregistered employee registers, activates the app, does a practice run and then resets the password.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const username = "E.Hendriks";
         const registration = new Registration(page, demo);
@@ -55,31 +55,31 @@ test("An employee with nothing registers, links the app, practises, and then rea
             assert.equal(await registration.point(point), state, point);
         }
 
-        await registration.giveBirthdate("24-12-1990");
+        await registration.submitBirthdate("24-12-1990");
         await registration.isAt("overview");
-        await registration.giveMobile("06-12 34 56 05");
+        await registration.submitMobile("06-12 34 56 05");
         await registration.isAt("overview");
         await registration.sees("06-•• •• •• 05");
 
-        // On the phone: the link that the QR code holds.
+        // The link that the QR code contains.
         const link = await registration.activationLink();
-        assert.ok(await page.locator("[role=img] path").first().isVisible(), "the QR code is on the screen");
-        await linkOnThePhone(link, username);
+        assert.ok(await page.locator("[role=img] path").first().isVisible(), "the QR code is visible");
+        await activateOnPhone(link, username);
         await registration.isLinked();
         for (const point of ["birthdate", "mobile", "app"]) {
             assert.equal(await registration.point(point), "met", point);
         }
-        await arrived(username, (message) => message.subject?.includes("geregistreerd"));
-        await arrived(username, (message) => message.subject?.includes("Entrust Identity"));
+        await receivedMessage(username, (message) => message.subject?.includes("geregistreerd"));
+        await receivedMessage(username, (message) => message.subject?.includes("Entrust Identity"));
 
         await registration.practise();
         const wizard = new Wizard(page, demo);
         await wizard.isAt(SCREENS.birthdate);
-        await wizard.giveBirthdate("24-12-1990");
+        await wizard.submitBirthdate("24-12-1990");
         await wizard.isAt(SCREENS.code);
-        await wizard.giveCode(await demo.code(username));
+        await wizard.submitCode(await demo.code(username));
         await wizard.isAt(SCREENS.password);
-        await wizard.givePassword(NEW_PASSWORD);
+        await wizard.submitPassword(NEW_PASSWORD);
         await wizard.sees("Je wachtwoord is niet veranderd.");
         assert.equal(await binds(demo, demo.person(username), demo.details.first_password), true);
 
@@ -88,49 +88,49 @@ test("An employee with nothing registers, links the app, practises, and then rea
         await registration.signOut();
 
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, username);
-        await wizard.giveCode(await demo.code(username));
+        await wizard.advanceTo(SCREENS.code, username);
+        await wizard.submitCode(await demo.code(username));
         await wizard.isAt(SCREENS.password);
-        await wizard.givePassword(NEW_PASSWORD);
+        await wizard.submitPassword(NEW_PASSWORD);
         await wizard.isAt(SCREENS.done);
-        assert.equal(await binds(demo, demo.person(username), NEW_PASSWORD), true, "the new password opens the account");
-        assert.equal(await binds(demo, demo.person(username), demo.details.first_password), false, "the old one does not");
-        for (const way of ["mail", "sms"]) {
-            await arrived(username, (message) => message.way === way && message.text.includes("opnieuw ingesteld"));
+        assert.equal(await binds(demo, demo.person(username), NEW_PASSWORD), true, "the directory accepts the new password");
+        assert.equal(await binds(demo, demo.person(username), demo.details.first_password), false, "the directory refuses the old password");
+        for (const channel of ["mail", "sms"]) {
+            await receivedMessage(username, (message) => message.way === channel && message.text.includes("opnieuw ingesteld"));
         }
     }));
 
-test("A number changed by a thief with the password cannot be used that day, and its owner is told.", () =>
+test("A number changed by a thief with the password cannot be used that day, and the account owner is notified.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const username = "A.Janssen";
         const registration = new Registration(page, demo);
         await registration.open();
         await registration.signIn(username, demo.details.first_password);
-        // The password alone opens nothing: with an app there, its code is asked as well.
+        // With an active app the password alone is not enough: its code is required too.
         await registration.isAt("code");
-        await registration.giveCode(await demo.code(username));
+        await registration.submitCode(await demo.code(username));
         await registration.isAt("overview");
-        await registration.giveMobile("06-87654321");
+        await registration.submitMobile("06-87654321");
         await registration.isAt("overview");
         await registration.sees("06-•• •• •• 21");
-        for (const way of ["mail", "sms"]) {
-            const told = await arrived(username, (message) => message.way === way);
-            assert.match(told.text, /nummer/, way);
+        for (const channel of ["mail", "sms"]) {
+            const notice = await receivedMessage(username, (message) => message.way === channel);
+            assert.match(notice.text, /nummer/, channel);
         }
 
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, username);
-        await wizard.giveCode(await demo.code(username));
-        await wizard.isTold("We weten nog niet zeker dat jij het bent");
+        await wizard.advanceTo(SCREENS.code, username);
+        await wizard.submitCode(await demo.code(username));
+        await wizard.seesNotice("We weten nog niet zeker dat jij het bent");
         assert.equal(await binds(demo, demo.person(username), demo.details.first_password), true);
     }));
 
-test("From elsewhere the page says where to register, and there is no form.", async () => {
+test("Outside the allowed networks the page says where to register and has no form.", async () => {
     const answer = await fetch(`${demo.origin}/registratie`, { headers: { "x-forwarded-for": "192.0.2.1" } });
     const html = await answer.text();
     assert.equal(answer.status, 200);
-    assert.ok(!html.includes("<input"), "no field is there");
+    assert.ok(!html.includes("<input"), "the page has no field");
     assert.match(html, /op het netwerk van Pantein/);
     const call = await fetch(`${demo.origin}/api/registration/current`, { headers: { "x-forwarded-for": "192.0.2.1" } });
     assert.equal(call.status, 404);

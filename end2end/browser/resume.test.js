@@ -1,13 +1,12 @@
-// Leaving and coming back: reload, Back, two tabs, a second click, Cancel, a lost connection, time running out.
-// Not the refusals as such.
+// Leaving and resuming: reload, Back, two tabs, a second click, Cancel, a lost connection, expiry.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
-import { announced, listen } from "./support/announced.js";
-import { NEW_PASSWORD, PROVEN, SCREENS, Wizard } from "./support/wizard.js";
+import { recordAnnouncements, takeAnnouncements } from "./support/announcements.js";
+import { NEW_PASSWORD, PASSWORD_STEP, SCREENS, Wizard } from "./support/wizard.js";
 
 let demo;
 let browser;
@@ -20,7 +19,8 @@ after(async () => {
     await demo?.stop();
 });
 
-function posts(page) {
+/** Records the paths of all POST requests from now on. */
+function recordPosts(page) {
     const calls = [];
     page.on("request", (request) => {
         if (request.method() === "POST") calls.push(new URL(request.url()).pathname);
@@ -28,21 +28,21 @@ function posts(page) {
     return calls;
 }
 
-test("A reload in any step goes on in that step.", () =>
+test("A reload in any step resumes that step.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
         for (let screen = SCREENS.username; screen < SCREENS.done; screen += 1) {
             await wizard.reload();
             await wizard.isAt(screen);
-            await wizard.pass(screen, "A.Janssen");
+            await wizard.complete(screen, "A.Janssen");
             await wizard.isAt(screen + 1);
         }
         await wizard.reload();
         await wizard.isAt(SCREENS.done);
     }));
 
-const NO_STEP_YET = [
+const CURRENT_STEP_UNKNOWN = [
     ["while the step is still being done", "Een ogenblik, we zijn nog bezig.",
         (route) => route.fulfill({ status: 409, json: { refusal: "in_progress" }, headers: { "retry-after": "1" } })],
     ["during an outage", "Het lukt nu even niet",
@@ -50,66 +50,66 @@ const NO_STEP_YET = [
     ["without a connection", "Geen verbinding", (route) => route.abort("connectionfailed")],
 ];
 
-for (const [when, says, answer] of NO_STEP_YET) {
-    test(`A reload ${when} says so, lets nothing be sent, and goes on in the step once it is known.`, () =>
+for (const [when, message, answer] of CURRENT_STEP_UNKNOWN) {
+    test(`A reload ${when} says so, sends nothing, and resumes the step once it is known.`, () =>
         withPage(browser, demo, PHONE, async (page) => {
             const wizard = new Wizard(page, demo);
             await wizard.open();
-            await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+            await wizard.advanceTo(SCREENS.code, "G.Oezdemir");
             await page.route("**/api/reset/current", answer);
             await wizard.reload();
-            await wizard.sees(says);
-            const calls = posts(page);
+            await wizard.sees(message);
+            const calls = recordPosts(page);
             await wizard.field("username").fill("G.Oezdemir");
             await page.keyboard.press("Enter");
             await wizard.next.click({ force: true });
-            // Asked once more, and still not known.
+            // The page polls again, and the step is still unknown.
             await page.waitForRequest("**/api/reset/current");
-            await wizard.sees(says);
+            await wizard.sees(message);
             await page.unroute("**/api/reset/current");
             await wizard.isAt(SCREENS.code);
-            await page.getByText(says, { exact: true }).waitFor({ state: "detached" });
+            await page.getByText(message, { exact: true }).waitFor({ state: "detached" });
             assert.equal(await wizard.summary.count(), 0);
             assert.deepEqual(calls, []);
         }));
 }
 
-test("A reload during what ends the visit begins again, and says so.", () =>
+test("A reload during a request that ends the session starts again and says so.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+        await wizard.advanceTo(SCREENS.code, "G.Oezdemir");
         await page.route("**/api/reset/current", (route) => route.fulfill({ status: 409, json: { refusal: "in_progress" } }));
         await wizard.reload();
         await wizard.sees("Een ogenblik, we zijn nog bezig.");
-        // Before the other answer is gone: the page asks every second.
-        await wizard.answer("current", 200, { step: "identify" });
-        await wizard.isTold("Begin opnieuw", "Vul je gebruikersnaam in om opnieuw te beginnen.");
+        // Without unrouting the other response first, because the page polls every second.
+        await wizard.stub("current", 200, { step: "identify" });
+        await wizard.seesNotice("Begin opnieuw", "Vul je gebruikersnaam in om opnieuw te beginnen.");
         await page.unroute("**/api/reset/current");
-        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        await wizard.advanceTo(SCREENS.birthdate, "G.Oezdemir");
     }));
 
-test("Coming back from the app on the same phone, what was typed is still there.", () =>
+test("Returning from the app on the same phone keeps the typed text.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+        await wizard.advanceTo(SCREENS.code, "G.Oezdemir");
         await wizard.field("code").fill("1234");
         const app = await context.newPage();
         await app.bringToFront();
-        const asked = page.waitForResponse((response) => response.url().endsWith("/api/reset/current"));
+        const polled = page.waitForResponse((response) => response.url().endsWith("/api/reset/current"));
         await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
         await page.bringToFront();
-        await asked;
+        await polled;
         await wizard.isAt(SCREENS.code);
         assert.equal(await wizard.field("code").inputValue(), "1234");
     }));
 
-test("Back shows the earlier screen, Forward the later one, and neither harms the visit.", () =>
+test("Back shows the previous screen, Forward the next one, and both keep the session.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+        await wizard.advanceTo(SCREENS.code, "G.Oezdemir");
         await page.goBack();
         await wizard.isAt(SCREENS.birthdate);
         await page.goBack();
@@ -120,40 +120,40 @@ test("Back shows the earlier screen, Forward the later one, and neither harms th
         await wizard.isAt(SCREENS.code);
         await page.goBack();
         await wizard.isAt(SCREENS.birthdate);
-        await wizard.giveBirthdate("05-05-1995");
+        await wizard.submitBirthdate("05-05-1995");
         await wizard.isAt(SCREENS.code);
-        await wizard.pass(SCREENS.code, "G.Oezdemir");
+        await wizard.complete(SCREENS.code, "G.Oezdemir");
         await wizard.isAt(SCREENS.password);
         await page.goBack();
         await wizard.isAt(SCREENS.password);
-        await wizard.pass(SCREENS.password, "G.Oezdemir");
+        await wizard.complete(SCREENS.password, "G.Oezdemir");
         await wizard.isAt(SCREENS.done);
         await page.goBack();
         await wizard.isAt(SCREENS.done);
     }));
 
-test("The birthdate can be changed while the code is asked.", () =>
+test("The birthdate can be changed from the code screen.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "B.Smits");
-        await wizard.giveBirthdate("28-02-1992");
+        await wizard.advanceTo(SCREENS.birthdate, "B.Smits");
+        await wizard.submitBirthdate("28-02-1992");
         await wizard.isAt(SCREENS.code);
         await wizard.button("Geboortedatum wijzigen").click();
         await wizard.isAt(SCREENS.birthdate);
         await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading");
-        assert.equal(await wizard.field("birthdate").inputValue(), "28-02-1992", "nothing is asked twice");
-        await wizard.giveBirthdate("29-02-1992");
+        assert.equal(await wizard.field("birthdate").inputValue(), "28-02-1992", "the value is kept");
+        await wizard.submitBirthdate("29-02-1992");
         await wizard.isAt(SCREENS.code);
-        await wizard.pass(SCREENS.code, "B.Smits");
+        await wizard.complete(SCREENS.code, "B.Smits");
         await wizard.isAt(SCREENS.password);
     }));
 
-test("From the birthdate that is changed, Back and Forward lead to its neighbours, and so they do from the code after it.", () =>
+test("While the birthdate is changed, and on the code screen after it, Back and Forward lead to the neighbouring screens.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "D.Willems");
+        await wizard.advanceTo(SCREENS.code, "D.Willems");
         await wizard.button("Geboortedatum wijzigen").click();
         await wizard.isAt(SCREENS.birthdate);
         await page.goBack();
@@ -162,22 +162,22 @@ test("From the birthdate that is changed, Back and Forward lead to its neighbour
         await wizard.isAt(SCREENS.birthdate);
         await page.goForward();
         await wizard.isAt(SCREENS.code);
-        // Twice in a moment, as fingers do: one step back.
-        await wizard.button("Geboortedatum wijzigen").evaluate((button) => [button, button].forEach((one) => one.click()));
+        // A double tap goes one step back.
+        await wizard.button("Geboortedatum wijzigen").evaluate((button) => [button, button].forEach((target) => target.click()));
         await wizard.isAt(SCREENS.birthdate);
         await page.waitForFunction(() => history.state === 2);
         await wizard.isAt(SCREENS.birthdate);
-        await wizard.giveBirthdate(demo.person("D.Willems").typedBirthdate);
+        await wizard.submitBirthdate(demo.person("D.Willems").typedBirthdate);
         await wizard.isAt(SCREENS.code);
         await page.goBack();
         await wizard.isAt(SCREENS.birthdate);
     }));
 
-test("A tab that comes in at the code looks back at the birthdate, by Back and by the button.", () =>
+test("A tab opened at the code screen returns to the birthdate, by Back and by the button.", () =>
     withPage(browser, demo, DESKTOP, async (page, context) => {
         const first = new Wizard(page, demo);
         await first.open();
-        await first.walkTo(SCREENS.code, "D.Willems");
+        await first.advanceTo(SCREENS.code, "D.Willems");
         const second = new Wizard(await context.newPage(), demo);
         await second.open();
         await second.isAt(SCREENS.code);
@@ -189,61 +189,61 @@ test("A tab that comes in at the code looks back at the birthdate, by Back and b
         await second.isAt(SCREENS.birthdate);
     }));
 
-test("Two tabs are one visit: the one left behind comes along, and another name in one ends the other's.", () =>
+test("Two tabs share one session: the tab left behind catches up, or starts again after a verification in the other.", () =>
     withPage(browser, demo, DESKTOP, async (page, context) => {
         const first = new Wizard(page, demo);
         await first.open();
-        await first.walkTo(SCREENS.birthdate, "F.Vermeulen");
+        await first.advanceTo(SCREENS.birthdate, "F.Vermeulen");
         const second = new Wizard(await context.newPage(), demo);
         await second.open();
         await second.isAt(SCREENS.birthdate);
-        await second.pass(SCREENS.birthdate, "F.Vermeulen");
+        await second.complete(SCREENS.birthdate, "F.Vermeulen");
         await second.isAt(SCREENS.code);
 
-        await first.giveBirthdate("11-11-1988");
+        await first.submitBirthdate("11-11-1988");
         await first.isAt(SCREENS.code);
-        await first.pass(SCREENS.code, "F.Vermeulen");
+        await first.complete(SCREENS.code, "F.Vermeulen");
         await first.isAt(SCREENS.password);
 
-        await second.giveCode("12345678");
+        await second.submitCode("12345678");
         await second.isAt(SCREENS.username);
-        await second.isTold("Begin opnieuw", "De tijd is om, of je bent in een ander venster verdergegaan.");
+        await second.seesNotice("Begin opnieuw", "De tijd is om, of je bent in een ander venster verdergegaan.");
     }));
 
-test("A double click, or a second one while the answer is on its way, sends one request.", () =>
+test("A double click, or a second click while the response is pending, sends one request.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
-        const calls = posts(page);
+        const calls = recordPosts(page);
         await wizard.open();
         await wizard.field("username").fill("A.Janssen");
         await wizard.next.dblclick();
         await wizard.isAt(SCREENS.birthdate);
         assert.deepEqual(calls, ["/api/reset/identify"]);
 
-        let answer;
-        const held = new Promise((resolve) => (answer = resolve));
+        let release;
+        const released = new Promise((resolve) => (release = resolve));
         await page.route("**/api/reset/birthdate", async (route) => {
-            await held;
+            await released;
             await route.continue();
         });
         await wizard.field("birthdate").fill("01-10-1984");
         await wizard.next.click();
-        await eventually(async () => (await wizard.next.getAttribute("aria-disabled")) === "true", { says: "a busy button" });
-        // A button that says it is disabled is not clicked by Playwright unless it is made to.
+        await eventually(async () => (await wizard.next.getAttribute("aria-disabled")) === "true", { description: "a busy button" });
+        // Playwright clicks a disabled button only with `force`.
         await wizard.next.click({ force: true });
         await page.keyboard.press("Enter");
         await wizard.cancel.click({ force: true });
-        answer();
+        release();
         await wizard.isAt(SCREENS.code);
         assert.deepEqual(calls, ["/api/reset/identify", "/api/reset/birthdate"]);
     }));
 
-test("Annuleren ends the visit on every screen that has it, and the cookie with it.", () =>
+test("Annuleren ends the session and removes the cookie on every screen that has it.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
         for (const screen of [SCREENS.birthdate, SCREENS.code]) {
-            await wizard.walkTo(screen, "C.Peters");
+            await wizard.advanceTo(screen, "C.Peters");
             await wizard.cancel.tap();
             await wizard.isAt(SCREENS.username);
             assert.equal(await wizard.field("username").inputValue(), "");
@@ -253,11 +253,11 @@ test("Annuleren ends the visit on every screen that has it, and the cookie with 
         await wizard.isAt(SCREENS.username);
     }));
 
-test("A lost connection is waited for: nothing typed is lost, and the step goes on by itself.", () =>
+test("After a lost connection the typed text is kept, and the step continues automatically.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "A.Janssen");
+        await wizard.advanceTo(SCREENS.birthdate, "A.Janssen");
         await wizard.field("birthdate").fill("01-10-1984");
         await context.setOffline(true);
         await wizard.next.tap();
@@ -269,64 +269,64 @@ test("A lost connection is waited for: nothing typed is lost, and the step goes 
         await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
     }));
 
-test("An outage is waited out as long as the server asks, also when the connection changes meanwhile.", () =>
+test("During an outage the page waits for the server's retry time, even if the connection changes meanwhile.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         await page.clock.install();
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
-        const asked = [];
+        await wizard.advanceTo(SCREENS.birthdate, "G.Oezdemir");
+        const polls = [];
         await page.route("**/api/reset/current", (route) => {
-            asked.push(route.request().url());
+            polls.push(route.request().url());
             return route.fulfill({ status: 503, json: { refusal: "unavailable", reference: "K7Q2-9F4M", retry_after: 30 }, headers: { "retry-after": "30" } });
         });
         await wizard.reload();
-        await wizard.isTold("Het lukt nu even niet");
+        await wizard.seesNotice("Het lukt nu even niet");
         await page.evaluate(() => dispatchEvent(new Event("online")));
         await page.clock.runFor(29_000);
-        assert.equal(asked.length, 1, "not before the server's time");
+        assert.equal(polls.length, 1, "not before the server's retry time");
         await page.clock.runFor(2_000);
-        await eventually(() => asked.length === 2, { says: "the next question" });
+        await eventually(() => polls.length === 2, { description: "the next poll" });
     }));
 
-test("An answer that got lost on its way is asked for again until it is there.", () =>
+test("A lost response is requested again until it arrives.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "A.Janssen");
-        // The server did it; the browser does not know.
+        await wizard.advanceTo(SCREENS.birthdate, "A.Janssen");
+        // The server processes the request, but the browser receives no response.
         await page.route("**/api/reset/birthdate", async (route) => {
             await route.fetch();
             await route.abort("connectionreset");
         }, { times: 1 });
-        await wizard.giveBirthdate("01-10-1984");
+        await wizard.submitBirthdate("01-10-1984");
         await wizard.sees("Geen verbinding");
         await wizard.isAt(SCREENS.code);
     }));
 
-test("A code that waited too long for the connection is not sent blindly.", () =>
+test("A code that waited too long for the connection is not sent automatically.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);
         await page.clock.install();
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "C.Peters");
-        const calls = posts(page);
+        await wizard.advanceTo(SCREENS.code, "C.Peters");
+        const calls = recordPosts(page);
         await context.setOffline(true);
-        await wizard.giveCode("12345678");
+        await wizard.submitCode("12345678");
         await wizard.sees("Geen verbinding");
         await page.clock.fastForward("00:40");
         await context.setOffline(false);
-        await wizard.isTold("De verbinding is terug", "Kijk of je code nog klopt en kies Volgende.");
+        await wizard.seesNotice("De verbinding is terug", "Kijk of je code nog klopt en kies Volgende.");
         assert.equal(await wizard.field("code").inputValue(), "12345678");
-        assert.equal(calls.length <= 2, true, `${calls.length} requests: the first, and one try offline`);
+        assert.equal(calls.length <= 2, true, `${calls.length} requests instead of the first and one retry offline`);
     }));
 
-test("Before the time is over there is a warning, and more time for the asking.", () =>
+test("Before expiry there is a warning and a button for more time.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await page.clock.install();
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "E.Hendriks");
+        await wizard.advanceTo(SCREENS.birthdate, "E.Hendriks");
         await wizard.field("birthdate").fill("24-12");
         await page.clock.fastForward("13:30");
         await wizard.sees("Je hebt nog 2 minuten.");
@@ -335,121 +335,121 @@ test("Before the time is over there is a warning, and more time for the asking."
         assert.equal(await wizard.field("birthdate").inputValue(), "24-12-");
     }));
 
-test("What waits for the network is what was sent: it can be changed only after leaving, and leaving is possible.", () =>
+test("Input that waits for the network cannot be edited, but the session can be cancelled.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.password, "B.Smits");
+        await wizard.advanceTo(SCREENS.password, "B.Smits");
         await context.setOffline(true);
-        const calls = posts(page);
+        const calls = recordPosts(page);
         await wizard.field("password").fill(NEW_PASSWORD);
         await wizard.field("repeat").fill(NEW_PASSWORD);
         await wizard.next.tap();
         await wizard.sees("Geen verbinding");
         for (const name of ["password", "repeat"]) {
-            assert.equal(await wizard.field(name).isEditable(), false, `${name} is what is sent`);
+            assert.equal(await wizard.field(name).isEditable(), false, `${name} cannot be edited while it is being sent`);
         }
         await wizard.cancel.tap();
-        // Nothing of it is left before the server has heard of it.
+        // The page clears its state before the server receives the cancellation.
         await wizard.isAt(SCREENS.username);
         await wizard.sees("Geen verbinding");
         assert.equal(await wizard.field("username").inputValue(), "");
         calls.length = 0;
         await context.setOffline(false);
         await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
-        assert.deepEqual([...new Set(calls)], ["/api/reset/cancel"], "the password is not sent any more");
-        await wizard.giveUsername("B.Smits");
+        assert.deepEqual([...new Set(calls)], ["/api/reset/cancel"], "the password is no longer sent");
+        await wizard.submitUsername("B.Smits");
         await wizard.isAt(SCREENS.birthdate);
         assert.equal(await wizard.field("birthdate").isEditable(), true);
     }));
 
-/** All that a screen reader was told from now on. */
-function hears(page) {
+/** Returns a function that returns all announcements from now on. */
+function collectAnnouncements(page) {
     const texts = [];
     return async () => {
-        for (const { text } of await announced(page)) texts.push(text);
+        for (const { text } of await takeAnnouncements(page)) texts.push(text);
         return texts;
     };
 }
 
-test("Without a connection a screen reader is told, once.", () =>
+test("A lost connection is announced to screen readers once.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
-        await listen(context);
+        await recordAnnouncements(context);
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        const heard = hears(page);
+        const announcements = collectAnnouncements(page);
         await wizard.field("username").fill("G.Oezdemir");
         await context.setOffline(true);
         await wizard.next.tap();
-        const told = "Geen verbinding. We proberen het vanzelf opnieuw. Wat je hebt ingevuld, blijft staan.";
-        const times = async () => (await heard()).filter((text) => text === told).length;
-        await eventually(times, { says: "told of it" });
-        // Two more tries come to nothing.
-        for (let tries = 0; tries < 2; tries += 1) await page.waitForEvent("requestfailed");
+        const message = "Geen verbinding. We proberen het vanzelf opnieuw. Wat je hebt ingevuld, blijft staan.";
+        const times = async () => (await announcements()).filter((text) => text === message).length;
+        await eventually(times, { description: "the announcement" });
+        // Two more attempts fail.
+        for (let attempt = 0; attempt < 2; attempt += 1) await page.waitForEvent("requestfailed");
         assert.equal(await times(), 1);
         await context.setOffline(false);
         await wizard.isAt(SCREENS.birthdate);
     }));
 
-test("A press right after a reload waits for the answer whether a visit goes on, and does not end it.", () =>
+test("A submit right after a reload waits until the session state is known and does not end the session.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
-        let answer;
-        const held = new Promise((resolve) => (answer = resolve));
+        await wizard.advanceTo(SCREENS.code, "G.Oezdemir");
+        let release;
+        const released = new Promise((resolve) => (release = resolve));
         await page.route("**/api/reset/current", async (route) => {
-            await held;
+            await released;
             await route.continue();
         });
         await wizard.reload();
-        const calls = posts(page);
-        await wizard.giveUsername("G.Oezdemir");
-        answer();
+        const calls = recordPosts(page);
+        await wizard.submitUsername("G.Oezdemir");
+        release();
         await wizard.isAt(SCREENS.code);
         assert.deepEqual(calls, []);
-        // Where none goes on, the press comes with the answer.
+        // Without a session the submit is carried out once the response is there.
         await page.unroute("**/api/reset/current");
-        const gone = new Promise((resolve) => (answer = resolve));
+        const noSession = new Promise((resolve) => (release = resolve));
         await page.context().clearCookies();
         await page.route("**/api/reset/current", async (route) => {
-            await gone;
+            await noSession;
             await route.continue();
         });
         await wizard.reload();
-        await wizard.giveUsername("G.Oezdemir");
-        answer();
+        await wizard.submitUsername("G.Oezdemir");
+        release();
         await wizard.isAt(SCREENS.birthdate);
-        // Without an answer it does not come either: a visit may go on.
+        // Without a response the submit is not carried out either, because a session may exist.
         await page.unroute("**/api/reset/current");
-        const lost = new Promise((resolve) => (answer = resolve));
+        const failed = new Promise((resolve) => (release = resolve));
         await page.route("**/api/reset/current", async (route) => {
-            await lost;
+            await failed;
             await route.abort("connectionfailed");
         });
         await wizard.reload();
         calls.length = 0;
-        await wizard.giveUsername("G.Oezdemir");
-        answer();
+        await wizard.submitUsername("G.Oezdemir");
+        release();
         await wizard.sees("Geen verbinding");
-        const asked = page.waitForRequest("**/api/reset/current");
+        const polled = page.waitForRequest("**/api/reset/current");
         await page.evaluate(() => dispatchEvent(new Event("online")));
-        await asked;
+        await polled;
         assert.deepEqual(calls, []);
     }));
 
-test("Another name that is being typed after going back stays when somebody looks away.", () =>
+test("A name being typed after going back is kept when the tab is hidden and shown again.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        await wizard.advanceTo(SCREENS.birthdate, "G.Oezdemir");
         await page.goBack();
         await wizard.isAt(SCREENS.username);
         await wizard.field("username").fill("C.Peters");
-        const asked = page.waitForResponse("**/api/reset/current");
+        const polled = page.waitForResponse("**/api/reset/current");
         await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-        await asked;
-        // The answer is drawn in the same turn; one more shows that it was.
+        await polled;
+        // The response is rendered in the same task; one more task proves that it was.
         await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
         assert.equal(await wizard.field("username").inputValue(), "C.Peters");
         await wizard.next.click();
@@ -457,50 +457,50 @@ test("Another name that is being typed after going back stays when somebody look
         assert.equal(await wizard.field("username").inputValue(), "C.Peters");
     }));
 
-test("A notice stays with the screen on which it came.", () =>
+test("A notice belongs to the screen on which it appeared.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "G.Oezdemir");
+        await wizard.advanceTo(SCREENS.code, "G.Oezdemir");
         await wizard.next.click();
-        await wizard.isTold("Er klopt iets niet", "Vul de code in.");
+        await wizard.seesNotice("Er klopt iets niet", "Vul de code in.");
         await page.goBack();
         await wizard.isAt(SCREENS.birthdate);
         await wizard.summary.waitFor({ state: "detached" });
     }));
 
-test("More time that is none is not promised.", () =>
+test("An extension that adds no time is not announced as more time.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
-        await listen(context);
+        await recordAnnouncements(context);
         const wizard = new Wizard(page, demo);
         await wizard.open();
         const step = { step: "birthdate", username: "G.Oezdemir", expires_in: 100 };
-        await wizard.answer("identify", 200, step);
-        await wizard.giveUsername("G.Oezdemir");
+        await wizard.stub("identify", 200, step);
+        await wizard.submitUsername("G.Oezdemir");
         await wizard.sees("Je hebt nog 2 minuten.");
-        const heard = hears(page);
-        await wizard.answer("extend", 200, step);
+        const announcements = collectAnnouncements(page);
+        await wizard.stub("extend", 200, step);
         await page.getByRole("button", { name: "Geef me meer tijd" }).tap();
         await wizard.sees("Voor je veiligheid kan er geen tijd bij. Is de tijd om? Dan begin je opnieuw.");
         assert.equal(await page.getByRole("button", { name: "Geef me meer tijd" }).count(), 0);
-        await eventually(async () => (await heard()).some((text) => text.includes("kan er geen tijd bij")), { says: "told of it" });
-        assert.ok(!(await heard()).some((text) => text.includes("genoeg tijd")));
-        await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading, for its button is gone");
+        await eventually(async () => (await announcements()).some((text) => text.includes("kan er geen tijd bij")), { description: "the announcement" });
+        assert.ok(!(await announcements()).some((text) => text.includes("genoeg tijd")));
+        await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading, because the button was removed");
     }));
 
-test("A browser that keeps no cookies is told so, and not that the time is over.", () =>
+test("A browser without cookies gets a message about cookies, not about expiry.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "cookieEnabled", { get: () => false }));
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.giveUsername("G.Oezdemir");
+        await wizard.submitUsername("G.Oezdemir");
         await wizard.isAt(SCREENS.birthdate);
         await context.clearCookies();
-        await wizard.giveBirthdate("05-05-1995");
-        await wizard.isTold("Je browser bewaart geen cookies", "Zet cookies aan voor deze website, of gebruik een andere browser.");
+        await wizard.submitBirthdate("05-05-1995");
+        await wizard.seesNotice("Je browser bewaart geen cookies", "Zet cookies aan voor deze website, of gebruik een andere browser.");
     }));
 
-test("An answer that is not the server's is no lost connection: it asks for the page to be loaded again, and is not sent again.", () =>
+test("A response that is not from the server asks to reload the page and is not retried.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
@@ -509,33 +509,33 @@ test("An answer that is not the server's is no lost connection: it asks for the 
             { status: 200, contentType: "application/json", body: '{"step":"of another version"}' },
         ]) {
             await page.route("**/api/reset/identify", (route) => route.fulfill(answer), { times: 1 });
-            await wizard.giveUsername("G.Oezdemir");
-            await wizard.isTold("Deze pagina werkt niet goed", "Laad de pagina opnieuw");
+            await wizard.submitUsername("G.Oezdemir");
+            await wizard.seesNotice("Deze pagina werkt niet goed", "Laad de pagina opnieuw");
         }
-        // A gateway with nobody behind it is.
+        // A gateway without its server counts as a lost connection.
         await page.route("**/api/reset/identify", (route) => route.fulfill({ status: 502, body: "Bad Gateway" }), { times: 1 });
-        await wizard.giveUsername("G.Oezdemir");
+        await wizard.submitUsername("G.Oezdemir");
         await wizard.sees("Geen verbinding");
         await wizard.isAt(SCREENS.birthdate);
     }));
 
-test("Another name that was given in a second tab is the name on the birthdate screen of the first.", () =>
+test("A user name submitted in a second tab is shown on the birthdate screen of the first.", () =>
     withPage(browser, demo, DESKTOP, async (page, context) => {
         const first = new Wizard(page, demo);
         await first.open();
-        await first.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        await first.advanceTo(SCREENS.birthdate, "G.Oezdemir");
         const second = new Wizard(await context.newPage(), demo);
         await second.open();
         await second.isAt(SCREENS.birthdate);
         await second.cancel.click();
         await second.isAt(SCREENS.username);
-        await second.giveUsername("C.Peters");
+        await second.submitUsername("C.Peters");
         await second.isAt(SCREENS.birthdate);
         await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-        await eventually(async () => (await first.field("username").inputValue()) === "C.Peters", { says: "the name of the session" });
+        await eventually(async () => (await first.field("username").inputValue()) === "C.Peters", { description: "the name of the session" });
     }));
 
-test("A connection that is back before anything was sent leaves no problem on the first screen.", () =>
+test("A connection that returns before anything was sent leaves no notice on the first screen.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
@@ -546,28 +546,28 @@ test("A connection that is back before anything was sent leaves no problem on th
         assert.equal(await wizard.summary.count(), 0);
     }));
 
-test("A name typed after leaving without a connection stays while the cancellation is tried again.", () =>
+test("A name typed after cancelling without a connection is kept while the cancellation is retried.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "G.Oezdemir");
+        await wizard.advanceTo(SCREENS.birthdate, "G.Oezdemir");
         await context.setOffline(true);
         await wizard.cancel.tap();
         await wizard.isAt(SCREENS.username);
         await wizard.field("username").fill("C.Peters");
-        for (let tries = 0; tries < 2; tries += 1) await page.waitForEvent("requestfailed");
+        for (let attempt = 0; attempt < 2; attempt += 1) await page.waitForEvent("requestfailed");
         assert.equal(await wizard.field("username").inputValue(), "C.Peters");
         await context.setOffline(false);
         await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
         assert.equal(await wizard.field("username").inputValue(), "C.Peters");
     }));
 
-test("2.2.1 The button for more time keeps the focus while the time runs out.", () =>
+test("2.2.1 The button for more time keeps the focus while the remaining time is updated.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await page.clock.install();
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "E.Hendriks");
+        await wizard.advanceTo(SCREENS.birthdate, "E.Hendriks");
         await page.clock.fastForward("13:30");
         await wizard.sees("Je hebt nog 2 minuten.");
         await wizard.button("Geef me meer tijd").focus();

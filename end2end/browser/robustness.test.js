@@ -1,5 +1,5 @@
-// What other software does to the page: translators that replace its text, password managers that fill fields without
-// an event, and answers that are not the server's.
+// Third-party software that changes the page: translators that replace its text, password managers that fill in fields
+// without an event, and responses that are not from this version of the server.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
 import { FILL, MARK, TRANSLATE } from "./support/translator.js";
-import { NEW_PASSWORD, PROVEN, SCREENS, Wizard } from "./support/wizard.js";
+import { NEW_PASSWORD, PASSWORD_STEP, SCREENS, Wizard } from "./support/wizard.js";
 
 let demo;
 let browser;
@@ -22,24 +22,24 @@ after(async () => {
 
 const translate = (page) => page.evaluate(`(() => { ${TRANSLATE} })()`);
 
-/** Keeps the program away until it is let go. */
-async function hold(page) {
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
+/** Delays the program until the returned function is called. */
+async function holdProgram(page) {
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
     await page.route("**/*.wasm", async (route) => {
-        await held;
+        await released;
         await route.continue();
     });
-    return go;
+    return release;
 }
 
-/** Gives a field a value without the `input` event. */
+/** Sets the value of a field without an `input` event. */
 async function fill(locator, text, event) {
     await locator.evaluate(new Function("input", "[text, event]", `(function () { ${FILL} })(input, text, event)`), [text, event]);
 }
 
 for (const [how, event, person] of [["only a change event", "change", "A.Janssen"], ["no event at all", undefined, "G.Oezdemir"]]) {
-    test(`What a password manager fills in with ${how} is what is submitted, on every screen.`, () =>
+    test(`Values that a password manager fills in with ${how} are submitted, on every screen.`, () =>
         withPage(browser, demo, PHONE, async (page) => {
             const wizard = new Wizard(page, demo);
             await wizard.open();
@@ -60,57 +60,57 @@ for (const [how, event, person] of [["only a change event", "change", "A.Janssen
         }));
 }
 
-test("A name that a password manager filled in before the program was there is submitted.", () =>
+test("A user name that a password manager fills in before the program loads is submitted.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        const go = await hold(page);
+        const release = await holdProgram(page);
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await fill(wizard.field("username"), "A.Janssen");
-        go();
-        await wizard.live();
+        release();
+        await wizard.isLive();
         assert.equal(await wizard.field("username").inputValue(), "A.Janssen");
         await wizard.next.tap();
         await wizard.isAt(SCREENS.birthdate);
     }));
 
-test("A page that is translated before the program is there is taken over, and nothing typed is lost.", () =>
+test("The program takes over a page that was translated before it loaded, and the typed text is kept.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
-        const go = await hold(page);
+        const release = await holdProgram(page);
         await page.goto(demo.url, { waitUntil: "domcontentloaded" });
         await page.locator("#username").fill("A.Janssen");
         assert.ok((await translate(page)) > 20, "the page is translated");
-        go();
-        await wizard.live();
+        release();
+        await wizard.isLive();
         assert.equal(await page.locator("#username").inputValue(), "A.Janssen");
         await page.locator("#next").tap();
         await wizard.isAt(SCREENS.birthdate);
     }));
 
-test("On a page whose text a translator has replaced, every text that changes is the current one, and only once.", () =>
+test("On a translated page, every changed text is current and shown once.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         const text = () => page.locator("body").innerText();
         const shows = (...texts) => eventually(async () => {
             const all = await text();
-            return texts.every((one) => all.split(one).length === 2);
-        }, { says: `once each: «${texts.join("», «")}»` });
+            return texts.every((part) => all.split(part).length === 2);
+        }, { description: `once each: «${texts.join("», «")}»` });
         const showsNot = async (...texts) => {
             const all = await text();
-            for (const one of texts) assert.ok(!all.includes(one), `«${one}» is still in:\n${all}`);
+            for (const part of texts) assert.ok(!all.includes(part), `«${part}» is still in:\n${all}`);
         };
         await wizard.open();
         await translate(page);
         await page.locator("#next").click();
         await shows("Er klopt iets niet");
         await translate(page);
-        // The same problem again, and then another one.
+        // The same error again, and then another one.
         await page.locator("#next").click();
-        await eventually(async () => !(await page.getByRole("alert").innerText()).includes(MARK), { says: "a new summary" });
+        await eventually(async () => !(await page.getByRole("alert").innerText()).includes(MARK), { description: "a new summary" });
         await translate(page);
         await page.locator("#username").fill("A*Janssen");
         await page.locator("#next").click();
-        await eventually(async () => (await page.locator("#username-error").innerText()).length > 20, { says: "the other error" });
+        await eventually(async () => (await page.locator("#username-error").innerText()).length > 20, { description: "the other error" });
         await showsNot("Vul je gebruikersnaam in.");
         await page.locator("#username").fill("E.Hendriks");
         await page.locator("#next").click();
@@ -123,36 +123,36 @@ test("On a page whose text a translator has replaced, every text that changes is
         await page.locator("#birthdate").fill("1 okt 1984");
         await shows("1 oktober 1984");
         await showsNot("24 december 1990");
-        // Another language is another text for all of it.
+        // A language change replaces every text.
         await translate(page);
         await page.locator("#language").click();
         await shows("Step 2 of 5", "1 October 1984");
         await showsNot("Stap 2 van 5", "1 oktober 1984", MARK);
         await page.locator("#language").click();
         await wizard.isAt(SCREENS.birthdate);
-        await wizard.giveBirthdate("24-12-1990");
+        await wizard.submitBirthdate("24-12-1990");
         await wizard.isAt(SCREENS.code);
         await translate(page);
-        await wizard.answer("code", 200, PROVEN);
+        await wizard.stub("code", 200, PASSWORD_STEP);
         await page.locator("#code").fill("12345678");
         await page.locator("#next").click();
         await wizard.isAt(SCREENS.password);
         await translate(page);
         await page.locator("#password").pressSequentially("qwerty");
-        await eventually(async () => (await text()).includes("Kan nog niet: minstens 12 tekens."), { says: "what is missing" });
+        await eventually(async () => (await text()).includes("Kan nog niet: minstens 12 tekens."), { description: "the missing requirement" });
         await translate(page);
         await page.locator("#password").fill(NEW_PASSWORD);
-        await eventually(async () => /sterk/u.test(await page.locator(".meter p").innerText()), { says: "the new strength" });
+        await eventually(async () => /sterk/u.test(await page.locator(".meter p").innerText()), { description: "the new strength" });
         await showsNot("Kan nog niet");
         await wizard.hasCheck("Minstens 12 tekens", "met");
         for (const line of await page.locator(".checklist li[data-check=met] .unseen").allTextContents()) {
-            assert.equal(line.replace(MARK, ""), "in orde:", "what a screen reader hears is the current state");
+            assert.equal(line.replace(MARK, ""), "in orde:", "the text for screen readers shows the current state");
         }
         await page.getByRole("button", { name: "Toon wachtwoord" }).click();
         await page.getByRole("button", { name: "Verberg wachtwoord", exact: true }).waitFor();
     }));
 
-test("An answer of a newer server asks to load the page again, and never makes the program trap.", () =>
+test("A response from a newer server asks to reload the page and never makes the program trap.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
@@ -163,7 +163,7 @@ test("An answer of a newer server asks to load the page again, and never makes t
             [200, { ...code, way: "PASSKEY" }],
             [200, { ...code, expires_in: -1 }],
             [200, { ...code, expires_in: 1e300 }],
-            [200, { ...PROVEN, rules: { ...PROVEN.rules, min_score: 9 } }],
+            [200, { ...PASSWORD_STEP, rules: { ...PASSWORD_STEP.rules, min_score: 9 } }],
             [200, []],
             [200, null],
             [409, { refusal: "something_new" }],
@@ -172,28 +172,28 @@ test("An answer of a newer server asks to load the page again, and never makes t
             [418, {}],
         ]) {
             await page.route("**/api/reset/identify", (route) => route.fulfill({ status, json }), { times: 1 });
-            await wizard.giveUsername("G.Oezdemir");
-            await wizard.isTold("Deze pagina werkt niet goed", "Laad de pagina opnieuw");
+            await wizard.submitUsername("G.Oezdemir");
+            await wizard.seesNotice("Deze pagina werkt niet goed", "Laad de pagina opnieuw");
         }
-        // Fields that this version does not know are no reason to stop.
+        // Unknown fields are ignored.
         await page.route("**/api/reset/identify", (route) => route.fulfill({ json: { ...code, hint: { new: [1.5, "\u{1F600}"] } } }), { times: 1 });
-        await wizard.giveUsername("G.Oezdemir");
+        await wizard.submitUsername("G.Oezdemir");
         await wizard.isAt(SCREENS.code);
     }));
 
 for (const [what, answer] of [
     ["a captive portal's page", { status: 200, contentType: "text/html", body: "<!doctype html><title>Wifi</title>" }],
-    ["a truncated answer", { status: 200, contentType: "application/json", body: '{"step":"birthdate","user' }],
-    ["an empty answer", { status: 200, body: "" }],
-    ["a gateway's own JSON", { status: 502, contentType: "application/json", body: '{"message":"no upstream"}' }],
-    ["a gateway without a server", { status: 504, contentType: "text/html", body: "<h1>Gateway Timeout</h1>" }],
+    ["a truncated response", { status: 200, contentType: "application/json", body: '{"step":"birthdate","user' }],
+    ["an empty response", { status: 200, body: "" }],
+    ["a gateway's JSON error", { status: 502, contentType: "application/json", body: '{"message":"no upstream"}' }],
+    ["a gateway timeout", { status: 504, contentType: "text/html", body: "<h1>Gateway Timeout</h1>" }],
 ]) {
-    test(`For ${what} the page waits as without a connection, and goes on by itself.`, () =>
+    test(`After ${what} the page retries as after a lost connection and continues automatically.`, () =>
         withPage(browser, demo, PHONE, async (page) => {
             const wizard = new Wizard(page, demo);
             await wizard.open();
             await page.route("**/api/reset/identify", (route) => route.fulfill(answer), { times: 1 });
-            await wizard.giveUsername("G.Oezdemir");
+            await wizard.submitUsername("G.Oezdemir");
             await wizard.sees("Geen verbinding");
             await wizard.isAt(SCREENS.birthdate);
             await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });

@@ -1,12 +1,12 @@
-// What the screens do while somebody types, and what they keep to themselves. Not the way through them.
+// What the screens do while the user types, and which data stays out of URL, storage and requests.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
-import { announced, listen } from "./support/announced.js";
+import { recordAnnouncements, takeAnnouncements } from "./support/announcements.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
-import { NEW_PASSWORD, PROVEN, SCREENS, Wizard } from "./support/wizard.js";
+import { NEW_PASSWORD, PASSWORD_STEP, SCREENS, Wizard } from "./support/wizard.js";
 
 let demo;
 let browser;
@@ -19,11 +19,11 @@ after(async () => {
     await demo?.stop();
 });
 
-test("The birthdate is spelled out while it is typed, however it is written.", () =>
+test("The birthdate is spelled out while it is typed, in every accepted notation.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "A.Janssen");
+        await wizard.advanceTo(SCREENS.birthdate, "A.Janssen");
         for (const typed of ["01-10-1984", "1-10-1984", "01101984", "01/10/1984", "1 okt 1984", "1 oktober 1984"]) {
             await wizard.field("birthdate").fill(typed);
             await wizard.sees("Je hebt ingevuld: 1 oktober 1984");
@@ -36,25 +36,25 @@ test("The birthdate is spelled out while it is typed, however it is written.", (
         await wizard.sees("1 oktober 1984");
     }));
 
-test("The focus goes to a new screen at once, also where drawing is late: it is not taken from whoever types already.", () =>
+test("The focus moves to a new screen immediately, even if rendering is late, so that it does not interrupt typing.", () =>
     withPage(browser, demo, PHONE, async (page) => {
-        // A device that is too busy to draw.
+        // A device that is too busy to render.
         await page.addInitScript(() => (globalThis.requestAnimationFrame = () => 0));
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.giveUsername("A.Janssen");
+        await wizard.submitUsername("A.Janssen");
         await wizard.isAt(SCREENS.birthdate);
         await wizard.isFocused(wizard.heading(SCREENS.birthdate), "the focus on the heading");
-        await wizard.giveBirthdate("31-02-1984");
+        await wizard.submitBirthdate("31-02-1984");
         await wizard.isFocused(wizard.summary, "the focus on the notice");
     }));
 
-test("A user name typed with its domain is taken without it.", () =>
+test("A user name typed with its domain is accepted without it.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         for (const typed of ["A.Janssen@pantein.grp", "A.Janssen@Pantein.nl", "PANTEIN\\A.Janssen", "  A.Janssen "]) {
             await wizard.open();
-            await wizard.giveUsername(typed);
+            await wizard.submitUsername(typed);
             await wizard.isAt(SCREENS.birthdate);
             assert.equal(await wizard.field("username").inputValue(), "A.Janssen", typed);
             await wizard.cancel.click();
@@ -62,17 +62,17 @@ test("A user name typed with its domain is taken without it.", () =>
         }
     }));
 
-test("A code may be pasted with its spaces.", () =>
+test("A code may be entered with spaces.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "B.Smits");
+        await wizard.advanceTo(SCREENS.code, "B.Smits");
         const code = await demo.code("B.Smits");
-        await wizard.giveCode(` ${code.slice(0, 4)} ${code.slice(4)} `);
+        await wizard.submitCode(` ${code.slice(0, 4)} ${code.slice(4)} `);
         await wizard.isAt(SCREENS.password);
     }));
 
-test("1.3.5, H1 Every field tells keyboards and password managers what it is for.", () =>
+test("1.3.5, H1 Every field declares its purpose to keyboards and password managers.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         const has = async (name, attributes) => {
@@ -80,45 +80,45 @@ test("1.3.5, H1 Every field tells keyboards and password managers what it is for
                 assert.equal(await wizard.field(name).getAttribute(attribute), value, `${name}: ${attribute}`);
             }
             const size = await wizard.field(name).evaluate((field) => parseFloat(getComputedStyle(field).fontSize));
-            assert.ok(size >= 16, `${name}: phones zoom in on ${size} px`);
+            assert.ok(size >= 16, `${name}: phones zoom in on text of ${size} px`);
         };
         await wizard.open();
         await has("username", {
             name: "username", type: "text", autocomplete: "username", autocapitalize: "none", spellcheck: "false",
             autocorrect: "off",
         });
-        await wizard.walkTo(SCREENS.birthdate, "F.Vermeulen");
+        await wizard.advanceTo(SCREENS.birthdate, "F.Vermeulen");
         await has("birthdate", { type: "text", autocomplete: "bday" });
-        await wizard.pass(SCREENS.birthdate, "F.Vermeulen");
+        await wizard.complete(SCREENS.birthdate, "F.Vermeulen");
         await wizard.isAt(SCREENS.code);
         await has("code", { type: "text", autocomplete: "one-time-code", inputmode: "numeric", pattern: "[0-9]*" });
-        await wizard.pass(SCREENS.code, "F.Vermeulen");
+        await wizard.complete(SCREENS.code, "F.Vermeulen");
         await wizard.isAt(SCREENS.password);
         for (const name of ["password", "repeat"]) await has(name, { type: "password", autocomplete: "new-password" });
-        const beside = page.locator("form input[autocomplete=username]");
-        assert.equal((await beside.inputValue()).toLowerCase(), "f.vermeulen", "password managers save the right pair");
+        const hiddenUsername = page.locator("form input[autocomplete=username]");
+        assert.equal((await hiddenUsername.inputValue()).toLowerCase(), "f.vermeulen", "password managers save the password with the right user name");
     }));
 
-test("Typing the password ticks off the requirements, gives a verdict with a reason, and asks the server nothing.", () =>
+test("Typing the password updates the checklist, shows the strength with a reason, and sends no request.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.password, "G.Oezdemir");
-        // The estimator's own files may still be on their way.
+        await wizard.advanceTo(SCREENS.password, "G.Oezdemir");
+        // The estimator may still be loading.
         await wizard.field("password").pressSequentially("Qwerty-123456");
-        await eventually(async () => (await wizard.strength()) <= 1, { says: "a weak password" });
+        await eventually(async () => (await wizard.strength()) <= 1, { description: "a weak password" });
         await page.getByText(/Sterkte: +(heel )?zwak\. .* Nog één eis te gaan\./).first().waitFor();
         await wizard.hasCheck("Minstens 12 tekens", "met");
         await wizard.hasCheck("Moeilijk te raden", "unmet");
-        // What a rule rejects gets no praise for its strength, but what is missing.
+        // A password that violates a rule shows the missing requirement instead of its strength.
         await wizard.field("password").fill("");
         await wizard.field("password").pressSequentially("Tuba-9!x");
         await page.getByText(/Sterkte: +Kan nog niet: minstens 12 tekens\. Nog/).first().waitFor();
-        assert.equal(await page.locator(".meter").getAttribute("data-level"), "", "no strength of what cannot be");
+        assert.equal(await page.locator(".meter").getAttribute("data-level"), "", "no strength for an invalid password");
         await wizard.hasCheck("Minstens 12 tekens", "unmet");
 
-        const asked = [];
-        page.on("request", (request) => asked.push(request.url()));
+        const requests = [];
+        page.on("request", (request) => requests.push(request.url()));
         await wizard.field("password").fill("");
         await wizard.field("password").pressSequentially("Pantein-Gül-Özdemir-1");
         await wizard.hasCheck("Minstens 12 tekens", "met");
@@ -130,61 +130,61 @@ test("Typing the password ticks off the requirements, gives a verdict with a rea
         for (const line of [
             "Minstens 12 tekens", "Drie van deze vier", "Je eigen naam", "Het woord «pantein»", "Moeilijk te raden",
         ]) await wizard.hasCheck(line, "met");
-        await eventually(async () => (await wizard.strength()) >= 3, { says: "a strong password" });
+        await eventually(async () => (await wizard.strength()) >= 3, { description: "a strong password" });
         await wizard.hasCheck("Twee keer hetzelfde ingevuld", "unmet");
         await wizard.field("repeat").pressSequentially(NEW_PASSWORD);
         await wizard.hasCheck("Twee keer hetzelfde ingevuld", "met");
         await eventually(
             () => page.getByRole("status").filter({ hasText: "Je wachtwoord voldoet aan alle eisen." }).count(),
-            { says: "a screen reader told that all is met" },
+            { description: "the announcement that all requirements are met" },
         );
-        assert.deepEqual(asked, [], "typing sends no request");
+        assert.deepEqual(requests, [], "typing sends no request");
     }));
 
-for (const [how, act] of [
-    ["is not to be had", (page) => page.route("**/*worker*", (route) => route.fulfill({ status: 404, body: "404\n" }))],
-    ["breaks off", (page) => page.route("**/strength_bg.*", (route) => route.abort("connectionreset"))],
+for (const [how, breakEstimator] of [
+    ["is unavailable", (page) => page.route("**/*worker*", (route) => route.fulfill({ status: 404, body: "404\n" }))],
+    ["fails to load", (page) => page.route("**/strength_bg.*", (route) => route.abort("connectionreset"))],
 ]) {
-    test(`Where the strength estimate ${how} the screen says so, ticks nothing off for it and promises nothing.`, async () => {
-        // Not watched: the browser complains of what is broken here.
+    test(`If the strength estimate ${how}, the screen says so and does not mark its requirement as met.`, async () => {
+        // Without `withPage`, because the simulated failure causes console errors.
         const context = await browser.newContext({ ...PHONE, locale: "nl-NL", reducedMotion: "reduce" });
         try {
-            await listen(context);
+            await recordAnnouncements(context);
             const page = await context.newPage();
-            await act(page);
+            await breakEstimator(page);
             const wizard = new Wizard(page, demo);
             await wizard.open();
-            await wizard.walkTo(SCREENS.code, "E.Hendriks");
-            await wizard.answer("code", 200, PROVEN);
-            await wizard.giveCode("12345678");
+            await wizard.advanceTo(SCREENS.code, "E.Hendriks");
+            await wizard.stub("code", 200, PASSWORD_STEP);
+            await wizard.submitCode("12345678");
             await wizard.isAt(SCREENS.password);
             await page.getByText("We controleren de sterkte als je op Volgende drukt.").first().waitFor();
             await wizard.hasCheck("Moeilijk te raden", "said");
-            const said = async () => (await page.getByRole("status").allInnerTexts()).join("");
+            const status = async () => (await page.getByRole("status").allInnerTexts()).join("");
             await wizard.field("password").pressSequentially("qwerty");
-            await eventually(async () => (await said()).includes("te gaan"), { says: "what is left to do" });
+            await eventually(async () => (await status()).includes("te gaan"), { description: "the remaining requirements" });
             await wizard.field("password").fill(NEW_PASSWORD);
             await wizard.hasCheck("Minstens 12 tekens", "met");
             await wizard.hasCheck("Moeilijk te raden", "said");
-            await eventually(async () => (await said()) === "", { says: "nothing said of what nobody knows" });
-            const heard = (await announced(page)).map(({ text }) => text);
-            assert.ok(!heard.some((text) => text.includes("aan alle eisen")), heard.join("\n"));
+            await eventually(async () => (await status()) === "", { description: "an empty status without an estimate" });
+            const announcements = (await takeAnnouncements(page)).map(({ text }) => text);
+            assert.ok(!announcements.some((text) => text.includes("aan alle eisen")), announcements.join("\n"));
         } finally {
             await context.close();
         }
     });
 }
 
-test("A password is suggested, filled in when it is taken over, and sent only by Volgende.", () =>
+test("A suggested password is filled in only when it is accepted, and sent only by Volgende.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "E.Hendriks");
-        await wizard.answer("code", 200, PROVEN);
-        await wizard.giveCode("12345678");
+        await wizard.advanceTo(SCREENS.code, "E.Hendriks");
+        await wizard.stub("code", 200, PASSWORD_STEP);
+        await wizard.submitCode("12345678");
         await wizard.isAt(SCREENS.password);
-        const asked = [];
-        page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+        const requests = [];
+        page.on("request", (request) => requests.push(new URL(request.url()).pathname));
         await wizard.button("Stel er een voor").tap();
         const suggested = page.locator(".passphrase");
         const first = await suggested.textContent();
@@ -194,32 +194,32 @@ test("A password is suggested, filled in when it is taken over, and sent only by
         await wizard.button("Stel een andere voor").focus();
         await page.keyboard.press("Enter");
         await wizard.isFocused(wizard.button("Stel een andere voor"), "the focus on the button that was pressed");
-        await eventually(async () => (await suggested.textContent()) !== first, { says: "another suggestion" });
+        await eventually(async () => (await suggested.textContent()) !== first, { description: "another suggestion" });
         const second = await suggested.textContent();
-        assert.equal(await wizard.field("password").inputValue(), "", "nothing is filled in unasked");
+        assert.equal(await wizard.field("password").inputValue(), "", "nothing is filled in before it is accepted");
         await wizard.button("Neem deze over").tap();
         for (const name of ["password", "repeat"]) assert.equal(await wizard.field(name).inputValue(), second, name);
-        await wizard.isFocused(wizard.field("password"), "the focus on the field that is filled in");
-        assert.equal(await suggested.textContent(), second, "it can still be read in full");
-        assert.equal(await wizard.field("password").getAttribute("type"), "text", "it can be read");
+        await wizard.isFocused(wizard.field("password"), "the focus on the filled-in field");
+        assert.equal(await suggested.textContent(), second, "the suggestion stays visible");
+        assert.equal(await wizard.field("password").getAttribute("type"), "text", "the password is shown");
         for (const line of ["Minstens 12 tekens", "Drie van deze vier", "Moeilijk te raden", "Twee keer hetzelfde"]) {
             await wizard.hasCheck(line, "met");
         }
-        assert.deepEqual(asked.filter((path) => path.startsWith("/api/")), [], "the server knows nothing of it");
-        assert.equal(asked.filter((path) => path.includes("passphrase")).length, 1, "the list is loaded once");
+        assert.deepEqual(requests.filter((path) => path.startsWith("/api/")), [], "the server is not contacted");
+        assert.equal(requests.filter((path) => path.includes("passphrase")).length, 1, "the word list is loaded once");
     }));
 
-test("Where the list of words is not to be had, the screen says so and everything else works.", async () => {
-    // Not watched: the browser complains of what is broken here.
+test("If the word list is unavailable, the screen says so and everything else works.", async () => {
+    // Without `withPage`, because the simulated failure causes console errors.
     const context = await browser.newContext({ ...PHONE, locale: "nl-NL", reducedMotion: "reduce" });
     try {
         const page = await context.newPage();
         await page.route("**/passphrase-words.txt", (route) => route.abort("connectionreset"));
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "E.Hendriks");
-        await wizard.answer("code", 200, PROVEN);
-        await wizard.giveCode("12345678");
+        await wizard.advanceTo(SCREENS.code, "E.Hendriks");
+        await wizard.stub("code", 200, PASSWORD_STEP);
+        await wizard.submitCode("12345678");
         await wizard.isAt(SCREENS.password);
         await wizard.button("Stel er een voor").tap();
         await wizard.sees("Een voorstel doen lukt nu niet. Kies zelf een wachtwoord.");
@@ -230,13 +230,13 @@ test("Where the list of words is not to be had, the screen says so and everythin
     }
 });
 
-test("A space around a password is pointed out and stays.", () =>
+test("A leading or trailing space of a password is pointed out and kept.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "E.Hendriks");
-        await wizard.answer("code", 200, PROVEN);
-        await wizard.giveCode("12345678");
+        await wizard.advanceTo(SCREENS.code, "E.Hendriks");
+        await wizard.stub("code", 200, PASSWORD_STEP);
+        await wizard.submitCode("12345678");
         await wizard.isAt(SCREENS.password);
         const notice = page.getByText("Je wachtwoord begint of eindigt met een spatie. Klopt dat?", { exact: true });
         for (const password of [` ${NEW_PASSWORD}`, `${NEW_PASSWORD} `]) {
@@ -251,11 +251,11 @@ test("A space around a password is pointed out and stays.", () =>
         await wizard.sees("Caps Lock staat aan.");
     }));
 
-test("A date needs only digits, and neither the caret nor a removed dash is fought.", () =>
+test("A date can be typed with digits only, and added dashes do not interfere with caret and deletion.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "E.Hendriks");
+        await wizard.advanceTo(SCREENS.birthdate, "E.Hendriks");
         const field = wizard.field("birthdate");
         assert.equal(await field.getAttribute("inputmode"), "numeric");
         await field.pressSequentially("0110");
@@ -268,43 +268,43 @@ test("A date needs only digits, and neither the caret nor a removed dash is foug
         await field.press("Delete");
         await field.pressSequentially("2");
         assert.equal(await field.inputValue(), "21-10-1984");
-        assert.equal(await field.evaluate((input) => input.selectionStart), 1, "the caret stays where it was");
+        assert.equal(await field.evaluate((input) => input.selectionStart), 1, "the caret keeps its position");
         await field.fill("");
         await field.pressSequentially("24-12-90");
         await wizard.next.click();
-        await wizard.isTold("Er klopt iets niet", "Vul het jaar met vier cijfers in, bijvoorbeeld 1984.");
+        await wizard.seesNotice("Er klopt iets niet", "Vul het jaar met vier cijfers in, bijvoorbeeld 1984.");
     }));
 
-test("Nothing secret stays in address, storage or history, and the cookies are out of scripts' reach.", () =>
+test("No secret stays in the URL, storage or history, and scripts cannot read the cookies.", () =>
     withPage(browser, demo, PHONE, async (page, context) => {
         const wizard = new Wizard(page, demo);
         const username = "A.Janssen";
         const isClean = async (where) => {
             assert.equal(page.url(), demo.url, where);
-            const kept = await page.evaluate(() => ({
+            const stored = await page.evaluate(() => ({
                 local: { ...localStorage },
                 session: { ...sessionStorage },
                 state: history.state,
                 cookie: document.cookie,
             }));
-            assert.deepEqual(kept.session, {}, where);
-            assert.deepEqual(Object.keys(kept.local).filter((key) => key !== "language"), [], where);
-            assert.equal(kept.cookie, "", where);
-            assert.ok([null, 1, 2, 3, 4, 5].includes(kept.state), `${where}: ${JSON.stringify(kept.state)}`);
+            assert.deepEqual(stored.session, {}, where);
+            assert.deepEqual(Object.keys(stored.local).filter((key) => key !== "language"), [], where);
+            assert.equal(stored.cookie, "", where);
+            assert.ok([null, 1, 2, 3, 4, 5].includes(stored.state), `${where}: ${JSON.stringify(stored.state)}`);
             for (const cookie of await context.cookies()) {
-                // A finished reset makes the browser a known one.
+                // A finished reset sets the cookie of a known device.
                 assert.ok(["visit", ...(where === "screen 5" ? ["device"] : [])].includes(cookie.name), `${where}: ${cookie.name}`);
                 assert.equal(cookie.httpOnly, true, where);
                 assert.equal(cookie.sameSite, "Strict", where);
                 assert.equal(cookie.path, "/", where);
-                assert.match(cookie.value, /^[\w-]{20,}$/, `${where}: random or sealed, and nothing else`);
+                assert.match(cookie.value, /^[\w-]{20,}$/, `${where}: a random or sealed value`);
             }
         };
         await wizard.open();
         assert.deepEqual(await context.cookies(), [], "reading sets no cookie");
         for (let screen = SCREENS.username; screen < SCREENS.done; screen += 1) {
             await isClean(`screen ${screen}`);
-            await wizard.pass(screen, username);
+            await wizard.complete(screen, username);
             await wizard.isAt(screen + 1);
         }
         await isClean("screen 5");

@@ -1,4 +1,4 @@
-// The main job, from the first screen to the last. Not what goes wrong on the way: see refusals.test.js.
+// A complete reset, from the first screen to the last.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -13,13 +13,13 @@ const APPLICATIONS = [
     "TOPdesk", "ZorgERP", "Pantein Leerportaal", "Visma", "HiX",
 ];
 
-// The main job is done under the settings that people get.
-const AS_SHIPPED = "";
+// With the default settings, unlike the other tests.
+const DEFAULT_SETTINGS = "";
 
 let demo;
 let browser;
 before(async () => {
-    demo = await startDemo(AS_SHIPPED);
+    demo = await startDemo(DEFAULT_SETTINGS);
     browser = await startBrowser();
 });
 after(async () => {
@@ -27,13 +27,14 @@ after(async () => {
     await demo?.stop();
 });
 
-async function opensOnlyWith(username, password) {
+/** Asserts that the directory accepts the new password and refuses the first one. */
+async function acceptsOnly(username, password) {
     const person = demo.person(username);
-    assert.equal(await binds(demo, person, password), true, "the new password opens the account");
-    assert.equal(await binds(demo, person, demo.details.first_password), false, "the old one does not");
+    assert.equal(await binds(demo, person, password), true, "the directory accepts the new password");
+    assert.equal(await binds(demo, person, demo.details.first_password), false, "the directory refuses the old password");
 }
 
-test("An employee sets a new password on a phone, touching, and only the new one opens the account.", () =>
+test("An employee sets a new password on a phone by touch, and the directory accepts only the new one.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         const username = "A.Janssen";
@@ -59,10 +60,10 @@ test("An employee sets a new password on a phone, touching, and only the new one
         await wizard.next.tap();
 
         await wizard.isAt(SCREENS.done);
-        await opensOnlyWith(username, NEW_PASSWORD);
+        await acceptsOnly(username, NEW_PASSWORD);
     }));
 
-test("Somebody who was locked out does it at a desk with the keyboard alone, and is let in again.", () =>
+test("An employee whose account is locked sets a new password with the keyboard alone, and can sign in again.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         const username = "B.Smits";
@@ -72,7 +73,7 @@ test("Somebody who was locked out does it at a desk with the keyboard alone, and
                 if (await locator.evaluate((element) => element === document.activeElement)) return;
                 await page.keyboard.press("Tab");
             }
-            assert.fail(`the Tab key does not lead to ${locator}`);
+            assert.fail(`the Tab key does not reach ${locator}`);
         };
 
         await tabTo(wizard.field("username"));
@@ -107,10 +108,10 @@ test("Somebody who was locked out does it at a desk with the keyboard alone, and
 
         await wizard.isAt(SCREENS.done);
         await wizard.isFocused(wizard.heading(SCREENS.done), "the focus on the heading of screen 5");
-        await opensOnlyWith(username, NEW_PASSWORD);
+        await acceptsOnly(username, NEW_PASSWORD);
     }));
 
-test("Every screen says its texts to the letter.", () =>
+test("Every screen shows its exact texts.", () =>
     withPage(browser, demo, DESKTOP, async (page) => {
         const wizard = new Wizard(page, demo);
         const username = "G.Oezdemir";
@@ -143,7 +144,7 @@ test("Every screen says its texts to the letter.", () =>
             "Moeilijk te raden",
         ]) await wizard.sees(rule);
 
-        await wizard.giveUsername(username);
+        await wizard.submitUsername(username);
         await wizard.isAt(SCREENS.birthdate);
         await wizard.sees("Stap 2 van 5");
         assert.equal(await page.title(), "Verifieer met je geboortedatum – Wachtwoord Reset – Pantein");
@@ -152,7 +153,7 @@ test("Every screen says its texts to the letter.", () =>
         assert.equal(await wizard.cancel.isVisible(), true);
         await footer();
 
-        await wizard.pass(SCREENS.birthdate, username);
+        await wizard.complete(SCREENS.birthdate, username);
         await wizard.isAt(SCREENS.code);
         await wizard.sees("Stap 3 van 5");
         await wizard.sees("Open de app Entrust Identity op je telefoon. Daar zie je een code. Typ die hier over.");
@@ -166,14 +167,14 @@ test("Every screen says its texts to the letter.", () =>
         assert.equal(await wizard.cancel.isVisible(), true);
         await footer();
 
-        await wizard.pass(SCREENS.code, username);
+        await wizard.complete(SCREENS.code, username);
         await wizard.isAt(SCREENS.password);
         await wizard.sees("Stap 4 van 5");
         await page.getByRole("heading", { name: "Wachtwoordeisen", exact: true }).waitFor();
         assert.equal(await wizard.cancel.isVisible(), true);
         await footer();
 
-        await wizard.pass(SCREENS.password, username);
+        await wizard.complete(SCREENS.password, username);
         await wizard.isAt(SCREENS.done);
         await wizard.sees("Klaar");
         await wizard.sees("Je bent nu klaar en mag het scherm sluiten.");
@@ -182,15 +183,15 @@ test("Every screen says its texts to the letter.", () =>
         await footer();
     }));
 
-test("A stricter policy of one's own is asked for, and enough for it passes.", () =>
+test("A stricter policy of an account is shown and enforced, and a password that satisfies it is accepted.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);
         await wizard.open();
-        await wizard.walkTo(SCREENS.password, "F.Vermeulen");
+        await wizard.advanceTo(SCREENS.password, "F.Vermeulen");
         await wizard.hasCheck("Minstens 16 tekens", "unmet");
-        await wizard.givePassword("Tuba-Kast-7-Ei");
-        await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Gebruik minstens 16 tekens.");
-        await wizard.givePassword(NEW_PASSWORD);
+        await wizard.submitPassword("Tuba-Kast-7-Ei");
+        await wizard.seesNotice("Dit wachtwoord kun je niet gebruiken", "Gebruik minstens 16 tekens.");
+        await wizard.submitPassword(NEW_PASSWORD);
         await wizard.isAt(SCREENS.done);
-        await opensOnlyWith("F.Vermeulen", NEW_PASSWORD);
+        await acceptsOnly("F.Vermeulen", NEW_PASSWORD);
     }));

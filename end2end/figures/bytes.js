@@ -1,11 +1,11 @@
-// What goes over the network at each step of the main job: as it is transferred, with headers, by Chromium's own count.
+// The bytes transferred in each step of a reset, including headers, as counted by Chromium.
 
 import { PHONE } from "../browser/support/browser.js";
 import { SCREENS, Wizard } from "../browser/support/wizard.js";
 
 const STEPS = ["the first screen works", "user name", "birthdate", "code", "new password"];
 
-/** A line per step, as rows of a table. */
+/** Returns a Markdown table with one row per step. */
 export async function bytes(browser, demo) {
     const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
     const page = await context.newPage();
@@ -16,27 +16,27 @@ export async function bytes(browser, demo) {
         count += 1;
         sum += encodedDataLength;
     });
-    // The estimate's worker has a network of its own.
-    const late = [];
-    page.on("worker", (worker) => late.push(worker));
+    // The estimator's worker has its own network session.
+    const workers = [];
+    page.on("worker", (worker) => workers.push(worker));
     const lines = ["| step | requests | transferred |", "|---|---|---|"];
-    const tell = (step) => {
+    const addRow = (step) => {
         lines.push(`| ${step} | ${count} | ${(sum / 1000).toFixed(1)} kB |`);
         [count, sum] = [0, 0];
     };
     const wizard = new Wizard(page, demo);
     await wizard.open();
     await page.waitForLoadState("networkidle");
-    tell(STEPS[0]);
+    addRow(STEPS[0]);
     for (let screen = SCREENS.username; screen < SCREENS.done; screen += 1) {
-        await wizard.pass(screen, "A.Janssen");
+        await wizard.complete(screen, "A.Janssen");
         await wizard.isAt(screen + 1);
         await page.waitForLoadState("networkidle");
-        tell(STEPS[screen]);
+        addRow(STEPS[screen]);
     }
     await wizard.open();
     await page.waitForLoadState("networkidle");
-    tell("coming back another day");
+    addRow("second visit on another day");
     await context.close();
     return ["", ...lines];
 }

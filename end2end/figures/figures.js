@@ -1,5 +1,5 @@
-// The figures that only a browser can measure, of the release build. Not a test: nothing here can fail for being slow.
-// `cargo figures` runs it and says where the binaries are.
+// Measures the figures that need a browser, with the release build. `cargo figures` runs it and passes the paths of the
+// binaries. It has no limits, so slowness does not fail it.
 
 import { startBrowser } from "../browser/support/browser.js";
 import { startDemo } from "../browser/support/demo.js";

@@ -1,4 +1,4 @@
-// Lighthouse on the first screen, with its mobile preset.
+// Runs Lighthouse on the first screen with its mobile preset.
 
 import { launch } from "chrome-launcher";
 import run from "lighthouse";
@@ -6,7 +6,7 @@ import run from "lighthouse";
 const CATEGORIES = ["performance", "accessibility", "best-practices"];
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 
-/** The scores and what they are made of. */
+/** Returns the scores, the main metrics, and the audits below the full score. */
 export async function lighthouse(url) {
     const chromePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
     const chrome = await launch({ chromePath, chromeFlags: FLAGS, logLevel: "error" });
@@ -17,10 +17,10 @@ export async function lighthouse(url) {
         for (const audit of ["first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift", "total-byte-weight"]) {
             lines.push(`    ${lhr.audits[audit].title}: ${lhr.audits[audit].displayValue}`);
         }
-        // What keeps a score from being full, by its own words.
+        // The audits that lower a score.
         for (const { id, score, scoreDisplayMode, title } of Object.values(lhr.audits)) {
             const counts = CATEGORIES.some((name) => lhr.categories[name].auditRefs.some((ref) => ref.id === id && ref.weight > 0));
-            if (counts && score !== null && score < 1 && scoreDisplayMode !== "informative") lines.push(`    not full: ${title} (${id}, ${score})`);
+            if (counts && score !== null && score < 1 && scoreDisplayMode !== "informative") lines.push(`    below full score: ${title} (${id}, ${score})`);
         }
         return lines;
     } finally {

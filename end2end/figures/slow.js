@@ -1,16 +1,16 @@
-// How long somebody on a bad line waits: 400 kbit/s, 400 ms there and back, a processor a quarter as fast.
+// Loading times on a slow connection: 400 kbit/s, 400 ms round trip time, a processor four times slower.
 
 import { PHONE } from "../browser/support/browser.js";
 
 const NETWORK = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
-const PROCESSOR = 4;
+const CPU_SLOWDOWN = 4;
 const RUNS = 3;
 
-/** The medians. */
+/** Returns the medians of the loading times. */
 export async function slow(browser, demo) {
     const runs = [];
-    for (let run = 0; run < RUNS; run += 1) runs.push(await once(browser, demo));
-    const median = (pick) => Math.round(runs.map(pick).sort((a, b) => a - b)[Math.floor(RUNS / 2)]);
+    for (let run = 0; run < RUNS; run += 1) runs.push(await measureOnce(browser, demo));
+    const median = (metric) => Math.round(runs.map(metric).sort((a, b) => a - b)[Math.floor(RUNS / 2)]);
     return [
         "",
         `400 kbit/s, 400 ms, 4 × slower processor, empty cache; median of ${RUNS}:`,
@@ -20,26 +20,26 @@ export async function slow(browser, demo) {
     ];
 }
 
-async function once(browser, demo) {
+async function measureOnce(browser, demo) {
     const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
     const page = await context.newPage();
     const session = await context.newCDPSession(page);
     await session.send("Network.enable");
     await session.send("Network.emulateNetworkConditions", NETWORK);
-    await session.send("Emulation.setCPUThrottlingRate", { rate: PROCESSOR });
+    await session.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
     await page.addInitScript(() => {
-        const seen = (globalThis.seen = {});
+        const times = (globalThis.times = {});
         new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) seen.largest = entry.startTime;
+            for (const entry of list.getEntries()) times.largest = entry.startTime;
         }).observe({ type: "largest-contentful-paint", buffered: true });
         new MutationObserver(() => {
-            if (document.documentElement?.hasAttribute("data-live")) seen.live ??= performance.now();
+            if (document.documentElement?.hasAttribute("data-live")) times.live ??= performance.now();
         }).observe(document, { attributes: true, subtree: true });
     });
     await page.goto(demo.url, { waitUntil: "commit" });
-    await page.waitForFunction(() => globalThis.seen.live && globalThis.seen.largest);
+    await page.waitForFunction(() => globalThis.times.live && globalThis.times.largest);
     const measured = await page.evaluate(() => ({
-        ...globalThis.seen,
+        ...globalThis.times,
         painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
     }));
     await context.close();

@@ -1,14 +1,14 @@
-// Whether typing waits: how long a key keeps the page busy on the password screen, on a processor a sixth as fast, and
-// when the verdict stands. By the browser's own recorder: a key's event, and the tasks that the page puts off until it is
-// drawn. Between two of them the next key is taken.
+// Typing latency on the password screen, on a processor six times slower: how long a key blocks the page, and when the
+// strength estimate is shown. Taken from the browser's trace: the events of a key and the tasks that the page defers
+// until after rendering. The next key is handled between two tasks.
 
 import { PHONE } from "../browser/support/browser.js";
 import { SCREENS, Wizard } from "../browser/support/wizard.js";
 
-const PROCESSOR = 6;
-const BETWEEN_KEYS = 60;
-// Every kind: a strong one, a weak one, a name, the organisation, many look-alikes, a long one.
-const TYPED = [
+const CPU_SLOWDOWN = 6;
+const KEY_DELAY_MS = 60;
+// A strong and a weak password, a name, the organisation, many look-alike characters, a long sentence.
+const PASSWORDS = [
     "Vlieger-Kastanje-7-Tuba",
     "qwerty123456",
     "Janssen-Anna-1984",
@@ -17,71 +17,71 @@ const TYPED = [
     "een heel lange zin die niemand ooit zal raden, met 3 getallen: 12, 7 en 90",
 ];
 
-/** Percentiles over all keys, and the slowest verdict. */
+/** Returns percentiles over all keys, and the slowest strength estimate. */
 export async function typing(browser, demo) {
     const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
     const page = await context.newPage();
     const wizard = new Wizard(page, demo);
     await wizard.open();
-    await wizard.walkTo(SCREENS.password, "B.Smits");
-    // One that breaks no rule: for others no strength is shown.
-    await wizard.field("password").fill(TYPED[0]);
+    await wizard.advanceTo(SCREENS.password, "B.Smits");
+    // A valid password, because no strength is shown for an invalid one.
+    await wizard.field("password").fill(PASSWORDS[0]);
     await wizard.strength();
-    await page.evaluate(watch);
+    await page.evaluate(recordTimes);
     const session = await context.newCDPSession(page);
-    await session.send("Emulation.setCPUThrottlingRate", { rate: PROCESSOR });
-    const verdicts = [];
-    const traced = await tracing(browser, async () => {
-        for (const password of TYPED) {
+    await session.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
+    const estimateTimes = [];
+    const trace = await recordTrace(browser, async () => {
+        for (const password of PASSWORDS) {
             await wizard.field("password").fill("");
-            await wizard.field("password").pressSequentially(password, { delay: BETWEEN_KEYS });
+            await wizard.field("password").pressSequentially(password, { delay: KEY_DELAY_MS });
             await page.waitForTimeout(1000);
-            verdicts.push(await page.evaluate(() => globalThis.measured.verdict - globalThis.measured.key));
+            estimateTimes.push(await page.evaluate(() => globalThis.times.estimate - globalThis.times.key));
         }
     });
     await context.close();
-    const all = traced.filter(({ ph }) => ph === "X").sort((a, b) => a.ts - b.ts);
+    const all = trace.filter(({ ph }) => ph === "X").sort((a, b) => a.ts - b.ts);
     const events = (type) => all.filter(({ name, args }) => name === "EventDispatch" && args.data.type === type);
     const keys = events("input");
-    // Those of the worker are another thread's.
+    // Excludes the thread of the worker.
     const tasks = all.filter(({ name, tid, args }) => tid === keys[0].tid
         && (name === "TimerFire" || (name === "EventDispatch" && ["input", "message"].includes(args.data.type))));
-    const ofAKey = keys.map(({ ts }, at) => tasks
-        .filter((task) => task.ts >= ts && task.ts < (keys[at + 1]?.ts ?? Infinity))
+    const tasksPerKey = keys.map(({ ts }, index) => tasks
+        .filter((task) => task.ts >= ts && task.ts < (keys[index + 1]?.ts ?? Infinity))
         .map(({ dur }) => dur / 1000));
     const sorted = (values) => values.sort((a, b) => a - b);
-    const longest = sorted(ofAKey.map((tasks) => Math.max(...tasks)));
-    const together = sorted(ofAKey.map((tasks) => tasks.reduce((sum, took) => sum + took, 0)));
-    const whole = sorted(events("keypress").map(({ dur }) => dur / 1000));
-    const at = (all, part) => all[Math.min(all.length - 1, Math.floor(all.length * part))].toFixed(1);
+    const longest = sorted(tasksPerKey.map((tasks) => Math.max(...tasks)));
+    const total = sorted(tasksPerKey.map((tasks) => tasks.reduce((sum, duration) => sum + duration, 0)));
+    const keyEvents = sorted(events("keypress").map(({ dur }) => dur / 1000));
+    const percentile = (values, share) => values[Math.min(values.length - 1, Math.floor(values.length * share))].toFixed(1);
     return [
         "",
-        `typing a password, ${PROCESSOR} × slower processor, ${keys.length} keys, median and 99th percentile:`,
-        `${at(longest, 0.5).padStart(9)} ms    ${at(longest, 0.99)} ms: the longest that the page keeps the next key waiting`,
-        `${at(together, 0.5).padStart(9)} ms    ${at(together, 0.99)} ms: all that the page does with a key, in parts`,
-        `${at(whole, 0.5).padStart(9)} ms    ${at(whole, 0.99)} ms: the key's own event, with the browser's editing and layout`,
-        `${Math.max(0, ...verdicts).toFixed(1).padStart(9)} ms    from the last key to the verdict, the slowest of ${TYPED.length}`,
+        `typing a password, ${CPU_SLOWDOWN} × slower processor, ${keys.length} keys, median and 99th percentile:`,
+        `${percentile(longest, 0.5).padStart(9)} ms    ${percentile(longest, 0.99)} ms: the longest task, which delays the next key`,
+        `${percentile(total, 0.5).padStart(9)} ms    ${percentile(total, 0.99)} ms: all tasks of a key`,
+        `${percentile(keyEvents, 0.5).padStart(9)} ms    ${percentile(keyEvents, 0.99)} ms: the key event, with the browser's editing and layout`,
+        `${Math.max(0, ...estimateTimes).toFixed(1).padStart(9)} ms    from the last key to the strength estimate, the slowest of ${PASSWORDS.length}`,
     ];
 }
 
-/** What the browser's own recorder saw meanwhile. */
-async function tracing(browser, act) {
+/** Records a trace of the browser while `act` runs. */
+async function recordTrace(browser, act) {
     const session = await browser.newBrowserCDPSession();
-    const seen = [];
-    session.on("Tracing.dataCollected", ({ value }) => seen.push(...value));
+    const events = [];
+    session.on("Tracing.dataCollected", ({ value }) => events.push(...value));
     await session.send("Tracing.start", { traceConfig: { includedCategories: ["devtools.timeline"] } });
     await act();
     const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
     await session.send("Tracing.end");
     await complete;
-    return seen;
+    return events;
 }
 
-/** In the page: when the last key came, and when anything on the screen changed last. */
-function watch() {
-    const measured = (globalThis.measured = { key: 0, verdict: 0 });
-    addEventListener("input", () => (measured.key = performance.now()), { capture: true });
-    new MutationObserver(() => (measured.verdict = performance.now())).observe(
+/** In the page: records the time of the last key and of the last change on the screen. */
+function recordTimes() {
+    const times = (globalThis.times = { key: 0, estimate: 0 });
+    addEventListener("input", () => (times.key = performance.now()), { capture: true });
+    new MutationObserver(() => (times.estimate = performance.now())).observe(
         document.querySelector("form"),
         { subtree: true, childList: true, attributes: true, characterData: true },
     );

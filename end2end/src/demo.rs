@@ -1,5 +1,5 @@
-//! The product in the middle of its demo: the embedded directory, Entrust, mail server and SMS gateway beside it,
-//! the real `wachtwoord-reset` as a child process with settings of its own. Nothing of the product is faked.
+//! The demo: the real `wachtwoord-reset` as a child process between simulators of directory, Entrust, HR, mail and SMS,
+//! with generated settings. Product tests use it as well.
 
 use crate::directory::content::{
     EMPLOYEE_NUMBER_ATTRIBUTE, FIRST_EMPLOYEE_NUMBER, STAFF, SVC_PASSWORD, SVC_UPN,
@@ -12,7 +12,7 @@ use crate::entrust::{
 use crate::hr::{self, Hr};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
 use crate::people::{FIRST_PASSWORD, PEOPLE, mail_of};
-use crate::phone::{self, Arrived};
+use crate::phone::{self, Inbox};
 use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::{Context, bail};
@@ -28,66 +28,66 @@ use tokio::process::{Child, Command};
 const MAIL_USER: &str = "wachtwoordreset";
 const MAIL_PASSWORD: &str = "Post-Zegel-Demo-19";
 const SMS_TOKEN: &str = "demo-sms-token";
-/// Small, so that the demo's few people are on several pages.
-const HR_PAGE: usize = 3;
+/// Small, so that the demo's few people need several pages.
+const HR_PAGE_SIZE: usize = 3;
 
-/// How a demo is started.
+/// The options of a demo.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The product's port; the phone page has the next one. 0: any that are free.
+    /// The product's port; the phone pages have the next one. 0 selects free ports.
     pub port: u16,
-    /// The product does TLS itself, with the demo's CA.
+    /// Whether the product serves HTTPS, with a certificate of the demo's CA.
     pub https: bool,
-    /// Where settings, keys and store go; emptied first.
+    /// The folder of settings, keys and store; emptied first.
     pub folder: PathBuf,
     /// The product's binary.
     pub binary: PathBuf,
-    /// More settings, as TOML behind the demo's own.
+    /// Additional settings (TOML), appended to those of the demo.
     pub more_settings: String,
-    /// Another directory than the embedded one.
+    /// A directory server to use instead of the simulator.
     pub directory: Option<OtherDirectory>,
-    /// The product's log goes to the terminal instead of a file in the folder.
+    /// Whether the product's log is also printed to the terminal.
     pub log_to_terminal: bool,
 }
 
-/// Another directory than the embedded one, e.g. a real Samba AD.
+/// A directory server other than the simulator, e.g. a real Samba AD.
 #[derive(Debug, Clone)]
 pub struct OtherDirectory {
-    /// Its LDAPS address.
+    /// The LDAPS URL.
     pub url: String,
-    /// PEM of the authority to trust.
+    /// The certificate of the CA (PEM).
     pub ca: String,
 }
 
-/// A running demo. Dropping it ends the product.
+/// A running demo. Dropping it stops the product.
 pub struct Demo {
-    /// The embedded directory, unless another one is used.
+    /// The directory simulator, unless another directory server is used.
     pub directory: Option<Directory>,
-    /// The embedded Entrust.
+    /// The Entrust simulator.
     pub entrust: Entrust,
-    /// Where the product's mail arrives.
+    /// The receiver of the product's mail.
     pub mailbox: Mailbox,
-    /// Where the product's SMS arrives.
+    /// The receiver of the product's SMS.
     pub gateway: Gateway,
-    /// The embedded HR source. It knows everybody but who has nothing registered.
+    /// The HR simulator. It has every employee except those with nothing registered.
     pub hr: Hr,
-    /// Where the wizard is.
+    /// The URL of the wizard.
     pub url: String,
-    /// Where the phones are.
+    /// The URL of the phone pages.
     pub phone_url: String,
-    /// The product's admin listener.
+    /// The URL of the product's admin listener.
     pub admin_url: String,
-    /// The folder with settings, keys, store and trail.
+    /// The folder of settings, keys, store and audit log.
     pub folder: PathBuf,
     binary: PathBuf,
     child: Child,
     log_to_terminal: bool,
-    // The product keeps its ports over an end and a new start.
+    // Reserved, so that the product can restart on the same ports.
     _ports: Vec<Port>,
 }
 
 impl Demo {
-    /// Starts everything, registers the demo's people, and returns when the product is ready.
+    /// Starts all systems, imports the registered values, and returns when the product is ready.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let folder = options.folder.clone();
         if folder.exists() {
@@ -95,16 +95,16 @@ impl Demo {
         }
         fs::create_dir_all(&folder)?;
         let authority = Authority::new()?;
-        let (directory, at) = if let Some(other) = options.directory.clone() {
+        let (directory, server) = if let Some(other) = options.directory.clone() {
             (None, other)
         } else {
-            let started = Directory::start(directory::SimulatorConfig::default(), &authority).await?;
-            // The demo's settings name no attribute to write numbers to.
-            started.delegate(Delegation { mobile: false, ..Delegation::default() });
-            let at = OtherDirectory { url: started.url(), ca: authority.pem() };
-            (Some(started), at)
+            let simulator = Directory::start(directory::SimulatorConfig::default(), &authority).await?;
+            // The demo's settings have no attribute to which the product writes numbers.
+            simulator.delegate(Delegation { mobile: false, ..Delegation::default() });
+            let server = OtherDirectory { url: simulator.url(), ca: authority.pem() };
+            (Some(simulator), server)
         };
-        let entrust = Entrust::start(phones(), EntrustOptions::default()).await?;
+        let entrust = Entrust::start(entrust_people(), EntrustOptions::default()).await?;
         let ports = Ports::choose(options.port)?;
         let mail = MailboxOptions {
             encryption: Encryption::StartTls,
@@ -112,16 +112,16 @@ impl Demo {
         };
         let mailbox = Mailbox::start(mail, &authority).await?;
         let gateway = Gateway::start(Some(SMS_TOKEN)).await?;
-        let arrived = Arrived { mailbox: mailbox.clone(), gateway: gateway.clone() };
+        let inbox = Inbox { mailbox: mailbox.clone(), gateway: gateway.clone() };
         entrust.set_phones(&format!("http://127.0.0.1:{}", ports.phone));
-        serve_phones(entrust.clone(), arrived.clone(), ports.phone).await?;
+        serve_phones(entrust.clone(), inbox.clone(), ports.phone).await?;
         let url = format!("{}://127.0.0.1:{}", if options.https { "https" } else { "http" }, ports.product);
-        let hr = Hr::start(employed(), HR_PAGE).await?;
-        let notices = write_notices(&folder, &authority, &arrived)?;
-        let source = write_hr(&folder, &hr)?;
-        let more_settings = format!("{notices}{source}{}", options.more_settings);
+        let hr = Hr::start(hr_people(), HR_PAGE_SIZE).await?;
+        let notification_settings = write_notification_settings(&folder, &authority, &inbox)?;
+        let hr_settings = write_hr_settings(&folder, &hr)?;
+        let more_settings = format!("{notification_settings}{hr_settings}{}", options.more_settings);
         let options = Options { more_settings, ..options };
-        write_files(&folder, &authority, &at, &url, &ports, &entrust, &options)?;
+        write_files(&folder, &authority, &server, &url, &ports, &entrust, &options)?;
         import(&options.binary, &folder).await?;
         let child = spawn(&options.binary, &folder, options.log_to_terminal).await?;
         let demo = Self {
@@ -139,33 +139,33 @@ impl Demo {
             log_to_terminal: options.log_to_terminal,
             _ports: ports.reserved,
         };
-        demo.describe(&at)?;
+        demo.write_description(&server)?;
         Ok(demo)
     }
 
-    /// Ends the product as `kill -9` does.
+    /// Kills the product, as `kill -9` does.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.child.kill().await.context("cannot end the product")
+        self.child.kill().await.context("cannot kill the product")
     }
 
-    /// Starts the product again, over what it left behind.
+    /// Starts the product again, with the same settings, keys and store.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
         self.child = spawn(&self.binary, &self.folder, self.log_to_terminal).await?;
         Ok(())
     }
 
-    /// Returns when the product ends by itself.
+    /// Waits until the product exits, which is an error.
     pub async fn ended(&mut self) -> anyhow::Result<()> {
         let status = self.child.wait().await?;
         bail!("the product ended: {status}")
     }
 
-    /// The product's process.
+    /// The id of the product's process; `None` after it has exited.
     pub fn process(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// The settings file.
+    /// The path of the settings file.
     pub fn settings(&self) -> PathBuf {
         self.folder.join("settings.toml")
     }
@@ -175,7 +175,8 @@ impl Demo {
         self.url.trim_end_matches("/wachtwoordreset")
     }
 
-    fn describe(&self, at: &OtherDirectory) -> anyhow::Result<()> {
+    /// Writes `demo.json`, which browser tests read.
+    fn write_description(&self, server: &OtherDirectory) -> anyhow::Result<()> {
         let people: Vec<_> = PEOPLE
             .iter()
             .map(|person| {
@@ -194,7 +195,7 @@ impl Demo {
             "url": self.url,
             "phone": self.phone_url,
             "admin": self.admin_url,
-            "ldaps": at.url,
+            "ldaps": server.url,
             "ca_file": self.folder.join("ca.pem"),
             "base_dn": STAFF,
             "bind_dn": SVC_UPN,
@@ -215,10 +216,10 @@ struct Ports {
 }
 
 impl Ports {
-    fn choose(wanted: u16) -> anyhow::Result<Self> {
+    fn choose(product: u16) -> anyhow::Result<Self> {
         let admin = Port::free()?;
-        if wanted != 0 {
-            let (product, phone) = (wanted, wanted + 1);
+        if product != 0 {
+            let phone = product + 1;
             return Ok(Self { product, phone, admin: admin.number(), reserved: vec![admin] });
         }
         let (product, phone) = (Port::free()?, Port::free()?);
@@ -231,17 +232,17 @@ impl Ports {
     }
 }
 
-/// Everybody whom HR knows, with the number of their phone.
-fn employed() -> Vec<hr::Person> {
-    let known = PEOPLE.iter().zip(0..).filter(|(person, _)| person.is_registered());
-    let employed = known.map(|(person, number): (_, u32)| {
+/// The registered employees with their mobile numbers.
+fn hr_people() -> Vec<hr::Person> {
+    let registered = PEOPLE.iter().zip(0..).filter(|(person, _)| person.is_registered());
+    let people = registered.map(|(person, number): (_, u32)| {
         hr::Person::new(&(FIRST_EMPLOYEE_NUMBER + number).to_string(), person.mobile)
     });
-    employed.collect()
+    people.collect()
 }
 
-/// Everybody. Who has nothing registered has no number there and no app.
-fn phones() -> Vec<Phone> {
+/// All employees. Those with nothing registered have no number and no app.
+fn entrust_people() -> Vec<Phone> {
     PEOPLE
         .iter()
         .map(|person| Phone {
@@ -254,16 +255,20 @@ fn phones() -> Vec<Phone> {
         .collect()
 }
 
-async fn serve_phones(entrust: Entrust, arrived: Arrived, port: u16) -> anyhow::Result<()> {
+async fn serve_phones(entrust: Entrust, inbox: Inbox, port: u16) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener =
-        tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is taken"))?;
-    tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(arrived))).await });
+        tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is in use"))?;
+    tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(inbox))).await });
     Ok(())
 }
 
-/// The settings of mail and SMS, and the files that they name.
-fn write_notices(folder: &Path, authority: &Authority, arrived: &Arrived) -> anyhow::Result<String> {
+/// Writes the secret files of mail and SMS, and returns the settings that refer to them.
+fn write_notification_settings(
+    folder: &Path,
+    authority: &Authority,
+    inbox: &Inbox,
+) -> anyhow::Result<String> {
     fs::write(folder.join("mail_ca.pem"), authority.pem())?;
     fs::write(folder.join("mail_password"), MAIL_PASSWORD)?;
     fs::write(folder.join("sms_token"), SMS_TOKEN)?;
@@ -272,16 +277,17 @@ fn write_notices(folder: &Path, authority: &Authority, arrived: &Arrived) -> any
         "[mail]\nurl = \"{mail}\"\nfrom = \"Wachtwoord Reset <noreply@pantein.test>\"\nuser = \"{MAIL_USER}\"\n\
          password_file = {password}\nca_file = {ca}\n\n\
          [sms]\nurl = \"{sms}\"\ntoken_file = {token}\nsender = \"Pantein\"\n\n",
-        mail = arrived.mailbox.url(),
+        mail = inbox.mailbox.url(),
         password = file("mail_password"),
         ca = file("mail_ca.pem"),
-        sms = arrived.gateway.url(),
+        sms = inbox.gateway.url(),
         token = file("sms_token"),
     ))
 }
 
-/// The settings of the HR source, and the file that they name. Persons are found by their employee number.
-fn write_hr(folder: &Path, hr: &Hr) -> anyhow::Result<String> {
+/// Writes the secret file of the HR source, and returns the settings that refer to it. Persons are matched by employee
+/// number.
+fn write_hr_settings(folder: &Path, hr: &Hr) -> anyhow::Result<String> {
     fs::write(folder.join("hr_secret"), hr::CLIENT_SECRET)?;
     Ok(format!(
         "[records]\nemployee_number_attribute = \"{EMPLOYEE_NUMBER_ATTRIBUTE}\"\n\n\
@@ -298,13 +304,13 @@ fn write_hr(folder: &Path, hr: &Hr) -> anyhow::Result<String> {
 fn write_files(
     folder: &Path,
     authority: &Authority,
-    at: &OtherDirectory,
+    server: &OtherDirectory,
     url: &str,
     ports: &Ports,
     entrust: &Entrust,
     options: &Options,
 ) -> anyhow::Result<()> {
-    fs::write(folder.join("ca.pem"), &at.ca)?;
+    fs::write(folder.join("ca.pem"), &server.ca)?;
     fs::write(folder.join("bind_password"), SVC_PASSWORD)?;
     fs::write(folder.join("entrust_admin_secret"), ADMIN_SECRET)?;
     let mut key = [0; 32];
@@ -314,21 +320,21 @@ fn write_files(
         let issued = authority.issue(&["localhost", "127.0.0.1"])?;
         fs::write(folder.join("tls_cert.pem"), issued.certificate)?;
         fs::write(folder.join("tls_key.pem"), issued.key)?;
-        fs::write(folder.join("ca.pem"), format!("{}{}", at.ca, authority.pem()))?;
+        fs::write(folder.join("ca.pem"), format!("{}{}", server.ca, authority.pem()))?;
         let path = |name: &str| quoted(&folder.join(name));
         format!("tls_cert_file = {}\ntls_key_file = {}\n", path("tls_cert.pem"), path("tls_key.pem"))
     } else {
         String::new()
     };
     let file = |name: &str| quoted(&folder.join(name));
-    // A real one beside tests that take the machine for themselves.
-    let patience =
+    // Longer for a real directory server, because other tests can load the machine.
+    let timeouts =
         options.directory.as_ref().map_or("", |_| "connect_timeout = \"10s\"\ntimeout = \"10s\"\n");
     let settings = format!(
         "listen = \"127.0.0.1:{product}\"\nadmin_listen = \"127.0.0.1:{admin}\"\npublic_url = \"{url}\"\n\
          audit_file = {audit}\n{tls}\n\
          [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{SVC_UPN}\"\n\
-         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{patience}\n\
+         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{timeouts}\n\
          [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\
          admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
          [store]\nurl = {store}\nkey_files = [{key}]\n\n\
@@ -337,7 +343,7 @@ fn write_files(
         product = ports.product,
         admin = ports.admin,
         audit = file("audit.jsonl"),
-        ldaps = at.url,
+        ldaps = server.url,
         ca = file("ca.pem"),
         password = file("bind_password"),
         admin_secret = file("entrust_admin_secret"),
@@ -354,7 +360,7 @@ fn write_files(
     Ok(())
 }
 
-/// A TOML literal string: nothing in it is special.
+/// A TOML literal string, which has no escape sequences.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display())
 }
@@ -377,7 +383,7 @@ async fn import(binary: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the product and returns when it says that it is ready. Its log goes on into a file.
+/// Starts the product and returns when it logs that it is ready. A task writes its log to a file.
 async fn spawn(binary: &Path, folder: &Path, log_to_terminal: bool) -> anyhow::Result<Child> {
     let mut command = Command::new(binary);
     command.arg("serve").arg("--settings").arg(folder.join("settings.toml"));
@@ -385,27 +391,27 @@ async fn spawn(binary: &Path, folder: &Path, log_to_terminal: bool) -> anyhow::R
     let mut child = command.spawn().with_context(|| format!("cannot run {}", binary.display()))?;
     let mut log = BufReader::new(child.stderr.take().context("no standard error")?).lines();
     let mut file = fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log"))?;
-    let mut seen = String::new();
+    let mut output = String::new();
     loop {
-        let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{seen}") };
-        keep(&mut file, log_to_terminal, &line);
-        seen.push_str(&line);
-        seen.push('\n');
+        let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{output}") };
+        write_log_line(&mut file, log_to_terminal, &line);
+        output.push_str(&line);
+        output.push('\n');
         if line.contains("ready at ") {
             break;
         }
     }
     tokio::spawn(async move {
         while let Ok(Some(line)) = log.next_line().await {
-            keep(&mut file, log_to_terminal, &line);
+            write_log_line(&mut file, log_to_terminal, &line);
         }
     });
     Ok(child)
 }
 
-fn keep(file: &mut fs::File, log_to_terminal: bool, line: &str) {
+fn write_log_line(file: &mut fs::File, log_to_terminal: bool, line: &str) {
     use std::io::Write as _;
-    // A log that cannot be kept is no reason to end the demo.
+    // The demo continues if the log cannot be written.
     let _ = writeln!(file, "{line}");
     if log_to_terminal {
         crate::machine::say(line);

@@ -1,13 +1,15 @@
-//! A pretend Active Directory that speaks real LDAP over TLS, with the codes and words
-//! measured on Samba AD; those of Windows ([`Words::Silent`]) are from documentation, not measured. It is not a directory to keep anything in: all of it lives in memory.
+//! A simulator of Active Directory that speaks LDAP over TLS. Its result codes and messages are measured on Samba AD;
+//! those of Windows ([`Words::Silent`]) are from documentation, not measured. All data is in memory.
 //!
-//! | room | what is in it |
+//! | module | content |
 //! |---|---|
-//! | [`content`] | what it starts with |
-//! | `entry`, `tree`, `filter`, `search` | entries, and finding them |
-//! | `accounts`, `lockout` | signing in, setting passwords, the policy |
-//! | `permissions` | what the service account may |
-//! | `wire` | connections and the arranged faults |
+//! | [`content`] | the initial entries |
+//! | `schema` | identifiers and special values of attributes |
+//! | `entry`, `tree`, `filter`, `search` | entries and searches |
+//! | `accounts`, `lockout` | bind, modify, password policy and lockout |
+//! | `permissions` | the rights of the service account |
+//! | `clock` | the time of the simulator |
+//! | `wire` | connections and the configured faults |
 
 mod accounts;
 mod clock;
@@ -16,6 +18,7 @@ mod entry;
 mod filter;
 mod lockout;
 mod permissions;
+mod schema;
 mod search;
 mod tree;
 mod wire;
@@ -39,37 +42,37 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tree::Tree;
-use wire::Door;
+use wire::TlsMode;
 
-/// How long a port may stay taken whose listener is gone.
-const TAKEN: Duration = Duration::from_secs(10);
-/// Between two looks at it.
-const PAUSE: Duration = Duration::from_millis(5);
+/// How long a port may stay in use after its listener was closed.
+const PORT_RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time between two attempts to bind it.
+const BIND_RETRY_DELAY: Duration = Duration::from_millis(5);
 
-/// How much the directory tells of why it refuses a password.
+/// The diagnostic message with which the directory refuses a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Words {
-    /// As Samba: the broken rule in words.
+    /// As Samba: the message names the violated rule.
     #[default]
     Telling,
-    /// As Windows: one code for every rule.
+    /// As Windows: the same message for every rule.
     Silent,
 }
 
-/// How the directory is to be.
+/// The configuration of the simulator.
 #[derive(Debug, Clone, Copy)]
 pub struct SimulatorConfig {
-    /// Where LDAPS listens; port 0 takes a free one.
+    /// The address of LDAPS; port 0 selects a free port.
     pub ldaps: SocketAddr,
-    /// Where plain LDAP with `StartTLS` listens.
+    /// The address of plain LDAP with `StartTLS`.
     pub starttls: SocketAddr,
-    /// Whether it has the control that holds a reset to the password history.
+    /// Whether the server supports the control that applies the password history to a reset.
     pub history_control: bool,
-    /// How much it tells.
+    /// The diagnostic message for a refused password.
     pub words: Words,
-    /// Whether it refers writes to another controller.
+    /// Whether the server is a read-only domain controller, which answers writes with a referral.
     pub read_only: bool,
-    /// How many employees there are besides the demo's people: `Collega.00001` and so on.
+    /// The number of employees besides the demo's people: `Collega.00001` and so on.
     pub crowd: u32,
 }
 
@@ -87,69 +90,70 @@ impl Default for SimulatorConfig {
     }
 }
 
-/// A fault that a test arranges.
+/// A fault that a test configures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// Every answer takes this long.
+    /// Every answer is delayed by this duration.
     Slow(Duration),
-    /// The connection ends on a modify, which is not carried out.
+    /// A modify closes the connection and is not executed.
     CutBeforeModify,
-    /// The connection ends on a modify, which is carried out.
+    /// A modify closes the connection and is executed.
     CutAfterModify,
-    /// A modify is carried out and never answered; the connection stays open.
+    /// A modify is executed and not answered; the connection stays open.
     SilentAfterModify,
-    /// The connection ends when a paged search asks for more than its first page.
+    /// The request for the second page of a paged search closes the connection.
     CutSecondPage,
-    /// Searches for nested membership are refused, all others answered.
+    /// Searches for nested membership are refused; other requests are answered.
     RefuseNested,
-    /// Everything is answered with this code.
+    /// Every request is answered with this result code.
     Refuse(LdapResultCode),
 }
 
-/// A request that arrived, without any secret in it.
+/// A received request, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    /// A plain connection asked for TLS.
+    /// The extended operation `StartTLS`.
     StartTls,
     /// A bind.
     Bind {
-        /// As whom.
+        /// The bind name.
         name: String,
-        /// Whether it was let in.
+        /// Whether it succeeded.
         accepted: bool,
     },
     /// A search.
     Search {
-        /// From where.
+        /// The base.
         base: String,
-        /// For what, in the codec's notation.
+        /// The filter, in the codec's notation.
         filter: String,
     },
     /// A modify.
     Modify {
-        /// Of which entry.
+        /// The DN of the entry.
         dn: String,
-        /// Which attributes, in order.
+        /// The attributes, in order.
         attributes: Vec<String>,
-        /// Whether the history control came with it.
+        /// Whether the request had the history control.
         with_history: bool,
     },
 }
 
+/// The data that all domain controllers share.
 #[derive(Debug, Default)]
-struct World {
+struct Domain {
     tree: Tree,
     writes: usize,
     delegation: Delegation,
 }
 
-/// One domain controller: its own listeners, faults and log over the shared entries.
+/// One domain controller: its faults and its log of requests, and the shared data.
 struct Server {
-    world: Arc<Mutex<World>>,
+    domain: Arc<Mutex<Domain>>,
     fault: Mutex<Option<Fault>>,
-    seen: Mutex<Vec<Operation>>,
-    /// Digests of every password that came with a bind.
-    told: Mutex<HashSet<[u8; 32]>>,
+    operations: Mutex<Vec<Operation>>,
+    /// Digests of the passwords of all binds.
+    bind_passwords: Mutex<HashSet<[u8; 32]>>,
     tls: Arc<rustls::ServerConfig>,
     history_control: bool,
     words: Words,
@@ -157,16 +161,16 @@ struct Server {
 }
 
 impl Server {
-    fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.world)
+    fn domain(&self) -> MutexGuard<'_, Domain> {
+        lock(&self.domain)
     }
 
     fn fault(&self) -> Option<Fault> {
         lock(&self.fault).clone()
     }
 
-    fn saw(&self, operation: Operation) {
-        lock(&self.seen).push(operation);
+    fn record(&self, operation: Operation) {
+        lock(&self.operations).push(operation);
     }
 }
 
@@ -174,54 +178,54 @@ fn digest(password: &str) -> [u8; 32] {
     Sha256::digest(password.as_bytes()).into()
 }
 
-/// A panic in one test's connection must not hide the state from its assertions.
+/// Ignores poisoning: a panic in a connection must not hide the state from the assertions of the test.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A running directory; it ends when this is dropped.
+/// A running domain controller. Dropping it stops the server.
 pub struct Directory {
     server: Arc<Server>,
     config: SimulatorConfig,
-    running: Mutex<Vec<JoinHandle<()>>>,
-    // They stay the same over a stop and a restart.
+    listeners: Mutex<Vec<JoinHandle<()>>>,
+    // Reserved, so that the server can restart on the same ports.
     _ports: [Port; 2],
 }
 
 impl Directory {
-    /// Starts it with the demo's content.
+    /// Starts the first domain controller, with the initial entries.
     pub async fn start(config: SimulatorConfig, authority: &Authority) -> anyhow::Result<Self> {
-        let tree = content::content(clock::now(), config.crowd);
-        let world = Arc::new(Mutex::new(World { tree, ..World::default() }));
-        Self::over(world, config, authority).await
+        let tree = content::initial_entries(clock::now(), config.crowd);
+        let domain = Arc::new(Mutex::new(Domain { tree, ..Domain::default() }));
+        Self::start_for_domain(domain, config, authority).await
     }
 
-    /// Starts another domain controller over the same entries.
+    /// Starts another domain controller with the same data.
     pub async fn replica(&self, authority: &Authority) -> anyhow::Result<Self> {
         let free = SocketAddr::from((self.config.ldaps.ip(), 0));
         let config = SimulatorConfig { ldaps: free, starttls: free, ..self.config };
-        Self::over(Arc::clone(&self.server.world), config, authority).await
+        Self::start_for_domain(Arc::clone(&self.server.domain), config, authority).await
     }
 
-    /// Starts a read-only domain controller over the same entries.
+    /// Starts a read-only domain controller with the same data.
     pub async fn read_only_replica(&self, authority: &Authority) -> anyhow::Result<Self> {
         let free = SocketAddr::from((self.config.ldaps.ip(), 0));
         let config = SimulatorConfig { ldaps: free, starttls: free, read_only: true, ..self.config };
-        Self::over(Arc::clone(&self.server.world), config, authority).await
+        Self::start_for_domain(Arc::clone(&self.server.domain), config, authority).await
     }
 
-    async fn over(
-        world: Arc<Mutex<World>>,
+    async fn start_for_domain(
+        domain: Arc<Mutex<Domain>>,
         mut config: SimulatorConfig,
         authority: &Authority,
     ) -> anyhow::Result<Self> {
         let ip = config.ldaps.ip().to_string();
         let tls = authority.issue(&["localhost", "dc1.pantein.grp", &ip])?.server_config()?;
         let server = Arc::new(Server {
-            world,
+            domain,
             fault: Mutex::new(None),
-            seen: Mutex::new(Vec::new()),
-            told: Mutex::default(),
+            operations: Mutex::new(Vec::new()),
+            bind_passwords: Mutex::default(),
             tls,
             history_control: config.history_control,
             words: config.words,
@@ -233,15 +237,18 @@ impl Directory {
                 address.set_port(port.number());
             }
         }
-        let mut directory = Self { server, config, running: Mutex::new(Vec::new()), _ports: ports };
+        let mut directory = Self { server, config, listeners: Mutex::new(Vec::new()), _ports: ports };
         directory.listen().await?;
         Ok(directory)
     }
 
     async fn listen(&mut self) -> anyhow::Result<()> {
-        for (door, address) in [(Door::Ldaps, self.config.ldaps), (Door::StartTls, self.config.starttls)] {
-            let listener = bound(address).await.with_context(|| format!("{door:?} on {address}"))?;
-            lock(&self.running).push(tokio::spawn(accept(listener, door, Arc::clone(&self.server))));
+        for (mode, address) in
+            [(TlsMode::Ldaps, self.config.ldaps), (TlsMode::StartTls, self.config.starttls)]
+        {
+            let listener =
+                bind_with_retry(address).await.with_context(|| format!("{mode:?} on {address}"))?;
+            lock(&self.listeners).push(tokio::spawn(accept(listener, mode, Arc::clone(&self.server))));
         }
         Ok(())
     }
@@ -256,82 +263,82 @@ impl Directory {
         format!("ldap://{}", self.config.starttls)
     }
 
-    /// Where LDAPS listens.
+    /// The address of LDAPS.
     pub fn address(&self) -> SocketAddr {
         self.config.ldaps
     }
 
-    /// Ends every connection and refuses new ones.
+    /// Closes all connections and the listeners.
     pub async fn stop(&self) {
-        let running = std::mem::take(&mut *lock(&self.running));
-        for task in running {
+        let listeners = std::mem::take(&mut *lock(&self.listeners));
+        for task in listeners {
             task.abort();
-            // Only then is the port closed for sure.
+            // The port is closed only after the task has ended.
             let _ = task.await;
         }
     }
 
-    /// Listens again, on the same ports.
+    /// Restarts the listeners, on the same ports.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
         self.stop().await;
         self.listen().await
     }
 
-    /// Arranges a fault, or ends it.
+    /// Configures a fault, or removes it.
     pub fn set_fault(&self, fault: Option<Fault>) {
         *lock(&self.server.fault) = fault;
     }
 
-    /// What arrived at this domain controller, in order.
+    /// The requests that this domain controller has received, in order.
     pub fn seen(&self) -> Vec<Operation> {
-        lock(&self.server.seen).clone()
+        lock(&self.server.operations).clone()
     }
 
-    /// Forgets what arrived until now.
+    /// Clears the log of requests.
     pub fn forget_seen(&self) {
-        lock(&self.server.seen).clear();
+        lock(&self.server.operations).clear();
     }
 
-    /// Whether this password ever came with a bind, right or wrong.
+    /// Whether a bind, successful or not, has sent this password.
     pub fn was_told(&self, password: &str) -> bool {
-        lock(&self.server.told).contains(&digest(password))
+        lock(&self.server.bind_passwords).contains(&digest(password))
     }
 
-    /// How many modifies were carried out, on all domain controllers.
+    /// The number of modifies that all domain controllers have executed.
     pub fn writes(&self) -> usize {
-        self.server.world().writes
+        self.server.domain().writes
     }
 
-    /// The entry with this login name, as it stands now.
+    /// The current entry with this login name.
     pub fn entry(&self, login: &str) -> Option<Entry> {
-        self.server.world().tree.by_login(login).cloned()
+        self.server.domain().tree.by_login(login).cloned()
     }
 
-    /// Whether this is the account's password; counts nothing and locks nothing.
+    /// Whether this is the account's password. Does not count as a sign-in attempt.
     pub fn has_password(&self, login: &str, password: &str) -> bool {
         self.server
-            .world()
+            .domain()
             .tree
             .by_login(login)
             .is_some_and(|e| e.secret.password.as_deref() == Some(password))
     }
 
-    /// Takes on an ordinary employee, with the first password and a new id.
+    /// Adds an ordinary employee, with the first password and a new `objectGUID`.
     pub fn hire(&self, login: &str) {
         let mut entry = content::user(&format!("CN={login},OU=Staff"), login, login, None, clock::now());
         entry.put("mail", &[&crate::people::mail_of(login)]);
         entry.secret.password = Some(FIRST_PASSWORD.to_owned());
-        self.server.world().tree.insert(entry);
+        self.server.domain().tree.insert(entry);
     }
 
-    /// Deletes an account; says whether there was one.
+    /// Deletes an account; returns whether it existed.
     pub fn dismiss(&self, login: &str) -> bool {
-        let mut world = self.server.world();
-        let Some(name) = world.tree.by_login(login).map(Entry::name) else { return false };
-        world.tree.remove(&name).is_some()
+        let mut domain = self.server.domain();
+        let Some(name) = domain.tree.by_login(login).map(Entry::name) else { return false };
+        domain.tree.remove(&name).is_some()
     }
 
-    /// Gives an account another login name and DN; says whether there was one.
+    /// Changes the login name, UPN and DN of an account; returns whether it existed.
     pub fn rename(&self, login: &str, new_login: &str) -> bool {
         let dn = format!("CN={new_login},{}", content::STAFF);
         self.edit(login, |entry| {
@@ -342,78 +349,80 @@ impl Directory {
         })
     }
 
-    /// Sets an attribute as an administrator would, or with no value removes it.
+    /// Sets an attribute of an account without checking rights, or removes it if there are no values; returns whether
+    /// the account exists.
     pub fn set(&self, login: &str, attribute: &str, values: &[&str]) -> bool {
         self.edit(login, |entry| entry.put(attribute, values))
     }
 
-    /// Sets an attribute of the domain head, where the domain's policy stands.
+    /// Sets an attribute of the domain head, which contains the domain's policy.
     pub fn set_domain(&self, attribute: &str, value: i64) {
-        let mut world = self.server.world();
-        if let Some(head) = world.tree.get_mut(&Dn::parse(content::BASE)) {
+        let mut domain = self.server.domain();
+        if let Some(head) = domain.tree.get_mut(&Dn::parse(content::BASE)) {
             head.put_number(attribute, value);
         }
     }
 
-    /// Puts an account into a group, by the group's DN.
+    /// Adds an account to the group with this DN; returns whether both exist.
     pub fn enrol(&self, login: &str, group: &str) -> bool {
         let Some(member) = self.entry(login) else { return false };
-        let mut world = self.server.world();
-        let Some(group) = world.tree.get_mut(&Dn::parse(group)) else { return false };
+        let mut domain = self.server.domain();
+        let Some(group) = domain.tree.get_mut(&Dn::parse(group)) else { return false };
         let mut members = group.values("member").to_vec();
         members.push(member.dn.into_bytes());
         group.put_bytes("member", members);
         true
     }
 
-    /// Takes away the right to read the fine-grained policy objects: they are as if not there, though
-    /// the accounts still name them.
+    /// Removes the right to read the fine-grained policy objects: searches do not find them, although accounts still
+    /// refer to them.
     pub fn hide_stricter_policy(&self) {
-        self.server.world().delegation.policies = false;
+        self.server.domain().delegation.policies = false;
     }
 
-    /// Gives the service account other rights than those that the product needs.
+    /// Sets the rights of the service account.
     pub fn delegate(&self, delegation: Delegation) {
-        self.server.world().delegation = delegation;
+        self.server.domain().delegation = delegation;
     }
 
     fn edit(&self, login: &str, change: impl FnOnce(&mut Entry)) -> bool {
-        let mut world = self.server.world();
-        let Some(name) = world.tree.by_login(login).map(Entry::name) else { return false };
-        world.tree.change(&name, change)
+        let mut domain = self.server.domain();
+        let Some(name) = domain.tree.by_login(login).map(Entry::name) else { return false };
+        domain.tree.change(&name, change)
     }
 }
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        for task in lock(&self.running).drain(..) {
+        for task in lock(&self.listeners).drain(..) {
             task.abort();
         }
     }
 }
 
-/// Where a child that is just being started has not closed what it was born with, the port of a listener that is gone
-/// is taken for a moment.
-async fn bound(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let end = Instant::now() + TAKEN;
+/// Binds a listener. Retries while the address is in use: a child process that is being started has inherited the
+/// sockets of this process and closes them a little later, which keeps the port of a closed listener in use for a short
+/// time.
+async fn bind_with_retry(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let deadline = Instant::now() + PORT_RELEASE_TIMEOUT;
     loop {
         match TcpListener::bind(address).await {
-            Err(taken) if taken.kind() == ErrorKind::AddrInUse && Instant::now() < end => {
-                tokio::time::sleep(PAUSE).await;
+            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < deadline => {
+                tokio::time::sleep(BIND_RETRY_DELAY).await;
             }
-            bound => return bound,
+            result => return result,
         }
     }
 }
 
-/// Owns its connections, so that aborting it ends them too.
-async fn accept(listener: TcpListener, door: Door, server: Arc<Server>) {
+/// Accepts connections. Owns them, so that aborting this task closes them too.
+async fn accept(listener: TcpListener, mode: TlsMode, server: Arc<Server>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             socket = listener.accept() => {
                 if let Ok((socket, _)) = socket {
-                    connections.spawn(wire::serve(socket, door, Arc::clone(&server)));
+                    connections.spawn(wire::serve(socket, mode, Arc::clone(&server)));
                 }
             }
             Some(_) = connections.join_next() => {}

@@ -1,4 +1,4 @@
-//! A DNS server that knows what a test tells it: SRV records and addresses. Nothing else, and over UDP only.
+//! A DNS server with the SRV and A records that a test configures, over UDP only.
 
 use anyhow::Context;
 use hickory_proto::op::{Message, ResponseCode};
@@ -9,44 +9,44 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
-/// A service as it is announced.
+/// An SRV record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
-    /// `_ldap._tcp.dc._msdcs.pantein.grp.`
+    /// The name, e.g. `_ldap._tcp.dc._msdcs.pantein.grp.`
     pub name: String,
-    /// The lowest first.
+    /// The priority; clients try the lowest first.
     pub priority: u16,
-    /// Among those of one priority.
+    /// The weight among services of one priority.
     pub weight: u16,
-    /// Where it listens.
+    /// The port of the service.
     pub port: u16,
-    /// On which host; all hosts are 127.0.0.1.
+    /// The host of the service; every host has the address 127.0.0.1.
     pub host: String,
 }
 
-/// A running server; it ends when this is dropped.
+/// A running server. Dropping it stops the server.
 pub struct Dns {
     address: SocketAddr,
     services: Arc<Mutex<Vec<Service>>>,
-    running: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
 impl Dns {
-    /// Starts one that knows these.
+    /// Starts a server with these services.
     pub async fn start(services: Vec<Service>) -> anyhow::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.context("a socket for DNS")?;
         let address = socket.local_addr()?;
         let services = Arc::new(Mutex::new(services));
-        let running = tokio::spawn(serve(socket, Arc::clone(&services)));
-        Ok(Self { address, services, running })
+        let task = tokio::spawn(serve(socket, Arc::clone(&services)));
+        Ok(Self { address, services, task })
     }
 
-    /// Where it listens.
+    /// The address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// From now on it knows these.
+    /// Replaces the services.
     pub fn set(&self, services: Vec<Service>) {
         *self.services.lock().unwrap_or_else(PoisonError::into_inner) = services;
     }
@@ -54,7 +54,7 @@ impl Dns {
 
 impl Drop for Dns {
     fn drop(&mut self) {
-        self.running.abort();
+        self.task.abort();
     }
 }
 
@@ -62,8 +62,8 @@ async fn serve(socket: UdpSocket, services: Arc<Mutex<Vec<Service>>>) {
     let mut buffer = [0; 4096];
     while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
         let answer = buffer.get(..length).and_then(|bytes| {
-            let known = services.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            answer(&Message::from_vec(bytes).ok()?, &known)
+            let services = services.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            answer(&Message::from_vec(bytes).ok()?, &services)
         });
         if let Some(answer) = answer {
             let _ = socket.send_to(&answer, from).await;
@@ -71,13 +71,13 @@ async fn serve(socket: UdpSocket, services: Arc<Mutex<Vec<Service>>>) {
     }
 }
 
-fn answer(question: &Message, known: &[Service]) -> Option<Vec<u8>> {
-    let query = question.queries.first()?;
+fn answer(request: &Message, services: &[Service]) -> Option<Vec<u8>> {
+    let query = request.queries.first()?;
     let name = query.name().to_utf8().to_lowercase();
-    let mut answer = Message::response(question.metadata.id, question.metadata.op_code);
+    let mut answer = Message::response(request.metadata.id, request.metadata.op_code);
     answer.add_query(query.clone());
     let mut data = Vec::new();
-    for service in known {
+    for service in services {
         if query.query_type() == RecordType::SRV && service.name == name {
             let host = Name::from_utf8(&service.host).ok()?;
             data.push(RData::SRV(SRV::new(service.priority, service.weight, service.port, host)));

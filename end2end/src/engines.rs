@@ -17,12 +17,12 @@ const NODE: u32 = 20;
 /// The minor version of geckodriver that the tests require.
 const GECKODRIVER: &str = "0.37";
 
-/// Installs what is missing. geckodriver is compiled once and kept in `target/tools`, where the tests look first.
+/// Installs the missing tools. geckodriver is compiled once into `target/tools`, where the tests look first.
 pub fn install() -> anyhow::Result<()> {
     machine::install(&PACKAGES)?;
     let tools = machine::workspace().join("target").join("tools");
-    let kept = tools.join("bin").join("geckodriver");
-    if has_required_version(&kept) || (!kept.exists() && has_required_version(Path::new("geckodriver"))) {
+    let cached = tools.join("bin").join("geckodriver");
+    if has_required_version(&cached) || (!cached.exists() && has_required_version(Path::new("geckodriver"))) {
         return Ok(());
     }
     say("compiling geckodriver, once: some minutes");
@@ -41,14 +41,14 @@ pub fn prepare() -> anyhow::Result<()> {
 /// Installs the versions of the lock file, without running the packages' own scripts.
 pub const CLEAN_INSTALL: [&str; 4] = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
 
-/// npm in a folder below `end2end`.
+/// An npm command in a folder below `end2end`.
 pub fn npm(folder: &str) -> anyhow::Result<Command> {
     let mut command = node("npm")?;
     command.current_dir(machine::workspace().join("end2end").join(folder));
     Ok(command)
 }
 
-/// A command of Node's, run with the machine's Node if that is new enough, else with one from npm in `target/tools`.
+/// A command of Node, run with the machine's Node if that is new enough, else with one from npm in `target/tools`.
 fn node(command: &str) -> anyhow::Result<Command> {
     if version_of_node(Path::new("node")).is_some_and(|version| version >= NODE) && exists("npm") {
         return Ok(Command::new(command));
@@ -63,8 +63,8 @@ fn node(command: &str) -> anyhow::Result<Command> {
             .arg(&tools)
             .arg("node@22"))?;
     }
-    let own = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::iter::once(modules.join("node").join("bin")).chain(std::env::split_paths(&own));
+    let current = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::iter::once(modules.join("node").join("bin")).chain(std::env::split_paths(&current));
     let mut command = Command::new(command);
     command.env("PATH", std::env::join_paths(path)?);
     Ok(command)
@@ -74,15 +74,15 @@ fn exists(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// The major version of a Node.
+/// The major version of a Node binary; `None` if it does not exist.
 fn version_of_node(node: &Path) -> Option<u32> {
-    let told = Command::new(node).arg("--version").output().ok()?;
-    let told = String::from_utf8(told.stdout).ok()?;
-    told.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+    let output = Command::new(node).arg("--version").output().ok()?;
+    let version = String::from_utf8(output.stdout).ok()?;
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// Whether this geckodriver exists and has the required version.
 fn has_required_version(geckodriver: &Path) -> bool {
-    let told = Command::new(geckodriver).arg("--version").output();
-    told.is_ok_and(|told| told.stdout.starts_with(format!("geckodriver {GECKODRIVER}.").as_bytes()))
+    let output = Command::new(geckodriver).arg("--version").output();
+    output.is_ok_and(|output| output.stdout.starts_with(format!("geckodriver {GECKODRIVER}.").as_bytes()))
 }

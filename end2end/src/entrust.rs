@@ -1,6 +1,15 @@
-//! An embedded Entrust that speaks the real Authentication API over HTTP, of the Administration API what
-//! onboarding calls, and the phones that show its codes. Not a mock: it keeps users, transactions and lockouts. What the vendor's published
-//! description leaves open (the error codes of locked, unknown and so on) is marked as our choice.
+//! A simulator of Entrust over HTTP: the Authentication API, the calls of the Administration API that the product
+//! makes, and the phones that show the codes. It has users, transactions and lockouts. Where the vendor's published
+//! description leaves something open (such as the error codes of locked or unknown users), the code says that it is our
+//! choice.
+//!
+//! | module | content |
+//! |---|---|
+//! | `api`, `admin_api`, `request` | the endpoints, and the handling of a call |
+//! | `authentication`, `administration` | the calls |
+//! | `wire`, `admin_wire`, `refusals` | bodies of requests and answers |
+//! | `state`, `users`, `totp`, `clock` | the data |
+//! | `faults`, `phones`, `handle` | faults, phones, and the methods for tests |
 
 mod admin_api;
 mod admin_wire;
@@ -12,6 +21,7 @@ mod faults;
 mod handle;
 mod phones;
 mod refusals;
+mod request;
 mod state;
 mod totp;
 mod users;
@@ -29,45 +39,45 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 pub use totp::{STEP, Seed};
 
-/// The decoy: a user with a soft token whose codes no phone shows.
+/// The user id of the decoy: a user with a soft token whose codes no phone shows.
 pub const DECOY: &str = "svc-decoy";
 
-/// The application id that is known where none is given.
+/// The default id of the application.
 pub const APPLICATION_ID: &str = "11111111-1111-4111-8111-111111111111";
 
-/// The administration application that is known where none is given.
+/// The default id of the administration application.
 pub const ADMIN_APPLICATION_ID: &str = "33333333-3333-4333-8333-333333333333";
 
-/// Its secret.
+/// The default shared secret of the administration application.
 pub const ADMIN_SECRET: &str = "pretend-shared-secret-of-the-administration";
 
-/// Somebody whom Entrust knows, with a phone.
+/// A user in Entrust, with a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// The name that Entrust knows; upper and lower case are the same.
+    /// The user id, which is not case-sensitive.
     pub user_id: String,
-    /// First name.
+    /// The first name.
     pub first_name: String,
-    /// Last name.
+    /// The last name.
     pub last_name: String,
-    /// E.164; without one there is no OTP.
+    /// The mobile number in E.164; without one the user has no OTP.
     pub mobile: Option<String>,
-    /// Whether the app on the phone is active: there is a soft token. Without one there is no TOKEN.
+    /// Whether the user has an active soft token; without one the user has no TOKEN.
     pub has_app: bool,
 }
 
-/// What can be set at the start.
+/// The options of the simulator.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The one application that may call.
+    /// The id of the only application of the Authentication API.
     pub application_id: String,
-    /// The one application that may administer.
+    /// The id of the only application of the Administration API.
     pub admin_application_id: String,
-    /// Its shared secret.
+    /// The shared secret of the administration application.
     pub admin_secret: String,
-    /// Digits of the app's code: 8 or 6.
+    /// The number of digits of the app's code: 8 or 6.
     pub digits: u32,
-    /// Secrets of soft tokens by user id; random where none is given.
+    /// Seeds of soft tokens by user id; the others are random.
     pub seeds: HashMap<String, Seed>,
 }
 
@@ -83,38 +93,38 @@ impl Default for Options {
     }
 }
 
-/// What the resource rule of the application asks for.
+/// The resource rule of the application: the required factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// The offered ways, as first and only factor.
+    /// One of the offered methods, as the only factor.
     CodeOnly,
-    /// PASSWORD first, the ways as the second factor.
+    /// PASSWORD first, and one of the offered methods as the second factor.
     PasswordFirst,
-    /// Nothing: whoever asks is let in before any code.
+    /// None: the authentication is complete without any code.
     CompletedBeforeCode,
 }
 
 /// A message on a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// When, as seconds since 1970.
+    /// The time of sending, in seconds since 1970.
     pub at: u64,
-    /// As it is read.
+    /// The text.
     pub text: String,
-    /// The code in it.
+    /// The code in the text.
     pub code: String,
 }
 
 /// The code that the app shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// Its digits.
+    /// The digits.
     pub code: String,
-    /// Seconds until the next one.
+    /// The seconds until the next code.
     pub valid_for: u64,
 }
 
-/// The running service. Clones are handles of the same one; it stops with the last of them.
+/// The running service. Clones refer to the same service; it stops when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Entrust {
     shared: Arc<Shared>,
@@ -124,7 +134,7 @@ pub struct Entrust {
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// Counts what changed, so that a test can wait for calls and a hanging call for its release.
+    /// Counts changes, so that a test can wait for calls and a hanging call for the removal of the fault.
     changes: watch::Sender<u64>,
 }
 
@@ -133,18 +143,18 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state and wakes whoever waits for a change.
+    /// Changes the state and wakes the tasks that wait for a change.
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let result = change(&mut self.state());
         self.changes.send_modify(|count| *count += 1);
         result
     }
 
-    /// Waits until the state is so.
-    async fn until(&self, so: impl Fn(&State) -> bool) {
+    /// Waits until the condition is true of the state.
+    async fn wait_until(&self, condition: impl Fn(&State) -> bool) {
         let mut changes = self.changes.subscribe();
         loop {
-            if so(&self.state()) || changes.changed().await.is_err() {
+            if condition(&self.state()) || changes.changed().await.is_err() {
                 return;
             }
         }
@@ -164,14 +174,14 @@ impl Drop for Server {
 }
 
 impl Entrust {
-    /// Starts on a free port of this machine.
+    /// Starts on a free loopback port.
     pub async fn start(people: Vec<Person>, options: Options) -> anyhow::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         Self::start_on(listener, url, people, options)
     }
 
-    /// Starts on this listener, which is reached at the address `url`.
+    /// Starts on this listener; `url` is its address.
     pub fn start_on<L>(
         listener: L,
         url: impl Into<String>,
@@ -188,19 +198,19 @@ impl Entrust {
         });
         let router = api::router(Arc::clone(&shared));
         let task = tokio::spawn(async move {
-            // axum's serving never ends with an error.
+            // axum::serve returns no error.
             drop(axum::serve(listener, router).await);
         });
         Ok(Self { shared, server: Arc::new(Server { url: url.into(), task }) })
     }
 
-    /// The base address, for `entrust.url`.
+    /// The base URL, for the setting `entrust.url`.
     pub fn url(&self) -> &str {
         &self.server.url
     }
 }
 
-/// A body as JSON, where it is JSON.
+/// Parses a body; `None` if it is not JSON.
 fn json(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }

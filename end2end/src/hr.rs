@@ -1,6 +1,5 @@
-//! An HR source that speaks the Youforce IAM API as far as a client meets it: a token service, persons in pages, a
-//! limit of calls, and everything that may go wrong with them. Not a copy of the real one's data: only the fields
-//! that matter here, and a few that must be ignored.
+//! A simulator of the HR source with the Youforce IAM API: token service, paged list of persons, rate limit, and
+//! faults. A person has only the fields that the product reads and a few that it must ignore.
 
 mod api;
 
@@ -10,32 +9,32 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// The one client.
+/// The id of the only client.
 pub const CLIENT_ID: &str = "wachtwoord-reset";
-/// Its secret; the signs in it must survive a form.
+/// The secret of the client; its special characters must survive form encoding.
 pub const CLIENT_SECRET: &str = "pretend & secret=of+hr%";
-/// The one tenant.
+/// The id of the only tenant.
 pub const TENANT_ID: &str = "1234567";
-/// What a token may be for.
+/// The only scope that a token can have.
 pub const SCOPE: &str = "Youforce-IAM:Get_Basic";
-/// How long a token lives, in seconds.
-const TOKEN_LIVES: u64 = 3600;
+/// The initial lifetime of a token.
+const TOKEN_LIFETIME_SECONDS: u64 = 3600;
 
-/// Somebody whom HR knows.
+/// An employee in the HR source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
     /// The employee number.
     pub code: String,
-    /// Types and numbers, as somebody typed them.
+    /// Types and numbers, unformatted.
     pub phones: Vec<(String, String)>,
-    /// Of a source that gives it.
+    /// The birthdate, if the source has it.
     pub birthdate: Option<String>,
-    /// Since when the employment is.
+    /// The start of the employment.
     pub since: Option<String>,
 }
 
 impl Person {
-    /// With one business mobile.
+    /// A person with an internal number and this mobile number.
     pub fn new(code: &str, mobile: &str) -> Self {
         let phones =
             vec![("Business".to_owned(), "0485-845900".to_owned()), ("Mobile".to_owned(), mobile.to_owned())];
@@ -56,56 +55,56 @@ impl Person {
     }
 }
 
-/// What goes wrong with persons, until it is set otherwise.
+/// A fault of the persons endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// This status, with a person quoted in the body.
+    /// This status, with personal data in the body.
     Status(u16),
-    /// 429 with this `Retry-After`, so many times.
+    /// 429 with this `Retry-After`, for a number of calls.
     Busy {
         /// The header, if any.
         retry_after: Option<String>,
-        /// Calls that get it.
+        /// The number of calls.
         calls: usize,
     },
     /// No answer.
     Hang,
-    /// This in place of a page.
+    /// This body instead of a page.
     Body(String),
-    /// More than anybody reads.
+    /// A body that is larger than the client's limit.
     Huge,
-    /// Every page names this as the next one.
+    /// Every page has this link to the next page.
     Next(String),
-    /// Somewhere else, as a redirect.
+    /// A redirect to this address.
     Redirect(String),
-    /// Everything is as it should be up to this page, which is answered by this status.
+    /// The page with this number is answered with this status, the others are correct.
     Page(usize, u16),
 }
 
-/// A call to persons.
+/// A call of the persons endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// The path with its query.
     pub path: String,
-    /// `X-Raet-Tenant-Id`.
+    /// The header `X-Raet-Tenant-Id`.
     pub tenant: Option<String>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     people: Vec<Person>,
-    page: usize,
+    page_size: usize,
     fault: Option<Fault>,
-    /// The token service answers by this status.
+    /// The status with which the token service answers.
     token_fault: Option<u16>,
-    token_lives: u64,
-    /// The last token that was given, while it is accepted.
+    token_lifetime_seconds: u64,
+    /// The last issued token, while it is accepted.
     token: Option<String>,
-    tokens: usize,
+    issued_tokens: usize,
     calls: Vec<Call>,
 }
 
-/// The running service. Clones are handles of the same one; it stops with the last of them.
+/// The running service. Clones refer to the same service; it stops when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Hr {
     shared: Arc<Shared>,
@@ -144,11 +143,12 @@ impl Drop for Server {
 }
 
 impl Hr {
-    /// Starts on a free port of this machine; a page holds `page` persons at most.
-    pub async fn start(people: Vec<Person>, page: usize) -> anyhow::Result<Self> {
+    /// Starts on a free loopback port; a page has at most `page_size` persons.
+    pub async fn start(people: Vec<Person>, page_size: usize) -> anyhow::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let state = State { people, page: page.max(1), token_lives: TOKEN_LIVES, ..State::default() };
+        let (page_size, token_lifetime_seconds) = (page_size.max(1), TOKEN_LIFETIME_SECONDS);
+        let state = State { people, page_size, token_lifetime_seconds, ..State::default() };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
             changes: watch::Sender::new(0),
@@ -159,53 +159,53 @@ impl Hr {
             .route("/iam/v1.0/persons", get(api::persons))
             .with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
-            // axum's serving never ends with an error.
+            // axum::serve returns no error.
             drop(axum::serve(listener, router).await);
         });
         Ok(Self { shared, server: Arc::new(Server { origin, task }) })
     }
 
-    /// For `hr.url`.
+    /// The base URL, for the setting `hr.url`.
     pub fn url(&self) -> String {
         format!("{}/iam/v1.0", self.server.origin)
     }
 
-    /// For `hr.token_url`.
+    /// The URL of the token service, for the setting `hr.token_url`.
     pub fn token_url(&self) -> String {
         format!("{}/connect/token", self.server.origin)
     }
 
-    /// HR knows these from now on.
+    /// Replaces the persons.
     pub fn set_people(&self, people: Vec<Person>) {
         self.shared.change(|state| state.people = people);
     }
 
-    /// What goes wrong from now on; `None`: nothing.
+    /// Sets the fault of the persons endpoint, or removes it.
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.shared.change(|state| state.fault = fault);
     }
 
-    /// By what status the token service answers from now on; `None`: it gives tokens.
+    /// Sets the status with which the token service answers; `None`: it issues tokens.
     pub fn set_token_fault(&self, status: Option<u16>) {
         self.shared.change(|state| state.token_fault = status);
     }
 
-    /// How long the tokens to come live, in seconds.
-    pub fn set_token_life(&self, seconds: u64) {
-        self.shared.change(|state| state.token_lives = seconds);
+    /// Sets the lifetime of tokens that are issued from now on, in seconds.
+    pub fn set_token_lifetime(&self, seconds: u64) {
+        self.shared.change(|state| state.token_lifetime_seconds = seconds);
     }
 
-    /// The token that was given is not accepted any more.
+    /// Invalidates the last issued token.
     pub fn expire_token(&self) {
         self.shared.change(|state| state.token = None);
     }
 
-    /// How many tokens were given.
+    /// The number of issued tokens.
     pub fn tokens(&self) -> usize {
-        self.shared.state().tokens
+        self.shared.state().issued_tokens
     }
 
-    /// The calls to persons so far.
+    /// The calls of the persons endpoint, oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.state().calls.clone()
     }

@@ -1,6 +1,16 @@
-//! The outside world of Wachtwoord Reset: the pretend one (a directory that speaks real LDAP, an
-//! Entrust that speaks its real API, the phones, HR), the real one for tests (Samba AD, slapd), the people in
-//! all of them, and the demo that puts the product in the middle. Nothing of this is in the product.
+//! The external systems of Wachtwoord Reset for demo and tests. The production build does not depend on this crate.
+//!
+//! | module | content |
+//! |---|---|
+//! | [`directory`] | simulator of Active Directory (LDAP over TLS) |
+//! | [`entrust`], [`phone`] | simulator of Entrust (REST API), and the phones that show its codes |
+//! | [`hr`] | simulator of the HR API |
+//! | [`mailbox`] | SMTP server and SMS gateway that store what they receive |
+//! | [`dns`], [`proxy`], [`tls`], [`port`] | DNS server, proxy with faults, certificate authority, reserved ports |
+//! | [`samba`], [`slapd`] | real directory servers for tests |
+//! | [`people`] | the fictional employees in all of these systems |
+//! | [`demo`] | the product between the simulators |
+//! | [`machine`], [`engines`] | the tools of the development commands and of the browser tests |
 
 pub mod demo;
 pub mod directory;

@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use bundle::toolchain::{DEBIAN_PACKAGES, Toolchain};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The workspace's root folder.
 pub fn workspace() -> PathBuf {
@@ -22,37 +23,65 @@ pub fn wasm_toolchain() -> anyhow::Result<Toolchain> {
     }
 }
 
-/// Installs the Debian packages that are missing.
+static INSTALLS: AtomicBool = AtomicBool::new(true);
+
+/// From now on [`install`] reports missing packages instead of installing them.
+pub fn forbid_installation() {
+    INSTALLS.store(false, Ordering::Relaxed);
+}
+
+/// Prevents that Debian starts a service as soon as its package is installed. Dropping it restores the earlier state.
+struct ServicePolicy {
+    is_ours: bool,
+}
+
+impl ServicePolicy {
+    const PATH: &str = "/usr/sbin/policy-rc.d";
+    const CONTENT: &str = "#!/bin/sh\n# Written by `cargo verify`.\nexit 101\n";
+
+    fn deny() -> anyhow::Result<Self> {
+        // A file with our content is left from a run that was killed.
+        let existing = std::fs::read_to_string(Self::PATH);
+        let is_ours = existing.as_ref().map_or(true, |content| content == Self::CONTENT);
+        if is_ours {
+            std::fs::write(Self::PATH, Self::CONTENT)?;
+            run(Command::new("chmod").arg("755").arg(Self::PATH))?;
+        }
+        Ok(Self { is_ours })
+    }
+}
+
+impl Drop for ServicePolicy {
+    fn drop(&mut self) {
+        if self.is_ours
+            && let Err(error) = std::fs::remove_file(Self::PATH)
+        {
+            say(&format!("{} not removed: {error}", Self::PATH));
+        }
+    }
+}
+
+/// Installs the Debian packages that are missing, after printing their names.
 pub fn install(packages: &[&str]) -> anyhow::Result<()> {
     let missing: Vec<&str> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let line = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
-    if !is_root() {
+    if !is_root() || !INSTALLS.load(Ordering::Relaxed) {
         bail!("this machine lacks packages; run as root:\n    {line}");
     }
     say(&format!("installing: {}", missing.join(" ")));
-    // Debian starts a service as soon as its package is installed, unless policy-rc.d forbids it.
-    let policy = Path::new("/usr/sbin/policy-rc.d");
-    let held = !policy.exists();
-    if held {
-        std::fs::write(policy, "#!/bin/sh\nexit 101\n")?;
-        run(Command::new("chmod").arg("755").arg(policy))?;
-    }
+    let _policy = ServicePolicy::deny()?;
     let mut update = Command::new("apt-get");
     update.args(["-qq", "update"]);
     let mut install = Command::new("apt-get");
     install.args(["-qq", "install", "-y", "--no-install-recommends"]).args(&missing);
     install.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-    let done = run(&mut update).and_then(|()| run(&mut install));
-    if held {
-        std::fs::remove_file(policy)?;
-    }
-    done.with_context(|| format!("tried: {line}"))
+    run(&mut update).and_then(|()| run(&mut install)).with_context(|| format!("tried: {line}"))
 }
 
-/// Runs a command to its end; its output is shown.
+/// Runs a command with its output on the terminal. Fails if its exit status is not success.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let status =
         command.status().with_context(|| format!("cannot run {}", command.get_program().display()))?;
@@ -79,7 +108,22 @@ pub fn build_product(release: bool) -> anyhow::Result<PathBuf> {
     Ok(target.join(if release { "release" } else { "debug" }).join("wachtwoord-reset"))
 }
 
-/// Builds the site, which the server's build script then takes from the cache. That script would build it as well, but
+/// Fails if the fakes of the tests are in a binary. It must have symbols, as a debug build has.
+pub fn check_without_fakes(binary: &Path) -> anyhow::Result<()> {
+    let content = std::fs::read(binary).with_context(|| format!("cannot read {}", binary.display()))?;
+    let contains = |name: &str| memchr::memmem::find(&content, name.as_bytes()).is_some();
+    if !contains("ResetService") {
+        bail!("{} has no symbols: it cannot be checked", binary.display());
+    }
+    for fake in ["test_support", "FakeDirectory", "FakeOtpProvider", "MemoryStore"] {
+        if contains(fake) {
+            bail!("{} contains {fake}: the feature `test-support` is on", binary.display());
+        }
+    }
+    Ok(())
+}
+
+/// Builds the site, so that the server's build script finds it in the cache. That script would build it as well, but
 /// cargo shows no output of a build script while it runs.
 pub fn build_site() -> anyhow::Result<()> {
     wasm_toolchain()?;
@@ -104,7 +148,7 @@ fn is_root() -> bool {
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-/// A line for the person at the terminal.
+/// Prints a line on the standard output.
 pub fn say(line: &str) {
     use std::io::Write as _;
     // A closed terminal is no reason to stop.

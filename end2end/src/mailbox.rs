@@ -1,10 +1,10 @@
-//! Where messages of the pretend world arrive: an SMTP server and an SMS gateway, both over real connections, both
-//! keeping what they got. Not whose they are: the phone page knows that.
+//! Receivers of the product's messages: an SMTP server and an SMS gateway that store what they receive. They deliver
+//! nothing to real recipients.
 
-mod letter;
+mod received;
 mod sms;
 mod smtp;
 
-pub use letter::Received;
+pub use received::Received;
 pub use sms::{Gateway, SmsFault, Text};
 pub use smtp::{Encryption, Fault, Mailbox, Options};

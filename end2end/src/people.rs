@@ -1,50 +1,49 @@
-//! The demo's people, all fictional: one list for directory, code service and tests. Not what any of
-//! those systems stores about them.
+//! The demo's fictional employees: one list for all simulators, the real directory servers and the tests.
 
-/// Everybody's password when the demo starts.
+/// The initial password of every employee.
 pub const FIRST_PASSWORD: &str = "Fiets-Regen-42!";
 
-/// How somebody stands in the demo's systems.
+/// The initial state of an employee in the demo's systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Nothing special.
+    /// Registered, with an active account.
     Ordinary,
     /// Locked out in the directory by wrong passwords; a reset unlocks.
     LockedOut,
-    /// Switched off in the directory.
+    /// Disabled in the directory.
     Disabled,
     /// A domain administrator, who may not use the reset.
     DomainAdministrator,
     /// No birthdate, no number, no app.
     NothingRegistered,
-    /// Held to a fine-grained policy of 16 characters.
+    /// Subject to a fine-grained policy with a minimum length of 16 characters.
     StricterPolicy,
 }
 
 /// One fictional employee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Person {
-    /// `sAMAccountName`, and the UPN before the `@`.
+    /// The `sAMAccountName`, and the part of the UPN before the `@`.
     pub user_name: &'static str,
-    /// Given name.
+    /// The given name.
     pub first_name: &'static str,
-    /// Family name.
+    /// The family name.
     pub last_name: &'static str,
-    /// ISO, `1984-10-01`.
+    /// The birthdate in ISO 8601, e.g. `1984-10-01`.
     pub birthdate: &'static str,
-    /// The number of their phone, E.164: nothing is ever sent out of the pretend world.
+    /// The mobile number in E.164. The simulators send nothing to real phones.
     pub mobile: &'static str,
-    /// How they stand.
+    /// The initial state.
     pub state: State,
 }
 
 impl Person {
-    /// First and last name.
+    /// The first and last name.
     pub fn display_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
 
-    /// Whether birthdate and number are registered anywhere.
+    /// Whether birthdate and number are registered.
     pub fn is_registered(&self) -> bool {
         self.state != State::NothingRegistered
     }
@@ -55,12 +54,12 @@ impl Person {
     }
 }
 
-/// The mail address of whoever has this user name; `.test` is nobody's (RFC 6761).
+/// The mail address for a user name. The domain `.test` is reserved, so that no mail reaches a real person (RFC 6761).
 pub fn mail_of(user_name: &str) -> String {
     format!("{}@pantein.test", user_name.to_lowercase())
 }
 
-/// Everybody in the demo.
+/// All employees of the demo.
 pub const PEOPLE: [Person; 7] = [
     person("A.Janssen", "Anna", "Janssen", "1984-10-01", "+31612345601", State::Ordinary),
     person("B.Smits", "Bram", "Smits", "1992-02-29", "+31612345602", State::LockedOut),

@@ -1,9 +1,10 @@
-//! The phones of the demo people as web pages: the code that the Entrust Identity app shows, and
-//! what was sent to them. Not a part of the product, and not protected: for loopback only.
+//! The phones of the demo's employees as web pages: the code in the Entrust Identity app, and the received messages.
+//! The pages are not protected: for loopback only.
 
-mod arrived;
+mod activation;
+mod inbox;
 
-pub use arrived::{Arrived, Letter, Mail, NoMail};
+pub use inbox::{Inbox, Letter, MessageSource, NoMessages};
 
 use crate::entrust::{Entrust, Message, Person, STEP, Shown};
 use crate::people;
@@ -16,42 +17,41 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-mod activation;
-
-/// A message that arrives is seen after so many seconds at most.
-const REFRESH: u64 = 5;
+/// The maximum time until a page shows a new message.
+const REFRESH_SECONDS: u64 = 5;
 
 const STYLE: &str = include_str!("phone.css");
 
 #[derive(Clone)]
 struct Phones {
     entrust: Entrust,
-    mail: Arc<dyn Mail>,
+    messages: Arc<dyn MessageSource>,
 }
 
 /// The pages: `/telefoon`, `/telefoon/{user}`, and `/telefoon/{user}/berichten` as JSON.
-pub fn router(entrust: Entrust, mail: Arc<dyn Mail>) -> Router {
+pub fn router(entrust: Entrust, messages: Arc<dyn MessageSource>) -> Router {
     Router::new()
         .route("/", get(|| async { axum::response::Redirect::temporary("/telefoon") }))
         .route("/telefoon", get(list))
         .route("/telefoon/{user}", get(phone))
-        .route("/telefoon/activeren/{secret}", get(activation::ask).post(activation::add))
-        .route("/telefoon/{user}/berichten", get(messages))
-        .with_state(Phones { entrust, mail })
+        .route("/telefoon/activeren/{secret}", get(activation::confirm).post(activation::activate))
+        .route("/telefoon/{user}/berichten", get(message_api))
+        .with_state(Phones { entrust, messages })
 }
 
 #[derive(Serialize)]
-struct ShownJson {
+struct CodeJson {
     code: String,
     valid_for: u64,
 }
 
-/// `way` is `entrust`, `sms` or `mail`; `code` is empty where there is none, `subject` only a mail has.
+/// A message. The channel is `entrust`, `sms` or `mail`; `code` is empty if there is none; only a mail has a subject.
 #[derive(Serialize)]
 struct MessageJson {
     text: String,
     code: String,
-    way: &'static str,
+    #[serde(rename = "way")]
+    channel: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
 }
@@ -59,12 +59,13 @@ struct MessageJson {
 impl Phones {
     /// The SMS on a person's phone.
     fn texts(&self, person: &Person) -> Vec<String> {
-        // The number of the phone itself, whatever is registered of it anywhere.
-        let own = people::Person::named(&person.user_id).map(|known| known.mobile);
-        own.or(person.mobile.as_deref()).map(|mobile| self.mail.texts(mobile)).unwrap_or_default()
+        // The number of the phone itself, which can differ from the registered one.
+        let number = people::Person::named(&person.user_id).map(|employee| employee.mobile);
+        let number = number.or(person.mobile.as_deref());
+        number.map(|number| self.messages.texts(number)).unwrap_or_default()
     }
 
-    fn owner(&self, user: &str) -> Option<Person> {
+    fn person(&self, user: &str) -> Option<Person> {
         self.entrust.people().into_iter().find(|person| person.user_id.eq_ignore_ascii_case(user))
     }
 }
@@ -90,51 +91,51 @@ async fn list(State(phones): State<Phones>) -> Response {
 
 async fn phone(State(phones): State<Phones>, Path(user): Path<String>, headers: HeaderMap) -> Response {
     let wants_json = wants_json(&headers);
-    let Some(person) = phones.owner(&user) else { return nobody(wants_json) };
+    let Some(person) = phones.person(&user) else { return not_found(wants_json) };
     let shown = phones.entrust.shown(&user);
     if wants_json {
-        let Some(Shown { code, valid_for }) = shown else { return nobody(true) };
-        return fresh((StatusCode::OK, Json(ShownJson { code, valid_for })).into_response());
+        let Some(Shown { code, valid_for }) = shown else { return not_found(true) };
+        return without_caching((StatusCode::OK, Json(CodeJson { code, valid_for })).into_response());
     }
     let body = format!(
         r#"<main class="phone"><p class="who">Telefoon van {name}</p>{app}{messages}{letters}<p><a href="/telefoon">Alle telefoons</a></p></main>"#,
         name = escape(&full_name(&person)),
         app = shown.as_ref().map_or_else(activation::no_account, |shown| app(&person, shown)),
         messages = message_list(&phones.entrust.messages(&user), &phones.texts(&person)),
-        letters = letter_list(&phones.mail.letters(&user)),
+        letters = letter_list(&phones.messages.letters(&user)),
     );
     page(
         StatusCode::OK,
         &format!("Telefoon van {}", full_name(&person)),
-        Some(shown.map_or(REFRESH, |shown| shown.valid_for.min(REFRESH))),
+        Some(shown.map_or(REFRESH_SECONDS, |shown| shown.valid_for.min(REFRESH_SECONDS))),
         &body,
     )
 }
 
-async fn messages(State(phones): State<Phones>, Path(user): Path<String>) -> Response {
-    let Some(person) = phones.owner(&user) else { return nobody(true) };
+async fn message_api(State(phones): State<Phones>, Path(user): Path<String>) -> Response {
+    let Some(person) = phones.person(&user) else { return not_found(true) };
     let sent = phones.entrust.messages(&user).into_iter();
     let sent =
-        sent.map(|Message { text, code, .. }| MessageJson { text, code, way: "entrust", subject: None });
+        sent.map(|Message { text, code, .. }| MessageJson { text, code, channel: "entrust", subject: None });
     let texts = phones.texts(&person).into_iter();
     let texts = texts.map(|text| {
         let code = text.chars().take_while(char::is_ascii_digit).collect();
-        MessageJson { text, code, way: "sms", subject: None }
+        MessageJson { text, code, channel: "sms", subject: None }
     });
-    let letters = phones.mail.letters(&user).into_iter();
+    let letters = phones.messages.letters(&user).into_iter();
     let letters = letters.map(|Letter { subject, text }| MessageJson {
         text,
         code: String::new(),
-        way: "mail",
+        channel: "mail",
         subject: Some(subject),
     });
     let messages: Vec<MessageJson> = sent.chain(texts).chain(letters).collect();
-    fresh((StatusCode::OK, Json(messages)).into_response())
+    without_caching((StatusCode::OK, Json(messages)).into_response())
 }
 
-fn nobody(wants_json: bool) -> Response {
+fn not_found(wants_json: bool) -> Response {
     if wants_json {
-        return fresh(
+        return without_caching(
             (StatusCode::NOT_FOUND, Json(serde_json::json!({"error": "onbekend"}))).into_response(),
         );
     }
@@ -157,7 +158,8 @@ fn app(person: &Person, shown: &Shown) -> String {
     )
 }
 
-/// Entrust's messages above the SMS of the gateway: the two have no common clock.
+/// Entrust's messages, then the SMS of the gateway: they cannot be sorted by time, because the two have no common
+/// clock.
 fn message_list(messages: &[Message], texts: &[String]) -> String {
     let texts = texts.iter().rev();
     let texts = messages.iter().rev().map(|message| &message.text).chain(texts);
@@ -198,11 +200,11 @@ fn page(status: StatusCode, title: &str, refresh: Option<u64>, body: &str) -> Re
          <body>{body}</body></html>",
         escape(title)
     );
-    fresh((status, Html(html)).into_response())
+    without_caching((status, Html(html)).into_response())
 }
 
-/// A code of half a minute ago is worse than none. And nothing is loaded from anywhere.
-fn fresh(mut response: Response) -> Response {
+/// Forbids caching, because an old code is worse than none, and loading of any external resource.
+fn without_caching(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(

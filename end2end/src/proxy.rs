@@ -1,5 +1,5 @@
-//! A faulty wire: a TCP proxy that cuts, stalls or delays a connection at a byte that a test chooses. It does
-//! not look into what passes, which is encrypted anyway.
+//! A TCP proxy that closes, stalls or delays a connection at a byte that a test chooses. It does not interpret the
+//! data, which is encrypted.
 
 use anyhow::Context;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// Which way bytes go.
+/// The direction of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtpMethod {
     /// From the client.
@@ -18,27 +18,27 @@ pub enum OtpMethod {
     ToClient,
 }
 
-/// What happens at the chosen byte; once.
+/// The fault at the chosen byte; it occurs once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The connection ends, on both sides.
+    /// Both sides of the connection are closed.
     Cut,
-    /// What comes from here on never arrives; the connection stays open.
+    /// The rest of the data is not forwarded; the connection stays open.
     Stall,
-    /// What comes from here on arrives so much later.
+    /// The rest of the data is forwarded after this delay.
     Delay(Duration),
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Armed {
-    way: OtpMethod,
-    left: usize,
+struct ArmedFault {
+    direction: OtpMethod,
+    remaining: usize,
     fault: Fault,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    armed: Option<Armed>,
+    armed: Option<ArmedFault>,
     passed: [usize; 2],
     refusing: bool,
 }
@@ -49,57 +49,57 @@ fn lock(state: &Shared) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A running proxy; it ends, and its connections with it, when this is dropped.
+/// A running proxy. Dropping it stops the proxy and closes its connections.
 pub struct Proxy {
     address: SocketAddr,
     state: Shared,
-    running: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
 impl Proxy {
-    /// Starts one in front of `target`.
+    /// Starts a proxy for `target`.
     pub async fn start(target: SocketAddr) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("a port for the proxy")?;
         let address = listener.local_addr()?;
         let state = Shared::default();
-        let running = tokio::spawn(accept(listener, target, Arc::clone(&state)));
-        Ok(Self { address, state, running })
+        let task = tokio::spawn(accept(listener, target, Arc::clone(&state)));
+        Ok(Self { address, state, task })
     }
 
-    /// Where it listens.
+    /// The address of the proxy.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The next bytes count: after so many of them in that direction the fault happens, once.
-    pub fn arm(&self, way: OtpMethod, after: usize, fault: Fault) {
+    /// Resets the counters and configures the fault: it occurs once, after this number of bytes in that direction.
+    pub fn arm(&self, direction: OtpMethod, after: usize, fault: Fault) {
         let mut state = lock(&self.state);
-        state.armed = Some(Armed { way, left: after, fault });
+        state.armed = Some(ArmedFault { direction, remaining: after, fault });
         state.passed = [0; 2];
     }
 
-    /// Whether the fault has not happened yet.
+    /// Whether the fault has not occurred yet.
     pub fn is_armed(&self) -> bool {
         lock(&self.state).armed.is_some()
     }
 
-    /// No fault is waiting any more, and the counting begins anew.
+    /// Removes the fault and resets the counters.
     pub fn disarm(&self) {
         let mut state = lock(&self.state);
         state.armed = None;
         state.passed = [0; 2];
     }
 
-    /// How many bytes passed since the last arming or disarming.
-    pub fn passed(&self, way: OtpMethod) -> usize {
+    /// The number of bytes since the last call of `arm` or `disarm`.
+    pub fn passed(&self, direction: OtpMethod) -> usize {
         let [to_server, to_client] = lock(&self.state).passed;
-        match way {
+        match direction {
             OtpMethod::ToServer => to_server,
             OtpMethod::ToClient => to_client,
         }
     }
 
-    /// Whether new connections end at once: the server behind looks gone.
+    /// Sets whether new connections are closed at once, as if the server were unavailable.
     pub fn set_refusing(&self, refusing: bool) {
         lock(&self.state).refusing = refusing;
     }
@@ -107,7 +107,7 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.running.abort();
+        self.task.abort();
     }
 }
 
@@ -115,13 +115,13 @@ async fn accept(listener: TcpListener, target: SocketAddr, state: Shared) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         if !lock(&state).refusing {
-            connections.spawn(send(client, target, Arc::clone(&state)));
+            connections.spawn(relay(client, target, Arc::clone(&state)));
         }
     }
 }
 
-/// Until one of the two directions ends: then both do.
-async fn send(client: TcpStream, target: SocketAddr, state: Shared) {
+/// Forwards data in both directions until one of them ends.
+async fn relay(client: TcpStream, target: SocketAddr, state: Shared) {
     let Ok(server) = TcpStream::connect(target).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (client_reads, client_writes) = client.into_split();
@@ -135,15 +135,15 @@ async fn send(client: TcpStream, target: SocketAddr, state: Shared) {
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    way: OtpMethod,
+    direction: OtpMethod,
     state: &Shared,
 ) {
     let mut buffer = [0; 16 * 1024];
     loop {
         let Ok(length @ 1..) = from.read(&mut buffer).await else { return };
         let bytes = buffer.get(..length).unwrap_or_default();
-        let (whole, fault) = count(state, way, length);
-        let (now, later) = bytes.split_at(whole);
+        let (unaffected, fault) = count(state, direction, length);
+        let (now, later) = bytes.split_at(unaffected);
         if to.write_all(now).await.is_err() {
             return;
         }
@@ -161,22 +161,22 @@ async fn copy(
     }
 }
 
-/// How many of these bytes pass before the fault, if it is reached now.
-fn count(state: &Shared, way: OtpMethod, length: usize) -> (usize, Option<Fault>) {
+/// Counts these bytes. Returns how many of them precede the fault, and the fault if it occurs within them.
+fn count(state: &Shared, direction: OtpMethod, length: usize) -> (usize, Option<Fault>) {
     let mut state = lock(state);
     let [to_server, to_client] = &mut state.passed;
-    *match way {
+    *match direction {
         OtpMethod::ToServer => to_server,
         OtpMethod::ToClient => to_client,
     } += length;
     match &mut state.armed {
-        Some(armed) if armed.way == way && armed.left <= length => {
-            let (left, fault) = (armed.left, armed.fault);
+        Some(armed) if armed.direction == direction && armed.remaining <= length => {
+            let (remaining, fault) = (armed.remaining, armed.fault);
             state.armed = None;
-            (left, Some(fault))
+            (remaining, Some(fault))
         }
-        Some(armed) if armed.way == way => {
-            armed.left -= length;
+        Some(armed) if armed.direction == direction => {
+            armed.remaining -= length;
             (length, None)
         }
         Some(_) | None => (length, None),

@@ -1,12 +1,12 @@
-//! A real Active Directory for tests: a Samba domain controller in a private folder, with the demo's
-//! people and a service account that may do exactly what the product needs. It touches nothing of
-//! the system's own Samba, and is no example of how to run one: it is fast, not durable.
+//! An Active Directory server for tests: a Samba domain controller in a private folder, with the demo's people and a
+//! service account that has exactly the rights that the product needs. It does not use the configuration or data of an
+//! installed Samba, and is no example for production: it is fast, not durable.
 
 mod address;
 mod controller;
-mod joined;
 mod namespace;
 mod pair;
+mod pair_template;
 mod probe;
 mod template;
 
@@ -27,26 +27,26 @@ use std::time::Duration;
 use tempfile::TempDir;
 use template::Settings;
 
-/// How many spare employees there are, `Reserve.01` and so on; each test uses its own. Those from 21 on are for
+/// The number of spare employees, `Reserve.01` and so on; each test uses a different one. Those from 21 on are for
 /// tests that need many.
 pub const SPARES: u8 = 220;
-/// In a group that is an administrative one only by nesting.
+/// The spare employee in a group that is administrative only through nesting.
 pub const NESTED_ADMIN: u8 = 20;
-/// A domain administrator only by its primary group.
+/// The spare employee who is a domain administrator only through the primary group.
 pub const PRIMARY_ADMIN: u8 = 19;
 
-/// Debian's Python: Samba's modules are there, whatever `python3` is first in the path.
+/// Debian's Python, which has Samba's modules; another `python3` may be first in the path.
 const PYTHON: &str = "/usr/bin/python3";
-/// A start takes one or two seconds; under a loaded machine some more.
-const START_WITHIN: Duration = Duration::from_mins(1);
+/// A start takes one or two seconds, and more on a loaded machine.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The login name of a spare employee.
 pub fn spare(number: u8) -> String {
     format!("Reserve.{number:02}")
 }
 
-/// A running domain controller; it ends and its folder goes when this is dropped, and also when the
-/// process that holds it ends in any other way.
+/// A running domain controller. Dropping it stops the controller and removes its folder; so does any other end of the
+/// process that owns it.
 pub struct Samba {
     address: Address,
     folder: PathBuf,
@@ -54,24 +54,24 @@ pub struct Samba {
 }
 
 impl Samba {
-    /// Starts one from the template, which is made at the first call ever. `authority` is the CA that
-    /// its certificate is to come from.
+    /// Starts a controller from the template, which the first call creates. `authority` issues the certificate of the
+    /// controller.
     pub async fn start(authority: &Authority) -> anyhow::Result<Self> {
         let template = template().await?;
         let address = Address::free()?;
         let folder = TempDir::with_prefix("samba-")?;
         template::copy(&template, folder.path())?;
         template::write_tls(folder.path(), "dc1.pantein.grp", address.ip, authority)?;
-        let settings = Settings { name: "DC1", ip: address.ip, services: "ldap", further: "" };
+        let settings = Settings { name: "DC1", ip: address.ip, services: "ldap", extra: "" };
         template::write_settings(folder.path(), &settings)?;
-        // From here the guard removes the folder.
+        // From here on the guard removes the folder.
         let folder = folder.keep();
         let guard = guard(&folder)?;
         let mut samba = Self { address, folder, guard };
         let (ip, ca) = (samba.address.ip, authority.pem());
-        let ready = probe::until_ready(ip, &ca, START_WITHIN, || samba.guard.try_wait()).await;
-        ready.with_context(|| last_words(&samba.folder))?;
-        probe::lock_out(ip, &ca).await?;
+        let ready = probe::wait_until_ready(ip, &ca, START_TIMEOUT, || samba.guard.try_wait()).await;
+        ready.with_context(|| log_tail(&samba.folder))?;
+        probe::lock_accounts(ip, &ca).await?;
         Ok(samba)
     }
 
@@ -85,21 +85,22 @@ impl Samba {
         format!("ldap://{}", self.address.ip)
     }
 
-    /// Gives an account another login name, UPN and DN.
+    /// Changes the login name, UPN and DN of an account.
     pub fn rename(&self, login: &str, new_login: &str) -> anyhow::Result<()> {
         rename(&self.folder, login, new_login)
     }
 
-    /// Deletes an account and makes another of the same name, with the first password.
+    /// Deletes an account and creates a new one with the same name and the first password.
     pub fn recreate(&self, login: &str) -> anyhow::Result<()> {
         recreate(&self.folder, login)
     }
 
-    /// Makes another service account, with these entries (place, SDDL with `SID` in it) and in these groups.
+    /// Creates another service account with these access control entries (DN and SDDL, with `SID` for its own SID), in
+    /// these groups.
     pub fn service(&self, login: &str, entries: &[(&str, &str)], groups: &[&str]) -> anyhow::Result<()> {
         let password = crate::directory::content::SVC_PASSWORD;
-        let want = json!({ "login": login, "password": password, "entries": entries, "groups": groups });
-        admin(&self.folder, "service", &want)?;
+        let arguments = json!({ "login": login, "password": password, "entries": entries, "groups": groups });
+        admin(&self.folder, "service", &arguments)?;
         Ok(())
     }
 
@@ -115,15 +116,15 @@ impl Samba {
 
 impl Drop for Samba {
     fn drop(&mut self) {
-        // The end of its input is the guard's sign.
+        // The guard stops Samba at the end of its input.
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-/// Samba, and a shell that ends it and removes the folder as soon as this process closes the pipe,
-/// by dropping it or by dying. A destructor alone would leave both behind after a `kill -9`.
+/// Starts Samba, and a shell that stops it and removes the folder as soon as this process closes the pipe,
+/// by dropping it or by exiting. A destructor alone would leave both behind after a `kill -9`.
 fn guard(folder: &Path) -> anyhow::Result<Child> {
     const SCRIPT: &str = r#"
         trap '' INT TERM
@@ -140,32 +141,32 @@ fn guard(folder: &Path) -> anyhow::Result<Child> {
     command.spawn().context("a shell for Samba")
 }
 
-/// The template; of several callers in one process the first makes it.
+/// The folder of the template. The lock ensures that one task of this process creates it and the others wait.
 async fn template() -> anyhow::Result<PathBuf> {
-    static MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    let _alone = MAKING.lock().await;
-    template::ready()
+    static CREATION: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _guard = CREATION.lock().await;
+    template::ensure_created()
 }
 
-/// The end of what a controller wrote.
-fn last_words(folder: &Path) -> String {
+/// The last lines of a controller's log.
+fn log_tail(folder: &Path) -> String {
     let log = std::fs::read_to_string(folder.join("samba.log")).unwrap_or_default();
     let lines: Vec<&str> = log.lines().rev().take(20).collect();
     format!("Samba: {}", lines.into_iter().rev().collect::<Vec<_>>().join("\n"))
 }
 
 fn rename(folder: &Path, login: &str, new_login: &str) -> anyhow::Result<()> {
-    let want = json!({ "login": login, "new_login": new_login, "upn_suffix": UPN_SUFFIX });
-    admin(folder, "rename", &want).map(drop)
+    let arguments = json!({ "login": login, "new_login": new_login, "upn_suffix": UPN_SUFFIX });
+    admin(folder, "rename", &arguments).map(drop)
 }
 
 fn recreate(folder: &Path, login: &str) -> anyhow::Result<()> {
-    let want = json!({ "login": login, "first_password": FIRST_PASSWORD });
-    admin(folder, "recreate", &want).map(drop)
+    let arguments = json!({ "login": login, "first_password": FIRST_PASSWORD });
+    admin(folder, "recreate", &arguments).map(drop)
 }
 
-/// What it prints.
-fn admin(folder: &Path, action: &str, want: &Value) -> anyhow::Result<String> {
+/// Runs an action of `admin.py` and returns its standard output.
+fn admin(folder: &Path, action: &str, arguments: &Value) -> anyhow::Result<String> {
     let mut child = Command::new(PYTHON)
         .args(["-c", include_str!("samba/admin.py")])
         .arg(folder.join("etc/smb.conf"))
@@ -176,7 +177,7 @@ fn admin(folder: &Path, action: &str, want: &Value) -> anyhow::Result<String> {
         .spawn()
         .with_context(|| format!("{PYTHON}, with Samba's modules"))?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(want.to_string().as_bytes())?;
+        stdin.write_all(arguments.to_string().as_bytes())?;
     }
     let output = child.wait_with_output()?;
     ensure!(output.status.success(), "Samba {action}: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,12 +1,15 @@
-//! A real `OpenLDAP` for tests: a `slapd` in a private folder, with the demo's people and a service account that
-//! may do exactly what the product needs. It touches nothing of the system's own slapd, and is no example of how
-//! to run one: it is fast, not durable. What to take over from it are the access rules.
+//! An `OpenLDAP` server for tests: a `slapd` in a private folder, with the demo's people and a service account that has
+//! exactly the rights that the product needs. It does not use the configuration or data of an installed slapd. Only its
+//! access rules are an example for production: it is fast, not durable.
 
 mod content;
 mod settings;
 
-pub use content::{ADMINISTRATORS, ALL_STAFF, DEFAULT_POLICY, SERVICE, STRICTER_POLICY, UNSEEN};
-pub use settings::{BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, Rights};
+pub use content::{
+    ADMINISTRATORS, ALL_STAFF, BIRTHDATE_ATTRIBUTE, DEFAULT_POLICY, EMPLOYEE_NUMBER_ATTRIBUTE, SERVICE,
+    STRICTER_POLICY, UNSEEN,
+};
+pub use settings::Rights;
 
 use crate::directory::content::{LOCKOUT_THRESHOLD, STAFF};
 use crate::people::{PEOPLE, State};
@@ -20,20 +23,20 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// What has to be installed, in Debian's names.
+/// The Debian packages that it needs.
 pub const PACKAGES: [&str; 2] = ["slapd", "ldap-utils"];
 
-/// Debian's place for it, which is in nobody's `PATH` but root's.
+/// The path in Debian, which is only in root's `PATH`.
 const PROGRAM: &str = "/usr/sbin/slapd";
-/// A start takes a third of a second; under a loaded machine some more.
-const START_WITHIN: Duration = Duration::from_secs(30);
-/// Between two looks whether it answers.
-const PAUSE: Duration = Duration::from_millis(20);
-/// `ldapwhoami` ends with LDAP's result code: wrong name or password.
+/// A start takes a third of a second, and more on a loaded machine.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// The time between two checks whether it answers.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// The exit code of `ldapwhoami` is the LDAP result code: wrong name or password.
 const INVALID_CREDENTIALS: i32 = 49;
 
-/// A running server; it ends and its folder goes when this is dropped, and also when the process that holds it
-/// ends in any other way.
+/// A running server. Dropping it stops the server and removes its folder; so does any other end of the process that
+/// owns it.
 pub struct Slapd {
     folder: PathBuf,
     guard: Child,
@@ -42,13 +45,13 @@ pub struct Slapd {
 }
 
 impl Slapd {
-    /// Starts one whose service account may do what it needs, and no more. `authority` is the CA that its
-    /// certificate is to come from.
+    /// Starts a server whose service account has only the rights that it needs. `authority` issues the certificate of
+    /// the server.
     pub async fn start(authority: &Authority) -> anyhow::Result<Self> {
         Self::start_with(authority, Rights::Needed).await
     }
 
-    /// The same with other rights.
+    /// Starts a server whose service account has these rights.
     pub async fn start_with(authority: &Authority, rights: Rights) -> anyhow::Result<Self> {
         ensure!(
             Path::new(PROGRAM).is_file(),
@@ -58,15 +61,15 @@ impl Slapd {
         let folder = TempDir::with_prefix("slapd-")?;
         prepare(folder.path(), authority, rights)?;
         let (ldap, ldaps) = (Port::free()?, Port::free()?);
-        // From here the guard removes the folder.
+        // From here on the guard removes the folder.
         let folder = folder.keep();
         let guard = guard(&folder, &ldap, &ldaps)?;
         let mut slapd = Self { folder, guard, ldap, ldaps };
-        let ready = slapd.until_ready().await;
-        ready.with_context(|| slapd.last_words())?;
-        // The memberof overlay sees only what is added while it runs.
-        slapd.change(&[], &content::groups())?;
-        slapd.lock_out()?;
+        let ready = slapd.wait_until_ready().await;
+        ready.with_context(|| slapd.log_tail())?;
+        // The memberof overlay handles only groups that are added while it runs.
+        slapd.modify(&[], &content::groups())?;
+        slapd.lock_accounts()?;
         Ok(slapd)
     }
 
@@ -80,84 +83,83 @@ impl Slapd {
         format!("ldap://127.0.0.1:{}", self.ldap.number())
     }
 
-    /// Gives an account another login name, and so another DN.
+    /// Changes the login name of an account, which changes its DN.
     pub fn rename(&self, login: &str, new_login: &str) -> anyhow::Result<()> {
         let dn = person(login);
-        self.change(&[], &format!("dn: {dn}\nchangetype: modrdn\nnewrdn: uid={new_login}\ndeleteoldrdn: 1\n"))
+        self.modify(&[], &format!("dn: {dn}\nchangetype: modrdn\nnewrdn: uid={new_login}\ndeleteoldrdn: 1\n"))
     }
 
-    /// Deletes an account and makes another of the same name, with the first password.
+    /// Deletes an account and creates a new one with the same name and the first password.
     pub fn recreate(&self, login: &str) -> anyhow::Result<()> {
         let deletion = format!("dn: {}\nchangetype: delete\n", person(login));
-        self.change(&[], &format!("{deletion}\n{}", content::spare_account(login)))
+        self.modify(&[], &format!("{deletion}\n{}", content::spare_account(login)))
     }
 
-    /// Sets an attribute of an employee, or takes it away, as an administrator can.
+    /// Sets or removes an attribute of an employee, with the rights of an administrator.
     pub fn set(&self, login: &str, attribute: &str, value: Option<&str>) -> anyhow::Result<()> {
         self.set_at(&person(login), attribute, value)
     }
 
-    /// The same of any entry.
+    /// Sets or removes an attribute of any entry, with the rights of an administrator.
     pub fn set_at(&self, dn: &str, attribute: &str, value: Option<&str>) -> anyhow::Result<()> {
         let value = value.map_or_else(String::new, |value| format!("{attribute}: {value}\n"));
-        // Relaxed: some of these attributes only the server writes otherwise.
-        self.change(
+        // The relax control permits attributes that otherwise only the server writes.
+        self.modify(
             &["-e", "!relax"],
             &format!("dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{value}"),
         )
     }
 
-    /// What it was asked over the network since its start: `SRCH base="…" … filter="…"`, `BIND dn="…" …`,
-    /// `PASSMOD id="…" …`, `MOD dn="…"`. Each stands there before it is answered.
+    /// The requests received over the network since the start: `SRCH base="…" … filter="…"`, `BIND dn="…" …`,
+    /// `PASSMOD id="…" …`, `MOD dn="…"`. slapd logs each before it answers.
     pub fn seen(&self) -> anyhow::Result<Vec<String>> {
         let log = std::fs::read_to_string(self.folder.join("slapd.log"))?;
         let local = local_connections(&log);
         let lines = log.lines().filter(|line| !local.iter().any(|connection| line.contains(connection)));
-        let asked = lines.filter_map(|line| Some(line.split_once(" op=")?.1.split_once(' ')?.1));
+        let requests = lines.filter_map(|line| Some(line.split_once(" op=")?.1.split_once(' ')?.1));
         let kinds = ["SRCH base", "BIND dn", "PASSMOD id", "MOD dn"];
-        let asked = asked.filter(|asked| kinds.iter().any(|kind| asked.starts_with(kind)));
-        // A bind that succeeds is told twice.
-        Ok(asked.filter(|asked| !asked.contains(" mech=")).map(ToOwned::to_owned).collect())
+        let requests = requests.filter(|request| kinds.iter().any(|kind| request.starts_with(kind)));
+        // A successful bind is logged twice.
+        Ok(requests.filter(|request| !request.contains(" mech=")).map(ToOwned::to_owned).collect())
     }
 
-    /// What has no `changetype` is added.
-    fn change(&self, options: &[&str], ldif: &str) -> anyhow::Result<()> {
+    /// Applies LDIF; an entry without `changetype` is added.
+    fn modify(&self, options: &[&str], ldif: &str) -> anyhow::Result<()> {
         let options: Vec<&str> = ["-a"].iter().chain(options).copied().collect();
-        let output = self.tool("ldapmodify", content::ROOT, content::ROOT_PASSWORD, &options, ldif)?;
+        let output = self.tool("ldapmodify", content::ROOT_DN, content::ROOT_PASSWORD, &options, ldif)?;
         ensure!(output.status.success(), "ldapmodify: {}", String::from_utf8_lossy(&output.stderr));
         Ok(())
     }
 
-    /// Locks out whoever is to be locked out, which only wrong passwords can do.
-    fn lock_out(&self) -> anyhow::Result<()> {
-        for someone in PEOPLE.iter().filter(|person| person.state == State::LockedOut) {
+    /// Locks the accounts with the state [`State::LockedOut`] by wrong passwords, the only possible method.
+    fn lock_accounts(&self) -> anyhow::Result<()> {
+        for employee in PEOPLE.iter().filter(|person| person.state == State::LockedOut) {
             for _ in 0..LOCKOUT_THRESHOLD {
-                let output = self.tool("ldapwhoami", &person(someone.user_name), "Fout-1", &[], "")?;
+                let output = self.tool("ldapwhoami", &person(employee.user_name), "Fout-1", &[], "")?;
                 ensure!(output.status.code() == Some(INVALID_CREDENTIALS), "{output:?}");
             }
         }
         Ok(())
     }
 
-    async fn until_ready(&mut self) -> anyhow::Result<()> {
-        let answering = async {
+    async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+        let ready = async {
             loop {
-                let asked =
-                    self.tool("ldapwhoami", content::ROOT, content::ROOT_PASSWORD, &[], "")?.status.success();
-                if asked && answers(&self.ldaps) && answers(&self.ldap) {
+                let output = self.tool("ldapwhoami", content::ROOT_DN, content::ROOT_PASSWORD, &[], "")?;
+                if output.status.success() && is_listening(&self.ldaps) && is_listening(&self.ldap) {
                     return Ok(());
                 }
                 if let Some(status) = self.guard.try_wait()? {
-                    bail!("slapd ended by itself: {status}");
+                    bail!("slapd exited: {status}");
                 }
-                // Not up yet: there is nothing to await but its answer.
-                tokio::time::sleep(PAUSE).await;
+                // slapd signals its readiness in no other way than by answering.
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         };
-        tokio::time::timeout(START_WITHIN, answering).await.context("slapd does not answer in time")?
+        tokio::time::timeout(START_TIMEOUT, ready).await.context("slapd does not answer in time")?
     }
 
-    /// One of the command-line tools, over the socket in the folder.
+    /// Runs a command-line tool over the socket in the folder.
     fn tool(
         &self,
         tool: &str,
@@ -181,7 +183,7 @@ impl Slapd {
         Ok(child.wait_with_output()?)
     }
 
-    fn last_words(&self) -> String {
+    fn log_tail(&self) -> String {
         let log = std::fs::read_to_string(self.folder.join("slapd.log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().rev().take(20).collect();
         format!("slapd: {}", lines.into_iter().rev().collect::<Vec<_>>().join("\n"))
@@ -190,25 +192,25 @@ impl Slapd {
 
 impl Drop for Slapd {
     fn drop(&mut self) {
-        // The end of its input is the guard's sign.
+        // The guard stops slapd at the end of its input.
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-/// The settings, the certificate and the people.
+/// Writes the configuration, the certificate and the initial content.
 fn prepare(folder: &Path, authority: &Authority, rights: Rights) -> anyhow::Result<()> {
     let issued = authority.issue(&["ldap.pantein.grp", "localhost", "127.0.0.1"])?;
     std::fs::write(folder.join("ca.pem"), authority.pem())?;
     std::fs::write(folder.join("cert.pem"), issued.certificate)?;
     std::fs::write(folder.join("key.pem"), issued.key)?;
     std::fs::create_dir(folder.join("db"))?;
-    std::fs::write(folder.join("slapd.conf"), settings::settings(folder, rights))?;
+    std::fs::write(folder.join("slapd.conf"), settings::slapd_conf(folder, rights))?;
     std::fs::write(folder.join("people.ldif"), content::people())?;
-    // A copy: AppArmor's profile for the packaged one keeps that to the system's own folders.
-    // By a program of its own: while this process had it open for writing, a child that is just being started
-    // for somebody else would have it, too, and it could not be run.
+    // A copy, because AppArmor's profile restricts the packaged program to the system's folders. A separate program
+    // makes it: a file that this process has open for writing would be inherited by any child that is being started,
+    // and could not be executed meanwhile.
     let copied = Command::new("cp").arg(PROGRAM).arg(folder.join("slapd")).status().context("cp")?;
     ensure!(copied.success(), "cp {PROGRAM}: {copied}");
     let output = Command::new(folder.join("slapd"))
@@ -222,8 +224,8 @@ fn prepare(folder: &Path, authority: &Authority, rights: Rights) -> anyhow::Resu
     Ok(())
 }
 
-/// slapd, and a shell that ends it and removes the folder as soon as this process closes the pipe, by dropping
-/// it or by dying. A destructor alone would leave both behind after a `kill -9`.
+/// Starts slapd, and a shell that stops it and removes the folder as soon as this process closes the pipe, by dropping
+/// it or by exiting. A destructor alone would leave both behind after a `kill -9`.
 fn guard(folder: &Path, ldap: &Port, ldaps: &Port) -> anyhow::Result<Child> {
     const SCRIPT: &str = r#"
         trap '' INT TERM
@@ -242,7 +244,7 @@ fn guard(folder: &Path, ldap: &Port, ldaps: &Port) -> anyhow::Result<Child> {
     command.spawn().context("a shell for slapd")
 }
 
-/// ` conn=17 ` of whoever came by the socket in the folder.
+/// The connections over the socket in the folder, in the form ` conn=17 `.
 fn local_connections(log: &str) -> Vec<String> {
     let accepted = log.lines().filter(|line| line.contains(" ACCEPT from PATH="));
     let number = accepted.filter_map(|line| line.split_once(" conn=")?.1.split(' ').next());
@@ -253,11 +255,11 @@ fn person(login: &str) -> String {
     format!("uid={login},{STAFF}")
 }
 
-/// The socket for the command-line tools, in the form of an address.
+/// The URL of the socket for the command-line tools.
 fn socket(folder: &Path) -> String {
     format!("ldapi://{}", folder.join("socket").display().to_string().replace('/', "%2F"))
 }
 
-fn answers(port: &Port) -> bool {
+fn is_listening(port: &Port) -> bool {
     std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port.number())).is_ok()
 }

@@ -1,5 +1,4 @@
-//! A certificate authority made on the spot, so that the demo and the tests speak real, verified TLS.
-//! Its keys live as long as the process; it is nobody's authority outside of it.
+//! A temporary certificate authority, so that demo and tests use verified TLS. Its key exists only in this process.
 
 use anyhow::Context;
 use rcgen::{
@@ -10,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
 
-/// The authority.
+/// A certificate authority.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
@@ -24,7 +23,7 @@ pub struct Issued {
 }
 
 impl Authority {
-    /// With a fresh key.
+    /// Creates an authority with a new key.
     pub fn new() -> anyhow::Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.distinguished_name.push(DnType::CommonName, "Wachtwoord Reset demo CA");
@@ -33,12 +32,12 @@ impl Authority {
         Ok(Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate()?)? })
     }
 
-    /// The authority's own certificate: what a client is to trust.
+    /// The certificate of the authority (PEM), which clients must trust.
     pub fn pem(&self) -> String {
         self.issuer.pem()
     }
 
-    /// A server certificate for these names; what reads as an IP address becomes an IP SAN.
+    /// Issues a server certificate for these names; an IP address becomes an IP SAN.
     pub fn issue(&self, names: &[&str]) -> anyhow::Result<Issued> {
         let sans: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(sans)?;
@@ -55,7 +54,7 @@ impl Authority {
 }
 
 impl Issued {
-    /// For a server that shows this certificate.
+    /// The TLS configuration of a server with this certificate.
     pub fn server_config(&self) -> anyhow::Result<Arc<rustls::ServerConfig>> {
         let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes()).collect::<Result<_, _>>()?;
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes())?;

@@ -1,9 +1,9 @@
-//! How fast passwords are reset in a real Samba AD: ours, with look-up and policy, beside a bare loop of the
-//! same modify over a connection that stands. Both in turn, in one run, at one and at eight at a time.
+//! Benchmark: password resets per second in a real Samba AD, with lookup and policy, compared with a plain loop of
+//! the same modify over an open connection. Both alternate in one run, with one and with eight concurrent resets.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a benchmark that cannot be set up has nothing to measure, and tells its figures"
+    reason = "a benchmark that cannot be set up has nothing to measure, and it prints its figures"
 )]
 
 use app::domain::password::Password;
@@ -23,14 +23,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// Turns of each kind, and how long one takes.
-const TURNS: u32 = 8;
-const TURN: Duration = Duration::from_secs(2);
-/// No password comes twice.
-static NUMBER: AtomicU32 = AtomicU32::new(0);
+/// Turns per kind of loop, and the duration of one turn.
+const TURNS_PER_KIND: u32 = 8;
+const TURN_DURATION: Duration = Duration::from_secs(2);
+/// Makes every password different.
+static PASSWORD_COUNTER: AtomicU32 = AtomicU32::new(0);
 
 fn password() -> String {
-    format!("Molen-Wiek-Wind-{}", NUMBER.fetch_add(1, Ordering::Relaxed))
+    format!("Molen-Wiek-Wind-{}", PASSWORD_COUNTER.fetch_add(1, Ordering::Relaxed))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
@@ -49,45 +49,47 @@ async fn main() {
         ..LdapConfig::new(vec![samba.url()], SVC_UPN.into(), SVC_PASSWORD.to_owned().into(), STAFF.into())
     };
     let clock = Arc::new(|| jiff::Timestamp::from_second(1_800_000_000).expect("a time"));
-    let ours = ActiveDirectory::new(config, clock).expect("an adapter");
+    let adapter = ActiveDirectory::new(config, clock).expect("an adapter");
     let mut ids = Vec::new();
     for number in 1..=8 {
         let name = app::domain::username::Username::parse(
             &spare(number),
             &app::domain::username::Domains::default(),
         );
-        let account = ours.find(&name.expect("a name")).await.expect("an answer").expect("a spare");
+        let account = adapter.find(&name.expect("a name")).await.expect("an answer").expect("a spare");
         ids.push(account.id);
     }
-    println!("resets per second, {TURNS} turns of {} s each, in turn:", TURN.as_secs());
-    for at_once in [1, 8] {
-        let ids = ids.get(..at_once).expect("eight spares");
-        let (mut own, mut bare) = (0, 0);
+    println!("resets per second, {TURNS_PER_KIND} turns of {} s each, in turn:", TURN_DURATION.as_secs());
+    for concurrency in [1, 8] {
+        let ids = ids.get(..concurrency).expect("eight spares");
+        let (mut adapter_count, mut plain_count) = (0, 0);
         let mut connections = Vec::new();
         for _ in ids {
             connections.push(connect(&samba, &authority).await);
         }
-        for _ in 0..TURNS {
-            let until = now() + TURN;
-            own += join_all(ids.iter().map(|id| reset(&ours, *id, until))).await.iter().sum::<u32>();
-            let until = now() + TURN;
-            let loops = ids.iter().zip(&mut connections).map(|(id, ldap)| modify(ldap, *id, until));
-            bare += join_all(loops).await.iter().sum::<u32>();
+        for _ in 0..TURNS_PER_KIND {
+            let deadline = now() + TURN_DURATION;
+            adapter_count +=
+                join_all(ids.iter().map(|id| reset(&adapter, *id, deadline))).await.iter().sum::<u32>();
+            let deadline = now() + TURN_DURATION;
+            let loops = ids.iter().zip(&mut connections).map(|(id, ldap)| modify(ldap, *id, deadline));
+            plain_count += join_all(loops).await.iter().sum::<u32>();
         }
-        let per_second = |count: u32| f64::from(count) / (f64::from(TURNS) * TURN.as_secs_f64());
+        let per_second =
+            |count: u32| f64::from(count) / (f64::from(TURNS_PER_KIND) * TURN_DURATION.as_secs_f64());
         println!(
-            "{at_once} at a time: ours {:.1}, bare {:.1}, ratio {:.3}",
-            per_second(own),
-            per_second(bare),
-            f64::from(own) / f64::from(bare)
+            "{concurrency} at a time: ours {:.1}, bare {:.1}, ratio {:.3}",
+            per_second(adapter_count),
+            per_second(plain_count),
+            f64::from(adapter_count) / f64::from(plain_count)
         );
     }
 }
 
-/// As the password step does it.
-async fn reset(directory: &ActiveDirectory, id: AccountId, until: Instant) -> u32 {
+/// Resets as the password step of a reset does.
+async fn reset(directory: &ActiveDirectory, id: AccountId, deadline: Instant) -> u32 {
     let mut count = 0;
-    while now() < until {
+    while now() < deadline {
         let account = directory.read(id).await.expect("an answer").expect("a spare");
         directory.policy(&account).await.expect("a policy");
         let outcome = outcome::set(directory, &SystemClock, &account, &Password::new(password())).await;
@@ -97,9 +99,9 @@ async fn reset(directory: &ActiveDirectory, id: AccountId, until: Instant) -> u3
     count
 }
 
-async fn modify(ldap: &mut ldap3::Ldap, id: AccountId, until: Instant) -> u32 {
+async fn modify(ldap: &mut ldap3::Ldap, id: AccountId, deadline: Instant) -> u32 {
     let mut count = 0;
-    while now() < until {
+    while now() < deadline {
         let quoted: Vec<u8> =
             format!("\"{}\"", password()).encode_utf16().flat_map(u16::to_le_bytes).collect();
         let changes = vec![
@@ -113,7 +115,7 @@ async fn modify(ldap: &mut ldap3::Ldap, id: AccountId, until: Instant) -> u32 {
     count
 }
 
-/// As fast as the library can: without the delay of small packets, bound before the time begins.
+/// The fastest connection the library allows: no Nagle delay, bound before the measurement.
 async fn connect(samba: &Samba, authority: &Authority) -> ldap3::Ldap {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("PEM")).expect("a root");

@@ -1,10 +1,10 @@
-//! How long an import of 100,000 lines takes against the embedded store, and how much memory: the target is
-//! 10 s and 100 MB on two cores. Not the directory's own time: the listing is made up here, page by page.
+//! Benchmark: time and memory of an import of 100,000 lines into the embedded store; the target is 10 s and 100 MB
+//! on two cores. The directory listing is generated, so the directory's own time is not included.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "it measures, and prints what it measured"
+    reason = "a benchmark reads the clock and prints its figures"
 )]
 
 use app::domain::password::Password;
@@ -27,40 +27,40 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 const LINES: u32 = 100_000;
-const PAGE: u32 = 1000;
+const PAGE_SIZE: u32 = 1000;
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let temp_dir = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let file = folder.path().join("hr.csv");
+    let file = temp_dir.path().join("hr.csv");
     write(&file).expect("a file");
-    let terms = ImportConfig::of(&settings(folder.path()), false).expect("terms");
+    let config = ImportConfig::of(&settings(temp_dir.path()), false).expect("terms");
     let keys = Keyring::new(vec![Zeroizing::new([7; 32])]).expect("a key");
-    let store = runtime.block_on(SqliteStore::open(&folder.path().join("reset.db"))).expect("a store");
+    let store = runtime.block_on(SqliteStore::open(&temp_dir.path().join("reset.db"))).expect("a store");
     for round in ["new", "known"] {
-        let parts =
+        let deps =
             ImportDeps { directory: &Generated, records: &store, keys: &keys, progress: &|_, _, _| {} };
-        let begun = Instant::now();
-        let report = runtime.block_on(import(&file, &terms, &parts, Timestamp::now())).expect("an import");
-        let took = begun.elapsed();
+        let started = Instant::now();
+        let report = runtime.block_on(import(&file, &config, &deps, Timestamp::now())).expect("an import");
+        let elapsed = started.elapsed();
         println!(
             "{round}: {LINES} lines in {:.1} s, {:.0} lines/s, peak memory {}\n  {}",
-            took.as_secs_f64(),
-            f64::from(LINES) / took.as_secs_f64(),
-            peak().unwrap_or_else(|| "unknown".to_owned()),
+            elapsed.as_secs_f64(),
+            f64::from(LINES) / elapsed.as_secs_f64(),
+            peak_memory().unwrap_or_else(|| "unknown".to_owned()),
             report.counts(),
         );
     }
 }
 
-/// The most memory this process ever held.
-fn peak() -> Option<String> {
+/// Peak resident memory of this process.
+fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     Some(line.trim_start_matches("VmHWM:").trim().to_owned())
 }
 
-/// Everybody has a birthdate and a number of their own; one line in twenty cannot be taken.
+/// Every person has a different birthdate and number; one line in twenty is invalid.
 fn write(file: &Path) -> std::io::Result<()> {
     let mut file = BufWriter::new(std::fs::File::create(file)?);
     writeln!(file, "username;birthdate;mobile;since")?;
@@ -75,8 +75,8 @@ fn write(file: &Path) -> std::io::Result<()> {
     file.flush()
 }
 
-fn settings(folder: &Path) -> Settings {
-    let file = folder.join("settings.toml");
+fn settings(temp_dir: &Path) -> Settings {
+    let file = temp_dir.join("settings.toml");
     let text = "public_url = \"https://reset.example.org\"\n\
         [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
         base_dn = \"DC=example\"\n\
@@ -86,38 +86,38 @@ fn settings(folder: &Path) -> Settings {
     Settings::load(&file).expect("settings")
 }
 
-/// A directory that is nothing but a listing.
+/// A directory that supports only listing.
 struct Generated;
 
-fn nothing<T>() -> Result<T, DirectoryError> {
+fn unsupported<T>() -> Result<T, DirectoryError> {
     Err(DirectoryError::Unreachable { tried: "nothing: only the listing is there".to_owned() })
 }
 
 #[async_trait]
 impl Directory for Generated {
     async fn find(&self, _: &Username) -> Result<Option<Account>, DirectoryError> {
-        nothing()
+        unsupported()
     }
     async fn read(&self, _: AccountId) -> Result<Option<Account>, DirectoryError> {
-        nothing()
+        unsupported()
     }
     fn servers(&self) -> Vec<String> {
         Vec::new()
     }
     async fn read_at(&self, _: &str, _: AccountId) -> Result<Option<Account>, DirectoryError> {
-        nothing()
+        unsupported()
     }
     async fn unlock(&self, _: &Account) -> Result<(), DirectoryError> {
-        nothing()
+        unsupported()
     }
     async fn policy(&self, _: &Account) -> Result<Policy, DirectoryError> {
-        nothing()
+        unsupported()
     }
     async fn set_password(&self, _: &Account, _: &Password) -> Result<(), SetPasswordError> {
-        nothing().map_err(SetPasswordError::NotWritten)
+        unsupported().map_err(SetPasswordError::NotWritten)
     }
     async fn verify_password(&self, _: &Account, _: &Password) -> Result<Option<bool>, DirectoryError> {
-        nothing()
+        unsupported()
     }
     async fn sign_in(
         &self,
@@ -125,17 +125,17 @@ impl Directory for Generated {
         _: &Password,
         _: u32,
     ) -> Result<PasswordCheck, DirectoryError> {
-        nothing()
+        unsupported()
     }
     async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
-        for page in 0..LINES / PAGE {
-            take((page * PAGE..(page + 1) * PAGE).map(listed).collect());
+        for page in 0..LINES / PAGE_SIZE {
+            take((page * PAGE_SIZE..(page + 1) * PAGE_SIZE).map(listed).collect());
             tokio::task::yield_now().await;
         }
         Ok(())
     }
     async fn write_mobile(&self, _: &Account, _: &str) -> Result<(), DirectoryError> {
-        nothing()
+        unsupported()
     }
     async fn check(&self) -> Vec<Finding> {
         Vec::new()
@@ -143,7 +143,7 @@ impl Directory for Generated {
 }
 
 fn listed(number: u32) -> ListedAccount {
-    // Spread over all identities, as the directory's own are.
+    // Spread over the whole id space, like real ids.
     let id = u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     ListedAccount {
         id: AccountId(Uuid::from_u128(id)),

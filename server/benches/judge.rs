@@ -1,5 +1,4 @@
-//! How long the judge of a new password takes, with its strength estimate, by the password's length.
-//! Not what it decides.
+//! Benchmark: evaluation of a new password, including the strength estimate, by password length.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
 use app::domain::password::Password;
@@ -8,8 +7,7 @@ use criterion::{BenchmarkId, Criterion};
 use server::reset::password_write::score;
 use std::hint::black_box;
 
-/// Words, digits and punctuation, as in a sentence: the estimate's hardest food is text that is full
-/// of matches.
+/// Words, digits and punctuation as in a sentence: the estimate is slowest for text with many dictionary matches.
 const TEXT: &str = "Zomer-Kanaal-87?paars, Fiets-Regen-42! Molen-Wiek-Wind-8; Sluis-Brug-Dijk-77 \
                     en dan nog Appel-Peer-Pruim-19 met Koffie-Thee-Melk-2026.";
 

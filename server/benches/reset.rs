@@ -1,7 +1,8 @@
-//! What the workflow itself costs from the user name to the proof, against fakes and without the time
-//! envelope. Not what directory, Entrust and disk take.
+//! Benchmark: cost of the reset service from the user name to the proof, against fakes and without the minimum
+//! response time. Directory, Entrust and disk are not included.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 
+use app::api::ResetCommand;
 use app::api::enrollment_state::Source;
 use app::api::step::Step;
 use app::domain::birthdate::Birthdate;
@@ -13,7 +14,7 @@ use server::crypto::Keyring;
 use server::enrollment::values::digest;
 use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
-use server::reset::{Answer, ClientContext, Cookie, ResetConfig, ResetDeps, ResetService};
+use server::reset::{Answer, ClientContext, Cookie, ResetConfig, ResetDeps, ResetService, SharedComponents};
 use server::test_support::authenticators::FakeAuthenticators;
 use server::test_support::directory::FakeDirectory;
 use server::test_support::notifier::FakeNotifier;
@@ -27,22 +28,22 @@ use zeroize::Zeroizing;
 const LOGIN: &str = "A.Janssen";
 const BIRTHDATE: &str = "1984-10-01";
 
-struct World {
-    workflow: Arc<ResetService>,
+struct BenchContext {
+    service: Arc<ResetService>,
     codes: Arc<FakeOtpProvider>,
 }
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let world = world(&runtime);
+    let bench_context = bench_context(&runtime);
     criterion.bench_function("identify to code", |bencher| {
-        bencher.to_async(&runtime).iter(|| from_name_to_proof(&world));
+        bencher.to_async(&runtime).iter(|| identify_and_verify(&bench_context));
     });
     criterion.final_summary();
 }
 
-fn world(runtime: &Runtime) -> World {
+fn bench_context(runtime: &Runtime) -> BenchContext {
     let (directory, store) = (Arc::new(FakeDirectory::new()), Arc::new(MemoryStore::default()));
     let keys = Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).expect("a key"));
     let id = directory.hire(LOGIN, "Anna Janssen", "Fiets-Regen-42!");
@@ -51,7 +52,7 @@ fn world(runtime: &Runtime) -> World {
     let record = Record::with_birthdate(birthdate);
     runtime.block_on(store.store(id, &record, None)).expect("the store in memory");
     let codes = Arc::new(FakeOtpProvider::new().with([LOGIN]));
-    let parts = ResetDeps {
+    let deps = ResetDeps {
         directory,
         codes: codes.clone(),
         records: store.clone(),
@@ -63,50 +64,52 @@ fn world(runtime: &Runtime) -> World {
         keys,
         notices: Arc::new(FakeNotifier::default()),
     };
-    World { workflow: ResetService::new(parts, terms()), codes }
+    let config = config();
+    let shared = SharedComponents::new(&deps, &config);
+    BenchContext { service: ResetService::new(&deps, &shared, config), codes }
 }
 
-/// The shipped terms without the envelope; the limits are counted in memory and never reached.
-fn terms() -> ResetConfig {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("settings.toml");
+/// The shipped configuration without the minimum response time; the rate limits are disabled.
+fn config() -> ResetConfig {
+    let temp_dir = tempfile::tempdir().expect("a folder");
+    let file = temp_dir.path().join("settings.toml");
     let text = "public_url = \"https://reset.example.org\"\n\
         [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
         base_dn = \"DC=example\"\n\
         [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\n\
         [store]\nkey_files = [\"none\"]\n";
     std::fs::write(&file, text).expect("a file");
-    let mut terms = server::terms(&Settings::load(&file).expect("settings"));
+    let mut config = server::terms(&Settings::load(&file).expect("settings"));
     let off = Limit { most: 0, window: Duration::from_secs(1) };
-    terms.min_response_time = SignedDuration::ZERO;
-    terms.limits.per_address = off;
-    terms.limits.global = off;
-    terms
+    config.min_response_time = SignedDuration::ZERO;
+    config.limits.per_address = off;
+    config.limits.global = off;
+    config
 }
 
-async fn from_name_to_proof(world: &World) {
-    let workflow = &world.workflow;
-    let mut caller =
-        ClientContext { visit: None, device: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
-    let answer = workflow.identify(&caller, &RawInput::new(LOGIN)).await;
-    took(&mut caller, answer);
-    let answer = workflow.birthdate(&caller, &RawInput::new(BIRTHDATE)).await;
-    took(&mut caller, answer);
-    let code = world.codes.code(LOGIN).expect("a phone");
-    let answer = workflow.code(&caller, &RawInput::new(code.expose())).await;
-    let step = took(&mut caller, answer);
+async fn identify_and_verify(bench_context: &BenchContext) {
+    let service = &bench_context.service;
+    let mut client =
+        ClientContext { session: None, device: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
+    let answer = service.run(&client, ResetCommand::Identify(RawInput::new(LOGIN))).await;
+    apply_cookie(&mut client, answer);
+    let answer = service.run(&client, ResetCommand::Birthdate(RawInput::new(BIRTHDATE))).await;
+    apply_cookie(&mut client, answer);
+    let code = bench_context.codes.code(LOGIN).expect("a phone");
+    let answer = service.run(&client, ResetCommand::Code(RawInput::new(code.expose()))).await;
+    let step = apply_cookie(&mut client, answer);
     assert!(matches!(step, Step::Password { .. }), "{step:?}");
-    // The visit ends, so that the store stays as small as it was.
-    let answer = workflow.cancel(&caller).await;
-    took(&mut caller, answer);
+    // Ends the session so that the store does not grow.
+    let answer = service.run(&client, ResetCommand::Cancel).await;
+    apply_cookie(&mut client, answer);
 }
 
-fn took(caller: &mut ClientContext, answer: Result<Answer, Answer>) -> Step {
+fn apply_cookie(client: &mut ClientContext, answer: Result<Answer, Answer>) -> Step {
     let (Ok(answer) | Err(answer)) = answer;
     match answer.cookie {
         Cookie::Keep => {}
-        Cookie::Set(id) => caller.visit = Some(id),
-        Cookie::Clear => caller.visit = None,
+        Cookie::Set(id) => client.session = Some(id),
+        Cookie::Clear => client.session = None,
     }
     answer.outcome.expect("a step")
 }

@@ -1,4 +1,4 @@
-//! How the ports are done. Each outside library is imported in one adapter and nowhere else.
+//! Implementations of the ports. Each outside library is imported in one adapter and nowhere else.
 
 pub mod audit_log;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! What the longer commands print, and how they end. Not what they do: that is in the library.
+//! Commands of the command line: parse arguments, call the library, print the result and choose the exit code.
 
 pub(crate) mod check;
 pub(crate) mod hr;
@@ -11,7 +11,7 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
     writeln!(std::io::stdout(), "{text}")
 }
 
-pub(crate) fn complain(text: &str) {
-    // Where even standard error is closed there is nobody left to tell.
+pub(crate) fn print_error(text: &str) {
+    // If standard error is closed, the message cannot be reported anywhere.
     let _ = writeln!(std::io::stderr(), "wachtwoord-reset: {text}");
 }

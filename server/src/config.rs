@@ -1,5 +1,4 @@
-//! The settings: one TOML file over the shipped defaults, and the environment over both. Not how
-//! they are used: `run` hands each part what it needs.
+//! Settings: the shipped defaults, overridden by one TOML file, overridden by the environment.
 
 mod applications;
 mod hr;
@@ -31,10 +30,10 @@ use std::time::Duration;
 use values::{duration, optional};
 use zeroize::Zeroizing;
 
-/// The shipped defaults, with every key explained.
+/// The shipped defaults, which explain every key.
 pub const DEFAULTS: &str = include_str!("../settings.toml");
 
-/// What is wrong with the settings: where, which key, what was expected.
+/// The settings are invalid. The message contains the source, the key and the expected value.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file cannot be read.
@@ -42,20 +41,20 @@ pub enum SettingsError {
     Unreadable {
         /// The settings file.
         file: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A file that a key names cannot be read.
+    /// A file that a key refers to cannot be read.
     #[error("{key}: {file}: {source}")]
     UnreadableFile {
         /// The key.
         key: &'static str,
         /// The file.
         file: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A key is unknown, has the wrong type, or a value that cannot be.
+    /// A key is unknown, or has a value of the wrong type or an invalid value.
     #[error("{0}")]
     Wrong(String),
 }
@@ -93,15 +92,15 @@ pub struct Settings {
     pub import: ImportSettings,
     pub hr: HrSettings,
     pub organisation: Organisation,
-    /// `organisation.applications` by what they are used on.
+    /// `organisation.applications`, grouped by where the new password is entered.
     #[serde(skip)]
     pub application_groups: Vec<ApplicationGroup>,
-    /// The content of `organisation.logo_file`, checked.
+    /// The validated image in `organisation.logo_file`.
     #[serde(skip)]
     pub logo: Option<LogoImage>,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
@@ -113,48 +112,48 @@ pub enum LogFormat {
     Json,
 }
 
-/// The organisation as it is shipped.
+/// Returns the organisation of the shipped defaults.
 pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
-    let wrong = |error| SettingsError::Wrong(tell(Path::new("settings.toml"), error));
+    let invalid = |error| SettingsError::Wrong(error_lines(Path::new("settings.toml"), error));
     let figment = Figment::from(Toml::string(DEFAULTS));
-    let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
+    let entries = applications::entries(&figment).map_err(|error| invalid(*error))?;
     figment
         .merge((applications::KEY, applications::names(&entries, Language::default())))
         .extract_inner("organisation")
-        .map_err(wrong)
+        .map_err(invalid)
 }
 
 impl Settings {
-    /// Whose mobile numbers are taken.
+    /// Returns the countries whose mobile numbers are accepted.
     pub fn countries(&self) -> Result<Countries, SettingsError> {
         Countries::parse(&self.registration.countries).map_err(|code| {
-            let given = if code.is_empty() { "none".to_owned() } else { format!("{code:?}") };
+            let found = if code.is_empty() { "none".to_owned() } else { format!("{code:?}") };
             SettingsError::Wrong(format!(
-                "registration.countries: expected ISO 3166-1 codes like \"NL\", found {given}"
+                "registration.countries: expected ISO 3166-1 codes like \"NL\", found {found}"
             ))
         })
     }
 
-    /// Reads the file over the defaults, the environment over both, and checks what can be checked
-    /// without asking anybody.
+    /// Loads the settings and validates them as far as possible without contacting other systems.
     pub fn load(file: &Path) -> Result<Self, SettingsError> {
-        // Read here, so that a missing file is an error and not silently the defaults.
+        // Read here, so that a missing file is an error instead of silently selecting the defaults.
         std::fs::read_to_string(file)
             .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
-        let wrong = |error| SettingsError::Wrong(tell(file, error));
+        let invalid = |error| SettingsError::Wrong(error_lines(file, error));
         let figment = Figment::from(Toml::string(DEFAULTS))
             .merge(Toml::file_exact(file))
             .merge(Env::prefixed("RESET__").split("__"));
-        let entries = applications::entries(&figment).map_err(|error| wrong(*error))?;
+        let entries = applications::entries(&figment).map_err(|error| invalid(*error))?;
         let names = applications::names(&entries, applications::first_language(&figment));
-        let mut settings: Self = figment.merge((applications::KEY, names)).extract().map_err(wrong)?;
+        let mut settings: Self = figment.merge((applications::KEY, names)).extract().map_err(invalid)?;
         settings.application_groups = applications::groups(&entries);
         settings.validate(file)?;
         settings.logo = settings.read_logo(file)?;
-        if let Some((at, field, expected)) = applications::wrong(&entries, &settings.organisation.languages) {
+        let languages = &settings.organisation.languages;
+        if let Some((index, field, expected)) = applications::first_invalid(&entries, languages) {
             let key = applications::KEY;
             return Err(SettingsError::Wrong(format!(
-                "{}: {key}.{at}{field}: expected {expected}",
+                "{}: {key}.{index}{field}: expected {expected}",
                 file.display()
             )));
         }
@@ -166,41 +165,42 @@ impl Settings {
         if name.is_empty() {
             return Ok(None);
         }
-        let wrong = |error: String| {
+        let invalid = |error: String| {
             SettingsError::Wrong(format!("{}: {}: {name}: {error}", settings.display(), logo::KEY))
         };
         let content =
-            std::fs::read(name).map_err(|error| wrong(format!("expected a readable file: {error}")))?;
-        logo::parse(&content).map(Some).map_err(wrong)
+            std::fs::read(name).map_err(|error| invalid(format!("expected a readable file: {error}")))?;
+        logo::parse(&content).map(Some).map_err(invalid)
     }
 
-    /// The embedded store's file.
+    /// Returns the file of the embedded store.
     pub fn sqlite_path(&self) -> Option<PathBuf> {
         let path = self.store.url.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
         (!path.is_empty()).then(|| PathBuf::from(path))
     }
 
-    /// Whether a proxy does TLS that `trusted_proxies` does not name: where a request comes from is not known then.
+    /// Returns whether TLS ends at a proxy that `trusted_proxies` does not name. The addresses of clients are unknown
+    /// then.
     pub fn has_unnamed_proxy(&self) -> bool {
         self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty()
     }
 
-    /// Whether employees reach the service over https.
+    /// Returns whether employees reach the service over https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 
-    /// Scheme, host and port of `public_url`, in lower case.
+    /// Returns scheme, host and port of `public_url`, in lower case.
     pub fn origin(&self) -> String {
         let (scheme, rest) = self.public_url.split_once("://").unwrap_or_default();
         format!("{scheme}://{}", rest.split('/').next().unwrap_or_default()).to_lowercase()
     }
 
-    /// What a person sees of the settings.
+    /// Returns the settings that the pages show.
     pub fn site(&self) -> Site {
         let mut organisation = self.organisation.clone();
-        // A number that is to be dialled stays on one line, wherever it stands.
+        // Non-breaking spaces: a phone number must not wrap.
         organisation.service_desk.phone = organisation.service_desk.phone.replace(' ', "\u{a0}");
         Site {
             organisation,
@@ -224,7 +224,7 @@ impl Settings {
         }
     }
 
-    /// Reads every file that is named, so that a wrong one is told at start and by its key.
+    /// Reads all files that the settings refer to, so that an unreadable one is reported at start-up with its key.
     pub fn files(&self) -> Result<(), SettingsError> {
         self.keys()?;
         secret("directory.bind_password_file", &self.directory.bind_password_file)?;
@@ -252,7 +252,7 @@ impl Settings {
         Ok(())
     }
 
-    /// The contents of the key files, in their order.
+    /// Returns the contents of the key files, in the order of the setting.
     pub fn keys(&self) -> Result<Vec<Zeroizing<[u8; 32]>>, SettingsError> {
         self.store
             .key_files
@@ -271,7 +271,7 @@ impl Settings {
     }
 }
 
-/// The secret in a file, without the line end that editors leave.
+/// Returns the secret in a file, without the newline that editors append.
 pub fn secret(key: &'static str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
     let text = Zeroizing::new(read(key, file)?);
     let text = std::str::from_utf8(&text)
@@ -291,7 +291,7 @@ fn read(key: &'static str, file: &Path) -> Result<Vec<u8>, SettingsError> {
     std::fs::read(file).map_err(|source| SettingsError::UnreadableFile { key, file: file.to_owned(), source })
 }
 
-/// Whether `HOST` or `HOST:PORT` is this machine.
+/// Returns whether `HOST` or `HOST:PORT` is a loopback address or `localhost`.
 pub fn is_loopback_host(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
@@ -301,21 +301,21 @@ pub fn is_loopback_host(host: &str) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whole days, a begun one counted.
+/// Converts a duration to days, rounded up.
 fn days(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs().div_ceil(24 * 3600)).unwrap_or(u32::MAX)
 }
 
-/// One line: where, which key, what was expected.
-fn tell(file: &Path, error: figment::Error) -> String {
+/// Formats each error as one line with the source, the key and the cause.
+fn error_lines(file: &Path, error: figment::Error) -> String {
     error
         .into_iter()
-        .map(|one| {
-            let source = match one.metadata.as_ref().map(|metadata| metadata.name.as_ref()) {
+        .map(|error| {
+            let source = match error.metadata.as_ref().map(|metadata| metadata.name.as_ref()) {
                 Some(name) if name.contains("environment") => "the environment".to_owned(),
                 _ => file.display().to_string(),
             };
-            format!("{source}: {}: {}", one.path.join("."), one.kind)
+            format!("{source}: {}: {}", error.path.join("."), error.kind)
         })
         .collect::<Vec<_>>()
         .join("\n")

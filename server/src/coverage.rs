@@ -1,5 +1,5 @@
-//! How many of the accounts in scope are ready for a reset, per organisational unit. Not one person's own list
-//! of points, and not whether the app is active: asking Entrust about everybody would take an hour.
+//! Counts how many accounts in scope are ready for a reset, per organisational unit. App activation is not
+//! included: querying Entrust for every account would take an hour.
 
 mod output;
 
@@ -7,48 +7,48 @@ use crate::mobile::{Countries, Mobile};
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
-use crate::reset::birthdate_check::parse_attribute;
+use crate::reset::parse_attribute;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// When somebody counts as ready.
+/// When an account counts as ready.
 #[derive(Debug, Clone)]
 pub struct CoverageConfig {
-    /// The directory's attribute is the source of birthdates, and no other one counts.
+    /// Birthdates come from a directory attribute, and only that source counts.
     pub birthdate_from_directory: bool,
-    /// Without a known number nobody is verified.
+    /// A known mobile number is required.
     pub require_mobile: bool,
-    /// Whose mobile numbers are taken.
+    /// The countries whose mobile numbers are accepted.
     pub countries: Countries,
 }
 
-/// How many accounts of a unit are what.
+/// The counts of one unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
-    /// All of them.
+    /// All accounts.
     pub accounts: u64,
-    /// May use the reset: neither disabled, expired nor privileged. The rest counts these only.
+    /// Accounts that may use the reset: not disabled, expired or privileged. All counts below include only these.
     pub in_scope: u64,
-    /// With a known birthdate.
+    /// Accounts with a known birthdate.
     pub birthdate: u64,
-    /// With a known mobile number.
+    /// Accounts with a known mobile number.
     pub mobile: u64,
-    /// With a change that does not count yet.
+    /// Accounts with a change whose waiting time has not passed.
     pub waiting: u64,
-    /// A reset would succeed, if the app is active.
+    /// Accounts whose reset would succeed if the app is active.
     pub ready: u64,
 }
 
-/// The counts of every unit, and of all together.
+/// The counts of every unit, and the total.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     units: BTreeMap<String, Counted>,
     total: Counted,
 }
 
-/// The counts could not be made.
+/// Counting failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CoverageError {
     /// The accounts could not be listed.
@@ -59,9 +59,10 @@ pub enum CoverageError {
     Records(#[from] StoreError),
 }
 
-/// What is kept of an account while its page waits for the records: small, so that a slow store fills no memory.
+/// The part of an account that is kept in memory until the records of its page are read: small, so that a slow
+/// store does not fill the memory.
 #[derive(Debug, Clone, Copy)]
-struct Slight {
+struct AccountSummary {
     id: AccountId,
     unit: u32,
     in_scope: bool,
@@ -69,23 +70,23 @@ struct Slight {
     mobile: bool,
 }
 
-/// The units met so far; everything else refers to one by its place.
+/// The units found so far; accounts refer to a unit by its index.
 #[derive(Debug, Default)]
 struct Units {
-    place: HashMap<String, u32>,
+    index: HashMap<String, u32>,
     names: Vec<String>,
 }
 
-/// Counts, page by page of the listing.
+/// Counts all accounts of the directory, page by page.
 pub async fn coverage(
     directory: &dyn Directory,
     records: &dyn Records,
-    terms: &CoverageConfig,
+    config: &CoverageConfig,
     now: Timestamp,
 ) -> Result<Coverage, CoverageError> {
     let (pages, waiting) = unbounded_channel();
-    // Both at once: a page is looked up while the directory prepares the next one.
-    let (units, counts) = tokio::join!(list(directory, terms, pages), count(records, terms, now, waiting));
+    // Concurrently: records are looked up while the directory prepares the next page.
+    let (units, counts) = tokio::join!(list(directory, config, pages), count(records, config, now, waiting));
     let (units, counts) = (units?, counts?);
     let mut coverage = Coverage::default();
     for (name, counted) in units.names.into_iter().zip(counts) {
@@ -97,49 +98,49 @@ pub async fn coverage(
 
 async fn list(
     directory: &dyn Directory,
-    terms: &CoverageConfig,
-    pages: UnboundedSender<Vec<Slight>>,
+    config: &CoverageConfig,
+    pages: UnboundedSender<Vec<AccountSummary>>,
 ) -> Result<Units, DirectoryError> {
     let mut units = Units::default();
-    let mut take = |page: Vec<ListedAccount>| {
-        let page = page.iter().map(|listed| units.slight(listed, terms)).collect();
-        // Nobody takes it any more when the store is away; that error is the one that is told.
+    let mut send_page = |page: Vec<ListedAccount>| {
+        let page = page.iter().map(|listed| units.summarize(listed, config)).collect();
+        // The receiver is gone if the store failed; the store's error is then the one returned.
         let _ = pages.send(page);
     };
-    directory.list(&mut take).await?;
+    directory.list(&mut send_page).await?;
     Ok(units)
 }
 
 async fn count(
     records: &dyn Records,
-    terms: &CoverageConfig,
+    config: &CoverageConfig,
     now: Timestamp,
-    mut pages: UnboundedReceiver<Vec<Slight>>,
+    mut pages: UnboundedReceiver<Vec<AccountSummary>>,
 ) -> Result<Vec<Counted>, StoreError> {
     let mut counts: Vec<Counted> = Vec::new();
     while let Some(page) = pages.recv().await {
-        let ids: Vec<_> = page.iter().filter(|one| one.in_scope).map(|one| one.id).collect();
-        let kept: HashMap<_, _> = records.load_many(&ids).await?.into_iter().collect();
-        for one in page {
-            let place = one.unit as usize;
-            if counts.len() <= place {
-                counts.resize(place + 1, Counted::default());
+        let ids: Vec<_> = page.iter().filter(|account| account.in_scope).map(|account| account.id).collect();
+        let stored: HashMap<_, _> = records.load_many(&ids).await?.into_iter().collect();
+        for account in page {
+            let index = account.unit as usize;
+            if counts.len() <= index {
+                counts.resize(index + 1, Counted::default());
             }
-            let record = kept.get(&one.id).map(|kept| &kept.record);
+            let record = stored.get(&account.id).map(|stored| &stored.record);
             let birthdate = record.is_some_and(|record| record.birthdate.is_some());
-            let birthdate = if terms.birthdate_from_directory { one.birthdate } else { birthdate };
-            let mobile = one.mobile || record.is_some_and(|record| record.mobile.is_some());
+            let birthdate = if config.birthdate_from_directory { account.birthdate } else { birthdate };
+            let mobile = account.mobile || record.is_some_and(|record| record.mobile.is_some());
             let waiting = record.is_some_and(|record| record.usable_from() > now);
-            let ready = birthdate && (mobile || !terms.require_mobile) && !waiting;
-            let scope = |is: bool| u64::from(one.in_scope && is);
-            if let Some(counted) = counts.get_mut(place) {
+            let ready = birthdate && (mobile || !config.require_mobile) && !waiting;
+            let if_in_scope = |is: bool| u64::from(account.in_scope && is);
+            if let Some(counted) = counts.get_mut(index) {
                 counted.add(Counted {
                     accounts: 1,
-                    in_scope: scope(true),
-                    birthdate: scope(birthdate),
-                    mobile: scope(mobile),
-                    waiting: scope(waiting),
-                    ready: scope(ready),
+                    in_scope: if_in_scope(true),
+                    birthdate: if_in_scope(birthdate),
+                    mobile: if_in_scope(mobile),
+                    waiting: if_in_scope(waiting),
+                    ready: if_in_scope(ready),
                 });
             }
         }
@@ -148,31 +149,31 @@ async fn count(
 }
 
 impl Units {
-    fn slight(&mut self, listed: &ListedAccount, terms: &CoverageConfig) -> Slight {
-        let name = parent(&listed.dn);
-        let unit = self.place.get(name).copied().unwrap_or_else(|| {
-            let place = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-            self.place.insert(name.to_owned(), place);
+    fn summarize(&mut self, listed: &ListedAccount, config: &CoverageConfig) -> AccountSummary {
+        let name = parent_dn(&listed.dn);
+        let unit = self.index.get(name).copied().unwrap_or_else(|| {
+            let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            self.index.insert(name.to_owned(), index);
             self.names.push(name.to_owned());
-            place
+            index
         });
         let mobile = listed.mobile.as_deref();
-        Slight {
+        AccountSummary {
             id: listed.id,
             unit,
             in_scope: listed.eligibility == Eligibility::Eligible,
             birthdate: listed.birthdate.as_deref().is_some_and(|text| parse_attribute(text).is_some()),
-            mobile: mobile.is_some_and(|text| Mobile::parse(text, &terms.countries).is_ok()),
+            mobile: mobile.is_some_and(|text| Mobile::parse(text, &config.countries).is_ok()),
         }
     }
 }
 
-/// Where an entry is: its DN without its own part. A comma behind a backslash belongs to a name.
-fn parent(dn: &str) -> &str {
+/// Returns the parent DN. A comma after a backslash belongs to the RDN.
+fn parent_dn(dn: &str) -> &str {
     let mut escaped = false;
-    for (place, byte) in dn.bytes().enumerate() {
+    for (index, byte) in dn.bytes().enumerate() {
         match byte {
-            b',' if !escaped => return dn.get(place + 1..).unwrap_or_default(),
+            b',' if !escaped => return dn.get(index + 1..).unwrap_or_default(),
             _ => escaped = byte == b'\\' && !escaped,
         }
     }
@@ -190,18 +191,18 @@ impl Counted {
         self.ready += ready;
     }
 
-    fn numbers(&self) -> [u64; 6] {
+    fn as_array(&self) -> [u64; 6] {
         [self.accounts, self.in_scope, self.birthdate, self.mobile, self.waiting, self.ready]
     }
 }
 
 impl Coverage {
-    /// The units, sorted.
+    /// Returns the counts per unit, sorted by name.
     pub fn units(&self) -> impl Iterator<Item = (&str, Counted)> {
         self.units.iter().map(|(name, counted)| (name.as_str(), *counted))
     }
 
-    /// All together.
+    /// Returns the total.
     pub fn total(&self) -> Counted {
         self.total
     }
@@ -212,10 +213,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_unit_is_where_an_account_is() {
-        assert_eq!(parent("CN=A,OU=Zorg,DC=x"), "OU=Zorg,DC=x");
-        assert_eq!(parent("CN=Doe\\, Jo,OU=Zorg,DC=x"), "OU=Zorg,DC=x");
-        assert_eq!(parent("CN=back\\\\,OU=Zorg"), "OU=Zorg");
-        assert_eq!(parent("CN=alone"), "");
+    fn unit_is_the_parent_dn_of_an_account() {
+        assert_eq!(parent_dn("CN=A,OU=Zorg,DC=x"), "OU=Zorg,DC=x");
+        assert_eq!(parent_dn("CN=Doe\\, Jo,OU=Zorg,DC=x"), "OU=Zorg,DC=x");
+        assert_eq!(parent_dn("CN=back\\\\,OU=Zorg"), "OU=Zorg");
+        assert_eq!(parent_dn("CN=alone"), "");
     }
 }

@@ -1,7 +1,8 @@
-//! The product's own keys: what is kept is sealed or digested with them. Not TLS keys.
+//! The keys with which the service seals and digests what it stores.
 //!
-//! Each key file holds 32 random bytes. Every use derives a key of its own by label (HKDF-SHA-256),
-//! so that a digest for one purpose says nothing in another. The first key writes, all of them read.
+//! Each key file contains 32 random bytes. Every [`Purpose`] derives its own key by label (HKDF-SHA-256), so that a
+//! digest for one purpose reveals nothing about a digest for another. The first key encrypts and digests new values;
+//! all keys can read.
 
 use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -13,7 +14,7 @@ use zeroize::Zeroizing;
 const NONCE_BYTES: usize = 24;
 const ID_BYTES: usize = 4;
 
-/// All keys, the writing one first.
+/// All keys, the current one first.
 pub struct Keyring {
     keys: Vec<Key>,
 }
@@ -23,7 +24,7 @@ struct Key {
     secret: Zeroizing<[u8; 32]>,
 }
 
-/// What a key is used for. The label is part of what is kept: changing one loses what it sealed.
+/// The purpose of a derived key. Its label must never change: values sealed under the old label become unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Sealing a reset session.
@@ -32,13 +33,13 @@ pub enum Purpose {
     Renewal,
     /// Digesting a birthdate.
     Birthdate,
-    /// Digesting a limit's key.
+    /// Digesting the key of a rate limit.
     Limit,
     /// Digesting a code.
     Code,
-    /// The pseudonyms of the audit trail.
+    /// Digesting the subjects of the audit log.
     Audit,
-    /// Sealing whose device a browser is.
+    /// Sealing the account of a known device.
     Device,
     /// Sealing a mobile number.
     Mobile,
@@ -68,22 +69,22 @@ impl Purpose {
     }
 }
 
-/// Something could not be sealed or opened.
+/// A value could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// No key at all was given.
-    #[error("no key was given")]
+    /// The keyring is empty.
+    #[error("no key is configured")]
     NoKey,
-    /// The operating system gives no random bytes.
-    #[error("the operating system gives no random bytes")]
+    /// The operating system provides no random bytes.
+    #[error("the operating system provides no random bytes")]
     Random(#[source] getrandom::Error),
-    /// Sealed by a key that is not here, or changed since.
-    #[error("sealed by a key that is not among the key files, or changed since")]
+    /// The value was sealed with an unknown key, or was modified.
+    #[error("sealed with a key that is not among the key files, or modified since")]
     NotOurs,
 }
 
 impl Keyring {
-    /// From the contents of the key files, the writing one first.
+    /// Creates a keyring from the contents of the key files, the current one first.
     pub fn new(secrets: Vec<Zeroizing<[u8; 32]>>) -> Result<Self, KeyError> {
         if secrets.is_empty() {
             return Err(KeyError::NoKey);
@@ -92,13 +93,13 @@ impl Keyring {
         Ok(Self { keys })
     }
 
-    /// Names the writing key.
+    /// Returns the id of the current key.
     pub fn writing_id(&self) -> String {
         self.keys.first().map(|key| hex(&key.id)).unwrap_or_default()
     }
 
-    /// Seals with the writing key. `bound_to` must be given again to open it, so that a sealed
-    /// thing cannot be moved to another place.
+    /// Seals with the current key. `bound_to` is authenticated and must be the same in [`Keyring::open`], so that a
+    /// sealed value cannot be moved to another place.
     pub fn seal(&self, purpose: Purpose, bound_to: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
         let key = self.keys.first().ok_or(KeyError::NoKey)?;
         let nonce = crate::random::bytes::<NONCE_BYTES>().map_err(KeyError::Random)?;
@@ -109,7 +110,7 @@ impl Keyring {
         Ok([key.id.as_slice(), &nonce, &sealed].concat())
     }
 
-    /// Opens what [`Keyring::seal`] sealed, by whichever key.
+    /// Opens a value from [`Keyring::seal`], with any of the keys.
     pub fn open(
         &self,
         purpose: Purpose,
@@ -124,12 +125,12 @@ impl Keyring {
         plain.map(Zeroizing::new).map_err(|_| KeyError::NotOurs)
     }
 
-    /// A digest by the writing key.
+    /// Returns a digest with the current key.
     pub fn digest(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         self.keys.first().map(|key| key.digest(purpose, parts)).unwrap_or_default()
     }
 
-    /// A digest by the key of that name; `None` where it is not here.
+    /// Returns a digest with the key of this id; `None` if there is no such key.
     pub fn digest_by(&self, key_id: &str, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
         self.keys.iter().find(|key| hex(&key.id) == key_id).map(|key| key.digest(purpose, parts))
     }
@@ -152,9 +153,9 @@ impl Key {
         XChaCha20Poly1305::new((&*self.derived(purpose)).into())
     }
 
-    /// Every part goes in behind its length: `ab`+`c` is not `a`+`bc`.
+    /// Prefixes every part with its length, so that `ab`+`c` and `a`+`bc` have different digests.
     fn digest(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
-        // HMAC pads a key with zeroes to a block itself; doing it here spares an error that cannot be.
+        // HMAC pads a key with zeroes to a block itself. Padding here avoids an error that cannot occur.
         let mut block = Zeroizing::new([0; 64]);
         block.iter_mut().zip(self.derived(purpose).iter()).for_each(|(to, from)| *to = *from);
         let mut mac = Hmac::<Sha256>::new((&*block).into());
@@ -167,12 +168,11 @@ impl Key {
 }
 
 fn derive(secret: &[u8; 32], label: &[u8], into: &mut [u8]) {
-    // HKDF only fails for outputs over 255 hashes long; the caller would then hold zeroes, which the
-    // test below would see.
+    // HKDF fails only for outputs longer than 255 hashes. `into` would then stay zero, which the tests below detect.
     let _ = Hkdf::<Sha256>::new(None, secret).expand(label, into);
 }
 
-/// Lower-case hexadecimal.
+/// Returns the bytes as lower-case hexadecimal text.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
@@ -181,7 +181,7 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Bytes as hexadecimal text, for serde.
+/// Serde support for bytes as hexadecimal text.
 pub(crate) mod as_hex {
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
@@ -203,7 +203,7 @@ pub(crate) mod as_hex {
             .collect();
         let bytes = bytes.filter(|_| text.len().is_multiple_of(2));
         let bytes = bytes.ok_or_else(|| D::Error::custom("not hexadecimal"))?;
-        T::try_from(bytes).map_err(|_| D::Error::custom("of another length"))
+        T::try_from(bytes).map_err(|_| D::Error::custom("unexpected length"))
     }
 }
 
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_opens_only_where_it_belongs() {
+    fn sealed_value_opens_only_with_its_key_purpose_and_binding() {
         let keys = ring(&[1]);
         let sealed = keys.seal(Purpose::Session, b"here", b"plain").unwrap();
         assert_eq!(keys.open(Purpose::Session, b"here", &sealed).unwrap().as_slice(), b"plain");
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_key_still_reads_and_the_first_writes() {
+    fn older_key_still_reads_and_first_key_writes() {
         let before = ring(&[1]);
         let sealed = before.seal(Purpose::Session, b"", b"plain").unwrap();
         let after = ring(&[2, 1]);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_differ_by_purpose_key_and_division() {
+    fn digests_differ_by_purpose_key_and_part_boundaries() {
         let keys = ring(&[1]);
         let digest = keys.digest(Purpose::Code, &[b"ab", b"c"]);
         assert_ne!(digest, keys.digest(Purpose::Code, &[b"a", b"bc"]));

@@ -1,6 +1,6 @@
-//! The registration («06-nummer registratie»): what must be known before a reset can succeed, and who may say
-//! it. Not the reset; its limits, its trail and its judgement of codes are used here, so that neither page is a
-//! way around the other.
+//! The enrollment («06-nummer registratie»): which values must be registered before a reset can succeed, and who may
+//! register them. It shares rate limits, audit and code verification with the reset, so that neither is a way around
+//! the limits of the other.
 //!
 //! ```text
 //!  sign_in ── password right, app active ──▶ code ── right ──▶ overview ──▶ birthdate, mobile, activate, practice
@@ -8,15 +8,15 @@
 //!                                                                └─ confirm (a code by SMS)
 //! ```
 //!
-//! | file | its part |
+//! | module | content |
 //! |---|---|
-//! | [`record`] | the rules of a record: who may change what, and from when it counts; pure |
-//! | [`values`] | a birthdate as a digest, a number sealed |
-//! | [`session`] | a session as it is kept: sealed, expiring, advanced by compare-and-swap |
+//! | [`record`] | the rules of a record: who may change what, and from when it is valid; pure |
+//! | [`values`] | a birthdate as a digest, a mobile number sealed |
+//! | [`session`] | the sessions of the enrollment |
 //! | [`sign_in`] | user name and current password; then the code |
 //! | [`change`] | birthdate, number, HR's proposals |
 //! | [`activation`] | the app on the phone |
-//! | [`overview`] | what the browser may know |
+//! | [`overview`] | the projection to what the browser may know |
 
 pub mod activation;
 pub mod change;
@@ -26,57 +26,68 @@ pub mod session;
 pub mod sign_in;
 pub mod values;
 
+use crate::crypto::Keyring;
 use crate::mobile::Countries;
 use crate::ports::authenticators::Authenticators;
+use crate::ports::clock::Clock;
+use crate::ports::directory::Directory;
 use crate::ports::notifier::Notifier;
 use crate::ports::rate_limits::Limit;
+use crate::ports::records::Records;
 use crate::ports::sessions::SessionId;
-use crate::reset::{self, Cookie, ResetService};
+use crate::reset::{self, Cookie, ResetDeps, ResetService, SharedComponents};
+use crate::sealed_sessions::SealedSessions;
+use app::api::enrollment::EnrollmentCommand;
 use app::api::enrollment_state::Registration;
 use app::api::refusal::Refusal;
+use app::domain::username::Domains;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The terms under which is registered; from the settings.
+/// The settings of the enrollment.
 #[derive(Debug, Clone)]
 pub struct EnrollmentConfig {
-    /// Whether there is a registration here at all.
+    /// Whether the enrollment is offered.
     pub enabled: bool,
-    /// Who may reach it.
+    /// The networks that may reach it.
     pub allowed_networks: Vec<IpNet>,
+    /// The domains that a typed user name may carry.
+    pub domains: Domains,
+    /// A session without an accepted step expires after this.
+    pub session_idle: SignedDuration,
     /// How long a changed value cannot be used for a reset.
     pub waiting_time: SignedDuration,
-    /// Whose mobile numbers are taken.
+    /// The countries whose mobile numbers are accepted.
     pub countries: Countries,
-    /// Passwords for one user name.
+    /// Sign-ins per user name.
     pub sign_ins: Limit,
     /// Wrong passwords that must be left before the directory locks an account.
     pub lockout_margin: u32,
-    /// A new number is confirmed by a code that is sent to it.
+    /// A new number is confirmed with a code sent to it.
     pub confirm_numbers: bool,
-    /// The number is written to the directory besides.
+    /// The number is also written to the directory.
     pub write_mobile: bool,
 }
 
-/// Who calls.
+/// The client of a request.
 #[derive(Debug, Clone)]
 pub struct EnrollmentClient {
-    /// The cookie's session.
+    /// The session id of its cookie.
     pub session: Option<SessionId>,
-    /// As the reset knows the same browser.
+    /// The same browser as a client of the reset.
     pub reset: reset::ClientContext,
 }
 
-/// What the browser gets.
+/// The answer to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// Where the registration stands, or why not.
+    /// The state of the enrollment, or a refusal.
     pub outcome: Result<Registration, Refusal>,
-    /// The session's cookie.
+    /// The session cookie.
     pub cookie: Cookie,
-    /// The visit's cookie: a practice run was begun.
+    /// The session of a practice run of the reset that was started.
     pub practice: Option<SessionId>,
 }
 
@@ -96,40 +107,76 @@ impl From<Refusal> for Answer {
     }
 }
 
-/// The registration of one organisation.
+/// The enrollment service.
 pub struct EnrollmentService {
+    sessions: SealedSessions,
+    directory: Arc<dyn Directory>,
+    records: Arc<dyn Records>,
+    authenticators: Arc<dyn Authenticators>,
+    notifier: Arc<dyn Notifier>,
+    keys: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+    shared: SharedComponents,
+    /// For practice runs.
     reset: Arc<ResetService>,
-    terms: EnrollmentConfig,
+    config: EnrollmentConfig,
 }
 
 impl EnrollmentService {
-    /// Beside this reset, under these terms.
-    pub fn new(reset: Arc<ResetService>, terms: EnrollmentConfig) -> Arc<Self> {
-        Arc::new(Self { reset, terms })
+    /// Builds the service over these ports.
+    pub fn new(
+        deps: &ResetDeps,
+        shared: &SharedComponents,
+        reset: Arc<ResetService>,
+        config: EnrollmentConfig,
+    ) -> Arc<Self> {
+        let ResetDeps { clock, keys, .. } = deps;
+        Arc::new(Self {
+            sessions: session::sealed(Arc::clone(&deps.visits), Arc::clone(keys), Arc::clone(clock)),
+            directory: Arc::clone(&deps.directory),
+            records: Arc::clone(&deps.records),
+            authenticators: Arc::clone(&deps.onboarding),
+            notifier: Arc::clone(&deps.notices),
+            keys: Arc::clone(keys),
+            clock: Arc::clone(clock),
+            shared: shared.clone(),
+            reset,
+            config,
+        })
     }
 
-    fn onboarding(&self) -> &dyn Authenticators {
-        &*self.reset.parts().onboarding
+    /// Carries out a command of a client.
+    pub async fn run(&self, client: &EnrollmentClient, command: EnrollmentCommand) -> Result<Answer, Answer> {
+        match command {
+            EnrollmentCommand::Current => self.current(client).await,
+            EnrollmentCommand::SignIn(name, password) => self.sign_in(client, &name, &password).await,
+            EnrollmentCommand::Code(code) => self.code(client, &code).await,
+            EnrollmentCommand::Birthdate(birthdate) => self.birthdate(client, &birthdate).await,
+            EnrollmentCommand::Mobile(mobile) => self.mobile(client, &mobile).await,
+            EnrollmentCommand::Confirm(code) => self.confirm(client, &code).await,
+            EnrollmentCommand::Proposal(what, answer) => self.proposal(client, &what, &answer).await,
+            EnrollmentCommand::Activate => self.activate(client).await,
+            EnrollmentCommand::App => self.app(client).await,
+            EnrollmentCommand::Practice => self.practice(client).await,
+            EnrollmentCommand::Extend => self.extend(client).await,
+            EnrollmentCommand::Cancel => self.cancel(client).await,
+        }
     }
 
-    fn notices(&self) -> &dyn Notifier {
-        &*self.reset.parts().notices
-    }
-
-    /// Whether somebody at this address may register; `None`: it is not known where a request comes from.
+    /// Whether a client at this address may enroll; `None` is an unknown address.
     pub fn admits(&self, address: Option<IpAddr>) -> bool {
-        let allowed = |address| self.terms.allowed_networks.iter().any(|network| network.contains(&address));
-        self.terms.enabled && address.is_some_and(allowed)
+        let allowed = |address| self.config.allowed_networks.iter().any(|network| network.contains(&address));
+        self.config.enabled && address.is_some_and(allowed)
     }
 
-    /// Begins a practice run of the wizard.
-    pub async fn practice(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
-        self.reset.count_call(&caller.reset, "practice").await?;
-        let open = self.open(caller).await?;
-        let signed_in = open.signed_in()?;
+    /// Starts a practice run of the wizard.
+    async fn practice(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
+        self.shared.limiter.count_call(&client.reset, "practice").await?;
+        let open = self.open(client).await?;
+        let signed_in = open.session.signed_in()?;
         self.account(&open).await?;
-        let visit = self.reset.practise(&caller.reset, &open.session.username).await?;
+        let session = self.reset.practise(&client.reset, &open.session.username).await?;
         let shown = self.overview(&open, signed_in).await?;
-        Ok(Answer { practice: Some(visit), ..Answer::ok(shown, Cookie::Keep) })
+        Ok(Answer { practice: Some(session), ..Answer::ok(shown, Cookie::Keep) })
     }
 }

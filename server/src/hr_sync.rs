@@ -1,16 +1,16 @@
-//! The HR source's round: everybody is read, page by page, and then taken over by the rules of
-//! [`import`](mod@crate::import). Not how HR is asked: that is an adapter.
+//! Synchronization with the HR source: reads all entries page by page, then imports them by the rules of
+//! [`import`](mod@crate::import).
 //!
-//! **First everything is read, then everything is changed.** Whether two employments of a person agree, and whether
-//! a number is of two persons, cannot be told page by page: half a list would give a number to the first of the two.
-//! So nothing of a round is kept before its end. A page that HR does not give is asked for again from where it was,
-//! after 10 seconds, a minute and five; then the round ends and nothing was changed. A crash while reading has changed
-//! nothing either; one while storing leaves whole transactions behind, which the next round finds to be the same. A
-//! cursor that is kept over a restart would save some calls, and join two days' lists.
+//! **Everything is read before anything is changed.** Whether two employments of a person agree, and whether two
+//! persons share a number, is not known page by page: half a list would assign a number to the first of the two. So
+//! nothing is stored before all pages are read. A page that HR does not return is requested again after 10 seconds,
+//! one minute and five minutes; then the run ends without changes. A crash while reading changes nothing either; a
+//! crash while storing leaves complete transactions, which the next run finds unchanged. A cursor that survives a
+//! restart would save some calls, but mix the lists of two days.
 
-mod source;
+mod schedule;
 
-pub use source::{HrSync, RoundError};
+pub use schedule::{HrSync, SyncError};
 
 use crate::import::{self, ImportError, Report};
 use crate::ports::clock::Clock;
@@ -19,110 +19,110 @@ use jiff::SignedDuration;
 use std::collections::HashSet;
 use tracing::warn;
 
-/// More pages than any organisation has, also of a hundred persons each.
-const MOST_PAGES: usize = 10_000;
+/// More pages than any organisation has, even with a hundred persons per page.
+const MAX_PAGES: usize = 10_000;
 /// More entries than any organisation has; they are all in memory at once.
-const MOST_PEOPLE: usize = 500_000;
-/// After so long a page is asked for again.
-const AGAIN_AFTER: [SignedDuration; 3] =
+const MAX_ENTRIES: usize = 500_000;
+/// Delays before a page is requested again.
+const RETRY_DELAYS: [SignedDuration; 3] =
     [SignedDuration::from_secs(10), SignedDuration::from_mins(1), SignedDuration::from_mins(5)];
-/// HR that is slower than this in all is asked again another time.
-const MOST_TIME: SignedDuration = SignedDuration::from_hours(2);
+/// Limit for reading all pages; if HR is slower, the next scheduled run tries again.
+const MAX_DURATION: SignedDuration = SignedDuration::from_hours(2);
 
-/// Why HR's pages were not read to their end. Nothing was changed.
+/// Why HR's pages could not be read completely. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
-    /// A page was not given.
+    /// A page could not be read.
     #[error("page {page} of HR was not read; nothing was changed")]
     Hr {
-        /// Which, from 1 on.
+        /// The page number, from 1.
         page: usize,
-        /// Why.
+        /// The cause.
         source: HrError,
     },
     /// A page leads back to an earlier one.
     #[error("page {page} of HR leads back to an earlier one; nothing was changed")]
     Loop {
-        /// Which, from 1 on.
+        /// The page number, from 1.
         page: usize,
     },
-    /// There are more than anybody employs.
-    #[error("HR's pages have no end ({pages} pages, {people} persons); nothing was changed")]
+    /// There are more pages or entries than the limit.
+    #[error("HR returned too many pages or persons ({pages} pages, {people} persons); nothing was changed")]
     Endless {
         /// Pages read.
         pages: usize,
         /// Entries on them.
         people: usize,
     },
-    /// It took too long in all.
-    #[error("HR gave {pages} pages in two hours and was not done; nothing was changed")]
+    /// Reading took too long in total.
+    #[error("HR returned {pages} pages in two hours and was not finished; nothing was changed")]
     Slow {
         /// Pages read.
         pages: usize,
     },
 }
 
-/// What became of a round.
+/// The result of a synchronization.
 #[derive(Debug)]
 pub struct SyncResult {
-    /// What became of each entry that says something; a line is an entry.
+    /// The outcome of each entry with a value; a line is an entry.
     pub report: Report,
     /// Entries with neither a birthdate nor a number.
     pub silent: u64,
-    /// All of them, in HR's order.
+    /// All entries, in HR's order.
     pub people: Vec<Employment>,
 }
 
-/// Reads everybody.
+/// Reads all pages.
 pub async fn collect(hr: &dyn HrSource, clock: &dyn Clock) -> Result<Vec<Employment>, CollectError> {
-    let begun = clock.now();
-    let (mut people, mut seen, mut at) = (Vec::new(), HashSet::new(), None);
-    for page in 1..=MOST_PAGES {
-        let read = patiently(hr, clock, at.as_ref(), page).await;
-        let read = read.map_err(|source| CollectError::Hr { page, source })?;
-        people.extend(read.people);
-        let Some(next) = read.next else { return Ok(people) };
-        if people.len() > MOST_PEOPLE {
+    let started_at = clock.now();
+    let (mut people, mut seen_cursors, mut at) = (Vec::new(), HashSet::new(), None);
+    for page in 1..=MAX_PAGES {
+        let fetched = fetch_page_with_retry(hr, clock, at.as_ref(), page).await;
+        let fetched = fetched.map_err(|source| CollectError::Hr { page, source })?;
+        people.extend(fetched.people);
+        let Some(next) = fetched.next else { return Ok(people) };
+        if people.len() > MAX_ENTRIES {
             return Err(CollectError::Endless { pages: page, people: people.len() });
         }
-        if !seen.insert(next.clone()) {
+        if !seen_cursors.insert(next.clone()) {
             return Err(CollectError::Loop { page });
         }
-        if clock.now().duration_since(begun) > MOST_TIME {
+        if clock.now().duration_since(started_at) > MAX_DURATION {
             return Err(CollectError::Slow { pages: page });
         }
         at = Some(next);
     }
-    Err(CollectError::Endless { pages: MOST_PAGES, people: people.len() })
+    Err(CollectError::Endless { pages: MAX_PAGES, people: people.len() })
 }
 
-/// Asks for a page, and again where nobody answered.
-async fn patiently(
+/// Requests a page, and retries if HR cannot be reached.
+async fn fetch_page_with_retry(
     hr: &dyn HrSource,
     clock: &dyn Clock,
     at: Option<&Cursor>,
     page: usize,
 ) -> Result<Page, HrError> {
-    for wait in AGAIN_AFTER {
+    for delay in RETRY_DELAYS {
         match hr.page(at).await {
             Err(error @ HrError::Unreachable { .. }) => {
-                warn!(%error, page, "page {page} of HR is asked for again in {} s", wait.as_secs());
+                warn!(%error, page, "page {page} of HR could not be read: retrying in {} s", delay.as_secs());
             }
             Err(error @ (HrError::Refused { .. } | HrError::Unusable { .. })) => return Err(error),
             Ok(page) => return Ok(page),
         }
-        clock.wait_until(clock.now() + wait).await;
+        clock.wait_until(clock.now() + delay).await;
     }
     hr.page(at).await
 }
 
-/// Gives the records what HR said.
+/// Imports the entries.
 async fn store(
     people: Vec<Employment>,
     clock: &dyn Clock,
-    terms: &import::ImportConfig,
-    parts: &import::ImportDeps<'_>,
+    config: &import::ImportConfig,
+    deps: &import::ImportDeps<'_>,
 ) -> Result<SyncResult, ImportError> {
-    let (report, silent) = import::take(&people, terms, parts, clock.now()).await?;
+    let (report, silent) = import::take(&people, config, deps, clock.now()).await?;
     Ok(SyncResult { report, silent, people })
 }

@@ -1,17 +1,18 @@
-//! Router and the whole layer stack, on one screen. Not what a call does: that is `reset`.
+//! The router, with all its middleware in one place.
 //!
-//! | file | its part |
+//! | module | content |
 //! |---|---|
-//! | [`guard`] | what may reach a server function: method, origin, size, JSON of the right form |
-//! | [`api`] | one request's desk: the API's inbound trait, the cookie, the status |
+//! | [`api`] | the server side of the server functions; `admission` decides which requests reach them |
 //! | [`client_ip`] | the client's address behind trusted proxies |
-//! | [`pages`] | the documents and the site's files |
-//! | [`health`] | public health, and the admin listener |
+//! | `cookies`, `origin` | cookies; cross-origin protection |
+//! | [`pages`], [`static_files`] | the HTML documents; the static files |
+//! | [`health`] | public health endpoints and the admin listener |
 
 pub mod api;
 pub mod client_ip;
 mod cookies;
 pub mod health;
+mod origin;
 pub mod pages;
 pub mod static_files;
 
@@ -36,56 +37,56 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-/// What the pages and the API are served with.
+/// The state that the handlers share.
 #[derive(Clone)]
 pub struct AppState {
-    /// The workflow behind the API.
+    /// The reset service.
     pub workflow: Arc<ResetService>,
-    /// The registration behind the API.
+    /// The enrollment service.
     pub registrar: Arc<EnrollmentService>,
     /// The origin whose requests are accepted, e.g. `https://wachtwoordreset.pantein.nl`.
     pub origin: Arc<str>,
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Arc<[IpNet]>,
-    /// The documents in each language.
+    /// The HTML documents in each language.
     pub pages: Arc<pages::Pages>,
     /// The logo of the organisation.
     pub logo: Option<Arc<LogoImage>>,
-    /// `Contact:` of security.txt; empty: there is none.
+    /// `Contact:` of security.txt; if it is empty, there is no security.txt.
     pub security_contact: Arc<str>,
-    /// Whether the store answers.
+    /// The checks of the external systems.
     pub health: Arc<health::Health>,
 }
 
-/// Nothing inline, nothing from elsewhere; wasm may run.
+/// Only files of this origin and nothing inline; wasm may run.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      connect-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; \
      base-uri 'none'; frame-ancestors 'none'";
-/// A body is at most 16 kB; who takes longer for it is holding a connection.
+/// A body is at most 16 kB ([`api::admission::BODY_LIMIT`]), so a slower client only occupies a connection.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Everything that the internet may ask.
-pub fn router(served: AppState) -> Router {
-    let hsts = served.origin.starts_with("https://").then(|| HeaderValue::from_static("max-age=63072000"));
+/// The public routes and their middleware.
+pub fn router(state: AppState) -> Router {
+    let hsts = state.origin.starts_with("https://").then(|| HeaderValue::from_static("max-age=63072000"));
     let request_id = HeaderName::from_static("x-request-id");
     Router::new()
-        .route("/", get(pages::to_the_wizard))
-        .route(paths::WIZARD, get(pages::index))
-        .route(paths::ENROLLMENT, get(pages::registration_page))
-        .route("/.well-known/change-password", get(pages::to_the_wizard))
-        .route("/.well-known/security.txt", get(pages::security))
+        .route("/", get(pages::redirect_to_wizard))
+        .route(paths::WIZARD, get(pages::wizard))
+        .route(paths::ENROLLMENT, get(pages::enrollment))
+        .route("/.well-known/change-password", get(pages::redirect_to_wizard))
+        .route("/.well-known/security.txt", get(pages::security_txt))
         .route(paths::PRIVACY, get(pages::privacy))
-        .route(paths::HELP, get(pages::help_page))
-        .route(paths::LOGO, get(pages::logo))
-        .route("/accent.css", get(pages::accent))
-        .route(pages::app_store::ADDRESS, get(pages::app_store::lead))
-        .route(pages::app_store::CODE, get(pages::app_store::code))
+        .route(paths::HELP, get(pages::help))
+        .route(paths::LOGO, get(pages::branding::logo))
+        .route("/accent.css", get(pages::branding::accent))
+        .route(pages::app_store::PATH, get(pages::app_store::redirect))
+        .route(pages::app_store::QR_PATH, get(pages::app_store::qr_code))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/api", any(api::admission::api))
         .route("/api/{*call}", any(api::admission::api))
-        .fallback(pages::file)
-        .with_state(served)
+        .fallback(pages::fallback::serve)
+        .with_state(state)
         .layer(DefaultBodyLimit::max(api::admission::BODY_LIMIT))
         .layer(
             ServiceBuilder::new()
@@ -113,7 +114,7 @@ fn secured(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Head
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }
 
-/// A line per request: method, path of ours, id. Never a query, a header or an address.
+/// The log span of a request: method, id, and the path if it is known. A query, a header or an address is never logged.
 fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
     let known = api::admission::is_call(path) || pages::is_page(path);
@@ -121,13 +122,14 @@ fn span(request: &Request) -> tracing::Span {
     tracing::info_span!("request", method = %request.method(), path = if known { path } else { "other" }, id)
 }
 
+/// Adds `Cache-Control: no-store` to a response without `Cache-Control`.
 async fn default_no_store(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// A refusal as an answer: status, body, `Retry-After`.
+/// Returns the response for a refusal: status, body, `Retry-After`.
 pub(crate) fn refuse(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, axum::Json(refusal)).into_response();
@@ -137,7 +139,7 @@ pub(crate) fn refuse(refusal: &Refusal) -> Response {
     response
 }
 
-/// A request that cannot be.
+/// Returns the response for an invalid request.
 pub(crate) fn invalid(field: Option<String>, reason: Reason) -> Response {
     refuse(&Refusal::Invalid { field, reason })
 }

@@ -1,44 +1,45 @@
-//! Takes birthdates and mobile numbers over from a CSV file – HR's, or the export of an existing 06-nummer
-//! registratie – or from what the HR source gave. Not how that is asked, which is [`hr`](crate::hr_sync), nor the rules
-//! of who may change what: those are in [`registration::record`](crate::enrollment::record).
+//! Imports birthdates and mobile numbers from a CSV file – from HR, or the export of an existing 06-nummer
+//! registratie – or from the entries of the HR source. [`hr_sync`](crate::hr_sync) reads the HR source; the rules
+//! on who may change what are in [`enrollment::record`](crate::enrollment::record).
 //!
-//! | file | its part |
+//! | module | content |
 //! |---|---|
 //! | `lines` | the file's lines, bounded, as text |
-//! | `table`, `cells` | columns and rows |
-//! | `entries` | the HR source's entries in place of lines |
-//! | `accounts` | whose a line is |
-//! | `row` | what a row says |
-//! | `plan`, `person` | one value of a kind per person, **and the rule for several lines of one person** |
-//! | `held` | numbers that another account has |
-//! | `apply` | the records |
-//! | `report` | what became of every line |
+//! | `table`, `cell` | columns and rows |
+//! | `employments` | the HR source's entries in place of lines |
+//! | `accounts` | finds the account of a line |
+//! | `row` | parses a row |
+//! | `plan`, `person` | one value of each kind per person, **and the rule for several lines of one person** |
+//! | `duplicate_numbers` | refuses numbers that are registered for another account |
+//! | `apply` | writes the records |
+//! | `report` | the outcome of every line |
+//! | `error` | why an import was refused or stopped |
 //!
-//! First everything is read, then everything is changed. What is wrong with the file as such – its encoding, its
-//! columns, a quote that is not closed, a line without end – refuses the file, and nothing is changed. What is
-//! wrong with a line refuses that line. A standing is not asked for: whoever is disabled or privileged now may
-//! not be tomorrow, and the reset judges for itself.
+//! Everything is read before anything is changed. A problem with the file as such – its encoding, its columns, an
+//! unclosed quote, a line that is too long – refuses the file, and nothing is changed. A problem with one line
+//! refuses that line. Eligibility is not checked: an account that is disabled or privileged today may not be
+//! tomorrow, and the reset checks it itself.
 //!
-//! One person may stand on several lines, one per employment. For each of the two values by itself: an empty
-//! cell says nothing; lines that agree are one; where they differ, the one with the latest date in the `since`
-//! column counts, and without a date that decides all of them are refused.
+//! One person may have several lines, one per employment. For each of the two values separately: an empty cell is
+//! ignored; lines that agree count as one; where they differ, the line with the latest date in the `since` column
+//! counts, and without a decisive date all of them are refused.
 
 mod accounts;
 mod apply;
 mod cell;
 mod duplicate_numbers;
+mod employments;
 mod error;
 mod lines;
-mod merge;
 mod person;
 mod plan;
 mod report;
 mod row;
 mod table;
 
+pub use employments::take;
 pub use error::ImportError;
 pub use lines::{Encoding, LineError};
-pub use merge::take;
 pub use report::{Counts, Outcome, Reason, Report};
 
 use crate::config::{ImportColumns, Settings, SettingsError};
@@ -51,47 +52,47 @@ use app::domain::birthdate::Birthdate;
 use app::domain::username::Domains;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use lines::{Ended, Lines};
+use lines::{Lines, ReadError};
 use plan::Plan;
-use row::Reading;
+use row::RowParser;
 use std::path::Path;
 use table::Table;
 
-/// How often the progress is told, in lines.
-const TOLD_EVERY: u64 = 500;
+/// Progress is reported once per this many lines.
+const PROGRESS_INTERVAL_LINES: u64 = 500;
 
-/// How a file is read, and what is done with it.
+/// How a file is read and imported.
 #[derive(Debug, Clone)]
 pub struct ImportConfig {
-    /// What separates the cells; `None`: whatever the first line has most of.
+    /// The cell delimiter; `None`: the most frequent candidate in the first line.
     pub delimiter: Option<u8>,
-    /// How its bytes are to be read.
+    /// The file's encoding.
     pub encoding: Encoding,
-    /// How its columns are named.
+    /// The names of the columns.
     pub columns: ImportColumns,
-    /// Taken off a user name.
+    /// Domain parts that are removed from user names.
     pub domains: Domains,
-    /// Whose mobile numbers are taken.
+    /// The countries whose mobile numbers are accepted.
     pub countries: Countries,
-    /// How long a number in place of another one cannot be used.
+    /// How long a number that replaces another one cannot be used for a reset.
     pub waiting_time: SignedDuration,
-    /// Everything is read, judged and reported, and nothing is changed.
+    /// Read, validate and report everything, but change nothing.
     pub dry_run: bool,
 }
 
-/// What an import works with.
+/// Dependencies of an import.
 pub struct ImportDeps<'a> {
-    /// Whose a line is.
+    /// Finds the account of a line.
     pub directory: &'a dyn Directory,
-    /// Where the values go.
+    /// Stores the values.
     pub records: &'a dyn Records,
-    /// With which keys.
+    /// Seals the values.
     pub keys: &'a Keyring,
-    /// Hears how far it is: so much of so much.
+    /// Receives progress: phase, amount done, total.
     pub progress: &'a (dyn Fn(Phase, u64, u64) + Send + Sync),
 }
 
-/// What an import is busy with.
+/// The phase of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Reading the file; counted in bytes.
@@ -101,7 +102,7 @@ pub enum Phase {
 }
 
 impl ImportConfig {
-    /// As the settings say.
+    /// Reads the section `import` and the values it depends on; fails if one is invalid.
     pub fn of(settings: &Settings, dry_run: bool) -> Result<Self, SettingsError> {
         let wrong = |key: &str, expected: &str| SettingsError::Wrong(format!("{key}: expected {expected}"));
         let import = &settings.import;
@@ -131,70 +132,73 @@ impl ImportConfig {
     }
 }
 
-/// Takes a file over. It is read while others wait: for a command, not for a server's thread.
+/// Imports a file. It blocks the thread while reading: for a command, not for a server thread.
 pub async fn import(
     file: &Path,
-    terms: &ImportConfig,
-    parts: &ImportDeps<'_>,
+    config: &ImportConfig,
+    deps: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
-    // Before the directory is asked: most files that are refused are refused for their first line.
-    let table = begin(file, terms).map_err(|ended| ImportError::at(file, ended))?;
-    let accounts = Accounts::read(parts.directory).await?;
-    let plan = read(table, file, terms, parts, &accounts, now)?;
-    store(plan, accounts, terms, parts, now).await
+    // Before the directory is read: most refused files are refused because of their first line.
+    let table = open_table(file, config).map_err(|error| ImportError::from_read_error(file, error))?;
+    let accounts = Accounts::read(deps.directory).await?;
+    let plan = read(table, file, config, deps, &accounts, now)?;
+    store(plan, accounts, config, deps, now).await
 }
 
-/// Gives the records what was read, all of it by the same rules.
+/// Stores what was read; file and HR source share these rules.
 async fn store(
     plan: Plan,
     accounts: Accounts,
-    terms: &ImportConfig,
-    parts: &ImportDeps<'_>,
+    config: &ImportConfig,
+    deps: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
-    let (mut persons, mut lines) = plan.settle();
-    duplicate_numbers::refuse_held(&mut persons, &accounts, parts.records, parts.keys)
+    let (mut persons, mut lines) = plan.resolve();
+    duplicate_numbers::refuse_duplicates(&mut persons, &accounts, deps.records, deps.keys)
         .await
         .map_err(ImportError::Records)?;
     drop(accounts);
-    let done = apply::apply(&persons, terms, parts, now).await?;
+    let done = apply::apply(&persons, config, deps, now).await?;
     lines.extend(persons.iter().zip(&done).flat_map(|(person, done)| person.outcomes(*done)));
-    Ok(Report::of(lines))
+    Ok(Report::from_outcomes(lines))
 }
 
-fn begin(file: &Path, terms: &ImportConfig) -> Result<Table<std::fs::File>, Ended> {
-    Table::begin(Lines::open(file, terms.encoding)?, terms.delimiter, &terms.columns)
+fn open_table(file: &Path, config: &ImportConfig) -> Result<Table<std::fs::File>, ReadError> {
+    Table::open(Lines::open(file, config.encoding)?, config.delimiter, &config.columns)
 }
 
 fn read(
     mut table: Table<std::fs::File>,
     file: &Path,
-    terms: &ImportConfig,
-    parts: &ImportDeps<'_>,
+    config: &ImportConfig,
+    deps: &ImportDeps<'_>,
     accounts: &Accounts,
     now: Timestamp,
 ) -> Result<Plan, ImportError> {
     let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
     let (columns, width) = (table.columns(), table.width());
-    let reading = Reading { terms, accounts, today: today(now) };
+    let parser = RowParser { config, accounts, today: today(now) };
     let mut plan = Plan::default();
     loop {
         let bytes = table.read();
-        let Some((line, row)) = table.next().map_err(|ended| ImportError::at(file, ended))? else { break };
-        match columns.said(row, width).and_then(|said| reading.read(line, said)) {
-            Ok((account, said)) => plan.add(account, said),
+        let Some((line, row)) = table.next().map_err(|error| ImportError::from_read_error(file, error))?
+        else {
+            break;
+        };
+        match columns.fields(row, width).and_then(|fields| parser.parse(line, fields)) {
+            Ok((account, values)) => plan.add(account, values),
             Err(Reason::Nothing) => plan.refuse(line, columns.nothing()),
             Err(reason) => plan.refuse(line, reason),
         }
-        if line % TOLD_EVERY == 0 {
-            (parts.progress)(Phase::Reading, bytes, size);
+        if line % PROGRESS_INTERVAL_LINES == 0 {
+            (deps.progress)(Phase::Reading, bytes, size);
         }
     }
     Ok(plan)
 }
 
-/// The day in Amsterdam may be one later; nobody who was born yesterday works here.
+/// Today in UTC. The date in Amsterdam may be one day later, which does not matter: no employee was born yesterday.
 fn today(now: Timestamp) -> Option<Birthdate> {
     let date = now.to_zoned(TimeZone::UTC).date();
     let (year, month, day) =

@@ -1,6 +1,6 @@
-//! What is done now and then while the service serves: forgetting what expired, looking after activations that
-//! nobody watches, removing the records of who left, asking HR; and how such work is started anew after a panic. Not
-//! the sending of messages, which has its own rhythm.
+//! Periodic background work: deletes expired data, completes abandoned activations, applies retention and
+//! synchronizes with HR; and the supervisor that restarts work after a panic. Sending messages has its own loop in
+//! `notifications`.
 
 use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
@@ -15,96 +15,95 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, interval_at};
 use tracing::{error, info, warn};
 
-/// Between two rounds of forgetting what expired.
-const PURGE_EVERY: Duration = Duration::from_mins(1);
-/// Between two looks at activations that nobody watches: the owner of the account hears of them that soon.
-const SETTLE_EVERY: Duration = Duration::from_mins(1);
-/// Between two rounds over who left.
-const RETAIN_EVERY: Duration = Duration::from_hours(24);
-/// The first round over who left comes when whoever started the service has seen it run.
-const RETAIN_AFTER: Duration = Duration::from_mins(30);
+/// Interval for deleting expired data.
+const PURGE_INTERVAL: Duration = Duration::from_mins(1);
+/// Interval for completing activations whose page was left: the account owner is notified that soon.
+const SETTLE_INTERVAL: Duration = Duration::from_mins(1);
+/// Interval of retention runs.
+const RETENTION_INTERVAL: Duration = Duration::from_hours(24);
+/// Delay of the first retention run after the start, so that an operator can watch it.
+const RETENTION_INITIAL_DELAY: Duration = Duration::from_mins(30);
 
-/// Works until it is aborted. HR is asked where there is a source of it. A record is kept for `keep` after its account left.
+/// Runs all periodic work until aborted. Synchronizes with HR if a source is configured. Records are kept for
+/// `keep` after their account left.
 pub(crate) async fn run(
-    parts: ResetDeps,
-    registrar: Arc<EnrollmentService>,
+    deps: ResetDeps,
+    enrollment: Arc<EnrollmentService>,
     outbox: Arc<dyn Outbox>,
     hr: Option<Arc<hr_sync::HrSync>>,
     keep: SignedDuration,
 ) {
     let hr = async {
         if let Some(hr) = &hr {
-            hr.serve(&parts).await;
+            hr.serve(&deps).await;
         }
     };
-    tokio::join!(purge(&parts), settle(&registrar), retain(&parts, &*outbox, keep), hr);
+    tokio::join!(purge(&deps), settle(&enrollment), retain(&deps, &*outbox, keep), hr);
 }
 
-/// Between a panic and the new start: a cause that stays fills no log.
+/// Delay between a panic and the restart, so that a persistent cause does not flood the log.
 pub(crate) const REST: Duration = Duration::from_secs(10);
 
-/// Works until `start`'s work is done or this is dropped, and starts it anew where it panicked. The service goes on
-/// meanwhile: resets need none of this work, and all of it begins where the store says. Ending the service instead
-/// would take resets away because of one bad message.
-pub(crate) async fn watched<W>(task: &'static str, rest: Duration, start: impl Fn() -> W)
+/// Runs the work that `start` creates until it completes or this future is dropped, and restarts it after a panic.
+/// The service continues meanwhile: resets do not need this work, and all its state is in the store. Ending the
+/// service instead would let one bad message make resets unavailable.
+pub(crate) async fn watched<W>(task: &'static str, restart_delay: Duration, start: impl Fn() -> W)
 where
     W: Future<Output = ()> + Send + 'static,
 {
     loop {
-        // A set ends its task when it is dropped; a handle would leave it running.
+        // A `JoinSet` aborts its task when dropped; a `JoinHandle` would leave it running.
         let mut work = JoinSet::new();
         work.spawn(start());
         match work.join_next().await {
             Some(Ok(())) | None => return,
-            // Without what it panicked about: that may quote a message. The panic itself is on standard error.
+            // The panic payload is not logged: it may quote a message. The panic message itself is on standard
+            // error.
             Some(Err(_)) => {
                 metrics::counter!("tasks_panicked_total", "task" => task).increment(1);
-                error!(task, again_in = ?rest, "a background task panicked and is started anew");
+                error!(task, again_in = ?restart_delay, "background task panicked: restarting");
             }
         }
-        tokio::time::sleep(rest).await;
+        tokio::time::sleep(restart_delay).await;
     }
 }
 
-async fn purge(parts: &ResetDeps) {
-    let mut rounds = interval(PURGE_EVERY);
+async fn purge(deps: &ResetDeps) {
+    let mut ticks = interval(PURGE_INTERVAL);
     loop {
-        rounds.tick().await;
-        if let Err(error) = parts.visits.purge(parts.clock.now()).await {
-            warn!(
-                error = &error as &dyn Error,
-                "what expired could not be forgotten; tried again in a minute"
-            );
+        ticks.tick().await;
+        if let Err(error) = deps.visits.purge(deps.clock.now()).await {
+            warn!(error = &error as &dyn Error, "expired data not deleted: retrying in a minute");
         }
     }
 }
 
-async fn settle(registrar: &EnrollmentService) {
-    let mut rounds = interval(SETTLE_EVERY);
+async fn settle(enrollment: &EnrollmentService) {
+    let mut ticks = interval(SETTLE_INTERVAL);
     for round in 0_u32.. {
-        rounds.tick().await;
-        registrar.settle_all(round.is_multiple_of(60)).await;
+        ticks.tick().await;
+        enrollment.settle_all(round.is_multiple_of(60)).await;
     }
 }
 
-async fn retain(parts: &ResetDeps, outbox: &dyn Outbox, keep: SignedDuration) {
-    let mut rounds = interval_at(start(), RETAIN_EVERY);
+async fn retain(deps: &ResetDeps, outbox: &dyn Outbox, keep: SignedDuration) {
+    let mut ticks = interval_at(first_retention(), RETENTION_INTERVAL);
     loop {
-        rounds.tick().await;
-        let with =
-            retention::RetentionDeps { directory: &*parts.directory, records: &*parts.records, outbox };
-        match retention::run(with, keep, parts.clock.now(), false).await {
-            Ok(tally) => info!(?tally, "the records of who left were looked at"),
+        ticks.tick().await;
+        let retention_deps =
+            retention::RetentionDeps { directory: &*deps.directory, records: &*deps.records, outbox };
+        match retention::run(retention_deps, keep, deps.clock.now(), false).await {
+            Ok(tally) => info!(?tally, "retention run completed"),
             Err(error) => {
-                error!(error = &error as &dyn Error, "the records of who left stay; see `retention`");
+                error!(error = &error as &dyn Error, "retention run failed; see `retention`");
             }
         }
     }
 }
 
-/// A timer of the runtime, not a time that anything depends on.
-fn start() -> Instant {
-    Instant::now() + RETAIN_AFTER
+/// A timer of the runtime (tokio's `Instant`); no decision depends on this time.
+fn first_retention() -> Instant {
+    Instant::now() + RETENTION_INITIAL_DELAY
 }
 
 #[cfg(test)]
@@ -114,7 +113,7 @@ mod tests {
     use tokio::sync::Semaphore;
 
     #[tokio::test]
-    async fn work_that_panicked_is_started_anew_until_it_is_done() {
+    async fn panicked_work_is_restarted_until_it_completes() {
         let started = Arc::new(AtomicU32::new(0));
         let count = started.clone();
         watched("test", Duration::ZERO, move || {
@@ -129,28 +128,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_ends_with_whoever_watches_it() {
-        /// Tells that it was dropped.
-        struct Told(Arc<Semaphore>);
-        impl Drop for Told {
+    async fn dropping_the_supervisor_ends_the_work() {
+        /// Signals that it was dropped.
+        struct DropSignal(Arc<Semaphore>);
+        impl Drop for DropSignal {
             fn drop(&mut self) {
                 self.0.add_permits(1);
             }
         }
-        let (begun, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-        let watching = tokio::spawn(watched("test", Duration::ZERO, {
-            let (begun, ended) = (begun.clone(), ended.clone());
+        let (started_permits, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let supervisor = tokio::spawn(watched("test", Duration::ZERO, {
+            let (started_permits, ended) = (started_permits.clone(), ended.clone());
             move || {
-                let (begun, told) = (begun.clone(), Told(ended.clone()));
+                let (started_permits, signal) = (started_permits.clone(), DropSignal(ended.clone()));
                 async move {
-                    let _told = told;
-                    begun.add_permits(1);
+                    let _signal = signal;
+                    started_permits.add_permits(1);
                     std::future::pending::<()>().await;
                 }
             }
         }));
-        begun.acquire().await.unwrap().forget();
-        watching.abort();
+        started_permits.acquire().await.unwrap().forget();
+        supervisor.abort();
         ended.acquire().await.unwrap().forget();
     }
 }

@@ -2,26 +2,29 @@
 //!
 //! | module | content |
 //! |---|---|
-//! | [`reset`] | the reset and its state machine |
-//! | [`enrollment`] | what an employee registers before a reset can succeed |
-//! | [`ports`] | what both need from outside, as traits |
-//! | [`adapters`] | the implementations: LDAP, Entrust, the store … |
-//! | [`wiring`] | connects services and adapters, as configured |
+//! | [`reset`] | the reset service and its state machine |
+//! | [`enrollment`] | registration of birthdate, mobile number and app before a reset |
+//! | [`ports`] | traits for what the services need from outside |
+//! | [`adapters`] | implementations of the ports: LDAP, Entrust, the store … |
+//! | [`wiring`] | creates adapters and services from the settings |
 //! | [`http`] | router, middleware, API and pages |
 //! | [`jobs`] | scheduled work while the service runs |
-//! | [`config`] | one TOML file, and the environment |
-//! | [`crypto`] | key derivation and sealing |
-//! | [`import`] | the CSV import of registrations |
-//! | [`hr_sync`] | the same from the HR source, on a schedule |
-//! | [`notifications`] | mails and text messages to account owners |
-//! | [`qr`] | text as a QR code |
-//! | [`coverage`] | how many accounts are ready, per organisational unit |
+//! | [`config`] | settings: one TOML file and the environment |
+//! | [`crypto`] | key derivation, sealing and digests |
+//! | [`import`] | CSV import of registered values |
+//! | [`hr_sync`] | scheduled import from the HR source |
+//! | [`notifications`] | notices to account owners by mail and SMS |
+//! | [`mobile`] | mobile numbers in E.164 |
+//! | [`qr`] | QR codes |
+//! | [`random`] | random values from the operating system |
+//! | [`telemetry`] | logging |
+//! | [`coverage`] | number of accounts that can use the reset, per organisational unit |
 //! | [`person`] | export and deletion of one person's data |
 //! | [`test_reset`] | a real reset of a test account, for `check` |
-//! | [`retention`] | deletes the records of accounts that are gone |
-//! | [`test_support`] | fakes of the ports, for tests |
+//! | [`retention`] | deletes the records of accounts that left or were disabled |
+//! | `test_support` | fakes of the ports, with the feature `test-support` |
 //!
-//! `reset` never names an adapter, an adapter never names `reset`; only [`wiring`] knows both.
+//! `reset` never names an adapter, and an adapter never names `reset`; only [`wiring`] uses both.
 
 pub mod adapters;
 pub mod config;
@@ -40,8 +43,10 @@ pub mod qr;
 pub mod random;
 pub mod reset;
 pub mod retention;
+mod sealed_sessions;
 pub mod telemetry;
 pub mod test_reset;
+#[cfg(any(test, feature = "test-support"))]
 pub mod test_support;
 pub mod wiring;
 
@@ -59,10 +64,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tracing::{info, warn};
 
-/// A client that takes longer to send its headers is holding a connection.
+/// Closes connections of clients that send their headers slowly to occupy connections (slowloris).
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves until `shutdown`; open requests then get `shutdown_grace` to finish.
+/// Serves until `shutdown` completes. Open requests then have `shutdown_grace` to finish.
 pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     for (key, why) in settings.warnings() {
         warn!(key, "{key} {why}");
@@ -73,17 +78,18 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     let listener = listen(settings.listen, "listen")?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
-    let keep = wiring::signed(settings.records.keep_after_leaving);
-    let working = tokio::spawn(jobs::watched("jobs", jobs::REST, {
+    let retention_period = wiring::signed(settings.records.keep_after_leaving);
+    let jobs_task = tokio::spawn(jobs::watched("jobs", jobs::REST, {
         let (parts, hr) = (parts.clone(), hr.clone());
         move || {
-            jobs::run(parts.clone(), Arc::clone(&services.registrar), Arc::clone(&outbox), hr.clone(), keep)
+            let enrollment = Arc::clone(&services.registrar);
+            jobs::run(parts.clone(), enrollment, Arc::clone(&outbox), hr.clone(), retention_period)
         }
     }));
     let (stop, stopped) = tokio::sync::watch::channel(());
-    let telling = tokio::spawn(jobs::watched("notices", jobs::REST, move || {
+    let notices_task = tokio::spawn(jobs::watched("notices", jobs::REST, move || {
         let (notices, mut stopped) = (Arc::clone(&notices), stopped.clone());
-        // Nothing is ever sent: it is dropped, and that means that it is time.
+        // `stop` never sends a value: dropping it is the signal.
         async move { notices.run(async move { drop(stopped.changed().await) }).await }
     }));
     let admin = match settings.admin_listen {
@@ -97,31 +103,30 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     };
     let tls = match (&settings.tls_cert_file, &settings.tls_key_file) {
         (Some(cert), Some(key)) => {
-            let read = RustlsConfig::from_pem_file(cert, key).await;
-            Some(read.map_err(|error| {
+            let config = RustlsConfig::from_pem_file(cert, key).await;
+            Some(config.map_err(|error| {
                 let (cert, key) = (cert.display(), key.display());
                 SettingsError::Wrong(format!("tls_cert_file: {cert}, tls_key_file: {key}: {error}"))
             })?)
         }
         (Some(_) | None, Some(_) | None) => None,
     };
-    let serving = tokio::spawn(serve(listener, tls, handle.clone(), app));
+    let server_task = tokio::spawn(serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
     shutdown.await;
     info!(grace = ?settings.shutdown_grace, "shutting down, open requests may finish");
     handle.graceful_shutdown(Some(settings.shutdown_grace));
-    let served = serving.await;
-    working.abort();
-    // Last, so that what the open requests had to tell is at least kept; what is not sent now is sent at the next
-    // start.
+    let result = server_task.await;
+    jobs_task.abort();
+    // Last, so that the notices of the open requests are at least queued. Unsent notices are sent after the next start.
     drop(stop);
-    if tokio::time::timeout(settings.shutdown_grace, telling).await.is_err() {
-        warn!("a message was still being sent at the shutdown; it may go twice");
+    if tokio::time::timeout(settings.shutdown_grace, notices_task).await.is_err() {
+        warn!("shutdown while sending a message: it may be sent twice");
     }
     if let Some(admin) = admin {
         admin.abort();
     }
-    served?.context("serve")
+    result?.context("serve")
 }
 
 async fn serve(

@@ -1,10 +1,10 @@
-//! The command line. What the commands do is in the library; what the longer ones print is in `commands`.
+//! The command line of the server; commands with longer output are in `cli`.
 
 mod cli;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use cli::{complain, print};
+use cli::{print, print_error};
 use server::config::{Settings, SettingsError};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,26 +24,26 @@ struct Arguments {
 enum Command {
     /// Serves the pages and the API until SIGTERM.
     Serve,
-    /// Proves directory, Entrust, store, audit trail and mail one by one.
+    /// Checks directory, Entrust, store, audit trail, mail and SMS.
     Check(cli::check::Arguments),
-    /// Takes birthdates and mobile numbers over from a CSV file (section `import` of the settings).
+    /// Imports birthdates and mobile numbers from a CSV file (section `import` of the settings).
     Import(cli::import::Arguments),
-    /// Takes birthdates and mobile numbers over from the HR source, once and now (section `hr` of the settings).
+    /// Imports birthdates and mobile numbers from the HR source once, now (section `hr` of the settings).
     Hr {
-        /// Tell only, change nothing.
+        /// Report only, change nothing.
         #[arg(long)]
         dry_run: bool,
     },
     /// Counts how many accounts are ready for a reset, per organisational unit.
     Coverage(cli::people::CoverageArguments),
-    /// Shows or forgets what is kept of one person.
+    /// Exports or deletes the data stored about one person.
     Person {
         #[command(subcommand)]
         command: PersonCommand,
     },
     /// Removes the records of accounts that left some time ago (`records.keep_after_leaving`).
     Retention {
-        /// Tell only, change nothing.
+        /// Report only, change nothing.
         #[arg(long)]
         dry_run: bool,
     },
@@ -56,15 +56,15 @@ enum Command {
 
 #[derive(Subcommand)]
 enum PersonCommand {
-    /// Everything that is kept, as JSON.
-    Export(cli::people::Whom),
-    /// Removes the record, and the messages that wait.
-    Delete(cli::people::Whom),
+    /// Prints all stored data as JSON.
+    Export(cli::people::PersonSelector),
+    /// Removes the record and its queued messages.
+    Delete(cli::people::PersonSelector),
 }
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Shows what stands behind a reference that an employee reads out.
+    /// Shows the audit entries of a reference that an employee reads out.
     Show {
         /// e.g. K7Q2-9F4M
         reference: String,
@@ -79,12 +79,12 @@ fn main() -> ExitCode {
     }) {
         Ok(settings) => settings,
         Err(error) => {
-            complain(&error.to_string());
+            print_error(&error.to_string());
             return ExitCode::from(2);
         }
     };
     if let Err(error) = server::telemetry::start(&settings.log, settings.log_format) {
-        complain(&format!(
+        print_error(&format!(
             "{}: log: expected tracing filter directives: {error}",
             arguments.settings.display()
         ));
@@ -93,8 +93,8 @@ fn main() -> ExitCode {
     match execute(arguments.command, settings) {
         Ok(code) => code,
         Err(error) => {
-            complain(&format!("{error:#}"));
-            // Some are found wrong only by the part that uses them.
+            print_error(&format!("{error:#}"));
+            // Some settings are validated only by the component that uses them.
             if error.is::<SettingsError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
@@ -104,42 +104,44 @@ fn execute(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Serve => server::run(settings, terminated()?).await.map(|()| ExitCode::SUCCESS),
+            Command::Serve => server::run(settings, shutdown_signal()?).await.map(|()| ExitCode::SUCCESS),
             Command::Check(arguments) => cli::check::check(&settings, &arguments).await,
             Command::Import(arguments) => cli::import::import(&settings, &arguments).await,
             Command::Hr { dry_run } => cli::hr::hr(&settings, dry_run).await,
             Command::Coverage(arguments) => cli::people::coverage(&settings, &arguments).await,
-            Command::Person { command: PersonCommand::Export(whom) } => {
-                cli::people::export(&settings, &whom).await
+            Command::Person { command: PersonCommand::Export(person) } => {
+                cli::people::export(&settings, &person).await
             }
-            Command::Person { command: PersonCommand::Delete(whom) } => {
-                cli::people::delete(&settings, &whom).await
+            Command::Person { command: PersonCommand::Delete(person) } => {
+                cli::people::delete(&settings, &person).await
             }
             Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
-            Command::Audit { command: AuditCommand::Show { reference } } => show(&settings, &reference).await,
+            Command::Audit { command: AuditCommand::Show { reference } } => {
+                show_audit_entries(&settings, &reference).await
+            }
         }
     })
 }
 
 /// Resolves at SIGTERM or SIGINT.
-fn terminated() -> anyhow::Result<impl Future<Output = ()>> {
+fn shutdown_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut term = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut sigterm = signal(SignalKind::terminate())?;
+    let mut sigint = signal(SignalKind::interrupt())?;
     Ok(async move {
-        tokio::select! { _ = term.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::select! { _ = sigterm.recv() => {}, _ = sigint.recv() => {} }
     })
 }
 
-async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
+async fn show_audit_entries(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
     use server::ports::audit::Audit as _;
-    let trail = server::adapters::audit_log::AuditLog::open(settings.audit_file.clone())?;
-    let entries = trail.find(reference).await?;
+    let log = server::adapters::audit_log::AuditLog::open(settings.audit_file.clone())?;
+    let entries = log.find(reference).await?;
     for entry in &entries {
         print(&serde_json::to_string(entry).context("an entry")?)?;
     }
     if entries.is_empty() {
-        complain(&format!("{}: no line has the reference {reference}", settings.audit_file.display()));
+        print_error(&format!("{}: no line has the reference {reference}", settings.audit_file.display()));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

@@ -1,39 +1,39 @@
-//! A mobile number: E.164 inside, «06-12 34 56 78» on the screen. Not whether it is anybody's.
+//! Mobile numbers: stored as E.164, shown as «06-12 34 56 78».
 
 use phonenumber::country::Id;
 use phonenumber::{Mode, Type};
 use zeroize::Zeroizing;
 
-/// Longer than any number with all its brackets and blanks.
-const MOST: usize = 40;
+/// Longer than any number with brackets and spaces.
+const MAX_INPUT_LENGTH: usize = 40;
 
-/// A mobile number in E.164, `+31612345678`. It points to a person, so `Debug` never prints it.
+/// A mobile number in E.164, `+31612345678`. It identifies a person, so `Debug` never prints it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mobile(Zeroizing<String>);
 
-/// Why a text is no mobile number that the organisation takes.
+/// Why a text is not an accepted mobile number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MobileError {
-    /// Nothing there.
+    /// Empty.
     #[error("no number")]
     Empty,
     /// Longer than any number.
     #[error("too long for a number")]
     TooLong,
-    /// A landline, or a number that nobody can have.
+    /// A landline or an invalid number.
     #[error("not a mobile number")]
     NotMobile,
-    /// A mobile number of a country that is not taken.
+    /// A mobile number of a country that is not accepted.
     #[error("a mobile number of another country")]
     OtherCountry,
 }
 
-/// The countries whose mobile numbers are taken; a number without a country code is of the first.
+/// The countries whose mobile numbers are accepted; a number without country code belongs to the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Countries(Vec<Id>);
 
 impl Countries {
-    /// By ISO 3166-1 codes, e.g. `NL`; the code that is none is the error.
+    /// Parses ISO 3166-1 codes, e.g. `NL`; the error is the invalid code, or empty for an empty list.
     pub fn parse(codes: &[String]) -> Result<Self, String> {
         let countries = codes.iter().map(|code| code.parse().map_err(|_| code.clone()));
         let countries = countries.collect::<Result<Vec<Id>, String>>()?;
@@ -42,22 +42,22 @@ impl Countries {
 }
 
 impl Mobile {
-    /// Reads a number as people write it: `0612345678`, `06-12 34 56 78`, `+31 6 1234 5678`, `0031612345678`,
+    /// Parses a number as people write it: `0612345678`, `06-12 34 56 78`, `+31 6 1234 5678`, `0031612345678`,
     /// `(06) 12345678`.
     pub fn parse(text: &str, countries: &Countries) -> Result<Self, MobileError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(MobileError::Empty);
         }
-        if text.len() > MOST {
+        if text.len() > MAX_INPUT_LENGTH {
             return Err(MobileError::TooLong);
         }
-        // The library reads vanity letters and extensions too; nobody writes a mobile number with those.
-        let plain = |c: char| c.is_ascii_digit() || " +-./()\u{a0}\u{2011}\u{2013}".contains(c);
-        if !text.chars().all(plain) || text.rfind('+').is_some_and(|place| place > 1) {
+        // The library also accepts vanity letters and extensions; mobile numbers are not written with those.
+        let is_allowed = |c: char| c.is_ascii_digit() || " +-./()\u{a0}\u{2011}\u{2013}".contains(c);
+        if !text.chars().all(is_allowed) || text.rfind('+').is_some_and(|index| index > 1) {
             return Err(MobileError::NotMobile);
         }
-        // `+31 (0)6 …` is how business cards write it; the nought belongs to the form without the country.
+        // Business cards write `+31 (0)6 …`; the zero belongs to the national form.
         let text = if text.starts_with('+') { text.replacen("(0)", "", 1) } else { text.to_owned() };
         let text = text.strip_prefix("00").map_or_else(|| text.clone(), |rest| format!("+{rest}"));
         let number =
@@ -66,7 +66,7 @@ impl Mobile {
             return Err(MobileError::NotMobile);
         }
         let database = &phonenumber::metadata::DATABASE;
-        // A number that starts like a mobile one of its country; some countries do not tell them apart.
+        // The number has a mobile prefix; some countries do not distinguish it from a fixed line.
         if !matches!(number.number_type(database), Type::Mobile | Type::FixedLineOrMobile) {
             return Err(MobileError::NotMobile);
         }
@@ -76,32 +76,32 @@ impl Mobile {
         Ok(Self(Zeroizing::new(number.format().mode(Mode::E164).to_string())))
     }
 
-    /// Takes back what [`Mobile::expose`] gave.
+    /// Parses the output of [`Mobile::expose`].
     pub fn from_e164(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+')?;
-        let fits = (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        fits.then(|| Self(Zeroizing::new(text.to_owned())))
+        let is_valid = (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_valid.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// E.164. The one way to read it, so that every reading can be found.
+    /// Returns E.164. The only accessor, so that every use can be found.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Its last two digits, the rest masked: `06-•• •• •• 78`, `+32 •••• •• 89`.
+    /// Returns the number with all but the last two digits masked: `06-•• •• •• 78`, `+32 • •• •• •• 56`.
     pub fn masked(&self) -> String {
-        let (shown, rest) = self.0.strip_prefix("+316").map_or_else(
+        let (prefix, rest) = self.0.strip_prefix("+316").map_or_else(
             || (self.0.get(..3).unwrap_or_default().to_owned() + " ", self.0.get(3..).unwrap_or_default()),
             |rest| ("06-".to_owned(), rest),
         );
-        let hidden = rest.len().saturating_sub(2);
-        let mut masked = shown;
-        for (place, digit) in rest.chars().enumerate() {
+        let hidden_digits = rest.len().saturating_sub(2);
+        let mut masked = prefix;
+        for (index, digit) in rest.chars().enumerate() {
             // In pairs, counted from the end.
-            if place > 0 && (rest.len() - place).is_multiple_of(2) {
+            if index > 0 && (rest.len() - index).is_multiple_of(2) {
                 masked.push(' ');
             }
-            masked.push(if place < hidden { '•' } else { digit });
+            masked.push(if index < hidden_digits { '•' } else { digit });
         }
         masked
     }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a34_every_way_to_write_a_number_is_one_number() {
+    fn a34_all_notations_of_a_number_are_the_same_number() {
         for text in [
             "0612345678",
             "06-12345678",
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a34_landlines_foreign_numbers_and_rubbish_are_told_apart() {
+    fn a34_landlines_foreign_numbers_and_invalid_text_have_distinct_errors() {
         for (text, error) in [
             ("", MobileError::Empty),
             ("0485-845900", MobileError::NotMobile),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn other_countries_are_taken_where_the_organisation_says_so() {
+    fn configured_countries_are_accepted() {
         let countries = Countries::parse(&["NL".to_owned(), "BE".to_owned()]).unwrap();
         let belgian = Mobile::parse("+32 470 12 34 56", &countries).unwrap();
         assert_eq!(belgian.expose(), "+32470123456");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_two_digits_are_shown() {
+    fn masked_number_shows_only_the_last_two_digits() {
         let mobile = |text: &str| Mobile::from_e164(text).unwrap();
         assert_eq!(mobile("+31612345678").masked(), "06-•• •• •• 78");
         assert_eq!(mobile("+32470123456").masked(), "+32 • •• •• •• 56");

@@ -1,15 +1,14 @@
-//! The notices: what people are told by mail and SMS after something happened to their account, kept in a durable
-//! queue and sent from there. Not how a message is carried: those are adapters.
+//! Notices to account owners by mail and SMS, stored in a durable outbox and sent from there.
 //!
-//! | file | its part |
+//! | module | content |
 //! |---|---|
-//! | `texts` | the sentences, in Dutch and English |
-//! | `moment` | a moment as people here read it |
-//! | `gsm` | what fits into an SMS |
-//! | `worker` | takes messages out of the queue and has them carried |
+//! | `messages` | composes mails and text messages from the catalogue |
+//! | `local_time` | formats a time for people in the Netherlands |
+//! | `gsm7` | the alphabet and length of an SMS |
+//! | `outbox_worker` | sends messages from the outbox, with retries |
 //!
-//! A message is sealed before it is kept: it holds an address, and it may hold a code. It is sent at least once:
-//! after a crash between the sending and the taking out of the queue it goes twice.
+//! A message is sealed before it is stored: it contains an address and may contain a code. It is sent at least
+//! once: a crash between sending and removal from the outbox sends it twice.
 
 mod gsm7;
 mod local_time;
@@ -36,93 +35,94 @@ use tokio::sync::Notify;
 use tracing::error;
 use zeroize::Zeroizing;
 
-/// A code that confirms a number counts so long; afterwards it is not sent any more either.
+/// How long a code that confirms a number is valid; after that it is no longer sent either.
 pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
 
 const PART: &str = "notices";
 
-/// What notices are made with.
+/// Dependencies and settings of the notification service.
 pub struct NotificationConfig {
-    /// Where they wait.
+    /// The queue of messages.
     pub outbox: Arc<dyn Outbox>,
-    /// What they are sealed with while they wait.
+    /// The keys that seal queued messages.
     pub keys: Arc<Keyring>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// How they are carried; a channel without a carrier has no messages.
+    /// The transports; no messages are composed for a channel without one.
     pub carriers: Vec<Arc<dyn Transport>>,
-    /// Who tells, in which languages, and who helps.
+    /// Name, languages and service desk of the organisation.
     pub organisation: Organisation,
-    /// The product's own origin, from the settings; every link begins with it.
+    /// The origin of this service, from the settings; every link starts with it.
     pub origin: String,
-    /// How long a changed value cannot be used.
+    /// How long a changed value cannot be used for a reset.
     pub waiting_time: SignedDuration,
 }
 
-/// The notices of one organisation.
+/// The notification service of one organisation.
 pub struct NotificationService {
     outbox: Arc<dyn Outbox>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
-    carriers: Vec<Arc<dyn Transport>>,
+    transports: Vec<Arc<dyn Transport>>,
     texts: NotificationTexts,
-    /// Something was put into the queue.
-    put: Notify,
+    /// Signals that a message was queued.
+    queued: Notify,
 }
 
-/// A message as it waits, sealed.
+/// The sealed content of a queued message.
 #[derive(Serialize, Deserialize)]
-struct Waiting {
+struct PendingMessage {
     message: Message,
-    /// Afterwards it is worth nothing.
-    until: Option<Timestamp>,
+    /// The message is not sent after this time.
+    #[serde(rename = "until")]
+    expires_at: Option<Timestamp>,
 }
 
-/// Why a message could not be put into the queue, or read from it.
+/// Why a message could not be sealed for the outbox or read from it.
 #[derive(Debug, thiserror::Error)]
 enum SealError {
-    #[error("a message could not be written down")]
-    Form(#[source] serde_json::Error),
+    #[error("a message could not be serialized")]
+    Serialize(#[source] serde_json::Error),
     #[error("a message could not be sealed or opened")]
     Key(#[source] KeyError),
 }
 
 impl NotificationService {
-    /// With these parts. Nothing is sent before [`NotificationService::run`] runs.
+    /// Creates the service. Nothing is sent until [`NotificationService::run`] runs.
     pub fn new(config: NotificationConfig) -> Arc<Self> {
         Arc::new(Self {
             outbox: config.outbox,
             keys: config.keys,
             clock: config.clock,
-            carriers: config.carriers,
+            transports: config.carriers,
             texts: NotificationTexts {
                 organisation: config.organisation,
                 origin: config.origin,
                 waiting_time: config.waiting_time,
             },
-            put: Notify::new(),
+            queued: Notify::new(),
         })
     }
 
-    fn carrier(&self, channel: Channel) -> Option<&Arc<dyn Transport>> {
-        self.carriers.iter().find(|carrier| carrier.channel() == channel)
+    fn transport(&self, channel: Channel) -> Option<&Arc<dyn Transport>> {
+        self.transports.iter().find(|transport| transport.channel() == channel)
     }
 
-    /// One message for each address that can be reached.
-    fn messages(&self, happened: NoticeKind, to: &Recipients, now: Timestamp) -> Vec<Message> {
+    /// Composes one message for each address with a transport.
+    fn messages(&self, kind: NoticeKind, to: &Recipients, now: Timestamp) -> Vec<Message> {
         let mut messages = Vec::new();
         if let Some(mail) = &to.mail
             && self.can(Channel::Mail)
         {
-            let (subject, text) = self.texts.mail(happened, now);
+            let (subject, text) = self.texts.mail(kind, now);
             messages.push(message(Channel::Mail, mail, subject, text));
         }
         if self.can(Channel::Sms) {
-            let mut told: Vec<&Mobile> = Vec::new();
+            let mut seen: Vec<&Mobile> = Vec::new();
             for mobile in &to.mobiles {
-                if !told.contains(&mobile) {
-                    told.push(mobile);
-                    let text = self.texts.sms(happened, now);
+                if !seen.contains(&mobile) {
+                    seen.push(mobile);
+                    let text = self.texts.sms(kind, now);
                     messages.push(message(Channel::Sms, mobile.expose(), String::new(), text));
                 }
             }
@@ -130,56 +130,60 @@ impl NotificationService {
         messages
     }
 
-    /// Seals and keeps messages, all or none, and wakes whoever sends them.
-    async fn keep(
+    /// Seals and queues messages, all or none, and wakes the outbox worker.
+    async fn enqueue(
         &self,
         account: AccountId,
         messages: Vec<Message>,
-        until: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let sealed = messages.into_iter().map(|message| {
             let channel = message.channel;
-            Ok::<_, SealError>((channel, self.seal(account, &Waiting { message, until })?))
+            Ok::<_, SealError>((channel, self.seal(account, &PendingMessage { message, expires_at })?))
         });
         let sealed = sealed.collect::<Result<Vec<_>, _>>()?;
         self.outbox.put(account, &sealed, now).await?;
         for (channel, _) in &sealed {
             count(*channel, "queued");
         }
-        self.put.notify_one();
+        self.queued.notify_one();
         Ok(())
     }
 
-    fn seal(&self, account: AccountId, waiting: &Waiting) -> Result<Vec<u8>, SealError> {
-        let plain = Zeroizing::new(serde_json::to_vec(waiting).map_err(SealError::Form)?);
+    fn seal(&self, account: AccountId, pending: &PendingMessage) -> Result<Vec<u8>, SealError> {
+        let plain = Zeroizing::new(serde_json::to_vec(pending).map_err(SealError::Serialize)?);
         self.keys.seal(Purpose::Message, account.0.as_bytes(), &plain).map_err(SealError::Key)
     }
 
-    fn open(&self, account: AccountId, channel: Channel, sealed: &[u8]) -> Result<Waiting, SealError> {
+    fn open(&self, account: AccountId, channel: Channel, sealed: &[u8]) -> Result<PendingMessage, SealError> {
         let plain = self.keys.open(Purpose::Message, account.0.as_bytes(), sealed).map_err(SealError::Key)?;
-        // Of serde's message only that there is one: it quotes the content.
-        let waiting: Waiting =
+        // serde's message is dropped: it quotes the content.
+        let pending: PendingMessage =
             serde_json::from_slice(&plain).map_err(|_| SealError::Key(KeyError::NotOurs))?;
-        // The queue's own column is not sealed.
-        if waiting.message.channel == channel { Ok(waiting) } else { Err(SealError::Key(KeyError::NotOurs)) }
+        // The outbox column `channel` is not sealed, so it is verified against the sealed message.
+        if pending.message.channel == channel { Ok(pending) } else { Err(SealError::Key(KeyError::NotOurs)) }
     }
 }
 
 #[async_trait]
 impl Notifier for NotificationService {
-    async fn tell(&self, account: AccountId, happened: NoticeKind, to: &Recipients, now: Timestamp) -> bool {
-        let messages = self.messages(happened, to, now);
+    async fn tell(&self, account: AccountId, kind: NoticeKind, to: &Recipients, now: Timestamp) -> bool {
+        let messages = self.messages(kind, to, now);
         if messages.is_empty() {
             metrics::counter!("notices_untold_total").increment(1);
             return true;
         }
-        let kept = self.keep(account, messages, None, now).await;
-        if let Err(error) = &kept {
+        let queued = self.enqueue(account, messages, None, now).await;
+        if let Err(error) = &queued {
             metrics::counter!("notices_lost_total").increment(1);
-            error!(?happened, error = &**error as &dyn Error, "a notice could not be kept: nobody is told");
+            error!(
+                happened = ?kind,
+                error = &**error as &dyn Error,
+                "notice not queued: the account owner is not notified"
+            );
         }
-        kept.is_ok()
+        queued.is_ok()
     }
 
     async fn send_code(
@@ -193,19 +197,19 @@ impl Notifier for NotificationService {
             return Err(SendError::NoWay);
         }
         let message = message(Channel::Sms, to.expose(), String::new(), self.texts.code(code));
-        self.keep(account, vec![message], Some(now + CODE_LIFE), now).await.map_err(SendError::NotKept)
+        self.enqueue(account, vec![message], Some(now + CODE_LIFE), now).await.map_err(SendError::NotKept)
     }
 
     fn can(&self, channel: Channel) -> bool {
-        self.carrier(channel).is_some()
+        self.transport(channel).is_some()
     }
 
     async fn check(&self) -> Vec<Finding> {
         let mut rows = Vec::new();
         for (channel, key) in [(Channel::Mail, "mail.url"), (Channel::Sms, "sms.url")] {
-            match self.carrier(channel) {
-                Some(carrier) => rows.extend(carrier.check().await),
-                None => rows.push(Finding::good(PART, key, "not set: nobody is told this way")),
+            match self.transport(channel) {
+                Some(transport) => rows.extend(transport.check().await),
+                None => rows.push(Finding::good(PART, key, "not set: no notices through this channel")),
             }
         }
         rows.push(match self.outbox.waiting().await {
@@ -220,7 +224,7 @@ fn message(channel: Channel, to: &str, subject: String, text: Zeroizing<String>)
     Message { channel, to: Zeroizing::new(to.to_owned()), subject, text }
 }
 
-/// What became of a message.
+/// Counts the outcome of a message.
 fn count(channel: Channel, outcome: &'static str) {
     let channel = match channel {
         Channel::Mail => "mail",

@@ -1,5 +1,4 @@
-//! What the workflow needs of the outside world, in the words of the trade. Not how it is done:
-//! that is in `adapters`.
+//! Traits for what the services need from outside. The implementations are in [`adapters`](crate::adapters).
 
 pub mod audit;
 pub mod authenticators;

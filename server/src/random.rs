@@ -1,26 +1,26 @@
-//! The one place where chance comes from: the operating system.
+//! Random values from the operating system; the only source of randomness in the server.
 
 use app::api::refusal::Refusal;
 use app::domain::code::Code;
 
-/// So many random bytes.
+/// Returns `N` random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }
 
-/// A short, speakable reference, e.g. `K7Q2-9F4M`: 40 random bits, in letters and digits that are
-/// not mistaken for each other on the phone (Crockford's base 32: no I, L, O, U).
+/// Returns a short, speakable reference, e.g. `K7Q2-9F4M`: 40 random bits in letters and digits that are not
+/// confused on the phone (Crockford's base 32: no I, L, O, U).
 pub fn reference() -> Result<String, Refusal> {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let drawn = bytes::<8>().map_err(|error| {
-        tracing::error!(%error, "the operating system gives no random bytes");
+    let random = bytes::<8>().map_err(|error| {
+        tracing::error!(%error, "the operating system provides no random bytes");
         Refusal::Fault { reference: String::new() }
     })?;
     let mut text = String::with_capacity(9);
-    for (place, byte) in drawn.into_iter().enumerate() {
-        if place == 4 {
+    for (index, byte) in random.into_iter().enumerate() {
+        if index == 4 {
             text.push('-');
         }
         text.push(ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0').into());
@@ -28,21 +28,21 @@ pub fn reference() -> Result<String, Refusal> {
     Ok(text)
 }
 
-/// A code of six digits, to be sent to somebody.
+/// Returns a one-time code of six digits.
 pub fn code() -> Result<Code, Refusal> {
-    let drawn = bytes::<8>().map_err(|error| {
-        tracing::error!(%error, "the operating system gives no random bytes");
+    let random = bytes::<8>().map_err(|error| {
+        tracing::error!(%error, "the operating system provides no random bytes");
         Refusal::Fault { reference: String::new() }
     })?;
-    // Of 2^64 values the last few make some codes likelier by 10^-13.
-    let text = zeroize::Zeroizing::new(format!("{:06}", u64::from_le_bytes(drawn) % 1_000_000));
+    // The modulo bias of 2^64 values makes some codes likelier by less than one part in 10^13.
+    let text = zeroize::Zeroizing::new(format!("{:06}", u64::from_le_bytes(random) % 1_000_000));
     Code::parse(&text).map_err(|_| Refusal::Fault { reference: String::new() })
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_code_has_six_digits() {
+    fn code_has_six_digits() {
         for _ in 0..100 {
             let code = super::code().unwrap();
             assert!(code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit()));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_can_be_read_out() {
+    fn reference_has_speakable_characters() {
         let reference = super::reference().unwrap();
         assert_eq!(reference.len(), 9);
         assert!(

@@ -1,37 +1,50 @@
 //! The reset: from a user name to a new password.
 //!
-//! | file | content |
+//! | module | content |
 //! |---|---|
-//! | [`state`] | the state machine, pure, and what the browser may know of a stage |
-//! | [`session`] | a stored session: sealed, expiring, advanced by compare-and-swap |
-//! | [`identify`] | the steps without an outside call: identify, birthdate, resend, extend, cancel, current |
-//! | `lookup` | what a verification looks up |
-//! | [`verification`] | the code step: name, birthdate and code are verified together, in a minimum response time |
-//! | [`birthdate_check`] | compares a birthdate with the registered one |
-//! | [`otp_delivery`] | sends a code by SMS or mail instead of showing it in the app |
-//! | [`password_write`] | the password step: claim, act, settle; `outcome` makes a write certain over all controllers |
-//! | `replication` | whether all domain controllers know the new password |
-//! | `unlock` | unlocks an account and keeps its password |
+//! | [`state`] | the state machine (pure), and its projection to the browser |
+//! | `session` | the sessions of the reset |
+//! | `identify` | use case: user name and birthdate |
+//! | `verification` | use case: the code; name, birthdate and code are verified together |
+//! | `otp_delivery` | use case: sends a code by SMS or mail instead of showing it in the app |
+//! | [`password_write`] | use case: the new password; `outcome` makes a write certain over all servers |
+//! | `unlock` | use case: unlocks an account and keeps its password |
+//! | `session_control` | use case: extend, cancel, show the current step |
+//! | [`lookup`], `birthdate_check` | accounts and their registered values |
+//! | [`code_verifier`] | verifies a code with the provider, within the limits |
+//! | `replication` | whether all domain controllers have the new password |
 //! | `notify` | notifies the account owner |
 //! | [`rate_limit`] | one named method per limited action |
-//! | [`circuit_breaker`] | stops calls to a backend that is down |
+//! | [`response_time`] | the minimum response time of verifications |
+//! | `audit` | writes audit entries |
+//! | `failure` | turns errors of ports into refusals |
+//! | `circuit_breaker` | knows when a backend is unavailable |
 
-pub mod birthdate_check;
-pub mod circuit_breaker;
-pub mod identify;
-mod lookup;
+pub(crate) mod audit;
+mod birthdate_check;
+mod circuit_breaker;
+pub(crate) mod code_verifier;
+pub(crate) mod failure;
+pub(crate) mod identify;
+pub(crate) mod lookup;
 mod notify;
-pub mod otp_delivery;
+mod otp_delivery;
 pub mod password_write;
 pub mod rate_limit;
 mod replication;
-pub mod session;
+pub(crate) mod response_time;
+mod session;
+mod session_control;
 pub mod state;
+#[cfg(test)]
+mod transitions;
 mod unlock;
-pub mod verification;
+mod verification;
 
-use crate::crypto::{Keyring, Purpose, hex};
-use crate::ports::audit::{Audit, Entry, Event};
+pub use birthdate_check::parse_attribute;
+
+use crate::crypto::{Keyring, Purpose};
+use crate::ports::audit::Audit;
 use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Directory};
@@ -40,77 +53,87 @@ use crate::ports::otp_provider::OtpProvider;
 use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
 use crate::ports::sessions::{SessionId, Sessions};
-use crate::ports::store::StoreError;
+use app::api::ResetCommand;
 use app::api::refusal::Refusal;
 use app::api::site::Site;
 use app::api::step::Step;
 use app::domain::username::Username;
-use circuit_breaker::CircuitBreaker;
-use jiff::{SignedDuration, Timestamp};
-use state::projection::View;
-use std::error::Error;
+use audit::AuditRecorder;
+use code_verifier::CodeVerifier;
+use identify::Identification;
+use jiff::SignedDuration;
+use lookup::{AccountLookup, LookupConfig};
+use notify::OwnerNotifier;
+use otp_delivery::OtpDelivery;
+use password_write::PasswordChange;
+use rate_limit::RateLimiter;
+use replication::ReplicationMonitor;
+use response_time::ResponseTimer;
+use session::ResetSessions;
+use session_control::SessionControl;
 use std::net::IpAddr;
-use std::sync::{Arc, Weak};
-use tracing::{error, warn};
+use std::sync::Arc;
+use unlock::Unlock;
+use verification::Verification;
 
-/// What the workflow works with.
+/// The ports of the reset and the enrollment.
 #[derive(Clone)]
 pub struct ResetDeps {
     /// The accounts.
     pub directory: Arc<dyn Directory>,
-    /// The control codes.
+    /// Creates and verifies codes.
     pub codes: Arc<dyn OtpProvider>,
-    /// What was registered beforehand.
+    /// The registered birthdates and mobile numbers.
     pub records: Arc<dyn Records>,
-    /// The visits.
+    /// The stored sessions.
     pub visits: Arc<dyn Sessions>,
-    /// The counters.
+    /// The counters of the rate limits.
     pub limits: Arc<dyn RateLimits>,
-    /// Gives people the app.
+    /// The state and activation of the app.
     pub onboarding: Arc<dyn Authenticators>,
-    /// The trail.
+    /// The audit log.
     pub audit: Arc<dyn Audit>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The product's own keys.
+    /// The keys of this service.
     pub keys: Arc<Keyring>,
-    /// Tells people what happened.
+    /// Notifies account owners.
     pub notices: Arc<dyn Notifier>,
 }
 
-/// The terms under which it works; from the settings.
+/// The settings of the reset.
 #[derive(Debug, Clone)]
 pub struct ResetConfig {
-    /// What the organisation says about itself, with rules, ways and applications.
+    /// The public settings of the organisation, with rules, code methods and applications.
     pub site: Site,
-    /// Whether everything is judged at the code, or the birthdate already when it is given.
+    /// When name and birthdate are verified.
     pub judgement: VerificationMode,
-    /// Answers of a judgement leave at the next multiple of this; zero switches it off.
+    /// Results of a verification leave at the next multiple of this; zero switches the delay off.
     pub min_response_time: SignedDuration,
-    /// A visit without an accepted step ends after this.
+    /// A session without an accepted step expires after this.
     pub session_idle: SignedDuration,
-    /// Which of an account's names the code service knows.
+    /// The account's name at the code provider.
     pub holder_name: ProviderUserName,
-    /// Birthdates come from a directory attribute instead of the product's own records.
+    /// Birthdates come from a directory attribute instead of the registered records.
     pub birthdate_from_directory: bool,
-    /// Without a registered number nobody is verified.
+    /// An account without a registered mobile number is not verified.
     pub require_mobile: bool,
-    /// Whoever has a locked account may unlock it without setting another password.
+    /// The owner of a locked account may unlock it without setting a new password.
     pub offer_unlock: bool,
-    /// The limits.
+    /// The rate limits.
     pub limits: rate_limit::RateLimitConfig,
 }
 
-/// When name and birthdate are judged.
+/// When name and birthdate are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerificationMode {
-    /// Together with the code: nothing can be told from the steps before it.
+    /// Together with the code: the steps before reveal nothing.
     Joint,
     /// When the birthdate is given.
     Stepwise,
 }
 
-/// Which of an account's names the code service knows.
+/// The attribute that holds an account's name at the code provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 pub enum ProviderUserName {
     /// `sAMAccountName`.
@@ -125,7 +148,7 @@ pub enum ProviderUserName {
 }
 
 impl ProviderUserName {
-    /// The account's name, where it has one of that kind.
+    /// The value for an account; `None` if the account has none.
     pub fn of(self, account: &Account) -> Option<String> {
         match self {
             Self::Login => Some(account.login.clone()),
@@ -135,45 +158,43 @@ impl ProviderUserName {
     }
 }
 
-/// All in all a visit lasts no longer than this, however often it is extended.
+/// The maximum duration of a session, however often it is extended.
 pub const MAX_SESSION_DURATION: SignedDuration = SignedDuration::from_hours(1);
 /// After the proof the password must be set within this; it cannot be extended (NIST SP 800-63B-4).
 pub const PROOF_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 /// Between two sent codes.
 pub const RESEND_PAUSE: SignedDuration = SignedDuration::from_secs(30);
-/// When to come back after something was out of reach (seconds).
-const RETRY_AFTER: u64 = 5;
 
-/// Who calls.
+/// The client of a request.
 #[derive(Debug, Clone)]
 pub struct ClientContext {
-    /// The cookie's visit.
-    pub visit: Option<SessionId>,
-    /// On whose behalf this browser finished a reset before: it is known to the owner of that account.
+    /// The session id of its cookie.
+    pub session: Option<SessionId>,
+    /// The account for which this browser has finished a reset before: a device known to the owner.
     pub device: Option<AccountId>,
-    /// The client's address, after trusted proxies.
+    /// The address, after trusted proxies.
     pub address: IpAddr,
 }
 
-/// What happens to the visit's cookie.
+/// What happens to the session cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cookie {
-    /// Stays as it is.
+    /// It stays as it is.
     Keep,
-    /// Another id.
+    /// It gets another id.
     Set(SessionId),
-    /// Gone.
+    /// It is removed.
     Clear,
 }
 
-/// What the browser gets.
+/// The answer to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// Where the visit stands, or why not.
+    /// The step that the session is at, or a refusal.
     pub outcome: Result<Step, Refusal>,
-    /// The visit's cookie.
+    /// The session cookie.
     pub cookie: Cookie,
-    /// From now on this browser is known to the owner of this account.
+    /// This browser becomes a known device of the owner of this account.
     pub device: Option<AccountId>,
 }
 
@@ -193,152 +214,213 @@ impl From<Refusal> for Answer {
     }
 }
 
-/// The reset of one organisation.
+/// The components that reset and enrollment share, so that neither is a way around the limits of the other.
+#[derive(Clone)]
+pub struct SharedComponents {
+    /// The rate limits.
+    pub(crate) limiter: Arc<RateLimiter>,
+    /// Writes audit entries.
+    pub(crate) audit: Arc<AuditRecorder>,
+    /// Accounts and their registered values.
+    pub(crate) accounts: Arc<AccountLookup>,
+    /// Verifies codes.
+    pub(crate) verifier: Arc<CodeVerifier>,
+    /// The minimum response time.
+    pub(crate) timer: Arc<ResponseTimer>,
+}
+
+impl SharedComponents {
+    /// Builds them over these ports.
+    pub fn new(deps: &ResetDeps, config: &ResetConfig) -> Self {
+        let ResetDeps { clock, keys, .. } = deps;
+        let limiter = RateLimiter::new(
+            Arc::clone(&deps.limits),
+            Arc::clone(keys),
+            Arc::clone(clock),
+            config.limits.clone(),
+        );
+        let limiter = Arc::new(limiter);
+        let lookup = LookupConfig {
+            birthdate_from_directory: config.birthdate_from_directory,
+            require_mobile: config.require_mobile,
+            user_name: config.holder_name,
+        };
+        let accounts = AccountLookup::new(
+            Arc::clone(&deps.directory),
+            Arc::clone(&deps.records),
+            Arc::clone(keys),
+            Arc::clone(clock),
+            lookup,
+        );
+        let verifier = CodeVerifier::new(Arc::clone(&deps.codes), Arc::clone(&limiter), Arc::clone(clock));
+        Self {
+            limiter,
+            audit: Arc::new(AuditRecorder::new(Arc::clone(&deps.audit), Arc::clone(keys), Arc::clone(clock))),
+            accounts: Arc::new(accounts),
+            verifier: Arc::new(verifier),
+            timer: Arc::new(ResponseTimer::new(Arc::clone(clock), config.min_response_time)),
+        }
+    }
+}
+
+/// The reset service: one use case per step.
 pub struct ResetService {
-    parts: ResetDeps,
-    terms: ResetConfig,
-    directory_breaker: CircuitBreaker,
-    codes_breaker: CircuitBreaker,
-    /// For what goes on after an answer has left.
-    myself: Weak<ResetService>,
+    identification: Identification,
+    verification: Arc<Verification>,
+    delivery: Arc<OtpDelivery>,
+    password: Arc<PasswordChange>,
+    unlock: Arc<Unlock>,
+    control: Arc<SessionControl>,
+    shared: SharedComponents,
+    keys: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+    site: Arc<Site>,
 }
 
 impl ResetService {
-    /// With these parts, under these terms.
-    pub fn new(parts: ResetDeps, terms: ResetConfig) -> Arc<Self> {
-        Arc::new_cyclic(|myself| Self {
-            parts,
-            terms,
-            directory_breaker: CircuitBreaker::default(),
-            codes_breaker: CircuitBreaker::default(),
-            myself: myself.clone(),
+    /// Builds the use cases over these ports.
+    pub fn new(deps: &ResetDeps, shared: &SharedComponents, config: ResetConfig) -> Arc<Self> {
+        let ResetDeps { clock, keys, directory, .. } = deps;
+        let SharedComponents { limiter, audit, accounts, verifier, timer } = shared;
+        let rules = config.site.rules.clone();
+        let site = Arc::new(config.site);
+        let sessions = Arc::new(ResetSessions::new(
+            Arc::clone(&deps.visits),
+            Arc::clone(keys),
+            Arc::clone(clock),
+            Arc::clone(&site),
+            config.session_idle,
+        ));
+        let notify = Arc::new(OwnerNotifier {
+            notifier: Arc::clone(&deps.notices),
+            records: Arc::clone(&deps.records),
+            keys: Arc::clone(keys),
+            clock: Arc::clone(clock),
+        });
+        let replication = Arc::new(ReplicationMonitor {
+            sessions: Arc::clone(&sessions),
+            directory: Arc::clone(directory),
+            clock: Arc::clone(clock),
+        });
+        let unlock = Arc::new(Unlock {
+            sessions: Arc::clone(&sessions),
+            limiter: Arc::clone(limiter),
+            audit: Arc::clone(audit),
+            accounts: Arc::clone(accounts),
+            directory: Arc::clone(directory),
+            notify: Arc::clone(&notify),
+            clock: Arc::clone(clock),
+        });
+        let password = Arc::new(PasswordChange {
+            sessions: Arc::clone(&sessions),
+            limiter: Arc::clone(limiter),
+            audit: Arc::clone(audit),
+            accounts: Arc::clone(accounts),
+            directory: Arc::clone(directory),
+            notify,
+            replication,
+            unlock: Arc::clone(&unlock),
+            clock: Arc::clone(clock),
+            rules: rules.clone(),
+        });
+        let control = Arc::new(SessionControl {
+            sessions: Arc::clone(&sessions),
+            limiter: Arc::clone(limiter),
+            password: Arc::clone(&password),
+            clock: Arc::clone(clock),
+            site: Arc::clone(&site),
+        });
+        let delivery = Arc::new(OtpDelivery {
+            sessions: Arc::clone(&sessions),
+            limiter: Arc::clone(limiter),
+            accounts: Arc::clone(accounts),
+            verifier: Arc::clone(verifier),
+            clock: Arc::clone(clock),
+            site: Arc::clone(&site),
+        });
+        let verification = Arc::new(Verification {
+            sessions: Arc::clone(&sessions),
+            limiter: Arc::clone(limiter),
+            audit: Arc::clone(audit),
+            accounts: Arc::clone(accounts),
+            verifier: Arc::clone(verifier),
+            timer: Arc::clone(timer),
+            keys: Arc::clone(keys),
+            clock: Arc::clone(clock),
+            rules,
+            offer_unlock: config.offer_unlock,
+        });
+        let identification = Identification {
+            sessions,
+            limiter: Arc::clone(limiter),
+            audit: Arc::clone(audit),
+            accounts: Arc::clone(accounts),
+            verifier: Arc::clone(verifier),
+            timer: Arc::clone(timer),
+            verification: Arc::clone(&verification),
+            delivery: Arc::clone(&delivery),
+            control: Arc::clone(&control),
+            clock: Arc::clone(clock),
+            site: Arc::clone(&site),
+            mode: config.judgement,
+        };
+        Arc::new(Self {
+            identification,
+            verification,
+            delivery,
+            password,
+            unlock,
+            control,
+            shared: shared.clone(),
+            keys: Arc::clone(keys),
+            clock: Arc::clone(clock),
+            site,
         })
     }
 
-    /// What it works with.
-    pub(crate) fn parts(&self) -> &ResetDeps {
-        &self.parts
+    /// Carries out a command of a client.
+    pub async fn run(&self, client: &ClientContext, command: ResetCommand) -> Result<Answer, Answer> {
+        match command {
+            ResetCommand::Current => self.control.current(client).await,
+            ResetCommand::Identify(name) => self.identification.identify(client, &name).await,
+            ResetCommand::Birthdate(birthdate) => self.identification.birthdate(client, &birthdate).await,
+            ResetCommand::Code(code) => self.verification.code(client, &code).await,
+            ResetCommand::Resend(method) => self.delivery.resend(client, method.as_ref()).await,
+            ResetCommand::Password(password) => self.password.password(client, &password).await,
+            ResetCommand::Unlock => self.unlock.unlock(client).await,
+            ResetCommand::Extend => self.control.extend(client).await,
+            ResetCommand::Cancel => self.control.cancel(client).await,
+        }
     }
 
-    /// Under which terms.
-    pub(crate) fn terms(&self) -> &ResetConfig {
-        &self.terms
+    /// Starts a practice run for a user name.
+    pub(crate) async fn practise(
+        &self,
+        client: &ClientContext,
+        username: &Username,
+    ) -> Result<SessionId, Refusal> {
+        self.identification.practise(client, username).await
     }
 
-    /// What the organisation says about itself.
+    /// The public settings of the organisation.
     pub fn site(&self) -> &Site {
-        &self.terms.site
+        &self.site
     }
 
-    /// Whether directory or code service are known to be away.
+    /// Whether the directory or the code provider is known to be unavailable.
     pub fn is_degraded(&self) -> bool {
-        let now = self.now();
-        self.directory_breaker.away(now).or(self.codes_breaker.away(now)).is_some()
+        let now = self.clock.now();
+        self.shared.accounts.retry_after(now).or(self.shared.verifier.retry_after(now)).is_some()
     }
 
-    /// What a known browser keeps: the account, sealed, so that nobody reads in it who was here.
+    /// The cookie value of a known device: the account id, sealed, so that it does not reveal who used the browser.
     pub fn device_token(&self, account: AccountId) -> Option<Vec<u8>> {
-        self.parts.keys.seal(Purpose::Device, b"", account.0.as_bytes()).ok()
+        self.keys.seal(Purpose::Device, b"", account.0.as_bytes()).ok()
     }
 
-    /// Whose browser it is, by what it kept.
+    /// The account of a device cookie; `None` if the value is not ours.
     pub fn device_of(&self, token: &[u8]) -> Option<AccountId> {
-        let account = self.parts.keys.open(Purpose::Device, b"", token).ok()?;
+        let account = self.keys.open(Purpose::Device, b"", token).ok()?;
         Some(AccountId(uuid::Uuid::from_slice(&account).ok()?))
     }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.parts.clock.now()
-    }
-
-    fn view(&self, now: Timestamp, ends: Timestamp, practice: bool) -> View<'_> {
-        View {
-            now,
-            ends,
-            practice,
-            ways: &self.terms.site.ways,
-            applications: &self.terms.site.organisation.applications,
-            application_groups: &self.terms.site.application_groups,
-            resend_pause: RESEND_PAUSE,
-        }
-    }
-
-    /// Something is out of reach: logged once, here, with the reference that the employee sees.
-    pub(crate) fn unavailable(part: &'static str, error: &(dyn Error + 'static)) -> Refusal {
-        match crate::random::reference() {
-            Ok(reference) => {
-                error!(reference, part, error, "{part} is out of reach, the step can be repeated");
-                metrics::counter!("reset_unavailable_total", "part" => part).increment(1);
-                Refusal::Unavailable { reference, retry_after: RETRY_AFTER }
-            }
-            Err(fault) => fault,
-        }
-    }
-
-    pub(crate) fn store_away(error: &StoreError) -> Refusal {
-        Self::unavailable("store", error)
-    }
-
-    /// Our own defect: logged once, here.
-    pub(crate) fn fault(what: &'static str, error: &(dyn Error + 'static)) -> Refusal {
-        match crate::random::reference() {
-            Ok(reference) => {
-                error!(reference, error, "defect: {what}");
-                Refusal::Fault { reference }
-            }
-            Err(fault) => fault,
-        }
-    }
-
-    /// Adds to the trail. Whether a failure stops the act is for the caller to say.
-    pub(crate) async fn record(
-        &self,
-        about: &AuditContext<'_>,
-        reference: &str,
-        event: Event,
-    ) -> Result<(), StoreError> {
-        let entry = Entry {
-            at: self.now(),
-            event,
-            reference: reference.to_owned(),
-            subject: self.pseudonym(about),
-            network: rate_limit::network(about.address),
-        };
-        self.parts.audit.record(entry).await
-    }
-
-    /// Adds to the trail what has already happened: a failure is an operator's concern.
-    pub(crate) async fn record_after(&self, about: &AuditContext<'_>, reference: &str, event: Event) {
-        if let Err(error) = self.record(about, reference, event).await {
-            warn!(reference, error = &error as &dyn Error, "the audit trail lacks a line");
-        }
-    }
-
-    /// Adds the reference of something that was out of reach, so that it is found there too.
-    pub(crate) async fn record_unavailable(&self, about: &AuditContext<'_>, refusal: &Refusal) {
-        if let Refusal::Unavailable { reference, .. } = refusal {
-            self.record_after(about, reference, Event::Unavailable).await;
-        }
-    }
-
-    fn pseudonym(&self, about: &AuditContext<'_>) -> String {
-        let digest = match about.subject {
-            Known::Account(id) => self.parts.keys.digest(Purpose::Audit, &[b"account", id.0.as_bytes()]),
-            Known::Name(name) => self.parts.keys.digest(Purpose::Audit, &[b"name", name.folded().as_bytes()]),
-        };
-        hex(digest.get(..8).unwrap_or_default())
-    }
-}
-
-/// Whom a line of the trail is about, and from where.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AuditContext<'a> {
-    pub(crate) subject: Known<'a>,
-    pub(crate) address: IpAddr,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Known<'a> {
-    Account(AccountId),
-    Name(&'a Username),
 }

@@ -1,14 +1,15 @@
-//! Removes the records of who left, some time later. Not the deletion that a person asks for: that is `person`.
+//! Retention: removes the records of accounts that left, after a period. Deletion on a person's request is in
+//! `person`.
 //!
-//! | the account is | and was | becomes |
+//! | account | record | action |
 //! |---|---|---|
-//! | in the directory, not disabled | gone | here again: nothing is remembered of it |
-//! | missing or disabled | here | gone since now |
-//! | missing or disabled | gone, not long enough | the same |
-//! | missing or disabled | gone for `records.keep_after_leaving` | removed, with the messages that wait for it |
+//! | in the directory, not disabled | marked as left | remove the mark |
+//! | missing or disabled | not marked | mark as left now |
+//! | missing or disabled | marked, period not over | none |
+//! | missing or disabled | marked for `records.keep_after_leaving` | delete it, with its queued messages |
 //!
-//! A directory that answers half must not cost anybody a registration: nothing is done where the listing ends in
-//! an error, nor where a quarter of all records would be gone at once.
+//! An incomplete directory listing must not delete registrations: nothing is done if the listing fails, or if a
+//! quarter of all records would be marked at once.
 
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use crate::ports::notifier::Outbox;
@@ -19,55 +20,56 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
 /// Records read at a time.
-const PAGE: u32 = 500;
-/// So many may be gone at once in the smallest organisation.
-const FEW: u64 = 20;
-/// One in so many records may be gone at once: more did not leave in one day, but were not listed.
-const ONE_IN: u64 = 4;
+const PAGE_SIZE: u32 = 500;
+/// This many records may be marked at once in any organisation, however small.
+const LEAVERS_ALWAYS_ALLOWED: u64 = 20;
+/// At most one in this many records may be marked at once: more accounts did not leave in one day, but were missing
+/// from the listing.
+const LEAVERS_DIVISOR: u64 = 4;
 
-/// What becomes of a record.
+/// What retention does with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// It stays as it is.
-    Stays,
-    /// The account is gone since now.
-    Leaves,
-    /// The account is back.
-    Returns,
-    /// It was gone for long enough.
-    Removed,
+pub enum RetentionAction {
+    /// Leave it unchanged.
+    Keep,
+    /// Mark the account as left now.
+    MarkLeft,
+    /// The account is back: remove the mark.
+    ClearMark,
+    /// The period is over: delete the record.
+    Delete,
 }
 
-/// What becomes of a record whose account is, or is not, in use.
-pub fn step(record: &Record, in_use: bool, now: Timestamp, keep: SignedDuration) -> Step {
+/// Decides on a record whose account is, or is not, in use.
+pub fn action_for(record: &Record, in_use: bool, now: Timestamp, keep: SignedDuration) -> RetentionAction {
     match (record.left_since, in_use) {
-        (None, false) => Step::Leaves,
-        (Some(_), true) => Step::Returns,
-        (Some(since), false) if now.duration_since(since) >= keep => Step::Removed,
-        (None, true) | (Some(_), false) => Step::Stays,
+        (None, false) => RetentionAction::MarkLeft,
+        (Some(_), true) => RetentionAction::ClearMark,
+        (Some(since), false) if now.duration_since(since) >= keep => RetentionAction::Delete,
+        (None, true) | (Some(_), false) => RetentionAction::Keep,
     }
 }
 
-/// How many records became what.
+/// Number of records per action.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Looked at.
+    /// Examined.
     pub records: u64,
-    /// Gone since this run.
+    /// Marked as left in this run.
     pub left: u64,
-    /// Back again.
+    /// Mark removed.
     pub returned: u64,
-    /// Removed.
+    /// Deleted.
     pub removed: u64,
 }
 
-/// Nothing was marked, and nothing removed; or not all of it.
+/// The run failed; each variant says whether anything was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RetentionError {
-    /// The listing did not end well.
+    /// The directory listing failed.
     #[error("the accounts could not be listed; nothing was marked or removed")]
     Directory(#[from] DirectoryError),
-    /// Too many are gone at once.
+    /// Too many accounts disappeared at once.
     #[error(
         "{gone} of {records} records would be marked as left at once, more than a quarter: is directory.base_dn \
          right, and may the service account read all of it? Nothing was marked or removed"
@@ -78,39 +80,40 @@ pub enum RetentionError {
         /// All records.
         records: u64,
     },
-    /// The records could not be read or changed; the next run goes on.
+    /// The records could not be read or changed; the next run continues.
     #[error("the records could not be read or changed")]
     Store(#[from] StoreError),
 }
 
-/// What retention works with.
+/// Dependencies of a retention run.
 #[derive(Clone, Copy)]
 pub struct RetentionDeps<'a> {
-    /// Who is still there.
+    /// Lists the accounts in use.
     pub directory: &'a dyn Directory,
-    /// What is kept.
+    /// The records.
     pub records: &'a dyn Records,
-    /// The messages that wait.
+    /// The queued messages.
     pub outbox: &'a dyn Outbox,
 }
 
-/// Goes over all records once; `dry_run`: and changes nothing. To be run once a day.
+/// Applies retention to all records once; changes nothing if `dry_run`. To be run once a day.
 pub async fn run(
-    parts: RetentionDeps<'_>,
+    deps: RetentionDeps<'_>,
     keep: SignedDuration,
     now: Timestamp,
     dry_run: bool,
 ) -> Result<Tally, RetentionError> {
-    let in_use = in_use(parts.directory).await?;
-    let judge = |account: &AccountId, record: &Record| step(record, in_use.contains(account), now, keep);
+    let in_use = in_use(deps.directory).await?;
+    let decide =
+        |account: &AccountId, record: &Record| action_for(record, in_use.contains(account), now, keep);
     let mut tally = Tally::default();
     let mut after = None;
-    while let Some(page) = next_page(parts.records, &mut after).await? {
-        for (account, kept) in &page {
-            tally.add(judge(account, &kept.record));
+    while let Some(page) = next_page(deps.records, &mut after).await? {
+        for (account, stored) in &page {
+            tally.add(decide(account, &stored.record));
         }
     }
-    if tally.left > FEW && tally.left * ONE_IN > tally.records {
+    if tally.left > LEAVERS_ALWAYS_ALLOWED && tally.left * LEAVERS_DIVISOR > tally.records {
         return Err(RetentionError::TooMany { gone: tally.left, records: tally.records });
     }
     if dry_run {
@@ -118,9 +121,9 @@ pub async fn run(
     }
     let mut tally = Tally::default();
     let mut after = None;
-    while let Some(page) = next_page(parts.records, &mut after).await? {
-        for step in carry_out(parts, page, now, judge).await? {
-            tally.add(step);
+    while let Some(page) = next_page(deps.records, &mut after).await? {
+        for action in apply_page(deps, page, now, decide).await? {
+            tally.add(action);
         }
     }
     Ok(tally)
@@ -128,7 +131,7 @@ pub async fn run(
 
 async fn in_use(directory: &dyn Directory) -> Result<HashSet<AccountId>, DirectoryError> {
     let mut in_use = HashSet::new();
-    let stays = |listed: &&ListedAccount| match listed.eligibility {
+    let is_in_use = |listed: &&ListedAccount| match listed.eligibility {
         Eligibility::Eligible
         | Eligibility::Privileged
         | Eligibility::Expired
@@ -136,9 +139,9 @@ async fn in_use(directory: &dyn Directory) -> Result<HashSet<AccountId>, Directo
         | Eligibility::OutOfScope => true,
         Eligibility::Disabled => false,
     };
-    let mut take =
-        |page: Vec<ListedAccount>| in_use.extend(page.iter().filter(stays).map(|listed| listed.id));
-    directory.list(&mut take).await?;
+    let mut collect_page =
+        |page: Vec<ListedAccount>| in_use.extend(page.iter().filter(is_in_use).map(|listed| listed.id));
+    directory.list(&mut collect_page).await?;
     Ok(in_use)
 }
 
@@ -146,56 +149,59 @@ async fn next_page(
     records: &dyn Records,
     after: &mut Option<AccountId>,
 ) -> Result<Option<Vec<(AccountId, StoredRecord)>>, StoreError> {
-    let page = records.page(*after, PAGE).await?;
+    let page = records.page(*after, PAGE_SIZE).await?;
     *after = page.last().map(|(account, _)| *account);
     Ok((!page.is_empty()).then_some(page))
 }
 
-async fn carry_out(
-    parts: RetentionDeps<'_>,
+async fn apply_page(
+    deps: RetentionDeps<'_>,
     page: Vec<(AccountId, StoredRecord)>,
     now: Timestamp,
-    judge: impl Fn(&AccountId, &Record) -> Step,
-) -> Result<Vec<Step>, StoreError> {
-    let (mut done, mut changes, mut changing) = (Vec::with_capacity(page.len()), Vec::new(), Vec::new());
+    decide: impl Fn(&AccountId, &Record) -> RetentionAction,
+) -> Result<Vec<RetentionAction>, StoreError> {
+    let (mut actions, mut changes, mut pending_actions) =
+        (Vec::with_capacity(page.len()), Vec::new(), Vec::new());
     for (account, StoredRecord { record, revision }) in page {
-        let step = judge(&account, &record);
-        match step {
-            Step::Stays => done.push(step),
-            Step::Leaves => {
+        let action = decide(&account, &record);
+        match action {
+            RetentionAction::Keep => actions.push(action),
+            RetentionAction::MarkLeft => {
                 changes.push((account, Record { left_since: Some(now), ..record }, Some(revision)));
             }
-            Step::Returns => changes.push((account, Record { left_since: None, ..record }, Some(revision))),
-            Step::Removed => {
-                crate::person::delete(account, parts.records, parts.outbox).await?;
-                done.push(step);
+            RetentionAction::ClearMark => {
+                changes.push((account, Record { left_since: None, ..record }, Some(revision)));
+            }
+            RetentionAction::Delete => {
+                crate::person::delete(account, deps.records, deps.outbox).await?;
+                actions.push(action);
             }
         }
-        if matches!(step, Step::Leaves | Step::Returns) {
-            changing.push(step);
+        if matches!(action, RetentionAction::MarkLeft | RetentionAction::ClearMark) {
+            pending_actions.push(action);
         }
     }
     if changes.is_empty() {
-        return Ok(done);
+        return Ok(actions);
     }
-    let swaps = parts.records.store_many(&changes).await?;
-    // Who lost was changed by somebody this moment: the next run looks again.
-    let settled = changing.into_iter().zip(swaps).map(|(step, swap)| match swap {
-        Swap::Won(_) => step,
-        Swap::Lost => Step::Stays,
+    let swaps = deps.records.store_many(&changes).await?;
+    // A record that lost was changed concurrently: the next run decides again.
+    let stored_actions = pending_actions.into_iter().zip(swaps).map(|(action, swap)| match swap {
+        Swap::Won(_) => action,
+        Swap::Lost => RetentionAction::Keep,
     });
-    done.extend(settled);
-    Ok(done)
+    actions.extend(stored_actions);
+    Ok(actions)
 }
 
 impl Tally {
-    fn add(&mut self, step: Step) {
+    fn add(&mut self, action: RetentionAction) {
         self.records += 1;
-        match step {
-            Step::Stays => {}
-            Step::Leaves => self.left += 1,
-            Step::Returns => self.returned += 1,
-            Step::Removed => self.removed += 1,
+        match action {
+            RetentionAction::Keep => {}
+            RetentionAction::MarkLeft => self.left += 1,
+            RetentionAction::ClearMark => self.returned += 1,
+            RetentionAction::Delete => self.removed += 1,
         }
     }
 }
@@ -212,18 +218,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_removed_only_after_its_time() {
+    fn record_is_deleted_only_after_the_retention_period() {
         let keep = SignedDuration::from_hours(24 * 30);
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        let here = Record::default();
-        let gone = |since| Record { left_since: Some(since), ..Record::default() };
-        let moment = SignedDuration::from_secs(1);
-        assert_eq!(step(&here, true, now, keep), Step::Stays);
-        assert_eq!(step(&here, false, now, keep), Step::Leaves);
-        assert_eq!(step(&gone(now - keep - moment), true, now, keep), Step::Returns);
-        assert_eq!(step(&gone(now - keep + moment), false, now, keep), Step::Stays);
-        assert_eq!(step(&gone(now - keep), false, now, keep), Step::Removed);
-        // A clock that was set back removes nothing.
-        assert_eq!(step(&gone(now + moment), false, now, keep), Step::Stays);
+        let unmarked = Record::default();
+        let marked = |since| Record { left_since: Some(since), ..Record::default() };
+        let second = SignedDuration::from_secs(1);
+        assert_eq!(action_for(&unmarked, true, now, keep), RetentionAction::Keep);
+        assert_eq!(action_for(&unmarked, false, now, keep), RetentionAction::MarkLeft);
+        assert_eq!(action_for(&marked(now - keep - second), true, now, keep), RetentionAction::ClearMark);
+        assert_eq!(action_for(&marked(now - keep + second), false, now, keep), RetentionAction::Keep);
+        assert_eq!(action_for(&marked(now - keep), false, now, keep), RetentionAction::Delete);
+        // A clock that was set back deletes nothing.
+        assert_eq!(action_for(&marked(now + second), false, now, keep), RetentionAction::Keep);
     }
 }

@@ -1,5 +1,5 @@
-//! A real reset of a test account, for who wants to see that all of it works: the way that a reset takes, the
-//! directory's answer, and a sign-in. Not an employee's reset: nobody is verified, and nobody learns the password.
+//! A real reset of a test account by an operator, to verify the whole chain: the same password write as a user's
+//! reset, the directory's answer, and a sign-in. There is no user verification, and the password is discarded.
 
 use crate::crypto::{Purpose, hex};
 use crate::ports::audit::{Entry, Event};
@@ -15,52 +15,52 @@ use app::policy::{Personal, Rules};
 use zeroize::Zeroizing;
 
 const PART: &str = "test user";
-/// In place of the network in the trail's line: it came from the command line.
+/// Recorded in the audit entry instead of the client's network.
 const OPERATOR: &str = "check --test-user";
-/// Strong whatever the rules say: six bits each.
-const LENGTH: u16 = 24;
-/// Sixty-four, of all kinds that Windows' complexity rule knows.
+/// Strong regardless of the rules: six bits per character.
+const PASSWORD_LENGTH: u16 = 24;
+/// Sixty-four characters of all classes that Windows' complexity rule knows.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789!#%+-=?";
-/// A drawn one may by chance lack a kind of characters, or hold a part of a name.
-const DRAWS: usize = 20;
+/// A random password may by chance lack a character class or contain part of a name.
+const MAX_ATTEMPTS: usize = 20;
 
-/// Resets the account and signs in as it. What it was before does not come back.
-pub async fn reset(parts: &ResetDeps, rules: &Rules, name: &Username) -> Finding {
+/// Resets the account and signs in with it. The previous password cannot be restored.
+pub async fn reset(deps: &ResetDeps, rules: &Rules, name: &Username) -> Finding {
     let what = name.as_str();
-    match attempt(parts, rules, name).await {
+    match attempt(deps, rules, name).await {
         Ok(detail) => Finding::good(PART, what, detail),
         Err(detail) => Finding::bad(PART, what, detail),
     }
 }
 
-async fn attempt(parts: &ResetDeps, rules: &Rules, name: &Username) -> Result<String, String> {
-    let directory = &*parts.directory;
+async fn attempt(deps: &ResetDeps, rules: &Rules, name: &Username) -> Result<String, String> {
+    let directory = &*deps.directory;
     let found = directory.find(name).await.map_err(|error| error.to_string())?;
-    let account = found.ok_or("no account with this user name stands under the base DN")?;
-    may_be_reset(account.eligibility)?;
+    let account = found.ok_or("no account with this user name exists under the base DN")?;
+    ensure_eligible(account.eligibility)?;
     let policy = directory.policy(&account).await.map_err(|error| error.to_string())?;
-    let password = draw(rules, policy, &account)?;
-    let reference = random::reference().map_err(|_| "the operating system gives no random bytes")?;
-    record(parts, &account, &reference, Event::AboutToSet)
+    let password = generate_password(rules, policy, &account)?;
+    let reference = random::reference().map_err(|_| "the operating system provides no random bytes")?;
+    record(deps, &account, &reference, Event::AboutToSet)
         .await
-        .map_err(|error| format!("nothing was written, for want of the audit trail: {error}"))?;
-    let outcome = outcome::set(directory, &*parts.clock, &account, &password).await;
-    let (event, outcome) = told(outcome);
-    // It has happened, whether or not it can be written down.
-    let kept = match record(parts, &account, &reference, event).await {
+        .map_err(|error| format!("not reset: audit trail unavailable: {error}"))?;
+    let outcome = outcome::set(directory, &*deps.clock, &account, &password).await;
+    let (event, outcome) = event_and_result(outcome);
+    // The write has been attempted, whether or not it can be recorded.
+    let audit_note = match record(deps, &account, &reference, event).await {
         Ok(()) => format!("reference {reference}"),
-        Err(error) => format!("the audit trail does not tell it: {error}"),
+        Err(error) => format!("audit entry not written: {error}"),
     };
-    let server = outcome.map_err(|why| format!("{why} ({kept})"))?;
-    let signed_in = verify_password(parts, &account, &server, &password).await;
-    let known = format!("it now has a password that nobody knows ({kept})");
-    match signed_in {
-        Ok(()) => Ok(format!("reset and signed in on {server}; {known}")),
-        Err(why) => Err(format!("reset on {server}, but {why}; {known}")),
+    let server = outcome.map_err(|why| format!("{why} ({audit_note})"))?;
+    let sign_in = verify_password(deps, &account, &server, &password).await;
+    let consequence = format!("it now has a password that was discarded ({audit_note})");
+    match sign_in {
+        Ok(()) => Ok(format!("reset and signed in on {server}; {consequence}")),
+        Err(why) => Err(format!("reset on {server}, but {why}; {consequence}")),
     }
 }
 
-fn may_be_reset(eligibility: Eligibility) -> Result<(), &'static str> {
+fn ensure_eligible(eligibility: Eligibility) -> Result<(), &'static str> {
     match eligibility {
         Eligibility::Eligible => Ok(()),
         Eligibility::Disabled => Err("not reset: it is disabled"),
@@ -73,8 +73,8 @@ fn may_be_reset(eligibility: Eligibility) -> Result<(), &'static str> {
     }
 }
 
-/// A password that the rules and the directory's policy take.
-fn draw(rules: &Rules, policy: Policy, account: &Account) -> Result<Password, String> {
+/// Generates a password that satisfies the rules and the directory's policy.
+fn generate_password(rules: &Rules, policy: Policy, account: &Account) -> Result<Password, String> {
     let rules = Rules {
         min_length: rules.min_length.max(policy.min_length),
         complexity: rules.complexity || policy.complexity,
@@ -82,75 +82,74 @@ fn draw(rules: &Rules, policy: Policy, account: &Account) -> Result<Password, St
         ..rules.clone()
     };
     let personal = Personal::from_names(&account.login, &account.display_name);
-    let mut breaches = Vec::new();
-    for _ in 0..DRAWS {
-        let password = drawn(usize::from(rules.min_length.max(LENGTH).min(rules.max_length)))?;
-        breaches = rules.evaluate(&password, &personal, Some(score(&rules, &personal, &password)));
-        if breaches.is_empty() {
+    let mut violations = Vec::new();
+    for _ in 0..MAX_ATTEMPTS {
+        let password =
+            random_password(usize::from(rules.min_length.max(PASSWORD_LENGTH).min(rules.max_length)))?;
+        violations = rules.evaluate(&password, &personal, Some(score(&rules, &personal, &password)));
+        if violations.is_empty() {
             return Ok(password);
         }
     }
-    Err(format!("no password that was drawn passes the rules: {breaches:?}"))
+    Err(format!("no generated password satisfies the rules: {violations:?}"))
 }
 
-fn drawn(length: usize) -> Result<Password, String> {
-    // Room for all of it at once: a growing text would leave copies behind.
+fn random_password(length: usize) -> Result<Password, String> {
+    // Full capacity at once: a growing string would leave copies in memory.
     let mut text = Zeroizing::new(String::with_capacity(length));
     while text.len() < length {
         let bytes = random::bytes::<32>().map(Zeroizing::new);
-        let bytes = bytes.map_err(|error| format!("the operating system gives no random bytes: {error}"))?;
+        let bytes =
+            bytes.map_err(|error| format!("the operating system provides no random bytes: {error}"))?;
         let left = length - text.len();
-        let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 64)));
-        text.extend(letters.take(left).map(|letter| char::from(*letter)));
+        let characters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 64)));
+        text.extend(characters.take(left).map(|character| char::from(*character)));
     }
     Ok(Password::new(std::mem::take(&mut *text)))
 }
 
-/// What the trail keeps, and where it is set or why not.
-fn told(outcome: Outcome) -> (Event, Result<String, String>) {
+/// Returns the audit event, and the server that has the password or why there is none.
+fn event_and_result(outcome: Outcome) -> (Event, Result<String, String>) {
     match outcome {
         Outcome::Set { server } => (Event::PasswordSet, Ok(server)),
-        Outcome::Refused { breach, diagnostic } => {
+        Outcome::Refused { violation: breach, diagnostic } => {
             let why = format!("not reset: the directory refused the password ({breach:?}): {diagnostic}");
             (Event::Refused { diagnostic }, Err(why))
         }
         Outcome::NotSet(error) => (Event::NotSet, Err(format!("not reset: {error}"))),
-        Outcome::Unknown(error) => {
-            (Event::OutcomeUnknown, Err(format!("nobody can say whether it was reset: {error}")))
-        }
+        Outcome::Unknown(error) => (Event::OutcomeUnknown, Err(format!("outcome unknown: {error}"))),
     }
 }
 
 async fn verify_password(
-    parts: &ResetDeps,
+    deps: &ResetDeps,
     account: &Account,
     server: &str,
     password: &Password,
 ) -> Result<(), String> {
-    let directory = &*parts.directory;
-    let there = directory.read_at(server, account.id).await.map_err(|error| error.to_string())?;
-    let there = there.ok_or("it is not there any more")?;
-    match directory.verify_password(&there, password).await {
+    let directory = &*deps.directory;
+    let account = directory.read_at(server, account.id).await.map_err(|error| error.to_string())?;
+    let account = account.ok_or("the account no longer exists")?;
+    match directory.verify_password(&account, password).await {
         Ok(Some(true)) => Ok(()),
         Ok(Some(false)) => Err("the sign-in with the new password is refused".to_owned()),
         Ok(None) => {
-            Err("the sign-in says nothing: its hours, its computers or its end date forbid one".to_owned())
+            Err("the sign-in is inconclusive: logon hours, workstations or the end date forbid it".to_owned())
         }
         Err(error) => Err(error.to_string()),
     }
 }
 
 async fn record(
-    parts: &ResetDeps,
+    deps: &ResetDeps,
     account: &Account,
     reference: &str,
     event: Event,
 ) -> Result<(), crate::ports::store::StoreError> {
-    let digest = parts.keys.digest(Purpose::Audit, &[b"account", account.id.0.as_bytes()]);
+    let digest = deps.keys.digest(Purpose::Audit, &[b"account", account.id.0.as_bytes()]);
     let subject = hex(digest.get(..8).unwrap_or_default());
-    let at = parts.clock.now();
-    parts
-        .audit
+    let at = deps.clock.now();
+    deps.audit
         .record(Entry { at, event, reference: reference.to_owned(), subject, network: OPERATOR.to_owned() })
         .await
 }
@@ -160,14 +159,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drawn_passwords_differ_and_have_their_length() {
-        let (one, other) = (drawn(24).unwrap(), drawn(24).unwrap());
-        assert_eq!((one.expose().len(), drawn(100).unwrap().expose().len()), (24, 100));
-        assert_ne!(one.expose(), other.expose());
+    fn generated_passwords_differ_and_have_the_requested_length() {
+        let (first, second) = (random_password(24).unwrap(), random_password(24).unwrap());
+        assert_eq!((first.expose().len(), random_password(100).unwrap().expose().len()), (24, 100));
+        assert_ne!(first.expose(), second.expose());
     }
 
     #[test]
-    fn each_letter_of_the_alphabet_is_as_likely() {
+    fn alphabet_has_64_distinct_characters() {
         let distinct: std::collections::BTreeSet<&u8> = ALPHABET.iter().collect();
         assert_eq!(distinct.len(), 64);
     }

@@ -1,4 +1,4 @@
-//! Stateful fakes of every port, for tests. They pass the same contract tests as the real adapters.
+//! Stateful in-memory implementations of all ports, for tests. They pass the same contract tests as the real adapters.
 
 pub mod authenticators;
 pub mod directory;
@@ -21,35 +21,38 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A store in memory.
+/// The cause of every error during an outage.
+const OUTAGE: &str = "simulated outage";
+
+/// An in-memory store.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Tables>);
 
 #[derive(Debug, Default, Clone)]
 struct Tables {
-    visits: HashMap<[u8; 32], (StoredSession, Timestamp)>,
+    sessions: HashMap<[u8; 32], (StoredSession, Timestamp)>,
     counts: HashMap<LimitKey, Vec<Timestamp>>,
     records: BTreeMap<uuid::Uuid, StoredRecord>,
     outbox: Vec<(Channel, Queued, Timestamp)>,
     queued: i64,
-    away: bool,
+    unavailable: bool,
 }
 
 impl MemoryStore {
-    /// From now on nothing can be read or written, or everything again.
-    pub fn set_away(&self, away: bool) {
-        self.lock().away = away;
+    /// Starts or ends an outage, during which every operation fails.
+    pub fn set_away(&self, unavailable: bool) {
+        self.lock().unavailable = unavailable;
     }
 
-    /// Another store with the same in it.
+    /// Returns another store with the same content.
     #[must_use]
     pub fn copy(&self) -> Self {
         Self(Mutex::new(self.lock().clone()))
     }
 
-    /// How many visits are kept.
+    /// Returns the number of stored sessions.
     pub fn visits(&self) -> usize {
-        self.lock().visits.len()
+        self.lock().sessions.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, Tables> {
@@ -58,7 +61,7 @@ impl MemoryStore {
 
     fn tables(&self, what: &'static str) -> Result<MutexGuard<'_, Tables>, StoreError> {
         let tables = self.lock();
-        if tables.away { Err(StoreError::new(what, "it is away")) } else { Ok(tables) }
+        if tables.unavailable { Err(StoreError::new(what, OUTAGE)) } else { Ok(tables) }
     }
 }
 
@@ -70,13 +73,13 @@ impl Sessions for MemoryStore {
         sealed: &[u8],
         expires: Timestamp,
     ) -> Result<Revision, StoreError> {
-        let kept = StoredSession { sealed: sealed.to_vec(), revision: Revision(1) };
-        self.tables("keep a visit")?.visits.insert(*id.0, (kept, expires));
+        let stored = StoredSession { sealed: sealed.to_vec(), revision: Revision(1) };
+        self.tables("store a session")?.sessions.insert(*id.0, (stored, expires));
         Ok(Revision(1))
     }
 
     async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
-        Ok(self.tables("load a visit")?.visits.get(&*id.0).map(|(kept, _)| kept.clone()))
+        Ok(self.tables("load a session")?.sessions.get(&*id.0).map(|(stored, _)| stored.clone()))
     }
 
     async fn swap(
@@ -97,23 +100,23 @@ impl Sessions for MemoryStore {
         sealed: &[u8],
         expires: Timestamp,
     ) -> Result<Swap, StoreError> {
-        let mut tables = self.tables("advance a visit")?;
-        if tables.visits.get(&*old.0).is_none_or(|(kept, _)| kept.revision != revision) {
+        let mut tables = self.tables("update a session")?;
+        if tables.sessions.get(&*old.0).is_none_or(|(stored, _)| stored.revision != revision) {
             return Ok(Swap::Lost);
         }
-        tables.visits.remove(&*old.0);
+        tables.sessions.remove(&*old.0);
         let next = Revision(revision.0 + 1);
-        tables.visits.insert(*new.0, (StoredSession { sealed: sealed.to_vec(), revision: next }, expires));
+        tables.sessions.insert(*new.0, (StoredSession { sealed: sealed.to_vec(), revision: next }, expires));
         Ok(Swap::Won(next))
     }
 
     async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
-        self.tables("forget a visit")?.visits.remove(&*id.0);
+        self.tables("delete a session")?.sessions.remove(&*id.0);
         Ok(())
     }
 
     async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.tables("forget what expired")?.visits.retain(|_, (_, expires)| *expires >= now);
+        self.tables("delete expired entries")?.sessions.retain(|_, (_, expires)| *expires >= now);
         Ok(())
     }
 
@@ -129,7 +132,7 @@ impl RateLimits for MemoryStore {
         wanted: &[(LimitKey, Limit)],
         now: Timestamp,
     ) -> Result<RateLimitDecision, StoreError> {
-        let mut tables = self.tables("count")?;
+        let mut tables = self.tables("check the rate limits")?;
         let mut left = u32::MAX;
         let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.most > 0).collect();
         for (key, limit) in &wanted {
@@ -153,11 +156,11 @@ impl RateLimits for MemoryStore {
     }
 
     async fn release(&self, key: &LimitKey, _: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
-        let mut tables = self.tables("give back a count")?;
+        let mut tables = self.tables("release a rate limit permit")?;
         if let Some(taken) = tables.counts.get_mut(key)
-            && let Some(place) = taken.iter().position(|at| *at == taken_at)
+            && let Some(index) = taken.iter().position(|at| *at == taken_at)
         {
-            taken.remove(place);
+            taken.remove(index);
         }
         Ok(())
     }
@@ -175,8 +178,8 @@ impl Records for MemoryStore {
         record: &Record,
         revision: Option<Revision>,
     ) -> Result<Swap, StoreError> {
-        let mut tables = self.tables("keep a record")?;
-        if tables.records.get(&account.0).map(|kept| kept.revision) != revision {
+        let mut tables = self.tables("store a record")?;
+        if tables.records.get(&account.0).map(|stored| stored.revision) != revision {
             return Ok(Swap::Lost);
         }
         let next = Revision(revision.map_or(1, |revision| revision.0 + 1));
@@ -202,26 +205,26 @@ impl Records for MemoryStore {
     async fn page(
         &self,
         after: Option<AccountId>,
-        most: u32,
+        max: u32,
     ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         let tables = self.tables("read the records")?;
         let later = tables.records.iter().filter(|(id, _)| after.is_none_or(|after| **id > after.0));
-        Ok(later.take(most as usize).map(|(id, kept)| (AccountId(*id), kept.clone())).collect())
+        Ok(later.take(max as usize).map(|(id, stored)| (AccountId(*id), stored.clone())).collect())
     }
 
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
         let tables = self.tables("count the records")?;
-        let mut counted = Statistics::default();
-        for kept in tables.records.values() {
-            let birthdate = kept.record.birthdate.as_ref().map(|birthdate| &birthdate.value.key_id);
-            let mobile = kept.record.mobile.as_ref().map(|mobile| &mobile.value.key_id);
-            counted.records += 1;
-            counted.birthdates += u64::from(birthdate.is_some());
-            counted.mobiles += u64::from(mobile.is_some());
+        let mut statistics = Statistics::default();
+        for stored in tables.records.values() {
+            let birthdate = stored.record.birthdate.as_ref().map(|birthdate| &birthdate.value.key_id);
+            let mobile = stored.record.mobile.as_ref().map(|mobile| &mobile.value.key_id);
+            statistics.records += 1;
+            statistics.birthdates += u64::from(birthdate.is_some());
+            statistics.mobiles += u64::from(mobile.is_some());
             let old = [birthdate, mobile].into_iter().flatten().any(|key| key != writing_key);
-            counted.on_old_keys += u64::from(old);
+            statistics.on_old_keys += u64::from(old);
         }
-        Ok(counted)
+        Ok(statistics)
     }
 }
 
@@ -243,12 +246,12 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
-    async fn due(&self, channel: Channel, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
+    async fn due(&self, channel: Channel, now: Timestamp, max: u32) -> Result<Vec<Queued>, StoreError> {
         let tables = self.tables("read the queue")?;
         let due = tables.outbox.iter().filter(|(by, _, at)| *by == channel && *at <= now);
         let mut due: Vec<_> = due.cloned().collect();
         due.sort_by_key(|(_, queued, at)| (queued.attempts > 0, *at, queued.id));
-        Ok(due.into_iter().take(most as usize).map(|(_, queued, _)| queued).collect())
+        Ok(due.into_iter().take(max as usize).map(|(_, queued, _)| queued).collect())
     }
 
     async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {
@@ -257,12 +260,12 @@ impl Outbox for MemoryStore {
     }
 
     async fn done(&self, id: i64) -> Result<(), StoreError> {
-        self.tables("take a message out of the queue")?.outbox.retain(|(_, queued, _)| queued.id != id);
+        self.tables("remove a message from the queue")?.outbox.retain(|(_, queued, _)| queued.id != id);
         Ok(())
     }
 
     async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
-        let mut tables = self.tables("put a message back into the queue")?;
+        let mut tables = self.tables("reschedule a message")?;
         if let Some((_, queued, due)) = tables.outbox.iter_mut().find(|(_, queued, _)| queued.id == id) {
             queued.attempts += 1;
             *due = at;
@@ -271,7 +274,7 @@ impl Outbox for MemoryStore {
     }
 
     async fn forget(&self, account: AccountId) -> Result<(), StoreError> {
-        self.tables("forget messages")?.outbox.retain(|(_, queued, _)| queued.account != account);
+        self.tables("delete messages")?.outbox.retain(|(_, queued, _)| queued.account != account);
         Ok(())
     }
 
@@ -280,30 +283,30 @@ impl Outbox for MemoryStore {
     }
 }
 
-/// A trail in memory.
+/// An in-memory audit log: its entries, and whether an outage is on.
 #[derive(Debug, Default)]
 pub struct MemoryAudit(Mutex<(Vec<Entry>, bool)>);
 
 impl MemoryAudit {
-    /// Every line so far.
+    /// Returns all entries so far.
     pub fn entries(&self) -> Vec<Entry> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
-    /// From now on no line can be written, or every one again.
-    pub fn set_away(&self, away: bool) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = away;
+    /// Starts or ends an outage, during which no entry can be recorded.
+    pub fn set_away(&self, unavailable: bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = unavailable;
     }
 }
 
 #[async_trait]
 impl Audit for MemoryAudit {
     async fn record(&self, entry: Entry) -> Result<(), StoreError> {
-        let mut trail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if trail.1 {
-            return Err(StoreError::new("write the audit trail", "it is away"));
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.1 {
+            return Err(StoreError::new("write the audit trail", OUTAGE));
         }
-        trail.0.push(entry);
+        state.0.push(entry);
         Ok(())
     }
 
@@ -320,17 +323,17 @@ impl Audit for MemoryAudit {
     }
 }
 
-/// A clock that stands still until it is moved; whoever waits moves it.
+/// A clock that advances only through [`ManualClock::advance`] and [`Clock::wait_until`].
 #[derive(Debug)]
 pub struct ManualClock(Mutex<Timestamp>);
 
 impl ManualClock {
-    /// Stands at this moment.
-    pub fn at(moment: Timestamp) -> Self {
-        Self(Mutex::new(moment))
+    /// Creates a clock that shows this time.
+    pub fn at(time: Timestamp) -> Self {
+        Self(Mutex::new(time))
     }
 
-    /// Moves on.
+    /// Advances the clock.
     pub fn advance(&self, by: SignedDuration) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *now += by;
@@ -343,8 +346,8 @@ impl Clock for ManualClock {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn wait_until(&self, moment: Timestamp) {
+    async fn wait_until(&self, time: Timestamp) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = (*now).max(moment);
+        *now = (*now).max(time);
     }
 }

@@ -1,5 +1,5 @@
-//! Puts the service together: the real parts, under the terms of the settings. The only place, with the
-//! commands, that knows adapters and workflow both. Not what the settings may say: that is `settings`.
+//! Dependency wiring: creates the adapters and services from the settings. Apart from the commands, this is the only
+//! module that uses both adapters and services.
 
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::clock::SystemClock;
@@ -21,42 +21,46 @@ use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
 use crate::ports::notifier::{Outbox, Transport};
-use crate::reset::{ProviderUserName, ResetConfig, ResetDeps, ResetService, VerificationMode, rate_limit};
+use crate::reset::{
+    ProviderUserName, ResetConfig, ResetDeps, ResetService, SharedComponents, VerificationMode, rate_limit,
+};
 use anyhow::Context as _;
 use axum::Router;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The real parts, and two of them once more: somebody must have the messages sent, and forget them.
+/// The adapters of the running service. `notices` and `outbox` are in `parts` as well; the jobs that send and delete
+/// messages need their own types.
 pub struct Components {
-    /// What the workflow works with.
+    /// The ports of the reset and the enrollment.
     pub parts: ResetDeps,
-    /// The notices among them.
+    /// The service that sends notices.
     pub notices: Arc<NotificationService>,
-    /// The queue behind the notices.
+    /// The queue of the notices.
     pub outbox: Arc<dyn Outbox>,
-    /// The HR source, where the settings name one.
+    /// The HR synchronization, if the settings configure a source.
     pub hr: Option<Arc<hr_sync::HrSync>>,
 }
 
-/// The real parts, as the settings say.
+/// Creates the ports of the reset and the enrollment from the settings.
 pub async fn parts(settings: &Settings) -> anyhow::Result<ResetDeps> {
     Ok(assemble(settings).await?.parts)
 }
 
-/// The real parts, as the settings say, with what `serve` needs besides.
+/// Creates all adapters from the settings, including those that only `serve` needs.
 pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let now = {
         let clock = Arc::clone(&clock);
         Arc::new(move || clock.now())
     };
-    // Before the store: wrong settings leave no file behind.
+    // Before the store, so that invalid settings leave no file behind.
     let directory = directory(settings, now)?;
-    let codes = Entrust::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
-    let onboarding = onboarding(settings)?;
-    let carriers = carriers(settings)?;
+    let otp_provider =
+        Entrust::new(entrust_config(settings)).map_err(|error| invalid_settings("entrust", error))?;
+    let authenticators = onboarding(settings)?;
+    let transports = transports(settings)?;
     let hr = hr(settings, &clock)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let store = Arc::new(store(settings).await?);
@@ -66,7 +70,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         outbox: Arc::clone(&store) as _,
         keys: Arc::clone(&keys),
         clock: Arc::clone(&clock),
-        carriers,
+        carriers: transports,
         organisation: settings.organisation.clone(),
         origin: settings.origin(),
         waiting_time: signed(settings.registration.waiting_time),
@@ -74,11 +78,11 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let outbox = Arc::clone(&store) as _;
     let parts = ResetDeps {
         directory,
-        codes: Arc::new(codes),
+        codes: Arc::new(otp_provider),
         records: Arc::clone(&store) as _,
         visits: Arc::clone(&store) as _,
         limits: Arc::clone(&store) as _,
-        onboarding,
+        onboarding: authenticators,
         audit: Arc::new(audit),
         clock,
         keys,
@@ -87,44 +91,46 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     Ok(Components { parts, notices, outbox, hr })
 }
 
-/// The directory, of the kind that the settings name.
+/// Creates the directory adapter for the configured kind of directory.
 fn directory(settings: &Settings, now: ldap::Now) -> anyhow::Result<Arc<dyn Directory>> {
     let config = ldap_config(settings)?;
-    let made: Result<Arc<dyn Directory>, _> = match settings.directory.kind {
-        DirectoryKind::ActiveDirectory => ActiveDirectory::new(config, now).map(|made| Arc::new(made) as _),
-        DirectoryKind::OpenLdap => OpenLdap::new(config, now).map(|made| Arc::new(made) as _),
+    let adapter: Result<Arc<dyn Directory>, _> = match settings.directory.kind {
+        DirectoryKind::ActiveDirectory => {
+            ActiveDirectory::new(config, now).map(|adapter| Arc::new(adapter) as _)
+        }
+        DirectoryKind::OpenLdap => OpenLdap::new(config, now).map(|adapter| Arc::new(adapter) as _),
     };
-    made.map_err(|error| wrong("directory", error).into())
+    adapter.map_err(|error| invalid_settings("directory", error).into())
 }
 
-/// The HR source, where the settings name one.
+/// Creates the HR synchronization, if the settings configure a source.
 fn hr(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<hr_sync::HrSync>>> {
     let Some(config) = settings.youforce()? else { return Ok(None) };
-    let youforce = Youforce::new(config, Arc::clone(clock)).map_err(|error| wrong("hr", error))?;
-    let terms = import::ImportConfig::of(settings, false)?;
-    Ok(Some(Arc::new(hr_sync::HrSync::new(Arc::new(youforce), terms, signed(settings.hr.every)))))
+    let youforce = Youforce::new(config, Arc::clone(clock)).map_err(|error| invalid_settings("hr", error))?;
+    let config = import::ImportConfig::of(settings, false)?;
+    Ok(Some(Arc::new(hr_sync::HrSync::new(Arc::new(youforce), config, signed(settings.hr.every)))))
 }
 
-/// The ways of which the settings name the server.
-fn carriers(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Transport>>> {
-    let mut carriers: Vec<Arc<dyn Transport>> = Vec::new();
+/// Creates the transports whose server is configured.
+fn transports(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Transport>>> {
+    let mut transports: Vec<Arc<dyn Transport>> = Vec::new();
     if let Some(config) = settings.smtp()? {
-        carriers.push(Arc::new(Smtp::new(config).map_err(|error| wrong("mail", error))?));
+        transports.push(Arc::new(Smtp::new(config).map_err(|error| invalid_settings("mail", error))?));
     }
     if let Some(config) = settings.sms_gateway()? {
-        carriers.push(Arc::new(Sms::new(config).map_err(|error| wrong("sms", error))?));
+        transports.push(Arc::new(Sms::new(config).map_err(|error| invalid_settings("sms", error))?));
     }
-    Ok(carriers)
+    Ok(transports)
 }
 
-/// The store, as the settings say.
+/// Opens the configured store.
 pub async fn store(settings: &Settings) -> anyhow::Result<SqliteStore> {
     let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
     SqliteStore::open(&path).await.with_context(|| format!("store.url: {}", path.display()))
 }
 
-/// What a part says of its settings, e.g. of an authority's file that holds none.
-fn wrong(section: &str, error: impl std::error::Error + Send + Sync + 'static) -> SettingsError {
+/// An adapter's error about its settings, e.g. about a CA file without a certificate.
+fn invalid_settings(section: &str, error: impl std::error::Error + Send + Sync + 'static) -> SettingsError {
     SettingsError::Wrong(format!("{section}: {:#}", anyhow::Error::new(error)))
 }
 
@@ -167,15 +173,15 @@ fn entrust_config(settings: &Settings) -> entrust::EntrustConfig {
     }
 }
 
-/// Who gives an employee the app: Entrust's administration where credentials are set, or else what can be told
-/// without.
+/// Creates the authenticator management: Entrust's Administration API if its credentials are configured, otherwise
+/// only the state that the Authentication API shows.
 pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Authenticators>> {
     let entrust = &settings.entrust;
     let (Some(application_id), Some(file)) = (&entrust.admin_application_id, &entrust.admin_secret_file)
     else {
-        let standing =
-            EntrustAuthenticators::new(entrust_config(settings)).map_err(|error| wrong("entrust", error))?;
-        return Ok(Arc::new(standing));
+        let read_only = EntrustAuthenticators::new(entrust_config(settings))
+            .map_err(|error| invalid_settings("entrust", error))?;
+        return Ok(Arc::new(read_only));
     };
     let secret = crate::config::secret("entrust.admin_secret_file", file)?;
     let config = entrust_admin::EntrustAdminConfig {
@@ -186,22 +192,22 @@ pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Authenticators>
         timeout: entrust.timeout,
         ..entrust_admin::EntrustAdminConfig::new(entrust.url.clone(), application_id.clone(), secret)
     };
-    let admin =
-        EntrustAdmin::new(config, Arc::new(|| SystemClock.now())).map_err(|error| wrong("entrust", error))?;
+    let admin = EntrustAdmin::new(config, Arc::new(|| SystemClock.now()))
+        .map_err(|error| invalid_settings("entrust", error))?;
     Ok(Arc::new(admin))
 }
 
-/// The workflow's terms, as the settings say.
+/// Returns the configuration of the reset.
 pub fn terms(settings: &Settings) -> ResetConfig {
     let limits = &settings.limits;
     ResetConfig {
         site: settings.site(),
-        judgement: match settings.verification.judgement {
+        judgement: match settings.verification.mode {
             crate::config::VerificationMode::Joint => VerificationMode::Joint,
             crate::config::VerificationMode::Stepwise => VerificationMode::Stepwise,
         },
-        min_response_time: signed(settings.verification.envelope),
-        session_idle: signed(settings.verification.visit_idle),
+        min_response_time: signed(settings.verification.min_response_time),
+        session_idle: signed(settings.verification.session_idle),
         holder_name: settings.entrust.user_attribute,
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
@@ -210,8 +216,8 @@ pub fn terms(settings: &Settings) -> ResetConfig {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),
             per_own_network: limits.per_own_network,
-            codes_per_visit: limits.codes_per_visit,
-            passwords_per_visit: limits.passwords_per_visit,
+            codes_per_visit: limits.codes_per_session,
+            passwords_per_visit: limits.passwords_per_session,
             global: limits.global,
             account_failures: limits.account_failures,
             code_reserve: limits.entrust_reserve,
@@ -219,18 +225,20 @@ pub fn terms(settings: &Settings) -> ResetConfig {
     }
 }
 
-/// The registration's terms, as the settings say.
+/// Returns the configuration of the enrollment.
 pub fn registration_terms(settings: &Settings) -> Result<enrollment::EnrollmentConfig, SettingsError> {
     let registration = &settings.registration;
     Ok(enrollment::EnrollmentConfig {
-        // Behind a proxy that is not named, everybody has the proxy's address: nobody's network is known.
+        // Behind an unnamed proxy all clients have the proxy's address, so their networks are unknown.
         enabled: registration.enabled && !settings.has_unnamed_proxy(),
         allowed_networks: registration.allowed_networks.clone(),
+        domains: settings.organisation.domains.clone(),
+        session_idle: signed(settings.verification.session_idle),
         waiting_time: signed(registration.waiting_time),
         countries: settings.countries()?,
         sign_ins: registration.sign_ins,
         lockout_margin: registration.lockout_margin,
-        // A number counts as confirmed by a code where codes are sent to numbers.
+        // A code confirms a number only if codes are sent to numbers.
         confirm_numbers: settings.entrust.authenticators.contains(&app::api::step::OtpMethod::Otp),
         write_mobile: settings.records.mobile_write_attribute.is_some(),
     })
@@ -240,23 +248,26 @@ pub(crate) fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
-/// The reset and the registration over these parts.
+/// Creates the reset and the enrollment service with these ports.
 pub fn services(parts: &ResetDeps, settings: &Settings) -> Result<Services, SettingsError> {
-    let workflow = ResetService::new(parts.clone(), terms(settings));
-    let registrar = EnrollmentService::new(Arc::clone(&workflow), registration_terms(settings)?);
+    let config = terms(settings);
+    let shared = SharedComponents::new(parts, &config);
+    let workflow = ResetService::new(parts, &shared, config);
+    let enrollment_config = registration_terms(settings)?;
+    let registrar = EnrollmentService::new(parts, &shared, Arc::clone(&workflow), enrollment_config);
     Ok(Services { workflow, registrar })
 }
 
-/// What is served.
+/// The services behind the API.
 #[derive(Clone)]
 pub struct Services {
-    /// The reset.
+    /// The reset service.
     pub workflow: Arc<ResetService>,
-    /// The registration beside it.
+    /// The enrollment service.
     pub registrar: Arc<EnrollmentService>,
 }
 
-/// The public router over these parts. Tests use it with fakes.
+/// Creates the public router with these ports. Tests use it with fakes.
 pub fn router(parts: ResetDeps, settings: &Settings) -> Result<Router, SettingsError> {
     Ok(route(services(&parts, settings)?, parts, settings))
 }

@@ -1,65 +1,66 @@
-//! In how many ways one word can be typed: in capitals, with accents, with digits and signs for letters. The judge
-//! and the strength estimate recognise words by it. It knows no word itself.
+//! Recognises a word in every spelling: in capitals, with accents, with digits and signs in place of letters. The
+//! password policy and the strength estimator share it.
 
-/// The same character in lower case, where that is one character. Not the string's own lower case: that makes
-/// two characters of one here and there, and writes a Greek word's last letter by its place.
+/// Returns the character in lower case if that is a single character, otherwise the character itself.
+/// [`str::to_lowercase`] does not suit: it maps some characters to two, and a sigma depending on its position.
 pub fn lower(c: char) -> char {
     let mut lowered = c.to_lowercase();
     match (lowered.next(), lowered.next()) {
-        // The final sigma is written at the end of a word only; a directory takes both for the same letter.
+        // The final sigma occurs at the end of a word only; a directory treats both forms as the same letter.
         (Some('ς'), None) => 'σ',
         (Some(one), None) => one,
         _ => c,
     }
 }
 
-/// Whether two characters differ in nothing but case.
-pub fn same_but_for_case(typed: char, letter: char) -> bool {
+/// Whether two characters are equal, ignoring case.
+pub fn equals_ignore_case(typed: char, letter: char) -> bool {
     lower(typed) == lower(letter)
 }
 
-/// Whether a typed character can stand for a letter: in any case, with any accent, or as the digit or sign that
-/// looks like it.
+/// Whether a typed character matches a letter: in any case, with any accent, or as the digit or sign that resembles it.
 pub fn stands_for(typed: char, letter: char) -> bool {
-    let (typed, letter) = (plain(lower(typed)), plain(lower(letter)));
+    let (typed, letter) = (strip_accent(lower(typed)), strip_accent(lower(letter)));
     typed == letter || looks_like(typed).chars().any(|like| like == letter)
 }
 
-/// Whether the word stands somewhere in the text, as `same` sees it. Nothing of the text is copied.
-pub fn holds(text: &str, word: &str, same: fn(char, char) -> bool) -> bool {
+/// Whether the text contains the word, comparing characters with `same`. Does not copy the text, which may be a
+/// password.
+pub fn contains_word(text: &str, word: &str, same: fn(char, char) -> bool) -> bool {
     text.char_indices()
         .any(|(at, _)| text.get(at..).is_some_and(|rest| begins_with(rest.chars(), word, same).is_some()))
 }
 
-/// How many characters of the text the word takes that it begins with, as `same` sees it.
+/// Returns the number of characters of the text that the word matches at its start, comparing characters with `same`;
+/// `None` if the text does not start with the word.
 pub fn begins_with(
     text: impl Iterator<Item = char>,
     word: &str,
     same: fn(char, char) -> bool,
 ) -> Option<usize> {
     let mut letters = word.chars();
-    let mut wanted = letters.next()?;
-    for (before, typed) in text.enumerate() {
-        if is_accent(typed) && before > 0 && !same(typed, wanted) {
+    let mut expected = letters.next()?;
+    for (index, typed) in text.enumerate() {
+        if is_accent(typed) && index > 0 && !same(typed, expected) {
             continue;
         }
-        if !same(typed, wanted) {
+        if !same(typed, expected) {
             return None;
         }
         match letters.next() {
-            Some(next) => wanted = next,
-            None => return Some(before + 1),
+            Some(next) => expected = next,
+            None => return Some(index + 1),
         }
     }
     None
 }
 
-/// An accent typed as a character of its own, after its letter.
+/// Whether this is a combining accent, which follows its letter as a separate character.
 const fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
-/// The letters that a digit or a sign is taken for.
+/// The letters that a digit or a sign can replace.
 const fn looks_like(c: char) -> &'static str {
     match c {
         '0' => "o",
@@ -72,8 +73,8 @@ const fn looks_like(c: char) -> &'static str {
     }
 }
 
-/// A Latin letter without its accent: those of Latin-1 and Latin Extended-A.
-const fn plain(c: char) -> char {
+/// Removes the accent of a Latin letter (Latin-1 and Latin Extended-A).
+const fn strip_accent(c: char) -> char {
     match c {
         'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
         'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => 'c',
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_found_in_any_case_with_accents_and_in_digits_and_signs() {
+    fn word_is_found_in_any_case_with_accents_digits_and_signs() {
         for text in [
             "pantein",
             "x-PANTEIN-7",
@@ -114,25 +115,27 @@ mod tests {
             "PÀÑTÉÏŃ",
             "pant€in",
         ] {
-            assert!(holds(text, "Pantein", stands_for), "{text}");
+            assert!(contains_word(text, "Pantein", stands_for), "{text}");
         }
         for text in ["", "pante", "pan-tein", "pantoin", "panteein", "\u{301}"] {
-            assert!(!holds(text, "Pantein", stands_for), "{text}");
+            assert!(!contains_word(text, "Pantein", stands_for), "{text}");
         }
-        assert!(holds("we1kom", "welkom", stands_for) && holds("w1nter", "winter", stands_for));
+        assert!(
+            contains_word("we1kom", "welkom", stands_for) && contains_word("w1nter", "winter", stands_for)
+        );
     }
 
     #[test]
-    fn case_alone_leaves_accents_and_digits_as_they_are() {
-        assert!(holds("x-GÜL-7", "gül", same_but_for_case));
-        assert!(holds("ΟΔΥΣΣΕΥΣ", "Οδυσσευς", same_but_for_case));
+    fn comparison_that_ignores_case_distinguishes_accents_and_digits() {
+        assert!(contains_word("x-GÜL-7", "gül", equals_ignore_case));
+        assert!(contains_word("ΟΔΥΣΣΕΥΣ", "Οδυσσευς", equals_ignore_case));
         for text in ["gul", "gu\u{308}l", "g*l"] {
-            assert!(!holds(text, "gül", same_but_for_case), "{text}");
+            assert!(!contains_word(text, "gül", equals_ignore_case), "{text}");
         }
     }
 
     #[test]
-    fn no_word_stands_nowhere() {
-        assert!(!holds("pantein", "", stands_for));
+    fn empty_word_is_never_found() {
+        assert!(!contains_word("pantein", "", stands_for));
     }
 }

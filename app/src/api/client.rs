@@ -1,5 +1,5 @@
-//! The HTTP client of the server functions' stubs: one deadline for a whole exchange, and one place that tells the
-//! server's answers from those of a gateway or a captive portal.
+//! The HTTP client of the server function stubs. It applies one timeout to a whole exchange, and distinguishes
+//! responses of this server from those of a gateway or a captive portal.
 
 use crate::api::refusal::{Reason, Refusal};
 use bytes::Bytes;
@@ -16,16 +16,16 @@ use server_fn::response::ClientRes;
 use std::pin::pin;
 use web_sys::AbortController;
 
-/// Longer than the server needs for any call. An answer that is not complete by then is lost; every call may be
-/// repeated (contract).
-const DEADLINE_MS: u32 = 45_000;
+/// Longer than the server needs for any call. A response that is incomplete by then is treated as lost; every call may
+/// be repeated (contract).
+const TIMEOUT_MS: u32 = 45_000;
 
 /// Sends server function calls with the browser's `fetch`.
 ///
-/// Errors: [`Refusal::NoConnection`] if there is no answer within the deadline, or one that no server of ours gave
-/// and that a later attempt may replace (a gateway's 502–504, a captive portal's page, a truncated body).
-/// [`Reason::Malformed`] if the answer comes from another version of the server, or from something that blocks the
-/// call: the page has to be loaded again.
+/// Errors: [`Refusal::NoConnection`] if there is no response within the timeout, or one that does not come from this
+/// server and that a retry may replace (a gateway's 502–504, a captive portal's page, a truncated body).
+/// [`Reason::Malformed`] if the response comes from another version of the server, or from something that blocks the
+/// call: the page has to be reloaded.
 #[derive(Debug)]
 pub struct ApiClient;
 
@@ -36,9 +36,9 @@ impl<I, O> Client<Refusal, I, O> for ApiClient {
     fn send(request: ApiRequest) -> impl Future<Output = Result<ApiResponse, Refusal>> + Send {
         SendWrapper::new(async move {
             let Fetch { request, abort } = request.0.take();
-            let deadline = TimeoutFuture::new(DEADLINE_MS);
-            match select(pin!(exchange(request)), deadline).await {
-                Either::Left((answer, _)) => answer,
+            let timeout = TimeoutFuture::new(TIMEOUT_MS);
+            match select(pin!(exchange(request)), timeout).await {
+                Either::Left((response, _)) => response,
                 Either::Right(((), _)) => {
                     abort.abort();
                     Err(Refusal::NoConnection)
@@ -63,15 +63,15 @@ impl<I, O> Client<Refusal, I, O> for ApiClient {
     }
 }
 
-/// Reads the whole answer, so that the deadline covers its body too.
+/// Reads the whole response, so that the timeout covers its body too.
 async fn exchange(request: Request) -> Result<ApiResponse, Refusal> {
     let response = request.send().await.map_err(|_| Refusal::NoConnection)?;
     let status = response.status();
     let body = response.text().await.map_err(|_| Refusal::NoConnection)?;
-    // The browser's own parser: this only checks that the body is JSON, the stub reads it.
+    // Only checks that the body is JSON, with the browser's parser; the stub deserializes it.
     let is_json = js_sys::JSON::parse(&body).is_ok();
     match status {
-        // A gateway may answer with JSON of its own.
+        // A gateway may also answer with JSON.
         502..=504 if super::json::read::<Refusal>(body.as_bytes()).is_none() => Err(Refusal::NoConnection),
         _ if is_json => Ok(ApiResponse { status, body }),
         200..=299 => Err(Refusal::NoConnection),
@@ -171,7 +171,7 @@ impl ClientReq<Refusal> for ApiRequest {
     }
 }
 
-/// A complete answer whose body is JSON.
+/// A complete response whose body is JSON.
 #[derive(Debug)]
 pub struct ApiResponse {
     status: u16,

@@ -1,61 +1,60 @@
-//! Where a registration stands, as the browser may know it («06-nummer registratie»). Not the wizard:
-//! its steps are in [`crate::api::step`].
+//! The state of an enrollment session («06-nummer registratie») that the browser may know.
 
 use serde::{Deserialize, Serialize};
 
-/// The answer of every call of the registration.
+/// The response of every enrollment call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     /// Which screen.
     pub step: Stage,
-    /// As typed, domain parts taken off; not at `sign_in`.
+    /// As typed, without domain parts; absent at `sign_in`.
     pub username: Option<String>,
-    /// Seconds that the session lasts; not at `sign_in`.
+    /// Seconds until the session expires; absent at `sign_in`.
     pub expires_in: Option<u64>,
-    /// What is registered; only at `overview`.
+    /// The registered values; only at `overview`.
     pub overview: Option<Overview>,
 }
 
-/// The screens of the registration.
+/// The stages of an enrollment session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// User name and current password are asked.
+    /// Waits for the user name and the current password.
     SignIn,
-    /// The password was right; the app is active, so a code from it is asked as well.
+    /// The password was right. The app is active, so a code from it is required too.
     Code,
-    /// What is registered, and what can be done about it.
+    /// Signed in: the registered values and the possible changes.
     Overview,
 }
 
-/// What is registered of the person who signed in.
+/// The registered values of the employee who signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "facts of which none follows from another")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Overview {
-    /// Whether anything can be changed; else the service desk is the way (account out of scope, app locked,
-    /// or its state is not known).
+    /// Whether anything can be changed. If not, the service desk has to help (account out of scope, app locked, or
+    /// state of the app unknown).
     pub may_change: bool,
-    /// The birthdate, where one is registered. What it is nobody can tell: only a digest is kept.
+    /// The birthdate, if one is registered. Its value cannot be shown: only a digest is stored.
     pub birthdate: Option<Known>,
-    /// Whether the birthdate comes from the directory, and so is entered elsewhere.
+    /// Whether the birthdate comes from the directory, so that it cannot be entered here.
     pub birthdate_elsewhere: bool,
-    /// The mobile number, where one is registered.
+    /// The mobile number, if one is registered.
     pub mobile: Option<Known>,
-    /// The service desk's HR system has another birthdate, which waits for a yes or a no.
+    /// Another birthdate from HR, which the employee has not accepted or rejected yet.
     pub proposed_birthdate: Option<Proposed>,
-    /// HR has another mobile number, which waits for a yes or a no.
+    /// Another mobile number from HR, which the employee has not accepted or rejected yet.
     pub proposed_mobile: Option<Proposed>,
-    /// A code was sent to the number that was just given; it is asked by `confirm`.
+    /// Whether a code was sent to the number that was just entered; `confirm` verifies it.
     pub confirming: bool,
-    /// The app on the phone.
+    /// The state of the app on the phone.
     pub app: App,
-    /// Whether the app can be activated from here; else the page explains the way by hand.
+    /// Whether the app can be activated here. If not, the page explains the manual activation.
     pub can_activate: bool,
-    /// The activation that is under way.
+    /// The pending activation.
     pub activation: Option<Activation>,
     /// «Kun je zelf je wachtwoord instellen?»: in the order shown.
     pub points: Vec<Point>,
-    /// The server's time in seconds since 1970, for the comparison with the clock of the device.
+    /// The server's time in seconds since 1970, for comparison with the clock of the device.
     pub time: i64,
 }
 
@@ -64,9 +63,9 @@ pub struct Overview {
 pub struct Known {
     /// The number with all but its last two digits masked; empty for a birthdate.
     pub masked: String,
-    /// Who gave it.
+    /// Where it comes from.
     pub source: Source,
-    /// Since which day (ISO).
+    /// The day of its registration (ISO).
     pub since: String,
     /// Whether the employee confirmed it.
     pub confirmed: bool,
@@ -74,16 +73,16 @@ pub struct Known {
     pub usable_in: u64,
 }
 
-/// A value that waits for the employee's yes or no.
+/// A value from HR that the employee has to accept or reject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposed {
     /// The number with all but its last two digits masked; empty for a birthdate.
     pub masked: String,
-    /// Since which day (ISO).
+    /// The day of its registration (ISO).
     pub since: String,
 }
 
-/// Who gave a value.
+/// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -95,52 +94,52 @@ pub enum Source {
     Directory,
 }
 
-/// How the app on the phone stands.
+/// The state of the app on the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum App {
-    /// It shows codes.
+    /// Active: it shows codes.
     Active,
-    /// There is none.
+    /// Not installed or not activated.
     None,
-    /// It was asked for, and not activated yet.
+    /// The activation was started and is not complete.
     Activating,
     /// Locked after too many wrong codes.
     Locked,
-    /// Entrust does not know the person, or would not say.
+    /// Entrust does not know the user, or did not report the state.
     Unknown,
 }
 
-/// How the app is activated: the code is scanned from a desktop's screen, the link is opened on the phone.
+/// What activates the app: a QR code to scan from a desktop's screen, and a link to open on the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activation {
     /// The link that opens the app on this phone.
     pub link: String,
     /// The QR code.
     pub qr: Qr,
-    /// What the app may ask for during activation.
+    /// A password that the app may ask for during activation.
     pub password: Option<String>,
 }
 
-/// A QR code as a drawing: dark modules as an SVG path in a square of `size` units, quiet zone included.
+/// A QR code: its dark modules as an SVG path in a square of `size` units, quiet zone included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Qr {
-    /// Units on a side.
+    /// Length of a side in units.
     pub size: u32,
-    /// The `d` of the path.
+    /// The `d` attribute of the path.
     pub path: String,
 }
 
 /// One line of «Kun je zelf je wachtwoord instellen?».
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
-    /// What was looked at.
+    /// The requirement.
     pub point: Readiness,
-    /// How it stands.
+    /// Whether it is met.
     pub ready: bool,
 }
 
-/// What must be in order for a reset.
+/// A requirement for a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Readiness {
@@ -148,14 +147,14 @@ pub enum Readiness {
     Scope,
     /// A birthdate is registered and can be used.
     Birthdate,
-    /// A number is registered, confirmed where that is asked, and can be used.
+    /// A number is registered, confirmed if required, and can be used.
     Mobile,
     /// The app is active and not locked.
     App,
 }
 
 impl Registration {
-    /// Nobody signed in.
+    /// The state before sign-in.
     pub fn sign_in() -> Self {
         Self { step: Stage::SignIn, username: None, expires_in: None, overview: None }
     }
@@ -166,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_registration_has_its_documented_form_on_the_wire() {
+    fn registration_has_its_documented_wire_format() {
         let json = r#"{"step":"sign_in","username":null,"expires_in":null,"overview":null}"#;
         assert_eq!(serde_json::to_string(&Registration::sign_in()).unwrap(), json);
         let point = Point { point: Readiness::Scope, ready: true };

@@ -1,5 +1,5 @@
-//! Why the server said no: facts that are fit for a stranger. The words come from `i18n`, the true
-//! reason behind `not_verified` stands in the audit trail only.
+//! Negative answers of the API: facts suitable for an unauthenticated client. The texts come from `i18n`; only the
+//! audit log contains the actual reason for `not_verified`.
 
 use crate::api::ApiJson;
 use crate::api::step::MissingField;
@@ -10,65 +10,65 @@ use crate::policy::Violation;
 use serde::{Deserialize, Serialize};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-/// A refusal as it goes over the wire: `{"refusal":…}`.
+/// A refusal in its wire format: `{"refusal":…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "refusal", rename_all = "snake_case", try_from = "RefusalFields")]
 pub enum Refusal {
-    /// The text of a field cannot be what it should be, or the request itself cannot.
+    /// A field or the request itself is invalid.
     Invalid {
-        /// The field, where it is one.
+        /// The field, unless the request itself is invalid.
         field: Option<String>,
-        /// What is wrong with it.
+        /// Why it is invalid.
         reason: Reason,
     },
-    /// Birthdate, code or account not right: one answer for all.
-    // One message for all: a different one would tell who works here.
+    /// Birthdate, code or account is wrong.
+    // One answer for all causes, so that it does not reveal who works here.
     NotVerified {
-        /// Short and speakable; found in log and audit trail.
+        /// Short code that the user can read aloud; also in the log and the audit log.
         reference: String,
-        /// At 0 the visit has ended.
+        /// At 0 the session has ended.
         attempts_left: u32,
     },
-    /// The password breaks rules.
+    /// The password violates rules.
     WeakPassword {
-        /// Every rule that it breaks.
+        /// Every violated rule.
         breaches: Vec<Violation>,
     },
-    /// A limit is reached.
+    /// A rate limit is exhausted.
     TooMany {
         /// Seconds.
         retry_after: u64,
     },
-    /// No visit, expired, ended, or this is not its next step.
+    /// There is no session, it has expired or ended, or the call does not match its current step.
     StartAgain,
-    /// The same step is being done by another request.
+    /// Another request is processing the same step.
     InProgress,
-    /// Directory, Entrust or store out of reach; the step can be repeated.
+    /// Directory, Entrust or database unavailable; the step can be repeated.
     Unavailable {
-        /// Found in the log.
+        /// Also in the log.
         reference: String,
         /// Seconds.
         retry_after: u64,
     },
-    /// The write was sent and nobody could be asked what became of it.
+    /// The password write was sent, and no domain controller could confirm or exclude it.
     OutcomeUnknown {
-        /// Found in log and audit trail.
+        /// Also in the log and the audit log.
         reference: String,
     },
-    /// A request that another site's page sent.
+    /// The request comes from a page of another site.
     #[serde(rename = "foreign")]
     CrossOrigin,
-    /// Our own defect.
+    /// Internal error.
     Fault {
-        /// Found in the log.
+        /// Also in the log.
         reference: String,
     },
-    /// The browser got no answer. Never sent by the server.
+    /// The browser received no response. Never sent by the server.
     #[serde(skip)]
     NoConnection,
 }
 
-/// The fields of all refusals; see [`crate::api::step`] for why.
+/// The fields of all refusals, for deserialization; [`crate::api::step`] explains why.
 #[derive(Deserialize)]
 struct RefusalFields {
     refusal: RefusalName,
@@ -126,49 +126,49 @@ impl TryFrom<RefusalFields> for Refusal {
     }
 }
 
-/// What is wrong with a field or a request.
+/// Why a field or a request is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Nothing in it.
+    /// Empty.
     Empty,
-    /// More than it can hold.
+    /// Too long.
     TooLong,
-    /// A character that cannot be in it.
+    /// Contains a character that is not allowed.
     Characters,
-    /// No day of the calendar.
+    /// Not a calendar day.
     NotADate,
-    /// A year of two digits.
+    /// A two-digit year.
     ShortYear,
-    /// A day that has not come yet.
+    /// A day in the future.
     Future,
-    /// Something else than digits.
+    /// Contains other characters than digits.
     NotDigits,
     /// Too few or too many digits.
     Length,
-    /// Not one of the ways on offer.
+    /// Not one of the offered methods.
     NotOffered,
-    /// No mobile number: a landline, or one that nobody can have.
+    /// Not a mobile number: a landline, or a number that cannot exist.
     NotMobile,
-    /// A mobile number of a country that the organisation does not take.
+    /// A mobile number of a country that the organisation does not accept.
     OtherCountry,
-    /// No JSON object.
+    /// Not a JSON object.
     Malformed,
-    /// Not a text.
+    /// Not a string.
     WrongType,
-    /// A field is not there.
+    /// A field is missing.
     Missing,
-    /// A field is there twice.
+    /// A field occurs twice.
     Duplicate,
-    /// A field that this call does not have.
+    /// A field that the call does not have.
     UnknownField,
-    /// No such call.
+    /// The call does not exist.
     NotFound,
-    /// Not by this method.
+    /// The HTTP method is wrong.
     Method,
-    /// Over 16 kB.
+    /// Larger than 16 kB.
     TooLarge,
-    /// Not `application/json`.
+    /// The content type is not `application/json`.
     ContentType,
 }
 
@@ -196,12 +196,12 @@ impl Reason {
 }
 
 impl Refusal {
-    /// A field's text cannot be what it should be.
+    /// Refuses a field.
     pub fn invalid(field: &str, reason: impl Into<Reason>) -> Self {
         Self::Invalid { field: Some(field.to_owned()), reason: reason.into() }
     }
 
-    /// The HTTP status that belongs to it.
+    /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
             Self::Invalid { reason, .. } => reason.status(),
@@ -214,7 +214,7 @@ impl Refusal {
         }
     }
 
-    /// Seconds for the `Retry-After` header, where one belongs.
+    /// Seconds for the `Retry-After` header, if the response has one.
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooMany { retry_after } | Self::Unavailable { retry_after, .. } => Some(*retry_after),
@@ -265,15 +265,21 @@ impl From<CodeError> for Reason {
 impl FromServerFnError for Refusal {
     type Encoder = ApiJson;
 
-    // The framework's texts are for developers, and may quote what was typed.
+    // The framework's texts are meant for developers, and may quote user input.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::NoConnection,
-            // In the browser: an answer that this version cannot read.
-            ServerFnErrorErr::Response(_)
-            | ServerFnErrorErr::Deserialization(_)
-            | ServerFnErrorErr::Args(_)
-            | ServerFnErrorErr::MissingArg(_) => Self::Invalid { field: None, reason: Reason::Malformed },
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(text) => {
+                let malformed = Self::Invalid { field: None, reason: Reason::Malformed };
+                super::strict_json::refusal(&text).unwrap_or(malformed)
+            }
+            // In the browser: a response that this version cannot read.
+            #[cfg(not(feature = "ssr"))]
+            ServerFnErrorErr::Deserialization(_) => Self::Invalid { field: None, reason: Reason::Malformed },
+            ServerFnErrorErr::Response(_) | ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::Invalid { field: None, reason: Reason::Malformed }
+            }
             ServerFnErrorErr::Registration(_)
             | ServerFnErrorErr::UnsupportedRequestMethod(_)
             | ServerFnErrorErr::MiddlewareError(_)
@@ -288,7 +294,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_have_the_contracts_form_on_the_wire() {
+    fn refusals_have_their_documented_wire_format() {
         for (refusal, status, json) in [
             (Refusal::StartAgain, 409, r#"{"refusal":"start_again"}"#),
             (Refusal::TooMany { retry_after: 60 }, 429, r#"{"refusal":"too_many","retry_after":60}"#),

@@ -1,5 +1,4 @@
-//! What an organisation's own page says about itself: names, addresses, lists. Not the words of the
-//! wizard: those are in `i18n`.
+//! The organisation's public settings: names, addresses, rules and lists. The messages of the screens are in `i18n`.
 
 use crate::api::step::OtpMethod;
 use crate::domain::opening_hours::{ClosedDay, OpeningHours};
@@ -8,24 +7,23 @@ use crate::i18n::{Language, Localised};
 use crate::policy::Rules;
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/site`; also inside `index.html`, so that the first screen needs no request.
+/// The response of `GET /api/site`; also embedded in the document, so that the first screen needs no request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
-    /// The organisation as its employees know it.
+    /// The organisation: its names, texts and addresses.
     pub organisation: Organisation,
-    /// Its logo; without one the pages show its name.
+    /// The logo; without one, the pages show the organisation's name.
     #[serde(default)]
     pub logo: Option<Logo>,
-    /// The rules that hold for everybody before the proof.
+    /// The password rules that apply to every account, shown before the verification.
     pub rules: Rules,
-    /// The ways to get a code; the first is preselected.
+    /// The methods that deliver a code; the first is preselected.
     pub ways: Vec<OtpMethod>,
-    /// For how many days what is registered is kept after somebody left.
+    /// Days for which a record is stored after its account has left.
     pub kept_days: u32,
-    /// For how many seconds a changed value or a new app does not count.
+    /// Seconds during which a changed value or a new app cannot be used for a reset.
     pub waiting_seconds: u32,
-    /// The applications with what to do in each. Not part of the site that the browser gets: it comes with the last
-    /// step.
+    /// The applications, each with instructions. Sent to the browser with the last step instead of here.
     #[serde(skip)]
     pub application_groups: Vec<ApplicationGroup>,
 }
@@ -33,24 +31,24 @@ pub struct Site {
 /// A logo, to be shown on white.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logo {
-    /// Its address, which changes with its content.
+    /// Its URL, which changes with its content.
     pub address: String,
-    /// In pixels.
+    /// In CSS pixels.
     pub width: u32,
-    /// In pixels.
+    /// In CSS pixels.
     pub height: u32,
 }
 
-/// Applications that ask for the same thing after a reset.
+/// Applications that need the same action after a reset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ApplicationGroup {
-    /// What they are used on.
+    /// Where they are used.
     pub group: ApplicationKind,
     /// In the order of the settings.
     pub applications: Vec<Application>,
 }
 
-/// What an application is used on, which decides what to do after a reset.
+/// Where an application is used, which determines the action after a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationKind {
@@ -62,20 +60,20 @@ pub enum ApplicationKind {
     Website,
 }
 
-/// An application that the new password also counts in.
+/// An application that uses the new password.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Application {
     /// Its name.
     pub name: Localised,
-    /// Its address, `https://…`; empty where none was configured.
+    /// Its URL, `https://…`; empty if none is configured.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub link: String,
-    /// What to do there; empty where none was configured.
+    /// What to do there; empty if nothing is configured.
     #[serde(default, skip_serializing_if = "Localised::is_empty")]
     pub hint: Localised,
 }
 
-/// The part of the settings that a person sees; Pantein's own values are the shipped default.
+/// The settings that users see. The shipped defaults are Pantein's values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Organisation {
@@ -87,51 +85,51 @@ pub struct Organisation {
     pub welcome: Localised,
     /// The sentence under the greeting.
     pub introduction: Localised,
-    /// Domain parts that are taken off a user name.
+    /// Domain parts that are removed from a user name.
     pub domains: Domains,
-    /// Who helps.
+    /// The service desk.
     pub service_desk: ServiceDesk,
     /// What employees call HR or its system, e.g. «Talent & Salaris».
     pub hr: String,
-    /// Where the new password also counts, in the order shown.
+    /// Applications that use the new password, in the order shown.
     pub applications: Vec<String>,
     /// The languages offered; the first is the default.
     pub languages: Vec<Language>,
-    /// Addresses that pages point to.
+    /// URLs that the pages link to.
     pub links: Links,
-    /// The accent colour, `#rrggbb`; its contrast is checked at start.
+    /// The accent colour, `#rrggbb`; its contrast is checked at start-up.
     pub accent: String,
-    /// The file of the logo; empty: none. Not sent: it is a path of the server.
+    /// The file of the logo; empty if there is none. Not sent to the browser: it is a path on the server.
     #[serde(default, skip_serializing)]
     pub logo_file: String,
 }
 
-/// Who helps an employee who gets stuck.
+/// Contact details and opening hours of the service desk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceDesk {
     /// e.g. «Servicedesk ICT».
     pub name: String,
-    /// As shown, e.g. «0485 – 845 900».
+    /// The phone number as shown, e.g. «0485 – 845 900».
     pub phone: String,
-    /// As dialled, e.g. `+31485845900`.
+    /// The phone number as dialled, e.g. `+31485845900`.
     pub phone_link: String,
-    /// As shown and written to, e.g. `ServiceDesk@Pantein.nl`.
+    /// The mail address as shown, e.g. `ServiceDesk@Pantein.nl`.
     pub mail: String,
-    /// When somebody answers, in words.
+    /// The opening hours as a text.
     pub hours: Localised,
-    /// When somebody answers, by the clock of the Netherlands; empty: only `hours` is shown.
+    /// The opening hours in the time zone of the Netherlands; if empty, only `hours` is shown.
     #[serde(default)]
     pub opening: Vec<OpeningHours>,
-    /// Days on which the desk is closed.
+    /// Days on which the service desk is closed.
     #[serde(default)]
     pub closed: Vec<ClosedDay>,
-    /// What to do while the desk is closed; may be empty.
+    /// What to do while the service desk is closed; may be empty.
     #[serde(default)]
     pub outside: Localised,
 }
 
-/// Addresses that pages point to; an empty one is left out.
+/// URLs that the pages link to; an empty one is omitted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Links {

@@ -1,79 +1,78 @@
-//! Where a visit stands, as far as the browser may know. Not the state machine: that is the server's
-//! private `stage`, of which this is a projection.
+//! The state of a reset session that the browser may know: a projection of the server's private `Stage`.
 
 use crate::api::site::ApplicationGroup;
 use crate::policy::{Personal, Rules};
 use serde::{Deserialize, Serialize};
 
-/// What the browser shows next. `expires_in` counts whole seconds until an open visit ends.
+/// What the browser shows next. `expires_in` is the number of whole seconds until an open session expires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "lowercase", try_from = "StepFields")]
 pub enum Step {
-    /// Nobody has begun.
+    /// No session: waits for the user name.
     Identify {},
-    /// The birthdate is asked.
+    /// Waits for the birthdate.
     Birthdate {
-        /// As typed, domain parts taken off; never the directory's spelling.
+        /// As typed, without domain parts; never the directory's spelling.
         username: String,
         /// Seconds.
         expires_in: u64,
-        /// A practice run: everything is as in a real one, and no password is written.
+        /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
     },
-    /// The code is asked.
+    /// Waits for the code.
     Code {
-        /// As typed, domain parts taken off.
+        /// As typed, without domain parts.
         username: String,
-        /// The ways that the organisation offers everybody, never a person's own.
+        /// The methods that the organisation offers, the same for every user.
         ways: Vec<OtpMethod>,
-        /// The way chosen.
+        /// The chosen method.
         way: OtpMethod,
-        /// Seconds until another code may be sent; `None` where nothing is sent.
+        /// Seconds until another code may be sent; `None` if the method sends nothing.
         resend_after: Option<u64>,
         /// Seconds.
         expires_in: u64,
-        /// A practice run: everything is as in a real one, and no password is written.
+        /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
     },
-    /// The proof is given: the new password is asked.
+    /// Verification has succeeded: waits for the new password.
     Password {
-        /// As typed, domain parts taken off: a password manager saves the right pair with it.
+        /// As typed, without domain parts, so that a password manager saves the new password for the right user name.
         username: String,
-        /// The rules for this person.
+        /// The rules for this account.
         rules: Rules,
-        /// What judge and zxcvbn take as the person's own.
+        /// The personal words for the policy evaluation and zxcvbn.
         personal: Personal,
         /// Seconds; not extendable.
         expires_in: u64,
-        /// The account is locked, and may be unlocked without another password.
+        /// Whether the account is locked and may be unlocked without a new password.
         #[serde(default, skip_serializing_if = "is_false")]
         unlock: bool,
-        /// A practice run: everything is as in a real one, and no password is written.
+        /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
     },
-    /// The password is set again, or the account unlocked.
+    /// The password is reset, or the account unlocked.
     Done {
-        /// Where the new password also counts.
+        /// Applications that use the new password.
         applications: Vec<String>,
-        /// Known on all domain controllers; `false` not yet, `None` not checked.
+        /// Whether all domain controllers have the new password; `None` if not checked.
         everywhere: Option<bool>,
-        /// The account was unlocked, and the password is the old one.
+        /// Whether the account was unlocked and its password left unchanged.
         #[serde(default, skip_serializing_if = "is_false")]
         unlocked: bool,
-        /// A practice run: everything is as in a real one, and no password is written.
+        /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
-        /// The same, grouped by what to do there; empty where the organisation has not configured it.
+        /// The applications grouped by the action needed; empty if the organisation has not configured groups.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         groups: Vec<ApplicationGroup>,
     },
 }
 
-/// The fields of all steps. A step is read through them: the reader that serde generates for a tagged enum buffers the
-/// whole object in a type of its own, a fifth of the browser's code for JSON.
+/// The fields of all steps, for deserialization. The deserializer that serde generates for a tagged enum buffers the
+/// whole object in an additional type, which would be a fifth of the browser's JSON code.
 #[derive(Deserialize)]
 struct StepFields {
     step: StepName,
@@ -139,7 +138,7 @@ impl TryFrom<StepFields> for Step {
     }
 }
 
-/// A field of the named variant is not there.
+/// A field of the named variant is missing.
 pub(crate) struct MissingField;
 
 impl std::fmt::Display for MissingField {
@@ -148,7 +147,7 @@ impl std::fmt::Display for MissingField {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
 }
@@ -164,7 +163,7 @@ pub enum OtpMethod {
 }
 
 impl OtpMethod {
-    /// The wire's form.
+    /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Token => "TOKEN",
@@ -172,7 +171,7 @@ impl OtpMethod {
         }
     }
 
-    /// Reads the wire's form, `TOKEN` or `OTP`.
+    /// Parses the name on the wire, `TOKEN` or `OTP`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "TOKEN" => Some(Self::Token),
@@ -187,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_have_the_contracts_form_on_the_wire() {
+    fn steps_have_their_documented_wire_format() {
         let code = Step::Code {
             username: "A.Janssen".into(),
             ways: vec![OtpMethod::Token],

@@ -1,4 +1,4 @@
-//! Calls to the browser: clock, title, history, storage, events.
+//! Wrappers of browser APIs: clock, title, history, storage, events.
 
 use crate::domain::opening_hours::LocalTime;
 use crate::i18n::Language;
@@ -11,42 +11,42 @@ use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-/// The key in local storage under which the chosen language is kept; nothing else is stored.
-const LANGUAGE: &str = "language";
+/// The key of the chosen language in local storage; nothing else is stored there.
+const LANGUAGE_KEY: &str = "language";
 
-/// Milliseconds since 1970 by the device's clock, which may be wrong: compare it only with itself.
+/// Milliseconds since 1970 by the device's clock, which may be wrong: compare only values of this function.
 pub(crate) fn now() -> f64 {
     js_sys::Date::now()
 }
 
-/// The time on the clocks of the Netherlands; `None` if the browser does not know that time zone. As wrong as the
-/// device's clock.
+/// The local time of the Netherlands by the device's clock, which may be wrong; `None` if the browser does not know the
+/// time zone.
 pub(crate) fn local_time() -> Option<LocalTime> {
     let options = js_sys::Object::new();
     js_sys::Reflect::set(&options, &"timeZone".into(), &"Europe/Amsterdam".into()).ok()?;
     let date = js_sys::Date::new_0();
-    // Called by its name: `js_sys::Date::to_locale_string` does not catch what the browser throws.
+    // Called by name, because `js_sys::Date::to_locale_string` does not catch exceptions.
     let format: js_sys::Function =
         js_sys::Reflect::get(&date, &"toLocaleString".into()).ok()?.dyn_into().ok()?;
-    // Sweden writes dates as ISO 8601 does: `2026-11-27 11:00:34`.
+    // The Swedish date format is that of ISO 8601: `2026-11-27 11:00:34`.
     let text = format.call2(&date, &"sv-SE".into(), &options).ok()?;
     LocalTime::parse(&text.as_string()?)
 }
 
-/// The time a number of whole seconds after `now`, in milliseconds.
+/// The time `seconds` after `now`, in milliseconds.
 pub(crate) fn seconds_after(now: f64, seconds: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a session lasts far less than 2^52 seconds")]
     let seconds = seconds as f64;
     now + seconds * 1000.0
 }
 
-/// An element by its id.
+/// The element with this id, if it has the type.
 pub(crate) fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// The first element that a selector matches.
-pub(crate) fn first(selector: &str) -> Option<Element> {
+pub(crate) fn query_selector(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok().flatten()
 }
 
@@ -55,15 +55,15 @@ pub(crate) fn is_focused(id: &str) -> bool {
     document().active_element().is_some_and(|active| active.id() == id)
 }
 
-/// Scrolls by as little as brings an element into view.
+/// Scrolls an element into view, by the smallest distance.
 pub(crate) fn scroll_into_view(element: &Element) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
-/// Returns a function that runs `action` in a task of its own, after the browser has drawn what was typed. Calls
-/// before that task starts are merged into one.
+/// Returns a function that runs `action` in a separate task, after the browser has painted the input. Calls before that
+/// task starts are merged into one.
 pub(crate) fn deferred(action: impl Fn() + 'static) -> impl Fn() + 'static {
     let action = std::rc::Rc::new((std::cell::Cell::new(false), action));
     move || {
@@ -80,8 +80,7 @@ pub(crate) fn deferred(action: impl Fn() + 'static) -> impl Fn() + 'static {
     }
 }
 
-/// Leaves the scroll position to the page: where the browser was on another screen, behind the same address, says
-/// nothing about this one.
+/// Disables the browser's scroll restoration: the position belongs to another screen with the same URL.
 pub(crate) fn keep_scroll_position() {
     if let Ok(history) = window().history() {
         let _ = history.set_scroll_restoration(ScrollRestoration::Manual);
@@ -99,19 +98,19 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// Stores the chosen language. Where storage is off it lasts as long as the page.
+/// Stores the chosen language. If storage is disabled, the choice lasts until the page is closed.
 pub(crate) fn store_language(language: Language) {
     if let Some(storage) = storage() {
-        let _ = storage.set_item(LANGUAGE, language.tag());
+        let _ = storage.set_item(LANGUAGE_KEY, language.tag());
     }
 }
 
-/// The language that was chosen here earlier.
+/// The language that the user chose earlier in this browser.
 pub(crate) fn stored_language() -> Option<Language> {
-    storage()?.get_item(LANGUAGE).ok().flatten().as_deref().and_then(Language::from_tag)
+    storage()?.get_item(LANGUAGE_KEY).ok().flatten().as_deref().and_then(Language::from_tag)
 }
 
-/// The language that the page was sent in: the server took the browser's preference among those offered.
+/// The language of the document, which the server selected from the browser's preferences.
 pub(crate) fn document_language() -> Option<Language> {
     document().document_element()?.get_attribute("lang").as_deref().and_then(Language::from_tag)
 }
@@ -121,7 +120,7 @@ pub(crate) fn worker_url() -> Option<String> {
     document().document_element()?.get_attribute("data-worker").filter(|url| !url.is_empty())
 }
 
-/// The number that the current history entry holds.
+/// The number stored in the current history entry.
 pub(crate) fn history_entry() -> Option<u8> {
     #[expect(
         clippy::cast_possible_truncation,
@@ -131,8 +130,8 @@ pub(crate) fn history_entry() -> Option<u8> {
     window().history().ok()?.state().ok()?.as_f64().map(|number| number as u8)
 }
 
-/// Whether this tab was past the first screen, according to its history.
-pub(crate) fn was_underway() -> bool {
+/// Whether this tab was past the first screen before a reload, according to its history.
+pub(crate) fn was_in_session() -> bool {
     history_entry().is_some_and(|number| number > 1)
 }
 
@@ -142,8 +141,8 @@ pub(crate) fn cookies_enabled() -> bool {
         .is_ok_and(|enabled| enabled.is_truthy())
 }
 
-/// Adds a history entry for a screen that was reached, so that Back shows the screen before it instead of leaving the
-/// page. Does nothing where the history is that far already.
+/// Adds a history entry for a screen, so that Back shows the previous screen instead of leaving the page. Does nothing
+/// if the history already has an entry with this or a higher number.
 pub(crate) fn push_history_entry(number: u8) {
     if history_entry().unwrap_or(1) < number
         && let Ok(history) = window().history()
@@ -152,7 +151,7 @@ pub(crate) fn push_history_entry(number: u8) {
     }
 }
 
-/// Goes back in the history if it stands at this entry.
+/// Goes back in the history if this entry is the current one.
 pub(crate) fn pop_history_entry(number: u8) {
     if history_entry() == Some(number)
         && let Ok(history) = window().history()
@@ -161,7 +160,7 @@ pub(crate) fn pop_history_entry(number: u8) {
     }
 }
 
-/// Loads another page of this site.
+/// Navigates to another page of this site.
 pub(crate) fn navigate(address: &str) {
     let _ = window().location().set_href(address);
 }
@@ -187,14 +186,15 @@ pub(crate) fn matches_media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
 
-/// The kind of phone or tablet this is, which cannot scan its own screen; `None` on a desktop.
+/// The kind of phone or tablet that this is; `None` on a desktop, whose screen a phone can scan.
 pub(crate) fn phone() -> Option<Phone> {
     matches_media("(pointer: coarse)").then(|| {
         let agent = window().navigator().user_agent().unwrap_or_default();
-        let names = |name: &str| agent.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == name);
-        if names("Android") {
+        let agent_contains =
+            |name: &str| agent.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == name);
+        if agent_contains("Android") {
             Phone::Android
-        } else if ["iPhone", "iPad", "Macintosh"].into_iter().any(names) {
+        } else if ["iPhone", "iPad", "Macintosh"].into_iter().any(agent_contains) {
             // An iPad identifies itself as a Macintosh, which has no touch screen.
             Phone::Apple
         } else {
@@ -219,12 +219,12 @@ pub(crate) fn on_return(action: impl Fn() + Clone + 'static) {
     listen(&window(), "pageshow", action);
 }
 
-/// Calls `action` when the connection is back.
+/// Calls `action` when the browser reports that it is online.
 pub(crate) fn on_online(action: impl Fn() + 'static) {
     listen(&window(), "online", action);
 }
 
-/// Listens for as long as the page lives.
+/// Adds an event listener that is never removed.
 fn listen(target: &EventTarget, event: &str, action: impl Fn() + 'static) {
     let closure = Closure::<dyn Fn(Event)>::new(move |_| action());
     let _ = target.add_event_listener_with_callback(event, closure.into_js_value().unchecked_ref());

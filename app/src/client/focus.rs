@@ -1,25 +1,25 @@
-//! Where the focus goes: to the heading of a new screen, to the summary of a new problem, and back to the heading when
-//! the element that had it is gone.
+//! Moves the focus: to the heading of a new screen, to the summary of a new problem, and to the heading when the
+//! focused element is removed.
 
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
 use leptos::web_sys::HtmlElement;
 
-/// The id of a screen's heading, which takes the focus when the screen appears.
+/// The id of a screen's heading, which receives the focus when the screen appears.
 pub(crate) const HEADING: &str = "heading";
-/// The id of the error summary, which takes the focus when it appears.
+/// The id of the error summary, which receives the focus when it appears.
 pub(crate) const ERROR_SUMMARY: &str = "summary";
 
 /// Moves the focus to an element.
 pub(crate) fn set(id: &str) {
     if let Some(element) = super::browser::element::<HtmlElement>(id) {
-        // A hidden or removed element takes no focus; there is nothing better to do then.
+        // Fails for a hidden or removed element; there is no better target then.
         let _ = element.focus();
     }
 }
 
-/// Moves the focus to an element that the effects under way are about to render. In the same browser task: a timer or
-/// the next animation frame could take the focus away from a user who has pressed Tab or typed meanwhile.
+/// Moves the focus to an element that pending effects are about to render. Runs in the same browser task: a timer or
+/// the next animation frame could move the focus of a user who has pressed Tab or typed meanwhile.
 pub(crate) fn set_once_rendered(id: &'static str) {
     spawn_local(async move {
         tick().await;
@@ -27,9 +27,9 @@ pub(crate) fn set_once_rendered(id: &'static str) {
     });
 }
 
-/// Moves the focus to the screen's heading if the element that has it now is about to be removed.
+/// Moves the focus to the screen's heading if the focused element is about to be removed.
 pub(crate) fn recover_once_rendered() {
-    // The server renders no focus.
+    // There is no focus on the server.
     if cfg!(feature = "ssr") || is_lost() {
         return;
     }
@@ -41,7 +41,7 @@ pub(crate) fn recover_once_rendered() {
     });
 }
 
-/// Whether nothing has the focus: a browser then reports the body.
+/// Whether no element has the focus: browsers then report the body.
 fn is_lost() -> bool {
     let body = document().body();
     document().active_element().is_none_or(|active| body.is_some_and(|body| *body == active))

@@ -1,17 +1,17 @@
-//! What happens on a page without a press: the session's clock, resuming, the document's title and language, focus.
+//! Page behaviour without user action: session expiry, resuming, title and language of the document, focus.
 
 use super::browser;
 use super::focus;
-use super::page_state::{PageState, Reported};
+use super::page_state::{PageState, ReportedProblem};
 use super::requests::{Flow, refresh};
-use crate::i18n::duration;
+use crate::i18n::duration_text;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// WCAG 2.2.1 requires a warning with time to act on it.
+/// When to warn before expiry, in seconds. WCAG 2.2.1 requires a warning with time to react.
 const WARNING_SECONDS: f64 = 120.0;
 
-/// Starts the clock and the listeners, which live as long as the page.
+/// Starts the timer and the event listeners, which run as long as the page.
 pub(crate) fn start<F: Flow>(flow: F) {
     browser::keep_scroll_position();
     set_interval(move || tick(flow), Duration::from_secs(1));
@@ -22,18 +22,18 @@ pub(crate) fn start<F: Flow>(flow: F) {
     browser::on_online(move || flow.page().retry_connection());
 }
 
-/// Compares the session's times with the clock. Called every second, and whenever the times change.
+/// Compares the session's times with the clock. Called every second, and when the times change.
 pub(crate) fn tick<F: Flow>(flow: F) {
     let page = flow.page();
     let now = browser::now();
     let warning = match page.expires_at.get_value().map(|at| (at - now) / 1000.0) {
         Some(seconds) if seconds <= 0.0 => {
             page.expires_at.set_value(None);
-            // The server decides; this clock may be wrong.
+            // The server decides whether the session has expired; the device's clock may be wrong.
             refresh(flow);
             0
         }
-        // In coarse steps: a running clock puts users under pressure.
+        // In coarse steps: a running countdown puts users under pressure.
         Some(seconds) if seconds <= 30.0 => 30,
         Some(seconds) if seconds <= 60.0 => 60,
         Some(seconds) if seconds <= WARNING_SECONDS => 120,
@@ -42,7 +42,7 @@ pub(crate) fn tick<F: Flow>(flow: F) {
     if page.expiry_warning.get_untracked() != warning {
         page.expiry_warning.set(warning);
         let text = if warning > 0 {
-            page.words().expiring.fill([&duration(warning, page.words())])
+            page.messages().expiring.fill([&duration_text(warning, page.messages())])
         } else {
             String::new()
         };
@@ -51,34 +51,34 @@ pub(crate) fn tick<F: Flow>(flow: F) {
     flow.tick(now);
 }
 
-/// What to announce after more time was requested.
+/// The announcement after more time was requested.
 pub(crate) fn extension_outcome(page: PageState) -> &'static str {
     let left = page.expires_at.get_value().map_or(0.0, |at| (at - browser::now()) / 1000.0);
     let is_last = left <= WARNING_SECONDS;
     page.cannot_extend.set(is_last);
-    if is_last { page.words().expiring_fixed } else { page.words().expiring_extended }
+    if is_last { page.messages().expiring_fixed } else { page.messages().expiring_extended }
 }
 
-/// Keeps the document's title and language in step with the page, and moves the focus: to the summary of a new
-/// problem, or else to the heading of a new screen. `title` gives the page's name and the screen's heading.
-pub(crate) fn follow<S: PartialEq + 'static>(
+/// Synchronizes the document's title and language with the page, and moves the focus: to the summary of a new problem,
+/// otherwise to the heading of a new screen. `title` returns the page's name and the screen's heading.
+pub(crate) fn synchronize_document<S: PartialEq + 'static>(
     page: PageState,
     screen: impl Fn() -> S + 'static,
     title: impl Fn() -> (String, Option<&'static str>) + 'static,
 ) {
-    let mut before: Option<(S, Option<Reported>)> = None;
+    let mut previous: Option<(S, Option<ReportedProblem>)> = None;
     Effect::new(move |_: Option<()>| {
         let (screen, problem) = (screen(), page.problem.get());
         browser::set_document_language(page.language.get());
         document().set_title(&document_title(page, title(), problem.is_some()));
-        if let Some((screen_before, problem_before)) = &before {
-            if problem.is_some() && problem != *problem_before {
+        if let Some((previous_screen, previous_problem)) = &previous {
+            if problem.is_some() && problem != *previous_problem {
                 focus::set_once_rendered(focus::ERROR_SUMMARY);
-            } else if screen != *screen_before {
+            } else if screen != *previous_screen {
                 focus::set_once_rendered(focus::HEADING);
             }
         }
-        before = Some((screen, problem));
+        previous = Some((screen, problem));
     });
 }
 
@@ -87,12 +87,12 @@ fn document_title(
     (product, heading): (String, Option<&'static str>),
     has_problem: bool,
 ) -> String {
-    let words = page.words();
-    // As the server writes it: the tab keeps its name when the program takes over.
-    let product = words.page_title.fill([&product, &page.site().organisation.name]);
+    let messages = page.messages();
+    // Same as on the server: the tab's name does not change when the program starts.
+    let product = messages.page_title.fill([&product, &page.site().organisation.name]);
     let title = match heading {
-        Some(heading) => words.page_title.fill([heading, &product]),
+        Some(heading) => messages.page_title.fill([heading, &product]),
         None => product,
     };
-    if has_problem { words.page_title_wrong.fill([&title]) } else { title }
+    if has_problem { messages.page_title_error.fill([&title]) } else { title }
 }

@@ -1,4 +1,4 @@
-//! State that every interactive page has: language, the problem on screen, progress of requests, expiry.
+//! State of every interactive page: language, the problem on screen, progress of requests, expiry.
 
 use super::browser;
 use crate::api::refusal::Refusal;
@@ -11,67 +11,67 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A screen reader speaks once typing pauses, not at every key.
-const SPEECH_PAUSE: Duration = Duration::from_secs(1);
+/// Delay of an announcement, so that a screen reader speaks once typing pauses and not at every key.
+const ANNOUNCEMENT_DELAY: Duration = Duration::from_secs(1);
 
-/// What keeps the user from the next step.
+/// What prevents the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// The server's refusal, or this browser's own in the same form.
+    /// A refusal of the server, or of this browser in the same form.
     Refused(Refusal),
     /// The two new passwords differ.
-    NotRepeated,
-    /// The connection is back, but the code that waited for it may have expired.
-    CodeWaited,
-    /// The browser accepts no cookies, so no session can go past the first screen.
+    PasswordMismatch,
+    /// The connection is restored, but the code that was waiting for it may have expired.
+    StaleCode,
+    /// The browser accepts no cookies, so a session cannot go past the first screen.
     NoCookies,
-    /// The account was not locked any more.
+    /// The account is not locked any more.
     NotLocked,
-    /// The request that was waited for has ended, and the step is still the same.
-    NotDone,
+    /// The request of another page or attempt has ended without reaching the next step.
+    StepNotCompleted,
 }
 
-/// A problem with a number of its own, so that the same problem reported again is shown, and read out, again.
+/// A problem with a unique id, so that the same problem is shown and read out again when it is reported again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reported {
+pub(crate) struct ReportedProblem {
     pub(crate) id: u32,
     pub(crate) problem: Problem,
 }
 
-/// The shared state of a page. `Copy`, as the signals in it are.
+/// The shared state of a page; `Copy`, because its signals are.
 #[derive(Clone, Copy)]
 pub(crate) struct PageState {
     site: StoredValue<Arc<Site>>,
     pub(crate) language: RwSignal<Language>,
-    pub(crate) problem: RwSignal<Option<Reported>>,
-    /// Whether a request is under way, or its outcome is polled for.
+    pub(crate) problem: RwSignal<Option<ReportedProblem>>,
+    /// Whether a request is in progress, or its outcome is being polled.
     pub(crate) busy: RwSignal<bool>,
-    /// Whether a request of this page is under way or waits for the network. Its fields are read-only then: the screen
-    /// would otherwise show something else than what is sent.
+    /// Whether a request of this page is in progress or waits for the network. The fields are read-only then, so that
+    /// the screen shows what is sent.
     pub(crate) sending: RwSignal<bool>,
     pub(crate) offline: RwSignal<bool>,
-    /// Whether a request that another page made is still being processed.
+    /// Whether the server is still processing a request of another page.
     pub(crate) processing: RwSignal<bool>,
     /// When the session expires, in milliseconds since 1970 by the device's clock.
     pub(crate) expires_at: StoredValue<Option<f64>>,
-    /// Seconds left, in coarse steps, once it is time to warn; 0 before.
+    /// Seconds left, in coarse steps; 0 before it is time to warn.
     pub(crate) expiry_warning: RwSignal<u64>,
-    /// Whether the time that is left cannot be extended any more.
+    /// Whether the remaining time cannot be extended any more.
     pub(crate) cannot_extend: RwSignal<bool>,
-    /// What a screen reader announces while the focus stays where it is.
+    /// The text that a screen reader announces without a change of focus.
     pub(crate) announcement: RwSignal<String>,
-    /// What it will announce after a pause, with the number of times that was replaced.
+    /// The text to announce after the delay, with the number of times that it was replaced.
     pending_announcement: StoredValue<Option<(String, u32)>>,
     next_id: StoredValue<u32>,
-    /// The number of the newest request or question; answers to older ones are dropped.
-    pub(crate) newest: StoredValue<u32>,
-    /// Ends the pause of what waits for a connection.
+    /// The number of the latest request or query; responses to earlier ones are dropped.
+    pub(crate) latest_request: StoredValue<u32>,
+    /// Ends the wait for a connection.
     wake: StoredValue<Option<oneshot::Sender<()>>>,
-    /// Whether a request waits for the network: the only state of a busy page that «Annuleren» may leave.
+    /// Whether a request waits for the network: the only state of a busy page in which «Annuleren» is allowed.
     pub(crate) waiting_for_network: StoredValue<bool>,
-    /// Whether the session of before a reload is not known yet; see [`PageState::until_resumed`].
+    /// Whether it is not known yet if a session from before a reload continues; see [`PageState::wait_until_resumed`].
     pub(crate) resuming: StoredValue<bool>,
-    resumed: StoredValue<Option<oneshot::Sender<()>>>,
+    resumed_sender: StoredValue<Option<oneshot::Sender<()>>>,
 }
 
 impl PageState {
@@ -90,11 +90,11 @@ impl PageState {
             announcement: RwSignal::new(String::new()),
             pending_announcement: StoredValue::new(None),
             next_id: StoredValue::new(0),
-            newest: StoredValue::new(0),
+            latest_request: StoredValue::new(0),
             wake: StoredValue::new(None),
             waiting_for_network: StoredValue::new(false),
             resuming: StoredValue::new(false),
-            resumed: StoredValue::new(None),
+            resumed_sender: StoredValue::new(None),
         }
     }
 
@@ -102,23 +102,23 @@ impl PageState {
         self.site.get_value()
     }
 
-    /// The texts in the current language. Untracked: a change of language rebuilds the whole page.
-    pub(crate) fn words(self) -> &'static Messages {
-        self.language.get_untracked().words()
+    /// The messages in the current language. Untracked: a change of language rebuilds the whole page.
+    pub(crate) fn messages(self) -> &'static Messages {
+        self.language.get_untracked().messages()
     }
 
-    /// Refuses in the browser what the server would refuse, with the same text.
+    /// Shows a refusal that the browser can determine, with the same text as the server's.
     pub(crate) fn refuse(self, refusal: Refusal) {
         self.report(Problem::Refused(refusal));
     }
 
-    /// Shows a problem. The summary takes the focus, also if it says the same again: a press that changes nothing
-    /// would look like a dead button.
+    /// Shows a problem. The summary receives the focus even if the problem is the same as before: otherwise the button
+    /// would seem to do nothing.
     pub(crate) fn report(self, problem: Problem) {
         let session_lost = matches!(problem, Problem::Refused(Refusal::StartAgain));
         let problem = if session_lost && !browser::cookies_enabled() { Problem::NoCookies } else { problem };
-        let id = next(self.next_id);
-        self.problem.set(Some(Reported { id, problem }));
+        let id = increment(self.next_id);
+        self.problem.set(Some(ReportedProblem { id, problem }));
     }
 
     pub(crate) fn clear_problem(self) {
@@ -127,85 +127,85 @@ impl PageState {
         }
     }
 
-    /// Announces a text to screen readers after a pause. A later text replaces it and has a pause of its own.
+    /// Announces a text to screen readers after a delay. A later text replaces it and restarts the delay.
     pub(crate) fn announce(self, text: impl Into<String>) {
         let text = text.into();
-        let earlier = take(self.pending_announcement);
-        let count = earlier.as_ref().map_or(0, |(_, count)| count.wrapping_add(1));
+        let previous = take(self.pending_announcement);
+        let count = previous.as_ref().map_or(0, |(_, count)| count.wrapping_add(1));
         self.pending_announcement.set_value(Some((text, count)));
-        // One timer for a row of texts: replacing it at each key would be a part of what a key costs.
-        if earlier.is_none() {
-            self.announce_after_pause(count);
+        // One timer for a sequence of texts: restarting it at each key would slow down typing.
+        if previous.is_none() {
+            self.announce_after_delay(count);
         }
     }
 
-    fn announce_after_pause(self, count: u32) {
-        let end = move || match take(self.pending_announcement) {
+    fn announce_after_delay(self, count: u32) {
+        let publish = move || match take(self.pending_announcement) {
             Some((text, now)) if now == count => {
                 set_if_changed(self.announcement, text);
             }
             Some((text, now)) => {
                 self.pending_announcement.set_value(Some((text, now)));
-                self.announce_after_pause(now);
+                self.announce_after_delay(now);
             }
             None => {}
         };
-        set_timeout(end, SPEECH_PAUSE);
+        set_timeout(publish, ANNOUNCEMENT_DELAY);
     }
 
     /// Shows that there is no connection, and announces it once.
     pub(crate) fn set_offline(self) {
         if !self.offline.get_untracked() {
             self.offline.set(true);
-            let words = self.words();
-            self.announce([words.offline, ". ", words.offline_retrying].concat());
+            let messages = self.messages();
+            self.announce([messages.offline, ". ", messages.offline_retrying].concat());
         }
     }
 
-    /// The number of a new request or question. A pause of an earlier one ends.
-    pub(crate) fn number_request(self) -> u32 {
+    /// Returns the number of a new request or query, and ends the wait of an earlier one.
+    pub(crate) fn next_request_number(self) -> u32 {
         self.wake.set_value(None);
-        next(self.newest)
+        increment(self.latest_request)
     }
 
-    pub(crate) fn is_newest(self, number: u32) -> bool {
-        self.newest.get_value() == number
+    pub(crate) fn is_latest(self, number: u32) -> bool {
+        self.latest_request.get_value() == number
     }
 
-    /// Waits until the connection may be back: until [`PageState::retry_connection`] at most.
-    pub(crate) async fn pause_for_connection(self, pause: Duration) {
+    /// Waits until the connection may be restored: for the given time, or until [`PageState::retry_connection`].
+    pub(crate) async fn wait_for_connection(self, delay: Duration) {
         let (wake, woken) = oneshot::channel();
         self.wake.set_value(Some(wake));
-        select(woken, sleep(pause)).await;
+        select(woken, sleep(delay)).await;
     }
 
-    /// What waits for a connection makes its next attempt now.
+    /// Makes a request that waits for a connection try again now.
     pub(crate) fn retry_connection(self) {
         self.wake.set_value(None);
     }
 
-    /// Waits until the server has said whether a session goes on, where one may: a user name would end it. Returns
-    /// `false` if a newer press waits instead.
-    pub(crate) async fn until_resumed(self) -> bool {
+    /// Waits until the server has reported whether an earlier session continues, because a new user name would end it.
+    /// Returns `false` if a newer request waits instead.
+    pub(crate) async fn wait_until_resumed(self) -> bool {
         if !self.resuming.get_value() {
             return true;
         }
         let (sender, receiver) = oneshot::channel();
-        self.resumed.set_value(Some(sender));
+        self.resumed_sender.set_value(Some(sender));
         receiver.await.is_ok()
     }
 
-    /// The server has answered: a press that waited for it goes on.
-    pub(crate) fn resumed(self) {
+    /// Called when the server has reported the session: a request that waited for it continues.
+    pub(crate) fn mark_resumed(self) {
         self.resuming.set_value(false);
-        if let Some(waiting) = take(self.resumed) {
-            // An error means that its request is gone.
+        if let Some(waiting) = take(self.resumed_sender) {
+            // Fails if the request was dropped.
             let _ = waiting.send(());
         }
     }
 }
 
-fn next(counter: StoredValue<u32>) -> u32 {
+fn increment(counter: StoredValue<u32>) -> u32 {
     counter
         .try_update_value(|count| {
             *count = count.wrapping_add(1);
@@ -214,7 +214,7 @@ fn next(counter: StoredValue<u32>) -> u32 {
         .unwrap_or_default()
 }
 
-/// Takes the content out of a stored option.
+/// Takes the value out of a stored option.
 pub(crate) fn take<T, S>(stored: StoredValue<Option<T>, S>) -> Option<T>
 where
     T: 'static,
@@ -223,14 +223,14 @@ where
     stored.try_update_value(Option::take).flatten()
 }
 
-/// Sets a signal unless it holds the value already: what is rendered again for nothing loses the caret.
+/// Sets a signal unless it already has the value: an unnecessary rendering would lose the caret.
 pub(crate) fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|before| *before != value) {
+    if signal.with_untracked(|previous| *previous != value) {
         signal.set(value);
     }
 }
 
-/// Waits.
-pub(crate) fn sleep(pause: Duration) -> TimeoutFuture {
-    TimeoutFuture::new(u32::try_from(pause.as_millis()).unwrap_or(u32::MAX))
+/// Waits for a duration.
+pub(crate) fn sleep(delay: Duration) -> TimeoutFuture {
+    TimeoutFuture::new(u32::try_from(delay.as_millis()).unwrap_or(u32::MAX))
 }

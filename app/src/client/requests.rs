@@ -1,5 +1,5 @@
-//! The requests of a page, in one place: retried until there is an answer, polled while another request performs the
-//! same step, not repeated once they are stale, and followed by the state that the server reports.
+//! Sends the requests of a page: retries until there is a response, polls while another request processes the same
+//! step, does not repeat stale requests, and applies the state that the server reports.
 //!
 //! A page dispatches its requests through an `Action` around [`perform`].
 
@@ -11,223 +11,224 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// The pause before a request that got no answer is sent again.
-const RETRY: Duration = Duration::from_secs(3);
-/// The pause between two looks whether another request has finished this step.
-const POLL: Duration = Duration::from_secs(1);
-/// A claim that a crash left behind ends after 30 seconds (contract); soon after that there is nothing to wait for.
-const POLLS: u8 = 40;
+/// Delay before a request without a response is sent again.
+const RETRY_DELAY: Duration = Duration::from_secs(3);
+/// Interval at which to check whether another request has finished the step.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Maximum number of polls. An abandoned claim ends after 30 seconds (contract), so waiting much longer is useless.
+const MAX_POLLS: u8 = 40;
 
-/// Where a page stands, as far as its requests are concerned.
+/// The position of a page in its session, as far as requests are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Position {
-    /// The first screen: a session may go on that this page does not know of yet.
+    /// The first screen: an earlier session may continue that this page does not know yet.
     Start,
     /// In a session.
-    Underway,
-    /// The last screen, which stays although its session is gone.
+    InSession,
+    /// The last screen, which remains although its session has ended.
     Finished,
 }
 
-/// A one-time code that waited longer than this for the network may have expired: sending it would cost an attempt for
-/// nothing. The server accepts a repeated right code for 30 seconds.
-pub(crate) const CODE_KEEPS_MS: f64 = 25_000.0;
+/// Maximum age of a one-time code that waits for the network. An older one may have expired, and sending it would waste
+/// an attempt. The server accepts a repeated correct code for 30 seconds.
+pub(crate) const CODE_MAX_AGE_MS: f64 = 25_000.0;
 
-/// The two kinds of request that need care while the network is away.
+/// How to treat a request while the network is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
-    /// May be sent at any later time.
+pub(crate) enum RequestKind {
+    /// May be sent at any time later.
     Ordinary,
-    /// «Annuleren»: allowed while another request waits for the network.
+    /// «Annuleren»: also allowed while another request waits for the network.
     Cancel,
-    /// Sending it after this many milliseconds could cost an attempt for nothing.
-    Perishable(f64),
+    /// Must not be sent after this many milliseconds: it could waste an attempt.
+    Expiring(f64),
 }
 
-/// A page's conversation with the server: what it can send, and what an answer does to its state.
+/// The requests of a page, and how their responses change its state.
 pub(crate) trait Flow: Copy + 'static {
-    /// A request that the user made by pressing something.
+    /// A request that results from a user action.
     type Request: Clone + 'static;
-    /// The server's answer to each of them.
+    /// The server's response to every request.
     type Response: 'static;
 
     fn page(self) -> PageState;
     fn position(self) -> Position;
-    fn kind(request: &Self::Request) -> Kind;
+    fn kind(request: &Self::Request) -> RequestKind;
 
-    /// Sends a request, once.
+    /// Sends a request without retry.
     async fn send(request: Self::Request) -> Result<Self::Response, Refusal>;
-    /// Asks where the session stands; changes nothing.
+    /// Queries the state of the session; changes nothing.
     async fn current() -> Result<Self::Response, Refusal>;
 
-    /// A request was answered.
-    fn answered(self, request: Self::Request, response: Self::Response);
-    /// The server reported where the session stands, which may be what is known already.
-    fn resumed(self, response: Self::Response);
-    /// A request was refused.
-    fn refused(self, refusal: Refusal);
-    /// Whether a response is another step than the one on screen.
+    /// Called when a request has succeeded.
+    fn on_response(self, request: Self::Request, response: Self::Response);
+    /// Called when a query has returned the state of the session, which may be unchanged.
+    fn on_session_state(self, response: Self::Response);
+    /// Called when a request was refused.
+    fn on_refusal(self, refusal: Refusal);
+    /// Whether a response contains another step than the one on screen.
     fn is_progress(self, response: &Self::Response) -> bool;
 
-    /// Clears the screen before the server has received the cancellation.
-    fn cancelled(self);
-    /// A perishable request is not sent any more.
-    fn perished(self) {}
+    /// Called to clear the screen before the server has received the cancellation.
+    fn on_cancelled(self);
+    /// Called when an expiring request is not sent any more.
+    fn on_expired(self) {}
     /// Called every second.
     fn tick(self, now: f64);
 }
 
-/// How long to wait before the next attempt.
+/// The delay before the next attempt.
 #[derive(Clone, Copy)]
-enum Pause {
-    /// As long as the server asks for, or between two polls.
+enum Delay {
+    /// A fixed time: that of the server's `retry_after`, or the poll interval.
     Fixed(Duration),
-    /// [`RETRY`], or until the browser reports that the connection is back.
-    ForConnection,
+    /// [`RETRY_DELAY`], or until the browser reports that it is online.
+    UntilOnline,
 }
 
-async fn wait(page: PageState, pause: Pause) {
-    match pause {
-        Pause::Fixed(pause) => sleep(pause).await,
-        Pause::ForConnection => page.pause_for_connection(RETRY).await,
+async fn wait(page: PageState, delay: Delay) {
+    match delay {
+        Delay::Fixed(delay) => sleep(delay).await,
+        Delay::UntilOnline => page.wait_for_connection(RETRY_DELAY).await,
     }
 }
 
-/// Where the request was made that is polled for.
+/// The origin of the request whose outcome is polled.
 #[derive(Clone, Copy)]
 enum Origin {
-    /// On this page: the user expects an answer.
+    /// This page: the user expects a result.
     Here,
-    /// On this page before a reload, or in another window.
+    /// This page before a reload, or another window.
     Elsewhere,
-    /// Nothing is known of a request: the server could not be asked yet.
+    /// Not known whether there is a request: the server could not be queried yet.
     Unknown,
 }
 
-/// Performs a request until there is an answer. Ignored while another one is under way.
+/// Sends a request until there is a response. Does nothing while another request is in progress.
 pub(crate) async fn perform<F: Flow>(flow: F, request: F::Request) {
     let page = flow.page();
     if page.resuming.get_value() {
-        let goes_on = page.until_resumed().await;
-        if !goes_on || flow.position() != Position::Start {
+        let may_proceed = page.wait_until_resumed().await;
+        if !may_proceed || flow.position() != Position::Start {
             return;
         }
     }
-    let leaves = F::kind(&request) == Kind::Cancel && page.waiting_for_network.get_value();
-    if page.busy.get_untracked() && !leaves {
+    let is_allowed_cancel = F::kind(&request) == RequestKind::Cancel && page.waiting_for_network.get_value();
+    if page.busy.get_untracked() && !is_allowed_cancel {
         return;
     }
     page.waiting_for_network.set_value(false);
     page.clear_problem();
     page.busy.set(true);
     page.sending.set(true);
-    // Set again, the same text would not be announced.
+    // Cleared first, because setting the same text again would not announce it.
     page.announcement.set(String::new());
-    page.announce(page.words().busy);
-    let number = page.number_request();
-    let since = browser::now();
+    page.announce(page.messages().busy);
+    let number = page.next_request_number();
+    let started_at = browser::now();
     let mut is_first_attempt = true;
     loop {
         match F::send(request.clone()).await {
             Err(Refusal::NoConnection) => {
-                // Only once: the user may be typing another name by then.
-                if F::kind(&request) == Kind::Cancel && is_first_attempt {
-                    flow.cancelled();
+                // Only at the first attempt: later, the user may already be typing another name.
+                if F::kind(&request) == RequestKind::Cancel && is_first_attempt {
+                    flow.on_cancelled();
                     page.sending.set(false);
                 }
                 is_first_attempt = false;
-                if !connection_is_worth_a_try(page, number).await {
+                if !wait_to_retry(page, number).await {
                     return;
                 }
-                if matches!(F::kind(&request), Kind::Perishable(limit) if browser::now() - since > limit) {
-                    return resume_instead(flow, number).await;
+                let age = browser::now() - started_at;
+                if matches!(F::kind(&request), RequestKind::Expiring(limit) if age > limit) {
+                    return query_instead(flow, number).await;
                 }
             }
             Err(Refusal::InProgress) => {
-                // In a task of its own: this one holds the request, which may contain a password.
+                // In a separate task: this one keeps the request in memory, which may contain a password.
                 return spawn_local(poll(flow, Origin::Here));
             }
             Ok(response) => {
-                settle(page);
-                return flow.answered(request, response);
+                finish_request(page);
+                return flow.on_response(request, response);
             }
             Err(refusal) => {
-                settle(page);
+                finish_request(page);
                 page.announce("");
-                return flow.refused(refusal);
+                return flow.on_refusal(refusal);
             }
         }
     }
 }
 
-/// Gives up a request that waits for the network, and asks what became of it. Returns whether nothing is under way.
-pub(crate) fn give_up<F: Flow>(flow: F) -> bool {
+/// Abandons a request that waits for the network, and queries its outcome. Returns whether no request is in progress.
+pub(crate) fn abandon_request<F: Flow>(flow: F) -> bool {
     let page = flow.page();
     if page.waiting_for_network.get_value() {
         page.waiting_for_network.set_value(false);
-        settle(page);
+        finish_request(page);
         refresh(flow);
     }
     !page.busy.get_untracked()
 }
 
-/// Asks where the session stands for the first time. If this tab was underway, a press waits for the answer, because
-/// a user name would end the session.
-pub(crate) fn refresh_first<F: Flow>(flow: F) {
-    flow.page().resuming.set_value(browser::was_underway());
+/// Queries the state of the session for the first time. If this tab had a session, requests wait for the response,
+/// because a user name would end the session.
+pub(crate) fn refresh_on_start<F: Flow>(flow: F) {
+    flow.page().resuming.set_value(browser::was_in_session());
     refresh(flow);
 }
 
-/// Asks where the session stands: after a reload, and when the user returns to the page. Typed text stays where the
-/// step is the same. On the first screen nothing can be sent until there is an answer, because a user name ends a
-/// session that still goes on.
+/// Queries the state of the session: after a reload, and when the user returns to the page. Typed text is preserved if
+/// the step is the same. On the first screen, requests wait for the response, because a user name would end a session
+/// that still continues.
 pub(crate) fn refresh<F: Flow>(flow: F) {
     let page = flow.page();
     if page.busy.get_untracked() {
         return;
     }
-    let number = page.number_request();
+    let number = page.next_request_number();
     spawn_local(async move {
         loop {
-            let answer = F::current().await;
-            // Something was sent or asked meanwhile: this answer is old.
-            if page.busy.get_untracked() || !page.is_newest(number) {
+            let result = F::current().await;
+            // There was a newer request or query meanwhile: this response is outdated.
+            if page.busy.get_untracked() || !page.is_latest(number) {
                 return;
             }
-            page.resumed();
-            let first = flow.position() == Position::Start;
-            let pause = match answer {
-                Ok(response) => return flow.resumed(response),
+            page.mark_resumed();
+            let is_start = flow.position() == Position::Start;
+            let delay = match result {
+                Ok(response) => return flow.on_session_state(response),
                 Err(_) if flow.position() == Position::Finished => return,
                 Err(Refusal::InProgress) => {
                     page.processing.set(true);
-                    page.announce(page.words().still_busy);
-                    return poll_after(flow, Pause::Fixed(POLL), Origin::Elsewhere).await;
+                    page.announce(page.messages().still_busy);
+                    return poll_after(flow, Delay::Fixed(POLL_INTERVAL), Origin::Elsewhere).await;
                 }
                 Err(Refusal::NoConnection) => {
-                    if first {
+                    if is_start {
                         page.set_offline();
                     }
-                    Pause::ForConnection
+                    Delay::UntilOnline
                 }
                 Err(refusal @ Refusal::Unavailable { retry_after, .. }) => {
                     report_once(page, refusal);
-                    Pause::Fixed(Duration::from_secs(retry_after))
+                    Delay::Fixed(Duration::from_secs(retry_after))
                 }
                 Err(_) => return,
             };
-            if first {
-                return poll_after(flow, pause, Origin::Unknown).await;
+            if is_start {
+                return poll_after(flow, delay, Origin::Unknown).await;
             }
-            wait(page, pause).await;
-            if page.busy.get_untracked() || !page.is_newest(number) {
+            wait(page, delay).await;
+            if page.busy.get_untracked() || !page.is_latest(number) {
                 return;
             }
         }
     });
 }
 
-fn settle(page: PageState) {
+fn finish_request(page: PageState) {
     page.waiting_for_network.set_value(false);
     for signal in [page.offline, page.processing, page.sending, page.busy] {
         if signal.get_untracked() {
@@ -236,101 +237,101 @@ fn settle(page: PageState) {
     }
 }
 
-/// Waits until the connection may be back. Returns `false` if the request was given up meanwhile.
-async fn connection_is_worth_a_try(page: PageState, number: u32) -> bool {
+/// Waits until the connection may be restored. Returns `false` if the request was abandoned meanwhile.
+async fn wait_to_retry(page: PageState, number: u32) -> bool {
     page.set_offline();
     page.waiting_for_network.set_value(true);
-    page.pause_for_connection(RETRY).await;
-    let goes_on = page.is_newest(number) && page.waiting_for_network.get_value();
-    if goes_on {
+    page.wait_for_connection(RETRY_DELAY).await;
+    let may_proceed = page.is_latest(number) && page.waiting_for_network.get_value();
+    if may_proceed {
         page.waiting_for_network.set_value(false);
     }
-    goes_on
+    may_proceed
 }
 
-/// Asks where the session stands in place of a request that waited too long.
-async fn resume_instead<F: Flow>(flow: F, number: u32) {
+/// Queries the state of the session instead of sending a request that waited too long.
+async fn query_instead<F: Flow>(flow: F, number: u32) {
     let page = flow.page();
     loop {
         match F::current().await {
             Err(Refusal::NoConnection) => {
-                if !connection_is_worth_a_try(page, number).await {
+                if !wait_to_retry(page, number).await {
                     return;
                 }
             }
             Ok(response) => {
-                settle(page);
-                flow.perished();
+                finish_request(page);
+                flow.on_expired();
                 let progress = flow.is_progress(&response);
-                flow.resumed(response);
+                flow.on_session_state(response);
                 if !progress {
-                    page.report(Problem::CodeWaited);
+                    page.report(Problem::StaleCode);
                 }
                 return;
             }
             Err(refusal) => {
-                settle(page);
-                return flow.refused(refusal);
+                finish_request(page);
+                return flow.on_refusal(refusal);
             }
         }
     }
 }
 
-async fn poll_after<F: Flow>(flow: F, pause: Pause, origin: Origin) {
+async fn poll_after<F: Flow>(flow: F, delay: Delay, origin: Origin) {
     let page = flow.page();
     page.busy.set(true);
-    wait(page, pause).await;
+    wait(page, delay).await;
     poll(flow, origin).await;
 }
 
-/// Looks every second whether another request has finished. Only answers «in progress» are counted: an outage says
-/// nothing about the other request, so it is waited out however long it takes.
+/// Polls every second until another request has finished. Counts only «in progress» responses: an outage says nothing
+/// about the other request, so it does not count.
 async fn poll<F: Flow>(flow: F, mut origin: Origin) {
     let page = flow.page();
     page.busy.set(true);
-    let mut left = POLLS;
+    let mut polls_left = MAX_POLLS;
     let outcome = loop {
-        let answer = F::current().await;
-        page.processing.set(matches!(answer, Err(Refusal::InProgress)));
-        if matches!(answer, Err(Refusal::NoConnection)) {
+        let result = F::current().await;
+        page.processing.set(matches!(result, Err(Refusal::InProgress)));
+        if matches!(result, Err(Refusal::NoConnection)) {
             page.set_offline();
         } else {
             page.offline.set(false);
         }
-        let pause = match answer {
-            Err(Refusal::InProgress) if left > 0 => {
-                left -= 1;
+        let delay = match result {
+            Err(Refusal::InProgress) if polls_left > 0 => {
+                polls_left -= 1;
                 if matches!(origin, Origin::Unknown) {
                     origin = Origin::Elsewhere;
                 }
-                Pause::Fixed(POLL)
+                Delay::Fixed(POLL_INTERVAL)
             }
-            Err(Refusal::NoConnection) => Pause::ForConnection,
+            Err(Refusal::NoConnection) => Delay::UntilOnline,
             Err(refusal @ Refusal::Unavailable { retry_after, .. }) => {
                 report_once(page, refusal);
-                Pause::Fixed(Duration::from_secs(retry_after))
+                Delay::Fixed(Duration::from_secs(retry_after))
             }
-            Ok(_) | Err(_) => break answer,
+            Ok(_) | Err(_) => break result,
         };
-        wait(page, pause).await;
+        wait(page, delay).await;
     };
-    settle(page);
+    finish_request(page);
     page.announce("");
     match outcome {
-        Ok(response) => polled(flow, response, origin),
-        Err(refusal) => flow.refused(refusal),
+        Ok(response) => apply_poll_result(flow, response, origin),
+        Err(refusal) => flow.on_refusal(refusal),
     }
 }
 
-fn polled<F: Flow>(flow: F, response: F::Response, origin: Origin) {
+fn apply_poll_result<F: Flow>(flow: F, response: F::Response, origin: Origin) {
     let page = flow.page();
-    // An outage that was reported meanwhile is over.
+    // An outage that was reported meanwhile has ended.
     page.clear_problem();
     let progress = flow.is_progress(&response);
-    flow.resumed(response);
+    flow.on_session_state(response);
     if !progress {
         match origin {
-            Origin::Here => page.report(Problem::NotDone),
+            Origin::Here => page.report(Problem::StepNotCompleted),
             // The other request has ended the session.
             Origin::Elsewhere if flow.position() == Position::Start => page.refuse(Refusal::StartAgain),
             Origin::Elsewhere | Origin::Unknown => {}
@@ -338,7 +339,7 @@ fn polled<F: Flow>(flow: F, response: F::Response, origin: Origin) {
     }
 }
 
-/// Reports an outage once, not at every look: the summary takes the focus.
+/// Reports an outage once instead of at every poll, because the summary receives the focus.
 fn report_once(page: PageState, refusal: Refusal) {
     let reported = page.problem.with_untracked(|reported| {
         reported

@@ -1,8 +1,8 @@
-//! Mounts the program in place of the first screen that the server rendered, keeping typed text, focus, caret and
-//! opened details.
+//! Mounts the program in place of the server-rendered first screen, and preserves typed text, focus, caret and opened
+//! details.
 //!
-//! The first screen is replaced, not hydrated: hydration requires the exact nodes that the server sent, and panics on
-//! a page that a browser's translator or a password manager has changed before the program was there.
+//! The first screen is replaced instead of hydrated: hydration requires the exact nodes that the server sent, and
+//! panics if a browser's translator or a password manager has changed the page before the program started.
 
 use super::browser::{self, element};
 use super::focus;
@@ -16,26 +16,26 @@ use std::sync::Arc;
 use wasm_bindgen::JsCast;
 
 /// The id of the element that contains the page.
-pub(crate) const ROOT: &str = "app";
+pub(crate) const ROOT_ID: &str = "app";
 /// The id of the data block with the [`Site`] as JSON.
-pub(crate) const SITE: &str = "site";
+pub(crate) const SITE_DATA_ID: &str = "site";
 
-/// Mounts a page over the server-rendered one. The site comes with the document; a document without it asks the API.
+/// Mounts a page over the server-rendered one. Reads the site from the document, or queries the API if it is missing.
 pub(crate) fn mount<V: IntoView + 'static>(app: fn(Arc<Site>, Language) -> V) {
-    let json = element::<HtmlElement>(SITE).and_then(|block| block.text_content());
+    let json = element::<HtmlElement>(SITE_DATA_ID).and_then(|block| block.text_content());
     match json.and_then(|json| api::read_json(json.as_bytes())) {
-        Some(site) => take_over(site, app),
+        Some(site) => mount_site(site, app),
         None => spawn_local(async move {
-            // Without it there is nothing to render; the first screen then says whom to call.
+            // Without the site there is nothing to render; the first screen then shows whom to call.
             if let Ok(site) = api::site().await {
-                take_over(site, app);
+                mount_site(site, app);
             }
         }),
     }
 }
 
-fn take_over<V: IntoView + 'static>(site: Site, app: fn(Arc<Site>, Language) -> V) {
-    let Some(root) = element::<HtmlElement>(ROOT) else { return };
+fn mount_site<V: IntoView + 'static>(site: Site, app: fn(Arc<Site>, Language) -> V) {
+    let Some(root) = element::<HtmlElement>(ROOT_ID) else { return };
     let offered = &site.organisation.languages;
     let language = browser::stored_language()
         .or_else(browser::document_language)
@@ -44,25 +44,25 @@ fn take_over<V: IntoView + 'static>(site: Site, app: fn(Arc<Site>, Language) -> 
         .unwrap_or_default();
     let interaction = Interaction::read(&root);
     leptos::mount::mount_to(root.clone(), move || {
-        // The state takes over what is typed before the fields go.
+        // The state reads the typed text before the fields are removed.
         let view = app(Arc::new(site), language);
         root.set_inner_html("");
         view
     })
     .forget();
     interaction.restore();
-    // For the start script and the tests: the program is running.
+    // Signals to the start script and the tests that the program is running.
     if let Some(document) = document().document_element() {
         let _ = document.set_attribute("data-live", "");
     }
 }
 
-/// The text that a field of the first screen holds before the program is there.
-pub(crate) fn typed_so_far(id: &str) -> String {
+/// The text of a field of the first screen before the program has started.
+pub(crate) fn initial_text(id: &str) -> String {
     element::<HtmlInputElement>(id).map(|input| input.value()).unwrap_or_default()
 }
 
-/// What the user did before the program was there, besides typing.
+/// User interaction before the program has started, apart from typed text.
 struct Interaction {
     caret: Option<(u32, u32)>,
     focus: Option<String>,
@@ -84,7 +84,7 @@ impl Interaction {
         Self { caret, focus, opened: opened.collect() }
     }
 
-    /// Restores it in the same task in which the nodes were replaced: nothing flickers.
+    /// Restores it. Must run in the same task in which the nodes were replaced, so that nothing flickers.
     fn restore(self) {
         for details in self.opened.iter().filter_map(|id| element::<HtmlElement>(id)) {
             let _ = details.set_attribute("open", "");

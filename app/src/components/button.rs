@@ -1,4 +1,4 @@
-//! A button.
+//! The button component.
 
 use crate::client::focus;
 use leptos::prelude::*;
@@ -6,18 +6,18 @@ use leptos::prelude::*;
 /// How prominent a button is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ButtonKind {
-    /// The one way on; submits its form.
+    /// The primary action; submits its form.
     Submit,
-    /// The one way on where there is no form.
+    /// The primary action of a screen without a form.
     Primary,
-    /// Another way.
+    /// An alternative action.
     Secondary,
-    /// A small way beside something else.
+    /// An inconspicuous action.
     Quiet,
 }
 
-/// A button. While `busy` it says that it is disabled, but is not `disabled`: that would take the focus away and give
-/// no reason; the handler ignores a second press.
+/// A button. While `busy` it has `aria-disabled` but not `disabled`, which would remove the focus without giving a
+/// reason; the handler ignores a second press.
 #[component]
 pub(crate) fn Button(
     kind: ButtonKind,
@@ -26,13 +26,13 @@ pub(crate) fn Button(
     children: Children,
 ) -> impl IntoView {
     let (class, kind, id) = match kind {
-        // The start script finds it by its type.
+        // The start script finds it by this type.
         ButtonKind::Submit => ("button primary", "submit", Some("next")),
         ButtonKind::Primary => ("button primary", "button", None),
         ButtonKind::Secondary => ("button secondary", "button", None),
         ButtonKind::Quiet => ("button quiet", "button", None),
     };
-    // A button that goes away while it has the focus, for example within a `Show`.
+    // The button may be removed while it has the focus, for example within a `Show`.
     on_cleanup(focus::recover_once_rendered);
     view! {
         <button

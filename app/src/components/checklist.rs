@@ -1,17 +1,17 @@
-//! A line of a list of requirements.
+//! One requirement of a checklist.
 
 use leptos::prelude::*;
 
-/// How a requirement can stand.
+/// How the state of a requirement is determined.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Check {
-    /// Follows a signal: met or not. Unmet it is marked as wrong once `is_rejected`.
+    /// From a signal: met or not. An unmet requirement is marked as wrong if `is_rejected`.
     Live { is_met: Signal<bool>, is_rejected: Signal<bool> },
-    /// Only stated: the browser cannot check it.
+    /// Not checked, because the browser cannot: the requirement is only stated.
     Stated,
 }
 
-/// A requirement. The style sheet draws the mark; a screen reader reads the first or second of `states`.
+/// A requirement. The style sheet draws the mark; a screen reader reads one of `states`, which are (met, unmet).
 #[component]
 pub(crate) fn CheckItem(check: Check, states: (&'static str, &'static str), text: String) -> impl IntoView {
     let (met, unmet) = states;

@@ -1,4 +1,4 @@
-//! The field for a one-time code.
+//! The input field for a one-time code.
 
 use super::TextField;
 use crate::client::PageState;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn CodeField(page: PageState, label: &'static str, value: RwSignal<RawInput>) -> impl IntoView {
     view! {
-        <TextField id="code" label hint=page.words().code_hint autocomplete="one-time-code" inputmode="numeric"
-            width="code" value locked=page.sending />
+        <TextField id="code" label hint=page.messages().code_hint autocomplete="one-time-code" inputmode="numeric"
+            width="code" value read_only=page.sending />
     }
 }

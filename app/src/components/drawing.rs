@@ -1,4 +1,4 @@
-//! Decorative drawings, inline so that they need no request and take the theme's colours.
+//! Decorative drawings, inline so that they need no request and use the theme's colours.
 
 use crate::api::site::ApplicationKind;
 use leptos::prelude::*;
@@ -18,10 +18,10 @@ const DONE_STEP: &str = r#"<svg viewBox="0 0 160 120" width="160" height="120" f
 /// One drawing per step of the wizard.
 const STEPS: [&str; 5] = [USERNAME, BIRTHDATE, CODE, PASSWORD, DONE_STEP];
 
-/// The drawing of the `at`-th step, from 1.
+/// The drawing of a step, numbered from 1.
 #[component]
-pub(crate) fn StepDrawing(at: u8) -> impl IntoView {
-    let drawing = STEPS.get(usize::from(at).saturating_sub(1)).copied().unwrap_or_default();
+pub(crate) fn StepDrawing(step: u8) -> impl IntoView {
+    let drawing = STEPS.get(usize::from(step).saturating_sub(1)).copied().unwrap_or_default();
     view! { <div class="drawing" aria-hidden="true" inner_html=drawing></div> }
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn DoneDrawing() -> impl IntoView {
     view! { <div class="drawing done" aria-hidden="true" inner_html=DONE></div> }
 }
 
-/// A small drawing of what a group of applications is used on.
+/// An icon for the device of a group of applications.
 #[component]
 pub(crate) fn Icon(group: ApplicationKind) -> impl IntoView {
     let shapes = match group {

@@ -1,4 +1,4 @@
-//! A summary at the head of the screen that takes the focus: what happened, and what to do now.
+//! The error summary at the top of a screen: what happened, and what to do now. It receives the focus.
 
 use super::{Button, ButtonKind, ERROR_SUMMARY};
 use crate::client::{PageState, focus};
@@ -6,17 +6,17 @@ use crate::i18n::{Explanation, SummaryAction};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-/// The summary of a problem. Its link leads to the field that it is about.
+/// The summary of a problem, with a link to the invalid field.
 #[component]
 pub(crate) fn ErrorSummary(
     explanation: Explanation,
     page: PageState,
-    /// Does what the summary's button says.
-    act: Callback<SummaryAction>,
+    /// Performs the action of the summary's button.
+    on_action: Callback<SummaryAction>,
 ) -> impl IntoView {
-    let words = page.words();
-    let Explanation { title, why, list, todo, action, folded, call, field } = explanation;
-    // Where a list says it all, the same again as a link would be read twice.
+    let messages = page.messages();
+    let Explanation { title, why, list, todo, action, collapsed, call, field } = explanation;
+    // Without a link if there is a list: a screen reader would read the same text twice.
     let field = field.filter(|_| list.is_empty());
     let list = (!list.is_empty()).then(|| {
         view! { <ul>{list.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()}</ul> }
@@ -24,12 +24,13 @@ pub(crate) fn ErrorSummary(
     let call = call.map(|call| with_phone_link(&call, page));
     let action = action.map(|action| {
         let text = match action {
-            SummaryAction::ChangeBirthdate => words.change_birthdate,
+            SummaryAction::ChangeBirthdate => messages.change_birthdate,
         };
-        view! { <Button kind=ButtonKind::Secondary on_press=move |()| act.run(action)>{text}</Button> }
+        view! { <Button kind=ButtonKind::Secondary on_press=move |()| on_action.run(action)>{text}</Button> }
     });
-    let (list, ending) = if folded {
-        let causes = view! { <details><summary>{words.not_verified_causes}</summary>{list}{call}</details> };
+    let (list, ending) = if collapsed {
+        let causes =
+            view! { <details><summary>{messages.not_verified_causes}</summary>{list}{call}</details> };
         (None, causes.into_any())
     } else {
         (list, call.into_any())
@@ -47,7 +48,7 @@ pub(crate) fn ErrorSummary(
     }
 }
 
-/// Whom to call, with the number as a link: on a phone it is dialled by a tap.
+/// The contact text with the phone number as a link, which a tap on a phone dials.
 fn with_phone_link(call: &str, page: PageState) -> impl IntoView + use<> {
     let site = page.site();
     let desk = &site.organisation.service_desk;
@@ -67,7 +68,7 @@ fn paragraphs(sentences: Vec<String>) -> Vec<impl IntoView> {
 fn FieldLink(id: String, text: String) -> impl IntoView {
     let href = ["#", &id].concat();
     let focus = move |event: MouseEvent| {
-        // Not by the address: a history entry would follow from it.
+        // Navigating to the link would add a history entry.
         event.prevent_default();
         focus::set(&id);
     };

@@ -1,4 +1,4 @@
-//! A text field with its label, hint and error.
+//! A text field with label, hint and error.
 
 use super::FormFields;
 use crate::client::PageState;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlInputElement};
 use wasm_bindgen::JsCast;
 
-/// The error at a field. Provided as context by the page.
+/// The error message of each field. The page provides it as context.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldErrors(Memo<Option<Explanation>>, PageState);
 
@@ -20,13 +20,13 @@ impl FieldErrors {
         Self(explanation, page)
     }
 
-    /// The text for a field; tracked.
-    fn at(self, field: &str) -> Option<String> {
+    /// The error message of a field, if any; tracked.
+    fn message_for(self, field: &str) -> Option<String> {
         self.0.with(|it| Some(it.as_ref()?.field.as_ref().filter(|(id, _)| id == field)?.1.clone()))
     }
 
-    /// A field was edited: an error about what it held is outdated.
-    fn edited(self, field: &str) {
+    /// Called when a field was edited: an error about its earlier value is outdated.
+    fn on_edit(self, field: &str) {
         if self.0.with_untracked(|it| it.as_ref().is_some_and(|it| it.concerns(field))) {
             self.1.clear_problem();
         }
@@ -36,35 +36,35 @@ impl FieldErrors {
 /// A text field.
 #[component]
 pub(crate) fn TextField(
-    /// Its id and name, and the `field` of a refusal that names it.
+    /// Its id and name, which are also the `field` of a refusal.
     id: &'static str,
     /// Its accessible name.
     label: &'static str,
     /// Its `autocomplete` token.
     autocomplete: &'static str,
-    /// What is typed in it.
+    /// The typed text.
     value: RwSignal<RawInput>,
-    /// Whether it is read-only at the moment.
-    locked: RwSignal<bool>,
-    /// What helps before typing.
+    /// Whether it is read-only.
+    read_only: RwSignal<bool>,
+    /// A hint above the field.
     #[prop(optional)]
     hint: &'static str,
-    /// The keyboard that a phone shows.
+    /// The `inputmode`, which selects the keyboard of a phone.
     #[prop(default = "text")]
     inputmode: &'static str,
-    /// The class that makes it as wide as what belongs in it.
+    /// The class that sets its width to that of the expected text.
     #[prop(default = "wide")]
     width: &'static str,
-    /// Whether what is typed is masked, for a password.
+    /// Whether the text is masked, for a password.
     #[prop(optional, into)]
     masked: Option<Signal<bool>>,
-    /// The rules for a generated password (`passwordrules`, as Apple documents it).
+    /// The rules for a generated password (`passwordrules` attribute, documented by Apple).
     #[prop(optional_no_strip, into)]
     password_rules: Option<String>,
-    /// Completes a text that was typed at its end, for example with dashes.
+    /// Completes a text after input at its end, for example with dashes.
     #[prop(optional)]
-    completed: Option<fn(&str) -> Option<String>>,
-    /// What stands beneath it.
+    complete: Option<fn(&str) -> Option<String>>,
+    /// Content below the field.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -73,13 +73,13 @@ pub(crate) fn TextField(
         fields.register(node, value);
     }
     let errors = expect_context::<FieldErrors>();
-    let error = Memo::new(move |_| errors.at(id).unwrap_or_default());
-    let is_wrong = move || error.with(|error| !error.is_empty());
+    let error = Memo::new(move |_| errors.message_for(id).unwrap_or_default());
+    let has_error = move || error.with(|error| !error.is_empty());
     let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
     let described_by = [hint_id.as_str(), " ", error_id.as_str()].concat();
     let kind = move || if masked.is_some_and(|masked| masked.get()) { "password" } else { "text" };
     view! {
-        <div class="field" class:wrong=is_wrong>
+        <div class="field" class:wrong=has_error>
             <Label id=id label=label />
             <p class="hint" id=hint_id>{(!hint.is_empty()).then_some(hint)}</p>
             <p class="error" id=error_id prop:textContent=move || error.get()></p>
@@ -89,24 +89,26 @@ pub(crate) fn TextField(
                 id=id
                 name=id
                 type=kind
-                // Old iPhones show digits for the pattern, newer ones for the mode; `novalidate` keeps it from refusing.
+                // Old iPhones show digits because of the pattern, newer ones because of the mode; `novalidate` disables
+                // validation.
                 pattern=(inputmode == "numeric").then_some("[0-9]*")
                 inputmode=inputmode
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
-                // An iPhone corrects the words of an unmasked password otherwise.
+                // Otherwise an iPhone corrects the words of an unmasked password.
                 {..custom_attribute("autocorrect", "off")}
                 {..custom_attribute("passwordrules", password_rules)}
                 aria-describedby=described_by
-                readonly=move || locked.get()
-                aria-invalid=move || is_wrong().then_some("true")
-                use:holds=value
-                // Not `change` as well: it fires when a field is removed, and would bring back what was wiped.
+                readonly=move || read_only.get()
+                aria-invalid=move || has_error().then_some("true")
+                use:bind_value=value
+                // Does not handle `change`: it fires when a field is removed, and would restore a wiped text.
                 on:input:target=move |event| {
                     let input = event.target();
                     let typed = input.value();
-                    let typed = match completed.filter(|_| is_typed_at_end(&event, &input)).and_then(|it| it(&typed)) {
+                    let complete = complete.filter(|_| is_typed_at_end(&event, &input));
+                    let typed = match complete.and_then(|complete| complete(&typed)) {
                         Some(completed) => {
                             input.set_value(&completed);
                             completed
@@ -114,7 +116,7 @@ pub(crate) fn TextField(
                         None => typed,
                     };
                     value.set(RawInput::new(typed));
-                    errors.edited(id);
+                    errors.on_edit(id);
                 }
             />
             {children.map(|children| children())}
@@ -122,7 +124,7 @@ pub(crate) fn TextField(
     }
 }
 
-/// Whether an `input` event is about something that was typed or pasted at the end of the text.
+/// Whether an `input` event results from text that was typed or pasted at the end.
 fn is_typed_at_end(event: &Event, input: &HtmlInputElement) -> bool {
     let is_insertion = event
         .dyn_ref::<InputEvent>()
@@ -131,12 +133,12 @@ fn is_typed_at_end(event: &Event, input: &HtmlInputElement) -> bool {
     is_insertion && input.selection_start().ok().flatten() == end
 }
 
-/// Directive: the input holds a value, from the moment in which it is created. `prop:value` sets it in a later microtask,
-/// which shows an empty field for a moment and moves the caret to the end.
-fn holds(input: Element, value: RwSignal<RawInput>) {
+/// Directive that binds a value to an input when it is created. `prop:value` would set it in a later microtask, which
+/// briefly shows an empty field and moves the caret to the end.
+fn bind_value(input: Element, value: RwSignal<RawInput>) {
     let input: HtmlInputElement = input.unchecked_into();
     let show = move |typed: &RawInput| {
-        // Not while the user types: what is shown is what was typed then.
+        // While the user types, the input already has this value.
         if input.value() != typed.expose() {
             input.set_value(typed.expose());
         }
@@ -145,7 +147,7 @@ fn holds(input: Element, value: RwSignal<RawInput>) {
     Effect::new(move |_: Option<()>| value.with(&show));
 }
 
-/// A label. An example in brackets stays together on a narrow screen.
+/// A label. An example in brackets is not broken across lines on a narrow screen.
 #[component]
 fn Label(id: &'static str, label: &'static str) -> impl IntoView {
     let (name, example) =
@@ -154,7 +156,7 @@ fn Label(id: &'static str, label: &'static str) -> impl IntoView {
     view! { <label for=id>{name}{example}</label> }
 }
 
-/// A value that is shown as a field and cannot be changed here.
+/// A value that is shown as a field but cannot be edited.
 #[component]
 pub(crate) fn ReadOnlyField(id: &'static str, label: &'static str, text: String) -> impl IntoView {
     view! {

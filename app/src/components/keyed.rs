@@ -1,11 +1,11 @@
-//! Content that is replaced, not patched, when what it shows has changed.
+//! Content that is replaced instead of patched when its key changes.
 
 use crate::client::focus;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// Renders `view` anew whenever `key` changes, instead of patching the nodes of the previous one: two
-/// screens must not share an input, and text nodes that a browser's translator has replaced cannot be patched.
+/// Renders `view` again when `key` changes, instead of patching the existing nodes: two screens must not share an
+/// input, and text nodes that a browser's translator has replaced cannot be patched.
 #[component]
 pub(crate) fn Keyed<K, V>(
     /// What identifies the content.
@@ -23,7 +23,7 @@ where
     }))
 }
 
-/// Leptos patches a branch that stays and replaces one that changes, so each rendering takes the other of two branches.
+/// Alternates between two branches of `Either`: Leptos patches a branch that stays and replaces one that changes.
 fn alternate(content: ViewFn) -> impl IntoView {
     let is_second = StoredValue::new(false);
     move || {

@@ -1,9 +1,9 @@
-//! A bar of four parts with its meaning in words.
+//! A bar of four segments with a text.
 
 use super::LiveText;
 use leptos::prelude::*;
 
-/// A bar; `level` is `0` to `4`, or empty while there is no estimate.
+/// A meter; `level` is `0` to `4`, or empty while there is no estimate.
 #[component]
 pub(crate) fn Meter(label: &'static str, level: Signal<String>, text: Signal<String>) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! A field for a password.
+//! The input field for a password.
 
 use super::TextField;
 use crate::client::PageState;
@@ -7,8 +7,8 @@ use crate::domain::raw_input::RawInput;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-/// A field for a password. It points out what nobody sees in a masked field: that Caps Lock is on, and a space at the
-/// beginning or the end. The password itself is left as it is.
+/// A field for a password. Warns about what is invisible in a masked field: Caps Lock, and a space at the start or end.
+/// Does not change the password.
 #[component]
 pub(crate) fn PasswordField(
     page: PageState,
@@ -21,9 +21,9 @@ pub(crate) fn PasswordField(
     #[prop(optional, into)] password_rules: Option<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let words = page.words();
+    let messages = page.messages();
     let caps_lock = RwSignal::new(false);
-    // Some events that password managers send as keys have no modifiers.
+    // Some key events that password managers send have no modifiers.
     let watch = move |event: KeyboardEvent| set_if_changed(caps_lock, event.get_modifier_state("CapsLock"));
     let has_outer_space = Memo::new(move |_| {
         value.with(|typed| {
@@ -32,13 +32,13 @@ pub(crate) fn PasswordField(
         })
     });
     let notice = move || match (caps_lock.get(), has_outer_space.get()) {
-        (true, _) => words.caps_lock,
-        (false, true) => words.outer_space,
+        (true, _) => messages.caps_lock,
+        (false, true) => messages.outer_space,
         (false, false) => "",
     };
     view! {
         <div on:keydown=watch on:keyup=watch>
-            <TextField id label hint autocomplete value locked=page.sending masked password_rules>
+            <TextField id label hint autocomplete value read_only=page.sending masked password_rules>
                 {children.map(|children| children())}
                 <p class="strong" role="status" prop:textContent=notice></p>
             </TextField>

@@ -1,15 +1,15 @@
-//! How far the user is, with a drawing of the step.
+//! The progress of the user, with a drawing of the step.
 
 use super::StepDrawing;
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
-/// A row of `of` parts of which the `at`-th is the current one, with the same in words.
+/// A progress bar of `total` parts of which number `step` is the current one, with a text.
 #[component]
-pub(crate) fn Progress(at: u8, of: u8, text: String) -> impl IntoView {
-    let parts: Vec<_> = (1..=of)
+pub(crate) fn Progress(step: u8, total: u8, text: String) -> impl IntoView {
+    let parts: Vec<_> = (1..=total)
         .map(|part| {
-            let part = match part.cmp(&at) {
+            let part = match part.cmp(&step) {
                 Ordering::Less => "past",
                 Ordering::Equal => "now",
                 Ordering::Greater => "ahead",
@@ -18,16 +18,16 @@ pub(crate) fn Progress(at: u8, of: u8, text: String) -> impl IntoView {
         })
         .collect();
     view! {
-        <div class="progress" data-at=at.to_string()>
-            <StepDrawing at />
+        <div class="progress" data-at=step.to_string()>
+            <StepDrawing step />
             <p>{text}</p>
             <div class="bar" aria-hidden="true">{parts}</div>
         </div>
     }
 }
 
-/// The drawing above a page that has no steps.
+/// The drawing above a page without steps.
 #[component]
-pub(crate) fn Scenery() -> impl IntoView {
-    view! { <div class="progress" aria-hidden="true"><StepDrawing at=3 /></div> }
+pub(crate) fn PageDrawing() -> impl IntoView {
+    view! { <div class="progress" aria-hidden="true"><StepDrawing step=3 /></div> }
 }

@@ -1,9 +1,9 @@
-//! A QR code.
+//! The QR code component.
 
 use leptos::prelude::*;
 
-/// A QR code of `size` units a side; `path` is the `d` of its dark modules. White also on a dark page: scanners expect
-/// it so.
+/// A QR code with sides of `size` units; `path` is the `d` attribute of its dark modules. Its background is white also
+/// in the dark theme, because scanners expect it.
 #[component]
 pub(crate) fn QrCode(size: u32, path: String, label: &'static str) -> impl IntoView {
     let view_box = format!("0 0 {size} {size}");

@@ -4,11 +4,11 @@ use super::{Button, ButtonKind, LiveText};
 use crate::i18n::Messages;
 use leptos::prelude::*;
 
-/// Shows what is typed, in all password fields of the screen.
+/// Shows or masks the text of all password fields of the screen.
 #[component]
-pub(crate) fn RevealButton(masked: RwSignal<bool>, words: &'static Messages) -> impl IntoView {
+pub(crate) fn RevealButton(masked: RwSignal<bool>, messages: &'static Messages) -> impl IntoView {
     let text = Signal::derive(move || {
-        if masked.get() { words.password_show } else { words.password_hide }.to_owned()
+        if masked.get() { messages.password_show } else { messages.password_hide }.to_owned()
     });
     view! {
         <div class="reveal">

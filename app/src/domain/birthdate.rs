@@ -1,12 +1,11 @@
-//! The birthdate: ISO on the wire, dd-mm-jjjj on the screen. It identifies; it never proves.
+//! The birthdate: ISO 8601 on the wire, dd-mm-yyyy on the screen. It identifies the user, but does not authenticate.
 
 use zeroize::Zeroize;
 
-/// Nobody who works today was born before this year; an earlier one is a typing error.
+/// No employee was born before this year; an earlier one is a typing error.
 pub const FIRST_YEAR: u16 = 1900;
 
-/// A day that exists in the calendar, from 1900 on. Whether it lies in the future depends on today:
-/// see [`Birthdate::is_after`].
+/// A calendar day from 1900 on. [`Birthdate::is_after`] checks that it is not in the future.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
 #[zeroize(drop)]
 pub struct Birthdate {
@@ -18,24 +17,24 @@ pub struct Birthdate {
 /// Why a text cannot be a birthdate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BirthdateError {
-    /// Nothing was typed.
+    /// The text is empty.
     Empty,
-    /// No day of the calendar, or none that can be told for sure (`1-2-84`).
+    /// Not a calendar day, or not in a known notation.
     NotADate,
-    /// A year of two digits, which is not guessed at.
+    /// A two-digit year, whose century is not guessed.
     ShortYear,
-    /// A day that has not come yet.
+    /// A day in the future.
     Future,
 }
 
 impl Birthdate {
-    /// A day of the calendar.
+    /// Creates a birthdate; fails unless it is a calendar day from 1900 on.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, BirthdateError> {
         let exists = (FIRST_YEAR..=9999).contains(&year) && (1..=days_in(year, month)).contains(&day);
         if exists { Ok(Self { year, month, day }) } else { Err(BirthdateError::NotADate) }
     }
 
-    /// Reads the wire's form, `1984-10-01`, and nothing else.
+    /// Parses the wire format, `1984-10-01`, and no other.
     pub fn parse_iso(text: &str) -> Result<Self, BirthdateError> {
         if text.is_empty() {
             return Err(BirthdateError::Empty);
@@ -48,7 +47,7 @@ impl Birthdate {
         }
     }
 
-    /// Reads what people type: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`, `1 okt 1984`,
+    /// Parses what users type: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`, `1 okt 1984`,
     /// `1 October 1984`, and `1984-10-01`.
     pub fn parse_typed(text: &str) -> Result<Self, BirthdateError> {
         let text = text.trim().to_ascii_lowercase();
@@ -70,12 +69,16 @@ impl Birthdate {
             [year, month, day] if year.len() == 4 => {
                 Self::from_digits(year.as_bytes(), month.as_bytes(), day.as_bytes())
             }
-            [day, month, year] if year.len() == 4 => match month_named(month) {
-                Some(month) => Self::new(number(year.as_bytes())?, month, to_u8(number(day.as_bytes())?)?),
+            [day, month, year] if year.len() == 4 => match parse_month_name(month) {
+                Some(month) => {
+                    Self::new(parse_number(year.as_bytes())?, month, to_u8(parse_number(day.as_bytes())?)?)
+                }
                 None => Self::from_digits(year.as_bytes(), month.as_bytes(), day.as_bytes()),
             },
             [day, month, year]
-                if is_short(day) && (is_short(month) || month_named(month).is_some()) && is_short(year) =>
+                if is_one_or_two_digits(day)
+                    && (is_one_or_two_digits(month) || parse_month_name(month).is_some())
+                    && is_one_or_two_digits(year) =>
             {
                 Err(BirthdateError::ShortYear)
             }
@@ -86,23 +89,23 @@ impl Birthdate {
         }
     }
 
-    /// Whether the day lies after `today`.
+    /// Whether the day is after `today`.
     pub fn is_after(&self, today: &Self) -> bool {
         self > today
     }
 
-    /// The wire's form, `1984-10-01`. The one way to read it, so that every reading can be found.
+    /// The wire format, `1984-10-01`. Named so that every use of the value can be found.
     pub fn expose_iso(&self) -> String {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 
-    /// Year, month (1–12) and day (1–31), for spelling it out on the person's own screen.
+    /// Year, month (1–12) and day (1–31), to spell out the date on the user's screen.
     pub fn parts(&self) -> (u16, u8, u8) {
         (self.year, self.month, self.day)
     }
 
     fn from_digits(year: &[u8], month: &[u8], day: &[u8]) -> Result<Self, BirthdateError> {
-        Self::new(number(year)?, to_u8(number(month)?)?, to_u8(number(day)?)?)
+        Self::new(parse_number(year)?, to_u8(parse_number(month)?)?, to_u8(parse_number(day)?)?)
     }
 }
 
@@ -113,45 +116,45 @@ impl std::fmt::Debug for Birthdate {
 }
 
 /// Whether a part has one or two digits.
-fn is_short(part: &str) -> bool {
+fn is_one_or_two_digits(part: &str) -> bool {
     (1..=2).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// Puts the dashes into a date that is typed as digits, so that a phone's number keyboard suffices. `None` where nothing
-/// is to be added, or where the text is written in another way. Call it only for a text that was typed at its end:
-/// it would fight the caret, and a dash that was just removed, otherwise.
-pub fn with_dashes(text: &str) -> Option<String> {
+/// Inserts the dashes into a date that is typed as digits, so that a phone's number keyboard suffices. `None` if there
+/// is nothing to insert, or if the text has another notation. Call it only after input at the end of the text:
+/// otherwise it would move the caret, and restore a dash that was just deleted.
+pub fn insert_dashes(text: &str) -> Option<String> {
     if !text.bytes().all(|sign| sign.is_ascii_digit() || sign == b'-') {
         return None;
     }
     let mut complete = String::new();
-    let mut in_part = 0;
+    let mut part_length = 0;
     let mut separators = 0;
     for sign in text.chars() {
         if sign == '-' {
-            // Also where the one that was added is typed once more.
-            if in_part > 0 && separators < 2 {
+            // Ignores a dash that the user types after one was inserted.
+            if part_length > 0 && separators < 2 {
                 complete.push('-');
                 separators += 1;
-                in_part = 0;
+                part_length = 0;
             }
             continue;
         }
-        if in_part == 2 && separators < 2 {
+        if part_length == 2 && separators < 2 {
             complete.push('-');
             separators += 1;
-            in_part = 0;
+            part_length = 0;
         }
         complete.push(sign);
-        in_part += 1;
+        part_length += 1;
     }
-    if in_part == 2 && separators < 2 {
+    if part_length == 2 && separators < 2 {
         complete.push('-');
     }
     (complete != text).then_some(complete)
 }
 
-fn number(digits: &[u8]) -> Result<u16, BirthdateError> {
+fn parse_number(digits: &[u8]) -> Result<u16, BirthdateError> {
     if digits.is_empty() || digits.len() > 4 {
         return Err(BirthdateError::NotADate);
     }
@@ -175,8 +178,8 @@ fn days_in(year: u16, month: u8) -> u8 {
     }
 }
 
-/// The month that a Dutch or English name or abbreviation of three and more letters stands for.
-fn month_named(word: &str) -> Option<u8> {
+/// The month (1–12) with this Dutch or English name, or an abbreviation of at least three letters.
+fn parse_month_name(word: &str) -> Option<u8> {
     const NAMES: [(&str, &str); 12] = [
         ("januari", "january"),
         ("februari", "february"),
@@ -213,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_people_write_a_day_is_understood() {
+    fn usual_date_notations_are_parsed() {
         for text in [
             "01-10-1984",
             "1-10-1984",
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_does_not_exist_or_cannot_be_told_is_no_date() {
+    fn nonexistent_or_ambiguous_date_is_refused() {
         for text in [
             "31-02-1984",
             "29-02-1900",
@@ -256,14 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_two_digits_is_not_guessed_at() {
+    fn two_digit_year_is_refused() {
         for text in ["1-10-84", "01-10-84", "011084", "1 okt 84", "1/10/84", "1-1-1"] {
             assert_eq!(typed(text), Err(BirthdateError::ShortYear), "{text}");
         }
     }
 
     #[test]
-    fn digits_typed_one_by_one_become_a_date_with_dashes() {
+    fn dashes_are_inserted_while_digits_are_typed() {
         for (keys, expected) in [
             ("01101984", "01-10-1984"),
             ("01-10-1984", "01-10-1984"),
@@ -272,17 +275,17 @@ mod tests {
         ] {
             let shown = keys.chars().fold(String::new(), |mut shown, key| {
                 shown.push(key);
-                with_dashes(&shown).unwrap_or(shown)
+                insert_dashes(&shown).unwrap_or(shown)
             });
             assert_eq!(shown, expected, "{keys}");
         }
         for other in ["1 okt 1984", "01/10/1984", "01-10-1984", ""] {
-            assert_eq!(with_dashes(other), None, "{other}");
+            assert_eq!(insert_dashes(other), None, "{other}");
         }
     }
 
     #[test]
-    fn the_wire_takes_iso_and_nothing_else() {
+    fn wire_format_accepts_only_iso_dates() {
         assert!(Birthdate::parse_iso("1984-10-01").is_ok());
         for text in
             ["01-10-1984", "1984-1-1", "1984-10-01 ", " 1984-10-01", "19841001", "1984-10-1x", "+984-10-01"]
@@ -293,26 +296,26 @@ mod tests {
     }
 
     #[test]
-    fn tomorrow_lies_after_today() {
+    fn tomorrow_is_after_today() {
         let today = Birthdate::new(2026, 11, 22).unwrap();
         assert!(Birthdate::new(2026, 11, 23).unwrap().is_after(&today));
         assert!(!Birthdate::new(2026, 11, 22).unwrap().is_after(&today));
     }
 
     #[test]
-    fn debug_prints_nothing_of_the_date() {
+    fn debug_output_does_not_contain_the_date() {
         assert_eq!(format!("{:?}", Birthdate::new(1984, 10, 1).unwrap()), "Birthdate(…)");
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parsers_fall_over(text in "\\PC*") {
+        fn parsers_do_not_panic_on_any_text(text in "\\PC*") {
             let _ = Birthdate::parse_iso(&text);
             let _ = Birthdate::parse_typed(&text);
         }
 
         #[test]
-        fn the_wire_form_reads_back(year in 1900_u16..2100, month in 1_u8..=12, day in 1_u8..=31) {
+        fn wire_format_round_trips(year in 1900_u16..2100, month in 1_u8..=12, day in 1_u8..=31) {
             if let Ok(date) = Birthdate::new(year, month, day) {
                 prop_assert_eq!(Birthdate::parse_iso(&date.expose_iso()), Ok(date));
             }

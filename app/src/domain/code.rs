@@ -1,4 +1,4 @@
-//! The control code from the Entrust Identity app. Whether it is right is for Entrust to say.
+//! The one-time code from the Entrust Identity app or from a message. Entrust verifies it.
 
 use zeroize::Zeroizing;
 
@@ -12,16 +12,16 @@ pub struct Code(Zeroizing<String>);
 /// Why a text cannot be a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeError {
-    /// Nothing was typed.
+    /// The text is empty.
     Empty,
-    /// Something else than ASCII digits.
+    /// Contains other characters than ASCII digits.
     NotDigits,
     /// Fewer than 6 or more than 8.
     Length,
 }
 
 impl Code {
-    /// Reads the wire's form: digits only, no spaces.
+    /// Parses the wire format: digits only, no spaces.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
         if text.is_empty() {
             return Err(CodeError::Empty);
@@ -35,14 +35,14 @@ impl Code {
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// Reads what people type or paste: the app shows `1234 5678`, so spaces and dashes are dropped.
+    /// Parses what users type or paste. Removes spaces and dashes, because the app shows `1234 5678`.
     pub fn parse_typed(text: &str) -> Result<Self, CodeError> {
         let digits: Zeroizing<String> =
             Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
         Self::parse(&digits)
     }
 
-    /// The digits. The one way to read them, so that every reading can be found.
+    /// The digits. Named so that every use of the value can be found.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wire_takes_exact_digits_only() {
+    fn wire_format_accepts_only_ascii_digits() {
         assert_eq!(Code::parse("012345").unwrap().expose(), "012345");
         assert_ne!(Code::parse("0123456").unwrap(), Code::parse("123456").unwrap());
         for text in [" 123456", "1e5000", "１２３４５６", "12345a", "-123456", "123 456"] {
@@ -72,13 +72,13 @@ mod tests {
     }
 
     #[test]
-    fn the_spaces_of_the_app_are_dropped_on_the_screen() {
+    fn spaces_in_a_typed_code_are_removed() {
         assert_eq!(Code::parse_typed(" 1234 5678 ").unwrap().expose(), "12345678");
         assert_eq!(Code::parse_typed("   "), Err(CodeError::Empty));
     }
 
     #[test]
-    fn debug_prints_no_digit() {
+    fn debug_output_does_not_contain_the_code() {
         assert_eq!(format!("{:?}", Code::parse("123456").unwrap()), "Code(…)");
     }
 }

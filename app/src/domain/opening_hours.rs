@@ -1,9 +1,9 @@
-//! When the service desk answers: the opening hours of the settings, and what they mean at a local time.
+//! The opening hours of the service desk, and whether it is open at a local time.
 
 use serde::{Deserialize, Serialize};
 
-const DAY: u32 = 24 * 60;
-/// How far ahead the next opening is looked for. Longer than any row of public holidays.
+const MINUTES_PER_DAY: u32 = 24 * 60;
+/// How many days ahead the next opening is searched. Longer than any sequence of public holidays.
 const HORIZON_DAYS: u32 = 28;
 
 /// A day of the week.
@@ -54,7 +54,7 @@ impl TryFrom<String> for TimeOfDay {
         let expected = "expected a time from \"00:00\" to \"24:00\"";
         let (hour, minute) = text.split_once(':').ok_or(expected)?;
         match (two_digits(hour), two_digits(minute)) {
-            (Some(hour), Some(minute)) if minute < 60 && hour * 60 + minute <= DAY => {
+            (Some(hour), Some(minute)) if minute < 60 && hour * 60 + minute <= MINUTES_PER_DAY => {
                 Ok(Self(hour * 60 + minute))
             }
             (Some(_) | None, Some(_) | None) => Err(expected),
@@ -69,19 +69,19 @@ impl From<TimeOfDay> for String {
     }
 }
 
-/// Hours on some days of the week.
+/// Opening hours on some days of the week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpeningHours {
     /// The days.
     pub days: Vec<Weekday>,
-    /// When the desk opens.
+    /// When the service desk opens.
     pub from: TimeOfDay,
     /// When it closes; after `from`.
     pub to: TimeOfDay,
 }
 
-/// A day on which the desk is closed: `2026-12-25`, or `12-25` for each year.
+/// A day on which the service desk is closed: `2026-12-25`, or `12-25` for every year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClosedDay {
@@ -102,7 +102,7 @@ impl TryFrom<String> for ClosedDay {
             _ => return Err(expected),
         };
         let (month, day) = (two_digits(month).ok_or(expected)?, two_digits(day).ok_or(expected)?);
-        // A leap year, where the day is of each year.
+        // A day of every year may be 29 February, so a leap year is assumed.
         let is_day =
             (1..=12).contains(&month) && (1..=days_in_month(year.unwrap_or(2000), month)).contains(&day);
         if is_day { Ok(Self { year, month, day }) } else { Err(expected) }
@@ -116,7 +116,7 @@ impl From<ClosedDay> for String {
     }
 }
 
-/// A moment by the clock on the wall.
+/// Date and time of day in the local time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalTime {
     date: Date,
@@ -125,7 +125,7 @@ pub struct LocalTime {
 }
 
 impl LocalTime {
-    /// Reads `2026-11-27 11:00:34`.
+    /// Parses `2026-11-27 11:00:34`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (date, time) = text.split_once([' ', 'T'])?;
         let mut date = date.split('-').map(|part| part.parse::<u32>().ok());
@@ -140,7 +140,7 @@ impl LocalTime {
     }
 }
 
-/// A day of the calendar.
+/// A calendar day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date {
     /// e.g. 2026.
@@ -163,7 +163,7 @@ impl Date {
         }
     }
 
-    /// By Zeller's congruence.
+    /// Computed with Zeller's congruence.
     fn weekday(self) -> Weekday {
         let (year, month) = if self.month < 3 {
             (self.year.saturating_sub(1), self.month + 12)
@@ -185,22 +185,22 @@ impl Date {
     }
 }
 
-/// Whether the desk answers.
+/// Whether the service desk is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeskStatus {
-    /// Until the time, or around the clock.
+    /// Open, until a time or around the clock.
     Open {
-        /// When it closes, if it does within a day.
+        /// When it closes, if within a day.
         until: Option<TimeOfDay>,
     },
-    /// Until the next opening, if there is one within four weeks.
+    /// Closed, until the next opening if there is one within four weeks.
     Closed {
-        /// When it opens again.
+        /// The next opening.
         next: Option<Opening>,
     },
 }
 
-/// When the desk opens again.
+/// The next opening after a closed period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
     /// 0 is today, 1 tomorrow.
@@ -213,12 +213,12 @@ pub struct Opening {
     pub from: TimeOfDay,
 }
 
-/// Whether the desk answers at a local time; `None` if no opening hours are configured.
+/// Whether the service desk is open at a local time; `None` if no opening hours are configured.
 pub fn status(hours: &[OpeningHours], closed: &[ClosedDay], now: LocalTime) -> Option<DeskStatus> {
     if hours.is_empty() {
         return None;
     }
-    // Every opening from today on, in minutes since midnight today.
+    // All openings from today on, as (start, end) in minutes since midnight today.
     let days = std::iter::successors(Some((0, now.date)), |(at, date)| Some((at + 1, date.next())));
     let mut openings: Vec<(u32, u32)> = days
         .take(HORIZON_DAYS as usize)
@@ -226,22 +226,22 @@ pub fn status(hours: &[OpeningHours], closed: &[ClosedDay], now: LocalTime) -> O
         .flat_map(|(at, date)| {
             let weekday = date.weekday();
             let of_day = hours.iter().filter(move |one| one.days.contains(&weekday));
-            of_day.map(move |one| (at * DAY + one.from.0, at * DAY + one.to.0))
+            of_day.map(move |one| (at * MINUTES_PER_DAY + one.from.0, at * MINUTES_PER_DAY + one.to.0))
         })
         .collect();
     openings.sort_unstable();
     if let Some((_, first)) = openings.iter().find(|(from, to)| (*from..*to).contains(&now.minute)) {
-        // An opening that begins where another ends continues it.
+        // An opening that starts when another ends continues it.
         let until = openings
             .iter()
             .fold(*first, |until, (from, to)| if *from <= until { until.max(*to) } else { until });
-        let is_near = until - now.minute < DAY;
-        return Some(DeskStatus::Open { until: is_near.then_some(TimeOfDay(until % DAY)) });
+        let is_near = until - now.minute < MINUTES_PER_DAY;
+        return Some(DeskStatus::Open { until: is_near.then_some(TimeOfDay(until % MINUTES_PER_DAY)) });
     }
     let next = openings.iter().find(|(from, _)| *from > now.minute).map(|(from, _)| {
-        let days_ahead = from / DAY;
+        let days_ahead = from / MINUTES_PER_DAY;
         let date = (0..days_ahead).fold(now.date, |date, _| date.next());
-        Opening { days_ahead, date, weekday: date.weekday(), from: TimeOfDay(from % DAY) }
+        Opening { days_ahead, date, weekday: date.weekday(), from: TimeOfDay(from % MINUTES_PER_DAY) }
     });
     Some(DeskStatus::Closed { next })
 }
@@ -276,19 +276,19 @@ mod tests {
         OpeningHours { days: days.to_vec(), from: time(from), to: time(to) }
     }
 
-    fn office() -> Vec<OpeningHours> {
+    fn office_hours() -> Vec<OpeningHours> {
         use Weekday::{Fri, Mon, Thu, Tue, Wed};
         vec![hours(&[Mon, Tue, Wed, Thu, Fri], "08:00", "17:00")]
     }
 
-    fn at(hours: &[OpeningHours], closed: &[&str], now: &str) -> DeskStatus {
+    fn status_at(hours: &[OpeningHours], closed: &[&str], now: &str) -> DeskStatus {
         let closed: Vec<_> =
             closed.iter().map(|day| ClosedDay::try_from((*day).to_owned()).unwrap()).collect();
         status(hours, &closed, LocalTime::parse(now).unwrap()).unwrap()
     }
 
     fn opens(hours: &[OpeningHours], closed: &[&str], now: &str) -> (u32, Weekday, u32, TimeOfDay) {
-        match at(hours, closed, now) {
+        match status_at(hours, closed, now) {
             DeskStatus::Closed { next: Some(next) } => {
                 (next.days_ahead, next.weekday, next.date.day, next.from)
             }
@@ -297,51 +297,57 @@ mod tests {
     }
 
     #[test]
-    fn an_open_desk_says_until_when() {
+    fn open_status_contains_the_closing_time() {
         let until = DeskStatus::Open { until: Some(time("17:00")) };
-        assert_eq!(at(&office(), &[], "2026-11-27 08:00:00"), until);
-        assert_eq!(at(&office(), &[], "2026-11-27 16:59:59"), until);
+        assert_eq!(status_at(&office_hours(), &[], "2026-11-27 08:00:00"), until);
+        assert_eq!(status_at(&office_hours(), &[], "2026-11-27 16:59:59"), until);
     }
 
     #[test]
-    fn a_closed_desk_says_when_it_opens_again() {
+    fn closed_status_contains_the_next_opening() {
         let eight = time("08:00");
-        assert_eq!(opens(&office(), &[], "2026-11-27 07:59:00"), (0, Weekday::Fri, 27, eight));
-        assert_eq!(opens(&office(), &[], "2026-11-26 17:00:00"), (1, Weekday::Fri, 27, eight));
-        assert_eq!(opens(&office(), &[], "2026-11-27 17:00:00"), (3, Weekday::Mon, 30, eight));
-        assert_eq!(opens(&office(), &[], "2026-11-29 23:59:00"), (1, Weekday::Mon, 30, eight));
-        // Over the end of a year, and over holidays of each year and of one.
+        assert_eq!(opens(&office_hours(), &[], "2026-11-27 07:59:00"), (0, Weekday::Fri, 27, eight));
+        assert_eq!(opens(&office_hours(), &[], "2026-11-26 17:00:00"), (1, Weekday::Fri, 27, eight));
+        assert_eq!(opens(&office_hours(), &[], "2026-11-27 17:00:00"), (3, Weekday::Mon, 30, eight));
+        assert_eq!(opens(&office_hours(), &[], "2026-11-29 23:59:00"), (1, Weekday::Mon, 30, eight));
+        // Across the end of a year, with holidays of every year and of a single year.
         let closed = ["12-25", "12-26", "2026-01-01"];
-        assert_eq!(opens(&office(), &closed, "2025-12-31 18:00:00"), (2, Weekday::Fri, 2, eight));
-        assert_eq!(opens(&office(), &closed, "2026-12-24 18:00:00"), (4, Weekday::Mon, 28, eight));
-        assert_eq!(opens(&office(), &closed, "2027-01-01 07:00:00"), (0, Weekday::Fri, 1, eight));
-        assert_eq!(opens(&office(), &[], "2028-02-28 18:00:00"), (1, Weekday::Tue, 29, eight));
+        assert_eq!(opens(&office_hours(), &closed, "2025-12-31 18:00:00"), (2, Weekday::Fri, 2, eight));
+        assert_eq!(opens(&office_hours(), &closed, "2026-12-24 18:00:00"), (4, Weekday::Mon, 28, eight));
+        assert_eq!(opens(&office_hours(), &closed, "2027-01-01 07:00:00"), (0, Weekday::Fri, 1, eight));
+        assert_eq!(opens(&office_hours(), &[], "2028-02-28 18:00:00"), (1, Weekday::Tue, 29, eight));
     }
 
     #[test]
-    fn a_break_closes_and_adjoining_hours_do_not() {
+    fn break_between_hours_is_closed_and_adjoining_hours_are_continuous() {
         let with_break = [hours(&[Weekday::Fri], "08:00", "12:00"), hours(&[Weekday::Fri], "13:00", "17:00")];
         assert_eq!(
-            at(&with_break, &[], "2026-11-27 09:00:00"),
+            status_at(&with_break, &[], "2026-11-27 09:00:00"),
             DeskStatus::Open { until: Some(time("12:00")) }
         );
         assert_eq!(opens(&with_break, &[], "2026-11-27 12:00:00").3, time("13:00"));
         let night = [hours(&[Weekday::Fri], "20:00", "24:00"), hours(&[Weekday::Sat], "00:00", "02:00")];
-        assert_eq!(at(&night, &[], "2026-11-27 23:00:00"), DeskStatus::Open { until: Some(time("02:00")) });
-        assert_eq!(at(&night, &[], "2026-11-28 01:00:00"), DeskStatus::Open { until: Some(time("02:00")) });
+        assert_eq!(
+            status_at(&night, &[], "2026-11-27 23:00:00"),
+            DeskStatus::Open { until: Some(time("02:00")) }
+        );
+        assert_eq!(
+            status_at(&night, &[], "2026-11-28 01:00:00"),
+            DeskStatus::Open { until: Some(time("02:00")) }
+        );
     }
 
     #[test]
-    fn a_desk_may_answer_around_the_clock_or_never() {
+    fn service_desk_may_be_open_always_or_never() {
         let always = [hours(&Weekday::ALL, "00:00", "24:00")];
-        assert_eq!(at(&always, &[], "2026-11-27 23:59:00"), DeskStatus::Open { until: None });
+        assert_eq!(status_at(&always, &[], "2026-11-27 23:59:00"), DeskStatus::Open { until: None });
         let never = [hours(&[], "08:00", "17:00")];
-        assert_eq!(at(&never, &[], "2026-11-27 09:00:00"), DeskStatus::Closed { next: None });
+        assert_eq!(status_at(&never, &[], "2026-11-27 09:00:00"), DeskStatus::Closed { next: None });
         assert_eq!(status(&[], &[], LocalTime::parse("2026-11-27 09:00:00").unwrap()), None);
     }
 
     #[test]
-    fn weekdays_are_those_of_the_calendar() {
+    fn weekdays_match_the_calendar() {
         for (date, weekday) in [
             ("2000-01-01", Weekday::Sat),
             ("2024-02-29", Weekday::Thu),
@@ -358,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_times_and_no_days() {
+    fn invalid_times_and_days_are_refused() {
         for text in ["8:00", "08.00", "24:01", "12:60", "-1:00", "", "08:00:00", "é8:00"] {
             assert!(TimeOfDay::try_from(text.to_owned()).is_err(), "{text}");
         }

@@ -1,18 +1,18 @@
-//! The new password: carried exactly as typed, never trimmed, cut or folded.
+//! The new password, exactly as typed: never trimmed, truncated or case-folded.
 
 use zeroize::Zeroizing;
 
-/// A password in the making. Any text is one; whether it will do is for [`crate::policy`] to say.
+/// A new password. Accepts any text; [`crate::policy`] evaluates it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Takes over the text exactly as it is.
+    /// Stores the text unchanged.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text. The one way to read it, so that every reading can be found.
+    /// The text. Named so that every use of the value can be found.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_prints_nothing_of_the_password() {
+    fn debug_output_does_not_contain_the_password() {
         assert_eq!(format!("{:?}", Password::new("geheim")), "Password(…)");
     }
 }

@@ -1,20 +1,20 @@
-//! Text as somebody typed it, on its way to being parsed. Not a value yet: nothing may act on it.
+//! The unparsed text of a field.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// A field's raw text. It may hold a secret, so `Debug` never prints it and it is wiped on drop.
+/// The unparsed text of a field. It may contain a secret, so `Debug` never prints it and it is wiped on drop.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RawInput(Zeroizing<String>);
 
 impl RawInput {
-    /// Takes over the text as typed.
+    /// Stores the text unchanged.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text. The one way to read it, so that every reading can be found.
+    /// The text. Named so that every use of the value can be found.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -31,12 +31,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_prints_nothing_of_the_text() {
+    fn debug_output_does_not_contain_the_text() {
         assert_eq!(format!("{:?}", RawInput::new("geheim")), "Typed(…)");
     }
 
     #[test]
-    fn it_is_a_plain_string_on_the_wire() {
+    fn raw_input_is_a_plain_json_string() {
         assert_eq!(serde_json::to_string(&RawInput::new("abc")).unwrap(), "\"abc\"");
     }
 }

@@ -1,12 +1,12 @@
-//! The user name. Not the account: whether anybody has this name is for the directory to say.
+//! The user name as typed. The directory determines whether an account has it.
 
 use serde::{Deserialize, Serialize};
 use spelling::lower;
 
-/// UPN prefixes end at 64 characters; a `sAMAccountName` of a user at 20 (MS-ADTS 3.1.1.3).
+/// The maximum of a UPN prefix; a user's `sAMAccountName` has at most 20 characters (MS-ADTS 3.1.1.3).
 pub const MAX_CHARS: usize = 64;
 
-/// A name that an account could have: trimmed, without the organisation's domain, 1–64 characters.
+/// A syntactically valid user name: trimmed, without the organisation's domain, 1–64 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Username(String);
@@ -14,36 +14,36 @@ pub struct Username(String);
 /// Why a text cannot be a user name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UsernameError {
-    /// Nothing was typed.
+    /// The text is empty, or contains only a domain.
     Empty,
     /// More than [`MAX_CHARS`] characters.
     TooLong,
-    /// A character that no user name has, such as `*`, a control character or a foreign domain's `@`.
+    /// Contains a character that is not allowed, such as `*`, a control character or the `@` of an unknown domain.
     Characters,
 }
 
-/// The organisation's own domain parts, which are taken off rather than refused.
+/// The organisation's domain parts, which are removed from a user name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Domains {
-    /// What may stand behind the `@`, e.g. `pantein.nl`.
+    /// Domains after the `@`, e.g. `pantein.nl`.
     pub suffixes: Vec<String>,
-    /// What may stand before the `\`, e.g. `PANTEIN`.
+    /// Domains before the `\`, e.g. `PANTEIN`.
     pub prefixes: Vec<String>,
 }
 
 impl Username {
-    /// Reads a name as an employee types it: `A.Janssen`, `A.Janssen@pantein.nl`, `PANTEIN\A.Janssen`.
+    /// Parses a name as an employee types it: `A.Janssen`, `A.Janssen@pantein.nl`, `PANTEIN\A.Janssen`.
     pub fn parse(typed: &str, domains: &Domains) -> Result<Self, UsernameError> {
-        let name = strip(typed.trim(), domains).trim();
+        let name = strip_domain(typed.trim(), domains).trim();
         if name.is_empty() {
             return Err(UsernameError::Empty);
         }
         if name.chars().count() > MAX_CHARS {
             return Err(UsernameError::TooLong);
         }
-        // A leading or trailing dot is refused by Windows, and `.` alone is a path trick.
-        if !name.chars().all(allowed) || name.starts_with('.') || name.ends_with('.') {
+        // Windows refuses a leading or trailing dot, and `.` or `..` could be interpreted as a path.
+        if !name.chars().all(is_allowed) || name.starts_with('.') || name.ends_with('.') {
             return Err(UsernameError::Characters);
         }
         Ok(Self(name.to_owned()))
@@ -54,7 +54,7 @@ impl Username {
         &self.0
     }
 
-    /// One form for all spellings that the directory takes for the same name: the key of limits.
+    /// The same form for all spellings that the directory treats as equal; used as key of rate limits.
     pub fn folded(&self) -> String {
         self.0.to_lowercase()
     }
@@ -66,7 +66,7 @@ impl std::fmt::Display for Username {
     }
 }
 
-fn strip<'a>(name: &'a str, domains: &Domains) -> &'a str {
+fn strip_domain<'a>(name: &'a str, domains: &Domains) -> &'a str {
     let name = match name.split_once('\\') {
         Some((domain, rest)) if is_one_of(domain, &domains.prefixes) => rest,
         _ => name,
@@ -82,12 +82,12 @@ fn is_one_of(domain: &str, known: &[String]) -> bool {
 }
 
 /// Letters and digits of any script, and the punctuation that Windows allows in a logon name
-/// (its forbidden set is `" / \ [ ] : ; | = , + * ? < > @`). Controls and bidi marks are neither.
-fn allowed(c: char) -> bool {
+/// (its forbidden set is `" / \ [ ] : ; | = , + * ? < > @`). Control characters and bidi marks are not included.
+fn is_allowed(c: char) -> bool {
     c.is_alphanumeric() || ".-_'!#$%&(){}^~`".chars().any(|sign| sign == c) || is_combining_mark(c)
 }
 
-/// The combining diacritics: `Gül` may arrive decomposed from a Mac's keyboard.
+/// The combining diacritics: a Mac may send `Gül` in decomposed form.
 fn is_combining_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_domain_is_taken_off_however_it_is_written() {
+    fn organisation_domain_is_removed_in_any_notation() {
         for typed in [
             "A.Janssen",
             " A.Janssen ",
@@ -122,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_a_domain_is_empty() {
+    fn user_name_of_only_a_domain_is_empty() {
         for typed in ["", "   ", "@pantein.nl", "PANTEIN\\", "\u{a0}"] {
             assert_eq!(parse(typed), Err(UsernameError::Empty), "{typed:?}");
         }
     }
 
     #[test]
-    fn what_no_name_has_is_refused() {
+    fn user_name_with_forbidden_characters_is_refused() {
         for typed in [
             "Anna Janssen",
             "a*",
@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_characters_are_too_long() {
+    fn user_name_of_ten_thousand_characters_is_too_long() {
         assert_eq!(parse(&"a".repeat(10_000)), Err(UsernameError::TooLong));
         assert!(parse(&"é".repeat(MAX_CHARS)).is_ok());
     }
 
     proptest! {
         #[test]
-        fn what_was_parsed_parses_to_itself(typed in "\\PC{0,80}") {
+        fn parsed_user_name_parses_to_itself(typed in "\\PC{0,80}") {
             if let Ok(name) = parse(&typed) {
                 prop_assert_eq!(parse(&name), Ok(name));
             }

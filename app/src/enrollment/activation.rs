@@ -1,5 +1,5 @@
-//! Linking the app: install it, then scan a QR code from this screen or open a link on this phone. Both can always be
-//! reached; which comes first depends on the device. The page polls whether it worked.
+//! Linking the app: install it, then scan a QR code from this screen or open a link on this phone. Both are always
+//! available; the device determines which is shown first. The page polls whether the app is linked.
 
 use super::state::EnrollmentState;
 use crate::api::enrollment_state::Activation;
@@ -11,36 +11,36 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn ActivationScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     let content = move |activation: Option<Activation>| match activation {
         Some(activation) => view! { <Instructions activation /> }.into_any(),
-        None => view! { <p>{own.unknown_todo}</p> }.into_any(),
+        None => view! { <p>{texts.unknown_todo}</p> }.into_any(),
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{own.app_link}</h1>
+        <h1 id=HEADING tabindex="-1">{texts.app_link}</h1>
         <Keyed key=move || state.activation.get() view=content />
-        <Leave kind=ButtonKind::Secondary label=own.back />
+        <BackButton kind=ButtonKind::Secondary label=texts.back />
     }
 }
 
-/// The app is linked.
+/// Confirms that the app is linked.
 #[component]
 pub(super) fn LinkedScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     view! {
         <DoneDrawing />
-        <h1 id=HEADING tabindex="-1">{own.linked_heading}</h1>
-        <p class="lead">{own.linked}</p>
-        <Leave kind=ButtonKind::Primary label=state.page.words().next />
+        <h1 id=HEADING tabindex="-1">{texts.linked_heading}</h1>
+        <p class="lead">{texts.linked}</p>
+        <BackButton kind=ButtonKind::Primary label=state.page.messages().next />
     }
 }
 
-/// One step at a time: two codes on one screen would be mistaken for each other.
+/// Shows one step at a time, because two codes on one screen would be confused.
 #[component]
 fn Instructions(activation: Activation) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     let is_installed = state.is_app_installed;
     let install = move || {
         let phone: Option<Phone> = state.phone.get_value();
@@ -49,10 +49,10 @@ fn Instructions(activation: Activation) -> impl IntoView {
             focus::set_once_rendered(HEADING);
         };
         view! {
-            <p class="hint">{own.link_step_install}</p>
-            <p class="lead">{own.link_install}</p>
-            <AppStores page=state.page phone is_introduced=false />
-            <div class="actions"><Button kind=ButtonKind::Primary on_press=next>{own.link_installed}</Button></div>
+            <p class="hint">{texts.link_step_install}</p>
+            <p class="lead">{texts.link_install}</p>
+            <AppStores page=state.page phone has_intro=false />
+            <div class="actions"><Button kind=ButtonKind::Primary on_press=next>{texts.link_installed}</Button></div>
         }
     };
     view! {
@@ -66,39 +66,39 @@ fn Instructions(activation: Activation) -> impl IntoView {
     }
 }
 
-/// The code to scan or the link to open, and that the page finds out by itself.
+/// The code to scan or the link to open. Also says that the page notices the result by itself.
 #[component]
 fn Link(activation: Activation) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     let Activation { link, qr, password } = activation;
     let is_phone = state.phone.get_value().is_some();
-    let scan = view! { <QrCode size=qr.size path=qr.path label=own.link_qr /> }.into_any();
-    let open = view! { <p><a class="button primary" href=link>{own.link_here}</a></p> }.into_any();
+    let scan = view! { <QrCode size=qr.size path=qr.path label=texts.link_qr /> }.into_any();
+    let open = view! { <p><a class="button primary" href=link>{texts.link_here}</a></p> }.into_any();
     let (first, summary, second) =
-        if is_phone { (open, own.link_by_scan, scan) } else { (scan, own.link_on_phone, open) };
+        if is_phone { (open, texts.link_by_scan, scan) } else { (scan, texts.link_on_phone, open) };
     let password = password.map(|password| {
-        view! { <section class="secret"><p>{own.link_password}</p><p class="number">{password}</p></section> }
+        view! { <section class="secret"><p>{texts.link_password}</p><p class="number">{password}</p></section> }
     });
     let back = move |()| {
         state.is_app_installed.set(false);
         focus::set_once_rendered(HEADING);
     };
     view! {
-        <p class="hint">{own.link_step_link}</p>
-        <p class="lead">{if is_phone { own.link_open } else { own.link_scan }}</p>
+        <p class="hint">{texts.link_step_link}</p>
+        <p class="lead">{if is_phone { texts.link_open } else { texts.link_scan }}</p>
         {first}
         // The app may ask for it.
         {password}
-        <p class="strong waiting">{own.link_waiting}</p>
+        <p class="strong waiting">{texts.link_waiting}</p>
         <details id="other"><summary>{summary}</summary>{second}</details>
-        <Button kind=ButtonKind::Quiet on_press=back>{own.link_not_installed}</Button>
+        <Button kind=ButtonKind::Quiet on_press=back>{texts.link_not_installed}</Button>
     }
 }
 
-/// The way back to the overview.
+/// The button that returns to the overview.
 #[component]
-fn Leave(kind: ButtonKind, label: &'static str) -> impl IntoView {
+fn BackButton(kind: ButtonKind, label: &'static str) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    view! { <div class="actions"><Button kind on_press=move |()| state.leave()>{label}</Button></div> }
+    view! { <div class="actions"><Button kind on_press=move |()| state.return_to_overview()>{label}</Button></div> }
 }

@@ -1,4 +1,4 @@
-//! The code from the app, asked where the app is active: a stolen password alone must not open the account.
+//! The code from the app, required if the app is active, so that a stolen password alone does not give access.
 
 use super::Submit;
 use super::flow::Request;
@@ -14,25 +14,25 @@ pub(super) fn CodeScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
     let page = state.page;
-    let words = page.words();
+    let messages = page.messages();
     let cancel = move |()| {
         submit.dispatch(Request::Cancel);
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{words.code_heading}</h1>
-        <p class="lead">{words.code_from_app}</p>
+        <h1 id=HEADING tabindex="-1">{messages.code_heading}</h1>
+        <p class="lead">{messages.code_from_app}</p>
         <Form on_submit=move || send_code(state, submit, Request::Code)>
-            <CodeField page label=words.code value=state.code />
+            <CodeField page label=messages.code value=state.code />
             <div class="actions">
-                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
-                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+                <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{messages.cancel}</Button>
             </div>
         </Form>
-        <p class="secret">{words.code_secret}</p>
+        <p class="secret">{messages.code_secret}</p>
     }
 }
 
-/// Sends the code that is typed, if it can be one.
+/// Sends the typed code if it is syntactically valid.
 pub(super) fn send_code(state: EnrollmentState, submit: Submit, request: fn(RawInput) -> Request) {
     match state.code.with_untracked(|typed| Code::parse_typed(typed.expose())) {
         Ok(code) => {

@@ -1,5 +1,5 @@
-//! Entering a birthdate, a mobile number, and the code that was sent to it. The server decides on each of them; a text
-//! that is no date is refused here already.
+//! Input of a birthdate, a mobile number, and the code that was sent to it. The server validates them; obvious errors
+//! are reported here without a request.
 
 use super::Submit;
 use super::code::send_code;
@@ -14,15 +14,15 @@ use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 use std::ops::RangeInclusive;
 
-/// The digits of a mobile number: ITU-T E.164 allows 15, with two more for an international prefix. No country has
+/// The number of digits of a mobile number: ITU-T E.164 allows 15, plus two for an international prefix. No country has
 /// mobile numbers of fewer than 7.
-const DIGITS: RangeInclusive<usize> = 7..=17;
+const MOBILE_DIGITS: RangeInclusive<usize> = 7..=17;
 
 #[component]
 pub(super) fn BirthdateScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
         Ok(date) => {
             submit.dispatch(Request::Birthdate(RawInput::new(date.expose_iso())));
@@ -31,11 +31,11 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
     };
     let is_known = is_registered(state, |overview| overview.birthdate.is_some());
     view! {
-        <h1 id=HEADING tabindex="-1">{own.birthdate_heading}</h1>
-        {is_known.then(|| view! { <ChangeNotice consequence=own.change_birthdate /> })}
+        <h1 id=HEADING tabindex="-1">{texts.birthdate_heading}</h1>
+        {is_known.then(|| view! { <ChangeNotice consequence=texts.change_birthdate /> })}
         <Form on_submit=send>
             <BirthdateField page=state.page value=state.birthdate />
-            <Actions next=own.save />
+            <Actions next=texts.save />
         </Form>
     }
 }
@@ -43,10 +43,10 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
 #[component]
 pub(super) fn MobileScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let own = state.own_words();
-    // A code follows only where the organisation sends one: the number is shown once more before it is saved.
+    let texts = state.enrollment_messages();
+    // Not every organisation confirms a number with a code, so the user checks it before it is saved.
     let check = move || {
-        if let Some(reason) = state.mobile.with_untracked(|typed| impossible(typed.expose())) {
+        if let Some(reason) = state.mobile.with_untracked(|typed| mobile_error(typed.expose())) {
             state.refuse(Refusal::invalid("mobile", reason));
         } else {
             state.page.clear_problem();
@@ -61,12 +61,12 @@ pub(super) fn MobileScreen() -> impl IntoView {
                 return view! { <MobileCheck /> }.into_any();
             }
             view! {
-                <h1 id=HEADING tabindex="-1">{own.mobile_heading}</h1>
-                {is_known.then(|| view! { <ChangeNotice consequence=own.change_mobile /> })}
+                <h1 id=HEADING tabindex="-1">{texts.mobile_heading}</h1>
+                {is_known.then(|| view! { <ChangeNotice consequence=texts.change_mobile /> })}
                 <Form on_submit=check>
-                    <TextField id="mobile" label=own.mobile hint=own.mobile_hint autocomplete="tel" inputmode="tel"
-                        width="date" value=state.mobile locked=state.page.sending />
-                    <Actions next=own.save />
+                    <TextField id="mobile" label=texts.mobile hint=texts.mobile_hint autocomplete="tel" inputmode="tel"
+                        width="date" value=state.mobile read_only=state.page.sending />
+                    <Actions next=texts.save />
                 </Form>
             }
             .into_any()
@@ -74,48 +74,48 @@ pub(super) fn MobileScreen() -> impl IntoView {
     }
 }
 
-/// Shows the number that is typed, before it is saved.
+/// Shows the typed number for confirmation before it is saved.
 #[component]
 fn MobileCheck() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     let busy = state.page.busy;
-    let number = state.mobile.with_untracked(|typed| grouped(typed.expose()));
+    let number = state.mobile.with_untracked(|typed| format_mobile(typed.expose()));
     let save = move |()| {
         submit.dispatch(Request::Mobile(state.mobile.get_untracked()));
     };
     let change = move |()| {
-        if requests::give_up(state) {
+        if requests::abandon_request(state) {
             state.is_mobile_checked.set(false);
             focus::set_once_rendered("mobile");
         }
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{own.mobile_check}</h1>
+        <h1 id=HEADING tabindex="-1">{texts.mobile_check}</h1>
         <p class="number">{number}</p>
         <div class="actions">
-            <Button kind=ButtonKind::Primary busy on_press=save>{own.mobile_right}</Button>
-            <Button kind=ButtonKind::Secondary on_press=change>{own.mobile_change}</Button>
+            <Button kind=ButtonKind::Primary busy on_press=save>{texts.mobile_right}</Button>
+            <Button kind=ButtonKind::Secondary on_press=change>{texts.mobile_change}</Button>
         </div>
     }
 }
 
-/// Why a text cannot be a mobile number of any country, checked before the employee is asked to confirm it. The server
-/// decides whether it is one.
-fn impossible(typed: &str) -> Option<Reason> {
+/// Why a text cannot be a mobile number of any country; checked before the user is asked to confirm it. The server
+/// validates the number.
+fn mobile_error(typed: &str) -> Option<Reason> {
     let digits = typed.chars().filter(char::is_ascii_digit).count();
     if typed.trim().is_empty() {
         Some(Reason::Empty)
-    } else if typed.chars().any(char::is_alphabetic) || !DIGITS.contains(&digits) {
+    } else if typed.chars().any(char::is_alphabetic) || !MOBILE_DIGITS.contains(&digits) {
         Some(Reason::NotMobile)
     } else {
         None
     }
 }
 
-/// A Dutch mobile number in groups that can be compared at a glance; any other number as typed.
-fn grouped(typed: &str) -> String {
+/// Formats a Dutch mobile number in groups that are easy to compare; returns any other number as typed.
+fn format_mobile(typed: &str) -> String {
     let digits: Vec<char> = typed.chars().filter(char::is_ascii_digit).collect();
     let plain = typed.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "-.()".contains(c));
     match digits.as_slice() {
@@ -132,16 +132,16 @@ pub(super) fn ConfirmScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
     let page = state.page;
-    let (words, own) = (page.words(), state.own_words());
+    let (messages, texts) = (page.messages(), state.enrollment_messages());
     view! {
-        <h1 id=HEADING tabindex="-1">{own.confirm_heading}</h1>
-        <p class="lead">{own.confirm_sent}</p>
+        <h1 id=HEADING tabindex="-1">{texts.confirm_heading}</h1>
+        <p class="lead">{texts.confirm_sent}</p>
         <Form on_submit=move || send_code(state, submit, Request::Confirm)>
-            <CodeField page label=own.confirm_code value=state.code />
-            <Actions next=words.next />
+            <CodeField page label=texts.confirm_code value=state.code />
+            <Actions next=messages.next />
         </Form>
-        <p class="secret">{words.code_secret}</p>
-        <p class="hint">{own.confirm_none}</p>
+        <p class="secret">{messages.code_secret}</p>
+        <p class="hint">{texts.confirm_none}</p>
     }
 }
 
@@ -149,40 +149,40 @@ fn is_registered(state: EnrollmentState, known: fn(&Overview) -> bool) -> bool {
     state.overview.with_untracked(|overview| overview.as_ref().is_some_and(known))
 }
 
-/// What a change of a registered value means: when it counts, and who is notified.
+/// The consequence of changing a registered value: when it can be used, and who is notified.
 #[component]
 fn ChangeNotice(consequence: &'static str) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let waits = state.waiting_time(&state.own_words().change_wait);
+    let waits = state.waiting_time(&state.enrollment_messages().change_wait);
     let sentences: Vec<&str> = waits.iter().map(String::as_str).chain([consequence]).collect();
     view! { <p>{sentences.join(" ")}</p> }
 }
 
-/// The way on, and the way back to the overview, for which the server is not needed.
+/// The button that submits, and the one that returns to the overview, which needs no request.
 #[component]
 fn Actions(next: &'static str) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let page = state.page;
-    let leave = move |()| {
-        if requests::give_up(state) {
-            state.leave();
+    let return_to_overview = move |()| {
+        if requests::abandon_request(state) {
+            state.return_to_overview();
         }
     };
     view! {
         <div class="actions">
             <Button kind=ButtonKind::Submit busy=page.busy>{next}</Button>
-            <Button kind=ButtonKind::Secondary on_press=leave>{page.words().cancel}</Button>
+            <Button kind=ButtonKind::Secondary on_press=return_to_overview>{page.messages().cancel}</Button>
         </div>
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, impossible};
+    use super::{format_mobile, mobile_error};
     use crate::api::refusal::Reason;
 
     #[test]
-    fn what_cannot_be_a_mobile_number_is_refused_before_it_is_asked_about() {
+    fn impossible_mobile_number_is_refused_before_confirmation() {
         for (typed, reason) in [
             ("", Some(Reason::Empty)),
             (" ", Some(Reason::Empty)),
@@ -193,12 +193,12 @@ mod tests {
             ("0031 (0)6 12 34 56 78", None),
             ("+49 1512 3456789", None),
         ] {
-            assert_eq!(impossible(typed), reason, "{typed}");
+            assert_eq!(mobile_error(typed), reason, "{typed}");
         }
     }
 
     #[test]
-    fn a_number_is_shown_in_groups_and_no_digit_is_lost() {
+    fn mobile_number_is_formatted_without_losing_digits() {
         for (typed, shown) in [
             ("0612345678", "06-12 34 56 78"),
             ("06-12345678", "06-12 34 56 78"),
@@ -207,7 +207,7 @@ mod tests {
             ("+31 6 12345678", "+31 6 12345678"),
             ("0485-845900", "0485-845900"),
         ] {
-            assert_eq!(grouped(typed), shown, "{typed}");
+            assert_eq!(format_mobile(typed), shown, "{typed}");
         }
     }
 }

@@ -1,15 +1,15 @@
-//! The enrollment's requests, and what their answers do to its state.
+//! The requests of the enrollment, and how their responses change its state.
 
-use super::screen::Place;
-use super::state::{EnrollmentState, Saved, with_coarse_wait};
+use super::screen::Section;
+use super::state::{EnrollmentState, Saved, with_rounded_wait};
 use crate::api::enrollment as api;
 use crate::api::enrollment_state::{Known, Overview, Registration, Stage};
 use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
-use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
+use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
 use crate::client::{Flow, PageState, browser, lifecycle};
 use crate::domain::raw_input::RawInput;
-use crate::i18n::Asked;
+use crate::i18n::RefusalContext;
 use crate::paths;
 use leptos::prelude::*;
 
@@ -40,7 +40,7 @@ pub(crate) enum Request {
     Mobile(RawInput),
     /// The code that was sent to the new number.
     Confirm(RawInput),
-    /// Accepts or rejects what HR proposes.
+    /// Accepts or rejects a value that HR proposes.
     Answer(Proposal, bool),
     Activate,
     Practice,
@@ -59,21 +59,21 @@ impl Flow for EnrollmentState {
     fn position(self) -> Position {
         match self.stage.get_untracked() {
             Stage::SignIn => Position::Start,
-            Stage::Code | Stage::Overview => Position::Underway,
+            Stage::Code | Stage::Overview => Position::InSession,
         }
     }
 
-    fn kind(request: &Request) -> Kind {
+    fn kind(request: &Request) -> RequestKind {
         match request {
-            Request::SignIn(..) | Request::Code(_) => Kind::Perishable(CODE_KEEPS_MS),
-            Request::Cancel => Kind::Cancel,
+            Request::SignIn(..) | Request::Code(_) => RequestKind::Expiring(CODE_MAX_AGE_MS),
+            Request::Cancel => RequestKind::Cancel,
             Request::Birthdate(_)
             | Request::Mobile(_)
             | Request::Confirm(_)
             | Request::Answer(..)
             | Request::Activate
             | Request::Practice
-            | Request::Extend => Kind::Ordinary,
+            | Request::Extend => RequestKind::Ordinary,
         }
     }
 
@@ -99,7 +99,7 @@ impl Flow for EnrollmentState {
         api::registration_current().await
     }
 
-    fn answered(self, request: Request, registration: Registration) {
+    fn on_response(self, request: Request, registration: Registration) {
         self.page.announce("");
         let (is_confirming, is_activating) = registration
             .overview
@@ -109,49 +109,52 @@ impl Flow for EnrollmentState {
         self.show(registration);
         match request {
             Request::Birthdate(_) => self.confirm_saved(Saved::Birthdate),
-            Request::Mobile(_) if is_confirming => self.open(Place::Confirm),
+            Request::Mobile(_) if is_confirming => self.open(Section::Confirm),
             Request::Mobile(_) | Request::Confirm(_) => self.confirm_saved(Saved::Mobile),
             Request::Answer(..) => self.confirm_saved(Saved::Answer),
-            Request::Activate if is_activating => self.open(Place::Activation),
+            Request::Activate if is_activating => self.open(Section::Activation),
             Request::SignIn(..) | Request::Code(_) | Request::Activate => {}
             Request::Practice => browser::navigate(paths::WIZARD),
             Request::Extend => self.page.announce(lifecycle::extension_outcome(self.page)),
-            // Where the screen was cleared before there was an answer, another name may be typed by now.
+            // If the screen was cleared before the response, the user may already be typing another name.
             Request::Cancel if !was_signed_in => {}
             Request::Cancel => {
                 set_if_changed(self.signed_out, true);
-                self.page.announce(self.own_words().signed_out);
+                self.page.announce(self.enrollment_messages().signed_out);
                 set_if_changed(self.username, RawInput::default());
                 set_if_changed(self.password, RawInput::default());
             }
         }
     }
 
-    fn resumed(self, registration: Registration) {
-        let (before, now) = (self.stage.get_untracked(), registration.step);
+    fn on_session_state(self, registration: Registration) {
+        let (previous, current) = (self.stage.get_untracked(), registration.step);
         self.show(registration);
-        if now == Stage::SignIn && before != Stage::SignIn {
+        if current == Stage::SignIn && previous != Stage::SignIn {
             self.refuse(Refusal::StartAgain);
-        } else if now != before {
+        } else if current != previous {
             self.page.clear_problem();
         }
     }
 
-    fn refused(self, refusal: Refusal) {
-        let asked = self.asks();
-        self.asked.set_value(asked);
+    fn on_refusal(self, refusal: Refusal) {
+        let context = self.current_context();
+        self.refusal_context.set_value(context);
         if matches!(refusal, Refusal::Invalid { .. }) {
-            // What is wrong with a number is corrected in its field.
+            // An invalid number is corrected in its field.
             set_if_changed(self.is_mobile_checked, false);
         }
         set_if_changed(self.password, RawInput::default());
-        match (&refusal, asked) {
-            // The session is over.
+        match (&refusal, context) {
+            // The session has ended.
             (Refusal::StartAgain, _)
-            | (Refusal::NotVerified { attempts_left: 0, .. }, Asked::Code | Asked::Confirmation) => {
+            | (
+                Refusal::NotVerified { attempts_left: 0, .. },
+                RefusalContext::Code | RefusalContext::Confirmation,
+            ) => {
                 self.show(Registration::sign_in());
             }
-            // The code is used up or expired; a new one takes its place.
+            // The code is used or expired; the user enters a new one.
             (Refusal::NotVerified { .. }, _) => set_if_changed(self.code, RawInput::default()),
             (
                 Refusal::Invalid { .. }
@@ -170,21 +173,21 @@ impl Flow for EnrollmentState {
     }
 
     fn is_progress(self, registration: &Registration) -> bool {
-        let coarse = |known: &Option<Known>| known.clone().map(with_coarse_wait);
+        let rounded = |known: &Option<Known>| known.clone().map(with_rounded_wait);
         let values = |overview: &Overview| {
-            (coarse(&overview.birthdate), coarse(&overview.mobile), overview.confirming)
+            (rounded(&overview.birthdate), rounded(&overview.mobile), overview.confirming)
         };
         let known = self.overview.with_untracked(|overview| overview.as_ref().map(values));
         registration.step != self.stage.get_untracked() || known != registration.overview.as_ref().map(values)
     }
 
-    fn cancelled(self) {
+    fn on_cancelled(self) {
         set_if_changed(self.username, RawInput::default());
         self.show(Registration::sign_in());
     }
 
-    fn perished(self) {
-        // The user may have left the device meanwhile.
+    fn on_expired(self) {
+        // The user may have left the device meanwhile, so the password is wiped.
         set_if_changed(self.password, RawInput::default());
     }
 

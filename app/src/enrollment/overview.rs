@@ -1,10 +1,10 @@
-//! What is in order for a reset, what is left to do, and a practice run. The server decides what is in order, except for
-//! the clock of this device.
+//! The overview: which requirements for a reset are met, and the start of a practice run. The server evaluates the
+//! requirements, except for the clock of this device.
 
 use super::Submit;
 use super::cards::Cards;
 use super::flow::Request;
-use super::screen::Place;
+use super::screen::Section;
 use super::state::{EnrollmentState, Saved};
 use crate::api::enrollment_state::{self, Overview, Readiness};
 use crate::components::{Button, ButtonKind, DoneDrawing, HEADING, Keyed};
@@ -14,7 +14,7 @@ use leptos::prelude::*;
 pub(super) fn OverviewScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     let points_left = Memo::new(move |_| points_left(state));
     let is_complete = Memo::new(move |_| points_left.get() == Some(0));
     let practice = Memo::new(move |_| practice_button(state, points_left.get()));
@@ -22,35 +22,35 @@ pub(super) fn OverviewScreen() -> impl IntoView {
         submit.dispatch(Request::Cancel);
     };
     let saved = move |saved: Option<Saved>| {
-        // It is announced as well, so it is no alert.
+        // It is also announced, so it needs no alert role.
         saved.map(|saved| {
-            view! { <section class="notice good"><p class="strong">{saved.message(own)}</p></section> }
+            view! { <section class="notice good"><p class="strong">{saved.message(texts)}</p></section> }
         })
     };
     let drawing = |is_complete: bool| is_complete.then(|| view! { <DoneDrawing /> });
     let practice_view = |kind: Option<ButtonKind>| kind.map(|kind| view! { <Practice kind /> });
-    let verdict = move |left: Option<usize>| {
+    let summary = move |left: Option<usize>| {
         let text = match left? {
-            0 => own.ready_yes.to_owned(),
-            1 => own.ready_left_one.to_owned(),
-            left => own.ready_left.fill([&left.to_string()]),
+            0 => texts.ready_yes.to_owned(),
+            1 => texts.ready_left_one.to_owned(),
+            left => texts.ready_left.fill([&left.to_string()]),
         };
         Some(view! { <p class="lead">{text}</p> })
     };
     view! {
         <Keyed key=move || state.saved.get() view=saved />
         <Keyed key=move || is_complete.get() view=drawing />
-        <h1 id=HEADING tabindex="-1">{own.ready_heading}</h1>
-        <Keyed key=move || points_left.get() view=verdict />
+        <h1 id=HEADING tabindex="-1">{texts.ready_heading}</h1>
+        <Keyed key=move || points_left.get() view=summary />
         <Points />
         <Keyed key=move || practice.get() view=practice_view />
         <div class="actions">
-            <Button kind=ButtonKind::Secondary on_press=sign_out>{own.sign_out}</Button>
+            <Button kind=ButtonKind::Secondary on_press=sign_out>{texts.sign_out}</Button>
         </div>
     }
 }
 
-/// The number of points that are not in order yet; tracked.
+/// The number of requirements that are not met; tracked.
 fn points_left(state: EnrollmentState) -> Option<usize> {
     let clock = usize::from(!state.clock_agrees.get());
     state.overview.with(|overview| {
@@ -58,7 +58,7 @@ fn points_left(state: EnrollmentState) -> Option<usize> {
     })
 }
 
-/// How prominent the practice run is, where it can be made; tracked.
+/// The kind of the practice button; `None` if a practice run is not possible. Tracked.
 fn practice_button(state: EnrollmentState, points_left: Option<usize>) -> Option<ButtonKind> {
     let can_practise = state.overview.with(|overview| {
         overview.as_ref().is_some_and(|overview| {
@@ -69,24 +69,26 @@ fn practice_button(state: EnrollmentState, points_left: Option<usize>) -> Option
     can_practise.then_some(kind)
 }
 
-/// Whether a point is in order.
+/// Whether a requirement is met.
 pub(super) fn is_ready(overview: &Overview, point: Readiness) -> bool {
     overview.points.contains(&enrollment_state::Point { point, ready: true })
 }
 
-/// What must be in order for a reset: each with what is registered and its own button. Account and clock only where they
-/// are in the way: nothing can be done about them here otherwise.
+/// The requirements for a reset, each with its registered value and button. Account and clock are shown only if they
+/// are not met, because they cannot be changed here.
 #[component]
 fn Points() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let own = state.own_words();
+    let texts = state.enrollment_messages();
     let account = move |overview: Option<Overview>| {
         overview.filter(|overview| !is_ready(overview, Readiness::Scope)).map(|_| {
-            view! { <Point mark=Mark::Open name=own.scope><p>{state.call(&own.scope_todo)}</p></Point> }
+            view! { <Point status=PointStatus::Open name=texts.scope><p>{state.call(&texts.scope_todo)}</p></Point> }
         })
     };
     let clock = move |agrees: bool| {
-        (!agrees).then(|| view! { <Point mark=Mark::Open name=own.clock><p>{own.clock_todo}</p></Point> })
+        (!agrees).then(
+            || view! { <Point status=PointStatus::Open name=texts.clock><p>{texts.clock_todo}</p></Point> },
+        )
     };
     view! {
         <ul class="points">
@@ -97,17 +99,17 @@ fn Points() -> impl IntoView {
     }
 }
 
-/// How a point stands.
+/// The state of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum PointStatus {
     Done,
     Open,
-    /// Nothing to do but to wait.
+    /// Will be met after the waiting time.
     Waiting,
 }
 
-impl Mark {
-    /// How a point stands that is `ready` or has to wait for some time.
+impl PointStatus {
+    /// The state of a requirement that is `ready`, or in its waiting time.
     pub(super) const fn of(ready: bool, waits: bool) -> Self {
         match (ready, waits) {
             (true, _) => Self::Done,
@@ -117,19 +119,18 @@ impl Mark {
     }
 }
 
-/// A point: its name, how it stands, and below it what is registered and what can be done. The style sheet draws the
-/// mark.
+/// A requirement: its name and state, and below them its registered value and actions. The style sheet draws the mark.
 #[component]
-pub(super) fn Point(mark: Mark, name: &'static str, children: Children) -> impl IntoView {
-    let own = expect_context::<EnrollmentState>().own_words();
-    let (attribute, word) = match mark {
-        Mark::Done => ("met", own.point_done),
-        Mark::Open => ("open", own.point_open),
-        Mark::Waiting => ("wait", own.point_wait),
+pub(super) fn Point(status: PointStatus, name: &'static str, children: Children) -> impl IntoView {
+    let texts = expect_context::<EnrollmentState>().enrollment_messages();
+    let (attribute, label) = match status {
+        PointStatus::Done => ("met", texts.point_done),
+        PointStatus::Open => ("open", texts.point_open),
+        PointStatus::Waiting => ("wait", texts.point_wait),
     };
     view! {
         <li data-check=attribute>
-            <h2>{name}" "<span class="state">{word}</span></h2>
+            <h2>{name}" "<span class="state">{label}</span></h2>
             {children()}
         </li>
     }
@@ -139,26 +140,26 @@ pub(super) fn Point(mark: Mark, name: &'static str, children: Children) -> impl 
 fn Practice(kind: ButtonKind) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
-    let own = state.own_words();
-    let begin = move |()| {
+    let texts = state.enrollment_messages();
+    let start_practice = move |()| {
         submit.dispatch(Request::Practice);
     };
     view! {
         <section class="practice">
-            <Button kind busy=state.page.busy on_press=begin>{own.practice}</Button>
-            <p class="hint">{own.practice_hint}</p>
+            <Button kind busy=state.page.busy on_press=start_practice>{texts.practice}</Button>
+            <p class="hint">{texts.practice_hint}</p>
         </section>
     }
 }
 
 /// A button that opens a screen.
 #[component]
-pub(super) fn OpenButton(label: &'static str, kind: ButtonKind, place: Place) -> impl IntoView {
+pub(super) fn OpenButton(label: &'static str, kind: ButtonKind, section: Section) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let busy = state.page.busy;
     let open = move |()| {
         if !busy.get_untracked() {
-            state.open(place);
+            state.open(section);
         }
     };
     view! { <Button kind busy on_press=open>{label}</Button> }

@@ -8,11 +8,11 @@ use crate::client::{Flow as _, browser};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The pause between two polls, in milliseconds.
-pub(super) const POLL_MS: f64 = 5_000.0;
+/// The interval between two polls, in milliseconds.
+pub(super) const POLL_INTERVAL_MS: f64 = 5_000.0;
 
 impl EnrollmentState {
-    /// Polls the app when it is time and the page is visible.
+    /// Polls the app if it is time and the page is visible.
     pub(super) fn poll_app_when_due(self, now: f64) {
         let is_linking = self.screen.get_untracked() == Screen::Activation;
         let is_idle = !self.page.busy.get_untracked();
@@ -21,27 +21,27 @@ impl EnrollmentState {
         }
     }
 
-    /// Asks whether the app is active by now. Outside `client::requests`: the page stays usable meanwhile.
+    /// Queries whether the app is active. Does not use `client::requests`, so that the page stays usable meanwhile.
     fn poll_app(self) {
         self.poll_app_at.set_value(f64::INFINITY);
-        let newest = self.page.newest.get_value();
+        let latest = self.page.latest_request.get_value();
         spawn_local(async move {
-            let answer = api::registration_app().await;
-            // Something was sent or asked meanwhile: this answer is old.
-            let is_outdated = self.page.busy.get_untracked() || !self.page.is_newest(newest);
-            let mut pause = POLL_MS;
+            let result = api::registration_app().await;
+            // There was a newer request or query meanwhile: this response is outdated.
+            let is_outdated = self.page.busy.get_untracked() || !self.page.is_latest(latest);
+            let mut delay = POLL_INTERVAL_MS;
             if !is_outdated {
-                match answer {
-                    Ok(registration) => self.resumed(registration),
-                    Err(refusal @ Refusal::StartAgain) => self.refused(refusal),
+                match result {
+                    Ok(registration) => self.on_session_state(registration),
+                    Err(refusal @ Refusal::StartAgain) => self.on_refusal(refusal),
                     Err(Refusal::TooMany { retry_after } | Refusal::Unavailable { retry_after, .. }) => {
-                        pause = browser::seconds_after(0.0, retry_after);
+                        delay = browser::seconds_after(0.0, retry_after);
                     }
-                    // Nothing is lost: the next poll asks the same.
+                    // The next poll repeats the query.
                     Err(_) => {}
                 }
             }
-            self.poll_app_at.set_value(browser::now() + pause);
+            self.poll_app_at.set_value(browser::now() + delay);
         });
     }
 }

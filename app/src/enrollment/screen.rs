@@ -1,31 +1,31 @@
-//! Which screen shows the state that the server reported.
+//! The screens of the enrollment, and which one shows the state that the server reported.
 
 use crate::api::enrollment_state::Stage;
 
 /// The screen that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Screen {
-    /// The user name and the current password are asked.
+    /// Input of the user name and the current password.
     SignIn,
-    /// A code from the app is asked as well.
+    /// Input of a code from the app.
     Code,
     /// «Kun je zelf je wachtwoord instellen?».
     Overview,
-    /// The birthdate is entered.
+    /// Input of the birthdate.
     Birthdate,
-    /// The mobile number is entered.
+    /// Input of the mobile number.
     Mobile,
-    /// The code that was sent to the new number is entered.
+    /// Input of the code that was sent to the new number.
     Confirm,
-    /// The app is being linked.
+    /// Instructions to link the app.
     Activation,
-    /// The app was linked.
+    /// Confirmation that the app is linked.
     Linked,
 }
 
-/// Where the user is once signed in: on the overview, or on a screen that was opened from it.
+/// The open section after sign-in: the overview, or a screen that was opened from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Section {
     Overview,
     Birthdate,
     Mobile,
@@ -34,21 +34,21 @@ pub(crate) enum Place {
 }
 
 impl Screen {
-    /// The screen for the server's stage, the user's place, and whether the app is linked.
-    pub(super) const fn of(stage: Stage, place: Place, is_linked: bool) -> Self {
-        match (stage, place) {
+    /// The screen for the server's stage, the open section, and whether the app is linked.
+    pub(super) const fn of(stage: Stage, section: Section, is_linked: bool) -> Self {
+        match (stage, section) {
             (Stage::SignIn, _) => Self::SignIn,
             (Stage::Code, _) => Self::Code,
-            (Stage::Overview, Place::Overview) => Self::Overview,
-            (Stage::Overview, Place::Birthdate) => Self::Birthdate,
-            (Stage::Overview, Place::Mobile) => Self::Mobile,
-            (Stage::Overview, Place::Confirm) => Self::Confirm,
-            (Stage::Overview, Place::Activation) if is_linked => Self::Linked,
-            (Stage::Overview, Place::Activation) => Self::Activation,
+            (Stage::Overview, Section::Overview) => Self::Overview,
+            (Stage::Overview, Section::Birthdate) => Self::Birthdate,
+            (Stage::Overview, Section::Mobile) => Self::Mobile,
+            (Stage::Overview, Section::Confirm) => Self::Confirm,
+            (Stage::Overview, Section::Activation) if is_linked => Self::Linked,
+            (Stage::Overview, Section::Activation) => Self::Activation,
         }
     }
 }
 
-/// The history entry of every screen that is opened from the overview. The overview is the entry before it, whatever
-/// its number.
-pub(super) const OPENED_ENTRY: u8 = 4;
+/// The history entry of every screen that is opened from the overview. The overview has the entry before it, with any
+/// lower number.
+pub(super) const SECTION_HISTORY_ENTRY: u8 = 4;

@@ -1,4 +1,4 @@
-//! The first screen: user name and current password. Whether they are right is for the directory to say.
+//! The first screen: user name and current password. The directory verifies them.
 
 use super::Submit;
 use super::flow::Request;
@@ -16,35 +16,35 @@ pub(super) fn SignInScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
     let page = state.page;
-    let (words, own) = (page.words(), state.own_words());
+    let (messages, texts) = (page.messages(), state.enrollment_messages());
     let masked = RwSignal::new(true);
     view! {
-        <h1 id=HEADING tabindex="-1">{own.title}</h1>
+        <h1 id=HEADING tabindex="-1">{texts.title}</h1>
         <Keyed key=move || state.signed_out.get() view=move |signed_out| {
             // It is announced as well, so it is no alert.
-            signed_out.then(|| view! { <p class="notice good strong">{own.signed_out}</p> })
+            signed_out.then(|| view! { <p class="notice good strong">{texts.signed_out}</p> })
         } />
-        <p class="lead">{own.intro}</p>
+        <p class="lead">{texts.intro}</p>
         <Form on_submit=move || send(state, submit)>
-            <TextField id="username" label=words.username hint=words.username_hint autocomplete="username"
-                value=state.username locked=page.sending />
-            <PasswordField page id="password" label=own.current hint=own.current_hint autocomplete="current-password"
-                value=state.password masked>
-                <RevealButton masked words />
+            <TextField id="username" label=messages.username hint=messages.username_hint autocomplete="username"
+                value=state.username read_only=page.sending />
+            <PasswordField page id="password" label=texts.current hint=texts.current_hint
+                autocomplete="current-password" value=state.password masked>
+                <RevealButton masked messages />
             </PasswordField>
             <div class="actions">
-                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
+                <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
             </div>
         </Form>
-        // The style sheet shows it only if no program has taken this screen over after a while.
-        <p class="slow">{state.call(&words.slow)}</p>
+        // The style sheet shows it only if the program has not started after some time.
+        <p class="slow">{state.call(&messages.slow)}</p>
         <PrivacyDetails />
-        <p><a href=paths::WIZARD>{own.forgotten}</a></p>
+        <p><a href=paths::WIZARD>{texts.forgotten}</a></p>
     }
 }
 
 fn send(state: EnrollmentState, submit: Submit) {
-    // From here on the page is about the next sign-in.
+    // The confirmation belongs to the previous session.
     set_if_changed(state.signed_out, false);
     let (username, password) = (state.username.get_untracked(), state.password.get_untracked());
     match Username::parse(username.expose(), &state.page.site().organisation.domains) {
@@ -58,26 +58,26 @@ fn send(state: EnrollmentState, submit: Submit) {
     }
 }
 
-/// What people must be told before they give personal data (GDPR, article 13).
+/// The information that is required before personal data are collected (GDPR, article 13).
 #[component]
 fn PrivacyDetails() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let page = state.page;
-    let (words, own) = (page.words(), state.own_words());
+    let (messages, texts) = (page.messages(), state.enrollment_messages());
     let site = page.site();
-    let kept = own.privacy_kept.fill([&site.kept_days.to_string(), &site.organisation.name]);
+    let retention = texts.privacy_kept.fill([&site.kept_days.to_string(), &site.organisation.name]);
     let address = privacy_address(&site, page.language.get_untracked());
     view! {
         <details id="privacy">
-            <summary>{own.privacy}</summary>
-            <p>{own.privacy_why}</p>
+            <summary>{texts.privacy}</summary>
+            <p>{texts.privacy_why}</p>
             <ul>
-                <li>{own.privacy_birthdate}</li>
-                <li>{own.privacy_mobile}</li>
+                <li>{texts.privacy_birthdate}</li>
+                <li>{texts.privacy_mobile}</li>
             </ul>
-            <p>{kept}</p>
-            <p>{state.call(&own.privacy_rights)}</p>
-            <p><a href=address target="_blank" rel="noopener noreferrer">{words.privacy}</a></p>
+            <p>{retention}</p>
+            <p>{state.call(&texts.privacy_rights)}</p>
+            <p><a href=address target="_blank" rel="noopener noreferrer">{messages.privacy}</a></p>
         </details>
     }
 }

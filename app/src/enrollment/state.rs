@@ -1,8 +1,8 @@
-//! What the browser knows of an enrollment session, and what is typed. The server has the truth; `client::requests`
-//! asks for it whenever it is in doubt.
+//! The browser's state of an enrollment session, and the typed text. The server's state is authoritative;
+//! `client::requests` queries it when this one may be outdated.
 
-use super::polling::POLL_MS;
-use super::screen::{OPENED_ENTRY, Place, Screen};
+use super::polling::POLL_INTERVAL_MS;
+use super::screen::{SECTION_HISTORY_ENTRY, Screen, Section};
 use crate::api::enrollment_state::{Activation, App, Known, Overview, Registration, Stage};
 use crate::api::refusal::Refusal;
 use crate::client::browser::{self, Phone};
@@ -10,13 +10,15 @@ use crate::client::focus;
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
 use crate::domain::raw_input::RawInput;
-use crate::i18n::{Asked, EnrollmentMessages, Explanation, Template, explain_enrollment, waiting};
+use crate::i18n::{
+    EnrollmentMessages, Explanation, RefusalContext, Template, explain_enrollment, waiting_time_text,
+};
 use leptos::prelude::*;
 
-/// How far the device's clock may be off, in milliseconds: the codes of the app change every 30 seconds.
+/// Maximum deviation of the device's clock, in milliseconds: the codes of the app change every 30 seconds.
 const CLOCK_TOLERANCE_MS: f64 = 60_000.0;
 
-/// What was just saved, to be confirmed on the overview.
+/// The value that was just saved, for confirmation on the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Saved {
     Birthdate,
@@ -26,44 +28,44 @@ pub(crate) enum Saved {
 }
 
 impl Saved {
-    pub(super) const fn message(self, own: &'static EnrollmentMessages) -> &'static str {
+    pub(super) const fn message(self, texts: &'static EnrollmentMessages) -> &'static str {
         match self {
-            Self::Birthdate => own.saved_birthdate,
-            Self::Mobile => own.saved_mobile,
-            Self::Answer => own.saved_answer,
+            Self::Birthdate => texts.saved_birthdate,
+            Self::Mobile => texts.saved_mobile,
+            Self::Answer => texts.saved_answer,
         }
     }
 }
 
-/// The state that the enrollment's screens share. Provided as context; `Copy`, as the signals in it are.
+/// The state that the enrollment's screens share. Provided as context; `Copy`, because its signals are.
 #[derive(Clone, Copy)]
 pub(crate) struct EnrollmentState {
     pub(crate) page: PageState,
     pub(super) stage: RwSignal<Stage>,
-    pub(super) place: RwSignal<Place>,
+    pub(super) section: RwSignal<Section>,
     pub(super) screen: Memo<Screen>,
-    /// The server's overview without what polling changes: the time is in `clock_agrees`, the app in `app`, and its
-    /// activation in `activation`.
+    /// The server's overview without the values that polling changes: the time is in `clock_agrees`, the app in `app`,
+    /// and its activation in `activation`.
     pub(super) overview: RwSignal<Option<Overview>>,
     pub(super) app: RwSignal<App>,
     pub(super) activation: RwSignal<Option<Activation>>,
-    /// Whether the employee said that the app is on the phone: the first step of linking it.
+    /// Whether the employee has confirmed that the app is installed, the first step of linking it.
     pub(super) is_app_installed: RwSignal<bool>,
     /// Whether the employee has just signed out.
     pub(super) signed_out: RwSignal<bool>,
-    /// Whether the number that is typed is shown for confirmation before it is saved.
+    /// Whether the typed number is shown for confirmation before it is saved.
     pub(super) is_mobile_checked: RwSignal<bool>,
     /// Whether the device's clock agrees with the server's.
     pub(super) clock_agrees: RwSignal<bool>,
     pub(super) saved: RwSignal<Option<Saved>>,
     pub(super) username: RwSignal<RawInput>,
-    /// The current password. Wiped as soon as the sign-in is answered.
+    /// The current password. Wiped when the sign-in has a response.
     pub(super) password: RwSignal<RawInput>,
     pub(super) code: RwSignal<RawInput>,
     pub(super) birthdate: RwSignal<RawInput>,
     pub(super) mobile: RwSignal<RawInput>,
-    /// What was asked when the last refusal came.
-    pub(super) asked: StoredValue<Asked>,
+    /// The context of the last refusal.
+    pub(super) refusal_context: StoredValue<RefusalContext>,
     /// When the app may be polled again, in milliseconds since 1970 by the device's clock.
     pub(super) poll_app_at: StoredValue<f64>,
     pub(super) phone: StoredValue<Option<Phone>>,
@@ -71,16 +73,16 @@ pub(crate) struct EnrollmentState {
 
 impl EnrollmentState {
     pub(super) fn new(page: PageState) -> Self {
-        let (stage, place) = (RwSignal::new(Stage::SignIn), RwSignal::new(Place::Overview));
+        let (stage, section) = (RwSignal::new(Stage::SignIn), RwSignal::new(Section::Overview));
         let (app, activation) = (RwSignal::new(App::Unknown), RwSignal::new(None::<Activation>));
         Self {
             page,
             stage,
-            place,
+            section,
             screen: Memo::new(move |_| {
-                // An earlier app stays active while another phone is being linked.
+                // While another phone is being linked, the app on the earlier phone stays active.
                 let is_linked = app.get() == App::Active && activation.with(Option::is_none);
-                Screen::of(stage.get(), place.get(), is_linked)
+                Screen::of(stage.get(), section.get(), is_linked)
             }),
             overview: RwSignal::new(None),
             app,
@@ -95,20 +97,20 @@ impl EnrollmentState {
             code: RwSignal::default(),
             birthdate: RwSignal::default(),
             mobile: RwSignal::default(),
-            asked: StoredValue::new(Asked::SignIn),
+            refusal_context: StoredValue::new(RefusalContext::SignIn),
             poll_app_at: StoredValue::new(0.0),
             phone: StoredValue::new(None),
         }
     }
 
-    /// The enrollment's own texts, as [`PageState::words`].
-    pub(super) fn own_words(self) -> &'static EnrollmentMessages {
+    /// The enrollment's messages, like [`PageState::messages`].
+    pub(super) fn enrollment_messages(self) -> &'static EnrollmentMessages {
         self.page.language.get_untracked().enrollment()
     }
 
-    /// A sentence with the time during which a change does not count; `None` where it counts at once.
+    /// A sentence with the waiting time of a change; `None` if there is no waiting time.
     pub(super) fn waiting_time(self, sentence: &Template<1>) -> Option<String> {
-        waiting(&self.page.site(), self.page.words()).map(|time| sentence.fill([&time]))
+        waiting_time_text(&self.page.site(), self.page.messages()).map(|time| sentence.fill([&time]))
     }
 
     /// A sentence with the service desk's name and phone number.
@@ -118,95 +120,95 @@ impl EnrollmentState {
         sentence.fill([&desk.name, &desk.phone])
     }
 
-    /// Keeps title and focus in step with the screen.
-    pub(super) fn follow(self) {
-        lifecycle::follow(self.page, move || self.screen.get(), move || self.title());
+    /// Synchronizes title and focus with the screen.
+    pub(super) fn synchronize_document(self) {
+        lifecycle::synchronize_document(self.page, move || self.screen.get(), move || self.title());
     }
 
     /// The page's name and the screen's heading.
     fn title(self) -> (String, Option<&'static str>) {
-        let (words, own) = (self.page.words(), self.own_words());
+        let (messages, texts) = (self.page.messages(), self.enrollment_messages());
         let heading = match self.screen.get() {
             Screen::SignIn => None,
-            Screen::Code => Some(words.code_heading),
-            Screen::Overview => Some(own.ready_heading),
-            Screen::Birthdate => Some(own.birthdate_heading),
-            Screen::Mobile if self.is_mobile_checked.get() => Some(own.mobile_check),
-            Screen::Mobile => Some(own.mobile_heading),
-            Screen::Confirm => Some(own.confirm_heading),
-            Screen::Activation => Some(own.app_link),
-            Screen::Linked => Some(own.linked_heading),
+            Screen::Code => Some(messages.code_heading),
+            Screen::Overview => Some(texts.ready_heading),
+            Screen::Birthdate => Some(texts.birthdate_heading),
+            Screen::Mobile if self.is_mobile_checked.get() => Some(texts.mobile_check),
+            Screen::Mobile => Some(texts.mobile_heading),
+            Screen::Confirm => Some(texts.confirm_heading),
+            Screen::Activation => Some(texts.app_link),
+            Screen::Linked => Some(texts.linked_heading),
         };
-        (own.title.to_owned(), heading)
+        (texts.title.to_owned(), heading)
     }
 
-    /// The text for the problem on screen; tracked.
+    /// The explanation of the problem on screen; tracked.
     pub(super) fn explanation(self) -> Option<Explanation> {
         let problem = self.page.problem.get()?.problem;
         let language = self.page.language.get();
-        let (words, own) = (language.words(), language.enrollment());
+        let (messages, texts) = (language.messages(), language.enrollment());
         let site = self.page.site();
         let desk = &site.organisation.service_desk;
         Some(match &problem {
             Problem::Refused(refusal) => {
-                explain_enrollment(refusal, self.asked.get_value(), (words, own), desk)
+                explain_enrollment(refusal, self.refusal_context.get_value(), (messages, texts), desk)
             }
-            Problem::CodeWaited if self.stage.get_untracked() == Stage::SignIn => {
-                Explanation::sign_in_waited(words, own, desk)
+            Problem::StaleCode if self.stage.get_untracked() == Stage::SignIn => {
+                Explanation::stale_sign_in(messages, texts, desk)
             }
-            Problem::CodeWaited => Explanation::code_waited(words, desk),
-            Problem::NotRepeated => Explanation::at_repeat(words),
-            Problem::NotLocked => Explanation::not_locked(words, desk),
-            Problem::NotDone => Explanation::not_done(words, desk),
-            Problem::NoCookies => Explanation::no_cookies(words, desk),
+            Problem::StaleCode => Explanation::stale_code(messages, desk),
+            Problem::PasswordMismatch => Explanation::password_mismatch(messages),
+            Problem::NotLocked => Explanation::not_locked(messages, desk),
+            Problem::StepNotCompleted => Explanation::step_not_completed(messages, desk),
+            Problem::NoCookies => Explanation::no_cookies(messages, desk),
         })
     }
 
-    /// What the current screen asks, which decides how a refusal is explained.
-    pub(super) fn asks(self) -> Asked {
+    /// The context of the current screen, which determines how a refusal is explained.
+    pub(super) fn current_context(self) -> RefusalContext {
         match self.screen.get_untracked() {
-            Screen::SignIn => Asked::SignIn,
-            Screen::Code => Asked::Code,
-            Screen::Birthdate | Screen::Mobile => Asked::Value,
-            Screen::Confirm => Asked::Confirmation,
-            Screen::Overview | Screen::Activation | Screen::Linked => Asked::Other,
+            Screen::SignIn => RefusalContext::SignIn,
+            Screen::Code => RefusalContext::Code,
+            Screen::Birthdate | Screen::Mobile => RefusalContext::Value,
+            Screen::Confirm => RefusalContext::Confirmation,
+            Screen::Overview | Screen::Activation | Screen::Linked => RefusalContext::Other,
         }
     }
 
-    /// Refuses in the browser what the server would refuse, with the same text.
+    /// Shows a refusal that the browser can determine, with the same text as the server's.
     pub(super) fn refuse(self, refusal: Refusal) {
-        self.asked.set_value(self.asks());
+        self.refusal_context.set_value(self.current_context());
         self.page.refuse(refusal);
     }
 
-    /// Opens a screen from the overview; Back leads to the overview again.
-    pub(super) fn open(self, place: Place) {
+    /// Opens a screen from the overview; Back returns to the overview.
+    pub(super) fn open(self, section: Section) {
         self.page.clear_problem();
         set_if_changed(self.saved, None);
-        self.poll_app_at.set_value(browser::now() + POLL_MS);
-        browser::push_history_entry(OPENED_ENTRY);
-        set_if_changed(self.place, place);
+        self.poll_app_at.set_value(browser::now() + POLL_INTERVAL_MS);
+        browser::push_history_entry(SECTION_HISTORY_ENTRY);
+        set_if_changed(self.section, section);
     }
 
-    /// Goes to the overview, and takes the opened screen out of the history.
-    pub(super) fn leave(self) {
+    /// Returns to the overview, and removes the opened screen from the history.
+    pub(super) fn return_to_overview(self) {
         self.page.clear_problem();
-        self.close();
-        browser::pop_history_entry(OPENED_ENTRY);
+        self.close_section();
+        browser::pop_history_entry(SECTION_HISTORY_ENTRY);
     }
 
-    /// Back or Forward was pressed. Forward opens nothing: what the screen would show may be outdated.
+    /// Handles Back and Forward. Forward opens nothing, because the content of the screen may be outdated.
     pub(super) fn history_moved(self) {
-        let is_before = browser::history_entry().is_none_or(|entry| entry < OPENED_ENTRY);
-        if is_before && self.place.get_untracked() != Place::Overview {
+        let is_overview_entry = browser::history_entry().is_none_or(|entry| entry < SECTION_HISTORY_ENTRY);
+        if is_overview_entry && self.section.get_untracked() != Section::Overview {
             self.page.clear_problem();
-            self.close();
+            self.close_section();
         }
     }
 
-    /// Shows the overview, and wipes what was typed on the screen that is left.
-    fn close(self) {
-        set_if_changed(self.place, Place::Overview);
+    /// Shows the overview, and wipes the text that was typed on the other screens.
+    fn close_section(self) {
+        set_if_changed(self.section, Section::Overview);
         set_if_changed(self.is_app_installed, false);
         set_if_changed(self.is_mobile_checked, false);
         for typed in [self.birthdate, self.mobile, self.code] {
@@ -214,16 +216,16 @@ impl EnrollmentState {
         }
     }
 
-    /// Shows the overview with a confirmation of what was saved.
+    /// Shows the overview with a confirmation of the saved value.
     pub(super) fn confirm_saved(self, saved: Saved) {
-        self.leave();
+        self.return_to_overview();
         set_if_changed(self.saved, Some(saved));
-        // The button that was pressed is gone.
+        // The button that was pressed has been removed.
         focus::set_once_rendered(focus::HEADING);
-        self.page.announce(saved.message(self.own_words()));
+        self.page.announce(saved.message(self.enrollment_messages()));
     }
 
-    /// Takes over what the server reported, with its times.
+    /// Applies the state that the server reported, including its times.
     pub(super) fn show(self, registration: Registration) {
         let now = browser::now();
         self.phone.set_value(browser::phone());
@@ -233,7 +235,7 @@ impl EnrollmentState {
         self.apply(registration, now);
     }
 
-    /// Takes over what the server reported at the time `now`, in milliseconds since 1970.
+    /// Applies the state that the server reported at the time `now`, in milliseconds since 1970.
     pub(super) fn apply(self, registration: Registration, now: f64) {
         let Registration { step, username, expires_in: _, overview } = registration;
         if let Some(username) = username {
@@ -247,12 +249,12 @@ impl EnrollmentState {
         }
         if step != Stage::Overview {
             set_if_changed(self.saved, None);
-            // The next user of this device must not find the link for this user's app.
+            // The next user of this device must not see the activation link of this user.
             set_if_changed(self.activation, None);
             set_if_changed(self.app, App::Unknown);
-            self.close();
+            self.close_section();
         }
-        let overview = overview.map(|overview| self.take_polled(overview, now));
+        let overview = overview.map(|overview| self.extract_polled_values(overview, now));
         set_if_changed(self.overview, overview);
         if self.stage.get_untracked() != step {
             set_if_changed(self.code, RawInput::default());
@@ -260,26 +262,26 @@ impl EnrollmentState {
         }
     }
 
-    /// Takes out what has signals of its own, so that polling the app does not rebuild the rest of the overview.
-    fn take_polled(self, mut overview: Overview, now: f64) -> Overview {
+    /// Moves the polled values into their signals, so that polling the app does not rebuild the rest of the overview.
+    fn extract_polled_values(self, mut overview: Overview, now: f64) -> Overview {
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 stay far below 2^52")]
         let server_time = std::mem::take(&mut overview.time) as f64 * 1000.0;
         set_if_changed(self.clock_agrees, (server_time - now).abs() <= CLOCK_TOLERANCE_MS);
         set_if_changed(self.app, std::mem::replace(&mut overview.app, App::Unknown));
         set_if_changed(self.activation, overview.activation.take());
-        overview.birthdate = overview.birthdate.map(with_coarse_wait);
-        overview.mobile = overview.mobile.map(with_coarse_wait);
+        overview.birthdate = overview.birthdate.map(with_rounded_wait);
+        overview.mobile = overview.mobile.map(with_rounded_wait);
         overview
     }
 }
 
-/// A registered value with its waiting time in the steps in which it is shown, so that the overview is not rebuilt every
+/// A registered value with its waiting time rounded up as it is displayed, so that the overview is not rebuilt every
 /// second.
-pub(super) fn with_coarse_wait(known: Known) -> Known {
-    Known { usable_in: coarse(known.usable_in), ..known }
+pub(super) fn with_rounded_wait(known: Known) -> Known {
+    Known { usable_in: round_up_wait(known.usable_in), ..known }
 }
 
-fn coarse(seconds: u64) -> u64 {
+fn round_up_wait(seconds: u64) -> u64 {
     let step = if seconds > 3600 { 3600 } else { 60 };
     seconds.div_ceil(step) * step
 }

@@ -1,4 +1,4 @@
-//! The enrollment's screens as the server renders them. Their behaviour in a browser is in the browser tests.
+//! Tests of the enrollment's screens as the server renders them. The browser tests cover their behaviour.
 
 use super::*;
 use crate::api::enrollment_state::{
@@ -6,10 +6,10 @@ use crate::api::enrollment_state::{
 };
 use crate::static_pages::enroll_elsewhere;
 use crate::wizard::tests::{site, without_markers};
-use screen::Place;
+use screen::Section;
 use std::sync::Arc;
 
-/// The server's time in [`overview`], in milliseconds, as a device whose clock is right has it.
+/// The time of a device whose clock agrees with the server's time in [`overview`], in milliseconds.
 const NOW: f64 = 1_773_000_000_000.0;
 
 fn overview() -> Overview {
@@ -37,7 +37,7 @@ fn overview() -> Overview {
     }
 }
 
-fn empty() -> Overview {
+fn empty_overview() -> Overview {
     let points = [Readiness::Scope, Readiness::Birthdate, Readiness::Mobile, Readiness::App];
     Overview {
         birthdate: None,
@@ -48,28 +48,28 @@ fn empty() -> Overview {
     }
 }
 
-fn activating() -> Overview {
+fn activating_overview() -> Overview {
     let activation = Activation {
         link: "igmobileotp://activate".into(),
         qr: Qr { size: 29, path: "M4 4h7v1h-7z".into() },
         password: Some("4711".into()),
     };
-    Overview { app: App::Activating, activation: Some(activation), ..empty() }
+    Overview { app: App::Activating, activation: Some(activation), ..empty_overview() }
 }
 
-fn at(step: Stage, overview: Option<Overview>) -> Registration {
+fn registration_at(step: Stage, overview: Option<Overview>) -> Registration {
     Registration { step, username: Some("A.Janssen".into()), expires_in: Some(900), overview }
 }
 
-fn drawn_in(language: Language, registration: Registration, place: Place) -> String {
-    drawn_of(site(), language, registration, place)
+fn rendered_in(language: Language, registration: Registration, section: Section) -> String {
+    rendered_for(site(), language, registration, section)
 }
 
-fn drawn_of(site: Site, language: Language, registration: Registration, place: Place) -> String {
+fn rendered_for(site: Site, language: Language, registration: Registration, section: Section) -> String {
     let html = Owner::new().with(|| {
         let state = new_state(site, language);
         state.apply(registration, NOW);
-        state.place.set(place);
+        state.section.set(section);
         view! { <Enrollment state /> }.to_html()
     });
     without_markers(&html)
@@ -80,26 +80,26 @@ fn new_state(site: Site, language: Language) -> EnrollmentState {
 }
 
 /// The first screen, as the server sends it.
-fn shell(site: &Site, language: Language) -> String {
+fn initial_html(site: &Site, language: Language) -> String {
     without_markers(&first_screen(site, language))
 }
 
-fn elsewhere_shell(site: &Site, language: Language) -> String {
+fn elsewhere_html(site: &Site, language: Language) -> String {
     without_markers(&enroll_elsewhere::html(site, language))
 }
 
-fn drawn(overview: Overview, place: Place) -> String {
-    drawn_in(Language::Nl, at(Stage::Overview, Some(overview)), place)
+fn rendered(overview: Overview, section: Section) -> String {
+    rendered_in(Language::Nl, registration_at(Stage::Overview, Some(overview)), section)
 }
 
-/// What stands on a screen, in its order, without the markup.
-fn has(html: &str, parts: &[&str]) {
+/// Asserts that the HTML contains every part.
+fn assert_contains(html: &str, parts: &[&str]) {
     for part in parts {
         assert!(html.contains(part), "{part} is not in {html}");
     }
 }
 
-fn has_not(html: &str, parts: &[&str]) {
+fn assert_lacks(html: &str, parts: &[&str]) {
     for part in parts {
         assert!(!html.contains(part), "{part} is in {html}");
     }
@@ -107,22 +107,24 @@ fn has_not(html: &str, parts: &[&str]) {
 
 fn screens() -> Vec<String> {
     let mut screens = vec![
-        drawn_in(Language::Nl, Registration::sign_in(), Place::Overview),
-        drawn_in(Language::Nl, at(Stage::Code, None), Place::Overview),
-        drawn(overview(), Place::Activation),
-        drawn(activating(), Place::Activation),
-        drawn(Overview { may_change: false, app: App::Locked, ..empty() }, Place::Overview),
+        rendered_in(Language::Nl, Registration::sign_in(), Section::Overview),
+        rendered_in(Language::Nl, registration_at(Stage::Code, None), Section::Overview),
+        rendered(overview(), Section::Activation),
+        rendered(activating_overview(), Section::Activation),
+        rendered(Overview { may_change: false, app: App::Locked, ..empty_overview() }, Section::Overview),
     ];
-    for place in [Place::Overview, Place::Birthdate, Place::Mobile, Place::Confirm, Place::Activation] {
-        screens.push(drawn(empty(), place));
+    for section in
+        [Section::Overview, Section::Birthdate, Section::Mobile, Section::Confirm, Section::Activation]
+    {
+        screens.push(rendered(empty_overview(), section));
     }
     screens
 }
 
 #[test]
-fn the_first_screen_is_complete_before_any_program_is_there() {
-    has(
-        &shell(&site(), Language::Nl),
+fn first_screen_is_complete_without_the_program() {
+    assert_contains(
+        &initial_html(&site(), Language::Nl),
         &[
             "06-nummer registratie",
             "Hier regel je dat je later zelf een nieuw wachtwoord kunt instellen.",
@@ -141,35 +143,38 @@ fn the_first_screen_is_complete_before_any_program_is_there() {
 }
 
 #[test]
-fn the_privacy_notice_is_linked_the_organisations_own_or_ours() {
+fn privacy_link_is_the_configured_or_the_built_in_notice() {
     let mut site = site();
-    // Once, in the footer, is not enough: here is where the data are asked for.
-    assert_eq!(shell(&site, Language::Nl).matches("\"/privacy?language=nl\"").count(), 2);
+    // In the footer, and where the personal data are entered.
+    assert_eq!(initial_html(&site, Language::Nl).matches("\"/privacy?language=nl\"").count(), 2);
     site.organisation.links.privacy = "https://pantein.example/privacy".into();
-    assert_eq!(shell(&site, Language::Nl).matches("https://pantein.example/privacy").count(), 2);
+    assert_eq!(initial_html(&site, Language::Nl).matches("https://pantein.example/privacy").count(), 2);
 }
 
 #[test]
-fn every_screen_has_one_heading_and_the_same_help_and_markup_that_the_policy_allows() {
+fn every_screen_has_one_heading_the_same_help_and_csp_compatible_markup() {
     let mut screens = screens();
-    screens.push(elsewhere_shell(&site(), Language::Nl));
+    screens.push(elsewhere_html(&site(), Language::Nl));
     for html in screens {
         assert_eq!(html.matches("<h1").count(), 1, "{html}");
-        has(&html, &["0485 – 845 900"]);
-        has_not(&html, &["style=\"", "<script", "<style", "onclick", "javascript:"]);
+        assert_contains(&html, &["0485 – 845 900"]);
+        assert_lacks(&html, &["style=\"", "<script", "<style", "onclick", "javascript:"]);
     }
 }
 
 #[test]
-fn the_code_screen_asks_as_the_wizard_does() {
-    let html = drawn_in(Language::Nl, at(Stage::Code, None), Place::Overview);
-    has(&html, &["<label for=\"code\">Wachtwoordcode</label>", "Niemand vraagt je ooit", "Annuleren"]);
+fn code_screen_has_the_same_texts_as_in_the_wizard() {
+    let html = rendered_in(Language::Nl, registration_at(Stage::Code, None), Section::Overview);
+    assert_contains(
+        &html,
+        &["<label for=\"code\">Wachtwoordcode</label>", "Niemand vraagt je ooit", "Annuleren"],
+    );
 }
 
 #[test]
-fn what_is_left_to_do_is_said_in_words_and_with_what_to_do() {
-    let html = drawn(empty(), Place::Overview);
-    has(
+fn overview_lists_unmet_requirements_with_instructions() {
+    let html = rendered(empty_overview(), Section::Overview);
+    assert_contains(
         &html,
         &[
             "Kun je zelf je wachtwoord instellen?",
@@ -182,35 +187,41 @@ fn what_is_left_to_do_is_said_in_words_and_with_what_to_do() {
             "Uitloggen",
         ],
     );
-    has_not(&html, &["Oefen een keer"]);
+    assert_lacks(&html, &["Oefen een keer"]);
 }
 
 #[test]
-fn everything_in_order_is_a_success_and_a_clock_that_is_off_is_not() {
-    has(&drawn(overview(), Place::Overview), &["Ja! Vergeet je je wachtwoord?", "in orde"]);
+fn met_requirements_are_a_success_and_a_wrong_clock_is_not() {
+    assert_contains(&rendered(overview(), Section::Overview), &["Ja! Vergeet je je wachtwoord?", "in orde"]);
     let wrong = Overview { time: 1_773_000_000 - 61, ..overview() };
-    let html = drawn(wrong, Place::Overview);
-    has(&html, &["Nog niet. Je moet nog één ding doen.", "Zet de klok op automatisch."]);
+    let html = rendered(wrong, Section::Overview);
+    assert_contains(&html, &["Nog niet. Je moet nog één ding doen.", "Zet de klok op automatisch."]);
 }
 
 #[test]
-fn the_first_thing_to_do_is_the_one_that_stands_out() {
-    let html = drawn(empty(), Place::Overview);
+fn first_unmet_requirement_has_the_primary_button() {
+    let html = rendered(empty_overview(), Section::Overview);
     assert_eq!(html.matches("button primary").count(), 1);
     let primary = html.split("button primary").nth(1).unwrap();
     assert!(primary.find("Geboortedatum invullen") < primary.find("Nummer invullen"), "{primary}");
-    has_not(&drawn(Overview { may_change: false, ..empty() }, Place::Overview), &["button primary"]);
+    assert_lacks(
+        &rendered(Overview { may_change: false, ..empty_overview() }, Section::Overview),
+        &["button primary"],
+    );
 }
 
 #[test]
-fn where_birthdate_and_app_are_ready_a_practice_run_is_offered() {
-    has(&drawn(overview(), Place::Overview), &["Oefen een keer", "Je wachtwoord verandert niet."]);
+fn practice_run_is_offered_when_birthdate_and_app_are_ready() {
+    assert_contains(
+        &rendered(overview(), Section::Overview),
+        &["Oefen een keer", "Je wachtwoord verandert niet."],
+    );
 }
 
 #[test]
-fn a_birthdate_is_never_shown_and_a_number_is_read_out_by_its_end() {
-    let html = drawn(overview(), Place::Overview);
-    has(
+fn birthdate_is_hidden_and_number_is_read_out_by_its_last_digits() {
+    let html = rendered(overview(), Section::Overview);
+    assert_contains(
         &html,
         &[
             "Ontvangen op 9 maart 2026 van Talent &amp; Salaris.",
@@ -224,45 +235,48 @@ fn a_birthdate_is_never_shown_and_a_number_is_read_out_by_its_end() {
 }
 
 #[test]
-fn what_the_directory_knows_has_no_day_and_no_button() {
+fn value_from_the_directory_has_no_date_and_no_button() {
     let mut known = overview();
     for value in [&mut known.birthdate, &mut known.mobile].into_iter().flatten() {
         (value.source, value.since) = (Source::Directory, String::new());
     }
     known.birthdate_elsewhere = true;
-    let html = drawn(known, Place::Overview);
+    let html = rendered(known, Section::Overview);
     assert_eq!(html.matches("Dit komt uit onze administratie.").count(), 2);
-    has_not(&html, &["Ontvangen op", "ingevuld op", "Geboortedatum wijzigen"]);
-    let html = drawn(Overview { birthdate_elsewhere: true, ..empty() }, Place::Overview);
-    has(&html, &["nog doen", "Je kunt hier nu niets wijzigen. Bel Servicedesk ICT: 0485 – 845 900."]);
-    has_not(&html, &["Geboortedatum invullen", "Vul je geboortedatum in."]);
-    // The next thing to do stands out all the same.
+    assert_lacks(&html, &["Ontvangen op", "ingevuld op", "Geboortedatum wijzigen"]);
+    let html = rendered(Overview { birthdate_elsewhere: true, ..empty_overview() }, Section::Overview);
+    assert_contains(
+        &html,
+        &["nog doen", "Je kunt hier nu niets wijzigen. Bel Servicedesk ICT: 0485 – 845 900."],
+    );
+    assert_lacks(&html, &["Geboortedatum invullen", "Vul je geboortedatum in."]);
+    // The next requirement still has the primary button.
     let primary = html.split("button primary").nth(1).unwrap();
     assert!(primary.find("Nummer invullen") < primary.find("Koppel de app"), "{primary}");
 }
 
 #[test]
-fn a_change_says_from_when_on_it_counts() {
+fn recent_change_shows_when_it_can_be_used() {
     let mut overview = overview();
     overview.mobile.as_mut().unwrap().usable_in = 82_000;
     for point in &mut overview.points {
         point.ready = point.point != Readiness::Mobile;
     }
-    let html = drawn(overview, Place::Overview);
+    let html = rendered(overview, Section::Overview);
     assert_eq!(html.matches("Dit is pas gewijzigd. Je kunt dit over 23 uur gebruiken.").count(), 1);
-    has(&html, &["data-check=\"wait\"", "nog wachten"]);
+    assert_contains(&html, &["data-check=\"wait\"", "nog wachten"]);
 }
 
 #[test]
-fn what_hr_proposes_is_a_question_with_a_yes_and_a_no() {
+fn hr_proposal_is_a_question_with_yes_and_no() {
     let proposed = |masked: &str| Some(Proposed { masked: masked.into(), since: "2026-03-09".into() });
     let overview = Overview {
         proposed_mobile: proposed("06-•• •• •• 12"),
         proposed_birthdate: proposed(""),
         ..overview()
     };
-    let html = drawn(overview, Place::Overview);
-    has(
+    let html = rendered(overview, Section::Overview);
+    assert_contains(
         &html,
         &[
             "staat een ander nummer: 06\u{2011}••\u{a0}••\u{a0}••\u{a0}12. Wil je dat gebruiken?",
@@ -274,70 +288,79 @@ fn what_hr_proposes_is_a_question_with_a_yes_and_a_no() {
 }
 
 #[test]
-fn where_nothing_can_be_changed_the_service_desk_is_the_way() {
-    let html = drawn(Overview { may_change: false, app: App::Locked, ..overview() }, Place::Overview);
-    has(&html, &["Je kunt hier nu niets wijzigen. Bel Servicedesk ICT", "De app is geblokkeerd. Bel"]);
-    has_not(&html, &["Geboortedatum wijzigen", "Nummer wijzigen", "Koppel de app</button>"]);
+fn read_only_overview_refers_to_the_service_desk() {
+    let html = rendered(Overview { may_change: false, app: App::Locked, ..overview() }, Section::Overview);
+    assert_contains(
+        &html,
+        &["Je kunt hier nu niets wijzigen. Bel Servicedesk ICT", "De app is geblokkeerd. Bel"],
+    );
+    assert_lacks(&html, &["Geboortedatum wijzigen", "Nummer wijzigen", "Koppel de app</button>"]);
 }
 
 #[test]
-fn where_the_app_cannot_be_linked_from_here_the_way_by_hand_is_told() {
-    let html = drawn(Overview { can_activate: false, ..empty() }, Place::Overview);
-    has(&html, &["Installeer de app op je telefoon. Bel daarna Servicedesk ICT"]);
-    has_not(&html, &["Koppel de app</button>"]);
+fn manual_linking_is_explained_when_the_app_cannot_be_linked_here() {
+    let html = rendered(Overview { can_activate: false, ..empty_overview() }, Section::Overview);
+    assert_contains(&html, &["Installeer de app op je telefoon. Bel daarna Servicedesk ICT"]);
+    assert_lacks(&html, &["Koppel de app</button>"]);
 }
 
 #[test]
-fn only_a_change_says_that_it_counts_later_and_whom_it_is_told() {
-    for (place, warning) in [
-        (Place::Mobile, "We sturen een bericht naar je oude nummer en je mail."),
-        (Place::Birthdate, "kun je 24 uur lang niet zelf een wachtwoord instellen"),
+fn only_a_change_shows_waiting_time_and_notification() {
+    for (section, warning) in [
+        (Section::Mobile, "We sturen een bericht naar je oude nummer en je mail."),
+        (Section::Birthdate, "kun je 24 uur lang niet zelf een wachtwoord instellen"),
     ] {
-        has(&drawn(overview(), place), &[warning]);
-        has_not(&drawn(empty(), place), &[warning]);
+        assert_contains(&rendered(overview(), section), &[warning]);
+        assert_lacks(&rendered(empty_overview(), section), &[warning]);
     }
-    let html = drawn(empty(), Place::Mobile);
-    has(&html, &["autocomplete=\"tel\"", "inputmode=\"tel\"", "Bijvoorbeeld 06-12 34 56 78", "Opslaan"]);
-    has(&drawn(empty(), Place::Birthdate), &["Geboortedatum <span", "autocomplete=\"bday\""]);
+    let html = rendered(empty_overview(), Section::Mobile);
+    assert_contains(
+        &html,
+        &["autocomplete=\"tel\"", "inputmode=\"tel\"", "Bijvoorbeeld 06-12 34 56 78", "Opslaan"],
+    );
+    assert_contains(
+        &rendered(empty_overview(), Section::Birthdate),
+        &["Geboortedatum <span", "autocomplete=\"bday\""],
+    );
 }
 
 #[test]
-fn how_long_a_change_does_not_count_is_the_setting_and_nothing_where_it_counts_at_once() {
-    let drawn_after = |waiting_seconds, place| {
+fn waiting_time_comes_from_the_settings_and_is_omitted_when_zero() {
+    let rendered_after = |waiting_seconds, section| {
         let site = Site { waiting_seconds, ..site() };
-        drawn_of(site, Language::Nl, at(Stage::Overview, Some(overview())), place)
+        rendered_for(site, Language::Nl, registration_at(Stage::Overview, Some(overview())), section)
     };
-    let told = "We sturen een bericht naar je oude nummer en je mail.";
-    has(&drawn_after(7 * 86_400, Place::Mobile), &["kun je 7 dagen lang niet zelf", told]);
-    has(&drawn_after(7 * 86_400, Place::Overview), &["kun je 7 dagen lang niet zelf"]);
-    for place in [Place::Mobile, Place::Birthdate, Place::Overview] {
-        has_not(&drawn_after(0, place), &[" lang niet zelf"]);
+    let notice = "We sturen een bericht naar je oude nummer en je mail.";
+    assert_contains(&rendered_after(7 * 86_400, Section::Mobile), &["kun je 7 dagen lang niet zelf", notice]);
+    assert_contains(&rendered_after(7 * 86_400, Section::Overview), &["kun je 7 dagen lang niet zelf"]);
+    for section in [Section::Mobile, Section::Birthdate, Section::Overview] {
+        assert_lacks(&rendered_after(0, section), &[" lang niet zelf"]);
     }
-    has(&drawn_after(0, Place::Mobile), &[told]);
+    assert_contains(&rendered_after(0, Section::Mobile), &[notice]);
 }
 
 #[test]
-fn a_new_number_is_confirmed_by_the_code_that_was_sent_to_it() {
-    has(
-        &drawn(Overview { confirming: true, ..empty() }, Place::Confirm),
+fn new_number_is_confirmed_with_the_code_sent_to_it() {
+    assert_contains(
+        &rendered(Overview { confirming: true, ..empty_overview() }, Section::Confirm),
         &["We hebben een code gestuurd naar je nieuwe nummer", "<label for=\"code\">Code uit de sms</label>"],
     );
 }
 
 #[test]
-fn the_app_is_linked_by_scanning_or_by_a_link_and_both_can_be_reached() {
-    let install = drawn(activating(), Place::Activation);
-    has(&install, &["Stap 1 van 2", "De app staat op mijn telefoon"]);
-    has_not(&install, &["QR-code om de app te koppelen", "igmobileotp"]);
+fn app_can_be_linked_by_qr_code_and_by_link() {
+    let install = rendered(activating_overview(), Section::Activation);
+    assert_contains(&install, &["Stap 1 van 2", "De app staat op mijn telefoon"]);
+    assert_lacks(&install, &["QR-code om de app te koppelen", "igmobileotp"]);
     let link = Owner::new().with(|| {
         let state = new_state(site(), Language::Nl);
-        state.apply(at(Stage::Overview, Some(activating())), NOW);
-        state.place.set(Place::Activation);
+        state.apply(registration_at(Stage::Overview, Some(activating_overview())), NOW);
+        state.section.set(Section::Activation);
         state.is_app_installed.set(true);
         without_markers(&view! { <Enrollment state /> }.to_html())
     });
-    has_not(&link, &["/app.svg"]);
-    has(
+    assert_lacks(&link, &["/app.svg"]);
+    assert_contains(
         &link,
         &[
             "Koppel de app",
@@ -351,13 +374,13 @@ fn the_app_is_linked_by_scanning_or_by_a_link_and_both_can_be_reached() {
             "4711",
         ],
     );
-    has(&drawn(overview(), Place::Activation), &["De app is gekoppeld"]);
+    assert_contains(&rendered(overview(), Section::Activation), &["De app is gekoppeld"]);
 }
 
 #[test]
-fn elsewhere_it_is_told_where_to_register_and_nothing_is_asked() {
-    let html = elsewhere_shell(&site(), Language::Nl);
-    has(
+fn page_outside_the_organisation_explains_where_to_register_and_has_no_fields() {
+    let html = elsewhere_html(&site(), Language::Nl);
+    assert_contains(
         &html,
         &[
             "06-nummer registratie",
@@ -366,34 +389,35 @@ fn elsewhere_it_is_told_where_to_register_and_nothing_is_asked() {
             "href=\"/registratie?language=en\"",
         ],
     );
-    has_not(&html, &["<input", "<form", "<button"]);
+    assert_lacks(&html, &["<input", "<form", "<button"]);
 }
 
 #[test]
-fn every_screen_is_complete_in_english() {
-    let html = drawn_in(Language::En, at(Stage::Overview, Some(overview())), Place::Overview);
-    has(
+fn overview_is_complete_in_english() {
+    let html =
+        rendered_in(Language::En, registration_at(Stage::Overview, Some(overview())), Section::Overview);
+    assert_contains(
         &html,
         &["Can you set a new password yourself?", "Try a practice run", "number ending in 78", "Sign out"],
     );
-    has_not(&html, &["nummer", "Geboortedatum", "klaar"]);
+    assert_lacks(&html, &["nummer", "Geboortedatum", "klaar"]);
 }
 
 #[test]
-fn a_password_is_kept_no_longer_than_its_call() {
+fn password_is_wiped_after_sign_in() {
     Owner::new().with(|| {
         let state = new_state(site(), Language::Nl);
         state.password.set(RawInput::new("Fiets-Regen-42!"));
-        state.apply(at(Stage::Overview, Some(overview())), NOW);
+        state.apply(registration_at(Stage::Overview, Some(overview())), NOW);
         assert!(state.password.with_untracked(|password| password.expose().is_empty()));
     });
 }
 
 #[test]
-fn nothing_of_a_session_is_left_when_it_has_ended() {
+fn session_data_is_wiped_when_the_session_ends() {
     Owner::new().with(|| {
         let state = new_state(site(), Language::Nl);
-        state.apply(at(Stage::Overview, Some(activating())), NOW);
+        state.apply(registration_at(Stage::Overview, Some(activating_overview())), NOW);
         state.mobile.set(RawInput::new("06-12345678"));
         assert!(state.activation.with_untracked(Option::is_some));
         state.apply(Registration::sign_in(), NOW);

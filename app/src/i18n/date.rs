@@ -1,52 +1,52 @@
-//! Days and times in words. Not a calendar: whether a day exists is for [`Birthdate`] to say.
+//! Formats dates and durations as text.
 
 use super::messages::Messages;
 use crate::api::site::Site;
 use crate::domain::birthdate::Birthdate;
 
-/// «1 oktober 1984»: a slip of the finger shows before it costs an attempt.
-pub(crate) fn days_in_words(date: &Birthdate, words: &Messages) -> String {
+/// Spells out a birthdate, «1 oktober 1984», so that the user notices a typing error before it costs an attempt.
+pub(crate) fn birthdate_text(date: &Birthdate, messages: &Messages) -> String {
     let (year, month, day) = date.parts();
-    spelled(year, month, day, words)
+    date_text(year, month, day, messages)
 }
 
-/// The same for a day on the wire (ISO) that is no birthdate. What cannot be read is shown as it is.
-pub(crate) fn day_in_words(iso: &str, words: &Messages) -> String {
+/// Spells out a date in ISO 8601; returns other text unchanged.
+pub(crate) fn iso_date_text(iso: &str, messages: &Messages) -> String {
     let mut parts = iso.splitn(3, '-').map(|part| part.parse::<u16>().ok());
     match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten()) {
-        (Some(year), Some(month), Some(day)) => spelled(year, month, day, words),
+        (Some(year), Some(month), Some(day)) => date_text(year, month, day, messages),
         _ => iso.to_owned(),
     }
 }
 
-pub(super) fn spelled(
+pub(super) fn date_text(
     year: impl Into<u32>,
     month: impl Into<u32>,
     day: impl Into<u32>,
-    words: &Messages,
+    messages: &Messages,
 ) -> String {
     let (year, month, day): (u32, u32, u32) = (year.into(), month.into(), day.into());
-    let month = words.months.get((month as usize).saturating_sub(1)).copied().unwrap_or_default();
+    let month = messages.months.get((month as usize).saturating_sub(1)).copied().unwrap_or_default();
     [day.to_string().as_str(), month, year.to_string().as_str()].join(" ")
 }
 
-/// A waiting time as people say it: «40 seconden», «3 minuten»; rounded up, so that nobody tries too early.
-pub(crate) fn duration(seconds: u64, words: &Messages) -> String {
+/// A duration as text, «40 seconden», «3 minuten»; rounded up, so that users do not try too early.
+pub(crate) fn duration_text(seconds: u64, messages: &Messages) -> String {
     match seconds {
-        0 | 1 => words.a_second.to_owned(),
-        2..=59 => words.seconds.fill([&seconds.to_string()]),
-        60 => words.a_minute.to_owned(),
-        61..=3540 => words.minutes.fill([&seconds.div_ceil(60).to_string()]),
-        3541..=3600 => words.an_hour.to_owned(),
-        3601..=172_800 => words.hours.fill([&seconds.div_ceil(3600).to_string()]),
-        172_801.. => words.days.fill([&seconds.div_ceil(86_400).to_string()]),
+        0 | 1 => messages.a_second.to_owned(),
+        2..=59 => messages.seconds.fill([&seconds.to_string()]),
+        60 => messages.a_minute.to_owned(),
+        61..=3540 => messages.minutes.fill([&seconds.div_ceil(60).to_string()]),
+        3541..=3600 => messages.an_hour.to_owned(),
+        3601..=172_800 => messages.hours.fill([&seconds.div_ceil(3600).to_string()]),
+        172_801.. => messages.days.fill([&seconds.div_ceil(86_400).to_string()]),
     }
 }
 
-/// How long a changed value does not count, in words; `None` where it counts at once.
-pub(crate) fn waiting(site: &Site, words: &Messages) -> Option<String> {
+/// The waiting time of a changed value as text; `None` if there is no waiting time.
+pub(crate) fn waiting_time_text(site: &Site, messages: &Messages) -> Option<String> {
     let seconds = u64::from(site.waiting_seconds);
-    (seconds > 0).then(|| duration(seconds, words))
+    (seconds > 0).then(|| duration_text(seconds, messages))
 }
 
 #[cfg(test)]
@@ -55,21 +55,21 @@ mod tests {
     use crate::i18n::Language;
 
     #[test]
-    fn a_birthdate_is_spelled_out_in_each_language() {
+    fn birthdate_is_spelled_out_in_each_language() {
         let date = Birthdate::new(1984, 10, 1).unwrap();
-        assert_eq!(days_in_words(&date, Language::Nl.words()), "1 oktober 1984");
-        assert_eq!(days_in_words(&date, Language::En.words()), "1 October 1984");
+        assert_eq!(birthdate_text(&date, Language::Nl.messages()), "1 oktober 1984");
+        assert_eq!(birthdate_text(&date, Language::En.messages()), "1 October 1984");
     }
 
     #[test]
-    fn a_day_of_the_wire_is_spelled_out_and_anything_else_left_as_it_is() {
-        assert_eq!(day_in_words("2026-03-09", Language::Nl.words()), "9 maart 2026");
-        assert_eq!(day_in_words("gisteren", Language::Nl.words()), "gisteren");
+    fn iso_date_is_spelled_out_and_other_text_unchanged() {
+        assert_eq!(iso_date_text("2026-03-09", Language::Nl.messages()), "9 maart 2026");
+        assert_eq!(iso_date_text("gisteren", Language::Nl.messages()), "gisteren");
     }
 
     #[test]
-    fn a_waiting_time_is_rounded_up_to_what_people_say() {
-        for (seconds, said) in [
+    fn duration_is_rounded_up_to_a_usual_unit() {
+        for (seconds, text) in [
             (0, "1 seconde"),
             (30, "30 seconden"),
             (60, "1 minuut"),
@@ -81,7 +81,7 @@ mod tests {
             (172_800, "48 uur"),
             (172_801, "3 dagen"),
         ] {
-            assert_eq!(duration(seconds, Language::Nl.words()), said);
+            assert_eq!(duration_text(seconds, Language::Nl.messages()), text);
         }
     }
 }

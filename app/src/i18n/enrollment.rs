@@ -1,4 +1,4 @@
-//! The catalogue of the enrollment. Separate from the wizard's, whose program does not carry it.
+//! The catalogue of the enrollment, separate from the wizard's so that the wizard does not load it.
 
 use super::messages::{Template, catalogue};
 
@@ -43,11 +43,11 @@ catalogue! {
     sign_out,
     signed_out,
 
-    // What is registered.
+    // The registered values.
     known(2),
     known_from_you(1),
     from_directory,
-    birthdate_unseen,
+    birthdate_hidden,
     number_ends(1),
     birthdate_enter,
     mobile_enter,
@@ -63,7 +63,7 @@ catalogue! {
     app_none,
     app_activating,
     app_link,
-    app_go_on,
+    app_continue,
     app_by_hand(2),
     app_locked(2),
     app_unknown(2),
@@ -89,7 +89,7 @@ catalogue! {
     confirm_code,
     confirm_none,
     confirm_waits,
-    confirm_go,
+    confirm_open,
 
     // Activating the app.
     link_step_install,
@@ -109,8 +109,8 @@ catalogue! {
     linked,
     back,
 
-    // What goes wrong, and what to do about it.
-    mend_save,
+    // Errors, and what to do about them.
+    save_error_todo,
     current_empty,
     mobile_empty,
     mobile_wrong,

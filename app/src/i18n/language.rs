@@ -1,4 +1,4 @@
-//! The languages.
+//! The supported languages, and texts of the settings in each language.
 
 use super::enrollment::EnrollmentMessages;
 use super::locales;
@@ -29,15 +29,15 @@ macro_rules! languages {
                 }
             }
 
-            /// The language's name for itself.
+            /// The name of the language in that language.
             pub(crate) const fn own_name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $own_name,)*
                 }
             }
 
-            /// The messages of the wizard and of every page.
-            pub(crate) const fn words(self) -> &'static Messages {
+            /// The messages of the wizard, and those that every page uses.
+            pub(crate) const fn messages(self) -> &'static Messages {
                 match self {
                     $(Self::$variant => &locales::$tag::MESSAGES,)*
                 }
@@ -98,19 +98,19 @@ languages! {
 }
 
 impl Language {
-    /// The language that a BCP 47 tag names.
+    /// The language with this BCP 47 tag.
     pub(crate) fn from_tag(tag: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|language| language.tag() == tag)
     }
 }
 
 impl Localised {
-    /// Whether there is no text in any language.
+    /// Whether the text is empty in every language.
     pub fn is_empty(&self) -> bool {
         Language::ALL.iter().all(|language| self.in_language(*language).is_empty())
     }
 
-    /// The first of the languages without a text.
+    /// The first of the languages whose text is missing.
     pub fn missing_in(&self, languages: &[Language]) -> Option<Language> {
         languages.iter().copied().find(|language| self.in_language(*language).trim().is_empty())
     }
@@ -131,9 +131,9 @@ mod tests {
         }
     }
 
-    /// Adding a language must not require a change outside this module: no other code tells languages apart.
+    /// Adding a language must not require a change outside this module, so no other code may distinguish languages.
     #[test]
-    fn no_code_outside_this_module_names_a_language() {
+    fn code_outside_this_module_names_no_language() {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut files = Vec::new();
         for directory in ["app/src", "server/src", "frontend"] {

@@ -1,7 +1,7 @@
-//! The catalogue of the wizard, and the form that all catalogues have.
+//! The catalogue of the wizard, and the macro that declares catalogues.
 
-/// A message with `N` placeholders, each written `{}`. They are counted at compile time: a translation with another
-/// number does not build. Filling them needs no formatting code in the browser.
+/// A message with `N` placeholders `{}`. They are counted at compile time: a translation with another number does not
+/// build. Filling them needs no formatting code in the browser.
 pub(crate) struct Template<const N: usize>(&'static str);
 
 impl<const N: usize> Template<N> {
@@ -23,7 +23,7 @@ impl<const N: usize> Template<N> {
     pub(crate) fn fill(&self, values: [&str; N]) -> String {
         let mut filled = String::new();
         let mut values = values.into_iter();
-        // By a character: the search for a text would be more code than all of this.
+        // Splits at a character, because the search for a string would add more code than this function.
         for (i, part) in self.0.split('{').enumerate() {
             if i > 0 {
                 filled.push_str(values.next().unwrap_or_default());
@@ -69,7 +69,7 @@ macro_rules! catalogue {
 pub(super) use catalogue;
 
 catalogue! {
-    /// The messages of the wizard, and those that every page needs, in one language.
+    /// The messages of the wizard, and those that every page uses, in one language.
     Messages {
         /// January to December, as in a written date.
         months: [&'static str; 12],
@@ -81,7 +81,7 @@ catalogue! {
         strengths: [&'static str; 5],
     }
 
-    // On every screen.
+    // Every screen.
     next,
     cancel,
     busy,
@@ -104,12 +104,12 @@ catalogue! {
     desk_outside(1),
     day_range(2),
     page_title(2),
-    page_title_wrong(1),
+    page_title_error(1),
     username,
     birthdate_name,
     account,
 
-    // Before the program is there.
+    // Before the program has started.
     slow(2),
 
     // 1, the user name.
@@ -125,7 +125,7 @@ catalogue! {
     // 2, the birthdate.
     birthdate_heading,
     birthdate,
-    birthdate_reads(1),
+    birthdate_spelled_out(1),
 
     // 3, the code.
     code_heading,
@@ -145,8 +145,8 @@ catalogue! {
     code_registration,
     code_registration_wait(1),
     code_register,
-    code_way_app,
-    code_way_sent,
+    code_method_app,
+    code_method_sent,
     code_resend,
     code_resend_wait(1),
     code_resent,
@@ -220,7 +220,7 @@ catalogue! {
     done_unchecked,
     done_again,
 
-    // Only unlocking.
+    // Unlocking without a new password.
     unlock_question,
     unlock_why,
     unlock,
@@ -236,7 +236,7 @@ catalogue! {
     practice_unchanged,
     practice_back,
 
-    // The time that a visit lasts.
+    // Expiry of a session, and durations.
     expiring(1),
     expiring_extend,
     expiring_extended,
@@ -258,9 +258,9 @@ catalogue! {
     no_cookies_todo,
     online_code,
 
-    // What goes wrong, and what to do about it.
-    mend,
-    mend_todo,
+    // Errors, and what to do about them.
+    input_error,
+    input_error_todo,
     username_empty,
     username_too_long,
     username_characters,
@@ -307,23 +307,23 @@ catalogue! {
     outcome_unknown,
     outcome_unknown_why,
     outcome_unknown_todo,
-    foreign,
-    foreign_todo,
+    cross_origin,
+    cross_origin_todo,
     fault,
     fault_todo,
     call(2),
     call_with_reference(3),
-    breach_too_short(1),
-    breach_too_long(1),
-    breach_complexity,
-    breach_name,
-    breach_word(1),
-    breach_guessable,
-    breach_leaked,
-    breach_history(1),
-    breach_history_unknown,
-    breach_directory,
-    breach_recent(1),
+    violation_too_short(1),
+    violation_too_long(1),
+    violation_complexity,
+    violation_name,
+    violation_word(1),
+    violation_guessable,
+    violation_leaked,
+    violation_history(1),
+    violation_history_unknown,
+    violation_directory,
+    violation_recent(1),
     too_recent,
     too_recent_why,
     too_recent_todo(1),

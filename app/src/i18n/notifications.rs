@@ -1,14 +1,14 @@
-//! The catalogue of mails and text messages.
+//! The catalogue of notices by mail and text message.
 
-/// The messages of notifications in one language. The service fills in `{org}`, `{when}`, `{wait}`, `{desk}`, `{phone}`,
-/// `{hours}`, `{url}` and `{code}`.
+/// The messages of notifications in one language. The service fills in `{org}`, `{when}`, `{wait}`, `{desk}`,
+/// `{phone}`, `{hours}`, `{url}` and `{code}`.
 #[derive(Debug)]
 pub struct NotificationMessages {
-    /// Somebody was registered for the first time.
+    /// The account was registered for the first time.
     pub registered: Notification,
     /// The password was reset.
     pub password_reset: Notification,
-    /// The account was unlocked and kept its password.
+    /// The account was unlocked without a new password.
     pub account_unlocked: Notification,
     /// Another mobile number was registered.
     pub mobile_changed: Notification,
@@ -18,9 +18,9 @@ pub struct NotificationMessages {
     pub app_activated: Notification,
     /// The app was activated on another phone.
     pub app_replaced: Notification,
-    /// How a mail begins.
+    /// The salutation of a mail.
     pub hello: &'static str,
-    /// How long the password cannot be reset after a change.
+    /// For how long the password cannot be reset after a change.
     pub wait: &'static str,
     /// A number of hours, `{}`.
     pub hours: &'static str,
@@ -28,27 +28,27 @@ pub struct NotificationMessages {
     pub minutes: &'static str,
     /// What to do if the reader made the change.
     pub was_you: &'static str,
-    /// The same after a reset, where there is something left to do.
+    /// The same after a reset, when devices still have to be changed.
     pub was_you_reset: &'static str,
-    /// What else to do after a reset, on computers and websites.
+    /// What to do after a reset on computers and websites.
     pub elsewhere: &'static str,
-    /// What to do if somebody else made the change.
+    /// What to do if the reader did not make the change.
     pub was_not_you: &'static str,
-    /// Nobody asks for a password or a code.
+    /// A warning that the service desk and others never request a password or a code.
     pub nobody_asks: &'static str,
-    /// The address of the wizard.
+    /// The URL of the wizard.
     pub address: &'static str,
-    /// The mail cannot be answered.
+    /// States that replies are not read.
     pub automatic: &'static str,
     /// The text message with the code that confirms a mobile number.
     pub code: &'static str,
-    /// Says, above a text in another language, that this language follows below it.
+    /// Announces, above a text in another language, that this language follows below.
     pub below: &'static str,
     /// Date and time, as a `strftime` format.
     pub date_time: &'static str,
 }
 
-/// One event.
+/// The texts about one event.
 #[derive(Debug)]
 pub struct Notification {
     /// The subject of the mail.

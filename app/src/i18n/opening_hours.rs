@@ -1,67 +1,67 @@
-//! Whether the service desk answers, in words.
+//! The opening hours and status of the service desk as text.
 
-use super::date::spelled;
+use super::date::date_text;
 use super::messages::Messages;
 use crate::domain::opening_hours::{DeskStatus, Opening, OpeningHours, TimeOfDay, Weekday};
 
 /// «maandag t/m vrijdag 8.00–17.00», one line per row of the settings.
-pub(crate) fn opening_times(hours: &[OpeningHours], words: &Messages) -> Vec<String> {
+pub(crate) fn opening_times(hours: &[OpeningHours], messages: &Messages) -> Vec<String> {
     hours
         .iter()
         .map(|row| {
             let days = day_ranges(&row.days).map(|(first, last)| match last - first {
-                0 => day_name(first, words).to_owned(),
-                1 => [day_name(first, words), ", ", day_name(last, words)].concat(),
-                _ => words.day_range.fill([day_name(first, words), day_name(last, words)]),
+                0 => day_name(first, messages).to_owned(),
+                1 => [day_name(first, messages), ", ", day_name(last, messages)].concat(),
+                _ => messages.day_range.fill([day_name(first, messages), day_name(last, messages)]),
             });
             let days: Vec<_> = days.collect();
-            [&days.join(", "), " ", &clock(row.from, words), "–", &clock(row.to, words)].concat()
+            [&days.join(", "), " ", &clock(row.from, messages), "–", &clock(row.to, messages)].concat()
         })
         .collect()
 }
 
-/// The first and the last day of each unbroken row of days, 0 for Monday.
+/// The first and the last day of each sequence of consecutive days, 0 for Monday.
 fn day_ranges(days: &[Weekday]) -> impl Iterator<Item = (usize, usize)> + use<> {
     let open: Vec<usize> = (0..7).filter(|at| days.iter().any(|day| day.index() == *at)).collect();
     let ranges: Vec<_> = open.chunk_by(|one, next| one + 1 == *next).map(<[usize]>::to_vec).collect();
     ranges.into_iter().filter_map(|range| Some((*range.first()?, *range.last()?)))
 }
 
-fn day_name(at: usize, words: &Messages) -> &'static str {
-    words.day_names.get(at).copied().unwrap_or_default()
+fn day_name(at: usize, messages: &Messages) -> &'static str {
+    messages.day_names.get(at).copied().unwrap_or_default()
 }
 
 /// «Nu open tot 17.00.», «Nu gesloten. Weer open op maandag om 8.00.»
-pub(crate) fn desk_status(status: DeskStatus, words: &Messages) -> String {
+pub(crate) fn desk_status(status: DeskStatus, messages: &Messages) -> String {
     match status {
-        DeskStatus::Open { until: Some(until) } => words.desk_open_until.fill([&clock(until, words)]),
-        DeskStatus::Open { until: None } => words.desk_open.to_owned(),
+        DeskStatus::Open { until: Some(until) } => messages.desk_open_until.fill([&clock(until, messages)]),
+        DeskStatus::Open { until: None } => messages.desk_open.to_owned(),
         DeskStatus::Closed { next: Some(next) } => {
-            let opens = words.desk_opens.fill([&day(next, words), &clock(next.from, words)]);
-            [words.desk_closed, " ", &opens].concat()
+            let opens = messages.desk_opens.fill([&day(next, messages), &clock(next.from, messages)]);
+            [messages.desk_closed, " ", &opens].concat()
         }
-        DeskStatus::Closed { next: None } => words.desk_closed.to_owned(),
+        DeskStatus::Closed { next: None } => messages.desk_closed.to_owned(),
     }
 }
 
-fn day(opening: Opening, words: &Messages) -> String {
+fn day(opening: Opening, messages: &Messages) -> String {
     match opening.days_ahead {
-        0 => words.desk_today.to_owned(),
-        1 => words.desk_tomorrow.to_owned(),
-        2..=6 => words.weekdays.get(opening.weekday.index()).copied().unwrap_or_default().to_owned(),
-        7.. => words.desk_on_date.fill([&spelled(
+        0 => messages.desk_today.to_owned(),
+        1 => messages.desk_tomorrow.to_owned(),
+        2..=6 => messages.weekdays.get(opening.weekday.index()).copied().unwrap_or_default().to_owned(),
+        7.. => messages.desk_on_date.fill([&date_text(
             opening.date.year,
             opening.date.month,
             opening.date.day,
-            words,
+            messages,
         )]),
     }
 }
 
-fn clock(time: TimeOfDay, words: &Messages) -> String {
+fn clock(time: TimeOfDay, messages: &Messages) -> String {
     let (hour, minute) = time.parts();
     let minute = if minute < 10 { ["0", &minute.to_string()].concat() } else { minute.to_string() };
-    words.clock.fill([&hour.to_string(), &minute])
+    messages.clock.fill([&hour.to_string(), &minute])
 }
 
 #[cfg(test)]
@@ -70,22 +70,22 @@ mod tests {
     use crate::domain::opening_hours::{ClosedDay, LocalTime, status};
     use crate::i18n::Language;
 
-    fn said(language: Language, closed: &[&str], now: &str) -> String {
+    fn status_text(language: Language, closed: &[&str], now: &str) -> String {
         let hours = r#"[{"days":["mon","tue","wed","thu","fri"],"from":"08:00","to":"17:00"}]"#;
         let hours: Vec<OpeningHours> = serde_json::from_str(hours).unwrap();
         let closed: Vec<_> =
             closed.iter().map(|day| ClosedDay::try_from((*day).to_owned()).unwrap()).collect();
-        desk_status(status(&hours, &closed, LocalTime::parse(now).unwrap()).unwrap(), language.words())
+        desk_status(status(&hours, &closed, LocalTime::parse(now).unwrap()).unwrap(), language.messages())
     }
 
     #[test]
-    fn the_status_of_the_desk_is_said_in_each_language() {
-        let nl = |now| said(Language::Nl, &[], now);
+    fn service_desk_status_is_translated_in_each_language() {
+        let nl = |now| status_text(Language::Nl, &[], now);
         assert_eq!(nl("2026-11-27 11:00:00"), "Nu open tot 17.00.");
         assert_eq!(nl("2026-11-27 07:00:00"), "Nu gesloten. Weer open vandaag om 8.00.");
         assert_eq!(nl("2026-11-26 18:00:00"), "Nu gesloten. Weer open morgen om 8.00.");
         assert_eq!(nl("2026-11-27 18:00:00"), "Nu gesloten. Weer open maandag om 8.00.");
-        let en = |now| said(Language::En, &[], now);
+        let en = |now| status_text(Language::En, &[], now);
         assert_eq!(en("2026-11-27 11:00:00"), "Open now, until 17:00.");
         assert_eq!(en("2026-11-27 18:00:00"), "Closed now. Open again on Monday at 8:00.");
     }
@@ -99,21 +99,21 @@ mod tests {
         ]"#;
         let hours: Vec<OpeningHours> = serde_json::from_str(hours).unwrap();
         assert_eq!(
-            opening_times(&hours, Language::Nl.words()),
+            opening_times(&hours, Language::Nl.messages()),
             [
                 "maandag t/m vrijdag 8.00–12.30",
                 "maandag, dinsdag, donderdag 13.00–17.00",
                 "zondag 0.00–24.00"
             ]
         );
-        assert_eq!(opening_times(&hours, Language::En.words())[0], "Monday to Friday 8:00–12:30");
+        assert_eq!(opening_times(&hours, Language::En.messages())[0], "Monday to Friday 8:00–12:30");
     }
 
     #[test]
-    fn an_opening_after_a_week_is_said_by_its_date() {
+    fn opening_after_a_week_is_shown_with_its_date() {
         let closed = ["12-25", "12-28", "12-29", "12-30", "12-31", "01-01"];
         assert_eq!(
-            said(Language::Nl, &closed, "2026-12-24 18:00:00"),
+            status_text(Language::Nl, &closed, "2026-12-24 18:00:00"),
             "Nu gesloten. Weer open op 4 januari 2027 om 8.00."
         );
     }

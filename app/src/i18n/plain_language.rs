@@ -1,11 +1,11 @@
-//! Tests that all messages are plain: short sentences and everyday words.
+//! Tests that all messages are in plain language: short sentences and everyday words.
 
 use super::Language;
 
-/// B1 texts keep to about fifteen words a sentence; a quoted text of the organisation may need more.
+/// Maximum number of words in a sentence. B1 texts have about fifteen; a quoted text of the organisation may need more.
 const MAX_WORDS: usize = 20;
 
-/// Messages that belong to the trade, or to a tone that this page does not use.
+/// Words of jargon, or of a formal tone that the pages do not use.
 const NOT_IN_DUTCH: &[&str] = &[
     "u",
     "uw",
@@ -36,7 +36,7 @@ const NOT_IN_DUTCH: &[&str] = &[
 
 /// Every text of every catalogue.
 fn texts(language: Language) -> Vec<(&'static str, &'static str)> {
-    let mut all = language.words().all();
+    let mut all = language.messages().all();
     all.extend(language.enrollment().all());
     #[cfg(feature = "ssr")]
     all.extend(language.static_pages().all());
@@ -64,7 +64,7 @@ fn sentences_are_short_in_both_languages() {
 }
 
 #[test]
-fn dutch_says_je_and_uses_everyday_words() {
+fn dutch_is_informal_and_uses_everyday_words() {
     for (key, text) in texts(Language::Nl) {
         for word in words_of(text) {
             assert!(!NOT_IN_DUTCH.contains(&word.as_str()), "{key}: «{word}»");
@@ -73,7 +73,7 @@ fn dutch_says_je_and_uses_everyday_words() {
 }
 
 #[test]
-fn no_text_is_empty_and_english_is_not_dutch_left_behind() {
+fn every_message_is_translated() {
     const SAME_IN_BOTH: &[&str] = &[
         "page_title",
         "clock",
@@ -92,32 +92,34 @@ fn no_text_is_empty_and_english_is_not_dutch_left_behind() {
 }
 
 #[test]
-fn the_code_step_says_that_nobody_asks_for_the_code_by_phone() {
-    assert!(Language::Nl.words().code_secret.contains("Niemand vraagt je ooit aan de telefoon om deze code"));
-    assert!(Language::En.words().code_secret.contains("Nobody will ever ask you for this code by phone"));
+fn code_step_warns_against_giving_the_code_by_phone() {
+    assert!(
+        Language::Nl.messages().code_secret.contains("Niemand vraagt je ooit aan de telefoon om deze code")
+    );
+    assert!(Language::En.messages().code_secret.contains("Nobody will ever ask you for this code by phone"));
 }
 
 #[test]
-fn the_quoted_texts_stand_to_the_letter() {
-    let words = Language::Nl.words();
+fn prescribed_texts_are_verbatim() {
+    let messages = Language::Nl.messages();
     for (text, quoted) in [
-        (words.username, "Gebruikersnaam"),
-        (words.next, "Volgende"),
-        (words.cancel, "Annuleren"),
-        (words.for_information, "Voor informatie:"),
-        (words.birthdate_heading, "Verifieer met je geboortedatum."),
-        (words.birthdate, "Geboortedatum (bijv. 01-10-1984)."),
-        (words.code, "Wachtwoordcode"),
-        (words.password, "Nieuw wachtwoord"),
-        (words.password_repeat, "Herhaal nieuw wachtwoord"),
-        (words.rules, "Wachtwoordeisen"),
-        (words.done_close, "Je bent nu klaar en mag het scherm sluiten."),
+        (messages.username, "Gebruikersnaam"),
+        (messages.next, "Volgende"),
+        (messages.cancel, "Annuleren"),
+        (messages.for_information, "Voor informatie:"),
+        (messages.birthdate_heading, "Verifieer met je geboortedatum."),
+        (messages.birthdate, "Geboortedatum (bijv. 01-10-1984)."),
+        (messages.code, "Wachtwoordcode"),
+        (messages.password, "Nieuw wachtwoord"),
+        (messages.password_repeat, "Herhaal nieuw wachtwoord"),
+        (messages.rules, "Wachtwoordeisen"),
+        (messages.done_close, "Je bent nu klaar en mag het scherm sluiten."),
         (
-            words.done_devices,
+            messages.done_devices,
             "Pas nu het opgeslagen wachtwoord op je telefoon en tablet aan, anders raakt je account opnieuw geblokkeerd.",
         ),
     ] {
         assert_eq!(text, quoted);
     }
-    assert!(words.done_heading.contains("opnieuw ingesteld"));
+    assert!(messages.done_heading.contains("opnieuw ingesteld"));
 }

@@ -1,38 +1,37 @@
-//! A refusal in words: what happened, what to do now, and whom to call. It decides nothing, and it
-//! knows no more than the wire does.
+//! Explains a refusal to the user: what happened, what to do now, and whom to call.
 
 pub(crate) mod enrollment;
 
-use super::date::duration;
+use super::date::duration_text;
 use super::messages::Messages;
 use crate::api::refusal::{Reason, Refusal};
 use crate::api::site::ServiceDesk;
 use crate::policy::Violation;
 
-/// What a summary lets the user do.
+/// An action that an error summary offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SummaryAction {
     ChangeBirthdate,
 }
 
-/// What the summary on the screen says.
+/// The content of an error summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explanation {
     /// What happened, as a heading.
     pub(crate) title: &'static str,
-    /// More about it, sentence by sentence.
+    /// Details, one sentence each.
     pub(crate) why: Vec<String>,
-    /// The things that may have caused it.
+    /// The possible causes.
     pub(crate) list: Vec<String>,
-    /// What to do now.
+    /// What to do now, one sentence each.
     pub(crate) todo: Vec<String>,
     /// What to do now, as a button.
     pub(crate) action: Option<SummaryAction>,
-    /// Whether the causes and whom to call are folded away: what to do comes first.
-    pub(crate) folded: bool,
+    /// Whether causes and contact are collapsed, so that the instructions come first.
+    pub(crate) collapsed: bool,
     /// Whom to call, with the reference to mention.
     pub(crate) call: Option<String>,
-    /// The field that it is about, and the words at that field.
+    /// The invalid field, and the message at it.
     pub(crate) field: Option<(String, String)>,
 }
 
@@ -44,43 +43,45 @@ impl Explanation {
             list: vec![],
             todo: vec![],
             action: None,
-            folded: false,
+            collapsed: false,
             call: None,
             field: None,
         }
     }
 
-    /// The two new passwords differ: only the browser knows, so the wire has no refusal for it.
-    pub(crate) fn at_repeat(words: &Messages) -> Self {
-        Self::new(words.mend).todo(words.mend_todo).at("repeat", words.password_not_repeated)
+    /// The two new passwords differ. Only the browser detects this, so there is no refusal for it.
+    pub(crate) fn password_mismatch(messages: &Messages) -> Self {
+        Self::new(messages.input_error)
+            .todo(messages.input_error_todo)
+            .at_field("repeat", messages.password_not_repeated)
     }
 
-    /// The connection was away while a code was on its way.
-    pub(crate) fn code_waited(words: &Messages, desk: &ServiceDesk) -> Self {
-        Self::new(words.online).todo(words.online_code).call("", words, desk)
+    /// A code was not sent in time because the connection was lost.
+    pub(crate) fn stale_code(messages: &Messages, desk: &ServiceDesk) -> Self {
+        Self::new(messages.online).todo(messages.online_code).call("", messages, desk)
     }
 
-    /// Without a cookie nobody is known on the second screen.
-    pub(crate) fn no_cookies(words: &Messages, desk: &ServiceDesk) -> Self {
-        Self::new(words.no_cookies).todo(words.no_cookies_todo).call("", words, desk)
+    /// The browser accepts no cookies, so the session cannot continue.
+    pub(crate) fn no_cookies(messages: &Messages, desk: &ServiceDesk) -> Self {
+        Self::new(messages.no_cookies).todo(messages.no_cookies_todo).call("", messages, desk)
     }
 
-    /// There was nothing to unlock any more: only the browser knows that this was asked.
-    pub(crate) fn not_locked(words: &Messages, desk: &ServiceDesk) -> Self {
-        Self::new(words.not_locked).todo(words.not_locked_todo).call("", words, desk)
+    /// The account is not locked any more. Only the browser knows that the user wanted to unlock it.
+    pub(crate) fn not_locked(messages: &Messages, desk: &ServiceDesk) -> Self {
+        Self::new(messages.not_locked).todo(messages.not_locked_todo).call("", messages, desk)
     }
 
-    /// What was waited for has ended without a step forward.
-    pub(crate) fn not_done(words: &Messages, desk: &ServiceDesk) -> Self {
-        Self::new(words.not_done).todo(words.not_done_todo).call("", words, desk)
+    /// The request in progress has ended without reaching the next step.
+    pub(crate) fn step_not_completed(messages: &Messages, desk: &ServiceDesk) -> Self {
+        Self::new(messages.not_done).todo(messages.not_done_todo).call("", messages, desk)
     }
 
-    /// Where a birthdate is judged by itself («stepwise»), no code was asked for yet.
-    pub(crate) fn before_the_code(mut self, words: &Messages) -> Self {
+    /// Removes the code from the causes: if the birthdate is verified separately («stepwise»), no code was entered yet.
+    pub(crate) fn without_code(mut self, messages: &Messages) -> Self {
         self.list.pop();
         self.action = None;
         if let Some(why) = self.why.first_mut() {
-            words.not_verified_birthdate_only.clone_into(why);
+            messages.not_verified_birthdate_only.clone_into(why);
         }
         self
     }
@@ -100,126 +101,132 @@ impl Explanation {
         self
     }
 
-    /// Whether it is about what a field holds, so that it is outdated once the field is edited.
+    /// Whether it is about the value of a field, so that editing the field makes it outdated.
     pub(crate) fn concerns(&self, field: &str) -> bool {
-        // That two passwords differ is about both.
+        // A mismatch of the two passwords concerns both fields.
         self.field.as_ref().is_some_and(|(id, _)| id == field || (id == "repeat" && field == "password"))
     }
 
-    fn at(mut self, field: &str, sentence: impl Into<String>) -> Self {
+    fn at_field(mut self, field: &str, sentence: impl Into<String>) -> Self {
         self.field = Some((field.to_owned(), sentence.into()));
         self
     }
 
-    fn call(mut self, reference: &str, words: &Messages, desk: &ServiceDesk) -> Self {
+    fn call(mut self, reference: &str, messages: &Messages, desk: &ServiceDesk) -> Self {
         self.call = Some(if reference.is_empty() {
-            words.call.fill([&desk.name, &desk.phone])
+            messages.call.fill([&desk.name, &desk.phone])
         } else {
-            words.call_with_reference.fill([&desk.name, &desk.phone, reference])
+            messages.call_with_reference.fill([&desk.name, &desk.phone, reference])
         });
         self
     }
 }
 
-/// The words for a refusal.
-pub(crate) fn explain(refusal: &Refusal, words: &Messages, desk: &ServiceDesk) -> Explanation {
+/// The explanation of a refusal.
+pub(crate) fn explain(refusal: &Refusal, messages: &Messages, desk: &ServiceDesk) -> Explanation {
     match refusal {
-        Refusal::Invalid { field, reason } => match field
-            .as_deref()
-            .and_then(|f| Some((f, at_field(f, *reason, words)?)))
-        {
-            Some((field, sentence)) => Explanation::new(words.mend).todo(words.mend_todo).at(field, sentence),
-            None => {
-                Explanation::new(words.request_broken).todo(words.request_broken_todo).call("", words, desk)
+        Refusal::Invalid { field, reason } => {
+            match field.as_deref().and_then(|f| Some((f, field_message(f, *reason, messages)?))) {
+                Some((field, sentence)) => Explanation::new(messages.input_error)
+                    .todo(messages.input_error_todo)
+                    .at_field(field, sentence),
+                None => Explanation::new(messages.request_broken)
+                    .todo(messages.request_broken_todo)
+                    .call("", messages, desk),
             }
-        },
+        }
         Refusal::NotVerified { reference, attempts_left } => {
             let mut explanation = match attempts_left {
-                0 => Explanation::new(words.attempts_over)
-                    .todo(words.not_verified_over)
-                    .todo(words.daily_limit),
-                1 => Explanation::new(words.not_verified)
-                    .why(words.not_verified_maybe)
-                    .todo(words.not_verified_last)
+                0 => Explanation::new(messages.attempts_over)
+                    .todo(messages.not_verified_over)
+                    .todo(messages.daily_limit),
+                1 => Explanation::new(messages.not_verified)
+                    .why(messages.not_verified_maybe)
+                    .todo(messages.not_verified_last)
                     .action(SummaryAction::ChangeBirthdate),
-                n => Explanation::new(words.not_verified)
-                    .why(words.not_verified_maybe)
-                    .todo(words.not_verified_left.fill([&n.to_string()]))
+                n => Explanation::new(messages.not_verified)
+                    .why(messages.not_verified_maybe)
+                    .todo(messages.not_verified_left.fill([&n.to_string()]))
                     .action(SummaryAction::ChangeBirthdate),
             };
             if *attempts_left > 0 {
-                let causes =
-                    [words.not_verified_birthdate, words.not_verified_mobile, words.not_verified_code];
+                let causes = [
+                    messages.not_verified_birthdate,
+                    messages.not_verified_mobile,
+                    messages.not_verified_code,
+                ];
                 explanation.list = causes.map(str::to_owned).into();
-                explanation.folded = true;
+                explanation.collapsed = true;
             }
-            explanation.call(reference, words, desk)
+            explanation.call(reference, messages, desk)
         }
-        Refusal::WeakPassword { breaches } => weak_password(breaches, words, desk),
-        Refusal::TooMany { retry_after } => Explanation::new(words.too_many)
-            .todo(words.too_many_wait.fill([&duration(*retry_after, words)]))
-            .call("", words, desk),
-        Refusal::StartAgain => Explanation::new(words.start_again)
-            .why(words.start_again_why)
-            .todo(words.start_again_todo)
-            .call("", words, desk),
+        Refusal::WeakPassword { breaches: violations } => weak_password(violations, messages, desk),
+        Refusal::TooMany { retry_after } => Explanation::new(messages.too_many)
+            .todo(messages.too_many_wait.fill([&duration_text(*retry_after, messages)]))
+            .call("", messages, desk),
+        Refusal::StartAgain => Explanation::new(messages.start_again)
+            .why(messages.start_again_why)
+            .todo(messages.start_again_todo)
+            .call("", messages, desk),
         Refusal::InProgress => {
-            Explanation::new(words.in_progress).todo(words.in_progress_todo).call("", words, desk)
+            Explanation::new(messages.in_progress).todo(messages.in_progress_todo).call("", messages, desk)
         }
-        Refusal::Unavailable { reference, retry_after } => Explanation::new(words.unavailable)
-            .why(words.unavailable_why)
-            .todo(words.unavailable_wait.fill([&duration(*retry_after, words)]))
-            .call(reference, words, desk),
-        Refusal::OutcomeUnknown { reference } => Explanation::new(words.outcome_unknown)
-            .why(words.outcome_unknown_why)
-            .todo(words.outcome_unknown_todo)
-            .call(reference, words, desk),
+        Refusal::Unavailable { reference, retry_after } => Explanation::new(messages.unavailable)
+            .why(messages.unavailable_why)
+            .todo(messages.unavailable_wait.fill([&duration_text(*retry_after, messages)]))
+            .call(reference, messages, desk),
+        Refusal::OutcomeUnknown { reference } => Explanation::new(messages.outcome_unknown)
+            .why(messages.outcome_unknown_why)
+            .todo(messages.outcome_unknown_todo)
+            .call(reference, messages, desk),
         Refusal::CrossOrigin => {
-            Explanation::new(words.foreign).todo(words.foreign_todo).call("", words, desk)
+            Explanation::new(messages.cross_origin).todo(messages.cross_origin_todo).call("", messages, desk)
         }
         Refusal::Fault { reference } => {
-            Explanation::new(words.fault).todo(words.fault_todo).call(reference, words, desk)
+            Explanation::new(messages.fault).todo(messages.fault_todo).call(reference, messages, desk)
         }
         Refusal::NoConnection => {
-            Explanation::new(words.offline).why(words.offline_retrying).call("", words, desk)
+            Explanation::new(messages.offline).why(messages.offline_retrying).call("", messages, desk)
         }
     }
 }
 
-fn weak_password(breaches: &[Violation], words: &Messages, desk: &ServiceDesk) -> Explanation {
-    if let [Violation::TooRecent { hours }] = breaches {
-        // Another password would not help, so none is asked for.
-        return Explanation::new(words.too_recent)
-            .why(words.too_recent_why)
-            .todo(words.too_recent_todo.fill([&in_hours(*hours, words)]))
-            .call("", words, desk);
+fn weak_password(violations: &[Violation], messages: &Messages, desk: &ServiceDesk) -> Explanation {
+    if let [Violation::TooRecent { hours }] = violations {
+        // Another password would not help, so the user is not asked for one.
+        return Explanation::new(messages.too_recent)
+            .why(messages.too_recent_why)
+            .todo(messages.too_recent_todo.fill([&in_hours(*hours, messages)]))
+            .call("", messages, desk);
     }
     let mut explanation =
-        Explanation::new(words.weak_password).why(words.weak_password_todo).call("", words, desk);
-    explanation.list = breaches.iter().map(|b| breach(b, words)).collect();
-    let at_field = match explanation.list.as_slice() {
+        Explanation::new(messages.weak_password).why(messages.weak_password_todo).call("", messages, desk);
+    explanation.list = violations.iter().map(|violation| violation_message(violation, messages)).collect();
+    let message = match explanation.list.as_slice() {
         [only] => only.clone(),
-        _ => words.weak_password_field.to_owned(),
+        _ => messages.weak_password_field.to_owned(),
     };
-    explanation.at("password", at_field)
+    explanation.at_field("password", message)
 }
 
-/// What stands at a field; `None` where the person cannot mend it.
-fn at_field(field: &str, reason: Reason, words: &Messages) -> Option<&'static str> {
+/// The message at a field; `None` if the user cannot correct it.
+fn field_message(field: &str, reason: Reason, messages: &Messages) -> Option<&'static str> {
     match reason {
         Reason::Empty => Some(match field {
-            "username" => words.username_empty,
-            "birthdate" => words.birthdate_empty,
-            "code" => words.code_empty,
-            _ => words.password_empty,
+            "username" => messages.username_empty,
+            "birthdate" => messages.birthdate_empty,
+            "code" => messages.code_empty,
+            _ => messages.password_empty,
         }),
-        Reason::TooLong => Some(if field == "username" { words.username_too_long } else { words.too_long }),
-        Reason::Characters => (field == "username").then_some(words.username_characters),
-        Reason::NotADate => Some(words.birthdate_not_a_date),
-        Reason::ShortYear => Some(words.birthdate_short_year),
-        Reason::Future => Some(words.birthdate_future),
-        Reason::NotDigits => Some(words.code_not_digits),
-        Reason::Length => Some(words.code_length),
+        Reason::TooLong => {
+            Some(if field == "username" { messages.username_too_long } else { messages.too_long })
+        }
+        Reason::Characters => (field == "username").then_some(messages.username_characters),
+        Reason::NotADate => Some(messages.birthdate_not_a_date),
+        Reason::ShortYear => Some(messages.birthdate_short_year),
+        Reason::Future => Some(messages.birthdate_future),
+        Reason::NotDigits => Some(messages.code_not_digits),
+        Reason::Length => Some(messages.code_length),
         Reason::NotMobile
         | Reason::OtherCountry
         | Reason::NotOffered
@@ -235,44 +242,43 @@ fn at_field(field: &str, reason: Reason, words: &Messages) -> Option<&'static st
     }
 }
 
-/// The words for one broken rule.
-fn breach(breach: &Violation, words: &Messages) -> String {
-    match breach {
-        Violation::TooShort { min } => words.breach_too_short.fill([&min.to_string()]),
-        Violation::TooLong { max } => words.breach_too_long.fill([&max.to_string()]),
-        Violation::Complexity => words.breach_complexity.to_owned(),
-        Violation::ContainsName => words.breach_name.to_owned(),
-        Violation::BannedWord { word } => words.breach_word.fill([word]),
-        Violation::TooGuessable { .. } => words.breach_guessable.to_owned(),
-        Violation::Breached => words.breach_leaked.to_owned(),
-        Violation::InHistory { remembered: Some(n) } => words.breach_history.fill([&n.to_string()]),
-        Violation::InHistory { remembered: None } => words.breach_history_unknown.to_owned(),
-        Violation::TooRecent { hours } => words.breach_recent.fill([&in_hours(*hours, words)]),
-        Violation::DirectoryRefused => words.breach_directory.to_owned(),
+/// The message for a violation.
+fn violation_message(violation: &Violation, messages: &Messages) -> String {
+    match violation {
+        Violation::TooShort { min } => messages.violation_too_short.fill([&min.to_string()]),
+        Violation::TooLong { max } => messages.violation_too_long.fill([&max.to_string()]),
+        Violation::Complexity => messages.violation_complexity.to_owned(),
+        Violation::ContainsName => messages.violation_name.to_owned(),
+        Violation::BannedWord { word } => messages.violation_word.fill([word]),
+        Violation::TooGuessable { .. } => messages.violation_guessable.to_owned(),
+        Violation::Breached => messages.violation_leaked.to_owned(),
+        Violation::InHistory { remembered: Some(n) } => messages.violation_history.fill([&n.to_string()]),
+        Violation::InHistory { remembered: None } => messages.violation_history_unknown.to_owned(),
+        Violation::TooRecent { hours } => messages.violation_recent.fill([&in_hours(*hours, messages)]),
+        Violation::DirectoryRefused => messages.violation_directory.to_owned(),
     }
 }
 
-fn in_hours(hours: u16, words: &Messages) -> String {
-    duration(u64::from(hours) * 3600, words)
+fn in_hours(hours: u16, messages: &Messages) -> String {
+    duration_text(u64::from(hours) * 3600, messages)
 }
 
-/// The words for the estimator's warning, by the key that it sends; `None` for one that a later release
-/// may bring.
-pub(crate) fn warning(key: &str, words: &Messages) -> Option<&'static str> {
+/// The message for a warning of the estimator; `None` for an unknown key, which a later release may add.
+pub(crate) fn warning(key: &str, messages: &Messages) -> Option<&'static str> {
     Some(match key {
-        "straight_row_of_keys" => words.warning_keys_row,
-        "short_keyboard_pattern" => words.warning_keys_pattern,
-        "repeated_character" => words.warning_repeat,
-        "repeated_group" => words.warning_repeat_group,
-        "top_10" | "top_100" => words.warning_top,
-        "common" => words.warning_common,
-        "similar_to_common" => words.warning_similar,
-        "sequence" => words.warning_sequence,
-        "recent_year" => words.warning_year,
-        "single_word" => words.warning_word,
-        "date" => words.warning_date,
-        "single_name" | "common_name" => words.warning_name,
-        "predictable" => words.warning_predictable,
+        "straight_row_of_keys" => messages.warning_keys_row,
+        "short_keyboard_pattern" => messages.warning_keys_pattern,
+        "repeated_character" => messages.warning_repeat,
+        "repeated_group" => messages.warning_repeat_group,
+        "top_10" | "top_100" => messages.warning_top,
+        "common" => messages.warning_common,
+        "similar_to_common" => messages.warning_similar,
+        "sequence" => messages.warning_sequence,
+        "recent_year" => messages.warning_year,
+        "single_word" => messages.warning_word,
+        "date" => messages.warning_date,
+        "single_name" | "common_name" => messages.warning_name,
+        "predictable" => messages.warning_predictable,
         _ => return None,
     })
 }
@@ -319,94 +325,106 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_says_what_happened_what_to_do_now_and_whom_to_call() {
+    fn every_refusal_explains_what_happened_what_to_do_and_whom_to_call() {
         for language in Language::ALL.iter().copied() {
             for refusal in every_refusal() {
-                let said = explain(&refusal, language.words(), &desk());
-                assert!(!said.title.is_empty(), "{refusal:?}");
-                assert!(!said.todo.is_empty() || !said.why.is_empty(), "{refusal:?}");
-                // A slip of the finger is mended at its field; the service desk stands below on every screen.
-                let slip = matches!(refusal, Refusal::Invalid { field: Some(_), .. });
-                assert!(slip || said.call.is_some_and(|call| call.contains("0485 – 845 900")), "{refusal:?}");
+                let explanation = explain(&refusal, language.messages(), &desk());
+                assert!(!explanation.title.is_empty(), "{refusal:?}");
+                assert!(!explanation.todo.is_empty() || !explanation.why.is_empty(), "{refusal:?}");
+                // An input error is corrected at its field; the service desk is shown below on every screen.
+                let is_input_error = matches!(refusal, Refusal::Invalid { field: Some(_), .. });
+                assert!(
+                    is_input_error || explanation.call.is_some_and(|call| call.contains("0485 – 845 900")),
+                    "{refusal:?}"
+                );
             }
         }
     }
 
     #[test]
-    fn what_only_the_page_knows_says_whom_to_call_too() {
+    fn problems_detected_by_the_browser_name_the_service_desk() {
         for language in Language::ALL.iter().copied() {
-            let words = language.words();
-            for said in [
-                Explanation::code_waited(words, &desk()),
-                Explanation::not_locked(words, &desk()),
-                Explanation::not_done(words, &desk()),
-                Explanation::no_cookies(words, &desk()),
-                Explanation::sign_in_waited(words, language.enrollment(), &desk()),
+            let messages = language.messages();
+            for explanation in [
+                Explanation::stale_code(messages, &desk()),
+                Explanation::not_locked(messages, &desk()),
+                Explanation::step_not_completed(messages, &desk()),
+                Explanation::no_cookies(messages, &desk()),
+                Explanation::stale_sign_in(messages, language.enrollment(), &desk()),
             ] {
-                assert!(!said.todo.is_empty(), "{said:?}");
-                assert!(said.call.is_some_and(|call| call.contains("0485 – 845 900")));
+                assert!(!explanation.todo.is_empty(), "{explanation:?}");
+                assert!(explanation.call.is_some_and(|call| call.contains("0485 – 845 900")));
             }
         }
     }
 
     #[test]
-    fn who_was_asked_for_no_code_yet_is_told_of_none() {
-        let words = Language::Nl.words();
+    fn refusal_before_the_code_step_does_not_mention_a_code() {
+        let messages = Language::Nl.messages();
         for attempts_left in [3, 1, 0] {
             let refusal = Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left };
-            let said = explain(&refusal, words, &desk()).before_the_code(words);
-            let whole = format!("{} {}", said.list.join(" "), said.todo.join(" "));
-            assert!(!whole.contains("code"), "{whole}");
-            assert_eq!(whole.contains("geboortedatum (dd-mm-jjjj)"), attempts_left > 0, "{whole}");
-            assert_eq!(said.action, None, "on the birthdate's own screen there is nothing to go back to");
+            let explanation = explain(&refusal, messages, &desk()).without_code(messages);
+            let text = format!("{} {}", explanation.list.join(" "), explanation.todo.join(" "));
+            assert!(!text.contains("code"), "{text}");
+            assert_eq!(text.contains("geboortedatum (dd-mm-jjjj)"), attempts_left > 0, "{text}");
+            assert_eq!(
+                explanation.action, None,
+                "on the birthdate's own screen there is nothing to go back to"
+            );
         }
     }
 
     #[test]
-    fn a_reference_is_always_said_together_with_whom_to_call() {
+    fn reference_is_always_shown_with_the_service_desk() {
         for refusal in every_refusal() {
             let json = serde_json::to_value(&refusal).unwrap_or_default();
             if json.get("reference").is_some() {
-                let call = explain(&refusal, Language::Nl.words(), &desk()).call.unwrap();
+                let call = explain(&refusal, Language::Nl.messages(), &desk()).call.unwrap();
                 assert!(call.contains("0485 – 845 900") && call.contains("K7Q2-9F4M"), "{call}");
             }
         }
     }
 
     #[test]
-    fn not_verified_names_birthdate_mobile_number_and_code() {
-        let said = explain(
+    fn not_verified_lists_birthdate_mobile_number_and_code() {
+        let explanation = explain(
             &Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left: 1 },
-            Language::Nl.words(),
+            Language::Nl.messages(),
             &desk(),
         );
-        assert_eq!(said.list.len(), 3);
-        assert!(said.list.iter().any(|s| s.contains("(dd-mm-jjjj)")));
+        assert_eq!(explanation.list.len(), 3);
+        assert!(explanation.list.iter().any(|s| s.contains("(dd-mm-jjjj)")));
     }
 
-    fn said_of(breach: Violation) -> Explanation {
-        explain(&Refusal::WeakPassword { breaches: vec![breach] }, Language::Nl.words(), &desk())
+    fn explanation_of(violation: Violation) -> Explanation {
+        explain(&Refusal::WeakPassword { breaches: vec![violation] }, Language::Nl.messages(), &desk())
     }
 
     #[test]
-    fn whoever_changed_the_password_only_just_is_asked_to_wait_and_not_for_another_one() {
+    fn too_recent_password_change_asks_to_wait_and_not_for_another_password() {
         for (hours, wait) in [(1, "Wacht nog 1 uur"), (23, "Wacht nog 23 uur")] {
-            let said = said_of(Violation::TooRecent { hours });
-            assert!(said.todo.iter().any(|sentence| sentence.contains(wait)), "{said:?}");
-            assert!(said.field.is_none() && said.call.is_some_and(|call| call.contains("0485 – 845 900")));
+            let explanation = explanation_of(Violation::TooRecent { hours });
+            assert!(explanation.todo.iter().any(|sentence| sentence.contains(wait)), "{explanation:?}");
+            assert!(
+                explanation.field.is_none()
+                    && explanation.call.is_some_and(|call| call.contains("0485 – 845 900"))
+            );
         }
     }
 
     #[test]
-    fn what_the_directory_does_not_tell_apart_is_not_told_apart() {
-        let said = said_of(Violation::InHistory { remembered: Some(24) });
+    fn ambiguous_directory_refusal_lists_both_possible_reasons() {
+        let explanation = explanation_of(Violation::InHistory { remembered: Some(24) });
         for part in ["Misschien", "laatste 24 wachtwoorden", "Of ons systeem vindt het te makkelijk"] {
-            assert!(said.list.iter().any(|sentence| sentence.contains(part)), "{part}: {said:?}");
+            assert!(
+                explanation.list.iter().any(|sentence| sentence.contains(part)),
+                "{part}: {explanation:?}"
+            );
         }
     }
 
     #[test]
-    fn every_warning_of_the_estimator_has_words() {
+    fn every_warning_of_the_estimator_has_a_message() {
         for key in [
             "straight_row_of_keys",
             "short_keyboard_pattern",
@@ -424,8 +442,8 @@ mod tests {
             "common_name",
             "predictable",
         ] {
-            assert!(warning(key, Language::Nl.words()).is_some(), "{key}");
+            assert!(warning(key, Language::Nl.messages()).is_some(), "{key}");
         }
-        assert_eq!(warning("something_new", Language::Nl.words()), None);
+        assert_eq!(warning("something_new", Language::Nl.messages()), None);
     }
 }

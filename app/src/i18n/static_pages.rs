@@ -1,4 +1,4 @@
-//! The catalogue of the pages without a program.
+//! The catalogue of the static pages.
 
 use super::messages::{Template, catalogue};
 
@@ -16,7 +16,7 @@ catalogue! {
     privacy_your_rights,
     privacy_back,
 
-    // The enrollment outside the organisation's own networks.
+    // The enrollment outside the organisation's networks.
     elsewhere_where(2),
     elsewhere_why,
     elsewhere_how,
@@ -40,7 +40,7 @@ catalogue! {
     help_type(1),
     help_qr,
 
-    // An address without a page.
+    // Unknown paths.
     not_found,
     not_found_why,
     not_found_reset,

@@ -1,15 +1,15 @@
-//! Windows' complexity rule: how many of its five kinds of characters a password holds. The names that may not be in
-//! one belong to the same rule of Windows; they are `Personal`'s.
+//! The number of character kinds in a password, for Windows' complexity rule. `Personal` covers the names that the same
+//! rule excludes.
 //!
-//! Source: «Password must meet complexity requirements», Microsoft Learn. Capitals and small letters are those of
-//! European languages, with diacritic marks, Greek and Cyrillic; currency signs such as € and £ are no special
-//! characters; other letters are those without case, e.g. of Asian languages.
+//! Source: «Password must meet complexity requirements», Microsoft Learn. The kinds are: uppercase and lowercase
+//! letters of European languages (with diacritic marks, Greek and Cyrillic), digits, special characters (without
+//! currency signs such as € and £), and letters without case, e.g. of Asian languages.
 //!
-//! What a letter is where that text is silent differs from directory to directory: ß, ª or ǅ is a small letter to
-//! one (it is called so) and a letter without case to another (nothing is its capital). A password passes only
-//! with enough kinds under every reading.
+//! For some letters the source is ambiguous, and directories differ: one treats ß, ª or ǅ as lowercase (the Unicode
+//! name says so), another as a letter without case (it has no single uppercase letter). A password passes only if it
+//! has enough kinds under every interpretation.
 
-/// A set of kinds.
+/// A set of kinds, as bits.
 type Kinds = u8;
 
 const UPPER: Kinds = 1;
@@ -22,45 +22,45 @@ const NONE: Kinds = 0;
 /// Windows' special characters.
 const SPECIALS: &str = "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/";
 
-/// The ways to read a letter of doubtful case: as its name says (one between the cases as a capital, or as a small
-/// letter), or as one without.
-const READINGS: usize = 3;
+/// The interpretations of a letter with ambiguous case: as its name says (a titlecase letter as uppercase, or as
+/// lowercase), or as a letter without case.
+const INTERPRETATIONS: usize = 3;
 
-/// How many kinds occur under the reading that finds the fewest.
+/// The number of kinds, under the interpretation that finds the fewest.
 pub(super) fn kinds(text: &str) -> usize {
-    let mut found = [NONE; READINGS];
+    let mut found = [NONE; INTERPRETATIONS];
     for c in text.chars() {
-        for (found, kind) in found.iter_mut().zip(readings(c)) {
+        for (found, kind) in found.iter_mut().zip(interpretations(c)) {
             *found |= kind;
         }
     }
     found.into_iter().map(|kinds| kinds.count_ones() as usize).min().unwrap_or_default()
 }
 
-/// The kind of a character under each reading.
-fn readings(c: char) -> [Kinds; READINGS] {
-    let certain = |kind| [kind; READINGS];
+/// The kind of a character under each interpretation.
+fn interpretations(c: char) -> [Kinds; INTERPRETATIONS] {
+    let unambiguous = |kind| [kind; INTERPRETATIONS];
     match c {
-        'A'..='Z' => certain(UPPER),
-        'a'..='z' => certain(LOWER),
-        '0'..='9' => certain(DIGIT),
+        'A'..='Z' => unambiguous(UPPER),
+        'a'..='z' => unambiguous(LOWER),
+        '0'..='9' => unambiguous(DIGIT),
         _ if c.is_ascii() => {
-            certain(if SPECIALS.chars().any(|special| special == c) { SPECIAL } else { NONE })
+            unambiguous(if SPECIALS.chars().any(|special| special == c) { SPECIAL } else { NONE })
         }
-        // Windows reads UTF-16: half of such a character is no letter.
-        '\u{10000}'.. => certain(NONE),
-        _ if !c.is_alphabetic() => certain(NONE),
-        _ if c.is_uppercase() && is_paired(c) => certain(UPPER),
-        _ if c.is_lowercase() && is_paired(c) => certain(LOWER),
+        // Windows classifies UTF-16 units; half of such a character is not a letter.
+        '\u{10000}'.. => unambiguous(NONE),
+        _ if !c.is_alphabetic() => unambiguous(NONE),
+        _ if c.is_uppercase() && is_paired(c) => unambiguous(UPPER),
+        _ if c.is_lowercase() && is_paired(c) => unambiguous(LOWER),
         _ if c.is_uppercase() => [UPPER, UPPER, OTHER],
         _ if c.is_lowercase() => [LOWER, LOWER, OTHER],
-        // Between the cases: ǅ.
+        // Titlecase: ǅ.
         _ if spelling::lower(c) != c => [UPPER, LOWER, OTHER],
-        _ => certain(OTHER),
+        _ => unambiguous(OTHER),
     }
 }
 
-/// Whether this is a European letter of which everybody agrees what its capital, or its small letter, is.
+/// Whether this is a European letter with an unambiguous counterpart in the other case.
 const fn is_paired(c: char) -> bool {
     let european = matches!(c, 'À'..='ž' | 'Ά'..='ώ' | 'Ѐ'..='џ');
     european && !matches!(c, 'ß' | 'ı' | 'İ' | 'ĸ' | 'ŉ' | 'ΐ' | 'ΰ' | 'ς')
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_of_windows_five_kinds_are_needed() {
+    fn character_kinds_are_counted() {
         for (password, kinds_in_it) in [
             ("", 0),
             ("aaa", 1),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn every_special_character_of_the_list_is_one_and_no_other_sign_is() {
+    fn only_the_listed_special_characters_are_special() {
         assert!(SPECIALS.chars().all(|c| kinds(&c.to_string()) == 1));
         assert_eq!(SPECIALS.len(), 32, "all that ASCII has");
         for sign in "€£¥¤¢§°…–«»¡¿ \t\u{0}\u{7f}\u{a0}😀𝐀𠀀\u{301}²٣".chars() {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_of_doubtful_case_counts_only_where_that_makes_no_difference() {
+    fn letter_of_ambiguous_case_counts_only_if_unambiguous() {
         for (password, kinds_in_it) in
             [("A1ß", 3), ("a1ß", 2), ("漢1ß", 2), ("A1ª", 3), ("a1ª", 2), ("Aa1ǅ", 3), ("A1ǅ", 2), ("Ⴀ1", 2)]
         {

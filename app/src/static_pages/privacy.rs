@@ -1,45 +1,45 @@
-//! The privacy notice (GDPR, article 13) of an organisation that has none of its own.
+//! The built-in privacy notice (GDPR, article 13), for organisations without a separate one.
 
 use crate::api::site::Site;
 use crate::i18n::Language;
 use crate::paths;
 use leptos::prelude::*;
 
-/// Its name.
+/// The page's title.
 pub const fn title(language: Language) -> &'static str {
-    language.words().privacy
+    language.messages().privacy
 }
 
-/// The page as HTML.
+/// Renders the page as HTML.
 pub fn html(site: &Site, language: Language) -> String {
-    let (words, own, page) = (language.words(), language.enrollment(), language.static_pages());
+    let (messages, enrollment, texts) = (language.messages(), language.enrollment(), language.static_pages());
     let organisation = &site.organisation;
     let desk = &organisation.service_desk;
-    let kept = own.privacy_kept.fill([&site.kept_days.to_string(), &organisation.name]);
-    let rights = own.privacy_rights.fill([&desk.name, &desk.phone]);
+    let retention = enrollment.privacy_kept.fill([&site.kept_days.to_string(), &organisation.name]);
+    let rights = enrollment.privacy_rights.fill([&desk.name, &desk.phone]);
     super::html(site, language, paths::PRIVACY, move || {
         view! {
-            <h1 id=crate::components::HEADING tabindex="-1">{words.privacy}</h1>
-            <p class="lead">{own.privacy_why}</p>
+            <h1 id=crate::components::HEADING tabindex="-1">{messages.privacy}</h1>
+            <p class="lead">{enrollment.privacy_why}</p>
             <section>
-                <h2>{page.privacy_registered}</h2>
-                <ul><li>{own.privacy_birthdate}</li><li>{own.privacy_mobile}</li></ul>
-                <p>{kept}</p>
+                <h2>{texts.privacy_registered}</h2>
+                <ul><li>{enrollment.privacy_birthdate}</li><li>{enrollment.privacy_mobile}</li></ul>
+                <p>{retention}</p>
             </section>
             <section>
-                <h2>{page.privacy_reset}</h2>
-                <p>{page.privacy_wizard}</p>
-                <p>{page.privacy_log}</p>
+                <h2>{texts.privacy_reset}</h2>
+                <p>{texts.privacy_wizard}</p>
+                <p>{texts.privacy_log}</p>
             </section>
             <section>
-                <h2>{page.privacy_in_browser}</h2>
-                <p>{page.privacy_browser}</p>
+                <h2>{texts.privacy_in_browser}</h2>
+                <p>{texts.privacy_browser}</p>
             </section>
             <section>
-                <h2>{page.privacy_your_rights}</h2>
+                <h2>{texts.privacy_your_rights}</h2>
                 <p>{rights}</p>
             </section>
-            <p><a href=paths::WIZARD>{page.privacy_back}</a></p>
+            <p><a href=paths::WIZARD>{texts.privacy_back}</a></p>
         }
     })
 }

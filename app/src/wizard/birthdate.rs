@@ -1,4 +1,4 @@
-//! Screen 2: the birthdate. Whether it is the registered one is verified with the code.
+//! Screen 2: the birthdate. The server verifies it together with the code.
 
 use super::Submit;
 use super::flow::Request;
@@ -15,7 +15,7 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
     let page = state.page;
-    let words = page.words();
+    let messages = page.messages();
     let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
         Ok(date) => {
             submit.dispatch(Request::Birthdate(RawInput::new(date.expose_iso())));
@@ -26,18 +26,18 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
         submit.dispatch(Request::Cancel);
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{words.birthdate_heading}</h1>
+        <h1 id=HEADING tabindex="-1">{messages.birthdate_heading}</h1>
         <Form on_submit=send>
-            // A second tab may have begun for another name meanwhile.
+            // Another tab may have started a session for another name meanwhile.
             <Keyed key=move || state.username.get() view=move |name| view! {
-                <ReadOnlyField id="username" label=words.username text=name.expose().to_owned() />
+                <ReadOnlyField id="username" label=messages.username text=name.expose().to_owned() />
             } />
             <BirthdateField page value=state.birthdate />
             <div class="actions">
-                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
-                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+                <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{messages.cancel}</Button>
             </div>
         </Form>
-        <UnknownHelp page hint=words.unknown_birthdate />
+        <UnknownHelp page hint=messages.unknown_birthdate />
     }
 }

@@ -1,4 +1,4 @@
-//! The new password evaluated while it is typed, with the same policy code as on the server.
+//! Evaluates the new password while it is typed, with the same policy code as the server.
 
 use super::state::WizardState;
 use super::strength::Strength;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
 
-/// A line of the checklist.
+/// A requirement in the checklist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Requirement {
     MinLength,
@@ -24,10 +24,10 @@ pub(super) enum Requirement {
     Strength,
 }
 
-/// The requirement that a breach belongs to; `None` for what only the server can know, and for the strength, which has
-/// its own pace.
-const fn requirement_of(breach: &Violation) -> Option<Requirement> {
-    match breach {
+/// The requirement of a violation; `None` for those that only the server can detect, and for the strength, which is
+/// evaluated separately.
+const fn requirement_of(violation: &Violation) -> Option<Requirement> {
+    match violation {
         Violation::TooShort { .. } => Some(Requirement::MinLength),
         Violation::TooLong { .. } => Some(Requirement::MaxLength),
         Violation::Complexity => Some(Requirement::Complexity),
@@ -41,14 +41,14 @@ const fn requirement_of(breach: &Violation) -> Option<Requirement> {
     }
 }
 
-/// What a password lacks, in words; `None` for what has no line in the checklist, and for the strength.
-fn unmet(breach: &Violation, words: &Messages) -> Option<String> {
-    match breach {
-        Violation::TooShort { min } => Some(words.unmet_length.fill([&min.to_string()])),
-        Violation::TooLong { max } => Some(words.unmet_too_long.fill([&max.to_string()])),
-        Violation::Complexity => Some(words.unmet_kinds.to_owned()),
-        Violation::ContainsName => Some(words.unmet_name.to_owned()),
-        Violation::BannedWord { word } => Some(words.unmet_word.fill([word])),
+/// The message for an unmet requirement; `None` for violations that are not in the checklist, and for the strength.
+fn unmet_message(violation: &Violation, messages: &Messages) -> Option<String> {
+    match violation {
+        Violation::TooShort { min } => Some(messages.unmet_length.fill([&min.to_string()])),
+        Violation::TooLong { max } => Some(messages.unmet_too_long.fill([&max.to_string()])),
+        Violation::Complexity => Some(messages.unmet_kinds.to_owned()),
+        Violation::ContainsName => Some(messages.unmet_name.to_owned()),
+        Violation::BannedWord { word } => Some(messages.unmet_word.fill([word])),
         Violation::TooGuessable { .. }
         | Violation::Breached
         | Violation::InHistory { .. }
@@ -57,14 +57,14 @@ fn unmet(breach: &Violation, words: &Messages) -> Option<String> {
     }
 }
 
-/// Why the server refused a password that this browser allowed, in words.
-fn refused(breach: &Violation, words: &Messages) -> Option<&'static str> {
-    match breach {
-        Violation::InHistory { remembered: None } => Some(words.refused_history),
-        Violation::Breached => Some(words.refused_leaked),
-        // Where the directory does not tell its reasons apart, the history is only one that it may have had.
+/// The message for a violation that only the server can detect; `None` for others.
+fn server_refusal_message(violation: &Violation, messages: &Messages) -> Option<&'static str> {
+    match violation {
+        Violation::InHistory { remembered: None } => Some(messages.refused_history),
+        Violation::Breached => Some(messages.refused_leaked),
+        // A directory that does not report its reason may also have refused for another one than the history.
         Violation::InHistory { remembered: Some(_) } | Violation::DirectoryRefused => {
-            Some(words.refused_directory)
+            Some(messages.refused_directory)
         }
         Violation::TooShort { .. }
         | Violation::TooLong { .. }
@@ -80,14 +80,14 @@ fn refused(breach: &Violation, words: &Messages) -> Option<&'static str> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Evaluation {
     password: RawInput,
-    breaches: Vec<Violation>,
-    /// By the last estimate, even of an earlier input: a tick that goes and comes at every key would flicker.
+    violations: Vec<Violation>,
+    /// By the last estimate, even of an earlier input: otherwise the tick would flicker at every key.
     is_weak: bool,
     is_empty: bool,
     is_repeated: bool,
 }
 
-/// The evaluation of what is typed. Made once per key, after the browser has drawn it.
+/// Evaluates the input, once per key, after the browser has painted it.
 #[derive(Clone, Copy)]
 pub(super) struct Checks {
     page: PageState,
@@ -109,28 +109,28 @@ impl Checks {
             evaluation: RwSignal::new(Evaluation { is_empty: true, is_weak: true, ..Evaluation::default() }),
         };
         checks.evaluate();
-        checks.follow();
+        checks.register_effects();
         checks
     }
 
-    /// Evaluates whenever something is typed or estimated. The evaluation, the estimator's question and the
-    /// announcement are tasks of their own, so that the next key waits for one of them at most.
-    fn follow(self) {
-        Effect::new(move |before: Option<Box<dyn Fn()>>| {
+    /// Evaluates when the input or the estimate changes. Evaluation, request to the estimator and announcement are
+    /// separate tasks, so that the next key waits for at most one of them.
+    fn register_effects(self) {
+        Effect::new(move |previous: Option<Box<dyn Fn()>>| {
             self.password.track();
-            match before {
+            match previous {
                 Some(evaluate) => {
                     self.strength.invalidate();
                     evaluate();
                     evaluate
                 }
-                // The screen has just appeared: nothing was typed since.
-                None => self.evaluate_and_ask_later(),
+                // First run, when the screen appears: the input has not changed.
+                None => self.schedule_evaluation(),
             }
         });
-        Effect::new(move |before: Option<Box<dyn Fn()>>| {
+        Effect::new(move |previous: Option<Box<dyn Fn()>>| {
             self.repeat.track();
-            match before {
+            match previous {
                 Some(evaluate) => {
                     evaluate();
                     evaluate
@@ -140,24 +140,25 @@ impl Checks {
                 })),
             }
         });
-        Effect::new(move |before: Option<()>| {
-            self.strength.last.track();
-            if before.is_some() {
+        Effect::new(move |previous: Option<()>| {
+            self.strength.last_estimate.track();
+            if previous.is_some() {
                 self.evaluate_and_announce();
             }
         });
     }
 
-    fn evaluate_and_ask_later(self) -> Box<dyn Fn()> {
+    fn schedule_evaluation(self) -> Box<dyn Fn()> {
         let rules = self.rules.get_value();
-        // They stay the same while the user types.
+        // Computed once, because the words do not change while the user types.
         let known_words: js_sys::Array = rules.0.known_words(&rules.1).map(JsValue::from).collect();
-        let ask = browser::deferred(move || {
-            self.password.with_untracked(|typed| self.strength.ask(typed.expose(), &known_words));
+        let request_estimate = browser::deferred(move || {
+            self.password
+                .with_untracked(|typed| self.strength.request_estimate(typed.expose(), &known_words));
         });
         Box::new(browser::deferred(move || {
             if self.evaluate_and_announce() {
-                ask();
+                request_estimate();
             }
         }))
     }
@@ -166,30 +167,30 @@ impl Checks {
         if !self.evaluate() {
             return false;
         }
-        let words = self.page.words();
-        let text = self.evaluation.with_untracked(|it| match it.next_requirement(words) {
+        let messages = self.page.messages();
+        let text = self.evaluation.with_untracked(|it| match it.next_requirement(messages) {
             Some(next) => next,
-            None if !it.breaches.is_empty() => words.rule_left.to_owned(),
-            // That all is well is announced only once the strength was estimated.
-            None if self.strength.latest().is_none() => String::new(),
-            None => words.rules_all_met.to_owned(),
+            None if !it.violations.is_empty() => messages.rule_left.to_owned(),
+            // Success is announced only after the strength was estimated.
+            None if self.strength.current_estimate().is_none() => String::new(),
+            None => messages.rules_all_met.to_owned(),
         });
         self.page.announce(text);
         true
     }
 
-    /// Evaluates what is typed now. Returns `false` if the screen was left since the task was queued.
+    /// Evaluates the current input. Returns `false` if the screen was left after the task was queued.
     fn evaluate(self) -> bool {
         let Some(rules) = self.rules.try_get_value() else { return false };
         let (rules, personal) = &*rules;
         let score = |estimate: Option<super::strength::Estimate>| estimate.map(|it| it.score);
-        let latest: Option<Score> = score(self.strength.latest());
-        let last = score(self.strength.last.get_untracked());
+        let latest: Option<Score> = score(self.strength.current_estimate());
+        let last = score(self.strength.last_estimate.get_untracked());
         let evaluation = self.password.with_untracked(|typed| {
             let is_empty = typed.expose().is_empty();
             Evaluation {
                 password: typed.clone(),
-                breaches: rules.evaluate(&Password::new(typed.expose()), personal, latest),
+                violations: rules.evaluate(&Password::new(typed.expose()), personal, latest),
                 is_weak: last.is_none_or(|score| score < rules.min_score),
                 is_empty,
                 is_repeated: !is_empty && self.repeat.with_untracked(|repeat| repeat == typed),
@@ -199,87 +200,89 @@ impl Checks {
         true
     }
 
-    /// Whether every rule allows a text, its strength aside.
+    /// Whether a text violates no rule, except possibly its strength.
     pub(super) fn allows(self, text: &str) -> bool {
         self.rules
             .try_get_value()
             .is_some_and(|rules| rules.0.evaluate(&Password::new(text), &rules.1, None).is_empty())
     }
 
-    /// The rules that the password breaks, as far as the browser knows. Evaluates it anew: what a password manager
-    /// filled in just before the press was not evaluated yet.
-    pub(super) fn breaches_now(self) -> Vec<Violation> {
+    /// The rules that the password violates, as far as the browser knows. Evaluates it again, because a password
+    /// manager may have filled the field just before submission.
+    pub(super) fn current_violations(self) -> Vec<Violation> {
         if self.evaluation.with_untracked(|it| self.password.with_untracked(|typed| it.password != *typed)) {
             self.strength.invalidate();
         }
         self.evaluate();
-        self.evaluation.with_untracked(|it| it.breaches.clone())
+        self.evaluation.with_untracked(|it| it.violations.clone())
     }
 
-    /// The first rule that the password breaks and how many are left, in words; follows what is typed. `None` where it
-    /// breaks none, its strength aside.
-    pub(super) fn next_requirement(self, words: &'static Messages) -> Memo<Option<String>> {
+    /// The message for the first violated rule and the number of violations; reactive. `None` if no rule is violated,
+    /// except possibly the strength.
+    pub(super) fn next_requirement(self, messages: &'static Messages) -> Memo<Option<String>> {
         Memo::new(move |_| {
-            let next = self.evaluation.with(|it| it.next_requirement(words));
+            let next = self.evaluation.with(|it| it.next_requirement(messages));
             next.or_else(|| {
-                let breach =
-                    self.breaches_of_server().into_iter().find_map(|breach| refused(&breach, words))?;
-                Some(words.cannot_yet.fill([breach]))
+                let reason = self
+                    .server_violations()
+                    .into_iter()
+                    .find_map(|violation| server_refusal_message(&violation, messages))?;
+                Some(messages.cannot_yet.fill([reason]))
             })
         })
     }
 
-    /// Whether the server refused the password as used before. Until the next edit, which clears the problem.
+    /// Whether the server refused the password because of its history; until the next edit, which clears the problem.
     pub(super) fn is_in_history(self) -> Memo<bool> {
         Memo::new(move |_| {
-            self.breaches_of_server()
+            self.server_violations()
                 .iter()
-                .any(|breach| matches!(breach, Violation::InHistory { remembered: None }))
+                .any(|violation| matches!(violation, Violation::InHistory { remembered: None }))
         })
     }
 
-    fn breaches_of_server(self) -> Vec<Violation> {
+    fn server_violations(self) -> Vec<Violation> {
         self.page.problem.with(|reported| match reported.as_ref().map(|reported| &reported.problem) {
-            Some(Problem::Refused(Refusal::WeakPassword { breaches })) => breaches.clone(),
+            Some(Problem::Refused(Refusal::WeakPassword { breaches: violations })) => violations.clone(),
             Some(_) | None => Vec::new(),
         })
     }
 
-    /// Whether the password breaks a requirement; follows what is typed.
-    pub(super) fn breaks(self, requirement: Requirement) -> Memo<bool> {
-        Memo::new(move |_| self.evaluation.with(|it| it.breaks(requirement)))
+    /// Whether the password violates a requirement; reactive.
+    pub(super) fn violates(self, requirement: Requirement) -> Memo<bool> {
+        Memo::new(move |_| self.evaluation.with(|it| it.violates(requirement)))
     }
 
-    /// Whether something is typed that meets a requirement; follows what is typed.
+    /// Whether the password is not empty and meets a requirement; reactive.
     pub(super) fn meets(self, requirement: Requirement) -> Memo<bool> {
-        Memo::new(move |_| self.evaluation.with(|it| !it.is_empty && !it.breaks(requirement)))
+        Memo::new(move |_| self.evaluation.with(|it| !it.is_empty && !it.violates(requirement)))
     }
 
-    /// Whether the second field holds the same; follows what is typed.
+    /// Whether the second field has the same text; reactive.
     pub(super) fn is_repeated(self) -> Memo<bool> {
         Memo::new(move |_| self.evaluation.with(|it| it.is_repeated))
     }
 
-    /// Whether nothing is typed; follows what is typed.
+    /// Whether the field is empty; reactive.
     pub(super) fn is_empty(self) -> Memo<bool> {
         Memo::new(move |_| self.evaluation.with(|it| it.is_empty))
     }
 }
 
 impl Evaluation {
-    fn next_requirement(&self, words: &Messages) -> Option<String> {
+    fn next_requirement(&self, messages: &Messages) -> Option<String> {
         if self.is_empty {
             return None;
         }
-        let unmet = self.breaches.iter().find_map(|breach| unmet(breach, words))?;
-        let left = match self.breaches.len() {
-            1 => words.rule_left.to_owned(),
-            left => words.rules_left.fill([&left.to_string()]),
+        let unmet = self.violations.iter().find_map(|violation| unmet_message(violation, messages))?;
+        let left = match self.violations.len() {
+            1 => messages.rule_left.to_owned(),
+            left => messages.rules_left.fill([&left.to_string()]),
         };
-        Some([&words.cannot_yet.fill([&unmet]), " ", &left].concat())
+        Some([&messages.cannot_yet.fill([&unmet]), " ", &left].concat())
     }
 
-    fn breaks(&self, requirement: Requirement) -> bool {
+    fn violates(&self, requirement: Requirement) -> bool {
         match requirement {
             Requirement::Strength => self.is_weak,
             Requirement::MinLength
@@ -287,7 +290,7 @@ impl Evaluation {
             | Requirement::Complexity
             | Requirement::NoName
             | Requirement::NoBannedWord => {
-                self.breaches.iter().any(|breach| requirement_of(breach) == Some(requirement))
+                self.violations.iter().any(|violation| requirement_of(violation) == Some(requirement))
             }
         }
     }

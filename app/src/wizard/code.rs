@@ -1,4 +1,4 @@
-//! Screen 3: the code. Whether it is right is for Entrust to say.
+//! Screen 3: the one-time code. Entrust verifies it.
 
 use super::Submit;
 use super::flow::Request;
@@ -10,15 +10,15 @@ use crate::components::{AppStores, Button, ButtonKind, CodeField, Form, HEADING,
 use crate::domain::birthdate::Birthdate;
 use crate::domain::code::Code;
 use crate::domain::raw_input::RawInput;
-use crate::i18n::{days_in_words, duration};
+use crate::i18n::{birthdate_text, duration_text};
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn CodeScreen(ways: Vec<OtpMethod>, way: OtpMethod) -> impl IntoView {
+pub(super) fn CodeScreen(methods: Vec<OtpMethod>, method: OtpMethod) -> impl IntoView {
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
     let page = state.page;
-    let words = page.words();
+    let messages = page.messages();
     let send = move || match state.code.with_untracked(|typed| Code::parse_typed(typed.expose())) {
         Ok(code) => {
             submit.dispatch(Request::Code(RawInput::new(code.expose())));
@@ -28,97 +28,99 @@ pub(super) fn CodeScreen(ways: Vec<OtpMethod>, way: OtpMethod) -> impl IntoView 
     let cancel = move |()| {
         submit.dispatch(Request::Cancel);
     };
-    let intro = match way {
-        OtpMethod::Token => words.code_from_app,
-        OtpMethod::Otp => words.code_sent,
+    let intro = match method {
+        OtpMethod::Token => messages.code_from_app,
+        OtpMethod::Otp => messages.code_sent,
     };
-    let others: Vec<_> = ways.iter().copied().filter(|other| *other != way).collect();
+    let others: Vec<_> = methods.iter().copied().filter(|other| *other != method).collect();
     view! {
-        <h1 id=HEADING tabindex="-1">{words.code_heading}</h1>
+        <h1 id=HEADING tabindex="-1">{messages.code_heading}</h1>
         <p class="lead">{intro}</p>
         <Form on_submit=send>
-            <CodeField page label=words.code value=state.code />
+            <CodeField page label=messages.code value=state.code />
             <div class="actions">
-                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
-                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+                <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{messages.cancel}</Button>
             </div>
         </Form>
-        <p class="secret">{words.code_secret}</p>
-        {matches!(way, OtpMethod::Otp).then(|| view! { <Resend /> })}
-        {others.into_iter().map(|way| view! { <OtherWay way /> }).collect::<Vec<_>>()}
-        <NoCode ways />
-        <Recap />
+        <p class="secret">{messages.code_secret}</p>
+        {matches!(method, OtpMethod::Otp).then(|| view! { <Resend /> })}
+        {others.into_iter().map(|method| view! { <OtherMethod method /> }).collect::<Vec<_>>()}
+        <NoCodeHelp methods />
+        <InputSummary />
     }
 }
 
-/// A button, not a choice between two: that would send at the first arrow key (WCAG 3.2.2).
+/// Switches to another method. A button instead of radio buttons, which would send at the first arrow key (WCAG 3.2.2).
 #[component]
-fn OtherWay(way: OtpMethod) -> impl IntoView {
+fn OtherMethod(method: OtpMethod) -> impl IntoView {
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
-    let words = state.page.words();
-    let text = match way {
-        OtpMethod::Token => words.code_way_app,
-        OtpMethod::Otp => words.code_way_sent,
+    let messages = state.page.messages();
+    let text = match method {
+        OtpMethod::Token => messages.code_method_app,
+        OtpMethod::Otp => messages.code_method_sent,
     };
     let choose = move |()| {
-        submit.dispatch(Request::Resend(Some(way)));
+        submit.dispatch(Request::Resend(Some(method)));
     };
     view! { <p><Button kind=ButtonKind::Quiet busy=state.page.busy on_press=choose>{text}</Button></p> }
 }
 
-/// Sends another code, once there has been time for the last one to arrive.
+/// Sends another code, after the delay that allows for delivery of the last one.
 #[component]
 fn Resend() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
-    let words = state.page.words();
+    let messages = state.page.messages();
     let resend = move |()| {
         submit.dispatch(Request::Resend(None));
     };
-    let wait = Memo::new(move |_| words.code_resend_wait.fill([&duration(state.resend_in.get(), words)]));
+    let wait =
+        Memo::new(move |_| messages.code_resend_wait.fill([&duration_text(state.resend_in.get(), messages)]));
     view! {
         <Show
             when=move || state.resend_in.get() == 0
             fallback=move || view! { <p class="hint" prop:textContent=move || wait.get()></p> }
         >
-            <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=resend>{words.code_resend}</Button>
+            <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=resend>{messages.code_resend}</Button>
         </Show>
     }
 }
 
 #[component]
-fn NoCode(ways: Vec<OtpMethod>) -> impl IntoView {
+fn NoCodeHelp(methods: Vec<OtpMethod>) -> impl IntoView {
     let state = expect_context::<WizardState>();
-    let words = state.page.words();
+    let messages = state.page.messages();
     let site = state.page.site();
-    let app = ways.contains(&OtpMethod::Token).then(|| {
+    let app = methods.contains(&OtpMethod::Token).then(|| {
         view! {
             <AppStores page=state.page phone=state.phone.get_value() />
-            <p>{words.code_not_in_app}</p>
-            <p>{words.code_refused}</p>
+            <p>{messages.code_not_in_app}</p>
+            <p>{messages.code_refused}</p>
         }
     });
     view! {
         <details id="no-code">
-            <summary>{words.code_none}</summary>
+            <summary>{messages.code_none}</summary>
             {app}
-            {registration_hint(&site, words)}
+            {registration_hint(&site, messages)}
         </details>
     }
 }
 
-/// What was entered so far.
+/// Summary of the input so far.
 #[component]
-fn Recap() -> impl IntoView {
+fn InputSummary() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let page = state.page;
-    let words = page.words();
-    // A second tab may have begun for another name meanwhile.
+    let messages = page.messages();
+    // Another tab may have started a session for another name meanwhile.
     let username = move || state.username.get();
-    // After a reload the birthdate is not here any more: the browser stores it nowhere.
+    // Missing after a reload, because the browser does not store the birthdate.
     let birthdate = state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())).ok();
-    let birthdate = birthdate.map(|date| pair(words.birthdate_name, days_in_words(&date, words)));
+    let birthdate =
+        birthdate.map(|date| description_list(messages.birthdate_name, birthdate_text(&date, messages)));
     let change = move |()| {
         if state.is_idle() {
             state.change_birthdate();
@@ -126,14 +128,15 @@ fn Recap() -> impl IntoView {
     };
     view! {
         <section class="recap">
-            <h2>{words.account}</h2>
-            <Keyed key=move || username().expose().to_owned() view=move |name| pair(words.username, name) />
+            <h2>{messages.account}</h2>
+            <Keyed key=move || username().expose().to_owned()
+                view=move |name| description_list(messages.username, name) />
             {birthdate}
-            <Button kind=ButtonKind::Quiet busy=page.busy on_press=change>{words.change_birthdate}</Button>
+            <Button kind=ButtonKind::Quiet busy=page.busy on_press=change>{messages.change_birthdate}</Button>
         </section>
     }
 }
 
-fn pair(name: &'static str, value: String) -> impl IntoView {
+fn description_list(name: &'static str, value: String) -> impl IntoView {
     view! { <dl><dt>{name}</dt><dd>{value}</dd></dl> }
 }

@@ -1,4 +1,4 @@
-//! Screen 5: the password is reset, or the account unlocked.
+//! Screen 5: confirms that the password is reset or the account unlocked.
 
 use super::Submit;
 use super::flow::Request;
@@ -10,41 +10,41 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn DoneScreen(applications: Vec<String>, groups: Vec<ApplicationGroup>) -> impl IntoView {
     let state = expect_context::<WizardState>();
-    let words = state.page.words();
+    let messages = state.page.messages();
     let replication = move || match state.everywhere.get() {
-        Some(true) => words.done_everywhere,
-        Some(false) => words.done_not_everywhere,
-        None => words.done_unchecked,
+        Some(true) => messages.done_everywhere,
+        Some(false) => messages.done_not_everywhere,
+        None => messages.done_unchecked,
     };
-    let places = if groups.is_empty() {
+    let applications_view = if groups.is_empty() {
         let applications: Vec<_> = applications.into_iter().map(|name| view! { <li>{name}</li> }).collect();
         view! {
-            // First of all: the one thing left that goes wrong by itself.
-            <p class="notice warm">{words.done_devices}</p>
-            <h2>{words.done_applications}</h2>
+            // First, because devices with the old password lock the account without any user action.
+            <p class="notice warm">{messages.done_devices}</p>
+            <h2>{messages.done_applications}</h2>
             <ul class="applications">{applications}</ul>
         }
         .into_any()
     } else {
         let groups: Vec<_> = groups.into_iter().map(|group| view! { <Group group /> }).collect();
-        view! { <h2>{words.done_next}</h2>{groups} }.into_any()
+        view! { <h2>{messages.done_next}</h2>{groups} }.into_any()
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{words.done_heading}</h1>
+        <h1 id=HEADING tabindex="-1">{messages.done_heading}</h1>
         <p class="reach" prop:textContent=move || replication().to_owned()></p>
-        {places}
-        <p>{words.done_after}</p>
-        <p class="lead">{words.done_close}</p>
+        {applications_view}
+        <p>{messages.done_after}</p>
+        <p class="lead">{messages.done_close}</p>
         <StartAgain />
     }
 }
 
-/// What to do where the new password counts. Only devices that store the old one need it at once.
+/// Instructions for a group of applications. Only devices that store the old password need immediate action.
 #[component]
 fn Group(group: ApplicationGroup) -> impl IntoView {
     let state = expect_context::<WizardState>();
     let language = state.page.language.get_untracked();
-    let words = language.words();
+    let messages = language.messages();
     let ApplicationGroup { group, applications } = group;
     let applications: Vec<_> = applications
         .into_iter()
@@ -63,42 +63,46 @@ fn Group(group: ApplicationGroup) -> impl IntoView {
     match group {
         ApplicationKind::Phone => view! {
             <section class="group notice warm">
-                <Icon group /><h3>{words.done_phone}</h3>
-                <p>{words.done_devices}</p>
+                <Icon group /><h3>{messages.done_phone}</h3>
+                <p>{messages.done_devices}</p>
                 {list}
                 <details id="phone">
-                    <summary>{words.done_phone_how}</summary>
-                    <p><b>{words.done_iphone}</b>" "{words.done_iphone_steps}</p>
-                    <p><b>{words.done_android}</b>" "{words.done_android_steps}</p>
+                    <summary>{messages.done_phone_how}</summary>
+                    <p><b>{messages.done_iphone}</b>" "{messages.done_iphone_steps}</p>
+                    <p><b>{messages.done_android}</b>" "{messages.done_android_steps}</p>
                 </details>
             </section>
         }
         .into_any(),
         ApplicationKind::Computer => view! {
-            <section class="group"><Icon group /><h3>{words.done_computer}</h3><p>{words.done_computer_todo}</p>{list}</section>
+            <section class="group">
+                <Icon group /><h3>{messages.done_computer}</h3>
+                <p>{messages.done_computer_todo}</p>
+                {list}
+            </section>
         }
         .into_any(),
         ApplicationKind::Website => view! {
             <section class="group">
-                <Icon group /><h3>{words.done_website}</h3>
-                <p>{words.done_website_todo}</p>
-                <details id="websites"><summary>{words.done_website_list}</summary>{list}</details>
+                <Icon group /><h3>{messages.done_website}</h3>
+                <p>{messages.done_website_todo}</p>
+                <details id="websites"><summary>{messages.done_website_list}</summary>{list}</details>
             </section>
         }
         .into_any(),
     }
 }
 
-/// The account is usable again, and the password is the one that the user remembered.
+/// The last screen after unlocking without a new password.
 #[component]
 pub(super) fn UnlockedScreen() -> impl IntoView {
-    let words = expect_context::<WizardState>().page.words();
+    let messages = expect_context::<WizardState>().page.messages();
     view! {
-        <h1 id=HEADING tabindex="-1">{words.unlocked_heading}</h1>
-        <p class="lead">{words.unlocked_password}</p>
-        <p class="notice warm">{words.unlocked_devices}</p>
-        <p>{words.done_after}</p>
-        <p class="lead">{words.done_close}</p>
+        <h1 id=HEADING tabindex="-1">{messages.unlocked_heading}</h1>
+        <p class="lead">{messages.unlocked_password}</p>
+        <p class="notice warm">{messages.unlocked_devices}</p>
+        <p>{messages.done_after}</p>
+        <p class="lead">{messages.done_close}</p>
         <StartAgain />
     }
 }
@@ -106,7 +110,7 @@ pub(super) fn UnlockedScreen() -> impl IntoView {
 #[component]
 fn StartAgain() -> impl IntoView {
     let state = expect_context::<WizardState>();
-    let text = state.page.words().done_again;
+    let text = state.page.messages().done_again;
     let submit = expect_context::<Submit>();
     let start = move |()| {
         submit.dispatch(Request::Cancel);

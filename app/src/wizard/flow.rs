@@ -1,11 +1,11 @@
-//! The wizard's requests, and what their answers do to its state.
+//! The requests of the wizard, and how their responses change its state.
 
-use super::screen::Place;
+use super::screen::StepKind;
 use super::state::WizardState;
 use crate::api;
 use crate::api::refusal::Refusal;
 use crate::api::step::{OtpMethod, Step};
-use crate::client::requests::{CODE_KEEPS_MS, Kind, Position};
+use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
 use crate::client::{Flow, PageState, Problem, lifecycle};
 use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ pub(crate) enum Request {
     Identify(RawInput),
     Birthdate(RawInput),
     Code(RawInput),
-    /// Another code by the same way, or by another one.
+    /// Another code by the same method, or by the given one.
     Resend(Option<OtpMethod>),
     Password(RawInput),
     Unlock,
@@ -33,23 +33,23 @@ impl Flow for WizardState {
     }
 
     fn position(self) -> Position {
-        match self.server_place() {
-            Place::Identify => Position::Start,
-            Place::Birthdate | Place::Code | Place::Password => Position::Underway,
-            Place::Done => Position::Finished,
+        match self.server_step() {
+            StepKind::Identify => Position::Start,
+            StepKind::Birthdate | StepKind::Code | StepKind::Password => Position::InSession,
+            StepKind::Done => Position::Finished,
         }
     }
 
-    fn kind(request: &Request) -> Kind {
+    fn kind(request: &Request) -> RequestKind {
         match request {
-            Request::Code(_) => Kind::Perishable(CODE_KEEPS_MS),
-            Request::Cancel => Kind::Cancel,
+            Request::Code(_) => RequestKind::Expiring(CODE_MAX_AGE_MS),
+            Request::Cancel => RequestKind::Cancel,
             Request::Identify(_)
             | Request::Birthdate(_)
             | Request::Resend(_)
             | Request::Password(_)
             | Request::Unlock
-            | Request::Extend => Kind::Ordinary,
+            | Request::Extend => RequestKind::Ordinary,
         }
     }
 
@@ -58,10 +58,10 @@ impl Flow for WizardState {
             Request::Identify(username) => api::identify(username).await,
             Request::Birthdate(birthdate) => api::birthdate(birthdate).await,
             Request::Code(code) => api::code(code).await,
-            Request::Resend(way) => api::resend(way.map(|way| RawInput::new(way.name()))).await,
+            Request::Resend(method) => api::resend(method.map(|method| RawInput::new(method.name()))).await,
             Request::Password(password) => api::password(password).await,
             Request::Unlock => match api::unlock().await {
-                // Unlocked meanwhile, or ended: the server knows which.
+                // The account is no longer locked, or the session has ended; the current state shows which.
                 Err(Refusal::StartAgain) => api::current().await,
                 answer => answer,
             },
@@ -74,14 +74,14 @@ impl Flow for WizardState {
         api::current().await
     }
 
-    fn answered(self, request: Request, step: Step) {
-        let at = Place::of(&step);
-        // Extending changes nothing about the screen that the user went back to.
-        let looking_back = match &request {
-            Request::Extend => self.looking_back.get_untracked(),
+    fn on_response(self, request: Request, step: Step) {
+        let kind = StepKind::of(&step);
+        // Extending the session does not leave the screen that the user went back to.
+        let earlier_step = match &request {
+            Request::Extend => self.earlier_step.get_untracked(),
             Request::Cancel => {
-                // Where the screen was cleared before there was an answer, another name may be typed by now.
-                if self.server_place() != Place::Identify {
+                // If the screen was cleared before the response, the user may already be typing another name.
+                if self.server_step() != StepKind::Identify {
                     self.username.set(RawInput::default());
                 }
                 None
@@ -94,7 +94,7 @@ impl Flow for WizardState {
             | Request::Unlock => None,
         };
         self.page.announce(match &request {
-            Request::Resend(None | Some(OtpMethod::Otp)) => self.page.words().code_resent,
+            Request::Resend(None | Some(OtpMethod::Otp)) => self.page.messages().code_resent,
             Request::Resend(Some(OtpMethod::Token))
             | Request::Extend
             | Request::Identify(_)
@@ -104,14 +104,14 @@ impl Flow for WizardState {
             | Request::Unlock
             | Request::Cancel => "",
         });
-        self.show(step, looking_back);
-        match (&request, at) {
-            (Request::Unlock, Place::Password) => self.page.report(Problem::NotLocked),
-            (Request::Unlock, Place::Identify | Place::Birthdate | Place::Code) => {
+        self.show(step, earlier_step);
+        match (&request, kind) {
+            (Request::Unlock, StepKind::Password) => self.page.report(Problem::NotLocked),
+            (Request::Unlock, StepKind::Identify | StepKind::Birthdate | StepKind::Code) => {
                 self.page.refuse(Refusal::StartAgain);
             }
             (Request::Extend, _) => self.page.announce(lifecycle::extension_outcome(self.page)),
-            (Request::Unlock, Place::Done)
+            (Request::Unlock, StepKind::Done)
             | (
                 Request::Identify(_)
                 | Request::Birthdate(_)
@@ -124,29 +124,29 @@ impl Flow for WizardState {
         }
     }
 
-    fn resumed(self, step: Step) {
-        let (before, now) = (self.server_place(), Place::of(&step));
-        // The last screen stays while the user still reads it; its session has ended.
-        if before == Place::Done && now != Place::Done {
+    fn on_session_state(self, step: Step) {
+        let (previous, current) = (self.server_step(), StepKind::of(&step));
+        // The last screen remains for reading although its session has ended.
+        if previous == StepKind::Done && current != StepKind::Done {
             return;
         }
-        let ended = now == Place::Identify && before != Place::Identify;
-        let looking_back = if before == now { self.looking_back.get_untracked() } else { None };
-        self.show(step, looking_back);
-        if ended {
+        let has_ended = current == StepKind::Identify && previous != StepKind::Identify;
+        let earlier_step = if previous == current { self.earlier_step.get_untracked() } else { None };
+        self.show(step, earlier_step);
+        if has_ended {
             self.page.refuse(Refusal::StartAgain);
-        } else if before != now {
+        } else if previous != current {
             self.page.clear_problem();
         }
     }
 
-    fn refused(self, refusal: Refusal) {
-        self.refused_before_code.set_value(self.server_place() == Place::Birthdate);
+    fn on_refusal(self, refusal: Refusal) {
+        self.refused_before_code.set_value(self.server_step() == StepKind::Birthdate);
         match &refusal {
             Refusal::StartAgain | Refusal::NotVerified { attempts_left: 0, .. } => {
                 self.show(Step::Identify {}, None);
             }
-            // The code is used up or expired; a new one takes its place.
+            // The code is used or expired; the user enters a new one.
             Refusal::NotVerified { .. } => self.code.set(RawInput::default()),
             Refusal::WeakPassword { .. } => self.is_rejected.set(true),
             Refusal::Invalid { .. }
@@ -162,22 +162,22 @@ impl Flow for WizardState {
     }
 
     fn is_progress(self, step: &Step) -> bool {
-        Place::of(step) != self.server_place()
+        StepKind::of(step) != self.server_step()
     }
 
-    fn cancelled(self) {
+    fn on_cancelled(self) {
         self.username.set(RawInput::default());
         self.show(Step::Identify {}, None);
     }
 
     fn tick(self, now: f64) {
         self.count_down(now);
-        self.ask_about_replication(now);
+        self.poll_replication_when_due(now);
     }
 }
 
 impl WizardState {
-    /// Whether a press may act: not while a request is under way.
+    /// Whether no request is in progress, so that a button may act.
     pub(super) fn is_idle(self) -> bool {
         !self.page.busy.get_untracked()
     }

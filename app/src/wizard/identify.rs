@@ -1,4 +1,4 @@
-//! Screen 1: the user name. Whether anyone has it is not checked here: that would tell a stranger who works here.
+//! Screen 1: the user name. Its existence is not checked, because the result would reveal who works here.
 
 use super::Submit;
 use super::flow::Request;
@@ -18,15 +18,16 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
     let submit = expect_context::<Submit>();
     let page = state.page;
     let language = page.language.get_untracked();
-    let words = language.words();
+    let messages = language.messages();
     let site = page.site();
     let organisation = &site.organisation;
     let text = |localised: &crate::i18n::Localised| localised.in_language(language).to_owned();
     let desk = &organisation.service_desk;
-    let slow = words.slow.fill([&desk.name, &desk.phone]);
-    // Without the app, a code is sent to the registered number.
-    let phone = site.ways.contains(&OtpMethod::Token).then_some(words.need_phone);
-    let needed = [words.need_username, words.need_birthdate].into_iter().chain(phone).map(str::to_owned);
+    let slow = messages.slow.fill([&desk.name, &desk.phone]);
+    // The phone is needed for the app; without it, a code is sent to the registered number.
+    let phone = site.ways.contains(&OtpMethod::Token).then_some(messages.need_phone);
+    let needed =
+        [messages.need_username, messages.need_birthdate].into_iter().chain(phone).map(str::to_owned);
     let domains = organisation.domains.clone();
     let send = move || {
         let typed = state.username.get_untracked();
@@ -42,20 +43,20 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
         <p class="lead">{text(&organisation.welcome)}</p>
         <p>{text(&organisation.introduction)}</p>
         <Form on_submit=send>
-            <TextField id="username" label=words.username hint=words.username_hint autocomplete="username"
-                value=state.username locked=page.sending />
+            <TextField id="username" label=messages.username hint=messages.username_hint autocomplete="username"
+                value=state.username read_only=page.sending />
             <div class="actions">
-                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
+                <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
             </div>
         </Form>
         // The style sheet shows it only if no program has taken this screen over after a while.
         <p class="slow">{slow}</p>
-        <UnknownHelp page hint=words.unknown_username />
-        <section class="need"><h2>{words.need}</h2>{list(needed)}</section>
+        <UnknownHelp page hint=messages.unknown_username />
+        <section class="need"><h2>{messages.need}</h2>{list(needed)}</section>
         <details id="rules">
-            <summary>{words.rules}</summary>
-            <p>{words.rules_intro}</p>
-            {list(requirements(&site.rules, words).into_iter())}
+            <summary>{messages.rules}</summary>
+            <p>{messages.rules_intro}</p>
+            {list(requirements(&site.rules, messages).into_iter())}
         </details>
     }
 }
@@ -65,32 +66,32 @@ fn list(lines: impl Iterator<Item = String>) -> impl IntoView {
     view! { <ul>{lines}</ul> }
 }
 
-/// The rules in words, to be read before there is anything to check.
-fn requirements(rules: &Rules, words: &Messages) -> Vec<String> {
-    let mut lines = vec![words.rule_length.fill([&rules.min_length.to_string()])];
+/// The password rules as texts.
+fn requirements(rules: &Rules, messages: &Messages) -> Vec<String> {
+    let mut lines = vec![messages.rule_length.fill([&rules.min_length.to_string()])];
     if rules.complexity {
-        lines.push(words.rule_kinds.to_owned());
+        lines.push(messages.rule_kinds.to_owned());
     }
-    lines.push(words.rule_name.to_owned());
-    lines.extend(banned_words(rules, words));
-    lines.push(words.rule_strength.to_owned());
-    lines.push(history(rules, words));
+    lines.push(messages.rule_name.to_owned());
+    lines.extend(banned_words(rules, messages));
+    lines.push(messages.rule_strength.to_owned());
+    lines.push(history(rules, messages));
     lines
 }
 
-/// The banned words in one line; `None` if there are none.
-pub(super) fn banned_words(rules: &Rules, words: &Messages) -> Option<String> {
+/// The rule about banned words; `None` if there are none.
+pub(super) fn banned_words(rules: &Rules, messages: &Messages) -> Option<String> {
     match rules.banned_words.as_slice() {
         [] => None,
-        [one] => Some(words.rule_word.fill([one])),
-        several => Some(words.rule_several.fill([&several.join(", ")])),
+        [one] => Some(messages.rule_word.fill([one])),
+        several => Some(messages.rule_several.fill([&several.join(", ")])),
     }
 }
 
-/// What the directory's password history means, in words.
-pub(super) fn history(rules: &Rules, words: &Messages) -> String {
+/// The rule about the directory's password history.
+pub(super) fn history(rules: &Rules, messages: &Messages) -> String {
     match rules.history {
-        Some(n) => words.rule_history.fill([&n.to_string()]),
-        None => words.rule_history_unknown.to_owned(),
+        Some(n) => messages.rule_history.fill([&n.to_string()]),
+        None => messages.rule_history_unknown.to_owned(),
     }
 }

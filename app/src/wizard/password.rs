@@ -1,4 +1,4 @@
-//! Screen 4: the new password, checked while it is typed. The server checks it again.
+//! Screen 4: the new password, evaluated while it is typed. The server evaluates it again.
 
 use super::Submit;
 use super::checks::{Checks, Requirement};
@@ -27,74 +27,74 @@ pub(super) fn PasswordScreen(
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
     let page = state.page;
-    let words = page.words();
+    let messages = page.messages();
     let checks = Checks::new(state, rules.clone(), personal);
     let masked = RwSignal::new(true);
     keep_meter_in_view(state);
     let cancel = move |()| {
         submit.dispatch(Request::Cancel);
     };
-    let password_rules = rules.for_managers();
+    let password_rules = rules.password_rules_attribute();
     let is_repeat_rejected =
         move || state.is_rejected.get() && state.repeat.with(|repeat| !repeat.expose().is_empty());
     let repeated =
         Check::Live { is_met: checks.is_repeated().into(), is_rejected: Signal::derive(is_repeat_rejected) };
     view! {
-        <h1 id=HEADING tabindex="-1">{words.password_heading}</h1>
+        <h1 id=HEADING tabindex="-1">{messages.password_heading}</h1>
         {unlock.then(|| view! { <UnlockOffer /> })}
-        <p class="lead">{words.password_tip}</p>
+        <p class="lead">{messages.password_tip}</p>
         <Suggestion checks masked />
         <Form on_submit=move || send(state, submit, checks)>
             // Password managers save the new password for this user name.
             <input class="unseen" name="username" autocomplete="username" tabindex="-1" aria-hidden="true"
                 readonly value=username />
-            <PasswordField page id="password" label=words.password autocomplete="new-password" value=state.password
-                masked password_rules=password_rules.clone()>
-                <RevealButton masked words />
+            <PasswordField page id="password" label=messages.password autocomplete="new-password"
+                value=state.password masked password_rules=password_rules.clone()>
+                <RevealButton masked messages />
                 <StrengthMeter checks />
             </PasswordField>
-            <PasswordField page id="repeat" label=words.password_repeat autocomplete="new-password" value=state.repeat
-                masked password_rules>
+            <PasswordField page id="repeat" label=messages.password_repeat autocomplete="new-password"
+                value=state.repeat masked password_rules>
                 <ul class="checks">
-                    <Item check=repeated words text=words.rule_repeat />
+                    <ChecklistItem check=repeated messages text=messages.rule_repeat />
                 </ul>
             </PasswordField>
             <div class="actions">
-                <Button kind=ButtonKind::Submit busy=page.busy>{words.next}</Button>
-                <Button kind=ButtonKind::Secondary on_press=cancel>{words.cancel}</Button>
+                <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
+                <Button kind=ButtonKind::Secondary on_press=cancel>{messages.cancel}</Button>
             </div>
         </Form>
-        // Below: the line under the meter says what is missing, also above a phone's keyboard.
+        // Last, because the line under the meter shows the next requirement, also above a phone's keyboard.
         <Checklist checks rules />
-        <p class="hint">{words.password_security}</p>
+        <p class="hint">{messages.password_security}</p>
     }
 }
 
 fn send(state: WizardState, submit: Submit, checks: Checks) {
     let page = state.page;
     let password = state.password.get_untracked();
-    let breaches = checks.breaches_now();
+    let violations = checks.current_violations();
     if password.expose().is_empty() {
         page.refuse(Refusal::invalid("password", Reason::Empty));
-    } else if !breaches.is_empty() {
+    } else if !violations.is_empty() {
         state.is_rejected.set(true);
-        page.refuse(Refusal::WeakPassword { breaches });
+        page.refuse(Refusal::WeakPassword { breaches: violations });
     } else if state.repeat.with_untracked(|repeat| *repeat != password) {
-        page.report(Problem::NotRepeated);
+        page.report(Problem::PasswordMismatch);
     } else {
         submit.dispatch(Request::Password(password));
     }
 }
 
-/// So low is the page only above a phone's keyboard. The same as in the style sheet.
-const KEYBOARD_OPEN: &str = "(max-height: 480px)";
+/// Matches only if a phone's keyboard covers part of the page. The style sheet uses the same limit.
+const KEYBOARD_OPEN_QUERY: &str = "(max-height: 480px)";
 
-/// Keeps the next requirement above a phone's keyboard, which appears after the field was tapped.
+/// Keeps the next requirement visible above a phone's keyboard, which appears after the field was tapped.
 fn keep_meter_in_view(state: WizardState) {
     let scroll = || {
-        if browser::matches_media(KEYBOARD_OPEN)
+        if browser::matches_media(KEYBOARD_OPEN_QUERY)
             && browser::is_focused("password")
-            && let Some(meter) = browser::first(".meter")
+            && let Some(meter) = browser::query_selector(".meter")
         {
             browser::scroll_into_view(&meter);
         }
@@ -103,29 +103,29 @@ fn keep_meter_in_view(state: WizardState) {
         let resized = window_event_listener(leptos::ev::resize, move |_| scroll());
         on_cleanup(move || resized.remove());
     });
-    Effect::new(move |before: Option<()>| {
+    Effect::new(move |previous: Option<()>| {
         state.password.track();
-        if before.is_some() {
+        if previous.is_some() {
             scroll();
         }
     });
 }
 
-/// For a locked-out user who knows the password after all, for example because a phone kept trying an old one. Before
-/// the form: below it nobody who needs it would look.
+/// Offers to unlock the account, for users who know their password after all and were locked out, for example, by a
+/// phone with an old one. Shown before the form, because users would not notice it below.
 #[component]
 fn UnlockOffer() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let submit = expect_context::<Submit>();
-    let words = state.page.words();
+    let messages = state.page.messages();
     let unlock = move |()| {
         submit.dispatch(Request::Unlock);
     };
     view! {
         <section class="notice calm">
-            <p class="strong">{words.unlock_question}</p>
-            <p>{words.unlock_why}</p>
-            <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=unlock>{words.unlock}</Button>
+            <p class="strong">{messages.unlock_question}</p>
+            <p>{messages.unlock_why}</p>
+            <Button kind=ButtonKind::Quiet busy=state.page.busy on_press=unlock>{messages.unlock}</Button>
         </section>
     }
 }
@@ -133,13 +133,13 @@ fn UnlockOffer() -> impl IntoView {
 #[component]
 fn StrengthMeter(checks: Checks) -> impl IntoView {
     let state = expect_context::<WizardState>();
-    let words = state.page.words();
+    let messages = state.page.messages();
     let is_empty = checks.is_empty();
-    let next = checks.next_requirement(words);
-    // No strength for what a rule rejects anyway: it would praise what cannot be.
+    let next = checks.next_requirement(messages);
+    // No strength for a password that violates a rule: it would suggest that the password is acceptable.
     let is_shown = move || !is_empty.get() && next.with(Option::is_none);
-    let estimate = Memo::new(move |_| state.strength.last.get().filter(|_| is_shown()));
-    let is_weak = checks.breaks(Requirement::Strength);
+    let estimate = Memo::new(move |_| state.strength.last_estimate.get().filter(|_| is_shown()));
+    let is_weak = checks.violates(Requirement::Strength);
     let level = Signal::derive(move || {
         estimate.get().map(|estimate| estimate.score.get().to_string()).unwrap_or_default()
     });
@@ -148,75 +148,82 @@ fn StrengthMeter(checks: Checks) -> impl IntoView {
             return next;
         }
         match state.strength.state.get() {
-            WorkerState::Loading => return words.strength_loading.to_owned(),
-            WorkerState::Failed => return words.strength_later.to_owned(),
+            WorkerState::Loading => return messages.strength_loading.to_owned(),
+            WorkerState::Failed => return messages.strength_later.to_owned(),
             WorkerState::NotStarted | WorkerState::Ready => {}
         }
         let Some(estimate) = estimate.get() else { return "–".to_owned() };
-        let name = words.strengths.get(usize::from(estimate.score.get())).copied().unwrap_or_default();
-        let why = estimate.warning.as_deref().and_then(|key| warning(key, words)).unwrap_or_default();
-        let left = if is_weak.get() { words.rule_left } else { words.rules_all_met };
+        let name = messages.strengths.get(usize::from(estimate.score.get())).copied().unwrap_or_default();
+        let why = estimate.warning.as_deref().and_then(|key| warning(key, messages)).unwrap_or_default();
+        let left = if is_weak.get() { messages.rule_left } else { messages.rules_all_met };
         [name, ". ", why, if why.is_empty() { "" } else { " " }, left].concat()
     });
-    view! { <Meter label=words.strength level text /> }
+    view! { <Meter label=messages.strength level text /> }
 }
 
-/// A requirement that follows what is typed. An empty field is nothing that could be wrong.
-fn live(state: WizardState, checks: Checks, is_met: impl Into<Signal<bool>>) -> Check {
+/// The reactive state of a requirement. An empty field is not marked as wrong.
+fn live_check(state: WizardState, checks: Checks, is_met: impl Into<Signal<bool>>) -> Check {
     let is_empty = checks.is_empty();
     let is_rejected = Signal::derive(move || state.is_rejected.get() && !is_empty.get());
     Check::Live { is_met: is_met.into(), is_rejected }
 }
 
 #[component]
-fn Item(check: Check, words: &'static Messages, #[prop(into)] text: String) -> impl IntoView {
-    view! { <CheckItem check states=(words.rule_met, words.rule_unmet) text /> }
+fn ChecklistItem(check: Check, messages: &'static Messages, #[prop(into)] text: String) -> impl IntoView {
+    view! { <CheckItem check states=(messages.rule_met, messages.rule_unmet) text /> }
 }
 
 #[component]
 fn Checklist(checks: Checks, rules: Rules) -> impl IntoView {
     let state = expect_context::<WizardState>();
-    let words = state.page.words();
-    let mut lines = vec![(Requirement::MinLength, words.rule_length.fill([&rules.min_length.to_string()]))];
+    let messages = state.page.messages();
+    let mut lines =
+        vec![(Requirement::MinLength, messages.rule_length.fill([&rules.min_length.to_string()]))];
     if rules.complexity {
-        lines.push((Requirement::Complexity, words.rule_kinds.to_owned()));
+        lines.push((Requirement::Complexity, messages.rule_kinds.to_owned()));
     }
-    lines.push((Requirement::NoName, words.rule_name.to_owned()));
-    lines.extend(banned_words(&rules, words).map(|text| (Requirement::NoBannedWord, text)));
+    lines.push((Requirement::NoName, messages.rule_name.to_owned()));
+    lines.extend(banned_words(&rules, messages).map(|text| (Requirement::NoBannedWord, text)));
     let lines: Vec<_> = lines
         .into_iter()
         .map(|(requirement, text)| {
-            view! { <Item check=live(state, checks, checks.meets(requirement)) words text /> }
+            view! { <ChecklistItem check=live_check(state, checks, checks.meets(requirement)) messages text /> }
         })
         .collect();
     // Without the estimator, the browser cannot check the strength.
     let has_estimator = move || state.strength.state.get() != WorkerState::Failed;
-    let too_long = words.rule_too_long.fill([&rules.max_length.to_string()]);
-    let is_too_long = checks.breaks(Requirement::MaxLength);
+    let too_long = messages.rule_too_long.fill([&rules.max_length.to_string()]);
+    let is_too_long = checks.violates(Requirement::MaxLength);
     let is_in_history = checks.is_in_history();
-    let not_in_history = StoredValue::new(history(&rules, words));
+    let not_in_history = StoredValue::new(history(&rules, messages));
     let used_before = Check::Live { is_met: Signal::stored(false), is_rejected: Signal::stored(true) };
     view! {
         <section class="checklist">
-            <h2>{words.rules}</h2>
+            <h2>{messages.rules}</h2>
             <ul class="checks">
                 {lines}
                 <Show
                     when=has_estimator
-                    fallback=move || view! { <Item check=Check::Stated words text=words.rule_strength /> }
+                    fallback=move || view! {
+                        <ChecklistItem check=Check::Stated messages text=messages.rule_strength />
+                    }
                 >
-                    <Item check=live(state, checks, checks.meets(Requirement::Strength)) words text=words.rule_strength />
+                    <ChecklistItem check=live_check(state, checks, checks.meets(Requirement::Strength)) messages
+                        text=messages.rule_strength />
                 </Show>
-                // Only of interest to whom it happens.
+                // Shown only if violated, because it is rare.
                 <Show when=move || is_too_long.get()>
-                    <Item check=live(state, checks, Signal::stored(false)) words text=too_long.clone() />
+                    <ChecklistItem check=live_check(state, checks, Signal::stored(false)) messages
+                        text=too_long.clone() />
                 </Show>
                 // Only the server knows earlier passwords.
                 <Show
                     when=move || is_in_history.get()
-                    fallback=move || view! { <Item check=Check::Stated words text=not_in_history.get_value() /> }
+                    fallback=move || view! {
+                        <ChecklistItem check=Check::Stated messages text=not_in_history.get_value() />
+                    }
                 >
-                    <Item check=used_before words text=not_in_history.get_value() />
+                    <ChecklistItem check=used_before messages text=not_in_history.get_value() />
                 </Show>
             </ul>
         </section>

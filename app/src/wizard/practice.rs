@@ -1,4 +1,4 @@
-//! What shows that a run of the wizard is for practice, and its last screen. The server writes no password then.
+//! The banner and the last screen of a practice run. The server writes no password in one.
 
 use super::state::WizardState;
 use crate::api::step::Step;
@@ -16,14 +16,14 @@ const fn is_practice(step: &Step) -> bool {
     }
 }
 
-/// Stands on every screen of a practice run.
+/// Shown on every screen of a practice run.
 #[component]
 pub(super) fn PracticeBanner() -> impl IntoView {
     let state = expect_context::<WizardState>();
-    let words = state.page.words();
+    let messages = state.page.messages();
     view! {
         <Show when=move || state.step.with(is_practice)>
-            <section class="notice calm"><p class="strong">{words.practice}</p></section>
+            <section class="notice calm"><p class="strong">{messages.practice}</p></section>
         </Show>
     }
 }
@@ -31,10 +31,10 @@ pub(super) fn PracticeBanner() -> impl IntoView {
 /// The last screen of a practice run.
 #[component]
 pub(super) fn PracticeDoneScreen() -> impl IntoView {
-    let words = expect_context::<WizardState>().page.words();
+    let messages = expect_context::<WizardState>().page.messages();
     view! {
-        <h1 id=HEADING tabindex="-1">{words.practice_heading}</h1>
-        <p class="lead">{words.practice_unchanged}</p>
-        <div class="actions"><a class="button primary" href=paths::ENROLLMENT>{words.practice_back}</a></div>
+        <h1 id=HEADING tabindex="-1">{messages.practice_heading}</h1>
+        <p class="lead">{messages.practice_unchanged}</p>
+        <div class="actions"><a class="button primary" href=paths::ENROLLMENT>{messages.practice_back}</a></div>
     }
 }

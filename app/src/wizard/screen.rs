@@ -1,4 +1,4 @@
-//! Which screen shows the step that the server reported.
+//! The screens of the wizard, and which one shows the step that the server reported.
 
 use crate::api::site::ApplicationGroup;
 use crate::api::step::{OtpMethod, Step};
@@ -9,16 +9,16 @@ use crate::policy::{Personal, Rules};
 pub(crate) enum Screen {
     Identify,
     Birthdate,
-    Code { ways: Vec<OtpMethod>, way: OtpMethod },
+    Code { methods: Vec<OtpMethod>, method: OtpMethod },
     Password { username: String, rules: Rules, personal: Personal, unlock: bool },
     Done { applications: Vec<String>, groups: Vec<ApplicationGroup> },
     Unlocked,
     PracticeDone,
 }
 
-/// A place on the way through the wizard.
+/// A [`Step`] without its data, in the order of the wizard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Place {
+pub(crate) enum StepKind {
     Identify,
     Birthdate,
     Code,
@@ -27,12 +27,12 @@ pub(crate) enum Place {
 }
 
 impl Screen {
-    /// The screen for a step, or for an earlier place that the user went back to.
-    pub(crate) fn of(step: &Step, looking_back: Option<Place>) -> Self {
-        match (looking_back, step) {
-            (Some(Place::Identify), _) | (_, Step::Identify {}) => Self::Identify,
-            (Some(Place::Birthdate), _) | (_, Step::Birthdate { .. }) => Self::Birthdate,
-            (_, Step::Code { ways, way, .. }) => Self::Code { ways: ways.clone(), way: *way },
+    /// The screen for a step, or for an earlier one that the user went back to.
+    pub(crate) fn of(step: &Step, earlier_step: Option<StepKind>) -> Self {
+        match (earlier_step, step) {
+            (Some(StepKind::Identify), _) | (_, Step::Identify {}) => Self::Identify,
+            (Some(StepKind::Birthdate), _) | (_, Step::Birthdate { .. }) => Self::Birthdate,
+            (_, Step::Code { ways, way, .. }) => Self::Code { methods: ways.clone(), method: *way },
             (_, Step::Password { username, rules, personal, unlock, practice, .. }) => Self::Password {
                 username: username.clone(),
                 rules: rules.clone(),
@@ -48,11 +48,11 @@ impl Screen {
     }
 }
 
-impl Place {
+impl StepKind {
     /// All of them, in order.
     const ALL: [Self; 5] = [Self::Identify, Self::Birthdate, Self::Code, Self::Password, Self::Done];
 
-    /// Where a step is.
+    /// The kind of a step.
     pub(crate) const fn of(step: &Step) -> Self {
         match step {
             Step::Identify {} => Self::Identify,
@@ -74,8 +74,8 @@ impl Place {
         }
     }
 
-    /// The place of a history entry.
+    /// The step with this number, for a history entry.
     pub(crate) fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|place| place.number() == number)
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
     }
 }

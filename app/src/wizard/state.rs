@@ -1,7 +1,7 @@
-//! What the browser knows of a session, and what is typed. The server has the truth; `client::requests` asks for it
-//! whenever it is in doubt.
+//! The browser's state of a reset session, and the typed text. The server's state is authoritative; `client::requests`
+//! queries it when this one may be outdated.
 
-use super::screen::{Place, Screen};
+use super::screen::{Screen, StepKind};
 use super::strength::Strength;
 use crate::api::refusal::Refusal;
 use crate::api::step::{OtpMethod, Step};
@@ -12,15 +12,15 @@ use crate::domain::raw_input::RawInput;
 use crate::i18n::{Explanation, explain};
 use leptos::prelude::*;
 
-/// The state that the wizard's screens share. Provided as context; `Copy`, as the signals in it are.
+/// The state that the wizard's screens share. Provided as context; `Copy`, because its signals are.
 #[derive(Clone, Copy)]
 pub(crate) struct WizardState {
     pub(crate) page: PageState,
-    /// The server's step without what changes by itself: its times are in `page.expires_at` and `resend_at`, and
-    /// whether all domain controllers know the password is in `everywhere`.
+    /// The server's step without the values that change over time: its times are in `page.expires_at` and `resend_at`,
+    /// and whether all domain controllers have the password is in `everywhere`.
     pub(super) step: RwSignal<Step>,
-    /// An earlier place that the user went back to; the session itself does not move back.
-    pub(super) looking_back: RwSignal<Option<Place>>,
+    /// An earlier step that the user went back to; the session itself does not move back.
+    pub(super) earlier_step: RwSignal<Option<StepKind>>,
     pub(super) screen: Memo<Screen>,
     pub(super) username: RwSignal<RawInput>,
     pub(super) birthdate: RwSignal<RawInput>,
@@ -30,27 +30,27 @@ pub(crate) struct WizardState {
     resend_at: StoredValue<Option<f64>>,
     /// Seconds until another code can be sent.
     pub(super) resend_in: RwSignal<u64>,
-    /// Whether all domain controllers know the new password; see [`Step::Done`].
+    /// Whether all domain controllers have the new password; see [`Step::Done`].
     pub(super) everywhere: RwSignal<Option<bool>>,
-    /// Since when they do not, and how often that was asked.
+    /// Since when they do not, in milliseconds since 1970, and the number of polls since then.
     pub(super) replication: StoredValue<(f64, usize)>,
-    /// Whether a password was refused on this screen: what it still breaks is marked as wrong then.
+    /// Whether a password was refused on this screen; violated requirements are then marked as wrong.
     pub(super) is_rejected: RwSignal<bool>,
     pub(super) strength: Strength,
     pub(super) phone: StoredValue<Option<Phone>>,
-    /// Whether the last refusal came before a code was asked for: only where a birthdate is verified by itself.
+    /// Whether the last refusal came before the code step: only if the birthdate is verified separately.
     pub(super) refused_before_code: StoredValue<bool>,
 }
 
 impl WizardState {
     pub(super) fn new(page: PageState, step: Step) -> Self {
-        let (step, looking_back) = (RwSignal::new(step), RwSignal::new(None));
+        let (step, earlier_step) = (RwSignal::new(step), RwSignal::new(None));
         Self {
             page,
             step,
-            looking_back,
+            earlier_step,
             screen: Memo::new(move |_| {
-                step.with(|step| Screen::of(step, visible_past(step, looking_back.get())))
+                step.with(|step| Screen::of(step, visible_earlier_step(step, earlier_step.get())))
             }),
             username: RwSignal::default(),
             birthdate: RwSignal::default(),
@@ -68,31 +68,31 @@ impl WizardState {
         }
     }
 
-    /// Where the server is.
-    pub(super) fn server_place(self) -> Place {
-        self.step.with_untracked(Place::of)
+    /// The step of the session on the server.
+    pub(super) fn server_step(self) -> StepKind {
+        self.step.with_untracked(StepKind::of)
     }
 
-    /// What is shown; tracked.
-    pub(super) fn place(self) -> Place {
-        let at = self.step.with(Place::of);
-        self.step.with(|step| visible_past(step, self.looking_back.get())).unwrap_or(at)
+    /// The step on screen; tracked.
+    pub(super) fn visible_step(self) -> StepKind {
+        let kind = self.step.with(StepKind::of);
+        self.step.with(|step| visible_earlier_step(step, self.earlier_step.get())).unwrap_or(kind)
     }
 
-    /// Whether more time can be requested: not once the new password is asked for.
+    /// Whether more time can be requested: not at the new password.
     pub(super) fn can_extend(self) -> Signal<bool> {
         Signal::derive(move || self.step.with(|step| !matches!(step, Step::Password { .. })))
     }
 
-    /// Keeps title, focus and the strength estimator in step with the screen.
-    pub(super) fn follow(self) {
-        let screen = move || (self.place(), self.step.with(way));
-        lifecycle::follow(self.page, screen, move || self.title());
+    /// Synchronizes title, focus and the strength estimator with the screen.
+    pub(super) fn synchronize_document(self) {
+        let screen = move || (self.visible_step(), self.step.with(otp_method));
+        lifecycle::synchronize_document(self.page, screen, move || self.title());
         Effect::new(move |_: Option<()>| {
-            // A refusal starts an estimator again that could not be loaded.
+            // A refusal restarts an estimator that could not be loaded.
             self.page.problem.track();
-            // One screen early, so that the estimator is loaded when the password is typed.
-            if matches!(self.place(), Place::Code | Place::Password) {
+            // One screen earlier, so that the estimator is loaded when the password is typed.
+            if matches!(self.visible_step(), StepKind::Code | StepKind::Password) {
                 self.strength.start();
             }
         });
@@ -101,42 +101,42 @@ impl WizardState {
     /// The page's name and the screen's heading.
     fn title(self) -> (String, Option<&'static str>) {
         let language = self.page.language.get_untracked();
-        let words = language.words();
+        let messages = language.messages();
         let heading = match self.screen.get() {
             Screen::Identify => None,
-            Screen::Birthdate => Some(words.birthdate_heading.trim_end_matches('.')),
-            Screen::Code { .. } => Some(words.code_heading),
-            Screen::Password { .. } => Some(words.password_heading),
-            Screen::PracticeDone => Some(words.practice_heading),
-            Screen::Unlocked => Some(words.unlocked_heading),
-            Screen::Done { .. } => Some(words.done_heading),
+            Screen::Birthdate => Some(messages.birthdate_heading.trim_end_matches('.')),
+            Screen::Code { .. } => Some(messages.code_heading),
+            Screen::Password { .. } => Some(messages.password_heading),
+            Screen::PracticeDone => Some(messages.practice_heading),
+            Screen::Unlocked => Some(messages.unlocked_heading),
+            Screen::Done { .. } => Some(messages.done_heading),
         };
         (self.page.site().organisation.title.in_language(language).to_owned(), heading)
     }
 
-    /// The text for the problem on screen; tracked.
+    /// The explanation of the problem on screen; tracked.
     pub(super) fn explanation(self) -> Option<Explanation> {
         let problem = self.page.problem.get()?.problem;
-        let words = self.page.language.get().words();
+        let messages = self.page.language.get().messages();
         let site = self.page.site();
         let desk = &site.organisation.service_desk;
         Some(match &problem {
             Problem::Refused(refusal @ Refusal::NotVerified { .. })
                 if self.refused_before_code.get_value() =>
             {
-                explain(refusal, words, desk).before_the_code(words)
+                explain(refusal, messages, desk).without_code(messages)
             }
-            Problem::Refused(refusal) => explain(refusal, words, desk),
-            Problem::NotRepeated => Explanation::at_repeat(words),
-            Problem::NotLocked => Explanation::not_locked(words, desk),
-            Problem::CodeWaited => Explanation::code_waited(words, desk),
-            Problem::NotDone => Explanation::not_done(words, desk),
-            Problem::NoCookies => Explanation::no_cookies(words, desk),
+            Problem::Refused(refusal) => explain(refusal, messages, desk),
+            Problem::PasswordMismatch => Explanation::password_mismatch(messages),
+            Problem::NotLocked => Explanation::not_locked(messages, desk),
+            Problem::StaleCode => Explanation::stale_code(messages, desk),
+            Problem::StepNotCompleted => Explanation::step_not_completed(messages, desk),
+            Problem::NoCookies => Explanation::no_cookies(messages, desk),
         })
     }
 
-    /// Takes over a step that the server reported. `looking_back` is the earlier place to stay at, if any.
-    pub(super) fn show(self, mut step: Step, looking_back: Option<Place>) {
+    /// Applies a step that the server reported. `earlier_step` is the step on screen if the user went back.
+    pub(super) fn show(self, mut step: Step, earlier_step: Option<StepKind>) {
         let now = browser::now();
         self.phone.set_value(browser::phone());
         let (expires_in, resend_in) = take_times(&mut step);
@@ -144,35 +144,35 @@ impl WizardState {
         self.resend_at.set_value(resend_in.map(|seconds| browser::seconds_after(now, seconds)));
         self.set_replication(take_everywhere(&mut step), now);
         lifecycle::tick(self);
-        // Where the user went back to type another name, that one stays.
+        // If the user went back to type another name, that text stays.
         if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step
-            && looking_back != Some(Place::Identify)
+            && earlier_step != Some(StepKind::Identify)
         {
             set_if_changed(self.username, RawInput::new(username.clone()));
         }
-        let at = Place::of(&step);
-        if at == Place::Identify {
+        let kind = StepKind::of(&step);
+        if kind == StepKind::Identify {
             self.page.cannot_extend.set(false);
         }
-        // What a step no longer needs is wiped.
-        if at != Place::Code {
+        // Values that the step does not need any more are wiped.
+        if kind != StepKind::Code {
             set_if_changed(self.code, RawInput::default());
         }
-        if at != Place::Password {
+        if kind != StepKind::Password {
             set_if_changed(self.password, RawInput::default());
             set_if_changed(self.repeat, RawInput::default());
             set_if_changed(self.is_rejected, false);
         }
-        if !matches!(at, Place::Birthdate | Place::Code) {
+        if !matches!(kind, StepKind::Birthdate | StepKind::Code) {
             set_if_changed(self.birthdate, RawInput::default());
         }
-        set_if_changed(self.looking_back, looking_back);
-        if looking_back.is_none() {
-            // A tab that is opened at the code can look back at the birthdate as well.
-            if at == Place::Code {
-                browser::push_history_entry(Place::Birthdate.number());
+        set_if_changed(self.earlier_step, earlier_step);
+        if earlier_step.is_none() {
+            // Allows Back to the birthdate also in a tab that starts at the code.
+            if kind == StepKind::Code {
+                browser::push_history_entry(StepKind::Birthdate.number());
             }
-            browser::push_history_entry(at.number());
+            browser::push_history_entry(kind.number());
         }
         set_if_changed(self.step, step);
     }
@@ -189,34 +189,33 @@ impl WizardState {
         set_if_changed(self.resend_in, seconds);
     }
 
-    /// Shows the birthdate again, as Back does from the code, so that Back and Forward go on from there.
+    /// Shows the birthdate again, like Back at the code, so that Back and Forward continue from there.
     pub(super) fn change_birthdate(self) {
         self.page.clear_problem();
-        // It belonged to the birthdate that was wrong, and is used up.
+        // The code was used with the wrong birthdate.
         self.code.set(RawInput::default());
-        // The history moves later than this: a second press meanwhile would move it twice.
-        if self.looking_back.get_untracked() != Some(Place::Birthdate) {
-            self.looking_back.set(Some(Place::Birthdate));
-            browser::pop_history_entry(Place::Code.number());
+        // The history changes asynchronously: a second press meanwhile would go back twice.
+        if self.earlier_step.get_untracked() != Some(StepKind::Birthdate) {
+            self.earlier_step.set(Some(StepKind::Birthdate));
+            browser::pop_history_entry(StepKind::Code.number());
         }
     }
 
-    /// Back or Forward was pressed.
+    /// Handles Back and Forward.
     pub(super) fn history_moved(self) {
         // A problem belongs to the screen on which it occurred.
         self.page.clear_problem();
-        self.looking_back.set(Place::from_number(browser::history_entry().unwrap_or(1)));
+        self.earlier_step.set(StepKind::from_number(browser::history_entry().unwrap_or(1)));
     }
 }
 
-/// The earlier place that may be shown. After the verification there is no way back: the session would have to start
-/// again.
-fn visible_past(step: &Step, looking_back: Option<Place>) -> Option<Place> {
-    let at = Place::of(step);
-    looking_back.filter(|back| *back < at && at <= Place::Code)
+/// The earlier step, if it may be shown. Not after the verification: the session would have to start again.
+fn visible_earlier_step(step: &Step, earlier_step: Option<StepKind>) -> Option<StepKind> {
+    let kind = StepKind::of(step);
+    earlier_step.filter(|back| *back < kind && kind <= StepKind::Code)
 }
 
-const fn way(step: &Step) -> Option<OtpMethod> {
+const fn otp_method(step: &Step) -> Option<OtpMethod> {
     match step {
         Step::Code { way, .. } => Some(*way),
         Step::Identify {} | Step::Birthdate { .. } | Step::Password { .. } | Step::Done { .. } => None,
@@ -230,7 +229,7 @@ const fn take_everywhere(step: &mut Step) -> Option<bool> {
     }
 }
 
-/// Takes the running times out of a step: seconds until it expires, and until another code can be sent.
+/// Takes the times out of a step: seconds until it expires, and until another code can be sent.
 fn take_times(step: &mut Step) -> (Option<u64>, Option<u64>) {
     match step {
         Step::Identify {} | Step::Done { .. } => (None, None),

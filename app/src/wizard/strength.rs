@@ -1,5 +1,5 @@
-//! The client of the strength estimator, which runs in a Web Worker. Nothing depends on it: the rules are checked on the
-//! page, and the server estimates again.
+//! The client of the strength estimator, which runs in a Web Worker. The estimator is optional: the page evaluates the
+//! other rules, and the server estimates again.
 
 use crate::client::browser;
 use crate::client::page_state::take;
@@ -12,10 +12,10 @@ use wasm_bindgen::{JsCast, JsValue};
 /// An estimate of a password's strength.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Estimate {
-    /// The question that it answers.
+    /// The number of the input.
     id: u32,
     pub(super) score: Score,
-    /// The key of its explanation.
+    /// The key of the warning, for [`crate::i18n::warning`].
     pub(super) warning: Option<String>,
 }
 
@@ -25,21 +25,21 @@ pub(super) enum WorkerState {
     NotStarted,
     Loading,
     Ready,
-    /// It could not be loaded, or has ended: only the server estimates.
+    /// It could not be loaded, or has failed: only the server estimates.
     Failed,
 }
 
-/// The worker and its questions. One question at a time: while it works, only the latest input waits.
+/// The worker and its requests. One request at a time: while it is busy, only the latest input waits.
 #[derive(Clone, Copy)]
 pub(super) struct Strength {
     worker: StoredValue<Option<Worker>, LocalStorage>,
     pub(super) state: RwSignal<WorkerState>,
-    working: StoredValue<bool>,
-    waiting: StoredValue<Option<JsValue>, LocalStorage>,
+    is_busy: StoredValue<bool>,
+    pending: StoredValue<Option<JsValue>, LocalStorage>,
     /// The number of the latest input.
     latest_id: StoredValue<u32>,
-    /// The last estimate, even of an earlier input: a bar that empties at every key would flicker.
-    pub(super) last: RwSignal<Option<Estimate>>,
+    /// The last estimate, even of an earlier input: otherwise the bar would flicker at every key.
+    pub(super) last_estimate: RwSignal<Option<Estimate>>,
 }
 
 impl Strength {
@@ -47,17 +47,17 @@ impl Strength {
         Self {
             worker: StoredValue::new_local(None),
             state: RwSignal::new(WorkerState::NotStarted),
-            working: StoredValue::new(false),
-            waiting: StoredValue::new_local(None),
+            is_busy: StoredValue::new(false),
+            pending: StoredValue::new_local(None),
             latest_id: StoredValue::new(0),
-            last: RwSignal::new(None),
+            last_estimate: RwSignal::new(None),
         }
     }
 
-    /// The estimate of what is typed now, once there is one. Untracked.
-    pub(super) fn latest(self) -> Option<Estimate> {
+    /// The estimate of the current input, if there is one yet. Untracked.
+    pub(super) fn current_estimate(self) -> Option<Estimate> {
         let latest = self.latest_id.get_value();
-        self.last.get_untracked().filter(|estimate| estimate.id == latest)
+        self.last_estimate.get_untracked().filter(|estimate| estimate.id == latest)
     }
 
     /// Starts the worker, once, if the page has one.
@@ -68,7 +68,7 @@ impl Strength {
         let Some(url) = browser::worker_url() else { return };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        // A browser without module workers works without the meter.
+        // Browsers without module workers have no meter.
         let Ok(worker) = Worker::new_with_options(&url, &options) else { return self.fail() };
         let receive = Closure::<dyn Fn(_)>::new(move |event: MessageEvent| self.receive(&event.data()));
         worker.set_onmessage(Some(receive.into_js_value().unchecked_ref()));
@@ -78,39 +78,39 @@ impl Strength {
         self.state.set(WorkerState::Loading);
     }
 
-    /// What is typed has changed: every earlier estimate is outdated.
+    /// Marks earlier estimates as outdated, because the input has changed.
     pub(super) fn invalidate(self) {
         self.latest_id.update_value(|id| *id = id.wrapping_add(1));
     }
 
-    /// Asks for an estimate of the latest input, with the words that belong to the person and the organisation.
-    pub(super) fn ask(self, password: &str, known_words: &js_sys::Array) {
-        let question = js_sys::Object::new();
-        set(&question, "id", &self.latest_id.get_value().into());
-        set(&question, "password", &password.into());
-        set(&question, "words", known_words);
-        self.waiting.set_value(Some(question.into()));
+    /// Requests an estimate of the latest input, with the known words of user and organisation.
+    pub(super) fn request_estimate(self, password: &str, known_words: &js_sys::Array) {
+        let request = js_sys::Object::new();
+        set(&request, "id", &self.latest_id.get_value().into());
+        set(&request, "password", &password.into());
+        set(&request, "words", known_words);
+        self.pending.set_value(Some(request.into()));
         self.send();
     }
 
     fn send(self) {
-        if self.state.get_untracked() != WorkerState::Ready || self.working.get_value() {
+        if self.state.get_untracked() != WorkerState::Ready || self.is_busy.get_value() {
             return;
         }
-        let Some(question) = take(self.waiting) else { return };
-        let sent = self.worker.with_value(|worker| {
-            worker.as_ref().is_some_and(|worker| worker.post_message(&question).is_ok())
-        });
-        self.working.set_value(sent);
+        let Some(request) = take(self.pending) else { return };
+        let sent = self
+            .worker
+            .with_value(|worker| worker.as_ref().is_some_and(|worker| worker.post_message(&request).is_ok()));
+        self.is_busy.set_value(sent);
     }
 
-    /// The next screen or refusal starts the worker again.
+    /// Stops the worker. The next screen or refusal starts it again.
     fn fail(self) {
         if let Some(worker) = take(self.worker) {
             worker.terminate();
         }
-        self.working.set_value(false);
-        self.last.set(None);
+        self.is_busy.set_value(false);
+        self.last_estimate.set(None);
         self.state.set(WorkerState::Failed);
     }
 
@@ -120,8 +120,8 @@ impl Strength {
         } else if get(message, "failed").is_truthy() {
             self.fail();
         } else {
-            self.working.set_value(false);
-            self.last.set(read(message));
+            self.is_busy.set_value(false);
+            self.last_estimate.set(read(message));
         }
         self.send();
     }

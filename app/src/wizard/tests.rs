@@ -1,4 +1,4 @@
-//! The screens as the server draws them. Not their behaviour in a browser: see the browser tests.
+//! Tests of the wizard's screens as the server renders them. The browser tests cover their behaviour.
 
 use super::*;
 use crate::api::site::{Links, Organisation, ServiceDesk};
@@ -48,8 +48,8 @@ pub(crate) fn site() -> Site {
     }
 }
 
-/// The wizard's HTML at a step, without the comments by which Leptos marks its parts.
-fn drawn(site: &Site, language: Language, step: Step) -> String {
+/// The wizard's HTML at a step, without the comments that Leptos inserts as markers.
+fn rendered(site: &Site, language: Language, step: Step) -> String {
     without_markers(&html_at(site, language, step))
 }
 
@@ -63,17 +63,17 @@ pub(crate) fn without_markers(html: &str) -> String {
     text
 }
 
-fn drawn_at(step: Step) -> String {
-    drawn(&site(), Language::Nl, step)
+fn rendered_at(step: Step) -> String {
+    rendered(&site(), Language::Nl, step)
 }
 
-fn shell(site: &Site, language: Language) -> String {
-    drawn(site, language, Step::Identify {})
+fn initial_html(site: &Site, language: Language) -> String {
+    rendered(site, language, Step::Identify {})
 }
 
 #[test]
-fn the_first_screen_is_complete_before_any_program_is_there() {
-    let html = shell(&site(), Language::Nl);
+fn first_screen_is_complete_without_the_program() {
+    let html = initial_html(&site(), Language::Nl);
     for part in [
         "Wachtwoord Reset",
         "Welkom op de website 'Wachtwoord opnieuw instellen'.",
@@ -92,28 +92,31 @@ fn the_first_screen_is_complete_before_any_program_is_there() {
 }
 
 #[test]
-fn that_something_may_have_changed_too_recently_is_told_only_where_a_change_waits() {
+fn waiting_time_is_mentioned_only_if_configured() {
     let recently = "Heb je net iets gewijzigd?";
-    assert!(shell(&site(), Language::Nl).contains("Heb je net iets gewijzigd? Dan werkt dit pas na 24 uur."));
-    assert!(!shell(&Site { waiting_seconds: 0, ..site() }, Language::Nl).contains(recently));
+    assert!(
+        initial_html(&site(), Language::Nl)
+            .contains("Heb je net iets gewijzigd? Dan werkt dit pas na 24 uur.")
+    );
+    assert!(!initial_html(&Site { waiting_seconds: 0, ..site() }, Language::Nl).contains(recently));
 }
 
 #[test]
-fn a_form_sent_before_the_program_is_there_puts_nothing_in_the_address() {
-    assert!(shell(&site(), Language::Nl).contains("method=\"dialog\""));
+fn form_submitted_without_the_program_does_not_change_the_url() {
+    assert!(initial_html(&site(), Language::Nl).contains("method=\"dialog\""));
 }
 
 #[test]
-fn no_field_cuts_off_what_is_typed_or_pasted() {
+fn no_field_truncates_input() {
     for step in steps() {
-        assert!(!drawn_at(step).to_lowercase().contains(" maxlength="));
+        assert!(!rendered_at(step).to_lowercase().contains(" maxlength="));
     }
 }
 
 #[test]
-fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
+fn markup_is_compatible_with_the_content_security_policy() {
     for step in steps() {
-        let html = drawn_at(step);
+        let html = rendered_at(step);
         for forbidden in ["style=\"", "<script", "<style", "onclick", "javascript:"] {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
         }
@@ -121,32 +124,32 @@ fn nothing_in_the_markup_needs_a_looser_content_security_policy() {
 }
 
 #[test]
-fn a_password_manager_is_told_the_rules_for_what_it_makes_up() {
-    let html = drawn_at(locked(false));
+fn password_fields_have_rules_for_password_managers() {
+    let html = rendered_at(locked_step(false));
     let rules = "minlength: 12; maxlength: 127; required: lower; required: upper; required: digit; \
                  allowed: ascii-printable;";
     assert_eq!(html.matches(&format!("passwordrules=\"{rules}\"")).count(), 2, "{html}");
 }
 
 #[test]
-fn every_screen_leads_to_the_privacy_notice_beside_the_visit() {
-    let leads = |address: &str| {
+fn every_screen_links_to_the_privacy_notice_in_a_new_tab() {
+    let link_to = |address: &str| {
         format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">Privacyverklaring</a>")
     };
     for step in steps() {
-        assert!(drawn_at(step).contains(&leads("/privacy?language=nl")));
+        assert!(rendered_at(step).contains(&link_to("/privacy?language=nl")));
     }
-    let mut own = site();
-    own.organisation.links.privacy = "https://pantein.example/privacy".into();
-    assert!(shell(&own, Language::Nl).contains(&leads("https://pantein.example/privacy")));
+    let mut customised = site();
+    customised.organisation.links.privacy = "https://pantein.example/privacy".into();
+    assert!(initial_html(&customised, Language::Nl).contains(&link_to("https://pantein.example/privacy")));
 }
 
 #[test]
-fn whoever_does_not_remember_is_led_to_the_registration_and_the_service_desk() {
+fn unknown_value_help_links_to_registration_and_service_desk() {
     let mut site = site();
     site.organisation.links.registration = "https://pantein.example/registratie".into();
     for step in steps().into_iter().take(2) {
-        let html = drawn(&site, Language::Nl, step);
+        let html = rendered(&site, Language::Nl, step);
         let (_, help) = html.split_once("<summary>Ik weet het niet meer</summary>").unwrap();
         let (help, _) = help.split_once("</details>").unwrap();
         for part in ["https://pantein.example/registratie", "Bel Servicedesk ICT: 0485 – 845 900"] {
@@ -158,19 +161,19 @@ fn whoever_does_not_remember_is_led_to_the_registration_and_the_service_desk() {
 #[test]
 fn every_screen_has_one_heading_and_the_same_help() {
     for step in steps() {
-        let html = drawn_at(step);
+        let html = rendered_at(step);
         assert_eq!(html.matches("<h1").count(), 1);
         assert!(html.contains("0485 – 845 900"));
     }
 }
 
 #[test]
-fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
-    for step in practised() {
-        let html = drawn_at(step);
+fn practice_run_is_marked_on_every_screen_and_sets_no_password() {
+    for step in practice_steps() {
+        let html = rendered_at(step);
         assert!(html.contains("Oefening: er verandert niets."), "{html}");
     }
-    let done = drawn_at(Step::Done {
+    let done = rendered_at(Step::Done {
         applications: vec![],
         groups: vec![],
         everywhere: None,
@@ -184,12 +187,12 @@ fn a_practice_run_says_so_on_every_screen_and_ends_without_a_new_password() {
     }
     assert!(!done.contains("opnieuw ingesteld") && !done.contains("tablet"), "{done}");
     for step in steps() {
-        assert!(!drawn_at(step).contains("Oefening"));
+        assert!(!rendered_at(step).contains("Oefening"));
     }
 }
 
 /// The password step of a locked account.
-fn locked(practice: bool) -> Step {
+fn locked_step(practice: bool) -> Step {
     Step::Password {
         username: "B.Smits".into(),
         rules: site().rules,
@@ -201,19 +204,19 @@ fn locked(practice: bool) -> Step {
 }
 
 #[test]
-fn unlocking_only_is_offered_where_there_is_something_to_unlock_and_never_in_practice() {
-    let html = drawn_at(locked(false));
+fn unlocking_is_offered_only_for_a_locked_account_and_never_in_practice() {
+    let html = rendered_at(locked_step(false));
     for part in ["Weet je je wachtwoord toch nog?", "Alleen ontgrendelen", "Nieuw wachtwoord", "Volgende"] {
         assert!(html.contains(part), "{part} is not in {html}");
     }
-    for step in steps().into_iter().chain([locked(true)]) {
-        assert!(!drawn_at(step).contains("ontgrendelen"));
+    for step in steps().into_iter().chain([locked_step(true)]) {
+        assert!(!rendered_at(step).contains("ontgrendelen"));
     }
 }
 
 #[test]
-fn an_unlocked_account_ends_with_the_password_as_it_was() {
-    let done = drawn_at(Step::Done {
+fn unlocked_screen_confirms_that_the_password_is_unchanged() {
+    let done = rendered_at(Step::Done {
         applications: vec![],
         groups: vec![],
         everywhere: None,
@@ -230,7 +233,7 @@ fn an_unlocked_account_ends_with_the_password_as_it_was() {
     assert!(!done.contains("opnieuw ingesteld") && !done.contains("Hier geldt"), "{done}");
 }
 
-fn practised() -> Vec<Step> {
+fn practice_steps() -> Vec<Step> {
     let mut steps: Vec<Step> = steps().into_iter().skip(1).collect();
     for step in &mut steps {
         if let Step::Birthdate { practice, .. }

@@ -1,6 +1,6 @@
-// Every scenario in chromium.
+// Runs every scenario in Chromium.
 
 import { CHROMIUM } from "./engines.js";
-import { everyScenario } from "./scenarios.js";
+import { registerScenarios } from "./scenarios.js";
 
-everyScenario(CHROMIUM);
+registerScenarios(CHROMIUM);

@@ -1,13 +1,13 @@
-// Making an engine throw a tab's page away as it does when memory is short. Called in another tab. Not the coming back.
+// Makes an engine discard the page of a tab, as it does when memory is low. Called from another tab.
 
 import { createRequire } from "node:module";
 
 const { Command } = createRequire(import.meta.url)("selenium-webdriver/lib/command.js");
 
-/** By Chromium's own page for it. */
+/** Uses `chrome://discards`. */
 export async function discardInChromium(browser, address) {
     await browser.get("chrome://discards/");
-    const wrong = await browser.executeAsyncScript(`
+    const failure = await browser.executeAsyncScript(`
         const [address, done] = arguments;
         (async () => {
             const { DetailsProvider } = await import("chrome://discards/discards.mojom-webui.js");
@@ -16,19 +16,19 @@ export async function discardInChromium(browser, address) {
             await provider.discardById(infos.find(({ tabUrl }) => tabUrl === address).id, 0);
         })().then(() => done(null), (error) => done(String(error)));
     `, address);
-    if (wrong) throw new Error(wrong);
+    if (failure) throw new Error(failure);
 }
 
-/** By Firefox' own tab strip. */
+/** Uses the tab strip of Firefox in the privileged context. */
 export async function discardInFirefox(browser) {
     browser.getExecutor().defineCommand("setContext", "POST", "/session/:sessionId/moz/context");
-    const enter = (context) => browser.execute(new Command("setContext").setParameter("context", context));
-    await enter("chrome");
-    const gone = await browser.executeAsyncScript(`
+    const enterContext = (context) => browser.execute(new Command("setContext").setParameter("context", context));
+    await enterContext("chrome");
+    const discarded = await browser.executeAsyncScript(`
         const [done] = arguments;
         const tab = gBrowser.tabs.find((tab) => !tab.selected);
         gBrowser.prepareDiscardBrowser(tab).then(() => done(gBrowser.discardBrowser(tab, true)), (error) => done(String(error)));
     `);
-    await enter("content");
-    if (gone !== true) throw new Error(`not discarded: ${gone}`);
+    await enterContext("content");
+    if (discarded !== true) throw new Error(`not discarded: ${discarded}`);
 }

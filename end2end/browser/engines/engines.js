@@ -1,15 +1,15 @@
-// The three engines: how each is asked for, and what each can do. Not what is done with them.
+// The three engines: how to start each driver, its capabilities, and what it supports.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { discardInChromium, discardInFirefox } from "./discard.js";
 
-// Where `cargo verify` puts it.
+// `cargo verify` installs it there.
 const GECKODRIVER = fileURLToPath(new URL("../../../target/tools/bin/geckodriver", import.meta.url));
 
 const asRoot = process.getuid?.() === 0;
 
-/** What a page has room for on a phone. */
+/** The viewport of a phone. */
 export const PHONE = { width: 360, height: 740 };
 
 export const CHROMIUM = {
@@ -24,16 +24,17 @@ export const CHROMIUM = {
                 "--disable-component-update", "--disable-sync", "--accept-lang=nl-NL",
                 ...(asRoot ? ["--no-sandbox"] : []),
             ],
-            // Else its own pages for developers are not there.
+            // Enables `chrome://discards`.
             localState: { internal_only_uis_enabled: true },
             ...(phone ? { mobileEmulation: { deviceMetrics: { ...PHONE, pixelRatio: 2, touch: true, mobile: true } } } : {}),
         },
     }),
-    // What the page says on its console is told as it is said; a finger can be sent; a tab that the driver turns to is
-    // shown.
-    tells: true,
-    touches: true,
-    brings: true,
+    // The driver reports console messages as events.
+    reportsConsole: true,
+    // The driver can send touch input.
+    supportsTouch: true,
+    // Switching to a tab makes it visible.
+    activatesTabs: true,
     discard: discardInChromium,
 };
 
@@ -51,26 +52,26 @@ export const FIREFOX = {
             prefs: { "intl.accept_languages": "nl-NL, nl", ...(phone ? { "dom.w3c_touch_events.enabled": 1 } : {}) },
         },
     }),
-    tells: true,
-    touches: true,
-    brings: true,
+    reportsConsole: true,
+    supportsTouch: true,
+    activatesTabs: true,
     discard: discardInFirefox,
 };
 
 export const WEBKIT = {
     name: "WebKit",
     driver: (port) => [process.env.WEBKITDRIVER ?? "/usr/bin/WebKitWebDriver", ["-p", `${port}`]],
-    // The driver knows its browser.
+    // The driver starts its own browser.
     capabilities: () => ({}),
-    // It has no headless mode.
+    // WebKit has no headless mode.
     needsScreen: true,
     environment: {
-        // It takes its own language for the reader's. Without a locale (LC_ALL) it would take English all the same.
+        // WebKit uses its own language as the preferred language. Without a locale (LC_ALL) it would still use English.
         LANGUAGE: "nl",
-        // Its sandbox does not start as root.
+        // The sandbox does not start as root.
         ...(asRoot ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } : {}),
     },
-    tells: false,
-    touches: false,
-    brings: false,
+    reportsConsole: false,
+    supportsTouch: false,
+    activatesTabs: false,
 };

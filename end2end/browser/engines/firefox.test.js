@@ -1,6 +1,6 @@
-// Every scenario in firefox.
+// Runs every scenario in Firefox.
 
 import { FIREFOX } from "./engines.js";
-import { everyScenario } from "./scenarios.js";
+import { registerScenarios } from "./scenarios.js";
 
-everyScenario(FIREFOX);
+registerScenarios(FIREFOX);

@@ -1,5 +1,4 @@
-// Leaving and coming back in every engine: Back and Forward, reload, the back-forward cache, a discarded tab, two
-// tabs. Not a lost connection: see offline.js.
+// Leaving and returning in every engine: Back and Forward, reload, the back-forward cache, a discarded tab, two tabs.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -10,127 +9,127 @@ import { Wizard } from "./wizard.js";
 
 const { Key } = createRequire(import.meta.url)("selenium-webdriver");
 
-// An engine may let a page go for a reason of its own; what kept it out by a fault of ours would do so every time.
-const TRIES = 3;
+// An engine may evict a page from the cache for its own reasons; a defect of the page would prevent caching every time.
+const MAX_ATTEMPTS = 3;
 
-/** In the page: how many requests are under way from now on. */
-const COUNT_UNANSWERED = `
-    const ask = window.fetch;
-    window.unanswered = 0;
-    window.fetch = (...what) => {
-        window.unanswered += 1;
-        const answered = () => (window.unanswered -= 1);
-        const answer = ask(...what);
+/** In the page: counts the requests that are pending, from now on. */
+const COUNT_PENDING = `
+    const originalFetch = window.fetch;
+    window.pendingRequests = 0;
+    window.fetch = (...parameters) => {
+        window.pendingRequests += 1;
+        const answered = () => (window.pendingRequests -= 1);
+        const answer = originalFetch(...parameters);
         answer.then((answer) => answer.clone().text()).then(answered, answered);
         return answer;
     };
 `;
 
 export function history(scenario) {
-    scenario("Back, Forward and reload show the right screen in every step, and none harms the visit.", async (house) => {
-        const wizard = new Wizard(house);
+    scenario("Back, Forward and reload show the right screen in every step and keep the session.", async (fixture) => {
+        const wizard = new Wizard(fixture);
         const username = "B.Smits";
         const navigate = wizard.browser.navigate();
-        const seesAfter = async (act, screen) => {
-            await act;
+        const leadsTo = async (navigation, screen) => {
+            await navigation;
             await wizard.isAt(screen);
         };
         await wizard.open();
-        await seesAfter(wizard.reload(), SCREENS.username);
-        await wizard.pass(SCREENS.username, username);
+        await leadsTo(wizard.reload(), SCREENS.username);
+        await wizard.complete(SCREENS.username, username);
         await wizard.isAt(SCREENS.birthdate);
-        await seesAfter(wizard.reload(), SCREENS.birthdate);
-        await wizard.pass(SCREENS.birthdate, username);
+        await leadsTo(wizard.reload(), SCREENS.birthdate);
+        await wizard.complete(SCREENS.birthdate, username);
         await wizard.isAt(SCREENS.code);
-        await seesAfter(navigate.back(), SCREENS.birthdate);
-        await seesAfter(navigate.back(), SCREENS.username);
-        await seesAfter(navigate.forward(), SCREENS.birthdate);
-        await seesAfter(navigate.forward(), SCREENS.code);
-        await seesAfter(wizard.reload(), SCREENS.code);
-        await wizard.pass(SCREENS.code, username);
+        await leadsTo(navigate.back(), SCREENS.birthdate);
+        await leadsTo(navigate.back(), SCREENS.username);
+        await leadsTo(navigate.forward(), SCREENS.birthdate);
+        await leadsTo(navigate.forward(), SCREENS.code);
+        await leadsTo(wizard.reload(), SCREENS.code);
+        await wizard.complete(SCREENS.code, username);
         await wizard.isAt(SCREENS.password);
-        await seesAfter(navigate.back(), SCREENS.password);
-        await seesAfter(wizard.reload(), SCREENS.password);
-        await wizard.pass(SCREENS.password, username);
+        await leadsTo(navigate.back(), SCREENS.password);
+        await leadsTo(wizard.reload(), SCREENS.password);
+        await wizard.complete(SCREENS.password, username);
         await wizard.isAt(SCREENS.done);
-        await seesAfter(navigate.back(), SCREENS.done);
-        await seesAfter(wizard.reload(), SCREENS.done);
+        await leadsTo(navigate.back(), SCREENS.done);
+        await leadsTo(wizard.reload(), SCREENS.done);
     });
 
-    scenario("Back from another page brings the same page, with what was typed; and the step, where that went on meanwhile.", async (house) => {
-        for (let tries = 1; !(await staysWhole(house)); tries += 1) {
-            assert.ok(tries < TRIES, `the page was loaded anew ${tries} times`);
-            await house.session.forget(house.demo.origin);
+    scenario("Back from another page restores the page with the typed text, or shows the current step if the session advanced meanwhile.", async (fixture) => {
+        for (let attempt = 1; !(await returnsFromCache(fixture)); attempt += 1) {
+            assert.ok(attempt < MAX_ATTEMPTS, `the page was reloaded ${attempt} times`);
+            await fixture.session.clearSiteData(fixture.demo.origin);
         }
     });
 
-    /** Whether the engine kept the page; all else must hold. */
-    async function staysWhole(house) {
-        const wizard = new Wizard(house);
+    /** Returns whether the engine restored the page from its cache; asserts everything else. */
+    async function returnsFromCache(fixture) {
+        const wizard = new Wizard(fixture);
         await wizard.open();
-        await wizard.ask(COUNT_UNANSWERED);
-        // With the keyboard: a click of Firefox' driver leaves a listener that keeps the page out of the cache.
+        await wizard.evaluate(COUNT_PENDING);
+        // By keyboard: a click of Firefox's driver leaves a listener that excludes the page from the cache.
         await wizard.type("username", `C.Peters${Key.ENTER}`);
         await wizard.isAt(SCREENS.birthdate);
         await wizard.type("birthdate", "15-06");
-        await wizard.ask("window.cached = false; addEventListener('pageshow', (event) => (window.cached = event.persisted))");
-        // A page that still waits for an answer is not kept by every engine.
+        await wizard.evaluate("window.cached = false; addEventListener('pageshow', (event) => (window.cached = event.persisted))");
+        // Not every engine caches a page with pending requests.
         const leave = async () => {
-            const isQuiet = () => wizard.ask("return unanswered === 0 && performance.getEntriesByName(arguments[0]).length > 0",
-                `${house.demo.origin}/api/reset/current`);
-            await eventually(isQuiet, { says: "an answer to everything" });
-            await house.session.leaveFor(`${house.demo.origin}/robots.txt`);
+            const isQuiet = () => wizard.evaluate("return pendingRequests === 0 && performance.getEntriesByName(arguments[0]).length > 0",
+                `${fixture.demo.origin}/api/reset/current`);
+            await eventually(isQuiet, { description: "no pending request" });
+            await fixture.session.navigateTo(`${fixture.demo.origin}/robots.txt`);
         };
-        const comeBack = async () => {
-            await house.session.goBack();
-            const state = "return window.cached ? 'kept' : window.cached === undefined && 'data-live' in document.documentElement.attributes && 'new'";
-            return await eventually(() => wizard.ask(state), { says: "the page itself, from the cache" }) === "kept";
+        const returnToPage = async () => {
+            await fixture.session.goBack();
+            const state = "return window.cached ? 'cached' : window.cached === undefined && 'data-live' in document.documentElement.attributes && 'reloaded'";
+            return await eventually(() => wizard.evaluate(state), { description: "the page, from the cache or reloaded" }) === "cached";
         };
         await leave();
-        if (!await comeBack()) return false;
+        if (!await returnToPage()) return false;
         await wizard.isAt(SCREENS.birthdate);
         assert.equal(await wizard.value("birthdate"), "15-06-"); // The dash is added while typing.
-        await wizard.ask("window.cached = false");
+        await wizard.evaluate("window.cached = false");
         await leave();
-        await goesOnElsewhere(house.demo, await wizard.cookies(), "birthdate", { birthdate: "1979-06-15" });
-        const isKept = await comeBack();
+        await advanceElsewhere(fixture.demo, await wizard.cookies(), "birthdate", { birthdate: "1979-06-15" });
+        const isCached = await returnToPage();
         await wizard.isAt(SCREENS.code);
-        return isKept;
+        return isCached;
     }
 
-    scenario("A tab that was discarded and is looked at again goes on in its step.", async (house) => {
-        const wizard = new Wizard(house);
+    scenario("A discarded tab resumes its step when it is shown again.", async (fixture) => {
+        const wizard = new Wizard(fixture);
         await wizard.open();
-        await wizard.walkTo(SCREENS.code, "C.Peters");
-        await wizard.ask("window.isTheOldOne = true");
-        await house.session.discard(house.demo.url);
-        await wizard.live();
-        assert.equal(await wizard.ask("return window.isTheOldOne ?? false"), false);
+        await wizard.advanceTo(SCREENS.code, "C.Peters");
+        await wizard.evaluate("window.isOriginalPage = true");
+        await fixture.session.discard(fixture.demo.url);
+        await wizard.isLive();
+        assert.equal(await wizard.evaluate("return window.isOriginalPage ?? false"), false);
         await wizard.isAt(SCREENS.code);
         await wizard.type("code", "12345678");
         await wizard.next();
-        await wizard.isTold("We weten nog niet zeker dat jij het bent");
+        await wizard.seesNotice("We weten nog niet zeker dat jij het bent");
     });
 
-    scenario("Two tabs are one visit: the one that is looked at again comes along.", async (house) => {
-        const wizard = new Wizard(house);
+    scenario("Two tabs share one session: the tab that is shown again shows the current step.", async (fixture) => {
+        const wizard = new Wizard(fixture);
         const { browser } = wizard;
         await wizard.open();
-        await wizard.walkTo(SCREENS.birthdate, "C.Peters");
+        await wizard.advanceTo(SCREENS.birthdate, "C.Peters");
         const first = await browser.getWindowHandle();
         await browser.switchTo().newWindow("tab");
         const second = await browser.getWindowHandle();
         try {
             await wizard.open();
             await wizard.isAt(SCREENS.birthdate);
-            await wizard.pass(SCREENS.birthdate, "C.Peters");
+            await wizard.complete(SCREENS.birthdate, "C.Peters");
             await wizard.isAt(SCREENS.code);
-            await house.session.show(first);
+            await fixture.session.switchToTab(first);
             await wizard.isAt(SCREENS.code);
             await wizard.cancel();
             await wizard.isAt(SCREENS.username);
-            await wizard.walkTo(SCREENS.birthdate, "E.Hendriks");
-            await house.session.show(second);
+            await wizard.advanceTo(SCREENS.birthdate, "E.Hendriks");
+            await fixture.session.switchToTab(second);
             await wizard.isAt(SCREENS.birthdate);
             assert.equal(await wizard.value("username"), "E.Hendriks");
         } finally {
@@ -141,11 +140,11 @@ export function history(scenario) {
     });
 }
 
-/** The same visit makes a step somewhere else, as in another window. */
-async function goesOnElsewhere(demo, cookies, call, body) {
+/** Submits a step of the same session outside this tab, as another window would. */
+async function advanceElsewhere(demo, cookies, call, body) {
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
     const headers = { cookie, "content-type": "application/json", origin: demo.origin };
-    // The demo's certificate is its own; here it is not what is tested.
+    // The demo's certificate is self-signed and not under test here.
     const status = await new Promise((resolve, reject) => {
         const post = request(`${demo.origin}/api/reset/${call}`, { method: "POST", headers, rejectUnauthorized: false }, (answer) => {
             answer.resume();

@@ -1,30 +1,29 @@
-// The password screen in every engine: the rules are ticked off, and the strength estimate runs beside the page in a
-// module worker. Not the judgement itself.
+// The password screen in every engine: the live checklist, and the strength estimate in a module worker.
 
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.js";
 import { NEW_PASSWORD, SCREENS } from "../support/wizard.js";
-import { withDoor } from "./gate.js";
+import { withHttpsProxy } from "./proxy.js";
 import { Wizard } from "./wizard.js";
 
 const WORKER = /worker/;
-// Another one than in the scenarios before: the directory remembers.
+// Differs from the other scenarios, because the directory keeps a password history.
 const PASSWORD = `${NEW_PASSWORD}-3`;
 
 export function passwords(scenario) {
-    scenario("Typing ticks off the rules, and tells how strong the password is.", async (house) => {
-        const wizard = new Wizard(house);
-        const says = (strength) => ({ says: `a strength of ${strength}` });
+    scenario("Typing updates the checklist and the strength estimate.", async (fixture) => {
+        const wizard = new Wizard(fixture);
+        const strengthOf = (strength) => ({ description: `a strength of ${strength}` });
         await wizard.open();
-        await wizard.walkTo(SCREENS.password, "F.Vermeulen");
+        await wizard.advanceTo(SCREENS.password, "F.Vermeulen");
         await wizard.type("password", "qwerty");
         await wizard.hasCheck("Minstens 16 tekens", "unmet");
         await wizard.type("password", "Qwertyuiop-123456");
         await wizard.hasCheck("Minstens 16 tekens", "met");
-        await eventually(async () => (await wizard.strength()) <= 1, says("0 or 1"));
+        await eventually(async () => (await wizard.strength()) <= 1, strengthOf("0 or 1"));
         await wizard.hasCheck("Moeilijk te raden", "unmet");
         await wizard.type("password", PASSWORD);
-        await eventually(async () => (await wizard.strength()) === 4, says(4));
+        await eventually(async () => (await wizard.strength()) === 4, strengthOf(4));
         for (const line of ["Minstens 16 tekens", "Drie van deze vier", "Je eigen naam", "Het woord «pantein»", "Moeilijk te raden"]) {
             await wizard.hasCheck(line, "met");
         }
@@ -33,21 +32,21 @@ export function passwords(scenario) {
         await wizard.hasCheck("Twee keer hetzelfde ingevuld", "met");
     });
 
-    scenario("Without the strength estimate nobody is stopped: the server estimates anyway.", (house) => withDoor(house.demo, async (door) => {
-        const wizard = new Wizard(house, door.url);
-        const release = door.hold(WORKER);
+    scenario("A missing strength estimate does not block the user: the server estimates the password.", (fixture) => withHttpsProxy(fixture.demo, async (proxy) => {
+        const wizard = new Wizard(fixture, proxy.url);
+        const release = proxy.holdRequests(WORKER);
         await wizard.open();
-        await wizard.walkTo(SCREENS.password, "G.Oezdemir");
-        // It does not come.
+        await wizard.advanceTo(SCREENS.password, "G.Oezdemir");
+        // The estimate is delayed.
         await wizard.typePassword("Password-1234");
         await wizard.next();
-        await wizard.isTold("Dit wachtwoord kun je niet gebruiken", "Het is te makkelijk te raden.");
-        // There is none.
-        door.missing = WORKER;
+        await wizard.seesNotice("Dit wachtwoord kun je niet gebruiken", "Het is te makkelijk te raden.");
+        // The worker is missing.
+        proxy.missing = WORKER;
         release();
         await wizard.typePassword(PASSWORD);
         await wizard.next();
         await wizard.isAt(SCREENS.done);
-        for (const complaint of await house.session.complaints()) assert.match(complaint, WORKER);
+        for (const problem of await fixture.session.problems()) assert.match(problem, WORKER);
     }));
 }

@@ -1,5 +1,5 @@
-// What must hold in every engine, in the order in which it is run: over https, with the real product in the middle of
-// its demo. Not the engines: see engines.js.
+// The scenarios that every engine must pass, in the order in which they run: over HTTPS, with the real product and the
+// simulators of the demo.
 
 import { after, before, describe, test } from "node:test";
 import { readFile, writeFile } from "node:fs/promises";
@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startDemo } from "../support/demo.js";
 import { startDriver } from "./driver.js";
-import { Relay } from "./gate.js";
+import { TcpProxy } from "./proxy.js";
 import { history } from "./history.js";
-import { atADesk, onAPhone } from "./journey.js";
+import { onDesktop, onPhone } from "./journey.js";
 import { offline } from "./offline.js";
 import { passwords } from "./password.js";
 import { outage, refusals } from "./refusals.js";
@@ -20,38 +20,38 @@ import { takeover } from "./takeover.js";
 const HTTPS = ["--https"];
 
 /** Registers all scenarios for an engine. */
-export function everyScenario(engine) {
+export function registerScenarios(engine) {
     describe(engine.name, () => {
-        const house = {};
+        const fixture = {};
         before(async () => {
-            house.entrust = new Relay();
-            await house.entrust.open();
-            house.demo = await startDemo(undefined, { RESET__ENTRUST__URL: house.entrust.url }, HTTPS);
-            house.entrust.to = await whereEntrustIs(house.demo);
-            house.driver = await startDriver(engine);
+            fixture.entrust = new TcpProxy();
+            await fixture.entrust.open();
+            fixture.demo = await startDemo(undefined, { RESET__ENTRUST__URL: fixture.entrust.url }, HTTPS);
+            fixture.entrust.upstream = await entrustUrl(fixture.demo);
+            fixture.driver = await startDriver(engine);
         });
         after(async () => {
-            await house.driver?.stop();
-            await house.demo?.stop();
-            await house.entrust?.shut();
+            await fixture.driver?.stop();
+            await fixture.demo?.stop();
+            await fixture.entrust?.close();
         });
-        inABrowser(engine, house, "on a phone", { phone: true }, [onAPhone]);
-        inABrowser(engine, house, "at a desk", {}, [atADesk, refusals, takeover, history, offline, passwords, robustness, outage]);
+        describeInBrowser(engine, fixture, "on a phone", { phone: true }, [onPhone]);
+        describeInBrowser(engine, fixture, "on a desktop", {}, [onDesktop, refusals, takeover, history, offline, passwords, robustness, outage]);
     });
 }
 
-// One browser for all of them: starting one takes longer than a scenario. A driver has one at a time.
-function inABrowser(engine, house, where, options, groups) {
+// One browser for all scenarios, because starting one takes longer than a scenario. A driver runs one at a time.
+function describeInBrowser(engine, fixture, where, options, groups) {
     describe(where, () => {
-        before(async () => (house.session = await openSession(engine, house.driver, options)));
-        after(() => house.session?.close());
+        before(async () => (fixture.session = await openSession(engine, fixture.driver, options)));
+        after(() => fixture.session?.close());
         const scenario = (name, act) => test(name, async () => {
-            await house.session.forget(house.demo.origin);
+            await fixture.session.clearSiteData(fixture.demo.origin);
             try {
-                await act(house);
-                assert.deepEqual(await house.session.complaints(), [], "the browser had nothing to complain about");
+                await act(fixture);
+                assert.deepEqual(await fixture.session.problems(), [], "the browser reported no problems");
             } catch (error) {
-                await show(house, name);
+                await reportFailure(fixture, name);
                 throw error;
             }
         });
@@ -59,12 +59,13 @@ function inABrowser(engine, house, where, options, groups) {
     });
 }
 
-async function whereEntrustIs(demo) {
+/** Reads the URL of the Entrust simulator from the settings file of the demo. */
+async function entrustUrl(demo) {
     const settings = await readFile(demo.details.settings, "utf8");
     return new URL(/^\[entrust\]\nurl = "([^"]+)"/m.exec(settings)[1]);
 }
 
-// In the page: what it is, who has the focus, and what it loaded.
+// In the page: its state, the focused element, and the loaded resources.
 const STATE = `
     const { readyState, visibilityState, activeElement } = document;
     const loaded = performance.getEntriesByType("resource").map(({ name, responseEnd }) => [name, Math.round(responseEnd)]);
@@ -72,15 +73,15 @@ const STATE = `
     return JSON.stringify({ address: location.href, readyState, visibilityState, focused: document.hasFocus(), id, tagName, loaded });
 `;
 
-/** What there was to see when it failed: a picture, what the page says of itself, and the engine's last words. */
-async function show({ driver, session }, name) {
-    const picture = join(driver.folder, `${name.replaceAll(/\W+/g, "-")}.png`);
+/** Prints what helps to explain a failure: a screenshot, the state of the page, and the end of the driver's log. */
+async function reportFailure({ driver, session }, name) {
+    const screenshot = join(driver.folder, `${name.replaceAll(/\W+/g, "-")}.png`);
     try {
         console.error(await session.browser.executeScript(STATE));
-        await writeFile(picture, await session.browser.takeScreenshot(), "base64");
-        console.error(picture);
+        await writeFile(screenshot, await session.browser.takeScreenshot(), "base64");
+        console.error(screenshot);
     } catch (error) {
-        console.error(`no picture: ${error}`);
+        console.error(`no screenshot: ${error}`);
     }
-    console.error(await driver.lastWords());
+    console.error(await driver.logTail());
 }

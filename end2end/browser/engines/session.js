@@ -1,5 +1,4 @@
-// A browser that is driven over WebDriver and watched: what its page complains of fails the test. Not the wizard: see
-// wizard.js.
+// A browser session over WebDriver that collects console errors, warnings and CSP violations; they fail the test.
 
 import { createRequire } from "node:module";
 import { PHONE } from "./engines.js";
@@ -8,36 +7,37 @@ const require = createRequire(import.meta.url);
 const { Capabilities, WebDriver } = require("selenium-webdriver");
 const { Executor, HttpClient } = require("selenium-webdriver/http");
 
-// Broken rules of the page (CSP) are on the console of some engines only.
-const TELL_VIOLATIONS = `() => addEventListener("securitypolicyviolation", (event) =>
+// Some engines do not log CSP violations to the console.
+const LOG_VIOLATIONS = `() => addEventListener("securitypolicyviolation", (event) =>
     console.error("CSP: " + event.violatedDirective + " forbids " + event.blockedURI))`;
 
-// Where the engine does not tell: from when the page is live on. What goes wrong before keeps it from being live.
-const COLLECT = `
-    if (window.complaints) return;
-    window.complaints = [];
-    const tell = (what) => window.complaints.push(String(what));
-    addEventListener("error", (event) => tell(event.message));
-    addEventListener("unhandledrejection", (event) => tell(event.reason));
-    for (const level of ["error", "warn"]) console[level] = (...said) => tell(said.join(" "));
-    addEventListener("securitypolicyviolation", (event) => tell("CSP: " + event.violatedDirective));
+// For an engine that does not report console messages: collects them once the program runs. An earlier error would keep
+// the program from starting.
+const COLLECT_PROBLEMS = `
+    if (window.problems) return;
+    window.problems = [];
+    const record = (problem) => window.problems.push(String(problem));
+    addEventListener("error", (event) => record(event.message));
+    addEventListener("unhandledrejection", (event) => record(event.reason));
+    for (const level of ["error", "warn"]) console[level] = (...messages) => record(messages.join(" "));
+    addEventListener("securitypolicyviolation", (event) => record("CSP: " + event.violatedDirective));
 `;
 
-/** Opens a browser of the engine; `options` are those of its capabilities. The driver is started, and ours: no other is looked for. */
+/** Opens a browser with the running driver; `options` are those of the engine's `capabilities`. */
 export async function openSession(engine, driver, options) {
-    const wanted = new Capabilities({ acceptInsecureCerts: true, ...engine.capabilities(options) });
-    const browser = WebDriver.createSession(new Executor(new HttpClient(driver.url)), wanted);
+    const capabilities = new Capabilities({ acceptInsecureCerts: true, ...engine.capabilities(options) });
+    const browser = WebDriver.createSession(new Executor(new HttpClient(driver.url)), capabilities);
     await browser.getSession();
     const session = new Session(engine, browser);
-    if (engine.tells) await session.listen();
+    if (engine.reportsConsole) await session.recordConsole();
     return session;
 }
 
 export class Session {
     engine;
-    /** Selenium's WebDriver. */
+    /** The `WebDriver` of Selenium. */
     browser;
-    #complaints = [];
+    #problems = [];
     #bidi;
 
     constructor(engine, browser) {
@@ -45,71 +45,73 @@ export class Session {
         this.browser = browser;
     }
 
-    async listen() {
+    async recordConsole() {
         this.#bidi = await this.browser.getBidi();
         this.#bidi.on("log.entryAdded", ({ level, text }) => {
-            if (["error", "warn"].includes(level)) this.#complaints.push(`${level}: ${text}`);
+            if (["error", "warn"].includes(level)) this.#problems.push(`${level}: ${text}`);
         });
-        await this.#ask("session.subscribe", { events: ["log.entryAdded"] });
-        await this.#ask("script.addPreloadScript", { functionDeclaration: TELL_VIOLATIONS });
+        await this.#send("session.subscribe", { events: ["log.entryAdded"] });
+        await this.#send("script.addPreloadScript", { functionDeclaration: LOG_VIOLATIONS });
     }
 
-    async #ask(method, params) {
+    async #send(method, params) {
         const answer = await this.#bidi.send({ method, params });
         if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);
     }
 
-    /** A page is there: it is listened to where the engine does not do so by itself. */
+    /** Starts collecting problems in a loaded page if the engine does not report them. */
     async watch() {
-        if (!this.engine.tells) await this.browser.executeScript(COLLECT);
+        if (!this.engine.reportsConsole) await this.browser.executeScript(COLLECT_PROBLEMS);
     }
 
-    /** What was complained of since the last time. */
-    async complaints() {
-        const heard = this.#complaints.splice(0);
-        if (this.engine.tells) return heard;
-        return this.browser.executeScript("return (window.complaints ?? []).splice(0)");
+    /** Returns the problems since the last call. */
+    async problems() {
+        const reported = this.#problems.splice(0);
+        if (this.engine.reportsConsole) return reported;
+        return this.browser.executeScript("return (window.problems ?? []).splice(0)");
     }
 
-    /** As a new visitor of the origin: no cookie, nothing remembered. */
-    async forget(origin) {
+    /** Removes cookies and local storage of the origin. */
+    async clearSiteData(origin) {
         await this.browser.get(`${origin}/robots.txt`);
         await this.browser.manage().deleteAllCookies();
         await this.browser.executeScript("localStorage.clear()");
-        await this.complaints();
+        await this.problems();
     }
 
-    /** As narrow as the engine goes, down to a phone. */
-    async narrow() {
+    /** Sets the viewport of a phone, or the smallest window that the engine allows. */
+    async usePhoneViewport() {
         if (!this.#bidi) return this.browser.manage().window().setRect(PHONE);
         const context = await this.browser.getWindowHandle();
-        return this.#ask("browsingContext.setViewport", { context, viewport: PHONE });
+        return this.#send("browsingContext.setViewport", { context, viewport: PHONE });
     }
 
-    /** Looks at another tab. */
-    async show(tab) {
+    /** Switches to another tab and makes it visible. */
+    async switchToTab(tab) {
         await this.browser.switchTo().window(tab);
-        // A driver that turns to a tab without bringing it forward: nothing else tells the page.
-        if (!this.engine.brings) await this.browser.executeScript("dispatchEvent(new Event('pageshow'))");
-    }
-
-    /** Goes to another page, and leaves nothing behind in this one: a listener would keep it out of the back-forward cache. */
-    async leaveFor(url) {
-        if (!this.#bidi) return this.browser.get(url);
-        const context = await this.browser.getWindowHandle();
-        return this.#ask("browsingContext.navigate", { context, url, wait: "complete" });
-    }
-
-    /** Back in the history, in the same way. */
-    async goBack() {
-        if (!this.#bidi) return this.browser.navigate().back();
-        const context = await this.browser.getWindowHandle();
-        return this.#ask("browsingContext.traverseHistory", { context, delta: -1 });
+        // A driver that does not activate the tab sends the page no event; this replaces it.
+        if (!this.engine.activatesTabs) await this.browser.executeScript("dispatchEvent(new Event('pageshow'))");
     }
 
     /**
-     * The engine throws the tab's page away, as it does when memory is short, and the tab is looked at again. Where the
-     * engine cannot be made to, a new tab at the address is in its place.
+     * Navigates to another page without adding a listener, which would exclude this page from the back-forward cache.
+     */
+    async navigateTo(url) {
+        if (!this.#bidi) return this.browser.get(url);
+        const context = await this.browser.getWindowHandle();
+        return this.#send("browsingContext.navigate", { context, url, wait: "complete" });
+    }
+
+    /** Goes back in the history, likewise without adding a listener. */
+    async goBack() {
+        if (!this.#bidi) return this.browser.navigate().back();
+        const context = await this.browser.getWindowHandle();
+        return this.#send("browsingContext.traverseHistory", { context, delta: -1 });
+    }
+
+    /**
+     * Discards the page of the tab, as the engine does when memory is low, and shows the tab again. If the engine cannot
+     * be made to discard it, a new tab at the address replaces it.
      */
     async discard(address) {
         const { browser, engine } = this;
@@ -118,9 +120,9 @@ export class Session {
         if (engine.discard) {
             await engine.discard(browser, address);
             await browser.close();
-            // The discarded tab may have got another handle.
-            const [left] = await browser.getAllWindowHandles();
-            await browser.switchTo().window(left);
+            // The discarded tab may have another handle.
+            const [remaining] = await browser.getAllWindowHandles();
+            await browser.switchTo().window(remaining);
         } else {
             const other = await browser.getWindowHandle();
             await browser.switchTo().window(tab);
@@ -128,8 +130,8 @@ export class Session {
             await browser.switchTo().window(other);
             await browser.get(address);
         }
-        // What the engine's own pages had to say.
-        await this.complaints();
+        // Drops the messages of the engine's own pages.
+        await this.problems();
     }
 
     async close() {

@@ -1,70 +1,70 @@
-// Before the program is there: the first screen can be read and typed in, and nothing of that is lost when the program
-// takes it over. Not what follows.
+// The first screen before the program has loaded: it can be read and filled in, and the program keeps all input when it
+// takes over.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { eventually } from "../support/eventually.js";
 import { SCREENS } from "../support/wizard.js";
-import { withDoor } from "./gate.js";
+import { withHttpsProxy } from "./proxy.js";
 import { Wizard } from "./wizard.js";
 
 const { Key } = createRequire(import.meta.url)("selenium-webdriver");
 
 export function takeover(scenario) {
-    scenario("What was typed and opened before the program was there stays, with focus and caret.", (house) => withDoor(house.demo, async (door) => {
-        const wizard = new Wizard(house, door.url);
-        const release = door.hold(/\.wasm$/);
-        await beginsToLoad(wizard, door);
-        // First what shows that the page takes a click.
-        await putsCursorIn(wizard, "username");
+    scenario("Text typed and details opened before the program loads are kept, with focus and caret.", (fixture) => withHttpsProxy(fixture.demo, async (proxy) => {
+        const wizard = new Wizard(fixture, proxy.url);
+        const release = proxy.holdRequests(/\.wasm$/);
+        await startLoading(wizard, proxy);
+        // First checks that the page reacts to clicks.
+        await focusByClick(wizard, "username");
         await wizard.summaryOf("Wachtwoordeisen").click();
-        await putsCursorIn(wizard, "username");
-        await wizard.keys("A.Jansen");
-        await wizard.keys(Key.ARROW_LEFT.repeat(2));
-        assert.equal(await wizard.ask("return document.documentElement.hasAttribute('data-live')"), false);
+        await focusByClick(wizard, "username");
+        await wizard.sendKeys("A.Jansen");
+        await wizard.sendKeys(Key.ARROW_LEFT.repeat(2));
+        assert.equal(await wizard.evaluate("return document.documentElement.hasAttribute('data-live')"), false);
         assert.equal(await wizard.value("username"), "A.Jansen");
         release();
-        await wizard.live();
+        await wizard.isLive();
         await wizard.isFocused(() => wizard.field("username"), "the focus still on the field");
         assert.equal(await wizard.value("username"), "A.Jansen");
-        await eventually(() => wizard.ask("return document.activeElement.selectionStart === 6"), { says: "the caret where it was" });
-        assert.equal(await wizard.ask("return document.getElementById('rules').open"), true);
-        await wizard.keys("s");
-        await wizard.keys(Key.ENTER);
+        await eventually(() => wizard.evaluate("return document.activeElement.selectionStart === 6"), { description: "the caret in its previous position" });
+        assert.equal(await wizard.evaluate("return document.getElementById('rules').open"), true);
+        await wizard.sendKeys("s");
+        await wizard.sendKeys(Key.ENTER);
         await wizard.isAt(SCREENS.birthdate);
         assert.equal(await wizard.value("username"), "A.Janssen");
     }));
-    scenario("What was pressed before the program was there comes when it is.", (house) => withDoor(house.demo, async (door) => {
-        const wizard = new Wizard(house, door.url);
-        const release = door.hold(/\.wasm$/);
-        await beginsToLoad(wizard, door);
-        await putsCursorIn(wizard, "username");
-        await wizard.keys("A.Janssen");
-        // Its script is there before the program is; until then a press is only a press.
+    scenario("A submit before the program loads is carried out once it has loaded.", (fixture) => withHttpsProxy(fixture.demo, async (proxy) => {
+        const wizard = new Wizard(fixture, proxy.url);
+        const release = proxy.holdRequests(/\.wasm$/);
+        await startLoading(wizard, proxy);
+        await focusByClick(wizard, "username");
+        await wizard.sendKeys("A.Janssen");
+        // The start script loads before the program; a submit before that has no effect.
         await eventually(async () => {
-            await wizard.keys(Key.ENTER);
-            return wizard.ask("return document.querySelector('button[type=submit]').hasAttribute('aria-disabled')");
-        }, { says: "the press taken" });
+            await wizard.sendKeys(Key.ENTER);
+            return wizard.evaluate("return document.querySelector('button[type=submit]').hasAttribute('aria-disabled')");
+        }, { description: "the submit registered" });
         release();
         await wizard.isAt(SCREENS.birthdate);
         assert.equal(await wizard.value("username"), "A.Janssen");
     }));
 }
 
-/** Shows the first screen of a page that is still loading: that is what is looked at, so the driver must not wait for it. */
-async function beginsToLoad(wizard, door) {
-    // Its rules (COOP) give every new origin a process of its own, and an engine moves the focus there in its own time.
-    // Here the driver waits for that; within the origin the page stays in its process.
-    await wizard.browser.get(`${door.origin}/robots.txt`);
-    await wizard.ask("location.href = arguments[0]", door.url);
-    await eventually(() => wizard.heading(SCREENS.username).isDisplayed(), { says: "the first screen" });
+/** Shows the first screen of a page that is still loading; the driver must not wait for the load event. */
+async function startLoading(wizard, proxy) {
+    // COOP gives every new origin its own process, and the engine moves the focus there with a delay. The driver waits
+    // for that here; later navigation within the origin stays in the process.
+    await wizard.browser.get(`${proxy.origin}/robots.txt`);
+    await wizard.evaluate("location.href = arguments[0]", proxy.url);
+    await eventually(() => wizard.heading(SCREENS.username).isDisplayed(), { description: "the first screen" });
 }
 
-/** Clicks into a field until it has the focus, as one does where a page that has just appeared takes no click yet. */
-async function putsCursorIn(wizard, name) {
+/** Clicks a field until it has the focus, because a page that has just appeared may ignore the first clicks. */
+async function focusByClick(wizard, name) {
     await eventually(async () => {
         const field = await wizard.field(name);
         await field.click();
-        return wizard.ask("return document.hasFocus() && document.activeElement === arguments[0]", field);
-    }, { says: `the focus on ${name}` });
+        return wizard.evaluate("return document.hasFocus() && document.activeElement === arguments[0]", field);
+    }, { description: `the focus on ${name}` });
 }

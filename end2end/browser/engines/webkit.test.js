@@ -1,6 +1,6 @@
-// Every scenario in webkit.
+// Runs every scenario in WebKit.
 
 import { WEBKIT } from "./engines.js";
-import { everyScenario } from "./scenarios.js";
+import { registerScenarios } from "./scenarios.js";
 
-everyScenario(WEBKIT);
+registerScenarios(WEBKIT);

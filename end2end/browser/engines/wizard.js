@@ -1,5 +1,5 @@
-// The wizard as somebody at the screen of any engine uses it: by what is written on it, with keys, mouse and fingers.
-// Its texts are those of support/wizard.js. Not what it must do: see the scenarios.
+// A page object of the wizard for WebDriver: finds elements by their visible texts and uses keys, mouse and touch. The
+// texts come from support/wizard.js.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -11,8 +11,8 @@ const { By, Key } = require("selenium-webdriver");
 const { Pointer } = require("selenium-webdriver/lib/input.js");
 
 const words = WORDS.nl;
-const written = (element, text) => By.xpath(`//${element}[normalize-space()=${quoted(text)}]`);
-// XPath knows no escapes.
+const byText = (element, text) => By.xpath(`//${element}[normalize-space()=${quoted(text)}]`);
+// XPath has no escape sequences.
 const quoted = (text) => (text.includes("'") ? `"${text}"` : `'${text}'`);
 
 export class Wizard {
@@ -20,7 +20,7 @@ export class Wizard {
     demo;
     #url;
 
-    /** At the product's own address unless another one is given. */
+    /** Uses the URL of the product unless another one is passed. */
     constructor({ session, demo }, url = demo.url) {
         this.session = session;
         this.demo = demo;
@@ -31,28 +31,28 @@ export class Wizard {
         return this.session.browser;
     }
 
-    /** Opens the page and waits until the program has taken it over. */
+    /** Opens the page and waits until the program has taken over. */
     async open() {
         await this.browser.get(this.#url);
-        await this.live();
+        await this.isLive();
     }
 
     async reload() {
         await this.browser.navigate().refresh();
-        await this.live();
+        await this.isLive();
     }
 
-    async live() {
-        await eventually(() => this.ask("return document.documentElement.hasAttribute('data-live')"), { says: "a live page" });
+    async isLive() {
+        await eventually(() => this.evaluate("return document.documentElement.hasAttribute('data-live')"), { description: "a live page" });
         await this.session.watch();
     }
 
-    /** Asks the page itself. */
-    ask(script, ...values) {
+    /** Runs a script in the page. */
+    evaluate(script, ...values) {
         return this.browser.executeScript(script, ...values);
     }
 
-    /** A field by its label. */
+    /** Finds a field by its label. */
     field(name) {
         return this.browser.findElement(By.xpath(`//input[@id=//label[normalize-space()=${quoted(words[name])}]/@for]`));
     }
@@ -62,16 +62,16 @@ export class Wizard {
     }
 
     button(text) {
-        return this.browser.findElement(written("button", text));
+        return this.browser.findElement(byText("button", text));
     }
 
     link(text) {
-        return this.browser.findElement(written("a", text));
+        return this.browser.findElement(byText("a", text));
     }
 
-    /** What is pressed to open the details. */
+    /** Finds the summary that opens a details element. */
     summaryOf(text) {
-        return this.browser.findElement(written("summary", text));
+        return this.browser.findElement(byText("summary", text));
     }
 
     get summary() {
@@ -79,55 +79,55 @@ export class Wizard {
     }
 
     heading(screen) {
-        return this.browser.findElement(written("h1", words.headings[screen - 1]));
+        return this.browser.findElement(byText("h1", words.headings[screen - 1]));
     }
 
     /** Waits for a screen, by its heading. */
-    async isAt(screen, { within } = {}) {
-        const says = `the screen «${words.headings[screen - 1]}»`;
-        await eventually(() => this.heading(screen).isDisplayed(), { within, says });
+    async isAt(screen, { timeout } = {}) {
+        const description = `the screen «${words.headings[screen - 1]}»`;
+        await eventually(() => this.heading(screen).isDisplayed(), { timeout, description });
     }
 
     /** Waits for a text. */
     async sees(text) {
-        await eventually(async () => (await this.text()).includes(text), { says: `«${text}»` });
+        await eventually(async () => (await this.text()).includes(text), { description: `«${text}»` });
     }
 
-    async seesNoMore(text) {
-        await eventually(async () => !(await this.text()).includes(text), { says: `no «${text}»` });
+    async seesNoLonger(text) {
+        await eventually(async () => !(await this.text()).includes(text), { description: `no «${text}»` });
     }
 
-    /** All that is written on the page. */
+    /** Returns the visible text of the page. */
     text() {
-        return this.ask("return document.body.innerText");
+        return this.evaluate("return document.body.innerText");
     }
 
-    /** Waits for the notice at the head of the screen, with all of these texts in it, and for the focus on it. */
-    async isTold(title, ...texts) {
-        const told = async () => {
-            const said = await this.summary.getText();
-            return [title, ...texts].every((text) => said.includes(text)) && said;
+    /** Waits until the notice at the top of the screen has these texts and the focus; returns its text. */
+    async seesNotice(title, ...texts) {
+        const matchingText = async () => {
+            const notice = await this.summary.getText();
+            return [title, ...texts].every((text) => notice.includes(text)) && notice;
         };
-        const said = await eventually(told, { says: `«${title}» with «${texts.join("», «")}»` });
+        const notice = await eventually(matchingText, { description: `«${title}» with «${texts.join("», «")}»` });
         await this.isFocused(() => this.summary, "the focus on the notice");
-        return said;
+        return notice;
     }
 
-    /** Waits until what `find` finds has the focus. */
-    async isFocused(find, says) {
-        await eventually(async () => this.ask("return document.activeElement === arguments[0]", await find()), { says });
+    /** Waits until the element that `find` returns has the focus. */
+    async isFocused(find, description) {
+        await eventually(async () => this.evaluate("return document.activeElement === arguments[0]", await find()), { description });
     }
 
-    /** Types over what is in a field. */
+    /** Replaces the value of a field by typing. */
     async type(name, text) {
         const field = await this.field(name);
         if (await field.getProperty("value")) await field.sendKeys(Key.chord(Key.CONTROL, "a"), Key.BACK_SPACE);
         if (text) await field.sendKeys(text);
     }
 
-    /** Types to wherever the focus is. */
-    keys(typed) {
-        return this.browser.actions({ async: true }).sendKeys(typed).perform();
+    /** Types into the focused element. */
+    sendKeys(text) {
+        return this.browser.actions({ async: true }).sendKeys(text).perform();
     }
 
     async press(text) {
@@ -144,29 +144,29 @@ export class Wizard {
         await this.press(words.cancel);
     }
 
-    /** Puts a finger on an element; where the engine can be sent none, the mouse. */
+    /** Taps an element; clicks it if the engine has no touch input. */
     async tap(element) {
-        if (!this.session.engine.touches) return element.click();
+        if (!this.session.engine.supportsTouch) return element.click();
         await this.#scrollTo(element);
         const finger = new Pointer("finger", Pointer.Type.TOUCH);
         const touch = [finger.move({ origin: element, duration: 0 }), finger.press(), finger.release()];
         return this.browser.actions({ async: true }).insert(finger, ...touch).perform();
     }
 
-    // WebKit's driver does not do it where little is missing. Not to the middle: two touches of one spot in a moment would
-    // be a double tap.
+    // WebKit's driver does not scroll if only a small part is hidden. Not to the centre: two quick taps at the same
+    // position would be a double tap.
     #scrollTo(element) {
-        return this.ask("arguments[0].scrollIntoView({ block: 'nearest' })", element);
+        return this.evaluate("arguments[0].scrollIntoView({ block: 'nearest' })", element);
     }
 
-    /** Does what belongs to a screen. */
-    async pass(screen, username, password = NEW_PASSWORD) {
+    /** Fills in a screen and submits it. */
+    async complete(screen, username, password = NEW_PASSWORD) {
         switch (screen) {
             case SCREENS.username: await this.type("username", username); break;
             case SCREENS.birthdate: await this.type("birthdate", this.demo.person(username).typedBirthdate); break;
             case SCREENS.code: await this.type("code", await this.demo.code(username)); break;
             case SCREENS.password: await this.typePassword(password); break;
-            default: throw new Error(`nothing to do on screen ${screen}`);
+            default: throw new Error(`screen ${screen} has no form`);
         }
         await this.next();
     }
@@ -176,29 +176,29 @@ export class Wizard {
         await this.type("repeat", repeat);
     }
 
-    /** Walks from the first screen to another one. */
-    async walkTo(screen, username) {
+    /** Completes the screens from the first one up to the given one. */
+    async advanceTo(screen, username) {
         for (let at = 1; at < screen; at += 1) {
             await this.isAt(at);
-            await this.pass(at, username);
+            await this.complete(at, username);
         }
         await this.isAt(screen);
     }
 
-    /** Waits until a line of the live checklist stands so: `met`, `unmet` or `said`. */
+    /** Waits until a line of the live checklist has a state: `met`, `unmet` or `said`. */
     async hasCheck(text, state) {
         const line = By.xpath(`//li[@data-check][contains(., ${quoted(text)})]`);
-        const stands = async () => (await this.browser.findElement(line).getAttribute("data-check")) === state;
-        await eventually(stands, { says: `«${text}» as ${state}` });
+        const hasState = async () => (await this.browser.findElement(line).getAttribute("data-check")) === state;
+        await eventually(hasState, { description: `«${text}» as ${state}` });
     }
 
-    /** The strength estimator's word on what is typed: 0 to 4. */
+    /** Waits for the strength estimate of the typed password: 0 to 4. */
     async strength() {
         const level = () => this.browser.findElement(By.css("[data-level]")).getAttribute("data-level");
-        return Number(await eventually(level, { says: "an estimate of the strength" }));
+        return Number(await eventually(level, { description: "an estimate of the strength" }));
     }
 
-    /** The cookies that the browser holds. */
+    /** Returns the cookies of the browser. */
     cookies() {
         return this.browser.manage().getCookies();
     }

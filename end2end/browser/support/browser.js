@@ -1,5 +1,5 @@
-// Debian's Chromium, and a page that is watched: whatever it complains about, and whatever it asks of another
-// host, fails the test. Not the wizard: see wizard.js.
+// Starts Chromium and opens pages in which console errors, warnings, CSP violations and requests to other hosts fail
+// the test.
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
@@ -15,21 +15,21 @@ const ARGUMENTS = [
     "--disable-sync",
 ];
 
-// A Friday: the service desk of the demo answers from 8.00 to 17.00.
+// A Friday: the service desk of the demo is open from 8.00 to 17.00.
 const OFFICE_HOURS = "2026-11-20 11:00:00";
 
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
-/** Starts the browser; the environment comes on top of this one. */
+/** Starts the browser; `environment` is added to the current one. */
 export function startBrowser(environment = {}) {
     return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, env: { ...process.env, ...environment } });
 }
 
-/** A context of its own (no cookie, no storage), whose pages are all watched. */
-export async function watched(browser, demo, options = DESKTOP) {
+/** Opens a context without cookies or storage and collects the problems of all its pages. */
+export async function openWatchedContext(browser, demo, options = DESKTOP) {
     const context = await browser.newContext({ locale: "nl-NL", reducedMotion: "reduce", ...options });
-    const complaints = [];
+    const problems = [];
     await setLocalTime(context, OFFICE_HOURS);
     await context.addInitScript(() => {
         addEventListener("securitypolicyviolation", (event) => {
@@ -37,21 +37,24 @@ export async function watched(browser, demo, options = DESKTOP) {
         });
     });
     context.on("console", (message) => {
-        // Without scripting nothing uses what is preloaded, and a page that stays long enough is told so.
-        const isUnused = options.javaScriptEnabled === false && message.text().includes("was preloaded using link preload but not used");
-        if (["error", "warning"].includes(message.type()) && !isAnswer(message, demo) && !isUnused) {
-            complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+        // Without scripting the preloaded files stay unused, and the browser warns about that after some time.
+        const isUnusedPreload = options.javaScriptEnabled === false && message.text().includes("was preloaded using link preload but not used");
+        if (["error", "warning"].includes(message.type()) && !isApiFailure(message, demo) && !isUnusedPreload) {
+            problems.push(`${message.type()}: ${message.text()} (${message.location().url})`);
         }
     });
-    context.on("weberror", (error) => complaints.push(`thrown: ${error.error()}`));
+    context.on("weberror", (error) => problems.push(`exception: ${error.error()}`));
     context.on("request", (request) => {
         const url = new URL(request.url());
-        if (url.protocol.startsWith("http") && url.origin !== demo.origin) complaints.push(`asked ${url}`);
+        if (url.protocol.startsWith("http") && url.origin !== demo.origin) problems.push(`request to another host: ${url}`);
     });
-    return { context, complaints };
+    return { context, problems };
 }
 
-/** What the clocks of the Netherlands say in a page, e.g. `2026-11-20 11:00:00`, wherever and whenever the test runs. */
+/**
+ * Fixes the local time of the Netherlands in the pages of a context, e.g. `2026-11-20 11:00:00`, independent of the time
+ * zone and date of the test run.
+ */
 export function setLocalTime(context, text) {
     return context.addInitScript((text) => {
         const original = Date.prototype.toLocaleString;
@@ -62,19 +65,19 @@ export function setLocalTime(context, text) {
     }, text);
 }
 
-// The browser writes every answer from 400 up, and every lost connection, on its console: a refusal is one.
-function isAnswer(message, demo) {
+// The browser logs every response from status 400 and every lost connection as an error; refusals are such responses.
+function isApiFailure(message, demo) {
     return message.text().startsWith("Failed to load resource")
-        && ["reset", "registration"].some((room) => message.location().url.startsWith(`${demo.origin}/api/${room}/`));
+        && ["reset", "registration"].some((area) => message.location().url.startsWith(`${demo.origin}/api/${area}/`));
 }
 
-/** Runs `act` with a page of a context of its own; nothing of it is left behind. */
+/** Runs `act` with a page in a new context, asserts that there were no problems, and closes the context. */
 export async function withPage(browser, demo, options, act) {
-    const { context, complaints } = await watched(browser, demo, options);
+    const { context, problems } = await openWatchedContext(browser, demo, options);
     try {
         const page = await context.newPage();
         await act(page, context);
-        assert.deepEqual(complaints, [], "the browser had nothing to complain about");
+        assert.deepEqual(problems, [], "the browser reported no problems");
     } finally {
         await context.close();
     }

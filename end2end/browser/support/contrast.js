@@ -1,18 +1,19 @@
-// How well two places on the screen can be told apart: the part of them whose colours differ as much as WCAG 1.4.11
-// asks (3 to 1). Not the contrast of text, which axe knows.
+// Compares two areas of the screen: the share of their pixels whose contrast meets WCAG 1.4.11 (3:1). axe checks the
+// contrast of text.
 
 import { PNG } from "pngjs";
 
-const ENOUGH = 3;
+// WCAG 1.4.11.
+const MIN_CONTRAST_RATIO = 3;
 
-/** What stands there on the screen; a margin takes in what stands around it. */
-export async function seen(page, { x, y, width, height }, margin = 0) {
+/** Takes a screenshot of an area, enlarged by `margin` px on each side. */
+export async function screenshot(page, { x, y, width, height }, margin = 0) {
     const clip = { x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin };
     return PNG.sync.read(await page.screenshot({ clip, animations: "disabled", caret: "hide" }));
 }
 
-/** Where an element stands. */
-export function place(locator) {
+/** Scrolls an element into view and returns its position and size. */
+export function boxOf(locator) {
     return locator.evaluate((element) => {
         element.scrollIntoView({ block: "center" });
         const { x, y, width, height } = element.getBoundingClientRect();
@@ -20,24 +21,24 @@ export function place(locator) {
     });
 }
 
-/** Which part of one picture stands out against the other at the same spot, 0 to 1. */
-export function differing(one, other) {
+/** Returns the share of pixels (0 to 1) whose contrast between the two pictures is at least 3:1. */
+export function contrastingShare(one, other) {
     const [width, height] = [Math.min(one.width, other.width), Math.min(one.height, other.height)];
-    let different = 0;
+    let contrasting = 0;
     for (let y = 0; y < height; y += 1) {
         for (let x = 0; x < width; x += 1) {
             const [light, dark] = [luminance(one, x, y), luminance(other, x, y)].sort((a, b) => b - a);
-            if ((light + 0.05) / (dark + 0.05) >= ENOUGH) different += 1;
+            if ((light + 0.05) / (dark + 0.05) >= MIN_CONTRAST_RATIO) contrasting += 1;
         }
     }
-    return different / (width * height);
+    return contrasting / (width * height);
 }
 
-/** A picture of nothing but the colour at another's corner. */
-export function plain(picture) {
-    const empty = new PNG({ width: picture.width, height: picture.height });
-    for (let at = 0; at < empty.data.length; at += 4) picture.data.copy(empty.data, at, 0, 4);
-    return empty;
+/** Returns a picture of the same size, filled with the colour of the top left pixel. */
+export function filledWithCornerColour(picture) {
+    const filled = new PNG({ width: picture.width, height: picture.height });
+    for (let at = 0; at < filled.data.length; at += 4) picture.data.copy(filled.data, at, 0, 4);
+    return filled;
 }
 
 function luminance({ data, width }, x, y) {

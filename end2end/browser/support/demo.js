@@ -1,5 +1,4 @@
-// The real product in the middle of its pretend world, started for one test file and ended with it. Not the
-// browser: see browser.js.
+// Starts the demo, the real product with simulators of all external systems, for one test file and stops it afterwards.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -9,51 +8,51 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.js";
 
-const built = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
-const DEMO = process.env.DEMO_BINARY ?? built("demo");
-const PRODUCT = process.env.PRODUCT_BINARY ?? built("wachtwoord-reset");
+const binaryPath = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
+const DEMO = process.env.DEMO_BINARY ?? binaryPath("demo");
+const PRODUCT = process.env.PRODUCT_BINARY ?? binaryPath("wachtwoord-reset");
 
-// A code that expires sooner may expire before the server checks it.
+// A code with less time left may expire before the server verifies it.
 const MIN_SECONDS_LEFT = 5;
 
-// A code can be used once, so a second code for the same user comes with the next 30-second step. Long enough for three.
-const CODE_TIMEOUT = 100_000;
+// A code can be used once, so a second code for the same user needs the next 30-second step. Enough for three steps.
+const CODE_TIMEOUT_MS = 100_000;
 
-// Judgements leave in an envelope of time. How long it is has tests elsewhere; a short one keeps these short.
+// A short minimum response time keeps these tests fast; the server's tests cover its length.
 const SETTINGS = '[verification]\nenvelope = "250ms"\n';
 
 /**
- * Starts a demo on free ports. The settings are TOML behind the demo's own; those of the environment go above all;
- * `options` are more of the command's own, e.g. `--https`.
+ * Starts a demo on free ports. `settings` is TOML that is appended to the demo's settings, `environment` overrides both,
+ * and `options` are further command line options, e.g. `--https`.
  */
 export async function startDemo(settings = SETTINGS, environment = {}, options = []) {
     const folder = await mkdtemp(join(tmpdir(), "wachtwoord-reset-"));
-    const inside = join(folder, "demo");
+    const demoFolder = join(folder, "demo");
     const child = spawn(
         DEMO,
-        ["--port", "0", "--folder", inside, "--binary", PRODUCT, "--settings", settings, ...options],
+        ["--port", "0", "--folder", demoFolder, "--binary", PRODUCT, "--settings", settings, ...options],
         { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } },
     );
-    // Whatever becomes of the tests: the demo ends the product itself when it is interrupted.
+    // Also if the tests fail: the demo stops the product when it is interrupted.
     const interrupt = () => child.kill("SIGINT");
     process.once("exit", interrupt);
-    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const exited = new Promise((resolve) => child.once("exit", resolve));
     const stop = async () => {
         process.removeListener("exit", interrupt);
         interrupt();
-        await ended;
+        await exited;
         await rm(folder, { recursive: true, force: true });
     };
-    const said = [];
+    const log = [];
     const started = new Promise((resolve, reject) => {
         for (const stream of [child.stdout, child.stderr]) {
             createInterface({ input: stream }).on("line", (line) => {
-                said.push(line);
+                log.push(line);
                 if (line.includes("Ctrl-C ends it")) resolve();
             });
         }
         child.once("error", reject);
-        child.once("exit", (status) => reject(new Error(`the demo ended (${status}):\n${said.join("\n")}`)));
+        child.once("exit", (status) => reject(new Error(`the demo exited (${status}):\n${log.join("\n")}`)));
     });
     try {
         await started;
@@ -61,16 +60,16 @@ export async function startDemo(settings = SETTINGS, environment = {}, options =
         await rm(folder, { recursive: true, force: true });
         throw error;
     }
-    const details = JSON.parse(await readFile(join(inside, "demo.json"), "utf8"));
-    return new Demo(details, said, stop);
+    const details = JSON.parse(await readFile(join(demoFolder, "demo.json"), "utf8"));
+    return new Demo(details, log, stop);
 }
 
 class Demo {
-    /** demo.json. */
+    /** The content of `demo.json`: addresses, people, file paths. */
     details;
-    /** What demo and product logged. */
+    /** The output of demo and product, one line per entry. */
     log;
-    /** Ends what was started. */
+    /** Stops the demo and removes its folder. */
     stop;
     /** The codes that `code()` returned, as `username code`. */
     #issued = new Set();
@@ -90,15 +89,15 @@ class Demo {
     }
 
     person(username) {
-        const person = this.details.people.find((one) => one.username === username);
-        if (!person) throw new Error(`nobody is called ${username}`);
+        const person = this.details.people.find((candidate) => candidate.username === username);
+        if (!person) throw new Error(`the demo has no user ${username}`);
         const [year, month, day] = person.birthdate.split("-");
         return { ...person, typedBirthdate: `${day}-${month}-${year}` };
     }
 
     /**
-     * A code from the user's phone that is valid and that this method has not returned before: each code can be used
-     * only once, so a second call within one 30-second step waits for the next step.
+     * Returns a valid code from the user's phone that this method has not returned before. Each code can be used only
+     * once, so a second call within one 30-second step waits for the next step.
      */
     async code(username) {
         const issue = (code) => {
@@ -108,13 +107,13 @@ class Demo {
         return this.#validCode(username, issue);
     }
 
-    /** A code that is wrong for this user. Does not use up the code on the phone. */
+    /** Returns a wrong code for this user; the code on the phone stays unused. */
     async wrongCode(username) {
         const code = await this.#validCode(username, () => true);
         return String((Number(code[0]) + 5) % 10) + code.slice(1);
     }
 
-    /** Waits for a code on the user's phone that has time left and that `accepts` takes. */
+    /** Waits for a code on the user's phone that has enough time left and for which `accepts` returns true. */
     async #validCode(username, accepts) {
         return eventually(
             async () => {
@@ -122,7 +121,7 @@ class Demo {
                 const { code, valid_for } = await answer.json();
                 return valid_for >= MIN_SECONDS_LEFT && accepts(code) && code;
             },
-            { within: CODE_TIMEOUT, says: `an unused code on ${username}'s phone` },
+            { timeout: CODE_TIMEOUT_MS, description: `an unused code on ${username}'s phone` },
         );
     }
 }

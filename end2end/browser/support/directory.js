@@ -1,5 +1,4 @@
-// One question to the directory: does this password open this account? An LDAP simple bind over TLS, nothing
-// more of LDAP.
+// Verifies a password against the directory with an LDAP simple bind over TLS (RFC 4511).
 
 import { readFile } from "node:fs/promises";
 import { connect } from "node:tls";
@@ -12,7 +11,9 @@ const SIMPLE = 0x80;
 const SUCCESS = 0;
 const INVALID_CREDENTIALS = 49;
 
-/** Whether the directory takes the password for the person. */
+/**
+ * Returns whether the directory accepts the password. Throws on any result other than success or invalid credentials.
+ */
 export async function binds(demo, person, password) {
     const { hostname, port } = new URL(demo.details.ldaps);
     const host = hostname.replace(/^\[|\]$/g, "");
@@ -31,7 +32,7 @@ export async function binds(demo, person, password) {
         const answer = await new Promise((resolve, reject) => {
             socket.once("data", resolve);
             socket.once("error", reject);
-            socket.once("close", () => reject(new Error("the directory hung up")));
+            socket.once("close", () => reject(new Error("the directory closed the connection")));
         });
         const result = resultCode(answer);
         if (![SUCCESS, INVALID_CREDENTIALS].includes(result)) throw new Error(`the directory answered ${result}`);
@@ -50,16 +51,17 @@ function element(tag, parts) {
 
 // LDAPMessage { messageID, BindResponse { resultCode … } }: the third value's first value.
 function resultCode(message) {
-    const inside = contentAt(message, 0);
-    const response = contentAt(message, contentAt(message, inside.start).end);
+    const envelope = contentAt(message, 0);
+    const response = contentAt(message, contentAt(message, envelope.start).end);
     const code = contentAt(message, response.start);
     return message[code.start];
 }
 
+/** Returns where the content of the BER element at `at` starts and ends. */
 function contentAt(bytes, at) {
     const first = bytes[at + 1];
-    const more = first & 0x80 ? first & 0x7f : 0;
-    const length = more ? bytes.readUIntBE(at + 2, more) : first;
-    const start = at + 2 + more;
+    const lengthBytes = first & 0x80 ? first & 0x7f : 0;
+    const length = lengthBytes ? bytes.readUIntBE(at + 2, lengthBytes) : first;
+    const start = at + 2 + lengthBytes;
     return { start, end: start + length };
 }

@@ -1,20 +1,20 @@
-// Waiting for a condition. Not for a time.
+// Polls for a condition.
 
-const BETWEEN_LOOKS = 50;
+const POLL_INTERVAL_MS = 50;
 
-/** What `look` gives as soon as that is something; an error in it counts as nothing yet. */
-export async function eventually(look, { within = 15_000, says = "the condition" } = {}) {
-    const end = Date.now() + within;
-    let last;
+/** Returns the first truthy result of `check`; an exception counts as not yet. Throws after `timeout` ms. */
+export async function eventually(check, { timeout = 15_000, description = "the condition" } = {}) {
+    const deadline = Date.now() + timeout;
+    let lastError;
     for (;;) {
         try {
-            const seen = await look();
-            if (seen) return seen;
-            last = undefined;
+            const result = await check();
+            if (result) return result;
+            lastError = undefined;
         } catch (error) {
-            last = error;
+            lastError = error;
         }
-        if (Date.now() > end) throw new Error(`${says} did not come true within ${within} ms`, { cause: last });
-        await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS));
+        if (Date.now() > deadline) throw new Error(`${description} did not come true within ${timeout} ms`, { cause: lastError });
+        await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
 }

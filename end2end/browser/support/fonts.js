@@ -1,5 +1,5 @@
-// The fonts that the pictures are drawn in: the same two on every machine, whatever else is installed there. Not
-// the fonts of the product: it asks for the system's own.
+// The fonts of the pictures: the same two on every machine, whatever else is installed. The product itself uses system
+// fonts.
 
 import { access, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ const PACKAGES = {
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu",
 };
 
-// No hinting: it depends on the machine's own settings, and moves letters by whole pixels.
+// No hinting, because it depends on the settings of the machine and moves letters by whole pixels.
 const CONFIGURATION = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
@@ -33,7 +33,7 @@ const CONFIGURATION = `<?xml version="1.0"?>
 </fontconfig>
 `;
 
-/** The environment in which a browser knows these fonts and no other. */
+/** Returns the environment in which a browser finds only these fonts. */
 export async function pinnedFonts() {
     for (const [name, folder] of Object.entries(PACKAGES)) {
         await access(folder).catch(() => {

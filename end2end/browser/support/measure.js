@@ -1,31 +1,33 @@
-// What can be measured on a screen: whether it fits, whether its words can be read, whether a thumb hits what it
-// is meant to. Not what axe knows.
+// Measures a screen: whether it fits its width, whether texts are cut off or overlap, and whether targets are large
+// enough.
 
-// What a thumb hits without aiming (WCAG 2.5.5; 2.5.8 asks for 24 only).
-const TARGET = 44;
+// CSS px, WCAG 2.5.5; 2.5.8 requires only 24.
+const MIN_TARGET_SIZE = 44;
 
-/** Everything that is wrong with how the screen stands there; empty where nothing is. */
-export function measured(page) {
-    return page.evaluate(inThePage, TARGET);
+/** Returns the defects of the screen's layout; empty if there are none. */
+export function measureScreen(page) {
+    return page.evaluate(findDefects, MIN_TARGET_SIZE);
 }
 
-function inThePage(least) {
-    const SLACK = 1;
-    // Letters of two lines may touch where ascenders meet descenders.
-    const TOUCHING = 2;
-    const wrong = [];
+/** Runs in the page. */
+function findDefects(minTargetSize) {
+    // px.
+    const TOLERANCE = 1;
+    // px: ascenders and descenders of two lines may touch.
+    const OVERLAP_TOLERANCE = 2;
+    const defects = [];
     const root = document.documentElement;
-    const wide = root.clientWidth;
-    const short = (element) => element.outerHTML.slice(0, 140);
-    const isSeen = (element) =>
+    const viewportWidth = root.clientWidth;
+    const excerpt = (element) => element.outerHTML.slice(0, 140);
+    const isVisible = (element) =>
         element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
         && !element.closest(".unseen, .skip:not(:focus)");
 
-    if (root.scrollWidth > wide) wrong.push(`${root.scrollWidth} px wide on a screen of ${wide}`);
-    const elements = [...document.body.querySelectorAll("*")].filter(isSeen);
+    if (root.scrollWidth > viewportWidth) defects.push(`${root.scrollWidth} px wide in a viewport of ${viewportWidth}`);
+    const elements = [...document.body.querySelectorAll("*")].filter(isVisible);
     for (const element of elements) {
         const box = element.getBoundingClientRect();
-        if (box.right > wide + SLACK || box.left < -SLACK) wrong.push(`out of the screen: ${short(element)}`);
+        if (box.right > viewportWidth + TOLERANCE || box.left < -TOLERANCE) defects.push(`off screen: ${excerpt(element)}`);
     }
 
     const clips = (element) => getComputedStyle(element).overflow !== "visible" && element !== document.body;
@@ -33,7 +35,7 @@ function inThePage(least) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const parent = node.parentElement;
-        if (!node.data.trim() || !isSeen(parent) || parent.closest("svg, script, style")) continue;
+        if (!node.data.trim() || !isVisible(parent) || parent.closest("svg, script, style")) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
         const lines = [...range.getClientRects()];
@@ -41,23 +43,23 @@ function inThePage(least) {
         for (let box = parent; box && box !== document.body; box = box.parentElement) {
             if (!clips(box)) continue;
             const edge = box.getBoundingClientRect();
-            const isCut = (line) => line.right > edge.right + SLACK || line.left < edge.left - SLACK
-                || line.bottom > edge.bottom + SLACK || line.top < edge.top - SLACK;
-            if (lines.some(isCut)) wrong.push(`cut off: «${node.data.trim()}» by ${short(box)}`);
+            const isCutOff = (line) => line.right > edge.right + TOLERANCE || line.left < edge.left - TOLERANCE
+                || line.bottom > edge.bottom + TOLERANCE || line.top < edge.top - TOLERANCE;
+            if (lines.some(isCutOff)) defects.push(`cut off: «${node.data.trim()}» by ${excerpt(box)}`);
         }
     }
-    // What cannot be changed cannot be scrolled by typing either.
+    // The value of a read-only field cannot be scrolled by typing.
     for (const input of document.querySelectorAll("input[readonly]")) {
-        if (isSeen(input) && input.scrollWidth > input.clientWidth + SLACK) wrong.push(`cut off: ${short(input)}`);
+        if (isVisible(input) && input.scrollWidth > input.clientWidth + TOLERANCE) defects.push(`cut off: ${excerpt(input)}`);
     }
 
-    const meet = (one, other) =>
-        Math.min(one.right, other.right) - Math.max(one.left, other.left) > TOUCHING
-        && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > TOUCHING;
+    const overlap = (one, other) =>
+        Math.min(one.right, other.right) - Math.max(one.left, other.left) > OVERLAP_TOLERANCE
+        && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > OVERLAP_TOLERANCE;
     texts.forEach((text, index) => {
         for (const other of texts.slice(index + 1)) {
-            if (text.lines.some((line) => other.lines.some((another) => meet(line, another)))) {
-                wrong.push(`on top of each other: «${text.node.data.trim()}» and «${other.node.data.trim()}»`);
+            if (text.lines.some((line) => other.lines.some((otherLine) => overlap(line, otherLine)))) {
+                defects.push(`overlapping: «${text.node.data.trim()}» and «${other.node.data.trim()}»`);
             }
         }
     });
@@ -68,16 +70,17 @@ function inThePage(least) {
         const target = control.matches("[type=radio], [type=checkbox]") ? control.closest("label") : control;
         const box = target.getBoundingClientRect();
         for (const text of texts) {
-            if (!target.contains(text.parent) && text.lines.some((line) => meet(line, box)) && !text.parent.contains(target)) {
-                wrong.push(`on top of each other: «${text.node.data.trim()}» and ${short(target)}`);
+            if (!target.contains(text.parent) && text.lines.some((line) => overlap(line, box)) && !text.parent.contains(target)) {
+                defects.push(`overlapping: «${text.node.data.trim()}» and ${excerpt(target)}`);
             }
         }
-        // WCAG excepts a link in a sentence: its height is the line's. A link that is all of its paragraph is none.
-        const sentence = target.matches("a") && getComputedStyle(target).display === "inline"
+        // WCAG exempts links in a sentence, whose height is that of the line. A link that fills its paragraph is not
+        // one.
+        const isInSentence = target.matches("a") && getComputedStyle(target).display === "inline"
             && target.closest("p, li")?.textContent.trim() !== target.textContent.trim();
-        if (!sentence && Math.min(box.width, box.height) < least - 0.01) {
-            wrong.push(`${Math.round(box.width)} × ${Math.round(box.height)} px is too small a target: ${short(target)}`);
+        if (!isInSentence && Math.min(box.width, box.height) < minTargetSize - 0.01) {
+            defects.push(`${Math.round(box.width)} × ${Math.round(box.height)} px target is too small: ${excerpt(target)}`);
         }
     }
-    return wrong;
+    return defects;
 }

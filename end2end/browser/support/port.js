@@ -1,42 +1,42 @@
-// Loopback ports for a program that listens later, or again: nobody takes one meanwhile. Reserved as the demo does it,
-// see end2end/src/port.rs.
+// Reserves loopback ports for a program that listens later, or again, in the same way as end2end/src/port.rs.
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-const HERE = "127.0.0.1";
-// Below those that a system gives to outgoing connections, of which a test run makes many.
-const FIRST = 20_000;
-const BEHIND = 32_000;
+const LOOPBACK = "127.0.0.1";
+// Below the ephemeral ports of outgoing connections, of which a test run makes many.
+const FIRST_PORT = 20_000;
+// Exclusive.
+const END_PORT = 32_000;
 
-/** The number of a TCP port on which nobody listens, and which is given to nobody else while this process runs. */
+/** Returns a free TCP port that no other process reserves while this process runs. */
 export async function freePort() {
-    // Processes begin at different ones, so that a search is short.
-    const begin = (process.pid * 97) % (BEHIND - FIRST);
-    for (let n = 0; n < BEHIND - FIRST; n += 1) {
-        const number = FIRST + ((begin + n) % (BEHIND - FIRST));
+    // Each process starts at a different port, which shortens the search.
+    const start = (process.pid * 97) % (END_PORT - FIRST_PORT);
+    for (let n = 0; n < END_PORT - FIRST_PORT; n += 1) {
+        const number = FIRST_PORT + ((start + n) % (END_PORT - FIRST_PORT));
         if (await reserve(number)) return number;
     }
-    throw new Error(`no free port on ${HERE}`);
+    throw new Error(`no free port on ${LOOPBACK}`);
 }
 
-/** Whether it could be had. */
+/** Returns whether the port could be reserved. */
 async function reserve(number) {
-    // UDP's ports are others than TCP's, so that the program can listen all the same.
-    const held = createSocket("udp4");
+    // The UDP port serves as the lock; the TCP port of the same number stays free for the program.
+    const lock = createSocket("udp4");
     const server = createServer();
     try {
-        held.bind({ port: number, address: HERE, exclusive: true });
-        await once(held, "listening");
-        server.listen(number, HERE);
+        lock.bind({ port: number, address: LOOPBACK, exclusive: true });
+        await once(lock, "listening");
+        server.listen(number, LOOPBACK);
         await once(server, "listening");
         server.close();
         await once(server, "close");
-        held.unref();
+        lock.unref();
         return true;
     } catch (error) {
-        held.close();
+        lock.close();
         if (error.code !== "EADDRINUSE") throw error;
         return false;
     }

@@ -1,4 +1,4 @@
-// Every screen of the registration, and every state of one, for screens.js. Not the wizard's.
+// Every screen and state of the registration, and the static pages, for screens.js.
 
 const REFERENCE = "K7Q2-9F4M";
 const KNOWN = { masked: "", source: "employee", since: "2026-11-20", confirmed: true, usable_in: 0 };
@@ -20,73 +20,74 @@ function overview(changes) {
     };
 }
 
-async function registered(registration, answer) {
+/** Makes the server report this state and shows it. */
+async function showState(registration, answer) {
     await registration.page.unroute("**/api/registration/current");
     await registration.page.route("**/api/registration/current", (route) => route.fulfill({ json: answer }));
     await registration.page.reload();
-    await registration.live();
+    await registration.isLive();
 }
 
-/** Every screen of it, put in the server's mouth: the way itself is walked in registration.test.js. */
-export async function registrationScreens({ registration, page, at }) {
-    const nobody = { step: "sign_in", username: null, expires_in: null, overview: null };
+/** Every screen with simulated responses; registration.test.js tests the real flow. */
+export async function registrationScreens({ registration, page, inspect }) {
+    const signedOut = { step: "sign_in", username: null, expires_in: null, overview: null };
     await registration.open();
-    await registered(registration, nobody);
+    await showState(registration, signedOut);
     await registration.isAt("sign_in");
-    await at("r1-sign-in");
-    await at("r1-sign-in-privacy", { open: true });
-    await registration.answer("sign_in", 403, { refusal: "not_verified", reference: REFERENCE, attempts_left: 4 });
+    await inspect("r1-sign-in");
+    await inspect("r1-sign-in-privacy", { open: true });
+    await registration.stub("sign_in", 403, { refusal: "not_verified", reference: REFERENCE, attempts_left: 4 });
     await registration.signIn("E.Hendriks", "Verkeerd-123!");
-    await registration.isTold("Gebruikersnaam of wachtwoord klopt niet");
-    await at("r1-sign-in-wrong");
+    await registration.seesNotice("Gebruikersnaam of wachtwoord klopt niet");
+    await inspect("r1-sign-in-wrong");
 
-    await registered(registration, { ...nobody, step: "code", username: "E.Hendriks", expires_in: 900 });
+    await showState(registration, { ...signedOut, step: "code", username: "E.Hendriks", expires_in: 900 });
     await registration.isAt("code");
-    await at("r2-code");
+    await inspect("r2-code");
 
-    const nothing = overview({ birthdate: null, mobile: null, app: "none", points: points(true, false, false, false) });
-    await registered(registration, nothing);
+    const unregistered = overview({ birthdate: null, mobile: null, app: "none", points: points(true, false, false, false) });
+    await showState(registration, unregistered);
     await registration.isAt("overview");
-    await at("r3-overview-nothing");
-    await registration.answer("birthdate", 200, overview({ mobile: null, app: "none", points: points(true, true, false, false) }));
-    await registration.giveBirthdate("32-13-1990");
-    await registration.isTold("Er klopt iets niet");
-    await at("r4-birthdate-wrong");
+    await inspect("r3-overview-nothing");
+    await registration.stub("birthdate", 200, overview({ mobile: null, app: "none", points: points(true, true, false, false) }));
+    await registration.submitBirthdate("32-13-1990");
+    await registration.seesNotice("Er klopt iets niet");
+    await inspect("r4-birthdate-wrong");
     await registration.field("birthdate").fill("24-12-1990");
     await registration.button("Opslaan").click();
     await registration.isAt("overview");
-    await at("r3-overview-saved");
+    await inspect("r3-overview-saved");
     await registration.button("Nummer invullen").click();
     await registration.isAt("mobile");
-    await at("r5-mobile");
-    await registration.answer("mobile", 200, overview({ confirming: true, app: "none", points: points(true, true, false, false) }));
+    await inspect("r5-mobile");
+    await registration.stub("mobile", 200, overview({ confirming: true, app: "none", points: points(true, true, false, false) }));
     await registration.field("mobile").fill("0612345678");
     await registration.button("Opslaan").click();
     await registration.isAt("check");
-    await at("r5-mobile-check");
+    await inspect("r5-mobile-check");
     await registration.button("Ja, dit klopt").click();
     await registration.isAt("confirm");
-    await at("r6-confirm");
+    await inspect("r6-confirm");
 
     const linking = overview({ app: "activating", points: points(true, true, true, false), activation: ACTIVATION });
-    await registered(registration, linking);
+    await showState(registration, linking);
     await registration.isAt("overview");
     await page.route("**/api/registration/app", (route) => route.fulfill({ json: linking }));
     await registration.button("Verder met koppelen").click();
     await registration.isAt("activation");
-    await at("r7-activation-install");
+    await inspect("r7-activation-install");
     await registration.button("De app staat op mijn telefoon").click();
     await registration.sees("Stap 2 van 2");
-    await at("r7-activation", { open: true });
-    // Before the other answer is gone: the page looks every few seconds.
+    await inspect("r7-activation", { open: true });
+    // Without unrouting the other response first, because the page polls every few seconds.
     await page.route("**/api/registration/app", (route) => route.fulfill({ json: overview({}) }));
     await registration.isAt("linked");
-    await at("r8-linked");
+    await inspect("r8-linked");
 
-    await registered(registration, overview({}));
+    await showState(registration, overview({}));
     await registration.isAt("overview");
-    await at("r3-overview-ready", { open: true });
-    await registered(registration, overview({
+    await inspect("r3-overview-ready", { open: true });
+    await showState(registration, overview({
         birthdate: { ...KNOWN, source: "hr", confirmed: false, usable_in: 86_400 },
         proposed_birthdate: { masked: "", since: "2026-11-20" },
         proposed_mobile: { masked: "06-•• •• •• 21", since: "2026-11-20" },
@@ -94,34 +95,34 @@ export async function registrationScreens({ registration, page, at }) {
         points: points(true, false, true, true),
     }));
     await registration.isAt("overview");
-    await at("r3-overview-proposals");
-    await registered(registration, overview({ may_change: false, app: "locked", points: points(false, true, true, false) }));
+    await inspect("r3-overview-proposals");
+    await showState(registration, overview({ may_change: false, app: "locked", points: points(false, true, true, false) }));
     await registration.isAt("overview");
-    await at("r3-overview-locked");
+    await inspect("r3-overview-locked");
 }
 
-/** What stands there for whoever is not on an own network. */
-export async function elsewhere({ page, demo, at }) {
+/** The page for a client outside the allowed networks. */
+export async function outsideNetworks({ page, demo, inspect }) {
     await page.goto(`${demo.origin}/registratie`);
     await page.getByText("Daarom kan dat alleen op je werk.").waitFor();
-    await at("r0-elsewhere", { languages: ["nl"] });
+    await inspect("r0-elsewhere", { languages: ["nl"] });
 }
 
-async function staticPage({ page, demo, at }, name, path) {
+async function staticPage({ page, demo, inspect }, name, path) {
     for (const language of ["nl", "en"]) {
         await page.goto(`${demo.origin}/${path}?language=${language}`);
         await page.locator(`html[lang=${language}]`).waitFor();
-        await at(name, { languages: [language] });
+        await inspect(name, { languages: [language] });
     }
 }
 
 /** The pages without a program. */
-export async function staticPages(walk) {
-    await staticPage(walk, "s1-help", "hulp");
-    await staticPage(walk, "s2-privacy", "privacy");
+export async function staticPages(context) {
+    await staticPage(context, "s1-help", "hulp");
+    await staticPage(context, "s2-privacy", "privacy");
 }
 
 /** An address without a page. */
-export async function notFound(walk) {
-    await staticPage(walk, "s3-not-found", "nergens");
+export async function notFound(context) {
+    await staticPage(context, "s3-not-found", "nergens");
 }

@@ -1,5 +1,4 @@
-// The registration as somebody at the screen uses it: by what is written on it. Not what it must do: see the
-// tests.
+// A page object of the registration: finds elements by their visible texts.
 
 import assert from "node:assert/strict";
 
@@ -26,7 +25,7 @@ export const WORDS = {
     },
 };
 
-/** The points of «Kun je zelf je wachtwoord instellen?», by what is written there. */
+/** The visible names of the points of «Kun je zelf je wachtwoord instellen?». */
 export const POINTS = {
     scope: "Je account",
     birthdate: "Geboortedatum",
@@ -44,13 +43,13 @@ export class Registration {
         this.demo = demo;
     }
 
-    /** Opens the page and waits until the program has taken it over. */
+    /** Opens the page and waits until the program has taken over. */
     async open() {
         await this.page.goto(`${this.demo.origin}/registratie`);
-        await this.live();
+        await this.isLive();
     }
 
-    async live() {
+    async isLive() {
         await this.page.locator("html[data-live]").waitFor();
     }
 
@@ -69,16 +68,16 @@ export class Registration {
     /** Waits for a screen, by its heading. */
     async isAt(screen) {
         const name = screen === "sign_in" ? WORDS.title : WORDS.headings[screen];
-        assert.ok(name, `no screen is called ${screen}`);
+        assert.ok(name, `there is no screen ${screen}`);
         await this.page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
     }
 
-    /** Waits for the notice at the head of the screen. */
-    async isTold(title) {
+    /** Waits for the notice at the top of the screen. */
+    async seesNotice(title) {
         await this.summary.getByRole("heading", { name: title, exact: true }).waitFor();
     }
 
-    /** Waits for a text, to the letter. */
+    /** Waits for an exact text. */
     async sees(text) {
         await this.page.getByText(text, { exact: true }).first().waitFor();
     }
@@ -89,20 +88,20 @@ export class Registration {
         await this.button(WORDS.next).click();
     }
 
-    async giveCode(code) {
+    async submitCode(code) {
         await this.field("code").fill(code);
         await this.button(WORDS.next).click();
     }
 
-    /** From the overview to the overview again, or to `confirm` where a code is sent to the number. */
-    async giveBirthdate(typed) {
+    /** Goes from the overview back to the overview, or to `confirm` if the server sends a code to the number. */
+    async submitBirthdate(typed) {
         await this.button("Geboortedatum invullen").or(this.button("Geboortedatum wijzigen")).click();
         await this.isAt("birthdate");
         await this.field("birthdate").fill(typed);
         await this.button(WORDS.save).click();
     }
 
-    async giveMobile(typed) {
+    async submitMobile(typed) {
         await this.button("Nummer invullen").or(this.button("Nummer wijzigen")).click();
         await this.isAt("mobile");
         await this.field("mobile").fill(typed);
@@ -117,33 +116,33 @@ export class Registration {
         await this.button(WORDS.next).click();
     }
 
-    /** Begins to link the app; the link that a phone would open, as on the screen. */
+    /** Starts the activation of the app; returns the link that a phone would open. */
     async activationLink() {
         await this.button("Koppel de app").or(this.button("Verder met koppelen")).click();
         await this.isAt("activation");
         await this.button("De app staat op mijn telefoon").click();
-        // On a desktop it is folded away behind a question; the address is there all the same.
+        // On a desktop the link is in closed details, but present in the page.
         return this.page.locator("a", { hasText: "Open Entrust Identity" }).getAttribute("href");
     }
 
-    /** Waits until the page has seen by itself that the app works, and goes on. */
+    /** Waits until the page detects the activated app, and continues to the overview. */
     async isLinked() {
         await this.isAt("linked");
         await this.button(WORDS.next).click();
         await this.isAt("overview");
     }
 
-    /** How a point stands: `met`, `open` or `wait`. */
+    /** Returns the state of a point: `met`, `open` or `wait`. */
     async point(name) {
         const line = this.page.locator(".points li").filter({ hasText: POINTS[name] });
         return line.getAttribute("data-check");
     }
 
-    /** Begins the practice run, which goes on in the wizard. */
+    /** Starts the practice run, which continues in the wizard. */
     async practise() {
         await this.button("Oefen een keer").click();
         await this.page.waitForURL("**/wachtwoordreset");
-        await this.live();
+        await this.isLive();
     }
 
     async signOut() {
@@ -151,8 +150,8 @@ export class Registration {
         await this.isAt("sign_in");
     }
 
-    /** Answers the next calls to an address of the API instead of the server, `times` often. */
-    async answer(call, status, body, times = 1) {
+    /** Answers the next `times` calls of an API path instead of the server. */
+    async stub(call, status, body, times = 1) {
         const headers = body.retry_after ? { "retry-after": String(body.retry_after) } : {};
         await this.page.route(
             `**/api/registration/${call}`,

@@ -1,7 +1,7 @@
-// What a browser's translator does to a page: it wraps the text of every text node in elements of its own, so that the
-// original nodes are no longer in the document.
+// Scripts that change a page as a browser's translator and a password manager do. A translator replaces every text node
+// by new elements, so that the original nodes are no longer in the document.
 
-/** In the page: translates all text that is there now. The text stays readable: each word only gets a mark. */
+/** In the page: translates the current text. The text stays readable: each text node only gets a mark. */
 export const TRANSLATE = `
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const nodes = [];
@@ -22,7 +22,7 @@ export const TRANSLATE = `
 /** The mark of translated text. */
 export const MARK = "\u02df";
 
-/** In the page: gives a field a value as a password manager or an in-app browser does: without an `input` event. */
+/** In the page: sets the value of a field as a password manager or an in-app browser does: without an `input` event. */
 export const FILL = `
     const [input, text, event] = arguments;
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, text);

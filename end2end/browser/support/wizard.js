@@ -1,13 +1,13 @@
-// The wizard as somebody at the screen uses it: by what is written on it. Its texts stand here once for
-// walking through; the tests of the texts themselves spell them out.
+// A page object of the wizard: finds elements by their visible texts. These texts are defined here once; the tests of
+// the texts themselves spell them out.
 
 import assert from "node:assert/strict";
 import { eventually } from "./eventually.js";
 
 export const NEW_PASSWORD = "Vlieger-Kastanje-7-Tuba";
 
-/** What the server answers to a right code: the step of choosing a password. */
-export const PROVEN = {
+/** The server's response to a right code: the password step. */
+export const PASSWORD_STEP = {
     step: "password", username: "E.Hendriks", personal: ["e.hendriks", "eva", "hendriks"], expires_in: 900,
     rules: { min_length: 12, max_length: 127, complexity: true, min_score: 3, banned_words: ["pantein"], history: 24 },
 };
@@ -47,7 +47,7 @@ export const WORDS = {
     },
 };
 
-/** The service desk's number as it stands on the page: no line ends inside it. */
+/** The phone number of the service desk as on the page, with non-breaking spaces. */
 export const PHONE_NUMBER = "0485\u00a0–\u00a0845\u00a0900";
 
 export const SCREENS = { username: 1, birthdate: 2, code: 3, password: 4, done: 5 };
@@ -63,22 +63,22 @@ export class Wizard {
         this.words = WORDS[language];
     }
 
-    /** Opens the page and waits until the program has taken it over. */
+    /** Opens the page and waits until the program has taken over. */
     async open() {
         await this.page.goto(this.demo.url);
-        await this.live();
+        await this.isLive();
     }
 
     async reload() {
         await this.page.reload();
-        await this.live();
+        await this.isLive();
     }
 
-    async live() {
+    async isLive() {
         await this.page.locator("html[data-live]").waitFor();
     }
 
-    /** A field by its label. */
+    /** Finds a field by its label. */
     field(name) {
         return this.page.getByLabel(this.words[name], { exact: true });
     }
@@ -109,34 +109,34 @@ export class Wizard {
         await this.heading(screen).waitFor();
     }
 
-    /** Waits for a text, to the letter. */
+    /** Waits for an exact text. */
     async sees(text) {
         await this.page.getByText(text, { exact: true }).first().waitFor();
     }
 
-    /** Waits for the notice at the head of the screen, with all of these texts in it. */
-    async isTold(title, ...texts) {
+    /** Waits for the notice at the top of the screen and asserts that it contains these texts. */
+    async seesNotice(title, ...texts) {
         await this.summary.getByRole("heading", { name: title, exact: true }).waitFor();
-        const said = await this.summary.innerText();
-        for (const text of texts) assert.ok(said.includes(text), `«${text}» is not in:\n${said}`);
+        const notice = await this.summary.innerText();
+        for (const text of texts) assert.ok(notice.includes(text), `«${text}» is not in:\n${notice}`);
     }
 
     /** Waits until an element has the focus. */
-    async isFocused(locator, says) {
-        await eventually(() => locator.evaluate((element) => element === document.activeElement), { says });
+    async isFocused(locator, description) {
+        await eventually(() => locator.evaluate((element) => element === document.activeElement), { description });
     }
 
-    async giveUsername(username) {
+    async submitUsername(username) {
         await this.field("username").fill(username);
         await this.next.click();
     }
 
-    async giveBirthdate(typed) {
+    async submitBirthdate(typed) {
         await this.field("birthdate").fill(typed);
         await this.next.click();
     }
 
-    async giveCode(code) {
+    async submitCode(code) {
         await this.field("code").fill(code);
         await this.next.click();
     }
@@ -146,49 +146,49 @@ export class Wizard {
         await this.field("repeat").fill(repeat);
     }
 
-    async givePassword(password, repeat = password) {
+    async submitPassword(password, repeat = password) {
         await this.typePassword(password, repeat);
         await this.next.click();
     }
 
-    /** Does what belongs to a screen. */
-    async pass(screen, username, password = NEW_PASSWORD) {
+    /** Fills in a screen and submits it. */
+    async complete(screen, username, password = NEW_PASSWORD) {
         switch (screen) {
-            case SCREENS.username: return this.giveUsername(username);
-            case SCREENS.birthdate: return this.giveBirthdate(this.demo.person(username).typedBirthdate);
-            case SCREENS.code: return this.giveCode(await this.demo.code(username));
-            case SCREENS.password: return this.givePassword(password);
-            default: throw new Error(`nothing to do on screen ${screen}`);
+            case SCREENS.username: return this.submitUsername(username);
+            case SCREENS.birthdate: return this.submitBirthdate(this.demo.person(username).typedBirthdate);
+            case SCREENS.code: return this.submitCode(await this.demo.code(username));
+            case SCREENS.password: return this.submitPassword(password);
+            default: throw new Error(`screen ${screen} has no form`);
         }
     }
 
-    /** Walks from the first screen to another one. */
-    async walkTo(screen, username, password) {
+    /** Completes the screens from the first one up to the given one. */
+    async advanceTo(screen, username, password) {
         for (let at = 1; at < screen; at += 1) {
             await this.isAt(at);
-            await this.pass(at, username, password);
+            await this.complete(at, username, password);
         }
         await this.isAt(screen);
     }
 
-    /** A line of the live checklist: `met`, `unmet` or `said`. */
+    /** Returns the state of a line of the live checklist: `met`, `unmet`, `rejected` or `said`. */
     async check(text) {
         return this.page.getByRole("listitem").filter({ hasText: text }).first().getAttribute("data-check");
     }
 
-    /** Waits until a line of the live checklist stands so. */
+    /** Waits until a line of the live checklist has a state. */
     async hasCheck(text, state) {
-        await eventually(async () => (await this.check(text)) === state, { says: `«${text}» as ${state}` });
+        await eventually(async () => (await this.check(text)) === state, { description: `«${text}» as ${state}` });
     }
 
-    /** The strength estimator's word on what is typed: 0 to 4. */
+    /** Waits for the strength estimate of the typed password: 0 to 4. */
     async strength() {
         const meter = this.page.locator("[data-level]");
-        return Number(await eventually(() => meter.getAttribute("data-level"), { says: "an estimate of the strength" }));
+        return Number(await eventually(() => meter.getAttribute("data-level"), { description: "an estimate of the strength" }));
     }
 
-    /** Answers the next calls to an address of the API instead of the server, `times` often. */
-    async answer(call, status, body, times = 1) {
+    /** Answers the next `times` calls of an API path instead of the server. */
+    async stub(call, status, body, times = 1) {
         const headers = body.retry_after ? { "retry-after": String(body.retry_after) } : {};
         await this.page.route(`**/api/reset/${call}`, (route) => route.fulfill({ status, json: body, headers }), { times });
     }

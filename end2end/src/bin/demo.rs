@@ -25,10 +25,10 @@ struct Arguments {
     /// Start this binary instead of building one.
     #[arg(long)]
     binary: Option<PathBuf>,
-    /// Where settings, keys and store go; emptied first.
+    /// The folder of settings, keys and store; emptied first.
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// More settings (TOML), behind the demo's own.
+    /// Additional settings (TOML), appended to those of the demo.
     #[arg(long, default_value = "")]
     settings: String,
 }
@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
             https: arguments.https,
             folder: arguments.folder.unwrap_or_else(|| machine::workspace().join("target").join("demo")),
             binary,
-            // All users of a demo have one address, so the limits per address would soon stop them.
+            // All users of a demo have the same address, so that the limits per address would soon block them.
             more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
             directory: None,
             log_to_terminal: true,
@@ -54,8 +54,8 @@ fn main() -> anyhow::Result<()> {
         // Handles SIGTERM as well, so that the product ends with the demo.
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
-            ended = demo.ended() => ended,
-            interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+            result = demo.ended() => result,
+            result = tokio::signal::ctrl_c() => Ok(result?),
             _ = terminated.recv() => Ok(()),
         }
     })

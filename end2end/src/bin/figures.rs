@@ -1,4 +1,4 @@
-//! `cargo figures`: the figures of docs/development/performance.md, measured on this machine with the release build.
+//! `cargo figures`: measures the figures of docs/development/performance.md on this machine with the release build.
 
 use anyhow::Context;
 use clap::Parser;
@@ -10,7 +10,7 @@ use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Measures transferred bytes, start, memory, waiting and typing.
+/// Measures transferred bytes, start time, memory, waiting time and typing.
 #[derive(Parser)]
 #[command(name = "cargo figures")]
 struct Arguments {
@@ -40,23 +40,23 @@ fn main() -> anyhow::Result<()> {
         let mut demo = Demo::start(options).await?;
         let cores = std::thread::available_parallelism()?;
         say(&format!("{cores} cores; binary {} MB", size / 1_000_000));
-        bytes(demo.origin()).await?;
-        starts(&mut demo).await?;
-        memory(&demo)
+        measure_bytes(demo.origin()).await?;
+        measure_start(&mut demo).await?;
+        measure_memory(&demo)
     })?;
-    in_a_browser(&binary)
+    measure_in_browser(&binary)
 }
 
-/// What only a browser can measure: bytes per step, waiting, typing, Lighthouse.
-fn in_a_browser(binary: &Path) -> anyhow::Result<()> {
+/// The figures that need a browser: bytes per step, waiting time, typing, Lighthouse.
+fn measure_in_browser(binary: &Path) -> anyhow::Result<()> {
     machine::install(&["chromium"])?;
     engines::prepare()?;
     run(engines::npm("figures")?.args(engines::CLEAN_INSTALL))?;
     run(engines::npm("figures")?.args(["run", "figures"]).env("PRODUCT_BINARY", binary))
 }
 
-/// What a browser transfers, compressed with brotli, without headers.
-async fn bytes(origin: &str) -> anyhow::Result<()> {
+/// The transferred bytes of a browser, compressed with brotli, without headers.
+async fn measure_bytes(origin: &str) -> anyhow::Result<()> {
     let page = get(origin, "/wachtwoordreset", "br").await?;
     let text = String::from_utf8(get(origin, "/wachtwoordreset", "identity").await?)?;
     let mut sum = page.len();
@@ -69,15 +69,15 @@ async fn bytes(origin: &str) -> anyhow::Result<()> {
     say(&format!("{sum:>9} B br  until the first screen works"));
     let worker = assets(&text).into_iter().find(|path| path.contains("worker")).context("no worker")?;
     let script = String::from_utf8(get(origin, &worker, "identity").await?)?;
-    let mut late = get(origin, &worker, "br").await?.len();
+    let mut strength = get(origin, &worker, "br").await?.len();
     for name in script.split(['"', '`']).filter_map(|part| part.strip_prefix("./")) {
-        late += get(origin, &format!("/assets/{name}"), "br").await?.len();
+        strength += get(origin, &format!("/assets/{name}"), "br").await?.len();
     }
-    say(&format!("{late:>9} B br  strength estimate, from the code step on"));
+    say(&format!("{strength:>9} B br  strength estimate, from the code step on"));
     Ok(())
 }
 
-/// Every asset that the page names, once.
+/// The assets to which the page refers, without duplicates.
 fn assets(page: &str) -> Vec<String> {
     let mut found: Vec<String> =
         page.split('"').filter(|part| part.starts_with("/assets/")).map(str::to_owned).collect();
@@ -86,39 +86,39 @@ fn assets(page: &str) -> Vec<String> {
     found
 }
 
-/// From starting the process to its word that it is ready, over a store that is there.
-async fn starts(demo: &mut Demo) -> anyhow::Result<()> {
-    let mut taken = Vec::new();
+/// The time from the start of the process to its log line that it is ready, with an existing store.
+async fn measure_start(demo: &mut Demo) -> anyhow::Result<()> {
+    let mut durations = Vec::new();
     for _ in 0..9 {
         demo.kill().await?;
-        #[expect(clippy::disallowed_methods, reason = "this measures")]
+        #[expect(clippy::disallowed_methods, reason = "measures the start time")]
         let start = Instant::now();
         demo.start_again().await?;
-        taken.push(start.elapsed().as_millis());
+        durations.push(start.elapsed().as_millis());
     }
-    taken.sort_unstable();
+    durations.sort_unstable();
     say(&format!(
         "{:>9} ms    start to ready, median of {}",
-        taken.get(4).copied().unwrap_or(0),
-        taken.len()
+        durations.get(4).copied().unwrap_or(0),
+        durations.len()
     ));
     Ok(())
 }
 
-fn memory(demo: &Demo) -> anyhow::Result<()> {
+fn measure_memory(demo: &Demo) -> anyhow::Result<()> {
     let process = demo.process().context("the product has ended")?;
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    for (field, what) in
-        [("VmRSS:", "resident memory, idle"), ("RssAnon:", "of it its own (not the binary's pages)")]
+    for (field, name) in
+        [("VmRSS:", "resident memory, idle"), ("RssAnon:", "of it anonymous (without the binary's pages)")]
     {
         let line = status.lines().find_map(|line| line.strip_prefix(field)).context("no memory figure")?;
         let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
-        say(&format!("{kilobytes:>9} kB    {what}"));
+        say(&format!("{kilobytes:>9} kB    {name}"));
     }
     Ok(())
 }
 
-/// A body as it is transferred.
+/// Requests a path and returns the body as transferred.
 async fn get(origin: &str, path: &str, encoding: &str) -> anyhow::Result<Vec<u8>> {
     let host = origin.strip_prefix("http://").context("only http is measured")?;
     let mut stream = TcpStream::connect(host).await?;
@@ -129,6 +129,6 @@ async fn get(origin: &str, path: &str, encoding: &str) -> anyhow::Result<Vec<u8>
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").context("no headers")?;
-    anyhow::ensure!(answer.starts_with(b"HTTP/1.1 200"), "{path} is not there");
+    anyhow::ensure!(answer.starts_with(b"HTTP/1.1 200"), "{path} does not have status 200");
     Ok(answer.split_off(end + 4))
 }

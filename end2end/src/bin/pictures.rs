@@ -1,15 +1,15 @@
-//! `cargo pictures`: every screen in every width, scheme and language, for people to look at. Not a test by itself:
-//! `cargo verify` compares the same pictures with those in the repository.
+//! `cargo pictures`: takes a picture of every screen in every width, colour scheme and language. `cargo verify`
+//! compares the same pictures with those in the repository.
 
 use clap::Parser;
 use end2end::engines;
 use end2end::machine::{self, run, say};
 
-/// Takes a picture of every screen and every state of one.
+/// Takes a picture of every screen in every state.
 #[derive(Parser)]
 #[command(name = "cargo pictures")]
 struct Arguments {
-    /// Take how it looks now as how it should look: writes the small pictures in the repository anew.
+    /// Accept the current appearance: overwrites the reference pictures in the repository.
     #[arg(long)]
     accept: bool,
 }
@@ -25,8 +25,8 @@ fn main() -> anyhow::Result<()> {
     if accept {
         pictures.env("UPDATE_PICTURES", "1");
     }
-    // Also where some look different: those are what somebody wants to see.
-    let looked = run(&mut pictures);
+    // Prints the path even if pictures differ, because then the developer wants to see them.
+    let result = run(&mut pictures);
     say(&format!("{}", machine::workspace().join("target/screenshots/index.html").display()));
-    looked
+    result
 }

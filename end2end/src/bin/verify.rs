@@ -7,51 +7,54 @@ use end2end::{engines, samba, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-/// Runs everything that must hold before a change lands.
+/// Runs all checks and tests that must pass before a change is merged.
 #[derive(Parser)]
 #[command(name = "cargo verify")]
 struct Arguments {
-    /// Leave out what needs a browser, a real Samba AD or a real slapd.
+    /// Skip the tests that need a browser, a real Samba AD or a real slapd.
     #[arg(long)]
     quick: bool,
+    /// Report missing packages instead of installing them.
+    #[arg(long)]
+    no_install: bool,
 }
 
 /// The outcome of a part.
 enum Outcome {
     Passed,
     Failed(String),
-    LeftOut(&'static str),
+    Skipped(&'static str),
 }
 
 struct Part {
     name: &'static str,
-    took: Duration,
+    duration: Duration,
     outcome: Outcome,
 }
 
-/// The parts, in the order in which they were run.
+/// The parts, in the order of execution.
 #[derive(Default)]
 struct Report(Vec<Part>);
 
 impl Report {
-    fn part(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) {
+    fn run_part(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) {
         say(&format!("\n━━ {name}"));
-        let (result, took) = timed(work);
+        let (result, duration) = timed(work);
         let outcome = result.map_or_else(|error| Outcome::Failed(format!("{error:#}")), |()| Outcome::Passed);
         if let Outcome::Failed(error) = &outcome {
             say(&format!("━━ {name} FAILED: {error}"));
         }
-        self.0.push(Part { name, took, outcome });
+        self.0.push(Part { name, duration, outcome });
     }
 
-    fn leave_out(&mut self, name: &'static str, why: &'static str) {
-        self.0.push(Part { name, took: Duration::ZERO, outcome: Outcome::LeftOut(why) });
+    fn skip_part(&mut self, name: &'static str, reason: &'static str) {
+        self.0.push(Part { name, duration: Duration::ZERO, outcome: Outcome::Skipped(reason) });
     }
 
     fn print(&self) -> ExitCode {
         say("\n━━ summary");
         let (mut passed, mut failed) = (0, 0);
-        for Part { name, took, outcome } in &self.0 {
+        for Part { name, duration, outcome } in &self.0 {
             let text = match outcome {
                 Outcome::Passed => {
                     passed += 1;
@@ -61,9 +64,9 @@ impl Report {
                     failed += 1;
                     format!("FAILED: {error}")
                 }
-                Outcome::LeftOut(why) => format!("left out: {why}"),
+                Outcome::Skipped(reason) => format!("skipped: {reason}"),
             };
-            say(&format!("{name:18} {:>5} s  {text}", took.as_secs()));
+            say(&format!("{name:18} {:>5} s  {text}", duration.as_secs()));
         }
         say(&format!("\nverify: {passed} passed, {failed} failed"));
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -71,47 +74,56 @@ impl Report {
 }
 
 fn main() -> ExitCode {
-    let Arguments { quick } = Arguments::parse();
+    let Arguments { quick, no_install } = Arguments::parse();
+    if no_install {
+        machine::forbid_installation();
+    }
     let mut report = Report::default();
     let mut toolchain = None;
-    report.part("machine", || {
+    report.run_part("machine", || {
         toolchain = Some(prepare(quick)?);
         Ok(())
     });
-    report.part("site", machine::build_site);
-    report.part("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
-    report.part("clippy", || {
+    report.run_part("site", machine::build_site);
+    report.run_part("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
+    report.run_part("clippy", || {
         run(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
     match toolchain {
-        Some(toolchain) => report.part("clippy wasm32", || lint_wasm(&toolchain)),
-        None => report.leave_out("clippy wasm32", "no Rust for wasm32"),
+        Some(toolchain) => report.run_part("clippy wasm32", || lint_wasm(&toolchain)),
+        None => report.skip_part("clippy wasm32", "no Rust for wasm32"),
     }
     if is_on_path("cargo-deny") {
-        report.part("deny", || run(&mut cargo(&["deny", "--config", ".deny.toml", "check"])));
+        report.run_part("deny", || run(&mut cargo(&["deny", "check"])));
     } else {
-        report.leave_out("deny", "cargo-deny is not installed (cargo install cargo-deny)");
+        report.skip_part("deny", "cargo-deny is not installed (cargo install cargo-deny)");
     }
-    report.part("tests", || {
+    report.run_part("tests", || {
         let mut tests = vec!["test", "--locked", "--workspace"];
         if quick {
             tests.extend(["--", "--skip", "samba", "--skip", "directory::openldap"]);
         }
-        run(&mut cargo(&tests))
+        let mut command = cargo(&tests);
+        if let Some(seed) = std::env::var_os("SEED") {
+            command.env("PROPTEST_RNG_SEED", seed);
+        }
+        run(&mut command)
     });
-    report.part("docs", || {
+    report.run_part("docs", || {
         run(cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     if quick {
-        report.leave_out("browser", "--quick");
-        report.leave_out("engines", "--quick");
+        report.skip_part("production binary", "--quick");
+        report.skip_part("browser", "--quick");
+        report.skip_part("engines", "--quick");
     } else {
-        report.part("browser", || {
-            machine::build_product(false)?;
+        report
+            .run_part("production binary", || machine::check_without_fakes(&machine::build_product(false)?));
+        report.run_part("browser", || {
             engines::prepare()?;
             run(engines::npm("browser")?.arg("test"))
         });
-        report.part("engines", || run(engines::npm("browser")?.args(["run", "engines"])));
+        report.run_part("engines", || run(engines::npm("browser")?.args(["run", "engines"])));
     }
     report.print()
 }
@@ -152,9 +164,9 @@ fn is_on_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the summary shows how long a part took")]
+#[expect(clippy::disallowed_methods, reason = "the summary shows the duration of each part")]
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
-    let done = work();
-    (done, start.elapsed())
+    let result = work();
+    (result, start.elapsed())
 }

@@ -1,55 +1,54 @@
-//! What stands in the pretend directory when it starts: the domain, its policy, the administrative
-//! groups, the service account and the demo's people. Not how any of it behaves.
+//! The initial content of the directory simulator: the domain, its policy, the administrative groups, the service
+//! account and the demo's people.
 
-use super::accounts::{ACCOUNT_DISABLE, NEVER};
+pub use super::schema::MOBILE_ATTRIBUTE;
+
 use super::entry::{Entry, sid};
-use super::permissions::ATTRIBUTES;
+use super::schema::{ACCOUNT_DISABLE, ATTRIBUTES, NEVER_EXPIRES};
 use super::tree::Tree;
 use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_of};
 
-/// The domain.
+/// The DN of the domain.
 pub const BASE: &str = "DC=pantein,DC=grp";
-/// Where the employees are, and the one place where the service account may write.
+/// The organisational unit of the employees, the only one in which the service account may write.
 pub const STAFF: &str = "OU=Staff,DC=pantein,DC=grp";
-/// What is true of the whole forest: its sites and its schema.
+/// The configuration partition of the forest, with its sites and its schema.
 pub(super) const CONFIGURATION: &str = "CN=Configuration,DC=pantein,DC=grp";
-/// What stands behind the `@`.
+/// The part of a UPN after the `@`.
 pub const UPN_SUFFIX: &str = "pantein.grp";
-/// The service account's login name.
+/// The login name of the service account.
 pub const SVC_LOGIN: &str = "svc-pwreset";
-/// As what the service binds.
+/// The UPN with which the service binds.
 pub const SVC_UPN: &str = "svc-pwreset@pantein.grp";
-/// The service account's password; it has to meet the directory's own policy.
+/// The password of the service account; it meets the password policy of the domain.
 pub const SVC_PASSWORD: &str = "Sluis-Brug-Dijk-77!";
-/// The domain's shortest password.
+/// The minimum password length of the domain policy.
 pub const MIN_LENGTH: i64 = 12;
-/// The shortest password under the fine-grained policy of F.Vermeulen.
+/// The minimum password length of the fine-grained policy of F.Vermeulen.
 pub const STRICTER_MIN_LENGTH: i64 = 16;
-/// How many passwords the domain remembers.
+/// The number of passwords in the password history of the domain policy.
 pub const HISTORY: i64 = 24;
-/// Wrong passwords until an account locks.
+/// The number of wrong passwords that locks an account.
 pub const LOCKOUT_THRESHOLD: i64 = 5;
-/// The same under the fine-grained policy.
+/// The same in the fine-grained policy.
 pub const STRICTER_LOCKOUT_THRESHOLD: i64 = 4;
-/// A group that is an administrative one only by nesting.
+/// A group that is administrative only through nesting.
 pub const NESTED_ADMINS: &str = "CN=ICT-Beheer,CN=Users,DC=pantein,DC=grp";
-/// The pretend directory keeps the demo's birthdates here, for those who want them from the
-/// directory. Others can read it too: a real one deserves a better place.
+/// The attribute with the demo's birthdates, for a service that reads them from the directory. All users can read it,
+/// so a real directory should use another attribute.
 pub const BIRTHDATE_ATTRIBUTE: &str = "employeeNumber";
-/// Employee numbers stand here.
+/// The attribute with the employee numbers.
 pub const EMPLOYEE_NUMBER_ATTRIBUTE: &str = "employeeID";
-/// A.Janssen's; the others follow in their order.
+/// The employee number of A.Janssen; the others follow in the order of [`PEOPLE`].
 pub const FIRST_EMPLOYEE_NUMBER: u32 = 1200;
-/// The service account may write mobile numbers here; nobody has one at the start.
-pub const MOBILE_ATTRIBUTE: &str = "mobile";
-/// Over so many organisational units a crowd is spread.
+/// The number of organisational units over which the extra employees are distributed.
 pub const TEAMS: u32 = 20;
 
 pub(super) const DOMAIN_SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
 /// A minute in `FILETIME` units; durations in AD are negative.
 const MINUTE: i64 = 60 * 10_000_000;
 
-pub(super) fn content(now: i64, crowd: u32) -> Tree {
+pub(super) fn initial_entries(now: i64, crowd: u32) -> Tree {
     let mut tree = Tree::default();
     tree.insert(domain_head());
     for (dn, class) in [
@@ -80,17 +79,17 @@ pub(super) fn content(now: i64, crowd: u32) -> Tree {
     tree
 }
 
-/// The settings of a domain controller, by which the others know it.
-pub(super) fn settings_of(controller: &str) -> String {
+/// The DN of the NTDS settings of a domain controller, which identify it in the forest.
+pub(super) fn ntds_settings_dn(controller: &str) -> String {
     format!("CN=NTDS Settings,CN={controller},CN=Servers,CN=Default-First-Site-Name,CN=Sites,{CONFIGURATION}")
 }
 
-/// One domain controller, and of the schema what permissions refer to.
+/// The entry of one domain controller, and the schema entries that permissions refer to.
 fn configuration(tree: &mut Tree) {
     for (dn, class) in [("", "configuration"), ("CN=Sites,", "sitesContainer"), ("CN=Schema,", "dMD")] {
         tree.insert(Entry::new(&format!("{dn}{CONFIGURATION}"), &["top", class]));
     }
-    let mut controller = Entry::new(&settings_of("DC1"), &["top", "nTDSDSA"]);
+    let mut controller = Entry::new(&ntds_settings_dn("DC1"), &["top", "nTDSDSA"]);
     controller.put("msDS-hasMasterNCs", &[BASE]);
     tree.insert(controller);
     for (name, guid, set) in ATTRIBUTES {
@@ -104,7 +103,7 @@ fn configuration(tree: &mut Tree) {
     }
 }
 
-/// One of the crowd: `Collega.00001`, spread over the teams, and registered in every attribute there is.
+/// An extra employee, e.g. `Collega.00001`, with a value in every attribute that the product reads.
 fn colleague(number: u32, now: i64) -> Entry {
     let login = format!("Collega.{number:05}");
     let rdn = format!("CN={login},OU=Team {:02},OU=Staff", (number - 1) % TEAMS + 1);
@@ -136,7 +135,7 @@ fn domain_head() -> Entry {
 }
 
 fn groups(tree: &mut Tree) {
-    let own = |rid: u32| format!("{DOMAIN_SID}-{rid}");
+    let domain_sid = |rid: u32| format!("{DOMAIN_SID}-{rid}");
     let people_dn = |login: &str| Person::named(login).map(person_dn).unwrap_or_default();
     let administrator = format!("CN=Administrator,CN=Users,{BASE}");
     let domain_admins = format!("CN=Domain Admins,CN=Users,{BASE}");
@@ -148,20 +147,20 @@ fn groups(tree: &mut Tree) {
         group.put_bytes("objectSid", sid(&sid_text).into_iter().collect());
         tree.insert(group);
     };
-    add(&domain_admins, "Domain Admins", own(512), &[&administrator, &people_dn("D.Willems")]);
-    add(&enterprise, "Enterprise Admins", own(519), &[&administrator]);
-    add(&format!("CN=Schema Admins,CN=Users,{BASE}"), "Schema Admins", own(518), &[&administrator]);
-    add(&format!("CN=Domain Users,CN=Users,{BASE}"), "Domain Users", own(513), &[]);
-    add(NESTED_ADMINS, "ICT-Beheer", own(1102), &[]);
-    let holders = [administrator.as_str(), &domain_admins, &enterprise, NESTED_ADMINS];
+    add(&domain_admins, "Domain Admins", domain_sid(512), &[&administrator, &people_dn("D.Willems")]);
+    add(&enterprise, "Enterprise Admins", domain_sid(519), &[&administrator]);
+    add(&format!("CN=Schema Admins,CN=Users,{BASE}"), "Schema Admins", domain_sid(518), &[&administrator]);
+    add(&format!("CN=Domain Users,CN=Users,{BASE}"), "Domain Users", domain_sid(513), &[]);
+    add(NESTED_ADMINS, "ICT-Beheer", domain_sid(1102), &[]);
+    let administrators = [administrator.as_str(), &domain_admins, &enterprise, NESTED_ADMINS];
     let builtin = |name: &str| format!("CN={name},CN=Builtin,{BASE}");
-    add(&builtin("Administrators"), "Administrators", "S-1-5-32-544".to_owned(), &holders);
+    add(&builtin("Administrators"), "Administrators", "S-1-5-32-544".to_owned(), &administrators);
     for (name, rid) in [("Account Operators", 548), ("Server Operators", 549), ("Backup Operators", 551)] {
         add(&builtin(name), name, format!("S-1-5-32-{rid}"), &[]);
     }
 }
 
-/// A user entry directly under the base; without a `rid` the caller gives the SID.
+/// A user entry; `rdn` is relative to the domain. Without a `rid` the entry has no SID.
 pub(super) fn user(rdn: &str, login: &str, display: &str, rid: Option<u32>, now: i64) -> Entry {
     let mut user = Entry::new(&format!("{rdn},{BASE}"), &["top", "person", "organizationalPerson", "user"]);
     user.put("objectCategory", &[&format!("CN=Person,CN=Schema,CN=Configuration,{BASE}")]);
@@ -175,7 +174,7 @@ pub(super) fn user(rdn: &str, login: &str, display: &str, rid: Option<u32>, now:
         ("sAMAccountType", 805_306_368),
         ("userAccountControl", 0x200),
         ("primaryGroupID", 513),
-        ("accountExpires", NEVER),
+        ("accountExpires", NEVER_EXPIRES),
         ("lockoutTime", 0),
         ("badPwdCount", 0),
         ("badPasswordTime", 0),
@@ -225,9 +224,9 @@ fn stricter_policy() -> Entry {
     pso.put_number("msDS-LockoutThreshold", STRICTER_LOCKOUT_THRESHOLD);
     pso.put_number("msDS-LockoutDuration", -30 * MINUTE);
     pso.put_number("msDS-LockoutObservationWindow", -30 * MINUTE);
-    let held: Vec<String> =
+    let members: Vec<String> =
         PEOPLE.iter().filter(|p| p.state == State::StricterPolicy).map(person_dn).collect();
-    let held: Vec<&str> = held.iter().map(String::as_str).collect();
-    pso.put("msDS-PSOAppliesTo", &held);
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    pso.put("msDS-PSOAppliesTo", &members);
     pso
 }

@@ -1,9 +1,9 @@
-//! One entry of the pretend directory and its name. Not the others around it.
+//! One entry of the directory simulator, and its distinguished name.
 
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A distinguished name in the form in which two spellings of one name are equal.
+/// A distinguished name, normalized so that different spellings of one name are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Dn(Vec<String>);
 
@@ -23,7 +23,7 @@ impl Dn {
         Self(parts.iter().map(|p| p.trim().to_lowercase()).filter(|p| !p.is_empty()).collect())
     }
 
-    /// Whether it is `base` or lies anywhere under it.
+    /// Whether this is `base` or a descendant of it.
     pub(super) fn is_within(&self, base: &Self) -> bool {
         self.0.ends_with(&base.0)
     }
@@ -36,13 +36,13 @@ impl Dn {
 /// One entry.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// As it was written when the entry was made or renamed.
+    /// The DN as written when the entry was created or renamed.
     pub dn: String,
     pub(super) attributes: BTreeMap<String, (String, Vec<Vec<u8>>)>,
     pub(super) secret: Secret,
 }
 
-/// What no search gives out.
+/// Values that no search returns.
 #[derive(Clone, Default)]
 pub(super) struct Secret {
     pub(super) password: Option<String>,
@@ -64,17 +64,17 @@ impl Entry {
         entry
     }
 
-    /// A text value of the attribute; the first, where there are several.
+    /// The first value of the attribute as text; `None` if it is absent or not UTF-8.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.values(name).first().and_then(|value| std::str::from_utf8(value).ok())
     }
 
-    /// A number; absent or not a number is `None`.
+    /// The first value of the attribute as a number; `None` if it is absent or not a number.
     pub fn number(&self, name: &str) -> Option<i64> {
         self.text(name).and_then(|text| text.parse().ok())
     }
 
-    /// The `objectGUID`.
+    /// The value of `objectGUID`.
     pub fn id(&self) -> Option<Uuid> {
         self.values("objectGUID").first().and_then(|b| b.as_slice().try_into().ok()).map(Uuid::from_bytes_le)
     }
@@ -108,15 +108,15 @@ impl Entry {
     }
 
     pub(super) fn is(&self, class: &str) -> bool {
-        self.values("objectClass").iter().any(|own| own.eq_ignore_ascii_case(class.as_bytes()))
+        self.values("objectClass").iter().any(|value| value.eq_ignore_ascii_case(class.as_bytes()))
     }
 }
 
-/// Ids only have to differ; without randomness two of them would meet after a restart.
+/// Identifiers only have to differ. They are random because a counter would repeat after a restart.
 fn random() -> u128 {
     let mut bytes = [0; 16];
-    // The system's random source does not fail on the systems that this runs on; all-zero ids would
-    // show at once in the first test.
+    // The system's random source does not fail on the systems that this runs on; all-zero identifiers would fail the
+    // first test.
     let _ = getrandom::fill(&mut bytes);
     u128::from_le_bytes(bytes)
 }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_name_are_one_name() {
+    fn different_spellings_of_a_dn_are_equal() {
         assert_eq!(Dn::parse("CN=Anna , OU=Staff,DC=a"), Dn::parse("cn=anna,ou=staff,dc=A"));
         assert_ne!(Dn::parse("CN=a\\,b,DC=a"), Dn::parse("CN=a,b,DC=a"));
         assert!(Dn::parse("CN=x,OU=Staff,DC=a").is_within(&Dn::parse("OU=staff,DC=a")));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sid_has_its_binary_form() {
+    fn a_sid_is_converted_to_its_binary_form() {
         assert_eq!(sid("S-1-5-32-544").unwrap(), [1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2, 0, 0]);
     }
 }

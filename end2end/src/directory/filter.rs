@@ -1,21 +1,21 @@
-//! Which entries a search filter takes. Not which of them the asker may see.
+//! Evaluation of search filters (RFC 4511, section 4.5.1.7). Access rights are not considered here.
 
 use super::entry::{Dn, Entry, sid};
 use super::tree::Tree;
 use ldap3_proto::proto::{LdapFilter, LdapMatchingRuleAssertion, LdapSubstringFilter};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Nested membership, MS-ADTS 3.1.1.3.4.4.3.
+/// The matching rule for nested membership, MS-ADTS 3.1.1.3.4.4.3.
 const IN_CHAIN: &str = "1.2.840.113556.1.4.1941";
-/// Every bit of the value is set.
+/// The matching rule: every bit of the value is set.
 const BIT_AND: &str = "1.2.840.113556.1.4.803";
-/// Any bit of the value is set.
+/// The matching rule: any bit of the value is set.
 const BIT_OR: &str = "1.2.840.113556.1.4.804";
 
 const DN_SYNTAX: [&str; 5] =
     ["distinguishedname", "member", "memberof", "objectcategory", "msds-psoappliesto"];
 
-/// Who is in the groups that a filter names, found out once per search and not once per entry.
+/// The members of the groups that a filter names, computed once per search instead of once per entry.
 #[derive(Debug, Default)]
 pub(super) struct Memberships {
     direct: BTreeMap<String, BTreeSet<Dn>>,
@@ -24,20 +24,20 @@ pub(super) struct Memberships {
 
 impl Memberships {
     pub(super) fn of(tree: &Tree, filter: &LdapFilter) -> Self {
-        let mut known = Self::default();
-        known.learn(tree, filter);
-        known
+        let mut memberships = Self::default();
+        memberships.collect(tree, filter);
+        memberships
     }
 
-    fn learn(&mut self, tree: &Tree, filter: &LdapFilter) {
+    fn collect(&mut self, tree: &Tree, filter: &LdapFilter) {
         let is_back_link = |name: &str| name.eq_ignore_ascii_case("memberOf");
         match filter {
             LdapFilter::And(parts) | LdapFilter::Or(parts) => {
                 for part in parts {
-                    self.learn(tree, part);
+                    self.collect(tree, part);
                 }
             }
-            LdapFilter::Not(inner) => self.learn(tree, inner),
+            LdapFilter::Not(inner) => self.collect(tree, inner),
             LdapFilter::Equality(name, group) if is_back_link(name) => {
                 self.direct.insert(group.clone(), tree.members(&Dn::parse(group)));
             }
@@ -59,9 +59,9 @@ impl Memberships {
     }
 }
 
-/// The only entries that the filter can be true of, where an index tells; else all of them can.
+/// The entries that can match the filter according to an index; `None` if no index applies and any entry can match.
 pub(super) fn candidates(tree: &Tree, filter: &LdapFilter) -> Option<BTreeSet<Dn>> {
-    let is = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
+    let is = |name: &str, attribute: &str| name.eq_ignore_ascii_case(attribute);
     match filter {
         LdapFilter::And(all) => all.iter().find_map(|part| candidates(tree, part)),
         LdapFilter::Or(any) => {
@@ -69,14 +69,14 @@ pub(super) fn candidates(tree: &Tree, filter: &LdapFilter) -> Option<BTreeSet<Dn
             Some(each.into_iter().flatten().collect())
         }
         LdapFilter::Equality(name, login) if is(name, "sAMAccountName") => {
-            Some(tree.named(login).cloned().collect())
+            Some(tree.by_name(login).cloned().collect())
         }
         LdapFilter::Equality(name, dn) if is(name, "distinguishedName") => {
             Some(BTreeSet::from([Dn::parse(dn)]))
         }
         LdapFilter::Substring(name, pattern) if is(name, "userPrincipalName") => {
-            let own = pattern.initial.as_deref()?.strip_suffix('@')?;
-            Some(tree.named(own).cloned().collect())
+            let prefix = pattern.initial.as_deref()?.strip_suffix('@')?;
+            Some(tree.by_name(prefix).cloned().collect())
         }
         LdapFilter::Equality(..)
         | LdapFilter::Approx(..)
@@ -89,33 +89,33 @@ pub(super) fn candidates(tree: &Tree, filter: &LdapFilter) -> Option<BTreeSet<Dn
     }
 }
 
-/// Whether the filter is true of the entry. What is undefined counts as false, also under a NOT,
-/// which is enough for the filters that are sent here.
-pub(super) fn matches(known: &Memberships, tree: &Tree, entry: &Entry, filter: &LdapFilter) -> bool {
+/// Whether the entry matches the filter. «Undefined» counts as false, also inside a NOT, which suffices for the filters
+/// of the product.
+pub(super) fn matches(memberships: &Memberships, tree: &Tree, entry: &Entry, filter: &LdapFilter) -> bool {
     match filter {
-        LdapFilter::And(all) => all.iter().all(|f| matches(known, tree, entry, f)),
-        LdapFilter::Or(any) => any.iter().any(|f| matches(known, tree, entry, f)),
-        LdapFilter::Not(inner) => !matches(known, tree, entry, inner),
+        LdapFilter::And(all) => all.iter().all(|f| matches(memberships, tree, entry, f)),
+        LdapFilter::Or(any) => any.iter().any(|f| matches(memberships, tree, entry, f)),
+        LdapFilter::Not(inner) => !matches(memberships, tree, entry, inner),
         LdapFilter::Equality(name, group) if name.eq_ignore_ascii_case("memberOf") => {
-            known.direct.get(group).is_some_and(|members| members.contains(&entry.name()))
+            memberships.direct.get(group).is_some_and(|members| members.contains(&entry.name()))
         }
         LdapFilter::Equality(name, value) | LdapFilter::Approx(name, value) => {
-            values(tree, entry, name).iter().any(|have| equal(name, have, value))
+            values(tree, entry, name).iter().any(|stored| equal(name, stored, value))
         }
         LdapFilter::Substring(name, pattern) => {
-            values(tree, entry, name).iter().any(|have| has_parts(have, pattern))
+            values(tree, entry, name).iter().any(|stored| has_parts(stored, pattern))
         }
         LdapFilter::GreaterOrEqual(name, value) => compare(entry, name, value, |a, b| a >= b),
         LdapFilter::LessOrEqual(name, value) => compare(entry, name, value, |a, b| a <= b),
         LdapFilter::Present(name) => {
             name.eq_ignore_ascii_case("objectClass") || !values(tree, entry, name).is_empty()
         }
-        LdapFilter::Extensible(rule) => extensible(known, tree, entry, rule),
+        LdapFilter::Extensible(rule) => extensible(memberships, tree, entry, rule),
     }
 }
 
-/// The stored values, and the one back-link that can be searched. Computed attributes are absent
-/// here on purpose: a real AD silently finds nothing for them either.
+/// The stored values, and those of `memberOf`, the back-link that can be searched. Computed attributes are absent,
+/// because a real AD finds nothing for them either.
 fn values(tree: &Tree, entry: &Entry, name: &str) -> Vec<Vec<u8>> {
     if name.eq_ignore_ascii_case("memberOf") {
         return tree.member_of(&entry.name()).into_iter().map(String::into_bytes).collect();
@@ -123,23 +123,23 @@ fn values(tree: &Tree, entry: &Entry, name: &str) -> Vec<Vec<u8>> {
     entry.values(name).to_vec()
 }
 
-fn equal(name: &str, have: &[u8], asked: &str) -> bool {
+fn equal(name: &str, stored: &[u8], assertion: &str) -> bool {
     let name = name.to_lowercase();
     if name == "objectsid" {
-        return sid(asked).is_some_and(|asked| asked == have);
+        return sid(assertion).is_some_and(|assertion| assertion == stored);
     }
-    let Ok(have) = std::str::from_utf8(have) else { return false };
+    let Ok(stored) = std::str::from_utf8(stored) else { return false };
     if DN_SYNTAX.contains(&name.as_str()) {
-        return Dn::parse(have) == Dn::parse(asked);
+        return Dn::parse(stored) == Dn::parse(assertion);
     }
-    have.to_lowercase() == asked.to_lowercase()
+    stored.to_lowercase() == assertion.to_lowercase()
 }
 
-fn has_parts(have: &[u8], pattern: &LdapSubstringFilter) -> bool {
-    let Ok(have) = std::str::from_utf8(have) else { return false };
-    let have = have.to_lowercase();
+fn has_parts(stored: &[u8], pattern: &LdapSubstringFilter) -> bool {
+    let Ok(stored) = std::str::from_utf8(stored) else { return false };
+    let stored = stored.to_lowercase();
     let lower = |part: &Option<String>| part.as_deref().unwrap_or_default().to_lowercase();
-    let Some(rest) = have.strip_prefix(&lower(&pattern.initial)) else { return false };
+    let Some(rest) = stored.strip_prefix(&lower(&pattern.initial)) else { return false };
     let Some(mut rest) = rest.strip_suffix(&lower(&pattern.final_)) else { return false };
     for part in &pattern.any {
         match rest.split_once(&part.to_lowercase()) {
@@ -150,27 +150,35 @@ fn has_parts(have: &[u8], pattern: &LdapSubstringFilter) -> bool {
     true
 }
 
-fn compare(entry: &Entry, name: &str, value: &str, holds: fn(i64, i64) -> bool) -> bool {
+fn compare(entry: &Entry, name: &str, value: &str, predicate: fn(i64, i64) -> bool) -> bool {
     match (entry.number(name), value.parse()) {
-        (Some(have), Ok(asked)) => holds(have, asked),
+        (Some(stored), Ok(assertion)) => predicate(stored, assertion),
         (_, _) => false,
     }
 }
 
-fn extensible(known: &Memberships, tree: &Tree, entry: &Entry, rule: &LdapMatchingRuleAssertion) -> bool {
+fn extensible(
+    memberships: &Memberships,
+    tree: &Tree,
+    entry: &Entry,
+    rule: &LdapMatchingRuleAssertion,
+) -> bool {
     let Some(name) = rule.type_.as_deref() else { return false };
     let bits = || Some((entry.number(name)?, rule.match_value.parse::<i64>().ok()?));
     match rule.matching_rule.as_deref() {
         Some(IN_CHAIN) => {
             if name.eq_ignore_ascii_case("memberOf") {
-                known.nested.get(&rule.match_value).is_some_and(|members| members.contains(&entry.name()))
+                memberships
+                    .nested
+                    .get(&rule.match_value)
+                    .is_some_and(|members| members.contains(&entry.name()))
             } else {
-                let asked = Dn::parse(&rule.match_value);
-                name.eq_ignore_ascii_case("member") && tree.is_nested_in(&asked, &entry.name())
+                let assertion = Dn::parse(&rule.match_value);
+                name.eq_ignore_ascii_case("member") && tree.is_nested_in(&assertion, &entry.name())
             }
         }
-        Some(BIT_AND) => bits().is_some_and(|(have, asked)| have & asked == asked),
-        Some(BIT_OR) => bits().is_some_and(|(have, asked)| have & asked != 0),
+        Some(BIT_AND) => bits().is_some_and(|(stored, assertion)| stored & assertion == assertion),
+        Some(BIT_OR) => bits().is_some_and(|(stored, assertion)| stored & assertion != 0),
         Some(_) | None => false,
     }
 }

@@ -1,13 +1,13 @@
-//! When an account is locked out and which wrong passwords still count. Not the signing in.
+//! The lockout policy: whether an account is locked out, and the number of wrong passwords that still count.
 
 use super::content;
 use super::entry::{Dn, Entry};
 use super::tree::Tree;
 
-/// `msDS-User-Account-Control-Computed`: locked out now.
-const LOCKOUT: i64 = 0x10;
+/// The bit `UF_LOCKOUT` of `msDS-User-Account-Control-Computed`.
+const UF_LOCKOUT: i64 = 0x10;
 
-/// When and for how long an account locks; durations in 100 ns.
+/// The lockout policy of one account; durations in 100 ns.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lockout {
     pub(super) threshold: i64,
@@ -15,8 +15,8 @@ pub(super) struct Lockout {
     window: i64,
 }
 
-/// The lockout for one account: its fine-grained policy's, else the domain's.
-pub(super) fn lockout(tree: &Tree, dn: &Dn) -> Lockout {
+/// The lockout policy of one account: from its fine-grained policy, else from the domain.
+pub(super) fn lockout_policy(tree: &Tree, dn: &Dn) -> Lockout {
     let (from, [threshold, duration, window]) = match tree.resultant_pso(dn) {
         Some(pso) => {
             (Some(pso), ["msDS-LockoutThreshold", "msDS-LockoutDuration", "msDS-LockoutObservationWindow"])
@@ -31,19 +31,19 @@ pub(super) fn lockout(tree: &Tree, dn: &Dn) -> Lockout {
 }
 
 impl Lockout {
-    pub(super) fn holds(self, entry: &Entry, now: i64) -> bool {
+    pub(super) fn is_locked(self, entry: &Entry, now: i64) -> bool {
         let since = entry.number("lockoutTime").unwrap_or(0);
         since > 0 && now.saturating_sub(since) < self.duration
     }
 
-    /// Wrong passwords that are not forgotten yet.
-    pub(super) fn counting(self, entry: &Entry, now: i64) -> i64 {
+    /// The number of wrong passwords within the observation window.
+    pub(super) fn bad_password_count(self, entry: &Entry, now: i64) -> i64 {
         let last = entry.number("badPasswordTime").unwrap_or(0);
         if now.saturating_sub(last) > self.window { 0 } else { entry.number("badPwdCount").unwrap_or(0) }
     }
 }
 
-/// `msDS-User-Account-Control-Computed`.
+/// The value of `msDS-User-Account-Control-Computed`.
 pub(super) fn computed_control(tree: &Tree, entry: &Entry, now: i64) -> i64 {
-    if lockout(tree, &entry.name()).holds(entry, now) { LOCKOUT } else { 0 }
+    if lockout_policy(tree, &entry.name()).is_locked(entry, now) { UF_LOCKOUT } else { 0 }
 }

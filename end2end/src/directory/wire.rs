@@ -1,9 +1,8 @@
-//! One connection to the pretend directory: LDAP messages in and out, TLS, the arranged faults.
-//! What a request means is decided elsewhere.
+//! One connection to the directory simulator: LDAP messages, TLS and the configured faults.
 
-use super::accounts::{self, Asked, No};
+use super::accounts::{self, ModifyContext, Refusal};
 use super::entry::Dn;
-use super::search::{self, Asking, Found, POLICY_HINTS, Page};
+use super::search::{self, POLICY_HINTS, Page, SearchContext, SearchResult};
 use super::{Fault, Operation, Server, clock, content, permissions};
 use futures::{SinkExt, StreamExt};
 use ldap3_proto::LdapCodec;
@@ -19,76 +18,78 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::codec::{Decoder, Framed};
 
 const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
+/// The diagnostic message of a refusal that a test has configured.
+const CONFIGURED_REFUSAL: &str = "00002024: refused as configured by the test";
 
 /// Whether a connection is encrypted from its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum TlsMode {
     Ldaps,
     StartTls,
 }
 
-/// What is done after a request.
-enum Then {
+/// The reaction to a request.
+enum Reaction {
     Answer(Vec<LdapOp>),
-    /// The same, with controls to the last one.
-    With(Vec<LdapOp>, Vec<LdapControl>),
-    HangUp,
-    /// The connection stays open and nothing comes.
-    Silence,
+    /// The answers, with controls on the last one.
+    AnswerWithControls(Vec<LdapOp>, Vec<LdapControl>),
+    Disconnect,
+    /// The connection stays open without an answer.
+    NoAnswer,
 }
 
-pub(super) async fn serve(socket: TcpStream, door: Door, server: Arc<Server>) {
+pub(super) async fn serve(socket: TcpStream, mode: TlsMode, server: Arc<Server>) {
     let _ = socket.set_nodelay(true);
     let acceptor = TlsAcceptor::from(Arc::clone(&server.tls));
-    let socket = match door {
-        Door::Ldaps => socket,
-        Door::StartTls => match until_start_tls(socket, &server).await {
+    let socket = match mode {
+        TlsMode::Ldaps => socket,
+        TlsMode::StartTls => match wait_for_start_tls(socket, &server).await {
             Some(socket) => socket,
             None => return,
         },
     };
     if let Ok(stream) = acceptor.accept(socket).await {
-        talk(stream, &server).await;
+        serve_requests(stream, &server).await;
     }
 }
 
-/// The plain part: everything but `StartTLS` is refused.
-async fn until_start_tls(socket: TcpStream, server: &Server) -> Option<TcpStream> {
+/// The unencrypted phase: every request except `StartTLS` is refused.
+async fn wait_for_start_tls(socket: TcpStream, server: &Server) -> Option<TcpStream> {
     let mut framed = LdapCodec::default().framed(socket);
     while let Some(Ok(message)) = framed.next().await {
         if let LdapOp::ExtendedRequest(request) = &message.op
             && request.name == START_TLS
         {
-            server.saw(Operation::StartTls);
-            let res = outcome(LdapResultCode::Success, "");
+            server.record(Operation::StartTls);
+            let res = ldap_result(LdapResultCode::Success, "");
             let answer = LdapExtendedResponse { res, name: Some(START_TLS.to_owned()), value: None };
             framed.send(LdapMsg::new(message.msgid, LdapOp::ExtendedResponse(answer))).await.ok()?;
             return Some(framed.into_parts().io);
         }
         if let LdapOp::ExtendedRequest(request) = message.op {
-            framed.send(LdapMsg::new(message.msgid, extended(&request.name))).await.ok()?;
+            framed.send(LdapMsg::new(message.msgid, refuse_extended(&request.name))).await.ok()?;
             continue;
         }
-        // Whatever else comes in the clear is refused with one word: a bind is the thing that must not pass.
-        let res = outcome(LdapResultCode::StrongerAuthRequired, "00002028: encryption is required");
+        // Any other unencrypted request is refused with a bind response, because only a bind must be prevented.
+        let res = ldap_result(LdapResultCode::StrongerAuthRequired, "00002028: encryption is required");
         let refusal = LdapOp::BindResponse(LdapBindResponse { res, saslcreds: None });
         framed.send(LdapMsg::new(message.msgid, refusal)).await.ok()?;
     }
     None
 }
 
-async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, server: &Server) {
+async fn serve_requests<S: AsyncRead + AsyncWrite + Unpin>(stream: S, server: &Server) {
     let mut framed: Framed<S, LdapCodec> = LdapCodec::default().framed(stream);
-    let mut who = None;
+    let mut bound_dn = None;
     while let Some(Ok(message)) = framed.next().await {
         if let Some(Fault::Slow(delay)) = server.fault() {
             tokio::time::sleep(delay).await;
         }
-        let (answers, mut controls) = match react(message.op, &message.ctrl, &mut who, server) {
-            Then::Answer(answers) => (answers, Vec::new()),
-            Then::With(answers, controls) => (answers, controls),
-            Then::HangUp => return,
-            Then::Silence => continue,
+        let (answers, mut controls) = match handle(message.op, &message.ctrl, &mut bound_dn, server) {
+            Reaction::Answer(answers) => (answers, Vec::new()),
+            Reaction::AnswerWithControls(answers, controls) => (answers, controls),
+            Reaction::Disconnect => return,
+            Reaction::NoAnswer => continue,
         };
         let last = answers.len();
         for (number, answer) in (1..).zip(answers) {
@@ -103,68 +104,76 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, server: &Server) {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the codec's enum; what nobody sends ends the connection")]
-fn react(op: LdapOp, controls: &[LdapControl], who: &mut Option<Dn>, server: &Server) -> Then {
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the codec's enum; a request that the product does not send ends the connection"
+)]
+fn handle(op: LdapOp, controls: &[LdapControl], bound_dn: &mut Option<Dn>, server: &Server) -> Reaction {
     match op {
-        LdapOp::BindRequest(request) => Then::Answer(vec![bind(request, who, server)]),
-        LdapOp::SearchRequest(request) => search(&request, controls, who.as_ref(), server),
-        LdapOp::ModifyRequest(request) => modify(&request, controls, who.as_ref(), server),
-        LdapOp::ExtendedRequest(request) => Then::Answer(vec![extended(&request.name)]),
-        LdapOp::AbandonRequest(_) => Then::Answer(Vec::new()),
-        // An unbind, and what is not spoken here.
-        _ => Then::HangUp,
+        LdapOp::BindRequest(request) => Reaction::Answer(vec![bind(request, bound_dn, server)]),
+        LdapOp::SearchRequest(request) => search(&request, controls, bound_dn.as_ref(), server),
+        LdapOp::ModifyRequest(request) => modify(&request, controls, bound_dn.as_ref(), server),
+        LdapOp::ExtendedRequest(request) => Reaction::Answer(vec![refuse_extended(&request.name)]),
+        LdapOp::AbandonRequest(_) => Reaction::Answer(Vec::new()),
+        // Unbind and unsupported operations.
+        _ => Reaction::Disconnect,
     }
 }
 
-fn bind(request: LdapBindRequest, who: &mut Option<Dn>, server: &Server) -> LdapOp {
-    *who = None;
+fn bind(request: LdapBindRequest, bound_dn: &mut Option<Dn>, server: &Server) -> LdapOp {
+    *bound_dn = None;
     let LdapBindRequest { dn, cred, .. } = request;
     if let LdapBindCred::Simple(password) = &cred {
-        super::lock(&server.told).insert(super::digest(password));
+        super::lock(&server.bind_passwords).insert(super::digest(password));
     }
     let result = match (cred, server.fault()) {
-        (_, Some(Fault::Refuse(code))) => Err(No::new(code, "00002024: refused as arranged")),
+        (_, Some(Fault::Refuse(code))) => Err(Refusal::new(code, CONFIGURED_REFUSAL)),
         (LdapBindCred::Simple(password), _) if password.is_empty() => {
-            // As a real AD: a name without a password is an anonymous success.
+            // As in a real AD, a bind with a name and an empty password succeeds anonymously.
             Ok(None)
         }
         (LdapBindCred::Simple(password), _) => {
-            accounts::bind(&mut server.world().tree, &dn, &password, clock::now()).map(Some)
+            accounts::bind(&mut server.domain().tree, &dn, &password, clock::now()).map(Some)
         }
         (LdapBindCred::SASL(_) | LdapBindCred::Unsupported, _) => {
-            Err(No::new(LdapResultCode::AuthMethodNotSupported, ""))
+            Err(Refusal::new(LdapResultCode::AuthMethodNotSupported, ""))
         }
     };
-    server.saw(Operation::Bind { name: dn, accepted: result.is_ok() });
+    server.record(Operation::Bind { name: dn, accepted: result.is_ok() });
     let res = match result {
-        Ok(bound) => {
-            *who = bound;
-            outcome(LdapResultCode::Success, "")
+        Ok(account) => {
+            *bound_dn = account;
+            ldap_result(LdapResultCode::Success, "")
         }
-        Err(no) => outcome(no.code, &no.words),
+        Err(refusal) => ldap_result(refusal.code, &refusal.message),
     };
     LdapOp::BindResponse(LdapBindResponse { res, saslcreds: None })
 }
 
-/// No extended operation is spoken here but `StartTLS`, and that is over: as Samba, it says so.
-fn extended(name: &str) -> LdapOp {
-    let res = outcome(LdapResultCode::ProtocolError, &format!("0000203D: {name} is not supported"));
+/// Refuses every extended operation with the result code of Samba. `StartTLS` is handled before this.
+fn refuse_extended(name: &str) -> LdapOp {
+    let res = ldap_result(LdapResultCode::ProtocolError, &format!("0000203D: {name} is not supported"));
     LdapOp::ExtendedResponse(LdapExtendedResponse { res, name: None, value: None })
 }
 
-fn search(request: &LdapSearchRequest, controls: &[LdapControl], who: Option<&Dn>, server: &Server) -> Then {
-    server.saw(Operation::Search { base: request.base.clone(), filter: format!("{:?}", request.filter) });
+fn search(
+    request: &LdapSearchRequest,
+    controls: &[LdapControl],
+    bound_dn: Option<&Dn>,
+    server: &Server,
+) -> Reaction {
+    server.record(Operation::Search { base: request.base.clone(), filter: format!("{:?}", request.filter) });
     let now = clock::now();
-    let done = |code, words: &str| LdapOp::SearchResultDone(outcome(code, words));
-    let refuse = |code, words: &str| Then::Answer(vec![done(code, words)]);
-    let page = controls.iter().find_map(page_asked);
+    let done = |code, message: &str| LdapOp::SearchResultDone(ldap_result(code, message));
+    let refuse = |code, message: &str| Reaction::Answer(vec![done(code, message)]);
+    let page = controls.iter().find_map(requested_page);
     match server.fault() {
-        Some(Fault::Refuse(code)) => return refuse(code, "00002024: refused as arranged"),
+        Some(Fault::Refuse(code)) => return refuse(code, CONFIGURED_REFUSAL),
         Some(Fault::RefuseNested) if format!("{:?}", request.filter).contains("1.2.840.113556.1.4.1941") => {
-            return refuse(LdapResultCode::UnwillingToPerform, "00002024: refused as arranged");
+            return refuse(LdapResultCode::UnwillingToPerform, CONFIGURED_REFUSAL);
         }
         Some(Fault::CutSecondPage) if page.is_some_and(|page| !page.cookie.is_empty()) => {
-            return Then::HangUp;
+            return Reaction::Disconnect;
         }
         Some(
             Fault::Slow(_)
@@ -176,71 +185,81 @@ fn search(request: &LdapSearchRequest, controls: &[LdapControl], who: Option<&Dn
         )
         | None => {}
     }
-    if search::is_root(request) {
-        let groups = who.map(|who| permissions::token(&server.world().tree, who)).unwrap_or_default();
+    if search::is_root_dse(request) {
+        let groups = bound_dn.map(|dn| permissions::token_groups(&server.domain().tree, dn));
+        let groups = groups.unwrap_or_default();
         let root = search::root_dse(request, (server.history_control, server.read_only), groups, now);
-        return Then::Answer(vec![LdapOp::SearchResultEntry(root), done(LdapResultCode::Success, "")]);
+        return Reaction::Answer(vec![LdapOp::SearchResultEntry(root), done(LdapResultCode::Success, "")]);
     }
-    if who.is_none() {
-        let words = "000004DC: LdapErr: DSID-0C090A5C, comment: a successful bind must be completed";
-        return refuse(LdapResultCode::OperationsError, words);
+    if bound_dn.is_none() {
+        let message = "000004DC: LdapErr: DSID-0C090A5C, comment: a successful bind must be completed";
+        return refuse(LdapResultCode::OperationsError, message);
     }
-    let world = server.world();
-    let described = controls.iter().any(|control| matches!(control, LdapControl::SdFlags { .. }));
-    let asking = Asking { may: world.delegation, described, now };
-    if !world.delegation.policies && request.base.contains(",CN=Password Settings Container,") {
+    let domain = server.domain();
+    let with_descriptor = controls.iter().any(|control| matches!(control, LdapControl::SdFlags { .. }));
+    let context = SearchContext { delegation: domain.delegation, with_descriptor, now };
+    if !domain.delegation.policies && request.base.contains(",CN=Password Settings Container,") {
         return refuse(LdapResultCode::NoSuchObject, "0000208D: no such object");
     }
-    match search::search(&world.tree, request, page, asking) {
-        Ok(Found { hits, code, cookie }) => {
-            let mut answers: Vec<LdapOp> = hits.into_iter().map(LdapOp::SearchResultEntry).collect();
+    match search::search(&domain.tree, request, page, context) {
+        Ok(SearchResult { entries, code, cookie }) => {
+            let mut answers: Vec<LdapOp> = entries.into_iter().map(LdapOp::SearchResultEntry).collect();
             if cookie.is_empty() && Dn::parse(&request.base) == Dn::parse(content::BASE) {
-                // A search from the root of the domain brings referrals to its other partitions.
+                // A search from the root of the domain returns referrals to its other partitions.
                 let uris =
                     vec![format!("ldap://DomainDnsZones.pantein.grp/DC=DomainDnsZones,{}", content::BASE)];
                 answers.push(LdapOp::SearchResultReference(LdapSearchResultReference { uris }));
             }
             answers.push(done(code, ""));
             let paging = page.map(|_| LdapControl::SimplePagedResults { size: 0, cookie });
-            Then::With(answers, paging.into_iter().collect())
+            Reaction::AnswerWithControls(answers, paging.into_iter().collect())
         }
-        Err(no) => refuse(no.code, &no.words),
+        Err(refusal) => refuse(refusal.code, &refusal.message),
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the codec's enum; one of its controls pages")]
-fn page_asked(control: &LdapControl) -> Option<Page<'_>> {
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the codec's enum; only one of its controls is for paging"
+)]
+fn requested_page(control: &LdapControl) -> Option<Page<'_>> {
     match control {
         LdapControl::SimplePagedResults { size, cookie } => Some(Page { size: *size, cookie }),
         _ => None,
     }
 }
 
-fn modify(request: &LdapModifyRequest, controls: &[LdapControl], who: Option<&Dn>, server: &Server) -> Then {
+fn modify(
+    request: &LdapModifyRequest,
+    controls: &[LdapControl],
+    bound_dn: Option<&Dn>,
+    server: &Server,
+) -> Reaction {
     let attributes = request.changes.iter().map(|c| c.modification.atype.clone()).collect();
-    server.saw(Operation::Modify {
+    server.record(Operation::Modify {
         dn: request.dn.clone(),
         attributes,
-        with_history: asks_for_history(controls),
+        with_history: requests_history_check(controls),
     });
     let fault = server.fault();
     if let Some(Fault::Refuse(code)) = fault {
-        return Then::Answer(vec![LdapOp::ModifyResponse(outcome(code, "00002024: refused as arranged"))]);
+        return Reaction::Answer(vec![LdapOp::ModifyResponse(ldap_result(code, CONFIGURED_REFUSAL))]);
     }
     if fault == Some(Fault::CutBeforeModify) {
-        return Then::HangUp;
+        return Reaction::Disconnect;
     }
     if server.read_only {
-        let words = "0000202B: RefErr: DSID-031007F9, data 0, 1 access points";
-        return Then::Answer(vec![LdapOp::ModifyResponse(outcome(LdapResultCode::Referral, words))]);
+        let message = "0000202B: RefErr: DSID-031007F9, data 0, 1 access points";
+        let result = ldap_result(LdapResultCode::Referral, message);
+        return Reaction::Answer(vec![LdapOp::ModifyResponse(result)]);
     }
-    let res = match changed(request, controls, who, server) {
-        Ok(()) => outcome(LdapResultCode::Success, ""),
-        Err(no) => outcome(no.code, &no.words),
+    let res = match apply_modify(request, controls, bound_dn, server) {
+        Ok(()) => ldap_result(LdapResultCode::Success, ""),
+        Err(refusal) => ldap_result(refusal.code, &refusal.message),
     };
     match fault {
-        Some(Fault::CutAfterModify) => Then::HangUp,
-        Some(Fault::SilentAfterModify) => Then::Silence,
+        Some(Fault::CutAfterModify) => Reaction::Disconnect,
+        Some(Fault::SilentAfterModify) => Reaction::NoAnswer,
         Some(
             Fault::Slow(_)
             | Fault::Refuse(_)
@@ -248,40 +267,41 @@ fn modify(request: &LdapModifyRequest, controls: &[LdapControl], who: Option<&Dn
             | Fault::CutBeforeModify
             | Fault::CutSecondPage,
         )
-        | None => Then::Answer(vec![LdapOp::ModifyResponse(res)]),
+        | None => Reaction::Answer(vec![LdapOp::ModifyResponse(res)]),
     }
 }
 
-fn asks_for_history(controls: &[LdapControl]) -> bool {
+fn requests_history_check(controls: &[LdapControl]) -> bool {
     controls.iter().any(|c| {
         matches!(c, LdapControl::Unknown { oid, value: Some(value), .. }
             if oid == POLICY_HINTS && value.as_slice() == [0x30, 3, 2, 1, 1])
     })
 }
 
-fn changed(
+fn apply_modify(
     request: &LdapModifyRequest,
     controls: &[LdapControl],
-    who: Option<&Dn>,
+    bound_dn: Option<&Dn>,
     server: &Server,
-) -> Result<(), No> {
+) -> Result<(), Refusal> {
     let unknown = |c: &LdapControl| {
         matches!(c, LdapControl::Unknown { oid, criticality: true, .. }
             if !(server.history_control && oid == POLICY_HINTS))
     };
     if controls.iter().any(unknown) {
-        return Err(No::new(LdapResultCode::UnavailableCriticalExtension, ""));
+        return Err(Refusal::new(LdapResultCode::UnavailableCriticalExtension, ""));
     }
-    let with_history = server.history_control && asks_for_history(controls);
-    let mut world = server.world();
-    let asked = Asked { with_history, words: server.words, may: world.delegation, now: clock::now() };
-    accounts::modify(&mut world.tree, who, &request.dn, &request.changes, asked)?;
-    world.writes += 1;
+    let with_history = server.history_control && requests_history_check(controls);
+    let mut domain = server.domain();
+    let delegation = domain.delegation;
+    let context = ModifyContext { with_history, words: server.words, delegation, now: clock::now() };
+    accounts::modify(&mut domain.tree, bound_dn, &request.dn, &request.changes, context)?;
+    domain.writes += 1;
     Ok(())
 }
 
-fn outcome(code: LdapResultCode, words: &str) -> LdapResult {
-    LdapResult { code, matcheddn: String::new(), message: words.to_owned(), referral: Vec::new() }
+fn ldap_result(code: LdapResultCode, message: &str) -> LdapResult {
+    LdapResult { code, matcheddn: String::new(), message: message.to_owned(), referral: Vec::new() }
 }
 
 #[cfg(test)]
@@ -289,9 +309,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_extended_operation_that_is_not_spoken_here_is_answered() {
+    fn an_unsupported_extended_operation_is_answered_with_protocol_error() {
         const WHO_AM_I: &str = "1.3.6.1.4.1.4203.1.11.3";
-        let LdapOp::ExtendedResponse(answer) = extended(WHO_AM_I) else { panic!("another kind of answer") };
+        let LdapOp::ExtendedResponse(answer) = refuse_extended(WHO_AM_I) else {
+            panic!("another kind of answer")
+        };
         assert_eq!(answer.res.code, LdapResultCode::ProtocolError);
         assert!(answer.res.message.contains(WHO_AM_I));
     }

@@ -1,8 +1,8 @@
-//! The calls of the Administration API over HTTP. What they do is in `administration`.
+//! The endpoints of the Administration API. `administration` implements the calls.
 
 use super::Shared;
-use super::api::{Arrived, NotOk};
 use super::faults::Endpoint;
+use super::request::{ApiRequest, ErrorResponse};
 use super::state::State;
 use axum::Router;
 use axum::body::Bytes;
@@ -13,7 +13,7 @@ use axum::routing::{post, put};
 use serde_json::Value;
 use std::sync::Arc;
 
-type Held = Extract<Arc<Shared>>;
+type SharedState = Extract<Arc<Shared>>;
 
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
@@ -24,61 +24,69 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/api/web/v1/tokens/{id}/activation", post(token_activate))
 }
 
-async fn sign_in(Extract(shared): Held, headers: HeaderMap, body: Bytes) -> Response {
-    let arrived = Arrived { headers, body, ..Arrived::at(Endpoint::AdminSignIn) };
-    arrived.answer(&shared, |state, arrived| state.admin_sign_in(&arrived.read()?).map_err(Into::into)).await
+async fn sign_in(Extract(shared): SharedState, headers: HeaderMap, body: Bytes) -> Response {
+    let request = ApiRequest { headers, body, ..ApiRequest::at(Endpoint::AdminSignIn) };
+    request.answer(&shared, |state, request| state.admin_sign_in(&request.read()?).map_err(Into::into)).await
 }
 
-async fn user_get(Extract(shared): Held, headers: HeaderMap, body: Bytes) -> Response {
-    let arrived = Arrived { headers, body, ..Arrived::at(Endpoint::UserGet) };
-    call(&shared, arrived, |state, arrived| state.user_get(&arrived.read()?).map_err(Into::into)).await
+async fn user_get(Extract(shared): SharedState, headers: HeaderMap, body: Bytes) -> Response {
+    let request = ApiRequest { headers, body, ..ApiRequest::at(Endpoint::UserGet) };
+    call_in_session(&shared, request, |state, request| state.user_get(&request.read()?).map_err(Into::into))
+        .await
 }
 
 async fn user_update(
-    Extract(shared): Held,
+    Extract(shared): SharedState,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let arrived = Arrived { subject: Some(id.clone()), headers, body, ..Arrived::at(Endpoint::UserUpdate) };
-    call(&shared, arrived, |state, arrived| state.user_update(&id, arrived.read()?).map_err(Into::into)).await
+    let request =
+        ApiRequest { subject_id: Some(id.clone()), headers, body, ..ApiRequest::at(Endpoint::UserUpdate) };
+    call_in_session(&shared, request, |state, request| {
+        state.user_update(&id, request.read()?).map_err(Into::into)
+    })
+    .await
 }
 
 async fn token_create(
-    Extract(shared): Held,
+    Extract(shared): SharedState,
     Path((id, kind)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let arrived = Arrived { subject: Some(id.clone()), headers, body, ..Arrived::at(Endpoint::TokenCreate) };
-    call(&shared, arrived, |state, arrived| {
-        state.token_create(&id, &kind, &arrived.read()?).map_err(Into::into)
+    let request =
+        ApiRequest { subject_id: Some(id.clone()), headers, body, ..ApiRequest::at(Endpoint::TokenCreate) };
+    call_in_session(&shared, request, |state, request| {
+        state.token_create(&id, &kind, &request.read()?).map_err(Into::into)
     })
     .await
 }
 
 async fn token_activate(
-    Extract(shared): Held,
+    Extract(shared): SharedState,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let arrived =
-        Arrived { subject: Some(id.clone()), headers, body, ..Arrived::at(Endpoint::TokenActivate) };
-    call(&shared, arrived, |state, arrived| state.token_activate(&id, &arrived.read()?).map_err(Into::into))
-        .await
+    let request =
+        ApiRequest { subject_id: Some(id.clone()), headers, body, ..ApiRequest::at(Endpoint::TokenActivate) };
+    call_in_session(&shared, request, |state, request| {
+        state.token_activate(&id, &request.read()?).map_err(Into::into)
+    })
+    .await
 }
 
-/// A call in a session.
-async fn call(
+/// Answers a call that requires a session.
+async fn call_in_session(
     shared: &Shared,
-    arrived: Arrived,
-    act: impl FnOnce(&mut State, &Arrived) -> Result<Value, NotOk>,
+    request: ApiRequest,
+    execute: impl FnOnce(&mut State, &ApiRequest) -> Result<Value, ErrorResponse>,
 ) -> Response {
-    arrived
-        .answer(shared, |state, arrived| {
-            state.admin(arrived.token())?;
-            act(state, arrived)
+    request
+        .answer(shared, |state, request| {
+            state.check_admin_session(request.token())?;
+            execute(state, request)
         })
         .await
 }

@@ -1,5 +1,5 @@
-//! The requests of the Administration API as the vendor's description spells them, with the fields that
-//! onboarding sends. Any other is refused, which the real one may not do: a misspelt field must not go unnoticed.
+//! The request bodies of the Administration API, as in the vendor's description, with the fields that the product
+//! sends. A request with another field is refused, which the real API may not do, so that a misspelt field is noticed.
 
 use serde::Deserialize;
 
@@ -38,10 +38,10 @@ pub(super) struct TokenCreate {
 pub(super) struct ActivateParms {
     #[serde(rename = "type")]
     pub(super) kinds: Option<Vec<String>>,
-    /// No mail leaves from here.
+    /// Ignored: the simulator sends no mail.
     #[serde(rename = "deliverActivationEmail")]
     pub(super) _deliver_activation_email: Option<bool>,
-    /// No picture is drawn here.
+    /// Ignored: the simulator creates no QR code.
     #[serde(rename = "returnQRCode")]
     pub(super) _return_qr_code: Option<bool>,
 }

@@ -1,4 +1,4 @@
-//! The calls of the Administration API that onboarding makes, on what Entrust remembers. Not HTTP.
+//! The calls of the Administration API that the product's authenticator management makes.
 
 use super::admin_wire::{ActivateParms, SignIn, TokenCreate, UserGet, UserParms};
 use super::clock::Millis;
@@ -12,12 +12,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// Life of a session, as in the description's examples.
-const SESSION: Millis = 900_000;
-/// Life of an activation: Entrust's default.
-const ACTIVATION: Millis = 300_000;
-/// Tokens that a user may have: Entrust's default.
-const TOKENS: usize = 5;
+/// The lifetime of a session, as in the examples of the API description.
+const SESSION_LIFETIME: Millis = 900_000;
+/// The lifetime of an activation: Entrust's default.
+const ACTIVATION_LIFETIME: Millis = 300_000;
+/// The maximum number of tokens of a user: Entrust's default.
+const MAX_TOKENS: usize = 5;
 const SOFT_TOKEN: &str = "ENTRUST_SOFT_TOKEN";
 
 impl State {
@@ -30,17 +30,17 @@ impl State {
         }
         let now = self.clock.now();
         let token = new_secret()?;
-        self.admin_sessions.insert(token.clone(), now + SESSION);
-        // Both documented forms, in turn.
+        self.admin_sessions.insert(token.clone(), now + SESSION_LIFETIME);
+        // Alternates between the two documented formats.
         let date = if self.admin_sessions.len() % 2 == 1 { short_date } else { long_date };
-        let (created, expires) = (date(now), date(now + SESSION));
+        let (created, expires) = (date(now), date(now + SESSION_LIFETIME));
         Ok(json!({"authToken": token, "creationTime": created, "expirationTime": expires}))
     }
 
-    /// Every other call of the administration begins with this.
-    pub(super) fn admin(&self, token: Option<&str>) -> Result<(), Refusal> {
-        let end = token.and_then(|token| self.admin_sessions.get(token)).ok_or(NOT_SIGNED_IN)?;
-        if self.clock.now() < *end { Ok(()) } else { Err(NOT_SIGNED_IN) }
+    /// Checks the session, which every call except the sign-in requires.
+    pub(super) fn check_admin_session(&self, token: Option<&str>) -> Result<(), Refusal> {
+        let expires = token.and_then(|token| self.admin_sessions.get(token)).ok_or(NOT_SIGNED_IN)?;
+        if self.clock.now() < *expires { Ok(()) } else { Err(NOT_SIGNED_IN) }
     }
 
     pub(super) fn user_get(&self, request: &UserGet) -> Result<Value, Refusal> {
@@ -64,8 +64,8 @@ impl State {
         if kind != SOFT_TOKEN {
             return Err(WRONG_TOKEN_TYPE);
         }
-        let place = self.users.iter().position(|user| user.id == id).ok_or(NO_USER)?;
-        if self.users.get(place).is_none_or(|user| user.tokens.len() >= TOKENS) {
+        let index = self.users.iter().position(|user| user.id == id).ok_or(NO_USER)?;
+        if self.users.get(index).is_none_or(|user| user.tokens.len() >= MAX_TOKENS) {
             return Err(TOO_MANY_TOKENS);
         }
         let mut token = self.new_token(TokenState::New)?;
@@ -73,7 +73,7 @@ impl State {
             Some(parms) => self.activate(&mut token, parms)?,
             None => Value::Null,
         };
-        let user = self.users.get_mut(place).ok_or(NO_USER)?;
+        let user = self.users.get_mut(index).ok_or(NO_USER)?;
         let mut answer = token_json(&token, &user.person.user_id);
         user.tokens.push(token);
         if let (true, Some(answer), Some(values)) =
@@ -85,33 +85,33 @@ impl State {
     }
 
     pub(super) fn token_activate(&mut self, id: &str, request: &ActivateParms) -> Result<Value, Refusal> {
-        let has = |user: &User| user.tokens.iter().position(|token| token.id == id);
+        let position = |user: &User| user.tokens.iter().position(|token| token.id == id);
         let mut users = self.users.iter().enumerate();
-        let (owner, place) =
-            users.find_map(|(owner, user)| has(user).map(|place| (owner, place))).ok_or(NO_TOKEN)?;
-        let mut token = self.users.get_mut(owner).map(|user| user.tokens.remove(place)).ok_or(NO_TOKEN)?;
+        let (owner, index) =
+            users.find_map(|(owner, user)| position(user).map(|index| (owner, index))).ok_or(NO_TOKEN)?;
+        let mut token = self.users.get_mut(owner).map(|user| user.tokens.remove(index)).ok_or(NO_TOKEN)?;
         let answer = match token.state {
             TokenState::New | TokenState::Activating => self.activate(&mut token, request),
             TokenState::Active | TokenState::Inactive => Err(WRONG_TOKEN_STATE),
         };
         if let Some(user) = self.users.get_mut(owner) {
-            user.tokens.insert(place, token);
+            user.tokens.insert(index, token);
         }
         answer
     }
 
-    /// An earlier activation of the same token ends.
+    /// Starts an activation; an earlier activation of the same token becomes invalid.
     fn activate(&self, token: &mut SoftToken, parms: &ActivateParms) -> Result<Value, Refusal> {
         let secret = URL_SAFE_NO_PAD.encode(random::<24>()?);
         let url = format!("{}/telefoon/activeren/{secret}", self.phones);
         let password = format!("{:08}", u32::from_be_bytes(random()?) % 100_000_000);
-        let wants = |kind: &str| {
+        let is_requested = |kind: &str| {
             let kinds = parms.kinds.as_deref().unwrap_or_default();
-            kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind)
+            kinds.is_empty() || kinds.iter().any(|requested| requested == kind)
         };
-        let (online, offline) = (wants("ONLINE"), wants("OFFLINE"));
+        let (online, offline) = (is_requested("ONLINE"), is_requested("OFFLINE"));
         token.state = TokenState::Activating;
-        token.activation = Some(Activation { secret, expires: self.clock.now() + ACTIVATION });
+        token.activation = Some(Activation { secret, expires: self.clock.now() + ACTIVATION_LIFETIME });
         Ok(json!({
             "serialNumber": token.serial_number,
             "activationAddress": null,
@@ -125,9 +125,9 @@ impl State {
     }
 }
 
-/// The fields that say something here, and some that are null in Entrust too.
+/// The fields with a meaning in the simulator, and some that Entrust also returns as null.
 fn user_json(user: &User) -> Value {
-    let locked: Vec<&str> = ["TOKEN", "OTP"].into_iter().filter(|way| user.is_locked(way)).collect();
+    let locked: Vec<&str> = ["TOKEN", "OTP"].into_iter().filter(|method| user.is_locked(method)).collect();
     let tokens: Vec<Value> =
         user.tokens.iter().map(|token| token_json(token, &user.person.user_id)).collect();
     json!({
@@ -139,7 +139,7 @@ fn user_json(user: &User) -> Value {
         "phone": null,
         "email": null,
         "locale": null,
-        "state": if user.switched_on { "ACTIVE" } else { "INACTIVE" },
+        "state": if user.enabled { "ACTIVE" } else { "INACTIVE" },
         "type": "LDAP_AD",
         "locked": false,
         "lockoutExpiry": null,
@@ -183,7 +183,7 @@ fn long_date(at: Millis) -> String {
     date(at, "%Y-%m-%dT%H:%M:%S%.3f+0000")
 }
 
-fn date(at: Millis, form: &str) -> String {
+fn date(at: Millis, format: &str) -> String {
     let at = i64::try_from(at).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
-    at.unwrap_or_default().strftime(form).to_string()
+    at.unwrap_or_default().strftime(format).to_string()
 }

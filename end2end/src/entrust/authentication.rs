@@ -1,50 +1,40 @@
-//! The four calls of the Authentication API, on what Entrust remembers. Not HTTP.
+//! The four calls of the Authentication API.
 
 use super::clock::Millis;
 use super::refusals::{
     INVALID_TRANSACTION, LOCKED, NO_APPLICATION, NO_AUTHENTICATOR, NO_RANDOM, NO_TRANSACTION, NO_USER,
     Refusal, WRONG_CODE,
 };
-use super::state::{State, new_secret};
-use super::users::FAILURES;
+use super::state::{State, Transaction, new_secret};
+use super::users::MAX_FAILURES;
 use super::wire::{
     AuthenticatedAnswer, ChallengeRequest, CompleteRequest, LockoutStatus, OtpContactValue, OtpDetails,
     QueryAnswer, QueryRequest, TokenChallenge, TokenInfo,
 };
 use super::{Message, Rule};
 
-/// Life of a transaction and of a session: Entrust's default.
-const SESSION: Millis = 900_000;
-/// Life of an OTP: Entrust's default.
-const OTP: Millis = 300_000;
-
-#[derive(Debug)]
-pub(super) struct Transaction {
-    /// Key of the user.
-    pub(super) user: String,
-    pub(super) way: &'static str,
-    pub(super) expires: Millis,
-    /// The code that was sent, and until when it counts.
-    pub(super) otp: Option<(String, Millis)>,
-}
+/// The lifetime of a transaction and of a session: Entrust's default.
+const SESSION_LIFETIME: Millis = 900_000;
+/// The lifetime of an OTP: Entrust's default.
+const OTP_LIFETIME: Millis = 300_000;
 
 impl State {
     pub(super) fn query(&mut self, request: &QueryRequest) -> Result<QueryAnswer, Refusal> {
-        self.belongs(&request.application_id)?;
+        self.check_application(&request.application_id)?;
         let user = self.user(&request.user_id).ok_or(NO_USER)?;
         let owner = user.person.user_id.clone();
-        let ways: Vec<String> = self.offered.iter().filter(|way| user.has(way)).cloned().collect();
-        let statuses = ["TOKEN", "OTP"].into_iter().filter(|way| user.has(way));
+        let methods: Vec<String> = self.offered.iter().filter(|method| user.has(method)).cloned().collect();
+        let statuses = ["TOKEN", "OTP"].into_iter().filter(|method| user.has(method));
         let statuses: Vec<LockoutStatus> = statuses
-            .map(|way| LockoutStatus {
-                kind: way.into(),
+            .map(|method| LockoutStatus {
+                kind: method.into(),
                 name: None,
-                locked: user.is_locked(way),
-                lockout_date: user.is_locked(way).then(|| "2026-01-23T16:30:58Z".into()),
-                // Null with 0 attempts left: until an administrator unlocks.
+                locked: user.is_locked(method),
+                lockout_date: user.is_locked(method).then(|| "2026-01-23T16:30:58Z".into()),
+                // Null, with 0 attempts left: locked until an administrator unlocks.
                 lockout_expiry_date: None,
-                remaining_authentication_attempts: FAILURES
-                    .saturating_sub(user.failures.get(way).copied().unwrap_or(0)),
+                remaining_authentication_attempts: MAX_FAILURES
+                    .saturating_sub(user.failures.get(method).copied().unwrap_or(0)),
             })
             .collect();
         let info = user.has("OTP").then(|| OtpDetails {
@@ -65,10 +55,10 @@ impl State {
             ..QueryAnswer::default()
         };
         match self.rule {
-            Rule::CodeOnly => answer.authentication_types = ways,
+            Rule::CodeOnly => answer.authentication_types = methods,
             Rule::PasswordFirst => {
                 answer.authentication_types = vec!["PASSWORD".into()];
-                answer.available_second_factor = Some(ways);
+                answer.available_second_factor = Some(methods);
             }
             Rule::CompletedBeforeCode => {
                 let (token, expires) = self.open_session(owner)?;
@@ -85,15 +75,15 @@ impl State {
         authenticator: &str,
         request: &ChallengeRequest,
     ) -> Result<AuthenticatedAnswer, Refusal> {
-        self.belongs(&request.application_id)?;
+        self.check_application(&request.application_id)?;
         let user = self.user(&request.user_id).ok_or(NO_USER)?;
         let owner = user.person.user_id.clone();
         let serial_numbers = user.serial_numbers();
-        let way = user.way(authenticator).ok_or(NO_AUTHENTICATOR)?;
-        if self.rule == Rule::CodeOnly && !self.offered.iter().any(|offered| offered == way) {
+        let method = user.method(authenticator).ok_or(NO_AUTHENTICATOR)?;
+        if self.rule == Rule::CodeOnly && !self.offered.iter().any(|offered| offered == method) {
             return Err(NO_AUTHENTICATOR);
         }
-        if user.is_locked(way) {
+        if user.is_locked(method) {
             return Err(LOCKED);
         }
         let now = self.clock.now();
@@ -108,13 +98,13 @@ impl State {
                 ..AuthenticatedAnswer::default()
             });
         }
-        let otp = if way == "OTP" { Some((self.send_otp(&owner)?, now + OTP)) } else { None };
+        let otp = if method == "OTP" { Some((self.send_otp(&owner)?, now + OTP_LIFETIME)) } else { None };
         let token = new_secret()?;
-        let is_token = way == "TOKEN";
+        let is_token = method == "TOKEN";
         let answer = AuthenticatedAnswer {
             token: Some(token.clone()),
             time: now,
-            expires: now + SESSION,
+            expires: now + SESSION_LIFETIME,
             otp_delivery_type: otp.is_some().then_some("SMS"),
             token_challenge: is_token.then(|| TokenChallenge {
                 challenge: None,
@@ -126,7 +116,8 @@ impl State {
             token_details: is_token.then_some(serial_numbers),
             ..AuthenticatedAnswer::default()
         };
-        self.transactions.insert(token, Transaction { user: owner, way, expires: now + SESSION, otp });
+        self.transactions
+            .insert(token, Transaction { user: owner, method, expires: now + SESSION_LIFETIME, otp });
         Ok(answer)
     }
 
@@ -137,16 +128,16 @@ impl State {
         request: &CompleteRequest,
     ) -> Result<AuthenticatedAnswer, Refusal> {
         if let Some(application_id) = &request.application_id {
-            self.belongs(application_id)?;
+            self.check_application(application_id)?;
         }
         let now = self.clock.now();
         let step = self.step();
         let digits = self.digits;
         let token = token.ok_or(NO_TRANSACTION)?;
         let transaction = self.transactions.get(token).ok_or(INVALID_TRANSACTION)?;
-        let (owner, way, otp) = (transaction.user.clone(), transaction.way, transaction.otp.clone());
-        let foreign = request.user_id.as_ref().is_some_and(|user| !user.eq_ignore_ascii_case(&owner));
-        if transaction.expires <= now || way != authenticator || foreign {
+        let (owner, method, otp) = (transaction.user.clone(), transaction.method, transaction.otp.clone());
+        let is_other_user = request.user_id.as_ref().is_some_and(|user| !user.eq_ignore_ascii_case(&owner));
+        if transaction.expires <= now || method != authenticator || is_other_user {
             return Err(INVALID_TRANSACTION);
         }
         if request.cancel == Some(true) {
@@ -154,20 +145,20 @@ impl State {
             return Ok(AuthenticatedAnswer { time: now, ..AuthenticatedAnswer::default() });
         }
         let user = self.user_mut(&owner).ok_or(NO_USER)?;
-        if user.is_locked(way) {
+        if user.is_locked(method) {
             return Err(LOCKED);
         }
         let response = request.response.as_deref().unwrap_or_default();
-        let right = if let Some((code, until)) = &otp {
-            code == response && now < *until
+        let is_correct = if let Some((code, expires)) = &otp {
+            code == response && now < *expires
         } else {
             user.accepts(response, step, digits)
         };
-        if !right {
-            *user.failures.entry(way).or_default() += 1;
+        if !is_correct {
+            *user.failures.entry(method).or_default() += 1;
             return Err(WRONG_CODE);
         }
-        user.failures.remove(way);
+        user.failures.remove(method);
         let (first_name, last_name) = (user.person.first_name.clone(), user.person.last_name.clone());
         self.transactions.remove(token);
         let (token, expires) = self.open_session(owner.clone())?;
@@ -188,13 +179,13 @@ impl State {
         self.sessions.remove(token).map(drop).ok_or(INVALID_TRANSACTION)
     }
 
-    fn belongs(&self, application_id: &str) -> Result<(), Refusal> {
+    fn check_application(&self, application_id: &str) -> Result<(), Refusal> {
         if application_id.eq_ignore_ascii_case(&self.application_id) { Ok(()) } else { Err(NO_APPLICATION) }
     }
 
     fn open_session(&mut self, owner: String) -> Result<(String, Millis), Refusal> {
         let token = new_secret()?;
-        let expires = self.clock.now() + SESSION;
+        let expires = self.clock.now() + SESSION_LIFETIME;
         self.sessions.insert(token.clone(), (owner, expires));
         Ok((token, expires))
     }

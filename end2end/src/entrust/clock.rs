@@ -1,5 +1,4 @@
-//! The time in Entrust and on its phones: the machine's, plus what a test moved it forward. Not the
-//! product's clock, which has no such thing.
+//! The clock of the Entrust simulator and its phones: the machine's time plus an offset that a test sets.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,17 +7,17 @@ pub(super) type Millis = u64;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Clock {
-    ahead: Duration,
+    offset: Duration,
 }
 
 impl Clock {
     pub(super) fn advance(&mut self, by: Duration) {
-        self.ahead += by;
+        self.offset += by;
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the pretend Entrust and its phones have one clock: this")]
+    #[expect(clippy::disallowed_methods, reason = "the clock of the Entrust simulator and its phones")]
     pub(super) fn now(&self) -> Millis {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + self.ahead;
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + self.offset;
+        u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
     }
 }

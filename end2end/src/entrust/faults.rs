@@ -1,9 +1,8 @@
-//! What can be made to go wrong, per endpoint. Not what goes wrong by itself: wrong codes, lockouts
-//! and expired transactions are in `state`.
+//! The endpoints, and the faults that a test can configure for each.
 
 use std::collections::HashMap;
 
-/// The calls that exist here.
+/// The endpoints of the simulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// `POST /api/web/v2/authentication/users`
@@ -27,10 +26,10 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// Those of the Authentication API.
+    /// The endpoints of the Authentication API.
     pub const AUTHENTICATION: [Self; 4] = [Self::Query, Self::Challenge, Self::Complete, Self::Logout];
 
-    /// All of them.
+    /// All endpoints.
     pub const ALL: [Self; 9] = [
         Self::Query,
         Self::Challenge,
@@ -44,27 +43,27 @@ impl Endpoint {
     ];
 }
 
-/// What goes wrong. Nothing happens in Entrust on a faulty call, except with [`Fault::Hang`].
+/// A fault of an endpoint. A faulty call is not executed, except with [`Fault::Hang`] and [`Fault::LoseAnswer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// This status, with an HTML page as balancers send it.
+    /// This status with an HTML page, as a load balancer sends it.
     Status(u16),
-    /// 200 with something that is not JSON.
+    /// Status 200 with a body that is not JSON.
     Garbage,
     /// A 4xx with this error code.
     Refusal {
-        /// Status.
+        /// The status.
         status: u16,
-        /// `errorCode`.
+        /// The `errorCode`.
         error_code: String,
     },
-    /// 429.
+    /// Status 429.
     TooMany,
-    /// The connection breaks in the middle of the answer.
+    /// The connection is reset in the middle of the answer.
     Drop,
-    /// No answer until the faults are ended; then the proper one.
+    /// No answer until the faults are removed; then the normal answer.
     Hang,
-    /// The call is carried out, and the connection breaks instead of an answer.
+    /// The call is executed, and the connection is reset in the middle of the answer.
     LoseAnswer,
 }
 

@@ -1,6 +1,6 @@
-//! What Entrust says no with. Where the published description leaves the code open, it is our choice.
+//! The error answers of the simulator. Where the published description defines no error code, the code is our choice.
 
-/// An answer that is not 200.
+/// An answer with a status other than 200.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) status: u16,
@@ -16,7 +16,7 @@ pub(super) const NO_TRANSACTION: Refusal = Refusal { status: 401, error_code: "n
 /// Documented.
 pub(super) const INVALID_TRANSACTION: Refusal =
     Refusal { status: 403, error_code: "INVALID_TRANSACTION", message: "" };
-/// The names from here on are our choice.
+/// The error codes from here on are our choice.
 pub(super) const NO_APPLICATION: Refusal =
     Refusal { status: 403, error_code: "application_not_found", message: "Unknown application" };
 pub(super) const NO_USER: Refusal =
@@ -26,7 +26,7 @@ pub(super) const LOCKED: Refusal =
 pub(super) const NO_AUTHENTICATOR: Refusal =
     Refusal { status: 400, error_code: "authenticator_not_available", message: "Not available" };
 pub(super) const NO_RANDOM: Refusal = Refusal { status: 500, error_code: "internal_error", message: "" };
-/// Wrong credentials of an administration application, or no session.
+/// The credentials of an administration application are wrong, or it has no session.
 pub(super) const NOT_SIGNED_IN: Refusal = Refusal { status: 401, error_code: "access_denied", message: "" };
 pub(super) const NO_TOKEN: Refusal =
     Refusal { status: 404, error_code: "token_not_found", message: "Unknown token" };

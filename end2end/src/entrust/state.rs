@@ -1,7 +1,6 @@
-//! What Entrust remembers: users, open transactions, sessions. Not HTTP. Every step is made under
-//! one lock, so parallel guesses are counted one by one.
+//! The state of the simulator: users, open transactions, sessions, faults and recorded calls. Every change is made
+//! under one lock, so that parallel guesses are counted one by one.
 
-use super::authentication::Transaction;
 use super::clock::{Clock, Millis};
 use super::faults::{Endpoint, Faults};
 use super::refusals::{NO_RANDOM, Refusal};
@@ -13,23 +12,34 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// A call that arrived.
+/// A recorded call.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Its number since the start.
+    /// The sequence number since the start.
     pub id: u64,
-    /// Where.
+    /// The endpoint.
     pub endpoint: Endpoint,
-    /// `{authenticator}` of the path.
+    /// The `{authenticator}` of the path.
     pub authenticator: Option<String>,
-    /// For whom: named in the body or, on `complete` and logout, by the token.
+    /// The user in the body; for `complete` and `logout` the user of the token.
     pub user: Option<String>,
-    /// The body, where it is JSON.
+    /// The request body, if it is JSON.
     pub request: Option<Value>,
-    /// The status; `None` while it is not answered.
+    /// The status; `None` until it is answered.
     pub status: Option<u16>,
-    /// The answer, where it is JSON.
+    /// The response body, if it is JSON.
     pub answer: Option<Value>,
+}
+
+/// An open transaction, which one code completes.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    /// The id of the user.
+    pub(super) user: String,
+    pub(super) method: &'static str,
+    pub(super) expires: Millis,
+    /// The code that was sent, and its expiry.
+    pub(super) otp: Option<(String, Millis)>,
 }
 
 #[derive(Debug)]
@@ -38,24 +48,24 @@ pub(super) struct State {
     pub(super) admin_application_id: String,
     pub(super) admin_secret: String,
     pub(super) digits: u32,
-    /// In the order given; the decoy last.
+    /// The people in their original order, then the decoy.
     pub(super) users: Vec<User>,
     pub(super) transactions: HashMap<String, Transaction>,
-    /// Token to user and end.
+    /// User and expiry by token.
     pub(super) sessions: HashMap<String, (String, Millis)>,
-    /// Of administration applications: token to end.
+    /// Sessions of administration applications: expiry by token.
     pub(super) admin_sessions: HashMap<String, Millis>,
-    /// Serial numbers given so far.
+    /// The number of assigned serial numbers.
     serials: u32,
-    /// The address of the phone pages, to which activations lead.
+    /// The base URL of the phone pages, for activation links.
     pub(super) phones: String,
-    /// Whether the answer to a new token holds its activation already.
+    /// Whether the answer to a new token already contains its activation.
     pub(super) activation_in_answer: bool,
     pub(super) rule: Rule,
     pub(super) offered: Vec<String>,
     pub(super) faults: Faults,
     pub(super) calls: Vec<Call>,
-    arrived: u64,
+    last_call_id: u64,
     pub(super) clock: Clock,
 }
 
@@ -65,7 +75,7 @@ impl State {
             user_id: DECOY.into(),
             first_name: "Decoy".into(),
             last_name: "Decoy".into(),
-            // The decoy must have every way that people have. Nobody has this number.
+            // The decoy must have every method that people have. The number is not assigned.
             mobile: Some("+31600000000".into()),
             has_app: true,
         };
@@ -81,7 +91,7 @@ impl State {
             offered: vec!["TOKEN".into()],
             faults: Faults::default(),
             calls: Vec::new(),
-            arrived: 0,
+            last_call_id: 0,
             clock: Clock::default(),
             admin_sessions: HashMap::new(),
             serials: 0,
@@ -104,7 +114,7 @@ impl State {
         }
         self.users.push(User {
             id: new_id()?,
-            switched_on: true,
+            enabled: true,
             tokens,
             has_phone: person.user_id != DECOY,
             person,
@@ -114,7 +124,7 @@ impl State {
         Ok(())
     }
 
-    /// A token with a number and a seed of its own.
+    /// Creates a token with a new serial number and seed.
     pub(super) fn new_token(&mut self, state: TokenState) -> Result<SoftToken, Refusal> {
         self.serials += 1;
         let serial_number = format!("{:05}-{:05}", 48_213, 70_000 + self.serials);
@@ -136,8 +146,6 @@ impl State {
     pub(super) fn step(&self) -> u64 {
         self.clock.now() / 1000 / STEP
     }
-
-    // What a test sees.
 
     pub(super) fn count(&self, endpoint: Endpoint) -> usize {
         self.calls.iter().filter(|call| call.endpoint == endpoint).count()
@@ -162,18 +170,18 @@ impl State {
     }
 
     pub(super) fn next_id(&mut self) -> u64 {
-        self.arrived += 1;
-        self.arrived
+        self.last_call_id += 1;
+        self.last_call_id
     }
 
     /// The name of the user with this id, or with a soft token of this id.
-    pub(super) fn named(&self, id: &str) -> Option<String> {
-        let is_it = |user: &&User| user.id == id || user.tokens.iter().any(|token| token.id == id);
-        self.users.iter().find(is_it).map(|user| user.person.user_id.clone())
+    pub(super) fn user_name_by_id(&self, id: &str) -> Option<String> {
+        let matches = |user: &&User| user.id == id || user.tokens.iter().any(|token| token.id == id);
+        self.users.iter().find(matches).map(|user| user.person.user_id.clone())
     }
 
-    /// To whom a token belongs.
-    pub(super) fn owner(&self, token: &str) -> Option<String> {
+    /// The user to whom a transaction or session token belongs.
+    pub(super) fn token_owner(&self, token: &str) -> Option<String> {
         let transaction = self.transactions.get(token).map(|transaction| &transaction.user);
         transaction.or_else(|| self.sessions.get(token).map(|(user, _)| user)).cloned()
     }
@@ -185,7 +193,7 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
     Ok(bytes)
 }
 
-/// Opaque, as Entrust's tokens are.
+/// A new opaque secret, in the form of Entrust's tokens.
 pub(super) fn new_secret() -> Result<String, Refusal> {
     Ok(STANDARD.encode(random::<48>()?))
 }

@@ -1,5 +1,4 @@
-//! The codes of a soft token: TOTP as in RFC 6238, with SHA-1 and steps of thirty seconds. Not
-//! which of them Entrust still accepts.
+//! The codes of a soft token: TOTP (RFC 6238) with SHA-1 and time steps of 30 seconds.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -7,15 +6,15 @@ use sha1::Sha1;
 /// The secret of a soft token: 160 bits, as RFC 4226 recommends.
 pub type Seed = [u8; 20];
 
-/// How long the app shows a code, in seconds.
+/// The time step, in seconds: how long the app shows a code.
 pub const STEP: u64 = 30;
 
 /// The code of one time step, with leading zeroes.
 pub(super) fn code(seed: &Seed, step: u64, digits: u32) -> String {
-    // HMAC pads a shorter key with zeroes to its block of 64 bytes; done here, no length can be wrong.
+    // HMAC pads a shorter key with zeros to its block of 64 bytes. Padding here makes the length statically correct.
     let mut key = [0; 64];
-    for (to, from) in key.iter_mut().zip(seed) {
-        *to = *from;
+    for (target, byte) in key.iter_mut().zip(seed) {
+        *target = *byte;
     }
     let mut mac = Hmac::<Sha1>::new(&key.into());
     mac.update(&step.to_be_bytes());
@@ -33,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_codes_are_those_of_the_rfc() {
+    fn codes_match_the_test_vectors_of_rfc_6238() {
         // RFC 6238, appendix B, the rows for SHA1.
         let seed = *b"12345678901234567890";
         for (time, expected) in [

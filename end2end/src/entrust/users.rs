@@ -1,30 +1,30 @@
-//! A user in Entrust and the user's soft tokens: which codes count, what is locked. Not the calls.
+//! A user in Entrust with soft tokens: verification of codes, and lockout.
 
 use super::clock::Millis;
 use super::totp::{self, Seed};
 use super::{Message, Person};
 use std::collections::{HashMap, HashSet};
 
-/// Failures until an authenticator locks, and it stays locked: Entrust's defaults.
-pub(super) const FAILURES: u32 = 5;
-/// Steps that a soft token may be ahead or behind: Entrust's default.
-pub(super) const DRIFT: u64 = 10;
+/// The number of failures that locks an authenticator permanently: Entrust's defaults.
+pub(super) const MAX_FAILURES: u32 = 5;
+/// The number of time steps that a soft token may be ahead or behind: Entrust's default.
+pub(super) const MAX_DRIFT_STEPS: u64 = 10;
 
-/// How a soft token stands.
+/// The state of a soft token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenState {
-    /// Made, and nothing more.
+    /// Created, not activated.
     New,
-    /// Its activation was begun.
+    /// Its activation has been started.
     Activating,
-    /// It shows codes, and they count.
+    /// It shows codes, which are accepted.
     Active,
-    /// An administrator switched it off.
+    /// Disabled by an administrator.
     Inactive,
 }
 
 impl TokenState {
-    /// The vendor's name.
+    /// The vendor's name of the state.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::New => "NEW",
@@ -35,10 +35,10 @@ impl TokenState {
     }
 }
 
-/// An activation that was begun.
+/// A started activation.
 #[derive(Debug)]
 pub(super) struct Activation {
-    /// The last part of the link.
+    /// The last path segment of the link.
     pub(super) secret: String,
     pub(super) expires: Millis,
 }
@@ -59,17 +59,17 @@ impl SoftToken {
         Self { id, serial_number, state, activation: None, seed, used_steps: HashSet::new() }
     }
 
-    /// Whether it shows this code about now; each counts once.
+    /// Whether the code is valid within the permitted drift. Each code is accepted once.
     fn accepts(&mut self, response: &str, now: u64, digits: u32) -> bool {
-        (now.saturating_sub(DRIFT)..=now + DRIFT)
+        (now.saturating_sub(MAX_DRIFT_STEPS)..=now + MAX_DRIFT_STEPS)
             .filter(|step| !self.used_steps.contains(step))
             .find(|step| totp::code(&self.seed, *step, digits) == response)
             .is_some_and(|step| self.used_steps.insert(step))
     }
 
-    /// The running code or, after its use, the next that will be shown.
+    /// The current code or, if it was used, the next unused one.
     pub(super) fn unused_code(&self, now: u64, digits: u32) -> Option<String> {
-        let step = (now..=now + DRIFT).find(|step| !self.used_steps.contains(step))?;
+        let step = (now..=now + MAX_DRIFT_STEPS).find(|step| !self.used_steps.contains(step))?;
         Some(totp::code(&self.seed, step, digits))
     }
 }
@@ -79,35 +79,35 @@ pub(super) struct User {
     /// A UUID.
     pub(super) id: String,
     pub(super) person: Person,
-    /// An administrator may switch a user off.
-    pub(super) switched_on: bool,
-    /// In the order made.
+    /// False if an administrator has disabled the user.
+    pub(super) enabled: bool,
+    /// In the order of creation or activation.
     pub(super) tokens: Vec<SoftToken>,
-    /// No phone shows the decoy's codes.
+    /// False for the decoy, whose codes no phone shows.
     pub(super) has_phone: bool,
     pub(super) failures: HashMap<&'static str, u32>,
     pub(super) messages: Vec<Message>,
 }
 
 impl User {
-    pub(super) fn is_locked(&self, way: &str) -> bool {
-        self.failures.get(way).copied().unwrap_or(0) >= FAILURES
+    pub(super) fn is_locked(&self, method: &str) -> bool {
+        self.failures.get(method).copied().unwrap_or(0) >= MAX_FAILURES
     }
 
-    pub(super) fn has(&self, way: &str) -> bool {
-        match way {
+    pub(super) fn has(&self, method: &str) -> bool {
+        match method {
             "TOKEN" => self.active().next().is_some(),
             "OTP" => self.person.mobile.is_some(),
             _ => false,
         }
     }
 
-    /// The way's own name in this program, so that it can be kept.
-    pub(super) fn way(&self, way: &str) -> Option<&'static str> {
-        ["TOKEN", "OTP"].into_iter().find(|known| *known == way && self.has(way))
+    /// The static name of the method if the user has it.
+    pub(super) fn method(&self, method: &str) -> Option<&'static str> {
+        ["TOKEN", "OTP"].into_iter().find(|known| *known == method && self.has(method))
     }
 
-    /// The tokens whose codes count.
+    /// The tokens whose codes are accepted.
     pub(super) fn active(&self) -> impl DoubleEndedIterator<Item = &SoftToken> {
         self.tokens.iter().filter(|token| token.state == TokenState::Active)
     }
@@ -116,7 +116,7 @@ impl User {
         self.active().map(|token| token.serial_number.clone()).collect()
     }
 
-    /// Whether any of the active tokens shows this code about now.
+    /// Whether the code is valid for any of the active tokens. Each code is accepted once.
     pub(super) fn accepts(&mut self, response: &str, now: u64, digits: u32) -> bool {
         let mut active = self.tokens.iter_mut().filter(|token| token.state == TokenState::Active);
         active.any(|token| token.accepts(response, now, digits))
@@ -124,7 +124,7 @@ impl User {
 
     pub(super) fn masked_mobile(&self) -> String {
         let mobile = self.person.mobile.as_deref().unwrap_or_default();
-        let shown = mobile.len().saturating_sub(2);
-        mobile.chars().enumerate().map(|(at, digit)| if at < shown { '*' } else { digit }).collect()
+        let masked = mobile.len().saturating_sub(2);
+        mobile.chars().enumerate().map(|(at, digit)| if at < masked { '*' } else { digit }).collect()
     }
 }

@@ -1,5 +1,5 @@
-//! The bodies of the Authentication API as the vendor's description spells them. Requests with any
-//! other field are refused, which the real one may not do: a misspelt field must not go unnoticed.
+//! The request and response bodies of the Authentication API, as in the vendor's description. A request with an unknown
+//! field is refused, which the real API may not do, so that a misspelt field is noticed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(super) struct QueryRequest {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ChallengeRequest {
     pub(super) application_id: String,
-    /// Needed by every authenticator that is here.
+    /// Required by every authenticator of the simulator.
     pub(super) user_id: String,
     #[serde(rename = "authToken")]
     pub(super) _auth_token: Option<String>,
@@ -61,10 +61,10 @@ pub(super) struct CompleteRequest {
     pub(super) _application_info: Option<String>,
 }
 
-/// `UserAuthenticateQueryResponse`; what is `None` goes out as an explicit null, as Entrust does it.
+/// `UserAuthenticateQueryResponse`. `None` is serialized as an explicit null, as by Entrust.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "the vendor's form")]
+#[expect(clippy::struct_excessive_bools, reason = "the vendor's structure")]
 pub(super) struct QueryAnswer {
     pub(super) authentication_types: Vec<String>,
     pub(super) available_second_factor: Option<Vec<String>>,
@@ -136,7 +136,7 @@ pub(super) struct AuthenticatedAnswer {
     pub(super) token: Option<String>,
     pub(super) time: u64,
     pub(super) expires: u64,
-    /// So spelt in this answer only.
+    /// Spelt like this in this answer only.
     #[serde(rename = "otpdeliveryType")]
     pub(super) otp_delivery_type: Option<&'static str>,
     pub(super) token_challenge: Option<TokenChallenge>,

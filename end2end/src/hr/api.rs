@@ -1,4 +1,4 @@
-//! What the HR source answers. Not what it knows.
+//! The endpoints of the HR simulator.
 
 use super::{CLIENT_ID, CLIENT_SECRET, Call, Fault, SCOPE, Shared, TENANT_ID};
 use axum::Json;
@@ -10,8 +10,8 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// More than a client reads, in bytes.
-const HUGE: usize = 21 * 1024 * 1024;
+/// The size of a body above the client's limit, in bytes.
+const HUGE_BODY_BYTES: usize = 21 * 1024 * 1024;
 
 /// `POST /connect/token`
 pub(super) async fn token(
@@ -21,13 +21,13 @@ pub(super) async fn token(
 ) -> Response {
     let denied = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
     if let Some(status) = shared.state().token_fault {
-        return status_of(status, "nobody's secret");
+        return status_of(status, "a confidential detail");
     }
     if value(&headers, &header::CONTENT_TYPE) != Some("application/x-www-form-urlencoded") {
         return denied("invalid_request");
     }
     let form = form(&String::from_utf8_lossy(&body));
-    let has = |name: &str, wanted: &str| form.get(name).is_some_and(|given| given == wanted);
+    let has = |name: &str, expected: &str| form.get(name).is_some_and(|value| value == expected);
     if !has("grant_type", "client_credentials") {
         return denied("unsupported_grant_type");
     }
@@ -37,13 +37,13 @@ pub(super) async fn token(
     if !has("scope", SCOPE) {
         return denied("invalid_scope");
     }
-    let (token, lives) = shared.change(|state| {
-        state.tokens += 1;
-        let token = format!("token-{}", state.tokens);
+    let (token, expires_in) = shared.change(|state| {
+        state.issued_tokens += 1;
+        let token = format!("token-{}", state.issued_tokens);
         state.token = Some(token.clone());
-        (token, state.token_lives)
+        (token, state.token_lifetime_seconds)
     });
-    Json(json!({ "access_token": token, "expires_in": lives, "token_type": "Bearer" })).into_response()
+    Json(json!({ "access_token": token, "expires_in": expires_in, "token_type": "Bearer" })).into_response()
 }
 
 /// `GET /iam/v1.0/persons?take=…&skip=…`
@@ -53,38 +53,39 @@ pub(super) async fn persons(
     headers: HeaderMap,
 ) -> Response {
     let tenant = headers.get("X-Raet-Tenant-Id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let given = value(&headers, &header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+    let token = value(&headers, &header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
     let accepted = shared.change(|state| {
         state.calls.push(Call { path: uri.to_string(), tenant });
-        given.is_some() && state.token.as_deref() == given
+        token.is_some() && state.token.as_deref() == token
     });
     if !accepted {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let wanted = form(uri.query().unwrap_or_default());
-    let number = |name: &str| wanted.get(name).and_then(|text| text.parse::<usize>().ok());
+    let query = form(uri.query().unwrap_or_default());
+    let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok());
     let (take, skip) = (number("take").unwrap_or(usize::MAX), number("skip").unwrap_or(0));
-    let page = take.min(shared.state().page).max(1);
-    let other = match faulty(&shared, skip / page + 1).await {
-        Ok(other) => other,
+    let page_size = take.min(shared.state().page_size).max(1);
+    let next_link = match apply_fault(&shared, skip / page_size + 1).await {
+        Ok(next_link) => next_link,
         Err(response) => return response,
     };
     let state = shared.state();
-    let people: Vec<_> = state.people.iter().skip(skip).take(page).map(super::Person::json).collect();
-    let more = skip + page < state.people.len();
-    let next = || format!("{}/iam/v1.0/persons?take={take}&skip={}", shared.origin, skip + page);
-    Json(json!({ "value": people, "nextLink": other.or_else(|| more.then(next)) })).into_response()
+    let people: Vec<_> = state.people.iter().skip(skip).take(page_size).map(super::Person::json).collect();
+    let has_more = skip + page_size < state.people.len();
+    let next = || format!("{}/iam/v1.0/persons?take={take}&skip={}", shared.origin, skip + page_size);
+    Json(json!({ "value": people, "nextLink": next_link.or_else(|| has_more.then(next)) })).into_response()
 }
 
-/// What goes wrong with this page: an answer in its place, or another next page.
-async fn faulty(shared: &Shared, page: usize) -> Result<Option<String>, Response> {
-    let quoted = "Anna Janssen 0612345678";
+/// Applies the configured fault to this page: an `Err` is the answer instead of the page, an `Ok(Some(_))` a different
+/// link to the next page.
+async fn apply_fault(shared: &Shared, page: usize) -> Result<Option<String>, Response> {
+    let personal_data = "Anna Janssen 0612345678";
     let fault = shared.state().fault.clone();
     match fault {
-        Some(Fault::Status(status)) => Err(status_of(status, quoted)),
-        Some(Fault::Page(at, status)) if page == at => Err(status_of(status, quoted)),
+        Some(Fault::Status(status)) => Err(status_of(status, personal_data)),
+        Some(Fault::Page(number, status)) if page == number => Err(status_of(status, personal_data)),
         Some(Fault::Busy { retry_after, calls }) if calls > 0 => {
-            let mut response = status_of(429, quoted);
+            let mut response = status_of(429, personal_data);
             if let Some(value) = retry_after.as_ref().and_then(|text| text.parse().ok()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
@@ -97,7 +98,7 @@ async fn faulty(shared: &Shared, page: usize) -> Result<Option<String>, Response
             Ok(None)
         }
         Some(Fault::Body(body)) => Err(body.into_response()),
-        Some(Fault::Huge) => Err(" ".repeat(HUGE).into_response()),
+        Some(Fault::Huge) => Err(" ".repeat(HUGE_BODY_BYTES).into_response()),
         Some(Fault::Redirect(to)) => Err((StatusCode::FOUND, [(header::LOCATION, to)]).into_response()),
         Some(Fault::Next(link)) => Ok(Some(link)),
         Some(Fault::Page(..) | Fault::Busy { .. }) | None => Ok(None),
@@ -116,10 +117,10 @@ fn value<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a st
 /// `application/x-www-form-urlencoded`
 fn form(text: &str) -> HashMap<String, String> {
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+    pairs.map(|(name, value)| (decode(name), decode(value))).collect()
 }
 
-fn decoded(text: &str) -> String {
+fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -1,4 +1,4 @@
-//! An SMS gateway as docs/integrations/sms.md describes one, that keeps what it gets. It sends nothing to anybody.
+//! An SMS gateway with the API of docs/integrations/sms.md, which stores the messages that it receives.
 
 use axum::body::Bytes;
 use axum::extract::State as Extracted;
@@ -11,30 +11,37 @@ use serde_json::json;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// An SMS that arrived.
+/// A received SMS.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
-    /// E.164.
+    /// The number in E.164.
     pub to: String,
-    /// The sender that is shown.
+    /// The displayed sender.
     pub from: String,
-    /// As it is read.
+    /// The text.
     pub text: String,
 }
 
-/// What goes wrong, until it is set otherwise.
+/// A fault of the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmsFault {
-    /// This status, and the number quoted.
+    /// This status, with the request in the body.
     Status(u16),
     /// No answer.
     Hang,
-    /// The connection ends before the answer.
+    /// The connection is closed before the answer.
     Drop,
 }
 
-/// The running gateway. Clones are handles of the same one; it stops with the last of them.
+#[derive(Debug, Default)]
+struct State {
+    received: Vec<Text>,
+    fault: Option<SmsFault>,
+    calls: usize,
+}
+
+/// The running gateway. Clones refer to the same gateway; it stops when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Gateway {
     shared: Arc<Shared>,
@@ -43,17 +50,17 @@ pub struct Gateway {
 
 #[derive(Debug)]
 struct Shared {
-    state: Mutex<(Vec<Text>, Option<SmsFault>, usize)>,
+    state: Mutex<State>,
     changes: watch::Sender<u64>,
     token: Option<String>,
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, (Vec<Text>, Option<SmsFault>, usize)> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut (Vec<Text>, Option<SmsFault>, usize))) {
+    fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.state());
         self.changes.send_modify(|count| *count += 1);
     }
@@ -72,85 +79,86 @@ impl Drop for Server {
 }
 
 impl Gateway {
-    /// Starts on a free port of this machine; with a token, only its bearer may send.
+    /// Starts on a free loopback port. With a token, requests must send it as bearer token.
     pub async fn start(token: Option<&str>) -> anyhow::Result<Self> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}/sms", listener.local_addr()?);
         let shared = Arc::new(Shared {
-            state: Mutex::new((Vec::new(), None, 0)),
+            state: Mutex::default(),
             changes: watch::Sender::new(0),
             token: token.map(str::to_owned),
         });
-        let router = Router::new().route("/sms", post(take)).with_state(Arc::clone(&shared));
+        let router = Router::new().route("/sms", post(receive)).with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
-            // axum's serving never ends with an error.
+            // axum::serve returns no error.
             drop(axum::serve(listener, router).await);
         });
         Ok(Self { shared, server: Arc::new(Server { url, task }) })
     }
 
-    /// The address, for `sms.url`.
+    /// The URL, for the setting `sms.url`.
     pub fn url(&self) -> &str {
         &self.server.url
     }
 
-    /// What arrived so far.
+    /// All received messages, oldest first.
     pub fn received(&self) -> Vec<Text> {
-        self.shared.state().0.clone()
+        self.shared.state().received.clone()
     }
 
-    /// What arrived at this number.
+    /// The messages to this number.
     pub fn received_by(&self, number: &str) -> Vec<Text> {
         self.received().into_iter().filter(|text| text.to == number).collect()
     }
 
-    /// How many calls there were.
+    /// The number of calls, including failed ones.
     pub fn calls(&self) -> usize {
-        self.shared.state().2
+        self.shared.state().calls
     }
 
-    /// Waits until so many messages have arrived.
+    /// Waits until this number of messages has been received.
     pub async fn arrived(&self, texts: usize) {
         let mut changes = self.shared.changes.subscribe();
-        while self.shared.state().0.len() < texts {
+        while self.shared.state().received.len() < texts {
             if changes.changed().await.is_err() {
                 return;
             }
         }
     }
 
-    /// What goes wrong from now on; `None`: nothing.
+    /// Sets the fault of the following calls, or removes it.
     pub fn set_fault(&self, fault: Option<SmsFault>) {
-        self.shared.change(|state| state.1 = fault);
+        self.shared.change(|state| state.fault = fault);
     }
 }
 
-async fn take(Extracted(shared): Extracted<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    shared.change(|state| state.2 += 1);
-    let refused = |status: StatusCode, why: &str| (status, Json(json!({ "error": why }))).into_response();
-    let fault = shared.state().1;
+async fn receive(Extracted(shared): Extracted<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    shared.change(|state| state.calls += 1);
+    let refuse =
+        |status: StatusCode, reason: &str| (status, Json(json!({ "error": reason }))).into_response();
+    let fault = shared.state().fault;
     match fault {
         Some(SmsFault::Status(status)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            return refused(status, &String::from_utf8_lossy(&body));
+            return refuse(status, &String::from_utf8_lossy(&body));
         }
         Some(SmsFault::Hang) => {
             let mut changes = shared.changes.subscribe();
-            while shared.state().1 == Some(SmsFault::Hang) && changes.changed().await.is_ok() {}
+            while shared.state().fault == Some(SmsFault::Hang) && changes.changed().await.is_ok() {}
         }
-        // Ends the task that serves this connection, and the connection with it, without a word in the log.
-        Some(SmsFault::Drop) => std::panic::resume_unwind(Box::new("as arranged")),
+        // Ends the task that serves this connection, and with it the connection, without output of the panic hook.
+        Some(SmsFault::Drop) => std::panic::resume_unwind(Box::new("configured fault")),
         None => {}
     }
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if let Some(token) = &shared.token
-        && given != Some(&format!("Bearer {token}"))
+        && authorization != Some(&format!("Bearer {token}"))
     {
-        return refused(StatusCode::UNAUTHORIZED, "who are you?");
+        return refuse(StatusCode::UNAUTHORIZED, "missing or wrong token");
     }
     let Ok(text) = serde_json::from_slice::<Text>(&body) else {
-        return refused(StatusCode::BAD_REQUEST, "expected to, from and text");
+        return refuse(StatusCode::BAD_REQUEST, "expected to, from and text");
     };
-    shared.change(|state| state.0.push(text));
+    shared.change(|state| state.received.push(text));
     StatusCode::ACCEPTED.into_response()
 }

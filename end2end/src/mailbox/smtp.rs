@@ -1,5 +1,5 @@
-//! An SMTP server that keeps what it gets: RFC 5321 with STARTTLS, AUTH PLAIN and LOGIN, as far as a sender meets
-//! it. It delivers nothing to anybody.
+//! An SMTP server that stores the mails that it receives: the part of RFC 5321 that a sender uses, with STARTTLS, AUTH
+//! PLAIN and AUTH LOGIN.
 
 mod session;
 
@@ -11,50 +11,50 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-/// How a connection is encrypted.
+/// The encryption of the connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
-    /// Not.
+    /// None.
     Plain,
-    /// By STARTTLS, without which no mail is taken.
+    /// STARTTLS, which is required before any mail.
     StartTls,
-    /// From the first byte on.
+    /// TLS from the first byte.
     Implicit,
-    /// STARTTLS is not offered, as somebody in between does who wants to read along.
+    /// STARTTLS is not offered, as in a downgrade attack.
     Stripped,
 }
 
-/// What can be set at the start.
+/// The options of the server.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How connections are encrypted.
+    /// The encryption of the connections.
     pub encryption: Encryption,
-    /// User and password that are wanted before any mail.
+    /// User and password that are required before any mail.
     pub login: Option<(String, String)>,
 }
 
-/// What goes wrong, until it is set otherwise.
+/// A fault of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Every recipient is refused with this code, and quoted.
+    /// Every recipient is refused with this code; the answer contains the address.
     Recipient(u16),
-    /// The same, with an enhanced status (RFC 3463) after the code.
+    /// The same, with an enhanced status code (RFC 3463).
     RecipientBecause(u16, &'static str),
-    /// Our sender is refused with this code.
+    /// The sender is refused with this code.
     Sender(u16),
-    /// The mail is refused with this code after it was sent.
+    /// The mail is refused with this code after its content was sent.
     Content(u16),
-    /// The same, with an enhanced status after the code.
+    /// The same, with an enhanced status code (RFC 3463).
     ContentBecause(u16, &'static str),
-    /// Connections are taken and nothing is said.
+    /// Connections are accepted and not answered.
     Hang,
-    /// Connections end in the middle.
+    /// Connections are closed during the session.
     Drop,
-    /// Something that is not SMTP.
+    /// The greeting is not SMTP.
     Garbage,
 }
 
-/// The running server. Clones are handles of the same one; it stops with the last of them.
+/// The running server. Clones refer to the same server; it stops when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Mailbox {
     shared: Arc<Shared>,
@@ -99,25 +99,25 @@ impl Drop for Server {
 }
 
 impl Mailbox {
-    /// Starts on a free port of this machine; its certificate is for `localhost` and 127.0.0.1.
+    /// Starts on a free loopback port; its certificate is for `localhost` and 127.0.0.1.
     pub async fn start(options: Options, authority: &Authority) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let tls = TlsAcceptor::from(authority.issue(&["localhost", "127.0.0.1"])?.server_config()?);
         let shared = Arc::new(Shared { state: Mutex::default(), changes: watch::Sender::new(0), options });
-        let serving = Arc::clone(&shared);
+        let state = Arc::clone(&shared);
         let task = tokio::spawn(async move {
-            // Connections end with the server.
+            // The set owns the connections, so that they end with the server.
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                serving.change(|state| state.connections += 1);
-                connections.spawn(serve(stream, tls.clone(), Arc::clone(&serving)));
+                state.change(|state| state.connections += 1);
+                connections.spawn(serve(stream, tls.clone(), Arc::clone(&state)));
             }
         });
         Ok(Self { shared, server: Arc::new(Server { port, task }) })
     }
 
-    /// The address, for `mail.url`.
+    /// The URL, for the setting `mail.url`.
     pub fn url(&self) -> String {
         let scheme = match self.shared.options.encryption {
             Encryption::Plain => "smtp+plain",
@@ -127,23 +127,23 @@ impl Mailbox {
         format!("{scheme}://127.0.0.1:{}", self.server.port)
     }
 
-    /// What arrived so far.
+    /// All received mails, oldest first.
     pub fn received(&self) -> Vec<Received> {
         self.shared.state().received.clone()
     }
 
-    /// What arrived for this address.
+    /// The mails to this address.
     pub fn received_by(&self, address: &str) -> Vec<Received> {
         let to = |mail: &Received| mail.to.iter().any(|to| to.eq_ignore_ascii_case(address));
         self.received().into_iter().filter(to).collect()
     }
 
-    /// How many connections there were.
+    /// The number of accepted connections.
     pub fn connections(&self) -> usize {
         self.shared.state().connections
     }
 
-    /// Waits until so many mails have arrived.
+    /// Waits until this number of mails has been received.
     pub async fn arrived(&self, mails: usize) {
         let mut changes = self.shared.changes.subscribe();
         while self.shared.state().received.len() < mails {
@@ -153,7 +153,7 @@ impl Mailbox {
         }
     }
 
-    /// What goes wrong from now on; `None`: nothing.
+    /// Sets the fault, or removes it.
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.shared.change(|state| state.fault = fault);
     }

@@ -1,31 +1,31 @@
-//! A loopback address of a controller's own: Samba's ports are fixed, so that two cannot share one.
-//! Not a port: nothing chooses those.
+//! Reserves a loopback address for a domain controller. Samba's ports are fixed, so that two controllers cannot share
+//! an address.
 
 use anyhow::bail;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 
-/// LDAPS. Whoever may listen there may listen on Samba's other ports as well.
-pub(super) const LDAPS: u16 = 636;
-/// A port that Samba has no use for: whoever listens there has the whole address.
-const RESERVATION: u16 = 637;
+/// The LDAPS port. A process that may listen on it may listen on Samba's other ports as well.
+pub(super) const LDAPS_PORT: u16 = 636;
+/// A port that Samba does not use: listening on it reserves the address.
+const RESERVATION_PORT: u16 = 637;
 
-/// Nobody else's until it is dropped, also while no controller listens there.
+/// A reserved address: until it is dropped no other process gets it here, even if no controller listens on it.
 pub(super) struct Address {
     pub(super) ip: Ipv4Addr,
     _reservation: TcpListener,
 }
 
 impl Address {
-    /// One that is free now.
+    /// Reserves a free address.
     pub(super) fn free() -> anyhow::Result<Self> {
-        // Processes begin at different ones, so that a search is short.
+        // Processes start at different addresses, so that the search is short.
         let first = u8::try_from(std::process::id() % 200).unwrap_or(0);
         for number in (first..first.saturating_add(50)).map(|n| n + 2) {
             let ip = Ipv4Addr::new(127, 0, 0, number);
-            let reservation = TcpListener::bind((ip, RESERVATION));
-            match reservation.and_then(|held| Self::listening(ip).map(|()| held)) {
-                Ok(held) => return Ok(Self { ip, _reservation: held }),
+            let listener = TcpListener::bind((ip, RESERVATION_PORT));
+            match listener.and_then(|listener| Self::try_listen(ip).map(|()| listener)) {
+                Ok(listener) => return Ok(Self { ip, _reservation: listener }),
                 Err(e) if e.kind() == ErrorKind::PermissionDenied => {
                     bail!("Samba listens on port 636, which needs root or `unshare -Urn`")
                 }
@@ -35,8 +35,8 @@ impl Address {
         bail!("no free loopback address for Samba")
     }
 
-    /// Whether the controller's port can be listened on. Dropped at once: it only shows that.
-    pub(super) fn listening(ip: Ipv4Addr) -> std::io::Result<()> {
-        TcpListener::bind((ip, LDAPS)).map(drop)
+    /// Listens on the controller's port and closes the listener at once. Fails if the port is in use or forbidden.
+    pub(super) fn try_listen(ip: Ipv4Addr) -> std::io::Result<()> {
+        TcpListener::bind((ip, LDAPS_PORT)).map(drop)
     }
 }

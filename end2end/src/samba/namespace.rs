@@ -1,19 +1,19 @@
-//! Processes with a private idea of the machine's names, and what ends them. Not a network of their
-//! own: their ports are on the machine's loopback, where tests reach them.
+//! Processes in a mount namespace with a private `/etc/hosts`, and the signals that stop them. They have no network
+//! namespace: their ports are on the machine's loopback, where tests reach them.
 
 use anyhow::{Context, ensure};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// The file in a controller's folder with the number of its group of processes.
-pub(super) const GROUP: &str = "group";
+/// The file in a controller's folder with its process group id.
+pub(super) const PROCESS_GROUP_FILE: &str = "group";
 
 /// A command for which `/etc/hosts` is `HOME/hosts`, without any name server. Controllers find each
-/// other by name, and their addresses differ from run to run. The machine's own files stay as they are:
-/// the mounts are seen by these processes alone and end with them.
+/// other by name, and their addresses differ from run to run. The machine's own files are unchanged:
+/// the mounts are visible to these processes only and end with them.
 pub(super) fn command(home: &Path, program: &str) -> Command {
-    // An empty resolv.conf means a name server on 127.0.0.1: none, or one that does not know us.
+    // An empty resolv.conf means a name server on 127.0.0.1: either there is none, or it does not have these names.
     const SCRIPT: &str = r#"
         set -e
         mount --bind "$1/hosts" /etc/hosts
@@ -27,21 +27,21 @@ pub(super) fn command(home: &Path, program: &str) -> Command {
     command
 }
 
-/// Tells early and in plain words what is missing.
-pub(super) fn possible() -> anyhow::Result<()> {
-    let tried = Command::new("unshare").args(["--mount", "true"]).stderr(Stdio::null()).status();
+/// Fails with a clear message if mount namespaces are not available.
+pub(super) fn check_available() -> anyhow::Result<()> {
+    let status = Command::new("unshare").args(["--mount", "true"]).stderr(Stdio::null()).status();
     ensure!(
-        tried.is_ok_and(|status| status.success()),
+        status.is_ok_and(|status| status.success()),
         "two Samba controllers need a mount namespace, which needs root (CAP_SYS_ADMIN) or `unshare -Urn`"
     );
     Ok(())
 }
 
-/// A controller as a group of processes of its own, so that one signal reaches all of it. The
-/// process given back is its first one.
+/// Starts a controller in its own process group, so that one signal reaches all of its processes. Returns the first
+/// process.
 pub(super) fn launch(home: &Path, folder: &Path) -> anyhow::Result<Child> {
-    // One process for each service (`standard`), though a single one would take half of the memory:
-    // that one cannot be its own KDC, so it would hang for a ticket while the other is stopped.
+    // One process for each service (`standard`), although a single process would need half of the memory:
+    // it cannot be its own KDC, so it would wait for a ticket while the other controller is stopped.
     const SCRIPT: &str = r#"
         set -e
         echo $$ >"$1/group"
@@ -56,8 +56,8 @@ pub(super) fn launch(home: &Path, folder: &Path) -> anyhow::Result<Child> {
     command.spawn().context("unshare")
 }
 
-/// To every process of a controller; that it has none any more is no error. The first one has to be
-/// unreaped still, or the number may be somebody else's.
+/// Sends a signal to every process of a controller. That there are none is no error. The first process must not have
+/// been reaped, because its id could belong to another process group by now.
 pub(super) fn signal(controller: &Child, name: &str) -> anyhow::Result<()> {
     let mut command = Command::new("sh");
     command.args(["-c", r#"kill -s "$1" -- "-$2""#, "sh", name, &controller.id().to_string()]);
@@ -65,8 +65,8 @@ pub(super) fn signal(controller: &Child, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A shell that ends every controller under `home` and removes all of it as soon as this process
-/// closes the pipe, by dropping it or by dying. SIGKILL ends stopped processes, too.
+/// A shell that kills every controller under `home` and removes the folder as soon as this process
+/// closes the pipe, by dropping it or by exiting. SIGKILL also ends stopped processes.
 pub(super) fn guard(home: &Path) -> anyhow::Result<Child> {
     const SCRIPT: &str = r#"
         trap '' INT TERM HUP
@@ -74,7 +74,7 @@ pub(super) fn guard(home: &Path) -> anyhow::Result<Child> {
         for group in "$1"/*/group; do
             if [ -s "$group" ]; then kill -s KILL -- "-$(cat "$group")"; fi
         done
-        # A process that is just ending may still make a file.
+        # A process that is being killed may still create a file.
         for again in 1 2 3 4 5; do rm -rf "$1" && exit; sleep 0.2; done
     "#;
     let mut command = Command::new("sh");

@@ -1,9 +1,8 @@
-//! Two domain controllers of one domain that replicate both ways, each on an address of its own, to
-//! be killed, stopped and started again. Not a copy of the lone one: it takes twice of everything, so
-//! tests that need no second one take that.
+//! Two domain controllers of one domain that replicate in both directions, each on its own address, which a test can
+//! kill, stop and restart. Tests that need no second controller use [`Samba`](super::Samba), which costs half as much.
 
 use super::controller::Controller;
-use super::{START_WITHIN, joined, namespace, template};
+use super::{START_TIMEOUT, namespace, template};
 use crate::tls::Authority;
 use anyhow::Context;
 use serde_json::Value;
@@ -12,54 +11,29 @@ use std::path::PathBuf;
 use std::process::Child;
 use tempfile::TempDir;
 
-/// What a controller of the pair has to do: `rpc` is what `drepl` of the other one asks, `kdc` gives
-/// it the ticket for that.
-const SERVICES: &str = "ldap kdc rpc drepl";
-
-/// Two running domain controllers; they end and their folder goes when this is dropped, and also when
-/// the process that holds it ends in any other way.
+/// Two running domain controllers. Dropping them stops both and removes their folder; so does any other end of the
+/// process that owns them. `Pair::start` is in the module `pair_template`.
 pub struct Pair {
-    /// The first, with which the domain began.
+    /// The first controller of the domain.
     pub dc1: Controller,
-    /// The second, which joined it.
+    /// The second controller, which joined the domain.
     pub dc2: Controller,
     pub(super) home: PathBuf,
     guard: Child,
 }
 
 impl Pair {
-    /// Starts both from the template, which is made at the first call ever. Both answer, and have
-    /// seen a write of the other.
-    pub async fn start(authority: &Authority) -> anyhow::Result<Self> {
-        namespace::possible()?;
-        let template = joined::ready(authority).await?;
-        let pair = Self::prepared(authority)?;
-        template::copy(&template, &pair.home)?;
-        pair.configure(SERVICES, "", authority)?;
-        pair.name(&serde_json::from_str(&std::fs::read_to_string(pair.home.join(joined::SERVERS))?)?)?;
-        for controller in pair.both() {
-            controller.launch().await?;
-        }
-        for controller in pair.both() {
-            controller.ready().await?;
-        }
-        // A lockout is replicated, the count of wrong passwords is not.
-        pair.dc1.lock_out().await?;
-        pair.in_step().await?;
-        Ok(pair)
-    }
-
-    /// Addresses and an empty folder, guarded.
-    pub(super) fn prepared(authority: &Authority) -> anyhow::Result<Self> {
+    /// Reserves addresses and creates an empty folder, which the guard removes. Starts no controller.
+    pub(super) fn prepare(authority: &Authority) -> anyhow::Result<Self> {
         let home = TempDir::with_prefix("samba-pair-")?;
         let dc1 = Controller::new("DC1", home.path(), authority.pem())?;
         let dc2 = Controller::new("DC2", home.path(), authority.pem())?;
         let guard = namespace::guard(home.path())?;
-        // From here the guard removes the folder.
+        // From here on the guard removes the folder.
         Ok(Self { dc1, dc2, home: home.keep(), guard })
     }
 
-    /// Both, the first one first.
+    /// Both controllers, in the order of joining.
     pub fn both(&self) -> [&Controller; 2] {
         [&self.dc1, &self.dc2]
     }
@@ -69,36 +43,31 @@ impl Pair {
         self.both().map(Controller::url).to_vec()
     }
 
-    /// Until each knows what the other one has been told before this call. Both have to run.
+    /// Waits until each controller has all writes that the other one executed before this call. Both have to run.
     pub async fn in_step(&self) -> anyhow::Result<()> {
-        tokio::time::timeout(START_WITHIN, async {
-            // Both write, then both are asked: the two ways go on at the same time.
-            let first = mark(&self.dc1).await?;
-            let second = mark(&self.dc2).await?;
-            arrived(&self.dc1, &self.dc2, &first).await?;
-            arrived(&self.dc2, &self.dc1, &second).await
+        tokio::time::timeout(START_TIMEOUT, async {
+            // Both write before either is read, so that both directions replicate at the same time.
+            let first = write_marker(&self.dc1).await?;
+            let second = write_marker(&self.dc2).await?;
+            wait_for_marker(&self.dc1, &self.dc2, &first).await?;
+            wait_for_marker(&self.dc2, &self.dc1, &second).await
         })
         .await
-        .context("a write does not arrive at the other controller")?
+        .context("a write is not replicated to the other controller")?
     }
 
-    pub(super) fn configure(
-        &self,
-        services: &str,
-        further: &str,
-        authority: &Authority,
-    ) -> anyhow::Result<()> {
+    pub(super) fn configure(&self, services: &str, extra: &str, authority: &Authority) -> anyhow::Result<()> {
         for controller in self.both() {
-            controller.configure(services, further)?;
+            controller.configure(services, extra)?;
             let host = format!("{}.pantein.grp", controller.host());
             template::write_tls(&controller.folder(), &host, controller.ip(), authority)?;
         }
         Ok(())
     }
 
-    /// Gives the controllers their names, as far as the domain knows them: `servers` is the GUID of
-    /// each one's directory service, by which the other one looks it up.
-    pub(super) fn name(&self, servers: &Value) -> anyhow::Result<()> {
+    /// Writes the hosts file. `servers` has the GUID of each controller's directory service, under which the other one
+    /// looks it up; before the join it is null.
+    pub(super) fn write_hosts(&self, servers: &Value) -> anyhow::Result<()> {
         let mut hosts = "127.0.0.1 localhost\n".to_owned();
         for controller in self.both() {
             let host = controller.host();
@@ -108,7 +77,7 @@ impl Pair {
             }
             hosts.push('\n');
         }
-        // Written over, never replaced: running controllers have this very file mounted.
+        // Overwritten, never replaced, because running controllers have this file mounted.
         Ok(std::fs::write(self.home.join("hosts"), hosts)?)
     }
 }
@@ -117,25 +86,27 @@ impl Drop for Pair {
     fn drop(&mut self) {
         self.dc1.kill();
         self.dc2.kill();
-        // The end of its input is the guard's sign.
+        // The guard removes the folder at the end of its input.
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
     }
 }
 
-/// Writes something new there. Changes are replicated in the order of their writing, so when this has
-/// arrived, so has all before it.
-async fn mark(at: &Controller) -> anyhow::Result<String> {
+/// Writes a random value to the controller's own entry. Changes are replicated in the order of writing, so that all
+/// earlier changes have been replicated when this one has.
+async fn write_marker(controller: &Controller) -> anyhow::Result<String> {
     let number = getrandom::u64().map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-    let mark = format!("{number:016x}");
-    at.administrator().await?.replace(&at.entry(), "description", &mark).await?;
-    Ok(mark)
+    let marker = format!("{number:016x}");
+    let mut connection = controller.connect_as_administrator().await?;
+    connection.replace(&controller.entry_dn(), "description", &marker).await?;
+    Ok(marker)
 }
 
-async fn arrived(of: &Controller, at: &Controller, mark: &str) -> anyhow::Result<()> {
-    let mut connection = at.administrator().await?;
-    while !connection.has(&of.entry(), "description", mark).await? {
-        tokio::time::sleep(super::probe::PAUSE).await;
+/// Waits until `target` has the marker that was written on `source`.
+async fn wait_for_marker(source: &Controller, target: &Controller, marker: &str) -> anyhow::Result<()> {
+    let mut connection = target.connect_as_administrator().await?;
+    while !connection.has(&source.entry_dn(), "description", marker).await? {
+        tokio::time::sleep(super::probe::POLL_INTERVAL).await;
     }
     Ok(())
 }

@@ -1,8 +1,7 @@
-//! The little LDAP that the fixture itself speaks: is the controller up, does it know what another
-//! one was told, and locking B.Smits out, which only wrong passwords can do. Not a client for tests:
-//! they use the product's own.
+//! A small LDAP client of the fixture: waits until a controller is ready or has replicated a write, and locks accounts
+//! by wrong passwords. Tests use the client of the product instead.
 
-use super::address::LDAPS;
+use super::address::LDAPS_PORT;
 use crate::directory::content::{LOCKOUT_THRESHOLD, SVC_PASSWORD, SVC_UPN, UPN_SUFFIX};
 use crate::people::{PEOPLE, State};
 use anyhow::{Context, bail, ensure};
@@ -24,39 +23,39 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::codec::{Decoder, Framed};
 
-/// Between two looks whether it answers.
-pub(super) const PAUSE: Duration = Duration::from_millis(50);
+/// The time between two checks whether it answers.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Until the service account signs in over verified TLS. `ended` tells whether the process has.
-pub(super) async fn until_ready(
+/// Waits until the service account can sign in over verified TLS. `exit_status` is that of the controller's process.
+pub(super) async fn wait_until_ready(
     ip: Ipv4Addr,
     ca: &str,
-    within: Duration,
-    mut ended: impl FnMut() -> std::io::Result<Option<ExitStatus>>,
+    timeout: Duration,
+    mut exit_status: impl FnMut() -> std::io::Result<Option<ExitStatus>>,
 ) -> anyhow::Result<()> {
-    let mut last = None;
-    let answering = async {
+    let mut last_error = None;
+    let ready = async {
         loop {
             match bind(ip, ca, SVC_UPN, SVC_PASSWORD).await {
                 Ok(LdapResultCode::Success) => return Ok(()),
                 Ok(code) => bail!("the service account cannot sign in: {code:?}"),
-                Err(e) => last = Some(e),
+                Err(e) => last_error = Some(e),
             }
-            if let Some(status) = ended()? {
-                bail!("Samba ended by itself: {status}");
+            if let Some(status) = exit_status()? {
+                bail!("Samba exited: {status}");
             }
-            // Not up yet: there is nothing to await but its answer.
-            tokio::time::sleep(PAUSE).await;
+            // Samba signals its readiness in no other way than by answering.
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
-    match tokio::time::timeout(within, answering).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(last.context("nothing was tried")?.context("port 636 does not answer in time")),
+    match tokio::time::timeout(timeout, ready).await {
+        Ok(result) => result,
+        Err(_) => Err(last_error.context("no attempt was made")?.context("port 636 does not answer in time")),
     }
 }
 
-/// Locks out whoever is to be locked out.
-pub(super) async fn lock_out(ip: Ipv4Addr, ca: &str) -> anyhow::Result<()> {
+/// Locks the accounts with the state [`State::LockedOut`] by wrong passwords, the only possible method.
+pub(super) async fn lock_accounts(ip: Ipv4Addr, ca: &str) -> anyhow::Result<()> {
     for person in PEOPLE.iter().filter(|p| p.state == State::LockedOut) {
         for _ in 0..LOCKOUT_THRESHOLD {
             bind(ip, ca, &format!("{}@{UPN_SUFFIX}", person.user_name), "Vergeten-En-Fout-1").await?;
@@ -69,15 +68,15 @@ async fn bind(ip: Ipv4Addr, ca: &str, name: &str, password: &str) -> anyhow::Res
     Connection::open(ip, ca).await?.bind(name, password).await
 }
 
-/// One connection, for one request after the other.
+/// A connection that sends one request at a time.
 pub(super) struct Connection {
     framed: Framed<TlsStream<TcpStream>, LdapCodec>,
     last_id: i32,
 }
 
 impl Connection {
-    /// Signed in.
-    pub(super) async fn signed_in(
+    /// Opens a connection and binds.
+    pub(super) async fn open_and_bind(
         ip: Ipv4Addr,
         ca: &str,
         name: &str,
@@ -97,7 +96,7 @@ impl Connection {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let socket = TcpStream::connect((ip, LDAPS)).await?;
+        let socket = TcpStream::connect((ip, LDAPS_PORT)).await?;
         let stream = TlsConnector::from(Arc::new(config))
             .connect(ServerName::from(std::net::IpAddr::from(ip)), socket)
             .await?;
@@ -110,7 +109,7 @@ impl Connection {
     }
 
     async fn answer(&mut self) -> anyhow::Result<LdapOp> {
-        Ok(self.framed.next().await.context("the connection ended")??.op)
+        Ok(self.framed.next().await.context("the connection was closed")??.op)
     }
 
     async fn bind(&mut self, name: &str, password: &str) -> anyhow::Result<LdapResultCode> {
@@ -120,7 +119,7 @@ impl Connection {
         Ok(response.res.code)
     }
 
-    /// Gives an entry this one value of an attribute.
+    /// Replaces the values of an attribute by this one.
     pub(super) async fn replace(&mut self, dn: &str, attribute: &str, value: &str) -> anyhow::Result<()> {
         let modification =
             LdapPartialAttribute { atype: attribute.to_owned(), vals: vec![value.as_bytes().to_vec()] };

@@ -1,4 +1,5 @@
-//! The provisioned domain that every run copies: made once, kept under `target`. Not a running one.
+//! The template of a domain controller: a provisioned domain that every run copies. It is created once and cached under
+//! `target`.
 
 use super::{NESTED_ADMIN, PRIMARY_ADMIN, SPARES, admin, spare};
 use crate::directory::content::{
@@ -18,32 +19,32 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// What has to be installed, in Debian's names.
+/// The Debian packages that it needs.
 pub const PACKAGES: [&str; 3] = ["samba", "samba-ad-dc", "samba-ad-provision"];
 
-/// Of the domain's administrator, whom only the fixture itself is.
+/// The password of the domain's administrator, which only this module tree uses.
 pub(super) const ADMINISTRATORS_PASSWORD: &str = "Beheer-Zon-Maan-11!";
 
-/// The template's folder, made now if it is not there.
-pub(super) fn ready() -> anyhow::Result<PathBuf> {
+/// The folder of the template, which is created if it does not exist.
+pub(super) fn ensure_created() -> anyhow::Result<PathBuf> {
     let people = people();
-    let kept = Kept::of("template", &[&people.to_string(), include_str!("admin.py")])?;
-    if !kept.folder.exists() {
-        let making = kept.making()?;
-        make(making.path(), &people)?;
-        kept.keep(making);
+    let cached = CachedFolder::new("template", &[&people.to_string(), include_str!("admin.py")])?;
+    if !cached.folder.exists() {
+        let working_folder = cached.working_folder()?;
+        create(working_folder.path(), &people)?;
+        cached.publish(working_folder);
     }
-    Ok(kept.folder)
+    Ok(cached.folder)
 }
 
-/// Something that is made once, under a name that changes with what it is made of.
-pub(super) struct Kept {
+/// A folder that is created once, with a name that contains a hash of its inputs.
+pub(super) struct CachedFolder {
     home: PathBuf,
     pub(super) folder: PathBuf,
 }
 
-impl Kept {
-    pub(super) fn of(kind: &str, ingredients: &[&str]) -> anyhow::Result<Self> {
+impl CachedFolder {
+    pub(super) fn new(kind: &str, inputs: &[&str]) -> anyhow::Result<Self> {
         let version = Command::new("samba").arg("--version").output();
         let version = version.ok().filter(|output| output.status.success());
         let version = version.with_context(|| {
@@ -55,8 +56,8 @@ impl Kept {
         let mut hash = Sha256::new();
         hash.update(&version.stdout);
         hash.update(include_str!("template.rs"));
-        for ingredient in ingredients {
-            hash.update(ingredient);
+        for input in inputs {
+            hash.update(input);
         }
         let hash = hash.finalize().iter().take(8).fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
@@ -67,28 +68,29 @@ impl Kept {
         Ok(Self { home, folder })
     }
 
-    /// A folder on the same disk to make it in.
-    pub(super) fn making(&self) -> anyhow::Result<TempDir> {
+    /// A temporary folder on the same file system.
+    pub(super) fn working_folder(&self) -> anyhow::Result<TempDir> {
         fs::create_dir_all(&self.home)?;
         Ok(TempDir::with_prefix_in("making-", &self.home)?)
     }
 
-    /// Whoever comes second finds it there, and its own goes.
-    pub(super) fn keep(&self, making: TempDir) {
-        if fs::rename(making.path(), &self.folder).is_ok() {
-            let _ = making.keep();
+    /// Moves the working folder to its final place. If another process was faster, its folder is used and this one is
+    /// removed.
+    pub(super) fn publish(&self, working_folder: TempDir) {
+        if fs::rename(working_folder.path(), &self.folder).is_ok() {
+            let _ = working_folder.keep();
         }
     }
 }
 
 fn target() -> PathBuf {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    std::env::var_os("CARGO_TARGET_DIR").map_or(beside, PathBuf::from)
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    std::env::var_os("CARGO_TARGET_DIR").map_or(default, PathBuf::from)
 }
 
-fn make(folder: &Path, people: &Value) -> anyhow::Result<()> {
+fn create(folder: &Path, people: &Value) -> anyhow::Result<()> {
     let input = folder.join("input.conf");
-    // An input of its own, so that the system's smb.conf is neither read nor written.
+    // A separate input file, so that the system's smb.conf is neither read nor written.
     fs::write(&input, "[global]\n")?;
     let output = Command::new("samba-tool")
         .args(["domain", "provision", "--quiet", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL"])
@@ -106,7 +108,7 @@ fn make(folder: &Path, people: &Value) -> anyhow::Result<()> {
         String::from_utf8_lossy(&output.stderr)
     );
     admin(folder, "populate", people)?;
-    // It does not copy, and nothing here needs it.
+    // `cp` cannot copy its content, and no test needs it.
     let sysvol = folder.join("state/sysvol");
     fs::remove_dir_all(&sysvol)?;
     fs::create_dir(&sysvol)?;
@@ -135,23 +137,23 @@ fn people() -> Value {
     })
 }
 
-/// What one run of a controller has of its own.
+/// The settings that differ between controllers.
 pub(super) struct Settings<'a> {
-    /// `DC1`.
+    /// The `NetBIOS` name, e.g. `DC1`.
     pub(super) name: &'a str,
     pub(super) ip: Ipv4Addr,
     pub(super) services: &'a str,
-    /// Further lines, each with its end.
-    pub(super) further: &'a str,
+    /// Extra lines, each with a line break.
+    pub(super) extra: &'a str,
 }
 
-/// The settings of one run.
+/// Writes the smb.conf of one run.
 pub(super) fn write_settings(folder: &Path, settings: &Settings) -> anyhow::Result<()> {
     let dir = folder.display();
-    let Settings { name, ip, services, further } = settings;
-    // `old password allowed period`: otherwise the old password signs in for another hour.
-    // `ldb:nosync`: twice as fast, and nobody needs this data after a power cut. What has been
-    // answered survives a `kill -9` all the same: it is in the kernel's hands by then.
+    let Settings { name, ip, services, extra } = settings;
+    // `old password allowed period`: otherwise the old password remains valid for another hour.
+    // `ldb:nosync`: twice as fast; the data need not survive a power failure. Confirmed writes survive a `kill -9`
+    // nevertheless, because the kernel has them by then.
     let settings = format!(
         "[global]
 netbios name = {name}
@@ -175,7 +177,7 @@ tls keyfile = {dir}/tls/key.pem
 ldb:nosync = true
 old password allowed period = 0
 log level = 1
-{further}"
+{extra}"
     );
     Ok(fs::write(folder.join("etc/smb.conf"), settings)?)
 }
@@ -195,14 +197,14 @@ pub(super) fn write_tls(
     write_private(&tls.join("key.pem"), issued.key.as_bytes())
 }
 
-/// Everything in one folder, into another.
+/// Copies the content of a folder into another one.
 pub(super) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status()?;
-    ensure!(copied.success(), "{} could not be copied", from.display());
+    ensure!(copied.success(), "cannot copy {}", from.display());
     Ok(())
 }
 
-/// Samba refuses a key that others can read.
+/// Writes a file that only the owner can read. Samba refuses a key that others can read.
 fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     Ok(std::io::Write::write_all(&mut file, content)?)

@@ -1,7 +1,5 @@
-//! What stands in the directory when it starts: the policies, the service account, the demo's people and the
-//! groups. Not how any of it behaves.
+//! The initial content of the directory: the policies, the service account, the demo's people and the groups.
 
-use super::settings::{BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE};
 use crate::directory::content::{
     BASE, FIRST_EMPLOYEE_NUMBER, HISTORY, LOCKOUT_THRESHOLD, MIN_LENGTH, STAFF, STRICTER_LOCKOUT_THRESHOLD,
     STRICTER_MIN_LENGTH, SVC_LOGIN, SVC_PASSWORD,
@@ -11,30 +9,35 @@ use crate::samba::{NESTED_ADMIN, SPARES, spare};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-/// Who may do everything, and is no entry.
-pub(super) const ROOT: &str = "cn=root,DC=pantein,DC=grp";
-/// Its password.
+/// The attribute with the birthdates: a custom attribute that employees cannot write.
+pub const BIRTHDATE_ATTRIBUTE: &str = "birthdate";
+/// The attribute with the employee numbers.
+pub const EMPLOYEE_NUMBER_ATTRIBUTE: &str = "employeeNumber";
+
+/// The `rootdn`, which has all rights and no entry.
+pub(super) const ROOT_DN: &str = "cn=root,DC=pantein,DC=grp";
+/// The password of the `rootdn`.
 pub(super) const ROOT_PASSWORD: &str = "Beheer-Zon-Maan-11!";
-/// As what the service binds.
+/// The DN of the service account.
 pub const SERVICE: &str = "uid=svc-pwreset,ou=Services,DC=pantein,DC=grp";
-/// The policy of whoever has none of their own.
+/// The policy of accounts without a policy of their own.
 pub const DEFAULT_POLICY: &str = "cn=default,ou=Policies,DC=pantein,DC=grp";
 /// The policy of F.Vermeulen.
 pub const STRICTER_POLICY: &str = "cn=stricter,ou=Policies,DC=pantein,DC=grp";
-/// Who is in here, directly or nested, may not use the reset.
+/// The group whose members, direct or nested, may not use the reset.
 pub const ADMINISTRATORS: &str = "cn=Beheerders,ou=Groups,DC=pantein,DC=grp";
-/// A.Janssen is in it, and the administrators by nesting.
+/// A group with the member A.Janssen and the nested group [`ADMINISTRATORS`].
 pub const ALL_STAFF: &str = "cn=Medewerkers,ou=Groups,DC=pantein,DC=grp";
-/// A group that was there before the memberof overlay was: A.Janssen is in it, and does not show it.
+/// A group that is older than the memberof overlay: A.Janssen is a member, but has no `memberOf` value for it.
 pub const UNSEEN: &str = "cn=Oud,ou=Groups,DC=pantein,DC=grp";
-/// In [`ADMINISTRATORS`], and that one in [`ALL_STAFF`].
+/// A member of [`ADMINISTRATORS`], which is a member of [`ALL_STAFF`].
 const NESTED: &str = "cn=ICT,ou=Groups,DC=pantein,DC=grp";
-/// An administrator outside the staff's part.
+/// An administrator outside the staff's organisational unit.
 const ADMINISTRATOR: &str = "uid=Administrator,ou=Services,DC=pantein,DC=grp";
-/// Switched off by an administrator (slapo-ppolicy, `pwdAccountLockedTime`).
-const FOR_EVER: &str = "000001010000Z";
+/// The value of `pwdAccountLockedTime` for an account that an administrator has disabled (slapo-ppolicy).
+const LOCKED_PERMANENTLY: &str = "000001010000Z";
 
-/// Everything but the groups, for slapadd.
+/// All entries except the groups, as LDIF for slapadd.
 pub(super) fn people() -> String {
     let head = format!("dn: {BASE}\nobjectClass: domain\ndc: pantein\n\n");
     let units = ["Staff", "Services", "Policies", "Groups"]
@@ -50,20 +53,20 @@ pub(super) fn people() -> String {
     let administrator = account(ADMINISTRATOR, "Administrator", "Administrator", "");
     let employees = (FIRST_EMPLOYEE_NUMBER..).zip(&PEOPLE).map(|(number, person)| employee(person, number));
     let spares = (1..=SPARES).map(|number| spare_account(&spare(number)));
-    let first = std::iter::once(head).chain(units).chain(policies).chain([service, administrator]);
+    let infrastructure = std::iter::once(head).chain(units).chain(policies).chain([service, administrator]);
     let unseen = format!("dn: {UNSEEN}\nobjectClass: groupOfNames\nmember: uid=A.Janssen,{STAFF}\n\n");
-    first.chain(employees).chain(spares).chain([unseen]).collect()
+    infrastructure.chain(employees).chain(spares).chain([unseen]).collect()
 }
 
-/// The groups, innermost first: what a member is in is noted where it is added.
+/// The groups as LDIF, innermost first: the memberof overlay updates a member when the group is added.
 pub(super) fn groups() -> String {
     let person = |login: &str| format!("uid={login},{STAFF}");
     let group = |dn: &str, members: &[&str]| {
         let members = members.iter().fold(String::new(), |all, member| all + "member: " + member + "\n");
         format!("dn: {dn}\nobjectClass: groupOfNames\n{members}\n")
     };
-    let administrators = PEOPLE.iter().filter(|one| one.state == State::DomainAdministrator);
-    let mut members: Vec<String> = administrators.map(|one| person(one.user_name)).collect();
+    let administrators = PEOPLE.iter().filter(|employee| employee.state == State::DomainAdministrator);
+    let mut members: Vec<String> = administrators.map(|employee| person(employee.user_name)).collect();
     members.extend([ADMINISTRATOR.to_owned(), NESTED.to_owned()]);
     let members: Vec<&str> = members.iter().map(String::as_str).collect();
     group(NESTED, &[&person(&spare(NESTED_ADMIN))])
@@ -71,7 +74,7 @@ pub(super) fn groups() -> String {
         + &group(ALL_STAFF, &[&person("A.Janssen"), ADMINISTRATORS])
 }
 
-/// The must-change rule is on so that tests show that a reset by the service does not fall under it.
+/// A password policy. `pwdMustChange` is on, so that tests show that it does not apply to a reset by the service.
 fn policy(dn: &str, min_length: i64, lockout_threshold: i64) -> String {
     format!(
         "dn: {dn}\nobjectClass: organizationalRole\nobjectClass: pwdPolicy\npwdAttribute: userPassword\n\
@@ -89,7 +92,7 @@ fn employee(person: &Person, number: u32) -> String {
         String::new()
     };
     let state = match person.state {
-        State::Disabled => format!("pwdAccountLockedTime: {FOR_EVER}\n"),
+        State::Disabled => format!("pwdAccountLockedTime: {LOCKED_PERMANENTLY}\n"),
         State::StricterPolicy => format!("pwdPolicySubentry: {STRICTER_POLICY}\n"),
         State::Ordinary | State::LockedOut | State::DomainAdministrator | State::NothingRegistered => {
             String::new()
@@ -100,7 +103,7 @@ fn employee(person: &Person, number: u32) -> String {
     account(&format!("uid={login},{STAFF}"), login, &person.display_name(), &more)
 }
 
-/// An employee with nothing special.
+/// An ordinary employee.
 pub(super) fn spare_account(login: &str) -> String {
     account(&format!("uid={login},{STAFF}"), login, login, "")
 }

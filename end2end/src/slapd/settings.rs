@@ -1,32 +1,27 @@
-//! The settings of one run. Not the people.
+//! The configuration of slapd for one run, with the access rules.
 
-use super::content::{DEFAULT_POLICY, ROOT, ROOT_PASSWORD, SERVICE};
+use super::content::{DEFAULT_POLICY, ROOT_DN, ROOT_PASSWORD, SERVICE};
 use crate::directory::content::{BASE, STAFF};
 use std::path::Path;
 
-/// Birthdates stand here: an attribute of the organisation's own, which employees cannot write.
-pub const BIRTHDATE_ATTRIBUTE: &str = "birthdate";
-/// Employee numbers stand here.
-pub const EMPLOYEE_NUMBER_ATTRIBUTE: &str = "employeeNumber";
-
-/// What the service account may do to the employees.
+/// The rights of the service account on the employees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rights {
-    /// What the product needs.
+    /// The rights that the product needs.
     Needed,
-    /// `manage` on the passwords, with which slapd holds a reset to no policy, and more attributes than needed.
+    /// `manage` on the passwords, with which slapd applies no policy to a reset, and more attributes than needed.
     TooMany,
-    /// It may read, and neither reset nor unlock.
+    /// Read only: no reset and no unlock.
     ReadOnly,
-    /// It does not even see who is locked.
+    /// No read access to the lockout attributes.
     Blind,
 }
 
-/// slapd.conf.
-pub(super) fn settings(folder: &Path, rights: Rights) -> String {
+/// The content of slapd.conf.
+pub(super) fn slapd_conf(folder: &Path, rights: Rights) -> String {
     let dir = folder.display();
     let access = access(rights);
-    // `dbnosync`: faster, and nobody needs this data after a power cut.
+    // `dbnosync` is faster; the data need not survive a power failure.
     format!(
         r#"include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -50,7 +45,7 @@ localSSF 256
 security simple_bind=128
 database mdb
 suffix "{BASE}"
-rootdn "{ROOT}"
+rootdn "{ROOT_DN}"
 rootpw {ROOT_PASSWORD}
 directory {dir}/db
 maxsize 67108864
@@ -66,7 +61,7 @@ ppolicy_use_lockout
     )
 }
 
-/// The access rules; the product's documentation shows those of `Needed`.
+/// The access rules; the product's documentation shows those of [`Rights::Needed`].
 fn access(rights: Rights) -> String {
     let (password, lock, hidden) = match rights {
         Rights::Needed => ("=w", "write", "none"),
@@ -74,7 +69,7 @@ fn access(rights: Rights) -> String {
         Rights::ReadOnly => ("none", "read", "none"),
         Rights::Blind => ("=w", "none", "none"),
     };
-    let names = if rights == Rights::TooMany {
+    let excess = if rights == Rights::TooMany {
         format!(
             "access to dn.subtree=\"{STAFF}\" attrs=description by dn.exact=\"{SERVICE}\" write by * none\n"
         )
@@ -82,7 +77,7 @@ fn access(rights: Rights) -> String {
         String::new()
     };
     format!(
-        r#"{names}access to dn.subtree="{STAFF}" attrs=userPassword
+        r#"{excess}access to dn.subtree="{STAFF}" attrs=userPassword
   by dn.exact="{SERVICE}" {password}
   by anonymous auth
   by * none

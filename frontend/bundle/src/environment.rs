@@ -2,16 +2,16 @@
 //! may depend only on its inputs in the workspace and on the toolchain.
 //!
 //! Cargo's own configuration files (`$CARGO_HOME/config.toml` and `.cargo/config.toml` in the folders above) stay in
-//! effect: they say where packages come from. Their compiler flags do not apply, since `toolchain` sets
+//! effect: they define where packages come from. Their compiler flags do not apply, since `toolchain` sets
 //! `CARGO_ENCODED_RUSTFLAGS`, which has precedence.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Settings of the user or the machine that do not change the product.
-/// `CARGO_MAKEFLAGS` names the job server: both cargos share the machine's cores through it.
-const KEPT: [&str; 9] = [
+/// Settings of the user or the machine that do not change the output: exact names, or prefixes that end in `_`.
+/// `CARGO_MAKEFLAGS` names the job server, through which both cargos share the machine's cores.
+const RETAINED: [&str; 9] = [
     "CARGO_HOME",
     "CARGO_HTTP_",
     "CARGO_NET_",
@@ -45,7 +45,9 @@ const REMOVED: [&str; 12] = [
 /// Whether a variable could change what the nested cargo builds.
 pub(crate) fn is_removed(name: &str) -> bool {
     let removed = REMOVED.contains(&name) || REMOVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    removed && !KEPT.iter().any(|kept| name == *kept || (kept.ends_with('_') && name.starts_with(kept)))
+    let matches =
+        |retained: &&str| name == *retained || (retained.ends_with('_') && name.starts_with(*retained));
+    removed && !RETAINED.iter().any(matches)
 }
 
 /// Removes every such variable from the environment of a command.
@@ -57,7 +59,8 @@ pub(crate) fn clean(command: &mut Command) {
     }
 }
 
-/// The wasm build's own target folder: the outer cargo holds the lock of its own until its build script ends.
+/// The target folder of the wasm build. It is separate because the outer cargo locks its own until its build script
+/// exits.
 pub(crate) fn target_dir(workspace: &Path, outer: Option<&OsStr>) -> PathBuf {
     outer.map_or_else(|| workspace.join("target"), |outer| workspace.join(outer)).join("wasm")
 }
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_of_the_user_or_the_machine_are_kept() {
+    fn variables_of_the_user_or_the_machine_are_retained() {
         for name in [
             "PATH",
             "HOME",
@@ -107,7 +110,7 @@ mod tests {
             "CARGO_MAKEFLAGS",
             "RUSTUP_HOME",
             "RUSTUP_TOOLCHAIN",
-            "TARGET_OF_SOMEBODY_ELSE",
+            "TARGET_OF_ANOTHER_TOOL",
             "https_proxy",
         ] {
             assert!(!is_removed(name), "{name}");

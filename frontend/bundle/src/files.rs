@@ -15,7 +15,7 @@ pub fn inputs(workspace: &Path) -> Vec<PathBuf> {
     INPUTS.iter().map(|input| workspace.join(input)).filter(|path| path.exists()).collect()
 }
 
-/// All files below a folder, or the file itself, in the order of their names; none if the path does not exist.
+/// All files below a folder, or the file itself, in the order of their names; empty if the path does not exist.
 pub(crate) fn below(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);

@@ -1,27 +1,27 @@
-//! The build of the site: compiles the wasm packages, runs wasm-bindgen, minifies, hashes and compresses every file, and
-//! writes the table that the server includes.
+//! The build of the site: compiles the wasm packages, runs wasm-bindgen, minifies, hashes and compresses every file,
+//! and writes the table that the server includes.
 //!
 //! It replaces cargo-leptos and trunk for these reasons:
 //! - The server's build script calls it, so `cargo build -p server` builds all of the product, with the site embedded in
 //!   the binary.
 //! - `Cargo.lock` pins wasm-bindgen-cli-support to the version of the `wasm-bindgen` crate. A tool from `cargo install`
-//!   has versions of its own, which drift from the lock file.
+//!   has its own version, which drifts from the lock file.
 //! - cargo-leptos 0.3.11 and trunk 0.22 need rustc 1.96; cargo-leptos takes 42 CPU-minutes to install.
 //! - Where rustup cannot fetch the wasm32 target, [`toolchain`] builds std from Debian's sources (`-Zbuild-std`).
 //!
-//! The site depends on its [`inputs`] and on the toolchain, both of which are in the cache key; on no other tool that is
-//! on `PATH` and on no environment variable (see `environment`).
+//! The site depends on its [`inputs`] and on the toolchain, both of which are in the cache key; on no other tool that
+//! is on `PATH` and on no environment variable (see `environment`).
 //!
-//! The work is done by the binary `site` (feature `site`), which [`build`] compiles and runs with a cargo of its own.
+//! The work is done by the binary `site` (feature `site`), which [`build`] compiles and runs with a nested cargo.
 //! So its 150 dependencies are compiled once and not for every profile of the server, and a command can run this step
 //! with cargo's progress visible; cargo shows no output of a build script while that runs.
 //!
 //! | module | content |
 //! |---|---|
-//! | [`toolchain`] | which Rust can build for wasm32 on this machine, and its commands |
+//! | [`toolchain`] | the Rust toolchain that can build for wasm32 on this machine, and its commands |
 //! | `environment` | the environment of the nested cargo |
 //! | `files` | the input files |
-//! | `site` | the whole build |
+//! | `site` | the complete build |
 //! | `site::wasm` | cargo, wasm-bindgen, validation of the modules |
 //! | `site::script` | references between files, the JavaScript minifier |
 //! | `site::style` | style sheets |
@@ -48,8 +48,8 @@ use toolchain::Toolchain;
 /// The name of the site's folder.
 const SITE: &str = "site";
 
-/// Builds the site unless it is up to date, and returns its folder: the files, and `site.rs` with the table of them. The
-/// debug, release, clippy and documentation builds of the server share it.
+/// Builds the site unless it is up to date, and returns its folder: the files, and `site.rs` with the table of them.
+/// The debug, release, clippy and documentation builds of the server share it.
 pub fn build(workspace: &Path) -> anyhow::Result<PathBuf> {
     let target = environment::target_dir(workspace, std::env::var_os("CARGO_TARGET_DIR").as_deref());
     let mut cargo = Toolchain::Current.cargo();

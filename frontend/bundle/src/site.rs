@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 use table::Site;
 
-/// Builds the site into the folder `site` of `target`, unless the one there has the same inputs.
+/// Builds the site into the folder `site` of `target`, unless the existing site has the same inputs.
 pub fn make(workspace: &Path, target: &Path) -> anyhow::Result<()> {
     let site = target.join(crate::SITE);
     fs::create_dir_all(&site).with_context(|| format!("cannot create {}", site.display()))?;
@@ -51,7 +51,8 @@ fn assemble(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::R
     let sheet = |name, folder: &str| -> anyhow::Result<Asset> {
         Ok(Asset::hashed(name, style::joined(&workspace.join(folder))?.into_bytes()))
     };
-    let (common, own) = (sheet("style.css", "style")?, sheet("registration.css", "style/registration")?);
+    let common = sheet("style.css", "style")?;
+    let registration_style = sheet("registration.css", "style/registration")?;
     let static_pages = sheet("static.css", "style/static_pages")?;
 
     let named = [
@@ -62,14 +63,14 @@ fn assemble(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::R
         ("REGISTRATION_JS", "Its glue, imported by [`REGISTRATION_START`].", &registration.glue),
         ("REGISTRATION_WASM", "The registration, fetched by [`REGISTRATION_START`].", &registration.module),
         ("STYLE", "The style sheet of every page.", &common),
-        ("REGISTRATION_STYLE", "The style sheet of the registration alone.", &own),
-        ("STATIC_STYLE", "The style sheet of the pages without a program alone.", &static_pages),
+        ("REGISTRATION_STYLE", "The additional style sheet of the registration.", &registration_style),
+        ("STATIC_STYLE", "The additional style sheet of the pages without a program.", &static_pages),
         ("WORKER", "The module worker that estimates the strength of a password.", &strength.script),
         ("STRENGTH_JS", "The glue of the estimator, imported by [`WORKER`].", &strength.glue),
         ("STRENGTH_WASM", "The estimator, fetched by [`WORKER`].", &strength.module),
     ]
     .map(|(name, doc, asset)| (name, doc, asset.path.clone()));
-    let mut assets = vec![common, own, static_pages];
+    let mut assets = vec![common, registration_style, static_pages];
     for Program { script, glue, module } in [wizard, registration, strength] {
         assets.extend([script, glue, module]);
     }
@@ -87,10 +88,10 @@ struct Program {
 
 impl Program {
     fn new(workspace: &Path, target: &Path, package: &str, source: &str, name: &str) -> anyhow::Result<Self> {
-        let bound = wasm::bind(target, package)?;
+        let bindings = wasm::bind(target, package)?;
         let glue_name = format!("{package}.js");
-        let glue = Asset::hashed(&glue_name, script::minify(&glue_name, &bound.glue)?.into_bytes());
-        let module = Asset::hashed(&format!("{package}_bg.wasm"), bound.module);
+        let glue = Asset::hashed(&glue_name, script::minify(&glue_name, &bindings.glue)?.into_bytes());
+        let module = Asset::hashed(&format!("{package}_bg.wasm"), bindings.module);
 
         let path = workspace.join(source);
         let mut text =
@@ -104,7 +105,7 @@ impl Program {
     }
 }
 
-/// The files that keep their names, because they are requested by name from outside.
+/// The files that keep their names, because clients request them by a fixed name.
 fn public(folder: &Path) -> anyhow::Result<Vec<Asset>> {
     files::below(folder)?
         .into_iter()

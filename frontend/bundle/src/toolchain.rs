@@ -13,7 +13,7 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's packages that can build for wasm32 beside rustup.
 pub const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
-/// Debian's package that [`Toolchain::clippy`] needs besides if the toolchain is Debian's.
+/// Debian's package that [`Toolchain::clippy`] additionally needs if the toolchain is Debian's.
 pub const DEBIAN_CLIPPY_PACKAGE: &str = "rust-web-clippy";
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -38,7 +38,7 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// Takes the first one that is installed; only if there is none, asks rustup to add the target.
+    /// Returns the first one that is installed; if there is none, adds the target with rustup.
     pub fn find() -> anyhow::Result<Self> {
         if current_has_target() {
             return Ok(Self::Current);
@@ -56,11 +56,11 @@ impl Toolchain {
         )
     }
 
-    /// `cargo build` for wasm32 of these packages, into a target folder of their own.
+    /// `cargo build` for wasm32 of these packages, into the target folder `target_dir`.
     pub fn build(&self, workspace: &Path, target_dir: &Path, packages: &[&str]) -> Command {
         let mut command = self.cargo();
         command.arg("build");
-        self.finish(&mut command, workspace, target_dir);
+        self.add_build_arguments(&mut command, workspace, target_dir);
         command.args(["--profile", "wasm-release"]);
         command.args(packages.iter().flat_map(|package| ["--package", package]));
         command
@@ -82,7 +82,7 @@ impl Toolchain {
             }
         };
         command.arg("clippy");
-        self.finish(&mut command, workspace, &target_dir);
+        self.add_build_arguments(&mut command, workspace, &target_dir);
         command.args(["--package", package]);
         if !features.is_empty() {
             command.arg("--features").arg(features.join(","));
@@ -91,7 +91,8 @@ impl Toolchain {
         command
     }
 
-    /// What the product of [`build`](Self::build) depends on besides the sources: compiler, arguments and variables.
+    /// Describes what the output of [`build`](Self::build) depends on besides the sources: compiler, arguments and
+    /// variables.
     #[cfg(feature = "site")]
     pub(crate) fn describe(&self, build: &Command) -> anyhow::Result<String> {
         use anyhow::Context;
@@ -99,7 +100,7 @@ impl Toolchain {
         let version = output(Command::new(&rustc).arg("-vV"))
             .with_context(|| format!("cannot run {} -vV", rustc.display()))?;
         let arguments: Vec<_> = build.get_args().collect();
-        // Not the removed variables, which differ from caller to caller.
+        // Without the removed variables, which depend on the environment of the calling process.
         let set: Vec<_> =
             build.get_envs().filter(|(name, value)| value.is_some() && *name != "RUSTC").collect();
         Ok(format!("{self:?}\n{version}{arguments:?}\n{set:?}\n"))
@@ -127,7 +128,7 @@ impl Toolchain {
         }
     }
 
-    fn finish(&self, command: &mut Command, workspace: &Path, target_dir: &Path) {
+    fn add_build_arguments(&self, command: &mut Command, workspace: &Path, target_dir: &Path) {
         command.current_dir(workspace).args(["--locked", "--target", TARGET, "--target-dir"]).arg(target_dir);
         command.env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace));
         match self {
@@ -139,8 +140,8 @@ impl Toolchain {
     }
 }
 
-/// The compiler's flags, separated as cargo wants it. The panic messages in the product name no folder of the machine
-/// that built it.
+/// The compiler flags, in the format of `CARGO_ENCODED_RUSTFLAGS`. Paths are remapped, so that panic messages in the
+/// output name no folder of the build machine.
 fn rustflags(workspace: &Path) -> String {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -157,7 +158,7 @@ fn rustflags(workspace: &Path) -> String {
     flags.join("\x1f")
 }
 
-/// Cargo tells its build scripts which rustc it uses.
+/// The rustc of the outer cargo, which sets `RUSTC` for its build scripts.
 fn current_rustc() -> OsString {
     env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
@@ -167,14 +168,14 @@ fn current_has_target() -> bool {
         .is_some_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
-/// Fails at once if rustup is missing or cannot reach its server.
+/// Adds the wasm32 target with rustup. Fails at once if rustup is missing or cannot reach its server.
 fn rustup_adds_target() -> bool {
     let mut rustup = Command::new("rustup");
     rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1");
     output(&mut rustup).is_some()
 }
 
-/// Whether all of Debian's packages are there: `rust-web-src` has std's sources, and `rust-lld` is a dangling link
+/// Whether all of Debian's packages are installed: `rust-web-src` has std's sources, and `rust-lld` is a dangling link
 /// without `lld-22`.
 fn debian_is_complete() -> bool {
     let Some(sysroot) = output(Command::new(DEBIAN_RUSTC).args(["--print", "sysroot"])) else { return false };
@@ -192,7 +193,7 @@ fn output(command: &mut Command) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn words(command: &Command) -> Vec<String> {
+    fn arguments(command: &Command) -> Vec<String> {
         std::iter::once(command.get_program())
             .chain(command.get_args())
             .map(|word| word.to_string_lossy().into_owned())
@@ -208,7 +209,7 @@ mod tests {
     fn debians_cargo_uses_its_own_rustc_and_builds_std() {
         let command = Toolchain::Debian.build(Path::new("/w"), Path::new("/t"), &["frontend", "strength"]);
         assert_eq!(
-            words(&command).join(" "),
+            arguments(&command).join(" "),
             "/usr/bin/cargo build --locked --target wasm32-unknown-unknown --target-dir /t \
              -Zbuild-std=std,panic_abort --profile wasm-release --package frontend --package strength"
         );
@@ -219,15 +220,15 @@ mod tests {
     #[test]
     fn debians_clippy_is_called_by_its_own_path() {
         let command = Toolchain::Debian.clippy(Path::new("/w"), "app", &["csr"]);
-        let words = words(&command);
-        assert_eq!(words.first().map(String::as_str), Some("/usr/bin/cargo-clippy"));
-        assert!(words.join(" ").ends_with("--package app --features csr -- -D warnings"));
+        let arguments = arguments(&command);
+        assert_eq!(arguments.first().map(String::as_str), Some("/usr/bin/cargo-clippy"));
+        assert!(arguments.join(" ").ends_with("--package app --features csr -- -D warnings"));
     }
 
     #[test]
     fn the_current_toolchain_needs_no_unstable_option() {
         let command = Toolchain::Current.build(Path::new("/w"), Path::new("/t"), &["frontend"]);
-        assert!(!words(&command).iter().any(|word| word.starts_with("-Z")));
+        assert!(!arguments(&command).iter().any(|word| word.starts_with("-Z")));
         assert_eq!(variable(&command, "RUSTC_BOOTSTRAP"), None);
     }
 

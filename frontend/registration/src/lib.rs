@@ -1,4 +1,4 @@
-//! The wasm entry point of the enrollment page: a module of its own, so that the wizard does not carry its screens.
+//! The wasm entry point of the enrollment page: a separate module, so that the wizard does not contain its screens.
 #![cfg(target_arch = "wasm32")]
 
 use wasm_bindgen::prelude::wasm_bindgen;

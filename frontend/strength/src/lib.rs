@@ -1,5 +1,5 @@
-//! The strength estimate as `worker.js` calls it, in a Web Worker. Not the estimate itself: that is `estimator`,
-//! which the server asks too. The queue of what is asked is the script's.
+//! The wasm module of `worker.js`: exports the strength estimate of the package `estimator`, which the server also
+//! uses.
 
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

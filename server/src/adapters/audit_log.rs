@@ -1,5 +1,6 @@
-//! The audit trail as an append-only file of JSON lines. Not rotated here: `logrotate` without
-//! `copytruncate`, or the log shipper, moves whole files away.
+//! The audit log as an append-only file of JSON lines.
+//!
+//! The file is not rotated here: `logrotate` without `copytruncate`, or the log shipper, moves complete files.
 
 use crate::ports::audit::{Audit, Entry};
 use crate::ports::health_finding::Finding;
@@ -10,23 +11,23 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The trail's file. It is opened for every line: a file that was rotated away is left alone.
+/// An audit log file. It is opened for every entry, so that an entry never goes into a file that was rotated.
 #[derive(Debug, Clone)]
 pub struct AuditLog {
     path: Arc<PathBuf>,
-    one_at_a_time: Arc<Mutex<()>>,
+    write_lock: Arc<Mutex<()>>,
 }
 
 impl AuditLog {
-    /// Makes the file where there is none, for this user's eyes only, and ends a line that a crash cut
-    /// short, so that the next one stands by itself.
+    /// Creates the file if it does not exist (mode 0600) and terminates a line that a crash cut short, so that the
+    /// next entry starts on its own line.
     pub fn open(path: PathBuf) -> Result<Self, StoreError> {
-        let mended = append(&path).and_then(|mut file| {
+        let repaired = append(&path).and_then(|mut file| {
             let text = std::fs::read(&path)?;
             if text.last().is_some_and(|last| *last != b'\n') { file.write_all(b"\n") } else { Ok(()) }
         });
-        mended.map_err(|error| StoreError::new("open the audit trail", error))?;
-        Ok(Self { path: Arc::new(path), one_at_a_time: Arc::default() })
+        repaired.map_err(|error| StoreError::new("open the audit trail", error))?;
+        Ok(Self { path: Arc::new(path), write_lock: Arc::default() })
     }
 }
 
@@ -44,11 +45,11 @@ impl Audit for AuditLog {
         let mut line =
             serde_json::to_vec(&entry).map_err(|error| StoreError::new("write the audit trail", error))?;
         line.push(b'\n');
-        let trail = self.clone();
+        let log = self.clone();
         let written = tokio::task::spawn_blocking(move || {
-            let _turn = trail.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut file = append(&trail.path)?;
-            // On disk before anything is done because of it.
+            let _guard = log.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut file = append(&log.path)?;
+            // Durable before the caller acts on it.
             file.write_all(&line).and_then(|()| file.sync_data())
         });
         written
@@ -63,7 +64,7 @@ impl Audit for AuditLog {
         let read = tokio::task::spawn_blocking(move || -> std::io::Result<Vec<Entry>> {
             let mut found = Vec::new();
             for line in BufReader::new(File::open(&*path)?).lines() {
-                // A line that a crash cut short is no entry.
+                // A line that a crash cut short does not parse and is skipped.
                 if let Ok(entry) = serde_json::from_str::<Entry>(&line?)
                     && entry.reference.eq_ignore_ascii_case(&reference)
                 {
@@ -79,10 +80,10 @@ impl Audit for AuditLog {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        let what = self.path.display().to_string();
+        let path_text = self.path.display().to_string();
         vec![match append(&self.path).and_then(|file| file.sync_data()) {
-            Ok(()) => Finding::good("audit trail", what, "can be written"),
-            Err(error) => Finding::bad("audit trail", what, error.to_string()),
+            Ok(()) => Finding::good("audit trail", path_text, "can be written"),
+            Err(error) => Finding::bad("audit trail", path_text, error.to_string()),
         }]
     }
 }

@@ -1,13 +1,13 @@
-//! The code service that is Entrust Identity as a Service, over its Authentication API. Not the
-//! Administration API: registration and onboarding have an adapter of their own.
+//! [`OtpProvider`] for Entrust Identity as a Service, over its Authentication API. `entrust_admin` is the adapter
+//! of the Administration API.
 //!
-//! Nothing is read from a body but what `wire` names, and nothing of a body is ever logged: an
-//! error says where an answer was not as published, never what stood there.
+//! Response bodies are read only as far as `wire` declares them and are never logged: an error says where a
+//! response differs from the published form, not what it contained.
 
+mod authenticators;
 mod check;
 pub(in crate::adapters) mod endpoint;
 pub(in crate::adapters) mod http;
-mod lockout;
 mod wire;
 
 use crate::ports::health_finding::Finding;
@@ -17,7 +17,7 @@ use crate::ports::otp_provider::{
 use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use async_trait::async_trait;
-use endpoint::Peer;
+use endpoint::ConnectionConfig;
 use http::{ApiClient, Method, Reply};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,36 +27,36 @@ use wire::{
 };
 use zeroize::Zeroizing;
 
+pub use authenticators::EntrustAuthenticators;
 pub use endpoint::EntrustConfigError;
-pub use lockout::EntrustAuthenticators;
 
-/// To whom the calls go, and within which limits.
+/// Endpoint, application and time limits of the Authentication API.
 #[derive(Debug, Clone)]
 pub struct EntrustConfig {
     /// `https://{customer}.{region}.trustedauth.com`; http only on loopback.
     pub url: String,
     /// The id of the *Authentication API application* in Entrust.
     pub application_id: String,
-    /// An account in Entrust that belongs to nobody. Without one a decoy makes no calls.
+    /// An Entrust user that belongs to no employee. Without it a decoy makes no calls.
     pub decoy_user: Option<String>,
-    /// The ways that the organisation offers; only the check reads it.
+    /// The methods that the organisation offers; only `check` reads them.
     pub ways: Vec<OtpMethod>,
-    /// The holder's name is an alias in Entrust (`mail`, `userPrincipalName`). Its answers name the
-    /// user by its own id, which then is another name, and is not compared.
+    /// The user name is an alias in Entrust (`mail`, `userPrincipalName`). Responses name the user by its own id,
+    /// which differs from the alias and is therefore not compared.
     pub by_alias: bool,
-    /// The language of a sent code.
+    /// Language of the message with a sent code.
     pub locale: String,
-    /// PEM: the only authorities that are trusted, instead of the system's.
+    /// PEM file with the only root certificates to trust, instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// For the connection.
+    /// Time limit for the connection.
     pub connect_timeout: Duration,
-    /// For a whole call, connection and answer.
+    /// Time limit for a whole call: connection and response.
     pub timeout: Duration,
 }
 
 impl EntrustConfig {
-    /// A connection is there in three seconds or not at all; a call takes eight at most, so that
-    /// query and challenge together end before a browser or a proxy gives up (30 s and more).
+    /// Connections time out after 3 s and calls after 8 s, so that query and challenge together end before a
+    /// browser or a proxy gives up (30 s or more).
     pub fn new(url: impl Into<String>, application_id: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -72,43 +72,43 @@ impl EntrustConfig {
     }
 }
 
-/// Its answers are about 2 kB; a user with many grids has more.
-const ANSWER_LIMIT: usize = 256 * 1024;
+/// Largest response in bytes. Usual responses are about 2 kB; a user with many grid cards has a larger one.
+const RESPONSE_LIMIT_BYTES: usize = 256 * 1024;
 
-/// Entrust.
+/// Client of Entrust's Authentication API.
 #[derive(Debug, Clone)]
 pub struct Entrust {
     config: EntrustConfig,
-    caller: ApiClient,
+    client: ApiClient,
 }
 
-/// The reasons of our own for refusing; every other is Entrust's `errorCode`.
+/// Reason codes of this adapter; all others are Entrust's `errorCode`.
 mod reason {
-    /// Entrust's rule does not let this way come first, or the user does not have it.
-    pub(super) const WAY_NOT_OFFERED: &str = "way_not_offered";
-    /// Entrust was content before any code was typed (a rule whose first step is NONE or EXTERNAL).
+    /// The resource rule does not offer this method as first factor, or the user does not have it.
+    pub(super) const METHOD_NOT_OFFERED: &str = "way_not_offered";
+    /// Entrust completed the authentication without a code (a rule whose first step is NONE or EXTERNAL).
     pub(super) const COMPLETED_WITHOUT_CODE: &str = "completed_without_code";
-    /// Too many failures; an administrator must unlock.
+    /// Locked after too many failures; an administrator must unlock it.
     pub(super) const LOCKED: &str = "locked";
     /// No decoy is configured.
     pub(super) const NO_DECOY: &str = "no_decoy";
-    /// The code was taken, but Entrust wants more than the code.
+    /// The code was accepted, but Entrust requires another factor.
     pub(super) const NOT_COMPLETED: &str = "not_completed";
-    /// The answer names somebody else.
+    /// The response names another user.
     pub(super) const OTHER_USER: &str = "other_user";
 }
 
 impl Entrust {
-    /// Reads the authorities and prepares the connections; calls nobody.
+    /// Reads the root certificates and prepares the HTTP client; opens no connection.
     pub fn new(config: EntrustConfig) -> Result<Self, EntrustConfigError> {
-        let peer = Peer {
+        let connection = ConnectionConfig {
             url: &config.url,
             ca_file: config.ca_file.as_deref(),
             connect_timeout: config.connect_timeout,
             timeout: config.timeout,
-            answer_limit: ANSWER_LIMIT,
+            response_limit: RESPONSE_LIMIT_BYTES,
         };
-        Ok(Self { caller: ApiClient::new(&peer)?, config })
+        Ok(Self { client: ApiClient::new(&connection)?, config })
     }
 
     async fn query(&self, user: &str) -> Result<Reply<QueryAnswer>, OtpProviderError> {
@@ -117,13 +117,13 @@ impl Entrust {
             user_id: user,
             return_default_challenge: false,
         };
-        self.caller.post(QUERY, None, &request).await
+        self.client.post(QUERY, None, &request).await
     }
 
     async fn challenge(
         &self,
         user: &str,
-        way: OtpMethod,
+        method: OtpMethod,
         auth_token: Option<&str>,
     ) -> Result<Reply<AuthenticatedAnswer>, OtpProviderError> {
         let request = ChallengeRequest {
@@ -132,22 +132,22 @@ impl Entrust {
             auth_token,
             locale: &self.config.locale,
         };
-        self.caller.post(&challenge_path(way), None, &request).await
+        self.client.post(&challenge_path(method), None, &request).await
     }
 
-    /// An answer that lets somebody in before any code has opened a session that nobody will use.
-    fn leave(&self, completed: Option<bool>, token: Option<&Zeroizing<String>>) {
+    /// Logs out if the response completed an authentication without a code: that opened a session nobody will use.
+    fn end_unused_session(&self, completed: Option<bool>, token: Option<&Zeroizing<String>>) {
         if let (Some(true), Some(token)) = (completed, token) {
             self.log_out(token.clone());
         }
     }
 
-    /// Ends a session in Entrust. Best effort, and nobody waits for it: it would end by itself.
+    /// Ends a session in Entrust. Best effort and in the background: the session would expire anyway.
     fn log_out(&self, token: Zeroizing<String>) {
-        let caller = self.caller.clone();
+        let client = self.client.clone();
         tokio::spawn(async move {
-            if let Err(e) = caller.send(Method::POST, LOGOUT, Some(&token), None).await {
-                debug!(error = &e as &dyn std::error::Error, "the session in Entrust was not ended");
+            if let Err(e) = client.send(Method::POST, LOGOUT, Some(&token), None).await {
+                debug!(error = &e as &dyn std::error::Error, "Entrust session not ended");
             }
         });
     }
@@ -156,91 +156,94 @@ impl Entrust {
 const QUERY: &str = "/api/web/v2/authentication/users";
 const LOGOUT: &str = "/api/web/v1/authentication/logout";
 
-fn challenge_path(way: OtpMethod) -> String {
-    format!("/api/web/v2/authentication/users/authenticate/{}", authenticator(way))
+fn challenge_path(method: OtpMethod) -> String {
+    format!("/api/web/v2/authentication/users/authenticate/{}", authenticator(method))
 }
 
-fn complete_path(way: OtpMethod) -> String {
-    format!("/api/web/v1/authentication/users/authenticate/{}/complete", authenticator(way))
+fn complete_path(method: OtpMethod) -> String {
+    format!("/api/web/v1/authentication/users/authenticate/{}/complete", authenticator(method))
 }
 
-/// What the answer to the query says about the way.
+/// State of the authenticator for one method, from the response to the query.
 struct AuthenticatorState {
-    /// Why no code can be verified, as far as this answer tells.
-    refused: Option<&'static str>,
+    /// Reason code if no code can be verified, as far as this response shows.
+    refusal: Option<&'static str>,
     attempts_left: Option<u32>,
 }
 
 impl AuthenticatorState {
-    fn read(answer: &QueryAnswer, way: OtpMethod) -> Self {
-        let of_this_way = |status: &&Lockout| status.kind.as_deref() == Some(authenticator(way));
-        let statuses = || answer.authenticator_lockout_status.iter().flatten().filter(of_this_way);
+    fn from_response(answer: &QueryAnswer, method: OtpMethod) -> Self {
+        let of_this_method = |status: &&Lockout| status.kind.as_deref() == Some(authenticator(method));
+        let statuses = || answer.authenticator_lockout_status.iter().flatten().filter(of_this_method);
         let attempts_left = statuses()
             .filter_map(|status| status.remaining_authentication_attempts)
             .map(|left| u32::try_from(left).unwrap_or(0))
             .min();
-        let refused = if answer.authentication_completed == Some(true) {
+        let refusal = if answer.authentication_completed == Some(true) {
             Some(reason::COMPLETED_WITHOUT_CODE)
         } else if statuses().any(|status| status.locked == Some(true)) {
             Some(reason::LOCKED)
-        } else if !offers(answer, way) {
-            Some(reason::WAY_NOT_OFFERED)
+        } else if !is_first_factor(answer, method) {
+            Some(reason::METHOD_NOT_OFFERED)
         } else {
             None
         };
-        Self { refused, attempts_left }
+        Self { refusal, attempts_left }
     }
 }
 
-/// Whether the way is a first factor. The list holds alternatives, the default one first; only
-/// another of our own ways may stand before the wanted one, since a rule that begins with PASSWORD
-/// makes every reset fail.
-fn offers(answer: &QueryAnswer, way: OtpMethod) -> bool {
-    let ours = [authenticator(OtpMethod::Token), authenticator(OtpMethod::Otp)];
+/// Whether the method is a first factor. The list holds alternatives, the default first. Only another supported
+/// method may precede the wanted one: a rule that starts with PASSWORD makes every reset fail.
+fn is_first_factor(answer: &QueryAnswer, method: OtpMethod) -> bool {
+    let supported = [authenticator(OtpMethod::Token), authenticator(OtpMethod::Otp)];
     answer
         .authentication_types
         .iter()
         .flatten()
-        .take_while(|kind| ours.contains(&kind.as_str()))
-        .any(|kind| kind == authenticator(way))
+        .take_while(|kind| supported.contains(&kind.as_str()))
+        .any(|kind| kind == authenticator(method))
 }
 
 #[async_trait]
 impl OtpProvider for Entrust {
-    async fn open(&self, holder: &OtpSubject, way: OtpMethod) -> Result<ChallengeOutcome, OtpProviderError> {
-        let user = match holder {
+    async fn open(
+        &self,
+        subject: &OtpSubject,
+        method: OtpMethod,
+    ) -> Result<ChallengeOutcome, OtpProviderError> {
+        let user = match subject {
             OtpSubject::Employee(name) => name.as_str(),
             OtpSubject::Decoy => match self.config.decoy_user.as_deref() {
                 Some(decoy) => decoy,
                 None => return Ok(ChallengeOutcome::Refused(reason::NO_DECOY.into())),
             },
         };
-        let queried = self.query(user).await?;
-        let auth_token = match &queried {
+        let query_reply = self.query(user).await?;
+        let auth_token = match &query_reply {
             Reply::Answer(answer) => answer.token.as_deref().map(String::as_str),
             Reply::Refusal(_) => None,
         };
-        // Also after a refusal: one call less would tell that this name is unknown.
-        let challenged = self.challenge(user, way, auth_token).await?;
+        // The challenge is requested even after a refusal: one call less would reveal that the name is unknown.
+        let challenge_reply = self.challenge(user, method, auth_token).await?;
 
-        if let Reply::Answer(answer) = &queried {
-            self.leave(answer.authentication_completed, answer.token.as_ref());
+        if let Reply::Answer(answer) = &query_reply {
+            self.end_unused_session(answer.authentication_completed, answer.token.as_ref());
         }
-        if let Reply::Answer(answer) = &challenged {
-            self.leave(answer.authentication_completed, answer.token.as_ref());
+        if let Reply::Answer(answer) = &challenge_reply {
+            self.end_unused_session(answer.authentication_completed, answer.token.as_ref());
         }
 
-        let attempts_left = match queried {
+        let attempts_left = match query_reply {
             Reply::Answer(answer) => {
-                let standing = AuthenticatorState::read(&answer, way);
-                if let Some(refused) = standing.refused {
-                    return Ok(ChallengeOutcome::Refused(refused.into()));
+                let state = AuthenticatorState::from_response(&answer, method);
+                if let Some(refusal) = state.refusal {
+                    return Ok(ChallengeOutcome::Refused(refusal.into()));
                 }
-                standing.attempts_left
+                state.attempts_left
             }
             Reply::Refusal(code) => return Ok(ChallengeOutcome::Refused(code)),
         };
-        let answer = match challenged {
+        let answer = match challenge_reply {
             Reply::Answer(answer) => answer,
             Reply::Refusal(code) => return Ok(ChallengeOutcome::Refused(code)),
         };
@@ -248,9 +251,14 @@ impl OtpProvider for Entrust {
             return Ok(ChallengeOutcome::Refused(reason::COMPLETED_WITHOUT_CODE.into()));
         }
         let Some(token) = answer.token.filter(|token| !token.is_empty()) else {
-            return Err(self.caller.unusable(&challenge_path(way), "no token"));
+            return Err(self.client.unusable(&challenge_path(method), "no token"));
         };
-        Ok(ChallengeOutcome::Challenge(Challenge { token, holder: user.to_owned(), way, attempts_left }))
+        Ok(ChallengeOutcome::Challenge(Challenge {
+            token,
+            holder: user.to_owned(),
+            way: method,
+            attempts_left,
+        }))
     }
 
     async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError> {
@@ -261,12 +269,12 @@ impl OtpProvider for Entrust {
             response: code.expose(),
         };
         let answer: AuthenticatedAnswer =
-            match self.caller.post(&path, Some(&challenge.token), &request).await? {
+            match self.client.post(&path, Some(&challenge.token), &request).await? {
                 Reply::Answer(answer) => answer,
                 Reply::Refusal(code) => return Ok(CodeVerdict::Wrong(code)),
             };
         let Some(completed) = answer.authentication_completed else {
-            return Err(self.caller.unusable(&path, "no authenticationCompleted"));
+            return Err(self.client.unusable(&path, "no authenticationCompleted"));
         };
         if !completed {
             return Ok(CodeVerdict::Wrong(reason::NOT_COMPLETED.into()));
@@ -274,8 +282,9 @@ impl OtpProvider for Entrust {
         if let Some(token) = answer.token {
             self.log_out(token);
         }
-        let same = answer.user_id.is_none_or(|user| user.to_lowercase() == challenge.holder.to_lowercase());
-        if !same && !self.config.by_alias {
+        let same_user =
+            answer.user_id.is_none_or(|user| user.to_lowercase() == challenge.holder.to_lowercase());
+        if !same_user && !self.config.by_alias {
             return Ok(CodeVerdict::Wrong(reason::OTHER_USER.into()));
         }
         Ok(CodeVerdict::Right)

@@ -1,8 +1,8 @@
-//! Authenticators over Entrust's Administration API: looks a user up, writes the mobile number, gives a soft token.
-//! Not the codes, and not onboarding without credentials: both are in `entrust`.
+//! [`Authenticators`] over Entrust's Administration API: looks up users, writes mobile numbers and starts
+//! activations of soft tokens.
 //!
-//! As there, an error says where an answer was not as published and never what stood in it: the answers hold
-//! numbers, names, and the secrets of an activation.
+//! An error says where a response differs from the published form, never what it contained: responses hold numbers,
+//! names and the secrets of an activation.
 
 mod activation;
 mod check;
@@ -10,48 +10,48 @@ mod session;
 mod wire;
 
 use crate::adapters::entrust::EntrustConfigError;
-use crate::adapters::entrust::endpoint::Peer;
-use crate::adapters::entrust::http::{ApiClient, Exchanged, Method};
+use crate::adapters::entrust::endpoint::ConnectionConfig;
+use crate::adapters::entrust::http::{ApiClient, ExchangeOutcome, Method};
 use crate::ports::authenticators::{AuthenticatorStatus, Authenticators, StartedActivation};
 use crate::ports::health_finding::Finding;
 use crate::ports::otp_provider::OtpProviderError;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
-use session::Session;
+use session::ApiSession;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use wire::{Id, Mobile, User, UserGet};
 use zeroize::Zeroizing;
 
-/// A user's tokens carry the organisation's logo each, in base64.
-const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
+/// Largest response in bytes: every token of a user contains the organisation's logo in base64.
+const RESPONSE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
-/// To whom the calls go, as whom, and within which limits.
+/// Endpoint, credentials and time limits of the Administration API.
 #[derive(Clone)]
 pub struct EntrustAdminConfig {
     /// `https://{customer}.{region}.trustedauth.com`; http only on loopback.
     pub url: String,
     /// The id of the *Administration API application* in Entrust.
     pub application_id: String,
-    /// Its shared secret.
+    /// The application's shared secret.
     pub secret: Zeroizing<String>,
-    /// An account in Entrust that belongs to nobody; only the check reads it.
+    /// An Entrust user that belongs to no employee; only `check` reads it.
     pub decoy_user: Option<String>,
-    /// The holder's name is an alias in Entrust (`mail`, `userPrincipalName`). Its answers name the
-    /// user by its own id, which then is another name, and is not compared.
+    /// The user name is an alias in Entrust (`mail`, `userPrincipalName`). Responses name the user by its own id,
+    /// which differs from the alias and is therefore not compared.
     pub by_alias: bool,
-    /// PEM: the only authorities that are trusted, instead of the system's.
+    /// PEM file with the only root certificates to trust, instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// For the connection.
+    /// Time limit for the connection.
     pub connect_timeout: Duration,
-    /// For a whole call, connection and answer.
+    /// Time limit for a whole call: connection and response.
     pub timeout: Duration,
 }
 
 impl EntrustAdminConfig {
-    /// With the time limits that the Authentication API's adapter has.
+    /// Configuration with the same time limits as the Authentication API's adapter.
     pub fn new(
         url: impl Into<String>,
         application_id: impl Into<String>,
@@ -79,13 +79,13 @@ impl std::fmt::Debug for EntrustAdminConfig {
     }
 }
 
-/// The clock, asked whether a session can still be used.
+/// Returns the current time; used to decide whether a session is still valid.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Entrust's administration.
+/// Client of Entrust's Administration API.
 #[derive(Debug)]
 pub struct EntrustAdmin {
-    session: Session,
+    session: ApiSession,
     decoy_user: Option<String>,
     by_alias: bool,
 }
@@ -93,50 +93,52 @@ pub struct EntrustAdmin {
 const USER_BY_NAME: &str = "/api/web/v3/users/userid";
 
 impl EntrustAdmin {
-    /// Reads the authorities and prepares the connections; calls nobody.
+    /// Reads the root certificates and prepares the HTTP client; opens no connection.
     pub fn new(config: EntrustAdminConfig, now: Now) -> Result<Self, EntrustConfigError> {
-        let peer = Peer {
+        let connection = ConnectionConfig {
             url: &config.url,
             ca_file: config.ca_file.as_deref(),
             connect_timeout: config.connect_timeout,
             timeout: config.timeout,
-            answer_limit: ANSWER_LIMIT,
+            response_limit: RESPONSE_LIMIT_BYTES,
         };
         Ok(Self {
-            session: Session::new(ApiClient::new(&peer)?, config.application_id, config.secret, now),
+            session: ApiSession::new(ApiClient::new(&connection)?, config.application_id, config.secret, now),
             decoy_user: config.decoy_user,
             by_alias: config.by_alias,
         })
     }
 
-    /// `None` where Entrust has no such user.
-    async fn find(&self, holder: &str) -> Result<Option<User>, OtpProviderError> {
-        let request = UserGet { user_id: holder };
+    /// Returns `None` if Entrust has no such user.
+    async fn find(&self, name: &str) -> Result<Option<User>, OtpProviderError> {
+        let request = UserGet { user_id: name };
         let user: User = match self.session.call(Method::POST, USER_BY_NAME, Some(&request)).await? {
-            Exchanged::Ok { body, .. } => self.caller().decode(USER_BY_NAME, &body)?,
-            Exchanged::Refused { status: 404, .. } => return Ok(None),
-            Exchanged::Refused { status, code } => return Err(self.refused(USER_BY_NAME, status, &code)),
+            ExchangeOutcome::Ok { body, .. } => self.client().decode(USER_BY_NAME, &body)?,
+            ExchangeOutcome::Refused { status: 404, .. } => return Ok(None),
+            ExchangeOutcome::Refused { status, code } => {
+                return Err(self.unexpected_refusal(USER_BY_NAME, status, &code));
+            }
         };
-        let same = user.name.as_ref().is_none_or(|name| name.to_lowercase() == holder.to_lowercase());
-        if !same && !self.by_alias {
-            return Err(self.caller().unusable(USER_BY_NAME, "it is about another user"));
+        let same_user = user.name.as_ref().is_none_or(|found| found.to_lowercase() == name.to_lowercase());
+        if !same_user && !self.by_alias {
+            return Err(self.client().unusable(USER_BY_NAME, "the response is about another user"));
         }
         Ok(Some(user))
     }
 
-    fn caller(&self) -> &ApiClient {
-        self.session.caller()
+    fn client(&self) -> &ApiClient {
+        self.session.client()
     }
 
-    /// A refusal that is none of the answers which the call may have. The code is sorted out by the caller:
-    /// it can be no text of a stranger.
-    fn refused(&self, path: &str, status: u16, code: &str) -> OtpProviderError {
-        self.caller().unusable(path, &format!("refused with status {status} ({code})"))
+    /// Error for a refusal that the call does not expect. The code is safe to log: `http` passes on only plausible
+    /// error codes.
+    fn unexpected_refusal(&self, path: &str, status: u16, code: &str) -> OtpProviderError {
+        self.client().unusable(path, &format!("refused with status {status} ({code})"))
     }
 
-    /// Ids go into paths, so they must look like ids.
+    /// Parses an id. Ids become part of paths, so anything else is an error.
     fn id(&self, path: &str, text: Option<&str>) -> Result<Id, OtpProviderError> {
-        text.and_then(Id::parse).ok_or_else(|| self.caller().unusable(path, "an id that is none"))
+        text.and_then(Id::parse).ok_or_else(|| self.client().unusable(path, "an invalid id"))
     }
 }
 
@@ -146,36 +148,38 @@ impl Authenticators for EntrustAdmin {
         true
     }
 
-    async fn look(&self, holder: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
-        // An unknown user may be a wrong setting, and must not look like somebody who has no app yet.
-        Ok(self.find(holder).await?.map_or_else(AuthenticatorStatus::unknown, User::look))
+    async fn look(&self, name: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
+        // An unknown user may be caused by a wrong setting, so it is not reported as a user without the app.
+        Ok(self.find(name).await?.map_or_else(AuthenticatorStatus::unknown, User::into_status))
     }
 
-    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, OtpProviderError> {
-        let Some(user) = self.find(holder).await? else { return Ok(false) };
+    async fn set_mobile(&self, name: &str, mobile: &str) -> Result<bool, OtpProviderError> {
+        let Some(user) = self.find(name).await? else { return Ok(false) };
         let path = format!("/api/web/v3/users/{}", self.id(USER_BY_NAME, user.id.as_deref())?);
         match self.session.call(Method::PUT, &path, Some(&Mobile { mobile })).await? {
-            // The answer is the user, or nothing; a page of a proxy is neither.
-            Exchanged::Ok { body, .. } if body.is_empty() => Ok(true),
-            Exchanged::Ok { body, .. } => self.caller().decode::<IgnoredAny>(&path, &body).map(|_| true),
-            Exchanged::Refused { status: 404, .. } => Ok(false),
-            Exchanged::Refused { status, code } => Err(self.refused(&path, status, &code)),
+            // The response is the user or empty; anything else, e.g. an error page of a proxy, is an error.
+            ExchangeOutcome::Ok { body, .. } if body.is_empty() => Ok(true),
+            ExchangeOutcome::Ok { body, .. } => {
+                self.client().decode::<IgnoredAny>(&path, &body).map(|_| true)
+            }
+            ExchangeOutcome::Refused { status: 404, .. } => Ok(false),
+            ExchangeOutcome::Refused { status, code } => Err(self.unexpected_refusal(&path, status, &code)),
         }
     }
 
-    async fn activate(&self, holder: &str) -> Result<Option<StartedActivation>, OtpProviderError> {
-        let Some(user) = self.find(holder).await? else { return Ok(None) };
-        // Who was switched off by an administrator is not to be given anything.
-        if !user.is_switched_on() {
+    async fn activate(&self, name: &str) -> Result<Option<StartedActivation>, OtpProviderError> {
+        let Some(user) = self.find(name).await? else { return Ok(None) };
+        // A user disabled by an administrator gets no activation.
+        if !user.is_enabled() {
             return Ok(None);
         }
-        if let Some(token) = user.begun_token()
-            && let Some(begun) = self.begin_again(&token).await?
+        if let Some(token) = user.pending_token()
+            && let Some(activation) = self.restart_activation(&token).await?
         {
-            return Ok(Some(begun));
+            return Ok(Some(activation));
         }
         let user_id = self.id(USER_BY_NAME, user.id.as_deref())?;
-        self.begin(holder, &user_id).await.map(Some)
+        self.start_activation(name, &user_id).await.map(Some)
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -1,36 +1,33 @@
-//! Directories over LDAP. The one place that imports `ldap3`; it reads no settings and knows nothing of the
-//! workflow.
+//! Adapters for LDAP directories, and the only importer of `ldap3`.
 //!
-//! | room | what is in it |
+//! | module | content |
 //! |---|---|
-//! | `config`, `url` | what it is told at the start |
-//! | `connection`, `entry`, `sid` | TLS, time limits, what a search brings |
-//! | `discovery` | the domain controllers that DNS names |
-//! | `server`, `pool` | which server is asked, which one is dead |
-//! | `turns` | who signs in when, and who is asked about for nobody |
-//! | [`active_directory`] | what Active Directory and Samba AD mean by it all |
-//! | [`openldap`] | what slapd means by it |
+//! | `config`, `url` | configuration of the adapters |
+//! | `connection`, `entry`, `sid` | one connection: TLS, timeouts, searches, writes and their results |
+//! | `failure`, `result_code` | why a request failed |
+//! | `discovery` | the domain controllers of a domain, looked up in DNS |
+//! | `server`, `pool` | idle connections, availability and failover |
+//! | `locks`, `decoy_account` | for sign-ins: one at a time per account, and a stand-in for unknown names |
+//! | [`active_directory`] | the directory port for Active Directory and Samba AD |
+//! | [`openldap`] | the directory port for slapd |
 //!
-//! Always over TLS: `ldaps://`, or `ldap://` with `StartTLS`. There is no switch for less.
+//! Connections always use TLS: `ldaps://`, or `ldap://` with `StartTLS`. No setting turns it off.
 
 pub mod active_directory;
 mod config;
 mod connection;
+mod decoy_account;
 mod discovery;
 mod entry;
-mod keyed_lock;
+mod failure;
+mod locks;
 pub mod openldap;
 mod pool;
+mod result_code;
 mod server;
 mod sid;
 mod url;
 
 pub use active_directory::ActiveDirectory;
-pub use config::{LdapConfig, LdapConfigError};
+pub use config::{LdapConfig, LdapConfigError, Now};
 pub use openldap::OpenLdap;
-
-use jiff::Timestamp;
-use std::sync::Arc;
-
-/// Tells the time; only the end dates of accounts, the age of a password and the clock check need it.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -1,4 +1,4 @@
-//! SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token. See
+//! Sends SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token. See
 //! docs/integrations/sms.md.
 
 use super::root_certificates::{TrustError, authorities};
@@ -15,27 +15,27 @@ use zeroize::Zeroizing;
 
 const PART: &str = "sms";
 
-/// How SMS is sent.
+/// Settings of the SMS transport.
 pub struct SmsConfig {
-    /// Where to.
+    /// The gateway.
     pub gateway: Gateway,
-    /// Our right to.
+    /// The bearer token, if the gateway requires one.
     pub token: Option<Zeroizing<String>>,
-    /// Shown as the sender.
+    /// The sender shown on the phone.
     pub sender: String,
-    /// PEM of the authorities to trust instead of the system's.
+    /// PEM file with the only root certificates to trust, instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// For one message.
+    /// Time limit for one message.
     pub timeout: Duration,
 }
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SmsConfigError {
-    /// The file with authorities cannot be used.
+    /// The file with root certificates cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
-    /// No header can hold the token.
+    /// The token is not a valid header value.
     #[error("sms.token_file: expected a token of visible ASCII characters")]
     Token,
     /// TLS could not be set up.
@@ -43,23 +43,23 @@ pub enum SmsConfigError {
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A gateway's address.
+/// The URL of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gateway(Url);
 
 impl Gateway {
-    /// Reads an https address, or an http one on loopback; the error says what was expected.
+    /// Parses an https URL, or an http URL on loopback; the error says what was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "https://HOST/PATH")?;
         let host = url.host_str().ok_or("https://HOST/PATH")?;
         match url.scheme() {
             "https" => {}
             "http" if is_loopback_host(host) => {}
-            "http" => return Err("https:// for another machine: numbers and codes could be read on the way"),
+            "http" => return Err("https:// for another machine: numbers and codes can be read in transit"),
             _ => return Err("https://HOST/PATH"),
         }
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-            return Err("an address without user and password; the token has a file of its own");
+            return Err("an address without user and password; the token belongs in sms.token_file");
         }
         Ok(Self(url))
     }
@@ -69,7 +69,7 @@ impl Gateway {
     }
 }
 
-/// A gateway.
+/// The SMS transport.
 pub struct Sms {
     client: Client,
     gateway: Gateway,
@@ -86,15 +86,15 @@ struct Body<'a> {
 }
 
 impl Sms {
-    /// Connects to nobody yet.
+    /// Prepares the HTTP client; opens no connection.
     pub fn new(config: SmsConfig) -> Result<Self, SmsConfigError> {
-        // An `Err` means that one is installed already, which does as well.
+        // `Err` means that a provider is already installed, which is fine.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = Client::builder()
             .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(config.timeout)
             .timeout(config.timeout)
-            // A redirect would take the number elsewhere; a repeated call sends a message twice.
+            // A redirect would send the number to another server; a repeated call would send a message twice.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
@@ -114,21 +114,21 @@ impl Sms {
         Ok(Self { client, gateway: config.gateway, token, sender: config.sender, timeout: config.timeout })
     }
 
-    fn later(&self, what: String) -> TransportError {
+    fn temporary(&self, what: String) -> TransportError {
         TransportError::Later { host: self.gateway.host().to_owned(), what }
     }
 
-    fn down(&self, error: &reqwest::Error) -> TransportError {
+    fn unavailable(&self, error: &reqwest::Error) -> TransportError {
         let mut cause: &dyn std::error::Error = error;
-        while let Some(deeper) = cause.source() {
-            cause = deeper;
+        while let Some(source) = cause.source() {
+            cause = source;
         }
         let what = if error.is_timeout() && !error.is_connect() {
             format!("no answer within {:?}", self.timeout)
         } else if error.is_connect() {
             format!("no connection: {cause}")
         } else {
-            format!("the exchange broke off: {cause}")
+            format!("the connection was interrupted: {cause}")
         };
         TransportError::Down { host: self.gateway.host().to_owned(), what }
     }
@@ -141,36 +141,36 @@ impl Transport for Sms {
     }
 
     async fn send(&self, message: &Message) -> Result<(), TransportError> {
-        let never = |what: String| TransportError::Never { host: self.gateway.host().to_owned(), what };
+        let permanent = |what: String| TransportError::Never { host: self.gateway.host().to_owned(), what };
         let body = Body { to: &message.to, from: &self.sender, text: &message.text };
-        let body =
-            serde_json::to_vec(&body).map_err(|_| never("no request can be made of this".to_owned()))?;
+        let body = serde_json::to_vec(&body)
+            .map_err(|_| permanent("the request cannot be serialized".to_owned()))?;
         let mut request = self.client.post(self.gateway.0.clone()).header(CONTENT_TYPE, "application/json");
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, token.clone());
         }
-        let response = request.body(body).send().await.map_err(|error| self.down(&error))?;
-        // Only the status: a gateway's answer likes to quote the number.
+        let response = request.body(body).send().await.map_err(|error| self.unavailable(&error))?;
+        // Only the status is used: the body often quotes the number.
         let status = response.status();
         let what = format!("status {}", status.as_u16());
         if status.is_success() {
             Ok(())
-        } else if is_about_the_message(status) {
-            Err(never(what))
+        } else if is_permanent(status) {
+            Err(permanent(what))
         } else {
-            Err(self.later(what))
+            Err(self.temporary(what))
         }
     }
 
     async fn check(&self) -> Vec<Finding> {
-        let detail = "configured; whether it works only a message can tell, and none is sent here";
+        let detail = "configured; not tested, because a test would send a message";
         vec![Finding::good(PART, self.gateway.host(), detail)]
     }
 }
 
-/// The answers for a message that will never be sent (docs/integrations/sms.md). Everything else, e.g. a path or a token
-/// of ours that is wrong, an operator can fix.
-fn is_about_the_message(status: StatusCode) -> bool {
+/// Whether the status means that this message can never be sent (docs/integrations/sms.md). All other failures,
+/// e.g. a wrong path or token, can be fixed by an operator.
+fn is_permanent(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
 }
 
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn http_is_for_loopback_only() {
+    fn plain_http_is_accepted_for_loopback_only() {
         for good in ["https://sms.example.org/v1/send?x=1", "http://127.0.0.1:8083/sms", "http://[::1]:1/"] {
             assert!(Gateway::parse(good).is_ok(), "{good}");
         }

@@ -1,9 +1,8 @@
-//! Mail by SMTP, always over TLS unless the server is this machine. Not what a mail says, and not when it is tried
-//! again.
+//! Sends mail by SMTP, always over TLS unless the server is on this machine.
 //!
-//! Each mail has a connection of its own: notices are few, and a connection that was kept for a day is dead when
-//! it is needed. The library's own transport is not used, because it does not tell at which command a server
-//! refused: a refused recipient is for good, a refused password of ours is not.
+//! Each mail has its own connection: notices are rare, and an idle connection is usually dead when it is needed
+//! again. The library's own transport is not used because it does not report at which command a server refused: a
+//! refused recipient is a permanent failure, a refused password is not.
 
 mod address;
 mod failure;
@@ -12,11 +11,11 @@ mod tests;
 
 pub use address::{Sender, Server, Tls};
 
-use super::root_certificates::{TrustError, pem, useless};
+use super::root_certificates::{TrustError, no_certificate, pem};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
 use async_trait::async_trait;
-use failure::{Failure, Whose, tell};
+use failure::{AddressRole, Failure, describe};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -32,26 +31,26 @@ use zeroize::Zeroizing;
 
 const PART: &str = "mail";
 
-/// How mail is sent.
+/// Settings of the mail transport.
 pub struct SmtpConfig {
-    /// Where to.
+    /// The mail server.
     pub server: Server,
-    /// By whom.
+    /// The sender address.
     pub sender: Sender,
-    /// User and password, where the server wants them.
+    /// User and password, if the server requires authentication.
     pub login: Option<(String, Zeroizing<String>)>,
-    /// PEM of the authorities to trust instead of the system's.
+    /// PEM file with the only root certificates to trust, instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// What the service calls itself: a host name.
+    /// Host name for EHLO.
     pub hello: String,
-    /// For one mail, from the connection on.
+    /// Time limit for one mail, including the connection.
     pub timeout: Duration,
 }
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpConfigError {
-    /// The file with authorities cannot be used.
+    /// The file with root certificates cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
     /// TLS could not be set up.
@@ -59,7 +58,7 @@ pub enum SmtpConfigError {
     Tls(#[source] SmtpError),
 }
 
-/// A mail server.
+/// The mail transport.
 pub struct Smtp {
     server: Server,
     sender: Mailbox,
@@ -70,10 +69,10 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// Connects to nobody yet.
+    /// Prepares TLS and credentials; opens no connection.
     pub fn new(config: SmtpConfig) -> Result<Self, SmtpConfigError> {
         let tls = match config.server.tls() {
-            Tls::Implicit | Tls::StartTls => Some(trust(&config)?),
+            Tls::Implicit | Tls::StartTls => Some(tls_parameters(&config)?),
             Tls::None => None,
         };
         Ok(Self {
@@ -86,7 +85,7 @@ impl Smtp {
         })
     }
 
-    /// Connected, encrypted, and signed in where that is configured.
+    /// Returns a connection that is encrypted and authenticated as configured.
     async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
         let (implicit, starttls) = match self.server.tls() {
             Tls::Implicit => (self.tls.clone(), None),
@@ -97,7 +96,7 @@ impl Smtp {
         let mut connection =
             AsyncSmtpConnection::connect_tokio1(to, Some(self.timeout), &self.hello, implicit, None).await?;
         if let Some(tls) = starttls {
-            // Required: a server, or somebody in between, that does not offer it gets no mail.
+            // Required: a server (or an attacker in between) that does not offer STARTTLS gets no mail.
             connection.starttls(tls, &self.hello).await?;
         }
         if let Some(credentials) = &self.credentials {
@@ -109,9 +108,9 @@ impl Smtp {
     async fn deliver(&self, to: Address, mail: &[u8]) -> Result<(), Failure> {
         let mut connection = self.connect().await.map_err(Failure::Connection)?;
         let (server, mut options) = (connection.server_info(), Vec::new());
-        if let Some(whose) = self.beyond_ascii(&to) {
+        if let Some(role) = self.non_ascii_address(&to) {
             if !server.supports_feature(Extension::SmtpUtfEight) {
-                return Err(Failure::Form(whose));
+                return Err(Failure::NonAscii(role));
             }
             options.push(MailParameter::SmtpUtfEight);
         }
@@ -122,23 +121,23 @@ impl Smtp {
         connection.command(Rcpt::new(to, vec![])).await.map_err(Failure::Recipient)?;
         connection.command(Data).await?;
         connection.message(mail).await.map_err(Failure::Content)?;
-        // It was taken; whether the server says goodbye does not matter.
+        // The mail is accepted; a failed QUIT does not matter.
         drop(connection.quit().await);
         Ok(())
     }
 
-    fn beyond_ascii(&self, to: &Address) -> Option<Whose> {
-        let plain = |address: &Address| address.to_string().is_ascii();
-        if !plain(&self.sender.email) {
-            Some(Whose::Ours)
-        } else if !plain(to) {
-            Some(Whose::Theirs)
+    fn non_ascii_address(&self, to: &Address) -> Option<AddressRole> {
+        let is_ascii = |address: &Address| address.to_string().is_ascii();
+        if !is_ascii(&self.sender.email) {
+            Some(AddressRole::Sender)
+        } else if !is_ascii(to) {
+            Some(AddressRole::Recipient)
         } else {
             None
         }
     }
 
-    /// The mail as it goes over the wire.
+    /// Composes the mail as it is sent.
     fn compose(&self, to: &Address, message: &Message) -> Result<Vec<u8>, lettre::error::Error> {
         let part =
             SinglePart::builder().header(ContentType::TEXT_PLAIN).body(message.text.as_str().to_owned());
@@ -147,7 +146,7 @@ impl Smtp {
             .to(Mailbox::new(None, to.clone()))
             .subject(message.subject.clone())
             .message_id(None)
-            // RFC 3834: nobody's out-of-office reply is wanted.
+            // RFC 3834: suppresses out-of-office replies.
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
@@ -164,41 +163,41 @@ impl Transport for Smtp {
     }
 
     async fn send(&self, message: &Message) -> Result<(), TransportError> {
-        // Neither error is passed on: both quote the address.
-        let to: Address = message.to.parse().map_err(|_| self.never("this is no mail address"))?;
-        let mail = self.compose(&to, message).map_err(|_| self.never("no mail can be made of this"))?;
+        // Both errors quote the address, so they are not passed on.
+        let to: Address = message.to.parse().map_err(|_| self.permanent("this is no mail address"))?;
+        let mail = self.compose(&to, message).map_err(|_| self.permanent("the mail cannot be composed"))?;
         let delivered = tokio::time::timeout(self.timeout, self.deliver(to, &mail)).await;
-        delivered.unwrap_or(Err(Failure::TimedOut)).map_err(|failure| self.judge(failure))
+        delivered.unwrap_or(Err(Failure::TimedOut)).map_err(|failure| self.classify(failure))
     }
 
     async fn check(&self) -> Vec<Finding> {
-        let asked = tokio::time::timeout(self.timeout, async {
+        let no_op = tokio::time::timeout(self.timeout, async {
             let mut connection = self.connect().await?;
             connection.command(Noop).await?;
             drop(connection.quit().await);
             Ok::<_, SmtpError>(())
         });
-        let what = self.server.to_string();
-        vec![match asked.await {
+        let server = self.server.to_string();
+        vec![match no_op.await {
             Ok(Ok(())) => {
                 let tls = match self.server.tls() {
                     Tls::Implicit | Tls::StartTls => "its certificate is trusted",
                     Tls::None => "on this machine and without TLS",
                 };
-                let login = if self.credentials.is_some() { "; it takes our password" } else { "" };
-                Finding::good(PART, what, format!("answers; {tls}{login}"))
+                let login = if self.credentials.is_some() { "; it accepts the credentials" } else { "" };
+                Finding::good(PART, server, format!("answers; {tls}{login}"))
             }
-            Ok(Err(error)) => Finding::bad(PART, what, tell(&error)),
-            Err(_) => Finding::bad(PART, what, format!("no answer within {:?}", self.timeout)),
+            Ok(Err(error)) => Finding::bad(PART, server, describe(&error)),
+            Err(_) => Finding::bad(PART, server, format!("no answer within {:?}", self.timeout)),
         }]
     }
 }
 
-fn trust(config: &SmtpConfig) -> Result<TlsParameters, SmtpConfigError> {
+fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, SmtpConfigError> {
     let mut tls = TlsParametersBuilder::new(config.server.host().to_owned());
     if let Some(path) = &config.ca_file {
         let pem = pem("mail.ca_file", path)?;
-        let certificate = Certificate::from_pem(&pem).map_err(|_| useless("mail.ca_file", path))?;
+        let certificate = Certificate::from_pem(&pem).map_err(|_| no_certificate("mail.ca_file", path))?;
         tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
     }
     tls.build_rustls().map_err(SmtpConfigError::Tls)

@@ -1,7 +1,7 @@
-//! The embedded store: visits, counters, records and the queue of messages in one `SQLite` file.
+//! The embedded store: sessions, rate limits, records and the outbox in one `SQLite` file.
 //!
-//! One connection writes (`SQLite` has one writer anyway, and a queue in front of it beats
-//! `SQLITE_BUSY`), a few read. `synchronous=FULL`: what was answered survives a power cut.
+//! One connection writes (`SQLite` has one writer anyway, and a queue in front of it avoids `SQLITE_BUSY`), a few
+//! read. `synchronous=FULL`: what was confirmed to a client survives a power failure.
 
 mod outbox;
 mod records;
@@ -20,9 +20,9 @@ use sqlx::{Row, Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
-/// A window is counted in so many slices, plus the one that is running: the count covers at least
-/// the whole window, so that never more than the limit falls into any window.
-const SLICES: i64 = 10;
+/// Slices per rate limit window. The count also includes the current slice, so it covers at least the whole window
+/// and never more than the limit falls into any window.
+const SLICES_PER_WINDOW: i64 = 10;
 
 /// The embedded store.
 #[derive(Debug, Clone)]
@@ -32,34 +32,33 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file, or makes it, and brings its tables up to date.
+    /// Opens or creates the file and migrates its tables.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("be opened", error);
+        let store_error = |error: sqlx::Error| StoreError::new("be opened", error);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
-        let one = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5));
-        let writer = one.connect_with(options.clone()).await.map_err(away)?;
-        sqlx::migrate!()
-            .run(&writer)
-            .await
-            .map_err(|error| StoreError::new("bring its tables up to date", error))?;
-        let few = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(5));
-        let reader = few.connect_with(options.read_only(true)).await.map_err(away)?;
+        let writer_options =
+            SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5));
+        let writer = writer_options.connect_with(options.clone()).await.map_err(store_error)?;
+        sqlx::migrate!().run(&writer).await.map_err(|error| StoreError::new("migrate its tables", error))?;
+        let reader_options =
+            SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(5));
+        let reader = reader_options.connect_with(options.read_only(true)).await.map_err(store_error)?;
         Ok(Self { writer, reader })
     }
 
-    /// Writes what is left and lets go of the file.
+    /// Finishes pending writes and closes the file.
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
     }
 }
 
-/// The store holds no secret of a cookie, only its digest.
+/// The store contains only the digest of a session id, never the id itself, which is the secret of the cookie.
 fn digest(id: &SessionId) -> Vec<u8> {
     Sha256::digest(*id.0).to_vec()
 }
@@ -78,7 +77,7 @@ impl Sessions for SqliteStore {
             .bind(expires.as_millisecond())
             .execute(&self.writer)
             .await
-            .map_err(|error| StoreError::new("keep a visit", error))?;
+            .map_err(|error| StoreError::new("store a session", error))?;
         Ok(Revision(1))
     }
 
@@ -87,7 +86,7 @@ impl Sessions for SqliteStore {
             .bind(digest(id))
             .fetch_optional(&self.reader)
             .await
-            .map_err(|error| StoreError::new("load a visit", error))?;
+            .map_err(|error| StoreError::new("load a session", error))?;
         Ok(row.map(|row| StoredSession { sealed: row.get(0), revision: Revision(row.get(1)) }))
     }
 
@@ -119,7 +118,7 @@ impl Sessions for SqliteStore {
         .bind(revision.0)
         .execute(&self.writer)
         .await
-        .map_err(|error| StoreError::new("advance a visit", error))?;
+        .map_err(|error| StoreError::new("update a session", error))?;
         Ok(if changed.rows_affected() == 1 { Swap::Won(Revision(revision.0 + 1)) } else { Swap::Lost })
     }
 
@@ -128,7 +127,7 @@ impl Sessions for SqliteStore {
             .bind(digest(id))
             .execute(&self.writer)
             .await
-            .map_err(|error| StoreError::new("forget a visit", error))?;
+            .map_err(|error| StoreError::new("delete a session", error))?;
         Ok(())
     }
 
@@ -138,13 +137,13 @@ impl Sessions for SqliteStore {
                 .bind(now.as_millisecond())
                 .execute(&self.writer)
                 .await
-                .map_err(|error| StoreError::new("forget what expired", error))?;
+                .map_err(|error| StoreError::new("delete expired entries", error))?;
         }
         Ok(())
     }
 
     async fn check(&self) -> Vec<Finding> {
-        // A write that changes nothing: a full or read-only disk shows here.
+        // A write that changes nothing detects a full or read-only disk.
         let written = sqlx::query("delete from visits where id = x'00'").execute(&self.writer).await;
         vec![match written {
             Ok(_) => Finding::good("store", "SQLite", "can be written"),
@@ -153,9 +152,10 @@ impl Sessions for SqliteStore {
     }
 }
 
-/// The slice of a limit's window in which a moment lies, and a slice's length in milliseconds.
+/// Returns the number of the slice that contains `now` and the length of a slice in milliseconds.
 fn slice(limit: Limit, now: Timestamp) -> (i64, i64) {
-    let length = i64::try_from(limit.window.as_millis()).unwrap_or(i64::MAX / 2).max(SLICES) / SLICES;
+    let length = i64::try_from(limit.window.as_millis()).unwrap_or(i64::MAX / 2).max(SLICES_PER_WINDOW)
+        / SLICES_PER_WINDOW;
     (now.as_millisecond().div_euclid(length), length)
 }
 
@@ -166,13 +166,13 @@ impl RateLimits for SqliteStore {
         wanted: &[(LimitKey, Limit)],
         now: Timestamp,
     ) -> Result<RateLimitDecision, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("count", error);
-        // BEGIN IMMEDIATE: two who read first and write later would both be granted the last one.
-        let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
+        let store_error = |error: sqlx::Error| StoreError::new("check the rate limits", error);
+        // BEGIN IMMEDIATE: otherwise two transactions that both read first would both be granted the last permit.
+        let mut tx = self.writer.begin_with("begin immediate").await.map_err(store_error)?;
         let mut left = u32::MAX;
         for (key, limit) in wanted.iter().filter(|(_, limit)| limit.most > 0) {
-            match room(&mut tx, key, *limit, now).await.map_err(away)? {
-                RateLimitDecision::Granted { left: of_this } => left = left.min(of_this),
+            match decide(&mut tx, key, *limit, now).await.map_err(store_error)? {
+                RateLimitDecision::Granted { left: left_under_limit } => left = left.min(left_under_limit),
                 RateLimitDecision::Exhausted { retry_after } => {
                     return Ok(RateLimitDecision::Exhausted { retry_after });
                 }
@@ -186,12 +186,12 @@ impl RateLimits for SqliteStore {
             )
             .bind(key.0.as_slice())
             .bind(slice)
-            .bind((slice + SLICES + 1).saturating_mul(length))
+            .bind((slice + SLICES_PER_WINDOW + 1).saturating_mul(length))
             .execute(&mut *tx)
             .await
-            .map_err(away)?;
+            .map_err(store_error)?;
         }
-        tx.commit().await.map_err(away)?;
+        tx.commit().await.map_err(store_error)?;
         Ok(RateLimitDecision::Granted { left })
     }
 
@@ -202,13 +202,13 @@ impl RateLimits for SqliteStore {
             .bind(slice)
             .execute(&self.writer)
             .await
-            .map_err(|error| StoreError::new("give back a count", error))?;
+            .map_err(|error| StoreError::new("release a rate limit permit", error))?;
         Ok(())
     }
 }
 
-/// Whether there is room for one more, and how many after it.
-async fn room(
+/// Decides on one more event under `limit` and returns how many are left after it.
+async fn decide(
     tx: &mut Transaction<'_, Sqlite>,
     key: &LimitKey,
     limit: Limit,
@@ -217,7 +217,7 @@ async fn room(
     let (slice, length) = slice(limit, now);
     let rows = sqlx::query("select slice, taken from counts where key = ? and slice >= ? order by slice")
         .bind(key.0.as_slice())
-        .bind(slice - SLICES)
+        .bind(slice - SLICES_PER_WINDOW)
         .fetch_all(&mut **tx)
         .await?;
     let taken: i64 = rows.iter().map(|row| row.get::<i64, _>(1)).sum();
@@ -225,17 +225,17 @@ async fn room(
     if let Ok(left) = u32::try_from(left) {
         return Ok(RateLimitDecision::Granted { left });
     }
-    // There is room again when enough of the oldest slices have left the window.
-    let mut over = -left;
-    let mut frees = slice;
+    // The limit allows an event again when enough of the oldest slices have left the window.
+    let mut excess = -left;
+    let mut freeing_slice = slice;
     for row in rows {
-        over -= row.get::<i64, _>(1);
-        frees = row.get(0);
-        if over <= 0 {
+        excess -= row.get::<i64, _>(1);
+        freeing_slice = row.get(0);
+        if excess <= 0 {
             break;
         }
     }
-    let until = (frees + SLICES + 1).saturating_mul(length) - now.as_millisecond();
-    let wait = Duration::from_millis(u64::try_from(until).unwrap_or(0));
+    let wait_ms = (freeing_slice + SLICES_PER_WINDOW + 1).saturating_mul(length) - now.as_millisecond();
+    let wait = Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0));
     Ok(RateLimitDecision::Exhausted { retry_after: wait + Duration::from_secs(1) })
 }

@@ -1,16 +1,16 @@
-//! The Youforce IAM API: an access token by client credentials, `GET /persons`, page by page along `nextLink`.
-//! Addresses and field names are settings, so that its relatives (`YouServe`) are read as well. Not what becomes of
-//! the persons.
+//! [`HrSource`] for the Youforce IAM API: obtains an access token by client credentials and reads `GET /persons`
+//! page by page along `nextLink`.
 //!
-//! What an answer contains is never in an error or a log. The link to the next page is followed on the API's own
-//! origin and below its path only: the access token goes with it.
+//! URLs and field names are settings, so that related APIs (`YouServe`) can be read too. Response content never
+//! appears in an error or a log. The link to the next page is followed only on the API's own origin and below its
+//! path, because the access token is sent with it.
 
 mod config;
 mod field;
 mod http;
 mod next_link;
 mod page;
-mod rate;
+mod rate_limiter;
 mod token;
 
 pub use config::{Address, Fields, YouforceConfig, YouforceConfigError};
@@ -20,108 +20,114 @@ use crate::ports::clock::Clock;
 use crate::ports::health_finding::Finding;
 use crate::ports::hr::{Cursor, HrError, HrSource, PART, Page};
 use async_trait::async_trait;
-use http::{Exchanged, Peer};
-use rate::Pace;
+use http::{Endpoint, ExchangeOutcome};
+use rate_limiter::RateLimiter;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use reqwest::{Client, Url};
 use std::sync::Arc;
-use token::Tokens;
+use token::TokenCache;
 use zeroize::Zeroizing;
 
-/// How often a rest is granted before a page that is answered by 429 counts as not given.
-const RESTS: usize = 3;
+/// Retries after status 429 before a page counts as failed.
+const MAX_BUSY_RETRIES: usize = 3;
 
-/// The API.
+/// Client of the Youforce IAM API.
 pub struct Youforce {
     client: Client,
     config: YouforceConfig,
-    first: Url,
+    first_page: Url,
     tenant: Option<(HeaderName, HeaderValue)>,
-    tokens: Tokens,
-    pace: Pace,
+    token_cache: TokenCache,
+    rate_limiter: RateLimiter,
 }
 
 impl Youforce {
-    /// Connects to nobody yet.
+    /// Validates the configuration and prepares the HTTP client; opens no connection.
     pub fn new(config: YouforceConfig, clock: Arc<dyn Clock>) -> Result<Self, YouforceConfigError> {
         let client = config.client()?;
         let base = &config.base.0;
         if !config.persons_path.starts_with('/') {
             return Err(YouforceConfigError::Path);
         }
-        let first = format!("{}{}", base.as_str().trim_end_matches('/'), config.persons_path);
-        let first = next_link::follow(base, base, &first).map_err(|_| YouforceConfigError::Path)?;
+        let first_page = format!("{}{}", base.as_str().trim_end_matches('/'), config.persons_path);
+        let first_page =
+            next_link::resolve(base, base, &first_page).map_err(|_| YouforceConfigError::Path)?;
         let tenant = config.tenant_header.as_ref().map(|name| {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
             Some((name, HeaderValue::from_str(&config.tenant_id).ok()?))
         });
         let tenant = tenant.map(|tenant| tenant.ok_or(YouforceConfigError::Tenant)).transpose()?;
-        let tokens = Tokens::new(Arc::clone(&clock));
-        let pace = Pace::new(config.calls_per_minute, clock);
-        Ok(Self { client, config, first, tenant, tokens, pace })
+        let token_cache = TokenCache::new(Arc::clone(&clock));
+        let rate_limiter = RateLimiter::new(config.calls_per_minute, clock);
+        Ok(Self { client, config, first_page, tenant, token_cache, rate_limiter })
     }
 
-    fn peer(&self) -> Peer<'_> {
-        Peer { url: &self.config.base.0, timeout: self.config.timeout }
+    fn endpoint(&self) -> Endpoint<'_> {
+        Endpoint { url: &self.config.base.0, timeout: self.config.timeout }
     }
 
-    /// A page's body; a token that is refused is renewed once.
-    async fn body(&self, url: &Url) -> Result<Zeroizing<Vec<u8>>, HrError> {
-        let token = self.tokens.get(&self.client, &self.config, None).await?;
+    /// Fetches a page's body; renews a rejected token once.
+    async fn fetch(&self, url: &Url) -> Result<Zeroizing<Vec<u8>>, HrError> {
+        let token = self.token_cache.get(&self.client, &self.config, None).await?;
         if let Some(body) = self.get(url, &token).await? {
             return Ok(body);
         }
-        let token = self.tokens.get(&self.client, &self.config, Some(&token)).await?;
+        let token = self.token_cache.get(&self.client, &self.config, Some(&token)).await?;
         let body = self.get(url, &token).await?;
-        body.ok_or_else(|| self.peer().refused("a new token is refused too (status 401)".to_owned()))
+        body.ok_or_else(|| self.endpoint().refused("a new token is rejected too (status 401)".to_owned()))
     }
 
-    /// `None`: the token is refused.
+    /// Returns `None` if the token is rejected.
     async fn get(&self, url: &Url, token: &HeaderValue) -> Result<Option<Zeroizing<Vec<u8>>>, HrError> {
-        let peer = self.peer();
-        for rests in 0..=RESTS {
-            self.pace.turn().await;
+        let endpoint = self.endpoint();
+        for retries in 0..=MAX_BUSY_RETRIES {
+            self.rate_limiter.acquire().await;
             let mut request = self.client.get(url.clone());
             request = request.header(AUTHORIZATION, token.clone()).header(ACCEPT, "application/json");
             if let Some((name, value)) = &self.tenant {
                 request = request.header(name.clone(), value.clone());
             }
-            match peer.exchange(request).await? {
-                Exchanged::Ok(body) => return Ok(Some(body)),
-                Exchanged::Unauthorised => return Ok(None),
-                Exchanged::Busy(after) if rests < RESTS => self.pace.rest(after.as_deref()).await,
-                Exchanged::Busy(_) => break,
-                Exchanged::Refused(status, _) => return Err(peer.refused(format!("status {status}"))),
+            match endpoint.exchange(request).await? {
+                ExchangeOutcome::Ok(body) => return Ok(Some(body)),
+                ExchangeOutcome::Unauthorized => return Ok(None),
+                ExchangeOutcome::Busy(after) if retries < MAX_BUSY_RETRIES => {
+                    self.rate_limiter.back_off(after.as_deref()).await;
+                }
+                ExchangeOutcome::Busy(_) => break,
+                ExchangeOutcome::Refused(status, _) => {
+                    return Err(endpoint.refused(format!("status {status}")));
+                }
             }
         }
-        Err(peer.unreachable("too many calls (status 429) again and again".to_owned()))
+        Err(endpoint.unreachable("too many calls (status 429), repeatedly".to_owned()))
     }
 }
 
 #[async_trait]
 impl HrSource for Youforce {
     async fn page(&self, at: Option<&Cursor>) -> Result<Page, HrError> {
-        let (base, peer) = (&self.config.base.0, self.peer());
+        let (base, endpoint) = (&self.config.base.0, self.endpoint());
         let url = match at {
-            None => self.first.clone(),
-            Some(Cursor(link)) => {
-                next_link::follow(base, &self.first, link).map_err(|what| peer.unusable(what.to_owned()))?
-            }
+            None => self.first_page.clone(),
+            Some(Cursor(link)) => next_link::resolve(base, &self.first_page, link)
+                .map_err(|what| endpoint.unusable(what.to_owned()))?,
         };
-        let body = self.body(&url).await?;
-        let answer = page::read(&body, &self.config.fields).map_err(|what| peer.unusable(what))?;
-        let next = answer.next.map(|next| next_link::follow(base, &url, &next)).transpose();
-        let next = next.map_err(|what| peer.unusable(what.to_owned()))?;
+        let body = self.fetch(&url).await?;
+        let answer = page::decode(&body, &self.config.fields).map_err(|what| endpoint.unusable(what))?;
+        let next = answer.next.map(|next| next_link::resolve(base, &url, &next)).transpose();
+        let next = next.map_err(|what| endpoint.unusable(what.to_owned()))?;
         Ok(Page { people: answer.people, next: next.map(|next| Cursor(next.into())) })
     }
 
     async fn check(&self) -> Vec<Finding> {
         let what = self.config.base.0.as_str();
-        // The kept token does: this is asked for often, and the calls are counted over there.
-        vec![match self.tokens.get(&self.client, &self.config, None).await {
-            Ok(_) => {
-                Finding::good(PART, what, "gives a token; whether persons can be read `hr --dry-run` tells")
-            }
+        // A cached token is sufficient: health checks run often, and the API counts calls.
+        vec![match self.token_cache.get(&self.client, &self.config, None).await {
+            Ok(_) => Finding::good(
+                PART,
+                what,
+                "issues a token; run `hr --dry-run` to check that persons can be read",
+            ),
             Err(error) => Finding::bad(PART, what, error.to_string()),
         }]
     }

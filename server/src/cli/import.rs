@@ -1,4 +1,4 @@
-//! `import`: what became of the lines, and a progress bar where somebody watches.
+//! `import`: imports a file, prints the refused lines and the counts, and shows progress on a terminal.
 
 use super::print;
 use anyhow::Context as _;
@@ -12,45 +12,45 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The file.
+    /// The CSV file.
     file: PathBuf,
-    /// Tell only, change nothing.
+    /// Report only, change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Write what became of every line to this file (CSV).
+    /// Write the outcome of every line to this file (CSV).
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
 
 pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let terms = ImportConfig::of(settings, arguments.dry_run)?;
-    // Before anything is changed: a report that cannot be written is not found out afterwards.
-    let to = arguments.report.as_deref().map(|file| create(file, &arguments.file)).transpose()?;
-    let parts = server::parts(settings).await?;
+    let config = ImportConfig::of(settings, arguments.dry_run)?;
+    // Opened before anything is changed, so that an unwritable report fails first.
+    let report_file = arguments.report.as_deref().map(|file| create(file, &arguments.file)).transpose()?;
+    let deps = server::parts(settings).await?;
     // Shown on a terminal only.
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {percent} %")?);
-    let progress = |phase, done, of| {
+    let progress = |phase, done, total| {
         bar.set_message(match phase {
             Phase::Reading => "reading",
             Phase::Storing => "storing",
         });
-        bar.set_length(of);
+        bar.set_length(total);
         bar.set_position(done);
     };
-    let now = parts.clock.now();
-    let with = ImportDeps {
-        directory: &*parts.directory,
-        records: &*parts.records,
-        keys: &parts.keys,
+    let now = deps.clock.now();
+    let import_deps = ImportDeps {
+        directory: &*deps.directory,
+        records: &*deps.records,
+        keys: &deps.keys,
         progress: &progress,
     };
-    let report = server::import::import(&arguments.file, &terms, &with, now).await;
+    let report = server::import::import(&arguments.file, &config, &import_deps, now).await;
     bar.finish_and_clear();
-    tell(&report?, to, arguments.dry_run)
+    print_result(&report?, report_file, arguments.dry_run)
 }
 
-fn tell(report: &Report, to: Option<File>, dry_run: bool) -> anyhow::Result<ExitCode> {
+fn print_result(report: &Report, report_file: Option<File>, dry_run: bool) -> anyhow::Result<ExitCode> {
     for (line, outcome) in report.lines() {
         match outcome {
             Outcome::Refused(reason) => print(&format!("line {line}: {reason}"))?,
@@ -59,8 +59,8 @@ fn tell(report: &Report, to: Option<File>, dry_run: bool) -> anyhow::Result<Exit
     }
     let counts = report.counts();
     print(&format!("{counts}{}", if dry_run { "; nothing was changed (--dry-run)" } else { "" }))?;
-    if let Some(to) = to {
-        report.write(BufWriter::new(to)).context("the report")?;
+    if let Some(report_file) = report_file {
+        report.write(BufWriter::new(report_file)).context("the report")?;
     }
     Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,6 +1,6 @@
-//! `coverage`, `person` and `retention`: what is kept of the people, counted, shown, forgotten.
+//! `coverage`, `person` and `retention`: count, export and delete stored data.
 
-use super::{complain, print};
+use super::{print, print_error};
 use anyhow::Context as _;
 use app::domain::username::Username;
 use clap::ValueEnum;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 #[derive(clap::Args)]
 pub(crate) struct CoverageArguments {
-    /// As what it is printed.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
@@ -28,13 +28,13 @@ enum Format {
     Json,
 }
 
-/// Whose record.
+/// Selects a person.
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
-pub(crate) struct Whom {
+pub(crate) struct PersonSelector {
     /// The user name.
     name: Option<String>,
-    /// The account's objectGUID, for one that is not in the directory any more.
+    /// The account's objectGUID, for an account that is no longer in the directory.
     #[arg(long, value_name = "GUID")]
     id: Option<Uuid>,
 }
@@ -43,14 +43,14 @@ pub(crate) async fn coverage(settings: &Settings, arguments: &CoverageArguments)
     let countries = Countries::parse(&settings.registration.countries).map_err(|code| {
         SettingsError::Wrong(format!("registration.countries: {code:?}: expected ISO 3166-1 codes, e.g. NL"))
     })?;
-    let terms = coverage::CoverageConfig {
+    let config = coverage::CoverageConfig {
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         countries,
     };
-    let parts = server::parts(settings).await?;
-    let now = parts.clock.now();
-    let coverage = coverage::coverage(&*parts.directory, &*parts.records, &terms, now).await?;
+    let deps = server::parts(settings).await?;
+    let now = deps.clock.now();
+    let coverage = coverage::coverage(&*deps.directory, &*deps.records, &config, now).await?;
     print(&match arguments.format {
         Format::Table => coverage.table(),
         Format::Csv => coverage.csv(),
@@ -59,54 +59,66 @@ pub(crate) async fn coverage(settings: &Settings, arguments: &CoverageArguments)
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) async fn export(settings: &Settings, whom: &Whom) -> anyhow::Result<ExitCode> {
-    let Some(account) = account(settings, whom).await? else { return Ok(ExitCode::FAILURE) };
+pub(crate) async fn export(
+    settings: &Settings,
+    person_selector: &PersonSelector,
+) -> anyhow::Result<ExitCode> {
+    let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let keys = Keyring::new(settings.keys()?)?;
-    let Some(export) = person::export(account, &store, &keys).await? else { return Ok(nothing()) };
+    let Some(export) = person::export(account, &store, &keys).await? else { return Ok(no_record()) };
     print(&serde_json::to_string_pretty(&export)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) async fn delete(settings: &Settings, whom: &Whom) -> anyhow::Result<ExitCode> {
-    let Some(account) = account(settings, whom).await? else { return Ok(ExitCode::FAILURE) };
+pub(crate) async fn delete(
+    settings: &Settings,
+    person_selector: &PersonSelector,
+) -> anyhow::Result<ExitCode> {
+    let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     if !person::delete(account, &store, &store).await? {
-        return Ok(nothing());
+        return Ok(no_record());
     }
-    print("removed: the record, and the messages that waited")?;
+    print("removed: the record and its queued messages")?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Result<ExitCode> {
     let keep = SignedDuration::try_from(settings.records.keep_after_leaving).unwrap_or(SignedDuration::MAX);
-    let parts = server::parts(settings).await?;
+    let deps = server::parts(settings).await?;
     let store = server::store(settings).await?;
-    let with = retention::RetentionDeps { directory: &*parts.directory, records: &store, outbox: &store };
-    let tally = retention::run(with, keep, parts.clock.now(), dry_run).await?;
+    let retention_deps =
+        retention::RetentionDeps { directory: &*deps.directory, records: &store, outbox: &store };
+    let tally = retention::run(retention_deps, keep, deps.clock.now(), dry_run).await?;
     print(&format!("{tally}{}", if dry_run { "; nothing was changed (--dry-run)" } else { "" }))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whose record is meant; `None`: nobody's, and it was said.
-async fn account(settings: &Settings, whom: &Whom) -> anyhow::Result<Option<AccountId>> {
-    if let Some(id) = whom.id {
+/// Finds the selected account; `None` if there is none, after printing why.
+async fn find_account(
+    settings: &Settings,
+    person_selector: &PersonSelector,
+) -> anyhow::Result<Option<AccountId>> {
+    if let Some(id) = person_selector.id {
         return Ok(Some(AccountId(id)));
     }
-    let typed = whom.name.as_deref().unwrap_or_default();
-    let Ok(name) = Username::parse(typed, &settings.organisation.domains) else {
-        complain("that is no user name");
+    let text = person_selector.name.as_deref().unwrap_or_default();
+    let Ok(name) = Username::parse(text, &settings.organisation.domains) else {
+        print_error("invalid user name");
         return Ok(None);
     };
-    let parts = server::parts(settings).await?;
-    match parts.directory.find(&name).await {
+    let deps = server::parts(settings).await?;
+    match deps.directory.find(&name).await {
         Ok(Some(account)) => Ok(Some(account.id)),
         Ok(None) => {
-            complain("no account has this user name; of one that is gone give the objectGUID with --id");
+            print_error(
+                "no account has this user name; select a deleted account by its objectGUID with --id",
+            );
             Ok(None)
         }
         Err(error @ DirectoryError::Unusable { .. }) => {
-            Err(error).context("not one account with this user name")
+            Err(error).context("not exactly one account with this user name")
         }
         Err(error @ (DirectoryError::Unreachable { .. } | DirectoryError::Answer { .. })) => {
             Err(error.into())
@@ -114,7 +126,7 @@ async fn account(settings: &Settings, whom: &Whom) -> anyhow::Result<Option<Acco
     }
 }
 
-fn nothing() -> ExitCode {
-    complain("nothing is registered of this account");
+fn no_record() -> ExitCode {
+    print_error("no record is stored for this account");
     ExitCode::FAILURE
 }

@@ -1,4 +1,4 @@
-//! `organisation.applications`: names, or tables that say as well what to do in each application after a reset.
+//! `organisation.applications`: names, or tables that also describe what to do in each application after a reset.
 
 use app::api::site::{Application, ApplicationGroup, ApplicationKind};
 use app::i18n::{Language, Localised};
@@ -13,9 +13,9 @@ pub(super) const KEY: &str = "organisation.applications";
 /// An entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// Only its name.
+    /// Only a name.
     Name(String),
-    /// With what to do there.
+    /// With group, link and hint.
     Detailed(Details),
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Details {
     hint: Text,
 }
 
-/// A text, in one language for all or in each.
+/// A text, the same in all languages or one for each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Text(Localised);
 
@@ -79,7 +79,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// The settings as far as this list is concerned.
+/// The part of the settings that contains this list.
 #[derive(Deserialize)]
 struct Root {
     organisation: Organisation,
@@ -90,19 +90,19 @@ struct Organisation {
     applications: Vec<Entry>,
 }
 
-/// The entries of the list.
+/// Returns the entries of the list.
 pub(super) fn entries(figment: &Figment) -> Result<Vec<Entry>, Box<figment::Error>> {
-    // From the root: figment would name the place of an error the wrong way round otherwise.
+    // From the root, because figment would otherwise reverse the path in an error.
     figment.extract::<Root>().map(|root| root.organisation.applications).map_err(Box::new)
 }
 
-/// The language that the organisation offers first.
+/// Returns the first of the offered languages.
 pub(super) fn first_language(figment: &Figment) -> Language {
     let languages: Vec<Language> = figment.extract_inner("organisation.languages").unwrap_or_default();
     languages.first().copied().unwrap_or_default()
 }
 
-/// The name of each entry in a language: the list that the API has had from the start.
+/// Returns the name of each entry in a language, for the list of names in the API.
 pub(super) fn names(entries: &[Entry], language: Language) -> Vec<String> {
     entries
         .iter()
@@ -113,13 +113,13 @@ pub(super) fn names(entries: &[Entry], language: Language) -> Vec<String> {
         .collect()
 }
 
-/// The entries by what they are used on. An entry that is only a name asks for nothing but its name to be known, as a
-/// website does. Empty if all of them are only names.
+/// Groups the entries by where the new password is entered. An entry that is only a name counts as a website. Returns
+/// an empty list if all entries are only names.
 pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
     if entries.iter().all(|entry| matches!(entry, Entry::Name(_))) {
         return Vec::new();
     }
-    let of = |entry: &Entry| match entry {
+    let to_application = |entry: &Entry| match entry {
         Entry::Name(name) => {
             (ApplicationKind::Website, Application { name: Localised::same(name), ..Application::default() })
         }
@@ -127,23 +127,23 @@ pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
             (*group, Application { name: name.0.clone(), link: link.clone(), hint: hint.0.clone() })
         }
     };
-    let all: Vec<_> = entries.iter().map(of).collect();
+    let all: Vec<_> = entries.iter().map(to_application).collect();
     [ApplicationKind::Phone, ApplicationKind::Computer, ApplicationKind::Website]
         .into_iter()
         .map(|group| ApplicationGroup {
             group,
-            applications: all.iter().filter(|(kind, _)| *kind == group).map(|(_, it)| it.clone()).collect(),
+            applications: all.iter().filter(|(kind, _)| *kind == group).map(|(_, one)| one.clone()).collect(),
         })
         .filter(|group| !group.applications.is_empty())
         .collect()
 }
 
-/// The first wrong entry: its number from 0, the field as the end of its key, and what was expected.
-pub(super) fn wrong(
+/// Returns the first invalid entry: its index, the suffix of its key for the field, and the expected value.
+pub(super) fn first_invalid(
     entries: &[Entry],
     languages: &[Language],
 ) -> Option<(usize, &'static str, &'static str)> {
-    entries.iter().enumerate().find_map(|(at, entry)| {
+    entries.iter().enumerate().find_map(|(index, entry)| {
         let (field, expected) = match entry {
             Entry::Name(name) if name.trim().is_empty() => ("", "a name"),
             Entry::Name(_) => return None,
@@ -159,7 +159,7 @@ pub(super) fn wrong(
                 }
             }
         };
-        Some((at, field, expected))
+        Some((index, field, expected))
     })
 }
 

@@ -1,29 +1,30 @@
-//! `[hr]` as its adapter wants it, and what may stand there.
+//! Validates `[hr]` and converts it to the configuration of its adapter.
 
 use super::{HrSettings, Settings, SettingsError, secret};
 use crate::adapters::youforce::{Address, Field, Fields, YouforceConfig};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// A round asks page by page: one that takes longer than this does not come.
-const MOST_TIMEOUT: Duration = Duration::from_mins(2);
-/// HR's data change by the day, and every round asks for all of them.
-const LEAST_EVERY: Duration = Duration::from_mins(10);
+/// Upper limit of `hr.timeout`. A run requests page by page; a page that takes longer is not expected to arrive.
+const MAX_TIMEOUT: Duration = Duration::from_mins(2);
+/// Lower limit of `hr.every`. HR data change daily, and every run requests all of them.
+const MIN_INTERVAL: Duration = Duration::from_mins(10);
 
-/// The key, and what was expected.
+/// An invalid setting: its key, and the expected value.
 type Expected = (&'static str, &'static str);
 
 impl Settings {
-    /// How HR is asked; `None` where no address is named.
+    /// Returns the configuration of the HR source; `None` if no URL is set.
     pub fn youforce(&self) -> Result<Option<YouforceConfig>, SettingsError> {
         let hr = &self.hr;
         let (Some(url), Some(file)) = (&hr.url, &hr.client_secret_file) else { return Ok(None) };
-        let wrong = |(key, expected): Expected| SettingsError::Wrong(format!("{key}: expected {expected}"));
-        let fields = fields(hr).map_err(wrong)?;
+        let invalid = |(key, expected): Expected| SettingsError::Wrong(format!("{key}: expected {expected}"));
+        let fields = fields(hr).map_err(invalid)?;
         let client_secret: Zeroizing<String> = secret("hr.client_secret_file", file)?;
         Ok(Some(YouforceConfig {
-            base: Address::parse(url).map_err(|expected| wrong(("hr.url", expected)))?,
-            token_url: Address::parse(&hr.token_url).map_err(|expected| wrong(("hr.token_url", expected)))?,
+            base: Address::parse(url).map_err(|expected| invalid(("hr.url", expected)))?,
+            token_url: Address::parse(&hr.token_url)
+                .map_err(|expected| invalid(("hr.token_url", expected)))?,
             persons_path: hr.persons_path.clone(),
             client_id: hr.client_id.clone(),
             client_secret,
@@ -43,33 +44,29 @@ impl Settings {
         Address::parse(url).map_err(|expected| ("hr.url", expected))?;
         Address::parse(&hr.token_url).map_err(|expected| ("hr.token_url", expected))?;
         fields(hr)?;
-        let told = |text: &str| !text.trim().is_empty();
-        let by_number =
+        let is_set = |text: &str| !text.trim().is_empty();
+        let has_number =
             hr.employee_number_field.is_some() && self.records.employee_number_attribute.is_some();
-        for (key, good, expected) in [
-            ("hr.client_id", told(&hr.client_id), "a value; it has no default"),
+        for (key, is_valid, expected) in [
+            ("hr.client_id", is_set(&hr.client_id), "a value; it has no default"),
             ("hr.client_secret_file", hr.client_secret_file.is_some(), "a file with the client's secret"),
             ("hr.persons_path", hr.persons_path.starts_with('/'), "a path that begins with /"),
             (
                 "hr.tenant_id",
-                hr.tenant_header.is_none() || told(&hr.tenant_id),
+                hr.tenant_header.is_none() || is_set(&hr.tenant_id),
                 "a value for hr.tenant_header",
             ),
-            ("hr.mobile_type", told(&hr.mobile_type), "the type of business mobiles, e.g. Mobile"),
+            ("hr.mobile_type", is_set(&hr.mobile_type), "the type of business mobiles, e.g. Mobile"),
             ("hr.calls_per_minute", hr.calls_per_minute > 0, "at least 1"),
-            ("hr.every", hr.every >= LEAST_EVERY, "at least 10m"),
-            (
-                "hr.timeout",
-                !hr.timeout.is_zero() && hr.timeout <= MOST_TIMEOUT,
-                "at most 2m, more than nothing",
-            ),
+            ("hr.every", hr.every >= MIN_INTERVAL, "at least 10m"),
+            ("hr.timeout", !hr.timeout.is_zero() && hr.timeout <= MAX_TIMEOUT, "at most 2m and more than 0"),
             (
                 "hr.employee_number_field",
-                by_number || hr.username_field.is_some(),
-                "records.employee_number_attribute beside it, or hr.username_field: else nobody is found",
+                has_number || hr.username_field.is_some(),
+                "records.employee_number_attribute as well, or hr.username_field: otherwise no account is found",
             ),
         ] {
-            if !good {
+            if !is_valid {
                 return Err((key, expected));
             }
         }
@@ -79,14 +76,14 @@ impl Settings {
 
 fn fields(hr: &HrSettings) -> Result<Fields, Expected> {
     let field = |key, text: &String| Field::parse(text).map_err(|expected| (key, expected));
-    let maybe = |key, text: &Option<String>| text.as_ref().map(|text| field(key, text)).transpose();
+    let optional = |key, text: &Option<String>| text.as_ref().map(|text| field(key, text)).transpose();
     Ok(Fields {
         people: field("hr.people_field", &hr.people_field)?,
         next: field("hr.next_field", &hr.next_field)?,
-        employee_number: maybe("hr.employee_number_field", &hr.employee_number_field)?,
-        username: maybe("hr.username_field", &hr.username_field)?,
-        birthdate: maybe("hr.birthdate_field", &hr.birthdate_field)?,
-        since: maybe("hr.since_field", &hr.since_field)?,
+        employee_number: optional("hr.employee_number_field", &hr.employee_number_field)?,
+        username: optional("hr.username_field", &hr.username_field)?,
+        birthdate: optional("hr.birthdate_field", &hr.birthdate_field)?,
+        since: optional("hr.since_field", &hr.since_field)?,
         phones: field("hr.phones_field", &hr.phones_field)?,
         phone_type: field("hr.phone_type_field", &hr.phone_type_field)?,
         phone_number: field("hr.phone_number_field", &hr.phone_number_field)?,
@@ -102,14 +99,14 @@ mod tests {
         [hr]\nurl = \"https://api.example.org/iam\"\nclient_id = \"us\"\nclient_secret_file = \"secret\"\n";
 
     #[test]
-    fn the_hr_source_is_off_until_it_has_an_address() {
+    fn hr_source_is_disabled_without_url() {
         assert!(load(MINIMAL).unwrap().youforce().unwrap().is_none());
         let settings = load(&format!("{MINIMAL}\n{SOURCE}")).unwrap();
         assert_eq!((settings.hr.calls_per_minute, settings.hr.every.as_secs()), (90, 86_400));
     }
 
     #[test]
-    fn a_source_that_cannot_be_asked_or_finds_nobody_is_refused() {
+    fn invalid_hr_settings_are_refused() {
         for (from, to, key) in [
             ("https://api", "http://api", "hr.url: expected https://"),
             (
@@ -132,7 +129,7 @@ mod tests {
             let error = load(&format!("{MINIMAL}\n{}", SOURCE.replace(from, to))).unwrap_err();
             assert!(error.starts_with(&format!("FILE: {key}")), "{error}");
         }
-        // By user name nobody needs a number.
+        // With a user name no employee number is needed.
         let by_name = SOURCE.replace("employee_number_attribute = \"employeeID\"", "");
         assert!(load(&format!("{MINIMAL}\n{by_name}username_field = \"login\"")).is_ok());
     }

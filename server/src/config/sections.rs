@@ -1,4 +1,4 @@
-//! The sections of the settings file. Each key is explained in `settings.toml`, once.
+//! The sections of the settings file. `settings.toml` explains each key.
 
 use super::values::{duration, limit, optional};
 use crate::ports::rate_limits::Limit;
@@ -39,13 +39,13 @@ pub struct DirectorySettings {
     pub timeout: Duration,
 }
 
-/// Which directory it is.
+/// The kind of directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum DirectoryKind {
-    /// That of Windows, or Samba's.
+    /// Active Directory of Windows Server or Samba.
     #[serde(rename = "active_directory")]
     ActiveDirectory,
-    /// slapd with its overlays ppolicy and, for groups, memberof.
+    /// slapd with the overlay ppolicy and, for groups, the overlay memberof.
     #[serde(rename = "openldap")]
     OpenLdap,
 }
@@ -104,21 +104,22 @@ pub struct StoreSettings {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
 pub struct VerificationSettings {
-    pub judgement: VerificationMode,
-    #[serde(deserialize_with = "duration")]
-    pub envelope: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub visit_idle: Duration,
+    #[serde(rename = "judgement")]
+    pub mode: VerificationMode,
+    #[serde(rename = "envelope", deserialize_with = "duration")]
+    pub min_response_time: Duration,
+    #[serde(rename = "visit_idle", deserialize_with = "duration")]
+    pub session_idle: Duration,
     pub require_mobile: bool,
 }
 
-/// When name and birthdate are judged.
+/// When name and birthdate are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VerificationMode {
     /// Together with the code.
     Joint,
-    /// When the birthdate is given.
+    /// In the step of the birthdate, before the code.
     Stepwise,
 }
 
@@ -143,8 +144,10 @@ pub struct LimitsSettings {
     pub own_networks: Vec<IpNet>,
     #[serde(deserialize_with = "limit")]
     pub per_own_network: Limit,
-    pub codes_per_visit: u32,
-    pub passwords_per_visit: u32,
+    #[serde(rename = "codes_per_visit")]
+    pub codes_per_session: u32,
+    #[serde(rename = "passwords_per_visit")]
+    pub passwords_per_session: u32,
     #[serde(deserialize_with = "limit")]
     pub global: Limit,
     #[serde(deserialize_with = "limit")]

@@ -1,4 +1,4 @@
-//! What is read of a settings file, and what is refused.
+//! Tests of loading and validating a settings file.
 
 use super::*;
 use crate::ports::rate_limits::Limit;
@@ -26,17 +26,17 @@ pub(super) fn load(text: &str) -> Result<Settings, String> {
 }
 
 #[test]
-fn what_is_required_is_enough() {
+fn required_keys_are_sufficient() {
     let settings = load(MINIMAL).unwrap();
     assert_eq!(settings.limits.per_address, Limit { most: 100, window: Duration::from_mins(10) });
-    assert_eq!(settings.verification.envelope, Duration::from_millis(1500));
+    assert_eq!(settings.verification.min_response_time, Duration::from_millis(1500));
     assert_eq!(settings.organisation.applications.len(), 16);
     assert_eq!(settings.sqlite_path(), Some("reset.db".into()));
     assert_eq!(settings.origin(), "https://reset.example.org");
 }
 
 #[test]
-fn applications_are_names_or_say_what_to_do_there() {
+fn applications_are_names_or_detailed_entries() {
     let shipped = load(MINIMAL).unwrap();
     let kinds: Vec<_> = shipped.application_groups.iter().map(|group| group.group).collect();
     assert_eq!(kinds, [ApplicationKind::Phone, ApplicationKind::Computer, ApplicationKind::Website]);
@@ -45,11 +45,11 @@ fn applications_are_names_or_say_what_to_do_there() {
 
     let plain = load(&format!("{MINIMAL}\n[organisation]\napplications = [\"Visma\", \"HiX\"]")).unwrap();
     assert_eq!(plain.organisation.applications, ["Visma", "HiX"]);
-    assert_eq!(plain.application_groups, [], "a plain list stays one list");
+    assert_eq!(plain.application_groups, [], "a plain list has no groups");
 
     let english = "[organisation]\nlanguages = [\"en\"]\napplications = [{ name = { en = \"Mail\" }, group = \"phone\" }]";
     let english = load(&format!("{MINIMAL}\n{english}")).unwrap();
-    assert_eq!(english.organisation.applications, ["Mail"], "in the language that is offered first");
+    assert_eq!(english.organisation.applications, ["Mail"], "in the first of the offered languages");
 
     let mixed = r#"
         [organisation]
@@ -70,7 +70,7 @@ fn applications_are_names_or_say_what_to_do_there() {
 }
 
 #[test]
-fn an_application_that_cannot_be_is_refused_by_its_key() {
+fn invalid_application_is_refused_with_its_key() {
     for (entry, expected) in [
         (
             r#"{ name = "Webmail", group = "website", link = "http://mail.example.org" }"#,
@@ -108,7 +108,7 @@ fn an_application_that_cannot_be_is_refused_by_its_key() {
 }
 
 #[test]
-fn a_logo_is_read_at_start_and_a_wrong_one_refused_by_its_key() {
+fn logo_is_loaded_at_start_and_an_invalid_one_is_refused_with_its_key() {
     let folder = tempfile::tempdir().unwrap();
     let drawing = |content: &str| {
         format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 30 10\">{content}</svg>")
@@ -123,14 +123,14 @@ fn a_logo_is_read_at_start_and_a_wrong_one_refused_by_its_key() {
     let logo = settings.site().logo.unwrap();
     assert_eq!((logo.width, logo.height), (300, 100));
     assert!(logo.address.starts_with("/logo?"), "{}", logo.address);
-    let sent = serde_json::to_string(&settings.site()).unwrap();
-    assert!(!sent.contains("logo_file"), "the path stays on the server: {sent}");
+    let json = serde_json::to_string(&settings.site()).unwrap();
+    assert!(!json.contains("logo_file"), "the path must not reach the client: {json}");
 
     for content in [drawing("<script>alert(1)</script>"), vec![0; 5 * 1024 * 1024], b"GIF89a".to_vec()] {
         let error = with_logo(&content).unwrap_err();
-        let place =
+        let prefix =
             format!("FILE: organisation.logo_file: {}: expected ", folder.path().join("logo").display());
-        assert!(error.starts_with(&place), "{error}");
+        assert!(error.starts_with(&prefix), "{error}");
     }
     let missing = load(&format!("{MINIMAL}\n[organisation]\nlogo_file = \"/nowhere/logo.svg\"")).unwrap_err();
     assert!(
@@ -140,12 +140,12 @@ fn a_logo_is_read_at_start_and_a_wrong_one_refused_by_its_key() {
 }
 
 #[test]
-fn the_defaults_alone_say_what_is_missing() {
+fn empty_settings_file_reports_the_missing_key() {
     assert_eq!(load("").unwrap_err(), "FILE: public_url: expected a value; it has no default");
 }
 
 #[test]
-fn a_wrong_setting_is_told_by_file_key_and_expectation() {
+fn invalid_setting_is_reported_with_file_key_and_expected_value() {
     for (addition, expected) in [
         (
             "[limits]\nper_address = \"many\"",
@@ -206,7 +206,7 @@ fn a_wrong_setting_is_told_by_file_key_and_expectation() {
             "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nuser = \"a\"",
             "FILE: mail.user: expected both mail.user and mail.password_file",
         ),
-        ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than nothing and at most 30s"),
+        ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than 0 and at most 30s"),
         ("[sms]\nurl = \"http://sms.example.org\"", "FILE: sms.url: expected https:// for another machine"),
     ] {
         let error = load(&format!("{MINIMAL}\n{addition}")).unwrap_err();
@@ -221,7 +221,7 @@ fn a_wrong_setting_is_told_by_file_key_and_expectation() {
 }
 
 #[test]
-fn the_kind_of_directory_is_one_of_two_and_has_what_it_has() {
+fn directory_kind_restricts_the_other_settings() {
     let with = |lines: &str| load(&MINIMAL.replace("bind_dn", &format!("{lines}\nbind_dn")));
     assert_eq!(load(MINIMAL).unwrap().directory.kind, DirectoryKind::ActiveDirectory);
     let openldap = with("kind = \"openldap\"\ndefault_policy = \"cn=default,dc=a\"").unwrap();
@@ -240,7 +240,7 @@ fn the_kind_of_directory_is_one_of_two_and_has_what_it_has() {
 }
 
 #[test]
-fn a_proxy_that_nobody_trusts_is_doubtful() {
+fn unnamed_proxy_missing_decoy_and_missing_mail_are_warnings() {
     let keys = |text: &str| load(text).unwrap().warnings().iter().map(|(key, _)| *key).collect::<Vec<_>>();
     assert_eq!(keys(MINIMAL), ["trusted_proxies", "entrust.decoy_user", "mail.url"]);
     let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
@@ -250,7 +250,7 @@ fn a_proxy_that_nobody_trusts_is_doubtful() {
 }
 
 #[test]
-fn entrusts_administration_has_an_application_and_a_secret_or_neither() {
+fn entrust_administration_needs_application_and_secret() {
     let with = |lines: &str| load(&MINIMAL.replace("application_id", &format!("{lines}\napplication_id")));
     let (id, file) = ("admin_application_id = \"a\"", "admin_secret_file = \"secret\"");
     assert!(with(&format!("{id}\n{file}")).is_ok());
@@ -261,23 +261,23 @@ fn entrusts_administration_has_an_application_and_a_secret_or_neither() {
 }
 
 #[test]
-fn an_accent_must_carry_white() {
-    for (accent, fine) in
+fn accent_needs_contrast_to_white() {
+    for (accent, is_valid) in
         [("#00637c", true), ("#7a1fa2", true), ("#ffcc00", false), ("red", false), ("#12345é", false)]
     {
         let loaded = load(&format!("{MINIMAL}\n[organisation]\naccent = \"{accent}\""));
-        assert_eq!(loaded.is_ok(), fine, "{accent}");
+        assert_eq!(loaded.is_ok(), is_valid, "{accent}");
     }
 }
 
 #[test]
-fn a_missing_file_is_an_error() {
+fn missing_settings_file_is_an_error() {
     let error = Settings::load(Path::new("/nowhere/settings.toml")).unwrap_err().to_string();
     assert!(error.starts_with("/nowhere/settings.toml: "), "{error}");
 }
 
 #[test]
-fn a_key_file_holds_exactly_32_bytes() {
+fn key_file_must_contain_exactly_32_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = load(MINIMAL).unwrap();
     settings.store.key_files = vec![folder.path().join("key")];

@@ -1,10 +1,10 @@
-//! How values are written in the settings file: durations, limits, and text that may be empty.
+//! Deserializers of durations, rate limits and optional values in the settings file.
 
 use crate::ports::rate_limits::Limit;
 use serde::{Deserialize as _, Deserializer};
 use std::time::Duration;
 
-/// An empty text is no value.
+/// Deserializes a text; an empty text is `None`.
 pub(super) fn optional<'de, D: Deserializer<'de>, T: std::str::FromStr>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error>
@@ -18,12 +18,14 @@ where
     text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
+/// Deserializes a duration like `15m`.
 pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
     humantime::parse_duration(&text)
         .map_err(|error| serde::de::Error::custom(format!("{text:?} is no duration like \"15m\": {error}")))
 }
 
+/// Deserializes a rate limit like `100/10m`; `0` disables the limit.
 pub(super) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Limit, D::Error> {
     let text = String::deserialize(deserializer)?;
     parse_limit(&text)
@@ -34,7 +36,7 @@ fn parse_limit(text: &str) -> Option<Limit> {
     if text == "0" {
         return Some(Limit { most: 0, window: Duration::from_secs(1) });
     }
-    let (most, window) = text.split_once('/')?;
+    let (max, window) = text.split_once('/')?;
     let window = humantime::parse_duration(window).ok().filter(|window| !window.is_zero())?;
-    Some(Limit { most: most.parse().ok()?, window })
+    Some(Limit { most: max.parse().ok()?, window })
 }

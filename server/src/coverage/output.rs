@@ -1,46 +1,46 @@
-//! Coverage as table, CSV and JSON. Not how it is counted.
+//! Formats coverage as table, CSV and JSON.
 
 use super::{Counted, Coverage};
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// The columns of table and CSV behind the unit.
-const HEADS: [&str; 6] = ["accounts", "in_scope", "birthdate", "mobile", "waiting", "ready"];
+/// The columns after the unit.
+const COLUMN_HEADINGS: [&str; 6] = ["accounts", "in_scope", "birthdate", "mobile", "waiting", "ready"];
 
 impl Coverage {
-    /// For a terminal.
+    /// Formats a table for a terminal.
     pub fn table(&self) -> String {
-        // A name from the directory must not steer the terminal.
-        let shown = |name: &str| name.replace(char::is_control, "?");
-        let rows: Vec<_> = self.units().map(|(name, counted)| (shown(name), counted)).collect();
+        // Control characters in a directory name must not reach the terminal.
+        let printable = |name: &str| name.replace(char::is_control, "?");
+        let rows: Vec<_> = self.units().map(|(name, counted)| (printable(name), counted)).collect();
         let names = rows.iter().map(|(name, _)| name.chars().count());
         let width = names.chain(["total".len()]).max().unwrap_or_default();
         let mut text = format!("{:width$}", "unit");
-        for head in HEADS {
-            let _ = write!(text, "  {head:>9}");
+        for heading in COLUMN_HEADINGS {
+            let _ = write!(text, "  {heading:>9}");
         }
         for (name, counted) in rows.into_iter().chain([("total".to_owned(), self.total)]) {
             let _ = write!(text, "\n{name:width$}");
-            for number in counted.numbers() {
+            for number in counted.as_array() {
                 let _ = write!(text, "  {number:>9}");
             }
         }
         text
     }
 
-    /// For a spreadsheet; `;` between the cells, as it is expected here. The last row is the total.
+    /// Formats CSV with `;`, as Dutch spreadsheets expect. The last row is the total.
     pub fn csv(&self) -> String {
-        let mut text = format!("unit;{}", HEADS.join(";"));
+        let mut text = format!("unit;{}", COLUMN_HEADINGS.join(";"));
         for (name, counted) in self.units().chain([("total", self.total)]) {
-            let _ = write!(text, "\n{}", cell(name));
-            for number in counted.numbers() {
+            let _ = write!(text, "\n{}", csv_cell(name));
+            for number in counted.as_array() {
                 let _ = write!(text, ";{number}");
             }
         }
         text
     }
 
-    /// For a program.
+    /// Formats JSON.
     pub fn json(&self) -> serde_json::Value {
         #[derive(Serialize)]
         struct Unit<'a> {
@@ -53,11 +53,11 @@ impl Coverage {
     }
 }
 
-/// A cell that no spreadsheet takes for a formula, nor for more than one cell.
-fn cell(text: &str) -> String {
+/// Quotes a cell so that a spreadsheet evaluates no formula and sees one cell.
+fn csv_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let mark = if formula { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    let prefix = if formula { "'" } else { "" };
+    format!("\"{prefix}{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a34_a_units_name_is_no_formula() {
+    fn a34_unit_names_are_not_evaluated_as_formulas() {
         let counted = Counted { accounts: 1, ..Counted::default() };
         let names = ["=HYPERLINK(\"x\";1)", "+1", "-1", "@SUM(1)", "\tx", "\rx"];
         let units = names.map(|name| (name.to_owned(), counted)).into();
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_units_name_does_not_steer_the_terminal() {
+    fn unit_names_contain_no_terminal_control_characters() {
         let units = [("OU=\u{1b}[2J\n".to_owned(), Counted::default())].into();
         let table = Coverage { units, total: Counted::default() }.table();
         assert_eq!(table.lines().count(), 3);

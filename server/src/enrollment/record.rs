@@ -1,36 +1,37 @@
-//! The rules of a record: who may change what, and from when it counts. Pure: no store, no clock, no keys.
+//! The rules of a record: who may change which value, and from when it can be used for a reset. Pure: no store, no
+//! clock, no keys.
 //!
-//! | given by | nothing registered | the same | another, not confirmed | another, confirmed by the employee |
+//! | source of the new value | nothing registered | same value | other value, not confirmed | other value, confirmed |
 //! |---|---|---|---|---|
-//! | employee | kept, usable at once | confirmed | replaces it, usable after the waiting time | the same |
-//! | HR, birthdate | kept, usable at once | stays | replaces it, usable at once: HR corrected itself | becomes a proposal |
-//! | HR, number | kept, usable at once | stays | replaces it, usable after the waiting time | becomes a proposal |
+//! | employee | stored, usable at once | confirmed | replaced, usable after the waiting time | the same |
+//! | HR, birthdate | stored, usable at once | unchanged | replaced, usable at once: HR corrected itself | proposed |
+//! | HR, number | stored, usable at once | unchanged | replaced, usable after the waiting time | proposed |
 //!
-//! HR's numbers come from the employee's own page in the HR system, which asks no more than a password: a
-//! change of one waits like any other.
+//! A changed number from HR waits like any other, because employees enter it on their own page in the HR system, which
+//! requires no more than a password.
 
 use crate::ports::notifier::NoticeKind;
 use crate::ports::records::{Activation, Proposal, Record, Registered, SealedMobile};
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 
-/// What became of a value that was given.
+/// The effect of a new value on the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// The first one.
+    /// It is the first value.
     First,
-    /// It was the same; it may be confirmed now.
+    /// It equals the registered value, which may be confirmed now.
     Same,
-    /// It replaced another one: the owner must hear of it.
+    /// It replaced another value: the account owner must be notified.
     Replaced,
-    /// It waits for the employee's yes or no.
+    /// It waits for the employee's decision.
     Proposed,
 }
 
-/// The moment from which a value counts that always did.
-const ALWAYS: Timestamp = Timestamp::UNIX_EPOCH;
+/// [`Record::usable_from`] of a record without values.
+const USABLE_AT_ONCE: Timestamp = Timestamp::UNIX_EPOCH;
 
-/// Gives a value to one place of a record. `is_same` tells whether what is there is the same value: digests
+/// Applies a new value to one field of a record. `is_same` compares a stored value with the new one, because digests
 /// and sealed values of different keys cannot be compared as bytes.
 pub fn give<T: Clone>(
     registered: &mut Option<Registered<T>>,
@@ -40,45 +41,45 @@ pub fn give<T: Clone>(
 ) -> Change {
     let Given { value, source, now, wait } = given;
     let by_employee = source == Source::Employee;
-    let Some(kept) = registered else {
+    let Some(current) = registered else {
         *registered = Some(Registered::by(source, value, now));
         *proposed = None;
         return Change::First;
     };
-    if is_same(&kept.value) {
-        // The same again, perhaps under a newer key.
-        kept.value = value;
-        kept.confirmed |= by_employee;
+    if is_same(&current.value) {
+        // Perhaps under a newer key.
+        current.value = value;
+        current.confirmed |= by_employee;
         *proposed = None;
         return Change::Same;
     }
-    if kept.confirmed && !by_employee {
+    if current.confirmed && !by_employee {
         if proposed.as_ref().is_none_or(|earlier| !is_same(&earlier.value)) {
             *proposed = Some(Proposal { value, since: now, declined: false });
         }
         return Change::Proposed;
     }
-    *kept = Registered { value, source, since: now, confirmed: by_employee, usable_from: now + wait };
+    *current = Registered { value, source, since: now, confirmed: by_employee, usable_from: now + wait };
     *proposed = None;
     Change::Replaced
 }
 
-/// A value, and by whom and when it is given.
+/// A new value for a field of a record.
 #[derive(Debug, Clone)]
 pub struct Given<T> {
     /// The value.
     pub value: T,
-    /// By whom.
+    /// Its source.
     pub source: Source,
-    /// When.
+    /// The current time.
     pub now: Timestamp,
-    /// How long it cannot be used when it replaces another one.
+    /// How long it cannot be used if it replaces another value.
     pub wait: SignedDuration,
 }
 
 impl Record {
-    /// From when on everything in it can be used for a reset: a changed value, or an app on another phone, is
-    /// unusable for a time in which the owner can hear of it.
+    /// Returns the time from which all values can be used for a reset. A changed value, or an app on another phone, is
+    /// unusable during the waiting time, in which the account owner can react to the notice.
     pub fn usable_from(&self) -> Timestamp {
         [
             self.birthdate.as_ref().map(|birthdate| birthdate.usable_from),
@@ -88,39 +89,40 @@ impl Record {
         .into_iter()
         .flatten()
         .max()
-        .unwrap_or(ALWAYS)
+        .unwrap_or(USABLE_AT_ONCE)
     }
 
-    /// Whether nothing is registered yet.
-    pub fn is_first(&self) -> bool {
+    /// Returns whether neither birthdate nor number is registered yet.
+    pub fn has_no_values(&self) -> bool {
         self.birthdate.is_none() && self.mobile.is_none()
     }
 
-    /// Gives a mobile number. The one that it replaces is where the owner is told as long as the new one waits; of two
-    /// changes in a row that stays the first, which the owner had.
+    /// Applies a new mobile number. Notices go to the previous number during the waiting time of the new one; after two
+    /// changes in a row this remains the first number, which the account owner had.
     pub fn give_mobile(
         &mut self,
         given: Given<SealedMobile>,
         is_same: impl Fn(&SealedMobile) -> bool,
     ) -> Change {
-        let (before, now) = (self.mobile.clone(), given.now);
+        let (previous, now) = (self.mobile.clone(), given.now);
         let change = give(&mut self.mobile, &mut self.proposed_mobile, given, is_same);
         if change == Change::Replaced {
-            if let Some(before) = before.filter(|before| before.usable_from <= now) {
-                self.previous_mobile = Some(before.value);
+            if let Some(previous) = previous.filter(|previous| previous.usable_from <= now) {
+                self.previous_mobile = Some(previous.value);
             }
             self.untold.push(NoticeKind::MobileChanged);
         }
         change
     }
 
-    /// Whether another activation may be begun: each that was begun may still be finished, and is looked after.
+    /// Returns whether another activation may be started. Each started activation may still be completed, and is
+    /// observed until then.
     pub fn may_activate(&self) -> bool {
-        self.activations.len() < ACTIVATIONS
+        self.activations.len() < MAX_ACTIVATIONS
     }
 
-    /// An activation of the app was begun. One that comes in place of an earlier app makes it unusable for a
-    /// time, from now on: whether it is ever finished nobody may tell us.
+    /// Records that an activation of the app was started. If it replaces an earlier app, the waiting time starts now,
+    /// because its completion may never be observed.
     pub fn activation_begun(&mut self, token: String, replaces: bool, now: Timestamp, wait: SignedDuration) {
         if replaces {
             self.app_usable_from = Some(now + wait);
@@ -134,29 +136,29 @@ impl Record {
         }
     }
 
-    /// An activation was seen finished, besides other active tokens or not: in place of another one a waiting time
-    /// begins now. Whether it was not known before.
-    pub fn activation_settled(
+    /// Records that an activation was completed. If it replaces an app, or if other tokens are active, a waiting time
+    /// starts now. Returns the notice for the account owner, or `None` if the completion was recorded before.
+    pub fn complete_activation(
         &mut self,
         token: &str,
-        beside_others: bool,
+        has_other_active_tokens: bool,
         now: Timestamp,
         wait: SignedDuration,
     ) -> Option<NoticeKind> {
-        let place = self.activations.iter().position(|known| known.token == token)?;
-        let replaced = self.activations.remove(place).replaces || beside_others;
+        let index = self.activations.iter().position(|known| known.token == token)?;
+        let replaced = self.activations.remove(index).replaces || has_other_active_tokens;
         if replaced {
             self.app_usable_from = Some(now + wait);
         }
-        let happened = if replaced { NoticeKind::AppReplaced } else { NoticeKind::AppActivated };
-        self.untold.push(happened);
-        Some(happened)
+        let notice = if replaced { NoticeKind::AppReplaced } else { NoticeKind::AppActivated };
+        self.untold.push(notice);
+        Some(notice)
     }
 }
 
-/// More than anybody needs. Entrust gives a begun token again, so there is more than one only where one was
-/// finished elsewhere meanwhile.
-const ACTIVATIONS: usize = 10;
+/// More than needed. Entrust reuses a token whose activation was never completed, so a record contains several only if
+/// one of them was completed elsewhere in the meantime.
+const MAX_ACTIVATIONS: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -164,126 +166,126 @@ mod tests {
 
     const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-    struct Place {
+    struct Field {
         registered: Option<Registered<u8>>,
         proposed: Option<Proposal<u8>>,
         now: Timestamp,
         wait: SignedDuration,
     }
 
-    impl Place {
+    impl Field {
         fn new() -> Self {
             let now = "2026-11-22T12:00:00Z".parse().unwrap();
             Self { registered: None, proposed: None, now, wait: WAIT }
         }
 
-        fn give(&mut self, source: Source, value: u8) -> Change {
+        fn enter(&mut self, source: Source, value: u8) -> Change {
             let given = Given { value, source, now: self.now, wait: self.wait };
-            give(&mut self.registered, &mut self.proposed, given, |kept| *kept == value)
+            give(&mut self.registered, &mut self.proposed, given, |stored| *stored == value)
         }
 
-        fn kept(&self) -> &Registered<u8> {
+        fn registered(&self) -> &Registered<u8> {
             self.registered.as_ref().unwrap()
         }
     }
 
     #[test]
-    fn the_first_value_counts_at_once_whoever_gives_it() {
+    fn first_value_is_usable_at_once_from_any_source() {
         for source in [Source::Employee, Source::Hr] {
-            let mut place = Place::new();
-            assert_eq!(place.give(source, 1), Change::First);
-            assert!(place.kept().usable_from <= place.now);
-            assert_eq!(place.kept().confirmed, source == Source::Employee);
+            let mut field = Field::new();
+            assert_eq!(field.enter(source, 1), Change::First);
+            assert!(field.registered().usable_from <= field.now);
+            assert_eq!(field.registered().confirmed, source == Source::Employee);
         }
     }
 
     #[test]
-    fn a34_a_changed_value_waits_before_it_counts() {
-        let mut place = Place::new();
-        place.give(Source::Employee, 1);
-        assert_eq!(place.give(Source::Employee, 2), Change::Replaced);
-        assert_eq!(place.kept().usable_from, place.now + WAIT);
+    fn a34_changed_value_is_unusable_during_the_waiting_time() {
+        let mut field = Field::new();
+        field.enter(Source::Employee, 1);
+        assert_eq!(field.enter(Source::Employee, 2), Change::Replaced);
+        assert_eq!(field.registered().usable_from, field.now + WAIT);
     }
 
     #[test]
-    fn a34_hr_never_overwrites_what_the_employee_confirmed() {
-        let mut place = Place::new();
-        place.give(Source::Employee, 1);
-        assert_eq!(place.give(Source::Hr, 2), Change::Proposed);
-        assert_eq!((place.kept().value, place.kept().source), (1, Source::Employee));
-        assert_eq!(place.proposed.as_ref().map(|proposal| proposal.value), Some(2));
-        // Accepting it is giving it, with all that belongs to a change.
-        assert_eq!(place.give(Source::Employee, 2), Change::Replaced);
-        assert_eq!(place.proposed, None);
-        assert_eq!(place.kept().usable_from, place.now + WAIT);
+    fn a34_hr_never_overwrites_a_confirmed_value() {
+        let mut field = Field::new();
+        field.enter(Source::Employee, 1);
+        assert_eq!(field.enter(Source::Hr, 2), Change::Proposed);
+        assert_eq!((field.registered().value, field.registered().source), (1, Source::Employee));
+        assert_eq!(field.proposed.as_ref().map(|proposal| proposal.value), Some(2));
+        // Accepting the proposal is a change by the employee.
+        assert_eq!(field.enter(Source::Employee, 2), Change::Replaced);
+        assert_eq!(field.proposed, None);
+        assert_eq!(field.registered().usable_from, field.now + WAIT);
     }
 
     #[test]
-    fn confirming_hrs_value_makes_it_the_employees() {
-        let mut place = Place::new();
-        place.give(Source::Hr, 1);
-        assert_eq!(place.give(Source::Employee, 1), Change::Same);
-        assert!(place.kept().confirmed);
-        assert_eq!(place.kept().usable_from, Timestamp::UNIX_EPOCH);
-        assert_eq!(place.give(Source::Hr, 2), Change::Proposed);
-        // Said once is said: the same is not asked again, another one is.
-        place.proposed.as_mut().unwrap().declined = true;
-        place.give(Source::Hr, 2);
-        assert!(place.proposed.as_ref().unwrap().declined);
-        place.give(Source::Hr, 3);
-        assert!(!place.proposed.as_ref().unwrap().declined);
-        // HR takes its proposal back by giving what is registered.
-        assert_eq!(place.give(Source::Hr, 1), Change::Same);
-        assert_eq!(place.proposed, None);
-        assert!(place.kept().confirmed);
+    fn hr_value_that_the_employee_enters_is_confirmed() {
+        let mut field = Field::new();
+        field.enter(Source::Hr, 1);
+        assert_eq!(field.enter(Source::Employee, 1), Change::Same);
+        assert!(field.registered().confirmed);
+        assert_eq!(field.registered().usable_from, Timestamp::UNIX_EPOCH);
+        assert_eq!(field.enter(Source::Hr, 2), Change::Proposed);
+        // A declined value is not proposed again, another one is.
+        field.proposed.as_mut().unwrap().declined = true;
+        field.enter(Source::Hr, 2);
+        assert!(field.proposed.as_ref().unwrap().declined);
+        field.enter(Source::Hr, 3);
+        assert!(!field.proposed.as_ref().unwrap().declined);
+        // HR withdraws its proposal by sending the registered value.
+        assert_eq!(field.enter(Source::Hr, 1), Change::Same);
+        assert_eq!(field.proposed, None);
+        assert!(field.registered().confirmed);
     }
 
     #[test]
-    fn hr_corrects_its_own_value() {
-        let mut place = Place::new();
-        place.give(Source::Hr, 1);
-        assert_eq!(place.give(Source::Hr, 2), Change::Replaced);
-        assert_eq!((place.kept().value, place.kept().confirmed), (2, false));
+    fn hr_replaces_its_own_unconfirmed_value() {
+        let mut field = Field::new();
+        field.enter(Source::Hr, 1);
+        assert_eq!(field.enter(Source::Hr, 2), Change::Replaced);
+        assert_eq!((field.registered().value, field.registered().confirmed), (2, false));
     }
 
     #[test]
-    fn a34_an_app_in_place_of_an_earlier_one_waits_from_its_beginning_and_again_from_its_end() {
+    fn a34_replacing_app_waits_from_the_start_and_again_from_the_completion_of_its_activation() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let later = now + SignedDuration::from_mins(5);
         let mut record = Record::default();
         record.activation_begun("first".into(), false, now, WAIT);
-        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(NoticeKind::AppActivated));
+        assert_eq!(record.complete_activation("first", false, now, WAIT), Some(NoticeKind::AppActivated));
         assert!(record.usable_from() <= now);
         record.activation_begun("second".into(), true, now, WAIT);
         assert_eq!(record.usable_from(), now + WAIT);
-        assert_eq!(record.activation_settled("second", true, later, WAIT), Some(NoticeKind::AppReplaced));
+        assert_eq!(record.complete_activation("second", true, later, WAIT), Some(NoticeKind::AppReplaced));
         assert_eq!(record.usable_from(), later + WAIT);
-        // Beginning another first one does not end the wait; and each is settled once.
+        // Another first activation does not end the waiting time, and each activation completes once.
         record.activation_begun("third".into(), false, later, WAIT);
         assert_eq!(record.usable_from(), later + WAIT);
-        assert_eq!(record.activation_settled("second", true, later, WAIT), None);
+        assert_eq!(record.complete_activation("second", true, later, WAIT), None);
         assert_eq!(record.untold, [NoticeKind::AppActivated, NoticeKind::AppReplaced]);
     }
 
     #[test]
-    fn a34_a_first_app_that_turns_out_not_to_be_the_first_waits_too() {
+    fn a34_first_app_beside_another_active_token_waits_too() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let mut record = Record::default();
         record.activation_begun("first".into(), false, now, WAIT);
-        assert_eq!(record.activation_settled("first", true, now, WAIT), Some(NoticeKind::AppReplaced));
+        assert_eq!(record.complete_activation("first", true, now, WAIT), Some(NoticeKind::AppReplaced));
         assert_eq!(record.usable_from(), now + WAIT);
     }
 
     #[test]
-    fn a34_one_activation_does_not_hide_another() {
+    fn a34_concurrent_activations_are_recorded_separately() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let mut record = Record::default();
         for (token, replaces) in [("first", true), ("second", true), ("first", false)] {
             record.activation_begun(token.into(), replaces, now, WAIT);
         }
         assert_eq!(record.activations.len(), 2);
-        assert_eq!(record.activation_settled("first", false, now, WAIT), Some(NoticeKind::AppReplaced));
-        assert_eq!(record.activation_settled("second", true, now, WAIT), Some(NoticeKind::AppReplaced));
+        assert_eq!(record.complete_activation("first", false, now, WAIT), Some(NoticeKind::AppReplaced));
+        assert_eq!(record.complete_activation("second", true, now, WAIT), Some(NoticeKind::AppReplaced));
         for number in 0..9 {
             assert!(record.may_activate());
             record.activation_begun(number.to_string(), false, now, WAIT);

@@ -1,59 +1,61 @@
-//! Signing in: user name and current password by a bind, and a code where the app is active. One answer, in one
-//! time envelope, for an unknown name, a wrong password and an account that cannot sign in.
+//! Sign-in: user name and current password by a bind, and a code if the app is active. An unknown name, a wrong
+//! password and an account that cannot sign in get the same answer after the minimum response time.
 
 use super::session::{Open, Proof, Seen, SignedIn, Stage, is_abandoned};
 use super::{Answer, EnrollmentClient, EnrollmentService};
-use crate::ports::audit::{Event, Reason};
+use crate::ports::audit::{Event, Reason as AuditReason};
 use crate::ports::directory::{Account, Eligibility, PasswordCheck};
-use crate::reset::verification::Verdict;
-use crate::reset::{AuditContext, Cookie, Known, ResetService};
+use crate::reset::Cookie;
+use crate::reset::audit::AuditContext;
+use crate::reset::code_verifier::Verdict;
+use crate::reset::failure::unavailable;
 use app::api::enrollment_state::{App, Registration};
-use app::api::refusal::{Reason as Wrong, Refusal};
+use app::api::refusal::{Reason, Refusal};
 use app::domain::code::Code;
 use app::domain::password::Password;
 use app::domain::raw_input::RawInput;
 use app::domain::username::Username;
 
-/// Nobody's password is longer; a directory should not have to find that out.
-const LONGEST: usize = 256;
+/// Characters. No password is longer; a longer one is not sent to the directory.
+const MAX_PASSWORD: usize = 256;
 
 impl EnrollmentService {
-    /// Signs in.
-    pub async fn sign_in(
+    /// Signs in with user name and password, and starts a session.
+    pub(super) async fn sign_in(
         &self,
-        caller: &EnrollmentClient,
+        client: &EnrollmentClient,
         username: &RawInput,
         password: &RawInput,
     ) -> Result<Answer, Answer> {
-        self.reset.count_call(&caller.reset, "sign in").await?;
-        let arrived = self.reset.now();
-        let domains = &self.reset.terms().site.organisation.domains;
+        self.shared.limiter.count_call(&client.reset, "sign in").await?;
+        let arrived = self.clock.now();
+        let domains = &self.config.domains;
         let username = Username::parse(username.expose(), domains)
             .map_err(|error| Refusal::invalid("username", error))?;
         if password.expose().is_empty() {
-            return Err(Refusal::invalid("password", Wrong::Empty).into());
+            return Err(Refusal::invalid("password", Reason::Empty).into());
         }
-        if password.expose().chars().count() > LONGEST {
-            return Err(Refusal::invalid("password", Wrong::TooLong).into());
+        if password.expose().chars().count() > MAX_PASSWORD {
+            return Err(Refusal::invalid("password", Reason::TooLong).into());
         }
         let password = Password::new(password.expose());
-        // Before anybody is asked, and equally for names that nobody has.
-        let (spent, left) = self.reset.count_sign_in(&username, self.terms.sign_ins).await??;
-        let asked = self.ask(&username, &password).await;
-        self.reset.min_response_time(arrived).await;
-        let about = AuditContext { subject: Known::Name(&username), address: caller.reset.address };
-        let (account, app) = match asked {
-            Ok(Ok(asked)) => asked,
-            Ok(Err(reason)) => return Err(self.not_signed_in(&about, reason, left).await),
+        // Before the directory is queried, and equally for unknown names.
+        let (permit, left) = self.shared.limiter.count_sign_in(&username, self.config.sign_ins).await??;
+        let result = self.verify_password(&username, &password).await;
+        self.shared.timer.wait(arrived).await;
+        let context = AuditContext::name(&username, client.reset.address);
+        let (account, app) = match result {
+            Ok(Ok(account)) => account,
+            Ok(Err(reason)) => return Err(self.not_signed_in(&context, reason, left).await),
             Err(refusal) => {
-                self.reset.release(spent).await;
-                self.reset.record_unavailable(&about, &refusal).await;
+                self.shared.limiter.release(permit).await;
+                self.shared.audit.record_unavailable(&context, &refusal).await;
                 return Err(refusal.into());
             }
         };
-        self.reset.release(spent).await;
-        if let Some(earlier) = self.find_open(caller).await? {
-            self.forget(&earlier.id).await?;
+        self.shared.limiter.release(permit).await;
+        if let Some(earlier) = self.find_open(client).await? {
+            self.sessions.remove(&earlier.id).await?;
         }
         let stage = match app {
             App::Active => Stage::AwaitingCode,
@@ -62,38 +64,39 @@ impl EnrollmentService {
             }
         };
         let open = self.begin(username, &account, stage).await?;
-        let about = AuditContext { subject: Known::Account(account.id), address: caller.reset.address };
-        self.reset.record_after(&about, "", Event::SignedIn).await;
+        let context = AuditContext::account(account.id, client.reset.address);
+        self.shared.audit.record_after(&context, "", Event::SignedIn).await;
         let shown = self.show(&open).await?;
         Ok(Answer::ok(shown, Cookie::Set(open.id)))
     }
 
-    /// Asks the directory, and Entrust where the password is right. The inner error is the true reason of a no.
-    async fn ask(
+    /// Verifies the password at the directory; if it is right, reads the state of the app. The inner error is the
+    /// reason for the audit log.
+    async fn verify_password(
         &self,
         username: &Username,
         password: &Password,
-    ) -> Result<Result<(Account, App), Reason>, Refusal> {
-        let account = self.reset.find_account(username).await?;
-        let directory = &self.reset.parts().directory;
-        let answer = directory.sign_in(account.as_ref(), password, self.terms.lockout_margin).await;
-        match (self.reset.directory_answered(answer)?, account) {
+    ) -> Result<Result<(Account, App), AuditReason>, Refusal> {
+        let account = self.shared.accounts.find_account(username).await?;
+        let directory = &self.directory;
+        let answer = directory.sign_in(account.as_ref(), password, self.config.lockout_margin).await;
+        match (self.shared.accounts.directory_answered(answer)?, account) {
             (PasswordCheck::Right, Some(account)) => {
                 let app = self.app_of(&account).await?;
                 Ok(Ok((account, app)))
             }
-            (PasswordCheck::LockoutRisk, _) => Ok(Err(Reason::LockoutNear)),
-            (PasswordCheck::Right | PasswordCheck::Not, None) => Ok(Err(Reason::UnknownName)),
-            (PasswordCheck::Not, Some(_)) => Ok(Err(Reason::NotSignedIn)),
+            (PasswordCheck::LockoutRisk, _) => Ok(Err(AuditReason::LockoutNear)),
+            (PasswordCheck::Right | PasswordCheck::Not, None) => Ok(Err(AuditReason::UnknownName)),
+            (PasswordCheck::Not, Some(_)) => Ok(Err(AuditReason::NotSignedIn)),
         }
     }
 
-    /// How the account's app stands; without a name of its own nobody can say.
+    /// The state of the account's app; unknown without a name at the provider.
     pub(super) async fn app_of(&self, account: &Account) -> Result<App, Refusal> {
-        match self.reset.terms().holder_name.of(account) {
-            Some(holder) => {
-                let app = self.onboarding().app(&holder).await;
-                app.map_err(|error| ResetService::unavailable("entrust", &error))
+        match self.shared.accounts.provider_name(account) {
+            Some(name) => {
+                let app = self.authenticators.app(&name).await;
+                app.map_err(|error| unavailable("entrust", &error))
             }
             None => Ok(App::Unknown),
         }
@@ -101,7 +104,7 @@ impl EnrollmentService {
 
     pub(super) fn signed_in_as(&self, account: &Account, app: App, proof: Proof) -> SignedIn {
         let mobile = account.mobile.as_deref();
-        let mobile = mobile.and_then(|text| crate::mobile::Mobile::parse(text, &self.terms.countries).ok());
+        let mobile = mobile.and_then(|text| crate::mobile::Mobile::parse(text, &self.config.countries).ok());
         let seen = Seen {
             eligible: account.eligibility == Eligibility::Eligible,
             app,
@@ -111,16 +114,16 @@ impl EnrollmentService {
         SignedIn { proof, seen, pending: None, activation: None }
     }
 
-    async fn not_signed_in(&self, about: &AuditContext<'_>, reason: Reason, left: u32) -> Answer {
-        // One more may be tried only while the limit grants it; at nought the next answer says how long to wait.
-        self.not_verified(about, reason, String::new(), left.max(1)).await
+    async fn not_signed_in(&self, context: &AuditContext<'_>, reason: AuditReason, left: u32) -> Answer {
+        // With no attempt left, the next response is a refusal with the time to wait.
+        self.not_verified(context, reason, String::new(), left.max(1)).await
     }
 
-    /// The refusal of whatever was not right, with the true reason in the trail.
+    /// The refusal for all causes; the reason goes to the audit log.
     pub(super) async fn not_verified(
         &self,
-        about: &AuditContext<'_>,
-        reason: Reason,
+        context: &AuditContext<'_>,
+        reason: AuditReason,
         detail: String,
         attempts_left: u32,
     ) -> Answer {
@@ -128,18 +131,18 @@ impl EnrollmentService {
             Ok(reference) => reference,
             Err(fault) => return fault.into(),
         };
-        tracing::info!(reference, attempts_left, "not verified at the registration; the trail knows why");
-        self.reset.record_after(about, &reference, Event::NotVerified { reason, detail }).await;
+        tracing::info!(reference, attempts_left, "enrollment: not verified; the audit log has the reason");
+        self.shared.audit.record_after(context, &reference, Event::NotVerified { reason, detail }).await;
         metrics::counter!("registration_not_verified_total").increment(1);
         Refusal::NotVerified { reference, attempts_left }.into()
     }
 
-    /// Takes the code from the app.
-    pub async fn code(&self, caller: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
-        let arrived = self.reset.now();
-        self.reset.count_call(&caller.reset, "registration code").await?;
+    /// Verifies the code from the app.
+    pub(super) async fn code(&self, client: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
+        let arrived = self.clock.now();
+        self.shared.limiter.count_call(&client.reset, "registration code").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
-        let mut open = self.open(caller).await?;
+        let mut open = self.open(client).await?;
         match open.session.stage.clone() {
             Stage::AwaitingCode => {}
             Stage::Checking { claimed_at } if is_abandoned(claimed_at, arrived) => {}
@@ -147,28 +150,27 @@ impl EnrollmentService {
             Stage::SignedIn(_) => return Ok(Answer::ok(self.show(&open).await?, Cookie::Keep)),
         }
         self.swap(&mut open, Stage::Checking { claimed_at: arrived }).await?;
-        let Some(left) = self.reset.count_code(&open.id, arrived).await? else {
-            self.forget(&open.id).await?;
+        let Some(left) = self.shared.limiter.count_code(&open.id, arrived).await? else {
+            self.sessions.remove(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
-        let judged = self.judge(caller, &open, &code, arrived).await;
-        self.reset.min_response_time(arrived).await;
-        let about =
-            AuditContext { subject: Known::Account(open.session.account), address: caller.reset.address };
-        match judged {
-            Ok((account, Verdict::Right)) => {
+        let result = self.verify_code(client, &open, &code, arrived).await;
+        self.shared.timer.wait(arrived).await;
+        let context = AuditContext::account(open.session.account, client.reset.address);
+        match result {
+            Ok((account, Verdict::Verified)) => {
                 let signed_in = self.signed_in_as(&account, App::Active, Proof::Code);
                 self.renew(&mut open, Stage::SignedIn(signed_in)).await?;
-                self.reset.record_after(&about, "", Event::Verified).await;
+                self.shared.audit.record_after(&context, "", Event::Verified).await;
                 let shown = self.show(&open).await?;
                 Ok(Answer::ok(shown, Cookie::Set(open.id)))
             }
             Ok((_, Verdict::Rejected(reason, detail))) => {
-                self.after_wrong_code(&about, &mut open, reason, detail, left).await
+                self.after_wrong_code(&context, &mut open, reason, detail, left).await
             }
             Err(refusal) => {
-                self.reset.record_unavailable(&about, &refusal).await;
-                self.reset.uncount_code(&open.id, arrived).await;
+                self.shared.audit.record_unavailable(&context, &refusal).await;
+                self.shared.limiter.release_code(&open.id, arrived).await;
                 self.swap(&mut open, Stage::AwaitingCode).await?;
                 Err(refusal.into())
             }
@@ -177,51 +179,54 @@ impl EnrollmentService {
 
     async fn after_wrong_code(
         &self,
-        about: &AuditContext<'_>,
+        context: &AuditContext<'_>,
         open: &mut Open,
-        reason: Reason,
+        reason: AuditReason,
         detail: String,
         left: u32,
     ) -> Result<Answer, Answer> {
-        let refused = self.not_verified(about, reason, detail, left).await;
+        let refused = self.not_verified(context, reason, detail, left).await;
         if left == 0 {
-            self.forget(&open.id).await?;
+            self.sessions.remove(&open.id).await?;
             return Err(Answer { cookie: Cookie::Clear, ..refused });
         }
         self.swap(open, Stage::AwaitingCode).await?;
         Err(refused)
     }
 
-    async fn judge(
+    async fn verify_code(
         &self,
-        caller: &EnrollmentClient,
+        client: &EnrollmentClient,
         open: &Open,
         code: &Code,
         arrived: jiff::Timestamp,
     ) -> Result<(Account, Verdict), Refusal> {
         let account = self.account(open).await?;
-        let judged = self.reset.prove(&caller.reset, &account, code, arrived).await?;
-        Ok((account, judged))
+        let name = self.shared.accounts.provider_name(&account);
+        let verifier = &self.shared.verifier;
+        let verdict = verifier.verify_signed_in(&client.reset, account.id, name, code, arrived).await?;
+        Ok((account, verdict))
     }
 
-    /// Who signed in, as the directory knows them now. The session of a deleted account ends, and that of a
-    /// password that is not the account's any more: whoever mended a stolen password must be rid of the thief.
+    /// Reads the signed-in account from the directory. Ends the session if the account was deleted or its password
+    /// changed, so that a new password also ends the session of someone who stole the old one.
     pub(super) async fn account(&self, open: &Open) -> Result<Account, Refusal> {
-        let read = self.reset.parts().directory.read(open.session.account).await;
-        let account = self.reset.directory_answered(read)?;
-        let same = |account: &Account| account.password_last_set == open.session.password_last_set;
-        if let Some(account) = account.filter(same) {
+        let read = self.directory.read(open.session.account).await;
+        let account = self.shared.accounts.directory_answered(read)?;
+        let is_same_password =
+            |account: &Account| account.password_last_set == open.session.password_last_set;
+        if let Some(account) = account.filter(is_same_password) {
             return Ok(account);
         }
-        self.forget(&open.id).await?;
+        self.sessions.remove(&open.id).await?;
         Err(Refusal::StartAgain)
     }
 
-    /// Where this browser's registration stands. Asks no outside system, extends nothing.
-    pub async fn current(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
-        let shown = match self.find_open(caller).await? {
+    /// Returns the state of the client's session. Makes no external call and does not extend the session.
+    pub(super) async fn current(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
+        let shown = match self.find_open(client).await? {
             Some(open) => match open.session.stage {
-                Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.reset.now()) => {
+                Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.clock.now()) => {
                     return Err(Refusal::InProgress.into());
                 }
                 Stage::AwaitingCode | Stage::Checking { .. } | Stage::SignedIn(_) => self.show(&open).await?,
@@ -232,9 +237,9 @@ impl EnrollmentService {
     }
 
     /// Renews the idle time.
-    pub async fn extend(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
-        self.reset.count_call(&caller.reset, "registration extend").await?;
-        let mut open = self.open(caller).await?;
+    pub(super) async fn extend(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
+        self.shared.limiter.count_call(&client.reset, "registration extend").await?;
+        let mut open = self.open(client).await?;
         match open.session.stage.clone() {
             stage @ (Stage::AwaitingCode | Stage::SignedIn(_)) => self.advance(&mut open, stage).await?,
             Stage::Checking { .. } => {}
@@ -242,11 +247,11 @@ impl EnrollmentService {
         Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
     }
 
-    /// Signs out.
-    pub async fn cancel(&self, caller: &EnrollmentClient) -> Result<Answer, Answer> {
-        self.reset.count_call(&caller.reset, "registration cancel").await?;
-        if let Some(open) = self.find_open(caller).await? {
-            self.forget(&open.id).await?;
+    /// Ends the session.
+    pub(super) async fn cancel(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
+        self.shared.limiter.count_call(&client.reset, "registration cancel").await?;
+        if let Some(open) = self.find_open(client).await? {
+            self.sessions.remove(&open.id).await?;
         }
         Ok(Answer::ok(Registration::sign_in(), Cookie::Clear))
     }

@@ -1,5 +1,4 @@
-//! Registered values and the product's keys: a birthdate as a digest, a mobile number sealed. Not the rules of
-//! who may change them: those are in `record`.
+//! The stored form of registered values: a birthdate as a keyed digest, a mobile number sealed.
 
 use crate::crypto::{KeyError, Keyring, Purpose};
 use crate::mobile::Mobile;
@@ -9,7 +8,7 @@ use app::domain::birthdate::Birthdate;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// The digest under which a birthdate is kept, by the writing key.
+/// Returns the digest of a birthdate with the current key.
 pub fn digest(keys: &Keyring, account: AccountId, birthdate: &Birthdate) -> BirthdateDigest {
     let iso = Zeroizing::new(birthdate.expose_iso());
     BirthdateDigest {
@@ -18,19 +17,20 @@ pub fn digest(keys: &Keyring, account: AccountId, birthdate: &Birthdate) -> Birt
     }
 }
 
-/// Whether the birthdate is the one kept; `None` where its key is not among the key files.
+/// Returns whether the birthdate is the stored one; `None` if its key is not among the key files.
 pub fn is_birthdate(
     keys: &Keyring,
     account: AccountId,
-    kept: &BirthdateDigest,
+    stored: &BirthdateDigest,
     birthdate: &Birthdate,
 ) -> Option<bool> {
     let iso = Zeroizing::new(birthdate.expose_iso());
-    let given = keys.digest_by(&kept.key_id, Purpose::Birthdate, &[account.0.as_bytes(), iso.as_bytes()])?;
-    Some(bool::from(kept.digest.ct_eq(&given)))
+    let digest =
+        keys.digest_by(&stored.key_id, Purpose::Birthdate, &[account.0.as_bytes(), iso.as_bytes()])?;
+    Some(bool::from(stored.digest.ct_eq(&digest)))
 }
 
-/// The number as it is kept, by the writing key; it opens for this account only.
+/// Seals a number with the current key; it opens only for this account.
 pub fn seal(keys: &Keyring, account: AccountId, mobile: &Mobile) -> Result<SealedMobile, KeyError> {
     let number = mobile.expose().as_bytes();
     Ok(SealedMobile {
@@ -40,9 +40,9 @@ pub fn seal(keys: &Keyring, account: AccountId, mobile: &Mobile) -> Result<Seale
     })
 }
 
-/// The number that is kept; `None` where its key is not among the key files, or it is another account's.
-pub fn open(keys: &Keyring, account: AccountId, kept: &SealedMobile) -> Option<Mobile> {
-    let plain = keys.open(Purpose::Mobile, account.0.as_bytes(), &kept.sealed).ok()?;
+/// Returns the stored number; `None` if its key is not among the key files, or if it was sealed for another account.
+pub fn open(keys: &Keyring, account: AccountId, stored: &SealedMobile) -> Option<Mobile> {
+    let plain = keys.open(Purpose::Mobile, account.0.as_bytes(), &stored.sealed).ok()?;
     Mobile::from_e164(std::str::from_utf8(&plain).ok()?)
 }
 
@@ -50,7 +50,7 @@ pub fn open(keys: &Keyring, account: AccountId, kept: &SealedMobile) -> Option<M
 mod tests {
     use super::*;
 
-    fn ring(secrets: &[u8]) -> Keyring {
+    fn keyring(secrets: &[u8]) -> Keyring {
         Keyring::new(secrets.iter().map(|secret| Zeroizing::new([*secret; 32])).collect()).unwrap()
     }
 
@@ -59,23 +59,23 @@ mod tests {
     }
 
     #[test]
-    fn a_birthdate_is_known_by_its_account_and_key() {
+    fn birthdate_digest_depends_on_account_and_key() {
         let date = Birthdate::new(1984, 10, 1).unwrap();
-        let kept = digest(&ring(&[1]), account(1), &date);
-        assert_eq!(is_birthdate(&ring(&[2, 1]), account(1), &kept, &date), Some(true));
-        assert_eq!(is_birthdate(&ring(&[1]), account(2), &kept, &date), Some(false));
+        let stored = digest(&keyring(&[1]), account(1), &date);
+        assert_eq!(is_birthdate(&keyring(&[2, 1]), account(1), &stored, &date), Some(true));
+        assert_eq!(is_birthdate(&keyring(&[1]), account(2), &stored, &date), Some(false));
         let other = Birthdate::new(1984, 10, 2).unwrap();
-        assert_eq!(is_birthdate(&ring(&[1]), account(1), &kept, &other), Some(false));
-        assert_eq!(is_birthdate(&ring(&[2]), account(1), &kept, &date), None);
+        assert_eq!(is_birthdate(&keyring(&[1]), account(1), &stored, &other), Some(false));
+        assert_eq!(is_birthdate(&keyring(&[2]), account(1), &stored, &date), None);
     }
 
     #[test]
-    fn a_number_opens_for_its_own_account_and_is_recognised_at_another() {
+    fn number_opens_only_for_its_account_and_has_the_same_digest_for_another() {
         let mobile = Mobile::from_e164("+31612345678").unwrap();
-        let kept = seal(&ring(&[1]), account(1), &mobile).unwrap();
-        assert_eq!(open(&ring(&[2, 1]), account(1), &kept), Some(mobile.clone()));
-        assert_eq!(open(&ring(&[1]), account(2), &kept), None);
-        assert_eq!(kept.digest, seal(&ring(&[1]), account(2), &mobile).unwrap().digest);
-        assert!(!kept.sealed.windows(8).any(|part| part == b"12345678"));
+        let stored = seal(&keyring(&[1]), account(1), &mobile).unwrap();
+        assert_eq!(open(&keyring(&[2, 1]), account(1), &stored), Some(mobile.clone()));
+        assert_eq!(open(&keyring(&[1]), account(2), &stored), None);
+        assert_eq!(stored.digest, seal(&keyring(&[1]), account(2), &mobile).unwrap().digest);
+        assert!(!stored.sealed.windows(8).any(|part| part == b"12345678"));
     }
 }

@@ -1,50 +1,47 @@
-//! One request's desk: what a server function asks is handed to the workflow or the registration, and the
-//! answer's status and cookies are set. Neither of those itself.
+//! The server side of the server functions: runs a command of one request and sets the cookies of its response.
 //!
-//! | file | its part |
+//! | module | content |
 //! |---|---|
-//! | `cookies` | the cookies' names, and reading them |
-//! | `resetting`, `registering` | the two inbound traits of the API |
+//! | [`admission`] | which requests reach a server function |
+//! | `reset`, `enrollment` | the handlers of the two APIs |
 
 pub mod admission;
 mod enrollment;
 mod reset;
 
-use super::AppState;
-use super::cookies;
-use crate::enrollment::EnrollmentService;
-use crate::reset::{Cookie, MAX_SESSION_DURATION, ResetService};
+use super::{AppState, cookies};
+use crate::enrollment::{EnrollmentClient, EnrollmentService};
+use crate::reset::{ClientContext, Cookie, MAX_SESSION_DURATION, ResetService};
 use app::api::refusal::Refusal;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use axum::http::{HeaderMap, header};
+use jiff::SignedDuration;
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// A request's desk.
+/// The context of one request.
 #[derive(Clone)]
 pub struct RequestContext {
-    workflow: Arc<ResetService>,
-    registrar: Arc<EnrollmentService>,
-    caller: crate::enrollment::EnrollmentClient,
+    reset: Arc<ResetService>,
+    enrollment: Arc<EnrollmentService>,
+    client: EnrollmentClient,
     secure: bool,
     response: ResponseOptions,
 }
 
 impl RequestContext {
-    /// For a request from this address with these headers.
-    pub fn new(served: &AppState, address: IpAddr, headers: &HeaderMap) -> Self {
-        let secure = served.origin.starts_with("https://");
+    /// The context of a request from this address with these headers.
+    pub fn new(state: &AppState, address: IpAddr, headers: &HeaderMap) -> Self {
+        let secure = state.origin.starts_with("https://");
         let device = cookies::read(headers, cookies::device(secure));
         Self {
-            workflow: Arc::clone(&served.workflow),
-            registrar: Arc::clone(&served.registrar),
-            caller: crate::enrollment::EnrollmentClient {
-                session: cookies::id(headers, cookies::session(secure)),
-                reset: crate::reset::ClientContext {
-                    visit: cookies::id(headers, cookies::visit(secure)),
-                    device: device.and_then(|token| served.workflow.device_of(&token)),
+            reset: Arc::clone(&state.workflow),
+            enrollment: Arc::clone(&state.registrar),
+            client: EnrollmentClient {
+                session: cookies::session_id(headers, cookies::enrollment(secure)),
+                reset: ClientContext {
+                    session: cookies::session_id(headers, cookies::visit(secure)),
+                    device: device.and_then(|token| state.workflow.device_of(&token)),
                     address,
                 },
             },
@@ -59,8 +56,8 @@ impl RequestContext {
         Self { response, ..self }
     }
 
-    /// Runs a step to its end even when the browser hangs up: a claim must not be left behind by a
-    /// phone that lost its connection.
+    /// Runs a step to its end even if the browser disconnects: a phone that loses its connection must not leave a claim
+    /// behind.
     async fn run_detached<T: From<Refusal> + Send + 'static>(
         &self,
         step: impl Future<Output = Result<T, T>> + Send + 'static,
@@ -69,43 +66,24 @@ impl RequestContext {
             Ok(Ok(answer) | Err(answer)) => answer,
             Err(error) => {
                 let reference = crate::random::reference().unwrap_or_default();
-                tracing::error!(
-                    reference,
-                    error = &error as &dyn std::error::Error,
-                    "defect: a step fell over"
-                );
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(reference, error, "defect: a step panicked");
                 Refusal::Fault { reference }.into()
             }
         }
     }
 
-    /// The status and the headers that belong to a refusal.
-    fn apply_status<T>(&self, outcome: Result<T, Refusal>) -> Result<T, Refusal> {
-        if let Err(refusal) = &outcome {
-            self.response.set_status(
-                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            );
-            if let Some(seconds) = refusal.retry_after() {
-                self.response.insert_header(header::RETRY_AFTER, seconds.into());
-            }
-        }
-        outcome
-    }
-
-    fn set_cookie(&self, name: &str, cookie: &Cookie) {
+    fn set_session_cookie(&self, name: &'static str, cookie: &Cookie) {
         match cookie {
             Cookie::Keep => {}
-            Cookie::Set(id) => self.send_cookie(name, &*id.0, MAX_SESSION_DURATION.as_secs()),
-            Cookie::Clear => self.send_cookie(name, &[], 0),
+            Cookie::Set(id) => self.set_cookie(name, &*id.0, MAX_SESSION_DURATION),
+            Cookie::Clear => self.set_cookie(name, &[], SignedDuration::ZERO),
         }
     }
 
-    fn send_cookie(&self, name: &str, value: &[u8], age: i64) {
-        let value = URL_SAFE_NO_PAD.encode(value);
-        let secure = if self.secure { "; Secure" } else { "" };
-        let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}");
-        if let Ok(line) = HeaderValue::from_str(&line) {
-            self.response.append_header(header::SET_COOKIE, line);
+    fn set_cookie(&self, name: &'static str, value: &[u8], max_age: SignedDuration) {
+        if let Some(cookie) = cookies::set(name, value, max_age, self.secure) {
+            self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
 }

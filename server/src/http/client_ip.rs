@@ -1,11 +1,11 @@
-//! The client's address behind trusted proxies. Not whether it may call.
+//! The client's IP address behind trusted proxies.
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Walks `X-Forwarded-For` from the right, as long as the hop that wrote it is trusted. What cannot be
-/// read as an address ends the walk at the last hop that could be: never an exception path.
+/// Follows `X-Forwarded-For` from the right as long as the address that added the entry is a trusted proxy, and returns
+/// the last address reached. Stops at an entry that cannot be parsed, so there is no error case.
 pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut client = peer.to_canonical();
@@ -23,26 +23,26 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     client
 }
 
-/// The client's address where it is known for certain; `None` where a request came through a proxy that does
-/// not say, or that nobody trusts. What is open to the organisation's own networks only must not take a proxy's
-/// own address for one of them.
+/// Returns the client's address if it is certain. Returns `None` if the request came through a trusted proxy that does
+/// not report the client, or through a proxy that is not trusted: a check against the organisation's networks must not
+/// mistake the proxy's address for a client's.
 pub fn trusted_client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
-    let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    let forwarded = FORWARDING_HEADERS.iter().any(|name| headers.contains_key(*name));
     let client = address(peer, headers, trusted);
-    let through_a_stranger = forwarded && !is_trusted(peer.to_canonical());
-    (!through_a_stranger && !is_trusted(client)).then_some(client)
+    let through_untrusted_proxy = forwarded && !is_trusted(peer.to_canonical());
+    (!through_untrusted_proxy && !is_trusted(client)).then_some(client)
 }
 
-/// What proxies add.
-const FORWARDED: [&str; 6] =
+/// The headers that proxies add.
+const FORWARDING_HEADERS: [&str; 6] =
     ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn seen(peer: &str, lines: &[&str]) -> String {
+    fn resolved(peer: &str, lines: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append("x-forwarded-for", line.parse().unwrap());
@@ -52,45 +52,45 @@ mod tests {
     }
 
     #[test]
-    fn a20_a_stranger_is_who_it_is_whatever_it_claims() {
-        assert_eq!(seen("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
-        assert_eq!(seen("192.0.2.1", &[]), "192.0.2.1");
+    fn a20_forwarded_header_of_an_untrusted_peer_is_ignored() {
+        assert_eq!(resolved("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(resolved("192.0.2.1", &[]), "192.0.2.1");
     }
 
     #[test]
-    fn a20_behind_trusted_proxies_the_first_untrusted_from_the_right_counts() {
-        assert_eq!(seen("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
-        assert_eq!(seen("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.0.0.9"]), "198.51.100.7");
-        assert_eq!(seen("10.0.0.1", &["1.1.1.1", "198.51.100.7"]), "198.51.100.7");
-        assert_eq!(seen("fd00::1", &["2001:db8::7"]), "2001:db8::7");
-        assert_eq!(seen("::ffff:10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+    fn a20_client_is_the_first_untrusted_address_from_the_right() {
+        assert_eq!(resolved("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(resolved("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.0.0.9"]), "198.51.100.7");
+        assert_eq!(resolved("10.0.0.1", &["1.1.1.1", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(resolved("fd00::1", &["2001:db8::7"]), "2001:db8::7");
+        assert_eq!(resolved("::ffff:10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
     }
 
     #[test]
-    fn a20_a_proxys_own_address_is_nobodys() {
+    fn a20_address_of_a_proxy_is_not_a_client_address() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        let known = |peer: &str, header: Option<(&'static str, &str)>| {
+        let trusted_ip = |peer: &str, header: Option<(&'static str, &str)>| {
             let headers = header.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
             trusted_client_ip(peer.parse().unwrap(), &headers.into_iter().collect(), &trusted)
                 .map(|ip| ip.to_string())
         };
-        assert_eq!(known("192.168.0.7", None).as_deref(), Some("192.168.0.7"));
+        assert_eq!(trusted_ip("192.168.0.7", None).as_deref(), Some("192.168.0.7"));
         assert_eq!(
-            known("10.0.0.1", Some(("x-forwarded-for", "192.168.0.7"))).as_deref(),
+            trusted_ip("10.0.0.1", Some(("x-forwarded-for", "192.168.0.7"))).as_deref(),
             Some("192.168.0.7")
         );
-        assert_eq!(known("10.0.0.1", None), None);
-        assert_eq!(known("10.0.0.1", Some(("x-forwarded-for", "garbage"))), None);
-        assert_eq!(known("127.0.0.1", Some(("x-forwarded-for", "192.168.0.7"))), None);
-        assert_eq!(known("127.0.0.1", Some(("forwarded", "for=192.168.0.7"))), None);
+        assert_eq!(trusted_ip("10.0.0.1", None), None);
+        assert_eq!(trusted_ip("10.0.0.1", Some(("x-forwarded-for", "garbage"))), None);
+        assert_eq!(trusted_ip("127.0.0.1", Some(("x-forwarded-for", "192.168.0.7"))), None);
+        assert_eq!(trusted_ip("127.0.0.1", Some(("forwarded", "for=192.168.0.7"))), None);
     }
 
     #[test]
-    fn a20_garbage_is_the_last_hop_that_could_be_read() {
+    fn a20_parsing_stops_at_an_entry_that_is_not_an_address() {
         for garbage in ["", "unknown", "1.2.3.4:80", "999.1.1.1", "198.51.100.7,", "\"_x\""] {
-            assert_eq!(seen("10.0.0.1", &[garbage]), "10.0.0.1", "{garbage}");
+            assert_eq!(resolved("10.0.0.1", &[garbage]), "10.0.0.1", "{garbage}");
         }
-        assert_eq!(seen("10.0.0.1", &["x, 10.0.0.9"]), "10.0.0.9");
-        assert_eq!(seen("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(resolved("10.0.0.1", &["x, 10.0.0.9"]), "10.0.0.9");
+        assert_eq!(resolved("10.0.0.1", &[]), "10.0.0.1");
     }
 }

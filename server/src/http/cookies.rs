@@ -1,68 +1,98 @@
-//! The cookies: their names, and reading them. Not what is behind their values.
+//! The cookies: their names, reading and writing them.
 
 use crate::ports::sessions::SessionId;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use zeroize::Zeroizing;
 
-/// `__Host-` binds a cookie to this host and to https; plain http on loopback cannot have it.
+/// The session of a reset. `__Host-` binds a cookie to this host and to https; plain http on loopback cannot have it.
 pub(super) fn visit(secure: bool) -> &'static str {
     if secure { "__Host-visit" } else { "visit" }
 }
 
-/// Marks a browser from which a reset was finished; see `limits`.
+/// A known device: a browser from which a reset was finished; see [`rate_limit`](crate::reset::rate_limit).
 pub(super) fn device(secure: bool) -> &'static str {
     if secure { "__Host-device" } else { "device" }
 }
 
-/// A session of the registration.
-pub(super) fn session(secure: bool) -> &'static str {
+/// The session of an enrollment.
+pub(super) fn enrollment(secure: bool) -> &'static str {
     if secure { "__Host-registration" } else { "registration" }
 }
 
-/// The id in a cookie.
-pub(super) fn id(headers: &HeaderMap, name: &str) -> Option<SessionId> {
+/// The session id in a cookie.
+pub(super) fn session_id(headers: &HeaderMap, name: &str) -> Option<SessionId> {
     let bytes = read(headers, name)?;
     Some(SessionId(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
 }
 
-/// The value of a cookie. Two of that name are none: somebody put one there.
+/// The value of a cookie. Two cookies of one name count as none: one of them was planted.
 pub(super) fn read(headers: &HeaderMap, name: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(given, _)| *given == name);
-    let (_, value) = found.next()?;
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == name);
+    let cookie = found.next()?;
     if found.next().is_some() {
         return None;
     }
-    URL_SAFE_NO_PAD.decode(value).ok().map(Zeroizing::new)
+    URL_SAFE_NO_PAD.decode(cookie.value()).ok().map(Zeroizing::new)
+}
+
+/// The `Set-Cookie` header of a cookie that lives for `max_age`; zero removes it.
+pub(super) fn set(
+    name: &'static str,
+    value: &[u8],
+    max_age: SignedDuration,
+    secure: bool,
+) -> Option<HeaderValue> {
+    let cookie = Cookie::build((name, URL_SAFE_NO_PAD.encode(value)))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(secure)
+        .max_age(time::Duration::seconds(max_age.as_secs()));
+    HeaderValue::from_str(&cookie.to_string()).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn visit_in(lines: &[&str], secure: bool) -> Option<SessionId> {
+    fn session_in(lines: &[&str], secure: bool) -> Option<SessionId> {
         let headers = lines.iter().map(|line| (header::COOKIE, line.parse().unwrap())).collect();
-        id(&headers, visit(secure))
+        session_id(&headers, visit(secure))
     }
 
     #[test]
-    fn a_visit_is_read_from_its_own_cookie_only() {
+    fn a_session_id_is_read_from_its_own_cookie_only() {
         let value = URL_SAFE_NO_PAD.encode([7; 32]);
         let id = Some(SessionId(Zeroizing::new([7; 32])));
-        assert_eq!(visit_in(&[&format!("a=b; visit={value}")], false), id);
-        assert_eq!(visit_in(&[&format!("__Host-visit={value}")], true), id);
-        assert_eq!(visit_in(&[&format!("visit={value}")], true), None);
-        assert_eq!(visit_in(&[&format!("registration={value}")], false), None);
-        assert_eq!(visit_in(&[&format!("visit={value}; visit={value}")], false), None);
-        assert_eq!(visit_in(&[&format!("visit={value}"), &format!("visit={value}")], false), None);
-        assert_eq!(visit_in(&["visit=short"], false), None);
-        assert_eq!(visit_in(&[], false), None);
+        assert_eq!(session_in(&[&format!("a=b; visit={value}")], false), id);
+        assert_eq!(session_in(&[&format!("__Host-visit={value}")], true), id);
+        assert_eq!(session_in(&[&format!("visit={value}")], true), None);
+        assert_eq!(session_in(&[&format!("registration={value}")], false), None);
+        assert_eq!(session_in(&[&format!("visit={value}; visit={value}")], false), None);
+        assert_eq!(session_in(&[&format!("visit={value}"), &format!("visit={value}")], false), None);
+        assert_eq!(session_in(&["visit=short"], false), None);
+        assert_eq!(session_in(&[], false), None);
+    }
+
+    #[test]
+    fn a_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+        let header = set(visit(true), &[7; 32], SignedDuration::from_hours(1), true).unwrap();
+        let line = header.to_str().unwrap();
+        assert!(line.starts_with(&format!("__Host-visit={};", URL_SAFE_NO_PAD.encode([7; 32]))), "{line}");
+        for attribute in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/", "Max-Age=3600"] {
+            assert!(line.split("; ").any(|one| one == attribute), "{line}");
+        }
+        let plain = set(visit(false), &[], SignedDuration::ZERO, false).unwrap();
+        assert!(!plain.to_str().unwrap().contains("Secure") && plain.to_str().unwrap().contains("Max-Age=0"));
     }
 }

@@ -1,9 +1,9 @@
-//! Public health in one word, and the admin listener. The public page tells a stranger nothing more.
+//! Public health endpoints, whose response is one word so that it reveals nothing else, and the admin listener.
 
 use super::AppState;
 use crate::hr_sync;
 use crate::ports::directory::Directory;
-use crate::ports::health_finding::{Finding, State as How};
+use crate::ports::health_finding::{Finding, State as Severity};
 use crate::reset::ResetDeps;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,32 +15,32 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// What health is told from.
+/// Checks the external systems.
 pub struct Health {
-    parts: ResetDeps,
+    deps: ResetDeps,
     hr: Option<Arc<hr_sync::HrSync>>,
 }
 
 impl Health {
-    /// Of these parts.
-    pub fn new(parts: ResetDeps) -> Self {
-        Self { parts, hr: None }
+    /// Checks these ports.
+    pub fn new(deps: ResetDeps) -> Self {
+        Self { deps, hr: None }
     }
 
-    /// And of the HR source, where there is one.
+    /// Also checks the HR source, if one is configured.
     #[must_use]
     pub fn with_hr(self, hr: Option<Arc<hr_sync::HrSync>>) -> Self {
         Self { hr, ..self }
     }
 
-    /// Now, by the clock of the parts.
+    /// Returns the current time.
     pub fn now(&self) -> jiff::Timestamp {
-        self.parts.clock.now()
+        self.deps.clock.now()
     }
 
-    /// Every part, row by row.
+    /// Checks all external systems concurrently and returns their findings.
     pub async fn findings(&self) -> Vec<Finding> {
-        let directory: &dyn Directory = &*self.parts.directory;
+        let directory: &dyn Directory = &*self.deps.directory;
         let hr = async {
             match &self.hr {
                 Some(hr) => hr.findings().await,
@@ -49,45 +49,46 @@ impl Health {
         };
         let (directory, codes, onboarding, store, audit, notices, hr) = tokio::join!(
             directory.check(),
-            self.parts.codes.check(),
-            self.parts.onboarding.check(),
-            self.parts.visits.check(),
-            self.parts.audit.check(),
-            self.parts.notices.check(),
+            self.deps.codes.check(),
+            self.deps.onboarding.check(),
+            self.deps.visits.check(),
+            self.deps.audit.check(),
+            self.deps.notices.check(),
             hr
         );
         [directory, codes, onboarding, store, audit, notices, hr].concat()
     }
 
-    async fn store_answers(&self) -> bool {
-        let nobody = crate::ports::sessions::SessionId(Zeroizing::new([0; 32]));
-        self.parts.visits.load(&nobody).await.is_ok()
+    async fn is_store_available(&self) -> bool {
+        let unused_id = crate::ports::sessions::SessionId(Zeroizing::new([0; 32]));
+        self.deps.visits.load(&unused_id).await.is_ok()
     }
 }
 
-/// `GET /healthz`: the process serves.
+/// `GET /healthz`: the process is running.
 pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the store answers. With directory or Entrust away the pages still do their part.
-pub async fn ready(State(served): State<AppState>) -> (StatusCode, &'static str) {
-    if !served.health.store_answers().await {
+/// `GET /readyz`: 503 if the store is unavailable. If the directory or Entrust is unavailable, the service is still
+/// ready: the pages explain the outage.
+pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    if !state.health.is_store_available().await {
         return (StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
     }
-    if served.workflow.is_degraded() { (StatusCode::OK, "degraded\n") } else { (StatusCode::OK, "ready\n") }
+    if state.workflow.is_degraded() { (StatusCode::OK, "degraded\n") } else { (StatusCode::OK, "ready\n") }
 }
 
-/// How the worst of these stands.
-pub fn worst(findings: &[Finding]) -> How {
-    findings.iter().map(|finding| finding.state).max().unwrap_or(How::Good)
+/// Returns the worst state of these findings.
+pub fn worst(findings: &[Finding]) -> Severity {
+    findings.iter().map(|finding| finding.state).max().unwrap_or(Severity::Good)
 }
 
 #[derive(Serialize)]
 struct Status {
-    state: How,
-    /// How each part stands: the worst of its rows.
-    parts: BTreeMap<&'static str, How>,
+    state: Severity,
+    /// The worst state per part.
+    parts: BTreeMap<&'static str, Severity>,
     findings: Vec<Finding>,
 }
 
@@ -95,14 +96,14 @@ impl Status {
     fn of(findings: Vec<Finding>) -> Self {
         let mut parts = BTreeMap::new();
         for Finding { part, state, .. } in &findings {
-            let so_far = parts.entry(*part).or_insert(*state);
-            *so_far = *state.max(so_far);
+            let worst_so_far = parts.entry(*part).or_insert(*state);
+            *worst_so_far = *state.max(worst_so_far);
         }
         Self { state: worst(&findings), parts, findings }
     }
 }
 
-/// The admin listener's pages.
+/// The routes of the admin listener.
 pub fn admin(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
     let status = move || {
         let health = Arc::clone(&health);
@@ -118,17 +119,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_stands_as_the_worst_of_its_rows() {
+    fn state_of_a_part_is_the_worst_of_its_findings() {
         let status = Status::of(vec![
             Finding::good("directory", "TLS", ""),
             Finding::bad("directory", "bind", ""),
             Finding::good("directory", "clock", ""),
             Finding::warning("history control", "dc1", ""),
         ]);
-        assert_eq!(status.state, How::Bad);
+        assert_eq!(status.state, Severity::Bad);
         assert_eq!(
             status.parts,
-            BTreeMap::from([("directory", How::Bad), ("history control", How::Warning)])
+            BTreeMap::from([("directory", Severity::Bad), ("history control", Severity::Warning)])
         );
     }
 }

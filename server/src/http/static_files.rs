@@ -1,33 +1,70 @@
-//! The site: every file a browser asks for, inside the binary and already compressed. It does not
-//! answer requests; that is `http`'s.
+//! The static files of the site, embedded in the binary with their compressed forms.
 //!
-//! A page preloads with [`FRONTEND_JS`] (`modulepreload`) and [`FRONTEND_WASM`] (`preload as=fetch
-//! type=application/wasm crossorigin`), starts with [`START`] (`script type=module`) and tells the
-//! wizard where the [`WORKER`] is. The registration's page does the same with its own.
+//! A document preloads [`FRONTEND_JS`] (`modulepreload`) and [`FRONTEND_WASM`] (`preload as=fetch type=application/wasm
+//! crossorigin`), starts the program with [`START`] (`script type=module`) and contains the path of the [`WORKER`]. The
+//! document of the enrollment does the same with the `REGISTRATION_…` files.
 
-/// One file, in every form it may be sent in.
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+
+/// `Cache-Control` for an address that changes with its content.
+pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// A file in all forms in which it can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File {
-    /// The path it is asked for with.
+    /// The path of its address.
     pub path: &'static str,
-    /// What `Content-Type` says.
+    /// The value of `Content-Type`.
     pub content_type: &'static str,
-    /// The path changes with the content, so that a browser may keep it for ever.
+    /// Whether the path changes with the content, so that a browser may cache the file without limit.
     pub immutable: bool,
-    /// As it is.
+    /// The uncompressed content.
     pub raw: &'static [u8],
-    /// Compressed with brotli, where that is smaller.
+    /// Compressed with brotli, if that is smaller.
     pub br: Option<&'static [u8]>,
-    /// Compressed with gzip, where that is smaller.
+    /// Compressed with gzip, if that is smaller.
     pub gz: Option<&'static [u8]>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
-/// The file with this path.
+/// Returns the file with this path.
 pub fn find(path: &str) -> Option<&'static File> {
-    let place = FILES.binary_search_by(|file| file.path.cmp(path)).ok()?;
-    FILES.get(place)
+    let index = FILES.binary_search_by(|file| file.path.cmp(path)).ok()?;
+    FILES.get(index)
+}
+
+impl File {
+    /// Returns the response with the best encoding that the client accepts.
+    pub(super) fn respond(&self, headers: &HeaderMap) -> Response {
+        let (body, encoding) = match (self.br, self.gz) {
+            (Some(br), _) if accepts(headers, "br") => (br, Some("br")),
+            (_, Some(gz)) if accepts(headers, "gzip") => (gz, Some("gzip")),
+            (Some(_) | None, Some(_) | None) => (self.raw, None),
+        };
+        let mut response = Response::new(Body::from(body));
+        let response_headers = response.headers_mut();
+        response_headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        let caching = if self.immutable { IMMUTABLE } else { "public, max-age=3600" };
+        response_headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        response_headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(encoding) = encoding {
+            response_headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        response
+    }
+}
+
+/// Returns whether the client accepts a response in this encoding.
+pub(super) fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        parts.next() == Some(encoding) && !parts.any(|weight| weight == "q=0")
+    })
 }
 
 #[cfg(test)]
@@ -35,23 +72,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_path_the_page_is_built_with_leads_to_an_immutable_file() {
+    fn every_path_in_the_documents_is_an_immutable_file() {
         let wizard = [START, FRONTEND_JS, FRONTEND_WASM, STYLE, WORKER, STRENGTH_JS, STRENGTH_WASM];
-        let registration =
+        let enrollment =
             [REGISTRATION_START, REGISTRATION_JS, REGISTRATION_WASM, REGISTRATION_STYLE, STATIC_STYLE];
-        for path in wizard.into_iter().chain(registration) {
+        for path in wizard.into_iter().chain(enrollment) {
             assert!(find(path).is_some_and(|file| file.immutable), "{path}");
         }
     }
 
     #[test]
-    fn an_unknown_path_leads_nowhere() {
+    fn unknown_path_has_no_file() {
         assert_eq!(find("/assets/start.js"), None);
         assert_eq!(find(""), None);
     }
 
     #[test]
-    fn the_scripts_refer_to_the_names_that_exist() {
+    fn scripts_refer_to_existing_files() {
         for (script, references) in [
             (START, [FRONTEND_JS, FRONTEND_WASM]),
             (REGISTRATION_START, [REGISTRATION_JS, REGISTRATION_WASM]),
@@ -68,11 +105,19 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_form_is_never_larger() {
+    fn compressed_form_is_always_smaller() {
         for file in FILES {
             for compressed in [file.br, file.gz].into_iter().flatten() {
                 assert!(compressed.len() < file.raw.len(), "{}", file.path);
             }
         }
+    }
+
+    #[test]
+    fn encoding_with_weight_zero_is_not_accepted() {
+        let headers = |value: &str| [(header::ACCEPT_ENCODING, value.parse().unwrap())].into_iter().collect();
+        assert!(accepts(&headers("gzip, deflate, br"), "br"));
+        assert!(!accepts(&headers("gzip, br;q=0"), "br"));
+        assert!(!accepts(&headers(""), "br"));
     }
 }

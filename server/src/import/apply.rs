@@ -1,7 +1,7 @@
-//! Gives the plan's values to the records, in transactions of so many. Not what is taken: the plan decided, and
-//! who may change what is in `registration::record`.
+//! Writes the planned values to the records in batches, one transaction each. The rules on who may change what are
+//! in `enrollment::record`.
 
-use super::person::{Done, Person};
+use super::person::{ApplyResult, Person};
 use super::{ImportConfig, ImportDeps, ImportError, Phase};
 use crate::crypto::{KeyError, Keyring};
 use crate::enrollment::record::{Given, give};
@@ -13,92 +13,94 @@ use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
-/// Persons in one transaction: a fsync for each would take most of the time.
-const BATCH: usize = 500;
-/// How often a record that somebody else changed meanwhile is read again.
-const ROUNDS: usize = 5;
+/// Persons per transaction: one fsync per person would take most of the time.
+const BATCH_SIZE: usize = 500;
+/// Attempts for a record that is changed concurrently.
+const MAX_ATTEMPTS: usize = 5;
 
-/// A record as it is to be kept, and what that is.
-struct Changed {
+/// A record to store, and the result to report.
+struct Update {
     account: AccountId,
     record: Record,
     revision: Option<Revision>,
-    done: Done,
+    done: ApplyResult,
 }
 
-/// Gives every person's values; what was done, in the order of the persons.
+/// Stores every person's values; returns the results in the order of the persons.
 pub(super) async fn apply(
     persons: &[Person],
-    terms: &ImportConfig,
-    parts: &ImportDeps<'_>,
+    config: &ImportConfig,
+    deps: &ImportDeps<'_>,
     now: Timestamp,
-) -> Result<Vec<Done>, ImportError> {
+) -> Result<Vec<ApplyResult>, ImportError> {
     let mut all = Vec::with_capacity(persons.len());
-    for batch in persons.chunks(BATCH) {
-        let done = match store(batch, terms, parts, now).await {
+    for batch in persons.chunks(BATCH_SIZE) {
+        let done = match store(batch, config, deps, now).await {
             Ok(done) => done,
-            Err(error) => return Err(error.after(all.len())),
+            Err(error) => return Err(error.with_persons_done(all.len())),
         };
-        all.extend(batch.iter().map(|person| done.get(&person.account).copied().unwrap_or(Done::Contended)));
-        (parts.progress)(Phase::Storing, all.len() as u64, persons.len() as u64);
+        all.extend(
+            batch.iter().map(|person| done.get(&person.account).copied().unwrap_or(ApplyResult::Contended)),
+        );
+        (deps.progress)(Phase::Storing, all.len() as u64, persons.len() as u64);
     }
     Ok(all)
 }
 
 async fn store(
     batch: &[Person],
-    terms: &ImportConfig,
-    parts: &ImportDeps<'_>,
+    config: &ImportConfig,
+    deps: &ImportDeps<'_>,
     now: Timestamp,
-) -> Result<HashMap<AccountId, Done>, ImportError> {
+) -> Result<HashMap<AccountId, ApplyResult>, ImportError> {
     let mut done = HashMap::with_capacity(batch.len());
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ATTEMPTS {
         let open: Vec<_> = batch.iter().filter(|person| !done.contains_key(&person.account)).collect();
         let ids: Vec<_> = open.iter().map(|person| person.account).collect();
-        let mut kept: HashMap<_, _> = parts.records.load_many(&ids).await?.into_iter().collect();
-        let mut changed = Vec::new();
+        let mut stored: HashMap<_, _> = deps.records.load_many(&ids).await?.into_iter().collect();
+        let mut updates = Vec::new();
         for person in open {
-            let kept = kept.remove(&person.account);
-            let change = change(person, kept.as_ref(), terms, parts.keys, now)?;
-            if terms.dry_run
-                || kept.as_ref().is_some_and(|kept| kept.record == change.record)
-                || empty(&change)
+            let stored = stored.remove(&person.account);
+            let update = update(person, stored.as_ref(), config, deps.keys, now)?;
+            if config.dry_run
+                || stored.as_ref().is_some_and(|stored| stored.record == update.record)
+                || changes_nothing(&update)
             {
-                done.insert(person.account, change.done);
+                done.insert(person.account, update.done);
             } else {
-                changed.push(change);
+                updates.push(update);
             }
         }
-        if changed.is_empty() {
+        if updates.is_empty() {
             break;
         }
-        keep(changed, parts, &mut done).await?;
+        store_updates(updates, deps, &mut done).await?;
     }
     Ok(done)
 }
 
-/// Nothing came of a person's lines, so that there is nothing to keep.
-fn empty(change: &Changed) -> bool {
-    change.done == Done::Changed { birthdate: None, mobile: None }
+/// Whether a person's lines yielded no value, so that there is nothing to store.
+fn changes_nothing(update: &Update) -> bool {
+    update.done == ApplyResult::Changed { birthdate: None, mobile: None }
 }
 
-/// Keeps what nobody else changed meanwhile; the others stay open.
-async fn keep(
-    changed: Vec<Changed>,
-    parts: &ImportDeps<'_>,
-    done: &mut HashMap<AccountId, Done>,
+/// Stores the records that were not changed concurrently; the others stay pending.
+async fn store_updates(
+    updates: Vec<Update>,
+    deps: &ImportDeps<'_>,
+    done: &mut HashMap<AccountId, ApplyResult>,
 ) -> Result<(), ImportError> {
-    let mut rest = Vec::with_capacity(changed.len());
-    let mut to_keep = Vec::with_capacity(changed.len());
-    for Changed { account, record, revision, done } in changed {
-        to_keep.push((account, record, revision));
-        rest.push((account, done));
+    let mut results = Vec::with_capacity(updates.len());
+    let mut records = Vec::with_capacity(updates.len());
+    for Update { account, record, revision, done } in updates {
+        records.push((account, record, revision));
+        results.push((account, done));
     }
-    let swaps = parts.records.store_many(&to_keep).await?;
-    for ((account, what), swap) in rest.into_iter().zip(swaps) {
+    let swaps = deps.records.store_many(&records).await?;
+    for ((account, result), swap) in results.into_iter().zip(swaps) {
         match swap {
             Swap::Won(_) => {
-                done.insert(account, what);
+                done.insert(account, result);
             }
             Swap::Lost => {}
         }
@@ -106,50 +108,51 @@ async fn keep(
     Ok(())
 }
 
-fn change(
+fn update(
     person: &Person,
-    kept: Option<&StoredRecord>,
-    terms: &ImportConfig,
+    stored: Option<&StoredRecord>,
+    config: &ImportConfig,
     keys: &Keyring,
     now: Timestamp,
-) -> Result<Changed, ImportError> {
+) -> Result<Update, ImportError> {
     let account = person.account;
-    let mut record = kept.map(|kept| kept.record.clone()).unwrap_or_default();
+    let mut record = stored.map(|stored| stored.record.clone()).unwrap_or_default();
     let birthdate = person.birthdate().map(|date| {
-        let is_same = |kept: &_| is_birthdate(keys, account, kept, date) == Some(true);
-        let writes = |kept: &BirthdateDigest| kept.key_id == keys.writing_id();
-        let again = |kept: &_| writes(kept) && is_same(kept);
-        let value = kept_or(record.birthdate.as_ref(), || Ok(digest(keys, account, date)), again)?;
-        // HR corrects its own birthdate at once: nobody else gave it one.
+        let is_same = |stored: &_| is_birthdate(keys, account, stored, date) == Some(true);
+        let has_writing_key = |stored: &BirthdateDigest| stored.key_id == keys.writing_id();
+        let is_current = |stored: &_| has_writing_key(stored) && is_same(stored);
+        let value =
+            reuse_or_create(record.birthdate.as_ref(), || Ok(digest(keys, account, date)), is_current)?;
+        // No waiting time: a birthdate from HR can only replace one from HR.
         let given = Given { value, source: Source::Hr, now, wait: SignedDuration::ZERO };
         Ok::<_, KeyError>(give(&mut record.birthdate, &mut record.proposed_birthdate, given, is_same))
     });
     let mobile = person.mobile().map(|number| {
-        let is_same = |kept: &_| open(keys, account, kept).as_ref() == Some(number);
-        let writes = |kept: &SealedMobile| kept.key_id == keys.writing_id();
-        let value = kept_or(
+        let is_same = |stored: &_| open(keys, account, stored).as_ref() == Some(number);
+        let has_writing_key = |stored: &SealedMobile| stored.key_id == keys.writing_id();
+        let value = reuse_or_create(
             record.mobile.as_ref(),
             || seal(keys, account, number),
-            |kept| writes(kept) && is_same(kept),
+            |stored| has_writing_key(stored) && is_same(stored),
         )?;
-        let given = Given { value, source: Source::Hr, now, wait: terms.waiting_time };
-        // The owner of a number that is replaced is told by the service: the record says so, from one transaction on.
+        let given = Given { value, source: Source::Hr, now, wait: config.waiting_time };
+        // The service notifies the owner of a replaced number: the pending notice is part of the record.
         Ok::<_, KeyError>(record.give_mobile(given, is_same))
     });
     let (birthdate, mobile) = (birthdate.transpose()?, mobile.transpose()?);
-    let revision = kept.map(|kept| kept.revision);
-    Ok(Changed { account, record, revision, done: Done::Changed { birthdate, mobile } })
+    let revision = stored.map(|stored| stored.revision);
+    Ok(Update { account, record, revision, done: ApplyResult::Changed { birthdate, mobile } })
 }
 
-/// What is there under the writing key already, so that an import that brings nothing new writes nothing; else the
-/// value anew.
-fn kept_or<T: Clone>(
+/// Reuses the stored value if it is current under the writing key, so that an import without news writes nothing;
+/// otherwise creates the value.
+fn reuse_or_create<T: Clone>(
     registered: Option<&Registered<T>>,
     value: impl FnOnce() -> Result<T, KeyError>,
-    is_again: impl Fn(&T) -> bool,
+    is_current: impl Fn(&T) -> bool,
 ) -> Result<T, KeyError> {
-    match registered.map(|kept| &kept.value).filter(|kept| is_again(kept)) {
-        Some(kept) => Ok(kept.clone()),
+    match registered.map(|stored| &stored.value).filter(|stored| is_current(stored)) {
+        Some(stored) => Ok(stored.clone()),
         None => value(),
     }
 }

@@ -1,5 +1,5 @@
-//! Numbers of the file that are registered for another account already. Not those that two persons of the file
-//! share: the plan knows them.
+//! Refuses numbers of the file that are already registered for another account. Numbers shared by two persons
+//! within the file are refused in `plan`.
 
 use super::accounts::Accounts;
 use super::person::Person;
@@ -11,11 +11,11 @@ use crate::ports::store::StoreError;
 use std::collections::HashMap;
 
 /// Records read at a time.
-const PAGE: u32 = 1000;
+const PAGE_SIZE: u32 = 1000;
 
-/// Refuses every number that an account in use has registered and the file gives to somebody else. Whoever
-/// left the directory, or is disabled, holds no number: phones are handed on.
-pub(super) async fn refuse_held(
+/// Refuses every number that an account in use has registered and the file assigns to another account. An account
+/// that left the directory or is disabled does not block its number: phones are reassigned.
+pub(super) async fn refuse_duplicates(
     persons: &mut [Person],
     accounts: &Accounts,
     records: &dyn Records,
@@ -24,41 +24,42 @@ pub(super) async fn refuse_held(
     if persons.iter().all(|person| person.mobile().is_none()) {
         return Ok(());
     }
-    let mut of_digest = Digests::default();
-    let mut held = Vec::new();
+    let mut digests = DigestIndex::default();
+    let mut duplicates = Vec::new();
     let mut after = None;
     loop {
-        let page = records.page(after, PAGE).await?;
+        let page = records.page(after, PAGE_SIZE).await?;
         let Some((last, _)) = page.last() else { break };
         after = Some(*last);
-        for (account, kept) in page.iter().filter(|(account, _)| accounts.is_in_use(*account)) {
-            held.extend(of_digest.place(kept, persons, keys).filter(|place| {
-                // Its own number is nobody else's.
-                persons.get(*place).is_some_and(|person| person.account != *account)
+        for (account, stored) in page.iter().filter(|(account, _)| accounts.is_in_use(*account)) {
+            duplicates.extend(digests.find(stored, persons, keys).filter(|index| {
+                // A person's own number is not a duplicate.
+                persons.get(*index).is_some_and(|person| person.account != *account)
             }));
         }
     }
-    for place in held {
-        if let Some(person) = persons.get_mut(place) {
+    for index in duplicates {
+        if let Some(person) = persons.get_mut(index) {
             person.refuse_mobile(Reason::Held);
         }
     }
     Ok(())
 }
 
-/// Which person of the file has the number of a digest, for each key that made digests of the records.
+/// Maps number digests to persons of the file, per key that made digests in the records.
 #[derive(Default)]
-struct Digests(HashMap<String, HashMap<[u8; 32], usize>>);
+struct DigestIndex(HashMap<String, HashMap<[u8; 32], usize>>);
 
-impl Digests {
-    fn place(&mut self, kept: &StoredRecord, persons: &[Person], keys: &Keyring) -> Option<usize> {
-        let mobile = &kept.record.mobile.as_ref()?.value;
+impl DigestIndex {
+    fn find(&mut self, stored: &StoredRecord, persons: &[Person], keys: &Keyring) -> Option<usize> {
+        let mobile = &stored.record.mobile.as_ref()?.value;
         if !self.0.contains_key(&mobile.key_id) {
             let digest = |number: &Mobile| {
                 keys.digest_by(&mobile.key_id, Purpose::MobileDigest, &[number.expose().as_bytes()])
             };
-            let of_persons = persons.iter().enumerate();
-            let digests = of_persons.filter_map(|(place, person)| Some((digest(person.mobile()?)?, place)));
+            let indexed_persons = persons.iter().enumerate();
+            let digests =
+                indexed_persons.filter_map(|(index, person)| Some((digest(person.mobile()?)?, index)));
             self.0.insert(mobile.key_id.clone(), digests.collect());
         }
         self.0.get(&mobile.key_id)?.get(&mobile.digest).copied()

@@ -1,12 +1,12 @@
-//! Why an import was refused, or stopped. Not why one line was: that is in `report`.
+//! Why an import was refused or stopped. Why one line was refused is in `report`.
 
-use super::lines::{Ended, LineError};
+use super::lines::{LineError, ReadError};
 use crate::crypto::KeyError;
 use crate::ports::directory::DirectoryError;
 use crate::ports::store::StoreError;
 use std::path::{Path, PathBuf};
 
-/// Why an import was refused as a whole, or could not be finished.
+/// Why an import was refused as a whole, or could not be completed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file cannot be read.
@@ -14,35 +14,35 @@ pub enum ImportError {
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// The file is no table of persons.
-    #[error("{}: line {line}: {trouble}; nothing was changed", file.display())]
-    NoTable {
+    /// The file is not a table of persons.
+    #[error("{}: line {line}: {problem}; nothing was changed", file.display())]
+    InvalidTable {
         /// The file.
         file: PathBuf,
-        /// The first line that is wrong.
+        /// The first invalid line.
         line: u64,
-        /// What is wrong with it.
-        trouble: LineError,
+        /// The problem with the line.
+        problem: LineError,
     },
-    /// Nobody can say whose the lines are.
+    /// The accounts of the lines could not be determined.
     #[error("the accounts could not be read; nothing was changed")]
     Directory(#[from] DirectoryError),
     /// The records cannot be read.
     #[error("the records could not be read; nothing was changed")]
     Records(#[source] StoreError),
     /// The records could not be changed, or not all of them.
-    #[error("stopped after {persons} persons; import once more, what was taken stays the same")]
+    #[error("stopped after {persons} persons; run the import again, values already stored stay the same")]
     Stopped {
-        /// Persons whose values were taken.
+        /// Persons whose values were stored.
         persons: usize,
-        /// Why.
+        /// The cause.
         source: StoreError,
     },
     /// A number could not be sealed.
-    #[error("a number could not be sealed; what was stored before stays, import once more")]
+    #[error("a number could not be sealed; values already stored stay, run the import again")]
     Keys(#[from] KeyError),
 }
 
@@ -53,24 +53,24 @@ impl From<StoreError> for ImportError {
 }
 
 impl ImportError {
-    /// With how many persons were done before.
-    pub(super) fn after(self, persons: usize) -> Self {
+    /// Sets how many persons were done before the failure.
+    pub(super) fn with_persons_done(self, persons: usize) -> Self {
         match self {
             Self::Stopped { source, .. } => Self::Stopped { persons, source },
             Self::Unreadable { .. }
-            | Self::NoTable { .. }
+            | Self::InvalidTable { .. }
             | Self::Directory(_)
             | Self::Records(_)
             | Self::Keys(_) => self,
         }
     }
 
-    /// Reading a file ended.
-    pub(super) fn at(file: &Path, ended: Ended) -> Self {
+    /// Converts an error from reading `file`.
+    pub(super) fn from_read_error(file: &Path, error: ReadError) -> Self {
         let file = file.to_owned();
-        match ended {
-            Ended::At(line, trouble) => Self::NoTable { file, line, trouble },
-            Ended::Unreadable(source) => Self::Unreadable { file, source },
+        match error {
+            ReadError::At(line, problem) => Self::InvalidTable { file, line, problem },
+            ReadError::Unreadable(source) => Self::Unreadable { file, source },
         }
     }
 }

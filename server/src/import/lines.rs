@@ -1,37 +1,37 @@
-//! The lines of a file, one at a time and bounded, as text. Not what stands in them.
+//! Reads a file line by line as text, with bounded line length.
 
 use encoding_rs::WINDOWS_1252;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-/// The longest line. One person takes a hundred bytes; what is longer is no table of persons, and must not
-/// fill the memory.
-pub(super) const LONGEST: usize = 64 * 1024;
+/// Longest accepted line. One person takes a hundred bytes; a longer line is no table of persons and must not fill
+/// the memory.
+pub(super) const MAX_LINE_BYTES: usize = 64 * 1024;
 
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// How the file's bytes are to be read.
+/// The encoding of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     Utf8,
     /// Windows-1252, as Excel writes it in Western Europe.
     Windows1252,
-    /// UTF-8 where the whole file is, else Windows-1252.
+    /// UTF-8 if the whole file is valid UTF-8, otherwise Windows-1252.
     Auto,
 }
 
-/// Why a file is refused as a whole, from its first line on.
+/// Why a line makes the whole file invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentences say it")]
+#[expect(missing_docs, reason = "the error messages document the variants")]
 pub enum LineError {
     #[error("not UTF-8 (see import.encoding)")]
     NotUtf8,
     #[error("neither UTF-8 nor Windows-1252 (see import.encoding)")]
-    NoEncoding,
+    NotWindows1252,
     #[error("a byte order mark of UTF-8, but import.encoding is windows-1252")]
-    Mark,
+    UnexpectedBom,
     #[error("a NUL character: no text, or text in UTF-16")]
     Nul,
     #[error("longer than 64 kB")]
@@ -42,27 +42,27 @@ pub enum LineError {
     NoPersonColumn,
     #[error("expected a column `birthdate` or `mobile` (see import.columns)")]
     NoValueColumn,
-    #[error("the column `{0}` stands there twice (see import.columns)")]
-    Twice(&'static str),
+    #[error("the column `{0}` occurs twice (see import.columns)")]
+    DuplicateColumn(&'static str),
     #[error("more than 1,024 cells")]
     TooManyCells,
 }
 
-/// Where and why reading ended.
+/// Why reading failed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Ended {
-    /// What the file holds.
+pub(super) enum ReadError {
+    /// The content of a line is invalid.
     #[error("line {0}: {1}")]
     At(u64, LineError),
-    /// The file cannot be read on.
+    /// The file cannot be read further.
     #[error(transparent)]
     Unreadable(#[from] std::io::Error),
 }
 
-/// Reads lines.
+/// Reads lines and counts lines and bytes.
 #[derive(Debug)]
 pub(super) struct Lines<R> {
-    from: BufReader<R>,
+    reader: BufReader<R>,
     encoding: Encoding,
     bytes: Vec<u8>,
     number: u64,
@@ -70,7 +70,7 @@ pub(super) struct Lines<R> {
 }
 
 impl Lines<File> {
-    /// Opens a file. For [`Encoding::Auto`] it is read once to find out which of the two it is.
+    /// Opens a file. For [`Encoding::Auto`] it is read once in advance to detect the encoding.
     pub(super) fn open(path: &Path, encoding: Encoding) -> std::io::Result<Self> {
         let encoding = match encoding {
             Encoding::Auto if is_utf8(File::open(path)?)? => Encoding::Utf8,
@@ -82,9 +82,9 @@ impl Lines<File> {
 }
 
 impl<R: Read> Lines<R> {
-    pub(super) fn new(from: R, encoding: Encoding) -> Self {
+    pub(super) fn new(reader: R, encoding: Encoding) -> Self {
         Self {
-            from: BufReader::with_capacity(LONGEST, from),
+            reader: BufReader::with_capacity(MAX_LINE_BYTES, reader),
             encoding,
             bytes: Vec::new(),
             number: 0,
@@ -92,29 +92,29 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// The number of the line that was read last; the first is 1.
+    /// Returns the number of the last line read; the first is 1.
     pub(super) fn number(&self) -> u64 {
         self.number
     }
 
-    /// How many bytes were read.
+    /// Returns how many bytes were read.
     pub(super) fn read(&self) -> u64 {
         self.read
     }
 
-    /// Puts the next line into `text`, without its end; whether there was one.
-    pub(super) fn next(&mut self, text: &mut String) -> Result<bool, Ended> {
+    /// Reads the next line into `text`, without its line break; returns `false` at the end of the file.
+    pub(super) fn next(&mut self, text: &mut String) -> Result<bool, ReadError> {
         text.clear();
         self.bytes.clear();
         self.number += 1;
-        // Two more than fit, for the line's own end.
-        let most = LONGEST as u64 + 2;
-        let read = Read::by_ref(&mut self.from).take(most).read_until(b'\n', &mut self.bytes)?;
+        // Two more bytes for the line break.
+        let limit = MAX_LINE_BYTES as u64 + 2;
+        let read = Read::by_ref(&mut self.reader).take(limit).read_until(b'\n', &mut self.bytes)?;
         self.read += read as u64;
         if read == 0 {
             return Ok(false);
         }
-        self.decode(text).map_err(|trouble| Ended::At(self.number, trouble))?;
+        self.decode(text).map_err(|problem| ReadError::At(self.number, problem))?;
         Ok(true)
     }
 
@@ -124,19 +124,19 @@ impl<R: Read> Lines<R> {
         if line.contains(&0) {
             return Err(LineError::Nul);
         }
-        if line.len() > LONGEST {
+        if line.len() > MAX_LINE_BYTES {
             return Err(LineError::TooLong);
         }
-        let mark = if self.number == 1 { line.strip_prefix(UTF8_MARK) } else { None };
+        let bom = if self.number == 1 { line.strip_prefix(UTF8_BOM) } else { None };
         match self.encoding {
             Encoding::Utf8 | Encoding::Auto => {
-                text.push_str(std::str::from_utf8(mark.unwrap_or(line)).map_err(|_| LineError::NotUtf8)?);
+                text.push_str(std::str::from_utf8(bom.unwrap_or(line)).map_err(|_| LineError::NotUtf8)?);
             }
-            Encoding::Windows1252 if mark.is_some() => return Err(LineError::Mark),
+            Encoding::Windows1252 if bom.is_some() => return Err(LineError::UnexpectedBom),
             Encoding::Windows1252 => {
-                // Five bytes stand for nothing in it.
+                // Five bytes are undefined in Windows-1252.
                 if line.iter().any(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)) {
-                    return Err(LineError::NoEncoding);
+                    return Err(LineError::NotWindows1252);
                 }
                 text.push_str(&WINDOWS_1252.decode_without_bom_handling(line).0);
             }
@@ -145,17 +145,17 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// Whether everything is UTF-8, looked at piece by piece.
-fn is_utf8(mut from: impl Read) -> std::io::Result<bool> {
-    let mut piece = Vec::with_capacity(LONGEST);
+/// Whether all bytes are valid UTF-8, read in chunks.
+fn is_utf8(mut reader: impl Read) -> std::io::Result<bool> {
+    let mut chunk = Vec::with_capacity(MAX_LINE_BYTES);
     loop {
-        let read = Read::by_ref(&mut from).take(LONGEST as u64).read_to_end(&mut piece)?;
-        match std::str::from_utf8(&piece) {
+        let read = Read::by_ref(&mut reader).take(MAX_LINE_BYTES as u64).read_to_end(&mut chunk)?;
+        match std::str::from_utf8(&chunk) {
             Ok(_) if read == 0 => return Ok(true),
-            Ok(_) => piece.clear(),
-            // A character that goes on in the next piece.
+            Ok(_) => chunk.clear(),
+            // A character that continues in the next chunk.
             Err(error) if error.error_len().is_none() && read > 0 => {
-                piece.drain(..error.valid_up_to());
+                chunk.drain(..error.valid_up_to());
             }
             Err(_) => return Ok(false),
         }
@@ -176,20 +176,20 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_as_windows_or_unix_ends_them_and_a_mark_is_no_text() {
+    fn windows_and_unix_line_breaks_are_accepted_and_a_bom_is_skipped() {
         let read = lines(b"\xef\xbb\xbfa\r\nb\n\nc", Encoding::Utf8);
         assert_eq!(read.unwrap(), ["a", "b", "", "c"]);
     }
 
     #[test]
-    fn both_encodings_give_the_same_text() {
+    fn utf8_and_windows_1252_decode_to_the_same_text() {
         assert_eq!(lines("Gül €".as_bytes(), Encoding::Utf8).unwrap(), ["Gül €"]);
         assert_eq!(lines(b"G\xfcl \x80", Encoding::Windows1252).unwrap(), ["Gül €"]);
     }
 
     #[test]
-    fn what_is_no_text_is_told_by_its_line() {
-        for (bytes, encoding, told) in [
+    fn invalid_text_is_reported_with_its_line_number() {
+        for (bytes, encoding, message) in [
             (&b"a\nG\xfcl"[..], Encoding::Utf8, "line 2: not UTF-8 (see import.encoding)"),
             (
                 b"a\n\x81",
@@ -208,32 +208,35 @@ mod tests {
                 "line 1: a byte order mark of UTF-8, but import.encoding is windows-1252",
             ),
         ] {
-            assert_eq!(lines(bytes, encoding).unwrap_err(), told);
+            assert_eq!(lines(bytes, encoding).unwrap_err(), message);
         }
     }
 
     #[test]
-    fn a_line_may_be_so_long_and_no_longer() {
-        let long = vec![b'a'; LONGEST];
+    fn line_length_is_limited() {
+        let long = vec![b'a'; MAX_LINE_BYTES];
         assert_eq!(lines(&[&long[..], b"\r\n"].concat(), Encoding::Utf8).unwrap().len(), 1);
         for end in [&b"a"[..], b"a\n", b"a\r\n", b"aaaaaaa\n"] {
-            let told = lines(&[b"x\n", &long[..], end].concat(), Encoding::Utf8).unwrap_err();
-            assert_eq!(told, "line 2: longer than 64 kB");
+            let message = lines(&[b"x\n", &long[..], end].concat(), Encoding::Utf8).unwrap_err();
+            assert_eq!(message, "line 2: longer than 64 kB");
         }
     }
 
     #[test]
-    fn a_line_without_an_end_is_not_read_to_its_end() {
+    fn reading_an_endless_line_stops_at_the_limit() {
         let mut lines = Lines::new(std::io::repeat(b'a'), Encoding::Utf8);
-        let told = lines.next(&mut String::new()).unwrap_err().to_string();
-        assert_eq!((told.as_str(), lines.read()), ("line 1: longer than 64 kB", LONGEST as u64 + 2));
+        let message = lines.next(&mut String::new()).unwrap_err().to_string();
+        assert_eq!(
+            (message.as_str(), lines.read()),
+            ("line 1: longer than 64 kB", MAX_LINE_BYTES as u64 + 2)
+        );
     }
 
     #[test]
-    fn the_whole_file_decides_which_encoding_it_is() {
-        // Characters lie across the border of two pieces, wherever it falls.
+    fn encoding_is_detected_from_the_whole_file() {
+        // Characters cross the chunk boundary at every offset.
         for shift in 0..4 {
-            let text = "a".repeat(shift) + &"€".repeat(LONGEST);
+            let text = "a".repeat(shift) + &"€".repeat(MAX_LINE_BYTES);
             assert!(is_utf8(text.as_bytes()).unwrap());
             let cut = text.as_bytes().split_last().unwrap().1;
             assert!(!is_utf8(cut).unwrap());

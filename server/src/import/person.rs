@@ -1,4 +1,5 @@
-//! What the lines of one person come to, by the rule in `plan`. Not what others say of the same number.
+//! The values of one person, decided from that person's lines by the rule in `plan`. Shared numbers are handled in
+//! `plan` and `duplicate_numbers`.
 
 use super::report::{Outcome, Reason};
 use crate::enrollment::record::Change;
@@ -7,7 +8,7 @@ use crate::ports::directory::AccountId;
 use app::domain::birthdate::Birthdate;
 use jiff::civil::Date;
 
-/// What one line says.
+/// The parsed values of one line.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) number: u64,
@@ -16,26 +17,26 @@ pub(super) struct Line {
     pub(super) mobile: Option<Mobile>,
 }
 
-/// What the file says of one person.
+/// One person with all its lines and the decision per value.
 #[derive(Debug)]
 pub(super) struct Person {
     pub(super) account: AccountId,
     lines: Vec<Line>,
-    /// The place of the line whose value counts, and why it is not taken all the same.
-    birthdate: Said,
-    mobile: Said,
+    /// Which line's birthdate counts.
+    birthdate: Decision,
+    mobile: Decision,
 }
 
-/// What became of the lines' values of one kind.
+/// The decision on one kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    /// No line has one.
-    Nothing,
-    /// The one on the line at this place counts.
-    At(usize),
-    /// Lines differ and nothing decides: the first, and the first that differs from it.
+enum Decision {
+    /// No line has a value.
+    Absent,
+    /// The value of the line at this index counts.
+    Line(usize),
+    /// Lines differ and no date decides: the first line, and the first that differs from it.
     Undecided(usize, usize),
-    /// The one on the line at this place would count, but is refused.
+    /// The value of the line at this index would count, but is refused.
     Refused(usize, Reason),
 }
 
@@ -46,103 +47,108 @@ impl Person {
         Self { account, lines, birthdate, mobile }
     }
 
-    /// The birthdate to take.
+    /// Returns the birthdate to import.
     pub(super) fn birthdate(&self) -> Option<&Birthdate> {
         self.value(self.birthdate, |line| line.birthdate.as_ref())
     }
 
-    /// The number to take.
+    /// Returns the number to import.
     pub(super) fn mobile(&self) -> Option<&Mobile> {
         self.value(self.mobile, |line| line.mobile.as_ref())
     }
 
-    /// The line whose number counts.
+    /// Returns the line whose number counts.
     pub(super) fn mobile_line(&self) -> Option<u64> {
         match self.mobile {
-            Said::At(place) => Some(self.number_of(place)),
-            Said::Nothing | Said::Undecided(..) | Said::Refused(..) => None,
+            Decision::Line(index) => Some(self.line_number(index)),
+            Decision::Absent | Decision::Undecided(..) | Decision::Refused(..) => None,
         }
     }
 
-    /// The number belongs to somebody else.
+    /// Refuses the number because it belongs to another person.
     pub(super) fn refuse_mobile(&mut self, reason: Reason) {
-        if let Said::At(place) = self.mobile {
-            self.mobile = Said::Refused(place, reason);
+        if let Decision::Line(index) = self.mobile {
+            self.mobile = Decision::Refused(index, reason);
         }
     }
 
-    /// A value counts where a line says it that is not refused for its other value.
+    /// Returns the decided value if at least one line with it is not refused because of its other value.
     fn value<'a, T: PartialEq>(
         &'a self,
-        said: Said,
+        decision: Decision,
         of: impl Fn(&'a Line) -> Option<&'a T>,
     ) -> Option<&'a T> {
-        let value = match said {
-            Said::At(place) => self.lines.get(place).and_then(&of)?,
-            Said::Nothing | Said::Undecided(..) | Said::Refused(..) => return None,
+        let value = match decision {
+            Decision::Line(index) => self.lines.get(index).and_then(&of)?,
+            Decision::Absent | Decision::Undecided(..) | Decision::Refused(..) => return None,
         };
-        let says = |line: &'a Line| of(line) == Some(value) && self.refused(line).is_none();
-        self.lines.iter().any(says).then_some(value)
+        let has_value = |line: &'a Line| of(line) == Some(value) && self.refusal(line).is_none();
+        self.lines.iter().any(has_value).then_some(value)
     }
 
-    fn refused(&self, line: &Line) -> Option<Reason> {
-        if let (Said::Undecided(first, other), Some(_)) = (self.birthdate, &line.birthdate) {
+    fn refusal(&self, line: &Line) -> Option<Reason> {
+        if let (Decision::Undecided(first, other), Some(_)) = (self.birthdate, &line.birthdate) {
             let as_first = self.lines.get(first).is_some_and(|first| first.birthdate == line.birthdate);
-            return Some(Reason::OtherBirthdate(self.number_of(if as_first { other } else { first })));
+            return Some(Reason::OtherBirthdate(self.line_number(if as_first { other } else { first })));
         }
         let Some(mobile) = &line.mobile else { return None };
-        let is_of =
-            |place: usize| self.lines.get(place).is_some_and(|line| line.mobile.as_ref() == Some(mobile));
+        let has_this_number =
+            |index: usize| self.lines.get(index).is_some_and(|line| line.mobile.as_ref() == Some(mobile));
         match self.mobile {
-            Said::Undecided(first, other) => {
-                Some(Reason::OtherMobile(self.number_of(if is_of(first) { other } else { first })))
+            Decision::Undecided(first, other) => {
+                Some(Reason::OtherMobile(self.line_number(if has_this_number(first) {
+                    other
+                } else {
+                    first
+                })))
             }
-            Said::Refused(place, reason) => is_of(place).then_some(reason),
-            Said::Nothing | Said::At(_) => None,
+            Decision::Refused(index, reason) => has_this_number(index).then_some(reason),
+            Decision::Absent | Decision::Line(_) => None,
         }
     }
 
-    fn number_of(&self, place: usize) -> u64 {
-        self.lines.get(place).map_or(0, |line| line.number)
+    fn line_number(&self, index: usize) -> u64 {
+        self.lines.get(index).map_or(0, |line| line.number)
     }
 
-    /// What became of each line, by what became of the values that were taken.
-    pub(super) fn outcomes(&self, done: Done) -> Vec<(u64, Outcome)> {
-        let (born, mobile) = (self.birthdate(), self.mobile());
-        let taken = |line: &Line| {
-            let Done::Changed { birthdate, mobile: number } = done else {
+    /// Returns the outcome of each line, given the result of storing the values.
+    pub(super) fn outcomes(&self, result: ApplyResult) -> Vec<(u64, Outcome)> {
+        let (decided_birthdate, mobile) = (self.birthdate(), self.mobile());
+        let outcome_of = |line: &Line| {
+            let ApplyResult::Changed { birthdate, mobile: number } = result else {
                 return Outcome::Refused(Reason::Contended);
             };
-            let birthdate = birthdate.filter(|_| line.birthdate.is_some() && line.birthdate.as_ref() == born);
+            let birthdate = birthdate
+                .filter(|_| line.birthdate.is_some() && line.birthdate.as_ref() == decided_birthdate);
             let number = number.filter(|_| line.mobile.is_some() && line.mobile.as_ref() == mobile);
-            let change = birthdate.into_iter().chain(number).max_by_key(|change| weight(*change));
+            let change = birthdate.into_iter().chain(number).max_by_key(|change| precedence(*change));
             change.map_or_else(|| self.superseded(line), Outcome::Taken)
         };
-        let outcome = |line: &Line| self.refused(line).map_or_else(|| taken(line), Outcome::Refused);
+        let outcome = |line: &Line| self.refusal(line).map_or_else(|| outcome_of(line), Outcome::Refused);
         self.lines.iter().map(|line| (line.number, outcome(line))).collect()
     }
 
-    /// The line that counts in place of this one.
+    /// Returns the line that counts instead of this one.
     fn superseded(&self, line: &Line) -> Outcome {
         let kinds = [(line.birthdate.is_some(), self.birthdate), (line.mobile.is_some(), self.mobile)];
-        let by = kinds.into_iter().find_map(|(says, said)| match said {
-            Said::At(place) | Said::Refused(place, _) if says => Some(self.number_of(place)),
-            Said::At(_) | Said::Refused(..) | Said::Nothing | Said::Undecided(..) => None,
+        let by = kinds.into_iter().find_map(|(has_value, decision)| match decision {
+            Decision::Line(index) | Decision::Refused(index, _) if has_value => Some(self.line_number(index)),
+            Decision::Line(_) | Decision::Refused(..) | Decision::Absent | Decision::Undecided(..) => None,
         });
         Outcome::Superseded(by.unwrap_or(line.number))
     }
 }
 
-/// What was done with a person's values.
+/// The result of storing a person's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Done {
-    /// They were given to the record.
+pub(super) enum ApplyResult {
+    /// The values were applied to the record.
     Changed { birthdate: Option<Change>, mobile: Option<Change> },
-    /// Somebody else changed the record each time.
+    /// The record was changed concurrently at each attempt.
     Contended,
 }
 
-fn weight(change: Change) -> u8 {
+fn precedence(change: Change) -> u8 {
     match change {
         Change::Same => 0,
         Change::First => 1,
@@ -151,18 +157,18 @@ fn weight(change: Change) -> u8 {
     }
 }
 
-fn decide<'a, T: PartialEq + 'a>(lines: &'a [Line], of: impl Fn(&'a Line) -> Option<&'a T>) -> Said {
-    let mut with = lines.iter().enumerate().filter_map(|(place, line)| Some((place, line.since, of(line)?)));
-    let Some((first, _, value)) = with.clone().next() else { return Said::Nothing };
+fn decide<'a, T: PartialEq + 'a>(lines: &'a [Line], of: impl Fn(&'a Line) -> Option<&'a T>) -> Decision {
+    let mut with = lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.since, of(line)?)));
+    let Some((first, _, value)) = with.clone().next() else { return Decision::Absent };
     let Some((other, ..)) = with.clone().find(|(_, _, other)| *other != value) else {
-        return Said::At(first);
+        return Decision::Line(first);
     };
     let Some((latest, since, value)) = with.clone().max_by_key(|(_, since, _)| *since) else {
-        return Said::Nothing;
+        return Decision::Absent;
     };
     let undecided = |since_of: Option<Date>, differs| since_of.is_none() || (since_of == since && differs);
     if with.any(|(_, since, other)| undecided(since, other != value)) {
-        return Said::Undecided(first, other);
+        return Decision::Undecided(first, other);
     }
-    Said::At(latest)
+    Decision::Line(latest)
 }

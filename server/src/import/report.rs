@@ -1,24 +1,24 @@
-//! What became of every line. It holds line numbers and fixed sentences, nothing of the file: whatever a cell
-//! contains, no spreadsheet that opens the report will run it.
+//! The outcome of every line. The report contains line numbers and fixed sentences and nothing from the file, so a
+//! spreadsheet that opens it cannot be made to evaluate a formula.
 
 use crate::enrollment::record::Change;
 use crate::mobile::MobileError;
 use std::io::Write;
 
-/// What became of a line.
+/// The outcome of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Taken; of what it gave this was the greatest change.
+    /// Imported; the most significant change of its values.
     Taken(Change),
-    /// The same person's line with this number counts.
+    /// The line with this number counts instead, for the same person.
     Superseded(u64),
-    /// Nothing of it was taken.
+    /// No value was imported.
     Refused(Reason),
 }
 
 /// Why a line was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentences say it")]
+#[expect(missing_docs, reason = "the error messages document the variants")]
 pub enum Reason {
     #[error("{found} cells, where line 1 has {expected}")]
     Cells { found: usize, expected: usize },
@@ -36,15 +36,15 @@ pub enum Reason {
     TwoAccounts,
     #[error("no birthdate")]
     NoBirthdate,
-    #[error("a birthdate that has not come yet")]
+    #[error("a birthdate in the future")]
     FutureBirthdate,
     #[error("mobile number: {0}")]
     Mobile(#[from] MobileError),
-    #[error("more than one mobile number, and nothing says which one counts")]
+    #[error("several different mobile numbers")]
     SeveralMobiles,
     #[error("neither a birthdate nor a mobile number")]
     Nothing,
-    #[error("no date where it should say since when")]
+    #[error("no valid date in the column for `since`")]
     NoSince,
     #[error("another birthdate than line {0} of the same person, and no date decides")]
     OtherBirthdate(u64),
@@ -54,35 +54,35 @@ pub enum Reason {
     SharedWith(u64),
     #[error("the mobile number of another person, registered before")]
     Held,
-    #[error("the record was changed again and again meanwhile: import it once more")]
+    #[error("the record was changed concurrently several times: import it again")]
     Contended,
 }
 
-/// What became of all lines.
+/// The outcomes of all lines.
 #[derive(Debug, Default)]
 pub struct Report {
     lines: Vec<(u64, Outcome)>,
 }
 
-/// How many lines became what.
+/// Number of lines per outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The first value of its kind for the person.
+    /// First value of its kind for the person.
     pub first: u64,
-    /// What was registered already.
+    /// Already registered.
     pub same: u64,
-    /// In place of an earlier value of HR.
+    /// Replaced an earlier value from HR.
     pub replaced: u64,
-    /// Waits for the employee's yes or no.
+    /// Waits for the employee's decision.
     pub proposed: u64,
     /// Another line of the person counts.
     pub superseded: u64,
-    /// Nothing of it was taken.
+    /// No value was imported.
     pub refused: u64,
 }
 
 impl Outcome {
-    fn word(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Self::Taken(Change::First) => "first",
             Self::Taken(Change::Same) => "same",
@@ -95,18 +95,18 @@ impl Outcome {
 }
 
 impl Report {
-    /// The outcomes in the order of the lines.
-    pub(super) fn of(mut lines: Vec<(u64, Outcome)>) -> Self {
+    /// Sorts the outcomes by line.
+    pub(super) fn from_outcomes(mut lines: Vec<(u64, Outcome)>) -> Self {
         lines.sort_unstable_by_key(|(line, _)| *line);
         Self { lines }
     }
 
-    /// Every line that is neither blank nor the first, with what became of it.
+    /// Returns the outcome of every line except the header and blank lines.
     pub fn lines(&self) -> &[(u64, Outcome)] {
         &self.lines
     }
 
-    /// The refused lines.
+    /// Returns the refused lines.
     pub fn refused(&self) -> impl Iterator<Item = (u64, Reason)> {
         self.lines.iter().filter_map(|(line, outcome)| match outcome {
             Outcome::Refused(reason) => Some((*line, *reason)),
@@ -114,7 +114,7 @@ impl Report {
         })
     }
 
-    /// How many lines became what.
+    /// Number of lines per outcome.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for (_, outcome) in &self.lines {
@@ -130,15 +130,15 @@ impl Report {
         counts
     }
 
-    /// `line;outcome;reason`, one row per line.
+    /// Writes CSV: `line;outcome;reason`, one row per line.
     pub fn write(&self, mut to: impl Write) -> std::io::Result<()> {
         writeln!(to, "line;outcome;reason")?;
         for (line, outcome) in &self.lines {
-            let word = outcome.word();
+            let label = outcome.label();
             match outcome {
-                Outcome::Taken(_) => writeln!(to, "{line};{word};")?,
-                Outcome::Superseded(by) => writeln!(to, "{line};{word};line {by} counts")?,
-                Outcome::Refused(reason) => writeln!(to, "{line};{word};{reason}")?,
+                Outcome::Taken(_) => writeln!(to, "{line};{label};")?,
+                Outcome::Superseded(by) => writeln!(to, "{line};{label};line {by} counts")?,
+                Outcome::Refused(reason) => writeln!(to, "{line};{label};{reason}")?,
             }
         }
         to.flush()
@@ -146,7 +146,7 @@ impl Report {
 }
 
 impl Counts {
-    /// Lines of which something was taken.
+    /// Returns how many lines were imported in whole or in part.
     pub fn taken(&self) -> u64 {
         self.first + self.same + self.replaced + self.proposed
     }

@@ -1,4 +1,4 @@
-//! What a row says: whose it is, and which values. Not whether they are taken, nor where the row comes from.
+//! Parses a row: its account and its values.
 
 use super::ImportConfig;
 use super::accounts::Accounts;
@@ -6,13 +6,13 @@ use super::person::Line;
 use super::report::Reason;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
-use crate::reset::birthdate_check::parse_attribute;
+use crate::reset::parse_attribute;
 use app::domain::birthdate::Birthdate;
 use jiff::civil::Date;
 
-/// The texts of one row; an empty one says nothing.
+/// The fields of one row; empty means absent.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Said<'a> {
+pub(super) struct RowFields<'a> {
     pub(super) username: &'a str,
     pub(super) employee_number: &'a str,
     pub(super) birthdate: &'a str,
@@ -20,22 +20,22 @@ pub(super) struct Said<'a> {
     pub(super) since: &'a str,
 }
 
-/// Reads rows.
-pub(super) struct Reading<'a> {
-    pub(super) terms: &'a ImportConfig,
+/// Parses rows.
+pub(super) struct RowParser<'a> {
+    pub(super) config: &'a ImportConfig,
     pub(super) accounts: &'a Accounts,
     pub(super) today: Option<Birthdate>,
 }
 
-impl Reading<'_> {
-    /// A text that cannot be read refuses its row.
-    pub(super) fn read(&self, number: u64, said: Said<'_>) -> Result<(AccountId, Line), Reason> {
-        let account = self.accounts.whose(said.username, said.employee_number, &self.terms.domains)?;
-        let birthdate = self.birthdate(said.birthdate)?;
-        let mobile = (!said.mobile.is_empty())
-            .then(|| Mobile::parse(said.mobile, &self.terms.countries))
+impl RowParser<'_> {
+    /// Parses a row; an invalid field refuses it.
+    pub(super) fn parse(&self, number: u64, fields: RowFields<'_>) -> Result<(AccountId, Line), Reason> {
+        let account = self.accounts.resolve(fields.username, fields.employee_number, &self.config.domains)?;
+        let birthdate = self.birthdate(fields.birthdate)?;
+        let mobile = (!fields.mobile.is_empty())
+            .then(|| Mobile::parse(fields.mobile, &self.config.countries))
             .transpose()?;
-        let since = since(said.since)?;
+        let since = since(fields.since)?;
         if birthdate.is_none() && mobile.is_none() {
             return Err(Reason::Nothing);
         }
@@ -47,12 +47,12 @@ impl Reading<'_> {
             return Ok(None);
         }
         let birthdate = date(cell).ok_or(Reason::NoBirthdate)?;
-        let future = self.today.as_ref().is_some_and(|today| birthdate.is_after(today));
-        if future { Err(Reason::FutureBirthdate) } else { Ok(Some(birthdate)) }
+        let is_future = self.today.as_ref().is_some_and(|today| birthdate.is_after(today));
+        if is_future { Err(Reason::FutureBirthdate) } else { Ok(Some(birthdate)) }
     }
 }
 
-/// ISO, yyyymmdd, or as people type it. Of eight digits one reading at most has a year from 1900 on.
+/// Parses ISO, yyyymmdd or typed forms. For eight digits at most one reading has a year from 1900 on.
 fn date(cell: &str) -> Option<Birthdate> {
     parse_attribute(cell).or_else(|| Birthdate::parse_typed(cell).ok())
 }
@@ -72,11 +72,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_has_one_reading_in_every_form() {
+    fn date_has_the_same_value_in_every_form() {
         for text in ["1984-10-01", "01-10-1984", "1/10/1984", "19841001", "01101984", "1 okt 1984"] {
             assert_eq!(date(text), Birthdate::new(1984, 10, 1).ok(), "{text}");
         }
-        // In both orders a day, but only one of the years can be.
+        // Both orders give a valid day, but only one a plausible year.
         assert_eq!(date("20121912"), Birthdate::new(1912, 12, 20).ok());
         assert_eq!(date("19121220"), Birthdate::new(1912, 12, 20).ok());
         for text in ["1984-13-01", "31-02-1984", "1-2-84", "onbekend", "30715", "=TODAY()"] {

@@ -1,14 +1,14 @@
-//! The file as a table: which column is which, and one row per line. Not what the cells mean.
+//! Reads the file as a table: maps columns by the header line and returns one row per line.
 
 use super::cell::{Row, parser};
-use super::lines::{Ended, LineError, Lines};
+use super::lines::{LineError, Lines, ReadError};
 use super::report::Reason;
-use super::row::Said;
+use super::row::RowFields;
 use crate::config::ImportColumns;
 use csv_core::Reader;
 use std::io::Read;
 
-/// Where in a row the known columns are.
+/// The positions of the known columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Columns {
     pub(super) username: Option<usize>,
@@ -19,13 +19,13 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// What a row says under these columns, of which the first line has `width`.
-    pub(super) fn said(self, row: &Row, width: usize) -> Result<Said<'_>, Reason> {
-        // A line that lost or gained a cell has its values under the wrong names.
+    /// Returns the fields of a row; refused if its number of cells differs from the header's `width`.
+    pub(super) fn fields(self, row: &Row, width: usize) -> Result<RowFields<'_>, Reason> {
+        // In a line with a missing or extra cell the values are in the wrong columns.
         if row.cells() != width {
             return Err(Reason::Cells { found: row.cells(), expected: width });
         }
-        Ok(Said {
+        Ok(RowFields {
             username: row.cell(self.username),
             employee_number: row.cell(self.employee_number),
             birthdate: row.cell(self.birthdate),
@@ -34,7 +34,7 @@ impl Columns {
         })
     }
 
-    /// Why a row without any value is refused.
+    /// Returns the reason for refusing a row without any value.
     pub(super) fn nothing(self) -> Reason {
         match (self.birthdate, self.mobile) {
             (Some(_), None) => Reason::NoBirthdate,
@@ -45,8 +45,8 @@ impl Columns {
 
 /// A file that is read row by row.
 ///
-/// A row is a line: a quoted cell that goes on in the next one is refused. It may be honest, but one quote too
-/// many would quietly give a person the values of another line.
+/// A row is a line: a quoted cell that continues on the next line is refused. It may be legitimate, but one stray
+/// quote would silently assign the values of another line to a person.
 pub(super) struct Table<R> {
     lines: Lines<R>,
     parser: Reader,
@@ -57,24 +57,24 @@ pub(super) struct Table<R> {
 }
 
 impl<R: Read> Table<R> {
-    /// Reads the first line. No delimiter: the one of `;`, `,` and tab that the line has most of.
-    pub(super) fn begin(
+    /// Reads the header line. Without a delimiter, uses the one of `;`, `,` and tab that occurs most often in it.
+    pub(super) fn open(
         mut lines: Lines<R>,
         delimiter: Option<u8>,
         named: &ImportColumns,
-    ) -> Result<Self, Ended> {
+    ) -> Result<Self, ReadError> {
         let mut text = String::new();
         lines.next(&mut text)?;
-        let delimiter = delimiter.unwrap_or_else(|| likeliest(&text));
+        let delimiter = delimiter.unwrap_or_else(|| detect_delimiter(&text));
         let mut row = Row::default();
         let mut parser = parser(delimiter);
-        let columns = row.parse(&text, &mut parser).and_then(|()| find(&row, named));
-        let columns = columns.map_err(|trouble| Ended::At(1, trouble))?;
+        let columns = row.parse(&text, &mut parser).and_then(|()| find_columns(&row, named));
+        let columns = columns.map_err(|problem| ReadError::At(1, problem))?;
         Ok(Self { lines, parser, columns, width: row.cells(), text, row })
     }
 
-    /// The next line that is not blank, with its number.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &Row)>, Ended> {
+    /// Returns the next line that is not blank, with its number.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &Row)>, ReadError> {
         loop {
             if !self.lines.next(&mut self.text)? {
                 return Ok(None);
@@ -84,7 +84,7 @@ impl<R: Read> Table<R> {
             }
         }
         let number = self.lines.number();
-        self.row.parse(&self.text, &mut self.parser).map_err(|trouble| Ended::At(number, trouble))?;
+        self.row.parse(&self.text, &mut self.parser).map_err(|problem| ReadError::At(number, problem))?;
         Ok(Some((number, &self.row)))
     }
 
@@ -92,39 +92,40 @@ impl<R: Read> Table<R> {
         self.columns
     }
 
-    /// How many cells the first line has.
+    /// Returns the number of cells in the header.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// How many bytes were read.
+    /// Returns how many bytes were read.
     pub(super) fn read(&self) -> u64 {
         self.lines.read()
     }
 }
 
-fn likeliest(line: &str) -> u8 {
+fn detect_delimiter(line: &str) -> u8 {
     let count = |delimiter: u8| line.bytes().filter(|byte| *byte == delimiter).count();
-    // Of several that are as many the last one counts: `;`, as Excel writes it here.
+    // On a tie the last one wins: `;`, as Excel writes it in the Netherlands.
     [b'\t', b',', b';'].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b';')
 }
 
-fn find(row: &Row, named: &ImportColumns) -> Result<Columns, LineError> {
-    let place = |name: &str, key: &'static str| {
+fn find_columns(row: &Row, named: &ImportColumns) -> Result<Columns, LineError> {
+    let position = |name: &str, key: &'static str| {
         let name = name.trim().to_lowercase();
-        let is_it = |place: &usize| !name.is_empty() && row.cell(Some(*place)).to_lowercase() == name;
-        let mut places = (0..row.cells()).filter(is_it);
-        match (places.next(), places.next()) {
-            (_, Some(_)) => Err(LineError::Twice(key)),
-            (place, None) => Ok(place),
+        let matches_name =
+            |position: &usize| !name.is_empty() && row.cell(Some(*position)).to_lowercase() == name;
+        let mut positions = (0..row.cells()).filter(matches_name);
+        match (positions.next(), positions.next()) {
+            (_, Some(_)) => Err(LineError::DuplicateColumn(key)),
+            (position, None) => Ok(position),
         }
     };
     let columns = Columns {
-        username: place(&named.username, "username")?,
-        employee_number: place(&named.employee_number, "employee_number")?,
-        birthdate: place(&named.birthdate, "birthdate")?,
-        mobile: place(&named.mobile, "mobile")?,
-        since: place(&named.since, "since")?,
+        username: position(&named.username, "username")?,
+        employee_number: position(&named.employee_number, "employee_number")?,
+        birthdate: position(&named.birthdate, "birthdate")?,
+        mobile: position(&named.mobile, "mobile")?,
+        since: position(&named.since, "since")?,
     };
     if columns.username.is_none() && columns.employee_number.is_none() {
         return Err(LineError::NoPersonColumn);
@@ -152,11 +153,11 @@ mod tests {
 
     fn table(text: &str) -> Result<Table<&[u8]>, String> {
         let lines = Lines::new(text.as_bytes(), Encoding::Utf8);
-        Table::begin(lines, None, &named()).map_err(|error| error.to_string())
+        Table::open(lines, None, &named()).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn columns_are_found_by_name_whatever_separates_them() {
+    fn columns_are_found_by_name_with_every_delimiter() {
         for delimiter in [";", ",", "\t"] {
             let text = ["USERNAME ", "x", "\"zakelijk mobiel\""].join(delimiter)
                 + "\n\n  \n\"a\",b;c\td,e;\tf".replace([',', ';', '\t'], delimiter).as_str();
@@ -171,15 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn quotes_hold_delimiters_and_quotes() {
+    fn quoted_cells_may_contain_delimiters_and_quotes() {
         let mut table = table("username;birthdate\n\"a;\"\"b\"\"\"; c d \n").unwrap();
         let (_, row) = table.next().unwrap().unwrap();
         assert_eq!((row.cell(Some(0)), row.cell(Some(1))), ("a;\"b\"", "c d"));
     }
 
     #[test]
-    fn what_is_no_table_is_told_by_its_line() {
-        for (text, told) in [
+    fn invalid_table_is_reported_with_its_line_number() {
+        for (text, message) in [
             ("", "line 1: expected a column `username` or `employee_number` (see import.columns)"),
             (
                 "name;birthdate\n",
@@ -188,26 +189,26 @@ mod tests {
             ("username;born\n", "line 1: expected a column `birthdate` or `mobile` (see import.columns)"),
             (
                 "username;birthdate;Birthdate\n",
-                "line 1: the column `birthdate` stands there twice (see import.columns)",
+                "line 1: the column `birthdate` occurs twice (see import.columns)",
             ),
             ("username;\"birthdate\n", "line 1: a quote that is not closed on this line"),
         ] {
-            assert_eq!(table(text).err().unwrap(), told);
+            assert_eq!(table(text).err().unwrap(), message);
         }
     }
 
     #[test]
-    fn a_quote_must_be_closed_on_its_own_line() {
+    fn unclosed_quote_is_refused_on_its_line() {
         for text in ["a;\"b", "a;\"b\nc\";d", "\"", "a;\"b\"\"", "a;b\n\"c\nd\n"] {
             let text = format!("username;birthdate\n{text}");
             let mut table = table(&text).unwrap();
-            let ended = loop {
+            let message = loop {
                 match table.next() {
                     Ok(row) => assert!(row.is_some(), "{text}"),
                     Err(error) => break error.to_string(),
                 }
             };
-            assert!(ended.ends_with(": a quote that is not closed on this line"), "{ended}");
+            assert!(message.ends_with(": a quote that is not closed on this line"), "{message}");
         }
     }
 }

@@ -8,16 +8,16 @@ use app::i18n::{Language, Notification, NotificationMessages};
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
-/// Who tells.
+/// The settings that the texts depend on.
 pub(super) struct NotificationTexts {
     pub(super) organisation: Organisation,
-    /// From the settings: what a request says of the host never gets here.
+    /// From the settings: the `Host` header of a request is never used.
     pub(super) origin: String,
     pub(super) waiting_time: SignedDuration,
 }
 
-const fn was_you(messages: &NotificationMessages, happened: NoticeKind) -> &'static str {
-    match happened {
+const fn was_you(messages: &NotificationMessages, kind: NoticeKind) -> &'static str {
+    match kind {
         NoticeKind::PasswordReset => messages.was_you_reset,
         NoticeKind::Registered
         | NoticeKind::AccountUnlocked
@@ -28,8 +28,8 @@ const fn was_you(messages: &NotificationMessages, happened: NoticeKind) -> &'sta
     }
 }
 
-const fn notification(messages: &NotificationMessages, happened: NoticeKind) -> &Notification {
-    match happened {
+const fn notification(messages: &NotificationMessages, kind: NoticeKind) -> &Notification {
+    match kind {
         NoticeKind::Registered => &messages.registered,
         NoticeKind::PasswordReset => &messages.password_reset,
         NoticeKind::AccountUnlocked => &messages.account_unlocked,
@@ -50,61 +50,62 @@ fn duration(messages: &NotificationMessages, duration: SignedDuration) -> String
 
 impl NotificationTexts {
     /// Subject and text of a mail, in every language of the organisation.
-    pub(super) fn mail(&self, happened: NoticeKind, now: Timestamp) -> (String, Zeroizing<String>) {
+    pub(super) fn mail(&self, kind: NoticeKind, now: Timestamp) -> (String, Zeroizing<String>) {
         let mut languages = self.languages();
         languages.dedup();
         let parts: Vec<String> =
-            languages.iter().map(|language| self.letter(*language, happened, now)).collect();
+            languages.iter().map(|language| self.mail_body(*language, kind, now)).collect();
         let below: String = languages.iter().skip(1).map(|language| language.notifications().below).collect();
-        let above = if below.is_empty() { below } else { format!("({below})\n\n") };
-        let subject = notification(self.first().notifications(), happened).subject.to_owned();
-        (subject, Zeroizing::new(format!("{above}{}\n", parts.join("\n\n---\n\n"))))
+        let preface = if below.is_empty() { below } else { format!("({below})\n\n") };
+        let subject = notification(self.default_language().notifications(), kind).subject.to_owned();
+        (subject, Zeroizing::new(format!("{preface}{}\n", parts.join("\n\n---\n\n"))))
     }
 
-    fn letter(&self, language: Language, happened: NoticeKind, now: Timestamp) -> String {
+    fn mail_body(&self, language: Language, kind: NoticeKind, now: Timestamp) -> String {
         let messages = language.notifications();
-        let mut paragraphs = vec![messages.hello, notification(messages, happened).what];
-        if self.waits(happened) {
+        let mut paragraphs = vec![messages.hello, notification(messages, kind).what];
+        if self.starts_waiting_time(kind) {
             paragraphs.push(messages.wait);
         }
         paragraphs.extend([
-            was_you(messages, happened),
+            was_you(messages, kind),
             messages.was_not_you,
             messages.nobody_asks,
             messages.address,
         ]);
         paragraphs.push(messages.automatic);
-        self.fill(&paragraphs.join("\n\n"), language, now)
+        self.fill_placeholders(&paragraphs.join("\n\n"), language, now)
     }
 
-    /// The text of an SMS: two joined ones at most, so the sentences that can be missed go first.
-    pub(super) fn sms(&self, happened: NoticeKind, now: Timestamp) -> Zeroizing<String> {
-        let language = self.first();
+    /// Composes an SMS of at most two concatenated messages; optional sentences are dropped first.
+    pub(super) fn sms(&self, kind: NoticeKind, now: Timestamp) -> Zeroizing<String> {
+        let language = self.default_language();
         let messages = language.notifications();
-        let (what, call) = (notification(messages, happened).what, messages.was_not_you);
-        let wait = if self.waits(happened) { messages.wait } else { "" };
+        let (what, contact) = (notification(messages, kind).what, messages.was_not_you);
+        let wait = if self.starts_waiting_time(kind) { messages.wait } else { "" };
         let choices: [&[&str]; 3] =
-            [&[what, wait, was_you(messages, happened), call], &[what, wait, call], &[what, call]];
+            [&[what, wait, was_you(messages, kind), contact], &[what, wait, contact], &[what, contact]];
         let mut chosen = String::new();
         for sentences in choices {
-            let said: Vec<&str> = sentences.iter().copied().filter(|said| !said.is_empty()).collect();
-            chosen = gsm7::plain(&self.fill(&said.join(" "), language, now));
-            if gsm7::places(&chosen) <= gsm7::MOST {
+            let included: Vec<&str> =
+                sentences.iter().copied().filter(|sentence| !sentence.is_empty()).collect();
+            chosen = gsm7::to_gsm7(&self.fill_placeholders(&included.join(" "), language, now));
+            if gsm7::septets(&chosen) <= gsm7::MAX_SEPTETS {
                 break;
             }
         }
-        Zeroizing::new(cut(&chosen))
+        Zeroizing::new(truncate(&chosen))
     }
 
-    /// The text of the SMS with a code that confirms a number.
+    /// Composes the SMS with a code that confirms a number.
     pub(super) fn code(&self, code: &Code) -> Zeroizing<String> {
-        let text = self.first().notifications().code.replace("{org}", &self.organisation.name);
-        // The code is put in last: it is not searched for anything.
-        Zeroizing::new(cut(&gsm7::plain(&text)).replace("{code}", code.expose()))
+        let text = self.default_language().notifications().code.replace("{org}", &self.organisation.name);
+        // The code is inserted last so that no other placeholder is replaced in it.
+        Zeroizing::new(truncate(&gsm7::to_gsm7(&text)).replace("{code}", code.expose()))
     }
 
-    fn waits(&self, happened: NoticeKind) -> bool {
-        match happened {
+    fn starts_waiting_time(&self, kind: NoticeKind) -> bool {
+        match kind {
             NoticeKind::MobileChanged | NoticeKind::BirthdateChanged | NoticeKind::AppReplaced => {
                 self.waiting_time.is_positive()
             }
@@ -115,14 +116,14 @@ impl NotificationTexts {
         }
     }
 
-    fn fill(&self, text: &str, language: Language, now: Timestamp) -> String {
-        let desk = &self.organisation.service_desk;
+    fn fill_placeholders(&self, text: &str, language: Language, now: Timestamp) -> String {
+        let service_desk = &self.organisation.service_desk;
         text.replace("{org}", &self.organisation.name)
-            .replace("{when}", &local_time::tell(now, language))
+            .replace("{when}", &local_time::format_local(now, language))
             .replace("{wait}", &duration(language.notifications(), self.waiting_time))
-            .replace("{desk}", &desk.name)
-            .replace("{phone}", &desk.phone)
-            .replace("{hours}", desk.hours.in_language(language))
+            .replace("{desk}", &service_desk.name)
+            .replace("{phone}", &service_desk.phone)
+            .replace("{hours}", service_desk.hours.in_language(language))
             .replace("{url}", &format!("{}/wachtwoordreset", self.origin))
     }
 
@@ -130,19 +131,20 @@ impl NotificationTexts {
         self.organisation.languages.clone()
     }
 
-    fn first(&self) -> Language {
+    fn default_language(&self) -> Language {
         self.organisation.languages.first().copied().unwrap_or_default()
     }
 }
 
-/// An organisation may have a long name; a message that is cut still arrives.
-fn cut(text: &str) -> String {
-    let mut left = gsm7::MOST;
+/// Truncates to the maximum length of an SMS: with a long organisation name a truncated message is better than
+/// none.
+fn truncate(text: &str) -> String {
+    let mut left = gsm7::MAX_SEPTETS;
     text.chars()
         .take_while(|c| {
-            let places = gsm7::places(c.encode_utf8(&mut [0; 4]));
-            let fits = places <= left;
-            left = left.saturating_sub(places);
+            let septets = gsm7::septets(c.encode_utf8(&mut [0; 4]));
+            let fits = septets <= left;
+            left = left.saturating_sub(septets);
             fits
         })
         .collect()

@@ -1,6 +1,6 @@
-//! Takes messages out of the queue and has them carried, until it is told to stop. Not what they say.
+//! Sends messages from the outbox until shutdown, with retries.
 
-use super::{NotificationService, Waiting, count};
+use super::{NotificationService, PendingMessage, count};
 use crate::ports::notifier::{Channel, Queued, Transport, TransportError};
 use crate::ports::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
@@ -8,42 +8,42 @@ use std::error::Error;
 use std::pin::pin;
 use tracing::{error, info, warn};
 
-/// Between two tries; the last one again and again.
-const PAUSES: [SignedDuration; 4] = [
+/// Delays between attempts; the last one repeats.
+const RETRY_DELAYS: [SignedDuration; 4] = [
     SignedDuration::from_secs(30),
     SignedDuration::from_mins(2),
     SignedDuration::from_mins(10),
     SignedDuration::from_hours(1),
 ];
-/// A notice is tried at least so long, and until a changed value can be used where that takes longer …
-const AT_LEAST: SignedDuration = SignedDuration::from_hours(24);
-/// … and two days more: given up any sooner, it would be missing exactly when somebody else's number begins to work.
-const BEYOND: SignedDuration = SignedDuration::from_hours(48);
-/// The queue is looked at so often anyway: another process (`import`) may have put something there. A notice
-/// leaves within a minute, so half of one.
-const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(30);
-/// So many are read at a time, per channel.
-const BATCH: u32 = 200;
-/// Where one channel is slow, the other one is looked after again at the latest after this.
-const ROUND: SignedDuration = SignedDuration::from_secs(10);
+/// A notice is retried for at least this long, or until a changed value can be used if that takes longer …
+const MIN_RETRY_PERIOD: SignedDuration = SignedDuration::from_hours(24);
+/// … and two days more: discarded sooner, it would be missing exactly when an attacker's number becomes usable.
+const RETRY_MARGIN: SignedDuration = SignedDuration::from_hours(48);
+/// The outbox is polled at this interval: another process (`import`) may have queued a message. A notice should
+/// leave within a minute, so half of that.
+const POLL_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
+/// Messages read at a time, per channel.
+const BATCH_SIZE: u32 = 200;
+/// Time after which a slow channel ends its turn, so that the other channel is served again.
+const MAX_CHANNEL_TURN: SignedDuration = SignedDuration::from_secs(10);
 
-/// A message that is due, opened.
+/// A due message with its decrypted content.
 struct Due {
     queued: Queued,
-    waiting: Waiting,
+    pending: PendingMessage,
 }
 
-/// How a channel fared.
-enum Went {
-    /// Its server answers.
-    On,
-    /// It does not: the channel rests for this round.
+/// Whether a channel can be used for the rest of a round.
+enum ChannelState {
+    /// The server answers.
+    Up,
+    /// The server does not answer; the channel is skipped for this round.
     Down,
 }
 
 impl NotificationService {
-    /// Sends what is in the queue and what will be, until `shutdown`. A message that is being carried then is
-    /// finished: its carrier has a time limit.
+    /// Sends queued messages until `shutdown`. A message being sent at that time is finished: its transport has a
+    /// time limit.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = pin!(shutdown);
         loop {
@@ -51,122 +51,144 @@ impl NotificationService {
             tokio::select! {
                 biased;
                 () = &mut shutdown => return,
-                () = self.put.notified() => {}
+                () = self.queued.notified() => {}
                 () = self.clock.wait_until(next) => {}
             }
         }
     }
 
-    /// Tries every message whose time has come, once, and says when to look again.
+    /// Tries every due message once and returns when to run again.
     pub async fn send_due(&self) -> Timestamp {
         let now = self.clock.now();
-        let later = now + LOOK_EVERY;
-        match self.round(now).await {
-            Ok(next) => next.map_or(later, |next| next.min(later)),
+        let poll_at = now + POLL_INTERVAL;
+        match self.send_round(now).await {
+            Ok(next) => next.map_or(poll_at, |next| next.min(poll_at)),
             Err(error) => {
-                warn!(
-                    error = &error as &dyn Error,
-                    "the queue of messages is out of reach; tried again soon"
-                );
-                later
+                warn!(error = &error as &dyn Error, "outbox unavailable: will retry");
+                poll_at
             }
         }
     }
 
-    async fn round(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let (mail, sms) = tokio::join!(self.look(Channel::Mail, now), self.look(Channel::Sms, now));
+    async fn send_round(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let (mail, sms) =
+            tokio::join!(self.send_channel(Channel::Mail, now), self.send_channel(Channel::Sms, now));
         Ok([mail?, sms?].into_iter().flatten().min())
     }
 
-    /// Tries what is due on a channel, and says when something will be again.
-    async fn look(&self, channel: Channel, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    /// Tries the due messages of a channel and returns when the next one is due.
+    async fn send_channel(&self, channel: Channel, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut due = Vec::new();
-        for queued in self.outbox.due(channel, now, BATCH).await? {
+        for queued in self.outbox.due(channel, now, BATCH_SIZE).await? {
             match self.open(queued.account, channel, &queued.sealed) {
-                Ok(waiting) => due.push(Due { queued, waiting }),
+                Ok(pending) => due.push(Due { queued, pending }),
                 Err(error) => {
-                    error!(notice = queued.id, error = &error as &dyn Error, "a message is given up unread");
+                    error!(
+                        notice = queued.id,
+                        error = &error as &dyn Error,
+                        "message discarded: its content could not be opened"
+                    );
                     self.outbox.done(queued.id).await?;
                 }
             }
         }
         match self.send_all(channel, due, now).await? {
-            Went::On => self.outbox.next_due(channel).await,
-            // What is left is due, but not before the server was given some time.
-            Went::Down => Ok(Some(now + LOOK_EVERY)),
+            ChannelState::Up => self.outbox.next_due(channel).await,
+            // The remaining messages are due, but the server gets some time first.
+            ChannelState::Down => Ok(Some(now + POLL_INTERVAL)),
         }
     }
 
-    /// One after the other, so that a server is never pressed. Where it is down, the others would only wait for it
-    /// in vain.
-    async fn send_all(&self, channel: Channel, due: Vec<Due>, since: Timestamp) -> Result<Went, StoreError> {
+    /// Sends messages one after the other, so that a server is not flooded. Stops if the server is down, since the
+    /// rest would only time out.
+    async fn send_all(
+        &self,
+        channel: Channel,
+        due: Vec<Due>,
+        since: Timestamp,
+    ) -> Result<ChannelState, StoreError> {
         for due in due {
-            if self.clock.now() > since + ROUND {
+            if self.clock.now() > since + MAX_CHANNEL_TURN {
                 break;
             }
-            if due.waiting.until.is_some_and(|until| until <= self.clock.now()) {
-                info!(notice = due.queued.id, "a code expired before it could be sent");
+            if due.pending.expires_at.is_some_and(|expires_at| expires_at <= self.clock.now()) {
+                info!(notice = due.queued.id, "code discarded: it expired before it could be sent");
                 count(channel, "expired");
                 self.outbox.done(due.queued.id).await?;
                 continue;
             }
-            match self.carrier(channel) {
-                Some(carrier) => match self.send(&**carrier, channel, &due).await? {
-                    Went::On => {}
-                    Went::Down => return Ok(Went::Down),
+            match self.transport(channel) {
+                Some(transport) => match self.send(&**transport, channel, &due).await? {
+                    ChannelState::Up => {}
+                    ChannelState::Down => return Ok(ChannelState::Down),
                 },
-                // The channel was switched off after the message was put there.
-                None => self.give_up(channel, &due, None).await?,
+                // The channel was disabled after the message was queued.
+                None => self.discard(channel, &due, None).await?,
             }
         }
-        Ok(Went::On)
+        Ok(ChannelState::Up)
     }
 
-    async fn send(&self, carrier: &dyn Transport, channel: Channel, due: &Due) -> Result<Went, StoreError> {
-        let Err(error) = carrier.send(&due.waiting.message).await else {
+    async fn send(
+        &self,
+        transport: &dyn Transport,
+        channel: Channel,
+        due: &Due,
+    ) -> Result<ChannelState, StoreError> {
+        let Err(error) = transport.send(&due.pending.message).await else {
             count(channel, "sent");
-            // A crash here, or a store that is away now, sends it once more. Better twice than never.
+            // If the process crashes or the store fails here, the message is sent again. Twice is better than
+            // never.
             self.outbox.done(due.queued.id).await?;
-            return Ok(Went::On);
+            return Ok(ChannelState::Up);
         };
-        self.failed(channel, due, &error).await?;
+        self.handle_failure(channel, due, &error).await?;
         Ok(match error {
-            TransportError::Down { .. } => Went::Down,
-            TransportError::Later { .. } | TransportError::Never { .. } => Went::On,
+            TransportError::Down { .. } => ChannelState::Down,
+            TransportError::Later { .. } | TransportError::Never { .. } => ChannelState::Up,
         })
     }
 
-    async fn failed(&self, channel: Channel, due: &Due, error: &TransportError) -> Result<(), StoreError> {
+    async fn handle_failure(
+        &self,
+        channel: Channel,
+        due: &Due,
+        error: &TransportError,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let end = due.waiting.until.unwrap_or_else(|| self.end(due.queued.since));
-        let give_up = match error {
+        let retry_deadline = due.pending.expires_at.unwrap_or_else(|| self.retry_deadline(due.queued.since));
+        let discard = match error {
             TransportError::Never { .. } => true,
-            TransportError::Down { .. } | TransportError::Later { .. } => now >= end,
+            TransportError::Down { .. } | TransportError::Later { .. } => now >= retry_deadline,
         };
-        if give_up {
-            return self.give_up(channel, due, Some(error)).await;
+        if discard {
+            return self.discard(channel, due, Some(error)).await;
         }
-        let pause = PAUSES.get(due.queued.attempts as usize).or(PAUSES.last()).copied().unwrap_or_default();
-        let at = (now + pause).min(end);
+        let delay = RETRY_DELAYS
+            .get(due.queued.attempts as usize)
+            .or(RETRY_DELAYS.last())
+            .copied()
+            .unwrap_or_default();
+        let retry_at = (now + delay).min(retry_deadline);
         count(channel, "later");
         warn!(
             notice = due.queued.id,
             ?channel,
             attempts = due.queued.attempts + 1,
-            again_at = %at,
+            again_at = %retry_at,
             error = error as &dyn Error,
-            "a message could not be sent and is tried again"
+            "message not sent: will retry"
         );
-        self.outbox.again_at(due.queued.id, at).await
+        self.outbox.again_at(due.queued.id, retry_at).await
     }
 
-    /// When a notice that was put there at `since` is given up.
-    fn end(&self, since: Timestamp) -> Timestamp {
-        let patience = self.texts.waiting_time.max(AT_LEAST).saturating_add(BEYOND);
-        since.checked_add(patience).unwrap_or(Timestamp::MAX)
+    /// Returns the time at which a notice queued at `since` is discarded.
+    fn retry_deadline(&self, since: Timestamp) -> Timestamp {
+        let retry_period = self.texts.waiting_time.max(MIN_RETRY_PERIOD).saturating_add(RETRY_MARGIN);
+        since.checked_add(retry_period).unwrap_or(Timestamp::MAX)
     }
 
-    async fn give_up(
+    async fn discard(
         &self,
         channel: Channel,
         due: &Due,
@@ -178,7 +200,7 @@ impl NotificationService {
             ?channel,
             attempts = due.queued.attempts,
             error = error.map(|error| error as &dyn Error),
-            "a message is given up: somebody was not told"
+            "message discarded: the recipient is not notified"
         );
         self.outbox.done(due.queued.id).await
     }

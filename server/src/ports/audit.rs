@@ -1,5 +1,4 @@
-//! The trail of what happened to whom, for the organisation's own eyes. Not the log: a line here is
-//! kept, complete, and pseudonymous.
+//! Port: the audit log, an append-only and pseudonymous record of security events. The application log is separate.
 
 use super::health_finding::Finding;
 use super::store::StoreError;
@@ -7,86 +6,88 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One line of the trail.
+/// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// When (UTC).
+    /// Time of the event (UTC).
     pub at: Timestamp,
-    /// What happened.
+    /// The event.
     pub event: Event,
-    /// What the employee sees and can read out on the phone.
+    /// The reference that the employee sees and can read aloud on the phone.
     pub reference: String,
-    /// Whom it concerns: a keyed digest of the account's identity, or of the name where there is no account.
+    /// A keyed digest of the account's identity, or of the user name if no account exists.
     pub subject: String,
-    /// From where: the network (IPv4 /24, IPv6 /48), not the address; or the command with which an operator did it.
+    /// The client's network (IPv4 /24, IPv6 /48) instead of its address, or the command that an operator ran.
     pub network: String,
 }
 
-/// What happened.
+/// A security event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A user name was given.
+    /// A user name was entered and a session started.
+    #[serde(rename = "visit_begun")]
     VisitBegun,
-    /// Account, birthdate or code was not right.
+    /// The verification of account, birthdate or code failed.
     NotVerified {
-        /// The true reason, which the employee never sees.
+        /// The actual reason, which the employee never sees.
         reason: Reason,
-        /// The code service's own error code, or the like.
+        /// Details such as the error code of the OTP provider.
         detail: String,
     },
-    /// Birthdate and code were right.
+    /// Account, birthdate and code were correct.
     Verified,
-    /// A step could not be done because something was out of reach; the log says what.
+    /// A step failed because an external system was unavailable; the application log has the cause.
     Unavailable,
-    /// Written before the directory is asked: from here on something may have changed.
+    /// Recorded before the write request to the directory: after this entry the password may have changed.
     AboutToSet,
     /// The directory refused the password.
     Refused {
-        /// The server's own words.
+        /// The diagnostic message of the directory server.
         diagnostic: String,
     },
-    /// Certain: nothing was written.
+    /// The password was certainly not written.
     NotSet,
-    /// The password is set, and the account unlocked.
+    /// The password was set and the account unlocked.
     PasswordSet,
-    /// Written before the directory is asked to end the lock of an account.
+    /// Recorded before the unlock request to the directory.
     AboutToUnlock,
-    /// The account is unlocked, its password the old one.
+    /// The account was unlocked and keeps its password.
     Unlocked,
-    /// The account could not be unlocked; the log says why.
+    /// The account could not be unlocked; the application log has the cause.
     NotUnlocked,
-    /// The write was sent, and nobody could be asked what became of it.
+    /// The write was sent, and no domain controller could confirm or exclude it.
     OutcomeUnknown,
-    /// A practice run came to its end: nothing was written.
+    /// A practice run was completed; nothing was written.
     Practised,
-    /// Somebody signed in at the registration.
+    /// An employee signed in to the enrollment.
     SignedIn,
     /// A value was registered.
     Registered {
-        /// Which one.
+        /// The kind of value.
         what: Registered,
-        /// It took the place of another one.
+        /// Whether it replaced an earlier value.
         replaced: bool,
     },
-    /// A proposal of HR was turned down.
+    /// The employee declined a proposal from HR.
     Declined {
-        /// Which one.
+        /// The kind of value.
         what: Registered,
     },
-    /// An activation of the app was begun.
+    /// An activation of the authenticator app was started.
+    #[serde(rename = "activation_begun")]
     ActivationBegun {
-        /// The app was active on a phone already.
+        /// Whether the app was already active on a phone.
         replaces: bool,
     },
-    /// The app that was activated from here was seen active.
+    /// The provider reported an app that was activated through this service as active.
     Activated {
-        /// It came in place of an earlier one.
+        /// Whether it replaced an earlier app.
         replaced: bool,
     },
 }
 
-/// What can be registered.
+/// The kinds of values that can be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Registered {
@@ -96,63 +97,65 @@ pub enum Registered {
     Mobile,
 }
 
-/// The true reason behind `not_verified`.
+/// The actual reason of a `not_verified` event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Nobody has this name.
+    /// No account has this user name.
     UnknownName,
-    /// Switched off in the directory.
+    /// The account is disabled in the directory.
     Disabled,
-    /// Past its end date.
+    /// The account is past its end date.
     Expired,
-    /// Holds administrative rights.
+    /// The account holds administrative rights.
     Privileged,
-    /// Signs in by smart card only.
+    /// The account signs in by smart card only.
     SmartCard,
-    /// In an excluded part of the directory, or in none of the allowed groups.
+    /// The account is in an excluded part of the directory, or in none of the allowed groups.
     OutOfScope,
     /// No birthdate is registered.
     NotRegistered,
-    /// Another birthdate is registered.
+    /// A different birthdate is registered.
     WrongBirthdate,
-    /// A number is asked for, and none is registered.
+    /// A mobile number is required, and none is registered.
     NoMobile,
-    /// A registered value was changed, or the app put on another phone, and it cannot be used yet.
+    /// A registered value or the app was changed so recently that it cannot be used yet.
     TooNew,
-    /// The account is not the one that was judged earlier in this visit.
+    /// The account differs from the one that was verified earlier in this session.
     AnotherAccount,
-    /// The account lacks the name by which the code service knows its holder.
+    /// The account lacks the attribute that holds its user name at the OTP provider.
+    #[serde(rename = "no_holder_name")]
     NoHolderName,
-    /// Another attempt for the same account was being judged.
+    /// Another attempt for the same account was being verified.
     AnotherAttempt,
-    /// The hidden budget of the account is used up.
+    /// The hidden budget of the account is exhausted.
     BudgetSpent,
     /// Entrust reports too few remaining attempts.
     ReserveReached,
     /// This code was used before.
     CodeReplayed,
-    /// Entrust would not open a transaction.
+    /// The OTP provider refused to open a challenge.
+    #[serde(rename = "codes_refused")]
     CodesRefused,
-    /// The code was not right.
+    /// The code was wrong.
     WrongCode,
-    /// The current password was not right, or the account cannot sign in.
+    /// The current password was wrong, or the account cannot sign in.
     NotSignedIn,
-    /// One more wrong password would come too near to the directory's lockout: it was not tried.
+    /// The sign-in was not attempted: one more wrong password would come too close to the lockout threshold.
     LockoutNear,
-    /// The code that was sent to a new number was not right.
+    /// The code that was sent to a new number was wrong.
     NumberNotConfirmed,
 }
 
-/// The trail.
+/// The audit log.
 #[async_trait]
 pub trait Audit: Send + Sync {
-    /// Adds a line; it is on disk when this returns.
+    /// Appends an entry. It is on disk when this returns.
     async fn record(&self, entry: Entry) -> Result<(), StoreError>;
 
-    /// The lines with this reference, oldest first.
+    /// Returns the entries with this reference, oldest first.
     async fn find(&self, reference: &str) -> Result<Vec<Entry>, StoreError>;
 
-    /// What an operator wants to know, row by row.
+    /// Checks the log for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }

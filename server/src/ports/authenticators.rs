@@ -1,5 +1,5 @@
-//! Who gives an employee the app: asks how it stands, writes the number, begins an activation. Not the
-//! codes themselves: those are `codes`.
+//! Port: state, mobile number and activation of the authenticator app at the OTP provider. Codes are in
+//! [`otp_provider`](super::otp_provider).
 
 use super::health_finding::Finding;
 use super::otp_provider::OtpProviderError;
@@ -7,41 +7,41 @@ use app::api::enrollment_state::App;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-/// The name of this part in a check.
+/// [`Finding::part`] of the rows about this port.
 pub const PART: &str = "onboarding";
 
-/// An activation that was begun.
+/// An activation that was started.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StartedActivation {
-    /// The vendor's id of the new token.
+    /// The provider's id of the new token.
     pub token: String,
     /// The text of the QR code that the app scans.
     pub scan: Zeroizing<String>,
     /// The link that opens the app on the phone itself.
     pub link: Zeroizing<String>,
-    /// What the app may ask for during activation.
+    /// The password that the app may request during activation.
     pub password: Option<Zeroizing<String>>,
 }
 
 impl std::fmt::Debug for StartedActivation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Begun").field("token", &self.token).finish_non_exhaustive()
+        f.debug_struct("StartedActivation").field("token", &self.token).finish_non_exhaustive()
     }
 }
 
-/// What the vendor knows of a holder.
+/// The state of a user at the provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthenticatorStatus {
-    /// How the app stands.
+    /// The state of the app.
     pub app: App,
-    /// The ids of the tokens that are active.
+    /// The ids of the active tokens.
     pub active: Vec<String>,
-    /// The mobile number, as it stands there.
+    /// The mobile number as the provider stores it.
     pub mobile: Option<Zeroizing<String>>,
 }
 
 impl AuthenticatorStatus {
-    /// Nothing clear.
+    /// Returns a status with [`App::Unknown`], for an answer that is not clear.
     pub fn unknown() -> Self {
         Self { app: App::Unknown, active: Vec::new(), mobile: None }
     }
@@ -49,38 +49,39 @@ impl AuthenticatorStatus {
 
 impl std::fmt::Debug for AuthenticatorStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Look").field("app", &self.app).field("active", &self.active).finish_non_exhaustive()
+        let mut status = f.debug_struct("AuthenticatorStatus");
+        status.field("app", &self.app).field("active", &self.active).finish_non_exhaustive()
     }
 }
 
-/// The vendor's side of onboarding. A holder is an employee's name as the vendor knows it.
+/// Authenticator management at the provider. A user is identified by the employee's user name at the provider.
 #[async_trait]
 pub trait Authenticators: Send + Sync {
-    /// Whether numbers can be written and activations begun from here: it needs credentials.
+    /// Returns whether numbers can be written and activations started; both need credentials.
     fn can_activate(&self) -> bool;
 
-    /// What the vendor knows of the holder.
-    async fn look(&self, holder: &str) -> Result<AuthenticatorStatus, OtpProviderError>;
+    /// Returns the state of the user.
+    async fn look(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError>;
 
-    /// How the holder's app stands. Anything but a clear answer is [`App::Unknown`].
-    async fn app(&self, holder: &str) -> Result<App, OtpProviderError> {
-        Ok(self.look(holder).await?.app)
+    /// Returns the state of the user's app: [`App::Unknown`] unless the answer is clear.
+    async fn app(&self, user: &str) -> Result<App, OtpProviderError> {
+        Ok(self.look(user).await?.app)
     }
 
-    /// Writes the mobile number (E.164); `false` where the vendor does not know the holder, or where nothing can
-    /// be written from here.
-    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, OtpProviderError>;
+    /// Writes the mobile number (E.164). Returns `false` if the user does not exist at the provider, or if there are
+    /// no credentials to write with.
+    async fn set_mobile(&self, user: &str, mobile: &str) -> Result<bool, OtpProviderError>;
 
-    /// Begins the activation of a token: the one that was begun before and never finished, so that abandoned
-    /// attempts do not pile up, or else a new one. `None` where the vendor does not know the holder, or an
-    /// administrator switched the holder off there. Earlier active tokens stay as they are.
-    async fn activate(&self, holder: &str) -> Result<Option<StartedActivation>, OtpProviderError>;
+    /// Starts the activation of a token. Reuses a token whose activation was never completed, so that abandoned
+    /// attempts do not accumulate; creates a new one otherwise. Returns `None` if the user does not exist at the
+    /// provider, or was disabled there by an administrator. Tokens that are already active do not change.
+    async fn activate(&self, user: &str) -> Result<Option<StartedActivation>, OtpProviderError>;
 
-    /// Whether this token of the holder is active.
-    async fn is_active(&self, holder: &str, token: &str) -> Result<bool, OtpProviderError> {
-        Ok(self.look(holder).await?.active.iter().any(|active| active == token))
+    /// Returns whether this token of the user is active.
+    async fn is_active(&self, user: &str, token: &str) -> Result<bool, OtpProviderError> {
+        Ok(self.look(user).await?.active.iter().any(|active| active == token))
     }
 
-    /// What an operator wants to know, row by row.
+    /// Checks the provider for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }

@@ -1,4 +1,4 @@
-//! The directory that holds the accounts. Not the records of the registration, nor the judge.
+//! Port: the directory with the accounts. Registered values are in [`records`](super::records).
 
 use super::health_finding::Finding;
 use app::domain::password::Password;
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// An account's identity that survives renames: its `objectGUID`, or `entryUUID`. A deleted and recreated name
-/// has another one.
+/// The identity of an account, unchanged by renames: its `objectGUID`, or `entryUUID` (`OpenLDAP`). An account that
+/// was deleted and recreated under the same name has a different one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub Uuid);
 
-/// An account as the directory knows it now.
+/// An account as it is in the directory now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Survives renames.
+    /// The identity.
     pub id: AccountId,
-    /// Where it is; does not survive renames.
+    /// The distinguished name; changes when the account is renamed or moved.
     pub dn: String,
     /// `sAMAccountName`, or `uid`.
     pub login: String,
@@ -28,73 +28,73 @@ pub struct Account {
     pub principal_name: Option<String>,
     /// `mail`.
     pub mail: Option<String>,
-    /// The attribute configured as `records.mobile_attribute`, as it stands there.
+    /// The attribute configured as `records.mobile_attribute`, unparsed.
     pub mobile: Option<String>,
-    /// `displayName`; empty where there is none.
+    /// `displayName`; empty if there is none.
     pub display_name: String,
     /// Whether this account may use the reset.
     #[serde(rename = "standing")]
     pub eligibility: Eligibility,
-    /// `pwdLastSet`, in units of 100 ns since 1601, or `pwdChangedTime` in the same. It only ever is compared.
+    /// `pwdLastSet` in units of 100 ns since 1601, or `pwdChangedTime` converted to the same. It is only compared.
     pub password_last_set: i64,
-    /// The attribute configured as `records.birthdate_attribute`, as it stands there.
+    /// The attribute configured as `records.birthdate_attribute`, unparsed.
     pub birthdate: Option<String>,
-    /// Locked out after too many wrong passwords.
+    /// Whether it is locked out after too many wrong passwords.
     pub locked: bool,
-    /// The DN of the fine-grained policy that holds for it; `None`: the domain's.
+    /// The DN of the fine-grained password policy that applies; `None` for the policy of the domain.
     pub policy_object: Option<String>,
-    /// Which server said all this; another one may be behind. What is done with this account is done there.
+    /// The server that returned this data; replication to the others may be pending. All writes go to this server.
     pub server: String,
 }
 
-/// Whether an account may use the reset. A locked-out account may: the reset unlocks it.
+/// Whether an account may use the reset. A locked-out account is eligible, because the reset unlocks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Eligibility {
-    /// It may.
+    /// The account may use the reset.
     Eligible,
-    /// Switched off by an administrator.
+    /// Disabled by an administrator.
     Disabled,
     /// Past its end date.
     Expired,
-    /// Holds, or held, administrative rights, directly or through nested groups.
+    /// Holds or held administrative rights, directly or through nested groups.
     Privileged,
-    /// Signs in by smart card only: a password would be of no use.
+    /// Signs in by smart card only and cannot use a password.
     SmartCard,
-    /// In a part of the directory that is excluded, or in none of the allowed groups.
+    /// In an excluded part of the directory, or in none of the allowed groups.
     OutOfScope,
 }
 
-/// The password policy that holds for one account; `None` where the directory does not say.
+/// The password policy that applies to one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// Fewest characters.
+    /// Minimum number of characters.
     pub min_length: u16,
-    /// Windows' complexity rule.
+    /// Whether Windows' complexity rule applies.
     pub complexity: bool,
-    /// How many earlier passwords are refused; `None` where a reset by this service is not held to it.
+    /// Number of earlier passwords that are refused; `None` if the history is not enforced on a reset by this service.
     pub history: Option<u16>,
-    /// How old a password must be before another is taken; zero where a reset by this service is not held to it.
+    /// Minimum age of a password before it can be changed; zero if it is not enforced on a reset by this service.
     pub min_age: Duration,
 }
 
-/// What the directory says of a sign-in.
+/// Result of a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// The password is right, and the account can sign in.
+    /// The password is correct and the account can sign in.
     Right,
-    /// Anything else: wrong, unknown, disabled, expired, locked.
+    /// Any other result: wrong password; unknown, disabled, expired or locked account.
     Not,
-    /// Nobody was asked: one more wrong password would come too near to the lockout.
+    /// The sign-in was not attempted, because one more wrong password would come too close to the lockout threshold.
     LockoutRisk,
 }
 
-/// An account as a listing shows it.
+/// An account in the result of [`Directory::list`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedAccount {
-    /// Survives renames.
+    /// The identity.
     pub id: AccountId,
-    /// Where it is.
+    /// The distinguished name.
     pub dn: String,
     /// `sAMAccountName`.
     pub login: String,
@@ -112,36 +112,36 @@ pub struct ListedAccount {
     pub eligibility: Eligibility,
 }
 
-/// Takes the pages of a listing, one after the other.
+/// Receives the pages of [`Directory::list`], one after the other.
 pub type PageSink<'a> = dyn FnMut(Vec<ListedAccount>) + Send + 'a;
 
-/// The directory could not do what was asked, and it is not the employee's fault.
+/// An operation failed for a reason that the employee cannot change.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// None of the servers could be reached, or all stopped answering.
-    #[error("the directory is out of reach; tried {tried}")]
+    /// No server could be reached, or all of them stopped responding.
+    #[error("the directory is unreachable; tried {tried}")]
     Unreachable {
-        /// Each server with what happened.
+        /// Each server with its failure.
         tried: String,
     },
-    /// A server answered, but not with what was asked.
+    /// A server returned an LDAP error.
     #[error("{server} answered {operation} with result code {code}: {diagnostic}")]
     Answer {
-        /// Which server.
+        /// The server.
         server: String,
-        /// What was asked.
+        /// The requested operation.
         operation: &'static str,
         /// LDAP result code.
         code: u32,
-        /// The server's own words.
+        /// The diagnostic message of the server.
         diagnostic: String,
     },
-    /// An entry lacks what every account has, or a name hit more than one.
-    #[error("{server} gave an unusable entry: {what}")]
+    /// An entry lacks a required attribute, or a name matches more than one entry.
+    #[error("{server} returned an unusable entry: {what}")]
     Unusable {
-        /// Which server.
+        /// The server.
         server: String,
-        /// What is wrong with it.
+        /// What is wrong with the entry.
         what: String,
     },
 }
@@ -149,21 +149,21 @@ pub enum DirectoryError {
 /// Why a password was not, or may not have been, set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
-    /// The directory's «no» to this password; another one may do.
+    /// The directory refused this password; it may accept another one.
     #[error("the directory refused the password: {diagnostic}")]
     Refused {
-        /// What the employee is told.
+        /// The violation that is shown to the employee.
         breach: Violation,
-        /// The server's own words, for the log.
+        /// The diagnostic message of the server, for the log.
         diagnostic: String,
     },
-    /// Certain: nothing was changed, and another password will not help.
+    /// Certainly nothing was changed, and another password would fail as well.
     #[error("nothing was written")]
     NotWritten(#[source] DirectoryError),
-    /// The request was sent and no answer came: it may have been carried out.
+    /// The request was sent and not answered: it may have been executed.
     #[error("the write was sent and not answered")]
     Unknown {
-        /// What happened.
+        /// The failure.
         source: DirectoryError,
     },
 }
@@ -171,32 +171,32 @@ pub enum SetPasswordError {
 /// The directory.
 #[async_trait]
 pub trait Directory: Send + Sync {
-    /// The one account with this login name, or UPN prefix where there are such, whatever its standing. Looks up the
-    /// same whether it exists or not.
+    /// Returns the one account with this login name (or UPN prefix, if the directory has UPNs), eligible or not.
+    /// Makes the same queries whether the account exists or not.
     async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError>;
 
-    /// The account with this identity, read afresh.
+    /// Returns the account with this identity, without a cache.
     async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError>;
 
-    /// The servers, by address: first those that answer, in the order of preference.
+    /// Returns the addresses of the servers: those that respond first, in the order of preference.
     fn servers(&self) -> Vec<String>;
 
-    /// The account with this identity, as this server knows it.
+    /// Returns the account with this identity from this server.
     async fn read_at(&self, server: &str, id: AccountId) -> Result<Option<Account>, DirectoryError>;
 
-    /// The policy that holds for the account; it may be a minute old.
+    /// Returns the policy that applies to the account, cached for up to a minute.
     async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError>;
 
-    /// Sets the password and unlocks, in one atomic change, at the account's server and nowhere else. Dropping
-    /// the future does not call back what was sent: give it a task of its own, so that a caller who leaves
-    /// does not lose the answer.
+    /// Sets the password and unlocks, in one atomic change, at the account's server only. Dropping the future does not
+    /// cancel a request that was sent: run it in a task of its own, so that the result survives a client that
+    /// disconnects.
     async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError>;
 
-    /// Ends the lock at the account's server, and leaves the password as it is.
+    /// Unlocks the account at its server without changing the password.
     async fn unlock(&self, account: &Account) -> Result<(), DirectoryError>;
 
-    /// Whether the account signs in with exactly this password at its server; `None` where the answer says
-    /// nothing about it (disabled, expired, must change …).
+    /// Returns whether this is the account's password at its server; `None` if the response does not show it
+    /// (disabled, expired, must change …).
     async fn verify_password(
         &self,
         account: &Account,
@@ -204,7 +204,7 @@ pub trait Directory: Send + Sync {
     ) -> Result<Option<bool>, DirectoryError>;
 
     /// Signs in, unless fewer than `margin` wrong passwords would then be left before the directory
-    /// locks the account. For `None` the same calls are made about nobody.
+    /// locks the account. For `None` it makes the same calls with a decoy account.
     async fn sign_in(
         &self,
         account: Option<&Account>,
@@ -212,13 +212,13 @@ pub trait Directory: Send + Sync {
         margin: u32,
     ) -> Result<PasswordCheck, DirectoryError>;
 
-    /// Every account in the staff's part of the directory, whatever its standing, page by page. An error
-    /// may come after some pages: nothing is known to be missing only when it ends well.
+    /// Passes every account below the base DN, eligible or not, to `take`, page by page. An error can follow after
+    /// some pages; the list is complete only if this returns `Ok`.
     async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError>;
 
-    /// Writes the mobile number (E.164) to the attribute configured for that.
+    /// Writes the mobile number (E.164) to the attribute configured as `records.mobile_write_attribute`.
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError>;
 
-    /// What an operator wants to know, row by row.
+    /// Checks the directory for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }

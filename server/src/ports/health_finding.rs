@@ -1,42 +1,42 @@
-//! What a check of an outside part found; rows of the `check` command and of the admin page.
+//! Results of checking external systems: rows of the `check` command and of the admin page.
 
 use serde::Serialize;
 
-/// How one thing stands.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// As it should be.
+    /// Works as intended.
     Good,
-    /// Works, but somebody should know.
+    /// Works, but an operator should look at it.
     Warning,
     /// Does not work.
     Bad,
 }
 
-/// One row.
+/// One row of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Which part, e.g. `directory`.
+    /// The system that was checked, e.g. `directory`.
     pub part: &'static str,
-    /// What was looked at, with the host where there is one, e.g. `ldaps://dc1.pantein.grp bind`.
+    /// The subject of the check, with its host if there is one, e.g. `ldaps://dc1.pantein.grp bind`.
     pub what: String,
-    /// How it stands.
+    /// The severity.
     pub state: State,
-    /// What was seen, and what to do where it is not good.
+    /// The observation, and what to do about it unless the state is good.
     pub detail: String,
-    /// Exactly what to type to mend it, one command per line; of the lines for one tool all are meant.
+    /// The commands that fix it, one per line. Several lines for one tool belong together: run all of them.
     #[serde(rename = "mend", skip_serializing_if = "Vec::is_empty")]
     pub remediation: Vec<String>,
 }
 
 impl Finding {
-    /// As it should be.
+    /// Creates a finding with [`State::Good`].
     pub fn good(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { part, what: what.into(), state: State::Good, detail: detail.into(), remediation: Vec::new() }
     }
 
-    /// Works, but somebody should know.
+    /// Creates a finding with [`State::Warning`].
     pub fn warning(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             part,
@@ -47,12 +47,12 @@ impl Finding {
         }
     }
 
-    /// Does not work.
+    /// Creates a finding with [`State::Bad`].
     pub fn bad(part: &'static str, what: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { part, what: what.into(), state: State::Bad, detail: detail.into(), remediation: Vec::new() }
     }
 
-    /// With what to type to mend it.
+    /// Adds the commands that fix it.
     #[must_use]
     pub fn with_remediation(self, remediation: Vec<String>) -> Self {
         Self { remediation, ..self }

@@ -1,29 +1,29 @@
-//! Who is employed, as HR gives it: page by page. Not what is done with it: that is [`hr`](crate::hr_sync).
+//! Port: the HR source, which returns employees page by page. [`hr_sync`](crate::hr_sync) processes them.
 
 use super::health_finding::Finding;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-/// The name of this part in a check.
+/// [`Finding::part`] of the rows about this port.
 pub const PART: &str = "hr";
 
-/// One entry: a person, or one employment of a person. Texts as HR has them, empty where it has none.
+/// A person, or one employment of a person. All texts are as HR returns them; a missing value is an empty text.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Employment {
-    /// The user name, where HR knows it.
+    /// The user name.
     pub username: String,
     /// The employee number.
     pub employee_number: String,
     /// The birthdate.
     pub birthdate: Zeroizing<String>,
-    /// What HR calls a business mobile; it may be a landline, or rubbish.
+    /// The values that HR labels as business mobile; they may be landline numbers or invalid.
     pub mobiles: Vec<Zeroizing<String>>,
-    /// Since when the employment is.
+    /// The start date of the employment.
     pub since: String,
 }
 
 impl Employment {
-    /// Neither a birthdate nor a number.
+    /// Returns whether there is neither a birthdate nor a number.
     pub fn says_nothing(&self) -> bool {
         self.birthdate.trim().is_empty() && self.mobiles.iter().all(|mobile| mobile.trim().is_empty())
     }
@@ -31,11 +31,11 @@ impl Employment {
 
 impl std::fmt::Debug for Employment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Employed(…)")
+        f.write_str("Employment(…)")
     }
 }
 
-/// Where the next page is, in HR's own words.
+/// The position of a page, in HR's own format.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(pub String);
 
@@ -44,35 +44,35 @@ pub struct Cursor(pub String);
 pub struct Page {
     /// The entries.
     pub people: Vec<Employment>,
-    /// Where the next ones are; `None`: this was the last page.
+    /// The position of the next page; `None` on the last page.
     pub next: Option<Cursor>,
 }
 
-/// HR gave no page. No variant holds anything of an answer.
+/// HR returned no page. No variant contains any part of a response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HrError {
-    /// Nobody answered in time, or HR says that it cannot now: worth another try.
+    /// No response in time, or HR reports that it is unavailable. A retry may succeed.
     #[error("HR at {host} cannot be reached: {what}")]
     Unreachable {
-        /// Who was asked.
+        /// The host.
         host: String,
-        /// What was seen.
+        /// The observation.
         what: String,
     },
-    /// HR does not let us: the credentials, their rights, or an address in the settings.
+    /// HR denies access because of the credentials, their rights, or an address in the settings.
     #[error("HR at {host} refuses: {what}")]
     Refused {
-        /// Who was asked.
+        /// The host.
         host: String,
-        /// What was seen.
+        /// The observation.
         what: String,
     },
-    /// An answer that is not of the published form, or leads elsewhere.
-    #[error("HR at {host} gave an answer that cannot be used: {what}")]
+    /// The response does not have the published form, or refers to another host.
+    #[error("HR at {host} returned an invalid response: {what}")]
     Unusable {
-        /// Who was asked.
+        /// The host.
         host: String,
-        /// What was seen.
+        /// The observation.
         what: String,
     },
 }
@@ -80,9 +80,9 @@ pub enum HrError {
 /// The HR source.
 #[async_trait]
 pub trait HrSource: Send + Sync {
-    /// The first page, or the one at a cursor that an earlier page gave. Asking again gives the same.
+    /// Returns the first page, or the page at the cursor of an earlier page. A repeated request returns the same page.
     async fn page(&self, at: Option<&Cursor>) -> Result<Page, HrError>;
 
-    /// What an operator wants to know, row by row. It reads no person.
+    /// Checks the source for `check` and the admin page, without reading personal data.
     async fn check(&self) -> Vec<Finding>;
 }

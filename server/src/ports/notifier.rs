@@ -1,5 +1,5 @@
-//! What people are told by mail and SMS, and how it gets there. Not the sentences: those are in
-//! `notices`.
+//! Ports: notices to account owners by mail and SMS, their outbox and their transports. The texts are in
+//! [`notifications`](crate::notifications).
 
 use super::directory::AccountId;
 use super::health_finding::Finding;
@@ -11,19 +11,19 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// What happened.
+/// The change that a notice is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
-    /// Somebody was registered for the first time.
+    /// Values were registered for the first time.
     Registered,
-    /// The password was set again.
+    /// The password was reset.
     PasswordReset,
-    /// The account was unlocked, with the password that it had.
+    /// The account was unlocked and keeps its password.
     AccountUnlocked,
-    /// Another mobile number was registered.
+    /// The mobile number was changed.
     MobileChanged,
-    /// Another birthdate was registered.
+    /// The birthdate was changed.
     BirthdateChanged,
     /// The app was activated for the first time.
     AppActivated,
@@ -31,7 +31,7 @@ pub enum NoticeKind {
     AppReplaced,
 }
 
-/// By which way somebody is told.
+/// The channel of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -41,12 +41,12 @@ pub enum Channel {
     Sms,
 }
 
-/// Where somebody is told: every way that is known. It points to a person, so `Debug` prints no address.
+/// All known addresses of an account owner. They are personal data, so `Debug` prints only their number.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Recipients {
     /// The mail address.
     pub mail: Option<String>,
-    /// The numbers; more than one where a number was changed.
+    /// The mobile numbers; more than one after a number was changed.
     pub mobiles: Vec<Mobile>,
 }
 
@@ -57,16 +57,16 @@ impl std::fmt::Debug for Recipients {
     }
 }
 
-/// Tells people what happened. Telling never fails what happened: what cannot be told is logged, and whoever has
-/// something to say again can learn of it.
+/// Sends notices to account owners. A notice that fails does not fail the change that it is about: the failure is
+/// logged, and the return value shows whether a retry may succeed.
 #[async_trait]
 pub trait Notifier: Send + Sync {
-    /// Tells the owner of an account, at every address for which there is a way. Returns when it is kept; it
-    /// leaves soon after. Whether it is kept, or there is no way to tell at all: `false` only where the queue could
-    /// not take it, so that telling again may help.
-    async fn tell(&self, account: AccountId, happened: NoticeKind, to: &Recipients, now: Timestamp) -> bool;
+    /// Queues a notice to the account owner for every address that has a transport. Returns when the notice is stored;
+    /// it is sent soon after. Returns `false` only if the outbox could not store the notice, so that a retry may
+    /// succeed; `true` if it was stored, or if no address has a transport.
+    async fn tell(&self, account: AccountId, kind: NoticeKind, to: &Recipients, now: Timestamp) -> bool;
 
-    /// Sends the code that confirms a number. An error means that it will not be sent.
+    /// Queues the code that confirms a number. An error means that it will not be sent.
     async fn send_code(
         &self,
         account: AccountId,
@@ -75,10 +75,10 @@ pub trait Notifier: Send + Sync {
         now: Timestamp,
     ) -> Result<(), SendError>;
 
-    /// Whether there is a way for messages of this channel.
+    /// Returns whether a transport for this channel is configured.
     fn can(&self, channel: Channel) -> bool;
 
-    /// What an operator wants to know, row by row.
+    /// Checks the transports for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }
 
@@ -86,23 +86,23 @@ pub trait Notifier: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// No SMS gateway is configured.
-    #[error("there is no way to send it")]
+    #[error("no transport is configured for it")]
     NoWay,
-    /// It could not be kept.
-    #[error("it could not be put into the queue")]
+    /// The outbox could not store it.
+    #[error("it could not be queued")]
     NotKept(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A message that is ready to go. It holds an address and may hold a code, so `Debug` prints neither.
+/// A message that is ready to be sent. `Debug` prints neither the address nor the text, which may contain a code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// By which way.
+    /// The channel.
     pub channel: Channel,
     /// A mail address, or a number in E.164.
     pub to: Zeroizing<String>,
-    /// A mail's subject; empty for an SMS.
+    /// The subject of a mail; empty for an SMS.
     pub subject: String,
-    /// The text.
+    /// The body.
     pub text: Zeroizing<String>,
 }
 
@@ -112,25 +112,25 @@ impl std::fmt::Debug for Message {
     }
 }
 
-/// A message in the queue, sealed.
+/// A message in the outbox, sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
-    /// Its number.
+    /// The id within the outbox.
     pub id: i64,
-    /// About whom.
+    /// The account that the message is about.
     pub account: AccountId,
-    /// Sealed by whoever put it there.
+    /// The message, sealed by the service that queued it.
     pub sealed: Vec<u8>,
-    /// How often it was tried.
+    /// The number of failed attempts to send it.
     pub attempts: u32,
-    /// When it was put there.
+    /// The time at which it was queued.
     pub since: Timestamp,
 }
 
-/// The queue of messages: what is in it is sent, also after a crash.
+/// The durable queue of messages: a message in it is sent even after a crash.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Puts sealed messages into the queue, each for its channel, all or none.
+    /// Queues sealed messages, each for its channel; all of them or none.
     async fn put(
         &self,
         account: AccountId,
@@ -138,64 +138,63 @@ pub trait Outbox: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// The messages of a channel whose time has come, at most so many: those that were never tried before the others,
-    /// and the oldest first among each.
-    async fn due(&self, channel: Channel, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError>;
+    /// Returns at most `max` due messages of a channel: those without a failed attempt first, each group oldest first.
+    async fn due(&self, channel: Channel, now: Timestamp, max: u32) -> Result<Vec<Queued>, StoreError>;
 
-    /// When the next message of a channel is due, also when that has passed; `None` where nothing waits.
+    /// Returns when the next message of a channel is due, possibly in the past; `None` if none is queued.
     async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError>;
 
-    /// One was sent, or is given up.
+    /// Removes a message that was sent or discarded.
     async fn done(&self, id: i64) -> Result<(), StoreError>;
 
-    /// One could not be sent now.
+    /// Counts a failed attempt and schedules the next one.
     async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Forgets what waits for an account.
+    /// Deletes all queued messages about an account.
     async fn forget(&self, account: AccountId) -> Result<(), StoreError>;
 
-    /// How many wait.
+    /// Returns the number of queued messages.
     async fn waiting(&self) -> Result<u64, StoreError>;
 }
 
-/// Why a message was not carried.
+/// Why a message was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// There is no connection, or no answer in time: nothing else would go this way now.
-    #[error("{host} cannot be used now: {what}")]
+    /// No connection, or no response in time: other messages on this channel would fail as well.
+    #[error("{host} is unavailable: {what}")]
     Down {
         /// The server.
         host: String,
         /// What happened; never the address.
         what: String,
     },
-    /// Later it may go.
-    #[error("{host} would not take it now: {what}")]
+    /// A temporary refusal of this message; a later attempt may succeed.
+    #[error("{host} did not accept the message now: {what}")]
     Later {
         /// The server.
         host: String,
         /// What happened; never the address.
         what: String,
     },
-    /// It never will, e.g. because the address does not exist.
-    #[error("{host} refused it: {what}")]
+    /// A permanent refusal, e.g. because the address does not exist.
+    #[error("{host} refused the message: {what}")]
     Never {
         /// The server.
         host: String,
-        /// What it said; never the address.
+        /// The response of the server; never the address.
         what: String,
     },
 }
 
-/// Carries messages of one channel.
+/// Sends messages on one channel.
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Its channel.
+    /// Returns its channel.
     fn channel(&self) -> Channel;
 
-    /// Carries one message.
+    /// Sends one message.
     async fn send(&self, message: &Message) -> Result<(), TransportError>;
 
-    /// What an operator wants to know, row by row.
+    /// Checks the server for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }

@@ -1,4 +1,4 @@
-//! Who gives and verifies the control code. Not tied to one vendor's protocol.
+//! Port: the OTP provider, which opens challenges and verifies one-time codes.
 
 use super::health_finding::Finding;
 use app::api::step::OtpMethod;
@@ -7,85 +7,91 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// For whom a challenge is opened.
+/// The subject of a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OtpSubject {
-    /// An employee, by the name that the code service knows.
+    /// An employee, by the user name at the provider.
     Employee(String),
-    /// Nobody: the same calls are made for the configured decoy, so that from outside every name
-    /// takes the same road.
+    /// The configured decoy. It causes the same calls as an employee, so that a client cannot tell unknown user names
+    /// from known ones.
     Decoy,
 }
 
-/// An opened transaction that a code can complete.
+/// An open transaction at the provider that one code completes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// The vendor's transaction token.
+    /// The provider's transaction token.
     pub token: Zeroizing<String>,
-    /// The name for which it was opened.
+    /// The user name at the provider for which it was opened.
+    #[serde(rename = "holder")]
     pub holder: String,
-    /// By which way the code comes.
+    /// How the code reaches the user.
+    #[serde(rename = "way")]
     pub way: OtpMethod,
-    /// Failures left before the vendor locks the authenticator; `None` where it does not say.
+    /// Failures left before the provider locks the authenticator; `None` if it does not report them.
     pub attempts_left: Option<u32>,
 }
 
 impl std::fmt::Debug for Challenge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Challenge").field("way", &self.way).finish_non_exhaustive()
+        f.debug_struct("Challenge").field("method", &self.way).finish_non_exhaustive()
     }
 }
 
-/// What came of opening a challenge.
+/// Result of opening a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChallengeOutcome {
-    /// A code can be verified.
+    /// The challenge is open.
     Challenge(Challenge),
-    /// The service will not: unknown, locked, no such authenticator. The text is its own error
-    /// code, for the log; a person never sees it.
+    /// The provider refused: unknown or locked user, no such authenticator. The text is the provider's error
+    /// code, for the log; users never see it.
     Refused(String),
 }
 
-/// What the service says of a code.
+/// Result of verifying a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeVerdict {
-    /// It was right, and the authentication is complete.
+    /// The code was correct and the authentication is complete.
     Right,
-    /// It was not, or anything else than a clear yes. The text is the service's error code, for the log.
+    /// Any response other than a clear confirmation. The text is the provider's error code, for the log.
     Wrong(String),
 }
 
-/// The code service could not be asked.
+/// A call to the OTP provider failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OtpProviderError {
-    /// No connection, a time-out, 5xx, or 429.
-    #[error("{url} is out of reach: {what}")]
+    /// No connection, a timeout, 5xx, or 429.
+    #[error("{url} is unreachable: {what}")]
     Unreachable {
-        /// The call.
+        /// The URL of the call.
         url: String,
         /// What happened.
         what: String,
     },
-    /// An answer that is not in its published form.
-    #[error("{url} answered in an unknown form: {what}")]
+    /// The response does not have the published form.
+    #[error("{url} returned an invalid response: {what}")]
     Unusable {
-        /// The call.
+        /// The URL of the call.
         url: String,
-        /// What is wrong with it; never its content.
+        /// What is wrong with the response; never its content.
         what: String,
     },
 }
 
-/// The code service.
+/// The OTP provider.
 #[async_trait]
 pub trait OtpProvider: Send + Sync {
-    /// Asks which authenticators there are and opens a transaction (sending a code, for
-    /// [`OtpMethod::Otp`]). Always two calls, whoever the holder is.
-    async fn open(&self, holder: &OtpSubject, way: OtpMethod) -> Result<ChallengeOutcome, OtpProviderError>;
+    /// Queries the available authenticators and opens a transaction; for [`OtpMethod::Otp`] this sends a code. Makes
+    /// two calls for every subject.
+    async fn open(
+        &self,
+        subject: &OtpSubject,
+        method: OtpMethod,
+    ) -> Result<ChallengeOutcome, OtpProviderError>;
 
-    /// Verifies the code that the employee typed: one call.
+    /// Verifies the code that the employee entered, in one call.
     async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError>;
 
-    /// What an operator wants to know, row by row.
+    /// Checks the provider for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }

@@ -1,35 +1,35 @@
-//! Atomic counters, shared by all who use the same store. Not the decision what is limited: that is
-//! `reset::limits`.
+//! Port: atomic counters for rate limits, shared by all processes that use the same store. What is limited is
+//! decided in `reset::rate_limit`.
 
 use super::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// At most so many within any window of this length; 0 switches it off.
+/// A rate limit: at most `most` events within any window of this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The most.
+    /// Maximum number of events; 0 disables the limit.
     pub most: u32,
-    /// The window's length.
+    /// Length of the window.
     pub window: Duration,
 }
 
-/// What is counted, as a keyed digest: a store holds no names and no addresses.
+/// What is counted, as a keyed digest: the store holds no names and no addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LimitKey(pub [u8; 16]);
 
-/// What came of taking one.
+/// Result of [`RateLimits::take`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimitDecision {
-    /// Counted.
+    /// The event was counted against every limit.
     Granted {
-        /// How many more there are of the scarcest.
+        /// The smallest number of events that any of the limits still allows.
         left: u32,
     },
-    /// Nothing was counted: there is none left of at least one.
+    /// At least one limit is exhausted; nothing was counted.
     Exhausted {
-        /// After this there is one again.
+        /// Time until the exhausted limit allows an event again.
         retry_after: Duration,
     },
 }
@@ -37,13 +37,13 @@ pub enum RateLimitDecision {
 /// The store of counters.
 #[async_trait]
 pub trait RateLimits: Send + Sync {
-    /// Takes one of each, or none at all.
+    /// Counts one event against each of the limits, or against none of them if one is exhausted.
     async fn take(
         &self,
         wanted: &[(LimitKey, Limit)],
         now: Timestamp,
     ) -> Result<RateLimitDecision, StoreError>;
 
-    /// Gives back what was taken at `taken_at` and turned out not to count.
+    /// Removes the event that was counted at `taken_at` and turned out not to count.
     async fn release(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError>;
 }

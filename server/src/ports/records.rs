@@ -1,6 +1,5 @@
-//! What was registered beforehand: birthdate, mobile number, and how the app came to be. Not the
-//! directory's own attributes, and not the rules of who may change what: those are in
-//! `registration::record`.
+//! Port: the store of registered values: birthdates, mobile numbers and app activations. The rules for changing them
+//! are in `enrollment::record`.
 
 use super::directory::AccountId;
 use super::notifier::NoticeKind;
@@ -11,26 +10,26 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A keyed digest of a birthdate, and which key made it. The date itself is not kept: some 25,000
-/// values are tried in an instant by whoever has the digest without the key.
+/// A keyed digest of a birthdate, with the id of its key. The date itself is not stored. The digest needs a key because
+/// an attacker can try all of some 25,000 possible birthdates against an unkeyed one in an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BirthdateDigest {
-    /// Names the key.
+    /// The id of the key.
     pub key_id: String,
     /// HMAC-SHA-256 over label, objectGUID and ISO date.
     #[serde(with = "crate::crypto::as_hex")]
     pub digest: [u8; 32],
 }
 
-/// A mobile number, encrypted; bound to its account.
+/// A mobile number, encrypted and bound to its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedMobile {
-    /// Names the key of both.
+    /// The id of the key of `sealed` and `digest`.
     pub key_id: String,
-    /// E.164, sealed.
+    /// The number in E.164, sealed.
     #[serde(with = "crate::crypto::as_hex")]
     pub sealed: Vec<u8>,
-    /// A keyed digest of the number alone: finds the accounts that share one.
+    /// A keyed digest of the number alone, to find accounts that share a number.
     #[serde(with = "crate::crypto::as_hex")]
     pub digest: [u8; 32],
 }
@@ -40,39 +39,39 @@ pub struct SealedMobile {
 pub struct Registered<T> {
     /// The value.
     pub value: T,
-    /// Who gave it.
+    /// Its source.
     pub source: Source,
-    /// When it was given.
+    /// The time at which it was entered.
     pub since: Timestamp,
-    /// The employee gave or confirmed it: HR does not overwrite it.
+    /// Whether the employee entered or accepted it: HR does not overwrite it then.
     pub confirmed: bool,
-    /// Before this it cannot be used for a reset.
+    /// The end of the waiting time: before it the value cannot be used for a reset.
     pub usable_from: Timestamp,
 }
 
-/// A value from HR that waits for the employee's yes or no.
+/// A value from HR that waits for the employee's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal<T> {
     /// The value.
     pub value: T,
-    /// When it was given.
+    /// The time at which HR supplied it.
     pub since: Timestamp,
-    /// The employee said no: the same value is not proposed again.
+    /// Whether the employee declined it: the same value is not proposed again.
     pub declined: bool,
 }
 
-/// An activation of the app that was begun here and not seen finished yet.
+/// An activation of the app that was started here and whose completion was not observed yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activation {
     /// Entrust's id of the new token.
     pub token: String,
-    /// When it was begun.
+    /// The time at which it was started.
     pub since: Timestamp,
-    /// There was an app already.
+    /// Whether it replaces an active app.
     pub replaces: bool,
 }
 
-/// Everything kept of one account.
+/// The registered values of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Record {
@@ -80,24 +79,26 @@ pub struct Record {
     pub birthdate: Option<Registered<BirthdateDigest>>,
     /// The mobile number.
     pub mobile: Option<Registered<SealedMobile>>,
-    /// HR's other birthdate.
+    /// A birthdate from HR that differs from a confirmed one.
     pub proposed_birthdate: Option<Proposal<BirthdateDigest>>,
-    /// HR's other number.
+    /// A number from HR that differs from a confirmed one.
     pub proposed_mobile: Option<Proposal<SealedMobile>>,
-    /// The number before this one: as long as the new one cannot be used, the owner is told here.
+    /// The previous number, which also receives notices as long as the new one cannot be used.
     pub previous_mobile: Option<SealedMobile>,
-    /// The activations of the app that were begun here and not seen finished yet; each may still be.
+    /// The activations that were started here and may still be completed.
     pub activations: Vec<Activation>,
-    /// Before this the app cannot be used for a reset.
+    /// The end of the app's waiting time: before it the app cannot be used for a reset.
     pub app_usable_from: Option<Timestamp>,
-    /// What the owner has not been told yet: kept with the change itself, so that no crash can come in between.
+    /// The notices that are not queued yet. They are stored together with the change, so that a crash between the two
+    /// loses none.
+    #[serde(rename = "untold")]
     pub untold: Vec<NoticeKind>,
-    /// Since when the account is not in the directory any more, or disabled: its record is removed some time later.
+    /// The time since which the account is missing from the directory or disabled. Retention removes the record later.
     pub left_since: Option<Timestamp>,
 }
 
 impl<T> Registered<T> {
-    /// A value that was there before anybody counted: usable at once.
+    /// Creates a value without waiting time: usable at once.
     pub fn by(source: Source, value: T, since: Timestamp) -> Self {
         let confirmed = source == Source::Employee;
         Self { value, source, since, confirmed, usable_from: Timestamp::UNIX_EPOCH }
@@ -105,50 +106,50 @@ impl<T> Registered<T> {
 }
 
 impl Record {
-    /// With nothing but a birthdate.
+    /// Creates a record that contains only a birthdate.
     pub fn with_birthdate(birthdate: Registered<BirthdateDigest>) -> Self {
         Self { birthdate: Some(birthdate), ..Self::default() }
     }
 }
 
-/// A record as it is kept.
+/// A record as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRecord {
-    /// What is kept.
+    /// The record.
     pub record: Record,
-    /// Which change this is.
+    /// Its revision.
     pub revision: Revision,
 }
 
-/// What is counted over all records.
+/// Counts over all records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// Records.
+    /// All records.
     pub records: u64,
-    /// With a birthdate.
+    /// Records with a birthdate.
     pub birthdates: u64,
-    /// With a mobile number.
+    /// Records with a mobile number.
     pub mobiles: u64,
-    /// With a value under another key than the writing one.
+    /// Records with a value under a key other than the current one.
     pub on_old_keys: u64,
 }
 
-/// The product's own registration store.
+/// The store of registered values.
 #[async_trait]
 pub trait Records: Send + Sync {
-    /// What is kept of an account.
+    /// Returns the record of an account, or `None` if there is none.
     async fn load(&self, account: AccountId) -> Result<Option<StoredRecord>, StoreError>;
 
-    /// What is kept of many accounts; those without a record are not among them, and the order is any.
+    /// Returns the records of many accounts, in any order; accounts without a record are omitted.
     async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         let mut all = Vec::with_capacity(accounts.len());
         for account in accounts {
-            all.extend(self.load(*account).await?.map(|kept| (*account, kept)));
+            all.extend(self.load(*account).await?.map(|stored| (*account, stored)));
         }
         Ok(all)
     }
 
-    /// Keeps a record if `revision` still is its latest; `None`: if there is none yet.
+    /// Stores a record if `revision` still is its latest; with `None`, if the account has no record yet.
     async fn store(
         &self,
         account: AccountId,
@@ -156,22 +157,22 @@ pub trait Records: Send + Sync {
         revision: Option<Revision>,
     ) -> Result<Swap, StoreError>;
 
-    /// Like [`Records::store`] for many, in one transaction; those that lost are left as they were.
+    /// Like [`Records::store`] for many records in one transaction. Records that lost the comparison do not change.
     async fn store_many(
         &self,
         changes: &[(AccountId, Record, Option<Revision>)],
     ) -> Result<Vec<Swap>, StoreError>;
 
-    /// Removes a record; whether there was one.
+    /// Removes a record. Returns whether there was one.
     async fn remove(&self, account: AccountId) -> Result<bool, StoreError>;
 
-    /// The next records in the order of their accounts, at most so many.
+    /// Returns at most `max` records after an account, in the order of their accounts.
     async fn page(
         &self,
         after: Option<AccountId>,
-        most: u32,
+        max: u32,
     ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError>;
 
-    /// Counts; `writing_key` names the key that is not old.
+    /// Returns the counts over all records. `writing_key` is the id of the current key.
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError>;
 }

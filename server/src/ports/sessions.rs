@@ -1,4 +1,4 @@
-//! Where visits are kept between requests. Not what is in them: the workflow seals that.
+//! Port: the store of sessions. Their content is sealed by the service; a store cannot read it.
 
 use super::health_finding::Finding;
 use super::store::StoreError;
@@ -6,49 +6,49 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-/// The secret in the cookie: 32 random bytes. A store keeps a digest of it only.
+/// The secret in the cookie: 32 random bytes. A store holds only a digest of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionId(pub Zeroizing<[u8; 32]>);
 
 impl std::fmt::Debug for SessionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("VisitId(…)")
+        f.write_str("SessionId(…)")
     }
 }
 
-/// Counts the changes of a visit; a change is accepted only from its latest.
+/// Counts the changes of a stored value. A change is accepted only if it is based on the latest revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revision(pub i64);
 
-/// A visit as it is kept.
+/// A session as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredSession {
-    /// Sealed by the workflow; nobody else can read it.
+    /// The content, sealed by the service.
     pub sealed: Vec<u8>,
-    /// Which change this is.
+    /// The revision of this content.
     pub revision: Revision,
 }
 
-/// What came of a compare-and-swap.
+/// Result of a compare-and-swap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swap {
-    /// This change is now the latest.
+    /// The change was stored and now is the latest revision.
     Won(Revision),
-    /// Another change came first, or the visit is gone.
+    /// Another change was stored first, or the session no longer exists.
     Lost,
 }
 
-/// The store of visits.
+/// The store of sessions.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Keeps a new visit until `expires`.
+    /// Stores a new session until `expires`.
     async fn create(&self, id: &SessionId, sealed: &[u8], expires: Timestamp)
     -> Result<Revision, StoreError>;
 
-    /// The visit with this id.
+    /// Returns the session with this id, or `None` if there is none.
     async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError>;
 
-    /// Replaces a visit if `revision` still is its latest.
+    /// Replaces a session if `revision` still is its latest.
     async fn swap(
         &self,
         id: &SessionId,
@@ -57,7 +57,7 @@ pub trait Sessions: Send + Sync {
         expires: Timestamp,
     ) -> Result<Swap, StoreError>;
 
-    /// Like [`Sessions::swap`], and gives the visit a new id; the old one finds nothing any more.
+    /// Like [`Sessions::swap`], and changes the session's id from `old` to `new`. The old id is invalid afterwards.
     async fn renew(
         &self,
         old: &SessionId,
@@ -67,12 +67,12 @@ pub trait Sessions: Send + Sync {
         expires: Timestamp,
     ) -> Result<Swap, StoreError>;
 
-    /// Forgets a visit, if it is there.
+    /// Deletes a session if it exists.
     async fn remove(&self, id: &SessionId) -> Result<(), StoreError>;
 
-    /// Forgets everything that expired before `now`.
+    /// Deletes everything that expired before `now`.
     async fn purge(&self, now: Timestamp) -> Result<(), StoreError>;
 
-    /// What an operator wants to know, row by row.
+    /// Checks the store for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }

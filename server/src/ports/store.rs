@@ -1,10 +1,10 @@
-//! The one error of everything that is kept: visits, limits, records, audit.
+//! The error of all stores: sessions, rate limits, records, outbox and audit log.
 
-/// What is kept could not be read or written.
+/// A store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("the store could not {what}")]
 pub struct StoreError {
-    /// What was tried, e.g. `load a visit`.
+    /// The attempted operation, e.g. `load a session`.
     pub what: &'static str,
     /// Why it failed.
     #[source]
@@ -12,7 +12,7 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// With what was tried and why it failed.
+    /// Creates an error from the attempted operation and its cause.
     pub fn new(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { what, source: source.into() }
     }

@@ -1,79 +1,83 @@
-//! Whether a birthdate is the registered one. Not who may register it.
+//! Compares a birthdate with the registered one.
 
-use super::ResetService;
+use super::failure::store_unavailable;
+use super::lookup::AccountLookup;
 use crate::enrollment::values;
 use crate::ports::directory::{Account, AccountId};
 use crate::ports::store::StoreError;
 use app::api::refusal::Refusal;
 use app::domain::birthdate::Birthdate;
 
-/// What the registration says of a birthdate.
+/// How a birthdate compares with the registered one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Registered {
-    /// It is the registered one, and everything else is there that a reset needs.
+pub(super) enum BirthdateMatch {
+    /// It is the registered one, and everything else that a reset needs is registered.
     Same,
     /// Another one is registered.
     Other,
     /// None is registered, or none that can be read.
-    Nothing,
-    /// It is the registered one, but the number that is asked for is not registered.
+    NotRegistered,
+    /// It is the registered one, but the required mobile number is not registered.
     NoMobile,
-    /// It is the registered one, but something was changed too short a time ago.
+    /// It is the registered one, but a registered value was changed within the waiting time.
     TooNew,
 }
 
-impl ResetService {
-    /// Compares with what is registered. The records are asked also where there is no account, so
-    /// that every name takes the same road.
-    pub(super) async fn registered(
+impl AccountLookup {
+    /// Compares with the registered birthdate. The records are read also without an account, so that every name takes
+    /// the same lookups.
+    pub(super) async fn match_birthdate(
         &self,
         account: Option<&Account>,
         birthdate: &Birthdate,
-    ) -> Result<Registered, StoreError> {
+    ) -> Result<BirthdateMatch, StoreError> {
         let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
-        let record = self.parts.records.load(id).await?.map(|kept| kept.record).unwrap_or_default();
-        let same = match (&record.birthdate, self.terms.birthdate_from_directory) {
+        let record = self.records.load(id).await?.map(|stored| stored.record).unwrap_or_default();
+        let same = match (&record.birthdate, self.config.birthdate_from_directory) {
             (_, true) => in_directory(account, birthdate),
-            (None, false) => Registered::Nothing,
-            (Some(kept), false) => match values::is_birthdate(&self.parts.keys, id, &kept.value, birthdate) {
-                Some(true) => Registered::Same,
-                Some(false) => Registered::Other,
+            (None, false) => BirthdateMatch::NotRegistered,
+            (Some(stored), false) => match values::is_birthdate(&self.keys, id, &stored.value, birthdate) {
+                Some(true) => BirthdateMatch::Same,
+                Some(false) => BirthdateMatch::Other,
                 None => {
-                    let key = &kept.value.key_id;
-                    tracing::warn!(key, "a birthdate was digested by a key that is not among the key files");
-                    Registered::Nothing
+                    let key = &stored.value.key_id;
+                    tracing::warn!(
+                        key,
+                        "birthdate unreadable: it was digested with a key that is not among the key files"
+                    );
+                    BirthdateMatch::NotRegistered
                 }
             },
         };
         let has_mobile = record.mobile.is_some() || account.is_some_and(|account| account.mobile.is_some());
         Ok(match same {
-            Registered::Same if record.usable_from() > self.now() => Registered::TooNew,
-            Registered::Same if self.terms.require_mobile && !has_mobile => Registered::NoMobile,
-            Registered::Same
-            | Registered::Other
-            | Registered::Nothing
-            | Registered::NoMobile
-            | Registered::TooNew => same,
+            BirthdateMatch::Same if record.usable_from() > self.clock.now() => BirthdateMatch::TooNew,
+            BirthdateMatch::Same if self.config.require_mobile && !has_mobile => BirthdateMatch::NoMobile,
+            BirthdateMatch::Same
+            | BirthdateMatch::Other
+            | BirthdateMatch::NotRegistered
+            | BirthdateMatch::NoMobile
+            | BirthdateMatch::TooNew => same,
         })
     }
 
-    /// What was judged in an earlier attempt of the visit may have been changed since.
+    /// A registered value may have been changed since an earlier attempt of the session.
     pub(super) async fn still_too_new(
         &self,
         account: Option<&Account>,
-    ) -> Result<Option<Registered>, Refusal> {
+    ) -> Result<Option<BirthdateMatch>, Refusal> {
         let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
-        let kept = self.parts.records.load(id).await.map_err(|error| Self::store_away(&error))?;
-        let too_new = kept.is_some_and(|kept| kept.record.usable_from() > self.now());
-        Ok(too_new.then_some(Registered::TooNew))
+        let stored = self.records.load(id).await.map_err(|error| store_unavailable(&error))?;
+        let too_new = stored.is_some_and(|stored| stored.record.usable_from() > self.clock.now());
+        Ok(too_new.then_some(BirthdateMatch::TooNew))
     }
 
-    /// Puts what is under an older key under the writing one, now that the birthdate is known to be right.
-    /// Whether it succeeds concerns nobody: it is tried again at the next match.
+    /// Stores values that are under an older key again with the current key, now that the birthdate is known to be
+    /// right. A failure is logged; the next match tries again.
     pub(super) async fn renew_keys(&self, id: AccountId, birthdate: &Birthdate) {
-        let (keys, writing) = (&self.parts.keys, self.parts.keys.writing_id());
-        let Ok(Some(kept)) = self.parts.records.load(id).await else { return };
-        let mut record = kept.record.clone();
+        let (keys, writing) = (&self.keys, self.keys.writing_id());
+        let Ok(Some(stored)) = self.records.load(id).await else { return };
+        let mut record = stored.record.clone();
         if let Some(registered) = &mut record.birthdate
             && registered.value.key_id != writing
         {
@@ -86,26 +90,29 @@ impl ResetService {
         {
             registered.value = sealed;
         }
-        if record != kept.record
-            && let Err(error) = self.parts.records.store(id, &record, Some(kept.revision)).await
+        if record != stored.record
+            && let Err(error) = self.records.store(id, &record, Some(stored.revision)).await
         {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a record stays under its older key");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "store unavailable: record not re-encrypted with the current key"
+            );
         }
     }
 }
 
-fn in_directory(account: Option<&Account>, birthdate: &Birthdate) -> Registered {
+fn in_directory(account: Option<&Account>, birthdate: &Birthdate) -> BirthdateMatch {
     let Some(text) = account.and_then(|account| account.birthdate.as_deref()) else {
-        return Registered::Nothing;
+        return BirthdateMatch::NotRegistered;
     };
     match parse_attribute(text) {
-        Some(kept) if kept == *birthdate => Registered::Same,
-        Some(_) => Registered::Other,
-        None => Registered::Nothing,
+        Some(stored) if stored == *birthdate => BirthdateMatch::Same,
+        Some(_) => BirthdateMatch::Other,
+        None => BirthdateMatch::NotRegistered,
     }
 }
 
-/// The attribute's text as a date: ISO, dd-mm-jjjj or yyyymmdd.
+/// Parses the directory attribute: ISO, dd-mm-yyyy or yyyymmdd.
 pub fn parse_attribute(text: &str) -> Option<Birthdate> {
     let text = text.trim();
     if text.len() == 8

@@ -1,91 +1,172 @@
-//! The look-ups of a judgement: who a name is, how the account stands, and whether the birthdate is its own. The
-//! same for everybody; what comes of it is for the judgement.
+//! The lookups of a verification: the account of a name, its eligibility, and whether the birthdate is the registered
+//! one. Every name takes the same lookups.
 
-use super::ResetService;
-use super::birthdate_check::Registered;
+use super::ProviderUserName;
+use super::birthdate_check::BirthdateMatch;
+use super::circuit_breaker::CircuitBreaker;
+use super::failure::{store_unavailable, unavailable};
+use super::password_write::tightened;
 use super::state::{AwaitingCode, Evidence, Subject};
+use crate::crypto::Keyring;
 use crate::ports::audit::Reason;
-use crate::ports::directory::{Account, DirectoryError, Eligibility};
+use crate::ports::clock::Clock;
+use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, Eligibility, Policy};
 use crate::ports::otp_provider::OtpSubject;
+use crate::ports::records::Records;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;
+use app::policy::Rules;
+use jiff::Timestamp;
+use std::sync::Arc;
 
-/// What the look-ups gave.
+/// The result of the lookups.
 pub(super) struct Lookup {
     pub(super) subject: Subject,
     pub(super) account: Option<Account>,
 }
 
-impl ResetService {
-    pub(super) async fn look(&self, awaiting: &AwaitingCode) -> Result<Lookup, Refusal> {
+/// Which values are compared with what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LookupConfig {
+    /// Birthdates come from a directory attribute instead of the registered records.
+    pub birthdate_from_directory: bool,
+    /// An account without a registered mobile number is not verified.
+    pub require_mobile: bool,
+    /// The name of an account at the code provider.
+    pub user_name: ProviderUserName,
+}
+
+/// Looks up accounts and their registered values.
+pub(crate) struct AccountLookup {
+    pub(super) directory: Arc<dyn Directory>,
+    pub(super) records: Arc<dyn Records>,
+    pub(super) keys: Arc<Keyring>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) config: LookupConfig,
+    breaker: CircuitBreaker,
+}
+
+impl AccountLookup {
+    /// Registered values are opened with `keys`.
+    pub(crate) fn new(
+        directory: Arc<dyn Directory>,
+        records: Arc<dyn Records>,
+        keys: Arc<Keyring>,
+        clock: Arc<dyn Clock>,
+        config: LookupConfig,
+    ) -> Self {
+        Self { directory, records, keys, clock, config, breaker: CircuitBreaker::default() }
+    }
+
+    /// While the directory is known to be unavailable: after how many seconds it is queried again.
+    pub(crate) fn retry_after(&self, now: Timestamp) -> Option<u64> {
+        self.breaker.retry_after(now)
+    }
+
+    /// Whether birthdates come from a directory attribute.
+    pub(crate) fn birthdate_from_directory(&self) -> bool {
+        self.config.birthdate_from_directory
+    }
+
+    /// The account's name at the code provider.
+    pub(crate) fn provider_name(&self, account: &Account) -> Option<String> {
+        self.config.user_name.of(account)
+    }
+
+    /// Looks up the subject of a session.
+    pub(super) async fn look_up(&self, awaiting: &AwaitingCode) -> Result<Lookup, Refusal> {
         let account = self.find_account(&awaiting.username).await?;
-        let registered = match &awaiting.evidence {
+        let matched = match &awaiting.evidence {
             Evidence::Unverified(birthdate) => {
-                let registered = self.registered(account.as_ref(), birthdate).await;
-                Some(registered.map_err(|error| Self::store_away(&error))?)
+                let matched = self.match_birthdate(account.as_ref(), birthdate).await;
+                Some(matched.map_err(|error| store_unavailable(&error))?)
             }
             Evidence::Resolved(_) => self.still_too_new(account.as_ref()).await?,
         };
         let eligible = account.as_ref().filter(|account| account.eligibility == Eligibility::Eligible);
-        let subject = match (eligible, registered, &awaiting.evidence) {
-            // Without a name of its own the code service would be asked about the decoy, and the decoy's
-            // code must never prove anything for anybody.
-            (Some(account), _, _) if self.terms.holder_name.of(account).is_none() => {
+        let subject = match (eligible, matched, &awaiting.evidence) {
+            // Without a name at the provider the challenge would be the decoy's, and the decoy's code must never
+            // verify an account.
+            (Some(account), _, _) if self.config.user_name.of(account).is_none() => {
                 Subject::Decoy(Reason::NoHolderName)
             }
-            (Some(account), Some(Registered::Same), _) => Subject::Known(account.id),
+            (Some(account), Some(BirthdateMatch::Same), _) => Subject::Known(account.id),
             (Some(account), None, Evidence::Resolved(Subject::Known(id))) if *id == account.id => {
                 Subject::Known(*id)
             }
             // A deleted and recreated name inherits nothing.
             (Some(_), None, Evidence::Resolved(Subject::Known(_))) => Subject::Decoy(Reason::AnotherAccount),
             (Some(_), None, Evidence::Resolved(Subject::Decoy(reason))) => Subject::Decoy(*reason),
-            (Some(_) | None, _, _) => Subject::Decoy(reason_of(account.as_ref(), registered)),
+            (Some(_) | None, _, _) => Subject::Decoy(rejection_reason(account.as_ref(), matched)),
         };
         Ok(Lookup { subject, account })
     }
 
+    /// The account with this name, whatever its eligibility.
     pub(crate) async fn find_account(&self, username: &Username) -> Result<Option<Account>, Refusal> {
-        match self.parts.directory.find(username).await {
-            // Two accounts with one name are nobody's account; saying more would tell that they exist.
+        match self.directory.find(username).await {
+            // Two accounts with one name count as none: another answer would reveal that they exist.
             Err(error @ DirectoryError::Unusable { .. }) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a name cannot be looked up");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "directory entry unusable: the name counts as unknown"
+                );
                 self.directory_answered(Ok(None))
             }
             found => self.directory_answered(found),
         }
     }
 
-    /// Notes for the breaker, and turns what is not the employee's fault into a refusal.
+    /// Informs the circuit breaker, and turns an error into a refusal.
     pub(crate) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
-        self.directory_breaker.note(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.now());
-        answer.map_err(|error| Self::unavailable("directory", &error))
+        self.breaker.record(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.clock.now());
+        answer.map_err(|error| unavailable("directory", &error))
     }
 
-    pub(super) fn holder(&self, look: &Lookup) -> OtpSubject {
-        match (look.subject, &look.account) {
+    /// The account as the directory has it now and its policy; `None` if it is missing or no longer eligible.
+    pub(super) async fn eligible_account(&self, id: AccountId) -> Result<Option<(Account, Policy)>, Refusal> {
+        let account = self.directory_answered(self.directory.read(id).await)?;
+        let Some(account) = account.filter(|account| account.eligibility == Eligibility::Eligible) else {
+            return Ok(None);
+        };
+        let policy = self.directory_answered(self.directory.policy(&account).await)?;
+        Ok(Some((account, policy)))
+    }
+
+    /// The rules that apply to an account. If the directory is unavailable, those of the organisation: the directory's
+    /// policy is read again before anything is written.
+    pub(super) async fn rules_for(&self, account: &Account, organisation: &Rules) -> Rules {
+        match self.directory_answered(self.directory.policy(account).await) {
+            Ok(policy) => tightened(organisation, policy),
+            Err(_) => organisation.clone(),
+        }
+    }
+
+    /// For whom a challenge is opened: the decoy unless the subject is known.
+    pub(super) fn otp_subject(&self, lookup: &Lookup) -> OtpSubject {
+        match (lookup.subject, &lookup.account) {
             (Subject::Known(_), Some(account)) => {
-                self.terms.holder_name.of(account).map_or(OtpSubject::Decoy, OtpSubject::Employee)
+                self.config.user_name.of(account).map_or(OtpSubject::Decoy, OtpSubject::Employee)
             }
             (Subject::Known(_) | Subject::Decoy(_), _) => OtpSubject::Decoy,
         }
     }
 }
 
-/// Why somebody is not verified, from what was looked up.
-pub(super) fn reason_of(account: Option<&Account>, registered: Option<Registered>) -> Reason {
-    match (account.map(|account| account.eligibility), registered) {
+/// Why a subject is not verified; for the audit log.
+pub(super) fn rejection_reason(account: Option<&Account>, matched: Option<BirthdateMatch>) -> Reason {
+    match (account.map(|account| account.eligibility), matched) {
         (None, _) => Reason::UnknownName,
         (Some(Eligibility::Disabled), _) => Reason::Disabled,
         (Some(Eligibility::Expired), _) => Reason::Expired,
         (Some(Eligibility::Privileged), _) => Reason::Privileged,
         (Some(Eligibility::SmartCard), _) => Reason::SmartCard,
         (Some(Eligibility::OutOfScope), _) => Reason::OutOfScope,
-        (Some(Eligibility::Eligible), Some(Registered::Nothing)) => Reason::NotRegistered,
-        (Some(Eligibility::Eligible), Some(Registered::Other)) => Reason::WrongBirthdate,
-        (Some(Eligibility::Eligible), Some(Registered::NoMobile)) => Reason::NoMobile,
-        (Some(Eligibility::Eligible), Some(Registered::TooNew)) => Reason::TooNew,
-        // Such an account is verified or has its reason already; the trail must not be without one.
-        (Some(Eligibility::Eligible), Some(Registered::Same) | None) => Reason::AnotherAccount,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::NotRegistered)) => Reason::NotRegistered,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::Other)) => Reason::WrongBirthdate,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::NoMobile)) => Reason::NoMobile,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::TooNew)) => Reason::TooNew,
+        // Such an account is verified or has a reason already; the audit log needs one in any case.
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::Same) | None) => Reason::AnotherAccount,
     }
 }

@@ -1,36 +1,36 @@
-//! The owner of an account hears of its new password, or of its unlocking, wherever they can be reached. Not the sentences, and not the
-//! sending: those are in `notices`.
+//! Notifies the account owner of a new password or of an unlocked account.
 
-use super::ResetService;
+use crate::crypto::Keyring;
 use crate::enrollment::values;
+use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
-use crate::ports::notifier::{Channel, NoticeKind, Recipients};
+use crate::ports::notifier::{Channel, NoticeKind, Notifier, Recipients};
+use crate::ports::records::Records;
 use std::error::Error;
+use std::sync::Arc;
 use tracing::warn;
 
-impl ResetService {
-    /// The owner hears that there is a new password. Nothing here can fail the reset: the password is set.
-    pub(super) async fn tell_of_reset(&self, account: &Account, reference: &str) {
-        self.tell_owner(account, NoticeKind::PasswordReset, reference).await;
-    }
+/// Notifies account owners. A failure never fails the action that it is about.
+pub(super) struct OwnerNotifier {
+    pub(super) notifier: Arc<dyn Notifier>,
+    pub(super) records: Arc<dyn Records>,
+    pub(super) keys: Arc<Keyring>,
+    pub(super) clock: Arc<dyn Clock>,
+}
 
-    /// The owner hears that the account is no longer locked.
-    pub(super) async fn tell_of_unlock(&self, account: &Account, reference: &str) {
-        self.tell_owner(account, NoticeKind::AccountUnlocked, reference).await;
-    }
-
-    /// Tells it at the account's mail address and at the registered number.
-    async fn tell_owner(&self, account: &Account, happened: NoticeKind, reference: &str) {
-        let mobiles = if self.parts.notices.can(Channel::Sms) {
-            match self.parts.records.load(account.id).await {
-                Ok(kept) => kept
-                    .and_then(|kept| kept.record.mobile)
-                    .and_then(|mobile| values::open(&self.parts.keys, account.id, &mobile.value))
+impl OwnerNotifier {
+    /// Queues a notice to the account's mail address and to the registered number.
+    pub(super) async fn notify(&self, account: &Account, kind: NoticeKind, reference: &str) {
+        let mobiles = if self.notifier.can(Channel::Sms) {
+            match self.records.load(account.id).await {
+                Ok(stored) => stored
+                    .and_then(|stored| stored.record.mobile)
+                    .and_then(|mobile| values::open(&self.keys, account.id, &mobile.value))
                     .into_iter()
                     .collect(),
                 Err(error) => {
                     let error = &error as &dyn Error;
-                    warn!(reference, error, "the registered number could not be read: no SMS is sent");
+                    warn!(reference, error, "store unavailable: registered number not read, no SMS sent");
                     Vec::new()
                 }
             }
@@ -38,6 +38,6 @@ impl ResetService {
             Vec::new()
         };
         let to = Recipients { mail: account.mail.clone(), mobiles };
-        let _kept = self.parts.notices.tell(account.id, happened, &to, self.now()).await;
+        let _queued = self.notifier.tell(account.id, kind, &to, self.clock.now()).await;
     }
 }

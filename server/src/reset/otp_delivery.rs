@@ -1,55 +1,111 @@
-//! A code that is sent instead of shown (OTP): asked for after the answer to the birthdate has left, and
-//! only for a match. Not the judgement of the code.
+//! Sends a code by SMS or mail (method OTP) instead of showing it in the app. The lookups and the sending run after the
+//! response has left, so that its timing does not reveal whether a code is sent.
 
-use super::session::Open;
+use super::code_verifier::CodeVerifier;
+use super::lookup::AccountLookup;
+use super::rate_limit::{RateLimiter, network};
+use super::session::{Open, ResetSessions};
+use super::state::projection::seconds_until;
 use super::state::{AwaitingCode, Evidence, Stage, Subject};
-use super::{ClientContext, ResetService};
+use super::{Answer, ClientContext, Cookie, RESEND_PAUSE};
+use crate::ports::clock::Clock;
 use crate::ports::otp_provider::ChallengeOutcome;
-use app::api::refusal::Refusal;
+use app::api::refusal::{Reason, Refusal};
+use app::api::site::Site;
+use app::api::step::OtpMethod;
+use app::domain::raw_input::RawInput;
+use std::sync::Arc;
 
-impl ResetService {
-    /// Has a code sent to whoever the visit is about, if it is anybody. The look-ups decide that,
-    /// and the time they take is nobody's business: it all runs after the answer has left.
-    pub(super) async fn ask_for_a_code(
-        &self,
-        caller: &ClientContext,
+/// Sends codes.
+pub(super) struct OtpDelivery {
+    pub(super) sessions: Arc<ResetSessions>,
+    pub(super) limiter: Arc<RateLimiter>,
+    pub(super) accounts: Arc<AccountLookup>,
+    pub(super) verifier: Arc<CodeVerifier>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) site: Arc<Site>,
+}
+
+impl OtpDelivery {
+    /// Sends another code, or changes the method.
+    pub(super) async fn resend(
+        self: &Arc<Self>,
+        client: &ClientContext,
+        method: Option<&RawInput>,
+    ) -> Result<Answer, Answer> {
+        self.limiter.count_call(client, "resend").await?;
+        let mut open = self.sessions.open(client).await?;
+        let now = self.clock.now();
+        let awaiting = match open.session.stage.clone() {
+            Stage::AwaitingCode(awaiting) => awaiting,
+            Stage::Checking(checking) if checking.is_abandoned(now) => checking.released(),
+            Stage::Checking(_) => return Err(Refusal::InProgress.into()),
+            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
+                return Err(Refusal::StartAgain.into());
+            }
+        };
+        let way = match method {
+            Some(typed) => OtpMethod::parse(typed.expose())
+                .filter(|method| self.site.ways.contains(method))
+                .ok_or(Refusal::invalid("way", Reason::NotOffered))?,
+            None => awaiting.way,
+        };
+        match way {
+            OtpMethod::Token => {
+                let stage = Stage::AwaitingCode(AwaitingCode { way, ..awaiting });
+                self.sessions.advance(&mut open, stage).await?;
+            }
+            OtpMethod::Otp => {
+                if let Some(at) = awaiting.sent_at
+                    && at + RESEND_PAUSE > now
+                {
+                    let retry_after = seconds_until(at + RESEND_PAUSE, now).max(1);
+                    return Err(Refusal::TooMany { retry_after }.into());
+                }
+                let stage = Stage::AwaitingCode(AwaitingCode { way, ..awaiting });
+                self.sessions.advance(&mut open, stage).await?;
+                self.request_code(client, &mut open).await?;
+            }
+        }
+        Ok(self.sessions.show(&open, Cookie::Keep))
+    }
+
+    /// Starts the sending of a code to the subject of the session, if it is known.
+    pub(super) async fn request_code(
+        self: &Arc<Self>,
+        client: &ClientContext,
         open: &mut Open,
     ) -> Result<(), Refusal> {
-        let Stage::AwaitingCode(awaiting) = open.visit.stage.clone() else { return Ok(()) };
-        let awaiting = AwaitingCode { sent_at: Some(self.now()), challenge: None, ..awaiting };
-        self.swap(open, Stage::AwaitingCode(awaiting.clone())).await?;
-        let Some(later) = self.myself.upgrade() else { return Ok(()) };
-        let (mut open, caller) = (open.clone(), caller.clone());
+        let Stage::AwaitingCode(awaiting) = open.session.stage.clone() else { return Ok(()) };
+        let awaiting = AwaitingCode { sent_at: Some(self.clock.now()), challenge: None, ..awaiting };
+        self.sessions.swap(open, Stage::AwaitingCode(awaiting.clone())).await?;
+        let (delivery, mut open, address) = (Arc::clone(self), open.clone(), client.address);
         tokio::spawn(async move {
-            if let Err(refusal) = later.send_a_code(&mut open, awaiting).await {
-                tracing::warn!(
-                    ?refusal,
-                    network = super::rate_limit::network(caller.address),
-                    "no code was sent"
-                );
+            if let Err(refusal) = delivery.send_code(&mut open, awaiting).await {
+                tracing::warn!(?refusal, network = network(address), "code not sent");
             }
         });
         Ok(())
     }
 
-    async fn send_a_code(&self, open: &mut Open, awaiting: AwaitingCode) -> Result<(), Refusal> {
-        let look = self.look(&awaiting).await?;
-        let opened = match look.subject {
-            Subject::Known(account) if !self.count_sending(account, self.now()).await? => {
+    async fn send_code(&self, open: &mut Open, awaiting: AwaitingCode) -> Result<(), Refusal> {
+        let lookup = self.accounts.look_up(&awaiting).await?;
+        let outcome = match lookup.subject {
+            Subject::Known(account) if !self.limiter.count_sent_code(account, self.clock.now()).await? => {
                 ChallengeOutcome::Refused("too_many_sent".to_owned())
             }
             Subject::Known(_) | Subject::Decoy(_) => {
-                self.open_challenge(&self.holder(&look), awaiting.way).await?
+                self.verifier.open(&self.accounts.otp_subject(&lookup), awaiting.way).await?
             }
         };
-        let challenge = match opened {
+        let challenge = match outcome {
             ChallengeOutcome::Challenge(challenge) => Some(challenge),
             ChallengeOutcome::Refused(why) => {
-                tracing::info!(why, "the code service sent nothing");
+                tracing::info!(why, "code provider refused to send a code");
                 None
             }
         };
-        let stage = AwaitingCode { evidence: Evidence::Resolved(look.subject), challenge, ..awaiting };
-        self.swap(open, Stage::AwaitingCode(stage)).await
+        let stage = AwaitingCode { evidence: Evidence::Resolved(lookup.subject), challenge, ..awaiting };
+        self.sessions.swap(open, Stage::AwaitingCode(stage)).await
     }
 }

@@ -1,13 +1,15 @@
-//! What is limited, a named method each. The counting itself is the store's.
+//! Rate limits, one named method per limited action.
 //!
-//! Everything is counted before any look-up, and equally for known and unknown names. There is no
-//! visible limit per account: a stranger could use it against the owner. The account's budget is
-//! hidden and gates the last call to the code service only.
+//! Every call is counted before any lookup, and equally for known and unknown names. There is no visible limit per
+//! account, because a stranger could use it against the owner: the budget of an account is hidden and gates only the
+//! last call to the code provider.
 
-use super::{ClientContext, ResetService};
-use crate::crypto::{Purpose, hex};
+use super::ClientContext;
+use super::failure::store_unavailable;
+use crate::crypto::{Keyring, Purpose, hex};
+use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
-use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision};
+use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
 use app::domain::code::Code;
@@ -15,6 +17,7 @@ use app::domain::username::Username;
 use ipnet::IpNet;
 use jiff::Timestamp;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The limits in force.
@@ -22,99 +25,126 @@ use std::time::Duration;
 pub struct RateLimitConfig {
     /// Calls from one address (IPv6: one /64).
     pub per_address: Limit,
-    /// The organisation's own way out to the internet: many people behind one address.
+    /// The organisation's own networks: many people behind one address.
     pub own_networks: Vec<IpNet>,
-    /// Calls from one of those.
+    /// Calls from one of those networks.
     pub per_own_network: Limit,
-    /// Codes judged in one visit.
+    /// Codes verified in one session.
     pub codes_per_visit: u32,
-    /// Passwords judged in one visit.
+    /// Passwords evaluated in one session.
     pub passwords_per_visit: u32,
-    /// Calls from everybody together; strangers get half.
+    /// All calls together; clients without a known device get half.
     pub global: Limit,
     /// Wrong codes for one account.
     pub account_failures: Limit,
-    /// Failures that the code service must still allow before one more is risked.
+    /// Failures that the code provider must still allow before it is called.
     pub code_reserve: u32,
 }
 
-/// One of an account's budget, or its turn, taken.
+/// One counted use of a limit, which [`RateLimiter::release`] can undo.
 pub(crate) struct Permit(LimitKey, Limit, Timestamp);
 
-/// Longer than any visit.
-const VISIT_WINDOW: Duration = Duration::from_hours(2);
+/// Longer than any session.
+const SESSION_WINDOW: Duration = Duration::from_hours(2);
 /// A soft token's codes are accepted ten steps of 30 s to either side.
 const CODE_WINDOW: Duration = Duration::from_mins(15);
 
-impl ResetService {
-    /// Counts a call, whatever it asks and of whom.
-    pub(crate) async fn count_call(&self, caller: &ClientContext, call: &'static str) -> Result<(), Refusal> {
-        let terms = &self.terms.limits;
-        let own = terms.own_networks.iter().find(|network| network.contains(&caller.address));
-        let global = (self.key("global", &[]), terms.global);
+/// Counts limited actions.
+pub struct RateLimiter {
+    store: Arc<dyn RateLimits>,
+    keys: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+    config: RateLimitConfig,
+}
+
+impl RateLimiter {
+    /// Counters are stored under digests made with `keys`.
+    pub fn new(
+        store: Arc<dyn RateLimits>,
+        keys: Arc<Keyring>,
+        clock: Arc<dyn Clock>,
+        config: RateLimitConfig,
+    ) -> Self {
+        Self { store, keys, clock, config }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Failures that the code provider must still allow before it is called.
+    pub(super) fn code_reserve(&self) -> u32 {
+        self.config.code_reserve
+    }
+
+    /// Counts any call of the API.
+    pub(crate) async fn count_call(&self, client: &ClientContext, call: &'static str) -> Result<(), Refusal> {
+        let config = &self.config;
+        let own = config.own_networks.iter().find(|network| network.contains(&client.address));
+        let global = (self.key("global", &[]), config.global);
         let wanted = match own {
             Some(network) => vec![
-                (self.key("own network", &[network.to_string().as_bytes()]), terms.per_own_network),
+                (self.key("own network", &[network.to_string().as_bytes()]), config.per_own_network),
                 global,
             ],
-            None if caller.device.is_some() => vec![self.of_address(caller), global],
+            None if client.device.is_some() => vec![self.address_limit(client), global],
             None => vec![
-                self.of_address(caller),
-                (self.key("global strangers", &[]), Limit { most: terms.global.most / 2, ..terms.global }),
+                self.address_limit(client),
+                (self.key("global strangers", &[]), Limit { most: config.global.most / 2, ..config.global }),
                 global,
             ],
         };
-        let taken =
-            self.parts.limits.take(&wanted, self.now()).await.map_err(|error| Self::store_away(&error))?;
-        match taken {
+        let decision =
+            self.store.take(&wanted, self.now()).await.map_err(|error| store_unavailable(&error))?;
+        match decision {
             RateLimitDecision::Granted { .. } => Ok(()),
             RateLimitDecision::Exhausted { retry_after } => {
                 metrics::counter!("reset_limited_total", "call" => call).increment(1);
-                tracing::info!(call, "a limit is reached");
+                tracing::info!(call, "rate limit reached");
                 Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
             }
         }
     }
 
-    fn of_address(&self, caller: &ClientContext) -> (LimitKey, Limit) {
-        (self.key("address", &[prefix(caller.address).to_string().as_bytes()]), self.terms.limits.per_address)
+    fn address_limit(&self, client: &ClientContext) -> (LimitKey, Limit) {
+        (self.key("address", &[prefix(client.address).to_string().as_bytes()]), self.config.per_address)
     }
 
-    /// Counts a code of a visit: how many attempts are left, or `None` when there are no more.
+    /// Counts a code of a session. Returns how many attempts are left, `None` if there was none.
     pub(crate) async fn count_code(&self, id: &SessionId, now: Timestamp) -> Result<Option<u32>, Refusal> {
-        let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
+        let limit = Limit { most: self.config.codes_per_visit, window: SESSION_WINDOW };
         self.take_one(self.key("codes", &[&*id.0]), limit, now).await
     }
 
-    /// Gives back a code that could not be judged.
-    pub(crate) async fn uncount_code(&self, id: &SessionId, taken_at: Timestamp) {
-        let limit = Limit { most: self.terms.limits.codes_per_visit, window: VISIT_WINDOW };
+    /// Undoes [`RateLimiter::count_code`] for a code that could not be verified.
+    pub(crate) async fn release_code(&self, id: &SessionId, taken_at: Timestamp) {
+        let limit = Limit { most: self.config.codes_per_visit, window: SESSION_WINDOW };
         self.release_one(&self.key("codes", &[&*id.0]), limit, taken_at).await;
     }
 
-    /// Counts a password of a visit.
+    /// Counts a password of a session.
     pub(super) async fn count_password(&self, id: &SessionId) -> Result<(), Refusal> {
-        let limit = Limit { most: self.terms.limits.passwords_per_visit, window: VISIT_WINDOW };
+        let limit = Limit { most: self.config.passwords_per_visit, window: SESSION_WINDOW };
         match self.take_one(self.key("passwords", &[&*id.0]), limit, self.now()).await? {
             Some(_) => Ok(()),
-            None => Err(Refusal::TooMany { retry_after: VISIT_WINDOW.as_secs() }),
+            None => Err(Refusal::TooMany { retry_after: SESSION_WINDOW.as_secs() }),
         }
     }
 
-    /// Takes one of the account's hidden budget of wrong codes, if there is one. The owner's own
-    /// browser has one more: a stranger who used the budget up has not shut the owner out.
-    pub(super) async fn spend_budget(
+    /// Takes one attempt of the account's hidden budget of wrong codes; `None` if it is spent. A known device of the
+    /// owner has one extra attempt: a stranger who spends the budget does not lock the owner out.
+    pub(super) async fn take_attempt(
         &self,
-        caller: &ClientContext,
+        client: &ClientContext,
         account: AccountId,
         now: Timestamp,
     ) -> Result<Option<Permit>, Refusal> {
-        let limit = self.terms.limits.account_failures;
+        let limit = self.config.account_failures;
         let common = Permit(self.key("account failures", &[account.0.as_bytes()]), limit, now);
         if self.take_one(common.0.clone(), limit, now).await?.is_some() {
             return Ok(Some(common));
         }
-        if caller.device != Some(account) {
+        if client.device != Some(account) {
             return Ok(None);
         }
         let one_more = Limit { most: 1, ..limit };
@@ -122,12 +152,13 @@ impl ResetService {
         Ok(self.take_one(own.0.clone(), one_more, now).await?.map(|_| own))
     }
 
-    /// Puts back one of the budget, because the code was right, or a turn that has ended.
-    pub(crate) async fn release(&self, spent: Permit) {
-        self.release_one(&spent.0, spent.1, spent.2).await;
+    /// Undoes a counted use: the code was right, or the turn has ended.
+    pub(crate) async fn release(&self, permit: Permit) {
+        self.release_one(&permit.0, permit.1, permit.2).await;
     }
 
-    /// Takes the account's turn to be judged, if nobody has it. It ends by itself when a crash kept it.
+    /// Takes the account's turn to be verified; `None` if another request has it. A turn held by a crashed request
+    /// expires.
     pub(super) async fn take_turn(
         &self,
         account: AccountId,
@@ -137,14 +168,14 @@ impl ResetService {
         Ok(self.take_one(turn.0.clone(), TURN, now).await?.map(|_| turn))
     }
 
-    /// Counts a code that is sent to an account's owner; whether one more may be.
-    pub(super) async fn count_sending(&self, account: AccountId, now: Timestamp) -> Result<bool, Refusal> {
+    /// Counts a code that is sent to the account owner; `false` if no more may be sent.
+    pub(super) async fn count_sent_code(&self, account: AccountId, now: Timestamp) -> Result<bool, Refusal> {
         let key = self.key("sendings", &[account.0.as_bytes()]);
-        Ok(self.take_one(key, SENDINGS, now).await?.is_some())
+        Ok(self.take_one(key, SENT_CODES, now).await?.is_some())
     }
 
-    /// Counts a sign-in with a name, whoever that is: what puts it back and how many are left, or after how long
-    /// there is another one.
+    /// Counts a sign-in with a name, known or not. The inner value: a permit and how many sign-ins are left, or the
+    /// refusal.
     pub(crate) async fn count_sign_in(
         &self,
         name: &Username,
@@ -152,8 +183,8 @@ impl ResetService {
     ) -> Result<Result<(Permit, u32), Refusal>, Refusal> {
         let now = self.now();
         let key = self.key("sign-ins", &[name.folded().as_bytes()]);
-        let taken = self.parts.limits.take(&[(key.clone(), limit)], now).await;
-        Ok(match taken.map_err(|error| Self::store_away(&error))? {
+        let decision = self.store.take(&[(key.clone(), limit)], now).await;
+        Ok(match decision.map_err(|error| store_unavailable(&error))? {
             RateLimitDecision::Granted { left } => Ok((Permit(key, limit, now), left)),
             RateLimitDecision::Exhausted { retry_after } => {
                 Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
@@ -161,22 +192,22 @@ impl ResetService {
         })
     }
 
-    /// Counts an SMS that confirms a number of an account; whether one more may go.
+    /// Counts an SMS that confirms a number of an account; `false` if no more may be sent.
     pub(crate) async fn count_confirmation(&self, account: AccountId) -> Result<bool, Refusal> {
         let key = self.key("confirmations", &[account.0.as_bytes()]);
-        Ok(self.take_one(key, SENDINGS, self.now()).await?.is_some())
+        Ok(self.take_one(key, SENT_CODES, self.now()).await?.is_some())
     }
 
-    /// Counts a look at how an app stands: a page that waits looks often.
-    pub(crate) async fn count_look(&self, session: &SessionId) -> Result<(), Refusal> {
-        match self.take_one(self.key("looks", &[&*session.0]), LOOKS, self.now()).await? {
+    /// Counts a query for the state of the app: a waiting page polls often.
+    pub(crate) async fn count_poll(&self, session: &SessionId) -> Result<(), Refusal> {
+        match self.take_one(self.key("looks", &[&*session.0]), POLLS, self.now()).await? {
             Some(_) => Ok(()),
             None => Err(Refusal::TooMany { retry_after: 60 }),
         }
     }
 
-    /// Marks a code of an account as used; whether it was new.
-    pub(super) async fn use_code(
+    /// Marks a code of an account as used; `false` if it was used before.
+    pub(super) async fn mark_code_used(
         &self,
         account: AccountId,
         code: &Code,
@@ -185,8 +216,8 @@ impl ResetService {
         Ok(self.take_one(self.code_key(account, code), ONCE, now).await?.is_some())
     }
 
-    /// The code was never judged: it can be used again.
-    pub(super) async fn unuse_code(&self, account: AccountId, code: &Code, taken_at: Timestamp) {
+    /// Undoes [`RateLimiter::mark_code_used`] for a code that was not verified.
+    pub(super) async fn unmark_code(&self, account: AccountId, code: &Code, taken_at: Timestamp) {
         self.release_one(&self.code_key(account, code), ONCE, taken_at).await;
     }
 
@@ -195,44 +226,47 @@ impl ResetService {
     }
 
     async fn take_one(&self, key: LimitKey, limit: Limit, now: Timestamp) -> Result<Option<u32>, Refusal> {
-        match self.parts.limits.take(&[(key, limit)], now).await.map_err(|error| Self::store_away(&error))? {
+        match self.store.take(&[(key, limit)], now).await.map_err(|error| store_unavailable(&error))? {
             RateLimitDecision::Granted { left } => Ok(Some(left)),
             RateLimitDecision::Exhausted { .. } => Ok(None),
         }
     }
 
-    // What cannot be given back stays counted: the safe side.
+    // A use that cannot be undone stays counted, which is the safe side.
     async fn release_one(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) {
-        if let Err(error) = self.parts.limits.release(key, limit, taken_at).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a count could not be given back");
+        if let Err(error) = self.store.release(key, limit, taken_at).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "store unavailable: rate limit not released"
+            );
         }
     }
 
     fn key(&self, what: &str, parts: &[&[u8]]) -> LimitKey {
         let parts: Vec<&[u8]> = std::iter::once(what.as_bytes()).chain(parts.iter().copied()).collect();
-        let digest = self.parts.keys.digest(Purpose::Limit, &parts);
+        let digest = self.keys.digest(Purpose::Limit, &parts);
         let mut key = [0; 16];
         key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
         LimitKey(key)
     }
 }
 
-/// A code is verified within 20 + 6 s. A turn that a crash kept has ended, its slice included, before the
-/// claim on the visit (30 s): whoever may go on then has it.
+/// A code is verified within 20 + 6 s. A turn held by a crashed request expires, its slice included, before the claim
+/// on the session (30 s).
 const TURN: Limit = Limit { most: 1, window: Duration::from_secs(27) };
-/// A phone that rings all day is an attack of its own.
-const SENDINGS: Limit = Limit { most: 10, window: Duration::from_hours(24) };
-/// Every five seconds for as long as a session lasts.
-const LOOKS: Limit = Limit { most: 720, window: VISIT_WINDOW };
+/// Sending codes all day is an attack of its own.
+const SENT_CODES: Limit = Limit { most: 10, window: Duration::from_hours(24) };
+/// Every five seconds during the longest session.
+const POLLS: Limit = Limit { most: 720, window: SESSION_WINDOW };
 const ONCE: Limit = Limit { most: 1, window: CODE_WINDOW };
 
-/// One customer's share of addresses: an IPv4 address, or an IPv6 /64.
+/// The addresses of one customer: an IPv4 address, or an IPv6 /64.
 fn prefix(address: IpAddr) -> IpNet {
     let length = if address.is_ipv4() { 32 } else { 64 };
     IpNet::new(address, length).map_or_else(|_| address.into(), |network| network.trunc())
 }
 
-/// The network that the audit trail names: IPv4 /24, IPv6 /48.
+/// The network that the audit log contains: IPv4 /24, IPv6 /48.
 pub(super) fn network(address: IpAddr) -> String {
     let length = if address.is_ipv4() { 24 } else { 48 };
     IpNet::new(address, length).map_or_else(|_| hex(&[]), |network| network.trunc().to_string())
@@ -251,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_trail_names_networks_not_addresses() {
+    fn the_audit_log_contains_networks_not_addresses() {
         assert_eq!(network("192.0.2.77".parse().unwrap()), "192.0.2.0/24");
         assert_eq!(network("2001:db8:1:2::3".parse().unwrap()), "2001:db8:1::/48");
     }

@@ -1,17 +1,17 @@
-//! The state machine of a visit: pure, no I/O, no clock. A struct per stage; a move consumes it.
+//! The state machine of a reset: pure, without I/O or clock. One struct per stage; a transition consumes it.
 //!
 //! ```text
 //!              birthdate             code                 proof               password
 //!  Identified ──────────▶ AwaitingCode ────▶ Checking ─────────────▶ Verified ────────▶ Writing
 //!                          ▲    │ birthdate     │                       ▲                 │
 //!                          │    └──(corrected)  │ not verified,         │ refused,        │ set
-//!                          └────────────────────┘ out of reach,         └── not written ──┤
+//!                          └────────────────────┘ unavailable,          └── not written ──┤
 //!                                                 claim 30 s old            claim 30 s old▼
 //!                                                                           and unchanged Finished
 //! ```
 //!
-//! `Checking` and `Writing` are claims: whoever moved the visit there by compare-and-swap is the only
-//! one to call out.
+//! `Checking` and `Writing` are claims: only the request that moved the session there by compare-and-swap makes external
+//! calls. The table of all commands and stages is in `docs/architecture.md`; a test compares it with the code.
 
 pub mod projection;
 
@@ -25,50 +25,50 @@ use app::policy::{Personal, Rules};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// After this a claim was left behind by a crash: no call to the outside takes as long.
-pub const CLAIM_LIFE: SignedDuration = SignedDuration::from_secs(30);
+/// A claim older than this was abandoned by a crash: external calls take less.
+pub const CLAIM_LIFETIME: SignedDuration = SignedDuration::from_secs(30);
 
-/// Where a visit stands.
+/// The stage of a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Stage {
-    /// A name was given.
+    /// A user name was given.
     Identified(Identified),
-    /// A birthdate was given, and the code is awaited.
+    /// A birthdate was given; the code is awaited.
     AwaitingCode(AwaitingCode),
-    /// Somebody is judging name, birthdate and code.
+    /// One request is verifying name, birthdate and code.
     Checking(Checking),
-    /// The proof is given.
+    /// The subject is verified.
     Verified(Verified),
-    /// Somebody is writing the password.
+    /// One request is writing the password.
     Writing(Writing),
     /// The password is set, or the account unlocked.
     Finished(Finished),
 }
 
-/// A name was given; whether it is anybody's nobody has asked.
+/// A user name was given; the directory has not been queried yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Identified {
     /// As typed.
     pub username: Username,
 }
 
-/// What the visit knows of the birthdate.
+/// The birthdate, or the result of its comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Evidence {
-    /// As typed; wiped at judgement.
+    /// As typed; wiped by the verification.
     #[serde(rename = "Unjudged")]
     Unverified(#[serde(with = "iso")] Birthdate),
-    /// Who it turned out to be.
+    /// The subject that an earlier attempt found.
     #[serde(rename = "Judged")]
     Resolved(Subject),
 }
 
-/// Who a visit is about. A decoy walks the same road and cannot arrive.
+/// The subject of a session. A decoy follows the same path and cannot succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     /// An account that may use the reset, and whose birthdate was given.
     Known(AccountId),
-    /// Anything else; why, for the trail only.
+    /// Anything else; the reason is for the audit log only.
     Decoy(Reason),
 }
 
@@ -77,24 +77,24 @@ pub enum Subject {
 pub struct AwaitingCode {
     /// As typed.
     pub username: Username,
-    /// The birthdate, or what became of it.
+    /// The birthdate, or the result of its comparison.
     pub evidence: Evidence,
-    /// How the code comes.
+    /// The method of the code.
     pub way: OtpMethod,
-    /// The transaction that was opened ahead, for a code that is sent.
+    /// The challenge of a code that was sent.
     pub challenge: Option<Challenge>,
-    /// When a code was last asked to be sent.
+    /// When the sending of a code was last requested.
     pub sent_at: Option<Timestamp>,
 }
 
-/// Somebody is judging.
+/// One request is verifying.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checking {
     awaiting: AwaitingCode,
     claimed_at: Timestamp,
 }
 
-/// The proof: [`Checking::verified`] is the only way to one.
+/// A verified session; [`Checking::verified`] is its only constructor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verified {
     username: Username,
@@ -104,42 +104,42 @@ pub struct Verified {
     until: Timestamp,
     code_digest: [u8; 32],
     since: Timestamp,
-    /// The account was locked, and unlocking is on offer.
+    /// The account was locked, and unlocking is offered.
     #[serde(default)]
     unlockable: bool,
 }
 
-/// What the code service said yes to; made only where its answer is read.
+/// Evidence that birthdate and code were right.
 #[derive(Debug)]
 pub struct Proof {
-    /// Whose birthdate and code were right.
+    /// The account whose birthdate and code were right.
     pub account: AccountId,
-    /// A keyed digest of the code, by which a repeated request is recognised.
+    /// A keyed digest of the code, which identifies a repeated request.
     pub code_digest: [u8; 32],
 }
 
-/// Somebody is writing.
+/// One request is writing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Writing {
     verified: Verified,
     password_last_set: i64,
     claimed_at: Timestamp,
-    /// No password is written: the lock is ended.
+    /// The account is unlocked; no password is written.
     #[serde(default)]
     unlock: bool,
 }
 
-/// Nothing is left to do.
+/// The reset is finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Finished {
-    /// Whether all domain controllers know the new password; `None` where that was not looked at.
+    /// Whether all domain controllers have the new password; `None` if that was not checked.
     pub everywhere: Option<bool>,
-    /// The account was unlocked, and its password is the old one.
+    /// The account was unlocked and keeps its password.
     pub unlocked: bool,
 }
 
 impl Identified {
-    /// The birthdate was given.
+    /// Takes the birthdate.
     pub fn with_birthdate(self, birthdate: Birthdate, way: OtpMethod) -> AwaitingCode {
         AwaitingCode {
             username: self.username,
@@ -152,43 +152,43 @@ impl Identified {
 }
 
 impl AwaitingCode {
-    /// The birthdate was given again.
+    /// Takes a corrected birthdate.
     #[must_use]
     pub fn corrected(self, birthdate: Birthdate) -> Self {
-        // A transaction that was opened for the earlier date must not serve this one. When a code was
-        // last sent stays: a correction is no way around the pause.
+        // A challenge for the earlier date must not serve this one. `sent_at` stays: a correction is no way around
+        // the pause between two codes.
         Self { evidence: Evidence::Unverified(birthdate), challenge: None, ..self }
     }
 
-    /// Claims the judgement.
+    /// Claims the verification.
     pub fn claim(self, now: Timestamp) -> Checking {
         Checking { awaiting: self, claimed_at: now }
     }
 }
 
 impl Checking {
-    /// What is being judged.
+    /// The stage that is being verified.
     pub fn awaiting(&self) -> &AwaitingCode {
         &self.awaiting
     }
 
-    /// Whether the claim was left behind by a crash.
+    /// Whether the claim was abandoned by a crash.
     pub fn is_abandoned(&self, now: Timestamp) -> bool {
-        now.duration_since(self.claimed_at) >= CLAIM_LIFE
+        now.duration_since(self.claimed_at) >= CLAIM_LIFETIME
     }
 
-    /// Nothing could be judged: as it was.
+    /// Releases the claim: nothing could be verified.
     pub fn released(self) -> AwaitingCode {
         self.awaiting
     }
 
-    /// Judged, and not verified: the birthdate is wiped. A sent code can still be typed right.
-    pub fn judged(self, subject: Subject) -> AwaitingCode {
+    /// Not verified: the birthdate is wiped. The challenge stays, so that a sent code can be typed again.
+    pub fn not_verified(self, subject: Subject) -> AwaitingCode {
         AwaitingCode { evidence: Evidence::Resolved(subject), ..self.awaiting }
     }
 
-    /// Judged, and verified until `until`.
-    #[expect(clippy::needless_pass_by_value, reason = "a proof is used up by what it proved")]
+    /// Verified, until `until`.
+    #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
     pub fn verified(
         self,
         proof: Proof,
@@ -212,7 +212,7 @@ impl Checking {
 }
 
 impl Finished {
-    /// The password is set.
+    /// A password was set.
     pub fn with(everywhere: Option<bool>) -> Self {
         Self { everywhere, unlocked: false }
     }
@@ -245,12 +245,12 @@ impl Verified {
         self.account
     }
 
-    /// The rules as they stood at the proof.
+    /// The password rules at the time of the proof.
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// What belongs to the person.
+    /// The personal words that the password must not contain.
     pub fn personal(&self) -> &Personal {
         &self.personal
     }
@@ -260,68 +260,68 @@ impl Verified {
         self.until
     }
 
-    /// Whether this is the code that gave the proof, repeated within `CLAIM_LIFE`: a lost reply.
+    /// Whether this is the code of the proof, repeated within `CLAIM_LIFETIME` because the response was lost.
     pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
         use subtle::ConstantTimeEq as _;
         self.may_be_repeated(now) && bool::from(self.code_digest.ct_eq(code_digest))
     }
 
-    /// Whether the reply to the proof may still be on its way.
+    /// Whether the response to the proof may have been lost just now.
     pub fn may_be_repeated(&self, now: Timestamp) -> bool {
-        now.duration_since(self.since) < CLAIM_LIFE
+        now.duration_since(self.since) < CLAIM_LIFETIME
     }
 
-    /// The rules as they stand now, e.g. after the directory's were read.
+    /// Replaces the rules, e.g. with the directory's current policy.
     #[must_use]
-    pub fn under(self, rules: Rules) -> Self {
+    pub fn with_rules(self, rules: Rules) -> Self {
         Self { rules, ..self }
     }
 
-    /// Claims the write. `password_last_set` is what the directory says before it.
+    /// Claims the write. `password_last_set` is the value in the directory before it.
     pub fn claim(self, password_last_set: i64, now: Timestamp) -> Writing {
         Writing { verified: self, password_last_set, claimed_at: now, unlock: false }
     }
 
-    /// Claims the unlocking.
+    /// Claims the unlock.
     pub fn claim_unlock(self, password_last_set: i64, now: Timestamp) -> Writing {
         Writing { unlock: true, ..self.claim(password_last_set, now) }
     }
 }
 
 impl Writing {
-    /// The proof under which is written.
+    /// The proof that permits the write.
     pub fn verified(&self) -> &Verified {
         &self.verified
     }
 
-    /// What `pwdLastSet` was before.
+    /// `pwdLastSet` before the write.
     pub fn password_last_set(&self) -> i64 {
         self.password_last_set
     }
 
-    /// Whether the claim was left behind by a crash.
+    /// Whether the claim was abandoned by a crash.
     pub fn is_abandoned(&self, now: Timestamp) -> bool {
-        now.duration_since(self.claimed_at) >= CLAIM_LIFE
+        now.duration_since(self.claimed_at) >= CLAIM_LIFETIME
     }
 
-    /// Whether only the lock is to be ended.
+    /// Whether this unlocks the account only.
     pub fn is_unlock(&self) -> bool {
         self.unlock
     }
 
-    /// The same claim, from now on.
+    /// The same claim with a new start time.
     #[must_use]
     pub fn renewed(self, now: Timestamp) -> Self {
         Self { claimed_at: now, ..self }
     }
 
-    /// Certain: nothing was written.
+    /// Nothing was written, which is certain.
     pub fn not_written(self) -> Verified {
         self.verified
     }
 }
 
-/// A birthdate inside a stage, which is only ever serialised to be sealed.
+/// ISO form of a birthdate inside a stage. Stages are serialised only to be sealed.
 mod iso {
     use app::domain::birthdate::Birthdate;
     use serde::{Deserialize as _, Deserializer, Serializer};

@@ -1,82 +1,101 @@
-//! Only unlocking: for whoever has given the full proof and remembers the password after all. Claimed, written
-//! down and told like a reset.
+//! Unlocks an account and keeps its password, after the same proof as a reset; claimed, audited and notified like one.
 
-use super::session::Open;
+use super::audit::{AuditContext, AuditRecorder};
+use super::failure::{RETRY_AFTER_SECONDS, unavailable};
+use super::lookup::AccountLookup;
+use super::notify::OwnerNotifier;
+use super::rate_limit::RateLimiter;
+use super::session::{Open, ResetSessions};
 use super::state::{Finished, Stage, Writing};
-use super::{Answer, AuditContext, ClientContext, Cookie, Known, ResetService};
+use super::{Answer, ClientContext, Cookie};
 use crate::ports::audit::Event;
-use crate::ports::directory::{Account, DirectoryError, Eligibility};
+use crate::ports::clock::Clock;
+use crate::ports::directory::{Account, Directory, DirectoryError, Eligibility};
+use crate::ports::notifier::NoticeKind;
 use app::api::refusal::Refusal;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 use tracing::error;
 
-/// After so long nothing more is sent: see `CLAIM_LIFE`.
-const WITHIN: Duration = Duration::from_secs(20);
+/// No request is sent to the directory later than this; see `CLAIM_LIFETIME`.
+const UNLOCK_TIMEOUT: Duration = Duration::from_secs(20);
 
-impl ResetService {
-    /// Unlocks the account of a proven visit. Without a lock, or where it is not on offer, there is nothing to
-    /// do here, and the step stays.
-    pub async fn unlock(&self, caller: &ClientContext) -> Result<Answer, Answer> {
-        self.count_call(caller, "unlock").await?;
-        let mut open = self.open(caller).await?;
-        let Stage::Verified(verified) = open.visit.stage.clone() else {
+/// Unlocks accounts.
+pub(super) struct Unlock {
+    pub(super) sessions: Arc<ResetSessions>,
+    pub(super) limiter: Arc<RateLimiter>,
+    pub(super) audit: Arc<AuditRecorder>,
+    pub(super) accounts: Arc<AccountLookup>,
+    pub(super) directory: Arc<dyn Directory>,
+    pub(super) notify: Arc<OwnerNotifier>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Unlock {
+    /// Unlocks the account of a verified session. [`Refusal::StartAgain`] if it is not locked or unlocking is not
+    /// offered.
+    pub(super) async fn unlock(&self, client: &ClientContext) -> Result<Answer, Answer> {
+        self.limiter.count_call(client, "unlock").await?;
+        let mut open = self.sessions.open(client).await?;
+        let Stage::Verified(verified) = open.session.stage.clone() else {
             return Err(Refusal::StartAgain.into());
         };
-        if !verified.is_unlockable() || open.visit.practice {
+        if !verified.is_unlockable() || open.session.practice {
             return Err(Refusal::StartAgain.into());
         }
-        self.count_password(&open.id).await?;
-        let about = AuditContext { subject: Known::Account(verified.account()), address: caller.address };
-        let account = match self.as_it_is_now(verified.account()).await {
+        self.limiter.count_password(&open.id).await?;
+        let context = AuditContext::account(verified.account(), client.address);
+        let account = match self.accounts.eligible_account(verified.account()).await {
             Ok(Some((account, _))) => account,
             Ok(None) => {
-                self.forget(&open.id).await?;
+                self.sessions.forget(&open.id).await?;
                 return Err(Answer::ended(Refusal::StartAgain));
             }
             Err(refusal) => {
-                self.record_unavailable(&about, &refusal).await;
+                self.audit.record_unavailable(&context, &refusal).await;
                 return Err(refusal.into());
             }
         };
         if !account.locked {
-            self.swap(&mut open, Stage::Verified(verified.unlockable(false))).await?;
+            self.sessions.swap(&mut open, Stage::Verified(verified.unlockable(false))).await?;
             return Err(Refusal::StartAgain.into());
         }
         let reference = crate::random::reference()?;
-        let intent = self.record(&about, &reference, Event::AboutToUnlock).await;
-        intent.map_err(|error| Self::unavailable("audit trail", &error))?;
-        let writing = verified.claim_unlock(account.password_last_set, self.now());
-        self.swap(&mut open, Stage::Writing(writing.clone())).await?;
-        // Bounded, so that nothing is sent after the claim counts as abandoned.
-        let ended = timeout(WITHIN, self.end_lock(&account)).await;
-        let late =
-            || Err(DirectoryError::Unreachable { tried: format!("no answer in {} s", WITHIN.as_secs()) });
+        let intent = self.audit.record(&context, &reference, Event::AboutToUnlock).await;
+        intent.map_err(|error| unavailable("audit trail", &error))?;
+        let writing = verified.claim_unlock(account.password_last_set, self.clock.now());
+        self.sessions.swap(&mut open, Stage::Writing(writing.clone())).await?;
+        // Nothing may be sent after the claim counts as abandoned.
+        let ended = timeout(UNLOCK_TIMEOUT, self.end_lock(&account)).await;
+        let late = || {
+            Err(DirectoryError::Unreachable { tried: format!("no answer in {} s", UNLOCK_TIMEOUT.as_secs()) })
+        };
         if let Err(error) = ended.unwrap_or_else(|_| late()) {
-            error!(reference, error = &error as &dyn Error, "the account was not unlocked");
-            self.record_after(&about, &reference, Event::NotUnlocked).await;
-            self.swap(&mut open, Stage::Verified(writing.not_written())).await?;
-            let retry_after = super::RETRY_AFTER;
+            error!(reference, error = &error as &dyn Error, "account not unlocked");
+            self.audit.record_after(&context, &reference, Event::NotUnlocked).await;
+            self.sessions.swap(&mut open, Stage::Verified(writing.not_written())).await?;
+            let retry_after = RETRY_AFTER_SECONDS;
             return Err(Refusal::Unavailable { reference, retry_after }.into());
         }
-        self.record_after(&about, &reference, Event::Unlocked).await;
-        self.tell_of_unlock(&account, &reference).await;
-        self.finish(&mut open, Finished::unlocked(), &reference).await;
-        Ok(Answer { device: Some(account.id), ..self.show(&open, Cookie::Keep) })
+        self.audit.record_after(&context, &reference, Event::Unlocked).await;
+        self.notify.notify(&account, NoticeKind::AccountUnlocked, &reference).await;
+        self.sessions.finish(&mut open, Finished::unlocked(), &reference).await;
+        Ok(Answer { device: Some(account.id), ..self.sessions.show(&open, Cookie::Keep) })
     }
 
-    /// At the account's server, or at the first other one that answers: it may be done twice. What is not answered
-    /// is looked at.
+    /// Unlocks at the account's server, or at the first other one that answers. Unlocking twice does no harm. A
+    /// request without an answer may have been carried out, so the account is read again first.
     async fn end_lock(&self, account: &Account) -> Result<(), DirectoryError> {
-        let directory = &self.parts.directory;
+        let directory = &self.directory;
         let mut last = match directory.unlock(account).await {
             Err(error @ DirectoryError::Unreachable { .. }) => error,
             outcome => return outcome,
         };
         for server in directory.servers() {
             match directory.read_at(&server, account.id).await {
-                // Another one may only not have heard of the lock.
+                // Another server may not have replicated the lock yet.
                 Ok(Some(there)) if !there.locked && server == account.server => return Ok(()),
                 Ok(Some(there)) if there.eligibility == Eligibility::Eligible => {
                     match directory.unlock(&there).await {
@@ -91,24 +110,24 @@ impl ResetService {
         Err(last)
     }
 
-    /// A crash left the claim behind: whether the lock is still there decides.
-    pub(super) async fn settle_abandoned_unlock(
+    /// Settles an unlock whose request crashed: the lock in the directory decides.
+    pub(super) async fn settle_abandoned(
         &self,
-        caller: &ClientContext,
+        client: &ClientContext,
         open: &mut Open,
         writing: Writing,
     ) -> Result<(), Refusal> {
         let id = writing.verified().account();
-        let read = self.directory_answered(self.parts.directory.read(id).await)?;
-        let about = AuditContext { subject: Known::Account(id), address: caller.address };
+        let read = self.accounts.directory_answered(self.directory.read(id).await)?;
+        let context = AuditContext::account(id, client.address);
         let reference = crate::random::reference()?;
         if let Some(account) = read.filter(|account| !account.locked) {
-            self.advance(open, Stage::Finished(Finished::unlocked())).await?;
-            self.record_after(&about, &reference, Event::Unlocked).await;
-            self.tell_of_unlock(&account, &reference).await;
+            self.sessions.advance(open, Stage::Finished(Finished::unlocked())).await?;
+            self.audit.record_after(&context, &reference, Event::Unlocked).await;
+            self.notify.notify(&account, NoticeKind::AccountUnlocked, &reference).await;
             return Ok(());
         }
-        self.record_after(&about, &reference, Event::NotUnlocked).await;
-        self.back_to_proof(open, writing).await
+        self.audit.record_after(&context, &reference, Event::NotUnlocked).await;
+        self.sessions.back_to_proof(open, writing).await
     }
 }

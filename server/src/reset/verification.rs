@@ -1,145 +1,162 @@
-//! The code step: name, birthdate and code are judged together, by one answer in one time envelope
-//! for everybody who is not verified, whatever the reason.
+//! The code step: name, birthdate and code are verified together. Everyone who is not verified gets one answer, after
+//! the minimum response time, whatever the reason.
 //!
-//! Every class makes the same outside calls: two searches in the directory, two calls to the code
-//! service – for the decoy where there is no account or the birthdate is wrong. Only a right
-//! birthdate leads to the third call, which verifies the code.
+//! Every class of subject causes the same external calls: two searches in the directory and two calls to the code
+//! provider, for the decoy if there is no account or the birthdate is wrong. Only a right birthdate leads to the third
+//! call, which verifies the code.
 
-use super::lookup::Lookup;
-use super::session::Open;
+use super::audit::{AuditContext, AuditRecorder};
+use super::code_verifier::{CodeVerifier, Verdict};
+use super::failure::unavailable;
+use super::lookup::{AccountLookup, Lookup};
+use super::rate_limit::RateLimiter;
+use super::response_time::ResponseTimer;
+use super::session::{Open, ResetSessions};
 use super::state::{AwaitingCode, Checking, Evidence, Proof, Stage, Subject};
-use super::{Answer, AuditContext, ClientContext, Cookie, Known, PROOF_LIFETIME, ResetService};
-use crate::crypto::Purpose;
+use super::{Answer, ClientContext, Cookie, PROOF_LIFETIME};
+use crate::crypto::{Keyring, Purpose};
 use crate::ports::audit::{Event, Reason};
-use crate::ports::directory::{Account, AccountId};
-use crate::ports::otp_provider::{Challenge, ChallengeOutcome, CodeVerdict, OtpProviderError, OtpSubject};
+use crate::ports::clock::Clock;
+use crate::ports::directory::Account;
+use crate::ports::otp_provider::ChallengeOutcome;
 use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
 use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use app::domain::raw_input::RawInput;
-use app::policy::Personal;
-use jiff::{SignedDuration, Timestamp};
+use app::policy::{Personal, Rules};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// No code is verified later than this after the request came in: see `CLAIM_LIFE`.
-const CALL_WITHIN: SignedDuration = SignedDuration::from_secs(20);
-/// The rules that the next screen shows; they are read again before anything is written.
-const RULES_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
-
-#[derive(Debug, thiserror::Error)]
-#[error("the look-ups took too long for the code to be verified")]
-struct TooLate;
+/// For the rules that the next screen shows. They are read again before anything is written.
+const RULES_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, thiserror::Error)]
 #[error("no code was sent yet")]
 struct NothingSent;
 
-/// What the code service gave.
-pub(crate) enum Verdict {
-    Right,
-    Rejected(Reason, String),
+/// Verifies a subject.
+pub(super) struct Verification {
+    pub(super) sessions: Arc<ResetSessions>,
+    pub(super) limiter: Arc<RateLimiter>,
+    pub(super) audit: Arc<AuditRecorder>,
+    pub(super) accounts: Arc<AccountLookup>,
+    pub(super) verifier: Arc<CodeVerifier>,
+    pub(super) timer: Arc<ResponseTimer>,
+    pub(super) keys: Arc<Keyring>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// The organisation's password rules.
+    pub(super) rules: Rules,
+    pub(super) offer_unlock: bool,
 }
 
-impl ResetService {
-    /// Takes the code and judges everything so far.
-    pub async fn code(&self, caller: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
-        let arrived = self.now();
-        self.count_call(caller, "code").await?;
+impl Verification {
+    /// Takes the code and verifies name, birthdate and code.
+    pub(super) async fn code(&self, client: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
+        let arrived = self.clock.now();
+        self.limiter.count_call(client, "code").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
-        let Some(mut open) = self.find_open(caller).await? else {
-            return self.repeated(caller, &code).await;
+        let Some(mut open) = self.sessions.find_open(client).await? else {
+            return self.repeated(client, &code).await;
         };
-        let awaiting = match open.visit.stage.clone() {
+        let awaiting = match open.session.stage.clone() {
             Stage::AwaitingCode(awaiting) => awaiting,
             Stage::Checking(checking) if checking.is_abandoned(arrived) => checking.released(),
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
             Stage::Verified(verified) if verified.is_repeated_by(&self.code_digest(&code), arrived) => {
-                return Ok(self.show(&open, Cookie::Keep));
+                return Ok(self.sessions.show(&open, Cookie::Keep));
             }
             Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };
         let checking = awaiting.claim(arrived);
-        self.advance(&mut open, Stage::Checking(checking.clone())).await?;
+        self.sessions.advance(&mut open, Stage::Checking(checking.clone())).await?;
         // Only the winner of the claim counts an attempt: fifty posts of one code are one attempt.
-        let Some(left) = self.count_code(&open.id, arrived).await? else {
-            self.forget(&open.id).await?;
+        let Some(left) = self.limiter.count_code(&open.id, arrived).await? else {
+            self.sessions.forget(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
-        self.judge(caller, &mut open, checking, &code, left, arrived).await
+        self.conclude(client, &mut open, checking, &code, left, arrived).await
     }
 
-    async fn judge(
+    /// Verifies a claimed session and moves it to the resulting stage.
+    async fn conclude(
         &self,
-        caller: &ClientContext,
+        client: &ClientContext,
         open: &mut Open,
         checking: Checking,
         code: &Code,
         left: u32,
         arrived: Timestamp,
     ) -> Result<Answer, Answer> {
-        let asked = self.ask(caller, checking.awaiting(), code, arrived).await;
-        // Before anything changes: `current` would show by itself when the look-ups ended.
-        self.min_response_time(arrived).await;
-        let (look, judged) = match asked {
-            Ok(asked) => asked,
+        let result = self.verify(client, checking.awaiting(), code, arrived).await;
+        // Before the session changes: otherwise `current` would show when the lookups ended.
+        self.timer.wait(arrived).await;
+        let username = checking.awaiting().username.clone();
+        let (lookup, verdict) = match result {
+            Ok(result) => result,
             Err(refusal) => {
-                // Nothing was judged: the visit is as it was, and the attempt does not count.
-                let about = AuditContext {
-                    subject: Known::Name(&checking.awaiting().username),
-                    address: caller.address,
-                };
-                self.record_unavailable(&about, &refusal).await;
-                self.uncount_code(&open.id, arrived).await;
-                self.swap(open, Stage::AwaitingCode(checking.released())).await?;
+                // Nothing was verified: the session is as it was, and the attempt does not count.
+                let context = AuditContext::name(&username, client.address);
+                self.audit.record_unavailable(&context, &refusal).await;
+                self.limiter.release_code(&open.id, arrived).await;
+                self.sessions.swap(open, Stage::AwaitingCode(checking.released())).await?;
                 return Err(refusal.into());
             }
         };
-        let username = checking.awaiting().username.clone();
-        let about = match (&look.subject, &look.account) {
-            (Subject::Known(id), _) => AuditContext { subject: Known::Account(*id), address: caller.address },
-            (Subject::Decoy(_), Some(account)) => {
-                AuditContext { subject: Known::Account(account.id), address: caller.address }
-            }
-            (Subject::Decoy(_), None) => {
-                AuditContext { subject: Known::Name(&username), address: caller.address }
-            }
+        let context = match (&lookup.subject, &lookup.account) {
+            (Subject::Known(id), _) => AuditContext::account(*id, client.address),
+            (Subject::Decoy(_), Some(account)) => AuditContext::account(account.id, client.address),
+            (Subject::Decoy(_), None) => AuditContext::name(&username, client.address),
         };
-        match (judged, look.account.as_ref()) {
-            (Verdict::Right, Some(account)) => {
-                let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
-                let personal = Personal::from_names(&account.login, &account.display_name);
-                // The code is spent: what is slow now must not outlive the claim.
-                let rules = tokio::time::timeout(RULES_WITHIN, self.rules_for(account)).await;
-                let rules = rules.unwrap_or_else(|_| self.terms.site.rules.clone());
-                let now = self.now();
-                let birthdate = checking.awaiting().evidence.clone();
-                let verified = checking
-                    .verified(proof, rules, personal, now, now + PROOF_LIFETIME)
-                    .unlockable(self.terms.offer_unlock && account.locked);
-                self.renew(open, Stage::Verified(verified)).await?;
-                self.record_after(&about, "", Event::Verified).await;
-                if let Evidence::Unverified(birthdate) = &birthdate {
-                    self.renew_keys(account.id, birthdate).await;
-                }
-                Ok(self.show(open, Cookie::Set(open.id.clone())))
+        match (verdict, lookup.account.as_ref()) {
+            (Verdict::Verified, Some(account)) => {
+                self.verified(&context, open, checking, account, code).await
             }
-            (Verdict::Right, None) => Err(Refusal::StartAgain.into()),
+            (Verdict::Verified, None) => Err(Refusal::StartAgain.into()),
             (Verdict::Rejected(reason, detail), _) => {
-                let refused = self.not_verified(&about, &open.id, left, reason, detail).await;
+                let refused = self.refuse(&context, &open.id, left, reason, detail).await;
                 if left > 0 {
-                    self.swap(open, Stage::AwaitingCode(checking.judged(look.subject))).await?;
+                    let awaiting = checking.not_verified(lookup.subject);
+                    self.sessions.swap(open, Stage::AwaitingCode(awaiting)).await?;
                 }
                 Err(refused)
             }
         }
     }
 
-    /// The one refusal for everybody; at no attempts left the visit ends.
-    pub(super) async fn not_verified(
+    async fn verified(
         &self,
-        about: &AuditContext<'_>,
+        context: &AuditContext<'_>,
+        open: &mut Open,
+        checking: Checking,
+        account: &Account,
+        code: &Code,
+    ) -> Result<Answer, Answer> {
+        let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
+        let personal = Personal::from_names(&account.login, &account.display_name);
+        // The code is used up: a slow directory must not outlive the claim.
+        let rules = tokio::time::timeout(RULES_TIMEOUT, self.accounts.rules_for(account, &self.rules)).await;
+        let rules = rules.unwrap_or_else(|_| self.rules.clone());
+        let now = self.clock.now();
+        let evidence = checking.awaiting().evidence.clone();
+        let verified = checking
+            .verified(proof, rules, personal, now, now + PROOF_LIFETIME)
+            .unlockable(self.offer_unlock && account.locked);
+        self.sessions.renew(open, Stage::Verified(verified)).await?;
+        self.audit.record_after(context, "", Event::Verified).await;
+        if let Evidence::Unverified(birthdate) = &evidence {
+            self.accounts.renew_keys(account.id, birthdate).await;
+        }
+        Ok(self.sessions.show(open, Cookie::Set(open.id.clone())))
+    }
+
+    /// The one refusal for everyone who is not verified. Without attempts left the session ends.
+    pub(super) async fn refuse(
+        &self,
+        context: &AuditContext<'_>,
         id: &SessionId,
         left: u32,
         reason: Reason,
@@ -149,11 +166,11 @@ impl ResetService {
             Ok(reference) => reference,
             Err(fault) => return fault.into(),
         };
-        tracing::info!(reference, attempts_left = left, "not verified; the trail knows why");
-        self.record_after(about, &reference, Event::NotVerified { reason, detail }).await;
+        tracing::info!(reference, attempts_left = left, "not verified; the audit log has the reason");
+        self.audit.record_after(context, &reference, Event::NotVerified { reason, detail }).await;
         metrics::counter!("reset_not_verified_total").increment(1);
         let cookie = if left == 0 {
-            if let Err(refusal) = self.forget(id).await {
+            if let Err(refusal) = self.sessions.forget(id).await {
                 return refusal.into();
             }
             Cookie::Clear
@@ -163,150 +180,76 @@ impl ResetService {
         Answer { outcome: Err(Refusal::NotVerified { reference, attempts_left: left }), cookie, device: None }
     }
 
-    /// Makes the outside calls. An error means that nothing was judged.
-    async fn ask(
+    /// Makes the external calls. An error means that nothing was verified.
+    async fn verify(
         &self,
-        caller: &ClientContext,
+        client: &ClientContext,
         awaiting: &AwaitingCode,
         code: &Code,
         now: Timestamp,
     ) -> Result<(Lookup, Verdict), Refusal> {
-        let look = self.look(awaiting).await?;
-        let account = match look.subject {
-            Subject::Known(account) => Some(account),
+        let lookup = self.accounts.look_up(awaiting).await?;
+        // One verification of an account at a time: attempts side by side would each see the same number of
+        // failures left.
+        let turn = match lookup.subject {
+            Subject::Known(account) => self.limiter.take_turn(account, now).await?,
             Subject::Decoy(_) => None,
         };
-        // From reading how many failures are left to using one up, an account is judged once at a time:
-        // attempts side by side would each see the same one left.
-        let turn = match account {
-            Some(account) => self.take_turn(account, now).await?,
-            None => None,
-        };
-        let asked = self.ask_in_turn(caller, awaiting, &look, turn.is_some(), code, now).await;
+        let verdict = self.verify_in_turn(client, awaiting, &lookup, turn.is_some(), code, now).await;
         if let Some(turn) = turn {
-            self.release(turn).await;
+            self.limiter.release(turn).await;
         }
-        Ok((look, asked?))
+        Ok((lookup, verdict?))
     }
 
-    async fn ask_in_turn(
+    async fn verify_in_turn(
         &self,
-        caller: &ClientContext,
+        client: &ClientContext,
         awaiting: &AwaitingCode,
-        look: &Lookup,
+        lookup: &Lookup,
         has_turn: bool,
         code: &Code,
         now: Timestamp,
     ) -> Result<Verdict, Refusal> {
         let opened = match (awaiting.way, &awaiting.challenge, &awaiting.evidence) {
-            (OtpMethod::Token, _, _) => self.open_challenge(&self.holder(look), awaiting.way).await?,
+            (OtpMethod::Token, _, _) => {
+                self.verifier.open(&self.accounts.otp_subject(lookup), awaiting.way).await?
+            }
             (OtpMethod::Otp, Some(challenge), _) => ChallengeOutcome::Challenge(challenge.clone()),
-            // The sending has not ended, or could not be done: nothing was sent to anybody yet.
+            // Sending has not finished or was not possible: no code was sent yet.
             (OtpMethod::Otp, None, Evidence::Unverified(_)) => {
-                return Err(Self::unavailable("entrust", &NothingSent));
+                return Err(unavailable("entrust", &NothingSent));
             }
             (OtpMethod::Otp, None, Evidence::Resolved(_)) => {
                 ChallengeOutcome::Refused("nothing_sent".to_owned())
             }
         };
-        match (look.subject, opened) {
+        match (lookup.subject, opened) {
             (Subject::Decoy(reason), _) => Ok(Verdict::Rejected(reason, String::new())),
             (Subject::Known(_), _) if !has_turn => {
                 Ok(Verdict::Rejected(Reason::AnotherAttempt, String::new()))
             }
-            (Subject::Known(_), ChallengeOutcome::Refused(why)) => {
-                Ok(Verdict::Rejected(Reason::CodesRefused, why))
+            (Subject::Known(_), ChallengeOutcome::Refused(detail)) => {
+                Ok(Verdict::Rejected(Reason::CodesRefused, detail))
             }
             (Subject::Known(account), ChallengeOutcome::Challenge(challenge)) => {
-                self.verify(caller, account, &challenge, code, now).await
+                self.verifier.verify(client, account, &challenge, code, now).await
             }
         }
     }
 
-    /// Judges a code of somebody who signed in with the password already: the same turn, budget and reserve as
-    /// in a reset, so that neither page is a way around the other.
-    pub(crate) async fn prove(
-        &self,
-        caller: &ClientContext,
-        account: &Account,
-        code: &Code,
-        now: Timestamp,
-    ) -> Result<Verdict, Refusal> {
-        let Some(holder) = self.terms.holder_name.of(account) else {
-            return Ok(Verdict::Rejected(Reason::NoHolderName, String::new()));
+    /// The response to the proof was lost: within `CLAIM_LIFETIME`, the old id with the same code receives the new
+    /// id, without another external call.
+    async fn repeated(&self, client: &ClientContext, code: &Code) -> Result<Answer, Answer> {
+        let Some(old) = &client.session else { return Err(Refusal::StartAgain.into()) };
+        let Some(open) = self.sessions.load(&self.sessions.renewed(old)).await? else {
+            return Err(Refusal::StartAgain.into());
         };
-        let Some(turn) = self.take_turn(account.id, now).await? else {
-            return Ok(Verdict::Rejected(Reason::AnotherAttempt, String::new()));
-        };
-        let judged = match self.open_challenge(&OtpSubject::Employee(holder), OtpMethod::Token).await {
-            Ok(ChallengeOutcome::Challenge(challenge)) => {
-                self.verify(caller, account.id, &challenge, code, now).await
-            }
-            Ok(ChallengeOutcome::Refused(why)) => Ok(Verdict::Rejected(Reason::CodesRefused, why)),
-            Err(refusal) => Err(refusal),
-        };
-        self.release(turn).await;
-        judged
-    }
-
-    /// Verifies the code of somebody whose birthdate is right, within the hidden budget.
-    async fn verify(
-        &self,
-        caller: &ClientContext,
-        account: AccountId,
-        challenge: &Challenge,
-        code: &Code,
-        now: Timestamp,
-    ) -> Result<Verdict, Refusal> {
-        // The claim on the visit must not be abandoned while the code is being judged.
-        if self.now().duration_since(now) > CALL_WITHIN {
-            return Err(Self::unavailable("entrust", &TooLate));
-        }
-        // The vendor's lockout lasts until an administrator ends it: a stranger must not get there.
-        if challenge.attempts_left.is_some_and(|left| left <= self.terms.limits.code_reserve) {
-            return Ok(Verdict::Rejected(Reason::ReserveReached, String::new()));
-        }
-        if !self.use_code(account, code, now).await? {
-            return Ok(Verdict::Rejected(Reason::CodeReplayed, String::new()));
-        }
-        let Some(spent) = self.spend_budget(caller, account, now).await? else {
-            self.unuse_code(account, code, now).await;
-            return Ok(Verdict::Rejected(Reason::BudgetSpent, String::new()));
-        };
-        let verdict = self.parts.codes.verify(challenge, code).await;
-        self.codes_breaker.note(!matches!(verdict, Err(OtpProviderError::Unreachable { .. })), self.now());
-        match verdict {
-            Ok(CodeVerdict::Right) => {
-                self.release(spent).await;
-                Ok(Verdict::Right)
-            }
-            Ok(CodeVerdict::Wrong(why)) => Ok(Verdict::Rejected(Reason::WrongCode, why)),
-            Err(error) => {
-                // The budget stays spent: the service may have counted a failure before it fell silent.
-                self.unuse_code(account, code, now).await;
-                Err(Self::unavailable("entrust", &error))
-            }
-        }
-    }
-
-    pub(super) async fn open_challenge(
-        &self,
-        holder: &OtpSubject,
-        way: OtpMethod,
-    ) -> Result<ChallengeOutcome, Refusal> {
-        let opened = self.parts.codes.open(holder, way).await;
-        self.codes_breaker.note(!matches!(opened, Err(OtpProviderError::Unreachable { .. })), self.now());
-        opened.map_err(|error| Self::unavailable("entrust", &error))
-    }
-
-    /// The reply to the proof was lost: the old id with the same code gets the new id, for half a
-    /// minute, and nobody is asked again.
-    async fn repeated(&self, caller: &ClientContext, code: &Code) -> Result<Answer, Answer> {
-        let Some(old) = &caller.visit else { return Err(Refusal::StartAgain.into()) };
-        let Some(open) = self.load(&self.renewed(old)).await? else { return Err(Refusal::StartAgain.into()) };
-        match &open.visit.stage {
-            Stage::Verified(verified) if verified.is_repeated_by(&self.code_digest(code), self.now()) => {
-                Ok(self.show(&open, Cookie::Set(open.id.clone())))
+        match &open.session.stage {
+            Stage::Verified(verified)
+                if verified.is_repeated_by(&self.code_digest(code), self.clock.now()) =>
+            {
+                Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
             }
             Stage::Identified(_)
             | Stage::AwaitingCode(_)
@@ -318,38 +261,6 @@ impl ResetService {
     }
 
     fn code_digest(&self, code: &Code) -> [u8; 32] {
-        self.parts.keys.digest(Purpose::Code, &[code.expose().as_bytes()])
-    }
-
-    /// Waits until the next multiple of the envelope after `arrived`.
-    pub(crate) async fn min_response_time(&self, arrived: Timestamp) {
-        self.parts.clock.wait_until(release(arrived, self.now(), self.terms.min_response_time)).await;
-    }
-}
-
-/// The first multiple of `min_response_time` after `arrived` that is not before `now`.
-fn release(arrived: Timestamp, now: Timestamp, min_response_time: SignedDuration) -> Timestamp {
-    if !min_response_time.is_positive() {
-        return now;
-    }
-    let taken = now.duration_since(arrived).as_millis().max(0);
-    let one = min_response_time.as_millis().max(1);
-    let multiples = taken.div_euclid(one) + i128::from(taken % one != 0);
-    let wait = i64::try_from(multiples.max(1) * one).unwrap_or(i64::MAX);
-    arrived.checked_add(SignedDuration::from_millis(wait)).unwrap_or(now)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_leave_at_multiples_of_the_envelope() {
-        let arrived = Timestamp::UNIX_EPOCH;
-        let ms = SignedDuration::from_millis;
-        for (taken, leaves) in [(0, 1500), (1, 1500), (1500, 1500), (1501, 3000), (3001, 4500)] {
-            assert_eq!(release(arrived, arrived + ms(taken), ms(1500)), arrived + ms(leaves), "{taken}");
-        }
-        assert_eq!(release(arrived, arrived + ms(7), ms(0)), arrived + ms(7));
+        self.keys.digest(Purpose::Code, &[code.expose().as_bytes()])
     }
 }

@@ -1,5 +1,4 @@
-//! Authenticators in memory, for tests of the registration; the contract tests keep it honest. Nothing of the
-//! product uses it.
+//! In-memory implementation of [`Authenticators`] for tests of the enrollment.
 
 use crate::ports::authenticators::{AuthenticatorStatus, Authenticators, PART, StartedActivation};
 use crate::ports::health_finding::Finding;
@@ -9,27 +8,28 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A holder in the fake.
+/// A user at the fake provider.
 #[derive(Debug, Clone)]
-pub struct FakeHolder {
-    /// How the app stands.
+pub struct FakeUser {
+    /// The state of the app.
     pub app: App,
-    /// The number that was written.
+    /// The stored mobile number.
     pub mobile: Option<String>,
-    /// The tokens that were begun here, in order, and whether each is active.
-    pub begun: Vec<(String, bool)>,
-    /// There is a token that came another way.
-    pub has_earlier: bool,
+    /// The tokens whose activation was started through the port, oldest first, and whether each is active.
+    pub started: Vec<(String, bool)>,
+    /// Whether there is an active token that was not started through the port.
+    pub has_earlier_token: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    holders: BTreeMap<String, FakeHolder>,
-    away: bool,
+    /// By lower-cased name.
+    users: BTreeMap<String, FakeUser>,
+    unavailable: bool,
     no_credentials: bool,
 }
 
-/// The fake.
+/// The fake provider.
 #[derive(Debug, Default)]
 pub struct FakeAuthenticators(Mutex<State>);
 
@@ -38,60 +38,60 @@ impl FakeAuthenticators {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reached(&self) -> Result<MutexGuard<'_, State>, OtpProviderError> {
+    fn available_state(&self) -> Result<MutexGuard<'_, State>, OtpProviderError> {
         let state = self.state();
-        if state.away {
+        if state.unavailable {
             return Err(OtpProviderError::Unreachable {
                 url: "fake".to_owned(),
-                what: "as arranged".to_owned(),
+                what: "simulated outage".to_owned(),
             });
         }
         Ok(state)
     }
 
-    /// Adds a holder whose app stands so.
+    /// Adds a user with this state of the app.
     pub fn add(&self, name: &str, app: App) {
-        let has_earlier = app == App::Active;
-        let holder = FakeHolder { app, mobile: None, begun: Vec::new(), has_earlier };
-        self.state().holders.insert(name.to_lowercase(), holder);
+        let has_earlier_token = app == App::Active;
+        let user = FakeUser { app, mobile: None, started: Vec::new(), has_earlier_token };
+        self.state().users.insert(name.to_lowercase(), user);
     }
 
-    /// A holder's app stands otherwise from now on.
+    /// Changes the state of a user's app.
     pub fn set_app(&self, name: &str, app: App) {
-        if let Some(holder) = self.state().holders.get_mut(&name.to_lowercase()) {
-            holder.app = app;
-            holder.has_earlier = app == App::Active;
+        if let Some(user) = self.state().users.get_mut(&name.to_lowercase()) {
+            user.app = app;
+            user.has_earlier_token = app == App::Active;
         }
     }
 
-    /// A holder as it stands.
-    pub fn holder(&self, name: &str) -> Option<FakeHolder> {
-        self.state().holders.get(&name.to_lowercase()).cloned()
+    /// Returns a user.
+    pub fn holder(&self, name: &str) -> Option<FakeUser> {
+        self.state().users.get(&name.to_lowercase()).cloned()
     }
 
-    /// Writes a number, as another source does.
+    /// Sets a user's number, like a change at the provider.
     pub fn set_number(&self, name: &str, mobile: &str) {
-        if let Some(holder) = self.state().holders.get_mut(&name.to_lowercase()) {
-            holder.mobile = Some(mobile.to_owned());
+        if let Some(user) = self.state().users.get_mut(&name.to_lowercase()) {
+            user.mobile = Some(mobile.to_owned());
         }
     }
 
-    /// The phone finishes the last activation.
+    /// Completes the latest activation, like the user's phone.
     pub fn finish(&self, name: &str) {
-        if let Some(holder) = self.state().holders.get_mut(&name.to_lowercase()) {
-            holder.app = App::Active;
-            if let Some(last) = holder.begun.last_mut() {
+        if let Some(user) = self.state().users.get_mut(&name.to_lowercase()) {
+            user.app = App::Active;
+            if let Some(last) = user.started.last_mut() {
                 last.1 = true;
             }
         }
     }
 
-    /// Begins or ends an outage.
-    pub fn set_away(&self, away: bool) {
-        self.state().away = away;
+    /// Starts or ends an outage.
+    pub fn set_away(&self, unavailable: bool) {
+        self.state().unavailable = unavailable;
     }
 
-    /// From now on there are no credentials, or there are again.
+    /// Removes or restores the administration credentials.
     pub fn set_without_credentials(&self, without: bool) {
         self.state().no_credentials = without;
     }
@@ -103,45 +103,45 @@ impl Authenticators for FakeAuthenticators {
         !self.state().no_credentials
     }
 
-    async fn look(&self, holder: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
-        let state = self.reached()?;
-        let Some(holder) = state.holders.get(&holder.to_lowercase()) else {
+    async fn look(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
+        let state = self.available_state()?;
+        let Some(user) = state.users.get(&user.to_lowercase()) else {
             return Ok(AuthenticatorStatus::unknown());
         };
-        let begun = holder.begun.iter().filter(|(_, active)| *active).map(|(token, _)| token.clone());
-        let earlier = holder.has_earlier.then(|| "earlier".to_owned());
+        let started = user.started.iter().filter(|(_, active)| *active).map(|(token, _)| token.clone());
+        let earlier = user.has_earlier_token.then(|| "earlier".to_owned());
         let (active, mobile) = if state.no_credentials {
             (Vec::new(), None)
         } else {
-            (earlier.into_iter().chain(begun).collect(), holder.mobile.clone().map(Into::into))
+            (earlier.into_iter().chain(started).collect(), user.mobile.clone().map(Into::into))
         };
-        Ok(AuthenticatorStatus { app: holder.app, active, mobile })
+        Ok(AuthenticatorStatus { app: user.app, active, mobile })
     }
 
-    async fn set_mobile(&self, holder: &str, mobile: &str) -> Result<bool, OtpProviderError> {
-        let mut state = self.reached()?;
+    async fn set_mobile(&self, user: &str, mobile: &str) -> Result<bool, OtpProviderError> {
+        let mut state = self.available_state()?;
         if state.no_credentials {
             return Ok(false);
         }
-        let Some(holder) = state.holders.get_mut(&holder.to_lowercase()) else { return Ok(false) };
-        holder.mobile = Some(mobile.to_owned());
+        let Some(user) = state.users.get_mut(&user.to_lowercase()) else { return Ok(false) };
+        user.mobile = Some(mobile.to_owned());
         Ok(true)
     }
 
-    async fn activate(&self, holder: &str) -> Result<Option<StartedActivation>, OtpProviderError> {
-        let mut state = self.reached()?;
+    async fn activate(&self, user: &str) -> Result<Option<StartedActivation>, OtpProviderError> {
+        let mut state = self.available_state()?;
         if state.no_credentials {
             return Ok(None);
         }
-        let Some(holder) = state.holders.get_mut(&holder.to_lowercase()) else { return Ok(None) };
-        let unfinished = holder.begun.iter().find(|(_, active)| !active).map(|(token, _)| token.clone());
+        let Some(user) = state.users.get_mut(&user.to_lowercase()) else { return Ok(None) };
+        let unfinished = user.started.iter().find(|(_, active)| !active).map(|(token, _)| token.clone());
         let token = unfinished.unwrap_or_else(|| {
-            let token = format!("token-{}", holder.begun.len() + 1);
-            holder.begun.push((token.clone(), false));
+            let token = format!("token-{}", user.started.len() + 1);
+            user.started.push((token.clone(), false));
             token
         });
-        if holder.app == App::None {
-            holder.app = App::Activating;
+        if user.app == App::None {
+            user.app = App::Activating;
         }
         Ok(Some(StartedActivation {
             scan: format!("fake:scan/{token}").into(),

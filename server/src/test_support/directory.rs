@@ -1,5 +1,4 @@
-//! A directory in memory, for tests of the workflow; the contract tests keep it honest. Nothing of
-//! the product uses it.
+//! In-memory implementation of [`Directory`] with two servers, for tests.
 
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Eligibility, ListedAccount, PageSink, PasswordCheck,
@@ -14,50 +13,50 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Its servers; the second one may be behind.
-const SERVER: &str = "fake";
-const OTHER: &str = "fake-2";
-/// Wrong passwords until an account locks.
+/// The two servers. Writes go to the first one; replication to the second one can be delayed.
+const FIRST_SERVER: &str = "fake";
+const SECOND_SERVER: &str = "fake-2";
+/// Number of wrong passwords that locks an account.
 const LOCKOUT_THRESHOLD: u32 = 5;
 
-/// Somebody in the fake.
+/// A member of staff with an account in the fake directory.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// What `find` gives.
+    /// The account that `find` returns.
     pub account: Account,
-    /// The policy for this one.
+    /// The password policy that applies to the account.
     pub policy: Policy,
-    /// Now.
+    /// The current password.
     pub password: String,
-    /// Before, newest first.
+    /// The earlier passwords, newest first.
     pub used: Vec<String>,
-    /// Wrong passwords since the last right one.
+    /// Failed sign-ins since the last successful one.
     pub wrong: u32,
-    /// The first server alone knows of the last change.
-    pub unseen: bool,
-    /// How the account stands by the second server, where that is otherwise.
+    /// Whether the last change was written to the first server only.
+    pub not_replicated: bool,
+    /// The eligibility on the second server, if it differs.
     pub elsewhere: Option<Eligibility>,
-    /// The attribute that holds it.
+    /// The employee number.
     pub employee_number: Option<String>,
 }
 
-/// What is wrong with the fake.
+/// A simulated outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outage {
-    /// Nothing answers.
+    /// No server responds.
     Unreachable,
-    /// A write gets no answer and was not carried out.
+    /// A write is not executed and not answered.
     WriteLost,
-    /// A write gets no answer and was carried out.
+    /// A write is executed and not answered.
     AnswerLost,
-    /// A write is carried out and gets no answer, and its server is away from then on; the other one, which
-    /// has not heard of it, writes.
+    /// A write to the first server is executed and not answered, and that server is unavailable afterwards.
+    /// The second server, to which the write was not replicated, accepts writes.
     ServerLost,
-    /// A write is carried out and gets no answer, and then nothing answers any more.
+    /// A write is executed and not answered, and no server responds afterwards.
     AllLost,
-    /// The first server sends writes to the other one.
+    /// The first server refuses writes, so that they go to the second one.
     Elsewhere,
-    /// An unlocking is carried out and gets no answer.
+    /// An unlock is executed and not answered.
     UnlockLost,
 }
 
@@ -65,24 +64,25 @@ pub enum Outage {
 struct State {
     members: Vec<Member>,
     outage: Option<Outage>,
-    /// The first server is away since it took a write.
-    first_is_gone: bool,
-    /// The second server does not know the passwords set from now on.
-    behind: bool,
-    alone: bool,
+    /// The first server is unavailable since it executed a write.
+    first_unavailable: bool,
+    /// New passwords are not replicated to the second server.
+    replication_delayed: bool,
+    /// There is no second server.
+    single_server: bool,
     finds: usize,
     writes: usize,
     binds: usize,
 }
 
-/// The fake.
+/// The fake directory.
 #[derive(Debug, Default)]
 pub struct FakeDirectory {
     state: Mutex<State>,
 }
 
 impl FakeDirectory {
-    /// With nobody in it.
+    /// Creates an empty directory.
     pub fn new() -> Self {
         Self::default()
     }
@@ -91,10 +91,10 @@ impl FakeDirectory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds somebody eligible, under a policy of 12 characters, with a new id.
+    /// Adds an eligible account with a new id and a minimum password length of 12 characters.
     pub fn hire(&self, login: &str, display_name: &str, password: &str) -> AccountId {
         let mut bytes = [0; 16];
-        // Where there is no randomness the ids meet, and the first test of recreated names fails.
+        // Without randomness the ids collide, and the first test of recreated names fails.
         let _ = getrandom::fill(&mut bytes);
         let id = AccountId(Uuid::from_bytes(bytes));
         let account = Account {
@@ -110,7 +110,7 @@ impl FakeDirectory {
             birthdate: None,
             locked: false,
             policy_object: None,
-            server: SERVER.to_owned(),
+            server: FIRST_SERVER.to_owned(),
         };
         let policy = Policy { min_length: 12, complexity: true, history: Some(24), min_age: Duration::ZERO };
         let password = password.to_owned();
@@ -120,79 +120,83 @@ impl FakeDirectory {
             password,
             used: Vec::new(),
             wrong: 0,
-            unseen: false,
+            not_replicated: false,
             elsewhere: None,
             employee_number: None,
         });
         id
     }
 
-    /// Removes whoever has this login name.
+    /// Removes the account with this login name.
     pub fn dismiss(&self, login: &str) {
         self.state().members.retain(|m| !m.account.login.eq_ignore_ascii_case(login));
     }
 
-    /// Changes whoever has this login name.
+    /// Changes the account with this login name.
     pub fn edit(&self, login: &str, change: impl FnOnce(&mut Member)) {
         if let Some(member) = self.state().members.iter_mut().find(|m| is_named(m, login)) {
             change(member);
         }
     }
 
-    /// Whoever has this login name, as it stands now.
+    /// Returns the current state of the account with this login name.
     pub fn member(&self, login: &str) -> Option<Member> {
         self.state().members.iter().find(|m| is_named(m, login)).cloned()
     }
 
-    /// Begins or ends an outage.
+    /// Starts or ends an outage.
     pub fn set_outage(&self, outage: Option<Outage>) {
         let mut state = self.state();
         state.outage = outage;
-        state.first_is_gone = false;
+        state.first_unavailable = false;
     }
 
-    /// From now on there is only one server.
+    /// Removes the second server.
     pub fn stand_alone(&self) {
-        self.state().alone = true;
+        self.state().single_server = true;
     }
 
-    /// Whether the second server shows the passwords that the first one was given.
-    pub fn set_behind(&self, behind: bool) {
-        self.state().behind = behind;
+    /// Delays or resumes the replication of new passwords to the second server.
+    pub fn set_behind(&self, delayed: bool) {
+        self.state().replication_delayed = delayed;
     }
 
-    /// How often `find` and `read` were called.
+    /// Returns the number of lookups (`find`, `read` and `read_at`).
     pub fn finds(&self) -> usize {
         self.state().finds
     }
 
-    /// How many sign-ins were asked of it, those about nobody among them.
+    /// Returns the number of attempted sign-ins, including those for unknown accounts.
     pub fn binds(&self) -> usize {
         self.state().binds
     }
 
-    /// How many passwords were set.
+    /// Returns the number of passwords that were set.
     pub fn writes(&self) -> usize {
         self.state().writes
     }
 
-    fn reached_at(&self, server: &str) -> Result<MutexGuard<'_, State>, DirectoryError> {
-        let state = self.reached()?;
-        let is_there = server == SERVER || (server == OTHER && !state.alone);
-        if is_there && !(server == SERVER && state.first_is_gone) { Ok(state) } else { Err(unreachable()) }
+    fn reachable_state_at(&self, server: &str) -> Result<MutexGuard<'_, State>, DirectoryError> {
+        let state = self.reachable_state()?;
+        let exists = server == FIRST_SERVER || (server == SECOND_SERVER && !state.single_server);
+        if exists && !(server == FIRST_SERVER && state.first_unavailable) {
+            Ok(state)
+        } else {
+            Err(unreachable())
+        }
     }
 
-    fn reached(&self) -> Result<MutexGuard<'_, State>, DirectoryError> {
+    fn reachable_state(&self) -> Result<MutexGuard<'_, State>, DirectoryError> {
         let state = self.state();
         if state.outage == Some(Outage::Unreachable) { Err(unreachable()) } else { Ok(state) }
     }
 }
 
 fn unreachable() -> DirectoryError {
-    DirectoryError::Unreachable { tried: "fake: as arranged".to_owned() }
+    DirectoryError::Unreachable { tried: "fake: simulated outage".to_owned() }
 }
 
-fn gone() -> DirectoryError {
+fn not_found() -> DirectoryError {
     DirectoryError::Answer {
         server: "fake".to_owned(),
         operation: "modify",
@@ -204,80 +208,84 @@ fn gone() -> DirectoryError {
 fn is_named(member: &Member, name: &str) -> bool {
     let name = name.to_lowercase();
     let upn = member.account.principal_name.as_deref().and_then(|upn| upn.split_once('@'));
-    member.account.login.to_lowercase() == name || upn.is_some_and(|(own, _)| own.to_lowercase() == name)
+    member.account.login.to_lowercase() == name
+        || upn.is_some_and(|(prefix, _)| prefix.to_lowercase() == name)
 }
 
 #[async_trait]
 impl Directory for FakeDirectory {
     async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError> {
-        let mut state = self.reached()?;
+        let mut state = self.reachable_state()?;
         state.finds += 1;
         Ok(state.members.iter().find(|m| is_named(m, name.as_str())).map(|m| m.account.clone()))
     }
 
     async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError> {
-        let mut state = self.reached()?;
+        let mut state = self.reachable_state()?;
         state.finds += 1;
         Ok(state.members.iter().find(|m| m.account.id == id).map(|m| m.account.clone()))
     }
 
     fn servers(&self) -> Vec<String> {
-        let all = [SERVER.to_owned(), OTHER.to_owned()];
-        all.into_iter().take(if self.state().alone { 1 } else { 2 }).collect()
+        let all = [FIRST_SERVER.to_owned(), SECOND_SERVER.to_owned()];
+        all.into_iter().take(if self.state().single_server { 1 } else { 2 }).collect()
     }
 
     async fn read_at(&self, server: &str, id: AccountId) -> Result<Option<Account>, DirectoryError> {
-        let mut state = self.reached_at(server)?;
+        let mut state = self.reachable_state_at(server)?;
         state.finds += 1;
-        let behind = state.behind || state.first_is_gone;
+        let delayed = state.replication_delayed || state.first_unavailable;
         let found = state.members.iter().find(|m| m.account.id == id);
         Ok(found.map(|m| {
-            let older = i64::from(server == OTHER && behind && m.unseen);
-            let password_last_set = m.account.password_last_set - older;
-            let eligibility = m.elsewhere.filter(|_| server == OTHER).unwrap_or(m.account.eligibility);
-            // One that is behind has not heard of a lock either.
-            let locked = m.account.locked && !(server == OTHER && behind);
+            let lag = i64::from(server == SECOND_SERVER && delayed && m.not_replicated);
+            let password_last_set = m.account.password_last_set - lag;
+            let eligibility =
+                m.elsewhere.filter(|_| server == SECOND_SERVER).unwrap_or(m.account.eligibility);
+            // A lock is not replicated yet either.
+            let locked = m.account.locked && !(server == SECOND_SERVER && delayed);
             Account { server: server.to_owned(), password_last_set, eligibility, locked, ..m.account.clone() }
         }))
     }
 
     async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError> {
-        let state = self.reached()?;
-        state.members.iter().find(|m| m.account.id == account.id).map(|m| m.policy).ok_or_else(gone)
+        let state = self.reachable_state()?;
+        state.members.iter().find(|m| m.account.id == account.id).map(|m| m.policy).ok_or_else(not_found)
     }
 
     async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError> {
-        let mut state = self.reached_at(&account.server).map_err(SetPasswordError::NotWritten)?;
+        let mut state = self.reachable_state_at(&account.server).map_err(SetPasswordError::NotWritten)?;
         let outage = state.outage;
-        let silence = || Err(SetPasswordError::Unknown { source: unreachable() });
+        let no_answer = || Err(SetPasswordError::Unknown { source: unreachable() });
         if outage == Some(Outage::WriteLost) {
-            return silence();
+            return no_answer();
         }
-        if outage == Some(Outage::Elsewhere) && account.server == SERVER {
+        if outage == Some(Outage::Elsewhere) && account.server == FIRST_SERVER {
             return Err(SetPasswordError::NotWritten(unreachable()));
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id);
-        let member = member.ok_or_else(|| SetPasswordError::NotWritten(gone()))?;
-        let again = account.server == OTHER && member.unseen && member.password == password.expose();
-        if let Some(breach) = broken(member, password).filter(|_| !again) {
-            return Err(SetPasswordError::Refused { breach, diagnostic: "fake: as arranged".to_owned() });
+        let member = member.ok_or_else(|| SetPasswordError::NotWritten(not_found()))?;
+        let is_same = member.password == password.expose();
+        let is_repeated = account.server == SECOND_SERVER && member.not_replicated && is_same;
+        if let Some(violation) = first_violation(member, password).filter(|_| !is_repeated) {
+            let diagnostic = "fake: password policy".to_owned();
+            return Err(SetPasswordError::Refused { breach: violation, diagnostic });
         }
         let old = std::mem::replace(&mut member.password, password.expose().to_owned());
         member.used.insert(0, old);
         member.wrong = 0;
         member.account.locked = false;
         member.account.password_last_set += 1;
-        member.unseen = account.server == SERVER;
+        member.not_replicated = account.server == FIRST_SERVER;
         state.writes += 1;
         match outage {
-            Some(Outage::AnswerLost) => silence(),
-            Some(Outage::ServerLost) if account.server == SERVER => {
-                state.first_is_gone = true;
-                silence()
+            Some(Outage::AnswerLost) => no_answer(),
+            Some(Outage::ServerLost) if account.server == FIRST_SERVER => {
+                state.first_unavailable = true;
+                no_answer()
             }
             Some(Outage::AllLost) => {
                 state.outage = Some(Outage::Unreachable);
-                silence()
+                no_answer()
             }
             Some(
                 Outage::WriteLost
@@ -291,11 +299,11 @@ impl Directory for FakeDirectory {
     }
 
     async fn unlock(&self, account: &Account) -> Result<(), DirectoryError> {
-        let mut state = self.reached_at(&account.server)?;
-        if state.outage == Some(Outage::Elsewhere) && account.server == SERVER {
+        let mut state = self.reachable_state_at(&account.server)?;
+        if state.outage == Some(Outage::Elsewhere) && account.server == FIRST_SERVER {
             return Err(unreachable());
         }
-        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
+        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(not_found)?;
         member.wrong = 0;
         member.account.locked = false;
         if state.outage == Some(Outage::UnlockLost) { Err(unreachable()) } else { Ok(()) }
@@ -306,11 +314,11 @@ impl Directory for FakeDirectory {
         account: &Account,
         password: &Password,
     ) -> Result<Option<bool>, DirectoryError> {
-        let mut state = self.reached_at(&account.server)?;
+        let mut state = self.reachable_state_at(&account.server)?;
         if password.expose().is_empty() {
             return Ok(Some(false));
         }
-        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
+        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(not_found)?;
         if member.wrong >= LOCKOUT_THRESHOLD {
             return Ok(None);
         }
@@ -341,7 +349,7 @@ impl Directory for FakeDirectory {
             return Ok(PasswordCheck::Not);
         }
         let wrong = {
-            let mut state = self.reached()?;
+            let mut state = self.reachable_state()?;
             let member = account.and_then(|a| state.members.iter().find(|m| m.account.id == a.id));
             let wrong = member.map(|m| m.wrong);
             let near = wrong.is_some_and(|w| w.saturating_add(1).saturating_add(margin) > LOCKOUT_THRESHOLD);
@@ -356,36 +364,36 @@ impl Directory for FakeDirectory {
                 Some(true) => Ok(PasswordCheck::Right),
                 Some(false) | None => Ok(PasswordCheck::Not),
             },
-            // Nobody, or somebody who has left since.
+            // An unknown account, or one that was removed in the meantime.
             (Some(_) | None, _) => Ok(PasswordCheck::Not),
         }
     }
 
     async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
-        // Pages of two, so that whoever takes them meets more than one.
-        let members: Vec<Member> = self.reached()?.members.clone();
+        // Pages of two, so that tests receive more than one.
+        let members: Vec<Member> = self.reachable_state()?.members.clone();
         for page in members.chunks(2) {
-            take(page.iter().map(listed).collect());
+            take(page.iter().map(to_listed_account).collect());
         }
         Ok(())
     }
 
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
-        let mut state = self.reached()?;
-        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(gone)?;
+        let mut state = self.reachable_state()?;
+        let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(not_found)?;
         member.account.mobile = Some(mobile.to_owned());
         Ok(())
     }
 
     async fn check(&self) -> Vec<Finding> {
-        vec![match self.reached() {
+        vec![match self.reachable_state() {
             Ok(_) => Finding::good("directory", "fake", "in memory"),
             Err(e) => Finding::bad("directory", "fake", e.to_string()),
         }]
     }
 }
 
-fn listed(member: &Member) -> ListedAccount {
+fn to_listed_account(member: &Member) -> ListedAccount {
     let account = member.account.clone();
     ListedAccount {
         id: account.id,
@@ -400,7 +408,7 @@ fn listed(member: &Member) -> ListedAccount {
     }
 }
 
-fn broken(member: &Member, password: &Password) -> Option<Violation> {
+fn first_violation(member: &Member, password: &Password) -> Option<Violation> {
     let rules = Rules {
         min_length: member.policy.min_length,
         max_length: u16::MAX,
@@ -409,11 +417,11 @@ fn broken(member: &Member, password: &Password) -> Option<Violation> {
         banned_words: Vec::new(),
         history: member.policy.history,
     };
-    let used = || {
+    let in_history = || {
         let mut known = std::iter::once(&member.password).chain(&member.used);
         let remembered = member.policy.history?;
         let known = known.any(|old| old == password.expose());
         known.then_some(Violation::InHistory { remembered: Some(remembered) })
     };
-    rules.evaluate(password, &Personal::default(), None).into_iter().next().or_else(used)
+    rules.evaluate(password, &Personal::default(), None).into_iter().next().or_else(in_history)
 }

@@ -1,54 +1,53 @@
-//! An HR source in memory, for tests. It stands beside the port and passes the same contract tests as the real
-//! one; never in a running product.
+//! In-memory implementation of [`HrSource`] for tests.
 
 use crate::ports::health_finding::Finding;
 use crate::ports::hr::{Cursor, Employment, HrError, HrSource, PART, Page};
 use async_trait::async_trait;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// An HR source that gives what it was given.
+/// An HR source that returns the pages it was created with.
 #[derive(Debug, Default)]
 pub struct FakeHr(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     pages: Vec<Vec<Employment>>,
-    /// The page that the last one names as the next.
-    back_to: Option<usize>,
-    /// So many calls fail from now on.
-    failing: usize,
+    /// The page that the cursor of the last one refers to.
+    loop_target: Option<usize>,
+    /// The number of calls that will fail.
+    failing_calls: usize,
     failure: Option<HrError>,
-    /// Every page has another one behind it.
+    /// Every page has a cursor to another one.
     endless: bool,
-    asked: Vec<Option<Cursor>>,
+    requests: Vec<Option<Cursor>>,
 }
 
 impl FakeHr {
-    /// With these pages.
+    /// Creates a source with these pages.
     pub fn new(pages: Vec<Vec<Employment>>) -> Self {
         Self(Mutex::new(State { pages, ..State::default() }))
     }
 
-    /// The last page leads back to this one.
+    /// Makes the cursor of the last page refer to this one.
     pub fn loops_to(&self, page: usize) {
-        self.lock().back_to = Some(page);
+        self.lock().loop_target = Some(page);
     }
 
-    /// There is always one more page, and nobody on it.
+    /// Makes every page refer to another one; those after the last are empty.
     pub fn never_ends(&self) {
         self.lock().endless = true;
     }
 
-    /// The next calls fail so.
+    /// Makes the next calls fail with this error.
     pub fn fails(&self, calls: usize, failure: HrError) {
         let mut state = self.lock();
-        state.failing = calls;
+        state.failing_calls = calls;
         state.failure = Some(failure);
     }
 
-    /// Which pages were asked for.
+    /// Returns the cursors of all calls; `None` is a request for the first page.
     pub fn asked(&self) -> Vec<Option<Cursor>> {
-        self.lock().asked.clone()
+        self.lock().requests.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -60,23 +59,23 @@ impl FakeHr {
 impl HrSource for FakeHr {
     async fn page(&self, at: Option<&Cursor>) -> Result<Page, HrError> {
         let mut state = self.lock();
-        state.asked.push(at.cloned());
-        if state.failing > 0 {
-            state.failing -= 1;
+        state.requests.push(at.cloned());
+        if state.failing_calls > 0 {
+            state.failing_calls -= 1;
             if let Some(failure) = state.failure.clone() {
                 return Err(failure);
             }
         }
-        let place = match at {
+        let index = match at {
             None => 0,
             Some(Cursor(text)) => text.parse::<usize>().map_err(|_| HrError::Unusable {
                 host: "memory".to_owned(),
-                what: "a page that is not one of its own".to_owned(),
+                what: "an unknown cursor".to_owned(),
             })?,
         };
-        let more = state.endless || place + 1 < state.pages.len();
-        let next = if more { Some(place + 1) } else { state.back_to };
-        let people = state.pages.get(place).cloned().unwrap_or_default();
+        let more = state.endless || index + 1 < state.pages.len();
+        let next = if more { Some(index + 1) } else { state.loop_target };
+        let people = state.pages.get(index).cloned().unwrap_or_default();
         Ok(Page { people, next: next.map(|next| Cursor(next.to_string())) })
     }
 

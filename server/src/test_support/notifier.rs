@@ -1,5 +1,4 @@
-//! A carrier and a notifier in memory, for tests. They stand beside their ports; the carrier passes the same
-//! contract tests as the real ones. Never in a running product.
+//! In-memory implementations of [`Transport`] and [`Notifier`] for tests.
 
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
@@ -12,48 +11,56 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How a carrier takes messages.
+/// The response of a transport to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FakeFailure {
-    /// Takes them.
+    /// No failure: it sends the message.
     Takes,
-    /// Is away.
+    /// It fails with [`TransportError::Down`].
     Away,
-    /// Answers, and takes nothing now.
+    /// It fails with [`TransportError::Later`].
     Busy,
-    /// Refuses them for good.
+    /// It fails with [`TransportError::Never`].
     Refuses,
 }
 
-/// A carrier that keeps what it carried.
+/// A transport that records the messages it sent.
 #[derive(Debug)]
 pub struct FakeTransport {
     channel: Channel,
-    state: Mutex<(Vec<Message>, u32, FakeFailure)>,
+    state: Mutex<TransportState>,
+}
+
+#[derive(Debug)]
+struct TransportState {
+    sent: Vec<Message>,
+    attempts: u32,
+    failure: FakeFailure,
 }
 
 impl FakeTransport {
-    /// Of this channel.
+    /// Creates a transport for this channel that sends every message.
     pub fn new(channel: Channel) -> Self {
-        Self { channel, state: Mutex::new((Vec::new(), 0, FakeFailure::Takes)) }
+        let state = TransportState { sent: Vec::new(), attempts: 0, failure: FakeFailure::Takes };
+        Self { channel, state: Mutex::new(state) }
     }
 
-    /// From now on.
-    pub fn set(&self, mood: FakeFailure) {
-        self.lock().2 = mood;
+    /// Sets the response to all further messages.
+    pub fn set(&self, failure: FakeFailure) {
+        self.lock().failure = failure;
     }
 
-    /// What was carried so far.
+    /// Returns the messages that were sent.
     pub fn carried(&self) -> Vec<Message> {
-        self.lock().0.clone()
+        self.lock().sent.clone()
     }
 
-    /// How often it was asked to.
+    /// Returns the number of calls of [`Transport::send`].
     pub fn asked(&self) -> u32 {
-        self.lock().1
+        self.lock().attempts
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Vec<Message>, u32, FakeFailure)> {
+    fn lock(&self) -> MutexGuard<'_, TransportState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -66,11 +73,11 @@ impl Transport for FakeTransport {
 
     async fn send(&self, message: &Message) -> Result<(), TransportError> {
         let mut state = self.lock();
-        state.1 += 1;
-        let (host, what) = ("fake".to_owned(), "as it was told to".to_owned());
-        match state.2 {
+        state.attempts += 1;
+        let (host, what) = ("fake".to_owned(), "simulated failure".to_owned());
+        match state.failure {
             FakeFailure::Takes => {
-                state.0.push(message.clone());
+                state.sent.push(message.clone());
                 Ok(())
             }
             FakeFailure::Away => Err(TransportError::Down { host, what }),
@@ -80,16 +87,16 @@ impl Transport for FakeTransport {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        vec![match self.lock().2 {
+        vec![match self.lock().failure {
             FakeFailure::Takes | FakeFailure::Busy | FakeFailure::Refuses => {
-                Finding::good("fake", "carrier", "answers")
+                Finding::good("fake", "transport", "answers")
             }
-            FakeFailure::Away => Finding::bad("fake", "carrier", "is away"),
+            FakeFailure::Away => Finding::bad("fake", "transport", "unavailable"),
         }]
     }
 }
 
-/// What a notifier was asked to say.
+/// A message that a notifier was asked to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// A notice.
@@ -98,48 +105,48 @@ pub enum Said {
     Code(AccountId, Mobile, Code),
 }
 
-/// A notifier that only remembers.
+/// A notifier that records the messages instead of sending them.
 #[derive(Debug, Default)]
 pub struct FakeNotifier {
-    state: Mutex<Memory>,
+    state: Mutex<NotifierState>,
 }
 
 #[derive(Debug, Default)]
-struct Memory {
-    said: Vec<Said>,
+struct NotifierState {
+    sent: Vec<Said>,
     without_sms: bool,
     full: bool,
 }
 
 impl FakeNotifier {
-    /// What it was asked to say so far.
+    /// Returns the recorded messages.
     pub fn said(&self) -> Vec<Said> {
-        self.lock().said.clone()
+        self.lock().sent.clone()
     }
 
-    /// Whether there is a way for SMS; at the start there is. For mail there always is.
-    pub fn set_sms(&self, can: bool) {
-        self.lock().without_sms = !can;
+    /// Sets whether SMS has a transport; initially it has. Mail always has one.
+    pub fn set_sms(&self, has_transport: bool) {
+        self.lock().without_sms = !has_transport;
     }
 
-    /// Whether the queue takes nothing more; at the start it takes everything.
+    /// Sets whether the outbox is full and refuses messages; initially it is not.
     pub fn set_full(&self, full: bool) {
         self.lock().full = full;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Memory> {
+    fn lock(&self) -> MutexGuard<'_, NotifierState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Notifier for FakeNotifier {
-    async fn tell(&self, account: AccountId, happened: NoticeKind, to: &Recipients, _: Timestamp) -> bool {
-        let mut memory = self.lock();
-        if !memory.full {
-            memory.said.push(Said::NoticeKind(account, happened, to.clone()));
+    async fn tell(&self, account: AccountId, kind: NoticeKind, to: &Recipients, _: Timestamp) -> bool {
+        let mut state = self.lock();
+        if !state.full {
+            state.sent.push(Said::NoticeKind(account, kind, to.clone()));
         }
-        !memory.full
+        !state.full
     }
 
     async fn send_code(
@@ -152,11 +159,11 @@ impl Notifier for FakeNotifier {
         if !self.can(Channel::Sms) {
             return Err(SendError::NoWay);
         }
-        let mut memory = self.lock();
-        if memory.full {
-            return Err(SendError::NotKept("as it was told to".into()));
+        let mut state = self.lock();
+        if state.full {
+            return Err(SendError::NotKept("simulated failure".into()));
         }
-        memory.said.push(Said::Code(account, to.clone(), code.clone()));
+        state.sent.push(Said::Code(account, to.clone(), code.clone()));
         Ok(())
     }
 
@@ -168,6 +175,6 @@ impl Notifier for FakeNotifier {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        vec![Finding::good("notices", "memory", "remembers")]
+        vec![Finding::good("notices", "memory", "records messages")]
     }
 }

@@ -1,6 +1,5 @@
-//! A code service in memory, for the workflow's tests: holders, transactions, failures and
-//! lockouts behave as in Entrust (the contract tests hold both to it). No network, no clock, and
-//! never in a running product.
+//! In-memory implementation of [`OtpProvider`] for tests. Users, transactions, failures and lockouts behave as in
+//! Entrust; the contract tests verify both.
 
 use crate::ports::health_finding::Finding;
 use crate::ports::otp_provider::{
@@ -14,37 +13,37 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-/// The name under which calls for the decoy are recorded.
+/// The user name under which calls for the decoy are recorded.
 pub const DECOY: &str = "decoy";
 
-/// Failures until the fake locks, as in Entrust's defaults.
-const FAILURES: u32 = 5;
+/// Number of failures that locks a user, as in Entrust's defaults.
+const MAX_FAILURES: u32 = 5;
 
 /// A recorded call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    /// [`OtpProvider::open`], with the name asked for.
+    /// [`OtpProvider::open`], with the user name and the method.
     Open(String, OtpMethod),
-    /// [`OtpProvider::verify`], with the challenge's holder.
+    /// [`OtpProvider::verify`], with the user name and the method of the challenge.
     Verify(String, OtpMethod),
 }
 
-/// What goes wrong.
+/// A simulated outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outage {
-    /// Every call answers [`OtpProviderError::Unreachable`], and does nothing.
+    /// Every call fails with [`OtpProviderError::Unreachable`] and has no effect.
     Away,
-    /// Every call answers [`OtpProviderError::Unusable`], and does nothing.
+    /// Every call fails with [`OtpProviderError::Unusable`] and has no effect.
     Garbage,
-    /// Codes are judged, and the answer is lost: [`OtpProviderError::Unreachable`].
-    LosesAnswers,
-    /// Nothing is answered until the outage ends; then properly.
+    /// Every call has its effect, but its answer is lost: [`OtpProviderError::Unreachable`].
+    AnswersLost,
+    /// No call is answered until the outage ends; then all of them are answered normally.
     Hangs,
 }
 
 #[derive(Debug, Default)]
-struct Someone {
-    /// The running code; spent once it was right.
+struct User {
+    /// The current code; consumed by a successful verification.
     code: Option<String>,
     failures: u32,
 }
@@ -52,19 +51,19 @@ struct Someone {
 #[derive(Debug)]
 struct State {
     /// By lower-cased name.
-    holders: HashMap<String, Someone>,
+    users: HashMap<String, User>,
     has_decoy: bool,
-    offered: Vec<OtpMethod>,
-    /// Open transactions: token to holder.
+    offered_methods: Vec<OtpMethod>,
+    /// Open transactions: token to lower-cased user name.
     transactions: HashMap<String, String>,
-    opened: u64,
-    /// Codes issued so far; numbers them, so that no two people ever have the same.
-    issued: u32,
+    opened_transactions: u64,
+    /// Number of codes issued. It is part of each code, so that no two users ever have the same one.
+    issued_codes: u32,
     calls: Vec<Call>,
     outage: Option<Outage>,
 }
 
-/// The fake.
+/// The fake provider.
 #[derive(Debug)]
 pub struct FakeOtpProvider {
     state: Mutex<State>,
@@ -78,97 +77,97 @@ impl Default for FakeOtpProvider {
 }
 
 impl FakeOtpProvider {
-    /// With a decoy, TOKEN and OTP on offer, and nobody who has them.
+    /// Creates a provider with a decoy, the methods TOKEN and OTP, and no users.
     pub fn new() -> Self {
         let state = State {
-            holders: HashMap::from([(DECOY.to_owned(), Someone::default())]),
+            users: HashMap::from([(DECOY.to_owned(), User::default())]),
             has_decoy: true,
-            offered: vec![OtpMethod::Token, OtpMethod::Otp],
+            offered_methods: vec![OtpMethod::Token, OtpMethod::Otp],
             transactions: HashMap::new(),
-            opened: 0,
-            issued: 0,
+            opened_transactions: 0,
+            issued_codes: 0,
             calls: Vec::new(),
             outage: None,
         };
         Self { state: Mutex::new(state), changes: watch::Sender::new(0) }
     }
 
-    /// Also knows these people.
+    /// Adds these users.
     #[must_use]
     pub fn with<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Self {
         for name in names {
-            self.state().holders.insert(name.to_lowercase(), Someone::default());
+            self.state().users.insert(name.to_lowercase(), User::default());
         }
         self
     }
 
-    /// Has no decoy configured.
+    /// Removes the decoy.
     #[must_use]
     pub fn without_decoy(self) -> Self {
         self.state().has_decoy = false;
         self
     }
 
-    /// What the person's phone shows: a code that is right once. `None` for an unknown name.
+    /// Returns the code on the user's phone, which is valid once. `None` for an unknown name.
     pub fn code(&self, name: &str) -> Option<Code> {
         let mut state = self.state();
-        let fresh = state.issued + 1;
-        let someone = state.holders.get_mut(&name.to_lowercase())?;
-        let has_one = someone.code.is_some();
-        let code = someone.code.get_or_insert_with(|| format!("{:08}", 10_000_000 + fresh)).clone();
-        if !has_one {
-            state.issued = fresh;
+        let next_number = state.issued_codes + 1;
+        let user = state.users.get_mut(&name.to_lowercase())?;
+        let has_code = user.code.is_some();
+        let code = user.code.get_or_insert_with(|| format!("{:08}", 10_000_000 + next_number)).clone();
+        if !has_code {
+            state.issued_codes = next_number;
         }
         Code::parse(&code).ok()
     }
 
-    /// A code that is wrong for everybody.
+    /// Returns a code that is wrong for every user.
     pub fn wrong_code() -> Option<Code> {
         Code::parse("00000000").ok()
     }
 
-    /// The ways on offer from now on.
-    pub fn offer(&self, ways: &[OtpMethod]) {
-        self.change(|state| state.offered = ways.to_vec());
+    /// Sets the methods that are offered.
+    pub fn offer(&self, methods: &[OtpMethod]) {
+        self.change(|state| state.offered_methods = methods.to_vec());
     }
 
-    /// As an administrator does it.
+    /// Unlocks a user, like an administrator.
     pub fn unlock(&self, name: &str) {
         self.change(|state| {
-            if let Some(someone) = state.holders.get_mut(&name.to_lowercase()) {
-                someone.failures = 0;
+            if let Some(user) = state.users.get_mut(&name.to_lowercase()) {
+                user.failures = 0;
             }
         });
     }
 
-    /// From now on this goes wrong, or nothing.
+    /// Starts or ends an outage.
     pub fn outage(&self, outage: Option<Outage>) {
         self.change(|state| state.outage = outage);
     }
 
-    /// Every call so far, in order.
+    /// Returns all recorded calls, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
 
-    /// How many calls to [`OtpProvider::open`].
+    /// Returns the number of calls of [`OtpProvider::open`].
     pub fn opens(&self) -> usize {
         self.state().calls.iter().filter(|call| matches!(call, Call::Open(..))).count()
     }
 
-    /// How many calls to [`OtpProvider::verify`].
+    /// Returns the number of calls of [`OtpProvider::verify`].
     pub fn verifies(&self) -> usize {
         self.state().calls.iter().filter(|call| matches!(call, Call::Verify(..))).count()
     }
 
-    /// Forgets the recorded calls.
+    /// Clears the recorded calls.
     pub fn forget_calls(&self) {
         self.change(|state| state.calls.clear());
     }
 
-    /// Waits until so many calls have arrived.
+    /// Waits until this number of calls was received.
     pub async fn arrived(&self, calls: usize) {
-        self.until(|state| state.calls.len() >= calls).await;
+        self.wait_until(|state| state.calls.len() >= calls).await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -181,71 +180,71 @@ impl FakeOtpProvider {
         result
     }
 
-    async fn until(&self, so: impl Fn(&State) -> bool) {
+    async fn wait_until(&self, condition: impl Fn(&State) -> bool) {
         let mut changes = self.changes.subscribe();
         loop {
-            if so(&self.state()) || changes.changed().await.is_err() {
+            if condition(&self.state()) || changes.changed().await.is_err() {
                 return;
             }
         }
     }
 
-    /// Records the call, and lets the outage have its way with it.
-    async fn arrive(&self, call: Call) -> Result<Option<Outage>, OtpProviderError> {
+    /// Records the call and applies the current outage to it.
+    async fn receive(&self, call: Call) -> Result<Option<Outage>, OtpProviderError> {
         self.change(|state| state.calls.push(call));
-        self.until(|state| state.outage != Some(Outage::Hangs)).await;
+        self.wait_until(|state| state.outage != Some(Outage::Hangs)).await;
         let outage = self.state().outage;
         match outage {
-            Some(Outage::Away) => Err(away()),
+            Some(Outage::Away) => Err(unreachable()),
             Some(Outage::Garbage) => {
-                Err(OtpProviderError::Unusable { url: "fake".into(), what: "told to be garbage".into() })
+                Err(OtpProviderError::Unusable { url: "fake".into(), what: "simulated failure".into() })
             }
-            Some(Outage::LosesAnswers | Outage::Hangs) | None => Ok(outage),
+            Some(Outage::AnswersLost | Outage::Hangs) | None => Ok(outage),
         }
     }
 }
 
-fn away() -> OtpProviderError {
-    OtpProviderError::Unreachable { url: "fake".into(), what: "told to be away".into() }
+fn unreachable() -> OtpProviderError {
+    OtpProviderError::Unreachable { url: "fake".into(), what: "simulated outage".into() }
 }
 
 impl State {
-    fn open(&mut self, name: &str, way: OtpMethod) -> ChallengeOutcome {
-        let Some(someone) = self.holders.get(&name.to_lowercase()) else {
+    fn open(&mut self, name: &str, method: OtpMethod) -> ChallengeOutcome {
+        let Some(user) = self.users.get(&name.to_lowercase()) else {
             return ChallengeOutcome::Refused("user_not_found".into());
         };
-        if someone.failures >= FAILURES {
+        if user.failures >= MAX_FAILURES {
             return ChallengeOutcome::Refused("locked".into());
         }
-        if !self.offered.contains(&way) {
+        if !self.offered_methods.contains(&method) {
             return ChallengeOutcome::Refused("way_not_offered".into());
         }
-        let attempts_left = Some(FAILURES - someone.failures);
-        self.opened += 1;
-        let token = format!("transaction-{}", self.opened);
+        let attempts_left = Some(MAX_FAILURES - user.failures);
+        self.opened_transactions += 1;
+        let token = format!("transaction-{}", self.opened_transactions);
         self.transactions.insert(token.clone(), name.to_lowercase());
         ChallengeOutcome::Challenge(Challenge {
             token: Zeroizing::new(token),
             holder: name.to_owned(),
-            way,
+            way: method,
             attempts_left,
         })
     }
 
     fn verify(&mut self, challenge: &Challenge, code: &Code) -> CodeVerdict {
         let token = challenge.token.as_str();
-        let Some(someone) = self.transactions.get(token).and_then(|name| self.holders.get_mut(name)) else {
+        let Some(user) = self.transactions.get(token).and_then(|name| self.users.get_mut(name)) else {
             return CodeVerdict::Wrong("INVALID_TRANSACTION".into());
         };
-        if someone.failures >= FAILURES {
+        if user.failures >= MAX_FAILURES {
             return CodeVerdict::Wrong("locked".into());
         }
-        if someone.code.as_deref() != Some(code.expose()) {
-            someone.failures += 1;
+        if user.code.as_deref() != Some(code.expose()) {
+            user.failures += 1;
             return CodeVerdict::Wrong("invalid_user_response".into());
         }
-        someone.code = None;
-        someone.failures = 0;
+        user.code = None;
+        user.failures = 0;
         self.transactions.remove(token);
         CodeVerdict::Right
     }
@@ -253,21 +252,25 @@ impl State {
 
 #[async_trait]
 impl OtpProvider for FakeOtpProvider {
-    async fn open(&self, holder: &OtpSubject, way: OtpMethod) -> Result<ChallengeOutcome, OtpProviderError> {
-        let name = match holder {
+    async fn open(
+        &self,
+        subject: &OtpSubject,
+        method: OtpMethod,
+    ) -> Result<ChallengeOutcome, OtpProviderError> {
+        let name = match subject {
             OtpSubject::Employee(name) => name.clone(),
             OtpSubject::Decoy if self.state().has_decoy => DECOY.to_owned(),
             OtpSubject::Decoy => return Ok(ChallengeOutcome::Refused("no_decoy".into())),
         };
-        let outage = self.arrive(Call::Open(name.clone(), way)).await?;
-        let opened = self.change(|state| state.open(&name, way));
-        if outage == Some(Outage::LosesAnswers) { Err(away()) } else { Ok(opened) }
+        let outage = self.receive(Call::Open(name.clone(), method)).await?;
+        let outcome = self.change(|state| state.open(&name, method));
+        if outage == Some(Outage::AnswersLost) { Err(unreachable()) } else { Ok(outcome) }
     }
 
     async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError> {
-        let outage = self.arrive(Call::Verify(challenge.holder.clone(), challenge.way)).await?;
+        let outage = self.receive(Call::Verify(challenge.holder.clone(), challenge.way)).await?;
         let verdict = self.change(|state| state.verify(challenge, code));
-        if outage == Some(Outage::LosesAnswers) { Err(away()) } else { Ok(verdict) }
+        if outage == Some(Outage::AnswersLost) { Err(unreachable()) } else { Ok(verdict) }
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -1,4 +1,4 @@
-//! Coverage over a directory in memory and both stores.
+//! Tests of the coverage report with an in-memory directory and both stores.
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use super::import::world::{NOW, World, worlds};
@@ -7,18 +7,18 @@ use server::mobile::Countries;
 use server::ports::directory::Eligibility;
 use server::test_support::directory::Outage;
 
-fn terms() -> CoverageConfig {
+fn config() -> CoverageConfig {
     let countries = Countries::parse(&["NL".to_owned()]).unwrap();
     CoverageConfig { birthdate_from_directory: false, require_mobile: false, countries }
 }
 
-fn place(world: &World, login: &str, unit: &str) {
+fn move_to(world: &World, login: &str, unit: &str) {
     let dn = format!("CN={login},{unit}");
     world.directory.edit(login, |member| member.account.dn = dn);
 }
 
-/// In Zorg: complete, only a number, waiting, privileged. In Staf: only a birthdate. In Keuken: nobody in scope.
-async fn people(world: &World) {
+/// Unit Zorg: complete, number only, waiting, privileged. Staf: birthdate only. Keuken: no account in scope.
+async fn add_people(world: &World) {
     for login in ["A", "B", "C", "P", "S", "K"] {
         world.hire(login);
         let unit = match login {
@@ -26,7 +26,7 @@ async fn people(world: &World) {
             "K" => "OU=Keuken,DC=x",
             _ => "OU=Zorg\\, dag,DC=x",
         };
-        place(world, login, unit);
+        move_to(world, login, unit);
     }
     world.directory.edit("P", |member| member.account.eligibility = Eligibility::Privileged);
     world.directory.edit("K", |member| member.account.eligibility = Eligibility::Disabled);
@@ -42,11 +42,11 @@ fn counted(numbers: [u64; 6]) -> Counted {
 }
 
 #[tokio::test]
-async fn every_unit_is_counted_by_itself_and_all_together() {
+async fn every_unit_is_counted_separately_and_in_total() {
     for world in worlds().await {
-        people(&world).await;
-        let covered = coverage(&world.directory, &*world.records, &terms(), NOW).await.unwrap();
-        let units: Vec<_> = covered.units().collect();
+        add_people(&world).await;
+        let report = coverage(&world.directory, &*world.records, &config(), NOW).await.unwrap();
+        let units: Vec<_> = report.units().collect();
         assert_eq!(
             units,
             [
@@ -55,20 +55,20 @@ async fn every_unit_is_counted_by_itself_and_all_together() {
                 ("OU=Zorg\\, dag,DC=x", counted([4, 3, 2, 3, 1, 1])),
             ]
         );
-        assert_eq!(covered.total(), counted([6, 4, 3, 3, 1, 2]));
-        let strict = CoverageConfig { require_mobile: true, ..terms() };
-        let covered = coverage(&world.directory, &*world.records, &strict, NOW).await.unwrap();
-        assert_eq!(covered.total(), counted([6, 4, 3, 3, 1, 1]));
+        assert_eq!(report.total(), counted([6, 4, 3, 3, 1, 2]));
+        let strict = CoverageConfig { require_mobile: true, ..config() };
+        let report = coverage(&world.directory, &*world.records, &strict, NOW).await.unwrap();
+        assert_eq!(report.total(), counted([6, 4, 3, 3, 1, 1]));
         let later = NOW + super::import::world::WAIT;
-        let covered = coverage(&world.directory, &*world.records, &strict, later).await.unwrap();
-        assert_eq!(covered.total(), counted([6, 4, 3, 3, 0, 2]));
+        let report = coverage(&world.directory, &*world.records, &strict, later).await.unwrap();
+        assert_eq!(report.total(), counted([6, 4, 3, 3, 0, 2]));
     }
 }
 
 #[tokio::test]
-async fn the_directorys_attributes_count_as_the_settings_say() {
+async fn directory_attributes_count_as_configured() {
     let world = World::new();
-    people(&world).await;
+    add_people(&world).await;
     world.directory.edit("S", |member| {
         member.account.birthdate = Some("1984-10-01".into());
         member.account.mobile = Some("06-12345678".into());
@@ -77,34 +77,34 @@ async fn the_directorys_attributes_count_as_the_settings_say() {
         member.account.birthdate = Some("onbekend".into());
         member.account.mobile = Some("0485-845900".into());
     });
-    let covered = coverage(&world.directory, &*world.records, &terms(), NOW).await.unwrap();
-    assert_eq!(covered.total(), counted([6, 4, 3, 4, 1, 2]));
-    let from_directory = CoverageConfig { birthdate_from_directory: true, ..terms() };
-    let covered = coverage(&world.directory, &*world.records, &from_directory, NOW).await.unwrap();
-    assert_eq!(covered.total(), counted([6, 4, 1, 4, 1, 1]));
+    let report = coverage(&world.directory, &*world.records, &config(), NOW).await.unwrap();
+    assert_eq!(report.total(), counted([6, 4, 3, 4, 1, 2]));
+    let from_directory = CoverageConfig { birthdate_from_directory: true, ..config() };
+    let report = coverage(&world.directory, &*world.records, &from_directory, NOW).await.unwrap();
+    assert_eq!(report.total(), counted([6, 4, 1, 4, 1, 1]));
 }
 
 #[tokio::test]
-async fn the_three_forms_say_the_same() {
+async fn table_csv_and_json_report_the_same() {
     let world = World::new();
-    people(&world).await;
-    let covered = coverage(&world.directory, &*world.records, &terms(), NOW).await.unwrap();
-    let table = covered.table();
+    add_people(&world).await;
+    let report = coverage(&world.directory, &*world.records, &config(), NOW).await.unwrap();
+    let table = report.table();
     let last: Vec<_> = table.lines().last().unwrap().split_whitespace().collect();
     assert_eq!(last, ["total", "6", "4", "3", "3", "1", "2"]);
     assert_eq!(table.lines().count(), 5);
-    assert_eq!(covered.csv().lines().last(), Some("\"total\";6;4;3;3;1;2"));
-    let json = covered.json();
+    assert_eq!(report.csv().lines().last(), Some("\"total\";6;4;3;3;1;2"));
+    let json = report.json();
     assert_eq!(json["total"]["ready"], 2);
     assert_eq!(json["units"][2]["unit"], "OU=Zorg\\, dag,DC=x");
     assert_eq!(json["units"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn a_listing_that_fails_counts_nothing() {
+async fn failed_listing_is_an_error_without_counts() {
     let world = World::new();
-    people(&world).await;
+    add_people(&world).await;
     world.directory.set_outage(Some(Outage::Unreachable));
-    let error = coverage(&world.directory, &*world.records, &terms(), NOW).await.unwrap_err();
+    let error = coverage(&world.directory, &*world.records, &config(), NOW).await.unwrap_err();
     assert!(matches!(error, CoverageError::Directory(_)), "{error}");
 }

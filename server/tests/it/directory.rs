@@ -1,27 +1,26 @@
-//! The directory port: one suite of tests on the fake, the pretend directory, a real Samba AD and a real slapd,
-//! and the faults that only the pretend one can have.
+//! Tests of the directory port: one contract suite for the fake, the simulated AD, Samba AD and slapd, and faults that
+//! only the simulator can produce.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "helpers of tests; a failure here is a failed test"
 )]
 
-mod checked;
+mod broken_connections;
+mod check;
 mod contract;
 mod discovery;
-mod embedded;
+mod eligibility;
 mod fake;
 mod faults;
-#[path = "directory/judged.rs"]
-mod judged_by_samba;
 mod listing;
 mod openldap;
+mod round_trips;
 mod samba;
 mod samba_pair;
-mod signing_in;
-mod trips;
-mod who_may;
-mod wires;
+mod samba_password_policy;
+mod sign_in;
+mod simulator;
 
 use app::domain::password::Password;
 use app::domain::username::{Domains, Username};
@@ -37,19 +36,20 @@ fn username(text: &str) -> Username {
     Username::parse(text, &Domains::default()).unwrap()
 }
 
+/// Looks up an account that must exist.
 pub(crate) async fn found(directory: &dyn Directory, name: &str) -> Account {
     directory.find(&username(name)).await.unwrap().expect(name)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the tests' clock")]
+#[expect(clippy::disallowed_methods, reason = "the clock of the tests")]
 pub(crate) fn now() -> Now {
     Arc::new(jiff::Timestamp::now)
 }
 
-/// Longer than a real controller takes on a machine that is busy with all other tests.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Longer than a real controller needs on a machine that is busy with all other tests.
+const LDAP_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The adapter as the demo's service account. Tests of what is silent bring a time limit of their own.
+/// The adapter's configuration with the demo's service account. Tests of silent servers set shorter timeouts.
 pub(crate) fn config(urls: Vec<String>, ca_file: &Path) -> LdapConfig {
     use end2end::directory::content::{
         BIRTHDATE_ATTRIBUTE, EMPLOYEE_NUMBER_ATTRIBUTE, MOBILE_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN,
@@ -60,11 +60,11 @@ pub(crate) fn config(urls: Vec<String>, ca_file: &Path) -> LdapConfig {
         mobile_attribute: Some(MOBILE_ATTRIBUTE.to_owned()),
         mobile_write_attribute: Some(MOBILE_ATTRIBUTE.to_owned()),
         employee_number_attribute: Some(EMPLOYEE_NUMBER_ATTRIBUTE.to_owned()),
-        // So that every listing has several pages.
+        // Small, so that every listing has several pages.
         page_size: 3,
-        connect_timeout: PATIENCE,
-        operation_timeout: PATIENCE,
-        total_timeout: 3 * PATIENCE,
+        connect_timeout: LDAP_TIMEOUT,
+        operation_timeout: LDAP_TIMEOUT,
+        total_timeout: 3 * LDAP_TIMEOUT,
         ..LdapConfig::new(urls, SVC_UPN.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
     }
 }
@@ -73,10 +73,10 @@ fn adapter(urls: Vec<String>, ca_file: &Path) -> ActiveDirectory {
     ActiveDirectory::new(config(urls, ca_file), now()).unwrap()
 }
 
-/// With the whole domain as base an outsider is found; the directory itself refuses the write.
-async fn denied_outside(urls: Vec<String>, trust: &Trust) {
-    let whole = LdapConfig { base_dn: BASE.to_owned(), ..config(urls, trust.file.path()) };
-    let ldap = ActiveDirectory::new(whole, now()).unwrap();
+/// With the whole domain as base DN, an account outside the OU is found; the directory itself refuses the write.
+async fn assert_write_outside_base_dn_is_denied(urls: Vec<String>, trust: &Trust) {
+    let domain_wide = LdapConfig { base_dn: BASE.to_owned(), ..config(urls, trust.file.path()) };
+    let ldap = ActiveDirectory::new(domain_wide, now()).unwrap();
     let administrator = found(&ldap, "Administrator").await;
     assert_eq!(administrator.eligibility, Eligibility::Privileged);
     match ldap.set_password(&administrator, &Password::new("Molen-Wiek-Wind-8")).await {
@@ -85,7 +85,7 @@ async fn denied_outside(urls: Vec<String>, trust: &Trust) {
     }
 }
 
-/// An authority and the file that makes it trusted.
+/// A certificate authority and the file with its certificate, for `ca_file`.
 pub(crate) struct Trust {
     pub(crate) authority: Authority,
     pub(crate) file: tempfile::NamedTempFile,

@@ -1,4 +1,4 @@
-//! The documentation: its links lead somewhere, and the tests that it names exist.
+//! Tests of the documentation: its links point to existing targets, and the tests that it names exist.
 #![expect(clippy::unwrap_used, reason = "in tests, also where a helper needs it")]
 
 use std::collections::HashSet;
@@ -36,7 +36,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The text without its code blocks, in which brackets are no links.
+/// The text without its code blocks, in which brackets are not links.
 fn prose(markdown: &str) -> String {
     let mut is_code = false;
     let lines = markdown.lines().filter(|line| {
@@ -55,7 +55,7 @@ fn targets(markdown: &str) -> Vec<String> {
     links.chain(images).map(|(target, _)| target.to_owned()).collect()
 }
 
-/// The anchors of headings, as GitHub makes them.
+/// The anchors of the headings, as GitHub generates them.
 fn anchors(markdown: &str) -> HashSet<String> {
     let prose = prose(markdown);
     let headings = prose.lines().filter(|line| line.starts_with('#'));
@@ -71,7 +71,7 @@ fn anchors(markdown: &str) -> HashSet<String> {
 }
 
 #[test]
-fn every_link_leads_to_a_file_and_a_heading() {
+fn every_link_points_to_an_existing_file_and_heading() {
     let mut broken = Vec::new();
     for page in pages() {
         let markdown = fs::read_to_string(&page).unwrap();
@@ -91,7 +91,7 @@ fn every_link_leads_to_a_file_and_a_heading() {
 }
 
 #[test]
-fn every_test_that_the_documentation_names_exists() {
+fn every_test_named_in_the_documentation_exists() {
     let mut sources = Vec::new();
     for directory in ["app/src", "server/src", "server/tests"] {
         files(&workspace().join(directory), "rs", &mut sources);
@@ -112,13 +112,13 @@ fn every_test_that_the_documentation_names_exists() {
         .collect();
     assert!(named.len() > 50, "{named:?}");
     for name in named {
-        // `a31_a32_…` is one name; a test of the contract suite is made by a macro from the same name.
+        // `a31_a32_…` is one name. A macro creates the tests of the contract suite from functions of the same name.
         assert!(functions.contains(name), "docs/security.md names {name}");
     }
 }
 
 #[test]
-fn the_readme_is_short() {
+fn readme_has_at_most_150_lines() {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     assert!(readme.lines().count() <= 150);
 }

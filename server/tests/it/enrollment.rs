@@ -1,4 +1,4 @@
-//! The registration over fakes: who may register what, from when it counts, whom it tells.
+//! Tests of the enrollment service over fakes: sign-in, changes of registered values, app activation, notices.
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 mod activation;

@@ -1,5 +1,5 @@
-//! The whole product: the real binary as a child process in the middle of its demo, asked over HTTP, and
-//! its commands. Not the screens; browsers look at those.
+//! Tests of the complete product: the real binary as a child process between the simulators of the demo, called
+//! over HTTP and by its commands. The screens are tested in `end2end/browser`.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,12 +9,12 @@
 
 mod commands;
 mod crash;
-mod happy;
 mod hr;
+mod ineligible;
 mod leaks;
 mod parallel;
-mod refused;
-mod registered;
+mod records;
+mod reset;
 mod samba;
 mod serving;
 pub(crate) mod world;

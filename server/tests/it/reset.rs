@@ -1,4 +1,4 @@
-//! The workflow over fakes: what it answers, whom it asks, what it leaves behind.
+//! Tests of the reset service over fakes: its answers, its calls to other systems, and what it stores.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,9 +7,9 @@
 
 mod abuse;
 mod claims;
-mod classes;
 mod samba_fault_run;
 mod sequences;
-mod unlocking;
+mod uniform_answers;
+mod unlock;
 pub(crate) mod world;
 mod writes;

@@ -1,4 +1,4 @@
-//! What is kept of a person is shown, forgotten on request, and removed some time after leaving.
+//! Tests of export and deletion of a person's records, and of their removal some time after the person left.
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use super::import::world::{NOW, World};
@@ -20,20 +20,20 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 trait Store: Records + Outbox {}
 impl<T: Records + Outbox> Store for T {}
 
-/// One of each.
+/// One store of each implementation. The folder contains the database.
 async fn stores() -> (Vec<Arc<dyn Store>>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let embedded = SqliteStore::open(&folder.path().join("reset.db")).await.unwrap();
-    (vec![Arc::new(MemoryStore::default()), Arc::new(embedded)], folder)
+    let sqlite = SqliteStore::open(&folder.path().join("reset.db")).await.unwrap();
+    (vec![Arc::new(MemoryStore::default()), Arc::new(sqlite)], folder)
 }
 
-async fn kept(store: &dyn Store, account: AccountId) -> Option<Record> {
-    Records::load(store, account).await.unwrap().map(|kept| kept.record)
+async fn stored_record(store: &dyn Store, account: AccountId) -> Option<Record> {
+    Records::load(store, account).await.unwrap().map(|stored| stored.record)
 }
 
-async fn staff(store: &dyn Store, directory: &FakeDirectory, many: usize) -> Vec<AccountId> {
+async fn staff(store: &dyn Store, directory: &FakeDirectory, people: usize) -> Vec<AccountId> {
     let mut ids = Vec::new();
-    for number in 0..many {
+    for number in 0..people {
         let id = directory.hire(&format!("m{number}"), "", "");
         Records::store(store, id, &Record::default(), None).await.unwrap();
         ids.push(id);
@@ -41,12 +41,12 @@ async fn staff(store: &dyn Store, directory: &FakeDirectory, many: usize) -> Vec
     ids
 }
 
-fn with<'a>(store: &'a Arc<dyn Store>, directory: &'a FakeDirectory) -> RetentionDeps<'a> {
+fn deps<'a>(store: &'a Arc<dyn Store>, directory: &'a FakeDirectory) -> RetentionDeps<'a> {
     RetentionDeps { directory, records: &**store, outbox: &**store }
 }
 
 #[tokio::test]
-async fn who_left_is_marked_and_removed_after_the_time_and_who_returns_is_not() {
+async fn records_of_leavers_are_marked_and_removed_later_unless_they_return() {
     let (stores, _folder) = stores().await;
     for store in stores {
         let directory = FakeDirectory::new();
@@ -55,91 +55,99 @@ async fn who_left_is_marked_and_removed_after_the_time_and_who_returns_is_not() 
         directory.dismiss("m0");
         directory.edit("m1", |member| member.account.eligibility = Eligibility::Disabled);
         directory.edit("m2", |member| member.account.eligibility = Eligibility::Privileged);
-        let dry = run(with(&store, &directory), KEEP, NOW, true).await.unwrap();
+        let dry = run(deps(&store, &directory), KEEP, NOW, true).await.unwrap();
         assert_eq!(dry, Tally { records: 6, left: 2, ..Tally::default() });
-        assert_eq!(kept(&*store, ids[0]).await.unwrap().left_since, None, "a dry run changes nothing");
-        assert_eq!(run(with(&store, &directory), KEEP, NOW, false).await.unwrap(), dry);
-        for (place, left) in [Some(NOW), Some(NOW), None, None].into_iter().enumerate() {
-            assert_eq!(kept(&*store, ids[place]).await.unwrap().left_since, left);
+        assert_eq!(
+            stored_record(&*store, ids[0]).await.unwrap().left_since,
+            None,
+            "a dry run changes nothing"
+        );
+        assert_eq!(run(deps(&store, &directory), KEEP, NOW, false).await.unwrap(), dry);
+        for (index, left) in [Some(NOW), Some(NOW), None, None].into_iter().enumerate() {
+            assert_eq!(stored_record(&*store, ids[index]).await.unwrap().left_since, left);
         }
-        let again = run(with(&store, &directory), KEEP, NOW + DAY, false).await.unwrap();
+        let again = run(deps(&store, &directory), KEEP, NOW + DAY, false).await.unwrap();
         assert_eq!(again, Tally { records: 6, ..Tally::default() });
-        assert_eq!(kept(&*store, ids[0]).await.unwrap().left_since, Some(NOW), "since the first time");
+        assert_eq!(
+            stored_record(&*store, ids[0]).await.unwrap().left_since,
+            Some(NOW),
+            "since the first time"
+        );
         directory.edit("m1", |member| member.account.eligibility = Eligibility::Eligible);
-        let later = run(with(&store, &directory), KEEP, NOW + KEEP, false).await.unwrap();
+        let later = run(deps(&store, &directory), KEEP, NOW + KEEP, false).await.unwrap();
         assert_eq!(later, Tally { records: 6, returned: 1, removed: 1, left: 0 });
-        assert_eq!(kept(&*store, ids[0]).await, None);
-        assert_eq!(store.waiting().await.unwrap(), 0, "its messages are forgotten too");
-        assert_eq!(kept(&*store, ids[1]).await.unwrap().left_since, None);
+        assert_eq!(stored_record(&*store, ids[0]).await, None);
+        assert_eq!(store.waiting().await.unwrap(), 0, "its messages are removed too");
+        assert_eq!(stored_record(&*store, ids[1]).await.unwrap().left_since, None);
     }
 }
 
 #[tokio::test]
-async fn a_listing_that_fails_marks_and_removes_nobody() {
+async fn failed_listing_marks_and_removes_no_record() {
     let (stores, _folder) = stores().await;
     for store in stores {
         let directory = FakeDirectory::new();
         let ids = staff(&*store, &directory, 2).await;
         directory.dismiss("m0");
-        run(with(&store, &directory), KEEP, NOW, false).await.unwrap();
+        run(deps(&store, &directory), KEEP, NOW, false).await.unwrap();
         directory.set_outage(Some(Outage::Unreachable));
-        let error = run(with(&store, &directory), KEEP, NOW + KEEP, false).await.unwrap_err();
+        let error = run(deps(&store, &directory), KEEP, NOW + KEEP, false).await.unwrap_err();
         assert!(matches!(error, RetentionError::Directory(_)), "{error}");
-        assert!(kept(&*store, ids[0]).await.is_some());
-        assert_eq!(kept(&*store, ids[1]).await.unwrap().left_since, None);
+        assert!(stored_record(&*store, ids[0]).await.is_some());
+        assert_eq!(stored_record(&*store, ids[1]).await.unwrap().left_since, None);
     }
 }
 
 #[tokio::test]
-async fn a_quarter_that_is_gone_at_once_was_not_listed() {
+async fn run_is_refused_if_more_than_a_quarter_is_missing_at_once() {
     let (stores, _folder) = stores().await;
     for store in stores {
         let directory = FakeDirectory::new();
         let ids = staff(&*store, &directory, 84).await;
         directory.dismiss("m80");
-        run(with(&store, &directory), KEEP, NOW, false).await.unwrap();
-        // 21 of 84 are a quarter, 22 are more.
+        run(deps(&store, &directory), KEEP, NOW, false).await.unwrap();
+        // 21 of 84 accounts are a quarter, 22 are more.
         (0..22).for_each(|number| directory.dismiss(&format!("m{number}")));
         for dry_run in [true, false] {
-            let error = run(with(&store, &directory), KEEP, NOW + KEEP, dry_run).await.unwrap_err();
+            let error = run(deps(&store, &directory), KEEP, NOW + KEEP, dry_run).await.unwrap_err();
             let RetentionError::TooMany { gone, records } = error else { panic!("{error}") };
             assert_eq!((gone, records), (22, 84));
         }
-        assert_eq!(kept(&*store, ids[0]).await.unwrap().left_since, None);
-        assert!(kept(&*store, ids[80]).await.is_some(), "nor is anybody removed");
+        assert_eq!(stored_record(&*store, ids[0]).await.unwrap().left_since, None);
+        assert!(stored_record(&*store, ids[80]).await.is_some(), "no record is removed");
         directory.hire("m0", "", "");
         assert!(
-            run(with(&store, &directory), KEEP, NOW + KEEP, false).await.is_err(),
-            "a name is no account"
+            run(deps(&store, &directory), KEEP, NOW + KEEP, false).await.is_err(),
+            "a new account with the same name has another identity"
         );
     }
 }
 
 #[tokio::test]
-async fn few_may_all_leave_at_once() {
+async fn small_directory_may_lose_all_accounts_at_once() {
     let (stores, _folder) = stores().await;
     for store in stores {
         let directory = FakeDirectory::new();
         staff(&*store, &directory, 20).await;
         (0..20).for_each(|number| directory.dismiss(&format!("m{number}")));
-        let tally = run(with(&store, &directory), KEEP, NOW, false).await.unwrap();
+        let tally = run(deps(&store, &directory), KEEP, NOW, false).await.unwrap();
         assert_eq!(tally, Tally { records: 20, left: 20, ..Tally::default() });
     }
 }
 
 #[tokio::test]
-async fn a_person_is_shown_everything_that_is_kept_and_no_digest() {
+async fn export_contains_every_stored_value_and_no_digest() {
     let world = World::new();
     let anna = world.hire("A.Janssen");
     assert!(export(anna, &*world.records, &world.keys).await.unwrap().is_none());
     world.import("username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n").await.unwrap();
-    let kept = Records::load(&*world.records, anna).await.unwrap().unwrap();
+    let stored = Records::load(&*world.records, anna).await.unwrap().unwrap();
     let other = server::mobile::Mobile::from_e164("+31687654321").unwrap();
     let value = values::seal(&world.keys, anna, &other).unwrap();
-    let mut record = kept.record;
+    let mut record = stored.record;
     record.proposed_mobile = Some(Proposal { value, since: NOW, declined: false });
     record.activation_begun("token-1".into(), false, NOW, DAY);
-    world.records.store(anna, &record, Some(kept.revision)).await.unwrap();
+    world.records.store(anna, &record, Some(stored.revision)).await.unwrap();
 
     let export = export(anna, &*world.records, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
@@ -162,7 +170,7 @@ async fn a_person_is_shown_everything_that_is_kept_and_no_digest() {
 }
 
 #[tokio::test]
-async fn a_person_is_forgotten_and_nobody_else() {
+async fn delete_removes_one_person_only() {
     let (stores, _folder) = stores().await;
     for store in stores {
         let ids = staff(&*store, &FakeDirectory::new(), 2).await;
@@ -171,8 +179,8 @@ async fn a_person_is_forgotten_and_nobody_else() {
         }
         assert!(delete(ids[0], &*store, &*store).await.unwrap());
         assert!(!delete(ids[0], &*store, &*store).await.unwrap());
-        assert_eq!(kept(&*store, ids[0]).await, None);
-        assert!(kept(&*store, ids[1]).await.is_some());
+        assert_eq!(stored_record(&*store, ids[0]).await, None);
+        assert!(stored_record(&*store, ids[1]).await.is_some());
         assert_eq!(store.waiting().await.unwrap(), 1);
     }
 }

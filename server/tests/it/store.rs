@@ -1,4 +1,4 @@
-//! One contract for the stores: what holds for the fake holds for the real one.
+//! Contract suites of the store ports and of the audit log, run on the in-memory and the real implementations.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -28,19 +28,19 @@ fn id(byte: u8) -> SessionId {
     SessionId(Zeroizing::new([byte; 32]))
 }
 
-async fn visits_are_advanced_by_compare_and_swap(store: &impl Sessions) {
+async fn sessions_are_advanced_by_compare_and_swap(store: &impl Sessions) {
     let later = NOW + SignedDuration::from_mins(15);
     assert_eq!(store.load(&id(1)).await.unwrap(), None);
     let first = store.create(&id(1), b"one", later).await.unwrap();
     let Swap::Won(second) = store.swap(&id(1), first, b"two", later).await.unwrap() else { panic!("lost") };
     assert_eq!(store.swap(&id(1), first, b"late", later).await.unwrap(), Swap::Lost);
-    let kept = store.load(&id(1)).await.unwrap().unwrap();
-    assert_eq!((kept.sealed.as_slice(), kept.revision), (b"two".as_slice(), second));
+    let stored = store.load(&id(1)).await.unwrap().unwrap();
+    assert_eq!((stored.sealed.as_slice(), stored.revision), (b"two".as_slice(), second));
 
     let Swap::Won(third) = store.renew(&id(1), &id(2), second, b"three", later).await.unwrap() else {
         panic!("lost")
     };
-    assert_eq!(store.load(&id(1)).await.unwrap(), None, "the old id finds nothing any more");
+    assert_eq!(store.load(&id(1)).await.unwrap(), None, "the old id is no longer valid");
     assert_eq!(store.load(&id(2)).await.unwrap().unwrap().revision, third);
 
     store.remove(&id(2)).await.unwrap();
@@ -48,7 +48,7 @@ async fn visits_are_advanced_by_compare_and_swap(store: &impl Sessions) {
     assert_eq!(store.swap(&id(2), third, b"gone", later).await.unwrap(), Swap::Lost);
 }
 
-async fn what_expired_is_forgotten(store: &impl Sessions) {
+async fn expired_sessions_are_purged(store: &impl Sessions) {
     store.create(&id(3), b"", NOW - SignedDuration::from_secs(1)).await.unwrap();
     store.create(&id(4), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
     store.purge(NOW).await.unwrap();
@@ -56,7 +56,7 @@ async fn what_expired_is_forgotten(store: &impl Sessions) {
     assert!(store.load(&id(4)).await.unwrap().is_some());
 }
 
-async fn of_many_swaps_one_wins<S: Sessions + 'static>(store: Arc<S>) {
+async fn only_one_of_many_swaps_wins<S: Sessions + 'static>(store: Arc<S>) {
     let first = store.create(&id(5), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
     let swaps = (0..50).map(|n: u8| {
         let store = Arc::clone(&store);
@@ -71,7 +71,7 @@ async fn of_many_swaps_one_wins<S: Sessions + 'static>(store: Arc<S>) {
     assert_eq!(won, 1);
 }
 
-async fn a_limit_holds_in_any_window(store: &impl RateLimits) {
+async fn limit_holds_in_any_window(store: &impl RateLimits) {
     let limit = Limit { most: 3, window: Duration::from_mins(10) };
     let key = LimitKey([1; 16]);
     for left in [2, 1, 0] {
@@ -83,7 +83,7 @@ async fn a_limit_holds_in_any_window(store: &impl RateLimits) {
     let RateLimitDecision::Exhausted { retry_after } =
         store.take(&[(key.clone(), limit)], NOW).await.unwrap()
     else {
-        panic!("a fourth was granted")
+        panic!("a fourth request was granted")
     };
     assert!(retry_after >= Duration::from_mins(10), "{retry_after:?}");
     let shortly_before = NOW + SignedDuration::from_secs(599);
@@ -98,20 +98,20 @@ async fn a_limit_holds_in_any_window(store: &impl RateLimits) {
     ));
 }
 
-async fn all_are_taken_or_none(store: &impl RateLimits) {
+async fn several_limits_are_taken_together_or_not_at_all(store: &impl RateLimits) {
     let one = Limit { most: 1, window: Duration::from_mins(1) };
     let many = Limit { most: 10, window: Duration::from_mins(1) };
-    let (scarce, plenty) = (LimitKey([2; 16]), LimitKey([3; 16]));
+    let (tight, wide) = (LimitKey([2; 16]), LimitKey([3; 16]));
     assert_eq!(
-        store.take(&[(scarce.clone(), one), (plenty.clone(), many)], NOW).await.unwrap(),
+        store.take(&[(tight.clone(), one), (wide.clone(), many)], NOW).await.unwrap(),
         RateLimitDecision::Granted { left: 0 }
     );
-    let both = store.take(&[(plenty.clone(), many), (scarce, one)], NOW).await.unwrap();
+    let both = store.take(&[(wide.clone(), many), (tight, one)], NOW).await.unwrap();
     assert!(matches!(both, RateLimitDecision::Exhausted { .. }));
-    assert_eq!(store.take(&[(plenty, many)], NOW).await.unwrap(), RateLimitDecision::Granted { left: 8 });
+    assert_eq!(store.take(&[(wide, many)], NOW).await.unwrap(), RateLimitDecision::Granted { left: 8 });
 }
 
-async fn what_is_given_back_can_be_taken_again(store: &impl RateLimits) {
+async fn released_permit_can_be_taken_again(store: &impl RateLimits) {
     let one = Limit { most: 1, window: Duration::from_mins(1) };
     let key = LimitKey([4; 16]);
     assert!(matches!(
@@ -127,23 +127,23 @@ async fn what_is_given_back_can_be_taken_again(store: &impl RateLimits) {
     assert!(matches!(store.take(&[(key, one)], NOW).await.unwrap(), RateLimitDecision::Exhausted { .. }));
 }
 
-async fn nought_is_no_limit(store: &impl RateLimits) {
+async fn zero_means_no_limit(store: &impl RateLimits) {
     let off = Limit { most: 0, window: Duration::from_mins(1) };
     for _ in 0..3 {
-        let taken = store.take(&[(LimitKey([5; 16]), off)], NOW).await.unwrap();
-        assert_eq!(taken, RateLimitDecision::Granted { left: u32::MAX });
+        let decision = store.take(&[(LimitKey([5; 16]), off)], NOW).await.unwrap();
+        assert_eq!(decision, RateLimitDecision::Granted { left: u32::MAX });
     }
 }
 
-async fn of_many_takers_no_more_than_the_limit_are_granted<S: RateLimits + 'static>(store: Arc<S>) {
+async fn parallel_requests_are_granted_up_to_the_limit<S: RateLimits + 'static>(store: Arc<S>) {
     let limit = Limit { most: 7, window: Duration::from_mins(1) };
-    let takers = (0..100).map(|_| {
+    let requests = (0..100).map(|_| {
         let store = Arc::clone(&store);
         tokio::spawn(async move { store.take(&[(LimitKey([6; 16]), limit)], NOW).await.unwrap() })
     });
     let mut granted = 0;
-    for taker in takers.collect::<Vec<_>>() {
-        granted += u32::from(matches!(taker.await.unwrap(), RateLimitDecision::Granted { .. }));
+    for request in requests.collect::<Vec<_>>() {
+        granted += u32::from(matches!(request.await.unwrap(), RateLimitDecision::Granted { .. }));
     }
     assert_eq!(granted, 7);
 }
@@ -162,19 +162,19 @@ fn record(birthdate: u8, mobile: Option<u8>) -> Record {
     }
 }
 
-async fn a_record_is_changed_by_compare_and_swap(store: &impl Records) {
+async fn records_are_changed_by_compare_and_swap(store: &impl Records) {
     assert_eq!(store.load(account(1)).await.unwrap(), None);
     let Swap::Won(first) = store.store(account(1), &record(1, None), None).await.unwrap() else { panic!() };
     assert_eq!(store.store(account(1), &record(2, None), None).await.unwrap(), Swap::Lost);
     let swap = store.store(account(1), &record(3, Some(7)), Some(first)).await.unwrap();
     let Swap::Won(second) = swap else { panic!("{swap:?}") };
     assert_eq!(store.store(account(1), &record(4, None), Some(first)).await.unwrap(), Swap::Lost);
-    let kept = store.load(account(1)).await.unwrap().unwrap();
-    assert_eq!((kept.record, kept.revision), (record(3, Some(7)), second));
+    let stored = store.load(account(1)).await.unwrap().unwrap();
+    assert_eq!((stored.record, stored.revision), (record(3, Some(7)), second));
     assert_eq!(store.load(account(2)).await.unwrap(), None);
 }
 
-async fn of_many_records_each_is_kept_or_lost_by_itself(store: &impl Records) {
+async fn each_record_of_a_batch_is_stored_or_lost_individually(store: &impl Records) {
     let changes = [(account(1), record(9, None), None), (account(3), record(3, Some(7)), None)];
     let swaps = store.store_many(&changes).await.unwrap();
     assert_eq!(swaps, [Swap::Lost, Swap::Won(Revision(1))]);
@@ -199,7 +199,7 @@ async fn records_are_paged_counted_and_removed(store: &impl Records) {
     assert_eq!(store.load(account(3)).await.unwrap(), None);
 }
 
-async fn messages_leave_the_queue_when_they_are_done(store: &impl Outbox) {
+async fn messages_leave_the_queue_when_done(store: &impl Outbox) {
     let mail = |byte| (Channel::Mail, vec![byte]);
     store.put(account(1), &[mail(1), mail(2)], NOW).await.unwrap();
     store.put(account(2), &[mail(3)], NOW).await.unwrap();
@@ -219,15 +219,15 @@ async fn messages_leave_the_queue_when_they_are_done(store: &impl Outbox) {
     store.forget(account(1)).await.unwrap();
 }
 
-async fn a_channel_has_a_queue_of_its_own_and_what_was_never_tried_goes_first(store: &impl Outbox) {
-    let sealed = async |channel, most| {
-        let due = store.due(channel, NOW + SignedDuration::from_mins(5), most).await.unwrap();
+async fn each_channel_has_its_own_queue_and_untried_messages_go_first(store: &impl Outbox) {
+    let due_messages = async |channel, limit| {
+        let due = store.due(channel, NOW + SignedDuration::from_mins(5), limit).await.unwrap();
         due.into_iter().map(|queued| queued.sealed[0]).collect::<Vec<_>>()
     };
     let both = [(Channel::Sms, vec![1]), (Channel::Mail, vec![2]), (Channel::Sms, vec![3])];
     store.put(account(1), &both, NOW).await.unwrap();
-    assert_eq!(sealed(Channel::Mail, 1).await, [2], "however many of the other channel stand before it");
-    assert_eq!(sealed(Channel::Sms, 9).await, [1, 3]);
+    assert_eq!(due_messages(Channel::Mail, 1).await, [2], "independent of the other channel's messages");
+    assert_eq!(due_messages(Channel::Sms, 9).await, [1, 3]);
     for queued in store.due(Channel::Sms, NOW, 9).await.unwrap() {
         store.again_at(queued.id, NOW + SignedDuration::from_mins(1)).await.unwrap();
     }
@@ -235,14 +235,14 @@ async fn a_channel_has_a_queue_of_its_own_and_what_was_never_tried_goes_first(st
     assert_eq!(store.next_due(Channel::Sms).await.unwrap(), Some(minutes(1)));
     assert_eq!(store.next_due(Channel::Mail).await.unwrap(), Some(NOW));
     store.put(account(2), &[(Channel::Sms, vec![4]), (Channel::Sms, vec![5])], minutes(2)).await.unwrap();
-    assert_eq!(sealed(Channel::Sms, 9).await, [4, 5, 1, 3]);
-    assert_eq!(sealed(Channel::Sms, 1).await, [4]);
+    assert_eq!(due_messages(Channel::Sms, 9).await, [4, 5, 1, 3]);
+    assert_eq!(due_messages(Channel::Sms, 1).await, [4]);
     store.forget(account(1)).await.unwrap();
     store.forget(account(2)).await.unwrap();
     assert_eq!(store.next_due(Channel::Sms).await.unwrap(), None);
 }
 
-fn trail_entry() -> Entry {
+fn verified_entry() -> Entry {
     Entry {
         at: NOW,
         event: Event::Verified,
@@ -252,7 +252,7 @@ fn trail_entry() -> Entry {
     }
 }
 
-async fn the_trail_is_found_by_reference(audit: &impl Audit) {
+async fn audit_entries_are_found_by_reference(audit: &impl Audit) {
     let entry = |reference: &str, event| Entry {
         at: NOW,
         event,
@@ -260,49 +260,49 @@ async fn the_trail_is_found_by_reference(audit: &impl Audit) {
         subject: "0011".into(),
         network: "192.0.2.0/24".into(),
     };
-    let about = entry("AAAA-0001", Event::AboutToSet);
+    let about_to_set = entry("AAAA-0001", Event::AboutToSet);
     let set = entry("AAAA-0001", Event::PasswordSet);
-    for one in [&about, &entry("BBBB-0002", Event::Verified), &set] {
+    for one in [&about_to_set, &entry("BBBB-0002", Event::Verified), &set] {
         audit.record(one.clone()).await.unwrap();
     }
-    assert_eq!(audit.find("aaaa-0001").await.unwrap(), vec![about, set]);
+    assert_eq!(audit.find("aaaa-0001").await.unwrap(), vec![about_to_set, set]);
     assert_eq!(audit.find("CCCC-0003").await.unwrap(), vec![]);
 }
 
 async fn contract<S: Sessions + RateLimits + Records + Outbox + 'static>(store: Arc<S>) {
-    visits_are_advanced_by_compare_and_swap(&*store).await;
-    what_expired_is_forgotten(&*store).await;
-    of_many_swaps_one_wins(Arc::clone(&store)).await;
-    a_limit_holds_in_any_window(&*store).await;
-    all_are_taken_or_none(&*store).await;
-    what_is_given_back_can_be_taken_again(&*store).await;
-    nought_is_no_limit(&*store).await;
-    of_many_takers_no_more_than_the_limit_are_granted(Arc::clone(&store)).await;
-    a_record_is_changed_by_compare_and_swap(&*store).await;
-    of_many_records_each_is_kept_or_lost_by_itself(&*store).await;
+    sessions_are_advanced_by_compare_and_swap(&*store).await;
+    expired_sessions_are_purged(&*store).await;
+    only_one_of_many_swaps_wins(Arc::clone(&store)).await;
+    limit_holds_in_any_window(&*store).await;
+    several_limits_are_taken_together_or_not_at_all(&*store).await;
+    released_permit_can_be_taken_again(&*store).await;
+    zero_means_no_limit(&*store).await;
+    parallel_requests_are_granted_up_to_the_limit(Arc::clone(&store)).await;
+    records_are_changed_by_compare_and_swap(&*store).await;
+    each_record_of_a_batch_is_stored_or_lost_individually(&*store).await;
     records_are_paged_counted_and_removed(&*store).await;
-    messages_leave_the_queue_when_they_are_done(&*store).await;
-    a_channel_has_a_queue_of_its_own_and_what_was_never_tried_goes_first(&*store).await;
+    messages_leave_the_queue_when_done(&*store).await;
+    each_channel_has_its_own_queue_and_untried_messages_go_first(&*store).await;
 }
 
 #[tokio::test]
-async fn the_store_in_memory_keeps_the_contract() {
+async fn memory_store_satisfies_the_contract() {
     contract(Arc::new(MemoryStore::default())).await;
 }
 
 #[tokio::test]
-async fn the_embedded_store_keeps_the_contract() {
+async fn sqlite_store_satisfies_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     contract(Arc::new(SqliteStore::open(&folder.path().join("reset.db")).await.unwrap())).await;
 }
 
 #[tokio::test]
-async fn the_embedded_store_survives_being_opened_again() {
+async fn sqlite_store_keeps_sessions_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("reset.db");
     let before = SqliteStore::open(&file).await.unwrap();
     before.create(&id(9), b"kept", NOW).await.unwrap();
-    // Not closed: as after kill -9.
+    // Not closed, as after `kill -9`.
     let after = SqliteStore::open(&file).await.unwrap();
     assert_eq!(Sessions::load(&after, &id(9)).await.unwrap().unwrap().sealed, b"kept");
     let bytes = std::fs::read(file.with_extension("db-wal")).unwrap();
@@ -310,30 +310,30 @@ async fn the_embedded_store_survives_being_opened_again() {
 }
 
 #[tokio::test]
-async fn the_trail_in_memory_keeps_the_contract() {
-    the_trail_is_found_by_reference(&MemoryAudit::default()).await;
+async fn memory_audit_log_satisfies_the_contract() {
+    audit_entries_are_found_by_reference(&MemoryAudit::default()).await;
 }
 
 #[tokio::test]
-async fn the_trail_in_a_file_keeps_the_contract() {
+async fn file_audit_log_satisfies_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("audit.jsonl");
-    the_trail_is_found_by_reference(&AuditLog::open(file.clone()).unwrap()).await;
-    // A line that a crash cut short hides none of the others.
+    audit_entries_are_found_by_reference(&AuditLog::open(file.clone()).unwrap()).await;
+    // A line truncated by a crash does not hide the others.
     let mut text = std::fs::read_to_string(&file).unwrap();
     text.push_str("{\"at\":\"2026-");
     std::fs::write(&file, text).unwrap();
-    let trail = AuditLog::open(file.clone()).unwrap();
-    assert_eq!(trail.find("AAAA-0001").await.unwrap().len(), 2);
-    // The next line does not stick to it.
-    let entry = trail.find("BBBB-0002").await.unwrap().remove(0);
-    trail.record(entry).await.unwrap();
-    assert_eq!(trail.find("BBBB-0002").await.unwrap().len(), 2);
-    // A file that was rotated away is left alone, and a new one is begun.
+    let audit_log = AuditLog::open(file.clone()).unwrap();
+    assert_eq!(audit_log.find("AAAA-0001").await.unwrap().len(), 2);
+    // The next entry starts on a new line.
+    let entry = audit_log.find("BBBB-0002").await.unwrap().remove(0);
+    audit_log.record(entry).await.unwrap();
+    assert_eq!(audit_log.find("BBBB-0002").await.unwrap().len(), 2);
+    // A rotated file is not written any more, and a new one is created.
     let rotated = file.with_extension("1");
     std::fs::rename(&file, &rotated).unwrap();
     let before = std::fs::read(&rotated).unwrap();
-    trail.record(trail_entry()).await.unwrap();
+    audit_log.record(verified_entry()).await.unwrap();
     assert_eq!(std::fs::read(&rotated).unwrap(), before);
-    assert_eq!(trail.find("DDDD-0004").await.unwrap().len(), 1);
+    assert_eq!(audit_log.find("DDDD-0004").await.unwrap().len(), 1);
 }

@@ -1,5 +1,4 @@
-//! The wire: the real router over fakes, asked with raw requests as outsiders send them. Not what the
-//! workflow decides; that is tested in `reset`.
+//! Tests of the HTTP interface: raw requests to the real router over fakes.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! What the browser reads is what the server writes, for every variant of every type.
+//! Round trip of every variant of every API type: serialized as on the server, deserialized as in the browser.
 
 use crate::api::enrollment_state::{
     Activation, App, Known, Overview, Point, Proposed, Qr, Readiness, Registration, Source, Stage,
@@ -17,7 +17,7 @@ fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
 }
 
 #[track_caller]
-fn round_trips<T: Serialize + DeserializeOwned + PartialEq + Debug>(written: T) {
+fn assert_round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(written: T) {
     let json = serde_json::to_string(&written).unwrap();
     assert_eq!(read::<T>(&json), Some(written), "{json}");
 }
@@ -34,13 +34,13 @@ fn rules() -> Rules {
 }
 
 #[test]
-fn every_step() {
+fn every_step_round_trips() {
     let username = || "A.Janssen".to_owned();
     for practice in [false, true] {
-        round_trips(Step::Birthdate { username: username(), expires_in: 900, practice });
+        assert_round_trip(Step::Birthdate { username: username(), expires_in: 900, practice });
         for (way, resend_after) in [(OtpMethod::Token, None), (OtpMethod::Otp, Some(30))] {
             let ways = vec![OtpMethod::Token, OtpMethod::Otp];
-            round_trips(Step::Code {
+            assert_round_trip(Step::Code {
                 username: username(),
                 ways,
                 way,
@@ -50,7 +50,7 @@ fn every_step() {
             });
         }
         for (unlock, history) in [(false, None), (true, Some(24))] {
-            round_trips(Step::Password {
+            assert_round_trip(Step::Password {
                 username: username(),
                 rules: Rules { history, ..rules() },
                 personal: Personal::from_names("A.Janssen", "Anna Janssen"),
@@ -61,7 +61,7 @@ fn every_step() {
         }
         for everywhere in [None, Some(false), Some(true)] {
             for unlocked in [false, true] {
-                round_trips(Step::Done {
+                assert_round_trip(Step::Done {
                     applications: vec!["Visma".into()],
                     groups: vec![],
                     everywhere,
@@ -71,11 +71,11 @@ fn every_step() {
             }
         }
     }
-    round_trips(Step::Identify {});
+    assert_round_trip(Step::Identify {});
 }
 
 #[test]
-fn every_refusal() {
+fn every_refusal_round_trips() {
     let reference = || "K7Q2-9F4M".to_owned();
     for field in [None, Some("username".to_owned())] {
         for reason in [
@@ -99,7 +99,7 @@ fn every_refusal() {
             Reason::TooLarge,
             Reason::ContentType,
         ] {
-            round_trips(Refusal::Invalid { field: field.clone(), reason });
+            assert_round_trip(Refusal::Invalid { field: field.clone(), reason });
         }
     }
     let score = |score| Score::new(score).unwrap();
@@ -127,20 +127,20 @@ fn every_refusal() {
         Refusal::CrossOrigin,
         Refusal::Fault { reference: reference() },
     ] {
-        round_trips(refusal);
+        assert_round_trip(refusal);
     }
 }
 
 #[test]
-fn the_site() {
-    let both = |text: &str| Localised { en: "<&\u{2028}\"".into(), ..Localised::same(text) };
-    round_trips(Site {
+fn site_round_trips() {
+    let in_both_languages = |text: &str| Localised { en: "<&\u{2028}\"".into(), ..Localised::same(text) };
+    assert_round_trip(Site {
         logo: Some(Logo { address: "/logo?0f".into(), width: 240, height: 80 }),
         organisation: Organisation {
             logo_file: String::new(),
             name: "Pantein".into(),
-            title: both("Wachtwoord Reset"),
-            welcome: both("Welkom"),
+            title: in_both_languages("Wachtwoord Reset"),
+            welcome: in_both_languages("Welkom"),
             introduction: Localised::default(),
             domains: crate::domain::username::Domains {
                 suffixes: vec!["pantein.nl".into()],
@@ -151,7 +151,7 @@ fn the_site() {
                 phone: "0485 – 845 900".into(),
                 phone_link: "+31485845900".into(),
                 mail: "ServiceDesk@Pantein.nl".into(),
-                hours: both("Op werkdagen."),
+                hours: in_both_languages("Op werkdagen."),
                 ..ServiceDesk::default()
             },
             hr: "Talent & Salaris".into(),
@@ -169,8 +169,8 @@ fn the_site() {
 }
 
 #[test]
-fn every_registration() {
-    round_trips(Registration::sign_in());
+fn every_registration_round_trips() {
+    assert_round_trip(Registration::sign_in());
     let known = |source| Known {
         masked: "06-•• •• •• 78".into(),
         source,
@@ -182,7 +182,7 @@ fn every_registration() {
     let points = [Readiness::Scope, Readiness::Birthdate, Readiness::Mobile, Readiness::App];
     for app in [App::Active, App::None, App::Activating, App::Locked, App::Unknown] {
         for source in [Source::Employee, Source::Hr, Source::Directory] {
-            round_trips(Registration {
+            assert_round_trip(Registration {
                 step: Stage::Overview,
                 username: Some("E.Hendriks".into()),
                 expires_in: Some(3600),
@@ -207,11 +207,11 @@ fn every_registration() {
             });
         }
     }
-    round_trips(Registration { step: Stage::Code, ..Registration::sign_in() });
+    assert_round_trip(Registration { step: Stage::Code, ..Registration::sign_in() });
 }
 
 #[test]
-fn an_incomplete_or_unknown_value_is_refused() {
+fn incomplete_or_unknown_value_is_refused() {
     for json in [
         r#"{"step":"birthdate","username":"A.Janssen"}"#,
         r#"{"step":"birthdate","username":"A.Janssen","expires_in":-1}"#,

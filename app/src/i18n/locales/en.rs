@@ -1,5 +1,4 @@
-//! English, plain and complete. Not a translation of an organisation's own texts: those come from its
-//! settings.
+//! The English messages, in plain language. Texts of the organisation come from its settings.
 
 pub(crate) mod enrollment;
 #[cfg(feature = "ssr")]
@@ -32,7 +31,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     desk_outside: Template::new("Outside these hours: {}"),
     day_range: Template::new("{} to {}"),
     page_title: Template::new("{} – {}"),
-    page_title_wrong: Template::new("Error: {}"),
+    page_title_error: Template::new("Error: {}"),
     username: "User name",
     birthdate_name: "Date of birth",
     account: "Your details",
@@ -53,7 +52,7 @@ pub(crate) static MESSAGES: Messages = Messages {
 
     birthdate_heading: "Confirm your date of birth.",
     birthdate: "Date of birth (e.g. 01-10-1984).",
-    birthdate_reads: Template::new("You entered: {}"),
+    birthdate_spelled_out: Template::new("You entered: {}"),
 
     code_heading: "Enter your code",
     code: "Password code",
@@ -72,8 +71,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     code_registration: "Your date of birth and mobile number must be registered.",
     code_registration_wait: Template::new("Have you just changed something? It will only work after {}."),
     code_register: "How to register them",
-    code_way_app: "Use the Entrust Identity app",
-    code_way_sent: "Send me the code by text message or email",
+    code_method_app: "Use the Entrust Identity app",
+    code_method_sent: "Send me the code by text message or email",
     code_resend: "Send a new code",
     code_resend_wait: Template::new("No code yet? You can ask for a new one in {}."),
     code_resent: "If your details are right, a new code is on its way.",
@@ -179,8 +178,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     no_cookies_todo: "Switch on cookies for this website, or use another browser.",
     online_code: "Check that your code is still right and choose Next.",
 
-    mend: "There is a problem",
-    mend_todo: "Correct this and choose Next again.",
+    input_error: "There is a problem",
+    input_error_todo: "Correct this and choose Next again.",
     username_empty: "Enter your user name.",
     username_too_long: "This user name is too long. Enter at most 64 characters.",
     username_characters: "User names cannot contain that character. Do not use spaces. If there is an @, enter only what comes before it.",
@@ -227,25 +226,25 @@ pub(crate) static MESSAGES: Messages = Messages {
     outcome_unknown: "We do not know whether it worked",
     outcome_unknown_why: "Your new password was sent, but we did not get an answer.",
     outcome_unknown_todo: "Try to sign in with your new password in a few minutes. If that fails, start again.",
-    foreign: "This page was not opened from our website",
-    foreign_todo: "Close this page. Type the address of this website yourself and start again.",
+    cross_origin: "This page was not opened from our website",
+    cross_origin_todo: "Close this page. Type the address of this website yourself and start again.",
     fault: "Something went wrong on our side",
     fault_todo: "That is not your fault. Try again.",
     call: Template::new("Still not working? Call {}: {}."),
     call_with_reference: Template::new("Still not working? Call {}: {}. Give this reference: {}."),
-    breach_too_short: Template::new("It is too short. Use at least {} characters."),
-    breach_too_long: Template::new("It is too long. Use at most {} characters."),
-    breach_complexity: "There are too few kinds of characters. Use three of these four: capital letter, lowercase letter, number, symbol.",
-    breach_name: "Your own name is in it.",
-    breach_word: Template::new("The word “{}” is in it."),
-    breach_guessable: "It is too easy to guess.",
-    breach_leaked: "This password is on a list of leaked passwords.",
-    breach_history: Template::new(
+    violation_too_short: Template::new("It is too short. Use at least {} characters."),
+    violation_too_long: Template::new("It is too long. Use at most {} characters."),
+    violation_complexity: "There are too few kinds of characters. Use three of these four: capital letter, lowercase letter, number, symbol.",
+    violation_name: "Your own name is in it.",
+    violation_word: Template::new("The word “{}” is in it."),
+    violation_guessable: "It is too easy to guess.",
+    violation_leaked: "This password is on a list of leaked passwords.",
+    violation_history: Template::new(
         "It may be one of your last {} passwords. Or our system finds it too easy to guess. Choose a very different password.",
     ),
-    breach_history_unknown: "You have used it before. Choose a different one.",
-    breach_directory: "This password was not accepted. We do not know why. Choose a very different password.",
-    breach_recent: Template::new("Your password was changed recently. You can change it again in {}."),
+    violation_history_unknown: "You have used it before. Choose a different one.",
+    violation_directory: "This password was not accepted. We do not know why. Choose a very different password.",
+    violation_recent: Template::new("Your password was changed recently. You can change it again in {}."),
     too_recent: "Your password was changed recently",
     too_recent_why: "You cannot change it again so soon. There is nothing wrong with the password you chose.",
     too_recent_todo: Template::new("Wait {} and then start again."),

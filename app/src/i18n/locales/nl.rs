@@ -1,5 +1,4 @@
-//! Dutch at B1: short sentences, «je», no jargon. Not the quoted texts of an organisation, which keep
-//! their «u» and come from its settings.
+//! The Dutch messages, at level B1: short sentences, «je», no jargon. Texts from the settings may use «u».
 
 pub(crate) mod enrollment;
 #[cfg(feature = "ssr")]
@@ -32,7 +31,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     desk_outside: Template::new("Buiten deze tijden: {}"),
     day_range: Template::new("{} t/m {}"),
     page_title: Template::new("{} – {}"),
-    page_title_wrong: Template::new("Fout: {}"),
+    page_title_error: Template::new("Fout: {}"),
     username: "Gebruikersnaam",
     birthdate_name: "Geboortedatum",
     account: "Je gegevens",
@@ -53,7 +52,7 @@ pub(crate) static MESSAGES: Messages = Messages {
 
     birthdate_heading: "Verifieer met je geboortedatum.",
     birthdate: "Geboortedatum (bijv. 01-10-1984).",
-    birthdate_reads: Template::new("Je hebt ingevuld: {}"),
+    birthdate_spelled_out: Template::new("Je hebt ingevuld: {}"),
 
     code_heading: "Vul je code in",
     code: "Wachtwoordcode",
@@ -72,8 +71,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     code_registration: "Je geboortedatum en mobiele nummer moeten geregistreerd zijn.",
     code_registration_wait: Template::new("Heb je net iets gewijzigd? Dan werkt dit pas na {}."),
     code_register: "Zo registreer je ze",
-    code_way_app: "Gebruik de app Entrust Identity",
-    code_way_sent: "Stuur me de code per sms of mail",
+    code_method_app: "Gebruik de app Entrust Identity",
+    code_method_sent: "Stuur me de code per sms of mail",
     code_resend: "Stuur een nieuwe code",
     code_resend_wait: Template::new("Geen code gekregen? Over {} kun je een nieuwe aanvragen."),
     code_resent: "Kloppen je gegevens? Dan is er een nieuwe code onderweg.",
@@ -179,8 +178,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     no_cookies_todo: "Zet cookies aan voor deze website, of gebruik een andere browser.",
     online_code: "Kijk of je code nog klopt en kies Volgende.",
 
-    mend: "Er klopt iets niet",
-    mend_todo: "Verbeter dit en kies daarna weer Volgende.",
+    input_error: "Er klopt iets niet",
+    input_error_todo: "Verbeter dit en kies daarna weer Volgende.",
     username_empty: "Vul je gebruikersnaam in.",
     username_too_long: "Deze gebruikersnaam is te lang. Vul hoogstens 64 tekens in.",
     username_characters: "Dit teken kan niet in een gebruikersnaam. Typ geen spaties. Staat er een @? Vul dan alleen in wat ervoor staat.",
@@ -227,25 +226,25 @@ pub(crate) static MESSAGES: Messages = Messages {
     outcome_unknown: "We weten niet of het gelukt is",
     outcome_unknown_why: "Je nieuwe wachtwoord is verstuurd, maar we kregen geen antwoord.",
     outcome_unknown_todo: "Probeer over een paar minuten in te loggen met je nieuwe wachtwoord. Lukt dat niet? Begin dan opnieuw.",
-    foreign: "Deze pagina is niet via onze website geopend",
-    foreign_todo: "Sluit deze pagina. Typ het adres van deze website zelf in en begin opnieuw.",
+    cross_origin: "Deze pagina is niet via onze website geopend",
+    cross_origin_todo: "Sluit deze pagina. Typ het adres van deze website zelf in en begin opnieuw.",
     fault: "Er ging iets mis bij ons",
     fault_todo: "Dat ligt niet aan jou. Probeer het nog een keer.",
     call: Template::new("Lukt het niet? Bel {}: {}."),
     call_with_reference: Template::new("Lukt het niet? Bel {}: {}. Noem dan dit nummer: {}."),
-    breach_too_short: Template::new("Het is te kort. Gebruik minstens {} tekens."),
-    breach_too_long: Template::new("Het is te lang. Gebruik hoogstens {} tekens."),
-    breach_complexity: "Er zijn te weinig soorten tekens. Gebruik drie van deze vier: hoofdletter, kleine letter, cijfer, leesteken.",
-    breach_name: "Je eigen naam staat erin.",
-    breach_word: Template::new("Het woord «{}» staat erin."),
-    breach_guessable: "Het is te makkelijk te raden.",
-    breach_leaked: "Dit wachtwoord staat op een lijst met gelekte wachtwoorden.",
-    breach_history: Template::new(
+    violation_too_short: Template::new("Het is te kort. Gebruik minstens {} tekens."),
+    violation_too_long: Template::new("Het is te lang. Gebruik hoogstens {} tekens."),
+    violation_complexity: "Er zijn te weinig soorten tekens. Gebruik drie van deze vier: hoofdletter, kleine letter, cijfer, leesteken.",
+    violation_name: "Je eigen naam staat erin.",
+    violation_word: Template::new("Het woord «{}» staat erin."),
+    violation_guessable: "Het is te makkelijk te raden.",
+    violation_leaked: "Dit wachtwoord staat op een lijst met gelekte wachtwoorden.",
+    violation_history: Template::new(
         "Misschien is het een van je laatste {} wachtwoorden. Of ons systeem vindt het te makkelijk. Kies een heel ander wachtwoord.",
     ),
-    breach_history_unknown: "Je hebt het al eens gebruikt. Kies een wachtwoord dat je nog niet eerder had.",
-    breach_directory: "Dit wachtwoord wordt niet geaccepteerd. We weten niet waarom. Kies een heel ander wachtwoord.",
-    breach_recent: Template::new(
+    violation_history_unknown: "Je hebt het al eens gebruikt. Kies een wachtwoord dat je nog niet eerder had.",
+    violation_directory: "Dit wachtwoord wordt niet geaccepteerd. We weten niet waarom. Kies een heel ander wachtwoord.",
+    violation_recent: Template::new(
         "Je wachtwoord is kort geleden veranderd. Over {} kun je het weer veranderen.",
     ),
     too_recent: "Je wachtwoord is kort geleden veranderd",

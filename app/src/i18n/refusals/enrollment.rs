@@ -1,13 +1,13 @@
-//! A refusal of the registration in words. What means the same as in the wizard is said as there.
+//! Explains a refusal of the enrollment. Refusals with the same meaning as in the wizard have the same explanation.
 
 use super::{Explanation, explain};
 use crate::api::refusal::{Reason, Refusal};
 use crate::api::site::ServiceDesk;
 use crate::i18n::{EnrollmentMessages, Messages};
 
-/// What was asked when the refusal came: one refusal means another thing on another screen.
+/// The kind of request that was refused: the meaning of a refusal depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum RefusalContext {
     /// User name and password.
     SignIn,
     /// The code from the app.
@@ -21,41 +21,43 @@ pub(crate) enum Asked {
 }
 
 impl Explanation {
-    /// The connection was away while somebody signed in; whoever did may be gone.
-    pub(crate) fn sign_in_waited(words: &Messages, own: &EnrollmentMessages, desk: &ServiceDesk) -> Self {
-        Self::new(words.online).todo(own.session_over_todo).call("", words, desk)
+    /// A sign-in was not sent in time because the connection was lost; the user may have left meanwhile.
+    pub(crate) fn stale_sign_in(messages: &Messages, texts: &EnrollmentMessages, desk: &ServiceDesk) -> Self {
+        Self::new(messages.online).todo(texts.session_over_todo).call("", messages, desk)
     }
 }
 
-/// The words for a refusal.
+/// The explanation of a refusal.
 pub(crate) fn explain_enrollment(
     refusal: &Refusal,
-    asked: Asked,
-    (words, own): (&Messages, &EnrollmentMessages),
+    context: RefusalContext,
+    (messages, texts): (&Messages, &EnrollmentMessages),
     desk: &ServiceDesk,
 ) -> Explanation {
     match refusal {
         Refusal::Invalid { field: Some(field), reason } => {
-            let mut said = match at_field(field, *reason, own) {
-                Some(sentence) => Explanation::new(words.mend).todo(words.mend_todo).at(field, sentence),
-                None => explain(refusal, words, desk),
+            let mut explanation = match field_message(field, *reason, texts) {
+                Some(sentence) => Explanation::new(messages.input_error)
+                    .todo(messages.input_error_todo)
+                    .at_field(field, sentence),
+                None => explain(refusal, messages, desk),
             };
-            if said.field.is_some() && asked == Asked::Value {
-                said.todo = vec![own.mend_save.to_owned()];
+            if explanation.field.is_some() && context == RefusalContext::Value {
+                explanation.todo = vec![texts.save_error_todo.to_owned()];
             }
-            said
+            explanation
         }
         Refusal::NotVerified { reference, attempts_left } => {
-            not_verified(asked, *attempts_left, words, own).call(reference, words, desk)
+            not_verified(context, *attempts_left, messages, texts).call(reference, messages, desk)
         }
-        Refusal::StartAgain => Explanation::new(own.session_over)
-            .why(own.session_over_why)
-            .todo(own.session_over_todo)
-            .call("", words, desk),
-        Refusal::OutcomeUnknown { reference } => Explanation::new(words.outcome_unknown)
-            .why(own.unknown_why)
-            .todo(own.unknown_todo)
-            .call(reference, words, desk),
+        Refusal::StartAgain => Explanation::new(texts.session_over)
+            .why(texts.session_over_why)
+            .todo(texts.session_over_todo)
+            .call("", messages, desk),
+        Refusal::OutcomeUnknown { reference } => Explanation::new(messages.outcome_unknown)
+            .why(texts.unknown_why)
+            .todo(texts.unknown_todo)
+            .call(reference, messages, desk),
         Refusal::Invalid { field: None, .. }
         | Refusal::WeakPassword { .. }
         | Refusal::TooMany { .. }
@@ -63,33 +65,38 @@ pub(crate) fn explain_enrollment(
         | Refusal::Unavailable { .. }
         | Refusal::CrossOrigin
         | Refusal::Fault { .. }
-        | Refusal::NoConnection => explain(refusal, words, desk),
+        | Refusal::NoConnection => explain(refusal, messages, desk),
     }
 }
 
-fn not_verified(asked: Asked, left: u32, words: &Messages, own: &EnrollmentMessages) -> Explanation {
-    let (title, again, over) = match asked {
-        Asked::SignIn | Asked::Value | Asked::Other => {
-            return Explanation::new(own.sign_in_wrong).todo(own.sign_in_again);
+fn not_verified(
+    context: RefusalContext,
+    left: u32,
+    messages: &Messages,
+    texts: &EnrollmentMessages,
+) -> Explanation {
+    let (title, again, over) = match context {
+        RefusalContext::SignIn | RefusalContext::Value | RefusalContext::Other => {
+            return Explanation::new(texts.sign_in_wrong).todo(texts.sign_in_again);
         }
-        Asked::Code => (own.code_wrong, own.code_again, own.code_over),
-        Asked::Confirmation => (own.code_wrong, own.confirm_again, own.confirm_over),
+        RefusalContext::Code => (texts.code_wrong, texts.code_again, texts.code_over),
+        RefusalContext::Confirmation => (texts.code_wrong, texts.confirm_again, texts.confirm_over),
     };
     match left {
         0 => Explanation::new(title).todo(over),
-        1 => Explanation::new(title).todo(again).todo(words.not_verified_last),
-        n => Explanation::new(title).todo(again).todo(words.not_verified_left.fill([&n.to_string()])),
+        1 => Explanation::new(title).todo(again).todo(messages.not_verified_last),
+        n => Explanation::new(title).todo(again).todo(messages.not_verified_left.fill([&n.to_string()])),
     }
 }
 
-/// What stands at a field where the wizard's words would not fit.
-fn at_field(field: &str, reason: Reason, own: &EnrollmentMessages) -> Option<&'static str> {
+/// The message at a field, where it differs from the wizard's.
+fn field_message(field: &str, reason: Reason, texts: &EnrollmentMessages) -> Option<&'static str> {
     match (field, reason) {
-        ("password", Reason::Empty) => Some(own.current_empty),
-        ("mobile", Reason::Empty) => Some(own.mobile_empty),
-        ("mobile", Reason::OtherCountry) => Some(own.mobile_country),
+        ("password", Reason::Empty) => Some(texts.current_empty),
+        ("mobile", Reason::Empty) => Some(texts.mobile_empty),
+        ("mobile", Reason::OtherCountry) => Some(texts.mobile_country),
         ("mobile", Reason::NotMobile | Reason::TooLong | Reason::Characters | Reason::Length) => {
-            Some(own.mobile_wrong)
+            Some(texts.mobile_wrong)
         }
         _ => None,
     }
@@ -101,35 +108,42 @@ mod tests {
     use super::*;
     use crate::i18n::Language;
 
-    fn said(refusal: &Refusal, asked: Asked) -> Explanation {
-        explain_enrollment(refusal, asked, (Language::Nl.words(), Language::Nl.enrollment()), &desk())
+    fn explain_in_dutch(refusal: &Refusal, context: RefusalContext) -> Explanation {
+        explain_enrollment(refusal, context, (Language::Nl.messages(), Language::Nl.enrollment()), &desk())
     }
 
     #[test]
-    fn a_wrong_password_is_never_told_from_a_wrong_name() {
+    fn wrong_password_and_wrong_user_name_have_the_same_explanation() {
         let refusal = Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left: 0 };
-        let said = said(&refusal, Asked::SignIn);
-        assert_eq!(said.title, "Gebruikersnaam of wachtwoord klopt niet");
-        assert_eq!(said.field, None);
-        assert!(said.call.unwrap().contains("K7Q2-9F4M"));
+        let explanation = explain_in_dutch(&refusal, RefusalContext::SignIn);
+        assert_eq!(explanation.title, "Gebruikersnaam of wachtwoord klopt niet");
+        assert_eq!(explanation.field, None);
+        assert!(explanation.call.unwrap().contains("K7Q2-9F4M"));
     }
 
     #[test]
-    fn a_number_that_cannot_be_is_mended_at_its_field() {
+    fn invalid_mobile_number_is_explained_at_its_field() {
         for reason in [Reason::Empty, Reason::TooLong, Reason::NotMobile, Reason::OtherCountry] {
-            let said = said(&Refusal::invalid("mobile", reason), Asked::Value);
-            assert_eq!(said.field.unwrap().0, "mobile", "{reason:?}");
-            assert_eq!(said.todo, ["Verbeter dit en kies daarna weer Opslaan."]);
+            let explanation = explain_in_dutch(&Refusal::invalid("mobile", reason), RefusalContext::Value);
+            assert_eq!(explanation.field.unwrap().0, "mobile", "{reason:?}");
+            assert_eq!(explanation.todo, ["Verbeter dit en kies daarna weer Opslaan."]);
         }
     }
 
     #[test]
-    fn how_often_somebody_can_try_again_is_said_where_a_code_was_wrong() {
+    fn wrong_code_shows_the_remaining_attempts() {
         let refusal = |attempts_left| Refusal::NotVerified { reference: String::new(), attempts_left };
-        assert!(said(&refusal(2), Asked::Code).todo.iter().any(|s| s.contains("nog 2 keer")));
-        assert!(said(&refusal(1), Asked::Confirmation).todo.iter().any(|s| s.contains("nog één keer")));
         assert!(
-            said(&refusal(0), Asked::Confirmation)
+            explain_in_dutch(&refusal(2), RefusalContext::Code).todo.iter().any(|s| s.contains("nog 2 keer"))
+        );
+        assert!(
+            explain_in_dutch(&refusal(1), RefusalContext::Confirmation)
+                .todo
+                .iter()
+                .any(|s| s.contains("nog één keer"))
+        );
+        assert!(
+            explain_in_dutch(&refusal(0), RefusalContext::Confirmation)
                 .todo
                 .iter()
                 .any(|s| s.contains("Log opnieuw in en vul je nummer"))
@@ -137,9 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_session_asks_to_sign_in_again() {
-        let said = said(&Refusal::StartAgain, Asked::Other);
-        assert_eq!(said.title, "Log opnieuw in");
-        assert!(said.call.is_some_and(|call| call.contains("0485 – 845 900")));
+    fn ended_session_asks_to_sign_in_again() {
+        let explanation = explain_in_dutch(&Refusal::StartAgain, RefusalContext::Other);
+        assert_eq!(explanation.title, "Log opnieuw in");
+        assert!(explanation.call.is_some_and(|call| call.contains("0485 – 845 900")));
     }
 }

@@ -1,4 +1,4 @@
-//! One hash of all inputs, which decides whether the last site is still current.
+//! The cache key of the site: one hash of all inputs, which shows whether the existing site is up to date.
 
 use super::asset::hex;
 use crate::files;

@@ -7,8 +7,8 @@ use oxc::minifier::{Minifier, MinifierOptions};
 use oxc::parser::Parser;
 use oxc::span::SourceType;
 
-/// Replaces the file name in `"./name"`, the one way our scripts refer to a file beside them. Returns `None` if the
-/// script does not refer to it, which would otherwise show only in the browser.
+/// Replaces the file name in `"./name"`, the form in which our scripts refer to a file in the same folder. Returns
+/// `None` if the script does not refer to it, which would otherwise show only in the browser.
 pub(crate) fn with_reference(script: &str, name: &str, hashed: &str) -> Option<String> {
     let reference = format!("\"./{name}\"");
     script.contains(&reference).then(|| script.replace(&reference, &format!("\"./{hashed}\"")))
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reference_gets_the_hashed_name_and_longer_names_are_left_alone() {
+    fn every_reference_gets_the_hashed_name_and_longer_names_are_unchanged() {
         let script = r#"import init from "./a.js"; new URL("./a.js", x); import "./aa.js";"#;
         assert_eq!(
             with_reference(script, "a.js", "a.1.js").unwrap(),

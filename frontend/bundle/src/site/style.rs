@@ -5,12 +5,13 @@ use anyhow::Context;
 use std::fs;
 use std::path::Path;
 
-/// All style sheets of a folder in the order of their names; those in folders below it belong to one page only.
+/// All style sheets of a folder in the order of their names, without those in subfolders, which belong to one page
+/// only.
 pub(crate) fn joined(folder: &Path) -> anyhow::Result<String> {
     let mut sheets = String::new();
     for path in files::below(folder)? {
-        let here = path.parent() == Some(folder);
-        if here && path.extension().is_some_and(|extension| extension == "css") {
+        let is_direct_child = path.parent() == Some(folder);
+        if is_direct_child && path.extension().is_some_and(|extension| extension == "css") {
             let sheet =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             sheets.push_str(&without_indentation(&without_comments(&sheet)));
@@ -23,10 +24,10 @@ fn without_indentation(sheet: &str) -> String {
     sheet.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Removes the comments, but not what looks like one inside a string.
+/// Removes the comments, but no text inside a string.
 fn without_comments(sheet: &str) -> String {
     let mut rest = sheet;
-    let mut kept = String::new();
+    let mut output = String::new();
     let mut quote: Option<char> = None;
     while let Some(next) = rest.chars().next() {
         if quote.is_none() && rest.starts_with("/*") {
@@ -38,10 +39,10 @@ fn without_comments(sheet: &str) -> String {
             None if next == '"' || next == '\'' => quote = Some(next),
             Some(_) | None => {}
         }
-        kept.push(next);
+        output.push(next);
         rest = rest.strip_prefix(next).unwrap_or_default();
     }
-    kept
+    output
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The generated Rust: a table of all files and the paths that the pages refer to. The server's `site.rs` declares the
-//! type of the rows and includes the table.
+//! The generated Rust source: a table of all files and the paths that the pages refer to. The server's module
+//! `http::static_files` declares the type of the rows and includes the table.
 
 use super::asset::Asset;
 use anyhow::Context;
@@ -14,20 +14,20 @@ const FOLDER: &str = "files";
 pub(crate) struct Site {
     assets: Vec<Asset>,
     /// Name, meaning and path of each constant.
-    named: Vec<(&'static str, &'static str, String)>,
+    constants: Vec<(&'static str, &'static str, String)>,
 }
 
 impl Site {
-    /// In the order of the paths, for the server's binary search.
-    pub(crate) fn new(mut assets: Vec<Asset>, named: Vec<(&'static str, &'static str, String)>) -> Self {
+    /// Sorts the files by path, for the server's binary search.
+    pub(crate) fn new(mut assets: Vec<Asset>, constants: Vec<(&'static str, &'static str, String)>) -> Self {
         assets.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { assets, named }
+        Self { assets, constants }
     }
 
     /// Writes the files and `site.rs`.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let mut source = String::new();
-        for (name, doc, path) in &self.named {
+        for (name, doc, path) in &self.constants {
             writeln!(source, "/// {doc}\npub const {name}: &str = {path:?};")?;
         }
         writeln!(source, "/// Every file, in the order of the paths.\npub static FILES: &[File] = &[")?;
@@ -53,10 +53,10 @@ impl Site {
     }
 }
 
-/// Writes one form of a file and gives the expression that embeds it.
-fn embed(folder: &Path, path: &str, ending: &str, bytes: Option<&[u8]>) -> anyhow::Result<Option<String>> {
+/// Writes one form of a file and returns the expression that embeds it.
+fn embed(folder: &Path, path: &str, suffix: &str, bytes: Option<&[u8]>) -> anyhow::Result<Option<String>> {
     let Some(bytes) = bytes else { return Ok(None) };
-    let file = format!("{FOLDER}{path}{ending}");
+    let file = format!("{FOLDER}{path}{suffix}");
     let target = folder.join(&file);
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent)?;

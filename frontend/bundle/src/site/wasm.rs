@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use wasmparser::{Validator, WasmFeatures};
 
 /// A module and its JavaScript.
-pub(crate) struct Bound {
+pub(crate) struct Bindings {
     /// The JavaScript that instantiates the module, an ES module itself.
     pub(crate) glue: String,
     /// The WebAssembly.
@@ -42,7 +42,7 @@ pub(crate) fn compile(toolchain: &Toolchain, workspace: &Path, target: &Path) ->
 }
 
 /// Runs wasm-bindgen on a compiled package. Its version matches the `wasm-bindgen` crate, since `Cargo.lock` pins both.
-pub(crate) fn bind(target: &Path, package: &str) -> anyhow::Result<Bound> {
+pub(crate) fn bind(target: &Path, package: &str) -> anyhow::Result<Bindings> {
     let built = target.join(TARGET).join("wasm-release").join(format!("{package}.wasm"));
     let folder = target.join("bound").join(package);
     if folder.exists() {
@@ -61,7 +61,7 @@ pub(crate) fn bind(target: &Path, package: &str) -> anyhow::Result<Bound> {
     }
     let module = fs::read(folder.join(format!("{package}_bg.wasm")))?;
     validate(package, &module)?;
-    Ok(Bound { glue: fs::read_to_string(folder.join(format!("{package}.js")))?, module })
+    Ok(Bindings { glue: fs::read_to_string(folder.join(format!("{package}.js")))?, module })
 }
 
 /// Fails if browsers would refuse to compile the module.

@@ -1,49 +1,52 @@
-//! How guessable a password is: the same function in browser and server, or the two would disagree about one.
-//! It has no words for people: the warning is a key, and what it says stands in the catalogue of `app`.
+//! The password strength estimate. Browser and server call the same function, so that both get the same score. A
+//! warning is a message key; its text is in `app::i18n`.
 //!
-//! A package of its own beside the worker: a library that is a `cdylib` too silently loses fat LTO.
+//! A package separate from the worker, because a library that is also a `cdylib` silently loses fat LTO.
 
 mod predictable;
 mod words;
 
 use zxcvbn::feedback::Warning;
 
-/// zxcvbn takes a second on 100 l33t characters; the cap bounds its work and never touches the password itself.
-const ESTIMATED: usize = 32;
+/// The number of characters that zxcvbn receives. It takes a second on 100 l33t characters; the limit bounds its
+/// running time and does not limit the password itself.
+const MAX_ESTIMATED_CHARS: usize = 32;
 
 /// The estimated strength of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimate {
-    /// 0 (guessed at once) to 4.
+    /// 0 (guessed at once) to 4 (very hard to guess).
     pub score: u8,
-    /// Why, as a key; empty where there is no reason to give.
+    /// The reason for a low score, as a message key; empty if there is none.
     pub warning: &'static str,
 }
 
-/// Estimates the strength of a password; `words` are the person's own and the organisation's, guessed first.
+/// Estimates the strength of a password; `words` are the personal words and the words of the organisation, which are
+/// guessed first.
 ///
-/// zxcvbn knows English words, and takes three of them with signs between for safe whatever they are. So what is
-/// left is judged as well once every word that the Dutch would think of first is worth no more than one character:
-/// «Herfst-2026-Boxmeer» then is three characters long.
+/// zxcvbn has only English words, and rates any three of them with separators as strong. The password is therefore
+/// estimated a second time with every word that Dutch users commonly choose reduced to one character, and the lower
+/// score counts: «Herfst-2026-Boxmeer» is then three characters long.
 pub fn estimate(password: &str, words: &[&str]) -> Estimate {
-    let whole = zxcvbn_estimate(password, words);
-    let Some(rest) = predictable::taken_out(password, words) else { return whole };
-    let rest = zxcvbn_estimate(&rest, words);
-    if rest.score < whole.score { Estimate { score: rest.score, warning: "predictable" } } else { whole }
+    let full = zxcvbn_estimate(password, words);
+    let Some(reduced) = predictable::reduce(password, words) else { return full };
+    let reduced = zxcvbn_estimate(&reduced, words);
+    if reduced.score < full.score { Estimate { score: reduced.score, warning: "predictable" } } else { full }
 }
 
 fn zxcvbn_estimate(text: &str, words: &[&str]) -> Estimate {
-    let sample = match text.char_indices().nth(ESTIMATED) {
+    let sample = match text.char_indices().nth(MAX_ESTIMATED_CHARS) {
         Some((end, _)) => text.get(..end).unwrap_or_default(),
         None => text,
     };
     let entropy = zxcvbn::zxcvbn(sample, words);
     let warning = entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning);
-    Estimate { score: entropy.score().into(), warning: warning.map_or("", key) }
+    Estimate { score: entropy.score().into(), warning: warning.map_or("", warning_key) }
 }
 
-/// The key of a warning. Written out, because the catalogue relies on the names and zxcvbn may rename.
-const fn key(warning: Warning) -> &'static str {
+/// The message key of a warning. Written out, because the messages refer to the keys and zxcvbn may rename its
+/// variants.
+const fn warning_key(warning: Warning) -> &'static str {
     match warning {
         Warning::StraightRowsOfKeysAreEasyToGuess => "straight_row_of_keys",
         Warning::ShortKeyboardPatternsAreEasyToGuess => "short_keyboard_pattern",
@@ -66,28 +69,28 @@ const fn key(warning: Warning) -> &'static str {
 mod tests {
     use super::*;
 
-    /// What will do, unless the settings say otherwise.
-    const ENOUGH: u8 = 3;
+    /// The default of `policy.min_score`.
+    const MIN_SCORE: u8 = 3;
 
     #[test]
-    fn a_common_password_is_worth_nothing_and_says_why() {
+    fn a_common_password_scores_0_with_a_warning() {
         assert_eq!(estimate("password", &[]), Estimate { score: 0, warning: "top_10" });
     }
 
     #[test]
-    fn a_few_odd_words_are_worth_everything_and_need_no_reason() {
+    fn a_few_unusual_words_score_4_without_a_warning() {
         assert_eq!(estimate("lantaarn-paars-egel-47", &[]), Estimate { score: 4, warning: "" });
     }
 
     #[test]
-    fn a_persons_own_words_are_guessed_first() {
-        let (own, strange) =
+    fn personal_words_lower_the_score() {
+        let (with, without) =
             (estimate("vermeulenvermeul", &["vermeulen"]), estimate("vermeulenvermeul", &[]));
-        assert!(own.score < strange.score, "{own:?} {strange:?}");
+        assert!(with.score < without.score, "{with:?} {without:?}");
     }
 
     #[test]
-    fn what_the_dutch_choose_first_is_too_guessable_however_it_is_dressed() {
+    fn common_dutch_choices_score_too_low_in_any_spelling() {
         for password in [
             "Wachtwoord-123",
             "W@chtw00rd2026!",
@@ -114,12 +117,12 @@ mod tests {
             "Summer-2026-Welcome!",
         ] {
             let estimate = estimate(password, &[]);
-            assert!(estimate.score < ENOUGH, "{password}: {estimate:?}");
+            assert!(estimate.score < MIN_SCORE, "{password}: {estimate:?}");
         }
     }
 
     #[test]
-    fn honest_passphrases_pass_also_with_one_such_word_in_them() {
+    fn passphrases_pass_even_with_one_common_word() {
         for password in [
             "Fiets-Regen-42!",
             "lantaarn-paars-egel-47",
@@ -144,20 +147,20 @@ mod tests {
             "漢字とかな-Regen-7",
         ] {
             let estimate = estimate(password, &[]);
-            assert!(estimate.score >= ENOUGH, "{password}: {estimate:?}");
+            assert!(estimate.score >= MIN_SCORE, "{password}: {estimate:?}");
         }
     }
 
     #[test]
-    fn a_predictable_password_says_why() {
+    fn a_predictable_password_has_a_warning() {
         assert_eq!(estimate("Herfst-2026-Boxmeer", &[]).warning, "predictable");
     }
 
     #[test]
-    fn what_comes_after_many_predictable_words_still_counts() {
+    fn text_after_many_predictable_words_still_counts() {
         let words = "Welkom-Januari-Zuster-Boxmeer-Herfst-";
-        assert!(estimate(words, &[]).score < ENOUGH);
-        assert!(estimate(&format!("{words}lantaarn-paars-egel"), &[]).score >= ENOUGH);
+        assert!(estimate(words, &[]).score < MIN_SCORE);
+        assert!(estimate(&format!("{words}lantaarn-paars-egel"), &[]).score >= MIN_SCORE);
     }
 
     #[test]

@@ -1,52 +1,52 @@
-//! Takes out of a password what would be guessed first: the words of the list, the person's own, the organisation's,
-//! and years. What the rest is worth is not decided here.
+//! Reduces the predictable parts of a password to one character each: listed words, personal words, words of the
+//! organisation, and years.
 
 use crate::words::WORDS;
 use spelling::{begins_with, stands_for};
 
-/// A longer password is judged by its beginning. Far above what a directory takes.
-const LOOKED_AT: usize = 256;
-/// A shorter word only counts by itself: «mei» is a month, and the beginning of «meisje».
-const ANYWHERE: usize = 5;
+/// The number of characters that are examined. Far above the limit of any directory.
+const MAX_EXAMINED_CHARS: usize = 256;
+/// A shorter word counts only as a separate word: «mei» is a month, and the beginning of «meisje».
+const MIN_SUBSTRING_CHARS: usize = 5;
 
 /// A part of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// A word that would be guessed first, by its first character.
+    /// A predictable word, represented by its first character.
     Word(char),
     /// Any other character.
     Other(char),
 }
 
-/// The password with one character for each such word, and without the signs between them; `None` where there
-/// is no such word in it.
-pub(crate) fn taken_out(password: &str, own: &[&str]) -> Option<String> {
-    let typed: Vec<char> = password.chars().take(LOOKED_AT).collect();
-    let parts = parts(&typed, own);
+/// The password with one character for each predictable word and without the separators between two of them; `None` if
+/// it contains no predictable word.
+pub(crate) fn reduce(password: &str, context_words: &[&str]) -> Option<String> {
+    let typed: Vec<char> = password.chars().take(MAX_EXAMINED_CHARS).collect();
+    let parts = split(&typed, context_words);
     if !parts.iter().any(|part| matches!(part, Part::Word(_))) {
         return None;
     }
-    let mut rest = String::new();
+    let mut reduced = String::new();
     for (at, part) in parts.iter().enumerate() {
         match *part {
-            Part::Word(first) => rest.push(first),
-            Part::Other(c) if c.is_alphanumeric() || !between_words(&parts, at) => rest.push(c),
+            Part::Word(first) => reduced.push(first),
+            Part::Other(c) if c.is_alphanumeric() || !is_separator(&parts, at) => reduced.push(c),
             Part::Other(_) => {}
         }
     }
-    Some(rest)
+    Some(reduced)
 }
 
-/// Whether a sign stands alone between two words: everybody puts one there.
-fn between_words(parts: &[Part], at: usize) -> bool {
+/// Whether this is the only character between two words. A guesser tries such separators first.
+fn is_separator(parts: &[Part], at: usize) -> bool {
     let is_word =
         |at: Option<usize>| at.and_then(|at| parts.get(at)).is_some_and(|part| matches!(part, Part::Word(_)));
     is_word(at.checked_sub(1)) && is_word(at.checked_add(1))
 }
 
-fn parts(typed: &[char], own: &[&str]) -> Vec<Part> {
-    let known = WORDS.iter().copied().flat_map(str::split_ascii_whitespace);
-    let words: Vec<&str> = known.chain(own.iter().copied()).collect();
+fn split(typed: &[char], context_words: &[&str]) -> Vec<Part> {
+    let listed = WORDS.iter().copied().flat_map(str::split_ascii_whitespace);
+    let words: Vec<&str> = listed.chain(context_words.iter().copied()).collect();
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(&first) = typed.get(at) {
@@ -60,15 +60,16 @@ fn parts(typed: &[char], own: &[&str]) -> Vec<Part> {
 /// The length of the longest word that begins here.
 fn longest_word(typed: &[char], at: usize, words: &[&str]) -> Option<usize> {
     let rest = typed.get(at..)?;
-    let found = words.iter().filter_map(|word| {
+    let lengths = words.iter().filter_map(|word| {
         let length = begins_with(rest.iter().copied(), word, stands_for)?;
-        (word.chars().count() >= ANYWHERE || is_by_itself(typed, at, at + length)).then_some(length)
+        let counts = word.chars().count() >= MIN_SUBSTRING_CHARS || is_separate_word(typed, at, at + length);
+        counts.then_some(length)
     });
-    found.max()
+    lengths.max()
 }
 
-/// Whether no other letter is joined to these: a capital begins a word, as in `ZorgVoorJou`.
-fn is_by_itself(typed: &[char], from: usize, to: usize) -> bool {
+/// Whether no adjacent letter belongs to the same word. A capital begins a new word, as in `ZorgVoorJou`.
+fn is_separate_word(typed: &[char], from: usize, to: usize) -> bool {
     let char_at = |at: Option<usize>| at.and_then(|at| typed.get(at)).copied();
     let (before, first) = (char_at(from.checked_sub(1)), char_at(Some(from)));
     let (last, after) = (char_at(to.checked_sub(1)), char_at(Some(to)));
@@ -84,7 +85,7 @@ fn joined(left: Option<char>, right: Option<char>) -> bool {
     }
 }
 
-/// 1900 to 2099, not as a part of a longer number.
+/// The length of a year that begins here: 1900 to 2099, and no part of a longer number.
 fn year(typed: &[char], at: usize) -> Option<usize> {
     let digit = |c: Option<&char>| c.is_some_and(char::is_ascii_digit);
     let year: String = typed.get(at..at.checked_add(4)?)?.iter().collect();
@@ -99,8 +100,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_word_and_year_is_worth_one_character_and_the_sign_between_nothing() {
-        for (password, rest) in [
+    fn each_word_and_year_counts_as_one_character_and_a_separator_as_none() {
+        for (password, reduced) in [
             ("Herfst-2026-Boxmeer", "H2B"),
             ("H€rfst2026!!", "H2!!"),
             ("Zomer-Kanaal-87?paars", "Z-Kanaal-87?paars"),
@@ -109,25 +110,25 @@ mod tests {
             ("xZuster", "xZ"),
             ("ZorgVoorMij", "ZVM"),
         ] {
-            assert_eq!(taken_out(password, &[]).as_deref(), Some(rest), "{password}");
+            assert_eq!(reduce(password, &[]).as_deref(), Some(reduced), "{password}");
         }
         for password in ["", "Fiets-Regen-42!", "zorgeloosheid", "lantaarn-paars-egel-47", "12026", "20261"] {
-            assert_eq!(taken_out(password, &[]), None, "{password}");
+            assert_eq!(reduce(password, &[]), None, "{password}");
         }
     }
 
     #[test]
-    fn the_persons_and_the_organisations_words_are_taken_out_too() {
-        assert_eq!(taken_out("J@nssen-Regen-7", &["janssen"]).as_deref(), Some("J-Regen-7"));
+    fn personal_and_organisation_words_are_reduced_too() {
+        assert_eq!(reduce("J@nssen-Regen-7", &["janssen"]).as_deref(), Some("J-Regen-7"));
     }
 
     #[test]
-    fn the_list_is_in_small_plain_letters_and_names_nothing_twice() {
+    fn the_list_is_lower_case_ascii_without_duplicates() {
         let mut words: Vec<&str> = WORDS.iter().copied().flat_map(str::split_ascii_whitespace).collect();
         assert!(words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())));
         assert!(words.iter().all(|word| word.len() >= 3));
         words.sort_unstable();
-        let twice: Vec<_> = words.windows(2).filter(|pair| pair.first() == pair.last()).collect();
-        assert!(twice.is_empty(), "{twice:?}");
+        let duplicates: Vec<_> = words.windows(2).filter(|pair| pair.first() == pair.last()).collect();
+        assert!(duplicates.is_empty(), "{duplicates:?}");
     }
 }

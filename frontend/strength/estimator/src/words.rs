@@ -1,15 +1,15 @@
-//! The words that a guesser in the Netherlands tries first, and that zxcvbn's English lists do not know. No words
-//! for honest passphrases: what is not typed again and again is better left out.
+//! The words that a guesser in the Netherlands tries first and that zxcvbn's English lists lack. Only very common
+//! choices belong here, so that ordinary passphrases keep their score.
 
-/// In small plain letters; accents, capitals and digits for letters are `spelling`'s. A word under five letters
-/// counts only by itself.
+/// In lower-case ASCII; `spelling` matches accents, capitals and digits in the place of letters. A word of fewer than
+/// five letters counts only as a separate word.
 pub(crate) const WORDS: [&str; 12] = [
-    // What is typed where a password is asked.
+    // Words about passwords and signing in.
     "wachtwoord wachtwoorden wachtwoordje paswoord password passwort passw welkom welkom01 welcome geheim geheime \
      secret toegang inloggen login inlog aanmelden admin administrator beheer beheerder gebruiker gast test \
      testen proef tijdelijk temp nieuw nieuwe verander veranderen vergeten changeme letmein computer laptop \
      internet account pincode code sleutel",
-    // What stands on the keyboard, and is counted.
+    // Keyboard rows and counting.
     "qwerty qwertyuiop qwert qwer azerty azertyuiop azert asdf asdfg asdfgh asdfghjkl zxcv zxcvbn zxcvbnm qazwsx \
      wsxedc 1q2w3e4r 1q2w3e4r5t 1qaz2wsx q1w2e3r4 abc abcd abcde abcdef abc123 123 1234 12345 123456 1234567 12345678 \
      123456789 1234567890 111 1111 000 0000 321 4321 54321 654321 987654321",
@@ -19,11 +19,11 @@ pub(crate) const WORDS: [&str; 12] = [
     // Months.
     "januari februari maart april mei juni juli augustus september oktober november december january february \
      march may june july august october",
-    // Seasons and feasts.
+    // Seasons and holidays.
     "lente voorjaar zomer zomers najaar herfst winter winters seizoen spring summer autumn vakantie zomervakantie \
      kerst kerstmis kerstfeest christmas sinterklaas pasen pinksteren carnaval koningsdag verjaardag feest jaar \
      nieuwjaar",
-    // What people are fond of.
+    // Affection, greetings and family.
     "liefde liefste lieverd lieve schat schatje schatjes ikhouvanjou houvanjou ikhouvan iloveyou love hallo hoi \
      doei groetjes gezellig lekker geluk gelukkig leven mama papa moeder vader oma opa kind kinderen kindjes \
      familie zusje broertje baby hond hondje poes poesje kat katje paard paardje vriend vriendin vriendje sterk \
@@ -51,7 +51,7 @@ pub(crate) const WORDS: [&str; 12] = [
      nora saar anna eva lotte fleur isa lisa anouk femke sanne iris esmee britt amber kim linda monique petra \
      ingrid marieke annemarie mariska esther miranda marloes manon bianca wendy chantal angelique yvonne karin \
      maria johanna margriet jolanda jacqueline marjan truus riet mohamed mohammed ahmed fatima",
-    // Everyday things that stand before a year again and again.
+    // Everyday things that commonly precede a year.
     "bloem bloemen bloemetje zon zonnetje zonneschijn vlinder vlinders koffie appel appels appeltje kaas pannenkoek \
      fiets123 hallo123 hond123 auto motor muziek dansen voetballen paarden honden katten kat123",
 ];

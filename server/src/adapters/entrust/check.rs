@@ -1,35 +1,35 @@
-//! What an operator wants to know about Entrust, row by row. It only queries: nothing is sent to
-//! anybody, and no attempt is spent.
+//! Check of the Authentication API: one finding per aspect. It only queries: no code is sent and no attempt is
+//! used.
 
 use super::http::Reply;
 use super::wire::{Lockout, QueryAnswer, authenticator};
-use super::{Entrust, offers};
+use super::{Entrust, is_first_factor};
 use crate::ports::health_finding::Finding;
 use crate::ports::otp_provider::OtpProviderError;
 
 const PART: &str = "entrust";
 
-/// Asked for where no decoy is configured. That nobody has this name is answered too, and the
-/// answer is what is wanted.
-const NOBODY: &str = "wachtwoord-reset-check";
+/// Queried if no decoy is configured. Entrust answers a query for an unknown name too, which is enough to prove
+/// reachability.
+const UNASSIGNED_NAME: &str = "wachtwoord-reset-check";
 
 pub(super) async fn check(entrust: &Entrust) -> Vec<Finding> {
     let decoy = entrust.config.decoy_user.as_deref();
-    let reply = entrust.query(decoy.unwrap_or(NOBODY)).await;
-    let mut rows = vec![reached(entrust, &reply)];
+    let reply = entrust.query(decoy.unwrap_or(UNASSIGNED_NAME)).await;
+    let mut rows = vec![check_reachability(entrust, &reply)];
     let (Some(decoy), Ok(reply)) = (decoy, reply) else {
         if decoy.is_none() {
             rows.push(Finding::warning(
                 PART,
                 "decoy",
-                "entrust.decoy_user is not set: a name without an account makes no calls to Entrust, which \
-                 can be told from outside, and the rule for the ways cannot be checked",
+                "entrust.decoy_user is not set: an unknown user name causes no calls to Entrust, which is \
+                 visible from outside, and the resource rule cannot be checked",
             ));
         }
         return rows;
     };
     match reply {
-        Reply::Answer(answer) => judge(entrust, decoy, &answer, &mut rows),
+        Reply::Answer(answer) => check_resource_rule(entrust, decoy, &answer, &mut rows),
         Reply::Refusal(code) => rows.push(Finding::bad(
             PART,
             format!("decoy {decoy}"),
@@ -41,8 +41,8 @@ pub(super) async fn check(entrust: &Entrust) -> Vec<Finding> {
     rows
 }
 
-fn reached(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, OtpProviderError>) -> Finding {
-    let base = entrust.caller.base();
+fn check_reachability(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, OtpProviderError>) -> Finding {
+    let base = entrust.client.base();
     match reply {
         Ok(_) if base.starts_with("https:") => {
             Finding::good(PART, base, "answers; its certificate is trusted")
@@ -54,33 +54,33 @@ fn reached(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, OtpProviderErro
             Finding::bad(PART, base, format!("{what}; check the address, the firewall and the certificate"))
         }
         Err(OtpProviderError::Unusable { what, .. }) => {
-            Finding::bad(PART, base, format!("answers, but not as Entrust does: {what}"))
+            Finding::bad(PART, base, format!("answers, but not like Entrust: {what}"))
         }
     }
 }
 
-fn judge(entrust: &Entrust, decoy: &str, answer: &QueryAnswer, rows: &mut Vec<Finding>) {
-    entrust.leave(answer.authentication_completed, answer.token.as_ref());
+fn check_resource_rule(entrust: &Entrust, decoy: &str, answer: &QueryAnswer, rows: &mut Vec<Finding>) {
+    entrust.end_unused_session(answer.authentication_completed, answer.token.as_ref());
     if answer.authentication_completed == Some(true) {
         rows.push(Finding::bad(
             PART,
             format!("decoy {decoy}"),
-            "Entrust lets it in before any code: the resource rule must ask for a code as its first factor",
+            "Entrust authenticates it without a code: the resource rule must require a code as first factor",
         ));
         return;
     }
-    for &way in &entrust.config.ways {
-        let name = authenticator(way);
+    for &method in &entrust.config.ways {
+        let name = authenticator(method);
         let what = format!("decoy {decoy}, {name}");
         let offered = answer.authentication_types.as_deref().unwrap_or_default();
         let second = answer.available_second_factor.as_deref().unwrap_or_default();
         let others: Vec<&str> = offered
             .iter()
             .map(String::as_str)
-            .filter(|kind| entrust.config.ways.iter().all(|way| authenticator(*way) != *kind))
+            .filter(|kind| entrust.config.ways.iter().all(|method| authenticator(*method) != *kind))
             .collect();
         let locked = |status: &Lockout| status.kind.as_deref() == Some(name) && status.locked == Some(true);
-        rows.push(if !offers(answer, way) {
+        rows.push(if !is_first_factor(answer, method) {
             let detail = format!(
                 "the resource rule offers [{}]: {name} must be the first factor, or every reset fails",
                 offered.join(", ")
@@ -88,7 +88,7 @@ fn judge(entrust: &Entrust, decoy: &str, answer: &QueryAnswer, rows: &mut Vec<Fi
             Finding::bad(PART, what, detail)
         } else if !second.is_empty() {
             let detail = format!(
-                "after {name} the resource rule asks for one of [{}]: every reset fails",
+                "after {name} the resource rule requires one of [{}]: every reset fails",
                 second.join(", ")
             );
             Finding::bad(PART, what, detail)
@@ -96,11 +96,11 @@ fn judge(entrust: &Entrust, decoy: &str, answer: &QueryAnswer, rows: &mut Vec<Fi
             Finding::warning(
                 PART,
                 what,
-                "the decoy is locked: unlock it, so that its calls cost what others cost",
+                "the decoy is locked: unlock it, so that its calls take as long as those for other users",
             )
         } else if !others.is_empty() {
             let detail = format!(
-                "is the first factor, but the resource rule also offers [{}]: take those away",
+                "is the first factor, but the resource rule also offers [{}]: remove these",
                 others.join(", ")
             );
             Finding::warning(PART, what, detail)

@@ -1,66 +1,66 @@
-//! Where Entrust is and whom is trusted there: the settings of a connection, made into a client. Not the calls.
+//! Builds the HTTP client for Entrust from the connection settings.
 
 use crate::adapters::root_certificates::{TrustError, authorities};
 use reqwest::{Client, Url, redirect, retry};
 use std::path::Path;
 use std::time::Duration;
 
-/// Shorter than the minute after which balancers usually drop an idle connection: a `complete` on a
-/// connection that just died cannot be repeated.
-const IDLE: Duration = Duration::from_secs(30);
+/// Shorter than the minute after which load balancers usually drop an idle connection: a `complete` on a connection
+/// that was just dropped cannot be repeated.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum EntrustConfigError {
-    /// Not an address.
+    /// `entrust.url` cannot be used.
     #[error("entrust.url is {what}; expected https://customer.region.trustedauth.com")]
     Url {
-        /// What is wrong with it.
+        /// The problem.
         what: &'static str,
     },
-    /// The file with authorities cannot be used.
+    /// The file with root certificates cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
-    /// TLS could not be set up, e.g. because the system has no authorities at all.
+    /// TLS could not be set up, e.g. because the system has no root certificates.
     #[error("the TLS client for Entrust could not be set up")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// To whom the calls go, and within which limits.
-pub(in crate::adapters) struct Peer<'a> {
+/// URL, trust and limits of a connection to Entrust.
+pub(in crate::adapters) struct ConnectionConfig<'a> {
     pub(in crate::adapters) url: &'a str,
-    /// PEM: the only authorities that are trusted, instead of the system's.
+    /// PEM file with the only root certificates to trust, instead of the system's.
     pub(in crate::adapters) ca_file: Option<&'a Path>,
-    /// For the connection.
+    /// Time limit for the connection.
     pub(in crate::adapters) connect_timeout: Duration,
-    /// For a whole call, connection and answer.
+    /// Time limit for a whole call: connection and response.
     pub(in crate::adapters) timeout: Duration,
-    /// The largest answer that is read, in bytes.
-    pub(in crate::adapters) answer_limit: usize,
+    /// Largest response body, in bytes.
+    pub(in crate::adapters) response_limit: usize,
 }
 
-impl Peer<'_> {
-    /// The client, and the address that was read.
+impl ConnectionConfig<'_> {
+    /// Returns the HTTP client and the parsed base URL.
     pub(super) fn client(&self) -> Result<(Client, Url), EntrustConfigError> {
-        let url = address(self.url)?;
-        // An `Err` means that one is installed already, which does as well.
+        let url = parse_base_url(self.url)?;
+        // `Err` means that a provider is already installed, which is fine.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = Client::builder()
             .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
-            .pool_idle_timeout(IDLE)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .tcp_nodelay(true)
             .redirect(redirect::Policy::none())
-            // A code may be counted twice when a call is repeated.
+            // A repeated call may count a code twice.
             .retry(retry::never())
             .referer(false)
-            // A variable in the environment must not lead the codes elsewhere.
+            // An environment variable must not redirect codes to a proxy.
             .no_proxy();
         if let Some(path) = self.ca_file {
             builder = builder.tls_certs_only(authorities("entrust.ca_file", path)?);
         } else if url.scheme() == "http" {
-            // Saves reading the system's authorities, of which a small machine may have none.
+            // Avoids loading the system's root certificates; a minimal container may have none.
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|e| EntrustConfigError::Tls(e.into()))?;
@@ -68,7 +68,7 @@ impl Peer<'_> {
     }
 }
 
-fn address(text: &str) -> Result<Url, EntrustConfigError> {
+fn parse_base_url(text: &str) -> Result<Url, EntrustConfigError> {
     let url = Url::parse(text).map_err(|_| EntrustConfigError::Url { what: "not an address" })?;
     let Some(host) = url.host_str() else {
         return Err(EntrustConfigError::Url { what: "without a host" });
@@ -81,7 +81,7 @@ fn address(text: &str) -> Result<Url, EntrustConfigError> {
     let what = match url.scheme() {
         "https" => None,
         "http" if loopback => None,
-        "http" => Some("http on another machine, where codes could be read on the way"),
+        "http" => Some("http on another machine, where codes can be read in transit"),
         _ => Some("not https"),
     };
     let what = what.or_else(|| {
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn http_is_for_loopback_only() {
+    fn plain_http_is_accepted_for_loopback_only() {
         for good in [
             "https://customer.us.trustedauth.com",
             "https://gateway.example/entrust/",
@@ -107,7 +107,7 @@ mod tests {
             "http://localhost:8082/",
             "http://[::1]:8082",
         ] {
-            assert!(address(good).is_ok(), "{good}");
+            assert!(parse_base_url(good).is_ok(), "{good}");
         }
         for bad in [
             "http://customer.us.trustedauth.com",
@@ -119,7 +119,7 @@ mod tests {
             "https://customer.us.trustedauth.com?x=1",
             "",
         ] {
-            assert!(address(bad).is_err(), "{bad}");
+            assert!(parse_base_url(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,7 +1,6 @@
-//! One HTTP call to Entrust and what came back: an answer, a refusal, or neither. Not what the
-//! calls mean. Both of Entrust's adapters call through it.
+//! One HTTP call to Entrust, classified as response, refusal or error. Both Entrust adapters use it.
 
-use super::endpoint::{EntrustConfigError, Peer};
+use super::endpoint::{ConnectionConfig, EntrustConfigError};
 use super::wire::ErrorInfo;
 use crate::ports::otp_provider::OtpProviderError;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -13,47 +12,47 @@ use zeroize::Zeroizing;
 
 pub(in crate::adapters) use reqwest::Method;
 
-/// The longest error code that is passed on; the documented ones have 21 characters at most.
-const ERROR_CODE_LIMIT: usize = 64;
+/// Longest error code that is passed on; the documented ones have at most 21 characters.
+const MAX_ERROR_CODE_LENGTH: usize = 64;
 
-/// What came back from a call, before anybody read it.
-pub(in crate::adapters) enum Exchanged {
+/// Outcome of a call by status, with the body not yet decoded.
+pub(in crate::adapters) enum ExchangeOutcome {
     /// 2xx.
     Ok { status: u16, body: Zeroizing<Vec<u8>> },
-    /// A 4xx.
+    /// 4xx.
     Refused {
         status: u16,
-        /// Its `errorCode`, or `http_404` where it gave none.
+        /// The response's `errorCode`, or e.g. `http_404` if it has none.
         code: String,
     },
 }
 
-/// What Entrust said.
+/// Decoded reply of Entrust.
 #[derive(Debug)]
 pub(super) enum Reply<T> {
     /// 200, in the published form.
     Answer(T),
-    /// A 4xx: its `errorCode`, or `http_404` where it gave none.
+    /// 4xx: the response's `errorCode`, or e.g. `http_404` if it has none.
     Refusal(String),
 }
 
-/// Makes the calls.
+/// HTTP client for one Entrust API.
 #[derive(Debug, Clone)]
 pub(in crate::adapters) struct ApiClient {
     client: Client,
     base: String,
     timeout: Duration,
-    answer_limit: usize,
+    response_limit: usize,
 }
 
 impl ApiClient {
-    pub(in crate::adapters) fn new(peer: &Peer<'_>) -> Result<Self, EntrustConfigError> {
-        let (client, url) = peer.client()?;
+    pub(in crate::adapters) fn new(connection: &ConnectionConfig<'_>) -> Result<Self, EntrustConfigError> {
+        let (client, url) = connection.client()?;
         let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, base, timeout: peer.timeout, answer_limit: peer.answer_limit })
+        Ok(Self { client, base, timeout: connection.timeout, response_limit: connection.response_limit })
     }
 
-    /// The address to which all paths are added, for a person to read.
+    /// The base URL, for display.
     pub(in crate::adapters) fn base(&self) -> &str {
         &self.base
     }
@@ -65,26 +64,31 @@ impl ApiClient {
         body: &B,
     ) -> Result<Reply<T>, OtpProviderError> {
         Ok(match self.exchange(Method::POST, path, token, Some(body)).await? {
-            Exchanged::Ok { status: 200, body } => Reply::Answer(self.decode(path, &body)?),
-            Exchanged::Ok { status, .. } => return Err(self.unusable(path, &format!("status {status}"))),
-            Exchanged::Refused { code, .. } => Reply::Refusal(code),
+            ExchangeOutcome::Ok { status: 200, body } => Reply::Answer(self.decode(path, &body)?),
+            ExchangeOutcome::Ok { status, .. } => {
+                return Err(self.unusable(path, &format!("status {status}")));
+            }
+            ExchangeOutcome::Refused { code, .. } => Reply::Refusal(code),
         })
     }
 
-    /// Sends, and sorts the answer by its status.
+    /// Sends a request and classifies the response by its status.
     pub(in crate::adapters) async fn exchange<B: Serialize>(
         &self,
         method: Method,
         path: &str,
         token: Option<&str>,
         body: Option<&B>,
-    ) -> Result<Exchanged, OtpProviderError> {
+    ) -> Result<ExchangeOutcome, OtpProviderError> {
         let body = body.map(serde_json::to_vec).transpose();
-        let body = body.map_err(|_| self.unusable(path, "our own request"))?;
+        let body = body.map_err(|_| self.unusable(path, "the request cannot be serialized"))?;
         let response = self.send(method, path, token, body).await?;
         let status = response.status();
         if status.is_success() {
-            return Ok(Exchanged::Ok { status: status.as_u16(), body: self.read(path, response).await? });
+            return Ok(ExchangeOutcome::Ok {
+                status: status.as_u16(),
+                body: self.read_body(path, response).await?,
+            });
         }
         if status.is_server_error()
             || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
@@ -92,26 +96,27 @@ impl ApiClient {
             return Err(self.unreachable(path, format!("status {}", status.as_u16())));
         }
         if status.is_client_error() {
-            let text = self.read(path, response).await?;
-            return Ok(Exchanged::Refused { status: status.as_u16(), code: error_code(status, &text) });
+            let text = self.read_body(path, response).await?;
+            return Ok(ExchangeOutcome::Refused { status: status.as_u16(), code: error_code(status, &text) });
         }
         Err(self.unusable(path, &format!("status {}", status.as_u16())))
     }
 
-    /// Reads a body as JSON.
+    /// Decodes a JSON body.
     pub(in crate::adapters) fn decode<T: DeserializeOwned>(
         &self,
         path: &str,
         text: &[u8],
     ) -> Result<T, OtpProviderError> {
-        // Of serde's message only the place: the message itself quotes the content.
-        serde_json::from_slice(text).map_err(|e| {
-            let what = format!("line {} column {}: {:?} error", e.line(), e.column(), e.classify());
+        // Only the position from serde's message: the message itself quotes the content.
+        serde_json::from_slice(text).map_err(|error| {
+            let what =
+                format!("line {} column {}: {:?} error", error.line(), error.column(), error.classify());
             self.unusable(path, &what)
         })
     }
 
-    /// Sends; the answer's body is not read yet.
+    /// Sends a request; the response body is not read yet.
     pub(super) async fn send(
         &self,
         method: Method,
@@ -122,39 +127,43 @@ impl ApiClient {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         if let Some(token) = token {
             let mut value = HeaderValue::from_str(token)
-                .map_err(|_| self.unusable(path, "a token no header can hold"))?;
+                .map_err(|_| self.unusable(path, "a token that is not a valid header value"))?;
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        request.send().await.map_err(|e| self.broken(path, &e))
+        request.send().await.map_err(|error| self.transport_error(path, &error))
     }
 
-    async fn read(&self, path: &str, mut response: Response) -> Result<Zeroizing<Vec<u8>>, OtpProviderError> {
+    async fn read_body(
+        &self,
+        path: &str,
+        mut response: Response,
+    ) -> Result<Zeroizing<Vec<u8>>, OtpProviderError> {
         let mut text = Zeroizing::new(Vec::with_capacity(4096));
-        while let Some(chunk) = response.chunk().await.map_err(|e| self.broken(path, &e))? {
-            if text.len() + chunk.len() > self.answer_limit {
-                let most = self.answer_limit / 1024;
-                return Err(self.unusable(path, &format!("an answer of more than {most} kB")));
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.transport_error(path, &error))? {
+            if text.len() + chunk.len() > self.response_limit {
+                let limit_kb = self.response_limit / 1024;
+                return Err(self.unusable(path, &format!("an answer of more than {limit_kb} kB")));
             }
             text.extend_from_slice(&chunk);
         }
         Ok(text)
     }
 
-    fn broken(&self, path: &str, error: &reqwest::Error) -> OtpProviderError {
+    fn transport_error(&self, path: &str, error: &reqwest::Error) -> OtpProviderError {
         let mut cause: &dyn std::error::Error = error;
-        while let Some(deeper) = cause.source() {
-            cause = deeper;
+        while let Some(source) = cause.source() {
+            cause = source;
         }
         let what = if error.is_timeout() && !error.is_connect() {
             format!("no answer within {:?}", self.timeout)
         } else if error.is_connect() {
             format!("no connection: {cause}")
         } else {
-            format!("the exchange broke off: {cause}")
+            format!("the connection was interrupted: {cause}")
         };
         self.unreachable(path, what)
     }
@@ -168,18 +177,18 @@ impl ApiClient {
     }
 }
 
-/// It goes into logs, so it must look like a code: a stranger's text is not one.
+/// Returns the response's error code if it looks like one: it is logged, so arbitrary text must not pass.
 fn error_code(status: StatusCode, text: &[u8]) -> String {
-    let plain = |code: &String| {
-        (1..=ERROR_CODE_LIMIT).contains(&code.len())
+    let is_plain = |code: &String| {
+        (1..=MAX_ERROR_CODE_LENGTH).contains(&code.len())
             && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-            // Eight digits would be somebody's code echoed back.
+            // Only digits could be a user's one-time code echoed back.
             && !code.bytes().all(|byte| byte.is_ascii_digit())
     };
     serde_json::from_slice::<ErrorInfo>(text)
         .ok()
         .and_then(|info| info.error_code)
-        .filter(plain)
+        .filter(is_plain)
         .unwrap_or_else(|| format!("http_{}", status.as_u16()))
 }
 
@@ -188,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_looks_like_an_error_code_is_passed_on() {
+    fn only_plausible_error_codes_are_passed_on() {
         let code = |text: &str| error_code(StatusCode::UNAUTHORIZED, text.as_bytes());
         assert_eq!(code(r#"{"errorCode":"invalid_user_response"}"#), "invalid_user_response");
         for odd in [

@@ -1,13 +1,13 @@
-//! The bodies of Entrust's Authentication API, with its field names; of the answers only what is
-//! read. Not a model of the whole API: unknown fields are left alone, and everything may be null.
+//! Request and response bodies of Entrust's Authentication API, with its field names. Unknown response fields are
+//! ignored, and every response field may be null.
 
 use app::api::step::OtpMethod;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Entrust's name for a way.
-pub(super) fn authenticator(way: OtpMethod) -> &'static str {
-    match way {
+/// Returns Entrust's name of a method.
+pub(super) fn authenticator(method: OtpMethod) -> &'static str {
+    match method {
         OtpMethod::Token => "TOKEN",
         OtpMethod::Otp => "OTP",
     }
@@ -19,7 +19,7 @@ pub(super) fn authenticator(way: OtpMethod) -> &'static str {
 pub(super) struct QueryRequest<'a> {
     pub(super) application_id: &'a str,
     pub(super) user_id: &'a str,
-    /// `false`: a challenge in this answer would be a second one.
+    /// `false`: the challenge is requested separately; this would open a second one.
     pub(super) return_default_challenge: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Lockout {
 pub(super) struct ChallengeRequest<'a> {
     pub(super) application_id: &'a str,
     pub(super) user_id: &'a str,
-    /// Only when the query gave one.
+    /// Sent only if the query returned one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) auth_token: Option<&'a str>,
     pub(super) locale: &'a str,
@@ -65,7 +65,7 @@ pub(super) struct CompleteRequest<'a> {
     pub(super) response: &'a str,
 }
 
-/// `AuthenticatedResponse`: the answer to the challenge and to its completion.
+/// `AuthenticatedResponse`: the response to the challenge and to its completion.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AuthenticatedAnswer {

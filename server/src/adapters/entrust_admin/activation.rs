@@ -1,84 +1,91 @@
-//! Beginning an activation, of a new token or of one that was begun before. Not the waiting for its end.
+//! Starts activations of new tokens and restarts abandoned ones.
 
 use super::wire::{ActivateParms, ActivateResult, Created, Id, SOFT_TOKEN, TokenCreate};
 use super::{EntrustAdmin, USER_BY_NAME};
-use crate::adapters::entrust::http::{Exchanged, Method};
+use crate::adapters::entrust::http::{ExchangeOutcome, Method};
 use crate::ports::authenticators::StartedActivation;
 use crate::ports::otp_provider::OtpProviderError;
 use zeroize::Zeroizing;
 
-/// Longer than any link, and shorter than what makes a QR code unreadable.
-const LINK_LIMIT: usize = 2000;
+/// Longer than any real link, and short enough for a readable QR code.
+const MAX_LINK_LENGTH: usize = 2000;
 
 impl EntrustAdmin {
-    /// Gives the user a new token, and begins its activation.
-    pub(super) async fn begin(&self, holder: &str, user: &Id) -> Result<StartedActivation, OtpProviderError> {
+    /// Assigns a new token to the user and starts its activation.
+    pub(super) async fn start_activation(
+        &self,
+        name: &str,
+        user: &Id,
+    ) -> Result<StartedActivation, OtpProviderError> {
         let path = format!("/api/web/v1/users/{user}/tokens/{SOFT_TOKEN}");
-        let request = TokenCreate { activate_parms: ActivateParms::OURS };
+        let request = TokenCreate { activate_parms: ActivateParms::STANDARD };
         let created: Created = match self.session.call(Method::POST, &path, Some(&request)).await? {
-            Exchanged::Ok { body, .. } => self.caller().decode(&path, &body)?,
-            Exchanged::Refused { status, code } => return Err(self.refused(&path, status, &code)),
+            ExchangeOutcome::Ok { body, .. } => self.client().decode(&path, &body)?,
+            ExchangeOutcome::Refused { status, code } => {
+                return Err(self.unexpected_refusal(&path, status, &code));
+            }
         };
         let token = match (&created.id, &created.serial_number) {
-            (None, Some(serial)) => self.by_serial(holder, serial, &path).await?,
+            (None, Some(serial)) => self.find_by_serial(name, serial, &path).await?,
             (id, _) => self.id(&path, id.as_deref())?,
         };
         if created.activation.url.is_some() {
-            return self.begun(&path, &token, created.activation);
+            return self.started_activation(&path, &token, created.activation);
         }
         let path = activation_path(&token);
-        match self.activation(&path).await? {
-            Ok(result) => self.begun(&path, &token, result),
-            Err((status, code)) => Err(self.refused(&path, status, &code)),
+        match self.request_activation(&path).await? {
+            Ok(result) => self.started_activation(&path, &token, result),
+            Err((status, code)) => Err(self.unexpected_refusal(&path, status, &code)),
         }
     }
 
-    /// Begins the activation of a token that was begun before, so that abandoned attempts do not pile up: Entrust
-    /// allows five tokens. `None` where Entrust will not have this one activated.
-    pub(super) async fn begin_again(
+    /// Restarts the activation of a token that was never activated, so that abandoned attempts do not accumulate:
+    /// Entrust allows five tokens. Returns `None` if Entrust refuses to activate this token.
+    pub(super) async fn restart_activation(
         &self,
         token: &Id,
     ) -> Result<Option<StartedActivation>, OtpProviderError> {
         let path = activation_path(token);
-        match self.activation(&path).await? {
-            Ok(result) => self.begun(&path, token, result).map(Some),
-            Err(_refused) => Ok(None),
+        match self.request_activation(&path).await? {
+            Ok(result) => self.started_activation(&path, token, result).map(Some),
+            Err(_refusal) => Ok(None),
         }
     }
 
-    /// The activation's values, or status and code of the refusal.
-    async fn activation(
+    /// Requests activation data; the inner error is status and code of a refusal.
+    async fn request_activation(
         &self,
         path: &str,
     ) -> Result<Result<ActivateResult, (u16, String)>, OtpProviderError> {
-        Ok(match self.session.call(Method::POST, path, Some(&ActivateParms::OURS)).await? {
-            Exchanged::Ok { body, .. } => Ok(self.caller().decode(path, &body)?),
-            Exchanged::Refused { status, code } => Err((status, code)),
+        Ok(match self.session.call(Method::POST, path, Some(&ActivateParms::STANDARD)).await? {
+            ExchangeOutcome::Ok { body, .. } => Ok(self.client().decode(path, &body)?),
+            ExchangeOutcome::Refused { status, code } => Err((status, code)),
         })
     }
 
-    /// The new token by its serial number, where the answer names it so only.
-    async fn by_serial(&self, holder: &str, serial: &str, path: &str) -> Result<Id, OtpProviderError> {
-        let user = self.find(holder).await?;
+    /// Finds the new token by serial number, for a response without its id.
+    async fn find_by_serial(&self, name: &str, serial: &str, path: &str) -> Result<Id, OtpProviderError> {
+        let user = self.find(name).await?;
         let id = user.and_then(|user| user.with_serial(serial));
-        id.ok_or_else(|| self.caller().unusable(path, &format!("a token that {USER_BY_NAME} does not know")))
+        id.ok_or_else(|| self.client().unusable(path, &format!("a token that {USER_BY_NAME} does not know")))
     }
 
-    fn begun(
+    fn started_activation(
         &self,
         path: &str,
         token: &Id,
         result: ActivateResult,
     ) -> Result<StartedActivation, OtpProviderError> {
         let ActivateResult { url, online_url, online_http_url, password } = result;
-        let said = |text: Option<Zeroizing<String>>| text.filter(|text| !text.is_empty());
-        let unusable = |what: &str| self.caller().unusable(path, what);
-        let scan = said(url).ok_or_else(|| unusable("no activationURL"))?;
-        let link = said(online_http_url).or_else(|| said(online_url)).unwrap_or_else(|| scan.clone());
+        let non_empty = |text: Option<Zeroizing<String>>| text.filter(|text| !text.is_empty());
+        let unusable = |what: &str| self.client().unusable(path, what);
+        let scan = non_empty(url).ok_or_else(|| unusable("no activationURL"))?;
+        let link =
+            non_empty(online_http_url).or_else(|| non_empty(online_url)).unwrap_or_else(|| scan.clone());
         if !is_link(&scan) || !is_link(&link) {
-            return Err(unusable("an activation link that is none"));
+            return Err(unusable("an invalid activation link"));
         }
-        Ok(StartedActivation { token: token.to_string(), scan, link, password: said(password) })
+        Ok(StartedActivation { token: token.to_string(), scan, link, password: non_empty(password) })
     }
 }
 
@@ -86,16 +93,16 @@ fn activation_path(token: &Id) -> String {
     format!("/api/web/v1/tokens/{token}/activation")
 }
 
-/// Whether a page may offer it: an address of the web or of an app, not a script.
+/// Whether the page may offer the link: a URL of the web or of an app, not a script.
 fn is_link(text: &str) -> bool {
     let Some((scheme, _)) = text.split_once(':') else { return false };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    let scripts = ["javascript", "data", "vbscript", "blob", "file", "about", "view-source"];
+    let script_schemes = ["javascript", "data", "vbscript", "blob", "file", "about", "view-source"];
     is_scheme
-        && text.len() <= LINK_LIMIT
+        && text.len() <= MAX_LINK_LENGTH
         && text.bytes().all(|byte| byte.is_ascii_graphic())
-        && !scripts.iter().any(|script| scheme.eq_ignore_ascii_case(script))
+        && !script_schemes.iter().any(|script_scheme| scheme.eq_ignore_ascii_case(script_scheme))
 }
 
 #[cfg(test)]
@@ -103,7 +110,7 @@ mod tests {
     use super::is_link;
 
     #[test]
-    fn a_link_opens_a_page_or_an_app_and_never_a_script() {
+    fn activation_links_with_script_schemes_are_refused() {
         for good in ["https://a.example/x?y=1", "http://127.0.0.1:8081/t/x", "igmobileotp://activate?sn=1"] {
             assert!(is_link(good), "{good}");
         }

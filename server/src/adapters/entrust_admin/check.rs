@@ -1,5 +1,4 @@
-//! What an operator wants to know about the Administration API, row by row. It signs in and looks the decoy up;
-//! nothing is written.
+//! Check of the Administration API: signs in and looks up the decoy; writes nothing.
 
 use super::EntrustAdmin;
 use crate::ports::authenticators::PART;
@@ -7,15 +6,15 @@ use crate::ports::health_finding::Finding;
 use crate::ports::otp_provider::OtpProviderError;
 
 pub(super) async fn check(admin: &EntrustAdmin) -> Vec<Finding> {
-    let what = format!("{} credentials", admin.caller().base());
-    // A new session: the one that is kept would tell nothing about the credentials.
+    let what = format!("{} credentials", admin.client().base());
+    // Always a new sign-in: a cached session would prove nothing about the credentials.
     if let Err(error) = admin.session.sign_in().await {
-        return vec![Finding::bad(PART, what, tell(&error))];
+        return vec![Finding::bad(PART, what, describe(&error))];
     }
-    vec![Finding::good(PART, what, "accepted"), reading(admin).await]
+    vec![Finding::good(PART, what, "accepted"), check_user_access(admin).await]
 }
 
-async fn reading(admin: &EntrustAdmin) -> Finding {
+async fn check_user_access(admin: &EntrustAdmin) -> Finding {
     let Some(decoy) = admin.decoy_user.as_deref() else {
         let detail = "entrust.decoy_user is not set: whether users can be read cannot be checked";
         return Finding::warning(PART, "decoy", detail);
@@ -24,20 +23,22 @@ async fn reading(admin: &EntrustAdmin) -> Finding {
     match admin.find(decoy).await {
         Ok(Some(user)) if user.shows_tokens() => Finding::good(PART, what, "can be read, with its tokens"),
         Ok(Some(_)) => {
-            let detail = "can be read, without its tokens: let the role of the Administration API application \
-                          view tokens, or nobody can be given the app";
+            let detail = "can be read, but not its tokens: allow the role of the Administration API application \
+                          to view tokens, otherwise no app can be activated";
             Finding::bad(PART, what, detail)
         }
-        Ok(None) => Finding::bad(PART, what, "does not exist in Entrust: make it, or set another one"),
+        Ok(None) => Finding::bad(PART, what, "does not exist in Entrust: create it or set another one"),
         Err(error) => {
-            let detail =
-                format!("{}: let the role of the Administration API application view users", tell(&error));
+            let detail = format!(
+                "{}: allow the role of the Administration API application to view users",
+                describe(&error)
+            );
             Finding::bad(PART, what, detail)
         }
     }
 }
 
-fn tell(error: &OtpProviderError) -> String {
+fn describe(error: &OtpProviderError) -> String {
     match error {
         OtpProviderError::Unreachable { what, .. } => {
             format!("{what}; check the address, the firewall and the certificate")

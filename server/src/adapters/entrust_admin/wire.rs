@@ -1,5 +1,5 @@
-//! The bodies of Entrust's Administration API, with its field names; of the answers only what is read, and what
-//! it says about somebody's app. Everything may be null.
+//! Request and response bodies of Entrust's Administration API, with its field names, and the app state derived
+//! from them. Every response field may be null.
 
 use crate::ports::authenticators::AuthenticatorStatus;
 use app::api::enrollment_state::App;
@@ -8,14 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// An id that may go into a path: a UUID, or what else is letters, digits and hyphens.
+/// An id that may become part of a path: a UUID, or other text of letters, digits and hyphens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Id(String);
 
 impl Id {
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        ((1..=64).contains(&text.len()) && text.bytes().all(fits)).then(|| Self(text.to_owned()))
+        let is_id_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        ((1..=64).contains(&text.len()) && text.bytes().all(is_id_byte)).then(|| Self(text.to_owned()))
     }
 }
 
@@ -28,7 +28,7 @@ impl std::fmt::Display for Id {
 /// `AdminApiAuthentication`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SignIn<'a> {
+pub(super) struct AuthenticationRequest<'a> {
     pub(super) application_id: &'a str,
     pub(super) shared_secret: &'a str,
 }
@@ -36,24 +36,24 @@ pub(super) struct SignIn<'a> {
 /// `AdminApiAuthenticationResult`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SignedIn {
+pub(super) struct AuthenticationResult {
     pub(super) auth_token: Option<Zeroizing<String>>,
     creation_time: Option<String>,
     expiration_time: Option<String>,
 }
 
-impl SignedIn {
-    /// How long the session lasts. By Entrust's own clock where it tells both times, so that a clock of ours
-    /// that is wrong does no harm.
-    pub(super) fn life(&self, now: Timestamp) -> Option<SignedDuration> {
-        let end = self.expiration_time.as_deref().and_then(moment)?;
-        let begin = self.creation_time.as_deref().and_then(moment).unwrap_or(now);
-        Some(end.duration_since(begin))
+impl AuthenticationResult {
+    /// Returns the lifetime of the session. Uses Entrust's clock if the response has both times, so that a wrong
+    /// local clock does no harm.
+    pub(super) fn lifetime(&self, now: Timestamp) -> Option<SignedDuration> {
+        let end = self.expiration_time.as_deref().and_then(parse_timestamp)?;
+        let start = self.creation_time.as_deref().and_then(parse_timestamp).unwrap_or(now);
+        Some(end.duration_since(start))
     }
 }
 
-/// Both documented forms: `2020-01-23T16:30:58Z` and `2018-05-28T19:07:50.328+0000`.
-fn moment(text: &str) -> Option<Timestamp> {
+/// Parses both documented forms: `2020-01-23T16:30:58Z` and `2018-05-28T19:07:50.328+0000`.
+fn parse_timestamp(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()?.to_timestamp().ok())
 }
 
@@ -103,7 +103,7 @@ pub(super) enum TokenState {
     Active,
     Inactive,
     Unassigned,
-    /// None of the published ones.
+    /// Not a published state.
     Other,
 }
 
@@ -119,8 +119,9 @@ impl Token {
         }
     }
 
-    /// Begun and never finished. One of another kind is not the app.
-    fn is_begun(&self) -> bool {
+    /// Whether this is a soft token whose activation was started and never finished. A token of another type is not
+    /// the app.
+    fn is_pending_app_token(&self) -> bool {
         let is_app = self.kind.as_deref().is_none_or(|kind| kind == SOFT_TOKEN);
         is_app
             && match self.state() {
@@ -133,11 +134,11 @@ impl Token {
 }
 
 impl User {
-    pub(super) fn is_switched_on(&self) -> bool {
+    pub(super) fn is_enabled(&self) -> bool {
         self.state.as_deref() == Some("ACTIVE")
     }
 
-    /// Whether the tokens were shown at all; an application without the right to see them gets none.
+    /// Whether the response contains the tokens; an application without permission to see them gets none.
     pub(super) fn shows_tokens(&self) -> bool {
         self.tokens.is_some()
     }
@@ -147,41 +148,46 @@ impl User {
         self.locked == Some(true) || locked.any(|kind| kind == "TOKEN")
     }
 
-    pub(super) fn look(self) -> AuthenticatorStatus {
-        let app = self.app();
+    pub(super) fn into_status(self) -> AuthenticatorStatus {
+        let app_state = self.app_state();
         let tokens = self.tokens.iter().flatten().filter(|token| token.state() == TokenState::Active);
         let active = tokens.filter_map(|token| token.id.clone());
-        let active = if self.is_switched_on() { active.collect() } else { Vec::new() };
-        AuthenticatorStatus { app, active, mobile: self.mobile.filter(|mobile| !mobile.trim().is_empty()) }
+        let active = if self.is_enabled() { active.collect() } else { Vec::new() };
+        AuthenticatorStatus {
+            app: app_state,
+            active,
+            mobile: self.mobile.filter(|mobile| !mobile.trim().is_empty()),
+        }
     }
 
-    /// How the app stands. Who has none may get one with the password alone, so [`App::None`] needs the clear
-    /// statement that there is no token; an administrator who switched a token or a user off had a reason.
-    pub(super) fn app(&self) -> App {
-        let Some(tokens) = self.tokens.as_ref().filter(|_| self.is_switched_on()) else {
+    /// Returns the state of the app. A user without the app may get one with the password alone, so [`App::None`]
+    /// requires an explicit list without tokens; a token or user that an administrator disabled is
+    /// [`App::Unknown`].
+    pub(super) fn app_state(&self) -> App {
+        let Some(tokens) = self.tokens.as_ref().filter(|_| self.is_enabled()) else {
             return App::Unknown;
         };
-        let has = |state: TokenState| tokens.iter().any(|token| token.state() == state);
+        let has_token_in = |state: TokenState| tokens.iter().any(|token| token.state() == state);
         if self.is_locked() {
             App::Locked
-        } else if has(TokenState::Active) {
+        } else if has_token_in(TokenState::Active) {
             App::Active
-        } else if has(TokenState::Inactive) || has(TokenState::Other) {
+        } else if has_token_in(TokenState::Inactive) || has_token_in(TokenState::Other) {
             App::Unknown
-        } else if has(TokenState::Activating) {
+        } else if has_token_in(TokenState::Activating) {
             App::Activating
         } else {
             App::None
         }
     }
 
-    /// A token of the app that was begun and never finished, the latest one.
-    pub(super) fn begun_token(&self) -> Option<Id> {
-        let begun = self.tokens.iter().flatten().rev().filter(|token| token.is_begun());
-        begun.filter_map(|token| token.id.as_deref()).find_map(Id::parse)
+    /// Returns the latest token whose activation was started and never finished.
+    pub(super) fn pending_token(&self) -> Option<Id> {
+        let pending = self.tokens.iter().flatten().rev().filter(|token| token.is_pending_app_token());
+        pending.filter_map(|token| token.id.as_deref()).find_map(Id::parse)
     }
 
-    /// The token with this serial number.
+    /// Returns the id of the token with this serial number.
     pub(super) fn with_serial(&self, serial: &str) -> Option<Id> {
         let mut tokens = self.tokens.iter().flatten();
         let token = tokens.find(|token| token.serial_number.as_deref() == Some(serial))?;
@@ -191,7 +197,8 @@ impl User {
 
 pub(super) const SOFT_TOKEN: &str = "ENTRUST_SOFT_TOKEN";
 
-/// `ActivateParms`. No mail: the page shows the activation to who asked for it. No picture: the page draws its own.
+/// `ActivateParms`. No mail: the page shows the activation to the user who requested it. No image: the page draws
+/// the QR code.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ActivateParms {
@@ -203,8 +210,8 @@ pub(super) struct ActivateParms {
 }
 
 impl ActivateParms {
-    /// ONLINE gives the link for the phone, OFFLINE what the code on a screen says.
-    pub(super) const OURS: Self =
+    /// ONLINE returns the link for the phone, OFFLINE the content of the QR code.
+    pub(super) const STANDARD: Self =
         Self { kinds: ["ONLINE", "OFFLINE"], deliver_activation_email: false, return_qr_code: false };
 }
 
@@ -215,7 +222,7 @@ pub(super) struct TokenCreate {
     pub(super) activate_parms: ActivateParms,
 }
 
-/// A new `Token`, with an `ActivateResult` in it or not.
+/// A new `Token`, with or without an `ActivateResult`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Created {

@@ -1,6 +1,6 @@
-//! Where the directory is, as whom to ask it, and whom to trust. Not the settings file: this is what the
-//! adapter needs of it.
+//! Configuration of the LDAP adapters: servers, service account, search scope and timeouts.
 
+use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::net::SocketAddr;
@@ -9,56 +9,62 @@ use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// Where the directory is and as whom to ask it.
+/// Returns the current time. Used for account end dates, password ages and the clock check.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Section of the settings about the directory, and part of the rows that `check` reports about it.
+pub(super) const SECTION: &str = "directory";
+
+/// Servers, service account, search scope and timeouts.
 #[derive(Clone)]
 pub struct LdapConfig {
-    /// The domain controllers, in order of preference: `ldaps://host[:port]`; or `ldap://host[:port]`,
-    /// which means `StartTLS`; or `srv:domain`, all controllers that DNS names for the domain.
+    /// The domain controllers, in order of preference: `ldaps://host[:port]`; `ldap://host[:port]`, which means
+    /// `StartTLS`; or `srv:domain`, all controllers that DNS lists for the domain.
     pub urls: Vec<String>,
-    /// Which DNS server is asked for them; `None`: the system's.
+    /// DNS server for `srv:` lookups; `None` means the system's.
     pub dns_server: Option<SocketAddr>,
-    /// What DNS said is good for so long; then it is asked again, and nobody waits for that.
+    /// How long the result of a `srv:` lookup is used before it is refreshed in the background.
     pub listed_for: Duration,
-    /// PEM certificates to trust; without it the system's.
+    /// PEM file with trusted certificates; `None` means the system's store.
     pub ca_file: Option<PathBuf>,
-    /// The service account, as DN or UPN.
+    /// Service account, as DN or UPN.
     pub bind_dn: String,
-    /// Its password.
+    /// Password of the service account.
     pub bind_password: Zeroizing<String>,
-    /// Under which the employees are; nothing outside of it is found or written.
+    /// Base DN of the employee accounts; no account outside it is found or written.
     pub base_dn: String,
-    /// Parts of it whose accounts may not use the reset (DNs).
+    /// DNs of subtrees of the base DN whose accounts may not use the reset.
     pub excluded: Vec<String>,
-    /// Only members of these groups may, nested ones too (DNs); empty: everybody.
+    /// DNs of the groups whose members, direct or nested, may use the reset; empty means all accounts.
     pub allowed_groups: Vec<String>,
-    /// Servers that cannot hold a reset to the password history are not used.
+    /// Whether servers that cannot enforce the password history on a reset are excluded.
     pub require_history: bool,
-    /// DNs of groups that count as administrative besides the well-known ones.
+    /// DNs of groups that count as administrative in addition to the well-known ones.
     pub protected_groups: Vec<String>,
-    /// `OpenLDAP`: the DN of the policy that holds for whoever has none of their own. The directory does not tell
-    /// it; `None`: the only one there is.
+    /// `OpenLDAP`: DN of the password policy for accounts without their own. slapd does not publish its default
+    /// policy; `None` means the only policy found.
     pub default_policy: Option<String>,
-    /// The attribute that holds birthdates, where the directory does.
+    /// Attribute with the birthdate, if the directory holds birthdates.
     pub birthdate_attribute: Option<String>,
-    /// The attribute that holds mobile numbers, where the directory is a source of them.
+    /// Attribute with the mobile number, if the directory is a source of mobile numbers.
     pub mobile_attribute: Option<String>,
-    /// The attribute that a registered mobile number is written to.
+    /// Attribute to which a registered mobile number is written.
     pub mobile_write_attribute: Option<String>,
-    /// The attribute that holds employee numbers.
+    /// Attribute with the employee number.
     pub employee_number_attribute: Option<String>,
-    /// Accounts per page of a listing: Active Directory gives at most 1000 at a time.
+    /// Accounts per page of a listing; Active Directory returns at most 1000.
     pub page_size: i32,
-    /// Until a connection with TLS stands.
+    /// Timeout for opening a connection, including the TLS handshake.
     pub connect_timeout: Duration,
-    /// Until one request is answered.
+    /// Timeout for one request.
     pub operation_timeout: Duration,
-    /// Until a look-up gives up, all servers together.
+    /// Timeout for one lookup over all servers together.
     pub total_timeout: Duration,
 }
 
 impl LdapConfig {
-    /// With the time limits that fit servers in the same organisation: a healthy one answers in
-    /// milliseconds, and an employee waits for the sum.
+    /// Creates a configuration with timeouts for servers in the same organisation: a healthy server answers within
+    /// milliseconds, and a user waits for the sum of the timeouts.
     pub fn new(
         urls: Vec<String>,
         bind_dn: String,
@@ -99,37 +105,37 @@ impl std::fmt::Debug for LdapConfig {
     }
 }
 
-/// What is wrong with a [`LdapConfig`].
+/// Why a [`LdapConfig`] is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum LdapConfigError {
-    /// No server at all.
+    /// The list of servers is empty.
     #[error("no directory server is given")]
     NoUrl,
-    /// An address that cannot be used.
+    /// A server address is invalid.
     #[error("{url}: {what}")]
     Url {
-        /// As given.
+        /// The address as configured.
         url: String,
-        /// What is wrong with it.
+        /// Why the address is invalid.
         what: &'static str,
     },
-    /// No bind password; a directory may take a bind without one for an anonymous one.
+    /// The bind password is empty; a directory may accept a bind without password as anonymous.
     #[error("the bind password is empty")]
     NoPassword,
-    /// The trusted certificates cannot be read.
+    /// No trusted certificate could be loaded.
     #[error("no trusted certificate could be read from {from}: {what}")]
     Trust {
-        /// The file, or the system's store.
+        /// The PEM file, or the system's store.
         from: String,
-        /// What happened.
+        /// Cause.
         what: String,
     },
-    /// TLS cannot be set up.
+    /// The TLS configuration is invalid.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
 }
 
-pub(super) fn client_config(ca_file: Option<&PathBuf>) -> Result<rustls::ClientConfig, LdapConfigError> {
+pub(super) fn tls_client_config(ca_file: Option<&PathBuf>) -> Result<rustls::ClientConfig, LdapConfigError> {
     let (certificates, from) = match ca_file {
         Some(file) => {
             let from = file.display().to_string();

@@ -1,5 +1,5 @@
-//! The domain controllers as DNS names them (RFC 2782, `_ldap._tcp.dc._msdcs.DOMAIN`). Not whether they
-//! answer. The one place that imports the DNS library.
+//! Looks up the domain controllers of a domain in DNS (RFC 2782, `_ldap._tcp.dc._msdcs.DOMAIN`). The only importer of
+//! the DNS library.
 
 use super::url::Url;
 use futures::future::join_all;
@@ -13,75 +13,80 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-/// What stands before the domain in `directory.urls`.
+/// Prefix of a domain in `directory.urls`.
 pub(super) const SCHEME: &str = "srv:";
-/// The port of plain LDAP, which DNS names; what is meant is the same server's LDAPS.
-const LDAP: u16 = 389;
-const LDAPS: u16 = 636;
-/// DNS is asked by somebody who waits for an answer from the directory.
-const WITHIN: Duration = Duration::from_secs(3);
+/// Port of plain LDAP in the SRV records; the LDAPS port of the same server is used instead.
+const LDAP_PORT: u16 = 389;
+const LDAPS_PORT: u16 = 636;
+/// Timeout of a DNS query; a request to the directory may be waiting for it.
+const DNS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A domain whose controllers are looked up.
 pub(super) struct Domain {
     name: String,
-    /// Asked instead of the system's own.
+    /// DNS server to query instead of the system's.
     server: Option<SocketAddr>,
     resolver: OnceCell<TokioResolver>,
 }
 
 impl Domain {
-    /// Reads what stands behind `srv:`.
+    /// Parses the part after `srv:`.
     pub(super) fn parse(text: &str, server: Option<SocketAddr>) -> Result<Self, &'static str> {
         let name = text.trim_end_matches('.').to_lowercase();
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
-            return Err("behind srv: stands the name of the domain, as in srv:pantein.grp");
+            return Err("srv: must be followed by the name of a domain, as in srv:pantein.grp");
         }
         Ok(Self { name, server, resolver: OnceCell::new() })
     }
 
-    /// The controllers, the preferred first.
+    /// Returns the controllers, preferred ones first.
     pub(super) async fn controllers(&self) -> Result<Vec<Url>, String> {
-        let question = format!("_ldap._tcp.dc._msdcs.{}.", self.name);
-        let failed = |what: String| format!("{SCHEME}{}: DNS, asked for {question}: {what}", self.name);
-        let resolver = self.resolver().await.map_err(failed)?;
-        let found = timeout(WITHIN, resolver.srv_lookup(question.as_str())).await;
-        let found = found.map_err(|_| failed("no answer in time".to_owned()))?;
-        let found = found.map_err(|e| failed(e.to_string()))?;
-        let mut services: Vec<_> = found
+        let query_name = format!("_ldap._tcp.dc._msdcs.{}.", self.name);
+        let lookup_error =
+            |what: String| format!("{SCHEME}{}: DNS query for {query_name}: {what}", self.name);
+        let resolver = self.resolver().await.map_err(lookup_error)?;
+        let response = timeout(DNS_TIMEOUT, resolver.srv_lookup(query_name.as_str())).await;
+        let response = response.map_err(|_| lookup_error("no answer in time".to_owned()))?;
+        let response = response.map_err(|e| lookup_error(e.to_string()))?;
+        let mut records: Vec<_> = response
             .answers()
             .iter()
             .filter_map(|record| {
-                let RData::SRV(service) = &record.data else { return None };
-                Some((service.priority, Reverse(service.weight), service.target.to_utf8(), service.port))
+                let RData::SRV(srv) = &record.data else { return None };
+                Some((srv.priority, Reverse(srv.weight), srv.target.to_utf8(), srv.port))
             })
             .collect();
-        services.sort();
-        let own = services
+        records.sort();
+        let controllers = records
             .into_iter()
             .filter_map(|(_, _, host, port)| Some((self.url(host.trim_end_matches('.'), port)?, host)));
-        let located =
-            own.map(|(url, host)| async move { Url { ip: self.address(resolver, &host).await, ..url } });
-        let urls = join_all(located).await;
-        if urls.is_empty() { Err(failed(format!("no controller under {}", self.name))) } else { Ok(urls) }
+        let resolved = controllers
+            .map(|(url, host)| async move { Url { ip: self.address(resolver, &host).await, ..url } });
+        let urls = join_all(resolved).await;
+        if urls.is_empty() {
+            Err(lookup_error(format!("no controller under {}", self.name)))
+        } else {
+            Ok(urls)
+        }
     }
 
-    /// Where a DNS server of one's own is asked, the system's does not know the domain.
+    /// Resolves the host only if a DNS server is configured: the system's resolver does not know the domain then.
     async fn address(&self, resolver: &TokioResolver, host: &str) -> Option<IpAddr> {
         self.server?;
-        let found = timeout(WITHIN, resolver.lookup_ip(host)).await.ok()?.ok()?;
-        found.iter().next()
+        let response = timeout(DNS_TIMEOUT, resolver.lookup_ip(host)).await.ok()?.ok()?;
+        response.iter().next()
     }
 
-    /// Only servers of the domain itself: DNS is not authenticated, and whoever forges an answer must not lead the
-    /// service's password elsewhere. The certificate is checked against this name.
+    /// Accepts only hosts of the domain itself: DNS is not authenticated, and a forged response must not direct the
+    /// service account's password to another host. The certificate is verified against this name.
     fn url(&self, host: &str, port: u16) -> Option<Url> {
-        let port = if port == LDAP { LDAPS } else { port };
-        let own = host.to_lowercase().ends_with(&format!(".{}", self.name));
-        own.then(|| Url::parse(&format!("ldaps://{}:{port}", host.to_lowercase())).ok()).flatten()
+        let port = if port == LDAP_PORT { LDAPS_PORT } else { port };
+        let is_in_domain = host.to_lowercase().ends_with(&format!(".{}", self.name));
+        is_in_domain.then(|| Url::parse(&format!("ldaps://{}:{port}", host.to_lowercase())).ok()).flatten()
     }
 
     async fn resolver(&self) -> Result<&TokioResolver, String> {
-        let make = || async {
+        let build = || async {
             let builder = match self.server {
                 Some(address) => {
                     let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
@@ -96,7 +101,7 @@ impl Domain {
             };
             builder.build().map_err(|e| e.to_string())
         };
-        self.resolver.get_or_try_init(make).await
+        self.resolver.get_or_try_init(build).await
     }
 }
 
@@ -105,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_servers_of_the_domain_are_taken_and_over_tls() {
+    fn only_servers_of_the_domain_are_accepted_and_only_over_tls() {
         let domain = Domain::parse("Pantein.grp.", None).unwrap();
         let url = |host, port| domain.url(host, port).map(|url| url.text);
         assert_eq!(url("DC1.pantein.grp", 389).as_deref(), Some("ldaps://dc1.pantein.grp:636"));
@@ -116,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_a_name() {
+    fn invalid_domain_name_is_refused() {
         for text in ["", ".", "a b", "pantein.grp/x", "ldaps://dc1"] {
             assert!(Domain::parse(text, None).is_err(), "{text}");
         }

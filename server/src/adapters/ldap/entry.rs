@@ -1,6 +1,6 @@
-//! An entry as a search brings it. Not yet an account: nothing here says what an attribute is for.
+//! An entry of a search result: its DN and the raw values of its attributes.
 
-use super::connection::LdapFailure;
+use super::failure::LdapFailure;
 use super::sid::Sid;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -9,7 +9,7 @@ use ldap3::ResultEntry;
 use ldap3::asn1::{PL, StructureTag, parse_tag};
 use std::collections::HashMap;
 
-/// A DN and its attributes. Values are bytes: what is text is decided where it is read.
+/// A DN and its attributes. Values are bytes; the reading code decides which are text.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) dn: String,
@@ -17,7 +17,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Reads the structure itself: the library's own reading panics on a malformed one.
+    /// Reads the BER structure directly, because `ldap3`'s own constructor panics on a malformed entry.
     pub(super) fn read(result: ResultEntry) -> Result<Self, LdapFailure> {
         Self::from_tag(result.0).ok_or_else(|| LdapFailure::Unusable("a malformed entry".to_owned()))
     }
@@ -52,37 +52,37 @@ impl Entry {
     }
 
     pub(super) fn required(&self, name: &'static str) -> Result<&str, LdapFailure> {
-        self.text(name).ok_or_else(|| self.lacks(name))
+        self.text(name).ok_or_else(|| self.missing_attribute(name))
     }
 
     pub(super) fn number(&self, name: &'static str) -> Result<i64, LdapFailure> {
-        self.required(name)?.parse().map_err(|_| self.lacks(name))
+        self.required(name)?.parse().map_err(|_| self.missing_attribute(name))
     }
 
-    pub(super) fn lacks(&self, name: &str) -> LdapFailure {
+    pub(super) fn missing_attribute(&self, name: &str) -> LdapFailure {
         LdapFailure::Unusable(format!("{} shows no usable {name}", self.dn))
     }
 
-    /// A security identifier in its written form.
+    /// Returns the first value as a security identifier, in the form `S-1-…`.
     pub(super) fn sid(&self, name: &str) -> Option<String> {
-        Sid::whole(self.bytes(name)?).map(|sid| sid.to_string())
+        Sid::parse(self.bytes(name)?).map(|sid| sid.to_string())
     }
 
-    /// All values that are security identifiers.
+    /// Returns all values that are security identifiers.
     pub(super) fn sids(&self, name: &str) -> Vec<Sid> {
-        self.values(name).iter().filter_map(|value| Sid::whole(value)).collect()
+        self.values(name).iter().filter_map(|value| Sid::parse(value)).collect()
     }
 }
 
-/// The form of `currentTime`: `20261122123456.0Z`.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
+/// Parses the form of `currentTime`: `20261122123456.0Z`.
+pub(super) fn parse_generalized_time(text: &str) -> Option<Timestamp> {
     let (text, _) = text.split_once('.')?;
     let time = DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
     Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// The cookie in the value of a paged-results control (RFC 2696): the library's own reading panics on
-/// a malformed one.
+/// Returns the cookie in the value of a paged-results control (RFC 2696). `ldap3`'s own parser panics on a malformed
+/// value.
 pub(super) fn paging_cookie(value: &[u8]) -> Option<Vec<u8>> {
     let (_, tag) = parse_tag(value).ok()?;
     bytes(children(tag)?.into_iter().nth(1)?)
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_security_identifier_is_written_out() {
+    fn security_identifier_is_formatted() {
         let value = vec![1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2, 0, 0];
         let entry =
             Entry { dn: String::new(), attributes: HashMap::from([("objectsid".into(), vec![value])]) };
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paging_cookie_is_read_and_a_malformed_one_is_no_panic() {
+    fn paging_cookie_is_parsed_and_a_malformed_one_does_not_panic() {
         assert_eq!(paging_cookie(&[0x30, 7, 2, 1, 0, 4, 2, 9, 8]), Some(vec![9, 8]));
         assert_eq!(paging_cookie(&[0x30, 5, 2, 1, 0, 4, 0]), Some(Vec::new()));
         for malformed in
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_entry_is_an_error_and_no_panic() {
+    fn malformed_entry_is_an_error_and_does_not_panic() {
         let tag = StructureTag { class: ldap3::asn1::TagClass::Application, id: 4, payload: PL::P(vec![1]) };
         assert!(Entry::from_tag(tag).is_none());
     }

@@ -1,98 +1,96 @@
-//! `OpenLDAP` (slapd, from 2.5) with its `ppolicy` overlay. Not the connections to it.
+//! The directory port for `OpenLDAP` (slapd, from 2.5) with its `ppolicy` overlay.
 //!
-//! | room | what is in it |
+//! | module | content |
 //! |---|---|
-//! | `realm`, `surroundings` | what has to be there, which groups and policies there are |
-//! | `account`, `list`, `moment` | finding one or everybody, and how an account stands |
-//! | `write`, `answer` | writing a password, and what the answer means |
-//! | `sign_in` | an employee's own password, short of the lockout |
+//! | `slapd_info`, `context` | server capabilities and configured groups; policies and group nesting |
+//! | `account`, `account_filter`, `list` | lookup of one account and listing of all, with their eligibility |
+//! | `write`, `outcome` | password write and unlock, and the meaning of the response |
+//! | `sign_in` | verification of a user's password within the lockout margin |
 //! | `check`, `probe` | the rows of the `check` command |
+//! | `generalized_time` | times in attributes |
 //!
-//! Nothing can be addressed by its identity here, as Active Directory allows. So each write first asks where the
-//! account is now, and carries the identity as a condition (RFC 4528), under which nothing is done to whoever has
-//! the place meanwhile. The password alone goes without: slapd takes no condition with RFC 3062, so between the
-//! question and the write, which follow each other on one connection, a deleted and recreated name is not told
-//! from the old one.
+//! slapd cannot address an entry by its identity, as Active Directory can. Each write therefore first looks up the
+//! current DN of the account and asserts the identity in the request (RFC 4528), so that it does nothing if another
+//! entry has that DN by then. The password write is the exception: slapd accepts no assertion with RFC 3062. Between
+//! lookup and write, which follow each other on one connection, an account that is deleted and recreated under the
+//! same name is not detected.
 //!
-//! `pwdChangedTime` has whole seconds. Two changes within one second look like one, so that a write which nobody
-//! answered, in the very second of an earlier change, is repeated rather than seen; that is harmless. What has
-//! microseconds does not help: `entryCSN` changes with every wrong password.
+//! `pwdChangedTime` has whole seconds, so two changes within one second look like one. An unanswered write in the
+//! same second as an earlier change is therefore repeated instead of detected, which is harmless. `entryCSN` has
+//! microseconds, but changes with every wrong password.
 
 mod account;
+mod account_filter;
 mod check;
 mod context;
 mod generalized_time;
 mod list;
 mod outcome;
 mod probe;
-mod realm;
 mod sign_in;
+mod slapd_info;
 mod write;
 
-use super::keyed_lock::KeyedLocks;
-use super::{LdapConfig, LdapConfigError, Now, config, connection, pool, server};
+use super::config::{self, LdapConfig, LdapConfigError, Now};
+use super::locks::KeyedLocks;
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, PageSink, PasswordCheck, Policy, SetPasswordError,
 };
 use crate::ports::health_finding::Finding;
-use account::{Find, Scope};
+use account::{FindAccount, SearchScope};
 use app::domain::password::Password;
 use app::domain::username::Username;
 use async_trait::async_trait;
-use context::PolicyOf;
-use realm::Realm;
+use context::PolicyQuery;
+use slapd_info::Pool;
 use std::sync::Arc;
 
-type Pool = pool::Pool<Realm>;
-type Server = Arc<server::Server<Realm>>;
-type Session = connection::Session<Realm>;
-
-/// `OpenLDAP`.
+/// `OpenLDAP` over LDAP.
 pub struct OpenLdap {
     pool: Pool,
-    turns: KeyedLocks,
+    sign_in_locks: KeyedLocks,
     now: Now,
 }
 
 impl OpenLdap {
-    /// Reads the trusted certificates; connects only when asked something.
+    /// Loads the trusted certificates. Connects only at the first request.
     pub fn new(config: LdapConfig, now: Now) -> Result<Self, LdapConfigError> {
         if config.bind_password.is_empty() {
             return Err(LdapConfigError::NoPassword);
         }
-        let tls = config::client_config(config.ca_file.as_ref())?;
-        Ok(Self { pool: Pool::new(config, Arc::new(tls))?, turns: KeyedLocks::new(), now })
+        let tls = config::tls_client_config(config.ca_file.as_ref())?;
+        Ok(Self { pool: Pool::new(config, Arc::new(tls))?, sign_in_locks: KeyedLocks::new(), now })
     }
 
-    fn scope(&self) -> Scope<'_> {
-        Scope { config: &self.pool.config, now: (self.now)() }
+    fn scope(&self) -> SearchScope<'_> {
+        SearchScope { config: &self.pool.config, now: (self.now)() }
     }
 }
 
 #[async_trait]
 impl Directory for OpenLdap {
     fn servers(&self) -> Vec<String> {
-        self.pool.in_order().iter().map(|server| server.url.text.clone()).collect()
+        self.pool.servers_by_health().iter().map(|server| server.url.text.clone()).collect()
     }
 
     async fn find(&self, name: &Username) -> Result<Option<Account>, DirectoryError> {
-        self.pool.read(&Find::named(name, self.scope())).await
+        self.pool.query(&FindAccount::by_name(name, self.scope())).await
     }
 
     async fn read(&self, id: AccountId) -> Result<Option<Account>, DirectoryError> {
-        self.pool.read(&Find::of(id, self.scope())).await
+        self.pool.query(&FindAccount::by_id(id, self.scope())).await
     }
 
     async fn read_at(&self, server: &str, id: AccountId) -> Result<Option<Account>, DirectoryError> {
-        self.pool.read_at(server, &Find::of(id, self.scope())).await
+        self.pool.query_at(server, &FindAccount::by_id(id, self.scope())).await
     }
 
     async fn policy(&self, account: &Account) -> Result<Policy, DirectoryError> {
-        self.pool.read(&PolicyOf(account)).await
+        self.pool.query(&PolicyQuery(account)).await
     }
 
     async fn set_password(&self, account: &Account, password: &Password) -> Result<(), SetPasswordError> {
-        write::password(self, account, password).await
+        write::password(&self.pool, &self.now, account, password).await
     }
 
     async fn unlock(&self, account: &Account) -> Result<(), DirectoryError> {
@@ -114,11 +112,11 @@ impl Directory for OpenLdap {
         margin: u32,
     ) -> Result<PasswordCheck, DirectoryError> {
         let id = account.map(|account| account.id);
-        sign_in::sign_in(self, id, password, margin).await
+        sign_in::sign_in(&self.pool, &self.sign_in_locks, id, password, margin, (self.now)()).await
     }
 
-    async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
-        list::list(&self.pool, &self.scope(), take).await
+    async fn list(&self, sink: &mut PageSink<'_>) -> Result<(), DirectoryError> {
+        list::list(&self.pool, &self.scope(), sink).await
     }
 
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {

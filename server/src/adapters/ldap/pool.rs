@@ -1,69 +1,61 @@
-//! The servers that are asked, one after the other, and the connections that are kept. Not what is asked, nor
-//! of which kind the directory is.
+//! The servers of a directory in order of preference, with failover and connection reuse.
 
-use super::connection::{Connection, LdapFailure, Realm, Session};
+use super::config::{LdapConfig, LdapConfigError};
+use super::connection::{Connection, DirectoryInfo, Session};
 use super::discovery::{self, Domain};
-use super::server::{ConnectionLimits, Server};
+use super::failure::LdapFailure;
+use super::locks::lock;
+use super::server::{ConnectionContext, Server};
 use super::url::Url;
-use super::{LdapConfig, LdapConfigError};
 use crate::ports::directory::DirectoryError;
 use async_trait::async_trait;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::Mutex as TurnLock;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 
-/// Result codes with which a server sends one elsewhere, having done nothing: a referral, as a read-only
-/// controller gives to a write; busy; unavailable.
-const ELSEWHERE: [u32; 3] = [10, 51, 52];
+/// Delay before the next DNS lookup after a failed one.
+const LOOKUP_RETRY_DELAY: Duration = Duration::from_secs(10);
 
-/// After a look-up that failed the next one is made so much later.
-const AGAIN_AFTER: Duration = Duration::from_secs(10);
-
-/// All of them.
+/// All servers of one directory.
 pub(super) struct Pool<R> {
     pub(super) config: Arc<LdapConfig>,
-    pub(super) terms: Arc<ConnectionLimits>,
+    pub(super) context: Arc<ConnectionContext>,
     sources: Arc<[Source]>,
-    list: Arc<List<R>>,
+    server_list: Arc<ServerList<R>>,
 }
 
-/// Where servers come from, as it is configured.
+/// A configured source of servers.
 enum Source {
     Server(Url),
     Domain(Box<Domain>),
 }
 
 /// The servers of all sources, in order.
-struct List<R> {
+struct ServerList<R> {
     servers: Mutex<Vec<Arc<Server<R>>>>,
-    /// When domains are looked up again; one look-up at a time.
-    due: Mutex<Option<Instant>>,
-    /// The last look-up that failed.
-    failed: Mutex<Option<(Instant, String)>>,
-    turn: TurnLock<()>,
+    /// When the `srv:` domains are looked up again.
+    refresh_due: Mutex<Option<Instant>>,
+    /// Time and cause of the last lookup, if it failed.
+    last_failure: Mutex<Option<(Instant, String)>>,
+    refresh_lock: AsyncMutex<()>,
 }
 
-/// A question that may be asked twice, of any server.
+/// An idempotent query that any server can answer, and that may be repeated.
 #[async_trait]
-pub(super) trait Query<R: Realm>: Sync {
-    /// What comes back.
+pub(super) trait Query<R: DirectoryInfo>: Sync {
+    /// Result of the query.
     type Answer: Send;
-    /// Asks it over this session.
-    async fn ask(&self, session: &mut Session<R>) -> Result<Self::Answer, LdapFailure>;
+    /// Runs the query over this session.
+    async fn run(&self, session: &mut Session<R>) -> Result<Self::Answer, LdapFailure>;
 }
 
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing is left half-done under these locks.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl<R: Realm> Pool<R> {
+impl<R: DirectoryInfo> Pool<R> {
     pub(super) fn new(config: LdapConfig, tls: Arc<rustls::ClientConfig>) -> Result<Self, LdapConfigError> {
         let config = Arc::new(config);
-        let terms = Arc::new(ConnectionLimits::new(Arc::clone(&config), tls));
-        let read = |text: &String| {
+        let context = Arc::new(ConnectionContext::new(Arc::clone(&config), tls));
+        let parse_source = |text: &String| {
             let source = match text.strip_prefix(discovery::SCHEME) {
                 Some(domain) => {
                     Domain::parse(domain, config.dns_server).map(|domain| Source::Domain(Box::new(domain)))
@@ -72,60 +64,60 @@ impl<R: Realm> Pool<R> {
             };
             source.map_err(|what| LdapConfigError::Url { url: text.clone(), what })
         };
-        let sources: Arc<[Source]> = config.urls.iter().map(read).collect::<Result<_, _>>()?;
+        let sources: Arc<[Source]> = config.urls.iter().map(parse_source).collect::<Result<_, _>>()?;
         if sources.is_empty() {
             return Err(LdapConfigError::NoUrl);
         }
-        let list = Arc::new(List {
+        let server_list = Arc::new(ServerList {
             servers: Mutex::default(),
-            due: Mutex::default(),
-            failed: Mutex::default(),
-            turn: TurnLock::default(),
+            refresh_due: Mutex::default(),
+            last_failure: Mutex::default(),
+            refresh_lock: AsyncMutex::default(),
         });
-        let pool = Self { config, terms, sources, list };
-        let known = pool.sources.iter().filter_map(|source| match source {
+        let pool = Self { config, context, sources, server_list };
+        let configured = pool.sources.iter().filter_map(|source| match source {
             Source::Server(url) => Some(url.clone()),
             Source::Domain(_) => None,
         });
-        let known = known.collect();
-        pool.list.replace(known, &pool.terms);
+        let configured = configured.collect();
+        pool.server_list.replace(configured, &pool.context);
         Ok(pool)
     }
 
-    /// In the configured order; those of a domain once it has been looked up.
+    /// The servers in configured order; those of a domain only after its first lookup.
     pub(super) fn servers(&self) -> Vec<Arc<Server<R>>> {
-        lock(&self.list.servers).clone()
+        lock(&self.server_list.servers).clone()
     }
 
-    /// Looks the domains up, where that is due. Somebody waits for it only as long as no server is known; a failure
-    /// is the answer to everybody until it is tried again.
-    async fn look_up(&self) -> Result<(), DirectoryError> {
+    /// Looks up the domains if that is due. Requests wait for the lookup only while no server is known; a failure is
+    /// the answer to all requests until the next attempt.
+    async fn refresh(&self) -> Result<(), DirectoryError> {
         if self.sources.iter().all(|source| matches!(source, Source::Server(_))) {
             return Ok(());
         }
         let now = Instant::now();
-        let due = *lock(&self.list.due);
-        match due {
-            Some(due) if due > now => {}
+        let refresh_due = *lock(&self.server_list.refresh_due);
+        match refresh_due {
+            Some(refresh_due) if refresh_due > now => {}
             Some(_) if !self.servers().is_empty() => {
-                let (servers, sources, terms) =
-                    (Arc::clone(&self.list), Arc::clone(&self.sources), Arc::clone(&self.terms));
+                let (servers, sources, context) =
+                    (Arc::clone(&self.server_list), Arc::clone(&self.sources), Arc::clone(&self.context));
                 tokio::spawn(async move {
-                    // One is enough: whoever comes while it runs goes on with those known so far.
-                    let Ok(_turn) = servers.turn.try_lock() else { return };
-                    servers.look_up(&sources, &terms).await;
+                    // One lookup is enough: other requests continue with the servers known so far.
+                    let Ok(_guard) = servers.refresh_lock.try_lock() else { return };
+                    servers.refresh(&sources, &context).await;
                 });
             }
             Some(_) | None => {
-                let _turn = self.list.turn.lock().await;
-                // Somebody else may have done it while this one waited.
-                if lock(&self.list.due).is_none_or(|due| due <= now) {
-                    self.list.look_up(&self.sources, &self.terms).await;
+                let _guard = self.server_list.refresh_lock.lock().await;
+                // Another task may have refreshed the list while this one waited for the lock.
+                if lock(&self.server_list.refresh_due).is_none_or(|refresh_due| refresh_due <= now) {
+                    self.server_list.refresh(&self.sources, &self.context).await;
                 }
             }
         }
-        match &*lock(&self.list.failed) {
-            // Servers that the settings name serve on.
+        match &*lock(&self.server_list.last_failure) {
+            // Servers that are named in the settings remain usable.
             Some((_, tried)) if self.servers().is_empty() => {
                 Err(DirectoryError::Unreachable { tried: tried.clone() })
             }
@@ -133,127 +125,129 @@ impl<R: Realm> Pool<R> {
         }
     }
 
-    /// The one of this name.
-    pub(super) fn named(&self, name: &str) -> Option<Arc<Server<R>>> {
+    /// Finds the server with this URL.
+    pub(super) fn server_named(&self, name: &str) -> Option<Arc<Server<R>>> {
         self.servers().into_iter().find(|server| server.url.text == name)
     }
 
-    /// The same, after the domains have been looked up where that is due.
-    pub(super) async fn looked_up(&self) -> Result<Vec<Arc<Server<R>>>, DirectoryError> {
-        self.look_up().await?;
-        Ok(self.in_order())
+    /// Refreshes the list if that is due and returns it as [`Self::servers_by_health`] does.
+    pub(super) async fn resolved_servers(&self) -> Result<Vec<Arc<Server<R>>>, DirectoryError> {
+        self.refresh().await?;
+        Ok(self.servers_by_health())
     }
 
-    /// Those that answered last, in the configured order, then those that did not.
-    pub(super) fn in_order(&self) -> Vec<Arc<Server<R>>> {
-        let (dead, alive): (Vec<_>, Vec<_>) = self.servers().into_iter().partition(|server| server.is_dead());
-        alive.into_iter().chain(dead).collect()
+    /// The reachable servers in configured order, followed by the unreachable ones.
+    pub(super) fn servers_by_health(&self) -> Vec<Arc<Server<R>>> {
+        let (down, up): (Vec<_>, Vec<_>) = self.servers().into_iter().partition(|server| server.is_down());
+        up.into_iter().chain(down).collect()
     }
 
-    /// Asks the first server that answers.
-    pub(super) async fn read<Q: Query<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
-        self.in_time(self.read_from_any(question)).await
+    /// Queries the first server that answers.
+    pub(super) async fn query<Q: Query<R>>(&self, query: &Q) -> Result<Q::Answer, DirectoryError> {
+        self.within_total_timeout(self.query_any(query)).await
     }
 
-    /// Asks this server and no other.
-    pub(super) async fn read_at<Q: Query<R>>(
+    /// Queries only this server.
+    pub(super) async fn query_at<Q: Query<R>>(
         &self,
         name: &str,
-        question: &Q,
+        query: &Q,
     ) -> Result<Q::Answer, DirectoryError> {
-        let server = self.named(name).ok_or_else(|| unknown(name))?;
-        let asking =
-            async { self.read_from(&server, question).await.map_err(|trouble| server.error(trouble)) };
-        self.in_time(asking).await
+        let server = self.server_named(name).ok_or_else(|| unknown_server(name))?;
+        let operation = async {
+            self.query_server(&server, query).await.map_err(|failure| server.directory_error(failure))
+        };
+        self.within_total_timeout(operation).await
     }
 
-    async fn in_time<T>(
+    async fn within_total_timeout<T>(
         &self,
-        asking: impl Future<Output = Result<T, DirectoryError>>,
+        operation: impl Future<Output = Result<T, DirectoryError>>,
     ) -> Result<T, DirectoryError> {
-        timeout(self.config.total_timeout, asking).await.unwrap_or_else(|_| Err(self.too_late()))
+        timeout(self.config.total_timeout, operation).await.unwrap_or_else(|_| Err(self.timeout_error()))
     }
 
-    pub(super) fn too_late(&self) -> DirectoryError {
-        DirectoryError::Unreachable { tried: format!("{}: no answer in time", self.names()) }
+    pub(super) fn timeout_error(&self) -> DirectoryError {
+        DirectoryError::Unreachable { tried: format!("{}: no answer in time", self.configured_urls()) }
     }
 
-    async fn read_from_any<Q: Query<R>>(&self, question: &Q) -> Result<Q::Answer, DirectoryError> {
+    async fn query_any<Q: Query<R>>(&self, query: &Q) -> Result<Q::Answer, DirectoryError> {
         let mut tried = Vec::new();
-        let servers = self.looked_up().await?;
-        // A slow one must leave the others their part of the time.
+        let servers = self.resolved_servers().await?;
+        // A slow server must leave time for the others.
         let slice = self.config.total_timeout / u32::try_from(servers.len()).unwrap_or(1).max(1);
         for server in servers {
-            let asked = timeout(slice, self.read_from(&server, question)).await;
-            match asked
-                .unwrap_or_else(|_| Err(LdapFailure::Silent("no answer in its part of the time".to_owned())))
-            {
+            let answer = timeout(slice, self.query_server(&server, query)).await;
+            match answer.unwrap_or_else(|_| {
+                Err(LdapFailure::TimedOut("no answer in its share of the time".to_owned()))
+            }) {
                 Ok(answer) => return Ok(answer),
-                Err(trouble) => self.next_or_stop(&server, trouble, &mut tried)?,
+                Err(failure) => self.record_or_fail(&server, failure, &mut tried)?,
             }
         }
         Err(DirectoryError::Unreachable { tried: tried.join("; ") })
     }
 
-    /// One server, with a kept connection first: it may have ended unnoticed, so it is no proof.
-    pub(super) async fn read_from<Q: Query<R>>(
+    /// Queries one server, first over an idle connection. Such a connection may have been closed unnoticed, so its
+    /// failure does not mark the server as down.
+    pub(super) async fn query_server<Q: Query<R>>(
         &self,
         server: &Arc<Server<R>>,
-        question: &Q,
+        query: &Q,
     ) -> Result<Q::Answer, LdapFailure> {
-        let begun = Instant::now();
-        let _place = server.place().await?;
-        server.still_answers(begun)?;
-        if let Some(session) = server.kept() {
-            match ask(server, session, question).await {
-                // The other kept ones are no better. One that is silent may have been forgotten by a firewall.
-                Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => server.forget_kept(),
+        let started = Instant::now();
+        let _permit = server.acquire_permit().await?;
+        server.ensure_not_down_since(started)?;
+        if let Some(session) = server.take_idle() {
+            match run_query(server, session, query).await {
+                // The other idle connections are probably dead too; a firewall may have dropped a silent one.
+                Err(LdapFailure::Disconnected(_) | LdapFailure::TimedOut(_)) => server.drop_idle(),
                 outcome => return outcome,
             }
         }
-        let turn = server.turn().await;
-        // While waiting for the turn somebody may have finished with a good one.
-        let session = match server.kept() {
+        let guard = server.lock_opening().await;
+        // Another task may have returned a working connection while this one waited for the lock.
+        let session = match server.take_idle() {
             Some(session) => session,
-            None => server.open(begun).await?,
+            None => server.open(started).await?,
         };
-        drop(turn);
-        ask(server, session, question).await
+        drop(guard);
+        run_query(server, session, query).await
     }
 
-    /// A session that has just proved to carry answers, for what must not be sent in vain.
-    pub(super) async fn proven(&self, server: &Arc<Server<R>>) -> Result<Session<R>, LdapFailure> {
-        let begun = Instant::now();
-        let finding = async {
-            if let Some(mut session) = server.kept()
+    /// Returns a session that has just answered; for writes, which must not be sent over a dead connection.
+    pub(super) async fn live_session(&self, server: &Arc<Server<R>>) -> Result<Session<R>, LdapFailure> {
+        let started = Instant::now();
+        let acquire = async {
+            if let Some(mut session) = server.take_idle()
                 && session.is_alive().await
             {
                 return Ok(session);
             }
-            let _turn = server.turn().await;
-            server.open(begun).await
+            let _guard = server.lock_opening().await;
+            server.open(started).await
         };
-        // It asks several things, each with a time limit of its own.
-        let found = timeout(self.config.total_timeout, finding).await;
-        found.unwrap_or_else(|_| Err(LdapFailure::Silent("no session in time".to_owned())))
+        // Opening a session sends several requests, each with its own timeout.
+        let session = timeout(self.config.total_timeout, acquire).await;
+        session.unwrap_or_else(|_| Err(LdapFailure::TimedOut("no session in time".to_owned())))
     }
 
-    /// A connection that is nobody's yet, for what is to be bound as somebody else.
-    pub(super) async fn unbound(&self, server: &Server<R>) -> Result<Connection, LdapFailure> {
-        Connection::open(&server.url, &self.config, &self.terms.tls).await
+    /// Opens a connection that is not bound, for a bind as another account.
+    pub(super) async fn open_unbound(&self, server: &Server<R>) -> Result<Connection, LdapFailure> {
+        Connection::open(&server.url, &self.config, &self.context.tls).await
     }
 
-    /// Notes a server that is out of reach, or stops at an answer that another would give too.
-    pub(super) fn next_or_stop(
+    /// Records an unreachable server in `tried`; returns an error that every server would give.
+    pub(super) fn record_or_fail(
         &self,
         server: &Arc<Server<R>>,
-        trouble: LdapFailure,
+        failure: LdapFailure,
         tried: &mut Vec<String>,
     ) -> Result<(), DirectoryError> {
-        match server.error(trouble) {
+        match server.directory_error(failure) {
             DirectoryError::Unreachable { tried: what } => {
                 if tried.len() + 1 < self.servers().len() {
-                    warn!(what = %what, "domain controller does not answer; asking the next");
+                    warn!(what = %what, "domain controller does not answer; trying the next");
                 }
                 tried.push(what);
                 Ok(())
@@ -262,14 +256,14 @@ impl<R: Realm> Pool<R> {
         }
     }
 
-    pub(super) fn names(&self) -> String {
+    pub(super) fn configured_urls(&self) -> String {
         self.config.urls.join(", ")
     }
 }
 
-impl<R: Realm> List<R> {
-    /// To be called by whoever has the turn.
-    async fn look_up(&self, sources: &[Source], terms: &Arc<ConnectionLimits>) {
+impl<R: DirectoryInfo> ServerList<R> {
+    /// Looks up the sources. The caller holds `refresh_lock`.
+    async fn refresh(&self, sources: &[Source], context: &Arc<ConnectionContext>) {
         let mut urls: Vec<Url> = Vec::new();
         let mut failed = None;
         for source in sources {
@@ -284,59 +278,55 @@ impl<R: Realm> List<R> {
         let now = Instant::now();
         match failed {
             None => {
-                self.replace(urls, terms);
-                *lock(&self.failed) = None;
-                *lock(&self.due) = Some(now + terms.config.listed_for);
+                self.replace(urls, context);
+                *lock(&self.last_failure) = None;
+                *lock(&self.refresh_due) = Some(now + context.config.listed_for);
             }
             Some(what) => {
-                warn!(what, "the servers known so far are used on");
-                *lock(&self.failed) = Some((now, what));
-                *lock(&self.due) = Some(now + AGAIN_AFTER);
+                warn!(what, "domain controller lookup failed; servers known so far remain in use");
+                *lock(&self.last_failure) = Some((now, what));
+                *lock(&self.refresh_due) = Some(now + LOOKUP_RETRY_DELAY);
             }
         }
     }
 
-    /// Those that stay keep their connections, and what is known of them.
-    fn replace(&self, urls: Vec<Url>, terms: &Arc<ConnectionLimits>) {
+    /// Replaces the list; servers that remain keep their connections and state.
+    fn replace(&self, urls: Vec<Url>, context: &Arc<ConnectionContext>) {
         let mut servers = lock(&self.servers);
         let mut next: Vec<Arc<Server<R>>> = Vec::new();
         for url in urls {
             if next.iter().any(|server| server.url.text == url.text) {
                 continue;
             }
-            // One that has moved is the same server as long as it answers.
-            let stays = |server: &&Arc<Server<R>>| {
-                server.url.text == url.text && (server.url.ip == url.ip || !server.is_dead())
+            // A server whose address has changed counts as the same while it answers.
+            let is_same = |server: &&Arc<Server<R>>| {
+                server.url.text == url.text && (server.url.ip == url.ip || !server.is_down())
             };
-            let known = servers.iter().find(stays);
-            next.push(known.map_or_else(|| Server::new(url, Arc::clone(terms)), Arc::clone));
+            let existing = servers.iter().find(is_same);
+            next.push(existing.map_or_else(|| Server::new(url, Arc::clone(context)), Arc::clone));
         }
         *servers = next;
     }
 }
 
-/// Asks over this session, and keeps it unless it is lost.
-async fn ask<R: Realm, Q: Query<R>>(
+/// Runs the query and returns the session to the idle connections unless the connection is lost.
+async fn run_query<R: DirectoryInfo, Q: Query<R>>(
     server: &Arc<Server<R>>,
     mut session: Session<R>,
-    question: &Q,
+    query: &Q,
 ) -> Result<Q::Answer, LdapFailure> {
-    let answer = question.ask(&mut session).await;
+    let answer = query.run(&mut session).await;
     match &answer {
-        Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => {}
-        Ok(_) | Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::Unfit(_)) => {
-            session.answered = Instant::now();
-            server.keep(session);
+        Err(LdapFailure::Disconnected(_) | LdapFailure::TimedOut(_)) => {}
+        Ok(_)
+        | Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::ServerUnusable(_)) => {
+            session.last_answer_at = Instant::now();
+            server.return_idle(session);
         }
     }
     answer
 }
 
-pub(super) fn unknown(name: &str) -> DirectoryError {
+pub(super) fn unknown_server(name: &str) -> DirectoryError {
     DirectoryError::Unreachable { tried: format!("{name}: it is not one of the configured servers") }
-}
-
-/// Whether the answer sends one elsewhere.
-pub(super) fn is_elsewhere(code: u32) -> bool {
-    ELSEWHERE.contains(&code)
 }

@@ -1,169 +1,175 @@
-//! One domain controller: its kept connections, and whether it is dead. Not which one is asked.
+//! One LDAP server: its idle connections and its availability.
 
-use super::LdapConfig;
-use super::connection::{Connection, LdapFailure, Realm, Session};
-use super::pool::{is_elsewhere, lock};
+use super::config::LdapConfig;
+use super::connection::{Connection, DirectoryInfo, Session};
+use super::failure::LdapFailure;
+use super::locks::lock;
+use super::result_code::{INVALID_CREDENTIALS, retry_on_other_server};
 use super::url::Url;
 use crate::ports::directory::DirectoryError;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{Mutex as TurnLock, MutexGuard, Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 use tracing::info;
 
-/// Questions asked of one server at a time, and so the connections kept open: each takes about two
-/// milliseconds, and more at once only make each other slower.
-const AT_ONCE: usize = 8;
-/// An idle connection is not kept longer: firewalls forget idle ones, Windows closes them after 15 minutes.
+/// Concurrent queries per server, and therefore open connections. A query takes about two milliseconds, and more
+/// concurrency only makes each one slower.
+const MAX_CONNECTIONS: usize = 8;
+/// Idle connections are closed after this time: firewalls drop idle ones, Windows closes them after 15 minutes.
 const MAX_IDLE_TIME: Duration = Duration::from_mins(1);
-/// Nor is any kept longer than this: what it knows of the protected groups is as old as it is.
+/// Connections are replaced after this time, because the information about protected groups is as old as the
+/// connection.
 const MAX_AGE: Duration = Duration::from_mins(10);
-/// How often a dead server is looked at. Nobody waits for that: employees are served by the others.
-const PROBE_EVERY: Duration = Duration::from_secs(2);
-/// How long nothing is asked after the service's own bind was refused. Each further try would count
-/// as a wrong password and lock the service account.
-const HOLD_OFF: Duration = Duration::from_secs(30);
-/// Twice as long after each further refusal, up to this: as long as a lockout usually counts.
-const LONGEST_HOLD_OFF: Duration = Duration::from_mins(30);
+/// Interval at which an unavailable server is probed. No request waits for it: the other servers serve users
+/// meanwhile.
+const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+/// Delay before the next bind after the service account's bind was refused. Each further attempt would count as a
+/// wrong password and lock the service account.
+const BIND_RETRY_DELAY: Duration = Duration::from_secs(30);
+/// The delay doubles with each further refusal up to this maximum, the usual duration of a lockout.
+const MAX_BIND_RETRY_DELAY: Duration = Duration::from_mins(30);
 
-/// A bind of the service that was refused.
+/// A refused bind of the service account.
 #[derive(Clone)]
-struct Refused {
-    /// Until then it is not tried again, by nobody.
+struct RefusedBind {
+    /// No server is tried before this time.
     until: Instant,
-    /// How long that was.
-    pause: Duration,
+    /// The delay that led to `until`; doubled at the next refusal.
+    delay: Duration,
     diagnostic: String,
 }
 
-/// An answer to a bind: no to name or password, or to the account.
-const INVALID_CREDENTIALS: u32 = 49;
-
 /// What all servers of a directory share.
-pub(super) struct ConnectionLimits {
+pub(super) struct ConnectionContext {
     pub(super) config: Arc<LdapConfig>,
     pub(super) tls: Arc<rustls::ClientConfig>,
-    /// The service's own bind, refused.
-    refused: Mutex<Option<Refused>>,
+    /// The last bind of the service account, if it was refused.
+    refused_bind: Mutex<Option<RefusedBind>>,
 }
 
-impl ConnectionLimits {
+impl ConnectionContext {
     pub(super) fn new(config: Arc<LdapConfig>, tls: Arc<rustls::ClientConfig>) -> Self {
-        Self { config, tls, refused: Mutex::default() }
+        Self { config, tls, refused_bind: Mutex::default() }
     }
 
-    /// What the service's bind was answered last, as long as it is not tried again.
-    pub(super) fn held_off(&self) -> Option<LdapFailure> {
-        let refused = lock(&self.refused).clone().filter(|refused| refused.until > Instant::now())?;
+    /// Returns the last refusal while binds are suspended.
+    pub(super) fn bind_suspended(&self) -> Option<LdapFailure> {
+        let refused = lock(&self.refused_bind).clone().filter(|refused| refused.until > Instant::now())?;
         let diagnostic = refused.diagnostic;
         Some(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic })
     }
 
-    /// The service's bind was refused: from now on it is left alone for a while, and longer each time.
-    pub(super) fn note_refused(&self, diagnostic: &str) {
-        let mut refused = lock(&self.refused);
-        let pause = refused.as_ref().map_or(HOLD_OFF, |last| (last.pause * 2).min(LONGEST_HOLD_OFF));
-        *refused = Some(Refused { until: Instant::now() + pause, pause, diagnostic: diagnostic.to_owned() });
+    /// Suspends binds after a refusal, for twice as long as the last time.
+    pub(super) fn record_refused_bind(&self, diagnostic: &str) {
+        let mut refused = lock(&self.refused_bind);
+        let delay =
+            refused.as_ref().map_or(BIND_RETRY_DELAY, |last| (last.delay * 2).min(MAX_BIND_RETRY_DELAY));
+        *refused =
+            Some(RefusedBind { until: Instant::now() + delay, delay, diagnostic: diagnostic.to_owned() });
     }
 }
 
-/// One domain controller.
+/// One LDAP server.
 pub(super) struct Server<R> {
     pub(super) url: Url,
-    terms: Arc<ConnectionLimits>,
+    context: Arc<ConnectionContext>,
     idle: Mutex<Vec<(Session<R>, Instant)>>,
-    died: Mutex<Option<Instant>>,
-    places: Semaphore,
-    /// One connection is opened at a time: a crowd that arrives at once would otherwise bind with a
-    /// wrong service password often enough to lock it, or all wait for a server that is gone.
-    opening: TurnLock<()>,
+    down_since: Mutex<Option<Instant>>,
+    permits: Semaphore,
+    /// Connections are opened one at a time: many concurrent requests would otherwise bind with a wrong service
+    /// password often enough to lock the account, or all wait for an unavailable server.
+    opening: AsyncMutex<()>,
 }
 
-impl<R: Realm> Server<R> {
-    pub(super) fn new(url: Url, terms: Arc<ConnectionLimits>) -> Arc<Self> {
+impl<R: DirectoryInfo> Server<R> {
+    pub(super) fn new(url: Url, context: Arc<ConnectionContext>) -> Arc<Self> {
         Arc::new(Self {
             url,
-            terms,
+            context,
             idle: Mutex::default(),
-            died: Mutex::default(),
-            places: Semaphore::new(AT_ONCE),
-            opening: TurnLock::default(),
+            down_since: Mutex::default(),
+            permits: Semaphore::new(MAX_CONNECTIONS),
+            opening: AsyncMutex::default(),
         })
     }
 
-    /// A place among those who may ask.
-    pub(super) async fn place(&self) -> Result<SemaphorePermit<'_>, LdapFailure> {
-        self.places.acquire().await.map_err(|e| LdapFailure::Lost(e.to_string()))
+    /// Waits for one of the concurrent query slots.
+    pub(super) async fn acquire_permit(&self) -> Result<SemaphorePermit<'_>, LdapFailure> {
+        self.permits.acquire().await.map_err(|e| LdapFailure::Disconnected(e.to_string()))
     }
 
-    /// The turn to open a connection.
-    pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
+    /// Locks the opening of connections.
+    pub(super) async fn lock_opening(&self) -> MutexGuard<'_, ()> {
         self.opening.lock().await
     }
 
-    /// A new session; to be called by whoever has the turn.
-    pub(super) async fn open(self: &Arc<Self>, begun: Instant) -> Result<Session<R>, LdapFailure> {
-        self.still_answers(begun)?;
+    /// Opens a session. The caller holds the lock of `lock_opening`.
+    pub(super) async fn open(self: &Arc<Self>, started: Instant) -> Result<Session<R>, LdapFailure> {
+        self.ensure_not_down_since(started)?;
         let session = self.connect().await;
         match &session {
-            Ok(_) => *lock(&self.died) = None,
-            Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => self.mark_down(),
-            Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::Unfit(_)) => {}
+            Ok(_) => *lock(&self.down_since) = None,
+            Err(LdapFailure::Disconnected(_) | LdapFailure::TimedOut(_)) => self.mark_down(),
+            Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::ServerUnusable(_)) => {}
         }
         session
     }
 
     async fn connect(&self) -> Result<Session<R>, LdapFailure> {
-        if let Some(trouble) = self.terms.held_off() {
-            return Err(trouble);
+        if let Some(failure) = self.context.bind_suspended() {
+            return Err(failure);
         }
-        let connection = Connection::open(&self.url, &self.terms.config, &self.terms.tls).await?;
-        let entered = connection.enter().await;
-        match &entered {
+        let connection = Connection::open(&self.url, &self.context.config, &self.context.tls).await?;
+        let session = connection.bind_as_service().await;
+        match &session {
             Err(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic }) => {
-                self.terms.note_refused(diagnostic);
+                self.context.record_refused_bind(diagnostic);
             }
-            Ok(_) => *lock(&self.terms.refused) = None,
+            Ok(_) => *lock(&self.context.refused_bind) = None,
             Err(_) => {}
         }
-        entered
+        session
     }
 
-    /// A kept connection that is neither old nor long idle, if there is one.
-    pub(super) fn kept(&self) -> Option<Session<R>> {
+    /// Takes an idle connection that is neither too old nor idle for too long.
+    pub(super) fn take_idle(&self) -> Option<Session<R>> {
         let now = Instant::now();
         let mut idle = lock(&self.idle);
-        idle.retain(|(session, since)| now - *since < MAX_IDLE_TIME && now - session.opened < MAX_AGE);
+        idle.retain(|(session, since)| now - *since < MAX_IDLE_TIME && now - session.opened_at < MAX_AGE);
         idle.pop().map(|(session, _)| session)
     }
 
-    /// Keeps a connection for the next question.
-    pub(super) fn keep(&self, session: Session<R>) {
+    /// Stores a connection for the next query.
+    pub(super) fn return_idle(&self, session: Session<R>) {
         let mut idle = lock(&self.idle);
-        if idle.len() < AT_ONCE {
+        if idle.len() < MAX_CONNECTIONS {
             idle.push((session, Instant::now()));
         }
     }
 
-    pub(super) fn forget_kept(&self) {
+    pub(super) fn drop_idle(&self) {
         lock(&self.idle).clear();
     }
 
-    /// Whoever waited for a turn need not find out again what those before have found out.
-    pub(super) fn still_answers(&self, since: Instant) -> Result<(), LdapFailure> {
-        match *lock(&self.died) {
-            Some(died) if died > since => Err(LdapFailure::Lost("it stopped answering to others".to_owned())),
+    /// Fails if the server was marked as down after `since`, so that requests that waited for the lock do not each
+    /// repeat the timeout.
+    pub(super) fn ensure_not_down_since(&self, since: Instant) -> Result<(), LdapFailure> {
+        match *lock(&self.down_since) {
+            Some(down_since) if down_since > since => {
+                Err(LdapFailure::Disconnected("it stopped answering other requests".to_owned()))
+            }
             Some(_) | None => Ok(()),
         }
     }
 
-    /// What went wrong, in the words of the port; a server that is out of reach is dead from now on.
-    pub(super) fn error(self: &Arc<Self>, trouble: LdapFailure) -> DirectoryError {
+    /// Maps a failure to the error of the port, and marks an unreachable server as down.
+    pub(super) fn directory_error(self: &Arc<Self>, failure: LdapFailure) -> DirectoryError {
         let server = self.url.text.clone();
-        let what = match trouble {
-            LdapFailure::Lost(what) | LdapFailure::Silent(what) => what,
-            LdapFailure::Answer { operation, code, diagnostic } if is_elsewhere(code) => {
-                // It is there, and may well be good for the next question.
+        let what = match failure {
+            LdapFailure::Disconnected(what) | LdapFailure::TimedOut(what) => what,
+            LdapFailure::Answer { operation, code, diagnostic } if retry_on_other_server(code) => {
+                // The server is up and may answer the next query.
                 return DirectoryError::Unreachable {
                     tried: format!("{server}: {operation}: result code {code}: {diagnostic}"),
                 };
@@ -172,8 +178,8 @@ impl<R: Realm> Server<R> {
                 return DirectoryError::Answer { server, operation, code, diagnostic };
             }
             LdapFailure::Unusable(what) => return DirectoryError::Unusable { server, what },
-            // It answers, and would not do for anybody; another one may.
-            LdapFailure::Unfit(what) => {
+            // The server answers but cannot serve any account; another one may.
+            LdapFailure::ServerUnusable(what) => {
                 return DirectoryError::Unreachable { tried: format!("{server}: {what}") };
             }
         };
@@ -181,44 +187,44 @@ impl<R: Realm> Server<R> {
         DirectoryError::Unreachable { tried: format!("{server}: {what}") }
     }
 
-    pub(super) fn is_dead(&self) -> bool {
-        lock(&self.died).is_some()
+    pub(super) fn is_down(&self) -> bool {
+        lock(&self.down_since).is_some()
     }
 
-    /// From now on it is asked last, until it has been seen to answer.
+    /// Moves the server to the end of the order until a probe succeeds.
     fn mark_down(self: &Arc<Self>) {
-        self.forget_kept();
-        if lock(&self.died).replace(Instant::now()).is_some() {
+        self.drop_idle();
+        if lock(&self.down_since).replace(Instant::now()).is_some() {
             return;
         }
         let server = Arc::downgrade(self);
         tokio::spawn(async move {
             loop {
-                sleep(PROBE_EVERY).await;
-                // It ends with the pool.
+                sleep(PROBE_INTERVAL).await;
+                // The task ends when the pool is dropped.
                 let Some(server) = server.upgrade() else { return };
-                if server.mark_up().await {
+                if server.probe().await {
                     return;
                 }
             }
         });
     }
 
-    async fn mark_up(&self) -> bool {
-        let _turn = self.turn().await;
-        if !self.is_dead() {
+    async fn probe(&self) -> bool {
+        let _guard = self.lock_opening().await;
+        if !self.is_down() {
             return true;
         }
-        // An answer of any kind is a sign of life.
+        // Any response shows that the server is up.
         match self.connect().await {
-            Err(LdapFailure::Lost(_) | LdapFailure::Silent(_)) => {
-                *lock(&self.died) = Some(Instant::now());
+            Err(LdapFailure::Disconnected(_) | LdapFailure::TimedOut(_)) => {
+                *lock(&self.down_since) = Some(Instant::now());
                 return false;
             }
-            Ok(session) => self.keep(session),
-            Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::Unfit(_)) => {}
+            Ok(session) => self.return_idle(session),
+            Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::ServerUnusable(_)) => {}
         }
-        *lock(&self.died) = None;
+        *lock(&self.down_since) = None;
         info!(server = %self.url.text, "domain controller answers again");
         true
     }

@@ -1,20 +1,20 @@
-//! Where a domain controller is. Not whether it answers.
+//! Address of an LDAP server.
 
 use std::net::IpAddr;
 
-/// An address that is always spoken to over TLS: `ldaps://` from the first byte, `ldap://` by `StartTLS`.
+/// An address that is always used over TLS: `ldaps://` from the first byte, `ldap://` with `StartTLS`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Url {
     pub(super) text: String,
     pub(super) host: String,
-    /// Where the host is, when that is known already; else the system is asked.
+    /// IP address of the host if it is already known; otherwise the system resolves the name.
     pub(super) ip: Option<IpAddr>,
     pub(super) port: u16,
     pub(super) starttls: bool,
 }
 
 impl Url {
-    /// Reads `ldaps://host`, `ldap://host`, both with an optional port.
+    /// Parses `ldaps://host` or `ldap://host`, each with an optional port.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let (starttls, rest) = if let Some(rest) = text.strip_prefix("ldaps://") {
             (false, rest)
@@ -25,7 +25,7 @@ impl Url {
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.starts_with('[') {
-            // The LDAP library hands the brackets to the certificate check, where no name matches.
+            // `ldap3` passes the brackets on to the certificate check, where no name matches.
             return Err("give the server's name: an IPv6 address cannot be checked against a certificate");
         }
         let (host, port) = match rest.split_once(':') {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_schemes_have_their_port() {
+    fn schemes_have_their_default_ports() {
         assert_eq!(Url::parse("ldaps://dc1.pantein.grp").unwrap().port, 636);
         assert_eq!(Url::parse("ldap://dc1.pantein.grp/").unwrap().port, 389);
         assert_eq!(Url::parse("ldaps://10.0.0.1:1636").unwrap().text, "ldaps://10.0.0.1:1636");
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_spoken_to_safely_is_refused() {
+    fn address_without_tls_or_without_a_valid_host_is_refused() {
         for text in
             ["dc1", "http://dc1", "ldapi:///x", "ldaps://", "ldaps://[::1]", "ldaps://a:99999", "ldaps://a/b"]
         {

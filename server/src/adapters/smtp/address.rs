@@ -1,4 +1,4 @@
-//! Where mail goes to and whom it comes from, as the settings write it. Not the exchange.
+//! Parses the mail server URL and the sender address from the settings.
 
 use crate::config::is_loopback_host;
 use lettre::message::Mailbox;
@@ -6,15 +6,15 @@ use lettre::message::Mailbox;
 /// How a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
-    /// From the first byte on.
+    /// TLS from the first byte (`smtps`).
     Implicit,
-    /// By STARTTLS, which is required.
+    /// STARTTLS, required.
     StartTls,
-    /// Not at all: this machine only.
+    /// No encryption; loopback only.
     None,
 }
 
-/// A mail server's address.
+/// The address of a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     host: String,
@@ -42,7 +42,7 @@ impl Server {
             );
         }
         let (host, port) = match authority.rsplit_once(':') {
-            // A colon inside of the brackets is part of an IPv6 address.
+            // A colon inside the brackets is part of an IPv6 address.
             Some((host, number)) if !number.contains(']') => (host, number.parse().map_err(|_| FORMS)?),
             Some(_) | None => (authority, port),
         };
@@ -50,22 +50,22 @@ impl Server {
             return Err(FORMS);
         }
         if tls == Tls::None && !is_loopback_host(host) {
-            return Err("smtps:// or smtp:// for another machine: without TLS mail could be read on the way");
+            return Err("smtps:// or smtp:// for another machine: without TLS mail can be read in transit");
         }
         Ok(Self { host: host.trim_matches(['[', ']']).to_owned(), port, tls })
     }
 
-    /// Its name or address.
+    /// Host name or IP address.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Its port.
+    /// TCP port.
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// How a connection to it is encrypted.
+    /// How a connection to the server is encrypted.
     pub const fn tls(&self) -> Tls {
         self.tls
     }
@@ -82,14 +82,14 @@ impl std::fmt::Display for Server {
     }
 }
 
-/// Whom mail comes from, e.g. `Wachtwoord Reset <noreply@pantein.nl>`.
+/// The sender of all mail, e.g. `Wachtwoord Reset <noreply@pantein.nl>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender(pub(super) Mailbox);
 
 impl Sender {
-    /// Reads an address, with or without a name before it.
+    /// Parses an address with or without a display name; the error says what was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        // A line end in a name would begin another header.
+        // A line break in a name would start another header.
         if text.chars().any(char::is_control) {
             return Err("one line like \"Wachtwoord Reset <noreply@example.org>\"");
         }

@@ -1,4 +1,5 @@
-//! The addresses, and what becomes of hostile ones. The exchange is tested against a server.
+//! Tests of address parsing and of header injection. The exchange is tested against a server in the integration
+//! tests.
 
 use super::*;
 
@@ -24,7 +25,7 @@ fn mail(subject: &str, text: &str) -> Message {
 }
 
 #[test]
-fn an_address_says_how_it_is_encrypted() {
+fn server_url_determines_host_port_and_encryption() {
     for (text, host, port, tls) in [
         ("smtps://mail.example.org", "mail.example.org", 465, Tls::Implicit),
         ("smtp://mail.example.org/", "mail.example.org", 587, Tls::StartTls),
@@ -40,7 +41,7 @@ fn an_address_says_how_it_is_encrypted() {
 }
 
 #[test]
-fn without_tls_is_for_this_machine_only() {
+fn plain_smtp_is_accepted_for_loopback_only() {
     for text in [
         "smtp+plain://mail.example.org",
         "smtp+plain://127.0.0.1.example.org",
@@ -59,7 +60,7 @@ fn without_tls_is_for_this_machine_only() {
 }
 
 #[test]
-fn a_sender_is_one_address_on_one_line() {
+fn sender_is_a_single_address_without_line_breaks() {
     for good in ["noreply@example.org", "Wachtwoord Reset <noreply@example.org>", "\"Müller, José\" <x@y.nl>"]
     {
         assert!(Sender::parse(good).is_ok(), "{good}");
@@ -76,7 +77,7 @@ fn a_sender_is_one_address_on_one_line() {
 }
 
 #[tokio::test]
-async fn a_recipient_with_a_line_end_gets_no_mail() {
+async fn recipient_with_a_line_break_is_refused_permanently() {
     for to in [
         "a@example.org\r\nBcc: thief@example.net",
         "a@example.org\r\nRCPT TO:<thief@example.net>",
@@ -88,19 +89,19 @@ async fn a_recipient_with_a_line_end_gets_no_mail() {
     ] {
         let message = Message { to: Zeroizing::new(to.into()), ..mail("x", "y") };
         let error = smtp("noreply@example.org").send(&message).await.unwrap_err();
-        // Refused before anybody is connected to: nobody listens there.
+        // Refused before a connection is opened: no server listens there.
         let TransportError::Never { what, .. } = error else { panic!("{to}: {error}") };
         assert_eq!(what, "this is no mail address");
     }
 }
 
 #[test]
-fn a_line_end_in_a_subject_begins_no_header() {
+fn line_break_in_a_subject_adds_no_header() {
     for subject in ["Hallo\r\nBcc: thief@example.net", "Hallo\nBcc: thief@example.net", "Hé\r\nBcc: x@y.nl"]
     {
-        let sent = smtp("Reset <noreply@example.org>");
+        let transport = smtp("Reset <noreply@example.org>");
         let to = "a.janssen@example.org".parse().unwrap();
-        let mail = sent.compose(&to, &mail(subject, "tekst")).unwrap();
+        let mail = transport.compose(&to, &mail(subject, "tekst")).unwrap();
         let mail = String::from_utf8(mail).unwrap();
         let (headers, _) = mail.split_once("\r\n\r\n").unwrap();
         assert!(headers.lines().all(|line| !line.to_lowercase().starts_with("bcc")), "{headers}");
@@ -109,10 +110,10 @@ fn a_line_end_in_a_subject_begins_no_header() {
 }
 
 #[test]
-fn a_name_with_special_signs_stays_one_name() {
-    let sent = smtp("\"Müller, José\" <noreply@example.org>");
+fn sender_name_with_special_characters_stays_one_name() {
+    let transport = smtp("\"Müller, José\" <noreply@example.org>");
     let to = "a.janssen@example.org".parse().unwrap();
-    let mail = String::from_utf8(sent.compose(&to, &mail("Hallo", "tekst")).unwrap()).unwrap();
+    let mail = String::from_utf8(transport.compose(&to, &mail("Hallo", "tekst")).unwrap()).unwrap();
     let from: Vec<&str> = mail.lines().filter(|line| line.starts_with("From:")).collect();
     assert_eq!(from.len(), 1, "{mail}");
     assert!(from[0].contains("<noreply@example.org>"), "{mail}");

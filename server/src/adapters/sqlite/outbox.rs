@@ -1,4 +1,4 @@
-//! The queue of messages, in the embedded store.
+//! The outbox (the queue of notices) in the embedded store.
 
 use super::SqliteStore;
 use crate::ports::directory::AccountId;
@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 use uuid::Uuid;
 
-/// A channel, as its column has it.
-const fn name(channel: Channel) -> &'static str {
+/// Returns the value of the column `channel`.
+const fn column_value(channel: Channel) -> &'static str {
     match channel {
         Channel::Mail => "mail",
         Channel::Sms => "sms",
@@ -25,46 +25,46 @@ impl Outbox for SqliteStore {
         sealed: &[(Channel, Vec<u8>)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("queue a message", error);
-        let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
+        let store_error = |error: sqlx::Error| StoreError::new("queue a message", error);
+        let mut tx = self.writer.begin_with("begin immediate").await.map_err(store_error)?;
         for (channel, sealed) in sealed {
             sqlx::query(
                 "insert into outbox (account, channel, sealed, since, due) values (?1, ?2, ?3, ?4, ?4)",
             )
             .bind(account.0.as_bytes().as_slice())
-            .bind(name(*channel))
+            .bind(column_value(*channel))
             .bind(sealed.as_slice())
             .bind(now.as_millisecond())
             .execute(&mut *tx)
             .await
-            .map_err(away)?;
+            .map_err(store_error)?;
         }
-        tx.commit().await.map_err(away)
+        tx.commit().await.map_err(store_error)
     }
 
     async fn due(&self, channel: Channel, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("read the queue", error);
+        let store_error = |error: sqlx::Error| StoreError::new("read the queue", error);
         let rows = sqlx::query(
             "select id, account, sealed, attempts, since from outbox where channel = ? and due <= ? \
              order by attempts > 0, due, id limit ?",
         )
-        .bind(name(channel))
+        .bind(column_value(channel))
         .bind(now.as_millisecond())
         .bind(most)
         .fetch_all(&self.reader)
         .await
-        .map_err(away)?;
+        .map_err(store_error)?;
         rows.iter()
             .map(|row| {
-                let account: Vec<u8> = row.try_get("account").map_err(away)?;
+                let account: Vec<u8> = row.try_get("account").map_err(store_error)?;
                 let account =
                     Uuid::from_slice(&account).map_err(|error| StoreError::new("read the queue", error))?;
-                let since = Timestamp::from_millisecond(row.try_get("since").map_err(away)?);
+                let since = Timestamp::from_millisecond(row.try_get("since").map_err(store_error)?);
                 Ok(Queued {
-                    id: row.try_get("id").map_err(away)?,
+                    id: row.try_get("id").map_err(store_error)?,
                     account: AccountId(account),
-                    sealed: row.try_get("sealed").map_err(away)?,
-                    attempts: row.try_get("attempts").map_err(away)?,
+                    sealed: row.try_get("sealed").map_err(store_error)?,
+                    attempts: row.try_get("attempts").map_err(store_error)?,
                     since: since.map_err(|error| StoreError::new("read the queue", error))?,
                 })
             })
@@ -72,13 +72,13 @@ impl Outbox for SqliteStore {
     }
 
     async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("read the queue", error);
+        let store_error = |error: sqlx::Error| StoreError::new("read the queue", error);
         let row = sqlx::query("select min(due) from outbox where channel = ?")
-            .bind(name(channel))
+            .bind(column_value(channel))
             .fetch_one(&self.reader)
             .await
-            .map_err(away)?;
-        let due: Option<i64> = row.try_get(0).map_err(away)?;
+            .map_err(store_error)?;
+        let due: Option<i64> = row.try_get(0).map_err(store_error)?;
         let due = due.map(Timestamp::from_millisecond).transpose();
         due.map_err(|error| StoreError::new("read the queue", error))
     }
@@ -88,7 +88,7 @@ impl Outbox for SqliteStore {
             .bind(id)
             .execute(&self.writer)
             .await
-            .map_err(|error| StoreError::new("take a message out of the queue", error))?;
+            .map_err(|error| StoreError::new("remove a message from the queue", error))?;
         Ok(())
     }
 
@@ -98,7 +98,7 @@ impl Outbox for SqliteStore {
             .bind(id)
             .execute(&self.writer)
             .await
-            .map_err(|error| StoreError::new("put a message back into the queue", error))?;
+            .map_err(|error| StoreError::new("reschedule a message", error))?;
         Ok(())
     }
 
@@ -107,7 +107,7 @@ impl Outbox for SqliteStore {
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.writer)
             .await
-            .map_err(|error| StoreError::new("forget messages", error))?;
+            .map_err(|error| StoreError::new("delete messages", error))?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The records of the registration, in the embedded store.
+//! The registration records in the embedded store.
 
 use super::SqliteStore;
 use crate::ports::directory::AccountId;
@@ -10,27 +10,27 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
 use uuid::Uuid;
 
-fn read(row: &SqliteRow) -> Result<StoredRecord, StoreError> {
-    let away = |error: sqlx::Error| StoreError::new("read a record", error);
-    let text: String = row.try_get("record").map_err(away)?;
+fn parse_row(row: &SqliteRow) -> Result<StoredRecord, StoreError> {
+    let store_error = |error: sqlx::Error| StoreError::new("read a record", error);
+    let text: String = row.try_get("record").map_err(store_error)?;
     let record = serde_json::from_str(&text).map_err(|error| StoreError::new("read a record", error))?;
-    Ok(StoredRecord { record, revision: Revision(row.try_get("revision").map_err(away)?) })
+    Ok(StoredRecord { record, revision: Revision(row.try_get("revision").map_err(store_error)?) })
 }
 
-fn with_account(row: &SqliteRow) -> Result<(AccountId, StoredRecord), StoreError> {
+fn parse_row_with_account(row: &SqliteRow) -> Result<(AccountId, StoredRecord), StoreError> {
     let account: Vec<u8> =
         row.try_get("account").map_err(|error| StoreError::new("read the records", error))?;
     let account = Uuid::from_slice(&account).map_err(|error| StoreError::new("read the records", error))?;
-    Ok((AccountId(account), read(row)?))
+    Ok((AccountId(account), parse_row(row)?))
 }
 
-async fn keep(
+async fn store_one(
     tx: &mut Transaction<'_, Sqlite>,
     account: AccountId,
     record: &Record,
     revision: Option<Revision>,
 ) -> Result<Swap, StoreError> {
-    let text = serde_json::to_string(record).map_err(|error| StoreError::new("keep a record", error))?;
+    let text = serde_json::to_string(record).map_err(|error| StoreError::new("store a record", error))?;
     let statement = match revision {
         Some(_) => {
             "update registered set revision = revision + 1, record = ?2, birthdate_key = ?3, mobile_key = ?4
@@ -50,8 +50,8 @@ async fn keep(
     if let Some(revision) = revision {
         query = query.bind(revision.0);
     }
-    let done = query.execute(&mut **tx).await.map_err(|error| StoreError::new("keep a record", error))?;
-    Ok(match (done.rows_affected(), revision) {
+    let result = query.execute(&mut **tx).await.map_err(|error| StoreError::new("store a record", error))?;
+    Ok(match (result.rows_affected(), revision) {
         (1, Some(revision)) => Swap::Won(Revision(revision.0 + 1)),
         (1, None) => Swap::Won(Revision(1)),
         (_, _) => Swap::Lost,
@@ -66,11 +66,11 @@ impl Records for SqliteStore {
             .fetch_optional(&self.reader)
             .await
             .map_err(|error| StoreError::new("look up a record", error))?;
-        row.as_ref().map(read).transpose()
+        row.as_ref().map(parse_row).transpose()
     }
 
     async fn load_many(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("look up records", error);
+        let store_error = |error: sqlx::Error| StoreError::new("look up records", error);
         let wanted: Vec<_> = accounts.iter().map(|account| account.0.simple().to_string()).collect();
         let wanted =
             serde_json::to_string(&wanted).map_err(|error| StoreError::new("look up records", error))?;
@@ -81,8 +81,8 @@ impl Records for SqliteStore {
         .bind(wanted)
         .fetch_all(&self.reader)
         .await
-        .map_err(away)?;
-        rows.iter().map(with_account).collect()
+        .map_err(store_error)?;
+        rows.iter().map(parse_row_with_account).collect()
     }
 
     async fn store(
@@ -91,10 +91,10 @@ impl Records for SqliteStore {
         record: &Record,
         revision: Option<Revision>,
     ) -> Result<Swap, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("keep a record", error);
-        let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
-        let swap = keep(&mut tx, account, record, revision).await?;
-        tx.commit().await.map_err(away)?;
+        let store_error = |error: sqlx::Error| StoreError::new("store a record", error);
+        let mut tx = self.writer.begin_with("begin immediate").await.map_err(store_error)?;
+        let swap = store_one(&mut tx, account, record, revision).await?;
+        tx.commit().await.map_err(store_error)?;
         Ok(swap)
     }
 
@@ -102,23 +102,23 @@ impl Records for SqliteStore {
         &self,
         changes: &[(AccountId, Record, Option<Revision>)],
     ) -> Result<Vec<Swap>, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("keep records", error);
-        let mut tx = self.writer.begin_with("begin immediate").await.map_err(away)?;
+        let store_error = |error: sqlx::Error| StoreError::new("store records", error);
+        let mut tx = self.writer.begin_with("begin immediate").await.map_err(store_error)?;
         let mut swaps = Vec::with_capacity(changes.len());
         for (account, record, revision) in changes {
-            swaps.push(keep(&mut tx, *account, record, *revision).await?);
+            swaps.push(store_one(&mut tx, *account, record, *revision).await?);
         }
-        tx.commit().await.map_err(away)?;
+        tx.commit().await.map_err(store_error)?;
         Ok(swaps)
     }
 
     async fn remove(&self, account: AccountId) -> Result<bool, StoreError> {
-        let done = sqlx::query("delete from registered where account = ?")
+        let result = sqlx::query("delete from registered where account = ?")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.writer)
             .await
             .map_err(|error| StoreError::new("remove a record", error))?;
-        Ok(done.rows_affected() > 0)
+        Ok(result.rows_affected() > 0)
     }
 
     async fn page(
@@ -126,7 +126,7 @@ impl Records for SqliteStore {
         after: Option<AccountId>,
         most: u32,
     ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("read the records", error);
+        let store_error = |error: sqlx::Error| StoreError::new("read the records", error);
         let after = after.map(|account| account.0.as_bytes().to_vec()).unwrap_or_default();
         let rows = sqlx::query(
             "select account, record, revision from registered where account > ? order by account limit ?",
@@ -135,12 +135,12 @@ impl Records for SqliteStore {
         .bind(most)
         .fetch_all(&self.reader)
         .await
-        .map_err(away)?;
-        rows.iter().map(with_account).collect()
+        .map_err(store_error)?;
+        rows.iter().map(parse_row_with_account).collect()
     }
 
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
-        let away = |error: sqlx::Error| StoreError::new("count the records", error);
+        let store_error = |error: sqlx::Error| StoreError::new("count the records", error);
         let row = sqlx::query(
             "select count(*), count(birthdate_key), count(mobile_key),
              count(*) filter (where birthdate_key <> ?1 or mobile_key <> ?1) from registered",
@@ -148,9 +148,9 @@ impl Records for SqliteStore {
         .bind(writing_key)
         .fetch_one(&self.reader)
         .await
-        .map_err(away)?;
+        .map_err(store_error)?;
         let number = |column: usize| -> Result<u64, StoreError> {
-            Ok(u64::try_from(row.try_get::<i64, _>(column).map_err(away)?).unwrap_or(0))
+            Ok(u64::try_from(row.try_get::<i64, _>(column).map_err(store_error)?).unwrap_or(0))
         };
         Ok(Statistics {
             records: number(0)?,

@@ -1,5 +1,4 @@
-//! Where the Youforce IAM API is, who we are there, and how its fields are called: the settings of the connector,
-//! made into a client. Not the calls.
+//! Settings of the Youforce connector, and the HTTP client built from them.
 
 use super::field::Field;
 use crate::adapters::root_certificates::{TrustError, authorities};
@@ -9,35 +8,35 @@ use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How the API is reached, and read.
+/// Connection and field mapping of the API.
 pub struct YouforceConfig {
-    /// To which `persons_path` is added; links must stay below it.
+    /// Base URL, to which `persons_path` is appended; page links must stay below it.
     pub base: Address,
-    /// Where the access tokens are.
+    /// URL of the token service.
     pub token_url: Address,
-    /// The first page, with its query.
+    /// Path and query of the first page.
     pub persons_path: String,
-    /// Who we are.
+    /// OAuth client id.
     pub client_id: String,
-    /// Our secret.
+    /// OAuth client secret.
     pub client_secret: Zeroizing<String>,
-    /// Whose data it is; empty: not told.
+    /// Tenant id; not sent if empty.
     pub tenant_id: String,
-    /// The header that tells it to the API, besides the token.
+    /// Header that carries the tenant id to the API, in addition to the token.
     pub tenant_header: Option<String>,
-    /// What the token is for; empty: not told.
+    /// OAuth scope; not sent if empty.
     pub scope: String,
-    /// Calls to the API in any minute.
+    /// Maximum number of API calls per minute.
     pub calls_per_minute: u32,
-    /// What is where in an answer.
+    /// Field mapping of a response.
     pub fields: Fields,
-    /// PEM of the authorities to trust instead of the system's.
+    /// PEM file with the only root certificates to trust, instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// For one call.
+    /// Time limit for one call.
     pub timeout: Duration,
 }
 
-/// What is where: in a page, in an entry, in a phone number.
+/// Field mapping of a page, an entry and a phone number.
 #[derive(Debug, Clone)]
 pub struct Fields {
     /// The page's list of entries.
@@ -46,32 +45,32 @@ pub struct Fields {
     pub next: Field,
     /// An entry's employee number.
     pub employee_number: Option<Field>,
-    /// Its user name.
+    /// An entry's user name.
     pub username: Option<Field>,
-    /// Its birthdate.
+    /// An entry's birthdate.
     pub birthdate: Option<Field>,
-    /// Since when it counts.
+    /// The start date of an entry.
     pub since: Option<Field>,
-    /// Its list of phone numbers.
+    /// An entry's list of phone numbers.
     pub phones: Field,
     /// A phone number's type.
     pub phone_type: Field,
-    /// Its number.
+    /// A phone number's number.
     pub phone_number: Field,
-    /// The type of business mobiles.
+    /// The phone type of business mobile numbers.
     pub mobile_type: String,
 }
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum YouforceConfigError {
-    /// The path does not lead below the base.
-    #[error("hr.persons_path: expected a path below hr.url that begins with /, e.g. /persons?take=1000")]
+    /// `hr.persons_path` does not lead below the base URL.
+    #[error("hr.persons_path: expected a path below hr.url that starts with /, e.g. /persons?take=1000")]
     Path,
-    /// Not the name of a header, or not a value that one can hold.
+    /// The tenant header's name or value is invalid.
     #[error("hr.tenant_header: expected the name of a header, and a tenant_id of visible ASCII characters")]
     Tenant,
-    /// The file with authorities cannot be used.
+    /// The file with root certificates cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
     /// TLS could not be set up.
@@ -79,19 +78,19 @@ pub enum YouforceConfigError {
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// An https address, or an http one on loopback: secrets and birthdates go over it.
+/// An https URL, or an http URL on loopback: it carries secrets and birthdates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(pub(super) Url);
 
 impl Address {
-    /// The error says what was expected.
+    /// Parses a URL; the error says what was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "https://HOST/PATH")?;
         let host = url.host_str().ok_or("https://HOST/PATH")?;
         match url.scheme() {
             "https" => {}
             "http" if is_loopback_host(host) => {}
-            "http" => return Err("https:// for another machine: numbers could be read on the way"),
+            "http" => return Err("https:// for another machine: numbers can be read in transit"),
             _ => return Err("https://HOST/PATH"),
         }
         if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
@@ -105,15 +104,15 @@ impl Address {
 }
 
 impl YouforceConfig {
-    /// The client of all calls.
+    /// Builds the HTTP client for all calls.
     pub(super) fn client(&self) -> Result<Client, YouforceConfigError> {
-        // An `Err` means that one is installed already, which does as well.
+        // `Err` means that a provider is already installed, which is fine.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = Client::builder()
             .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(self.timeout)
             .timeout(self.timeout)
-            // A redirect would take secret or token elsewhere.
+            // A redirect would send the secret or the token to another server.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
@@ -121,7 +120,7 @@ impl YouforceConfig {
         if let Some(path) = &self.ca_file {
             builder = builder.tls_certs_only(authorities("hr.ca_file", path)?);
         } else if self.base.0.scheme() == "http" && self.token_url.0.scheme() == "http" {
-            // Saves reading the system's authorities, of which a small machine may have none.
+            // Avoids loading the system's root certificates; a minimal container may have none.
             builder = builder.tls_certs_only([]);
         }
         builder.build().map_err(|error| YouforceConfigError::Tls(error.into()))
@@ -133,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn http_is_for_loopback_only() {
+    fn plain_http_is_accepted_for_loopback_only() {
         for good in ["https://api.youforce.com/iam/v1.0", "http://127.0.0.1:8084/iam/", "http://[::1]:1"] {
             assert!(Address::parse(good).is_ok(), "{good}");
         }

@@ -1,18 +1,18 @@
-//! Where in an answer a value is, as the settings name it. Not which values there are.
+//! Path of a value in a JSON response, as configured in the settings.
 
 use serde_json::Value;
 
-/// A place in a JSON value: `personCode`, `names.first`, `codes.0.value`, or a JSON pointer (RFC 6901) where a name
-/// has a dot in it.
+/// A path in a JSON value: `personCode`, `names.first`, `codes.0.value`, or a JSON pointer (RFC 6901) if a name
+/// contains a dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field(String);
 
-/// There is something else than a text or a whole number.
+/// The value is neither a string nor an integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoText;
+pub(super) struct NotText;
 
 impl Field {
-    /// Reads a name; the error says what was expected.
+    /// Parses a path; the error says what was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "a field like personCode, codes.0.value or /codes/0/value";
         if text.starts_with('/') {
@@ -25,19 +25,19 @@ impl Field {
         Ok(Self(steps.fold(String::new(), |pointer, step| pointer + "/" + &step)))
     }
 
-    /// What is there.
-    pub(super) fn of<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    /// Returns the value at this path; null counts as absent.
+    pub(super) fn find<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         value.pointer(&self.0).filter(|value| !value.is_null())
     }
 
-    /// The text that is there; empty where there is none.
-    pub(super) fn text(&self, value: &Value) -> Result<String, NoText> {
-        match self.of(value) {
+    /// Returns the value at this path as trimmed text; empty if absent.
+    pub(super) fn text(&self, value: &Value) -> Result<String, NotText> {
+        match self.find(value) {
             None => Ok(String::new()),
             Some(Value::String(text)) => Ok(text.trim().to_owned()),
             Some(Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
             Some(Value::Null | Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
-                Err(NoText)
+                Err(NotText)
             }
         }
     }
@@ -49,7 +49,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_field_is_found_by_dots_or_pointer() {
+    fn field_is_found_by_dotted_path_or_json_pointer() {
         let value =
             json!({"a": {"b": [{"c": " x "}, {"c": 17}]}, "d.e": "y", "f": true, "g": null, "h": 1.5});
         let text = |field: &str| Field::parse(field).unwrap().text(&value);
@@ -59,7 +59,7 @@ mod tests {
             assert_eq!(text(field), Ok(expected.to_owned()), "{field}");
         }
         for field in ["a", "a.b", "f", "h"] {
-            assert_eq!(text(field), Err(NoText), "{field}");
+            assert_eq!(text(field), Err(NotText), "{field}");
         }
         for bad in ["", ".", "a..b", " a", "a."] {
             assert!(Field::parse(bad).is_err(), "{bad}");

@@ -1,60 +1,62 @@
-//! One HTTP exchange with the API or its token service, bounded in time and size. Not what an answer means.
+//! One HTTP exchange with the API or its token service, bounded in time and size.
 
 use crate::ports::hr::HrError;
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// The largest answer that is read: a thousand persons are about two million bytes.
-const MOST_BYTES: usize = 20 * 1024 * 1024;
+/// Largest response body; a thousand persons take about two million bytes.
+const MAX_RESPONSE_BYTES: usize = 20 * 1024 * 1024;
 
-/// An answer, by its status.
-pub(super) enum Exchanged {
-    /// 200, and its body.
+/// A response, classified by its status.
+pub(super) enum ExchangeOutcome {
+    /// 200, with the body.
     Ok(Zeroizing<Vec<u8>>),
     /// 401.
-    Unauthorised,
-    /// 429, and its `Retry-After`.
+    Unauthorized,
+    /// 429, with the `Retry-After` header.
     Busy(Option<String>),
-    /// Any other 4xx, and its body.
+    /// Any other 4xx, with status and body.
     Refused(u16, Zeroizing<Vec<u8>>),
 }
 
-/// Whom a call goes to, for its errors.
-pub(super) struct Peer<'a> {
+/// The server that a call goes to; named in errors.
+pub(super) struct Endpoint<'a> {
     pub(super) url: &'a Url,
     pub(super) timeout: Duration,
 }
 
-impl Peer<'_> {
-    /// Sends, and sorts the answer by its status.
-    pub(super) async fn exchange(&self, request: RequestBuilder) -> Result<Exchanged, HrError> {
-        let response = request.send().await.map_err(|error| self.broken(&error))?;
+impl Endpoint<'_> {
+    /// Sends a request and classifies the response by its status.
+    pub(super) async fn exchange(&self, request: RequestBuilder) -> Result<ExchangeOutcome, HrError> {
+        let response = request.send().await.map_err(|error| self.transport_error(&error))?;
         let status = response.status();
         if status == StatusCode::OK {
-            return Ok(Exchanged::Ok(self.read(response).await?));
+            return Ok(ExchangeOutcome::Ok(self.read_body(response).await?));
         }
         if status == StatusCode::UNAUTHORIZED {
-            return Ok(Exchanged::Unauthorised);
+            return Ok(ExchangeOutcome::Unauthorized);
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let after = response.headers().get(reqwest::header::RETRY_AFTER);
-            return Ok(Exchanged::Busy(after.and_then(|value| Some(value.to_str().ok()?.to_owned()))));
+            let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
+            return Ok(ExchangeOutcome::Busy(
+                retry_after.and_then(|value| Some(value.to_str().ok()?.to_owned())),
+            ));
         }
         let what = format!("status {}", status.as_u16());
         if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
             return Err(self.unreachable(what));
         }
         if status.is_client_error() {
-            return Ok(Exchanged::Refused(status.as_u16(), self.read(response).await?));
+            return Ok(ExchangeOutcome::Refused(status.as_u16(), self.read_body(response).await?));
         }
         Err(self.unusable(what))
     }
 
-    async fn read(&self, mut response: Response) -> Result<Zeroizing<Vec<u8>>, HrError> {
+    async fn read_body(&self, mut response: Response) -> Result<Zeroizing<Vec<u8>>, HrError> {
         let mut text = Zeroizing::new(Vec::with_capacity(64 * 1024));
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
-            if text.len() + chunk.len() > MOST_BYTES {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.transport_error(&error))? {
+            if text.len() + chunk.len() > MAX_RESPONSE_BYTES {
                 return Err(self.unusable("an answer of more than 20 MB".to_owned()));
             }
             text.extend_from_slice(&chunk);
@@ -62,17 +64,17 @@ impl Peer<'_> {
         Ok(text)
     }
 
-    fn broken(&self, error: &reqwest::Error) -> HrError {
+    fn transport_error(&self, error: &reqwest::Error) -> HrError {
         let mut cause: &dyn std::error::Error = error;
-        while let Some(deeper) = cause.source() {
-            cause = deeper;
+        while let Some(source) = cause.source() {
+            cause = source;
         }
         self.unreachable(if error.is_timeout() && !error.is_connect() {
-            format!("no whole answer within {:?}", self.timeout)
+            format!("no complete answer within {:?}", self.timeout)
         } else if error.is_connect() {
             format!("no connection: {cause}")
         } else {
-            format!("the exchange broke off: {cause}")
+            format!("the connection was interrupted: {cause}")
         })
     }
 

@@ -1,24 +1,24 @@
-//! Where a next page may be. Not whether it was asked for before: whoever reads all pages sees that.
+//! Validates links to a next page. `hr_sync` detects a link to an earlier page.
 
 use reqwest::Url;
 
-/// Longer than any link to a page.
-const MOST: usize = 8 * 1024;
+/// Longer than any real link to a page, in bytes.
+const MAX_LINK_LENGTH: usize = 8 * 1024;
 
-/// Reads a link on the page at `from`: it must stay on the origin of `base` and below its path, or the access token
-/// would go elsewhere. The error says what is wrong, without the link.
-pub(super) fn follow(base: &Url, from: &Url, link: &str) -> Result<Url, &'static str> {
-    if link.len() > MOST {
+/// Resolves a link on the page at `from`. It must stay on the origin of `base` and below its path, because the
+/// access token is sent with it. The error describes the problem without quoting the link.
+pub(super) fn resolve(base: &Url, from: &Url, link: &str) -> Result<Url, &'static str> {
+    if link.len() > MAX_LINK_LENGTH {
         return Err("a link to the next page that is longer than 8 kB");
     }
-    let url = from.join(link).map_err(|_| "a link to the next page that is none")?;
+    let url = from.join(link).map_err(|_| "an invalid link to the next page")?;
     if url.origin() != base.origin() || !url.username().is_empty() || url.password().is_some() {
         return Err("a link to the next page that leads to another server");
     }
-    let folder = base.path().trim_end_matches('/');
-    // `%2f` and `%5c` may become a way up behind a careless proxy.
+    let base_path = base.path().trim_end_matches('/');
+    // Behind a lenient proxy `%2f` and `%5c` may become path separators and lead out of the base path.
     let path = url.path().to_ascii_lowercase();
-    if !url.path().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    if !url.path().strip_prefix(base_path).is_some_and(|rest| rest.starts_with('/'))
         || path.contains("%2f")
         || path.contains("%5c")
     {
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_stays_on_the_origin_and_below_the_path() {
+    fn page_links_must_stay_on_the_origin_and_below_the_base_path() {
         let base = Url::parse("https://api.example.org/iam/v1.0").unwrap();
         let from = Url::parse("https://api.example.org/iam/v1.0/persons?take=2").unwrap();
         for (good, to) in [
@@ -45,9 +45,9 @@ mod tests {
             ("?skip=2", "https://api.example.org/iam/v1.0/persons?skip=2"),
             ("/iam/v1.0/persons?x=../..", "https://api.example.org/iam/v1.0/persons?x=../.."),
         ] {
-            assert_eq!(follow(&base, &from, good).map(String::from).as_deref(), Ok(to), "{good}");
+            assert_eq!(resolve(&base, &from, good).map(String::from).as_deref(), Ok(to), "{good}");
         }
-        let long = format!("?skip={}", "1".repeat(MOST));
+        let long = format!("?skip={}", "1".repeat(MAX_LINK_LENGTH));
         for bad in [
             "https://elsewhere.example.org/iam/v1.0/persons",
             "http://api.example.org/iam/v1.0/persons",
@@ -66,7 +66,7 @@ mod tests {
             "https://",
             &long,
         ] {
-            assert!(follow(&base, &from, bad).is_err(), "{bad}");
+            assert!(resolve(&base, &from, bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! An answer of the API, read as a page of entries. Not whether a number is one, nor whose an entry is.
+//! Decodes a response of the API as a page of entries.
 
 use super::config::Fields;
 use super::field::Field;
@@ -6,26 +6,27 @@ use crate::ports::hr::Employment;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-/// What a page says, its link not looked at yet.
-pub(super) struct Answer {
+/// A decoded page, with its link not yet validated.
+pub(super) struct DecodedPage {
     pub(super) people: Vec<Employment>,
     pub(super) next: Option<String>,
 }
 
-/// Reads a page; the error says what is wrong with it, without anything of it.
-pub(super) fn read(body: &[u8], fields: &Fields) -> Result<Answer, String> {
-    // Of serde's message only the place: the message itself quotes the content.
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|e| format!("line {} column {}: {:?} error", e.line(), e.column(), e.classify()))?;
-    let Some(people) = fields.people.of(&value).and_then(Value::as_array) else {
+/// Decodes a page; the error describes the problem without quoting the response.
+pub(super) fn decode(body: &[u8], fields: &Fields) -> Result<DecodedPage, String> {
+    // Only the position from serde's message: the message itself quotes the content.
+    let value: Value = serde_json::from_slice(body).map_err(|error| {
+        format!("line {} column {}: {:?} error", error.line(), error.column(), error.classify())
+    })?;
+    let Some(people) = fields.people.find(&value).and_then(Value::as_array) else {
         return Err("no list of persons (see hr.people_field)".to_owned());
     };
-    let next = fields.next.text(&value).map_err(|_| "a link to the next page that is no text".to_owned())?;
-    let people = people.iter().map(|entry| employed(entry, fields)).collect::<Result<_, _>>()?;
-    Ok(Answer { people, next: (!next.is_empty()).then_some(next) })
+    let next = fields.next.text(&value).map_err(|_| "a link to the next page that is not text".to_owned())?;
+    let people = people.iter().map(|entry| employment(entry, fields)).collect::<Result<_, _>>()?;
+    Ok(DecodedPage { people, next: (!next.is_empty()).then_some(next) })
 }
 
-fn employed(entry: &Value, fields: &Fields) -> Result<Employment, String> {
+fn employment(entry: &Value, fields: &Fields) -> Result<Employment, String> {
     let text = |field: &Option<Field>, key: &str| {
         let text = field.as_ref().map(|field| field.text(entry)).transpose();
         text.map(Option::unwrap_or_default).map_err(|_| format!("no text where hr.{key} points to"))
@@ -33,14 +34,14 @@ fn employed(entry: &Value, fields: &Fields) -> Result<Employment, String> {
     Ok(Employment {
         username: text(&fields.username, "username_field")?,
         employee_number: text(&fields.employee_number, "employee_number_field")?,
-        birthdate: Zeroizing::new(day(text(&fields.birthdate, "birthdate_field")?)),
+        birthdate: Zeroizing::new(without_midnight(text(&fields.birthdate, "birthdate_field")?)),
         mobiles: mobiles(entry, fields)?,
-        since: day(text(&fields.since, "since_field")?),
+        since: without_midnight(text(&fields.since, "since_field")?),
     })
 }
 
 fn mobiles(entry: &Value, fields: &Fields) -> Result<Vec<Zeroizing<String>>, String> {
-    let phones = match fields.phones.of(entry) {
+    let phones = match fields.phones.find(entry) {
         None => return Ok(Vec::new()),
         Some(phones) => phones.as_array().ok_or("no list where hr.phones_field points to")?,
     };
@@ -59,9 +60,9 @@ fn mobiles(entry: &Value, fields: &Fields) -> Result<Vec<Zeroizing<String>>, Str
     Ok(mobiles)
 }
 
-/// A date without the midnight that JSON likes to add to it. Another time of day may mean another day here, so it
-/// stays, and nobody will read it as a date.
-fn day(mut text: String) -> String {
+/// Removes a midnight time from a date. Any other time of day may mean another local day, so the text is left as it
+/// is and will not parse as a date.
+fn without_midnight(mut text: String) -> String {
     if let Some((date, time)) = text.split_once('T') {
         let time = time.strip_suffix('Z').unwrap_or(time);
         let fraction = time.strip_prefix("00:00:00");
@@ -78,10 +79,10 @@ fn day(mut text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::day;
+    use super::without_midnight;
 
     #[test]
-    fn only_midnight_is_taken_off_a_date() {
+    fn only_midnight_is_removed_from_a_date() {
         for (text, expected) in [
             ("1984-10-01", "1984-10-01"),
             ("1984-10-01T00:00:00", "1984-10-01"),
@@ -90,7 +91,7 @@ mod tests {
             ("1984-10-01T00:00:00+02:00", "1984-10-01T00:00:00+02:00"),
             ("", ""),
         ] {
-            assert_eq!(day(text.to_owned()), expected);
+            assert_eq!(without_midnight(text.to_owned()), expected);
         }
     }
 }

@@ -1,8 +1,7 @@
-//! The access token: client credentials grant (RFC 6749, 4.4), kept until shortly before it expires. Not the calls
-//! that are made with it.
+//! Access token by client credentials grant (RFC 6749, 4.4), cached until shortly before it expires.
 
 use super::config::YouforceConfig;
-use super::http::{Exchanged, Peer};
+use super::http::{Endpoint, ExchangeOutcome};
 use crate::ports::clock::Clock;
 use crate::ports::hr::HrError;
 use jiff::{SignedDuration, Timestamp};
@@ -13,13 +12,15 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-/// A call that begins with a token must end before it expires.
-const MARGIN: SignedDuration = SignedDuration::from_mins(1);
-/// Where the service does not say how long; and longer than a day no token is kept.
-const UNTOLD: i64 = 300;
-const LONGEST: i64 = 24 * 60 * 60;
-/// The codes of RFC 6749, 5.2, that may stand in a log; anything else is a stranger's text.
-const CODES: [&str; 6] = [
+/// A call that starts with a token must finish before the token expires.
+const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_mins(1);
+/// Lifetime assumed if the service does not state one; `expires_in` is optional (RFC 6749, 5.1).
+const DEFAULT_LIFETIME_SECONDS: i64 = 300;
+/// Longest time that a token is cached, whatever the service states.
+const MAX_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
+/// The error codes of RFC 6749, 5.2. Only these are logged; any other text comes from the server and is not
+/// trusted.
+const LOGGABLE_ERROR_CODES: [&str; 6] = [
     "invalid_request",
     "invalid_client",
     "invalid_grant",
@@ -28,71 +29,76 @@ const CODES: [&str; 6] = [
     "invalid_scope",
 ];
 
-/// The tokens of one client.
-pub(super) struct Tokens {
-    kept: Mutex<Option<(HeaderValue, Timestamp)>>,
+/// The cached access token of one client.
+pub(super) struct TokenCache {
+    cached: Mutex<Option<(HeaderValue, Timestamp)>>,
     clock: Arc<dyn Clock>,
 }
 
 #[derive(Deserialize)]
-struct Granted {
+struct TokenResponse {
     access_token: Zeroizing<String>,
     expires_in: Option<i64>,
 }
 
 #[derive(Deserialize)]
-struct Denied {
+struct ErrorResponse {
     error: String,
 }
 
-impl Tokens {
+impl TokenCache {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { kept: Mutex::default(), clock }
+        Self { cached: Mutex::default(), clock }
     }
 
-    /// The token for `Authorization`, a new one where none is kept or the kept one is `refused`.
+    /// Returns the value for `Authorization`: the cached token, or a new one if there is none, it expired, or it is
+    /// `refused`.
     pub(super) async fn get(
         &self,
         client: &Client,
         config: &YouforceConfig,
         refused: Option<&HeaderValue>,
     ) -> Result<HeaderValue, HrError> {
-        // Held while it is asked for: two who need one share it.
-        let mut kept = self.kept.lock().await;
-        if let Some((token, until)) = &*kept
-            && self.clock.now() < *until
+        // The lock is held during the request, so that concurrent calls share one new token.
+        let mut cached = self.cached.lock().await;
+        if let Some((token, expires_at)) = &*cached
+            && self.clock.now() < *expires_at
             && refused != Some(token)
         {
             return Ok(token.clone());
         }
-        *kept = None;
-        let peer = Peer { url: &config.token_url.0, timeout: config.timeout };
+        *cached = None;
+        let endpoint = Endpoint { url: &config.token_url.0, timeout: config.timeout };
         let request = client
             .post(config.token_url.0.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
             .body(form(config));
-        let asked = self.clock.now();
-        let body = match peer.exchange(request).await? {
-            Exchanged::Ok(body) => body,
-            Exchanged::Busy(_) => return Err(peer.unreachable("no token: status 429".to_owned())),
-            Exchanged::Unauthorised => return Err(peer.refused("no token: status 401".to_owned())),
-            Exchanged::Refused(status, body) => return Err(peer.refused(denied(status, &body))),
+        let requested_at = self.clock.now();
+        let body = match endpoint.exchange(request).await? {
+            ExchangeOutcome::Ok(body) => body,
+            ExchangeOutcome::Busy(_) => return Err(endpoint.unreachable("no token: status 429".to_owned())),
+            ExchangeOutcome::Unauthorized => return Err(endpoint.refused("no token: status 401".to_owned())),
+            ExchangeOutcome::Refused(status, body) => {
+                return Err(endpoint.refused(refusal_text(status, &body)));
+            }
         };
-        let granted: Granted = serde_json::from_slice(&body)
-            .map_err(|_| peer.unusable("no token in the answer of the token service".to_owned()))?;
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", *granted.access_token))
-            .map_err(|_| peer.unusable("a token no header can hold".to_owned()))?;
+        let response: TokenResponse = serde_json::from_slice(&body)
+            .map_err(|_| endpoint.unusable("no token in the answer of the token service".to_owned()))?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", *response.access_token))
+            .map_err(|_| endpoint.unusable("a token that is not a valid header value".to_owned()))?;
         value.set_sensitive(true);
-        let lives = SignedDuration::from_secs(granted.expires_in.unwrap_or(UNTOLD).clamp(0, LONGEST));
-        // One that lives shorter than the margin is used once.
-        *kept = Some((value.clone(), asked + lives - MARGIN));
+        let lifetime = SignedDuration::from_secs(
+            response.expires_in.unwrap_or(DEFAULT_LIFETIME_SECONDS).clamp(0, MAX_LIFETIME_SECONDS),
+        );
+        // A token with a lifetime shorter than the margin is used once.
+        *cached = Some((value.clone(), requested_at + lifetime - EXPIRY_MARGIN));
         Ok(value)
     }
 }
 
 fn form(config: &YouforceConfig) -> String {
-    // The one encoder of forms that is at hand writes queries.
+    // `Url` provides the form encoding; no other dependency does.
     let mut url = config.token_url.0.clone();
     url.query_pairs_mut()
         .append_pair("grant_type", "client_credentials")
@@ -106,12 +112,12 @@ fn form(config: &YouforceConfig) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-fn denied(status: u16, body: &[u8]) -> String {
-    let error = serde_json::from_slice::<Denied>(body).ok().map(|denied| denied.error);
-    let known = CODES.into_iter().find(|code| error.as_deref() == Some(*code));
+fn refusal_text(status: u16, body: &[u8]) -> String {
+    let error = serde_json::from_slice::<ErrorResponse>(body).ok().map(|response| response.error);
+    let loggable = LOGGABLE_ERROR_CODES.into_iter().find(|code| error.as_deref() == Some(*code));
     format!(
         "no token: status {status}{}{}",
-        if known.is_some() { ", " } else { "" },
-        known.unwrap_or_default()
+        if loggable.is_some() { ", " } else { "" },
+        loggable.unwrap_or_default()
     )
 }

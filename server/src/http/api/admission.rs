@@ -1,115 +1,61 @@
-//! What may reach a server function: a known call by its method, from our own page, with one JSON
-//! object of the right form. Not what the call does.
+//! Admission of a request to a server function: a known path, its method, the network, our own origin, and a JSON body.
 //!
-//! Server functions by themselves parse a form-encoded body as JSON, answer 500 with the parser's
-//! text, and redirect to the Referer when asked for HTML. None of that can be reached from here on.
+//! Path, method and arguments come from the server function itself. What server functions do with other requests (an
+//! error page with the parser's text, a redirect to the Referer) is unreachable from here on.
 
 use super::RequestContext;
-use crate::http::{AppState, invalid, refuse};
+use crate::http::{AppState, invalid, origin, refuse};
 use app::api::refusal::{Reason, Refusal};
+use app::api::{ResetHandler, enrollment};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use leptos::context::provide_context;
 use leptos::prelude::expect_context;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::Value;
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-/// No body of ours comes near this.
+/// Bytes; several times the longest valid body.
 pub const BODY_LIMIT: usize = 16 * 1024;
 
-/// Longer than the slowest step: a judgement asks the directory once and Entrust three times.
+/// Longer than the slowest step: a verification queries the directory once and Entrust three times.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-struct Call {
-    path: &'static str,
-    method: Method,
-    fields: &'static [Field],
-}
+/// The methods of the server functions, by path.
+static SERVER_FUNCTIONS: LazyLock<HashMap<&'static str, Method>> =
+    LazyLock::new(|| server_fn::axum::server_fn_paths().collect());
 
-struct Field {
-    name: &'static str,
-    required: bool,
-}
-
-const fn required(name: &'static str) -> Field {
-    Field { name, required: true }
-}
-
-/// Every call there is. A server function that is missing here cannot be reached.
-static CALLS: &[Call] = &[
-    Call { path: "/api/site", method: Method::GET, fields: &[] },
-    Call { path: "/api/reset/current", method: Method::GET, fields: &[] },
-    Call { path: "/api/reset/identify", method: Method::POST, fields: &[required("username")] },
-    Call { path: "/api/reset/birthdate", method: Method::POST, fields: &[required("birthdate")] },
-    Call { path: "/api/reset/code", method: Method::POST, fields: &[required("code")] },
-    Call {
-        path: "/api/reset/resend",
-        method: Method::POST,
-        fields: &[Field { name: "way", required: false }],
-    },
-    Call { path: "/api/reset/password", method: Method::POST, fields: &[required("password")] },
-    Call { path: "/api/reset/unlock", method: Method::POST, fields: &[] },
-    Call { path: "/api/reset/extend", method: Method::POST, fields: &[] },
-    Call { path: "/api/reset/cancel", method: Method::POST, fields: &[] },
-    Call { path: "/api/registration/current", method: Method::GET, fields: &[] },
-    Call {
-        path: "/api/registration/sign_in",
-        method: Method::POST,
-        fields: &[required("username"), required("password")],
-    },
-    Call { path: "/api/registration/code", method: Method::POST, fields: &[required("code")] },
-    Call { path: "/api/registration/birthdate", method: Method::POST, fields: &[required("birthdate")] },
-    Call { path: "/api/registration/mobile", method: Method::POST, fields: &[required("mobile")] },
-    Call { path: "/api/registration/confirm", method: Method::POST, fields: &[required("code")] },
-    Call {
-        path: "/api/registration/proposal",
-        method: Method::POST,
-        fields: &[required("what"), required("answer")],
-    },
-    Call { path: "/api/registration/activate", method: Method::POST, fields: &[] },
-    Call { path: "/api/registration/app", method: Method::POST, fields: &[] },
-    Call { path: "/api/registration/practice", method: Method::POST, fields: &[] },
-    Call { path: "/api/registration/extend", method: Method::POST, fields: &[] },
-    Call { path: "/api/registration/cancel", method: Method::POST, fields: &[] },
-];
-
-/// The calls that are there for the organisation's own networks only.
-const REGISTRATION: &str = "/api/registration/";
-
-/// Whether the path is a call's.
+/// Whether a server function has this path.
 pub fn is_call(path: &str) -> bool {
-    CALLS.iter().any(|call| call.path == path)
+    SERVER_FUNCTIONS.contains_key(path)
 }
 
 /// Answers `/api/…`.
 pub async fn api(
-    State(served): State<AppState>,
+    State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let Some(call) = CALLS.iter().find(|call| call.path == request.uri().path()) else {
-        return invalid(None, Reason::NotFound);
-    };
-    // An open sign-in by name and password would be a target for trying passwords out.
-    let certain =
-        crate::http::client_ip::trusted_client_ip(peer.ip(), request.headers(), &served.trusted_proxies);
-    if call.path.starts_with(REGISTRATION) && !served.registrar.admits(certain) {
+    let path = request.uri().path();
+    let Some(method) = SERVER_FUNCTIONS.get(path) else { return invalid(None, Reason::NotFound) };
+    // A sign-in with user name and password on the public internet would invite password guessing.
+    let client_ip =
+        crate::http::client_ip::trusted_client_ip(peer.ip(), request.headers(), &state.trusted_proxies);
+    if path.starts_with(enrollment::PREFIX) && !state.registrar.admits(client_ip) {
         return invalid(None, Reason::NotFound);
     }
-    if request.method() != call.method {
+    if request.method() != method {
         let mut response = invalid(None, Reason::Method);
-        response.headers_mut().insert(header::ALLOW, allow(&call.method));
+        response.headers_mut().insert(header::ALLOW, allow(method));
         return response;
     }
-    let address = crate::http::client_ip::address(peer.ip(), request.headers(), &served.trusted_proxies);
-    let desk = RequestContext::new(&served, address, request.headers());
-    let request = if call.method == Method::POST {
-        match admit(request, call, &served.origin).await {
+    let address = crate::http::client_ip::address(peer.ip(), request.headers(), &state.trusted_proxies);
+    let context = RequestContext::new(&state, address, request.headers());
+    let request = if *method == Method::POST {
+        match admit(request, &state.origin).await {
             Ok(request) => request,
             Err(refused) => return refused,
         }
@@ -118,78 +64,68 @@ pub async fn api(
     };
     let answering = leptos_axum::handle_server_fns_with_context(
         move || {
-            let desk = desk.clone().answering(expect_context());
-            provide_context::<Arc<dyn app::api::Reset>>(Arc::new(desk.clone()));
-            provide_context::<Arc<dyn app::api::enrollment::Register>>(Arc::new(desk));
+            let context = context.clone().answering(expect_context());
+            provide_context::<Arc<dyn ResetHandler>>(Arc::new(context.clone()));
+            provide_context::<Arc<dyn enrollment::EnrollmentHandler>>(Arc::new(context));
         },
         request,
     );
-    let Ok(answer) = tokio::time::timeout(REQUEST_TIMEOUT, answering).await else {
-        // The step itself runs on; asking where the visit stands tells what became of it.
-        return refuse(&late());
+    match tokio::time::timeout(REQUEST_TIMEOUT, answering).await {
+        Ok(answer) => with_status(answer.into_response()).await,
+        // The step itself goes on; `current` shows its result.
+        Err(_) => refuse(&late()),
+    }
+}
+
+/// Gives a refusal its status and `Retry-After`: server functions answer every error with 500.
+async fn with_status(response: Response) -> Response {
+    if !response.headers().contains_key(server_fn::error::SERVER_FN_ERROR_HEADER) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let refusal = match axum::body::to_bytes(body, BODY_LIMIT).await {
+        Ok(body) => serde_json::from_slice(&body).ok(),
+        Err(_) => None,
     };
-    let mut response = answer.into_response();
-    // The framework's own mark on every refusal, which nobody reads.
-    response.headers_mut().remove(server_fn::error::SERVER_FN_ERROR_HEADER);
-    response
+    let mut refused = refuse(&refusal.unwrap_or(Refusal::Fault { reference: String::new() }));
+    if let header::Entry::Occupied(cookies) = parts.headers.entry(header::SET_COOKIE) {
+        for cookie in cookies.remove_entry_mult().1 {
+            refused.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    refused
 }
 
 fn late() -> Refusal {
     let reference = crate::random::reference().unwrap_or_default();
-    tracing::error!(reference, "a step took longer than a minute");
+    tracing::error!(reference, "request timed out after a minute");
     Refusal::Unavailable { reference, retry_after: 1 }
 }
 
-/// Lets a POST through if it is ours and of the right form.
-async fn admit(request: Request, call: &Call, origin: &str) -> Result<Request, Response> {
-    if !is_from_our_page(request.headers(), origin) {
+/// Admits a POST of our own page with a JSON body.
+async fn admit(request: Request, own_origin: &str) -> Result<Request, Response> {
+    if !origin::is_same_origin(request.headers(), own_origin) {
         return Err(refuse(&Refusal::CrossOrigin));
     }
     if !is_json(request.headers()) {
         return Err(invalid(None, Reason::ContentType));
     }
     let (parts, body) = request.into_parts();
-    let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    let whole = whole.map_err(|rejection| {
-        // A body that broke off, or came too slowly, is not a large one.
+    let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    let body = body.map_err(|rejection| {
+        // A body that was interrupted or came too slowly is not too large.
         let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
         invalid(None, if too_large { Reason::TooLarge } else { Reason::Malformed })
     })?;
-    check(&whole, call.fields).map_err(|(field, reason)| invalid(field, reason))?;
-    Ok(without_preferences(Request::from_parts(parts, Body::from(whole))))
+    Ok(without_preferences(Request::from_parts(parts, Body::from(body))))
 }
 
-/// The framework redirects to the Referer when HTML is accepted: it gets to see neither.
+/// Removes what makes a server function redirect to the Referer: that it exists, and that HTML is accepted.
 fn without_preferences(mut request: Request) -> Request {
     let headers = request.headers_mut();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.remove(header::REFERER);
     request
-}
-
-/// A browser says where a request comes from; what is no browser cannot be tricked by another site.
-fn is_from_our_page(headers: &HeaderMap, origin: &str) -> bool {
-    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_lowercase();
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return text(site) == "same-origin";
-    }
-    match headers.get(header::ORIGIN) {
-        Some(value) => same_origin(&text(value), origin),
-        None => true,
-    }
-}
-
-/// With http on loopback, the three names of this machine are one origin.
-fn same_origin(given: &str, own: &str) -> bool {
-    given == own || matches!((loopback_port(given), loopback_port(own)), (Some(a), Some(b)) if a == b)
-}
-
-fn loopback_port(origin: &str) -> Option<&str> {
-    let host = origin.strip_prefix("http://")?;
-    if !crate::config::is_loopback_host(host) {
-        return None;
-    }
-    Some(host.rsplit_once(':').map_or("80", |(_, port)| port))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -201,108 +137,22 @@ fn allow(method: &Method) -> HeaderValue {
     HeaderValue::from_str(method.as_str()).unwrap_or(HeaderValue::from_static("POST"))
 }
 
-/// One JSON object with exactly these fields, each a text.
-fn check(body: &[u8], fields: &[Field]) -> Result<(), (Option<String>, Reason)> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let given = deserializer.deserialize_map(Pairs).map_err(|_| (None, Reason::Malformed))?;
-    deserializer.end().map_err(|_| (None, Reason::Malformed))?;
-    for (place, (name, value)) in given.iter().enumerate() {
-        let Some(field) = fields.iter().find(|field| field.name == name) else {
-            return Err((None, Reason::UnknownField));
-        };
-        if given.iter().skip(place + 1).any(|(other, _)| other == name) {
-            return Err((Some(name.clone()), Reason::Duplicate));
-        }
-        if !(value.is_string() || (value.is_null() && !field.required)) {
-            return Err((Some(name.clone()), Reason::WrongType));
-        }
-    }
-    match fields.iter().find(|field| field.required && !given.iter().any(|(name, _)| name == field.name)) {
-        Some(missing) => Err((Some(missing.name.to_owned()), Reason::Missing)),
-        None => Ok(()),
-    }
-}
-
-/// An object's pairs as they stand there: a map would swallow a field that is there twice.
-struct Pairs;
-
-impl<'de> Visitor<'de> for Pairs {
-    type Value = Vec<(String, Value)>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
-        }
-        Ok(pairs)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a09_a_body_is_one_object_of_texts_and_nothing_else() {
-        let fields = [required("code")];
-        for (body, expected) in [
-            (r#"{"code":"1"}"#, Ok(())),
-            (r#" {"code":""} "#, Ok(())),
-            ("", Err((None, Reason::Malformed))),
-            ("[]", Err((None, Reason::Malformed))),
-            (r#"{"code":"1"}x"#, Err((None, Reason::Malformed))),
-            (r#"{"code":"\ud800"}"#, Err((None, Reason::Malformed))),
-            (r#"{"code":1}"#, Err((Some("code".into()), Reason::WrongType))),
-            (r#"{"code":null}"#, Err((Some("code".into()), Reason::WrongType))),
-            (r#"{"code":["1"]}"#, Err((Some("code".into()), Reason::WrongType))),
-            (r#"{"code":{"a":"1"}}"#, Err((Some("code".into()), Reason::WrongType))),
-            (r#"{"code":"1","code":"2"}"#, Err((Some("code".into()), Reason::Duplicate))),
-            (r#"{"code":"1","user":"B"}"#, Err((None, Reason::UnknownField))),
-            ("{}", Err((Some("code".into()), Reason::Missing))),
+    fn the_server_functions_of_both_pages_are_known_with_their_methods() {
+        for (path, method) in [
+            ("/api/site", Method::GET),
+            ("/api/reset/current", Method::GET),
+            ("/api/reset/unlock", Method::POST),
+            ("/api/registration/current", Method::GET),
+            ("/api/registration/sign_in", Method::POST),
         ] {
-            assert_eq!(check(body.as_bytes(), &fields), expected, "{body}");
+            assert_eq!(SERVER_FUNCTIONS.get(path), Some(&method), "{path}");
         }
-        let optional = [Field { name: "way", required: false }];
-        for body in ["{}", r#"{"way":null}"#, r#"{"way":"OTP"}"#] {
-            assert_eq!(check(body.as_bytes(), &optional), Ok(()), "{body}");
-        }
-    }
-
-    #[test]
-    fn only_our_own_page_may_post() {
-        let headers = |pairs: &[(&'static str, &str)]| -> HeaderMap {
-            pairs.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap())).collect()
-        };
-        let own = "https://reset.example.org";
-        for (pairs, ours) in [
-            (&[][..], true),
-            (&[("sec-fetch-site", "same-origin")], true),
-            (&[("sec-fetch-site", "same-site")], false),
-            (&[("sec-fetch-site", "cross-site")], false),
-            (&[("sec-fetch-site", "none")], false),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "https://reset.example.org")], false),
-            (&[("origin", "https://reset.example.org")], true),
-            (&[("origin", "https://reset.example.org:444")], false),
-            (&[("origin", "http://reset.example.org")], false),
-            (&[("origin", "null")], false),
-        ] {
-            assert_eq!(is_from_our_page(&headers(pairs), own), ours, "{pairs:?}");
-        }
-        for (origin, ours) in [
-            ("http://localhost:8080", true),
-            ("http://[::1]:8080", true),
-            ("http://127.0.0.1:8081", false),
-            ("http://localhost.example.org:8080", false),
-        ] {
-            assert_eq!(
-                is_from_our_page(&headers(&[("origin", origin)]), "http://127.0.0.1:8080"),
-                ours,
-                "{origin}"
-            );
-        }
+        assert_eq!(SERVER_FUNCTIONS.len(), 22);
+        assert!(!is_call("/api/reset"));
     }
 }

@@ -1,5 +1,5 @@
-//! The way to the app on somebody's phone: one address that leads to the store of whoever's phone asks, and that
-//! address as a code to scan from a desktop's screen. Not the activation of the app: that is the registration's.
+//! One address for installing the authenticator app: it redirects to the store of the phone's system, and is also
+//! available as a QR code to scan from the screen of a computer.
 
 use super::AppState;
 use app::api::site::Links;
@@ -8,15 +8,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// Where a scanned code leads.
-pub const ADDRESS: &str = "/app";
-/// The code.
-pub const CODE: &str = "/app.svg";
+/// The path of the redirect.
+pub const PATH: &str = "/app";
+/// The path of the QR code.
+pub const QR_PATH: &str = "/app.svg";
 
-/// `GET /app`: to the store that the phone's system has, or else to the page, which explains.
-pub async fn lead(State(served): State<AppState>, headers: HeaderMap) -> Response {
+/// `GET /app`: redirects to the store of the phone's system, or else to the wizard, which explains the app.
+pub async fn redirect(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let mut response = Redirect::to(store(agent, &served.workflow.site().organisation.links)).into_response();
+    let mut response = Redirect::to(store(agent, &state.workflow.site().organisation.links)).into_response();
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("user-agent"));
     response
 }
@@ -32,19 +32,19 @@ fn store<'a>(agent: &str, links: &'a Links) -> &'a str {
     if store.is_empty() { paths::WIZARD } else { store }
 }
 
-/// `GET /app.svg`: [`ADDRESS`] as a QR code, dark on white also on a dark page, because scanners expect it so.
-pub async fn code(State(served): State<AppState>) -> Response {
-    let Ok(qr) = crate::qr::draw(&format!("{}{ADDRESS}", served.origin)) else {
+/// `GET /app.svg`: [`PATH`] as a QR code, dark on white also on a dark page, because scanners expect that.
+pub async fn qr_code(State(state): State<AppState>) -> Response {
+    let Ok(qr) = crate::qr::draw(&format!("{}{PATH}", state.origin)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let drawing = format!(
+    let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\">\
          <path fill=\"#fff\" d=\"M0 0h{size}v{size}h-{size}z\"/><path d=\"{path}\"/></svg>",
         size = qr.size,
         path = qr.path,
     );
     let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, drawing).into_response()
+    (headers, svg).into_response()
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
     const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15";
 
     #[test]
-    fn a_phone_is_led_to_the_store_of_its_own_system() {
+    fn phone_is_redirected_to_the_store_of_its_system() {
         let links = Links { play_store: "play".into(), app_store: "apple".into(), ..Links::default() };
         assert_eq!(store(ANDROID, &links), "play");
         assert_eq!(store(IPHONE, &links), "apple");

@@ -1,6 +1,6 @@
-//! The HTML documents, made of the pages' first screens and the site's files.
+//! Renders the HTML documents from the first screens of the pages and the paths of the static files.
 
-use super::accent_address;
+use super::branding::accent_address;
 use crate::http::static_files;
 use app::api::site::Site;
 use app::document::{Assets, Document};
@@ -11,8 +11,9 @@ use app::static_pages::{enroll_elsewhere, help, not_found, privacy};
 use app::wizard;
 
 /// The style sheet of the static pages.
-const STATIC: Option<&str> = Some(static_files::STATIC_STYLE);
+const STATIC_STYLE: Option<&str> = Some(static_files::STATIC_STYLE);
 
+/// The reset wizard.
 pub(super) fn wizard(site: &Site, language: Language) -> String {
     let assets = Assets {
         start: static_files::START,
@@ -24,7 +25,8 @@ pub(super) fn wizard(site: &Site, language: Language) -> String {
     document(site, language, title, wizard::first_screen(site, language), None, Some(assets))
 }
 
-pub(super) fn form(site: &Site, language: Language) -> String {
+/// The enrollment.
+pub(super) fn enrollment(site: &Site, language: Language) -> String {
     let assets = Assets {
         start: static_files::REGISTRATION_START,
         glue: static_files::REGISTRATION_JS,
@@ -36,31 +38,31 @@ pub(super) fn form(site: &Site, language: Language) -> String {
     document(site, language, title, enrollment::first_screen(site, language), style, Some(assets))
 }
 
-/// What the registration's address shows to clients that may not register from there.
-pub(super) fn elsewhere(site: &Site, language: Language) -> String {
+/// The explanation at the address of the enrollment, for clients that are not admitted to it.
+pub(super) fn enroll_elsewhere(site: &Site, language: Language) -> String {
     let title = enrollment::title(language).to_owned();
-    document(site, language, title, enroll_elsewhere::html(site, language), STATIC, None)
+    document(site, language, title, enroll_elsewhere::html(site, language), STATIC_STYLE, None)
 }
 
 /// The privacy notice.
-pub(super) fn notice(site: &Site, language: Language) -> String {
+pub(super) fn privacy(site: &Site, language: Language) -> String {
     let title = privacy::title(language).to_owned();
-    document(site, language, title, privacy::html(site, language), STATIC, None)
+    document(site, language, title, privacy::html(site, language), STATIC_STYLE, None)
 }
 
-/// Help with the most common problems, and the sheet for the wall.
+/// Help with the most common problems, and a poster with the address of the wizard.
 pub(super) fn help(site: &Site, language: Language, origin: &str) -> String {
     let title = help::title(language).to_owned();
     let address = format!("{origin}{}", paths::WIZARD);
     let qr = crate::qr::draw(&address).ok();
-    let typed = address.strip_prefix("https://").unwrap_or(&address);
-    document(site, language, title, help::html(site, language, typed, qr), STATIC, None)
+    let short_address = address.strip_prefix("https://").unwrap_or(&address);
+    document(site, language, title, help::html(site, language, short_address, qr), STATIC_STYLE, None)
 }
 
-/// What an address shows that is no page.
-pub(super) fn missing(site: &Site, language: Language) -> String {
+/// "Not found".
+pub(super) fn not_found(site: &Site, language: Language) -> String {
     let title = not_found::title(language).to_owned();
-    document(site, language, title, not_found::html(site, language), STATIC, None)
+    document(site, language, title, not_found::html(site, language), STATIC_STYLE, None)
 }
 
 fn document(
@@ -68,16 +70,16 @@ fn document(
     language: Language,
     title: String,
     screen: String,
-    own_style: Option<&str>,
+    page_style: Option<&str>,
     assets: Option<Assets>,
 ) -> String {
-    let accent = has_own_accent(site).then(|| accent_address(&site.organisation.accent));
-    let styles = [Some(static_files::STYLE.to_owned()), accent, own_style.map(str::to_owned)];
+    let accent = has_custom_accent(site).then(|| accent_address(&site.organisation.accent));
+    let styles = [Some(static_files::STYLE.to_owned()), accent, page_style.map(str::to_owned)];
     let styles = styles.into_iter().flatten().collect();
     app::document::document(site, language, Document { title, screen, styles, assets })
 }
 
-/// Whether the accent colour is not the shipped one, which is in the style sheet.
-fn has_own_accent(site: &Site) -> bool {
+/// Returns whether the accent colour differs from the shipped one, which is in the style sheet.
+fn has_custom_accent(site: &Site) -> bool {
     crate::config::shipped_organisation().is_ok_and(|shipped| shipped.accent != site.organisation.accent)
 }

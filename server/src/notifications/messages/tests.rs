@@ -1,4 +1,4 @@
-//! The sentences, with the shipped organisation and with another one.
+//! Texts with the shipped organisation and with another one.
 
 use super::*;
 use app::i18n::Localised;
@@ -26,7 +26,7 @@ fn now() -> Timestamp {
 }
 
 #[test]
-fn a_mail_tells_what_when_and_whom_to_call() {
+fn mail_states_event_time_and_service_desk() {
     let (subject, text) = texts().mail(NoticeKind::PasswordReset, now());
     assert_eq!(subject, "Je wachtwoord is opnieuw ingesteld");
     for part in [
@@ -43,7 +43,7 @@ fn a_mail_tells_what_when_and_whom_to_call() {
 }
 
 #[test]
-fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
+fn registration_notice_states_purpose_and_service_desk() {
     let (subject, mail) = texts().mail(NoticeKind::Registered, now());
     assert_eq!(subject, "Je gegevens zijn geregistreerd");
     let nl = "Je gegevens zijn op 22-11-2026 om 16.45 uur geregistreerd bij Pantein. Daarmee kun je zelf een nieuw \
@@ -64,29 +64,29 @@ fn who_was_registered_by_somebody_else_learns_what_for_and_whom_to_call() {
 }
 
 #[test]
-fn every_hole_is_filled_and_only_a_change_tells_of_the_wait() {
-    for happened in ALL {
+fn every_placeholder_is_filled_and_only_changes_mention_the_waiting_time() {
+    for kind in ALL {
         let changes = !matches!(
-            happened,
+            kind,
             NoticeKind::Registered
                 | NoticeKind::PasswordReset
                 | NoticeKind::AccountUnlocked
                 | NoticeKind::AppActivated
         );
-        let (subject, mail) = texts().mail(happened, now());
-        let sms = texts().sms(happened, now());
+        let (subject, mail) = texts().mail(kind, now());
+        let sms = texts().sms(kind, now());
         for text in [&subject, &*mail, &*sms] {
             assert!(!text.contains(['{', '}']), "{text}");
         }
         assert_eq!(mail.contains("24 uur lang niet opnieuw instellen"), changes);
         assert_eq!(mail.contains("for the next 24 hours"), changes);
         let at_once = NotificationTexts { waiting_time: SignedDuration::ZERO, ..texts() };
-        assert!(!at_once.mail(happened, now()).1.contains("lang niet opnieuw"));
+        assert!(!at_once.mail(kind, now()).1.contains("lang niet opnieuw"));
     }
 }
 
 #[test]
-fn an_organisation_with_one_language_writes_in_one() {
+fn organisation_with_one_language_sends_one_language() {
     let mut english = texts();
     english.organisation.languages = vec![Language::En];
     let (subject, text) = english.mail(NoticeKind::MobileChanged, now());
@@ -96,28 +96,28 @@ fn an_organisation_with_one_language_writes_in_one() {
 }
 
 #[test]
-fn an_sms_is_two_joined_ones_at_most_and_always_says_whom_to_call() {
+fn sms_fits_two_concatenated_messages_and_names_the_service_desk() {
     let mut long = texts();
     long.organisation.name = "Stichting voor Wonen, Zorg en Cliëntenwelzijn".into();
     long.organisation.service_desk.hours =
         Localised { en: String::new(), ..Localised::same("maandag tot en met vrijdag, 08.00 – 17.30 uur") };
     for texts in [texts(), long] {
-        for happened in ALL {
-            let sms = texts.sms(happened, now());
-            assert!(gsm7::places(&sms) <= gsm7::MOST, "{}", *sms);
-            assert_eq!(gsm7::plain(&sms), *sms, "all of it is in the alphabet");
+        for kind in ALL {
+            let sms = texts.sms(kind, now());
+            assert!(gsm7::septets(&sms) <= gsm7::MAX_SEPTETS, "{}", *sms);
+            assert_eq!(gsm7::to_gsm7(&sms), *sms, "all of it is in the alphabet");
             assert!(sms.contains("Bel dan meteen Servicedesk ICT: 0485 - 845 900"), "{}", *sms);
             assert!(sms.contains("22-11-2026"), "{}", *sms);
         }
     }
     let mut endless = texts();
     endless.organisation.name = "€".repeat(400);
-    let places = gsm7::places(&endless.sms(NoticeKind::PasswordReset, now()));
-    assert!((gsm7::MOST - 1..=gsm7::MOST).contains(&places), "{places}");
+    let septets = gsm7::septets(&endless.sms(NoticeKind::PasswordReset, now()));
+    assert!((gsm7::MAX_SEPTETS - 1..=gsm7::MAX_SEPTETS).contains(&septets), "{septets}");
 }
 
 #[test]
-fn a_code_says_what_it_is_for_and_that_nobody_asks_for_it() {
+fn code_message_states_its_purpose_and_warns_against_sharing() {
     let code = Code::parse("012345").unwrap();
     let text = texts().code(&code);
     assert!(
@@ -126,11 +126,11 @@ fn a_code_says_what_it_is_for_and_that_nobody_asks_for_it() {
         *text
     );
     assert!(text.contains("10 minuten") && text.contains("Geef de code dus aan niemand."));
-    assert!(gsm7::places(&text) <= gsm7::MOST);
+    assert!(gsm7::septets(&text) <= gsm7::MAX_SEPTETS);
 }
 
 #[test]
-fn a_wait_is_told_in_hours_where_it_is_whole_ones() {
+fn duration_is_written_in_hours_if_it_is_whole_hours() {
     assert_eq!(duration(Language::Nl.notifications(), SignedDuration::from_hours(24)), "24 uur");
     assert_eq!(duration(Language::En.notifications(), SignedDuration::from_mins(90)), "90 minutes");
 }

@@ -1,11 +1,10 @@
-//! A write whose outcome is certain: what the answer on the screen says is what happened. Not the visit's
-//! stages, and no words for people.
+//! A password write with a certain outcome: what the screen says is what happened.
 //!
-//! A server that is sent a write and does not answer may have carried it out, or may yet. So it is asked
-//! (`pwdLastSet`, then a sign-in with the new password), then the others are; and where the write is not to
-//! be found it is **repeated, with the same password**, at the same server or at another. That is harmless,
-//! since whichever copy is carried out, and however late, the password is the same; and it is the only way to
-//! be certain when the first server is gone and the others have not heard from it.
+//! A server that receives a write and does not answer may have carried it out, or may do so later. So that server is
+//! queried (`pwdLastSet`, then a bind with the new password), then the others; and if the write is not found, it is
+//! **repeated with the same password**, at the same server or at another. Repeating is harmless, because every copy sets
+//! the same password, however late; and it is the only way to certainty if the first server is down and the others have
+//! not replicated from it.
 
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, Eligibility, SetPasswordError};
@@ -17,58 +16,58 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tracing::warn;
 
-/// After so long nothing more is sent: see `CLAIM_LIFE`.
-const WITHIN: Duration = Duration::from_secs(20);
-/// So often all servers are asked what became of a write, with this pause in between.
-const ROUNDS: u32 = 5;
-const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+/// No request is sent later than this; see `CLAIM_LIFETIME`.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often all servers are queried for the outcome, and the interval between two rounds.
+const QUERY_ROUNDS: u32 = 5;
+const QUERY_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
-/// What became of a write. There is no other ending.
+/// The outcome of a write.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The account's password is this one; and where that is known.
+    /// The account has this password.
     Set {
-        /// This server.
+        /// A server that has it.
         server: String,
     },
-    /// The directory's «no» to this password.
+    /// The directory refused this password.
     Refused {
-        /// What the employee is told.
-        breach: Violation,
-        /// The server's own words, for the log.
+        /// The rule that it violates, for the employee.
+        violation: Violation,
+        /// The server's diagnostic message, for the log.
         diagnostic: String,
     },
     /// Certain: nothing was written.
     NotSet(DirectoryError),
-    /// A server that was sent it does not answer, and none of the others could make it certain.
+    /// A server that received the write does not answer, and no other server could confirm or exclude it.
     Unknown(DirectoryError),
 }
 
-/// What one server says of it.
-enum Said {
-    /// This ends it.
-    End(Outcome),
-    /// It is not certain yet.
-    Open(DirectoryError),
+/// What one server shows.
+enum ServerState {
+    /// The outcome is certain.
+    Certain(Outcome),
+    /// The outcome is not certain yet.
+    Uncertain(DirectoryError),
 }
 
-/// Whether a later password is the one that was to be set.
-enum Ours {
+/// Whether a password that was set later is the one of this write.
+enum SamePassword {
     Yes,
     No(DirectoryError),
-    /// The server's answer says nothing about the password.
+    /// The answer does not depend on the password.
     Unclear(DirectoryError),
 }
 
-/// What was asked so far.
-struct Asked {
-    /// Servers that were sent the write and did not answer it.
+/// What the queries have shown so far.
+struct Findings {
+    /// Servers that received the write and did not answer.
     sent: HashSet<String>,
-    /// When somebody else's passwords were set.
+    /// `pwdLastSet` of passwords that are not the one of this write.
     foreign: HashSet<i64>,
 }
 
-/// Sets the password of `account`, at its own server or, where that one certainly did nothing, at another.
+/// Sets the password of `account` at its own server or, if that one certainly did nothing, at another.
 pub async fn set(
     directory: &dyn Directory,
     clock: &dyn Clock,
@@ -76,8 +75,8 @@ pub async fn set(
     password: &Password,
 ) -> Outcome {
     let write = Write { directory, clock, before: account, password };
-    let ending = timeout(WITHIN, write.carry_out()).await;
-    ending.unwrap_or_else(|_| Outcome::Unknown(unanswered(&format!("{} s", WITHIN.as_secs()))))
+    let outcome = timeout(WRITE_TIMEOUT, write.carry_out()).await;
+    outcome.unwrap_or_else(|_| Outcome::Unknown(unanswered(&format!("{} s", WRITE_TIMEOUT.as_secs()))))
 }
 
 struct Write<'a> {
@@ -94,7 +93,7 @@ impl Write<'_> {
             let account = if server == self.before.server {
                 self.before.clone()
             } else {
-                // Another server may know it otherwise: what is written there is written to what it knows.
+                // Another server may have another state of the account: a write there refers to that state.
                 match self.directory.read_at(&server, self.before.id).await {
                     Ok(Some(account)) if account.eligibility == Eligibility::Eligible => account,
                     Ok(Some(account)) => return Outcome::NotSet(no_longer_eligible(account)),
@@ -108,52 +107,52 @@ impl Write<'_> {
             match self.directory.set_password(&account, self.password).await {
                 Ok(()) => return Outcome::Set { server },
                 Err(SetPasswordError::Refused { breach, diagnostic }) => {
-                    return Outcome::Refused { breach, diagnostic };
+                    return Outcome::Refused { violation: breach, diagnostic };
                 }
-                // Out of reach, or sent elsewhere: it certainly did nothing, and another one may.
+                // Unreachable or referred elsewhere: this server certainly did nothing, and another may.
                 Err(SetPasswordError::NotWritten(error @ DirectoryError::Unreachable { .. })) => {
                     tried.push(error.to_string());
                 }
                 Err(SetPasswordError::NotWritten(error)) => return Outcome::NotSet(error),
                 Err(SetPasswordError::Unknown { source }) => {
-                    warn!(server, error = &source as &dyn std::error::Error, "the write was not answered");
-                    return self.find_out(&server, source).await;
+                    warn!(server, error = &source as &dyn std::error::Error, "password write not answered");
+                    return self.settle(&server, source).await;
                 }
             }
         }
         Outcome::NotSet(DirectoryError::Unreachable { tried: tried.join("; ") })
     }
 
-    /// Asks until it is certain, first the server that was sent the write.
-    async fn find_out(&self, sent_to: &str, source: DirectoryError) -> Outcome {
-        let mut asked = Asked { sent: HashSet::from([sent_to.to_owned()]), foreign: HashSet::new() };
+    /// Queries the servers until the outcome is certain; first the server that received the write.
+    async fn settle(&self, sent_to: &str, source: DirectoryError) -> Outcome {
+        let mut findings = Findings { sent: HashSet::from([sent_to.to_owned()]), foreign: HashSet::new() };
         let mut last = source;
-        for round in 0..ROUNDS {
+        for round in 0..QUERY_ROUNDS {
             if round > 0 {
-                self.clock.wait_until(self.clock.now() + PAUSE).await;
+                self.clock.wait_until(self.clock.now() + QUERY_INTERVAL).await;
             }
             let others = self.servers().into_iter().filter(|server| server != sent_to);
             for server in std::iter::once(sent_to.to_owned()).chain(others) {
-                match self.ask(&server, &mut asked).await {
-                    Said::End(outcome) => return outcome,
-                    Said::Open(error) => last = error,
+                match self.query(&server, &mut findings).await {
+                    ServerState::Certain(outcome) => return outcome,
+                    ServerState::Uncertain(error) => last = error,
                 }
             }
         }
-        self.clock.wait_until(self.clock.now() + PAUSE).await;
-        self.last_look(asked, last).await
+        self.clock.wait_until(self.clock.now() + QUERY_INTERVAL).await;
+        self.final_reads(findings, last).await
     }
 
-    /// Nothing is sent any more. If each server that was sent the write answers, and does not show it, nothing
-    /// was written. What a server that does not answer has done, no other one can say.
-    async fn last_look(&self, mut asked: Asked, mut last: DirectoryError) -> Outcome {
-        for server in asked.sent.clone() {
+    /// Only reads. If every server that received the write answers and does not show it, nothing was written. For a
+    /// server that does not answer, the outcome is unknown.
+    async fn final_reads(&self, mut findings: Findings, mut last: DirectoryError) -> Outcome {
+        for server in findings.sent.clone() {
             match self.directory.read_at(&server, self.before.id).await {
                 Ok(Some(now)) if now.password_last_set > self.before.password_last_set => {
-                    match self.is_it_ours(&now, &mut asked.foreign).await {
-                        Ours::Yes => return Outcome::Set { server: now.server },
-                        Ours::No(error) => last = error,
-                        Ours::Unclear(error) => return Outcome::Unknown(error),
+                    match self.is_our_password(&now, &mut findings.foreign).await {
+                        SamePassword::Yes => return Outcome::Set { server: now.server },
+                        SamePassword::No(error) => last = error,
+                        SamePassword::Unclear(error) => return Outcome::Unknown(error),
                     }
                 }
                 Ok(_) => {}
@@ -163,67 +162,69 @@ impl Write<'_> {
         Outcome::NotSet(last)
     }
 
-    /// What this server knows of the write; where it knows nothing, the write is repeated there, unless the account
-    /// stands otherwise there: it may have been promoted or switched off at a server that was not asked before.
-    async fn ask(&self, server: &str, asked: &mut Asked) -> Said {
+    /// Whether this server shows the write; if not, the write is repeated there, unless the account is no longer eligible
+    /// there: it may have been promoted or disabled at a server that was not queried before.
+    async fn query(&self, server: &str, findings: &mut Findings) -> ServerState {
         let now = match self.directory.read_at(server, self.before.id).await {
             Ok(Some(now)) => now,
-            // Deleted meanwhile: there is nothing left that a password could be set of.
-            Ok(None) => return Said::Open(unanswered("the account's deletion")),
-            Err(error) => return Said::Open(error),
+            // Deleted meanwhile.
+            Ok(None) => return ServerState::Uncertain(unanswered("the account's deletion")),
+            Err(error) => return ServerState::Uncertain(error),
         };
-        // Later, not merely other: a server that is behind still shows an older one.
+        // Later, not just different: a server that lags in replication shows an older value.
         if now.password_last_set > self.before.password_last_set {
-            return match self.is_it_ours(&now, &mut asked.foreign).await {
-                Ours::Yes => Said::End(Outcome::Set { server: now.server }),
-                Ours::No(error) | Ours::Unclear(error) => Said::Open(error),
+            return match self.is_our_password(&now, &mut findings.foreign).await {
+                SamePassword::Yes => ServerState::Certain(Outcome::Set { server: now.server }),
+                SamePassword::No(error) | SamePassword::Unclear(error) => ServerState::Uncertain(error),
             };
         }
         if now.eligibility != Eligibility::Eligible {
-            return Said::Open(no_longer_eligible(now));
+            return ServerState::Uncertain(no_longer_eligible(now));
         }
         match self.directory.set_password(&now, self.password).await {
-            Ok(()) => Said::End(Outcome::Set { server: now.server }),
+            Ok(()) => ServerState::Certain(Outcome::Set { server: now.server }),
             Err(SetPasswordError::Refused { breach, diagnostic }) => {
-                // A server that has just carried out the first one now finds the password in its history.
+                // A server that has just carried out the first copy finds the password in its history.
                 match self.directory.verify_password(&now, self.password).await {
-                    Ok(Some(true)) => Said::End(Outcome::Set { server: now.server }),
-                    // Another server may have taken what this one refuses.
-                    Ok(Some(false)) if asked.sent.iter().any(|server| *server != now.server) => {
-                        Said::Open(unanswered("another server's answer"))
+                    Ok(Some(true)) => ServerState::Certain(Outcome::Set { server: now.server }),
+                    // Another server may have accepted the password.
+                    Ok(Some(false)) if findings.sent.iter().any(|server| *server != now.server) => {
+                        ServerState::Uncertain(unanswered("another server's answer"))
                     }
-                    Ok(Some(false)) => Said::End(Outcome::Refused { breach, diagnostic }),
-                    Ok(None) => Said::Open(unanswered("an account that cannot sign in")),
-                    Err(error) => Said::Open(error),
+                    Ok(Some(false)) => {
+                        ServerState::Certain(Outcome::Refused { violation: breach, diagnostic })
+                    }
+                    Ok(None) => ServerState::Uncertain(unanswered("an account that cannot sign in")),
+                    Err(error) => ServerState::Uncertain(error),
                 }
             }
-            Err(SetPasswordError::NotWritten(error)) => Said::Open(error),
+            Err(SetPasswordError::NotWritten(error)) => ServerState::Uncertain(error),
             Err(SetPasswordError::Unknown { source }) => {
-                asked.sent.insert(now.server);
-                Said::Open(source)
+                findings.sent.insert(now.server);
+                ServerState::Uncertain(source)
             }
         }
     }
 
-    /// A later password stands there: is it ours? It is asked once for each change, since wrong ones count towards
-    /// the lockout.
-    async fn is_it_ours(&self, now: &Account, foreign: &mut HashSet<i64>) -> Ours {
-        let another = || Ours::No(unanswered("another password, set meanwhile"));
+    /// Whether the password that was set later is the one of this write. Verified once per change, because wrong
+    /// passwords count towards the lockout.
+    async fn is_our_password(&self, now: &Account, foreign: &mut HashSet<i64>) -> SamePassword {
+        let another = || SamePassword::No(unanswered("another password, set meanwhile"));
         if foreign.contains(&now.password_last_set) {
             return another();
         }
         match self.directory.verify_password(now, self.password).await {
-            Ok(Some(true)) => Ours::Yes,
-            Ok(None) => Ours::Unclear(unanswered("an account that cannot sign in")),
+            Ok(Some(true)) => SamePassword::Yes,
+            Ok(None) => SamePassword::Unclear(unanswered("an account that cannot sign in")),
             Ok(Some(false)) => {
                 foreign.insert(now.password_last_set);
                 another()
             }
-            Err(error) => Ours::Unclear(error),
+            Err(error) => SamePassword::Unclear(error),
         }
     }
 
-    /// First the account's own server.
+    /// The account's own server first.
     fn servers(&self) -> Vec<String> {
         let own = self.before.server.clone();
         let others = self.directory.servers().into_iter().filter(|server| *server != own);
@@ -240,30 +241,30 @@ fn unanswered(until: &str) -> DirectoryError {
     DirectoryError::Unreachable { tried: format!("no certain answer until {until}") }
 }
 
-/// What a claim that a crash left behind shows: nobody has the password any more, so `pwdLastSet` decides.
-/// `None` when no server can say: one that was not asked may have been sent the write.
+/// Settles a write whose password is lost with a crash: the account if `pwdLastSet` is later than `before` at any server,
+/// `None` if it is at none. An error if a server cannot be read, since it may have received the write.
 pub async fn was_set(
     directory: &dyn Directory,
     id: AccountId,
     before: i64,
 ) -> Result<Option<Account>, DirectoryError> {
-    // This one looks up which servers there are, where that is not known yet.
-    let mut out_of_reach = directory.read(id).await.err();
+    // Discovers the servers, if they are not known yet.
+    let mut unreachable = directory.read(id).await.err();
     for server in directory.servers() {
         match directory.read_at(&server, id).await {
             Ok(Some(account)) if account.password_last_set > before => return Ok(Some(account)),
             Ok(_) => {}
-            Err(error) => out_of_reach = Some(error),
+            Err(error) => unreachable = Some(error),
         }
     }
-    out_of_reach.map_or(Ok(None), Err)
+    unreachable.map_or(Ok(None), Err)
 }
 
-/// Whether all other servers know a password that was set at `server` by now.
+/// Whether all other servers have the password that was set at `server`, whose `pwdLastSet` is `since`.
 pub async fn is_everywhere(directory: &dyn Directory, id: AccountId, server: &str, since: i64) -> bool {
     for other in directory.servers().into_iter().filter(|other| other != server) {
         match directory.read_at(&other, id).await {
-            // It is replicated as it is, so that not a tick may differ.
+            // Replication copies the value, so it must be equal.
             Ok(Some(account)) if account.password_last_set == since => {}
             Ok(_) | Err(_) => return false,
         }

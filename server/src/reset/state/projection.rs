@@ -1,31 +1,31 @@
-//! What the browser may know of a stage. Total, so that no stage can leak by being forgotten; no decisions.
+//! The projection of a stage to the step that the browser may know.
 
 use super::{AwaitingCode, Stage, Verified};
 use app::api::site::ApplicationGroup;
 use app::api::step::{OtpMethod, Step};
 use jiff::{SignedDuration, Timestamp};
 
-/// What a projection needs to know besides the stage.
+/// What a projection needs besides the stage.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     /// Now.
     pub now: Timestamp,
-    /// When the visit ends.
+    /// When the session expires.
     pub ends: Timestamp,
-    /// The ways on offer.
+    /// The offered code methods.
     pub ways: &'a [OtpMethod],
-    /// Where the new password also counts.
+    /// The applications where the new password is valid.
     pub applications: &'a [String],
-    /// The same, grouped by what to do there.
+    /// The same, grouped by where the password is entered.
     pub application_groups: &'a [ApplicationGroup],
-    /// Nothing is written in the end.
+    /// A practice run writes no password.
     pub practice: bool,
-    /// How long after a sent code another may be asked for.
+    /// The pause between two sent codes.
     pub resend_pause: SignedDuration,
 }
 
 impl Stage {
-    /// What the browser may know: total, so that no stage can leak by being forgotten.
+    /// The step that the browser may know. Total, so that no stage can leak by being forgotten.
     pub fn step(&self, view: &View<'_>) -> Step {
         let expires_in = seconds_until(view.ends, view.now);
         match self {
@@ -83,7 +83,7 @@ impl Verified {
     }
 }
 
-/// Whole seconds, a begun one counted; 0 when it has passed.
-pub fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from((moment.duration_since(now).as_millis() + 999).div_euclid(1000)).unwrap_or(0)
+/// Whole seconds until `time`, rounded up; 0 if it has passed.
+pub fn seconds_until(time: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from((time.duration_since(now).as_millis() + 999).div_euclid(1000)).unwrap_or(0)
 }

@@ -1,5 +1,5 @@
-//! What the adapter asks of Entrust's administration, seen from the embedded Entrust: sessions, tokens, the check.
-//! Not its troubles with the network, which are in `trouble`.
+//! Requests of the Entrust administration adapter to the Entrust simulator: sessions, tokens, the check. Network and
+//! protocol errors are in `failures`.
 
 use super::world::{Real, World as _, config, is_unusable, now, real, states};
 use app::api::enrollment_state::App;
@@ -22,9 +22,9 @@ async fn one_session_serves_many_calls() {
 }
 
 #[tokio::test]
-async fn a_session_is_left_before_it_ends_in_both_forms_of_a_date() {
+async fn session_is_renewed_before_it_expires_for_both_date_formats() {
     let world = real().await;
-    // Entrust writes the end of every other session in the other form.
+    // The simulator alternates between the two formats of the expiry date.
     for session in 1..=4 {
         world.admin.app("A.Janssen").await.unwrap();
         world.advance(Duration::from_mins(14));
@@ -33,11 +33,11 @@ async fn a_session_is_left_before_it_ends_in_both_forms_of_a_date() {
         world.advance(Duration::from_secs(55));
     }
     let refused = world.entrust.calls().iter().filter(|call| call.status == Some(401)).count();
-    assert_eq!(refused, 0, "no call was made in a session that had ended");
+    assert_eq!(refused, 0, "no call used an expired session");
 }
 
 #[tokio::test]
-async fn a_session_that_entrust_forgot_is_replaced_once_and_the_call_repeated() {
+async fn revoked_session_is_replaced_once_and_the_call_repeated() {
     let Real { entrust, admin, .. } = real().await;
     admin.app("A.Janssen").await.unwrap();
     entrust.end_admin_sessions();
@@ -50,17 +50,17 @@ async fn a_session_that_entrust_forgot_is_replaced_once_and_the_call_repeated() 
 }
 
 #[tokio::test]
-async fn many_callers_at_once_all_get_their_answer() {
+async fn parallel_calls_all_succeed() {
     let Real { entrust, admin, .. } = real().await;
     for _ in 0..2 {
-        let asked = futures::future::join_all((0..20).map(|_| admin.app("A.Janssen"))).await;
-        assert!(asked.into_iter().all(|app| app.unwrap() == App::Active));
+        let states = futures::future::join_all((0..20).map(|_| admin.app("A.Janssen"))).await;
+        assert!(states.into_iter().all(|app| app.unwrap() == App::Active));
         entrust.end_admin_sessions();
     }
 }
 
 #[tokio::test]
-async fn only_the_number_is_written_to_a_user() {
+async fn only_the_mobile_number_is_written() {
     let Real { entrust, admin, .. } = real().await;
     admin.set_mobile("E.Hendriks", "+31612345678").await.unwrap();
     let calls = entrust.calls();
@@ -70,70 +70,75 @@ async fn only_the_number_is_written_to_a_user() {
 }
 
 #[tokio::test]
-async fn an_activation_is_asked_without_mail_and_without_a_picture() {
-    for in_answer in [false, true] {
+async fn activation_is_requested_without_mail_and_qr_code() {
+    for in_response in [false, true] {
         let world = real().await;
         world.entrust.set_phones("http://127.0.0.1:1");
-        world.entrust.answer_with_activation(in_answer);
-        let begun = world.begin("E.Hendriks").await;
+        world.entrust.answer_with_activation(in_response);
+        let activation = world.start_activation("E.Hendriks").await;
         let activations = world.entrust.count(Endpoint::TokenActivate);
-        assert_eq!(activations, usize::from(!in_answer), "asked only where the first answer had none");
-        assert!(begun.scan.starts_with("http://127.0.0.1:1/telefoon/activeren/"));
-        assert_eq!(begun.password.as_ref().map(|password| password.len()), Some(8));
-        let wanted =
+        assert_eq!(
+            activations,
+            usize::from(!in_response),
+            "requested only if the first response had no activation"
+        );
+        assert!(activation.scan.starts_with("http://127.0.0.1:1/telefoon/activeren/"));
+        assert_eq!(activation.password.as_ref().map(|password| password.len()), Some(8));
+        let expected =
             json!({"type": ["ONLINE", "OFFLINE"], "deliverActivationEmail": false, "returnQRCode": false});
         let calls = world.entrust.calls();
         let create = calls.iter().find(|call| call.endpoint == Endpoint::TokenCreate).unwrap();
-        assert_eq!(create.request, Some(json!({ "activateParms": wanted })));
-        assert!(!format!("{begun:?}").contains("activeren"));
-        world.finish("E.Hendriks", &begun);
+        assert_eq!(create.request, Some(json!({ "activateParms": expected })));
+        assert!(!format!("{activation:?}").contains("activeren"));
+        world.finish("E.Hendriks", &activation);
     }
 }
 
 #[tokio::test]
-async fn a_token_that_was_made_and_never_activated_is_used() {
+async fn unactivated_token_is_reused() {
     for state in [TokenState::New, TokenState::Activating] {
         let world = real().await;
-        let first = world.begin("E.Hendriks").await;
+        let first = world.start_activation("E.Hendriks").await;
         world.entrust.set_tokens("E.Hendriks", state);
         for _ in 0..6 {
-            assert_eq!(world.begin("E.Hendriks").await.token, first.token);
+            assert_eq!(world.start_activation("E.Hendriks").await.token, first.token);
         }
         assert_eq!(states(&world.entrust, "E.Hendriks"), [TokenState::Activating]);
-        let last = world.begin("E.Hendriks").await;
+        let latest = world.start_activation("E.Hendriks").await;
         let (_, stale) = first.link.rsplit_once('/').unwrap();
-        assert_eq!(world.entrust.finish(stale), None, "the latest activation counts");
-        world.finish("E.Hendriks", &last);
+        assert_eq!(world.entrust.finish(stale), None, "only the latest activation is valid");
+        world.finish("E.Hendriks", &latest);
     }
 }
 
 #[tokio::test]
-async fn where_entrust_allows_no_more_tokens_there_is_an_error_and_no_half_of_one() {
+async fn token_limit_is_an_error_and_leaves_no_partial_token() {
     let world = real().await;
     for _ in 0..4 {
-        let begun = world.begin("A.Janssen").await;
-        world.finish("A.Janssen", &begun);
+        let activation = world.start_activation("A.Janssen").await;
+        world.finish("A.Janssen", &activation);
     }
     assert!(is_unusable(&world.admin.activate("A.Janssen").await));
     assert_eq!(states(&world.entrust, "A.Janssen"), [TokenState::Active; 5]);
 }
 
 #[tokio::test]
-async fn codes_of_every_active_token_count() {
+async fn codes_of_every_active_token_are_accepted() {
     let world = real().await;
-    let begun = world.begin("A.Janssen").await;
-    world.finish("A.Janssen", &begun);
+    let activation = world.start_activation("A.Janssen").await;
+    world.finish("A.Janssen", &activation);
     let codes = world.entrust.unused_codes("A.Janssen");
     assert_eq!(codes.len(), 2);
     assert_eq!(world.entrust.unused_code("A.Janssen").as_ref(), codes.last(), "the app shows the new one");
-    let entrust = server::adapters::entrust::Entrust::new(crate::otp_provider::config(world.entrust.url())).unwrap();
+    let provider =
+        server::adapters::entrust::Entrust::new(crate::otp_provider::config(world.entrust.url())).unwrap();
     for code in codes {
-        assert!(crate::otp_provider::is_right(&entrust, "A.Janssen", &code).await);
+        assert!(crate::otp_provider::is_right(&provider, "A.Janssen", &code).await);
     }
 }
 
 #[tokio::test]
-async fn what_an_administrator_switched_off_is_not_for_us_to_switch_on() {
+async fn deactivated_token_or_user_is_not_reactivated() {
     let Real { entrust, admin, .. } = real().await;
     entrust.set_tokens("A.Janssen", TokenState::Inactive);
     assert_eq!(admin.app("A.Janssen").await.unwrap(), App::Unknown);
@@ -165,7 +170,7 @@ fn rows(findings: &[Finding]) -> Vec<State> {
 }
 
 #[tokio::test]
-async fn the_check_tells_credentials_and_rights() {
+async fn check_reports_credentials_and_rights() {
     let world = real().await;
     let url = world.entrust.url();
     let with = |config: EntrustAdminConfig| EntrustAdmin::new(config, now(&world.clock)).unwrap();
@@ -190,8 +195,8 @@ async fn the_check_tells_credentials_and_rights() {
     });
     assert_eq!(rows(&wrong_id.check().await), [State::Bad]);
 
-    let unset = EntrustAuthenticators::new(crate::otp_provider::config(url)).unwrap();
-    let findings = unset.check().await;
+    let without_credentials = EntrustAuthenticators::new(crate::otp_provider::config(url)).unwrap();
+    let findings = without_credentials.check().await;
     assert_eq!(rows(&findings), [State::Good]);
     assert!(findings[0].detail.starts_with("not configured"));
 }

@@ -1,115 +1,115 @@
-//! What every side of onboarding must do: each sentence is run on the fake and on Entrust's adapter against the
-//! embedded Entrust.
+//! Contract suite of the authenticators port, run on the fake and on the administration adapter with the Entrust
+//! simulator.
 
 use super::world::{World, fake, is_unreachable, real};
 use app::api::enrollment_state::App;
 
 macro_rules! contract {
-    ($($sentence:ident),* $(,)?) => {
-        mod the_fake {
+    ($($name:ident),* $(,)?) => {
+        mod on_fake {
             $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(super::fake().await).await;
+            async fn $name() {
+                super::$name(super::fake().await).await;
             })*
         }
-        mod entrust {
+        mod on_simulator {
             $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(super::real().await).await;
+            async fn $name() {
+                super::$name(super::real().await).await;
             })*
         }
     };
 }
 
 contract! {
-    who_has_the_app_and_who_has_none_are_told_apart,
-    upper_and_lower_case_of_a_name_are_the_same,
-    a_name_that_is_unknown_has_no_app_to_speak_of_and_gets_none,
-    an_activation_that_is_begun_waits_for_the_phone,
-    an_activation_that_is_begun_twice_is_of_one_token,
-    an_app_in_place_of_an_earlier_one_is_a_token_of_its_own,
-    the_token_of_another_is_not_active,
-    a_number_is_written,
-    an_outage_is_an_error_and_nothing_else,
+    users_with_and_without_the_app_are_distinguished,
+    user_name_is_case_insensitive,
+    unknown_user_has_unknown_app_state_and_cannot_activate,
+    started_activation_waits_for_the_phone,
+    activation_started_twice_uses_one_token,
+    replacement_app_gets_a_new_token,
+    token_of_another_user_is_not_active,
+    mobile_number_is_written,
+    outage_is_an_error_and_changes_nothing,
 }
 
-async fn who_has_the_app_and_who_has_none_are_told_apart(world: impl World) {
-    let onboarding = world.onboarding();
-    assert!(onboarding.can_activate());
-    assert_eq!(onboarding.app("A.Janssen").await.unwrap(), App::Active);
-    assert_eq!(onboarding.app("E.Hendriks").await.unwrap(), App::None);
+async fn users_with_and_without_the_app_are_distinguished(world: impl World) {
+    let authenticators = world.authenticators();
+    assert!(authenticators.can_activate());
+    assert_eq!(authenticators.app("A.Janssen").await.unwrap(), App::Active);
+    assert_eq!(authenticators.app("E.Hendriks").await.unwrap(), App::None);
 }
 
-async fn upper_and_lower_case_of_a_name_are_the_same(world: impl World) {
-    assert_eq!(world.onboarding().app("a.JANSSEN").await.unwrap(), App::Active);
+async fn user_name_is_case_insensitive(world: impl World) {
+    assert_eq!(world.authenticators().app("a.JANSSEN").await.unwrap(), App::Active);
 }
 
-async fn a_name_that_is_unknown_has_no_app_to_speak_of_and_gets_none(world: impl World) {
-    let onboarding = world.onboarding();
-    assert_eq!(onboarding.app("N.Nobody").await.unwrap(), App::Unknown);
-    assert_eq!(onboarding.activate("N.Nobody").await.unwrap(), None);
-    assert!(!onboarding.set_mobile("N.Nobody", "+31612345678").await.unwrap());
-    assert!(!onboarding.is_active("N.Nobody", "any").await.unwrap());
+async fn unknown_user_has_unknown_app_state_and_cannot_activate(world: impl World) {
+    let authenticators = world.authenticators();
+    assert_eq!(authenticators.app("N.Nobody").await.unwrap(), App::Unknown);
+    assert_eq!(authenticators.activate("N.Nobody").await.unwrap(), None);
+    assert!(!authenticators.set_mobile("N.Nobody", "+31612345678").await.unwrap());
+    assert!(!authenticators.is_active("N.Nobody", "any").await.unwrap());
 }
 
-async fn an_activation_that_is_begun_waits_for_the_phone(world: impl World) {
-    let onboarding = world.onboarding();
-    let begun = onboarding.activate("E.Hendriks").await.unwrap().unwrap();
-    assert!(!begun.scan.is_empty() && !begun.link.is_empty());
-    assert_eq!(onboarding.app("E.Hendriks").await.unwrap(), App::Activating);
-    assert!(!onboarding.is_active("E.Hendriks", &begun.token).await.unwrap());
-    world.finish("E.Hendriks", &begun);
-    assert!(onboarding.is_active("e.hendriks", &begun.token).await.unwrap());
-    assert_eq!(onboarding.app("E.Hendriks").await.unwrap(), App::Active);
+async fn started_activation_waits_for_the_phone(world: impl World) {
+    let authenticators = world.authenticators();
+    let activation = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
+    assert!(!activation.scan.is_empty() && !activation.link.is_empty());
+    assert_eq!(authenticators.app("E.Hendriks").await.unwrap(), App::Activating);
+    assert!(!authenticators.is_active("E.Hendriks", &activation.token).await.unwrap());
+    world.finish("E.Hendriks", &activation);
+    assert!(authenticators.is_active("e.hendriks", &activation.token).await.unwrap());
+    assert_eq!(authenticators.app("E.Hendriks").await.unwrap(), App::Active);
 }
 
-async fn an_activation_that_is_begun_twice_is_of_one_token(world: impl World) {
-    let onboarding = world.onboarding();
-    let first = onboarding.activate("E.Hendriks").await.unwrap().unwrap();
-    let second = onboarding.activate("E.Hendriks").await.unwrap().unwrap();
+async fn activation_started_twice_uses_one_token(world: impl World) {
+    let authenticators = world.authenticators();
+    let first = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
+    let second = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
     assert_eq!(first.token, second.token);
     world.finish("E.Hendriks", &second);
-    assert!(onboarding.is_active("E.Hendriks", &first.token).await.unwrap());
+    assert!(authenticators.is_active("E.Hendriks", &first.token).await.unwrap());
 }
 
-async fn an_app_in_place_of_an_earlier_one_is_a_token_of_its_own(world: impl World) {
-    let onboarding = world.onboarding();
-    let begun = onboarding.activate("A.Janssen").await.unwrap().unwrap();
-    assert_eq!(onboarding.app("A.Janssen").await.unwrap(), App::Active, "the earlier one stays");
-    world.finish("A.Janssen", &begun);
-    assert!(onboarding.is_active("A.Janssen", &begun.token).await.unwrap());
-    let next = onboarding.activate("A.Janssen").await.unwrap().unwrap();
-    assert_ne!(next.token, begun.token);
+async fn replacement_app_gets_a_new_token(world: impl World) {
+    let authenticators = world.authenticators();
+    let activation = authenticators.activate("A.Janssen").await.unwrap().unwrap();
+    assert_eq!(authenticators.app("A.Janssen").await.unwrap(), App::Active, "the earlier app remains active");
+    world.finish("A.Janssen", &activation);
+    assert!(authenticators.is_active("A.Janssen", &activation.token).await.unwrap());
+    let next = authenticators.activate("A.Janssen").await.unwrap().unwrap();
+    assert_ne!(next.token, activation.token);
 }
 
-async fn the_token_of_another_is_not_active(world: impl World) {
-    let onboarding = world.onboarding();
-    let begun = onboarding.activate("E.Hendriks").await.unwrap().unwrap();
-    world.finish("E.Hendriks", &begun);
-    assert!(!onboarding.is_active("A.Janssen", &begun.token).await.unwrap());
-    assert!(!onboarding.is_active("E.Hendriks", "").await.unwrap());
+async fn token_of_another_user_is_not_active(world: impl World) {
+    let authenticators = world.authenticators();
+    let activation = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
+    world.finish("E.Hendriks", &activation);
+    assert!(!authenticators.is_active("A.Janssen", &activation.token).await.unwrap());
+    assert!(!authenticators.is_active("E.Hendriks", "").await.unwrap());
 }
 
-async fn a_number_is_written(world: impl World) {
-    let onboarding = world.onboarding();
+async fn mobile_number_is_written(world: impl World) {
+    let authenticators = world.authenticators();
     for number in ["+31612345678", "+31687654321"] {
-        assert!(onboarding.set_mobile("e.hendriks", number).await.unwrap());
+        assert!(authenticators.set_mobile("e.hendriks", number).await.unwrap());
         assert_eq!(world.mobile("E.Hendriks").as_deref(), Some(number));
     }
     assert_eq!(world.mobile("A.Janssen"), None);
 }
 
-async fn an_outage_is_an_error_and_nothing_else(world: impl World) {
-    let onboarding = world.onboarding();
-    let begun = onboarding.activate("E.Hendriks").await.unwrap().unwrap();
-    world.away();
+async fn outage_is_an_error_and_changes_nothing(world: impl World) {
+    let authenticators = world.authenticators();
+    let activation = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
+    world.set_unavailable();
     for name in ["A.Janssen", "E.Hendriks", "N.Nobody"] {
-        assert!(is_unreachable(&onboarding.app(name).await), "{name}");
-        assert!(is_unreachable(&onboarding.set_mobile(name, "+31612345678").await), "{name}");
-        assert!(is_unreachable(&onboarding.activate(name).await), "{name}");
-        assert!(is_unreachable(&onboarding.is_active(name, &begun.token).await), "{name}");
+        assert!(is_unreachable(&authenticators.app(name).await), "{name}");
+        assert!(is_unreachable(&authenticators.set_mobile(name, "+31612345678").await), "{name}");
+        assert!(is_unreachable(&authenticators.activate(name).await), "{name}");
+        assert!(is_unreachable(&authenticators.is_active(name, &activation.token).await), "{name}");
     }
     world.clear_faults();
     assert_eq!(world.mobile("E.Hendriks"), None);
-    assert_eq!(onboarding.app("E.Hendriks").await.unwrap(), App::Activating);
+    assert_eq!(authenticators.app("E.Hendriks").await.unwrap(), App::Activating);
 }

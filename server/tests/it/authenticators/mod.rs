@@ -1,12 +1,12 @@
-//! Authenticators: one contract for the fake and for Entrust's administration, what the adapter alone can meet, and
-//! what is known without credentials.
-#![expect(clippy::unwrap_used, reason = "tests and their help, where a panic is the finding")]
+//! Tests of the authenticators port: one contract suite for the fake and the Entrust administration API, faults of the
+//! API, and the reduced implementation without admin credentials.
+#![expect(clippy::unwrap_used, reason = "tests and their helpers; a panic is a failed test")]
 
 mod adapter;
-mod answers;
+mod app_state;
 mod contract;
-mod eligibility;
-mod peer;
-mod trouble;
+mod failures;
+mod mock_server;
+mod responses;
 mod wiring;
 mod world;

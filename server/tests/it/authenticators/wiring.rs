@@ -1,4 +1,4 @@
-//! Which side of onboarding the settings give, and what of them is refused.
+//! The implementation of the authenticators port that the settings select, and settings that are refused.
 
 use super::world::people;
 use app::api::enrollment_state::App;
@@ -18,7 +18,7 @@ fn settings(folder: &Path, entrust: &str, more: &str) -> Settings {
 }
 
 #[tokio::test]
-async fn credentials_decide_whether_the_app_is_activated_from_here() {
+async fn credentials_decide_whether_activation_is_available() {
     let entrust = Entrust::start(people(), Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let without = server::onboarding(&settings(folder.path(), entrust.url(), "")).unwrap();
@@ -31,9 +31,9 @@ async fn credentials_decide_whether_the_app_is_activated_from_here() {
     let settings = settings(folder.path(), entrust.url(), &credentials);
     let with = server::onboarding(&settings).unwrap();
     assert_eq!((without.can_activate(), with.can_activate()), (false, true));
-    for onboarding in [without, with] {
-        assert_eq!(onboarding.app("A.Janssen").await.unwrap(), App::Active);
-        assert_eq!(onboarding.app("E.Hendriks").await.unwrap(), App::None);
+    for authenticators in [without, with] {
+        assert_eq!(authenticators.app("A.Janssen").await.unwrap(), App::Active);
+        assert_eq!(authenticators.app("E.Hendriks").await.unwrap(), App::None);
     }
 
     std::fs::remove_file(&secret).unwrap();
@@ -42,7 +42,7 @@ async fn credentials_decide_whether_the_app_is_activated_from_here() {
 }
 
 #[tokio::test]
-async fn the_secret_goes_to_another_machine_over_tls_only() {
+async fn admin_secret_is_sent_to_another_host_over_tls_only() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret");
     std::fs::write(&secret, ADMIN_SECRET).unwrap();

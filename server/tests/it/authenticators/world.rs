@@ -1,4 +1,5 @@
-//! The two sides of onboarding that the tests are run on, with the same people in them. Not a test.
+//! The authenticator implementations under test, with the same users: the fake and the administration adapter with the
+//! Entrust simulator.
 
 use app::api::enrollment_state::App;
 use end2end::entrust::{
@@ -31,7 +32,7 @@ pub(crate) fn config(url: &str) -> EntrustAdminConfig {
     config
 }
 
-/// The embedded Entrust, with the adapter that production has.
+/// The Entrust simulator and the production adapter.
 pub(crate) struct Real {
     pub(crate) entrust: Entrust,
     pub(crate) admin: Arc<EntrustAdmin>,
@@ -55,39 +56,39 @@ pub(crate) fn noon() -> Now {
 }
 
 impl Real {
-    /// Entrust's clock and ours, together.
+    /// Advances the clocks of simulator and adapter together.
     pub(crate) fn advance(&self, by: Duration) {
         self.entrust.advance(by);
         self.clock.advance(SignedDuration::try_from(by).unwrap());
     }
 
-    pub(crate) async fn begin(&self, name: &str) -> StartedActivation {
+    pub(crate) async fn start_activation(&self, name: &str) -> StartedActivation {
         self.admin.activate(name).await.unwrap().unwrap()
     }
 }
 
-/// What a test of the contract may do outside the port.
+/// Operations of contract tests outside the port.
 pub(crate) trait World {
-    fn onboarding(&self) -> Arc<dyn Authenticators>;
-    /// The phone opens the link.
-    fn finish(&self, name: &str, begun: &StartedActivation);
+    fn authenticators(&self) -> Arc<dyn Authenticators>;
+    /// Finishes the activation, as the phone does when it opens the link.
+    fn finish(&self, name: &str, activation: &StartedActivation);
     fn mobile(&self, name: &str) -> Option<String>;
-    fn away(&self);
+    fn set_unavailable(&self);
     fn clear_faults(&self);
 }
 
 impl World for Real {
-    fn onboarding(&self) -> Arc<dyn Authenticators> {
+    fn authenticators(&self) -> Arc<dyn Authenticators> {
         self.admin.clone()
     }
-    fn finish(&self, name: &str, begun: &StartedActivation) {
-        let (_, secret) = begun.link.rsplit_once('/').unwrap();
+    fn finish(&self, name: &str, activation: &StartedActivation) {
+        let (_, secret) = activation.link.rsplit_once('/').unwrap();
         assert_eq!(self.entrust.finish(secret).unwrap().user_id, name);
     }
     fn mobile(&self, name: &str) -> Option<String> {
         self.entrust.mobile(name)
     }
-    fn away(&self) {
+    fn set_unavailable(&self) {
         self.entrust.break_down_everywhere(&Fault::Status(503));
     }
     fn clear_faults(&self) {
@@ -95,18 +96,18 @@ impl World for Real {
     }
 }
 
-/// The fake.
-pub(crate) struct Pretend(Arc<FakeAuthenticators>);
+/// The in-memory fake.
+pub(crate) struct Fake(Arc<FakeAuthenticators>);
 
-pub(crate) async fn fake() -> Pretend {
+pub(crate) async fn fake() -> Fake {
     let fake = FakeAuthenticators::default();
     fake.add("A.Janssen", App::Active);
     fake.add("E.Hendriks", App::None);
-    Pretend(Arc::new(fake))
+    Fake(Arc::new(fake))
 }
 
-impl World for Pretend {
-    fn onboarding(&self) -> Arc<dyn Authenticators> {
+impl World for Fake {
+    fn authenticators(&self) -> Arc<dyn Authenticators> {
         self.0.clone()
     }
     fn finish(&self, name: &str, _: &StartedActivation) {
@@ -115,7 +116,7 @@ impl World for Pretend {
     fn mobile(&self, name: &str) -> Option<String> {
         self.0.holder(name).unwrap().mobile
     }
-    fn away(&self) {
+    fn set_unavailable(&self) {
         self.0.set_away(true);
     }
     fn clear_faults(&self) {
@@ -131,7 +132,7 @@ pub(crate) fn is_unusable<T>(answer: &Result<T, OtpProviderError>) -> bool {
     matches!(answer, Err(OtpProviderError::Unusable { .. }))
 }
 
-/// The states of somebody's tokens.
+/// The states of the user's tokens.
 pub(crate) fn states(entrust: &Entrust, name: &str) -> Vec<TokenState> {
     entrust.tokens(name).into_iter().map(|(_, state)| state).collect()
 }

@@ -1,6 +1,6 @@
-//! The contract on the fake.
+//! The contract suite on the fake.
 
-use super::contract::{World, the_contract_holds_for};
+use super::contract::{World, contract_tests};
 use async_trait::async_trait;
 use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH};
 use end2end::people::mail_of;
@@ -34,10 +34,10 @@ impl World for FakeDirectory {
         self
     }
 
-    fn out_of_reach(&self) -> Box<dyn Directory> {
-        let dead = FakeDirectory::new();
-        dead.set_outage(Some(Outage::Unreachable));
-        Box::new(dead)
+    fn unreachable_directory(&self) -> Box<dyn Directory> {
+        let unreachable = FakeDirectory::new();
+        unreachable.set_outage(Some(Outage::Unreachable));
+        Box::new(unreachable)
     }
 
     async fn spare(&self, number: u8) -> String {
@@ -63,4 +63,4 @@ impl World for FakeDirectory {
     }
 }
 
-the_contract_holds_for!(start);
+contract_tests!(start);

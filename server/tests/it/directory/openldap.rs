@@ -1,10 +1,11 @@
-//! The contract on the adapter with a real slapd, one for all tests of the process; and what is slapd's alone.
+//! The contract suite on the OpenLDAP adapter with slapd, one server for all tests of the process, and behaviour that
+//! is specific to slapd.
 
-mod asked;
-mod operators;
+mod requests;
+mod rights_and_settings;
 
-use super::contract::{World, the_contract_holds_for};
-use super::{PATIENCE, Trust, found, now, username};
+use super::contract::{World, contract_tests};
+use super::{LDAP_TIMEOUT, Trust, found, now, username};
 use app::domain::password::Password;
 use app::policy::Violation;
 use async_trait::async_trait;
@@ -24,12 +25,12 @@ use tokio::sync::OnceCell;
 const NEW: &str = "Molen-Wiek-Wind-8";
 const WRONG: &str = "Vergeten-En-Fout-1";
 
-struct Running {
+struct TestSlapd {
     slapd: Slapd,
     trust: Trust,
 }
 
-impl Running {
+impl TestSlapd {
     async fn new(rights: Rights) -> Result<Self, String> {
         let trust = Trust::new();
         let slapd = Slapd::start_with(&trust.authority, rights).await.map_err(|e| format!("{e:#}"))?;
@@ -45,12 +46,12 @@ impl Running {
     }
 }
 
-/// Never dropped: the end of the process ends slapd, too. A failed start is remembered, so that every test fails
-/// at once with its reason.
-static SHARED: OnceCell<Result<Running, String>> = OnceCell::const_new();
+/// Never dropped: slapd ends with the process. A failed start is stored, so that every test fails at once with its
+/// reason.
+static SHARED: OnceCell<Result<TestSlapd, String>> = OnceCell::const_new();
 
-async fn shared() -> &'static Running {
-    SHARED.get_or_init(|| Running::new(Rights::Needed)).await.as_ref().unwrap()
+async fn shared_slapd() -> &'static TestSlapd {
+    SHARED.get_or_init(|| TestSlapd::new(Rights::Needed)).await.as_ref().unwrap()
 }
 
 fn config(urls: Vec<String>, ca_file: &Path) -> LdapConfig {
@@ -62,31 +63,31 @@ fn config(urls: Vec<String>, ca_file: &Path) -> LdapConfig {
         mobile_attribute: Some(MOBILE_ATTRIBUTE.to_owned()),
         mobile_write_attribute: Some(MOBILE_ATTRIBUTE.to_owned()),
         employee_number_attribute: Some(EMPLOYEE_NUMBER_ATTRIBUTE.to_owned()),
-        // So that every listing has several pages.
+        // Small, so that every listing has several pages.
         page_size: 3,
-        connect_timeout: PATIENCE,
-        operation_timeout: PATIENCE,
-        total_timeout: 3 * PATIENCE,
+        connect_timeout: LDAP_TIMEOUT,
+        operation_timeout: LDAP_TIMEOUT,
+        total_timeout: 3 * LDAP_TIMEOUT,
         ..LdapConfig::new(urls, SERVICE.to_owned(), SVC_PASSWORD.to_owned().into(), STAFF.to_owned())
     }
 }
 
-/// The adapter is each test's own: its connections belong to the test's runtime.
-struct Real {
-    running: &'static Running,
+/// Each test has its own adapter, because connections belong to the test's runtime.
+struct SlapdWorld {
+    running: &'static TestSlapd,
     ldap: OpenLdap,
 }
 
 #[async_trait]
-impl World for Real {
+impl World for SlapdWorld {
     fn directory(&self) -> &dyn Directory {
         &self.ldap
     }
 
-    fn out_of_reach(&self) -> Box<dyn Directory> {
-        // Port 1 of the loopback: nobody listens there.
-        let nowhere = vec!["ldaps://127.0.0.1:1".to_owned()];
-        Box::new(OpenLdap::new(config(nowhere, self.running.trust.file.path()), now()).unwrap())
+    fn unreachable_directory(&self) -> Box<dyn Directory> {
+        // Nothing listens on port 1 of the loopback.
+        let closed = vec!["ldaps://127.0.0.1:1".to_owned()];
+        Box::new(OpenLdap::new(config(closed, self.running.trust.file.path()), now()).unwrap())
     }
 
     async fn spare(&self, number: u8) -> String {
@@ -106,58 +107,58 @@ impl World for Real {
     }
 
     fn enforces_complexity(&self) -> bool {
-        // Length and history are all that slapd knows by itself.
+        // Without a module, slapd enforces length and history only.
         false
     }
 }
 
-async fn start() -> Real {
-    let running = shared().await;
-    Real { running, ldap: running.ldap() }
+async fn start() -> SlapdWorld {
+    let running = shared_slapd().await;
+    SlapdWorld { running, ldap: running.ldap() }
 }
 
-the_contract_holds_for!(start);
+contract_tests!(start);
 
-/// For what changes more than one account of its own.
-async fn own() -> (Running, OpenLdap) {
-    with(Rights::Needed).await
+/// A separate slapd, for tests that change more than one account.
+async fn separate_slapd() -> (TestSlapd, OpenLdap) {
+    slapd_with_rights(Rights::Needed).await
 }
 
-async fn with(rights: Rights) -> (Running, OpenLdap) {
-    let running = Running::new(rights).await.unwrap();
+async fn slapd_with_rights(rights: Rights) -> (TestSlapd, OpenLdap) {
+    let running = TestSlapd::new(rights).await.unwrap();
     let ldap = running.ldap();
     (running, ldap)
 }
 
 #[tokio::test]
-async fn starttls_serves_as_well() {
-    let running = shared().await;
+async fn starttls_connection_works() {
+    let running = shared_slapd().await;
     let config = config(vec![running.slapd.starttls_url()], running.trust.file.path());
     let ldap = OpenLdap::new(config, now()).unwrap();
     assert_eq!(found(&ldap, "A.Janssen").await.display_name, "Anna Janssen");
 }
 
 #[tokio::test]
-async fn what_stands_before_the_at_of_a_mail_address_is_no_login() {
-    let (running, ldap) = own().await;
+async fn local_part_of_a_mail_address_is_not_a_login() {
+    let (running, ldap) = separate_slapd().await;
     running.slapd.set("A.Janssen", "mail", Some("anna@pantein.test")).unwrap();
     assert_eq!(ldap.find(&username("anna")).await.unwrap(), None);
     assert_eq!(found(&ldap, "A.Janssen").await.mail.as_deref(), Some("anna@pantein.test"));
 }
 
 #[tokio::test]
-async fn an_administrator_by_nesting_is_privileged_and_listed_so() {
+async fn nested_administrator_is_privileged_and_listed_as_privileged() {
     let ldap = start().await.ldap;
     let nested = found(&ldap, &spare(NESTED_ADMIN)).await;
     assert_eq!(nested.eligibility, Eligibility::Privileged);
-    let all = super::listing::everybody(&ldap).await.unwrap();
-    let listed = all.iter().find(|one| one.id == nested.id).unwrap();
+    let all = super::listing::list_all(&ldap).await.unwrap();
+    let listed = all.iter().find(|listed| listed.id == nested.id).unwrap();
     assert_eq!(listed.eligibility, Eligibility::Privileged);
 }
 
 #[tokio::test]
-async fn only_members_of_an_allowed_group_may_nested_ones_too() {
-    let running = shared().await;
+async fn only_direct_and_nested_members_of_an_allowed_group_are_eligible() {
+    let running = shared_slapd().await;
     let config = LdapConfig {
         allowed_groups: vec![ALL_STAFF.to_owned()],
         protected_groups: Vec::new(),
@@ -171,7 +172,7 @@ async fn only_members_of_an_allowed_group_may_nested_ones_too() {
 }
 
 #[tokio::test]
-async fn the_lockout_of_a_stricter_policy_keeps_its_margin() {
+async fn stricter_lockout_policy_keeps_the_margin() {
     let ldap = start().await.ldap;
     let fatma = found(&ldap, "F.Vermeulen").await;
     for _ in 0..STRICTER_LOCKOUT_THRESHOLD - 2 {
@@ -184,7 +185,7 @@ async fn the_lockout_of_a_stricter_policy_keeps_its_margin() {
 }
 
 #[tokio::test]
-async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
+async fn locked_out_demo_employee_is_unlocked_by_a_reset() {
     let ldap = start().await.ldap;
     let bram = found(&ldap, "B.Smits").await;
     assert!(bram.locked);
@@ -194,8 +195,8 @@ async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
 }
 
 #[tokio::test]
-async fn an_unlocked_account_has_its_old_password_and_all_its_tries() {
-    let (_running, ldap) = own().await;
+async fn unlock_keeps_the_password_and_restores_all_attempts() {
+    let (_running, ldap) = separate_slapd().await;
     let bram = found(&ldap, "B.Smits").await;
     for _ in 0..2 {
         ldap.unlock(&bram).await.unwrap();
@@ -208,8 +209,8 @@ async fn an_unlocked_account_has_its_old_password_and_all_its_tries() {
 }
 
 #[tokio::test]
-async fn who_was_switched_off_meanwhile_is_neither_reset_nor_unlocked() {
-    let (running, ldap) = own().await;
+async fn account_disabled_after_lookup_is_neither_reset_nor_unlocked() {
+    let (running, ldap) = separate_slapd().await;
     let anna = found(&ldap, "A.Janssen").await;
     running.slapd.set("A.Janssen", "pwdAccountLockedTime", Some("000001010000Z")).unwrap();
     match ldap.set_password(&anna, &Password::new(NEW)).await {
@@ -223,8 +224,8 @@ async fn who_was_switched_off_meanwhile_is_neither_reset_nor_unlocked() {
 }
 
 #[tokio::test]
-async fn an_account_past_its_end_or_before_its_beginning_may_not() {
-    let (running, ldap) = own().await;
+async fn account_outside_its_validity_period_is_not_eligible() {
+    let (running, ldap) = separate_slapd().await;
     for (attribute, value, eligibility) in [
         ("pwdEndTime", "20200101000000Z", Eligibility::Expired),
         ("pwdEndTime", "29990101000000Z", Eligibility::Eligible),
@@ -238,8 +239,8 @@ async fn an_account_past_its_end_or_before_its_beginning_may_not() {
 }
 
 #[tokio::test]
-async fn whoever_must_change_the_password_first_does_not_sign_in_until_the_reset() {
-    let (running, ldap) = own().await;
+async fn account_with_forced_password_change_signs_in_only_after_a_reset() {
+    let (running, ldap) = separate_slapd().await;
     running.slapd.set("A.Janssen", "pwdReset", Some("TRUE")).unwrap();
     let anna = found(&ldap, "A.Janssen").await;
     let first = Password::new(FIRST_PASSWORD);
@@ -251,8 +252,8 @@ async fn whoever_must_change_the_password_first_does_not_sign_in_until_the_reset
 }
 
 #[tokio::test]
-async fn a_password_that_was_changed_too_shortly_before_says_until_when() {
-    let (running, ldap) = own().await;
+async fn password_below_minimum_age_reports_the_remaining_hours() {
+    let (running, ldap) = separate_slapd().await;
     let anna = found(&ldap, "A.Janssen").await;
     ldap.set_password(&anna, &Password::new(NEW)).await.unwrap();
     running.slapd.set_at(DEFAULT_POLICY, "pwdMinAge", Some("86400")).unwrap();
@@ -265,23 +266,23 @@ async fn a_password_that_was_changed_too_shortly_before_says_until_when() {
 }
 
 #[tokio::test]
-async fn whoever_is_in_an_excluded_part_may_not() {
-    let running = shared().await;
+async fn account_in_an_excluded_subtree_is_out_of_scope() {
+    let running = shared_slapd().await;
     let config = LdapConfig { excluded: vec![STAFF.to_owned()], ..running.config() };
     let ldap = OpenLdap::new(config, now()).unwrap();
     assert_eq!(found(&ldap, "A.Janssen").await.eligibility, Eligibility::OutOfScope);
 }
 
 #[tokio::test]
-async fn a_birthdate_can_come_from_the_directory() {
+async fn birthdate_is_read_from_the_directory() {
     let ldap = start().await.ldap;
     assert_eq!(found(&ldap, "A.Janssen").await.birthdate.as_deref(), Some("1984-10-01"));
     assert_eq!(found(&ldap, "E.Hendriks").await.birthdate, None);
 }
 
 #[tokio::test]
-async fn the_second_server_takes_over_when_the_first_is_gone() {
-    let (running, _) = own().await;
+async fn second_server_takes_over_if_the_first_is_unreachable() {
+    let (running, _) = separate_slapd().await;
     let urls = vec!["ldaps://127.0.0.1:1".to_owned(), running.slapd.url()];
     let ldap = OpenLdap::new(config(urls, running.trust.file.path()), now()).unwrap();
     let anna = found(&ldap, "A.Janssen").await;

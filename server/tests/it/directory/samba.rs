@@ -1,7 +1,7 @@
-//! The contract on the adapter with a real Samba AD, one for all tests of the process.
+//! The contract suite on the Active Directory adapter with Samba AD, one server for all tests of the process.
 
-use super::contract::{World, the_contract_holds_for};
-use super::{Trust, adapter, denied_outside, found};
+use super::contract::{World, contract_tests};
+use super::{Trust, adapter, assert_write_outside_base_dn_is_denied, found};
 use async_trait::async_trait;
 use end2end::samba::{self, Samba};
 use server::adapters::ldap::ActiveDirectory;
@@ -13,8 +13,8 @@ pub(super) struct Controller {
     pub(super) trust: Trust,
 }
 
-/// Never dropped: the end of the process ends Samba, too. A failed start is remembered, so that
-/// every test fails at once with its reason.
+/// Never dropped: Samba ends with the process. A failed start is stored, so that every test fails at once with its
+/// reason.
 static CONTROLLER: OnceCell<Result<Controller, String>> = OnceCell::const_new();
 
 pub(super) async fn controller() -> &'static Controller {
@@ -26,25 +26,25 @@ pub(super) async fn controller() -> &'static Controller {
     started.await.as_ref().unwrap()
 }
 
-/// The adapter is each test's own: its connections belong to the test's runtime.
-struct RealAd {
+/// Each test has its own adapter, because connections belong to the test's runtime.
+struct SambaWorld {
     controller: &'static Controller,
     ldap: ActiveDirectory,
 }
 
-async fn start_at(url: impl Fn(&Samba) -> String) -> RealAd {
+async fn start_at(url: impl Fn(&Samba) -> String) -> SambaWorld {
     let controller = controller().await;
-    RealAd { controller, ldap: adapter(vec![url(&controller.samba)], controller.trust.file.path()) }
+    SambaWorld { controller, ldap: adapter(vec![url(&controller.samba)], controller.trust.file.path()) }
 }
 
 #[async_trait]
-impl World for RealAd {
+impl World for SambaWorld {
     fn directory(&self) -> &dyn Directory {
         &self.ldap
     }
 
-    fn out_of_reach(&self) -> Box<dyn Directory> {
-        // Port 1 of the loopback: nobody listens there.
+    fn unreachable_directory(&self) -> Box<dyn Directory> {
+        // Nothing listens on port 1 of the loopback.
         Box::new(adapter(vec!["ldaps://127.0.0.1:1".to_owned()], self.controller.trust.file.path()))
     }
 
@@ -66,20 +66,20 @@ impl World for RealAd {
     }
 }
 
-async fn start() -> RealAd {
+async fn start() -> SambaWorld {
     start_at(Samba::url).await
 }
 
-the_contract_holds_for!(start);
+contract_tests!(start);
 
 #[tokio::test]
-async fn starttls_serves_as_well() {
+async fn starttls_connection_works() {
     let world = start_at(Samba::starttls_url).await;
     assert_eq!(found(&world.ldap, "A.Janssen").await.display_name, "Anna Janssen");
 }
 
 #[tokio::test]
-async fn a27_an_administrator_by_nesting_or_by_primary_group_is_privileged() {
+async fn a27_administrator_by_nested_or_primary_group_is_privileged() {
     let world = start().await;
     for number in [samba::NESTED_ADMIN, samba::PRIMARY_ADMIN] {
         assert_eq!(found(&world.ldap, &samba::spare(number)).await.eligibility, Eligibility::Privileged);
@@ -87,22 +87,25 @@ async fn a27_an_administrator_by_nesting_or_by_primary_group_is_privileged() {
 }
 
 #[tokio::test]
-async fn an_administrator_by_nesting_or_by_primary_group_is_listed_as_privileged() {
+async fn administrator_by_nested_or_primary_group_is_listed_as_privileged() {
     let world = start().await;
-    let all = super::listing::everybody(&world.ldap).await.unwrap();
+    let all = super::listing::list_all(&world.ldap).await.unwrap();
     for number in [samba::NESTED_ADMIN, samba::PRIMARY_ADMIN] {
         let login = samba::spare(number);
-        assert_eq!(all.iter().find(|one| one.login == login).unwrap().eligibility, Eligibility::Privileged);
+        assert_eq!(
+            all.iter().find(|listed| listed.login == login).unwrap().eligibility,
+            Eligibility::Privileged
+        );
     }
 }
 
 #[tokio::test]
-async fn the_lockout_of_a_stricter_policy_keeps_its_margin() {
-    super::signing_in::the_stricter_lockout_keeps_its_margin(&start().await.ldap).await;
+async fn stricter_lockout_policy_keeps_the_margin() {
+    super::sign_in::assert_stricter_lockout_keeps_the_margin(&start().await.ldap).await;
 }
 
 #[tokio::test]
-async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
+async fn locked_out_demo_employee_is_unlocked_by_a_reset() {
     let world = start().await;
     let account = found(&world.ldap, "B.Smits").await;
     let first = app::domain::password::Password::new(end2end::people::FIRST_PASSWORD);
@@ -113,14 +116,14 @@ async fn the_locked_out_demo_employee_is_unlocked_by_a_reset() {
 }
 
 #[tokio::test]
-async fn a_birthdate_can_come_from_the_directory() {
+async fn birthdate_is_read_from_the_directory() {
     let world = start().await;
     assert_eq!(found(&world.ldap, "A.Janssen").await.birthdate.as_deref(), Some("1984-10-01"));
     assert_eq!(found(&world.ldap, "E.Hendriks").await.birthdate, None);
 }
 
 #[tokio::test]
-async fn a_write_outside_the_delegated_part_is_denied() {
+async fn write_outside_the_delegated_ou_is_denied() {
     let controller = controller().await;
-    denied_outside(vec![controller.samba.url()], &controller.trust).await;
+    assert_write_outside_base_dn_is_denied(vec![controller.samba.url()], &controller.trust).await;
 }

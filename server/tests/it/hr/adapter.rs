@@ -1,6 +1,6 @@
-//! What the Youforce adapter does beyond the contract: tokens, pace, headers, fields.
+//! Behaviour of the Youforce adapter beyond the contract: tokens, request rate, headers, fields.
 
-use super::world::{NOW, fields, real, staff, with};
+use super::world::{NOW, fields, real, real_with, staff};
 use end2end::hr::{Fault, Person, TENANT_ID};
 use jiff::SignedDuration;
 use server::adapters::youforce::{Field, Fields, Youforce, YouforceConfig, YouforceConfigError};
@@ -10,53 +10,53 @@ use server::ports::hr::{HrError, HrSource as _};
 use std::sync::Arc;
 
 #[tokio::test]
-async fn a_token_is_kept_until_shortly_before_it_expires() {
+async fn token_is_reused_until_shortly_before_it_expires() {
     let real = real(staff(1), 5).await;
     for _ in 0..3 {
         real.hr.page(None).await.unwrap();
     }
-    assert_eq!(real.emulator.tokens(), 1);
+    assert_eq!(real.simulator.tokens(), 1);
     real.clock.advance(SignedDuration::from_secs(3600 - 61));
     real.hr.page(None).await.unwrap();
-    assert_eq!(real.emulator.tokens(), 1);
+    assert_eq!(real.simulator.tokens(), 1);
     real.clock.advance(SignedDuration::from_secs(1));
     real.hr.page(None).await.unwrap();
-    assert_eq!(real.emulator.tokens(), 2);
-    // A check asks for none while there is one.
+    assert_eq!(real.simulator.tokens(), 2);
+    // A check requests no token while one is valid.
     real.hr.check().await;
-    assert_eq!(real.emulator.tokens(), 2);
+    assert_eq!(real.simulator.tokens(), 2);
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_is_renewed_once() {
+async fn refused_token_is_renewed_once() {
     let real = real(staff(1), 5).await;
     real.hr.page(None).await.unwrap();
-    real.emulator.expire_token();
+    real.simulator.expire_token();
     assert_eq!(real.hr.page(None).await.unwrap().people.len(), 1);
-    assert_eq!((real.emulator.tokens(), real.emulator.calls().len()), (2, 3));
-    real.emulator.set_fault(Some(Fault::Status(401)));
+    assert_eq!((real.simulator.tokens(), real.simulator.calls().len()), (2, 3));
+    real.simulator.set_fault(Some(Fault::Status(401)));
     assert!(matches!(real.hr.page(None).await, Err(HrError::Refused { .. })));
-    assert_eq!((real.emulator.tokens(), real.emulator.calls().len()), (3, 5));
+    assert_eq!((real.simulator.tokens(), real.simulator.calls().len()), (3, 5));
 }
 
 #[tokio::test]
-async fn too_many_calls_are_a_rest_and_not_a_failure() {
+async fn too_many_requests_is_a_pause_and_not_a_failure() {
     let real = real(staff(1), 5).await;
     let busy = |retry_after: Option<&str>, calls| {
         Some(Fault::Busy { retry_after: retry_after.map(str::to_owned), calls })
     };
-    real.emulator.set_fault(busy(Some("17"), 2));
+    real.simulator.set_fault(busy(Some("17"), 2));
     assert_eq!(real.hr.page(None).await.unwrap().people.len(), 1);
     assert_eq!(real.clock.now(), NOW + SignedDuration::from_secs(34));
-    // HR that asks for a day is given five minutes, and then told of.
-    real.emulator.set_fault(busy(Some("86400"), 99));
+    // A requested pause of a day is shortened to five minutes, and then reported.
+    real.simulator.set_fault(busy(Some("86400"), 99));
     assert!(matches!(real.hr.page(None).await, Err(HrError::Unreachable { .. })));
     assert_eq!(real.clock.now(), NOW + SignedDuration::from_secs(34 + 3 * 300));
 }
 
 #[tokio::test]
-async fn the_api_is_not_called_more_often_than_allowed() {
-    let real = with(staff(1), 5, |config| YouforceConfig { calls_per_minute: 2, ..config }).await;
+async fn calls_per_minute_are_limited() {
+    let real = real_with(staff(1), 5, |config| YouforceConfig { calls_per_minute: 2, ..config }).await;
     for _ in 0..5 {
         real.hr.page(None).await.unwrap();
     }
@@ -64,36 +64,38 @@ async fn the_api_is_not_called_more_often_than_allowed() {
 }
 
 #[tokio::test]
-async fn the_tenant_is_told_where_the_api_wants_it() {
-    let without = real(staff(1), 5).await;
-    without.hr.page(None).await.unwrap();
-    assert_eq!(without.emulator.calls()[0].tenant, None);
+async fn tenant_is_sent_in_the_configured_header_only() {
+    let without_header = real(staff(1), 5).await;
+    without_header.hr.page(None).await.unwrap();
+    assert_eq!(without_header.simulator.calls()[0].tenant, None);
     let header = Some("X-Raet-Tenant-Id".to_owned());
-    let with = with(staff(1), 5, |config| YouforceConfig { tenant_header: header, ..config }).await;
-    with.hr.page(None).await.unwrap();
-    assert_eq!(with.emulator.calls()[0].tenant.as_deref(), Some(TENANT_ID));
-    assert_eq!(with.emulator.calls()[0].path, "/iam/v1.0/persons?take=1000");
+    let with_header =
+        real_with(staff(1), 5, |config| YouforceConfig { tenant_header: header, ..config }).await;
+    with_header.hr.page(None).await.unwrap();
+    assert_eq!(with_header.simulator.calls()[0].tenant.as_deref(), Some(TENANT_ID));
+    assert_eq!(with_header.simulator.calls()[0].path, "/iam/v1.0/persons?take=1000");
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_told_by_their_published_code() {
-    let real = with(staff(1), 5, |config| YouforceConfig { client_id: "somebody".into(), ..config }).await;
+async fn wrong_credentials_are_reported_with_the_oauth_error_code() {
+    let real =
+        real_with(staff(1), 5, |config| YouforceConfig { client_id: "somebody".into(), ..config }).await;
     let error = real.hr.page(None).await.unwrap_err().to_string();
     assert_eq!(error, "HR at 127.0.0.1 refuses: no token: status 400, invalid_client");
     let findings = real.hr.check().await;
     assert_eq!((findings[0].state, findings[0].detail.as_str()), (State::Bad, error.as_str()));
-    assert_eq!(real.emulator.calls(), [], "nobody is asked for persons without a token");
+    assert_eq!(real.simulator.calls(), [], "persons are not requested without a token");
 }
 
 #[tokio::test]
-async fn only_numbers_of_the_named_type_are_business_mobiles() {
+async fn only_numbers_of_the_configured_type_are_mobiles() {
     let phones =
         [("Private", "0611111111"), ("MOBILE", "0622222222"), ("Mobile", " 0633333333 "), ("Home", "")];
     let phones = phones.map(|(kind, number)| (kind.to_owned(), number.to_owned())).to_vec();
     let person =
         Person { code: "1".into(), phones, birthdate: Some("1984-10-01T00:00:00Z".into()), since: None };
-    let nobody = Person { code: "2".into(), ..Person::default() };
-    let real = real(vec![person, nobody], 5).await;
+    let without_values = Person { code: "2".into(), ..Person::default() };
+    let real = real(vec![person, without_values], 5).await;
     let people = real.hr.page(None).await.unwrap().people;
     let mobiles: Vec<&str> = people[0].mobiles.iter().map(|mobile| mobile.as_str()).collect();
     assert_eq!((mobiles, people[0].birthdate.as_str()), (vec!["0622222222", "0633333333"], "1984-10-01"));
@@ -102,8 +104,8 @@ async fn only_numbers_of_the_named_type_are_business_mobiles() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_no_text_is_told_by_its_key() {
-    for (change, told) in [
+async fn field_of_the_wrong_type_is_reported_by_its_settings_key() {
+    for (fields, key) in [
         (
             Fields { employee_number: Some(Field::parse("phoneNumbers").unwrap()), ..fields() },
             "hr.employee_number_field",
@@ -112,24 +114,24 @@ async fn a_field_that_is_no_text_is_told_by_its_key() {
         (Fields { phones: Field::parse("personCode").unwrap(), ..fields() }, "hr.phones_field"),
         (Fields { phone_number: Field::parse("/").unwrap(), ..fields() }, ""),
     ] {
-        let real = with(staff(1), 5, |config| YouforceConfig { fields: change, ..config }).await;
+        let real = real_with(staff(1), 5, |config| YouforceConfig { fields, ..config }).await;
         match real.hr.page(None).await {
-            Err(HrError::Unusable { what, .. }) => assert!(!told.is_empty() && what.contains(told), "{what}"),
-            Ok(page) => assert!(told.is_empty() && page.people[0].says_nothing()),
+            Err(HrError::Unusable { what, .. }) => assert!(!key.is_empty() && what.contains(key), "{what}"),
+            Ok(page) => assert!(key.is_empty() && page.people[0].says_nothing()),
             Err(other) => panic!("{other}"),
         }
     }
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_are_told_at_the_start() {
+async fn invalid_settings_are_refused_at_start() {
     let real = real(Vec::new(), 5).await;
     let new = |change: fn(YouforceConfig) -> YouforceConfig| {
-        Youforce::new(change(super::world::config(&real.emulator)), Arc::clone(&real.clock) as _).err()
+        Youforce::new(change(super::world::config(&real.simulator)), Arc::clone(&real.clock) as _).err()
     };
     assert!(new(|config| config).is_none());
     for path in ["persons", "/../../admin", ""] {
-        let config = YouforceConfig { persons_path: path.into(), ..super::world::config(&real.emulator) };
+        let config = YouforceConfig { persons_path: path.into(), ..super::world::config(&real.simulator) };
         let error = Youforce::new(config, Arc::clone(&real.clock) as _).err();
         assert!(matches!(error, Some(YouforceConfigError::Path)), "{path}");
     }

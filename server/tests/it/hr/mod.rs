@@ -1,9 +1,10 @@
-//! The HR source: the contract on the fake and on the adapter over real HTTP, what HR may do wrong, and a whole round.
+//! Tests of the HR port: one contract suite for the fake and the Youforce adapter over HTTP, faults of the HR API, and
+//! a complete synchronisation.
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 mod adapter;
 mod contract;
-mod round;
-mod source;
-mod trouble;
+mod failures;
+mod sync;
+mod sync_service;
 mod world;

@@ -1,6 +1,6 @@
-//! The HR sources that the tests are run on. Not a test.
+//! The HR sources under test.
 
-use end2end::hr::{CLIENT_ID, CLIENT_SECRET, Hr as Emulator, Person, SCOPE, TENANT_ID};
+use end2end::hr::{CLIENT_ID, CLIENT_SECRET, Hr as Simulator, Person, SCOPE, TENANT_ID};
 use jiff::Timestamp;
 use server::adapters::youforce::{Address, Field, Fields, Youforce, YouforceConfig};
 use server::ports::hr::{Employment, HrError, HrSource};
@@ -10,9 +10,9 @@ use std::time::Duration;
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-/// The embedded source, with the adapter that production has.
+/// The HR simulator and the production adapter.
 pub(crate) struct Real {
-    pub(crate) emulator: Emulator,
+    pub(crate) simulator: Simulator,
     pub(crate) hr: Arc<Youforce>,
     pub(crate) clock: Arc<ManualClock>,
 }
@@ -33,10 +33,10 @@ pub(crate) fn fields() -> Fields {
     }
 }
 
-pub(crate) fn config(emulator: &Emulator) -> YouforceConfig {
+pub(crate) fn config(simulator: &Simulator) -> YouforceConfig {
     YouforceConfig {
-        base: Address::parse(&emulator.url()).unwrap(),
-        token_url: Address::parse(&emulator.token_url()).unwrap(),
+        base: Address::parse(&simulator.url()).unwrap(),
+        token_url: Address::parse(&simulator.token_url()).unwrap(),
         persons_path: "/persons?take=1000".into(),
         client_id: CLIENT_ID.into(),
         client_secret: CLIENT_SECRET.to_owned().into(),
@@ -50,30 +50,30 @@ pub(crate) fn config(emulator: &Emulator) -> YouforceConfig {
     }
 }
 
-pub(crate) async fn real(people: Vec<Person>, page: usize) -> Real {
-    with(people, page, |config| config).await
+pub(crate) async fn real(people: Vec<Person>, page_size: usize) -> Real {
+    real_with(people, page_size, |config| config).await
 }
 
-pub(crate) async fn with(
+pub(crate) async fn real_with(
     people: Vec<Person>,
-    page: usize,
+    page_size: usize,
     change: impl FnOnce(YouforceConfig) -> YouforceConfig,
 ) -> Real {
-    let emulator = Emulator::start(people, page).await.unwrap();
+    let simulator = Simulator::start(people, page_size).await.unwrap();
     let clock = Arc::new(ManualClock::at(NOW));
-    let hr = Arc::new(Youforce::new(change(config(&emulator)), Arc::clone(&clock) as _).unwrap());
-    Real { emulator, hr, clock }
+    let hr = Arc::new(Youforce::new(change(config(&simulator)), Arc::clone(&clock) as _).unwrap());
+    Real { simulator, hr, clock }
 }
 
-pub(crate) fn staff(many: usize) -> Vec<Person> {
-    (0..many)
+pub(crate) fn staff(people: usize) -> Vec<Person> {
+    (0..people)
         .map(|number| Person::new(&format!("{}", 1200 + number), &format!("06-1234{number:04}")))
         .collect()
 }
 
-/// The same persons as the adapter reads them.
-pub(crate) fn read(people: &[Person]) -> Vec<Employment> {
-    let read = people.iter().map(|person| Employment {
+/// The same persons as the adapter returns them.
+pub(crate) fn employments(people: &[Person]) -> Vec<Employment> {
+    let employments = people.iter().map(|person| Employment {
         employee_number: person.code.clone(),
         birthdate: person.birthdate.clone().unwrap_or_default().into(),
         mobiles: person
@@ -85,11 +85,11 @@ pub(crate) fn read(people: &[Person]) -> Vec<Employment> {
         since: person.since.clone().unwrap_or_default(),
         ..Employment::default()
     });
-    read.collect()
+    employments.collect()
 }
 
-/// The first page's error. Whatever HR said, nothing of it stands there.
-pub(crate) async fn refused(hr: &dyn HrSource) -> HrError {
+/// The error of the first page. Asserts that it quotes no value of the response.
+pub(crate) async fn first_page_error(hr: &dyn HrSource) -> HrError {
     let error = hr.page(None).await.unwrap_err();
     for part in ["Janssen", "0612345678", "secret", "token-", "nobody"] {
         assert!(!error.to_string().contains(part) && !format!("{error:?}").contains(part), "{error:?}");

@@ -1,6 +1,6 @@
-//! What an import must not do, and what the owner hears of it.
+//! Security rules of the import: confirmed values, duplicate numbers, and notices to the account owner.
 
-use super::world::{NOW, WAIT, World, ring, worlds};
+use super::world::{NOW, WAIT, World, keyring, worlds};
 use async_trait::async_trait;
 use server::enrollment::record::Change;
 use server::import::{Outcome, Reason};
@@ -12,7 +12,7 @@ use server::test_support::MemoryStore;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn taken(change: Change) -> Vec<(u64, Outcome)> {
+fn applied(change: Change) -> Vec<(u64, Outcome)> {
     vec![(2, Outcome::Taken(change))]
 }
 
@@ -25,52 +25,52 @@ fn mobile(number: &str) -> String {
 }
 
 #[tokio::test]
-async fn a34_hr_does_not_overwrite_a_confirmed_number_silently() {
+async fn a34_hr_does_not_silently_overwrite_a_confirmed_number() {
     for world in worlds().await {
         let anna = world.hire("A.Janssen");
-        world.registers(anna, "+31612345678").await;
-        assert_eq!(world.outcomes(mobile("06-87654321")).await, taken(Change::Proposed));
+        world.register(anna, "+31612345678").await;
+        assert_eq!(world.outcomes(mobile("06-87654321")).await, applied(Change::Proposed));
         assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
         let proposed = world.records.load(anna).await.unwrap();
         assert!(proposed.as_ref().unwrap().record.proposed_mobile.is_some());
-        assert_eq!(world.to_be_told().await, [], "nothing was changed");
-        // Every night again: it waits since the first time, and nothing is written.
-        assert_eq!(world.outcomes(mobile("0031687654321")).await, taken(Change::Proposed));
+        assert_eq!(world.pending_notices().await, [], "nothing was changed");
+        // The nightly repetition writes nothing: the proposal already waits.
+        assert_eq!(world.outcomes(mobile("0031687654321")).await, applied(Change::Proposed));
         assert_eq!(world.records.load(anna).await.unwrap(), proposed);
-        // HR takes it back.
-        assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::Same));
+        // HR withdraws the proposal.
+        assert_eq!(world.outcomes(mobile("0612345678")).await, applied(Change::Same));
         assert!(world.record(anna).await.proposed_mobile.is_none());
     }
 }
 
 #[tokio::test]
-async fn a34_a_replaced_number_waits_and_its_owner_is_told_at_the_old_one() {
+async fn a34_replaced_number_waits_and_its_owner_is_notified_at_the_old_one() {
     for world in worlds().await {
         let anna = world.hire("A.Janssen");
-        assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::First));
+        assert_eq!(world.outcomes(mobile("0612345678")).await, applied(Change::First));
         assert!(world.record(anna).await.usable_from() <= NOW);
-        assert_eq!(world.outcomes(mobile("0687654321")).await, taken(Change::Replaced));
+        assert_eq!(world.outcomes(mobile("0687654321")).await, applied(Change::Replaced));
         assert_eq!(world.record(anna).await.usable_from(), NOW + WAIT);
-        assert_eq!(world.to_be_told().await, [(anna, Some("+31612345678".to_owned()), NOW + WAIT)]);
+        assert_eq!(world.pending_notices().await, [(anna, Some("+31612345678".to_owned()), NOW + WAIT)]);
     }
 }
 
 #[tokio::test]
-async fn hrs_own_birthdate_is_corrected_at_once_and_nobody_is_told() {
+async fn unconfirmed_birthdate_from_hr_is_corrected_at_once_without_notice() {
     for world in worlds().await {
         let anna = world.hire("A.Janssen");
         let text = |day| format!("username;birthdate\nA.Janssen;{day}-10-1984\n");
-        assert_eq!(world.outcomes(text(1)).await, taken(Change::First));
+        assert_eq!(world.outcomes(text(1)).await, applied(Change::First));
         let before = world.record(anna).await;
-        assert_eq!(world.outcomes(text(2)).await, taken(Change::Replaced));
+        assert_eq!(world.outcomes(text(2)).await, applied(Change::Replaced));
         assert_ne!(world.record(anna).await.birthdate, before.birthdate);
         assert!(world.record(anna).await.usable_from() <= NOW);
-        assert_eq!(world.to_be_told().await, []);
+        assert_eq!(world.pending_notices().await, []);
     }
 }
 
 #[tokio::test]
-async fn a34_every_form_of_a_number_is_the_same_number_and_writes_nothing() {
+async fn a34_every_notation_of_a_number_is_the_same_number_and_writes_nothing() {
     for world in worlds().await {
         let anna = world.hire("A.Janssen");
         world.import(mobile("0612345678")).await.unwrap();
@@ -78,42 +78,42 @@ async fn a34_every_form_of_a_number_is_the_same_number_and_writes_nothing() {
         for form in
             ["06-12345678", "+31 6 1234 5678", "0031612345678", "+31 (0)6 12345678", "(06) 12 34 56 78"]
         {
-            assert_eq!(world.outcomes(mobile(form)).await, taken(Change::Same), "{form}");
+            assert_eq!(world.outcomes(mobile(form)).await, applied(Change::Same), "{form}");
         }
         assert_eq!(world.records.load(anna).await.unwrap(), before);
     }
 }
 
 #[tokio::test]
-async fn a34_a_number_of_another_person_is_refused() {
+async fn a34_number_of_another_person_is_refused() {
     for world in worlds().await {
         let (anna, bram) = (world.hire("A.Janssen"), world.hire("B.Bakker"));
-        world.registers(bram, "+31612345678").await;
+        world.register(bram, "+31612345678").await;
         assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Held));
         assert_eq!(world.records.load(anna).await.unwrap(), None);
         let both = "username;mobile\nA.Janssen;0611111111\nB.Bakker;0611111111\n";
         let shared = |line| Outcome::Refused(Reason::SharedWith(line));
         assert_eq!(world.outcomes(both).await, [(2, shared(3)), (3, shared(2))]);
         assert_eq!(world.number(bram).await.as_deref(), Some("+31612345678"));
-        // Who left holds no number: the phone was handed on.
+        // A leaver no longer blocks the number: the phone was handed on.
         world.directory.edit("B.Bakker", |member| member.account.eligibility = Eligibility::Disabled);
-        assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::First));
+        assert_eq!(world.outcomes(mobile("0612345678")).await, applied(Change::First));
     }
 }
 
 #[tokio::test]
-async fn a34_a_shared_number_is_found_also_under_an_earlier_key() {
+async fn a34_duplicate_number_is_found_under_an_earlier_key() {
     for mut world in worlds().await {
         world.hire("A.Janssen");
         let bram = world.hire("B.Bakker");
-        world.registers(bram, "+31612345678").await;
-        world.keys = ring(&[8, 7]);
+        world.register(bram, "+31612345678").await;
+        world.keys = keyring(&[8, 7]);
         assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Held));
     }
 }
 
 #[tokio::test]
-async fn a34_several_employments_of_a_person_are_one_person() {
+async fn a34_several_employments_of_a_person_are_merged() {
     for world in worlds().await {
         let anna = world.hire("A.Janssen");
         let text = "username;birthdate;mobile;since\nA.Janssen;01-10-1984;0611111111;01-01-2020\n\
@@ -130,7 +130,7 @@ async fn a34_several_employments_of_a_person_are_one_person() {
 }
 
 #[tokio::test]
-async fn a28_a_recreated_account_of_the_same_name_inherits_nothing() {
+async fn a28_recreated_account_of_the_same_name_inherits_nothing() {
     for world in worlds().await {
         let text = "username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n";
         let before = world.hire("A.Janssen");
@@ -138,8 +138,8 @@ async fn a28_a_recreated_account_of_the_same_name_inherits_nothing() {
         world.directory.dismiss("A.Janssen");
         let after = world.hire("A.Janssen");
         assert_eq!(world.records.load(after).await.unwrap(), None);
-        // What HR gives goes to the new one, as a first value; the old one's number is in nobody's way.
-        assert_eq!(world.outcomes(text).await, taken(Change::First));
+        // HR's values become first values of the new account; the old account's number does not block them.
+        assert_eq!(world.outcomes(text).await, applied(Change::First));
         let (old, new) = (world.record(before).await, world.record(after).await);
         assert_ne!(old.birthdate.unwrap().value, new.birthdate.unwrap().value);
         assert_eq!(world.number(after).await.as_deref(), Some("+31612345678"));
@@ -147,27 +147,27 @@ async fn a28_a_recreated_account_of_the_same_name_inherits_nothing() {
 }
 
 #[tokio::test]
-async fn what_stays_the_same_gets_the_writing_key() {
+async fn unchanged_record_is_rewritten_with_the_current_key() {
     for mut world in worlds().await {
         let anna = world.hire("A.Janssen");
         let text = "username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n";
         world.import(text).await.unwrap();
-        world.keys = ring(&[8, 7]);
+        world.keys = keyring(&[8, 7]);
         let writing = world.keys.writing_id();
         assert_eq!(world.records.statistics(&writing).await.unwrap().on_old_keys, 1);
-        assert_eq!(world.outcomes(text).await, taken(Change::Same));
+        assert_eq!(world.outcomes(text).await, applied(Change::Same));
         assert_eq!(world.records.statistics(&writing).await.unwrap().on_old_keys, 0);
-        world.keys = ring(&[8]);
+        world.keys = keyring(&[8]);
         assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
-        assert_eq!(world.outcomes(text).await, taken(Change::Same));
+        assert_eq!(world.outcomes(text).await, applied(Change::Same));
     }
 }
 
-/// A store in which somebody else changes a record between reading and writing, so many times.
-struct Meddling(MemoryStore, AtomicUsize);
+/// A store in which a concurrent change happens between read and write, this many times.
+struct ContendedStore(MemoryStore, AtomicUsize);
 
 #[async_trait]
-impl Records for Meddling {
+impl Records for ContendedStore {
     async fn load(&self, account: AccountId) -> Result<Option<StoredRecord>, StoreError> {
         self.0.load(account).await
     }
@@ -186,10 +186,10 @@ impl Records for Meddling {
         let left = self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if left.is_ok() {
             for (account, ..) in changes {
-                let kept = self.0.load(*account).await?;
-                let record = kept.as_ref().map(|kept| kept.record.clone()).unwrap_or_default();
+                let stored = self.0.load(*account).await?;
+                let record = stored.as_ref().map(|stored| stored.record.clone()).unwrap_or_default();
                 let record = Record { left_since: Some(NOW), ..record };
-                self.0.store(*account, &record, kept.map(|kept| kept.revision)).await?;
+                self.0.store(*account, &record, stored.map(|stored| stored.revision)).await?;
             }
         }
         self.0.store_many(changes).await
@@ -200,9 +200,9 @@ impl Records for Meddling {
     async fn page(
         &self,
         after: Option<AccountId>,
-        most: u32,
+        limit: u32,
     ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
-        self.0.page(after, most).await
+        self.0.page(after, limit).await
     }
     async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
         self.0.statistics(writing_key).await
@@ -210,13 +210,13 @@ impl Records for Meddling {
 }
 
 #[tokio::test]
-async fn a_record_that_was_changed_meanwhile_is_read_again() {
-    let world = World::over(Arc::new(Meddling(MemoryStore::default(), AtomicUsize::new(2))));
+async fn concurrently_changed_record_is_read_again() {
+    let world = World::with_store(Arc::new(ContendedStore(MemoryStore::default(), AtomicUsize::new(2))));
     let anna = world.hire("A.Janssen");
-    assert_eq!(world.outcomes(mobile("0612345678")).await, taken(Change::First));
+    assert_eq!(world.outcomes(mobile("0612345678")).await, applied(Change::First));
     let record = world.record(anna).await;
-    assert!(record.mobile.is_some() && record.left_since == Some(NOW), "the other change is kept");
-    let world = World::over(Arc::new(Meddling(MemoryStore::default(), AtomicUsize::new(99))));
+    assert!(record.mobile.is_some() && record.left_since == Some(NOW), "the concurrent change is preserved");
+    let world = World::with_store(Arc::new(ContendedStore(MemoryStore::default(), AtomicUsize::new(99))));
     world.hire("A.Janssen");
     assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Contended));
 }

@@ -9,59 +9,59 @@ use server::test_support::directory::Outage;
 const HEAD: &str = "username;birthdate;mobile;since\n";
 const GOOD: &str = "A.Janssen;01-10-1984;0612345678;\n";
 
-/// Imports a file that begins well and is refused all the same; what is told behind the file's name.
-async fn refused(content: &[u8], encoding: Encoding) -> String {
-    let mut told = Vec::new();
+/// Imports a file that must be refused; returns the error without the file name. Asserts that nothing was stored.
+async fn file_error(content: &[u8], encoding: Encoding) -> String {
+    let mut errors = Vec::new();
     for mut world in worlds().await {
         world.hire("A.Janssen");
-        world.terms.encoding = encoding;
+        world.config.encoding = encoding;
         let error = world.import(content).await.unwrap_err().to_string();
         assert_eq!(world.count().await, 0, "{error}: nothing was changed");
         let name = world.file().display().to_string() + ": ";
-        told.push(error.strip_prefix(&name).unwrap_or_else(|| panic!("{error}")).to_owned());
+        errors.push(error.strip_prefix(&name).unwrap_or_else(|| panic!("{error}")).to_owned());
     }
-    assert_eq!(told[0], told[1]);
-    told.remove(0)
+    assert_eq!(errors[0], errors[1]);
+    errors.remove(0)
 }
 
 #[tokio::test]
-async fn a_quote_that_is_not_closed_refuses_the_file() {
+async fn unclosed_quote_refuses_the_file() {
     for bad in ["A.Janssen;\"01-10-1984;0612345678;\n", "A.Janssen;\"01-10-1984;0612345678;", "\""] {
         for after in ["", GOOD] {
-            let told = refused(format!("{HEAD}{GOOD}{bad}\n{after}").as_bytes(), Encoding::Auto).await;
-            assert_eq!(told, "line 3: a quote that is not closed on this line; nothing was changed");
+            let error = file_error(format!("{HEAD}{GOOD}{bad}\n{after}").as_bytes(), Encoding::Auto).await;
+            assert_eq!(error, "line 3: a quote that is not closed on this line; nothing was changed");
         }
     }
 }
 
 #[tokio::test]
-async fn a_wrong_encoding_refuses_the_file() {
+async fn wrong_encoding_refuses_the_file() {
     let latin = [HEAD.as_bytes(), GOOD.as_bytes(), b"G.G\xfcl;01-10-1984;;\n"].concat();
-    let told = refused(&latin, Encoding::Utf8).await;
-    assert_eq!(told, "line 3: not UTF-8 (see import.encoding); nothing was changed");
+    let error = file_error(&latin, Encoding::Utf8).await;
+    assert_eq!(error, "line 3: not UTF-8 (see import.encoding); nothing was changed");
     let neither = [HEAD.as_bytes(), GOOD.as_bytes(), b"G\x81;;;\n"].concat();
-    let told = refused(&neither, Encoding::Auto).await;
-    assert_eq!(told, "line 3: neither UTF-8 nor Windows-1252 (see import.encoding); nothing was changed");
+    let error = file_error(&neither, Encoding::Auto).await;
+    assert_eq!(error, "line 3: neither UTF-8 nor Windows-1252 (see import.encoding); nothing was changed");
     let utf16: Vec<u8> = format!("\u{feff}{HEAD}{GOOD}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert!(refused(&utf16, Encoding::Auto).await.starts_with("line 1: a NUL character"));
+    assert!(file_error(&utf16, Encoding::Auto).await.starts_with("line 1: a NUL character"));
 }
 
 #[tokio::test]
-async fn a_nul_refuses_the_file() {
-    let told = refused(format!("{HEAD}{GOOD}A.Jans\0sen;;;\n").as_bytes(), Encoding::Auto).await;
-    assert_eq!(told, "line 3: a NUL character: no text, or text in UTF-16; nothing was changed");
+async fn nul_character_refuses_the_file() {
+    let error = file_error(format!("{HEAD}{GOOD}A.Jans\0sen;;;\n").as_bytes(), Encoding::Auto).await;
+    assert_eq!(error, "line 3: a NUL character: no text, or text in UTF-16; nothing was changed");
 }
 
 #[tokio::test]
-async fn a_line_that_is_too_long_refuses_the_file() {
+async fn overlong_line_refuses_the_file() {
     let long = "0".repeat(64 * 1024);
-    let told = refused(format!("{HEAD}{GOOD}\n{long};;;\n{GOOD}").as_bytes(), Encoding::Auto).await;
-    assert_eq!(told, "line 4: longer than 64 kB; nothing was changed");
+    let error = file_error(format!("{HEAD}{GOOD}\n{long};;;\n{GOOD}").as_bytes(), Encoding::Auto).await;
+    assert_eq!(error, "line 4: longer than 64 kB; nothing was changed");
 }
 
 #[tokio::test]
-async fn a_missing_column_refuses_the_file() {
-    for (content, told) in [
+async fn missing_column_refuses_the_file() {
+    for (content, expected) in [
         (
             "name;birthdate\nA.Janssen;01-10-1984\n",
             "line 1: expected a column `username` or `employee_number`",
@@ -70,13 +70,13 @@ async fn a_missing_column_refuses_the_file() {
         ("", "line 1: expected a column `username` or `employee_number`"),
         ("A.Janssen;01-10-1984\n", "line 1: expected a column `username` or `employee_number`"),
     ] {
-        let error = refused(content.as_bytes(), Encoding::Auto).await;
-        assert!(error.starts_with(told) && error.ends_with("; nothing was changed"), "{error}");
+        let error = file_error(content.as_bytes(), Encoding::Auto).await;
+        assert!(error.starts_with(expected) && error.ends_with("; nothing was changed"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_missing_file_and_an_unreachable_directory_change_nothing() {
+async fn missing_file_or_unreachable_directory_changes_nothing() {
     let world = World::new();
     world.hire("A.Janssen");
     world.directory.set_outage(Some(Outage::Unreachable));
@@ -84,14 +84,14 @@ async fn a_missing_file_and_an_unreachable_directory_change_nothing() {
     assert!(matches!(error, ImportError::Directory(_)), "{error}");
     assert_eq!(world.count().await, 0);
     world.directory.set_outage(None);
-    assert_eq!(world.import_again().await.unwrap().counts().first, 1, "and then it is taken");
+    assert_eq!(world.import_again().await.unwrap().counts().first, 1, "the import works after the outage");
     std::fs::remove_file(world.file()).unwrap();
     let error = world.import_again().await.unwrap_err().to_string();
     assert_eq!(error, format!("{}: cannot be read, nothing was changed", world.file().display()));
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_line_refuses_that_line_only() {
+async fn invalid_line_refuses_that_line_only() {
     let lines = [
         ("A.Janssen;01-10-1984;0612345678", Reason::Cells { found: 3, expected: 4 }),
         ("A.Janssen;01-10-1984;0612345678;;", Reason::Cells { found: 5, expected: 4 }),
@@ -118,10 +118,10 @@ async fn what_is_wrong_with_a_line_refuses_that_line_only() {
         let report = world.import(format!("{HEAD}{text}\nB.Bakker;02-10-1984;;\n")).await.unwrap();
         let expected: Vec<_> = (2..).zip(lines.iter().map(|(_, reason)| *reason)).collect();
         assert_eq!(report.refused().collect::<Vec<_>>(), expected);
-        // The blank line is none, and the last one is taken.
+        // The blank line is ignored, and the last line is applied.
         assert_eq!((report.counts().first, report.lines().len()), (1, lines.len() + 1));
         assert_eq!(world.count().await, 1);
-        // Nothing of the file stands in the report.
+        // The report quotes nothing from the file.
         let mut written = Vec::new();
         report.write(&mut written).unwrap();
         let written = String::from_utf8(written).unwrap();
@@ -134,27 +134,27 @@ async fn what_is_wrong_with_a_line_refuses_that_line_only() {
 }
 
 #[tokio::test]
-async fn a_dry_run_reports_the_same_and_changes_nothing() {
+async fn dry_run_reports_the_same_and_changes_nothing() {
     for mut world in worlds().await {
         let anna = world.hire("A.Janssen");
         world.hire("B.Bakker");
         let text = format!("{HEAD}{GOOD}B.Bakker;;0485-845900;\n");
-        world.terms.dry_run = true;
+        world.config.dry_run = true;
         let dry = world.outcomes(&text).await;
         assert_eq!(world.count().await, 0);
-        world.terms.dry_run = false;
+        world.config.dry_run = false;
         assert_eq!(world.outcomes(&text).await, dry);
         let before = world.records.load(anna).await.unwrap();
-        world.terms.dry_run = true;
+        world.config.dry_run = true;
         let changed = world.outcomes(format!("{HEAD}A.Janssen;02-10-1984;0612345679;\n")).await;
         assert!(matches!(changed[..], [(2, Outcome::Taken(_))]), "{changed:?}");
         assert_eq!(world.records.load(anna).await.unwrap(), before);
-        assert_eq!(world.to_be_told().await, []);
+        assert_eq!(world.pending_notices().await, []);
     }
 }
 
 #[tokio::test]
-async fn a_standing_is_not_asked_for() {
+async fn ineligible_accounts_are_imported_too() {
     let world = World::new();
     for (login, eligibility) in [
         ("A.Janssen", Eligibility::Privileged),
@@ -169,7 +169,7 @@ async fn a_standing_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn names_are_found_in_every_encoding_and_persons_by_their_number() {
+async fn user_names_match_in_every_encoding_and_persons_by_employee_number() {
     for world in worlds().await {
         let gul = world.hire("G.Gül");
         let number = world.hire("B.Bakker");

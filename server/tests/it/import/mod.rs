@@ -1,4 +1,4 @@
-//! The import over a directory in memory and both stores: what is refused, what is taken, what is reported.
+//! Tests of the import with an in-memory directory and both stores: refused input, applied values, the report.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -8,5 +8,5 @@
 
 mod abuse;
 mod bad_input;
-mod many;
+mod large_file;
 pub(crate) mod world;

@@ -1,4 +1,4 @@
-//! A directory, a store and a file to import. Not a test.
+//! Test fixture of the import: a directory, a store and a file.
 
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
@@ -25,11 +25,11 @@ pub(crate) struct World {
     pub(crate) directory: FakeDirectory,
     pub(crate) records: Arc<dyn Records>,
     pub(crate) keys: Keyring,
-    pub(crate) terms: ImportConfig,
+    pub(crate) config: ImportConfig,
     folder: TempDir,
 }
 
-pub(crate) fn ring(secrets: &[u8]) -> Keyring {
+pub(crate) fn keyring(secrets: &[u8]) -> Keyring {
     Keyring::new(secrets.iter().map(|secret| Zeroizing::new([*secret; 32])).collect()).unwrap()
 }
 
@@ -45,40 +45,41 @@ pub(crate) fn settings() -> Settings {
     Settings::load(&file).unwrap()
 }
 
-/// One over each store.
+/// One world for each store implementation.
 pub(crate) async fn worlds() -> Vec<World> {
     let folder = tempfile::tempdir().unwrap();
-    let embedded = SqliteStore::open(&folder.path().join("reset.db")).await.unwrap();
-    let mut second = World::over(Arc::new(embedded));
+    let sqlite = SqliteStore::open(&folder.path().join("reset.db")).await.unwrap();
+    let mut second = World::with_store(Arc::new(sqlite));
     second.folder = folder;
-    vec![World::over(Arc::new(MemoryStore::default())), second]
+    vec![World::with_store(Arc::new(MemoryStore::default())), second]
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::over(Arc::new(MemoryStore::default()))
+        Self::with_store(Arc::new(MemoryStore::default()))
     }
 
-    pub(crate) fn over(records: Arc<dyn Records>) -> Self {
+    pub(crate) fn with_store(records: Arc<dyn Records>) -> Self {
         Self {
             directory: FakeDirectory::new(),
             records,
-            keys: ring(&[7]),
-            terms: ImportConfig::of(&settings(), false).unwrap(),
+            keys: keyring(&[7]),
+            config: ImportConfig::of(&settings(), false).unwrap(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    /// Who is to be told of a new number: the account, the old number, and from when on the new one counts.
-    pub(crate) async fn to_be_told(&self) -> Vec<(AccountId, Option<String>, Timestamp)> {
-        let kept = self.records.page(None, 1000).await.unwrap();
-        let untold =
-            kept.into_iter().filter(|(_, kept)| kept.record.untold.contains(&NoticeKind::MobileChanged));
-        let told = untold.map(|(account, kept)| {
-            let old = kept.record.previous_mobile.and_then(|old| values::open(&self.keys, account, &old));
-            (account, old.map(|old| old.expose().to_owned()), kept.record.mobile.unwrap().usable_from)
+    /// The pending notices of a changed number: account, old number, and the time from which the new one is usable.
+    pub(crate) async fn pending_notices(&self) -> Vec<(AccountId, Option<String>, Timestamp)> {
+        let stored = self.records.page(None, 1000).await.unwrap();
+        let pending = stored
+            .into_iter()
+            .filter(|(_, stored)| stored.record.untold.contains(&NoticeKind::MobileChanged));
+        let notices = pending.map(|(account, stored)| {
+            let old = stored.record.previous_mobile.and_then(|old| values::open(&self.keys, account, &old));
+            (account, old.map(|old| old.expose().to_owned()), stored.record.mobile.unwrap().usable_from)
         });
-        told.collect()
+        notices.collect()
     }
 
     pub(crate) fn hire(&self, login: &str) -> AccountId {
@@ -94,18 +95,18 @@ impl World {
         self.import_again().await
     }
 
-    /// Imports the file that is there.
+    /// Imports the existing file.
     pub(crate) async fn import_again(&self) -> Result<Report, ImportError> {
-        let parts = ImportDeps {
+        let deps = ImportDeps {
             directory: &self.directory,
             records: &*self.records,
             keys: &self.keys,
             progress: &|_, _, _| {},
         };
-        import(&self.file(), &self.terms, &parts, NOW).await
+        import(&self.file(), &self.config, &deps, NOW).await
     }
 
-    /// What became of each line.
+    /// The outcome of each line.
     pub(crate) async fn outcomes(&self, content: impl AsRef<[u8]>) -> Vec<(u64, Outcome)> {
         self.import(content).await.unwrap().lines().to_vec()
     }
@@ -123,8 +124,8 @@ impl World {
         self.records.page(None, 1_000_000).await.unwrap().len()
     }
 
-    /// The employee registers a number.
-    pub(crate) async fn registers(&self, account: AccountId, number: &str) {
+    /// Stores a number that the employee registered.
+    pub(crate) async fn register(&self, account: AccountId, number: &str) {
         let sealed = values::seal(&self.keys, account, &Mobile::from_e164(number).unwrap()).unwrap();
         let mobile = Some(Registered::by(Source::Employee, sealed, NOW));
         self.records.store(account, &Record { mobile, ..Record::default() }, None).await.unwrap();

@@ -1,4 +1,4 @@
-//! A29: an address, a number, a code and a text stand in the message that is sent, and nowhere else.
+//! A29: addresses, numbers, codes and texts appear only in the messages sent, not in logs, errors or the queue.
 
 use super::world::{ANNA, MAIL, NUMBER, World, anna, mobile};
 use app::domain::code::Code;
@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 const SECRETS: [&str; 6] = ["janssen", "612345678", "9876543", "is je code", "Bel dan meteen", "Hallo"];
 
-/// Everything that is logged.
+/// Collects the log output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -35,14 +35,14 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-fn holds_nothing(what: &str, text: &str) {
+fn assert_no_secret(what: &str, text: &str) {
     for secret in SECRETS {
         assert!(!text.contains(secret), "{secret} is in {what}: {text}");
     }
 }
 
 #[tokio::test]
-async fn a29_no_address_code_or_text_is_logged_or_kept_in_the_clear() {
+async fn a29_no_address_code_or_text_is_logged_or_stored_in_clear_text() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -53,39 +53,39 @@ async fn a29_no_address_code_or_text_is_logged_or_kept_in_the_clear() {
 
     let world = World::new();
     let code = Code::parse("9876543").unwrap();
-    for mood in [FakeFailure::Away, FakeFailure::Refuses, FakeFailure::Takes] {
-        world.mail.set(mood);
-        world.sms.set(mood);
-        world.tell().await;
-        world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap();
+    for failure in [FakeFailure::Away, FakeFailure::Refuses, FakeFailure::Takes] {
+        world.mail.set(failure);
+        world.sms.set(failure);
+        world.notify_reset().await;
+        world.service.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap();
         let now = world.clock.now();
         let mails = world.store.due(Channel::Mail, now, 99).await.unwrap();
         let texts = world.store.due(Channel::Sms, now, 99).await.unwrap();
         assert!(!mails.is_empty() && !texts.is_empty());
         for queued in [mails, texts].concat() {
             let bytes: String = queued.sealed.iter().copied().map(char::from).collect();
-            holds_nothing("the queue", &bytes);
+            assert_no_secret("the queue", &bytes);
         }
-        world.notices.send_due().await;
+        world.service.send_due().await;
     }
     world.store.set_away(true);
-    world.tell().await;
-    let failed = world.notices.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap_err();
-    holds_nothing("an error", &format!("{failed} {failed:?}"));
+    world.notify_reset().await;
+    let failed = world.service.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap_err();
+    assert_no_secret("an error", &format!("{failed} {failed:?}"));
     world.store.set_away(false);
     world.mail.set(FakeFailure::Away);
-    world.tell().await;
+    world.notify_reset().await;
     world.clock.advance(SignedDuration::from_hours(73));
-    world.notices.send_due().await;
+    world.service.send_due().await;
 
-    for carried in [world.mail.carried(), world.sms.carried()].concat() {
-        assert!([MAIL, NUMBER].contains(&carried.to.as_str()));
-        holds_nothing("Debug", &format!("{carried:?}"));
+    for message in [world.mail.carried(), world.sms.carried()].concat() {
+        assert!([MAIL, NUMBER].contains(&message.to.as_str()));
+        assert_no_secret("Debug", &format!("{message:?}"));
     }
-    holds_nothing("Debug", &format!("{:?}", anna()));
+    assert_no_secret("Debug", &format!("{:?}", anna()));
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for said in ["tried again", "given up", "could not be kept"] {
-        assert!(log.contains(said), "{said}: {log}");
+    for expected in ["will retry", "message discarded", "notice not queued"] {
+        assert!(log.contains(expected), "{expected}: {log}");
     }
-    holds_nothing("the log", &log);
+    assert_no_secret("the log", &log);
 }

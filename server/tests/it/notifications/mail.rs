@@ -1,4 +1,4 @@
-//! Mail over a real connection: what encryption and sign-in must be, and which refusal is for good.
+//! The SMTP transport over a real connection: encryption, authentication, and which refusals are permanent.
 
 use super::world::MAIL;
 use end2end::mailbox::{Encryption, Fault, Mailbox, Options};
@@ -11,13 +11,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-/// A mail server, and what is needed to trust it.
-pub(super) struct Post {
+/// A mail server with the certificate of its authority.
+pub(super) struct TestMailServer {
     pub(super) mailbox: Mailbox,
     folder: TempDir,
 }
 
-impl Post {
+impl TestMailServer {
     pub(super) async fn start(encryption: Encryption, login: Option<(&str, &str)>) -> Self {
         let authority = Authority::new().unwrap();
         let login = login.map(|(user, password)| (user.to_owned(), password.to_owned()));
@@ -38,7 +38,7 @@ impl Post {
             login: None,
             ca_file: Some(self.ca_file()),
             hello: "reset.example.org".into(),
-            // Long enough for any machine; where it is waited for, the test says so.
+            // Long enough for a busy machine; tests of the timeout set a shorter one.
             timeout: Duration::from_mins(1),
         }
     }
@@ -57,8 +57,8 @@ fn message() -> Message {
     }
 }
 
-/// Whether it may go later, and what is said of it.
-async fn refused(smtp: &Smtp) -> (bool, String) {
+/// Sends a message that must fail. Returns whether it may be retried, and the error text.
+async fn delivery_error(smtp: &Smtp) -> (bool, String) {
     match smtp.send(&message()).await.unwrap_err() {
         TransportError::Later { what, .. } | TransportError::Down { what, .. } => (true, what),
         TransportError::Never { what, .. } => (false, what),
@@ -66,10 +66,10 @@ async fn refused(smtp: &Smtp) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn a_mail_has_the_headers_that_it_needs_and_no_others() {
-    let post = Post::start(Encryption::StartTls, None).await;
-    post.smtp().send(&message()).await.unwrap();
-    let mail = &post.mailbox.received()[0];
+async fn mail_has_the_required_headers_and_no_others() {
+    let mail_server = TestMailServer::start(Encryption::StartTls, None).await;
+    mail_server.smtp().send(&message()).await.unwrap();
+    let mail = &mail_server.mailbox.received()[0];
     assert!(mail.encrypted);
     assert_eq!((mail.from.as_str(), mail.to.as_slice()), ("noreply@example.org", &[MAIL.to_owned()][..]));
     assert_eq!(mail.subject(), "Je wachtwoord is opnieuw ingesteld");
@@ -96,48 +96,49 @@ async fn a_mail_has_the_headers_that_it_needs_and_no_others() {
 }
 
 #[tokio::test]
-async fn whoever_takes_starttls_away_gets_no_mail_and_no_password() {
-    let post = Post::start(Encryption::Stripped, Some(("reset", "geheim"))).await;
+async fn stripped_starttls_prevents_sending_mail_and_password() {
+    let mail_server = TestMailServer::start(Encryption::Stripped, Some(("reset", "geheim"))).await;
     let login = Some(("reset".to_owned(), Zeroizing::new("geheim".to_owned())));
-    let smtp = Smtp::new(SmtpConfig { login, ..post.config() }).unwrap();
-    let (later, what) = refused(&smtp).await;
+    let smtp = Smtp::new(SmtpConfig { login, ..mail_server.config() }).unwrap();
+    let (later, what) = delivery_error(&smtp).await;
     assert!(later && what.contains("STARTTLS"), "{what}");
-    assert_eq!(post.mailbox.received(), []);
+    assert_eq!(mail_server.mailbox.received(), []);
     assert_eq!(smtp.check().await[0].state, State::Bad);
 }
 
 #[tokio::test]
-async fn a_server_with_another_certificate_gets_no_mail() {
+async fn server_with_an_untrusted_certificate_receives_no_mail() {
     for encryption in [Encryption::Implicit, Encryption::StartTls] {
-        let (post, other) = (Post::start(encryption, None).await, Post::start(encryption, None).await);
-        let smtp = Smtp::new(SmtpConfig { ca_file: Some(other.ca_file()), ..post.config() }).unwrap();
-        let (later, what) = refused(&smtp).await;
+        let (mail_server, other) =
+            (TestMailServer::start(encryption, None).await, TestMailServer::start(encryption, None).await);
+        let smtp = Smtp::new(SmtpConfig { ca_file: Some(other.ca_file()), ..mail_server.config() }).unwrap();
+        let (later, what) = delivery_error(&smtp).await;
         assert!(later && what.contains("certificate"), "{what}");
-        assert_eq!(post.mailbox.received(), []);
+        assert_eq!(mail_server.mailbox.received(), []);
     }
 }
 
 #[tokio::test]
-async fn user_and_password_are_given_where_they_are_wanted() {
-    let post = Post::start(Encryption::Implicit, Some(("reset", "geheim"))).await;
+async fn credentials_are_sent_to_a_server_that_requires_them() {
+    let mail_server = TestMailServer::start(Encryption::Implicit, Some(("reset", "geheim"))).await;
     let with = |password: &str| {
         let login = Some(("reset".to_owned(), Zeroizing::new(password.to_owned())));
-        Smtp::new(SmtpConfig { login, ..post.config() }).unwrap()
+        Smtp::new(SmtpConfig { login, ..mail_server.config() }).unwrap()
     };
     with("geheim").send(&message()).await.unwrap();
-    assert_eq!(post.mailbox.received()[0].user.as_deref(), Some("reset"));
-    assert!(with("geheim").check().await[0].detail.contains("takes our password"));
-    // Not the recipient's fault: somebody mends the settings, and the mail goes.
-    assert_eq!(refused(&with("verkeerd")).await, (true, "it answered 535".to_owned()));
-    assert_eq!(refused(&post.smtp()).await, (true, "it answered 530".to_owned()));
+    assert_eq!(mail_server.mailbox.received()[0].user.as_deref(), Some("reset"));
+    assert!(with("geheim").check().await[0].detail.contains("accepts the credentials"));
+    // A configuration error: the mail can be sent after the settings are corrected.
+    assert_eq!(delivery_error(&with("verkeerd")).await, (true, "it answered 535".to_owned()));
+    assert_eq!(delivery_error(&mail_server.smtp()).await, (true, "it answered 530".to_owned()));
     assert_eq!(with("verkeerd").check().await[0].state, State::Bad);
-    assert_eq!(post.mailbox.received().len(), 1);
+    assert_eq!(mail_server.mailbox.received().len(), 1);
 }
 
 #[tokio::test]
-async fn only_a_refusal_of_the_message_itself_is_for_good() {
-    let post = Post::start(Encryption::Plain, None).await;
-    let smtp = post.smtp();
+async fn only_a_refusal_of_the_message_itself_is_permanent() {
+    let mail_server = TestMailServer::start(Encryption::Plain, None).await;
+    let smtp = mail_server.smtp();
     for (fault, later) in [
         (Fault::Recipient(550), false),
         (Fault::Recipient(551), false),
@@ -148,7 +149,7 @@ async fn only_a_refusal_of_the_message_itself_is_for_good() {
         (Fault::ContentBecause(554, "5.6.0"), false),
         (Fault::ContentBecause(552, "5.3.4"), false),
         (Fault::Content(451), true),
-        // What somebody can mend: relaying, a block list, a policy, a full mailbox, our own address.
+        // Causes that can be corrected: relaying, a block list, a policy, a full mailbox, the sender address.
         (Fault::Recipient(554), true),
         (Fault::Recipient(530), true),
         (Fault::RecipientBecause(554, "5.7.1"), true),
@@ -168,48 +169,49 @@ async fn only_a_refusal_of_the_message_itself_is_for_good() {
         (Fault::Drop, true),
         (Fault::Garbage, true),
     ] {
-        post.mailbox.set_fault(Some(fault));
-        let (may_go_later, what) = refused(&smtp).await;
-        assert_eq!(may_go_later, later, "{fault:?}: {what}");
+        mail_server.mailbox.set_fault(Some(fault));
+        let (is_temporary, what) = delivery_error(&smtp).await;
+        assert_eq!(is_temporary, later, "{fault:?}: {what}");
         assert!(!what.contains("janssen"), "{what}");
     }
-    assert_eq!(post.mailbox.received(), []);
+    assert_eq!(mail_server.mailbox.received(), []);
 }
 
 #[tokio::test]
-async fn an_address_that_the_server_cannot_take_is_for_good_unless_it_is_ours() {
-    let post = Post::start(Encryption::Plain, None).await;
+async fn unsupported_recipient_address_is_permanent_and_sender_address_is_not() {
+    let mail_server = TestMailServer::start(Encryption::Plain, None).await;
     let sender = Sender::parse("Reset <wachtwoörd@example.org>").unwrap();
-    let (later, what) = refused(&Smtp::new(SmtpConfig { sender, ..post.config() }).unwrap()).await;
+    let (later, what) =
+        delivery_error(&Smtp::new(SmtpConfig { sender, ..mail_server.config() }).unwrap()).await;
     assert!(later && what.contains("mail.from"), "{what}");
     let to = Zeroizing::new("gül@example.org".to_owned());
-    let error = post.smtp().send(&Message { to, ..message() }).await.unwrap_err();
+    let error = mail_server.smtp().send(&Message { to, ..message() }).await.unwrap_err();
     assert!(matches!(error, TransportError::Never { .. }), "{error}");
-    assert_eq!(post.mailbox.received(), []);
+    assert_eq!(mail_server.mailbox.received(), []);
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_left_after_a_while() {
-    let post = Post::start(Encryption::Plain, None).await;
-    post.mailbox.set_fault(Some(Fault::Hang));
-    let smtp = Smtp::new(SmtpConfig { timeout: Duration::from_millis(200), ..post.config() }).unwrap();
-    assert_eq!(refused(&smtp).await, (true, "no answer within 200ms".to_owned()));
+async fn silent_mail_server_times_out() {
+    let mail_server = TestMailServer::start(Encryption::Plain, None).await;
+    mail_server.mailbox.set_fault(Some(Fault::Hang));
+    let smtp = Smtp::new(SmtpConfig { timeout: Duration::from_millis(200), ..mail_server.config() }).unwrap();
+    assert_eq!(delivery_error(&smtp).await, (true, "no answer within 200ms".to_owned()));
     assert_eq!(smtp.check().await[0].state, State::Bad);
 }
 
 #[tokio::test]
-async fn nobody_there_is_told_by_the_check() {
-    let post = Post::start(Encryption::Plain, None).await;
-    assert_eq!(post.smtp().check().await[0].state, State::Good);
-    let smtp = post.smtp();
-    let url = post.mailbox.url();
-    drop(post);
+async fn check_reports_an_unreachable_mail_server() {
+    let mail_server = TestMailServer::start(Encryption::Plain, None).await;
+    assert_eq!(mail_server.smtp().check().await[0].state, State::Good);
+    let smtp = mail_server.smtp();
+    let url = mail_server.mailbox.url();
+    drop(mail_server);
     let row = smtp.check().await.remove(0);
     assert_eq!((row.state, row.what), (State::Bad, url));
 }
 
 #[test]
-fn a_file_without_a_certificate_is_refused_at_the_start() {
+fn ca_file_without_a_certificate_is_refused_at_startup() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
     let config = |ca_file: &PathBuf| SmtpConfig {

@@ -1,7 +1,7 @@
-//! A reset tells its owner, and never waits for that, nor fails by it.
+//! A reset notifies the account owner; it neither waits for the notice nor fails because of it.
 
-use crate::reset::world::{NEW, World, name};
-use crate::wire::client::Wire;
+use crate::reset::world::{NEW_PASSWORD, World, name};
+use crate::wire::client::TestApi;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use server::enrollment::values;
@@ -15,137 +15,138 @@ use server::test_support::directory::Outage;
 use server::test_support::notifier::{FakeFailure, FakeTransport, Said};
 use std::sync::Arc;
 
-/// A.Janssen gets a mail address and a registered number.
-async fn reachable(world: &World) -> (AccountId, Recipients) {
+/// Gives A.Janssen a mail address and a registered number.
+async fn add_recipients(world: &World) -> (AccountId, Recipients) {
     let mobile = super::world::mobile(super::world::NUMBER);
     world.directory.edit("A.Janssen", |member| member.account.mail = Some(super::world::MAIL.into()));
     let id = world.directory.member("A.Janssen").unwrap().account.id;
-    let kept = world.store.load(id).await.unwrap().unwrap();
-    let mut record = kept.record;
+    let stored = world.store.load(id).await.unwrap().unwrap();
+    let mut record = stored.record;
     let sealed = values::seal(&world.keys, id, &mobile).unwrap();
     record.mobile =
         Some(Registered::by(app::api::enrollment_state::Source::Employee, sealed, world.clock.now()));
-    world.store.store(id, &record, Some(kept.revision)).await.unwrap();
+    world.store.store(id, &record, Some(stored.revision)).await.unwrap();
     (id, Recipients { mail: Some(super::world::MAIL.into()), mobiles: vec![mobile] })
 }
 
 #[tokio::test]
-async fn a_reset_is_told_once_by_mail_and_at_the_registered_number() {
+async fn owner_is_notified_of_a_reset_once_by_mail_and_sms() {
     let world = World::new().await;
-    let (id, to) = reachable(&world).await;
+    let (id, to) = add_recipients(&world).await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     assert_eq!(name(&browser.password("kort").await), "weak_password");
     world.directory.set_outage(Some(Outage::Unreachable));
-    assert_eq!(name(&browser.password(NEW).await), "unavailable");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     world.directory.set_outage(None);
-    assert_eq!(world.notices.said(), [], "nothing was set yet");
-    assert_eq!(name(&browser.password(NEW).await), "done");
-    assert_eq!(name(&browser.password(NEW).await), "done");
-    assert_eq!(world.notices.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
+    assert_eq!(world.notifier.said(), [], "nothing was set yet");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
+    assert_eq!(world.notifier.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
 }
 
 #[tokio::test]
-async fn a_reset_that_turns_out_later_is_told_as_well() {
+async fn owner_is_notified_of_a_reset_that_is_settled_later() {
     let world = World::new().await;
-    let (id, to) = reachable(&world).await;
+    let (id, to) = add_recipients(&world).await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::AllLost));
-    assert_eq!(name(&browser.password(NEW).await), "outcome_unknown");
-    assert_eq!(world.notices.said(), []);
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "outcome_unknown");
+    assert_eq!(world.notifier.said(), []);
     world.directory.set_outage(None);
     world.clock.advance(SignedDuration::from_secs(30));
     assert_eq!(name(&browser.current().await), "done");
-    assert_eq!(world.notices.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
+    assert_eq!(world.notifier.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
 }
 
 #[tokio::test]
-async fn without_a_way_for_sms_no_number_is_opened() {
+async fn mobile_number_is_not_decrypted_without_an_sms_transport() {
     let world = World::new().await;
-    let (id, to) = reachable(&world).await;
-    world.notices.set_sms(false);
+    let (id, to) = add_recipients(&world).await;
+    world.notifier.set_sms(false);
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     let to = Recipients { mobiles: vec![], ..to };
-    assert_eq!(world.notices.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
+    assert_eq!(world.notifier.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
 }
 
 fn notices(
     world: &World,
     outbox: Arc<dyn Outbox>,
-    carriers: Vec<Arc<dyn Transport>>,
+    transports: Vec<Arc<dyn Transport>>,
 ) -> Arc<NotificationService> {
     NotificationService::new(NotificationConfig {
         keys: world.keys.clone(),
-        carriers,
+        carriers: transports,
         ..super::world::config(outbox, world.clock.clone())
     })
 }
 
-/// Keeps nothing.
-struct Broken;
+/// An outbox that fails every call.
+struct FailingOutbox;
 
-fn away<T>() -> Result<T, StoreError> {
+fn store_error<T>() -> Result<T, StoreError> {
     Err(StoreError::new("queue a message", "as arranged"))
 }
 
 #[async_trait]
-impl Outbox for Broken {
+impl Outbox for FailingOutbox {
     async fn put(&self, _: AccountId, _: &[(Channel, Vec<u8>)], _: Timestamp) -> Result<(), StoreError> {
-        away()
+        store_error()
     }
 
     async fn due(&self, _: Channel, _: Timestamp, _: u32) -> Result<Vec<Queued>, StoreError> {
-        away()
+        store_error()
     }
 
     async fn next_due(&self, _: Channel) -> Result<Option<Timestamp>, StoreError> {
-        away()
+        store_error()
     }
 
     async fn done(&self, _: i64) -> Result<(), StoreError> {
-        away()
+        store_error()
     }
 
     async fn again_at(&self, _: i64, _: Timestamp) -> Result<(), StoreError> {
-        away()
+        store_error()
     }
 
     async fn forget(&self, _: AccountId) -> Result<(), StoreError> {
-        away()
+        store_error()
     }
 
     async fn waiting(&self) -> Result<u64, StoreError> {
-        away()
+        store_error()
     }
 }
 
 #[tokio::test]
-async fn a33_a_reset_succeeds_whatever_becomes_of_its_notice() {
-    for (mood, broken) in
+async fn a33_reset_succeeds_when_its_notice_fails() {
+    for (failure, outbox_fails) in
         [(FakeFailure::Away, false), (FakeFailure::Refuses, false), (FakeFailure::Takes, true)]
     {
-        let carrier = Arc::new(FakeTransport::new(Channel::Mail));
-        carrier.set(mood);
-        let wire = Wire::over(|world, parts| {
-            let outbox: Arc<dyn Outbox> = if broken { Arc::new(Broken) } else { world.store.clone() };
-            parts.notices = notices(world, outbox, vec![carrier.clone()]);
+        let transport = Arc::new(FakeTransport::new(Channel::Mail));
+        transport.set(failure);
+        let api = TestApi::with_deps(|world, deps| {
+            let outbox: Arc<dyn Outbox> =
+                if outbox_fails { Arc::new(FailingOutbox) } else { world.store.clone() };
+            deps.notices = notices(world, outbox, vec![transport.clone()]);
         })
         .await;
-        reachable(&wire.world).await;
-        let mut client = wire.client();
-        client.reach_password(&wire).await;
-        assert_eq!(client.password(NEW).await.named(), "done");
-        assert_eq!(carrier.asked(), 0, "the answer waits for no mail server");
-        assert_eq!(wire.world.store.waiting().await.unwrap(), u64::from(!broken));
+        add_recipients(&api.world).await;
+        let mut client = api.client();
+        client.reach_password(&api).await;
+        assert_eq!(client.password(NEW_PASSWORD).await.outcome(), "done");
+        assert_eq!(transport.asked(), 0, "the response does not wait for the mail server");
+        assert_eq!(api.world.store.waiting().await.unwrap(), u64::from(!outbox_fails));
     }
 }
 
 #[tokio::test]
-async fn a31_a_forged_host_changes_no_word_of_a_notice() {
-    let mut told = Vec::new();
+async fn a31_forged_host_does_not_change_a_notice() {
+    let mut sent = Vec::new();
     let honest: &[(&'static str, &str)] = &[("host", "reset.example.org")];
     for forged in [
         honest,
@@ -156,22 +157,23 @@ async fn a31_a_forged_host_changes_no_word_of_a_notice() {
     ] {
         let mail = Arc::new(FakeTransport::new(Channel::Mail));
         let sms = Arc::new(FakeTransport::new(Channel::Sms));
-        let mut sent = None;
-        let wire = Wire::over(|world, parts| {
+        let mut service = None;
+        let api = TestApi::with_deps(|world, deps| {
             let notices = notices(world, world.store.clone(), vec![mail.clone(), sms.clone()]);
-            sent = Some(notices.clone());
-            parts.notices = notices;
+            service = Some(notices.clone());
+            deps.notices = notices;
         })
         .await;
-        reachable(&wire.world).await;
-        let mut client = forged.iter().fold(wire.client(), |client, (name, value)| client.with(name, value));
-        client.reach_password(&wire).await;
-        assert_eq!(client.password(NEW).await.named(), "done");
-        sent.unwrap().send_due().await;
+        add_recipients(&api.world).await;
+        let mut client =
+            forged.iter().fold(api.client(), |client, (name, value)| client.with_header(name, value));
+        client.reach_password(&api).await;
+        assert_eq!(client.password(NEW_PASSWORD).await.outcome(), "done");
+        service.unwrap().send_due().await;
         let messages = [mail.carried(), sms.carried()].concat();
         assert_eq!(messages.len(), 2);
         assert!(messages[0].text.contains("https://reset.example.org/wachtwoordreset"));
-        told.push(messages);
+        sent.push(messages);
     }
-    assert!(told.iter().all(|messages| *messages == told[0]), "{}", *told[0][0].text);
+    assert!(sent.iter().all(|messages| *messages == sent[0]), "{}", *sent[0][0].text);
 }

@@ -1,4 +1,4 @@
-//! Notices over a store and carriers in memory, on a clock that stands still. Not a test.
+//! The test fixture: a notification service with a store and transports in memory, and a manual clock.
 
 use jiff::{SignedDuration, Timestamp};
 use server::crypto::Keyring;
@@ -45,7 +45,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) mail: Arc<FakeTransport>,
     pub(crate) sms: Arc<FakeTransport>,
-    pub(crate) notices: Arc<NotificationService>,
+    pub(crate) service: Arc<NotificationService>,
 }
 
 impl World {
@@ -55,30 +55,32 @@ impl World {
         Self::with(mail.clone(), sms.clone(), vec![mail, sms])
     }
 
-    /// With other carriers in front of the queue.
+    /// Creates a world whose service uses these transports.
     pub(crate) fn with(
         mail: Arc<FakeTransport>,
         sms: Arc<FakeTransport>,
-        carriers: Vec<Arc<dyn Transport>>,
+        transports: Vec<Arc<dyn Transport>>,
     ) -> Self {
         let store: Arc<MemoryStore> = Arc::default();
         let clock = Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0)));
-        let notices =
-            NotificationService::new(NotificationConfig { carriers, ..config(store.clone(), clock.clone()) });
-        Self { store, clock, mail, sms, notices }
+        let service = NotificationService::new(NotificationConfig {
+            carriers: transports,
+            ..config(store.clone(), clock.clone())
+        });
+        Self { store, clock, mail, sms, service }
     }
 
-    /// Tells Anna that her password was reset.
-    pub(crate) async fn tell(&self) -> bool {
-        self.notices.tell(ANNA, NoticeKind::PasswordReset, &anna(), self.clock.now()).await
+    /// Notifies Anna that her password was reset. Returns whether the notice was queued.
+    pub(crate) async fn notify_reset(&self) -> bool {
+        self.service.tell(ANNA, NoticeKind::PasswordReset, &anna(), self.clock.now()).await
     }
 
-    pub(crate) async fn waiting(&self) -> u64 {
+    pub(crate) async fn queued(&self) -> u64 {
         self.store.waiting().await.unwrap()
     }
 
-    /// So many mails and SMS were carried.
-    pub(crate) fn carried(&self) -> (usize, usize) {
+    /// The numbers of mails and of SMS sent so far.
+    pub(crate) fn sent_counts(&self) -> (usize, usize) {
         (self.mail.carried().len(), self.sms.carried().len())
     }
 }

@@ -1,178 +1,177 @@
-//! What every code service must do: each sentence is run on the fake and on Entrust's adapter
-//! against the embedded Entrust.
+//! Contract suite of the OTP provider port, run on the fake and on the Entrust adapter with the Entrust simulator.
 
-use super::world::{World, challenge, employee, fake, is_wrong, real, refused};
+use super::world::{World, employee, fake, is_wrong, open_challenge, real, refusal};
 use app::api::step::OtpMethod;
 use futures::future::join_all;
 use server::ports::otp_provider::{ChallengeOutcome, CodeVerdict, OtpProviderError, OtpSubject};
 
 macro_rules! contract {
-    ($($sentence:ident),* $(,)?) => {
-        mod the_fake {
+    ($($name:ident),* $(,)?) => {
+        mod on_fake {
             $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(super::fake().await).await;
+            async fn $name() {
+                super::$name(super::fake().await).await;
             })*
         }
-        mod entrust {
+        mod on_simulator {
             $(#[tokio::test]
-            async fn $sentence() {
-                super::$sentence(super::real().await).await;
+            async fn $name() {
+                super::$name(super::real().await).await;
             })*
         }
     };
 }
 
 contract! {
-    a_right_code_is_right,
-    upper_and_lower_case_of_a_name_are_the_same,
-    a_code_counts_once,
-    a_challenge_counts_once,
-    a_wrong_code_leaves_the_challenge_open_and_costs_an_attempt,
-    a_right_code_gives_the_attempts_back,
+    right_code_is_accepted,
+    user_name_is_case_insensitive,
+    code_is_accepted_once,
+    challenge_is_completed_once,
+    wrong_code_keeps_the_challenge_open_and_costs_an_attempt,
+    right_code_restores_the_attempts,
     five_failures_lock_until_an_administrator_unlocks,
-    of_many_parallel_wrong_codes_only_five_are_judged,
-    of_many_parallel_right_codes_one_is_right,
-    the_code_of_another_is_wrong,
-    an_unknown_name_is_refused,
-    the_decoy_gets_a_challenge_like_anybody,
-    a_way_that_is_not_offered_is_refused,
-    an_outage_is_an_error_and_nothing_else,
-    garbage_is_an_error_and_nothing_else,
+    only_five_of_many_parallel_wrong_codes_are_verified,
+    only_one_of_many_parallel_right_codes_is_accepted,
+    code_of_another_user_is_wrong,
+    unknown_user_name_is_refused,
+    decoy_gets_a_challenge_like_an_employee,
+    method_that_is_not_offered_is_refused,
+    outage_is_an_error_and_changes_nothing,
+    unparsable_response_is_an_error_and_changes_nothing,
 }
 
-async fn a_right_code_is_right(world: impl World) {
-    let codes = world.codes();
-    let challenge = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
+async fn right_code_is_accepted(world: impl World) {
+    let provider = world.provider();
+    let challenge = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
     assert_eq!(challenge.holder, "A.Janssen");
     assert_eq!(challenge.way, OtpMethod::Token);
     assert_eq!(challenge.attempts_left, Some(5));
-    assert_eq!(codes.verify(&challenge, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
+    assert_eq!(provider.verify(&challenge, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
 }
 
-async fn upper_and_lower_case_of_a_name_are_the_same(world: impl World) {
-    let codes = world.codes();
-    let challenge = challenge(&*codes, "a.JANSSEN", OtpMethod::Token).await;
-    assert_eq!(codes.verify(&challenge, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
+async fn user_name_is_case_insensitive(world: impl World) {
+    let provider = world.provider();
+    let challenge = open_challenge(&*provider, "a.JANSSEN", OtpMethod::Token).await;
+    assert_eq!(provider.verify(&challenge, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
 }
 
-async fn a_code_counts_once(world: impl World) {
-    let codes = world.codes();
+async fn code_is_accepted_once(world: impl World) {
+    let provider = world.provider();
     let code = world.code("A.Janssen");
-    let first = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    let second = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    assert_eq!(codes.verify(&first, &code).await.unwrap(), CodeVerdict::Right);
-    assert!(is_wrong(&codes.verify(&second, &code).await.unwrap()));
+    let first = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    let second = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    assert_eq!(provider.verify(&first, &code).await.unwrap(), CodeVerdict::Right);
+    assert!(is_wrong(&provider.verify(&second, &code).await.unwrap()));
 }
 
-async fn a_challenge_counts_once(world: impl World) {
-    let codes = world.codes();
-    let challenge = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    assert_eq!(codes.verify(&challenge, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
-    assert!(is_wrong(&codes.verify(&challenge, &world.code("A.Janssen")).await.unwrap()));
+async fn challenge_is_completed_once(world: impl World) {
+    let provider = world.provider();
+    let challenge = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    assert_eq!(provider.verify(&challenge, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
+    assert!(is_wrong(&provider.verify(&challenge, &world.code("A.Janssen")).await.unwrap()));
 }
 
-async fn a_wrong_code_leaves_the_challenge_open_and_costs_an_attempt(world: impl World) {
-    let codes = world.codes();
-    let first = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    let verdict = codes.verify(&first, &world.wrong_code("A.Janssen")).await.unwrap();
+async fn wrong_code_keeps_the_challenge_open_and_costs_an_attempt(world: impl World) {
+    let provider = world.provider();
+    let first = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    let verdict = provider.verify(&first, &world.wrong_code("A.Janssen")).await.unwrap();
     assert_eq!(verdict, CodeVerdict::Wrong("invalid_user_response".into()));
-    assert_eq!(challenge(&*codes, "A.Janssen", OtpMethod::Token).await.attempts_left, Some(4));
-    assert_eq!(codes.verify(&first, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
+    assert_eq!(open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await.attempts_left, Some(4));
+    assert_eq!(provider.verify(&first, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
 }
 
-async fn a_right_code_gives_the_attempts_back(world: impl World) {
-    let codes = world.codes();
-    let first = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    codes.verify(&first, &world.wrong_code("A.Janssen")).await.unwrap();
-    codes.verify(&first, &world.code("A.Janssen")).await.unwrap();
-    assert_eq!(challenge(&*codes, "A.Janssen", OtpMethod::Token).await.attempts_left, Some(5));
+async fn right_code_restores_the_attempts(world: impl World) {
+    let provider = world.provider();
+    let first = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    provider.verify(&first, &world.wrong_code("A.Janssen")).await.unwrap();
+    provider.verify(&first, &world.code("A.Janssen")).await.unwrap();
+    assert_eq!(open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await.attempts_left, Some(5));
 }
 
 async fn five_failures_lock_until_an_administrator_unlocks(world: impl World) {
-    let codes = world.codes();
-    let first = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
+    let provider = world.provider();
+    let first = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
     for _ in 0..5 {
-        codes.verify(&first, &world.wrong_code("A.Janssen")).await.unwrap();
+        provider.verify(&first, &world.wrong_code("A.Janssen")).await.unwrap();
     }
-    assert!(is_wrong(&codes.verify(&first, &world.code("A.Janssen")).await.unwrap()));
-    assert_eq!(refused(&*codes, &employee("A.Janssen"), OtpMethod::Token).await, "locked");
-    challenge(&*codes, "B.Smits", OtpMethod::Token).await;
+    assert!(is_wrong(&provider.verify(&first, &world.code("A.Janssen")).await.unwrap()));
+    assert_eq!(refusal(&*provider, &employee("A.Janssen"), OtpMethod::Token).await, "locked");
+    open_challenge(&*provider, "B.Smits", OtpMethod::Token).await;
 
     world.unlock("A.Janssen");
-    let again = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    assert_eq!(codes.verify(&again, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
+    let again = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    assert_eq!(provider.verify(&again, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
 }
 
-async fn of_many_parallel_wrong_codes_only_five_are_judged(world: impl World) {
-    let codes = world.codes();
-    let challenge = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
+async fn only_five_of_many_parallel_wrong_codes_are_verified(world: impl World) {
+    let provider = world.provider();
+    let challenge = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
     let wrong = world.wrong_code("A.Janssen");
-    let verdicts = join_all((0..200).map(|_| codes.verify(&challenge, &wrong))).await;
-    let judged = CodeVerdict::Wrong("invalid_user_response".into());
+    let verdicts = join_all((0..200).map(|_| provider.verify(&challenge, &wrong))).await;
+    let counted = CodeVerdict::Wrong("invalid_user_response".into());
     let verdicts: Vec<CodeVerdict> = verdicts.into_iter().map(Result::unwrap).collect();
     assert!(verdicts.iter().all(is_wrong));
-    assert_eq!(verdicts.iter().filter(|verdict| **verdict == judged).count(), 5);
+    assert_eq!(verdicts.iter().filter(|verdict| **verdict == counted).count(), 5);
 }
 
-async fn of_many_parallel_right_codes_one_is_right(world: impl World) {
-    let codes = world.codes();
-    let challenge = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
+async fn only_one_of_many_parallel_right_codes_is_accepted(world: impl World) {
+    let provider = world.provider();
+    let challenge = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
     let code = world.code("A.Janssen");
-    let verdicts = join_all((0..50).map(|_| codes.verify(&challenge, &code))).await;
+    let verdicts = join_all((0..50).map(|_| provider.verify(&challenge, &code))).await;
     assert_eq!(verdicts.into_iter().filter(|verdict| matches!(verdict, Ok(CodeVerdict::Right))).count(), 1);
 }
 
-async fn the_code_of_another_is_wrong(world: impl World) {
-    let codes = world.codes();
-    let challenge = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    assert!(is_wrong(&codes.verify(&challenge, &world.code("B.Smits")).await.unwrap()));
+async fn code_of_another_user_is_wrong(world: impl World) {
+    let provider = world.provider();
+    let challenge = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    assert!(is_wrong(&provider.verify(&challenge, &world.code("B.Smits")).await.unwrap()));
 }
 
-async fn an_unknown_name_is_refused(world: impl World) {
-    let codes = world.codes();
-    assert_eq!(refused(&*codes, &employee("N.Nobody"), OtpMethod::Token).await, "user_not_found");
+async fn unknown_user_name_is_refused(world: impl World) {
+    let provider = world.provider();
+    assert_eq!(refusal(&*provider, &employee("N.Nobody"), OtpMethod::Token).await, "user_not_found");
 }
 
-async fn the_decoy_gets_a_challenge_like_anybody(world: impl World) {
-    for way in [OtpMethod::Token, OtpMethod::Otp] {
-        let opened = world.codes().open(&OtpSubject::Decoy, way).await.unwrap();
+async fn decoy_gets_a_challenge_like_an_employee(world: impl World) {
+    for method in [OtpMethod::Token, OtpMethod::Otp] {
+        let outcome = world.provider().open(&OtpSubject::Decoy, method).await.unwrap();
         assert!(
-            matches!(opened, ChallengeOutcome::Challenge(challenge) if challenge.attempts_left == Some(5))
+            matches!(outcome, ChallengeOutcome::Challenge(challenge) if challenge.attempts_left == Some(5))
         );
     }
 }
 
-async fn a_way_that_is_not_offered_is_refused(world: impl World) {
-    let codes = world.codes();
+async fn method_that_is_not_offered_is_refused(world: impl World) {
+    let provider = world.provider();
     world.offer_token_only();
-    assert_eq!(refused(&*codes, &employee("A.Janssen"), OtpMethod::Otp).await, "way_not_offered");
-    challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
+    assert_eq!(refusal(&*provider, &employee("A.Janssen"), OtpMethod::Otp).await, "way_not_offered");
+    open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
 }
 
-async fn an_outage_is_an_error_and_nothing_else(world: impl World) {
-    let codes = world.codes();
-    let open = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    world.away();
-    for holder in [employee("A.Janssen"), employee("N.Nobody"), OtpSubject::Decoy] {
-        let answer = codes.open(&holder, OtpMethod::Token).await;
-        assert!(matches!(answer, Err(OtpProviderError::Unreachable { .. })), "{holder:?}");
+async fn outage_is_an_error_and_changes_nothing(world: impl World) {
+    let provider = world.provider();
+    let open = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    world.set_unavailable();
+    for subject in [employee("A.Janssen"), employee("N.Nobody"), OtpSubject::Decoy] {
+        let answer = provider.open(&subject, OtpMethod::Token).await;
+        assert!(matches!(answer, Err(OtpProviderError::Unreachable { .. })), "{subject:?}");
     }
-    let answer = codes.verify(&open, &world.wrong_code("A.Janssen")).await;
+    let answer = provider.verify(&open, &world.wrong_code("A.Janssen")).await;
     assert!(matches!(answer, Err(OtpProviderError::Unreachable { .. })));
     world.clear_faults();
-    assert_eq!(challenge(&*codes, "A.Janssen", OtpMethod::Token).await.attempts_left, Some(5));
-    assert_eq!(codes.verify(&open, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
+    assert_eq!(open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await.attempts_left, Some(5));
+    assert_eq!(provider.verify(&open, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
 }
 
-async fn garbage_is_an_error_and_nothing_else(world: impl World) {
-    let codes = world.codes();
-    let open = challenge(&*codes, "A.Janssen", OtpMethod::Token).await;
-    world.garbage();
-    let answer = codes.open(&employee("A.Janssen"), OtpMethod::Token).await;
+async fn unparsable_response_is_an_error_and_changes_nothing(world: impl World) {
+    let provider = world.provider();
+    let open = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
+    world.set_unparsable();
+    let answer = provider.open(&employee("A.Janssen"), OtpMethod::Token).await;
     assert!(matches!(answer, Err(OtpProviderError::Unusable { .. })));
-    let answer = codes.verify(&open, &world.code("A.Janssen")).await;
+    let answer = provider.verify(&open, &world.code("A.Janssen")).await;
     assert!(matches!(answer, Err(OtpProviderError::Unusable { .. })));
     world.clear_faults();
-    assert_eq!(codes.verify(&open, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
+    assert_eq!(provider.verify(&open, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
 }

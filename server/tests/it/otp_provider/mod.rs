@@ -1,10 +1,10 @@
-//! The code service: one contract for the fake and for Entrust, and what Entrust alone can do wrong.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests and their help, where a panic is the finding")]
+//! Tests of the OTP provider port: one contract suite for the fake and Entrust, and faults of Entrust.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests and their helpers; a panic is a failed test")]
 
 mod adapter;
 mod contract;
-mod published;
-mod trouble;
+mod failures;
+mod published_api;
 mod world;
 
 pub(crate) use world::{config, is_right, lock};

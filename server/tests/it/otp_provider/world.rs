@@ -1,4 +1,4 @@
-//! The two code services that the tests are run on, with the same people in them. Not a test.
+//! The OTP providers under test, with the same users: the fake and the Entrust adapter with its simulator.
 
 use app::api::step::OtpMethod;
 use app::domain::code::Code;
@@ -23,17 +23,17 @@ pub(crate) fn people() -> Vec<Person> {
     ]
 }
 
-/// The embedded Entrust, with the adapter that production has.
+/// The Entrust simulator and the production adapter.
 pub(crate) struct Real {
     pub(crate) entrust: end2end::entrust::Entrust,
-    pub(crate) codes: Arc<Entrust>,
+    pub(crate) provider: Arc<Entrust>,
 }
 
 pub(crate) async fn real() -> Real {
     let entrust = end2end::entrust::Entrust::start(people(), Options::default()).await.unwrap();
     entrust.offer(&["TOKEN", "OTP"]);
-    let codes = Arc::new(Entrust::new(config(entrust.url())).unwrap());
-    Real { entrust, codes }
+    let provider = Arc::new(Entrust::new(config(entrust.url())).unwrap());
+    Real { entrust, provider }
 }
 
 pub(crate) fn config(url: &str) -> EntrustConfig {
@@ -43,23 +43,23 @@ pub(crate) fn config(url: &str) -> EntrustConfig {
     config
 }
 
-/// What a test of the contract may do outside the port.
+/// Operations of contract tests outside the port.
 pub(crate) trait World {
-    fn codes(&self) -> Arc<dyn OtpProvider>;
-    /// What the phone shows; right once.
+    fn provider(&self) -> Arc<dyn OtpProvider>;
+    /// The code that the app shows; accepted once.
     fn code(&self, name: &str) -> Code;
     fn wrong_code(&self, name: &str) -> Code;
     fn unlock(&self, name: &str);
     /// Offers TOKEN only.
     fn offer_token_only(&self);
-    fn away(&self);
-    fn garbage(&self);
+    fn set_unavailable(&self);
+    fn set_unparsable(&self);
     fn clear_faults(&self);
 }
 
 impl World for Real {
-    fn codes(&self) -> Arc<dyn OtpProvider> {
-        self.codes.clone()
+    fn provider(&self) -> Arc<dyn OtpProvider> {
+        self.provider.clone()
     }
     fn code(&self, name: &str) -> Code {
         Code::parse(&self.entrust.unused_code(name).unwrap()).unwrap()
@@ -73,10 +73,10 @@ impl World for Real {
     fn offer_token_only(&self) {
         self.entrust.offer(&["TOKEN"]);
     }
-    fn away(&self) {
+    fn set_unavailable(&self) {
         self.entrust.break_down_everywhere(&Fault::Status(503));
     }
-    fn garbage(&self) {
+    fn set_unparsable(&self) {
         for endpoint in Endpoint::ALL {
             self.entrust.break_down(endpoint, Fault::Garbage);
         }
@@ -86,7 +86,7 @@ impl World for Real {
     }
 }
 
-/// The fake.
+/// The in-memory fake.
 pub(crate) struct Fake(Arc<FakeOtpProvider>);
 
 pub(crate) async fn fake() -> Fake {
@@ -94,7 +94,7 @@ pub(crate) async fn fake() -> Fake {
 }
 
 impl World for Fake {
-    fn codes(&self) -> Arc<dyn OtpProvider> {
+    fn provider(&self) -> Arc<dyn OtpProvider> {
         self.0.clone()
     }
     fn code(&self, name: &str) -> Code {
@@ -109,10 +109,10 @@ impl World for Fake {
     fn offer_token_only(&self) {
         self.0.offer(&[OtpMethod::Token]);
     }
-    fn away(&self) {
+    fn set_unavailable(&self) {
         self.0.outage(Some(Outage::Away));
     }
-    fn garbage(&self) {
+    fn set_unparsable(&self) {
         self.0.outage(Some(Outage::Garbage));
     }
     fn clear_faults(&self) {
@@ -124,23 +124,23 @@ pub(crate) fn employee(name: &str) -> OtpSubject {
     OtpSubject::Employee(name.into())
 }
 
-/// Opens, and insists on a challenge.
-pub(crate) async fn challenge(codes: &dyn OtpProvider, name: &str, way: OtpMethod) -> Challenge {
-    match codes.open(&employee(name), way).await.unwrap() {
+/// Opens a challenge; panics on a refusal.
+pub(crate) async fn open_challenge(provider: &dyn OtpProvider, name: &str, method: OtpMethod) -> Challenge {
+    match provider.open(&employee(name), method).await.unwrap() {
         ChallengeOutcome::Challenge(challenge) => challenge,
         ChallengeOutcome::Refused(code) => panic!("{name} was refused: {code}"),
     }
 }
 
-/// Opens, and insists on a refusal.
-pub(crate) async fn refused(codes: &dyn OtpProvider, holder: &OtpSubject, way: OtpMethod) -> String {
-    match codes.open(holder, way).await.unwrap() {
-        ChallengeOutcome::Challenge(_) => panic!("{holder:?} was not refused"),
+/// The error code of a refused challenge; panics if a challenge is opened.
+pub(crate) async fn refusal(provider: &dyn OtpProvider, subject: &OtpSubject, method: OtpMethod) -> String {
+    match provider.open(subject, method).await.unwrap() {
+        ChallengeOutcome::Challenge(_) => panic!("{subject:?} was not refused"),
         ChallengeOutcome::Refused(code) => code,
     }
 }
 
-/// Whether the verdict is a no, whatever its error code.
+/// Whether the verdict is `Wrong`, with any error code.
 pub(crate) fn is_wrong(verdict: &CodeVerdict) -> bool {
     match verdict {
         CodeVerdict::Right => false,
@@ -148,7 +148,7 @@ pub(crate) fn is_wrong(verdict: &CodeVerdict) -> bool {
     }
 }
 
-/// The embedded Entrust behind TLS, with a certificate that `ca` has signed: itself.
+/// The Entrust simulator over TLS with a self-signed certificate, stored in `ca`.
 pub(crate) struct Tls {
     pub(crate) entrust: end2end::entrust::Entrust,
     pub(crate) ca: tempfile::NamedTempFile,
@@ -185,7 +185,7 @@ impl axum::serve::Listener for TlsListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
-            // A client that does not trust the certificate hangs up; the next one may.
+            // A client that does not trust the certificate closes the connection; wait for the next one.
             let (stream, address) = self.tcp.accept().await.unwrap();
             if let Ok(stream) = self.acceptor.accept(stream).await {
                 return (stream, address);
@@ -198,17 +198,17 @@ impl axum::serve::Listener for TlsListener {
     }
 }
 
-/// Whether the code that the app showed lets the employee through.
-pub(crate) async fn is_right(codes: &dyn OtpProvider, name: &str, code: &str) -> bool {
-    let challenge = challenge(codes, name, OtpMethod::Token).await;
-    codes.verify(&challenge, &Code::parse(code).unwrap()).await.unwrap() == CodeVerdict::Right
+/// Whether the provider accepts this code of the app.
+pub(crate) async fn is_right(provider: &dyn OtpProvider, name: &str, code: &str) -> bool {
+    let challenge = open_challenge(provider, name, OtpMethod::Token).await;
+    provider.verify(&challenge, &Code::parse(code).unwrap()).await.unwrap() == CodeVerdict::Right
 }
 
-/// Types wrong codes until Entrust locks.
+/// Sends wrong codes until Entrust locks the user.
 pub(crate) async fn lock(entrust: &end2end::entrust::Entrust, name: &str) {
-    let codes = Entrust::new(config(entrust.url())).unwrap();
+    let provider = Entrust::new(config(entrust.url())).unwrap();
     let wrong = entrust.wrong_code(name).unwrap();
     for _ in 0..5 {
-        assert!(!is_right(&codes, name, &wrong).await);
+        assert!(!is_right(&provider, name, &wrong).await);
     }
 }

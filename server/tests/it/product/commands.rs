@@ -1,6 +1,6 @@
-//! The commands: what they print, and how they end.
+//! Output and exit status of `serve`, `check`, `audit` and `import`.
 
-use super::world::{FIRST, Output, Product, WRONG, run};
+use super::world::{CURRENT_PASSWORD, Output, Product, WRONG_CODE, run};
 use std::fs;
 
 const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
@@ -10,7 +10,7 @@ const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"a
     [store]\nurl = \"sqlite:reset.db\"\nkey_files = [\"key\"]\n";
 
 /// Runs `check` in a folder with these settings.
-async fn with(settings: &str) -> (Output, tempfile::TempDir) {
+async fn check_with(settings: &str) -> (Output, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("settings.toml"), settings).unwrap();
     fs::write(folder.path().join("key"), [7; 32]).unwrap();
@@ -19,8 +19,8 @@ async fn with(settings: &str) -> (Output, tempfile::TempDir) {
 }
 
 #[tokio::test]
-async fn wrong_settings_end_with_2_and_name_file_key_and_expectation() {
-    for (from, to, told) in [
+async fn invalid_settings_exit_with_2_and_name_file_key_and_expected_value() {
+    for (from, to, expected) in [
         ("[directory]", "lisetn = \"x\"\n[directory]", "settings.toml: lisetn: unknown field"),
         ("bind_dn", "bind_nd", "settings.toml: directory.bind_nd: unknown field"),
         ("\"ldaps://", "\"ldap://", "settings.toml: directory.urls: expected ldaps:// addresses"),
@@ -76,16 +76,16 @@ async fn wrong_settings_end_with_2_and_name_file_key_and_expectation() {
     ] {
         let settings = SETTINGS.replacen(from, to, 1);
         assert_ne!(settings, SETTINGS, "{from}");
-        let (output, folder) = with(&settings).await;
+        let (output, folder) = check_with(&settings).await;
         assert_eq!((output.code, output.out.as_str()), (2, ""), "{to}: {}", output.err);
-        assert!(output.err.contains(told), "{told}\n{}", output.err);
+        assert!(output.err.contains(expected), "{expected}\n{}", output.err);
         assert!(!output.err.contains("geheim"));
-        assert!(!folder.path().join("reset.db").exists(), "{to}: nothing was begun");
+        assert!(!folder.path().join("reset.db").exists(), "{to}: the store was not created");
     }
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_none_ends_the_start_with_2() {
+async fn invalid_tls_certificate_exits_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let top = "listen = \"127.0.0.1:0\"\nadmin_listen = \"\"\n\
                tls_cert_file = \"password\"\ntls_key_file = \"key\"\n";
@@ -106,7 +106,7 @@ async fn a_certificate_that_is_none_ends_the_start_with_2() {
 }
 
 #[tokio::test]
-async fn a_missing_file_and_a_wrong_word_end_with_2() {
+async fn missing_settings_file_and_usage_errors_exit_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let missing = run(&["serve", "--settings", "nowhere.toml"], folder.path()).await;
     assert_eq!(missing.code, 2);
@@ -132,7 +132,7 @@ async fn a_missing_file_and_a_wrong_word_end_with_2() {
 }
 
 #[tokio::test]
-async fn check_proves_every_part_as_a_table_and_as_json() {
+async fn check_reports_every_part_as_a_table_and_as_json() {
     let product = Product::start().await;
     let table = product.command(&["check"]).await;
     assert_eq!((table.code, table.err.as_str()), (0, ""), "{}", table.out);
@@ -155,7 +155,7 @@ async fn check_proves_every_part_as_a_table_and_as_json() {
 }
 
 #[tokio::test]
-async fn check_ends_with_1_when_the_directory_or_entrust_is_away() {
+async fn check_exits_with_1_when_the_directory_or_entrust_is_unreachable() {
     let product = Product::start().await;
     product.directory().stop().await;
     let table = product.command(&["check"]).await;
@@ -186,7 +186,7 @@ async fn check_ends_with_1_when_the_directory_or_entrust_is_away() {
 }
 
 #[tokio::test]
-async fn a_test_user_is_really_reset_and_nobody_learns_the_password() {
+async fn test_user_is_reset_and_the_password_is_not_disclosed() {
     let product = Product::start().await;
     let before = product.account("A.Janssen").await;
     let json = product.command(&["check", "--json", "--test-user", "a.janssen@pantein.nl"]).await;
@@ -198,8 +198,8 @@ async fn a_test_user_is_really_reset_and_nobody_learns_the_password() {
     let server = product.directory().url();
     assert!(detail.starts_with(&format!("reset and signed in on {server}; it now has a password that")));
     assert_ne!(product.account("A.Janssen").await.password_last_set, before.password_last_set);
-    assert_eq!(product.verify_password("A.Janssen", FIRST).await, Some(false));
-    // Of the two lines of the trail none holds more than what happened.
+    assert_eq!(product.verify_password("A.Janssen", CURRENT_PASSWORD).await, Some(false));
+    // The two lines of the audit log contain only the event.
     let (_, reference) = detail.rsplit_once("reference ").unwrap();
     let shown = product.command(&["audit", "show", reference.trim_end_matches(')')]).await;
     let events: Vec<String> = shown
@@ -208,19 +208,20 @@ async fn a_test_user_is_really_reset_and_nobody_learns_the_password() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .map(|line| format!("{} {}", line["network"], line["event"]))
         .collect();
-    let told = |event: &str| format!("\"check --test-user\" {{\"event\":\"{event}\"}}");
-    assert_eq!(events, [told("about_to_set"), told("password_set")]);
-    // Whatever looks like the password would have stood there as a word of its length.
+    let expected = |event: &str| format!("\"check --test-user\" {{\"event\":\"{event}\"}}");
+    assert_eq!(events, [expected("about_to_set"), expected("password_set")]);
+    // Generated passwords have 24 characters; none of the words of this length is the password.
     for text in [&json.out, &shown.out] {
-        let long = |word: &str| word.len() == 24 && product.directory().has_password("A.Janssen", word);
-        assert!(!text.split(|c: char| c == '"' || c.is_whitespace()).any(long));
+        let is_password =
+            |word: &str| word.len() == 24 && product.directory().has_password("A.Janssen", word);
+        assert!(!text.split(|c: char| c == '"' || c.is_whitespace()).any(is_password));
     }
 }
 
 #[tokio::test]
-async fn a_test_user_who_may_not_be_reset_is_left_alone() {
+async fn ineligible_test_user_is_not_written() {
     let product = Product::start().await;
-    for (name, told) in [
+    for (name, expected) in [
         ("D.Willems", "not reset: it is privileged"),
         ("C.Peters", "not reset: it is disabled"),
         ("Administrator", "no account with this user name stands under the base DN"),
@@ -229,7 +230,7 @@ async fn a_test_user_who_may_not_be_reset_is_left_alone() {
         let table = product.command(&["check", "--test-user", name]).await;
         assert_eq!(table.code, 1, "{}", table.out);
         let row = table.out.lines().find(|line| line.contains("test user")).unwrap();
-        assert!(row.starts_with("BAD ") && row.contains(told), "{row}");
+        assert!(row.starts_with("BAD ") && row.contains(expected), "{row}");
         assert_eq!(product.directory().writes(), writes);
     }
     let usage = product.command(&["check", "--test-user", "a b/c"]).await;
@@ -238,10 +239,10 @@ async fn a_test_user_who_may_not_be_reset_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_right_that_is_lacking_ends_with_1_and_prints_the_lines_that_mend_it() {
+async fn missing_right_exits_with_1_and_prints_the_remediation() {
     let product = Product::start().await;
-    let lacking = end2end::directory::Delegation { unlock: false, mobile: false, ..Default::default() };
-    product.directory().delegate(lacking);
+    let incomplete = end2end::directory::Delegation { unlock: false, mobile: false, ..Default::default() };
+    product.directory().delegate(incomplete);
     let table = product.command(&["check"]).await;
     assert_eq!(table.code, 1);
     let mut lines = table.out.lines().skip_while(|line| !line.contains("right: write lockoutTime"));
@@ -252,20 +253,20 @@ async fn a_right_that_is_lacking_ends_with_1_and_prints_the_lines_that_mend_it()
     }
     let json = product.command(&["check", "--json"]).await;
     let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
-    let mends: Vec<_> = rows.iter().filter(|row| row.get("mend").is_some()).collect();
-    let [one] = mends.as_slice() else { panic!("{mends:#?}") };
-    assert_eq!(one["mend"].as_array().unwrap().len(), 2);
+    let with_remediation: Vec<_> = rows.iter().filter(|row| row.get("mend").is_some()).collect();
+    let [row] = with_remediation.as_slice() else { panic!("{with_remediation:#?}") };
+    assert_eq!(row["mend"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn the_trail_is_read_by_the_reference_that_the_employee_reads_out() {
+async fn audit_log_entry_is_found_by_its_reference() {
     let product = Product::start().await;
     let mut browser = product.browser();
     browser.reach_code("A.Janssen").await;
-    let answer = browser.code(WRONG).await;
+    let answer = browser.code(WRONG_CODE).await;
     let reference = answer.reference();
-    for spelled in [reference.to_owned(), reference.to_lowercase()] {
-        let shown = product.command(&["audit", "show", &spelled]).await;
+    for spelling in [reference.to_owned(), reference.to_lowercase()] {
+        let shown = product.command(&["audit", "show", &spelling]).await;
         assert_eq!(shown.code, 0, "{shown:?}");
         let line: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
         assert_eq!((&line["reference"], &line["event"]["reason"]), (&reference.into(), &"wrong_code".into()));
@@ -278,7 +279,7 @@ async fn the_trail_is_read_by_the_reference_that_the_employee_reads_out() {
 }
 
 #[tokio::test]
-async fn an_import_accounts_for_every_line() {
+async fn import_report_accounts_for_every_line() {
     let product = Product::start().await;
     let file = product.demo.folder.join("more.csv");
     fs::write(
@@ -302,12 +303,12 @@ async fn an_import_accounts_for_every_line() {
     );
     let mut browser = product.browser();
     browser.reach_password(&product, "A.Janssen").await;
-    for (content, told) in
+    for (content, expected) in
         [("name;date\nx;y\n", "expected a column `username`"), ("", "expected a column `username`")]
     {
         fs::write(&file, content).unwrap();
         let report = product.command(&["import", file.to_str().unwrap()]).await;
-        assert_eq!((report.code, report.err.contains(told)), (1, true), "{report:?}");
+        assert_eq!((report.code, report.err.contains(expected)), (1, true), "{report:?}");
     }
     let report = product.command(&["import", "/nowhere.csv"]).await;
     assert_eq!((report.code, report.err.contains("/nowhere.csv")), (1, true), "{report:?}");

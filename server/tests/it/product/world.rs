@@ -1,5 +1,4 @@
-//! A demo of its own for each test, a browser that talks to it, and the directory's own opinion of a
-//! password. Not a test.
+//! The test fixture: a separate demo for each test, a browser that calls it, and sign-ins to its directory.
 
 use app::domain::password::Password;
 use app::domain::username::{Domains, Username};
@@ -15,24 +14,25 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-pub(crate) use end2end::people::FIRST_PASSWORD as FIRST;
-pub(crate) const NEW: &str = "Zomer-Kanaal-87?paars";
+pub(crate) use end2end::people::FIRST_PASSWORD as CURRENT_PASSWORD;
+pub(crate) const NEW_PASSWORD: &str = "Zomer-Kanaal-87?paars";
 pub(crate) const BIRTHDATE: &str = "1984-10-01";
-/// Six digits are a code, and Entrust's have eight: never right.
-pub(crate) const WRONG: &str = "000000";
+/// A well-formed code that is never correct: codes of the simulator have eight digits.
+pub(crate) const WRONG_CODE: &str = "000000";
 
-/// Longer than the 30 s after which a claim counts as left behind, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(90);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// Longer than the 30 s after which a claim counts as abandoned, also on a busy machine.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(90);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Instant answers and no limit per address: every test's calls come from one.
-const QUICK: &str = "[verification]\nenvelope = \"20ms\"\n[limits]\nper_address = \"0\"\nglobal = \"0\"\n";
+/// A short minimum response time, and no limit per address, because all calls come from one address.
+const TEST_SETTINGS: &str =
+    "[verification]\nenvelope = \"20ms\"\n[limits]\nper_address = \"0\"\nglobal = \"0\"\n";
 
 pub(crate) fn binary() -> PathBuf {
     env!("CARGO_BIN_EXE_wachtwoord-reset").into()
 }
 
-/// A running product. The folder goes with it.
+/// A running demo; its folder is removed on drop.
 pub(crate) struct Product {
     pub(crate) demo: Demo,
     _folder: TempDir,
@@ -45,7 +45,7 @@ impl Product {
 
     pub(crate) async fn with(https: bool, directory: Option<OtherDirectory>) -> Self {
         let mut last = None;
-        // Ports are chosen free and bound a moment later: another test may have been quicker.
+        // A port is free when it is chosen, but another test may bind it first.
         for _ in 0..3 {
             match Self::try_with(https, directory.clone()).await {
                 Ok(product) => return product,
@@ -62,7 +62,7 @@ impl Product {
             https,
             folder: folder.path().join("demo"),
             binary: binary(),
-            more_settings: QUICK.to_owned(),
+            more_settings: TEST_SETTINGS.to_owned(),
             directory,
             log_to_terminal: false,
         };
@@ -84,18 +84,18 @@ impl Product {
         Browser { client: client(Some(&ca)), ..self.browser() }
     }
 
-    /// What the phone will show next that was not used yet.
+    /// The next unused code that the app of this user shows.
     pub(crate) fn code(&self, name: &str) -> String {
         self.demo.entrust.unused_code(name).unwrap()
     }
 
-    /// The account as the directory knows it now, over LDAPS.
+    /// Reads the account from the directory over LDAPS.
     pub(crate) async fn account(&self, name: &str) -> Account {
         let name = Username::parse(name, &Domains::default()).unwrap();
         self.ldap().find(&name).await.unwrap().unwrap()
     }
 
-    /// What the directory says to a bind as this person with this password.
+    /// Binds as this user with this password; `None` if the directory neither accepts nor refuses the password.
     pub(crate) async fn verify_password(&self, name: &str, password: &str) -> Option<bool> {
         let account = self.account(name).await;
         self.ldap().verify_password(&account, &Password::new(password)).await.unwrap()
@@ -106,9 +106,9 @@ impl Product {
         let password = secret("bind_password_file", &directory.bind_password_file).unwrap();
         let config = LdapConfig {
             ca_file: directory.ca_file,
-            connect_timeout: PATIENCE,
-            operation_timeout: PATIENCE,
-            total_timeout: PATIENCE,
+            connect_timeout: WAIT_TIMEOUT,
+            operation_timeout: WAIT_TIMEOUT,
+            total_timeout: WAIT_TIMEOUT,
             ..LdapConfig::new(directory.urls, directory.bind_dn, password, directory.base_dn)
         };
         #[expect(clippy::disallowed_methods, reason = "the tests' clock")]
@@ -124,7 +124,7 @@ impl Product {
         run(&all, Path::new(".")).await
     }
 
-    /// Kills the product as `kill -9` does, and starts it over what is left.
+    /// Kills the product as `kill -9` does, and starts it again with the same folder.
     pub(crate) async fn crash_and_restart(&mut self) {
         self.demo.kill().await.unwrap();
         self.demo.start_again().await.unwrap();
@@ -134,14 +134,14 @@ impl Product {
         std::fs::read_to_string(self.demo.folder.join("server.log")).unwrap()
     }
 
-    /// The trail's lines, parsed.
-    pub(crate) fn trail(&self) -> Vec<Value> {
+    /// The parsed lines of the audit log.
+    pub(crate) fn audit_log(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.demo.folder.join("audit.jsonl")).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
-/// What a command said.
+/// The exit status and the output of a command.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) code: i32,
@@ -159,22 +159,22 @@ pub(crate) async fn run(arguments: &[&str], folder: &Path) -> Output {
     }
 }
 
-/// Asks again and again until there is an answer.
-pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let asking = async {
-        let mut rounds = tokio::time::interval(BETWEEN_LOOKS);
+/// Polls until `poll` returns a value; panics after [`WAIT_TIMEOUT`].
+pub(crate) async fn wait_for<T>(what: &str, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
+    let polling = async {
+        let mut interval = tokio::time::interval(POLL_INTERVAL);
         loop {
-            rounds.tick().await;
-            if let Some(answer) = ask().await {
-                return answer;
+            interval.tick().await;
+            if let Some(value) = poll().await {
+                return value;
             }
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("never: {what}"))
+    tokio::time::timeout(WAIT_TIMEOUT, polling).await.unwrap_or_else(|_| panic!("timeout: {what}"))
 }
 
 fn client(ca: Option<&[u8]>) -> reqwest::Client {
-    // An `Err` means that one is installed already.
+    // `Err` means that a provider is already installed.
     drop(rustls::crypto::ring::default_provider().install_default());
     let ca = ca.map(|pem| reqwest::Certificate::from_pem_bundle(pem).unwrap()).unwrap_or_default();
     reqwest::Client::builder()
@@ -183,24 +183,24 @@ fn client(ca: Option<&[u8]>) -> reqwest::Client {
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
         .timeout(Duration::from_mins(1))
-        // A connection into a killed product is worth nothing.
+        // Pooled connections to a killed product would fail.
         .pool_max_idle_per_host(0)
         .build()
         .unwrap()
 }
 
-/// A browser: it keeps its cookie.
+/// A browser, which stores its cookies.
 #[derive(Clone)]
 pub(crate) struct Browser {
     pub(crate) client: reqwest::Client,
     pub(crate) origin: String,
-    /// The visit's, as `name=value`.
+    /// The session cookie, as `name=value`.
     pub(crate) cookie: Option<String>,
-    /// The known device's.
+    /// The cookie of the known device.
     pub(crate) device: Option<String>,
 }
 
-/// What came back.
+/// An HTTP response with a JSON body.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -209,8 +209,8 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The step's or the refusal's name.
-    pub(crate) fn named(&self) -> &str {
+    /// The name of the step or of the refusal.
+    pub(crate) fn outcome(&self) -> &str {
         let name = self.json.get("step").or(self.json.get("refusal")).and_then(Value::as_str);
         name.unwrap_or_else(|| panic!("{}", self.json))
     }
@@ -219,14 +219,14 @@ impl Answer {
         self.json["reference"].as_str().unwrap()
     }
 
-    /// The body with the reference blotted out.
+    /// The body with the reference masked.
     pub(crate) fn masked(&self) -> String {
         self.json.to_string().replace(self.reference(), "#")
     }
 }
 
 impl Browser {
-    /// Asks; an error means that nobody answered.
+    /// Sends a request with the cookies, and stores the cookies of the response. Fails if there is no response.
     async fn send(&mut self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
         let cookies: Vec<&str> = self.cookie.iter().chain(&self.device).map(String::as_str).collect();
         let request = if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
@@ -234,8 +234,8 @@ impl Browser {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         for line in headers.get_all(SET_COOKIE) {
             let pair = line.to_str().unwrap().split(';').next().unwrap().to_owned();
-            let kept = if pair.contains("device=") { &mut self.device } else { &mut self.cookie };
-            *kept = (!pair.ends_with('=')).then_some(pair);
+            let cookie = if pair.contains("device=") { &mut self.device } else { &mut self.cookie };
+            *cookie = (!pair.ends_with('=')).then_some(pair);
         }
         Ok(Answer { status, headers, json: response.json().await? })
     }
@@ -249,8 +249,8 @@ impl Browser {
         self.try_post(call, body).await.unwrap()
     }
 
-    /// Posts to the registration; its cookie is kept as the visit's is.
-    pub(crate) async fn register(&mut self, call: &str, body: &Value) -> Answer {
+    /// Posts to the registration; its session cookie replaces that of the reset.
+    pub(crate) async fn post_registration(&mut self, call: &str, body: &Value) -> Answer {
         let request = self.client.post(format!("{}/api/registration/{call}", self.origin)).json(body);
         self.send(request).await.unwrap()
     }
@@ -276,23 +276,23 @@ impl Browser {
         self.post("password", &json!({ "password": password })).await
     }
 
-    /// As far as the code step, with this person's own birthdate.
+    /// Completes the steps up to the code step, with the registered birthdate of this person.
     pub(crate) async fn reach_code(&mut self, name: &str) {
         let birthdate = Person::named(name).map_or(BIRTHDATE, |person| person.birthdate);
-        assert_eq!(self.identify(name).await.named(), "birthdate");
-        assert_eq!(self.birthdate(birthdate).await.named(), "code");
+        assert_eq!(self.identify(name).await.outcome(), "birthdate");
+        assert_eq!(self.birthdate(birthdate).await.outcome(), "code");
     }
 
-    /// As far as the password step.
+    /// Completes the steps up to the password step.
     pub(crate) async fn reach_password(&mut self, product: &Product, name: &str) {
         self.reach_code(name).await;
         let answer = self.code(&product.code(name)).await;
-        assert_eq!(answer.named(), "password", "{}", answer.json);
+        assert_eq!(answer.outcome(), "password", "{}", answer.json);
     }
 }
 
-/// An answer of another page than the API's.
-pub(crate) async fn text(browser: &Browser, url: &str) -> (u16, String) {
+/// Gets a page outside the API; returns its status and text.
+pub(crate) async fn get_text(browser: &Browser, url: &str) -> (u16, String) {
     let response = browser.client.get(url).send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }

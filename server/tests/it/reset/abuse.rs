@@ -1,6 +1,6 @@
-//! Lines of the abuse list that are about the workflow and have no other home.
+//! Abuse cases of the reset service that no other module covers: sessions, rate limits, resending, outages.
 
-use super::world::{BIRTHDATE, NEW, World, name, wrong_code};
+use super::world::{BIRTHDATE, NEW_PASSWORD, World, name, wrong_code};
 use app::api::refusal::{Reason, Refusal};
 use app::api::step::Step;
 use std::time::Duration;
@@ -8,23 +8,23 @@ use std::time::Duration;
 #[tokio::test]
 async fn a02_two_browsers_never_change_each_others_account() {
     let world = World::new().await;
-    world.hire("B.Smits", "Bram Smits").await;
+    world.add_registered("B.Smits", "Bram Smits").await;
     let (mut anna, mut bram) = (world.browser(), world.browser());
     anna.reach_password(&world, "A.Janssen").await.unwrap();
     bram.reach_code("B.Smits").await.unwrap();
-    // Bram's name given in Anna's visit ends it; nothing of her proof is left.
-    let mut thief = anna.clone();
-    thief.identify("B.Smits").await.unwrap();
-    assert_eq!(name(&thief.password(NEW).await), "start_again");
-    assert_eq!(name(&anna.password(NEW).await), "start_again");
+    // Entering Bram's name ends Anna's session; her proof cannot be used any more.
+    let mut attacker = anna.clone();
+    attacker.identify("B.Smits").await.unwrap();
+    assert_eq!(name(&attacker.password(NEW_PASSWORD).await), "start_again");
+    assert_eq!(name(&anna.password(NEW_PASSWORD).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
 }
 
 #[tokio::test]
-async fn a18_a_limit_counts_known_and_unknown_names_alike() {
+async fn a18_rate_limit_counts_known_and_unknown_names_alike() {
     let mut world = World::new().await;
-    world.terms.limits.per_address.most = 4;
-    world.terms.limits.per_address.window = Duration::from_mins(10);
+    world.config.limits.per_address.most = 4;
+    world.config.limits.per_address.window = Duration::from_mins(10);
     for login in ["A.Janssen", "N.Obody"] {
         let world = world.fork();
         let mut browser = world.browser();
@@ -40,27 +40,27 @@ async fn a18_a_limit_counts_known_and_unknown_names_alike() {
 }
 
 #[tokio::test]
-async fn a17_before_the_proof_nothing_of_the_person_is_shown() {
+async fn a17_no_personal_data_is_shown_before_verification() {
     let world = World::new().await;
     let mut browser = world.browser();
     let step = browser.identify("a.JANSSEN@pantein.nl").await.unwrap();
     assert_eq!(step, Step::Birthdate { username: "a.JANSSEN".into(), expires_in: 900, practice: false });
     let Step::Code { username, ways, .. } = browser.birthdate(BIRTHDATE).await.unwrap() else { panic!() };
-    assert_eq!((username.as_str(), ways.as_slice()), ("a.JANSSEN", world.terms.site.ways.as_slice()));
+    assert_eq!((username.as_str(), ways.as_slice()), ("a.JANSSEN", world.config.site.ways.as_slice()));
 }
 
 #[tokio::test]
-async fn a19_a_limit_survives_a_restart() {
+async fn a19_rate_limit_survives_a_restart() {
     let mut world = World::new().await;
-    world.terms.limits.per_address.most = 1;
-    world.terms.limits.per_address.window = Duration::from_mins(10);
+    world.config.limits.per_address.most = 1;
+    world.config.limits.per_address.window = Duration::from_mins(10);
     world.browser().identify("A.Janssen").await.unwrap();
-    // A browser of a new workflow over the same store: a restarted server.
+    // `browser()` creates a new service over the same store, as a restart does.
     assert_eq!(name(&world.browser().identify("A.Janssen").await), "too_many");
 }
 
 #[tokio::test]
-async fn a_future_birthdate_is_refused_at_the_field() {
+async fn future_birthdate_is_refused_at_the_field() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.identify("A.Janssen").await.unwrap();
@@ -70,17 +70,17 @@ async fn a_future_birthdate_is_refused_at_the_field() {
 }
 
 #[tokio::test]
-async fn a_code_is_sent_after_the_answer_and_only_on_a_match() {
+async fn code_is_sent_after_the_response_and_only_if_name_and_birthdate_match() {
     let mut world = World::new().await;
-    world.terms.site.ways = vec![app::api::step::OtpMethod::Otp];
+    world.config.site.ways = vec![app::api::step::OtpMethod::Otp];
     for (login, sent_to) in [("A.Janssen", "a.janssen"), ("N.Obody", "decoy")] {
         let mut browser = world.browser();
-        let before = world.codes.calls().len();
+        let before = world.otp_provider.calls().len();
         browser.reach_code(login).await.unwrap();
-        while world.codes.calls().len() == before {
+        while world.otp_provider.calls().len() == before {
             tokio::task::yield_now().await;
         }
-        let call = world.codes.calls().pop().unwrap();
+        let call = world.otp_provider.calls().pop().unwrap();
         let server::test_support::otp_provider::Call::Open(to, app::api::step::OtpMethod::Otp) = call else {
             panic!("{call:?}")
         };
@@ -91,24 +91,24 @@ async fn a_code_is_sent_after_the_answer_and_only_on_a_match() {
 }
 
 #[tokio::test]
-async fn a_way_that_is_not_offered_is_refused_at_the_field() {
+async fn method_that_is_not_offered_is_refused_at_the_field() {
     let mut world = World::new().await;
-    world.terms.site.ways = vec![app::api::step::OtpMethod::Token];
+    world.config.site.ways = vec![app::api::step::OtpMethod::Token];
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
-    for way in ["OTP", "GRID", ""] {
+    for method in ["OTP", "GRID", ""] {
         assert_eq!(
-            browser.resend(Some(way)).await,
+            browser.resend(Some(method)).await,
             Err(Refusal::invalid("way", Reason::NotOffered)),
-            "{way}"
+            "{method}"
         );
     }
     assert_eq!(name(&browser.resend(Some("TOKEN")).await), "code");
-    assert_eq!(world.code_calls(), (0, 0), "for TOKEN nothing is sent");
+    assert_eq!(world.provider_calls(), (0, 0), "no code is sent with TOKEN");
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_is_unavailable_and_loses_nothing() {
+async fn unreachable_store_is_reported_as_unavailable_and_loses_nothing() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
@@ -120,11 +120,11 @@ async fn a_store_that_is_away_is_unavailable_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_code_that_could_not_be_sent_is_an_outage_to_everybody_and_costs_nothing() {
+async fn code_that_could_not_be_sent_is_reported_as_outage_for_known_and_unknown_users() {
     for login in ["A.Janssen", "N.Obody"] {
         let mut world = World::new().await;
-        world.terms.site.ways = vec![app::api::step::OtpMethod::Otp];
-        world.codes.outage(Some(server::test_support::otp_provider::Outage::Away));
+        world.config.site.ways = vec![app::api::step::OtpMethod::Otp];
+        world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Away));
         let mut browser = world.browser();
         browser.reach_code(login).await.unwrap();
         assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable", "{login}");
@@ -133,15 +133,15 @@ async fn a_code_that_could_not_be_sent_is_an_outage_to_everybody_and_costs_nothi
 }
 
 #[tokio::test]
-async fn a_correction_is_no_way_around_the_pause_between_two_sent_codes() {
+async fn correcting_the_birthdate_does_not_bypass_the_resend_delay() {
     let mut world = World::new().await;
-    world.terms.site.ways = vec![app::api::step::OtpMethod::Otp];
+    world.config.site.ways = vec![app::api::step::OtpMethod::Otp];
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
-    while world.codes.calls().is_empty() {
+    while world.otp_provider.calls().is_empty() {
         tokio::task::yield_now().await;
     }
-    // The sending settles the visit by itself; a correction that meets it is asked to try again.
+    // Sending updates the session in the background; a concurrent correction is refused as in progress.
     while name(&browser.birthdate(BIRTHDATE).await) == "in_progress" {
         tokio::task::yield_now().await;
     }
@@ -149,5 +149,5 @@ async fn a_correction_is_no_way_around_the_pause_between_two_sent_codes() {
         browser.birthdate(BIRTHDATE).await.unwrap();
         tokio::task::yield_now().await;
     }
-    assert_eq!(world.codes.calls().len(), 1);
+    assert_eq!(world.otp_provider.calls().len(), 1);
 }

@@ -1,6 +1,6 @@
-//! A1: every call at every stage, in every order up to six calls long, against a model.
+//! A1: compares every sequence of up to six calls with a model of the session.
 
-use super::world::{BIRTHDATE, Browser, NEW, World, name, wrong_code};
+use super::world::{BIRTHDATE, Browser, NEW_PASSWORD, World, name, wrong_code};
 use app::api::step::Step;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +28,10 @@ const CALLS: [Call; 9] = [
     Call::Cancel,
 ];
 
-/// What a visit should be.
+/// The expected state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Model {
-    Nothing,
+    NoSession,
     Birthdate,
     Code { right: bool, left: u32 },
     Password,
@@ -39,12 +39,12 @@ enum Model {
 }
 
 impl Model {
-    /// The model after a call, and the name of the answer.
+    /// Returns the model after a call, and the name of the expected answer.
     fn after(self, call: Call) -> (Self, &'static str) {
         match (self, call) {
             (_, Call::Identify) => (Self::Birthdate, "birthdate"),
-            (_, Call::Cancel) => (Self::Nothing, "identify"),
-            (Self::Nothing, _) => (self, "start_again"),
+            (_, Call::Cancel) => (Self::NoSession, "identify"),
+            (Self::NoSession, _) => (self, "start_again"),
             (_, Call::Extend) => (self, self.name()),
             (Self::Birthdate, Call::RightBirthdate | Call::WrongBirthdate) => {
                 (Self::Code { right: call == Call::RightBirthdate, left: 5 }, "code")
@@ -54,7 +54,7 @@ impl Model {
             }
             (Self::Code { right: true, .. }, Call::RightCode) => (Self::Password, "password"),
             (Self::Code { left: 1, .. }, Call::RightCode | Call::WrongCode) => {
-                (Self::Nothing, "not_verified")
+                (Self::NoSession, "not_verified")
             }
             (Self::Code { right, left }, Call::RightCode | Call::WrongCode) => {
                 (Self::Code { right, left: left - 1 }, "not_verified")
@@ -74,7 +74,7 @@ impl Model {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Nothing => "identify",
+            Self::NoSession => "identify",
             Self::Birthdate => "birthdate",
             Self::Code { .. } => "code",
             Self::Password => "password",
@@ -90,7 +90,7 @@ async fn make(world: &World, browser: &mut Browser, call: Call) -> &'static str 
         Call::WrongBirthdate => browser.birthdate("1984-10-02").await,
         Call::RightCode => browser.code(&world.code_of("A.Janssen")).await,
         Call::WrongCode => browser.code(&wrong_code()).await,
-        Call::Password => browser.password(NEW).await,
+        Call::Password => browser.password(NEW_PASSWORD).await,
         Call::Unlock => browser.unlock().await,
         Call::Extend => browser.extend().await,
         Call::Cancel => browser.cancel().await,
@@ -98,10 +98,10 @@ async fn make(world: &World, browser: &mut Browser, call: Call) -> &'static str 
     name(&outcome)
 }
 
-/// Walks every continuation of a path; each branch goes on in a store of its own.
-async fn walk(
+/// Checks every continuation of a path; each branch has a separate copy of the store.
+async fn check_continuations(
     world: &World,
-    visit: Option<server::ports::sessions::SessionId>,
+    session: Option<server::ports::sessions::SessionId>,
     model: Model,
     path: &mut Vec<Call>,
 ) {
@@ -110,29 +110,29 @@ async fn walk(
     }
     for call in CALLS {
         let world = world.fork();
-        let mut browser = Browser { workflow: world.workflow(), visit: visit.clone(), device: None };
+        let mut browser = Browser { service: world.service(), session: session.clone(), device: None };
         path.push(call);
         let (after, expected) = model.after(call);
         assert_eq!(make(&world, &mut browser, call).await, expected, "{path:?}");
-        // The last call's effect is looked at too.
+        // Checks the stored effect of the call as well.
         let current = browser.current().await;
         assert_eq!(name(&current), after.name(), "{path:?}");
-        Box::pin(walk(&world, browser.visit.clone(), after, path)).await;
+        Box::pin(check_continuations(&world, browser.session.clone(), after, path)).await;
         path.pop();
     }
 }
 
 #[tokio::test]
-async fn a01_every_sequence_of_six_calls_does_what_the_model_says() {
+async fn a01_every_sequence_of_six_calls_matches_the_model() {
     let mut world = World::new().await;
-    // The account's budget spans visits and would end them all after three wrong codes.
-    world.terms.limits.account_failures.most = 0;
+    // The account budget spans sessions; it would refuse every code after three wrong ones.
+    world.config.limits.account_failures.most = 0;
     world.directory.edit("A.Janssen", |member| member.policy.history = None);
-    walk(&world, None, Model::Nothing, &mut Vec::new()).await;
+    check_continuations(&world, None, Model::NoSession, &mut Vec::new()).await;
 }
 
 #[tokio::test]
-async fn current_changes_nothing_and_extends_nothing() {
+async fn reading_the_current_step_does_not_extend_the_session() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
@@ -145,7 +145,7 @@ async fn current_changes_nothing_and_extends_nothing() {
 }
 
 #[tokio::test]
-async fn a07_a_visit_ends_when_idle_after_an_hour_at_most_and_a_proof_after_a_quarter() {
+async fn a07_session_expires_when_idle_or_after_an_hour_and_a_proof_after_fifteen_minutes() {
     use jiff::SignedDuration as Time;
     let world = World::new().await;
     let mut browser = world.browser();
@@ -165,12 +165,12 @@ async fn a07_a_visit_ends_when_idle_after_an_hour_at_most_and_a_proof_after_a_qu
     world.clock.advance(Time::from_mins(14));
     assert_eq!(name(&browser.extend().await), "password");
     world.clock.advance(Time::from_mins(1));
-    assert_eq!(name(&browser.password(NEW).await), "start_again");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
 }
 
 #[tokio::test]
-async fn who_finished_late_in_the_hour_still_reads_done() {
+async fn reset_finished_near_the_session_limit_still_shows_done() {
     use jiff::SignedDuration as Time;
     let world = World::new().await;
     let mut browser = world.browser();
@@ -181,19 +181,19 @@ async fn who_finished_late_in_the_hour_still_reads_done() {
     }
     browser.code(&world.code_of("A.Janssen")).await.unwrap();
     world.clock.advance(Time::from_mins(14));
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     assert_eq!(name(&browser.current().await), "done");
 }
 
 #[tokio::test]
-async fn a07_the_visits_id_is_another_after_the_proof_and_the_old_one_is_worth_nothing() {
+async fn a07_session_id_is_renewed_after_verification_and_the_old_one_is_invalid() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
-    let mut thief = browser.clone();
+    let mut attacker = browser.clone();
     browser.code(&world.code_of("A.Janssen")).await.unwrap();
-    assert_ne!(browser.visit, thief.visit);
-    assert_eq!(name(&thief.password(NEW).await), "start_again");
-    assert_eq!(name(&thief.code(&wrong_code()).await), "start_again");
+    assert_ne!(browser.session, attacker.session);
+    assert_eq!(name(&attacker.password(NEW_PASSWORD).await), "start_again");
+    assert_eq!(name(&attacker.code(&wrong_code()).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
 }

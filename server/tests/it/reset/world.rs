@@ -1,5 +1,6 @@
-//! The outside world of the workflow's tests, in memory, and a browser that calls it.
+//! The test fixture of the reset service: fakes of all ports, and a browser that calls the service.
 
+use app::api::ResetCommand;
 use app::api::enrollment_state::Source;
 use app::api::refusal::Refusal;
 use app::api::step::{OtpMethod, Step};
@@ -16,8 +17,8 @@ use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
 use server::ports::sessions::SessionId;
 use server::reset::{
-    Answer, ClientContext, Cookie, ProviderUserName, ResetConfig, ResetDeps, ResetService, VerificationMode,
-    rate_limit,
+    Answer, ClientContext, Cookie, ProviderUserName, ResetConfig, ResetDeps, ResetService, SharedComponents,
+    VerificationMode, rate_limit,
 };
 use server::test_support::authenticators::FakeAuthenticators;
 use server::test_support::directory::FakeDirectory;
@@ -28,25 +29,25 @@ use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-pub(crate) const FIRST: &str = "Fiets-Regen-42!";
-pub(crate) const NEW: &str = "Zomer-Kanaal-87?paars";
+pub(crate) const CURRENT_PASSWORD: &str = "Fiets-Regen-42!";
+pub(crate) const NEW_PASSWORD: &str = "Zomer-Kanaal-87?paars";
 pub(crate) const BIRTHDATE: &str = "1984-10-01";
 
-/// Everything that the workflow works with.
+/// The ports and the configuration of the reset service.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) directory: Arc<FakeDirectory>,
-    pub(crate) codes: Arc<FakeOtpProvider>,
+    pub(crate) otp_provider: Arc<FakeOtpProvider>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) audit: Arc<MemoryAudit>,
-    pub(crate) onboarding: Arc<FakeAuthenticators>,
+    pub(crate) authenticators: Arc<FakeAuthenticators>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) keys: Arc<Keyring>,
-    pub(crate) notices: Arc<FakeNotifier>,
-    pub(crate) terms: ResetConfig,
+    pub(crate) notifier: Arc<FakeNotifier>,
+    pub(crate) config: ResetConfig,
 }
 
-pub(crate) fn terms() -> ResetConfig {
+pub(crate) fn reset_config() -> ResetConfig {
     let off = Limit { most: 0, window: Duration::from_secs(1) };
     ResetConfig {
         site: app::api::site::Site {
@@ -86,11 +87,11 @@ pub(crate) fn terms() -> ResetConfig {
 }
 
 impl World {
-    /// With A.Janssen, who is registered and has the app.
+    /// Creates a world with A.Janssen, who is registered and has the app.
     pub(crate) async fn new() -> Self {
         let directory = Arc::new(FakeDirectory::new());
         let world = Self {
-            codes: Arc::new(FakeOtpProvider::new().with([
+            otp_provider: Arc::new(FakeOtpProvider::new().with([
                 "A.Janssen",
                 "C.Peters",
                 "D.Willems",
@@ -99,19 +100,19 @@ impl World {
             directory,
             store: Arc::default(),
             audit: Arc::default(),
-            onboarding: Arc::default(),
+            authenticators: Arc::default(),
             clock: Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0))),
             keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
-            notices: Arc::default(),
-            terms: terms(),
+            notifier: Arc::default(),
+            config: reset_config(),
         };
-        world.hire("A.Janssen", "Anna Janssen").await;
+        world.add_registered("A.Janssen", "Anna Janssen").await;
         world
     }
 
-    /// Adds somebody born on [`BIRTHDATE`].
-    pub(crate) async fn hire(&self, login: &str, name: &str) -> AccountId {
-        let id = self.directory.hire(login, name, FIRST);
+    /// Adds an account and registers [`BIRTHDATE`] for it.
+    pub(crate) async fn add_registered(&self, login: &str, name: &str) -> AccountId {
+        let id = self.directory.hire(login, name, CURRENT_PASSWORD);
         self.register(id).await;
         id
     }
@@ -123,54 +124,62 @@ impl World {
         self.store.store(id, &Record::with_birthdate(birthdate), None).await.unwrap();
     }
 
-    pub(crate) fn workflow(&self) -> Arc<ResetService> {
-        self.workflow_with(self.clock.clone())
+    pub(crate) fn service(&self) -> Arc<ResetService> {
+        self.service_with_clock(self.clock.clone())
     }
 
-    /// On another clock.
-    pub(crate) fn workflow_with(&self, clock: Arc<dyn server::ports::clock::Clock>) -> Arc<ResetService> {
-        self.workflow_over(self.directory.clone(), clock)
+    /// The service with another clock.
+    pub(crate) fn service_with_clock(
+        &self,
+        clock: Arc<dyn server::ports::clock::Clock>,
+    ) -> Arc<ResetService> {
+        self.service_with_directory(self.directory.clone(), clock)
     }
 
-    /// Over another directory.
-    pub(crate) fn workflow_over(
+    /// The service with another directory and clock.
+    pub(crate) fn service_with_directory(
         &self,
         directory: Arc<dyn server::ports::directory::Directory>,
         clock: Arc<dyn server::ports::clock::Clock>,
     ) -> Arc<ResetService> {
-        let parts = ResetDeps {
-            directory,
-            codes: self.codes.clone(),
+        let deps = ResetDeps { directory, clock, ..self.deps() };
+        let shared = SharedComponents::new(&deps, &self.config);
+        ResetService::new(&deps, &shared, self.config.clone())
+    }
+
+    pub(crate) fn deps(&self) -> ResetDeps {
+        ResetDeps {
+            directory: self.directory.clone(),
+            codes: self.otp_provider.clone(),
             records: self.store.clone(),
             visits: self.store.clone(),
             limits: self.store.clone(),
-            onboarding: self.onboarding.clone(),
+            onboarding: self.authenticators.clone(),
             audit: self.audit.clone(),
-            clock,
+            clock: self.clock.clone(),
             keys: self.keys.clone(),
-            notices: self.notices.clone(),
-        };
-        ResetService::new(parts, self.terms.clone())
+            notices: self.notifier.clone(),
+        }
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { workflow: self.workflow(), visit: None, device: None }
+        Browser { service: self.service(), session: None, device: None }
     }
 
-    /// The same moment in a world of its own: only what the store holds goes separate ways.
+    /// A copy with a separate store and clock; the other fakes are shared.
     pub(crate) fn fork(&self) -> Self {
         let now = self.clock.now();
         Self { store: Arc::new(self.store.copy()), clock: Arc::new(ManualClock::at(now)), ..self.clone() }
     }
 
-    /// What the phone shows.
+    /// The code that the app of this user shows.
     pub(crate) fn code_of(&self, login: &str) -> String {
-        self.codes.code(login).expect(login).expose().to_owned()
+        self.otp_provider.code(login).expect(login).expose().to_owned()
     }
 
-    /// Calls to the code service so far: opened, verified.
-    pub(crate) fn code_calls(&self) -> (usize, usize) {
-        let calls = self.codes.calls();
+    /// Counts the calls to the OTP provider so far: challenges opened, codes verified.
+    pub(crate) fn provider_calls(&self) -> (usize, usize) {
+        let calls = self.otp_provider.calls();
         let opened = calls
             .iter()
             .filter(|call| matches!(call, server::test_support::otp_provider::Call::Open(..)))
@@ -178,7 +187,7 @@ impl World {
         (opened, calls.len() - opened)
     }
 
-    /// The true reason behind the latest `not_verified`.
+    /// The reason that the audit log gives for the latest `not_verified`.
     pub(crate) fn last_reason(&self) -> Option<Reason> {
         let entries = self.audit.entries();
         let reasons = entries.iter().map(|entry| {
@@ -193,94 +202,89 @@ pub(crate) fn wrong_code() -> String {
     code.expose().to_owned()
 }
 
-/// A browser: it keeps its cookie.
+/// A browser, which stores its cookies.
 #[derive(Clone)]
 pub(crate) struct Browser {
-    pub(crate) workflow: Arc<ResetService>,
-    pub(crate) visit: Option<SessionId>,
+    pub(crate) service: Arc<ResetService>,
+    pub(crate) session: Option<SessionId>,
     pub(crate) device: Option<AccountId>,
 }
 
 impl Browser {
-    pub(crate) fn caller(&self) -> ClientContext {
+    pub(crate) fn client_context(&self) -> ClientContext {
         ClientContext {
-            visit: self.visit.clone(),
+            session: self.session.clone(),
             device: self.device,
             address: "192.0.2.1".parse().unwrap(),
         }
     }
 
-    fn took(&mut self, answer: Result<Answer, Answer>) -> Result<Step, Refusal> {
+    fn apply(&mut self, answer: Result<Answer, Answer>) -> Result<Step, Refusal> {
         let (Ok(answer) | Err(answer)) = answer;
         self.device = answer.device.or(self.device);
         match answer.cookie {
             Cookie::Keep => {}
-            Cookie::Set(id) => self.visit = Some(id),
-            Cookie::Clear => self.visit = None,
+            Cookie::Set(id) => self.session = Some(id),
+            Cookie::Clear => self.session = None,
         }
         answer.outcome
     }
 
+    async fn run(&mut self, command: ResetCommand) -> Result<Step, Refusal> {
+        let answer = self.service.run(&self.client_context(), command).await;
+        self.apply(answer)
+    }
+
     pub(crate) async fn identify(&mut self, name: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.identify(&self.caller(), &RawInput::new(name)).await;
-        self.took(answer)
+        self.run(ResetCommand::Identify(RawInput::new(name))).await
     }
 
     pub(crate) async fn birthdate(&mut self, date: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.birthdate(&self.caller(), &RawInput::new(date)).await;
-        self.took(answer)
+        self.run(ResetCommand::Birthdate(RawInput::new(date))).await
     }
 
     pub(crate) async fn code(&mut self, code: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.code(&self.caller(), &RawInput::new(code)).await;
-        self.took(answer)
+        self.run(ResetCommand::Code(RawInput::new(code))).await
     }
 
-    pub(crate) async fn resend(&mut self, way: Option<&str>) -> Result<Step, Refusal> {
-        let way = way.map(RawInput::new);
-        let answer = self.workflow.resend(&self.caller(), way.as_ref()).await;
-        self.took(answer)
+    pub(crate) async fn resend(&mut self, method: Option<&str>) -> Result<Step, Refusal> {
+        self.run(ResetCommand::Resend(method.map(RawInput::new))).await
     }
 
     pub(crate) async fn password(&mut self, password: &str) -> Result<Step, Refusal> {
-        let answer = self.workflow.password(&self.caller(), &RawInput::new(password)).await;
-        self.took(answer)
+        self.run(ResetCommand::Password(RawInput::new(password))).await
     }
 
     pub(crate) async fn unlock(&mut self) -> Result<Step, Refusal> {
-        let answer = self.workflow.unlock(&self.caller()).await;
-        self.took(answer)
+        self.run(ResetCommand::Unlock).await
     }
 
     pub(crate) async fn extend(&mut self) -> Result<Step, Refusal> {
-        let answer = self.workflow.extend(&self.caller()).await;
-        self.took(answer)
+        self.run(ResetCommand::Extend).await
     }
 
     pub(crate) async fn cancel(&mut self) -> Result<Step, Refusal> {
-        let answer = self.workflow.cancel(&self.caller()).await;
-        self.took(answer)
+        self.run(ResetCommand::Cancel).await
     }
 
     pub(crate) async fn current(&mut self) -> Result<Step, Refusal> {
-        let answer = self.workflow.current(&self.caller()).await;
-        self.took(answer)
+        self.run(ResetCommand::Current).await
     }
 
-    /// As far as the code step.
+    /// Completes the steps up to the code step.
     pub(crate) async fn reach_code(&mut self, name: &str) -> Result<Step, Refusal> {
         self.identify(name).await?;
         self.birthdate(BIRTHDATE).await
     }
 
-    /// As far as the password step.
+    /// Completes the steps up to the password step.
     pub(crate) async fn reach_password(&mut self, world: &World, name: &str) -> Result<Step, Refusal> {
         self.reach_code(name).await?;
         self.code(&world.code_of(name)).await
     }
 }
 
-/// A step's name, and `refused` for a refusal.
+/// The name of the step or of the refusal.
 pub(crate) fn name(outcome: &Result<Step, Refusal>) -> &'static str {
     match outcome {
         Ok(Step::Identify {}) => "identify",

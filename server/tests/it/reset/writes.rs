@@ -1,6 +1,6 @@
-//! The write: the screen says «done» only when it is, and says so when it is.
+//! The password write: the service answers `done` if and only if the password was set.
 
-use super::world::{NEW, World, name};
+use super::world::{NEW_PASSWORD, World, name};
 use app::api::refusal::Refusal;
 use app::api::step::Step;
 use app::policy::Violation;
@@ -14,11 +14,11 @@ fn events(world: &World) -> Vec<Event> {
 }
 
 #[tokio::test]
-async fn the_new_password_counts_the_old_one_does_not_and_the_trail_tells() {
+async fn new_password_replaces_the_old_one_and_is_recorded_in_the_audit_log() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     let account = world.directory.member("A.Janssen").unwrap().account;
     let verify_password = |password: &'static str| {
         let (directory, account) = (world.directory.clone(), account.clone());
@@ -29,18 +29,18 @@ async fn the_new_password_counts_the_old_one_does_not_and_the_trail_tells() {
                 .unwrap()
         }
     };
-    assert_eq!(verify_password(NEW).await, Some(true));
-    assert_eq!(verify_password(super::world::FIRST).await, Some(false));
+    assert_eq!(verify_password(NEW_PASSWORD).await, Some(true));
+    assert_eq!(verify_password(super::world::CURRENT_PASSWORD).await, Some(false));
     assert_eq!(name(&browser.current().await), "done");
     assert_eq!(events(&world), [Event::VisitBegun, Event::Verified, Event::AboutToSet, Event::PasswordSet]);
 }
 
 #[tokio::test]
-async fn a_weak_password_is_refused_by_the_same_judge_as_in_the_browser() {
+async fn weak_password_is_refused_by_the_same_policy_as_in_the_browser() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    for (password, breach) in [
+    for (password, violation) in [
         ("Kort-42!", "too_short"),
         ("alleenkleineletters", "complexity"),
         ("Welkom-Janssen-42", "contains_name"),
@@ -50,16 +50,16 @@ async fn a_weak_password_is_refused_by_the_same_judge_as_in_the_browser() {
         let Err(Refusal::WeakPassword { breaches }) = browser.password(password).await else {
             panic!("{password}")
         };
-        let named = serde_json::to_string(&breaches).unwrap();
-        assert!(named.contains(breach), "{password}: {named}");
+        let violations = serde_json::to_string(&breaches).unwrap();
+        assert!(violations.contains(violation), "{password}: {violations}");
     }
     assert!(matches!(browser.password("").await, Err(Refusal::Invalid { .. })));
     assert_eq!(world.directory.writes(), 0);
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
 }
 
 #[tokio::test]
-async fn the_directorys_own_rules_are_never_undercut() {
+async fn stricter_password_policy_of_the_directory_applies() {
     let world = World::new().await;
     world.directory.edit("A.Janssen", |member| member.policy.min_length = 22);
     let mut browser = world.browser();
@@ -68,113 +68,113 @@ async fn the_directorys_own_rules_are_never_undercut() {
         panic!()
     };
     assert_eq!(rules.min_length, 22);
-    let refusal = browser.password(NEW).await.unwrap_err();
+    let refusal = browser.password(NEW_PASSWORD).await.unwrap_err();
     assert_eq!(refusal, Refusal::WeakPassword { breaches: vec![Violation::TooShort { min: 22 }] });
 }
 
 #[tokio::test]
-async fn the_directorys_no_leaves_the_step_open() {
+async fn password_refused_by_the_directory_can_be_replaced_by_another() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.edit("A.Janssen", |member| member.used.push(NEW.into()));
-    let Err(Refusal::WeakPassword { breaches }) = browser.password(NEW).await else { panic!() };
+    world.directory.edit("A.Janssen", |member| member.used.push(NEW_PASSWORD.into()));
+    let Err(Refusal::WeakPassword { breaches }) = browser.password(NEW_PASSWORD).await else { panic!() };
     assert!(matches!(breaches[..], [Violation::InHistory { .. }]), "{breaches:?}");
     assert_eq!(name(&browser.password("Winter-Kanaal-88?groen").await), "done");
 }
 
 #[tokio::test]
-async fn a_password_may_be_tried_twenty_times() {
+async fn password_step_allows_twenty_attempts() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     for _ in 0..20 {
         assert_eq!(name(&browser.password("kort").await), "weak_password");
     }
-    assert_eq!(name(&browser.password(NEW).await), "too_many");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "too_many");
     assert_eq!(world.directory.writes(), 0);
 }
 
 #[tokio::test]
-async fn an_unanswered_write_is_looked_after_until_it_is_certain() {
+async fn unanswered_write_is_settled_before_the_response() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::AnswerLost));
-    assert_eq!(name(&browser.password(NEW).await), "done");
-    assert_eq!(world.directory.writes(), 1, "what is found is not repeated");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
+    assert_eq!(world.directory.writes(), 1, "a write that is found is not repeated");
 }
 
 #[tokio::test]
-async fn a_write_that_servers_swallow_is_not_set_as_long_as_they_say_so() {
+async fn lost_write_is_reported_as_not_set() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::WriteLost));
-    assert_eq!(name(&browser.password(NEW).await), "unavailable");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     assert_eq!(name(&browser.current().await), "password", "nothing was written");
     world.directory.set_outage(None);
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
 }
 
 #[tokio::test]
-async fn nothing_is_written_when_the_trail_cannot_be() {
+async fn no_password_is_written_without_the_audit_log() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.audit.set_away(true);
-    assert_eq!(name(&browser.password(NEW).await), "unavailable");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     assert_eq!(world.directory.writes(), 0);
     world.audit.set_away(false);
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
 }
 
 #[tokio::test]
-async fn an_account_that_was_disabled_since_the_proof_is_not_written() {
+async fn account_disabled_after_verification_is_not_written() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.edit("A.Janssen", |member| member.account.eligibility = Eligibility::Disabled);
-    assert_eq!(name(&browser.password(NEW).await), "start_again");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
 }
 
 #[tokio::test]
-async fn a_directory_that_is_away_keeps_the_step() {
+async fn unreachable_directory_keeps_the_password_step() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::Unreachable));
-    assert_eq!(name(&browser.password(NEW).await), "unavailable");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     world.directory.set_outage(None);
     assert_eq!(name(&browser.current().await), "password");
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
 }
 
 #[tokio::test]
-async fn a25_when_the_server_that_wrote_is_gone_the_other_one_makes_it_certain() {
+async fn a25_write_to_a_lost_controller_is_settled_by_the_other_controller() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::ServerLost));
-    assert_eq!(name(&browser.password(NEW).await), "done");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     assert_eq!(events(&world).last(), Some(&Event::PasswordSet));
     let member = world.directory.member("A.Janssen").unwrap();
-    assert_eq!(member.password, NEW);
+    assert_eq!(member.password, NEW_PASSWORD);
 }
 
 #[tokio::test]
-async fn a25_what_nobody_can_be_asked_of_is_settled_as_soon_as_somebody_can() {
+async fn a25_unknown_outcome_is_settled_when_a_controller_is_reachable_again() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::AllLost));
-    assert_eq!(name(&browser.password(NEW).await), "outcome_unknown");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "outcome_unknown");
     assert_eq!(events(&world).last(), Some(&Event::OutcomeUnknown));
-    // As long as the claim lives nobody may begin a new visit over it.
+    // While the claim is valid, no new session may replace it.
     assert_eq!(name(&browser.identify("A.Janssen").await), "in_progress");
     assert_eq!(name(&browser.cancel().await), "in_progress");
-    // One server alone, which has not heard of it, cannot say that nothing was written.
+    // A single controller without the replicated write cannot exclude that it was executed.
     world.clock.advance(SignedDuration::from_secs(30));
     assert_eq!(name(&browser.current().await), "unavailable");
     world.directory.set_outage(None);
@@ -182,24 +182,24 @@ async fn a25_what_nobody_can_be_asked_of_is_settled_as_soon_as_somebody_can() {
 }
 
 #[tokio::test]
-async fn a27_nothing_is_written_at_a_server_by_which_the_account_may_not() {
+async fn a27_no_password_is_written_at_a_controller_that_shows_the_account_as_ineligible() {
     for eligibility in [Eligibility::Privileged, Eligibility::Disabled, Eligibility::OutOfScope] {
         let world = World::new().await;
         let mut browser = world.browser();
         browser.reach_password(&world, "A.Janssen").await.unwrap();
         world.directory.edit("A.Janssen", |member| member.elsewhere = Some(eligibility));
         world.directory.set_outage(Some(Outage::Elsewhere));
-        assert_eq!(name(&browser.password(NEW).await), "unavailable", "{eligibility:?}");
+        assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable", "{eligibility:?}");
         assert_eq!(world.directory.writes(), 0, "{eligibility:?}");
-        // Nor is a write repeated there whose first server is gone.
+        // A write to a controller that was lost is not repeated at this controller either.
         world.directory.set_outage(Some(Outage::ServerLost));
-        assert_eq!(name(&browser.password(NEW).await), "outcome_unknown", "{eligibility:?}");
+        assert_eq!(name(&browser.password(NEW_PASSWORD).await), "outcome_unknown", "{eligibility:?}");
         assert_eq!(world.directory.writes(), 1, "{eligibility:?}");
     }
 }
 
 #[tokio::test]
-async fn the_last_screen_says_whether_all_servers_know_the_password() {
+async fn last_step_shows_whether_all_controllers_have_the_password() {
     let everywhere = |answer: &Result<Step, Refusal>| match answer {
         Ok(Step::Done { everywhere, .. }) => *everywhere,
         other => panic!("{other:?}"),
@@ -214,20 +214,20 @@ async fn the_last_screen_says_whether_all_servers_know_the_password() {
         }
         let mut browser = world.browser();
         browser.reach_password(&world, "A.Janssen").await.unwrap();
-        assert_eq!(everywhere(&browser.password(NEW).await), expected, "{alone} {behind}");
+        assert_eq!(everywhere(&browser.password(NEW_PASSWORD).await), expected, "{alone} {behind}");
         assert_eq!(everywhere(&browser.current().await), expected, "{alone} {behind}");
     }
 }
 
 #[tokio::test]
-async fn a_password_that_arrives_later_is_everywhere_later() {
+async fn last_step_is_updated_after_delayed_replication() {
     let world = World::new().await;
     world.directory.set_behind(true);
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    browser.password(NEW).await.unwrap();
+    browser.password(NEW_PASSWORD).await.unwrap();
     world.directory.set_behind(false);
-    // The look in the background is awaited, however it is scheduled.
+    // Replication is checked in the background; wait until that check has run.
     while !matches!(browser.current().await, Ok(Step::Done { everywhere: Some(true), .. })) {
         tokio::task::yield_now().await;
     }

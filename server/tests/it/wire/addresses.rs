@@ -1,20 +1,20 @@
-//! A20, A31, A32: what a client says of its address, of the host and of the scheme.
+//! A20, A31, A32: headers in which a client claims an address, a host or a scheme.
 
-use super::client::{Answer, HTTPS, Wire, settings};
+use super::client::{Answer, HTTPS, TestApi, settings};
 
-/// Two calls per address, behind proxies in 10.0.0.0/8.
-async fn behind_a_proxy() -> Wire {
+/// An API with trusted proxies in 10.0.0.0/8 and a limit of two calls per address.
+async fn behind_a_proxy() -> TestApi {
     let limits = "[limits]\nper_address = \"2/10m\"\nglobal = \"0\"\n";
-    Wire::with(settings(HTTPS, "trusted_proxies = [\"10.0.0.0/8\", \"fd00::/8\"]", limits)).await
+    TestApi::with(settings(HTTPS, "trusted_proxies = [\"10.0.0.0/8\", \"fd00::/8\"]", limits)).await
 }
 
-/// Statuses of calls from this peer with these `X-Forwarded-For` lines.
-async fn asks(wire: &Wire, peer: &str, lines: &[&[&str]]) -> Vec<u16> {
+/// The statuses of calls from this peer, each with its own `X-Forwarded-For` lines.
+async fn statuses(api: &TestApi, peer: &str, lines: &[&[&str]]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for lines in lines {
-        let mut client = wire.client().from(peer);
+        let mut client = api.client().from_address(peer);
         for line in *lines {
-            client = client.with("x-forwarded-for", line);
+            client = client.with_header("x-forwarded-for", line);
         }
         statuses.push(client.identify("A.Janssen").await.status);
     }
@@ -22,48 +22,52 @@ async fn asks(wire: &Wire, peer: &str, lines: &[&[&str]]) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn a20_a_stranger_cannot_take_other_addresses() {
-    let wire = behind_a_proxy().await;
+async fn a20_untrusted_client_cannot_choose_its_address() {
+    let api = behind_a_proxy().await;
     let claimed =
         [&["198.51.100.1"][..], &["198.51.100.2"], &["198.51.100.3"], &[], &["10.0.0.1", "127.0.0.1"]];
-    assert_eq!(asks(&wire, "192.0.2.1", &claimed).await, [200, 200, 429, 429, 429]);
-    assert_eq!(asks(&wire, "192.0.2.2", &[&[]]).await, [200]);
+    assert_eq!(statuses(&api, "192.0.2.1", &claimed).await, [200, 200, 429, 429, 429]);
+    assert_eq!(statuses(&api, "192.0.2.2", &[&[]]).await, [200]);
 }
 
 #[tokio::test]
-async fn a20_a_trusted_proxys_word_counts_from_the_right() {
-    let wire = behind_a_proxy().await;
+async fn a20_forwarded_address_of_a_trusted_proxy_is_read_from_the_right() {
+    let api = behind_a_proxy().await;
     let lines = [
         &["203.0.113.1, 198.51.100.7"][..],
         &["203.0.113.2", "198.51.100.7"],
         &["203.0.113.3, 198.51.100.7, 10.9.9.9"],
     ];
-    assert_eq!(asks(&wire, "10.0.0.1", &lines).await, [200, 200, 429]);
-    assert_eq!(asks(&wire, "10.0.0.2", &[&["198.51.100.7"]]).await, [429], "another proxy, the same client");
-    assert_eq!(asks(&wire, "10.0.0.1", &[&["198.51.100.8"]]).await, [200], "another client");
-    assert_eq!(asks(&wire, "::ffff:10.0.0.1", &[&["198.51.100.8"]]).await, [200]);
-    assert_eq!(asks(&wire, "fd00::1", &[&["::ffff:198.51.100.8"]]).await, [429]);
+    assert_eq!(statuses(&api, "10.0.0.1", &lines).await, [200, 200, 429]);
+    assert_eq!(
+        statuses(&api, "10.0.0.2", &[&["198.51.100.7"]]).await,
+        [429],
+        "another proxy, the same client"
+    );
+    assert_eq!(statuses(&api, "10.0.0.1", &[&["198.51.100.8"]]).await, [200], "another client");
+    assert_eq!(statuses(&api, "::ffff:10.0.0.1", &[&["198.51.100.8"]]).await, [200]);
+    assert_eq!(statuses(&api, "fd00::1", &[&["::ffff:198.51.100.8"]]).await, [429]);
 }
 
 #[tokio::test]
-async fn a20_garbage_counts_as_the_proxy_itself_and_never_as_nobody() {
-    let wire = behind_a_proxy().await;
+async fn a20_invalid_forwarded_address_counts_as_the_address_of_the_proxy() {
+    let api = behind_a_proxy().await;
     let garbage =
         [&[""][..], &["unknown"], &["198.51.100.7:443"], &["_hidden, ,"], &["999.1.1.1"], &["<script>"]];
-    assert_eq!(asks(&wire, "10.0.0.1", &garbage).await, [200, 200, 429, 429, 429, 429]);
+    assert_eq!(statuses(&api, "10.0.0.1", &garbage).await, [200, 200, 429, 429, 429, 429]);
 }
 
 #[tokio::test]
-async fn a20_an_ipv6_customer_is_one_address() {
-    let wire = behind_a_proxy().await;
+async fn a20_ipv6_network_of_one_customer_counts_as_one_address() {
+    let api = behind_a_proxy().await;
     let lines =
         [&["2001:db8:0:1::1"][..], &["2001:db8:0:1::2"], &["2001:db8:0:1:ffff::3"], &["2001:db8:0:2::1"]];
-    assert_eq!(asks(&wire, "10.0.0.1", &lines).await, [200, 200, 429, 200]);
+    assert_eq!(statuses(&api, "10.0.0.1", &lines).await, [200, 200, 429, 200]);
 }
 
 #[tokio::test]
-async fn a20_no_other_header_names_a_client() {
-    let wire = behind_a_proxy().await;
+async fn a20_no_other_header_sets_the_client_address() {
+    let api = behind_a_proxy().await;
     let mut statuses = Vec::new();
     for (name, value) in [
         ("x-real-ip", "198.51.100.1"),
@@ -72,29 +76,31 @@ async fn a20_no_other_header_names_a_client() {
         ("cf-connecting-ip", "198.51.100.4"),
         ("true-client-ip", "198.51.100.5"),
     ] {
-        statuses.push(wire.client().from("10.0.0.1").with(name, value).identify("A.Janssen").await.status);
+        statuses.push(
+            api.client().from_address("10.0.0.1").with_header(name, value).identify("A.Janssen").await.status,
+        );
     }
     assert_eq!(statuses, [200, 200, 429, 429, 429]);
 }
 
 #[tokio::test]
-async fn a08_a_visit_goes_on_from_another_address() {
-    let wire = Wire::new().await;
-    let mut phone = wire.client();
+async fn a08_session_continues_from_another_address() {
+    let api = TestApi::new().await;
+    let mut phone = api.client();
     phone.reach_code("A.Janssen").await;
-    let mut phone = phone.from("2001:db8::7");
-    assert_eq!(phone.code(&wire.world.code_of("A.Janssen")).await.named(), "password");
+    let mut phone = phone.from_address("2001:db8::7");
+    assert_eq!(phone.code(&api.world.code_of("A.Janssen")).await.outcome(), "password");
 }
 
-/// One of everything, with the cookie's value and the reference taken out.
-async fn everything(forged: &[(&'static str, &str)]) -> Vec<(&'static str, Answer, Option<usize>)> {
+/// One response of every kind, without cookie value and reference, and with the length of the cookie line.
+async fn all_answers(forged: &[(&'static str, &str)]) -> Vec<(&'static str, Answer, Option<usize>)> {
     let settings = settings(HTTPS, "security_contact = \"mailto:security@example.org\"", "");
-    let wire = Wire::with(settings).await;
-    let mut client = wire.client();
+    let api = TestApi::with(settings).await;
+    let mut client = api.client();
     for (name, value) in forged {
-        client = client.with(name, value);
+        client = client.with_header(name, value);
     }
-    let code = wire.world.code_of("A.Janssen");
+    let code = api.world.code_of("A.Janssen");
     let mut answers = Vec::new();
     for path in [
         "/",
@@ -117,7 +123,7 @@ async fn everything(forged: &[(&'static str, &str)]) -> Vec<(&'static str, Answe
     answers.push(("wrong code", client.code("00000000").await));
     answers.push(("code", client.code(&code).await));
     answers.push(("current", client.current().await));
-    answers.push(("password", client.password(crate::reset::world::NEW).await));
+    answers.push(("password", client.password(crate::reset::world::NEW_PASSWORD).await));
     answers.push(("cancel", client.post("/api/reset/cancel", "{}").await));
     let masked = |(what, answer): (_, Answer)| {
         let cookie = answer.cookie_line().map(str::len);
@@ -133,8 +139,8 @@ async fn everything(forged: &[(&'static str, &str)]) -> Vec<(&'static str, Answe
 }
 
 #[tokio::test]
-async fn a31_a32_a_forged_host_scheme_or_tenant_changes_nothing_in_any_answer() {
-    let honest = everything(&[("host", "reset.example.org")]).await;
+async fn a31_a32_forged_host_scheme_or_tenant_changes_no_answer() {
+    let honest = all_answers(&[("host", "reset.example.org")]).await;
     for forged in [
         &[("host", "evil.example.org")][..],
         &[("host", "evil.example.org:99")],
@@ -154,7 +160,7 @@ async fn a31_a32_a_forged_host_scheme_or_tenant_changes_nothing_in_any_answer() 
             ("x-forwarded-user", "B.Smits"),
         ],
     ] {
-        for (honest, other) in honest.iter().zip(everything(forged).await) {
+        for (honest, other) in honest.iter().zip(all_answers(forged).await) {
             assert_eq!(honest, &other, "{forged:?}");
         }
     }

@@ -1,15 +1,15 @@
-//! Each call's happy answer, to the letter of the contract.
+//! The successful response of each call, byte for byte as in the contract.
 
-use super::client::{CALLS, REGISTRATION, Wire, field};
-use crate::reset::world::{BIRTHDATE, FIRST, NEW};
+use super::client::{REGISTRATION_CALLS, RESET_CALLS, TestApi, json_field};
+use crate::reset::world::{BIRTHDATE, CURRENT_PASSWORD, NEW_PASSWORD};
 use serde_json::{Value, json};
 
 const RULES: &str = r#"{"min_length":12,"max_length":127,"complexity":true,"min_score":3,"banned_words":["pantein"],"history":24}"#;
 
 #[tokio::test]
-async fn the_whole_wizard_answers_to_the_letter() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
+async fn all_wizard_answers_match_the_contract_exactly() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
     let code_step = |seconds: u64| {
         format!(
             r#"{{"step":"code","username":"A.Janssen","ways":["TOKEN"],"way":"TOKEN","resend_after":null,"expires_in":{seconds}}}"#
@@ -24,21 +24,21 @@ async fn the_whole_wizard_answers_to_the_letter() {
     for body in ["{}", r#"{"way":null}"#, r#"{"way":"TOKEN"}"#] {
         assert_eq!(client.post("/api/reset/resend", body).await.text(), code_step(900), "{body}");
     }
-    wire.world.clock.advance(jiff::SignedDuration::from_secs(10));
-    assert_eq!(client.current().await.text(), code_step(890), "looking extends nothing");
+    api.world.clock.advance(jiff::SignedDuration::from_secs(10));
+    assert_eq!(client.current().await.text(), code_step(890), "reading extends nothing");
     assert_eq!(client.post("/api/reset/extend", "{}").await.text(), code_step(900));
     let password_step = format!(
         r#"{{"step":"password","username":"A.Janssen","rules":{RULES},"personal":["a.janssen","anna","janssen"],"expires_in":900}}"#
     );
-    assert_eq!(client.code(&wire.world.code_of("A.Janssen")).await.text(), password_step);
+    assert_eq!(client.code(&api.world.code_of("A.Janssen")).await.text(), password_step);
     let done = json!({
         "step": "done",
-        "applications": wire.settings.organisation.applications,
+        "applications": api.settings.organisation.applications,
         "everywhere": true,
-        "groups": wire.settings.application_groups,
+        "groups": api.settings.application_groups,
     });
     for _ in 0..2 {
-        let answer = client.password(NEW).await;
+        let answer = client.password(NEW_PASSWORD).await;
         assert_eq!((answer.status, answer.json()), (200, done.clone()));
         assert!(
             answer
@@ -51,15 +51,15 @@ async fn the_whole_wizard_answers_to_the_letter() {
                 .contains(r#""HiX"],"everywhere":true,"groups":[{"group":"phone","applications":[{"name":{"#)
         );
     }
-    assert_eq!(wire.world.directory.writes(), 1);
+    assert_eq!(api.world.directory.writes(), 1);
     assert_eq!(client.current().await.json(), done);
     assert_eq!(client.post("/api/reset/cancel", "{}").await.text(), r#"{"step":"identify"}"#);
     assert_eq!(client.current().await.text(), r#"{"step":"identify"}"#);
 }
 
 #[tokio::test]
-async fn a_name_is_shown_as_it_was_typed_without_its_domain() {
-    let wire = Wire::new().await;
+async fn user_name_is_shown_as_typed_without_its_domain() {
+    let api = TestApi::new().await;
     for (typed, shown) in [
         ("a.JANSSEN", "a.JANSSEN"),
         ("  A.Janssen ", "A.Janssen"),
@@ -68,17 +68,17 @@ async fn a_name_is_shown_as_it_was_typed_without_its_domain() {
         (r"PANTEIN\A.Janssen", "A.Janssen"),
         ("niemand", "niemand"),
     ] {
-        assert_eq!(wire.client().identify(typed).await.json()["username"], shown, "{typed}");
+        assert_eq!(api.client().identify(typed).await.json()["username"], shown, "{typed}");
     }
 }
 
 #[tokio::test]
-async fn the_site_tells_what_the_first_screen_needs() {
-    let wire = Wire::new().await;
-    let answer = wire.client().get("/api/site").await;
+async fn site_call_returns_what_the_first_screen_needs() {
+    let api = TestApi::new().await;
+    let answer = api.client().get("/api/site").await;
     let site = answer.json();
     assert_eq!(answer.status, 200);
-    assert_eq!(site, serde_json::to_value(wire.settings.site()).unwrap());
+    assert_eq!(site, serde_json::to_value(api.settings.site()).unwrap());
     assert_eq!(site["rules"].to_string().len(), RULES.len() + 2, "null for 24");
     assert_eq!(site["rules"]["history"], Value::Null);
     assert_eq!(site["ways"], json!(["TOKEN"]));
@@ -96,12 +96,12 @@ async fn the_site_tells_what_the_first_screen_needs() {
 }
 
 #[tokio::test]
-async fn an_otp_step_tells_when_another_code_may_be_sent() {
+async fn otp_step_returns_the_time_until_another_code_may_be_sent() {
     let settings = super::client::settings(super::client::HTTPS, "", "");
     let mut settings = settings;
     settings.entrust.authenticators = vec![app::api::step::OtpMethod::Token, app::api::step::OtpMethod::Otp];
-    let wire = Wire::with(settings).await;
-    let mut client = wire.client();
+    let api = TestApi::with(settings).await;
+    let mut client = api.client();
     client.reach_code("A.Janssen").await;
     let answer = client.post("/api/reset/resend", r#"{"way":"OTP"}"#).await;
     assert_eq!(
@@ -114,23 +114,25 @@ async fn an_otp_step_tells_when_another_code_may_be_sent() {
 }
 
 #[tokio::test]
-async fn every_server_function_is_a_call_of_the_contract_and_every_call_a_server_function() {
+async fn server_functions_and_documented_calls_are_the_same() {
     let mut registered: Vec<(String, String)> = server_fn::axum::server_fn_paths()
         .map(|(path, method)| (method.to_string(), path.to_owned()))
         .collect();
     let mut known: Vec<(String, String)> =
-        CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
-    known.extend(REGISTRATION.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())));
+        RESET_CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    known.extend(
+        REGISTRATION_CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())),
+    );
     registered.sort();
     known.sort();
     assert_eq!(registered, known);
-    let wire = Wire::new().await;
-    for (method, path, name) in CALLS {
+    let api = TestApi::new().await;
+    for (method, path, name) in RESET_CALLS {
         assert!(server::http::api::admission::is_call(path), "{path}");
-        let mut client = wire.client();
+        let mut client = api.client();
         let answer = match (method, name) {
             ("GET", _) => client.get(path).await,
-            (_, Some(name)) => client.post(path, field(name, "x")).await,
+            (_, Some(name)) => client.post(path, json_field(name, "x")).await,
             (_, None) => client.post(path, "{}").await,
         };
         assert!([200, 409, 422].contains(&answer.status), "{path}: {}", answer.text());
@@ -139,20 +141,20 @@ async fn every_server_function_is_a_call_of_the_contract_and_every_call_a_server
 }
 
 #[tokio::test]
-async fn a17_the_first_steps_are_the_same_whoever_is_named() {
-    let wire = Wire::new().await;
-    wire.world.directory.hire("E.Hendriks", "Eva Hendriks", FIRST);
+async fn a17_first_steps_are_the_same_for_every_user_name() {
+    let api = TestApi::new().await;
+    api.world.directory.hire("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
     let mut answers = Vec::new();
     for name in ["A.Janssen", "E.Hendriks", "N.Iemand"] {
-        let mut client = wire.client();
-        let given = client.identify(name).await;
-        let born = client.birthdate(BIRTHDATE).await;
-        answers.push([given, born].map(|answer| {
+        let mut client = api.client();
+        let identify = client.identify(name).await;
+        let birthdate = client.birthdate(BIRTHDATE).await;
+        answers.push([identify, birthdate].map(|answer| {
             let (cookie, masked) = (answer.cookie_line().map(str::len), answer.masked());
             (masked.status, masked.text().replace(name, "#"), cookie)
         }));
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0], answers[2]);
-    assert_eq!((wire.world.directory.finds(), wire.world.code_calls()), (0, (0, 0)));
+    assert_eq!((api.world.directory.finds(), api.world.provider_calls()), (0, (0, 0)));
 }

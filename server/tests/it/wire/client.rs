@@ -1,4 +1,4 @@
-//! The router over the fakes of the workflow's tests, and a client that keeps its cookie. Not a test.
+//! The test fixture: the real router over the fakes of the reset tests, and an HTTP client.
 
 use crate::reset::world::World;
 use axum::Router;
@@ -14,8 +14,8 @@ use tower::ServiceExt as _;
 pub(crate) const HTTPS: &str = "https://reset.example.org";
 pub(crate) const HTTP: &str = "http://127.0.0.1:8080";
 
-/// Every call of the wizard with its method and the name of its one field, where it has one.
-pub(crate) const CALLS: [(&str, &str, Option<&str>); 10] = [
+/// Every call of the wizard with its method and the name of its field, if it has one.
+pub(crate) const RESET_CALLS: [(&str, &str, Option<&str>); 10] = [
     ("GET", "/api/site", None),
     ("GET", "/api/reset/current", None),
     ("POST", "/api/reset/identify", Some("username")),
@@ -28,8 +28,8 @@ pub(crate) const CALLS: [(&str, &str, Option<&str>); 10] = [
     ("POST", "/api/reset/cancel", None),
 ];
 
-/// Every call of the registration with its method and a body of the right form.
-pub(crate) const REGISTRATION: [(&str, &str, &str); 12] = [
+/// Every call of the registration with its method and a valid body.
+pub(crate) const REGISTRATION_CALLS: [(&str, &str, &str); 12] = [
     ("GET", "/api/registration/current", ""),
     ("POST", "/api/registration/sign_in", r#"{"username":"A.Janssen","password":"x"}"#),
     ("POST", "/api/registration/code", r#"{"code":"123456"}"#),
@@ -44,12 +44,12 @@ pub(crate) const REGISTRATION: [(&str, &str, &str); 12] = [
     ("POST", "/api/registration/cancel", "{}"),
 ];
 
-/// The calls that are posted.
+/// The POST calls of the wizard with their paths and fields.
 pub(crate) fn posts() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
-    CALLS.into_iter().filter(|(method, ..)| *method == "POST").map(|(_, path, field)| (path, field))
+    RESET_CALLS.into_iter().filter(|(method, ..)| *method == "POST").map(|(_, path, field)| (path, field))
 }
 
-/// Settings from a file as an operator writes it, with the limits off; `top` stands before the sections.
+/// Loads settings from a file, with the rate limits off by default; `top` is written before the sections.
 pub(crate) fn settings(public_url: &str, top: &str, sections: &str) -> Settings {
     let limits =
         if sections.contains("[limits]") { "" } else { "[limits]\nper_address = \"0\"\nglobal = \"0\"\n" };
@@ -66,15 +66,15 @@ pub(crate) fn settings(public_url: &str, top: &str, sections: &str) -> Settings 
     Settings::load(&file).unwrap()
 }
 
-/// The workflow's world behind the real router.
-pub(crate) struct Wire {
+/// The real router over the fixture of the reset tests.
+pub(crate) struct TestApi {
     pub(crate) world: World,
     pub(crate) settings: Settings,
     router: Router,
 }
 
-impl Wire {
-    /// On https, as in production.
+impl TestApi {
+    /// Creates an API on https, as in production.
     pub(crate) async fn new() -> Self {
         Self::with(settings(HTTPS, "", "")).await
     }
@@ -85,12 +85,12 @@ impl Wire {
         Self { world, settings, router }
     }
 
-    /// With some of the parts exchanged.
-    pub(crate) async fn over(exchange: impl FnOnce(&World, &mut ResetDeps)) -> Self {
+    /// Creates an API whose dependencies `replace` may exchange.
+    pub(crate) async fn with_deps(replace: impl FnOnce(&World, &mut ResetDeps)) -> Self {
         let (world, settings) = (World::new().await, settings(HTTPS, "", ""));
-        let mut parts = parts(&world);
-        exchange(&world, &mut parts);
-        Self { router: server::router(parts, &settings).unwrap(), world, settings }
+        let mut deps = parts(&world);
+        replace(&world, &mut deps);
+        Self { router: server::router(deps, &settings).unwrap(), world, settings }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -98,27 +98,28 @@ impl Wire {
             router: self.router.clone(),
             peer: "192.0.2.1:40000".parse().unwrap(),
             cookie: None,
-            extra: vec![],
+            extra_headers: vec![],
         }
     }
 }
 
+/// The dependencies of the reset service, all fakes of this world.
 pub(crate) fn parts(world: &World) -> ResetDeps {
     ResetDeps {
         directory: world.directory.clone(),
-        codes: world.codes.clone(),
+        codes: world.otp_provider.clone(),
         records: world.store.clone(),
         visits: world.store.clone(),
         limits: world.store.clone(),
-        onboarding: world.onboarding.clone(),
+        onboarding: world.authenticators.clone(),
         audit: world.audit.clone(),
         clock: world.clock.clone(),
         keys: world.keys.clone(),
-        notices: world.notices.clone(),
+        notices: world.notifier.clone(),
     }
 }
 
-/// A client that sends what it is told, and keeps the visit's cookie as a browser does.
+/// An HTTP client that stores the session cookie as a browser does.
 #[derive(Clone)]
 pub(crate) struct Client {
     router: Router,
@@ -126,18 +127,18 @@ pub(crate) struct Client {
     /// `name=value`.
     pub(crate) cookie: Option<String>,
     /// Sent with every request.
-    pub(crate) extra: Vec<(HeaderName, String)>,
+    pub(crate) extra_headers: Vec<(HeaderName, String)>,
 }
 
 impl Client {
     #[must_use]
-    pub(crate) fn from(self, peer: &str) -> Self {
+    pub(crate) fn from_address(self, peer: &str) -> Self {
         Self { peer: SocketAddr::new(peer.parse().unwrap(), 40000), ..self }
     }
 
     #[must_use]
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.extra.push((HeaderName::from_static(name), value.to_owned()));
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.extra_headers.push((HeaderName::from_static(name), value.to_owned()));
         self
     }
 
@@ -147,14 +148,14 @@ impl Client {
         if let Some(cookie) = &self.cookie {
             request.headers_mut().append(header::COOKIE, cookie.parse().unwrap());
         }
-        for (name, value) in &self.extra {
+        for (name, value) in &self.extra_headers {
             request.headers_mut().append(name, value.parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
         let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
-        // The other cookie is the known device's, which only the judgement looks at.
+        // The cookie of the known device is not stored; only the verification uses it.
         if let Some(line) = answer.cookie_line().filter(|line| !line.contains("device=")) {
             let pair = line.split(';').next().unwrap().to_owned();
             self.cookie = (!pair.ends_with('=')).then_some(pair);
@@ -162,13 +163,13 @@ impl Client {
         answer
     }
 
-    pub(crate) async fn ask(&mut self, method: &str, path: &str) -> Answer {
+    pub(crate) async fn request(&mut self, method: &str, path: &str) -> Answer {
         let method: Method = method.parse().unwrap();
         self.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        self.ask("GET", path).await
+        self.request("GET", path).await
     }
 
     /// Posts a body as JSON.
@@ -178,44 +179,44 @@ impl Client {
     }
 
     pub(crate) async fn identify(&mut self, name: &str) -> Answer {
-        self.post("/api/reset/identify", field("username", name)).await
+        self.post("/api/reset/identify", json_field("username", name)).await
     }
 
     pub(crate) async fn birthdate(&mut self, date: &str) -> Answer {
-        self.post("/api/reset/birthdate", field("birthdate", date)).await
+        self.post("/api/reset/birthdate", json_field("birthdate", date)).await
     }
 
     pub(crate) async fn code(&mut self, code: &str) -> Answer {
-        self.post("/api/reset/code", field("code", code)).await
+        self.post("/api/reset/code", json_field("code", code)).await
     }
 
     pub(crate) async fn password(&mut self, password: &str) -> Answer {
-        self.post("/api/reset/password", field("password", password)).await
+        self.post("/api/reset/password", json_field("password", password)).await
     }
 
     pub(crate) async fn current(&mut self) -> Answer {
         self.get("/api/reset/current").await
     }
 
-    /// As far as the code step.
+    /// Completes the steps up to the code step.
     pub(crate) async fn reach_code(&mut self, name: &str) {
-        assert_eq!(self.identify(name).await.named(), "birthdate");
-        assert_eq!(self.birthdate(crate::reset::world::BIRTHDATE).await.named(), "code");
+        assert_eq!(self.identify(name).await.outcome(), "birthdate");
+        assert_eq!(self.birthdate(crate::reset::world::BIRTHDATE).await.outcome(), "code");
     }
 
-    /// As far as the password step.
-    pub(crate) async fn reach_password(&mut self, wire: &Wire) {
+    /// Completes the steps up to the password step.
+    pub(crate) async fn reach_password(&mut self, api: &TestApi) {
         self.reach_code("A.Janssen").await;
-        assert_eq!(self.code(&wire.world.code_of("A.Janssen")).await.named(), "password");
+        assert_eq!(self.code(&api.world.code_of("A.Janssen")).await.outcome(), "password");
     }
 }
 
 /// `{"name":"text"}`.
-pub(crate) fn field(name: &str, text: &str) -> String {
+pub(crate) fn json_field(name: &str, text: &str) -> String {
     serde_json::json!({ name: text }).to_string()
 }
 
-/// What came back.
+/// An HTTP response with its complete body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -242,8 +243,8 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The step's or the refusal's name.
-    pub(crate) fn named(&self) -> String {
+    /// The name of the step or of the refusal.
+    pub(crate) fn outcome(&self) -> String {
         let json = self.json();
         let name = json.get("step").or(json.get("refusal")).and_then(Value::as_str);
         name.unwrap_or_else(|| panic!("{json}")).to_owned()
@@ -258,7 +259,7 @@ impl Answer {
         (self.status, text("reason").unwrap(), text("field"))
     }
 
-    /// The same answer without what may differ: request id, and the reference in the body.
+    /// The same response without the values that may differ: the request id, and the reference in the body.
     pub(crate) fn masked(&self) -> Self {
         let mut masked = self.clone();
         assert!(masked.headers.remove("x-request-id").is_some());

@@ -1,13 +1,13 @@
-//! The headers that every answer carries, pages and refusals alike.
+//! The security and cache headers of every response, pages and refusals alike.
 
-use super::client::{Answer, HTTP, Wire, posts, settings};
+use super::client::{Answer, HTTP, TestApi, posts, settings};
 
 const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
                    img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; \
                    frame-ancestors 'none'";
 
-/// One of everything.
-async fn everything(wire: &Wire) -> Vec<(String, Answer)> {
+/// One response of every kind, with its request.
+async fn all_answers(api: &TestApi) -> Vec<(String, Answer)> {
     let mut answers = Vec::new();
     for path in [
         "/",
@@ -29,22 +29,22 @@ async fn everything(wire: &Wire) -> Vec<(String, Answer)> {
         "/api/reset/identify",
         "/api/nothing",
     ] {
-        answers.push((format!("GET {path}"), wire.client().get(path).await));
-        answers.push((format!("PUT {path}"), wire.client().ask("PUT", path).await));
+        answers.push((format!("GET {path}"), api.client().get(path).await));
+        answers.push((format!("PUT {path}"), api.client().request("PUT", path).await));
     }
     for (path, _) in posts() {
-        answers.push((format!("POST {path}"), wire.client().post(path, "{}").await));
-        answers.push((format!("POST [] {path}"), wire.client().post(path, "[]").await));
-        let foreign = wire.client().with("sec-fetch-site", "cross-site").post(path, "{}").await;
+        answers.push((format!("POST {path}"), api.client().post(path, "{}").await));
+        answers.push((format!("POST [] {path}"), api.client().post(path, "[]").await));
+        let foreign = api.client().with_header("sec-fetch-site", "cross-site").post(path, "{}").await;
         answers.push((format!("foreign {path}"), foreign));
     }
     answers
 }
 
 #[tokio::test]
-async fn every_answer_carries_them() {
-    let wire = Wire::new().await;
-    for (what, answer) in everything(&wire).await {
+async fn every_response_has_the_security_headers() {
+    let api = TestApi::new().await;
+    for (what, answer) in all_answers(&api).await {
         for (name, value) in [
             ("content-security-policy", CSP),
             ("x-content-type-options", "nosniff"),
@@ -53,11 +53,11 @@ async fn every_answer_carries_them() {
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
             ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
-            // The site may be shared: what stands under it is not ours to force.
+            // Without `includeSubDomains`, because other services may use subdomains.
             ("strict-transport-security", "max-age=63072000"),
         ] {
-            let given: Vec<_> = answer.headers.get_all(name).iter().collect();
-            assert_eq!(given, [value], "{what} {name}");
+            let values: Vec<_> = answer.headers.get_all(name).iter().collect();
+            assert_eq!(values, [value], "{what} {name}");
         }
         assert!(answer.header("x-request-id").is_some_and(|id| id.len() == 36), "{what}");
         assert_eq!((answer.header("server"), answer.header("x-powered-by")), (None, None), "{what}");
@@ -66,18 +66,18 @@ async fn every_answer_carries_them() {
 }
 
 #[tokio::test]
-async fn on_http_no_browser_is_told_to_insist_on_https() {
-    let wire = Wire::with(settings(HTTP, "", "")).await;
-    for (what, answer) in everything(&wire).await {
+async fn hsts_is_not_sent_on_http() {
+    let api = TestApi::with(settings(HTTP, "", "")).await;
+    for (what, answer) in all_answers(&api).await {
         assert_eq!(answer.header("strict-transport-security"), None, "{what}");
         assert_eq!(answer.header("content-security-policy"), Some(CSP), "{what}");
     }
 }
 
 #[tokio::test]
-async fn nothing_of_the_api_is_ever_kept_by_a_cache() {
-    let wire = Wire::new().await;
-    for (what, answer) in everything(&wire).await {
+async fn api_responses_are_never_cached() {
+    let api = TestApi::new().await;
+    for (what, answer) in all_answers(&api).await {
         if what.contains("/api/") {
             assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
             assert_eq!(answer.header("content-type"), Some("application/json"), "{what}");
@@ -87,9 +87,9 @@ async fn nothing_of_the_api_is_ever_kept_by_a_cache() {
 }
 
 #[tokio::test]
-async fn an_answer_says_nothing_of_the_framework() {
-    let wire = Wire::new().await;
-    for (what, answer) in everything(&wire).await {
+async fn responses_do_not_reveal_the_framework() {
+    let api = TestApi::new().await;
+    for (what, answer) in all_answers(&api).await {
         for (name, _) in &answer.headers {
             let name = name.as_str();
             assert!(!name.contains("serverfn") && !name.contains("leptos"), "{what} {name}");

@@ -1,13 +1,13 @@
-//! A15: nothing in an answer tells why somebody was not verified. The whole answer is compared: status,
-//! headers in their order, body, cookie. Timing is the workflow's tests'.
+//! A15: the response does not reveal why a verification failed. Compares status, headers in their order, body and
+//! cookie; `reset::uniform_answers` tests the timing.
 
-use super::client::{Answer, Client, Wire, settings};
-use crate::reset::world::{BIRTHDATE, FIRST, wrong_code};
+use super::client::{Answer, Client, TestApi, settings};
+use crate::reset::world::{BIRTHDATE, CURRENT_PASSWORD, wrong_code};
 use server::ports::audit::{Event, Reason};
 use server::ports::directory::Eligibility;
 
-/// Name, birthdate, whether the code is right, and the true reason.
-const CLASSES: [(&str, &str, bool, Reason); 7] = [
+/// User name, birthdate, whether the code is correct, and the reason in the audit log.
+const FAILURES: [(&str, &str, bool, Reason); 7] = [
     ("N.Iemand", BIRTHDATE, false, Reason::UnknownName),
     ("C.Peters", BIRTHDATE, true, Reason::Disabled),
     ("D.Willems", BIRTHDATE, true, Reason::Privileged),
@@ -17,29 +17,29 @@ const CLASSES: [(&str, &str, bool, Reason); 7] = [
     ("A.Janssen", BIRTHDATE, false, Reason::WrongCode),
 ];
 
-async fn wire(sections: &str) -> Wire {
-    let wire = Wire::with(settings(super::client::HTTPS, "", sections)).await;
+async fn api(sections: &str) -> TestApi {
+    let api = TestApi::with(settings(super::client::HTTPS, "", sections)).await;
     for (login, eligibility) in [
         ("C.Peters", Eligibility::Disabled),
         ("D.Willems", Eligibility::Privileged),
         ("X.Verlopen", Eligibility::Expired),
     ] {
-        wire.world.hire(login, "Iemand Anders").await;
-        wire.world.directory.edit(login, |member| member.account.eligibility = eligibility);
+        api.world.add_registered(login, "Iemand Anders").await;
+        api.world.directory.edit(login, |member| member.account.eligibility = eligibility);
     }
-    wire.world.directory.hire("E.Hendriks", "Eva Hendriks", FIRST);
-    wire
+    api.world.directory.hire("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
+    api
 }
 
-/// What may differ taken out: request id, reference, the name as typed, and the cookie's value.
-fn seen(client: &Client, login: &str, answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+/// The response without the values that may differ: request id, reference, typed name, and cookie value.
+fn comparable(client: &Client, login: &str, answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let masked = answer.masked();
     let headers = masked.headers.iter().map(|(name, value)| {
         let mut value = value.to_str().unwrap().to_owned();
         if let Some(cookie) = &client.cookie {
             value = value.replace(cookie.as_str(), "#");
         }
-        // The length of the name that was typed is known to who typed it.
+        // The length of the response may depend on the length of the typed name.
         if name == "content-length" && masked.text().contains("\"username\"") {
             value = (value.parse::<usize>().unwrap() - login.len()).to_string();
         }
@@ -48,43 +48,43 @@ fn seen(client: &Client, login: &str, answer: &Answer) -> (u16, Vec<(String, Str
     (masked.status, headers.collect(), masked.text().replace(&format!("\"{login}\""), "#"))
 }
 
-async fn walk(
-    wire: &Wire,
+async fn answers_of_all_steps(
+    api: &TestApi,
     login: &str,
     birthdate: &str,
     right: bool,
 ) -> Vec<(u16, Vec<(String, String)>, String)> {
-    let mut client = wire.client();
-    let mut walked = Vec::new();
-    let code = if right { wire.world.code_of(login) } else { wrong_code() };
+    let mut client = api.client();
+    let mut answers = Vec::new();
+    let code = if right { api.world.code_of(login) } else { wrong_code() };
     for step in 0..9 {
         let answer = match step {
             0 => client.identify(login).await,
             1 => client.birthdate(birthdate).await,
-            // The last of five ends the visit, and one more comes too late.
+            // The session ends after the fifth attempt; a sixth is refused.
             2 | 3 | 5 | 6 | 7 => client.code(&code).await,
             _ => client.current().await,
         };
-        walked.push(seen(&client, login, &answer));
+        answers.push(comparable(&client, login, &answer));
     }
-    walked
+    answers
 }
 
 #[tokio::test]
-async fn a15_whoever_is_not_verified_sees_the_same_to_the_byte() {
+async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
     for sections in ["", "[verification]\njudgement = \"stepwise\"\n"] {
         let mut first = None;
-        for (login, birthdate, right, reason) in CLASSES {
-            let wire = wire(sections).await;
+        for (login, birthdate, right, reason) in FAILURES {
+            let api = api(sections).await;
             if reason == Reason::WrongCode && !sections.is_empty() {
-                // `stepwise` says so itself: a right birthdate goes on to the code.
+                // In `stepwise` mode a correct birthdate leads to the code step by design.
                 continue;
             }
-            let walked = walk(&wire, login, birthdate, right).await;
+            let answers = answers_of_all_steps(&api, login, birthdate, right).await;
             let refused = usize::from(sections.is_empty()) + 1;
-            assert_eq!(walked[refused].0, 403, "{login}: {:?}", walked[refused]);
-            let trail = wire.world.audit.entries();
-            let mut reasons = trail.iter().filter_map(|entry| match &entry.event {
+            assert_eq!(answers[refused].0, 403, "{login}: {:?}", answers[refused]);
+            let entries = api.world.audit.entries();
+            let mut reasons = entries.iter().filter_map(|entry| match &entry.event {
                 Event::NotVerified { reason, .. } => Some(*reason),
                 Event::VisitBegun
                 | Event::Verified
@@ -106,31 +106,31 @@ async fn a15_whoever_is_not_verified_sees_the_same_to_the_byte() {
             });
             assert_eq!(reasons.next(), Some(reason), "{login}");
             match &first {
-                None => first = Some(walked),
-                Some(first) => assert_eq!(first, &walked, "{login} {reason:?}"),
+                None => first = Some(answers),
+                Some(first) => assert_eq!(first, &answers, "{login} {reason:?}"),
             }
-            assert_eq!(wire.world.directory.writes(), 0);
+            assert_eq!(api.world.directory.writes(), 0);
         }
     }
 }
 
 #[tokio::test]
-async fn a15_a_used_up_budget_looks_like_a_wrong_code_even_to_the_right_one() {
+async fn a15_spent_budget_gets_the_same_answer_as_a_wrong_code_even_with_the_correct_code() {
     let limits =
         |reserve| format!("[limits]\nper_address = \"0\"\nglobal = \"0\"\nentrust_reserve = {reserve}\n");
     for (reserve, reason) in [(0, Reason::BudgetSpent), (2, Reason::ReserveReached)] {
-        let wire = wire(&limits(reserve)).await;
+        let api = api(&limits(reserve)).await;
         let mut answers = Vec::new();
         for number in 0..6 {
-            // From the fourth on nobody is asked any more; the last is the code on the phone.
-            let code = if number == 5 { wire.world.code_of("A.Janssen") } else { format!("0000000{number}") };
-            let mut client = wire.client();
+            // From the fourth attempt on the provider is not called; the last code is the correct one.
+            let code = if number == 5 { api.world.code_of("A.Janssen") } else { format!("0000000{number}") };
+            let mut client = api.client();
             client.reach_code("A.Janssen").await;
             let answer = client.code(&code).await;
-            answers.push(seen(&client, "A.Janssen", &answer));
+            answers.push(comparable(&client, "A.Janssen", &answer));
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
-        assert_eq!(wire.world.code_calls(), (6, 3));
-        assert_eq!(wire.world.last_reason(), Some(reason));
+        assert_eq!(api.world.provider_calls(), (6, 3));
+        assert_eq!(api.world.last_reason(), Some(reason));
     }
 }

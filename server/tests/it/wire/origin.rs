@@ -1,12 +1,12 @@
-//! The origin rule: another site's page cannot post. Not what a browser would have prevented by itself.
+//! The origin rule: a page of another site cannot post.
 
-use super::client::{HTTP, HTTPS, Wire, field, posts, settings};
+use super::client::{HTTP, HTTPS, TestApi, json_field, posts, settings};
 
-/// Whether a post with these headers reaches the call.
-async fn reaches(wire: &Wire, headers: &[(&'static str, &str)]) -> bool {
-    let mut client = wire.client();
+/// Whether the origin rule accepts a POST with these headers.
+async fn is_accepted(api: &TestApi, headers: &[(&'static str, &str)]) -> bool {
+    let mut client = api.client();
     for (name, value) in headers {
-        client = client.with(name, value);
+        client = client.with_header(name, value);
     }
     let answer = client.identify("A.Janssen").await;
     if answer.status == 200 {
@@ -18,14 +18,14 @@ async fn reaches(wire: &Wire, headers: &[(&'static str, &str)]) -> bool {
 }
 
 #[tokio::test]
-async fn the_rule_holds_line_by_line() {
-    let wire = Wire::new().await;
+async fn origin_rule_accepts_and_refuses_each_header_combination() {
+    let api = TestApi::new().await;
     let (own, other) = (HTTPS, "https://evil.example.org");
-    for (headers, reached) in [
+    for (headers, accepted) in [
         (&[][..], true),
         (&[("sec-fetch-site", "same-origin")], true),
         (&[("sec-fetch-site", "same-origin"), ("origin", own)], true),
-        // What the browser says of itself counts before an origin that a proxy may have changed.
+        // `Sec-Fetch-Site` takes precedence over `Origin`, which a proxy may have changed.
         (&[("sec-fetch-site", "same-origin"), ("origin", other)], true),
         (&[("sec-fetch-site", "cross-site"), ("origin", own)], false),
         (&[("sec-fetch-site", "cross-site")], false),
@@ -46,14 +46,14 @@ async fn the_rule_holds_line_by_line() {
         (&[("origin", "https://localhost")], false),
         (&[("referer", other)], true),
     ] {
-        assert_eq!(reaches(&wire, headers).await, reached, "{headers:?}");
+        assert_eq!(is_accepted(&api, headers).await, accepted, "{headers:?}");
     }
 }
 
 #[tokio::test]
-async fn on_loopback_the_three_names_of_this_machine_are_one_origin_on_one_port() {
-    let wire = Wire::with(settings(HTTP, "", "")).await;
-    for (origin, reached) in [
+async fn loopback_names_are_one_origin_on_the_same_port() {
+    let api = TestApi::with(settings(HTTP, "", "")).await;
+    for (origin, accepted) in [
         ("http://127.0.0.1:8080", true),
         ("http://localhost:8080", true),
         ("http://[::1]:8080", true),
@@ -65,31 +65,34 @@ async fn on_loopback_the_three_names_of_this_machine_are_one_origin_on_one_port(
         ("http://192.0.2.1:8080", false),
         ("http://127.0.0.1.evil.example:8080", false),
     ] {
-        assert_eq!(reaches(&wire, &[("origin", origin)]).await, reached, "{origin}");
+        assert_eq!(is_accepted(&api, &[("origin", origin)]).await, accepted, "{origin}");
     }
-    let https = Wire::with(settings("https://127.0.0.1:8443", "", "")).await;
-    assert!(!reaches(&https, &[("origin", "https://localhost:8443")]).await, "only with http");
+    let https = TestApi::with(settings("https://127.0.0.1:8443", "", "")).await;
+    assert!(
+        !is_accepted(&https, &[("origin", "https://localhost:8443")]).await,
+        "the names are equivalent with http only"
+    );
 }
 
 #[tokio::test]
-async fn every_post_is_held_to_it_and_another_sites_post_changes_nothing() {
-    let wire = Wire::new().await;
-    let mut own = wire.client();
+async fn cross_site_post_is_refused_by_every_call_and_changes_nothing() {
+    let api = TestApi::new().await;
+    let mut own = api.client();
     own.reach_code("A.Janssen").await;
     for (path, name) in posts() {
-        let mut forged = own.clone().with("sec-fetch-site", "cross-site");
-        let answer = forged.post(path, name.map_or("{}".to_owned(), |name| field(name, "x"))).await;
+        let mut forged = own.clone().with_header("sec-fetch-site", "cross-site");
+        let answer = forged.post(path, name.map_or("{}".to_owned(), |name| json_field(name, "x"))).await;
         assert_eq!((answer.status, answer.text()), (403, r#"{"refusal":"foreign"}"#), "{path}");
         assert_eq!(answer.cookie_line(), None, "{path}");
-        assert_eq!(own.current().await.named(), "code", "{path}");
+        assert_eq!(own.current().await.outcome(), "code", "{path}");
     }
 }
 
 #[tokio::test]
-async fn no_answer_opens_itself_to_other_origins() {
-    let wire = Wire::new().await;
+async fn no_response_allows_other_origins() {
+    let api = TestApi::new().await;
     for path in ["/api/site", "/api/reset/current", "/wachtwoordreset", "/healthz"] {
-        let answer = wire.client().with("origin", "https://evil.example.org").get(path).await;
+        let answer = api.client().with_header("origin", "https://evil.example.org").get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
         assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
     }

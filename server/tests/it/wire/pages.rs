@@ -1,65 +1,65 @@
-//! The pages and files: what is answered, kept, compressed, and in which language. Not what they look like.
+//! The pages and static files: status, caching, compression, language and embedded data.
 
-use super::client::{HTTPS, Wire, settings};
+use super::client::{HTTPS, TestApi, settings};
 use axum::http::header;
 use server::http::static_files::{FILES, find};
 use server::reset::ResetDeps;
 use std::io::Read as _;
 
 #[tokio::test]
-async fn the_root_and_the_password_managers_address_lead_to_the_wizard() {
-    let wire = Wire::new().await;
+async fn root_and_change_password_address_redirect_to_the_wizard() {
+    let api = TestApi::new().await;
     for path in ["/", "/.well-known/change-password", "/?x=y"] {
         for method in ["GET", "HEAD"] {
-            let answer = wire.client().ask(method, path).await;
+            let answer = api.client().request(method, path).await;
             assert_eq!(
                 (answer.status, answer.header("location")),
                 (303, Some("/wachtwoordreset")),
                 "{method} {path}"
             );
         }
-        assert_eq!(wire.client().ask("POST", path).await.status, 405, "{path}");
+        assert_eq!(api.client().request("POST", path).await.status, 405, "{path}");
     }
 }
 
 #[tokio::test]
-async fn the_security_contact_is_told_where_there_is_one() {
-    let wire = Wire::new().await;
-    assert_eq!(wire.client().get("/.well-known/security.txt").await.status, 404);
-    let wire = Wire::with(settings(HTTPS, "security_contact = \"mailto:security@example.org\"", "")).await;
-    let answer = wire.client().get("/.well-known/security.txt").await;
+async fn security_txt_is_served_if_a_contact_is_configured() {
+    let api = TestApi::new().await;
+    assert_eq!(api.client().get("/.well-known/security.txt").await.status, 404);
+    let api = TestApi::with(settings(HTTPS, "security_contact = \"mailto:security@example.org\"", "")).await;
+    let answer = api.client().get("/.well-known/security.txt").await;
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; charset=utf-8")));
     assert!(answer.text().starts_with("Contact: mailto:security@example.org\n"), "{}", answer.text());
-    // RFC 9116 asks for it; the stopped clock stands in January 2027.
+    // RFC 9116 requires an expiry; the manual clock is set to January 2027.
     assert!(answer.text().contains("\nExpires: 2027-07-14T"), "{}", answer.text());
 }
 
 #[tokio::test]
-async fn one_address_leads_every_phone_to_its_own_store_and_stands_in_the_code_to_scan() {
-    let wire = Wire::new().await;
+async fn app_address_redirects_to_the_app_store_of_the_phone_and_is_in_the_qr_code() {
+    let api = TestApi::new().await;
     for (agent, store) in [
         ("Mozilla/5.0 (Linux; Android 16; Pixel 9)", "https://play.google.com/store/apps/"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)", "https://apps.apple.com/app/"),
         ("Mozilla/5.0 (X11; Linux x86_64)", "/wachtwoordreset"),
     ] {
-        let answer = wire.client().with("user-agent", agent).get("/app").await;
+        let answer = api.client().with_header("user-agent", agent).get("/app").await;
         assert_eq!((answer.status, answer.header("vary")), (303, Some("user-agent")), "{agent}");
         assert!(answer.header("location").is_some_and(|to| to.starts_with(store)), "{agent}: {answer:?}");
     }
-    let answer = wire.client().get("/app.svg").await;
+    let answer = api.client().get("/app.svg").await;
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("image/svg+xml")));
     let code = server::qr::draw(&format!("{HTTPS}/app")).unwrap();
     assert!(answer.text().contains(&code.path), "{}", answer.text());
 }
 
 #[tokio::test]
-async fn the_privacy_notice_needs_no_program_and_comes_in_both_languages() {
-    let wire = Wire::new().await;
+async fn privacy_notice_needs_no_script_and_is_available_in_both_languages() {
+    let api = TestApi::new().await;
     for (path, part) in [
         ("/privacy", "<h1 id=\"heading\" tabindex=\"-1\">Privacyverklaring</h1>"),
         ("/privacy?language=en", "Your password is never kept."),
     ] {
-        let answer = wire.client().get(path).await;
+        let answer = api.client().get(path).await;
         assert_eq!(answer.status, 200);
         assert!(answer.text().contains(part), "{path}: {}", answer.text());
         assert!(!answer.text().contains("<script"), "{path}");
@@ -67,22 +67,22 @@ async fn the_privacy_notice_needs_no_program_and_comes_in_both_languages() {
 }
 
 #[tokio::test]
-async fn a_logo_replaces_the_name_and_is_kept_by_browsers() {
+async fn logo_replaces_the_name_and_is_cached() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("logo.svg");
     let drawing =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 30 10\"><path d=\"M0 0h30v10z\"/></svg>";
     std::fs::write(&file, drawing).unwrap();
     let more = format!("[organisation]\nlogo_file = {:?}\n", file.display().to_string());
-    let wire = Wire::with(settings(HTTPS, "", &more)).await;
-    let page = wire.client().get("/wachtwoordreset").await;
+    let api = TestApi::with(settings(HTTPS, "", &more)).await;
+    let page = api.client().get("/wachtwoordreset").await;
     let (_, rest) = page.text().split_once("<img src=\"/logo?").unwrap();
     let (digest, rest) = rest.split_once('"').unwrap();
     assert!(rest.contains("alt=\"Pantein\" width=\"300\" height=\"100\""), "{rest}");
     for (path, caching) in
         [(format!("/logo?{digest}"), "public, max-age=31536000, immutable"), ("/logo".into(), "no-cache")]
     {
-        let image = wire.client().get(&path).await;
+        let image = api.client().get(&path).await;
         assert_eq!((image.status, image.header("content-type")), (200, Some("image/svg+xml")), "{path}");
         assert_eq!(image.header("cache-control"), Some(caching), "{path}");
         assert!(
@@ -91,18 +91,18 @@ async fn a_logo_replaces_the_name_and_is_kept_by_browsers() {
                 .is_some_and(|policy| policy.contains("default-src 'none'"))
         );
     }
-    let without = Wire::new().await;
+    let without = TestApi::new().await;
     assert_eq!(without.client().get("/logo").await.status, 404);
     assert!(!without.client().get("/wachtwoordreset").await.text().contains("/logo"));
 }
 
 #[tokio::test]
-async fn the_help_page_needs_no_program_and_has_the_code_of_the_wizard() {
-    let wire = Wire::new().await;
+async fn help_page_needs_no_script_and_shows_the_qr_code_of_the_wizard() {
+    let api = TestApi::new().await;
     for (path, part) in
         [("/hulp", ">Hulp bij je wachtwoord</h1>"), ("/hulp?language=en", "I do not know my user name")]
     {
-        let answer = wire.client().get(path).await;
+        let answer = api.client().get(path).await;
         assert_eq!(answer.status, 200);
         let code = server::qr::draw(&format!("{HTTPS}/wachtwoordreset")).unwrap();
         for part in [part, &code.path, "reset.example.org/wachtwoordreset", "0485"] {
@@ -113,69 +113,73 @@ async fn the_help_page_needs_no_program_and_has_the_code_of_the_wizard() {
 }
 
 #[tokio::test]
-async fn health_is_public_and_one_word() {
-    let wire = Wire::new().await;
-    let words = |answer: super::client::Answer| (answer.status, answer.text().to_owned());
-    assert_eq!(words(wire.client().get("/healthz").await), (200, "ok\n".into()));
-    assert_eq!(words(wire.client().get("/readyz").await), (200, "ready\n".into()));
-    wire.world.store.set_away(true);
-    assert_eq!(words(wire.client().get("/readyz").await), (503, "unavailable\n".into()));
-    assert_eq!(words(wire.client().get("/healthz").await), (200, "ok\n".into()), "the process itself serves");
-    wire.world.store.set_away(false);
-    assert_eq!(words(wire.client().get("/readyz").await), (200, "ready\n".into()));
-    wire.world.codes.outage(Some(server::test_support::otp_provider::Outage::Away));
-    let mut client = wire.client();
+async fn health_endpoints_are_public_and_return_one_word() {
+    let api = TestApi::new().await;
+    let status_and_text = |answer: super::client::Answer| (answer.status, answer.text().to_owned());
+    assert_eq!(status_and_text(api.client().get("/healthz").await), (200, "ok\n".into()));
+    assert_eq!(status_and_text(api.client().get("/readyz").await), (200, "ready\n".into()));
+    api.world.store.set_away(true);
+    assert_eq!(status_and_text(api.client().get("/readyz").await), (503, "unavailable\n".into()));
+    assert_eq!(
+        status_and_text(api.client().get("/healthz").await),
+        (200, "ok\n".into()),
+        "the process itself serves"
+    );
+    api.world.store.set_away(false);
+    assert_eq!(status_and_text(api.client().get("/readyz").await), (200, "ready\n".into()));
+    api.world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Away));
+    let mut client = api.client();
     client.reach_code("A.Janssen").await;
     for _ in 0..3 {
-        assert_eq!(client.code("12345678").await.named(), "unavailable");
+        assert_eq!(client.code("12345678").await.outcome(), "unavailable");
     }
-    assert_eq!(words(wire.client().get("/readyz").await), (200, "degraded\n".into()));
-    wire.world.clock.advance(jiff::SignedDuration::from_secs(10));
-    assert_eq!(words(wire.client().get("/readyz").await), (200, "ready\n".into()));
+    assert_eq!(status_and_text(api.client().get("/readyz").await), (200, "degraded\n".into()));
+    api.world.clock.advance(jiff::SignedDuration::from_secs(10));
+    assert_eq!(status_and_text(api.client().get("/readyz").await), (200, "ready\n".into()));
 }
 
-fn opened_br(bytes: &[u8]) -> Vec<u8> {
+fn decompress_brotli(bytes: &[u8]) -> Vec<u8> {
     let mut raw = Vec::new();
     brotli::Decompressor::new(bytes, 4096).read_to_end(&mut raw).unwrap();
     raw
 }
 
 #[tokio::test]
-async fn the_page_is_checked_again_each_time_and_sent_only_when_it_changed() {
-    let wire = Wire::new().await;
-    let page = wire.client().get("/wachtwoordreset").await;
+async fn page_is_revalidated_and_sent_only_when_changed() {
+    let api = TestApi::new().await;
+    let page = api.client().get("/wachtwoordreset").await;
     assert_eq!(page.status, 200);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(page.header("cache-control"), Some("no-cache"));
     assert_eq!(page.header("vary"), Some("accept-encoding, accept-language"));
     let tag = page.header("etag").unwrap();
-    let same = wire.client().with("if-none-match", tag).get("/wachtwoordreset").await;
+    let same = api.client().with_header("if-none-match", tag).get("/wachtwoordreset").await;
     assert_eq!((same.status, same.body.len(), same.header("etag")), (304, 0, Some(tag)));
     assert_eq!(
         (same.header("cache-control"), same.header("vary")),
         (page.header("cache-control"), page.header("vary"))
     );
-    let other = wire.client().with("if-none-match", "\"other\"").get("/wachtwoordreset").await;
+    let other = api.client().with_header("if-none-match", "\"other\"").get("/wachtwoordreset").await;
     assert_eq!((other.status, &other.body), (200, &page.body));
 }
 
 #[tokio::test]
-async fn the_page_is_compressed_for_whoever_takes_it() {
-    let wire = Wire::new().await;
-    let plain = wire.client().get("/wachtwoordreset").await;
+async fn page_is_compressed_if_the_client_accepts_it() {
+    let api = TestApi::new().await;
+    let plain = api.client().get("/wachtwoordreset").await;
     assert_eq!(plain.header("content-encoding"), None);
     let small =
-        wire.client().with("accept-encoding", "gzip, deflate, br, zstd").get("/wachtwoordreset").await;
+        api.client().with_header("accept-encoding", "gzip, deflate, br, zstd").get("/wachtwoordreset").await;
     assert_eq!(small.header("content-encoding"), Some("br"));
     assert!(small.body.len() < plain.body.len() / 2);
-    assert_eq!(opened_br(&small.body), plain.body);
-    let refused = wire.client().with("accept-encoding", "br;q=0, gzip").get("/wachtwoordreset").await;
+    assert_eq!(decompress_brotli(&small.body), plain.body);
+    let refused = api.client().with_header("accept-encoding", "br;q=0, gzip").get("/wachtwoordreset").await;
     assert_ne!(refused.header("content-encoding"), Some("br"));
 }
 
 #[tokio::test]
-async fn the_page_is_in_the_browsers_first_language_on_offer() {
-    let wire = Wire::new().await;
+async fn page_is_in_the_first_accepted_language_that_is_available() {
+    let api = TestApi::new().await;
     for (wanted, language, title) in [
         ("", "nl", "Wachtwoord Reset"),
         ("nl-NL,nl;q=0.9,en;q=0.8", "nl", "Wachtwoord Reset"),
@@ -184,41 +188,41 @@ async fn the_page_is_in_the_browsers_first_language_on_offer() {
         ("fr", "nl", "Wachtwoord Reset"),
         ("<script>", "nl", "Wachtwoord Reset"),
     ] {
-        let page = wire.client().with("accept-language", wanted).get("/wachtwoordreset").await;
+        let page = api.client().with_header("accept-language", wanted).get("/wachtwoordreset").await;
         let opening = format!("<!doctype html>\n<html lang=\"{language}\"");
         assert!(page.text().starts_with(&opening), "{wanted}");
         assert!(page.text().contains(&format!("<title>{title} – Pantein</title>")), "{wanted}");
     }
-    let only = Wire::with(settings(HTTPS, "", "[organisation]\nlanguages = [\"en\"]\n")).await;
-    let page = only.client().with("accept-language", "nl").get("/wachtwoordreset").await;
+    let only = TestApi::with(settings(HTTPS, "", "[organisation]\nlanguages = [\"en\"]\n")).await;
+    let page = only.client().with_header("accept-language", "nl").get("/wachtwoordreset").await;
     assert!(page.text().contains("<html lang=\"en\""));
 }
 
 #[tokio::test]
-async fn what_the_settings_say_cannot_break_out_of_the_page() {
+async fn values_from_the_settings_are_escaped_in_the_page() {
     let name = "</script><script>alert(1)</script><!--\\u0026\\\" & <b>";
     let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
     let title = format!(
         "[organisation]\nname = \"{escaped}\"\napplications = [\"{escaped}\"]\n[organisation.title]\nnl = \"{escaped}\"\n"
     );
-    let wire = Wire::with(settings(HTTPS, "", &title)).await;
-    let page = wire.client().get("/wachtwoordreset").await;
+    let api = TestApi::with(settings(HTTPS, "", &title)).await;
+    let page = api.client().get("/wachtwoordreset").await;
     let html = page.text();
     assert!(!html.contains("<script>alert"), "{html}");
-    // Leptos marks its parts with comments of its own.
+    // Leptos writes comments as markers, so this searches the injected comment only.
     assert!(!html.contains("<!--\\u0026"), "{html}");
     let (_, site) = html.split_once("<script type=\"application/json\" id=\"site\"").unwrap();
     let (_, site) = site.split_once('>').unwrap();
     let (site, _) = site.split_once("</script>").unwrap();
     let site: app::api::site::Site = serde_json::from_str(site).unwrap();
-    assert_eq!(site, wire.settings.site());
+    assert_eq!(site, api.settings.site());
     assert_eq!(site.organisation.name, name);
 }
 
 #[tokio::test]
-async fn the_page_holds_nothing_inline_and_nothing_from_elsewhere() {
-    let wire = Wire::new().await;
-    let page = wire.client().get("/wachtwoordreset").await;
+async fn page_has_no_inline_code_and_no_external_resources() {
+    let api = TestApi::new().await;
+    let page = api.client().get("/wachtwoordreset").await;
     let html = page.text();
     for script in html.split("<script").skip(1) {
         assert!(
@@ -236,14 +240,14 @@ async fn the_page_holds_nothing_inline_and_nothing_from_elsewhere() {
     {
         let path = reference.split('"').next().unwrap();
         assert!(find(path).is_some(), "{path}");
-        assert_eq!(wire.client().get(path).await.status, 200, "{path}");
+        assert_eq!(api.client().get(path).await.status, 200, "{path}");
     }
 }
 
 #[tokio::test]
-async fn an_organisations_own_colour_is_kept_for_good_under_the_address_that_the_page_names() {
-    let wire = Wire::with(settings(HTTPS, "", "[organisation]\naccent = \"#7a1f4b\"\n")).await;
-    let page = wire.client().get("/wachtwoordreset").await;
+async fn accent_style_sheet_is_immutable_under_its_versioned_address() {
+    let api = TestApi::with(settings(HTTPS, "", "[organisation]\naccent = \"#7a1f4b\"\n")).await;
+    let page = api.client().get("/wachtwoordreset").await;
     let named = "/accent.css?7a1f4b";
     assert!(page.text().contains(&format!("<link rel=\"stylesheet\" href=\"{named}\">")));
     for (address, caching) in [
@@ -251,19 +255,19 @@ async fn an_organisations_own_colour_is_kept_for_good_under_the_address_that_the
         ("/accent.css?000000", "no-cache"),
         ("/accent.css", "no-cache"),
     ] {
-        let sheet = wire.client().get(address).await;
+        let sheet = api.client().get(address).await;
         assert_eq!((sheet.status, sheet.header("cache-control")), (200, Some(caching)), "{address}");
         assert_eq!(sheet.text(), ":root{--accent:#7a1f4b}\n");
     }
-    assert!(!Wire::new().await.client().get("/wachtwoordreset").await.text().contains("accent.css"));
+    assert!(!TestApi::new().await.client().get("/wachtwoordreset").await.text().contains("accent.css"));
 }
 
 #[tokio::test]
-async fn every_file_is_sent_in_the_form_that_is_asked_for() {
-    let wire = Wire::new().await;
+async fn static_files_are_sent_in_the_accepted_encoding() {
+    let api = TestApi::new().await;
     assert!(FILES.len() > 7);
     for file in FILES {
-        let plain = wire.client().get(file.path).await;
+        let plain = api.client().get(file.path).await;
         assert_eq!(
             (plain.status, plain.header("content-type")),
             (200, Some(file.content_type)),
@@ -283,49 +287,50 @@ async fn every_file_is_sent_in_the_form_that_is_asked_for() {
             "public, max-age=3600"
         };
         assert_eq!(plain.header("cache-control"), Some(caching), "{}", file.path);
-        for (accepted, encoding, form) in [("br, gzip", "br", file.br), ("gzip", "gzip", file.gz)] {
-            let answer = wire.client().with("accept-encoding", accepted).get(file.path).await;
-            let Some(form) = form else { continue };
+        for (accepted, encoding, encoded) in [("br, gzip", "br", file.br), ("gzip", "gzip", file.gz)] {
+            let answer = api.client().with_header("accept-encoding", accepted).get(file.path).await;
+            let Some(encoded) = encoded else { continue };
             assert_eq!(
                 (answer.header("content-encoding"), answer.body.as_slice()),
-                (Some(encoding), form),
+                (Some(encoding), encoded),
                 "{}",
                 file.path
             );
             assert_eq!(answer.header("content-type"), Some(file.content_type), "{}", file.path);
         }
         if let Some(br) = file.br {
-            assert_eq!(opened_br(br), file.raw, "{}", file.path);
+            assert_eq!(decompress_brotli(br), file.raw, "{}", file.path);
         }
-        let post = wire.client().ask("POST", file.path).await;
+        let post = api.client().request("POST", file.path).await;
         assert_eq!((post.status, post.header("allow")), (405, Some("GET, HEAD")), "{}", file.path);
     }
 }
 
 #[tokio::test]
-async fn what_the_admin_listener_tells_is_not_on_the_public_one() {
-    let wire = Wire::new().await;
+async fn admin_endpoints_are_not_on_the_public_listener() {
+    let api = TestApi::new().await;
     for path in ["/metrics", "/status", "/admin", "/api/status"] {
-        assert_eq!(wire.client().get(path).await.status, 404, "{path}");
+        assert_eq!(api.client().get(path).await.status, 404, "{path}");
     }
-    let parts: ResetDeps = super::client::parts(&wire.world);
+    let deps: ResetDeps = super::client::parts(&api.world);
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
     let admin =
-        server::http::health::admin(std::sync::Arc::new(server::http::health::Health::new(parts)), metrics);
-    let ask = async |path: &str| {
+        server::http::health::admin(std::sync::Arc::new(server::http::health::Health::new(deps)), metrics);
+    let get = async |path: &str| {
         use tower::ServiceExt as _;
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
         let response = admin.clone().oneshot(request).await.unwrap();
-        let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap().to_owned());
+        let content_type =
+            response.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap().to_owned());
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (kind.unwrap(), String::from_utf8(body.to_vec()).unwrap())
+        (content_type.unwrap(), String::from_utf8(body.to_vec()).unwrap())
     };
-    let (kind, status) = ask("/status").await;
-    assert_eq!(kind, "application/json");
+    let (content_type, status) = get("/status").await;
+    assert_eq!(content_type, "application/json");
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
     assert_eq!(status["state"], "good");
     let parts: Vec<_> =
         status["findings"].as_array().unwrap().iter().map(|row| row["part"].as_str().unwrap()).collect();
     assert_eq!(parts, ["directory", "entrust", "onboarding", "store", "audit trail", "notices"]);
-    assert!(ask("/metrics").await.0.starts_with("text/plain"));
+    assert!(get("/metrics").await.0.starts_with("text/plain"));
 }

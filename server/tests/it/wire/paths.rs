@@ -1,6 +1,6 @@
-//! A14: no spelling of a path reaches a call past its guard.
+//! A14: no other spelling of a path reaches a call and bypasses its checks. Misspelled page addresses redirect.
 
-use super::client::{CALLS, Wire, field};
+use super::client::{RESET_CALLS, TestApi, json_field};
 
 /// Other spellings of one path, as proxies, browsers and attackers make them.
 fn spellings(path: &str) -> Vec<String> {
@@ -38,7 +38,7 @@ fn spellings(path: &str) -> Vec<String> {
         format!("/wachtwoordreset{path}"),
         format!("/wachtwoordreset/..{path}"),
     ];
-    // One letter percent-encoded, at each place of the call's own name.
+    // Each letter of the name of the call, percent-encoded.
     all.extend(rest.char_indices().map(|(at, letter)| {
         let (before, after) = rest.split_at(at);
         format!("/api/{before}%{:02x}{}", u32::from(letter), &after[letter.len_utf8()..])
@@ -47,37 +47,37 @@ fn spellings(path: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a14_another_spelling_is_not_found_and_does_nothing() {
-    let wire = Wire::new().await;
-    for (_, path, name) in CALLS {
-        for spelled in spellings(path) {
+async fn a14_other_spelling_of_a_path_is_not_found_and_has_no_effect() {
+    let api = TestApi::new().await;
+    for (_, path, name) in RESET_CALLS {
+        for spelling in spellings(path) {
             for method in ["GET", "POST"] {
-                let mut client = wire.client().with("content-type", "application/json");
-                let body = name.map_or("{}".to_owned(), |name| field(name, "A.Janssen"));
-                let request = axum::http::Request::builder().method(method).uri(spelled.as_str());
+                let mut client = api.client().with_header("content-type", "application/json");
+                let body = name.map_or("{}".to_owned(), |name| json_field(name, "A.Janssen"));
+                let request = axum::http::Request::builder().method(method).uri(spelling.as_str());
                 let answer = client.send(request.body(body.into()).unwrap()).await;
-                assert_eq!((answer.status, answer.cookie_line()), (404, None), "{method} {spelled}");
-                if spelled.starts_with("/api/") {
-                    assert_eq!(answer.reason().1, "not_found", "{method} {spelled}");
+                assert_eq!((answer.status, answer.cookie_line()), (404, None), "{method} {spelling}");
+                if spelling.starts_with("/api/") {
+                    assert_eq!(answer.reason().1, "not_found", "{method} {spelling}");
                 }
             }
         }
     }
-    assert_eq!(wire.world.store.visits(), 0);
+    assert_eq!(api.world.store.visits(), 0);
 }
 
 #[tokio::test]
-async fn a14_an_absolute_address_in_the_request_is_the_call_itself_and_guarded() {
-    let wire = Wire::new().await;
-    let mut client = wire.client().with("sec-fetch-site", "cross-site");
+async fn a14_absolute_request_uri_is_subject_to_the_origin_rule() {
+    let api = TestApi::new().await;
+    let mut client = api.client().with_header("sec-fetch-site", "cross-site");
     let answer =
-        client.post("http://other.example.org/api/reset/identify", field("username", "A.Janssen")).await;
+        client.post("http://other.example.org/api/reset/identify", json_field("username", "A.Janssen")).await;
     assert_eq!(answer.text(), r#"{"refusal":"foreign"}"#);
 }
 
 #[tokio::test]
-async fn a14_a_file_of_the_site_has_one_spelling_too() {
-    let wire = Wire::new().await;
+async fn a14_static_path_has_only_one_spelling() {
+    let api = TestApi::new().await;
     for path in [
         "/assets/../Cargo.toml",
         "/assets/%2e%2e/Cargo.toml",
@@ -91,16 +91,16 @@ async fn a14_a_file_of_the_site_has_one_spelling_too() {
         "/metrics",
         "/status",
     ] {
-        let answer = wire.client().get(path).await;
+        let answer = api.client().get(path).await;
         assert_eq!((answer.status, answer.header("location")), (404, None), "{path}");
         assert!(answer.text().contains("<h1"), "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_page_is_found_however_people_and_mail_programs_spell_its_address() {
-    let wire = Wire::new().await;
-    for (page, spelled) in [
+async fn misspelled_page_address_redirects_to_the_page() {
+    let api = TestApi::new().await;
+    for (page, spelling) in [
         ("/wachtwoordreset", "/wachtwoordreset/"),
         ("/wachtwoordreset", "/Wachtwoordreset"),
         ("/wachtwoordreset", "/WACHTWOORDRESET//"),
@@ -115,27 +115,27 @@ async fn a_page_is_found_however_people_and_mail_programs_spell_its_address() {
         ("/app", "/App/"),
     ] {
         for method in ["GET", "HEAD"] {
-            let answer = wire.client().ask(method, spelled).await;
-            assert_eq!((answer.status, answer.header("location")), (308, Some(page)), "{method} {spelled}");
+            let answer = api.client().request(method, spelling).await;
+            assert_eq!((answer.status, answer.header("location")), (308, Some(page)), "{method} {spelling}");
         }
-        assert_eq!(wire.client().ask("POST", spelled).await.status, 404, "{spelled}");
+        assert_eq!(api.client().request("POST", spelling).await.status, 404, "{spelling}");
     }
-    let answer = wire.client().get("/Privacy/?language=en").await;
+    let answer = api.client().get("/Privacy/?language=en").await;
     assert_eq!(answer.header("location"), Some("/privacy?language=en"));
 }
 
 #[tokio::test]
-async fn an_address_that_is_no_page_leads_on_in_the_readers_language() {
-    let wire = Wire::new().await;
-    for (language, says) in [("nl", "Deze pagina bestaat niet"), ("en", "This page does not exist")] {
-        let answer = wire.client().with("accept-language", language).get("/wachtwoord").await;
+async fn not_found_page_is_in_the_language_of_the_reader_and_links_to_the_pages() {
+    let api = TestApi::new().await;
+    for (language, title) in [("nl", "Deze pagina bestaat niet"), ("en", "This page does not exist")] {
+        let answer = api.client().with_header("accept-language", language).get("/wachtwoord").await;
         assert_eq!(answer.status, 404, "{language}");
-        for part in [says, "href=\"/wachtwoordreset\"", "href=\"/registratie\"", "tel:"] {
+        for part in [title, "href=\"/wachtwoordreset\"", "href=\"/registratie\"", "tel:"] {
             assert!(answer.text().contains(part), "{part}: {}", answer.text());
         }
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("etag"), None);
     }
-    let answer = wire.client().with("accept-language", "nl").get("/wachtwoord?language=en").await;
+    let answer = api.client().with_header("accept-language", "nl").get("/wachtwoord?language=en").await;
     assert!(answer.text().contains("This page does not exist"));
 }

@@ -1,7 +1,7 @@
-//! Every refusal of the contract: its status, its fields, its headers.
+//! Every refusal of the contract: status, fields and headers.
 
-use super::client::{Answer, Wire, parts, settings};
-use crate::reset::world::{BIRTHDATE, NEW, wrong_code};
+use super::client::{Answer, TestApi, parts, settings};
+use crate::reset::world::{BIRTHDATE, NEW_PASSWORD, wrong_code};
 use async_trait::async_trait;
 use serde_json::json;
 use server::ports::directory::AccountId;
@@ -13,12 +13,12 @@ use server::test_support::otp_provider::Outage;
 use std::sync::Arc;
 
 fn is_a_reference(text: &str) -> bool {
-    let speakable =
+    let is_group =
         |part: &str| part.len() == 4 && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    text.split_once('-').is_some_and(|(one, other)| speakable(one) && speakable(other))
+    text.split_once('-').is_some_and(|(one, other)| is_group(one) && is_group(other))
 }
 
-/// The reference taken out and looked at.
+/// The JSON without its reference, which must be well-formed.
 fn without_reference(answer: &Answer) -> serde_json::Value {
     let mut json = answer.json();
     let reference = json.as_object_mut().unwrap().remove("reference").expect("a reference");
@@ -27,9 +27,9 @@ fn without_reference(answer: &Answer) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_text_that_cannot_be_is_invalid_at_its_field() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
+async fn invalid_text_is_refused_at_its_field() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
     client.identify("A.Janssen").await;
     let long = "x".repeat(10_000);
     for (call, text, reason) in [
@@ -62,10 +62,10 @@ async fn a_text_that_cannot_be_is_invalid_at_its_field() {
         ("password", "", "empty"),
     ] {
         if call == "password" {
-            client = wire.client();
-            client.reach_password(&wire).await;
+            client = api.client();
+            client.reach_password(&api).await;
         } else if call == "way" {
-            client = wire.client();
+            client = api.client();
             client.reach_code("A.Janssen").await;
         }
         let path = match call {
@@ -73,7 +73,7 @@ async fn a_text_that_cannot_be_is_invalid_at_its_field() {
             "way" => "resend",
             other => other,
         };
-        let answer = client.post(&format!("/api/reset/{path}"), super::client::field(call, text)).await;
+        let answer = client.post(&format!("/api/reset/{path}"), super::client::json_field(call, text)).await;
         assert_eq!(answer.status, 422, "{call} {text:.20}");
         assert_eq!(
             answer.json(),
@@ -82,36 +82,36 @@ async fn a_text_that_cannot_be_is_invalid_at_its_field() {
         );
         assert_eq!(answer.cookie_line(), None);
         if text.len() > 3 && text != long {
-            assert!(!answer.text().contains(text), "what was typed is not repeated");
+            assert!(!answer.text().contains(text), "the typed text is not repeated");
         }
     }
-    assert_eq!(wire.world.directory.writes(), 0);
+    assert_eq!(api.world.directory.writes(), 0);
 }
 
 #[tokio::test]
-async fn not_verified_counts_down_and_ends_the_visit_at_nought() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
+async fn not_verified_counts_down_and_ends_the_session_at_zero() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
     client.reach_code("N.Iemand").await;
     for left in [4, 3, 2, 1] {
         let answer = client.code(&wrong_code()).await;
         assert_eq!(answer.status, 403);
         assert_eq!(without_reference(&answer), json!({ "refusal": "not_verified", "attempts_left": left }));
         assert_eq!((answer.cookie_line(), answer.header("retry-after")), (None, None));
-        assert_eq!(client.current().await.named(), "code");
+        assert_eq!(client.current().await.outcome(), "code");
     }
     let last = client.code(&wrong_code()).await;
     assert_eq!(without_reference(&last), json!({ "refusal": "not_verified", "attempts_left": 0 }));
     assert!(last.cookie_line().unwrap().contains("Max-Age=0"));
     assert_eq!(client.cookie, None);
-    assert_eq!(client.code(&wrong_code()).await.named(), "start_again");
+    assert_eq!(client.code(&wrong_code()).await.outcome(), "start_again");
 }
 
 #[tokio::test]
-async fn a_weak_password_is_told_breach_by_breach() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
-    client.reach_password(&wire).await;
+async fn weak_password_is_refused_with_each_violation() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
+    client.reach_password(&api).await;
     for (password, breaches) in [
         (
             "Xk7!",
@@ -129,57 +129,57 @@ async fn a_weak_password_is_told_breach_by_breach() {
             "{password:.20}"
         );
     }
-    let used = client.password(crate::reset::world::FIRST).await;
+    let used = client.password(crate::reset::world::CURRENT_PASSWORD).await;
     assert_eq!(
         used.json(),
         json!({ "refusal": "weak_password", "breaches": [{ "breach": "in_history", "remembered": 24 }] })
     );
-    assert_eq!(client.current().await.named(), "password", "and may be tried again");
-    assert_eq!(client.password(NEW).await.named(), "done");
+    assert_eq!(client.current().await.outcome(), "password", "another password may be tried");
+    assert_eq!(client.password(NEW_PASSWORD).await.outcome(), "done");
 }
 
 #[tokio::test]
-async fn too_many_says_when_to_come_back_to_known_and_unknown_alike() {
+async fn too_many_returns_the_retry_time_for_known_and_unknown_names_alike() {
     for name in ["A.Janssen", "N.Iemand"] {
         let limits = "[limits]\nper_address = \"2/10m\"\nglobal = \"0\"\n";
-        let wire = Wire::with(settings(super::client::HTTPS, "", limits)).await;
+        let api = TestApi::with(settings(super::client::HTTPS, "", limits)).await;
         for _ in 0..2 {
-            assert_eq!(wire.client().identify(name).await.status, 200);
+            assert_eq!(api.client().identify(name).await.status, 200);
         }
-        let answer = wire.client().identify(name).await;
+        let answer = api.client().identify(name).await;
         assert_eq!((answer.status, answer.text()), (429, r#"{"refusal":"too_many","retry_after":600}"#));
         assert_eq!((answer.header("retry-after"), answer.cookie_line()), (Some("600"), None));
         for path in ["birthdate", "code", "resend", "password", "extend", "cancel"] {
             let name = if path == "resend" { "way" } else { path };
             let body = match path {
                 "extend" | "cancel" => "{}".to_owned(),
-                _ => super::client::field(name, "x"),
+                _ => super::client::json_field(name, "x"),
             };
-            let answer = wire.client().post(&format!("/api/reset/{path}"), body).await;
+            let answer = api.client().post(&format!("/api/reset/{path}"), body).await;
             assert_eq!(answer.status, 429, "every call counts: {path}");
         }
         assert_eq!(
-            wire.client().from("192.0.2.2").identify(name).await.status,
+            api.client().from_address("192.0.2.2").identify(name).await.status,
             200,
-            "others are not touched"
+            "other addresses are not limited"
         );
     }
 }
 
 #[tokio::test]
-async fn a01_without_a_visit_every_later_step_starts_again() {
-    let wire = Wire::new().await;
-    let stranger = format!("__Host-visit={}", "A".repeat(43));
-    for cookie in [None, Some(stranger)] {
+async fn a01_every_later_step_without_a_session_starts_again() {
+    let api = TestApi::new().await;
+    let unknown = format!("__Host-visit={}", "A".repeat(43));
+    for cookie in [None, Some(unknown)] {
         for (path, name) in super::client::posts() {
             if ["/api/reset/identify", "/api/reset/cancel"].contains(&path) {
                 continue;
             }
-            let mut client = wire.client();
+            let mut client = api.client();
             client.cookie.clone_from(&cookie);
             let text = if name == Some("birthdate") { BIRTHDATE } else { "12345678" };
             let answer = client
-                .post(path, name.map_or("{}".to_owned(), |name| super::client::field(name, text)))
+                .post(path, name.map_or("{}".to_owned(), |name| super::client::json_field(name, text)))
                 .await;
             assert_eq!((answer.status, answer.text()), (409, r#"{"refusal":"start_again"}"#), "{path}");
             assert_eq!((answer.header("retry-after"), answer.cookie_line()), (None, None), "{path}");
@@ -188,81 +188,81 @@ async fn a01_without_a_visit_every_later_step_starts_again() {
 }
 
 #[tokio::test]
-async fn in_progress_says_come_back_in_a_second() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
+async fn in_progress_has_a_retry_time_of_one_second() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
     client.reach_code("A.Janssen").await;
-    wire.world.codes.outage(Some(Outage::Hangs));
-    let (mut first, code) = (client.clone(), wire.world.code_of("A.Janssen"));
+    api.world.otp_provider.outage(Some(Outage::Hangs));
+    let (mut first, code) = (client.clone(), api.world.code_of("A.Janssen"));
     let first = tokio::spawn(async move { first.code(&code).await });
-    wire.world.codes.arrived(1).await;
+    api.world.otp_provider.arrived(1).await;
     for answer in [client.code("12345678").await, client.current().await, client.birthdate(BIRTHDATE).await] {
         assert_eq!((answer.status, answer.text()), (409, r#"{"refusal":"in_progress"}"#));
         assert_eq!((answer.header("retry-after"), answer.cookie_line()), (Some("1"), None));
     }
-    wire.world.codes.outage(None);
-    assert_eq!(first.await.unwrap().named(), "password");
+    api.world.otp_provider.outage(None);
+    assert_eq!(first.await.unwrap().outcome(), "password");
 }
 
 #[tokio::test]
-async fn a_request_that_the_browser_gave_up_is_finished_all_the_same() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
+async fn request_aborted_by_the_browser_is_completed() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
     client.reach_code("A.Janssen").await;
-    wire.world.codes.outage(Some(Outage::Hangs));
-    let (mut phone, code) = (client.clone(), wire.world.code_of("A.Janssen"));
-    let again = code.clone();
-    let phone = tokio::spawn(async move { phone.code(&code).await });
-    wire.world.codes.arrived(1).await;
-    phone.abort();
-    assert!(phone.await.unwrap_err().is_cancelled());
-    wire.world.codes.outage(None);
-    let mut answer = client.code(&again).await;
-    // It goes on by itself as soon as others let it; the clock stands still, so a claim would stay.
+    api.world.otp_provider.outage(Some(Outage::Hangs));
+    let (mut aborted, code) = (client.clone(), api.world.code_of("A.Janssen"));
+    let same_code = code.clone();
+    let aborted = tokio::spawn(async move { aborted.code(&code).await });
+    api.world.otp_provider.arrived(1).await;
+    aborted.abort();
+    assert!(aborted.await.unwrap_err().is_cancelled());
+    api.world.otp_provider.outage(None);
+    let mut answer = client.code(&same_code).await;
+    // The server completes the request when it is scheduled. The clock does not advance, so the claim cannot expire.
     for _ in 0..1000 {
-        if answer.named() != "in_progress" {
+        if answer.outcome() != "in_progress" {
             break;
         }
         tokio::task::yield_now().await;
-        answer = client.code(&again).await;
+        answer = client.code(&same_code).await;
     }
-    assert_eq!(answer.named(), "password");
-    assert_eq!(wire.world.code_calls(), (1, 1));
+    assert_eq!(answer.outcome(), "password");
+    assert_eq!(api.world.provider_calls(), (1, 1));
 }
 
 #[tokio::test]
-async fn unavailable_keeps_the_visit_whichever_part_is_away() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
+async fn unavailable_keeps_the_session_for_every_unreachable_system() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
     client.reach_code("A.Janssen").await;
-    let code = wire.world.code_of("A.Janssen");
+    let code = api.world.code_of("A.Janssen");
     let unavailable = json!({ "refusal": "unavailable", "retry_after": 5 });
-    wire.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
+    api.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     let directory = client.code(&code).await;
-    wire.world.directory.set_outage(None);
-    wire.world.codes.outage(Some(Outage::Away));
+    api.world.directory.set_outage(None);
+    api.world.otp_provider.outage(Some(Outage::Away));
     let entrust = client.code(&code).await;
-    wire.world.codes.outage(None);
-    wire.world.store.set_away(true);
+    api.world.otp_provider.outage(None);
+    api.world.store.set_away(true);
     let store = client.code(&code).await;
-    wire.world.store.set_away(false);
+    api.world.store.set_away(false);
     for answer in [directory, entrust, store] {
         assert_eq!((answer.status, without_reference(&answer)), (503, unavailable.clone()));
         assert_eq!((answer.header("retry-after"), answer.cookie_line()), (Some("5"), None));
     }
-    assert_eq!(client.code(&code).await.named(), "password", "the step is repeatable");
+    assert_eq!(client.code(&code).await.outcome(), "password", "the step is repeatable");
 }
 
 #[tokio::test]
-async fn while_a_breaker_is_open_everybody_hears_it_at_the_first_step() {
-    let wire = Wire::new().await;
-    wire.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
-    let mut client = wire.client();
+async fn open_circuit_breaker_is_reported_at_the_first_step() {
+    let api = TestApi::new().await;
+    api.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
+    let mut client = api.client();
     client.reach_code("A.Janssen").await;
     for _ in 0..3 {
-        assert_eq!(client.code("12345678").await.named(), "unavailable");
+        assert_eq!(client.code("12345678").await.outcome(), "unavailable");
     }
-    let answers = [wire.client().identify("A.Janssen").await, wire.client().identify("N.Iemand").await];
+    let answers = [api.client().identify("A.Janssen").await, api.client().identify("N.Iemand").await];
     let seconds = answers[0].json()["retry_after"].as_u64().unwrap();
     assert!((1..=10).contains(&seconds), "{seconds}");
     assert_eq!(
@@ -270,59 +270,59 @@ async fn while_a_breaker_is_open_everybody_hears_it_at_the_first_step() {
         (503, Some(seconds.to_string().as_str()))
     );
     assert_eq!(answers[0].masked(), answers[1].masked());
-    assert_eq!(client.current().await.named(), "code", "the open visit is kept");
+    assert_eq!(client.current().await.outcome(), "code", "the open session is kept");
 }
 
 #[tokio::test]
-async fn a25_a_write_of_which_nobody_can_be_asked_is_outcome_unknown() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
-    client.reach_password(&wire).await;
-    wire.world.directory.set_outage(Some(DirectoryOutage::AllLost));
-    let answer = client.password(NEW).await;
+async fn a25_write_that_no_controller_can_confirm_is_outcome_unknown() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
+    client.reach_password(&api).await;
+    api.world.directory.set_outage(Some(DirectoryOutage::AllLost));
+    let answer = client.password(NEW_PASSWORD).await;
     assert_eq!((answer.status, without_reference(&answer)), (503, json!({ "refusal": "outcome_unknown" })));
     assert_eq!((answer.header("retry-after"), answer.cookie_line()), (None, None));
-    assert_eq!(client.current().await.named(), "in_progress");
+    assert_eq!(client.current().await.outcome(), "in_progress");
 }
 
 #[tokio::test]
-async fn a_defect_is_a_fault_with_a_reference_and_nothing_else() {
-    /// Falls over.
-    struct Broken;
+async fn panic_is_a_fault_with_only_a_reference() {
+    /// A store that panics in every call.
+    struct PanickingRecords;
     #[async_trait]
-    impl Records for Broken {
+    impl Records for PanickingRecords {
         async fn load(&self, _: AccountId) -> Result<Option<StoredRecord>, StoreError> {
-            panic!("told to")
+            panic!("test of a defect")
         }
         async fn store(&self, _: AccountId, _: &Record, _: Option<Revision>) -> Result<Swap, StoreError> {
-            panic!("told to")
+            panic!("test of a defect")
         }
         async fn store_many(
             &self,
             _: &[(AccountId, Record, Option<Revision>)],
         ) -> Result<Vec<Swap>, StoreError> {
-            panic!("told to")
+            panic!("test of a defect")
         }
         async fn remove(&self, _: AccountId) -> Result<bool, StoreError> {
-            panic!("told to")
+            panic!("test of a defect")
         }
         async fn page(
             &self,
             _: Option<AccountId>,
             _: u32,
         ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
-            panic!("told to")
+            panic!("test of a defect")
         }
         async fn statistics(&self, _: &str) -> Result<Statistics, StoreError> {
-            panic!("told to")
+            panic!("test of a defect")
         }
     }
-    let wire = Wire::over(|_, parts| parts.records = Arc::new(Broken)).await;
-    let mut client = wire.client();
+    let api = TestApi::with_deps(|_, deps| deps.records = Arc::new(PanickingRecords)).await;
+    let mut client = api.client();
     client.reach_code("A.Janssen").await;
     let answer = client.code("12345678").await;
     assert_eq!((answer.status, without_reference(&answer)), (500, json!({ "refusal": "fault" })));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    // The world's own parts are not touched by this test.
-    assert_eq!(parts(&wire.world).records.statistics("").await.unwrap().records, 1);
+    // The store of the fixture itself was not replaced.
+    assert_eq!(parts(&api.world).records.statistics("").await.unwrap().records, 1);
 }

@@ -1,20 +1,19 @@
-//! The registration's API on the wire: there for the organisation's own networks only, and by the same rules
-//! of transport as the wizard's.
+//! The registration API over HTTP: available in the allowed networks only, with the transport rules of the wizard.
 
-use super::client::{HTTPS, REGISTRATION, Wire, settings};
-use crate::reset::world::FIRST;
+use super::client::{HTTPS, REGISTRATION_CALLS, TestApi, settings};
+use crate::reset::world::CURRENT_PASSWORD;
 use app::api::enrollment_state::App;
 use serde_json::json;
 
-const OWN: &str = "10.1.2.3";
+const ALLOWED_ADDRESS: &str = "10.1.2.3";
 
-async fn wire() -> Wire {
-    // Somewhere there is a proxy that does TLS; these tests come without it.
-    let wire = Wire::with(settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", "")).await;
-    wire.world.onboarding.add("A.Janssen", App::Active);
-    wire.world.directory.hire("E.Hendriks", "Eva Hendriks", FIRST);
-    wire.world.onboarding.add("E.Hendriks", App::None);
-    wire
+async fn api() -> TestApi {
+    // A trusted proxy is configured, because it terminates TLS; the requests of these tests do not pass it.
+    let api = TestApi::with(settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", "")).await;
+    api.world.authenticators.add("A.Janssen", App::Active);
+    api.world.directory.hire("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
+    api.world.authenticators.add("E.Hendriks", App::None);
+    api
 }
 
 fn sign_in(name: &str, password: &str) -> String {
@@ -22,66 +21,66 @@ fn sign_in(name: &str, password: &str) -> String {
 }
 
 #[tokio::test]
-async fn elsewhere_there_is_no_such_call() {
+async fn registration_calls_are_not_found_outside_the_allowed_networks() {
     let off = settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", "[registration]\nenabled = false\n");
     let open = settings(HTTPS, "trusted_proxies = [\"10.0.0.1/32\"]", "");
-    let (plain, off, open) = (wire().await, Wire::with(off).await, Wire::with(open).await);
-    let unnamed = Wire::new().await;
-    for (wire, peer, header) in [
+    let (plain, off, open) = (api().await, TestApi::with(off).await, TestApi::with(open).await);
+    let unnamed = TestApi::new().await;
+    for (api, peer, header) in [
         (&plain, "192.0.2.1", None),
-        // Who says so of himself is not believed.
-        (&plain, "192.0.2.1", Some(("x-forwarded-for", OWN))),
-        // Through a proxy that nobody trusts, from nobody knows where.
+        // A forwarded address from an untrusted peer is ignored.
+        (&plain, "192.0.2.1", Some(("x-forwarded-for", ALLOWED_ADDRESS))),
+        // Through an untrusted proxy, so that the client address is unknown.
         (&plain, "127.0.0.1", Some(("x-forwarded-for", "192.0.2.1"))),
         (&plain, "127.0.0.1", Some(("forwarded", "for=10.1.2.3"))),
         (&open, "10.0.0.1", None),
         (&open, "10.0.0.1", Some(("x-forwarded-for", "192.0.2.1"))),
         (&open, "10.0.0.1", Some(("x-forwarded-for", "rubbish"))),
-        (&off, OWN, None),
-        // A proxy does TLS and is not named: its own address is everybody's.
+        (&off, ALLOWED_ADDRESS, None),
+        // A proxy terminates TLS but is not configured: all clients appear with its address.
         (&unnamed, "127.0.0.1", None),
-        (&unnamed, OWN, None),
+        (&unnamed, ALLOWED_ADDRESS, None),
     ] {
-        let mut unknown = wire.client().from(peer);
+        let mut unknown = api.client().from_address(peer);
         let expected = unknown.post("/api/registration/none", "{}").await.masked();
-        for (method, path, body) in REGISTRATION {
-            let mut client = wire.client().from(peer);
-            client.extra =
+        for (method, path, body) in REGISTRATION_CALLS {
+            let mut client = api.client().from_address(peer);
+            client.extra_headers =
                 header.map(|(name, value)| (name.parse().unwrap(), value.to_owned())).into_iter().collect();
             let answer = if method == "GET" { client.get(path).await } else { client.post(path, body).await };
             let answer = answer.masked();
             assert_eq!((answer.status, answer.text()), (404, expected.text()), "{path} {peer} {header:?}");
-            assert_eq!(client.ask("DELETE", path).await.status, 404);
+            assert_eq!(client.request("DELETE", path).await.status, 404);
         }
-        assert_eq!(wire.world.directory.binds(), 0);
+        assert_eq!(api.world.directory.binds(), 0);
     }
-    let mut behind = open.client().from("10.0.0.1").with("x-forwarded-for", OWN);
-    assert_eq!(behind.get("/api/registration/current").await.named(), "sign_in");
+    let mut behind = open.client().from_address("10.0.0.1").with_header("x-forwarded-for", ALLOWED_ADDRESS);
+    assert_eq!(behind.get("/api/registration/current").await.outcome(), "sign_in");
 }
 
 #[tokio::test]
-async fn a_session_has_a_cookie_of_its_own() {
-    let wire = wire().await;
-    let mut client = wire.client().from(OWN);
-    let answer = client.post("/api/registration/sign_in", sign_in("E.Hendriks", FIRST)).await;
-    assert_eq!(answer.named(), "overview");
+async fn registration_session_has_a_separate_cookie() {
+    let api = api().await;
+    let mut client = api.client().from_address(ALLOWED_ADDRESS);
+    let answer = client.post("/api/registration/sign_in", sign_in("E.Hendriks", CURRENT_PASSWORD)).await;
+    assert_eq!(answer.outcome(), "overview");
     let line = answer.cookie_line().unwrap();
     assert!(line.starts_with("__Host-registration="), "{line}");
     assert!(line.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600; Secure"), "{line}");
-    assert_eq!(client.get("/api/registration/current").await.named(), "overview");
-    // It is no visit of the wizard, and a visit is no session.
+    assert_eq!(client.get("/api/registration/current").await.outcome(), "overview");
+    // The ids of registration sessions and reset sessions are not interchangeable.
     client.cookie = client.cookie.map(|cookie| cookie.replace("registration", "visit"));
-    assert_eq!(client.get("/api/reset/current").await.named(), "identify");
+    assert_eq!(client.get("/api/reset/current").await.outcome(), "identify");
     client.identify("A.Janssen").await;
     client.cookie = client.cookie.map(|cookie| cookie.replace("visit", "registration"));
-    assert_eq!(client.get("/api/registration/current").await.named(), "sign_in");
+    assert_eq!(client.get("/api/registration/current").await.outcome(), "sign_in");
 }
 
 #[tokio::test]
-async fn an_employee_registers_over_the_wire() {
-    let wire = wire().await;
-    let mut client = wire.client().from(OWN);
-    client.post("/api/registration/sign_in", sign_in("e.hendriks@pantein.nl", FIRST)).await;
+async fn employee_registers_over_http() {
+    let api = api().await;
+    let mut client = api.client().from_address(ALLOWED_ADDRESS);
+    client.post("/api/registration/sign_in", sign_in("e.hendriks@pantein.nl", CURRENT_PASSWORD)).await;
     client.post("/api/registration/birthdate", r#"{"birthdate":"1990-12-24"}"#).await;
     let answer = client.post("/api/registration/mobile", r#"{"mobile":"06 12 34 56 78"}"#).await.json();
     assert_eq!(answer["username"], "e.hendriks");
@@ -96,10 +95,10 @@ async fn an_employee_registers_over_the_wire() {
 }
 
 #[tokio::test]
-async fn a_practice_run_sets_the_wizards_cookie() {
-    let wire = wire().await;
-    let mut client = wire.client().from(OWN);
-    client.post("/api/registration/sign_in", sign_in("E.Hendriks", FIRST)).await;
+async fn practice_run_sets_the_cookie_of_the_wizard() {
+    let api = api().await;
+    let mut client = api.client().from_address(ALLOWED_ADDRESS);
+    client.post("/api/registration/sign_in", sign_in("E.Hendriks", CURRENT_PASSWORD)).await;
     let answer = client.post("/api/registration/practice", "{}").await;
     assert!(answer.cookie_line().unwrap().starts_with("__Host-visit="));
     let shown = client.get("/api/reset/current").await.json();
@@ -107,18 +106,19 @@ async fn a_practice_run_sets_the_wizards_cookie() {
 }
 
 #[tokio::test]
-async fn a09_the_transport_rules_are_the_wizards() {
-    let wire = wire().await;
-    for (method, path, body) in REGISTRATION {
-        let mut client = wire.client().from(OWN);
+async fn a09_registration_calls_follow_the_transport_rules_of_the_wizard() {
+    let api = api().await;
+    for (method, path, body) in REGISTRATION_CALLS {
+        let mut client = api.client().from_address(ALLOWED_ADDRESS);
         let other = if method == "GET" { "POST" } else { "GET" };
-        assert_eq!(client.ask(other, path).await.status, 405, "{path}");
+        assert_eq!(client.request(other, path).await.status, 405, "{path}");
         if method == "POST" {
             assert_eq!(client.post(path, "[]").await.status, 400, "{path}");
             let more = body.replacen('{', r#"{"more":"1","#, 1).replace(",}", "}");
             assert_eq!(client.post(path, more).await.reason().1, "unknown_field", "{path}");
-            let mut foreign = wire.client().from(OWN).with("origin", "https://evil.example");
-            assert_eq!(foreign.post(path, body).await.named(), "foreign", "{path}");
+            let mut foreign =
+                api.client().from_address(ALLOWED_ADDRESS).with_header("origin", "https://evil.example");
+            assert_eq!(foreign.post(path, body).await.outcome(), "foreign", "{path}");
             let large = format!("{{\"x\":\"{}\"}}", "x".repeat(20_000));
             assert_eq!(client.post(path, large).await.status, 413, "{path}");
         }

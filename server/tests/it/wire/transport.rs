@@ -1,11 +1,11 @@
-//! A9: what is no call of ours, or no proper one, is told so in JSON and changes nothing.
+//! A9: unknown and malformed calls are refused in JSON and change nothing.
 
-use super::client::{CALLS, Client, Wire, field, posts};
+use super::client::{Client, RESET_CALLS, TestApi, json_field, posts};
 use axum::body::Body;
 use axum::http::{Request, header};
 
-/// A request with this content type to a call.
-async fn typed(
+/// Posts a body with this content type.
+async fn post_as(
     client: &mut Client,
     path: &str,
     content_type: Option<&str>,
@@ -18,9 +18,9 @@ async fn typed(
     client.send(request.body(Body::from(body.to_owned())).unwrap()).await
 }
 
-/// A proper body of the call.
-fn proper(name: Option<&str>) -> String {
-    name.map_or("{}".to_owned(), |name| field(name, "x"))
+/// A valid body of the call.
+fn valid_body(name: Option<&str>) -> String {
+    name.map_or("{}".to_owned(), |name| json_field(name, "x"))
 }
 
 fn invalid(status: u16, reason: &str, field: Option<&str>) -> (u16, String, Option<String>) {
@@ -28,30 +28,30 @@ fn invalid(status: u16, reason: &str, field: Option<&str>) -> (u16, String, Opti
 }
 
 #[tokio::test]
-async fn a09_a_body_that_is_not_one_json_object_is_malformed() {
-    let wire = Wire::new().await;
+async fn a09_body_that_is_not_one_json_object_is_malformed() {
+    let api = TestApi::new().await;
     let deep = format!("{}1{}", "[".repeat(4000), "]".repeat(4000));
     for (path, _) in posts() {
         for body in
             ["", " ", "{", "[]", "null", "1", "\"x\"", "{}{}", "{}x", "username=A.Janssen", deep.as_str()]
         {
-            let answer = wire.client().post(path, body.to_owned()).await;
+            let answer = api.client().post(path, body.to_owned()).await;
             assert_eq!(answer.reason(), invalid(400, "malformed", None), "{path} {body:.20}");
         }
         for body in [&b"{\"\xff\":1}"[..], b"\xef\xbb\xbf{}", b"{\"code\":\"\\ud800\"}", b"\0"] {
-            let answer = wire.client().post(path, body.to_vec()).await;
+            let answer = api.client().post(path, body.to_vec()).await;
             assert_eq!(answer.reason(), invalid(400, "malformed", None), "{path} {body:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a09_a_field_of_another_type_twice_missing_or_unknown_is_named_so() {
-    let wire = Wire::new().await;
+async fn a09_field_of_wrong_type_duplicate_missing_or_unknown_is_reported_as_such() {
+    let api = TestApi::new().await;
     for (path, name) in posts() {
-        let mut client = wire.client();
+        let mut client = api.client();
         let unknown = client.post(path, r#"{"domain":"x"}"#).await;
-        // What is not ours is not named: it may be somebody's secret in the wrong place.
+        // An unknown field is not named: it may be a secret in the wrong place.
         assert_eq!(unknown.reason(), invalid(400, "unknown_field", None), "{path}");
         let Some(name) = name else { continue };
         for value in ["1", "1.5", "true", "[]", r#"["x"]"#, "{}", r#"{"x":"y"}"#] {
@@ -70,18 +70,18 @@ async fn a09_a_field_of_another_type_twice_missing_or_unknown_is_named_so() {
         let null = client.post(path, format!(r#"{{"{name}":null}}"#)).await;
         assert_eq!(null.reason(), invalid(400, "wrong_type", Some(name)), "{path}");
     }
-    assert_eq!(wire.world.store.visits(), 0);
+    assert_eq!(api.world.store.visits(), 0);
 }
 
 #[tokio::test]
-async fn a09_another_method_is_refused_with_the_one_that_is_allowed() {
-    let wire = Wire::new().await;
-    for (right, path, _) in CALLS {
+async fn a09_wrong_method_is_refused_and_the_allowed_one_is_named() {
+    let api = TestApi::new().await;
+    for (right, path, _) in RESET_CALLS {
         for method in ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
             if method == right {
                 continue;
             }
-            let answer = wire.client().ask(method, path).await;
+            let answer = api.client().request(method, path).await;
             assert_eq!((answer.status, answer.header("allow")), (405, Some(right)), "{method} {path}");
             if method != "HEAD" {
                 assert_eq!(answer.reason(), invalid(405, "method", None), "{method} {path}");
@@ -91,43 +91,43 @@ async fn a09_another_method_is_refused_with_the_one_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn a09_an_unknown_call_is_not_found_by_any_method() {
-    let wire = Wire::new().await;
+async fn a09_unknown_call_is_not_found_with_any_method() {
+    let api = TestApi::new().await;
     for path in
         ["/api", "/api/", "/api/reset", "/api/reset/", "/api/reset/frobnicate", "/api/site/x", "/api/status"]
     {
         for method in ["GET", "POST", "PUT", "DELETE"] {
-            let answer = wire.client().ask(method, path).await;
+            let answer = api.client().request(method, path).await;
             assert_eq!(answer.reason(), invalid(404, "not_found", None), "{method} {path}");
         }
     }
 }
 
 #[tokio::test]
-async fn a09_more_than_sixteen_kilobytes_is_too_large_in_one_piece_and_in_many() {
-    let wire = Wire::new().await;
+async fn a09_body_over_sixteen_kilobytes_is_too_large_also_when_chunked() {
+    let api = TestApi::new().await;
     for (path, name) in posts() {
         let name = name.unwrap_or("x");
-        let ten_megabytes = field(name, &"x".repeat(10 * 1024 * 1024));
-        let answer = wire.client().post(path, ten_megabytes).await;
+        let ten_megabytes = json_field(name, &"x".repeat(10 * 1024 * 1024));
+        let answer = api.client().post(path, ten_megabytes).await;
         assert_eq!(answer.reason(), invalid(413, "too_large", None), "{path}");
         let chunks = (0..64).map(|_| Ok::<_, std::io::Error>("x".repeat(1024)));
-        let answer = wire.client().post(path, Body::from_stream(futures::stream::iter(chunks))).await;
+        let answer = api.client().post(path, Body::from_stream(futures::stream::iter(chunks))).await;
         assert_eq!(answer.reason(), invalid(413, "too_large", None), "{path}");
     }
-    let exactly = 16 * 1024 - field("username", "").len();
-    let at_the_limit = wire.client().identify(&"x".repeat(exactly)).await;
+    let exactly = 16 * 1024 - json_field("username", "").len();
+    let at_the_limit = api.client().identify(&"x".repeat(exactly)).await;
     assert_eq!(at_the_limit.reason(), invalid(422, "too_long", Some("username")));
-    let above = wire.client().identify(&"x".repeat(exactly + 1)).await;
+    let above = api.client().identify(&"x".repeat(exactly + 1)).await;
     assert_eq!(above.reason(), invalid(413, "too_large", None));
-    assert_eq!(wire.world.store.visits(), 0);
+    assert_eq!(api.world.store.visits(), 0);
 }
 
 #[tokio::test]
-async fn a09_another_content_type_is_refused_above_all_those_that_a_form_can_send() {
-    let wire = Wire::new().await;
+async fn a09_other_content_types_are_refused_including_those_of_html_forms() {
+    let api = TestApi::new().await;
     for (path, name) in posts() {
-        let json = proper(name);
+        let json = valid_body(name);
         let form = format!("{}=x", name.unwrap_or("x"));
         for content_type in [
             None,
@@ -141,34 +141,34 @@ async fn a09_another_content_type_is_refused_above_all_those_that_a_form_can_sen
             Some("application/cbor"),
         ] {
             for body in [&json, &form] {
-                let answer = typed(&mut wire.client(), path, content_type, body).await;
+                let answer = post_as(&mut api.client(), path, content_type, body).await;
                 assert_eq!(answer.reason(), invalid(415, "content_type", None), "{path} {content_type:?}");
             }
         }
         for content_type in
             ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;x"]
         {
-            let answer = typed(&mut wire.client(), path, Some(content_type), &json).await;
+            let answer = post_as(&mut api.client(), path, Some(content_type), &json).await;
             assert!([200, 409, 422].contains(&answer.status), "{path} {content_type}: {}", answer.text());
         }
     }
 }
 
 #[tokio::test]
-async fn a_call_never_redirects_whatever_is_accepted_and_wherever_it_comes_from() {
-    let wire = Wire::new().await;
-    for (method, path, name) in CALLS {
+async fn call_never_redirects_for_any_accept_or_referer_header() {
+    let api = TestApi::new().await;
+    for (method, path, name) in RESET_CALLS {
         for accept in
             ["text/html", "text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "application/x-leptos"]
         {
-            let mut client = wire
+            let mut client = api
                 .client()
-                .with("accept", accept)
-                .with("referer", "https://reset.example.org/wachtwoordreset")
-                .with("accepts-stream", "true");
+                .with_header("accept", accept)
+                .with_header("referer", "https://reset.example.org/wachtwoordreset")
+                .with_header("accepts-stream", "true");
             let answer = match method {
                 "GET" => client.get(path).await,
-                _ => client.post(path, proper(name)).await,
+                _ => client.post(path, valid_body(name)).await,
             };
             assert!([200, 409, 422].contains(&answer.status), "{path} {accept}: {}", answer.status);
             assert_eq!(
@@ -182,9 +182,9 @@ async fn a_call_never_redirects_whatever_is_accepted_and_wherever_it_comes_from(
 }
 
 #[tokio::test]
-async fn arguments_in_the_address_are_none() {
-    let wire = Wire::new().await;
-    let mut client = wire.client();
+async fn query_parameters_are_ignored() {
+    let api = TestApi::new().await;
+    let mut client = api.client();
     let answer = client.post("/api/reset/identify?username=A.Janssen", "{}").await;
     assert_eq!(answer.reason(), invalid(400, "missing", Some("username")));
     assert_eq!(

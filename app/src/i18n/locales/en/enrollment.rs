@@ -1,4 +1,4 @@
-//! The enrollment in English.
+//! The English messages of the enrollment.
 
 use crate::i18n::enrollment::EnrollmentMessages;
 use crate::i18n::messages::Template;
@@ -44,7 +44,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     known: Template::new("Received on {} from {}."),
     known_from_you: Template::new("You entered this on {}."),
     from_directory: "This comes from our records.",
-    birthdate_unseen: "For your security, we do not show the date.",
+    birthdate_hidden: "For your security, we do not show the date.",
     number_ends: Template::new("number ending in {}"),
     birthdate_enter: "Enter date of birth",
     mobile_enter: "Enter number",
@@ -62,7 +62,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     app_none: "The app is not linked yet.",
     app_activating: "You have started linking the app.",
     app_link: "Link the app",
-    app_go_on: "Continue linking",
+    app_continue: "Continue linking",
     app_by_hand: Template::new(
         "Install the app on your phone. Then call {}: {}. They will link the app to your account.",
     ),
@@ -88,7 +88,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     confirm_code: "Code from the text message",
     confirm_none: "No text message? Choose Cancel and check your number.",
     confirm_waits: "Confirm your new number. Enter the code from the text message.",
-    confirm_go: "Enter code",
+    confirm_open: "Enter code",
 
     link_step_install: "Step 1 of 2",
     link_install: "Install the Entrust Identity app on your phone.",
@@ -107,7 +107,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     linked: "The app now shows codes. You need one of these codes to set a new password.",
     back: "Back",
 
-    mend_save: "Correct this and choose Save again.",
+    save_error_todo: "Correct this and choose Save again.",
     current_empty: "Enter your password.",
     mobile_empty: "Enter a mobile number.",
     mobile_wrong: "This is not a mobile number. A Dutch number begins with 06 and has ten digits.",

@@ -1,4 +1,4 @@
-//! The enrollment in Dutch.
+//! The Dutch messages of the enrollment.
 
 use crate::i18n::enrollment::EnrollmentMessages;
 use crate::i18n::messages::Template;
@@ -46,7 +46,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     known: Template::new("Ontvangen op {} van {}."),
     known_from_you: Template::new("Door jou ingevuld op {}."),
     from_directory: "Dit komt uit onze administratie.",
-    birthdate_unseen: "Voor je veiligheid laten we de datum niet zien.",
+    birthdate_hidden: "Voor je veiligheid laten we de datum niet zien.",
     number_ends: Template::new("nummer dat eindigt op {}"),
     birthdate_enter: "Geboortedatum invullen",
     mobile_enter: "Nummer invullen",
@@ -62,7 +62,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     app_none: "De app is nog niet gekoppeld.",
     app_activating: "Je bent begonnen met koppelen.",
     app_link: "Koppel de app",
-    app_go_on: "Verder met koppelen",
+    app_continue: "Verder met koppelen",
     app_by_hand: Template::new(
         "Installeer de app op je telefoon. Bel daarna {}: {}. Zij koppelen de app aan je account.",
     ),
@@ -88,7 +88,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     confirm_code: "Code uit de sms",
     confirm_none: "Geen sms gekregen? Kies Annuleren en kijk of je nummer klopt.",
     confirm_waits: "Bevestig je nieuwe nummer. Vul de code uit de sms in.",
-    confirm_go: "Code invullen",
+    confirm_open: "Code invullen",
 
     link_step_install: "Stap 1 van 2",
     link_install: "Installeer de app Entrust Identity op je telefoon.",
@@ -107,7 +107,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     linked: "De app laat nu codes zien. Zo’n code heb je nodig voor een nieuw wachtwoord.",
     back: "Terug",
 
-    mend_save: "Verbeter dit en kies daarna weer Opslaan.",
+    save_error_todo: "Verbeter dit en kies daarna weer Opslaan.",
     current_empty: "Vul je wachtwoord in.",
     mobile_empty: "Vul een mobiel nummer in.",
     mobile_wrong: "Dit is geen mobiel nummer. Een Nederlands nummer begint met 06 en heeft tien cijfers.",

@@ -1,4 +1,4 @@
-//! Mails and text messages in Dutch.
+//! The Dutch messages of notices by mail and text message.
 
 use crate::i18n::notifications::{Notification, NotificationMessages};
 

@@ -1,4 +1,4 @@
-//! The static pages in Dutch.
+//! The Dutch messages of the static pages.
 
 use crate::i18n::messages::Template;
 use crate::i18n::static_pages::StaticPageMessages;

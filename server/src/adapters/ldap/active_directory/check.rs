@@ -1,218 +1,229 @@
-//! What an operator wants to know of each domain controller, row by row, proven without changing anything. Never
-//! part of a reset.
+//! The rows of the `check` command for Active Directory. Reads only; it changes nothing in the directory.
 //!
-//! | room | what is in it |
+//! | module | content |
 //! |---|---|
-//! | `service` | who the service account is to the directory |
-//! | `need` | what the product needs, and the lines that give it |
-//! | `rights` | whether it is held |
-//! | `excess`, `around` | what is held beyond that |
+//! | `service` | the service account and its groups |
+//! | `required_rights` | the rights that the product needs, and the commands that grant them |
+//! | `sample` | accounts with the service account's rights to them |
+//! | `rights` | whether the required rights are held |
+//! | `excess`, `outside_base` | rights beyond the required ones |
 //! | `controllers` | whether all domain controllers are configured |
 
 mod controllers;
-mod domain;
 mod excess;
-mod required_right;
+mod outside_base;
+mod required_rights;
 mod rights;
+mod sample;
 mod service;
 
-use super::super::connection::{Connection, LdapFailure, Realm as _};
-use super::super::entry::moment;
-use super::realm::Realm;
-use super::sign_in::counters_are_shown;
-use super::{LdapConfig, Pool, Server, Session, policy, self_writable};
-use crate::ports::health_finding::Finding;
+use super::super::config::{LdapConfig, SECTION};
+use super::super::connection::{ANY_ENTRY, Connection, DirectoryInfo as _};
+use super::super::entry::parse_generalized_time;
+use super::super::failure::LdapFailure;
+use super::domain_info::{DomainInfo, Pool, Server, Session};
+use super::sign_in::counters_are_readable;
+use super::{outcome, policy, self_writable};
+use crate::ports::health_finding::{Finding, State};
 use jiff::Timestamp;
-use required_right::Need;
-use service::Service;
+use required_rights::RequiredRights;
+use service::ServiceAccount;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-const PART: &str = "directory";
-/// A part of its own: whether earlier passwords are refused is what an auditor asks first.
+/// A part of its own in the output, because auditors ask for it first: whether earlier passwords are refused.
 const HISTORY: &str = "history control";
-/// Kerberos lets clocks differ by five minutes; a minute is already worth a look.
-const CLOCK_WARNING: i64 = 60;
-const CLOCK_BAD: i64 = 300;
-const ANY: &str = "(objectClass=*)";
+/// Kerberos tolerates five minutes of clock difference; one minute deserves a warning.
+const CLOCK_WARNING_SECONDS: i64 = 60;
+const CLOCK_BAD_SECONDS: i64 = 300;
 
-/// All servers, one after the other: a check is in no hurry.
+/// Checks all servers one after the other.
 pub(super) async fn check(pool: &Pool, now: Timestamp) -> Vec<Finding> {
-    let mut round = Round { pool, now, rows: self_writable::warnings(&pool.config), ..Round::of(pool, now) };
+    let mut run =
+        CheckRun { pool, now, rows: self_writable::warnings(&pool.config), ..CheckRun::new(pool, now) };
     for server in pool.servers() {
-        round.one(&server).await;
+        run.check_server(&server).await;
     }
-    let Round { mut rows, met, first, .. } = round;
+    let CheckRun { mut rows, controllers_seen, first, .. } = run;
     if let Some(mut first) = first {
-        rows.push(controllers::row(&mut first.session, &met, pool.servers().len()).await);
-        if let (Some(service), Some(need)) = (&first.service, &first.need) {
-            rows.extend(excess::rows(&mut first.session, service, need).await);
+        rows.push(controllers::row(&mut first.session, &controllers_seen, pool.servers().len()).await);
+        if let (Some(service), Some(required)) = (&first.service, &first.required) {
+            rows.extend(excess::rows(&mut first.session, service, required).await);
         }
     }
     rows
 }
 
-/// One look at all of them.
-struct Round<'a> {
+/// State of one run over all servers.
+struct CheckRun<'a> {
     pool: &'a Pool,
     now: Timestamp,
     rows: Vec<Finding>,
-    /// Where the service's bind was refused: more of the same would lock the service account.
-    refused: Option<String>,
-    /// What the servers say they are: the DN of their settings.
-    met: Vec<String>,
-    /// Who is asked what is the same everywhere.
-    first: Option<First>,
+    /// The server that refused the service account's bind. No further bind is tried: it would lock the service
+    /// account.
+    refused_by: Option<String>,
+    /// DNs of the NTDS settings of the servers that answered.
+    controllers_seen: Vec<String>,
+    /// The first usable server, queried for everything that is the same on all servers.
+    first: Option<FirstServer>,
 }
 
-struct First {
+struct FirstServer {
     session: Session,
-    service: Option<Service>,
-    need: Option<Need>,
+    service: Option<ServiceAccount>,
+    required: Option<RequiredRights>,
 }
 
-impl<'a> Round<'a> {
-    fn of(pool: &'a Pool, now: Timestamp) -> Self {
-        Self { pool, now, rows: Vec::new(), refused: None, met: Vec::new(), first: None }
+impl<'a> CheckRun<'a> {
+    fn new(pool: &'a Pool, now: Timestamp) -> Self {
+        Self { pool, now, rows: Vec::new(), refused_by: None, controllers_seen: Vec::new(), first: None }
     }
 
-    fn bad(&mut self, what: String, trouble: &LdapFailure) {
-        self.rows.push(Finding::bad(PART, what, trouble.to_string()));
+    fn push_bad(&mut self, what: String, failure: &LdapFailure) {
+        self.rows.push(Finding::bad(SECTION, what, failure.to_string()));
     }
 
-    /// Until the first thing without which nothing more can be asked.
-    async fn one(&mut self, server: &Server) {
+    /// Adds the rows of one server; stops at the first failure that makes the rest impossible.
+    async fn check_server(&mut self, server: &Server) {
         let name = server.url.text.as_str();
         let what = |part: &str| format!("{name} {part}");
-        let mut connection = match self.pool.unbound(server).await {
+        let mut connection = match self.pool.open_unbound(server).await {
             Ok(connection) => connection,
-            Err(trouble) => {
-                let detail = explained(&trouble, &self.pool.config);
-                return self.rows.push(Finding::bad(PART, what("TLS"), detail));
+            Err(failure) => {
+                let detail = tls_failure_detail(&failure, &self.pool.config);
+                return self.rows.push(Finding::bad(SECTION, what("TLS"), detail));
             }
         };
-        self.rows.push(Finding::good(PART, what("TLS"), trusted(&self.pool.config, &server.url.host)));
+        self.rows.push(Finding::good(
+            SECTION,
+            what("TLS"),
+            tls_success_detail(&self.pool.config, &server.url.host),
+        ));
         if !self.bind(&mut connection, name).await {
             return;
         }
-        let mut session = match self.enter(connection, name).await {
+        let mut session = match self.read_info(connection, name).await {
             Ok(session) => session,
-            Err(trouble) => return self.bad(what("domain"), &trouble),
+            Err(failure) => return self.push_bad(what("domain"), &failure),
         };
-        self.facts(&mut session, name).await;
-        let (service, need) = self.rights(&mut session, name).await;
+        self.add_directory_rows(&mut session, name).await;
+        let (service, required) = self.add_rights_rows(&mut session, name).await;
         if self.first.is_none() {
-            self.first = Some(First { session, service, need });
+            self.first = Some(FirstServer { session, service, required });
         }
     }
 
     async fn bind(&mut self, connection: &mut Connection, name: &str) -> bool {
         let what = format!("{name} bind");
-        if let Some(elsewhere) = &self.refused {
+        if let Some(refused_by) = &self.refused_by {
             let detail = format!(
-                "not tried after the refusal by {elsewhere}: it would count as one more wrong password"
+                "not tried after the refusal by {refused_by}: it would count as one more wrong password"
             );
-            self.rows.push(Finding::bad(PART, what, detail));
+            self.rows.push(Finding::bad(SECTION, what, detail));
             return false;
         }
-        if let Some(trouble) = self.pool.terms.held_off() {
-            let detail = format!("{trouble}; not tried again yet: it would count as one more wrong password");
-            self.rows.push(Finding::bad(PART, what, detail));
+        if let Some(failure) = self.pool.context.bind_suspended() {
+            let detail = format!("{failure}; not tried again yet: it would count as one more wrong password");
+            self.rows.push(Finding::bad(SECTION, what, detail));
             return false;
         }
         let config = Arc::clone(&self.pool.config);
         let row = match connection.bind(&config.bind_dn, &config.bind_password).await {
-            Ok((0, _)) => Finding::good(PART, what, format!("as {}", config.bind_dn)),
+            Ok((0, _)) => Finding::good(SECTION, what, format!("as {}", config.bind_dn)),
             Ok((code, diagnostic)) => {
-                self.refused = Some(name.to_owned());
-                self.pool.terms.note_refused(&diagnostic);
-                let reason = super::outcome::bind_reason(&diagnostic).and_then(meaning).unwrap_or_default();
+                self.refused_by = Some(name.to_owned());
+                self.pool.context.record_refused_bind(&diagnostic);
+                let reason = outcome::bind_reason(&diagnostic).and_then(bind_reason_text).unwrap_or_default();
                 let detail = format!("as {}: result code {code}: {diagnostic}{reason}", config.bind_dn);
-                Finding::bad(PART, what, detail)
+                Finding::bad(SECTION, what, detail)
             }
-            Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
+            Err(failure) => Finding::bad(SECTION, what, failure.to_string()),
         };
-        let good = row.state == crate::ports::health_finding::State::Good;
+        let good = row.state == State::Good;
         self.rows.push(row);
         good
     }
 
-    /// The history is a row of its own here, so that a server without it is looked at all the same.
-    async fn enter(&mut self, mut connection: Connection, name: &str) -> Result<Session, LdapFailure> {
+    /// Reports the history control in its own row, so that a server without it is still checked.
+    async fn read_info(&mut self, mut connection: Connection, name: &str) -> Result<Session, LdapFailure> {
         connection.config =
             Arc::new(LdapConfig { require_history: false, ..LdapConfig::clone(&self.pool.config) });
-        let realm = Realm::read(&mut connection).await?;
+        let info = DomainInfo::read(&mut connection).await?;
         let required = self.pool.config.require_history;
-        self.rows.push(history(&realm, required, name));
-        self.rows.push(clock(realm.time.as_deref(), self.now, format!("{name} clock")));
-        if realm.read_only {
+        self.rows.push(history_row(&info, required, name));
+        self.rows.push(clock_row(info.current_time.as_deref(), self.now, format!("{name} clock")));
+        if info.read_only {
             let advice = "a read-only controller: writes go to another one; leave it out of directory.urls";
-            self.rows.push(Finding::warning(PART, format!("{name} kind"), advice));
+            self.rows.push(Finding::warning(SECTION, format!("{name} kind"), advice));
         }
         let now = Instant::now();
-        Ok(Session { connection, realm, opened: now, answered: now })
+        Ok(Session { connection, info, opened_at: now, last_answer_at: now })
     }
 
-    async fn facts(&mut self, session: &mut Session, name: &str) {
+    async fn add_directory_rows(&mut self, session: &mut Session, name: &str) {
         let what = |part: &str| format!("{name} {part}");
-        self.rows.push(base(session, &self.pool.config.base_dn, what("base DN")).await);
-        self.rows.push(match policy::described(session).await {
-            Ok(described) => Finding::good(PART, what("policy"), described),
-            Err(trouble) => Finding::bad(PART, what("policy"), trouble.to_string()),
+        self.rows.push(base_row(session, &self.pool.config.base_dn, what("base DN")).await);
+        self.rows.push(match policy::describe_domain_policy(session).await {
+            Ok(description) => Finding::good(SECTION, what("policy"), description),
+            Err(failure) => Finding::bad(SECTION, what("policy"), failure.to_string()),
         });
-        self.rows.push(counters(session, what("wrong passwords")).await);
-        if let Some(settings) = controllers::own_settings(session).await {
-            self.met.push(settings);
+        self.rows.push(counters_row(session, what("wrong passwords")).await);
+        if let Some(settings) = controllers::ntds_settings_dn(session).await {
+            self.controllers_seen.push(settings);
         }
     }
 
-    async fn rights(&mut self, session: &mut Session, name: &str) -> (Option<Service>, Option<Need>) {
+    async fn add_rights_rows(
+        &mut self,
+        session: &mut Session,
+        name: &str,
+    ) -> (Option<ServiceAccount>, Option<RequiredRights>) {
         let what = format!("{name} rights");
-        let service = match Service::read(session).await {
+        let service = match ServiceAccount::read(session).await {
             Ok(service) => service,
-            Err(trouble) => {
-                self.bad(what, &trouble);
+            Err(failure) => {
+                self.push_bad(what, &failure);
                 return (None, None);
             }
         };
-        let need = match Need::read(session).await {
-            Ok(need) => need,
-            Err(trouble) => {
-                self.bad(what, &trouble);
+        let required = match RequiredRights::read(session).await {
+            Ok(required) => required,
+            Err(failure) => {
+                self.push_bad(what, &failure);
                 return (Some(service), None);
             }
         };
-        match rights::rows(session, &service, &need, name).await {
+        match rights::rows(session, &service, &required, name).await {
             Ok(rows) => self.rows.extend(rows),
-            Err(trouble) => self.bad(what, &trouble),
+            Err(failure) => self.push_bad(what, &failure),
         }
-        (Some(service), Some(need))
+        (Some(service), Some(required))
     }
 }
 
-/// With what was expected, where only that tells an operator what to mend.
-fn explained(trouble: &LdapFailure, config: &LdapConfig) -> String {
-    let text = trouble.to_string();
-    let why = if ["UnknownIssuer", "BadSignature"].iter().any(|why| text.contains(why)) {
-        format!("; expected a certificate signed by an authority in {}", trust(config))
+/// Adds the expected certificate authority or name if the error suggests it.
+fn tls_failure_detail(failure: &LdapFailure, config: &LdapConfig) -> String {
+    let text = failure.to_string();
+    let hint = if ["UnknownIssuer", "BadSignature"].iter().any(|error| text.contains(error)) {
+        format!("; expected a certificate signed by an authority in {}", trust_source(config))
     } else if text.contains("NotValidForName") || text.contains("not valid for name") {
         "; directory.urls has to give one of the names in the certificate".to_owned()
     } else {
         String::new()
     };
-    format!("{text}{why}")
+    format!("{text}{hint}")
 }
 
-fn trusted(config: &LdapConfig, host: &str) -> String {
-    format!("the certificate is for {host} and signed by an authority in {}", trust(config))
+fn tls_success_detail(config: &LdapConfig, host: &str) -> String {
+    format!("the certificate is for {host} and signed by an authority in {}", trust_source(config))
 }
 
-fn trust(config: &LdapConfig) -> String {
+fn trust_source(config: &LdapConfig) -> String {
     config.ca_file.as_ref().map_or("the system's store".to_owned(), |file| file.display().to_string())
 }
 
-/// The `data` of a refused bind, in words.
-fn meaning(data: &str) -> Option<&'static str> {
+/// Meaning of the `data` field of a refused bind.
+fn bind_reason_text(data: &str) -> Option<&'static str> {
     match data {
         "52e" | "525" => Some(" (wrong name or password)"),
         "530" | "531" => Some(" (it may not sign in at this time or from here)"),
@@ -224,70 +235,71 @@ fn meaning(data: &str) -> Option<&'static str> {
     }
 }
 
-fn history(realm: &Realm, required: bool, name: &str) -> Finding {
-    match (realm.history_control, required) {
-        (Some(oid), _) => {
-            Finding::good(HISTORY, name, format!("a reset is held to the history by control {oid}"))
-        }
+fn history_row(info: &DomainInfo, required: bool, name: &str) -> Finding {
+    match (info.history_control, required) {
+        (Some(oid), _) => Finding::good(
+            HISTORY,
+            name,
+            format!("the password history is enforced on a reset by control {oid}"),
+        ),
         (None, false) => Finding::warning(
             HISTORY,
             name,
-            "not enforced: this directory does not hold a reset to the history, and earlier passwords are accepted",
+            "not enforced: this directory does not apply the password history to a reset, and earlier passwords are accepted",
         ),
         (None, true) => Finding::bad(
             HISTORY,
             name,
-            "this directory cannot hold a reset to the history, and directory.require_history is on: this server is \
+            "this directory cannot enforce the password history on a reset, and directory.require_history is on: this server is \
              not used",
         ),
     }
 }
 
-async fn base(session: &mut Session, base_dn: &str, what: String) -> Finding {
-    match session.connection.one(base_dn, ANY, &["distinguishedName"]).await {
-        Ok(Some(entry)) => Finding::good(PART, what, entry.dn),
-        Ok(None) => Finding::bad(PART, what, format!("there is no {base_dn}, or it cannot be read")),
-        Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
+async fn base_row(session: &mut Session, base_dn: &str, what: String) -> Finding {
+    match session.connection.read_entry(base_dn, ANY_ENTRY, &["distinguishedName"]).await {
+        Ok(Some(entry)) => Finding::good(SECTION, what, entry.dn),
+        Ok(None) => Finding::bad(SECTION, what, format!("there is no {base_dn}, or it cannot be read")),
+        Err(failure) => Finding::bad(SECTION, what, failure.to_string()),
     }
 }
 
-async fn counters(session: &mut Session, what: String) -> Finding {
-    match counters_are_shown(session).await {
-        Ok(true) => Finding::good(PART, what, "their counters can be read"),
+async fn counters_row(session: &mut Session, what: String) -> Finding {
+    match counters_are_readable(session).await {
+        Ok(true) => Finding::good(SECTION, what, "their counters can be read"),
         Ok(false) => Finding::warning(
-            PART,
+            SECTION,
             what,
-            "no account shows badPwdCount or lastLogon: let the service account read them, or nobody can sign in to \
-             register: the distance from the lockout cannot be kept",
+            "no account shows badPwdCount or lastLogon: let the service account read them, or users cannot sign in to \
+             register, because the lockout margin cannot be checked",
         ),
-        Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
+        Err(failure) => Finding::bad(SECTION, what, failure.to_string()),
     }
 }
 
-fn clock(theirs: Option<&str>, now: Timestamp, what: String) -> Finding {
-    let Some(theirs) = theirs.and_then(moment) else {
-        return Finding::warning(PART, what, "the server does not tell its time");
+fn clock_row(server_time: Option<&str>, now: Timestamp, what: String) -> Finding {
+    let Some(server_time) = server_time.and_then(parse_generalized_time) else {
+        return Finding::warning(SECTION, what, "the server does not report its time");
     };
-    let apart = (now.as_second() - theirs.as_second()).abs();
-    let detail = format!("{apart} s apart");
-    if apart > CLOCK_BAD {
-        Finding::bad(PART, what, detail)
-    } else if apart > CLOCK_WARNING {
-        Finding::warning(PART, what, detail)
+    let difference = (now.as_second() - server_time.as_second()).abs();
+    let detail = format!("{difference} s apart");
+    if difference > CLOCK_BAD_SECONDS {
+        Finding::bad(SECTION, what, detail)
+    } else if difference > CLOCK_WARNING_SECONDS {
+        Finding::warning(SECTION, what, detail)
     } else {
-        Finding::good(PART, what, detail)
+        Finding::good(SECTION, what, detail)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::health_finding::State;
 
     #[test]
-    fn clocks_apart_are_told() {
+    fn clock_difference_is_reported() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        let state = |text| clock(text, now, String::new()).state;
+        let state = |text| clock_row(text, now, String::new()).state;
         assert_eq!(state(Some("20261122115950.0Z")), State::Good);
         assert_eq!(state(Some("20261122115800.0Z")), State::Warning);
         assert_eq!(state(Some("20261122110000.0Z")), State::Bad);

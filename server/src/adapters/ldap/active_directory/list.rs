@@ -1,14 +1,14 @@
-//! Everybody in the staff's part of the directory, page by page. Not one account: that is `account`.
+//! Listing of all accounts below the base DN, page by page.
 
-use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
-use super::account::{DOMAIN_USERS, Groups, USER_ACCOUNT, Where, id, standing_of};
-use super::{Pool, Server, Session};
+use super::super::failure::LdapFailure;
+use super::account::{DOMAIN_USERS, Membership, SearchScope, USER_ACCOUNT, entry_eligibility, id};
+use super::domain_info::{Pool, Server, Session};
 use crate::ports::directory::{AccountId, DirectoryError, ListedAccount, PageSink};
 use ldap3::ldap_escape;
 use std::collections::HashSet;
 
-/// What every account is asked for.
+/// Attributes read of every account.
 const ATTRIBUTES: [&str; 7] = [
     "objectGUID",
     "sAMAccountName",
@@ -18,159 +18,163 @@ const ATTRIBUTES: [&str; 7] = [
     "accountExpires",
     "primaryGroupID",
 ];
-/// Groups named in one filter; servers bound its size.
-const GROUPS_AT_ONCE: usize = 50;
+/// Groups per filter; servers limit the size of a filter.
+const MAX_GROUPS_PER_FILTER: usize = 50;
 
-/// Who is privileged, found out before the first page: asking per account would take a search for each.
-struct Privileged {
+/// The privileged accounts, read before the first page: a query per account would need one search each.
+struct PrivilegedAccounts {
     accounts: HashSet<AccountId>,
-    /// Relative identifiers of the domain's privileged groups, for those who have one as primary group.
+    /// RIDs of the domain's privileged groups, for accounts that have one as primary group.
     groups: HashSet<i64>,
 }
 
-impl Privileged {
-    /// First the groups that are, or are nested in, a protected one; then who is in any of them. The
-    /// nesting is asked of the groups, of which there are few, and not of every account.
+impl PrivilegedAccounts {
+    /// Reads the groups that are protected or nested in a protected one, then their members. The nested search runs
+    /// over the groups, of which there are few, and not over every account.
     async fn read(session: &mut Session, base: &str) -> Result<Self, LdapFailure> {
-        let realm = &session.realm;
-        let (root, prefix) = (realm.root.clone(), format!("{}-", realm.sid));
-        let filter =
-            format!("(&(objectClass=group)(|{}{}))", realm.is_protected_group(), realm.in_protected_group());
-        // The configured ones as well, whatever class they are of: `find` asks for them too.
-        let mut names: HashSet<String> = realm.protected.iter().cloned().collect();
-        let found = session.connection.all_pages(&root, &filter, &["objectSid"]).await?;
+        let info = &session.info;
+        let (root, prefix) = (info.root.clone(), format!("{}-", info.sid));
+        let filter = format!(
+            "(&(objectClass=group)(|{}{}))",
+            info.protected_group_filter(),
+            info.protected_member_filter()
+        );
+        // Includes the configured groups whatever their object class, as `find` does.
+        let mut names: HashSet<String> = info.protected.iter().cloned().collect();
+        let found = session.connection.search_all(&root, &filter, &["objectSid"]).await?;
         let mut groups = HashSet::new();
         for group in found {
-            let sid = group.sid("objectSid").ok_or_else(|| group.lacks("objectSid"))?;
+            let sid = group.sid("objectSid").ok_or_else(|| group.missing_attribute("objectSid"))?;
             groups.extend(sid.strip_prefix(&prefix).and_then(|rid| rid.parse::<i64>().ok()));
             names.insert(ldap_escape(group.dn).into_owned());
         }
         let names: Vec<String> = names.into_iter().collect();
         let mut accounts = HashSet::new();
-        for names in names.chunks(GROUPS_AT_ONCE) {
+        for names in names.chunks(MAX_GROUPS_PER_FILTER) {
             let member = names.iter().fold(String::new(), |all, dn| all + "(memberOf=" + dn + ")");
             let filter = format!("(&{USER_ACCOUNT}(|(adminCount=1){member}))");
-            for entry in session.connection.all_pages(base, &filter, &["objectGUID"]).await? {
+            for entry in session.connection.search_all(base, &filter, &["objectGUID"]).await? {
                 accounts.insert(id(&entry)?);
             }
         }
         Ok(Self { accounts, groups })
     }
 
-    fn holds(&self, id: AccountId, primary_group: i64) -> bool {
+    fn contains(&self, id: AccountId, primary_group: i64) -> bool {
         self.accounts.contains(&id) || (primary_group != DOMAIN_USERS && self.groups.contains(&primary_group))
     }
 }
 
-/// A listing on its way, over one connection to one server.
+/// A listing in progress, over one connection to one server.
 struct Listing<'a> {
     session: Session,
-    privileged: Privileged,
-    /// Who is in an allowed group, where there are such.
+    privileged: PrivilegedAccounts,
+    /// The members of allowed groups; `None` if no such groups are configured.
     allowed: Option<HashSet<AccountId>>,
     filter: String,
-    scope: &'a Where<'a>,
+    scope: &'a SearchScope<'a>,
     cookie: Vec<u8>,
 }
 
 impl<'a> Listing<'a> {
-    /// Up to the first page: until then another server may be asked instead.
-    async fn begin(
+    /// Reads the first page. Until it succeeds another server may be tried.
+    async fn start(
         pool: &Pool,
         server: &Server,
-        scope: &'a Where<'a>,
+        scope: &'a SearchScope<'a>,
     ) -> Result<(Self, Vec<ListedAccount>), LdapFailure> {
-        let mut session = pool.proven(server).await?;
-        let privileged = Privileged::read(&mut session, scope.base).await?;
-        let allowed = allowed(&mut session, scope).await?;
+        let mut session = pool.live_session(server).await?;
+        let privileged = PrivilegedAccounts::read(&mut session, scope.base).await?;
+        let allowed = allowed_accounts(&mut session, scope).await?;
         let filter = USER_ACCOUNT.to_owned();
         let mut listing = Self { session, privileged, allowed, filter, scope, cookie: Vec::new() };
-        let first = listing.page().await?;
+        let first = listing.next_page().await?;
         Ok((listing, first))
     }
 
-    async fn page(&mut self) -> Result<Vec<ListedAccount>, LdapFailure> {
+    async fn next_page(&mut self) -> Result<Vec<ListedAccount>, LdapFailure> {
         let scope = self.scope;
-        let own = [scope.birthdate, scope.mobile, scope.employee_number].into_iter().flatten();
-        let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(own).collect();
+        let configured = [scope.birthdate, scope.mobile, scope.employee_number].into_iter().flatten();
+        let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(configured).collect();
         let cookie = std::mem::take(&mut self.cookie);
         let (entries, next) =
-            self.session.connection.page(scope.base, &self.filter, &attributes, cookie).await?;
+            self.session.connection.search_page(scope.base, &self.filter, &attributes, cookie).await?;
         self.cookie = next;
-        entries.iter().map(|entry| self.listed(entry)).collect()
+        entries.iter().map(|entry| self.listed_account(entry)).collect()
     }
 
-    fn listed(&self, entry: &Entry) -> Result<ListedAccount, LdapFailure> {
-        let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
+    fn listed_account(&self, entry: &Entry) -> Result<ListedAccount, LdapFailure> {
+        let text = |name: &str| entry.text(name).map(ToOwned::to_owned);
         let id = id(entry)?;
-        let groups = Groups {
-            privileged: self.privileged.holds(id, entry.number("primaryGroupID")?),
+        let membership = Membership {
+            privileged: self.privileged.contains(id, entry.number("primaryGroupID")?),
             allowed: self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&id)),
         };
         Ok(ListedAccount {
             id,
             dn: entry.dn.clone(),
             login: entry.required("sAMAccountName")?.to_owned(),
-            principal_name: own("userPrincipalName"),
-            mail: own("mail"),
-            employee_number: self.scope.employee_number.and_then(own),
-            birthdate: self.scope.birthdate.and_then(own),
-            mobile: self.scope.mobile.and_then(own),
-            eligibility: standing_of(entry, groups, &self.session.realm.excluded, self.scope.now)?,
+            principal_name: text("userPrincipalName"),
+            mail: text("mail"),
+            employee_number: self.scope.employee_number.and_then(text),
+            birthdate: self.scope.birthdate.and_then(text),
+            mobile: self.scope.mobile.and_then(text),
+            eligibility: entry_eligibility(entry, membership, &self.session.info.excluded, self.scope.now)?,
         })
     }
 }
 
-async fn allowed(
+async fn allowed_accounts(
     session: &mut Session,
-    scope: &Where<'_>,
+    scope: &SearchScope<'_>,
 ) -> Result<Option<HashSet<AccountId>>, LdapFailure> {
     if scope.allowed_groups.is_empty() {
         return Ok(None);
     }
-    let filter = format!("(&{USER_ACCOUNT}(|{}))", scope.in_allowed_group());
-    let members = session.connection.all_pages(scope.base, &filter, &["objectGUID"]).await?;
+    let filter = format!("(&{USER_ACCOUNT}(|{}))", scope.allowed_member_filter());
+    let members = session.connection.search_all(scope.base, &filter, &["objectGUID"]).await?;
     members.iter().map(id).collect::<Result<_, _>>().map(Some)
 }
 
-/// Everybody, from the first server that brings a page, and from that one only: a second server would
-/// begin anew, and cookies mean nothing to it. The time limit is the page's, never the whole listing's.
+/// Lists all accounts from the first server that returns a page, and only from that one: paging cookies are valid on
+/// one server, so another server would start again from the first page. The timeout applies to each page, not to the
+/// whole listing.
 pub(super) async fn list(
     pool: &Pool,
-    scope: &Where<'_>,
-    take: &mut PageSink<'_>,
+    scope: &SearchScope<'_>,
+    sink: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut tried = Vec::new();
-    for server in pool.looked_up().await? {
-        match Listing::begin(pool, &server, scope).await {
-            Ok((listing, first)) => return to_the_end(listing, first, &server, take).await,
-            Err(trouble) => pool.next_or_stop(&server, trouble, &mut tried)?,
+    for server in pool.resolved_servers().await? {
+        match Listing::start(pool, &server, scope).await {
+            Ok((listing, first)) => return send_pages(listing, first, &server, sink).await,
+            Err(failure) => pool.record_or_fail(&server, failure, &mut tried)?,
         }
     }
     Err(DirectoryError::Unreachable { tried: tried.join("; ") })
 }
 
-async fn to_the_end(
+async fn send_pages(
     mut listing: Listing<'_>,
     first: Vec<ListedAccount>,
     server: &Server,
-    take: &mut PageSink<'_>,
+    sink: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut page = first;
     loop {
         if !page.is_empty() {
-            take(page);
+            sink(page);
         }
         if listing.cookie.is_empty() {
-            server.keep(listing.session);
+            server.return_idle(listing.session);
             return Ok(());
         }
-        page = listing.page().await.map_err(|trouble| broken_off(server, trouble))?;
+        page = listing.next_page().await.map_err(|failure| interrupted(server, failure))?;
     }
 }
 
-fn broken_off(server: &Server, trouble: LdapFailure) -> DirectoryError {
-    match server.error(trouble) {
+fn interrupted(server: &Server, failure: LdapFailure) -> DirectoryError {
+    match server.directory_error(failure) {
         DirectoryError::Unreachable { tried } => {
             DirectoryError::Unreachable { tried: format!("{tried}, in the middle of a listing") }
         }

@@ -1,10 +1,11 @@
-//! Which password policy holds for an account, as the directory shows it. Not the judging by it.
+//! Reads the password policy of an account.
 
-use super::super::connection::LdapFailure;
+use super::super::connection::ANY_ENTRY;
 use super::super::entry::Entry;
-use super::super::pool::{Query, lock};
-use super::Session;
-use super::realm::Realm;
+use super::super::failure::LdapFailure;
+use super::super::locks::lock;
+use super::super::pool::Query;
+use super::domain_info::{DomainInfo, Session};
 use crate::ports::directory::{Account, Policy};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -12,134 +13,137 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A policy that was read is good for so long: it changes a few times a year, and an employee who types for a
-/// minute is judged again at the write.
-const KEPT: Duration = Duration::from_mins(1);
-/// Kept at most; an organisation has a handful.
-const MOST: usize = 100;
+/// Lifetime of a cached policy. Policies change a few times a year, and the password is evaluated again at the write.
+const CACHE_TTL: Duration = Duration::from_mins(1);
+/// Maximum number of cached policies; an organisation has a handful.
+const MAX_CACHED_POLICIES: usize = 100;
 /// Units of 100 ns in a second.
-const PER_SECOND: u64 = 10_000_000;
+const FILETIME_PER_SECOND: u64 = 10_000_000;
 
-/// A policy as the directory shows it, before it is known whether a reset is held to it.
+/// A policy as stored in the directory, regardless of whether it is enforced on a reset.
 #[derive(Debug, Clone, Copy)]
-struct Shown {
+struct PolicyAttributes {
     min_length: u16,
     complexity: bool,
-    remembered: u16,
+    history: u16,
     min_age: Duration,
 }
 
-/// The policies read lately, by the object that holds them; empty for the domain's own.
+/// Recently read policies by the DN of their object; the empty string is the domain's policy.
 #[derive(Default)]
-pub(super) struct Policies(Mutex<HashMap<String, (Shown, Instant)>>);
+pub(super) struct PolicyCache(Mutex<HashMap<String, (PolicyAttributes, Instant)>>);
 
-impl Policies {
-    /// The policy that holds for the account: its fine-grained one, else the domain's.
-    pub(super) fn of<'a>(&'a self, account: &'a Account) -> PolicyOf<'a> {
-        PolicyOf { object: account.policy_object.as_deref(), kept: self }
+impl PolicyCache {
+    /// Query for the policy of the account: its fine-grained policy, otherwise the domain's.
+    pub(super) fn query_for<'a>(&'a self, account: &'a Account) -> PolicyQuery<'a> {
+        PolicyQuery { policy_dn: account.policy_object.as_deref(), cache: self }
     }
 
-    /// The next ones are read afresh.
-    pub(super) fn forget(&self) {
+    /// Discards all cached policies.
+    pub(super) fn clear(&self) {
         lock(&self.0).clear();
     }
 
-    fn fresh(&self, object: &str) -> Option<Shown> {
-        let kept = lock(&self.0);
-        kept.get(object).filter(|(_, read)| read.elapsed() < KEPT).map(|(shown, _)| *shown)
+    fn get(&self, policy_dn: &str) -> Option<PolicyAttributes> {
+        let policies = lock(&self.0);
+        policies
+            .get(policy_dn)
+            .filter(|(_, read_at)| read_at.elapsed() < CACHE_TTL)
+            .map(|(attributes, _)| *attributes)
     }
 
-    fn keep(&self, object: &str, shown: Shown) {
-        let mut kept = lock(&self.0);
-        if kept.len() >= MOST {
-            kept.clear();
+    fn insert(&self, policy_dn: &str, attributes: PolicyAttributes) {
+        let mut policies = lock(&self.0);
+        if policies.len() >= MAX_CACHED_POLICIES {
+            policies.clear();
         }
-        kept.insert(object.to_owned(), (shown, Instant::now()));
+        policies.insert(policy_dn.to_owned(), (attributes, Instant::now()));
     }
 }
 
-/// Which policy holds? One that is named and cannot be read is an error: guessing would promise what the
+/// Reads a policy. A fine-grained policy that cannot be read is an error: a guess would accept passwords that the
 /// directory then refuses.
-pub(super) struct PolicyOf<'a> {
-    object: Option<&'a str>,
-    kept: &'a Policies,
+pub(super) struct PolicyQuery<'a> {
+    policy_dn: Option<&'a str>,
+    cache: &'a PolicyCache,
 }
 
 #[async_trait]
-impl Query<Realm> for PolicyOf<'_> {
+impl Query<DomainInfo> for PolicyQuery<'_> {
     type Answer = Policy;
 
-    async fn ask(&self, session: &mut Session) -> Result<Policy, LdapFailure> {
-        let object = self.object.unwrap_or_default();
-        let shown = if let Some(shown) = self.kept.fresh(object) {
-            shown
+    async fn run(&self, session: &mut Session) -> Result<Policy, LdapFailure> {
+        let key = self.policy_dn.unwrap_or_default();
+        let attributes = if let Some(attributes) = self.cache.get(key) {
+            attributes
         } else {
-            let shown = match self.object {
-                Some(dn) => fine_grained(session, dn).await?,
-                None => domain(session).await?,
+            let attributes = match self.policy_dn {
+                Some(dn) => fine_grained_policy(session, dn).await?,
+                None => domain_policy(session).await?,
             };
-            self.kept.keep(object, shown);
-            shown
+            self.cache.insert(key, attributes);
+            attributes
         };
-        let held = session.realm.history_control.is_some();
+        let enforced = session.info.history_control.is_some();
         Ok(Policy {
-            min_length: shown.min_length,
-            complexity: shown.complexity,
-            history: (held && shown.remembered > 0).then_some(shown.remembered),
-            min_age: if held { shown.min_age } else { Duration::ZERO },
+            min_length: attributes.min_length,
+            complexity: attributes.complexity,
+            history: (enforced && attributes.history > 0).then_some(attributes.history),
+            min_age: if enforced { attributes.min_age } else { Duration::ZERO },
         })
     }
 }
 
-async fn fine_grained(session: &mut Session, dn: &str) -> Result<Shown, LdapFailure> {
-    const LENGTH: &str = "msDS-MinimumPasswordLength";
-    const COMPLEX: &str = "msDS-PasswordComplexityEnabled";
+async fn fine_grained_policy(session: &mut Session, dn: &str) -> Result<PolicyAttributes, LdapFailure> {
+    const MIN_LENGTH: &str = "msDS-MinimumPasswordLength";
+    const COMPLEXITY: &str = "msDS-PasswordComplexityEnabled";
     const HISTORY: &str = "msDS-PasswordHistoryLength";
-    const AGE: &str = "msDS-MinimumPasswordAge";
-    let read = session.connection.one(dn, "(objectClass=*)", &[LENGTH, COMPLEX, HISTORY, AGE]).await?;
-    let pso = read.ok_or_else(|| {
+    const MIN_AGE: &str = "msDS-MinimumPasswordAge";
+    let entry =
+        session.connection.read_entry(dn, ANY_ENTRY, &[MIN_LENGTH, COMPLEXITY, HISTORY, MIN_AGE]).await?;
+    let pso = entry.ok_or_else(|| {
         LdapFailure::Unusable(format!("{dn} cannot be read: let the service account read the policy objects"))
     })?;
-    Ok(Shown {
-        min_length: small(&pso, LENGTH)?,
-        complexity: pso.required(COMPLEX)? == "TRUE",
-        remembered: small(&pso, HISTORY)?,
-        min_age: duration(&pso, AGE)?,
+    Ok(PolicyAttributes {
+        min_length: parse_u16(&pso, MIN_LENGTH)?,
+        complexity: pso.required(COMPLEXITY)? == "TRUE",
+        history: parse_u16(&pso, HISTORY)?,
+        min_age: parse_duration(&pso, MIN_AGE)?,
     })
 }
 
-/// Length, complexity and history of the domain's own policy, for an operator.
-pub(super) async fn described(session: &mut Session) -> Result<String, LdapFailure> {
-    let shown = domain(session).await?;
+/// The domain's policy as text for the operator.
+pub(super) async fn describe_domain_policy(session: &mut Session) -> Result<String, LdapFailure> {
+    let attributes = domain_policy(session).await?;
     Ok(format!(
         "{} characters, complexity {}, history {}, minimum age {} h",
-        shown.min_length,
-        if shown.complexity { "on" } else { "off" },
-        shown.remembered,
-        shown.min_age.as_secs() / 3600,
+        attributes.min_length,
+        if attributes.complexity { "on" } else { "off" },
+        attributes.history,
+        attributes.min_age.as_secs() / 3600,
     ))
 }
 
-async fn domain(session: &mut Session) -> Result<Shown, LdapFailure> {
+async fn domain_policy(session: &mut Session) -> Result<PolicyAttributes, LdapFailure> {
     /// `DOMAIN_PASSWORD_COMPLEX` of `pwdProperties`.
-    const COMPLEX: i64 = 1;
-    let root = session.realm.root.clone();
-    let attributes = ["minPwdLength", "pwdProperties", "pwdHistoryLength", "minPwdAge"];
-    let head = session.connection.one(&root, "(objectClass=*)", &attributes).await?;
-    let head = head.ok_or_else(|| LdapFailure::Unusable(format!("{root} cannot be read")))?;
-    Ok(Shown {
-        min_length: small(&head, "minPwdLength")?,
-        complexity: head.number("pwdProperties")? & COMPLEX != 0,
-        remembered: small(&head, "pwdHistoryLength")?,
-        min_age: duration(&head, "minPwdAge")?,
+    const COMPLEXITY: i64 = 1;
+    let root = session.info.root.clone();
+    let names = ["minPwdLength", "pwdProperties", "pwdHistoryLength", "minPwdAge"];
+    let domain_entry = session.connection.read_entry(&root, ANY_ENTRY, &names).await?;
+    let domain_entry = domain_entry.ok_or_else(|| LdapFailure::Unusable(format!("{root} cannot be read")))?;
+    Ok(PolicyAttributes {
+        min_length: parse_u16(&domain_entry, "minPwdLength")?,
+        complexity: domain_entry.number("pwdProperties")? & COMPLEXITY != 0,
+        history: parse_u16(&domain_entry, "pwdHistoryLength")?,
+        min_age: parse_duration(&domain_entry, "minPwdAge")?,
     })
 }
 
-fn small(entry: &Entry, name: &'static str) -> Result<u16, LdapFailure> {
-    u16::try_from(entry.number(name)?).map_err(|_| entry.lacks(name))
+fn parse_u16(entry: &Entry, name: &'static str) -> Result<u16, LdapFailure> {
+    u16::try_from(entry.number(name)?).map_err(|_| entry.missing_attribute(name))
 }
 
-/// Durations are negative, in units of 100 ns.
-fn duration(entry: &Entry, name: &'static str) -> Result<Duration, LdapFailure> {
-    Ok(Duration::from_secs(entry.number(name)?.unsigned_abs() / PER_SECOND))
+/// Parses a duration, stored as a negative number of 100 ns units.
+fn parse_duration(entry: &Entry, name: &'static str) -> Result<Duration, LdapFailure> {
+    Ok(Duration::from_secs(entry.number(name)?.unsigned_abs() / FILETIME_PER_SECOND))
 }

@@ -1,14 +1,13 @@
-//! Which attributes of an account its owner may write, as Active Directory ships it. Not what the
-//! delegation of one organisation adds to that.
+//! Attributes that an account may write on itself in a default Active Directory.
 
-use super::super::LdapConfig;
+use super::super::config::{LdapConfig, SECTION};
 use crate::ports::health_finding::Finding;
 
-/// The property sets Personal Information (77b5b886-944a-11d1-aebd-0000f80367c1) and Web Information
-/// (e45795b3-9455-11d1-aebd-0000f80367c1): every account may write them on itself. The right stands in the
-/// `defaultSecurityDescriptor` of the class user, the members in the `attributeSecurityGuid` of the attributes,
+/// Members of the property sets Personal Information (77b5b886-944a-11d1-aebd-0000f80367c1) and Web Information
+/// (e45795b3-9455-11d1-aebd-0000f80367c1), which every account may write on itself. The right is in the
+/// `defaultSecurityDescriptor` of the class user, the membership in the `attributeSecurityGuid` of the attributes,
 /// both as published with the schemas of Windows Server 2008 to 2016.
-const SELF_WRITTEN: [&str; 53] = [
+const SELF_WRITABLE: [&str; 53] = [
     "assistant",
     "c",
     "facsimileTelephoneNumber",
@@ -63,16 +62,18 @@ const SELF_WRITTEN: [&str; 53] = [
     "wWWHomePage",
     "x121Address",
 ];
-/// Followed by 1 to 20, in the same property set.
-const NUMBERED: &str = "msDS-cloudExtensionAttribute";
+/// Followed by 1 to 20; in the same property set.
+const NUMBERED_PREFIX: &str = "msDS-cloudExtensionAttribute";
 
 fn is_self_writable(attribute: &str) -> bool {
-    let named = SELF_WRITTEN.iter().any(|known| known.eq_ignore_ascii_case(attribute));
-    let numbered = attribute.get(..NUMBERED.len()).is_some_and(|start| start.eq_ignore_ascii_case(NUMBERED));
+    let named = SELF_WRITABLE.iter().any(|known| known.eq_ignore_ascii_case(attribute));
+    let numbered = attribute
+        .get(..NUMBERED_PREFIX.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(NUMBERED_PREFIX));
     named || numbered
 }
 
-/// A row for every source that its subject can write.
+/// Returns a warning for every configured source attribute that its subject can write.
 pub(super) fn warnings(config: &LdapConfig) -> Vec<Finding> {
     let sources = [
         ("records.birthdate_attribute", &config.birthdate_attribute, "birthdate"),
@@ -82,10 +83,10 @@ pub(super) fn warnings(config: &LdapConfig) -> Vec<Finding> {
     for (setting, attribute, what) in sources {
         if let Some(attribute) = attribute.as_deref().filter(|attribute| is_self_writable(attribute)) {
             rows.push(Finding::warning(
-                "directory",
+                SECTION,
                 setting,
                 format!(
-                    "every account may write {attribute} on itself: whoever holds a session of an employee can \
+                    "every account may write its own {attribute}: an attacker with an employee's session can \
                      change the {what} that the reset relies on. Use an attribute that only HR or an administrator \
                      writes, or leave it empty and let employees register"
                 ),
@@ -100,8 +101,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_everybody_may_write_is_known_in_any_spelling() {
-        for unsafe_one in [
+    fn self_writable_attributes_are_recognised_in_any_case() {
+        for attribute in [
             "mobile",
             "Mobile",
             "info",
@@ -110,10 +111,10 @@ mod tests {
             "MSDS-cloudExtensionAttribute20",
             "pager",
         ] {
-            assert!(is_self_writable(unsafe_one), "{unsafe_one}");
+            assert!(is_self_writable(attribute), "{attribute}");
         }
-        for other in ["employeeNumber", "employeeID", "extensionAttribute1", "mobile2", "é", ""] {
-            assert!(!is_self_writable(other), "{other}");
+        for attribute in ["employeeNumber", "employeeID", "extensionAttribute1", "mobile2", "é", ""] {
+            assert!(!is_self_writable(attribute), "{attribute}");
         }
     }
 }

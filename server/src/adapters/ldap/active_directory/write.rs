@@ -1,121 +1,130 @@
-//! Setting a password, and unlocking: at one server, and once. What became of a write that is not answered is
-//! for the workflow to find out.
+//! Password write and unlock on one server. A write that was sent but not answered is reported as unknown, not
+//! repeated.
 
-use super::super::connection::{LdapFailure, Sent};
-use super::super::pool::{Query as _, unknown};
-use super::account::by_id;
+use super::super::config::Now;
+use super::super::connection::ReplaceOutcome;
+use super::super::failure::LdapFailure;
+use super::super::pool::{Query as _, unknown_server};
+use super::account::guid_dn;
+use super::domain_info::{ENFORCE, Pool, Server, Session};
 use super::outcome::{self, Diagnosis};
-use super::realm::ENFORCE;
-use super::{ActiveDirectory, Pool, Server, Session};
+use super::policy::PolicyCache;
 use crate::ports::directory::{Account, DirectoryError, SetPasswordError};
 use app::domain::password::Password;
 use app::policy::Violation;
 use zeroize::Zeroizing;
 
-/// Sets the password and unlocks, in one modify: a reset alone leaves an account locked.
+/// Sets the password and unlocks the account, in one modify: a password reset alone leaves an account locked.
 pub(super) async fn password(
-    directory: &ActiveDirectory,
+    pool: &Pool,
+    policies: &PolicyCache,
+    now: &Now,
     account: &Account,
     password: &Password,
 ) -> Result<(), SetPasswordError> {
-    let quoted = quoted(password);
-    let (server, mut session) =
-        session(&directory.pool, account).await.map_err(SetPasswordError::NotWritten)?;
-    let mut sent = send(&mut session, account, &quoted).await;
-    if matches!(sent, Sent::Not(_)) {
-        // It ended while nobody used it, and nothing has left: a new one serves as well.
-        server.forget_kept();
-        let again = directory.pool.proven(&server).await;
-        session = again.map_err(|trouble| SetPasswordError::NotWritten(server.error(trouble)))?;
-        sent = send(&mut session, account, &quoted).await;
+    let quoted = quoted_utf16(password);
+    let (server, mut session) = session(pool, account).await.map_err(SetPasswordError::NotWritten)?;
+    let mut reply = send(&mut session, account, &quoted).await;
+    if matches!(reply, ReplaceOutcome::NotSent(_)) {
+        // The idle connection was closed and nothing was sent, so a new connection can be used.
+        server.drop_idle();
+        let reopened = pool.live_session(&server).await;
+        session =
+            reopened.map_err(|failure| SetPasswordError::NotWritten(server.directory_error(failure)))?;
+        reply = send(&mut session, account, &quoted).await;
     }
-    match sent {
-        Sent::Answered(0, _) => {
-            server.keep(session);
+    match reply {
+        ReplaceOutcome::Answered(0, _) => {
+            server.return_idle(session);
             Ok(())
         }
-        Sent::Answered(code, diagnostic) => match Diagnosis::of(code, &diagnostic) {
-            Diagnosis::Password(told) => {
-                // That the policy has just been made stricter would explain the refusal.
-                directory.policies.forget();
-                let breach = match told {
+        ReplaceOutcome::Answered(code, diagnostic) => match Diagnosis::from_response(code, &diagnostic) {
+            Diagnosis::Password(reported) => {
+                // A policy that has just become stricter would explain the refusal.
+                policies.clear();
+                let breach = match reported {
                     Some(breach) => breach,
-                    None => deduced(directory, account, &mut session, password).await,
+                    None => infer_violation(policies, now, account, &mut session, password).await,
                 };
-                server.keep(session);
+                server.return_idle(session);
                 Err(SetPasswordError::Refused { breach, diagnostic })
             }
-            no @ (Diagnosis::Rights
-            | Diagnosis::Gone
+            diagnosis @ (Diagnosis::InsufficientAccess
+            | Diagnosis::AccountNotFound
             | Diagnosis::Encoding
-            | Diagnosis::Elsewhere
+            | Diagnosis::TryOtherServer
             | Diagnosis::Other) => {
-                let diagnostic = format!("{diagnostic} ({})", no.advice());
-                let trouble = LdapFailure::Answer { operation: "modify", code, diagnostic };
-                Err(SetPasswordError::NotWritten(server.error(trouble)))
+                let diagnostic = format!("{diagnostic} ({})", diagnosis.advice());
+                let failure = LdapFailure::Answer { operation: "modify", code, diagnostic };
+                Err(SetPasswordError::NotWritten(server.directory_error(failure)))
             }
         },
-        Sent::Not(what) => Err(SetPasswordError::NotWritten(server.error(LdapFailure::Lost(what)))),
-        Sent::Silence(what) => {
-            let source = server.error(LdapFailure::Silent(what));
+        ReplaceOutcome::NotSent(what) => {
+            Err(SetPasswordError::NotWritten(server.directory_error(LdapFailure::Disconnected(what))))
+        }
+        ReplaceOutcome::NoAnswer(what) => {
+            let source = server.directory_error(LdapFailure::TimedOut(what));
             Err(SetPasswordError::Unknown { source })
         }
     }
 }
 
-async fn send(session: &mut Session, account: &Account, quoted: &Zeroizing<Vec<u8>>) -> Sent {
+async fn send(session: &mut Session, account: &Account, quoted: &Zeroizing<Vec<u8>>) -> ReplaceOutcome {
     let values = vec![("unicodePwd", quoted.to_vec()), ("lockoutTime", b"0".to_vec())];
-    // A server that cannot hold us to the history shall say so and write nothing.
-    let critical = session.realm.history_control.map(|oid| (oid, ENFORCE.as_slice()));
-    session.connection.replace(&by_id(account.id), values, critical).await
+    // Critical, so that a server that cannot enforce the history reports an error and writes nothing.
+    let critical = session.info.history_control.map(|oid| (oid, ENFORCE.as_slice()));
+    session.connection.replace(&guid_dn(account.id), values, critical).await
 }
 
-/// Ends the lock and leaves the password as it is. It may be asked twice: the second time changes nothing.
+/// Unlocks the account and leaves the password as it is. Idempotent.
 pub(super) async fn unlock(pool: &Pool, account: &Account) -> Result<(), DirectoryError> {
     let (server, mut session) = session(pool, account).await?;
     let values = vec![("lockoutTime", b"0".to_vec())];
-    let trouble = match session.connection.replace(&by_id(account.id), values, None).await {
-        Sent::Answered(0, _) => {
-            server.keep(session);
+    let failure = match session.connection.replace(&guid_dn(account.id), values, None).await {
+        ReplaceOutcome::Answered(0, _) => {
+            server.return_idle(session);
             return Ok(());
         }
-        Sent::Answered(code, diagnostic) => {
-            let diagnostic = format!("{diagnostic} ({})", Diagnosis::of(code, &diagnostic).advice());
+        ReplaceOutcome::Answered(code, diagnostic) => {
+            let diagnostic =
+                format!("{diagnostic} ({})", Diagnosis::from_response(code, &diagnostic).advice());
             LdapFailure::Answer { operation: "modify", code, diagnostic }
         }
-        Sent::Not(what) => LdapFailure::Lost(what),
-        Sent::Silence(what) => LdapFailure::Silent(what),
+        ReplaceOutcome::NotSent(what) => LdapFailure::Disconnected(what),
+        ReplaceOutcome::NoAnswer(what) => LdapFailure::TimedOut(what),
     };
-    Err(server.error(trouble))
+    Err(server.directory_error(failure))
 }
 
-/// A proven session with the server that the account was read from: what was read holds for that one only.
+/// Returns a live session with the server that the account was read from: the account data is valid for that server
+/// only.
 async fn session(pool: &Pool, account: &Account) -> Result<(Server, Session), DirectoryError> {
-    let server = pool.named(&account.server).ok_or_else(|| unknown(&account.server))?;
-    match pool.proven(&server).await {
+    let server = pool.server_named(&account.server).ok_or_else(|| unknown_server(&account.server))?;
+    match pool.live_session(&server).await {
         Ok(session) => Ok((server, session)),
-        Err(trouble) => Err(server.error(trouble)),
+        Err(failure) => Err(server.directory_error(failure)),
     }
 }
 
-/// The reason, where the directory does not tell it.
-async fn deduced(
-    directory: &ActiveDirectory,
+/// Infers the violated rule from the policy.
+async fn infer_violation(
+    policies: &PolicyCache,
+    now: &Now,
     account: &Account,
     session: &mut Session,
     password: &Password,
 ) -> Violation {
-    match directory.policies.of(account).ask(session).await {
-        Ok(policy) => outcome::deduced(account, policy, password, (directory.now)()),
-        // The write is answered; that the reason cannot be looked up changes nothing about it.
+    match policies.query_for(account).run(session).await {
+        Ok(policy) => outcome::infer_violation(account, policy, password, now()),
+        // The refusal is certain even if its cause cannot be determined.
         Err(_) => Violation::DirectoryRefused,
     }
 }
 
-/// The form of `unicodePwd`: in double quotes, UTF-16, little-endian (MS-ADTS 3.1.1.3.1.5.1).
-fn quoted(password: &Password) -> Zeroizing<Vec<u8>> {
+/// Value of `unicodePwd`: the password in double quotes, as UTF-16LE (MS-ADTS 3.1.1.3.1.5.1).
+fn quoted_utf16(password: &Password) -> Zeroizing<Vec<u8>> {
     let text = password.expose();
-    // Room for all of it at once: a growing buffer would leave copies behind.
+    // Allocates the full capacity at once: growing the buffer would leave copies of the password behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * text.len() + 4));
     let units = std::iter::once(u16::from(b'"')).chain(text.encode_utf16()).chain([u16::from(b'"')]);
     bytes.extend(units.flat_map(u16::to_le_bytes));
@@ -127,8 +136,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_written_form_is_quoted_utf16_whatever_is_in_it() {
-        let bytes = quoted(&Password::new("é\"😀"));
+    fn password_is_encoded_as_quoted_utf16() {
+        let bytes = quoted_utf16(&Password::new("é\"😀"));
         assert_eq!(bytes.as_slice(), [b'"', 0, 0xe9, 0, b'"', 0, 0x3d, 0xd8, 0x00, 0xde, b'"', 0]);
     }
 }

@@ -1,23 +1,20 @@
-//! Finding an account and telling how it stands. Not the policy, nor any writing.
+//! Lookup of an account and its eligibility.
 
-use super::super::LdapConfig;
-use super::super::connection::LdapFailure;
+use super::super::config::LdapConfig;
 use super::super::entry::Entry;
+use super::super::failure::LdapFailure;
 use super::super::pool::Query;
-use super::Session;
-use super::context::{PolicyContext, Rules, look, member_of};
-use super::generalized_time::{self, Locked};
-use super::realm::Realm;
+use super::account_filter::AccountFilter;
+use super::context::{PolicyContext, PolicyRules, lookup, member_of};
+use super::generalized_time::{self, AccountLock};
+use super::slapd_info::{Session, SlapdInfo};
 use crate::ports::directory::{Account, AccountId, Eligibility};
 use app::domain::username::Username;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use ldap3::{Scope as Depth, ldap_escape};
 use uuid::Uuid;
 
-/// What an employee's entry is; accounts of services are not persons.
-pub(super) const PERSON: &str = "(objectClass=person)";
-/// What every account is asked for, before what the settings name.
+/// Attributes read of every account, in addition to the configured ones.
 const ATTRIBUTES: [&str; 13] = [
     "entryUUID",
     "uid",
@@ -35,134 +32,99 @@ const ATTRIBUTES: [&str; 13] = [
 ];
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Where to look, and when it is.
-pub(super) struct Scope<'a> {
+/// The configuration and the current time.
+pub(super) struct SearchScope<'a> {
     pub(super) config: &'a LdapConfig,
     pub(super) now: Timestamp,
 }
 
-impl<'a> Scope<'a> {
-    /// What an account is asked for.
+impl<'a> SearchScope<'a> {
+    /// Attributes to read of an account.
     pub(super) fn attributes(&self) -> Vec<&'a str> {
         let config = self.config;
-        let own = [&config.birthdate_attribute, &config.mobile_attribute];
-        ATTRIBUTES.into_iter().chain(own.into_iter().filter_map(|name| name.as_deref())).collect()
+        let configured = [&config.birthdate_attribute, &config.mobile_attribute];
+        ATTRIBUTES.into_iter().chain(configured.into_iter().filter_map(|name| name.as_deref())).collect()
     }
 }
 
-/// Which account, in the form of a filter.
-pub(super) struct Place(String);
-
-impl Place {
-    /// By its identity, wherever it is now and whatever it is called.
-    pub(super) fn of(id: AccountId) -> Self {
-        Self(format!("(entryUUID={})", id.0))
-    }
-
-    /// The one in the staff's part, if it is there; two are an error.
-    pub(super) async fn one(
-        &self,
-        session: &mut Session,
-        attributes: &[&str],
-    ) -> Result<Option<Entry>, LdapFailure> {
-        let base = session.connection.config.base_dn.clone();
-        let filter = format!("(&{PERSON}{})", self.0);
-        let hits = session.connection.search(&base, Depth::Subtree, &filter, attributes, 2).await;
-        let mut hits = match hits {
-            Err(LdapFailure::Answer { code: 4, .. }) => {
-                return Err(LdapFailure::Unusable("one name stands for more than two accounts".to_owned()));
-            }
-            hits => hits?.into_iter(),
-        };
-        match (hits.next(), hits.next()) {
-            (Some(one), Some(other)) => Err(LdapFailure::Unusable(format!(
-                "one name stands for two accounts: {}, {}",
-                one.dn, other.dn
-            ))),
-            (hit, _) => Ok(hit),
-        }
-    }
+/// Finds one account below the base DN.
+pub(super) struct FindAccount<'a> {
+    filter: AccountFilter,
+    scope: SearchScope<'a>,
 }
 
-/// Who is it, in the staff's part of the directory?
-pub(super) struct Find<'a> {
-    place: Place,
-    scope: Scope<'a>,
-}
-
-impl<'a> Find<'a> {
-    /// By `uid` alone. What stands before the `@` of a mail address is no login name: mail addresses change
-    /// hands.
-    pub(super) fn named(name: &Username, scope: Scope<'a>) -> Self {
-        Self { place: Place(format!("(uid={})", ldap_escape(name.as_str()))), scope }
+impl<'a> FindAccount<'a> {
+    /// By `uid`.
+    pub(super) fn by_name(name: &Username, scope: SearchScope<'a>) -> Self {
+        Self { filter: AccountFilter::by_name(name), scope }
     }
 
-    /// By its identity.
-    pub(super) fn of(id: AccountId, scope: Scope<'a>) -> Self {
-        Self { place: Place::of(id), scope }
+    /// By `entryUUID`.
+    pub(super) fn by_id(id: AccountId, scope: SearchScope<'a>) -> Self {
+        Self { filter: AccountFilter::by_id(id), scope }
     }
 }
 
 #[async_trait]
-impl Query<Realm> for Find<'_> {
+impl Query<SlapdInfo> for FindAccount<'_> {
     type Answer = Option<Account>;
 
-    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
-        let (entry, surroundings) = look(session, &self.place, &self.scope.attributes()).await?;
-        entry.map(|entry| account(&entry, &surroundings, &self.scope, session)).transpose()
+    async fn run(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
+        let (entry, context) = lookup(session, &self.filter, &self.scope.attributes()).await?;
+        entry.map(|entry| account(&entry, &context, &self.scope, session)).transpose()
     }
 }
 
 fn account(
     entry: &Entry,
-    surroundings: &PolicyContext,
-    scope: &Scope<'_>,
+    context: &PolicyContext,
+    scope: &SearchScope<'_>,
     session: &Session,
 ) -> Result<Account, LdapFailure> {
-    let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
-    let named = |name: &Option<String>| name.as_deref().and_then(own);
+    let text = |name: &str| entry.text(name).map(ToOwned::to_owned);
+    let configured = |name: &Option<String>| name.as_deref().and_then(text);
     Ok(Account {
         id: id(entry)?,
         dn: entry.dn.clone(),
         login: entry.required("uid")?.to_owned(),
         principal_name: None,
-        mail: own("mail"),
-        mobile: named(&scope.config.mobile_attribute),
-        display_name: own("displayName").or_else(|| own("cn")).unwrap_or_default(),
-        eligibility: eligibility(entry, surroundings, &session.realm, scope.now)?,
-        locked: is_locked(entry, surroundings, scope.now)?,
-        policy_object: own("pwdPolicySubentry"),
-        // An account that was imported with its password has none.
+        mail: text("mail"),
+        mobile: configured(&scope.config.mobile_attribute),
+        display_name: text("displayName").or_else(|| text("cn")).unwrap_or_default(),
+        eligibility: eligibility(entry, context, &session.info, scope.now)?,
+        locked: is_locked(entry, context, scope.now)?,
+        policy_object: text("pwdPolicySubentry"),
+        // An account that was imported with its password has no `pwdChangedTime`.
         password_last_set: generalized_time::read(entry, "pwdChangedTime")?
-            .map_or(0, generalized_time::filetime),
-        birthdate: named(&scope.config.birthdate_attribute),
+            .map_or(0, generalized_time::to_filetime),
+        birthdate: configured(&scope.config.birthdate_attribute),
         server: session.connection.server.clone(),
     })
 }
 
-/// The identity that an entry shows.
+/// Returns the `entryUUID` of an entry.
 pub(super) fn id(entry: &Entry) -> Result<AccountId, LdapFailure> {
     let id = Uuid::parse_str(entry.required("entryUUID")?);
-    id.map(AccountId).map_err(|_| entry.lacks("entryUUID"))
+    id.map(AccountId).map_err(|_| entry.missing_attribute("entryUUID"))
 }
 
-/// Privilege weighs most: it is what an operator has to see.
+/// Returns the eligibility of an entry. `Privileged` takes precedence, so that an operator sees it.
 pub(super) fn eligibility(
     entry: &Entry,
-    surroundings: &PolicyContext,
-    realm: &Realm,
+    context: &PolicyContext,
+    info: &SlapdInfo,
     now: Timestamp,
 ) -> Result<Eligibility, LdapFailure> {
     let groups = member_of(entry);
     let dn = entry.dn.to_lowercase();
-    let excluded = realm.excluded.iter().any(|part| dn.ends_with(part)) || !dn.ends_with(&realm.staff);
-    let allowed = realm.allowed.is_empty() || surroundings.leads_to(groups.clone(), &realm.allowed);
-    let starts = generalized_time::read(entry, "pwdStartTime")?.is_some_and(|start| start > now);
-    Ok(if surroundings.leads_to(groups, &realm.protected) {
+    let excluded = info.excluded.iter().any(|part| dn.ends_with(part)) || !dn.ends_with(&info.base_suffix);
+    let allowed = info.allowed.is_empty() || context.is_member(groups.clone(), &info.allowed);
+    let not_started = generalized_time::read(entry, "pwdStartTime")?.is_some_and(|start| start > now);
+    Ok(if context.is_member(groups, &info.protected) {
         Eligibility::Privileged
-    } else if generalized_time::locked(entry)? == Some(Locked::ByAdministrator) || starts {
+    } else if generalized_time::account_lock(entry)? == Some(AccountLock::ByAdministrator) || not_started {
         Eligibility::Disabled
-    } else if has_ended(entry, now)? {
+    } else if is_expired(entry, now)? {
         Eligibility::Expired
     } else if excluded || !allowed {
         Eligibility::OutOfScope
@@ -171,8 +133,8 @@ pub(super) fn eligibility(
     })
 }
 
-/// `shadowExpire` counts days and is of the operating systems (-1: never); `pwdEndTime` is slapd's own.
-fn has_ended(entry: &Entry, now: Timestamp) -> Result<bool, LdapFailure> {
+/// `shadowExpire` is the expiry day for operating systems (-1 means never); `pwdEndTime` is slapd's own.
+fn is_expired(entry: &Entry, now: Timestamp) -> Result<bool, LdapFailure> {
     let by_policy = generalized_time::read(entry, "pwdEndTime")?.is_some_and(|end| end <= now);
     let by_shadow = match entry.text("shadowExpire") {
         Some(_) => {
@@ -184,25 +146,23 @@ fn has_ended(entry: &Entry, now: Timestamp) -> Result<bool, LdapFailure> {
     Ok(by_policy || by_shadow)
 }
 
-/// Locked out by wrong passwords, now.
-pub(super) fn is_locked(
-    entry: &Entry,
-    surroundings: &PolicyContext,
-    now: Timestamp,
-) -> Result<bool, LdapFailure> {
-    let paused = generalized_time::read(entry, "pwdAccountTmpLockoutEnd")?.is_some_and(|end| end > now);
-    let locked = match generalized_time::locked(entry)? {
-        Some(Locked::At(since)) => lasts(since, surroundings.rules(entry.text("pwdPolicySubentry"))?, now),
-        Some(Locked::ByAdministrator) | None => false,
+/// Whether the account is locked out after wrong passwords.
+pub(super) fn is_locked(entry: &Entry, context: &PolicyContext, now: Timestamp) -> Result<bool, LdapFailure> {
+    let is_delayed = generalized_time::read(entry, "pwdAccountTmpLockoutEnd")?.is_some_and(|end| end > now);
+    let is_locked_out = match generalized_time::account_lock(entry)? {
+        Some(AccountLock::Since(since)) => {
+            is_lock_active(since, context.rules(entry.text("pwdPolicySubentry"))?, now)
+        }
+        Some(AccountLock::ByAdministrator) | None => false,
     };
-    Ok(paused || locked)
+    Ok(is_delayed || is_locked_out)
 }
 
-/// Whether a lock since then still is one. The attribute stays when the lock has ended.
-fn lasts(since: Timestamp, rules: &Rules, now: Timestamp) -> bool {
-    let Some(lasting) = rules.lock_lasts else { return true };
-    let lasting = SignedDuration::try_from(lasting).unwrap_or(SignedDuration::MAX);
-    now.duration_since(since) < lasting
+/// Whether a lock set at `since` is still in force; the attribute stays after the lock has ended.
+fn is_lock_active(since: Timestamp, rules: &PolicyRules, now: Timestamp) -> bool {
+    let Some(duration) = rules.lockout_duration else { return true };
+    let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+    now.duration_since(since) < duration
 }
 
 #[cfg(test)]
@@ -211,20 +171,13 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_name_cannot_widen_the_filter() {
-        let name = Username::parse("a(b)c", &app::domain::username::Domains::default()).unwrap();
-        let config = LdapConfig::new(Vec::new(), String::new(), String::new().into(), String::new());
-        let find = Find::named(&name, Scope { config: &config, now: Timestamp::UNIX_EPOCH });
-        assert_eq!(find.place.0, "(uid=a\\28b\\29c)");
-    }
-
-    #[test]
-    fn a_lock_ends_by_itself_where_the_policy_says_when() {
+    fn lockout_ends_after_the_duration_in_the_policy() {
         let since = Timestamp::UNIX_EPOCH;
         let after = |seconds| Timestamp::from_second(seconds).unwrap();
-        let half_an_hour = Rules { lock_lasts: Some(Duration::from_mins(30)), ..Rules::default() };
-        assert!(lasts(since, &half_an_hour, after(1799)));
-        assert!(!lasts(since, &half_an_hour, after(1800)));
-        assert!(lasts(since, &Rules::default(), after(1_000_000)));
+        let thirty_minutes =
+            PolicyRules { lockout_duration: Some(Duration::from_mins(30)), ..PolicyRules::default() };
+        assert!(is_lock_active(since, &thirty_minutes, after(1799)));
+        assert!(!is_lock_active(since, &thirty_minutes, after(1800)));
+        assert!(is_lock_active(since, &PolicyRules::default(), after(1_000_000)));
     }
 }

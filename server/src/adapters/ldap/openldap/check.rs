@@ -1,92 +1,93 @@
-//! What an operator wants to know of each server, row by row. Never part of a reset.
+//! The rows of the `check` command for OpenLDAP.
 
-use super::super::connection::LdapFailure;
+use super::super::config::SECTION;
 use super::super::entry::Entry;
-use super::account::PERSON;
-use super::context::{PolicyContext, Rules};
-use super::probe::{Right, is_held_to_policy, may_write};
-use super::realm::is_shown;
-use super::{Pool, Server, Session};
+use super::super::failure::LdapFailure;
+use super::context::{PolicyContext, PolicyRules};
+use super::probe::{WriteAccess, may_write, policy_applies};
+use super::slapd_info::{PERSON, Pool, Server, Session, readable_filter};
 use crate::ports::health_finding::Finding;
 
-const PART: &str = "directory";
-/// Long ago: a lock of that time is nobody's.
+/// A lock time that no account has.
 const LONG_AGO: &str = "19700101000000Z";
-/// What it needs.
-const NEEDED: [(&str, Option<&str>); 2] = [("userPassword", None), ("pwdAccountLockedTime", Some(LONG_AGO))];
-/// What it must not: some of what an account is, and which policy holds for it.
-const EXCESS: [&str; 3] = ["cn", "uid", "description"];
-/// Hashes of passwords: nothing of this product reads them.
-const SECRET: [&str; 2] = ["userPassword", "pwdHistory"];
+/// Attributes that the service account must be able to write, with a value of their syntax.
+const REQUIRED_WRITES: [(&str, Option<&str>); 2] =
+    [("userPassword", None), ("pwdAccountLockedTime", Some(LONG_AGO))];
+/// Attributes that it must not be able to write, as a sample.
+const EXCESS_WRITES: [&str; 3] = ["cn", "uid", "description"];
+/// Password hashes, which the product never reads.
+const PASSWORD_HASHES: [&str; 2] = ["userPassword", "pwdHistory"];
 
-/// All servers, one after the other: a check is in no hurry.
+/// Checks all servers one after the other.
 pub(super) async fn check(pool: &Pool) -> Vec<Finding> {
     let mut rows = Vec::new();
     for server in pool.servers() {
-        one(pool, &server, &mut rows).await;
+        check_server(pool, &server, &mut rows).await;
     }
     rows
 }
 
-async fn one(pool: &Pool, server: &Server, rows: &mut Vec<Finding>) {
+async fn check_server(pool: &Pool, server: &Server, rows: &mut Vec<Finding>) {
     let what = |part: &str| format!("{} {part}", server.url.text);
-    let connection = match pool.unbound(server).await {
+    let connection = match pool.open_unbound(server).await {
         Ok(connection) => connection,
-        Err(trouble) => return rows.push(Finding::bad(PART, what("TLS"), trouble.to_string())),
+        Err(failure) => return rows.push(Finding::bad(SECTION, what("TLS"), failure.to_string())),
     };
-    rows.push(Finding::good(PART, what("TLS"), "connected, certificate trusted"));
-    let mut session: Session = match connection.enter().await {
+    rows.push(Finding::good(SECTION, what("TLS"), "connected, certificate trusted"));
+    let mut session: Session = match connection.bind_as_service().await {
         Ok(session) => session,
-        Err(trouble) => return rows.push(Finding::bad(PART, what("bind"), trouble.to_string())),
+        Err(failure) => return rows.push(Finding::bad(SECTION, what("bind"), failure.to_string())),
     };
-    rows.push(Finding::good(PART, what("bind"), format!("as {}", pool.config.bind_dn)));
+    rows.push(Finding::good(SECTION, what("bind"), format!("as {}", pool.config.bind_dn)));
     rows.push(administrators(&session, what("administrators")));
-    if let Err((part, trouble)) = seen(pool, &mut session, what, rows).await {
-        rows.push(Finding::bad(PART, what(part), trouble.to_string()));
+    if let Err((part, failure)) = add_session_rows(pool, &mut session, what, rows).await {
+        rows.push(Finding::bad(SECTION, what(part), failure.to_string()));
     }
 }
 
-/// What is seen through a session; or where it ended.
-async fn seen(
+/// Adds the rows that need a session; returns the part and the failure that ended it early.
+async fn add_session_rows(
     pool: &Pool,
     session: &mut Session,
     what: impl Fn(&str) -> String,
     rows: &mut Vec<Finding>,
 ) -> Result<(), (&'static str, LdapFailure)> {
     let base = &pool.config.base_dn;
-    let someone = session.connection.any(base, PERSON, &["pwdPolicySubentry"]).await;
-    let someone = someone.and_then(|someone| {
-        someone.ok_or_else(|| LdapFailure::Unusable(format!("no person is seen under {base}")))
+    let person = session.connection.find_any(base, PERSON, &["pwdPolicySubentry"]).await;
+    let person = person.and_then(|person| {
+        person.ok_or_else(|| LdapFailure::Unusable(format!("no person is visible under {base}")))
     });
-    let someone = someone.map_err(|trouble| ("base DN", trouble))?;
-    rows.push(Finding::good(PART, what("base DN"), session.realm.staff.trim_start_matches(',')));
-    let (general, own) = rules(session, &someone).await.map_err(|trouble| ("policy", trouble))?;
-    rows.push(Finding::good(PART, what("policy"), described(&general)));
-    for (part, row) in [
-        ("rights", rights(session, &someone, &own).await),
+    let person = person.map_err(|failure| ("base DN", failure))?;
+    rows.push(Finding::good(SECTION, what("base DN"), session.info.base_suffix.trim_start_matches(',')));
+    let (default_rules, person_rules) =
+        rules(session, &person).await.map_err(|failure| ("policy", failure))?;
+    rows.push(Finding::good(SECTION, what("policy"), describe(&default_rules)));
+    for (part, result) in [
+        ("rights", rights(session, &person, &person_rules).await),
         ("secrets", secrets(session).await),
-        ("history", history(session, &someone, &own, pool.config.require_history).await),
+        ("history", history(session, &person, &person_rules, pool.config.require_history).await),
     ] {
-        let (make, detail) = row.map_err(|trouble| (part, trouble))?;
-        rows.push(make(PART, what(part), detail));
+        let (finding, detail) = result.map_err(|failure| (part, failure))?;
+        rows.push(finding(SECTION, what(part), detail));
     }
     if let Some(attribute) = &pool.config.mobile_write_attribute {
-        rows.push(mobile(session, &someone, attribute, what("mobile number")).await);
+        rows.push(mobile(session, &person, attribute, what("mobile number")).await);
     }
     Ok(())
 }
 
-/// There are no built-in ones.
+/// Reports the protected groups; slapd has no built-in ones.
 fn administrators(session: &Session, what: String) -> Finding {
-    let protected = &session.realm.protected;
+    let protected = &session.info.protected;
     if protected.is_empty() {
-        let advice = "directory.protected_groups is empty: an administrator is reset like anybody else";
-        return Finding::warning(PART, what, advice);
+        let advice =
+            "directory.protected_groups is empty: administrators can be reset like any other account";
+        return Finding::warning(SECTION, what, advice);
     }
-    Finding::good(PART, what, format!("not reset: members of {}", protected.join("; ")))
+    Finding::good(SECTION, what, format!("not reset: members of {}", protected.join("; ")))
 }
 
-/// How a row is made, and what it says.
+/// Constructor and detail text of a row.
 type Row = (fn(&'static str, String, String) -> Finding, String);
 
 fn good(detail: impl Into<String>) -> Row {
@@ -101,15 +102,15 @@ fn bad(detail: impl Into<String>) -> Row {
     (Finding::bad, detail.into())
 }
 
-/// The general ones, and those of somebody.
-async fn rules(session: &mut Session, someone: &Entry) -> Result<(Rules, Rules), LdapFailure> {
-    let all = PolicyContext::read(session).await?;
-    let own = all.rules(someone.text("pwdPolicySubentry"))?.clone();
-    Ok((all.rules(None)?.clone(), own))
+/// Returns the default rules and the rules of `person`.
+async fn rules(session: &mut Session, person: &Entry) -> Result<(PolicyRules, PolicyRules), LdapFailure> {
+    let context = PolicyContext::read(session).await?;
+    let person_rules = context.rules(person.text("pwdPolicySubentry"))?.clone();
+    Ok((context.rules(None)?.clone(), person_rules))
 }
 
-fn described(rules: &Rules) -> String {
-    let lockout = rules.max_failure.map_or_else(|| "none".to_owned(), |most| format!("after {most}"));
+fn describe(rules: &PolicyRules) -> String {
+    let lockout = rules.max_failure.map_or_else(|| "none".to_owned(), |limit| format!("after {limit}"));
     format!(
         "{} characters, history {}, minimum age {} h, lockout {lockout}",
         rules.min_length,
@@ -118,30 +119,31 @@ fn described(rules: &Rules) -> String {
     )
 }
 
-async fn rights(session: &mut Session, someone: &Entry, rules: &Rules) -> Result<Row, LdapFailure> {
+async fn rights(session: &mut Session, person: &Entry, rules: &PolicyRules) -> Result<Row, LdapFailure> {
     let must_change = rules.must_change.then_some(("pwdReset", Some("FALSE")));
-    for (attribute, value) in NEEDED.into_iter().chain(must_change) {
-        if may_write(session, &someone.dn, attribute, value).await? == Right::Not {
+    for (attribute, value) in REQUIRED_WRITES.into_iter().chain(must_change) {
+        if may_write(session, &person.dn, attribute, value).await? == WriteAccess::Denied {
             return Ok(bad(format!(
                 "may not write {attribute}; give the service account =w, or write, on it"
             )));
         }
     }
-    let nobody = format!("cn=nobody,{}", session.realm.root);
-    let excess = EXCESS.map(|attribute| (attribute, None));
-    for (attribute, value) in excess.into_iter().chain([("pwdPolicySubentry", Some(nobody.as_str()))]) {
-        if may_write(session, &someone.dn, attribute, value).await? == Right::Held {
+    let unused_dn = format!("cn=nobody,{}", session.info.root);
+    let attributes = EXCESS_WRITES.map(|attribute| (attribute, None));
+    for (attribute, value) in attributes.into_iter().chain([("pwdPolicySubentry", Some(unused_dn.as_str()))])
+    {
+        if may_write(session, &person.dn, attribute, value).await? == WriteAccess::Allowed {
             return Ok(warning(format!("may write {attribute} too, which it does not need")));
         }
     }
-    Ok(good("may reset and unlock, and no more of what was tried"))
+    Ok(good("may reset and unlock, and none of the other writes that were tried"))
 }
 
 async fn secrets(session: &mut Session) -> Result<Row, LdapFailure> {
     let base = session.connection.config.base_dn.clone();
-    for attribute in SECRET {
-        let filter = format!("(&{PERSON}{})", is_shown(attribute));
-        if session.connection.any(&base, &filter, &["1.1"]).await?.is_some() {
+    for attribute in PASSWORD_HASHES {
+        let filter = format!("(&{PERSON}{})", readable_filter(attribute));
+        if session.connection.find_any(&base, &filter, &["1.1"]).await?.is_some() {
             return Ok(warning(format!("may read {attribute}: hashes of passwords, which it does not need")));
         }
     }
@@ -150,33 +152,33 @@ async fn secrets(session: &mut Session) -> Result<Row, LdapFailure> {
 
 async fn history(
     session: &mut Session,
-    someone: &Entry,
-    rules: &Rules,
+    person: &Entry,
+    rules: &PolicyRules,
     required: bool,
 ) -> Result<Row, LdapFailure> {
-    let no = if required { bad } else { warning };
+    let not_enforced = if required { bad } else { warning };
     if rules.history == 0 {
-        return Ok(no("the policy remembers no passwords".to_owned()));
+        return Ok(not_enforced("the policy remembers no passwords".to_owned()));
     }
     if rules.min_length < 2 {
-        return Ok(good("the policy remembers passwords; whether it holds for a reset cannot be tried"));
+        return Ok(good("the policy remembers passwords; whether it applies to a reset cannot be tested"));
     }
-    Ok(if is_held_to_policy(session, &someone.dn).await? {
-        good("a reset is held to length and history")
+    Ok(if policy_applies(session, &person.dn).await? {
+        good("length and history are enforced on a reset")
     } else {
-        no("a reset is held to neither length nor history: give the service account =w on userPassword, and not \
+        not_enforced("neither length nor history is enforced on a reset: give the service account =w on userPassword, and not \
             manage"
             .to_owned())
     })
 }
 
-async fn mobile(session: &mut Session, someone: &Entry, attribute: &str, what: String) -> Finding {
-    match may_write(session, &someone.dn, attribute, Some("+31 6 00000000")).await {
-        Ok(Right::Held) => Finding::good(PART, what, format!("may write {attribute}")),
-        Ok(Right::Not) => {
+async fn mobile(session: &mut Session, person: &Entry, attribute: &str, what: String) -> Finding {
+    match may_write(session, &person.dn, attribute, Some("+31 6 00000000")).await {
+        Ok(WriteAccess::Allowed) => Finding::good(SECTION, what, format!("may write {attribute}")),
+        Ok(WriteAccess::Denied) => {
             let advice = "give the service account write on it, or empty records.mobile_write_attribute";
-            Finding::bad(PART, what, format!("may not write {attribute}; {advice}"))
+            Finding::bad(SECTION, what, format!("may not write {attribute}; {advice}"))
         }
-        Err(trouble) => Finding::bad(PART, what, trouble.to_string()),
+        Err(failure) => Finding::bad(SECTION, what, failure.to_string()),
     }
 }

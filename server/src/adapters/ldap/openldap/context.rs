@@ -1,18 +1,17 @@
-//! What an account's standing depends on outside of it, in one search: the password policies, and which group is in
-//! which. Not the account.
+//! What the state of an account depends on besides its own entry: password policies and group nesting. One search
+//! reads both.
 
-use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
+use super::super::failure::LdapFailure;
 use super::super::pool::Query;
-use super::Session;
-use super::account::Place;
-use super::realm::{Realm, is_shown};
+use super::account_filter::AccountFilter;
+use super::slapd_info::{Session, SlapdInfo, readable_filter};
 use crate::ports::directory::{Account, Policy};
 use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// The classes of which groups are.
+/// Filter for the object classes of groups.
 const GROUP: &str = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=groupOfMembers)\
      (objectClass=groupOfURLs))";
 const ATTRIBUTES: [&str; 13] = [
@@ -33,141 +32,139 @@ const ATTRIBUTES: [&str; 13] = [
 
 /// A password policy (draft-behera-ldap-password-policy).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Rules {
-    /// Zero where slapd checks no quality: then it checks no length either.
+pub(super) struct PolicyRules {
+    /// Zero if slapd does not check quality: it then does not check the length either.
     pub(super) min_length: u16,
     pub(super) max_length: Option<u16>,
     pub(super) history: u16,
     pub(super) min_age: Duration,
-    /// A reset by somebody with `manage` has to be followed by a change.
+    /// Whether a password set by an account with `manage` must be changed at the next sign-in.
     pub(super) must_change: bool,
-    /// Wrong passwords until the account locks; `None`: never.
+    /// Wrong passwords until the lockout; `None` means no lockout.
     pub(super) max_failure: Option<i64>,
-    /// How long a lock lasts; `None`: until a reset.
-    pub(super) lock_lasts: Option<Duration>,
-    /// How long a wrong password counts; `None`: until a right one.
-    pub(super) failure_counts: Option<Duration>,
+    /// Duration of a lockout; `None` means until a reset.
+    pub(super) lockout_duration: Option<Duration>,
+    /// How long a wrong password counts; `None` means until a correct one.
+    pub(super) failure_window: Option<Duration>,
 }
 
-impl Rules {
-    /// What is not there is zero, or off.
+impl PolicyRules {
+    /// A missing attribute means zero, or off.
     fn read(entry: &Entry) -> Result<Self, LdapFailure> {
         let number = |name: &'static str| match entry.text(name) {
-            Some(text) => text.parse::<u32>().map_err(|_| entry.lacks(name)),
+            Some(text) => text.parse::<u32>().map_err(|_| entry.missing_attribute(name)),
             None => Ok(0),
         };
-        let small = |name| Ok::<_, LdapFailure>(u16::try_from(number(name)?).unwrap_or(u16::MAX));
+        let capped_u16 = |name| Ok::<_, LdapFailure>(u16::try_from(number(name)?).unwrap_or(u16::MAX));
         let seconds = |name| Ok::<_, LdapFailure>(Duration::from_secs(number(name)?.into()));
-        let on = |name: &str| entry.text(name) == Some("TRUE");
-        let some = |duration: Duration| (!duration.is_zero()).then_some(duration);
-        let (checks, max_length) = (number("pwdCheckQuality")? > 0, small("pwdMaxLength")?);
+        let is_true = |name: &str| entry.text(name) == Some("TRUE");
+        let nonzero = |duration: Duration| (!duration.is_zero()).then_some(duration);
+        let (checks_quality, max_length) = (number("pwdCheckQuality")? > 0, capped_u16("pwdMaxLength")?);
         let max_failure = i64::from(number("pwdMaxFailure")?);
         Ok(Self {
-            min_length: if checks { small("pwdMinLength")? } else { 0 },
-            max_length: (checks && max_length > 0).then_some(max_length),
-            history: small("pwdInHistory")?,
+            min_length: if checks_quality { capped_u16("pwdMinLength")? } else { 0 },
+            max_length: (checks_quality && max_length > 0).then_some(max_length),
+            history: capped_u16("pwdInHistory")?,
             min_age: seconds("pwdMinAge")?,
-            must_change: on("pwdMustChange"),
-            max_failure: (on("pwdLockout") && max_failure > 0).then_some(max_failure),
-            lock_lasts: some(seconds("pwdLockoutDuration")?),
-            failure_counts: some(seconds("pwdFailureCountInterval")?),
+            must_change: is_true("pwdMustChange"),
+            max_failure: (is_true("pwdLockout") && max_failure > 0).then_some(max_failure),
+            lockout_duration: nonzero(seconds("pwdLockoutDuration")?),
+            failure_window: nonzero(seconds("pwdFailureCountInterval")?),
         })
     }
 }
 
-/// The policies, and the nesting of the groups; read afresh each time, so that somebody who has just become an
-/// administrator is one.
+/// The policies and the nesting of groups. Read again for each query, so that a new administrator is protected at
+/// once.
 #[derive(Debug, Default)]
 pub(super) struct PolicyContext {
-    policies: HashMap<String, Rules>,
+    policies: HashMap<String, PolicyRules>,
     default: Option<String>,
-    /// The groups that each nested group is in.
-    above: HashMap<String, Vec<String>>,
+    /// The groups that contain each nested group.
+    parents: HashMap<String, Vec<String>>,
 }
 
 impl PolicyContext {
     pub(super) async fn read(session: &mut Session) -> Result<Self, LdapFailure> {
-        // One whose rules may not be read is not found, rather than taken for one without rules.
-        let shown = ["pwdMaxFailure", "pwdMinLength", "pwdInHistory"].map(is_shown).concat();
-        let policy = format!("(&(objectClass=pwdPolicy){shown})");
-        let filter = if session.realm.asks_for_groups() {
-            format!("(|{policy}(&{GROUP}(memberOf=*)))")
-        } else {
-            policy
-        };
-        let root = session.realm.root.clone();
-        let entries = session.connection.all_pages(&root, &filter, &ATTRIBUTES).await?;
-        let mut all = Self { default: session.realm.default_policy.clone(), ..Self::default() };
+        // A policy with unreadable rules is not found, instead of being taken for a policy without rules.
+        let readable = ["pwdMaxFailure", "pwdMinLength", "pwdInHistory"].map(readable_filter).concat();
+        let policy = format!("(&(objectClass=pwdPolicy){readable})");
+        let filter =
+            if session.info.uses_groups() { format!("(|{policy}(&{GROUP}(memberOf=*)))") } else { policy };
+        let root = session.info.root.clone();
+        let entries = session.connection.search_all(&root, &filter, &ATTRIBUTES).await?;
+        let mut context = Self { default: session.info.default_policy.clone(), ..Self::default() };
         for entry in entries {
             let dn = entry.dn.to_lowercase();
             if entry.text("pwdAttribute").is_some() {
-                all.policies.insert(dn, Rules::read(&entry)?);
+                context.policies.insert(dn, PolicyRules::read(&entry)?);
             } else {
-                all.above.insert(dn, member_of(&entry));
+                context.parents.insert(dn, member_of(&entry));
             }
         }
-        Ok(all)
+        Ok(context)
     }
 
-    /// The rules of whoever names this policy, or none. One that is named and cannot be read is an error:
-    /// guessing would promise what the directory then refuses.
-    pub(super) fn rules(&self, own: Option<&str>) -> Result<&Rules, LdapFailure> {
-        let named = own.map(str::to_lowercase).or_else(|| self.default.clone());
-        let Some(dn) = named else {
-            let mut all = self.policies.values();
-            return match (all.next(), all.next()) {
+    /// Returns the rules of the named policy, or the default ones. A named policy that cannot be read is an error: a
+    /// guess would accept passwords that the directory then refuses.
+    pub(super) fn rules(&self, policy_dn: Option<&str>) -> Result<&PolicyRules, LdapFailure> {
+        let dn = policy_dn.map(str::to_lowercase).or_else(|| self.default.clone());
+        let Some(dn) = dn else {
+            let mut policies = self.policies.values();
+            return match (policies.next(), policies.next()) {
                 (Some(only), None) => Ok(only),
-                (None, _) => Err(LdapFailure::Unfit(
-                    "no pwdPolicy is seen: let the service account read the policies".to_owned(),
+                (None, _) => Err(LdapFailure::ServerUnusable(
+                    "no pwdPolicy is visible: let the service account read the policies".to_owned(),
                 )),
-                (Some(_), Some(_)) => Err(LdapFailure::Unfit(
+                (Some(_), Some(_)) => Err(LdapFailure::ServerUnusable(
                     "there are several pwdPolicy objects: name the default one as directory.default_policy"
                         .to_owned(),
                 )),
             };
         };
         self.policies.get(&dn).ok_or_else(|| {
-            LdapFailure::Unfit(format!(
+            LdapFailure::ServerUnusable(format!(
                 "{dn} cannot be read as a pwdPolicy: let the service account read the policies"
             ))
         })
     }
 
-    /// Whether one of the groups, or one that it is in however far up, is a wanted one. Each is looked at once.
-    pub(super) fn leads_to(&self, groups: Vec<String>, wanted: &[String]) -> bool {
-        let (mut left, mut seen) = (groups, HashSet::new());
-        while let Some(group) = left.pop() {
-            if wanted.contains(&group) {
+    /// Whether one of the groups is a target or nested in one, directly or indirectly. Visits each group once.
+    pub(super) fn is_member(&self, groups: Vec<String>, targets: &[String]) -> bool {
+        let (mut pending, mut visited) = (groups, HashSet::new());
+        while let Some(group) = pending.pop() {
+            if targets.contains(&group) {
                 return true;
             }
-            if let Some(above) = self.above.get(&group)
-                && seen.insert(group)
+            if let Some(parents) = self.parents.get(&group)
+                && visited.insert(group)
             {
-                left.extend(above.iter().cloned());
+                pending.extend(parents.iter().cloned());
             }
         }
         false
     }
 }
 
-/// The groups that an entry is in directly.
+/// The groups that directly contain an entry.
 pub(super) fn member_of(entry: &Entry) -> Vec<String> {
     entry.texts("memberOf").into_iter().map(str::to_lowercase).collect()
 }
 
-/// Which policy holds?
-pub(super) struct PolicyOf<'a>(pub(super) &'a Account);
+/// Query for the policy of an account.
+pub(super) struct PolicyQuery<'a>(pub(super) &'a Account);
 
 #[async_trait]
-impl Query<Realm> for PolicyOf<'_> {
+impl Query<SlapdInfo> for PolicyQuery<'_> {
     type Answer = Policy;
 
-    async fn ask(&self, session: &mut Session) -> Result<Policy, LdapFailure> {
-        let surroundings = PolicyContext::read(session).await?;
-        let rules = surroundings.rules(self.0.policy_object.as_deref())?;
+    async fn run(&self, session: &mut Session) -> Result<Policy, LdapFailure> {
+        let context = PolicyContext::read(session).await?;
+        let rules = context.rules(self.0.policy_object.as_deref())?;
         Ok(Policy {
             min_length: rules.min_length,
-            // slapd has no such rule. A module of the organisation's own may have any: it is heard when it refuses.
+            // slapd has no complexity rule. A password checking module of the organisation may have one, which shows
+            // only when it refuses a password.
             complexity: false,
             history: (rules.history > 0).then_some(rules.history),
             min_age: rules.min_age,
@@ -175,14 +172,14 @@ impl Query<Realm> for PolicyOf<'_> {
     }
 }
 
-/// An account as it is now: where, and under which rules.
-pub(super) async fn look(
+/// Reads the current entry of an account and the policies.
+pub(super) async fn lookup(
     session: &mut Session,
-    place: &Place,
+    filter: &AccountFilter,
     attributes: &[&str],
 ) -> Result<(Option<Entry>, PolicyContext), LdapFailure> {
-    let entry = place.one(session, attributes).await?;
-    // Asked for nobody as well: otherwise the time taken would tell who works here.
+    let entry = filter.read_one(session, attributes).await?;
+    // Read for unknown accounts too: the response time would otherwise reveal who works here.
     Ok((entry, PolicyContext::read(session).await?))
 }
 
@@ -191,30 +188,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nesting_is_followed_to_its_end_and_round_in_circles_only_once() {
-        let above = [("ict", "admins"), ("admins", "all"), ("a", "b"), ("b", "a")];
-        let above = above.map(|(group, of)| (group.to_owned(), vec![of.to_owned()])).into();
-        let all = PolicyContext { above, ..PolicyContext::default() };
-        let leads = |from: &str, to: &str| all.leads_to(vec![from.to_owned()], &[to.to_owned()]);
-        assert!(leads("ict", "all"));
-        assert!(leads("ict", "ict"));
-        assert!(!leads("all", "ict"));
-        assert!(!leads("a", "all"));
-        assert!(!all.leads_to(Vec::new(), &["all".to_owned()]));
+    fn nested_groups_are_followed_and_cycles_end() {
+        let parents = [("ict", "admins"), ("admins", "all"), ("a", "b"), ("b", "a")];
+        let parents = parents.map(|(group, of)| (group.to_owned(), vec![of.to_owned()])).into();
+        let context = PolicyContext { parents, ..PolicyContext::default() };
+        let is_member = |from: &str, to: &str| context.is_member(vec![from.to_owned()], &[to.to_owned()]);
+        assert!(is_member("ict", "all"));
+        assert!(is_member("ict", "ict"));
+        assert!(!is_member("all", "ict"));
+        assert!(!is_member("a", "all"));
+        assert!(!context.is_member(Vec::new(), &["all".to_owned()]));
     }
 
     #[test]
-    fn without_a_named_default_the_only_policy_is_it_and_two_are_none() {
-        let rules = |min_length| Rules { min_length, ..Rules::default() };
-        let mut all = PolicyContext::default();
-        assert!(all.rules(None).is_err());
-        all.policies.insert("cn=a".to_owned(), rules(8));
-        assert_eq!(all.rules(None).unwrap().min_length, 8);
-        all.policies.insert("cn=b".to_owned(), rules(16));
-        assert!(all.rules(None).is_err());
-        assert_eq!(all.rules(Some("CN=B")).unwrap().min_length, 16);
-        assert!(all.rules(Some("cn=c")).is_err());
-        all.default = Some("cn=a".to_owned());
-        assert_eq!(all.rules(None).unwrap().min_length, 8);
+    fn only_policy_is_the_default_and_two_without_a_named_default_are_an_error() {
+        let rules = |min_length| PolicyRules { min_length, ..PolicyRules::default() };
+        let mut context = PolicyContext::default();
+        assert!(context.rules(None).is_err());
+        context.policies.insert("cn=a".to_owned(), rules(8));
+        assert_eq!(context.rules(None).unwrap().min_length, 8);
+        context.policies.insert("cn=b".to_owned(), rules(16));
+        assert!(context.rules(None).is_err());
+        assert_eq!(context.rules(Some("CN=B")).unwrap().min_length, 16);
+        assert!(context.rules(Some("cn=c")).is_err());
+        context.default = Some("cn=a".to_owned());
+        assert_eq!(context.rules(None).unwrap().min_length, 8);
     }
 }

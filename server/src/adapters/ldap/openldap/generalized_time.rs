@@ -1,45 +1,49 @@
-//! Moments as the directory writes them (`GeneralizedTime`, RFC 4517). Not what they mean for an account.
+//! Times in attributes (`GeneralizedTime`, RFC 4517).
 
-use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
+use super::super::failure::LdapFailure;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// Seconds between 1601 and 1970: the port tells moments in units of 100 ns since then.
+/// Seconds between 1601 and 1970; the port counts in units of 100 ns since 1601.
 const FILETIME_EPOCH: i64 = 11_644_473_600;
-/// Year zero, which no calendar has: the account was switched off by an administrator (slapo-ppolicy).
-const FOR_EVER: &str = "0000";
+/// Year zero marks a lock by an administrator (slapo-ppolicy).
+const ADMINISTRATIVE_LOCK_YEAR: &str = "0000";
 
-/// When an account was locked.
+/// Kind of lock on an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Locked {
-    /// By an administrator, and until one ends it.
+pub(super) enum AccountLock {
+    /// By an administrator; does not expire.
     ByAdministrator,
-    /// By wrong passwords, at this moment.
-    At(Timestamp),
+    /// After wrong passwords, since this time.
+    Since(Timestamp),
 }
 
-/// What `pwdAccountLockedTime` says.
-pub(super) fn locked(entry: &Entry) -> Result<Option<Locked>, LdapFailure> {
+/// Parses `pwdAccountLockedTime`.
+pub(super) fn account_lock(entry: &Entry) -> Result<Option<AccountLock>, LdapFailure> {
     match entry.text("pwdAccountLockedTime") {
-        Some(text) if text.starts_with(FOR_EVER) => Ok(Some(Locked::ByAdministrator)),
-        Some(_) => Ok(read(entry, "pwdAccountLockedTime")?.map(Locked::At)),
+        Some(text) if text.starts_with(ADMINISTRATIVE_LOCK_YEAR) => Ok(Some(AccountLock::ByAdministrator)),
+        Some(_) => Ok(read(entry, "pwdAccountLockedTime")?.map(AccountLock::Since)),
         None => Ok(None),
     }
 }
 
-/// A moment that an entry may show; one that cannot be read is an error.
+/// Returns the time in an attribute, if present; an unreadable value is an error.
 pub(super) fn read(entry: &Entry, name: &'static str) -> Result<Option<Timestamp>, LdapFailure> {
-    entry.text(name).map(|text| parse(text).ok_or_else(|| entry.lacks(name))).transpose()
+    entry.text(name).map(|text| parse(text).ok_or_else(|| entry.missing_attribute(name))).transpose()
 }
 
-/// All of them.
+/// Returns all times in a multi-valued attribute.
 pub(super) fn read_all(entry: &Entry, name: &'static str) -> Result<Vec<Timestamp>, LdapFailure> {
-    entry.texts(name).into_iter().map(|text| parse(text).ok_or_else(|| entry.lacks(name))).collect()
+    entry
+        .texts(name)
+        .into_iter()
+        .map(|text| parse(text).ok_or_else(|| entry.missing_attribute(name)))
+        .collect()
 }
 
-/// `20261122192547Z` or `20261122192547.176364Z`: slapd writes all of its own in UTC.
+/// Parses `20261122192547Z` or `20261122192547.176364Z`; slapd writes its own times in UTC.
 fn parse(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix('Z')?;
     let format = if text.contains('.') { "%Y%m%d%H%M%S%.f" } else { "%Y%m%d%H%M%S" };
@@ -47,14 +51,14 @@ fn parse(text: &str) -> Option<Timestamp> {
     Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// In the unit of the port.
-pub(super) fn filetime(moment: Timestamp) -> i64 {
-    let seconds = moment.as_second().saturating_add(FILETIME_EPOCH).saturating_mul(10_000_000);
-    seconds.saturating_add(i64::from(moment.subsec_nanosecond()) / 100)
+/// Converts to the unit of the port.
+pub(super) fn to_filetime(time: Timestamp) -> i64 {
+    let seconds = time.as_second().saturating_add(FILETIME_EPOCH).saturating_mul(10_000_000);
+    seconds.saturating_add(i64::from(time.subsec_nanosecond()) / 100)
 }
 
-/// The same moment again.
-pub(super) fn of_filetime(units: i64) -> Option<Timestamp> {
+/// Converts from the unit of the port, in whole seconds.
+pub(super) fn from_filetime(units: i64) -> Option<Timestamp> {
     Timestamp::from_second(units / 10_000_000 - FILETIME_EPOCH).ok()
 }
 
@@ -63,8 +67,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_read_with_and_without_a_fraction() {
-        let text = |text: &str| parse(text).map(|moment| moment.to_string());
+    fn time_is_parsed_with_and_without_a_fraction() {
+        let text = |text: &str| parse(text).map(|time| time.to_string());
         assert_eq!(text("20261122192547Z").as_deref(), Some("2026-11-22T19:25:47Z"));
         assert_eq!(text("20261122192547.176364Z").as_deref(), Some("2026-11-22T19:25:47.176364Z"));
         for other in ["", "Z", "gisteren", "20261122192547", "202611221925Z", "20261322192547Z"] {
@@ -73,9 +77,9 @@ mod tests {
     }
 
     #[test]
-    fn later_is_more_and_comes_back() {
+    fn filetime_keeps_order_and_converts_back() {
         let (first, second) = (parse("20261122192547Z").unwrap(), parse("20261122192547.1Z").unwrap());
-        assert!(filetime(first) < filetime(second));
-        assert_eq!(of_filetime(filetime(first)), Some(first));
+        assert!(to_filetime(first) < to_filetime(second));
+        assert_eq!(from_filetime(to_filetime(first)), Some(first));
     }
 }

@@ -1,103 +1,104 @@
-//! Everybody in the staff's part of the directory, page by page. Not one account: that is `account`.
+//! Listing of all accounts below the base DN, page by page.
 
-use super::super::connection::LdapFailure;
 use super::super::entry::Entry;
-use super::account::{PERSON, Scope, eligibility, id};
+use super::super::failure::LdapFailure;
+use super::account::{SearchScope, eligibility, id};
 use super::context::PolicyContext;
-use super::{Pool, Server, Session};
+use super::slapd_info::{PERSON, Pool, Server, Session};
 use crate::ports::directory::{DirectoryError, ListedAccount, PageSink};
 
-/// A listing on its way, over one connection to one server.
+/// A listing in progress, over one connection to one server.
 struct Listing<'a> {
     session: Session,
-    surroundings: PolicyContext,
-    scope: &'a Scope<'a>,
+    context: PolicyContext,
+    scope: &'a SearchScope<'a>,
     cookie: Vec<u8>,
 }
 
 impl<'a> Listing<'a> {
-    /// Up to the first page: until then another server may be asked instead.
-    async fn begin(
+    /// Reads the first page. Until it succeeds another server may be tried.
+    async fn start(
         pool: &Pool,
         server: &Server,
-        scope: &'a Scope<'a>,
+        scope: &'a SearchScope<'a>,
     ) -> Result<(Self, Vec<ListedAccount>), LdapFailure> {
-        let mut session = pool.proven(server).await?;
-        let surroundings = PolicyContext::read(&mut session).await?;
-        let mut listing = Self { session, surroundings, scope, cookie: Vec::new() };
-        let first = listing.page().await?;
+        let mut session = pool.live_session(server).await?;
+        let context = PolicyContext::read(&mut session).await?;
+        let mut listing = Self { session, context, scope, cookie: Vec::new() };
+        let first = listing.next_page().await?;
         Ok((listing, first))
     }
 
-    async fn page(&mut self) -> Result<Vec<ListedAccount>, LdapFailure> {
+    async fn next_page(&mut self) -> Result<Vec<ListedAccount>, LdapFailure> {
         let config = self.scope.config;
         let mut attributes = self.scope.attributes();
         attributes.extend(config.employee_number_attribute.as_deref());
         let cookie = std::mem::take(&mut self.cookie);
         let (entries, next) =
-            self.session.connection.page(&config.base_dn, PERSON, &attributes, cookie).await?;
+            self.session.connection.search_page(&config.base_dn, PERSON, &attributes, cookie).await?;
         self.cookie = next;
-        // A person without a login name is in an address book, and cannot sign in anywhere.
+        // A person without a login name is an address book entry and cannot sign in.
         let accounts = entries.iter().filter(|entry| entry.text("uid").is_some());
-        accounts.map(|entry| self.listed(entry)).collect()
+        accounts.map(|entry| self.listed_account(entry)).collect()
     }
 
-    fn listed(&self, entry: &Entry) -> Result<ListedAccount, LdapFailure> {
+    fn listed_account(&self, entry: &Entry) -> Result<ListedAccount, LdapFailure> {
         let config = self.scope.config;
-        let own = |name: &str| entry.text(name).map(ToOwned::to_owned);
-        let named = |name: &Option<String>| name.as_deref().and_then(own);
+        let text = |name: &str| entry.text(name).map(ToOwned::to_owned);
+        let configured = |name: &Option<String>| name.as_deref().and_then(text);
         Ok(ListedAccount {
             id: id(entry)?,
             dn: entry.dn.clone(),
             login: entry.required("uid")?.to_owned(),
             principal_name: None,
-            mail: own("mail"),
-            employee_number: named(&config.employee_number_attribute),
-            birthdate: named(&config.birthdate_attribute),
-            mobile: named(&config.mobile_attribute),
-            eligibility: eligibility(entry, &self.surroundings, &self.session.realm, self.scope.now)?,
+            mail: text("mail"),
+            employee_number: configured(&config.employee_number_attribute),
+            birthdate: configured(&config.birthdate_attribute),
+            mobile: configured(&config.mobile_attribute),
+            eligibility: eligibility(entry, &self.context, &self.session.info, self.scope.now)?,
         })
     }
 }
 
-/// Everybody, from the first server that brings a page, and from that one only: a second server would
-/// begin anew, and cookies mean nothing to it. The time limit is the page's, never the whole listing's.
+/// Lists all accounts from the first server that returns a page, and only from that one: paging cookies are valid on
+/// one server, so another server would start again from the first page. The timeout applies to each page, not to the
+/// whole listing.
 pub(super) async fn list(
     pool: &Pool,
-    scope: &Scope<'_>,
-    take: &mut PageSink<'_>,
+    scope: &SearchScope<'_>,
+    sink: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut tried = Vec::new();
-    for server in pool.looked_up().await? {
-        match Listing::begin(pool, &server, scope).await {
-            Ok((listing, first)) => return to_the_end(listing, first, &server, take).await,
-            Err(trouble) => pool.next_or_stop(&server, trouble, &mut tried)?,
+    for server in pool.resolved_servers().await? {
+        match Listing::start(pool, &server, scope).await {
+            Ok((listing, first)) => return send_pages(listing, first, &server, sink).await,
+            Err(failure) => pool.record_or_fail(&server, failure, &mut tried)?,
         }
     }
     Err(DirectoryError::Unreachable { tried: tried.join("; ") })
 }
 
-async fn to_the_end(
+async fn send_pages(
     mut listing: Listing<'_>,
     first: Vec<ListedAccount>,
     server: &Server,
-    take: &mut PageSink<'_>,
+    sink: &mut PageSink<'_>,
 ) -> Result<(), DirectoryError> {
     let mut page = first;
     loop {
         if !page.is_empty() {
-            take(page);
+            sink(page);
         }
         if listing.cookie.is_empty() {
-            server.keep(listing.session);
+            server.return_idle(listing.session);
             return Ok(());
         }
-        page = listing.page().await.map_err(|trouble| broken_off(server, trouble))?;
+        page = listing.next_page().await.map_err(|failure| interrupted(server, failure))?;
     }
 }
 
-fn broken_off(server: &Server, trouble: LdapFailure) -> DirectoryError {
-    match server.error(trouble) {
+fn interrupted(server: &Server, failure: LdapFailure) -> DirectoryError {
+    match server.directory_error(failure) {
         DirectoryError::Unreachable { tried } => {
             DirectoryError::Unreachable { tried: format!("{tried}, in the middle of a listing") }
         }

@@ -1,62 +1,62 @@
-//! What the service account may do, found out by changes that cannot happen: each asks, in one modify that is
-//! carried out whole or not at all, for something that is not there to be taken away. slapd looks at the rights
-//! first. Not the real writes.
+//! Tests the rights of the service account with changes that cannot succeed: each modify, which slapd applies
+//! completely or not at all, contains the deletion of a value that does not exist. slapd checks access before it
+//! checks the value.
 
-use super::super::connection::{LdapFailure, Reply};
-use super::Session;
+use super::super::connection::WriteOutcome;
+use super::super::failure::LdapFailure;
+use super::super::result_code::{CONSTRAINT_VIOLATION, INSUFFICIENT_ACCESS, NO_SUCH_ATTRIBUTE};
+use super::slapd_info::Session;
 use crate::random;
 use ldap3::Mod;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-const NO_SUCH_ATTRIBUTE: u32 = 16;
-const CONSTRAINT_VIOLATION: u32 = 19;
-const INSUFFICIENT_ACCESS: u32 = 50;
-
-/// What a change that cannot happen was answered.
+/// Result of a write probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Right {
-    /// It may.
-    Held,
-    /// It may not.
-    Not,
+pub(super) enum WriteAccess {
+    /// The write is permitted.
+    Allowed,
+    /// The write is not permitted.
+    Denied,
 }
 
-fn take_away(attribute: &str, value: &str) -> Mod<Vec<u8>> {
+fn delete_value(attribute: &str, value: &str) -> Mod<Vec<u8>> {
     Mod::Delete(attribute.as_bytes().to_vec(), HashSet::from([value.as_bytes().to_vec()]))
 }
 
-/// A value that stands nowhere.
-fn nowhere() -> Result<String, LdapFailure> {
-    let drawn = random::bytes::<16>().map_err(|e| LdapFailure::Unusable(format!("no random bytes: {e}")))?;
-    Ok(Uuid::from_bytes(drawn).simple().to_string())
+/// Returns a value that occurs nowhere.
+fn random_value() -> Result<String, LdapFailure> {
+    let bytes = random::bytes::<16>().map_err(|e| LdapFailure::Unusable(format!("no random bytes: {e}")))?;
+    Ok(Uuid::from_bytes(bytes).simple().to_string())
 }
 
-/// Whether it may write this attribute; `value` has its syntax, and for a text is drawn.
+/// Whether the service account may write this attribute. `value` must match the syntax of the attribute; `None` uses
+/// random text.
 pub(super) async fn may_write(
     session: &mut Session,
     dn: &str,
     attribute: &str,
     value: Option<&str>,
-) -> Result<Right, LdapFailure> {
-    let drawn = nowhere()?;
-    let mut changes = vec![take_away(attribute, value.unwrap_or(&drawn))];
+) -> Result<WriteAccess, LdapFailure> {
+    let random_value = random_value()?;
+    let mut changes = vec![delete_value(attribute, value.unwrap_or(&random_value))];
     if value.is_some() {
-        // The value may stand there after all; what follows fails in any case, and the first with it.
-        changes.push(take_away(attribute, value.unwrap_or(&drawn)));
+        // The given value may exist. The second deletion then fails, and the first one with it.
+        changes.push(delete_value(attribute, value.unwrap_or(&random_value)));
     }
-    match answer(session, dn, changes).await? {
-        (NO_SUCH_ATTRIBUTE, _) => Ok(Right::Held),
-        (INSUFFICIENT_ACCESS, _) => Ok(Right::Not),
+    match send_modify(session, dn, changes).await? {
+        (NO_SUCH_ATTRIBUTE, _) => Ok(WriteAccess::Allowed),
+        (INSUFFICIENT_ACCESS, _) => Ok(WriteAccess::Denied),
         (code, diagnostic) => Err(LdapFailure::Answer { operation: "modify", code, diagnostic }),
     }
 }
 
-/// Whether the policy holds for what it writes: `manage` would lift it.
-pub(super) async fn is_held_to_policy(session: &mut Session, dn: &str) -> Result<bool, LdapFailure> {
+/// Whether the policy applies to writes of the service account; `manage` would lift it.
+pub(super) async fn policy_applies(session: &mut Session, dn: &str) -> Result<bool, LdapFailure> {
     let too_short = Mod::Replace(b"userPassword".to_vec(), HashSet::from([b"x".to_vec()]));
-    // The second cannot happen, and so the first does not, whatever the policy says.
-    let (code, diagnostic) = answer(session, dn, vec![too_short, take_away("cn", &nowhere()?)]).await?;
+    // The second change cannot succeed, so the first one is not applied, whatever the policy says.
+    let (code, diagnostic) =
+        send_modify(session, dn, vec![too_short, delete_value("cn", &random_value()?)]).await?;
     match code {
         CONSTRAINT_VIOLATION => Ok(true),
         NO_SUCH_ATTRIBUTE | INSUFFICIENT_ACCESS => Ok(false),
@@ -64,14 +64,14 @@ pub(super) async fn is_held_to_policy(session: &mut Session, dn: &str) -> Result
     }
 }
 
-async fn answer(
+async fn send_modify(
     session: &mut Session,
     dn: &str,
     changes: Vec<Mod<Vec<u8>>>,
 ) -> Result<(u32, String), LdapFailure> {
     match session.connection.modify(dn, changes, Vec::new()).await {
-        Reply::Answered(result) => Ok((result.rc, result.text)),
-        Reply::Not(what) => Err(LdapFailure::Lost(what)),
-        Reply::Silence(what) => Err(LdapFailure::Silent(what)),
+        WriteOutcome::Answered(result) => Ok((result.rc, result.text)),
+        WriteOutcome::NotSent(what) => Err(LdapFailure::Disconnected(what)),
+        WriteOutcome::NoAnswer(what) => Err(LdapFailure::TimedOut(what)),
     }
 }

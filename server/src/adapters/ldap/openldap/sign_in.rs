@@ -1,59 +1,61 @@
-//! An employee's own password, tried only where a wrong one leaves a margin before the lockout. Not the
-//! service's own bind, nor what a session is worth.
+//! Verifies a user's password, and tries it only if a wrong one leaves a margin before the lockout.
 //!
-//! Counters and bind are one server's: with `ppolicy_forward_updates` off, each server knows only the wrong
-//! passwords that it was given, so the margin has to leave room for what is guessed at the others.
+//! Counters are read from the same server that receives the bind: with `ppolicy_forward_updates` off, each server
+//! knows only the wrong passwords that it received itself, so the margin has to cover attempts at the others.
 
-use super::super::connection::LdapFailure;
-use super::super::keyed_lock::DecoyAccount;
-use super::super::pool::{Query, unknown};
-use super::account::{Place, is_locked};
-use super::context::{Rules, look};
-use super::generalized_time::{self, Locked};
-use super::outcome::{Told, told, why};
-use super::realm::Realm;
-use super::{OpenLdap, Pool, Server, Session};
+use super::super::decoy_account::DecoyAccount;
+use super::super::failure::LdapFailure;
+use super::super::locks::KeyedLocks;
+use super::super::pool::{Query, unknown_server};
+use super::super::result_code::INVALID_CREDENTIALS;
+use super::account::is_locked;
+use super::account_filter::AccountFilter;
+use super::context::{PolicyRules, lookup};
+use super::generalized_time::{self, AccountLock};
+use super::outcome::{PolicyError, policy_control, policy_error};
+use super::slapd_info::{Pool, Server, Session, SlapdInfo};
 use crate::ports::directory::{Account, AccountId, DirectoryError, PasswordCheck};
 use app::domain::password::Password;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
-/// A bind that is answered with this says no to name or password, or to the account.
-const INVALID_CREDENTIALS: u32 = 49;
-/// slapd does not tell its time, and clocks are apart: so much longer a wrong password is taken to count.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
+/// slapd does not report its time, and clocks differ: a wrong password counts for this much longer.
+const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// What a wrong password would lead to.
-struct Prospect {
-    /// Where the account is now.
+/// How close an account is to its lockout.
+struct LockoutState {
+    /// Current DN of the account.
     dn: String,
-    /// Locked out by wrong passwords.
+    /// Locked out after wrong passwords.
     locked: bool,
-    /// Switched off, so that no password signs in.
-    off: bool,
-    /// Wrong passwords left until the lockout; `None` where there is no lockout.
-    left: Option<i64>,
+    /// Disabled, so that no password is accepted.
+    is_disabled: bool,
+    /// Wrong passwords left until the lockout; `None` if there is no lockout.
+    attempts_left: Option<i64>,
 }
 
-impl Prospect {
-    /// Whether fewer than `margin` wrong passwords would be left after this one were wrong.
-    fn is_too_near(&self, margin: u32) -> bool {
-        self.locked || self.left.is_some_and(|left| left.saturating_sub(1) < i64::from(margin))
+impl LockoutState {
+    /// Whether fewer than `margin` attempts would remain if this password were wrong.
+    fn is_lockout_risk(&self, margin: u32) -> bool {
+        self.locked
+            || self
+                .attempts_left
+                .is_some_and(|attempts_left| attempts_left.saturating_sub(1) < i64::from(margin))
     }
 }
 
-/// How does this account stand before the lockout? The same searches whether or not it is there.
-struct ProspectOf {
+/// Reads the lockout state of an account. Runs the same searches whether or not the account exists.
+struct LockoutQuery {
     id: AccountId,
     now: Timestamp,
 }
 
 #[async_trait]
-impl Query<Realm> for ProspectOf {
-    type Answer = Option<Prospect>;
+impl Query<SlapdInfo> for LockoutQuery {
+    type Answer = Option<LockoutState>;
 
-    async fn ask(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
+    async fn run(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
         const COUNTERS: [&str; 6] = [
             "pwdFailureTime",
             "pwdAccountLockedTime",
@@ -62,33 +64,37 @@ impl Query<Realm> for ProspectOf {
             "pwdStartTime",
             "pwdEndTime",
         ];
-        let (entry, surroundings) = look(session, &Place::of(self.id), &COUNTERS).await?;
+        let (entry, context) = lookup(session, &AccountFilter::by_id(self.id), &COUNTERS).await?;
         let Some(entry) = entry else { return Ok(None) };
-        let rules = surroundings.rules(entry.text("pwdPolicySubentry"))?;
-        let wrong = counting(rules, &generalized_time::read_all(&entry, "pwdFailureTime")?, self.now);
-        let starts = generalized_time::read(&entry, "pwdStartTime")?.is_some_and(|start| start > self.now);
-        let ended = generalized_time::read(&entry, "pwdEndTime")?.is_some_and(|end| end <= self.now);
-        Ok(Some(Prospect {
-            locked: is_locked(&entry, &surroundings, self.now)?,
-            off: generalized_time::locked(&entry)? == Some(Locked::ByAdministrator) || starts || ended,
-            left: rules.max_failure.map(|most| most.saturating_sub(wrong)),
+        let rules = context.rules(entry.text("pwdPolicySubentry"))?;
+        let failures =
+            counted_failures(rules, &generalized_time::read_all(&entry, "pwdFailureTime")?, self.now);
+        let not_started =
+            generalized_time::read(&entry, "pwdStartTime")?.is_some_and(|start| start > self.now);
+        let is_expired = generalized_time::read(&entry, "pwdEndTime")?.is_some_and(|end| end <= self.now);
+        Ok(Some(LockoutState {
+            locked: is_locked(&entry, &context, self.now)?,
+            is_disabled: generalized_time::account_lock(&entry)? == Some(AccountLock::ByAdministrator)
+                || not_started
+                || is_expired,
+            attempts_left: rules.max_failure.map(|limit| limit.saturating_sub(failures)),
             dn: entry.dn,
         }))
     }
 }
 
-/// How many wrong passwords count now. Where it is not clear that they are forgotten they count.
-fn counting(rules: &Rules, wrong: &[Timestamp], now: Timestamp) -> i64 {
-    let window = rules.failure_counts.and_then(|window| SignedDuration::try_from(window).ok());
-    let counts = |moment: &&Timestamp| {
-        window.is_none_or(|window| now.duration_since(**moment) <= window.saturating_add(CLOCKS_APART))
+/// Number of wrong passwords that count now. Failures count unless they have certainly expired.
+fn counted_failures(rules: &PolicyRules, failures: &[Timestamp], now: Timestamp) -> i64 {
+    let window = rules.failure_window.and_then(|window| SignedDuration::try_from(window).ok());
+    let is_counted = |time: &&Timestamp| {
+        window.is_none_or(|window| now.duration_since(**time) <= window.saturating_add(MAX_CLOCK_DIFFERENCE))
     };
-    i64::try_from(wrong.iter().filter(counts).count()).unwrap_or(i64::MAX)
+    i64::try_from(failures.iter().filter(is_counted).count()).unwrap_or(i64::MAX)
 }
 
-/// Whether the account signs in with this password, at the server that it was read from; `None` where the
-/// answer says nothing about the password. One that is locked or switched off is not asked: unless
-/// `ppolicy_use_lockout` is on, slapd's answer is that of a wrong password.
+/// Verifies the password with a bind at the server that the account was read from. Returns `None` if the response
+/// says nothing about the password. A locked or disabled account is not tried: unless `ppolicy_use_lockout` is on,
+/// slapd answers as if the password were wrong.
 pub(super) async fn verify_password(
     pool: &Pool,
     account: &Account,
@@ -98,79 +104,80 @@ pub(super) async fn verify_password(
     if password.expose().is_empty() {
         return Ok(Some(false));
     }
-    let server = pool.named(&account.server).ok_or_else(|| unknown(&account.server))?;
-    let asking = async {
-        let prospect = pool.read_from(&server, &ProspectOf { id: account.id, now }).await?;
-        let Some(prospect) = prospect.filter(|prospect| !prospect.locked && !prospect.off) else {
+    let server = pool.server_named(&account.server).ok_or_else(|| unknown_server(&account.server))?;
+    let attempt = async {
+        let state = pool.query_server(&server, &LockoutQuery { id: account.id, now }).await?;
+        let Some(state) = state.filter(|state| !state.locked && !state.is_disabled) else {
             return Ok(None);
         };
-        // A connection of its own: a bind changes as whom the connection speaks.
-        let mut connection = pool.unbound(&server).await?;
-        let answer = connection.bind_with(&prospect.dn, password.expose(), vec![why()]).await?;
-        match (answer.rc, told(&answer)) {
-            // Right, even where it has to be changed.
+        // A separate connection, because a bind changes the identity of its connection.
+        let mut connection = pool.open_unbound(&server).await?;
+        let answer = connection.bind_with(&state.dn, password.expose(), vec![policy_control()]).await?;
+        match (answer.rc, policy_error(&answer)) {
+            // The password is correct even if it must be changed.
             (0, _) => Ok(Some(true)),
-            (INVALID_CREDENTIALS, Some(Told::Locked | Told::Expired)) => Ok(None),
+            (INVALID_CREDENTIALS, Some(PolicyError::AccountLocked | PolicyError::Expired)) => Ok(None),
             (INVALID_CREDENTIALS, _) => Ok(Some(false)),
             (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
         }
     };
-    asking.await.map_err(|trouble| server.error(trouble))
+    attempt.await.map_err(|failure| server.directory_error(failure))
 }
 
-/// Tries the password at the first server that answers. For nobody the same is asked about a stranger,
-/// whose password is drawn: the typed one stays here.
+/// Tries the password at the first server that answers. For an unknown account it makes the same calls with a decoy
+/// and its random password; the entered password is not sent.
 pub(super) async fn sign_in(
-    directory: &OpenLdap,
+    pool: &Pool,
+    locks: &KeyedLocks,
     id: Option<AccountId>,
     password: &Password,
     margin: u32,
+    now: Timestamp,
 ) -> Result<PasswordCheck, DirectoryError> {
     if password.expose().is_empty() {
         return Ok(PasswordCheck::Not);
     }
-    let pool = &directory.pool;
-    let stranger = DecoyAccount::new("uid", &pool.config.base_dn)?;
-    let question = ProspectOf { id: id.unwrap_or(stranger.id), now: (directory.now)() };
-    let asking = async {
-        let _turn = match directory.turns.of(question.id) {
-            Some(turn) => Some(turn.lock().await),
+    let decoy = DecoyAccount::new("uid", &pool.config.base_dn)?;
+    let query = LockoutQuery { id: id.unwrap_or(decoy.id), now };
+    let attempt = async {
+        let _guard = match locks.for_account(query.id) {
+            Some(lock) => Some(lock.lock().await),
             None => None,
         };
         let mut tried = Vec::new();
-        for server in pool.looked_up().await? {
-            match at(pool, &server, &question, &stranger, password, margin).await {
+        for server in pool.resolved_servers().await? {
+            match sign_in_at(pool, &server, &query, &decoy, password, margin).await {
                 Ok(answer) => return Ok(answer),
-                Err(trouble) => pool.next_or_stop(&server, trouble, &mut tried)?,
+                Err(failure) => pool.record_or_fail(&server, failure, &mut tried)?,
             }
         }
         Err(DirectoryError::Unreachable { tried: tried.join("; ") })
     };
-    let outcome = timeout(pool.config.total_timeout, asking).await;
-    outcome.unwrap_or_else(|_| Err(pool.too_late()))
+    let outcome = timeout(pool.config.total_timeout, attempt).await;
+    outcome.unwrap_or_else(|_| Err(pool.timeout_error()))
 }
 
-async fn at(
+async fn sign_in_at(
     pool: &Pool,
     server: &Server,
-    question: &ProspectOf,
-    stranger: &DecoyAccount,
+    query: &LockoutQuery,
+    decoy: &DecoyAccount,
     password: &Password,
     margin: u32,
 ) -> Result<PasswordCheck, LdapFailure> {
-    let prospect = pool.read_from(server, question).await?;
-    let (dn, password) = match &prospect {
-        Some(prospect) if prospect.is_too_near(margin) => return Ok(PasswordCheck::LockoutRisk),
-        Some(prospect) => (prospect.dn.as_str(), password.expose()),
-        None => (stranger.dn.as_str(), stranger.password.as_str()),
+    let state = pool.query_server(server, query).await?;
+    let (dn, password) = match &state {
+        Some(state) if state.is_lockout_risk(margin) => return Ok(PasswordCheck::LockoutRisk),
+        Some(state) => (state.dn.as_str(), password.expose()),
+        None => (decoy.dn.as_str(), decoy.password.as_str()),
     };
-    // A connection of its own: a bind changes as whom the connection speaks.
-    let mut connection = pool.unbound(server).await?;
-    let answer = connection.bind_with(dn, password, vec![why()]).await?;
-    match (answer.rc, told(&answer)) {
-        // The password is right and good for nothing but its own change: elsewhere it does not sign in.
-        (0, Some(Told::MustChange)) => Ok(PasswordCheck::Not),
-        (0, _) if prospect.is_some_and(|prospect| !prospect.off) => Ok(PasswordCheck::Right),
+    // A separate connection, because a bind changes the identity of its connection.
+    let mut connection = pool.open_unbound(server).await?;
+    let answer = connection.bind_with(dn, password, vec![policy_control()]).await?;
+    match (answer.rc, policy_error(&answer)) {
+        // The password is correct but only allows changing it; it does not sign in anywhere else.
+        (0, Some(PolicyError::MustChange)) => Ok(PasswordCheck::Not),
+        (0, _) if state.is_some_and(|state| !state.is_disabled) => Ok(PasswordCheck::Right),
         (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Not),
         (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
     }
@@ -182,21 +189,27 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn wrong_passwords_count_until_the_window_is_over_on_any_clock() {
+    fn failures_count_until_the_window_ends_plus_clock_difference() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let ago = |minutes: i64| now - SignedDuration::from_mins(minutes);
-        let half_an_hour = Rules { failure_counts: Some(Duration::from_mins(30)), ..Rules::default() };
-        let wrong = [ago(0), ago(30), ago(35), ago(36), ago(-2)];
-        assert_eq!(counting(&half_an_hour, &wrong, now), 4);
-        assert_eq!(counting(&Rules::default(), &wrong, now), 5);
+        let thirty_minutes =
+            PolicyRules { failure_window: Some(Duration::from_mins(30)), ..PolicyRules::default() };
+        let failures = [ago(0), ago(30), ago(35), ago(36), ago(-2)];
+        assert_eq!(counted_failures(&thirty_minutes, &failures, now), 4);
+        assert_eq!(counted_failures(&PolicyRules::default(), &failures, now), 5);
     }
 
     #[test]
-    fn the_margin_is_what_is_left_after_one_more_wrong_one() {
-        let prospect = |left| Prospect { dn: String::new(), locked: false, off: false, left };
-        assert!(!prospect(Some(3)).is_too_near(2));
-        assert!(prospect(Some(2)).is_too_near(2));
-        assert!(!prospect(None).is_too_near(u32::MAX));
-        assert!(Prospect { locked: true, ..prospect(None) }.is_too_near(0));
+    fn lockout_risk_is_evaluated_after_one_more_failure() {
+        let state = |attempts_left| LockoutState {
+            dn: String::new(),
+            locked: false,
+            is_disabled: false,
+            attempts_left,
+        };
+        assert!(!state(Some(3)).is_lockout_risk(2));
+        assert!(state(Some(2)).is_lockout_risk(2));
+        assert!(!state(None).is_lockout_risk(u32::MAX));
+        assert!(LockoutState { locked: true, ..state(None) }.is_lockout_risk(0));
     }
 }

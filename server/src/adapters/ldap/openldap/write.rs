@@ -1,14 +1,16 @@
-//! Setting a password, unlocking, writing the number: at one server, and once. What became of a write that is not
-//! answered is for the workflow to find out.
+//! Password write, unlock and write of the mobile number, on one server. A write that was sent but not answered is
+//! reported as unknown, not repeated.
 
-use super::super::connection::{LdapFailure, Reply};
-use super::super::pool::{Query, unknown};
-use super::account::Place;
-use super::context::{Rules, look};
-use super::generalized_time::{self, Locked};
-use super::outcome::{Diagnosis, advice, why};
-use super::realm::Realm;
-use super::{OpenLdap, Pool, Server, Session};
+use super::super::config::Now;
+use super::super::connection::WriteOutcome;
+use super::super::failure::LdapFailure;
+use super::super::pool::{Query, unknown_server};
+use super::super::result_code::{ASSERTION_FAILED, NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT};
+use super::account_filter::AccountFilter;
+use super::context::{PolicyRules, lookup};
+use super::generalized_time::{self, AccountLock};
+use super::outcome::{Diagnosis, advice, policy_control};
+use super::slapd_info::{Pool, Server, Session, SlapdInfo};
 use crate::ports::directory::{Account, AccountId, DirectoryError, SetPasswordError};
 use app::domain::password::Password;
 use async_trait::async_trait;
@@ -17,193 +19,197 @@ use ldap3::{LdapResult, Mod};
 use std::collections::HashSet;
 use tracing::warn;
 
-/// What names the attribute to write to.
+/// The setting that names the attribute.
 const SETTING: &str = "records.mobile_write_attribute";
-const NO_SUCH_ATTRIBUTE: u32 = 16;
-const NO_SUCH_OBJECT: u32 = 32;
-/// The condition that a write carried does not hold (RFC 4528).
-const ASSERTION_FAILED: u32 = 122;
-/// How slapd tells the lock that only an administrator ends.
-const FOR_EVER: &str = "(pwdAccountLockedTime=000001010000Z)";
+/// Filter for a lock that only an administrator can end.
+const ADMINISTRATIVE_LOCK: &str = "(pwdAccountLockedTime=000001010000Z)";
 
-/// Only under this condition.
-fn only_if(id: AccountId, more: &str) -> RawControl {
+/// Makes a write conditional on the identity of the entry and a further filter.
+fn assertion(id: AccountId, more: &str) -> RawControl {
     let condition = Assertion::new(format!("(&(entryUUID={}){more})", id.0));
     RawControl { crit: true, ..condition }
 }
 
-/// A session with the account's server, and where the account is now.
-struct Ready {
+/// A session with the account's server, and the current DN and policy of the account.
+struct WriteTarget {
     session: Session,
     dn: String,
-    rules: Rules,
+    rules: PolicyRules,
 }
 
-impl Ready {
-    async fn new(pool: &Pool, server: &Server, id: AccountId) -> Result<Self, LdapFailure> {
-        let mut session = pool.proven(server).await?;
+impl WriteTarget {
+    async fn read(pool: &Pool, server: &Server, id: AccountId) -> Result<Self, LdapFailure> {
+        let mut session = pool.live_session(server).await?;
         let attributes = ["pwdAccountLockedTime", "pwdPolicySubentry"];
-        let (entry, surroundings) = look(&mut session, &Place::of(id), &attributes).await?;
-        let entry = entry.ok_or_else(gone)?;
-        if generalized_time::locked(&entry)? == Some(Locked::ByAdministrator) {
-            // slapd takes this lock away with a reset, as any other.
+        let (entry, context) = lookup(&mut session, &AccountFilter::by_id(id), &attributes).await?;
+        let entry = entry.ok_or_else(account_not_found)?;
+        if generalized_time::account_lock(&entry)? == Some(AccountLock::ByAdministrator) {
+            // slapd removes this lock with a reset, like any other.
             return Err(LdapFailure::Unusable(format!(
-                "{} was switched off by an administrator since it was looked up: this would switch it on",
+                "{} was disabled by an administrator since it was looked up: a reset or unlock would enable it",
                 entry.dn
             )));
         }
-        let rules = surroundings.rules(entry.text("pwdPolicySubentry"))?.clone();
+        let rules = context.rules(entry.text("pwdPolicySubentry"))?.clone();
         Ok(Self { session, dn: entry.dn, rules })
     }
 
-    /// At the server that the account was read from: what was read holds for that one only. A connection that
-    /// ended while nobody used it is replaced.
-    async fn at(pool: &Pool, server: &Server, id: AccountId) -> Result<Self, DirectoryError> {
-        let ready = match Self::new(pool, server, id).await {
-            Err(LdapFailure::Lost(_)) => {
-                server.forget_kept();
-                Self::new(pool, server, id).await
+    /// Looks up the account at the server that it was read from: the account data is valid for that server only.
+    /// Replaces an idle connection that was closed.
+    async fn open(pool: &Pool, server: &Server, id: AccountId) -> Result<Self, DirectoryError> {
+        let target = match Self::read(pool, server, id).await {
+            Err(LdapFailure::Disconnected(_)) => {
+                server.drop_idle();
+                Self::read(pool, server, id).await
             }
-            ready => ready,
+            target => target,
         };
-        ready.map_err(|trouble| server.error(trouble))
+        target.map_err(|failure| server.directory_error(failure))
     }
 }
 
-fn gone() -> LdapFailure {
+fn account_not_found() -> LdapFailure {
     let diagnostic = advice(NO_SUCH_OBJECT).to_owned();
     LdapFailure::Answer { operation: "search", code: NO_SUCH_OBJECT, diagnostic }
 }
 
-/// Sets the password. slapd unlocks in the same change, and forgets the wrong passwords.
+/// Sets the password. slapd unlocks the account in the same operation and clears the wrong passwords.
 pub(super) async fn password(
-    directory: &OpenLdap,
+    pool: &Pool,
+    now: &Now,
     account: &Account,
     password: &Password,
 ) -> Result<(), SetPasswordError> {
-    let pool = &directory.pool;
-    let server = pool.named(&account.server);
-    let server = server.ok_or_else(|| SetPasswordError::NotWritten(unknown(&account.server)))?;
-    let mut ready = Ready::at(pool, &server, account.id).await.map_err(SetPasswordError::NotWritten)?;
-    let mut reply = send(&mut ready, password).await;
-    if matches!(reply, Reply::Not(_)) {
-        // Nothing has left: a new one serves as well.
-        server.forget_kept();
-        ready = Ready::at(pool, &server, account.id).await.map_err(SetPasswordError::NotWritten)?;
-        reply = send(&mut ready, password).await;
+    let server = pool.server_named(&account.server);
+    let server = server.ok_or_else(|| SetPasswordError::NotWritten(unknown_server(&account.server)))?;
+    let mut target =
+        WriteTarget::open(pool, &server, account.id).await.map_err(SetPasswordError::NotWritten)?;
+    let mut outcome = send(&mut target, password).await;
+    if matches!(outcome, WriteOutcome::NotSent(_)) {
+        // Nothing was sent, so a new connection can be used.
+        server.drop_idle();
+        target = WriteTarget::open(pool, &server, account.id).await.map_err(SetPasswordError::NotWritten)?;
+        outcome = send(&mut target, password).await;
     }
-    match reply {
-        Reply::Answered(result) if result.rc == 0 => {
-            if must_not_change_it(&mut ready, account.id).await {
-                server.keep(ready.session);
+    match outcome {
+        WriteOutcome::Answered(result) if result.rc == 0 => {
+            if clear_forced_change(&mut target, account.id).await {
+                server.return_idle(target.session);
             }
             Ok(())
         }
-        Reply::Answered(result) => {
-            let diagnosis = Diagnosis::of(&result, &ready.rules, account, (directory.now)());
-            server.keep(ready.session);
-            Err(refused(&server, result, diagnosis))
+        WriteOutcome::Answered(result) => {
+            let diagnosis = Diagnosis::from_result(&result, &target.rules, account, now());
+            server.return_idle(target.session);
+            Err(map_refusal(&server, result, diagnosis))
         }
-        Reply::Not(what) => Err(SetPasswordError::NotWritten(server.error(LdapFailure::Lost(what)))),
-        Reply::Silence(what) => {
-            let source = server.error(LdapFailure::Silent(what));
+        WriteOutcome::NotSent(what) => {
+            Err(SetPasswordError::NotWritten(server.directory_error(LdapFailure::Disconnected(what))))
+        }
+        WriteOutcome::NoAnswer(what) => {
+            let source = server.directory_error(LdapFailure::TimedOut(what));
             Err(SetPasswordError::Unknown { source })
         }
     }
 }
 
-async fn send(ready: &mut Ready, password: &Password) -> Reply {
-    ready.session.connection.set_password(&ready.dn, password.expose(), vec![why()]).await
+async fn send(target: &mut WriteTarget, password: &Password) -> WriteOutcome {
+    target.session.connection.set_password(&target.dn, password.expose(), vec![policy_control()]).await
 }
 
-fn refused(server: &Server, result: LdapResult, diagnosis: Diagnosis) -> SetPasswordError {
+fn map_refusal(server: &Server, result: LdapResult, diagnosis: Diagnosis) -> SetPasswordError {
     match diagnosis {
         Diagnosis::Password(breach) => SetPasswordError::Refused { breach, diagnostic: result.text },
         Diagnosis::Operator(advice) => {
             let diagnostic = format!("{} ({advice})", result.text);
-            let trouble = LdapFailure::Answer { operation: "password modify", code: result.rc, diagnostic };
-            SetPasswordError::NotWritten(server.error(trouble))
+            let failure = LdapFailure::Answer { operation: "password modify", code: result.rc, diagnostic };
+            SetPasswordError::NotWritten(server.directory_error(failure))
         }
     }
 }
 
-/// Where the service account has `manage`, slapd asks for a change of what was just set. It was set all the same:
-/// what goes wrong here is for the log. Tells whether the connection is good for more.
-async fn must_not_change_it(ready: &mut Ready, id: AccountId) -> bool {
-    if !ready.rules.must_change {
+/// Clears the flag that forces a change of the new password, which slapd sets if the service account has `manage`.
+/// The password is set in any case, so failures are only logged. Returns whether the connection can be reused.
+async fn clear_forced_change(target: &mut WriteTarget, id: AccountId) -> bool {
+    if !target.rules.must_change {
         return true;
     }
     let changes = vec![Mod::Delete(b"pwdReset".to_vec(), HashSet::new())];
-    let condition = only_if(id, "(pwdReset=TRUE)");
-    match ready.session.connection.modify(&ready.dn, changes, vec![condition]).await {
-        Reply::Answered(result) => {
+    let condition = assertion(id, "(pwdReset=TRUE)");
+    match target.session.connection.modify(&target.dn, changes, vec![condition]).await {
+        WriteOutcome::Answered(result) => {
             if ![0, NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT, ASSERTION_FAILED].contains(&result.rc) {
-                warn!(code = result.rc, what = %result.text, "the new password has to be changed at once");
+                warn!(
+                    code = result.rc,
+                    what = %result.text,
+                    "password set, but the user must change it at the next sign-in"
+                );
             }
             true
         }
-        Reply::Not(what) | Reply::Silence(what) => {
-            warn!(what, "whether the new password has to be changed at once is not known");
+        WriteOutcome::NotSent(what) | WriteOutcome::NoAnswer(what) => {
+            warn!(what, "password set; unknown whether the user must change it at the next sign-in");
             false
         }
     }
 }
 
-/// Ends the lock and leaves the password as it is; slapd then forgets the wrong passwords. It may be asked twice:
-/// the second time there is no lock.
+/// Unlocks the account and leaves the password as it is; slapd then clears the wrong passwords. Idempotent: a
+/// repeated call finds no lock.
 pub(super) async fn unlock(pool: &Pool, account: &Account) -> Result<(), DirectoryError> {
-    let server = pool.named(&account.server).ok_or_else(|| unknown(&account.server))?;
-    let mut ready = Ready::at(pool, &server, account.id).await?;
-    // Taken away, and not replaced by nothing: only then are the wrong passwords forgotten.
+    let server = pool.server_named(&account.server).ok_or_else(|| unknown_server(&account.server))?;
+    let mut target = WriteTarget::open(pool, &server, account.id).await?;
+    // Deletes the attribute instead of replacing it with nothing: slapd clears the wrong passwords only then.
     let changes = vec![Mod::Delete(b"pwdAccountLockedTime".to_vec(), HashSet::new())];
-    let condition = only_if(account.id, &format!("(!{FOR_EVER})"));
-    let reply = ready.session.connection.modify(&ready.dn, changes, vec![condition]).await;
-    match done(reply, &[NO_SUCH_ATTRIBUTE]) {
+    let condition = assertion(account.id, &format!("(!{ADMINISTRATIVE_LOCK})"));
+    let outcome = target.session.connection.modify(&target.dn, changes, vec![condition]).await;
+    match check_outcome(outcome, &[NO_SUCH_ATTRIBUTE]) {
         Ok(()) => {
-            server.keep(ready.session);
+            server.return_idle(target.session);
             Ok(())
         }
-        Err(trouble) => Err(server.error(trouble)),
+        Err(failure) => Err(server.directory_error(failure)),
     }
 }
 
-fn done(reply: Reply, as_well: &[u32]) -> Result<(), LdapFailure> {
-    match reply {
-        Reply::Answered(result) if result.rc == 0 || as_well.contains(&result.rc) => Ok(()),
-        Reply::Answered(result) => {
+fn check_outcome(outcome: WriteOutcome, accepted_codes: &[u32]) -> Result<(), LdapFailure> {
+    match outcome {
+        WriteOutcome::Answered(result) if result.rc == 0 || accepted_codes.contains(&result.rc) => Ok(()),
+        WriteOutcome::Answered(result) => {
             let diagnostic = format!("{} ({})", result.text, advice(result.rc));
             Err(LdapFailure::Answer { operation: "modify", code: result.rc, diagnostic })
         }
-        Reply::Not(what) => Err(LdapFailure::Lost(what)),
-        Reply::Silence(what) => Err(LdapFailure::Silent(what)),
+        WriteOutcome::NotSent(what) => Err(LdapFailure::Disconnected(what)),
+        WriteOutcome::NoAnswer(what) => Err(LdapFailure::TimedOut(what)),
     }
 }
 
-struct Number<'a> {
+struct WriteMobile<'a> {
     id: AccountId,
     attribute: &'a str,
     value: &'a str,
 }
 
-/// It may be asked twice, of any server: the second time writes what the first one wrote.
+/// Idempotent: a repeated write, on any server, writes the same value.
 #[async_trait]
-impl Query<Realm> for Number<'_> {
+impl Query<SlapdInfo> for WriteMobile<'_> {
     type Answer = ();
 
-    async fn ask(&self, session: &mut Session) -> Result<(), LdapFailure> {
-        let entry = Place::of(self.id).one(session, &["1.1"]).await?.ok_or_else(gone)?;
+    async fn run(&self, session: &mut Session) -> Result<(), LdapFailure> {
+        let entry =
+            AccountFilter::by_id(self.id).read_one(session, &["1.1"]).await?.ok_or_else(account_not_found)?;
         let value = HashSet::from([self.value.as_bytes().to_vec()]);
         let changes = vec![Mod::Replace(self.attribute.as_bytes().to_vec(), value)];
-        let condition = only_if(self.id, "");
-        done(session.connection.modify(&entry.dn, changes, vec![condition]).await, &[])
+        let condition = assertion(self.id, "");
+        check_outcome(session.connection.modify(&entry.dn, changes, vec![condition]).await, &[])
     }
 }
 
-/// Writes the number, where the settings say to which attribute.
+/// Writes the number to the configured attribute; fails if none is configured.
 pub(super) async fn mobile(pool: &Pool, id: AccountId, value: &str) -> Result<(), DirectoryError> {
     let Some(attribute) = pool.config.mobile_write_attribute.as_deref() else {
-        let what = "it names no attribute to write the number to".to_owned();
+        let what = "no attribute is configured for the mobile number".to_owned();
         return Err(DirectoryError::Unusable { server: SETTING.to_owned(), what });
     };
-    pool.read(&Number { id, attribute, value }).await
+    pool.query(&WriteMobile { id, attribute, value }).await
 }

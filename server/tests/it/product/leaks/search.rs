@@ -1,20 +1,19 @@
-//! Where something could be left behind, and looking for it in all the forms it could have. Not what must not be
-//! there: the tests say that.
+//! Searches every output of the product for secrets, in every encoding in which they could be written.
 
-use crate::product::world::{Browser, Product, text};
+use crate::product::world::{Browser, Product, get_text};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-/// A place's name and everything in it.
+/// The name of an output and its content.
 pub(super) struct Place(String, Vec<u8>);
 
-/// A character per byte: the standard library searches in text, and not in bytes.
+/// One character per byte, because the standard library searches text but not bytes.
 fn latin1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
-/// The forms in which a text could stand somewhere.
-fn forms(text: &str) -> Vec<Vec<u8>> {
+/// The encodings in which a text could be written.
+fn encodings(text: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let hex = |bytes: &[u8]| server::crypto::hex(bytes).into_bytes();
     vec![
@@ -28,8 +27,8 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
     ]
 }
 
-/// What the demo itself wrote.
-const OF_THE_DEMO: &[&str] = &[
+/// Files that the demo writes, not the product.
+const DEMO_FILES: &[&str] = &[
     "settings.toml",
     "demo.json",
     "registered.csv",
@@ -42,17 +41,17 @@ const OF_THE_DEMO: &[&str] = &[
     "sms_token",
 ];
 
-/// Metrics, status, and every file of the product's own.
+/// Reads the metrics, the status page and every file that the product writes.
 pub(super) async fn places(product: &Product, browser: &Browser) -> Vec<Place> {
     let mut places = vec![];
     for page in ["metrics", "status"] {
-        let (_, said) = text(browser, &format!("{}/{page}", product.demo.admin_url)).await;
-        places.push(Place(page.to_owned(), said.into_bytes()));
+        let (_, body) = get_text(browser, &format!("{}/{page}", product.demo.admin_url)).await;
+        places.push(Place(page.to_owned(), body.into_bytes()));
     }
     for file in std::fs::read_dir(&product.demo.folder).unwrap() {
         let file = file.unwrap();
         let name = file.file_name().into_string().unwrap();
-        if !OF_THE_DEMO.contains(&name.as_str()) {
+        if !DEMO_FILES.contains(&name.as_str()) {
             places.push(Place(name, std::fs::read(file.path()).unwrap()));
         }
     }
@@ -63,18 +62,18 @@ pub(super) async fn places(product: &Product, browser: &Browser) -> Vec<Place> {
     places
 }
 
-/// Whether a word is in any of them: a search that finds nothing must be one that could.
+/// Whether a word is in any place; proves that the search can find something.
 pub(super) fn is_written(places: &[Place], word: &str) -> bool {
     places.iter().any(|Place(_, bytes)| latin1(bytes).contains(word))
 }
 
-/// Falls over where one of the secrets, each with its kind, is in one of the places.
+/// Panics if one of the secrets, each with its kind, is in one of the places.
 pub(super) fn search(places: &[Place], secrets: &[(&str, String)]) {
     for Place(place, bytes) in places {
         let content = latin1(bytes);
         for (kind, secret) in secrets {
-            for form in forms(secret) {
-                if let Some((before, after)) = content.split_once(&latin1(&form)) {
+            for encoded in encodings(secret) {
+                if let Some((before, after)) = content.split_once(&latin1(&encoded)) {
                     let before: String = before.chars().rev().take(300).collect();
                     let before: String = before.chars().rev().collect();
                     let after: String = after.chars().take(100).collect();
@@ -85,7 +84,7 @@ pub(super) fn search(places: &[Place], secrets: &[(&str, String)]) {
     }
 }
 
-/// The same for the ids in cookies, as text and as bytes.
+/// Panics if the value of one of the cookies is in one of the places, as text or as bytes.
 pub(super) fn search_cookies(places: &[Place], cookies: &[String]) {
     for cookie in cookies {
         let value = cookie.split_once('=').unwrap().1;
@@ -97,10 +96,10 @@ pub(super) fn search_cookies(places: &[Place], cookies: &[String]) {
     }
 }
 
-/// As an operator has it who looks for an error: at its most talkative.
-pub(super) async fn talkative(product: &mut Product) {
+/// Restarts the product with log level `trace`, as an operator may set it to find an error.
+pub(super) async fn enable_trace_log(product: &mut Product) {
     let settings = product.demo.settings();
-    let quiet = std::fs::read_to_string(&settings).unwrap();
-    std::fs::write(&settings, format!("log = \"trace\"\n{quiet}")).unwrap();
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, format!("log = \"trace\"\n{text}")).unwrap();
     product.crash_and_restart().await;
 }
