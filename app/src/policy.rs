@@ -7,7 +7,7 @@ use crate::api::step::MissingField;
 use crate::domain::password::Password;
 use complexity::kinds;
 use serde::{Deserialize, Serialize};
-use spelling::{contains_word, equals_ignore_case, lower, stands_for};
+use spelling::{contains_word, equals_ignore_case, lower, matches_letter};
 
 /// The password rules for one account, or, before the verification, for all accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -211,7 +211,7 @@ impl Rules {
         if personal.0.iter().any(|word| contains_word(text, word, equals_ignore_case)) {
             violations.push(Violation::ContainsName);
         }
-        if let Some(word) = self.banned_words.iter().find(|word| contains_word(text, word, stands_for)) {
+        if let Some(word) = self.banned_words.iter().find(|word| contains_word(text, word, matches_letter)) {
             violations.push(Violation::BannedWord { word: word.clone() });
         }
         // A directory accepts NUL (measured), but then neither the whole password nor the part before it works.

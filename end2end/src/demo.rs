@@ -11,7 +11,7 @@ use crate::entrust::{
 };
 use crate::hr::{self, Hr};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
-use crate::people::{FIRST_PASSWORD, PEOPLE, mail_of};
+use crate::people::{FIRST_PASSWORD, PEOPLE, mail_address};
 use crate::phone::{self, Inbox};
 use crate::port::Port;
 use crate::tls::Authority;
@@ -149,7 +149,7 @@ impl Demo {
     }
 
     /// Starts the product again, with the same settings, keys and store.
-    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.child = spawn(&self.binary, &self.folder, self.log_to_terminal).await?;
         Ok(())
     }
@@ -184,7 +184,7 @@ impl Demo {
                     "username": person.user_name,
                     "name": person.display_name(),
                     "birthdate": person.birthdate,
-                    "mail": mail_of(person.user_name),
+                    "mail": mail_address(person.user_name),
                     "mobile": person.mobile,
                     "dn": format!("CN={},{STAFF}", person.display_name()),
                     "phone": format!("{}/{}", self.phone_url, person.user_name),

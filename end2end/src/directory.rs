@@ -1,5 +1,5 @@
 //! A simulator of Active Directory that speaks LDAP over TLS. Its result codes and messages are measured on Samba AD;
-//! those of Windows ([`Words::Silent`]) are from documentation, not measured. All data is in memory.
+//! those of Windows ([`PolicyDiagnostics::Windows`]) are from documentation, not measured. All data is in memory.
 //!
 //! | module | content |
 //! |---|---|
@@ -51,12 +51,12 @@ const BIND_RETRY_DELAY: Duration = Duration::from_millis(5);
 
 /// The diagnostic message with which the directory refuses a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Words {
+pub enum PolicyDiagnostics {
     /// As Samba: the message names the violated rule.
     #[default]
-    Telling,
+    Samba,
     /// As Windows: the same message for every rule.
-    Silent,
+    Windows,
 }
 
 /// The configuration of the simulator.
@@ -69,11 +69,11 @@ pub struct SimulatorConfig {
     /// Whether the server supports the control that applies the password history to a reset.
     pub history_control: bool,
     /// The diagnostic message for a refused password.
-    pub words: Words,
+    pub policy_diagnostics: PolicyDiagnostics,
     /// Whether the server is a read-only domain controller, which answers writes with a referral.
     pub read_only: bool,
     /// The number of employees besides the demo's people: `Collega.00001` and so on.
-    pub crowd: u32,
+    pub extra_employees: u32,
 }
 
 impl Default for SimulatorConfig {
@@ -83,9 +83,9 @@ impl Default for SimulatorConfig {
             ldaps: free,
             starttls: free,
             history_control: true,
-            words: Words::Telling,
+            policy_diagnostics: PolicyDiagnostics::Samba,
             read_only: false,
-            crowd: 0,
+            extra_employees: 0,
         }
     }
 }
@@ -156,7 +156,7 @@ struct Server {
     bind_passwords: Mutex<HashSet<[u8; 32]>>,
     tls: Arc<rustls::ServerConfig>,
     history_control: bool,
-    words: Words,
+    policy_diagnostics: PolicyDiagnostics,
     read_only: bool,
 }
 
@@ -195,7 +195,7 @@ pub struct Directory {
 impl Directory {
     /// Starts the first domain controller, with the initial entries.
     pub async fn start(config: SimulatorConfig, authority: &Authority) -> anyhow::Result<Self> {
-        let tree = content::initial_entries(clock::now(), config.crowd);
+        let tree = content::initial_entries(clock::now(), config.extra_employees);
         let domain = Arc::new(Mutex::new(Domain { tree, ..Domain::default() }));
         Self::start_for_domain(domain, config, authority).await
     }
@@ -228,7 +228,7 @@ impl Directory {
             bind_passwords: Mutex::default(),
             tls,
             history_control: config.history_control,
-            words: config.words,
+            policy_diagnostics: config.policy_diagnostics,
             read_only: config.read_only,
         });
         let ports = [Port::free()?, Port::free()?];
@@ -279,7 +279,7 @@ impl Directory {
     }
 
     /// Restarts the listeners, on the same ports.
-    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.stop().await;
         self.listen().await
     }
@@ -295,12 +295,12 @@ impl Directory {
     }
 
     /// Clears the log of requests.
-    pub fn forget_seen(&self) {
+    pub fn clear_operations(&self) {
         lock(&self.server.operations).clear();
     }
 
     /// Whether a bind, successful or not, has sent this password.
-    pub fn was_told(&self, password: &str) -> bool {
+    pub fn has_received_password(&self, password: &str) -> bool {
         lock(&self.server.bind_passwords).contains(&digest(password))
     }
 
@@ -326,7 +326,7 @@ impl Directory {
     /// Adds an ordinary employee, with the first password and a new `objectGUID`.
     pub fn hire(&self, login: &str) {
         let mut entry = content::user(&format!("CN={login},OU=Staff"), login, login, None, clock::now());
-        entry.put("mail", &[&crate::people::mail_of(login)]);
+        entry.put("mail", &[&crate::people::mail_address(login)]);
         entry.secret.password = Some(FIRST_PASSWORD.to_owned());
         self.server.domain().tree.insert(entry);
     }
@@ -364,7 +364,7 @@ impl Directory {
     }
 
     /// Adds an account to the group with this DN; returns whether both exist.
-    pub fn enrol(&self, login: &str, group: &str) -> bool {
+    pub fn add_to_group(&self, login: &str, group: &str) -> bool {
         let Some(member) = self.entry(login) else { return false };
         let mut domain = self.server.domain();
         let Some(group) = domain.tree.get_mut(&Dn::parse(group)) else { return false };

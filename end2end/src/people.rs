@@ -55,7 +55,7 @@ impl Person {
 }
 
 /// The mail address for a user name. The domain `.test` is reserved, so that no mail reaches a real person (RFC 6761).
-pub fn mail_of(user_name: &str) -> String {
+pub fn mail_address(user_name: &str) -> String {
     format!("{}@pantein.test", user_name.to_lowercase())
 }
 

@@ -11,7 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// The direction of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OtpMethod {
+pub enum Direction {
     /// From the client.
     ToServer,
     /// From the server.
@@ -31,7 +31,7 @@ pub enum Fault {
 
 #[derive(Debug, Clone, Copy)]
 struct ArmedFault {
-    direction: OtpMethod,
+    direction: Direction,
     remaining: usize,
     fault: Fault,
 }
@@ -72,7 +72,7 @@ impl Proxy {
     }
 
     /// Resets the counters and configures the fault: it occurs once, after this number of bytes in that direction.
-    pub fn arm(&self, direction: OtpMethod, after: usize, fault: Fault) {
+    pub fn arm(&self, direction: Direction, after: usize, fault: Fault) {
         let mut state = lock(&self.state);
         state.armed = Some(ArmedFault { direction, remaining: after, fault });
         state.passed = [0; 2];
@@ -91,11 +91,11 @@ impl Proxy {
     }
 
     /// The number of bytes since the last call of `arm` or `disarm`.
-    pub fn passed(&self, direction: OtpMethod) -> usize {
+    pub fn passed(&self, direction: Direction) -> usize {
         let [to_server, to_client] = lock(&self.state).passed;
         match direction {
-            OtpMethod::ToServer => to_server,
-            OtpMethod::ToClient => to_client,
+            Direction::ToServer => to_server,
+            Direction::ToClient => to_client,
         }
     }
 
@@ -127,15 +127,15 @@ async fn relay(client: TcpStream, target: SocketAddr, state: Shared) {
     let (client_reads, client_writes) = client.into_split();
     let (server_reads, server_writes) = server.into_split();
     tokio::select! {
-        () = copy(client_reads, server_writes, OtpMethod::ToServer, &state) => {}
-        () = copy(server_reads, client_writes, OtpMethod::ToClient, &state) => {}
+        () = copy(client_reads, server_writes, Direction::ToServer, &state) => {}
+        () = copy(server_reads, client_writes, Direction::ToClient, &state) => {}
     }
 }
 
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    direction: OtpMethod,
+    direction: Direction,
     state: &Shared,
 ) {
     let mut buffer = [0; 16 * 1024];
@@ -162,12 +162,12 @@ async fn copy(
 }
 
 /// Counts these bytes. Returns how many of them precede the fault, and the fault if it occurs within them.
-fn count(state: &Shared, direction: OtpMethod, length: usize) -> (usize, Option<Fault>) {
+fn count(state: &Shared, direction: Direction, length: usize) -> (usize, Option<Fault>) {
     let mut state = lock(state);
     let [to_server, to_client] = &mut state.passed;
     *match direction {
-        OtpMethod::ToServer => to_server,
-        OtpMethod::ToClient => to_client,
+        Direction::ToServer => to_server,
+        Direction::ToClient => to_client,
     } += length;
     match &mut state.armed {
         Some(armed) if armed.direction == direction && armed.remaining <= length => {

@@ -30,7 +30,7 @@ const BIRTHDATE: &str = "1984-10-01";
 
 struct BenchContext {
     service: Arc<ResetService>,
-    codes: Arc<FakeOtpProvider>,
+    otp_provider: Arc<FakeOtpProvider>,
 }
 
 fn main() {
@@ -46,27 +46,27 @@ fn main() {
 fn bench_context(runtime: &Runtime) -> BenchContext {
     let (directory, store) = (Arc::new(FakeDirectory::new()), Arc::new(MemoryStore::default()));
     let keys = Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).expect("a key"));
-    let id = directory.hire(LOGIN, "Anna Janssen", "Fiets-Regen-42!");
+    let id = directory.add_account(LOGIN, "Anna Janssen", "Fiets-Regen-42!");
     let born = Birthdate::parse_iso(BIRTHDATE).expect("a date");
     let birthdate = Registered::by(Source::Hr, digest(&keys, id, &born), Timestamp::UNIX_EPOCH);
     let record = Record::with_birthdate(birthdate);
     runtime.block_on(store.store(id, &record, None)).expect("the store in memory");
-    let codes = Arc::new(FakeOtpProvider::new().with([LOGIN]));
+    let otp_provider = Arc::new(FakeOtpProvider::new().with([LOGIN]));
     let deps = ResetDeps {
         directory,
-        codes: codes.clone(),
+        otp_provider: otp_provider.clone(),
         records: store.clone(),
-        visits: store.clone(),
+        sessions: store.clone(),
         limits: store,
-        onboarding: Arc::new(FakeAuthenticators::default()),
+        authenticators: Arc::new(FakeAuthenticators::default()),
         audit: Arc::new(MemoryAudit::default()),
         clock: Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0))),
         keys,
-        notices: Arc::new(FakeNotifier::default()),
+        notifier: Arc::new(FakeNotifier::default()),
     };
     let config = config();
     let shared = SharedComponents::new(&deps, &config);
-    BenchContext { service: ResetService::new(&deps, &shared, config), codes }
+    BenchContext { service: ResetService::new(&deps, &shared, config), otp_provider }
 }
 
 /// The shipped configuration without the minimum response time; the rate limits are disabled.
@@ -79,8 +79,8 @@ fn config() -> ResetConfig {
         [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\n\
         [store]\nkey_files = [\"none\"]\n";
     std::fs::write(&file, text).expect("a file");
-    let mut config = server::terms(&Settings::load(&file).expect("settings"));
-    let off = Limit { most: 0, window: Duration::from_secs(1) };
+    let mut config = server::reset_config(&Settings::load(&file).expect("settings"));
+    let off = Limit { max: 0, window: Duration::from_secs(1) };
     config.min_response_time = SignedDuration::ZERO;
     config.limits.per_address = off;
     config.limits.global = off;
@@ -95,7 +95,7 @@ async fn identify_and_verify(bench_context: &BenchContext) {
     apply_cookie(&mut client, answer);
     let answer = service.run(&client, ResetCommand::Birthdate(RawInput::new(BIRTHDATE))).await;
     apply_cookie(&mut client, answer);
-    let code = bench_context.codes.code(LOGIN).expect("a phone");
+    let code = bench_context.otp_provider.code(LOGIN).expect("a phone");
     let answer = service.run(&client, ResetCommand::Code(RawInput::new(code.expose()))).await;
     let step = apply_cookie(&mut client, answer);
     assert!(matches!(step, Step::Password { .. }), "{step:?}");

@@ -56,7 +56,7 @@ pub enum SettingsError {
     },
     /// A key is unknown, or has a value of the wrong type or an invalid value.
     #[error("{0}")]
-    Wrong(String),
+    Invalid(String),
 }
 
 /// All settings. Each key is explained in `settings.toml`.
@@ -114,7 +114,7 @@ pub enum LogFormat {
 
 /// Returns the organisation of the shipped defaults.
 pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
-    let invalid = |error| SettingsError::Wrong(error_lines(Path::new("settings.toml"), error));
+    let invalid = |error| SettingsError::Invalid(error_lines(Path::new("settings.toml"), error));
     let figment = Figment::from(Toml::string(DEFAULTS));
     let entries = applications::entries(&figment).map_err(|error| invalid(*error))?;
     figment
@@ -128,7 +128,7 @@ impl Settings {
     pub fn countries(&self) -> Result<Countries, SettingsError> {
         Countries::parse(&self.registration.countries).map_err(|code| {
             let found = if code.is_empty() { "none".to_owned() } else { format!("{code:?}") };
-            SettingsError::Wrong(format!(
+            SettingsError::Invalid(format!(
                 "registration.countries: expected ISO 3166-1 codes like \"NL\", found {found}"
             ))
         })
@@ -139,7 +139,7 @@ impl Settings {
         // Read here, so that a missing file is an error instead of silently selecting the defaults.
         std::fs::read_to_string(file)
             .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
-        let invalid = |error| SettingsError::Wrong(error_lines(file, error));
+        let invalid = |error| SettingsError::Invalid(error_lines(file, error));
         let figment = Figment::from(Toml::string(DEFAULTS))
             .merge(Toml::file_exact(file))
             .merge(Env::prefixed("RESET__").split("__"));
@@ -152,7 +152,7 @@ impl Settings {
         let languages = &settings.organisation.languages;
         if let Some((index, field, expected)) = applications::first_invalid(&entries, languages) {
             let key = applications::KEY;
-            return Err(SettingsError::Wrong(format!(
+            return Err(SettingsError::Invalid(format!(
                 "{}: {key}.{index}{field}: expected {expected}",
                 file.display()
             )));
@@ -166,7 +166,7 @@ impl Settings {
             return Ok(None);
         }
         let invalid = |error: String| {
-            SettingsError::Wrong(format!("{}: {}: {name}: {error}", settings.display(), logo::KEY))
+            SettingsError::Invalid(format!("{}: {}: {name}: {error}", settings.display(), logo::KEY))
         };
         let content =
             std::fs::read(name).map_err(|error| invalid(format!("expected a readable file: {error}")))?;
@@ -260,7 +260,7 @@ impl Settings {
             .map(|file| {
                 let bytes = Zeroizing::new(read("store.key_files", file)?);
                 <[u8; 32]>::try_from(bytes.as_slice()).map(Zeroizing::new).map_err(|_| {
-                    SettingsError::Wrong(format!(
+                    SettingsError::Invalid(format!(
                         "store.key_files: {}: expected exactly 32 random bytes, found {}",
                         file.display(),
                         bytes.len()
@@ -275,11 +275,11 @@ impl Settings {
 pub fn secret(key: &'static str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
     let text = Zeroizing::new(read(key, file)?);
     let text = std::str::from_utf8(&text)
-        .map_err(|_| SettingsError::Wrong(format!("{key}: {}: expected UTF-8 text", file.display())))?;
+        .map_err(|_| SettingsError::Invalid(format!("{key}: {}: expected UTF-8 text", file.display())))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     if text.is_empty() {
-        return Err(SettingsError::Wrong(format!(
+        return Err(SettingsError::Invalid(format!(
             "{key}: {}: expected a secret, the file is empty",
             file.display()
         )));

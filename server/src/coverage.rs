@@ -26,7 +26,7 @@ pub struct CoverageConfig {
 
 /// The counts of one unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Counted {
+pub struct UnitCounts {
     /// All accounts.
     pub accounts: u64,
     /// Accounts that may use the reset: not disabled, expired or privileged. All counts below include only these.
@@ -44,8 +44,8 @@ pub struct Counted {
 /// The counts of every unit, and the total.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
-    units: BTreeMap<String, Counted>,
-    total: Counted,
+    units: BTreeMap<String, UnitCounts>,
+    total: UnitCounts,
 }
 
 /// Counting failed.
@@ -116,15 +116,15 @@ async fn count(
     config: &CoverageConfig,
     now: Timestamp,
     mut pages: UnboundedReceiver<Vec<AccountSummary>>,
-) -> Result<Vec<Counted>, StoreError> {
-    let mut counts: Vec<Counted> = Vec::new();
+) -> Result<Vec<UnitCounts>, StoreError> {
+    let mut counts: Vec<UnitCounts> = Vec::new();
     while let Some(page) = pages.recv().await {
         let ids: Vec<_> = page.iter().filter(|account| account.in_scope).map(|account| account.id).collect();
         let stored: HashMap<_, _> = records.load_many(&ids).await?.into_iter().collect();
         for account in page {
             let index = account.unit as usize;
             if counts.len() <= index {
-                counts.resize(index + 1, Counted::default());
+                counts.resize(index + 1, UnitCounts::default());
             }
             let record = stored.get(&account.id).map(|stored| &stored.record);
             let birthdate = record.is_some_and(|record| record.birthdate.is_some());
@@ -134,7 +134,7 @@ async fn count(
             let ready = birthdate && (mobile || !config.require_mobile) && !waiting;
             let if_in_scope = |is: bool| u64::from(account.in_scope && is);
             if let Some(counted) = counts.get_mut(index) {
-                counted.add(Counted {
+                counted.add(UnitCounts {
                     accounts: 1,
                     in_scope: if_in_scope(true),
                     birthdate: if_in_scope(birthdate),
@@ -180,7 +180,7 @@ fn parent_dn(dn: &str) -> &str {
     ""
 }
 
-impl Counted {
+impl UnitCounts {
     fn add(&mut self, other: Self) {
         let Self { accounts, in_scope, birthdate, mobile, waiting, ready } = other;
         self.accounts += accounts;
@@ -198,12 +198,12 @@ impl Counted {
 
 impl Coverage {
     /// Returns the counts per unit, sorted by name.
-    pub fn units(&self) -> impl Iterator<Item = (&str, Counted)> {
+    pub fn units(&self) -> impl Iterator<Item = (&str, UnitCounts)> {
         self.units.iter().map(|(name, counted)| (name.as_str(), *counted))
     }
 
     /// Returns the total.
-    pub fn total(&self) -> Counted {
+    pub fn total(&self) -> UnitCounts {
         self.total
     }
 }

@@ -80,7 +80,7 @@ pub enum KeyError {
     Random(#[source] getrandom::Error),
     /// The value was sealed with an unknown key, or was modified.
     #[error("sealed with a key that is not among the key files, or modified since")]
-    NotOurs,
+    InvalidCiphertext,
 }
 
 impl Keyring {
@@ -106,7 +106,7 @@ impl Keyring {
         let sealed = key
             .cipher(purpose)
             .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound_to })
-            .map_err(|_| KeyError::NotOurs)?;
+            .map_err(|_| KeyError::InvalidCiphertext)?;
         Ok([key.id.as_slice(), &nonce, &sealed].concat())
     }
 
@@ -117,12 +117,12 @@ impl Keyring {
         bound_to: &[u8],
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let (id, rest) = sealed.split_at_checked(ID_BYTES).ok_or(KeyError::NotOurs)?;
-        let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES).ok_or(KeyError::NotOurs)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| KeyError::NotOurs)?;
-        let key = self.keys.iter().find(|key| key.id == id).ok_or(KeyError::NotOurs)?;
+        let (id, rest) = sealed.split_at_checked(ID_BYTES).ok_or(KeyError::InvalidCiphertext)?;
+        let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES).ok_or(KeyError::InvalidCiphertext)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| KeyError::InvalidCiphertext)?;
+        let key = self.keys.iter().find(|key| key.id == id).ok_or(KeyError::InvalidCiphertext)?;
         let plain = key.cipher(purpose).decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: bound_to });
-        plain.map(Zeroizing::new).map_err(|_| KeyError::NotOurs)
+        plain.map(Zeroizing::new).map_err(|_| KeyError::InvalidCiphertext)
     }
 
     /// Returns a digest with the current key.

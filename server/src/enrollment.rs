@@ -132,11 +132,11 @@ impl EnrollmentService {
     ) -> Arc<Self> {
         let ResetDeps { clock, keys, .. } = deps;
         Arc::new(Self {
-            sessions: session::sealed(Arc::clone(&deps.visits), Arc::clone(keys), Arc::clone(clock)),
+            sessions: session::sealed(Arc::clone(&deps.sessions), Arc::clone(keys), Arc::clone(clock)),
             directory: Arc::clone(&deps.directory),
             records: Arc::clone(&deps.records),
-            authenticators: Arc::clone(&deps.onboarding),
-            notifier: Arc::clone(&deps.notices),
+            authenticators: Arc::clone(&deps.authenticators),
+            notifier: Arc::clone(&deps.notifier),
             keys: Arc::clone(keys),
             clock: Arc::clone(clock),
             shared: shared.clone(),

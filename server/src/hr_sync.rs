@@ -48,7 +48,7 @@ pub enum CollectError {
     },
     /// There are more pages or entries than the limit.
     #[error("HR returned too many pages or persons ({pages} pages, {people} persons); nothing was changed")]
-    Endless {
+    TooManyPages {
         /// Pages read.
         pages: usize,
         /// Entries on them.
@@ -56,7 +56,7 @@ pub enum CollectError {
     },
     /// Reading took too long in total.
     #[error("HR returned {pages} pages in two hours and was not finished; nothing was changed")]
-    Slow {
+    TooSlow {
         /// Pages read.
         pages: usize,
     },
@@ -68,7 +68,7 @@ pub struct SyncResult {
     /// The outcome of each entry with a value; a line is an entry.
     pub report: Report,
     /// Entries with neither a birthdate nor a number.
-    pub silent: u64,
+    pub without_values: u64,
     /// All entries, in HR's order.
     pub people: Vec<Employment>,
 }
@@ -83,17 +83,17 @@ pub async fn collect(hr: &dyn HrSource, clock: &dyn Clock) -> Result<Vec<Employm
         people.extend(fetched.people);
         let Some(next) = fetched.next else { return Ok(people) };
         if people.len() > MAX_ENTRIES {
-            return Err(CollectError::Endless { pages: page, people: people.len() });
+            return Err(CollectError::TooManyPages { pages: page, people: people.len() });
         }
         if !seen_cursors.insert(next.clone()) {
             return Err(CollectError::Loop { page });
         }
         if clock.now().duration_since(started_at) > MAX_DURATION {
-            return Err(CollectError::Slow { pages: page });
+            return Err(CollectError::TooSlow { pages: page });
         }
         at = Some(next);
     }
-    Err(CollectError::Endless { pages: MAX_PAGES, people: people.len() })
+    Err(CollectError::TooManyPages { pages: MAX_PAGES, people: people.len() })
 }
 
 /// Requests a page, and retries if HR cannot be reached.
@@ -123,6 +123,6 @@ async fn store(
     config: &import::ImportConfig,
     deps: &import::ImportDeps<'_>,
 ) -> Result<SyncResult, ImportError> {
-    let (report, silent) = import::take(&people, config, deps, clock.now()).await?;
-    Ok(SyncResult { report, silent, people })
+    let (report, without_values) = import::take(&people, config, deps, clock.now()).await?;
+    Ok(SyncResult { report, without_values, people })
 }

@@ -41,9 +41,9 @@ use tower_http::trace::TraceLayer;
 #[derive(Clone)]
 pub struct AppState {
     /// The reset service.
-    pub workflow: Arc<ResetService>,
+    pub reset: Arc<ResetService>,
     /// The enrollment service.
-    pub registrar: Arc<EnrollmentService>,
+    pub enrollment: Arc<EnrollmentService>,
     /// The origin whose requests are accepted, e.g. `https://wachtwoordreset.pantein.nl`.
     pub origin: Arc<str>,
     /// The proxies whose `X-Forwarded-For` is trusted.

@@ -104,7 +104,7 @@ pub enum Phase {
 impl ImportConfig {
     /// Reads the section `import` and the values it depends on; fails if one is invalid.
     pub fn of(settings: &Settings, dry_run: bool) -> Result<Self, SettingsError> {
-        let wrong = |key: &str, expected: &str| SettingsError::Wrong(format!("{key}: expected {expected}"));
+        let wrong = |key: &str, expected: &str| SettingsError::Invalid(format!("{key}: expected {expected}"));
         let import = &settings.import;
         let delimiter = match import.delimiter.as_bytes() {
             b"auto" => None,

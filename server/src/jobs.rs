@@ -42,12 +42,12 @@ pub(crate) async fn run(
 }
 
 /// Delay between a panic and the restart, so that a persistent cause does not flood the log.
-pub(crate) const REST: Duration = Duration::from_secs(10);
+pub(crate) const RESTART_DELAY: Duration = Duration::from_secs(10);
 
 /// Runs the work that `start` creates until it completes or this future is dropped, and restarts it after a panic.
 /// The service continues meanwhile: resets do not need this work, and all its state is in the store. Ending the
 /// service instead would let one bad message make resets unavailable.
-pub(crate) async fn watched<W>(task: &'static str, restart_delay: Duration, start: impl Fn() -> W)
+pub(crate) async fn supervise<W>(task: &'static str, restart_delay: Duration, start: impl Fn() -> W)
 where
     W: Future<Output = ()> + Send + 'static,
 {
@@ -72,7 +72,7 @@ async fn purge(deps: &ResetDeps) {
     let mut ticks = interval(PURGE_INTERVAL);
     loop {
         ticks.tick().await;
-        if let Err(error) = deps.visits.purge(deps.clock.now()).await {
+        if let Err(error) = deps.sessions.purge(deps.clock.now()).await {
             warn!(error = &error as &dyn Error, "expired data not deleted: retrying in a minute");
         }
     }
@@ -116,7 +116,7 @@ mod tests {
     async fn panicked_work_is_restarted_until_it_completes() {
         let started = Arc::new(AtomicU32::new(0));
         let count = started.clone();
-        watched("test", Duration::ZERO, move || {
+        supervise("test", Duration::ZERO, move || {
             let count = count.clone();
             async move {
                 let earlier = count.fetch_add(1, Ordering::SeqCst);
@@ -137,7 +137,7 @@ mod tests {
             }
         }
         let (started_permits, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-        let supervisor = tokio::spawn(watched("test", Duration::ZERO, {
+        let supervisor = tokio::spawn(supervise("test", Duration::ZERO, {
             let (started_permits, ended) = (started_permits.clone(), ended.clone());
             move || {
                 let (started_permits, signal) = (started_permits.clone(), DropSignal(ended.clone()));

@@ -50,7 +50,7 @@ pub mod test_reset;
 pub mod test_support;
 pub mod wiring;
 
-pub use wiring::{onboarding, parts, registration_terms, router, store, terms};
+pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, store};
 
 use crate::config::{Settings, SettingsError};
 use crate::wiring::Components;
@@ -72,30 +72,30 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     for (key, why) in settings.warnings() {
         warn!(key, "{key} {why}");
     }
-    let Components { parts, notices, outbox, hr } = wiring::assemble(&settings).await?;
-    let services = wiring::services(&parts, &settings)?;
-    let app = wiring::route(services.clone(), parts.clone(), &settings);
+    let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
+    let services = wiring::services(&deps, &settings)?;
+    let app = wiring::route(services.clone(), deps.clone(), &settings);
     let listener = listen(settings.listen, "listen")?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
     let retention_period = wiring::signed(settings.records.keep_after_leaving);
-    let jobs_task = tokio::spawn(jobs::watched("jobs", jobs::REST, {
-        let (parts, hr) = (parts.clone(), hr.clone());
+    let jobs_task = tokio::spawn(jobs::supervise("jobs", jobs::RESTART_DELAY, {
+        let (deps, hr) = (deps.clone(), hr.clone());
         move || {
-            let enrollment = Arc::clone(&services.registrar);
-            jobs::run(parts.clone(), enrollment, Arc::clone(&outbox), hr.clone(), retention_period)
+            let enrollment = Arc::clone(&services.enrollment);
+            jobs::run(deps.clone(), enrollment, Arc::clone(&outbox), hr.clone(), retention_period)
         }
     }));
     let (stop, stopped) = tokio::sync::watch::channel(());
-    let notices_task = tokio::spawn(jobs::watched("notices", jobs::REST, move || {
-        let (notices, mut stopped) = (Arc::clone(&notices), stopped.clone());
+    let notices_task = tokio::spawn(jobs::supervise("notices", jobs::RESTART_DELAY, move || {
+        let (notifier, mut stopped) = (Arc::clone(&notifier), stopped.clone());
         // `stop` never sends a value: dropping it is the signal.
-        async move { notices.run(async move { drop(stopped.changed().await) }).await }
+        async move { notifier.run(async move { drop(stopped.changed().await) }).await }
     }));
     let admin = match settings.admin_listen {
         Some(address) => {
             let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
-            let health = Arc::new(http::health::Health::new(parts).with_hr(hr));
+            let health = Arc::new(http::health::Health::new(deps).with_hr_sync(hr));
             let server = axum_server::from_tcp(listen(address, "admin_listen")?)?;
             Some(tokio::spawn(server.serve(http::health::admin(health, metrics).into_make_service())))
         }
@@ -106,7 +106,7 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
             let config = RustlsConfig::from_pem_file(cert, key).await;
             Some(config.map_err(|error| {
                 let (cert, key) = (cert.display(), key.display());
-                SettingsError::Wrong(format!("tls_cert_file: {cert}, tls_key_file: {key}: {error}"))
+                SettingsError::Invalid(format!("tls_cert_file: {cert}, tls_key_file: {key}: {error}"))
             })?)
         }
         (Some(_) | None, Some(_) | None) => None,

@@ -36,7 +36,7 @@ use tracing::error;
 use zeroize::Zeroizing;
 
 /// How long a code that confirms a number is valid; after that it is no longer sent either.
-pub const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
+pub const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 const PART: &str = "notices";
 
@@ -49,7 +49,7 @@ pub struct NotificationConfig {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The transports; no messages are composed for a channel without one.
-    pub carriers: Vec<Arc<dyn Transport>>,
+    pub transports: Vec<Arc<dyn Transport>>,
     /// Name, languages and service desk of the organisation.
     pub organisation: Organisation,
     /// The origin of this service, from the settings; every link starts with it.
@@ -94,7 +94,7 @@ impl NotificationService {
             outbox: config.outbox,
             keys: config.keys,
             clock: config.clock,
-            transports: config.carriers,
+            transports: config.transports,
             texts: NotificationTexts {
                 organisation: config.organisation,
                 origin: config.origin,
@@ -112,12 +112,12 @@ impl NotificationService {
     fn messages(&self, kind: NoticeKind, to: &Recipients, now: Timestamp) -> Vec<Message> {
         let mut messages = Vec::new();
         if let Some(mail) = &to.mail
-            && self.can(Channel::Mail)
+            && self.supports(Channel::Mail)
         {
             let (subject, text) = self.texts.mail(kind, now);
             messages.push(message(Channel::Mail, mail, subject, text));
         }
-        if self.can(Channel::Sms) {
+        if self.supports(Channel::Sms) {
             let mut seen: Vec<&Mobile> = Vec::new();
             for mobile in &to.mobiles {
                 if !seen.contains(&mobile) {
@@ -160,15 +160,19 @@ impl NotificationService {
         let plain = self.keys.open(Purpose::Message, account.0.as_bytes(), sealed).map_err(SealError::Key)?;
         // serde's message is dropped: it quotes the content.
         let pending: PendingMessage =
-            serde_json::from_slice(&plain).map_err(|_| SealError::Key(KeyError::NotOurs))?;
+            serde_json::from_slice(&plain).map_err(|_| SealError::Key(KeyError::InvalidCiphertext))?;
         // The outbox column `channel` is not sealed, so it is verified against the sealed message.
-        if pending.message.channel == channel { Ok(pending) } else { Err(SealError::Key(KeyError::NotOurs)) }
+        if pending.message.channel == channel {
+            Ok(pending)
+        } else {
+            Err(SealError::Key(KeyError::InvalidCiphertext))
+        }
     }
 }
 
 #[async_trait]
 impl Notifier for NotificationService {
-    async fn tell(&self, account: AccountId, kind: NoticeKind, to: &Recipients, now: Timestamp) -> bool {
+    async fn notify(&self, account: AccountId, kind: NoticeKind, to: &Recipients, now: Timestamp) -> bool {
         let messages = self.messages(kind, to, now);
         if messages.is_empty() {
             metrics::counter!("notices_untold_total").increment(1);
@@ -193,14 +197,16 @@ impl Notifier for NotificationService {
         code: &Code,
         now: Timestamp,
     ) -> Result<(), SendError> {
-        if !self.can(Channel::Sms) {
-            return Err(SendError::NoWay);
+        if !self.supports(Channel::Sms) {
+            return Err(SendError::NoTransport);
         }
         let message = message(Channel::Sms, to.expose(), String::new(), self.texts.code(code));
-        self.enqueue(account, vec![message], Some(now + CODE_LIFE), now).await.map_err(SendError::NotKept)
+        self.enqueue(account, vec![message], Some(now + CODE_LIFETIME), now)
+            .await
+            .map_err(SendError::NotQueued)
     }
 
-    fn can(&self, channel: Channel) -> bool {
+    fn supports(&self, channel: Channel) -> bool {
         self.transport(channel).is_some()
     }
 
@@ -212,8 +218,8 @@ impl Notifier for NotificationService {
                 None => rows.push(Finding::good(PART, key, "not set: no notices through this channel")),
             }
         }
-        rows.push(match self.outbox.waiting().await {
-            Ok(waiting) => Finding::good(PART, "queue", format!("{waiting} waiting")),
+        rows.push(match self.outbox.queued_count().await {
+            Ok(queued_count) => Finding::good(PART, "queue", format!("{queued_count} waiting")),
             Err(error) => Finding::bad(PART, "queue", format!("{:#}", anyhow::Error::new(error))),
         });
         rows

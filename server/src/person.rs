@@ -87,7 +87,7 @@ pub async fn export(
         previous_mobile,
         activations,
         app_usable_from,
-        untold,
+        pending_notices,
         left_since,
     } = stored.record;
     let sealed = |value: &SealedMobile| match open(keys, account, value) {
@@ -113,7 +113,7 @@ pub async fn export(
             })
             .collect(),
         app_usable_from,
-        pending_notices: untold,
+        pending_notices,
         left_since,
         audit_subject: hex(subject.get(..8).unwrap_or_default()),
     }))
@@ -135,6 +135,6 @@ pub async fn delete(
     outbox: &dyn Outbox,
 ) -> Result<bool, StoreError> {
     // Messages first: if this is interrupted, the record still shows that there is data to delete.
-    outbox.forget(account).await?;
+    outbox.remove_messages_of(account).await?;
     records.remove(account).await
 }

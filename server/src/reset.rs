@@ -82,15 +82,15 @@ pub struct ResetDeps {
     /// The accounts.
     pub directory: Arc<dyn Directory>,
     /// Creates and verifies codes.
-    pub codes: Arc<dyn OtpProvider>,
+    pub otp_provider: Arc<dyn OtpProvider>,
     /// The registered birthdates and mobile numbers.
     pub records: Arc<dyn Records>,
     /// The stored sessions.
-    pub visits: Arc<dyn Sessions>,
+    pub sessions: Arc<dyn Sessions>,
     /// The counters of the rate limits.
     pub limits: Arc<dyn RateLimits>,
     /// The state and activation of the app.
-    pub onboarding: Arc<dyn Authenticators>,
+    pub authenticators: Arc<dyn Authenticators>,
     /// The audit log.
     pub audit: Arc<dyn Audit>,
     /// The time.
@@ -98,7 +98,7 @@ pub struct ResetDeps {
     /// The keys of this service.
     pub keys: Arc<Keyring>,
     /// Notifies account owners.
-    pub notices: Arc<dyn Notifier>,
+    pub notifier: Arc<dyn Notifier>,
 }
 
 /// The settings of the reset.
@@ -107,13 +107,13 @@ pub struct ResetConfig {
     /// The public settings of the organisation, with rules, code methods and applications.
     pub site: Site,
     /// When name and birthdate are verified.
-    pub judgement: VerificationMode,
+    pub verification_mode: VerificationMode,
     /// Results of a verification leave at the next multiple of this; zero switches the delay off.
     pub min_response_time: SignedDuration,
     /// A session without an accepted step expires after this.
     pub session_idle: SignedDuration,
     /// The account's name at the code provider.
-    pub holder_name: ProviderUserName,
+    pub provider_user_name: ProviderUserName,
     /// Birthdates come from a directory attribute instead of the registered records.
     pub birthdate_from_directory: bool,
     /// An account without a registered mobile number is not verified.
@@ -243,7 +243,7 @@ impl SharedComponents {
         let lookup = LookupConfig {
             birthdate_from_directory: config.birthdate_from_directory,
             require_mobile: config.require_mobile,
-            user_name: config.holder_name,
+            user_name: config.provider_user_name,
         };
         let accounts = AccountLookup::new(
             Arc::clone(&deps.directory),
@@ -252,7 +252,8 @@ impl SharedComponents {
             Arc::clone(clock),
             lookup,
         );
-        let verifier = CodeVerifier::new(Arc::clone(&deps.codes), Arc::clone(&limiter), Arc::clone(clock));
+        let verifier =
+            CodeVerifier::new(Arc::clone(&deps.otp_provider), Arc::clone(&limiter), Arc::clone(clock));
         Self {
             limiter,
             audit: Arc::new(AuditRecorder::new(Arc::clone(&deps.audit), Arc::clone(keys), Arc::clone(clock))),
@@ -285,14 +286,14 @@ impl ResetService {
         let rules = config.site.rules.clone();
         let site = Arc::new(config.site);
         let sessions = Arc::new(ResetSessions::new(
-            Arc::clone(&deps.visits),
+            Arc::clone(&deps.sessions),
             Arc::clone(keys),
             Arc::clone(clock),
             Arc::clone(&site),
             config.session_idle,
         ));
         let notify = Arc::new(OwnerNotifier {
-            notifier: Arc::clone(&deps.notices),
+            notifier: Arc::clone(&deps.notifier),
             records: Arc::clone(&deps.records),
             keys: Arc::clone(keys),
             clock: Arc::clone(clock),
@@ -362,7 +363,7 @@ impl ResetService {
             control: Arc::clone(&control),
             clock: Arc::clone(clock),
             site: Arc::clone(&site),
-            mode: config.judgement,
+            mode: config.verification_mode,
         };
         Arc::new(Self {
             identification,

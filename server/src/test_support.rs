@@ -40,7 +40,7 @@ struct Tables {
 
 impl MemoryStore {
     /// Starts or ends an outage, during which every operation fails.
-    pub fn set_away(&self, unavailable: bool) {
+    pub fn set_unavailable(&self, unavailable: bool) {
         self.lock().unavailable = unavailable;
     }
 
@@ -51,7 +51,7 @@ impl MemoryStore {
     }
 
     /// Returns the number of stored sessions.
-    pub fn visits(&self) -> usize {
+    pub fn session_count(&self) -> usize {
         self.lock().sessions.len()
     }
 
@@ -134,20 +134,20 @@ impl RateLimits for MemoryStore {
     ) -> Result<RateLimitDecision, StoreError> {
         let mut tables = self.tables("check the rate limits")?;
         let mut left = u32::MAX;
-        let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.most > 0).collect();
+        let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.max > 0).collect();
         for (key, limit) in &wanted {
             let taken = tables.counts.entry(key.clone()).or_default();
             let window = SignedDuration::try_from(limit.window).unwrap_or(SignedDuration::MAX);
             taken.retain(|at| now.duration_since(*at) < window);
             let count = u32::try_from(taken.len()).unwrap_or(u32::MAX);
-            if count >= limit.most {
+            if count >= limit.max {
                 let oldest = taken.iter().min().copied().unwrap_or(now);
                 let wait = window - now.duration_since(oldest);
                 return Ok(RateLimitDecision::Exhausted {
                     retry_after: Duration::try_from(wait).unwrap_or_default(),
                 });
             }
-            left = left.min(limit.most - count - 1);
+            left = left.min(limit.max - count - 1);
         }
         for (key, _) in wanted {
             tables.counts.entry(key.clone()).or_default().push(now);
@@ -259,12 +259,12 @@ impl Outbox for MemoryStore {
         Ok(tables.outbox.iter().filter(|(by, _, _)| *by == channel).map(|(_, _, at)| *at).min())
     }
 
-    async fn done(&self, id: i64) -> Result<(), StoreError> {
+    async fn remove_message(&self, id: i64) -> Result<(), StoreError> {
         self.tables("remove a message from the queue")?.outbox.retain(|(_, queued, _)| queued.id != id);
         Ok(())
     }
 
-    async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
+    async fn reschedule(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
         let mut tables = self.tables("reschedule a message")?;
         if let Some((_, queued, due)) = tables.outbox.iter_mut().find(|(_, queued, _)| queued.id == id) {
             queued.attempts += 1;
@@ -273,12 +273,12 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
-    async fn forget(&self, account: AccountId) -> Result<(), StoreError> {
+    async fn remove_messages_of(&self, account: AccountId) -> Result<(), StoreError> {
         self.tables("delete messages")?.outbox.retain(|(_, queued, _)| queued.account != account);
         Ok(())
     }
 
-    async fn waiting(&self) -> Result<u64, StoreError> {
+    async fn queued_count(&self) -> Result<u64, StoreError> {
         Ok(self.tables("count the queue")?.outbox.len() as u64)
     }
 }
@@ -294,7 +294,7 @@ impl MemoryAudit {
     }
 
     /// Starts or ends an outage, during which no entry can be recorded.
-    pub fn set_away(&self, unavailable: bool) {
+    pub fn set_unavailable(&self, unavailable: bool) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = unavailable;
     }
 }

@@ -30,13 +30,13 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The adapters of the running service. `notices` and `outbox` are in `parts` as well; the jobs that send and delete
+/// The adapters of the running service. `notifier` and `outbox` are in `deps` as well; the jobs that send and delete
 /// messages need their own types.
 pub struct Components {
     /// The ports of the reset and the enrollment.
-    pub parts: ResetDeps,
+    pub deps: ResetDeps,
     /// The service that sends notices.
-    pub notices: Arc<NotificationService>,
+    pub notifier: Arc<NotificationService>,
     /// The queue of the notices.
     pub outbox: Arc<dyn Outbox>,
     /// The HR synchronization, if the settings configure a source.
@@ -44,8 +44,8 @@ pub struct Components {
 }
 
 /// Creates the ports of the reset and the enrollment from the settings.
-pub async fn parts(settings: &Settings) -> anyhow::Result<ResetDeps> {
-    Ok(assemble(settings).await?.parts)
+pub async fn deps(settings: &Settings) -> anyhow::Result<ResetDeps> {
+    Ok(assemble(settings).await?.deps)
 }
 
 /// Creates all adapters from the settings, including those that only `serve` needs.
@@ -59,36 +59,36 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let directory = directory(settings, now)?;
     let otp_provider =
         Entrust::new(entrust_config(settings)).map_err(|error| invalid_settings("entrust", error))?;
-    let authenticators = onboarding(settings)?;
+    let authenticators = authenticators(settings)?;
     let transports = transports(settings)?;
     let hr = hr(settings, &clock)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let store = Arc::new(store(settings).await?);
     let audit = AuditLog::open(settings.audit_file.clone())
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
-    let notices = NotificationService::new(notifications::NotificationConfig {
+    let notifier = NotificationService::new(notifications::NotificationConfig {
         outbox: Arc::clone(&store) as _,
         keys: Arc::clone(&keys),
         clock: Arc::clone(&clock),
-        carriers: transports,
+        transports,
         organisation: settings.organisation.clone(),
         origin: settings.origin(),
         waiting_time: signed(settings.registration.waiting_time),
     });
     let outbox = Arc::clone(&store) as _;
-    let parts = ResetDeps {
+    let deps = ResetDeps {
         directory,
-        codes: Arc::new(otp_provider),
+        otp_provider: Arc::new(otp_provider),
         records: Arc::clone(&store) as _,
-        visits: Arc::clone(&store) as _,
+        sessions: Arc::clone(&store) as _,
         limits: Arc::clone(&store) as _,
-        onboarding: authenticators,
+        authenticators,
         audit: Arc::new(audit),
         clock,
         keys,
-        notices: Arc::clone(&notices) as _,
+        notifier: Arc::clone(&notifier) as _,
     };
-    Ok(Components { parts, notices, outbox, hr })
+    Ok(Components { deps, notifier, outbox, hr })
 }
 
 /// Creates the directory adapter for the configured kind of directory.
@@ -131,7 +131,7 @@ pub async fn store(settings: &Settings) -> anyhow::Result<SqliteStore> {
 
 /// An adapter's error about its settings, e.g. about a CA file without a certificate.
 fn invalid_settings(section: &str, error: impl std::error::Error + Send + Sync + 'static) -> SettingsError {
-    SettingsError::Wrong(format!("{section}: {:#}", anyhow::Error::new(error)))
+    SettingsError::Invalid(format!("{section}: {:#}", anyhow::Error::new(error)))
 }
 
 fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::LdapConfig> {
@@ -164,7 +164,7 @@ fn entrust_config(settings: &Settings) -> entrust::EntrustConfig {
     let entrust = &settings.entrust;
     entrust::EntrustConfig {
         decoy_user: entrust.decoy_user.clone(),
-        ways: entrust.authenticators.clone(),
+        methods: entrust.authenticators.clone(),
         by_alias: entrust.user_attribute != ProviderUserName::Login,
         connect_timeout: entrust.connect_timeout,
         timeout: entrust.timeout,
@@ -175,7 +175,7 @@ fn entrust_config(settings: &Settings) -> entrust::EntrustConfig {
 
 /// Creates the authenticator management: Entrust's Administration API if its credentials are configured, otherwise
 /// only the state that the Authentication API shows.
-pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Authenticators>> {
+pub fn authenticators(settings: &Settings) -> anyhow::Result<Arc<dyn Authenticators>> {
     let entrust = &settings.entrust;
     let (Some(application_id), Some(file)) = (&entrust.admin_application_id, &entrust.admin_secret_file)
     else {
@@ -198,17 +198,17 @@ pub fn onboarding(settings: &Settings) -> anyhow::Result<Arc<dyn Authenticators>
 }
 
 /// Returns the configuration of the reset.
-pub fn terms(settings: &Settings) -> ResetConfig {
+pub fn reset_config(settings: &Settings) -> ResetConfig {
     let limits = &settings.limits;
     ResetConfig {
         site: settings.site(),
-        judgement: match settings.verification.mode {
+        verification_mode: match settings.verification.mode {
             crate::config::VerificationMode::Joint => VerificationMode::Joint,
             crate::config::VerificationMode::Stepwise => VerificationMode::Stepwise,
         },
         min_response_time: signed(settings.verification.min_response_time),
         session_idle: signed(settings.verification.session_idle),
-        holder_name: settings.entrust.user_attribute,
+        provider_user_name: settings.entrust.user_attribute,
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         offer_unlock: settings.directory.offer_unlock,
@@ -216,8 +216,8 @@ pub fn terms(settings: &Settings) -> ResetConfig {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),
             per_own_network: limits.per_own_network,
-            codes_per_visit: limits.codes_per_session,
-            passwords_per_visit: limits.passwords_per_session,
+            codes_per_session: limits.codes_per_session,
+            passwords_per_session: limits.passwords_per_session,
             global: limits.global,
             account_failures: limits.account_failures,
             code_reserve: limits.entrust_reserve,
@@ -226,7 +226,7 @@ pub fn terms(settings: &Settings) -> ResetConfig {
 }
 
 /// Returns the configuration of the enrollment.
-pub fn registration_terms(settings: &Settings) -> Result<enrollment::EnrollmentConfig, SettingsError> {
+pub fn enrollment_config(settings: &Settings) -> Result<enrollment::EnrollmentConfig, SettingsError> {
     let registration = &settings.registration;
     Ok(enrollment::EnrollmentConfig {
         // Behind an unnamed proxy all clients have the proxy's address, so their networks are unknown.
@@ -249,39 +249,39 @@ pub(crate) fn signed(duration: Duration) -> SignedDuration {
 }
 
 /// Creates the reset and the enrollment service with these ports.
-pub fn services(parts: &ResetDeps, settings: &Settings) -> Result<Services, SettingsError> {
-    let config = terms(settings);
-    let shared = SharedComponents::new(parts, &config);
-    let workflow = ResetService::new(parts, &shared, config);
-    let enrollment_config = registration_terms(settings)?;
-    let registrar = EnrollmentService::new(parts, &shared, Arc::clone(&workflow), enrollment_config);
-    Ok(Services { workflow, registrar })
+pub fn services(deps: &ResetDeps, settings: &Settings) -> Result<Services, SettingsError> {
+    let config = reset_config(settings);
+    let shared = SharedComponents::new(deps, &config);
+    let reset = ResetService::new(deps, &shared, config);
+    let enrollment_config = enrollment_config(settings)?;
+    let enrollment = EnrollmentService::new(deps, &shared, Arc::clone(&reset), enrollment_config);
+    Ok(Services { reset, enrollment })
 }
 
 /// The services behind the API.
 #[derive(Clone)]
 pub struct Services {
     /// The reset service.
-    pub workflow: Arc<ResetService>,
+    pub reset: Arc<ResetService>,
     /// The enrollment service.
-    pub registrar: Arc<EnrollmentService>,
+    pub enrollment: Arc<EnrollmentService>,
 }
 
 /// Creates the public router with these ports. Tests use it with fakes.
-pub fn router(parts: ResetDeps, settings: &Settings) -> Result<Router, SettingsError> {
-    Ok(route(services(&parts, settings)?, parts, settings))
+pub fn router(deps: ResetDeps, settings: &Settings) -> Result<Router, SettingsError> {
+    Ok(route(services(&deps, settings)?, deps, settings))
 }
 
-pub(crate) fn route(services: Services, parts: ResetDeps, settings: &Settings) -> Router {
-    let Services { workflow, registrar } = services;
+pub(crate) fn route(services: Services, deps: ResetDeps, settings: &Settings) -> Router {
+    let Services { reset, enrollment } = services;
     crate::http::router(AppState {
-        pages: Arc::new(Pages::new(workflow.site(), &settings.origin())),
-        workflow,
-        registrar,
+        pages: Arc::new(Pages::new(reset.site(), &settings.origin())),
+        reset,
+        enrollment,
         origin: settings.origin().into(),
         trusted_proxies: settings.trusted_proxies.clone().into(),
         logo: settings.logo.clone().map(Arc::new),
         security_contact: settings.security_contact.as_str().into(),
-        health: Arc::new(Health::new(parts)),
+        health: Arc::new(Health::new(deps)),
     })
 }

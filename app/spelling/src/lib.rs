@@ -19,7 +19,7 @@ pub fn equals_ignore_case(typed: char, letter: char) -> bool {
 }
 
 /// Whether a typed character matches a letter: in any case, with any accent, or as the digit or sign that resembles it.
-pub fn stands_for(typed: char, letter: char) -> bool {
+pub fn matches_letter(typed: char, letter: char) -> bool {
     let (typed, letter) = (strip_accent(lower(typed)), strip_accent(lower(letter)));
     typed == letter || looks_like(typed).chars().any(|like| like == letter)
 }
@@ -28,12 +28,12 @@ pub fn stands_for(typed: char, letter: char) -> bool {
 /// password.
 pub fn contains_word(text: &str, word: &str, same: fn(char, char) -> bool) -> bool {
     text.char_indices()
-        .any(|(at, _)| text.get(at..).is_some_and(|rest| begins_with(rest.chars(), word, same).is_some()))
+        .any(|(at, _)| text.get(at..).is_some_and(|rest| match_prefix(rest.chars(), word, same).is_some()))
 }
 
 /// Returns the number of characters of the text that the word matches at its start, comparing characters with `same`;
 /// `None` if the text does not start with the word.
-pub fn begins_with(
+pub fn match_prefix(
     text: impl Iterator<Item = char>,
     word: &str,
     same: fn(char, char) -> bool,
@@ -115,13 +115,14 @@ mod tests {
             "PÀÑTÉÏŃ",
             "pant€in",
         ] {
-            assert!(contains_word(text, "Pantein", stands_for), "{text}");
+            assert!(contains_word(text, "Pantein", matches_letter), "{text}");
         }
         for text in ["", "pante", "pan-tein", "pantoin", "panteein", "\u{301}"] {
-            assert!(!contains_word(text, "Pantein", stands_for), "{text}");
+            assert!(!contains_word(text, "Pantein", matches_letter), "{text}");
         }
         assert!(
-            contains_word("we1kom", "welkom", stands_for) && contains_word("w1nter", "winter", stands_for)
+            contains_word("we1kom", "welkom", matches_letter)
+                && contains_word("w1nter", "winter", matches_letter)
         );
     }
 
@@ -136,6 +137,6 @@ mod tests {
 
     #[test]
     fn empty_word_is_never_found() {
-        assert!(!contains_word("pantein", "", stands_for));
+        assert!(!contains_word("pantein", "", matches_letter));
     }
 }

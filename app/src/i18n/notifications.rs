@@ -35,7 +35,7 @@ pub struct NotificationMessages {
     /// What to do if the reader did not make the change.
     pub was_not_you: &'static str,
     /// A warning that the service desk and others never request a password or a code.
-    pub nobody_asks: &'static str,
+    pub confidentiality_warning: &'static str,
     /// The URL of the wizard.
     pub address: &'static str,
     /// States that replies are not read.

@@ -93,7 +93,7 @@ async fn measure_start(demo: &mut Demo) -> anyhow::Result<()> {
         demo.kill().await?;
         #[expect(clippy::disallowed_methods, reason = "measures the start time")]
         let start = Instant::now();
-        demo.start_again().await?;
+        demo.restart().await?;
         durations.push(start.elapsed().as_millis());
     }
     durations.sort_unstable();

@@ -1,6 +1,6 @@
 //! Bind and modify, with the result codes and diagnostic messages measured on Active Directory.
 
-use super::Words;
+use super::PolicyDiagnostics;
 use super::content::{self, MOBILE_ATTRIBUTE, STAFF, SVC_LOGIN};
 use super::entry::{Dn, Entry};
 use super::lockout::lockout_policy;
@@ -37,7 +37,7 @@ struct Policy {
 pub(super) struct ModifyContext {
     /// The request has the policy-hints control, so the password history applies to a reset too.
     pub(super) with_history: bool,
-    pub(super) words: Words,
+    pub(super) policy_diagnostics: PolicyDiagnostics,
     /// The rights of the service account.
     pub(super) delegation: Delegation,
     /// A `FILETIME`.
@@ -193,14 +193,14 @@ fn set_password(
         ));
     };
     if let Some(message) = violated_rule(entry, &password, policy, context) {
-        return Err(match context.words {
-            Words::Telling => Refusal::new(
+        return Err(match context.policy_diagnostics {
+            PolicyDiagnostics::Samba => Refusal::new(
                 LdapResultCode::ConstraintViolation,
                 format!("0000052D: Constraint violation - check_password_restrictions: {message}"),
             ),
             // The answer of Windows to an administrative reset that violates any rule of the policy, from
             // documentation, not measured.
-            Words::Silent => Refusal::new(
+            PolicyDiagnostics::Windows => Refusal::new(
                 LdapResultCode::UnwillingToPerform,
                 "0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0",
             ),

@@ -6,7 +6,7 @@ pub use super::schema::MOBILE_ATTRIBUTE;
 use super::entry::{Entry, sid};
 use super::schema::{ACCOUNT_DISABLE, ATTRIBUTES, NEVER_EXPIRES};
 use super::tree::Tree;
-use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_of};
+use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_address};
 
 /// The DN of the domain.
 pub const BASE: &str = "DC=pantein,DC=grp";
@@ -48,7 +48,7 @@ pub(super) const DOMAIN_SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
 /// A minute in `FILETIME` units; durations in AD are negative.
 const MINUTE: i64 = 60 * 10_000_000;
 
-pub(super) fn initial_entries(now: i64, crowd: u32) -> Tree {
+pub(super) fn initial_entries(now: i64, extra_employees: u32) -> Tree {
     let mut tree = Tree::default();
     tree.insert(domain_head());
     for (dn, class) in [
@@ -70,10 +70,10 @@ pub(super) fn initial_entries(now: i64, crowd: u32) -> Tree {
         tree.insert(employee(person, rid, now));
     }
     tree.insert(stricter_policy());
-    for team in 1..=crowd.min(TEAMS) {
+    for team in 1..=extra_employees.min(TEAMS) {
         tree.insert(Entry::new(&format!("OU=Team {team:02},{STAFF}"), &["top", "organizationalUnit"]));
     }
-    for number in 1..=crowd {
+    for number in 1..=extra_employees {
         tree.insert(colleague(number, now));
     }
     tree
@@ -108,7 +108,7 @@ fn colleague(number: u32, now: i64) -> Entry {
     let login = format!("Collega.{number:05}");
     let rdn = format!("CN={login},OU=Team {:02},OU=Staff", (number - 1) % TEAMS + 1);
     let mut entry = user(&rdn, &login, &login, Some(100_000 + number), now);
-    entry.put("mail", &[&mail_of(&login)]);
+    entry.put("mail", &[&mail_address(&login)]);
     entry.put(EMPLOYEE_NUMBER_ATTRIBUTE, &[&(100_000 + number).to_string()]);
     let (year, month, day) = (1960 + number % 45, number % 12 + 1, number % 28 + 1);
     entry.put(BIRTHDATE_ATTRIBUTE, &[&format!("{year}-{month:02}-{day:02}")]);
@@ -194,7 +194,7 @@ fn employee(person: &Person, rid: u32, now: i64) -> Entry {
     let mut entry = user(&rdn, person.user_name, &person.display_name(), Some(rid), now);
     entry.put("givenName", &[person.first_name]);
     entry.put("sn", &[person.last_name]);
-    entry.put("mail", &[&mail_of(person.user_name)]);
+    entry.put("mail", &[&mail_address(person.user_name)]);
     entry.put(EMPLOYEE_NUMBER_ATTRIBUTE, &[&rid.to_string()]);
     entry.secret.password = Some(FIRST_PASSWORD.to_owned());
     if person.is_registered() {

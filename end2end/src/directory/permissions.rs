@@ -37,7 +37,7 @@ pub struct Delegation {
     /// Full control of the staff's organisational unit, which is more than the product needs.
     pub everything: bool,
     /// The same rights in the whole domain.
-    pub everywhere: bool,
+    pub whole_domain: bool,
 }
 
 impl Default for Delegation {
@@ -50,7 +50,7 @@ impl Default for Delegation {
             mobile: true,
             policies: true,
             everything: false,
-            everywhere: false,
+            whole_domain: false,
         }
     }
 }
@@ -85,7 +85,7 @@ impl Delegation {
 
     /// Whether the entry inherits the delegated rights; accounts protected by `adminCount` do not.
     fn applies_to(self, entry: &Entry) -> bool {
-        let root = Dn::parse(if self.everywhere { BASE } else { STAFF });
+        let root = Dn::parse(if self.whole_domain { BASE } else { STAFF });
         entry.name().is_within(&root) && entry.number("adminCount") != Some(1)
     }
 
@@ -95,7 +95,7 @@ impl Delegation {
         let mut aces = Vec::new();
         let is_policy = entry.dn.contains("CN=Password Settings Container,");
         if self.applies_to(entry) {
-            let is_root = entry.dn == if self.everywhere { BASE } else { STAFF };
+            let is_root = entry.dn == if self.whole_domain { BASE } else { STAFF };
             let flags = match (entry.is_person(), is_root) {
                 (true, _) => INHERITED,
                 (false, true) => CONTAINER_INHERIT_ONLY,

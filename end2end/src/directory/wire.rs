@@ -294,7 +294,12 @@ fn apply_modify(
     let with_history = server.history_control && requests_history_check(controls);
     let mut domain = server.domain();
     let delegation = domain.delegation;
-    let context = ModifyContext { with_history, words: server.words, delegation, now: clock::now() };
+    let context = ModifyContext {
+        with_history,
+        policy_diagnostics: server.policy_diagnostics,
+        delegation,
+        now: clock::now(),
+    };
     accounts::modify(&mut domain.tree, bound_dn, &request.dn, &request.changes, context)?;
     domain.writes += 1;
     Ok(())

@@ -77,12 +77,12 @@ impl Entrust {
     }
 
     /// Sets the fault of this endpoint, until [`Entrust::clear_faults`].
-    pub fn break_down(&self, endpoint: Endpoint, fault: Fault) {
+    pub fn set_fault(&self, endpoint: Endpoint, fault: Fault) {
         self.shared.change(|state| state.faults.set(endpoint, fault));
     }
 
     /// Sets the fault of all endpoints, until [`Entrust::clear_faults`].
-    pub fn break_down_everywhere(&self, fault: &Fault) {
+    pub fn set_fault_everywhere(&self, fault: &Fault) {
         self.shared.change(|state| {
             for endpoint in Endpoint::ALL {
                 state.faults.set(endpoint, fault.clone());
@@ -106,7 +106,7 @@ impl Entrust {
     }
 
     /// Waits until this number of sessions is open.
-    pub async fn until_open_sessions(&self, sessions: usize) {
+    pub async fn wait_for_open_sessions(&self, sessions: usize) {
         self.shared.wait_until(|state| state.sessions() == sessions).await;
     }
 
@@ -161,7 +161,7 @@ impl Entrust {
     }
 
     /// Sets whether the answer to a new token already contains its activation. Initially it does not.
-    pub fn answer_with_activation(&self, enabled: bool) {
+    pub fn set_activation_in_answer(&self, enabled: bool) {
         self.shared.change(|state| state.activation_in_answer = enabled);
     }
 

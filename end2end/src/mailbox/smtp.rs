@@ -39,13 +39,13 @@ pub enum Fault {
     /// Every recipient is refused with this code; the answer contains the address.
     Recipient(u16),
     /// The same, with an enhanced status code (RFC 3463).
-    RecipientBecause(u16, &'static str),
+    RecipientWithStatus(u16, &'static str),
     /// The sender is refused with this code.
     Sender(u16),
     /// The mail is refused with this code after its content was sent.
     Content(u16),
     /// The same, with an enhanced status code (RFC 3463).
-    ContentBecause(u16, &'static str),
+    ContentWithStatus(u16, &'static str),
     /// Connections are accepted and not answered.
     Hang,
     /// Connections are closed during the session.

@@ -25,7 +25,7 @@ pub struct Inbox {
 
 impl MessageSource for Inbox {
     fn letters(&self, user: &str) -> Vec<Letter> {
-        let received = self.mailbox.received_by(&people::mail_of(user)).into_iter();
+        let received = self.mailbox.received_by(&people::mail_address(user)).into_iter();
         received.map(|mail| Letter { subject: mail.subject(), text: mail.text() }).collect()
     }
 

@@ -44,7 +44,7 @@ impl Pair {
     }
 
     /// Waits until each controller has all writes that the other one executed before this call. Both have to run.
-    pub async fn in_step(&self) -> anyhow::Result<()> {
+    pub async fn wait_until_replicated(&self) -> anyhow::Result<()> {
         tokio::time::timeout(START_TIMEOUT, async {
             // Both write before either is read, so that both directions replicate at the same time.
             let first = write_marker(&self.dc1).await?;

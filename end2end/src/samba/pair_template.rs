@@ -35,7 +35,7 @@ impl Pair {
         }
         // A lockout is replicated, the count of wrong passwords is not.
         pair.dc1.lock_accounts().await?;
-        pair.in_step().await?;
+        pair.wait_until_replicated().await?;
         Ok(pair)
     }
 }
@@ -84,7 +84,7 @@ async fn create(pair: &Pair, single: &Path, authority: &Authority) -> anyhow::Re
     pair.dc2.launch().await?;
     pair.dc2.wait_until_ready().await?;
     // When both directions have replicated, the links exist and a run needs no `kcc`.
-    pair.in_step().await?;
+    pair.wait_until_replicated().await?;
     for (controller, folder) in [(&pair.dc1, &first), (&pair.dc2, &second)] {
         controller.shut_down().await?;
         fs::remove_dir_all(folder.join("tls"))?;

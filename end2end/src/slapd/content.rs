@@ -4,7 +4,7 @@ use crate::directory::content::{
     BASE, FIRST_EMPLOYEE_NUMBER, HISTORY, LOCKOUT_THRESHOLD, MIN_LENGTH, STAFF, STRICTER_LOCKOUT_THRESHOLD,
     STRICTER_MIN_LENGTH, SVC_LOGIN, SVC_PASSWORD,
 };
-use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_of};
+use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_address};
 use crate::samba::{NESTED_ADMIN, SPARES, spare};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -29,7 +29,7 @@ pub const ADMINISTRATORS: &str = "cn=Beheerders,ou=Groups,DC=pantein,DC=grp";
 /// A group with the member A.Janssen and the nested group [`ADMINISTRATORS`].
 pub const ALL_STAFF: &str = "cn=Medewerkers,ou=Groups,DC=pantein,DC=grp";
 /// A group that is older than the memberof overlay: A.Janssen is a member, but has no `memberOf` value for it.
-pub const UNSEEN: &str = "cn=Oud,ou=Groups,DC=pantein,DC=grp";
+pub const UNTRACKED_GROUP: &str = "cn=Oud,ou=Groups,DC=pantein,DC=grp";
 /// A member of [`ADMINISTRATORS`], which is a member of [`ALL_STAFF`].
 const NESTED: &str = "cn=ICT,ou=Groups,DC=pantein,DC=grp";
 /// An administrator outside the staff's organisational unit.
@@ -54,7 +54,7 @@ pub(super) fn people() -> String {
     let employees = (FIRST_EMPLOYEE_NUMBER..).zip(&PEOPLE).map(|(number, person)| employee(person, number));
     let spares = (1..=SPARES).map(|number| spare_account(&spare(number)));
     let infrastructure = std::iter::once(head).chain(units).chain(policies).chain([service, administrator]);
-    let unseen = format!("dn: {UNSEEN}\nobjectClass: groupOfNames\nmember: uid=A.Janssen,{STAFF}\n\n");
+    let unseen = format!("dn: {UNTRACKED_GROUP}\nobjectClass: groupOfNames\nmember: uid=A.Janssen,{STAFF}\n\n");
     infrastructure.chain(employees).chain(spares).chain([unseen]).collect()
 }
 
@@ -113,6 +113,6 @@ fn account(dn: &str, login: &str, name: &str, more: &str) -> String {
     format!(
         "dn: {dn}\nobjectClass: inetOrgPerson\nobjectClass: employee\nuid: {login}\ncn:: {name}\nsn:: {name}\n\
          displayName:: {name}\nmail: {}\nuserPassword: {FIRST_PASSWORD}\n{more}\n",
-        mail_of(login)
+        mail_address(login)
     )
 }

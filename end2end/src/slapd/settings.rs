@@ -10,11 +10,11 @@ pub enum Rights {
     /// The rights that the product needs.
     Needed,
     /// `manage` on the passwords, with which slapd applies no policy to a reset, and more attributes than needed.
-    TooMany,
+    Excessive,
     /// Read only: no reset and no unlock.
     ReadOnly,
     /// No read access to the lockout attributes.
-    Blind,
+    NoLockoutState,
 }
 
 /// The content of slapd.conf.
@@ -65,11 +65,11 @@ ppolicy_use_lockout
 fn access(rights: Rights) -> String {
     let (password, lock, hidden) = match rights {
         Rights::Needed => ("=w", "write", "none"),
-        Rights::TooMany => ("manage", "write", "read"),
+        Rights::Excessive => ("manage", "write", "read"),
         Rights::ReadOnly => ("none", "read", "none"),
-        Rights::Blind => ("=w", "none", "none"),
+        Rights::NoLockoutState => ("=w", "none", "none"),
     };
-    let excess = if rights == Rights::TooMany {
+    let excess = if rights == Rights::Excessive {
         format!(
             "access to dn.subtree=\"{STAFF}\" attrs=description by dn.exact=\"{SERVICE}\" write by * none\n"
         )

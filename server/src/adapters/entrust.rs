@@ -40,7 +40,7 @@ pub struct EntrustConfig {
     /// An Entrust user that belongs to no employee. Without it a decoy makes no calls.
     pub decoy_user: Option<String>,
     /// The methods that the organisation offers; only `check` reads them.
-    pub ways: Vec<OtpMethod>,
+    pub methods: Vec<OtpMethod>,
     /// The user name is an alias in Entrust (`mail`, `userPrincipalName`). Responses name the user by its own id,
     /// which differs from the alias and is therefore not compared.
     pub by_alias: bool,
@@ -62,7 +62,7 @@ impl EntrustConfig {
             url: url.into(),
             application_id: application_id.into(),
             decoy_user: None,
-            ways: vec![OtpMethod::Token],
+            methods: vec![OtpMethod::Token],
             by_alias: false,
             locale: "nl".into(),
             ca_file: None,
@@ -255,17 +255,17 @@ impl OtpProvider for Entrust {
         };
         Ok(ChallengeOutcome::Challenge(Challenge {
             token,
-            holder: user.to_owned(),
-            way: method,
+            user_name: user.to_owned(),
+            method,
             attempts_left,
         }))
     }
 
     async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError> {
-        let path = complete_path(challenge.way);
+        let path = complete_path(challenge.method);
         let request = CompleteRequest {
             application_id: &self.config.application_id,
-            user_id: &challenge.holder,
+            user_id: &challenge.user_name,
             response: code.expose(),
         };
         let answer: AuthenticatedAnswer =
@@ -283,7 +283,7 @@ impl OtpProvider for Entrust {
             self.log_out(token);
         }
         let same_user =
-            answer.user_id.is_none_or(|user| user.to_lowercase() == challenge.holder.to_lowercase());
+            answer.user_id.is_none_or(|user| user.to_lowercase() == challenge.user_name.to_lowercase());
         if !same_user && !self.config.by_alias {
             return Ok(CodeVerdict::Wrong(reason::OTHER_USER.into()));
         }

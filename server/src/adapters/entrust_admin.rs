@@ -148,7 +148,7 @@ impl Authenticators for EntrustAdmin {
         true
     }
 
-    async fn look(&self, name: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
+    async fn status(&self, name: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
         // An unknown user may be caused by a wrong setting, so it is not reported as a user without the app.
         Ok(self.find(name).await?.map_or_else(AuthenticatorStatus::unknown, User::into_status))
     }

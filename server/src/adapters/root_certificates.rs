@@ -24,7 +24,7 @@ pub enum TrustError {
     },
     /// The file contains no certificate that can be used.
     #[error("{key} {path} contains no usable PEM certificate")]
-    Useless {
+    NoCertificate {
         /// The settings key.
         key: &'static str,
         /// The file.
@@ -51,5 +51,5 @@ pub(super) fn authorities(key: &'static str, path: &Path) -> Result<Vec<Certific
 
 /// The error for a caller whose library parses the PEM text itself.
 pub(super) fn no_certificate(key: &'static str, path: &Path) -> TrustError {
-    TrustError::Useless { key, path: path.to_owned() }
+    TrustError::NoCertificate { key, path: path.to_owned() }
 }

@@ -115,7 +115,7 @@ impl Sms {
     }
 
     fn temporary(&self, what: String) -> TransportError {
-        TransportError::Later { host: self.gateway.host().to_owned(), what }
+        TransportError::Temporary { host: self.gateway.host().to_owned(), what }
     }
 
     fn unavailable(&self, error: &reqwest::Error) -> TransportError {
@@ -130,7 +130,7 @@ impl Sms {
         } else {
             format!("the connection was interrupted: {cause}")
         };
-        TransportError::Down { host: self.gateway.host().to_owned(), what }
+        TransportError::Unavailable { host: self.gateway.host().to_owned(), what }
     }
 }
 
@@ -141,7 +141,8 @@ impl Transport for Sms {
     }
 
     async fn send(&self, message: &Message) -> Result<(), TransportError> {
-        let permanent = |what: String| TransportError::Never { host: self.gateway.host().to_owned(), what };
+        let permanent =
+            |what: String| TransportError::Permanent { host: self.gateway.host().to_owned(), what };
         let body = Body { to: &message.to, from: &self.sender, text: &message.text };
         let body = serde_json::to_vec(&body)
             .map_err(|_| permanent("the request cannot be serialized".to_owned()))?;

@@ -170,7 +170,7 @@ impl RateLimits for SqliteStore {
         // BEGIN IMMEDIATE: otherwise two transactions that both read first would both be granted the last permit.
         let mut tx = self.writer.begin_with("begin immediate").await.map_err(store_error)?;
         let mut left = u32::MAX;
-        for (key, limit) in wanted.iter().filter(|(_, limit)| limit.most > 0) {
+        for (key, limit) in wanted.iter().filter(|(_, limit)| limit.max > 0) {
             match decide(&mut tx, key, *limit, now).await.map_err(store_error)? {
                 RateLimitDecision::Granted { left: left_under_limit } => left = left.min(left_under_limit),
                 RateLimitDecision::Exhausted { retry_after } => {
@@ -178,7 +178,7 @@ impl RateLimits for SqliteStore {
                 }
             }
         }
-        for (key, limit) in wanted.iter().filter(|(_, limit)| limit.most > 0) {
+        for (key, limit) in wanted.iter().filter(|(_, limit)| limit.max > 0) {
             let (slice, length) = slice(*limit, now);
             sqlx::query(
                 "insert into counts (key, slice, taken, expires) values (?, ?, 1, ?)
@@ -221,7 +221,7 @@ async fn decide(
         .fetch_all(&mut **tx)
         .await?;
     let taken: i64 = rows.iter().map(|row| row.get::<i64, _>(1)).sum();
-    let left = i64::from(limit.most) - taken - 1;
+    let left = i64::from(limit.max) - taken - 1;
     if let Ok(left) = u32::try_from(left) {
         return Ok(RateLimitDecision::Granted { left });
     }

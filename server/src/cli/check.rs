@@ -4,7 +4,7 @@
 use super::{print, print_error};
 use app::domain::username::Username;
 use server::config::Settings;
-use server::http::health::{Health, worst};
+use server::http::health::{Health, worst_state};
 use server::ports::health_finding::{Finding, State};
 use server::test_reset;
 use server::wiring::Components;
@@ -26,9 +26,9 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         Some(Ok(name)) => Some(name),
         Some(Err(exit_code)) => return Ok(exit_code),
     };
-    let Components { parts, hr, .. } = server::wiring::assemble(settings).await?;
-    let mut findings = Health::new(parts.clone()).with_hr(hr).findings().await;
-    let statistics = parts.records.statistics(&parts.keys.writing_id()).await?;
+    let Components { deps, hr, .. } = server::wiring::assemble(settings).await?;
+    let mut findings = Health::new(deps.clone()).with_hr_sync(hr).findings().await;
+    let statistics = deps.records.statistics(&deps.keys.writing_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", statistics.birthdates)));
     findings.push(Finding::good("records", "mobile numbers", format!("{} registered", statistics.mobiles)));
     findings.push(Finding::good("records", "on older keys", statistics.on_old_keys.to_string()));
@@ -36,14 +36,14 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         settings.warnings().into_iter().map(|(key, reason)| Finding::warning("settings", key, reason)),
     );
     if let Some(name) = test_user {
-        findings.push(test_reset::reset(&parts, &server::terms(settings).site.rules, &name).await);
+        findings.push(test_reset::reset(&deps, &server::reset_config(settings).site.rules, &name).await);
     }
     if arguments.json {
         print(&serde_json::to_string_pretty(&findings)?)?;
     } else {
         print(&table(&findings))?;
     }
-    Ok(if worst(&findings) == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if worst_state(&findings) == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn parse_name(text: &str, settings: &Settings) -> Result<Username, ExitCode> {

@@ -12,11 +12,11 @@ use std::process::ExitCode;
 const MAX_IDENTIFIER_LENGTH: usize = 64;
 
 pub(crate) async fn hr(settings: &Settings, dry_run: bool) -> anyhow::Result<ExitCode> {
-    let Components { parts, hr, .. } = server::wiring::assemble(settings).await?;
+    let Components { deps, hr, .. } = server::wiring::assemble(settings).await?;
     let Some(hr) = hr else {
-        return Err(SettingsError::Wrong("hr.url: not set: no HR source is configured".to_owned()).into());
+        return Err(SettingsError::Invalid("hr.url: not set: no HR source is configured".to_owned()).into());
     };
-    print_result(&hr.round(&parts, dry_run).await?, dry_run)
+    print_result(&hr.round(&deps, dry_run).await?, dry_run)
 }
 
 fn print_result(result: &SyncResult, dry_run: bool) -> anyhow::Result<ExitCode> {
@@ -29,9 +29,9 @@ fn print_result(result: &SyncResult, dry_run: bool) -> anyhow::Result<ExitCode> 
         }
     }
     let counts = result.report.counts();
-    let (people, silent) = (result.people.len(), result.silent);
+    let (people, without_values) = (result.people.len(), result.without_values);
     let unchanged = if dry_run { "; nothing was changed (--dry-run)" } else { "" };
-    print(&format!("{people} persons of HR, {silent} without any value; {counts}{unchanged}"))?;
+    print(&format!("{people} persons of HR, {without_values} without any value; {counts}{unchanged}"))?;
     Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow
     let config = ImportConfig::of(settings, arguments.dry_run)?;
     // Opened before anything is changed, so that an unwritable report fails first.
     let report_file = arguments.report.as_deref().map(|file| create(file, &arguments.file)).transpose()?;
-    let deps = server::parts(settings).await?;
+    let deps = server::deps(settings).await?;
     // Shown on a terminal only.
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {percent} %")?);

@@ -41,14 +41,16 @@ pub(crate) struct PersonSelector {
 
 pub(crate) async fn coverage(settings: &Settings, arguments: &CoverageArguments) -> anyhow::Result<ExitCode> {
     let countries = Countries::parse(&settings.registration.countries).map_err(|code| {
-        SettingsError::Wrong(format!("registration.countries: {code:?}: expected ISO 3166-1 codes, e.g. NL"))
+        SettingsError::Invalid(format!(
+            "registration.countries: {code:?}: expected ISO 3166-1 codes, e.g. NL"
+        ))
     })?;
     let config = coverage::CoverageConfig {
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         countries,
     };
-    let deps = server::parts(settings).await?;
+    let deps = server::deps(settings).await?;
     let now = deps.clock.now();
     let coverage = coverage::coverage(&*deps.directory, &*deps.records, &config, now).await?;
     print(&match arguments.format {
@@ -86,7 +88,7 @@ pub(crate) async fn delete(
 
 pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Result<ExitCode> {
     let keep = SignedDuration::try_from(settings.records.keep_after_leaving).unwrap_or(SignedDuration::MAX);
-    let deps = server::parts(settings).await?;
+    let deps = server::deps(settings).await?;
     let store = server::store(settings).await?;
     let retention_deps =
         retention::RetentionDeps { directory: &*deps.directory, records: &store, outbox: &store };
@@ -108,7 +110,7 @@ async fn find_account(
         print_error("invalid user name");
         return Ok(None);
     };
-    let deps = server::parts(settings).await?;
+    let deps = server::deps(settings).await?;
     match deps.directory.find(&name).await {
         Ok(Some(account)) => Ok(Some(account.id)),
         Ok(None) => {

@@ -18,7 +18,8 @@ impl Settings {
     pub fn youforce(&self) -> Result<Option<YouforceConfig>, SettingsError> {
         let hr = &self.hr;
         let (Some(url), Some(file)) = (&hr.url, &hr.client_secret_file) else { return Ok(None) };
-        let invalid = |(key, expected): Expected| SettingsError::Wrong(format!("{key}: expected {expected}"));
+        let invalid =
+            |(key, expected): Expected| SettingsError::Invalid(format!("{key}: expected {expected}"));
         let fields = fields(hr).map_err(invalid)?;
         let client_secret: Zeroizing<String> = secret("hr.client_secret_file", file)?;
         Ok(Some(YouforceConfig {

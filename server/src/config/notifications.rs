@@ -46,5 +46,5 @@ impl Settings {
 }
 
 fn invalid(key: &str, expected: &str) -> SettingsError {
-    SettingsError::Wrong(format!("{key}: expected {expected}"))
+    SettingsError::Invalid(format!("{key}: expected {expected}"))
 }

@@ -28,7 +28,7 @@ pub(super) fn load(text: &str) -> Result<Settings, String> {
 #[test]
 fn required_keys_are_sufficient() {
     let settings = load(MINIMAL).unwrap();
-    assert_eq!(settings.limits.per_address, Limit { most: 100, window: Duration::from_mins(10) });
+    assert_eq!(settings.limits.per_address, Limit { max: 100, window: Duration::from_mins(10) });
     assert_eq!(settings.verification.min_response_time, Duration::from_millis(1500));
     assert_eq!(settings.organisation.applications.len(), 16);
     assert_eq!(settings.sqlite_path(), Some("reset.db".into()));

@@ -20,7 +20,7 @@ impl Settings {
     /// Returns an error with file, key and expected value for the first invalid setting.
     pub(super) fn validate(&self, file: &Path) -> Result<(), SettingsError> {
         let invalid = |key: &str, expected: &str| {
-            Err(SettingsError::Wrong(format!("{}: {key}: expected {expected}", file.display())))
+            Err(SettingsError::Invalid(format!("{}: {key}: expected {expected}", file.display())))
         };
         for (key, value) in [
             ("public_url", &self.public_url),

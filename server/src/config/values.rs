@@ -34,9 +34,9 @@ pub(super) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Limit,
 
 fn parse_limit(text: &str) -> Option<Limit> {
     if text == "0" {
-        return Some(Limit { most: 0, window: Duration::from_secs(1) });
+        return Some(Limit { max: 0, window: Duration::from_secs(1) });
     }
     let (max, window) = text.split_once('/')?;
     let window = humantime::parse_duration(window).ok().filter(|window| !window.is_zero())?;
-    Some(Limit { most: max.parse().ok()?, window })
+    Some(Limit { max: max.parse().ok()?, window })
 }

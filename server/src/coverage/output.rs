@@ -1,6 +1,6 @@
 //! Formats coverage as table, CSV and JSON.
 
-use super::{Counted, Coverage};
+use super::{Coverage, UnitCounts};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -46,7 +46,7 @@ impl Coverage {
         struct Unit<'a> {
             unit: &'a str,
             #[serde(flatten)]
-            counted: Counted,
+            counted: UnitCounts,
         }
         let units: Vec<_> = self.units().map(|(unit, counted)| Unit { unit, counted }).collect();
         serde_json::json!({ "units": units, "total": self.total })
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a34_unit_names_are_not_evaluated_as_formulas() {
-        let counted = Counted { accounts: 1, ..Counted::default() };
+        let counted = UnitCounts { accounts: 1, ..UnitCounts::default() };
         let names = ["=HYPERLINK(\"x\";1)", "+1", "-1", "@SUM(1)", "\tx", "\rx"];
         let units = names.map(|name| (name.to_owned(), counted)).into();
         let csv = Coverage { units, total: counted }.csv();
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn unit_names_contain_no_terminal_control_characters() {
-        let units = [("OU=\u{1b}[2J\n".to_owned(), Counted::default())].into();
-        let table = Coverage { units, total: Counted::default() }.table();
+        let units = [("OU=\u{1b}[2J\n".to_owned(), UnitCounts::default())].into();
+        let table = Coverage { units, total: UnitCounts::default() }.table();
         assert_eq!(table.lines().count(), 3);
         assert!(!table.contains('\u{1b}') && table.contains("OU=?[2J?"));
     }

@@ -51,7 +51,7 @@ impl EnrollmentService {
         });
         changed.await?;
         let context = AuditContext::account(account.id, client.reset.address);
-        self.shared.audit.record_after(&context, "", Event::ActivationBegun { replaces }).await;
+        self.shared.audit.record_after(&context, "", Event::ActivationStarted { replaces }).await;
         let activation = Some((started.token.clone(), activation_details(&started)?));
         self.finish_step(&mut open, SignedIn { activation, ..signed_in }).await
     }
@@ -101,7 +101,7 @@ impl EnrollmentService {
     ) -> Result<AuthenticatorStatus, Refusal> {
         match self.shared.accounts.provider_name(account) {
             Some(user) => {
-                let status = self.authenticators.look(&user).await;
+                let status = self.authenticators.status(&user).await;
                 status.map_err(|error| unavailable("entrust", &error))
             }
             None => Ok(AuthenticatorStatus::unknown()),
@@ -161,7 +161,7 @@ impl EnrollmentService {
                 // An activation that replaces an app is always checked: its completion must not go unnoticed.
                 let is_due = |since| all || now.duration_since(since) < FREQUENT_CHECKS_FOR;
                 let check_app = record.activations.iter().any(|known| known.replaces || is_due(known.since));
-                if check_app || !record.untold.is_empty() {
+                if check_app || !record.pending_notices.is_empty() {
                     // A failure is retried at the next run and does not delay the other accounts.
                     let _result = self.settle_account(*id, check_app).await;
                 }

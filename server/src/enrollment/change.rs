@@ -1,7 +1,7 @@
 //! Changes of birthdate and mobile number, and the employee's decision on proposals from HR. The rules are in
 //! [`record`](super::record).
 
-use super::record::{Change, Given, give};
+use super::record::{Change, NewValue, register};
 use super::session::{Open, Pending, Proof, SignedIn, Stage};
 use super::{Answer, EnrollmentClient, EnrollmentService, values};
 use crate::crypto::{Keyring, Purpose};
@@ -109,7 +109,7 @@ impl EnrollmentService {
     }
 
     fn confirms_numbers(&self) -> bool {
-        self.config.confirm_numbers && self.notifier.can(Channel::Sms)
+        self.config.confirm_numbers && self.notifier.supports(Channel::Sms)
     }
 
     fn confirmation_digest(&self, code: &Code) -> [u8; 32] {
@@ -248,12 +248,12 @@ impl EnrollmentService {
     ) -> Result<(), Refusal> {
         let changed = self.change_record(account, |record, now| {
             let value = value(&self.keys);
-            let given = Given { value, source: Source::Employee, now, wait: self.config.waiting_time };
+            let new_value = NewValue { value, source: Source::Employee, now, wait: self.config.waiting_time };
             let had_no_values = record.has_no_values();
-            let change = give(&mut record.birthdate, &mut record.proposed_birthdate, given, &is_same);
+            let change = register(&mut record.birthdate, &mut record.proposed_birthdate, new_value, &is_same);
             match change {
-                Change::Replaced => record.untold.push(NoticeKind::BirthdateChanged),
-                Change::First if had_no_values => record.untold.push(NoticeKind::Registered),
+                Change::Replaced => record.pending_notices.push(NoticeKind::BirthdateChanged),
+                Change::First if had_no_values => record.pending_notices.push(NoticeKind::Registered),
                 Change::First | Change::Same | Change::Proposed => {}
             }
             Ok(change)
@@ -278,13 +278,18 @@ impl EnrollmentService {
             if let (None, Some(external)) = (&record.mobile, &external) {
                 record.mobile = Some(Registered::by(Source::Directory, seal(external)?, now));
             }
-            let given =
-                Given { value: seal(mobile)?, source: Source::Employee, now, wait: self.config.waiting_time };
+            let new_value = NewValue {
+                value: seal(mobile)?,
+                source: Source::Employee,
+                now,
+                wait: self.config.waiting_time,
+            };
             let had_no_values = record.has_no_values();
-            let change = record
-                .give_mobile(given, |stored| values::open(keys, account.id, stored).as_ref() == Some(mobile));
+            let change = record.register_mobile(new_value, |stored| {
+                values::open(keys, account.id, stored).as_ref() == Some(mobile)
+            });
             if had_no_values && change == Change::First {
-                record.untold.push(NoticeKind::Registered);
+                record.pending_notices.push(NoticeKind::Registered);
             }
             Ok(change)
         });
@@ -361,14 +366,14 @@ impl EnrollmentService {
     /// crash before the record is updated can send a notice twice, but none is lost.
     pub(super) async fn send_pending_notices(&self, account: &Account) -> Result<(), Refusal> {
         let record = self.record(account).await?;
-        for notice in &record.untold {
+        for notice in &record.pending_notices {
             let to = self.recipients(account, &record);
-            if !self.notifier.tell(account.id, *notice, &to, self.clock.now()).await {
+            if !self.notifier.notify(account.id, *notice, &to, self.clock.now()).await {
                 return Ok(());
             }
             let removed = self.change_record(account, |record, _| {
-                if let Some(index) = record.untold.iter().position(|pending| pending == notice) {
-                    record.untold.remove(index);
+                if let Some(index) = record.pending_notices.iter().position(|pending| pending == notice) {
+                    record.pending_notices.remove(index);
                 }
                 Ok(())
             });

@@ -33,13 +33,13 @@ const USABLE_AT_ONCE: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// Applies a new value to one field of a record. `is_same` compares a stored value with the new one, because digests
 /// and sealed values of different keys cannot be compared as bytes.
-pub fn give<T: Clone>(
+pub fn register<T: Clone>(
     registered: &mut Option<Registered<T>>,
     proposed: &mut Option<Proposal<T>>,
-    given: Given<T>,
+    new_value: NewValue<T>,
     is_same: impl Fn(&T) -> bool,
 ) -> Change {
-    let Given { value, source, now, wait } = given;
+    let NewValue { value, source, now, wait } = new_value;
     let by_employee = source == Source::Employee;
     let Some(current) = registered else {
         *registered = Some(Registered::by(source, value, now));
@@ -66,7 +66,7 @@ pub fn give<T: Clone>(
 
 /// A new value for a field of a record.
 #[derive(Debug, Clone)]
-pub struct Given<T> {
+pub struct NewValue<T> {
     /// The value.
     pub value: T,
     /// Its source.
@@ -99,18 +99,18 @@ impl Record {
 
     /// Applies a new mobile number. Notices go to the previous number during the waiting time of the new one; after two
     /// changes in a row this remains the first number, which the account owner had.
-    pub fn give_mobile(
+    pub fn register_mobile(
         &mut self,
-        given: Given<SealedMobile>,
+        new_value: NewValue<SealedMobile>,
         is_same: impl Fn(&SealedMobile) -> bool,
     ) -> Change {
-        let (previous, now) = (self.mobile.clone(), given.now);
-        let change = give(&mut self.mobile, &mut self.proposed_mobile, given, is_same);
+        let (previous, now) = (self.mobile.clone(), new_value.now);
+        let change = register(&mut self.mobile, &mut self.proposed_mobile, new_value, is_same);
         if change == Change::Replaced {
             if let Some(previous) = previous.filter(|previous| previous.usable_from <= now) {
                 self.previous_mobile = Some(previous.value);
             }
-            self.untold.push(NoticeKind::MobileChanged);
+            self.pending_notices.push(NoticeKind::MobileChanged);
         }
         change
     }
@@ -151,7 +151,7 @@ impl Record {
             self.app_usable_from = Some(now + wait);
         }
         let notice = if replaced { NoticeKind::AppReplaced } else { NoticeKind::AppActivated };
-        self.untold.push(notice);
+        self.pending_notices.push(notice);
         Some(notice)
     }
 }
@@ -180,8 +180,8 @@ mod tests {
         }
 
         fn enter(&mut self, source: Source, value: u8) -> Change {
-            let given = Given { value, source, now: self.now, wait: self.wait };
-            give(&mut self.registered, &mut self.proposed, given, |stored| *stored == value)
+            let new_value = NewValue { value, source, now: self.now, wait: self.wait };
+            register(&mut self.registered, &mut self.proposed, new_value, |stored| *stored == value)
         }
 
         fn registered(&self) -> &Registered<u8> {
@@ -264,7 +264,7 @@ mod tests {
         record.activation_begun("third".into(), false, later, WAIT);
         assert_eq!(record.usable_from(), later + WAIT);
         assert_eq!(record.complete_activation("second", true, later, WAIT), None);
-        assert_eq!(record.untold, [NoticeKind::AppActivated, NoticeKind::AppReplaced]);
+        assert_eq!(record.pending_notices, [NoticeKind::AppActivated, NoticeKind::AppReplaced]);
     }
 
     #[test]

@@ -86,8 +86,8 @@ impl EnrollmentService {
                 Ok(Ok((account, app)))
             }
             (PasswordCheck::LockoutRisk, _) => Ok(Err(AuditReason::LockoutNear)),
-            (PasswordCheck::Right | PasswordCheck::Not, None) => Ok(Err(AuditReason::UnknownName)),
-            (PasswordCheck::Not, Some(_)) => Ok(Err(AuditReason::NotSignedIn)),
+            (PasswordCheck::Right | PasswordCheck::Rejected, None) => Ok(Err(AuditReason::UnknownName)),
+            (PasswordCheck::Rejected, Some(_)) => Ok(Err(AuditReason::NotSignedIn)),
         }
     }
 

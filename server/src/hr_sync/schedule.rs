@@ -68,10 +68,11 @@ impl HrSync {
         match &result {
             Ok(result) => {
                 let counts = result.report.counts();
-                let (people, silent) = (result.people.len(), result.silent);
+                let (people, without_values) = (result.people.len(), result.without_values);
                 info!(
                     people,
-                    silent, "HR sync completed: {people} persons, {silent} without any value: {counts}"
+                    without_values,
+                    "HR sync completed: {people} persons, {without_values} without any value: {counts}"
                 );
                 *last_sync = LastSync { success: Some((now, counts)), ..LastSync::default() };
             }

@@ -35,13 +35,13 @@ impl RequestContext {
         let secure = state.origin.starts_with("https://");
         let device = cookies::read(headers, cookies::device(secure));
         Self {
-            reset: Arc::clone(&state.workflow),
-            enrollment: Arc::clone(&state.registrar),
+            reset: Arc::clone(&state.reset),
+            enrollment: Arc::clone(&state.enrollment),
             client: EnrollmentClient {
                 session: cookies::session_id(headers, cookies::enrollment(secure)),
                 reset: ClientContext {
                     session: cookies::session_id(headers, cookies::visit(secure)),
-                    device: device.and_then(|token| state.workflow.device_of(&token)),
+                    device: device.and_then(|token| state.reset.device_of(&token)),
                     address,
                 },
             },

@@ -29,7 +29,7 @@ impl Health {
 
     /// Also checks the HR source, if one is configured.
     #[must_use]
-    pub fn with_hr(self, hr: Option<Arc<hr_sync::HrSync>>) -> Self {
+    pub fn with_hr_sync(self, hr: Option<Arc<hr_sync::HrSync>>) -> Self {
         Self { hr, ..self }
     }
 
@@ -47,21 +47,21 @@ impl Health {
                 None => Vec::new(),
             }
         };
-        let (directory, codes, onboarding, store, audit, notices, hr) = tokio::join!(
+        let (directory, otp_provider, authenticators, store, audit, notifier, hr) = tokio::join!(
             directory.check(),
-            self.deps.codes.check(),
-            self.deps.onboarding.check(),
-            self.deps.visits.check(),
+            self.deps.otp_provider.check(),
+            self.deps.authenticators.check(),
+            self.deps.sessions.check(),
             self.deps.audit.check(),
-            self.deps.notices.check(),
+            self.deps.notifier.check(),
             hr
         );
-        [directory, codes, onboarding, store, audit, notices, hr].concat()
+        [directory, otp_provider, authenticators, store, audit, notifier, hr].concat()
     }
 
     async fn is_store_available(&self) -> bool {
         let unused_id = crate::ports::sessions::SessionId(Zeroizing::new([0; 32]));
-        self.deps.visits.load(&unused_id).await.is_ok()
+        self.deps.sessions.load(&unused_id).await.is_ok()
     }
 }
 
@@ -76,11 +76,11 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) 
     if !state.health.is_store_available().await {
         return (StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
     }
-    if state.workflow.is_degraded() { (StatusCode::OK, "degraded\n") } else { (StatusCode::OK, "ready\n") }
+    if state.reset.is_degraded() { (StatusCode::OK, "degraded\n") } else { (StatusCode::OK, "ready\n") }
 }
 
 /// Returns the worst state of these findings.
-pub fn worst(findings: &[Finding]) -> Severity {
+pub fn worst_state(findings: &[Finding]) -> Severity {
     findings.iter().map(|finding| finding.state).max().unwrap_or(Severity::Good)
 }
 
@@ -99,7 +99,7 @@ impl Status {
             let worst_so_far = parts.entry(*part).or_insert(*state);
             *worst_so_far = *state.max(worst_so_far);
         }
-        Self { state: worst(&findings), parts, findings }
+        Self { state: worst_state(&findings), parts, findings }
     }
 }
 

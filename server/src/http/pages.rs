@@ -164,7 +164,7 @@ pub async fn enrollment(
     uri: Uri,
 ) -> Response {
     let client_ip = trusted_client_ip(peer.ip(), &headers, &state.trusted_proxies);
-    let admitted = state.registrar.admits(client_ip);
+    let admitted = state.enrollment.admits(client_ip);
     state.pages.enrollment(admitted, &headers, uri.query())
 }
 
@@ -185,7 +185,7 @@ pub async fn security_txt(State(state): State<AppState>) -> Response {
     }
     let expires = state.health.now() + jiff::SignedDuration::from_hours(180 * 24);
     let expires = expires.strftime("%Y-%m-%dT%H:%M:%SZ");
-    let languages = &state.workflow.site().organisation.languages;
+    let languages = &state.reset.site().organisation.languages;
     let languages: Vec<_> = languages.iter().map(|language| language.tag()).collect();
     let (contact, languages) = (&state.security_contact, languages.join(", "));
     format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: {languages}\n").into_response()

@@ -4,7 +4,7 @@
 use super::person::{ApplyResult, Person};
 use super::{ImportConfig, ImportDeps, ImportError, Phase};
 use crate::crypto::{KeyError, Keyring};
-use crate::enrollment::record::{Given, give};
+use crate::enrollment::record::{NewValue, register};
 use crate::enrollment::values::{digest, is_birthdate, open, seal};
 use crate::ports::directory::AccountId;
 use crate::ports::records::{BirthdateDigest, Record, Registered, SealedMobile, StoredRecord};
@@ -124,8 +124,8 @@ fn update(
         let value =
             reuse_or_create(record.birthdate.as_ref(), || Ok(digest(keys, account, date)), is_current)?;
         // No waiting time: a birthdate from HR can only replace one from HR.
-        let given = Given { value, source: Source::Hr, now, wait: SignedDuration::ZERO };
-        Ok::<_, KeyError>(give(&mut record.birthdate, &mut record.proposed_birthdate, given, is_same))
+        let new_value = NewValue { value, source: Source::Hr, now, wait: SignedDuration::ZERO };
+        Ok::<_, KeyError>(register(&mut record.birthdate, &mut record.proposed_birthdate, new_value, is_same))
     });
     let mobile = person.mobile().map(|number| {
         let is_same = |stored: &_| open(keys, account, stored).as_ref() == Some(number);
@@ -135,9 +135,9 @@ fn update(
             || seal(keys, account, number),
             |stored| has_writing_key(stored) && is_same(stored),
         )?;
-        let given = Given { value, source: Source::Hr, now, wait: config.waiting_time };
+        let new_value = NewValue { value, source: Source::Hr, now, wait: config.waiting_time };
         // The service notifies the owner of a replaced number: the pending notice is part of the record.
-        Ok::<_, KeyError>(record.give_mobile(given, is_same))
+        Ok::<_, KeyError>(record.register_mobile(new_value, is_same))
     });
     let (birthdate, mobile) = (birthdate.transpose()?, mobile.transpose()?);
     let revision = stored.map(|stored| stored.revision);

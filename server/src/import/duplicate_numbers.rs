@@ -40,7 +40,7 @@ pub(super) async fn refuse_duplicates(
     }
     for index in duplicates {
         if let Some(person) = persons.get_mut(index) {
-            person.refuse_mobile(Reason::Held);
+            person.refuse_mobile(Reason::AlreadyRegistered);
         }
     }
     Ok(())

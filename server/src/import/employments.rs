@@ -26,7 +26,7 @@ pub async fn take(
     let parser = RowParser { config, accounts: &accounts, today: today(now) };
     let (mut plan, mut empty) = (Plan::default(), 0);
     for (number, employment) in (1..).zip(people) {
-        if employment.says_nothing() {
+        if employment.has_no_values() {
             empty += 1;
             continue;
         }

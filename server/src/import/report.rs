@@ -53,7 +53,7 @@ pub enum Reason {
     #[error("the mobile number of another person, on line {0}")]
     SharedWith(u64),
     #[error("the mobile number of another person, registered before")]
-    Held,
+    AlreadyRegistered,
     #[error("the record was changed concurrently several times: import it again")]
     Contended,
 }

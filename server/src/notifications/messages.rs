@@ -70,7 +70,7 @@ impl NotificationTexts {
         paragraphs.extend([
             was_you(messages, kind),
             messages.was_not_you,
-            messages.nobody_asks,
+            messages.confidentiality_warning,
             messages.address,
         ]);
         paragraphs.push(messages.automatic);

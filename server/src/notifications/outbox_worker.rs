@@ -38,7 +38,7 @@ enum ChannelState {
     /// The server answers.
     Up,
     /// The server does not answer; the channel is skipped for this round.
-    Down,
+    Unavailable,
 }
 
 impl NotificationService {
@@ -88,14 +88,14 @@ impl NotificationService {
                         error = &error as &dyn Error,
                         "message discarded: its content could not be opened"
                     );
-                    self.outbox.done(queued.id).await?;
+                    self.outbox.remove_message(queued.id).await?;
                 }
             }
         }
         match self.send_all(channel, due, now).await? {
             ChannelState::Up => self.outbox.next_due(channel).await,
             // The remaining messages are due, but the server gets some time first.
-            ChannelState::Down => Ok(Some(now + POLL_INTERVAL)),
+            ChannelState::Unavailable => Ok(Some(now + POLL_INTERVAL)),
         }
     }
 
@@ -114,13 +114,13 @@ impl NotificationService {
             if due.pending.expires_at.is_some_and(|expires_at| expires_at <= self.clock.now()) {
                 info!(notice = due.queued.id, "code discarded: it expired before it could be sent");
                 count(channel, "expired");
-                self.outbox.done(due.queued.id).await?;
+                self.outbox.remove_message(due.queued.id).await?;
                 continue;
             }
             match self.transport(channel) {
                 Some(transport) => match self.send(&**transport, channel, &due).await? {
                     ChannelState::Up => {}
-                    ChannelState::Down => return Ok(ChannelState::Down),
+                    ChannelState::Unavailable => return Ok(ChannelState::Unavailable),
                 },
                 // The channel was disabled after the message was queued.
                 None => self.discard(channel, &due, None).await?,
@@ -139,13 +139,13 @@ impl NotificationService {
             count(channel, "sent");
             // If the process crashes or the store fails here, the message is sent again. Twice is better than
             // never.
-            self.outbox.done(due.queued.id).await?;
+            self.outbox.remove_message(due.queued.id).await?;
             return Ok(ChannelState::Up);
         };
         self.handle_failure(channel, due, &error).await?;
         Ok(match error {
-            TransportError::Down { .. } => ChannelState::Down,
-            TransportError::Later { .. } | TransportError::Never { .. } => ChannelState::Up,
+            TransportError::Unavailable { .. } => ChannelState::Unavailable,
+            TransportError::Temporary { .. } | TransportError::Permanent { .. } => ChannelState::Up,
         })
     }
 
@@ -158,8 +158,8 @@ impl NotificationService {
         let now = self.clock.now();
         let retry_deadline = due.pending.expires_at.unwrap_or_else(|| self.retry_deadline(due.queued.since));
         let discard = match error {
-            TransportError::Never { .. } => true,
-            TransportError::Down { .. } | TransportError::Later { .. } => now >= retry_deadline,
+            TransportError::Permanent { .. } => true,
+            TransportError::Unavailable { .. } | TransportError::Temporary { .. } => now >= retry_deadline,
         };
         if discard {
             return self.discard(channel, due, Some(error)).await;
@@ -179,7 +179,7 @@ impl NotificationService {
             error = error as &dyn Error,
             "message not sent: will retry"
         );
-        self.outbox.again_at(due.queued.id, retry_at).await
+        self.outbox.reschedule(due.queued.id, retry_at).await
     }
 
     /// Returns the time at which a notice queued at `since` is discarded.
@@ -202,6 +202,6 @@ impl NotificationService {
             error = error.map(|error| error as &dyn Error),
             "message discarded: the recipient is not notified"
         );
-        self.outbox.done(due.queued.id).await
+        self.outbox.remove_message(due.queued.id).await
     }
 }

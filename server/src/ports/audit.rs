@@ -27,7 +27,7 @@ pub struct Entry {
 pub enum Event {
     /// A user name was entered and a session started.
     #[serde(rename = "visit_begun")]
-    VisitBegun,
+    SessionStarted,
     /// The verification of account, birthdate or code failed.
     NotVerified {
         /// The actual reason, which the employee never sees.
@@ -76,7 +76,7 @@ pub enum Event {
     },
     /// An activation of the authenticator app was started.
     #[serde(rename = "activation_begun")]
-    ActivationBegun {
+    ActivationStarted {
         /// Whether the app was already active on a phone.
         replaces: bool,
     },
@@ -125,7 +125,7 @@ pub enum Reason {
     AnotherAccount,
     /// The account lacks the attribute that holds its user name at the OTP provider.
     #[serde(rename = "no_holder_name")]
-    NoHolderName,
+    NoProviderUserName,
     /// Another attempt for the same account was being verified.
     AnotherAttempt,
     /// The hidden budget of the account is exhausted.
@@ -136,7 +136,7 @@ pub enum Reason {
     CodeReplayed,
     /// The OTP provider refused to open a challenge.
     #[serde(rename = "codes_refused")]
-    CodesRefused,
+    ChallengeRefused,
     /// The code was wrong.
     WrongCode,
     /// The current password was wrong, or the account cannot sign in.

@@ -61,11 +61,11 @@ pub trait Authenticators: Send + Sync {
     fn can_activate(&self) -> bool;
 
     /// Returns the state of the user.
-    async fn look(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError>;
+    async fn status(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError>;
 
     /// Returns the state of the user's app: [`App::Unknown`] unless the answer is clear.
     async fn app(&self, user: &str) -> Result<App, OtpProviderError> {
-        Ok(self.look(user).await?.app)
+        Ok(self.status(user).await?.app)
     }
 
     /// Writes the mobile number (E.164). Returns `false` if the user does not exist at the provider, or if there are
@@ -79,7 +79,7 @@ pub trait Authenticators: Send + Sync {
 
     /// Returns whether this token of the user is active.
     async fn is_active(&self, user: &str, token: &str) -> Result<bool, OtpProviderError> {
-        Ok(self.look(user).await?.active.iter().any(|active| active == token))
+        Ok(self.status(user).await?.active.iter().any(|active| active == token))
     }
 
     /// Checks the provider for `check` and the admin page.

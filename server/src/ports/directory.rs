@@ -84,7 +84,7 @@ pub enum PasswordCheck {
     /// The password is correct and the account can sign in.
     Right,
     /// Any other result: wrong password; unknown, disabled, expired or locked account.
-    Not,
+    Rejected,
     /// The sign-in was not attempted, because one more wrong password would come too close to the lockout threshold.
     LockoutRisk,
 }
@@ -153,7 +153,7 @@ pub enum SetPasswordError {
     #[error("the directory refused the password: {diagnostic}")]
     Refused {
         /// The violation that is shown to the employee.
-        breach: Violation,
+        violation: Violation,
         /// The diagnostic message of the server, for the log.
         diagnostic: String,
     },

@@ -24,7 +24,7 @@ pub struct Employment {
 
 impl Employment {
     /// Returns whether there is neither a birthdate nor a number.
-    pub fn says_nothing(&self) -> bool {
+    pub fn has_no_values(&self) -> bool {
         self.birthdate.trim().is_empty() && self.mobiles.iter().all(|mobile| mobile.trim().is_empty())
     }
 }

@@ -64,7 +64,7 @@ pub trait Notifier: Send + Sync {
     /// Queues a notice to the account owner for every address that has a transport. Returns when the notice is stored;
     /// it is sent soon after. Returns `false` only if the outbox could not store the notice, so that a retry may
     /// succeed; `true` if it was stored, or if no address has a transport.
-    async fn tell(&self, account: AccountId, kind: NoticeKind, to: &Recipients, now: Timestamp) -> bool;
+    async fn notify(&self, account: AccountId, kind: NoticeKind, to: &Recipients, now: Timestamp) -> bool;
 
     /// Queues the code that confirms a number. An error means that it will not be sent.
     async fn send_code(
@@ -76,7 +76,7 @@ pub trait Notifier: Send + Sync {
     ) -> Result<(), SendError>;
 
     /// Returns whether a transport for this channel is configured.
-    fn can(&self, channel: Channel) -> bool;
+    fn supports(&self, channel: Channel) -> bool;
 
     /// Checks the transports for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
@@ -87,10 +87,10 @@ pub trait Notifier: Send + Sync {
 pub enum SendError {
     /// No SMS gateway is configured.
     #[error("no transport is configured for it")]
-    NoWay,
+    NoTransport,
     /// The outbox could not store it.
     #[error("it could not be queued")]
-    NotKept(#[source] Box<dyn std::error::Error + Send + Sync>),
+    NotQueued(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// A message that is ready to be sent. `Debug` prints neither the address nor the text, which may contain a code.
@@ -145,16 +145,16 @@ pub trait Outbox: Send + Sync {
     async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError>;
 
     /// Removes a message that was sent or discarded.
-    async fn done(&self, id: i64) -> Result<(), StoreError>;
+    async fn remove_message(&self, id: i64) -> Result<(), StoreError>;
 
     /// Counts a failed attempt and schedules the next one.
-    async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError>;
+    async fn reschedule(&self, id: i64, at: Timestamp) -> Result<(), StoreError>;
 
     /// Deletes all queued messages about an account.
-    async fn forget(&self, account: AccountId) -> Result<(), StoreError>;
+    async fn remove_messages_of(&self, account: AccountId) -> Result<(), StoreError>;
 
     /// Returns the number of queued messages.
-    async fn waiting(&self) -> Result<u64, StoreError>;
+    async fn queued_count(&self) -> Result<u64, StoreError>;
 }
 
 /// Why a message was not sent.
@@ -162,7 +162,7 @@ pub trait Outbox: Send + Sync {
 pub enum TransportError {
     /// No connection, or no response in time: other messages on this channel would fail as well.
     #[error("{host} is unavailable: {what}")]
-    Down {
+    Unavailable {
         /// The server.
         host: String,
         /// What happened; never the address.
@@ -170,7 +170,7 @@ pub enum TransportError {
     },
     /// A temporary refusal of this message; a later attempt may succeed.
     #[error("{host} did not accept the message now: {what}")]
-    Later {
+    Temporary {
         /// The server.
         host: String,
         /// What happened; never the address.
@@ -178,7 +178,7 @@ pub enum TransportError {
     },
     /// A permanent refusal, e.g. because the address does not exist.
     #[error("{host} refused the message: {what}")]
-    Never {
+    Permanent {
         /// The server.
         host: String,
         /// The response of the server; never the address.

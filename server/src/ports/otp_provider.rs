@@ -24,17 +24,17 @@ pub struct Challenge {
     pub token: Zeroizing<String>,
     /// The user name at the provider for which it was opened.
     #[serde(rename = "holder")]
-    pub holder: String,
+    pub user_name: String,
     /// How the code reaches the user.
     #[serde(rename = "way")]
-    pub way: OtpMethod,
+    pub method: OtpMethod,
     /// Failures left before the provider locks the authenticator; `None` if it does not report them.
     pub attempts_left: Option<u32>,
 }
 
 impl std::fmt::Debug for Challenge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Challenge").field("method", &self.way).finish_non_exhaustive()
+        f.debug_struct("Challenge").field("method", &self.method).finish_non_exhaustive()
     }
 }
 

@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// A rate limit: at most `most` events within any window of this length.
+/// A rate limit: at most `max` events within any window of this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// Maximum number of events; 0 disables the limit.
-    pub most: u32,
+    pub max: u32,
     /// Length of the window.
     pub window: Duration,
 }

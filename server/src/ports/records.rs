@@ -92,7 +92,7 @@ pub struct Record {
     /// The notices that are not queued yet. They are stored together with the change, so that a crash between the two
     /// loses none.
     #[serde(rename = "untold")]
-    pub untold: Vec<NoticeKind>,
+    pub pending_notices: Vec<NoticeKind>,
     /// The time since which the account is missing from the directory or disabled. Retention removes the record later.
     pub left_since: Option<Timestamp>,
 }

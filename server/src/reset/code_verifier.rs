@@ -70,7 +70,7 @@ impl CodeVerifier {
         code: &Code,
         now: Timestamp,
     ) -> Result<Verdict, Refusal> {
-        let Some(name) = name else { return Ok(Verdict::rejected(Reason::NoHolderName)) };
+        let Some(name) = name else { return Ok(Verdict::rejected(Reason::NoProviderUserName)) };
         let Some(turn) = self.limiter.take_turn(account, now).await? else {
             return Ok(Verdict::rejected(Reason::AnotherAttempt));
         };
@@ -78,7 +78,7 @@ impl CodeVerifier {
             Ok(ChallengeOutcome::Challenge(challenge)) => {
                 self.verify(client, account, &challenge, code, now).await
             }
-            Ok(ChallengeOutcome::Refused(detail)) => Ok(Verdict::Rejected(Reason::CodesRefused, detail)),
+            Ok(ChallengeOutcome::Refused(detail)) => Ok(Verdict::Rejected(Reason::ChallengeRefused, detail)),
             Err(refusal) => Err(refusal),
         };
         self.limiter.release(turn).await;

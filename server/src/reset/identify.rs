@@ -60,7 +60,7 @@ impl Identification {
         let stage = Stage::Identified(Identified { username: username.clone() });
         let open = self.sessions.begin(stage, false).await?;
         let context = AuditContext::name(&username, client.address);
-        self.audit.record_after(&context, "", Event::VisitBegun).await;
+        self.audit.record_after(&context, "", Event::SessionStarted).await;
         metrics::counter!("reset_visits_total").increment(1);
         Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
     }

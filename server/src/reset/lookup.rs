@@ -88,7 +88,7 @@ impl AccountLookup {
             // Without a name at the provider the challenge would be the decoy's, and the decoy's code must never
             // verify an account.
             (Some(account), _, _) if self.config.user_name.of(account).is_none() => {
-                Subject::Decoy(Reason::NoHolderName)
+                Subject::Decoy(Reason::NoProviderUserName)
             }
             (Some(account), Some(BirthdateMatch::Same), _) => Subject::Known(account.id),
             (Some(account), None, Evidence::Resolved(Subject::Known(id))) if *id == account.id => {

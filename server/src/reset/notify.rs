@@ -21,7 +21,7 @@ pub(super) struct OwnerNotifier {
 impl OwnerNotifier {
     /// Queues a notice to the account's mail address and to the registered number.
     pub(super) async fn notify(&self, account: &Account, kind: NoticeKind, reference: &str) {
-        let mobiles = if self.notifier.can(Channel::Sms) {
+        let mobiles = if self.notifier.supports(Channel::Sms) {
             match self.records.load(account.id).await {
                 Ok(stored) => stored
                     .and_then(|stored| stored.record.mobile)
@@ -38,6 +38,6 @@ impl OwnerNotifier {
             Vec::new()
         };
         let to = Recipients { mail: account.mail.clone(), mobiles };
-        let _queued = self.notifier.tell(account.id, kind, &to, self.clock.now()).await;
+        let _queued = self.notifier.notify(account.id, kind, &to, self.clock.now()).await;
     }
 }

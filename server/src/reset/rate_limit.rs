@@ -30,9 +30,9 @@ pub struct RateLimitConfig {
     /// Calls from one of those networks.
     pub per_own_network: Limit,
     /// Codes verified in one session.
-    pub codes_per_visit: u32,
+    pub codes_per_session: u32,
     /// Passwords evaluated in one session.
-    pub passwords_per_visit: u32,
+    pub passwords_per_session: u32,
     /// All calls together; clients without a known device get half.
     pub global: Limit,
     /// Wrong codes for one account.
@@ -90,7 +90,7 @@ impl RateLimiter {
             None if client.device.is_some() => vec![self.address_limit(client), global],
             None => vec![
                 self.address_limit(client),
-                (self.key("global strangers", &[]), Limit { most: config.global.most / 2, ..config.global }),
+                (self.key("global strangers", &[]), Limit { max: config.global.max / 2, ..config.global }),
                 global,
             ],
         };
@@ -112,19 +112,19 @@ impl RateLimiter {
 
     /// Counts a code of a session. Returns how many attempts are left, `None` if there was none.
     pub(crate) async fn count_code(&self, id: &SessionId, now: Timestamp) -> Result<Option<u32>, Refusal> {
-        let limit = Limit { most: self.config.codes_per_visit, window: SESSION_WINDOW };
+        let limit = Limit { max: self.config.codes_per_session, window: SESSION_WINDOW };
         self.take_one(self.key("codes", &[&*id.0]), limit, now).await
     }
 
     /// Undoes [`RateLimiter::count_code`] for a code that could not be verified.
     pub(crate) async fn release_code(&self, id: &SessionId, taken_at: Timestamp) {
-        let limit = Limit { most: self.config.codes_per_visit, window: SESSION_WINDOW };
+        let limit = Limit { max: self.config.codes_per_session, window: SESSION_WINDOW };
         self.release_one(&self.key("codes", &[&*id.0]), limit, taken_at).await;
     }
 
     /// Counts a password of a session.
     pub(super) async fn count_password(&self, id: &SessionId) -> Result<(), Refusal> {
-        let limit = Limit { most: self.config.passwords_per_visit, window: SESSION_WINDOW };
+        let limit = Limit { max: self.config.passwords_per_session, window: SESSION_WINDOW };
         match self.take_one(self.key("passwords", &[&*id.0]), limit, self.now()).await? {
             Some(_) => Ok(()),
             None => Err(Refusal::TooMany { retry_after: SESSION_WINDOW.as_secs() }),
@@ -147,7 +147,7 @@ impl RateLimiter {
         if client.device != Some(account) {
             return Ok(None);
         }
-        let one_more = Limit { most: 1, ..limit };
+        let one_more = Limit { max: 1, ..limit };
         let own = Permit(self.key("device failures", &[account.0.as_bytes()]), one_more, now);
         Ok(self.take_one(own.0.clone(), one_more, now).await?.map(|_| own))
     }
@@ -253,12 +253,12 @@ impl RateLimiter {
 
 /// A code is verified within 20 + 6 s. A turn held by a crashed request expires, its slice included, before the claim
 /// on the session (30 s).
-const TURN: Limit = Limit { most: 1, window: Duration::from_secs(27) };
+const TURN: Limit = Limit { max: 1, window: Duration::from_secs(27) };
 /// Sending codes all day is an attack of its own.
-const SENT_CODES: Limit = Limit { most: 10, window: Duration::from_hours(24) };
+const SENT_CODES: Limit = Limit { max: 10, window: Duration::from_hours(24) };
 /// Every five seconds during the longest session.
-const POLLS: Limit = Limit { most: 720, window: SESSION_WINDOW };
-const ONCE: Limit = Limit { most: 1, window: CODE_WINDOW };
+const POLLS: Limit = Limit { max: 720, window: SESSION_WINDOW };
+const ONCE: Limit = Limit { max: 1, window: CODE_WINDOW };
 
 /// The addresses of one customer: an IPv4 address, or an IPv6 /64.
 fn prefix(address: IpAddr) -> IpNet {

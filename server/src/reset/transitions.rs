@@ -97,7 +97,7 @@ struct Fixture {
 }
 
 fn config() -> ResetConfig {
-    let off = Limit { most: 0, window: Duration::from_secs(1) };
+    let off = Limit { max: 0, window: Duration::from_secs(1) };
     ResetConfig {
         site: Site {
             logo: None,
@@ -108,10 +108,10 @@ fn config() -> ResetConfig {
             waiting_seconds: 24 * 3600,
             application_groups: vec![],
         },
-        judgement: VerificationMode::Joint,
+        verification_mode: VerificationMode::Joint,
         min_response_time: SignedDuration::ZERO,
         session_idle: SignedDuration::from_mins(15),
-        holder_name: ProviderUserName::Login,
+        provider_user_name: ProviderUserName::Login,
         birthdate_from_directory: false,
         require_mobile: false,
         offer_unlock: true,
@@ -119,10 +119,10 @@ fn config() -> ResetConfig {
             per_address: off,
             own_networks: vec![],
             per_own_network: off,
-            codes_per_visit: 5,
-            passwords_per_visit: 20,
+            codes_per_session: 5,
+            passwords_per_session: 20,
             global: off,
-            account_failures: Limit { most: 3, window: Duration::from_hours(24) },
+            account_failures: Limit { max: 3, window: Duration::from_hours(24) },
             code_reserve: 0,
         },
     }
@@ -142,7 +142,7 @@ fn rules() -> Rules {
 impl Fixture {
     async fn new() -> Self {
         let directory = Arc::new(FakeDirectory::new());
-        let account = directory.hire(LOGIN, "Anna Janssen", "Fiets-Regen-42!");
+        let account = directory.add_account(LOGIN, "Anna Janssen", "Fiets-Regen-42!");
         directory.edit(LOGIN, |member| member.account.locked = true);
         let password_last_set = directory.member(LOGIN).unwrap().account.password_last_set;
         let clock = Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0)));
@@ -154,15 +154,15 @@ impl Fixture {
         let provider = Arc::new(FakeOtpProvider::new().with([LOGIN]));
         let deps = ResetDeps {
             directory,
-            codes: provider.clone(),
+            otp_provider: provider.clone(),
             records: store.clone(),
-            visits: store.clone(),
+            sessions: store.clone(),
             limits: store,
-            onboarding: Arc::new(FakeAuthenticators::default()),
+            authenticators: Arc::new(FakeAuthenticators::default()),
             audit: Arc::new(MemoryAudit::default()),
             clock: clock.clone(),
             keys,
-            notices: Arc::new(FakeNotifier::default()),
+            notifier: Arc::new(FakeNotifier::default()),
         };
         let shared = SharedComponents::new(&deps, &config());
         let service = ResetService::new(&deps, &shared, config());

@@ -230,7 +230,7 @@ impl Verification {
                 Ok(Verdict::Rejected(Reason::AnotherAttempt, String::new()))
             }
             (Subject::Known(_), ChallengeOutcome::Refused(detail)) => {
-                Ok(Verdict::Rejected(Reason::CodesRefused, detail))
+                Ok(Verdict::Rejected(Reason::ChallengeRefused, detail))
             }
             (Subject::Known(account), ChallengeOutcome::Challenge(challenge)) => {
                 self.verifier.verify(client, account, &challenge, code, now).await

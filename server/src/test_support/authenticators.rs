@@ -65,7 +65,7 @@ impl FakeAuthenticators {
     }
 
     /// Returns a user.
-    pub fn holder(&self, name: &str) -> Option<FakeUser> {
+    pub fn user(&self, name: &str) -> Option<FakeUser> {
         self.state().users.get(&name.to_lowercase()).cloned()
     }
 
@@ -87,7 +87,7 @@ impl FakeAuthenticators {
     }
 
     /// Starts or ends an outage.
-    pub fn set_away(&self, unavailable: bool) {
+    pub fn set_unavailable(&self, unavailable: bool) {
         self.state().unavailable = unavailable;
     }
 
@@ -103,7 +103,7 @@ impl Authenticators for FakeAuthenticators {
         !self.state().no_credentials
     }
 
-    async fn look(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
+    async fn status(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
         let state = self.available_state()?;
         let Some(user) = state.users.get(&user.to_lowercase()) else {
             return Ok(AuthenticatorStatus::unknown());

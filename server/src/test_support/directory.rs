@@ -31,11 +31,11 @@ pub struct Member {
     /// The earlier passwords, newest first.
     pub used: Vec<String>,
     /// Failed sign-ins since the last successful one.
-    pub wrong: u32,
+    pub failed_sign_ins: u32,
     /// Whether the last change was written to the first server only.
     pub not_replicated: bool,
     /// The eligibility on the second server, if it differs.
-    pub elsewhere: Option<Eligibility>,
+    pub second_server_eligibility: Option<Eligibility>,
     /// The employee number.
     pub employee_number: Option<String>,
 }
@@ -55,7 +55,7 @@ pub enum Outage {
     /// A write is executed and not answered, and no server responds afterwards.
     AllLost,
     /// The first server refuses writes, so that they go to the second one.
-    Elsewhere,
+    FirstServerReadOnly,
     /// An unlock is executed and not answered.
     UnlockLost,
 }
@@ -92,7 +92,7 @@ impl FakeDirectory {
     }
 
     /// Adds an eligible account with a new id and a minimum password length of 12 characters.
-    pub fn hire(&self, login: &str, display_name: &str, password: &str) -> AccountId {
+    pub fn add_account(&self, login: &str, display_name: &str, password: &str) -> AccountId {
         let mut bytes = [0; 16];
         // Without randomness the ids collide, and the first test of recreated names fails.
         let _ = getrandom::fill(&mut bytes);
@@ -119,16 +119,16 @@ impl FakeDirectory {
             policy,
             password,
             used: Vec::new(),
-            wrong: 0,
+            failed_sign_ins: 0,
             not_replicated: false,
-            elsewhere: None,
+            second_server_eligibility: None,
             employee_number: None,
         });
         id
     }
 
     /// Removes the account with this login name.
-    pub fn dismiss(&self, login: &str) {
+    pub fn remove_account(&self, login: &str) {
         self.state().members.retain(|m| !m.account.login.eq_ignore_ascii_case(login));
     }
 
@@ -152,12 +152,12 @@ impl FakeDirectory {
     }
 
     /// Removes the second server.
-    pub fn stand_alone(&self) {
+    pub fn use_single_controller(&self) {
         self.state().single_server = true;
     }
 
     /// Delays or resumes the replication of new passwords to the second server.
-    pub fn set_behind(&self, delayed: bool) {
+    pub fn set_replication_delayed(&self, delayed: bool) {
         self.state().replication_delayed = delayed;
     }
 
@@ -239,8 +239,10 @@ impl Directory for FakeDirectory {
         Ok(found.map(|m| {
             let lag = i64::from(server == SECOND_SERVER && delayed && m.not_replicated);
             let password_last_set = m.account.password_last_set - lag;
-            let eligibility =
-                m.elsewhere.filter(|_| server == SECOND_SERVER).unwrap_or(m.account.eligibility);
+            let eligibility = m
+                .second_server_eligibility
+                .filter(|_| server == SECOND_SERVER)
+                .unwrap_or(m.account.eligibility);
             // A lock is not replicated yet either.
             let locked = m.account.locked && !(server == SECOND_SERVER && delayed);
             Account { server: server.to_owned(), password_last_set, eligibility, locked, ..m.account.clone() }
@@ -259,7 +261,7 @@ impl Directory for FakeDirectory {
         if outage == Some(Outage::WriteLost) {
             return no_answer();
         }
-        if outage == Some(Outage::Elsewhere) && account.server == FIRST_SERVER {
+        if outage == Some(Outage::FirstServerReadOnly) && account.server == FIRST_SERVER {
             return Err(SetPasswordError::NotWritten(unreachable()));
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id);
@@ -268,11 +270,11 @@ impl Directory for FakeDirectory {
         let is_repeated = account.server == SECOND_SERVER && member.not_replicated && is_same;
         if let Some(violation) = first_violation(member, password).filter(|_| !is_repeated) {
             let diagnostic = "fake: password policy".to_owned();
-            return Err(SetPasswordError::Refused { breach: violation, diagnostic });
+            return Err(SetPasswordError::Refused { violation, diagnostic });
         }
         let old = std::mem::replace(&mut member.password, password.expose().to_owned());
         member.used.insert(0, old);
-        member.wrong = 0;
+        member.failed_sign_ins = 0;
         member.account.locked = false;
         member.account.password_last_set += 1;
         member.not_replicated = account.server == FIRST_SERVER;
@@ -290,7 +292,7 @@ impl Directory for FakeDirectory {
             Some(
                 Outage::WriteLost
                 | Outage::ServerLost
-                | Outage::Elsewhere
+                | Outage::FirstServerReadOnly
                 | Outage::UnlockLost
                 | Outage::Unreachable,
             )
@@ -300,11 +302,11 @@ impl Directory for FakeDirectory {
 
     async fn unlock(&self, account: &Account) -> Result<(), DirectoryError> {
         let mut state = self.reachable_state_at(&account.server)?;
-        if state.outage == Some(Outage::Elsewhere) && account.server == FIRST_SERVER {
+        if state.outage == Some(Outage::FirstServerReadOnly) && account.server == FIRST_SERVER {
             return Err(unreachable());
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(not_found)?;
-        member.wrong = 0;
+        member.failed_sign_ins = 0;
         member.account.locked = false;
         if state.outage == Some(Outage::UnlockLost) { Err(unreachable()) } else { Ok(()) }
     }
@@ -319,12 +321,12 @@ impl Directory for FakeDirectory {
             return Ok(Some(false));
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(not_found)?;
-        if member.wrong >= LOCKOUT_THRESHOLD {
+        if member.failed_sign_ins >= LOCKOUT_THRESHOLD {
             return Ok(None);
         }
         if member.password != password.expose() {
-            member.wrong += 1;
-            member.account.locked = member.wrong >= LOCKOUT_THRESHOLD;
+            member.failed_sign_ins += 1;
+            member.account.locked = member.failed_sign_ins >= LOCKOUT_THRESHOLD;
             return Ok(Some(false));
         }
         match member.account.eligibility {
@@ -333,7 +335,7 @@ impl Directory for FakeDirectory {
             | Eligibility::Privileged
             | Eligibility::SmartCard
             | Eligibility::OutOfScope => {
-                member.wrong = 0;
+                member.failed_sign_ins = 0;
                 Ok(Some(true))
             }
         }
@@ -346,26 +348,27 @@ impl Directory for FakeDirectory {
         margin: u32,
     ) -> Result<PasswordCheck, DirectoryError> {
         if password.expose().is_empty() {
-            return Ok(PasswordCheck::Not);
+            return Ok(PasswordCheck::Rejected);
         }
-        let wrong = {
+        let failed_sign_ins = {
             let mut state = self.reachable_state()?;
             let member = account.and_then(|a| state.members.iter().find(|m| m.account.id == a.id));
-            let wrong = member.map(|m| m.wrong);
-            let near = wrong.is_some_and(|w| w.saturating_add(1).saturating_add(margin) > LOCKOUT_THRESHOLD);
+            let failed_sign_ins = member.map(|m| m.failed_sign_ins);
+            let near = failed_sign_ins
+                .is_some_and(|w| w.saturating_add(1).saturating_add(margin) > LOCKOUT_THRESHOLD);
             if near {
                 return Ok(PasswordCheck::LockoutRisk);
             }
             state.binds += 1;
-            wrong
+            failed_sign_ins
         };
-        match (account, wrong) {
+        match (account, failed_sign_ins) {
             (Some(account), Some(_)) => match self.verify_password(account, password).await? {
                 Some(true) => Ok(PasswordCheck::Right),
-                Some(false) | None => Ok(PasswordCheck::Not),
+                Some(false) | None => Ok(PasswordCheck::Rejected),
             },
             // An unknown account, or one that was removed in the meantime.
-            (Some(_) | None, _) => Ok(PasswordCheck::Not),
+            (Some(_) | None, _) => Ok(PasswordCheck::Rejected),
         }
     }
 

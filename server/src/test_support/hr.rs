@@ -29,24 +29,24 @@ impl FakeHr {
     }
 
     /// Makes the cursor of the last page refer to this one.
-    pub fn loops_to(&self, page: usize) {
+    pub fn set_loop_to(&self, page: usize) {
         self.lock().loop_target = Some(page);
     }
 
     /// Makes every page refer to another one; those after the last are empty.
-    pub fn never_ends(&self) {
+    pub fn set_endless(&self) {
         self.lock().endless = true;
     }
 
     /// Makes the next calls fail with this error.
-    pub fn fails(&self, calls: usize, failure: HrError) {
+    pub fn fail_next(&self, calls: usize, failure: HrError) {
         let mut state = self.lock();
         state.failing_calls = calls;
         state.failure = Some(failure);
     }
 
     /// Returns the cursors of all calls; `None` is a request for the first page.
-    pub fn asked(&self) -> Vec<Option<Cursor>> {
+    pub fn requests(&self) -> Vec<Option<Cursor>> {
         self.lock().requests.clone()
     }
 

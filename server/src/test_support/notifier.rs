@@ -15,13 +15,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FakeFailure {
     /// No failure: it sends the message.
-    Takes,
-    /// It fails with [`TransportError::Down`].
-    Away,
-    /// It fails with [`TransportError::Later`].
-    Busy,
-    /// It fails with [`TransportError::Never`].
-    Refuses,
+    None,
+    /// It fails with [`TransportError::Unavailable`].
+    Unavailable,
+    /// It fails with [`TransportError::Temporary`].
+    Temporary,
+    /// It fails with [`TransportError::Permanent`].
+    Permanent,
 }
 
 /// A transport that records the messages it sent.
@@ -41,7 +41,7 @@ struct TransportState {
 impl FakeTransport {
     /// Creates a transport for this channel that sends every message.
     pub fn new(channel: Channel) -> Self {
-        let state = TransportState { sent: Vec::new(), attempts: 0, failure: FakeFailure::Takes };
+        let state = TransportState { sent: Vec::new(), attempts: 0, failure: FakeFailure::None };
         Self { channel, state: Mutex::new(state) }
     }
 
@@ -51,12 +51,12 @@ impl FakeTransport {
     }
 
     /// Returns the messages that were sent.
-    pub fn carried(&self) -> Vec<Message> {
+    pub fn sent(&self) -> Vec<Message> {
         self.lock().sent.clone()
     }
 
     /// Returns the number of calls of [`Transport::send`].
-    pub fn asked(&self) -> u32 {
+    pub fn attempts(&self) -> u32 {
         self.lock().attempts
     }
 
@@ -76,29 +76,29 @@ impl Transport for FakeTransport {
         state.attempts += 1;
         let (host, what) = ("fake".to_owned(), "simulated failure".to_owned());
         match state.failure {
-            FakeFailure::Takes => {
+            FakeFailure::None => {
                 state.sent.push(message.clone());
                 Ok(())
             }
-            FakeFailure::Away => Err(TransportError::Down { host, what }),
-            FakeFailure::Busy => Err(TransportError::Later { host, what }),
-            FakeFailure::Refuses => Err(TransportError::Never { host, what }),
+            FakeFailure::Unavailable => Err(TransportError::Unavailable { host, what }),
+            FakeFailure::Temporary => Err(TransportError::Temporary { host, what }),
+            FakeFailure::Permanent => Err(TransportError::Permanent { host, what }),
         }
     }
 
     async fn check(&self) -> Vec<Finding> {
         vec![match self.lock().failure {
-            FakeFailure::Takes | FakeFailure::Busy | FakeFailure::Refuses => {
+            FakeFailure::None | FakeFailure::Temporary | FakeFailure::Permanent => {
                 Finding::good("fake", "transport", "answers")
             }
-            FakeFailure::Away => Finding::bad("fake", "transport", "unavailable"),
+            FakeFailure::Unavailable => Finding::bad("fake", "transport", "unavailable"),
         }]
     }
 }
 
 /// A message that a notifier was asked to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub enum SentMessage {
     /// A notice.
     NoticeKind(AccountId, NoticeKind, Recipients),
     /// A code to a number.
@@ -113,14 +113,14 @@ pub struct FakeNotifier {
 
 #[derive(Debug, Default)]
 struct NotifierState {
-    sent: Vec<Said>,
+    sent: Vec<SentMessage>,
     without_sms: bool,
     full: bool,
 }
 
 impl FakeNotifier {
     /// Returns the recorded messages.
-    pub fn said(&self) -> Vec<Said> {
+    pub fn sent(&self) -> Vec<SentMessage> {
         self.lock().sent.clone()
     }
 
@@ -141,10 +141,10 @@ impl FakeNotifier {
 
 #[async_trait]
 impl Notifier for FakeNotifier {
-    async fn tell(&self, account: AccountId, kind: NoticeKind, to: &Recipients, _: Timestamp) -> bool {
+    async fn notify(&self, account: AccountId, kind: NoticeKind, to: &Recipients, _: Timestamp) -> bool {
         let mut state = self.lock();
         if !state.full {
-            state.sent.push(Said::NoticeKind(account, kind, to.clone()));
+            state.sent.push(SentMessage::NoticeKind(account, kind, to.clone()));
         }
         !state.full
     }
@@ -156,18 +156,18 @@ impl Notifier for FakeNotifier {
         code: &Code,
         _: Timestamp,
     ) -> Result<(), SendError> {
-        if !self.can(Channel::Sms) {
-            return Err(SendError::NoWay);
+        if !self.supports(Channel::Sms) {
+            return Err(SendError::NoTransport);
         }
         let mut state = self.lock();
         if state.full {
-            return Err(SendError::NotKept("simulated failure".into()));
+            return Err(SendError::NotQueued("simulated failure".into()));
         }
-        state.sent.push(Said::Code(account, to.clone(), code.clone()));
+        state.sent.push(SentMessage::Code(account, to.clone(), code.clone()));
         Ok(())
     }
 
-    fn can(&self, channel: Channel) -> bool {
+    fn supports(&self, channel: Channel) -> bool {
         match channel {
             Channel::Mail => true,
             Channel::Sms => !self.lock().without_sms,

@@ -32,7 +32,7 @@ pub enum Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outage {
     /// Every call fails with [`OtpProviderError::Unreachable`] and has no effect.
-    Away,
+    Unreachable,
     /// Every call fails with [`OtpProviderError::Unusable`] and has no effect.
     Garbage,
     /// Every call has its effect, but its answer is lost: [`OtpProviderError::Unreachable`].
@@ -195,7 +195,7 @@ impl FakeOtpProvider {
         self.wait_until(|state| state.outage != Some(Outage::Hangs)).await;
         let outage = self.state().outage;
         match outage {
-            Some(Outage::Away) => Err(unreachable()),
+            Some(Outage::Unreachable) => Err(unreachable()),
             Some(Outage::Garbage) => {
                 Err(OtpProviderError::Unusable { url: "fake".into(), what: "simulated failure".into() })
             }
@@ -225,8 +225,8 @@ impl State {
         self.transactions.insert(token.clone(), name.to_lowercase());
         ChallengeOutcome::Challenge(Challenge {
             token: Zeroizing::new(token),
-            holder: name.to_owned(),
-            way: method,
+            user_name: name.to_owned(),
+            method,
             attempts_left,
         })
     }
@@ -268,7 +268,7 @@ impl OtpProvider for FakeOtpProvider {
     }
 
     async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError> {
-        let outage = self.receive(Call::Verify(challenge.holder.clone(), challenge.way)).await?;
+        let outage = self.receive(Call::Verify(challenge.user_name.clone(), challenge.method)).await?;
         let verdict = self.change(|state| state.verify(challenge, code));
         if outage == Some(Outage::AnswersLost) { Err(unreachable()) } else { Ok(verdict) }
     }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use super::import::world::{NOW, World, worlds};
-use server::coverage::{Counted, CoverageConfig, CoverageError, coverage};
+use server::coverage::{CoverageConfig, CoverageError, UnitCounts, coverage};
 use server::mobile::Countries;
 use server::ports::directory::Eligibility;
 use server::test_support::directory::Outage;
@@ -20,7 +20,7 @@ fn move_to(world: &World, login: &str, unit: &str) {
 /// Unit Zorg: complete, number only, waiting, privileged. Staf: birthdate only. Keuken: no account in scope.
 async fn add_people(world: &World) {
     for login in ["A", "B", "C", "P", "S", "K"] {
-        world.hire(login);
+        world.add_account(login);
         let unit = match login {
             "S" => "OU=Staf,DC=x",
             "K" => "OU=Keuken,DC=x",
@@ -36,9 +36,9 @@ async fn add_people(world: &World) {
     world.import("username;mobile\nC;0655555555\n").await.unwrap();
 }
 
-fn counted(numbers: [u64; 6]) -> Counted {
+fn counted(numbers: [u64; 6]) -> UnitCounts {
     let [accounts, in_scope, birthdate, mobile, waiting, ready] = numbers;
-    Counted { accounts, in_scope, birthdate, mobile, waiting, ready }
+    UnitCounts { accounts, in_scope, birthdate, mobile, waiting, ready }
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn stored_record(store: &dyn Store, account: AccountId) -> Option<Record> 
 async fn staff(store: &dyn Store, directory: &FakeDirectory, people: usize) -> Vec<AccountId> {
     let mut ids = Vec::new();
     for number in 0..people {
-        let id = directory.hire(&format!("m{number}"), "", "");
+        let id = directory.add_account(&format!("m{number}"), "", "");
         Records::store(store, id, &Record::default(), None).await.unwrap();
         ids.push(id);
     }
@@ -52,7 +52,7 @@ async fn records_of_leavers_are_marked_and_removed_later_unless_they_return() {
         let directory = FakeDirectory::new();
         let ids = staff(&*store, &directory, 6).await;
         store.put(ids[0], &[(Channel::Mail, vec![1])], NOW).await.unwrap();
-        directory.dismiss("m0");
+        directory.remove_account("m0");
         directory.edit("m1", |member| member.account.eligibility = Eligibility::Disabled);
         directory.edit("m2", |member| member.account.eligibility = Eligibility::Privileged);
         let dry = run(deps(&store, &directory), KEEP, NOW, true).await.unwrap();
@@ -77,7 +77,7 @@ async fn records_of_leavers_are_marked_and_removed_later_unless_they_return() {
         let later = run(deps(&store, &directory), KEEP, NOW + KEEP, false).await.unwrap();
         assert_eq!(later, Tally { records: 6, returned: 1, removed: 1, left: 0 });
         assert_eq!(stored_record(&*store, ids[0]).await, None);
-        assert_eq!(store.waiting().await.unwrap(), 0, "its messages are removed too");
+        assert_eq!(store.queued_count().await.unwrap(), 0, "its messages are removed too");
         assert_eq!(stored_record(&*store, ids[1]).await.unwrap().left_since, None);
     }
 }
@@ -88,7 +88,7 @@ async fn failed_listing_marks_and_removes_no_record() {
     for store in stores {
         let directory = FakeDirectory::new();
         let ids = staff(&*store, &directory, 2).await;
-        directory.dismiss("m0");
+        directory.remove_account("m0");
         run(deps(&store, &directory), KEEP, NOW, false).await.unwrap();
         directory.set_outage(Some(Outage::Unreachable));
         let error = run(deps(&store, &directory), KEEP, NOW + KEEP, false).await.unwrap_err();
@@ -104,10 +104,10 @@ async fn run_is_refused_if_more_than_a_quarter_is_missing_at_once() {
     for store in stores {
         let directory = FakeDirectory::new();
         let ids = staff(&*store, &directory, 84).await;
-        directory.dismiss("m80");
+        directory.remove_account("m80");
         run(deps(&store, &directory), KEEP, NOW, false).await.unwrap();
         // 21 of 84 accounts are a quarter, 22 are more.
-        (0..22).for_each(|number| directory.dismiss(&format!("m{number}")));
+        (0..22).for_each(|number| directory.remove_account(&format!("m{number}")));
         for dry_run in [true, false] {
             let error = run(deps(&store, &directory), KEEP, NOW + KEEP, dry_run).await.unwrap_err();
             let RetentionError::TooMany { gone, records } = error else { panic!("{error}") };
@@ -115,7 +115,7 @@ async fn run_is_refused_if_more_than_a_quarter_is_missing_at_once() {
         }
         assert_eq!(stored_record(&*store, ids[0]).await.unwrap().left_since, None);
         assert!(stored_record(&*store, ids[80]).await.is_some(), "no record is removed");
-        directory.hire("m0", "", "");
+        directory.add_account("m0", "", "");
         assert!(
             run(deps(&store, &directory), KEEP, NOW + KEEP, false).await.is_err(),
             "a new account with the same name has another identity"
@@ -129,7 +129,7 @@ async fn small_directory_may_lose_all_accounts_at_once() {
     for store in stores {
         let directory = FakeDirectory::new();
         staff(&*store, &directory, 20).await;
-        (0..20).for_each(|number| directory.dismiss(&format!("m{number}")));
+        (0..20).for_each(|number| directory.remove_account(&format!("m{number}")));
         let tally = run(deps(&store, &directory), KEEP, NOW, false).await.unwrap();
         assert_eq!(tally, Tally { records: 20, left: 20, ..Tally::default() });
     }
@@ -138,7 +138,7 @@ async fn small_directory_may_lose_all_accounts_at_once() {
 #[tokio::test]
 async fn export_contains_every_stored_value_and_no_digest() {
     let world = World::new();
-    let anna = world.hire("A.Janssen");
+    let anna = world.add_account("A.Janssen");
     assert!(export(anna, &*world.records, &world.keys).await.unwrap().is_none());
     world.import("username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n").await.unwrap();
     let stored = Records::load(&*world.records, anna).await.unwrap().unwrap();
@@ -181,6 +181,6 @@ async fn delete_removes_one_person_only() {
         assert!(!delete(ids[0], &*store, &*store).await.unwrap());
         assert_eq!(stored_record(&*store, ids[0]).await, None);
         assert!(stored_record(&*store, ids[1]).await.is_some());
-        assert_eq!(store.waiting().await.unwrap(), 1);
+        assert_eq!(store.queued_count().await.unwrap(), 1);
     }
 }

@@ -72,7 +72,7 @@ async fn only_one_of_many_swaps_wins<S: Sessions + 'static>(store: Arc<S>) {
 }
 
 async fn limit_holds_in_any_window(store: &impl RateLimits) {
-    let limit = Limit { most: 3, window: Duration::from_mins(10) };
+    let limit = Limit { max: 3, window: Duration::from_mins(10) };
     let key = LimitKey([1; 16]);
     for left in [2, 1, 0] {
         assert_eq!(
@@ -99,8 +99,8 @@ async fn limit_holds_in_any_window(store: &impl RateLimits) {
 }
 
 async fn several_limits_are_taken_together_or_not_at_all(store: &impl RateLimits) {
-    let one = Limit { most: 1, window: Duration::from_mins(1) };
-    let many = Limit { most: 10, window: Duration::from_mins(1) };
+    let one = Limit { max: 1, window: Duration::from_mins(1) };
+    let many = Limit { max: 10, window: Duration::from_mins(1) };
     let (tight, wide) = (LimitKey([2; 16]), LimitKey([3; 16]));
     assert_eq!(
         store.take(&[(tight.clone(), one), (wide.clone(), many)], NOW).await.unwrap(),
@@ -112,7 +112,7 @@ async fn several_limits_are_taken_together_or_not_at_all(store: &impl RateLimits
 }
 
 async fn released_permit_can_be_taken_again(store: &impl RateLimits) {
-    let one = Limit { most: 1, window: Duration::from_mins(1) };
+    let one = Limit { max: 1, window: Duration::from_mins(1) };
     let key = LimitKey([4; 16]);
     assert!(matches!(
         store.take(&[(key.clone(), one)], NOW).await.unwrap(),
@@ -128,7 +128,7 @@ async fn released_permit_can_be_taken_again(store: &impl RateLimits) {
 }
 
 async fn zero_means_no_limit(store: &impl RateLimits) {
-    let off = Limit { most: 0, window: Duration::from_mins(1) };
+    let off = Limit { max: 0, window: Duration::from_mins(1) };
     for _ in 0..3 {
         let decision = store.take(&[(LimitKey([5; 16]), off)], NOW).await.unwrap();
         assert_eq!(decision, RateLimitDecision::Granted { left: u32::MAX });
@@ -136,7 +136,7 @@ async fn zero_means_no_limit(store: &impl RateLimits) {
 }
 
 async fn parallel_requests_are_granted_up_to_the_limit<S: RateLimits + 'static>(store: Arc<S>) {
-    let limit = Limit { most: 7, window: Duration::from_mins(1) };
+    let limit = Limit { max: 7, window: Duration::from_mins(1) };
     let requests = (0..100).map(|_| {
         let store = Arc::clone(&store);
         tokio::spawn(async move { store.take(&[(LimitKey([6; 16]), limit)], NOW).await.unwrap() })
@@ -206,17 +206,17 @@ async fn messages_leave_the_queue_when_done(store: &impl Outbox) {
     let due = store.due(Channel::Mail, NOW, 2).await.unwrap();
     assert_eq!(due.iter().map(|queued| queued.sealed.clone()).collect::<Vec<_>>(), [[1], [2]]);
     assert_eq!(store.next_due(Channel::Mail).await.unwrap(), Some(NOW));
-    store.done(due[0].id).await.unwrap();
+    store.remove_message(due[0].id).await.unwrap();
     let later = NOW + SignedDuration::from_mins(1);
-    store.again_at(due[1].id, later).await.unwrap();
+    store.reschedule(due[1].id, later).await.unwrap();
     let now = store.due(Channel::Mail, NOW, 9).await.unwrap();
     assert_eq!(now.iter().map(|queued| queued.account).collect::<Vec<_>>(), [account(2)]);
     let then = store.due(Channel::Mail, later, 9).await.unwrap();
     assert_eq!(then.iter().map(|queued| queued.attempts).collect::<Vec<_>>(), [0, 1]);
-    store.forget(account(2)).await.unwrap();
-    assert_eq!(store.waiting().await.unwrap(), 1);
+    store.remove_messages_of(account(2)).await.unwrap();
+    assert_eq!(store.queued_count().await.unwrap(), 1);
     assert_eq!(store.next_due(Channel::Mail).await.unwrap(), Some(later));
-    store.forget(account(1)).await.unwrap();
+    store.remove_messages_of(account(1)).await.unwrap();
 }
 
 async fn each_channel_has_its_own_queue_and_untried_messages_go_first(store: &impl Outbox) {
@@ -229,7 +229,7 @@ async fn each_channel_has_its_own_queue_and_untried_messages_go_first(store: &im
     assert_eq!(due_messages(Channel::Mail, 1).await, [2], "independent of the other channel's messages");
     assert_eq!(due_messages(Channel::Sms, 9).await, [1, 3]);
     for queued in store.due(Channel::Sms, NOW, 9).await.unwrap() {
-        store.again_at(queued.id, NOW + SignedDuration::from_mins(1)).await.unwrap();
+        store.reschedule(queued.id, NOW + SignedDuration::from_mins(1)).await.unwrap();
     }
     let minutes = |minutes| NOW + SignedDuration::from_mins(minutes);
     assert_eq!(store.next_due(Channel::Sms).await.unwrap(), Some(minutes(1)));
@@ -237,8 +237,8 @@ async fn each_channel_has_its_own_queue_and_untried_messages_go_first(store: &im
     store.put(account(2), &[(Channel::Sms, vec![4]), (Channel::Sms, vec![5])], minutes(2)).await.unwrap();
     assert_eq!(due_messages(Channel::Sms, 9).await, [4, 5, 1, 3]);
     assert_eq!(due_messages(Channel::Sms, 1).await, [4]);
-    store.forget(account(1)).await.unwrap();
-    store.forget(account(2)).await.unwrap();
+    store.remove_messages_of(account(1)).await.unwrap();
+    store.remove_messages_of(account(2)).await.unwrap();
     assert_eq!(store.next_due(Channel::Sms).await.unwrap(), None);
 }
 

@@ -169,7 +169,7 @@ impl Session {
             // Real servers also repeat the address.
             return self.reply(&format!("{code} <{to}>: not here")).await;
         }
-        if let Some(Fault::RecipientBecause(code, status)) = self.fault() {
+        if let Some(Fault::RecipientWithStatus(code, status)) = self.fault() {
             return self.reply(&format!("{code} {status} <{to}>: not here")).await;
         }
         self.to.push(to);
@@ -189,7 +189,7 @@ impl Session {
         if let Some(Fault::Content(code)) = self.fault() {
             return self.reply(&format!("{code} not this")).await;
         }
-        if let Some(Fault::ContentBecause(code, status)) = self.fault() {
+        if let Some(Fault::ContentWithStatus(code, status)) = self.fault() {
             return self.reply(&format!("{code} {status} not this")).await;
         }
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));

@@ -2,7 +2,7 @@
 //! organisation, and years.
 
 use crate::words::WORDS;
-use spelling::{begins_with, stands_for};
+use spelling::{match_prefix, matches_letter};
 
 /// The number of characters that are examined. Far above the limit of any directory.
 const MAX_EXAMINED_CHARS: usize = 256;
@@ -61,7 +61,7 @@ fn split(typed: &[char], context_words: &[&str]) -> Vec<Part> {
 fn longest_word(typed: &[char], at: usize, words: &[&str]) -> Option<usize> {
     let rest = typed.get(at..)?;
     let lengths = words.iter().filter_map(|word| {
-        let length = begins_with(rest.iter().copied(), word, stands_for)?;
+        let length = match_prefix(rest.iter().copied(), word, matches_letter)?;
         let counts = word.chars().count() >= MIN_SUBSTRING_CHARS || is_separate_word(typed, at, at + length);
         counts.then_some(length)
     });

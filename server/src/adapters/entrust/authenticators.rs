@@ -52,7 +52,7 @@ impl Authenticators for EntrustAuthenticators {
         false
     }
 
-    async fn look(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
+    async fn status(&self, user: &str) -> Result<AuthenticatorStatus, OtpProviderError> {
         Ok(match self.0.query(user).await? {
             Reply::Answer(answer) => {
                 self.0.end_unused_session(answer.authentication_completed, answer.token.as_ref());

@@ -69,7 +69,7 @@ fn check_resource_rule(entrust: &Entrust, decoy: &str, answer: &QueryAnswer, row
         ));
         return;
     }
-    for &method in &entrust.config.ways {
+    for &method in &entrust.config.methods {
         let name = authenticator(method);
         let what = format!("decoy {decoy}, {name}");
         let offered = answer.authentication_types.as_deref().unwrap_or_default();
@@ -77,7 +77,7 @@ fn check_resource_rule(entrust: &Entrust, decoy: &str, answer: &QueryAnswer, row
         let others: Vec<&str> = offered
             .iter()
             .map(String::as_str)
-            .filter(|kind| entrust.config.ways.iter().all(|method| authenticator(*method) != *kind))
+            .filter(|kind| entrust.config.methods.iter().all(|method| authenticator(*method) != *kind))
             .collect();
         let locked = |status: &Lockout| status.kind.as_deref() == Some(name) && status.locked == Some(true);
         rows.push(if !is_first_factor(answer, method) {

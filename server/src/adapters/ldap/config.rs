@@ -24,7 +24,7 @@ pub struct LdapConfig {
     /// DNS server for `srv:` lookups; `None` means the system's.
     pub dns_server: Option<SocketAddr>,
     /// How long the result of a `srv:` lookup is used before it is refreshed in the background.
-    pub listed_for: Duration,
+    pub discovery_ttl: Duration,
     /// PEM file with trusted certificates; `None` means the system's store.
     pub ca_file: Option<PathBuf>,
     /// Service account, as DN or UPN.
@@ -74,7 +74,7 @@ impl LdapConfig {
         Self {
             urls,
             dns_server: None,
-            listed_for: Duration::from_mins(5),
+            discovery_ttl: Duration::from_mins(5),
             ca_file: None,
             bind_dn,
             bind_password,

@@ -280,7 +280,7 @@ impl<R: DirectoryInfo> ServerList<R> {
             None => {
                 self.replace(urls, context);
                 *lock(&self.last_failure) = None;
-                *lock(&self.refresh_due) = Some(now + context.config.listed_for);
+                *lock(&self.refresh_due) = Some(now + context.config.discovery_ttl);
             }
             Some(what) => {
                 warn!(what, "domain controller lookup failed; servers known so far remain in use");

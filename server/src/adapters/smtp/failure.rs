@@ -59,15 +59,15 @@ impl Smtp {
     }
 
     pub(super) fn permanent(&self, what: impl Into<String>) -> TransportError {
-        TransportError::Never { host: self.server.host().to_owned(), what: what.into() }
+        TransportError::Permanent { host: self.server.host().to_owned(), what: what.into() }
     }
 
     fn unavailable(&self, what: String) -> TransportError {
-        TransportError::Down { host: self.server.host().to_owned(), what }
+        TransportError::Unavailable { host: self.server.host().to_owned(), what }
     }
 
     fn temporary(&self, what: String) -> TransportError {
-        TransportError::Later { host: self.server.host().to_owned(), what }
+        TransportError::Temporary { host: self.server.host().to_owned(), what }
     }
 }
 

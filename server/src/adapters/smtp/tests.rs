@@ -90,7 +90,7 @@ async fn recipient_with_a_line_break_is_refused_permanently() {
         let message = Message { to: Zeroizing::new(to.into()), ..mail("x", "y") };
         let error = smtp("noreply@example.org").send(&message).await.unwrap_err();
         // Refused before a connection is opened: no server listens there.
-        let TransportError::Never { what, .. } = error else { panic!("{to}: {error}") };
+        let TransportError::Permanent { what, .. } = error else { panic!("{to}: {error}") };
         assert_eq!(what, "this is no mail address");
     }
 }

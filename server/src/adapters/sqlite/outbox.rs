@@ -42,7 +42,7 @@ impl Outbox for SqliteStore {
         tx.commit().await.map_err(store_error)
     }
 
-    async fn due(&self, channel: Channel, now: Timestamp, most: u32) -> Result<Vec<Queued>, StoreError> {
+    async fn due(&self, channel: Channel, now: Timestamp, max: u32) -> Result<Vec<Queued>, StoreError> {
         let store_error = |error: sqlx::Error| StoreError::new("read the queue", error);
         let rows = sqlx::query(
             "select id, account, sealed, attempts, since from outbox where channel = ? and due <= ? \
@@ -50,7 +50,7 @@ impl Outbox for SqliteStore {
         )
         .bind(column_value(channel))
         .bind(now.as_millisecond())
-        .bind(most)
+        .bind(max)
         .fetch_all(&self.reader)
         .await
         .map_err(store_error)?;
@@ -83,7 +83,7 @@ impl Outbox for SqliteStore {
         due.map_err(|error| StoreError::new("read the queue", error))
     }
 
-    async fn done(&self, id: i64) -> Result<(), StoreError> {
+    async fn remove_message(&self, id: i64) -> Result<(), StoreError> {
         sqlx::query("delete from outbox where id = ?")
             .bind(id)
             .execute(&self.writer)
@@ -92,7 +92,7 @@ impl Outbox for SqliteStore {
         Ok(())
     }
 
-    async fn again_at(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
+    async fn reschedule(&self, id: i64, at: Timestamp) -> Result<(), StoreError> {
         sqlx::query("update outbox set attempts = attempts + 1, due = ? where id = ?")
             .bind(at.as_millisecond())
             .bind(id)
@@ -102,7 +102,7 @@ impl Outbox for SqliteStore {
         Ok(())
     }
 
-    async fn forget(&self, account: AccountId) -> Result<(), StoreError> {
+    async fn remove_messages_of(&self, account: AccountId) -> Result<(), StoreError> {
         sqlx::query("delete from outbox where account = ?")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.writer)
@@ -111,7 +111,7 @@ impl Outbox for SqliteStore {
         Ok(())
     }
 
-    async fn waiting(&self) -> Result<u64, StoreError> {
+    async fn queued_count(&self) -> Result<u64, StoreError> {
         let row = sqlx::query("select count(*) from outbox")
             .fetch_one(&self.reader)
             .await

@@ -124,7 +124,7 @@ impl Records for SqliteStore {
     async fn page(
         &self,
         after: Option<AccountId>,
-        most: u32,
+        max: u32,
     ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
         let store_error = |error: sqlx::Error| StoreError::new("read the records", error);
         let after = after.map(|account| account.0.as_bytes().to_vec()).unwrap_or_default();
@@ -132,7 +132,7 @@ impl Records for SqliteStore {
             "select account, record, revision from registered where account > ? order by account limit ?",
         )
         .bind(after)
-        .bind(most)
+        .bind(max)
         .fetch_all(&self.reader)
         .await
         .map_err(store_error)?;

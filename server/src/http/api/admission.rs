@@ -44,7 +44,7 @@ pub async fn api(
     // A sign-in with user name and password on the public internet would invite password guessing.
     let client_ip =
         crate::http::client_ip::trusted_client_ip(peer.ip(), request.headers(), &state.trusted_proxies);
-    if path.starts_with(enrollment::PREFIX) && !state.registrar.admits(client_ip) {
+    if path.starts_with(enrollment::PREFIX) && !state.enrollment.admits(client_ip) {
         return invalid(None, Reason::NotFound);
     }
     if request.method() != method {

@@ -16,7 +16,7 @@ pub const QR_PATH: &str = "/app.svg";
 /// `GET /app`: redirects to the store of the phone's system, or else to the wizard, which explains the app.
 pub async fn redirect(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let mut response = Redirect::to(store(agent, &state.workflow.site().organisation.links)).into_response();
+    let mut response = Redirect::to(store(agent, &state.reset.site().organisation.links)).into_response();
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("user-agent"));
     response
 }

@@ -12,7 +12,7 @@ pub(super) const ACCENT_PATH: &str = "/accent.css";
 /// `GET /accent.css`: the accent colour as a custom property, from which the style sheet derives all others. Cacheable
 /// without limit at the address that the documents contain, which changes with the colour.
 pub async fn accent(State(state): State<AppState>, uri: Uri) -> impl IntoResponse {
-    let accent = &state.workflow.site().organisation.accent;
+    let accent = &state.reset.site().organisation.accent;
     let caching = if accent_address(accent) == uri.to_string() { IMMUTABLE } else { "no-cache" };
     let sheet = format!(":root{{--accent:{accent}}}\n");
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, caching)], sheet)

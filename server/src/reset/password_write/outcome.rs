@@ -106,8 +106,8 @@ impl Write<'_> {
             };
             match self.directory.set_password(&account, self.password).await {
                 Ok(()) => return Outcome::Set { server },
-                Err(SetPasswordError::Refused { breach, diagnostic }) => {
-                    return Outcome::Refused { violation: breach, diagnostic };
+                Err(SetPasswordError::Refused { violation, diagnostic }) => {
+                    return Outcome::Refused { violation, diagnostic };
                 }
                 // Unreachable or referred elsewhere: this server certainly did nothing, and another may.
                 Err(SetPasswordError::NotWritten(error @ DirectoryError::Unreachable { .. })) => {
@@ -183,7 +183,7 @@ impl Write<'_> {
         }
         match self.directory.set_password(&now, self.password).await {
             Ok(()) => ServerState::Certain(Outcome::Set { server: now.server }),
-            Err(SetPasswordError::Refused { breach, diagnostic }) => {
+            Err(SetPasswordError::Refused { violation, diagnostic }) => {
                 // A server that has just carried out the first copy finds the password in its history.
                 match self.directory.verify_password(&now, self.password).await {
                     Ok(Some(true)) => ServerState::Certain(Outcome::Set { server: now.server }),
@@ -191,9 +191,7 @@ impl Write<'_> {
                     Ok(Some(false)) if findings.sent.iter().any(|server| *server != now.server) => {
                         ServerState::Uncertain(unanswered("another server's answer"))
                     }
-                    Ok(Some(false)) => {
-                        ServerState::Certain(Outcome::Refused { violation: breach, diagnostic })
-                    }
+                    Ok(Some(false)) => ServerState::Certain(Outcome::Refused { violation, diagnostic }),
                     Ok(None) => ServerState::Uncertain(unanswered("an account that cannot sign in")),
                     Err(error) => ServerState::Uncertain(error),
                 }

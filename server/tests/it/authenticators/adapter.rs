@@ -74,7 +74,7 @@ async fn activation_is_requested_without_mail_and_qr_code() {
     for in_response in [false, true] {
         let world = real().await;
         world.entrust.set_phones("http://127.0.0.1:1");
-        world.entrust.answer_with_activation(in_response);
+        world.entrust.set_activation_in_answer(in_response);
         let activation = world.start_activation("E.Hendriks").await;
         let activations = world.entrust.count(Endpoint::TokenActivate);
         assert_eq!(

@@ -34,7 +34,7 @@ async fn ambiguous_resource_rule_leaves_the_app_state_unknown() {
     for name in ["A.Janssen", "E.Hendriks"] {
         assert_eq!(authenticators.app(name).await.unwrap(), App::Unknown);
     }
-    entrust.until_open_sessions(0).await;
+    entrust.wait_for_open_sessions(0).await;
     entrust.set_rule(Rule::CodeOnly);
     entrust.offer(&["OTP"]);
     assert_eq!(
@@ -47,11 +47,11 @@ async fn ambiguous_resource_rule_leaves_the_app_state_unknown() {
 #[tokio::test]
 async fn refusal_leaves_the_app_state_unknown_and_outage_is_an_error() {
     let (entrust, authenticators) = start().await;
-    entrust.break_down(Endpoint::Query, Fault::Refusal { status: 400, error_code: "brand_new".into() });
+    entrust.set_fault(Endpoint::Query, Fault::Refusal { status: 400, error_code: "brand_new".into() });
     assert_eq!(authenticators.app("E.Hendriks").await.unwrap(), App::Unknown);
-    entrust.break_down(Endpoint::Query, Fault::Status(503));
+    entrust.set_fault(Endpoint::Query, Fault::Status(503));
     assert!(is_unreachable(&authenticators.app("E.Hendriks").await));
-    entrust.break_down(Endpoint::Query, Fault::Garbage);
+    entrust.set_fault(Endpoint::Query, Fault::Garbage);
     assert!(is_unusable(&authenticators.app("E.Hendriks").await));
 }
 

@@ -66,12 +66,12 @@ async fn fault_in_any_call_is_an_error_of_its_kind() {
     {
         let Real { entrust, admin, .. } = real().await;
         for fault in [Fault::Status(500), Fault::TooMany, Fault::Drop] {
-            entrust.break_down(endpoint, fault.clone());
+            entrust.set_fault(endpoint, fault.clone());
             assert!(is_unreachable(&admin.activate("E.Hendriks").await), "{endpoint:?} {fault:?}");
         }
         for fault in [Fault::Garbage, Fault::Refusal { status: 403, error_code: "brand_new".into() }] {
             entrust.set_tokens("E.Hendriks", TokenState::Inactive);
-            entrust.break_down(endpoint, fault.clone());
+            entrust.set_fault(endpoint, fault.clone());
             assert!(is_unusable(&admin.activate("E.Hendriks").await), "{endpoint:?} {fault:?}");
         }
     }
@@ -80,7 +80,7 @@ async fn fault_in_any_call_is_an_error_of_its_kind() {
 #[tokio::test]
 async fn token_whose_creation_response_was_lost_is_reused_by_the_next_attempt() {
     let world = real().await;
-    world.entrust.break_down(Endpoint::TokenCreate, Fault::LoseAnswer);
+    world.entrust.set_fault(Endpoint::TokenCreate, Fault::LoseAnswer);
     assert!(is_unreachable(&world.admin.activate("E.Hendriks").await));
     assert_eq!(world.entrust.count(Endpoint::TokenCreate), 1, "not requested twice");
     world.entrust.clear_faults();
@@ -95,7 +95,7 @@ async fn hanging_call_times_out_and_the_next_one_works() {
     let impatient = EntrustAdminConfig { timeout: Duration::from_millis(50), ..config(entrust.url()) };
     let admin = EntrustAdmin::new(impatient, noon()).unwrap();
     for endpoint in [Endpoint::AdminSignIn, Endpoint::UserGet] {
-        entrust.break_down(endpoint, Fault::Hang);
+        entrust.set_fault(endpoint, Fault::Hang);
         assert!(is_unreachable(&admin.app("A.Janssen").await), "{endpoint:?}");
         entrust.clear_faults();
     }
@@ -111,7 +111,7 @@ async fn a29_errors_and_debug_output_contain_no_secret_and_no_number() {
     let mut output = format!("{:?} {:?} {activation:?}", config(world.entrust.url()), world.admin);
     for fault in [Fault::Garbage, Fault::Drop, Fault::Status(500), Fault::TooMany] {
         for endpoint in [Endpoint::UserUpdate, Endpoint::UserGet, Endpoint::AdminSignIn] {
-            world.entrust.break_down(endpoint, fault.clone());
+            world.entrust.set_fault(endpoint, fault.clone());
             world.entrust.end_admin_sessions();
             let error = world.admin.set_mobile("E.Hendriks", number).await.unwrap_err();
             write!(output, "{error} {error:?} {:?}", world.admin.check().await).unwrap();

@@ -21,7 +21,7 @@ fn settings(folder: &Path, entrust: &str, more: &str) -> Settings {
 async fn credentials_decide_whether_activation_is_available() {
     let entrust = Entrust::start(people(), Options::default()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let without = server::onboarding(&settings(folder.path(), entrust.url(), "")).unwrap();
+    let without = server::authenticators(&settings(folder.path(), entrust.url(), "")).unwrap();
     let secret = folder.path().join("secret");
     std::fs::write(&secret, format!("{ADMIN_SECRET}\n")).unwrap();
     let credentials = format!(
@@ -29,7 +29,7 @@ async fn credentials_decide_whether_activation_is_available() {
         secret.display()
     );
     let settings = settings(folder.path(), entrust.url(), &credentials);
-    let with = server::onboarding(&settings).unwrap();
+    let with = server::authenticators(&settings).unwrap();
     assert_eq!((without.can_activate(), with.can_activate()), (false, true));
     for authenticators in [without, with] {
         assert_eq!(authenticators.app("A.Janssen").await.unwrap(), App::Active);
@@ -37,7 +37,7 @@ async fn credentials_decide_whether_activation_is_available() {
     }
 
     std::fs::remove_file(&secret).unwrap();
-    let error = server::onboarding(&settings).err().unwrap().to_string();
+    let error = server::authenticators(&settings).err().unwrap().to_string();
     assert!(error.starts_with("entrust.admin_secret_file: "), "{error}");
 }
 
@@ -48,6 +48,6 @@ async fn admin_secret_is_sent_to_another_host_over_tls_only() {
     std::fs::write(&secret, ADMIN_SECRET).unwrap();
     let credentials = format!("admin_application_id = \"a\"\nadmin_secret_file = '{}'", secret.display());
     let settings = settings(folder.path(), "http://customer.us.trustedauth.com", &credentials);
-    let error = server::onboarding(&settings).err().unwrap().to_string();
+    let error = server::authenticators(&settings).err().unwrap().to_string();
     assert!(error.starts_with("entrust: entrust.url is http on another machine"), "{error}");
 }

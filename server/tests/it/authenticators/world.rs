@@ -89,7 +89,7 @@ impl World for Real {
         self.entrust.mobile(name)
     }
     fn set_unavailable(&self) {
-        self.entrust.break_down_everywhere(&Fault::Status(503));
+        self.entrust.set_fault_everywhere(&Fault::Status(503));
     }
     fn clear_faults(&self) {
         self.entrust.clear_faults();
@@ -114,13 +114,13 @@ impl World for Fake {
         self.0.finish(name);
     }
     fn mobile(&self, name: &str) -> Option<String> {
-        self.0.holder(name).unwrap().mobile
+        self.0.user(name).unwrap().mobile
     }
     fn set_unavailable(&self) {
-        self.0.set_away(true);
+        self.0.set_unavailable(true);
     }
     fn clear_faults(&self) {
-        self.0.set_away(false);
+        self.0.set_unavailable(false);
     }
 }
 

@@ -6,7 +6,7 @@ use app::domain::password::Password;
 use end2end::directory::content::STAFF;
 use end2end::directory::{Directory as Simulator, SimulatorConfig};
 use end2end::people::FIRST_PASSWORD;
-use end2end::proxy::{Fault, OtpMethod, Proxy};
+use end2end::proxy::{Direction, Fault, Proxy};
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::Account;
@@ -60,7 +60,7 @@ impl Setup {
     async fn write(
         &mut self,
         account: &Account,
-        direction: OtpMethod,
+        direction: Direction,
         after: usize,
         fault: Fault,
     ) -> (Outcome, String) {
@@ -83,7 +83,7 @@ impl Setup {
         let new = self.next_password();
         let outcome = outcome::set(&self.directory, &SystemClock, &account, &Password::new(new)).await;
         assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
-        [OtpMethod::ToServer, OtpMethod::ToClient].map(|direction| self.proxy.passed(direction))
+        [Direction::ToServer, Direction::ToClient].map(|direction| self.proxy.passed(direction))
     }
 }
 
@@ -92,7 +92,7 @@ async fn a25_connection_cut_at_any_byte_of_a_write_or_its_response_has_a_certain
     for history_control in [true, false] {
         let mut setup = Setup::new(history_control, false).await;
         let lengths = setup.lengths().await;
-        for (direction, length) in [OtpMethod::ToServer, OtpMethod::ToClient].into_iter().zip(lengths) {
+        for (direction, length) in [Direction::ToServer, Direction::ToClient].into_iter().zip(lengths) {
             // In either direction this may also break a few bytes of the adjacent message.
             for after in 0..=length {
                 let account = setup.account().await;
@@ -108,7 +108,7 @@ async fn a25_connection_cut_at_any_byte_of_a_write_or_its_response_has_a_certain
 async fn a25_stalled_or_delayed_connection_has_a_certain_outcome() {
     let mut setup = Setup::new(true, false).await;
     let lengths = setup.lengths().await;
-    for (direction, length) in [OtpMethod::ToServer, OtpMethod::ToClient].into_iter().zip(lengths) {
+    for (direction, length) in [Direction::ToServer, Direction::ToClient].into_iter().zip(lengths) {
         for fault in [Fault::Stall, Fault::Delay(2 * OPERATION_TIMEOUT)] {
             // No byte, part of the header, the header, part of the body, all but one, all.
             for after in [0, 3, 5, length / 2, length - 1, length] {
@@ -131,7 +131,7 @@ async fn a25_late_write_sets_the_confirmed_password() {
     let writes = setup.simulator.writes();
     // The first request is delayed until long after the response to the second one, and then carried out as well.
     let (outcome, new) =
-        setup.write(&account, OtpMethod::ToServer, 0, Fault::Delay(3 * OPERATION_TIMEOUT)).await;
+        setup.write(&account, Direction::ToServer, 0, Fault::Delay(3 * OPERATION_TIMEOUT)).await;
     assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
     let both_writes = async {
         while setup.simulator.writes() < writes + 2 {
@@ -144,7 +144,7 @@ async fn a25_late_write_sets_the_confirmed_password() {
 
 #[tokio::test]
 async fn a25_second_controller_settles_a_write_if_the_first_is_unreachable() {
-    for (direction, after) in [(OtpMethod::ToServer, 20), (OtpMethod::ToClient, 0)] {
+    for (direction, after) in [(Direction::ToServer, 20), (Direction::ToClient, 0)] {
         let mut setup = Setup::new(true, true).await;
         let account = setup.account().await;
         setup.proxy.set_refusing(true);
@@ -159,7 +159,7 @@ async fn a25_unverifiable_write_is_never_reported_as_set() {
     let mut setup = Setup::new(true, false).await;
     let account = setup.account().await;
     setup.proxy.set_refusing(true);
-    let (outcome, new) = setup.write(&account, OtpMethod::ToClient, 0, Fault::Cut).await;
+    let (outcome, new) = setup.write(&account, Direction::ToClient, 0, Fault::Cut).await;
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert!(setup.simulator.has_password(NAME, &new), "the write was carried out");
     assert!(!setup.simulator.has_password(NAME, FIRST_PASSWORD));

@@ -156,7 +156,7 @@ async fn simulator_check_reports_the_same_rights_as_a_real_directory() {
         assert_eq!((state(&rows, right), row(&rows, right).remediation.len()), (State::Bad, 2));
     }
     assert_eq!(state(&rows, "right: write mobile"), State::Good);
-    simulator.delegate(Delegation { everything: true, everywhere: true, ..Delegation::default() });
+    simulator.delegate(Delegation { everything: true, whole_domain: true, ..Delegation::default() });
     let rows = check().await;
     for part in ["accounts", "base DN", "outside the base DN", "domain", "entries"] {
         assert_eq!(state(&rows, &format!("excess rights: {part}")), State::Warning, "{rows:#?}");

@@ -167,7 +167,7 @@ pub(super) async fn reset_unlocks_the_account(world: &dyn World) {
 async fn violation(world: &dyn World, name: &str, text: &str) -> Violation {
     let directory = world.directory();
     match directory.set_password(&found(directory, name).await, &password(text)).await {
-        Err(SetPasswordError::Refused { breach, .. }) => breach,
+        Err(SetPasswordError::Refused { violation, .. }) => violation,
         other => unreachable!("{name}: {other:?}"),
     }
 }
@@ -222,7 +222,7 @@ pub(super) async fn empty_password_never_signs_in(world: &dyn World) {
     let account = found(world.directory(), "A.Janssen").await;
     assert_eq!(world.directory().verify_password(&account, &password("")).await.unwrap(), Some(false));
     for who in [Some(&account), None] {
-        assert_eq!(world.directory().sign_in(who, &password(""), 0).await.unwrap(), PasswordCheck::Not);
+        assert_eq!(world.directory().sign_in(who, &password(""), 0).await.unwrap(), PasswordCheck::Rejected);
     }
 }
 

@@ -37,7 +37,7 @@ async fn setup() -> Setup {
 fn directory(trust: &Trust, dns: &Dns) -> ActiveDirectory {
     let config = LdapConfig {
         dns_server: Some(dns.address()),
-        listed_for: Duration::ZERO,
+        discovery_ttl: Duration::ZERO,
         ..config(vec![DOMAIN.to_owned()], trust.file.path())
     };
     ActiveDirectory::new(config, now()).unwrap()

@@ -52,7 +52,7 @@ async fn only_members_of_an_allowed_group_are_eligible() {
     const GROUP: &str = "CN=Domain Users,CN=Users,DC=pantein,DC=grp";
     let setup = Setup::new().await;
     for login in ["A.Janssen", "D.Willems"] {
-        assert!(setup.simulator.enrol(login, GROUP));
+        assert!(setup.simulator.add_to_group(login, GROUP));
     }
     let directory = setup.directory(|config| config.allowed_groups = vec![GROUP.to_owned()]);
     for (login, eligibility) in [
@@ -68,7 +68,7 @@ async fn only_members_of_an_allowed_group_are_eligible() {
 
 #[tokio::test]
 async fn excluded_subtree_is_out_of_scope() {
-    let setup = Setup::with(SimulatorConfig { crowd: 2, ..SimulatorConfig::default() }).await;
+    let setup = Setup::with(SimulatorConfig { extra_employees: 2, ..SimulatorConfig::default() }).await;
     let directory = setup.directory(|config| config.excluded = vec![format!("ou=team 01, {STAFF}")]);
     for (login, eligibility) in
         [("Collega.00001", Eligibility::OutOfScope), ("Collega.00002", Eligibility::Eligible)]
@@ -106,7 +106,7 @@ async fn smart_card_account_has_no_password_to_reset() {
 
 #[tokio::test]
 async fn account_moved_out_of_the_base_dn_during_a_session_is_not_found() {
-    let setup = Setup::with(SimulatorConfig { crowd: 2, ..SimulatorConfig::default() }).await;
+    let setup = Setup::with(SimulatorConfig { extra_employees: 2, ..SimulatorConfig::default() }).await;
     let anna = found(&setup.directory(|_| {}), "A.Janssen").await;
     // The same GUID, read with a base DN that contains other accounts but not this one.
     let other_base = setup.directory(|config| config.base_dn = format!("ou=team 01,{STAFF}"));
@@ -143,7 +143,7 @@ async fn a24_password_below_minimum_age_reports_the_remaining_hours() {
     assert_eq!(policy.min_age.as_secs(), 90 * 60);
     let again = directory.set_password(&anna, &Password::new("Haven-Boot-Zeil-9")).await;
     match again {
-        Err(SetPasswordError::Refused { breach: Violation::TooRecent { hours: 2 }, .. }) => {}
+        Err(SetPasswordError::Refused { violation: Violation::TooRecent { hours: 2 }, .. }) => {}
         other => unreachable!("{other:?}"),
     }
     assert!(setup.simulator.has_password("A.Janssen", FIRST_PASSWORD));

@@ -3,7 +3,7 @@
 use super::contract::{World, contract_tests};
 use async_trait::async_trait;
 use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH};
-use end2end::people::mail_of;
+use end2end::people::mail_address;
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use server::ports::directory::{Directory, Eligibility};
 use server::test_support::directory::{FakeDirectory, Outage};
@@ -11,14 +11,14 @@ use server::test_support::directory::{FakeDirectory, Outage};
 async fn start() -> FakeDirectory {
     let fake = FakeDirectory::new();
     for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(PEOPLE) {
-        fake.hire(person.user_name, &person.display_name(), FIRST_PASSWORD);
+        fake.add_account(person.user_name, &person.display_name(), FIRST_PASSWORD);
         fake.edit(person.user_name, |member| {
-            member.account.mail = Some(mail_of(person.user_name));
+            member.account.mail = Some(mail_address(person.user_name));
             member.account.birthdate = person.is_registered().then(|| person.birthdate.to_owned());
             member.employee_number = Some(number.to_string());
         });
         fake.edit(person.user_name, |member| match person.state {
-            State::LockedOut => member.wrong = 5,
+            State::LockedOut => member.failed_sign_ins = 5,
             State::Disabled => member.account.eligibility = Eligibility::Disabled,
             State::DomainAdministrator => member.account.eligibility = Eligibility::Privileged,
             State::StricterPolicy => member.policy.min_length = u16::try_from(STRICTER_MIN_LENGTH).unwrap(),
@@ -42,7 +42,7 @@ impl World for FakeDirectory {
 
     async fn spare(&self, number: u8) -> String {
         let login = format!("Reserve.{number:02}");
-        self.hire(&login, &login, FIRST_PASSWORD);
+        self.add_account(&login, &login, FIRST_PASSWORD);
         login
     }
 
@@ -54,8 +54,8 @@ impl World for FakeDirectory {
     }
 
     async fn recreate(&self, login: &str) {
-        self.dismiss(login);
-        self.hire(login, login, FIRST_PASSWORD);
+        self.remove_account(login);
+        self.add_account(login, login, FIRST_PASSWORD);
     }
 
     fn enforces_history(&self) -> bool {

@@ -159,7 +159,7 @@ async fn restarted_server_is_used_again() {
     simulator.stop().await;
     let outcome = ldap.find(&username("A.Janssen")).await;
     assert!(matches!(outcome, Err(DirectoryError::Unreachable { .. })), "{outcome:?}");
-    simulator.start_again().await.unwrap();
+    simulator.restart().await.unwrap();
     set(&ldap, "A.Janssen").await.unwrap();
 }
 
@@ -167,7 +167,7 @@ async fn restarted_server_is_used_again() {
 async fn closed_idle_connection_is_replaced_before_a_write() {
     let Setup { mut simulator, ldap, .. } = setup().await;
     let account = found(&ldap, "A.Janssen").await;
-    simulator.start_again().await.unwrap();
+    simulator.restart().await.unwrap();
     let outcome = set_with_certain_outcome(&ldap, &account).await;
     assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
     assert_eq!(simulator.writes(), 1);
@@ -204,7 +204,7 @@ async fn known_and_unknown_user_names_cause_the_same_searches() {
     found(&ldap, "A.Janssen").await;
     let mut requests = Vec::new();
     for name in ["A.Janssen", "C.Peters", "D.Willems", "Z.Niemand"] {
-        simulator.forget_seen();
+        simulator.clear_operations();
         ldap.find(&username(name)).await.unwrap();
         requests.push(format!("{:?}", simulator.seen()).replace(name, "…"));
     }
@@ -235,7 +235,7 @@ async fn a27_privilege_is_detected_for_every_kind_of_membership() {
         simulator.hire(login);
         assert_eq!(found(&ldap, login).await.eligibility, Eligibility::Eligible);
     }
-    simulator.enrol("Reserve.01", NESTED_ADMINS);
+    simulator.add_to_group("Reserve.01", NESTED_ADMINS);
     simulator.set("Reserve.02", "primaryGroupID", &["512"]);
     // The primary group is not protected itself, but nested in a protected one.
     simulator.set("Reserve.03", "primaryGroupID", &["1102"]);

@@ -35,7 +35,7 @@ async fn listing_reports_privilege_for_every_kind_of_membership() {
     for login in ["Reserve.01", "Reserve.02", "Reserve.03", "Reserve.04", "Reserve.05"] {
         simulator.hire(login);
     }
-    simulator.enrol("Reserve.01", NESTED_ADMINS);
+    simulator.add_to_group("Reserve.01", NESTED_ADMINS);
     simulator.set("Reserve.02", "primaryGroupID", &["512"]);
     // The primary group is not protected itself, but nested in a protected one.
     simulator.set("Reserve.03", "primaryGroupID", &["1102"]);
@@ -65,8 +65,8 @@ async fn failed_privilege_lookup_lists_no_account() {
 #[tokio::test]
 async fn interrupted_listing_is_an_error_and_not_restarted_on_another_server() {
     let trust = Trust::new();
-    let crowd = SimulatorConfig { crowd: 50, ..SimulatorConfig::default() };
-    let first = Simulator::start(crowd, &trust.authority).await.unwrap();
+    let extra_employees = SimulatorConfig { extra_employees: 50, ..SimulatorConfig::default() };
+    let first = Simulator::start(extra_employees, &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
     // The groups that are queried first fit into one page, the accounts do not.
     let config =
@@ -106,8 +106,8 @@ async fn entry_without_status_attributes_is_not_listed_as_eligible() {
 #[tokio::test]
 async fn accounts_beyond_the_server_size_limit_are_all_listed() {
     let trust = Trust::new();
-    let crowd = SimulatorConfig { crowd: 1200, ..SimulatorConfig::default() };
-    let simulator = Simulator::start(crowd, &trust.authority).await.unwrap();
+    let extra_employees = SimulatorConfig { extra_employees: 1200, ..SimulatorConfig::default() };
+    let simulator = Simulator::start(extra_employees, &trust.authority).await.unwrap();
     // From the root of the domain, where the result contains referrals.
     let config = ldap::LdapConfig {
         page_size: 500,

@@ -176,7 +176,10 @@ async fn stricter_lockout_policy_keeps_the_margin() {
     let ldap = start().await.ldap;
     let fatma = found(&ldap, "F.Vermeulen").await;
     for _ in 0..STRICTER_LOCKOUT_THRESHOLD - 2 {
-        assert_eq!(ldap.sign_in(Some(&fatma), &Password::new(WRONG), 2).await.unwrap(), PasswordCheck::Not);
+        assert_eq!(
+            ldap.sign_in(Some(&fatma), &Password::new(WRONG), 2).await.unwrap(),
+            PasswordCheck::Rejected
+        );
     }
     assert_eq!(
         ldap.sign_in(Some(&fatma), &Password::new(WRONG), 2).await.unwrap(),
@@ -204,7 +207,7 @@ async fn unlock_keeps_the_password_and_restores_all_attempts() {
     let after = found(&ldap, "B.Smits").await;
     assert!(!after.locked);
     assert_eq!(after.password_last_set, bram.password_last_set);
-    assert_eq!(ldap.sign_in(Some(&after), &Password::new(WRONG), 4).await.unwrap(), PasswordCheck::Not);
+    assert_eq!(ldap.sign_in(Some(&after), &Password::new(WRONG), 4).await.unwrap(), PasswordCheck::Rejected);
     assert_eq!(ldap.verify_password(&after, &Password::new(FIRST_PASSWORD)).await.unwrap(), Some(true));
 }
 
@@ -244,7 +247,7 @@ async fn account_with_forced_password_change_signs_in_only_after_a_reset() {
     running.slapd.set("A.Janssen", "pwdReset", Some("TRUE")).unwrap();
     let anna = found(&ldap, "A.Janssen").await;
     let first = Password::new(FIRST_PASSWORD);
-    assert_eq!(ldap.sign_in(Some(&anna), &first, 2).await.unwrap(), PasswordCheck::Not);
+    assert_eq!(ldap.sign_in(Some(&anna), &first, 2).await.unwrap(), PasswordCheck::Rejected);
     assert_eq!(ldap.verify_password(&anna, &first).await.unwrap(), Some(true));
     let new = Password::new(NEW);
     ldap.set_password(&anna, &new).await.unwrap();
@@ -260,7 +263,7 @@ async fn password_below_minimum_age_reports_the_remaining_hours() {
     let anna = found(&ldap, "A.Janssen").await;
     assert_eq!(ldap.policy(&anna).await.unwrap().min_age, Duration::from_hours(24));
     match ldap.set_password(&anna, &Password::new("Haven-Boot-Zeil-9")).await {
-        Err(SetPasswordError::Refused { breach: Violation::TooRecent { hours: 24 | 25 }, .. }) => {}
+        Err(SetPasswordError::Refused { violation: Violation::TooRecent { hours: 24 | 25 }, .. }) => {}
         other => unreachable!("{other:?}"),
     }
 }

@@ -13,13 +13,13 @@ async fn lookup_takes_two_round_trips_and_a_reset_at_most_four() {
     // Opens the connection before the first measured lookup.
     found(&directory, "B.Smits").await;
     for name in ["A.Janssen", "Z.Niemand", "F.Vermeulen", "A.Janssen"] {
-        simulator.forget_seen();
+        simulator.clear_operations();
         let account = directory.find(&username(name)).await.unwrap();
         assert_eq!(simulator.seen().len(), 2, "{name}: {:?}", simulator.seen());
         let Some(account) = account else { continue };
         directory.policy(&account).await.unwrap();
         // The calls of the password step up to the response to the write, after the rules were shown.
-        simulator.forget_seen();
+        simulator.clear_operations();
         let account = directory.read(account.id).await.unwrap().unwrap();
         directory.policy(&account).await.unwrap();
         let new = Password::new(format!("Molen-Wiek-Wind-{}", simulator.writes()));

@@ -105,7 +105,7 @@ async fn write_on_either_controller_replicates_to_the_other() {
     for (from, to, new) in [(&first, &second, "Molen-Wiek-Wind-8"), (&second, &first, "Haven-Boot-Zeil-9")] {
         let new = Password::new(new);
         set(from, "Reserve.17", &new).await;
-        controllers.pair.in_step().await.unwrap();
+        controllers.pair.wait_until_replicated().await.unwrap();
         assert_eq!(to.verify_password(&found(to, "Reserve.17").await, &new).await.unwrap(), Some(true));
     }
 }
@@ -134,7 +134,7 @@ async fn killed_controller_restarts_with_all_acknowledged_writes_and_catches_up(
         let account = found(on_killed, login).await;
         assert_eq!(on_killed.verify_password(&account, &new).await.unwrap(), Some(true));
         assert_eq!(on_killed.verify_password(&account, &first_password).await.unwrap(), Some(false));
-        controllers.pair.in_step().await.unwrap();
+        controllers.pair.wait_until_replicated().await.unwrap();
         for (directory, login) in [(on_killed, other_login), (on_other, login)] {
             let account = found(directory, login).await;
             assert_eq!(directory.verify_password(&account, &new).await.unwrap(), Some(true), "{login}");
@@ -162,7 +162,7 @@ async fn stopped_controller_responds_after_it_resumes() {
         assert_eq!(on_other.verify_password(&account, &new).await.unwrap(), Some(true));
         stopped.resume().unwrap();
         stopped.resume().unwrap();
-        controllers.pair.in_step().await.unwrap();
+        controllers.pair.wait_until_replicated().await.unwrap();
         assert_eq!(
             on_stopped.verify_password(&found(&on_stopped, login).await, &new).await.unwrap(),
             Some(true)

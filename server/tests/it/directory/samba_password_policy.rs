@@ -73,7 +73,7 @@ fn is_plain(password: &str) -> bool {
 async fn refusal(ldap: &ActiveDirectory, account: &Account, password: &str) -> Option<Violation> {
     match ldap.set_password(account, &Password::new(password)).await {
         Ok(()) => None,
-        Err(SetPasswordError::Refused { breach, .. }) => Some(breach),
+        Err(SetPasswordError::Refused { violation, .. }) => Some(violation),
         Err(other) => unreachable!("{password:?}: {other:?}"),
     }
 }

@@ -26,7 +26,7 @@ async fn sign_in(ldap: &ActiveDirectory, name: &str, text: &str) -> Result<Passw
 /// F.Vermeulen locks after fewer wrong passwords than the others.
 pub(super) async fn assert_stricter_lockout_keeps_the_margin(ldap: &ActiveDirectory) {
     for _ in 0..STRICTER_LOCKOUT_THRESHOLD - 2 {
-        assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), PasswordCheck::Not);
+        assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), PasswordCheck::Rejected);
     }
     assert_eq!(sign_in(ldap, "F.Vermeulen", WRONG).await.unwrap(), PasswordCheck::LockoutRisk);
 }
@@ -55,11 +55,11 @@ async fn a35_sign_in_without_account_makes_the_same_calls_and_never_sends_the_pa
     ldap.sign_in(None, &Password::new(WRONG), 2).await.unwrap();
     let mut all = Vec::new();
     for account in &accounts {
-        simulator.forget_seen();
+        simulator.clear_operations();
         let typed = format!("Getypt-{}-1", account.as_ref().map_or("niemand", |account| &account.login));
         let answer = ldap.sign_in(account.as_ref(), &Password::new(typed.clone()), 2).await.unwrap();
-        assert_eq!(answer, PasswordCheck::Not);
-        assert_eq!(simulator.was_told(&typed), account.is_some());
+        assert_eq!(answer, PasswordCheck::Rejected);
+        assert_eq!(simulator.has_received_password(&typed), account.is_some());
         all.push(requests(&simulator));
     }
     assert_eq!(all[0].len(), 4, "{all:#?}");
@@ -96,7 +96,7 @@ async fn unreadable_lockout_counters_are_an_error_without_a_bind() {
     let is_user_bind =
         |operation: &Operation| matches!(operation, Operation::Bind { name, .. } if name != SVC_UPN);
     assert!(!simulator.seen().iter().any(is_user_bind));
-    assert!(!simulator.was_told(FIRST_PASSWORD));
+    assert!(!simulator.has_received_password(FIRST_PASSWORD));
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn wrong_passwords_outside_the_observation_window_do_not_count() {
     let (simulator, ldap) = setup().await;
     simulator.set("A.Janssen", "badPwdCount", &["4"]);
     simulator.set("A.Janssen", "badPasswordTime", &["132000000000000000"]);
-    assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), PasswordCheck::Not);
+    assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), PasswordCheck::Rejected);
     assert_eq!(simulator.entry("A.Janssen").unwrap().number("badPwdCount"), Some(1));
     // The same number of recent ones does.
     simulator.set("A.Janssen", "badPwdCount", &["4"]);
@@ -127,7 +127,7 @@ async fn counters_hidden_for_all_accounts_are_not_treated_as_zero() {
     }
     let outcome = sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await;
     assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{outcome:?}");
-    assert!(!simulator.was_told(FIRST_PASSWORD));
+    assert!(!simulator.has_received_password(FIRST_PASSWORD));
     let rows = ldap.check().await;
     let row = rows.iter().find(|row| row.what.ends_with("wrong passwords")).unwrap();
     assert_eq!(row.state, State::Warning);
@@ -141,7 +141,7 @@ async fn no_margin_applies_without_a_lockout_threshold() {
     let (simulator, ldap) = setup().await;
     simulator.set_domain("lockoutThreshold", 0);
     for _ in 0..8 {
-        assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), PasswordCheck::Not);
+        assert_eq!(sign_in(&ldap, "A.Janssen", WRONG).await.unwrap(), PasswordCheck::Rejected);
     }
     assert_eq!(sign_in(&ldap, "A.Janssen", FIRST_PASSWORD).await.unwrap(), PasswordCheck::Right);
 }
@@ -154,7 +154,7 @@ async fn expired_account_or_forced_password_change_cannot_sign_in() {
         simulator.set("Reserve.01", attribute, &[value]);
         assert_eq!(
             sign_in(&ldap, "Reserve.01", FIRST_PASSWORD).await.unwrap(),
-            PasswordCheck::Not,
+            PasswordCheck::Rejected,
             "{attribute}"
         );
     }
@@ -170,6 +170,6 @@ async fn second_server_takes_over_counters_and_bind_together() {
     first.set_fault(Some(Fault::Refuse(LdapResultCode::Busy)));
     let answer = ldap.sign_in(Some(&anna), &Password::new(FIRST_PASSWORD), 2).await.unwrap();
     assert_eq!(answer, PasswordCheck::Right);
-    assert!(!first.was_told(FIRST_PASSWORD));
-    assert!(second.was_told(FIRST_PASSWORD));
+    assert!(!first.has_received_password(FIRST_PASSWORD));
+    assert!(second.has_received_password(FIRST_PASSWORD));
 }

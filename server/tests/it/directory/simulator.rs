@@ -4,7 +4,7 @@
 use super::contract::{World, contract_tests};
 use super::{Trust, adapter};
 use async_trait::async_trait;
-use end2end::directory::{Directory as Simulator, SimulatorConfig, Words};
+use end2end::directory::{Directory as Simulator, PolicyDiagnostics, SimulatorConfig};
 use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::Directory;
 
@@ -75,10 +75,14 @@ mod starttls_without_history_control {
 }
 
 mod windows_error_messages {
-    use super::{SimulatorConfig, SimulatorWorld, Words, contract_tests, start_with};
+    use super::{PolicyDiagnostics, SimulatorConfig, SimulatorWorld, contract_tests, start_with};
 
     async fn start() -> SimulatorWorld {
-        start_with(SimulatorConfig { words: Words::Silent, ..SimulatorConfig::default() }, false).await
+        start_with(
+            SimulatorConfig { policy_diagnostics: PolicyDiagnostics::Windows, ..SimulatorConfig::default() },
+            false,
+        )
+        .await
     }
 
     contract_tests!(start);

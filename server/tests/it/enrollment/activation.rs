@@ -56,7 +56,7 @@ async fn a34_owner_is_notified_of_an_activation_after_the_browser_was_closed() {
     enrollment.reach_overview(&world, "E.Hendriks").await;
     enrollment.activate().await.unwrap();
     enrollment.service.settle_all(false).await;
-    assert!(world.notifier.said().is_empty());
+    assert!(world.notifier.sent().is_empty());
     world.authenticators.finish("E.Hendriks");
     enrollment.service.settle_all(false).await;
     enrollment.service.settle_all(false).await;
@@ -81,12 +81,12 @@ async fn provider_outage_is_reported_and_the_number_can_be_submitted_again() {
     let world = world().await;
     let mut enrollment = EnrollmentBrowser::new(&world);
     enrollment.reach_overview(&world, "A.Janssen").await;
-    world.authenticators.set_away(true);
+    world.authenticators.set_unavailable(true);
     assert!(matches!(enrollment.mobile("0612345678").await, Err(Refusal::Unavailable { .. })));
-    world.authenticators.set_away(false);
+    world.authenticators.set_unavailable(false);
     let shown = enrollment.mobile("0612345678").await.unwrap();
     assert_eq!(overview(&shown).mobile.as_ref().unwrap().usable_in, 0);
-    assert_eq!(world.authenticators.holder("A.Janssen").unwrap().mobile.as_deref(), Some("+31612345678"));
+    assert_eq!(world.authenticators.user("A.Janssen").unwrap().mobile.as_deref(), Some("+31612345678"));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use server::ports::audit::{Event, Reason};
 use server::ports::clock::Clock as _;
 use server::ports::notifier::NoticeKind;
 use server::ports::records::{Proposal, Record, Records as _, Registered};
-use server::test_support::notifier::Said;
+use server::test_support::notifier::SentMessage;
 
 const OLD_NUMBER: &str = "+31612345678";
 
@@ -45,7 +45,7 @@ async fn first_registration_is_usable_at_once() {
         (mobile.masked.as_str(), mobile.source, mobile.usable_in),
         ("06-•• •• •• 78", Source::Employee, 0)
     );
-    assert_eq!(world.authenticators.holder("E.Hendriks").unwrap().mobile.as_deref(), Some(OLD_NUMBER));
+    assert_eq!(world.authenticators.user("E.Hendriks").unwrap().mobile.as_deref(), Some(OLD_NUMBER));
     // The owner is notified of the first registration, once.
     assert_eq!(sent_notices(&world), [NoticeKind::Registered]);
 }
@@ -58,8 +58,10 @@ async fn a34_changed_number_starts_the_waiting_time_and_the_old_number_is_notifi
     enrollment.reach_overview(&world, "A.Janssen").await;
     let shown = enrollment.mobile("06-87654321").await.unwrap();
     assert_eq!(overview(&shown).mobile.as_ref().unwrap().usable_in, 24 * 60 * 60);
-    let sent = world.notifier.said();
-    let [Said::NoticeKind(_, NoticeKind::MobileChanged, to)] = sent.as_slice() else { panic!("{sent:?}") };
+    let sent = world.notifier.sent();
+    let [SentMessage::NoticeKind(_, NoticeKind::MobileChanged, to)] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
     assert_eq!(to.mail.as_deref(), Some("a.janssen@example.org"));
     assert_eq!(to.mobiles, [Mobile::from_e164(OLD_NUMBER).unwrap()]);
 
@@ -112,7 +114,7 @@ async fn registering_the_same_value_confirms_it_without_a_notice() {
     assert_eq!((mobile.confirmed, mobile.usable_in, mobile.source), (true, 0, Source::Hr));
     let shown = enrollment.birthdate(BIRTHDATE).await.unwrap();
     assert!(overview(&shown).birthdate.as_ref().unwrap().confirmed);
-    assert!(world.notifier.said().is_empty());
+    assert!(world.notifier.sent().is_empty());
 }
 
 #[tokio::test]
@@ -152,7 +154,7 @@ async fn confirmation_code_expires_after_ten_minutes_and_is_rate_limited() {
         enrollment.mobile("0612345678").await.unwrap();
     }
     assert!(matches!(enrollment.mobile("0612345678").await, Err(Refusal::TooMany { .. })));
-    assert_eq!(world.notifier.said().len(), 10);
+    assert_eq!(world.notifier.sent().len(), 10);
 }
 
 #[tokio::test]
@@ -189,8 +191,8 @@ async fn a34_hr_proposal_waits_for_the_employee_and_accepting_it_is_a_change() {
 #[tokio::test]
 async fn a28_recreated_account_inherits_no_registered_values() {
     let world = world().await;
-    world.directory.dismiss("A.Janssen");
-    world.directory.hire("A.Janssen", "Anna Janssen", crate::reset::world::CURRENT_PASSWORD);
+    world.directory.remove_account("A.Janssen");
+    world.directory.add_account("A.Janssen", "Anna Janssen", crate::reset::world::CURRENT_PASSWORD);
     let mut enrollment = EnrollmentBrowser::new(&world);
     let shown = enrollment.reach_overview(&world, "A.Janssen").await;
     assert_eq!(overview(&shown).birthdate, None);
@@ -229,7 +231,7 @@ async fn practice_run_completes_and_writes_nothing() {
     assert_eq!(browser.password(NEW_PASSWORD).await, done);
     assert_eq!(name(&browser.current().await), "identify");
     assert!(world.audit.entries().iter().any(|entry| entry.event == Event::Practised));
-    assert_eq!(world.authenticators.holder("A.Janssen").unwrap().app, App::Active);
+    assert_eq!(world.authenticators.user("A.Janssen").unwrap().app, App::Active);
 }
 
 #[tokio::test]
@@ -247,8 +249,8 @@ async fn a34_first_number_that_replaces_a_provider_or_directory_number_is_a_chan
         enrollment.reach_overview(&world, "E.Hendriks").await;
         let shown = enrollment.mobile("06-87654321").await.unwrap();
         assert_eq!(overview(&shown).mobile.as_ref().unwrap().usable_in, 24 * 60 * 60);
-        let sent = world.notifier.said();
-        let [Said::NoticeKind(_, NoticeKind::MobileChanged, to)] = sent.as_slice() else {
+        let sent = world.notifier.sent();
+        let [SentMessage::NoticeKind(_, NoticeKind::MobileChanged, to)] = sent.as_slice() else {
             panic!("{sent:?}")
         };
         assert_eq!(to.mobiles, [Mobile::from_e164(OLD_NUMBER).unwrap()]);
@@ -264,13 +266,13 @@ async fn a34_during_the_waiting_time_notices_go_to_the_previous_number() {
     enrollment.mobile("06-87654321").await.unwrap();
     enrollment.mobile("06-11112222").await.unwrap();
     enrollment.birthdate("1990-01-01").await.unwrap();
-    let sent = world.notifier.said();
+    let sent = world.notifier.sent();
     assert_eq!(
         sent_notices(&world),
         [NoticeKind::MobileChanged, NoticeKind::MobileChanged, NoticeKind::BirthdateChanged]
     );
     for notice in sent {
-        let Said::NoticeKind(_, _, to) = notice else { panic!("{notice:?}") };
+        let SentMessage::NoticeKind(_, _, to) = notice else { panic!("{notice:?}") };
         assert_eq!(to.mobiles, [Mobile::from_e164(OLD_NUMBER).unwrap()]);
     }
 }

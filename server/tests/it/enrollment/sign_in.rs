@@ -109,7 +109,7 @@ async fn a34_app_activated_elsewhere_ends_a_session_without_its_code() {
 async fn a21_enrollment_sign_in_cannot_lock_an_account_in_the_directory() {
     let world = world().await;
     let config = super::world::EnrollmentConfig {
-        sign_ins: Limit { most: 0, window: Duration::from_mins(1) },
+        sign_ins: Limit { max: 0, window: Duration::from_mins(1) },
         ..enrollment_config()
     };
     let mut enrollment = EnrollmentBrowser::with_config(&world, config);
@@ -119,7 +119,7 @@ async fn a21_enrollment_sign_in_cannot_lock_an_account_in_the_directory() {
     }
     assert_eq!(world.last_reason(), Some(Reason::LockoutNear));
     // The fake directory locks at five failures; the margin of two is left.
-    assert_eq!(world.directory.member("A.Janssen").unwrap().wrong, 3);
+    assert_eq!(world.directory.member("A.Janssen").unwrap().failed_sign_ins, 3);
 }
 
 #[tokio::test]
@@ -163,12 +163,12 @@ async fn outage_is_reported_and_costs_no_sign_in_attempt() {
         ));
     }
     world.directory.set_outage(None);
-    world.authenticators.set_away(true);
+    world.authenticators.set_unavailable(true);
     assert!(matches!(
         enrollment.sign_in("A.Janssen", CURRENT_PASSWORD).await,
         Err(Refusal::Unavailable { .. })
     ));
-    world.authenticators.set_away(false);
+    world.authenticators.set_unavailable(false);
     enrollment.sign_in("A.Janssen", CURRENT_PASSWORD).await.unwrap();
 }
 

@@ -13,7 +13,7 @@ use server::ports::notifier::NoticeKind;
 use server::ports::rate_limits::Limit;
 use server::ports::sessions::SessionId;
 use server::reset::{self, Cookie, ResetService, SharedComponents};
-use server::test_support::notifier::Said;
+use server::test_support::notifier::SentMessage;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(crate) fn enrollment_config() -> EnrollmentConfig {
         session_idle: SignedDuration::from_mins(15),
         waiting_time: DAY,
         countries: Countries::parse(&["NL".to_owned()]).unwrap(),
-        sign_ins: Limit { most: 5, window: Duration::from_mins(30) },
+        sign_ins: Limit { max: 5, window: Duration::from_mins(30) },
         lockout_margin: 2,
         confirm_numbers: false,
         write_mobile: false,
@@ -37,7 +37,7 @@ pub(crate) fn enrollment_config() -> EnrollmentConfig {
 /// Creates a world in which E.Hendriks has registered nothing, and A.Janssen has a birthdate and the app.
 pub(crate) async fn world() -> World {
     let world = World::new().await;
-    world.directory.hire("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
+    world.directory.add_account("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
     for login in ["A.Janssen", "E.Hendriks"] {
         let mail = format!("{}@example.org", login.to_lowercase());
         world.directory.edit(login, |member| member.account.mail = Some(mail.clone()));
@@ -156,20 +156,20 @@ pub(crate) fn overview(registration: &Registration) -> &Overview {
 
 /// The kinds of the notices sent so far, in order.
 pub(crate) fn sent_notices(world: &World) -> Vec<NoticeKind> {
-    let sent = world.notifier.said();
-    let kinds = sent.iter().filter_map(|said| match said {
-        Said::NoticeKind(_, kind, _) => Some(*kind),
-        Said::Code(..) => None,
+    let sent = world.notifier.sent();
+    let kinds = sent.iter().filter_map(|sent| match sent {
+        SentMessage::NoticeKind(_, kind, _) => Some(*kind),
+        SentMessage::Code(..) => None,
     });
     kinds.collect()
 }
 
 /// The first code that was sent, and its number.
 pub(crate) fn first_code(world: &World) -> (Mobile, String) {
-    let sent = world.notifier.said();
-    let codes = sent.iter().filter_map(|said| match said {
-        Said::Code(_, to, code) => Some((to.clone(), code.expose().to_owned())),
-        Said::NoticeKind(..) => None,
+    let sent = world.notifier.sent();
+    let codes = sent.iter().filter_map(|sent| match sent {
+        SentMessage::Code(_, to, code) => Some((to.clone(), code.expose().to_owned())),
+        SentMessage::NoticeKind(..) => None,
     });
     codes.into_iter().next().unwrap()
 }

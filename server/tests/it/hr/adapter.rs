@@ -99,8 +99,8 @@ async fn only_numbers_of_the_configured_type_are_mobiles() {
     let people = real.hr.page(None).await.unwrap().people;
     let mobiles: Vec<&str> = people[0].mobiles.iter().map(|mobile| mobile.as_str()).collect();
     assert_eq!((mobiles, people[0].birthdate.as_str()), (vec!["0622222222", "0633333333"], "1984-10-01"));
-    assert!(people[1].says_nothing());
-    assert_eq!(format!("{:?}", people[0]), "Employed(…)");
+    assert!(people[1].has_no_values());
+    assert_eq!(format!("{:?}", people[0]), "Employment(…)");
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn field_of_the_wrong_type_is_reported_by_its_settings_key() {
         let real = real_with(staff(1), 5, |config| YouforceConfig { fields, ..config }).await;
         match real.hr.page(None).await {
             Err(HrError::Unusable { what, .. }) => assert!(!key.is_empty() && what.contains(key), "{what}"),
-            Ok(page) => assert!(key.is_empty() && page.people[0].says_nothing()),
+            Ok(page) => assert!(key.is_empty() && page.people[0].has_no_values()),
             Err(other) => panic!("{other}"),
         }
     }

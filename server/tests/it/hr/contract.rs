@@ -18,7 +18,7 @@ async fn worlds(people: usize, page_size: usize) -> Vec<World> {
     let failure = HrError::Unreachable { host: "memory".into(), what: "unavailable".into() };
     let real = real(people, page_size).await;
     vec![
-        (fake, Box::new(move || failing.fails(1, failure.clone()))),
+        (fake, Box::new(move || failing.fail_next(1, failure.clone()))),
         (real.hr, Box::new(move || real.simulator.set_fault(Some(Fault::Status(503))))),
     ]
 }

@@ -101,5 +101,5 @@ async fn circular_paging_is_stopped() {
 async fn total_duration_of_a_sync_is_limited() {
     let real = real_with(staff(130), 1, |config| YouforceConfig { calls_per_minute: 1, ..config }).await;
     let error = collect(&*real.hr, &*real.clock).await.unwrap_err();
-    assert!(matches!(error, CollectError::Slow { pages: 122 }), "{error}");
+    assert!(matches!(error, CollectError::TooSlow { pages: 122 }), "{error}");
 }

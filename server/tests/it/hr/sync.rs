@@ -16,8 +16,8 @@ use server::test_support::hr::FakeHr;
 const FIRST: Outcome = Outcome::Taken(Change::First);
 
 /// Hires a person with this employee number.
-fn hire(world: &World, login: &str, number: &str) -> server::ports::directory::AccountId {
-    let id = world.hire(login);
+fn add_account(world: &World, login: &str, number: &str) -> server::ports::directory::AccountId {
+    let id = world.add_account(login);
     world.directory.edit(login, |member| member.employee_number = Some(number.into()));
     id
 }
@@ -39,7 +39,7 @@ async fn outcomes(world: &World, people: &[Person]) -> Vec<(u64, Outcome)> {
 #[tokio::test]
 async fn sync_applies_the_rules_of_an_import() {
     for world in worlds().await {
-        let (anna, bram) = (hire(&world, "A.Janssen", "1200"), hire(&world, "B.Smits", "1201"));
+        let (anna, bram) = (add_account(&world, "A.Janssen", "1200"), add_account(&world, "B.Smits", "1201"));
         let mobile = |number| vec![Person::new("1200", number)];
         assert_eq!(outcomes(&world, &mobile("06-12345678")).await, [(1, FIRST)]);
         assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
@@ -62,7 +62,7 @@ async fn sync_applies_the_rules_of_an_import() {
 async fn every_entry_is_reported() {
     for world in worlds().await {
         for (login, number) in [("A.Janssen", "1"), ("B.Smits", "2"), ("C.Peters", "3"), ("D.Willems", "4")] {
-            hire(&world, login, number);
+            add_account(&world, login, number);
         }
         let two_mobiles = |code: &str, one: &str, other: &str| {
             let phone = |number: &str| ("Mobile".to_owned(), number.to_owned());
@@ -102,7 +102,7 @@ async fn every_entry_is_reported() {
 #[tokio::test]
 async fn several_employments_are_merged_as_in_a_file() {
     for world in worlds().await {
-        let anna = hire(&world, "A.Janssen", "1200");
+        let anna = add_account(&world, "A.Janssen", "1200");
         let person = |since: &str, number| {
             let since = (!since.is_empty()).then(|| since.to_owned());
             Person { since, ..Person::new("1200", number) }
@@ -121,10 +121,10 @@ async fn several_employments_are_merged_as_in_a_file() {
 async fn failed_page_is_requested_again_from_the_same_cursor() {
     let pages = employments(&staff(6)).chunks(2).map(<[Employment]>::to_vec).collect();
     let (hr, clock) = (FakeHr::new(pages), ManualClock::at(super::world::NOW));
-    hr.fails(2, HrError::Unreachable { host: "memory".into(), what: "unavailable".into() });
+    hr.fail_next(2, HrError::Unreachable { host: "memory".into(), what: "unavailable".into() });
     assert_eq!(collect(&hr, &clock).await.unwrap(), employments(&staff(6)));
     let cursor = |page: &str| Some(Cursor(page.to_owned()));
-    assert_eq!(hr.asked(), [None, None, None, cursor("1"), cursor("2")]);
+    assert_eq!(hr.requests(), [None, None, None, cursor("1"), cursor("2")]);
     assert_eq!(clock.now(), super::world::NOW + SignedDuration::from_secs(70));
 }
 
@@ -134,10 +134,10 @@ async fn unavailable_source_is_retried_a_few_times_and_a_refusing_one_is_not() {
     let refused = HrError::Refused { host: "memory".into(), what: "status 403".into() };
     for (failure, requests) in [(unavailable, 4), (refused, 1)] {
         let (hr, clock) = (FakeHr::new(vec![employments(&staff(2))]), ManualClock::at(super::world::NOW));
-        hr.fails(usize::MAX, failure.clone());
+        hr.fail_next(usize::MAX, failure.clone());
         let error = collect(&hr, &clock).await.unwrap_err();
         assert!(matches!(&error, CollectError::Hr { page: 1, source } if *source == failure), "{error}");
-        assert_eq!(hr.asked().len(), requests);
+        assert_eq!(hr.requests().len(), requests);
     }
 }
 
@@ -145,11 +145,11 @@ async fn unavailable_source_is_retried_a_few_times_and_a_refusing_one_is_not() {
 async fn endless_paging_is_stopped() {
     let clock = ManualClock::at(super::world::NOW);
     let endless = FakeHr::new(vec![employments(&staff(1))]);
-    endless.never_ends();
+    endless.set_endless();
     let error = collect(&endless, &clock).await.unwrap_err();
-    assert!(matches!(error, CollectError::Endless { pages: 10_000, people: 1 }), "{error}");
+    assert!(matches!(error, CollectError::TooManyPages { pages: 10_000, people: 1 }), "{error}");
     let circular = FakeHr::new(vec![employments(&staff(1)), employments(&staff(1))]);
-    circular.loops_to(1);
+    circular.set_loop_to(1);
     let error = collect(&circular, &clock).await.unwrap_err();
     assert!(matches!(error, CollectError::Loop { page: 2 }), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use super::world::{employments, staff};
 use crate::reset::world::World;
-use crate::wire::client::parts;
+use crate::wire::client::deps;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use server::hr_sync::HrSync;
@@ -25,15 +25,15 @@ async fn last_sync_and_last_success_are_reported() {
     world.directory.edit("A.Janssen", |member| member.employee_number = Some("1200".into()));
     let hr = Arc::new(FakeHr::new(vec![employments(&staff(2))]));
     let config = ImportConfig::of(&crate::import::world::settings(), false).unwrap();
-    let (sync, deps) = (HrSync::new(Arc::clone(&hr) as _, config, DAY), parts(&world));
+    let (sync, deps) = (HrSync::new(Arc::clone(&hr) as _, config, DAY), deps(&world));
     assert_eq!(sync.findings().await.len(), 1, "no run yet");
     let result = sync.round(&deps, false).await.unwrap();
     let counts = result.report.counts();
-    assert_eq!((counts.first, counts.refused, result.silent), (1, 1, 0));
+    assert_eq!((counts.first, counts.refused, result.without_values), (1, 1, 0));
     let row = sync.findings().await.remove(1);
     assert_eq!((row.state, row.what.as_str()), (State::Good, "last round"));
     assert!(row.detail.starts_with("2027-01-15T08:00:00Z: 1 lines taken (1 first"), "{}", row.detail);
-    hr.fails(9, HrError::Refused { host: "memory".into(), what: "status 403".into() });
+    hr.fail_next(9, HrError::Refused { host: "memory".into(), what: "status 403".into() });
     let statistics = world.store.statistics("").await.unwrap();
     assert!(sync.round(&deps, false).await.is_err());
     assert_eq!(world.store.statistics("").await.unwrap(), statistics);
@@ -50,10 +50,10 @@ async fn next_sync_recovers_from_a_store_failure() {
     world.directory.edit("A.Janssen", |member| member.employee_number = Some("1200".into()));
     let hr = Arc::new(FakeHr::new(vec![employments(&staff(1))]));
     let config = ImportConfig::of(&crate::import::world::settings(), false).unwrap();
-    let (sync, deps) = (HrSync::new(hr, config, DAY), parts(&world));
-    world.store.set_away(true);
+    let (sync, deps) = (HrSync::new(hr, config, DAY), deps(&world));
+    world.store.set_unavailable(true);
     assert!(sync.round(&deps, false).await.is_err());
-    world.store.set_away(false);
+    world.store.set_unavailable(false);
     assert_eq!(sync.round(&deps, true).await.unwrap().report.counts().first, 1);
     assert_eq!(world.store.statistics("").await.unwrap().mobiles, 0, "a dry run");
     assert_eq!(sync.round(&deps, false).await.unwrap().report.counts().first, 1);
@@ -91,17 +91,17 @@ async fn sync_runs_shortly_after_start_and_then_periodically() {
         steps: Semaphore::new(0),
         waits: Mutex::default(),
     });
-    let deps = ResetDeps { clock: Arc::clone(&clock) as _, ..parts(&world) };
+    let deps = ResetDeps { clock: Arc::clone(&clock) as _, ..deps(&world) };
     let serving = tokio::spawn(async move { sync.serve(&deps).await });
-    hr.fails(2, HrError::Refused { host: "memory".into(), what: "status 403".into() });
+    hr.fail_next(2, HrError::Refused { host: "memory".into(), what: "status 403".into() });
     for round in 1..=4 {
         while clock.waits.lock().unwrap().len() < round {
             tokio::task::yield_now().await;
         }
-        assert_eq!(hr.asked().len(), round - 1, "HR is not queried before the time");
+        assert_eq!(hr.requests().len(), round - 1, "HR is not queried before the time");
         clock.steps.add_permits(1);
     }
-    while hr.asked().len() < 4 {
+    while hr.requests().len() < 4 {
         tokio::task::yield_now().await;
     }
     serving.abort();

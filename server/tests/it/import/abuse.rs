@@ -27,7 +27,7 @@ fn mobile(number: &str) -> String {
 #[tokio::test]
 async fn a34_hr_does_not_silently_overwrite_a_confirmed_number() {
     for world in worlds().await {
-        let anna = world.hire("A.Janssen");
+        let anna = world.add_account("A.Janssen");
         world.register(anna, "+31612345678").await;
         assert_eq!(world.outcomes(mobile("06-87654321")).await, applied(Change::Proposed));
         assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
@@ -46,7 +46,7 @@ async fn a34_hr_does_not_silently_overwrite_a_confirmed_number() {
 #[tokio::test]
 async fn a34_replaced_number_waits_and_its_owner_is_notified_at_the_old_one() {
     for world in worlds().await {
-        let anna = world.hire("A.Janssen");
+        let anna = world.add_account("A.Janssen");
         assert_eq!(world.outcomes(mobile("0612345678")).await, applied(Change::First));
         assert!(world.record(anna).await.usable_from() <= NOW);
         assert_eq!(world.outcomes(mobile("0687654321")).await, applied(Change::Replaced));
@@ -58,7 +58,7 @@ async fn a34_replaced_number_waits_and_its_owner_is_notified_at_the_old_one() {
 #[tokio::test]
 async fn unconfirmed_birthdate_from_hr_is_corrected_at_once_without_notice() {
     for world in worlds().await {
-        let anna = world.hire("A.Janssen");
+        let anna = world.add_account("A.Janssen");
         let text = |day| format!("username;birthdate\nA.Janssen;{day}-10-1984\n");
         assert_eq!(world.outcomes(text(1)).await, applied(Change::First));
         let before = world.record(anna).await;
@@ -72,7 +72,7 @@ async fn unconfirmed_birthdate_from_hr_is_corrected_at_once_without_notice() {
 #[tokio::test]
 async fn a34_every_notation_of_a_number_is_the_same_number_and_writes_nothing() {
     for world in worlds().await {
-        let anna = world.hire("A.Janssen");
+        let anna = world.add_account("A.Janssen");
         world.import(mobile("0612345678")).await.unwrap();
         let before = world.records.load(anna).await.unwrap();
         for form in
@@ -87,9 +87,9 @@ async fn a34_every_notation_of_a_number_is_the_same_number_and_writes_nothing() 
 #[tokio::test]
 async fn a34_number_of_another_person_is_refused() {
     for world in worlds().await {
-        let (anna, bram) = (world.hire("A.Janssen"), world.hire("B.Bakker"));
+        let (anna, bram) = (world.add_account("A.Janssen"), world.add_account("B.Bakker"));
         world.register(bram, "+31612345678").await;
-        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Held));
+        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::AlreadyRegistered));
         assert_eq!(world.records.load(anna).await.unwrap(), None);
         let both = "username;mobile\nA.Janssen;0611111111\nB.Bakker;0611111111\n";
         let shared = |line| Outcome::Refused(Reason::SharedWith(line));
@@ -104,18 +104,18 @@ async fn a34_number_of_another_person_is_refused() {
 #[tokio::test]
 async fn a34_duplicate_number_is_found_under_an_earlier_key() {
     for mut world in worlds().await {
-        world.hire("A.Janssen");
-        let bram = world.hire("B.Bakker");
+        world.add_account("A.Janssen");
+        let bram = world.add_account("B.Bakker");
         world.register(bram, "+31612345678").await;
         world.keys = keyring(&[8, 7]);
-        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Held));
+        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::AlreadyRegistered));
     }
 }
 
 #[tokio::test]
 async fn a34_several_employments_of_a_person_are_merged() {
     for world in worlds().await {
-        let anna = world.hire("A.Janssen");
+        let anna = world.add_account("A.Janssen");
         let text = "username;birthdate;mobile;since\nA.Janssen;01-10-1984;0611111111;01-01-2020\n\
                     A.Janssen;01-10-1984;;01-06-2026\na.janssen@pantein.nl;;0622222222;2024-01-01\n";
         let outcomes = world.outcomes(text).await;
@@ -133,10 +133,10 @@ async fn a34_several_employments_of_a_person_are_merged() {
 async fn a28_recreated_account_of_the_same_name_inherits_nothing() {
     for world in worlds().await {
         let text = "username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n";
-        let before = world.hire("A.Janssen");
+        let before = world.add_account("A.Janssen");
         world.import(text).await.unwrap();
-        world.directory.dismiss("A.Janssen");
-        let after = world.hire("A.Janssen");
+        world.directory.remove_account("A.Janssen");
+        let after = world.add_account("A.Janssen");
         assert_eq!(world.records.load(after).await.unwrap(), None);
         // HR's values become first values of the new account; the old account's number does not block them.
         assert_eq!(world.outcomes(text).await, applied(Change::First));
@@ -149,7 +149,7 @@ async fn a28_recreated_account_of_the_same_name_inherits_nothing() {
 #[tokio::test]
 async fn unchanged_record_is_rewritten_with_the_current_key() {
     for mut world in worlds().await {
-        let anna = world.hire("A.Janssen");
+        let anna = world.add_account("A.Janssen");
         let text = "username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n";
         world.import(text).await.unwrap();
         world.keys = keyring(&[8, 7]);
@@ -212,11 +212,11 @@ impl Records for ContendedStore {
 #[tokio::test]
 async fn concurrently_changed_record_is_read_again() {
     let world = World::with_store(Arc::new(ContendedStore(MemoryStore::default(), AtomicUsize::new(2))));
-    let anna = world.hire("A.Janssen");
+    let anna = world.add_account("A.Janssen");
     assert_eq!(world.outcomes(mobile("0612345678")).await, applied(Change::First));
     let record = world.record(anna).await;
     assert!(record.mobile.is_some() && record.left_since == Some(NOW), "the concurrent change is preserved");
     let world = World::with_store(Arc::new(ContendedStore(MemoryStore::default(), AtomicUsize::new(99))));
-    world.hire("A.Janssen");
+    world.add_account("A.Janssen");
     assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Contended));
 }

@@ -13,7 +13,7 @@ const GOOD: &str = "A.Janssen;01-10-1984;0612345678;\n";
 async fn file_error(content: &[u8], encoding: Encoding) -> String {
     let mut errors = Vec::new();
     for mut world in worlds().await {
-        world.hire("A.Janssen");
+        world.add_account("A.Janssen");
         world.config.encoding = encoding;
         let error = world.import(content).await.unwrap_err().to_string();
         assert_eq!(world.count().await, 0, "{error}: nothing was changed");
@@ -78,7 +78,7 @@ async fn missing_column_refuses_the_file() {
 #[tokio::test]
 async fn missing_file_or_unreachable_directory_changes_nothing() {
     let world = World::new();
-    world.hire("A.Janssen");
+    world.add_account("A.Janssen");
     world.directory.set_outage(Some(Outage::Unreachable));
     let error = world.import(format!("{HEAD}{GOOD}")).await.unwrap_err();
     assert!(matches!(error, ImportError::Directory(_)), "{error}");
@@ -112,7 +112,7 @@ async fn invalid_line_refuses_that_line_only() {
     ];
     for world in worlds().await {
         for login in ["A.Janssen", "D.Dubbel", "d.dubbel", "B.Bakker"] {
-            world.hire(login);
+            world.add_account(login);
         }
         let text = lines.map(|(line, _)| line).join("\r\n") + "\r\n";
         let report = world.import(format!("{HEAD}{text}\nB.Bakker;02-10-1984;;\n")).await.unwrap();
@@ -136,8 +136,8 @@ async fn invalid_line_refuses_that_line_only() {
 #[tokio::test]
 async fn dry_run_reports_the_same_and_changes_nothing() {
     for mut world in worlds().await {
-        let anna = world.hire("A.Janssen");
-        world.hire("B.Bakker");
+        let anna = world.add_account("A.Janssen");
+        world.add_account("B.Bakker");
         let text = format!("{HEAD}{GOOD}B.Bakker;;0485-845900;\n");
         world.config.dry_run = true;
         let dry = world.outcomes(&text).await;
@@ -161,7 +161,7 @@ async fn ineligible_accounts_are_imported_too() {
         ("B.Bakker", Eligibility::Disabled),
         ("C.Smit", Eligibility::Expired),
     ] {
-        world.hire(login);
+        world.add_account(login);
         world.directory.edit(login, |member| member.account.eligibility = eligibility);
     }
     let text = "username,birthdate\nA.Janssen,01-10-1984\nB.Bakker,01-10-1985\nC.Smit,01-10-1986\n";
@@ -171,8 +171,8 @@ async fn ineligible_accounts_are_imported_too() {
 #[tokio::test]
 async fn user_names_match_in_every_encoding_and_persons_by_employee_number() {
     for world in worlds().await {
-        let gul = world.hire("G.Gül");
-        let number = world.hire("B.Bakker");
+        let gul = world.add_account("G.Gül");
+        let number = world.add_account("B.Bakker");
         world.directory.edit("B.Bakker", |member| member.employee_number = Some("0042".into()));
         let head = "\u{feff}USERNAME\tEmployee_Number\tbirthdate\n";
         let text = format!("{head}g.gül@pantein.nl\t\t19841001\n\t0042\t1984-10-02\n");

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 /// One line in this many is invalid.
 const INVALID_EVERY: u64 = 20;
 
-fn hire(world: &World, lines: u64) {
+fn add_account(world: &World, lines: u64) {
     for number in 0..lines {
-        world.directory.hire(&format!("m{number}"), "", "");
+        world.directory.add_account(&format!("m{number}"), "", "");
     }
 }
 
@@ -41,7 +41,7 @@ fn file(lines: u64) -> (String, BTreeSet<u64>) {
 async fn import_file(world: &World, lines: u64) -> (String, BTreeSet<u64>) {
     let (text, invalid) = file(lines);
     let refused = invalid.len() as u64;
-    hire(world, lines);
+    add_account(world, lines);
     let report = world.import(&text).await.unwrap();
     let counts = Counts { first: lines - refused, refused, ..Counts::default() };
     assert_eq!(report.counts(), counts);

@@ -74,7 +74,7 @@ impl World {
         let stored = self.records.page(None, 1000).await.unwrap();
         let pending = stored
             .into_iter()
-            .filter(|(_, stored)| stored.record.untold.contains(&NoticeKind::MobileChanged));
+            .filter(|(_, stored)| stored.record.pending_notices.contains(&NoticeKind::MobileChanged));
         let notices = pending.map(|(account, stored)| {
             let old = stored.record.previous_mobile.and_then(|old| values::open(&self.keys, account, &old));
             (account, old.map(|old| old.expose().to_owned()), stored.record.mobile.unwrap().usable_from)
@@ -82,8 +82,8 @@ impl World {
         notices.collect()
     }
 
-    pub(crate) fn hire(&self, login: &str) -> AccountId {
-        self.directory.hire(login, login, "Fiets-Regen-42!")
+    pub(crate) fn add_account(&self, login: &str) -> AccountId {
+        self.directory.add_account(login, login, "Fiets-Regen-42!")
     }
 
     pub(crate) fn file(&self) -> PathBuf {

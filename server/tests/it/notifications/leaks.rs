@@ -53,7 +53,7 @@ async fn a29_no_address_code_or_text_is_logged_or_stored_in_clear_text() {
 
     let world = World::new();
     let code = Code::parse("9876543").unwrap();
-    for failure in [FakeFailure::Away, FakeFailure::Refuses, FakeFailure::Takes] {
+    for failure in [FakeFailure::Unavailable, FakeFailure::Permanent, FakeFailure::None] {
         world.mail.set(failure);
         world.sms.set(failure);
         world.notify_reset().await;
@@ -68,17 +68,17 @@ async fn a29_no_address_code_or_text_is_logged_or_stored_in_clear_text() {
         }
         world.service.send_due().await;
     }
-    world.store.set_away(true);
+    world.store.set_unavailable(true);
     world.notify_reset().await;
     let failed = world.service.send_code(ANNA, &mobile(NUMBER), &code, world.clock.now()).await.unwrap_err();
     assert_no_secret("an error", &format!("{failed} {failed:?}"));
-    world.store.set_away(false);
-    world.mail.set(FakeFailure::Away);
+    world.store.set_unavailable(false);
+    world.mail.set(FakeFailure::Unavailable);
     world.notify_reset().await;
     world.clock.advance(SignedDuration::from_hours(73));
     world.service.send_due().await;
 
-    for message in [world.mail.carried(), world.sms.carried()].concat() {
+    for message in [world.mail.sent(), world.sms.sent()].concat() {
         assert!([MAIL, NUMBER].contains(&message.to.as_str()));
         assert_no_secret("Debug", &format!("{message:?}"));
     }

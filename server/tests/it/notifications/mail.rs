@@ -60,8 +60,8 @@ fn message() -> Message {
 /// Sends a message that must fail. Returns whether it may be retried, and the error text.
 async fn delivery_error(smtp: &Smtp) -> (bool, String) {
     match smtp.send(&message()).await.unwrap_err() {
-        TransportError::Later { what, .. } | TransportError::Down { what, .. } => (true, what),
-        TransportError::Never { what, .. } => (false, what),
+        TransportError::Temporary { what, .. } | TransportError::Unavailable { what, .. } => (true, what),
+        TransportError::Permanent { what, .. } => (false, what),
     }
 }
 
@@ -143,27 +143,27 @@ async fn only_a_refusal_of_the_message_itself_is_permanent() {
         (Fault::Recipient(550), false),
         (Fault::Recipient(551), false),
         (Fault::Recipient(553), false),
-        (Fault::RecipientBecause(550, "5.1.1"), false),
-        (Fault::RecipientBecause(550, "5.1.10"), false),
+        (Fault::RecipientWithStatus(550, "5.1.1"), false),
+        (Fault::RecipientWithStatus(550, "5.1.10"), false),
         (Fault::Recipient(450), true),
-        (Fault::ContentBecause(554, "5.6.0"), false),
-        (Fault::ContentBecause(552, "5.3.4"), false),
+        (Fault::ContentWithStatus(554, "5.6.0"), false),
+        (Fault::ContentWithStatus(552, "5.3.4"), false),
         (Fault::Content(451), true),
         // Causes that can be corrected: relaying, a block list, a policy, a full mailbox, the sender address.
         (Fault::Recipient(554), true),
         (Fault::Recipient(530), true),
-        (Fault::RecipientBecause(554, "5.7.1"), true),
-        (Fault::RecipientBecause(550, "5.7.1"), true),
-        (Fault::RecipientBecause(550, "5.7.54"), true),
-        (Fault::RecipientBecause(554, "5.1.1"), true),
-        (Fault::RecipientBecause(550, "5.2.1"), true),
-        (Fault::RecipientBecause(550, "5.1.8"), true),
-        (Fault::RecipientBecause(553, "5.1.7"), true),
+        (Fault::RecipientWithStatus(554, "5.7.1"), true),
+        (Fault::RecipientWithStatus(550, "5.7.1"), true),
+        (Fault::RecipientWithStatus(550, "5.7.54"), true),
+        (Fault::RecipientWithStatus(554, "5.1.1"), true),
+        (Fault::RecipientWithStatus(550, "5.2.1"), true),
+        (Fault::RecipientWithStatus(550, "5.1.8"), true),
+        (Fault::RecipientWithStatus(553, "5.1.7"), true),
         (Fault::Content(554), true),
         (Fault::Content(552), true),
-        (Fault::ContentBecause(550, "5.7.1"), true),
-        (Fault::ContentBecause(554, "5.7.1"), true),
-        (Fault::ContentBecause(552, "5.2.2"), true),
+        (Fault::ContentWithStatus(550, "5.7.1"), true),
+        (Fault::ContentWithStatus(554, "5.7.1"), true),
+        (Fault::ContentWithStatus(552, "5.2.2"), true),
         (Fault::Sender(550), true),
         (Fault::Sender(421), true),
         (Fault::Drop, true),
@@ -186,7 +186,7 @@ async fn unsupported_recipient_address_is_permanent_and_sender_address_is_not() 
     assert!(later && what.contains("mail.from"), "{what}");
     let to = Zeroizing::new("gül@example.org".to_owned());
     let error = mail_server.smtp().send(&Message { to, ..message() }).await.unwrap_err();
-    assert!(matches!(error, TransportError::Never { .. }), "{error}");
+    assert!(matches!(error, TransportError::Permanent { .. }), "{error}");
     assert_eq!(mail_server.mailbox.received(), []);
 }
 

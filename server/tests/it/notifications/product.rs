@@ -2,7 +2,7 @@
 
 use crate::product::world::{NEW_PASSWORD, Product, get_text, wait_for};
 use end2end::mailbox::Fault;
-use end2end::people::mail_of;
+use end2end::people::mail_address;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ async fn a36_mail_about_a_reset_is_delivered_within_a_minute() {
     assert_eq!(browser.password(NEW_PASSWORD).await.outcome(), "done");
     let delivery = tokio::time::timeout(Duration::from_mins(1), product.demo.mailbox.arrived(1));
     assert!(delivery.await.is_ok(), "{}", product.log());
-    let mails = product.demo.mailbox.received_by(&mail_of("A.Janssen"));
+    let mails = product.demo.mailbox.received_by(&mail_address("A.Janssen"));
     assert_eq!(mails.len(), 1);
     assert!(mails[0].encrypted && mails[0].user.is_some());
     assert_eq!(mails[0].subject(), "Je wachtwoord is opnieuw ingesteld");
@@ -41,7 +41,7 @@ async fn a33_reset_succeeds_without_a_mail_server_and_its_mail_is_sent_after_a_c
     product.demo.kill().await.unwrap();
     product.demo.mailbox.set_fault(None);
     assert_eq!(product.demo.mailbox.received(), []);
-    product.demo.start_again().await.unwrap();
+    product.demo.restart().await.unwrap();
     // The first retry is due after 30 seconds.
     let delivery = tokio::time::timeout(Duration::from_mins(2), product.demo.mailbox.arrived(1));
     assert!(delivery.await.is_ok(), "{}", product.log());

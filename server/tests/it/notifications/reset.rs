@@ -12,7 +12,7 @@ use server::ports::notifier::{Channel, NoticeKind, Outbox, Queued, Recipients, T
 use server::ports::records::{Records as _, Registered};
 use server::ports::store::StoreError;
 use server::test_support::directory::Outage;
-use server::test_support::notifier::{FakeFailure, FakeTransport, Said};
+use server::test_support::notifier::{FakeFailure, FakeTransport, SentMessage};
 use std::sync::Arc;
 
 /// Gives A.Janssen a mail address and a registered number.
@@ -39,10 +39,10 @@ async fn owner_is_notified_of_a_reset_once_by_mail_and_sms() {
     world.directory.set_outage(Some(Outage::Unreachable));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     world.directory.set_outage(None);
-    assert_eq!(world.notifier.said(), [], "nothing was set yet");
+    assert_eq!(world.notifier.sent(), [], "nothing was set yet");
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
-    assert_eq!(world.notifier.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
+    assert_eq!(world.notifier.sent(), [SentMessage::NoticeKind(id, NoticeKind::PasswordReset, to)]);
 }
 
 #[tokio::test]
@@ -53,11 +53,11 @@ async fn owner_is_notified_of_a_reset_that_is_settled_later() {
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::AllLost));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "outcome_unknown");
-    assert_eq!(world.notifier.said(), []);
+    assert_eq!(world.notifier.sent(), []);
     world.directory.set_outage(None);
     world.clock.advance(SignedDuration::from_secs(30));
     assert_eq!(name(&browser.current().await), "done");
-    assert_eq!(world.notifier.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
+    assert_eq!(world.notifier.sent(), [SentMessage::NoticeKind(id, NoticeKind::PasswordReset, to)]);
 }
 
 #[tokio::test]
@@ -69,17 +69,17 @@ async fn mobile_number_is_not_decrypted_without_an_sms_transport() {
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     let to = Recipients { mobiles: vec![], ..to };
-    assert_eq!(world.notifier.said(), [Said::NoticeKind(id, NoticeKind::PasswordReset, to)]);
+    assert_eq!(world.notifier.sent(), [SentMessage::NoticeKind(id, NoticeKind::PasswordReset, to)]);
 }
 
-fn notices(
+fn notifier(
     world: &World,
     outbox: Arc<dyn Outbox>,
     transports: Vec<Arc<dyn Transport>>,
 ) -> Arc<NotificationService> {
     NotificationService::new(NotificationConfig {
         keys: world.keys.clone(),
-        carriers: transports,
+        transports,
         ..super::world::config(outbox, world.clock.clone())
     })
 }
@@ -105,19 +105,19 @@ impl Outbox for FailingOutbox {
         store_error()
     }
 
-    async fn done(&self, _: i64) -> Result<(), StoreError> {
+    async fn remove_message(&self, _: i64) -> Result<(), StoreError> {
         store_error()
     }
 
-    async fn again_at(&self, _: i64, _: Timestamp) -> Result<(), StoreError> {
+    async fn reschedule(&self, _: i64, _: Timestamp) -> Result<(), StoreError> {
         store_error()
     }
 
-    async fn forget(&self, _: AccountId) -> Result<(), StoreError> {
+    async fn remove_messages_of(&self, _: AccountId) -> Result<(), StoreError> {
         store_error()
     }
 
-    async fn waiting(&self) -> Result<u64, StoreError> {
+    async fn queued_count(&self) -> Result<u64, StoreError> {
         store_error()
     }
 }
@@ -125,22 +125,22 @@ impl Outbox for FailingOutbox {
 #[tokio::test]
 async fn a33_reset_succeeds_when_its_notice_fails() {
     for (failure, outbox_fails) in
-        [(FakeFailure::Away, false), (FakeFailure::Refuses, false), (FakeFailure::Takes, true)]
+        [(FakeFailure::Unavailable, false), (FakeFailure::Permanent, false), (FakeFailure::None, true)]
     {
         let transport = Arc::new(FakeTransport::new(Channel::Mail));
         transport.set(failure);
         let api = TestApi::with_deps(|world, deps| {
             let outbox: Arc<dyn Outbox> =
                 if outbox_fails { Arc::new(FailingOutbox) } else { world.store.clone() };
-            deps.notices = notices(world, outbox, vec![transport.clone()]);
+            deps.notifier = notifier(world, outbox, vec![transport.clone()]);
         })
         .await;
         add_recipients(&api.world).await;
         let mut client = api.client();
         client.reach_password(&api).await;
         assert_eq!(client.password(NEW_PASSWORD).await.outcome(), "done");
-        assert_eq!(transport.asked(), 0, "the response does not wait for the mail server");
-        assert_eq!(api.world.store.waiting().await.unwrap(), u64::from(!outbox_fails));
+        assert_eq!(transport.attempts(), 0, "the response does not wait for the mail server");
+        assert_eq!(api.world.store.queued_count().await.unwrap(), u64::from(!outbox_fails));
     }
 }
 
@@ -159,9 +159,9 @@ async fn a31_forged_host_does_not_change_a_notice() {
         let sms = Arc::new(FakeTransport::new(Channel::Sms));
         let mut service = None;
         let api = TestApi::with_deps(|world, deps| {
-            let notices = notices(world, world.store.clone(), vec![mail.clone(), sms.clone()]);
-            service = Some(notices.clone());
-            deps.notices = notices;
+            let notifier = notifier(world, world.store.clone(), vec![mail.clone(), sms.clone()]);
+            service = Some(notifier.clone());
+            deps.notifier = notifier;
         })
         .await;
         add_recipients(&api.world).await;
@@ -170,7 +170,7 @@ async fn a31_forged_host_does_not_change_a_notice() {
         client.reach_password(&api).await;
         assert_eq!(client.password(NEW_PASSWORD).await.outcome(), "done");
         service.unwrap().send_due().await;
-        let messages = [mail.carried(), sms.carried()].concat();
+        let messages = [mail.sent(), sms.sent()].concat();
         assert_eq!(messages.len(), 2);
         assert!(messages[0].text.contains("https://reset.example.org/wachtwoordreset"));
         sent.push(messages);

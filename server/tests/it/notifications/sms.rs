@@ -55,9 +55,9 @@ async fn only_a_refusal_of_the_message_itself_is_permanent() {
     ] {
         server.set_fault(Some(SmsFault::Status(status)));
         let (is_temporary, what) = match sms.send(&message()).await.unwrap_err() {
-            TransportError::Later { what, .. } => (true, what),
-            TransportError::Down { what, .. } => panic!("{what}"),
-            TransportError::Never { what, .. } => (false, what),
+            TransportError::Temporary { what, .. } => (true, what),
+            TransportError::Unavailable { what, .. } => panic!("{what}"),
+            TransportError::Permanent { what, .. } => (false, what),
         };
         assert_eq!((is_temporary, what), (later, format!("status {status}")));
     }
@@ -69,7 +69,7 @@ async fn silent_sms_gateway_times_out() {
     let server = Gateway::start(None).await.unwrap();
     server.set_fault(Some(SmsFault::Hang));
     let error = sms_transport(&server, None, Duration::from_millis(200)).send(&message()).await.unwrap_err();
-    assert!(matches!(error, TransportError::Down { .. }), "{error}");
+    assert!(matches!(error, TransportError::Unavailable { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ fn fake(channel: Channel) -> TransportUnderTest {
         transport: Box::new(Shared(fake)),
         set_failure: Box::new(move |failure| server.set(failure)),
         received: Box::new(move || {
-            let messages = inbox.carried();
+            let messages = inbox.sent();
             messages.iter().map(|message| (message.to.to_string(), message.text.to_string())).collect()
         }),
     }
@@ -64,10 +64,10 @@ async fn real_mail(encryption: Encryption) -> TransportUnderTest {
         transport: Box::new(mail_server.smtp()),
         set_failure: Box::new(move |failure| {
             mailbox.set_fault(match failure {
-                FakeFailure::Takes => None,
-                FakeFailure::Away => Some(Fault::Drop),
-                FakeFailure::Busy => Some(Fault::Recipient(450)),
-                FakeFailure::Refuses => Some(Fault::Recipient(550)),
+                FakeFailure::None => None,
+                FakeFailure::Unavailable => Some(Fault::Drop),
+                FakeFailure::Temporary => Some(Fault::Recipient(450)),
+                FakeFailure::Permanent => Some(Fault::Recipient(550)),
             });
         }),
         received: Box::new(move || {
@@ -84,10 +84,10 @@ async fn real_sms() -> TransportUnderTest {
         transport: Box::new(sms_transport(&server, Some("geheim"), Duration::from_mins(1))),
         set_failure: Box::new(move |failure| {
             gateway.set_fault(match failure {
-                FakeFailure::Takes => None,
-                FakeFailure::Away => Some(SmsFault::Drop),
-                FakeFailure::Busy => Some(SmsFault::Status(503)),
-                FakeFailure::Refuses => Some(SmsFault::Status(422)),
+                FakeFailure::None => None,
+                FakeFailure::Unavailable => Some(SmsFault::Drop),
+                FakeFailure::Temporary => Some(SmsFault::Status(503)),
+                FakeFailure::Permanent => Some(SmsFault::Status(422)),
             });
         }),
         received: Box::new(move || inbox.received().into_iter().map(|text| (text.to, text.text)).collect()),
@@ -130,13 +130,13 @@ async fn contract(tested: TransportUnderTest) {
             .iter()
             .all(|row| row.state == server::ports::health_finding::State::Good)
     );
-    for failure in [FakeFailure::Away, FakeFailure::Busy, FakeFailure::Refuses] {
+    for failure in [FakeFailure::Unavailable, FakeFailure::Temporary, FakeFailure::Permanent] {
         (tested.set_failure)(failure);
         let error = tested.transport.send(&message(channel, "vertrouwelijk")).await.unwrap_err();
         let reported = match &error {
-            TransportError::Down { .. } => FakeFailure::Away,
-            TransportError::Later { .. } => FakeFailure::Busy,
-            TransportError::Never { .. } => FakeFailure::Refuses,
+            TransportError::Unavailable { .. } => FakeFailure::Unavailable,
+            TransportError::Temporary { .. } => FakeFailure::Temporary,
+            TransportError::Permanent { .. } => FakeFailure::Permanent,
         };
         assert_eq!(reported, failure, "{error}");
         for error_text in [error.to_string(), format!("{error:?}")] {
@@ -145,7 +145,7 @@ async fn contract(tested: TransportUnderTest) {
             }
         }
     }
-    (tested.set_failure)(FakeFailure::Takes);
+    (tested.set_failure)(FakeFailure::None);
     tested.transport.send(&message(channel, "weer terug")).await.unwrap();
     assert_eq!(
         (tested.received)().len(),

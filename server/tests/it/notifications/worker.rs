@@ -44,7 +44,7 @@ async fn start() -> RunningWorker {
     let world = World::new();
     let service = NotificationService::new(NotificationConfig {
         clock: Arc::new(FrozenClock(world.clock.now())),
-        carriers: vec![
+        transports: vec![
             Arc::new(mail_server.smtp()),
             Arc::new(sms_transport(&sms, None, Duration::from_mins(1))),
         ],
@@ -67,7 +67,7 @@ async fn within_a_minute(what: &str, event: impl Future<Output = ()>) {
 async fn a36_queued_notice_is_sent_promptly_on_every_channel() {
     let running = start().await;
     for round in 1..=2 {
-        running.service.tell(ANNA, NoticeKind::PasswordReset, &anna(), Timestamp::UNIX_EPOCH).await;
+        running.service.notify(ANNA, NoticeKind::PasswordReset, &anna(), Timestamp::UNIX_EPOCH).await;
         within_a_minute("a mail", running.mail_server.mailbox.arrived(round)).await;
         within_a_minute("an SMS", running.sms.arrived(round)).await;
     }
@@ -81,10 +81,10 @@ async fn a36_queued_notice_is_sent_promptly_on_every_channel() {
 async fn a33_hanging_mail_server_does_not_delay_sms() {
     let running = start().await;
     running.mail_server.mailbox.set_fault(Some(Fault::Hang));
-    running.service.tell(ANNA, NoticeKind::PasswordReset, &anna(), Timestamp::UNIX_EPOCH).await;
+    running.service.notify(ANNA, NoticeKind::PasswordReset, &anna(), Timestamp::UNIX_EPOCH).await;
     within_a_minute("an SMS", running.sms.arrived(1)).await;
     assert_eq!(running.mail_server.mailbox.received(), []);
-    assert!(running.service.can(Channel::Mail));
+    assert!(running.service.supports(Channel::Mail));
     // A message that is being sent at shutdown is completed.
     running.stop.send(()).unwrap();
     running.mail_server.mailbox.set_fault(None);

@@ -33,7 +33,7 @@ pub(crate) fn config(outbox: Arc<dyn Outbox>, clock: Arc<ManualClock>) -> Notifi
         outbox,
         keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
         clock,
-        carriers: vec![],
+        transports: vec![],
         organisation: server::config::shipped_organisation().unwrap(),
         origin: ORIGIN.into(),
         waiting_time: SignedDuration::from_hours(24),
@@ -64,7 +64,7 @@ impl World {
         let store: Arc<MemoryStore> = Arc::default();
         let clock = Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0)));
         let service = NotificationService::new(NotificationConfig {
-            carriers: transports,
+            transports,
             ..config(store.clone(), clock.clone())
         });
         Self { store, clock, mail, sms, service }
@@ -72,15 +72,15 @@ impl World {
 
     /// Notifies Anna that her password was reset. Returns whether the notice was queued.
     pub(crate) async fn notify_reset(&self) -> bool {
-        self.service.tell(ANNA, NoticeKind::PasswordReset, &anna(), self.clock.now()).await
+        self.service.notify(ANNA, NoticeKind::PasswordReset, &anna(), self.clock.now()).await
     }
 
     pub(crate) async fn queued(&self) -> u64 {
-        self.store.waiting().await.unwrap()
+        self.store.queued_count().await.unwrap()
     }
 
     /// The numbers of mails and of SMS sent so far.
     pub(crate) fn sent_counts(&self) -> (usize, usize) {
-        (self.mail.carried().len(), self.sms.carried().len())
+        (self.mail.sent().len(), self.sms.sent().len())
     }
 }

@@ -120,7 +120,7 @@ async fn right_code_ends_the_entrust_session() {
         CodeVerdict::Right
     );
     world.entrust.arrived(Endpoint::Logout, 1).await;
-    world.entrust.until_open_sessions(0).await;
+    world.entrust.wait_for_open_sessions(0).await;
 }
 
 fn rows(findings: &[Finding]) -> Vec<State> {
@@ -138,7 +138,7 @@ async fn check_distinguishes_valid_and_invalid_resource_rules() {
     assert_eq!(rows(&provider.check().await), [State::Warning, State::Good, State::Bad]);
 
     let token_only =
-        Entrust::new(EntrustConfig { ways: vec![OtpMethod::Token], ..config(entrust.url()) }).unwrap();
+        Entrust::new(EntrustConfig { methods: vec![OtpMethod::Token], ..config(entrust.url()) }).unwrap();
     assert_eq!(rows(&token_only.check().await), [State::Warning, State::Good]);
 
     entrust.offer(&["TOKEN", "OTP"]);

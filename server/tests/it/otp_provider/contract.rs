@@ -43,8 +43,8 @@ contract! {
 async fn right_code_is_accepted(world: impl World) {
     let provider = world.provider();
     let challenge = open_challenge(&*provider, "A.Janssen", OtpMethod::Token).await;
-    assert_eq!(challenge.holder, "A.Janssen");
-    assert_eq!(challenge.way, OtpMethod::Token);
+    assert_eq!(challenge.user_name, "A.Janssen");
+    assert_eq!(challenge.method, OtpMethod::Token);
     assert_eq!(challenge.attempts_left, Some(5));
     assert_eq!(provider.verify(&challenge, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
 }

@@ -25,8 +25,8 @@ fn adapter_for(server: &MockServer) -> Entrust {
 fn sample_challenge() -> Challenge {
     Challenge {
         token: Zeroizing::new("GCFi6g==".into()),
-        holder: "A.Janssen".into(),
-        way: OtpMethod::Token,
+        user_name: "A.Janssen".into(),
+        method: OtpMethod::Token,
         attempts_left: None,
     }
 }
@@ -243,7 +243,7 @@ async fn token_that_is_no_valid_header_is_unusable() {
 async fn outage_of_the_challenge_call_affects_known_and_unknown_users() {
     let Real { entrust, provider } = real().await;
     for fault in [Fault::Status(500), Fault::TooMany, Fault::Drop] {
-        entrust.break_down(Endpoint::Challenge, fault.clone());
+        entrust.set_fault(Endpoint::Challenge, fault.clone());
         for name in ["A.Janssen", "N.Nobody"] {
             assert!(
                 is_unreachable(&provider.open(&employee(name), OtpMethod::Token).await),
@@ -257,7 +257,7 @@ async fn outage_of_the_challenge_call_affects_known_and_unknown_users() {
 async fn unknown_4xx_in_query_or_challenge_is_a_refusal() {
     let Real { entrust, provider } = real().await;
     for endpoint in [Endpoint::Query, Endpoint::Challenge] {
-        entrust.break_down(endpoint, Fault::Refusal { status: 403, error_code: "brand_new".into() });
+        entrust.set_fault(endpoint, Fault::Refusal { status: 403, error_code: "brand_new".into() });
         assert_eq!(refusal(&*provider, &employee("A.Janssen"), OtpMethod::Token).await, "brand_new");
         entrust.clear_faults();
     }
@@ -270,7 +270,7 @@ async fn hanging_call_times_out_and_the_next_one_works() {
         Entrust::new(EntrustConfig { timeout: Duration::from_millis(50), ..config(world.entrust.url()) })
             .unwrap();
     let open = open_challenge(&*world.provider, "A.Janssen", OtpMethod::Token).await;
-    world.entrust.break_down_everywhere(&Fault::Hang);
+    world.entrust.set_fault_everywhere(&Fault::Hang);
     assert!(is_unreachable(&impatient.open(&employee("A.Janssen"), OtpMethod::Token).await));
     assert!(is_unreachable(&impatient.verify(&open, &world.code("A.Janssen")).await));
     world.entrust.clear_faults();
@@ -283,11 +283,11 @@ async fn hanging_call_times_out_and_the_next_one_works() {
 async fn logout_does_not_delay_the_verdict() {
     let world = real().await;
     let open = open_challenge(&*world.provider, "A.Janssen", OtpMethod::Token).await;
-    world.entrust.break_down(Endpoint::Logout, Fault::Hang);
+    world.entrust.set_fault(Endpoint::Logout, Fault::Hang);
     assert_eq!(world.provider.verify(&open, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
     world.entrust.arrived(Endpoint::Logout, 1).await;
     world.entrust.clear_faults();
-    world.entrust.until_open_sessions(0).await;
+    world.entrust.wait_for_open_sessions(0).await;
 }
 
 #[tokio::test]
@@ -295,7 +295,7 @@ async fn lost_response_is_not_requested_again() {
     let world = real().await;
     let open = open_challenge(&*world.provider, "A.Janssen", OtpMethod::Token).await;
     let code = world.code("A.Janssen");
-    world.entrust.break_down(Endpoint::Complete, Fault::LoseAnswer);
+    world.entrust.set_fault(Endpoint::Complete, Fault::LoseAnswer);
     assert!(is_unreachable(&world.provider.verify(&open, &code).await));
     assert_eq!(world.entrust.count(Endpoint::Complete), 1);
     world.entrust.clear_faults();
@@ -330,7 +330,7 @@ fn invalid_settings_are_refused_at_start() {
     let path = empty.path().to_str();
     assert!(matches!(
         new("https://127.0.0.1", path),
-        Err(EntrustConfigError::Trust(TrustError::Useless { .. }))
+        Err(EntrustConfigError::Trust(TrustError::NoCertificate { .. }))
     ));
 }
 
@@ -341,7 +341,7 @@ async fn certificate_must_match_authority_and_name() {
     let with = |url: &str, ca: &tempfile::NamedTempFile| {
         Entrust::new(EntrustConfig {
             ca_file: Some(ca.path().into()),
-            ways: vec![OtpMethod::Token],
+            methods: vec![OtpMethod::Token],
             ..config(url)
         })
         .unwrap()

@@ -125,7 +125,7 @@ async fn all_calls() -> Vec<Call> {
     }
     provider.check().await;
     entrust.arrived(Endpoint::Logout, 5).await;
-    entrust.until_open_sessions(0).await;
+    entrust.wait_for_open_sessions(0).await;
     entrust.calls()
 }
 

@@ -39,7 +39,7 @@ pub(crate) async fn real() -> Real {
 pub(crate) fn config(url: &str) -> EntrustConfig {
     let mut config = EntrustConfig::new(url, end2end::entrust::APPLICATION_ID);
     config.decoy_user = Some(DECOY.into());
-    config.ways = vec![OtpMethod::Token, OtpMethod::Otp];
+    config.methods = vec![OtpMethod::Token, OtpMethod::Otp];
     config
 }
 
@@ -74,11 +74,11 @@ impl World for Real {
         self.entrust.offer(&["TOKEN"]);
     }
     fn set_unavailable(&self) {
-        self.entrust.break_down_everywhere(&Fault::Status(503));
+        self.entrust.set_fault_everywhere(&Fault::Status(503));
     }
     fn set_unparsable(&self) {
         for endpoint in Endpoint::ALL {
-            self.entrust.break_down(endpoint, Fault::Garbage);
+            self.entrust.set_fault(endpoint, Fault::Garbage);
         }
     }
     fn clear_faults(&self) {
@@ -110,7 +110,7 @@ impl World for Fake {
         self.0.offer(&[OtpMethod::Token]);
     }
     fn set_unavailable(&self) {
-        self.0.outage(Some(Outage::Away));
+        self.0.outage(Some(Outage::Unreachable));
     }
     fn set_unparsable(&self) {
         self.0.outage(Some(Outage::Garbage));

@@ -175,7 +175,7 @@ async fn check_exits_with_1_when_the_directory_or_entrust_is_unreachable() {
     assert_eq!(json.code, 1);
     assert!(rows.iter().any(|row| row["state"] == "bad" && row["part"] == "directory"));
     let product = Product::start().await;
-    product.demo.entrust.break_down_everywhere(&end2end::entrust::Fault::Status(503));
+    product.demo.entrust.set_fault_everywhere(&end2end::entrust::Fault::Status(503));
     let table = product.command(&["check"]).await;
     assert_eq!(table.code, 1);
     assert!(
@@ -224,7 +224,7 @@ async fn ineligible_test_user_is_not_written() {
     for (name, expected) in [
         ("D.Willems", "not reset: it is privileged"),
         ("C.Peters", "not reset: it is disabled"),
-        ("Administrator", "no account with this user name stands under the base DN"),
+        ("Administrator", "no account with this user name exists under the base DN"),
     ] {
         let writes = product.directory().writes();
         let table = product.command(&["check", "--test-user", name]).await;
@@ -235,7 +235,7 @@ async fn ineligible_test_user_is_not_written() {
     }
     let usage = product.command(&["check", "--test-user", "a b/c"]).await;
     assert_eq!((usage.code, usage.out.as_str()), (2, ""));
-    assert!(usage.err.contains("--test-user: that is no user name"), "{}", usage.err);
+    assert!(usage.err.contains("--test-user: invalid user name"), "{}", usage.err);
 }
 
 #[tokio::test]

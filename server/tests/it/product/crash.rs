@@ -54,7 +54,7 @@ async fn kill_during_write(fault: Fault) -> (Product, Browser) {
     product.demo.kill().await.unwrap();
     assert!(writing.await.unwrap().is_err(), "the browser got no response");
     product.directory().set_fault(None);
-    product.demo.start_again().await.unwrap();
+    product.demo.restart().await.unwrap();
     (product, browser)
 }
 
@@ -79,14 +79,14 @@ async fn crash_during_a_verification() {
     let mut browser = product.browser();
     browser.reach_code("A.Janssen").await;
     let code = product.code("A.Janssen");
-    product.demo.entrust.break_down(Endpoint::Query, EntrustFault::Hang);
+    product.demo.entrust.set_fault(Endpoint::Query, EntrustFault::Hang);
     let (mut verifying, posted) = (browser.clone(), code.clone());
     let verifying = tokio::spawn(async move { verifying.try_post("code", &json!({ "code": posted })).await });
     product.demo.entrust.arrived(Endpoint::Query, 1).await;
     product.demo.kill().await.unwrap();
     assert!(verifying.await.unwrap().is_err());
     product.demo.entrust.clear_faults();
-    product.demo.start_again().await.unwrap();
+    product.demo.restart().await.unwrap();
     assert_eq!(settled_step(&mut browser).await, "code");
     let refused = browser.code(super::world::WRONG_CODE).await;
     assert_eq!(refused.json["attempts_left"], 3, "the attempt that the crash interrupted counts");

@@ -21,7 +21,7 @@ fn take_external_calls(product: &Product) -> ([usize; 9], Vec<Option<String>>, u
     let searches = product.directory().seen();
     let searches = searches.iter().filter(|operation| matches!(operation, Operation::Search { .. })).count();
     entrust.forget_calls();
-    product.directory().forget_seen();
+    product.directory().clear_operations();
     (calls, users, searches)
 }
 

@@ -27,7 +27,7 @@ async fn a29_no_password_code_birthdate_or_cookie_is_stored_or_logged() {
     browser.birthdate(BIRTHDATE).await;
     assert_eq!(browser.code(&codes[0]).await.outcome(), "not_verified");
     browser.code("1234567x").await;
-    product.demo.entrust.break_down_everywhere(&end2end::entrust::Fault::Garbage);
+    product.demo.entrust.set_fault_everywhere(&end2end::entrust::Fault::Garbage);
     codes.push(product.code("A.Janssen"));
     assert_eq!(browser.code(&codes[1]).await.outcome(), "unavailable");
     product.demo.entrust.clear_faults();
@@ -95,7 +95,7 @@ async fn a29_no_number_password_birthdate_or_code_of_a_registration_is_stored_or
     for birthdate in ["1984-10-32", "1985-11-02"] {
         browser.post_registration("birthdate", &json!({ "birthdate": birthdate })).await;
     }
-    product.demo.entrust.break_down_everywhere(&end2end::entrust::Fault::Garbage);
+    product.demo.entrust.set_fault_everywhere(&end2end::entrust::Fault::Garbage);
     let unavailable = browser.post_registration("mobile", &json!({ "mobile": "06-55544433" })).await;
     assert_eq!(unavailable.outcome(), "unavailable");
     product.demo.entrust.clear_faults();
@@ -114,7 +114,7 @@ async fn a29_no_number_password_birthdate_or_code_of_a_registration_is_stored_or
         ("link", link.rsplit('/').next().unwrap().to_owned()),
         ("activation password", activation["password"].as_str().unwrap().to_owned()),
         ("secret", end2end::entrust::ADMIN_SECRET.to_owned()),
-        ("mail address", end2end::people::mail_of("A.Janssen")),
+        ("mail address", end2end::people::mail_address("A.Janssen")),
     ];
     secrets.extend([WEAK, SHORT, CURRENT_PASSWORD].map(|password| ("password", password.to_owned())));
     secrets.extend(

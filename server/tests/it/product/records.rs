@@ -107,7 +107,7 @@ async fn person_is_selected_by_name_or_id_and_an_unknown_one_exits_with_1() {
         }
         let output = run(&["person", command, "--id", UNKNOWN_ID], folder.path()).await;
         assert_eq!((output.code, output.out.as_str()), (1, ""), "{output:?}");
-        assert!(output.err.contains("nothing is registered of this account"), "{}", output.err);
+        assert!(output.err.contains("no record is stored for this account"), "{}", output.err);
         let output = run(&["person", command, "a*b"], folder.path()).await;
         assert_eq!((output.code, output.err.contains("no user name")), (1, true), "{}", output.err);
     }

@@ -20,7 +20,7 @@ async fn employee_sets_a_new_password_and_signs_in_with_it() {
     let events: Vec<_> = product.audit_log().iter().map(|line| line["event"]["event"].clone()).collect();
     assert_eq!(events, ["visit_begun", "verified", "about_to_set", "password_set"]);
     // The session at Entrust is closed afterwards.
-    product.demo.entrust.until_open_sessions(0).await;
+    product.demo.entrust.wait_for_open_sessions(0).await;
 }
 
 #[tokio::test]

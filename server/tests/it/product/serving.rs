@@ -9,7 +9,7 @@ async fn open_request_is_completed_after_sigterm() {
     let mut browser = product.browser();
     browser.reach_code("A.Janssen").await;
     let code = product.code("A.Janssen");
-    product.demo.entrust.break_down(Endpoint::Query, Fault::Hang);
+    product.demo.entrust.set_fault(Endpoint::Query, Fault::Hang);
     let verifying = tokio::spawn(async move { browser.code(&code).await });
     product.demo.entrust.arrived(Endpoint::Query, 1).await;
     let id = product.demo.process().unwrap().to_string();
@@ -41,7 +41,7 @@ async fn a25_directory_outage_keeps_the_session_and_the_step_can_be_repeated() {
     let (_, status) = get_text(&browser, &format!("{}/status", product.demo.admin_url)).await;
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
     assert_eq!(status["state"], "bad");
-    product.demo.directory.as_mut().unwrap().start_again().await.unwrap();
+    product.demo.directory.as_mut().unwrap().restart().await.unwrap();
     let answer = wait_for("the directory is reachable", async || {
         let answer = browser.code(&code).await;
         (answer.outcome() != "unavailable").then_some(answer)

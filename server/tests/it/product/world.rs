@@ -127,7 +127,7 @@ impl Product {
     /// Kills the product as `kill -9` does, and starts it again with the same folder.
     pub(crate) async fn crash_and_restart(&mut self) {
         self.demo.kill().await.unwrap();
-        self.demo.start_again().await.unwrap();
+        self.demo.restart().await.unwrap();
     }
 
     pub(crate) fn log(&self) -> String {

@@ -23,7 +23,7 @@ async fn a02_two_browsers_never_change_each_others_account() {
 #[tokio::test]
 async fn a18_rate_limit_counts_known_and_unknown_names_alike() {
     let mut world = World::new().await;
-    world.config.limits.per_address.most = 4;
+    world.config.limits.per_address.max = 4;
     world.config.limits.per_address.window = Duration::from_mins(10);
     for login in ["A.Janssen", "N.Obody"] {
         let world = world.fork();
@@ -52,7 +52,7 @@ async fn a17_no_personal_data_is_shown_before_verification() {
 #[tokio::test]
 async fn a19_rate_limit_survives_a_restart() {
     let mut world = World::new().await;
-    world.config.limits.per_address.most = 1;
+    world.config.limits.per_address.max = 1;
     world.config.limits.per_address.window = Duration::from_mins(10);
     world.browser().identify("A.Janssen").await.unwrap();
     // `browser()` creates a new service over the same store, as a restart does.
@@ -112,10 +112,10 @@ async fn unreachable_store_is_reported_as_unavailable_and_loses_nothing() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
-    world.store.set_away(true);
+    world.store.set_unavailable(true);
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "unavailable");
     assert_eq!(name(&browser.current().await), "unavailable");
-    world.store.set_away(false);
+    world.store.set_unavailable(false);
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "password");
 }
 
@@ -124,7 +124,7 @@ async fn code_that_could_not_be_sent_is_reported_as_outage_for_known_and_unknown
     for login in ["A.Janssen", "N.Obody"] {
         let mut world = World::new().await;
         world.config.site.ways = vec![app::api::step::OtpMethod::Otp];
-        world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Away));
+        world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Unreachable));
         let mut browser = world.browser();
         browser.reach_code(login).await.unwrap();
         assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable", "{login}");

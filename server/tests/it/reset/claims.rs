@@ -72,7 +72,7 @@ async fn a21_parallel_attempts_never_use_the_provider_reserve_of_the_owner() {
     let mut world = World::new().await;
     world.config.min_response_time = SignedDuration::ZERO;
     world.config.limits.code_reserve = 2;
-    world.config.limits.account_failures.most = 0;
+    world.config.limits.account_failures.max = 0;
     // The owner fails twice; the provider locks at five failures, so three are left.
     let mut owner = world.browser();
     owner.reach_code("A.Janssen").await.unwrap();
@@ -201,7 +201,7 @@ async fn code_without_an_answer_from_the_provider_can_be_used_again() {
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
-    world.otp_provider.outage(Some(Outage::Away));
+    world.otp_provider.outage(Some(Outage::Unreachable));
     assert_eq!(name(&browser.code(&code).await), "unavailable");
     world.otp_provider.outage(None);
     assert_eq!(name(&browser.code(&code).await), "password");

@@ -160,7 +160,7 @@ async fn a25_password_shown_as_set_signs_in_whatever_happens_to_a_controller() {
     let (results, [killed, stopped]) = tokio::join!(resets, inject_faults(&pair.dc1, &random, &finished));
     let seed = random.seed;
     assert!(killed > 0 && stopped > 0, "seed {seed}: killed {killed}, stopped {stopped}");
-    pair.in_step().await.unwrap();
+    pair.wait_until_replicated().await.unwrap();
     let mut screens: BTreeMap<&str, u32> = BTreeMap::new();
     let mut wrong = Vec::new();
     for result in &results {

@@ -126,7 +126,7 @@ async fn check_continuations(
 async fn a01_every_sequence_of_six_calls_matches_the_model() {
     let mut world = World::new().await;
     // The account budget spans sessions; it would refuse every code after three wrong ones.
-    world.config.limits.account_failures.most = 0;
+    world.config.limits.account_failures.max = 0;
     world.directory.edit("A.Janssen", |member| member.policy.history = None);
     check_continuations(&world, None, Model::NoSession, &mut Vec::new()).await;
 }

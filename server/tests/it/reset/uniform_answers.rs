@@ -30,7 +30,7 @@ async fn world() -> World {
         world.add_registered(login, "Iemand Anders").await;
         world.directory.edit(login, |member| member.account.eligibility = eligibility);
     }
-    world.directory.hire("E.Hendriks", "Eva Hendriks", super::world::CURRENT_PASSWORD);
+    world.directory.add_account("E.Hendriks", "Eva Hendriks", super::world::CURRENT_PASSWORD);
     world
 }
 
@@ -123,13 +123,13 @@ async fn a16_current_step_reveals_no_result_before_the_minimum_response_time() {
 #[tokio::test]
 async fn account_without_a_provider_user_name_is_not_verified() {
     let mut world = world().await;
-    world.config.holder_name = server::reset::ProviderUserName::Mail;
+    world.config.provider_user_name = server::reset::ProviderUserName::Mail;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     // An insider may know the code of the decoy; it must not verify any user.
     let decoy_code = world.code_of(server::test_support::otp_provider::DECOY);
     assert_eq!(name(&browser.code(&decoy_code).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::NoHolderName));
+    assert_eq!(world.last_reason(), Some(Reason::NoProviderUserName));
     assert_eq!(world.provider_calls(), (1, 0));
 }
 
@@ -140,7 +140,7 @@ async fn outage_is_reported_alike_for_every_failure_reason_and_costs_no_attempt(
         let mut browser = world.browser();
         browser.identify(login).await.unwrap();
         browser.birthdate(birthdate).await.unwrap();
-        world.otp_provider.outage(Some(CodesOutage::Away));
+        world.otp_provider.outage(Some(CodesOutage::Unreachable));
         let code = code_for(&world, login, right);
         assert_eq!(name(&browser.code(&code).await), "unavailable", "{login}");
         world.otp_provider.outage(None);
@@ -157,7 +157,7 @@ async fn open_circuit_breaker_is_reported_at_the_first_step_for_known_and_unknow
     let world = world().await;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
-    world.otp_provider.outage(Some(CodesOutage::Away));
+    world.otp_provider.outage(Some(CodesOutage::Unreachable));
     for _ in 0..3 {
         assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable");
     }
@@ -194,8 +194,8 @@ async fn a28_recreated_account_of_the_same_name_inherits_no_registration() {
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     browser.code(&wrong_code()).await.unwrap_err();
-    world.directory.dismiss("A.Janssen");
-    world.directory.hire("A.Janssen", "Anna Janssen", super::world::CURRENT_PASSWORD);
+    world.directory.remove_account("A.Janssen");
+    world.directory.add_account("A.Janssen", "Anna Janssen", super::world::CURRENT_PASSWORD);
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "not_verified");
     assert_eq!(world.last_reason(), Some(Reason::AnotherAccount));
     let mut fresh = world.browser();
@@ -218,13 +218,13 @@ async fn session_is_removed_when_no_attempts_are_left() {
     }
     assert_eq!(browser.session, None);
     assert_eq!(name(&browser.current().await), "identify");
-    assert_eq!(world.store.visits(), 0);
+    assert_eq!(world.store.session_count(), 0);
 }
 
 #[tokio::test]
 async fn stepwise_mode_refuses_a_wrong_birthdate_at_once_and_alike_for_every_reason() {
     let mut world = world().await;
-    world.config.judgement = server::reset::VerificationMode::Stepwise;
+    world.config.verification_mode = server::reset::VerificationMode::Stepwise;
     for (login, birthdate, _, reason) in FAILURES.into_iter().filter(|failure| failure.3 != Reason::WrongCode)
     {
         let mut browser = world.browser();

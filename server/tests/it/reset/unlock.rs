@@ -7,13 +7,13 @@ use server::ports::audit::Event;
 use server::ports::directory::Directory as _;
 use server::ports::notifier::NoticeKind;
 use server::test_support::directory::Outage;
-use server::test_support::notifier::Said;
+use server::test_support::notifier::SentMessage;
 
 /// A world in which A.Janssen is locked out.
 async fn locked_world() -> World {
     let world = World::new().await;
     world.directory.edit("A.Janssen", |member| {
-        member.wrong = 5;
+        member.failed_sign_ins = 5;
         member.account.locked = true;
     });
     world
@@ -42,9 +42,9 @@ async fn locked_account_can_be_unlocked_without_a_new_password() {
         Some(true)
     );
     let events: Vec<Event> = world.audit.entries().into_iter().map(|entry| entry.event).collect();
-    assert_eq!(events, [Event::VisitBegun, Event::Verified, Event::AboutToUnlock, Event::Unlocked]);
-    let said = world.notifier.said();
-    assert!(matches!(said[..], [Said::NoticeKind(_, NoticeKind::AccountUnlocked, _)]), "{said:?}");
+    assert_eq!(events, [Event::SessionStarted, Event::Verified, Event::AboutToUnlock, Event::Unlocked]);
+    let sent = world.notifier.sent();
+    assert!(matches!(sent[..], [SentMessage::NoticeKind(_, NoticeKind::AccountUnlocked, _)]), "{sent:?}");
 }
 
 #[tokio::test]
@@ -94,8 +94,8 @@ async fn unlock_with_a_lost_response_is_detected_and_the_owner_notified() {
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_outage(Some(Outage::UnlockLost));
     assert_eq!(name(&browser.unlock().await), "done");
-    let said = world.notifier.said();
-    assert!(matches!(said[..], [Said::NoticeKind(_, NoticeKind::AccountUnlocked, _)]), "{said:?}");
+    let sent = world.notifier.sent();
+    assert!(matches!(sent[..], [SentMessage::NoticeKind(_, NoticeKind::AccountUnlocked, _)]), "{sent:?}");
 }
 
 #[tokio::test]
@@ -103,8 +103,8 @@ async fn unlock_is_written_to_a_controller_without_the_replicated_lock() {
     let world = locked_world().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_behind(true);
-    world.directory.set_outage(Some(Outage::Elsewhere));
+    world.directory.set_replication_delayed(true);
+    world.directory.set_outage(Some(Outage::FirstServerReadOnly));
     assert_eq!(name(&browser.unlock().await), "done");
     assert!(!world.directory.member("A.Janssen").unwrap().account.locked);
 }

@@ -48,7 +48,7 @@ pub(crate) struct World {
 }
 
 pub(crate) fn reset_config() -> ResetConfig {
-    let off = Limit { most: 0, window: Duration::from_secs(1) };
+    let off = Limit { max: 0, window: Duration::from_secs(1) };
     ResetConfig {
         site: app::api::site::Site {
             logo: None,
@@ -66,10 +66,10 @@ pub(crate) fn reset_config() -> ResetConfig {
             waiting_seconds: 24 * 3600,
             application_groups: vec![],
         },
-        judgement: VerificationMode::Joint,
+        verification_mode: VerificationMode::Joint,
         min_response_time: SignedDuration::from_millis(1500),
         session_idle: SignedDuration::from_mins(15),
-        holder_name: ProviderUserName::Login,
+        provider_user_name: ProviderUserName::Login,
         birthdate_from_directory: false,
         require_mobile: false,
         offer_unlock: true,
@@ -77,10 +77,10 @@ pub(crate) fn reset_config() -> ResetConfig {
             per_address: off,
             own_networks: vec![],
             per_own_network: off,
-            codes_per_visit: 5,
-            passwords_per_visit: 20,
+            codes_per_session: 5,
+            passwords_per_session: 20,
             global: off,
-            account_failures: Limit { most: 3, window: Duration::from_hours(24) },
+            account_failures: Limit { max: 3, window: Duration::from_hours(24) },
             code_reserve: 0,
         },
     }
@@ -112,7 +112,7 @@ impl World {
 
     /// Adds an account and registers [`BIRTHDATE`] for it.
     pub(crate) async fn add_registered(&self, login: &str, name: &str) -> AccountId {
-        let id = self.directory.hire(login, name, CURRENT_PASSWORD);
+        let id = self.directory.add_account(login, name, CURRENT_PASSWORD);
         self.register(id).await;
         id
     }
@@ -150,15 +150,15 @@ impl World {
     pub(crate) fn deps(&self) -> ResetDeps {
         ResetDeps {
             directory: self.directory.clone(),
-            codes: self.otp_provider.clone(),
+            otp_provider: self.otp_provider.clone(),
             records: self.store.clone(),
-            visits: self.store.clone(),
+            sessions: self.store.clone(),
             limits: self.store.clone(),
-            onboarding: self.authenticators.clone(),
+            authenticators: self.authenticators.clone(),
             audit: self.audit.clone(),
             clock: self.clock.clone(),
             keys: self.keys.clone(),
-            notices: self.notifier.clone(),
+            notifier: self.notifier.clone(),
         }
     }
 

@@ -32,7 +32,10 @@ async fn new_password_replaces_the_old_one_and_is_recorded_in_the_audit_log() {
     assert_eq!(verify_password(NEW_PASSWORD).await, Some(true));
     assert_eq!(verify_password(super::world::CURRENT_PASSWORD).await, Some(false));
     assert_eq!(name(&browser.current().await), "done");
-    assert_eq!(events(&world), [Event::VisitBegun, Event::Verified, Event::AboutToSet, Event::PasswordSet]);
+    assert_eq!(
+        events(&world),
+        [Event::SessionStarted, Event::Verified, Event::AboutToSet, Event::PasswordSet]
+    );
 }
 
 #[tokio::test]
@@ -122,10 +125,10 @@ async fn no_password_is_written_without_the_audit_log() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.audit.set_away(true);
+    world.audit.set_unavailable(true);
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     assert_eq!(world.directory.writes(), 0);
-    world.audit.set_away(false);
+    world.audit.set_unavailable(false);
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
 }
 
@@ -187,8 +190,8 @@ async fn a27_no_password_is_written_at_a_controller_that_shows_the_account_as_in
         let world = World::new().await;
         let mut browser = world.browser();
         browser.reach_password(&world, "A.Janssen").await.unwrap();
-        world.directory.edit("A.Janssen", |member| member.elsewhere = Some(eligibility));
-        world.directory.set_outage(Some(Outage::Elsewhere));
+        world.directory.edit("A.Janssen", |member| member.second_server_eligibility = Some(eligibility));
+        world.directory.set_outage(Some(Outage::FirstServerReadOnly));
         assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable", "{eligibility:?}");
         assert_eq!(world.directory.writes(), 0, "{eligibility:?}");
         // A write to a controller that was lost is not repeated at this controller either.
@@ -208,9 +211,9 @@ async fn last_step_shows_whether_all_controllers_have_the_password() {
         [(false, false, Some(true)), (false, true, Some(false)), (true, false, None)]
     {
         let world = World::new().await;
-        world.directory.set_behind(behind);
+        world.directory.set_replication_delayed(behind);
         if alone {
-            world.directory.stand_alone();
+            world.directory.use_single_controller();
         }
         let mut browser = world.browser();
         browser.reach_password(&world, "A.Janssen").await.unwrap();
@@ -222,11 +225,11 @@ async fn last_step_shows_whether_all_controllers_have_the_password() {
 #[tokio::test]
 async fn last_step_is_updated_after_delayed_replication() {
     let world = World::new().await;
-    world.directory.set_behind(true);
+    world.directory.set_replication_delayed(true);
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     browser.password(NEW_PASSWORD).await.unwrap();
-    world.directory.set_behind(false);
+    world.directory.set_replication_delayed(false);
     // Replication is checked in the background; wait until that check has run.
     while !matches!(browser.current().await, Ok(Step::Done { everywhere: Some(true), .. })) {
         tokio::task::yield_now().await;

@@ -143,7 +143,7 @@ async fn server_functions_and_documented_calls_are_the_same() {
 #[tokio::test]
 async fn a17_first_steps_are_the_same_for_every_user_name() {
     let api = TestApi::new().await;
-    api.world.directory.hire("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
+    api.world.directory.add_account("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
     let mut answers = Vec::new();
     for name in ["A.Janssen", "E.Hendriks", "N.Iemand"] {
         let mut client = api.client();

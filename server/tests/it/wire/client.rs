@@ -81,14 +81,14 @@ impl TestApi {
 
     pub(crate) async fn with(settings: Settings) -> Self {
         let world = World::new().await;
-        let router = server::router(parts(&world), &settings).unwrap();
+        let router = server::router(deps(&world), &settings).unwrap();
         Self { world, settings, router }
     }
 
     /// Creates an API whose dependencies `replace` may exchange.
     pub(crate) async fn with_deps(replace: impl FnOnce(&World, &mut ResetDeps)) -> Self {
         let (world, settings) = (World::new().await, settings(HTTPS, "", ""));
-        let mut deps = parts(&world);
+        let mut deps = deps(&world);
         replace(&world, &mut deps);
         Self { router: server::router(deps, &settings).unwrap(), world, settings }
     }
@@ -104,18 +104,18 @@ impl TestApi {
 }
 
 /// The dependencies of the reset service, all fakes of this world.
-pub(crate) fn parts(world: &World) -> ResetDeps {
+pub(crate) fn deps(world: &World) -> ResetDeps {
     ResetDeps {
         directory: world.directory.clone(),
-        codes: world.otp_provider.clone(),
+        otp_provider: world.otp_provider.clone(),
         records: world.store.clone(),
-        visits: world.store.clone(),
+        sessions: world.store.clone(),
         limits: world.store.clone(),
-        onboarding: world.authenticators.clone(),
+        authenticators: world.authenticators.clone(),
         audit: world.audit.clone(),
         clock: world.clock.clone(),
         keys: world.keys.clone(),
-        notices: world.notifier.clone(),
+        notifier: world.notifier.clone(),
     }
 }
 

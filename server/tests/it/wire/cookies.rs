@@ -69,7 +69,7 @@ async fn cancel_removes_session_and_cookie() {
         "identify",
         "the session itself is removed, not only its cookie"
     );
-    assert_eq!(api.world.store.visits(), 0);
+    assert_eq!(api.world.store.session_count(), 0);
     assert_eq!(client.post("/api/reset/cancel", "{}").await.text(), r#"{"step":"identify"}"#, "and again");
 }
 

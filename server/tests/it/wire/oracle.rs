@@ -27,7 +27,7 @@ async fn api(sections: &str) -> TestApi {
         api.world.add_registered(login, "Iemand Anders").await;
         api.world.directory.edit(login, |member| member.account.eligibility = eligibility);
     }
-    api.world.directory.hire("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
+    api.world.directory.add_account("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
     api
 }
 
@@ -86,7 +86,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
             let entries = api.world.audit.entries();
             let mut reasons = entries.iter().filter_map(|entry| match &entry.event {
                 Event::NotVerified { reason, .. } => Some(*reason),
-                Event::VisitBegun
+                Event::SessionStarted
                 | Event::Verified
                 | Event::Unavailable
                 | Event::AboutToSet
@@ -101,7 +101,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::SignedIn
                 | Event::Registered { .. }
                 | Event::Declined { .. }
-                | Event::ActivationBegun { .. }
+                | Event::ActivationStarted { .. }
                 | Event::Activated { .. } => None,
             });
             assert_eq!(reasons.next(), Some(reason), "{login}");

@@ -118,16 +118,16 @@ async fn health_endpoints_are_public_and_return_one_word() {
     let status_and_text = |answer: super::client::Answer| (answer.status, answer.text().to_owned());
     assert_eq!(status_and_text(api.client().get("/healthz").await), (200, "ok\n".into()));
     assert_eq!(status_and_text(api.client().get("/readyz").await), (200, "ready\n".into()));
-    api.world.store.set_away(true);
+    api.world.store.set_unavailable(true);
     assert_eq!(status_and_text(api.client().get("/readyz").await), (503, "unavailable\n".into()));
     assert_eq!(
         status_and_text(api.client().get("/healthz").await),
         (200, "ok\n".into()),
         "the process itself serves"
     );
-    api.world.store.set_away(false);
+    api.world.store.set_unavailable(false);
     assert_eq!(status_and_text(api.client().get("/readyz").await), (200, "ready\n".into()));
-    api.world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Away));
+    api.world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Unreachable));
     let mut client = api.client();
     client.reach_code("A.Janssen").await;
     for _ in 0..3 {
@@ -312,7 +312,7 @@ async fn admin_endpoints_are_not_on_the_public_listener() {
     for path in ["/metrics", "/status", "/admin", "/api/status"] {
         assert_eq!(api.client().get(path).await.status, 404, "{path}");
     }
-    let deps: ResetDeps = super::client::parts(&api.world);
+    let deps: ResetDeps = super::client::deps(&api.world);
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
     let admin =
         server::http::health::admin(std::sync::Arc::new(server::http::health::Health::new(deps)), metrics);
@@ -329,8 +329,8 @@ async fn admin_endpoints_are_not_on_the_public_listener() {
     assert_eq!(content_type, "application/json");
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
     assert_eq!(status["state"], "good");
-    let parts: Vec<_> =
+    let deps: Vec<_> =
         status["findings"].as_array().unwrap().iter().map(|row| row["part"].as_str().unwrap()).collect();
-    assert_eq!(parts, ["directory", "entrust", "onboarding", "store", "audit trail", "notices"]);
+    assert_eq!(deps, ["directory", "entrust", "onboarding", "store", "audit trail", "notices"]);
     assert!(get("/metrics").await.0.starts_with("text/plain"));
 }

@@ -63,7 +63,7 @@ async fn a14_other_spelling_of_a_path_is_not_found_and_has_no_effect() {
             }
         }
     }
-    assert_eq!(api.world.store.visits(), 0);
+    assert_eq!(api.world.store.session_count(), 0);
 }
 
 #[tokio::test]

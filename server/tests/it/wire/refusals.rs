@@ -1,6 +1,6 @@
 //! Every refusal of the contract: status, fields and headers.
 
-use super::client::{Answer, TestApi, parts, settings};
+use super::client::{Answer, TestApi, deps, settings};
 use crate::reset::world::{BIRTHDATE, NEW_PASSWORD, wrong_code};
 use async_trait::async_trait;
 use serde_json::json;
@@ -240,12 +240,12 @@ async fn unavailable_keeps_the_session_for_every_unreachable_system() {
     api.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     let directory = client.code(&code).await;
     api.world.directory.set_outage(None);
-    api.world.otp_provider.outage(Some(Outage::Away));
+    api.world.otp_provider.outage(Some(Outage::Unreachable));
     let entrust = client.code(&code).await;
     api.world.otp_provider.outage(None);
-    api.world.store.set_away(true);
+    api.world.store.set_unavailable(true);
     let store = client.code(&code).await;
-    api.world.store.set_away(false);
+    api.world.store.set_unavailable(false);
     for answer in [directory, entrust, store] {
         assert_eq!((answer.status, without_reference(&answer)), (503, unavailable.clone()));
         assert_eq!((answer.header("retry-after"), answer.cookie_line()), (Some("5"), None));
@@ -324,5 +324,5 @@ async fn panic_is_a_fault_with_only_a_reference() {
     assert_eq!((answer.status, without_reference(&answer)), (500, json!({ "refusal": "fault" })));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     // The store of the fixture itself was not replaced.
-    assert_eq!(parts(&api.world).records.statistics("").await.unwrap().records, 1);
+    assert_eq!(deps(&api.world).records.statistics("").await.unwrap().records, 1);
 }

@@ -11,7 +11,7 @@ async fn api() -> TestApi {
     // A trusted proxy is configured, because it terminates TLS; the requests of these tests do not pass it.
     let api = TestApi::with(settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", "")).await;
     api.world.authenticators.add("A.Janssen", App::Active);
-    api.world.directory.hire("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
+    api.world.directory.add_account("E.Hendriks", "Eva Hendriks", CURRENT_PASSWORD);
     api.world.authenticators.add("E.Hendriks", App::None);
     api
 }

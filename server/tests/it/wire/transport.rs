@@ -70,7 +70,7 @@ async fn a09_field_of_wrong_type_duplicate_missing_or_unknown_is_reported_as_suc
         let null = client.post(path, format!(r#"{{"{name}":null}}"#)).await;
         assert_eq!(null.reason(), invalid(400, "wrong_type", Some(name)), "{path}");
     }
-    assert_eq!(api.world.store.visits(), 0);
+    assert_eq!(api.world.store.session_count(), 0);
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn a09_body_over_sixteen_kilobytes_is_too_large_also_when_chunked() {
     assert_eq!(at_the_limit.reason(), invalid(422, "too_long", Some("username")));
     let above = api.client().identify(&"x".repeat(exactly + 1)).await;
     assert_eq!(above.reason(), invalid(413, "too_large", None));
-    assert_eq!(api.world.store.visits(), 0);
+    assert_eq!(api.world.store.session_count(), 0);
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     was_you_reset: "If this was you, change the saved password on your phone and tablet.",
     elsewhere: "Sign in to your computer again. If a website asks for your password, enter the new one.",
     was_not_you: "If this was not you, call {desk} at once: {phone} ({hours}).",
-    nobody_asks: "Nobody will ever ask for your password or for a code. Not even the service desk.",
+    confidentiality_warning: "Nobody will ever ask for your password or for a code. Not even the service desk.",
     address: "The address for setting a new password is {url}. Always type it yourself.",
     automatic: "This message was sent automatically. You cannot reply to it.",
     code: "{code} is your code to confirm your mobile number at {org}. The code works for 10 minutes. Nobody will ever \

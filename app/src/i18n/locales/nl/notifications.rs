@@ -39,7 +39,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     was_you_reset: "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
     elsewhere: "Log op je computer opnieuw in. Vraagt een website om je wachtwoord? Vul dan je nieuwe wachtwoord in.",
     was_not_you: "Was jij dit niet? Bel dan meteen {desk}: {phone} ({hours}).",
-    nobody_asks: "Niemand vraagt je ooit om je wachtwoord of om een code. Ook de servicedesk niet.",
+    confidentiality_warning: "Niemand vraagt je ooit om je wachtwoord of om een code. Ook de servicedesk niet.",
     address: "Het adres om je wachtwoord opnieuw in te stellen is {url}. Typ het altijd zelf in.",
     automatic: "Deze mail is automatisch verstuurd. Je kunt hem niet beantwoorden.",
     code: "{code} is je code om je mobiele nummer bij {org} te bevestigen. De code werkt 10 minuten. Niemand vraagt \

@@ -156,7 +156,7 @@ pub(super) async fn sign_in(
     margin: u32,
 ) -> Result<PasswordCheck, DirectoryError> {
     if password.expose().is_empty() {
-        return Ok(PasswordCheck::Not);
+        return Ok(PasswordCheck::Rejected);
     }
     let decoy = DecoyAccount::new("CN", &pool.config.base_dn)?;
     let id = id.unwrap_or(decoy.id);
@@ -196,7 +196,7 @@ async fn sign_in_at(
     let mut connection = pool.open_unbound(server).await?;
     match connection.bind(dn, password).await? {
         (0, _) if state.is_some() => Ok(PasswordCheck::Right),
-        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Not),
+        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
         (code, diagnostic) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic }),
     }
 }

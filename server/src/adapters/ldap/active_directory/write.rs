@@ -42,12 +42,12 @@ pub(super) async fn password(
             Diagnosis::Password(reported) => {
                 // A policy that has just become stricter would explain the refusal.
                 policies.clear();
-                let breach = match reported {
-                    Some(breach) => breach,
+                let violation = match reported {
+                    Some(violation) => violation,
                     None => infer_violation(policies, now, account, &mut session, password).await,
                 };
                 server.return_idle(session);
-                Err(SetPasswordError::Refused { breach, diagnostic })
+                Err(SetPasswordError::Refused { violation, diagnostic })
             }
             diagnosis @ (Diagnosis::InsufficientAccess
             | Diagnosis::AccountNotFound

@@ -135,7 +135,7 @@ pub(super) async fn sign_in(
     now: Timestamp,
 ) -> Result<PasswordCheck, DirectoryError> {
     if password.expose().is_empty() {
-        return Ok(PasswordCheck::Not);
+        return Ok(PasswordCheck::Rejected);
     }
     let decoy = DecoyAccount::new("uid", &pool.config.base_dn)?;
     let query = LockoutQuery { id: id.unwrap_or(decoy.id), now };
@@ -176,9 +176,9 @@ async fn sign_in_at(
     let answer = connection.bind_with(dn, password, vec![policy_control()]).await?;
     match (answer.rc, policy_error(&answer)) {
         // The password is correct but only allows changing it; it does not sign in anywhere else.
-        (0, Some(PolicyError::MustChange)) => Ok(PasswordCheck::Not),
+        (0, Some(PolicyError::MustChange)) => Ok(PasswordCheck::Rejected),
         (0, _) if state.is_some_and(|state| !state.is_disabled) => Ok(PasswordCheck::Right),
-        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Not),
+        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
         (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
     }
 }

@@ -119,7 +119,7 @@ async fn send(target: &mut WriteTarget, password: &Password) -> WriteOutcome {
 
 fn map_refusal(server: &Server, result: LdapResult, diagnosis: Diagnosis) -> SetPasswordError {
     match diagnosis {
-        Diagnosis::Password(breach) => SetPasswordError::Refused { breach, diagnostic: result.text },
+        Diagnosis::Password(violation) => SetPasswordError::Refused { violation, diagnostic: result.text },
         Diagnosis::Operator(advice) => {
             let diagnostic = format!("{} ({advice})", result.text);
             let failure = LdapFailure::Answer { operation: "password modify", code: result.rc, diagnostic };

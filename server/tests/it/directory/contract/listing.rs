@@ -3,7 +3,7 @@
 use super::{World, found};
 use end2end::directory::content::FIRST_EMPLOYEE_NUMBER;
 use end2end::people::PEOPLE;
-use end2end::people::mail_of;
+use end2end::people::mail_address;
 use server::ports::directory::{AccountId, Directory, ListedAccount};
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ pub(in crate::directory) async fn every_account_is_listed_once_with_its_attribut
             eligibility: account.eligibility,
         };
         assert_eq!(*listed, expected);
-        assert_eq!(listed.mail, Some(mail_of(person.user_name)));
+        assert_eq!(listed.mail, Some(mail_address(person.user_name)));
         assert_eq!(listed.birthdate.as_deref(), person.is_registered().then_some(person.birthdate));
     }
     for outsider in ["Administrator", "svc-pwreset", "krbtgt"] {

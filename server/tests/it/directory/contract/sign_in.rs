@@ -14,7 +14,7 @@ async fn sign_in(world: &dyn World, account: &Account, text: &str) -> PasswordCh
 pub(in crate::directory) async fn right_password_signs_in_and_wrong_one_does_not(world: &dyn World) {
     let account = found(world.directory(), &world.spare(8).await).await;
     assert_eq!(sign_in(world, &account, FIRST_PASSWORD).await, PasswordCheck::Right);
-    assert_eq!(sign_in(world, &account, WRONG).await, PasswordCheck::Not);
+    assert_eq!(sign_in(world, &account, WRONG).await, PasswordCheck::Rejected);
     assert_eq!(sign_in(world, &account, FIRST_PASSWORD).await, PasswordCheck::Right);
 }
 
@@ -22,14 +22,14 @@ pub(in crate::directory) async fn sign_in_without_account_always_fails(world: &d
     for text in [FIRST_PASSWORD, WRONG] {
         assert_eq!(
             world.directory().sign_in(None, &password(text), MARGIN).await.unwrap(),
-            PasswordCheck::Not
+            PasswordCheck::Rejected
         );
     }
 }
 
 pub(in crate::directory) async fn disabled_account_cannot_sign_in(world: &dyn World) {
     let carla = found(world.directory(), "C.Peters").await;
-    assert_eq!(sign_in(world, &carla, FIRST_PASSWORD).await, PasswordCheck::Not);
+    assert_eq!(sign_in(world, &carla, FIRST_PASSWORD).await, PasswordCheck::Rejected);
 }
 
 pub(in crate::directory) async fn locked_account_reports_lockout_risk(world: &dyn World) {
@@ -48,7 +48,7 @@ pub(in crate::directory) async fn wrong_passwords_stop_at_the_lockout_margin(wor
     let directory = world.directory();
     let account = found(directory, &world.spare(10).await).await;
     for _ in 0..LOCKOUT_THRESHOLD - i64::from(MARGIN) {
-        assert_eq!(sign_in(world, &account, WRONG).await, PasswordCheck::Not);
+        assert_eq!(sign_in(world, &account, WRONG).await, PasswordCheck::Rejected);
     }
     for text in [WRONG, WRONG, WRONG, FIRST_PASSWORD] {
         assert_eq!(sign_in(world, &account, text).await, PasswordCheck::LockoutRisk);
@@ -62,7 +62,7 @@ pub(in crate::directory) async fn parallel_wrong_passwords_stop_at_the_lockout_m
     let directory = world.directory();
     let account = found(directory, &world.spare(11).await).await;
     let results = futures::future::join_all((0..20).map(|_| sign_in(world, &account, WRONG))).await;
-    let attempted = results.iter().filter(|result| **result == PasswordCheck::Not).count();
+    let attempted = results.iter().filter(|result| **result == PasswordCheck::Rejected).count();
     assert_eq!(i64::try_from(attempted).unwrap(), LOCKOUT_THRESHOLD - i64::from(MARGIN), "{results:?}");
     assert_eq!(directory.verify_password(&account, &password(FIRST_PASSWORD)).await.unwrap(), Some(true));
 }
@@ -70,5 +70,5 @@ pub(in crate::directory) async fn parallel_wrong_passwords_stop_at_the_lockout_m
 pub(in crate::directory) async fn deleted_account_cannot_sign_in(world: &dyn World) {
     let before = found(world.directory(), &world.spare(12).await).await;
     world.recreate(&before.login).await;
-    assert_eq!(sign_in(world, &before, FIRST_PASSWORD).await, PasswordCheck::Not);
+    assert_eq!(sign_in(world, &before, FIRST_PASSWORD).await, PasswordCheck::Rejected);
 }

@@ -67,7 +67,7 @@ async fn a35_sign_in_without_account_makes_the_same_calls_and_never_sends_the_pa
     for account in &accounts {
         let wrong = Password::new(WRONG);
         let (seen, answer) = requests_during(&running, ldap.sign_in(account.as_ref(), &wrong, 2)).await;
-        assert_eq!(answer.unwrap(), PasswordCheck::Not);
+        assert_eq!(answer.unwrap(), PasswordCheck::Rejected);
         all.push(seen);
     }
     assert_eq!(all[0].len(), 3, "{all:#?}");

@@ -5,7 +5,7 @@ use super::{NEW, separate_slapd, shared_slapd, slapd_with_rights};
 use app::domain::password::Password;
 use end2end::directory::content::{BASE, STAFF, SVC_PASSWORD};
 use end2end::people::FIRST_PASSWORD;
-use end2end::slapd::{ADMINISTRATORS, DEFAULT_POLICY, Rights, SERVICE, STRICTER_POLICY, UNSEEN};
+use end2end::slapd::{ADMINISTRATORS, DEFAULT_POLICY, Rights, SERVICE, STRICTER_POLICY, UNTRACKED_GROUP};
 use server::adapters::ldap::{LdapConfig, OpenLdap};
 use server::config::Settings;
 use server::ports::directory::{Directory, DirectoryError, Eligibility, PasswordCheck, SetPasswordError};
@@ -70,7 +70,7 @@ async fn write_outside_the_delegated_ou_is_denied() {
 
 #[tokio::test]
 async fn excess_rights_are_reported_and_the_new_password_still_works() {
-    let (_running, ldap) = slapd_with_rights(Rights::TooMany).await;
+    let (_running, ldap) = slapd_with_rights(Rights::Excessive).await;
     let anna = found(&ldap, "A.Janssen").await;
     let rows = ldap.check().await;
     for part in ["rights", "secrets", "history"] {
@@ -98,7 +98,7 @@ async fn missing_rights_are_reported() {
 
 #[tokio::test]
 async fn unreadable_account_status_is_an_error() {
-    let (_running, ldap) = slapd_with_rights(Rights::Blind).await;
+    let (_running, ldap) = slapd_with_rights(Rights::NoLockoutState).await;
     let error = ldap.find(&username("A.Janssen")).await.unwrap_err();
     assert!(error.to_string().contains("pwdAccountLockedTime"), "{error}");
     assert_eq!(row(&ldap.check().await, "bind").state, State::Bad);
@@ -107,7 +107,7 @@ async fn unreadable_account_status_is_an_error() {
 #[tokio::test]
 async fn group_without_readable_membership_is_an_error() {
     let running = shared_slapd().await;
-    let unseen = vec![UNSEEN.to_owned()];
+    let unseen = vec![UNTRACKED_GROUP.to_owned()];
     for config in [
         LdapConfig { protected_groups: unseen.clone(), ..running.config() },
         LdapConfig { allowed_groups: unseen.clone(), ..running.config() },
@@ -156,8 +156,8 @@ async fn settings_select_the_openldap_adapter() {
         "#
     );
     std::fs::write(&settings_file, text).unwrap();
-    let parts = server::wiring::parts(&Settings::load(&settings_file).unwrap()).await.unwrap();
-    let directory = &*parts.directory;
+    let deps = server::wiring::deps(&Settings::load(&settings_file).unwrap()).await.unwrap();
+    let directory = &*deps.directory;
     let anna = found(directory, "A.Janssen").await;
     assert_eq!(directory.policy(&anna).await.unwrap().min_length, 12);
     assert_eq!(found(directory, "D.Willems").await.eligibility, Eligibility::Privileged);
