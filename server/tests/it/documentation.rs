@@ -118,6 +118,36 @@ fn every_test_named_in_the_documentation_exists() {
 }
 
 #[test]
+fn every_log_message_in_the_reference_exists() {
+    let mut sources = Vec::new();
+    files(&workspace().join("server/src"), "rs", &mut sources);
+    let code: String = sources.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    // A string may go on in the next line.
+    let code = code.split("\\\n").map(str::trim_start).collect::<String>();
+    let reference = fs::read_to_string(workspace().join("docs/reference/logs.md")).unwrap();
+    let (_, events) = reference.split_once("## Events").unwrap();
+    let mut checked = 0;
+    for row in events.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| level")) {
+        let cell = row.split('|').nth(2).unwrap().trim();
+        let Some(message) = cell.trim_start_matches('`').split('`').next() else { continue };
+        if message == "finished processing request" || message == "response failed" {
+            // Messages of tower-http.
+            continue;
+        }
+        // A word in capitals stands for a value.
+        let is_value = |word: &&str| {
+            word.bytes().all(|b| b.is_ascii_uppercase()) && !["SMS", "HR", "DNS"].contains(word)
+        };
+        let words: Vec<&str> = message.split_inclusive([' ', ':', ',']).collect();
+        let literals = words.split(|word| is_value(&word.trim_end_matches([' ', ':', ','])));
+        let longest = literals.map(<[&str]>::concat).max_by_key(String::len).unwrap();
+        assert!(code.contains(longest.trim()), "docs/reference/logs.md names `{message}`");
+        checked += 1;
+    }
+    assert!(checked > 40, "{checked}");
+}
+
+#[test]
 fn readme_has_at_most_150_lines() {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     assert!(readme.lines().count() <= 150);
