@@ -2,13 +2,18 @@
 
 mod applications;
 mod hr;
+mod https_url;
+mod json_path;
 mod logo;
-mod notifications;
+mod mail_server;
 mod sections;
 mod validation;
 mod values;
 
+pub use https_url::HttpsUrl;
+pub use json_path::{JsonPath, NotText};
 pub use logo::LogoImage;
+pub use mail_server::{MailServer, MailTls};
 pub use sections::{
     DirectoryKind, DirectorySettings, EntrustSettings, HrSettings, ImportColumns, ImportSettings,
     LimitsSettings, MailSettings, PolicySettings, RecordsSettings, RegistrationSettings, SmsSettings,
@@ -57,6 +62,13 @@ pub enum SettingsError {
     /// A key is unknown, or has a value of the wrong type or an invalid value.
     #[error("{0}")]
     Invalid(String),
+}
+
+impl SettingsError {
+    /// A key has another value than expected.
+    pub fn expected(key: &str, expected: &str) -> Self {
+        Self::Invalid(format!("{key}: expected {expected}"))
+    }
 }
 
 /// All settings. Each key is explained in `settings.toml`.

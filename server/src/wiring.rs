@@ -1,26 +1,25 @@
 //! Dependency wiring: creates the adapters and services from the settings. Apart from the commands, this is the only
 //! module that uses both adapters and services.
 
+mod hr;
+mod transports;
+
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::entrust::{self, Entrust, EntrustAuthenticators};
 use crate::adapters::entrust_admin::{self, EntrustAdmin};
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
-use crate::adapters::sms::Sms;
-use crate::adapters::smtp::Smtp;
 use crate::adapters::sqlite::SqliteStore;
-use crate::adapters::youforce::Youforce;
 use crate::config::{DirectoryKind, Settings, SettingsError};
 use crate::crypto::Keyring;
 use crate::enrollment::{self, EnrollmentService};
 use crate::hr_sync;
 use crate::http::{AppState, health::Health, pages::Pages};
-use crate::import;
 use crate::notifications::{self, NotificationService};
 use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
-use crate::ports::notifier::{Outbox, Transport};
+use crate::ports::notifier::Outbox;
 use crate::reset::{
     ProviderUserName, ResetConfig, ResetDeps, ResetService, SharedComponents, VerificationMode, rate_limit,
 };
@@ -60,8 +59,8 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let otp_provider =
         Entrust::new(entrust_config(settings)).map_err(|error| invalid_settings("entrust", error))?;
     let authenticators = authenticators(settings)?;
-    let transports = transports(settings)?;
-    let hr = hr(settings, &clock)?;
+    let transports = transports::transports(settings)?;
+    let hr = hr::hr_sync(settings, &clock)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let store = Arc::new(store(settings).await?);
     let audit = AuditLog::open(settings.audit_file.clone())
@@ -101,26 +100,6 @@ fn directory(settings: &Settings, now: ldap::Now) -> anyhow::Result<Arc<dyn Dire
         DirectoryKind::OpenLdap => OpenLdap::new(config, now).map(|adapter| Arc::new(adapter) as _),
     };
     adapter.map_err(|error| invalid_settings("directory", error).into())
-}
-
-/// Creates the HR synchronization, if the settings configure a source.
-fn hr(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<hr_sync::HrSync>>> {
-    let Some(config) = settings.youforce()? else { return Ok(None) };
-    let youforce = Youforce::new(config, Arc::clone(clock)).map_err(|error| invalid_settings("hr", error))?;
-    let config = import::ImportConfig::of(settings, false)?;
-    Ok(Some(Arc::new(hr_sync::HrSync::new(Arc::new(youforce), config, signed(settings.hr.every)))))
-}
-
-/// Creates the transports whose server is configured.
-fn transports(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Transport>>> {
-    let mut transports: Vec<Arc<dyn Transport>> = Vec::new();
-    if let Some(config) = settings.smtp()? {
-        transports.push(Arc::new(Smtp::new(config).map_err(|error| invalid_settings("mail", error))?));
-    }
-    if let Some(config) = settings.sms_gateway()? {
-        transports.push(Arc::new(Sms::new(config).map_err(|error| invalid_settings("sms", error))?));
-    }
-    Ok(transports)
 }
 
 /// Opens the configured store.

@@ -54,7 +54,8 @@ pub(super) fn people() -> String {
     let employees = (FIRST_EMPLOYEE_NUMBER..).zip(&PEOPLE).map(|(number, person)| employee(person, number));
     let spares = (1..=SPARES).map(|number| spare_account(&spare(number)));
     let infrastructure = std::iter::once(head).chain(units).chain(policies).chain([service, administrator]);
-    let unseen = format!("dn: {UNTRACKED_GROUP}\nobjectClass: groupOfNames\nmember: uid=A.Janssen,{STAFF}\n\n");
+    let unseen =
+        format!("dn: {UNTRACKED_GROUP}\nobjectClass: groupOfNames\nmember: uid=A.Janssen,{STAFF}\n\n");
     infrastructure.chain(employees).chain(spares).chain([unseen]).collect()
 }
 

@@ -2,12 +2,12 @@
 //! docs/integrations/sms.md.
 
 use super::root_certificates::{TrustError, authorities};
-use crate::config::is_loopback_host;
+use crate::config::HttpsUrl;
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, StatusCode, Url, redirect, retry};
+use reqwest::{Client, StatusCode, redirect, retry};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const PART: &str = "sms";
 /// Settings of the SMS transport.
 pub struct SmsConfig {
     /// The gateway.
-    pub gateway: Gateway,
+    pub gateway: HttpsUrl,
     /// The bearer token, if the gateway requires one.
     pub token: Option<Zeroizing<String>>,
     /// The sender shown on the phone.
@@ -43,36 +43,10 @@ pub enum SmsConfigError {
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The URL of the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gateway(Url);
-
-impl Gateway {
-    /// Parses an https URL, or an http URL on loopback; the error says what was expected.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| "https://HOST/PATH")?;
-        let host = url.host_str().ok_or("https://HOST/PATH")?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback_host(host) => {}
-            "http" => return Err("https:// for another machine: numbers and codes can be read in transit"),
-            _ => return Err("https://HOST/PATH"),
-        }
-        if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-            return Err("an address without user and password; the token belongs in sms.token_file");
-        }
-        Ok(Self(url))
-    }
-
-    fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
-    }
-}
-
 /// The SMS transport.
 pub struct Sms {
     client: Client,
-    gateway: Gateway,
+    gateway: HttpsUrl,
     token: Option<HeaderValue>,
     sender: String,
     timeout: Duration,
@@ -101,7 +75,7 @@ impl Sms {
             .no_proxy();
         if let Some(path) = &config.ca_file {
             builder = builder.tls_certs_only(authorities("sms.ca_file", path)?);
-        } else if config.gateway.0.scheme() == "http" {
+        } else if config.gateway.is_plain() {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| SmsConfigError::Tls(error.into()))?;
@@ -146,7 +120,8 @@ impl Transport for Sms {
         let body = Body { to: &message.to, from: &self.sender, text: &message.text };
         let body = serde_json::to_vec(&body)
             .map_err(|_| permanent("the request cannot be serialized".to_owned()))?;
-        let mut request = self.client.post(self.gateway.0.clone()).header(CONTENT_TYPE, "application/json");
+        let mut request =
+            self.client.post(self.gateway.url().clone()).header(CONTENT_TYPE, "application/json");
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, token.clone());
         }
@@ -173,27 +148,4 @@ impl Transport for Sms {
 /// e.g. a wrong path or token, can be fixed by an operator.
 fn is_permanent(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_http_is_accepted_for_loopback_only() {
-        for good in ["https://sms.example.org/v1/send?x=1", "http://127.0.0.1:8083/sms", "http://[::1]:1/"] {
-            assert!(Gateway::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://sms.example.org/",
-            "http://127.0.0.1.example.org/",
-            "ftp://127.0.0.1",
-            "sms.example.org",
-            "https://user:secret@sms.example.org",
-            "https://sms.example.org#x",
-            "",
-        ] {
-            assert!(Gateway::parse(bad).is_err(), "{bad}");
-        }
-    }
 }

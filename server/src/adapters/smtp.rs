@@ -4,14 +4,15 @@
 //! again. The library's own transport is not used because it does not report at which command a server refused: a
 //! refused recipient is a permanent failure, a refused password is not.
 
-mod address;
 mod failure;
+mod sender;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Sender, Server, Tls};
+pub use sender::Sender;
 
 use super::root_certificates::{TrustError, no_certificate, pem};
+use crate::config::{MailServer, MailTls};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
 use async_trait::async_trait;
@@ -34,7 +35,7 @@ const PART: &str = "mail";
 /// Settings of the mail transport.
 pub struct SmtpConfig {
     /// The mail server.
-    pub server: Server,
+    pub server: MailServer,
     /// The sender address.
     pub sender: Sender,
     /// User and password, if the server requires authentication.
@@ -60,7 +61,7 @@ pub enum SmtpConfigError {
 
 /// The mail transport.
 pub struct Smtp {
-    server: Server,
+    server: MailServer,
     sender: Mailbox,
     credentials: Option<Credentials>,
     tls: Option<TlsParameters>,
@@ -72,8 +73,8 @@ impl Smtp {
     /// Prepares TLS and credentials; opens no connection.
     pub fn new(config: SmtpConfig) -> Result<Self, SmtpConfigError> {
         let tls = match config.server.tls() {
-            Tls::Implicit | Tls::StartTls => Some(tls_parameters(&config)?),
-            Tls::None => None,
+            MailTls::Implicit | MailTls::StartTls => Some(tls_parameters(&config)?),
+            MailTls::None => None,
         };
         Ok(Self {
             tls,
@@ -88,9 +89,9 @@ impl Smtp {
     /// Returns a connection that is encrypted and authenticated as configured.
     async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
         let (implicit, starttls) = match self.server.tls() {
-            Tls::Implicit => (self.tls.clone(), None),
-            Tls::StartTls => (None, self.tls.clone()),
-            Tls::None => (None, None),
+            MailTls::Implicit => (self.tls.clone(), None),
+            MailTls::StartTls => (None, self.tls.clone()),
+            MailTls::None => (None, None),
         };
         let to = (self.server.host(), self.server.port());
         let mut connection =
@@ -181,8 +182,8 @@ impl Transport for Smtp {
         vec![match no_op.await {
             Ok(Ok(())) => {
                 let tls = match self.server.tls() {
-                    Tls::Implicit | Tls::StartTls => "its certificate is trusted",
-                    Tls::None => "on this machine and without TLS",
+                    MailTls::Implicit | MailTls::StartTls => "its certificate is trusted",
+                    MailTls::None => "on this machine and without TLS",
                 };
                 let login = if self.credentials.is_some() { "; it accepts the credentials" } else { "" };
                 Finding::good(PART, server, format!("answers; {tls}{login}"))

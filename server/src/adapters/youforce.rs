@@ -6,15 +6,13 @@
 //! path, because the access token is sent with it.
 
 mod config;
-mod field;
 mod http;
 mod next_link;
 mod page;
 mod rate_limiter;
 mod token;
 
-pub use config::{Address, Fields, YouforceConfig, YouforceConfigError};
-pub use field::Field;
+pub use config::{Fields, YouforceConfig, YouforceConfigError};
 
 use crate::ports::clock::Clock;
 use crate::ports::health_finding::Finding;
@@ -45,7 +43,7 @@ impl Youforce {
     /// Validates the configuration and prepares the HTTP client; opens no connection.
     pub fn new(config: YouforceConfig, clock: Arc<dyn Clock>) -> Result<Self, YouforceConfigError> {
         let client = config.client()?;
-        let base = &config.base.0;
+        let base = config.base.url();
         if !config.persons_path.starts_with('/') {
             return Err(YouforceConfigError::Path);
         }
@@ -63,7 +61,7 @@ impl Youforce {
     }
 
     fn endpoint(&self) -> Endpoint<'_> {
-        Endpoint { url: &self.config.base.0, timeout: self.config.timeout }
+        Endpoint { url: self.config.base.url(), timeout: self.config.timeout }
     }
 
     /// Fetches a page's body; renews a rejected token once.
@@ -106,7 +104,7 @@ impl Youforce {
 #[async_trait]
 impl HrSource for Youforce {
     async fn page(&self, at: Option<&Cursor>) -> Result<Page, HrError> {
-        let (base, endpoint) = (&self.config.base.0, self.endpoint());
+        let (base, endpoint) = (self.config.base.url(), self.endpoint());
         let url = match at {
             None => self.first_page.clone(),
             Some(Cursor(link)) => next_link::resolve(base, &self.first_page, link)
@@ -120,7 +118,7 @@ impl HrSource for Youforce {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        let what = self.config.base.0.as_str();
+        let what = self.config.base.url().as_str();
         // A cached token is sufficient: health checks run often, and the API counts calls.
         vec![match self.token_cache.get(&self.client, &self.config, None).await {
             Ok(_) => Finding::good(

@@ -1,9 +1,7 @@
-//! Validates `[hr]` and converts it to the configuration of its adapter.
+//! Validation of `[hr]`.
 
-use super::{HrSettings, Settings, SettingsError, secret};
-use crate::adapters::youforce::{Address, Field, Fields, YouforceConfig};
+use super::{HrSettings, HttpsUrl, JsonPath, Settings};
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// Upper limit of `hr.timeout`. A run requests page by page; a page that takes longer is not expected to arrive.
 const MAX_TIMEOUT: Duration = Duration::from_mins(2);
@@ -14,37 +12,12 @@ const MIN_INTERVAL: Duration = Duration::from_mins(10);
 type Expected = (&'static str, &'static str);
 
 impl Settings {
-    /// Returns the configuration of the HR source; `None` if no URL is set.
-    pub fn youforce(&self) -> Result<Option<YouforceConfig>, SettingsError> {
-        let hr = &self.hr;
-        let (Some(url), Some(file)) = (&hr.url, &hr.client_secret_file) else { return Ok(None) };
-        let invalid =
-            |(key, expected): Expected| SettingsError::Invalid(format!("{key}: expected {expected}"));
-        let fields = fields(hr).map_err(invalid)?;
-        let client_secret: Zeroizing<String> = secret("hr.client_secret_file", file)?;
-        Ok(Some(YouforceConfig {
-            base: Address::parse(url).map_err(|expected| invalid(("hr.url", expected)))?,
-            token_url: Address::parse(&hr.token_url)
-                .map_err(|expected| invalid(("hr.token_url", expected)))?,
-            persons_path: hr.persons_path.clone(),
-            client_id: hr.client_id.clone(),
-            client_secret,
-            tenant_id: hr.tenant_id.clone(),
-            tenant_header: hr.tenant_header.clone(),
-            scope: hr.scope.clone(),
-            calls_per_minute: hr.calls_per_minute,
-            fields,
-            ca_file: hr.ca_file.clone(),
-            timeout: hr.timeout,
-        }))
-    }
-
     pub(super) fn validate_hr(&self) -> Result<(), Expected> {
         let hr = &self.hr;
         let Some(url) = &hr.url else { return Ok(()) };
-        Address::parse(url).map_err(|expected| ("hr.url", expected))?;
-        Address::parse(&hr.token_url).map_err(|expected| ("hr.token_url", expected))?;
-        fields(hr)?;
+        HttpsUrl::parse_base(url).map_err(|expected| ("hr.url", expected))?;
+        HttpsUrl::parse_base(&hr.token_url).map_err(|expected| ("hr.token_url", expected))?;
+        validate_fields(hr)?;
         let is_set = |text: &str| !text.trim().is_empty();
         let has_number =
             hr.employee_number_field.is_some() && self.records.employee_number_attribute.is_some();
@@ -75,21 +48,26 @@ impl Settings {
     }
 }
 
-fn fields(hr: &HrSettings) -> Result<Fields, Expected> {
-    let field = |key, text: &String| Field::parse(text).map_err(|expected| (key, expected));
-    let optional = |key, text: &Option<String>| text.as_ref().map(|text| field(key, text)).transpose();
-    Ok(Fields {
-        people: field("hr.people_field", &hr.people_field)?,
-        next: field("hr.next_field", &hr.next_field)?,
-        employee_number: optional("hr.employee_number_field", &hr.employee_number_field)?,
-        username: optional("hr.username_field", &hr.username_field)?,
-        birthdate: optional("hr.birthdate_field", &hr.birthdate_field)?,
-        since: optional("hr.since_field", &hr.since_field)?,
-        phones: field("hr.phones_field", &hr.phones_field)?,
-        phone_type: field("hr.phone_type_field", &hr.phone_type_field)?,
-        phone_number: field("hr.phone_number_field", &hr.phone_number_field)?,
-        mobile_type: hr.mobile_type.clone(),
-    })
+/// Validates the field mapping.
+fn validate_fields(hr: &HrSettings) -> Result<(), Expected> {
+    let required = [
+        ("hr.people_field", &hr.people_field),
+        ("hr.next_field", &hr.next_field),
+        ("hr.phones_field", &hr.phones_field),
+        ("hr.phone_type_field", &hr.phone_type_field),
+        ("hr.phone_number_field", &hr.phone_number_field),
+    ];
+    let optional = [
+        ("hr.employee_number_field", &hr.employee_number_field),
+        ("hr.username_field", &hr.username_field),
+        ("hr.birthdate_field", &hr.birthdate_field),
+        ("hr.since_field", &hr.since_field),
+    ];
+    let given = optional.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?)));
+    for (key, text) in required.into_iter().chain(given) {
+        JsonPath::parse(text).map_err(|expected| (key, expected))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -101,7 +79,7 @@ mod tests {
 
     #[test]
     fn hr_source_is_disabled_without_url() {
-        assert!(load(MINIMAL).unwrap().youforce().unwrap().is_none());
+        assert_eq!(load(MINIMAL).unwrap().hr.url, None);
         let settings = load(&format!("{MINIMAL}\n{SOURCE}")).unwrap();
         assert_eq!((settings.hr.calls_per_minute, settings.hr.every.as_secs()), (90, 86_400));
     }

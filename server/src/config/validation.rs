@@ -1,8 +1,7 @@
 //! Validates the settings as far as possible without contacting other systems. The formats of values are checked in
 //! `values`.
 
-use super::{DirectoryKind, Settings, SettingsError, is_loopback_host};
-use crate::adapters::{sms, smtp};
+use super::{DirectoryKind, HttpsUrl, MailServer, MailTls, Settings, SettingsError, is_loopback_host};
 use crate::reset::ProviderUserName;
 use app::i18n::Language;
 use std::path::Path;
@@ -182,17 +181,19 @@ impl Settings {
     fn validate_notices(&self) -> Result<(), (&'static str, &'static str)> {
         let (mail, sms) = (&self.mail, &self.sms);
         if let Some(url) = &mail.url {
-            let server = smtp::Server::parse(url).map_err(|expected| ("mail.url", expected))?;
-            smtp::Sender::parse(&mail.from).map_err(|expected| ("mail.from", expected))?;
+            let server = MailServer::parse(url).map_err(|expected| ("mail.url", expected))?;
+            if !is_mail_sender(&mail.from) {
+                return Err(("mail.from", "an address like \"Wachtwoord Reset <noreply@example.org>\""));
+            }
             if mail.user.is_some() != mail.password_file.is_some() {
                 return Err(("mail.user", "both mail.user and mail.password_file, or neither"));
             }
-            if mail.user.is_some() && server.tls() == smtp::Tls::None {
+            if mail.user.is_some() && server.tls() == MailTls::None {
                 return Err(("mail.user", "nothing: without TLS no password is sent"));
             }
         }
         if let Some(url) = &sms.url {
-            sms::Gateway::parse(url).map_err(|expected| ("sms.url", expected))?;
+            HttpsUrl::parse(url).map_err(|expected| ("sms.url", expected))?;
         }
         for (key, timeout) in [("mail.timeout", mail.timeout), ("sms.timeout", sms.timeout)] {
             if timeout.is_zero() || timeout > MAX_NOTICE_TIMEOUT {
@@ -244,6 +245,17 @@ fn contrast_with_white(colour: &str) -> Option<f64> {
         if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
     });
     Some(1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05))
+}
+
+/// Whether a text is one line with one mail address, with or without a display name. The mail adapter parses it fully.
+fn is_mail_sender(text: &str) -> bool {
+    let address = match text.trim().strip_suffix('>') {
+        Some(rest) => rest.rsplit_once('<').map_or("", |(_, address)| address),
+        None => text.trim(),
+    };
+    let is_address = |(local, domain): (&str, &str)| !local.is_empty() && !domain.is_empty();
+    let is_clean = !text.chars().any(char::is_control) && !address.contains([' ', '<', '>']);
+    is_clean && address.split_once('@').is_some_and(is_address)
 }
 
 #[cfg(test)]

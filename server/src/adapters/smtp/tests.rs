@@ -5,7 +5,7 @@ use super::*;
 
 fn smtp(from: &str) -> Smtp {
     Smtp::new(SmtpConfig {
-        server: Server::parse("smtp+plain://127.0.0.1:25").unwrap(),
+        server: MailServer::parse("smtp+plain://127.0.0.1:25").unwrap(),
         sender: Sender::parse(from).unwrap(),
         login: None,
         ca_file: None,
@@ -27,15 +27,15 @@ fn mail(subject: &str, text: &str) -> Message {
 #[test]
 fn server_url_determines_host_port_and_encryption() {
     for (text, host, port, tls) in [
-        ("smtps://mail.example.org", "mail.example.org", 465, Tls::Implicit),
-        ("smtp://mail.example.org/", "mail.example.org", 587, Tls::StartTls),
-        ("smtp://mail.example.org:25", "mail.example.org", 25, Tls::StartTls),
-        ("smtps://[2001:db8::1]:2465", "2001:db8::1", 2465, Tls::Implicit),
-        ("smtps://[2001:db8::1]", "2001:db8::1", 465, Tls::Implicit),
-        ("smtp+plain://localhost:2525", "localhost", 2525, Tls::None),
-        ("smtp+plain://[::1]", "::1", 25, Tls::None),
+        ("smtps://mail.example.org", "mail.example.org", 465, MailTls::Implicit),
+        ("smtp://mail.example.org/", "mail.example.org", 587, MailTls::StartTls),
+        ("smtp://mail.example.org:25", "mail.example.org", 25, MailTls::StartTls),
+        ("smtps://[2001:db8::1]:2465", "2001:db8::1", 2465, MailTls::Implicit),
+        ("smtps://[2001:db8::1]", "2001:db8::1", 465, MailTls::Implicit),
+        ("smtp+plain://localhost:2525", "localhost", 2525, MailTls::None),
+        ("smtp+plain://[::1]", "::1", 25, MailTls::None),
     ] {
-        let server = Server::parse(text).unwrap();
+        let server = MailServer::parse(text).unwrap();
         assert_eq!((server.host(), server.port(), server.tls()), (host, port, tls), "{text}");
     }
 }
@@ -55,7 +55,7 @@ fn plain_smtp_is_accepted_for_loopback_only() {
         "smtps://",
         "",
     ] {
-        assert!(Server::parse(text).is_err(), "{text}");
+        assert!(MailServer::parse(text).is_err(), "{text}");
     }
 }
 

@@ -1,9 +1,8 @@
 //! Settings of the Youforce connector, and the HTTP client built from them.
 
-use super::field::Field;
 use crate::adapters::root_certificates::{TrustError, authorities};
-use crate::config::is_loopback_host;
-use reqwest::{Client, Url, redirect, retry};
+use crate::config::{HttpsUrl, JsonPath};
+use reqwest::{Client, redirect, retry};
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -11,9 +10,9 @@ use zeroize::Zeroizing;
 /// Connection and field mapping of the API.
 pub struct YouforceConfig {
     /// Base URL, to which `persons_path` is appended; page links must stay below it.
-    pub base: Address,
+    pub base: HttpsUrl,
     /// URL of the token service.
-    pub token_url: Address,
+    pub token_url: HttpsUrl,
     /// Path and query of the first page.
     pub persons_path: String,
     /// OAuth client id.
@@ -40,23 +39,23 @@ pub struct YouforceConfig {
 #[derive(Debug, Clone)]
 pub struct Fields {
     /// The page's list of entries.
-    pub people: Field,
+    pub people: JsonPath,
     /// The page's link to the next one.
-    pub next: Field,
+    pub next: JsonPath,
     /// An entry's employee number.
-    pub employee_number: Option<Field>,
+    pub employee_number: Option<JsonPath>,
     /// An entry's user name.
-    pub username: Option<Field>,
+    pub username: Option<JsonPath>,
     /// An entry's birthdate.
-    pub birthdate: Option<Field>,
+    pub birthdate: Option<JsonPath>,
     /// The start date of an entry.
-    pub since: Option<Field>,
+    pub since: Option<JsonPath>,
     /// An entry's list of phone numbers.
-    pub phones: Field,
+    pub phones: JsonPath,
     /// A phone number's type.
-    pub phone_type: Field,
+    pub phone_type: JsonPath,
     /// A phone number's number.
-    pub phone_number: Field,
+    pub phone_number: JsonPath,
     /// The phone type of business mobile numbers.
     pub mobile_type: String,
 }
@@ -78,31 +77,6 @@ pub enum YouforceConfigError {
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// An https URL, or an http URL on loopback: it carries secrets and birthdates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address(pub(super) Url);
-
-impl Address {
-    /// Parses a URL; the error says what was expected.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| "https://HOST/PATH")?;
-        let host = url.host_str().ok_or("https://HOST/PATH")?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback_host(host) => {}
-            "http" => return Err("https:// for another machine: numbers can be read in transit"),
-            _ => return Err("https://HOST/PATH"),
-        }
-        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-            return Err("an address without user, password and query");
-        }
-        if url.fragment().is_some() {
-            return Err("an address without a fragment");
-        }
-        Ok(Self(url))
-    }
-}
-
 impl YouforceConfig {
     /// Builds the HTTP client for all calls.
     pub(super) fn client(&self) -> Result<Client, YouforceConfigError> {
@@ -119,34 +93,10 @@ impl YouforceConfig {
             .no_proxy();
         if let Some(path) = &self.ca_file {
             builder = builder.tls_certs_only(authorities("hr.ca_file", path)?);
-        } else if self.base.0.scheme() == "http" && self.token_url.0.scheme() == "http" {
+        } else if self.base.is_plain() && self.token_url.is_plain() {
             // Avoids loading the system's root certificates; a minimal container may have none.
             builder = builder.tls_certs_only([]);
         }
         builder.build().map_err(|error| YouforceConfigError::Tls(error.into()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_http_is_accepted_for_loopback_only() {
-        for good in ["https://api.youforce.com/iam/v1.0", "http://127.0.0.1:8084/iam/", "http://[::1]:1"] {
-            assert!(Address::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://api.youforce.com/iam/v1.0",
-            "http://127.0.0.1.example.org/",
-            "ftp://127.0.0.1",
-            "api.youforce.com",
-            "https://user:secret@api.youforce.com",
-            "https://api.youforce.com?x=1",
-            "https://api.youforce.com#x",
-            "",
-        ] {
-            assert!(Address::parse(bad).is_err(), "{bad}");
-        }
     }
 }

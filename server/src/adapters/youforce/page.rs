@@ -1,7 +1,7 @@
 //! Decodes a response of the API as a page of entries.
 
 use super::config::Fields;
-use super::field::Field;
+use crate::config::JsonPath;
 use crate::ports::hr::Employment;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -27,7 +27,7 @@ pub(super) fn decode(body: &[u8], fields: &Fields) -> Result<DecodedPage, String
 }
 
 fn employment(entry: &Value, fields: &Fields) -> Result<Employment, String> {
-    let text = |field: &Option<Field>, key: &str| {
+    let text = |field: &Option<JsonPath>, key: &str| {
         let text = field.as_ref().map(|field| field.text(entry)).transpose();
         text.map(Option::unwrap_or_default).map_err(|_| format!("no text where hr.{key} points to"))
     };

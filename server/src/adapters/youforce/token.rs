@@ -68,9 +68,9 @@ impl TokenCache {
             return Ok(token.clone());
         }
         *cached = None;
-        let endpoint = Endpoint { url: &config.token_url.0, timeout: config.timeout };
+        let endpoint = Endpoint { url: config.token_url.url(), timeout: config.timeout };
         let request = client
-            .post(config.token_url.0.clone())
+            .post(config.token_url.url().clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
             .body(form(config));
@@ -99,7 +99,7 @@ impl TokenCache {
 
 fn form(config: &YouforceConfig) -> String {
     // `Url` provides the form encoding; no other dependency does.
-    let mut url = config.token_url.0.clone();
+    let mut url = config.token_url.url().clone();
     url.query_pairs_mut()
         .append_pair("grant_type", "client_credentials")
         .append_pair("client_id", &config.client_id)

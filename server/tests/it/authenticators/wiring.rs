@@ -49,5 +49,5 @@ async fn admin_secret_is_sent_to_another_host_over_tls_only() {
     let credentials = format!("admin_application_id = \"a\"\nadmin_secret_file = '{}'", secret.display());
     let settings = settings(folder.path(), "http://customer.us.trustedauth.com", &credentials);
     let error = server::authenticators(&settings).err().unwrap().to_string();
-    assert!(error.starts_with("entrust: entrust.url is http on another machine"), "{error}");
+    assert!(error.starts_with("entrust: entrust.url: expected https:// for another machine"), "{error}");
 }

@@ -3,7 +3,8 @@
 use super::world::{NOW, fields, real, real_with, staff};
 use end2end::hr::{Fault, Person, TENANT_ID};
 use jiff::SignedDuration;
-use server::adapters::youforce::{Field, Fields, Youforce, YouforceConfig, YouforceConfigError};
+use server::adapters::youforce::{Fields, Youforce, YouforceConfig, YouforceConfigError};
+use server::config::JsonPath;
 use server::ports::clock::Clock as _;
 use server::ports::health_finding::State;
 use server::ports::hr::{HrError, HrSource as _};
@@ -107,12 +108,12 @@ async fn only_numbers_of_the_configured_type_are_mobiles() {
 async fn field_of_the_wrong_type_is_reported_by_its_settings_key() {
     for (fields, key) in [
         (
-            Fields { employee_number: Some(Field::parse("phoneNumbers").unwrap()), ..fields() },
+            Fields { employee_number: Some(JsonPath::parse("phoneNumbers").unwrap()), ..fields() },
             "hr.employee_number_field",
         ),
-        (Fields { people: Field::parse("persons").unwrap(), ..fields() }, "hr.people_field"),
-        (Fields { phones: Field::parse("personCode").unwrap(), ..fields() }, "hr.phones_field"),
-        (Fields { phone_number: Field::parse("/").unwrap(), ..fields() }, ""),
+        (Fields { people: JsonPath::parse("persons").unwrap(), ..fields() }, "hr.people_field"),
+        (Fields { phones: JsonPath::parse("personCode").unwrap(), ..fields() }, "hr.phones_field"),
+        (Fields { phone_number: JsonPath::parse("/").unwrap(), ..fields() }, ""),
     ] {
         let real = real_with(staff(1), 5, |config| YouforceConfig { fields, ..config }).await;
         match real.hr.page(None).await {

@@ -2,7 +2,8 @@
 
 use end2end::hr::{CLIENT_ID, CLIENT_SECRET, Hr as Simulator, Person, SCOPE, TENANT_ID};
 use jiff::Timestamp;
-use server::adapters::youforce::{Address, Field, Fields, Youforce, YouforceConfig};
+use server::adapters::youforce::{Fields, Youforce, YouforceConfig};
+use server::config::{HttpsUrl, JsonPath};
 use server::ports::hr::{Employment, HrError, HrSource};
 use server::test_support::ManualClock;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ pub(crate) struct Real {
 }
 
 pub(crate) fn fields() -> Fields {
-    let field = |text| Field::parse(text).unwrap();
+    let field = |text| JsonPath::parse(text).unwrap();
     Fields {
         people: field("value"),
         next: field("nextLink"),
@@ -35,8 +36,8 @@ pub(crate) fn fields() -> Fields {
 
 pub(crate) fn config(simulator: &Simulator) -> YouforceConfig {
     YouforceConfig {
-        base: Address::parse(&simulator.url()).unwrap(),
-        token_url: Address::parse(&simulator.token_url()).unwrap(),
+        base: HttpsUrl::parse_base(&simulator.url()).unwrap(),
+        token_url: HttpsUrl::parse_base(&simulator.token_url()).unwrap(),
         persons_path: "/persons?take=1000".into(),
         client_id: CLIENT_ID.into(),
         client_secret: CLIENT_SECRET.to_owned().into(),

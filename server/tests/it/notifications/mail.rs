@@ -3,7 +3,8 @@
 use super::world::MAIL;
 use end2end::mailbox::{Encryption, Fault, Mailbox, Options};
 use end2end::tls::Authority;
-use server::adapters::smtp::{Sender, Server, Smtp, SmtpConfig, SmtpConfigError};
+use server::adapters::smtp::{Sender, Smtp, SmtpConfig, SmtpConfigError};
+use server::config::MailServer;
 use server::ports::health_finding::State;
 use server::ports::notifier::{Channel, Message, Transport as _, TransportError};
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ impl TestMailServer {
 
     pub(super) fn config(&self) -> SmtpConfig {
         SmtpConfig {
-            server: Server::parse(&self.mailbox.url()).unwrap(),
+            server: MailServer::parse(&self.mailbox.url()).unwrap(),
             sender: Sender::parse("Wachtwoord Reset <noreply@example.org>").unwrap(),
             login: None,
             ca_file: Some(self.ca_file()),
@@ -215,7 +216,7 @@ fn ca_file_without_a_certificate_is_refused_at_startup() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
     let config = |ca_file: &PathBuf| SmtpConfig {
-        server: Server::parse("smtps://mail.example.org").unwrap(),
+        server: MailServer::parse("smtps://mail.example.org").unwrap(),
         sender: Sender::parse("noreply@example.org").unwrap(),
         login: None,
         ca_file: Some(ca_file.clone()),

@@ -17,7 +17,7 @@ struct TransportUnderTest {
 
 pub(super) fn sms_transport(server: &Gateway, token: Option<&str>, timeout: Duration) -> Sms {
     Sms::new(sms::SmsConfig {
-        gateway: sms::Gateway::parse(server.url()).unwrap(),
+        gateway: server::config::HttpsUrl::parse(server.url()).unwrap(),
         token: token.map(|token| Zeroizing::new(token.to_owned())),
         sender: "Pantein".into(),
         ca_file: None,

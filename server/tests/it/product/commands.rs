@@ -67,7 +67,7 @@ async fn invalid_settings_exit_with_2_and_name_file_key_and_expected_value() {
             "ca_file = \"password\"",
             "directory: no trusted certificate could be read from password",
         ),
-        ("\"http://127.0.0.1:1\"", "\"http://example.org\"", "entrust: entrust.url is "),
+        ("\"http://127.0.0.1:1\"", "\"http://example.org\"", "entrust: entrust.url: expected https://"),
         (
             "public_url",
             "tls_cert_file = \"no.pem\"\ntls_key_file = \"key\"\npublic_url",
@@ -249,7 +249,7 @@ async fn missing_right_exits_with_1_and_prints_the_remediation() {
     assert!(lines.next().is_some_and(|line| line.starts_with("BAD ") && line.ends_with("not held")));
     for tool in ["dsacls \"OU=Staff,", "samba-tool dsacl set "] {
         let line = lines.next().unwrap();
-        assert!(line.trim_start().starts_with(&format!("mend:  {tool}")), "{line}");
+        assert!(line.trim_start().starts_with(&format!("fix:   {tool}")), "{line}");
     }
     let json = product.command(&["check", "--json"]).await;
     let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();

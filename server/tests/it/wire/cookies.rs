@@ -17,7 +17,7 @@ async fn session_cookie_on_https_is_bound_to_host_and_https() {
     assert_eq!(value.len(), 43, "32 random bytes");
     assert_eq!(
         answer.cookie_line().unwrap(),
-        format!("__Host-visit={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600; Secure")
+        format!("__Host-visit={value}; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=3600")
     );
 }
 
@@ -26,7 +26,7 @@ async fn session_cookie_on_http_has_no_host_prefix() {
     let api = TestApi::with(settings(HTTP, "", "")).await;
     let mut client = api.client();
     let answer = client.identify("A.Janssen").await;
-    let line = format!("visit={}; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600", value(&client));
+    let line = format!("visit={}; HttpOnly; SameSite=Strict; Path=/; Max-Age=3600", value(&client));
     assert_eq!(answer.cookie_line().unwrap(), line);
     assert_eq!(client.current().await.outcome(), "birthdate");
 }
@@ -61,7 +61,7 @@ async fn cancel_removes_session_and_cookie() {
         (answer.text(), answer.cookie_line()),
         (
             r#"{"step":"identify"}"#,
-            Some("__Host-visit=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0; Secure")
+            Some("__Host-visit=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0")
         )
     );
     assert_eq!(
@@ -91,7 +91,7 @@ async fn a07_session_id_is_renewed_for_a_new_name_and_after_verification() {
     let mut attacker = client.clone();
     let answer = client.code(&api.world.code_of("A.Janssen")).await;
     assert!(
-        answer.cookie_line().unwrap().ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600; Secure")
+        answer.cookie_line().unwrap().ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=3600")
     );
     assert_ne!(second, value(&client));
     // The session id from before the verification does not lead to the verified session.
@@ -99,7 +99,7 @@ async fn a07_session_id_is_renewed_for_a_new_name_and_after_verification() {
     let done = client.password(NEW_PASSWORD).await;
     let device = done.cookie_line().unwrap();
     assert!(device.starts_with("__Host-device="), "{device}");
-    assert!(device.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=15552000; Secure"), "{device}");
+    assert!(device.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=15552000"), "{device}");
     assert_eq!(
         client.password("Een-Ander-Wachtwoord-9").await.outcome(),
         "done",

@@ -66,7 +66,7 @@ async fn registration_session_has_a_separate_cookie() {
     assert_eq!(answer.outcome(), "overview");
     let line = answer.cookie_line().unwrap();
     assert!(line.starts_with("__Host-registration="), "{line}");
-    assert!(line.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600; Secure"), "{line}");
+    assert!(line.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=3600"), "{line}");
     assert_eq!(client.get("/api/registration/current").await.outcome(), "overview");
     // The ids of registration sessions and reset sessions are not interchangeable.
     client.cookie = client.cookie.map(|cookie| cookie.replace("registration", "visit"));

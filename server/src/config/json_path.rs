@@ -5,13 +5,13 @@ use serde_json::Value;
 /// A path in a JSON value: `personCode`, `names.first`, `codes.0.value`, or a JSON pointer (RFC 6901) if a name
 /// contains a dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field(String);
+pub struct JsonPath(String);
 
 /// The value is neither a string nor an integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotText;
+pub struct NotText;
 
-impl Field {
+impl JsonPath {
     /// Parses a path; the error says what was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "a field like personCode, codes.0.value or /codes/0/value";
@@ -26,12 +26,12 @@ impl Field {
     }
 
     /// Returns the value at this path; null counts as absent.
-    pub(super) fn find<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    pub fn find<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         value.pointer(&self.0).filter(|value| !value.is_null())
     }
 
     /// Returns the value at this path as trimmed text; empty if absent.
-    pub(super) fn text(&self, value: &Value) -> Result<String, NotText> {
+    pub fn text(&self, value: &Value) -> Result<String, NotText> {
         match self.find(value) {
             None => Ok(String::new()),
             Some(Value::String(text)) => Ok(text.trim().to_owned()),
@@ -52,7 +52,7 @@ mod tests {
     fn field_is_found_by_dotted_path_or_json_pointer() {
         let value =
             json!({"a": {"b": [{"c": " x "}, {"c": 17}]}, "d.e": "y", "f": true, "g": null, "h": 1.5});
-        let text = |field: &str| Field::parse(field).unwrap().text(&value);
+        let text = |field: &str| JsonPath::parse(field).unwrap().text(&value);
         for (field, expected) in
             [("a.b.0.c", "x"), ("/a/b/1/c", "17"), ("/d.e", "y"), ("g", ""), ("a.z", ""), ("a.b.7.c", "")]
         {
@@ -62,7 +62,7 @@ mod tests {
             assert_eq!(text(field), Err(NotText), "{field}");
         }
         for bad in ["", ".", "a..b", " a", "a."] {
-            assert!(Field::parse(bad).is_err(), "{bad}");
+            assert!(JsonPath::parse(bad).is_err(), "{bad}");
         }
     }
 }

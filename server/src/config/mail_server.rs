@@ -1,11 +1,10 @@
-//! Parses the mail server URL and the sender address from the settings.
+//! The URL of a mail server.
 
-use crate::config::is_loopback_host;
-use lettre::message::Mailbox;
+use super::is_loopback_host;
 
 /// How a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
+pub enum MailTls {
     /// TLS from the first byte (`smtps`).
     Implicit,
     /// STARTTLS, required.
@@ -16,13 +15,13 @@ pub enum Tls {
 
 /// The address of a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Server {
+pub struct MailServer {
     host: String,
     port: u16,
-    tls: Tls,
+    tls: MailTls,
 }
 
-impl Server {
+impl MailServer {
     /// Reads `smtps://host[:465]`, `smtp://host[:587]` or `smtp+plain://127.0.0.1[:25]`; the error says what was
     /// expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
@@ -30,9 +29,9 @@ impl Server {
             "smtps://HOST[:465], smtp://HOST[:587] or, on loopback, smtp+plain://127.0.0.1[:25]";
         let (scheme, rest) = text.split_once("://").ok_or(FORMS)?;
         let (tls, port) = match scheme {
-            "smtps" => (Tls::Implicit, 465),
-            "smtp" => (Tls::StartTls, 587),
-            "smtp+plain" => (Tls::None, 25),
+            "smtps" => (MailTls::Implicit, 465),
+            "smtp" => (MailTls::StartTls, 587),
+            "smtp+plain" => (MailTls::None, 25),
             _ => return Err(FORMS),
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
@@ -49,7 +48,7 @@ impl Server {
         if host.is_empty() || port == 0 {
             return Err(FORMS);
         }
-        if tls == Tls::None && !is_loopback_host(host) {
+        if tls == MailTls::None && !is_loopback_host(host) {
             return Err("smtps:// or smtp:// for another machine: without TLS mail can be read in transit");
         }
         Ok(Self { host: host.trim_matches(['[', ']']).to_owned(), port, tls })
@@ -66,34 +65,18 @@ impl Server {
     }
 
     /// How a connection to the server is encrypted.
-    pub const fn tls(&self) -> Tls {
+    pub const fn tls(&self) -> MailTls {
         self.tls
     }
 }
 
-impl std::fmt::Display for Server {
+impl std::fmt::Display for MailServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = match self.tls {
-            Tls::Implicit => "smtps",
-            Tls::StartTls => "smtp",
-            Tls::None => "smtp+plain",
+            MailTls::Implicit => "smtps",
+            MailTls::StartTls => "smtp",
+            MailTls::None => "smtp+plain",
         };
         write!(f, "{scheme}://{}:{}", self.host, self.port)
-    }
-}
-
-/// The sender of all mail, e.g. `Wachtwoord Reset <noreply@pantein.nl>`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender(pub(super) Mailbox);
-
-impl Sender {
-    /// Parses an address with or without a display name; the error says what was expected.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        // A line break in a name would start another header.
-        if text.chars().any(char::is_control) {
-            return Err("one line like \"Wachtwoord Reset <noreply@example.org>\"");
-        }
-        let mailbox = text.trim().parse().map(Self);
-        mailbox.map_err(|_| "an address like \"Wachtwoord Reset <noreply@example.org>\"")
     }
 }

@@ -1,0 +1,59 @@
+//! The transports of notifications, from `[mail]` and `[sms]`.
+
+use super::invalid_settings;
+use crate::adapters::sms::{Sms, SmsConfig};
+use crate::adapters::smtp::{Sender, Smtp, SmtpConfig};
+use crate::config::{HttpsUrl, MailServer, Settings, SettingsError, is_loopback_host, secret};
+use crate::ports::notifier::Transport;
+use std::sync::Arc;
+
+/// Creates the transports whose server is configured.
+pub(super) fn transports(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Transport>>> {
+    let mut transports: Vec<Arc<dyn Transport>> = Vec::new();
+    if let Some(config) = smtp_config(settings)? {
+        transports.push(Arc::new(Smtp::new(config).map_err(|error| invalid_settings("mail", error))?));
+    }
+    if let Some(config) = sms_config(settings)? {
+        transports.push(Arc::new(Sms::new(config).map_err(|error| invalid_settings("sms", error))?));
+    }
+    Ok(transports)
+}
+
+fn smtp_config(settings: &Settings) -> Result<Option<SmtpConfig>, SettingsError> {
+    let mail = &settings.mail;
+    let Some(url) = &mail.url else { return Ok(None) };
+    let login = match (&mail.user, &mail.password_file) {
+        (Some(user), Some(file)) => Some((user.clone(), secret("mail.password_file", file)?)),
+        (Some(_) | None, Some(_) | None) => None,
+    };
+    Ok(Some(SmtpConfig {
+        server: MailServer::parse(url).map_err(|expected| SettingsError::expected("mail.url", expected))?,
+        sender: Sender::parse(&mail.from)
+            .map_err(|expected| SettingsError::expected("mail.from", expected))?,
+        login,
+        ca_file: mail.ca_file.clone(),
+        hello: host_name(settings),
+        timeout: mail.timeout,
+    }))
+}
+
+/// The host of `public_url`, as the name of this service in EHLO.
+fn host_name(settings: &Settings) -> String {
+    let origin = settings.origin();
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    let name = host.split(':').next().unwrap_or_default();
+    // A mail server may refuse an IP address as a name in EHLO.
+    if is_loopback_host(host) { "localhost".to_owned() } else { name.to_owned() }
+}
+
+fn sms_config(settings: &Settings) -> Result<Option<SmsConfig>, SettingsError> {
+    let sms = &settings.sms;
+    let Some(url) = &sms.url else { return Ok(None) };
+    Ok(Some(SmsConfig {
+        gateway: HttpsUrl::parse(url).map_err(|expected| SettingsError::expected("sms.url", expected))?,
+        token: sms.token_file.as_deref().map(|file| secret("sms.token_file", file)).transpose()?,
+        sender: sms.sender.clone(),
+        ca_file: sms.ca_file.clone(),
+        timeout: sms.timeout,
+    }))
+}
