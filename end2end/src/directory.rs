@@ -103,10 +103,15 @@ pub enum Fault {
     SilentAfterModify,
     /// The request for the second page of a paged search closes the connection.
     CutSecondPage,
-    /// Searches for nested membership are refused; other requests are answered.
-    RefuseNested,
+    /// Searches whose filter, in the codec's notation, contains this text are refused; other requests are answered.
+    RefuseFilter(&'static str),
     /// Every request is answered with this result code.
     Refuse(LdapResultCode),
+}
+
+impl Fault {
+    /// Searches for nested membership are refused.
+    pub const REFUSE_NESTED: Self = Self::RefuseFilter("1.2.840.113556.1.4.1941");
 }
 
 /// A received request, without secrets.

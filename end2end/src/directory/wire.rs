@@ -169,7 +169,7 @@ fn search(
     let page = controls.iter().find_map(requested_page);
     match server.fault() {
         Some(Fault::Refuse(code)) => return refuse(code, CONFIGURED_REFUSAL),
-        Some(Fault::RefuseNested) if format!("{:?}", request.filter).contains("1.2.840.113556.1.4.1941") => {
+        Some(Fault::RefuseFilter(text)) if format!("{:?}", request.filter).contains(text) => {
             return refuse(LdapResultCode::UnwillingToPerform, CONFIGURED_REFUSAL);
         }
         Some(Fault::CutSecondPage) if page.is_some_and(|page| !page.cookie.is_empty()) => {
@@ -177,7 +177,7 @@ fn search(
         }
         Some(
             Fault::Slow(_)
-            | Fault::RefuseNested
+            | Fault::RefuseFilter(_)
             | Fault::CutSecondPage
             | Fault::CutBeforeModify
             | Fault::CutAfterModify
@@ -263,7 +263,7 @@ fn modify(
         Some(
             Fault::Slow(_)
             | Fault::Refuse(_)
-            | Fault::RefuseNested
+            | Fault::RefuseFilter(_)
             | Fault::CutBeforeModify
             | Fault::CutSecondPage,
         )

@@ -248,7 +248,7 @@ async fn a27_privilege_is_detected_for_every_kind_of_membership() {
 #[tokio::test]
 async fn a27_failed_privilege_lookup_is_an_error_and_not_an_ordinary_account() {
     let Setup { simulator, ldap, .. } = setup().await;
-    simulator.set_fault(Some(Fault::RefuseNested));
+    simulator.set_fault(Some(Fault::REFUSE_NESTED));
     for name in ["A.Janssen", "Z.Niemand"] {
         let outcome = ldap.find(&username(name)).await;
         assert!(matches!(outcome, Err(DirectoryError::Answer { code: 53, .. })), "{outcome:?}");

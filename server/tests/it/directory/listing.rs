@@ -55,7 +55,7 @@ async fn listing_reports_privilege_for_every_kind_of_membership() {
 #[tokio::test]
 async fn failed_privilege_lookup_lists_no_account() {
     let Setup { simulator, ldap, .. } = setup().await;
-    simulator.set_fault(Some(Fault::RefuseNested));
+    simulator.set_fault(Some(Fault::REFUSE_NESTED));
     let mut pages = 0;
     let outcome = ldap.list(&mut |_| pages += 1).await;
     assert!(matches!(outcome, Err(DirectoryError::Answer { code: 53, .. })), "{outcome:?}");

@@ -100,6 +100,19 @@ async fn unreadable_lockout_counters_are_an_error_without_a_bind() {
 }
 
 #[tokio::test]
+async fn refused_search_for_lockout_counters_is_an_error_and_not_a_missing_counter() {
+    let (simulator, ldap) = setup().await;
+    let anna = found(&ldap, "A.Janssen").await;
+    simulator.set_fault(Some(Fault::RefuseFilter("badPwdCount")));
+    let outcome = ldap.sign_in(Some(&anna), &Password::new(FIRST_PASSWORD), 2).await;
+    assert!(matches!(outcome, Err(DirectoryError::Answer { .. })), "{outcome:?}");
+    assert!(!simulator.has_received_password(FIRST_PASSWORD));
+    let rows = ldap.check().await;
+    let row = rows.iter().find(|row| row.what.ends_with("wrong passwords")).unwrap();
+    assert_eq!(row.state, State::Bad, "{row:?}");
+}
+
+#[tokio::test]
 async fn wrong_passwords_outside_the_observation_window_do_not_count() {
     let (simulator, ldap) = setup().await;
     simulator.set("A.Janssen", "badPwdCount", &["4"]);

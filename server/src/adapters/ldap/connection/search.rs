@@ -31,15 +31,20 @@ impl Connection {
         }
     }
 
-    /// Returns any one matching entry; the server stops after the first.
+    /// Returns any one matching entry; the server stops after the first. A missing base has none; any other answer is an
+    /// error, since callers take "none" as proof.
     pub(in super::super) async fn find_any(
         &mut self,
         base: &str,
         filter: &str,
         attributes: &[&str],
     ) -> Result<Option<Entry>, LdapFailure> {
-        let (found, _) = self.search_raw(base, Scope::Subtree, filter, attributes, 1).await?;
-        Ok(found.into_iter().next())
+        let (found, result) = self.search_raw(base, Scope::Subtree, filter, attributes, 1).await?;
+        match result.rc {
+            0 | result_code::SIZE_LIMIT_EXCEEDED => Ok(found.into_iter().next()),
+            result_code::NO_SUCH_OBJECT => Ok(None),
+            code => Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text }),
+        }
     }
 
     /// Returns up to `limit` matching entries; 0 means all. `nTSecurityDescriptor` is returned as far as the service
