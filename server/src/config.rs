@@ -21,7 +21,9 @@ pub use sections::{
 };
 
 use crate::mobile::Countries;
+use crate::ports::otp_provider::ProviderUserName;
 use app::api::site::{ApplicationGroup, Logo, Organisation, Site};
+use app::api::step::OtpMethod;
 use app::i18n::Language;
 use app::paths;
 use app::policy::Rules;
@@ -69,6 +71,17 @@ impl SettingsError {
     pub fn expected(key: &str, expected: &str) -> Self {
         Self::Invalid(format!("{key}: expected {expected}"))
     }
+}
+
+/// What reset and enrollment need to know of the code provider, whichever it is.
+#[derive(Debug, Clone)]
+pub struct CodeProviderSettings {
+    /// The attribute that holds an account's name at the provider.
+    pub user_name: ProviderUserName,
+    /// The methods that are offered, the preferred one first.
+    pub methods: Vec<OtpMethod>,
+    /// Failures that the provider must still allow before it is called once more.
+    pub reserve: u32,
 }
 
 /// All settings. Each key is explained in `settings.toml`.
@@ -136,6 +149,15 @@ pub fn shipped_organisation() -> Result<Organisation, SettingsError> {
 }
 
 impl Settings {
+    /// The settings of the code provider that reset and enrollment depend on.
+    pub fn code_provider(&self) -> CodeProviderSettings {
+        CodeProviderSettings {
+            user_name: self.entrust.user_attribute,
+            methods: self.entrust.authenticators.clone(),
+            reserve: self.limits.entrust_reserve,
+        }
+    }
+
     /// Returns the countries whose mobile numbers are accepted.
     pub fn countries(&self) -> Result<Countries, SettingsError> {
         Countries::parse(&self.registration.countries).map_err(|code| {
@@ -230,7 +252,7 @@ impl Settings {
                 banned_words: self.policy.banned_words.clone(),
                 history: None,
             },
-            ways: self.entrust.authenticators.clone(),
+            ways: self.code_provider().methods,
             kept_days: days(self.records.keep_after_leaving),
             waiting_seconds: u32::try_from(self.registration.waiting_time.as_secs()).unwrap_or(u32::MAX),
         }

@@ -47,9 +47,9 @@ use crate::crypto::{Keyring, Purpose};
 use crate::ports::audit::Audit;
 use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
-use crate::ports::directory::{Account, AccountId, Directory};
+use crate::ports::directory::{AccountId, Directory};
 use crate::ports::notifier::Notifier;
-use crate::ports::otp_provider::OtpProvider;
+use crate::ports::otp_provider::{OtpProvider, ProviderUserName};
 use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
 use crate::ports::sessions::{SessionId, Sessions};
@@ -131,31 +131,6 @@ pub enum VerificationMode {
     Joint,
     /// When the birthdate is given.
     Stepwise,
-}
-
-/// The attribute that holds an account's name at the code provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-pub enum ProviderUserName {
-    /// `sAMAccountName`.
-    #[serde(rename = "sAMAccountName")]
-    Login,
-    /// `userPrincipalName`.
-    #[serde(rename = "userPrincipalName")]
-    PrincipalName,
-    /// `mail`.
-    #[serde(rename = "mail")]
-    Mail,
-}
-
-impl ProviderUserName {
-    /// The value for an account; `None` if the account has none.
-    pub fn of(self, account: &Account) -> Option<String> {
-        match self {
-            Self::Login => Some(account.login.clone()),
-            Self::PrincipalName => account.principal_name.clone(),
-            Self::Mail => account.mail.clone(),
-        }
-    }
 }
 
 /// The maximum duration of a session, however often it is extended.

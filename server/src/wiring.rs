@@ -1,13 +1,14 @@
 //! Dependency wiring: creates the adapters and services from the settings. Apart from the commands, this is the only
 //! module that uses both adapters and services.
 
+mod entrust;
 mod hr;
 mod transports;
 
+pub use entrust::authenticators;
+
 use crate::adapters::audit_log::AuditLog;
 use crate::adapters::clock::SystemClock;
-use crate::adapters::entrust::{self, Entrust, EntrustAuthenticators};
-use crate::adapters::entrust_admin::{self, EntrustAdmin};
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::sqlite::SqliteStore;
 use crate::config::{DirectoryKind, Settings, SettingsError};
@@ -16,13 +17,10 @@ use crate::enrollment::{self, EnrollmentService};
 use crate::hr_sync;
 use crate::http::{AppState, health::Health, pages::Pages};
 use crate::notifications::{self, NotificationService};
-use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
 use crate::ports::notifier::Outbox;
-use crate::reset::{
-    ProviderUserName, ResetConfig, ResetDeps, ResetService, SharedComponents, VerificationMode, rate_limit,
-};
+use crate::reset::{ResetConfig, ResetDeps, ResetService, SharedComponents, VerificationMode, rate_limit};
 use anyhow::Context as _;
 use axum::Router;
 use jiff::SignedDuration;
@@ -56,8 +54,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     };
     // Before the store, so that invalid settings leave no file behind.
     let directory = directory(settings, now)?;
-    let otp_provider =
-        Entrust::new(entrust_config(settings)).map_err(|error| invalid_settings("entrust", error))?;
+    let otp_provider = entrust::otp_provider(settings)?;
     let authenticators = authenticators(settings)?;
     let transports = transports::transports(settings)?;
     let hr = hr::hr_sync(settings, &clock)?;
@@ -77,7 +74,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let outbox = Arc::clone(&store) as _;
     let deps = ResetDeps {
         directory,
-        otp_provider: Arc::new(otp_provider),
+        otp_provider,
         records: Arc::clone(&store) as _,
         sessions: Arc::clone(&store) as _,
         limits: Arc::clone(&store) as _,
@@ -139,43 +136,6 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::LdapConfig> {
     })
 }
 
-fn entrust_config(settings: &Settings) -> entrust::EntrustConfig {
-    let entrust = &settings.entrust;
-    entrust::EntrustConfig {
-        decoy_user: entrust.decoy_user.clone(),
-        methods: entrust.authenticators.clone(),
-        by_alias: entrust.user_attribute != ProviderUserName::Login,
-        connect_timeout: entrust.connect_timeout,
-        timeout: entrust.timeout,
-        ca_file: entrust.ca_file.clone(),
-        ..entrust::EntrustConfig::new(entrust.url.clone(), entrust.application_id.clone())
-    }
-}
-
-/// Creates the authenticator management: Entrust's Administration API if its credentials are configured, otherwise
-/// only the state that the Authentication API shows.
-pub fn authenticators(settings: &Settings) -> anyhow::Result<Arc<dyn Authenticators>> {
-    let entrust = &settings.entrust;
-    let (Some(application_id), Some(file)) = (&entrust.admin_application_id, &entrust.admin_secret_file)
-    else {
-        let read_only = EntrustAuthenticators::new(entrust_config(settings))
-            .map_err(|error| invalid_settings("entrust", error))?;
-        return Ok(Arc::new(read_only));
-    };
-    let secret = crate::config::secret("entrust.admin_secret_file", file)?;
-    let config = entrust_admin::EntrustAdminConfig {
-        decoy_user: entrust.decoy_user.clone(),
-        by_alias: entrust.user_attribute != ProviderUserName::Login,
-        ca_file: entrust.ca_file.clone(),
-        connect_timeout: entrust.connect_timeout,
-        timeout: entrust.timeout,
-        ..entrust_admin::EntrustAdminConfig::new(entrust.url.clone(), application_id.clone(), secret)
-    };
-    let admin = EntrustAdmin::new(config, Arc::new(|| SystemClock.now()))
-        .map_err(|error| invalid_settings("entrust", error))?;
-    Ok(Arc::new(admin))
-}
-
 /// Returns the configuration of the reset.
 pub fn reset_config(settings: &Settings) -> ResetConfig {
     let limits = &settings.limits;
@@ -187,7 +147,7 @@ pub fn reset_config(settings: &Settings) -> ResetConfig {
         },
         min_response_time: signed(settings.verification.min_response_time),
         session_idle: signed(settings.verification.session_idle),
-        provider_user_name: settings.entrust.user_attribute,
+        provider_user_name: settings.code_provider().user_name,
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         offer_unlock: settings.directory.offer_unlock,
@@ -199,7 +159,7 @@ pub fn reset_config(settings: &Settings) -> ResetConfig {
             passwords_per_session: limits.passwords_per_session,
             global: limits.global,
             account_failures: limits.account_failures,
-            code_reserve: limits.entrust_reserve,
+            code_reserve: settings.code_provider().reserve,
         },
     }
 }
@@ -218,7 +178,7 @@ pub fn enrollment_config(settings: &Settings) -> Result<enrollment::EnrollmentCo
         sign_ins: registration.sign_ins,
         lockout_margin: registration.lockout_margin,
         // A code confirms a number only if codes are sent to numbers.
-        confirm_numbers: settings.entrust.authenticators.contains(&app::api::step::OtpMethod::Otp),
+        confirm_numbers: settings.code_provider().methods.contains(&app::api::step::OtpMethod::Otp),
         write_mobile: settings.records.mobile_write_attribute.is_some(),
     })
 }

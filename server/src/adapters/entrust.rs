@@ -206,6 +206,10 @@ fn is_first_factor(answer: &QueryAnswer, method: OtpMethod) -> bool {
 
 #[async_trait]
 impl OtpProvider for Entrust {
+    fn name(&self) -> &'static str {
+        "entrust"
+    }
+
     async fn open(
         &self,
         subject: &OtpSubject,

@@ -144,6 +144,10 @@ impl EntrustAdmin {
 
 #[async_trait]
 impl Authenticators for EntrustAdmin {
+    fn name(&self) -> &'static str {
+        "entrust"
+    }
+
     fn can_activate(&self) -> bool {
         true
     }

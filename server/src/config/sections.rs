@@ -1,8 +1,8 @@
 //! The sections of the settings file. `settings.toml` explains each key.
 
 use super::values::{duration, limit, optional};
+use crate::ports::otp_provider::ProviderUserName;
 use crate::ports::rate_limits::Limit;
-use crate::reset::ProviderUserName;
 use app::api::step::OtpMethod;
 use app::policy::Score;
 use ipnet::IpNet;

@@ -2,7 +2,7 @@
 //! `values`.
 
 use super::{DirectoryKind, HttpsUrl, MailServer, MailTls, Settings, SettingsError, is_loopback_host};
-use crate::reset::ProviderUserName;
+use crate::ports::otp_provider::ProviderUserName;
 use app::i18n::Language;
 use std::path::Path;
 use std::time::Duration;

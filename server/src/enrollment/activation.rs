@@ -38,7 +38,7 @@ impl EnrollmentService {
             return Err(Refusal::TooMany { retry_after: 24 * 3600 }.into());
         }
         let started = self.authenticators.activate(&user).await;
-        let started = started.map_err(|error| unavailable("entrust", &error))?;
+        let started = started.map_err(|error| unavailable(self.authenticators.name(), &error))?;
         let Some(started) = started else {
             let seen = super::session::Seen { app: App::Unknown, ..signed_in.seen.clone() };
             return self.finish_step(&mut open, SignedIn { seen, activation: None, ..signed_in }).await;
@@ -102,7 +102,7 @@ impl EnrollmentService {
         match self.shared.accounts.provider_name(account) {
             Some(user) => {
                 let status = self.authenticators.status(&user).await;
-                status.map_err(|error| unavailable("entrust", &error))
+                status.map_err(|error| unavailable(self.authenticators.name(), &error))
             }
             None => Ok(AuthenticatorStatus::unknown()),
         }

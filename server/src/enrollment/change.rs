@@ -301,7 +301,7 @@ impl EnrollmentService {
             && let Some(user) = self.shared.accounts.provider_name(account)
         {
             let written = self.authenticators.set_mobile(&user, mobile.expose()).await;
-            if !written.map_err(|error| unavailable("entrust", &error))? {
+            if !written.map_err(|error| unavailable(self.authenticators.name(), &error))? {
                 tracing::warn!("Entrust does not know an employee who registered a number");
             }
         }

@@ -96,7 +96,7 @@ impl EnrollmentService {
         match self.shared.accounts.provider_name(account) {
             Some(name) => {
                 let app = self.authenticators.app(&name).await;
-                app.map_err(|error| unavailable("entrust", &error))
+                app.map_err(|error| unavailable(self.authenticators.name(), &error))
             }
             None => Ok(App::Unknown),
         }

@@ -57,6 +57,9 @@ impl std::fmt::Debug for AuthenticatorStatus {
 /// Authenticator management at the provider. A user is identified by the employee's user name at the provider.
 #[async_trait]
 pub trait Authenticators: Send + Sync {
+    /// The provider's name in the log and in the label `part` of metrics, e.g. `entrust`.
+    fn name(&self) -> &'static str;
+
     /// Returns whether numbers can be written and activations started; both need credentials.
     fn can_activate(&self) -> bool;
 

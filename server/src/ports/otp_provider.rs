@@ -1,11 +1,37 @@
 //! Port: the OTP provider, which opens challenges and verifies one-time codes.
 
+use super::directory::Account;
 use super::health_finding::Finding;
 use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+/// The attribute that holds an account's name at the code provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub enum ProviderUserName {
+    /// `sAMAccountName`.
+    #[serde(rename = "sAMAccountName")]
+    Login,
+    /// `userPrincipalName`.
+    #[serde(rename = "userPrincipalName")]
+    PrincipalName,
+    /// `mail`.
+    #[serde(rename = "mail")]
+    Mail,
+}
+
+impl ProviderUserName {
+    /// The value for an account; `None` if the account has none.
+    pub fn of(self, account: &Account) -> Option<String> {
+        match self {
+            Self::Login => Some(account.login.clone()),
+            Self::PrincipalName => account.principal_name.clone(),
+            Self::Mail => account.mail.clone(),
+        }
+    }
+}
 
 /// The subject of a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +107,9 @@ pub enum OtpProviderError {
 /// The OTP provider.
 #[async_trait]
 pub trait OtpProvider: Send + Sync {
+    /// The provider's name in the log and in the label `part` of metrics, e.g. `entrust`.
+    fn name(&self) -> &'static str;
+
     /// Queries the available authenticators and opens a transaction; for [`OtpMethod::Otp`] this sends a code. Makes
     /// two calls for every subject.
     async fn open(

@@ -54,6 +54,11 @@ impl CodeVerifier {
         Self { provider, limiter, clock, breaker: CircuitBreaker::default() }
     }
 
+    /// The provider's name, for [`unavailable`].
+    pub(super) fn name(&self) -> &'static str {
+        self.provider.name()
+    }
+
     /// While the provider is known to be unavailable: after how many seconds it is called again.
     pub(crate) fn retry_after(&self, now: Timestamp) -> Option<u64> {
         self.breaker.retry_after(now)
@@ -97,7 +102,7 @@ impl CodeVerifier {
     ) -> Result<Verdict, Refusal> {
         // The claim on the session must not be abandoned while the code is being verified.
         if self.clock.now().duration_since(now) > MAX_DELAY {
-            return Err(unavailable("entrust", &TooLate));
+            return Err(unavailable(self.name(), &TooLate));
         }
         // The provider's lockout lasts until an administrator ends it: a stranger must not cause it.
         if challenge.attempts_left.is_some_and(|left| left <= self.limiter.code_reserve()) {
@@ -121,7 +126,7 @@ impl CodeVerifier {
             Err(error) => {
                 // The attempt stays counted: the provider may have counted a failure before it stopped answering.
                 self.limiter.unmark_code(account, code, now).await;
-                Err(unavailable("entrust", &error))
+                Err(unavailable(self.name(), &error))
             }
         }
     }
@@ -134,6 +139,6 @@ impl CodeVerifier {
     ) -> Result<ChallengeOutcome, Refusal> {
         let opened = self.provider.open(subject, method).await;
         self.breaker.record(!matches!(opened, Err(OtpProviderError::Unreachable { .. })), self.clock.now());
-        opened.map_err(|error| unavailable("entrust", &error))
+        opened.map_err(|error| unavailable(self.name(), &error))
     }
 }

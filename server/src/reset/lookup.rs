@@ -1,7 +1,6 @@
 //! The lookups of a verification: the account of a name, its eligibility, and whether the birthdate is the registered
 //! one. Every name takes the same lookups.
 
-use super::ProviderUserName;
 use super::birthdate_check::BirthdateMatch;
 use super::circuit_breaker::CircuitBreaker;
 use super::failure::{store_unavailable, unavailable};
@@ -11,7 +10,7 @@ use crate::crypto::Keyring;
 use crate::ports::audit::Reason;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, Eligibility, Policy};
-use crate::ports::otp_provider::OtpSubject;
+use crate::ports::otp_provider::{OtpSubject, ProviderUserName};
 use crate::ports::records::Records;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;

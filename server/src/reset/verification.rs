@@ -218,7 +218,7 @@ impl Verification {
             (OtpMethod::Otp, Some(challenge), _) => ChallengeOutcome::Challenge(challenge.clone()),
             // Sending has not finished or was not possible: no code was sent yet.
             (OtpMethod::Otp, None, Evidence::Unverified(_)) => {
-                return Err(unavailable("entrust", &NothingSent));
+                return Err(unavailable(self.verifier.name(), &NothingSent));
             }
             (OtpMethod::Otp, None, Evidence::Resolved(_)) => {
                 ChallengeOutcome::Refused("nothing_sent".to_owned())

@@ -99,6 +99,10 @@ impl FakeAuthenticators {
 
 #[async_trait]
 impl Authenticators for FakeAuthenticators {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
     fn can_activate(&self) -> bool {
         !self.state().no_credentials
     }

@@ -252,6 +252,10 @@ impl State {
 
 #[async_trait]
 impl OtpProvider for FakeOtpProvider {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
     async fn open(
         &self,
         subject: &OtpSubject,

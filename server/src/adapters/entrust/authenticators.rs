@@ -48,6 +48,10 @@ fn app_state(answer: &QueryAnswer) -> App {
 
 #[async_trait]
 impl Authenticators for EntrustAuthenticators {
+    fn name(&self) -> &'static str {
+        "entrust"
+    }
+
     fn can_activate(&self) -> bool {
         false
     }

@@ -23,7 +23,8 @@ mod self_writable;
 mod sign_in;
 mod write;
 
-use super::config::{self, LdapConfig, LdapConfigError, Now, SECTION};
+use super::config::{LdapConfig, LdapConfigError, Now, SECTION};
+use super::listing;
 use super::locks::KeyedLocks;
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, PageSink, PasswordCheck, Policy, SetPasswordError,
@@ -35,7 +36,6 @@ use app::domain::username::Username;
 use async_trait::async_trait;
 use domain_info::Pool;
 use policy::PolicyCache;
-use std::sync::Arc;
 
 /// Active Directory over LDAP.
 pub struct ActiveDirectory {
@@ -48,12 +48,12 @@ pub struct ActiveDirectory {
 impl ActiveDirectory {
     /// Loads the trusted certificates. Connects only at the first request.
     pub fn new(config: LdapConfig, now: Now) -> Result<Self, LdapConfigError> {
-        if config.bind_password.is_empty() {
-            return Err(LdapConfigError::NoPassword);
-        }
-        let tls = config::tls_client_config(config.ca_file.as_ref())?;
-        let pool = Pool::new(config, Arc::new(tls))?;
-        Ok(Self { pool, policies: PolicyCache::default(), sign_in_locks: KeyedLocks::new(), now })
+        Ok(Self {
+            pool: Pool::new(config)?,
+            policies: PolicyCache::default(),
+            sign_in_locks: KeyedLocks::new(),
+            now,
+        })
     }
 
     fn scope(&self) -> SearchScope<'_> {
@@ -113,12 +113,19 @@ impl Directory for ActiveDirectory {
         password: &Password,
         margin: u32,
     ) -> Result<PasswordCheck, DirectoryError> {
-        sign_in::sign_in(&self.pool, &self.sign_in_locks, account.map(|account| account.id), password, margin)
-            .await
+        let attempt = sign_in::SignIn { margin };
+        super::sign_in::sign_in(
+            &self.pool,
+            &self.sign_in_locks,
+            account.map(|account| account.id),
+            password,
+            &attempt,
+        )
+        .await
     }
 
     async fn list(&self, sink: &mut PageSink<'_>) -> Result<(), DirectoryError> {
-        list::list(&self.pool, &self.scope(), sink).await
+        listing::list::<_, list::DomainListing<'_>>(&self.pool, &self.scope(), sink).await
     }
 
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {

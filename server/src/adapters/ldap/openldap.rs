@@ -31,7 +31,8 @@ mod sign_in;
 mod slapd_info;
 mod write;
 
-use super::config::{self, LdapConfig, LdapConfigError, Now};
+use super::config::{LdapConfig, LdapConfigError, Now};
+use super::listing;
 use super::locks::KeyedLocks;
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, PageSink, PasswordCheck, Policy, SetPasswordError,
@@ -43,7 +44,6 @@ use app::domain::username::Username;
 use async_trait::async_trait;
 use context::PolicyQuery;
 use slapd_info::Pool;
-use std::sync::Arc;
 
 /// `OpenLDAP` over LDAP.
 pub struct OpenLdap {
@@ -55,11 +55,7 @@ pub struct OpenLdap {
 impl OpenLdap {
     /// Loads the trusted certificates. Connects only at the first request.
     pub fn new(config: LdapConfig, now: Now) -> Result<Self, LdapConfigError> {
-        if config.bind_password.is_empty() {
-            return Err(LdapConfigError::NoPassword);
-        }
-        let tls = config::tls_client_config(config.ca_file.as_ref())?;
-        Ok(Self { pool: Pool::new(config, Arc::new(tls))?, sign_in_locks: KeyedLocks::new(), now })
+        Ok(Self { pool: Pool::new(config)?, sign_in_locks: KeyedLocks::new(), now })
     }
 
     fn scope(&self) -> SearchScope<'_> {
@@ -111,12 +107,19 @@ impl Directory for OpenLdap {
         password: &Password,
         margin: u32,
     ) -> Result<PasswordCheck, DirectoryError> {
-        let id = account.map(|account| account.id);
-        sign_in::sign_in(&self.pool, &self.sign_in_locks, id, password, margin, (self.now)()).await
+        let attempt = sign_in::SignIn { margin, now: (self.now)() };
+        super::sign_in::sign_in(
+            &self.pool,
+            &self.sign_in_locks,
+            account.map(|account| account.id),
+            password,
+            &attempt,
+        )
+        .await
     }
 
     async fn list(&self, sink: &mut PageSink<'_>) -> Result<(), DirectoryError> {
-        list::list(&self.pool, &self.scope(), sink).await
+        listing::list::<_, list::SlapdListing<'_>>(&self.pool, &self.scope(), sink).await
     }
 
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {

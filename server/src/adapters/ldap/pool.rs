@@ -1,6 +1,6 @@
 //! The servers of a directory in order of preference, with failover and connection reuse.
 
-use super::config::{LdapConfig, LdapConfigError};
+use super::config::{self, LdapConfig, LdapConfigError};
 use super::connection::{Connection, DirectoryInfo, Session};
 use super::discovery::{self, Domain};
 use super::failure::LdapFailure;
@@ -52,7 +52,12 @@ pub(super) trait Query<R: DirectoryInfo>: Sync {
 }
 
 impl<R: DirectoryInfo> Pool<R> {
-    pub(super) fn new(config: LdapConfig, tls: Arc<rustls::ClientConfig>) -> Result<Self, LdapConfigError> {
+    /// Loads the trusted certificates. Connects only at the first request.
+    pub(super) fn new(config: LdapConfig) -> Result<Self, LdapConfigError> {
+        if config.bind_password.is_empty() {
+            return Err(LdapConfigError::NoPassword);
+        }
+        let tls = Arc::new(config::tls_client_config(config.ca_file.as_ref())?);
         let config = Arc::new(config);
         let context = Arc::new(ConnectionContext::new(Arc::clone(&config), tls));
         let parse_source = |text: &String| {

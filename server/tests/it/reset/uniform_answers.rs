@@ -123,7 +123,7 @@ async fn a16_current_step_reveals_no_result_before_the_minimum_response_time() {
 #[tokio::test]
 async fn account_without_a_provider_user_name_is_not_verified() {
     let mut world = world().await;
-    world.config.provider_user_name = server::reset::ProviderUserName::Mail;
+    world.config.provider_user_name = server::ports::otp_provider::ProviderUserName::Mail;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     // An insider may know the code of the decoy; it must not verify any user.

@@ -13,12 +13,13 @@ use server::enrollment::values::digest;
 use server::ports::audit::{Event, Reason};
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
+use server::ports::otp_provider::ProviderUserName;
 use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, Registered};
 use server::ports::sessions::SessionId;
 use server::reset::{
-    Answer, ClientContext, Cookie, ProviderUserName, ResetConfig, ResetDeps, ResetService, SharedComponents,
-    VerificationMode, rate_limit,
+    Answer, ClientContext, Cookie, ResetConfig, ResetDeps, ResetService, SharedComponents, VerificationMode,
+    rate_limit,
 };
 use server::test_support::authenticators::FakeAuthenticators;
 use server::test_support::directory::FakeDirectory;

@@ -2,9 +2,11 @@
 
 use super::super::entry::Entry;
 use super::super::failure::LdapFailure;
+use super::super::listing::Listing;
 use super::account::{DOMAIN_USERS, Membership, SearchScope, USER_ACCOUNT, entry_eligibility, id};
-use super::domain_info::{Pool, Server, Session};
-use crate::ports::directory::{AccountId, DirectoryError, ListedAccount, PageSink};
+use super::domain_info::{DomainInfo, Session};
+use crate::ports::directory::{AccountId, ListedAccount};
+use async_trait::async_trait;
 use ldap3::ldap_escape;
 use std::collections::HashSet;
 
@@ -66,30 +68,23 @@ impl PrivilegedAccounts {
 }
 
 /// A listing in progress, over one connection to one server.
-struct Listing<'a> {
+pub(super) struct DomainListing<'a> {
     session: Session,
     privileged: PrivilegedAccounts,
     /// The members of allowed groups; `None` if no such groups are configured.
     allowed: Option<HashSet<AccountId>>,
-    filter: String,
     scope: &'a SearchScope<'a>,
     cookie: Vec<u8>,
 }
 
-impl<'a> Listing<'a> {
-    /// Reads the first page. Until it succeeds another server may be tried.
-    async fn start(
-        pool: &Pool,
-        server: &Server,
-        scope: &'a SearchScope<'a>,
-    ) -> Result<(Self, Vec<ListedAccount>), LdapFailure> {
-        let mut session = pool.live_session(server).await?;
+#[async_trait]
+impl<'a> Listing<DomainInfo> for DomainListing<'a> {
+    type Scope = &'a SearchScope<'a>;
+
+    async fn start(mut session: Session, scope: Self::Scope) -> Result<Self, LdapFailure> {
         let privileged = PrivilegedAccounts::read(&mut session, scope.base).await?;
         let allowed = allowed_accounts(&mut session, scope).await?;
-        let filter = USER_ACCOUNT.to_owned();
-        let mut listing = Self { session, privileged, allowed, filter, scope, cookie: Vec::new() };
-        let first = listing.next_page().await?;
-        Ok((listing, first))
+        Ok(Self { session, privileged, allowed, scope, cookie: Vec::new() })
     }
 
     async fn next_page(&mut self) -> Result<Vec<ListedAccount>, LdapFailure> {
@@ -98,11 +93,21 @@ impl<'a> Listing<'a> {
         let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(configured).collect();
         let cookie = std::mem::take(&mut self.cookie);
         let (entries, next) =
-            self.session.connection.search_page(scope.base, &self.filter, &attributes, cookie).await?;
+            self.session.connection.search_page(scope.base, USER_ACCOUNT, &attributes, cookie).await?;
         self.cookie = next;
         entries.iter().map(|entry| self.listed_account(entry)).collect()
     }
 
+    fn is_complete(&self) -> bool {
+        self.cookie.is_empty()
+    }
+
+    fn into_session(self) -> Session {
+        self.session
+    }
+}
+
+impl DomainListing<'_> {
     fn listed_account(&self, entry: &Entry) -> Result<ListedAccount, LdapFailure> {
         let text = |name: &str| entry.text(name).map(ToOwned::to_owned);
         let id = id(entry)?;
@@ -134,50 +139,4 @@ async fn allowed_accounts(
     let filter = format!("(&{USER_ACCOUNT}(|{}))", scope.allowed_member_filter());
     let members = session.connection.search_all(scope.base, &filter, &["objectGUID"]).await?;
     members.iter().map(id).collect::<Result<_, _>>().map(Some)
-}
-
-/// Lists all accounts from the first server that returns a page, and only from that one: paging cookies are valid on
-/// one server, so another server would start again from the first page. The timeout applies to each page, not to the
-/// whole listing.
-pub(super) async fn list(
-    pool: &Pool,
-    scope: &SearchScope<'_>,
-    sink: &mut PageSink<'_>,
-) -> Result<(), DirectoryError> {
-    let mut tried = Vec::new();
-    for server in pool.resolved_servers().await? {
-        match Listing::start(pool, &server, scope).await {
-            Ok((listing, first)) => return send_pages(listing, first, &server, sink).await,
-            Err(failure) => pool.record_or_fail(&server, failure, &mut tried)?,
-        }
-    }
-    Err(DirectoryError::Unreachable { tried: tried.join("; ") })
-}
-
-async fn send_pages(
-    mut listing: Listing<'_>,
-    first: Vec<ListedAccount>,
-    server: &Server,
-    sink: &mut PageSink<'_>,
-) -> Result<(), DirectoryError> {
-    let mut page = first;
-    loop {
-        if !page.is_empty() {
-            sink(page);
-        }
-        if listing.cookie.is_empty() {
-            server.return_idle(listing.session);
-            return Ok(());
-        }
-        page = listing.next_page().await.map_err(|failure| interrupted(server, failure))?;
-    }
-}
-
-fn interrupted(server: &Server, failure: LdapFailure) -> DirectoryError {
-    match server.directory_error(failure) {
-        DirectoryError::Unreachable { tried } => {
-            DirectoryError::Unreachable { tried: format!("{tried}, in the middle of a listing") }
-        }
-        error @ (DirectoryError::Answer { .. } | DirectoryError::Unusable { .. }) => error,
-    }
 }

@@ -8,16 +8,15 @@ use super::super::connection::ANY_ENTRY;
 use super::super::decoy_account::DecoyAccount;
 use super::super::entry::{Entry, parse_generalized_time};
 use super::super::failure::LdapFailure;
-use super::super::locks::KeyedLocks;
 use super::super::pool::{Query, unknown_server};
 use super::super::result_code::INVALID_CREDENTIALS;
+use super::super::sign_in::SignInAttempt;
 use super::account::{FILETIME_EPOCH, LOCK, LOCKED_OUT, USER_ACCOUNT, guid_dn};
 use super::domain_info::{DomainInfo, Pool, Server, Session};
 use super::outcome::bind_reason;
 use crate::ports::directory::{Account, AccountId, DirectoryError, PasswordCheck};
 use app::domain::password::Password;
 use async_trait::async_trait;
-use tokio::time::timeout;
 
 /// How close an account is to its lockout.
 struct LockoutState {
@@ -146,58 +145,37 @@ pub(super) async fn verify_password(
     }
 }
 
-/// Tries the password at the first server that answers. For an unknown account it makes the same calls with a decoy
-/// and its random password; the entered password is not sent.
-pub(super) async fn sign_in(
-    pool: &Pool,
-    locks: &KeyedLocks,
-    id: Option<AccountId>,
-    password: &Password,
-    margin: u32,
-) -> Result<PasswordCheck, DirectoryError> {
-    if password.expose().is_empty() {
-        return Ok(PasswordCheck::Rejected);
-    }
-    let decoy = DecoyAccount::new("CN", &pool.config.base_dn)?;
-    let id = id.unwrap_or(decoy.id);
-    let attempt = async {
-        let _guard = match locks.for_account(id) {
-            Some(lock) => Some(lock.lock().await),
-            None => None,
-        };
-        let mut tried = Vec::new();
-        for server in pool.resolved_servers().await? {
-            match sign_in_at(pool, &server, id, &decoy, password, margin).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => pool.record_or_fail(&server, failure, &mut tried)?,
-            }
-        }
-        Err(DirectoryError::Unreachable { tried: tried.join("; ") })
-    };
-    let outcome = timeout(pool.config.total_timeout, attempt).await;
-    outcome.unwrap_or_else(|_| Err(pool.timeout_error()))
+/// A sign-in that keeps a margin before the lockout.
+pub(super) struct SignIn {
+    /// Wrong passwords that must be left.
+    pub(super) margin: u32,
 }
 
-async fn sign_in_at(
-    pool: &Pool,
-    server: &Server,
-    id: AccountId,
-    decoy: &DecoyAccount,
-    password: &Password,
-    margin: u32,
-) -> Result<PasswordCheck, LdapFailure> {
-    let state = pool.query_server(server, &LockoutQuery(id)).await?;
-    let (dn, password) = match &state {
-        Some(state) if state.is_lockout_risk(margin) => return Ok(PasswordCheck::LockoutRisk),
-        Some(state) => (state.dn.as_str(), password.expose()),
-        None => (decoy.dn.as_str(), decoy.password.as_str()),
-    };
-    // A separate connection, because a bind changes the identity of its connection.
-    let mut connection = pool.open_unbound(server).await?;
-    match connection.bind(dn, password).await? {
-        (0, _) if state.is_some() => Ok(PasswordCheck::Right),
-        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
-        (code, diagnostic) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic }),
+#[async_trait]
+impl SignInAttempt<DomainInfo> for SignIn {
+    const RDN_ATTRIBUTE: &'static str = "CN";
+
+    async fn try_at(
+        &self,
+        pool: &Pool,
+        server: &Server,
+        id: AccountId,
+        decoy: &DecoyAccount,
+        password: &Password,
+    ) -> Result<PasswordCheck, LdapFailure> {
+        let state = pool.query_server(server, &LockoutQuery(id)).await?;
+        let (dn, password) = match &state {
+            Some(state) if state.is_lockout_risk(self.margin) => return Ok(PasswordCheck::LockoutRisk),
+            Some(state) => (state.dn.as_str(), password.expose()),
+            None => (decoy.dn.as_str(), decoy.password.as_str()),
+        };
+        // A separate connection, because a bind changes the identity of its connection.
+        let mut connection = pool.open_unbound(server).await?;
+        match connection.bind(dn, password).await? {
+            (0, _) if state.is_some() => Ok(PasswordCheck::Right),
+            (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
+            (code, diagnostic) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic }),
+        }
     }
 }
 

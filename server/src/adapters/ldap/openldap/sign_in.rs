@@ -5,9 +5,9 @@
 
 use super::super::decoy_account::DecoyAccount;
 use super::super::failure::LdapFailure;
-use super::super::locks::KeyedLocks;
 use super::super::pool::{Query, unknown_server};
 use super::super::result_code::INVALID_CREDENTIALS;
+use super::super::sign_in::SignInAttempt;
 use super::account::is_locked;
 use super::account_filter::AccountFilter;
 use super::context::{PolicyRules, lookup};
@@ -18,7 +18,6 @@ use crate::ports::directory::{Account, AccountId, DirectoryError, PasswordCheck}
 use app::domain::password::Password;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::timeout;
 
 /// slapd does not report its time, and clocks differ: a wrong password counts for this much longer.
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
@@ -124,62 +123,41 @@ pub(super) async fn verify_password(
     attempt.await.map_err(|failure| server.directory_error(failure))
 }
 
-/// Tries the password at the first server that answers. For an unknown account it makes the same calls with a decoy
-/// and its random password; the entered password is not sent.
-pub(super) async fn sign_in(
-    pool: &Pool,
-    locks: &KeyedLocks,
-    id: Option<AccountId>,
-    password: &Password,
-    margin: u32,
-    now: Timestamp,
-) -> Result<PasswordCheck, DirectoryError> {
-    if password.expose().is_empty() {
-        return Ok(PasswordCheck::Rejected);
-    }
-    let decoy = DecoyAccount::new("uid", &pool.config.base_dn)?;
-    let query = LockoutQuery { id: id.unwrap_or(decoy.id), now };
-    let attempt = async {
-        let _guard = match locks.for_account(query.id) {
-            Some(lock) => Some(lock.lock().await),
-            None => None,
-        };
-        let mut tried = Vec::new();
-        for server in pool.resolved_servers().await? {
-            match sign_in_at(pool, &server, &query, &decoy, password, margin).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => pool.record_or_fail(&server, failure, &mut tried)?,
-            }
-        }
-        Err(DirectoryError::Unreachable { tried: tried.join("; ") })
-    };
-    let outcome = timeout(pool.config.total_timeout, attempt).await;
-    outcome.unwrap_or_else(|_| Err(pool.timeout_error()))
+/// A sign-in that keeps a margin before the lockout.
+pub(super) struct SignIn {
+    /// Wrong passwords that must be left.
+    pub(super) margin: u32,
+    pub(super) now: Timestamp,
 }
 
-async fn sign_in_at(
-    pool: &Pool,
-    server: &Server,
-    query: &LockoutQuery,
-    decoy: &DecoyAccount,
-    password: &Password,
-    margin: u32,
-) -> Result<PasswordCheck, LdapFailure> {
-    let state = pool.query_server(server, query).await?;
-    let (dn, password) = match &state {
-        Some(state) if state.is_lockout_risk(margin) => return Ok(PasswordCheck::LockoutRisk),
-        Some(state) => (state.dn.as_str(), password.expose()),
-        None => (decoy.dn.as_str(), decoy.password.as_str()),
-    };
-    // A separate connection, because a bind changes the identity of its connection.
-    let mut connection = pool.open_unbound(server).await?;
-    let answer = connection.bind_with(dn, password, vec![policy_control()]).await?;
-    match (answer.rc, policy_error(&answer)) {
-        // The password is correct but only allows changing it; it does not sign in anywhere else.
-        (0, Some(PolicyError::MustChange)) => Ok(PasswordCheck::Rejected),
-        (0, _) if state.is_some_and(|state| !state.is_disabled) => Ok(PasswordCheck::Right),
-        (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
-        (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
+#[async_trait]
+impl SignInAttempt<SlapdInfo> for SignIn {
+    const RDN_ATTRIBUTE: &'static str = "uid";
+
+    async fn try_at(
+        &self,
+        pool: &Pool,
+        server: &Server,
+        id: AccountId,
+        decoy: &DecoyAccount,
+        password: &Password,
+    ) -> Result<PasswordCheck, LdapFailure> {
+        let state = pool.query_server(server, &LockoutQuery { id, now: self.now }).await?;
+        let (dn, password) = match &state {
+            Some(state) if state.is_lockout_risk(self.margin) => return Ok(PasswordCheck::LockoutRisk),
+            Some(state) => (state.dn.as_str(), password.expose()),
+            None => (decoy.dn.as_str(), decoy.password.as_str()),
+        };
+        // A separate connection, because a bind changes the identity of its connection.
+        let mut connection = pool.open_unbound(server).await?;
+        let answer = connection.bind_with(dn, password, vec![policy_control()]).await?;
+        match (answer.rc, policy_error(&answer)) {
+            // The password is correct but only allows changing it; it does not sign in anywhere else.
+            (0, Some(PolicyError::MustChange)) => Ok(PasswordCheck::Rejected),
+            (0, _) if state.is_some_and(|state| !state.is_disabled) => Ok(PasswordCheck::Right),
+            (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
+            (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
+        }
     }
 }
 
