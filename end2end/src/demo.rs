@@ -1,29 +1,26 @@
 //! The demo: the real `wachtwoord-reset` as a child process between simulators of directory, Entrust, HR, mail and SMS,
 //! with generated settings. Product tests use it as well.
 
-use crate::directory::content::{
-    EMPLOYEE_NUMBER_ATTRIBUTE, FIRST_EMPLOYEE_NUMBER, STAFF, SVC_PASSWORD, SVC_UPN,
-};
+mod files;
+mod processes;
+
+use crate::directory::content::FIRST_EMPLOYEE_NUMBER;
 use crate::directory::{self, Delegation, Directory};
-use crate::entrust::{
-    ADMIN_APPLICATION_ID, ADMIN_SECRET, APPLICATION_ID, DECOY, Entrust, Options as EntrustOptions,
-    Person as Phone,
-};
+use crate::entrust::{Entrust, Options as EntrustOptions, Person as Phone};
 use crate::hr::{self, Hr};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
-use crate::people::{FIRST_PASSWORD, PEOPLE, mail_address};
+use crate::people::PEOPLE;
 use crate::phone::{self, Inbox};
 use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::{Context, bail};
-use serde_json::json;
+use files::{write_files, write_hr_settings, write_notification_settings};
+use processes::{import, spawn};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 const MAIL_USER: &str = "wachtwoordreset";
 const MAIL_PASSWORD: &str = "Post-Zegel-Demo-19";
@@ -174,38 +171,6 @@ impl Demo {
     pub fn origin(&self) -> &str {
         self.url.trim_end_matches("/wachtwoordreset")
     }
-
-    /// Writes `demo.json`, which browser tests read.
-    fn write_description(&self, server: &OtherDirectory) -> anyhow::Result<()> {
-        let people: Vec<_> = PEOPLE
-            .iter()
-            .map(|person| {
-                json!({
-                    "username": person.user_name,
-                    "name": person.display_name(),
-                    "birthdate": person.birthdate,
-                    "mail": mail_address(person.user_name),
-                    "mobile": person.mobile,
-                    "dn": format!("CN={},{STAFF}", person.display_name()),
-                    "phone": format!("{}/{}", self.phone_url, person.user_name),
-                })
-            })
-            .collect();
-        let description = json!({
-            "url": self.url,
-            "phone": self.phone_url,
-            "admin": self.admin_url,
-            "ldaps": server.url,
-            "ca_file": self.folder.join("ca.pem"),
-            "base_dn": STAFF,
-            "bind_dn": SVC_UPN,
-            "settings": self.settings(),
-            "first_password": FIRST_PASSWORD,
-            "people": people,
-        });
-        fs::write(self.folder.join("demo.json"), serde_json::to_string_pretty(&description)?)?;
-        Ok(())
-    }
 }
 
 struct Ports {
@@ -261,159 +226,4 @@ async fn serve_phones(entrust: Entrust, inbox: Inbox, port: u16) -> anyhow::Resu
         tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is in use"))?;
     tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(inbox))).await });
     Ok(())
-}
-
-/// Writes the secret files of mail and SMS, and returns the settings that refer to them.
-fn write_notification_settings(
-    folder: &Path,
-    authority: &Authority,
-    inbox: &Inbox,
-) -> anyhow::Result<String> {
-    fs::write(folder.join("mail_ca.pem"), authority.pem())?;
-    fs::write(folder.join("mail_password"), MAIL_PASSWORD)?;
-    fs::write(folder.join("sms_token"), SMS_TOKEN)?;
-    let file = |name: &str| quoted(&folder.join(name));
-    Ok(format!(
-        "[mail]\nurl = \"{mail}\"\nfrom = \"Wachtwoord Reset <noreply@pantein.test>\"\nuser = \"{MAIL_USER}\"\n\
-         password_file = {password}\nca_file = {ca}\n\n\
-         [sms]\nurl = \"{sms}\"\ntoken_file = {token}\nsender = \"Pantein\"\n\n",
-        mail = inbox.mailbox.url(),
-        password = file("mail_password"),
-        ca = file("mail_ca.pem"),
-        sms = inbox.gateway.url(),
-        token = file("sms_token"),
-    ))
-}
-
-/// Writes the secret file of the HR source, and returns the settings that refer to it. Persons are matched by employee
-/// number.
-fn write_hr_settings(folder: &Path, hr: &Hr) -> anyhow::Result<String> {
-    fs::write(folder.join("hr_secret"), hr::CLIENT_SECRET)?;
-    Ok(format!(
-        "[records]\nemployee_number_attribute = \"{EMPLOYEE_NUMBER_ATTRIBUTE}\"\n\n\
-         [hr]\nurl = \"{url}\"\ntoken_url = \"{token}\"\nclient_id = \"{id}\"\nclient_secret_file = {secret}\n\
-         tenant_id = \"{tenant}\"\nevery = \"24h\"\n\n",
-        url = hr.url(),
-        token = hr.token_url(),
-        id = hr::CLIENT_ID,
-        secret = quoted(&folder.join("hr_secret")),
-        tenant = hr::TENANT_ID,
-    ))
-}
-
-fn write_files(
-    folder: &Path,
-    authority: &Authority,
-    server: &OtherDirectory,
-    url: &str,
-    ports: &Ports,
-    entrust: &Entrust,
-    options: &Options,
-) -> anyhow::Result<()> {
-    fs::write(folder.join("ca.pem"), &server.ca)?;
-    fs::write(folder.join("bind_password"), SVC_PASSWORD)?;
-    fs::write(folder.join("entrust_admin_secret"), ADMIN_SECRET)?;
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-    fs::write(folder.join("key"), key)?;
-    let tls = if options.https {
-        let issued = authority.issue(&["localhost", "127.0.0.1"])?;
-        fs::write(folder.join("tls_cert.pem"), issued.certificate)?;
-        fs::write(folder.join("tls_key.pem"), issued.key)?;
-        fs::write(folder.join("ca.pem"), format!("{}{}", server.ca, authority.pem()))?;
-        let path = |name: &str| quoted(&folder.join(name));
-        format!("tls_cert_file = {}\ntls_key_file = {}\n", path("tls_cert.pem"), path("tls_key.pem"))
-    } else {
-        String::new()
-    };
-    let file = |name: &str| quoted(&folder.join(name));
-    // Longer for a real directory server, because other tests can load the machine.
-    let timeouts =
-        options.directory.as_ref().map_or("", |_| "connect_timeout = \"10s\"\ntimeout = \"10s\"\n");
-    let settings = format!(
-        "listen = \"127.0.0.1:{product}\"\nadmin_listen = \"127.0.0.1:{admin}\"\npublic_url = \"{url}\"\n\
-         audit_file = {audit}\n{tls}\n\
-         [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{SVC_UPN}\"\n\
-         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{timeouts}\n\
-         [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\
-         admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
-         [store]\nurl = {store}\nkey_files = [{key}]\n\n\
-         [[organisation.service_desk.opening]]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]\n\
-         from = \"08:00\"\nto = \"17:00\"\n\n{more}\n",
-        product = ports.product,
-        admin = ports.admin,
-        audit = file("audit.jsonl"),
-        ldaps = server.url,
-        ca = file("ca.pem"),
-        password = file("bind_password"),
-        admin_secret = file("entrust_admin_secret"),
-        entrust = entrust.url(),
-        store = quoted(&PathBuf::from(format!("sqlite:{}", folder.join("reset.db").display()))),
-        key = file("key"),
-        more = options.more_settings,
-    );
-    fs::write(folder.join("settings.toml"), settings)?;
-    let lines = PEOPLE.iter().filter(|person| person.is_registered());
-    let lines = lines.map(|person| format!("{};{};{}", person.user_name, person.birthdate, person.mobile));
-    let csv: Vec<String> = std::iter::once("username;birthdate;mobile".to_owned()).chain(lines).collect();
-    fs::write(folder.join("registered.csv"), csv.join("\n"))?;
-    Ok(())
-}
-
-/// A TOML literal string, which has no escape sequences.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display())
-}
-
-async fn import(binary: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut import = Command::new(binary);
-    import
-        .arg("import")
-        .arg(folder.join("registered.csv"))
-        .arg("--settings")
-        .arg(folder.join("settings.toml"));
-    let output = import.output().await.with_context(|| format!("cannot run {}", binary.display()))?;
-    if !output.status.success() {
-        bail!(
-            "import failed: {}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(())
-}
-
-/// Starts the product and returns when it logs that it is ready. A task writes its log to a file.
-async fn spawn(binary: &Path, folder: &Path, log_to_terminal: bool) -> anyhow::Result<Child> {
-    let mut command = Command::new(binary);
-    command.arg("serve").arg("--settings").arg(folder.join("settings.toml"));
-    command.stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
-    let mut child = command.spawn().with_context(|| format!("cannot run {}", binary.display()))?;
-    let mut log = BufReader::new(child.stderr.take().context("no standard error")?).lines();
-    let mut file = fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log"))?;
-    let mut output = String::new();
-    loop {
-        let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{output}") };
-        write_log_line(&mut file, log_to_terminal, &line);
-        output.push_str(&line);
-        output.push('\n');
-        if line.contains("ready at ") {
-            break;
-        }
-    }
-    tokio::spawn(async move {
-        while let Ok(Some(line)) = log.next_line().await {
-            write_log_line(&mut file, log_to_terminal, &line);
-        }
-    });
-    Ok(child)
-}
-
-fn write_log_line(file: &mut fs::File, log_to_terminal: bool, line: &str) {
-    use std::io::Write as _;
-    // The demo continues if the log cannot be written.
-    let _ = writeln!(file, "{line}");
-    if log_to_terminal {
-        crate::machine::say(line);
-    }
 }

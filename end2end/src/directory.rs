@@ -3,19 +3,23 @@
 //!
 //! | module | content |
 //! |---|---|
+//! | `config` | the configuration and the faults |
 //! | [`content`] | the initial entries |
 //! | `schema` | identifiers and special values of attributes |
 //! | `entry`, `tree`, `filter`, `search` | entries and searches |
 //! | `accounts`, `lockout` | bind, modify, password policy and lockout |
 //! | `permissions` | the rights of the service account |
 //! | `clock` | the time of the simulator |
+//! | `listener` | accepts connections |
 //! | `wire` | connections and the configured faults |
 
 mod accounts;
 mod clock;
+mod config;
 pub mod content;
 mod entry;
 mod filter;
+mod listener;
 mod lockout;
 mod permissions;
 mod schema;
@@ -23,6 +27,7 @@ mod search;
 mod tree;
 mod wire;
 
+pub use config::{Fault, PolicyDiagnostics, SimulatorConfig};
 pub use entry::Entry;
 pub use ldap3_proto::proto::LdapResultCode;
 pub use permissions::Delegation;
@@ -32,87 +37,14 @@ use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::Context;
 use entry::Dn;
+use listener::{accept, bind_with_retry};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
+use tokio::task::JoinHandle;
 use tree::Tree;
 use wire::TlsMode;
-
-/// How long a port may stay in use after its listener was closed.
-const PORT_RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
-/// The time between two attempts to bind it.
-const BIND_RETRY_DELAY: Duration = Duration::from_millis(5);
-
-/// The diagnostic message with which the directory refuses a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PolicyDiagnostics {
-    /// As Samba: the message names the violated rule.
-    #[default]
-    Samba,
-    /// As Windows: the same message for every rule.
-    Windows,
-}
-
-/// The configuration of the simulator.
-#[derive(Debug, Clone, Copy)]
-pub struct SimulatorConfig {
-    /// The address of LDAPS; port 0 selects a free port.
-    pub ldaps: SocketAddr,
-    /// The address of plain LDAP with `StartTLS`.
-    pub starttls: SocketAddr,
-    /// Whether the server supports the control that applies the password history to a reset.
-    pub history_control: bool,
-    /// The diagnostic message for a refused password.
-    pub policy_diagnostics: PolicyDiagnostics,
-    /// Whether the server is a read-only domain controller, which answers writes with a referral.
-    pub read_only: bool,
-    /// The number of employees besides the demo's people: `Collega.00001` and so on.
-    pub extra_employees: u32,
-}
-
-impl Default for SimulatorConfig {
-    fn default() -> Self {
-        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self {
-            ldaps: free,
-            starttls: free,
-            history_control: true,
-            policy_diagnostics: PolicyDiagnostics::Samba,
-            read_only: false,
-            extra_employees: 0,
-        }
-    }
-}
-
-/// A fault that a test configures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// Every answer is delayed by this duration.
-    Slow(Duration),
-    /// A modify closes the connection and is not executed.
-    CutBeforeModify,
-    /// A modify closes the connection and is executed.
-    CutAfterModify,
-    /// A modify is executed and not answered; the connection stays open.
-    SilentAfterModify,
-    /// The request for the second page of a paged search closes the connection.
-    CutSecondPage,
-    /// Searches whose filter, in the codec's notation, contains this text are refused; other requests are answered.
-    RefuseFilter(&'static str),
-    /// Every request is answered with this result code.
-    Refuse(LdapResultCode),
-}
-
-impl Fault {
-    /// Searches for nested membership are refused.
-    pub const REFUSE_NESTED: Self = Self::RefuseFilter("1.2.840.113556.1.4.1941");
-}
 
 /// A received request, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -401,36 +333,6 @@ impl Drop for Directory {
     fn drop(&mut self) {
         for task in lock(&self.listeners).drain(..) {
             task.abort();
-        }
-    }
-}
-
-/// Binds a listener. Retries while the address is in use: a child process that is being started has inherited the
-/// sockets of this process and closes them a little later, which keeps the port of a closed listener in use for a short
-/// time.
-async fn bind_with_retry(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let deadline = Instant::now() + PORT_RELEASE_TIMEOUT;
-    loop {
-        match TcpListener::bind(address).await {
-            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < deadline => {
-                tokio::time::sleep(BIND_RETRY_DELAY).await;
-            }
-            result => return result,
-        }
-    }
-}
-
-/// Accepts connections. Owns them, so that aborting this task closes them too.
-async fn accept(listener: TcpListener, mode: TlsMode, server: Arc<Server>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            socket = listener.accept() => {
-                if let Ok((socket, _)) = socket {
-                    connections.spawn(wire::serve(socket, mode, Arc::clone(&server)));
-                }
-            }
-            Some(_) = connections.join_next() => {}
         }
     }
 }

@@ -14,16 +14,20 @@
 //! | [`values`] | a birthdate as a digest, a mobile number sealed |
 //! | [`session`] | the sessions of the enrollment |
 //! | [`sign_in`] | user name and current password; then the code |
-//! | [`change`] | birthdate, number, HR's proposals |
+//! | [`change`] | the commands for birthdate, number and HR's proposals |
+//! | `storage` | changes of the stored record, by compare-and-swap |
+//! | `pending_notices` | notices of changes to the account owner |
 //! | [`activation`] | the app on the phone |
 //! | [`overview`] | the projection to what the browser may know |
 
 pub mod activation;
 pub mod change;
 pub mod overview;
+mod pending_notices;
 pub mod record;
 pub mod session;
 pub mod sign_in;
+mod storage;
 pub mod values;
 
 use crate::crypto::Keyring;

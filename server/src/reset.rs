@@ -14,6 +14,7 @@
 //! | [`code_verifier`] | verifies a code with the provider, within the limits |
 //! | `replication` | whether all domain controllers have the new password |
 //! | `notify` | notifies the account owner |
+//! | `config`, `shared` | settings; the components that the enrollment shares |
 //! | [`rate_limit`] | one named method per limited action |
 //! | [`response_time`] | the minimum response time of verifications |
 //! | `audit` | writes audit entries |
@@ -24,6 +25,7 @@ pub(crate) mod audit;
 mod birthdate_check;
 mod circuit_breaker;
 pub(crate) mod code_verifier;
+mod config;
 pub(crate) mod failure;
 pub(crate) mod identify;
 pub(crate) mod lookup;
@@ -35,6 +37,7 @@ mod replication;
 pub(crate) mod response_time;
 mod session;
 mod session_control;
+mod shared;
 pub mod state;
 #[cfg(test)]
 mod transitions;
@@ -42,6 +45,8 @@ mod unlock;
 mod verification;
 
 pub use birthdate_check::parse_attribute;
+pub use config::{ResetConfig, VerificationMode};
+pub use shared::SharedComponents;
 
 use crate::crypto::{Keyring, Purpose};
 use crate::ports::audit::Audit;
@@ -49,7 +54,7 @@ use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{AccountId, Directory};
 use crate::ports::notifier::Notifier;
-use crate::ports::otp_provider::{OtpProvider, ProviderUserName};
+use crate::ports::otp_provider::OtpProvider;
 use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
 use crate::ports::sessions::{SessionId, Sessions};
@@ -58,17 +63,12 @@ use app::api::refusal::Refusal;
 use app::api::site::Site;
 use app::api::step::Step;
 use app::domain::username::Username;
-use audit::AuditRecorder;
-use code_verifier::CodeVerifier;
 use identify::Identification;
 use jiff::SignedDuration;
-use lookup::{AccountLookup, LookupConfig};
 use notify::OwnerNotifier;
 use otp_delivery::OtpDelivery;
 use password_write::PasswordChange;
-use rate_limit::RateLimiter;
 use replication::ReplicationMonitor;
-use response_time::ResponseTimer;
 use session::ResetSessions;
 use session_control::SessionControl;
 use std::net::IpAddr;
@@ -99,38 +99,6 @@ pub struct ResetDeps {
     pub keys: Arc<Keyring>,
     /// Notifies account owners.
     pub notifier: Arc<dyn Notifier>,
-}
-
-/// The settings of the reset.
-#[derive(Debug, Clone)]
-pub struct ResetConfig {
-    /// The public settings of the organisation, with rules, code methods and applications.
-    pub site: Site,
-    /// When name and birthdate are verified.
-    pub verification_mode: VerificationMode,
-    /// Results of a verification leave at the next multiple of this; zero switches the delay off.
-    pub min_response_time: SignedDuration,
-    /// A session without an accepted step expires after this.
-    pub session_idle: SignedDuration,
-    /// The account's name at the code provider.
-    pub provider_user_name: ProviderUserName,
-    /// Birthdates come from a directory attribute instead of the registered records.
-    pub birthdate_from_directory: bool,
-    /// An account without a registered mobile number is not verified.
-    pub require_mobile: bool,
-    /// The owner of a locked account may unlock it without setting a new password.
-    pub offer_unlock: bool,
-    /// The rate limits.
-    pub limits: rate_limit::RateLimitConfig,
-}
-
-/// When name and birthdate are verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VerificationMode {
-    /// Together with the code: the steps before reveal nothing.
-    Joint,
-    /// When the birthdate is given.
-    Stepwise,
 }
 
 /// The maximum duration of a session, however often it is extended.
@@ -186,56 +154,6 @@ impl Answer {
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
         Self { outcome: Err(refusal), cookie: Cookie::Keep, device: None }
-    }
-}
-
-/// The components that reset and enrollment share, so that neither is a way around the limits of the other.
-#[derive(Clone)]
-pub struct SharedComponents {
-    /// The rate limits.
-    pub(crate) limiter: Arc<RateLimiter>,
-    /// Writes audit entries.
-    pub(crate) audit: Arc<AuditRecorder>,
-    /// Accounts and their registered values.
-    pub(crate) accounts: Arc<AccountLookup>,
-    /// Verifies codes.
-    pub(crate) verifier: Arc<CodeVerifier>,
-    /// The minimum response time.
-    pub(crate) timer: Arc<ResponseTimer>,
-}
-
-impl SharedComponents {
-    /// Builds them over these ports.
-    pub fn new(deps: &ResetDeps, config: &ResetConfig) -> Self {
-        let ResetDeps { clock, keys, .. } = deps;
-        let limiter = RateLimiter::new(
-            Arc::clone(&deps.limits),
-            Arc::clone(keys),
-            Arc::clone(clock),
-            config.limits.clone(),
-        );
-        let limiter = Arc::new(limiter);
-        let lookup = LookupConfig {
-            birthdate_from_directory: config.birthdate_from_directory,
-            require_mobile: config.require_mobile,
-            user_name: config.provider_user_name,
-        };
-        let accounts = AccountLookup::new(
-            Arc::clone(&deps.directory),
-            Arc::clone(&deps.records),
-            Arc::clone(keys),
-            Arc::clone(clock),
-            lookup,
-        );
-        let verifier =
-            CodeVerifier::new(Arc::clone(&deps.otp_provider), Arc::clone(&limiter), Arc::clone(clock));
-        Self {
-            limiter,
-            audit: Arc::new(AuditRecorder::new(Arc::clone(&deps.audit), Arc::clone(keys), Arc::clone(clock))),
-            accounts: Arc::new(accounts),
-            verifier: Arc::new(verifier),
-            timer: Arc::new(ResponseTimer::new(Arc::clone(clock), config.min_response_time)),
-        }
     }
 }
 

@@ -58,13 +58,16 @@ impl<'de> Deserializer<'de> for Arguments {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, InvalidArguments> {
-        for (place, (name, _)) in self.0.iter().enumerate() {
+        for (place, (name, value)) in self.0.iter().enumerate() {
             if !fields.contains(&name.as_str()) {
                 // Without the name: it is text of the client.
                 return Err(InvalidArguments { field: None, reason: Reason::UnknownField });
             }
             if self.0.iter().skip(place + 1).any(|(other, _)| other == name) {
                 return Err(InvalidArguments::at(name, Reason::Duplicate));
+            }
+            if !(value.is_string() || value.is_null()) {
+                return Err(InvalidArguments::at(name, Reason::WrongType));
             }
         }
         let fields = self.0.into_iter().map(|(name, value)| {
@@ -103,7 +106,7 @@ struct Argument {
     value: Value,
 }
 
-impl<'de> IntoDeserializer<'de, InvalidArguments> for Argument {
+impl IntoDeserializer<'_, InvalidArguments> for Argument {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

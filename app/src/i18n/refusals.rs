@@ -1,12 +1,15 @@
 //! Explains a refusal to the user: what happened, what to do now, and whom to call.
 
 pub(crate) mod enrollment;
+mod violations;
+
+pub(crate) use violations::warning;
 
 use super::date::duration_text;
 use super::messages::Messages;
 use crate::api::refusal::{Reason, Refusal};
 use crate::api::site::ServiceDesk;
-use crate::policy::Violation;
+use violations::weak_password;
 
 /// An action that an error summary offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,24 +194,6 @@ pub(crate) fn explain(refusal: &Refusal, messages: &Messages, desk: &ServiceDesk
     }
 }
 
-fn weak_password(violations: &[Violation], messages: &Messages, desk: &ServiceDesk) -> Explanation {
-    if let [Violation::TooRecent { hours }] = violations {
-        // Another password would not help, so the user is not asked for one.
-        return Explanation::new(messages.too_recent)
-            .why(messages.too_recent_why)
-            .todo(messages.too_recent_todo.fill([&in_hours(*hours, messages)]))
-            .call("", messages, desk);
-    }
-    let mut explanation =
-        Explanation::new(messages.weak_password).why(messages.weak_password_todo).call("", messages, desk);
-    explanation.list = violations.iter().map(|violation| violation_message(violation, messages)).collect();
-    let message = match explanation.list.as_slice() {
-        [only] => only.clone(),
-        _ => messages.weak_password_field.to_owned(),
-    };
-    explanation.at_field("password", message)
-}
-
 /// The message at a field; `None` if the user cannot correct it.
 fn field_message(field: &str, reason: Reason, messages: &Messages) -> Option<&'static str> {
     match reason {
@@ -242,208 +227,5 @@ fn field_message(field: &str, reason: Reason, messages: &Messages) -> Option<&'s
     }
 }
 
-/// The message for a violation.
-fn violation_message(violation: &Violation, messages: &Messages) -> String {
-    match violation {
-        Violation::TooShort { min } => messages.violation_too_short.fill([&min.to_string()]),
-        Violation::TooLong { max } => messages.violation_too_long.fill([&max.to_string()]),
-        Violation::Complexity => messages.violation_complexity.to_owned(),
-        Violation::ContainsName => messages.violation_name.to_owned(),
-        Violation::BannedWord { word } => messages.violation_word.fill([word]),
-        Violation::TooGuessable { .. } => messages.violation_guessable.to_owned(),
-        Violation::Breached => messages.violation_leaked.to_owned(),
-        Violation::InHistory { remembered: Some(n) } => messages.violation_history.fill([&n.to_string()]),
-        Violation::InHistory { remembered: None } => messages.violation_history_unknown.to_owned(),
-        Violation::TooRecent { hours } => messages.violation_recent.fill([&in_hours(*hours, messages)]),
-        Violation::DirectoryRefused => messages.violation_directory.to_owned(),
-    }
-}
-
-fn in_hours(hours: u16, messages: &Messages) -> String {
-    duration_text(u64::from(hours) * 3600, messages)
-}
-
-/// The message for a warning of the estimator; `None` for an unknown key, which a later release may add.
-pub(crate) fn warning(key: &str, messages: &Messages) -> Option<&'static str> {
-    Some(match key {
-        "straight_row_of_keys" => messages.warning_keys_row,
-        "short_keyboard_pattern" => messages.warning_keys_pattern,
-        "repeated_character" => messages.warning_repeat,
-        "repeated_group" => messages.warning_repeat_group,
-        "top_10" | "top_100" => messages.warning_top,
-        "common" => messages.warning_common,
-        "similar_to_common" => messages.warning_similar,
-        "sequence" => messages.warning_sequence,
-        "recent_year" => messages.warning_year,
-        "single_word" => messages.warning_word,
-        "date" => messages.warning_date,
-        "single_name" | "common_name" => messages.warning_name,
-        "predictable" => messages.warning_predictable,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::i18n::Language;
-    use crate::policy::Score;
-
-    pub(super) fn desk() -> ServiceDesk {
-        ServiceDesk {
-            name: "Servicedesk ICT".into(),
-            phone: "0485 – 845 900".into(),
-            phone_link: "+31485845900".into(),
-            mail: "ServiceDesk@Pantein.nl".into(),
-            ..ServiceDesk::default()
-        }
-    }
-
-    fn every_refusal() -> Vec<Refusal> {
-        let reference = || "K7Q2-9F4M".to_owned();
-        vec![
-            Refusal::Invalid { field: Some("username".into()), reason: Reason::Empty },
-            Refusal::Invalid { field: Some("birthdate".into()), reason: Reason::NotADate },
-            Refusal::Invalid { field: None, reason: Reason::Malformed },
-            Refusal::NotVerified { reference: reference(), attempts_left: 3 },
-            Refusal::NotVerified { reference: reference(), attempts_left: 0 },
-            Refusal::WeakPassword {
-                breaches: vec![Violation::TooGuessable {
-                    score: Score::new(1).unwrap(),
-                    min: Score::new(3).unwrap(),
-                }],
-            },
-            Refusal::TooMany { retry_after: 90 },
-            Refusal::StartAgain,
-            Refusal::InProgress,
-            Refusal::Unavailable { reference: reference(), retry_after: 30 },
-            Refusal::OutcomeUnknown { reference: reference() },
-            Refusal::CrossOrigin,
-            Refusal::Fault { reference: reference() },
-            Refusal::NoConnection,
-        ]
-    }
-
-    #[test]
-    fn every_refusal_explains_what_happened_what_to_do_and_whom_to_call() {
-        for language in Language::ALL.iter().copied() {
-            for refusal in every_refusal() {
-                let explanation = explain(&refusal, language.messages(), &desk());
-                assert!(!explanation.title.is_empty(), "{refusal:?}");
-                assert!(!explanation.todo.is_empty() || !explanation.why.is_empty(), "{refusal:?}");
-                // An input error is corrected at its field; the service desk is shown below on every screen.
-                let is_input_error = matches!(refusal, Refusal::Invalid { field: Some(_), .. });
-                assert!(
-                    is_input_error || explanation.call.is_some_and(|call| call.contains("0485 – 845 900")),
-                    "{refusal:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn problems_detected_by_the_browser_name_the_service_desk() {
-        for language in Language::ALL.iter().copied() {
-            let messages = language.messages();
-            for explanation in [
-                Explanation::stale_code(messages, &desk()),
-                Explanation::not_locked(messages, &desk()),
-                Explanation::step_not_completed(messages, &desk()),
-                Explanation::no_cookies(messages, &desk()),
-                Explanation::stale_sign_in(messages, language.enrollment(), &desk()),
-            ] {
-                assert!(!explanation.todo.is_empty(), "{explanation:?}");
-                assert!(explanation.call.is_some_and(|call| call.contains("0485 – 845 900")));
-            }
-        }
-    }
-
-    #[test]
-    fn refusal_before_the_code_step_does_not_mention_a_code() {
-        let messages = Language::Nl.messages();
-        for attempts_left in [3, 1, 0] {
-            let refusal = Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left };
-            let explanation = explain(&refusal, messages, &desk()).without_code(messages);
-            let text = format!("{} {}", explanation.list.join(" "), explanation.todo.join(" "));
-            assert!(!text.contains("code"), "{text}");
-            assert_eq!(text.contains("geboortedatum (dd-mm-jjjj)"), attempts_left > 0, "{text}");
-            assert_eq!(
-                explanation.action, None,
-                "on the birthdate's own screen there is nothing to go back to"
-            );
-        }
-    }
-
-    #[test]
-    fn reference_is_always_shown_with_the_service_desk() {
-        for refusal in every_refusal() {
-            let json = serde_json::to_value(&refusal).unwrap_or_default();
-            if json.get("reference").is_some() {
-                let call = explain(&refusal, Language::Nl.messages(), &desk()).call.unwrap();
-                assert!(call.contains("0485 – 845 900") && call.contains("K7Q2-9F4M"), "{call}");
-            }
-        }
-    }
-
-    #[test]
-    fn not_verified_lists_birthdate_mobile_number_and_code() {
-        let explanation = explain(
-            &Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left: 1 },
-            Language::Nl.messages(),
-            &desk(),
-        );
-        assert_eq!(explanation.list.len(), 3);
-        assert!(explanation.list.iter().any(|s| s.contains("(dd-mm-jjjj)")));
-    }
-
-    fn explanation_of(violation: Violation) -> Explanation {
-        explain(&Refusal::WeakPassword { breaches: vec![violation] }, Language::Nl.messages(), &desk())
-    }
-
-    #[test]
-    fn too_recent_password_change_asks_to_wait_and_not_for_another_password() {
-        for (hours, wait) in [(1, "Wacht nog 1 uur"), (23, "Wacht nog 23 uur")] {
-            let explanation = explanation_of(Violation::TooRecent { hours });
-            assert!(explanation.todo.iter().any(|sentence| sentence.contains(wait)), "{explanation:?}");
-            assert!(
-                explanation.field.is_none()
-                    && explanation.call.is_some_and(|call| call.contains("0485 – 845 900"))
-            );
-        }
-    }
-
-    #[test]
-    fn ambiguous_directory_refusal_lists_both_possible_reasons() {
-        let explanation = explanation_of(Violation::InHistory { remembered: Some(24) });
-        for part in ["Misschien", "laatste 24 wachtwoorden", "Of ons systeem vindt het te makkelijk"] {
-            assert!(
-                explanation.list.iter().any(|sentence| sentence.contains(part)),
-                "{part}: {explanation:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn every_warning_of_the_estimator_has_a_message() {
-        for key in [
-            "straight_row_of_keys",
-            "short_keyboard_pattern",
-            "repeated_character",
-            "repeated_group",
-            "top_10",
-            "top_100",
-            "common",
-            "similar_to_common",
-            "sequence",
-            "recent_year",
-            "single_word",
-            "date",
-            "single_name",
-            "common_name",
-            "predictable",
-        ] {
-            assert!(warning(key, Language::Nl.messages()).is_some(), "{key}");
-        }
-        assert_eq!(warning("something_new", Language::Nl.messages()), None);
-    }
-}
+mod tests;

@@ -33,3 +33,12 @@ export async function recordAnnouncements(context) {
 export function takeAnnouncements(page) {
     return page.evaluate(() => globalThis.announcements.splice(0));
 }
+
+/** Returns a function that returns all announcements from now on. */
+export function collectAnnouncements(page) {
+    const texts = [];
+    return async () => {
+        for (const { text } of await takeAnnouncements(page)) texts.push(text);
+        return texts;
+    };
+}

@@ -250,7 +250,7 @@ fn contrast_with_white(colour: &str) -> Option<f64> {
 /// Whether a text is one line with one mail address, with or without a display name. The mail adapter parses it fully.
 fn is_mail_sender(text: &str) -> bool {
     let address = match text.trim().strip_suffix('>') {
-        Some(rest) => rest.rsplit_once('<').map_or("", |(_, address)| address),
+        Some(rest) => rest.rsplit_once('<').map_or("", |(_, address)| address.trim()),
         None => text.trim(),
     };
     let is_address = |(local, domain): (&str, &str)| !local.is_empty() && !domain.is_empty();

@@ -71,7 +71,7 @@ impl HrSync {
                 let (people, without_values) = (result.people.len(), result.without_values);
                 info!(
                     people,
-                    without_values,
+                    silent = without_values,
                     "HR sync completed: {people} persons, {without_values} without any value: {counts}"
                 );
                 *last_sync = LastSync { success: Some((now, counts)), ..LastSync::default() };

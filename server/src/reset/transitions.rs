@@ -7,6 +7,7 @@ use super::state::{CLAIM_LIFETIME, Finished, Identified, Proof, Stage};
 use super::*;
 use crate::enrollment::values::digest;
 use crate::ports::clock::Clock as _;
+use crate::ports::otp_provider::ProviderUserName;
 use crate::ports::rate_limits::Limit;
 use crate::ports::records::{Record, Records as _, Registered};
 use crate::test_support::authenticators::FakeAuthenticators;
@@ -285,7 +286,7 @@ async fn table() -> String {
 #[tokio::test]
 async fn the_table_of_transitions_is_the_one_in_the_documentation() {
     let table = table().await;
-    println!("{table}");
+    eprintln!("{table}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/architecture.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(BEGIN).expect("docs/architecture.md has the marker");

@@ -60,9 +60,9 @@ impl Domain {
         let controllers = records
             .into_iter()
             .filter_map(|(_, _, host, port)| Some((self.url(host.trim_end_matches('.'), port)?, host)));
-        let resolved = controllers
+        let found = controllers
             .map(|(url, host)| async move { Url { ip: self.address(resolver, &host).await, ..url } });
-        let urls = join_all(resolved).await;
+        let urls = join_all(found).await;
         if urls.is_empty() {
             Err(lookup_error(format!("no controller under {}", self.name)))
         } else {

@@ -87,13 +87,19 @@ async fn with_status(response: Response) -> Response {
         Ok(body) => serde_json::from_slice(&body).ok(),
         Err(_) => None,
     };
-    let mut refused = refuse(&refusal.unwrap_or(Refusal::Fault { reference: String::new() }));
+    let mut refused = refuse(&refusal.unwrap_or_else(unknown_error));
     if let header::Entry::Occupied(cookies) = parts.headers.entry(header::SET_COOKIE) {
         for cookie in cookies.remove_entry_mult().1 {
             refused.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
     refused
+}
+
+fn unknown_error() -> Refusal {
+    let reference = crate::random::reference().unwrap_or_default();
+    tracing::error!(reference, "defect: a server function answered with an unknown error");
+    Refusal::Fault { reference }
 }
 
 fn late() -> Refusal {
@@ -153,6 +159,11 @@ mod tests {
             assert_eq!(SERVER_FUNCTIONS.get(path), Some(&method), "{path}");
         }
         assert_eq!(SERVER_FUNCTIONS.len(), 22);
+        // A call of the enrollment elsewhere would be reachable from every network.
+        let is_public = |path: &str| path == "/api/site" || path.starts_with("/api/reset/");
+        let restricted = SERVER_FUNCTIONS.keys().filter(|path| !is_public(path));
+        assert_eq!(restricted.filter(|path| path.starts_with(enrollment::PREFIX)).count(), 12);
+        assert_eq!(SERVER_FUNCTIONS.keys().filter(|path| is_public(path)).count(), 10);
         assert!(!is_call("/api/reset"));
     }
 }

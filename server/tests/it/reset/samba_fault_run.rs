@@ -36,7 +36,7 @@ impl RandomNumbers {
             Ok(seed) => seed.parse().expect("SEED is a number"),
             Err(_) => u64::from_le_bytes(server::random::bytes().unwrap()),
         };
-        println!("SEED={seed}");
+        eprintln!("SEED={seed}");
         Self { seed, state: AtomicU64::new(seed) }
     }
 

@@ -12,7 +12,7 @@ async fn behind_a_proxy() -> TestApi {
 async fn statuses(api: &TestApi, peer: &str, lines: &[&[&str]]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for lines in lines {
-        let mut client = api.client().from_address(peer);
+        let mut client = api.client().at_address(peer);
         for line in *lines {
             client = client.with_header("x-forwarded-for", line);
         }
@@ -77,7 +77,7 @@ async fn a20_no_other_header_sets_the_client_address() {
         ("true-client-ip", "198.51.100.5"),
     ] {
         statuses.push(
-            api.client().from_address("10.0.0.1").with_header(name, value).identify("A.Janssen").await.status,
+            api.client().at_address("10.0.0.1").with_header(name, value).identify("A.Janssen").await.status,
         );
     }
     assert_eq!(statuses, [200, 200, 429, 429, 429]);
@@ -88,7 +88,7 @@ async fn a08_session_continues_from_another_address() {
     let api = TestApi::new().await;
     let mut phone = api.client();
     phone.reach_code("A.Janssen").await;
-    let mut phone = phone.from_address("2001:db8::7");
+    let mut phone = phone.at_address("2001:db8::7");
     assert_eq!(phone.code(&api.world.code_of("A.Janssen")).await.outcome(), "password");
 }
 

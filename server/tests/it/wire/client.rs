@@ -132,7 +132,7 @@ pub(crate) struct Client {
 
 impl Client {
     #[must_use]
-    pub(crate) fn from_address(self, peer: &str) -> Self {
+    pub(crate) fn at_address(self, peer: &str) -> Self {
         Self { peer: SocketAddr::new(peer.parse().unwrap(), 40000), ..self }
     }
 

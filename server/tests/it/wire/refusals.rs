@@ -159,7 +159,7 @@ async fn too_many_returns_the_retry_time_for_known_and_unknown_names_alike() {
             assert_eq!(answer.status, 429, "every call counts: {path}");
         }
         assert_eq!(
-            api.client().from_address("192.0.2.2").identify(name).await.status,
+            api.client().at_address("192.0.2.2").identify(name).await.status,
             200,
             "other addresses are not limited"
         );

@@ -41,10 +41,10 @@ async fn registration_calls_are_not_found_outside_the_allowed_networks() {
         (&unnamed, "127.0.0.1", None),
         (&unnamed, ALLOWED_ADDRESS, None),
     ] {
-        let mut unknown = api.client().from_address(peer);
+        let mut unknown = api.client().at_address(peer);
         let expected = unknown.post("/api/registration/none", "{}").await.masked();
         for (method, path, body) in REGISTRATION_CALLS {
-            let mut client = api.client().from_address(peer);
+            let mut client = api.client().at_address(peer);
             client.extra_headers =
                 header.map(|(name, value)| (name.parse().unwrap(), value.to_owned())).into_iter().collect();
             let answer = if method == "GET" { client.get(path).await } else { client.post(path, body).await };
@@ -54,14 +54,14 @@ async fn registration_calls_are_not_found_outside_the_allowed_networks() {
         }
         assert_eq!(api.world.directory.binds(), 0);
     }
-    let mut behind = open.client().from_address("10.0.0.1").with_header("x-forwarded-for", ALLOWED_ADDRESS);
+    let mut behind = open.client().at_address("10.0.0.1").with_header("x-forwarded-for", ALLOWED_ADDRESS);
     assert_eq!(behind.get("/api/registration/current").await.outcome(), "sign_in");
 }
 
 #[tokio::test]
 async fn registration_session_has_a_separate_cookie() {
     let api = api().await;
-    let mut client = api.client().from_address(ALLOWED_ADDRESS);
+    let mut client = api.client().at_address(ALLOWED_ADDRESS);
     let answer = client.post("/api/registration/sign_in", sign_in("E.Hendriks", CURRENT_PASSWORD)).await;
     assert_eq!(answer.outcome(), "overview");
     let line = answer.cookie_line().unwrap();
@@ -79,7 +79,7 @@ async fn registration_session_has_a_separate_cookie() {
 #[tokio::test]
 async fn employee_registers_over_http() {
     let api = api().await;
-    let mut client = api.client().from_address(ALLOWED_ADDRESS);
+    let mut client = api.client().at_address(ALLOWED_ADDRESS);
     client.post("/api/registration/sign_in", sign_in("e.hendriks@pantein.nl", CURRENT_PASSWORD)).await;
     client.post("/api/registration/birthdate", r#"{"birthdate":"1990-12-24"}"#).await;
     let answer = client.post("/api/registration/mobile", r#"{"mobile":"06 12 34 56 78"}"#).await.json();
@@ -97,7 +97,7 @@ async fn employee_registers_over_http() {
 #[tokio::test]
 async fn practice_run_sets_the_cookie_of_the_wizard() {
     let api = api().await;
-    let mut client = api.client().from_address(ALLOWED_ADDRESS);
+    let mut client = api.client().at_address(ALLOWED_ADDRESS);
     client.post("/api/registration/sign_in", sign_in("E.Hendriks", CURRENT_PASSWORD)).await;
     let answer = client.post("/api/registration/practice", "{}").await;
     assert!(answer.cookie_line().unwrap().starts_with("__Host-visit="));
@@ -109,7 +109,7 @@ async fn practice_run_sets_the_cookie_of_the_wizard() {
 async fn a09_registration_calls_follow_the_transport_rules_of_the_wizard() {
     let api = api().await;
     for (method, path, body) in REGISTRATION_CALLS {
-        let mut client = api.client().from_address(ALLOWED_ADDRESS);
+        let mut client = api.client().at_address(ALLOWED_ADDRESS);
         let other = if method == "GET" { "POST" } else { "GET" };
         assert_eq!(client.request(other, path).await.status, 405, "{path}");
         if method == "POST" {
@@ -117,7 +117,7 @@ async fn a09_registration_calls_follow_the_transport_rules_of_the_wizard() {
             let more = body.replacen('{', r#"{"more":"1","#, 1).replace(",}", "}");
             assert_eq!(client.post(path, more).await.reason().1, "unknown_field", "{path}");
             let mut foreign =
-                api.client().from_address(ALLOWED_ADDRESS).with_header("origin", "https://evil.example");
+                api.client().at_address(ALLOWED_ADDRESS).with_header("origin", "https://evil.example");
             assert_eq!(foreign.post(path, body).await.outcome(), "foreign", "{path}");
             let large = format!("{{\"x\":\"{}\"}}", "x".repeat(20_000));
             assert_eq!(client.post(path, large).await.status, 413, "{path}");

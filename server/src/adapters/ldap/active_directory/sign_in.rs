@@ -110,8 +110,8 @@ impl LockoutPolicy {
 
     /// Number of wrong passwords that count now. Failures count unless they have certainly expired.
     fn counted_failures(self, count: i64, last: i64, now: i64) -> i64 {
-        let expires = self.window != 0 && self.window != i64::MIN && last > 0;
-        let expired = expires && now.saturating_sub(last) > self.window.saturating_abs();
+        let has_end = self.window != 0 && self.window != i64::MIN && last > 0;
+        let expired = has_end && now.saturating_sub(last) > self.window.saturating_abs();
         if expired { 0 } else { count.max(0) }
     }
 }

@@ -31,8 +31,8 @@ impl Connection {
         }
     }
 
-    /// Returns any one matching entry; the server stops after the first. A missing base has none; any other answer is an
-    /// error, since callers take "none" as proof.
+    /// Returns any one matching entry; the server stops after the first. Callers take "none" as proof, so no entry and a
+    /// refusal is `Unusable`; a missing base has none.
     pub(in super::super) async fn find_any(
         &mut self,
         base: &str,
@@ -40,10 +40,11 @@ impl Connection {
         attributes: &[&str],
     ) -> Result<Option<Entry>, LdapFailure> {
         let (found, result) = self.search_raw(base, Scope::Subtree, filter, attributes, 1).await?;
-        match result.rc {
-            0 | result_code::SIZE_LIMIT_EXCEEDED => Ok(found.into_iter().next()),
-            result_code::NO_SUCH_OBJECT => Ok(None),
-            code => Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text }),
+        match (found.into_iter().next(), result.rc) {
+            (None, code) if code != 0 && code != result_code::NO_SUCH_OBJECT => {
+                Err(LdapFailure::Unusable(format!("search answered with {code}: {}", result.text)))
+            }
+            (entry, _) => Ok(entry),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The rows of the `check` command for OpenLDAP.
+//! The rows of the `check` command for `OpenLDAP`.
 
 use super::super::config::SECTION;
 use super::super::entry::Entry;

@@ -1,0 +1,172 @@
+//! Reads the record of an account, and stores changed values in it by compare-and-swap.
+
+use super::record::{Change, NewValue, register};
+use super::{EnrollmentClient, EnrollmentService, values};
+use crate::crypto::Keyring;
+use crate::mobile::Mobile;
+use crate::ports::audit::{Event, Registered as ValueKind};
+use crate::ports::directory::Account;
+use crate::ports::notifier::NoticeKind;
+use crate::ports::records::{BirthdateDigest, Record, Registered};
+use crate::ports::sessions::Swap;
+use crate::reset::audit::AuditContext;
+use crate::reset::failure::{fault, store_unavailable, unavailable};
+use app::api::enrollment_state::Source;
+use app::api::refusal::Refusal;
+use jiff::Timestamp;
+
+/// Concurrent changes of one record are rare; more failures than this are a defect.
+const MAX_SWAP_ATTEMPTS: u32 = 5;
+
+impl EnrollmentService {
+    /// Returns the record of the account, empty if it has none.
+    pub(super) async fn record(&self, account: &Account) -> Result<Record, Refusal> {
+        let stored = self.records.load(account.id).await;
+        let stored = stored.map_err(|error| store_unavailable(&error))?;
+        Ok(stored.map(|stored| stored.record).unwrap_or_default())
+    }
+
+    /// Changes a record by compare-and-swap. Returns the previous record and the result of the change.
+    pub(super) async fn change_record<T>(
+        &self,
+        account: &Account,
+        change: impl Fn(&mut Record, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<(Record, T), Refusal> {
+        let records = &self.records;
+        for _ in 0..MAX_SWAP_ATTEMPTS {
+            let stored = records.load(account.id).await.map_err(|error| store_unavailable(&error))?;
+            let (previous, revision) = match stored {
+                Some(stored) => (stored.record, Some(stored.revision)),
+                None => (Record::default(), None),
+            };
+            let mut record = previous.clone();
+            let result = change(&mut record, self.clock.now())?;
+            let swap = records.store(account.id, &record, revision).await;
+            match swap.map_err(|error| store_unavailable(&error))? {
+                Swap::Won(_) => return Ok((previous, result)),
+                Swap::Lost => {}
+            }
+        }
+        Err(Refusal::InProgress)
+    }
+
+    pub(super) async fn store_birthdate(
+        &self,
+        client: &EnrollmentClient,
+        account: &Account,
+        value: impl Fn(&Keyring) -> BirthdateDigest,
+        is_same: impl Fn(&BirthdateDigest) -> bool,
+    ) -> Result<(), Refusal> {
+        let changed = self.change_record(account, |record, now| {
+            let value = value(&self.keys);
+            let new_value = NewValue { value, source: Source::Employee, now, wait: self.config.waiting_time };
+            let had_no_values = record.has_no_values();
+            let change = register(&mut record.birthdate, &mut record.proposed_birthdate, new_value, &is_same);
+            match change {
+                Change::Replaced => record.pending_notices.push(NoticeKind::BirthdateChanged),
+                Change::First if had_no_values => record.pending_notices.push(NoticeKind::Registered),
+                Change::First | Change::Same | Change::Proposed => {}
+            }
+            Ok(change)
+        });
+        let (_, change) = changed.await?;
+        self.conclude_change(client, account, ValueKind::Birthdate, change).await
+    }
+
+    pub(super) async fn store_mobile(
+        &self,
+        client: &EnrollmentClient,
+        account: &Account,
+        mobile: &Mobile,
+    ) -> Result<(), Refusal> {
+        let keys = &self.keys;
+        let seal = |mobile: &Mobile| {
+            values::seal(keys, account.id, mobile).map_err(|error| fault("a number cannot be sealed", &error))
+        };
+        let external = self.external_number(account).await?;
+        let changed = self.change_record(account, |record, now| {
+            // A number that the directory or Entrust already has counts as registered: to replace it is a change.
+            if let (None, Some(external)) = (&record.mobile, &external) {
+                record.mobile = Some(Registered::by(Source::Directory, seal(external)?, now));
+            }
+            let new_value = NewValue {
+                value: seal(mobile)?,
+                source: Source::Employee,
+                now,
+                wait: self.config.waiting_time,
+            };
+            let had_no_values = record.has_no_values();
+            let change = record.register_mobile(new_value, |stored| {
+                values::open(keys, account.id, stored).as_ref() == Some(mobile)
+            });
+            if had_no_values && change == Change::First {
+                record.pending_notices.push(NoticeKind::Registered);
+            }
+            Ok(change)
+        });
+        let (_, change) = changed.await?;
+        // The number is stored, with its waiting time, before any other system receives it. If a later step fails, the
+        // employee repeats it with the same number, which is then not a change.
+        self.conclude_change(client, account, ValueKind::Mobile, change).await?;
+        if self.authenticators.can_activate()
+            && let Some(user) = self.shared.accounts.provider_name(account)
+        {
+            let written = self.authenticators.set_mobile(&user, mobile.expose()).await;
+            if !written.map_err(|error| unavailable(self.authenticators.name(), &error))? {
+                tracing::warn!("the code provider does not know an employee who registered a number");
+            }
+        }
+        if self.config.write_mobile {
+            let written = self.directory.write_mobile(account, mobile.expose()).await;
+            self.shared.accounts.directory_answered(written)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn decline(
+        &self,
+        client: &EnrollmentClient,
+        account: &Account,
+        what: ValueKind,
+    ) -> Result<(), Refusal> {
+        let changed = self.change_record(account, |record, _| {
+            match what {
+                ValueKind::Birthdate => {
+                    record.proposed_birthdate.iter_mut().for_each(|proposal| proposal.declined = true);
+                }
+                ValueKind::Mobile => {
+                    record.proposed_mobile.iter_mut().for_each(|proposal| proposal.declined = true);
+                }
+            }
+            Ok(())
+        });
+        changed.await?;
+        let context = AuditContext::account(account.id, client.reset.address);
+        self.shared.audit.record_after(&context, "", Event::Declined { what }).await;
+        Ok(())
+    }
+
+    /// Returns the number in the directory or at Entrust, which belonged to the account owner before any registration.
+    async fn external_number(&self, account: &Account) -> Result<Option<Mobile>, Refusal> {
+        let parse = |text: &str| Mobile::parse(text, &self.config.countries).ok();
+        if let Some(mobile) = account.mobile.as_deref().and_then(parse) {
+            return Ok(Some(mobile));
+        }
+        let mobile = self.authenticator_status(account).await?.mobile;
+        Ok(mobile.as_deref().map(String::as_str).and_then(parse))
+    }
+
+    /// Writes the audit entry of a change and sends the pending notices.
+    async fn conclude_change(
+        &self,
+        client: &EnrollmentClient,
+        account: &Account,
+        what: ValueKind,
+        change: Change,
+    ) -> Result<(), Refusal> {
+        let context = AuditContext::account(account.id, client.reset.address);
+        let replaced = change == Change::Replaced;
+        self.shared.audit.record_after(&context, "", Event::Registered { what, replaced }).await;
+        self.send_pending_notices(account).await
+    }
+}

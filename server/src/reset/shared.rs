@@ -1,0 +1,60 @@
+//! The components that reset and enrollment share.
+
+use super::ResetDeps;
+use super::audit::AuditRecorder;
+use super::code_verifier::CodeVerifier;
+use super::config::ResetConfig;
+use super::lookup::{AccountLookup, LookupConfig};
+use super::rate_limit::RateLimiter;
+use super::response_time::ResponseTimer;
+use std::sync::Arc;
+
+/// The components that reset and enrollment share, so that neither is a way around the limits of the other.
+#[derive(Clone)]
+pub struct SharedComponents {
+    /// The rate limits.
+    pub(crate) limiter: Arc<RateLimiter>,
+    /// Writes audit entries.
+    pub(crate) audit: Arc<AuditRecorder>,
+    /// Accounts and their registered values.
+    pub(crate) accounts: Arc<AccountLookup>,
+    /// Verifies codes.
+    pub(crate) verifier: Arc<CodeVerifier>,
+    /// The minimum response time.
+    pub(crate) timer: Arc<ResponseTimer>,
+}
+
+impl SharedComponents {
+    /// Builds them over these ports.
+    pub fn new(deps: &ResetDeps, config: &ResetConfig) -> Self {
+        let ResetDeps { clock, keys, .. } = deps;
+        let limiter = RateLimiter::new(
+            Arc::clone(&deps.limits),
+            Arc::clone(keys),
+            Arc::clone(clock),
+            config.limits.clone(),
+        );
+        let limiter = Arc::new(limiter);
+        let lookup = LookupConfig {
+            birthdate_from_directory: config.birthdate_from_directory,
+            require_mobile: config.require_mobile,
+            user_name: config.provider_user_name,
+        };
+        let accounts = AccountLookup::new(
+            Arc::clone(&deps.directory),
+            Arc::clone(&deps.records),
+            Arc::clone(keys),
+            Arc::clone(clock),
+            lookup,
+        );
+        let verifier =
+            CodeVerifier::new(Arc::clone(&deps.otp_provider), Arc::clone(&limiter), Arc::clone(clock));
+        Self {
+            limiter,
+            audit: Arc::new(AuditRecorder::new(Arc::clone(&deps.audit), Arc::clone(keys), Arc::clone(clock))),
+            accounts: Arc::new(accounts),
+            verifier: Arc::new(verifier),
+            timer: Arc::new(ResponseTimer::new(Arc::clone(clock), config.min_response_time)),
+        }
+    }
+}
