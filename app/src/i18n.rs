@@ -1,6 +1,6 @@
 //! All messages for users, in each language.
 //!
-//! The organisation's names, greeting and addresses are settings: [`crate::api::site`].
+//! The organisation's names, greeting and addresses are settings: [`Site`](crate::api::site::Site).
 //!
 //! To add a language: a line in `i18n/language.rs`, and `i18n/locales/<tag>.rs` with its catalogues. The compiler
 //! reports every missing message; nothing outside this directory changes.

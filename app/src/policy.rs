@@ -196,6 +196,23 @@ impl Rules {
 
     /// Returns every rule that the password violates, in the order of the screen. Without a `score` (the estimator is
     /// not loaded yet), the strength is not evaluated; the server always has one.
+    ///
+    /// ```
+    /// use app::domain::password::Password;
+    /// use app::policy::{Personal, Rules, Score, Violation};
+    ///
+    /// let rules = Rules {
+    ///     min_length: 12,
+    ///     max_length: 127,
+    ///     complexity: true,
+    ///     min_score: Score::new(3).unwrap(),
+    ///     banned_words: vec![],
+    ///     history: None,
+    /// };
+    /// let evaluate = |text| rules.evaluate(&Password::new(text), &Personal::default(), Score::new(4));
+    /// assert_eq!(evaluate("Fiets-Regen-42!"), []);
+    /// assert_eq!(evaluate("Kort-42!"), [Violation::TooShort { min: 12 }]);
+    /// ```
     pub fn evaluate(&self, password: &Password, personal: &Personal, score: Option<Score>) -> Vec<Violation> {
         let text = password.expose();
         let mut violations = Vec::new();

@@ -10,13 +10,13 @@
 //! | [`password_write`] | use case: the new password; `outcome` makes a write certain over all servers |
 //! | `unlock` | use case: unlocks an account and keeps its password |
 //! | `session_control` | use case: extend, cancel, show the current step |
-//! | [`lookup`], `birthdate_check` | accounts and their registered values |
-//! | [`code_verifier`] | verifies a code with the provider, within the limits |
+//! | `lookup`, `birthdate_check` | accounts and their registered values |
+//! | `code_verifier` | verifies a code with the provider, within the limits |
 //! | `replication` | whether all domain controllers have the new password |
 //! | `notify` | notifies the account owner |
 //! | `config`, `shared` | settings; the components that the enrollment shares |
 //! | [`rate_limit`] | one named method per limited action |
-//! | [`response_time`] | the minimum response time of verifications |
+//! | `response_time` | the minimum response time of verifications |
 //! | `audit` | writes audit entries |
 //! | `failure` | turns errors of ports into refusals |
 //! | `circuit_breaker` | knows when a backend is unavailable |

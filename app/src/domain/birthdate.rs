@@ -49,6 +49,14 @@ impl Birthdate {
 
     /// Parses what users type: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`, `1 okt 1984`,
     /// `1 October 1984`, and `1984-10-01`.
+    ///
+    /// ```
+    /// use app::domain::birthdate::{Birthdate, BirthdateError};
+    ///
+    /// assert_eq!(Birthdate::parse_typed("1 okt 1984").unwrap(), Birthdate::new(1984, 10, 1).unwrap());
+    /// assert_eq!(Birthdate::parse_typed("31-02-1984"), Err(BirthdateError::NotADate));
+    /// assert_eq!(Birthdate::parse_typed("01-10-84"), Err(BirthdateError::ShortYear));
+    /// ```
     pub fn parse_typed(text: &str) -> Result<Self, BirthdateError> {
         let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {

@@ -36,6 +36,13 @@ impl Code {
     }
 
     /// Parses what users type or paste. Removes spaces and dashes, because the app shows `1234 5678`.
+    ///
+    /// ```
+    /// use app::domain::code::{Code, CodeError};
+    ///
+    /// assert_eq!(Code::parse_typed("1234 5678").unwrap().expose(), "12345678");
+    /// assert_eq!(Code::parse_typed("1234"), Err(CodeError::Length));
+    /// ```
     pub fn parse_typed(text: &str) -> Result<Self, CodeError> {
         let digits: Zeroizing<String> =
             Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());

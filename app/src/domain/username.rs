@@ -34,6 +34,14 @@ pub struct Domains {
 
 impl Username {
     /// Parses a name as an employee types it: `A.Janssen`, `A.Janssen@pantein.nl`, `PANTEIN\A.Janssen`.
+    ///
+    /// ```
+    /// use app::domain::username::{Domains, Username, UsernameError};
+    ///
+    /// let domains = Domains { suffixes: vec!["pantein.nl".into()], prefixes: vec!["PANTEIN".into()] };
+    /// assert_eq!(Username::parse(" A.Janssen@Pantein.NL ", &domains).unwrap().as_str(), "A.Janssen");
+    /// assert_eq!(Username::parse("A.Janssen@example.org", &domains), Err(UsernameError::Characters));
+    /// ```
     pub fn parse(typed: &str, domains: &Domains) -> Result<Self, UsernameError> {
         let name = strip_domain(typed.trim(), domains).trim();
         if name.is_empty() {
