@@ -2,7 +2,9 @@
 
 pub mod birthdate;
 pub mod code;
+pub(crate) mod missing_field;
 pub mod opening_hours;
+pub mod otp_method;
 pub mod password;
 pub mod raw_input;
 pub mod username;

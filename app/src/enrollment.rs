@@ -16,6 +16,7 @@ mod code;
 mod edit;
 mod flow;
 mod overview;
+mod points;
 mod polling;
 mod screen;
 mod sign_in;

@@ -3,7 +3,7 @@
 
 mod complexity;
 
-use crate::api::step::MissingField;
+use crate::domain::missing_field::MissingField;
 use crate::domain::password::Password;
 use complexity::kinds;
 use serde::{Deserialize, Serialize};

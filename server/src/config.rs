@@ -1,6 +1,7 @@
 //! Settings: the shipped defaults, overridden by one TOML file, overridden by the environment.
 
 mod applications;
+mod contrast;
 mod hr;
 mod https_url;
 mod json_path;

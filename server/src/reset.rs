@@ -46,6 +46,7 @@ mod verification;
 
 pub use birthdate_check::parse_attribute;
 pub use config::{ResetConfig, VerificationMode};
+pub use lookup::tightened;
 pub use shared::SharedComponents;
 
 use crate::crypto::{Keyring, Purpose};

@@ -2,9 +2,9 @@
 //! audit log contains the actual reason for `not_verified`.
 
 use crate::api::ApiJson;
-use crate::api::step::MissingField;
 use crate::domain::birthdate::BirthdateError;
 use crate::domain::code::CodeError;
+use crate::domain::missing_field::MissingField;
 use crate::domain::username::UsernameError;
 use crate::policy::Violation;
 use serde::{Deserialize, Serialize};
@@ -272,7 +272,8 @@ impl FromServerFnError for Refusal {
             #[cfg(feature = "ssr")]
             ServerFnErrorErr::Deserialization(text) => {
                 let malformed = Self::Invalid { field: None, reason: Reason::Malformed };
-                super::strict_json::refusal(&text).unwrap_or(malformed)
+                // Server functions pass the errors of a codec on as text; that of `StrictJson` is a refusal in JSON.
+                serde_json::from_str(&text).unwrap_or(malformed)
             }
             // In the browser: a response that this version cannot read.
             #[cfg(not(feature = "ssr"))]

@@ -1,7 +1,7 @@
 //! The organisation's public settings: names, addresses, rules and lists. The messages of the screens are in `i18n`.
 
-use crate::api::step::OtpMethod;
 use crate::domain::opening_hours::{ClosedDay, OpeningHours};
+use crate::domain::otp_method::OtpMethod;
 use crate::domain::username::Domains;
 use crate::i18n::{Language, Localised};
 use crate::policy::Rules;
@@ -26,6 +26,13 @@ pub struct Site {
     /// The applications, each with instructions. Sent to the browser with the last step instead of here.
     #[serde(skip)]
     pub application_groups: Vec<ApplicationGroup>,
+}
+
+impl Site {
+    /// The code method that is preselected.
+    pub fn first_method(&self) -> OtpMethod {
+        self.ways.first().copied().unwrap_or(OtpMethod::Token)
+    }
 }
 
 /// A logo, to be shown on white.

@@ -1,6 +1,8 @@
 //! The state of a reset session that the browser may know: a projection of the server's private `Stage`.
 
 use crate::api::site::ApplicationGroup;
+use crate::domain::missing_field::MissingField;
+pub use crate::domain::otp_method::OtpMethod;
 use crate::policy::{Personal, Rules};
 use serde::{Deserialize, Serialize};
 
@@ -138,47 +140,9 @@ impl TryFrom<StepFields> for Step {
     }
 }
 
-/// A field of the named variant is missing.
-pub(crate) struct MissingField;
-
-impl std::fmt::Display for MissingField {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a field is missing")
-    }
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
-}
-
-/// How a code reaches the employee.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum OtpMethod {
-    /// The Entrust Identity app shows it; nothing is sent.
-    Token,
-    /// Entrust sends it by SMS or mail.
-    Otp,
-}
-
-impl OtpMethod {
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Token => "TOKEN",
-            Self::Otp => "OTP",
-        }
-    }
-
-    /// Parses the name on the wire, `TOKEN` or `OTP`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "TOKEN" => Some(Self::Token),
-            "OTP" => Some(Self::Otp),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::Submit;
 use super::flow::{Proposal, Request};
-use super::overview::{OpenButton, Point, PointStatus, is_ready};
+use super::points::{OpenButton, Point, PointStatus, is_ready};
 use super::screen::Section;
 use super::state::EnrollmentState;
 use crate::api::enrollment_state::{App, Known, Overview, Proposed, Readiness, Source};

@@ -4,9 +4,9 @@
 use super::Submit;
 use super::cards::Cards;
 use super::flow::Request;
-use super::screen::Section;
+use super::points::{Point, PointStatus, is_ready};
 use super::state::{EnrollmentState, Saved};
-use crate::api::enrollment_state::{self, Overview, Readiness};
+use crate::api::enrollment_state::{Overview, Readiness};
 use crate::components::{Button, ButtonKind, DoneDrawing, HEADING, Keyed};
 use leptos::prelude::*;
 
@@ -69,11 +69,6 @@ fn practice_button(state: EnrollmentState, points_left: Option<usize>) -> Option
     can_practise.then_some(kind)
 }
 
-/// Whether a requirement is met.
-pub(super) fn is_ready(overview: &Overview, point: Readiness) -> bool {
-    overview.points.contains(&enrollment_state::Point { point, ready: true })
-}
-
 /// The requirements for a reset, each with its registered value and button. Account and clock are shown only if they
 /// are not met, because they cannot be changed here.
 #[component]
@@ -99,43 +94,6 @@ fn Points() -> impl IntoView {
     }
 }
 
-/// The state of a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PointStatus {
-    Done,
-    Open,
-    /// Will be met after the waiting time.
-    Waiting,
-}
-
-impl PointStatus {
-    /// The state of a requirement that is `ready`, or in its waiting time.
-    pub(super) const fn of(ready: bool, waits: bool) -> Self {
-        match (ready, waits) {
-            (true, _) => Self::Done,
-            (false, true) => Self::Waiting,
-            (false, false) => Self::Open,
-        }
-    }
-}
-
-/// A requirement: its name and state, and below them its registered value and actions. The style sheet draws the mark.
-#[component]
-pub(super) fn Point(status: PointStatus, name: &'static str, children: Children) -> impl IntoView {
-    let texts = expect_context::<EnrollmentState>().enrollment_messages();
-    let (attribute, label) = match status {
-        PointStatus::Done => ("met", texts.point_done),
-        PointStatus::Open => ("open", texts.point_open),
-        PointStatus::Waiting => ("wait", texts.point_wait),
-    };
-    view! {
-        <li data-check=attribute>
-            <h2>{name}" "<span class="state">{label}</span></h2>
-            {children()}
-        </li>
-    }
-}
-
 #[component]
 fn Practice(kind: ButtonKind) -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
@@ -150,17 +108,4 @@ fn Practice(kind: ButtonKind) -> impl IntoView {
             <p class="hint">{texts.practice_hint}</p>
         </section>
     }
-}
-
-/// A button that opens a screen.
-#[component]
-pub(super) fn OpenButton(label: &'static str, kind: ButtonKind, section: Section) -> impl IntoView {
-    let state = expect_context::<EnrollmentState>();
-    let busy = state.page.busy;
-    let open = move |()| {
-        if !busy.get_untracked() {
-            state.open(section);
-        }
-    };
-    view! { <Button kind busy on_press=open>{label}</Button> }
 }

@@ -1,15 +1,12 @@
 //! Polls whether the app is active while it is being linked.
 
 use super::screen::Screen;
-use super::state::EnrollmentState;
+use super::state::{EnrollmentState, POLL_INTERVAL_MS};
 use crate::api::enrollment as api;
 use crate::api::refusal::Refusal;
 use crate::client::{Flow as _, browser};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-
-/// The interval between two polls, in milliseconds.
-pub(super) const POLL_INTERVAL_MS: f64 = 5_000.0;
 
 impl EnrollmentState {
     /// Polls the app if it is time and the page is visible.

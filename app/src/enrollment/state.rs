@@ -1,7 +1,6 @@
 //! The browser's state of an enrollment session, and the typed text. The server's state is authoritative;
 //! `client::requests` queries it when this one may be outdated.
 
-use super::polling::POLL_INTERVAL_MS;
 use super::screen::{SECTION_HISTORY_ENTRY, Screen, Section};
 use crate::api::enrollment_state::{Activation, App, Known, Overview, Registration, Stage};
 use crate::api::refusal::Refusal;
@@ -15,6 +14,8 @@ use crate::i18n::{
 };
 use leptos::prelude::*;
 
+/// The interval between two polls, in milliseconds.
+pub(super) const POLL_INTERVAL_MS: f64 = 5_000.0;
 /// Maximum deviation of the device's clock, in milliseconds: the codes of the app change every 30 seconds.
 const CLOCK_TOLERANCE_MS: f64 = 60_000.0;
 

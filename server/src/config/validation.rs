@@ -1,6 +1,7 @@
 //! Validates the settings as far as possible without contacting other systems. The formats of values are checked in
 //! `values`.
 
+use super::contrast;
 use super::{DirectoryKind, HttpsUrl, MailServer, MailTls, Settings, SettingsError, is_loopback_host};
 use crate::ports::otp_provider::ProviderUserName;
 use app::i18n::Language;
@@ -92,7 +93,7 @@ impl Settings {
         if self.registration.waiting_time > MAX_WAITING_TIME {
             return invalid("registration.waiting_time", "at most 30d");
         }
-        if !contrast_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
+        if !contrast::of_hex_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
             return invalid("organisation.accent", "#rrggbb with a contrast to white of 4.5 : 1 or more");
         }
         self.validate_languages().or_else(|(key, expected)| invalid(&key, &expected))?;
@@ -236,17 +237,6 @@ impl Settings {
     }
 }
 
-/// Returns the WCAG 2.2 contrast ratio of `#rrggbb` with white; `None` for text of another form.
-fn contrast_with_white(colour: &str) -> Option<f64> {
-    let digits = colour.strip_prefix('#').filter(|digits| digits.len() == 6)?;
-    let value = u32::from_str_radix(digits, 16).ok()?;
-    let [_, red, green, blue] = value.to_be_bytes().map(|channel| {
-        let share = f64::from(channel) / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-    });
-    Some(1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05))
-}
-
 /// Whether a text is one line with one mail address, with or without a display name. The mail adapter parses it fully.
 fn is_mail_sender(text: &str) -> bool {
     let address = match text.trim().strip_suffix('>') {
@@ -256,18 +246,4 @@ fn is_mail_sender(text: &str) -> bool {
     let is_address = |(local, domain): (&str, &str)| !local.is_empty() && !domain.is_empty();
     let is_clean = !text.chars().any(char::is_control) && !address.contains([' ', '<', '>']);
     is_clean && address.split_once('@').is_some_and(is_address)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::contrast_with_white;
-
-    #[test]
-    fn contrast_ratio_follows_wcag() {
-        assert!((contrast_with_white("#000000").unwrap() - 21.0).abs() < 0.01);
-        assert!((contrast_with_white("#767676").unwrap() - 4.54).abs() < 0.01);
-        for invalid in ["red", "#fff", "#12345é", ""] {
-            assert_eq!(contrast_with_white(invalid), None, "{invalid}");
-        }
-    }
 }

@@ -2,6 +2,9 @@
 //!
 //! Fetch metadata first, then `Origin`, as OWASP recommends; a request with neither does not come from a browser and
 //! carries no cookie that another site could misuse.
+//!
+//! `tower_http::csrf` also accepts `Sec-Fetch-Site: none`, and an `Origin` that equals the `Host` of the request, which a
+//! proxy or an attacker may choose. Here the origin of the settings decides.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 

@@ -1,27 +1,12 @@
 //! Compares a birthdate with the registered one.
 
 use super::failure::store_unavailable;
-use super::lookup::AccountLookup;
+use super::lookup::{AccountLookup, BirthdateMatch};
 use crate::enrollment::values;
 use crate::ports::directory::{Account, AccountId};
 use crate::ports::store::StoreError;
 use app::api::refusal::Refusal;
 use app::domain::birthdate::Birthdate;
-
-/// How a birthdate compares with the registered one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BirthdateMatch {
-    /// It is the registered one, and everything else that a reset needs is registered.
-    Same,
-    /// Another one is registered.
-    Other,
-    /// None is registered, or none that can be read.
-    NotRegistered,
-    /// It is the registered one, but the required mobile number is not registered.
-    NoMobile,
-    /// It is the registered one, but a registered value was changed within the waiting time.
-    TooNew,
-}
 
 impl AccountLookup {
     /// Compares with the registered birthdate. The records are read also without an account, so that every name takes

@@ -2,10 +2,9 @@
 //! and reveal nothing.
 
 use super::audit::{AuditContext, AuditRecorder};
-use super::birthdate_check::BirthdateMatch;
 use super::code_verifier::CodeVerifier;
 use super::failure::store_unavailable;
-use super::lookup::{AccountLookup, rejection_reason};
+use super::lookup::{AccountLookup, BirthdateMatch, rejection_reason};
 use super::otp_delivery::OtpDelivery;
 use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
@@ -88,7 +87,7 @@ impl Identification {
         }
         let awaiting = match open.session.stage.clone() {
             Stage::Identified(identified) => {
-                identified.with_birthdate(birthdate.clone(), first_method(&self.site))
+                identified.with_birthdate(birthdate.clone(), self.site.first_method())
             }
             Stage::AwaitingCode(awaiting) => awaiting.corrected(birthdate.clone()),
             Stage::Checking(checking) if checking.is_abandoned(arrived) => {
@@ -161,11 +160,6 @@ impl Identification {
 pub(crate) fn is_future(birthdate: &Birthdate, now: Timestamp) -> bool {
     let tomorrow = utc_date(now + SignedDuration::from_hours(24));
     tomorrow.is_some_and(|tomorrow| birthdate.is_after(&tomorrow))
-}
-
-/// The method that the code step starts with.
-pub(super) fn first_method(site: &Site) -> OtpMethod {
-    site.ways.first().copied().unwrap_or(OtpMethod::Token)
 }
 
 fn utc_date(time: Timestamp) -> Option<Birthdate> {

@@ -1,10 +1,8 @@
 //! The lookups of a verification: the account of a name, its eligibility, and whether the birthdate is the registered
 //! one. Every name takes the same lookups.
 
-use super::birthdate_check::BirthdateMatch;
 use super::circuit_breaker::CircuitBreaker;
 use super::failure::{store_unavailable, unavailable};
-use super::password_write::tightened;
 use super::state::{AwaitingCode, Evidence, Subject};
 use crate::crypto::Keyring;
 use crate::ports::audit::Reason;
@@ -17,6 +15,21 @@ use app::domain::username::Username;
 use app::policy::Rules;
 use jiff::Timestamp;
 use std::sync::Arc;
+
+/// How a birthdate compares with the registered one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BirthdateMatch {
+    /// It is the registered one, and everything else that a reset needs is registered.
+    Same,
+    /// Another one is registered.
+    Other,
+    /// None is registered, or none that can be read.
+    NotRegistered,
+    /// It is the registered one, but the required mobile number is not registered.
+    NoMobile,
+    /// It is the registered one, but a registered value was changed within the waiting time.
+    TooNew,
+}
 
 /// The result of the lookups.
 pub(super) struct Lookup {
@@ -167,5 +180,15 @@ pub(super) fn rejection_reason(account: Option<&Account>, matched: Option<Birthd
         (Some(Eligibility::Eligible), Some(BirthdateMatch::TooNew)) => Reason::TooNew,
         // Such an account is verified or has a reason already; the audit log needs one in any case.
         (Some(Eligibility::Eligible), Some(BirthdateMatch::Same) | None) => Reason::AnotherAccount,
+    }
+}
+
+/// The stricter of the organisation's rules and the directory's policy.
+pub fn tightened(rules: &Rules, policy: Policy) -> Rules {
+    Rules {
+        min_length: rules.min_length.max(policy.min_length),
+        complexity: rules.complexity || policy.complexity,
+        history: policy.history,
+        ..rules.clone()
     }
 }

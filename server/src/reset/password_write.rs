@@ -7,7 +7,7 @@ pub mod outcome;
 
 use super::audit::{AuditContext, AuditRecorder};
 use super::failure::{RETRY_AFTER_SECONDS, fault, unavailable};
-use super::lookup::AccountLookup;
+use super::lookup::{AccountLookup, tightened};
 use super::notify::OwnerNotifier;
 use super::rate_limit::RateLimiter;
 use super::replication::ReplicationMonitor;
@@ -17,7 +17,7 @@ use super::unlock::Unlock;
 use super::{Answer, ClientContext, Cookie};
 use crate::ports::audit::Event;
 use crate::ports::clock::Clock;
-use crate::ports::directory::{Account, Directory, Policy};
+use crate::ports::directory::{Account, Directory};
 use crate::ports::notifier::NoticeKind;
 use app::api::refusal::{Reason, Refusal};
 use app::domain::password::Password;
@@ -190,16 +190,6 @@ impl PasswordChange {
         }
         self.audit.record_after(&context, &reference, Event::NotSet).await;
         self.sessions.back_to_proof(open, writing).await
-    }
-}
-
-/// The stricter of the organisation's rules and the directory's policy.
-pub fn tightened(rules: &Rules, policy: Policy) -> Rules {
-    Rules {
-        min_length: rules.min_length.max(policy.min_length),
-        complexity: rules.complexity || policy.complexity,
-        history: policy.history,
-        ..rules.clone()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Extends, cancels and shows a session, without an external call; `current` first settles what a crash left behind.
 
-use super::identify::first_method;
 use super::password_write::PasswordChange;
 use super::rate_limit::RateLimiter;
 use super::session::ResetSessions;
@@ -95,7 +94,7 @@ impl SessionControl {
             let step = Step::Code {
                 username: verified.username().to_string(),
                 ways: self.site.ways.clone(),
-                way: first_method(&self.site),
+                way: self.site.first_method(),
                 resend_after: None,
                 expires_in: seconds_until(open.session.expires_at(), now),
                 practice: open.session.practice,

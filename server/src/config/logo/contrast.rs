@@ -1,9 +1,10 @@
 //! Checks that a logo stands out on white.
 
+use crate::config::contrast::with_white;
 use resvg::tiny_skia::Pixmap;
 
 /// Minimum contrast of graphics with adjacent colours (WCAG 2.2, 1.4.11).
-const MIN_CONTRAST: f32 = 3.0;
+const MIN_CONTRAST: f64 = 3.0;
 /// Minimum fraction of the visible pixels with that contrast. The rest allows for pale parts of a logo.
 const MIN_CLEAR_OF_VISIBLE: f32 = 0.25;
 /// Minimum fraction of all pixels with that contrast.
@@ -14,7 +15,10 @@ pub(super) fn check(rendering: &Pixmap) -> Result<(), String> {
     let mut visible: u32 = 0;
     let mut clear: u32 = 0;
     for pixel in rendering.pixels() {
-        let contrast = 1.05 / (luminance_on_white(*pixel) + 0.05);
+        let white = 255 - pixel.alpha();
+        let on_white =
+            [pixel.red(), pixel.green(), pixel.blue()].map(|channel| channel.saturating_add(white));
+        let contrast = with_white(on_white);
         visible += u32::from(contrast > 1.1);
         clear += u32::from(contrast >= MIN_CONTRAST);
     }
@@ -36,16 +40,6 @@ pub(super) fn check(rendering: &Pixmap) -> Result<(), String> {
         ));
     }
     Ok(())
-}
-
-/// Returns the relative luminance (WCAG 2.2) of a pixel on a white background.
-fn luminance_on_white(pixel: resvg::tiny_skia::PremultipliedColorU8) -> f32 {
-    let white = 255 - pixel.alpha();
-    let [red, green, blue] = [pixel.red(), pixel.green(), pixel.blue()].map(|channel| {
-        let share = f32::from(channel.saturating_add(white)) / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-    });
-    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::{Account, Directory, SetPasswordError};
-use server::reset::password_write::tightened;
+use server::reset::tightened;
 
 /// Generated passwords for each of the two policies.
 const PASSWORDS: usize = 1_100;
