@@ -105,7 +105,7 @@ async fn refused_search_for_lockout_counters_is_an_error_and_not_a_missing_count
     let anna = found(&ldap, "A.Janssen").await;
     simulator.set_fault(Some(Fault::RefuseFilter("badPwdCount")));
     let outcome = ldap.sign_in(Some(&anna), &Password::new(FIRST_PASSWORD), 2).await;
-    assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(DirectoryError::Answer { .. })), "{outcome:?}");
     assert!(!simulator.has_received_password(FIRST_PASSWORD));
     let rows = ldap.check().await;
     let row = rows.iter().find(|row| row.what.ends_with("wrong passwords")).unwrap();

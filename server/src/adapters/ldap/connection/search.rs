@@ -32,7 +32,7 @@ impl Connection {
     }
 
     /// Returns any one matching entry; the server stops after the first. Callers take "none" as proof, so no entry and a
-    /// refusal is `Unusable`; a missing base has none.
+    /// refusal is an error; a missing base has none.
     pub(in super::super) async fn find_any(
         &mut self,
         base: &str,
@@ -42,7 +42,7 @@ impl Connection {
         let (found, result) = self.search_raw(base, Scope::Subtree, filter, attributes, 1).await?;
         match (found.into_iter().next(), result.rc) {
             (None, code) if code != 0 && code != result_code::NO_SUCH_OBJECT => {
-                Err(LdapFailure::Unusable(format!("search answered with {code}: {}", result.text)))
+                Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text })
             }
             (entry, _) => Ok(entry),
         }

@@ -1,6 +1,7 @@
 //! Information that a connection reads after the bind: server capabilities, naming context and the configured groups.
 
 use super::super::connection::{self, ANY_ENTRY, Connection};
+use super::super::entry::Entry;
 use super::super::failure::LdapFailure;
 use super::super::pool;
 use super::super::server;
@@ -122,7 +123,7 @@ async fn check_members_show_group(
     group: &str,
 ) -> Result<(), LdapFailure> {
     let filter = format!("(memberOf={})", ldap_escape(group));
-    if connection.find_any(root, &filter, &["1.1"]).await?.is_some() {
+    if probe(connection, root, &filter).await?.is_some() {
         return Ok(());
     }
     let Some(entry) = connection.read_entry(group, ANY_ENTRY, &["member", "uniqueMember"]).await? else {
@@ -140,6 +141,16 @@ async fn check_members_show_group(
     Ok(())
 }
 
+/// Returns any matching entry. A refused search makes this server unusable, so that the next one is queried.
+async fn probe(connection: &mut Connection, base: &str, filter: &str) -> Result<Option<Entry>, LdapFailure> {
+    match connection.find_any(base, filter, &["1.1"]).await {
+        Err(LdapFailure::Answer { code, diagnostic, .. }) => {
+            Err(LdapFailure::Unusable(format!("the search {filter} was refused with {code}: {diagnostic}")))
+        }
+        other => other,
+    }
+}
+
 /// Filter that matches all accounts if the attribute is readable and none if it is not: slapd evaluates both presence
 /// and absence of an unreadable attribute as undefined.
 pub(super) fn readable_filter(attribute: &str) -> String {
@@ -150,13 +161,13 @@ pub(super) fn readable_filter(attribute: &str) -> String {
 /// enable it.
 async fn check_state_readable(connection: &mut Connection, uses_groups: bool) -> Result<(), LdapFailure> {
     let base = connection.config.base_dn.clone();
-    if connection.find_any(&base, PERSON, &["1.1"]).await?.is_none() {
+    if probe(connection, &base, PERSON).await?.is_none() {
         return Ok(());
     }
     let attributes = STATE_ATTRIBUTES.into_iter().chain(uses_groups.then_some("memberOf"));
     for attribute in attributes {
         let filter = format!("(&{PERSON}{})", readable_filter(attribute));
-        if connection.find_any(&base, &filter, &["1.1"]).await?.is_none() {
+        if probe(connection, &base, &filter).await?.is_none() {
             return Err(LdapFailure::Unusable(format!(
                 "no account shows {attribute}: let the service account read it, and check that its overlay is on"
             )));
