@@ -147,6 +147,35 @@ fn every_log_message_in_the_reference_exists() {
     assert!(checked > 40, "{checked}");
 }
 
+/// The `wachtwoord-reset` commands of a page, up to a comment.
+fn product_commands(markdown: &str) -> Vec<String> {
+    let starts = markdown.split("wachtwoord-reset ").skip(1);
+    let command = |rest: &str| rest.split(['`', '\n', '#']).next().unwrap_or_default().trim().to_owned();
+    starts.map(command).filter(|command| command.starts_with(|c: char| c.is_ascii_lowercase())).collect()
+}
+
+#[test]
+fn every_documented_command_is_accepted_by_the_product() {
+    let mut checked = 0;
+    for page in pages() {
+        for command in product_commands(&fs::read_to_string(&page).unwrap()) {
+            // `--help` after the command parses its options without running it.
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_wachtwoord-reset"))
+                .args(command.split_whitespace())
+                .arg("--help")
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}: wachtwoord-reset {command}", page.display());
+            let help = String::from_utf8_lossy(&output.stdout).into_owned();
+            for option in command.split_whitespace().filter(|word| word.starts_with("--")) {
+                assert!(help.contains(option), "{}: wachtwoord-reset {command}", page.display());
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 15, "{checked}");
+}
+
 #[test]
 fn readme_has_at_most_150_lines() {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
