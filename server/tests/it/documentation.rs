@@ -141,6 +141,10 @@ fn every_log_message_in_the_reference_exists() {
         let words: Vec<&str> = message.split_inclusive([' ', ':', ',']).collect();
         let literals = words.split(|word| is_value(&word.trim_end_matches([' ', ':', ','])));
         let longest = literals.map(<[&str]>::concat).max_by_key(String::len).unwrap();
+        if longest.trim().is_empty() {
+            // `KEY REASON`: all of it is values.
+            continue;
+        }
         assert!(code.contains(longest.trim()), "docs/reference/logs.md names `{message}`");
         checked += 1;
     }
