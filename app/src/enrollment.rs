@@ -6,7 +6,7 @@
 //! | `state`, `screen` | the browser's state of the session, and the screen that shows it |
 //! | `flow` | the requests, and how their responses change the state |
 //! | `sign_in`, `code` | authentication, one component per screen |
-//! | `overview`, `cards` | «Kun je zelf je wachtwoord instellen?», and the registered values |
+//! | `overview`, `cards`, `points` | «Kun je zelf je wachtwoord instellen?»: the requirements and the registered values |
 //! | `edit` | input of a birthdate, a number, and the code that was sent to it |
 //! | `activation`, `polling` | linking the app, and polling whether it is linked |
 

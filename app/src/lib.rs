@@ -13,7 +13,8 @@
 //! | [`wizard`], [`enrollment`], `static_pages` | the pages |
 //! | `shell`, `document` | page frame, HTML document |
 //!
-//! Dependencies point one way: pages ▶ client, components, api ▶ i18n ▶ policy ▶ domain. The strength estimator is a
+//! Dependencies point one way: pages ▶ client, components ▶ api, i18n ▶ policy ▶ domain; `api` and `i18n` use
+//! each other's plain types. The strength estimator is a
 //! separate wasm module (`frontend/strength`): its 600 kB would delay the first screen.
 
 // The types of whole screens nest deeply where components are not erased, as on the server.

@@ -261,7 +261,7 @@ impl Directory {
     }
 
     /// Adds an ordinary employee, with the first password and a new `objectGUID`.
-    pub fn hire(&self, login: &str) {
+    pub fn add_account(&self, login: &str) {
         let mut entry = content::user(&format!("CN={login},OU=Staff"), login, login, None, clock::now());
         entry.put("mail", &[&crate::people::mail_address(login)]);
         entry.secret.password = Some(FIRST_PASSWORD.to_owned());
@@ -269,7 +269,7 @@ impl Directory {
     }
 
     /// Deletes an account; returns whether it existed.
-    pub fn dismiss(&self, login: &str) -> bool {
+    pub fn delete_account(&self, login: &str) -> bool {
         let mut domain = self.server.domain();
         let Some(name) = domain.tree.by_login(login).map(Entry::name) else { return false };
         domain.tree.remove(&name).is_some()

@@ -17,7 +17,7 @@ use rustls::pki_types::pem::PemObject;
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::{AccountId, Directory as _};
-use server::reset::password_write::outcome::{self, Outcome};
+use server::reset::password_write::outcome::{self, WriteOutcome};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -93,7 +93,7 @@ async fn reset(directory: &ActiveDirectory, id: AccountId, deadline: Instant) ->
         let account = directory.read(id).await.expect("an answer").expect("a spare");
         directory.policy(&account).await.expect("a policy");
         let outcome = outcome::set(directory, &SystemClock, &account, &Password::new(password())).await;
-        assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
+        assert!(matches!(outcome, WriteOutcome::Set { .. }), "{outcome:?}");
         count += 1;
     }
     count

@@ -11,10 +11,12 @@ use criterion::Criterion;
 use jiff::{SignedDuration, Timestamp};
 use server::config::Settings;
 use server::crypto::Keyring;
-use server::enrollment::values::digest;
 use server::ports::rate_limits::Limit;
-use server::ports::records::{Record, Records as _, Registered};
-use server::reset::{Answer, ClientContext, Cookie, ResetConfig, ResetDeps, ResetService, SharedComponents};
+use server::ports::records::{Record, Records as _, RegisteredValue};
+use server::record_values::digest;
+use server::reset::{
+    Answer, ClientContext, Cookie, ResetConfig, ResetService, ServiceDeps, SharedComponents,
+};
 use server::test_support::authenticators::FakeAuthenticators;
 use server::test_support::directory::FakeDirectory;
 use server::test_support::notifier::FakeNotifier;
@@ -48,11 +50,11 @@ fn bench_context(runtime: &Runtime) -> BenchContext {
     let keys = Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).expect("a key"));
     let id = directory.add_account(LOGIN, "Anna Janssen", "Fiets-Regen-42!");
     let born = Birthdate::parse_iso(BIRTHDATE).expect("a date");
-    let birthdate = Registered::by(Source::Hr, digest(&keys, id, &born), Timestamp::UNIX_EPOCH);
+    let birthdate = RegisteredValue::by(Source::Hr, digest(&keys, id, &born), Timestamp::UNIX_EPOCH);
     let record = Record::with_birthdate(birthdate);
     runtime.block_on(store.store(id, &record, None)).expect("the store in memory");
     let otp_provider = Arc::new(FakeOtpProvider::new().with([LOGIN]));
-    let deps = ResetDeps {
+    let deps = ServiceDeps {
         directory,
         otp_provider: otp_provider.clone(),
         records: store.clone(),

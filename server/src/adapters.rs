@@ -1,4 +1,4 @@
-//! Implementations of the ports. Each outside library is imported in one adapter and nowhere else.
+//! Implementations of the ports. `ldap3`, `reqwest`, `sqlx` and `lettre` are imported here only.
 
 pub mod audit_log;
 pub mod clock;

@@ -2,24 +2,43 @@
 
 mod applications;
 mod contrast;
+mod directory;
+mod entrust;
 mod hr;
 mod https_url;
+mod import;
 mod json_path;
+mod limits;
 mod logo;
+mod mail;
 mod mail_server;
-mod sections;
+mod policy;
+mod records;
+mod registration;
+mod secret_files;
+mod sms;
+mod store;
 mod validation;
 mod values;
+mod verification;
 
+pub use directory::{DirectoryKind, DirectorySettings};
+pub use entrust::EntrustSettings;
+pub use hr::HrSettings;
 pub use https_url::HttpsUrl;
+pub use import::{ImportColumns, ImportSettings};
 pub use json_path::{JsonPath, NotText};
+pub use limits::LimitsSettings;
 pub use logo::LogoImage;
+pub use mail::MailSettings;
 pub use mail_server::{MailServer, MailTls};
-pub use sections::{
-    DirectoryKind, DirectorySettings, EntrustSettings, HrSettings, ImportColumns, ImportSettings,
-    LimitsSettings, MailSettings, PolicySettings, RecordsSettings, RegistrationSettings, SmsSettings,
-    StoreSettings, VerificationMode, VerificationSettings,
-};
+pub use policy::PolicySettings;
+pub use records::RecordsSettings;
+pub use registration::RegistrationSettings;
+pub use secret_files::secret;
+pub use sms::SmsSettings;
+pub use store::StoreSettings;
+pub use verification::{VerificationModeSetting, VerificationSettings};
 
 use crate::mobile::Countries;
 use crate::ports::otp_provider::ProviderUserName;
@@ -36,7 +55,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use values::{duration, optional};
-use zeroize::Zeroizing;
 
 /// The shipped defaults, which explain every key.
 pub const DEFAULTS: &str = include_str!("../settings.toml");
@@ -253,77 +271,11 @@ impl Settings {
                 banned_words: self.policy.banned_words.clone(),
                 history: None,
             },
-            ways: self.code_provider().methods,
+            methods: self.code_provider().methods,
             kept_days: days(self.records.keep_after_leaving),
             waiting_seconds: u32::try_from(self.registration.waiting_time.as_secs()).unwrap_or(u32::MAX),
         }
     }
-
-    /// Reads all files that the settings refer to, so that an unreadable one is reported at start-up with its key.
-    pub fn files(&self) -> Result<(), SettingsError> {
-        self.keys()?;
-        secret("directory.bind_password_file", &self.directory.bind_password_file)?;
-        if let Some(file) = &self.entrust.admin_secret_file {
-            secret("entrust.admin_secret_file", file)?;
-        }
-        if let Some(file) = &self.hr.client_secret_file {
-            secret("hr.client_secret_file", file)?;
-        }
-        for (key, file) in [
-            ("directory.ca_file", &self.directory.ca_file),
-            ("entrust.ca_file", &self.entrust.ca_file),
-            ("mail.password_file", &self.mail.password_file),
-            ("mail.ca_file", &self.mail.ca_file),
-            ("sms.token_file", &self.sms.token_file),
-            ("sms.ca_file", &self.sms.ca_file),
-            ("hr.ca_file", &self.hr.ca_file),
-            ("tls_cert_file", &self.tls_cert_file),
-            ("tls_key_file", &self.tls_key_file),
-        ] {
-            if let Some(file) = file {
-                read(key, file)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the contents of the key files, in the order of the setting.
-    pub fn keys(&self) -> Result<Vec<Zeroizing<[u8; 32]>>, SettingsError> {
-        self.store
-            .key_files
-            .iter()
-            .map(|file| {
-                let bytes = Zeroizing::new(read("store.key_files", file)?);
-                <[u8; 32]>::try_from(bytes.as_slice()).map(Zeroizing::new).map_err(|_| {
-                    SettingsError::Invalid(format!(
-                        "store.key_files: {}: expected exactly 32 random bytes, found {}",
-                        file.display(),
-                        bytes.len()
-                    ))
-                })
-            })
-            .collect()
-    }
-}
-
-/// Returns the secret in a file, without the newline that editors append.
-pub fn secret(key: &'static str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
-    let text = Zeroizing::new(read(key, file)?);
-    let text = std::str::from_utf8(&text)
-        .map_err(|_| SettingsError::Invalid(format!("{key}: {}: expected UTF-8 text", file.display())))?;
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    if text.is_empty() {
-        return Err(SettingsError::Invalid(format!(
-            "{key}: {}: expected a secret, the file is empty",
-            file.display()
-        )));
-    }
-    Ok(Zeroizing::new(text.to_owned()))
-}
-
-fn read(key: &'static str, file: &Path) -> Result<Vec<u8>, SettingsError> {
-    std::fs::read(file).map_err(|source| SettingsError::UnreadableFile { key, file: file.to_owned(), source })
 }
 
 /// Returns whether `HOST` or `HOST:PORT` is a loopback address or `localhost`.

@@ -6,6 +6,7 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use data_encoding::HEXLOWER;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -94,8 +95,8 @@ impl Keyring {
     }
 
     /// Returns the id of the current key.
-    pub fn writing_id(&self) -> String {
-        self.keys.first().map(|key| hex(&key.id)).unwrap_or_default()
+    pub fn current_key_id(&self) -> String {
+        self.keys.first().map(|key| HEXLOWER.encode(&key.id)).unwrap_or_default()
     }
 
     /// Seals with the current key. `bound_to` is authenticated and must be the same in [`Keyring::open`], so that a
@@ -132,7 +133,7 @@ impl Keyring {
 
     /// Returns a digest with the key of this id; `None` if there is no such key.
     pub fn digest_by(&self, key_id: &str, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
-        self.keys.iter().find(|key| hex(&key.id) == key_id).map(|key| key.digest(purpose, parts))
+        self.keys.iter().find(|key| HEXLOWER.encode(&key.id) == key_id).map(|key| key.digest(purpose, parts))
     }
 }
 
@@ -172,22 +173,14 @@ fn derive(secret: &[u8; 32], label: &[u8], into: &mut [u8]) {
     let _ = Hkdf::<Sha256>::new(None, secret).expand(label, into);
 }
 
-/// Returns the bytes as lower-case hexadecimal text.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Serde support for bytes as hexadecimal text.
 pub(crate) mod as_hex {
+    use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
     pub(crate) fn serialize<S: Serializer>(bytes: &impl AsRef<[u8]>, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&super::hex(bytes.as_ref()))
+        to.serialize_str(&HEXLOWER.encode(bytes.as_ref()))
     }
 
     pub(crate) fn deserialize<'de, D, T>(from: D) -> Result<T, D::Error>
@@ -196,13 +189,7 @@ pub(crate) mod as_hex {
         T: TryFrom<Vec<u8>>,
     {
         let text = String::deserialize(from)?;
-        let bytes: Option<Vec<u8>> = text
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-            .collect();
-        let bytes = bytes.filter(|_| text.len().is_multiple_of(2));
-        let bytes = bytes.ok_or_else(|| D::Error::custom("not hexadecimal"))?;
+        let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(D::Error::custom)?;
         T::try_from(bytes).map_err(|_| D::Error::custom("unexpected length"))
     }
 }
@@ -232,8 +219,8 @@ mod tests {
         let sealed = before.seal(Purpose::Session, b"", b"plain").unwrap();
         let after = ring(&[2, 1]);
         assert!(after.open(Purpose::Session, b"", &sealed).is_ok());
-        assert_ne!(after.writing_id(), before.writing_id());
-        let old = after.digest_by(&before.writing_id(), Purpose::Birthdate, &[b"x"]);
+        assert_ne!(after.current_key_id(), before.current_key_id());
+        let old = after.digest_by(&before.current_key_id(), Purpose::Birthdate, &[b"x"]);
         assert_eq!(old, Some(before.digest(Purpose::Birthdate, &[b"x"])));
     }
 

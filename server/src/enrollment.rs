@@ -28,7 +28,6 @@ pub mod record;
 pub mod session;
 pub mod sign_in;
 mod storage;
-pub mod values;
 
 use crate::crypto::Keyring;
 use crate::mobile::Countries;
@@ -39,7 +38,7 @@ use crate::ports::notifier::Notifier;
 use crate::ports::rate_limits::Limit;
 use crate::ports::records::Records;
 use crate::ports::sessions::SessionId;
-use crate::reset::{self, Cookie, ResetDeps, ResetService, SharedComponents};
+use crate::reset::{self, Cookie, ResetService, ServiceDeps, SharedComponents};
 use crate::sealed_sessions::SealedSessions;
 use app::api::enrollment::EnrollmentCommand;
 use app::api::enrollment_state::Registration;
@@ -129,12 +128,12 @@ pub struct EnrollmentService {
 impl EnrollmentService {
     /// Builds the service over these ports.
     pub fn new(
-        deps: &ResetDeps,
+        deps: &ServiceDeps,
         shared: &SharedComponents,
         reset: Arc<ResetService>,
         config: EnrollmentConfig,
     ) -> Arc<Self> {
-        let ResetDeps { clock, keys, .. } = deps;
+        let ServiceDeps { clock, keys, .. } = deps;
         Arc::new(Self {
             sessions: session::sealed(Arc::clone(&deps.sessions), Arc::clone(keys), Arc::clone(clock)),
             directory: Arc::clone(&deps.directory),
@@ -179,7 +178,7 @@ impl EnrollmentService {
         let open = self.open(client).await?;
         let signed_in = open.session.signed_in()?;
         self.account(&open).await?;
-        let session = self.reset.practise(&client.reset, &open.session.username).await?;
+        let session = self.reset.start_practice_run(&client.reset, &open.session.username).await?;
         let shown = self.overview(&open, signed_in).await?;
         Ok(Answer { practice: Some(session), ..Answer::ok(shown, Cookie::Keep) })
     }

@@ -80,7 +80,7 @@ pub async fn collect(hr: &dyn HrSource, clock: &dyn Clock) -> Result<Vec<Employm
     for page in 1..=MAX_PAGES {
         let fetched = fetch_page_with_retry(hr, clock, at.as_ref(), page).await;
         let fetched = fetched.map_err(|source| CollectError::Hr { page, source })?;
-        people.extend(fetched.people);
+        people.extend(fetched.entries);
         let Some(next) = fetched.next else { return Ok(people) };
         if people.len() > MAX_ENTRIES {
             return Err(CollectError::TooManyPages { pages: page, people: people.len() });

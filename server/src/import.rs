@@ -40,7 +40,7 @@ mod table;
 pub use employments::take;
 pub use error::ImportError;
 pub use lines::{Encoding, LineError};
-pub use report::{Counts, Outcome, Reason, Report};
+pub use report::{Counts, LineOutcome, Report, RowError};
 
 use crate::config::{ImportColumns, Settings, SettingsError};
 use crate::crypto::Keyring;
@@ -188,7 +188,7 @@ fn read(
         };
         match columns.fields(row, width).and_then(|fields| parser.parse(line, fields)) {
             Ok((account, values)) => plan.add(account, values),
-            Err(Reason::Nothing) => plan.refuse(line, columns.nothing()),
+            Err(RowError::Nothing) => plan.refuse(line, columns.nothing()),
             Err(reason) => plan.refuse(line, reason),
         }
         if line % PROGRESS_INTERVAL_LINES == 0 {

@@ -5,7 +5,7 @@
 use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
 use crate::ports::notifier::Outbox;
-use crate::reset::ResetDeps;
+use crate::reset::ServiceDeps;
 use crate::retention;
 use jiff::SignedDuration;
 use std::error::Error;
@@ -27,7 +27,7 @@ const RETENTION_INITIAL_DELAY: Duration = Duration::from_mins(30);
 /// Runs all periodic work until aborted. Synchronizes with HR if a source is configured. Records are kept for
 /// `keep` after their account left.
 pub(crate) async fn run(
-    deps: ResetDeps,
+    deps: ServiceDeps,
     enrollment: Arc<EnrollmentService>,
     outbox: Arc<dyn Outbox>,
     hr: Option<Arc<hr_sync::HrSync>>,
@@ -68,7 +68,7 @@ where
     }
 }
 
-async fn purge(deps: &ResetDeps) {
+async fn purge(deps: &ServiceDeps) {
     let mut ticks = interval(PURGE_INTERVAL);
     loop {
         ticks.tick().await;
@@ -86,7 +86,7 @@ async fn settle(enrollment: &EnrollmentService) {
     }
 }
 
-async fn retain(deps: &ResetDeps, outbox: &dyn Outbox, keep: SignedDuration) {
+async fn retain(deps: &ServiceDeps, outbox: &dyn Outbox, keep: SignedDuration) {
     let mut ticks = interval_at(first_retention(), RETENTION_INTERVAL);
     loop {
         ticks.tick().await;

@@ -17,6 +17,7 @@
 //! | [`mobile`] | mobile numbers in E.164 |
 //! | [`qr`] | QR codes |
 //! | [`random`] | random values from the operating system |
+//! | `sealed_sessions` | sessions in the store, sealed; used by reset and enrollment |
 //! | [`telemetry`] | logging |
 //! | [`coverage`] | number of accounts that can use the reset, per organisational unit |
 //! | [`person`] | export and deletion of one person's data |
@@ -24,7 +25,8 @@
 //! | [`retention`] | deletes the records of accounts that left or were disabled |
 //! | `test_support` | fakes of the ports, with the feature `test-support` |
 //!
-//! `reset` never names an adapter, and an adapter never names `reset`; only [`wiring`] uses both.
+//! `reset` never names an adapter, and an adapter never names `reset`; apart from the commands, only [`wiring`] uses
+//! both.
 
 pub mod adapters;
 pub mod config;
@@ -41,6 +43,7 @@ pub mod person;
 pub mod ports;
 pub mod qr;
 pub mod random;
+pub mod record_values;
 pub mod reset;
 pub mod retention;
 mod sealed_sessions;

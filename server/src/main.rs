@@ -9,7 +9,7 @@ use server::config::{Settings, SettingsError};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Self-service password reset for Active Directory.
+/// Self-service password reset for Active Directory and OpenLDAP.
 #[derive(Parser)]
 #[command(name = "wachtwoord-reset", version, about)]
 struct Arguments {

@@ -1,13 +1,14 @@
 //! Export and deletion of the data stored about one person (GDPR, in Dutch AVG). The directory account is not
 //! affected.
 
-use crate::crypto::{Keyring, Purpose, hex};
-use crate::enrollment::values::open;
+use crate::crypto::{Keyring, Purpose};
 use crate::ports::directory::AccountId;
 use crate::ports::notifier::{NoticeKind, Outbox};
-use crate::ports::records::{Proposal, Record, Records, Registered, SealedMobile};
+use crate::ports::records::{Proposal, Record, Records, RegisteredValue, SealedMobile};
 use crate::ports::store::StoreError;
+use crate::record_values::open;
 use app::api::enrollment_state::Source;
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -115,11 +116,11 @@ pub async fn export(
         app_usable_from,
         pending_notices,
         left_since,
-        audit_subject: hex(subject.get(..8).unwrap_or_default()),
+        audit_subject: HEXLOWER.encode(subject.get(..8).unwrap_or_default()),
     }))
 }
 
-fn registered<T>(value: &Registered<T>, (stored_as, number): (StoredAs, Option<String>)) -> Value {
+fn registered<T>(value: &RegisteredValue<T>, (stored_as, number): (StoredAs, Option<String>)) -> Value {
     let (confirmed, usable_from) = (Some(value.confirmed), Some(value.usable_from));
     Value { stored_as, number, source: value.source, since: value.since, confirmed, usable_from }
 }

@@ -20,6 +20,7 @@
 //! | `audit` | writes audit entries |
 //! | `failure` | turns errors of ports into refusals |
 //! | `circuit_breaker` | knows when a backend is unavailable |
+//! | `transitions` | the table test of the state machine |
 
 pub(crate) mod audit;
 mod birthdate_check;
@@ -46,7 +47,7 @@ mod verification;
 
 pub use birthdate_check::parse_attribute;
 pub use config::{ResetConfig, VerificationMode};
-pub use lookup::tightened;
+pub use lookup::stricter_rules;
 pub use shared::SharedComponents;
 
 use crate::crypto::{Keyring, Purpose};
@@ -77,9 +78,9 @@ use std::sync::Arc;
 use unlock::Unlock;
 use verification::Verification;
 
-/// The ports of the reset and the enrollment.
+/// The ports of the services.
 #[derive(Clone)]
-pub struct ResetDeps {
+pub struct ServiceDeps {
     /// The accounts.
     pub directory: Arc<dyn Directory>,
     /// Creates and verifies codes.
@@ -174,8 +175,8 @@ pub struct ResetService {
 
 impl ResetService {
     /// Builds the use cases over these ports.
-    pub fn new(deps: &ResetDeps, shared: &SharedComponents, config: ResetConfig) -> Arc<Self> {
-        let ResetDeps { clock, keys, directory, .. } = deps;
+    pub fn new(deps: &ServiceDeps, shared: &SharedComponents, config: ResetConfig) -> Arc<Self> {
+        let ServiceDeps { clock, keys, directory, .. } = deps;
         let SharedComponents { limiter, audit, accounts, verifier, timer } = shared;
         let rules = config.site.rules.clone();
         let site = Arc::new(config.site);
@@ -289,12 +290,12 @@ impl ResetService {
     }
 
     /// Starts a practice run for a user name.
-    pub(crate) async fn practise(
+    pub(crate) async fn start_practice_run(
         &self,
         client: &ClientContext,
         username: &Username,
     ) -> Result<SessionId, Refusal> {
-        self.identification.practise(client, username).await
+        self.identification.start_practice_run(client, username).await
     }
 
     /// The public settings of the organisation.

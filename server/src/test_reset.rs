@@ -1,17 +1,18 @@
 //! A real reset of a test account by an operator, to verify the whole chain: the same password write as a user's
 //! reset, the directory's answer, and a sign-in. There is no user verification, and the password is discarded.
 
-use crate::crypto::{Purpose, hex};
-use crate::ports::audit::{Entry, Event};
+use crate::crypto::Purpose;
+use crate::ports::audit::{AuditEntry, Event};
 use crate::ports::directory::{Account, Eligibility, Policy};
 use crate::ports::health_finding::Finding;
 use crate::random;
-use crate::reset::ResetDeps;
-use crate::reset::password_write::outcome::{self, Outcome};
+use crate::reset::ServiceDeps;
+use crate::reset::password_write::outcome::{self, WriteOutcome};
 use crate::reset::password_write::score;
 use app::domain::password::Password;
 use app::domain::username::Username;
 use app::policy::{Personal, Rules};
+use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 const PART: &str = "test user";
@@ -25,7 +26,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz2
 const MAX_ATTEMPTS: usize = 20;
 
 /// Resets the account and signs in with it. The previous password cannot be restored.
-pub async fn reset(deps: &ResetDeps, rules: &Rules, name: &Username) -> Finding {
+pub async fn reset(deps: &ServiceDeps, rules: &Rules, name: &Username) -> Finding {
     let what = name.as_str();
     match attempt(deps, rules, name).await {
         Ok(detail) => Finding::good(PART, what, detail),
@@ -33,7 +34,7 @@ pub async fn reset(deps: &ResetDeps, rules: &Rules, name: &Username) -> Finding 
     }
 }
 
-async fn attempt(deps: &ResetDeps, rules: &Rules, name: &Username) -> Result<String, String> {
+async fn attempt(deps: &ServiceDeps, rules: &Rules, name: &Username) -> Result<String, String> {
     let directory = &*deps.directory;
     let found = directory.find(name).await.map_err(|error| error.to_string())?;
     let account = found.ok_or("no account with this user name exists under the base DN")?;
@@ -109,20 +110,20 @@ fn random_password(length: usize) -> Result<Password, String> {
 }
 
 /// Returns the audit event, and the server that has the password or why there is none.
-fn event_and_result(outcome: Outcome) -> (Event, Result<String, String>) {
+fn event_and_result(outcome: WriteOutcome) -> (Event, Result<String, String>) {
     match outcome {
-        Outcome::Set { server } => (Event::PasswordSet, Ok(server)),
-        Outcome::Refused { violation: breach, diagnostic } => {
-            let why = format!("not reset: the directory refused the password ({breach:?}): {diagnostic}");
+        WriteOutcome::Set { server } => (Event::PasswordSet, Ok(server)),
+        WriteOutcome::Refused { violation, diagnostic } => {
+            let why = format!("not reset: the directory refused the password ({violation:?}): {diagnostic}");
             (Event::Refused { diagnostic }, Err(why))
         }
-        Outcome::NotSet(error) => (Event::NotSet, Err(format!("not reset: {error}"))),
-        Outcome::Unknown(error) => (Event::OutcomeUnknown, Err(format!("outcome unknown: {error}"))),
+        WriteOutcome::NotSet(error) => (Event::NotSet, Err(format!("not reset: {error}"))),
+        WriteOutcome::Unknown(error) => (Event::OutcomeUnknown, Err(format!("outcome unknown: {error}"))),
     }
 }
 
 async fn verify_password(
-    deps: &ResetDeps,
+    deps: &ServiceDeps,
     account: &Account,
     server: &str,
     password: &Password,
@@ -141,16 +142,22 @@ async fn verify_password(
 }
 
 async fn record(
-    deps: &ResetDeps,
+    deps: &ServiceDeps,
     account: &Account,
     reference: &str,
     event: Event,
 ) -> Result<(), crate::ports::store::StoreError> {
     let digest = deps.keys.digest(Purpose::Audit, &[b"account", account.id.0.as_bytes()]);
-    let subject = hex(digest.get(..8).unwrap_or_default());
+    let subject = HEXLOWER.encode(digest.get(..8).unwrap_or_default());
     let at = deps.clock.now();
     deps.audit
-        .record(Entry { at, event, reference: reference.to_owned(), subject, network: OPERATOR.to_owned() })
+        .record(AuditEntry {
+            at,
+            event,
+            reference: reference.to_owned(),
+            subject,
+            network: OPERATOR.to_owned(),
+        })
         .await
 }
 

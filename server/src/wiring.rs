@@ -20,7 +20,7 @@ use crate::notifications::{self, NotificationService};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
 use crate::ports::notifier::Outbox;
-use crate::reset::{ResetConfig, ResetDeps, ResetService, SharedComponents, VerificationMode, rate_limit};
+use crate::reset::{ResetConfig, ResetService, ServiceDeps, SharedComponents, VerificationMode, rate_limit};
 use anyhow::Context as _;
 use axum::Router;
 use jiff::SignedDuration;
@@ -31,7 +31,7 @@ use std::time::Duration;
 /// messages need their own types.
 pub struct Components {
     /// The ports of the reset and the enrollment.
-    pub deps: ResetDeps,
+    pub deps: ServiceDeps,
     /// The service that sends notices.
     pub notifier: Arc<NotificationService>,
     /// The queue of the notices.
@@ -41,7 +41,7 @@ pub struct Components {
 }
 
 /// Creates the ports of the reset and the enrollment from the settings.
-pub async fn deps(settings: &Settings) -> anyhow::Result<ResetDeps> {
+pub async fn deps(settings: &Settings) -> anyhow::Result<ServiceDeps> {
     Ok(assemble(settings).await?.deps)
 }
 
@@ -72,7 +72,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         waiting_time: signed(settings.registration.waiting_time),
     });
     let outbox = Arc::clone(&store) as _;
-    let deps = ResetDeps {
+    let deps = ServiceDeps {
         directory,
         otp_provider,
         records: Arc::clone(&store) as _,
@@ -88,7 +88,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
 }
 
 /// Creates the directory adapter for the configured kind of directory.
-fn directory(settings: &Settings, now: ldap::Now) -> anyhow::Result<Arc<dyn Directory>> {
+fn directory(settings: &Settings, now: ldap::TimeSource) -> anyhow::Result<Arc<dyn Directory>> {
     let config = ldap_config(settings)?;
     let adapter: Result<Arc<dyn Directory>, _> = match settings.directory.kind {
         DirectoryKind::ActiveDirectory => {
@@ -142,8 +142,8 @@ pub fn reset_config(settings: &Settings) -> ResetConfig {
     ResetConfig {
         site: settings.site(),
         verification_mode: match settings.verification.mode {
-            crate::config::VerificationMode::Joint => VerificationMode::Joint,
-            crate::config::VerificationMode::Stepwise => VerificationMode::Stepwise,
+            crate::config::VerificationModeSetting::Joint => VerificationMode::Joint,
+            crate::config::VerificationModeSetting::Stepwise => VerificationMode::Stepwise,
         },
         min_response_time: signed(settings.verification.min_response_time),
         session_idle: signed(settings.verification.session_idle),
@@ -188,7 +188,7 @@ pub(crate) fn signed(duration: Duration) -> SignedDuration {
 }
 
 /// Creates the reset and the enrollment service with these ports.
-pub fn services(deps: &ResetDeps, settings: &Settings) -> Result<Services, SettingsError> {
+pub fn services(deps: &ServiceDeps, settings: &Settings) -> Result<Services, SettingsError> {
     let config = reset_config(settings);
     let shared = SharedComponents::new(deps, &config);
     let reset = ResetService::new(deps, &shared, config);
@@ -207,11 +207,11 @@ pub struct Services {
 }
 
 /// Creates the public router with these ports. Tests use it with fakes.
-pub fn router(deps: ResetDeps, settings: &Settings) -> Result<Router, SettingsError> {
+pub fn router(deps: ServiceDeps, settings: &Settings) -> Result<Router, SettingsError> {
     Ok(route(services(&deps, settings)?, deps, settings))
 }
 
-pub(crate) fn route(services: Services, deps: ResetDeps, settings: &Settings) -> Router {
+pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) -> Router {
     let Services { reset, enrollment } = services;
     crate::http::router(AppState {
         pages: Arc::new(Pages::new(reset.site(), &settings.origin())),

@@ -32,7 +32,8 @@ pub enum Refusal {
     /// The password violates rules.
     WeakPassword {
         /// Every violated rule.
-        breaches: Vec<Violation>,
+        #[serde(rename = "breaches")]
+        violations: Vec<Violation>,
     },
     /// A rate limit is exhausted.
     TooMany {
@@ -76,7 +77,8 @@ struct RefusalFields {
     reason: Option<Reason>,
     reference: Option<String>,
     attempts_left: Option<u32>,
-    breaches: Option<Vec<Violation>>,
+    #[serde(rename = "breaches")]
+    violations: Option<Vec<Violation>>,
     retry_after: Option<u64>,
 }
 
@@ -111,7 +113,7 @@ impl TryFrom<RefusalFields> for Refusal {
                 attempts_left: fields.attempts_left.ok_or(MissingField)?,
             },
             RefusalName::WeakPassword => {
-                Self::WeakPassword { breaches: fields.breaches.ok_or(MissingField)? }
+                Self::WeakPassword { violations: fields.violations.ok_or(MissingField)? }
             }
             RefusalName::TooMany => Self::TooMany { retry_after: retry_after? },
             RefusalName::StartAgain => Self::StartAgain,

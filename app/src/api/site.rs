@@ -18,7 +18,8 @@ pub struct Site {
     /// The password rules that apply to every account, shown before the verification.
     pub rules: Rules,
     /// The methods that deliver a code; the first is preselected.
-    pub ways: Vec<OtpMethod>,
+    #[serde(rename = "ways")]
+    pub methods: Vec<OtpMethod>,
     /// Days for which a record is stored after its account has left.
     pub kept_days: u32,
     /// Seconds during which a changed value or a new app cannot be used for a reset.
@@ -31,7 +32,7 @@ pub struct Site {
 impl Site {
     /// The code method that is preselected.
     pub fn first_method(&self) -> OtpMethod {
-        self.ways.first().copied().unwrap_or(OtpMethod::Token)
+        self.methods.first().copied().unwrap_or(OtpMethod::Token)
     }
 }
 

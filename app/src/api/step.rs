@@ -27,9 +27,11 @@ pub enum Step {
         /// As typed, without domain parts.
         username: String,
         /// The methods that the organisation offers, the same for every user.
-        ways: Vec<OtpMethod>,
+        #[serde(rename = "ways")]
+        methods: Vec<OtpMethod>,
         /// The chosen method.
-        way: OtpMethod,
+        #[serde(rename = "way")]
+        method: OtpMethod,
         /// Seconds until another code may be sent; `None` if the method sends nothing.
         resend_after: Option<u64>,
         /// Seconds.
@@ -80,8 +82,10 @@ struct StepFields {
     step: StepName,
     username: Option<String>,
     expires_in: Option<u64>,
-    ways: Option<Vec<OtpMethod>>,
-    way: Option<OtpMethod>,
+    #[serde(rename = "ways")]
+    methods: Option<Vec<OtpMethod>>,
+    #[serde(rename = "way")]
+    method: Option<OtpMethod>,
     resend_after: Option<u64>,
     rules: Option<Rules>,
     personal: Option<Personal>,
@@ -115,8 +119,8 @@ impl TryFrom<StepFields> for Step {
             StepName::Birthdate => Self::Birthdate { username: username?, expires_in: expires_in?, practice },
             StepName::Code => Self::Code {
                 username: username?,
-                ways: fields.ways.ok_or(MissingField)?,
-                way: fields.way.ok_or(MissingField)?,
+                methods: fields.methods.ok_or(MissingField)?,
+                method: fields.method.ok_or(MissingField)?,
                 resend_after: fields.resend_after,
                 expires_in: expires_in?,
                 practice,
@@ -153,8 +157,8 @@ mod tests {
     fn steps_have_their_documented_wire_format() {
         let code = Step::Code {
             username: "A.Janssen".into(),
-            ways: vec![OtpMethod::Token],
-            way: OtpMethod::Token,
+            methods: vec![OtpMethod::Token],
+            method: OtpMethod::Token,
             resend_after: None,
             expires_in: 900,
             practice: false,

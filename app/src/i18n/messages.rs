@@ -289,7 +289,7 @@ catalogue! {
     attempts_over,
     daily_limit,
     weak_password,
-    weak_password_todo,
+    weak_password_why,
     weak_password_field,
     too_many,
     too_many_wait(1),

@@ -163,7 +163,7 @@ pub(crate) fn explain(refusal: &Refusal, messages: &Messages, desk: &ServiceDesk
             }
             explanation.call(reference, messages, desk)
         }
-        Refusal::WeakPassword { breaches: violations } => weak_password(violations, messages, desk),
+        Refusal::WeakPassword { violations } => weak_password(violations, messages, desk),
         Refusal::TooMany { retry_after } => Explanation::new(messages.too_many)
             .todo(messages.too_many_wait.fill([&duration_text(*retry_after, messages)]))
             .call("", messages, desk),

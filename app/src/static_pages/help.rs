@@ -67,7 +67,7 @@ fn poster(language: Language, address: &str, qr: Option<Qr>) -> impl IntoView + 
 /// The questions with the paragraphs of their answers.
 fn problems(site: &Site, language: Language) -> [(&'static str, Vec<String>); 5] {
     let (messages, texts) = (language.messages(), language.static_pages());
-    let code = site.ways.iter().map(|method| match method {
+    let code = site.methods.iter().map(|method| match method {
         OtpMethod::Token => [texts.help_code_app, " ", messages.code_not_in_app].concat(),
         OtpMethod::Otp => texts.help_code_sent.to_owned(),
     });

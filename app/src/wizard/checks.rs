@@ -243,7 +243,7 @@ impl Checks {
 
     fn server_violations(self) -> Vec<Violation> {
         self.page.problem.with(|reported| match reported.as_ref().map(|reported| &reported.problem) {
-            Some(Problem::Refused(Refusal::WeakPassword { breaches: violations })) => violations.clone(),
+            Some(Problem::Refused(Refusal::WeakPassword { violations })) => violations.clone(),
             Some(_) | None => Vec::new(),
         })
     }

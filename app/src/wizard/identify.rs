@@ -25,7 +25,7 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
     let desk = &organisation.service_desk;
     let slow = messages.slow.fill([&desk.name, &desk.phone]);
     // The phone is needed for the app; without it, a code is sent to the registered number.
-    let phone = site.ways.contains(&OtpMethod::Token).then_some(messages.need_phone);
+    let phone = site.methods.contains(&OtpMethod::Token).then_some(messages.need_phone);
     let needed =
         [messages.need_username, messages.need_birthdate].into_iter().chain(phone).map(str::to_owned);
     let domains = organisation.domains.clone();

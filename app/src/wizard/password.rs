@@ -78,7 +78,7 @@ fn send(state: WizardState, submit: Submit, checks: Checks) {
         page.refuse(Refusal::invalid("password", Reason::Empty));
     } else if !violations.is_empty() {
         state.is_rejected.set(true);
-        page.refuse(Refusal::WeakPassword { breaches: violations });
+        page.refuse(Refusal::WeakPassword { violations });
     } else if state.repeat.with_untracked(|repeat| *repeat != password) {
         page.report(Problem::PasswordMismatch);
     } else {

@@ -32,7 +32,9 @@ impl Screen {
         match (earlier_step, step) {
             (Some(StepKind::Identify), _) | (_, Step::Identify {}) => Self::Identify,
             (Some(StepKind::Birthdate), _) | (_, Step::Birthdate { .. }) => Self::Birthdate,
-            (_, Step::Code { ways, way, .. }) => Self::Code { methods: ways.clone(), method: *way },
+            (_, Step::Code { methods, method, .. }) => {
+                Self::Code { methods: methods.clone(), method: *method }
+            }
             (_, Step::Password { username, rules, personal, unlock, practice, .. }) => Self::Password {
                 username: username.clone(),
                 rules: rules.clone(),

@@ -217,7 +217,7 @@ fn visible_earlier_step(step: &Step, earlier_step: Option<StepKind>) -> Option<S
 
 const fn otp_method(step: &Step) -> Option<OtpMethod> {
     match step {
-        Step::Code { way, .. } => Some(*way),
+        Step::Code { method, .. } => Some(*method),
         Step::Identify {} | Step::Birthdate { .. } | Step::Password { .. } | Step::Done { .. } => None,
     }
 }

@@ -6,7 +6,7 @@
 //!   the binary.
 //! - `Cargo.lock` pins wasm-bindgen-cli-support to the version of the `wasm-bindgen` crate. A tool from `cargo install`
 //!   has its own version, which drifts from the lock file.
-//! - cargo-leptos 0.3.11 and trunk 0.22 need rustc 1.96; cargo-leptos takes 42 CPU-minutes to install.
+//! - cargo-leptos and trunk need a newer rustc than `rust-version`, and take long to install.
 //! - Where rustup cannot fetch the wasm32 target, [`toolchain`] builds std from Debian's sources (`-Zbuild-std`).
 //!
 //! The site depends on its [`inputs`] and on the toolchain, both of which are in the cache key; on no other tool that

@@ -2,7 +2,7 @@
 //!
 //! The file is not rotated here: `logrotate` without `copytruncate`, or the log shipper, moves complete files.
 
-use crate::ports::audit::{Audit, Entry};
+use crate::ports::audit::{Audit, AuditEntry};
 use crate::ports::health_finding::Finding;
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
@@ -41,7 +41,7 @@ fn append(path: &Path) -> std::io::Result<File> {
 
 #[async_trait]
 impl Audit for AuditLog {
-    async fn record(&self, entry: Entry) -> Result<(), StoreError> {
+    async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
         let mut line =
             serde_json::to_vec(&entry).map_err(|error| StoreError::new("write the audit trail", error))?;
         line.push(b'\n');
@@ -59,13 +59,13 @@ impl Audit for AuditLog {
             .map_err(|error| StoreError::new("write the audit trail", error))
     }
 
-    async fn find(&self, reference: &str) -> Result<Vec<Entry>, StoreError> {
+    async fn find(&self, reference: &str) -> Result<Vec<AuditEntry>, StoreError> {
         let (path, reference) = (Arc::clone(&self.path), reference.to_owned());
-        let read = tokio::task::spawn_blocking(move || -> std::io::Result<Vec<Entry>> {
+        let read = tokio::task::spawn_blocking(move || -> std::io::Result<Vec<AuditEntry>> {
             let mut found = Vec::new();
             for line in BufReader::new(File::open(&*path)?).lines() {
                 // A line that a crash cut short does not parse and is skipped.
-                if let Ok(entry) = serde_json::from_str::<Entry>(&line?)
+                if let Ok(entry) = serde_json::from_str::<AuditEntry>(&line?)
                     && entry.reference.eq_ignore_ascii_case(&reference)
                 {
                     found.push(entry);

@@ -80,7 +80,7 @@ impl std::fmt::Debug for EntrustAdminConfig {
 }
 
 /// Returns the current time; used to decide whether a session is still valid.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub type TimeSource = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Client of Entrust's Administration API.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ const USER_BY_NAME: &str = "/api/web/v3/users/userid";
 
 impl EntrustAdmin {
     /// Reads the root certificates and prepares the HTTP client; opens no connection.
-    pub fn new(config: EntrustAdminConfig, now: Now) -> Result<Self, EntrustConfigError> {
+    pub fn new(config: EntrustAdminConfig, now: TimeSource) -> Result<Self, EntrustConfigError> {
         let connection = ConnectionConfig {
             url: &config.url,
             ca_file: config.ca_file.as_deref(),

@@ -32,5 +32,5 @@ mod sign_in;
 mod url;
 
 pub use active_directory::ActiveDirectory;
-pub use config::{LdapConfig, LdapConfigError, Now};
+pub use config::{LdapConfig, LdapConfigError, TimeSource};
 pub use openldap::OpenLdap;

@@ -114,7 +114,7 @@ impl HrSource for Youforce {
         let answer = page::decode(&body, &self.config.fields).map_err(|what| endpoint.unusable(what))?;
         let next = answer.next.map(|next| next_link::resolve(base, &url, &next)).transpose();
         let next = next.map_err(|what| endpoint.unusable(what.to_owned()))?;
-        Ok(Page { people: answer.people, next: next.map(|next| Cursor(next.into())) })
+        Ok(Page { entries: answer.people, next: next.map(|next| Cursor(next.into())) })
     }
 
     async fn check(&self) -> Vec<Finding> {

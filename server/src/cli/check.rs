@@ -28,7 +28,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     };
     let Components { deps, hr, .. } = server::wiring::assemble(settings).await?;
     let mut findings = Health::new(deps.clone()).with_hr_sync(hr).findings().await;
-    let statistics = deps.records.statistics(&deps.keys.writing_id()).await?;
+    let statistics = deps.records.statistics(&deps.keys.current_key_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", statistics.birthdates)));
     findings.push(Finding::good("records", "mobile numbers", format!("{} registered", statistics.mobiles)));
     findings.push(Finding::good("records", "on older keys", statistics.on_old_keys.to_string()));

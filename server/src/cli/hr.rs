@@ -3,7 +3,7 @@
 use super::print;
 use server::config::{Settings, SettingsError};
 use server::hr_sync::SyncResult;
-use server::import::Outcome;
+use server::import::LineOutcome;
 use server::ports::hr::Employment;
 use server::wiring::Components;
 use std::process::ExitCode;
@@ -22,10 +22,10 @@ pub(crate) async fn hr(settings: &Settings, dry_run: bool) -> anyhow::Result<Exi
 fn print_result(result: &SyncResult, dry_run: bool) -> anyhow::Result<ExitCode> {
     for (line, outcome) in result.report.lines() {
         match outcome {
-            Outcome::Refused(reason) => {
+            LineOutcome::Refused(reason) => {
                 print(&format!("line {line}{}: {reason}", entry_identifier(result, *line)))?;
             }
-            Outcome::Taken(_) | Outcome::Superseded(_) => {}
+            LineOutcome::Taken(_) | LineOutcome::Superseded(_) => {}
         }
     }
     let counts = result.report.counts();

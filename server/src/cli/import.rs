@@ -4,7 +4,7 @@ use super::print;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use server::config::Settings;
-use server::import::{ImportConfig, ImportDeps, Outcome, Phase, Report};
+use server::import::{ImportConfig, ImportDeps, LineOutcome, Phase, Report};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -53,8 +53,8 @@ pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow
 fn print_result(report: &Report, report_file: Option<File>, dry_run: bool) -> anyhow::Result<ExitCode> {
     for (line, outcome) in report.lines() {
         match outcome {
-            Outcome::Refused(reason) => print(&format!("line {line}: {reason}"))?,
-            Outcome::Taken(_) | Outcome::Superseded(_) => {}
+            LineOutcome::Refused(reason) => print(&format!("line {line}: {reason}"))?,
+            LineOutcome::Taken(_) | LineOutcome::Superseded(_) => {}
         }
     }
     let counts = report.counts();

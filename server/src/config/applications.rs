@@ -12,7 +12,7 @@ pub(super) const KEY: &str = "organisation.applications";
 
 /// An entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum ApplicationEntry {
     /// Only a name.
     Name(String),
     /// With group, link and hint.
@@ -35,22 +35,22 @@ pub(super) struct Details {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Text(Localised);
 
-impl<'de> Deserialize<'de> for Entry {
+impl<'de> Deserialize<'de> for ApplicationEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct EntryVisitor;
         impl<'de> Visitor<'de> for EntryVisitor {
-            type Value = Entry;
+            type Value = ApplicationEntry;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a name, or { name, group, link, hint }")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Entry, E> {
-                Ok(Entry::Name(name.to_owned()))
+            fn visit_str<E>(self, name: &str) -> Result<ApplicationEntry, E> {
+                Ok(ApplicationEntry::Name(name.to_owned()))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
-                Details::deserialize(MapAccessDeserializer::new(map)).map(Entry::Detailed)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ApplicationEntry, A::Error> {
+                Details::deserialize(MapAccessDeserializer::new(map)).map(ApplicationEntry::Detailed)
             }
         }
         deserializer.deserialize_any(EntryVisitor)
@@ -87,11 +87,11 @@ struct Root {
 
 #[derive(Deserialize)]
 struct Organisation {
-    applications: Vec<Entry>,
+    applications: Vec<ApplicationEntry>,
 }
 
 /// Returns the entries of the list.
-pub(super) fn entries(figment: &Figment) -> Result<Vec<Entry>, Box<figment::Error>> {
+pub(super) fn entries(figment: &Figment) -> Result<Vec<ApplicationEntry>, Box<figment::Error>> {
     // From the root, because figment would otherwise reverse the path in an error.
     figment.extract::<Root>().map(|root| root.organisation.applications).map_err(Box::new)
 }
@@ -103,27 +103,27 @@ pub(super) fn first_language(figment: &Figment) -> Language {
 }
 
 /// Returns the name of each entry in a language, for the list of names in the API.
-pub(super) fn names(entries: &[Entry], language: Language) -> Vec<String> {
+pub(super) fn names(entries: &[ApplicationEntry], language: Language) -> Vec<String> {
     entries
         .iter()
         .map(|entry| match entry {
-            Entry::Name(name) => name.clone(),
-            Entry::Detailed(details) => details.name.0.in_language(language).to_owned(),
+            ApplicationEntry::Name(name) => name.clone(),
+            ApplicationEntry::Detailed(details) => details.name.0.in_language(language).to_owned(),
         })
         .collect()
 }
 
 /// Groups the entries by where the new password is entered. An entry that is only a name counts as a website. Returns
 /// an empty list if all entries are only names.
-pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
-    if entries.iter().all(|entry| matches!(entry, Entry::Name(_))) {
+pub(super) fn groups(entries: &[ApplicationEntry]) -> Vec<ApplicationGroup> {
+    if entries.iter().all(|entry| matches!(entry, ApplicationEntry::Name(_))) {
         return Vec::new();
     }
-    let to_application = |entry: &Entry| match entry {
-        Entry::Name(name) => {
+    let to_application = |entry: &ApplicationEntry| match entry {
+        ApplicationEntry::Name(name) => {
             (ApplicationKind::Website, Application { name: Localised::same(name), ..Application::default() })
         }
-        Entry::Detailed(Details { name, group, link, hint }) => {
+        ApplicationEntry::Detailed(Details { name, group, link, hint }) => {
             (*group, Application { name: name.0.clone(), link: link.clone(), hint: hint.0.clone() })
         }
     };
@@ -140,14 +140,14 @@ pub(super) fn groups(entries: &[Entry]) -> Vec<ApplicationGroup> {
 
 /// Returns the first invalid entry: its index, the suffix of its key for the field, and the expected value.
 pub(super) fn first_invalid(
-    entries: &[Entry],
+    entries: &[ApplicationEntry],
     languages: &[Language],
 ) -> Option<(usize, &'static str, &'static str)> {
     entries.iter().enumerate().find_map(|(index, entry)| {
         let (field, expected) = match entry {
-            Entry::Name(name) if name.trim().is_empty() => ("", "a name"),
-            Entry::Name(_) => return None,
-            Entry::Detailed(Details { name, link, hint, .. }) => {
+            ApplicationEntry::Name(name) if name.trim().is_empty() => ("", "a name"),
+            ApplicationEntry::Name(_) => return None,
+            ApplicationEntry::Detailed(Details { name, link, hint, .. }) => {
                 if name.0.missing_in(languages).is_some() {
                     (".name", "a name, or one in each language")
                 } else if !link.is_empty() && !is_https(link) {
@@ -164,5 +164,5 @@ pub(super) fn first_invalid(
 }
 
 fn is_https(link: &str) -> bool {
-    reqwest::Url::parse(link).is_ok_and(|url| url.scheme() == "https" && url.has_host())
+    url::Url::parse(link).is_ok_and(|url| url.scheme() == "https" && url.has_host())
 }

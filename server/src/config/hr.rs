@@ -1,6 +1,9 @@
-//! Validation of `[hr]`.
+//! The section `[hr]` and its validation.
 
-use super::{HrSettings, HttpsUrl, JsonPath, Settings};
+use super::values::{duration, optional};
+use super::{HttpsUrl, JsonPath, Settings};
+use serde::Deserialize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Upper limit of `hr.timeout`. A run requests page by page; a page that takes longer is not expected to arrive.
@@ -10,6 +13,45 @@ const MIN_INTERVAL: Duration = Duration::from_mins(10);
 
 /// An invalid setting: its key, and the expected value.
 type Expected = (&'static str, &'static str);
+
+/// The keys of `[hr]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
+pub struct HrSettings {
+    #[serde(deserialize_with = "optional")]
+    pub url: Option<String>,
+    pub persons_path: String,
+    pub token_url: String,
+    pub client_id: String,
+    #[serde(deserialize_with = "optional")]
+    pub client_secret_file: Option<PathBuf>,
+    pub tenant_id: String,
+    #[serde(deserialize_with = "optional")]
+    pub tenant_header: Option<String>,
+    pub scope: String,
+    #[serde(deserialize_with = "duration")]
+    pub every: Duration,
+    pub calls_per_minute: u32,
+    pub people_field: String,
+    pub next_field: String,
+    #[serde(deserialize_with = "optional")]
+    pub employee_number_field: Option<String>,
+    #[serde(deserialize_with = "optional")]
+    pub username_field: Option<String>,
+    #[serde(deserialize_with = "optional")]
+    pub birthdate_field: Option<String>,
+    #[serde(deserialize_with = "optional")]
+    pub since_field: Option<String>,
+    pub phones_field: String,
+    pub phone_type_field: String,
+    pub phone_number_field: String,
+    pub mobile_type: String,
+    #[serde(deserialize_with = "optional")]
+    pub ca_file: Option<PathBuf>,
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+}
 
 impl Settings {
     pub(super) fn validate_hr(&self) -> Result<(), Expected> {

@@ -53,7 +53,7 @@ impl LogoImage {
                 bytes.len() / 1024
             ));
         }
-        let digest = crate::crypto::hex(Sha256::digest(&bytes).get(..8).unwrap_or_default());
+        let digest = data_encoding::HEXLOWER.encode(Sha256::digest(&bytes).get(..8).unwrap_or_default());
         let (width, height) =
             (rounded_pixels(DISPLAY_HEIGHT * width / height), rounded_pixels(DISPLAY_HEIGHT));
         Ok(Self { bytes: bytes.into(), digest, content_type, width, height })

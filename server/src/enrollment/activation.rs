@@ -1,6 +1,6 @@
 //! Activation of the authenticator app: starts it, and records its completion even if the browser was closed.
 
-use super::session::{Open, Proof, SignedIn, Stage};
+use super::session::{Open, SignInProof, SignInStage, SignedIn};
 use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::ports::audit::Event;
 use crate::ports::authenticators::{AuthenticatorStatus, StartedActivation};
@@ -81,14 +81,14 @@ impl EnrollmentService {
         activated_only_app: bool,
     ) -> Result<Answer, Answer> {
         match (signed_in.proof, activated_only_app) {
-            (Proof::Password, true) => {
-                let signed_in = SignedIn { proof: Proof::Code, ..signed_in };
-                self.renew(open, Stage::SignedIn(signed_in)).await?;
+            (SignInProof::Password, true) => {
+                let signed_in = SignedIn { proof: SignInProof::Code, ..signed_in };
+                self.renew(open, SignInStage::SignedIn(signed_in)).await?;
                 Ok(Answer::ok(self.show(open).await?, Cookie::Set(open.id.clone())))
             }
-            (Proof::Password, false) | (Proof::Code, _) => {
+            (SignInProof::Password, false) | (SignInProof::Code, _) => {
                 // Polling does not extend the session.
-                self.swap(open, Stage::SignedIn(signed_in)).await?;
+                self.swap(open, SignInStage::SignedIn(signed_in)).await?;
                 Ok(Answer::ok(self.show(open).await?, Cookie::Keep))
             }
         }

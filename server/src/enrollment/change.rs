@@ -1,13 +1,14 @@
 //! Changes of birthdate and mobile number, and the employee's decision on proposals from HR. The rules are in
 //! [`record`](super::record).
 
-use super::session::{Open, Pending, Proof, SignedIn, Stage};
-use super::{Answer, EnrollmentClient, EnrollmentService, values};
+use super::session::{Open, Pending, SignInProof, SignInStage, SignedIn};
+use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::crypto::Purpose;
 use crate::mobile::{Mobile, MobileError};
-use crate::ports::audit::{Reason as AuditReason, Registered as ValueKind};
+use crate::ports::audit::{NotVerifiedReason, RecordField};
 use crate::ports::directory::{Account, Eligibility};
 use crate::ports::notifier::Channel;
+use crate::record_values;
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::failure::unavailable;
@@ -56,8 +57,8 @@ impl EnrollmentService {
         self.store_birthdate(
             client,
             &account,
-            |keys| values::digest(keys, account.id, &birthdate),
-            |stored| values::is_birthdate(&self.keys, account.id, stored, &birthdate) == Some(true),
+            |keys| record_values::digest(keys, account.id, &birthdate),
+            |stored| record_values::is_birthdate(&self.keys, account.id, stored, &birthdate) == Some(true),
         )
         .await?;
         self.finish_step(&mut open, signed_in).await
@@ -97,7 +98,7 @@ impl EnrollmentService {
             until: now + CONFIRMATION_LIFETIME,
         };
         let signed_in = SignedIn { pending: Some(pending), ..signed_in };
-        self.advance(open, Stage::SignedIn(signed_in)).await?;
+        self.advance(open, SignInStage::SignedIn(signed_in)).await?;
         let sent = self.notifier.send_code(account.id, &mobile, &code, now).await;
         sent.map_err(|error| unavailable("sms", &error))?;
         Ok(Answer::ok(self.show(open).await?, Cookie::Keep))
@@ -131,7 +132,7 @@ impl EnrollmentService {
         };
         let context = AuditContext::account(account.id, client.reset.address);
         if !bool::from(pending.code_digest.ct_eq(&self.confirmation_digest(&code))) {
-            let reason = AuditReason::NumberNotConfirmed;
+            let reason = NotVerifiedReason::NumberNotConfirmed;
             let refused = self.not_verified(&context, reason, String::new(), left).await;
             if left == 0 {
                 self.sessions.remove(&open.id).await?;
@@ -153,8 +154,8 @@ impl EnrollmentService {
     ) -> Result<Answer, Answer> {
         self.shared.limiter.count_call(&client.reset, "registration proposal").await?;
         let what = match what.expose() {
-            "birthdate" => ValueKind::Birthdate,
-            "mobile" => ValueKind::Mobile,
+            "birthdate" => RecordField::Birthdate,
+            "mobile" => RecordField::Mobile,
             _ => return Err(Refusal::invalid("what", Reason::NotOffered).into()),
         };
         let accepted = match answer.expose() {
@@ -167,13 +168,13 @@ impl EnrollmentService {
         let record = self.record(&account).await?;
         match (what, accepted) {
             (_, false) => self.decline(client, &account, what).await?,
-            (ValueKind::Birthdate, true) => {
+            (RecordField::Birthdate, true) => {
                 let proposed = record.proposed_birthdate.ok_or(Refusal::StartAgain)?;
                 self.store_birthdate(client, &account, |_| proposed.value.clone(), |_| false).await?;
             }
-            (ValueKind::Mobile, true) => {
+            (RecordField::Mobile, true) => {
                 let proposed = record.proposed_mobile.ok_or(Refusal::StartAgain)?;
-                let mobile = values::open(&self.keys, account.id, &proposed.value);
+                let mobile = record_values::open(&self.keys, account.id, &proposed.value);
                 let mobile = mobile.ok_or(Refusal::StartAgain)?;
                 return self.accept_mobile(client, &mut open, &account, signed_in, mobile).await;
             }
@@ -191,8 +192,8 @@ impl EnrollmentService {
             return Err(Answer::ended(Refusal::StartAgain));
         }
         match signed_in.proof {
-            Proof::Code => {}
-            Proof::Password => match self.app_of(&account).await? {
+            SignInProof::Code => {}
+            SignInProof::Password => match self.app_of(&account).await? {
                 App::None | App::Activating => {}
                 App::Active | App::Locked | App::Unknown => {
                     self.sessions.remove(&open.id).await?;
@@ -205,7 +206,7 @@ impl EnrollmentService {
 
     /// Stores the session after an accepted step and returns the new overview.
     pub(super) async fn finish_step(&self, open: &mut Open, signed_in: SignedIn) -> Result<Answer, Answer> {
-        self.advance(open, Stage::SignedIn(signed_in)).await?;
+        self.advance(open, SignInStage::SignedIn(signed_in)).await?;
         Ok(Answer::ok(self.show(open).await?, Cookie::Keep))
     }
 }

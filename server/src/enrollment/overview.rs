@@ -1,9 +1,10 @@
 //! The projection of an enrollment session to what the browser may know: masked numbers, days, and whether all
 //! requirements of a reset are met.
 
-use super::session::{Open, Proof, SignedIn, Stage};
-use super::{EnrollmentService, values};
-use crate::ports::records::{Proposal, Record, Registered};
+use super::EnrollmentService;
+use super::session::{Open, SignInProof, SignInStage, SignedIn};
+use crate::ports::records::{Proposal, Record, RegisteredValue};
+use crate::record_values;
 use crate::reset::failure::store_unavailable;
 use crate::reset::state::projection::seconds_until;
 use app::api::enrollment_state::{App, Known, Overview, Point, Proposed, Readiness, Registration, Source};
@@ -14,13 +15,13 @@ impl EnrollmentService {
     /// Returns the state of the session.
     pub(super) async fn show(&self, open: &Open) -> Result<Registration, Refusal> {
         match &open.session.stage {
-            Stage::AwaitingCode | Stage::Checking { .. } => Ok(Registration {
+            SignInStage::AwaitingCode | SignInStage::Checking { .. } => Ok(Registration {
                 step: app::api::enrollment_state::Stage::Code,
                 username: Some(open.session.username.to_string()),
                 expires_in: Some(open.session.expires_in(self.clock.now())),
                 overview: None,
             }),
-            Stage::SignedIn(signed_in) => self.overview(open, signed_in).await,
+            SignInStage::SignedIn(signed_in) => self.overview(open, signed_in).await,
         }
     }
 
@@ -39,7 +40,7 @@ impl EnrollmentService {
     fn overview_of(&self, open: &Open, signed_in: &SignedIn, record: &Record) -> Overview {
         let now = self.clock.now();
         let (keys, account) = (&self.keys, open.session.account);
-        let masked = |sealed: &_| values::open(keys, account, sealed).map(|number| number.masked());
+        let masked = |sealed: &_| record_values::open(keys, account, sealed).map(|number| number.masked());
         let seen = &signed_in.seen;
         let from_directory = |masked: String| Known {
             masked,
@@ -91,13 +92,13 @@ impl EnrollmentService {
 /// verified.
 pub(super) fn may_change(signed_in: &SignedIn) -> bool {
     let is_proven = match (signed_in.proof, signed_in.seen.app) {
-        (Proof::Code, _) | (Proof::Password, App::None | App::Activating) => true,
-        (Proof::Password, App::Active | App::Locked | App::Unknown) => false,
+        (SignInProof::Code, _) | (SignInProof::Password, App::None | App::Activating) => true,
+        (SignInProof::Password, App::Active | App::Locked | App::Unknown) => false,
     };
     signed_in.seen.eligible && is_proven
 }
 
-fn known<T>(value: &Registered<T>, masked: String, now: Timestamp) -> Known {
+fn known<T>(value: &RegisteredValue<T>, masked: String, now: Timestamp) -> Known {
     Known {
         masked,
         source: value.source,

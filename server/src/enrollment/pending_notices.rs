@@ -1,9 +1,10 @@
 //! Queues the notices that a record has pending, for the addresses of the account owner.
 
-use super::{EnrollmentService, values};
+use super::EnrollmentService;
 use crate::ports::directory::Account;
 use crate::ports::notifier::Recipients;
 use crate::ports::records::Record;
+use crate::record_values;
 use app::api::refusal::Refusal;
 
 impl EnrollmentService {
@@ -35,7 +36,7 @@ impl EnrollmentService {
             (Some(previous), true) => Some(previous),
             (Some(_) | None, _) => record.mobile.as_ref().map(|mobile| &mobile.value),
         };
-        let number = number.and_then(|number| values::open(&self.keys, account.id, number));
+        let number = number.and_then(|number| record_values::open(&self.keys, account.id, number));
         Recipients { mail: account.mail.clone(), mobiles: number.into_iter().collect() }
     }
 }

@@ -11,7 +11,7 @@
 //! requires no more than a password.
 
 use crate::ports::notifier::NoticeKind;
-use crate::ports::records::{Activation, Proposal, Record, Registered, SealedMobile};
+use crate::ports::records::{Activation, Proposal, Record, RegisteredValue, SealedMobile};
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,7 +34,7 @@ const USABLE_AT_ONCE: Timestamp = Timestamp::UNIX_EPOCH;
 /// Applies a new value to one field of a record. `is_same` compares a stored value with the new one, because digests
 /// and sealed values of different keys cannot be compared as bytes.
 pub fn register<T: Clone>(
-    registered: &mut Option<Registered<T>>,
+    registered: &mut Option<RegisteredValue<T>>,
     proposed: &mut Option<Proposal<T>>,
     new_value: NewValue<T>,
     is_same: impl Fn(&T) -> bool,
@@ -42,7 +42,7 @@ pub fn register<T: Clone>(
     let NewValue { value, source, now, wait } = new_value;
     let by_employee = source == Source::Employee;
     let Some(current) = registered else {
-        *registered = Some(Registered::by(source, value, now));
+        *registered = Some(RegisteredValue::by(source, value, now));
         *proposed = None;
         return Change::First;
     };
@@ -59,7 +59,7 @@ pub fn register<T: Clone>(
         }
         return Change::Proposed;
     }
-    *current = Registered { value, source, since: now, confirmed: by_employee, usable_from: now + wait };
+    *current = RegisteredValue { value, source, since: now, confirmed: by_employee, usable_from: now + wait };
     *proposed = None;
     Change::Replaced
 }
@@ -167,7 +167,7 @@ mod tests {
     const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
     struct Field {
-        registered: Option<Registered<u8>>,
+        registered: Option<RegisteredValue<u8>>,
         proposed: Option<Proposal<u8>>,
         now: Timestamp,
         wait: SignedDuration,
@@ -184,7 +184,7 @@ mod tests {
             register(&mut self.registered, &mut self.proposed, new_value, |stored| *stored == value)
         }
 
-        fn registered(&self) -> &Registered<u8> {
+        fn registered(&self) -> &RegisteredValue<u8> {
             self.registered.as_ref().unwrap()
         }
     }

@@ -29,7 +29,7 @@ pub(super) struct EnrollmentSession {
     pub(super) account: AccountId,
     /// `pwdLastSet` at the sign-in: a session does not outlive its password.
     pub(super) password_last_set: i64,
-    pub(super) stage: Stage,
+    pub(super) stage: SignInStage,
     #[serde(rename = "begun")]
     started: Timestamp,
     idle_until: Timestamp,
@@ -37,7 +37,7 @@ pub(super) struct EnrollmentSession {
 
 /// The stage of a session.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) enum Stage {
+pub(super) enum SignInStage {
     /// The app is active: its code is required.
     AwaitingCode,
     /// One request is verifying a code.
@@ -52,7 +52,7 @@ pub(super) enum Stage {
 /// The state of a signed-in session.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct SignedIn {
-    pub(super) proof: Proof,
+    pub(super) proof: SignInProof,
     /// The last known state in the directory and at Entrust.
     pub(super) seen: Seen,
     /// A number that has not been confirmed yet.
@@ -63,7 +63,7 @@ pub(super) struct SignedIn {
 
 /// The proof behind a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Proof {
+pub(super) enum SignInProof {
     /// The password alone, because there was no app yet.
     Password,
     /// Password and code, or the password and an app that was activated in this session.
@@ -94,8 +94,8 @@ impl EnrollmentSession {
     /// The state after the sign-in; [`Refusal::StartAgain`] before it.
     pub(super) fn signed_in(&self) -> Result<&SignedIn, Refusal> {
         match &self.stage {
-            Stage::SignedIn(signed_in) => Ok(signed_in),
-            Stage::AwaitingCode | Stage::Checking { .. } => Err(Refusal::StartAgain),
+            SignInStage::SignedIn(signed_in) => Ok(signed_in),
+            SignInStage::AwaitingCode | SignInStage::Checking { .. } => Err(Refusal::StartAgain),
         }
     }
 
@@ -123,11 +123,11 @@ pub(super) fn sealed(store: Arc<dyn Sessions>, keys: Arc<Keyring>, clock: Arc<dy
 
 impl EnrollmentService {
     /// Starts a session of an account.
-    pub(super) async fn begin(
+    pub(super) async fn start(
         &self,
         username: Username,
         account: &Account,
-        stage: Stage,
+        stage: SignInStage,
     ) -> Result<Open, Refusal> {
         let now = self.clock.now();
         let session = EnrollmentSession {
@@ -155,19 +155,19 @@ impl EnrollmentService {
 
     /// Moves the session to a stage as an accepted step, which renews the idle time. [`Refusal::InProgress`] if another
     /// request moved it first.
-    pub(super) async fn advance(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
+    pub(super) async fn advance(&self, open: &mut Open, stage: SignInStage) -> Result<(), Refusal> {
         open.session.idle_until = self.clock.now() + self.config.session_idle;
         self.swap(open, stage).await
     }
 
     /// Moves the session to a stage and leaves the idle time as it is.
-    pub(super) async fn swap(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
+    pub(super) async fn swap(&self, open: &mut Open, stage: SignInStage) -> Result<(), Refusal> {
         open.session.stage = stage;
         self.sessions.swap(open).await
     }
 
     /// Moves the session to a stage under a new random id: an id from before the proof opens nothing after it.
-    pub(super) async fn renew(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
+    pub(super) async fn renew(&self, open: &mut Open, stage: SignInStage) -> Result<(), Refusal> {
         open.session.idle_until = self.clock.now() + self.config.session_idle;
         open.session.stage = stage;
         self.sessions.renew(open, SealedSessions::new_id()?).await

@@ -1,9 +1,9 @@
 //! Sign-in: user name and current password by a bind, and a code if the app is active. An unknown name, a wrong
 //! password and an account that cannot sign in get the same answer after the minimum response time.
 
-use super::session::{Open, Proof, Seen, SignedIn, Stage, is_abandoned};
+use super::session::{Open, Seen, SignInProof, SignInStage, SignedIn, is_abandoned};
 use super::{Answer, EnrollmentClient, EnrollmentService};
-use crate::ports::audit::{Event, Reason as AuditReason};
+use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::directory::{Account, Eligibility, PasswordCheck};
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
@@ -58,12 +58,12 @@ impl EnrollmentService {
             self.sessions.remove(&earlier.id).await?;
         }
         let stage = match app {
-            App::Active => Stage::AwaitingCode,
+            App::Active => SignInStage::AwaitingCode,
             App::None | App::Activating | App::Locked | App::Unknown => {
-                Stage::SignedIn(self.signed_in_as(&account, app, Proof::Password))
+                SignInStage::SignedIn(self.signed_in_as(&account, app, SignInProof::Password))
             }
         };
-        let open = self.begin(username, &account, stage).await?;
+        let open = self.start(username, &account, stage).await?;
         let context = AuditContext::account(account.id, client.reset.address);
         self.shared.audit.record_after(&context, "", Event::SignedIn).await;
         let shown = self.show(&open).await?;
@@ -76,7 +76,7 @@ impl EnrollmentService {
         &self,
         username: &Username,
         password: &Password,
-    ) -> Result<Result<(Account, App), AuditReason>, Refusal> {
+    ) -> Result<Result<(Account, App), NotVerifiedReason>, Refusal> {
         let account = self.shared.accounts.find_account(username).await?;
         let directory = &self.directory;
         let answer = directory.sign_in(account.as_ref(), password, self.config.lockout_margin).await;
@@ -85,9 +85,9 @@ impl EnrollmentService {
                 let app = self.app_of(&account).await?;
                 Ok(Ok((account, app)))
             }
-            (PasswordCheck::LockoutRisk, _) => Ok(Err(AuditReason::LockoutNear)),
-            (PasswordCheck::Right | PasswordCheck::Rejected, None) => Ok(Err(AuditReason::UnknownName)),
-            (PasswordCheck::Rejected, Some(_)) => Ok(Err(AuditReason::NotSignedIn)),
+            (PasswordCheck::LockoutRisk, _) => Ok(Err(NotVerifiedReason::LockoutNear)),
+            (PasswordCheck::Right | PasswordCheck::Rejected, None) => Ok(Err(NotVerifiedReason::UnknownName)),
+            (PasswordCheck::Rejected, Some(_)) => Ok(Err(NotVerifiedReason::NotSignedIn)),
         }
     }
 
@@ -102,7 +102,7 @@ impl EnrollmentService {
         }
     }
 
-    pub(super) fn signed_in_as(&self, account: &Account, app: App, proof: Proof) -> SignedIn {
+    pub(super) fn signed_in_as(&self, account: &Account, app: App, proof: SignInProof) -> SignedIn {
         let mobile = account.mobile.as_deref();
         let mobile = mobile.and_then(|text| crate::mobile::Mobile::parse(text, &self.config.countries).ok());
         let seen = Seen {
@@ -114,7 +114,12 @@ impl EnrollmentService {
         SignedIn { proof, seen, pending: None, activation: None }
     }
 
-    async fn not_signed_in(&self, context: &AuditContext<'_>, reason: AuditReason, left: u32) -> Answer {
+    async fn not_signed_in(
+        &self,
+        context: &AuditContext<'_>,
+        reason: NotVerifiedReason,
+        left: u32,
+    ) -> Answer {
         // With no attempt left, the next response is a refusal with the time to wait.
         self.not_verified(context, reason, String::new(), left.max(1)).await
     }
@@ -123,7 +128,7 @@ impl EnrollmentService {
     pub(super) async fn not_verified(
         &self,
         context: &AuditContext<'_>,
-        reason: AuditReason,
+        reason: NotVerifiedReason,
         detail: String,
         attempts_left: u32,
     ) -> Answer {
@@ -144,12 +149,12 @@ impl EnrollmentService {
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
         let mut open = self.open(client).await?;
         match open.session.stage.clone() {
-            Stage::AwaitingCode => {}
-            Stage::Checking { claimed_at } if is_abandoned(claimed_at, arrived) => {}
-            Stage::Checking { .. } => return Err(Refusal::InProgress.into()),
-            Stage::SignedIn(_) => return Ok(Answer::ok(self.show(&open).await?, Cookie::Keep)),
+            SignInStage::AwaitingCode => {}
+            SignInStage::Checking { claimed_at } if is_abandoned(claimed_at, arrived) => {}
+            SignInStage::Checking { .. } => return Err(Refusal::InProgress.into()),
+            SignInStage::SignedIn(_) => return Ok(Answer::ok(self.show(&open).await?, Cookie::Keep)),
         }
-        self.swap(&mut open, Stage::Checking { claimed_at: arrived }).await?;
+        self.swap(&mut open, SignInStage::Checking { claimed_at: arrived }).await?;
         let Some(left) = self.shared.limiter.count_code(&open.id, arrived).await? else {
             self.sessions.remove(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
@@ -159,8 +164,8 @@ impl EnrollmentService {
         let context = AuditContext::account(open.session.account, client.reset.address);
         match result {
             Ok((account, Verdict::Verified)) => {
-                let signed_in = self.signed_in_as(&account, App::Active, Proof::Code);
-                self.renew(&mut open, Stage::SignedIn(signed_in)).await?;
+                let signed_in = self.signed_in_as(&account, App::Active, SignInProof::Code);
+                self.renew(&mut open, SignInStage::SignedIn(signed_in)).await?;
                 self.shared.audit.record_after(&context, "", Event::Verified).await;
                 let shown = self.show(&open).await?;
                 Ok(Answer::ok(shown, Cookie::Set(open.id)))
@@ -171,7 +176,7 @@ impl EnrollmentService {
             Err(refusal) => {
                 self.shared.audit.record_unavailable(&context, &refusal).await;
                 self.shared.limiter.release_code(&open.id, arrived).await;
-                self.swap(&mut open, Stage::AwaitingCode).await?;
+                self.swap(&mut open, SignInStage::AwaitingCode).await?;
                 Err(refusal.into())
             }
         }
@@ -181,7 +186,7 @@ impl EnrollmentService {
         &self,
         context: &AuditContext<'_>,
         open: &mut Open,
-        reason: AuditReason,
+        reason: NotVerifiedReason,
         detail: String,
         left: u32,
     ) -> Result<Answer, Answer> {
@@ -190,7 +195,7 @@ impl EnrollmentService {
             self.sessions.remove(&open.id).await?;
             return Err(Answer { cookie: Cookie::Clear, ..refused });
         }
-        self.swap(open, Stage::AwaitingCode).await?;
+        self.swap(open, SignInStage::AwaitingCode).await?;
         Err(refused)
     }
 
@@ -226,10 +231,12 @@ impl EnrollmentService {
     pub(super) async fn current(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
         let shown = match self.find_open(client).await? {
             Some(open) => match open.session.stage {
-                Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.clock.now()) => {
+                SignInStage::Checking { claimed_at } if !is_abandoned(claimed_at, self.clock.now()) => {
                     return Err(Refusal::InProgress.into());
                 }
-                Stage::AwaitingCode | Stage::Checking { .. } | Stage::SignedIn(_) => self.show(&open).await?,
+                SignInStage::AwaitingCode | SignInStage::Checking { .. } | SignInStage::SignedIn(_) => {
+                    self.show(&open).await?
+                }
             },
             None => Registration::sign_in(),
         };
@@ -241,8 +248,10 @@ impl EnrollmentService {
         self.shared.limiter.count_call(&client.reset, "registration extend").await?;
         let mut open = self.open(client).await?;
         match open.session.stage.clone() {
-            stage @ (Stage::AwaitingCode | Stage::SignedIn(_)) => self.advance(&mut open, stage).await?,
-            Stage::Checking { .. } => {}
+            stage @ (SignInStage::AwaitingCode | SignInStage::SignedIn(_)) => {
+                self.advance(&mut open, stage).await?;
+            }
+            SignInStage::Checking { .. } => {}
         }
         Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
     }

@@ -1,14 +1,15 @@
 //! Reads the record of an account, and stores changed values in it by compare-and-swap.
 
 use super::record::{Change, NewValue, register};
-use super::{EnrollmentClient, EnrollmentService, values};
+use super::{EnrollmentClient, EnrollmentService};
 use crate::crypto::Keyring;
 use crate::mobile::Mobile;
-use crate::ports::audit::{Event, Registered as ValueKind};
+use crate::ports::audit::{Event, RecordField};
 use crate::ports::directory::Account;
 use crate::ports::notifier::NoticeKind;
-use crate::ports::records::{BirthdateDigest, Record, Registered};
+use crate::ports::records::{BirthdateDigest, Record, RegisteredValue};
 use crate::ports::sessions::Swap;
+use crate::record_values;
 use crate::reset::audit::AuditContext;
 use crate::reset::failure::{fault, store_unavailable, unavailable};
 use app::api::enrollment_state::Source;
@@ -70,7 +71,7 @@ impl EnrollmentService {
             Ok(change)
         });
         let (_, change) = changed.await?;
-        self.conclude_change(client, account, ValueKind::Birthdate, change).await
+        self.conclude_change(client, account, RecordField::Birthdate, change).await
     }
 
     pub(super) async fn store_mobile(
@@ -81,13 +82,14 @@ impl EnrollmentService {
     ) -> Result<(), Refusal> {
         let keys = &self.keys;
         let seal = |mobile: &Mobile| {
-            values::seal(keys, account.id, mobile).map_err(|error| fault("a number cannot be sealed", &error))
+            record_values::seal(keys, account.id, mobile)
+                .map_err(|error| fault("a number cannot be sealed", &error))
         };
         let external = self.external_number(account).await?;
         let changed = self.change_record(account, |record, now| {
             // A number that the directory or Entrust already has counts as registered: to replace it is a change.
             if let (None, Some(external)) = (&record.mobile, &external) {
-                record.mobile = Some(Registered::by(Source::Directory, seal(external)?, now));
+                record.mobile = Some(RegisteredValue::by(Source::Directory, seal(external)?, now));
             }
             let new_value = NewValue {
                 value: seal(mobile)?,
@@ -97,7 +99,7 @@ impl EnrollmentService {
             };
             let had_no_values = record.has_no_values();
             let change = record.register_mobile(new_value, |stored| {
-                values::open(keys, account.id, stored).as_ref() == Some(mobile)
+                record_values::open(keys, account.id, stored).as_ref() == Some(mobile)
             });
             if had_no_values && change == Change::First {
                 record.pending_notices.push(NoticeKind::Registered);
@@ -107,7 +109,7 @@ impl EnrollmentService {
         let (_, change) = changed.await?;
         // The number is stored, with its waiting time, before any other system receives it. If a later step fails, the
         // employee repeats it with the same number, which is then not a change.
-        self.conclude_change(client, account, ValueKind::Mobile, change).await?;
+        self.conclude_change(client, account, RecordField::Mobile, change).await?;
         if self.authenticators.can_activate()
             && let Some(user) = self.shared.accounts.provider_name(account)
         {
@@ -127,14 +129,14 @@ impl EnrollmentService {
         &self,
         client: &EnrollmentClient,
         account: &Account,
-        what: ValueKind,
+        what: RecordField,
     ) -> Result<(), Refusal> {
         let changed = self.change_record(account, |record, _| {
             match what {
-                ValueKind::Birthdate => {
+                RecordField::Birthdate => {
                     record.proposed_birthdate.iter_mut().for_each(|proposal| proposal.declined = true);
                 }
-                ValueKind::Mobile => {
+                RecordField::Mobile => {
                     record.proposed_mobile.iter_mut().for_each(|proposal| proposal.declined = true);
                 }
             }
@@ -161,7 +163,7 @@ impl EnrollmentService {
         &self,
         client: &EnrollmentClient,
         account: &Account,
-        what: ValueKind,
+        what: RecordField,
         change: Change,
     ) -> Result<(), Refusal> {
         let context = AuditContext::account(account.id, client.reset.address);

@@ -4,7 +4,7 @@ use super::{CollectError, SyncResult, collect, store};
 use crate::import::{self, Counts, ImportError};
 use crate::ports::health_finding::Finding;
 use crate::ports::hr::{HrSource, PART};
-use crate::reset::ResetDeps;
+use crate::reset::ServiceDeps;
 use jiff::{SignedDuration, Timestamp};
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -50,7 +50,7 @@ impl HrSync {
     }
 
     /// Synchronizes on schedule; never returns.
-    pub async fn serve(&self, deps: &ResetDeps) {
+    pub async fn serve(&self, deps: &ServiceDeps) {
         let mut next_wait = INITIAL_DELAY.min(self.interval);
         loop {
             deps.clock.wait_until(deps.clock.now() + next_wait).await;
@@ -61,7 +61,7 @@ impl HrSync {
     }
 
     /// Synchronizes once, now.
-    pub async fn round(&self, deps: &ResetDeps, dry_run: bool) -> Result<SyncResult, SyncError> {
+    pub async fn round(&self, deps: &ServiceDeps, dry_run: bool) -> Result<SyncResult, SyncError> {
         let result = self.collect_and_store(deps, dry_run).await;
         let now = deps.clock.now();
         let mut last_sync = self.last_sync();
@@ -87,7 +87,7 @@ impl HrSync {
         result
     }
 
-    async fn collect_and_store(&self, deps: &ResetDeps, dry_run: bool) -> Result<SyncResult, SyncError> {
+    async fn collect_and_store(&self, deps: &ServiceDeps, dry_run: bool) -> Result<SyncResult, SyncError> {
         let people = collect(&*self.hr, &*deps.clock).await?;
         let import_deps = import::ImportDeps {
             directory: &*deps.directory,

@@ -40,7 +40,7 @@ impl RequestContext {
             client: EnrollmentClient {
                 session: cookies::session_id(headers, cookies::enrollment(secure)),
                 reset: ClientContext {
-                    session: cookies::session_id(headers, cookies::visit(secure)),
+                    session: cookies::session_id(headers, cookies::reset_session(secure)),
                     device: device.and_then(|token| state.reset.device_of(&token)),
                     address,
                 },
@@ -56,7 +56,7 @@ impl RequestContext {
         Self { response, ..self }
     }
 
-    /// Runs a step to its end even if the browser disconnects: a phone that loses its connection must not leave a claim
+    /// Runs a command to its end even if the browser disconnects: a phone that loses its connection must not leave a claim
     /// behind.
     async fn run_detached<T: From<Refusal> + Send + 'static>(
         &self,
@@ -67,7 +67,7 @@ impl RequestContext {
             Err(error) => {
                 let reference = crate::random::reference().unwrap_or_default();
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(reference, error, "defect: a step panicked");
+                tracing::error!(reference, error, "defect: a command panicked");
                 Refusal::Fault { reference }.into()
             }
         }

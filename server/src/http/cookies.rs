@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use zeroize::Zeroizing;
 
 /// The session of a reset. `__Host-` binds a cookie to this host and to https; plain http on loopback cannot have it.
-pub(super) fn visit(secure: bool) -> &'static str {
+pub(super) fn reset_session(secure: bool) -> &'static str {
     if secure { "__Host-visit" } else { "visit" }
 }
 
@@ -67,7 +67,7 @@ mod tests {
 
     fn session_in(lines: &[&str], secure: bool) -> Option<SessionId> {
         let headers = lines.iter().map(|line| (header::COOKIE, line.parse().unwrap())).collect();
-        session_id(&headers, visit(secure))
+        session_id(&headers, reset_session(secure))
     }
 
     #[test]
@@ -86,13 +86,13 @@ mod tests {
 
     #[test]
     fn a_cookie_is_out_of_reach_of_scripts_and_other_sites() {
-        let header = set(visit(true), &[7; 32], SignedDuration::from_hours(1), true).unwrap();
+        let header = set(reset_session(true), &[7; 32], SignedDuration::from_hours(1), true).unwrap();
         let line = header.to_str().unwrap();
         assert!(line.starts_with(&format!("__Host-visit={};", URL_SAFE_NO_PAD.encode([7; 32]))), "{line}");
         for attribute in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/", "Max-Age=3600"] {
             assert!(line.split("; ").any(|one| one == attribute), "{line}");
         }
-        let plain = set(visit(false), &[], SignedDuration::ZERO, false).unwrap();
+        let plain = set(reset_session(false), &[], SignedDuration::ZERO, false).unwrap();
         assert!(!plain.to_str().unwrap().contains("Secure") && plain.to_str().unwrap().contains("Max-Age=0"));
     }
 }

@@ -4,7 +4,7 @@ use super::AppState;
 use crate::hr_sync;
 use crate::ports::directory::Directory;
 use crate::ports::health_finding::{Finding, State as Severity};
-use crate::reset::ResetDeps;
+use crate::reset::ServiceDeps;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -17,13 +17,13 @@ use zeroize::Zeroizing;
 
 /// Checks the external systems.
 pub struct Health {
-    deps: ResetDeps,
+    deps: ServiceDeps,
     hr: Option<Arc<hr_sync::HrSync>>,
 }
 
 impl Health {
     /// Checks these ports.
-    pub fn new(deps: ResetDeps) -> Self {
+    pub fn new(deps: ServiceDeps) -> Self {
         Self { deps, hr: None }
     }
 

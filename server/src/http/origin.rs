@@ -1,4 +1,4 @@
-//! Cross-origin protection: only our own page may post.
+//! Cross-origin protection: only a page of the service's own origin may post.
 //!
 //! Fetch metadata first, then `Origin`, as OWASP recommends; a request with neither does not come from a browser and
 //! carries no cookie that another site could misuse.

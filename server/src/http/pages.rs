@@ -126,7 +126,7 @@ impl Page {
         let mut br = Vec::new();
         // Writing into a Vec cannot fail.
         let _ = brotli::CompressorWriter::new(&mut br, 4096, 11, 22).write_all(&raw);
-        let digest = crate::crypto::hex(Sha256::digest(&raw).get(..8).unwrap_or_default());
+        let digest = data_encoding::HEXLOWER.encode(Sha256::digest(&raw).get(..8).unwrap_or_default());
         let etag =
             HeaderValue::from_str(&format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         Self { raw, br, etag }
@@ -243,7 +243,7 @@ mod tests {
             logo: None,
             organisation,
             rules,
-            ways: vec![app::api::step::OtpMethod::Token],
+            methods: vec![app::api::step::OtpMethod::Token],
             kept_days: 30,
             waiting_seconds: 86_400,
             application_groups: vec![],

@@ -1,7 +1,7 @@
 //! Finds the account of a line by user name and employee number. The directory is listed once, so that a file of
 //! 100,000 lines does not cause 100,000 queries.
 
-use super::report::Reason;
+use super::report::RowError;
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use app::domain::username::{Domains, Username};
 use std::collections::{HashMap, HashSet};
@@ -51,23 +51,23 @@ impl Accounts {
     }
 
     /// Resolves the account of a line by its user name, its employee number, or both.
-    pub(super) fn resolve(&self, name: &str, number: &str, domains: &Domains) -> Result<AccountId, Reason> {
+    pub(super) fn resolve(&self, name: &str, number: &str, domains: &Domains) -> Result<AccountId, RowError> {
         let by_number = (!number.is_empty()).then(|| match self.by_number.get(normalize(number).as_str()) {
             Some(Match::Unique(id)) => Ok(*id),
-            Some(Match::Ambiguous) => Err(Reason::AmbiguousNumber),
-            None => Err(Reason::UnknownNumber),
+            Some(Match::Ambiguous) => Err(RowError::AmbiguousNumber),
+            None => Err(RowError::UnknownNumber),
         });
         if name.is_empty() {
-            return by_number.unwrap_or(Err(Reason::NoName));
+            return by_number.unwrap_or(Err(RowError::NoName));
         }
-        let name = Username::parse(name, domains).map_err(|_| Reason::NoName)?;
+        let name = Username::parse(name, domains).map_err(|_| RowError::NoName)?;
         let id = match self.by_name.get(name.folded().as_str()) {
             Some(Match::Unique(id)) => *id,
-            Some(Match::Ambiguous) => return Err(Reason::AmbiguousName),
-            None => return Err(Reason::UnknownName),
+            Some(Match::Ambiguous) => return Err(RowError::AmbiguousName),
+            None => return Err(RowError::UnknownName),
         };
         match by_number {
-            Some(Ok(other)) if other != id => Err(Reason::TwoAccounts),
+            Some(Ok(other)) if other != id => Err(RowError::TwoAccounts),
             // The name identifies the account; an employee number that the directory lacks is no contradiction.
             Some(Ok(_) | Err(_)) | None => Ok(id),
         }
@@ -125,12 +125,12 @@ mod tests {
         assert_eq!(resolve("PANTEIN\\B.BAKKER", ""), Ok(2));
         assert_eq!(resolve("", " 0017 "), Ok(1));
         assert_eq!(resolve("B.Bakker", "unknown"), Ok(2));
-        assert_eq!(resolve("B.Bakker", "0017"), Err(Reason::TwoAccounts));
-        assert_eq!(resolve("anna", ""), Err(Reason::AmbiguousName));
-        assert_eq!(resolve("", "E18"), Err(Reason::AmbiguousNumber));
-        assert_eq!(resolve("", "17"), Err(Reason::UnknownNumber));
-        assert_eq!(resolve("nobody", ""), Err(Reason::UnknownName));
-        assert_eq!(resolve("=cmd()", ""), Err(Reason::NoName));
-        assert_eq!(resolve("", ""), Err(Reason::NoName));
+        assert_eq!(resolve("B.Bakker", "0017"), Err(RowError::TwoAccounts));
+        assert_eq!(resolve("anna", ""), Err(RowError::AmbiguousName));
+        assert_eq!(resolve("", "E18"), Err(RowError::AmbiguousNumber));
+        assert_eq!(resolve("", "17"), Err(RowError::UnknownNumber));
+        assert_eq!(resolve("nobody", ""), Err(RowError::UnknownName));
+        assert_eq!(resolve("=cmd()", ""), Err(RowError::NoName));
+        assert_eq!(resolve("", ""), Err(RowError::NoName));
     }
 }

@@ -5,10 +5,10 @@ use super::person::{ApplyResult, Person};
 use super::{ImportConfig, ImportDeps, ImportError, Phase};
 use crate::crypto::{KeyError, Keyring};
 use crate::enrollment::record::{NewValue, register};
-use crate::enrollment::values::{digest, is_birthdate, open, seal};
 use crate::ports::directory::AccountId;
-use crate::ports::records::{BirthdateDigest, Record, Registered, SealedMobile, StoredRecord};
+use crate::ports::records::{BirthdateDigest, Record, RegisteredValue, SealedMobile, StoredRecord};
 use crate::ports::sessions::{Revision, Swap};
+use crate::record_values::{digest, is_birthdate, open, seal};
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -119,7 +119,7 @@ fn update(
     let mut record = stored.map(|stored| stored.record.clone()).unwrap_or_default();
     let birthdate = person.birthdate().map(|date| {
         let is_same = |stored: &_| is_birthdate(keys, account, stored, date) == Some(true);
-        let has_writing_key = |stored: &BirthdateDigest| stored.key_id == keys.writing_id();
+        let has_writing_key = |stored: &BirthdateDigest| stored.key_id == keys.current_key_id();
         let is_current = |stored: &_| has_writing_key(stored) && is_same(stored);
         let value =
             reuse_or_create(record.birthdate.as_ref(), || Ok(digest(keys, account, date)), is_current)?;
@@ -129,7 +129,7 @@ fn update(
     });
     let mobile = person.mobile().map(|number| {
         let is_same = |stored: &_| open(keys, account, stored).as_ref() == Some(number);
-        let has_writing_key = |stored: &SealedMobile| stored.key_id == keys.writing_id();
+        let has_writing_key = |stored: &SealedMobile| stored.key_id == keys.current_key_id();
         let value = reuse_or_create(
             record.mobile.as_ref(),
             || seal(keys, account, number),
@@ -147,7 +147,7 @@ fn update(
 /// Reuses the stored value if it is current under the writing key, so that an import without news writes nothing;
 /// otherwise creates the value.
 fn reuse_or_create<T: Clone>(
-    registered: Option<&Registered<T>>,
+    registered: Option<&RegisteredValue<T>>,
     value: impl FnOnce() -> Result<T, KeyError>,
     is_current: impl Fn(&T) -> bool,
 ) -> Result<T, KeyError> {

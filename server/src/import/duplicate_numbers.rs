@@ -3,7 +3,7 @@
 
 use super::accounts::Accounts;
 use super::person::Person;
-use super::report::Reason;
+use super::report::RowError;
 use crate::crypto::{Keyring, Purpose};
 use crate::mobile::Mobile;
 use crate::ports::records::{Records, StoredRecord};
@@ -40,7 +40,7 @@ pub(super) async fn refuse_duplicates(
     }
     for index in duplicates {
         if let Some(person) = persons.get_mut(index) {
-            person.refuse_mobile(Reason::AlreadyRegistered);
+            person.refuse_mobile(RowError::AlreadyRegistered);
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 use super::accounts::Accounts;
 use super::plan::Plan;
 use super::row::{RowFields, RowParser};
-use super::{ImportConfig, ImportDeps, ImportError, Reason, Report, store, today};
+use super::{ImportConfig, ImportDeps, ImportError, Report, RowError, store, today};
 use crate::mobile::{Countries, Mobile, MobileError};
 use crate::ports::hr::Employment;
 use jiff::Timestamp;
@@ -53,13 +53,13 @@ pub async fn take(
 
 /// Returns the one valid mobile number of an entry. Without one it returns the first other number, so that parsing
 /// it yields the reason.
-fn select_mobile<'a>(employment: &'a Employment, countries: &Countries) -> Result<&'a str, Reason> {
+fn select_mobile<'a>(employment: &'a Employment, countries: &Countries) -> Result<&'a str, RowError> {
     let mut valid: Option<(&str, Mobile)> = None;
     let mut first_invalid = "";
     for text in &employment.mobiles {
         match (Mobile::parse(text, countries), &valid) {
             (Ok(mobile), None) => valid = Some((text, mobile)),
-            (Ok(mobile), Some((_, first))) if mobile != *first => return Err(Reason::SeveralMobiles),
+            (Ok(mobile), Some((_, first))) if mobile != *first => return Err(RowError::SeveralMobiles),
             (Ok(_), Some(_)) | (Err(MobileError::Empty), _) => {}
             (Err(MobileError::TooLong | MobileError::NotMobile | MobileError::OtherCountry), _) => {
                 if first_invalid.is_empty() {

@@ -1,7 +1,7 @@
 //! The values of one person, decided from that person's lines by the rule in `plan`. Shared numbers are handled in
 //! `plan` and `duplicate_numbers`.
 
-use super::report::{Outcome, Reason};
+use super::report::{LineOutcome, RowError};
 use crate::enrollment::record::Change;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
@@ -37,7 +37,7 @@ enum Decision {
     /// Lines differ and no date decides: the first line, and the first that differs from it.
     Undecided(usize, usize),
     /// The value of the line at this index would count, but is refused.
-    Refused(usize, Reason),
+    Refused(usize, RowError),
 }
 
 impl Person {
@@ -66,7 +66,7 @@ impl Person {
     }
 
     /// Refuses the number because it belongs to another person.
-    pub(super) fn refuse_mobile(&mut self, reason: Reason) {
+    pub(super) fn refuse_mobile(&mut self, reason: RowError) {
         if let Decision::Line(index) = self.mobile {
             self.mobile = Decision::Refused(index, reason);
         }
@@ -86,17 +86,17 @@ impl Person {
         self.lines.iter().any(has_value).then_some(value)
     }
 
-    fn refusal(&self, line: &Line) -> Option<Reason> {
+    fn refusal(&self, line: &Line) -> Option<RowError> {
         if let (Decision::Undecided(first, other), Some(_)) = (self.birthdate, &line.birthdate) {
             let as_first = self.lines.get(first).is_some_and(|first| first.birthdate == line.birthdate);
-            return Some(Reason::OtherBirthdate(self.line_number(if as_first { other } else { first })));
+            return Some(RowError::OtherBirthdate(self.line_number(if as_first { other } else { first })));
         }
         let Some(mobile) = &line.mobile else { return None };
         let has_this_number =
             |index: usize| self.lines.get(index).is_some_and(|line| line.mobile.as_ref() == Some(mobile));
         match self.mobile {
             Decision::Undecided(first, other) => {
-                Some(Reason::OtherMobile(self.line_number(if has_this_number(first) {
+                Some(RowError::OtherMobile(self.line_number(if has_this_number(first) {
                     other
                 } else {
                     first
@@ -112,30 +112,30 @@ impl Person {
     }
 
     /// Returns the outcome of each line, given the result of storing the values.
-    pub(super) fn outcomes(&self, result: ApplyResult) -> Vec<(u64, Outcome)> {
+    pub(super) fn outcomes(&self, result: ApplyResult) -> Vec<(u64, LineOutcome)> {
         let (decided_birthdate, mobile) = (self.birthdate(), self.mobile());
         let outcome_of = |line: &Line| {
             let ApplyResult::Changed { birthdate, mobile: number } = result else {
-                return Outcome::Refused(Reason::Contended);
+                return LineOutcome::Refused(RowError::Contended);
             };
             let birthdate = birthdate
                 .filter(|_| line.birthdate.is_some() && line.birthdate.as_ref() == decided_birthdate);
             let number = number.filter(|_| line.mobile.is_some() && line.mobile.as_ref() == mobile);
             let change = birthdate.into_iter().chain(number).max_by_key(|change| precedence(*change));
-            change.map_or_else(|| self.superseded(line), Outcome::Taken)
+            change.map_or_else(|| self.superseded(line), LineOutcome::Taken)
         };
-        let outcome = |line: &Line| self.refusal(line).map_or_else(|| outcome_of(line), Outcome::Refused);
+        let outcome = |line: &Line| self.refusal(line).map_or_else(|| outcome_of(line), LineOutcome::Refused);
         self.lines.iter().map(|line| (line.number, outcome(line))).collect()
     }
 
     /// Returns the line that counts instead of this one.
-    fn superseded(&self, line: &Line) -> Outcome {
+    fn superseded(&self, line: &Line) -> LineOutcome {
         let kinds = [(line.birthdate.is_some(), self.birthdate), (line.mobile.is_some(), self.mobile)];
         let by = kinds.into_iter().find_map(|(has_value, decision)| match decision {
             Decision::Line(index) | Decision::Refused(index, _) if has_value => Some(self.line_number(index)),
             Decision::Line(_) | Decision::Refused(..) | Decision::Absent | Decision::Undecided(..) => None,
         });
-        Outcome::Superseded(by.unwrap_or(line.number))
+        LineOutcome::Superseded(by.unwrap_or(line.number))
     }
 }
 

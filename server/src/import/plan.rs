@@ -7,7 +7,7 @@
 //! both.
 
 use super::person::{Line, Person};
-use super::report::{Outcome, Reason};
+use super::report::{LineOutcome, RowError};
 use crate::ports::directory::AccountId;
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     persons: HashMap<AccountId, Vec<Line>>,
-    refused: Vec<(u64, Outcome)>,
+    refused: Vec<(u64, LineOutcome)>,
 }
 
 impl Plan {
@@ -26,12 +26,12 @@ impl Plan {
         lines.push(line);
     }
 
-    pub(super) fn refuse(&mut self, line: u64, reason: Reason) {
-        self.refused.push((line, Outcome::Refused(reason)));
+    pub(super) fn refuse(&mut self, line: u64, reason: RowError) {
+        self.refused.push((line, LineOutcome::Refused(reason)));
     }
 
     /// Returns the persons in the order of their accounts, and the lines that were refused individually.
-    pub(super) fn resolve(self) -> (Vec<Person>, Vec<(u64, Outcome)>) {
+    pub(super) fn resolve(self) -> (Vec<Person>, Vec<(u64, LineOutcome)>) {
         let mut persons: Vec<_> =
             self.persons.into_iter().map(|(account, lines)| Person::of(account, lines)).collect();
         persons.sort_unstable_by_key(|person| person.account.0);
@@ -52,7 +52,7 @@ fn refuse_shared_numbers(persons: &mut [Person]) {
     }
     for (index, line) in shared {
         if let Some(person) = persons.get_mut(index) {
-            person.refuse_mobile(Reason::SharedWith(line));
+            person.refuse_mobile(RowError::SharedWith(line));
         }
     }
 }
@@ -83,7 +83,7 @@ mod tests {
     }
 
     /// Returns the decided values of one person's lines (day, last digit) and the outcome of each line.
-    fn one(lines: &[&str]) -> (Option<u8>, Option<String>, Vec<Outcome>) {
+    fn one(lines: &[&str]) -> (Option<u8>, Option<String>, Vec<LineOutcome>) {
         let mut plan = Plan::default();
         for (number, text) in (1..).zip(lines) {
             plan.add(person(1), line(number, text));
@@ -91,7 +91,7 @@ mod tests {
         evaluate(&plan.resolve().0[0])
     }
 
-    fn evaluate(person: &Person) -> (Option<u8>, Option<String>, Vec<Outcome>) {
+    fn evaluate(person: &Person) -> (Option<u8>, Option<String>, Vec<LineOutcome>) {
         let done = ApplyResult::Changed {
             birthdate: person.birthdate().map(|_| Change::First),
             mobile: person.mobile().map(|_| Change::Replaced),
@@ -101,8 +101,8 @@ mod tests {
         (person.birthdate().map(|date| date.parts().2), last, outcomes)
     }
 
-    const FIRST: Outcome = Outcome::Taken(Change::First);
-    const REPLACED: Outcome = Outcome::Taken(Change::Replaced);
+    const FIRST: LineOutcome = LineOutcome::Taken(Change::First);
+    const REPLACED: LineOutcome = LineOutcome::Taken(Change::Replaced);
 
     #[test]
     fn a34_lines_that_agree_count_as_one() {
@@ -115,19 +115,19 @@ mod tests {
     fn a34_latest_employment_counts_for_each_value() {
         let (birthdate, mobile, outcomes) = one(&["2020 1 5", "2026 2 -", "2024 3 7"]);
         assert_eq!((birthdate, mobile.as_deref()), (Some(2), Some("7")));
-        assert_eq!(outcomes, [Outcome::Superseded(2), FIRST, REPLACED]);
+        assert_eq!(outcomes, [LineOutcome::Superseded(2), FIRST, REPLACED]);
     }
 
     #[test]
     fn a34_differing_lines_without_a_decisive_date_are_refused() {
-        let differs = |line| Outcome::Refused(Reason::OtherMobile(line));
+        let differs = |line| LineOutcome::Refused(RowError::OtherMobile(line));
         for dates in [["-", "-"], ["-", "2026"], ["2026", "-"], ["2026", "2026"]] {
             let lines = [format!("{} 1 5", dates[0]), format!("{} - 6", dates[1]), "2020 1 -".to_owned()];
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             // The third line has no number and still contributes the birthdate.
             assert_eq!(one(&lines), (Some(1), None, vec![differs(2), differs(1), FIRST]), "{dates:?}");
         }
-        let birthdate = |line| Outcome::Refused(Reason::OtherBirthdate(line));
+        let birthdate = |line| LineOutcome::Refused(RowError::OtherBirthdate(line));
         let lines = ["- 1 5", "- 2 5", "- 1 5", "- 3 -"];
         assert_eq!(one(&lines), (None, None, vec![birthdate(2), birthdate(1), birthdate(2), birthdate(1)]));
     }
@@ -136,8 +136,8 @@ mod tests {
     fn older_line_does_not_replace_a_refused_latest_line() {
         // The numbers differ undecided on the lines that decide the birthdate.
         let lines = ["2020 1 -", "2026 2 5", "2026 2 6"];
-        let refused = |line| Outcome::Refused(Reason::OtherMobile(line));
-        assert_eq!(one(&lines), (None, None, vec![Outcome::Superseded(3), refused(3), refused(2)]));
+        let refused = |line| LineOutcome::Refused(RowError::OtherMobile(line));
+        assert_eq!(one(&lines), (None, None, vec![LineOutcome::Superseded(3), refused(3), refused(2)]));
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
         plan.add(person(2), line(3, "- 2 5"));
         plan.add(person(3), line(4, "- 3 4"));
         let persons: Vec<_> = plan.resolve().0.iter().map(evaluate).collect();
-        let shared = |line| Outcome::Refused(Reason::SharedWith(line));
+        let shared = |line| LineOutcome::Refused(RowError::SharedWith(line));
         // The birthdate of the first line is the same; the superseded number is free.
         assert_eq!(persons[0], (Some(1), None, vec![FIRST, shared(3)]));
         assert_eq!(persons[1], (None, None, vec![shared(2)]));
@@ -160,6 +160,6 @@ mod tests {
         let mut plan = Plan::default();
         plan.add(person(1), line(7, "- 1 -"));
         let outcomes = plan.resolve().0[0].outcomes(ApplyResult::Contended);
-        assert_eq!(outcomes, [(7, Outcome::Refused(Reason::Contended))]);
+        assert_eq!(outcomes, [(7, LineOutcome::Refused(RowError::Contended))]);
     }
 }

@@ -7,19 +7,19 @@ use std::io::Write;
 
 /// The outcome of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum LineOutcome {
     /// Imported; the most significant change of its values.
     Taken(Change),
     /// The line with this number counts instead, for the same person.
     Superseded(u64),
     /// No value was imported.
-    Refused(Reason),
+    Refused(RowError),
 }
 
 /// Why a line was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the error messages document the variants")]
-pub enum Reason {
+pub enum RowError {
     #[error("{found} cells, where line 1 has {expected}")]
     Cells { found: usize, expected: usize },
     #[error("no user name")]
@@ -61,7 +61,7 @@ pub enum Reason {
 /// The outcomes of all lines.
 #[derive(Debug, Default)]
 pub struct Report {
-    lines: Vec<(u64, Outcome)>,
+    lines: Vec<(u64, LineOutcome)>,
 }
 
 /// Number of lines per outcome.
@@ -81,7 +81,7 @@ pub struct Counts {
     pub refused: u64,
 }
 
-impl Outcome {
+impl LineOutcome {
     fn label(self) -> &'static str {
         match self {
             Self::Taken(Change::First) => "first",
@@ -96,21 +96,21 @@ impl Outcome {
 
 impl Report {
     /// Sorts the outcomes by line.
-    pub(super) fn from_outcomes(mut lines: Vec<(u64, Outcome)>) -> Self {
+    pub(super) fn from_outcomes(mut lines: Vec<(u64, LineOutcome)>) -> Self {
         lines.sort_unstable_by_key(|(line, _)| *line);
         Self { lines }
     }
 
     /// Returns the outcome of every line except the header and blank lines.
-    pub fn lines(&self) -> &[(u64, Outcome)] {
+    pub fn lines(&self) -> &[(u64, LineOutcome)] {
         &self.lines
     }
 
     /// Returns the refused lines.
-    pub fn refused(&self) -> impl Iterator<Item = (u64, Reason)> {
+    pub fn refused(&self) -> impl Iterator<Item = (u64, RowError)> {
         self.lines.iter().filter_map(|(line, outcome)| match outcome {
-            Outcome::Refused(reason) => Some((*line, *reason)),
-            Outcome::Taken(_) | Outcome::Superseded(_) => None,
+            LineOutcome::Refused(reason) => Some((*line, *reason)),
+            LineOutcome::Taken(_) | LineOutcome::Superseded(_) => None,
         })
     }
 
@@ -119,12 +119,12 @@ impl Report {
         let mut counts = Counts::default();
         for (_, outcome) in &self.lines {
             *match outcome {
-                Outcome::Taken(Change::First) => &mut counts.first,
-                Outcome::Taken(Change::Same) => &mut counts.same,
-                Outcome::Taken(Change::Replaced) => &mut counts.replaced,
-                Outcome::Taken(Change::Proposed) => &mut counts.proposed,
-                Outcome::Superseded(_) => &mut counts.superseded,
-                Outcome::Refused(_) => &mut counts.refused,
+                LineOutcome::Taken(Change::First) => &mut counts.first,
+                LineOutcome::Taken(Change::Same) => &mut counts.same,
+                LineOutcome::Taken(Change::Replaced) => &mut counts.replaced,
+                LineOutcome::Taken(Change::Proposed) => &mut counts.proposed,
+                LineOutcome::Superseded(_) => &mut counts.superseded,
+                LineOutcome::Refused(_) => &mut counts.refused,
             } += 1;
         }
         counts
@@ -136,9 +136,9 @@ impl Report {
         for (line, outcome) in &self.lines {
             let label = outcome.label();
             match outcome {
-                Outcome::Taken(_) => writeln!(to, "{line};{label};")?,
-                Outcome::Superseded(by) => writeln!(to, "{line};{label};line {by} counts")?,
-                Outcome::Refused(reason) => writeln!(to, "{line};{label};{reason}")?,
+                LineOutcome::Taken(_) => writeln!(to, "{line};{label};")?,
+                LineOutcome::Superseded(by) => writeln!(to, "{line};{label};line {by} counts")?,
+                LineOutcome::Refused(reason) => writeln!(to, "{line};{label};{reason}")?,
             }
         }
         to.flush()

@@ -3,7 +3,7 @@
 use super::ImportConfig;
 use super::accounts::Accounts;
 use super::person::Line;
-use super::report::Reason;
+use super::report::RowError;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
 use crate::reset::parse_attribute;
@@ -29,7 +29,7 @@ pub(super) struct RowParser<'a> {
 
 impl RowParser<'_> {
     /// Parses a row; an invalid field refuses it.
-    pub(super) fn parse(&self, number: u64, fields: RowFields<'_>) -> Result<(AccountId, Line), Reason> {
+    pub(super) fn parse(&self, number: u64, fields: RowFields<'_>) -> Result<(AccountId, Line), RowError> {
         let account = self.accounts.resolve(fields.username, fields.employee_number, &self.config.domains)?;
         let birthdate = self.birthdate(fields.birthdate)?;
         let mobile = (!fields.mobile.is_empty())
@@ -37,18 +37,18 @@ impl RowParser<'_> {
             .transpose()?;
         let since = since(fields.since)?;
         if birthdate.is_none() && mobile.is_none() {
-            return Err(Reason::Nothing);
+            return Err(RowError::Nothing);
         }
         Ok((account, Line { number, since, birthdate, mobile }))
     }
 
-    fn birthdate(&self, cell: &str) -> Result<Option<Birthdate>, Reason> {
+    fn birthdate(&self, cell: &str) -> Result<Option<Birthdate>, RowError> {
         if cell.is_empty() {
             return Ok(None);
         }
-        let birthdate = date(cell).ok_or(Reason::NoBirthdate)?;
+        let birthdate = date(cell).ok_or(RowError::NoBirthdate)?;
         let is_future = self.today.as_ref().is_some_and(|today| birthdate.is_after(today));
-        if is_future { Err(Reason::FutureBirthdate) } else { Ok(Some(birthdate)) }
+        if is_future { Err(RowError::FutureBirthdate) } else { Ok(Some(birthdate)) }
     }
 }
 
@@ -57,14 +57,14 @@ fn date(cell: &str) -> Option<Birthdate> {
     parse_attribute(cell).or_else(|| Birthdate::parse_typed(cell).ok())
 }
 
-fn since(cell: &str) -> Result<Option<Date>, Reason> {
+fn since(cell: &str) -> Result<Option<Date>, RowError> {
     if cell.is_empty() {
         return Ok(None);
     }
-    let (year, month, day) = date(cell).ok_or(Reason::NoSince)?.parts();
+    let (year, month, day) = date(cell).ok_or(RowError::NoSince)?.parts();
     let parts = (i16::try_from(year), i8::try_from(month), i8::try_from(day));
-    let (Ok(year), Ok(month), Ok(day)) = parts else { return Err(Reason::NoSince) };
-    Date::new(year, month, day).map(Some).map_err(|_| Reason::NoSince)
+    let (Ok(year), Ok(month), Ok(day)) = parts else { return Err(RowError::NoSince) };
+    Date::new(year, month, day).map(Some).map_err(|_| RowError::NoSince)
 }
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
         for text in ["1984-13-01", "31-02-1984", "1-2-84", "onbekend", "30715", "=TODAY()"] {
             assert_eq!(date(text), None, "{text}");
         }
-        assert_eq!((since(""), since("1-2-84")), (Ok(None), Err(Reason::NoSince)));
+        assert_eq!((since(""), since("1-2-84")), (Ok(None), Err(RowError::NoSince)));
         assert_eq!(since("01-03-2026"), Ok(Some(jiff::civil::date(2026, 3, 1))));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cell::{Row, parser};
 use super::lines::{LineError, Lines, ReadError};
-use super::report::Reason;
+use super::report::RowError;
 use super::row::RowFields;
 use crate::config::ImportColumns;
 use csv_core::Reader;
@@ -20,10 +20,10 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Returns the fields of a row; refused if its number of cells differs from the header's `width`.
-    pub(super) fn fields(self, row: &Row, width: usize) -> Result<RowFields<'_>, Reason> {
+    pub(super) fn fields(self, row: &Row, width: usize) -> Result<RowFields<'_>, RowError> {
         // In a line with a missing or extra cell the values are in the wrong columns.
         if row.cells() != width {
-            return Err(Reason::Cells { found: row.cells(), expected: width });
+            return Err(RowError::Cells { found: row.cells(), expected: width });
         }
         Ok(RowFields {
             username: row.cell(self.username),
@@ -35,10 +35,10 @@ impl Columns {
     }
 
     /// Returns the reason for refusing a row without any value.
-    pub(super) fn nothing(self) -> Reason {
+    pub(super) fn nothing(self) -> RowError {
         match (self.birthdate, self.mobile) {
-            (Some(_), None) => Reason::NoBirthdate,
-            (Some(_) | None, Some(_) | None) => Reason::Nothing,
+            (Some(_), None) => RowError::NoBirthdate,
+            (Some(_) | None, Some(_) | None) => RowError::Nothing,
         }
     }
 }

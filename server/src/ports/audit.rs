@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct AuditEntry {
     /// Time of the event (UTC).
     pub at: Timestamp,
     /// The event.
@@ -31,7 +31,7 @@ pub enum Event {
     /// The verification of account, birthdate or code failed.
     NotVerified {
         /// The actual reason, which the employee never sees.
-        reason: Reason,
+        reason: NotVerifiedReason,
         /// Details such as the error code of the OTP provider.
         detail: String,
     },
@@ -65,14 +65,14 @@ pub enum Event {
     /// A value was registered.
     Registered {
         /// The kind of value.
-        what: Registered,
+        what: RecordField,
         /// Whether it replaced an earlier value.
         replaced: bool,
     },
     /// The employee declined a proposal from HR.
     Declined {
         /// The kind of value.
-        what: Registered,
+        what: RecordField,
     },
     /// An activation of the authenticator app was started.
     #[serde(rename = "activation_begun")]
@@ -90,7 +90,7 @@ pub enum Event {
 /// The kinds of values that can be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Registered {
+pub enum RecordField {
     /// The birthdate.
     Birthdate,
     /// The mobile number.
@@ -100,7 +100,7 @@ pub enum Registered {
 /// The actual reason of a `not_verified` event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum NotVerifiedReason {
     /// No account has this user name.
     UnknownName,
     /// The account is disabled in the directory.
@@ -151,10 +151,10 @@ pub enum Reason {
 #[async_trait]
 pub trait Audit: Send + Sync {
     /// Appends an entry. It is on disk when this returns.
-    async fn record(&self, entry: Entry) -> Result<(), StoreError>;
+    async fn record(&self, entry: AuditEntry) -> Result<(), StoreError>;
 
     /// Returns the entries with this reference, oldest first.
-    async fn find(&self, reference: &str) -> Result<Vec<Entry>, StoreError>;
+    async fn find(&self, reference: &str) -> Result<Vec<AuditEntry>, StoreError>;
 
     /// Checks the log for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;

@@ -43,7 +43,7 @@ pub struct Cursor(pub String);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// The entries.
-    pub people: Vec<Employment>,
+    pub entries: Vec<Employment>,
     /// The position of the next page; `None` on the last page.
     pub next: Option<Cursor>,
 }

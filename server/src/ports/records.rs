@@ -36,7 +36,7 @@ pub struct SealedMobile {
 
 /// A registered value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Registered<T> {
+pub struct RegisteredValue<T> {
     /// The value.
     pub value: T,
     /// Its source.
@@ -76,9 +76,9 @@ pub struct Activation {
 #[serde(default)]
 pub struct Record {
     /// The birthdate.
-    pub birthdate: Option<Registered<BirthdateDigest>>,
+    pub birthdate: Option<RegisteredValue<BirthdateDigest>>,
     /// The mobile number.
-    pub mobile: Option<Registered<SealedMobile>>,
+    pub mobile: Option<RegisteredValue<SealedMobile>>,
     /// A birthdate from HR that differs from a confirmed one.
     pub proposed_birthdate: Option<Proposal<BirthdateDigest>>,
     /// A number from HR that differs from a confirmed one.
@@ -97,7 +97,7 @@ pub struct Record {
     pub left_since: Option<Timestamp>,
 }
 
-impl<T> Registered<T> {
+impl<T> RegisteredValue<T> {
     /// Creates a value without waiting time: usable at once.
     pub fn by(source: Source, value: T, since: Timestamp) -> Self {
         let confirmed = source == Source::Employee;
@@ -107,7 +107,7 @@ impl<T> Registered<T> {
 
 impl Record {
     /// Creates a record that contains only a birthdate.
-    pub fn with_birthdate(birthdate: Registered<BirthdateDigest>) -> Self {
+    pub fn with_birthdate(birthdate: RegisteredValue<BirthdateDigest>) -> Self {
         Self { birthdate: Some(birthdate), ..Self::default() }
     }
 }

@@ -1,13 +1,14 @@
 //! Writes audit entries with a pseudonym of the subject and the network of the client.
 
 use super::rate_limit::network;
-use crate::crypto::{Keyring, Purpose, hex};
-use crate::ports::audit::{Audit, Entry, Event};
+use crate::crypto::{Keyring, Purpose};
+use crate::ports::audit::{Audit, AuditEntry, Event};
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::store::StoreError;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;
+use data_encoding::HEXLOWER;
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ impl AuditRecorder {
         reference: &str,
         event: Event,
     ) -> Result<(), StoreError> {
-        let entry = Entry {
+        let entry = AuditEntry {
             at: self.clock.now(),
             event,
             reference: reference.to_owned(),
@@ -90,6 +91,6 @@ impl AuditRecorder {
                 self.keys.digest(Purpose::Audit, &[b"name", name.folded().as_bytes()])
             }
         };
-        hex(digest.get(..8).unwrap_or_default())
+        HEXLOWER.encode(digest.get(..8).unwrap_or_default())
     }
 }

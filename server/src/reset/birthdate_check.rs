@@ -2,15 +2,15 @@
 
 use super::failure::store_unavailable;
 use super::lookup::{AccountLookup, BirthdateMatch};
-use crate::enrollment::values;
 use crate::ports::directory::{Account, AccountId};
 use crate::ports::store::StoreError;
+use crate::record_values;
 use app::api::refusal::Refusal;
 use app::domain::birthdate::Birthdate;
 
 impl AccountLookup {
     /// Compares with the registered birthdate. The records are read also without an account, so that every name takes
-    /// the same lookups.
+    /// the matched lookups.
     pub(super) async fn match_birthdate(
         &self,
         account: Option<&Account>,
@@ -18,36 +18,38 @@ impl AccountLookup {
     ) -> Result<BirthdateMatch, StoreError> {
         let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
         let record = self.records.load(id).await?.map(|stored| stored.record).unwrap_or_default();
-        let same = match (&record.birthdate, self.config.birthdate_from_directory) {
+        let matched = match (&record.birthdate, self.config.birthdate_from_directory) {
             (_, true) => in_directory(account, birthdate),
             (None, false) => BirthdateMatch::NotRegistered,
-            (Some(stored), false) => match values::is_birthdate(&self.keys, id, &stored.value, birthdate) {
-                Some(true) => BirthdateMatch::Same,
-                Some(false) => BirthdateMatch::Other,
-                None => {
-                    let key = &stored.value.key_id;
-                    tracing::warn!(
-                        key,
-                        "birthdate unreadable: it was digested with a key that is not among the key files"
-                    );
-                    BirthdateMatch::NotRegistered
+            (Some(stored), false) => {
+                match record_values::is_birthdate(&self.keys, id, &stored.value, birthdate) {
+                    Some(true) => BirthdateMatch::Same,
+                    Some(false) => BirthdateMatch::Other,
+                    None => {
+                        let key = &stored.value.key_id;
+                        tracing::warn!(
+                            key,
+                            "birthdate unreadable: it was digested with a key that is not among the key files"
+                        );
+                        BirthdateMatch::NotRegistered
+                    }
                 }
-            },
+            }
         };
         let has_mobile = record.mobile.is_some() || account.is_some_and(|account| account.mobile.is_some());
-        Ok(match same {
+        Ok(match matched {
             BirthdateMatch::Same if record.usable_from() > self.clock.now() => BirthdateMatch::TooNew,
             BirthdateMatch::Same if self.config.require_mobile && !has_mobile => BirthdateMatch::NoMobile,
             BirthdateMatch::Same
             | BirthdateMatch::Other
             | BirthdateMatch::NotRegistered
             | BirthdateMatch::NoMobile
-            | BirthdateMatch::TooNew => same,
+            | BirthdateMatch::TooNew => matched,
         })
     }
 
     /// A registered value may have been changed since an earlier attempt of the session.
-    pub(super) async fn still_too_new(
+    pub(super) async fn changed_too_recently(
         &self,
         account: Option<&Account>,
     ) -> Result<Option<BirthdateMatch>, Refusal> {
@@ -60,18 +62,18 @@ impl AccountLookup {
     /// Stores values that are under an older key again with the current key, now that the birthdate is known to be
     /// right. A failure is logged; the next match tries again.
     pub(super) async fn renew_keys(&self, id: AccountId, birthdate: &Birthdate) {
-        let (keys, writing) = (&self.keys, self.keys.writing_id());
+        let (keys, writing) = (&self.keys, self.keys.current_key_id());
         let Ok(Some(stored)) = self.records.load(id).await else { return };
         let mut record = stored.record.clone();
         if let Some(registered) = &mut record.birthdate
             && registered.value.key_id != writing
         {
-            registered.value = values::digest(keys, id, birthdate);
+            registered.value = record_values::digest(keys, id, birthdate);
         }
         if let Some(registered) = &mut record.mobile
             && registered.value.key_id != writing
-            && let Some(number) = values::open(keys, id, &registered.value)
-            && let Ok(sealed) = values::seal(keys, id, &number)
+            && let Some(number) = record_values::open(keys, id, &registered.value)
+            && let Ok(sealed) = record_values::seal(keys, id, &number)
         {
             registered.value = sealed;
         }

@@ -4,7 +4,7 @@ use super::ClientContext;
 use super::circuit_breaker::CircuitBreaker;
 use super::failure::unavailable;
 use super::rate_limit::RateLimiter;
-use crate::ports::audit::Reason;
+use crate::ports::audit::NotVerifiedReason;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::otp_provider::{
@@ -27,11 +27,11 @@ struct TooLate;
 pub(crate) enum Verdict {
     Verified,
     /// The reason, and the error code of the provider; both for the audit log only.
-    Rejected(Reason, String),
+    Rejected(NotVerifiedReason, String),
 }
 
 impl Verdict {
-    fn rejected(reason: Reason) -> Self {
+    fn rejected(reason: NotVerifiedReason) -> Self {
         Self::Rejected(reason, String::new())
     }
 }
@@ -75,15 +75,17 @@ impl CodeVerifier {
         code: &Code,
         now: Timestamp,
     ) -> Result<Verdict, Refusal> {
-        let Some(name) = name else { return Ok(Verdict::rejected(Reason::NoProviderUserName)) };
-        let Some(turn) = self.limiter.take_turn(account, now).await? else {
-            return Ok(Verdict::rejected(Reason::AnotherAttempt));
+        let Some(name) = name else { return Ok(Verdict::rejected(NotVerifiedReason::NoProviderUserName)) };
+        let Some(turn) = self.limiter.lock_verification(account, now).await? else {
+            return Ok(Verdict::rejected(NotVerifiedReason::AnotherAttempt));
         };
         let verdict = match self.open(&OtpSubject::Employee(name), OtpMethod::Token).await {
             Ok(ChallengeOutcome::Challenge(challenge)) => {
                 self.verify(client, account, &challenge, code, now).await
             }
-            Ok(ChallengeOutcome::Refused(detail)) => Ok(Verdict::Rejected(Reason::ChallengeRefused, detail)),
+            Ok(ChallengeOutcome::Refused(detail)) => {
+                Ok(Verdict::Rejected(NotVerifiedReason::ChallengeRefused, detail))
+            }
             Err(refusal) => Err(refusal),
         };
         self.limiter.release(turn).await;
@@ -106,14 +108,14 @@ impl CodeVerifier {
         }
         // The provider's lockout lasts until an administrator ends it: a stranger must not cause it.
         if challenge.attempts_left.is_some_and(|left| left <= self.limiter.code_reserve()) {
-            return Ok(Verdict::rejected(Reason::ReserveReached));
+            return Ok(Verdict::rejected(NotVerifiedReason::ReserveReached));
         }
         if !self.limiter.mark_code_used(account, code, now).await? {
-            return Ok(Verdict::rejected(Reason::CodeReplayed));
+            return Ok(Verdict::rejected(NotVerifiedReason::CodeReplayed));
         }
         let Some(attempt) = self.limiter.take_attempt(client, account, now).await? else {
             self.limiter.unmark_code(account, code, now).await;
-            return Ok(Verdict::rejected(Reason::BudgetSpent));
+            return Ok(Verdict::rejected(NotVerifiedReason::BudgetSpent));
         };
         let verdict = self.provider.verify(challenge, code).await;
         self.breaker.record(!matches!(verdict, Err(OtpProviderError::Unreachable { .. })), self.clock.now());
@@ -122,7 +124,7 @@ impl CodeVerifier {
                 self.limiter.release(attempt).await;
                 Ok(Verdict::Verified)
             }
-            Ok(CodeVerdict::Wrong(detail)) => Ok(Verdict::Rejected(Reason::WrongCode, detail)),
+            Ok(CodeVerdict::Wrong(detail)) => Ok(Verdict::Rejected(NotVerifiedReason::WrongCode, detail)),
             Err(error) => {
                 // The attempt stays counted: the provider may have counted a failure before it stopped answering.
                 self.limiter.unmark_code(account, code, now).await;

@@ -57,7 +57,7 @@ impl Identification {
             .map_err(|error| Refusal::invalid("username", error))?;
         self.control.end_earlier(client).await?;
         let stage = Stage::Identified(Identified { username: username.clone() });
-        let open = self.sessions.begin(stage, false).await?;
+        let open = self.sessions.start(stage, false).await?;
         let context = AuditContext::name(&username, client.address);
         self.audit.record_after(&context, "", Event::SessionStarted).await;
         metrics::counter!("reset_visits_total").increment(1);
@@ -65,14 +65,14 @@ impl Identification {
     }
 
     /// Starts a practice run for a name: a session that verifies everything and writes no password.
-    pub(super) async fn practise(
+    pub(super) async fn start_practice_run(
         &self,
         client: &ClientContext,
         username: &Username,
     ) -> Result<SessionId, Refusal> {
         self.control.end_earlier(client).await?;
         let stage = Stage::Identified(Identified { username: username.clone() });
-        Ok(self.sessions.begin(stage, true).await?.id)
+        Ok(self.sessions.start(stage, true).await?.id)
     }
 
     /// Takes the birthdate, or a correction of it.
@@ -105,7 +105,7 @@ impl Identification {
             }
         }
         let is_paused = awaiting.sent_at.is_some_and(|at| at + super::RESEND_PAUSE > arrived);
-        let sends_code = awaiting.way == OtpMethod::Otp && !is_paused;
+        let sends_code = awaiting.method == OtpMethod::Otp && !is_paused;
         self.sessions.advance(&mut open, Stage::AwaitingCode(awaiting)).await?;
         if sends_code {
             self.delivery.request_code(client, &mut open).await?;
@@ -123,7 +123,7 @@ impl Identification {
         arrived: Timestamp,
     ) -> Result<(), Answer> {
         let Some(left) = self.limiter.count_code(&open.id, arrived).await? else {
-            self.sessions.forget(&open.id).await?;
+            self.sessions.remove(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
         let result = self.look_up(&awaiting.username, birthdate).await;

@@ -5,7 +5,7 @@ use super::circuit_breaker::CircuitBreaker;
 use super::failure::{store_unavailable, unavailable};
 use super::state::{AwaitingCode, Evidence, Subject};
 use crate::crypto::Keyring;
-use crate::ports::audit::Reason;
+use crate::ports::audit::NotVerifiedReason;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, Eligibility, Policy};
 use crate::ports::otp_provider::{OtpSubject, ProviderUserName};
@@ -93,21 +93,23 @@ impl AccountLookup {
                 let matched = self.match_birthdate(account.as_ref(), birthdate).await;
                 Some(matched.map_err(|error| store_unavailable(&error))?)
             }
-            Evidence::Resolved(_) => self.still_too_new(account.as_ref()).await?,
+            Evidence::Resolved(_) => self.changed_too_recently(account.as_ref()).await?,
         };
         let eligible = account.as_ref().filter(|account| account.eligibility == Eligibility::Eligible);
         let subject = match (eligible, matched, &awaiting.evidence) {
             // Without a name at the provider the challenge would be the decoy's, and the decoy's code must never
             // verify an account.
             (Some(account), _, _) if self.config.user_name.of(account).is_none() => {
-                Subject::Decoy(Reason::NoProviderUserName)
+                Subject::Decoy(NotVerifiedReason::NoProviderUserName)
             }
             (Some(account), Some(BirthdateMatch::Same), _) => Subject::Known(account.id),
             (Some(account), None, Evidence::Resolved(Subject::Known(id))) if *id == account.id => {
                 Subject::Known(*id)
             }
             // A deleted and recreated name inherits nothing.
-            (Some(_), None, Evidence::Resolved(Subject::Known(_))) => Subject::Decoy(Reason::AnotherAccount),
+            (Some(_), None, Evidence::Resolved(Subject::Known(_))) => {
+                Subject::Decoy(NotVerifiedReason::AnotherAccount)
+            }
             (Some(_), None, Evidence::Resolved(Subject::Decoy(reason))) => Subject::Decoy(*reason),
             (Some(_) | None, _, _) => Subject::Decoy(rejection_reason(account.as_ref(), matched)),
         };
@@ -149,7 +151,7 @@ impl AccountLookup {
     /// policy is read again before anything is written.
     pub(super) async fn rules_for(&self, account: &Account, organisation: &Rules) -> Rules {
         match self.directory_answered(self.directory.policy(account).await) {
-            Ok(policy) => tightened(organisation, policy),
+            Ok(policy) => stricter_rules(organisation, policy),
             Err(_) => organisation.clone(),
         }
     }
@@ -166,25 +168,30 @@ impl AccountLookup {
 }
 
 /// Why a subject is not verified; for the audit log.
-pub(super) fn rejection_reason(account: Option<&Account>, matched: Option<BirthdateMatch>) -> Reason {
+pub(super) fn rejection_reason(
+    account: Option<&Account>,
+    matched: Option<BirthdateMatch>,
+) -> NotVerifiedReason {
     match (account.map(|account| account.eligibility), matched) {
-        (None, _) => Reason::UnknownName,
-        (Some(Eligibility::Disabled), _) => Reason::Disabled,
-        (Some(Eligibility::Expired), _) => Reason::Expired,
-        (Some(Eligibility::Privileged), _) => Reason::Privileged,
-        (Some(Eligibility::SmartCard), _) => Reason::SmartCard,
-        (Some(Eligibility::OutOfScope), _) => Reason::OutOfScope,
-        (Some(Eligibility::Eligible), Some(BirthdateMatch::NotRegistered)) => Reason::NotRegistered,
-        (Some(Eligibility::Eligible), Some(BirthdateMatch::Other)) => Reason::WrongBirthdate,
-        (Some(Eligibility::Eligible), Some(BirthdateMatch::NoMobile)) => Reason::NoMobile,
-        (Some(Eligibility::Eligible), Some(BirthdateMatch::TooNew)) => Reason::TooNew,
+        (None, _) => NotVerifiedReason::UnknownName,
+        (Some(Eligibility::Disabled), _) => NotVerifiedReason::Disabled,
+        (Some(Eligibility::Expired), _) => NotVerifiedReason::Expired,
+        (Some(Eligibility::Privileged), _) => NotVerifiedReason::Privileged,
+        (Some(Eligibility::SmartCard), _) => NotVerifiedReason::SmartCard,
+        (Some(Eligibility::OutOfScope), _) => NotVerifiedReason::OutOfScope,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::NotRegistered)) => {
+            NotVerifiedReason::NotRegistered
+        }
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::Other)) => NotVerifiedReason::WrongBirthdate,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::NoMobile)) => NotVerifiedReason::NoMobile,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::TooNew)) => NotVerifiedReason::TooNew,
         // Such an account is verified or has a reason already; the audit log needs one in any case.
-        (Some(Eligibility::Eligible), Some(BirthdateMatch::Same) | None) => Reason::AnotherAccount,
+        (Some(Eligibility::Eligible), Some(BirthdateMatch::Same) | None) => NotVerifiedReason::AnotherAccount,
     }
 }
 
 /// The stricter of the organisation's rules and the directory's policy.
-pub fn tightened(rules: &Rules, policy: Policy) -> Rules {
+pub fn stricter_rules(rules: &Rules, policy: Policy) -> Rules {
     Rules {
         min_length: rules.min_length.max(policy.min_length),
         complexity: rules.complexity || policy.complexity,

@@ -1,11 +1,11 @@
 //! Notifies the account owner of a new password or of an unlocked account.
 
 use crate::crypto::Keyring;
-use crate::enrollment::values;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
 use crate::ports::notifier::{Channel, NoticeKind, Notifier, Recipients};
 use crate::ports::records::Records;
+use crate::record_values;
 use std::error::Error;
 use std::sync::Arc;
 use tracing::warn;
@@ -25,7 +25,7 @@ impl OwnerNotifier {
             match self.records.load(account.id).await {
                 Ok(stored) => stored
                     .and_then(|stored| stored.record.mobile)
-                    .and_then(|mobile| values::open(&self.keys, account.id, &mobile.value))
+                    .and_then(|mobile| record_values::open(&self.keys, account.id, &mobile.value))
                     .into_iter()
                     .collect(),
                 Err(error) => {

@@ -44,15 +44,15 @@ impl OtpDelivery {
                 return Err(Refusal::StartAgain.into());
             }
         };
-        let way = match method {
+        let method = match method {
             Some(typed) => OtpMethod::parse(typed.expose())
-                .filter(|method| self.site.ways.contains(method))
+                .filter(|method| self.site.methods.contains(method))
                 .ok_or(Refusal::invalid("way", Reason::NotOffered))?,
-            None => awaiting.way,
+            None => awaiting.method,
         };
-        match way {
+        match method {
             OtpMethod::Token => {
-                let stage = Stage::AwaitingCode(AwaitingCode { way, ..awaiting });
+                let stage = Stage::AwaitingCode(AwaitingCode { method, ..awaiting });
                 self.sessions.advance(&mut open, stage).await?;
             }
             OtpMethod::Otp => {
@@ -62,7 +62,7 @@ impl OtpDelivery {
                     let retry_after = seconds_until(at + RESEND_PAUSE, now).max(1);
                     return Err(Refusal::TooMany { retry_after }.into());
                 }
-                let stage = Stage::AwaitingCode(AwaitingCode { way, ..awaiting });
+                let stage = Stage::AwaitingCode(AwaitingCode { method, ..awaiting });
                 self.sessions.advance(&mut open, stage).await?;
                 self.request_code(client, &mut open).await?;
             }
@@ -95,7 +95,7 @@ impl OtpDelivery {
                 ChallengeOutcome::Refused("too_many_sent".to_owned())
             }
             Subject::Known(_) | Subject::Decoy(_) => {
-                self.verifier.open(&self.accounts.otp_subject(&lookup), awaiting.way).await?
+                self.verifier.open(&self.accounts.otp_subject(&lookup), awaiting.method).await?
             }
         };
         let challenge = match outcome {

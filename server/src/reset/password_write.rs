@@ -1,13 +1,13 @@
 //! The password step: claim, write, settle. The screen says «done» only if the password is set.
 //!
-//! Order: evaluate → audit "about to set" (durable; on failure refuse) → claim → write → store `Finished` → audit
-//! "set" → notify the account owner.
+//! Order: evaluate → audit `about_to_set` (durable; on failure refuse) → claim → write → audit `password_set` → notify the
+//! account owner → store `Finished`.
 
 pub mod outcome;
 
 use super::audit::{AuditContext, AuditRecorder};
 use super::failure::{RETRY_AFTER_SECONDS, fault, unavailable};
-use super::lookup::{AccountLookup, tightened};
+use super::lookup::{AccountLookup, stricter_rules};
 use super::notify::OwnerNotifier;
 use super::rate_limit::RateLimiter;
 use super::replication::ReplicationMonitor;
@@ -23,7 +23,7 @@ use app::api::refusal::{Reason, Refusal};
 use app::domain::password::Password;
 use app::domain::raw_input::RawInput;
 use app::policy::{Personal, Rules, Score, Violation};
-use outcome::Outcome;
+use outcome::WriteOutcome;
 use std::error::Error;
 use std::sync::Arc;
 use tracing::{error, info};
@@ -89,7 +89,7 @@ impl PasswordChange {
         let (account, policy) = match self.accounts.eligible_account(verified.account()).await {
             Ok(Some(read)) => read,
             Ok(None) => {
-                self.sessions.forget(&open.id).await?;
+                self.sessions.remove(&open.id).await?;
                 return Err(Answer::ended(Refusal::StartAgain));
             }
             Err(refusal) => {
@@ -97,11 +97,11 @@ impl PasswordChange {
                 return Err(refusal.into());
             }
         };
-        let rules = tightened(&self.rules, policy);
+        let rules = stricter_rules(&self.rules, policy);
         let violations = evaluate(&rules, verified.personal(), &password).await?;
         if !violations.is_empty() {
             self.sessions.swap(open, Stage::Verified(verified.with_rules(rules))).await?;
-            return Err(Refusal::WeakPassword { breaches: violations }.into());
+            return Err(Refusal::WeakPassword { violations }.into());
         }
         if open.session.practice {
             self.audit.record_after(&context, "", Event::Practised).await;
@@ -126,10 +126,10 @@ impl PasswordChange {
         open: &mut Open,
         writing: Writing,
         account: &Account,
-        outcome: Outcome,
+        outcome: WriteOutcome,
     ) -> Result<Answer, Answer> {
         match outcome {
-            Outcome::Set { server } => {
+            WriteOutcome::Set { server } => {
                 self.audit.record_after(context, reference, Event::PasswordSet).await;
                 metrics::counter!("reset_passwords_set_total").increment(1);
                 self.notify.notify(account, NoticeKind::PasswordReset, reference).await;
@@ -138,20 +138,20 @@ impl PasswordChange {
                 self.replication.check(open, account.id, &server).await;
                 Ok(Answer { device: Some(account.id), ..self.sessions.show(open, Cookie::Keep) })
             }
-            Outcome::Refused { violation, diagnostic } => {
+            WriteOutcome::Refused { violation, diagnostic } => {
                 info!(reference, diagnostic, "directory refused the new password");
                 self.audit.record_after(context, reference, Event::Refused { diagnostic }).await;
                 self.sessions.swap(open, Stage::Verified(writing.not_written())).await?;
-                Err(Refusal::WeakPassword { breaches: vec![violation] }.into())
+                Err(Refusal::WeakPassword { violations: vec![violation] }.into())
             }
-            Outcome::NotSet(error) => {
+            WriteOutcome::NotSet(error) => {
                 error!(reference, error = &error as &dyn Error, "password not set");
                 self.audit.record_after(context, reference, Event::NotSet).await;
                 self.sessions.swap(open, Stage::Verified(writing.not_written())).await?;
                 let retry_after = RETRY_AFTER_SECONDS;
                 Err(Refusal::Unavailable { reference: reference.to_owned(), retry_after }.into())
             }
-            Outcome::Unknown(error) => {
+            WriteOutcome::Unknown(error) => {
                 error!(reference, error = &error as &dyn Error, "password write: outcome unknown");
                 self.audit.record_after(context, reference, Event::OutcomeUnknown).await;
                 // The claim stays: `current` settles it once the directory answers. It is renewed, so that the last

@@ -6,7 +6,7 @@
 
 use super::ClientContext;
 use super::failure::store_unavailable;
-use crate::crypto::{Keyring, Purpose, hex};
+use crate::crypto::{Keyring, Purpose};
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
@@ -159,7 +159,7 @@ impl RateLimiter {
 
     /// Takes the account's turn to be verified; `None` if another request has it. A turn held by a crashed request
     /// expires.
-    pub(super) async fn take_turn(
+    pub(super) async fn lock_verification(
         &self,
         account: AccountId,
         now: Timestamp,
@@ -269,7 +269,7 @@ fn prefix(address: IpAddr) -> IpNet {
 /// The network that the audit log contains: IPv4 /24, IPv6 /48.
 pub(super) fn network(address: IpAddr) -> String {
     let length = if address.is_ipv4() { 24 } else { 48 };
-    IpNet::new(address, length).map_or_else(|_| hex(&[]), |network| network.trunc().to_string())
+    IpNet::new(address, length).map_or_else(|_| String::new(), |network| network.trunc().to_string())
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl ReplicationMonitor {
     async fn store(&self, open: &mut Open, everywhere: bool) {
         // If another request has moved the session, its stage stays: this is a remark, not a step.
         if matches!(open.session.stage, Stage::Finished(_)) {
-            self.sessions.swap(open, Stage::Finished(Finished::with(Some(everywhere)))).await.ok();
+            self.sessions.swap(open, Stage::Finished(Finished::password_set(Some(everywhere)))).await.ok();
         }
     }
 }

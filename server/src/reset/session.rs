@@ -68,7 +68,7 @@ impl ResetSessions {
     }
 
     /// Starts a session at a stage.
-    pub(super) async fn begin(&self, stage: Stage, practice: bool) -> Result<Open, Refusal> {
+    pub(super) async fn start(&self, stage: Stage, practice: bool) -> Result<Open, Refusal> {
         let now = self.clock.now();
         let session = ResetSession { stage, practice, started: now, idle_until: now + self.idle };
         self.sealed.create(session).await
@@ -117,7 +117,7 @@ impl ResetSessions {
         SessionId(Zeroizing::new(self.keys.digest(Purpose::Renewal, &[&*old.0])))
     }
 
-    pub(super) async fn forget(&self, id: &SessionId) -> Result<(), Refusal> {
+    pub(super) async fn remove(&self, id: &SessionId) -> Result<(), Refusal> {
         self.sealed.remove(id).await
     }
 
@@ -127,7 +127,7 @@ impl ResetSessions {
             now: self.clock.now(),
             ends: open.session.expires_at(),
             practice: open.session.practice,
-            ways: &self.site.ways,
+            methods: &self.site.methods,
             applications: &self.site.organisation.applications,
             application_groups: &self.site.application_groups,
             resend_pause: RESEND_PAUSE,
@@ -150,7 +150,7 @@ impl ResetSessions {
     pub(super) async fn back_to_proof(&self, open: &mut Open, writing: Writing) -> Result<(), Refusal> {
         let verified = writing.not_written();
         if verified.until() <= self.clock.now() {
-            self.forget(&open.id).await?;
+            self.remove(&open.id).await?;
             return Err(Refusal::StartAgain);
         }
         self.swap(open, Stage::Verified(verified)).await

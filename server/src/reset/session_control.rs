@@ -53,7 +53,7 @@ impl SessionControl {
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Writing(_)
-            | Stage::Finished(_) => self.sessions.forget(&earlier.id).await,
+            | Stage::Finished(_) => self.sessions.remove(&earlier.id).await,
         }
     }
 
@@ -93,8 +93,8 @@ impl SessionControl {
         {
             let step = Step::Code {
                 username: verified.username().to_string(),
-                ways: self.site.ways.clone(),
-                way: self.site.first_method(),
+                methods: self.site.methods.clone(),
+                method: self.site.first_method(),
                 resend_after: None,
                 expires_in: seconds_until(open.session.expires_at(), now),
                 practice: open.session.practice,

@@ -1,6 +1,6 @@
 //! The components that reset and enrollment share.
 
-use super::ResetDeps;
+use super::ServiceDeps;
 use super::audit::AuditRecorder;
 use super::code_verifier::CodeVerifier;
 use super::config::ResetConfig;
@@ -26,8 +26,8 @@ pub struct SharedComponents {
 
 impl SharedComponents {
     /// Builds them over these ports.
-    pub fn new(deps: &ResetDeps, config: &ResetConfig) -> Self {
-        let ResetDeps { clock, keys, .. } = deps;
+    pub fn new(deps: &ServiceDeps, config: &ResetConfig) -> Self {
+        let ServiceDeps { clock, keys, .. } = deps;
         let limiter = RateLimiter::new(
             Arc::clone(&deps.limits),
             Arc::clone(keys),

@@ -15,7 +15,7 @@
 
 pub mod projection;
 
-use crate::ports::audit::Reason;
+use crate::ports::audit::NotVerifiedReason;
 use crate::ports::directory::AccountId;
 use crate::ports::otp_provider::Challenge;
 use app::api::step::OtpMethod;
@@ -69,7 +69,7 @@ pub enum Subject {
     /// An account that may use the reset, and whose birthdate was given.
     Known(AccountId),
     /// Anything else; the reason is for the audit log only.
-    Decoy(Reason),
+    Decoy(NotVerifiedReason),
 }
 
 /// The code is awaited.
@@ -80,7 +80,8 @@ pub struct AwaitingCode {
     /// The birthdate, or the result of its comparison.
     pub evidence: Evidence,
     /// The method of the code.
-    pub way: OtpMethod,
+    #[serde(rename = "way")]
+    pub method: OtpMethod,
     /// The challenge of a code that was sent.
     pub challenge: Option<Challenge>,
     /// When the sending of a code was last requested.
@@ -140,11 +141,11 @@ pub struct Finished {
 
 impl Identified {
     /// Takes the birthdate.
-    pub fn with_birthdate(self, birthdate: Birthdate, way: OtpMethod) -> AwaitingCode {
+    pub fn with_birthdate(self, birthdate: Birthdate, method: OtpMethod) -> AwaitingCode {
         AwaitingCode {
             username: self.username,
             evidence: Evidence::Unverified(birthdate),
-            way,
+            method,
             challenge: None,
             sent_at: None,
         }
@@ -213,7 +214,7 @@ impl Checking {
 
 impl Finished {
     /// A password was set.
-    pub fn with(everywhere: Option<bool>) -> Self {
+    pub fn password_set(everywhere: Option<bool>) -> Self {
         Self { everywhere, unlocked: false }
     }
 
@@ -231,7 +232,7 @@ impl Verified {
 
     /// The account was locked at the proof, and unlocking is on offer.
     #[must_use]
-    pub fn unlockable(self, unlockable: bool) -> Self {
+    pub fn with_unlockable(self, unlockable: bool) -> Self {
         Self { unlockable, ..self }
     }
 

@@ -5,11 +5,11 @@ use super::rate_limit::RateLimitConfig;
 use super::session::Open;
 use super::state::{CLAIM_LIFETIME, Finished, Identified, Proof, Stage};
 use super::*;
-use crate::enrollment::values::digest;
 use crate::ports::clock::Clock as _;
 use crate::ports::otp_provider::ProviderUserName;
 use crate::ports::rate_limits::Limit;
-use crate::ports::records::{Record, Records as _, Registered};
+use crate::ports::records::{Record, Records as _, RegisteredValue};
+use crate::record_values::digest;
 use crate::test_support::authenticators::FakeAuthenticators;
 use crate::test_support::directory::FakeDirectory;
 use crate::test_support::notifier::FakeNotifier;
@@ -104,7 +104,7 @@ fn config() -> ResetConfig {
             logo: None,
             organisation: crate::config::shipped_organisation().unwrap(),
             rules: rules(),
-            ways: vec![OtpMethod::Token],
+            methods: vec![OtpMethod::Token],
             kept_days: 30,
             waiting_seconds: 24 * 3600,
             application_groups: vec![],
@@ -150,10 +150,10 @@ impl Fixture {
         let keys = Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap());
         let store = Arc::new(MemoryStore::default());
         let date = Birthdate::parse_iso(BIRTHDATE).unwrap();
-        let birthdate = Registered::by(Source::Hr, digest(&keys, account, &date), clock.now());
+        let birthdate = RegisteredValue::by(Source::Hr, digest(&keys, account, &date), clock.now());
         store.store(account, &Record::with_birthdate(birthdate), None).await.unwrap();
         let provider = Arc::new(FakeOtpProvider::new().with([LOGIN]));
-        let deps = ResetDeps {
+        let deps = ServiceDeps {
             directory,
             otp_provider: provider.clone(),
             records: store.clone(),
@@ -183,7 +183,7 @@ impl Fixture {
             .clone()
             .claim(now)
             .verified(proof, rules(), Personal::default(), now, now + PROOF_LIFETIME)
-            .unlockable(true);
+            .with_unlockable(true);
         let stage = match start {
             Start::NoSession => return None,
             Start::Identified => Stage::Identified(identified),
@@ -200,7 +200,7 @@ impl Fixture {
             }
             Start::Finished => Stage::Finished(Finished::default()),
         };
-        Some(self.service.control.sessions.begin(stage, false).await.unwrap())
+        Some(self.service.control.sessions.start(stage, false).await.unwrap())
     }
 
     async fn run(&self, command: Command, client: &ClientContext) -> Result<Answer, Answer> {

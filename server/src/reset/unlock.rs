@@ -50,7 +50,7 @@ impl Unlock {
         let account = match self.accounts.eligible_account(verified.account()).await {
             Ok(Some((account, _))) => account,
             Ok(None) => {
-                self.sessions.forget(&open.id).await?;
+                self.sessions.remove(&open.id).await?;
                 return Err(Answer::ended(Refusal::StartAgain));
             }
             Err(refusal) => {
@@ -59,7 +59,7 @@ impl Unlock {
             }
         };
         if !account.locked {
-            self.sessions.swap(&mut open, Stage::Verified(verified.unlockable(false))).await?;
+            self.sessions.swap(&mut open, Stage::Verified(verified.with_unlockable(false))).await?;
             return Err(Refusal::StartAgain.into());
         }
         let reference = crate::random::reference()?;

@@ -15,7 +15,7 @@ use super::session::{Open, ResetSessions};
 use super::state::{AwaitingCode, Checking, Evidence, Proof, Stage, Subject};
 use super::{Answer, ClientContext, Cookie, PROOF_LIFETIME};
 use crate::crypto::{Keyring, Purpose};
-use crate::ports::audit::{Event, Reason};
+use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
 use crate::ports::otp_provider::ChallengeOutcome;
@@ -75,7 +75,7 @@ impl Verification {
         self.sessions.advance(&mut open, Stage::Checking(checking.clone())).await?;
         // Only the winner of the claim counts an attempt: fifty posts of one code are one attempt.
         let Some(left) = self.limiter.count_code(&open.id, arrived).await? else {
-            self.sessions.forget(&open.id).await?;
+            self.sessions.remove(&open.id).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
         self.conclude(client, &mut open, checking, &code, left, arrived).await
@@ -144,7 +144,7 @@ impl Verification {
         let evidence = checking.awaiting().evidence.clone();
         let verified = checking
             .verified(proof, rules, personal, now, now + PROOF_LIFETIME)
-            .unlockable(self.offer_unlock && account.locked);
+            .with_unlockable(self.offer_unlock && account.locked);
         self.sessions.renew(open, Stage::Verified(verified)).await?;
         self.audit.record_after(context, "", Event::Verified).await;
         if let Evidence::Unverified(birthdate) = &evidence {
@@ -159,7 +159,7 @@ impl Verification {
         context: &AuditContext<'_>,
         id: &SessionId,
         left: u32,
-        reason: Reason,
+        reason: NotVerifiedReason,
         detail: String,
     ) -> Answer {
         let reference = match crate::random::reference() {
@@ -170,7 +170,7 @@ impl Verification {
         self.audit.record_after(context, &reference, Event::NotVerified { reason, detail }).await;
         metrics::counter!("reset_not_verified_total").increment(1);
         let cookie = if left == 0 {
-            if let Err(refusal) = self.sessions.forget(id).await {
+            if let Err(refusal) = self.sessions.remove(id).await {
                 return refusal.into();
             }
             Cookie::Clear
@@ -192,17 +192,17 @@ impl Verification {
         // One verification of an account at a time: attempts side by side would each see the same number of
         // failures left.
         let turn = match lookup.subject {
-            Subject::Known(account) => self.limiter.take_turn(account, now).await?,
+            Subject::Known(account) => self.limiter.lock_verification(account, now).await?,
             Subject::Decoy(_) => None,
         };
-        let verdict = self.verify_in_turn(client, awaiting, &lookup, turn.is_some(), code, now).await;
+        let verdict = self.verify_locked(client, awaiting, &lookup, turn.is_some(), code, now).await;
         if let Some(turn) = turn {
             self.limiter.release(turn).await;
         }
         Ok((lookup, verdict?))
     }
 
-    async fn verify_in_turn(
+    async fn verify_locked(
         &self,
         client: &ClientContext,
         awaiting: &AwaitingCode,
@@ -211,9 +211,9 @@ impl Verification {
         code: &Code,
         now: Timestamp,
     ) -> Result<Verdict, Refusal> {
-        let opened = match (awaiting.way, &awaiting.challenge, &awaiting.evidence) {
+        let opened = match (awaiting.method, &awaiting.challenge, &awaiting.evidence) {
             (OtpMethod::Token, _, _) => {
-                self.verifier.open(&self.accounts.otp_subject(lookup), awaiting.way).await?
+                self.verifier.open(&self.accounts.otp_subject(lookup), awaiting.method).await?
             }
             (OtpMethod::Otp, Some(challenge), _) => ChallengeOutcome::Challenge(challenge.clone()),
             // Sending has not finished or was not possible: no code was sent yet.
@@ -227,10 +227,10 @@ impl Verification {
         match (lookup.subject, opened) {
             (Subject::Decoy(reason), _) => Ok(Verdict::Rejected(reason, String::new())),
             (Subject::Known(_), _) if !has_turn => {
-                Ok(Verdict::Rejected(Reason::AnotherAttempt, String::new()))
+                Ok(Verdict::Rejected(NotVerifiedReason::AnotherAttempt, String::new()))
             }
             (Subject::Known(_), ChallengeOutcome::Refused(detail)) => {
-                Ok(Verdict::Rejected(Reason::ChallengeRefused, detail))
+                Ok(Verdict::Rejected(NotVerifiedReason::ChallengeRefused, detail))
             }
             (Subject::Known(account), ChallengeOutcome::Challenge(challenge)) => {
                 self.verifier.verify(client, account, &challenge, code, now).await

@@ -1,7 +1,7 @@
 //! In-memory implementation of the audit log.
 
 use super::OUTAGE;
-use crate::ports::audit::{Audit, Entry};
+use crate::ports::audit::{Audit, AuditEntry};
 use crate::ports::health_finding::Finding;
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
@@ -9,11 +9,11 @@ use std::sync::{Mutex, PoisonError};
 
 /// An in-memory audit log: its entries, and whether an outage is on.
 #[derive(Debug, Default)]
-pub struct MemoryAudit(Mutex<(Vec<Entry>, bool)>);
+pub struct MemoryAudit(Mutex<(Vec<AuditEntry>, bool)>);
 
 impl MemoryAudit {
     /// Returns all entries so far.
-    pub fn entries(&self) -> Vec<Entry> {
+    pub fn entries(&self) -> Vec<AuditEntry> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
@@ -25,7 +25,7 @@ impl MemoryAudit {
 
 #[async_trait]
 impl Audit for MemoryAudit {
-    async fn record(&self, entry: Entry) -> Result<(), StoreError> {
+    async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.1 {
             return Err(StoreError::new("write the audit trail", OUTAGE));
@@ -34,7 +34,7 @@ impl Audit for MemoryAudit {
         Ok(())
     }
 
-    async fn find(&self, reference: &str) -> Result<Vec<Entry>, StoreError> {
+    async fn find(&self, reference: &str) -> Result<Vec<AuditEntry>, StoreError> {
         Ok(self
             .entries()
             .into_iter()

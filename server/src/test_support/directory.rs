@@ -34,7 +34,7 @@ pub struct Member {
 
 /// A simulated outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outage {
+pub enum DirectoryOutage {
     /// No server responds.
     Unreachable,
     /// A write is not executed and not answered.
@@ -55,7 +55,7 @@ pub enum Outage {
 #[derive(Debug, Default)]
 struct State {
     members: Vec<Member>,
-    outage: Option<Outage>,
+    outage: Option<DirectoryOutage>,
     /// The first server is unavailable since it executed a write.
     first_unavailable: bool,
     /// New passwords are not replicated to the second server.
@@ -137,7 +137,7 @@ impl FakeDirectory {
     }
 
     /// Starts or ends an outage.
-    pub fn set_outage(&self, outage: Option<Outage>) {
+    pub fn set_outage(&self, outage: Option<DirectoryOutage>) {
         let mut state = self.state();
         state.outage = outage;
         state.first_unavailable = false;
@@ -180,7 +180,7 @@ impl FakeDirectory {
 
     fn reachable_state(&self) -> Result<MutexGuard<'_, State>, DirectoryError> {
         let state = self.state();
-        if state.outage == Some(Outage::Unreachable) { Err(unreachable()) } else { Ok(state) }
+        if state.outage == Some(DirectoryOutage::Unreachable) { Err(unreachable()) } else { Ok(state) }
     }
 }
 

@@ -76,7 +76,7 @@ impl HrSource for FakeHr {
         let more = state.endless || index + 1 < state.pages.len();
         let next = if more { Some(index + 1) } else { state.loop_target };
         let people = state.pages.get(index).cloned().unwrap_or_default();
-        Ok(Page { people, next: next.map(|next| Cursor(next.to_string())) })
+        Ok(Page { entries: people, next: next.map(|next| Cursor(next.to_string())) })
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -30,7 +30,7 @@ pub enum Call {
 
 /// A simulated outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outage {
+pub enum OtpOutage {
     /// Every call fails with [`OtpProviderError::Unreachable`] and has no effect.
     Unreachable,
     /// Every call fails with [`OtpProviderError::Unusable`] and has no effect.
@@ -60,7 +60,7 @@ struct State {
     /// Number of codes issued. It is part of each code, so that no two users ever have the same one.
     issued_codes: u32,
     calls: Vec<Call>,
-    outage: Option<Outage>,
+    outage: Option<OtpOutage>,
 }
 
 /// The fake provider.
@@ -141,7 +141,7 @@ impl FakeOtpProvider {
     }
 
     /// Starts or ends an outage.
-    pub fn outage(&self, outage: Option<Outage>) {
+    pub fn outage(&self, outage: Option<OtpOutage>) {
         self.change(|state| state.outage = outage);
     }
 
@@ -190,16 +190,16 @@ impl FakeOtpProvider {
     }
 
     /// Records the call and applies the current outage to it.
-    async fn receive(&self, call: Call) -> Result<Option<Outage>, OtpProviderError> {
+    async fn receive(&self, call: Call) -> Result<Option<OtpOutage>, OtpProviderError> {
         self.change(|state| state.calls.push(call));
-        self.wait_until(|state| state.outage != Some(Outage::Hangs)).await;
+        self.wait_until(|state| state.outage != Some(OtpOutage::Hangs)).await;
         let outage = self.state().outage;
         match outage {
-            Some(Outage::Unreachable) => Err(unreachable()),
-            Some(Outage::Garbage) => {
+            Some(OtpOutage::Unreachable) => Err(unreachable()),
+            Some(OtpOutage::Garbage) => {
                 Err(OtpProviderError::Unusable { url: "fake".into(), what: "simulated failure".into() })
             }
-            Some(Outage::AnswersLost | Outage::Hangs) | None => Ok(outage),
+            Some(OtpOutage::AnswersLost | OtpOutage::Hangs) | None => Ok(outage),
         }
     }
 }
@@ -268,13 +268,13 @@ impl OtpProvider for FakeOtpProvider {
         };
         let outage = self.receive(Call::Open(name.clone(), method)).await?;
         let outcome = self.change(|state| state.open(&name, method));
-        if outage == Some(Outage::AnswersLost) { Err(unreachable()) } else { Ok(outcome) }
+        if outage == Some(OtpOutage::AnswersLost) { Err(unreachable()) } else { Ok(outcome) }
     }
 
     async fn verify(&self, challenge: &Challenge, code: &Code) -> Result<CodeVerdict, OtpProviderError> {
         let outage = self.receive(Call::Verify(challenge.user_name.clone(), challenge.method)).await?;
         let verdict = self.change(|state| state.verify(challenge, code));
-        if outage == Some(Outage::AnswersLost) { Err(unreachable()) } else { Ok(verdict) }
+        if outage == Some(OtpOutage::AnswersLost) { Err(unreachable()) } else { Ok(verdict) }
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use super::import::world::{NOW, World, worlds};
 use server::coverage::{CoverageConfig, CoverageError, UnitCounts, coverage};
 use server::mobile::Countries;
 use server::ports::directory::Eligibility;
-use server::test_support::directory::Outage;
+use server::test_support::directory::DirectoryOutage;
 
 fn config() -> CoverageConfig {
     let countries = Countries::parse(&["NL".to_owned()]).unwrap();
@@ -104,7 +104,7 @@ async fn table_csv_and_json_report_the_same() {
 async fn failed_listing_is_an_error_without_counts() {
     let world = World::new();
     add_people(&world).await;
-    world.directory.set_outage(Some(Outage::Unreachable));
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     let error = coverage(&world.directory, &*world.records, &config(), NOW).await.unwrap_err();
     assert!(matches!(error, CoverageError::Directory(_)), "{error}");
 }

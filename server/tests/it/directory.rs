@@ -26,7 +26,7 @@ use app::domain::password::Password;
 use app::domain::username::{Domains, Username};
 use end2end::directory::content::BASE;
 use end2end::tls::Authority;
-use server::adapters::ldap::{ActiveDirectory, LdapConfig, Now};
+use server::adapters::ldap::{ActiveDirectory, LdapConfig, TimeSource};
 use server::ports::directory::{Account, Directory, DirectoryError, Eligibility, SetPasswordError};
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub(crate) async fn found(directory: &dyn Directory, name: &str) -> Account {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clock of the tests")]
-pub(crate) fn now() -> Now {
+pub(crate) fn now() -> TimeSource {
     Arc::new(jiff::Timestamp::now)
 }
 

@@ -4,14 +4,14 @@
 use super::import::world::{NOW, World};
 use jiff::SignedDuration;
 use server::adapters::sqlite::SqliteStore;
-use server::enrollment::values;
 use server::person::{delete, export};
 use server::ports::directory::{AccountId, Eligibility};
 use server::ports::notifier::{Channel, Outbox};
 use server::ports::records::{Proposal, Record, Records};
+use server::record_values;
 use server::retention::{RetentionDeps, RetentionError, Tally, run};
 use server::test_support::MemoryStore;
-use server::test_support::directory::{FakeDirectory, Outage};
+use server::test_support::directory::{DirectoryOutage, FakeDirectory};
 use std::sync::Arc;
 
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -90,7 +90,7 @@ async fn failed_listing_marks_and_removes_no_record() {
         let ids = staff(&*store, &directory, 2).await;
         directory.remove_account("m0");
         run(deps(&store, &directory), KEEP, NOW, false).await.unwrap();
-        directory.set_outage(Some(Outage::Unreachable));
+        directory.set_outage(Some(DirectoryOutage::Unreachable));
         let error = run(deps(&store, &directory), KEEP, NOW + KEEP, false).await.unwrap_err();
         assert!(matches!(error, RetentionError::Directory(_)), "{error}");
         assert!(stored_record(&*store, ids[0]).await.is_some());
@@ -143,7 +143,7 @@ async fn export_contains_every_stored_value_and_no_digest() {
     world.import("username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n").await.unwrap();
     let stored = Records::load(&*world.records, anna).await.unwrap().unwrap();
     let other = server::mobile::Mobile::from_e164("+31687654321").unwrap();
-    let value = values::seal(&world.keys, anna, &other).unwrap();
+    let value = record_values::seal(&world.keys, anna, &other).unwrap();
     let mut record = stored.record;
     record.proposed_mobile = Some(Proposal { value, since: NOW, declined: false });
     record.activation_begun("token-1".into(), false, NOW, DAY);
@@ -164,7 +164,7 @@ async fn export_contains_every_stored_value_and_no_digest() {
     let text = json.to_string();
     let digests = [&record.birthdate.unwrap().value.digest, &record.mobile.as_ref().unwrap().value.digest];
     for digest in digests {
-        assert!(!text.contains(&server::crypto::hex(digest)));
+        assert!(!text.contains(&data_encoding::HEXLOWER.encode(digest)));
     }
     assert!(!text.contains(&record.mobile.unwrap().value.key_id) && !text.contains("1984"));
 }

@@ -10,11 +10,11 @@ use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 use server::adapters::audit_log::AuditLog;
 use server::adapters::sqlite::SqliteStore;
-use server::ports::audit::{Audit, Entry, Event};
+use server::ports::audit::{Audit, AuditEntry, Event};
 use server::ports::directory::AccountId;
 use server::ports::notifier::{Channel, Outbox};
 use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
-use server::ports::records::{BirthdateDigest, Record, Records, Registered, SealedMobile, Statistics};
+use server::ports::records::{BirthdateDigest, Record, Records, RegisteredValue, SealedMobile, Statistics};
 use server::ports::sessions::{Revision, SessionId, Sessions, Swap};
 use server::test_support::{MemoryAudit, MemoryStore};
 use std::sync::Arc;
@@ -156,8 +156,8 @@ fn record(birthdate: u8, mobile: Option<u8>) -> Record {
     let value = BirthdateDigest { key_id: "k".into(), digest: [birthdate; 32] };
     let sealed = |byte| SealedMobile { key_id: "old".into(), sealed: vec![byte, 9], digest: [byte; 32] };
     Record {
-        birthdate: Some(Registered::by(Source::Hr, value, NOW)),
-        mobile: mobile.map(|byte| Registered::by(Source::Employee, sealed(byte), NOW)),
+        birthdate: Some(RegisteredValue::by(Source::Hr, value, NOW)),
+        mobile: mobile.map(|byte| RegisteredValue::by(Source::Employee, sealed(byte), NOW)),
         ..Record::default()
     }
 }
@@ -242,8 +242,8 @@ async fn each_channel_has_its_own_queue_and_untried_messages_go_first(store: &im
     assert_eq!(store.next_due(Channel::Sms).await.unwrap(), None);
 }
 
-fn verified_entry() -> Entry {
-    Entry {
+fn verified_entry() -> AuditEntry {
+    AuditEntry {
         at: NOW,
         event: Event::Verified,
         reference: "DDDD-0004".into(),
@@ -253,7 +253,7 @@ fn verified_entry() -> Entry {
 }
 
 async fn audit_entries_are_found_by_reference(audit: &impl Audit) {
-    let entry = |reference: &str, event| Entry {
+    let entry = |reference: &str, event| AuditEntry {
         at: NOW,
         event,
         reference: reference.into(),

@@ -38,12 +38,12 @@ fn every_step_round_trips() {
     let username = || "A.Janssen".to_owned();
     for practice in [false, true] {
         assert_round_trip(Step::Birthdate { username: username(), expires_in: 900, practice });
-        for (way, resend_after) in [(OtpMethod::Token, None), (OtpMethod::Otp, Some(30))] {
-            let ways = vec![OtpMethod::Token, OtpMethod::Otp];
+        for (method, resend_after) in [(OtpMethod::Token, None), (OtpMethod::Otp, Some(30))] {
+            let methods = vec![OtpMethod::Token, OtpMethod::Otp];
             assert_round_trip(Step::Code {
                 username: username(),
-                ways,
-                way,
+                methods,
+                method,
                 resend_after,
                 expires_in: 9,
                 practice,
@@ -103,7 +103,7 @@ fn every_refusal_round_trips() {
         }
     }
     let score = |score| Score::new(score).unwrap();
-    let breaches = vec![
+    let violations = vec![
         Violation::TooShort { min: 12 },
         Violation::TooLong { max: 127 },
         Violation::Complexity,
@@ -118,7 +118,7 @@ fn every_refusal_round_trips() {
     ];
     for refusal in [
         Refusal::NotVerified { reference: reference(), attempts_left: 0 },
-        Refusal::WeakPassword { breaches },
+        Refusal::WeakPassword { violations },
         Refusal::TooMany { retry_after: 86_400 },
         Refusal::StartAgain,
         Refusal::InProgress,
@@ -161,7 +161,7 @@ fn site_round_trips() {
             accent: "#00637c".into(),
         },
         rules: rules(),
-        ways: vec![OtpMethod::Token],
+        methods: vec![OtpMethod::Token],
         kept_days: 30,
         waiting_seconds: 86_400,
         application_groups: vec![],

@@ -208,7 +208,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     attempts_over: "You have no attempts left",
     daily_limit: "You can try a few times a day. If you cannot try again today, try tomorrow.",
     weak_password: "This password cannot be used",
-    weak_password_todo: "Choose another password. This is what is wrong with it:",
+    weak_password_why: "Choose another password. This is what is wrong with it:",
     weak_password_field: "This password does not meet all requirements yet.",
     too_many: "Too many attempts",
     too_many_wait: Template::new("Wait {}. Then try again."),

@@ -208,7 +208,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     attempts_over: "Je pogingen zijn op",
     daily_limit: "Per dag kun je het een paar keer proberen. Lukt het vandaag niet meer? Probeer het morgen weer.",
     weak_password: "Dit wachtwoord kun je niet gebruiken",
-    weak_password_todo: "Kies een ander wachtwoord. Dit is er mis mee:",
+    weak_password_why: "Kies een ander wachtwoord. Dit is er mis mee:",
     weak_password_field: "Dit wachtwoord voldoet nog niet aan alle eisen.",
     too_many: "Er waren te veel pogingen",
     too_many_wait: Template::new("Wacht {}. Probeer het dan opnieuw."),

@@ -23,7 +23,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::NotVerified { reference: reference(), attempts_left: 3 },
         Refusal::NotVerified { reference: reference(), attempts_left: 0 },
         Refusal::WeakPassword {
-            breaches: vec![Violation::TooGuessable {
+            violations: vec![Violation::TooGuessable {
                 score: Score::new(1).unwrap(),
                 min: Score::new(3).unwrap(),
             }],

@@ -19,7 +19,7 @@ pub(super) fn weak_password(
             .call("", messages, desk);
     }
     let mut explanation =
-        Explanation::new(messages.weak_password).why(messages.weak_password_todo).call("", messages, desk);
+        Explanation::new(messages.weak_password).why(messages.weak_password_why).call("", messages, desk);
     explanation.list = violations.iter().map(|violation| violation_message(violation, messages)).collect();
     let message = match explanation.list.as_slice() {
         [only] => only.clone(),
@@ -78,7 +78,7 @@ mod tests {
     use crate::i18n::Language;
 
     fn explanation_of(violation: Violation) -> Explanation {
-        explain(&Refusal::WeakPassword { breaches: vec![violation] }, Language::Nl.messages(), &desk())
+        explain(&Refusal::WeakPassword { violations: vec![violation] }, Language::Nl.messages(), &desk())
     }
 
     #[test]

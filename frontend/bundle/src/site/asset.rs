@@ -2,10 +2,10 @@
 
 use anyhow::Context;
 use brotli::enc::BrotliEncoderParams;
+use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 /// The folder of the files whose names contain a hash of their content.
@@ -86,20 +86,11 @@ impl Asset {
 /// `start.js` → `start.0123456789abcdef.js`: the first eight bytes of the SHA-256.
 fn hashed_name(name: &str, content: &[u8]) -> String {
     const DIGITS: usize = 16;
-    let hash: String = hex(&Sha256::digest(content)).chars().take(DIGITS).collect();
+    let hash: String = HEXLOWER.encode(&Sha256::digest(content)).chars().take(DIGITS).collect();
     match name.rsplit_once('.') {
         Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),
         None => format!("{name}.{hash}"),
     }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        write!(text, "{byte:02x}").unwrap_or_default();
-        text
-    })
 }
 
 #[cfg(test)]

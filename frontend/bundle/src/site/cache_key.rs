@@ -1,8 +1,8 @@
 //! The cache key of the site: one hash of all inputs, which shows whether the existing site is up to date.
 
-use super::asset::hex;
 use crate::files;
 use anyhow::Context;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(crate) fn hash(workspace: &Path, commands: &str) -> anyhow::Result<String> {
             part(&fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
         }
     }
-    Ok(hex(&hash.finalize()))
+    Ok(HEXLOWER.encode(&hash.finalize()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Session with the Administration API: signs in on demand, caches the token until shortly before it expires and
 //! signs in again once if Entrust rejects it.
 
-use super::Now;
+use super::TimeSource;
 use super::wire::{AuthenticationRequest, AuthenticationResult};
 use crate::adapters::entrust::http::{ApiClient, ExchangeOutcome, Method};
 use crate::ports::otp_provider::OtpProviderError;
@@ -25,7 +25,7 @@ pub(super) struct ApiSession {
     client: ApiClient,
     application_id: String,
     secret: Zeroizing<String>,
-    now: Now,
+    now: TimeSource,
     /// The token and the time after which it is no longer used.
     cached: Mutex<Option<(Token, Timestamp)>>,
 }
@@ -41,7 +41,7 @@ impl ApiSession {
         client: ApiClient,
         application_id: String,
         secret: Zeroizing<String>,
-        now: Now,
+        now: TimeSource,
     ) -> Self {
         Self { client, application_id, secret, now, cached: Mutex::new(None) }
     }

@@ -23,7 +23,7 @@ mod self_writable;
 mod sign_in;
 mod write;
 
-use super::config::{LdapConfig, LdapConfigError, Now, SECTION};
+use super::config::{LdapConfig, LdapConfigError, SECTION, TimeSource};
 use super::listing;
 use super::locks::KeyedLocks;
 use crate::ports::directory::{
@@ -42,12 +42,12 @@ pub struct ActiveDirectory {
     pool: Pool,
     policies: PolicyCache,
     sign_in_locks: KeyedLocks,
-    now: Now,
+    now: TimeSource,
 }
 
 impl ActiveDirectory {
     /// Loads the trusted certificates. Connects only at the first request.
-    pub fn new(config: LdapConfig, now: Now) -> Result<Self, LdapConfigError> {
+    pub fn new(config: LdapConfig, now: TimeSource) -> Result<Self, LdapConfigError> {
         Ok(Self {
             pool: Pool::new(config)?,
             policies: PolicyCache::default(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Returns the current time. Used for account end dates, password ages and the clock check.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub type TimeSource = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Section of the settings about the directory, and part of the rows that `check` reports about it.
 pub(super) const SECTION: &str = "directory";

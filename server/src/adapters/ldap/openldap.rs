@@ -31,7 +31,7 @@ mod sign_in;
 mod slapd_info;
 mod write;
 
-use super::config::{LdapConfig, LdapConfigError, Now};
+use super::config::{LdapConfig, LdapConfigError, TimeSource};
 use super::listing;
 use super::locks::KeyedLocks;
 use crate::ports::directory::{
@@ -49,12 +49,12 @@ use slapd_info::Pool;
 pub struct OpenLdap {
     pool: Pool,
     sign_in_locks: KeyedLocks,
-    now: Now,
+    now: TimeSource,
 }
 
 impl OpenLdap {
     /// Loads the trusted certificates. Connects only at the first request.
-    pub fn new(config: LdapConfig, now: Now) -> Result<Self, LdapConfigError> {
+    pub fn new(config: LdapConfig, now: TimeSource) -> Result<Self, LdapConfigError> {
         Ok(Self { pool: Pool::new(config)?, sign_in_locks: KeyedLocks::new(), now })
     }
 

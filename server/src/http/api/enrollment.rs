@@ -16,7 +16,7 @@ impl EnrollmentHandler for RequestContext {
         let answer = self.run_detached(async move { service.run(&client, command).await }).await;
         self.set_session_cookie(cookies::enrollment(self.secure), &answer.cookie);
         if let Some(id) = answer.practice {
-            self.set_session_cookie(cookies::visit(self.secure), &Cookie::Set(id));
+            self.set_session_cookie(cookies::reset_session(self.secure), &Cookie::Set(id));
         }
         answer.outcome
     }

@@ -22,7 +22,7 @@ impl ResetHandler for RequestContext {
     async fn run(&self, command: ResetCommand) -> Result<Step, Refusal> {
         let (service, client) = (Arc::clone(&self.reset), self.client.reset.clone());
         let answer = self.run_detached(async move { service.run(&client, command).await }).await;
-        self.set_session_cookie(cookies::visit(self.secure), &answer.cookie);
+        self.set_session_cookie(cookies::reset_session(self.secure), &answer.cookie);
         if let Some(token) = answer.device.and_then(|account| self.reset.device_token(account)) {
             self.set_cookie(cookies::device(self.secure), &token, DEVICE_LIFETIME);
         }

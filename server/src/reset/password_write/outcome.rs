@@ -24,7 +24,7 @@ const QUERY_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
 /// The outcome of a write.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum WriteOutcome {
     /// The account has this password.
     Set {
         /// A server that has it.
@@ -46,7 +46,7 @@ pub enum Outcome {
 /// What one server shows.
 enum ServerState {
     /// The outcome is certain.
-    Certain(Outcome),
+    Certain(WriteOutcome),
     /// The outcome is not certain yet.
     Uncertain(DirectoryError),
 }
@@ -73,10 +73,10 @@ pub async fn set(
     clock: &dyn Clock,
     account: &Account,
     password: &Password,
-) -> Outcome {
+) -> WriteOutcome {
     let write = Write { directory, clock, before: account, password };
     let outcome = timeout(WRITE_TIMEOUT, write.carry_out()).await;
-    outcome.unwrap_or_else(|_| Outcome::Unknown(unanswered(&format!("{} s", WRITE_TIMEOUT.as_secs()))))
+    outcome.unwrap_or_else(|_| WriteOutcome::Unknown(unanswered(&format!("{} s", WRITE_TIMEOUT.as_secs()))))
 }
 
 struct Write<'a> {
@@ -87,7 +87,7 @@ struct Write<'a> {
 }
 
 impl Write<'_> {
-    async fn carry_out(&self) -> Outcome {
+    async fn carry_out(&self) -> WriteOutcome {
         let mut tried = Vec::new();
         for server in self.servers() {
             let account = if server == self.before.server {
@@ -96,7 +96,7 @@ impl Write<'_> {
                 // Another server may have another state of the account: a write there refers to that state.
                 match self.directory.read_at(&server, self.before.id).await {
                     Ok(Some(account)) if account.eligibility == Eligibility::Eligible => account,
-                    Ok(Some(account)) => return Outcome::NotSet(no_longer_eligible(account)),
+                    Ok(Some(account)) => return WriteOutcome::NotSet(no_longer_eligible(account)),
                     Ok(None) => continue,
                     Err(error) => {
                         tried.push(error.to_string());
@@ -105,26 +105,26 @@ impl Write<'_> {
                 }
             };
             match self.directory.set_password(&account, self.password).await {
-                Ok(()) => return Outcome::Set { server },
+                Ok(()) => return WriteOutcome::Set { server },
                 Err(SetPasswordError::Refused { violation, diagnostic }) => {
-                    return Outcome::Refused { violation, diagnostic };
+                    return WriteOutcome::Refused { violation, diagnostic };
                 }
                 // Unreachable or referred elsewhere: this server certainly did nothing, and another may.
                 Err(SetPasswordError::NotWritten(error @ DirectoryError::Unreachable { .. })) => {
                     tried.push(error.to_string());
                 }
-                Err(SetPasswordError::NotWritten(error)) => return Outcome::NotSet(error),
+                Err(SetPasswordError::NotWritten(error)) => return WriteOutcome::NotSet(error),
                 Err(SetPasswordError::Unknown { source }) => {
                     warn!(server, error = &source as &dyn std::error::Error, "password write not answered");
                     return self.settle(&server, source).await;
                 }
             }
         }
-        Outcome::NotSet(DirectoryError::Unreachable { tried: tried.join("; ") })
+        WriteOutcome::NotSet(DirectoryError::Unreachable { tried: tried.join("; ") })
     }
 
     /// Queries the servers until the outcome is certain; first the server that received the write.
-    async fn settle(&self, sent_to: &str, source: DirectoryError) -> Outcome {
+    async fn settle(&self, sent_to: &str, source: DirectoryError) -> WriteOutcome {
         let mut findings = Findings { sent: HashSet::from([sent_to.to_owned()]), foreign: HashSet::new() };
         let mut last = source;
         for round in 0..QUERY_ROUNDS {
@@ -145,21 +145,21 @@ impl Write<'_> {
 
     /// Only reads. If every server that received the write answers and does not show it, nothing was written. For a
     /// server that does not answer, the outcome is unknown.
-    async fn final_reads(&self, mut findings: Findings, mut last: DirectoryError) -> Outcome {
+    async fn final_reads(&self, mut findings: Findings, mut last: DirectoryError) -> WriteOutcome {
         for server in findings.sent.clone() {
             match self.directory.read_at(&server, self.before.id).await {
                 Ok(Some(now)) if now.password_last_set > self.before.password_last_set => {
                     match self.is_our_password(&now, &mut findings.foreign).await {
-                        SamePassword::Yes => return Outcome::Set { server: now.server },
+                        SamePassword::Yes => return WriteOutcome::Set { server: now.server },
                         SamePassword::No(error) => last = error,
-                        SamePassword::Unclear(error) => return Outcome::Unknown(error),
+                        SamePassword::Unclear(error) => return WriteOutcome::Unknown(error),
                     }
                 }
                 Ok(_) => {}
-                Err(error) => return Outcome::Unknown(error),
+                Err(error) => return WriteOutcome::Unknown(error),
             }
         }
-        Outcome::NotSet(last)
+        WriteOutcome::NotSet(last)
     }
 
     /// Whether this server shows the write; if not, the write is repeated there, unless the account is no longer eligible
@@ -174,7 +174,7 @@ impl Write<'_> {
         // Later, not just different: a server that lags in replication shows an older value.
         if now.password_last_set > self.before.password_last_set {
             return match self.is_our_password(&now, &mut findings.foreign).await {
-                SamePassword::Yes => ServerState::Certain(Outcome::Set { server: now.server }),
+                SamePassword::Yes => ServerState::Certain(WriteOutcome::Set { server: now.server }),
                 SamePassword::No(error) | SamePassword::Unclear(error) => ServerState::Uncertain(error),
             };
         }
@@ -182,16 +182,16 @@ impl Write<'_> {
             return ServerState::Uncertain(no_longer_eligible(now));
         }
         match self.directory.set_password(&now, self.password).await {
-            Ok(()) => ServerState::Certain(Outcome::Set { server: now.server }),
+            Ok(()) => ServerState::Certain(WriteOutcome::Set { server: now.server }),
             Err(SetPasswordError::Refused { violation, diagnostic }) => {
                 // A server that has just carried out the first copy finds the password in its history.
                 match self.directory.verify_password(&now, self.password).await {
-                    Ok(Some(true)) => ServerState::Certain(Outcome::Set { server: now.server }),
+                    Ok(Some(true)) => ServerState::Certain(WriteOutcome::Set { server: now.server }),
                     // Another server may have accepted the password.
                     Ok(Some(false)) if findings.sent.iter().any(|server| *server != now.server) => {
                         ServerState::Uncertain(unanswered("another server's answer"))
                     }
-                    Ok(Some(false)) => ServerState::Certain(Outcome::Refused { violation, diagnostic }),
+                    Ok(Some(false)) => ServerState::Certain(WriteOutcome::Refused { violation, diagnostic }),
                     Ok(None) => ServerState::Uncertain(unanswered("an account that cannot sign in")),
                     Err(error) => ServerState::Uncertain(error),
                 }

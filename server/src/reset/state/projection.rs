@@ -13,7 +13,7 @@ pub struct View<'a> {
     /// When the session expires.
     pub ends: Timestamp,
     /// The offered code methods.
-    pub ways: &'a [OtpMethod],
+    pub methods: &'a [OtpMethod],
     /// The applications where the new password is valid.
     pub applications: &'a [String],
     /// The same, grouped by where the password is entered.
@@ -56,9 +56,9 @@ impl AwaitingCode {
     fn step(&self, view: &View<'_>, expires_in: u64) -> Step {
         Step::Code {
             username: self.username.to_string(),
-            ways: view.ways.to_vec(),
-            way: self.way,
-            resend_after: match self.way {
+            methods: view.methods.to_vec(),
+            method: self.method,
+            resend_after: match self.method {
                 OtpMethod::Token => None,
                 OtpMethod::Otp => {
                     Some(self.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now)))

@@ -1,6 +1,6 @@
 //! Implements the port [`Directory`] for the fake directory.
 
-use super::{FIRST_SERVER, FakeDirectory, Member, Outage, SECOND_SERVER, is_named, unreachable};
+use super::{DirectoryOutage, FIRST_SERVER, FakeDirectory, Member, SECOND_SERVER, is_named, unreachable};
 use crate::ports::directory::{
     Account, AccountId, Directory, DirectoryError, Eligibility, ListedAccount, PageSink, PasswordCheck,
     Policy, SetPasswordError,
@@ -60,10 +60,10 @@ impl Directory for FakeDirectory {
         let mut state = self.reachable_state_at(&account.server).map_err(SetPasswordError::NotWritten)?;
         let outage = state.outage;
         let no_answer = || Err(SetPasswordError::Unknown { source: unreachable() });
-        if outage == Some(Outage::WriteLost) {
+        if outage == Some(DirectoryOutage::WriteLost) {
             return no_answer();
         }
-        if outage == Some(Outage::FirstServerReadOnly) && account.server == FIRST_SERVER {
+        if outage == Some(DirectoryOutage::FirstServerReadOnly) && account.server == FIRST_SERVER {
             return Err(SetPasswordError::NotWritten(unreachable()));
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id);
@@ -82,21 +82,21 @@ impl Directory for FakeDirectory {
         member.not_replicated = account.server == FIRST_SERVER;
         state.writes += 1;
         match outage {
-            Some(Outage::AnswerLost) => no_answer(),
-            Some(Outage::ServerLost) if account.server == FIRST_SERVER => {
+            Some(DirectoryOutage::AnswerLost) => no_answer(),
+            Some(DirectoryOutage::ServerLost) if account.server == FIRST_SERVER => {
                 state.first_unavailable = true;
                 no_answer()
             }
-            Some(Outage::AllLost) => {
-                state.outage = Some(Outage::Unreachable);
+            Some(DirectoryOutage::AllLost) => {
+                state.outage = Some(DirectoryOutage::Unreachable);
                 no_answer()
             }
             Some(
-                Outage::WriteLost
-                | Outage::ServerLost
-                | Outage::FirstServerReadOnly
-                | Outage::UnlockLost
-                | Outage::Unreachable,
+                DirectoryOutage::WriteLost
+                | DirectoryOutage::ServerLost
+                | DirectoryOutage::FirstServerReadOnly
+                | DirectoryOutage::UnlockLost
+                | DirectoryOutage::Unreachable,
             )
             | None => Ok(()),
         }
@@ -104,13 +104,13 @@ impl Directory for FakeDirectory {
 
     async fn unlock(&self, account: &Account) -> Result<(), DirectoryError> {
         let mut state = self.reachable_state_at(&account.server)?;
-        if state.outage == Some(Outage::FirstServerReadOnly) && account.server == FIRST_SERVER {
+        if state.outage == Some(DirectoryOutage::FirstServerReadOnly) && account.server == FIRST_SERVER {
             return Err(unreachable());
         }
         let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(not_found)?;
         member.failed_sign_ins = 0;
         member.account.locked = false;
-        if state.outage == Some(Outage::UnlockLost) { Err(unreachable()) } else { Ok(()) }
+        if state.outage == Some(DirectoryOutage::UnlockLost) { Err(unreachable()) } else { Ok(()) }
     }
 
     async fn verify_password(

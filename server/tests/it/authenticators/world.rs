@@ -6,7 +6,7 @@ use end2end::entrust::{
     ADMIN_APPLICATION_ID, ADMIN_SECRET, DECOY, Entrust, Fault, Options, Person, TokenState,
 };
 use jiff::{SignedDuration, Timestamp};
-use server::adapters::entrust_admin::{EntrustAdmin, EntrustAdminConfig, Now};
+use server::adapters::entrust_admin::{EntrustAdmin, EntrustAdminConfig, TimeSource};
 use server::ports::authenticators::{Authenticators, StartedActivation};
 use server::ports::clock::Clock as _;
 use server::ports::otp_provider::OtpProviderError;
@@ -46,12 +46,12 @@ pub(crate) async fn real() -> Real {
     Real { entrust, admin, clock }
 }
 
-pub(crate) fn now(clock: &Arc<ManualClock>) -> Now {
+pub(crate) fn now(clock: &Arc<ManualClock>) -> TimeSource {
     let clock = Arc::clone(clock);
     Arc::new(move || clock.now())
 }
 
-pub(crate) fn noon() -> Now {
+pub(crate) fn noon() -> TimeSource {
     Arc::new(|| Timestamp::from_second(1_795_348_800).unwrap())
 }
 

@@ -10,7 +10,7 @@ use end2end::proxy::{Direction, Fault, Proxy};
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, LdapConfig};
 use server::ports::directory::Account;
-use server::reset::password_write::outcome::{self, Outcome};
+use server::reset::password_write::outcome::{self, WriteOutcome};
 use std::time::Duration;
 
 const NAME: &str = "A.Janssen";
@@ -63,7 +63,7 @@ impl Setup {
         direction: Direction,
         after: usize,
         fault: Fault,
-    ) -> (Outcome, String) {
+    ) -> (WriteOutcome, String) {
         let new = self.next_password();
         self.proxy.arm(direction, after, fault);
         let outcome =
@@ -82,7 +82,7 @@ impl Setup {
         self.proxy.disarm();
         let new = self.next_password();
         let outcome = outcome::set(&self.directory, &SystemClock, &account, &Password::new(new)).await;
-        assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
+        assert!(matches!(outcome, WriteOutcome::Set { .. }), "{outcome:?}");
         [Direction::ToServer, Direction::ToClient].map(|direction| self.proxy.passed(direction))
     }
 }
@@ -97,7 +97,7 @@ async fn a25_connection_cut_at_any_byte_of_a_write_or_its_response_has_a_certain
             for after in 0..=length {
                 let account = setup.account().await;
                 let (outcome, new) = setup.write(&account, direction, after, Fault::Cut).await;
-                assert!(matches!(outcome, Outcome::Set { .. }), "{direction:?} {after}: {outcome:?}");
+                assert!(matches!(outcome, WriteOutcome::Set { .. }), "{direction:?} {after}: {outcome:?}");
                 assert!(setup.simulator.has_password(NAME, &new), "{direction:?} {after}");
             }
         }
@@ -115,7 +115,7 @@ async fn a25_stalled_or_delayed_connection_has_a_certain_outcome() {
                 let account = setup.account().await;
                 let (outcome, new) = setup.write(&account, direction, after, fault).await;
                 assert!(
-                    matches!(outcome, Outcome::Set { .. }),
+                    matches!(outcome, WriteOutcome::Set { .. }),
                     "{direction:?} {fault:?} {after}: {outcome:?}"
                 );
                 assert!(setup.simulator.has_password(NAME, &new), "{direction:?} {fault:?} {after}");
@@ -132,7 +132,7 @@ async fn a25_late_write_sets_the_confirmed_password() {
     // The first request is delayed until long after the response to the second one, and then carried out as well.
     let (outcome, new) =
         setup.write(&account, Direction::ToServer, 0, Fault::Delay(3 * OPERATION_TIMEOUT)).await;
-    assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
+    assert!(matches!(outcome, WriteOutcome::Set { .. }), "{outcome:?}");
     let both_writes = async {
         while setup.simulator.writes() < writes + 2 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -149,7 +149,7 @@ async fn a25_second_controller_settles_a_write_if_the_first_is_unreachable() {
         let account = setup.account().await;
         setup.proxy.set_refusing(true);
         let (outcome, new) = setup.write(&account, direction, after, Fault::Cut).await;
-        assert!(matches!(outcome, Outcome::Set { .. }), "{direction:?}: {outcome:?}");
+        assert!(matches!(outcome, WriteOutcome::Set { .. }), "{direction:?}: {outcome:?}");
         assert!(setup.simulator.has_password(NAME, &new));
     }
 }
@@ -160,7 +160,7 @@ async fn a25_unverifiable_write_is_never_reported_as_set() {
     let account = setup.account().await;
     setup.proxy.set_refusing(true);
     let (outcome, new) = setup.write(&account, Direction::ToClient, 0, Fault::Cut).await;
-    assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+    assert!(matches!(outcome, WriteOutcome::Unknown(_)), "{outcome:?}");
     assert!(setup.simulator.has_password(NAME, &new), "the write was carried out");
     assert!(!setup.simulator.has_password(NAME, FIRST_PASSWORD));
 }

@@ -12,7 +12,7 @@ use server::ports::directory::{
     Directory as _, DirectoryError, Eligibility, ListedAccount, SetPasswordError,
 };
 use server::ports::health_finding::State;
-use server::reset::password_write::outcome::{self, Outcome};
+use server::reset::password_write::outcome::{self, WriteOutcome};
 
 const NEW: &str = "Molen-Wiek-Wind-8";
 /// One minute in the unit of `minPwdAge`, 100 ns.
@@ -172,7 +172,10 @@ async fn read_only_controller_is_skipped_for_writes_and_reported_by_check() {
     let anna = found(&directory, "A.Janssen").await;
     assert_eq!(anna.server, read_only.url());
     let outcome = outcome::set(&directory, &SystemClock, &anna, &Password::new(NEW)).await;
-    assert!(matches!(&outcome, Outcome::Set { server } if *server == setup.simulator.url()), "{outcome:?}");
+    assert!(
+        matches!(&outcome, WriteOutcome::Set { server } if *server == setup.simulator.url()),
+        "{outcome:?}"
+    );
     assert!(setup.simulator.has_password("A.Janssen", NEW));
     let rows = directory.check().await;
     let row = rows.iter().find(|row| row.what.starts_with(&read_only.url()) && row.what.ends_with("kind"));

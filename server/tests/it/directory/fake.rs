@@ -6,7 +6,7 @@ use end2end::directory::content::{FIRST_EMPLOYEE_NUMBER, STRICTER_MIN_LENGTH};
 use end2end::people::mail_address;
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use server::ports::directory::{Directory, Eligibility};
-use server::test_support::directory::{FakeDirectory, Outage};
+use server::test_support::directory::{DirectoryOutage, FakeDirectory};
 
 async fn start() -> FakeDirectory {
     let fake = FakeDirectory::new();
@@ -36,7 +36,7 @@ impl World for FakeDirectory {
 
     fn unreachable_directory(&self) -> Box<dyn Directory> {
         let unreachable = FakeDirectory::new();
-        unreachable.set_outage(Some(Outage::Unreachable));
+        unreachable.set_outage(Some(DirectoryOutage::Unreachable));
         Box::new(unreachable)
     }
 

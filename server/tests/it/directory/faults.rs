@@ -10,7 +10,7 @@ use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{ActiveDirectory, LdapConfigError};
 use server::ports::directory::{Account, Directory, DirectoryError, Eligibility, SetPasswordError};
 use server::ports::health_finding;
-use server::reset::password_write::outcome::{self, Outcome};
+use server::reset::password_write::outcome::{self, WriteOutcome};
 use std::time::Duration;
 
 const NEW: &str = "Molen-Wiek-Wind-8";
@@ -29,7 +29,7 @@ async fn setup() -> Setup {
 }
 
 /// As the reset service does it: over all servers, until the outcome is certain.
-async fn set_with_certain_outcome(ldap: &ActiveDirectory, account: &Account) -> Outcome {
+async fn set_with_certain_outcome(ldap: &ActiveDirectory, account: &Account) -> WriteOutcome {
     outcome::set(ldap, &SystemClock, account, &Password::new(NEW)).await
 }
 
@@ -103,7 +103,7 @@ async fn second_server_takes_over_reads_and_writes() {
     assert!(second.seen().is_empty());
     first.stop().await;
     let outcome = set_with_certain_outcome(&ldap, &account).await;
-    assert!(matches!(&outcome, Outcome::Set { server } if *server == second.url()), "{outcome:?}");
+    assert!(matches!(&outcome, WriteOutcome::Set { server } if *server == second.url()), "{outcome:?}");
     assert!(second.has_password("A.Janssen", NEW));
     let rows = ldap.check().await;
     let state = |url: &str| rows.iter().filter(|row| row.what.starts_with(url)).map(|row| row.state).max();
@@ -148,7 +148,7 @@ async fn busy_server_is_replaced_by_the_next() {
     let account = found(&ldap, "A.Janssen").await;
     first.set_fault(Some(Fault::Refuse(LdapResultCode::Busy)));
     let outcome = set_with_certain_outcome(&ldap, &account).await;
-    assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
+    assert!(matches!(outcome, WriteOutcome::Set { .. }), "{outcome:?}");
     assert_eq!(second.writes(), 1);
 }
 
@@ -169,7 +169,7 @@ async fn closed_idle_connection_is_replaced_before_a_write() {
     let account = found(&ldap, "A.Janssen").await;
     simulator.restart().await.unwrap();
     let outcome = set_with_certain_outcome(&ldap, &account).await;
-    assert!(matches!(outcome, Outcome::Set { .. }), "{outcome:?}");
+    assert!(matches!(outcome, WriteOutcome::Set { .. }), "{outcome:?}");
     assert_eq!(simulator.writes(), 1);
 }
 
@@ -232,7 +232,7 @@ async fn password_write_is_one_modify_by_guid_with_the_history_control() {
 async fn a27_privilege_is_detected_for_every_kind_of_membership() {
     let Setup { simulator, ldap, .. } = setup().await;
     for login in ["Reserve.01", "Reserve.02", "Reserve.03", "Reserve.04"] {
-        simulator.hire(login);
+        simulator.add_account(login);
         assert_eq!(found(&ldap, login).await.eligibility, Eligibility::Eligible);
     }
     simulator.add_to_group("Reserve.01", NESTED_ADMINS);
@@ -259,18 +259,18 @@ async fn a27_failed_privilege_lookup_is_an_error_and_not_an_ordinary_account() {
 async fn entry_without_status_attributes_is_not_eligible() {
     let Setup { simulator, ldap, .. } = setup().await;
     for attribute in ["userAccountControl", "primaryGroupID", "accountExpires", "objectGUID"] {
-        simulator.hire("Reserve.01");
+        simulator.add_account("Reserve.01");
         simulator.set("Reserve.01", attribute, &[]);
         let outcome = ldap.find(&username("Reserve.01")).await;
         assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{attribute}: {outcome:?}");
-        simulator.dismiss("Reserve.01");
+        simulator.delete_account("Reserve.01");
     }
 }
 
 #[tokio::test]
 async fn user_name_matching_two_accounts_is_refused() {
     let Setup { simulator, ldap, .. } = setup().await;
-    simulator.hire("Reserve.01");
+    simulator.add_account("Reserve.01");
     simulator.set("Reserve.01", "userPrincipalName", &["A.Janssen@elders.grp"]);
     let outcome = ldap.find(&username("A.Janssen")).await;
     assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{outcome:?}");
@@ -279,7 +279,7 @@ async fn user_name_matching_two_accounts_is_refused() {
 #[tokio::test]
 async fn expired_account_is_found_by_its_upn_and_reported_as_expired() {
     let Setup { simulator, ldap, .. } = setup().await;
-    simulator.hire("Reserve.01");
+    simulator.add_account("Reserve.01");
     simulator.set("Reserve.01", "accountExpires", &["132000000000000000"]);
     simulator.set("Reserve.01", "userPrincipalName", &["Vroeger.Hier@pantein.grp"]);
     let account = found(&ldap, "vroeger.hier").await;

@@ -33,7 +33,7 @@ async fn setup() -> Setup {
 async fn listing_reports_privilege_for_every_kind_of_membership() {
     let Setup { simulator, ldap, .. } = setup().await;
     for login in ["Reserve.01", "Reserve.02", "Reserve.03", "Reserve.04", "Reserve.05"] {
-        simulator.hire(login);
+        simulator.add_account(login);
     }
     simulator.add_to_group("Reserve.01", NESTED_ADMINS);
     simulator.set("Reserve.02", "primaryGroupID", &["512"]);
@@ -95,11 +95,11 @@ async fn second_server_lists_if_the_first_stops_before_the_first_page() {
 async fn entry_without_status_attributes_is_not_listed_as_eligible() {
     let Setup { simulator, ldap, .. } = setup().await;
     for attribute in ["userAccountControl", "primaryGroupID", "accountExpires", "objectGUID"] {
-        simulator.hire("Reserve.01");
+        simulator.add_account("Reserve.01");
         simulator.set("Reserve.01", attribute, &[]);
         let outcome = list_all(&ldap).await;
         assert!(matches!(outcome, Err(DirectoryError::Unusable { .. })), "{attribute}: {outcome:?}");
-        simulator.dismiss("Reserve.01");
+        simulator.delete_account("Reserve.01");
     }
 }
 

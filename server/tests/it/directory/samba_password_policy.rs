@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use server::adapters::ldap::ActiveDirectory;
 use server::ports::directory::{Account, Directory, SetPasswordError};
-use server::reset::tightened;
+use server::reset::stricter_rules;
 
 /// Generated passwords for each of the two policies.
 const PASSWORDS: usize = 1_100;
@@ -88,7 +88,7 @@ async fn rules_of(ldap: &ActiveDirectory, account: &Account) -> Rules {
         banned_words: vec![],
         history: None,
     };
-    tightened(&settings, ldap.policy(account).await.unwrap())
+    stricter_rules(&settings, ldap.policy(account).await.unwrap())
 }
 
 /// Returns how many passwords were accepted and how many refused.

@@ -163,7 +163,7 @@ async fn no_margin_applies_without_a_lockout_threshold() {
 async fn expired_account_or_forced_password_change_cannot_sign_in() {
     let (simulator, ldap) = setup().await;
     for (attribute, value) in [("accountExpires", "132000000000000000"), ("pwdLastSet", "0")] {
-        simulator.hire("Reserve.01");
+        simulator.add_account("Reserve.01");
         simulator.set("Reserve.01", attribute, &[value]);
         assert_eq!(
             sign_in(&ldap, "Reserve.01", FIRST_PASSWORD).await.unwrap(),

@@ -36,7 +36,7 @@ impl World for SimulatorWorld {
 
     async fn spare(&self, number: u8) -> String {
         let login = format!("Reserve.{number:02}");
-        self.simulator.hire(&login);
+        self.simulator.add_account(&login);
         login
     }
 
@@ -45,8 +45,8 @@ impl World for SimulatorWorld {
     }
 
     async fn recreate(&self, login: &str) {
-        assert!(self.simulator.dismiss(login));
-        self.simulator.hire(login);
+        assert!(self.simulator.delete_account(login));
+        self.simulator.add_account(login);
     }
 
     fn enforces_history(&self) -> bool {

@@ -4,7 +4,7 @@ use super::world::{DAY, EnrollmentBrowser, overview, ready_points, sent_notices,
 use crate::reset::world::name;
 use app::api::enrollment_state::{App, Readiness};
 use app::api::refusal::Refusal;
-use server::ports::audit::Reason;
+use server::ports::audit::NotVerifiedReason;
 use server::ports::notifier::NoticeKind;
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a34_replaced_app_starts_the_waiting_time() {
     // The waiting time starts with the activation, because its end may never be observed.
     world.clock.advance(jiff::SignedDuration::from_secs(60));
     assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::TooNew));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::TooNew));
     world.authenticators.finish("A.Janssen");
     let shown = enrollment.app().await.unwrap();
     assert!(!ready_points(&shown).contains(&Readiness::App));

@@ -8,12 +8,12 @@ use crate::reset::world::{BIRTHDATE, NEW_PASSWORD, World, name};
 use app::api::enrollment_state::{App, Readiness, Source};
 use app::api::refusal::Refusal;
 use jiff::SignedDuration;
-use server::enrollment::values;
 use server::mobile::Mobile;
-use server::ports::audit::{Event, Reason};
+use server::ports::audit::{Event, NotVerifiedReason};
 use server::ports::clock::Clock as _;
 use server::ports::notifier::NoticeKind;
-use server::ports::records::{Proposal, Record, Records as _, Registered};
+use server::ports::records::{Proposal, Record, Records as _, RegisteredValue};
+use server::record_values;
 use server::test_support::notifier::SentMessage;
 
 const OLD_NUMBER: &str = "+31612345678";
@@ -23,9 +23,9 @@ async fn register_hr_number(world: &World, login: &str, number: &str) {
     let id = world.directory.member(login).unwrap().account.id;
     let stored = world.store.load(id).await.unwrap();
     let revision = stored.as_ref().map(|stored| stored.revision);
-    let sealed = values::seal(&world.keys, id, &Mobile::from_e164(number).unwrap()).unwrap();
+    let sealed = record_values::seal(&world.keys, id, &Mobile::from_e164(number).unwrap()).unwrap();
     let record = Record {
-        mobile: Some(Registered::by(Source::Hr, sealed, world.clock.now())),
+        mobile: Some(RegisteredValue::by(Source::Hr, sealed, world.clock.now())),
         ..stored.map(|stored| stored.record).unwrap_or_default()
     };
     world.store.store(id, &record, revision).await.unwrap();
@@ -68,7 +68,7 @@ async fn a34_changed_number_starts_the_waiting_time_and_the_old_number_is_notifi
     let mut browser = world.browser();
     let refused = browser.reach_password(&world, "A.Janssen").await;
     assert_eq!(name(&refused), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::TooNew));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::TooNew));
     world.clock.advance(DAY);
     assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "password");
 }
@@ -85,7 +85,7 @@ async fn a34_changed_birthdate_starts_the_waiting_time() {
     browser.birthdate("1990-01-01").await.unwrap();
     world.clock.advance(SignedDuration::from_secs(30));
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::TooNew));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::TooNew));
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a34_change_during_a_reset_session_stops_the_reset() {
     enrollment.birthdate("1990-01-01").await.unwrap();
     world.clock.advance(SignedDuration::from_secs(30));
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::TooNew));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::TooNew));
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a34_hr_proposal_waits_for_the_employee_and_accepting_it_is_a_change() {
     let id = world.directory.member("A.Janssen").unwrap().account.id;
     let stored = world.store.load(id).await.unwrap().unwrap();
     let proposed = Mobile::from_e164("+31687654321").unwrap();
-    let value = values::seal(&world.keys, id, &proposed).unwrap();
+    let value = record_values::seal(&world.keys, id, &proposed).unwrap();
     let proposal = Proposal { value, since: world.clock.now(), declined: false };
     let record = Record { proposed_mobile: Some(proposal), ..stored.record };
     world.store.store(id, &record, Some(stored.revision)).await.unwrap();
@@ -197,7 +197,7 @@ async fn a28_recreated_account_inherits_no_registered_values() {
     let shown = enrollment.reach_overview(&world, "A.Janssen").await;
     assert_eq!(overview(&shown).birthdate, None);
     assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::NotRegistered));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::NotRegistered));
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn reset_is_refused_without_a_required_number() {
     let mut world = world().await;
     world.config.require_mobile = true;
     assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::NoMobile));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::NoMobile));
     register_hr_number(&world, "A.Janssen", OLD_NUMBER).await;
     world.clock.advance(SignedDuration::from_secs(30));
     assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "password");

@@ -3,13 +3,13 @@
 use super::world::{EnrollmentBrowser, enrollment_config, overview, world};
 use crate::reset::world::{CURRENT_PASSWORD, wrong_code};
 use app::api::enrollment_state::{App, Registration, Stage};
-use app::api::refusal::{Reason as Wrong, Refusal};
+use app::api::refusal::{Reason, Refusal};
 use jiff::SignedDuration;
-use server::ports::audit::Reason;
+use server::ports::audit::NotVerifiedReason;
 use server::ports::clock::Clock as _;
 use server::ports::directory::Eligibility;
 use server::ports::rate_limits::Limit;
-use server::test_support::directory::Outage;
+use server::test_support::directory::DirectoryOutage;
 use std::time::Duration;
 
 fn without_reference(outcome: Result<Registration, Refusal>) -> Result<Registration, Refusal> {
@@ -25,9 +25,9 @@ fn without_reference(outcome: Result<Registration, Refusal>) -> Result<Registrat
 async fn a35_wrong_password_unknown_name_and_disabled_account_get_the_same_answer_in_the_same_time() {
     let mut answers = Vec::new();
     for (name, password, reason) in [
-        ("A.Janssen", "Verkeerd-123!", Reason::NotSignedIn),
-        ("N.Iemand", CURRENT_PASSWORD, Reason::UnknownName),
-        ("C.Peters", CURRENT_PASSWORD, Reason::NotSignedIn),
+        ("A.Janssen", "Verkeerd-123!", NotVerifiedReason::NotSignedIn),
+        ("N.Iemand", CURRENT_PASSWORD, NotVerifiedReason::UnknownName),
+        ("C.Peters", CURRENT_PASSWORD, NotVerifiedReason::NotSignedIn),
     ] {
         let world = world().await;
         world.add_registered("C.Peters", "Carla Peters").await;
@@ -117,7 +117,7 @@ async fn a21_enrollment_sign_in_cannot_lock_an_account_in_the_directory() {
         let refused = enrollment.sign_in("A.Janssen", "Verkeerd-123!").await;
         assert!(matches!(refused, Err(Refusal::NotVerified { .. })), "{refused:?}");
     }
-    assert_eq!(world.last_reason(), Some(Reason::LockoutNear));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::LockoutNear));
     // The fake directory locks at five failures; the margin of two is left.
     assert_eq!(world.directory.member("A.Janssen").unwrap().failed_sign_ins, 3);
 }
@@ -155,7 +155,7 @@ async fn correct_password_does_not_count_towards_the_rate_limit() {
 async fn outage_is_reported_and_costs_no_sign_in_attempt() {
     let world = world().await;
     let mut enrollment = EnrollmentBrowser::new(&world);
-    world.directory.set_outage(Some(Outage::Unreachable));
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     for _ in 0..6 {
         assert!(matches!(
             enrollment.sign_in("A.Janssen", CURRENT_PASSWORD).await,
@@ -178,18 +178,21 @@ async fn invalid_fields_are_reported_by_name() {
     let mut enrollment = EnrollmentBrowser::new(&world);
     assert_eq!(
         enrollment.sign_in("", CURRENT_PASSWORD).await,
-        Err(Refusal::invalid("username", Wrong::Empty))
+        Err(Refusal::invalid("username", Reason::Empty))
     );
-    assert_eq!(enrollment.sign_in("A.Janssen", "").await, Err(Refusal::invalid("password", Wrong::Empty)));
+    assert_eq!(enrollment.sign_in("A.Janssen", "").await, Err(Refusal::invalid("password", Reason::Empty)));
     let long = "x".repeat(257);
     assert_eq!(
         enrollment.sign_in("A.Janssen", &long).await,
-        Err(Refusal::invalid("password", Wrong::TooLong))
+        Err(Refusal::invalid("password", Reason::TooLong))
     );
     enrollment.reach_overview(&world, "E.Hendriks").await;
-    assert_eq!(enrollment.mobile("0485-845900").await, Err(Refusal::invalid("mobile", Wrong::NotMobile)));
-    assert_eq!(enrollment.mobile("+32470123456").await, Err(Refusal::invalid("mobile", Wrong::OtherCountry)));
-    assert_eq!(enrollment.birthdate("2084-10-01").await, Err(Refusal::invalid("birthdate", Wrong::Future)));
+    assert_eq!(enrollment.mobile("0485-845900").await, Err(Refusal::invalid("mobile", Reason::NotMobile)));
+    assert_eq!(
+        enrollment.mobile("+32470123456").await,
+        Err(Refusal::invalid("mobile", Reason::OtherCountry))
+    );
+    assert_eq!(enrollment.birthdate("2084-10-01").await, Err(Refusal::invalid("birthdate", Reason::Future)));
 }
 
 #[tokio::test]

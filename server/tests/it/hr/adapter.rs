@@ -33,7 +33,7 @@ async fn refused_token_is_renewed_once() {
     let real = real(staff(1), 5).await;
     real.hr.page(None).await.unwrap();
     real.simulator.expire_token();
-    assert_eq!(real.hr.page(None).await.unwrap().people.len(), 1);
+    assert_eq!(real.hr.page(None).await.unwrap().entries.len(), 1);
     assert_eq!((real.simulator.tokens(), real.simulator.calls().len()), (2, 3));
     real.simulator.set_fault(Some(Fault::Status(401)));
     assert!(matches!(real.hr.page(None).await, Err(HrError::Refused { .. })));
@@ -47,7 +47,7 @@ async fn too_many_requests_is_a_pause_and_not_a_failure() {
         Some(Fault::Busy { retry_after: retry_after.map(str::to_owned), calls })
     };
     real.simulator.set_fault(busy(Some("17"), 2));
-    assert_eq!(real.hr.page(None).await.unwrap().people.len(), 1);
+    assert_eq!(real.hr.page(None).await.unwrap().entries.len(), 1);
     assert_eq!(real.clock.now(), NOW + SignedDuration::from_secs(34));
     // A requested pause of a day is shortened to five minutes, and then reported.
     real.simulator.set_fault(busy(Some("86400"), 99));
@@ -97,7 +97,7 @@ async fn only_numbers_of_the_configured_type_are_mobiles() {
         Person { code: "1".into(), phones, birthdate: Some("1984-10-01T00:00:00Z".into()), since: None };
     let without_values = Person { code: "2".into(), ..Person::default() };
     let real = real(vec![person, without_values], 5).await;
-    let people = real.hr.page(None).await.unwrap().people;
+    let people = real.hr.page(None).await.unwrap().entries;
     let mobiles: Vec<&str> = people[0].mobiles.iter().map(|mobile| mobile.as_str()).collect();
     assert_eq!((mobiles, people[0].birthdate.as_str()), (vec!["0622222222", "0633333333"], "1984-10-01"));
     assert!(people[1].has_no_values());
@@ -118,7 +118,7 @@ async fn field_of_the_wrong_type_is_reported_by_its_settings_key() {
         let real = real_with(staff(1), 5, |config| YouforceConfig { fields, ..config }).await;
         match real.hr.page(None).await {
             Err(HrError::Unusable { what, .. }) => assert!(!key.is_empty() && what.contains(key), "{what}"),
-            Ok(page) => assert!(key.is_empty() && page.people[0].has_no_values()),
+            Ok(page) => assert!(key.is_empty() && page.entries[0].has_no_values()),
             Err(other) => panic!("{other}"),
         }
     }

@@ -31,7 +31,7 @@ async fn every_person_is_returned_once_and_in_order() {
             loop {
                 let page = hr.page(cursor.as_ref()).await.unwrap();
                 requests += 1;
-                all.extend(page.people);
+                all.extend(page.entries);
                 cursor = page.next;
                 if cursor.is_none() {
                     break;

@@ -6,14 +6,14 @@ use end2end::hr::{Fault, Person};
 use jiff::SignedDuration;
 use server::enrollment::record::Change;
 use server::hr_sync::{CollectError, collect};
-use server::import::{ImportDeps, Outcome, Reason, Report, take};
+use server::import::{ImportDeps, LineOutcome, Report, RowError, take};
 use server::mobile::MobileError;
 use server::ports::clock::Clock as _;
 use server::ports::hr::{Cursor, Employment, HrError};
 use server::test_support::ManualClock;
 use server::test_support::hr::FakeHr;
 
-const FIRST: Outcome = Outcome::Taken(Change::First);
+const FIRST: LineOutcome = LineOutcome::Taken(Change::First);
 
 /// Hires a person with this employee number.
 fn add_account(world: &World, login: &str, number: &str) -> server::ports::directory::AccountId {
@@ -32,7 +32,7 @@ async fn apply(world: &World, people: &[Person]) -> (Report, u64) {
     take(&employments(people), &world.config, &deps, super::world::NOW).await.unwrap()
 }
 
-async fn outcomes(world: &World, people: &[Person]) -> Vec<(u64, Outcome)> {
+async fn outcomes(world: &World, people: &[Person]) -> Vec<(u64, LineOutcome)> {
     apply(world, people).await.0.lines().to_vec()
 }
 
@@ -45,15 +45,18 @@ async fn sync_applies_the_rules_of_an_import() {
         assert_eq!(world.number(anna).await.as_deref(), Some("+31612345678"));
         let before = world.records.load(anna).await.unwrap();
         // The same value again changes nothing.
-        assert_eq!(outcomes(&world, &mobile("0031612345678")).await, [(1, Outcome::Taken(Change::Same))]);
+        assert_eq!(outcomes(&world, &mobile("0031612345678")).await, [(1, LineOutcome::Taken(Change::Same))]);
         assert_eq!(world.records.load(anna).await.unwrap(), before);
-        assert_eq!(outcomes(&world, &mobile("0687654321")).await, [(1, Outcome::Taken(Change::Replaced))]);
+        assert_eq!(
+            outcomes(&world, &mobile("0687654321")).await,
+            [(1, LineOutcome::Taken(Change::Replaced))]
+        );
         assert!(world.record(anna).await.usable_from() > super::world::NOW, "the waiting time applies");
         assert_eq!(world.pending_notices().await.len(), 1, "the owner is notified");
         // The employee's own value stays.
         world.register(bram, "+31611111111").await;
         let proposed = outcomes(&world, &[Person::new("1201", "0622222222")]).await;
-        assert_eq!(proposed, [(1, Outcome::Taken(Change::Proposed))]);
+        assert_eq!(proposed, [(1, LineOutcome::Taken(Change::Proposed))]);
         assert_eq!(world.number(bram).await.as_deref(), Some("+31611111111"));
     }
 }
@@ -81,18 +84,18 @@ async fn every_entry_is_reported() {
         ];
         let (report, without_values) = apply(&world, &people).await;
         assert_eq!(without_values, 1);
-        let refused = Outcome::Refused;
+        let refused = LineOutcome::Refused;
         assert_eq!(
             report.lines(),
             [
-                (2, refused(Reason::Mobile(MobileError::NotMobile))),
-                (3, refused(Reason::UnknownNumber)),
-                (4, refused(Reason::SeveralMobiles)),
+                (2, refused(RowError::Mobile(MobileError::NotMobile))),
+                (3, refused(RowError::UnknownNumber)),
+                (4, refused(RowError::SeveralMobiles)),
                 (5, FIRST),
                 (6, FIRST),
-                (7, refused(Reason::SharedWith(8))),
-                (8, refused(Reason::SharedWith(7))),
-                (9, refused(Reason::NoName)),
+                (7, refused(RowError::SharedWith(8))),
+                (8, refused(RowError::SharedWith(7))),
+                (9, refused(RowError::NoName)),
             ]
         );
         assert_eq!(world.count().await, 1);
@@ -108,11 +111,11 @@ async fn several_employments_are_merged_as_in_a_file() {
             Person { since, ..Person::new("1200", number) }
         };
         let differ = outcomes(&world, &[person("", "0611111111"), person("", "0622222222")]).await;
-        let other = |line| Outcome::Refused(Reason::OtherMobile(line));
+        let other = |line| LineOutcome::Refused(RowError::OtherMobile(line));
         assert_eq!(differ, [(1, other(2)), (2, other(1))]);
         assert_eq!(world.count().await, 0);
         let dated = [person("2020-01-01", "0611111111"), person("2026-01-01", "0622222222")];
-        assert_eq!(outcomes(&world, &dated).await, [(1, Outcome::Superseded(2)), (2, FIRST)]);
+        assert_eq!(outcomes(&world, &dated).await, [(1, LineOutcome::Superseded(2)), (2, FIRST)]);
         assert_eq!(world.number(anna).await.as_deref(), Some("+31622222222"));
     }
 }

@@ -11,7 +11,7 @@ use server::ports::clock::Clock;
 use server::ports::health_finding::State;
 use server::ports::hr::HrError;
 use server::ports::records::Records as _;
-use server::reset::ResetDeps;
+use server::reset::ServiceDeps;
 use server::test_support::ManualClock;
 use server::test_support::hr::FakeHr;
 use std::sync::{Arc, Mutex};
@@ -91,7 +91,7 @@ async fn sync_runs_shortly_after_start_and_then_periodically() {
         steps: Semaphore::new(0),
         waits: Mutex::default(),
     });
-    let deps = ResetDeps { clock: Arc::clone(&clock) as _, ..deps(&world) };
+    let deps = ServiceDeps { clock: Arc::clone(&clock) as _, ..deps(&world) };
     let serving = tokio::spawn(async move { sync.serve(&deps).await });
     hr.fail_next(2, HrError::Refused { host: "memory".into(), what: "status 403".into() });
     for round in 1..=4 {

@@ -3,7 +3,7 @@
 use super::world::{NOW, WAIT, World, keyring, worlds};
 use async_trait::async_trait;
 use server::enrollment::record::Change;
-use server::import::{Outcome, Reason};
+use server::import::{LineOutcome, RowError};
 use server::ports::directory::{AccountId, Eligibility};
 use server::ports::records::{Record, Records, Statistics, StoredRecord};
 use server::ports::sessions::{Revision, Swap};
@@ -12,12 +12,12 @@ use server::test_support::MemoryStore;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn applied(change: Change) -> Vec<(u64, Outcome)> {
-    vec![(2, Outcome::Taken(change))]
+fn applied(change: Change) -> Vec<(u64, LineOutcome)> {
+    vec![(2, LineOutcome::Taken(change))]
 }
 
-fn refused(reason: Reason) -> Vec<(u64, Outcome)> {
-    vec![(2, Outcome::Refused(reason))]
+fn refused(reason: RowError) -> Vec<(u64, LineOutcome)> {
+    vec![(2, LineOutcome::Refused(reason))]
 }
 
 fn mobile(number: &str) -> String {
@@ -89,10 +89,10 @@ async fn a34_number_of_another_person_is_refused() {
     for world in worlds().await {
         let (anna, bram) = (world.add_account("A.Janssen"), world.add_account("B.Bakker"));
         world.register(bram, "+31612345678").await;
-        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::AlreadyRegistered));
+        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(RowError::AlreadyRegistered));
         assert_eq!(world.records.load(anna).await.unwrap(), None);
         let both = "username;mobile\nA.Janssen;0611111111\nB.Bakker;0611111111\n";
-        let shared = |line| Outcome::Refused(Reason::SharedWith(line));
+        let shared = |line| LineOutcome::Refused(RowError::SharedWith(line));
         assert_eq!(world.outcomes(both).await, [(2, shared(3)), (3, shared(2))]);
         assert_eq!(world.number(bram).await.as_deref(), Some("+31612345678"));
         // A leaver no longer blocks the number: the phone was handed on.
@@ -108,7 +108,7 @@ async fn a34_duplicate_number_is_found_under_an_earlier_key() {
         let bram = world.add_account("B.Bakker");
         world.register(bram, "+31612345678").await;
         world.keys = keyring(&[8, 7]);
-        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::AlreadyRegistered));
+        assert_eq!(world.outcomes(mobile("0612345678")).await, refused(RowError::AlreadyRegistered));
     }
 }
 
@@ -119,11 +119,11 @@ async fn a34_several_employments_of_a_person_are_merged() {
         let text = "username;birthdate;mobile;since\nA.Janssen;01-10-1984;0611111111;01-01-2020\n\
                     A.Janssen;01-10-1984;;01-06-2026\na.janssen@pantein.nl;;0622222222;2024-01-01\n";
         let outcomes = world.outcomes(text).await;
-        let first = Outcome::Taken(Change::First);
+        let first = LineOutcome::Taken(Change::First);
         assert_eq!(outcomes, [(2, first), (3, first), (4, first)]);
         assert_eq!(world.number(anna).await.as_deref(), Some("+31622222222"));
         let text = "username;mobile\nA.Janssen;0611111111\nA.Janssen;0622222222\n";
-        let differs = |line| Outcome::Refused(Reason::OtherMobile(line));
+        let differs = |line| LineOutcome::Refused(RowError::OtherMobile(line));
         assert_eq!(world.outcomes(text).await, [(2, differs(3)), (3, differs(2))]);
         assert_eq!(world.number(anna).await.as_deref(), Some("+31622222222"));
     }
@@ -153,7 +153,7 @@ async fn unchanged_record_is_rewritten_with_the_current_key() {
         let text = "username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n";
         world.import(text).await.unwrap();
         world.keys = keyring(&[8, 7]);
-        let writing = world.keys.writing_id();
+        let writing = world.keys.current_key_id();
         assert_eq!(world.records.statistics(&writing).await.unwrap().on_old_keys, 1);
         assert_eq!(world.outcomes(text).await, applied(Change::Same));
         assert_eq!(world.records.statistics(&writing).await.unwrap().on_old_keys, 0);
@@ -218,5 +218,5 @@ async fn concurrently_changed_record_is_read_again() {
     assert!(record.mobile.is_some() && record.left_since == Some(NOW), "the concurrent change is preserved");
     let world = World::with_store(Arc::new(ContendedStore(MemoryStore::default(), AtomicUsize::new(99))));
     world.add_account("A.Janssen");
-    assert_eq!(world.outcomes(mobile("0612345678")).await, refused(Reason::Contended));
+    assert_eq!(world.outcomes(mobile("0612345678")).await, refused(RowError::Contended));
 }

@@ -1,10 +1,10 @@
 //! Files and lines that are refused.
 
 use super::world::{World, worlds};
-use server::import::{Encoding, ImportError, Outcome, Reason};
+use server::import::{Encoding, ImportError, LineOutcome, RowError};
 use server::mobile::MobileError;
 use server::ports::directory::Eligibility;
-use server::test_support::directory::Outage;
+use server::test_support::directory::DirectoryOutage;
 
 const HEAD: &str = "username;birthdate;mobile;since\n";
 const GOOD: &str = "A.Janssen;01-10-1984;0612345678;\n";
@@ -79,7 +79,7 @@ async fn missing_column_refuses_the_file() {
 async fn missing_file_or_unreachable_directory_changes_nothing() {
     let world = World::new();
     world.add_account("A.Janssen");
-    world.directory.set_outage(Some(Outage::Unreachable));
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     let error = world.import(format!("{HEAD}{GOOD}")).await.unwrap_err();
     assert!(matches!(error, ImportError::Directory(_)), "{error}");
     assert_eq!(world.count().await, 0);
@@ -93,22 +93,22 @@ async fn missing_file_or_unreachable_directory_changes_nothing() {
 #[tokio::test]
 async fn invalid_line_refuses_that_line_only() {
     let lines = [
-        ("A.Janssen;01-10-1984;0612345678", Reason::Cells { found: 3, expected: 4 }),
-        ("A.Janssen;01-10-1984;0612345678;;", Reason::Cells { found: 5, expected: 4 }),
-        (";01-10-1984;0612345678;", Reason::NoName),
-        ("=cmd|'/c calc'!A0;01-10-1984;0612345678;", Reason::NoName),
-        ("N.Iemand;01-10-1984;0612345678;", Reason::UnknownName),
-        ("D.Dubbel;01-10-1984;0612345678;", Reason::AmbiguousName),
-        ("A.Janssen;31-02-1984;0612345678;", Reason::NoBirthdate),
-        ("A.Janssen;=HYPERLINK(\"x\");0612345678;", Reason::NoBirthdate),
-        ("A.Janssen;01-10-2084;0612345678;", Reason::FutureBirthdate),
-        ("A.Janssen;01-10-1984;0485-845900;", Reason::Mobile(MobileError::NotMobile)),
-        ("A.Janssen;01-10-1984;+32 470 12 34 56;", Reason::Mobile(MobileError::OtherCountry)),
-        ("A.Janssen;01-10-1984;onbekend;", Reason::Mobile(MobileError::NotMobile)),
-        ("A.Janssen;01-10-1984;=HYPERLINK(\"x\");", Reason::Mobile(MobileError::NotMobile)),
-        ("A.Janssen;01-10-1984;0612345678;ooit", Reason::NoSince),
-        ("A.Janssen;;;", Reason::Nothing),
-        (";;;", Reason::NoName),
+        ("A.Janssen;01-10-1984;0612345678", RowError::Cells { found: 3, expected: 4 }),
+        ("A.Janssen;01-10-1984;0612345678;;", RowError::Cells { found: 5, expected: 4 }),
+        (";01-10-1984;0612345678;", RowError::NoName),
+        ("=cmd|'/c calc'!A0;01-10-1984;0612345678;", RowError::NoName),
+        ("N.Iemand;01-10-1984;0612345678;", RowError::UnknownName),
+        ("D.Dubbel;01-10-1984;0612345678;", RowError::AmbiguousName),
+        ("A.Janssen;31-02-1984;0612345678;", RowError::NoBirthdate),
+        ("A.Janssen;=HYPERLINK(\"x\");0612345678;", RowError::NoBirthdate),
+        ("A.Janssen;01-10-2084;0612345678;", RowError::FutureBirthdate),
+        ("A.Janssen;01-10-1984;0485-845900;", RowError::Mobile(MobileError::NotMobile)),
+        ("A.Janssen;01-10-1984;+32 470 12 34 56;", RowError::Mobile(MobileError::OtherCountry)),
+        ("A.Janssen;01-10-1984;onbekend;", RowError::Mobile(MobileError::NotMobile)),
+        ("A.Janssen;01-10-1984;=HYPERLINK(\"x\");", RowError::Mobile(MobileError::NotMobile)),
+        ("A.Janssen;01-10-1984;0612345678;ooit", RowError::NoSince),
+        ("A.Janssen;;;", RowError::Nothing),
+        (";;;", RowError::NoName),
     ];
     for world in worlds().await {
         for login in ["A.Janssen", "D.Dubbel", "d.dubbel", "B.Bakker"] {
@@ -147,7 +147,7 @@ async fn dry_run_reports_the_same_and_changes_nothing() {
         let before = world.records.load(anna).await.unwrap();
         world.config.dry_run = true;
         let changed = world.outcomes(format!("{HEAD}A.Janssen;02-10-1984;0612345679;\n")).await;
-        assert!(matches!(changed[..], [(2, Outcome::Taken(_))]), "{changed:?}");
+        assert!(matches!(changed[..], [(2, LineOutcome::Taken(_))]), "{changed:?}");
         assert_eq!(world.records.load(anna).await.unwrap(), before);
         assert_eq!(world.pending_notices().await, []);
     }

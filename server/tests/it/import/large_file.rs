@@ -2,7 +2,7 @@
 
 use super::world::{World, worlds};
 use server::enrollment::record::Change;
-use server::import::{Counts, Outcome};
+use server::import::{Counts, LineOutcome};
 use std::collections::BTreeSet;
 
 /// One line in this many is invalid.
@@ -64,9 +64,9 @@ async fn second_import_over_several_transactions_changes_nothing() {
         let again = world.import(&text).await.unwrap();
         assert_eq!(again.counts().refused, invalid.len() as u64);
         assert!(again.lines().iter().all(|(line, outcome)| match outcome {
-            Outcome::Taken(change) => *change == Change::Same,
-            Outcome::Superseded(_) => false,
-            Outcome::Refused(_) => invalid.contains(line),
+            LineOutcome::Taken(change) => *change == Change::Same,
+            LineOutcome::Superseded(_) => false,
+            LineOutcome::Refused(_) => invalid.contains(line),
         }));
     }
 }

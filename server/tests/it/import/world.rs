@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use server::adapters::sqlite::SqliteStore;
 use server::config::Settings;
 use server::crypto::Keyring;
-use server::enrollment::values;
-use server::import::{ImportConfig, ImportDeps, ImportError, Outcome, Report, import};
+use server::import::{ImportConfig, ImportDeps, ImportError, LineOutcome, Report, import};
 use server::mobile::Mobile;
 use server::ports::directory::AccountId;
 use server::ports::notifier::NoticeKind;
-use server::ports::records::{Record, Records, Registered};
+use server::ports::records::{Record, Records, RegisteredValue};
+use server::record_values;
 use server::test_support::MemoryStore;
 use server::test_support::directory::FakeDirectory;
 use std::path::PathBuf;
@@ -76,7 +76,8 @@ impl World {
             .into_iter()
             .filter(|(_, stored)| stored.record.pending_notices.contains(&NoticeKind::MobileChanged));
         let notices = pending.map(|(account, stored)| {
-            let old = stored.record.previous_mobile.and_then(|old| values::open(&self.keys, account, &old));
+            let old =
+                stored.record.previous_mobile.and_then(|old| record_values::open(&self.keys, account, &old));
             (account, old.map(|old| old.expose().to_owned()), stored.record.mobile.unwrap().usable_from)
         });
         notices.collect()
@@ -107,7 +108,7 @@ impl World {
     }
 
     /// The outcome of each line.
-    pub(crate) async fn outcomes(&self, content: impl AsRef<[u8]>) -> Vec<(u64, Outcome)> {
+    pub(crate) async fn outcomes(&self, content: impl AsRef<[u8]>) -> Vec<(u64, LineOutcome)> {
         self.import(content).await.unwrap().lines().to_vec()
     }
 
@@ -117,7 +118,7 @@ impl World {
 
     pub(crate) async fn number(&self, account: AccountId) -> Option<String> {
         let mobile = self.record(account).await.mobile?;
-        values::open(&self.keys, account, &mobile.value).map(|mobile| mobile.expose().to_owned())
+        record_values::open(&self.keys, account, &mobile.value).map(|mobile| mobile.expose().to_owned())
     }
 
     pub(crate) async fn count(&self) -> usize {
@@ -126,8 +127,8 @@ impl World {
 
     /// Stores a number that the employee registered.
     pub(crate) async fn register(&self, account: AccountId, number: &str) {
-        let sealed = values::seal(&self.keys, account, &Mobile::from_e164(number).unwrap()).unwrap();
-        let mobile = Some(Registered::by(Source::Employee, sealed, NOW));
+        let sealed = record_values::seal(&self.keys, account, &Mobile::from_e164(number).unwrap()).unwrap();
+        let mobile = Some(RegisteredValue::by(Source::Employee, sealed, NOW));
         self.records.store(account, &Record { mobile, ..Record::default() }, None).await.unwrap();
     }
 }

@@ -4,14 +4,14 @@ use crate::reset::world::{NEW_PASSWORD, World, name};
 use crate::wire::client::TestApi;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use server::enrollment::values;
 use server::notifications::{NotificationConfig, NotificationService};
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
 use server::ports::notifier::{Channel, NoticeKind, Outbox, Queued, Recipients, Transport};
-use server::ports::records::{Records as _, Registered};
+use server::ports::records::{Records as _, RegisteredValue};
 use server::ports::store::StoreError;
-use server::test_support::directory::Outage;
+use server::record_values;
+use server::test_support::directory::DirectoryOutage;
 use server::test_support::notifier::{FakeFailure, FakeTransport, SentMessage};
 use std::sync::Arc;
 
@@ -22,9 +22,9 @@ async fn add_recipients(world: &World) -> (AccountId, Recipients) {
     let id = world.directory.member("A.Janssen").unwrap().account.id;
     let stored = world.store.load(id).await.unwrap().unwrap();
     let mut record = stored.record;
-    let sealed = values::seal(&world.keys, id, &mobile).unwrap();
+    let sealed = record_values::seal(&world.keys, id, &mobile).unwrap();
     record.mobile =
-        Some(Registered::by(app::api::enrollment_state::Source::Employee, sealed, world.clock.now()));
+        Some(RegisteredValue::by(app::api::enrollment_state::Source::Employee, sealed, world.clock.now()));
     world.store.store(id, &record, Some(stored.revision)).await.unwrap();
     (id, Recipients { mail: Some(super::world::MAIL.into()), mobiles: vec![mobile] })
 }
@@ -36,7 +36,7 @@ async fn owner_is_notified_of_a_reset_once_by_mail_and_sms() {
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     assert_eq!(name(&browser.password("kort").await), "weak_password");
-    world.directory.set_outage(Some(Outage::Unreachable));
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     world.directory.set_outage(None);
     assert_eq!(world.notifier.sent(), [], "nothing was set yet");
@@ -51,7 +51,7 @@ async fn owner_is_notified_of_a_reset_that_is_settled_later() {
     let (id, to) = add_recipients(&world).await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::AllLost));
+    world.directory.set_outage(Some(DirectoryOutage::AllLost));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "outcome_unknown");
     assert_eq!(world.notifier.sent(), []);
     world.directory.set_outage(None);

@@ -5,7 +5,7 @@ use app::domain::code::Code;
 use end2end::entrust::{DECOY, Endpoint, Fault, Options, Person};
 use server::adapters::entrust::{Entrust, EntrustConfig};
 use server::ports::otp_provider::{Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpSubject};
-use server::test_support::otp_provider::{FakeOtpProvider, Outage};
+use server::test_support::otp_provider::{FakeOtpProvider, OtpOutage};
 use std::sync::Arc;
 
 pub(crate) fn people() -> Vec<Person> {
@@ -110,10 +110,10 @@ impl World for Fake {
         self.0.offer(&[OtpMethod::Token]);
     }
     fn set_unavailable(&self) {
-        self.0.outage(Some(Outage::Unreachable));
+        self.0.outage(Some(OtpOutage::Unreachable));
     }
     fn set_unparsable(&self) {
-        self.0.outage(Some(Outage::Garbage));
+        self.0.outage(Some(OtpOutage::Garbage));
     }
     fn clear_faults(&self) {
         self.0.outage(None);

@@ -45,8 +45,8 @@ async fn a17_no_personal_data_is_shown_before_verification() {
     let mut browser = world.browser();
     let step = browser.identify("a.JANSSEN@pantein.nl").await.unwrap();
     assert_eq!(step, Step::Birthdate { username: "a.JANSSEN".into(), expires_in: 900, practice: false });
-    let Step::Code { username, ways, .. } = browser.birthdate(BIRTHDATE).await.unwrap() else { panic!() };
-    assert_eq!((username.as_str(), ways.as_slice()), ("a.JANSSEN", world.config.site.ways.as_slice()));
+    let Step::Code { username, methods, .. } = browser.birthdate(BIRTHDATE).await.unwrap() else { panic!() };
+    assert_eq!((username.as_str(), methods.as_slice()), ("a.JANSSEN", world.config.site.methods.as_slice()));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn future_birthdate_is_refused_at_the_field() {
 #[tokio::test]
 async fn code_is_sent_after_the_response_and_only_if_name_and_birthdate_match() {
     let mut world = World::new().await;
-    world.config.site.ways = vec![app::api::step::OtpMethod::Otp];
+    world.config.site.methods = vec![app::api::step::OtpMethod::Otp];
     for (login, sent_to) in [("A.Janssen", "a.janssen"), ("N.Obody", "decoy")] {
         let mut browser = world.browser();
         let before = world.otp_provider.calls().len();
@@ -93,7 +93,7 @@ async fn code_is_sent_after_the_response_and_only_if_name_and_birthdate_match() 
 #[tokio::test]
 async fn method_that_is_not_offered_is_refused_at_the_field() {
     let mut world = World::new().await;
-    world.config.site.ways = vec![app::api::step::OtpMethod::Token];
+    world.config.site.methods = vec![app::api::step::OtpMethod::Token];
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     for method in ["OTP", "GRID", ""] {
@@ -123,8 +123,8 @@ async fn unreachable_store_is_reported_as_unavailable_and_loses_nothing() {
 async fn code_that_could_not_be_sent_is_reported_as_outage_for_known_and_unknown_users() {
     for login in ["A.Janssen", "N.Obody"] {
         let mut world = World::new().await;
-        world.config.site.ways = vec![app::api::step::OtpMethod::Otp];
-        world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Unreachable));
+        world.config.site.methods = vec![app::api::step::OtpMethod::Otp];
+        world.otp_provider.outage(Some(server::test_support::otp_provider::OtpOutage::Unreachable));
         let mut browser = world.browser();
         browser.reach_code(login).await.unwrap();
         assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable", "{login}");
@@ -135,7 +135,7 @@ async fn code_that_could_not_be_sent_is_reported_as_outage_for_known_and_unknown
 #[tokio::test]
 async fn correcting_the_birthdate_does_not_bypass_the_resend_delay() {
     let mut world = World::new().await;
-    world.config.site.ways = vec![app::api::step::OtpMethod::Otp];
+    world.config.site.methods = vec![app::api::step::OtpMethod::Otp];
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     while world.otp_provider.calls().is_empty() {

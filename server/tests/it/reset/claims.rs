@@ -4,8 +4,8 @@ use super::world::{BIRTHDATE, Browser, NEW_PASSWORD, World, name, wrong_code};
 use app::api::refusal::Refusal;
 use app::api::step::Step;
 use jiff::SignedDuration;
-use server::ports::audit::Reason;
-use server::test_support::otp_provider::Outage;
+use server::ports::audit::NotVerifiedReason;
+use server::test_support::otp_provider::OtpOutage;
 
 async fn run_in_parallel<F>(calls: impl Iterator<Item = F>) -> Vec<Result<Step, Refusal>>
 where
@@ -61,7 +61,7 @@ async fn a21_two_hundred_wrong_codes_use_no_more_than_the_account_budget() {
         browser.code(&format!("{n:08}")).await.unwrap_err();
     }
     assert_eq!(world.provider_calls().1, 3);
-    assert_eq!(world.last_reason(), Some(Reason::BudgetSpent));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::BudgetSpent));
     // The budget is restored after its window of 24 hours.
     world.clock.advance(SignedDuration::from_hours(25));
     assert_eq!(name(&world.browser().reach_password(&world, "A.Janssen").await), "password");
@@ -104,9 +104,9 @@ async fn a21_spent_budget_leaves_one_extra_attempt_to_a_known_device() {
     assert_eq!(name(&attacker.reach_password(&world, "A.Janssen").await), "not_verified");
     owner.reach_code("A.Janssen").await.unwrap();
     assert_eq!(name(&owner.code("00000009").await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::WrongCode));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::WrongCode));
     assert_eq!(name(&owner.code(&world.code_of("A.Janssen")).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::BudgetSpent));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::BudgetSpent));
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a05_used_code_is_refused_in_every_other_session() {
     let code = world.code_of("A.Janssen");
     assert_eq!(name(&one.code(&code).await), "password");
     assert_eq!(name(&other.code(&code).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::CodeReplayed));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::CodeReplayed));
     assert_eq!(world.provider_calls().1, 1, "the provider was not called again");
 }
 
@@ -167,7 +167,7 @@ async fn a06_double_click_writes_the_password_once() {
 
 /// Drops a call while it waits for the OTP provider, so that its claim is abandoned as after `kill -9`.
 async fn kill_during_verification(world: &World, browser: &Browser, code: &str) {
-    world.otp_provider.outage(Some(Outage::Hangs));
+    world.otp_provider.outage(Some(OtpOutage::Hangs));
     let (mut killed, code) = (browser.clone(), code.to_owned());
     let running = tokio::spawn(async move { killed.code(&code).await });
     while world.provider_calls().0 == 0 {
@@ -201,7 +201,7 @@ async fn code_without_an_answer_from_the_provider_can_be_used_again() {
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
     let code = world.code_of("A.Janssen");
-    world.otp_provider.outage(Some(Outage::Unreachable));
+    world.otp_provider.outage(Some(OtpOutage::Unreachable));
     assert_eq!(name(&browser.code(&code).await), "unavailable");
     world.otp_provider.outage(None);
     assert_eq!(name(&browser.code(&code).await), "password");

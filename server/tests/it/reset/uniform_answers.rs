@@ -3,21 +3,21 @@
 use super::world::{BIRTHDATE, World, name, wrong_code};
 use app::api::refusal::Refusal;
 use jiff::SignedDuration;
-use server::ports::audit::Reason;
+use server::ports::audit::NotVerifiedReason;
 use server::ports::clock::Clock as _;
 use server::ports::directory::Eligibility;
-use server::test_support::directory::Outage as DirectoryOutage;
-use server::test_support::otp_provider::Outage as CodesOutage;
+use server::test_support::directory::DirectoryOutage;
+use server::test_support::otp_provider::OtpOutage;
 
 /// User name, birthdate, whether the code is correct, and the reason in the audit log.
-const FAILURES: [(&str, &str, bool, Reason); 7] = [
-    ("N.Obody", BIRTHDATE, false, Reason::UnknownName),
-    ("C.Peters", BIRTHDATE, true, Reason::Disabled),
-    ("D.Willems", BIRTHDATE, true, Reason::Privileged),
-    ("X.Pired", BIRTHDATE, false, Reason::Expired),
-    ("E.Hendriks", BIRTHDATE, true, Reason::NotRegistered),
-    ("A.Janssen", "1984-10-02", true, Reason::WrongBirthdate),
-    ("A.Janssen", BIRTHDATE, false, Reason::WrongCode),
+const FAILURES: [(&str, &str, bool, NotVerifiedReason); 7] = [
+    ("N.Obody", BIRTHDATE, false, NotVerifiedReason::UnknownName),
+    ("C.Peters", BIRTHDATE, true, NotVerifiedReason::Disabled),
+    ("D.Willems", BIRTHDATE, true, NotVerifiedReason::Privileged),
+    ("X.Pired", BIRTHDATE, false, NotVerifiedReason::Expired),
+    ("E.Hendriks", BIRTHDATE, true, NotVerifiedReason::NotRegistered),
+    ("A.Janssen", "1984-10-02", true, NotVerifiedReason::WrongBirthdate),
+    ("A.Janssen", BIRTHDATE, false, NotVerifiedReason::WrongCode),
 ];
 
 async fn world() -> World {
@@ -129,7 +129,7 @@ async fn account_without_a_provider_user_name_is_not_verified() {
     // An insider may know the code of the decoy; it must not verify any user.
     let decoy_code = world.code_of(server::test_support::otp_provider::DECOY);
     assert_eq!(name(&browser.code(&decoy_code).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::NoProviderUserName));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::NoProviderUserName));
     assert_eq!(world.provider_calls(), (1, 0));
 }
 
@@ -140,7 +140,7 @@ async fn outage_is_reported_alike_for_every_failure_reason_and_costs_no_attempt(
         let mut browser = world.browser();
         browser.identify(login).await.unwrap();
         browser.birthdate(birthdate).await.unwrap();
-        world.otp_provider.outage(Some(CodesOutage::Unreachable));
+        world.otp_provider.outage(Some(OtpOutage::Unreachable));
         let code = code_for(&world, login, right);
         assert_eq!(name(&browser.code(&code).await), "unavailable", "{login}");
         world.otp_provider.outage(None);
@@ -157,7 +157,7 @@ async fn open_circuit_breaker_is_reported_at_the_first_step_for_known_and_unknow
     let world = world().await;
     let mut browser = world.browser();
     browser.reach_code("A.Janssen").await.unwrap();
-    world.otp_provider.outage(Some(CodesOutage::Unreachable));
+    world.otp_provider.outage(Some(OtpOutage::Unreachable));
     for _ in 0..3 {
         assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable");
     }
@@ -181,7 +181,7 @@ async fn correcting_the_birthdate_lets_the_account_owner_continue() {
     assert_eq!(name(&browser.code(&code).await), "not_verified");
     assert_eq!(
         world.last_reason(),
-        Some(Reason::WrongBirthdate),
+        Some(NotVerifiedReason::WrongBirthdate),
         "the birthdate was wiped, the result of its check was not"
     );
     browser.birthdate(BIRTHDATE).await.unwrap();
@@ -197,11 +197,11 @@ async fn a28_recreated_account_of_the_same_name_inherits_no_registration() {
     world.directory.remove_account("A.Janssen");
     world.directory.add_account("A.Janssen", "Anna Janssen", super::world::CURRENT_PASSWORD);
     assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::AnotherAccount));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::AnotherAccount));
     let mut fresh = world.browser();
     fresh.reach_code("A.Janssen").await.unwrap();
     assert_eq!(name(&fresh.code(&world.code_of("A.Janssen")).await), "not_verified");
-    assert_eq!(world.last_reason(), Some(Reason::NotRegistered));
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::NotRegistered));
 }
 
 #[tokio::test]
@@ -225,7 +225,8 @@ async fn session_is_removed_when_no_attempts_are_left() {
 async fn stepwise_mode_refuses_a_wrong_birthdate_at_once_and_alike_for_every_reason() {
     let mut world = world().await;
     world.config.verification_mode = server::reset::VerificationMode::Stepwise;
-    for (login, birthdate, _, reason) in FAILURES.into_iter().filter(|failure| failure.3 != Reason::WrongCode)
+    for (login, birthdate, _, reason) in
+        FAILURES.into_iter().filter(|failure| failure.3 != NotVerifiedReason::WrongCode)
     {
         let mut browser = world.browser();
         browser.identify(login).await.unwrap();

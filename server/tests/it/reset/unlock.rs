@@ -6,7 +6,7 @@ use app::domain::password::Password;
 use server::ports::audit::Event;
 use server::ports::directory::Directory as _;
 use server::ports::notifier::NoticeKind;
-use server::test_support::directory::Outage;
+use server::test_support::directory::DirectoryOutage;
 use server::test_support::notifier::SentMessage;
 
 /// A world in which A.Janssen is locked out.
@@ -81,7 +81,7 @@ async fn outage_during_unlock_keeps_the_step_and_the_lock() {
     let world = locked_world().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::Unreachable));
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     assert_eq!(name(&browser.unlock().await), "unavailable");
     world.directory.set_outage(None);
     assert_eq!(name(&browser.unlock().await), "done");
@@ -92,7 +92,7 @@ async fn unlock_with_a_lost_response_is_detected_and_the_owner_notified() {
     let world = locked_world().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::UnlockLost));
+    world.directory.set_outage(Some(DirectoryOutage::UnlockLost));
     assert_eq!(name(&browser.unlock().await), "done");
     let sent = world.notifier.sent();
     assert!(matches!(sent[..], [SentMessage::NoticeKind(_, NoticeKind::AccountUnlocked, _)]), "{sent:?}");
@@ -104,7 +104,7 @@ async fn unlock_is_written_to_a_controller_without_the_replicated_lock() {
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.set_replication_delayed(true);
-    world.directory.set_outage(Some(Outage::FirstServerReadOnly));
+    world.directory.set_outage(Some(DirectoryOutage::FirstServerReadOnly));
     assert_eq!(name(&browser.unlock().await), "done");
     assert!(!world.directory.member("A.Janssen").unwrap().account.locked);
 }

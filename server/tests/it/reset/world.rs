@@ -9,17 +9,17 @@ use app::domain::raw_input::RawInput;
 use app::policy::{Rules, Score};
 use jiff::{SignedDuration, Timestamp};
 use server::crypto::Keyring;
-use server::enrollment::values::digest;
-use server::ports::audit::{Event, Reason};
+use server::ports::audit::{Event, NotVerifiedReason};
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
 use server::ports::otp_provider::ProviderUserName;
 use server::ports::rate_limits::Limit;
-use server::ports::records::{Record, Records as _, Registered};
+use server::ports::records::{Record, Records as _, RegisteredValue};
 use server::ports::sessions::SessionId;
+use server::record_values::digest;
 use server::reset::{
-    Answer, ClientContext, Cookie, ResetConfig, ResetDeps, ResetService, SharedComponents, VerificationMode,
-    rate_limit,
+    Answer, ClientContext, Cookie, ResetConfig, ResetService, ServiceDeps, SharedComponents,
+    VerificationMode, rate_limit,
 };
 use server::test_support::authenticators::FakeAuthenticators;
 use server::test_support::directory::FakeDirectory;
@@ -62,7 +62,7 @@ pub(crate) fn reset_config() -> ResetConfig {
                 banned_words: vec!["pantein".into()],
                 history: None,
             },
-            ways: vec![OtpMethod::Token, OtpMethod::Otp],
+            methods: vec![OtpMethod::Token, OtpMethod::Otp],
             kept_days: 30,
             waiting_seconds: 24 * 3600,
             application_groups: vec![],
@@ -121,7 +121,7 @@ impl World {
     /// Registers [`BIRTHDATE`] for an account.
     pub(crate) async fn register(&self, id: AccountId) {
         let date = app::domain::birthdate::Birthdate::parse_iso(BIRTHDATE).unwrap();
-        let birthdate = Registered::by(Source::Hr, digest(&self.keys, id, &date), self.clock.now());
+        let birthdate = RegisteredValue::by(Source::Hr, digest(&self.keys, id, &date), self.clock.now());
         self.store.store(id, &Record::with_birthdate(birthdate), None).await.unwrap();
     }
 
@@ -143,13 +143,13 @@ impl World {
         directory: Arc<dyn server::ports::directory::Directory>,
         clock: Arc<dyn server::ports::clock::Clock>,
     ) -> Arc<ResetService> {
-        let deps = ResetDeps { directory, clock, ..self.deps() };
+        let deps = ServiceDeps { directory, clock, ..self.deps() };
         let shared = SharedComponents::new(&deps, &self.config);
         ResetService::new(&deps, &shared, self.config.clone())
     }
 
-    pub(crate) fn deps(&self) -> ResetDeps {
-        ResetDeps {
+    pub(crate) fn deps(&self) -> ServiceDeps {
+        ServiceDeps {
             directory: self.directory.clone(),
             otp_provider: self.otp_provider.clone(),
             records: self.store.clone(),
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// The reason that the audit log gives for the latest `not_verified`.
-    pub(crate) fn last_reason(&self) -> Option<Reason> {
+    pub(crate) fn last_reason(&self) -> Option<NotVerifiedReason> {
         let entries = self.audit.entries();
         let reasons = entries.iter().map(|entry| {
             if let Event::NotVerified { reason, .. } = &entry.event { Some(*reason) } else { None }

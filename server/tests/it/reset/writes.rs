@@ -7,7 +7,7 @@ use app::policy::Violation;
 use jiff::SignedDuration;
 use server::ports::audit::Event;
 use server::ports::directory::{Directory as _, Eligibility};
-use server::test_support::directory::Outage;
+use server::test_support::directory::DirectoryOutage;
 
 fn events(world: &World) -> Vec<Event> {
     world.audit.entries().into_iter().map(|entry| entry.event).collect()
@@ -50,10 +50,10 @@ async fn weak_password_is_refused_by_the_same_policy_as_in_the_browser() {
         ("Welkom-Pantein-42", "banned_word"),
         ("Aaaaaaaaaaaaaa1", "too_guessable"),
     ] {
-        let Err(Refusal::WeakPassword { breaches }) = browser.password(password).await else {
+        let Err(Refusal::WeakPassword { violations }) = browser.password(password).await else {
             panic!("{password}")
         };
-        let violations = serde_json::to_string(&breaches).unwrap();
+        let violations = serde_json::to_string(&violations).unwrap();
         assert!(violations.contains(violation), "{password}: {violations}");
     }
     assert!(matches!(browser.password("").await, Err(Refusal::Invalid { .. })));
@@ -72,7 +72,7 @@ async fn stricter_password_policy_of_the_directory_applies() {
     };
     assert_eq!(rules.min_length, 22);
     let refusal = browser.password(NEW_PASSWORD).await.unwrap_err();
-    assert_eq!(refusal, Refusal::WeakPassword { breaches: vec![Violation::TooShort { min: 22 }] });
+    assert_eq!(refusal, Refusal::WeakPassword { violations: vec![Violation::TooShort { min: 22 }] });
 }
 
 #[tokio::test]
@@ -81,8 +81,8 @@ async fn password_refused_by_the_directory_can_be_replaced_by_another() {
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
     world.directory.edit("A.Janssen", |member| member.used.push(NEW_PASSWORD.into()));
-    let Err(Refusal::WeakPassword { breaches }) = browser.password(NEW_PASSWORD).await else { panic!() };
-    assert!(matches!(breaches[..], [Violation::InHistory { .. }]), "{breaches:?}");
+    let Err(Refusal::WeakPassword { violations }) = browser.password(NEW_PASSWORD).await else { panic!() };
+    assert!(matches!(violations[..], [Violation::InHistory { .. }]), "{violations:?}");
     assert_eq!(name(&browser.password("Winter-Kanaal-88?groen").await), "done");
 }
 
@@ -103,7 +103,7 @@ async fn unanswered_write_is_settled_before_the_response() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::AnswerLost));
+    world.directory.set_outage(Some(DirectoryOutage::AnswerLost));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     assert_eq!(world.directory.writes(), 1, "a write that is found is not repeated");
 }
@@ -113,7 +113,7 @@ async fn lost_write_is_reported_as_not_set() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::WriteLost));
+    world.directory.set_outage(Some(DirectoryOutage::WriteLost));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     assert_eq!(name(&browser.current().await), "password", "nothing was written");
     world.directory.set_outage(None);
@@ -147,7 +147,7 @@ async fn unreachable_directory_keeps_the_password_step() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::Unreachable));
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable");
     world.directory.set_outage(None);
     assert_eq!(name(&browser.current().await), "password");
@@ -159,7 +159,7 @@ async fn a25_write_to_a_lost_controller_is_settled_by_the_other_controller() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::ServerLost));
+    world.directory.set_outage(Some(DirectoryOutage::ServerLost));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
     assert_eq!(events(&world).last(), Some(&Event::PasswordSet));
     let member = world.directory.member("A.Janssen").unwrap();
@@ -171,7 +171,7 @@ async fn a25_unknown_outcome_is_settled_when_a_controller_is_reachable_again() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
-    world.directory.set_outage(Some(Outage::AllLost));
+    world.directory.set_outage(Some(DirectoryOutage::AllLost));
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "outcome_unknown");
     assert_eq!(events(&world).last(), Some(&Event::OutcomeUnknown));
     // While the claim is valid, no new session may replace it.
@@ -191,11 +191,11 @@ async fn a27_no_password_is_written_at_a_controller_that_shows_the_account_as_in
         let mut browser = world.browser();
         browser.reach_password(&world, "A.Janssen").await.unwrap();
         world.directory.edit("A.Janssen", |member| member.second_server_eligibility = Some(eligibility));
-        world.directory.set_outage(Some(Outage::FirstServerReadOnly));
+        world.directory.set_outage(Some(DirectoryOutage::FirstServerReadOnly));
         assert_eq!(name(&browser.password(NEW_PASSWORD).await), "unavailable", "{eligibility:?}");
         assert_eq!(world.directory.writes(), 0, "{eligibility:?}");
         // A write to a controller that was lost is not repeated at this controller either.
-        world.directory.set_outage(Some(Outage::ServerLost));
+        world.directory.set_outage(Some(DirectoryOutage::ServerLost));
         assert_eq!(name(&browser.password(NEW_PASSWORD).await), "outcome_unknown", "{eligibility:?}");
         assert_eq!(world.directory.writes(), 1, "{eligibility:?}");
     }

@@ -7,7 +7,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderName, Method, Request, header};
 use serde_json::Value;
 use server::config::Settings;
-use server::reset::ResetDeps;
+use server::reset::ServiceDeps;
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
 
@@ -86,7 +86,7 @@ impl TestApi {
     }
 
     /// Creates an API whose dependencies `replace` may exchange.
-    pub(crate) async fn with_deps(replace: impl FnOnce(&World, &mut ResetDeps)) -> Self {
+    pub(crate) async fn with_deps(replace: impl FnOnce(&World, &mut ServiceDeps)) -> Self {
         let (world, settings) = (World::new().await, settings(HTTPS, "", ""));
         let mut deps = deps(&world);
         replace(&world, &mut deps);
@@ -104,8 +104,8 @@ impl TestApi {
 }
 
 /// The dependencies of the reset service, all fakes of this world.
-pub(crate) fn deps(world: &World) -> ResetDeps {
-    ResetDeps {
+pub(crate) fn deps(world: &World) -> ServiceDeps {
+    ServiceDeps {
         directory: world.directory.clone(),
         otp_provider: world.otp_provider.clone(),
         records: world.store.clone(),

@@ -3,18 +3,18 @@
 
 use super::client::{Answer, Client, TestApi, settings};
 use crate::reset::world::{BIRTHDATE, CURRENT_PASSWORD, wrong_code};
-use server::ports::audit::{Event, Reason};
+use server::ports::audit::{Event, NotVerifiedReason};
 use server::ports::directory::Eligibility;
 
 /// User name, birthdate, whether the code is correct, and the reason in the audit log.
-const FAILURES: [(&str, &str, bool, Reason); 7] = [
-    ("N.Iemand", BIRTHDATE, false, Reason::UnknownName),
-    ("C.Peters", BIRTHDATE, true, Reason::Disabled),
-    ("D.Willems", BIRTHDATE, true, Reason::Privileged),
-    ("X.Verlopen", BIRTHDATE, false, Reason::Expired),
-    ("E.Hendriks", BIRTHDATE, true, Reason::NotRegistered),
-    ("A.Janssen", "1984-10-02", true, Reason::WrongBirthdate),
-    ("A.Janssen", BIRTHDATE, false, Reason::WrongCode),
+const FAILURES: [(&str, &str, bool, NotVerifiedReason); 7] = [
+    ("N.Iemand", BIRTHDATE, false, NotVerifiedReason::UnknownName),
+    ("C.Peters", BIRTHDATE, true, NotVerifiedReason::Disabled),
+    ("D.Willems", BIRTHDATE, true, NotVerifiedReason::Privileged),
+    ("X.Verlopen", BIRTHDATE, false, NotVerifiedReason::Expired),
+    ("E.Hendriks", BIRTHDATE, true, NotVerifiedReason::NotRegistered),
+    ("A.Janssen", "1984-10-02", true, NotVerifiedReason::WrongBirthdate),
+    ("A.Janssen", BIRTHDATE, false, NotVerifiedReason::WrongCode),
 ];
 
 async fn api(sections: &str) -> TestApi {
@@ -76,7 +76,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
         let mut first = None;
         for (login, birthdate, right, reason) in FAILURES {
             let api = api(sections).await;
-            if reason == Reason::WrongCode && !sections.is_empty() {
+            if reason == NotVerifiedReason::WrongCode && !sections.is_empty() {
                 // In `stepwise` mode a correct birthdate leads to the code step by design.
                 continue;
             }
@@ -118,7 +118,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
 async fn a15_spent_budget_gets_the_same_answer_as_a_wrong_code_even_with_the_correct_code() {
     let limits =
         |reserve| format!("[limits]\nper_address = \"0\"\nglobal = \"0\"\nentrust_reserve = {reserve}\n");
-    for (reserve, reason) in [(0, Reason::BudgetSpent), (2, Reason::ReserveReached)] {
+    for (reserve, reason) in [(0, NotVerifiedReason::BudgetSpent), (2, NotVerifiedReason::ReserveReached)] {
         let api = api(&limits(reserve)).await;
         let mut answers = Vec::new();
         for number in 0..6 {

@@ -3,7 +3,7 @@
 use super::client::{HTTPS, TestApi, settings};
 use axum::http::header;
 use server::http::static_files::{FILES, find};
-use server::reset::ResetDeps;
+use server::reset::ServiceDeps;
 use std::io::Read as _;
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn health_endpoints_are_public_and_return_one_word() {
     );
     api.world.store.set_unavailable(false);
     assert_eq!(status_and_text(api.client().get("/readyz").await), (200, "ready\n".into()));
-    api.world.otp_provider.outage(Some(server::test_support::otp_provider::Outage::Unreachable));
+    api.world.otp_provider.outage(Some(server::test_support::otp_provider::OtpOutage::Unreachable));
     let mut client = api.client();
     client.reach_code("A.Janssen").await;
     for _ in 0..3 {
@@ -312,7 +312,7 @@ async fn admin_endpoints_are_not_on_the_public_listener() {
     for path in ["/metrics", "/status", "/admin", "/api/status"] {
         assert_eq!(api.client().get(path).await.status, 404, "{path}");
     }
-    let deps: ResetDeps = super::client::deps(&api.world);
+    let deps: ServiceDeps = super::client::deps(&api.world);
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
     let admin =
         server::http::health::admin(std::sync::Arc::new(server::http::health::Health::new(deps)), metrics);

@@ -8,8 +8,8 @@ use server::ports::directory::AccountId;
 use server::ports::records::{Record, Records, Statistics, StoredRecord};
 use server::ports::sessions::{Revision, Swap};
 use server::ports::store::StoreError;
-use server::test_support::directory::Outage as DirectoryOutage;
-use server::test_support::otp_provider::Outage;
+use server::test_support::directory::DirectoryOutage;
+use server::test_support::otp_provider::OtpOutage;
 use std::sync::Arc;
 
 fn is_a_reference(text: &str) -> bool {
@@ -192,7 +192,7 @@ async fn in_progress_has_a_retry_time_of_one_second() {
     let api = TestApi::new().await;
     let mut client = api.client();
     client.reach_code("A.Janssen").await;
-    api.world.otp_provider.outage(Some(Outage::Hangs));
+    api.world.otp_provider.outage(Some(OtpOutage::Hangs));
     let (mut first, code) = (client.clone(), api.world.code_of("A.Janssen"));
     let first = tokio::spawn(async move { first.code(&code).await });
     api.world.otp_provider.arrived(1).await;
@@ -209,7 +209,7 @@ async fn request_aborted_by_the_browser_is_completed() {
     let api = TestApi::new().await;
     let mut client = api.client();
     client.reach_code("A.Janssen").await;
-    api.world.otp_provider.outage(Some(Outage::Hangs));
+    api.world.otp_provider.outage(Some(OtpOutage::Hangs));
     let (mut aborted, code) = (client.clone(), api.world.code_of("A.Janssen"));
     let same_code = code.clone();
     let aborted = tokio::spawn(async move { aborted.code(&code).await });
@@ -240,7 +240,7 @@ async fn unavailable_keeps_the_session_for_every_unreachable_system() {
     api.world.directory.set_outage(Some(DirectoryOutage::Unreachable));
     let directory = client.code(&code).await;
     api.world.directory.set_outage(None);
-    api.world.otp_provider.outage(Some(Outage::Unreachable));
+    api.world.otp_provider.outage(Some(OtpOutage::Unreachable));
     let entrust = client.code(&code).await;
     api.world.otp_provider.outage(None);
     api.world.store.set_unavailable(true);

@@ -1,7 +1,7 @@
 //! Password write and unlock on one server. A write that was sent but not answered is reported as unknown, not
 //! repeated.
 
-use super::super::config::Now;
+use super::super::config::TimeSource;
 use super::super::connection::ReplaceOutcome;
 use super::super::failure::LdapFailure;
 use super::super::pool::{Query as _, unknown_server};
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 pub(super) async fn password(
     pool: &Pool,
     policies: &PolicyCache,
-    now: &Now,
+    now: &TimeSource,
     account: &Account,
     password: &Password,
 ) -> Result<(), SetPasswordError> {
@@ -109,7 +109,7 @@ async fn session(pool: &Pool, account: &Account) -> Result<(Server, Session), Di
 /// Infers the violated rule from the policy.
 async fn infer_violation(
     policies: &PolicyCache,
-    now: &Now,
+    now: &TimeSource,
     account: &Account,
     session: &mut Session,
     password: &Password,

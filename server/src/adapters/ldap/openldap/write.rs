@@ -1,7 +1,7 @@
 //! Password write, unlock and write of the mobile number, on one server. A write that was sent but not answered is
 //! reported as unknown, not repeated.
 
-use super::super::config::Now;
+use super::super::config::TimeSource;
 use super::super::connection::WriteOutcome;
 use super::super::failure::LdapFailure;
 use super::super::pool::{Query, unknown_server};
@@ -76,7 +76,7 @@ fn account_not_found() -> LdapFailure {
 /// Sets the password. slapd unlocks the account in the same operation and clears the wrong passwords.
 pub(super) async fn password(
     pool: &Pool,
-    now: &Now,
+    now: &TimeSource,
     account: &Account,
     password: &Password,
 ) -> Result<(), SetPasswordError> {

@@ -7,7 +7,7 @@ use end2end::people::FIRST_PASSWORD;
 use server::adapters::clock::SystemClock;
 use server::adapters::ldap::{LdapConfig, OpenLdap};
 use server::ports::directory::{Account, Directory, DirectoryError, PasswordCheck, SetPasswordError};
-use server::reset::password_write::outcome::{self, Outcome};
+use server::reset::password_write::outcome::{self, WriteOutcome};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -211,7 +211,7 @@ async fn unanswered_write_is_settled_even_within_the_same_second() {
         proxy.set_loss(loss);
         let password = long_password("Haven-Boot-Zeil-9");
         let outcome = outcome::set(&ldap, &SystemClock, &anna, &password).await;
-        assert!(matches!(outcome, Outcome::Set { .. }), "{loss}: {outcome:?}");
+        assert!(matches!(outcome, WriteOutcome::Set { .. }), "{loss}: {outcome:?}");
         let now = found(&direct, "A.Janssen").await;
         assert_eq!(direct.verify_password(&now, &password).await.unwrap(), Some(true));
     }

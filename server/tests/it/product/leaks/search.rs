@@ -15,7 +15,7 @@ fn latin1(bytes: &[u8]) -> String {
 /// The encodings in which a text could be written.
 fn encodings(text: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let hex = |bytes: &[u8]| server::crypto::hex(bytes).into_bytes();
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes).into_bytes();
     vec![
         text.as_bytes().to_vec(),
         hex(text.as_bytes()),

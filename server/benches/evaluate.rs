@@ -22,7 +22,7 @@ fn main() {
         history: Some(24),
     };
     let personal = Personal::from_names("A.Janssen", "Anna Janssen");
-    let mut group = criterion.benchmark_group("judge");
+    let mut group = criterion.benchmark_group("evaluate");
     for length in [8, 16, 64, 128] {
         let password = Password::new(TEXT.chars().take(length).collect::<String>());
         group.bench_with_input(BenchmarkId::from_parameter(length), &password, |bencher, password| {

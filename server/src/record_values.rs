@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub fn digest(keys: &Keyring, account: AccountId, birthdate: &Birthdate) -> BirthdateDigest {
     let iso = Zeroizing::new(birthdate.expose_iso());
     BirthdateDigest {
-        key_id: keys.writing_id(),
+        key_id: keys.current_key_id(),
         digest: keys.digest(Purpose::Birthdate, &[account.0.as_bytes(), iso.as_bytes()]),
     }
 }
@@ -34,7 +34,7 @@ pub fn is_birthdate(
 pub fn seal(keys: &Keyring, account: AccountId, mobile: &Mobile) -> Result<SealedMobile, KeyError> {
     let number = mobile.expose().as_bytes();
     Ok(SealedMobile {
-        key_id: keys.writing_id(),
+        key_id: keys.current_key_id(),
         sealed: keys.seal(Purpose::Mobile, account.0.as_bytes(), number)?,
         digest: keys.digest(Purpose::MobileDigest, &[number]),
     })

@@ -1,0 +1,27 @@
+//! The section `[limits]`. `settings.toml` explains each key.
+
+use super::values::limit;
+use crate::ports::rate_limits::Limit;
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// The keys of `[limits]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
+pub struct LimitsSettings {
+    #[serde(deserialize_with = "limit")]
+    pub per_address: Limit,
+    pub own_networks: Vec<IpNet>,
+    #[serde(deserialize_with = "limit")]
+    pub per_own_network: Limit,
+    #[serde(rename = "codes_per_visit")]
+    pub codes_per_session: u32,
+    #[serde(rename = "passwords_per_visit")]
+    pub passwords_per_session: u32,
+    #[serde(deserialize_with = "limit")]
+    pub global: Limit,
+    #[serde(deserialize_with = "limit")]
+    pub account_failures: Limit,
+    pub entrust_reserve: u32,
+}
