@@ -7,4 +7,5 @@ pub mod opening_hours;
 pub mod otp_method;
 pub mod password;
 pub mod raw_input;
+pub mod typed_text;
 pub mod username;

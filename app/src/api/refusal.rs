@@ -138,12 +138,18 @@ pub enum Reason {
     TooLong,
     /// Contains a character that is not allowed.
     Characters,
+    /// Contains an invisible character.
+    Invisible,
+    /// A user name of another domain.
+    OtherDomain,
     /// Not a calendar day.
     NotADate,
     /// A two-digit year.
     ShortYear,
     /// A day in the future.
     Future,
+    /// A day on which no employee can have been born, or a placeholder for an unknown birthdate.
+    Implausible,
     /// Contains other characters than digits.
     NotDigits,
     /// Too few or too many digits.
@@ -180,9 +186,12 @@ impl Reason {
             Self::Empty
             | Self::TooLong
             | Self::Characters
+            | Self::Invisible
+            | Self::OtherDomain
             | Self::NotADate
             | Self::ShortYear
             | Self::Future
+            | Self::Implausible
             | Self::NotDigits
             | Self::Length
             | Self::NotOffered
@@ -239,6 +248,8 @@ impl From<UsernameError> for Reason {
             UsernameError::Empty => Self::Empty,
             UsernameError::TooLong => Self::TooLong,
             UsernameError::Characters => Self::Characters,
+            UsernameError::Invisible => Self::Invisible,
+            UsernameError::OtherDomain => Self::OtherDomain,
         }
     }
 }
@@ -250,6 +261,7 @@ impl From<BirthdateError> for Reason {
             BirthdateError::NotADate => Self::NotADate,
             BirthdateError::ShortYear => Self::ShortYear,
             BirthdateError::Future => Self::Future,
+            BirthdateError::Implausible => Self::Implausible,
         }
     }
 }

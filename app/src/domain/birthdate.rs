@@ -1,9 +1,15 @@
 //! The birthdate: ISO 8601 on the wire, dd-mm-yyyy on the screen. It identifies the user, but does not authenticate.
 
+use super::typed_text::{is_dash, is_invisible, to_ascii_digit, trim_invisible};
+use std::ops::RangeInclusive;
 use zeroize::Zeroize;
 
 /// No employee was born before this year; an earlier one is a typing error.
 pub const FIRST_YEAR: u16 = 1900;
+
+/// The ages, in years, at which somebody can be an employee: Dutch law allows light work from 13; the upper limit only
+/// catches placeholders and typing errors.
+const PLAUSIBLE_AGES: RangeInclusive<u16> = 13..=100;
 
 /// A calendar day from 1900 on. [`Birthdate::is_after`] checks that it is not in the future.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
@@ -25,17 +31,24 @@ pub enum BirthdateError {
     ShortYear,
     /// A day in the future.
     Future,
+    /// A calendar day on which no employee can have been born.
+    Implausible,
 }
 
 impl Birthdate {
     /// Creates a birthdate; fails unless it is a calendar day from 1900 on.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, BirthdateError> {
-        let exists = (FIRST_YEAR..=9999).contains(&year) && (1..=days_in(year, month)).contains(&day);
-        if exists { Ok(Self { year, month, day }) } else { Err(BirthdateError::NotADate) }
+        let exists = (1..=9999).contains(&year) && (1..=days_in(year, month)).contains(&day);
+        match exists {
+            true if year >= FIRST_YEAR => Ok(Self { year, month, day }),
+            true => Err(BirthdateError::Implausible),
+            false => Err(BirthdateError::NotADate),
+        }
     }
 
-    /// Parses the wire format, `1984-10-01`, and no other.
+    /// Parses the wire format, `1984-10-01`, and no other. Invisible characters at both ends are ignored.
     pub fn parse_iso(text: &str) -> Result<Self, BirthdateError> {
+        let text = trim_invisible(text);
         if text.is_empty() {
             return Err(BirthdateError::Empty);
         }
@@ -47,8 +60,9 @@ impl Birthdate {
         }
     }
 
-    /// Parses what users type: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`, `1 okt 1984`,
-    /// `1 October 1984`, and `1984-10-01`.
+    /// Parses what users type, with digits of any script: `01-10-1984`, `1/10/1984`, `1 10 1984`, `01101984`,
+    /// `1 okt 1984`, `1 October 1984`, and, as `autocomplete=bday` fills it in, `1984-10-01` and `19841001`. The day comes
+    /// before the month unless the year comes first.
     ///
     /// ```
     /// use app::domain::birthdate::{Birthdate, BirthdateError};
@@ -58,20 +72,29 @@ impl Birthdate {
     /// assert_eq!(Birthdate::parse_typed("01-10-84"), Err(BirthdateError::ShortYear));
     /// ```
     pub fn parse_typed(text: &str) -> Result<Self, BirthdateError> {
-        let text = text.trim().to_ascii_lowercase();
+        let text: String = text
+            .chars()
+            .filter(|c| !is_invisible(*c))
+            .map(|c| to_ascii_digit(c).to_ascii_lowercase())
+            .collect();
+        let text = text.trim();
         if text.is_empty() {
             return Err(BirthdateError::Empty);
         }
         let parts: Vec<&str> = text
-            .split(|c: char| c.is_whitespace() || "-/.,–".chars().any(|sign| sign == c))
+            .split(|c: char| c.is_whitespace() || is_dash(c) || matches!(c, '/' | '.' | ',' | '|' | '_'))
             .filter(|part| !part.is_empty())
             .collect();
         match parts.as_slice() {
             [all] if all.len() == 8 && all.is_ascii() => {
-                let parts =
-                    all.split_at_checked(2).and_then(|(day, rest)| Some((day, rest.split_at_checked(2)?)));
-                let (day, (month, year)) = parts.ok_or(BirthdateError::NotADate)?;
-                Self::from_digits(year.as_bytes(), month.as_bytes(), day.as_bytes())
+                // At most one of the two orders has a year from 1900 on.
+                let [d1, d2, m1, m2, year @ ..] = all.as_bytes() else {
+                    return Err(BirthdateError::NotADate);
+                };
+                let day_first = Self::from_digits(year, &[*m1, *m2], &[*d1, *d2]);
+                let [year @ .., m1, m2, d1, d2] = all.as_bytes() else { return day_first };
+                day_first
+                    .or_else(|error| Self::from_digits(year, &[*m1, *m2], &[*d1, *d2]).map_err(|_| error))
             }
             // As `autocomplete=bday` fills it in.
             [year, month, day] if year.len() == 4 => {
@@ -95,6 +118,13 @@ impl Birthdate {
             }
             _ => Err(BirthdateError::NotADate),
         }
+    }
+
+    /// Whether an employee may have been born on this day: the age on `today` is from 13 to 100 years.
+    pub fn is_plausible(&self, today: &Self) -> bool {
+        let had_birthday = (today.month, today.day) >= (self.month, self.day);
+        let age = today.year.checked_sub(self.year + u16::from(!had_birthday));
+        age.is_some_and(|age| PLAUSIBLE_AGES.contains(&age))
     }
 
     /// Whether the day is after `today`.
@@ -128,38 +158,68 @@ fn is_one_or_two_digits(part: &str) -> bool {
     (1..=2).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// Inserts the dashes into a date that is typed as digits, so that a phone's number keyboard suffices. `None` if there
-/// is nothing to insert, or if the text has another notation. Call it only after input at the end of the text:
-/// otherwise it would move the caret, and restore a dash that was just deleted.
+/// Inserts the dashes into a date that is typed as digits, so that a phone's number keyboard suffices, and converts
+/// digits of other scripts. `None` if there is nothing to change, or if the text has another notation. Call it only after
+/// input at the end of the text: otherwise it would move the caret, and restore a dash that was just deleted.
 pub fn insert_dashes(text: &str) -> Option<String> {
-    if !text.bytes().all(|sign| sign.is_ascii_digit() || sign == b'-') {
+    let ascii: String = text.chars().map(|c| if is_dash(c) { '-' } else { to_ascii_digit(c) }).collect();
+    if !ascii.bytes().all(|sign| sign.is_ascii_digit() || sign == b'-') {
         return None;
     }
+    let day_first = insert_dashes_at(&ascii, [2, 2]);
+    let complete =
+        if is_year_first(&day_first) { insert_dashes_at(&join_year(&ascii), [4, 2]) } else { day_first };
+    (complete != text).then_some(complete)
+}
+
+/// Whether a date cannot have the day first, because the year was typed first: `19-84-`, `20-05-1001`.
+fn is_year_first(day_first: &str) -> bool {
+    let parts: Vec<&str> = day_first.split('-').collect();
+    let [century @ ("19" | "20"), year, rest @ ..] = parts.as_slice() else { return false };
+    let is_complete = rest.first().is_some_and(|rest| rest.len() == 4);
+    let no_month = year.len() == 2 && year.parse().is_ok_and(|month: u8| month > 12);
+    let iso = || Birthdate::parse_typed(&[*century, *year, &rest.concat()].concat()).is_ok();
+    let day_first_fails = || Birthdate::parse_typed(day_first).is_err();
+    no_month || (is_complete && day_first_fails() && iso())
+}
+
+/// Removes the dashes within the first four digits, the year.
+fn join_year(text: &str) -> String {
+    let mut digits = 0;
+    text.chars()
+        .filter(|sign| {
+            let is_digit = *sign != '-';
+            digits += usize::from(is_digit);
+            is_digit || digits >= 4
+        })
+        .collect()
+}
+
+/// Inserts a dash after the given numbers of digits, and keeps a dash that ends a part earlier.
+fn insert_dashes_at(text: &str, lengths: [usize; 2]) -> String {
     let mut complete = String::new();
     let mut part_length = 0;
-    let mut separators = 0;
+    let mut remaining = lengths.into_iter().peekable();
     for sign in text.chars() {
         if sign == '-' {
             // Ignores a dash that the user types after one was inserted.
-            if part_length > 0 && separators < 2 {
+            if part_length > 0 && remaining.next().is_some() {
                 complete.push('-');
-                separators += 1;
                 part_length = 0;
             }
             continue;
         }
-        if part_length == 2 && separators < 2 {
+        if remaining.next_if(|length| part_length == *length).is_some() {
             complete.push('-');
-            separators += 1;
             part_length = 0;
         }
         complete.push(sign);
         part_length += 1;
     }
-    if part_length == 2 && separators < 2 {
+    if remaining.next_if(|length| part_length == *length).is_some() {
         complete.push('-');
     }
-    (complete != text).then_some(complete)
+    complete
 }
 
 fn parse_number(digits: &[u8]) -> Result<u16, BirthdateError> {
@@ -187,7 +247,7 @@ fn days_in(year: u16, month: u8) -> u8 {
 }
 
 /// The month (1–12) with this Dutch or English name, or an abbreviation of at least three letters.
-fn parse_month_name(word: &str) -> Option<u8> {
+pub fn parse_month_name(word: &str) -> Option<u8> {
     const NAMES: [(&str, &str); 12] = [
         ("januari", "january"),
         ("februari", "february"),
@@ -239,6 +299,18 @@ mod tests {
             " 01 - 10 - 1984 ",
             "1 Oct 1984",
             "1-OKT-1984",
+            "19841001",
+            "1984/10/01",
+            "1984 10 1",
+            "\u{200e}01-10-1984\u{200f}",
+            "01\u{2011}10\u{2011}1984",
+            "01\u{2212}10\u{2212}1984",
+            "01\u{2060}-10-1984\u{a0}",
+            "٠١-١٠-١٩٨٤",
+            "٠١\u{200f}/١٠\u{200f}/١٩٨٤",
+            "۰۱۱۰۱۹۸۴",
+            "０１－１０－１９８４",
+            "１９８４-１０-０１",
         ] {
             assert_eq!(typed(text).as_deref(), Ok("1984-10-01"), "{text}");
         }
@@ -253,15 +325,23 @@ mod tests {
             "1-13-1984",
             "gisteren",
             "1 x 1984",
-            "١-١-١٩٨٤",
-            "01-10-1899",
+            "½-1-1984",
+            "00-10-1899",
             "1e3-1-1984",
+            "1984-13-01",
+            "19841301",
+            "20-05-0000",
             "-1-1984",
             "1 ma 1984",
         ] {
             assert_eq!(typed(text), Err(BirthdateError::NotADate), "{text}");
         }
-        assert_eq!(typed("  "), Err(BirthdateError::Empty));
+        for text in ["01-10-1899", "1-1-1753", "1753-01-01", "1 jan 1890", "31-12-0001"] {
+            assert_eq!(typed(text), Err(BirthdateError::Implausible), "{text}");
+        }
+        for text in ["  ", "\u{200b}", "\u{feff}\u{a0}"] {
+            assert_eq!(typed(text), Err(BirthdateError::Empty), "{text:?}");
+        }
         assert_eq!(typed("29-02-1992").as_deref(), Ok("1992-02-29"));
         assert_eq!(typed("29-02-2000").as_deref(), Ok("2000-02-29"));
     }
@@ -280,6 +360,17 @@ mod tests {
             ("01-10-1984", "01-10-1984"),
             ("1-10-1984", "1-10-1984"),
             ("1-2-1984", "1-2-1984"),
+            ("19-10-1984", "19-10-1984"),
+            ("20-12-2005", "20-12-2005"),
+            ("19121984", "19-12-1984"),
+            ("19841001", "1984-10-01"),
+            ("1984-10-01", "1984-10-01"),
+            ("2005-10-01", "2005-10-01"),
+            ("20051001", "2005-10-01"),
+            ("2013-1-9", "2013-1-9"),
+            ("٠١١٠١٩٨٤", "01-10-1984"),
+            ("۰۱-۱۰-۱۹۸۴", "01-10-1984"),
+            ("０１１０１９８４", "01-10-1984"),
         ] {
             let shown = keys.chars().fold(String::new(), |mut shown, key| {
                 shown.push(key);
@@ -308,6 +399,28 @@ mod tests {
         let today = Birthdate::new(2026, 11, 22).unwrap();
         assert!(Birthdate::new(2026, 11, 23).unwrap().is_after(&today));
         assert!(!Birthdate::new(2026, 11, 22).unwrap().is_after(&today));
+    }
+
+    #[test]
+    fn plausible_age_is_from_13_to_100_years() {
+        let today = Birthdate::new(2026, 11, 27).unwrap();
+        for (year, month, day, expected) in [
+            (1984, 10, 1, true),
+            (2013, 11, 27, true),
+            (2013, 11, 28, false),
+            (2026, 11, 27, false),
+            (2026, 11, 28, false),
+            (9999, 12, 31, false),
+            (1926, 1, 1, true),
+            (1925, 11, 28, true),
+            (1925, 11, 27, false),
+            (1900, 1, 1, false),
+            (1970, 1, 1, true),
+            (2012, 2, 29, true),
+        ] {
+            let date = Birthdate::new(year, month, day).unwrap();
+            assert_eq!(date.is_plausible(&today), expected, "{year}-{month}-{day}");
+        }
     }
 
     #[test]

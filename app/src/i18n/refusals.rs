@@ -207,9 +207,12 @@ fn field_message(field: &str, reason: Reason, messages: &Messages) -> Option<&'s
             Some(if field == "username" { messages.username_too_long } else { messages.too_long })
         }
         Reason::Characters => (field == "username").then_some(messages.username_characters),
+        Reason::Invisible => (field == "username").then_some(messages.username_invisible),
+        Reason::OtherDomain => (field == "username").then_some(messages.username_other_domain),
         Reason::NotADate => Some(messages.birthdate_not_a_date),
         Reason::ShortYear => Some(messages.birthdate_short_year),
         Reason::Future => Some(messages.birthdate_future),
+        Reason::Implausible => Some(messages.birthdate_implausible),
         Reason::NotDigits => Some(messages.code_not_digits),
         Reason::Length => Some(messages.code_length),
         Reason::NotMobile
