@@ -26,7 +26,7 @@ pub use directory::{DirectoryKind, DirectorySettings};
 pub use entrust::EntrustSettings;
 pub use hr::HrSettings;
 pub use https_url::HttpsUrl;
-pub use import::{ImportColumns, ImportSettings};
+pub use import::{DateOrderSetting, ImportColumns, ImportSettings};
 pub use json_path::{JsonPath, NotText};
 pub use limits::LimitsSettings;
 pub use logo::LogoImage;

@@ -3,11 +3,12 @@
 
 mod output;
 
+use crate::date_text::{parse_attribute, today};
 use crate::mobile::{Countries, Mobile};
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
-use crate::reset::parse_attribute;
+use app::domain::birthdate::Birthdate;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -86,7 +87,8 @@ pub async fn coverage(
 ) -> Result<Coverage, CoverageError> {
     let (pages, waiting) = unbounded_channel();
     // Concurrently: records are looked up while the directory prepares the next page.
-    let (units, counts) = tokio::join!(list(directory, config, pages), count(records, config, now, waiting));
+    let (units, counts) =
+        tokio::join!(list(directory, config, today(now), pages), count(records, config, now, waiting));
     let (units, counts) = (units?, counts?);
     let mut coverage = Coverage::default();
     for (name, counted) in units.names.into_iter().zip(counts) {
@@ -99,11 +101,12 @@ pub async fn coverage(
 async fn list(
     directory: &dyn Directory,
     config: &CoverageConfig,
+    today: Option<Birthdate>,
     pages: UnboundedSender<Vec<AccountSummary>>,
 ) -> Result<Units, DirectoryError> {
     let mut units = Units::default();
     let mut send_page = |page: Vec<ListedAccount>| {
-        let page = page.iter().map(|listed| units.summarize(listed, config)).collect();
+        let page = page.iter().map(|listed| units.summarize(listed, config, today.as_ref())).collect();
         // The receiver is gone if the store failed; the store's error is then the one returned.
         let _ = pages.send(page);
     };
@@ -149,7 +152,12 @@ async fn count(
 }
 
 impl Units {
-    fn summarize(&mut self, listed: &ListedAccount, config: &CoverageConfig) -> AccountSummary {
+    fn summarize(
+        &mut self,
+        listed: &ListedAccount,
+        config: &CoverageConfig,
+        today: Option<&Birthdate>,
+    ) -> AccountSummary {
         let name = parent_dn(&listed.dn);
         let unit = self.index.get(name).copied().unwrap_or_else(|| {
             let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
@@ -162,7 +170,10 @@ impl Units {
             id: listed.id,
             unit,
             in_scope: listed.eligibility == Eligibility::Eligible,
-            birthdate: listed.birthdate.as_deref().is_some_and(|text| parse_attribute(text).is_some()),
+            birthdate: listed
+                .birthdate
+                .as_deref()
+                .is_some_and(|text| today.is_some_and(|today| parse_attribute(text, today).is_some())),
             mobile: mobile.is_some_and(|text| Mobile::parse(text, &config.countries).is_ok()),
         }
     }

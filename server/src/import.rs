@@ -9,6 +9,7 @@
 //! | `employments` | the HR source's entries in place of lines |
 //! | `accounts` | finds the account of a line |
 //! | `row` | parses a row |
+//! | `rows`, `date_order` | decide the order of day and month, and find placeholders |
 //! | `plan`, `person` | one value of each kind per person, **and the rule for several lines of one person** |
 //! | `duplicate_numbers` | refuses numbers that are registered for another account |
 //! | `apply` | writes the records |
@@ -27,6 +28,7 @@
 mod accounts;
 mod apply;
 mod cell;
+mod date_order;
 mod duplicate_numbers;
 mod employments;
 mod error;
@@ -35,26 +37,26 @@ mod person;
 mod plan;
 mod report;
 mod row;
+mod rows;
 mod table;
 
 pub use employments::take;
 pub use error::ImportError;
 pub use lines::{Encoding, LineError};
-pub use report::{Counts, LineOutcome, Report, RowError};
+pub use report::{Counts, Implausible, LineOutcome, Report, RowError, Warning};
 
 use crate::config::{ImportColumns, Settings, SettingsError};
 use crate::crypto::Keyring;
+use crate::date_text::{DateOrder, today};
 use crate::mobile::Countries;
 use crate::ports::directory::Directory;
 use crate::ports::records::Records;
 use accounts::Accounts;
-use app::domain::birthdate::Birthdate;
 use app::domain::username::Domains;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use lines::{Lines, ReadError};
-use plan::Plan;
 use row::RowParser;
+use rows::Rows;
 use std::path::Path;
 use table::Table;
 
@@ -70,6 +72,8 @@ pub struct ImportConfig {
     pub encoding: Encoding,
     /// The names of the columns.
     pub columns: ImportColumns,
+    /// The order in which dates are read; `None`: as the dates of the file show, otherwise refused.
+    pub date_order: Option<DateOrder>,
     /// Domain parts that are removed from user names.
     pub domains: Domains,
     /// The countries whose mobile numbers are accepted.
@@ -124,6 +128,7 @@ impl ImportConfig {
             delimiter,
             encoding,
             columns: import.columns.clone(),
+            date_order: import.date_order.order(),
             domains: settings.organisation.domains.clone(),
             countries,
             waiting_time: SignedDuration::try_from(waiting_time).unwrap_or(SignedDuration::MAX),
@@ -142,18 +147,19 @@ pub async fn import(
     // Before the directory is read: most refused files are refused because of their first line.
     let table = open_table(file, config).map_err(|error| ImportError::from_read_error(file, error))?;
     let accounts = Accounts::read(deps.directory).await?;
-    let plan = read(table, file, config, deps, &accounts, now)?;
-    store(plan, accounts, config, deps, now).await
+    let rows = read(table, file, config, deps, &accounts, now)?;
+    store(rows, accounts, config, deps, now).await
 }
 
 /// Stores what was read; file and HR source share these rules.
 async fn store(
-    plan: Plan,
+    rows: Rows,
     accounts: Accounts,
     config: &ImportConfig,
     deps: &ImportDeps<'_>,
     now: Timestamp,
 ) -> Result<Report, ImportError> {
+    let (plan, warnings) = rows.into_plan();
     let (mut persons, mut lines) = plan.resolve();
     duplicate_numbers::refuse_duplicates(&mut persons, &accounts, deps.records, deps.keys)
         .await
@@ -161,7 +167,7 @@ async fn store(
     drop(accounts);
     let done = apply::apply(&persons, config, deps, now).await?;
     lines.extend(persons.iter().zip(&done).flat_map(|(person, done)| person.outcomes(*done)));
-    Ok(Report::from_outcomes(lines))
+    Ok(Report::from_outcomes(lines, warnings))
 }
 
 fn open_table(file: &Path, config: &ImportConfig) -> Result<Table<std::fs::File>, ReadError> {
@@ -175,33 +181,29 @@ fn read(
     deps: &ImportDeps<'_>,
     accounts: &Accounts,
     now: Timestamp,
-) -> Result<Plan, ImportError> {
+) -> Result<Rows, ImportError> {
     let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
     let (columns, width) = (table.columns(), table.width());
-    let parser = RowParser { config, accounts, today: today(now) };
-    let mut plan = Plan::default();
+    let parser = RowParser { config, accounts };
+    let mut rows = Rows::new(config.date_order, today(now));
     loop {
         let bytes = table.read();
         let Some((line, row)) = table.next().map_err(|error| ImportError::from_read_error(file, error))?
         else {
             break;
         };
-        match columns.fields(row, width).and_then(|fields| parser.parse(line, fields)) {
-            Ok((account, values)) => plan.add(account, values),
-            Err(RowError::Nothing) => plan.refuse(line, columns.nothing()),
-            Err(reason) => plan.refuse(line, reason),
+        match columns.fields(row, width).map(|fields| parser.parse(fields)) {
+            Ok(mut row) => {
+                if row.result == Err(RowError::Nothing) {
+                    row.result = Err(columns.nothing());
+                }
+                rows.add(line, row);
+            }
+            Err(reason) => rows.refuse(line, reason),
         }
         if line % PROGRESS_INTERVAL_LINES == 0 {
             (deps.progress)(Phase::Reading, bytes, size);
         }
     }
-    Ok(plan)
-}
-
-/// Today in UTC. The date in Amsterdam may be one day later, which does not matter: no employee was born yesterday.
-fn today(now: Timestamp) -> Option<Birthdate> {
-    let date = now.to_zoned(TimeZone::UTC).date();
-    let (year, month, day) =
-        (u16::try_from(date.year()), u8::try_from(date.month()), u8::try_from(date.day()));
-    Birthdate::new(year.ok()?, month.ok()?, day.ok()?).ok()
+    Ok(rows)
 }

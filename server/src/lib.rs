@@ -32,6 +32,7 @@ pub mod adapters;
 pub mod config;
 pub mod coverage;
 pub mod crypto;
+pub mod date_text;
 pub mod enrollment;
 pub mod hr_sync;
 pub mod http;

@@ -45,7 +45,6 @@ mod transitions;
 mod unlock;
 mod verification;
 
-pub use birthdate_check::parse_attribute;
 pub use config::{ResetConfig, VerificationMode};
 pub use lookup::stricter_rules;
 pub use shared::SharedComponents;

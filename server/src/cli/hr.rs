@@ -28,6 +28,9 @@ fn print_result(result: &SyncResult, dry_run: bool) -> anyhow::Result<ExitCode> 
             LineOutcome::Taken(_) | LineOutcome::Superseded(_) => {}
         }
     }
+    for warning in result.report.warnings() {
+        print(&format!("warning: {warning}"))?;
+    }
     let counts = result.report.counts();
     let (people, without_values) = (result.people.len(), result.without_values);
     let unchanged = if dry_run { "; nothing was changed (--dry-run)" } else { "" };

@@ -57,6 +57,9 @@ fn print_result(report: &Report, report_file: Option<File>, dry_run: bool) -> an
             LineOutcome::Taken(_) | LineOutcome::Superseded(_) => {}
         }
     }
+    for warning in report.warnings() {
+        print(&format!("warning: {warning}"))?;
+    }
     let counts = report.counts();
     print(&format!("{counts}{}", if dry_run { "; nothing was changed (--dry-run)" } else { "" }))?;
     if let Some(report_file) = report_file {

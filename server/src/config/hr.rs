@@ -1,7 +1,7 @@
 //! The section `[hr]` and its validation.
 
 use super::values::{duration, optional};
-use super::{HttpsUrl, JsonPath, Settings};
+use super::{DateOrderSetting, HttpsUrl, JsonPath, Settings};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -43,6 +43,7 @@ pub struct HrSettings {
     pub birthdate_field: Option<String>,
     #[serde(deserialize_with = "optional")]
     pub since_field: Option<String>,
+    pub date_order: DateOrderSetting,
     pub phones_field: String,
     pub phone_type_field: String,
     pub phone_number_field: String,

@@ -4,6 +4,7 @@
 use super::session::{Open, Pending, SignInProof, SignInStage, SignedIn};
 use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::crypto::Purpose;
+use crate::date_text::today;
 use crate::mobile::{Mobile, MobileError};
 use crate::ports::audit::{NotVerifiedReason, RecordField};
 use crate::ports::directory::{Account, Eligibility};
@@ -52,6 +53,9 @@ impl EnrollmentService {
         }
         if is_future(&birthdate, self.clock.now()) {
             return Err(Refusal::invalid("birthdate", Reason::Future).into());
+        }
+        if !today(self.clock.now()).is_some_and(|today| birthdate.is_plausible(&today)) {
+            return Err(Refusal::invalid("birthdate", Reason::Implausible).into());
         }
         let (account, signed_in) = self.authorize_change(&mut open).await?;
         self.store_birthdate(

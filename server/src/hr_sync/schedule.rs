@@ -74,6 +74,9 @@ impl HrSync {
                     silent = without_values,
                     "HR sync completed: {people} persons, {without_values} without any value: {counts}"
                 );
+                for warning in result.report.warnings() {
+                    warn!("HR data to check: {warning}");
+                }
                 *last_sync = LastSync { success: Some((now, counts)), ..LastSync::default() };
             }
             Err(error) => {

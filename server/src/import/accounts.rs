@@ -3,7 +3,7 @@
 
 use super::report::RowError;
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
-use app::domain::username::{Domains, Username};
+use app::domain::username::{Domains, Username, UsernameError};
 use std::collections::{HashMap, HashSet};
 
 /// Index of all listed accounts.
@@ -60,7 +60,12 @@ impl Accounts {
         if name.is_empty() {
             return by_number.unwrap_or(Err(RowError::NoName));
         }
-        let name = Username::parse(name, domains).map_err(|_| RowError::NoName)?;
+        let name = Username::parse(name, domains).map_err(|error| match error {
+            UsernameError::Empty => RowError::NoName,
+            UsernameError::TooLong | UsernameError::Characters => RowError::InvalidName,
+            UsernameError::Invisible => RowError::InvisibleInName,
+            UsernameError::OtherDomain => RowError::OtherDomain,
+        })?;
         let id = match self.by_name.get(name.folded().as_str()) {
             Some(Match::Unique(id)) => *id,
             Some(Match::Ambiguous) => return Err(RowError::AmbiguousName),
@@ -130,7 +135,12 @@ mod tests {
         assert_eq!(resolve("", "E18"), Err(RowError::AmbiguousNumber));
         assert_eq!(resolve("", "17"), Err(RowError::UnknownNumber));
         assert_eq!(resolve("nobody", ""), Err(RowError::UnknownName));
-        assert_eq!(resolve("=cmd()", ""), Err(RowError::NoName));
+        assert_eq!(resolve("=cmd()", ""), Err(RowError::InvalidName));
+        assert_eq!(resolve("a\u{200b}.janssen", ""), Err(RowError::InvisibleInName));
+        for other in ["a.janssen@gmail.com", "OTHER\\a.janssen", "a.janssen@pantein.com"] {
+            assert_eq!(resolve(other, ""), Err(RowError::OtherDomain), "{other}");
+        }
+        assert_eq!(resolve("\u{feff}A.Janssen; ", ""), Ok(1));
         assert_eq!(resolve("", ""), Err(RowError::NoName));
     }
 }

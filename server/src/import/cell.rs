@@ -1,6 +1,7 @@
 //! Parses the cells of one line.
 
 use super::lines::LineError;
+use app::domain::typed_text::trim;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 
 /// More columns than any table of persons has.
@@ -20,14 +21,14 @@ impl Row {
         self.cells
     }
 
-    /// Returns a cell, trimmed; empty if there is none at `index`.
+    /// Returns a cell without white space and invisible characters at its ends; empty if there is none at `index`.
     pub(super) fn cell(&self, index: Option<usize>) -> &str {
         let Some(index) = index.filter(|index| *index < self.cells) else { return "" };
         let end = self.cell_ends.get(index).copied().unwrap_or_default();
         let start =
             index.checked_sub(1).and_then(|before| self.cell_ends.get(before)).copied().unwrap_or_default();
         let cell = self.text.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        cell.unwrap_or_default().trim()
+        trim(cell.unwrap_or_default())
     }
 
     /// Parses a line into this row.
@@ -90,7 +91,7 @@ mod tests {
             row.parse(&quoted.join(";"), &mut parser(b';')).unwrap();
             prop_assert_eq!(row.cells(), cells.len());
             for (index, cell) in cells.iter().enumerate() {
-                prop_assert_eq!(row.cell(Some(index)), cell.trim());
+                prop_assert_eq!(row.cell(Some(index)), trim(cell));
             }
         }
     }

@@ -2,9 +2,10 @@
 //! received.
 
 use super::accounts::Accounts;
-use super::plan::Plan;
 use super::row::{RowFields, RowParser};
-use super::{ImportConfig, ImportDeps, ImportError, Report, RowError, store, today};
+use super::rows::Rows;
+use super::{ImportConfig, ImportDeps, ImportError, Report, RowError, store};
+use crate::date_text::today;
 use crate::mobile::{Countries, Mobile, MobileError};
 use crate::ports::hr::Employment;
 use jiff::Timestamp;
@@ -23,32 +24,31 @@ pub async fn take(
     now: Timestamp,
 ) -> Result<(Report, u64), ImportError> {
     let accounts = Accounts::read(deps.directory).await?;
-    let parser = RowParser { config, accounts: &accounts, today: today(now) };
-    let (mut plan, mut empty) = (Plan::default(), 0);
+    let parser = RowParser { config, accounts: &accounts };
+    let (mut rows, mut empty) = (Rows::new(config.date_order, today(now)), 0);
     for (number, employment) in (1..).zip(people) {
         if employment.has_no_values() {
             empty += 1;
             continue;
         }
-        let parsed = select_mobile(employment, &config.countries).and_then(|mobile| {
-            let fields = RowFields {
-                username: &employment.username,
-                employee_number: &employment.employee_number,
-                birthdate: &employment.birthdate,
-                mobile,
-                since: &employment.since,
-            };
-            parser.parse(number, fields)
-        });
-        match parsed {
-            Ok((account, line)) => plan.add(account, line),
-            Err(reason) => plan.refuse(number, reason),
+        let mobile = select_mobile(employment, &config.countries);
+        let fields = RowFields {
+            username: &employment.username,
+            employee_number: &employment.employee_number,
+            birthdate: &employment.birthdate,
+            mobile: mobile.unwrap_or_default(),
+            since: &employment.since,
+        };
+        let mut row = parser.parse(fields);
+        if let Err(reason) = mobile {
+            row.result = Err(reason);
         }
+        rows.add(number, row);
         if number % YIELD_INTERVAL == 0 {
             tokio::task::yield_now().await;
         }
     }
-    Ok((store(plan, accounts, config, deps, now).await?, empty))
+    Ok((store(rows, accounts, config, deps, now).await?, empty))
 }
 
 /// Returns the one valid mobile number of an entry. Without one it returns the first other number, so that parsing

@@ -18,7 +18,7 @@ pub enum Encoding {
     Utf8,
     /// Windows-1252, as Excel writes it in Western Europe.
     Windows1252,
-    /// UTF-8 if the whole file is valid UTF-8, otherwise Windows-1252.
+    /// UTF-8 if the whole file is valid UTF-8, Windows-1252 if it contains no character of UTF-8 above ASCII.
     Auto,
 }
 
@@ -32,12 +32,18 @@ pub enum LineError {
     NotWindows1252,
     #[error("a byte order mark of UTF-8, but import.encoding is windows-1252")]
     UnexpectedBom,
+    #[error("not UTF-8, although line {0} is (set import.encoding, or repair the file)")]
+    MixedEncodings(u64),
     #[error("a NUL character: no text, or text in UTF-16")]
     Nul,
+    #[error("a carriage return within the line: save the file with line ends of Windows or Unix")]
+    CarriageReturn,
     #[error("longer than 64 kB")]
     TooLong,
     #[error("a quote that is not closed on this line")]
     OpenQuote,
+    #[error("expected the column names, which are on line {0}: remove the lines above them")]
+    TitleAboveHeader(u64),
     #[error("expected a column `username` or `employee_number` (see import.columns)")]
     NoPersonColumn,
     #[error("expected a column `birthdate` or `mobile` (see import.columns)")]
@@ -71,10 +77,9 @@ pub(super) struct Lines<R> {
 
 impl Lines<File> {
     /// Opens a file. For [`Encoding::Auto`] it is read once in advance to detect the encoding.
-    pub(super) fn open(path: &Path, encoding: Encoding) -> std::io::Result<Self> {
+    pub(super) fn open(path: &Path, encoding: Encoding) -> Result<Self, ReadError> {
         let encoding = match encoding {
-            Encoding::Auto if is_utf8(File::open(path)?)? => Encoding::Utf8,
-            Encoding::Auto => Encoding::Windows1252,
+            Encoding::Auto => detect_encoding(File::open(path)?)?,
             Encoding::Utf8 | Encoding::Windows1252 => encoding,
         };
         Ok(Self::new(File::open(path)?, encoding))
@@ -124,6 +129,9 @@ impl<R: Read> Lines<R> {
         if line.contains(&0) {
             return Err(LineError::Nul);
         }
+        if line.contains(&b'\r') {
+            return Err(LineError::CarriageReturn);
+        }
         if line.len() > MAX_LINE_BYTES {
             return Err(LineError::TooLong);
         }
@@ -145,20 +153,34 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// Whether all bytes are valid UTF-8, read in chunks.
-fn is_utf8(mut reader: impl Read) -> std::io::Result<bool> {
-    let mut chunk = Vec::with_capacity(MAX_LINE_BYTES);
+/// Detects the encoding of a whole file. Text of both encodings is refused: read as Windows-1252, one stray byte would
+/// garble every other name.
+fn detect_encoding(reader: impl Read) -> Result<Encoding, ReadError> {
+    let mut reader = BufReader::with_capacity(MAX_LINE_BYTES, reader);
+    let (mut line, mut number) = (Vec::new(), 0);
+    let (mut other, mut utf8) = (None, None);
     loop {
-        let read = Read::by_ref(&mut reader).take(MAX_LINE_BYTES as u64).read_to_end(&mut chunk)?;
-        match std::str::from_utf8(&chunk) {
-            Ok(_) if read == 0 => return Ok(true),
-            Ok(_) => chunk.clear(),
-            // A character that continues in the next chunk.
-            Err(error) if error.error_len().is_none() && read > 0 => {
-                chunk.drain(..error.valid_up_to());
-            }
-            Err(_) => return Ok(false),
+        line.clear();
+        // A longer line is refused later, whatever its encoding.
+        let limit = MAX_LINE_BYTES as u64 + 2;
+        if Read::by_ref(&mut reader).take(limit).read_until(b'\n', &mut line)? == 0 {
+            break;
         }
+        number += 1;
+        let text = if number == 1 { line.strip_prefix(UTF8_BOM).unwrap_or(&line) } else { &line };
+        for chunk in text.utf8_chunks() {
+            if !chunk.valid().is_ascii() {
+                utf8.get_or_insert(number);
+            }
+            if !chunk.invalid().is_empty() {
+                other.get_or_insert(number);
+            }
+        }
+    }
+    match (other, utf8) {
+        (None, _) => Ok(Encoding::Utf8),
+        (Some(_), None) => Ok(Encoding::Windows1252),
+        (Some(other), Some(utf8)) => Err(ReadError::At(other, LineError::MixedEncodings(utf8))),
     }
 }
 
@@ -234,14 +256,36 @@ mod tests {
 
     #[test]
     fn encoding_is_detected_from_the_whole_file() {
-        // Characters cross the chunk boundary at every offset.
-        for shift in 0..4 {
-            let text = "a".repeat(shift) + &"€".repeat(MAX_LINE_BYTES);
-            assert!(is_utf8(text.as_bytes()).unwrap());
-            let cut = text.as_bytes().split_last().unwrap().1;
-            assert!(!is_utf8(cut).unwrap());
-            assert!(!is_utf8(&[text.as_bytes(), b"\xfc"].concat()[..]).unwrap());
+        let detect = |bytes: &[u8]| detect_encoding(bytes).map_err(|error| error.to_string());
+        for bytes in [
+            &b""[..],
+            b"a\nb",
+            "a\nG\u{fc}l\n".as_bytes(),
+            b"\xef\xbb\xbfa",
+            "\u{20ac}".repeat(30_000).as_bytes(),
+        ] {
+            assert_eq!(detect(bytes), Ok(Encoding::Utf8));
         }
-        assert!(is_utf8(&b""[..]).unwrap());
+        for bytes in [&b"a\nG\xfcl"[..], b"\x80\n\xe9\xe8", b"\xef\xbb\xbfa\nG\xfcl"] {
+            assert_eq!(detect(bytes), Ok(Encoding::Windows1252));
+        }
+        let mixed = |line, utf8| {
+            Err(format!(
+                "line {line}: not UTF-8, although line {utf8} is (set import.encoding, or repair the file)"
+            ))
+        };
+        assert_eq!(detect(b"a\nG\xc3\xbcl\nb\nG\xfcl"), mixed(4, 2));
+        assert_eq!(detect(b"\xfc\nG\xc3\xbcl"), mixed(1, 2));
+        assert_eq!(detect(b"G\xc3\xbcl \xfc"), mixed(1, 1));
+        assert_eq!(detect(b"G\xc3\xbcl\n\xe2\x82"), mixed(2, 1));
+    }
+
+    #[test]
+    fn carriage_return_within_a_line_is_refused() {
+        let message = "a carriage return within the line: save the file with line ends of Windows or Unix";
+        let mac = b"username;birthdate\ra;1\rb;2\r".repeat(5_000);
+        for (bytes, line) in [(&b"a\rb\rc"[..], 1), (b"a\nb\r\r\n", 2), (&mac, 1)] {
+            assert_eq!(lines(bytes, Encoding::Utf8).unwrap_err(), format!("line {line}: {message}"));
+        }
     }
 }

@@ -20,7 +20,7 @@ pub enum LineOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the error messages document the variants")]
 pub enum RowError {
-    #[error("{found} cells, where line 1 has {expected}")]
+    #[error("{found} cells, where the line with the column names has {expected}")]
     Cells { found: usize, expected: usize },
     #[error("no user name")]
     NoName,
@@ -34,10 +34,24 @@ pub enum RowError {
     AmbiguousNumber,
     #[error("the user name and the employee number are of two accounts")]
     TwoAccounts,
+    #[error("no valid user name")]
+    InvalidName,
+    #[error("an invisible character in the user name")]
+    InvisibleInName,
+    #[error("a user name of another domain (see organisation.domains)")]
+    OtherDomain,
     #[error("no birthdate")]
     NoBirthdate,
-    #[error("a birthdate in the future")]
-    FutureBirthdate,
+    #[error("a birthdate with a time of day that is not midnight")]
+    BirthdateWithTime,
+    #[error("implausible birthdate: {0}")]
+    ImplausibleBirthdate(Implausible),
+    #[error("the order of day and month is not certain, see line {0} (import.date_order)")]
+    UncertainDateOrder(u64),
+    #[error("the order of day and month is not certain: here the month comes first (import.date_order)")]
+    ExchangedDate,
+    #[error("a date in another order than import.date_order")]
+    OtherDateOrder,
     #[error("mobile number: {0}")]
     Mobile(#[from] MobileError),
     #[error("several different mobile numbers")]
@@ -46,6 +60,8 @@ pub enum RowError {
     Nothing,
     #[error("no valid date in the column for `since`")]
     NoSince,
+    #[error("a time of day that is not midnight in the column for `since`")]
+    SinceWithTime,
     #[error("another birthdate than line {0} of the same person, and no date decides")]
     OtherBirthdate(u64),
     #[error("another mobile number than line {0} of the same person, and no date decides")]
@@ -58,10 +74,52 @@ pub enum RowError {
     Contended,
 }
 
+/// Why nobody can have this birthdate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the error messages document the variants")]
+pub enum Implausible {
+    #[error("in the future")]
+    Future,
+    #[error("younger than 13 years")]
+    TooYoung,
+    #[error("older than 100 years")]
+    TooOld,
+    #[error("1 January 1970 on many lines stands for an unknown birthdate")]
+    Placeholder,
+}
+
+/// What an operator should look at although lines were imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Warning {
+    /// Unlikely many persons have the same birthdate.
+    SameBirthdate {
+        /// The first line with it.
+        line: u64,
+        /// The number of persons with it.
+        same: usize,
+        /// The number of persons with a birthdate.
+        persons: usize,
+    },
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SameBirthdate { line, same, persons } => {
+                write!(
+                    f,
+                    "line {line}: {same} of {persons} persons have this birthdate; is it a placeholder?"
+                )
+            }
+        }
+    }
+}
+
 /// The outcomes of all lines.
 #[derive(Debug, Default)]
 pub struct Report {
     lines: Vec<(u64, LineOutcome)>,
+    warnings: Vec<Warning>,
 }
 
 /// Number of lines per outcome.
@@ -96,12 +154,17 @@ impl LineOutcome {
 
 impl Report {
     /// Sorts the outcomes by line.
-    pub(super) fn from_outcomes(mut lines: Vec<(u64, LineOutcome)>) -> Self {
+    pub(super) fn from_outcomes(mut lines: Vec<(u64, LineOutcome)>, warnings: Vec<Warning>) -> Self {
         lines.sort_unstable_by_key(|(line, _)| *line);
-        Self { lines }
+        Self { lines, warnings }
     }
 
-    /// Returns the outcome of every line except the header and blank lines.
+    /// Returns what an operator should look at, by line.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Returns the outcome of every line except the header and lines without content.
     pub fn lines(&self) -> &[(u64, LineOutcome)] {
         &self.lines
     }

@@ -5,6 +5,7 @@ use super::lines::{LineError, Lines, ReadError};
 use super::report::RowError;
 use super::row::RowFields;
 use crate::config::ImportColumns;
+use app::domain::typed_text::is_invisible;
 use csv_core::Reader;
 use std::io::Read;
 
@@ -50,6 +51,7 @@ impl Columns {
 pub(super) struct Table<R> {
     lines: Lines<R>,
     parser: Reader,
+    delimiter: u8,
     columns: Columns,
     width: usize,
     text: String,
@@ -57,7 +59,8 @@ pub(super) struct Table<R> {
 }
 
 impl<R: Read> Table<R> {
-    /// Reads the header line. Without a delimiter, uses the one of `;`, `,` and tab that occurs most often in it.
+    /// Reads the header line. A first line `sep=;`, which Excel reads and writes, sets the delimiter. Otherwise, without a
+    /// configured one, uses the one of `;`, `,` and tab that occurs most often in the header.
     pub(super) fn open(
         mut lines: Lines<R>,
         delimiter: Option<u8>,
@@ -65,21 +68,32 @@ impl<R: Read> Table<R> {
     ) -> Result<Self, ReadError> {
         let mut text = String::new();
         lines.next(&mut text)?;
-        let delimiter = delimiter.unwrap_or_else(|| detect_delimiter(&text));
+        let named_delimiter = parse_delimiter_line(&text);
+        if named_delimiter.is_some() {
+            lines.next(&mut text)?;
+        }
+        let header = lines.number();
+        let delimiter = named_delimiter.or(delimiter).unwrap_or_else(|| detect_delimiter(&text));
         let mut row = Row::default();
         let mut parser = parser(delimiter);
         let columns = row.parse(&text, &mut parser).and_then(|()| find_columns(&row, named));
-        let columns = columns.map_err(|problem| ReadError::At(1, problem))?;
-        Ok(Self { lines, parser, columns, width: row.cells(), text, row })
+        match columns {
+            Ok(columns) => Ok(Self { lines, parser, delimiter, columns, width: row.cells(), text, row }),
+            Err(problem @ (LineError::NoPersonColumn | LineError::NoValueColumn)) => {
+                let problem = find_header(&mut lines, named)?.map_or(problem, LineError::TitleAboveHeader);
+                Err(ReadError::At(header, problem))
+            }
+            Err(problem) => Err(ReadError::At(header, problem)),
+        }
     }
 
-    /// Returns the next line that is not blank, with its number.
+    /// Returns the next line with content, with its number. Spreadsheets write lines of only delimiters for empty rows.
     pub(super) fn next(&mut self) -> Result<Option<(u64, &Row)>, ReadError> {
         loop {
             if !self.lines.next(&mut self.text)? {
                 return Ok(None);
             }
-            if !self.text.trim().is_empty() {
+            if !is_blank(&self.text, self.delimiter) {
                 break;
             }
         }
@@ -101,6 +115,40 @@ impl<R: Read> Table<R> {
     pub(super) fn read(&self) -> u64 {
         self.lines.read()
     }
+}
+
+/// Whether a line has no content: white space, delimiters and empty quoted cells only.
+fn is_blank(line: &str, delimiter: u8) -> bool {
+    let is_blank = |c: char| c.is_whitespace() || is_invisible(c) || c == '"' || c == char::from(delimiter);
+    // A quote that is not closed is an error.
+    line.chars().all(is_blank) && line.matches('"').count().is_multiple_of(2)
+}
+
+/// Parses a line such as `sep=;`, also in quotes.
+fn parse_delimiter_line(line: &str) -> Option<u8> {
+    let line = line.trim_matches([' ', '"']);
+    let (name, delimiter) = line.split_at_checked(4)?;
+    match delimiter.as_bytes() {
+        [one] if name.eq_ignore_ascii_case("sep=") && one.is_ascii() && *one != b'"' => Some(*one),
+        _ => None,
+    }
+}
+
+/// Returns the number of the line with the column names, if it is among the next lines.
+fn find_header<R: Read>(lines: &mut Lines<R>, named: &ImportColumns) -> Result<Option<u64>, ReadError> {
+    /// Titles, a date and blank lines take fewer.
+    const MAX_TITLE_LINES: usize = 20;
+    let (mut text, mut row) = (String::new(), Row::default());
+    for _ in 0..MAX_TITLE_LINES {
+        if !lines.next(&mut text)? {
+            break;
+        }
+        let mut parser = parser(detect_delimiter(&text));
+        if row.parse(&text, &mut parser).and_then(|()| find_columns(&row, named)).is_ok() {
+            return Ok(Some(lines.number()));
+        }
+    }
+    Ok(None)
 }
 
 fn detect_delimiter(line: &str) -> u8 {
@@ -193,6 +241,66 @@ mod tests {
             ),
             ("username;\"birthdate\n", "line 1: a quote that is not closed on this line"),
         ] {
+            assert_eq!(table(text).err().unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn delimiter_line_sets_the_delimiter() {
+        for (first, delimiter) in [
+            ("sep=;", ";"),
+            ("sep=,", ","),
+            ("SEP=\t", "\t"),
+            ("\"sep=|\"", "|"),
+            ("sep=|", "|"),
+            ("\u{feff}sep=;", ";"),
+        ] {
+            let text = format!(
+                "{first}\r\n{}\r\n{}",
+                ["username", "a,b;c", "birthdate"].join(delimiter),
+                ["x", "y", "z"].join(delimiter)
+            );
+            let quoted = text.replace("a,b;c", "\"a,b;c\"");
+            let mut table = table(&quoted).unwrap();
+            assert_eq!(table.width(), 3, "{first}");
+            let (line, row) = table.next().unwrap().unwrap();
+            assert_eq!((line, row.cell(Some(0)), row.cell(Some(2))), (3, "x", "z"), "{first}");
+        }
+        for first in ["sep=", "sep=;;", "sep", "separator=;"] {
+            let message = table(&format!("{first}\nx;y\n")).err().unwrap();
+            assert!(message.starts_with("line 1: expected a column"), "{message}");
+        }
+        let message = table("sep=;\nx;y\n").err().unwrap();
+        assert!(message.starts_with("line 2: expected a column"), "{message}");
+    }
+
+    #[test]
+    fn lines_of_only_delimiters_are_skipped() {
+        for delimiter in [";", ",", "\t"] {
+            let blank = format!(
+                "{}\n {} \n\"\"{}\n\u{a0}{}\n",
+                delimiter.repeat(2),
+                delimiter.repeat(9),
+                delimiter,
+                delimiter
+            );
+            let text = format!("username{delimiter}birthdate\n{blank}a{delimiter}b\n{blank}");
+            let mut table = table(&text).unwrap();
+            assert_eq!(table.next().unwrap().map(|(line, row)| (line, row.cells())), Some((6, 2)));
+            assert!(table.next().unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn title_above_the_header_is_refused_with_the_line_of_the_header() {
+        for (text, line) in [
+            ("Personeel per 27-11-2026\nusername;birthdate\n", 2),
+            ("Export;;\n;;\n\nusername;birthdate;x\n", 4),
+            ("Title\nusername,birthdate\n", 2),
+        ] {
+            let message = format!(
+                "line 1: expected the column names, which are on line {line}: remove the lines above them"
+            );
             assert_eq!(table(text).err().unwrap(), message);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::failure::store_unavailable;
 use super::lookup::{AccountLookup, BirthdateMatch};
+use crate::date_text::{parse_attribute, today};
 use crate::ports::directory::{Account, AccountId};
 use crate::ports::store::StoreError;
 use crate::record_values;
@@ -19,7 +20,7 @@ impl AccountLookup {
         let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
         let record = self.records.load(id).await?.map(|stored| stored.record).unwrap_or_default();
         let matched = match (&record.birthdate, self.config.birthdate_from_directory) {
-            (_, true) => in_directory(account, birthdate),
+            (_, true) => in_directory(account, birthdate, today(self.clock.now()).as_ref()),
             (None, false) => BirthdateMatch::NotRegistered,
             (Some(stored), false) => {
                 match record_values::is_birthdate(&self.keys, id, &stored.value, birthdate) {
@@ -88,40 +89,15 @@ impl AccountLookup {
     }
 }
 
-fn in_directory(account: Option<&Account>, birthdate: &Birthdate) -> BirthdateMatch {
-    let Some(text) = account.and_then(|account| account.birthdate.as_deref()) else {
-        return BirthdateMatch::NotRegistered;
-    };
-    match parse_attribute(text) {
+fn in_directory(
+    account: Option<&Account>,
+    birthdate: &Birthdate,
+    today: Option<&Birthdate>,
+) -> BirthdateMatch {
+    let text = account.and_then(|account| account.birthdate.as_deref());
+    match text.zip(today).and_then(|(text, today)| parse_attribute(text, today)) {
         Some(stored) if stored == *birthdate => BirthdateMatch::Same,
         Some(_) => BirthdateMatch::Other,
         None => BirthdateMatch::NotRegistered,
-    }
-}
-
-/// Parses the directory attribute: ISO, dd-mm-yyyy or yyyymmdd.
-pub fn parse_attribute(text: &str) -> Option<Birthdate> {
-    let text = text.trim();
-    if text.len() == 8
-        && let (Some(year), Some(month), Some(day)) = (text.get(..4), text.get(4..6), text.get(6..))
-    {
-        return Birthdate::parse_iso(&format!("{year}-{month}-{day}")).ok();
-    }
-    Birthdate::parse_iso(text).or_else(|_| Birthdate::parse_typed(text)).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_attribute_may_hold_a_date_in_three_forms() {
-        let date = Birthdate::new(1984, 10, 1).unwrap();
-        for text in ["1984-10-01", "01-10-1984", "19841001", " 19841001 "] {
-            assert_eq!(parse_attribute(text).as_ref(), Some(&date), "{text}");
-        }
-        for text in ["", "onbekend", "19841301"] {
-            assert_eq!(parse_attribute(text), None, "{text}");
-        }
     }
 }

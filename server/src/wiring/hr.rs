@@ -12,7 +12,9 @@ use std::sync::Arc;
 pub(super) fn hr_sync(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<HrSync>>> {
     let Some(config) = youforce_config(settings)? else { return Ok(None) };
     let youforce = Youforce::new(config, Arc::clone(clock)).map_err(|error| invalid_settings("hr", error))?;
-    let config = ImportConfig::of(settings, false)?;
+    // The API writes its dates independently of the files of `import`.
+    let date_order = settings.hr.date_order.order();
+    let config = ImportConfig { date_order, ..ImportConfig::of(settings, false)? };
     Ok(Some(Arc::new(HrSync::new(Arc::new(youforce), config, signed(settings.hr.every)))))
 }
 

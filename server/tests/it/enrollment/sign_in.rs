@@ -192,7 +192,28 @@ async fn invalid_fields_are_reported_by_name() {
         enrollment.mobile("+32470123456").await,
         Err(Refusal::invalid("mobile", Reason::OtherCountry))
     );
-    assert_eq!(enrollment.birthdate("2084-10-01").await, Err(Refusal::invalid("birthdate", Reason::Future)));
+    for (mobile, reason) in [
+        ("\u{200e}\u{a0}", Reason::Empty),
+        ("٠٦١٢٣٤٥٦٧٨", Reason::NotMobile),
+        ("06-12345678 / 06-87654321", Reason::NotMobile),
+    ] {
+        assert_eq!(enrollment.mobile(mobile).await, Err(Refusal::invalid("mobile", reason)), "{mobile:?}");
+    }
+    for (birthdate, reason) in [
+        ("2084-10-01", Reason::Future),
+        ("9999-12-31", Reason::Future),
+        ("2020-01-01", Reason::Implausible),
+        ("1900-01-01", Reason::Implausible),
+        ("1753-01-01", Reason::Implausible),
+        ("1921-01-01", Reason::Implausible),
+        ("\u{200b}", Reason::Empty),
+    ] {
+        assert_eq!(
+            enrollment.birthdate(birthdate).await,
+            Err(Refusal::invalid("birthdate", reason)),
+            "{birthdate:?}"
+        );
+    }
 }
 
 #[tokio::test]

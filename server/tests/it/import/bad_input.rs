@@ -1,7 +1,7 @@
 //! Files and lines that are refused.
 
 use super::world::{World, worlds};
-use server::import::{Encoding, ImportError, LineOutcome, RowError};
+use server::import::{Encoding, Implausible, ImportError, LineOutcome, RowError};
 use server::mobile::MobileError;
 use server::ports::directory::Eligibility;
 use server::test_support::directory::DirectoryOutage;
@@ -44,6 +44,31 @@ async fn wrong_encoding_refuses_the_file() {
     assert_eq!(error, "line 3: neither UTF-8 nor Windows-1252 (see import.encoding); nothing was changed");
     let utf16: Vec<u8> = format!("\u{feff}{HEAD}{GOOD}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(file_error(&utf16, Encoding::Auto).await.starts_with("line 1: a NUL character"));
+    // One stray byte in a file of UTF-8.
+    let mixed = [HEAD.as_bytes(), "G.Gül;01-10-1984;;\n".as_bytes(), b"G.G\xfcl;01-10-1984;;\n"].concat();
+    let error = file_error(&mixed, Encoding::Auto).await;
+    assert_eq!(
+        error,
+        "line 3: not UTF-8, although line 2 is (set import.encoding, or repair the file); nothing was changed"
+    );
+}
+
+#[tokio::test]
+async fn line_ends_of_classic_mac_refuse_the_file() {
+    let error = file_error(format!("{HEAD}{GOOD}").replace('\n', "\r").as_bytes(), Encoding::Auto).await;
+    assert_eq!(
+        error,
+        "line 1: a carriage return within the line: save the file with line ends of Windows or Unix; nothing was changed"
+    );
+}
+
+#[tokio::test]
+async fn title_above_the_header_refuses_the_file() {
+    let error = file_error(format!("Personeel;;;\n\n{HEAD}{GOOD}").as_bytes(), Encoding::Auto).await;
+    assert_eq!(
+        error,
+        "line 1: expected the column names, which are on line 3: remove the lines above them; nothing was changed"
+    );
 }
 
 #[tokio::test]
@@ -96,19 +121,26 @@ async fn invalid_line_refuses_that_line_only() {
         ("A.Janssen;01-10-1984;0612345678", RowError::Cells { found: 3, expected: 4 }),
         ("A.Janssen;01-10-1984;0612345678;;", RowError::Cells { found: 5, expected: 4 }),
         (";01-10-1984;0612345678;", RowError::NoName),
-        ("=cmd|'/c calc'!A0;01-10-1984;0612345678;", RowError::NoName),
+        ("=cmd|'/c calc'!A0;01-10-1984;0612345678;", RowError::InvalidName),
         ("N.Iemand;01-10-1984;0612345678;", RowError::UnknownName),
         ("D.Dubbel;01-10-1984;0612345678;", RowError::AmbiguousName),
         ("A.Janssen;31-02-1984;0612345678;", RowError::NoBirthdate),
         ("A.Janssen;=HYPERLINK(\"x\");0612345678;", RowError::NoBirthdate),
-        ("A.Janssen;01-10-2084;0612345678;", RowError::FutureBirthdate),
+        ("A.Janssen;01-10-2084;0612345678;", RowError::ImplausibleBirthdate(Implausible::Future)),
         ("A.Janssen;01-10-1984;0485-845900;", RowError::Mobile(MobileError::NotMobile)),
         ("A.Janssen;01-10-1984;+32 470 12 34 56;", RowError::Mobile(MobileError::OtherCountry)),
         ("A.Janssen;01-10-1984;onbekend;", RowError::Mobile(MobileError::NotMobile)),
         ("A.Janssen;01-10-1984;=HYPERLINK(\"x\");", RowError::Mobile(MobileError::NotMobile)),
         ("A.Janssen;01-10-1984;0612345678;ooit", RowError::NoSince),
         ("A.Janssen;;;", RowError::Nothing),
-        (";;;", RowError::NoName),
+        ("A.Janssen@gmail.com;01-10-1984;;", RowError::OtherDomain),
+        ("A.Jan\u{200b}ssen;01-10-1984;;", RowError::InvisibleInName),
+        ("A.Janssen;1984-10-01T22:00:00Z;;", RowError::BirthdateWithTime),
+        ("A.Janssen;01-10-1984;;2026-01-01T08:00", RowError::SinceWithTime),
+        ("A.Janssen;1900-01-01;;", RowError::ImplausibleBirthdate(Implausible::TooOld)),
+        ("A.Janssen;1753-01-01;;", RowError::ImplausibleBirthdate(Implausible::TooOld)),
+        ("A.Janssen;9999-12-31;;", RowError::ImplausibleBirthdate(Implausible::Future)),
+        ("A.Janssen;01-10-2020;;", RowError::ImplausibleBirthdate(Implausible::TooYoung)),
     ];
     for world in worlds().await {
         for login in ["A.Janssen", "D.Dubbel", "d.dubbel", "B.Bakker"] {

@@ -32,7 +32,7 @@ fn file(lines: u64) -> (String, BTreeSet<u64>) {
             3 => "=HYPERLINK(1);01-10-1984;\n".to_owned(),
             4 => format!("m{number};{day:02}-10-1984\n"),
             5 => format!("m{number};;\n"),
-            _ => ";;\n".to_owned(),
+            _ => format!("m{number}@example.org;01-10-1984;\n"),
         });
     }
     (text.concat(), invalid)

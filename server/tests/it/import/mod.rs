@@ -8,5 +8,7 @@
 
 mod abuse;
 mod bad_input;
+mod dates;
 mod large_file;
+mod real_world;
 pub(crate) mod world;
