@@ -4,6 +4,7 @@ mod applications;
 mod contrast;
 mod directory;
 mod entrust;
+mod environment;
 mod hr;
 mod https_url;
 mod import;
@@ -17,6 +18,7 @@ mod records;
 mod registration;
 mod secret_files;
 mod sms;
+mod sources;
 mod store;
 mod validation;
 mod values;
@@ -48,9 +50,10 @@ use app::i18n::Language;
 use app::paths;
 use app::policy::Rules;
 use figment::Figment;
-use figment::providers::{Env, Format as _, Toml};
+use figment::providers::{Format as _, Toml};
 use ipnet::IpNet;
 use serde::Deserialize;
+use sources::{Sources, error_lines};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -189,37 +192,39 @@ impl Settings {
 
     /// Loads the settings and validates them as far as possible without contacting other systems.
     pub fn load(file: &Path) -> Result<Self, SettingsError> {
+        Self::load_with(file, environment::variables())
+    }
+
+    /// Loads the settings with these environment variables: their keys and values.
+    fn load_with(file: &Path, variables: Vec<(String, String)>) -> Result<Self, SettingsError> {
         // Read here, so that a missing file is an error instead of silently selecting the defaults.
         std::fs::read_to_string(file)
             .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
         let invalid = |error| SettingsError::Invalid(error_lines(file, error));
-        let figment = Figment::from(Toml::string(DEFAULTS))
-            .merge(Toml::file_exact(file))
-            .merge(Env::prefixed("RESET__").split("__"));
+        let figment = Figment::from(Toml::string(DEFAULTS)).merge(Toml::file_exact(file));
+        let figment = environment::merge(figment, variables);
         let entries = applications::entries(&figment).map_err(|error| invalid(*error))?;
         let names = applications::names(&entries, applications::first_language(&figment));
-        let mut settings: Self = figment.merge((applications::KEY, names)).extract().map_err(invalid)?;
+        let mut settings: Self =
+            figment.clone().merge((applications::KEY, names)).extract().map_err(invalid)?;
+        let sources = Sources { file, figment: &figment };
         settings.application_groups = applications::groups(&entries);
-        settings.validate(file)?;
-        settings.logo = settings.read_logo(file)?;
+        settings.validate(&sources)?;
+        settings.logo = settings.read_logo(&sources)?;
         let languages = &settings.organisation.languages;
         if let Some((index, field, expected)) = applications::first_invalid(&entries, languages) {
-            let key = applications::KEY;
-            return Err(SettingsError::Invalid(format!(
-                "{}: {key}.{index}{field}: expected {expected}",
-                file.display()
-            )));
+            return Err(sources.expected(&format!("{}.{index}{field}", applications::KEY), expected));
         }
         Ok(settings)
     }
 
-    fn read_logo(&self, settings: &Path) -> Result<Option<LogoImage>, SettingsError> {
+    fn read_logo(&self, sources: &Sources<'_>) -> Result<Option<LogoImage>, SettingsError> {
         let name = &self.organisation.logo_file;
         if name.is_empty() {
             return Ok(None);
         }
         let invalid = |error: String| {
-            SettingsError::Invalid(format!("{}: {}: {name}: {error}", settings.display(), logo::KEY))
+            SettingsError::Invalid(format!("{}: {}: {name}: {error}", sources.of(logo::KEY), logo::KEY))
         };
         let content =
             std::fs::read(name).map_err(|error| invalid(format!("expected a readable file: {error}")))?;
@@ -291,21 +296,6 @@ pub fn is_loopback_host(host: &str) -> bool {
 /// Converts a duration to days, rounded up.
 fn days(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs().div_ceil(24 * 3600)).unwrap_or(u32::MAX)
-}
-
-/// Formats each error as one line with the source, the key and the cause.
-fn error_lines(file: &Path, error: figment::Error) -> String {
-    error
-        .into_iter()
-        .map(|error| {
-            let source = match error.metadata.as_ref().map(|metadata| metadata.name.as_ref()) {
-                Some(name) if name.contains("environment") => "the environment".to_owned(),
-                _ => file.display().to_string(),
-            };
-            format!("{source}: {}: {}", error.path.join("."), error.kind)
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 #[cfg(test)]

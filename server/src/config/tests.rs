@@ -19,10 +19,17 @@ pub(super) const MINIMAL: &str = r#"
 "#;
 
 pub(super) fn load(text: &str) -> Result<Settings, String> {
+    load_with(text, &[])
+}
+
+/// Loads a settings file with environment variables: their keys and values.
+pub(super) fn load_with(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let variables = variables.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("settings.toml");
     std::fs::write(&file, text).unwrap();
-    Settings::load(&file).map_err(|error| error.to_string().replace(&file.display().to_string(), "FILE"))
+    Settings::load_with(&file, variables)
+        .map_err(|error| error.to_string().replace(&file.display().to_string(), "FILE"))
 }
 
 #[test]

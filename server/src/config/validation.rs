@@ -2,10 +2,10 @@
 //! `values`.
 
 use super::contrast;
+use super::sources::Sources;
 use super::{DirectoryKind, HttpsUrl, MailServer, MailTls, Settings, SettingsError, is_loopback_host};
 use crate::ports::otp_provider::ProviderUserName;
 use app::i18n::Language;
-use std::path::Path;
 use std::time::Duration;
 
 /// Upper limit of `mail.timeout` and `sms.timeout`. A notice must leave within a minute, even if the one before it
@@ -17,11 +17,9 @@ const MAX_NOTICE_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_WAITING_TIME: Duration = Duration::from_hours(30 * 24);
 
 impl Settings {
-    /// Returns an error with file, key and expected value for the first invalid setting.
-    pub(super) fn validate(&self, file: &Path) -> Result<(), SettingsError> {
-        let invalid = |key: &str, expected: &str| {
-            Err(SettingsError::Invalid(format!("{}: {key}: expected {expected}", file.display())))
-        };
+    /// Returns an error with source, key and expected value for the first invalid setting.
+    pub(super) fn validate(&self, sources: &Sources<'_>) -> Result<(), SettingsError> {
+        let invalid = |key: &str, expected: &str| Err(sources.expected(key, expected));
         for (key, value) in [
             ("public_url", &self.public_url),
             ("directory.bind_dn", &self.directory.bind_dn),
