@@ -13,6 +13,7 @@ mod limits;
 mod logo;
 mod mail;
 mod mail_server;
+mod paths;
 mod policy;
 mod records;
 mod registration;
@@ -34,6 +35,7 @@ pub use limits::LimitsSettings;
 pub use logo::LogoImage;
 pub use mail::MailSettings;
 pub use mail_server::{MailServer, MailTls};
+pub use paths::SettingsPath;
 pub use policy::PolicySettings;
 pub use records::RecordsSettings;
 pub use registration::RegistrationSettings;
@@ -47,7 +49,7 @@ use crate::ports::otp_provider::ProviderUserName;
 use app::api::site::{ApplicationGroup, Logo, Organisation, Site};
 use app::api::step::OtpMethod;
 use app::i18n::Language;
-use app::paths;
+use app::paths as addresses;
 use app::policy::Rules;
 use figment::Figment;
 use figment::providers::{Format as _, Toml};
@@ -145,6 +147,9 @@ pub struct Settings {
     /// The validated image in `organisation.logo_file`.
     #[serde(skip)]
     pub logo: Option<LogoImage>,
+    /// All paths of the settings, absolute.
+    #[serde(skip)]
+    pub paths: Vec<SettingsPath>,
 }
 
 /// The format of log lines.
@@ -201,13 +206,16 @@ impl Settings {
         std::fs::read_to_string(file)
             .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
         let invalid = |error| SettingsError::Invalid(error_lines(file, error));
-        let figment = Figment::from(Toml::string(DEFAULTS)).merge(Toml::file_exact(file));
-        let figment = environment::merge(figment, variables);
+        let defaults = Figment::from(Toml::string(DEFAULTS));
+        let figment = defaults.clone().merge(Toml::file_exact(file));
+        let figment = environment::merge(figment, &defaults, variables);
+        let (figment, paths) = paths::resolve(figment, &defaults, file)?;
         let entries = applications::entries(&figment).map_err(|error| invalid(*error))?;
         let names = applications::names(&entries, applications::first_language(&figment));
         let mut settings: Self =
             figment.clone().merge((applications::KEY, names)).extract().map_err(invalid)?;
         let sources = Sources { file, figment: &figment };
+        settings.paths = paths;
         settings.application_groups = applications::groups(&entries);
         settings.validate(&sources)?;
         settings.logo = settings.read_logo(&sources)?;
@@ -263,7 +271,7 @@ impl Settings {
         Site {
             organisation,
             logo: self.logo.as_ref().map(|logo| Logo {
-                address: format!("{}?{}", paths::LOGO, logo.digest),
+                address: format!("{}?{}", addresses::LOGO, logo.digest),
                 width: logo.width,
                 height: logo.height,
             }),

@@ -35,6 +35,8 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     findings.extend(
         settings.warnings().into_iter().map(|(key, reason)| Finding::warning("settings", key, reason)),
     );
+    let paths = settings.paths.iter();
+    findings.extend(paths.map(|path| Finding::good("settings", &path.key, path.path.display().to_string())));
     if let Some(name) = test_user {
         findings.push(test_reset::reset(&deps, &server::reset_config(settings).site.rules, &name).await);
     }

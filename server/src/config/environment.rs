@@ -1,7 +1,6 @@
 //! Environment variables that override settings. The shipped default of a key decides how its variable is read.
 
-use super::DEFAULTS;
-use figment::providers::{Env, Format as _, Toml};
+use figment::providers::Env;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
@@ -17,10 +16,9 @@ pub(super) fn variables() -> Vec<(String, String)> {
 }
 
 /// Overrides the settings with these keys and values.
-pub(super) fn merge(figment: Figment, mut variables: Vec<(String, String)>) -> Figment {
+pub(super) fn merge(figment: Figment, defaults: &Figment, mut variables: Vec<(String, String)>) -> Figment {
     // A table comes before its keys, so that a variable of one key overrides the one of the table.
     variables.sort();
-    let defaults = Figment::from(Toml::string(DEFAULTS));
     variables.into_iter().fold(figment, |figment, (key, text)| {
         let value = read(&text, defaults.find_value(&key).ok().as_ref());
         figment.merge(Variable { key, value })

@@ -1,12 +1,13 @@
 //! Files with keys, secrets and certificates that the settings refer to.
 
-use super::{Settings, SettingsError};
+use super::{Settings, SettingsError, SettingsPath};
 use std::path::Path;
 use zeroize::Zeroizing;
 
 impl Settings {
     /// Reads all files that the settings refer to, so that an unreadable one is reported at start-up with its key.
     pub fn files(&self) -> Result<(), SettingsError> {
+        self.paths.iter().try_for_each(SettingsPath::refuse_earlier_place)?;
         self.keys()?;
         secret("directory.bind_password_file", &self.directory.bind_password_file)?;
         if let Some(file) = &self.entrust.admin_secret_file {

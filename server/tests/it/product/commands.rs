@@ -1,6 +1,7 @@
 //! Output and exit status of `serve`, `check`, `audit` and `import`.
 
-use super::world::{CURRENT_PASSWORD, Output, Product, WRONG_CODE, run};
+use super::records::settings_folder;
+use super::world::{CURRENT_PASSWORD, Output, Product, WRONG_CODE, run, run_with};
 use std::fs;
 
 const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
@@ -54,31 +55,32 @@ async fn invalid_settings_exit_with_2_and_name_file_key_and_expected_value() {
             "log = \"a=b=c\"\npublic_url",
             "settings.toml: log: expected tracing filter directives",
         ),
-        ("[\"key\"]", "[\"nokey\"]", "store.key_files: nokey: "),
+        ("[\"key\"]", "[\"nokey\"]", "store.key_files: FOLDER/nokey: "),
         (
             "[\"key\"]",
             "[\"password\"]",
-            "store.key_files: password: expected exactly 32 random bytes, found 6",
+            "store.key_files: FOLDER/password: expected exactly 32 random bytes, found 6",
         ),
-        ("\"password\"", "\"nopassword\"", "directory.bind_password_file: nopassword: "),
-        ("ca_file = \"\"", "ca_file = \"no.pem\"", "directory.ca_file: no.pem: "),
+        ("\"password\"", "\"nopassword\"", "directory.bind_password_file: FOLDER/nopassword: "),
+        ("ca_file = \"\"", "ca_file = \"no.pem\"", "directory.ca_file: FOLDER/no.pem: "),
         (
             "ca_file = \"\"",
             "ca_file = \"password\"",
-            "directory: no trusted certificate could be read from password",
+            "directory: no trusted certificate could be read from FOLDER/password",
         ),
         ("\"http://127.0.0.1:1\"", "\"http://example.org\"", "entrust: entrust.url: expected https://"),
         (
             "public_url",
             "tls_cert_file = \"no.pem\"\ntls_key_file = \"key\"\npublic_url",
-            "tls_cert_file: no.pem: ",
+            "tls_cert_file: FOLDER/no.pem: ",
         ),
     ] {
         let settings = SETTINGS.replacen(from, to, 1);
         assert_ne!(settings, SETTINGS, "{from}");
         let (output, folder) = check_with(&settings).await;
         assert_eq!((output.code, output.out.as_str()), (2, ""), "{to}: {}", output.err);
-        assert!(output.err.contains(expected), "{expected}\n{}", output.err);
+        let error = output.err.replace(folder.path().to_str().unwrap(), "FOLDER");
+        assert!(error.contains(expected), "{expected}\n{error}");
         assert!(!output.err.contains("geheim"));
         assert!(!folder.path().join("reset.db").exists(), "{to}: the store was not created");
     }
@@ -101,8 +103,53 @@ async fn invalid_tls_certificate_exits_with_2() {
     }
     let output = run(&["serve", "--settings", "settings.toml"], folder.path()).await;
     assert_eq!(output.code, 2, "{}", output.err);
-    assert!(output.err.contains("tls_cert_file: password, tls_key_file: key: "), "{}", output.err);
+    assert!(output.err.contains("tls_cert_file: "), "{}", output.err);
     assert!(!output.err.contains("geheim"));
+}
+
+#[tokio::test]
+async fn relative_paths_do_not_depend_on_the_working_directory() {
+    let (folder, elsewhere) = (settings_folder(), tempfile::tempdir().unwrap());
+    let settings = folder.path().join("settings.toml");
+    let arguments = ["check", "--settings", settings.to_str().unwrap()];
+    let output = run_with(&arguments, elsewhere.path(), &[("RESET__AUDIT_FILE", "other.jsonl")]).await;
+    // The directory and Entrust are unreachable; the files are found.
+    assert_eq!((output.code, output.err.as_str()), (1, ""), "{}", output.out);
+    for (key, name) in [
+        ("audit_file", "other.jsonl"),
+        ("store.url", "reset.db"),
+        ("store.key_files", "key"),
+        ("directory.ca_file", "ca.pem"),
+        ("directory.bind_password_file", "password"),
+    ] {
+        let path = folder.path().join(name);
+        assert!(path.exists(), "{name}");
+        let is_row = |line: &str| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            words == ["good", "settings", key, path.to_str().unwrap()]
+        };
+        assert!(output.out.lines().any(is_row), "{key}\n{}", output.out);
+    }
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn file_in_the_working_directory_of_an_earlier_version_stops_the_start() {
+    for (key, name) in [("store.url", "reset.db"), ("audit_file", "audit.jsonl")] {
+        let (folder, elsewhere) = (settings_folder(), tempfile::tempdir().unwrap());
+        let settings = folder.path().join("settings.toml");
+        fs::write(elsewhere.path().join(name), "").unwrap();
+        let arguments = ["check", "--settings", settings.to_str().unwrap()];
+        let output = run(&arguments, elsewhere.path()).await;
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{}", output.err);
+        let (new, old) = (folder.path().join(name), elsewhere.path().join(name));
+        let expected = format!("{key}: expected {}, found {}: ", new.display(), old.display());
+        assert!(output.err.contains(&expected), "{expected}\n{}", output.err);
+        assert!(!folder.path().join("reset.db").exists() && !folder.path().join("audit.jsonl").exists());
+        // As the message says: moved, the service finds it.
+        fs::rename(old, new).unwrap();
+        assert_eq!(run(&arguments, elsewhere.path()).await.code, 1);
+    }
 }
 
 #[tokio::test]

@@ -150,7 +150,13 @@ pub(crate) struct Output {
 }
 
 pub(crate) async fn run(arguments: &[&str], folder: &Path) -> Output {
+    run_with(arguments, folder, &[]).await
+}
+
+/// Like [`run`], with environment variables.
+pub(crate) async fn run_with(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Output {
     let mut command = tokio::process::Command::new(binary());
+    command.envs(variables.iter().copied());
     let output = command.args(arguments).current_dir(folder).kill_on_drop(true).output().await.unwrap();
     Output {
         code: output.status.code().unwrap(),
