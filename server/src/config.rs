@@ -1,6 +1,7 @@
 //! Settings: the shipped defaults, overridden by one TOML file, overridden by the environment.
 
 mod applications;
+mod certificate_files;
 mod contrast;
 mod directory;
 mod entrust;
@@ -25,6 +26,7 @@ mod validation;
 mod values;
 mod verification;
 
+pub use certificate_files::certificates;
 pub use directory::{DirectoryKind, DirectorySettings};
 pub use entrust::EntrustSettings;
 pub use hr::HrSettings;

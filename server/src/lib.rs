@@ -56,7 +56,7 @@ pub mod wiring;
 
 pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, store};
 
-use crate::config::{Settings, SettingsError};
+use crate::config::Settings;
 use crate::wiring::Components;
 use anyhow::Context as _;
 use axum::Router;
@@ -76,6 +76,7 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     for (key, why) in settings.warnings() {
         warn!(key, "{key} {why}");
     }
+    let tls = settings.tls()?.map(RustlsConfig::from_config);
     let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
     let services = wiring::services(&deps, &settings)?;
     let app = wiring::route(services.clone(), deps.clone(), &settings);
@@ -104,16 +105,6 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
             Some(tokio::spawn(server.serve(http::health::admin(health, metrics).into_make_service())))
         }
         None => None,
-    };
-    let tls = match (&settings.tls_cert_file, &settings.tls_key_file) {
-        (Some(cert), Some(key)) => {
-            let config = RustlsConfig::from_pem_file(cert, key).await;
-            Some(config.map_err(|error| {
-                let (cert, key) = (cert.display(), key.display());
-                SettingsError::Invalid(format!("tls_cert_file: {cert}, tls_key_file: {key}: {error}"))
-            })?)
-        }
-        (Some(_) | None, Some(_) | None) => None,
     };
     let server_task = tokio::spawn(serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);

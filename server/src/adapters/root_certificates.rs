@@ -1,55 +1,22 @@
-//! Loads the organisation's own root certificates from a PEM file for HTTP and SMTP clients.
-//!
-//! The error names the settings key. The LDAP adapter loads its certificates with its own TLS library.
+//! Loads the organisation's own root certificates from the file of a `ca_file` key, for HTTP and SMTP clients.
 
+use crate::config::{SettingsError, certificates};
 use reqwest::Certificate;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The line before each certificate. Some libraries accept a file without any certificate and then trust no server.
-const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
-/// The file with root certificates cannot be used.
+/// The file with root certificates cannot be used. The message names the key, the file and the cause.
 #[derive(Debug, thiserror::Error)]
-pub enum TrustError {
-    /// The file cannot be read.
-    #[error("{key} {path} cannot be read")]
-    Unreadable {
-        /// The settings key.
-        key: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file contains no certificate that can be used.
-    #[error("{key} {path} contains no usable PEM certificate")]
-    NoCertificate {
-        /// The settings key.
-        key: &'static str,
-        /// The file.
-        path: PathBuf,
-    },
+#[error(transparent)]
+pub struct TrustError(#[from] SettingsError);
+
+/// Reads the certificates, in DER.
+pub(super) fn authorities_der(key: &'static str, path: &Path) -> Result<Vec<Vec<u8>>, TrustError> {
+    Ok(certificates(key, path)?.iter().map(|certificate| certificate.to_vec()).collect())
 }
 
-/// Reads the file; fails if it contains no certificate header.
-pub(super) fn pem(key: &'static str, path: &Path) -> Result<Vec<u8>, TrustError> {
-    let unreadable = |source| TrustError::Unreadable { key, path: path.to_owned(), source };
-    let pem = std::fs::read(path).map_err(unreadable)?;
-    if pem.windows(CERTIFICATE.len()).any(|part| part == CERTIFICATE) {
-        Ok(pem)
-    } else {
-        Err(no_certificate(key, path))
-    }
-}
-
-/// Parses the root certificates for an HTTP client.
+/// Reads the root certificates for an HTTP client.
 pub(super) fn authorities(key: &'static str, path: &Path) -> Result<Vec<Certificate>, TrustError> {
-    let certificates = Certificate::from_pem_bundle(&pem(key, path)?).unwrap_or_default();
-    if certificates.is_empty() { Err(no_certificate(key, path)) } else { Ok(certificates) }
-}
-
-/// The error for a caller whose library parses the PEM text itself.
-pub(super) fn no_certificate(key: &'static str, path: &Path) -> TrustError {
-    TrustError::NoCertificate { key, path: path.to_owned() }
+    let certificates = authorities_der(key, path)?;
+    // The parser of the file accepted them.
+    Ok(certificates.iter().filter_map(|certificate| Certificate::from_der(certificate).ok()).collect())
 }

@@ -11,7 +11,7 @@ mod tests;
 
 pub use sender::Sender;
 
-use super::root_certificates::{TrustError, no_certificate, pem};
+use super::root_certificates::{TrustError, authorities_der};
 use crate::config::{MailServer, MailTls};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
@@ -197,9 +197,11 @@ impl Transport for Smtp {
 fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, SmtpConfigError> {
     let mut tls = TlsParametersBuilder::new(config.server.host().to_owned());
     if let Some(path) = &config.ca_file {
-        let pem = pem("mail.ca_file", path)?;
-        let certificate = Certificate::from_pem(&pem).map_err(|_| no_certificate("mail.ca_file", path))?;
-        tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
+        tls = tls.certificate_store(CertificateStore::None);
+        for certificate in authorities_der("mail.ca_file", path)? {
+            let certificate = Certificate::from_der(certificate).map_err(SmtpConfigError::Tls)?;
+            tls = tls.add_root_certificate(certificate);
+        }
     }
     tls.build_rustls().map_err(SmtpConfigError::Tls)
 }

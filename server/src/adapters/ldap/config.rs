@@ -1,8 +1,7 @@
 //! Configuration of the LDAP adapters: servers, service account, search scope and timeouts.
 
+use crate::config::{SettingsError, certificates};
 use jiff::Timestamp;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -130,6 +129,9 @@ pub enum LdapConfigError {
         /// Cause.
         what: String,
     },
+    /// The file of `directory.ca_file` cannot be used. The message names the key, the file and the cause.
+    #[error(transparent)]
+    CaFile(#[from] SettingsError),
     /// The TLS configuration is invalid.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
@@ -137,11 +139,7 @@ pub enum LdapConfigError {
 
 pub(super) fn tls_client_config(ca_file: Option<&PathBuf>) -> Result<rustls::ClientConfig, LdapConfigError> {
     let (certificates, from) = match ca_file {
-        Some(file) => {
-            let from = file.display().to_string();
-            let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-            (read.map_err(|e| LdapConfigError::Trust { from: from.clone(), what: e.to_string() })?, from)
-        }
+        Some(file) => (certificates("directory.ca_file", file)?, file.display().to_string()),
         None => (rustls_native_certs::load_native_certs().certs, "the system's store".to_owned()),
     };
     let mut roots = rustls::RootCertStore::empty();

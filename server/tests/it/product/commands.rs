@@ -66,7 +66,7 @@ async fn invalid_settings_exit_with_2_and_name_file_key_and_expected_value() {
         (
             "ca_file = \"\"",
             "ca_file = \"password\"",
-            "directory: no trusted certificate could be read from FOLDER/password",
+            "directory.ca_file: FOLDER/password: expected PEM certificates (BEGIN CERTIFICATE), found text",
         ),
         ("\"http://127.0.0.1:1\"", "\"http://example.org\"", "entrust: entrust.url: expected https://"),
         (
@@ -87,24 +87,61 @@ async fn invalid_settings_exit_with_2_and_name_file_key_and_expected_value() {
 }
 
 #[tokio::test]
-async fn invalid_tls_certificate_exits_with_2() {
-    let folder = tempfile::tempdir().unwrap();
-    let top = "listen = \"127.0.0.1:0\"\nadmin_listen = \"\"\n\
-               tls_cert_file = \"password\"\ntls_key_file = \"key\"\n";
-    let settings = SETTINGS.replace("ca_file = \"\"", "ca_file = \"ca.pem\"");
+async fn unusable_secret_or_certificate_stops_every_command_before_it_calls_anyone() {
     let authority = end2end::tls::Authority::new().unwrap();
-    for (name, content) in [
-        ("settings.toml", format!("{top}{settings}").as_bytes()),
-        ("ca.pem", authority.pem().as_bytes()),
-        ("key", &[7; 32]),
-        ("password", b"geheim"),
+    let (issued, other) =
+        (authority.issue(&["localhost"]).unwrap(), authority.issue(&["localhost"]).unwrap());
+    let certificate = issued.certificate.as_bytes();
+    let wide: Vec<u8> = "geheim".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let top = "tls_cert_file = \"cert\"\ntls_key_file = \"tls_key\"\n";
+    let mail = "[mail]\nurl = \"smtps://127.0.0.1:1\"\nfrom = \"a@example.org\"\nuser = \"a\"\n\
+                password_file = \"mail_password\"\n";
+    for (file, content, expected) in [
+        (
+            "password",
+            &wide[..],
+            "directory.bind_password_file: FOLDER/password: expected UTF-8 text, found UTF-16",
+        ),
+        (
+            "password",
+            b"geheim\0",
+            "directory.bind_password_file: FOLDER/password: expected text, found a control",
+        ),
+        (
+            "mail_password",
+            b"\n",
+            "mail.password_file: FOLDER/mail_password: expected a secret, the file is empty",
+        ),
+        ("mail_password", b"a\ngeheim", "mail.password_file: FOLDER/mail_password: expected one line"),
+        ("cert", b"geheim", "tls_cert_file: FOLDER/cert: expected PEM certificates"),
+        ("tls_key", certificate, "tls_key_file: FOLDER/tls_key: expected a PEM private key"),
+        (
+            "tls_key",
+            other.key.as_bytes(),
+            "tls_key_file: FOLDER/tls_key: expected the private key of the first",
+        ),
+        ("ca.pem", issued.key.as_bytes(), "directory.ca_file: FOLDER/ca.pem: expected PEM certificates"),
     ] {
-        fs::write(folder.path().join(name), content).unwrap();
+        for command in [&["serve"][..], &["check"], &["retention", "--dry-run"]] {
+            let folder = settings_folder();
+            let settings = fs::read_to_string(folder.path().join("settings.toml")).unwrap();
+            for (name, content) in [
+                ("settings.toml", format!("{top}{settings}{mail}").as_bytes()),
+                ("cert", certificate),
+                ("tls_key", issued.key.as_bytes()),
+                ("mail_password", b"geheim"),
+                (file, content),
+            ] {
+                fs::write(folder.path().join(name), content).unwrap();
+            }
+            let output = run(command, folder.path()).await;
+            assert_eq!((output.code, output.out.as_str()), (2, ""), "{command:?} {file}: {}", output.err);
+            let error = output.err.replace(folder.path().to_str().unwrap(), "FOLDER");
+            assert!(error.contains(expected), "{expected}\n{error}");
+            assert!(!error.contains("geheim"));
+            assert!(!folder.path().join("reset.db").exists());
+        }
     }
-    let output = run(&["serve", "--settings", "settings.toml"], folder.path()).await;
-    assert_eq!(output.code, 2, "{}", output.err);
-    assert!(output.err.contains("tls_cert_file: "), "{}", output.err);
-    assert!(!output.err.contains("geheim"));
 }
 
 #[tokio::test]
