@@ -7,6 +7,7 @@
 //! | `cookies`, `origin` | cookies; cross-origin protection |
 //! | [`pages`], [`static_files`] | the HTML documents; the static files |
 //! | [`health`] | public health endpoints and the admin listener |
+//! | `unreadable_proxy_header` | the report of an `X-Forwarded-For` that cannot be parsed |
 
 pub mod api;
 pub mod client_ip;
@@ -15,6 +16,9 @@ pub mod health;
 mod origin;
 pub mod pages;
 pub mod static_files;
+mod unreadable_proxy_header;
+
+pub use unreadable_proxy_header::UnreadableProxyHeader;
 
 use crate::config::LogoImage;
 use crate::enrollment::EnrollmentService;
@@ -48,6 +52,8 @@ pub struct AppState {
     pub origin: Arc<str>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Arc<[IpNet]>,
+    /// Reports a proxy whose `X-Forwarded-For` cannot be parsed.
+    pub unreadable_proxy_header: Arc<UnreadableProxyHeader>,
     /// The HTML documents in each language.
     pub pages: Arc<pages::Pages>,
     /// The logo of the organisation.

@@ -15,7 +15,7 @@ use crate::config::{DirectoryKind, Settings, SettingsError};
 use crate::crypto::Keyring;
 use crate::enrollment::{self, EnrollmentService};
 use crate::hr_sync;
-use crate::http::{AppState, health::Health, pages::Pages};
+use crate::http::{AppState, UnreadableProxyHeader, health::Health, pages::Pages};
 use crate::notifications::{self, NotificationService};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
@@ -221,6 +221,7 @@ pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) 
         trusted_proxies: settings.trusted_proxies.clone().into(),
         logo: settings.logo.clone().map(Arc::new),
         security_contact: settings.security_contact.as_str().into(),
+        unreadable_proxy_header: Arc::new(UnreadableProxyHeader::new(deps.clone())),
         health: Arc::new(Health::new(deps)),
     })
 }

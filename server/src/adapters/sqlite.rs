@@ -195,6 +195,18 @@ impl RateLimits for SqliteStore {
         Ok(RateLimitDecision::Granted { left })
     }
 
+    async fn count(&self, key: &LimitKey, limit: Limit, now: Timestamp) -> Result<u32, StoreError> {
+        let (slice, _) = slice(limit, now);
+        let sum = "select coalesce(sum(taken), 0) from counts where key = ? and slice >= ?";
+        let row = sqlx::query(sum)
+            .bind(key.0.as_slice())
+            .bind(slice - SLICES_PER_WINDOW)
+            .fetch_one(&self.reader)
+            .await
+            .map_err(|error| StoreError::new("read a rate limit", error))?;
+        Ok(u32::try_from(row.get::<i64, _>(0)).unwrap_or(u32::MAX))
+    }
+
     async fn release(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
         let (slice, _) = slice(limit, taken_at);
         sqlx::query("update counts set taken = taken - 1 where key = ? and slice = ? and taken > 0")

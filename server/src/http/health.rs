@@ -1,6 +1,6 @@
 //! Public health endpoints, whose response is one word so that it reveals nothing else, and the admin listener.
 
-use super::AppState;
+use super::{AppState, unreadable_proxy_header};
 use crate::hr_sync;
 use crate::ports::directory::Directory;
 use crate::ports::health_finding::{Finding, State as Severity};
@@ -47,16 +47,17 @@ impl Health {
                 None => Vec::new(),
             }
         };
-        let (directory, otp_provider, authenticators, store, audit, notifier, hr) = tokio::join!(
+        let (directory, otp_provider, authenticators, store, audit, notifier, hr, proxy) = tokio::join!(
             directory.check(),
             self.deps.otp_provider.check(),
             self.deps.authenticators.check(),
             self.deps.sessions.check(),
             self.deps.audit.check(),
             self.deps.notifier.check(),
-            hr
+            hr,
+            unreadable_proxy_header::findings(&self.deps),
         );
-        [directory, otp_provider, authenticators, store, audit, notifier, hr].concat()
+        [directory, otp_provider, authenticators, store, audit, notifier, hr, proxy].concat()
     }
 
     async fn is_store_available(&self) -> bool {

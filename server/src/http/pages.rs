@@ -13,7 +13,7 @@ mod document;
 pub mod fallback;
 
 use super::AppState;
-use crate::http::client_ip::trusted_client_ip;
+use crate::http::client_ip;
 use crate::http::static_files;
 use app::api::site::Site;
 use app::i18n::Language;
@@ -163,7 +163,11 @@ pub async fn enrollment(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let client_ip = trusted_client_ip(peer.ip(), &headers, &state.trusted_proxies);
+    // The page may be closed because of it, and then makes no call that reports it.
+    if client_ip::client(peer.ip(), &headers, &state.trusted_proxies).is_header_unreadable {
+        state.unreadable_proxy_header.report().await;
+    }
+    let client_ip = client_ip::trusted_client_ip(peer.ip(), &headers, &state.trusted_proxies);
     let admitted = state.enrollment.admits(client_ip);
     state.pages.enrollment(admitted, &headers, uri.query())
 }

@@ -44,6 +44,10 @@ pub trait RateLimits: Send + Sync {
         now: Timestamp,
     ) -> Result<RateLimitDecision, StoreError>;
 
+    /// Returns how many events were counted within the window of the limit; a store that counts in slices may
+    /// include events that are up to a tenth of it older.
+    async fn count(&self, key: &LimitKey, limit: Limit, now: Timestamp) -> Result<u32, StoreError>;
+
     /// Removes the event that was counted at `taken_at` and turned out not to count.
     async fn release(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError>;
 }

@@ -145,6 +145,14 @@ impl RateLimits for MemoryStore {
         Ok(RateLimitDecision::Granted { left })
     }
 
+    async fn count(&self, key: &LimitKey, limit: Limit, now: Timestamp) -> Result<u32, StoreError> {
+        let window = SignedDuration::try_from(limit.window).unwrap_or(SignedDuration::MAX);
+        let tables = self.tables("read a rate limit")?;
+        let taken = tables.counts.get(key).map_or(&[][..], Vec::as_slice);
+        let count = taken.iter().filter(|at| now.duration_since(**at) < window).count();
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
     async fn release(&self, key: &LimitKey, _: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
         let mut tables = self.tables("release a rate limit permit")?;
         if let Some(taken) = tables.counts.get_mut(key)

@@ -127,6 +127,21 @@ async fn released_permit_can_be_taken_again(store: &impl RateLimits) {
     assert!(matches!(store.take(&[(key, one)], NOW).await.unwrap(), RateLimitDecision::Exhausted { .. }));
 }
 
+async fn counted_events_are_read_without_counting(store: &impl RateLimits) {
+    let hour = Limit { max: u32::MAX, window: Duration::from_hours(1) };
+    let (key, other) = (LimitKey([7; 16]), LimitKey([8; 16]));
+    assert_eq!(store.count(&key, hour, NOW).await.unwrap(), 0);
+    store.take(&[(key.clone(), hour)], NOW).await.unwrap();
+    store.take(&[(key.clone(), hour)], NOW + SignedDuration::from_mins(30)).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(store.count(&key, hour, NOW + SignedDuration::from_mins(59)).await.unwrap(), 2);
+    }
+    assert_eq!(store.count(&other, hour, NOW).await.unwrap(), 0);
+    // A tenth of the window later than the window, because the embedded store counts in slices.
+    assert_eq!(store.count(&key, hour, NOW + SignedDuration::from_mins(67)).await.unwrap(), 1);
+    assert_eq!(store.count(&key, hour, NOW + SignedDuration::from_mins(97)).await.unwrap(), 0);
+}
+
 async fn zero_means_no_limit(store: &impl RateLimits) {
     let off = Limit { max: 0, window: Duration::from_mins(1) };
     for _ in 0..3 {
@@ -277,6 +292,7 @@ async fn contract<S: Sessions + RateLimits + Records + Outbox + 'static>(store: 
     several_limits_are_taken_together_or_not_at_all(&*store).await;
     released_permit_can_be_taken_again(&*store).await;
     zero_means_no_limit(&*store).await;
+    counted_events_are_read_without_counting(&*store).await;
     parallel_requests_are_granted_up_to_the_limit(Arc::clone(&store)).await;
     records_are_changed_by_compare_and_swap(&*store).await;
     each_record_of_a_batch_is_stored_or_lost_individually(&*store).await;

@@ -41,6 +41,10 @@ pub async fn api(
 ) -> Response {
     let path = request.uri().path();
     let Some(method) = SERVER_FUNCTIONS.get(path) else { return invalid(None, Reason::NotFound) };
+    let client = crate::http::client_ip::client(peer.ip(), request.headers(), &state.trusted_proxies);
+    if client.is_header_unreadable {
+        state.unreadable_proxy_header.report().await;
+    }
     // A sign-in with user name and password on the public internet would invite password guessing.
     let client_ip =
         crate::http::client_ip::trusted_client_ip(peer.ip(), request.headers(), &state.trusted_proxies);
@@ -52,8 +56,7 @@ pub async fn api(
         response.headers_mut().insert(header::ALLOW, allow(method));
         return response;
     }
-    let address = crate::http::client_ip::address(peer.ip(), request.headers(), &state.trusted_proxies);
-    let context = RequestContext::new(&state, address, request.headers());
+    let context = RequestContext::new(&state, client.address, request.headers());
     let request = if *method == Method::POST {
         match admit(request, &state.origin).await {
             Ok(request) => request,

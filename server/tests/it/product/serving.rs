@@ -91,3 +91,36 @@ async fn a09_body_of_ten_megabytes_is_refused_without_being_read() {
     }
     assert_eq!(browser.identify("A.Janssen").await.outcome(), "birthdate", "the server still works");
 }
+
+#[tokio::test]
+async fn unreadable_proxy_header_is_logged_once_and_shown_by_check_and_status() {
+    let mut product = Product::start().await;
+    let file = product.demo.folder.join("settings.toml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("trusted_proxies = [\"127.0.0.1/32\"]\n{settings}")).unwrap();
+    product.crash_and_restart().await;
+    let url = format!("{}/api/site", product.demo.origin());
+    let client = product.browser().client;
+    for header in ["198.51.100.7:51234", "\"[2001:db8::1]:443\""] {
+        client.get(&url).header("x-forwarded-for", header).send().await.unwrap();
+    }
+    let table = product.command(&["check"]).await;
+    assert!(!table.out.lines().any(|line| line.contains("X-Forwarded-For")), "{}", table.out);
+
+    for _ in 0..3 {
+        client.get(&url).header("x-forwarded-for", "198.51.100.77:geheim").send().await.unwrap();
+    }
+    let table = product.command(&["check"]).await;
+    assert_eq!(table.code, 0, "{}", table.out);
+    let row = table.out.lines().find(|line| line.contains("X-Forwarded-For")).unwrap();
+    assert!(row.starts_with("WARNING  proxy "), "{row}");
+    assert!(row.contains("the proxy's header cannot be parsed; all clients share one limit"), "{row}");
+    let (_, status) = get_text(&product.browser(), &format!("{}/status", product.demo.admin_url)).await;
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["parts"]["proxy"], "warning", "{status}");
+    let log = product.log();
+    assert_eq!(log.matches("X-Forwarded-For of a trusted proxy cannot be parsed").count(), 1, "{log}");
+    for text in [&log, &table.out, &status.to_string()] {
+        assert!(!text.contains("198.51.100") && !text.contains("geheim"), "{text}");
+    }
+}

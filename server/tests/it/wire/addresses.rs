@@ -1,6 +1,9 @@
 //! A20, A31, A32: headers in which a client claims an address, a host or a scheme.
 
-use super::client::{Answer, HTTPS, TestApi, settings};
+use super::client::{Answer, HTTPS, TestApi, deps, settings};
+use jiff::SignedDuration;
+use server::http::health::Health;
+use server::ports::health_finding::State;
 
 /// An API with trusted proxies in 10.0.0.0/8 and a limit of two calls per address.
 async fn behind_a_proxy() -> TestApi {
@@ -53,8 +56,57 @@ async fn a20_forwarded_address_of_a_trusted_proxy_is_read_from_the_right() {
 async fn a20_invalid_forwarded_address_counts_as_the_address_of_the_proxy() {
     let api = behind_a_proxy().await;
     let garbage =
-        [&[""][..], &["unknown"], &["198.51.100.7:443"], &["_hidden, ,"], &["999.1.1.1"], &["<script>"]];
+        [&[""][..], &["unknown"], &["198.51.100.7:port"], &["_hidden, ,"], &["999.1.1.1"], &["<script>"]];
     assert_eq!(statuses(&api, "10.0.0.1", &garbage).await, [200, 200, 429, 429, 429, 429]);
+}
+
+#[tokio::test]
+async fn a20_forwarded_address_with_port_brackets_or_quotes_is_the_address_of_the_client() {
+    let api = behind_a_proxy().await;
+    let lines = [
+        &["198.51.100.7:51234"][..],
+        &["\"198.51.100.7:51235\""],
+        &[" 198.51.100.7 "],
+        &["[2001:db8::1]:443"],
+        &["\"[2001:db8::1]:444\""],
+        &["[2001:db8::1]"],
+        &["[::ffff:198.51.100.8]:1"],
+    ];
+    assert_eq!(statuses(&api, "10.0.0.1", &lines).await, [200, 200, 429, 200, 200, 429, 200]);
+}
+
+#[tokio::test]
+async fn unreadable_header_of_a_trusted_proxy_is_a_finding_for_an_hour() {
+    let api = behind_a_proxy().await;
+    let health = Health::new(deps(&api.world));
+    let findings = async || {
+        let all = health.findings().await;
+        all.into_iter()
+            .filter(|row| row.part == "proxy")
+            .map(|row| (row.state, row.detail))
+            .collect::<Vec<_>>()
+    };
+    // Headers that are readable, that a client sent, or that come from elsewhere.
+    statuses(&api, "10.0.0.1", &[&["198.51.100.7:1"], &["unknown, 198.51.100.7"], &[]]).await;
+    statuses(&api, "192.0.2.1", &[&["unknown"]]).await;
+    assert_eq!(findings().await, []);
+
+    statuses(&api, "10.0.0.1", &[&["geheim"], &["unknown"], &["unknown"]]).await;
+    let rows = findings().await;
+    let [(State::Warning, detail)] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(
+        detail.starts_with("the proxy's header cannot be parsed; all clients share one limit"),
+        "{detail}"
+    );
+    assert!(!detail.contains("geheim"));
+    // Reported once: after an hour there would be several otherwise.
+    api.world.clock.advance(SignedDuration::from_mins(59));
+    statuses(&api, "10.0.0.1", &[&["unknown"]]).await;
+    api.world.clock.advance(SignedDuration::from_mins(8));
+    assert_eq!(findings().await, []);
+    // The page of the registration is closed by such a header, and reports it too.
+    api.client().at_address("10.0.0.1").with_header("x-forwarded-for", "unknown").get("/registratie").await;
+    assert_eq!(findings().await.len(), 1);
 }
 
 #[tokio::test]
