@@ -74,18 +74,13 @@ impl Settings {
         };
         let chain = certificates("tls_cert_file", certificate_file)?;
         let private_key = private_key("tls_key_file", key_file)?;
-        let invalid = |error: rustls::Error| match error {
-            rustls::Error::InconsistentKeys(_) => expected(
-                "tls_key_file",
-                key_file,
-                "the private key of the first certificate in tls_cert_file",
-                "another key",
-            ),
-            other => SettingsError::Invalid(format!(
-                "tls_cert_file: {}, tls_key_file: {}: {other}",
-                certificate_file.display(),
-                key_file.display()
-            )),
+        let invalid = |error: rustls::Error| {
+            if matches!(error, rustls::Error::InconsistentKeys(_)) {
+                let first = "the private key of the first certificate in tls_cert_file";
+                return expected("tls_key_file", key_file, first, "another key");
+            }
+            let (chain, key) = (certificate_file.display(), key_file.display());
+            SettingsError::Invalid(format!("tls_cert_file: {chain}, tls_key_file: {key}: {error}"))
         };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)

@@ -53,31 +53,33 @@ impl Provider for Variable {
 fn read(text: &str, default: Option<&Value>) -> Result<Value, &'static str> {
     let text = text.trim();
     match default {
-        Some(Value::String(..) | Value::Char(..)) => Ok(unquoted(text)),
-        Some(Value::Bool(..)) => {
-            let values = [("true", true), ("false", false)];
-            let found = values.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
-            Ok(found.map_or_else(|| unquoted(text), |(_, value)| Value::from(value)))
-        }
+        Some(Value::Bool(..)) => Ok(match unquoted(text).as_str() {
+            Some(value) if value.eq_ignore_ascii_case("true") => Value::from(true),
+            Some(value) if value.eq_ignore_ascii_case("false") => Value::from(false),
+            Some(_) | None => unquoted(text),
+        }),
         Some(Value::Num(..)) => {
-            Ok(text.parse::<i64>().map_or_else(|_| unquoted(text), |number| Value::from(number)))
+            let value = unquoted(text);
+            let number = value.as_str().and_then(|value| value.parse::<i64>().ok());
+            Ok(number.map_or(value, Value::from))
         }
         Some(Value::Array(_, entries)) => list(text, entries.first()),
         Some(Value::Dict(_, fields)) if text.starts_with('{') => table(text, fields),
         Some(Value::Empty(..)) | None if text.starts_with('{') => table(text, &Dict::new()),
         Some(Value::Empty(..)) | None if text.starts_with('[') => list(text, None),
-        Some(Value::Dict(..) | Value::Empty(..)) | None => Ok(unquoted(text)),
+        Some(Value::String(..) | Value::Char(..) | Value::Dict(..) | Value::Empty(..)) | None => {
+            Ok(unquoted(text))
+        }
     }
 }
 
 /// A text in double quotes is read as in TOML; any other text is the value itself.
 fn unquoted(text: &str) -> Value {
-    // Without quotes, figment would read a number, a list or a table.
-    if text.starts_with('"') {
-        text.parse().unwrap_or_else(|infallible| match infallible {})
-    } else {
-        text.into()
+    if !text.starts_with('"') {
+        return text.into();
     }
+    // Without quotes, figment would read a number, a list or a table.
+    text.parse().unwrap_or_else(|infallible| match infallible {})
 }
 
 /// Reads `[a, b]`, or one entry without brackets. An empty text is an empty list.

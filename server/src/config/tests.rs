@@ -293,3 +293,22 @@ fn key_file_must_contain_exactly_32_bytes() {
     std::fs::write(folder.path().join("key"), [7; 33]).unwrap();
     assert!(settings.keys().unwrap_err().to_string().ends_with("expected exactly 32 random bytes, found 33"));
 }
+
+#[test]
+fn key_file_with_text_instead_of_random_bytes_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = load(MINIMAL).unwrap();
+    for (content, is_warning) in [
+        (&b"00112233445566778899aabbccddeeff"[..], true),
+        (b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYX", true),
+        (&[7; 32], false),
+        (&[0xe9; 32], false),
+        (b"00112233445566778899aabbccddeef\0", false),
+    ] {
+        let file = folder.path().join("key");
+        std::fs::write(&file, content).unwrap();
+        settings.store.key_files = vec![file];
+        let keys: Vec<_> = settings.warnings().iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys.contains(&"store.key_files"), is_warning, "{content:?}");
+    }
+}

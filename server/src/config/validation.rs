@@ -7,6 +7,7 @@ use super::{DirectoryKind, HttpsUrl, MailServer, MailTls, Settings, SettingsErro
 use crate::ports::otp_provider::ProviderUserName;
 use app::i18n::Language;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Upper limit of `mail.timeout` and `sms.timeout`. A notice must leave within a minute, even if the one before it
 /// waits for an unresponsive server.
@@ -223,6 +224,15 @@ impl Settings {
                 "public_url",
                 "has a path: the pages are served at the root of an origin of their own; on a shared one a \
                  cross-site scripting hole in another application would be same-origin",
+            ));
+        }
+        // An unreadable key file is an error elsewhere.
+        let is_text = |key: &Zeroizing<[u8; 32]>| key.iter().all(u8::is_ascii_graphic);
+        if self.keys().is_ok_and(|keys| keys.iter().any(is_text)) {
+            warnings.push((
+                "store.key_files",
+                "one contains only letters and digits, such as hexadecimal or base64 text: that is far less than 32 \
+                 random bytes; rotate the key, see docs/operations/upgrade.md",
             ));
         }
         if self.mail.url.is_none() {

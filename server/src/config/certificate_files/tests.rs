@@ -64,7 +64,7 @@ fn certificates_are_read_from_every_common_form() {
     let crlf = certificate.replace('\n', "\r\n");
     let joined = format!("{}{}", certificate.trim_end(), other.certificate);
     let marked = format!("\u{feff}{certificate}\u{feff}{}", other.certificate);
-    let indented: String = certificate.lines().map(|line| format!("    {line}  \n")).collect();
+    let indented = format!("    {}", certificate.replace('\n', "  \n    "));
     for (what, content, count) in [
         ("PEM", certificate.clone().into_bytes(), 1),
         ("CRLF", crlf.clone().into_bytes(), 1),

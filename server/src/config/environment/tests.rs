@@ -36,9 +36,10 @@ const TEXTS: [&str; 24] = [
 fn keys(defaults: &Dict, prefix: &str, found: &mut Vec<(String, Value)>) {
     for (name, value) in defaults {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        match value {
-            Value::Dict(_, fields) => keys(fields, &key, found),
-            other => found.push((key, other.clone())),
+        if let Value::Dict(_, fields) = value {
+            keys(fields, &key, found);
+        } else {
+            found.push((key, value.clone()));
         }
     }
 }
@@ -114,10 +115,12 @@ fn every_list_setting_accepts_a_list_and_a_single_value() {
 fn numbers_and_booleans_are_read_and_other_texts_are_refused_with_the_variable() {
     let mut seen = 0;
     for (key, default) in all_keys() {
-        let (good, bad): (&[&str], &[&str]) = match default {
-            Value::Bool(..) => (&["true", "false", " TRUE "], &["yes", "1", "", "[true]"]),
-            Value::Num(..) => (&["2", " 3 ", "04"], &["many", "", "1e5", "[1]", "2.5"]),
-            _ => continue,
+        let (good, bad): (&[&str], &[&str]) = if default.to_bool().is_some() {
+            (&["true", "false", " TRUE ", "\"true\""], &["yes", "1", "", "[true]"])
+        } else if default.to_num().is_some() {
+            (&["2", " 3 ", "04", "\"2\""], &["many", "", "1e5", "[1]", "2.5"])
+        } else {
+            continue;
         };
         seen += 1;
         for text in good {
