@@ -117,7 +117,12 @@ impl Entrust {
             user_id: user,
             return_default_challenge: false,
         };
-        self.client.post(QUERY, None, &request).await
+        let reply: Reply<QueryAnswer> = self.client.post(QUERY, None, &request).await?;
+        match &reply {
+            Reply::Answer(answer) if answer.has_authentication_types() => Ok(reply),
+            Reply::Answer(_) => Err(self.client.unusable(QUERY, "no authenticationTypes")),
+            Reply::Refusal(_) => Ok(reply),
+        }
     }
 
     async fn challenge(
@@ -282,6 +287,10 @@ impl OtpProvider for Entrust {
         };
         if !completed {
             return Ok(CodeVerdict::Wrong(reason::NOT_COMPLETED.into()));
+        }
+        // The published examples omit the name, and the transaction token is bound to it; an empty name is a fault.
+        if answer.user_id.as_deref().is_some_and(|user| user.trim().is_empty()) {
+            return Err(self.client.unusable(&path, "an empty userId"));
         }
         if let Some(token) = answer.token {
             self.log_out(token);

@@ -17,7 +17,6 @@ use crate::ports::health_finding::Finding;
 use crate::ports::otp_provider::OtpProviderError;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde::de::IgnoredAny;
 use session::ApiSession;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -119,6 +118,9 @@ impl EntrustAdmin {
                 return Err(self.unexpected_refusal(USER_BY_NAME, status, &code));
             }
         };
+        if let Some(field) = user.missing_field() {
+            return Err(self.client().unusable(USER_BY_NAME, &format!("no {field}")));
+        }
         let same_user = user.name.as_ref().is_none_or(|found| found.to_lowercase() == name.to_lowercase());
         if !same_user && !self.by_alias {
             return Err(self.client().unusable(USER_BY_NAME, "the response is about another user"));
@@ -159,12 +161,21 @@ impl Authenticators for EntrustAdmin {
 
     async fn set_mobile(&self, name: &str, mobile: &str) -> Result<bool, OtpProviderError> {
         let Some(user) = self.find(name).await? else { return Ok(false) };
-        let path = format!("/api/web/v3/users/{}", self.id(USER_BY_NAME, user.id.as_deref())?);
+        let id = self.id(USER_BY_NAME, user.id.as_deref())?;
+        let path = format!("/api/web/v3/users/{id}");
         match self.session.call(Method::PUT, &path, Some(&Mobile { mobile })).await? {
-            // The response is the user or empty; anything else, e.g. an error page of a proxy, is an error.
-            ExchangeOutcome::Ok { body, .. } if body.is_empty() => Ok(true),
+            ExchangeOutcome::Ok { status: 204, .. } => Ok(true),
+            // Also the answer of a proxy, so the number is read back.
+            ExchangeOutcome::Ok { body, .. } if body.is_empty() => {
+                let written = self.find(name).await?.is_some_and(|user| user.has_mobile(mobile));
+                let missing = || self.client().unusable(&path, "an empty answer, and the number is not written");
+                written.then_some(true).ok_or_else(missing)
+            }
             ExchangeOutcome::Ok { body, .. } => {
-                self.client().decode::<IgnoredAny>(&path, &body).map(|_| true)
+                let written: User = self.client().decode(&path, &body)?;
+                let is_same = self.id(&path, written.id.as_deref())? == id;
+                let other = || self.client().unusable(&path, "the response is about another user");
+                is_same.then_some(true).ok_or_else(other)
             }
             ExchangeOutcome::Refused { status: 404, .. } => Ok(false),
             ExchangeOutcome::Refused { status, code } => Err(self.unexpected_refusal(&path, status, &code)),

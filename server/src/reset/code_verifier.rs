@@ -8,7 +8,7 @@ use crate::ports::audit::NotVerifiedReason;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::otp_provider::{
-    Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpProviderError, OtpSubject,
+    Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpSubject,
 };
 use app::api::refusal::Refusal;
 use app::api::step::OtpMethod;
@@ -118,7 +118,8 @@ impl CodeVerifier {
             return Ok(Verdict::rejected(NotVerifiedReason::BudgetSpent));
         };
         let verdict = self.provider.verify(challenge, code).await;
-        self.breaker.record(!matches!(verdict, Err(OtpProviderError::Unreachable { .. })), self.clock.now());
+        // An unusable answer, e.g. a proxy's page instead of the provider's, is an outage too.
+        self.breaker.record(verdict.is_ok(), self.clock.now());
         match verdict {
             Ok(CodeVerdict::Right) => {
                 self.limiter.release(attempt).await;
@@ -140,7 +141,7 @@ impl CodeVerifier {
         method: OtpMethod,
     ) -> Result<ChallengeOutcome, Refusal> {
         let opened = self.provider.open(subject, method).await;
-        self.breaker.record(!matches!(opened, Err(OtpProviderError::Unreachable { .. })), self.clock.now());
+        self.breaker.record(opened.is_ok(), self.clock.now());
         opened.map_err(|error| unavailable(self.name(), &error))
     }
 }

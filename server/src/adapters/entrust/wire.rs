@@ -34,6 +34,15 @@ pub(super) struct QueryAnswer {
     pub(super) authenticator_lockout_status: Option<Vec<Lockout>>,
 }
 
+impl QueryAnswer {
+    /// Returns whether the response says anything about the user's methods. A proxy or a broken Entrust answers 200
+    /// with other JSON; that must not look like a user without authenticators. A user whose authentication is
+    /// already completed has no methods left.
+    pub(super) fn has_authentication_types(&self) -> bool {
+        self.authentication_types.is_some() || self.authentication_completed == Some(true)
+    }
+}
+
 /// `UserAuthenticatorLockoutStatus`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -134,6 +134,20 @@ impl Token {
 }
 
 impl User {
+    /// Returns the name of a missing field without which the response is not about a user. A role without permission
+    /// to view tokens explains a missing `tokens`, so that field is not among them.
+    pub(super) fn missing_field(&self) -> Option<&'static str> {
+        let is_missing = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        let required = [("id", &self.id), ("userId", &self.name), ("state", &self.state)];
+        required.into_iter().find(|(_, text)| is_missing(text)).map(|(field, _)| field)
+    }
+
+    /// Returns whether the user has this number, however it is punctuated.
+    pub(super) fn has_mobile(&self, mobile: &str) -> bool {
+        let digits = |text: &str| Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect::<String>());
+        self.mobile.as_ref().is_some_and(|own| digits(own) == digits(mobile))
+    }
+
     pub(super) fn is_enabled(&self) -> bool {
         self.state.as_deref() == Some("ACTIVE")
     }

@@ -27,6 +27,10 @@ pub(super) fn decode(body: &[u8], fields: &Fields) -> Result<DecodedPage, String
 }
 
 fn employment(entry: &Value, fields: &Fields) -> Result<Employment, String> {
+    // Every field of a value that is no object is absent, and a person without values would be read from it.
+    if !entry.is_object() {
+        return Err("an entry of the list of persons is no object".to_owned());
+    }
     let text = |field: &Option<JsonPath>, key: &str| {
         let text = field.as_ref().map(|field| field.text(entry)).transpose();
         text.map(Option::unwrap_or_default).map_err(|_| format!("no text where hr.{key} points to"))
@@ -47,6 +51,9 @@ fn mobiles(entry: &Value, fields: &Fields) -> Result<Vec<Zeroizing<String>>, Str
     };
     let mut mobiles = Vec::new();
     for phone in phones {
+        if !phone.is_object() {
+            return Err("an entry of the list that hr.phones_field points to is no object".to_owned());
+        }
         let kind =
             fields.phone_type.text(phone).map_err(|_| "no text where hr.phone_type_field points to")?;
         if kind.eq_ignore_ascii_case(&fields.mobile_type) {

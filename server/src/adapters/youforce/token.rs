@@ -85,6 +85,9 @@ impl TokenCache {
         };
         let response: TokenResponse = serde_json::from_slice(&body)
             .map_err(|_| endpoint.unusable("no token in the answer of the token service".to_owned()))?;
+        if response.access_token.trim().is_empty() {
+            return Err(endpoint.unusable("an empty token in the answer of the token service".to_owned()));
+        }
         let mut value = HeaderValue::from_str(&format!("Bearer {}", *response.access_token))
             .map_err(|_| endpoint.unusable("a token that is not a valid header value".to_owned()))?;
         value.set_sensitive(true);

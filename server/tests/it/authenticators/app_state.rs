@@ -1,6 +1,7 @@
 //! App state without admin credentials: derived from the query of the Authentication API, tested with the Entrust
 //! simulator. The adapter documents the meaning of each response.
 
+use super::mock_server::respond;
 use super::world::{is_unreachable, is_unusable, people};
 use app::api::enrollment_state::App;
 use end2end::entrust::{Endpoint, Entrust, Fault, Options, Rule};
@@ -53,6 +54,17 @@ async fn refusal_leaves_the_app_state_unknown_and_outage_is_an_error() {
     assert!(is_unreachable(&authenticators.app("E.Hendriks").await));
     entrust.set_fault(Endpoint::Query, Fault::Garbage);
     assert!(is_unusable(&authenticators.app("E.Hendriks").await));
+}
+
+#[tokio::test]
+async fn answer_that_lacks_the_methods_is_an_outage_and_not_an_unknown_app() {
+    for body in ["", "null", "[]", "{}", "<html>", r#"{"status":"ok"}"#, r#"{"authenticationTypes":null}"#] {
+        let server = wiremock::MockServer::start().await;
+        let text = wiremock::ResponseTemplate::new(200).set_body_raw(body, "application/json");
+        respond(&server, "POST", "/api/web/v2/authentication/users", text).await;
+        let authenticators = EntrustAuthenticators::new(crate::otp_provider::config(&server.uri())).unwrap();
+        assert!(is_unusable(&authenticators.app("A.Janssen").await), "{body}");
+    }
 }
 
 #[tokio::test]

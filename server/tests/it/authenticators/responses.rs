@@ -44,10 +44,8 @@ async fn unclear_response_is_never_read_as_no_app() {
     };
     for (user, expected) in [
         (with("tokens", Value::Null), App::Unknown),
-        (with("state", Value::Null), App::Unknown),
         (with("state", json!("INACTIVE")), App::Unknown),
         (with("state", json!("ARCHIVED")), App::Unknown),
-        (json!({}), App::Unknown),
         (user(&json!([{"id": "t-1", "state": null}])), App::Unknown),
         (with("locked", json!(true)), App::Locked),
         (with("lockedAuthenticatorTypes", json!(["OTP", "TOKEN"])), App::Locked),
@@ -149,8 +147,82 @@ async fn started_token_that_entrust_refuses_to_activate_is_replaced() {
 }
 
 #[tokio::test]
-async fn refused_mobile_write_is_an_error_and_empty_success_is_not() {
-    for (status, is_written) in [(200, true), (204, true), (400, false), (403, false)] {
+async fn answer_that_lacks_a_required_field_is_an_outage() {
+    let activatable = json!({"id": "t-1", "activationURL": "https://a.example/x"});
+    let complete = user(&json!([]));
+    let lacking = |field: &str, value: Option<Value>| {
+        let mut user = complete.clone();
+        let fields = user.as_object_mut().unwrap();
+        match value {
+            Some(value) => fields.insert(field.to_owned(), value),
+            None => fields.remove(field),
+        };
+        user.to_string()
+    };
+    let mut bodies: Vec<String> = ["", "null", "true", r#""ok""#, "[]", "{}", "<html>", r#"{"id":"u-1""#]
+        .map(str::to_owned)
+        .to_vec();
+    for field in ["id", "userId", "state"] {
+        let values = [None, Some(Value::Null), Some(json!("")), Some(json!(17)), Some(json!([]))];
+        bodies.extend(values.map(|value| lacking(field, value)));
+    }
+    bodies.extend(["tokens", "locked", "mobile"].map(|field| lacking(field, Some(json!({"x": 1})))));
+    for body in &bodies {
+        let text = || ResponseTemplate::new(200).set_body_raw(body.as_str(), "application/json");
+        let (server, admin) = start(text()).await;
+        respond(&server, "POST", CREATE_TOKEN, ok(&activatable)).await;
+        assert!(is_unusable(&admin.status("A.Janssen").await), "status: {body}");
+        assert!(is_unusable(&admin.is_active("A.Janssen", "t-1").await), "is_active: {body}");
+        assert!(is_unusable(&admin.activate("A.Janssen").await), "activate: {body}");
+        assert!(is_unusable(&admin.set_mobile("A.Janssen", "+31612345678").await), "set_mobile: {body}");
+    }
+    assert!(activate(&json!([]), ok(&activatable)).await.unwrap().is_some());
+    for body in [json!({}), json!([]), json!({"id": "t-1"}), json!({"activationURL": "https://a.example/x"})] {
+        assert!(is_unusable(&activate(&json!([]), ok(&body)).await), "create: {body}");
+    }
+    let started = json!([{"id": "t-1", "state": "NEW", "type": "ENTRUST_SOFT_TOKEN"}]);
+    for body in ["", "null", "{}", "<html>", r#"{"activationURL":""}"#, r#"{"activationURL":17}"#] {
+        let (server, admin) = start(ok(&user(&started))).await;
+        let text = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+        respond(&server, "POST", "/api/web/v1/tokens/t-1/activation", text).await;
+        assert!(is_unusable(&admin.activate("A.Janssen").await), "activation: {body}");
+    }
+}
+
+#[tokio::test]
+async fn mobile_write_is_confirmed_by_an_answer_about_the_user_or_by_reading_it_back() {
+    let with_mobile = |mobile: &str| {
+        let mut user = user(&json!([]));
+        user["mobile"] = json!(mobile);
+        user
+    };
+    let written = with_mobile("+31 6 12345678");
+    for (status, body, user, is_written) in [
+        (200, written.to_string(), user(&json!([])), true),
+        (204, String::new(), user(&json!([])), true),
+        (200, String::new(), written.clone(), true),
+        (200, String::new(), user(&json!([])), false),
+        (200, String::new(), with_mobile("+31687654321"), false),
+        (200, "{}".into(), written.clone(), false),
+        (200, "null".into(), written.clone(), false),
+        (200, "[]".into(), written.clone(), false),
+        (200, r#""ok""#.into(), written.clone(), false),
+        (200, "<html>".into(), written.clone(), false),
+        (200, r#"{"id":"u-2"}"#.into(), written.clone(), false),
+        (200, r#"{"id":17}"#.into(), written.clone(), false),
+    ] {
+        let (server, admin) = start(ok(&user)).await;
+        let answer = ResponseTemplate::new(status).set_body_raw(body.as_str(), "application/json");
+        respond(&server, "PUT", "/api/web/v3/users/u-1", answer).await;
+        let outcome = admin.set_mobile("A.Janssen", "+31612345678").await;
+        assert_eq!(is_unusable(&outcome), !is_written, "{status} {body}");
+        assert_eq!(outcome.is_ok_and(|written| written), is_written, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn refused_mobile_write_is_an_error() {
+    for (status, is_written) in [(204, true), (400, false), (403, false), (409, false)] {
         let (server, admin) = start(ok(&user(&json!([])))).await;
         respond(&server, "PUT", "/api/web/v3/users/u-1", ResponseTemplate::new(status)).await;
         let written = admin.set_mobile("A.Janssen", "+31612345678").await;

@@ -4,9 +4,13 @@
 use super::world::{first_page_error, real, real_with, staff};
 use end2end::hr::Fault;
 use server::adapters::youforce::YouforceConfig;
+use server::config::HttpsUrl;
 use server::hr_sync::{CollectError, collect};
-use server::ports::hr::HrError;
+use server::ports::health_finding::State;
+use server::ports::hr::{HrError, HrSource as _};
 use std::time::Duration;
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 #[tokio::test]
 async fn malformed_page_is_unusable() {
@@ -23,6 +27,15 @@ async fn malformed_page_is_unusable() {
         r#"{"value":[{"personCode":["Janssen"]}]}"#,
         r#"{"value":[{"phoneNumbers":[{"type":"Mobile","number":{"x":"0612345678"}}]}]}"#,
         r#"{"value":[{"personCode":"0612345678"#,
+        r#"{"value":null}"#,
+        r#"{"value":["Janssen"]}"#,
+        r#"{"value":[null]}"#,
+        r#"{"value":[17]}"#,
+        r#"{"value":[{"personCode":"7"},[]]}"#,
+        r#"{"value":[{"personCode":"7","phoneNumbers":["0612345678"]}]}"#,
+        r#"{"value":[{"personCode":"7","phoneNumbers":[null]}]}"#,
+        r#"{"value":[{"personCode":"7","phoneNumbers":"0612345678"}]}"#,
+        r#"{"error":"invalid_request"}"#,
     ] {
         real.simulator.set_fault(Some(Fault::Body(body.to_owned())));
         assert!(matches!(first_page_error(&*real.hr).await, HrError::Unusable { .. }), "{body}");
@@ -30,6 +43,35 @@ async fn malformed_page_is_unusable() {
     let deep = "[".repeat(100_000);
     real.simulator.set_fault(Some(Fault::Body(deep)));
     assert!(matches!(first_page_error(&*real.hr).await, HrError::Unusable { .. }));
+}
+
+#[tokio::test]
+async fn answer_of_the_token_service_without_a_token_is_unusable() {
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "<html>0612345678</html>",
+        r#"{"token_type":"Bearer","expires_in":300}"#,
+        r#"{"access_token":null}"#,
+        r#"{"access_token":""}"#,
+        r#"{"access_token":" "}"#,
+        r#"{"access_token":17}"#,
+        r#"{"access_token":["0612345678"]}"#,
+        r#"{"access_token":"a\nb"}"#,
+        r#"{"access_token":"t","expires_in":"soon"}"#,
+        r#"{"error":"invalid_client"}"#,
+    ] {
+        let tokens = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+        Mock::given(method("POST")).respond_with(answer).mount(&tokens).await;
+        let token_url = HttpsUrl::parse_base(&tokens.uri()).unwrap();
+        let real = real_with(staff(3), 2, |config| YouforceConfig { token_url, ..config }).await;
+        assert!(matches!(first_page_error(&*real.hr).await, HrError::Unusable { .. }), "{body}");
+        assert!(real.hr.check().await.iter().all(|row| row.state == State::Bad), "{body}");
+        assert!(real.simulator.calls().is_empty(), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -154,20 +154,22 @@ async fn outage_is_reported_alike_for_every_failure_reason_and_costs_no_attempt(
 
 #[tokio::test]
 async fn open_circuit_breaker_is_reported_at_the_first_step_for_known_and_unknown_users() {
-    let world = world().await;
-    let mut browser = world.browser();
-    browser.reach_code("A.Janssen").await.unwrap();
-    world.otp_provider.outage(Some(OtpOutage::Unreachable));
-    for _ in 0..3 {
-        assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable");
+    for outage in [OtpOutage::Unreachable, OtpOutage::Garbage] {
+        let world = world().await;
+        let mut browser = world.browser();
+        browser.reach_code("A.Janssen").await.unwrap();
+        world.otp_provider.outage(Some(outage));
+        for _ in 0..3 {
+            assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable", "{outage:?}");
+        }
+        for login in ["A.Janssen", "N.Obody"] {
+            let mut other = super::world::Browser { session: None, ..browser.clone() };
+            assert_eq!(name(&other.identify(login).await), "unavailable", "{login} {outage:?}");
+        }
+        world.otp_provider.outage(None);
+        world.clock.advance(SignedDuration::from_secs(10));
+        assert_eq!(name(&browser.identify("A.Janssen").await), "birthdate", "{outage:?}");
     }
-    for login in ["A.Janssen", "N.Obody"] {
-        let mut other = super::world::Browser { session: None, ..browser.clone() };
-        assert_eq!(name(&other.identify(login).await), "unavailable", "{login}");
-    }
-    world.otp_provider.outage(None);
-    world.clock.advance(SignedDuration::from_secs(10));
-    assert_eq!(name(&browser.identify("A.Janssen").await), "birthdate");
 }
 
 #[tokio::test]
