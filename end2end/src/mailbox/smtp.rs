@@ -40,6 +40,8 @@ pub enum Fault {
     Recipient(u16),
     /// The same, with an enhanced status code (RFC 3463).
     RecipientWithStatus(u16, &'static str),
+    /// Every recipient is refused with these lines, in which `{to}` stands for the address.
+    RecipientReply(&'static [&'static str]),
     /// The sender is refused with this code.
     Sender(u16),
     /// The mail is refused with this code after its content was sent.

@@ -168,7 +168,8 @@ impl Authenticators for EntrustAdmin {
             // Also the answer of a proxy, so the number is read back.
             ExchangeOutcome::Ok { body, .. } if body.is_empty() => {
                 let written = self.find(name).await?.is_some_and(|user| user.has_mobile(mobile));
-                let missing = || self.client().unusable(&path, "an empty answer, and the number is not written");
+                let missing =
+                    || self.client().unusable(&path, "an empty answer, and the number is not written");
                 written.then_some(true).ok_or_else(missing)
             }
             ExchangeOutcome::Ok { body, .. } => {

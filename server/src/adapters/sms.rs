@@ -1,7 +1,9 @@
 //! Sends SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token. See
 //! docs/integrations/sms.md.
 
+use super::http_failure::describe;
 use super::root_certificates::{TrustError, authorities};
+use super::tls_failure::TlsServer;
 use crate::config::HttpsUrl;
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
@@ -93,18 +95,9 @@ impl Sms {
     }
 
     fn unavailable(&self, error: &reqwest::Error) -> TransportError {
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        let what = if error.is_timeout() && !error.is_connect() {
-            format!("no answer within {:?}", self.timeout)
-        } else if error.is_connect() {
-            format!("no connection: {cause}")
-        } else {
-            format!("the connection was interrupted: {cause}")
-        };
-        TransportError::Unavailable { host: self.gateway.host().to_owned(), what }
+        let host = self.gateway.host();
+        let server = TlsServer { host, address_key: "sms.url", ca_key: "sms.ca_file" };
+        TransportError::Unavailable { host: host.to_owned(), what: describe(error, self.timeout, server) }
     }
 }
 

@@ -5,6 +5,7 @@
 //! refused recipient is a permanent failure, a refused password is not.
 
 mod failure;
+mod reply_text;
 mod sender;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use crate::config::{MailServer, MailTls};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
 use async_trait::async_trait;
-use failure::{AddressRole, Failure, describe};
+use failure::{AddressRole, Failure};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -167,8 +168,8 @@ impl Transport for Smtp {
         // Both errors quote the address, so they are not passed on.
         let to: Address = message.to.parse().map_err(|_| self.permanent("this is no mail address"))?;
         let mail = self.compose(&to, message).map_err(|_| self.permanent("the mail cannot be composed"))?;
-        let delivered = tokio::time::timeout(self.timeout, self.deliver(to, &mail)).await;
-        delivered.unwrap_or(Err(Failure::TimedOut)).map_err(|failure| self.classify(failure))
+        let delivered = tokio::time::timeout(self.timeout, self.deliver(to.clone(), &mail)).await;
+        delivered.unwrap_or(Err(Failure::TimedOut)).map_err(|failure| self.classify(failure, &to))
     }
 
     async fn check(&self) -> Vec<Finding> {
@@ -188,7 +189,7 @@ impl Transport for Smtp {
                 let login = if self.credentials.is_some() { "; it accepts the credentials" } else { "" };
                 Finding::good(PART, server, format!("answers; {tls}{login}"))
             }
-            Ok(Err(error)) => Finding::bad(PART, server, describe(&error)),
+            Ok(Err(error)) => Finding::bad(PART, server, self.describe(&error, None)),
             Err(_) => Finding::bad(PART, server, format!("no answer within {:?}", self.timeout)),
         }]
     }

@@ -61,7 +61,7 @@ impl Youforce {
     }
 
     fn endpoint(&self) -> Endpoint<'_> {
-        Endpoint { url: self.config.base.url(), timeout: self.config.timeout }
+        Endpoint { url: self.config.base.url(), key: "hr.url", timeout: self.config.timeout }
     }
 
     /// Fetches a page's body; renews a rejected token once.

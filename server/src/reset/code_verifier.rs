@@ -7,9 +7,7 @@ use super::rate_limit::RateLimiter;
 use crate::ports::audit::NotVerifiedReason;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
-use crate::ports::otp_provider::{
-    Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpSubject,
-};
+use crate::ports::otp_provider::{Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpSubject};
 use app::api::refusal::Refusal;
 use app::api::step::OtpMethod;
 use app::domain::code::Code;

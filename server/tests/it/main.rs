@@ -13,4 +13,5 @@ mod product;
 mod reset;
 mod retention;
 mod store;
+mod tls_failures;
 mod wire;

@@ -172,6 +172,9 @@ impl Session {
         if let Some(Fault::RecipientWithStatus(code, status)) = self.fault() {
             return self.reply(&format!("{code} {status} <{to}>: not here")).await;
         }
+        if let Some(Fault::RecipientReply(lines)) = self.fault() {
+            return self.reply(&lines.join("\r\n").replace("{to}", &to)).await;
+        }
         self.to.push(to);
         self.reply("250 ok").await
     }

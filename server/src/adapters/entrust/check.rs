@@ -50,9 +50,7 @@ fn check_reachability(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, OtpP
         Ok(_) => {
             Finding::warning(PART, base, "answers, on this machine and without TLS: not the real Entrust")
         }
-        Err(OtpProviderError::Unreachable { what, .. }) => {
-            Finding::bad(PART, base, format!("{what}; check the address, the firewall and the certificate"))
-        }
+        Err(OtpProviderError::Unreachable { what, .. }) => Finding::bad(PART, base, what),
         Err(OtpProviderError::Unusable { what, .. }) => {
             Finding::bad(PART, base, format!("answers, but not like Entrust: {what}"))
         }

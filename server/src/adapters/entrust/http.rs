@@ -2,6 +2,8 @@
 
 use super::endpoint::{ConnectionConfig, EntrustConfigError};
 use super::wire::ErrorInfo;
+use crate::adapters::http_failure::describe;
+use crate::adapters::tls_failure::TlsServer;
 use crate::ports::otp_provider::OtpProviderError;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Response, StatusCode};
@@ -41,6 +43,7 @@ pub(super) enum Reply<T> {
 pub(in crate::adapters) struct ApiClient {
     client: Client,
     base: String,
+    host: String,
     timeout: Duration,
     response_limit: usize,
 }
@@ -49,7 +52,14 @@ impl ApiClient {
     pub(in crate::adapters) fn new(connection: &ConnectionConfig<'_>) -> Result<Self, EntrustConfigError> {
         let (client, url) = connection.client()?;
         let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, base, timeout: connection.timeout, response_limit: connection.response_limit })
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Ok(Self {
+            client,
+            base,
+            host,
+            timeout: connection.timeout,
+            response_limit: connection.response_limit,
+        })
     }
 
     /// The base URL, for display.
@@ -154,18 +164,8 @@ impl ApiClient {
     }
 
     fn transport_error(&self, path: &str, error: &reqwest::Error) -> OtpProviderError {
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        let what = if error.is_timeout() && !error.is_connect() {
-            format!("no answer within {:?}", self.timeout)
-        } else if error.is_connect() {
-            format!("no connection: {cause}")
-        } else {
-            format!("the connection was interrupted: {cause}")
-        };
-        self.unreachable(path, what)
+        let server = TlsServer { host: &self.host, address_key: "entrust.url", ca_key: "entrust.ca_file" };
+        self.unreachable(path, describe(error, self.timeout, server))
     }
 
     fn unreachable(&self, path: &str, what: String) -> OtpProviderError {

@@ -40,9 +40,6 @@ async fn check_user_access(admin: &EntrustAdmin) -> Finding {
 
 fn describe(error: &OtpProviderError) -> String {
     match error {
-        OtpProviderError::Unreachable { what, .. } => {
-            format!("{what}; check the address, the firewall and the certificate")
-        }
-        OtpProviderError::Unusable { what, .. } => what.clone(),
+        OtpProviderError::Unreachable { what, .. } | OtpProviderError::Unusable { what, .. } => what.clone(),
     }
 }

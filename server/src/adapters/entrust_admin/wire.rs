@@ -144,7 +144,8 @@ impl User {
 
     /// Returns whether the user has this number, however it is punctuated.
     pub(super) fn has_mobile(&self, mobile: &str) -> bool {
-        let digits = |text: &str| Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect::<String>());
+        let digits =
+            |text: &str| Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect::<String>());
         self.mobile.as_ref().is_some_and(|own| digits(own) == digits(mobile))
     }
 

@@ -5,6 +5,7 @@ mod search;
 use super::config::LdapConfig;
 use super::failure::LdapFailure;
 use super::url::Url;
+use crate::adapters::tls_failure::TlsServer;
 use async_trait::async_trait;
 use ldap3::controls::RawControl;
 use ldap3::exop::PasswordModify;
@@ -71,9 +72,8 @@ impl Connection {
                 .set_config(Arc::clone(tls))
                 .set_starttls(url.starttls)
                 .set_std_stream(StdStream::Tcp(stream));
-            LdapConnAsync::with_settings(settings, &url.text)
-                .await
-                .map_err(|e| LdapFailure::Disconnected(e.to_string()))
+            let connected = LdapConnAsync::with_settings(settings, &url.text).await;
+            connected.map_err(|e| handshake_failure(&e, &url.host))
         };
         let (driver, ldap) = timeout(config.connect_timeout, connect)
             .await
@@ -216,6 +216,12 @@ impl<R: DirectoryInfo> Session<R> {
         }
         alive
     }
+}
+
+/// The failure of the TLS handshake, or of `StartTLS` before it.
+fn handshake_failure(e: &LdapError, host: &str) -> LdapFailure {
+    let server = TlsServer { host, address_key: "directory.urls", ca_key: "directory.ca_file" };
+    LdapFailure::Disconnected(server.explain(e).unwrap_or_else(|| e.to_string()))
 }
 
 fn disconnected(e: &std::io::Error) -> LdapFailure {

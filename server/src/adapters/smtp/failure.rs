@@ -4,8 +4,10 @@
 //! is permanent; the second can be fixed by an administrator, after which the mail should be sent. So only failures
 //! that are certainly about the message itself are permanent; retrying a notice in vain for some days does no harm.
 
-use super::Smtp;
+use super::{Smtp, reply_text};
+use crate::adapters::tls_failure::TlsServer;
 use crate::ports::notifier::TransportError;
+use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
 use std::error::Error;
 
@@ -33,10 +35,10 @@ impl From<SmtpError> for Failure {
 }
 
 impl Smtp {
-    pub(super) fn classify(&self, failure: Failure) -> TransportError {
+    pub(super) fn classify(&self, failure: Failure, recipient: &Address) -> TransportError {
         match failure {
             // This includes a rejected password: retried with every mail, it would lock the account.
-            Failure::Connection(error) => self.unavailable(describe(&error)),
+            Failure::Connection(error) => self.unavailable(self.describe(&error, Some(recipient))),
             Failure::TimedOut => self.unavailable(format!("no answer within {:?}", self.timeout)),
             Failure::NonAscii(AddressRole::Recipient) => {
                 self.permanent("it does not support non-ASCII addresses (SMTPUTF8)")
@@ -44,10 +46,14 @@ impl Smtp {
             Failure::NonAscii(AddressRole::Sender) => {
                 self.temporary("it does not support a non-ASCII mail.from (SMTPUTF8)".into())
             }
-            Failure::Recipient(error) if is_unknown_recipient(&error) => self.permanent(describe(&error)),
-            Failure::Content(error) if is_content_rejected(&error) => self.permanent(describe(&error)),
+            Failure::Recipient(error) if is_unknown_recipient(&error) => {
+                self.permanent(self.describe(&error, Some(recipient)))
+            }
+            Failure::Content(error) if is_content_rejected(&error) => {
+                self.permanent(self.describe(&error, Some(recipient)))
+            }
             Failure::Command(error) | Failure::Recipient(error) | Failure::Content(error) => {
-                let description = describe(&error);
+                let description = self.describe(&error, Some(recipient));
                 // Without a reply code the connection was interrupted.
                 if error.status().is_some() {
                     self.temporary(description)
@@ -56,6 +62,27 @@ impl Smtp {
                 }
             }
         }
+    }
+
+    /// Describes the failure: the server's answer, an explained TLS failure, or the cause of the interruption.
+    pub(super) fn describe(&self, error: &SmtpError, recipient: Option<&Address>) -> String {
+        if let Some(code) = error.status() {
+            let text = error.source().map(ToString::to_string).unwrap_or_default();
+            return format!("it answered {code} {}", reply_text::for_log(&text, recipient))
+                .trim_end()
+                .to_owned();
+        }
+        if error.is_response() {
+            return "its answer is not valid SMTP".to_owned();
+        }
+        let server = TlsServer { host: self.server.host(), address_key: "mail.url", ca_key: "mail.ca_file" };
+        server.explain(error).unwrap_or_else(|| {
+            let mut root_cause: &dyn Error = error;
+            while let Some(cause) = root_cause.source() {
+                root_cause = cause;
+            }
+            root_cause.to_string()
+        })
     }
 
     pub(super) fn permanent(&self, what: impl Into<String>) -> TransportError {
@@ -69,21 +96,6 @@ impl Smtp {
     fn temporary(&self, what: String) -> TransportError {
         TransportError::Temporary { host: self.server.host().to_owned(), what }
     }
-}
-
-/// Describes the failure without the server's text, which often quotes the address.
-pub(super) fn describe(error: &SmtpError) -> String {
-    if let Some(code) = error.status() {
-        return format!("it answered {code}");
-    }
-    if error.is_response() {
-        return "its answer is not valid SMTP".to_owned();
-    }
-    let mut root_cause: &dyn Error = error;
-    while let Some(cause) = root_cause.source() {
-        root_cause = cause;
-    }
-    format!("{root_cause}")
 }
 
 /// Subject and detail of an enhanced status code (RFC 3463): `5.1.1` is `(1, 1)`.

@@ -1,5 +1,7 @@
 //! One HTTP exchange with the API or its token service, bounded in time and size.
 
+use crate::adapters::http_failure::describe;
+use crate::adapters::tls_failure::TlsServer;
 use crate::ports::hr::HrError;
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use std::time::Duration;
@@ -23,6 +25,8 @@ pub(super) enum ExchangeOutcome {
 /// The server that a call goes to; named in errors.
 pub(super) struct Endpoint<'a> {
     pub(super) url: &'a Url,
+    /// The settings key of the URL.
+    pub(super) key: &'static str,
     pub(super) timeout: Duration,
 }
 
@@ -65,17 +69,8 @@ impl Endpoint<'_> {
     }
 
     fn transport_error(&self, error: &reqwest::Error) -> HrError {
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        self.unreachable(if error.is_timeout() && !error.is_connect() {
-            format!("no complete answer within {:?}", self.timeout)
-        } else if error.is_connect() {
-            format!("no connection: {cause}")
-        } else {
-            format!("the connection was interrupted: {cause}")
-        })
+        let (host, address_key) = (self.url.host_str().unwrap_or_default(), self.key);
+        self.unreachable(describe(error, self.timeout, TlsServer { host, address_key, ca_key: "hr.ca_file" }))
     }
 
     fn host(&self) -> String {

@@ -68,7 +68,7 @@ impl TokenCache {
             return Ok(token.clone());
         }
         *cached = None;
-        let endpoint = Endpoint { url: config.token_url.url(), timeout: config.timeout };
+        let endpoint = Endpoint { url: config.token_url.url(), key: "hr.token_url", timeout: config.timeout };
         let request = client
             .post(config.token_url.url().clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")

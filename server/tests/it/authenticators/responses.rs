@@ -159,9 +159,8 @@ async fn answer_that_lacks_a_required_field_is_an_outage() {
         };
         user.to_string()
     };
-    let mut bodies: Vec<String> = ["", "null", "true", r#""ok""#, "[]", "{}", "<html>", r#"{"id":"u-1""#]
-        .map(str::to_owned)
-        .to_vec();
+    let mut bodies: Vec<String> =
+        ["", "null", "true", r#""ok""#, "[]", "{}", "<html>", r#"{"id":"u-1""#].map(str::to_owned).to_vec();
     for field in ["id", "userId", "state"] {
         let values = [None, Some(Value::Null), Some(json!("")), Some(json!(17)), Some(json!([]))];
         bodies.extend(values.map(|value| lacking(field, value)));
@@ -177,7 +176,8 @@ async fn answer_that_lacks_a_required_field_is_an_outage() {
         assert!(is_unusable(&admin.set_mobile("A.Janssen", "+31612345678").await), "set_mobile: {body}");
     }
     assert!(activate(&json!([]), ok(&activatable)).await.unwrap().is_some());
-    for body in [json!({}), json!([]), json!({"id": "t-1"}), json!({"activationURL": "https://a.example/x"})] {
+    for body in [json!({}), json!([]), json!({"id": "t-1"}), json!({"activationURL": "https://a.example/x"})]
+    {
         assert!(is_unusable(&activate(&json!([]), ok(&body)).await), "create: {body}");
     }
     let started = json!([{"id": "t-1", "state": "NEW", "type": "ENTRUST_SOFT_TOKEN"}]);

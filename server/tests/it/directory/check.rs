@@ -188,10 +188,7 @@ async fn untrusted_certificate_or_wrong_name_is_reported_with_the_expected_value
     let other_authority = Trust::new();
     let rows = check(config(vec![simulator.url()], other_authority.file.path())).await;
     let detail = &row(&rows, " TLS").detail;
-    assert!(
-        detail.contains(&format!("signed by an authority in {}", other_authority.file.path().display())),
-        "{detail}"
-    );
+    assert!(detail.contains("certificate in the file of directory.ca_file"), "{detail}");
     // The same server at an address that its certificate does not contain.
     let listener = tokio::net::TcpListener::bind("127.0.0.2:0").await.unwrap();
     let other_url = format!("ldaps://{}", listener.local_addr().unwrap());

@@ -8,3 +8,5 @@ mod failures;
 mod sync;
 mod sync_service;
 mod world;
+
+pub(crate) use world::fields;

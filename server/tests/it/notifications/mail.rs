@@ -130,8 +130,11 @@ async fn credentials_are_sent_to_a_server_that_requires_them() {
     assert_eq!(mail_server.mailbox.received()[0].user.as_deref(), Some("reset"));
     assert!(with("geheim").check().await[0].detail.contains("accepts the credentials"));
     // A configuration error: the mail can be sent after the settings are corrected.
-    assert_eq!(delivery_error(&with("verkeerd")).await, (true, "it answered 535".to_owned()));
-    assert_eq!(delivery_error(&mail_server.smtp()).await, (true, "it answered 530".to_owned()));
+    assert_eq!(
+        delivery_error(&with("verkeerd")).await,
+        (true, "it answered 535 wrong user or password".to_owned())
+    );
+    assert_eq!(delivery_error(&mail_server.smtp()).await, (true, "it answered 530 sign in first".to_owned()));
     assert_eq!(with("verkeerd").check().await[0].state, State::Bad);
     assert_eq!(mail_server.mailbox.received().len(), 1);
 }
@@ -176,6 +179,39 @@ async fn only_a_refusal_of_the_message_itself_is_permanent() {
         assert!(!what.contains("janssen"), "{what}");
     }
     assert_eq!(mail_server.mailbox.received(), []);
+}
+
+#[tokio::test]
+async fn refusal_is_reported_with_the_text_of_the_server_and_without_the_address() {
+    let mail_server = TestMailServer::start(Encryption::Plain, None).await;
+    let smtp = mail_server.smtp();
+    for (reply, expected) in [
+        (&["550 5.1.1 User unknown"][..], "it answered 550 5.1.1 User unknown"),
+        (&["550 <{to}>: Recipient address rejected"], "it answered 550 [address] Recipient address rejected"),
+        (
+            &["550-5.1.1 <{to}> unknown", "550 5.1.1 see help"],
+            "it answered 550 5.1.1 [address] unknown see help",
+        ),
+        (&["450-4.2.1 first", "450-second", "450 third"], "it answered 450 4.2.1 first second third"),
+        (&["554 5.7.1 {to}: Relay access denied"], "it answered 554 5.7.1 [address] Relay access denied"),
+        (
+            &["450 4.7.1 from b.smits@example.net to {to}"],
+            "it answered 450 4.7.1 from [address] to [address]",
+        ),
+        (&["550 \u{1b}[31mno\u{7}"], "it answered 550 [31mno"),
+        (&["550 "], "it answered 550"),
+    ] {
+        mail_server.mailbox.set_fault(Some(Fault::RecipientReply(reply)));
+        assert_eq!(delivery_error(&smtp).await.1, expected, "{reply:?}");
+    }
+    for (fault, expected) in [
+        (Fault::Sender(553), "it answered 553 not from you"),
+        (Fault::Content(451), "it answered 451 not this"),
+        (Fault::ContentWithStatus(554, "5.6.0"), "it answered 554 5.6.0 not this"),
+    ] {
+        mail_server.mailbox.set_fault(Some(fault));
+        assert_eq!(delivery_error(&smtp).await.1, expected, "{fault:?}");
+    }
 }
 
 #[tokio::test]

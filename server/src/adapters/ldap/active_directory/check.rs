@@ -90,8 +90,7 @@ impl<'a> CheckRun<'a> {
         let mut connection = match self.pool.open_unbound(server).await {
             Ok(connection) => connection,
             Err(failure) => {
-                let detail = tls_failure_detail(&failure, &self.pool.config);
-                return self.rows.push(Finding::bad(SECTION, what("TLS"), detail));
+                return self.rows.push(Finding::bad(SECTION, what("TLS"), failure.to_string()));
             }
         };
         self.rows.push(Finding::good(
@@ -202,18 +201,6 @@ impl<'a> CheckRun<'a> {
 }
 
 /// Adds the expected certificate authority or name if the error suggests it.
-fn tls_failure_detail(failure: &LdapFailure, config: &LdapConfig) -> String {
-    let text = failure.to_string();
-    let hint = if ["UnknownIssuer", "BadSignature"].iter().any(|error| text.contains(error)) {
-        format!("; expected a certificate signed by an authority in {}", trust_source(config))
-    } else if text.contains("NotValidForName") || text.contains("not valid for name") {
-        "; directory.urls has to give one of the names in the certificate".to_owned()
-    } else {
-        String::new()
-    };
-    format!("{text}{hint}")
-}
-
 fn tls_success_detail(config: &LdapConfig, host: &str) -> String {
     format!("the certificate is for {host} and signed by an authority in {}", trust_source(config))
 }
