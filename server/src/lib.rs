@@ -8,6 +8,7 @@
 //! | [`adapters`] | implementations of the ports: LDAP, Entrust, the store … |
 //! | [`wiring`] | creates adapters and services from the settings |
 //! | [`http`] | router, middleware, API and pages |
+//! | [`hangup`] | SIGHUP: reopens files and reloads the TLS certificate |
 //! | [`jobs`] | scheduled work while the service runs |
 //! | [`config`] | settings: one TOML file and the environment |
 //! | [`crypto`] | key derivation, sealing and digests |
@@ -34,6 +35,7 @@ pub mod coverage;
 pub mod crypto;
 pub mod date_text;
 pub mod enrollment;
+pub mod hangup;
 pub mod hr_sync;
 pub mod http;
 pub mod import;
@@ -57,6 +59,7 @@ pub mod wiring;
 pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, store};
 
 use crate::config::Settings;
+use crate::hangup::Hangups;
 use crate::wiring::Components;
 use anyhow::Context as _;
 use axum::Router;
@@ -72,12 +75,17 @@ use tracing::{info, warn};
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until `shutdown` completes. Open requests then have `shutdown_grace` to finish.
-pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+pub async fn run(
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+    hangups: Hangups,
+) -> anyhow::Result<()> {
     for (key, why) in settings.warnings() {
         warn!(key, "{key} {why}");
     }
     let tls = settings.tls()?.map(RustlsConfig::from_config);
     let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
+    let audit = Arc::clone(&deps.audit);
     let services = wiring::services(&deps, &settings)?;
     let app = wiring::route(services.clone(), deps.clone(), &settings);
     let listener = listen(settings.listen, "listen")?;
@@ -106,6 +114,7 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
         }
         None => None,
     };
+    let hangup_task = tokio::spawn(hangup::handle(hangups, settings.clone(), tls.clone(), audit));
     let server_task = tokio::spawn(serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
     shutdown.await;
@@ -113,6 +122,7 @@ pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyh
     handle.graceful_shutdown(Some(settings.shutdown_grace));
     let result = server_task.await;
     jobs_task.abort();
+    hangup_task.abort();
     // Last, so that the notices of the open requests are at least queued. Unsent notices are sent after the next start.
     drop(stop);
     if tokio::time::timeout(settings.shutdown_grace, notices_task).await.is_err() {

@@ -6,8 +6,10 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use cli::{print, print_error};
 use server::config::{Settings, SettingsError};
+use server::hangup::Hangups;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
 /// Self-service password reset for Active Directory and OpenLDAP.
 #[derive(Parser)]
@@ -22,7 +24,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves the pages and the API until SIGTERM.
+    /// Serves the pages and the API until SIGTERM. SIGHUP reopens files and reloads the TLS certificate.
     Serve,
     /// Checks directory, Entrust, store, audit trail, mail and SMS.
     Check(cli::check::Arguments),
@@ -73,6 +75,13 @@ enum AuditCommand {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let (runtime, hangups) = match start(&arguments.command) {
+        Ok(started) => started,
+        Err(error) => {
+            print_error(&error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
     let settings = match Settings::load(&arguments.settings).and_then(|settings| {
         settings.files()?;
         Ok(settings)
@@ -90,7 +99,7 @@ fn main() -> ExitCode {
         ));
         return ExitCode::from(2);
     }
-    match execute(arguments.command, settings) {
+    match runtime.block_on(execute(arguments.command, settings, hangups)) {
         Ok(code) => code,
         Err(error) => {
             print_error(&format!("{error:#}"));
@@ -100,27 +109,44 @@ fn main() -> ExitCode {
     }
 }
 
-fn execute(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
+/// Starts the runtime. For the service it replaces the default action of SIGHUP, which ends the process, before anything
+/// that takes time.
+fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        match command {
-            Command::Serve => server::run(settings, shutdown_signal()?).await.map(|()| ExitCode::SUCCESS),
-            Command::Check(arguments) => cli::check::check(&settings, &arguments).await,
-            Command::Import(arguments) => cli::import::import(&settings, &arguments).await,
-            Command::Hr { dry_run } => cli::hr::hr(&settings, dry_run).await,
-            Command::Coverage(arguments) => cli::people::coverage(&settings, &arguments).await,
-            Command::Person { command: PersonCommand::Export(person) } => {
-                cli::people::export(&settings, &person).await
-            }
-            Command::Person { command: PersonCommand::Delete(person) } => {
-                cli::people::delete(&settings, &person).await
-            }
-            Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
-            Command::Audit { command: AuditCommand::Show { reference } } => {
-                show_audit_entries(&settings, &reference).await
-            }
+    let hangups = match command {
+        Command::Serve => Some(runtime.block_on(async { Hangups::receive() })?),
+        Command::Check(_)
+        | Command::Import(_)
+        | Command::Hr { .. }
+        | Command::Coverage(_)
+        | Command::Person { .. }
+        | Command::Retention { .. }
+        | Command::Audit { .. } => None,
+    };
+    Ok((runtime, hangups))
+}
+
+async fn execute(command: Command, settings: Settings, hangups: Option<Hangups>) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve => {
+            let hangups = hangups.map_or_else(Hangups::receive, Ok)?;
+            server::run(settings, shutdown_signal()?, hangups).await.map(|()| ExitCode::SUCCESS)
         }
-    })
+        Command::Check(arguments) => cli::check::check(&settings, &arguments).await,
+        Command::Import(arguments) => cli::import::import(&settings, &arguments).await,
+        Command::Hr { dry_run } => cli::hr::hr(&settings, dry_run).await,
+        Command::Coverage(arguments) => cli::people::coverage(&settings, &arguments).await,
+        Command::Person { command: PersonCommand::Export(person) } => {
+            cli::people::export(&settings, &person).await
+        }
+        Command::Person { command: PersonCommand::Delete(person) } => {
+            cli::people::delete(&settings, &person).await
+        }
+        Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
+        Command::Audit { command: AuditCommand::Show { reference } } => {
+            show_audit_entries(&settings, &reference).await
+        }
+    }
 }
 
 /// Resolves at SIGTERM or SIGINT.

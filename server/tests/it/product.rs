@@ -9,6 +9,7 @@
 
 mod commands;
 mod crash;
+mod hangup;
 mod hr;
 mod ineligible;
 mod leaks;

@@ -1,0 +1,61 @@
+//! SIGHUP: reopens the files that the service writes, and reloads its TLS certificate.
+//!
+//! The signal never ends the service. The audit log opens its file for every line, so that reopening it only reports
+//! early that it fails; the log goes to standard error, which has no file of its own.
+
+use crate::config::Settings;
+use crate::ports::audit::Audit;
+use crate::ports::health_finding::{Finding, State};
+use axum_server::tls_rustls::RustlsConfig;
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{error, info};
+
+/// The SIGHUP signals that this process has received since [`Hangups::receive`].
+#[derive(Debug)]
+pub struct Hangups(Signal);
+
+impl Hangups {
+    /// Replaces the default action of SIGHUP, which ends the process. To be called as early as possible, in the context
+    /// of a runtime; a signal that arrives during the start is handled after it.
+    pub fn receive() -> std::io::Result<Self> {
+        signal(SignalKind::hangup()).map(Self)
+    }
+}
+
+/// Handles each SIGHUP until the future is dropped. `tls` is the configuration in use of the public listener.
+pub(crate) async fn handle(
+    mut hangups: Hangups,
+    settings: Settings,
+    tls: Option<RustlsConfig>,
+    audit: Arc<dyn Audit>,
+) {
+    while hangups.0.recv().await.is_some() {
+        for finding in audit.check().await.iter().filter(|finding| finding.state == State::Bad) {
+            let Finding { what, detail, .. } = finding;
+            error!(file = what, error = detail, "audit log not reopened");
+        }
+        if let Some(tls) = &tls {
+            reload_certificate(&settings, tls);
+        }
+        info!("SIGHUP handled: files reopened");
+    }
+}
+
+/// Reads the certificate and its key again. On an error the previous certificate stays in use.
+fn reload_certificate(settings: &Settings, in_use: &RustlsConfig) {
+    match settings.tls() {
+        Ok(Some(config)) => {
+            in_use.reload_from_config(config);
+            let certificate = settings.tls_cert_file.as_deref().unwrap_or(Path::new(""));
+            info!(certificate = %certificate.display(), "TLS certificate reloaded");
+        }
+        Ok(None) => {}
+        Err(error) => error!(
+            error = &error as &dyn Error,
+            "TLS certificate not reloaded: the previous one stays in use"
+        ),
+    }
+}
