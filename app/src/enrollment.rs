@@ -25,7 +25,7 @@ mod state;
 #[cfg(feature = "ssr")]
 use crate::api::site::Site;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
-use crate::components::{FieldErrors, Keyed, PageDrawing};
+use crate::components::{FieldErrors, FormFields, Keyed, PageDrawing};
 use crate::domain::raw_input::RawInput;
 use crate::i18n::Language;
 use crate::shell::Shell;
@@ -81,6 +81,7 @@ fn Enrollment(state: EnrollmentState) -> impl IntoView {
     provide_context(state);
     provide_context(submit);
     provide_context(FieldErrors::new(explanation, page));
+    provide_context(FormFields::new());
     // The summaries of this page have no button.
     let on_action = Callback::new(|_| {});
     let extend = Callback::new(move |()| {

@@ -2,7 +2,7 @@
 
 use crate::api::site::{Logo, Site};
 use crate::client::{PageState, browser, focus};
-use crate::components::{Button, ButtonKind, ErrorSummary, Keyed};
+use crate::components::{Button, ButtonKind, ErrorSummary, FormFields, Keyed, LiveText};
 use crate::domain::opening_hours::{self, DeskStatus};
 use crate::i18n::{Explanation, Language, SummaryAction, desk_status, duration_text, opening_times};
 use crate::paths;
@@ -100,11 +100,14 @@ pub(crate) fn Frame(
 fn LanguageButtons(page: PageState) -> impl IntoView {
     let current = page.language.get_untracked();
     let site = page.site();
+    let fields = expect_context::<FormFields>();
     let others = site.organisation.languages.iter().copied().filter(|language| *language != current);
     others
         .enumerate()
         .map(|(at, language)| {
             let choose = move |_| {
+                // The fields are built again from the state.
+                fields.read();
                 browser::store_language(language);
                 page.language.set(language);
                 focus::set_once_rendered("language");
@@ -243,11 +246,12 @@ fn ServiceDeskStatus(page: PageState) -> impl IntoView {
             on_cleanup(move || timer.clear());
         }
     });
-    let text = move || status.get().map(|status| desk_status(status, messages)).unwrap_or_default();
+    let text =
+        Signal::derive(move || status.get().map(|status| desk_status(status, messages)).unwrap_or_default());
     let is_closed = Memo::new(move |_| matches!(status.get(), Some(DeskStatus::Closed { .. })));
     // The empty line reserves its height, so that the layout does not shift.
     Some(view! {
-        <p class="desk-status" class:closed=move || is_closed.get()>{text}</p>
+        <p class="desk-status" class:closed=move || is_closed.get()><LiveText text /></p>
         {move || (is_closed.get() && !outside.is_empty()).then(|| view! { <p class="hint">{outside.clone()}</p> })}
     })
 }

@@ -32,7 +32,7 @@ mod strength;
 use crate::api::site::Site;
 use crate::api::step::Step;
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
-use crate::components::{FieldErrors, Keyed, Progress};
+use crate::components::{FieldErrors, FormFields, Keyed, Progress};
 use crate::domain::raw_input::RawInput;
 #[cfg(feature = "ssr")]
 use crate::i18n::Language;
@@ -93,6 +93,7 @@ fn Wizard(state: WizardState) -> impl IntoView {
     provide_context(state);
     provide_context(submit);
     provide_context(FieldErrors::new(explanation, page));
+    provide_context(FormFields::new());
     let on_action = Callback::new(move |action| match action {
         SummaryAction::ChangeBirthdate if state.is_idle() => state.change_birthdate(),
         SummaryAction::ChangeBirthdate => {}

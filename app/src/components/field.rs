@@ -69,10 +69,9 @@ pub(crate) fn TextField(
     children: Option<Children>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
-    if let Some(fields) = use_context::<FormFields>() {
-        fields.register(node, value);
-    }
     let errors = expect_context::<FieldErrors>();
+    let on_edit = Callback::new(move |()| errors.on_edit(id));
+    expect_context::<FormFields>().register(node, value, on_edit);
     let error = Memo::new(move |_| errors.message_for(id).unwrap_or_default());
     let has_error = move || error.with(|error| !error.is_empty());
     let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
@@ -103,7 +102,7 @@ pub(crate) fn TextField(
                 readonly=move || read_only.get()
                 aria-invalid=move || has_error().then_some("true")
                 use:bind_value=value
-                // Does not handle `change`: it fires when a field is removed, and would restore a wiped text.
+                // The form handles `change`.
                 on:input:target=move |event| {
                     let input = event.target();
                     let typed = input.value();
