@@ -7,6 +7,7 @@ import { DESKTOP, PHONE, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
 import { FILL, MARK, TRANSLATE } from "./support/translator.js";
+import { Registration, WORDS } from "./support/registration.js";
 import { NEW_PASSWORD, PASSWORD_STEP, SCREENS, Wizard } from "./support/wizard.js";
 
 let demo;
@@ -59,6 +60,105 @@ for (const [how, event, person] of [["only a change event", "change", "A.Janssen
             await wizard.isAt(SCREENS.done);
         }));
 }
+
+/** The overview of a registration without birthdate and number. */
+const OVERVIEW = {
+    step: "overview", username: "E.Hendriks", expires_in: 900,
+    overview: {
+        may_change: true, birthdate: null, mobile: null, proposed_birthdate: null, proposed_mobile: null,
+        birthdate_elsewhere: false, confirming: false, app: "none", can_activate: true, activation: null,
+        points: ["scope", "birthdate", "mobile", "app"].map((point) => ({ point, ready: point === "scope" })), time: 0,
+    },
+};
+
+for (const [how, event] of [["only a change event", "change"], ["no event at all", undefined]]) {
+    test(`Values that a password manager fills in with ${how} are submitted, on every screen of the registration.`, () =>
+        withPage(browser, demo, PHONE, async (page) => {
+            const registration = new Registration(page, demo);
+            const sent = [];
+            page.on("request", (request) => request.method() === "POST" && sent.push(request.postDataJSON()));
+            const overview = (changes) => ({ ...OVERVIEW, overview: { ...OVERVIEW.overview, time: Math.floor(Date.now() / 1000), ...changes } });
+            await registration.open();
+            await registration.stub("sign_in", 200, { step: "code", username: "E.Hendriks", expires_in: 900, overview: null });
+            await registration.stub("code", 200, overview());
+            await registration.stub("birthdate", 200, overview());
+            await registration.stub("mobile", 200, overview({ confirming: true }));
+            await registration.stub("confirm", 200, overview());
+            await fill(registration.field("username"), "E.Hendriks", event);
+            await fill(registration.field("password"), "Fiets-Regen-42!", event);
+            await registration.button(WORDS.next).tap();
+            await registration.isAt("code");
+            await fill(registration.field("code"), "12345678", event);
+            await registration.button(WORDS.next).tap();
+            await registration.isAt("overview");
+            await registration.button("Geboortedatum invullen").tap();
+            await registration.isAt("birthdate");
+            await fill(registration.field("birthdate"), "24-12-1990", event);
+            await registration.button(WORDS.save).tap();
+            await registration.isAt("check_birthdate");
+            await registration.sees("24 december 1990");
+            await registration.button(WORDS.saveChecked).tap();
+            await registration.isAt("overview");
+            await registration.button("Nummer invullen").tap();
+            await registration.isAt("mobile");
+            await fill(registration.field("mobile"), "0612345678", event);
+            await registration.button(WORDS.save).tap();
+            await registration.isAt("check_mobile");
+            await registration.sees("06-12 34 56 78");
+            await registration.button(WORDS.saveChecked).tap();
+            await registration.isAt("confirm");
+            await fill(registration.field("sent"), "87654321", event);
+            await registration.button(WORDS.next).tap();
+            await registration.isAt("overview");
+            assert.deepEqual(sent, [
+                { username: "E.Hendriks", password: "Fiets-Regen-42!" },
+                { code: "12345678" },
+                { birthdate: "1990-12-24" },
+                { mobile: "0612345678" },
+                { code: "87654321" },
+            ]);
+        }));
+}
+
+for (const [how, event, next] of [
+    ["with only a change event", "change", async () => {}],
+    ["without any event, once another field receives the focus", undefined, (page) => page.locator("#repeat").focus()],
+]) {
+    test(`The checklist and the spelled out date show a value that was filled in ${how}.`, () =>
+        withPage(browser, demo, PHONE, async (page) => {
+            const wizard = new Wizard(page, demo);
+            await wizard.open();
+            await wizard.stub("identify", 200, { step: "birthdate", username: "E.Hendriks", expires_in: 900 });
+            await wizard.stub("birthdate", 200, PASSWORD_STEP);
+            await wizard.submitUsername("E.Hendriks");
+            await wizard.isAt(SCREENS.birthdate);
+            await fill(wizard.field("birthdate"), "24-12-1990", event);
+            if (!event) await wizard.field("birthdate").focus();
+            await wizard.sees("Je hebt ingevuld: 24 december 1990");
+            await wizard.next.tap();
+            await wizard.isAt(SCREENS.password);
+            await fill(wizard.field("repeat"), NEW_PASSWORD, event);
+            await fill(wizard.field("password"), NEW_PASSWORD, event);
+            await next(page);
+            await wizard.hasCheck("Minstens 12 tekens", "met");
+            await wizard.hasCheck("Twee keer hetzelfde ingevuld", "met");
+            assert.ok((await wizard.strength()) >= 3);
+        }));
+}
+
+test("A value that was filled in without an event is kept when the language changes, and corrects an earlier error.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.next.tap();
+        await wizard.seesNotice("Er klopt iets niet");
+        await fill(wizard.field("username"), "A.Janssen", "change");
+        await wizard.summary.waitFor({ state: "detached" });
+        await fill(wizard.field("username"), "G.Oezdemir");
+        await page.locator("#language").tap();
+        await page.locator("html[lang=en]").waitFor();
+        assert.equal(await page.locator("#username").inputValue(), "G.Oezdemir");
+    }));
 
 test("A user name that a password manager fills in before the program loads is submitted.", () =>
     withPage(browser, demo, PHONE, async (page) => {

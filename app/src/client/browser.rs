@@ -160,6 +160,16 @@ pub(crate) fn pop_history_entry(number: u8) {
     }
 }
 
+/// Goes back in the history to the entry before this one, if this or a later entry is the current one. The entries from
+/// `number` on must be consecutive.
+pub(crate) fn go_below_history_entry(number: u8) {
+    if let Some(steps) = history_entry().and_then(|current| current.checked_sub(number))
+        && let Ok(history) = window().history()
+    {
+        let _ = history.go_with_delta(-i32::from(steps) - 1);
+    }
+}
+
 /// Navigates to another page of this site.
 pub(crate) fn navigate(address: &str) {
     let _ = window().location().set_href(address);

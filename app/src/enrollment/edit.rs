@@ -1,5 +1,5 @@
-//! Input of a birthdate, a mobile number, and the code that was sent to it. The server validates them; obvious errors
-//! are reported here without a request.
+//! Input of a birthdate, a mobile number, and the code that was sent to it. Birthdate and number are shown for
+//! confirmation before they are saved. The server validates them; obvious errors are reported here without a request.
 
 use super::Submit;
 use super::code::send_code;
@@ -9,8 +9,9 @@ use crate::api::enrollment_state::Overview;
 use crate::api::refusal::{Reason, Refusal};
 use crate::client::{focus, requests};
 use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, Keyed, TextField};
-use crate::domain::birthdate::Birthdate;
+use crate::domain::birthdate::{Birthdate, BirthdateError};
 use crate::domain::raw_input::RawInput;
+use crate::i18n::birthdate_text;
 use leptos::prelude::*;
 use std::ops::RangeInclusive;
 
@@ -21,43 +22,62 @@ const MOBILE_DIGITS: RangeInclusive<usize> = 7..=17;
 #[component]
 pub(super) fn BirthdateScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let submit = expect_context::<Submit>();
     let texts = state.enrollment_messages();
-    let send = move || match state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose())) {
-        Ok(date) => {
-            submit.dispatch(Request::Birthdate(RawInput::new(date.expose_iso())));
-        }
+    let check = move || match typed_birthdate(state) {
+        Ok(_) => state.check_value(),
         Err(error) => state.refuse(Refusal::invalid("birthdate", error)),
     };
     let is_known = is_registered(state, |overview| overview.birthdate.is_some());
     view! {
-        <h1 id=HEADING tabindex="-1">{texts.birthdate_heading}</h1>
-        {is_known.then(|| view! { <ChangeNotice consequence=texts.change_birthdate /> })}
-        <Form on_submit=send>
-            <BirthdateField page=state.page value=state.birthdate />
-            <Actions next=texts.save />
-        </Form>
+        <Keyed key=move || state.is_checking.get() view=move |is_checking| {
+            if is_checking {
+                return view! { <BirthdateCheck /> }.into_any();
+            }
+            view! {
+                <h1 id=HEADING tabindex="-1">{texts.birthdate_heading}</h1>
+                {is_known.then(|| view! { <ChangeNotice consequence=texts.change_birthdate /> })}
+                <Form on_submit=check>
+                    <BirthdateField page=state.page value=state.birthdate />
+                    <Actions next=texts.save />
+                </Form>
+            }
+            .into_any()
+        } />
     }
+}
+
+fn typed_birthdate(state: EnrollmentState) -> Result<Birthdate, BirthdateError> {
+    state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose()))
+}
+
+/// Spells out the typed birthdate for confirmation before it is saved: a typing error would show only when the employee
+/// cannot set a new password.
+#[component]
+fn BirthdateCheck() -> impl IntoView {
+    let state = expect_context::<EnrollmentState>();
+    let texts = state.enrollment_messages();
+    let date = typed_birthdate(state).ok();
+    let request = date.as_ref().map(|date| RawInput::new(date.expose_iso()));
+    let date = date.map(|date| birthdate_text(&date, state.page.messages())).unwrap_or_default();
+    let request = move || request.clone().map(Request::Birthdate);
+    view! { <ValueCheck heading=texts.birthdate_check value=date field="birthdate" request /> }
 }
 
 #[component]
 pub(super) fn MobileScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let texts = state.enrollment_messages();
-    // Not every organisation confirms a number with a code, so the user checks it before it is saved.
     let check = move || {
         if let Some(reason) = state.mobile.with_untracked(|typed| mobile_error(typed.expose())) {
             state.refuse(Refusal::invalid("mobile", reason));
         } else {
-            state.page.clear_problem();
-            state.is_mobile_checked.set(true);
-            focus::set_once_rendered(HEADING);
+            state.check_value();
         }
     };
     let is_known = is_registered(state, |overview| overview.mobile.is_some());
     view! {
-        <Keyed key=move || state.is_mobile_checked.get() view=move |is_checked| {
-            if is_checked {
+        <Keyed key=move || state.is_checking.get() view=move |is_checking| {
+            if is_checking {
                 return view! { <MobileCheck /> }.into_any();
             }
             view! {
@@ -74,29 +94,49 @@ pub(super) fn MobileScreen() -> impl IntoView {
     }
 }
 
-/// Shows the typed number for confirmation before it is saved.
+/// Shows the typed number for confirmation before it is saved: not every organisation confirms it with a code.
 #[component]
 fn MobileCheck() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
+    let number = state.mobile.with_untracked(|typed| format_mobile(typed.expose()));
+    let request = move || Some(Request::Mobile(state.mobile.get_untracked()));
+    view! { <ValueCheck heading=state.enrollment_messages().mobile_check value=number field="mobile" request /> }
+}
+
+/// Shows a typed value for confirmation, with buttons to save it and to return to its field.
+#[component]
+fn ValueCheck<R>(
+    heading: &'static str,
+    value: String,
+    /// The id of the field in which the value was typed.
+    field: &'static str,
+    /// Returns the request that saves the value.
+    request: R,
+) -> impl IntoView
+where
+    R: Fn() -> Option<Request> + Send + Sync + 'static,
+{
+    let state = expect_context::<EnrollmentState>();
     let submit = expect_context::<Submit>();
     let texts = state.enrollment_messages();
-    let busy = state.page.busy;
-    let number = state.mobile.with_untracked(|typed| format_mobile(typed.expose()));
     let save = move |()| {
-        submit.dispatch(Request::Mobile(state.mobile.get_untracked()));
+        if let Some(request) = request() {
+            submit.dispatch(request);
+        }
     };
     let change = move |()| {
         if requests::abandon_request(state) {
-            state.is_mobile_checked.set(false);
-            focus::set_once_rendered("mobile");
+            state.change_value();
+            focus::set_once_rendered(field);
         }
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{texts.mobile_check}</h1>
-        <p class="number">{number}</p>
+        <h1 id=HEADING tabindex="-1">{heading}</h1>
+        // A translator must not change a date or a number.
+        <p class="number" translate="no">{value}</p>
         <div class="actions">
-            <Button kind=ButtonKind::Primary busy on_press=save>{texts.mobile_right}</Button>
-            <Button kind=ButtonKind::Secondary on_press=change>{texts.mobile_change}</Button>
+            <Button kind=ButtonKind::Primary busy=state.page.busy on_press=save>{texts.check_save}</Button>
+            <Button kind=ButtonKind::Secondary on_press=change>{texts.check_change}</Button>
         </div>
     }
 }

@@ -141,8 +141,8 @@ impl Flow for EnrollmentState {
         let context = self.current_context();
         self.refusal_context.set_value(context);
         if matches!(refusal, Refusal::Invalid { .. }) {
-            // An invalid number is corrected in its field.
-            set_if_changed(self.is_mobile_checked, false);
+            // An invalid value is corrected in its field.
+            self.change_value();
         }
         set_if_changed(self.password, RawInput::default());
         match (&refusal, context) {

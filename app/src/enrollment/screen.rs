@@ -49,6 +49,6 @@ impl Screen {
     }
 }
 
-/// The history entry of every screen that is opened from the overview. The overview has the entry before it, with any
-/// lower number.
+/// The history entry of every screen that is opened from the overview; the confirmation of a typed value has the one
+/// after it. The overview has the entry before it, with any lower number.
 pub(super) const SECTION_HISTORY_ENTRY: u8 = 4;

@@ -54,8 +54,10 @@ pub(crate) struct EnrollmentState {
     pub(super) is_app_installed: RwSignal<bool>,
     /// Whether the employee has just signed out.
     pub(super) signed_out: RwSignal<bool>,
-    /// Whether the typed number is shown for confirmation before it is saved.
-    pub(super) is_mobile_checked: RwSignal<bool>,
+    /// Whether the typed birthdate or number is shown for confirmation before it is saved.
+    pub(super) is_checking: RwSignal<bool>,
+    /// The history entries of the screen that was opened from the overview, and of the screen that is open now.
+    entries: StoredValue<(u8, u8)>,
     /// Whether the device's clock agrees with the server's.
     pub(super) clock_agrees: RwSignal<bool>,
     pub(super) saved: RwSignal<Option<Saved>>,
@@ -90,7 +92,8 @@ impl EnrollmentState {
             activation,
             is_app_installed: RwSignal::new(false),
             signed_out: RwSignal::new(false),
-            is_mobile_checked: RwSignal::new(false),
+            is_checking: RwSignal::new(false),
+            entries: StoredValue::new((SECTION_HISTORY_ENTRY, SECTION_HISTORY_ENTRY)),
             clock_agrees: RwSignal::new(true),
             saved: RwSignal::new(None),
             username: RwSignal::default(),
@@ -133,8 +136,9 @@ impl EnrollmentState {
             Screen::SignIn => None,
             Screen::Code => Some(messages.code_heading),
             Screen::Overview => Some(texts.ready_heading),
+            Screen::Birthdate if self.is_checking.get() => Some(texts.birthdate_check),
             Screen::Birthdate => Some(texts.birthdate_heading),
-            Screen::Mobile if self.is_mobile_checked.get() => Some(texts.mobile_check),
+            Screen::Mobile if self.is_checking.get() => Some(texts.mobile_check),
             Screen::Mobile => Some(texts.mobile_heading),
             Screen::Confirm => Some(texts.confirm_heading),
             Screen::Activation => Some(texts.app_link),
@@ -186,24 +190,54 @@ impl EnrollmentState {
     pub(super) fn open(self, section: Section) {
         self.page.clear_problem();
         set_if_changed(self.saved, None);
+        set_if_changed(self.is_checking, false);
         self.poll_app_at.set_value(browser::now() + POLL_INTERVAL_MS);
         browser::push_history_entry(SECTION_HISTORY_ENTRY);
+        let entry = browser::history_entry().unwrap_or(SECTION_HISTORY_ENTRY);
+        let is_from_overview = self.section.get_untracked() == Section::Overview;
+        let first = if is_from_overview { entry } else { self.entries.get_value().0 };
+        self.entries.set_value((first, entry));
         set_if_changed(self.section, section);
     }
 
-    /// Returns to the overview, and removes the opened screen from the history.
+    /// Shows the typed value for confirmation; Back returns to its field.
+    pub(super) fn check_value(self) {
+        self.page.clear_problem();
+        browser::push_history_entry(self.entries.get_value().1.saturating_add(1));
+        set_if_changed(self.is_checking, true);
+        focus::set_once_rendered(focus::HEADING);
+    }
+
+    /// Returns from the confirmation to the field, which keeps the typed text.
+    pub(super) fn change_value(self) {
+        if self.is_checking.get_untracked() {
+            self.page.clear_problem();
+            set_if_changed(self.is_checking, false);
+            browser::pop_history_entry(self.entries.get_value().1.saturating_add(1));
+        }
+    }
+
+    /// Returns to the overview, and removes the opened screens from the history.
     pub(super) fn return_to_overview(self) {
         self.page.clear_problem();
         self.close_section();
-        browser::pop_history_entry(SECTION_HISTORY_ENTRY);
+        browser::go_below_history_entry(self.entries.get_value().0);
     }
 
     /// Handles Back and Forward. Forward opens nothing, because the content of the screen may be outdated.
     pub(super) fn history_moved(self) {
-        let is_overview_entry = browser::history_entry().is_none_or(|entry| entry < SECTION_HISTORY_ENTRY);
-        if is_overview_entry && self.section.get_untracked() != Section::Overview {
+        let entry = browser::history_entry().unwrap_or(1);
+        let (first, current) = self.entries.get_value();
+        if self.section.get_untracked() == Section::Overview || entry > current {
+            return;
+        }
+        if entry < current {
             self.page.clear_problem();
             self.close_section();
+            browser::go_below_history_entry(first);
+        } else if self.is_checking.get_untracked() {
+            self.page.clear_problem();
+            set_if_changed(self.is_checking, false);
         }
     }
 
@@ -211,7 +245,7 @@ impl EnrollmentState {
     fn close_section(self) {
         set_if_changed(self.section, Section::Overview);
         set_if_changed(self.is_app_installed, false);
-        set_if_changed(self.is_mobile_checked, false);
+        set_if_changed(self.is_checking, false);
         for typed in [self.birthdate, self.mobile, self.code] {
             set_if_changed(typed, RawInput::default());
         }

@@ -209,6 +209,61 @@ fn waiting_time_comes_from_the_settings_and_is_omitted_when_zero() {
 }
 
 #[test]
+fn typed_value_is_shown_for_confirmation_before_it_is_saved() {
+    for (language, section, typed, expected) in [
+        (
+            Language::Nl,
+            Section::Birthdate,
+            "01101984",
+            ["Klopt deze datum?", "1 oktober 1984", "Klopt, opslaan", "Wijzigen"],
+        ),
+        (
+            Language::Nl,
+            Section::Birthdate,
+            "9-2-1990",
+            ["Klopt deze datum?", "9 februari 1990", "Klopt, opslaan", "Wijzigen"],
+        ),
+        (
+            Language::En,
+            Section::Birthdate,
+            "1/10/1984",
+            ["Is this date correct?", "1 October 1984", "Correct, save it", "Change"],
+        ),
+        (
+            Language::En,
+            Section::Birthdate,
+            "2 sep 1990",
+            ["Is this date correct?", "2 September 1990", "Correct, save it", "Change"],
+        ),
+        (
+            Language::Nl,
+            Section::Mobile,
+            "0612345678",
+            ["Klopt dit nummer?", "06-12 34 56 78", "Klopt, opslaan", "Wijzigen"],
+        ),
+        (
+            Language::En,
+            Section::Mobile,
+            "+31 6 12345678",
+            ["Is this number correct?", "+31 6 12345678", "Correct, save it", "Change"],
+        ),
+    ] {
+        let html = Owner::new().with(|| {
+            let state = new_state(site(), language);
+            state.apply(registration_at(Stage::Overview, Some(empty_overview())), NOW);
+            state.section.set(section);
+            state.birthdate.set(RawInput::new(typed));
+            state.mobile.set(RawInput::new(typed));
+            state.is_checking.set(true);
+            without_markers(&view! { <Enrollment state /> }.to_html())
+        });
+        assert_contains(&html, &expected);
+        assert_contains(&html, &["translate=\"no\""]);
+        assert_lacks(&html, &["<input", "<form"]);
+    }
+}
+
+#[test]
 fn new_number_is_confirmed_with_the_code_sent_to_it() {
     assert_contains(
         &rendered(Overview { confirming: true, ..empty_overview() }, Section::Confirm),

@@ -74,10 +74,12 @@ catalogue! {
 
     // Entering a value.
     birthdate_heading,
+    birthdate_check,
     mobile_heading,
     mobile_hint,
     mobile_check,
-    mobile_right,
+    check_save,
+    check_change,
     change_wait(1),
     change_birthdate,
     change_mobile,

@@ -50,11 +50,17 @@ export async function registrationScreens({ registration, page, inspect }) {
     await registration.isAt("overview");
     await inspect("r3-overview-nothing");
     await registration.stub("birthdate", 200, overview({ mobile: null, app: "none", points: points(true, true, false, false) }));
-    await registration.submitBirthdate("32-13-1990");
+    await registration.button("Geboortedatum invullen").click();
+    await registration.isAt("birthdate");
+    await registration.field("birthdate").fill("32-13-1990");
+    await registration.button("Opslaan").click();
     await registration.seesNotice("Er klopt iets niet");
     await inspect("r4-birthdate-wrong");
     await registration.field("birthdate").fill("24-12-1990");
     await registration.button("Opslaan").click();
+    await registration.isAt("check_birthdate");
+    await inspect("r4-birthdate-check");
+    await registration.button("Klopt, opslaan").click();
     await registration.isAt("overview");
     await inspect("r3-overview-saved");
     await registration.button("Nummer invullen").click();
@@ -63,9 +69,9 @@ export async function registrationScreens({ registration, page, inspect }) {
     await registration.stub("mobile", 200, overview({ confirming: true, app: "none", points: points(true, true, false, false) }));
     await registration.field("mobile").fill("0612345678");
     await registration.button("Opslaan").click();
-    await registration.isAt("check");
+    await registration.isAt("check_mobile");
     await inspect("r5-mobile-check");
-    await registration.button("Ja, dit klopt").click();
+    await registration.button("Klopt, opslaan").click();
     await registration.isAt("confirm");
     await inspect("r6-confirm");
 

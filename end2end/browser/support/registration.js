@@ -12,13 +12,16 @@ export const WORDS = {
     sent: "Code uit de sms",
     next: "Volgende",
     save: "Opslaan",
+    saveChecked: "Klopt, opslaan",
+    change: "Wijzigen",
     cancel: "Annuleren",
     headings: {
         code: "Vul je code in",
         overview: "Kun je zelf je wachtwoord instellen?",
         birthdate: "Wat is je geboortedatum?",
         mobile: "Wat is je mobiele nummer?",
-        check: "Klopt dit nummer?",
+        check_birthdate: "Klopt deze datum?",
+        check_mobile: "Klopt dit nummer?",
         confirm: "Vul de code uit de sms in",
         activation: "Koppel de app",
         linked: "De app is gekoppeld",
@@ -99,6 +102,8 @@ export class Registration {
         await this.isAt("birthdate");
         await this.field("birthdate").fill(typed);
         await this.button(WORDS.save).click();
+        await this.isAt("check_birthdate");
+        await this.button(WORDS.saveChecked).click();
     }
 
     async submitMobile(typed) {
@@ -106,8 +111,8 @@ export class Registration {
         await this.isAt("mobile");
         await this.field("mobile").fill(typed);
         await this.button(WORDS.save).click();
-        await this.isAt("check");
-        await this.button("Ja, dit klopt").click();
+        await this.isAt("check_mobile");
+        await this.button(WORDS.saveChecked).click();
     }
 
     async confirm(code) {

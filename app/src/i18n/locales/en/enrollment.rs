@@ -74,10 +74,12 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     saved_answer: "Thank you for your answer.",
 
     birthdate_heading: "What is your date of birth?",
+    birthdate_check: "Is this date correct?",
     mobile_heading: "What is your mobile number?",
     mobile_hint: "For example 06-12 34 56 78",
     mobile_check: "Is this number correct?",
-    mobile_right: "Yes, this is correct",
+    check_save: "Correct, save it",
+    check_change: "Change",
     change_wait: Template::new("After a change, you cannot set a new password yourself for {}."),
     change_birthdate: "We will send a message to your phone number and your email address.",
     change_mobile: "We will send a message to your old number and your email address.",

@@ -74,10 +74,12 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     saved_answer: "Bedankt voor je antwoord.",
 
     birthdate_heading: "Wat is je geboortedatum?",
+    birthdate_check: "Klopt deze datum?",
     mobile_heading: "Wat is je mobiele nummer?",
     mobile_hint: "Bijvoorbeeld 06-12 34 56 78",
     mobile_check: "Klopt dit nummer?",
-    mobile_right: "Ja, dit klopt",
+    check_save: "Klopt, opslaan",
+    check_change: "Wijzigen",
     change_wait: Template::new("Na een wijziging kun je {} lang niet zelf een wachtwoord instellen."),
     change_birthdate: "We sturen een bericht naar je telefoonnummer en je mail.",
     change_mobile: "We sturen een bericht naar je oude nummer en je mail.",
