@@ -7,6 +7,7 @@ import { startDemo } from "./support/demo.js";
 import { eventually } from "./support/eventually.js";
 import { collectAnnouncements, recordAnnouncements } from "./support/announcements.js";
 import { recordPosts } from "./support/requests.js";
+import { Registration } from "./support/registration.js";
 import { SCREENS, Wizard } from "./support/wizard.js";
 
 let demo;
@@ -220,4 +221,76 @@ test("A browser without cookies gets a message about cookies, not about expiry."
         await context.clearCookies();
         await wizard.submitBirthdate("05-05-1995");
         await wizard.seesNotice("Je browser bewaart geen cookies", "Zet cookies aan voor deze website, of gebruik een andere browser.");
+    }));
+
+/** Makes the page's requests arrive without cookies, as in a browser that does not store them but says that it does. */
+async function stripCookies(page) {
+    await page.route("**/api/**", async (route) => {
+        const { cookie, ...headers } = await route.request().allHeaders();
+        const response = await route.fetch({ headers, maxRedirects: 0 });
+        // Playwright has stored the cookie of the response.
+        await page.context().clearCookies();
+        const { "set-cookie": _, ...answer } = response.headers();
+        await route.fulfill({ response, headers: answer });
+    });
+}
+
+const COOKIE_HINT = ["Misschien bewaart je browser geen cookies.", "gebruik een andere browser", "0485\u00a0–\u00a0845\u00a0900"];
+
+for (const [how, prepare, resume] of [
+    ["at the next step", async () => {}, (wizard) => wizard.submitBirthdate("05-05-1995")],
+    ["when the user returns to the page", async () => {}, (wizard) => wizard.page.evaluate(() => dispatchEvent(new Event("pageshow")))],
+    ["at the next step after going back", async (wizard) => {
+        await wizard.page.goBack();
+        await wizard.isAt(SCREENS.username);
+        await wizard.submitUsername("G.Oezdemir");
+        await wizard.isAt(SCREENS.birthdate);
+    }, (wizard) => wizard.submitBirthdate("05-05-1995")],
+]) {
+    test(`A browser that stores no cookies although it says so gets a message about cookies ${how}.`, () =>
+        withPage(browser, demo, PHONE, async (page, context) => {
+            await stripCookies(page);
+            const wizard = new Wizard(page, demo);
+            await wizard.open();
+            await wizard.submitUsername("G.Oezdemir");
+            await wizard.isAt(SCREENS.birthdate);
+            await prepare(wizard);
+            assert.deepEqual(await context.cookies(), []);
+            await resume(wizard);
+            await wizard.seesNotice("Begin opnieuw", ...COOKIE_HINT);
+            await wizard.isAt(SCREENS.username);
+            assert.ok(!(await page.locator("body").innerText()).includes("De tijd is om"));
+            // Again, from the screen with the message.
+            await wizard.submitUsername("G.Oezdemir");
+            await wizard.isAt(SCREENS.birthdate);
+            await wizard.submitBirthdate("05-05-1995");
+            await wizard.seesNotice("Begin opnieuw", ...COOKIE_HINT);
+            await page.locator("#language").tap();
+            await page.getByText("Maybe your browser does not keep cookies.", { exact: false }).waitFor();
+        }));
+}
+
+test("A browser that stores no cookies gets a message about cookies in the registration too.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        await stripCookies(page);
+        const registration = new Registration(page, demo);
+        await registration.open();
+        await registration.signIn("E.Hendriks", demo.details.first_password);
+        await registration.isAt("overview");
+        await registration.submitBirthdate("24-12-1990");
+        await registration.seesNotice("Log opnieuw in");
+        const notice = await registration.summary.innerText();
+        for (const text of COOKIE_HINT) assert.ok(notice.includes(text), `«${text}» is not in ${notice}`);
+        assert.ok(!notice.includes("Je bent een tijd weg geweest"));
+    }));
+
+test("A session that ends after the server has recognized it is not explained by cookies.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        const wizard = new Wizard(page, demo);
+        await wizard.open();
+        await wizard.advanceTo(SCREENS.code, "G.Oezdemir");
+        await context.clearCookies();
+        await wizard.submitCode("12345678");
+        await wizard.seesNotice("Begin opnieuw", "De tijd is om");
+        assert.ok(!(await wizard.summary.innerText()).includes("cookies"));
     }));

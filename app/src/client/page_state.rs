@@ -25,6 +25,9 @@ pub(crate) enum Problem {
     StaleCode,
     /// The browser accepts no cookies, so a session cannot go past the first screen.
     NoCookies,
+    /// The server did not recognize a session that it has just started: probably the browser accepts no cookies from this
+    /// site, although it says that it accepts cookies.
+    SessionNotKept,
     /// The account is not locked any more.
     NotLocked,
     /// The request of another page or attempt has ended without reaching the next step.
@@ -54,6 +57,9 @@ pub(crate) struct PageState {
     pub(crate) processing: RwSignal<bool>,
     /// When the session expires, in milliseconds since 1970 by the device's clock.
     pub(crate) expires_at: StoredValue<Option<f64>>,
+    /// When a session expires that the server has started and not yet recognized in a later request, in milliseconds since
+    /// 1970.
+    unrecognized_until: StoredValue<Option<f64>>,
     /// Seconds left, in coarse steps; 0 before it is time to warn.
     pub(crate) expiry_warning: RwSignal<u64>,
     /// Whether the remaining time cannot be extended any more.
@@ -85,6 +91,7 @@ impl PageState {
             offline: RwSignal::new(false),
             processing: RwSignal::new(false),
             expires_at: StoredValue::new(None),
+            unrecognized_until: StoredValue::new(None),
             expiry_warning: RwSignal::new(0),
             cannot_extend: RwSignal::new(false),
             announcement: RwSignal::new(String::new()),
@@ -115,10 +122,35 @@ impl PageState {
     /// Shows a problem. The summary receives the focus even if the problem is the same as before: otherwise the button
     /// would seem to do nothing.
     pub(crate) fn report(self, problem: Problem) {
-        let session_lost = matches!(problem, Problem::Refused(Refusal::StartAgain));
-        let problem = if session_lost && !browser::cookies_enabled() { Problem::NoCookies } else { problem };
+        let problem = match problem {
+            Problem::Refused(Refusal::StartAgain) => self.lost_session_problem(),
+            problem => problem,
+        };
         let id = increment(self.next_id);
         self.problem.set(Some(ReportedProblem { id, problem }));
+    }
+
+    /// Why the server does not know the session of this page any more.
+    fn lost_session_problem(self) -> Problem {
+        let unrecognized_until = take(self.unrecognized_until);
+        if !browser::cookies_enabled() {
+            Problem::NoCookies
+        } else if unrecognized_until.is_some_and(|until| browser::now() < until) {
+            Problem::SessionNotKept
+        } else {
+            Problem::Refused(Refusal::StartAgain)
+        }
+    }
+
+    /// Called when the server has started a session, after its expiry was stored. Only the next response shows whether
+    /// the browser has kept its cookie.
+    pub(crate) fn session_started(self) {
+        self.unrecognized_until.set_value(self.expires_at.get_value());
+    }
+
+    /// Called when the server has recognized the session.
+    pub(crate) fn session_recognized(self) {
+        self.unrecognized_until.set_value(None);
     }
 
     pub(crate) fn clear_problem(self) {

@@ -54,6 +54,8 @@ pub(crate) trait Flow: Copy + 'static {
     fn page(self) -> PageState;
     fn position(self) -> Position;
     fn kind(request: &Self::Request) -> RequestKind;
+    /// Whether a request starts a session, and so needs none.
+    fn starts_session(request: &Self::Request) -> bool;
 
     /// Sends a request without retry.
     async fn send(request: Self::Request) -> Result<Self::Response, Refusal>;
@@ -150,7 +152,14 @@ pub(crate) async fn perform<F: Flow>(flow: F, request: F::Request) {
             }
             Ok(response) => {
                 finish_request(page);
-                return flow.on_response(request, response);
+                let starts_session = F::starts_session(&request);
+                flow.on_response(request, response);
+                if starts_session {
+                    page.session_started();
+                } else {
+                    page.session_recognized();
+                }
+                return;
             }
             Err(refusal) => {
                 finish_request(page);
@@ -198,7 +207,7 @@ pub(crate) fn refresh<F: Flow>(flow: F) {
             page.mark_resumed();
             let is_start = flow.position() == Position::Start;
             let delay = match result {
-                Ok(response) => return flow.on_session_state(response),
+                Ok(response) => return apply_session_state(flow, response),
                 Err(_) if flow.position() == Position::Finished => return,
                 Err(Refusal::InProgress) => {
                     page.processing.set(true);
@@ -263,7 +272,7 @@ async fn query_instead<F: Flow>(flow: F, number: u32) {
                 finish_request(page);
                 flow.on_expired();
                 let progress = flow.is_progress(&response);
-                flow.on_session_state(response);
+                apply_session_state(flow, response);
                 if !progress {
                     page.report(Problem::StaleCode);
                 }
@@ -328,7 +337,7 @@ fn apply_poll_result<F: Flow>(flow: F, response: F::Response, origin: Origin) {
     // An outage that was reported meanwhile has ended.
     page.clear_problem();
     let progress = flow.is_progress(&response);
-    flow.on_session_state(response);
+    apply_session_state(flow, response);
     if !progress {
         match origin {
             Origin::Here => page.report(Problem::StepNotCompleted),
@@ -336,6 +345,13 @@ fn apply_poll_result<F: Flow>(flow: F, response: F::Response, origin: Origin) {
             Origin::Elsewhere if flow.position() == Position::Start => page.refuse(Refusal::StartAgain),
             Origin::Elsewhere | Origin::Unknown => {}
         }
+    }
+}
+
+fn apply_session_state<F: Flow>(flow: F, response: F::Response) {
+    flow.on_session_state(response);
+    if flow.position() != Position::Start {
+        flow.page().session_recognized();
     }
 }
 

@@ -77,6 +77,10 @@ impl Flow for EnrollmentState {
         }
     }
 
+    fn starts_session(request: &Request) -> bool {
+        matches!(request, Request::SignIn(..))
+    }
+
     async fn send(request: Request) -> Result<Registration, Refusal> {
         match request {
             Request::SignIn(username, password) => api::registration_sign_in(username, password).await,

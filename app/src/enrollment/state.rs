@@ -166,6 +166,7 @@ impl EnrollmentState {
             Problem::NotLocked => Explanation::not_locked(messages, desk),
             Problem::StepNotCompleted => Explanation::step_not_completed(messages, desk),
             Problem::NoCookies => Explanation::no_cookies(messages, desk),
+            Problem::SessionNotKept => Explanation::session_not_kept(texts.session_over, messages, desk),
         })
     }
 

@@ -256,6 +256,8 @@ catalogue! {
     online,
     no_cookies,
     no_cookies_todo,
+    session_not_kept_why,
+    session_not_kept_todo,
     online_code,
 
     // Errors, and what to do about them.

@@ -69,6 +69,14 @@ impl Explanation {
         Self::new(messages.no_cookies).todo(messages.no_cookies_todo).call("", messages, desk)
     }
 
+    /// The session that has just started could not continue, probably because the browser did not store its cookie.
+    pub(crate) fn session_not_kept(title: &'static str, messages: &Messages, desk: &ServiceDesk) -> Self {
+        Self::new(title)
+            .why(messages.session_not_kept_why)
+            .todo(messages.session_not_kept_todo)
+            .call("", messages, desk)
+    }
+
     /// The account is not locked any more. Only the browser knows that the user wanted to unlock it.
     pub(crate) fn not_locked(messages: &Messages, desk: &ServiceDesk) -> Self {
         Self::new(messages.not_locked).todo(messages.not_locked_todo).call("", messages, desk)

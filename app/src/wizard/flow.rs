@@ -53,6 +53,10 @@ impl Flow for WizardState {
         }
     }
 
+    fn starts_session(request: &Request) -> bool {
+        matches!(request, Request::Identify(_))
+    }
+
     async fn send(request: Request) -> Result<Step, Refusal> {
         match request {
             Request::Identify(username) => api::identify(username).await,

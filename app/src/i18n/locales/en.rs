@@ -176,6 +176,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     online: "The connection is back",
     no_cookies: "Your browser is not accepting cookies",
     no_cookies_todo: "Switch on cookies for this website, or use another browser.",
+    session_not_kept_why: "Maybe your browser does not keep cookies. Or you went on in another window.",
+    session_not_kept_todo: "Does this keep happening? Switch on cookies for this website, or use another browser.",
     online_code: "Check that your code is still right and choose Next.",
 
     input_error: "There is a problem",

@@ -176,6 +176,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     online: "De verbinding is terug",
     no_cookies: "Je browser bewaart geen cookies",
     no_cookies_todo: "Zet cookies aan voor deze website, of gebruik een andere browser.",
+    session_not_kept_why: "Misschien bewaart je browser geen cookies. Of je bent in een ander venster verdergegaan.",
+    session_not_kept_todo: "Gebeurt dit steeds? Zet cookies aan voor deze website, of gebruik een andere browser.",
     online_code: "Kijk of je code nog klopt en kies Volgende.",
 
     input_error: "Er klopt iets niet",
