@@ -16,6 +16,7 @@ mod password_field;
 mod progress;
 mod qr;
 mod reveal_button;
+mod start_notes;
 
 pub(crate) use crate::client::focus::{ERROR_SUMMARY, HEADING};
 pub(crate) use app_stores::AppStores;
@@ -34,3 +35,4 @@ pub(crate) use password_field::PasswordField;
 pub(crate) use progress::{PageDrawing, Progress};
 pub(crate) use qr::QrCode;
 pub(crate) use reveal_button::RevealButton;
+pub(crate) use start_notes::StartNotes;

@@ -90,22 +90,91 @@ function watchField() {
     }).observe({ type: "layout-shift", buffered: true });
 }
 
-test("In a browser that cannot run the program, a submit shows no busy state.", async () => {
-    const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
-    try {
-        const page = await context.newPage();
-        const wizard = new Wizard(page, demo);
-        await page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "no program" }));
-        await page.goto(demo.url);
-        await page.getByText(/^Gebeurt er niets\?/u).waitFor({ state: "visible" });
-        await wizard.field("username").fill("A.Janssen");
-        await wizard.next.tap();
-        assert.equal(await page.locator("button[aria-disabled=true]").count(), 0);
-        assert.equal(page.url(), demo.url);
-    } finally {
-        await context.close();
-    }
-});
+// WebAssembly that validates in no engine: the header is right, the section is not.
+const BAD_MODULE = Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0xff, 0xff]);
+
+/** Ways in which a browser cannot run the program, as init scripts or as a stubbed module. */
+const CANNOT_RUN = [
+    ["has no WebAssembly", (page) => page.addInitScript(() => delete globalThis.WebAssembly)],
+    ["has WebAssembly switched off as an undefined value", (page) => page.addInitScript(() => (globalThis.WebAssembly = undefined))],
+    ["refuses to compile", (page) => page.addInitScript(() => {
+        const refuse = async () => { throw new WebAssembly.CompileError("Wasm code generation disallowed by embedder"); };
+        Object.assign(WebAssembly, { compile: refuse, compileStreaming: refuse, instantiate: refuse, instantiateStreaming: refuse });
+    })],
+    ["refuses to compile with a TypeError", (page) => page.addInitScript(() => {
+        const refuse = async () => { throw new TypeError("reference types are not supported"); };
+        Object.assign(WebAssembly, { compile: refuse, compileStreaming: refuse, instantiate: refuse, instantiateStreaming: refuse });
+    })],
+    ["does not know an import", (page) => page.addInitScript(() => {
+        const refuse = async () => { throw new WebAssembly.LinkError("import object field is not a Function"); };
+        Object.assign(WebAssembly, { instantiate: refuse, instantiateStreaming: refuse });
+    })],
+    ["does not know a feature of the module", (page) =>
+        page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: BAD_MODULE }))],
+    ["does not know the syntax of the glue", (page) =>
+        page.route(/\/assets\/(frontend|registration)\.[0-9a-f]+\.js$/, (route) => route.fulfill({ contentType: "text/javascript", body: "let = new;" }))],
+    ["lacks a function that the program needs when it starts", (page) => page.addInitScript(() => {
+        const original = Document.prototype.getElementById;
+        Document.prototype.getElementById = function (id) {
+            if (id === "site") throw new TypeError("not supported");
+            return original.call(this, id);
+        };
+    })],
+];
+const TEXTS = {
+    nl: { cannotRun: /^Deze browser kan de volgende stappen niet laten zien\..*andere browser, of je telefoon\..*0485\s–\s845\s900\.$/u, name: "Gebruikersnaam" },
+    en: { cannotRun: /^This browser cannot show the next steps\..*another browser, or your phone\..*0485\s–\s845\s900\.$/u, name: "User name" },
+};
+
+for (const [what, prepare] of CANNOT_RUN) {
+    test(`A browser that ${what} gets the advice to use another browser, not to switch on JavaScript.`, async () => {
+        for (const [path, language] of [["", "nl"], ["", "en"], ["registratie", "nl"]]) {
+            // Without `withPage`, because the simulated failure causes console errors.
+            const context = await browser.newContext({ ...PHONE, locale: language === "nl" ? "nl-NL" : "en-GB" });
+            try {
+                const page = await context.newPage();
+                await prepare(page);
+                await page.goto(path ? `${demo.origin}/${path}` : demo.url);
+                await page.getByText(TEXTS[language].cannotRun).waitFor({ state: "visible" });
+                const text = await page.locator("body").innerText();
+                assert.doesNotMatch(text, /JavaScript|Gebeurt er niets|Nothing happening/u);
+                // A submit shows no busy state.
+                await page.getByLabel(TEXTS[language].name, { exact: true }).fill("A.Janssen");
+                await page.locator("#next").tap();
+                assert.equal(await page.locator("button[aria-disabled=true]").count(), 0);
+            } finally {
+                await context.close();
+            }
+        }
+    });
+}
+
+for (const [what, answer] of [
+    ["a captive portal's page", { contentType: "text/html", body: "<!doctype html><title>Wifi</title>" }],
+    ["a captive portal's page with the type of a module", { contentType: "application/wasm", body: "<!doctype html><title>Wifi</title>" }],
+    ["an empty response", { contentType: "application/wasm", body: "" }],
+    ["a server error", { status: 503, body: "Service Unavailable" }],
+]) {
+    test(`${what[0].toUpperCase()}${what.slice(1)} instead of the program is a failure of the network, and is retried.`, async () => {
+        const context = await browser.newContext({ ...PHONE, locale: "nl-NL" });
+        try {
+            const page = await context.newPage();
+            const wizard = new Wizard(page, demo);
+            let isOnline = false;
+            await page.route("**/*.wasm", (route) => (isOnline ? route.continue() : route.fulfill(answer)));
+            await page.goto(demo.url);
+            await page.getByText(/^Gebeurt er niets\?.*0485\s–\s845\s900\.$/u).waitFor({ state: "visible" });
+            const text = await page.locator("body").innerText();
+            assert.doesNotMatch(text, /JavaScript|Deze browser kan/u);
+            isOnline = true;
+            await wizard.isLive();
+            await wizard.submitUsername("A.Janssen");
+            await wizard.isAt(SCREENS.birthdate);
+        } finally {
+            await context.close();
+        }
+    });
+}
 
 test("Details opened before the program loads stay open.", () =>
     withPage(browser, demo, PHONE, async (page) => {
@@ -198,13 +267,20 @@ test("A failed download of the program is reported with the service desk's numbe
 });
 
 test("Without scripting the page says immediately what to do and whom to call.", async () => {
-    const context = await browser.newContext({ ...PHONE, javaScriptEnabled: false, locale: "nl-NL" });
-    try {
-        const page = await context.newPage();
-        await page.goto(demo.url);
-        await page.getByText(/^Gebeurt er niets\?.*zet JavaScript aan\..*0485\s–\s845\s900\.$/u).waitFor({ state: "visible" });
-        assert.equal(await page.getByLabel("Gebruikersnaam", { exact: true }).isVisible(), true);
-    } finally {
-        await context.close();
+    for (const [path, locale, note, other] of [
+        ["", "nl-NL", /^Deze pagina werkt alleen met JavaScript\. Zet JavaScript aan.*0485\s–\s845\s900\.$/u, /Gebeurt er niets|Deze browser kan/u],
+        ["", "en-GB", /^This page needs JavaScript\. Switch on JavaScript.*0485\s–\s845\s900\.$/u, /Nothing happening|This browser cannot/u],
+        ["registratie", "nl-NL", /^Deze pagina werkt alleen met JavaScript\. Zet JavaScript aan.*0485\s–\s845\s900\.$/u, /Gebeurt er niets|Deze browser kan/u],
+    ]) {
+        const context = await browser.newContext({ ...PHONE, javaScriptEnabled: false, locale });
+        try {
+            const page = await context.newPage();
+            await page.goto(path ? `${demo.origin}/${path}` : demo.url);
+            await page.getByText(note).waitFor({ state: "visible" });
+            assert.doesNotMatch(await page.locator("body").innerText(), other);
+            assert.equal(await page.locator("#username").isVisible(), true);
+        } finally {
+            await context.close();
+        }
     }
 });

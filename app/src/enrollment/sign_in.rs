@@ -5,7 +5,9 @@ use super::flow::Request;
 use super::state::EnrollmentState;
 use crate::api::refusal::{Reason, Refusal};
 use crate::client::page_state::set_if_changed;
-use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, PasswordField, RevealButton, TextField};
+use crate::components::{
+    Button, ButtonKind, Form, HEADING, Keyed, PasswordField, RevealButton, StartNotes, TextField,
+};
 use crate::domain::username::Username;
 use crate::paths;
 use crate::shell::privacy_address;
@@ -17,6 +19,7 @@ pub(super) fn SignInScreen() -> impl IntoView {
     let submit = expect_context::<Submit>();
     let page = state.page;
     let (messages, texts) = (page.messages(), state.enrollment_messages());
+    let site = page.site();
     let masked = RwSignal::new(true);
     view! {
         <h1 id=HEADING tabindex="-1">{texts.title}</h1>
@@ -36,8 +39,7 @@ pub(super) fn SignInScreen() -> impl IntoView {
                 <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
             </div>
         </Form>
-        // The style sheet shows it only if the program has not started after some time.
-        <p class="slow">{state.call(&messages.slow)}</p>
+        <StartNotes messages desk=&site.organisation.service_desk />
         <PrivacyDetails />
         <p><a href=paths::WIZARD>{texts.forgotten}</a></p>
     }

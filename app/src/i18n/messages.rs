@@ -111,6 +111,8 @@ catalogue! {
 
     // Before the program has started.
     slow(2),
+    no_scripting(2),
+    cannot_run(2),
 
     // 1, the user name.
     username_hint,

@@ -6,7 +6,7 @@ use super::help::UnknownHelp;
 use super::state::WizardState;
 use crate::api::refusal::Refusal;
 use crate::api::step::OtpMethod;
-use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
+use crate::components::{Button, ButtonKind, Form, HEADING, StartNotes, TextField};
 use crate::domain::username::Username;
 use crate::i18n::Messages;
 use crate::policy::Rules;
@@ -22,8 +22,6 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
     let site = page.site();
     let organisation = &site.organisation;
     let text = |localised: &crate::i18n::Localised| localised.in_language(language).to_owned();
-    let desk = &organisation.service_desk;
-    let slow = messages.slow.fill([&desk.name, &desk.phone]);
     // The phone is needed for the app; without it, a code is sent to the registered number.
     let phone = site.methods.contains(&OtpMethod::Token).then_some(messages.need_phone);
     let needed =
@@ -49,8 +47,7 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
                 <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
             </div>
         </Form>
-        // The style sheet shows it only if no program has taken this screen over after a while.
-        <p class="slow">{slow}</p>
+        <StartNotes messages desk=&organisation.service_desk />
         <UnknownHelp page hint=messages.unknown_username />
         <section class="need"><h2>{messages.need}</h2>{list(needed)}</section>
         <details id="rules">

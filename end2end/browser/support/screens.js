@@ -160,8 +160,7 @@ async function refusals({ wizard, page, context, inspect }) {
 
 async function withoutProgram({ page, demo, inspect }) {
     await page.goto(demo.url);
-    // Immediately, because no script could delay it.
-    assert.equal(await page.locator(".slow").evaluate((note) => note.checkVisibility({ visibilityProperty: true })), true);
+    await page.getByText(/^Deze pagina werkt alleen met JavaScript\./).waitFor();
     await inspect("1-username-no-scripting", { languages: ["nl"] });
 }
 
@@ -170,6 +169,15 @@ async function failedProgram({ page, demo, inspect }) {
     await page.goto(demo.url);
     await page.getByText(/^Gebeurt er niets\?/).waitFor();
     await inspect("1-username-failed", { languages: ["nl"] });
+}
+
+async function programThatCannotRun({ page, demo, inspect }) {
+    await page.addInitScript(() => delete globalThis.WebAssembly);
+    for (const [path, name] of [["wachtwoordreset", "1-username-cannot-run"], ["registratie", "r1-sign-in-cannot-run"]]) {
+        await page.goto(`${demo.origin}/${path}`);
+        await page.getByText(/^Deze browser kan de volgende stappen niet laten zien\./).waitFor();
+        await inspect(name, { languages: ["nl"] });
+    }
 }
 
 async function slowProgram({ page, demo, inspect }) {
@@ -195,5 +203,6 @@ export const FLOWS = [
     { name: "An unknown address", run: notFound, expectsProblems: true },
     { name: "The first screen without scripting", run: withoutProgram, options: { javaScriptEnabled: false } },
     { name: "The first screen if the program does not load", run: failedProgram, expectsProblems: true },
+    { name: "The first screen in a browser that cannot run the program", run: programThatCannotRun },
     { name: "The first screen while the program loads slowly", run: slowProgram },
 ];

@@ -37,7 +37,13 @@ pub(crate) static MESSAGES: Messages = Messages {
     account: "Your details",
 
     slow: Template::new(
-        "Nothing happening? Reload the page, or switch on JavaScript. Still not working? Call {}: {}.",
+        "Nothing happening? Reload the page, or use another browser. Still not working? Call {}: {}.",
+    ),
+    no_scripting: Template::new(
+        "This page needs JavaScript. Switch on JavaScript in your browser and reload the page. Still not working? Call {}: {}.",
+    ),
+    cannot_run: Template::new(
+        "This browser cannot show the next steps. Its version or its settings may be the cause. Use another browser, or your phone. Still not working? Call {}: {}.",
     ),
 
     username_hint: "For example A.Janssen. Leave out the @ and anything after it.",

@@ -37,7 +37,13 @@ pub(crate) static MESSAGES: Messages = Messages {
     account: "Je gegevens",
 
     slow: Template::new(
-        "Gebeurt er niets? Laad de pagina opnieuw, of zet JavaScript aan. Lukt het dan nog niet? Bel {}: {}.",
+        "Gebeurt er niets? Laad de pagina opnieuw, of gebruik een andere browser. Lukt het dan nog niet? Bel {}: {}.",
+    ),
+    no_scripting: Template::new(
+        "Deze pagina werkt alleen met JavaScript. Zet JavaScript aan in je browser en laad de pagina opnieuw. Lukt het dan nog niet? Bel {}: {}.",
+    ),
+    cannot_run: Template::new(
+        "Deze browser kan de volgende stappen niet laten zien. Dat ligt aan de browser of aan de instellingen ervan. Gebruik een andere browser, of je telefoon. Lukt het dan nog niet? Bel {}: {}.",
     ),
 
     username_hint: "Bijvoorbeeld A.Janssen. Zonder @ en wat erachter staat.",
