@@ -113,7 +113,8 @@ fn LanguageButtons(page: PageState) -> impl IntoView {
                 focus::set_once_rendered("language");
             };
             view! {
-                <button class="button quiet" type="button" id=(at == 0).then_some("language") lang=language.tag() on:click=choose>
+                <button class="button quiet" type="button" id=(at == 0).then_some("language") lang=language.tag()
+                    translate="no" on:click=choose>
                     {language.own_name()}
                 </button>
             }
@@ -211,7 +212,7 @@ fn ServiceDeskHelp(
         <aside class="help" aria-label=messages.help>
             <h2>{messages.help}</h2>
             <p>{desk.name}</p>
-            <p><a class="phone" href=["tel:", &desk.phone_link].concat()>{desk.phone}</a></p>
+            <p><a class="phone" translate="no" href=["tel:", &desk.phone_link].concat()>{desk.phone}</a></p>
             {times}
             {status}
             {page}

@@ -15,13 +15,13 @@ pub(crate) fn ErrorSummary(
     on_action: Callback<SummaryAction>,
 ) -> impl IntoView {
     let messages = page.messages();
-    let Explanation { title, why, list, todo, action, collapsed, call, field } = explanation;
+    let Explanation { title, why, list, todo, action, collapsed, call, reference, field } = explanation;
     // Without a link if there is a list: a screen reader would read the same text twice.
     let field = field.filter(|_| list.is_empty());
     let list = (!list.is_empty()).then(|| {
         view! { <ul>{list.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>()}</ul> }
     });
-    let call = call.map(|call| with_phone_link(&call, page));
+    let call = call.map(|call| contact(&call, &reference, page));
     let action = action.map(|action| {
         let text = match action {
             SummaryAction::ChangeBirthdate => messages.change_birthdate,
@@ -48,16 +48,21 @@ pub(crate) fn ErrorSummary(
     }
 }
 
-/// The contact text with the phone number as a link, which a tap on a phone dials.
-fn with_phone_link(call: &str, page: PageState) -> impl IntoView + use<> {
+/// The contact text with the phone number as a link, which a tap on a phone dials. A translator must not change the number
+/// or the reference.
+fn contact(call: &str, reference: &str, page: PageState) -> impl IntoView + use<> {
     let site = page.site();
     let desk = &site.organisation.service_desk;
     let (before, after) = call.split_once(&desk.phone).unwrap_or((call, ""));
     let number = (before.len() < call.len()).then(|| {
         let address = ["tel:", &desk.phone_link].concat();
-        view! { <a href=address>{desk.phone.clone()}</a> }
+        view! { <a href=address translate="no">{desk.phone.clone()}</a> }
     });
-    view! { <p class="call">{before.to_owned()}{number}{after.to_owned()}</p> }
+    let around_reference = after.split_once(reference).filter(|_| !reference.is_empty());
+    let (between, after) = around_reference.map_or((after, None), |(between, after)| (between, Some(after)));
+    let reference =
+        after.map(|after| view! { <span translate="no">{reference.to_owned()}</span>{after.to_owned()} });
+    view! { <p class="call">{before.to_owned()}{number}{between.to_owned()}{reference}</p> }
 }
 
 fn paragraphs(sentences: Vec<String>) -> Vec<impl IntoView> {

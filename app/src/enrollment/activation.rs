@@ -78,7 +78,7 @@ fn Link(activation: Activation) -> impl IntoView {
     let (first, summary, second) =
         if is_phone { (open, texts.link_by_scan, scan) } else { (scan, texts.link_on_phone, open) };
     let password = password.map(|password| {
-        view! { <section class="secret"><p>{texts.link_password}</p><p class="number">{password}</p></section> }
+        view! { <section class="secret"><p>{texts.link_password}</p><p class="number" translate="no">{password}</p></section> }
     });
     let back = move |()| {
         state.is_app_installed.set(false);

@@ -89,7 +89,7 @@ fn MobileCard(overview: Overview) -> impl IntoView {
         |known| {
             let spoken = number_ending(state, &known.masked);
             view! {
-                <p class="number"><ScreenReaderText visible=known.masked.clone() spoken /></p>
+                <p class="number"><ScreenReaderText visible=known.masked.clone() spoken is_number=true /></p>
                 {since(state, &known)}
                 {wait_notice(state, &known)}
             }
@@ -119,8 +119,15 @@ fn MobileCard(overview: Overview) -> impl IntoView {
 
 /// Text with an alternative for screen readers, which would read each dot of a masked number as «bullet».
 #[component]
-fn ScreenReaderText(visible: String, spoken: String) -> impl IntoView {
-    view! { <span aria-hidden="true">{visible}</span><span class="unseen">{spoken}</span> }
+fn ScreenReaderText(
+    visible: String,
+    spoken: String,
+    /// Whether the visible text is only a number, which a translator must not change.
+    #[prop(optional)]
+    is_number: bool,
+) -> impl IntoView {
+    let translate = is_number.then_some("no");
+    view! { <span aria-hidden="true" translate=translate>{visible}</span><span class="unseen">{spoken}</span> }
 }
 
 /// The end of a masked number as a text.

@@ -34,6 +34,8 @@ pub(crate) struct Explanation {
     pub(crate) collapsed: bool,
     /// Whom to call, with the reference to mention.
     pub(crate) call: Option<String>,
+    /// The reference in `call`; empty if there is none.
+    pub(crate) reference: String,
     /// The invalid field, and the message at it.
     pub(crate) field: Option<(String, String)>,
 }
@@ -48,6 +50,7 @@ impl Explanation {
             action: None,
             collapsed: false,
             call: None,
+            reference: String::new(),
             field: None,
         }
     }
@@ -124,6 +127,7 @@ impl Explanation {
     }
 
     fn call(mut self, reference: &str, messages: &Messages, desk: &ServiceDesk) -> Self {
+        reference.clone_into(&mut self.reference);
         self.call = Some(if reference.is_empty() {
             messages.call.fill([&desk.name, &desk.phone])
         } else {

@@ -137,6 +137,7 @@ fn InputSummary() -> impl IntoView {
     }
 }
 
+/// A value with its name. A translator must not change a user name or a date.
 fn description_list(name: &'static str, value: String) -> impl IntoView {
-    view! { <dl><dt>{name}</dt><dd>{value}</dd></dl> }
+    view! { <dl><dt>{name}</dt><dd translate="no">{value}</dd></dl> }
 }

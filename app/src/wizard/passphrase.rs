@@ -75,7 +75,9 @@ pub(super) fn Suggestion(checks: Checks, masked: RwSignal<bool>) -> impl IntoVie
     let request_text = move || if is_password() { messages.suggest_other } else { messages.suggest };
     view! {
         <section class="suggestion">
-            <p role="status" class:passphrase=is_password prop:textContent=move || text.get()></p>
+            // A translator must not change a password.
+            <p role="status" class:passphrase=is_password translate=move || is_password().then_some("no")
+                prop:textContent=move || text.get()></p>
             <div class="actions">
                 <Show when=can_accept>
                     <Button kind=ButtonKind::Secondary on_press=accept>{messages.suggest_take}</Button>

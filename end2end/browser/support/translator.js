@@ -28,3 +28,34 @@ export const FILL = `
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, text);
     if (event) input.dispatchEvent(new Event(event, { bubbles: true }));
 `;
+
+/**
+ * In the page, as an init script: translates all text from now on, also text that appears or changes later, as the
+ * translators of Chrome and Edge do. Respects `translate="no"`.
+ */
+export function translateContinuously(mark) {
+    const untouched = "script, style, noscript, font, [translate=no]";
+    const replace = (text) => {
+        if (!text.data.trim() || !text.parentElement || text.parentElement.closest(untouched)) return;
+        const outer = document.createElement("font");
+        const inner = document.createElement("font");
+        inner.textContent = text.data + mark;
+        outer.append(inner);
+        text.replaceWith(outer);
+    };
+    const translate = (node) => {
+        if (node.nodeType === Node.TEXT_NODE) return replace(node);
+        if (node.nodeType !== Node.ELEMENT_NODE) return;
+        const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+        const texts = [];
+        while (walker.nextNode()) texts.push(walker.currentNode);
+        texts.forEach(replace);
+    };
+    const observer = new MutationObserver((records) => {
+        for (const { type, target, addedNodes } of records) {
+            if (type === "characterData") replace(target);
+            else addedNodes.forEach(translate);
+        }
+    });
+    observer.observe(document, { subtree: true, childList: true, characterData: true });
+}
