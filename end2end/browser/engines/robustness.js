@@ -2,10 +2,14 @@
 // manager that fills in fields without an event.
 
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { eventually } from "../support/eventually.js";
 import { FILL, MARK, TRANSLATE } from "../support/translator.js";
 import { NEW_PASSWORD, SCREENS } from "../support/wizard.js";
+import { WORDS } from "../support/registration.js";
 import { Wizard } from "./wizard.js";
+
+const { By } = createRequire(import.meta.url)("selenium-webdriver");
 
 // Differs from the other scenarios, because the directory keeps a password history.
 const PASSWORD = `${NEW_PASSWORD}-4`;
@@ -29,6 +33,48 @@ export function robustness(scenario) {
         await fill("repeat", PASSWORD, "change");
         await wizard.next();
         await wizard.isAt(SCREENS.done);
+    });
+
+    scenario("Values filled in by a password manager are submitted in the registration.", async (fixture) => {
+        const page = new Wizard(fixture, `${fixture.demo.origin}/registratie`);
+        const fill = async (id, text, event) => page.evaluate(FILL, await fixture.session.browser.findElement(By.id(id)), text, event);
+        await page.open();
+        await fill("username", "E.Hendriks", "change");
+        await fill("password", fixture.demo.details.first_password);
+        await page.press(WORDS.next);
+        await page.sees(WORDS.headings.overview);
+        await page.press("Geboortedatum invullen");
+        await page.sees(WORDS.headings.birthdate);
+        await fill("birthdate", "24-12-1990");
+        await page.press(WORDS.save);
+        await page.sees("24 december 1990");
+        await page.press(WORDS.saveChecked);
+        await page.sees("Je geboortedatum is opgeslagen.");
+        await page.press("Nummer invullen");
+        await page.sees(WORDS.headings.mobile);
+        await fill("mobile", "0612345605", "change");
+        await page.press(WORDS.save);
+        await page.sees("06-12 34 56 05");
+        // Back returns to the field, which keeps its text.
+        await fixture.session.browser.navigate().back();
+        await page.sees(WORDS.headings.mobile);
+        await fill("mobile", "0612345608");
+        await page.press(WORDS.save);
+        await page.sees("06-12 34 56 08");
+        await page.press(WORDS.saveChecked);
+        await page.sees("Je nummer is opgeslagen.");
+        await page.press("Uitloggen");
+        await page.sees("Je bent uitgelogd.");
+        // An employee with an active app also enters a code; the scenario above has set this password.
+        await fill("username", "G.Oezdemir");
+        await fill("password", PASSWORD, "change");
+        await page.press(WORDS.next);
+        await page.sees(WORDS.headings.code);
+        await fill("code", await fixture.demo.code("G.Oezdemir"));
+        await page.press(WORDS.next);
+        await page.sees(WORDS.headings.overview);
+        await page.press("Uitloggen");
+        await page.sees("Je bent uitgelogd.");
     });
 
     scenario("On a translated page, changed text shows the current state.", async (fixture) => {
