@@ -20,7 +20,10 @@ pub(super) fn merge(figment: Figment, defaults: &Figment, mut variables: Vec<(St
     // A table comes before its keys, so that a variable of one key overrides the one of the table.
     variables.sort();
     variables.into_iter().fold(figment, |figment, (key, text)| {
-        let value = read(&text, defaults.find_value(&key).ok().as_ref());
+        // Bytes that are not UTF-8 arrive as this character.
+        let is_utf8 = !text.contains(char::REPLACEMENT_CHARACTER);
+        let read = || read(&text, defaults.find_value(&key).ok().as_ref());
+        let value = if is_utf8 { read() } else { Err("UTF-8 text") };
         figment.merge(Variable { key, value })
     })
 }

@@ -235,6 +235,7 @@ fn environment_overrides_the_file_and_an_error_names_the_variable() {
             "many",
             "RESET__LIMITS__PER_ADDRESS: limits.per_address: \"many\" is no limit",
         ),
+        ("hr.tenant_id", "caf\u{fffd}", "RESET__HR__TENANT_ID: hr.tenant_id: expected UTF-8 text"),
         ("hr.tenant", "7", "RESET__HR__TENANT: hr.tenant: unknown field"),
     ] {
         let error = load_with(MINIMAL, &[(key, text)]).unwrap_err();
