@@ -1,5 +1,6 @@
 //! Wrappers of browser APIs: clock, title, history, storage, events.
 
+use crate::domain::birthdate::Birthdate;
 use crate::domain::opening_hours::LocalTime;
 use crate::i18n::Language;
 use leptos::ev::Event;
@@ -31,6 +32,15 @@ pub(crate) fn local_time() -> Option<LocalTime> {
     // The Swedish date format is that of ISO 8601: `2026-11-27 11:00:34`.
     let text = format.call2(&date, &"sv-SE".into(), &options).ok()?;
     LocalTime::parse(&text.as_string()?)
+}
+
+/// The date in UTC of a time in seconds since 1970; `None` if it is out of range.
+pub(crate) fn utc_date(seconds: i64) -> Option<Birthdate> {
+    #[expect(clippy::cast_precision_loss, reason = "seconds of today are far below 2^52")]
+    let date = js_sys::Date::new(&(seconds as f64 * 1000.0).into());
+    let part = |number: u32| u8::try_from(number).ok();
+    let year = u16::try_from(date.get_utc_full_year()).ok()?;
+    Birthdate::new(year, part(date.get_utc_month() + 1)?, part(date.get_utc_date())?).ok()
 }
 
 /// The time `seconds` after `now`, in milliseconds.

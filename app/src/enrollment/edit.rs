@@ -7,7 +7,7 @@ use super::flow::Request;
 use super::state::EnrollmentState;
 use crate::api::enrollment_state::Overview;
 use crate::api::refusal::{Reason, Refusal};
-use crate::client::{focus, requests};
+use crate::client::{browser, focus, requests};
 use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, Keyed, TextField};
 use crate::domain::birthdate::{Birthdate, BirthdateError};
 use crate::domain::raw_input::RawInput;
@@ -23,8 +23,8 @@ const MOBILE_DIGITS: RangeInclusive<usize> = 7..=17;
 pub(super) fn BirthdateScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let texts = state.enrollment_messages();
-    let check = move || match typed_birthdate(state) {
-        Ok(_) => state.check_value(),
+    let check = move || match typed_birthdate(state).and_then(|date| check_plausible(state, &date)) {
+        Ok(()) => state.check_value(),
         Err(error) => state.refuse(Refusal::invalid("birthdate", error)),
     };
     let is_known = is_registered(state, |overview| overview.birthdate.is_some());
@@ -48,6 +48,17 @@ pub(super) fn BirthdateScreen() -> impl IntoView {
 
 fn typed_birthdate(state: EnrollmentState) -> Result<Birthdate, BirthdateError> {
     state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose()))
+}
+
+/// Refuses a date on which no employee can have been born, before the user is asked to confirm it. The server decides; its
+/// clock counts here too, because that of the device may be wrong.
+fn check_plausible(state: EnrollmentState, date: &Birthdate) -> Result<(), BirthdateError> {
+    let today = state.overview.with_untracked(|overview| browser::utc_date(overview.as_ref()?.time));
+    match today {
+        Some(today) if date.is_after(&today) => Err(BirthdateError::Future),
+        Some(today) if !date.is_plausible(&today) => Err(BirthdateError::Implausible),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Spells out the typed birthdate for confirmation before it is saved: a typing error would show only when the employee
