@@ -122,10 +122,8 @@ impl PageState {
     /// Shows a problem. The summary receives the focus even if the problem is the same as before: otherwise the button
     /// would seem to do nothing.
     pub(crate) fn report(self, problem: Problem) {
-        let problem = match problem {
-            Problem::Refused(Refusal::StartAgain) => self.lost_session_problem(),
-            problem => problem,
-        };
+        let is_lost = matches!(problem, Problem::Refused(Refusal::StartAgain));
+        let problem = if is_lost { self.lost_session_problem() } else { problem };
         let id = increment(self.next_id);
         self.problem.set(Some(ReportedProblem { id, problem }));
     }
