@@ -5,6 +5,7 @@ mod complexity;
 
 use crate::domain::missing_field::MissingField;
 use crate::domain::password::Password;
+use crate::domain::typed_text::is_untypable;
 use complexity::kinds;
 use serde::{Deserialize, Serialize};
 use spelling::{contains_word, equals_ignore_case, lower, matches_letter};
@@ -106,6 +107,8 @@ pub enum Violation {
         /// The word.
         word: String,
     },
+    /// Contains an invisible character that nobody can type, as pasted text may.
+    Invisible,
     /// The strength estimate is too low.
     TooGuessable {
         /// The estimate.
@@ -149,6 +152,7 @@ enum ViolationName {
     Complexity,
     ContainsName,
     BannedWord,
+    Invisible,
     TooGuessable,
     Breached,
     InHistory,
@@ -167,6 +171,7 @@ impl TryFrom<ViolationFields> for Violation {
             ViolationName::Complexity => Self::Complexity,
             ViolationName::ContainsName => Self::ContainsName,
             ViolationName::BannedWord => Self::BannedWord { word: fields.word.ok_or(MissingField)? },
+            ViolationName::Invisible => Self::Invisible,
             ViolationName::TooGuessable => Self::TooGuessable {
                 score: fields.score.ok_or(MissingField)?,
                 min: u8::try_from(min?).ok().and_then(Score::new).ok_or(MissingField)?,
@@ -231,6 +236,10 @@ impl Rules {
         if let Some(word) = self.banned_words.iter().find(|word| contains_word(text, word, matches_letter)) {
             violations.push(Violation::BannedWord { word: word.clone() });
         }
+        // It would work here, and be wrong wherever the user types the password.
+        if text.chars().any(is_untypable) {
+            violations.push(Violation::Invisible);
+        }
         // A directory accepts NUL (measured), but then neither the whole password nor the part before it works.
         if text.chars().any(|c| c == '\0') {
             violations.push(Violation::DirectoryRefused);
@@ -285,6 +294,29 @@ mod tests {
     #[test]
     fn password_with_nul_character_is_refused() {
         assert_eq!(evaluate("Fiets-Regen-42!\0"), vec![Violation::DirectoryRefused]);
+    }
+
+    #[test]
+    fn invisible_character_from_pasted_text_is_refused_and_emoji_are_not() {
+        for invisible in [
+            '\u{200b}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202c}', '\u{2060}', '\u{2069}', '\u{feff}',
+            '\u{ad}',
+        ] {
+            for password in [
+                format!("{invisible}Fiets-Regen-42!"),
+                format!("Fiets-{invisible}Regen-42!"),
+                format!("Fiets-Regen-42!{invisible}"),
+            ] {
+                assert_eq!(evaluate(&password), vec![Violation::Invisible], "{password:?}");
+            }
+        }
+        for password in [
+            "Fiets-Regen-42\u{2764}\u{fe0f}",
+            "Fiets-42-\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+            " Fiets-Regen-42\u{a0}",
+        ] {
+            assert_eq!(evaluate(password), vec![], "{password:?}");
+        }
     }
 
     #[test]

@@ -16,6 +16,12 @@ pub fn is_invisible(c: char) -> bool {
     )
 }
 
+/// Whether a character is invisible and no part of a visible one: no joiner or variation selector, which emoji and some
+/// scripts need.
+pub fn is_untypable(c: char) -> bool {
+    is_invisible(c) && !matches!(c, '\u{61c}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
 /// Removes invisible characters and no-break spaces at both ends; other white space stays.
 pub fn trim_invisible(text: &str) -> &str {
     text.trim_matches(|c| is_invisible(c) || matches!(c, '\u{a0}' | '\u{202f}'))

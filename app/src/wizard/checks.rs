@@ -34,6 +34,7 @@ const fn requirement_of(violation: &Violation) -> Option<Requirement> {
         Violation::ContainsName => Some(Requirement::NoName),
         Violation::BannedWord { .. } => Some(Requirement::NoBannedWord),
         Violation::TooGuessable { .. }
+        | Violation::Invisible
         | Violation::Breached
         | Violation::InHistory { .. }
         | Violation::TooRecent { .. }
@@ -49,6 +50,7 @@ fn unmet_message(violation: &Violation, messages: &Messages) -> Option<String> {
         Violation::Complexity => Some(messages.unmet_kinds.to_owned()),
         Violation::ContainsName => Some(messages.unmet_name.to_owned()),
         Violation::BannedWord { word } => Some(messages.unmet_word.fill([word])),
+        Violation::Invisible => Some(messages.unmet_invisible.to_owned()),
         Violation::TooGuessable { .. }
         | Violation::Breached
         | Violation::InHistory { .. }
@@ -71,6 +73,7 @@ fn server_refusal_message(violation: &Violation, messages: &Messages) -> Option<
         | Violation::Complexity
         | Violation::ContainsName
         | Violation::BannedWord { .. }
+        | Violation::Invisible
         | Violation::TooGuessable { .. }
         | Violation::TooRecent { .. } => None,
     }

@@ -113,6 +113,7 @@ fn every_refusal_round_trips() {
         Violation::ContainsName,
         Violation::BannedWord { word: "pantein".into() },
         Violation::TooGuessable { score: score(0), min: score(4) },
+        Violation::Invisible,
         Violation::Breached,
         Violation::InHistory { remembered: None },
         Violation::InHistory { remembered: Some(24) },

@@ -120,6 +120,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     unmet_kinds: "three of these four: capital letter, lowercase letter, number, symbol",
     unmet_name: "your own name is in it",
     unmet_word: Template::new("the word “{}” is in it"),
+    unmet_invisible: "there is an invisible character in it; type the password yourself",
     refused_history: "you have used this password before",
     refused_leaked: "this password is on a list of leaked passwords",
     refused_directory: "this password is not accepted",
@@ -248,6 +249,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     violation_complexity: "There are too few kinds of characters. Use three of these four: capital letter, lowercase letter, number, symbol.",
     violation_name: "Your own name is in it.",
     violation_word: Template::new("The word “{}” is in it."),
+    violation_invisible: "This password contains an invisible character. That can happen when you paste. Type the password yourself.",
     violation_guessable: "It is too easy to guess.",
     violation_leaked: "This password is on a list of leaked passwords.",
     violation_history: Template::new(

@@ -120,6 +120,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     unmet_kinds: "drie van deze vier: hoofdletter, kleine letter, cijfer, leesteken",
     unmet_name: "je eigen naam staat erin",
     unmet_word: Template::new("het woord «{}» staat erin"),
+    unmet_invisible: "er staat een onzichtbaar teken in; typ het wachtwoord zelf",
     refused_history: "je hebt dit wachtwoord al eens gebruikt",
     refused_leaked: "dit wachtwoord staat op een lijst met gelekte wachtwoorden",
     refused_directory: "dit wachtwoord wordt niet geaccepteerd",
@@ -248,6 +249,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     violation_complexity: "Er zijn te weinig soorten tekens. Gebruik drie van deze vier: hoofdletter, kleine letter, cijfer, leesteken.",
     violation_name: "Je eigen naam staat erin.",
     violation_word: Template::new("Het woord «{}» staat erin."),
+    violation_invisible: "Er staat een onzichtbaar teken in dit wachtwoord. Dat komt soms mee als je plakt. Typ het wachtwoord zelf.",
     violation_guessable: "Het is te makkelijk te raden.",
     violation_leaked: "Dit wachtwoord staat op een lijst met gelekte wachtwoorden.",
     violation_history: Template::new(

@@ -36,6 +36,7 @@ fn violation_message(violation: &Violation, messages: &Messages) -> String {
         Violation::Complexity => messages.violation_complexity.to_owned(),
         Violation::ContainsName => messages.violation_name.to_owned(),
         Violation::BannedWord { word } => messages.violation_word.fill([word]),
+        Violation::Invisible => messages.violation_invisible.to_owned(),
         Violation::TooGuessable { .. } => messages.violation_guessable.to_owned(),
         Violation::Breached => messages.violation_leaked.to_owned(),
         Violation::InHistory { remembered: Some(n) } => messages.violation_history.fill([&n.to_string()]),
