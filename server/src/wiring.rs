@@ -2,6 +2,7 @@
 //! module that uses both adapters and services.
 
 mod entrust;
+mod hello;
 mod hr;
 mod transports;
 

@@ -6,6 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 /// A received mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
+    /// The name with which the client introduced itself (SMTP `EHLO`).
+    pub hello: String,
     /// The sender (SMTP `MAIL FROM`).
     pub from: String,
     /// The recipients (SMTP `RCPT TO`).

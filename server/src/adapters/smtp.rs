@@ -16,6 +16,7 @@ use super::root_certificates::{TrustError, authorities_der};
 use crate::config::{MailServer, MailTls};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
+use crate::random;
 use async_trait::async_trait;
 use failure::{AddressRole, Failure};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -43,7 +44,7 @@ pub struct SmtpConfig {
     pub login: Option<(String, Zeroizing<String>)>,
     /// PEM file with the only root certificates to trust, instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// Host name for EHLO.
+    /// Host name for EHLO and Message-ID, or an address in brackets.
     pub hello: String,
     /// Time limit for one mail, including the connection.
     pub timeout: Duration,
@@ -139,15 +140,25 @@ impl Smtp {
         }
     }
 
+    /// Returns a Message-ID that ends with the name of this service.
+    fn message_id(&self, random: [u8; 16]) -> String {
+        format!("<{:032x}@{}>", u128::from_be_bytes(random), self.hello)
+    }
+
     /// Composes the mail as it is sent.
-    fn compose(&self, to: &Address, message: &Message) -> Result<Vec<u8>, lettre::error::Error> {
+    fn compose(
+        &self,
+        to: &Address,
+        message: &Message,
+        message_id: String,
+    ) -> Result<Vec<u8>, lettre::error::Error> {
         let part =
             SinglePart::builder().header(ContentType::TEXT_PLAIN).body(message.text.as_str().to_owned());
         let mail = lettre::Message::builder()
             .from(self.sender.clone())
             .to(Mailbox::new(None, to.clone()))
             .subject(message.subject.clone())
-            .message_id(None)
+            .message_id(Some(message_id))
             // RFC 3834: suppresses out-of-office replies.
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
@@ -167,7 +178,11 @@ impl Transport for Smtp {
     async fn send(&self, message: &Message) -> Result<(), TransportError> {
         // Both errors quote the address, so they are not passed on.
         let to: Address = message.to.parse().map_err(|_| self.permanent("this is no mail address"))?;
-        let mail = self.compose(&to, message).map_err(|_| self.permanent("the mail cannot be composed"))?;
+        let random = random::bytes().map_err(|error| self.temporary(format!("no Message-ID: {error}")))?;
+        let message_id = self.message_id(random);
+        let mail = self
+            .compose(&to, message, message_id)
+            .map_err(|_| self.permanent("the mail cannot be composed"))?;
         let delivered = tokio::time::timeout(self.timeout, self.deliver(to.clone(), &mail)).await;
         delivered.unwrap_or(Err(Failure::TimedOut)).map_err(|failure| self.classify(failure, &to))
     }

@@ -19,6 +19,8 @@ pub struct MailSettings {
     pub password_file: Option<PathBuf>,
     #[serde(deserialize_with = "optional")]
     pub ca_file: Option<PathBuf>,
+    #[serde(deserialize_with = "optional")]
+    pub hello: Option<String>,
     #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
 }

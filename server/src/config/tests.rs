@@ -208,6 +208,14 @@ fn invalid_setting_is_reported_with_file_key_and_expected_value() {
             "[mail]\nurl = \"smtp+plain://mail.example.org\"\nfrom = \"a@example.org\"",
             "FILE: mail.url: expected smtps:// or smtp:// for another machine",
         ),
+        (
+            "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nhello = \"a b\"",
+            "FILE: mail.hello: expected a host name like",
+        ),
+        (
+            "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nhello = \"192.0.2.1\"",
+            "FILE: mail.hello: expected a host name like",
+        ),
         ("[mail]\nurl = \"smtps://mail.example.org\"", "FILE: mail.from: expected an address like"),
         (
             "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nuser = \"a\"",

@@ -3,7 +3,9 @@
 
 use super::contrast;
 use super::sources::Sources;
-use super::{DirectoryKind, HttpsUrl, MailServer, MailTls, Settings, SettingsError, is_loopback_host};
+use super::{
+    DirectoryKind, HelloName, HttpsUrl, MailServer, MailTls, Settings, SettingsError, is_loopback_host,
+};
 use crate::ports::otp_provider::ProviderUserName;
 use app::i18n::Language;
 use std::time::Duration;
@@ -187,6 +189,9 @@ impl Settings {
             }
             if mail.user.is_some() != mail.password_file.is_some() {
                 return Err(("mail.user", "both mail.user and mail.password_file, or neither"));
+            }
+            if let Some(name) = &mail.hello {
+                HelloName::parse(name).map_err(|expected| ("mail.hello", expected))?;
             }
             if mail.user.is_some() && server.tls() == MailTls::None {
                 return Err(("mail.user", "nothing: without TLS no password is sent"));

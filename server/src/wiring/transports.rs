@@ -1,9 +1,10 @@
 //! The transports of notifications, from `[mail]` and `[sms]`.
 
+use super::hello::hello_name;
 use super::invalid_settings;
 use crate::adapters::sms::{Sms, SmsConfig};
 use crate::adapters::smtp::{Sender, Smtp, SmtpConfig};
-use crate::config::{HttpsUrl, MailServer, Settings, SettingsError, is_loopback_host, secret};
+use crate::config::{HttpsUrl, MailServer, Settings, SettingsError, secret};
 use crate::ports::notifier::Transport;
 use std::sync::Arc;
 
@@ -26,24 +27,16 @@ fn smtp_config(settings: &Settings) -> Result<Option<SmtpConfig>, SettingsError>
         (Some(user), Some(file)) => Some((user.clone(), secret("mail.password_file", file)?)),
         (Some(_) | None, Some(_) | None) => None,
     };
+    let sender =
+        Sender::parse(&mail.from).map_err(|expected| SettingsError::expected("mail.from", expected))?;
     Ok(Some(SmtpConfig {
         server: MailServer::parse(url).map_err(|expected| SettingsError::expected("mail.url", expected))?,
-        sender: Sender::parse(&mail.from)
-            .map_err(|expected| SettingsError::expected("mail.from", expected))?,
+        hello: hello_name(settings, &sender)?.as_str().to_owned(),
+        sender,
         login,
         ca_file: mail.ca_file.clone(),
-        hello: host_name(settings),
         timeout: mail.timeout,
     }))
-}
-
-/// The host of `public_url`, as the name of this service in EHLO.
-fn host_name(settings: &Settings) -> String {
-    let origin = settings.origin();
-    let host = origin.split_once("://").map_or("", |(_, host)| host);
-    let name = host.split(':').next().unwrap_or_default();
-    // A mail server may refuse an IP address as a name in EHLO.
-    if is_loopback_host(host) { "localhost".to_owned() } else { name.to_owned() }
 }
 
 fn sms_config(settings: &Settings) -> Result<Option<SmsConfig>, SettingsError> {

@@ -49,6 +49,7 @@ struct Session {
     stream: BufReader<Box<dyn Stream>>,
     encrypted: bool,
     shared: Arc<Shared>,
+    hello: String,
     user: Option<String>,
     from: String,
     to: Vec<String>,
@@ -57,7 +58,8 @@ struct Session {
 impl Session {
     fn new(stream: Box<dyn Stream>, encrypted: bool, shared: Arc<Shared>) -> Self {
         let stream = BufReader::new(stream);
-        Self { stream, encrypted, shared, user: None, from: String::new(), to: Vec::new() }
+        let hello = String::new();
+        Self { stream, encrypted, shared, hello, user: None, from: String::new(), to: Vec::new() }
     }
 
     async fn reply(&mut self, line: &str) -> std::io::Result<()> {
@@ -91,7 +93,10 @@ impl Session {
             }
             let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb.to_ascii_uppercase().as_str() {
-                "EHLO" | "HELO" => self.send_extensions().await?,
+                "EHLO" | "HELO" => {
+                    rest.clone_into(&mut self.hello);
+                    self.send_extensions().await?;
+                }
                 "STARTTLS" if self.offers_starttls() => {
                     self.reply("220 go ahead").await?;
                     return Ok(Next::StartTls);
@@ -196,7 +201,8 @@ impl Session {
             return self.reply(&format!("{code} {status} not this")).await;
         }
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
-        let received = Received { from, to, user: self.user.clone(), encrypted: self.encrypted, raw };
+        let (hello, user) = (self.hello.clone(), self.user.clone());
+        let received = Received { hello, from, to, user, encrypted: self.encrypted, raw };
         self.shared.change(|state| state.received.push(received));
         self.reply("250 stored").await
     }

@@ -93,7 +93,7 @@ impl Smtp {
         TransportError::Unavailable { host: self.server.host().to_owned(), what }
     }
 
-    fn temporary(&self, what: String) -> TransportError {
+    pub(super) fn temporary(&self, what: String) -> TransportError {
         TransportError::Temporary { host: self.server.host().to_owned(), what }
     }
 }

@@ -16,4 +16,9 @@ impl Sender {
         let mailbox = text.trim().parse().map(Self);
         mailbox.map_err(|_| "an address like \"Wachtwoord Reset <noreply@example.org>\"")
     }
+
+    /// The domain of the address: a name, or an address in brackets.
+    pub fn domain(&self) -> &str {
+        self.0.email.domain()
+    }
 }

@@ -101,7 +101,7 @@ fn line_break_in_a_subject_adds_no_header() {
     {
         let transport = smtp("Reset <noreply@example.org>");
         let to = "a.janssen@example.org".parse().unwrap();
-        let mail = transport.compose(&to, &mail(subject, "tekst")).unwrap();
+        let mail = transport.compose(&to, &mail(subject, "tekst"), transport.message_id([7; 16])).unwrap();
         let mail = String::from_utf8(mail).unwrap();
         let (headers, _) = mail.split_once("\r\n\r\n").unwrap();
         assert!(headers.lines().all(|line| !line.to_lowercase().starts_with("bcc")), "{headers}");
@@ -113,7 +113,10 @@ fn line_break_in_a_subject_adds_no_header() {
 fn sender_name_with_special_characters_stays_one_name() {
     let transport = smtp("\"Müller, José\" <noreply@example.org>");
     let to = "a.janssen@example.org".parse().unwrap();
-    let mail = String::from_utf8(transport.compose(&to, &mail("Hallo", "tekst")).unwrap()).unwrap();
+    let mail = String::from_utf8(
+        transport.compose(&to, &mail("Hallo", "tekst"), transport.message_id([7; 16])).unwrap(),
+    )
+    .unwrap();
     let from: Vec<&str> = mail.lines().filter(|line| line.starts_with("From:")).collect();
     assert_eq!(from.len(), 1, "{mail}");
     assert!(from[0].contains("<noreply@example.org>"), "{mail}");

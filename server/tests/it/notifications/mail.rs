@@ -97,6 +97,28 @@ async fn mail_has_the_required_headers_and_no_others() {
 }
 
 #[tokio::test]
+async fn greeting_and_message_id_carry_the_configured_name() {
+    for (encryption, hello) in [
+        (Encryption::Plain, "reset.example.org"),
+        (Encryption::StartTls, "srv1.pantein.example"),
+        (Encryption::Implicit, "xn--wachtword-67a.example"),
+        (Encryption::Plain, "[192.0.2.1]"),
+    ] {
+        let mail_server = TestMailServer::start(encryption, None).await;
+        let smtp = Smtp::new(SmtpConfig { hello: hello.into(), ..mail_server.config() }).unwrap();
+        smtp.send(&message()).await.unwrap();
+        smtp.send(&message()).await.unwrap();
+        let mails = mail_server.mailbox.received();
+        let ids: Vec<String> = mails.iter().map(|mail| mail.header("Message-ID").unwrap()).collect();
+        for (mail, id) in mails.iter().zip(&ids) {
+            assert_eq!(mail.hello, hello);
+            assert!(id.starts_with('<') && id.ends_with(&format!("@{hello}>")), "{id}");
+        }
+        assert_ne!(ids[0], ids[1]);
+    }
+}
+
+#[tokio::test]
 async fn stripped_starttls_prevents_sending_mail_and_password() {
     let mail_server = TestMailServer::start(Encryption::Stripped, Some(("reset", "geheim"))).await;
     let login = Some(("reset".to_owned(), Zeroizing::new("geheim".to_owned())));

@@ -18,6 +18,10 @@ async fn a36_mail_about_a_reset_is_delivered_within_a_minute() {
     assert_eq!(mails.len(), 1);
     assert!(mails[0].encrypted && mails[0].user.is_some());
     assert_eq!(mails[0].subject(), "Je wachtwoord is opnieuw ingesteld");
+    // The name of this machine or, if it has none, the domain of mail.from.
+    let hello = &mails[0].hello;
+    assert!(hello.contains('.') && !hello.contains("localhost") && !hello.starts_with('['), "{hello}");
+    assert!(mails[0].header("Message-ID").unwrap().ends_with(&format!("@{hello}>")));
     let link = format!("{}/wachtwoordreset", product.demo.origin());
     assert!(mails[0].text().contains(&link), "{}", mails[0].text());
     assert!(!mails[0].raw.contains(NEW_PASSWORD));
