@@ -1,8 +1,11 @@
-//! `check`: runs the checks of all components and prints the findings as a table or as JSON, with remediation
+//! `check`: runs the checks of all components and prints the findings as text or as JSON, with remediation
 //! commands.
+
+mod layout;
 
 use super::{print, print_error};
 use app::domain::username::Username;
+use layout::Layout;
 use server::config::Settings;
 use server::http::health::{Health, worst_state};
 use server::ports::health_finding::{Finding, State};
@@ -43,7 +46,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     if arguments.json {
         print(&serde_json::to_string_pretty(&findings)?)?;
     } else {
-        print(&table(&findings))?;
+        print(&Layout::of_stdout().render(&findings))?;
     }
     Ok(if worst_state(&findings) == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -53,21 +56,4 @@ fn parse_name(text: &str, settings: &Settings) -> Result<Username, ExitCode> {
         print_error("--test-user: invalid user name");
         ExitCode::from(2)
     })
-}
-
-fn table(findings: &[Finding]) -> String {
-    let width =
-        |of: fn(&Finding) -> &str| findings.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
-    let (parts, subjects) = (width(|row| row.part), width(|row| &row.what));
-    let lines = findings.iter().map(|row| {
-        let state = match row.state {
-            State::Good => "good   ",
-            State::Warning => "WARNING",
-            State::Bad => "BAD    ",
-        };
-        let line = format!("{state}  {:parts$}  {:subjects$}  {}", row.part, row.what, row.detail);
-        // On its own line, so that it can be copied.
-        row.remediation.iter().fold(line, |all, remediation| all + "\n         fix:   " + remediation)
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }

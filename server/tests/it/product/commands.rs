@@ -1,8 +1,9 @@
 //! Output and exit status of `serve`, `check`, `audit` and `import`.
 
 use super::records::settings_folder;
-use super::world::{CURRENT_PASSWORD, Output, Product, WRONG_CODE, run, run_with};
+use super::world::{CURRENT_PASSWORD, Output, Product, WRONG_CODE, binary, run, run_with};
 use std::fs;
+use std::process::Stdio;
 
 const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
     [directory]\nurls = [\"ldaps://dc1.example.org\"]\nca_file = \"\"\nbind_dn = \"svc\"\n\
@@ -220,8 +221,9 @@ async fn check_reports_every_part_as_a_table_and_as_json() {
     let product = Product::start().await;
     let table = product.command(&["check"]).await;
     assert_eq!((table.code, table.err.as_str()), (0, ""), "{}", table.out);
+    let (rows_text, summary) = table.out.trim_end().rsplit_once('\n').unwrap();
     assert!(
-        table.out.lines().all(|line| line.starts_with("good ") || line.starts_with("WARNING ")),
+        rows_text.lines().all(|line| line.starts_with("good ") || line.starts_with("WARNING ")),
         "{}",
         table.out
     );
@@ -232,10 +234,50 @@ async fn check_reports_every_part_as_a_table_and_as_json() {
     let json = product.command(&["check", "--json"]).await;
     assert_eq!(json.code, 0);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(rows.len(), table.out.lines().count());
+    assert_eq!(rows.len(), rows_text.lines().count());
+    let warnings = rows.iter().filter(|row| row["state"] == "warning").count();
+    let plural = if warnings == 1 { "" } else { "s" };
+    assert_eq!(summary, format!("{} good, {warnings} warning{plural}, 0 bad", rows.len() - warnings));
     assert!(
         rows.iter().all(|row| ["part", "what", "state", "detail"].iter().all(|key| row[key].is_string()))
     );
+}
+
+#[tokio::test]
+async fn check_wraps_and_colours_on_a_terminal_only() {
+    let product = Product::start().await;
+    let settings = product.demo.settings();
+    let command = format!("{} check --settings {}", binary().display(), settings.display());
+    for (columns, no_color) in [("80", ""), ("120", ""), ("80", "1")] {
+        // `script` runs the command on a terminal of its own.
+        let mut script = tokio::process::Command::new("script");
+        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
+        script.env("COLUMNS", columns).env("NO_COLOR", no_color).env("TERM", "xterm").stdin(Stdio::null());
+        let output = script.kill_on_drop(true).output().await.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{text}");
+        assert_eq!(text.contains("\u{1b}[32m"), no_color.is_empty(), "{text:?}");
+        let plain = console::strip_ansi_codes(&text);
+        let lines: Vec<&str> = plain.lines().map(str::trim_end).collect();
+        let width: usize = columns.parse().unwrap();
+        let is_word = |line: &str| !line.trim().contains(' ');
+        for line in &lines {
+            assert!(line.chars().count() <= width || is_word(line), "{columns}: {line}");
+        }
+        for heading in ["directory", "entrust", "onboarding", "store", "audit trail", "mail", "records"] {
+            assert_eq!(lines.iter().filter(|line| **line == heading).count(), 1, "{heading}: {plain}");
+        }
+        let server = format!("directory {}", product.directory().url());
+        let rows =
+            lines.iter().skip_while(|line| **line != server).skip(1).take_while(|line| !line.is_empty());
+        assert!(rows.clone().any(|line| line.starts_with("  good     bind")), "{plain}");
+        assert!(rows.clone().all(|line| !line.contains("ldaps://")), "{plain}");
+        assert!(lines.last().unwrap().ends_with(" 0 bad"), "{plain}");
+    }
+    let mut piped = tokio::process::Command::new(binary());
+    piped.args(["check", "--settings"]).arg(&settings).env("COLUMNS", "40").env("TERM", "xterm");
+    let text = String::from_utf8(piped.output().await.unwrap().stdout).unwrap();
+    assert!(!text.contains('\u{1b}') && text.lines().any(|line| line.chars().count() > 80), "{text}");
 }
 
 #[tokio::test]
