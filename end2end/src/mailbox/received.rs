@@ -109,7 +109,7 @@ mod tests {
 
     fn mail(headers: &str, body: &str) -> Received {
         let raw = format!("{headers}\r\n\r\n{body}");
-        Received { from: String::new(), to: vec![], user: None, encrypted: false, raw }
+        Received { hello: String::new(), from: String::new(), to: vec![], user: None, encrypted: false, raw }
     }
 
     #[test]

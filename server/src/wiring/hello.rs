@@ -33,12 +33,12 @@ fn machine_name() -> Option<HelloName> {
 /// lists it, as `hostname --fqdn` does.
 fn qualified(name: &str, hosts: &str) -> Option<HelloName> {
     HelloName::public(name).or_else(|| {
-        let entries = hosts.lines().filter_map(|line| {
+        let mut entries = hosts.lines().filter_map(|line| {
             let mut names = line.split('#').next()?.split_whitespace().skip(1);
             let official = names.next()?;
             names.any(|alias| alias.eq_ignore_ascii_case(name)).then_some(official)
         });
-        entries.filter_map(HelloName::public).next()
+        entries.find_map(HelloName::public)
     })
 }
 
