@@ -105,9 +105,9 @@ impl TlsServer<'_> {
             CertificateError::NotValidForNameContext { presented, .. } => self.wrong_name(presented),
             CertificateError::NotValidForName => self.wrong_name(&[]),
             CertificateError::UnknownIssuer => format!(
-                "the certificate of {self} is self-signed, or the certificate authority that issued it is not \
-                 trusted, or the server does not send its intermediate certificates: put the certificate of the \
-                 authority, not that of the server, into the file of {ca_key}"
+                "the certificate of {self} is not trusted: it is self-signed, or its certificate authority is \
+                 unknown, or the server sends no intermediate certificate; put the certificate of the authority (a \
+                 self-signed one: itself) into the file of {ca_key}"
             ),
             CertificateError::BadSignature => format!(
                 "the certificate of {self} is not signed by the trusted certificate authority of that name: replace \

@@ -79,7 +79,7 @@ fn issued(params: &CertificateParams, issuer: &Issuer) -> Answer {
 }
 
 /// A certificate that is its own issuer.
-fn self_issued(params: CertificateParams) -> (Answer, String) {
+fn self_issued(params: &CertificateParams) -> (Answer, String) {
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap();
     (Answer::Certificate(vec![certificate.der().clone()], private(&key)), certificate.pem())
@@ -96,7 +96,8 @@ fn issued_by_a_server(root: &Issuer) -> Answer {
     Answer::Certificate(chain, key)
 }
 
-fn cases() -> Vec<Case> {
+/// Wrong certificates.
+fn certificates() -> Vec<Case> {
     let root = authority("Root");
     let trusted = root.pem();
     let case = |name, answer, expected: &[&'static str]| Case {
@@ -154,8 +155,8 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "self-signed",
-            self_issued(server(&[HOST])).0,
-            &["is self-signed", "put the certificate of the authority"],
+            self_issued(&server(&[HOST])).0,
+            &["is not trusted: it is self-signed", "(a self-signed one: itself)"],
         ),
         case("renewed CA", issued(&server(&[HOST]), &same_name), &["replace the authority's certificate"]),
         case(
@@ -163,41 +164,42 @@ fn cases() -> Vec<Case> {
             changed(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]),
             &["is not for servers (extended key usage)"],
         ),
+    ]
+}
+
+/// Answers that are no TLS handshake.
+fn other_answers() -> Vec<Case> {
+    let trusted = authority("Root").pem();
+    let case = |name, bytes, expected: &[&'static str]| Case {
+        name,
+        answer: Answer::Bytes(bytes),
+        trusted: trusted.clone(),
+        expected: expected.to_vec(),
+    };
+    vec![
         case(
             "SMTP without TLS",
-            Answer::Bytes(b"220 mail.example.org ESMTP\r\n"),
+            b"220 mail.example.org ESMTP\r\n",
             &["answers without TLS", "is a TLS port"],
         ),
-        case(
-            "HTTP without TLS",
-            Answer::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
-            &["answers without TLS"],
-        ),
+        case("HTTP without TLS", b"HTTP/1.1 400 Bad Request\r\n\r\n", &["answers without TLS"]),
         case(
             "LDAP without TLS",
-            Answer::Bytes(b"0\x0c\x02\x01\x01\x61\x07\x0a\x01\x02\x04\x00\x04\x00"),
+            b"0\x0c\x02\x01\x01\x61\x07\x0a\x01\x02\x04\x00\x04\x00",
             &["answers without TLS"],
         ),
-        case(
-            "closed",
-            Answer::Bytes(b""),
-            &["closed the connection during the TLS handshake", "is a TLS port"],
-        ),
+        case("closed", b"", &["closed the connection during the TLS handshake", "is a TLS port"]),
         // A TLS record with a fatal alert.
         case(
             "TLS 1.0 only",
-            Answer::Bytes(b"\x15\x03\x01\x00\x02\x02\x46"),
+            b"\x15\x03\x01\x00\x02\x02\x46",
             &["no TLS version or cipher", "enable TLS 1.2"],
         ),
-        case(
-            "no cipher",
-            Answer::Bytes(b"\x15\x03\x03\x00\x02\x02\x28"),
-            &["no TLS version or cipher", "HandshakeFailure"],
-        ),
-        case("unknown host", Answer::Bytes(b"\x15\x03\x03\x00\x02\x02\x70"), &["does not know this name"]),
+        case("no cipher", b"\x15\x03\x03\x00\x02\x02\x28", &["no TLS version or cipher", "HandshakeFailure"]),
+        case("unknown host", b"\x15\x03\x03\x00\x02\x02\x70", &["does not know this name"]),
         case(
             "any other alert",
-            Answer::Bytes(b"\x15\x03\x03\x00\x02\x02\x50"),
+            b"\x15\x03\x03\x00\x02\x02\x50",
             &["refused the TLS handshake (InternalError)"],
         ),
     ]
@@ -319,7 +321,7 @@ fn message() -> Message {
 
 #[tokio::test]
 async fn every_tls_client_explains_a_failed_handshake() {
-    for case in cases() {
+    for case in certificates().into_iter().chain(other_answers()) {
         let folder = tempfile::tempdir().unwrap();
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &case.trusted).unwrap();
@@ -350,5 +352,18 @@ async fn valid_certificate_and_refused_connection_are_no_tls_failure() {
     drop(listener);
     for (key, _, text) in reports(port, &ca).await {
         assert!(text.contains("refused") && !text.contains("certificate"), "{key}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn remedy_for_a_self_signed_certificate_works() {
+    let (answer, pem) = self_issued(&server(&[HOST]));
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, pem).unwrap();
+    let port = start(answer).await;
+    for (key, _, text) in reports(port, &ca).await {
+        // The server closes the connection after the handshake.
+        assert!(!text.is_empty() && !text.contains("the certificate of"), "{key}: {text}");
     }
 }
