@@ -51,8 +51,9 @@ for (const value of VALUES) {
             const text = await openCheck(registration, value);
             const calls = recordPosts(page);
             await hasFocus(heading(page), "the focus on the heading of the confirmation");
-            const titles = await page.title();
-            assert.ok(titles.startsWith(await heading(page).innerText()), titles);
+            assert.ok((await page.title()).startsWith(await heading(page).innerText()), "the title is that of the confirmation");
+            const described = await heading(page).getAttribute("aria-describedby");
+            assert.equal(await page.locator(`[id="${described}"]`).innerText(), value.shown, "a screen reader reads the value with the heading");
 
             await registration.button(WORDS.change).click();
             await registration.isAt(value.name);

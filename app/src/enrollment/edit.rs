@@ -19,6 +19,9 @@ use std::ops::RangeInclusive;
 /// mobile numbers of fewer than 7.
 const MOBILE_DIGITS: RangeInclusive<usize> = 7..=17;
 
+/// The id of the value that is shown for confirmation.
+const CHECKED_VALUE: &str = "checked-value";
+
 #[component]
 pub(super) fn BirthdateScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
@@ -142,9 +145,10 @@ where
         }
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{heading}</h1>
+        // The focus moves to the heading, so a screen reader reads the value with it.
+        <h1 id=HEADING tabindex="-1" aria-describedby=CHECKED_VALUE>{heading}</h1>
         // A translator must not change a date or a number.
-        <p class="number" translate="no">{value}</p>
+        <p class="number" id=CHECKED_VALUE translate="no">{value}</p>
         <div class="actions">
             <Button kind=ButtonKind::Primary busy=state.page.busy on_press=save>{texts.check_save}</Button>
             <Button kind=ButtonKind::Secondary on_press=change>{texts.check_change}</Button>
