@@ -4,10 +4,11 @@
 //! | file | content |
 //! |---|---|
 //! | `state`, `screen` | the browser's state of the session, and the screen that shows it |
+//! | `navigation` | opening and closing screens, Back and Forward |
 //! | `flow` | the requests, and how their responses change the state |
 //! | `sign_in`, `code` | authentication, one component per screen |
 //! | `overview`, `cards`, `points` | «Kun je zelf je wachtwoord instellen?»: the requirements and the registered values |
-//! | `edit` | input of a birthdate, a number, and the code that was sent to it |
+//! | `edit`, `mobile_number` | input and confirmation of a birthdate or a number, and the code that was sent to it |
 //! | `activation`, `polling` | linking the app, and polling whether it is linked |
 
 mod activation;
@@ -15,6 +16,8 @@ mod cards;
 mod code;
 mod edit;
 mod flow;
+mod mobile_number;
+mod navigation;
 mod overview;
 mod points;
 mod polling;

@@ -61,7 +61,7 @@ pub(crate) fn TextField(
     /// The rules for a generated password (`passwordrules` attribute, documented by Apple).
     #[prop(optional_no_strip, into)]
     password_rules: Option<String>,
-    /// Completes a text after input at its end, for example with dashes.
+    /// Completes a text after input at its end, for example with dashes, or converts its digits.
     #[prop(optional)]
     complete: Option<fn(&str) -> Option<String>>,
     /// Content below the field.

@@ -4,20 +4,17 @@
 use super::Submit;
 use super::code::send_code;
 use super::flow::Request;
+use super::mobile_number::{cleaned_mobile, format_mobile, mobile_error};
 use super::state::EnrollmentState;
 use crate::api::enrollment_state::Overview;
-use crate::api::refusal::{Reason, Refusal};
+use crate::api::refusal::Refusal;
 use crate::client::{browser, focus, requests};
 use crate::components::{BirthdateField, Button, ButtonKind, CodeField, Form, HEADING, Keyed, TextField};
 use crate::domain::birthdate::{Birthdate, BirthdateError};
 use crate::domain::raw_input::RawInput;
+use crate::domain::typed_text::with_ascii_digits;
 use crate::i18n::birthdate_text;
 use leptos::prelude::*;
-use std::ops::RangeInclusive;
-
-/// The number of digits of a mobile number: ITU-T E.164 allows 15, plus two for an international prefix. No country has
-/// mobile numbers of fewer than 7.
-const MOBILE_DIGITS: RangeInclusive<usize> = 7..=17;
 
 /// The id of the value that is shown for confirmation.
 const CHECKED_VALUE: &str = "checked-value";
@@ -82,7 +79,7 @@ pub(super) fn MobileScreen() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
     let texts = state.enrollment_messages();
     let check = move || {
-        if let Some(reason) = state.mobile.with_untracked(|typed| mobile_error(typed.expose())) {
+        if let Some(reason) = mobile_error(&typed_mobile(state)) {
             state.refuse(Refusal::invalid("mobile", reason));
         } else {
             state.check_value();
@@ -99,7 +96,7 @@ pub(super) fn MobileScreen() -> impl IntoView {
                 {is_known.then(|| view! { <ChangeNotice consequence=texts.change_mobile /> })}
                 <Form on_submit=check>
                     <TextField id="mobile" label=texts.mobile hint=texts.mobile_hint autocomplete="tel" inputmode="tel"
-                        width="date" value=state.mobile read_only=state.page.sending />
+                        width="date" value=state.mobile read_only=state.page.sending complete=with_ascii_digits />
                     <Actions next=texts.save />
                 </Form>
             }
@@ -108,12 +105,16 @@ pub(super) fn MobileScreen() -> impl IntoView {
     }
 }
 
+fn typed_mobile(state: EnrollmentState) -> String {
+    state.mobile.with_untracked(|typed| cleaned_mobile(typed.expose()))
+}
+
 /// Shows the typed number for confirmation before it is saved: not every organisation confirms it with a code.
 #[component]
 fn MobileCheck() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
-    let number = state.mobile.with_untracked(|typed| format_mobile(typed.expose()));
-    let request = move || Some(Request::Mobile(state.mobile.get_untracked()));
+    let number = format_mobile(&typed_mobile(state));
+    let request = move || Some(Request::Mobile(RawInput::new(typed_mobile(state))));
     view! { <ValueCheck heading=state.enrollment_messages().mobile_check value=number field="mobile" request /> }
 }
 
@@ -153,32 +154,6 @@ where
             <Button kind=ButtonKind::Primary busy=state.page.busy on_press=save>{texts.check_save}</Button>
             <Button kind=ButtonKind::Secondary on_press=change>{texts.check_change}</Button>
         </div>
-    }
-}
-
-/// Why a text cannot be a mobile number of any country; checked before the user is asked to confirm it. The server
-/// validates the number.
-fn mobile_error(typed: &str) -> Option<Reason> {
-    let digits = typed.chars().filter(char::is_ascii_digit).count();
-    if typed.trim().is_empty() {
-        Some(Reason::Empty)
-    } else if typed.chars().any(char::is_alphabetic) || !MOBILE_DIGITS.contains(&digits) {
-        Some(Reason::NotMobile)
-    } else {
-        None
-    }
-}
-
-/// Formats a Dutch mobile number in groups that are easy to compare; returns any other number as typed.
-fn format_mobile(typed: &str) -> String {
-    let digits: Vec<char> = typed.chars().filter(char::is_ascii_digit).collect();
-    let plain = typed.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "-.()".contains(c));
-    match digits.as_slice() {
-        ['0', '6', rest @ ..] if plain && rest.len() == 8 => {
-            let pairs: Vec<String> = rest.chunks(2).map(|pair| pair.iter().collect()).collect();
-            ["06-", &pairs.join(" ")].concat()
-        }
-        _ => typed.trim().to_owned(),
     }
 }
 
@@ -228,41 +203,5 @@ fn Actions(next: &'static str) -> impl IntoView {
             <Button kind=ButtonKind::Submit busy=page.busy>{next}</Button>
             <Button kind=ButtonKind::Secondary on_press=return_to_overview>{page.messages().cancel}</Button>
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{format_mobile, mobile_error};
-    use crate::api::refusal::Reason;
-
-    #[test]
-    fn impossible_mobile_number_is_refused_before_confirmation() {
-        for (typed, reason) in [
-            ("", Some(Reason::Empty)),
-            (" ", Some(Reason::Empty)),
-            ("0612", Some(Reason::NotMobile)),
-            ("06-1234567a", Some(Reason::NotMobile)),
-            ("061234567890123456", Some(Reason::NotMobile)),
-            ("06-12345678", None),
-            ("0031 (0)6 12 34 56 78", None),
-            ("+49 1512 3456789", None),
-        ] {
-            assert_eq!(mobile_error(typed), reason, "{typed}");
-        }
-    }
-
-    #[test]
-    fn mobile_number_is_formatted_without_losing_digits() {
-        for (typed, shown) in [
-            ("0612345678", "06-12 34 56 78"),
-            ("06-12345678", "06-12 34 56 78"),
-            (" 06 12.34.56.78 ", "06-12 34 56 78"),
-            ("061234567", "061234567"),
-            ("+31 6 12345678", "+31 6 12345678"),
-            ("0485-845900", "0485-845900"),
-        ] {
-            assert_eq!(format_mobile(typed), shown, "{typed}");
-        }
     }
 }
