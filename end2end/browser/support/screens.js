@@ -203,6 +203,6 @@ export const FLOWS = [
     { name: "An unknown address", run: notFound, expectsProblems: true },
     { name: "The first screen without scripting", run: withoutProgram, options: { javaScriptEnabled: false } },
     { name: "The first screen if the program does not load", run: failedProgram, expectsProblems: true },
-    { name: "The first screen in a browser that cannot run the program", run: programThatCannotRun },
+    { name: "The first screen in a browser that cannot run the program", run: programThatCannotRun, expectsProblems: true },
     { name: "The first screen while the program loads slowly", run: slowProgram },
 ];
