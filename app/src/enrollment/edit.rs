@@ -71,7 +71,7 @@ fn BirthdateCheck() -> impl IntoView {
     let request = date.as_ref().map(|date| RawInput::new(date.expose_iso()));
     let date = date.map(|date| birthdate_text(&date, state.page.messages())).unwrap_or_default();
     let request = move || request.clone().map(Request::Birthdate);
-    view! { <ValueCheck heading=texts.birthdate_check value=date field="birthdate" request /> }
+    view! { <ValueCheck heading=texts.birthdate_check value=date class="checked" field="birthdate" request /> }
 }
 
 #[component]
@@ -113,9 +113,10 @@ fn typed_mobile(state: EnrollmentState) -> String {
 #[component]
 fn MobileCheck() -> impl IntoView {
     let state = expect_context::<EnrollmentState>();
+    let heading = state.enrollment_messages().mobile_check;
     let number = format_mobile(&typed_mobile(state));
     let request = move || Some(Request::Mobile(RawInput::new(typed_mobile(state))));
-    view! { <ValueCheck heading=state.enrollment_messages().mobile_check value=number field="mobile" request /> }
+    view! { <ValueCheck heading value=number class="number checked" field="mobile" request /> }
 }
 
 /// Shows a typed value for confirmation, with buttons to save it and to return to its field.
@@ -123,6 +124,8 @@ fn MobileCheck() -> impl IntoView {
 fn ValueCheck<R>(
     heading: &'static str,
     value: String,
+    /// The class of the value.
+    class: &'static str,
     /// The id of the field in which the value was typed.
     field: &'static str,
     /// Returns the request that saves the value.
@@ -149,7 +152,7 @@ where
         // The focus moves to the heading, so a screen reader reads the value with it.
         <h1 id=HEADING tabindex="-1" aria-describedby=CHECKED_VALUE>{heading}</h1>
         // A translator must not change a date or a number.
-        <p class="number" id=CHECKED_VALUE translate="no">{value}</p>
+        <p class=class id=CHECKED_VALUE translate="no">{value}</p>
         <div class="actions">
             <Button kind=ButtonKind::Primary busy=state.page.busy on_press=save>{texts.check_save}</Button>
             <Button kind=ButtonKind::Secondary on_press=change>{texts.check_change}</Button>
