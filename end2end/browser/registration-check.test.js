@@ -109,6 +109,32 @@ for (const value of VALUES) {
         }));
 }
 
+test("A birthdate that cannot be that of an employee is refused before it is confirmed, by the server's clock.", () =>
+    withPage(browser, demo, DESKTOP, async (page) => {
+        const registration = new Registration(page, demo);
+        // The clock of the device is wrong; the server's counts.
+        await page.clock.setFixedTime("1985-01-01T12:00:00Z");
+        await registration.open();
+        await registration.signIn("E.Hendriks", demo.details.first_password);
+        await registration.isAt("overview");
+        await registration.button("Geboortedatum invullen").click();
+        const calls = recordPosts(page);
+        const year = new Date().getUTCFullYear();
+        for (const typed of [`01-01-${year - 2}`, "01-01-1910", `31-12-${year + 1}`, "01-01-1899", "31-02-1990"]) {
+            await registration.field("birthdate").fill(typed);
+            await registration.button(WORDS.save).click();
+            await registration.seesNotice("Er klopt iets niet");
+        }
+        for (const [typed, shown] of [["24-12-1990", "24 december 1990"], ["01-06-1965", "1 juni 1965"]]) {
+            await registration.field("birthdate").fill(typed);
+            await registration.button(WORDS.save).click();
+            await registration.isAt("check_birthdate");
+            await registration.sees(shown);
+            await registration.button(WORDS.change).click();
+        }
+        assert.deepEqual(calls, []);
+    }));
+
 for (const value of VALUES) {
     test(`A ${value.name} is confirmed and saved with the keyboard, and Back then leaves the page.`, () =>
         withPage(browser, demo, DESKTOP, async (page) => {

@@ -34,10 +34,9 @@ pub(crate) fn local_time() -> Option<LocalTime> {
     LocalTime::parse(&text.as_string()?)
 }
 
-/// The date in UTC of a time in seconds since 1970; `None` if it is out of range.
-pub(crate) fn utc_date(seconds: i64) -> Option<Birthdate> {
-    #[expect(clippy::cast_precision_loss, reason = "seconds of today are far below 2^52")]
-    let date = js_sys::Date::new(&(seconds as f64 * 1000.0).into());
+/// The date in UTC of a time in milliseconds since 1970; `None` if it is out of range.
+pub(crate) fn utc_date(time: f64) -> Option<Birthdate> {
+    let date = js_sys::Date::new(&time.into());
     let part = |number: u32| u8::try_from(number).ok();
     let year = u16::try_from(date.get_utc_full_year()).ok()?;
     Birthdate::new(year, part(date.get_utc_month() + 1)?, part(date.get_utc_date())?).ok()

@@ -53,7 +53,7 @@ fn typed_birthdate(state: EnrollmentState) -> Result<Birthdate, BirthdateError> 
 /// Refuses a date on which no employee can have been born, before the user is asked to confirm it. The server decides; its
 /// clock counts here too, because that of the device may be wrong.
 fn check_plausible(state: EnrollmentState, date: &Birthdate) -> Result<(), BirthdateError> {
-    let today = state.overview.with_untracked(|overview| browser::utc_date(overview.as_ref()?.time));
+    let today = state.server_time(browser::now()).and_then(browser::utc_date);
     match today {
         Some(today) if date.is_after(&today) => Err(BirthdateError::Future),
         Some(today) if !date.is_plausible(&today) => Err(BirthdateError::Implausible),

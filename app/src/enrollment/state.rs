@@ -59,6 +59,8 @@ pub(crate) struct EnrollmentState {
     pub(super) entries: StoredValue<(u8, u8)>,
     /// Whether the device's clock agrees with the server's.
     pub(super) clock_agrees: RwSignal<bool>,
+    /// How far the server's clock is ahead of the device's, in milliseconds; `None` before the first overview.
+    clock_deviation: StoredValue<Option<f64>>,
     pub(super) saved: RwSignal<Option<Saved>>,
     pub(super) username: RwSignal<RawInput>,
     /// The current password. Wiped when the sign-in has a response.
@@ -94,6 +96,7 @@ impl EnrollmentState {
             is_checking: RwSignal::new(false),
             entries: StoredValue::new((SECTION_HISTORY_ENTRY, SECTION_HISTORY_ENTRY)),
             clock_agrees: RwSignal::new(true),
+            clock_deviation: StoredValue::new(None),
             saved: RwSignal::new(None),
             username: RwSignal::default(),
             password: RwSignal::default(),
@@ -121,6 +124,11 @@ impl EnrollmentState {
         let site = self.page.site();
         let desk = &site.organisation.service_desk;
         sentence.fill([&desk.name, &desk.phone])
+    }
+
+    /// The server's time at `now`, a time by the device's clock; both in milliseconds since 1970.
+    pub(super) fn server_time(self, now: f64) -> Option<f64> {
+        self.clock_deviation.get_value().map(|deviation| now + deviation)
     }
 
     /// Synchronizes title and focus with the screen.
@@ -227,6 +235,7 @@ impl EnrollmentState {
     fn extract_polled_values(self, mut overview: Overview, now: f64) -> Overview {
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 stay far below 2^52")]
         let server_time = std::mem::take(&mut overview.time) as f64 * 1000.0;
+        self.clock_deviation.set_value(Some(server_time - now));
         set_if_changed(self.clock_agrees, (server_time - now).abs() <= CLOCK_TOLERANCE_MS);
         set_if_changed(self.app, std::mem::replace(&mut overview.app, App::Unknown));
         set_if_changed(self.activation, overview.activation.take());

@@ -317,6 +317,20 @@ fn page_outside_the_organisation_explains_where_to_register_and_has_no_fields() 
 }
 
 #[test]
+fn servers_time_is_known_from_the_overview_whatever_the_clock_of_the_device() {
+    for deviation in [0.0, 90_000.0, -3_600_000.0, 40.0 * 365.0 * 86_400_000.0] {
+        Owner::new().with(|| {
+            let state = new_state(site(), Language::Nl);
+            let device = NOW - deviation;
+            assert_eq!(state.server_time(device), None);
+            state.apply(registration_at(Stage::Overview, Some(overview())), device);
+            // Ten seconds later, after the time was taken out of the overview.
+            assert_eq!(state.server_time(device + 10_000.0), Some(NOW + 10_000.0), "{deviation}");
+        });
+    }
+}
+
+#[test]
 fn password_is_wiped_after_sign_in() {
     Owner::new().with(|| {
         let state = new_state(site(), Language::Nl);
