@@ -194,8 +194,8 @@ fn read(
         };
         match columns.fields(row, width).map(|fields| parser.parse(fields)) {
             Ok(mut row) => {
-                if row.result == Err(RowError::Nothing) {
-                    row.result = Err(columns.nothing());
+                if row.refused == Some(RowError::Nothing) {
+                    row.refused = Some(columns.nothing());
                 }
                 rows.add(line, row);
             }

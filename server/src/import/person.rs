@@ -2,6 +2,7 @@
 //! `plan` and `duplicate_numbers`.
 
 use super::report::{LineOutcome, RowError};
+use super::row::Cell;
 use crate::enrollment::record::Change;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
@@ -13,8 +14,10 @@ use jiff::civil::Date;
 pub(super) struct Line {
     pub(super) number: u64,
     pub(super) since: Option<Date>,
-    pub(super) birthdate: Option<Birthdate>,
-    pub(super) mobile: Option<Mobile>,
+    pub(super) birthdate: Cell<Birthdate>,
+    pub(super) mobile: Cell<Mobile>,
+    /// Why the line is refused. It still counts in the decision: a value that it replaces must not come back.
+    pub(super) refused: Option<RowError>,
 }
 
 /// One person with all its lines and the decision per value.
@@ -42,25 +45,27 @@ enum Decision {
 
 impl Person {
     pub(super) fn of(account: AccountId, lines: Vec<Line>) -> Self {
-        let birthdate = decide(&lines, |line| line.birthdate.as_ref());
-        let mobile = decide(&lines, |line| line.mobile.as_ref());
+        let birthdate = decide(&lines, |line| &line.birthdate);
+        let mobile = decide(&lines, |line| &line.mobile);
         Self { account, lines, birthdate, mobile }
     }
 
     /// Returns the birthdate to import.
     pub(super) fn birthdate(&self) -> Option<&Birthdate> {
-        self.value(self.birthdate, |line| line.birthdate.as_ref())
+        self.value(self.birthdate, |line| line.birthdate.value())
     }
 
     /// Returns the number to import.
     pub(super) fn mobile(&self) -> Option<&Mobile> {
-        self.value(self.mobile, |line| line.mobile.as_ref())
+        self.value(self.mobile, |line| line.mobile.value())
     }
 
-    /// Returns the line whose number counts.
-    pub(super) fn mobile_line(&self) -> Option<u64> {
+    /// Returns the number that counts, also if its line is refused for another reason, and that line.
+    pub(super) fn claimed_mobile(&self) -> Option<(&Mobile, u64)> {
         match self.mobile {
-            Decision::Line(index) => Some(self.line_number(index)),
+            Decision::Line(index) => {
+                self.lines.get(index).and_then(|line| Some((line.mobile.value()?, line.number)))
+            }
             Decision::Absent | Decision::Undecided(..) | Decision::Refused(..) => None,
         }
     }
@@ -87,13 +92,16 @@ impl Person {
     }
 
     fn refusal(&self, line: &Line) -> Option<RowError> {
-        if let (Decision::Undecided(first, other), Some(_)) = (self.birthdate, &line.birthdate) {
+        if line.refused.is_some() {
+            return line.refused;
+        }
+        if let (Decision::Undecided(first, other), Cell::Value(_)) = (self.birthdate, &line.birthdate) {
             let as_first = self.lines.get(first).is_some_and(|first| first.birthdate == line.birthdate);
             return Some(RowError::OtherBirthdate(self.line_number(if as_first { other } else { first })));
         }
-        let Some(mobile) = &line.mobile else { return None };
+        let Cell::Value(mobile) = &line.mobile else { return None };
         let has_this_number =
-            |index: usize| self.lines.get(index).is_some_and(|line| line.mobile.as_ref() == Some(mobile));
+            |index: usize| self.lines.get(index).is_some_and(|line| line.mobile.value() == Some(mobile));
         match self.mobile {
             Decision::Undecided(first, other) => {
                 Some(RowError::OtherMobile(self.line_number(if has_this_number(first) {
@@ -119,8 +127,8 @@ impl Person {
                 return LineOutcome::Refused(RowError::Contended);
             };
             let birthdate = birthdate
-                .filter(|_| line.birthdate.is_some() && line.birthdate.as_ref() == decided_birthdate);
-            let number = number.filter(|_| line.mobile.is_some() && line.mobile.as_ref() == mobile);
+                .filter(|_| line.birthdate.value().is_some() && line.birthdate.value() == decided_birthdate);
+            let number = number.filter(|_| line.mobile.value().is_some() && line.mobile.value() == mobile);
             let change = birthdate.into_iter().chain(number).max_by_key(|change| precedence(*change));
             change.map_or_else(|| self.superseded(line), LineOutcome::Taken)
         };
@@ -130,7 +138,7 @@ impl Person {
 
     /// Returns the line that counts instead of this one.
     fn superseded(&self, line: &Line) -> LineOutcome {
-        let kinds = [(line.birthdate.is_some(), self.birthdate), (line.mobile.is_some(), self.mobile)];
+        let kinds = [(!line.birthdate.is_absent(), self.birthdate), (!line.mobile.is_absent(), self.mobile)];
         let by = kinds.into_iter().find_map(|(has_value, decision)| match decision {
             Decision::Line(index) | Decision::Refused(index, _) if has_value => Some(self.line_number(index)),
             Decision::Line(_) | Decision::Refused(..) | Decision::Absent | Decision::Undecided(..) => None,
@@ -157,17 +165,23 @@ fn precedence(change: Change) -> u8 {
     }
 }
 
-fn decide<'a, T: PartialEq + 'a>(lines: &'a [Line], of: impl Fn(&'a Line) -> Option<&'a T>) -> Decision {
-    let mut with = lines.iter().enumerate().filter_map(|(index, line)| Some((index, line.since, of(line)?)));
+/// Decides which line's value counts. An invalid value may differ from any other, so no other takes its place.
+fn decide<'a, T: PartialEq + 'a>(lines: &'a [Line], of: impl Fn(&'a Line) -> &'a Cell<T>) -> Decision {
+    let mut with = lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| (index, line.since, of(line)))
+        .filter(|(_, _, cell)| !cell.is_absent());
+    let differ = |one: &Cell<T>, other: &Cell<T>| one.value().is_none() || one != other;
     let Some((first, _, value)) = with.clone().next() else { return Decision::Absent };
-    let Some((other, ..)) = with.clone().find(|(_, _, other)| *other != value) else {
+    let Some((other, ..)) = with.clone().skip(1).find(|(_, _, other)| differ(value, other)) else {
         return Decision::Line(first);
     };
     let Some((latest, since, value)) = with.clone().max_by_key(|(_, since, _)| *since) else {
         return Decision::Absent;
     };
     let undecided = |since_of: Option<Date>, differs| since_of.is_none() || (since_of == since && differs);
-    if with.any(|(_, since, other)| undecided(since, other != value)) {
+    if with.any(|(index, since, other)| undecided(since, index != latest && differ(value, other))) {
         return Decision::Undecided(first, other);
     }
     Decision::Line(latest)

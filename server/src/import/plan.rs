@@ -45,7 +45,7 @@ fn refuse_shared_numbers(persons: &mut [Person]) {
     let mut by_number: HashMap<&str, (usize, u64)> = HashMap::with_capacity(persons.len());
     let mut shared = Vec::new();
     for (index, person) in persons.iter().enumerate() {
-        let Some((mobile, line)) = person.mobile().zip(person.mobile_line()) else { continue };
+        let Some((mobile, line)) = person.claimed_mobile() else { continue };
         if let Some((other, other_line)) = by_number.insert(mobile.expose(), (index, line)) {
             shared.extend([(index, other_line), (other, line)]);
         }
@@ -60,6 +60,7 @@ fn refuse_shared_numbers(persons: &mut [Person]) {
 #[cfg(test)]
 mod tests {
     use super::super::person::ApplyResult;
+    use super::super::row::Cell;
     use super::*;
     use crate::enrollment::record::Change;
     use crate::mobile::Mobile;
@@ -70,15 +71,24 @@ mod tests {
         AccountId(Uuid::from_u128(number))
     }
 
-    /// Parses `since birthdate mobile`; `-` means absent.
+    fn cell<T>(text: Option<&str>, parse: impl FnOnce(&str) -> T) -> Cell<T> {
+        match text {
+            None => Cell::Absent,
+            Some("!") => Cell::Invalid,
+            Some(text) => Cell::Value(parse(text)),
+        }
+    }
+
+    /// Parses `since birthdate mobile`; `-` means absent, `!` invalid, which refuses the line.
     fn line(number: u64, text: &str) -> Line {
         let mut cells = text.split(' ').map(|cell| (cell != "-").then_some(cell));
         let mut next = || cells.next().unwrap();
         Line {
             number,
             since: next().map(|since| jiff::civil::date(since.parse().unwrap(), 1, 1)),
-            birthdate: next().map(|day| Birthdate::new(1980, 1, day.parse().unwrap()).unwrap()),
-            mobile: next().map(|last| Mobile::from_e164(&format!("+3161234567{last}")).unwrap()),
+            birthdate: cell(next(), |day| Birthdate::new(1980, 1, day.parse().unwrap()).unwrap()),
+            mobile: cell(next(), |last| Mobile::from_e164(&format!("+3161234567{last}")).unwrap()),
+            refused: text.contains('!').then_some(RowError::NoBirthdate),
         }
     }
 
@@ -138,6 +148,35 @@ mod tests {
         let lines = ["2020 1 -", "2026 2 5", "2026 2 6"];
         let refused = |line| LineOutcome::Refused(RowError::OtherMobile(line));
         assert_eq!(one(&lines), (None, None, vec![LineOutcome::Superseded(3), refused(3), refused(2)]));
+    }
+
+    #[test]
+    fn refused_line_counts_in_the_decision() {
+        let refused = LineOutcome::Refused(RowError::NoBirthdate);
+        let other_birthdate = |line| LineOutcome::Refused(RowError::OtherBirthdate(line));
+        // The newer line is refused: the value that it replaces must not come back.
+        assert_eq!(one(&["2020 1 -", "2024 ! -"]), (None, None, vec![LineOutcome::Superseded(2), refused]));
+        assert_eq!(one(&["2020 1 5", "2024 ! 6"]).0, None);
+        assert_eq!(one(&["2020 1 5", "2024 ! 6"]).1, None);
+        // An older refused line decides nothing.
+        assert_eq!(one(&["2020 ! -", "2024 1 -"]), (Some(1), None, vec![refused, FIRST]));
+        // Without dates nothing is certain.
+        assert_eq!(one(&["- 1 -", "- ! -"]), (None, None, vec![other_birthdate(2), refused]));
+        assert_eq!(one(&["- ! -", "- ! -"]), (None, None, vec![refused, refused]));
+        // The other kind of value is not affected by a value that the refused line does not have.
+        assert_eq!(one(&["- ! -", "- - 5"]), (None, Some("5".into()), vec![refused, REPLACED]));
+        // The same number on a refused line is no other number.
+        assert_eq!(one(&["- ! 5", "- - 5"]), (None, Some("5".into()), vec![refused, REPLACED]));
+    }
+
+    #[test]
+    fn number_of_a_refused_line_is_not_free_for_another_person() {
+        let mut plan = Plan::default();
+        plan.add(person(1), line(1, "- ! 5"));
+        plan.add(person(2), line(2, "- 2 5"));
+        let persons: Vec<_> = plan.resolve().0.iter().map(evaluate).collect();
+        assert_eq!(persons[0].2, [LineOutcome::Refused(RowError::NoBirthdate)]);
+        assert_eq!(persons[1], (None, None, vec![LineOutcome::Refused(RowError::SharedWith(1))]));
     }
 
     #[test]

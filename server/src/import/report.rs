@@ -46,11 +46,11 @@ pub enum RowError {
     BirthdateWithTime,
     #[error("implausible birthdate: {0}")]
     ImplausibleBirthdate(Implausible),
-    #[error("the order of day and month is not certain, see line {0} (import.date_order)")]
+    #[error("the order of day and month is not certain, see line {0} (setting date_order)")]
     UncertainDateOrder(u64),
-    #[error("the order of day and month is not certain: here the month comes first (import.date_order)")]
+    #[error("the order of day and month is not certain: here the month comes first (setting date_order)")]
     ExchangedDate,
-    #[error("a date in another order than import.date_order")]
+    #[error("a date in another order than the setting date_order")]
     OtherDateOrder,
     #[error("mobile number: {0}")]
     Mobile(#[from] MobileError),

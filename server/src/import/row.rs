@@ -17,13 +17,28 @@ pub(super) struct RowFields<'a> {
     pub(super) since: &'a str,
 }
 
-/// A parsed row. Its dates are present also if the row is refused: they show the order of dates in the file.
+/// The value of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell<T> {
+    /// The cell is empty.
+    Absent,
+    /// The parsed value.
+    Value(T),
+    /// The cell has a value that cannot be used, so it may differ from any other.
+    Invalid,
+}
+
+/// A parsed row. A refused row keeps what could be parsed: its dates show the order of dates in the file, and a person's
+/// other rows must not count in place of it.
 #[derive(Debug)]
 pub(super) struct ParsedRow {
-    pub(super) birthdate: Option<DateText>,
-    pub(super) since: Option<DateText>,
-    /// The account and its mobile number, or why the row is refused.
-    pub(super) result: Result<(AccountId, Option<Mobile>), RowError>,
+    /// `None` if it could not be determined.
+    pub(super) account: Option<AccountId>,
+    pub(super) birthdate: Cell<DateText>,
+    pub(super) since: Cell<DateText>,
+    pub(super) mobile: Cell<Mobile>,
+    /// Why the row is refused.
+    pub(super) refused: Option<RowError>,
 }
 
 /// Parses rows.
@@ -32,39 +47,64 @@ pub(super) struct RowParser<'a> {
     pub(super) accounts: &'a Accounts,
 }
 
-impl RowParser<'_> {
-    /// Parses a row; an invalid field refuses it.
-    pub(super) fn parse(&self, fields: RowFields<'_>) -> ParsedRow {
-        let (birthdate, since) = (parse_date(fields.birthdate), parse_date(fields.since));
-        let result = self.parse_rest(fields, birthdate, since);
-        ParsedRow { birthdate: birthdate.ok().flatten(), since: since.ok().flatten(), result }
+impl<T> Cell<T> {
+    /// Parses a cell; an error becomes the reason for refusing the row, unless there is one.
+    fn parse(
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, RowError>,
+        refused: &mut Option<RowError>,
+    ) -> Self {
+        if text.is_empty() { Self::Absent } else { Self::from_result(parse(text), refused) }
     }
 
-    fn parse_rest(
-        &self,
-        fields: RowFields<'_>,
-        birthdate: Result<Option<DateText>, DateTextError>,
-        since: Result<Option<DateText>, DateTextError>,
-    ) -> Result<(AccountId, Option<Mobile>), RowError> {
-        let account = self.accounts.resolve(fields.username, fields.employee_number, &self.config.domains)?;
-        let birthdate = birthdate.map_err(|error| match error {
-            DateTextError::NotADate => RowError::NoBirthdate,
-            DateTextError::TimeOfDay => RowError::BirthdateWithTime,
-        })?;
-        let mobile = (!fields.mobile.is_empty())
-            .then(|| Mobile::parse(fields.mobile, &self.config.countries))
-            .transpose()?;
-        since.map_err(|error| match error {
-            DateTextError::NotADate => RowError::NoSince,
-            DateTextError::TimeOfDay => RowError::SinceWithTime,
-        })?;
-        if birthdate.is_none() && mobile.is_none() {
-            return Err(RowError::Nothing);
+    /// Converts a parsed value; an error becomes the reason for refusing the row, unless there is one.
+    pub(super) fn from_result(result: Result<T, RowError>, refused: &mut Option<RowError>) -> Self {
+        match result {
+            Ok(value) => Self::Value(value),
+            Err(reason) => {
+                refused.get_or_insert(reason);
+                Self::Invalid
+            }
         }
-        Ok((account, mobile))
+    }
+
+    /// Returns the value, if there is one.
+    pub(super) fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Invalid => None,
+        }
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
     }
 }
 
-fn parse_date(cell: &str) -> Result<Option<DateText>, DateTextError> {
-    if cell.is_empty() { Ok(None) } else { DateText::parse(cell).map(Some) }
+impl RowParser<'_> {
+    /// Parses a row; an invalid field refuses it.
+    pub(super) fn parse(&self, fields: RowFields<'_>) -> ParsedRow {
+        let account = self.accounts.resolve(fields.username, fields.employee_number, &self.config.domains);
+        let mut refused = account.err();
+        let parse_birthdate = |text: &str| {
+            DateText::parse(text).map_err(|error| match error {
+                DateTextError::NotADate => RowError::NoBirthdate,
+                DateTextError::TimeOfDay => RowError::BirthdateWithTime,
+            })
+        };
+        let parse_since = |text: &str| {
+            DateText::parse(text).map_err(|error| match error {
+                DateTextError::NotADate => RowError::NoSince,
+                DateTextError::TimeOfDay => RowError::SinceWithTime,
+            })
+        };
+        let parse_mobile = |text: &str| Ok(Mobile::parse(text, &self.config.countries)?);
+        let birthdate = Cell::parse(fields.birthdate, parse_birthdate, &mut refused);
+        let mobile = Cell::parse(fields.mobile, parse_mobile, &mut refused);
+        let since = Cell::parse(fields.since, parse_since, &mut refused);
+        if birthdate.is_absent() && mobile.is_absent() {
+            refused.get_or_insert(RowError::Nothing);
+        }
+        ParsedRow { account: account.ok(), birthdate, since, mobile, refused }
+    }
 }

@@ -5,9 +5,8 @@ use super::date_order::DateOrders;
 use super::person::Line;
 use super::plan::Plan;
 use super::report::{Implausible, RowError, Warning};
-use super::row::ParsedRow;
+use super::row::{Cell, ParsedRow};
 use crate::date_text::{DateOrder, to_birthdate};
-use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
 use app::domain::birthdate::Birthdate;
 use jiff::civil::{Date, date};
@@ -15,10 +14,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Day zero of many systems. Some employees were born on it, so it is a placeholder only if many have it.
 const EPOCH: Date = date(1970, 1, 1);
-/// A birthdate of at least this many persons, and of more than one in [`UNLIKELY_SHARE`], is unlikely: 20,000 persons have
-/// at most about six birthdates in common, also on 1 January, which stands for an unknown day in some countries.
-const UNLIKELY_PERSONS: usize = 5;
-const UNLIKELY_SHARE: usize = 1000;
 
 /// The parsed rows, and what their dates show about their order.
 #[derive(Debug)]
@@ -27,13 +22,6 @@ pub(super) struct Rows {
     refused: Vec<(u64, RowError)>,
     orders: DateOrders,
     today: Option<Birthdate>,
-}
-
-/// A row whose dates are certain.
-struct DatedRow {
-    account: AccountId,
-    line: Line,
-    born: Option<Date>,
 }
 
 /// The persons and lines of each birthdate.
@@ -50,8 +38,8 @@ impl Rows {
     }
 
     pub(super) fn add(&mut self, number: u64, row: ParsedRow) {
-        for date in [row.birthdate, row.since].into_iter().flatten() {
-            self.orders.observe(number, date);
+        for date in [&row.birthdate, &row.since].into_iter().filter_map(Cell::value) {
+            self.orders.observe(number, *date);
         }
         self.parsed.push((number, row));
     }
@@ -67,36 +55,48 @@ impl Rows {
         for (number, reason) in refused {
             plan.refuse(number, reason);
         }
-        let mut dated = Vec::with_capacity(parsed.len());
+        let mut lines = Vec::with_capacity(parsed.len());
         for (number, row) in parsed {
-            match date_row(number, row, &orders, today.as_ref()) {
-                Ok(row) => dated.push(row),
-                Err(reason) => plan.refuse(number, reason),
+            match row.account {
+                Some(account) => lines.push((account, date_line(number, row, &orders, today.as_ref()))),
+                None => plan.refuse(number, row.refused.unwrap_or(RowError::UnknownName)),
             }
         }
-        let (common, warnings) = unlikely_days(&dated);
-        for row in dated {
-            if row.born == Some(EPOCH) && common.contains(&EPOCH) {
-                plan.refuse(row.line.number, RowError::ImplausibleBirthdate(Implausible::Placeholder));
-            } else {
-                plan.add(row.account, row.line);
+        let epoch = to_birthdate(EPOCH);
+        let (unlikely, warnings) = unlikely_days(&lines, epoch.as_ref());
+        for (account, mut line) in lines {
+            if unlikely && epoch.is_some() && line.birthdate.value() == epoch.as_ref() {
+                line.birthdate = Cell::Invalid;
+                line.refused.get_or_insert(RowError::ImplausibleBirthdate(Implausible::Placeholder));
             }
+            plan.add(account, line);
         }
         (plan, warnings)
     }
 }
 
-fn date_row(
-    number: u64,
-    row: ParsedRow,
-    orders: &DateOrders,
-    today: Option<&Birthdate>,
-) -> Result<DatedRow, RowError> {
-    let (account, mobile): (AccountId, Option<Mobile>) = row.result?;
-    let born = row.birthdate.map(|date| orders.resolve(date)).transpose()?;
-    let since = row.since.map(|date| orders.resolve(date)).transpose()?;
-    let birthdate = born.map(|date| plausible(date, today)).transpose()?;
-    Ok(DatedRow { account, line: Line { number, since, birthdate, mobile }, born })
+fn date_line(number: u64, row: ParsedRow, orders: &DateOrders, today: Option<&Birthdate>) -> Line {
+    let mut refused = row.refused;
+    let birthdate = match row.birthdate {
+        Cell::Value(date) => {
+            Cell::from_result(orders.resolve(date).and_then(|day| plausible(day, today)), &mut refused)
+        }
+        Cell::Absent => Cell::Absent,
+        Cell::Invalid => Cell::Invalid,
+    };
+    let since = row.since.value().map(|date| {
+        let start = orders.resolve(*date).and_then(|day| plausible_start(day, today));
+        Cell::from_result(start, &mut refused)
+    });
+    let since = since.and_then(|since| since.value().copied());
+    Line { number, since, birthdate, mobile: row.mobile, refused }
+}
+
+/// The start of an employment: not a placeholder far in the past or the future.
+fn plausible_start(day: Date, today: Option<&Birthdate>) -> Result<Date, RowError> {
+    let Some(start) = to_birthdate(day) else { return Err(RowError::NoSince) };
+    let is_far = today.is_some_and(|today| start.parts().0 > today.parts().0 + 1);
+    if is_far { Err(RowError::NoSince) } else { Ok(day) }
 }
 
 fn plausible(date: Date, today: Option<&Birthdate>) -> Result<Birthdate, RowError> {
@@ -112,28 +112,32 @@ fn plausible(date: Date, today: Option<&Birthdate>) -> Result<Birthdate, RowErro
     }
 }
 
-/// Finds birthdates of unlikely many persons.
-fn unlikely_days(rows: &[DatedRow]) -> (BTreeSet<Date>, Vec<Warning>) {
-    let mut days: BTreeMap<Date, SameDay> = BTreeMap::new();
+/// Finds birthdates of unlikely many persons; also returns whether `epoch` is one of them.
+fn unlikely_days(lines: &[(AccountId, Line)], epoch: Option<&Birthdate>) -> (bool, Vec<Warning>) {
+    let mut days: BTreeMap<&Birthdate, SameDay> = BTreeMap::new();
     let mut persons = HashSet::new();
-    for row in rows {
-        let Some(born) = row.born else { continue };
-        let day = days.entry(born).or_default();
-        day.persons.insert(row.account);
-        day.lines.insert(row.line.number);
-        persons.insert(row.account);
+    for (account, line) in lines {
+        let Some(birthdate) = line.birthdate.value() else { continue };
+        let day = days.entry(birthdate).or_default();
+        day.persons.insert(*account);
+        day.lines.insert(line.number);
+        persons.insert(*account);
     }
-    let is_unlikely = |day: &SameDay| {
-        day.persons.len() >= UNLIKELY_PERSONS && day.persons.len() * UNLIKELY_SHARE > persons.len()
-    };
-    let unlikely: Vec<_> = days.into_iter().filter(|(_, day)| is_unlikely(day)).collect();
-    let mut warnings: Vec<_> = unlikely
-        .iter()
-        .filter_map(|(_, day)| {
-            let line = *day.lines.first()?;
-            Some(Warning::SameBirthdate { line, same: day.persons.len(), persons: persons.len() })
+    days.retain(|day, same| is_unlikely(same.persons.len(), persons.len(), Some(*day) == epoch));
+    let mut warnings: Vec<_> = days
+        .values()
+        .filter_map(|day| {
+            let (line, same) = (*day.lines.first()?, day.persons.len());
+            Some(Warning::SameBirthdate { line, same, persons: persons.len() })
         })
         .collect();
     warnings.sort_unstable();
-    (unlikely.into_iter().map(|(date, _)| date).collect(), warnings)
+    (epoch.is_some_and(|epoch| days.contains_key(epoch)), warnings)
+}
+
+/// Whether a birthdate of `same` among `persons` is unlikely. 20,000 persons have at most about six in common, also on
+/// 1 January, which stands for an unknown day in some countries.
+fn is_unlikely(same: usize, persons: usize, is_epoch: bool) -> bool {
+    let few = if is_epoch { 2 } else { 3 };
+    (same >= few && same * 50 > persons) || (same >= 5 && same * 1000 > persons)
 }

@@ -45,7 +45,7 @@ async fn dates_of_uncertain_order_are_refused_and_nothing_of_their_lines_is_stor
         );
         assert_eq!(
             RowError::UncertainDateOrder(3).to_string(),
-            "the order of day and month is not certain, see line 3 (import.date_order)"
+            "the order of day and month is not certain, see line 3 (setting date_order)"
         );
         assert_eq!(world.count().await, 3);
         assert!(is_born_on(&world, accounts[3], date(1984, 5, 5)).await);
