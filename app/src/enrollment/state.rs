@@ -173,7 +173,9 @@ impl EnrollmentState {
             Problem::NotLocked => Explanation::not_locked(messages, desk),
             Problem::StepNotCompleted => Explanation::step_not_completed(messages, desk),
             Problem::NoCookies => Explanation::no_cookies(messages, desk),
-            Problem::SessionNotKept => Explanation::session_not_kept(texts.session_over, messages, desk),
+            Problem::SessionNotKept => {
+                Explanation::session_not_kept((texts.session_over, texts.session_over_todo), messages, desk)
+            }
         })
     }
 

@@ -72,10 +72,16 @@ impl Explanation {
         Self::new(messages.no_cookies).todo(messages.no_cookies_todo).call("", messages, desk)
     }
 
-    /// The session that has just started could not continue, probably because the browser did not store its cookie.
-    pub(crate) fn session_not_kept(title: &'static str, messages: &Messages, desk: &ServiceDesk) -> Self {
+    /// The session that has just started could not continue, probably because the browser did not store its cookie. `title`
+    /// and `todo` say how to start again on this page.
+    pub(crate) fn session_not_kept(
+        (title, todo): (&'static str, &'static str),
+        messages: &Messages,
+        desk: &ServiceDesk,
+    ) -> Self {
         Self::new(title)
             .why(messages.session_not_kept_why)
+            .todo(todo)
             .todo(messages.session_not_kept_todo)
             .call("", messages, desk)
     }

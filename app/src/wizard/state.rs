@@ -132,7 +132,11 @@ impl WizardState {
             Problem::StaleCode => Explanation::stale_code(messages, desk),
             Problem::StepNotCompleted => Explanation::step_not_completed(messages, desk),
             Problem::NoCookies => Explanation::no_cookies(messages, desk),
-            Problem::SessionNotKept => Explanation::session_not_kept(messages.start_again, messages, desk),
+            Problem::SessionNotKept => Explanation::session_not_kept(
+                (messages.start_again, messages.start_again_todo),
+                messages,
+                desk,
+            ),
         })
     }
 

@@ -65,8 +65,11 @@ fn problems_detected_by_the_browser_name_the_service_desk() {
             Explanation::not_locked(messages, &desk()),
             Explanation::step_not_completed(messages, &desk()),
             Explanation::no_cookies(messages, &desk()),
-            Explanation::session_not_kept(messages.start_again, messages, &desk()),
-            Explanation::session_not_kept(language.enrollment().session_over, messages, &desk()),
+            Explanation::session_not_kept(
+                (messages.start_again, messages.start_again_todo),
+                messages,
+                &desk(),
+            ),
             Explanation::stale_sign_in(messages, language.enrollment(), &desk()),
         ] {
             assert!(!explanation.todo.is_empty(), "{explanation:?}");
