@@ -47,7 +47,7 @@ test("3.3.1, 3.3.3 An invalid value is reported at the field in one sentence, an
             ["", "Vul je gebruikersnaam in."],
             ["x".repeat(65), "Deze gebruikersnaam is te lang. Vul hoogstens 64 tekens in."],
             ["a/b", "Dit teken kan niet in een gebruikersnaam. Typ geen spaties. Staat er een @? Vul dan alleen in wat ervoor staat."],
-            ["A.Jan\u202essen", "Dit teken kan niet in een gebruikersnaam. Typ geen spaties. Staat er een @? Vul dan alleen in wat ervoor staat."],
+            ["A.Jan\u202essen", "Er staat een onzichtbaar teken in je gebruikersnaam. Dat komt soms mee als je plakt. Typ je gebruikersnaam zelf."],
             ["x".repeat(10_000), "Deze gebruikersnaam is te lang. Vul hoogstens 64 tekens in."],
         ]) {
             await wizard.submitUsername(typed);
