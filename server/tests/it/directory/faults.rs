@@ -344,5 +344,5 @@ fn invalid_config_is_refused_at_start() {
     ));
     let empty_file = tempfile::NamedTempFile::new().unwrap();
     let result = ActiveDirectory::new(config(vec!["ldaps://dc1".to_owned()], empty_file.path()), now());
-    assert!(matches!(result.map(drop), Err(LdapConfigError::Trust { .. })));
+    assert!(matches!(result.map(drop), Err(LdapConfigError::CaFile(_))));
 }

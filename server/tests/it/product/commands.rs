@@ -420,11 +420,12 @@ async fn import_report_accounts_for_every_line() {
     assert_eq!(
         lines,
         [
-            "line 3: no birthdate",
+            "line 3: the order of day and month is not certain: here the month comes first (setting date_order)",
             "line 4: no account with this user name",
             "line 5: no birthdate",
-            "line 6: no user name",
-            "2 lines taken (1 first, 1 the same, 0 replaced, 0 proposed), 0 superseded, 4 refused",
+            "line 6: no valid user name",
+            "line 7: another birthdate than line 3 of the same person, and no date decides",
+            "1 lines taken (1 first, 0 the same, 0 replaced, 0 proposed), 0 superseded, 5 refused",
         ]
     );
     let mut browser = product.browser();
