@@ -31,6 +31,8 @@ pub struct DateText {
     usual: Option<Date>,
     /// The reading with day and month exchanged: month-day-year, or year-day-month.
     exchanged: Option<Date>,
+    /// Whether a time of twelve hours follows, as in exports of systems with the month first.
+    has_twelve_hour_time: bool,
 }
 
 /// How a date is written.
@@ -62,7 +64,10 @@ impl DateText {
         let (date, time) = split_time(text.trim());
         let date = Self::parse_date(date).ok_or(DateTextError::NotADate)?;
         match time.map(TimeOfDay::parse) {
-            None | Some(Some(TimeOfDay::Midnight)) => Ok(date),
+            None => Ok(date),
+            Some(Some(TimeOfDay::Midnight { twelve_hour })) => {
+                Ok(Self { has_twelve_hour_time: twelve_hour, ..date })
+            }
             Some(Some(TimeOfDay::Other)) => Err(DateTextError::TimeOfDay),
             Some(None) => Err(DateTextError::NotADate),
         }
@@ -105,17 +110,20 @@ impl DateText {
 
     fn named(year: &str, month: u8, day: &str) -> Self {
         let usual = civil(year, &month.to_string(), day);
-        Self { notation: Notation::Named, usual, exchanged: usual }
+        Self { notation: Notation::Named, usual, exchanged: usual, has_twelve_hour_time: false }
     }
 
     fn year_first(year: &str, month: &str, day: &str) -> Self {
-        let notation = Notation::YearFirst;
-        Self { notation, usual: civil(year, month, day), exchanged: civil(year, day, month) }
+        Self::numeric(Notation::YearFirst, year, month, day)
     }
 
     fn year_last(day: &str, month: &str, year: &str) -> Self {
-        let notation = Notation::YearLast;
-        Self { notation, usual: civil(year, month, day), exchanged: civil(year, day, month) }
+        Self::numeric(Notation::YearLast, year, month, day)
+    }
+
+    fn numeric(notation: Notation, year: &str, month: &str, day: &str) -> Self {
+        let (usual, exchanged) = (civil(year, month, day), civil(year, day, month));
+        Self { notation, usual, exchanged, has_twelve_hour_time: false }
     }
 
     fn in_years(self) -> Self {
@@ -142,6 +150,11 @@ impl DateText {
     /// Whether only day and month in exchanged order are a date, e.g. `12-31-2001`.
     pub fn is_exchanged(self) -> bool {
         self.usual.is_none()
+    }
+
+    /// Whether the source probably writes the month first: `1/10/1984 12:00:00 AM`.
+    pub fn seems_exchanged(self) -> bool {
+        self.has_twelve_hour_time && self.notation == Notation::YearLast && self.exchanged.is_some()
     }
 
     /// Whether only day and month in usual order are a date, e.g. `31-12-2001`.

@@ -3,7 +3,10 @@
 /// The time of day after a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TimeOfDay {
-    Midnight,
+    /// Midnight; with `AM`, as systems with the month first write it.
+    Midnight {
+        twelve_hour: bool,
+    },
     Other,
 }
 
@@ -59,13 +62,14 @@ impl TimeOfDay {
         if !is_time || *hour > 24 || rest.iter().any(|part| *part > 59) {
             return None;
         }
-        let hour_is_zero = match half {
+        let hour_is_zero = match &half {
             Some(Half::Am) => *hour == 12 || *hour == 0,
             Some(Half::Pm) => false,
             None => *hour == 0,
         };
         let rest_is_zero = rest.iter().all(|part| *part == 0) && fraction.bytes().all(|byte| byte == b'0');
-        Some(if hour_is_zero && rest_is_zero { Self::Midnight } else { Self::Other })
+        let midnight = Self::Midnight { twelve_hour: half.is_some() };
+        Some(if hour_is_zero && rest_is_zero { midnight } else { Self::Other })
     }
 }
 
@@ -115,7 +119,8 @@ mod tests {
             "000000.0Z",
             "000000+0200",
         ] {
-            assert_eq!(TimeOfDay::parse(text), Some(TimeOfDay::Midnight), "{text}");
+            let twelve_hour = text.to_lowercase().contains("am");
+            assert_eq!(TimeOfDay::parse(text), Some(TimeOfDay::Midnight { twelve_hour }), "{text}");
         }
         for text in [
             "22:00",

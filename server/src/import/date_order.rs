@@ -35,7 +35,7 @@ impl DateOrders {
             Notation::YearFirst => &mut self.year_first,
             Notation::YearLast => &mut self.year_last,
         };
-        if date.is_exchanged() {
+        if date.is_exchanged() || date.seems_exchanged() {
             evidence.exchanged.get_or_insert(line);
         } else if date.is_usual() {
             evidence.usual.get_or_insert(line);
@@ -108,6 +108,9 @@ mod tests {
             resolve(&["1984-31-12", "1984-04-05", "04-05-1984"], None),
             [Err(RowError::ExchangedDate), uncertain(2), ok("1984-05-04")]
         );
+        // A time of twelve hours is American.
+        assert_eq!(resolve(&["04/05/1984 12:00:00 AM"], None), [uncertain(2)]);
+        assert_eq!(resolve(&["31/12/1984 12:00:00 AM"], None), days(&["1984-12-31"]));
         assert_eq!(resolve(&["04051984", "12311984"], None), [uncertain(3), Err(RowError::ExchangedDate)]);
     }
 

@@ -100,6 +100,13 @@ pub enum Warning {
         /// The number of persons with a birthdate.
         persons: usize,
     },
+    /// Birthdates have the year first on one line and last on another, and their order of day and month may differ.
+    TwoNotations {
+        /// The first line with the year last.
+        line: u64,
+        /// The first line with the year first.
+        year_first: u64,
+    },
 }
 
 impl std::fmt::Display for Warning {
@@ -109,6 +116,12 @@ impl std::fmt::Display for Warning {
                 write!(
                     f,
                     "line {line}: {same} of {persons} persons have this birthdate; is it a placeholder?"
+                )
+            }
+            Self::TwoNotations { line, year_first } => {
+                write!(
+                    f,
+                    "line {line}: the year is last here and first on line {year_first}; are day and month exchanged?"
                 )
             }
         }

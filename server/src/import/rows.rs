@@ -6,7 +6,7 @@ use super::person::Line;
 use super::plan::Plan;
 use super::report::{Implausible, RowError, Warning};
 use super::row::{Cell, ParsedRow};
-use crate::date_text::{DateOrder, to_birthdate};
+use crate::date_text::{DateOrder, Notation, to_birthdate};
 use crate::ports::directory::AccountId;
 use app::domain::birthdate::Birthdate;
 use jiff::civil::{Date, date};
@@ -22,6 +22,9 @@ pub(super) struct Rows {
     refused: Vec<(u64, RowError)>,
     orders: DateOrders,
     today: Option<Birthdate>,
+    /// The first lines whose birthdate has the year first and last.
+    year_first: Option<u64>,
+    year_last: Option<u64>,
 }
 
 /// The persons and lines of each birthdate.
@@ -34,12 +37,28 @@ struct SameDay {
 impl Rows {
     /// Birthdates must be plausible on the day `today`.
     pub(super) fn new(order: Option<DateOrder>, today: Option<Birthdate>) -> Self {
-        Self { parsed: Vec::new(), refused: Vec::new(), orders: DateOrders::new(order), today }
+        Self {
+            parsed: Vec::new(),
+            refused: Vec::new(),
+            orders: DateOrders::new(order),
+            today,
+            year_first: None,
+            year_last: None,
+        }
     }
 
     pub(super) fn add(&mut self, number: u64, row: ParsedRow) {
         for date in [&row.birthdate, &row.since].into_iter().filter_map(Cell::value) {
             self.orders.observe(number, *date);
+        }
+        match row.birthdate.value().map(|date| date.notation()) {
+            Some(Notation::YearFirst) => {
+                self.year_first.get_or_insert(number);
+            }
+            Some(Notation::YearLast) => {
+                self.year_last.get_or_insert(number);
+            }
+            Some(Notation::Named) | None => {}
         }
         self.parsed.push((number, row));
     }
@@ -50,7 +69,7 @@ impl Rows {
 
     /// Decides the dates and groups the rows by person; also returns what the operator should look at.
     pub(super) fn into_plan(self) -> (Plan, Vec<Warning>) {
-        let Self { parsed, refused, orders, today } = self;
+        let Self { parsed, refused, orders, today, year_first, year_last } = self;
         let mut plan = Plan::default();
         for (number, reason) in refused {
             plan.refuse(number, reason);
@@ -63,7 +82,10 @@ impl Rows {
             }
         }
         let epoch = to_birthdate(EPOCH);
-        let (unlikely, warnings) = unlikely_days(&lines, epoch.as_ref());
+        let (unlikely, mut warnings) = unlikely_days(&lines, epoch.as_ref());
+        if let (Some(year_first), Some(line)) = (year_first, year_last) {
+            warnings.push(Warning::TwoNotations { line, year_first });
+        }
         for (account, mut line) in lines {
             if unlikely && epoch.is_some() && line.birthdate.value() == epoch.as_ref() {
                 line.birthdate = Cell::Invalid;

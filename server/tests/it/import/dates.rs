@@ -204,6 +204,12 @@ async fn birthdate_of_unlikely_many_persons_is_a_warning_and_the_epoch_is_refuse
         report.warnings()[0].to_string(),
         "line 6: 20 of 600 persons have this birthdate; is it a placeholder?"
     );
+    // Two notations in one column: a spreadsheet may have converted a part of the dates.
+    let world = World::new();
+    world.add_account("a");
+    world.add_account("b");
+    let report = world.import("username;birthdate\na;1984-01-10\nb;29-02-1992\n").await.unwrap();
+    assert_eq!(report.warnings(), [Warning::TwoNotations { line: 3, year_first: 2 }]);
     // One person may be born on 1 January 1970, also with several employments.
     let world = World::new();
     let anna = world.add_account("A.Janssen");
