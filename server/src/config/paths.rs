@@ -23,20 +23,30 @@ pub struct SettingsPath {
 }
 
 impl SettingsPath {
-    /// Earlier versions read a relative path from the working directory. Fails if the file exists only there: a
-    /// service that is upgraded must not continue with an empty store.
+    /// Earlier versions read a relative path from the working directory. Fails if a file is there and it is not the
+    /// one that the settings name: a service that is upgraded must not continue with an empty store. A file at the new
+    /// place proves nothing, because any command creates it from any working directory.
     pub(super) fn refuse_earlier_place(&self) -> Result<(), SettingsError> {
         let Some(written) = &self.written else { return Ok(()) };
-        if !CREATED.contains(&self.key.as_str()) || self.path.exists() || !written.exists() {
+        if !CREATED.contains(&self.key.as_str()) || !written.exists() {
             return Ok(());
         }
         let earlier = std::path::absolute(written).unwrap_or_else(|_| written.clone());
+        let (key, expected, earlier) = (&self.key, self.path.display(), earlier.display());
+        let reason = "a relative path is relative to the folder of the settings file, no longer to the working directory";
+        if !self.path.exists() {
+            return Err(SettingsError::Invalid(format!(
+                "{key}: expected {expected}, found {earlier}: {reason}; move the file, or set its absolute path"
+            )));
+        }
+        let is_same = written.canonicalize().ok() == self.path.canonicalize().ok();
+        let is_empty = written.metadata().is_ok_and(|metadata| metadata.len() == 0);
+        if is_same || is_empty {
+            return Ok(());
+        }
         Err(SettingsError::Invalid(format!(
-            "{}: expected {}, found {}: a relative path is relative to the folder of the settings file, no longer to \
-             the working directory; move the file, or set its absolute path",
-            self.key,
-            self.path.display(),
-            earlier.display()
+            "{key}: expected only {expected}, found {earlier} as well: {reason}; keep the file with the data, at the \
+             first place or with its absolute path in the settings, and move the other one away"
         )))
     }
 }

@@ -191,6 +191,38 @@ async fn file_in_the_working_directory_of_an_earlier_version_stops_the_start() {
 }
 
 #[tokio::test]
+async fn file_that_a_command_created_does_not_hide_the_one_in_the_working_directory() {
+    for (key, name) in [("store.url", "reset.db"), ("audit_file", "audit.jsonl")] {
+        let (folder, elsewhere, third) =
+            (settings_folder(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let settings = folder.path().join("settings.toml");
+        let settings = settings.to_str().unwrap();
+        let (new, old) = (folder.path().join(name), elsewhere.path().join(name));
+        fs::write(&old, "data of the earlier version").unwrap();
+        // Creates both files at the new place.
+        assert_eq!(run(&["check", "--settings", settings], third.path()).await.code, 1);
+        assert!(new.exists(), "{name}");
+        let before = fs::read(&new).unwrap();
+        for command in [&["serve"][..], &["check"], &["coverage"], &["retention", "--dry-run"]] {
+            let output = run(&[command, &["--settings", settings]].concat(), elsewhere.path()).await;
+            assert_eq!((output.code, output.out.as_str()), (2, ""), "{command:?} {}", output.err);
+            let expected =
+                format!("{key}: expected only {}, found {} as well: ", new.display(), old.display());
+            assert!(output.err.contains(&expected), "{expected}\n{}", output.err);
+        }
+        assert_eq!(fs::read(&new).unwrap(), before, "{name}");
+        // No earlier data: an empty file, the same file under two names, or no file.
+        fs::write(&old, "").unwrap();
+        assert_eq!(run(&["check", "--settings", settings], elsewhere.path()).await.code, 1, "{name}");
+        fs::remove_file(&old).unwrap();
+        std::os::unix::fs::symlink(&new, &old).unwrap();
+        assert_eq!(run(&["check", "--settings", settings], elsewhere.path()).await.code, 1, "{name}");
+        fs::remove_file(&old).unwrap();
+        assert_eq!(run(&["check", "--settings", settings], elsewhere.path()).await.code, 1, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn missing_settings_file_and_usage_errors_exit_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let missing = run(&["serve", "--settings", "nowhere.toml"], folder.path()).await;
