@@ -85,7 +85,8 @@ pub async fn run(
     }
     let tls = settings.tls()?.map(RustlsConfig::from_config);
     let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
-    let audit = Arc::clone(&deps.audit);
+    let (audit, clock) = (Arc::clone(&deps.audit), Arc::clone(&deps.clock));
+    hangup::warn_of_certificate(&settings, &*clock);
     let services = wiring::services(&deps, &settings)?;
     let app = wiring::route(services.clone(), deps.clone(), &settings);
     let listener = listen(settings.listen, "listen")?;
@@ -114,7 +115,7 @@ pub async fn run(
         }
         None => None,
     };
-    let hangup_task = tokio::spawn(hangup::handle(hangups, settings.clone(), tls.clone(), audit));
+    let hangup_task = tokio::spawn(hangup::handle(hangups, settings.clone(), tls.clone(), audit, clock));
     let server_task = tokio::spawn(serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
     shutdown.await;

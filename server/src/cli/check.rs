@@ -38,6 +38,11 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     findings.extend(
         settings.warnings().into_iter().map(|(key, reason)| Finding::warning("settings", key, reason)),
     );
+    findings.extend(
+        settings
+            .certificate_warning(deps.clock.now())
+            .map(|reason| Finding::warning("settings", "tls_cert_file", reason)),
+    );
     let paths = settings.paths.iter();
     findings.extend(paths.map(|path| Finding::good("settings", &path.key, path.path.display().to_string())));
     if let Some(name) = test_user {

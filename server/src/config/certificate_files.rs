@@ -1,6 +1,7 @@
 //! Files with certificates and private keys: PEM as any system writes it, or DER.
 
 mod content;
+mod validity;
 
 use super::secret_files::read;
 use super::{Settings, SettingsError};
@@ -11,6 +12,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::Path;
 use std::sync::Arc;
+use x509_parser::parse_x509_certificate;
 use zeroize::Zeroizing;
 
 /// The application protocols of the service, the preferred one first.
@@ -39,6 +41,17 @@ pub fn certificates(key: &'static str, file: &Path) -> Result<Vec<CertificateDer
     }
     let is_damaged = labels(&content).any(|label| label == "CERTIFICATE");
     Err(expected(if is_damaged { "a damaged certificate" } else { describe(&content) }))
+}
+
+/// Returns the certificate of the service and its intermediate certificates. A client receives all of them, so each one
+/// must be intact, unlike in a file with trusted authorities.
+fn chain(key: &'static str, file: &Path) -> Result<Vec<CertificateDer<'static>>, SettingsError> {
+    let chain = certificates(key, file)?;
+    let is_intact =
+        |der: &CertificateDer<'_>| parse_x509_certificate(der).is_ok_and(|(rest, _)| rest.is_empty());
+    let Some(damaged) = chain.iter().position(|der| !is_intact(der)) else { return Ok(chain) };
+    let found = format!("a damaged certificate, number {} of {}", damaged + 1, chain.len());
+    Err(expected(key, file, "PEM certificates (BEGIN CERTIFICATE)", &found))
 }
 
 /// Returns the private key in a PEM or DER file. The error names the key, the file and what it contains instead.
@@ -72,7 +85,7 @@ impl Settings {
         let (Some(certificate_file), Some(key_file)) = (&self.tls_cert_file, &self.tls_key_file) else {
             return Ok(None);
         };
-        let chain = certificates("tls_cert_file", certificate_file)?;
+        let chain = chain("tls_cert_file", certificate_file)?;
         let private_key = private_key("tls_key_file", key_file)?;
         let invalid = |error: rustls::Error| {
             if matches!(error, rustls::Error::InconsistentKeys(_)) {

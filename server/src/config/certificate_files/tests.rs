@@ -171,6 +171,96 @@ fn own_certificate_and_key_are_read_from_every_common_form() {
 }
 
 #[test]
+fn every_certificate_of_the_chain_must_be_intact() {
+    let Pair { certificate, key, .. } = &pair();
+    let second = pair();
+    let damaged = pem("CERTIFICATE", b"nee");
+    let cut = pem("CERTIFICATE", &second.certificate_der[..second.certificate_der.len() - 9]);
+    let longer = pem("CERTIFICATE", &[second.certificate_der.as_slice(), b"x"].concat());
+    let empty = pem("CERTIFICATE", b"");
+    let not_a_certificate = pem("CERTIFICATE", &second.key_der);
+    let intact = &second.certificate;
+    assert_eq!(tls(format!("{certificate}{intact}{certificate}").as_bytes(), key.as_bytes()), Ok(()));
+    for (chain, found) in [
+        (format!("{certificate}{damaged}"), "number 2 of 2"),
+        (format!("{certificate}{cut}"), "number 2 of 2"),
+        (format!("{certificate}{longer}"), "number 2 of 2"),
+        (format!("{certificate}{empty}"), "number 2 of 2"),
+        (format!("{certificate}{not_a_certificate}"), "number 2 of 2"),
+        (format!("{certificate}{damaged}{intact}"), "number 2 of 3"),
+        (format!("{certificate}{intact}{damaged}"), "number 3 of 3"),
+        (format!("{certificate}{intact}{cut}{damaged}"), "number 3 of 4"),
+        (format!("{damaged}{certificate}"), "number 1 of 2"),
+    ] {
+        let error = tls(chain.as_bytes(), key.as_bytes()).unwrap_err();
+        let expected = format!(
+            "tls_cert_file: cert: expected PEM certificates (BEGIN CERTIFICATE), found a damaged certificate, {found}"
+        );
+        assert_eq!(error, expected);
+        // A file with trusted authorities may contain one that this program cannot read.
+        assert!(in_file(chain.as_bytes(), |file| certificates("mail.ca_file", file)).is_ok(), "{found}");
+    }
+}
+
+#[test]
+fn certificate_outside_of_its_validity_is_a_warning_with_its_number() {
+    let issue = |from: i32, to: i32| {
+        let mut params = CertificateParams::new(vec!["reset.example.org".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(to, 1, 1);
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+    };
+    let (expired, valid, future) = (issue(2020, 2021), issue(2024, 2028), issue(2027, 2028));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cert");
+    let mut settings = load(MINIMAL).unwrap();
+    let now = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(settings.certificate_warning(now("2026-06-01T00:00:00Z")), None);
+    settings.tls_cert_file = Some(file.clone());
+    for (chain, at, expected) in [
+        (valid.clone(), "2026-06-01T00:00:00Z", None),
+        (format!("{valid}{valid}"), "2026-06-01T00:00:00Z", None),
+        (valid.clone(), "2024-01-01T00:00:00Z", None),
+        (valid.clone(), "2028-01-01T00:00:00Z", None),
+        (
+            valid.clone(),
+            "2028-01-01T00:00:01Z",
+            Some("certificate 1 of 1 has expired at 2028-01-01T00:00:00Z"),
+        ),
+        (
+            valid.clone(),
+            "2023-12-31T23:59:59Z",
+            Some("certificate 1 of 1 is not valid before 2024-01-01T00:00:00Z"),
+        ),
+        (
+            expired.clone(),
+            "2026-06-01T00:00:00Z",
+            Some("certificate 1 of 1 has expired at 2021-01-01T00:00:00Z"),
+        ),
+        (
+            future.clone(),
+            "2026-06-01T00:00:00Z",
+            Some("certificate 1 of 1 is not valid before 2027-01-01T00:00:00Z"),
+        ),
+        (
+            format!("{valid}{expired}"),
+            "2026-06-01T00:00:00Z",
+            Some("certificate 2 of 2 has expired at 2021-01-01T00:00:00Z"),
+        ),
+        (
+            format!("{valid}{valid}{future}"),
+            "2026-06-01T00:00:00Z",
+            Some("certificate 3 of 3 is not valid before 2027-01-01T00:00:00Z"),
+        ),
+        ("no certificate".to_owned(), "2026-06-01T00:00:00Z", None),
+    ] {
+        std::fs::write(&file, chain).unwrap();
+        let expected = expected.map(|reason| format!("{}: {reason}", file.display()));
+        assert_eq!(settings.certificate_warning(now(at)), expected, "{at}");
+    }
+}
+
+#[test]
 fn unusable_certificate_or_key_of_the_service_is_refused_with_its_key_and_file() {
     let Pair { certificate, certificate_der, key, key_der, request } = &pair();
     let other = pair();

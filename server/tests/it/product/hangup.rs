@@ -61,8 +61,11 @@ async fn hangup_reloads_the_certificate_and_keeps_the_previous_one_if_the_new_on
 
     let next = other.issue(&["localhost", "127.0.0.1"]).unwrap();
     let broken = next.certificate.replacen("MI", "xx", 1);
+    let broken_chain =
+        format!("{}-----BEGIN CERTIFICATE-----\nbmVl\n-----END CERTIFICATE-----\n", next.certificate);
     for (certificate, key, expected) in [
-        (Some(next.certificate.as_str()), Some(issued.key.as_str()), "tls_key_file: "),
+        (Some(broken_chain.as_str()), Some(next.key.as_str()), "found a damaged certificate, number 2 of 2"),
+        (Some(next.certificate.as_str()), Some(issued.key.as_str()), "tls_cert_file: "),
         (Some("no certificate"), Some(&next.key), "tls_cert_file: "),
         (Some(""), Some(""), "tls_cert_file: "),
         (Some(&broken), Some(&next.key), "tls_cert_file: "),
@@ -82,12 +85,60 @@ async fn hangup_reloads_the_certificate_and_keeps_the_previous_one_if_the_new_on
         let [error] = errors.as_slice() else { panic!("{expected}: {log}") };
         assert!(error.contains("TLS certificate not reloaded: the previous one stays in use"), "{error}");
         assert!(error.contains(expected) && !error.contains("geheim"), "{expected}: {error}");
-        assert!(next.key.lines().skip(1).all(|line| !error.contains(line)), "{error}");
+        assert!(!error.contains("PRIVATE KEY"), "{error}");
         assert!(is_served(&product, &renewed).await, "{error}");
     }
     write_certificate(&folder, &next);
     assert!(hang_up_and_wait(&product).await.contains("TLS certificate reloaded"));
     assert!(is_served(&product, &other).await && !is_served(&product, &renewed).await);
+}
+
+/// A self-signed certificate that expired in 2021.
+fn expired_certificate() -> Issued {
+    let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    let key = rcgen::KeyPair::generate().unwrap();
+    Issued { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
+}
+
+#[tokio::test]
+async fn expired_certificate_is_used_with_a_warning_in_the_log_and_in_check() {
+    const WARNING: &str = "TLS certificate is not valid now: browsers refuse it";
+    let mut product = Product::with(true, None).await;
+    let valid = fs::read_to_string(product.demo.folder.join("tls_cert.pem")).unwrap();
+    let valid_key = fs::read_to_string(product.demo.folder.join("tls_key.pem")).unwrap();
+    assert!(!product.log().contains(WARNING));
+    assert!(!product.command(&["check"]).await.out.contains("has expired"));
+
+    let expired = expired_certificate();
+    write_certificate(&product.demo.folder, &expired);
+    let log = hang_up_and_wait(&product).await;
+    assert!(log.contains("TLS certificate reloaded") && !log.contains("\"level\":\"ERROR\""), "{log}");
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains(WARNING)).collect();
+    let [warning] = warnings.as_slice() else { panic!("{log}") };
+    assert!(warning.contains("tls_cert.pem: certificate 1 of 1 has expired at 2021-01-01"), "{warning}");
+    let check = product.command(&["check"]).await;
+    let row = check.out.lines().find(|line| line.contains("has expired at 2021-01-01")).unwrap();
+    assert!(row.starts_with("WARNING ") && row.contains("tls_cert_file"), "{row}");
+
+    let restored = Issued { certificate: valid, key: valid_key };
+    write_certificate(&product.demo.folder, &restored);
+    assert!(!hang_up_and_wait(&product).await.contains(WARNING));
+    product.demo.kill().await.unwrap();
+    write_certificate(&product.demo.folder, &expired);
+    let _child = Command::new(binary())
+        .args(["serve", "--settings", product.demo.settings().to_str().unwrap()])
+        .stdin(Stdio::null())
+        .stderr(fs::File::create(product.demo.folder.join("start.log")).unwrap())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    wait_for("the warning at the start", async || {
+        let log = fs::read_to_string(product.demo.folder.join("start.log")).unwrap();
+        (log.contains(WARNING) && log.contains("ready at")).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
