@@ -39,8 +39,8 @@ impl Settings {
         }
         let starttls = self.directory.starttls;
         let is_safe = |url: &String| {
-            ["ldaps://", "srv:"].iter().any(|scheme| url.starts_with(scheme))
-                || (starttls && url.starts_with("ldap://"))
+            let is_tls = ["ldaps://", "srv:"].iter().any(|scheme| url.starts_with(scheme));
+            (is_tls || (starttls && url.starts_with("ldap://"))) && !url.contains(',')
         };
         if !self.directory.urls.iter().all(is_safe) {
             return invalid(
@@ -101,6 +101,7 @@ impl Settings {
         if self.policy.min_length > self.policy.max_length || self.policy.max_length > 127 {
             return invalid("policy.max_length", "at least policy.min_length and at most 127");
         }
+        self.validate_entries().or_else(|(key, expected)| invalid(key, expected))?;
         self.validate_opening_hours().or_else(|(key, expected)| invalid(&key, expected))?;
         self.validate_kind()
             .and_then(|()| self.validate_notices())
@@ -134,6 +135,31 @@ impl Settings {
                 let expected = "a text: the language is one of organisation.languages".to_owned();
                 return Err((format!("{key}.{}", language.tag()), expected));
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses several words in one entry, as `a,b` in an environment variable gives: such an entry would never match
+    /// anything. An error is the key and the expected value.
+    fn validate_entries(&self) -> Result<(), (&'static str, &'static str)> {
+        let domains = &self.organisation.domains;
+        let is_separator = |character: char| matches!(character, ',' | ';') || character.is_whitespace();
+        let is_joined = |entries: &[String]| entries.iter().any(|entry| entry.contains(is_separator));
+        if is_joined(&domains.suffixes) {
+            return Err((
+                "organisation.domains.suffixes",
+                "one domain per entry, as in [\"example.org\", \"example.com\"]",
+            ));
+        }
+        if is_joined(&domains.prefixes) {
+            return Err((
+                "organisation.domains.prefixes",
+                "one domain per entry, as in [\"EXAMPLE\", \"OTHER\"]",
+            ));
+        }
+        // A word may contain a space.
+        if self.policy.banned_words.iter().any(|word| word.contains([',', ';'])) {
+            return Err(("policy.banned_words", "one word per entry, as in [\"example\", \"other\"]"));
         }
         Ok(())
     }

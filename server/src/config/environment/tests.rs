@@ -244,3 +244,65 @@ fn environment_overrides_the_file_and_an_error_names_the_variable() {
     // An error of the file still names the file.
     assert!(load_with("", &[("hr.tenant_id", "7")]).unwrap_err().starts_with("FILE: public_url"));
 }
+
+#[test]
+fn several_values_without_brackets_are_refused_where_no_value_contains_a_comma() {
+    for (key, text) in [
+        ("organisation.domains.suffixes", "pantein.nl,pantein.grp"),
+        ("organisation.domains.suffixes", "pantein.nl, pantein.grp"),
+        ("organisation.domains.suffixes", "pantein.nl pantein.grp"),
+        ("organisation.domains.suffixes", "pantein.nl;pantein.grp"),
+        ("organisation.domains.suffixes", "[pantein.nl, \"pantein.grp,example.org\"]"),
+        ("organisation.domains.prefixes", "PANTEIN,ZORG"),
+        ("organisation.domains.prefixes", "PANTEIN ZORG"),
+        ("policy.banned_words", "pantein,zorg"),
+        ("policy.banned_words", "pantein; zorg"),
+        ("directory.urls", "ldaps://dc1.example.org,ldaps://dc2.example.org"),
+        ("directory.urls", "ldaps://dc1.example.org,dc2.example.org"),
+        ("directory.urls", "srv:a.example.org,b.example.org"),
+        ("trusted_proxies", "10.0.0.1/32,10.0.0.2/32"),
+        ("limits.own_networks", "10.0.0.0/8,192.168.0.0/16"),
+        ("registration.allowed_networks", "10.0.0.0/8,192.168.0.0/16"),
+        ("registration.countries", "NL,BE"),
+        ("entrust.authenticators", "TOKEN,OTP"),
+        ("organisation.languages", "nl,en"),
+        ("organisation.service_desk.closed", "12-25,12-26"),
+    ] {
+        let result = load_with(MINIMAL, &[(key, text)]).map(|settings| settings.countries().map(drop));
+        let error = match result {
+            Err(error) => error,
+            // The countries are parsed by the component that uses them.
+            Ok(countries) => format!("environment variable {}", countries.unwrap_err()),
+        };
+        assert!(error.starts_with("environment variable ") && error.contains(key), "{key}={text}: {error}");
+    }
+    let domains = "environment variable RESET__ORGANISATION__DOMAINS__SUFFIXES: organisation.domains.suffixes: \
+                   expected one domain per entry, as in [\"example.org\", \"example.com\"]";
+    let error = load_with(MINIMAL, &[("organisation.domains.suffixes", "a.nl,b.nl")]).unwrap_err();
+    assert_eq!(error, domains);
+    let in_file = format!("{MINIMAL}\n[organisation.domains]\nsuffixes = [\"a.nl,b.nl\"]\n");
+    let error = load_with(&in_file, &[]).unwrap_err();
+    assert!(
+        error.starts_with("FILE: organisation.domains.suffixes: expected one domain per entry"),
+        "{error}"
+    );
+}
+
+#[test]
+fn values_that_contain_a_comma_or_are_a_list_are_accepted() {
+    for (key, text) in [
+        ("organisation.domains.suffixes", "pantein.nl"),
+        ("organisation.domains.suffixes", "[pantein.nl, pantein.grp]"),
+        ("organisation.domains.suffixes", ""),
+        ("organisation.domains.prefixes", "[\"PANTEIN\", \"ZORG\"]"),
+        ("policy.banned_words", "pantein zorg"),
+        ("policy.banned_words", "[pantein, zorg]"),
+        ("directory.urls", "[ldaps://dc1.example.org, ldaps://dc2.example.org]"),
+        ("directory.excluded", "OU=Staff,DC=example,DC=org"),
+        ("directory.allowed_groups", "CN=a,DC=example,DC=org"),
+        ("directory.protected_groups", "CN=a,DC=example,DC=org"),
+        ("organisation.applications", "Agenda, mail en chat"),
+    ] {
+        load_with(MINIMAL, &[(key, text)]).unwrap_or_else(|error| panic!("{key}={text}: {error}"));
+    }
+}
