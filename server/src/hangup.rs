@@ -1,6 +1,6 @@
 //! SIGHUP: reopens the files that the service writes, and reloads its TLS certificate.
 //!
-//! The signal never ends the service. The audit log opens its file for every line, so that reopening it only reports
+//! The signal does not end the service once [`Hangups::receive`] has returned. The audit log opens its file for every line, so that reopening it only reports
 //! early that it fails; the log goes to standard error, which has no file of its own.
 
 use crate::config::Settings;
