@@ -47,10 +47,15 @@ pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow
     };
     let report = server::import::import(&arguments.file, &config, &import_deps, now).await;
     bar.finish_and_clear();
-    print_result(&report?, report_file, arguments.dry_run)
+    let report = report?;
+    // Before anything is printed: a closed pipe, as in `| head`, must not cost the report of what was changed.
+    if let Some(report_file) = report_file {
+        report.write(BufWriter::new(report_file)).context("the report")?;
+    }
+    print_result(&report, arguments.dry_run)
 }
 
-fn print_result(report: &Report, report_file: Option<File>, dry_run: bool) -> anyhow::Result<ExitCode> {
+fn print_result(report: &Report, dry_run: bool) -> anyhow::Result<ExitCode> {
     for (line, outcome) in report.lines() {
         match outcome {
             LineOutcome::Refused(reason) => print(&format!("line {line}: {reason}"))?,
@@ -62,9 +67,6 @@ fn print_result(report: &Report, report_file: Option<File>, dry_run: bool) -> an
     }
     let counts = report.counts();
     print(&format!("{counts}{}", if dry_run { "; nothing was changed (--dry-run)" } else { "" }))?;
-    if let Some(report_file) = report_file {
-        report.write(BufWriter::new(report_file)).context("the report")?;
-    }
     Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
