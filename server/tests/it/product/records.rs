@@ -1,7 +1,9 @@
 //! Output and exit status of the commands for registered values: `import`, `coverage`, `person`, `retention`.
 
-use super::world::{Product, run};
+use super::world::{Product, binary, run};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 use tempfile::TempDir;
 
 const UNKNOWN_ID: &str = "11111111-1111-1111-1111-111111111111";
@@ -112,6 +114,48 @@ async fn person_is_selected_by_name_or_id_and_an_unknown_one_exits_with_1() {
         assert_eq!((output.code, output.err.contains("invalid user name")), (1, true), "{}", output.err);
     }
     assert_eq!(run(&["coverage", "--format", "xml"], folder.path()).await.code, 2);
+}
+
+#[tokio::test]
+async fn closed_standard_output_does_not_lose_the_import_report() {
+    let product = Product::start().await;
+    let (file, report) = (product.demo.folder.join("names.csv"), product.demo.folder.join("report.csv"));
+    fs::write(&file, "username;birthdate\nA.Janssen;01-10-1984\nN.Iemand;01-10-1984\n").unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = tokio::process::Command::new(binary())
+        .arg("import")
+        .arg(&file)
+        .arg("--report")
+        .arg(&report)
+        .arg("--settings")
+        .arg(product.demo.settings())
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(Stdio::null())
+        .status()
+        .await
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        fs::read_to_string(&report).unwrap(),
+        "line;outcome;reason\n2;same;\n3;refused;no account with this user name\n"
+    );
+}
+
+#[tokio::test]
+async fn new_store_and_audit_log_are_unreadable_for_other_users() {
+    let folder = settings_folder();
+    assert_eq!(run(&["check"], folder.path()).await.code, 1);
+    for name in ["reset.db", "audit.jsonl"] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    // An administrator's choice stays.
+    fs::set_permissions(folder.path().join("reset.db"), fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(run(&["check"], folder.path()).await.code, 1);
+    let mode = fs::metadata(folder.path().join("reset.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
 }
 
 #[tokio::test]
