@@ -203,7 +203,7 @@ async fn file_that_a_command_created_does_not_hide_the_one_in_the_working_direct
         assert_eq!(run(&["check", "--settings", settings], third.path()).await.code, 1);
         assert!(new.exists(), "{name}");
         let before = fs::read(&new).unwrap();
-        for command in [&["serve"][..], &["check"], &["coverage"], &["retention", "--dry-run"]] {
+        for command in [&["check"][..], &["coverage"], &["retention", "--dry-run"], &["serve"]] {
             let output = run(&[command, &["--settings", settings]].concat(), elsewhere.path()).await;
             assert_eq!((output.code, output.out.as_str()), (2, ""), "{command:?} {}", output.err);
             let expected =
