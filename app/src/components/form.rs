@@ -52,7 +52,7 @@ impl FormFields {
             let current = RawInput::new(input.value());
             if value.with_untracked(|value| *value != current) {
                 value.set(current);
-                on_edit.run(());
+                on_edit.try_run(());
             }
         }
     }
@@ -71,7 +71,10 @@ pub(crate) fn Form(on_submit: impl Fn() + 'static, children: Children) -> impl I
     // In a separate task: `change` also fires while a field is removed with its wiped text.
     let read = browser::deferred(move || fields.read());
     let read = StoredValue::new_local(read);
-    let catch_up = move || read.with_value(|read| read());
+    // A form that is removed while one of its fields has the focus receives `change` after its disposal.
+    let catch_up = move || {
+        read.try_with_value(|read| read());
+    };
     view! {
         <form
             method="dialog"
