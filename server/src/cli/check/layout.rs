@@ -217,7 +217,10 @@ impl Page {
     /// Wraps a text that begins in this column. A word that is longer than a line, such as a DN, is not split.
     fn wrap(&self, text: &str, column: usize) -> Vec<String> {
         let width = self.width.saturating_sub(column).max(1);
+        // The defaults depend on features that other crates of the workspace may enable; one of them breaks paths.
         let options = textwrap::Options::new(width)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
             .break_words(false)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
