@@ -11,7 +11,6 @@
 //! | module | content |
 //! |---|---|
 //! | [`record`] | the rules of a record: who may change what, and from when it is valid; pure |
-//! | [`values`] | a birthdate as a digest, a mobile number sealed |
 //! | [`session`] | the sessions of the enrollment |
 //! | [`sign_in`] | user name and current password; then the code |
 //! | [`change`] | the commands for birthdate, number and HR's proposals |

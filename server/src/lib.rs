@@ -16,6 +16,8 @@
 //! | [`hr_sync`] | scheduled import from the HR source |
 //! | [`notifications`] | notices to account owners by mail and SMS |
 //! | [`mobile`] | mobile numbers in E.164 |
+//! | [`date_text`] | dates as other systems write them |
+//! | [`record_values`] | the stored form of registered values: a birthdate as a digest, a number sealed |
 //! | [`qr`] | QR codes |
 //! | [`random`] | random values from the operating system |
 //! | `sealed_sessions` | sessions in the store, sealed; used by reset and enrollment |
