@@ -23,8 +23,9 @@ export function offline(scenario) {
             await wizard.sees(RETRYING);
             for (const [name, text] of Object.entries(typed)) assert.equal(await wizard.value(name), text);
             await proxy.open();
-            // If the engine keeps waiting on a dead connection, the attempt ends at the page's own timeout of 45 s.
-            await wizard.isAt(next, { timeout: 60_000 });
+            // If the engine keeps waiting on a dead connection, the attempt ends at the page's own timeout of 45 s, and so may
+            // the next one.
+            await wizard.isAt(next, { timeout: 120_000 });
             await wizard.seesNoLonger(OFFLINE);
         };
         await wizard.open();
