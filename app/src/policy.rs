@@ -107,7 +107,7 @@ pub enum Violation {
         /// The word.
         word: String,
     },
-    /// Contains an invisible character that nobody can type, as pasted text may.
+    /// Contains an invisible character that no keyboard types, as pasted text may.
     Invisible,
     /// The strength estimate is too low.
     TooGuessable {
@@ -236,7 +236,7 @@ impl Rules {
         if let Some(word) = self.banned_words.iter().find(|word| contains_word(text, word, matches_letter)) {
             violations.push(Violation::BannedWord { word: word.clone() });
         }
-        // It would work here, and be wrong wherever the user types the password.
+        // The password would work on this page, but the user could not type it in any application.
         if text.chars().any(is_untypable) {
             violations.push(Violation::Invisible);
         }

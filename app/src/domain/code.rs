@@ -48,7 +48,7 @@ impl Code {
     /// ```
     pub fn parse_typed(text: &str) -> Result<Self, CodeError> {
         let text: Zeroizing<String> = Zeroizing::new(text.chars().map(to_ascii_digit).collect());
-        if text.chars().all(|c| c.is_whitespace() || is_gap(c)) {
+        if text.chars().all(is_gap) {
             return Err(CodeError::Empty);
         }
         if !text.chars().any(char::is_alphabetic) {

@@ -50,7 +50,7 @@ fn typed_birthdate(state: EnrollmentState) -> Result<Birthdate, BirthdateError> 
     state.birthdate.with_untracked(|typed| Birthdate::parse_typed(typed.expose()))
 }
 
-/// Refuses a date on which no employee can have been born, before the user is asked to confirm it. The server decides; its
+/// Refuses a date on which no employee can have been born, before the confirmation. The server decides; its
 /// clock counts here too, because that of the device may be wrong.
 fn check_plausible(state: EnrollmentState, date: &Birthdate) -> Result<(), BirthdateError> {
     let today = state.server_time(browser::now()).and_then(browser::utc_date);

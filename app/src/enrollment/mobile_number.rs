@@ -17,7 +17,7 @@ pub(super) fn cleaned_mobile(typed: &str) -> String {
     number.map_or(text, |(_, number)| number).trim().to_owned()
 }
 
-/// Why a cleaned text cannot be a mobile number of any country; checked before the user is asked to confirm it. The
+/// Why a cleaned text cannot be a mobile number of any country; checked before the confirmation. The
 /// server validates the number.
 pub(super) fn mobile_error(number: &str) -> Option<Reason> {
     let digits = number.chars().filter(char::is_ascii_digit).count();

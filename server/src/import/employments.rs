@@ -2,7 +2,7 @@
 //! received.
 
 use super::accounts::Accounts;
-use super::row::{Cell, RowFields, RowParser};
+use super::row::{CellValue, RowFields, RowParser};
 use super::rows::Rows;
 use super::{ImportConfig, ImportDeps, ImportError, Report, RowError, store};
 use crate::date_text::today;
@@ -41,7 +41,7 @@ pub async fn take(
         };
         let mut row = parser.parse(fields);
         if let Err(reason) = mobile {
-            row.mobile = Cell::Invalid;
+            row.mobile = CellValue::Invalid;
             row.refused = Some(reason);
         }
         rows.add(number, row);

@@ -2,7 +2,7 @@
 //! `plan` and `duplicate_numbers`.
 
 use super::report::{LineOutcome, RowError};
-use super::row::Cell;
+use super::row::CellValue;
 use crate::enrollment::record::Change;
 use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
@@ -14,8 +14,8 @@ use jiff::civil::Date;
 pub(super) struct Line {
     pub(super) number: u64,
     pub(super) since: Option<Date>,
-    pub(super) birthdate: Cell<Birthdate>,
-    pub(super) mobile: Cell<Mobile>,
+    pub(super) birthdate: CellValue<Birthdate>,
+    pub(super) mobile: CellValue<Mobile>,
     /// Why the line is refused. It still counts in the decision: a value that it replaces must not come back.
     pub(super) refused: Option<RowError>,
 }
@@ -95,11 +95,11 @@ impl Person {
         if line.refused.is_some() {
             return line.refused;
         }
-        if let (Decision::Undecided(first, other), Cell::Value(_)) = (self.birthdate, &line.birthdate) {
+        if let (Decision::Undecided(first, other), CellValue::Value(_)) = (self.birthdate, &line.birthdate) {
             let as_first = self.lines.get(first).is_some_and(|first| first.birthdate == line.birthdate);
             return Some(RowError::OtherBirthdate(self.line_number(if as_first { other } else { first })));
         }
-        let Cell::Value(mobile) = &line.mobile else { return None };
+        let CellValue::Value(mobile) = &line.mobile else { return None };
         let has_this_number =
             |index: usize| self.lines.get(index).is_some_and(|line| line.mobile.value() == Some(mobile));
         match self.mobile {
@@ -166,13 +166,13 @@ fn precedence(change: Change) -> u8 {
 }
 
 /// Decides which line's value counts. An invalid value may differ from any other, so no other takes its place.
-fn decide<'a, T: PartialEq + 'a>(lines: &'a [Line], of: impl Fn(&'a Line) -> &'a Cell<T>) -> Decision {
+fn decide<'a, T: PartialEq + 'a>(lines: &'a [Line], of: impl Fn(&'a Line) -> &'a CellValue<T>) -> Decision {
     let mut with = lines
         .iter()
         .enumerate()
         .map(|(index, line)| (index, line.since, of(line)))
         .filter(|(_, _, cell)| !cell.is_absent());
-    let differ = |one: &Cell<T>, other: &Cell<T>| one.value().is_none() || one != other;
+    let differ = |one: &CellValue<T>, other: &CellValue<T>| one.value().is_none() || one != other;
     let Some((first, _, value)) = with.clone().next() else { return Decision::Absent };
     let Some((other, ..)) = with.clone().skip(1).find(|(_, _, other)| differ(value, other)) else {
         return Decision::Line(first);

@@ -60,7 +60,7 @@ fn refuse_shared_numbers(persons: &mut [Person]) {
 #[cfg(test)]
 mod tests {
     use super::super::person::ApplyResult;
-    use super::super::row::Cell;
+    use super::super::row::CellValue;
     use super::*;
     use crate::enrollment::record::Change;
     use crate::mobile::Mobile;
@@ -71,11 +71,11 @@ mod tests {
         AccountId(Uuid::from_u128(number))
     }
 
-    fn cell<T>(text: Option<&str>, parse: impl FnOnce(&str) -> T) -> Cell<T> {
+    fn cell<T>(text: Option<&str>, parse: impl FnOnce(&str) -> T) -> CellValue<T> {
         match text {
-            None => Cell::Absent,
-            Some("!") => Cell::Invalid,
-            Some(text) => Cell::Value(parse(text)),
+            None => CellValue::Absent,
+            Some("!") => CellValue::Invalid,
+            Some(text) => CellValue::Value(parse(text)),
         }
     }
 

@@ -74,7 +74,7 @@ pub enum RowError {
     Contended,
 }
 
-/// Why nobody can have this birthdate.
+/// Why no employee can have this birthdate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the error messages document the variants")]
 pub enum Implausible {

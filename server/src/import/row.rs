@@ -19,7 +19,7 @@ pub(super) struct RowFields<'a> {
 
 /// The value of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cell<T> {
+pub(super) enum CellValue<T> {
     /// The cell is empty.
     Absent,
     /// The parsed value.
@@ -34,9 +34,9 @@ pub(super) enum Cell<T> {
 pub(super) struct ParsedRow {
     /// `None` if it could not be determined.
     pub(super) account: Option<AccountId>,
-    pub(super) birthdate: Cell<DateText>,
-    pub(super) since: Cell<DateText>,
-    pub(super) mobile: Cell<Mobile>,
+    pub(super) birthdate: CellValue<DateText>,
+    pub(super) since: CellValue<DateText>,
+    pub(super) mobile: CellValue<Mobile>,
     /// Why the row is refused.
     pub(super) refused: Option<RowError>,
 }
@@ -47,7 +47,7 @@ pub(super) struct RowParser<'a> {
     pub(super) accounts: &'a Accounts,
 }
 
-impl<T> Cell<T> {
+impl<T> CellValue<T> {
     /// Parses a cell; an error becomes the reason for refusing the row, unless there is one.
     fn parse(
         text: &str,
@@ -99,9 +99,9 @@ impl RowParser<'_> {
             })
         };
         let parse_mobile = |text: &str| Ok(Mobile::parse(text, &self.config.countries)?);
-        let birthdate = Cell::parse(fields.birthdate, parse_birthdate, &mut refused);
-        let mobile = Cell::parse(fields.mobile, parse_mobile, &mut refused);
-        let since = Cell::parse(fields.since, parse_since, &mut refused);
+        let birthdate = CellValue::parse(fields.birthdate, parse_birthdate, &mut refused);
+        let mobile = CellValue::parse(fields.mobile, parse_mobile, &mut refused);
+        let since = CellValue::parse(fields.since, parse_since, &mut refused);
         if birthdate.is_absent() && mobile.is_absent() {
             refused.get_or_insert(RowError::Nothing);
         }

@@ -5,7 +5,7 @@ use super::date_order::DateOrders;
 use super::person::Line;
 use super::plan::Plan;
 use super::report::{Implausible, RowError, Warning};
-use super::row::{Cell, ParsedRow};
+use super::row::{CellValue, ParsedRow};
 use crate::date_text::{DateOrder, Notation, to_birthdate};
 use crate::ports::directory::AccountId;
 use app::domain::birthdate::Birthdate;
@@ -48,7 +48,7 @@ impl Rows {
     }
 
     pub(super) fn add(&mut self, number: u64, row: ParsedRow) {
-        for date in [&row.birthdate, &row.since].into_iter().filter_map(Cell::value) {
+        for date in [&row.birthdate, &row.since].into_iter().filter_map(CellValue::value) {
             self.orders.observe(number, *date);
         }
         match row.birthdate.value().map(|date| date.notation()) {
@@ -88,7 +88,7 @@ impl Rows {
         }
         for (account, mut line) in lines {
             if unlikely && epoch.is_some() && line.birthdate.value() == epoch.as_ref() {
-                line.birthdate = Cell::Invalid;
+                line.birthdate = CellValue::Invalid;
                 line.refused.get_or_insert(RowError::ImplausibleBirthdate(Implausible::Placeholder));
             }
             plan.add(account, line);
@@ -100,15 +100,15 @@ impl Rows {
 fn date_line(number: u64, row: ParsedRow, orders: &DateOrders, today: Option<&Birthdate>) -> Line {
     let mut refused = row.refused;
     let birthdate = match row.birthdate {
-        Cell::Value(date) => {
-            Cell::from_result(orders.resolve(date).and_then(|day| plausible(day, today)), &mut refused)
+        CellValue::Value(date) => {
+            CellValue::from_result(orders.resolve(date).and_then(|day| plausible(day, today)), &mut refused)
         }
-        Cell::Absent => Cell::Absent,
-        Cell::Invalid => Cell::Invalid,
+        CellValue::Absent => CellValue::Absent,
+        CellValue::Invalid => CellValue::Invalid,
     };
     let since = row.since.value().map(|date| {
         let start = orders.resolve(*date).and_then(|day| plausible_start(day, today));
-        Cell::from_result(start, &mut refused)
+        CellValue::from_result(start, &mut refused)
     });
     let since = since.and_then(|since| since.value().copied());
     Line { number, since, birthdate, mobile: row.mobile, refused }

@@ -1,4 +1,4 @@
-//! Dates of a file: their order, their time of day, and birthdates that nobody can have.
+//! Dates of a file: their order, their time of day, and implausible birthdates.
 
 use super::world::{World, worlds};
 use app::domain::birthdate::Birthdate;
