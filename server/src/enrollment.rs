@@ -173,8 +173,7 @@ impl EnrollmentService {
 
     /// Starts a practice run of the wizard.
     async fn practice(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "practice").await?;
-        let open = self.open(client).await?;
+        let open = self.open_counted(client, "practice").await?;
         let signed_in = open.session.signed_in()?;
         self.account(&open).await?;
         let session = self.reset.start_practice_run(&client.reset, &open.session.username).await?;

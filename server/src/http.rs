@@ -5,6 +5,7 @@
 //! | [`api`] | the server side of the server functions; `admission` decides which requests reach them |
 //! | [`client_ip`] | the client's address behind trusted proxies |
 //! | `cookies`, `origin` | cookies; cross-origin protection |
+//! | [`flood_limiter`] | rejects floods of requests in memory |
 //! | [`pages`], [`static_files`] | the HTML documents; the static files |
 //! | [`health`] | public health endpoints and the admin listener |
 //! | `unreadable_proxy_header` | the report of an `X-Forwarded-For` that cannot be parsed |
@@ -12,6 +13,7 @@
 pub mod api;
 pub mod client_ip;
 mod cookies;
+pub mod flood_limiter;
 pub mod health;
 mod origin;
 pub mod pages;
@@ -62,6 +64,8 @@ pub struct AppState {
     pub security_contact: Arc<str>,
     /// The checks of the external systems.
     pub health: Arc<health::Health>,
+    /// Rejects floods of requests.
+    pub flood_limiter: Arc<flood_limiter::FloodLimiter>,
 }
 
 /// Only files of this origin and nothing inline; wasm may run.
@@ -75,7 +79,15 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 pub fn router(state: AppState) -> Router {
     let hsts = state.origin.starts_with("https://").then(|| HeaderValue::from_static("max-age=63072000"));
     let request_id = HeaderName::from_static("x-request-id");
+    // These cost work in the store, in other systems or for a drawing; the other responses are ready in memory.
+    let costly = Router::new()
+        .route(pages::app_store::QR_PATH, get(pages::app_store::qr_code))
+        .route("/readyz", get(health::ready))
+        .route("/api", any(api::admission::api))
+        .route("/api/{*call}", any(api::admission::api))
+        .route_layer(middleware::from_fn_with_state(state.clone(), flood_limiter::reject_floods));
     Router::new()
+        .merge(costly)
         .route("/", get(pages::redirect_to_wizard))
         .route(paths::WIZARD, get(pages::wizard))
         .route(paths::ENROLLMENT, get(pages::enrollment))
@@ -86,11 +98,7 @@ pub fn router(state: AppState) -> Router {
         .route(paths::LOGO, get(pages::branding::logo))
         .route("/accent.css", get(pages::branding::accent))
         .route(pages::app_store::PATH, get(pages::app_store::redirect))
-        .route(pages::app_store::QR_PATH, get(pages::app_store::qr_code))
         .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/api", any(api::admission::api))
-        .route("/api/{*call}", any(api::admission::api))
         .fallback(pages::fallback::serve)
         .with_state(state)
         .layer(DefaultBodyLimit::max(api::admission::BODY_LIMIT))

@@ -16,7 +16,9 @@ use crate::config::{DirectoryKind, Settings, SettingsError};
 use crate::crypto::Keyring;
 use crate::enrollment::{self, EnrollmentService};
 use crate::hr_sync;
-use crate::http::{AppState, UnreadableProxyHeader, health::Health, pages::Pages};
+use crate::http::{
+    AppState, UnreadableProxyHeader, flood_limiter::FloodLimiter, health::Health, pages::Pages,
+};
 use crate::notifications::{self, NotificationService};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
@@ -156,6 +158,8 @@ pub fn reset_config(settings: &Settings) -> ResetConfig {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),
             per_own_network: limits.per_own_network,
+            per_device: limits.per_device,
+            calls_per_session: limits.calls_per_session,
             codes_per_session: limits.codes_per_session,
             passwords_per_session: limits.passwords_per_session,
             global: limits.global,
@@ -214,6 +218,7 @@ pub fn router(deps: ServiceDeps, settings: &Settings) -> Result<Router, Settings
 
 pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) -> Router {
     let Services { reset, enrollment } = services;
+    let limits = &settings.limits;
     crate::http::router(AppState {
         pages: Arc::new(Pages::new(reset.site(), &settings.origin())),
         reset,
@@ -224,5 +229,6 @@ pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) 
         security_contact: settings.security_contact.as_str().into(),
         unreadable_proxy_header: Arc::new(UnreadableProxyHeader::new(deps.clone())),
         health: Arc::new(Health::new(deps)),
+        flood_limiter: Arc::new(FloodLimiter::new(limits.flood_per_address, limits.own_networks.clone())),
     })
 }

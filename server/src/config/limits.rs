@@ -12,9 +12,15 @@ use serde::Deserialize;
 pub struct LimitsSettings {
     #[serde(deserialize_with = "limit")]
     pub per_address: Limit,
+    #[serde(deserialize_with = "limit")]
+    pub flood_per_address: Limit,
     pub own_networks: Vec<IpNet>,
     #[serde(deserialize_with = "limit")]
     pub per_own_network: Limit,
+    #[serde(deserialize_with = "limit")]
+    pub per_device: Limit,
+    #[serde(rename = "calls_per_visit")]
+    pub calls_per_session: u32,
     #[serde(rename = "codes_per_visit")]
     pub codes_per_session: u32,
     #[serde(rename = "passwords_per_visit")]

@@ -20,8 +20,7 @@ const FREQUENT_CHECKS_FOR: SignedDuration = SignedDuration::from_hours(1);
 impl EnrollmentService {
     /// Starts the activation of the app. If it replaces an earlier app, the waiting time starts.
     pub(super) async fn activate(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "registration activate").await?;
-        let mut open = self.open(client).await?;
+        let mut open = self.open_counted(client, "registration activate").await?;
         if !self.authenticators.can_activate() {
             return Err(Refusal::invalid("app", Reason::NotOffered).into());
         }
@@ -59,7 +58,7 @@ impl EnrollmentService {
     /// Queries Entrust for the state of the app. The page polls this, so it is rate limited per session.
     pub(super) async fn app(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
         let Some(mut open) = self.find_open(client).await? else {
-            self.shared.limiter.count_call(&client.reset, "registration app").await?;
+            self.shared.limiter.count_step(&client.reset, None, "registration app").await?;
             return Err(Refusal::StartAgain.into());
         };
         let mut signed_in = open.session.signed_in()?.clone();

@@ -44,10 +44,10 @@ impl EnrollmentService {
         client: &EnrollmentClient,
         typed: &RawInput,
     ) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "registration birthdate").await?;
+        let open = self.find_counted(client, "registration birthdate").await?;
         let birthdate =
             Birthdate::parse_iso(typed.expose()).map_err(|error| Refusal::invalid("birthdate", error))?;
-        let mut open = self.open(client).await?;
+        let mut open = open.ok_or(Refusal::StartAgain)?;
         if self.shared.accounts.birthdate_from_directory() {
             return Err(Refusal::invalid("birthdate", Reason::NotOffered).into());
         }
@@ -70,10 +70,10 @@ impl EnrollmentService {
 
     /// Registers a mobile number. If numbers are confirmed, sends a code to it first.
     pub(super) async fn mobile(&self, client: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "registration mobile").await?;
+        let open = self.find_counted(client, "registration mobile").await?;
         let mobile = Mobile::parse(typed.expose(), &self.config.countries)
             .map_err(|error| Refusal::invalid("mobile", error))?;
-        let mut open = self.open(client).await?;
+        let mut open = open.ok_or(Refusal::StartAgain)?;
         let (account, signed_in) = self.authorize_change(&mut open).await?;
         self.accept_mobile(client, &mut open, &account, signed_in, mobile).await
     }
@@ -122,9 +122,9 @@ impl EnrollmentService {
         client: &EnrollmentClient,
         typed: &RawInput,
     ) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "registration confirm").await?;
+        let open = self.find_counted(client, "registration confirm").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
-        let mut open = self.open(client).await?;
+        let mut open = open.ok_or(Refusal::StartAgain)?;
         let now = self.clock.now();
         let pending = open.session.signed_in()?.pending.clone().filter(|pending| pending.until > now);
         // Confirmed already, by a request whose response was lost, or too late: the overview shows which.
@@ -156,7 +156,7 @@ impl EnrollmentService {
         what: &RawInput,
         answer: &RawInput,
     ) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "registration proposal").await?;
+        let open = self.find_counted(client, "registration proposal").await?;
         let what = match what.expose() {
             "birthdate" => RecordField::Birthdate,
             "mobile" => RecordField::Mobile,
@@ -167,7 +167,7 @@ impl EnrollmentService {
             "no" => false,
             _ => return Err(Refusal::invalid("answer", Reason::NotOffered).into()),
         };
-        let mut open = self.open(client).await?;
+        let mut open = open.ok_or(Refusal::StartAgain)?;
         let (account, signed_in) = self.authorize_change(&mut open).await?;
         let record = self.record(&account).await?;
         match (what, accepted) {

@@ -146,6 +146,26 @@ impl EnrollmentService {
         self.find_open(client).await?.ok_or(Refusal::StartAgain)
     }
 
+    /// Like [`EnrollmentService::open`], and counts the call as a step of that session, or as a call without one.
+    pub(super) async fn open_counted(
+        &self,
+        client: &EnrollmentClient,
+        call: &'static str,
+    ) -> Result<Open, Refusal> {
+        self.find_counted(client, call).await?.ok_or(Refusal::StartAgain)
+    }
+
+    /// Like [`EnrollmentService::find_open`], and counts the call.
+    pub(super) async fn find_counted(
+        &self,
+        client: &EnrollmentClient,
+        call: &'static str,
+    ) -> Result<Option<Open>, Refusal> {
+        let open = self.find_open(client).await?;
+        self.shared.limiter.count_step(&client.reset, open.as_ref().map(|open| &open.id), call).await?;
+        Ok(open)
+    }
+
     pub(super) async fn find_open(&self, client: &EnrollmentClient) -> Result<Option<Open>, Refusal> {
         match &client.session {
             Some(id) => self.sessions.load(id).await,

@@ -27,7 +27,7 @@ impl EnrollmentService {
         username: &RawInput,
         password: &RawInput,
     ) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "sign in").await?;
+        self.shared.limiter.count_sign_in_call(&client.reset, "sign in").await?;
         let arrived = self.clock.now();
         let domains = &self.config.domains;
         let username = Username::parse(username.expose(), domains)
@@ -145,9 +145,9 @@ impl EnrollmentService {
     /// Verifies the code from the app.
     pub(super) async fn code(&self, client: &EnrollmentClient, typed: &RawInput) -> Result<Answer, Answer> {
         let arrived = self.clock.now();
-        self.shared.limiter.count_call(&client.reset, "registration code").await?;
+        let open = self.find_counted(client, "registration code").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
-        let mut open = self.open(client).await?;
+        let mut open = open.ok_or(Refusal::StartAgain)?;
         match open.session.stage.clone() {
             SignInStage::AwaitingCode => {}
             SignInStage::Checking { claimed_at } if is_abandoned(claimed_at, arrived) => {}
@@ -245,8 +245,7 @@ impl EnrollmentService {
 
     /// Renews the idle time.
     pub(super) async fn extend(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "registration extend").await?;
-        let mut open = self.open(client).await?;
+        let mut open = self.open_counted(client, "registration extend").await?;
         match open.session.stage.clone() {
             stage @ (SignInStage::AwaitingCode | SignInStage::SignedIn(_)) => {
                 self.advance(&mut open, stage).await?;
@@ -258,8 +257,7 @@ impl EnrollmentService {
 
     /// Ends the session.
     pub(super) async fn cancel(&self, client: &EnrollmentClient) -> Result<Answer, Answer> {
-        self.shared.limiter.count_call(&client.reset, "registration cancel").await?;
-        if let Some(open) = self.find_open(client).await? {
+        if let Some(open) = self.find_counted(client, "registration cancel").await? {
             self.sessions.remove(&open.id).await?;
         }
         Ok(Answer::ok(Registration::sign_in(), Cookie::Clear))

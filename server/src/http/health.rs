@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use jiff::{SignedDuration, Timestamp};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -104,11 +105,36 @@ impl Status {
     }
 }
 
+/// How long findings are shown again. The checks sign in at the directory and at Entrust, so reloading a page must not
+/// run them each time.
+const FINDINGS_LIFETIME: SignedDuration = SignedDuration::from_secs(5);
+
+/// Runs one check at a time, however many requests wait for its findings.
+#[derive(Default)]
+struct SharedChecks(tokio::sync::Mutex<Option<(Timestamp, Vec<Finding>)>>);
+
+impl SharedChecks {
+    /// The latest findings, or else those of `check`.
+    async fn findings(&self, now: Timestamp, check: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
+        let mut latest = self.0.lock().await;
+        // A request that waited for another one's check began before that check ended.
+        if let Some((at, findings)) = latest.as_ref()
+            && now.duration_since(*at).abs() < FINDINGS_LIFETIME
+        {
+            return findings.clone();
+        }
+        let findings = check.await;
+        *latest = Some((now, findings.clone()));
+        findings
+    }
+}
+
 /// The routes of the admin listener.
 pub fn admin(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
+    let checks = Arc::new(SharedChecks::default());
     let status = move || {
-        let health = Arc::clone(&health);
-        async move { Json(Status::of(health.findings().await)) }
+        let (health, checks) = (Arc::clone(&health), Arc::clone(&checks));
+        async move { Json(Status::of(checks.findings(health.now(), health.findings()).await)) }
     };
     Router::new()
         .route("/status", get(status))
@@ -118,6 +144,27 @@ pub fn admin(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[tokio::test]
+    async fn many_requests_for_the_state_share_one_check() {
+        let (checks, runs) = (SharedChecks::default(), AtomicU32::new(0));
+        let now = Timestamp::constant(1_800_000_000, 0);
+        let findings = async |seconds| {
+            let check = async {
+                runs.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                vec![Finding::good("store", "SQLite", "")]
+            };
+            checks.findings(now + SignedDuration::from_secs(seconds), check).await.len()
+        };
+        let many = futures::future::join_all((0..100).map(|_| findings(0))).await;
+        assert_eq!((many.iter().sum::<usize>(), runs.load(Ordering::SeqCst)), (100, 1));
+        findings(4).await;
+        assert_eq!(runs.load(Ordering::SeqCst), 1);
+        findings(5).await;
+        assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
 
     #[test]
     fn state_of_a_part_is_the_worst_of_its_findings() {

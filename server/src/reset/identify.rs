@@ -45,7 +45,7 @@ pub(super) struct Identification {
 impl Identification {
     /// Starts a session for a name, known or not. An earlier session of this browser ends.
     pub(super) async fn identify(&self, client: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
-        self.limiter.count_call(client, "identify").await?;
+        self.limiter.count_start(client, "identify").await?;
         let now = self.clock.now();
         if let Some(retry_after) = self.accounts.retry_after(now).or(self.verifier.retry_after(now)) {
             // The same answer for every name, before the person has typed everything.
@@ -77,11 +77,12 @@ impl Identification {
 
     /// Takes the birthdate, or a correction of it.
     pub(super) async fn birthdate(&self, client: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
-        self.limiter.count_call(client, "birthdate").await?;
+        let open = self.sessions.find_open(client).await?;
+        self.limiter.count_step(client, open.as_ref().map(|open| &open.id), "birthdate").await?;
         let arrived = self.clock.now();
         let birthdate =
             Birthdate::parse_iso(typed.expose()).map_err(|error| Refusal::invalid("birthdate", error))?;
-        let mut open = self.sessions.open(client).await?;
+        let mut open = open.ok_or(Refusal::StartAgain)?;
         if is_future(&birthdate, arrived) {
             return Err(Refusal::invalid("birthdate", Reason::Future).into());
         }

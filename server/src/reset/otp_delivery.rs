@@ -33,8 +33,7 @@ impl OtpDelivery {
         client: &ClientContext,
         method: Option<&RawInput>,
     ) -> Result<Answer, Answer> {
-        self.limiter.count_call(client, "resend").await?;
-        let mut open = self.sessions.open(client).await?;
+        let mut open = self.sessions.open_counted(client, &self.limiter, "resend").await?;
         let now = self.clock.now();
         let awaiting = match open.session.stage.clone() {
             Stage::AwaitingCode(awaiting) => awaiting,

@@ -46,9 +46,8 @@ pub(super) struct PasswordChange {
 impl PasswordChange {
     /// Evaluates and sets the new password. A finished session answers `done` again, without a write.
     pub(super) async fn password(&self, client: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
-        self.limiter.count_call(client, "password").await?;
         let now = self.clock.now();
-        let mut open = self.sessions.open(client).await?;
+        let mut open = self.sessions.open_counted(client, &self.limiter, "password").await?;
         let verified = match open.session.stage.clone() {
             Stage::Verified(verified) => verified,
             Stage::Finished(_) => return Ok(self.sessions.show(&open, Cookie::Keep)),

@@ -1,8 +1,12 @@
 //! Rate limits, one named method per limited action.
 //!
-//! Every call is counted before any lookup, and equally for known and unknown names. There is no visible limit per
+//! Calls are counted before any lookup, and equally for known and unknown names (`calls`). There is no visible limit per
 //! account, because a stranger could use it against the owner: the budget of an account is hidden and gates only the
 //! last call to the code provider.
+
+mod calls;
+mod refusal_log;
+mod shares;
 
 use super::ClientContext;
 use super::failure::store_unavailable;
@@ -16,6 +20,7 @@ use app::domain::code::Code;
 use app::domain::username::Username;
 use ipnet::IpNet;
 use jiff::Timestamp;
+pub(crate) use refusal_log::RefusalLog;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +28,7 @@ use std::time::Duration;
 /// The limits in force.
 #[derive(Debug, Clone)]
 pub struct RateLimitConfig {
-    /// Calls from one address (IPv6: one /64).
+    /// Calls from one address (IPv6: one /64). Wider networks allow a multiple of it.
     pub per_address: Limit,
     /// The organisation's own networks: many people behind one address.
     pub own_networks: Vec<IpNet>,
@@ -33,7 +38,11 @@ pub struct RateLimitConfig {
     pub codes_per_session: u32,
     /// Passwords evaluated in one session.
     pub passwords_per_session: u32,
-    /// All calls together; clients without a known device get half.
+    /// Sessions started from one known device, before it is counted like any other client.
+    pub per_device: Limit,
+    /// Calls in one session.
+    pub calls_per_session: u32,
+    /// All started sessions together: half for everyone, and a quarter each for own networks and known devices.
     pub global: Limit,
     /// Wrong codes for one account.
     pub account_failures: Limit,
@@ -55,6 +64,7 @@ pub struct RateLimiter {
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     config: RateLimitConfig,
+    refusals: RefusalLog,
 }
 
 impl RateLimiter {
@@ -65,7 +75,7 @@ impl RateLimiter {
         clock: Arc<dyn Clock>,
         config: RateLimitConfig,
     ) -> Self {
-        Self { store, keys, clock, config }
+        Self { store, keys, clock, config, refusals: RefusalLog::default() }
     }
 
     fn now(&self) -> Timestamp {
@@ -75,39 +85,6 @@ impl RateLimiter {
     /// Failures that the code provider must still allow before it is called.
     pub(super) fn code_reserve(&self) -> u32 {
         self.config.code_reserve
-    }
-
-    /// Counts any call of the API.
-    pub(crate) async fn count_call(&self, client: &ClientContext, call: &'static str) -> Result<(), Refusal> {
-        let config = &self.config;
-        let own = config.own_networks.iter().find(|network| network.contains(&client.address));
-        let global = (self.key("global", &[]), config.global);
-        let wanted = match own {
-            Some(network) => vec![
-                (self.key("own network", &[network.to_string().as_bytes()]), config.per_own_network),
-                global,
-            ],
-            None if client.device.is_some() => vec![self.address_limit(client), global],
-            None => vec![
-                self.address_limit(client),
-                (self.key("global strangers", &[]), Limit { max: config.global.max / 2, ..config.global }),
-                global,
-            ],
-        };
-        let decision =
-            self.store.take(&wanted, self.now()).await.map_err(|error| store_unavailable(&error))?;
-        match decision {
-            RateLimitDecision::Granted { .. } => Ok(()),
-            RateLimitDecision::Exhausted { retry_after } => {
-                metrics::counter!("reset_limited_total", "call" => call).increment(1);
-                tracing::info!(call, "rate limit reached");
-                Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
-            }
-        }
-    }
-
-    fn address_limit(&self, client: &ClientContext) -> (LimitKey, Limit) {
-        (self.key("address", &[prefix(client.address).to_string().as_bytes()]), self.config.per_address)
     }
 
     /// Counts a code of a session. Returns how many attempts are left, `None` if there was none.
@@ -260,12 +237,6 @@ const SENT_CODES: Limit = Limit { max: 10, window: Duration::from_hours(24) };
 const POLLS: Limit = Limit { max: 720, window: SESSION_WINDOW };
 const ONCE: Limit = Limit { max: 1, window: CODE_WINDOW };
 
-/// The addresses of one customer: an IPv4 address, or an IPv6 /64.
-fn prefix(address: IpAddr) -> IpNet {
-    let length = if address.is_ipv4() { 32 } else { 64 };
-    IpNet::new(address, length).map_or_else(|_| address.into(), |network| network.trunc())
-}
-
 /// The network that the audit log contains: IPv4 /24, IPv6 /48.
 pub(super) fn network(address: IpAddr) -> String {
     let length = if address.is_ipv4() { 24 } else { 48 };
@@ -275,14 +246,6 @@ pub(super) fn network(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_ipv6_customer_is_counted_as_one() {
-        let one: IpAddr = "2001:db8:1:2:3::4".parse().unwrap();
-        let other: IpAddr = "2001:db8:1:2:ffff::1".parse().unwrap();
-        assert_eq!(prefix(one), prefix(other));
-        assert_ne!(prefix("192.0.2.1".parse().unwrap()), prefix("192.0.2.2".parse().unwrap()));
-    }
 
     #[test]
     fn the_audit_log_contains_networks_not_addresses() {

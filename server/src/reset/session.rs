@@ -1,5 +1,6 @@
 //! The session of a reset: its stage, its lifetime, and what the browser is shown of it.
 
+use super::rate_limit::RateLimiter;
 use super::state::projection::View;
 use super::state::{Finished, Stage, Writing};
 use super::{Answer, ClientContext, Cookie, MAX_SESSION_DURATION, PROOF_LIFETIME, RESEND_PAUSE};
@@ -85,6 +86,18 @@ impl ResetSessions {
     /// The client's session; [`Refusal::StartAgain`] without one.
     pub(super) async fn open(&self, client: &ClientContext) -> Result<Open, Refusal> {
         self.find_open(client).await?.ok_or(Refusal::StartAgain)
+    }
+
+    /// Like [`ResetSessions::open`], and counts the call as a step of that session, or as a call without one.
+    pub(super) async fn open_counted(
+        &self,
+        client: &ClientContext,
+        limiter: &RateLimiter,
+        call: &'static str,
+    ) -> Result<Open, Refusal> {
+        let open = self.find_open(client).await?;
+        limiter.count_step(client, open.as_ref().map(|open| &open.id), call).await?;
+        open.ok_or(Refusal::StartAgain)
     }
 
     pub(super) async fn load(&self, id: &SessionId) -> Result<Option<Open>, Refusal> {

@@ -2,7 +2,7 @@
 
 use super::password_write::PasswordChange;
 use super::rate_limit::RateLimiter;
-use super::session::ResetSessions;
+use super::session::{Open, ResetSessions};
 use super::state::Stage;
 use super::state::projection::seconds_until;
 use super::{Answer, ClientContext, Cookie};
@@ -25,8 +25,7 @@ pub(super) struct SessionControl {
 impl SessionControl {
     /// Renews the idle time. The time after the proof is fixed.
     pub(super) async fn extend(&self, client: &ClientContext) -> Result<Answer, Answer> {
-        self.limiter.count_call(client, "extend").await?;
-        let mut open = self.sessions.open(client).await?;
+        let mut open = self.sessions.open_counted(client, &self.limiter, "extend").await?;
         match open.session.stage.clone() {
             stage @ (Stage::Identified(_) | Stage::AwaitingCode(_)) => {
                 self.sessions.advance(&mut open, stage).await?;
@@ -38,14 +37,19 @@ impl SessionControl {
 
     /// Ends the session.
     pub(super) async fn cancel(&self, client: &ClientContext) -> Result<Answer, Answer> {
-        self.limiter.count_call(client, "cancel").await?;
-        self.end_earlier(client).await?;
+        let open = self.sessions.find_open(client).await?;
+        self.limiter.count_step(client, open.as_ref().map(|open| &open.id), "cancel").await?;
+        self.end(open).await?;
         Ok(Answer::step(Step::Identify {}, Cookie::Clear))
     }
 
     /// Ends the browser's session, unless a password is being written in it: the result of that must be shown.
     pub(super) async fn end_earlier(&self, client: &ClientContext) -> Result<(), Refusal> {
-        let Some(earlier) = self.sessions.find_open(client).await? else { return Ok(()) };
+        self.end(self.sessions.find_open(client).await?).await
+    }
+
+    async fn end(&self, open: Option<Open>) -> Result<(), Refusal> {
+        let Some(earlier) = open else { return Ok(()) };
         match &earlier.session.stage {
             Stage::Writing(writing) if !writing.is_abandoned(self.clock.now()) => Err(Refusal::InProgress),
             Stage::Identified(_)

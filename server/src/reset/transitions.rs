@@ -120,6 +120,8 @@ fn config() -> ResetConfig {
             per_address: off,
             own_networks: vec![],
             per_own_network: off,
+            per_device: off,
+            calls_per_session: 0,
             codes_per_session: 5,
             passwords_per_session: 20,
             global: off,

@@ -37,8 +37,7 @@ impl Unlock {
     /// Unlocks the account of a verified session. [`Refusal::StartAgain`] if it is not locked or unlocking is not
     /// offered.
     pub(super) async fn unlock(&self, client: &ClientContext) -> Result<Answer, Answer> {
-        self.limiter.count_call(client, "unlock").await?;
-        let mut open = self.sessions.open(client).await?;
+        let mut open = self.sessions.open_counted(client, &self.limiter, "unlock").await?;
         let Stage::Verified(verified) = open.session.stage.clone() else {
             return Err(Refusal::StartAgain.into());
         };

@@ -55,9 +55,10 @@ impl Verification {
     /// Takes the code and verifies name, birthdate and code.
     pub(super) async fn code(&self, client: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
         let arrived = self.clock.now();
-        self.limiter.count_call(client, "code").await?;
+        let open = self.sessions.find_open(client).await?;
+        self.limiter.count_step(client, open.as_ref().map(|open| &open.id), "code").await?;
         let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
-        let Some(mut open) = self.sessions.find_open(client).await? else {
+        let Some(mut open) = open else {
             return self.repeated(client, &code).await;
         };
         let awaiting = match open.session.stage.clone() {

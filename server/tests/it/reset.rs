@@ -7,6 +7,7 @@
 
 mod abuse;
 mod claims;
+mod floods;
 mod samba_fault_run;
 mod sequences;
 mod uniform_answers;

@@ -11,6 +11,7 @@ mod addresses;
 mod calls;
 pub(crate) mod client;
 mod cookies;
+mod floods;
 mod headers;
 mod oracle;
 mod origin;

@@ -78,6 +78,8 @@ pub(crate) fn reset_config() -> ResetConfig {
             per_address: off,
             own_networks: vec![],
             per_own_network: off,
+            per_device: off,
+            calls_per_session: 0,
             codes_per_session: 5,
             passwords_per_session: 20,
             global: off,
