@@ -134,6 +134,9 @@ impl Directory for Generated {
         }
         Ok(())
     }
+    async fn written_mobile(&self, _: &Account) -> Result<Option<String>, DirectoryError> {
+        unsupported()
+    }
     async fn write_mobile(&self, _: &Account, _: &str) -> Result<(), DirectoryError> {
         unsupported()
     }

@@ -15,12 +15,14 @@
 //! | [`sign_in`] | user name and current password; then the code |
 //! | [`change`] | the commands for birthdate, number and HR's proposals |
 //! | `storage` | changes of the stored record, by compare-and-swap |
+//! | [`mobile_write`] | writes a registered number to the code provider and the directory |
 //! | `pending_notices` | notices of changes to the account owner |
 //! | [`activation`] | the app on the phone |
 //! | [`overview`] | the projection to what the browser may know |
 
 pub mod activation;
 pub mod change;
+pub mod mobile_write;
 pub mod overview;
 mod pending_notices;
 pub mod record;

@@ -24,6 +24,9 @@ pub struct Export {
     proposed_mobile: Option<Value>,
     /// The number that was replaced.
     previous_mobile: Option<String>,
+    /// When the number is written to Entrust and the directory, if that has not happened yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mobile_write_due: Option<Timestamp>,
     /// Started activations of the app that were not seen completed.
     activations: Vec<StartedActivation>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +89,7 @@ pub async fn export(
         proposed_birthdate,
         proposed_mobile,
         previous_mobile,
+        pending_mobile_write,
         activations,
         app_usable_from,
         pending_notices,
@@ -105,6 +109,7 @@ pub async fn export(
         previous_mobile: previous_mobile
             .and_then(|value| open(keys, account, &value))
             .map(|number| number.expose().to_owned()),
+        mobile_write_due: pending_mobile_write.map(|write| write.due),
         activations: activations
             .into_iter()
             .map(|activation| StartedActivation {

@@ -1,5 +1,6 @@
 //! Activation of the authenticator app: starts it, and records its completion even if the browser was closed.
 
+use super::mobile_write::WriteRun;
 use super::session::{Open, SignInProof, SignInStage, SignedIn};
 use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::ports::audit::Event;
@@ -138,9 +139,10 @@ impl EnrollmentService {
 
     /// Records the activations that were completed after the browser was closed, and sends the pending notices: the
     /// account owner is notified despite a closed browser or a crash. Called every minute; with `all` it also checks
-    /// first activations older than an hour.
+    /// first activations older than an hour. Writes the numbers whose waiting time has ended to other systems.
     pub async fn settle_all(&self, all: bool) {
         let mut after = None;
+        let mut writes = WriteRun::default();
         loop {
             let page = match self.records.page(after, 500).await {
                 Ok(page) => page,
@@ -152,7 +154,7 @@ impl EnrollmentService {
                     return;
                 }
             };
-            let Some((last, _)) = page.last() else { return };
+            let Some((last, _)) = page.last() else { break };
             after = Some(*last);
             let now = self.clock.now();
             for (id, stored) in &page {
@@ -164,8 +166,10 @@ impl EnrollmentService {
                     // A failure is retried at the next run and does not delay the other accounts.
                     let _result = self.settle_account(*id, check_app).await;
                 }
+                self.settle_mobile_write(*id, record, &mut writes).await;
             }
         }
+        Self::report_mobile_writes(writes);
     }
 
     async fn settle_account(&self, id: AccountId, check_app: bool) -> Result<(), Refusal> {

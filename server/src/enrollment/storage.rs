@@ -5,13 +5,13 @@ use super::{EnrollmentClient, EnrollmentService};
 use crate::crypto::Keyring;
 use crate::mobile::Mobile;
 use crate::ports::audit::{Event, RecordField};
-use crate::ports::directory::Account;
+use crate::ports::directory::{Account, AccountId};
 use crate::ports::notifier::NoticeKind;
 use crate::ports::records::{BirthdateDigest, Record, RegisteredValue};
 use crate::ports::sessions::Swap;
 use crate::record_values;
 use crate::reset::audit::AuditContext;
-use crate::reset::failure::{fault, store_unavailable, unavailable};
+use crate::reset::failure::{fault, store_unavailable};
 use app::api::enrollment_state::Source;
 use app::api::refusal::Refusal;
 use jiff::Timestamp;
@@ -45,6 +45,31 @@ impl EnrollmentService {
             let swap = records.store(account.id, &record, revision).await;
             match swap.map_err(|error| store_unavailable(&error))? {
                 Swap::Won(_) => return Ok((previous, result)),
+                Swap::Lost => {}
+            }
+        }
+        Err(Refusal::InProgress)
+    }
+
+    /// Changes a record that exists, and stores it if it differs. Returns the new record and the result of the change;
+    /// `None` if the account has no record, for example because it was removed meanwhile.
+    pub(super) async fn change_existing_record<T>(
+        &self,
+        account: AccountId,
+        change: impl Fn(&mut Record, Timestamp) -> T,
+    ) -> Result<Option<(Record, T)>, Refusal> {
+        let records = &self.records;
+        for _ in 0..MAX_SWAP_ATTEMPTS {
+            let stored = records.load(account).await.map_err(|error| store_unavailable(&error))?;
+            let Some(stored) = stored else { return Ok(None) };
+            let mut record = stored.record.clone();
+            let result = change(&mut record, self.clock.now());
+            if record == stored.record {
+                return Ok(Some((record, result)));
+            }
+            let swap = records.store(account, &record, Some(stored.revision)).await;
+            match swap.map_err(|error| store_unavailable(&error))? {
+                Swap::Won(_) => return Ok(Some((record, result))),
                 Swap::Lost => {}
             }
         }
@@ -85,11 +110,11 @@ impl EnrollmentService {
             record_values::seal(keys, account.id, mobile)
                 .map_err(|error| fault("a number cannot be sealed", &error))
         };
-        let external = self.external_number(account).await?;
+        let outside = self.outside_numbers(account, mobile).await?;
         let changed = self.change_record(account, |record, now| {
             // A number that the directory or Entrust already has counts as registered: to replace it is a change.
-            if let (None, Some(external)) = (&record.mobile, &external) {
-                record.mobile = Some(RegisteredValue::by(Source::Directory, seal(external)?, now));
+            if let (None, Some(outside)) = (&record.mobile, &outside.earlier) {
+                record.mobile = Some(RegisteredValue::by(Source::Directory, seal(outside)?, now));
             }
             let new_value = NewValue {
                 value: seal(mobile)?,
@@ -101,28 +126,30 @@ impl EnrollmentService {
             let change = record.register_mobile(new_value, |stored| {
                 record_values::open(keys, account.id, stored).as_ref() == Some(mobile)
             });
-            if had_no_values && change == Change::First {
-                record.pending_notices.push(NoticeKind::Registered);
+            // Repeated by the employee, for example because the answer was lost: the write is scheduled already.
+            let is_scheduled = change == Change::Same && record.pending_mobile_write.is_some();
+            if !is_scheduled {
+                let replaced = outside.replaced.as_ref();
+                if let (Some(replaced), Change::First | Change::Same) = (replaced, change) {
+                    let replaced = replaced.as_ref().map(seal).transpose()?;
+                    record.mobile_replaces_outside(replaced, now, self.config.waiting_time);
+                } else if had_no_values && change == Change::First {
+                    record.pending_notices.push(NoticeKind::Registered);
+                }
+                if self.writes_mobile() {
+                    record.schedule_mobile_write(now);
+                }
             }
-            Ok(change)
+            let claimed = record.claim_mobile_write(now);
+            Ok((change, claimed))
         });
-        let (_, change) = changed.await?;
-        // The number is stored, with its waiting time, before any other system receives it. If a later step fails, the
-        // employee repeats it with the same number, which is then not a change.
+        let (_, (change, claimed)) = changed.await?;
+        // The number is stored, with its waiting time, before any other system receives it.
         self.conclude_change(client, account, RecordField::Mobile, change).await?;
-        if self.authenticators.can_activate()
-            && let Some(user) = self.shared.accounts.provider_name(account)
-        {
-            let written = self.authenticators.set_mobile(&user, mobile.expose()).await;
-            if !written.map_err(|error| unavailable(self.authenticators.name(), &error))? {
-                tracing::warn!("the code provider does not know an employee who registered a number");
-            }
+        match claimed {
+            Some(claimed) => self.write_mobile(client.reset.address, account, mobile, claimed).await,
+            None => Ok(()),
         }
-        if self.config.write_mobile {
-            let written = self.directory.write_mobile(account, mobile.expose()).await;
-            self.shared.accounts.directory_answered(written)?;
-        }
-        Ok(())
     }
 
     pub(super) async fn decline(
@@ -146,16 +173,6 @@ impl EnrollmentService {
         let context = AuditContext::account(account.id, client.reset.address);
         self.shared.audit.record_after(&context, "", Event::Declined { what }).await;
         Ok(())
-    }
-
-    /// Returns the number in the directory or at Entrust, which belonged to the account owner before any registration.
-    async fn external_number(&self, account: &Account) -> Result<Option<Mobile>, Refusal> {
-        let parse = |text: &str| Mobile::parse(text, &self.config.countries).ok();
-        if let Some(mobile) = account.mobile.as_deref().and_then(parse) {
-            return Ok(Some(mobile));
-        }
-        let mobile = self.authenticator_status(account).await?.mobile;
-        Ok(mobile.as_deref().map(String::as_str).and_then(parse))
     }
 
     /// Writes the audit entry of a change and sends the pending notices.

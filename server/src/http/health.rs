@@ -1,6 +1,7 @@
 //! Public health endpoints, whose response is one word so that it reveals nothing else, and the admin listener.
 
 use super::{AppState, unreadable_proxy_header};
+use crate::enrollment;
 use crate::hr_sync;
 use crate::ports::directory::Directory;
 use crate::ports::health_finding::{Finding, State as Severity};
@@ -48,7 +49,8 @@ impl Health {
                 None => Vec::new(),
             }
         };
-        let (directory, otp_provider, authenticators, store, audit, notifier, hr, proxy) = tokio::join!(
+        let mobile_writes = enrollment::mobile_write::finding(&*self.deps.records, self.now());
+        let (directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, writes) = tokio::join!(
             directory.check(),
             self.deps.otp_provider.check(),
             self.deps.authenticators.check(),
@@ -57,8 +59,9 @@ impl Health {
             self.deps.notifier.check(),
             hr,
             unreadable_proxy_header::findings(&self.deps),
+            mobile_writes,
         );
-        [directory, otp_provider, authenticators, store, audit, notifier, hr, proxy].concat()
+        [directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, vec![writes]].concat()
     }
 
     async fn is_store_available(&self) -> bool {

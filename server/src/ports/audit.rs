@@ -85,6 +85,8 @@ pub enum Event {
         /// Whether it replaced an earlier app.
         replaced: bool,
     },
+    /// A registered number was written to the code provider and the directory.
+    MobileWritten,
 }
 
 /// The kinds of values that can be registered.

@@ -216,6 +216,9 @@ pub trait Directory: Send + Sync {
     /// some pages; the list is complete only if this returns `Ok`.
     async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError>;
 
+    /// Returns the number in the attribute that [`Directory::write_mobile`] replaces, unparsed.
+    async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError>;
+
     /// Writes the mobile number (E.164) to the attribute configured as `records.mobile_write_attribute`.
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError>;
 

@@ -71,6 +71,18 @@ pub struct Activation {
     pub replaces: bool,
 }
 
+/// The registered number is still to be written to the code provider and the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingMobileWrite {
+    /// The end of the waiting time: before it the number is not written.
+    pub due: Timestamp,
+    /// The time of the next attempt. A claimed attempt moves it, so that of several processes only one writes, and so
+    /// that an attempt that a crash interrupts is repeated.
+    pub next_attempt: Timestamp,
+    /// The attempts that did not succeed, including one that is in progress.
+    pub attempts: u32,
+}
+
 /// The registered values of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -85,6 +97,8 @@ pub struct Record {
     pub proposed_mobile: Option<Proposal<SealedMobile>>,
     /// The previous number, which also receives notices as long as the new one cannot be used.
     pub previous_mobile: Option<SealedMobile>,
+    /// The write of the number to other systems that has not been made yet.
+    pub pending_mobile_write: Option<PendingMobileWrite>,
     /// The activations that were started here and may still be completed.
     pub activations: Vec<Activation>,
     /// The end of the app's waiting time: before it the app cannot be used for a reset.

@@ -3,5 +3,6 @@
 
 mod activation;
 mod changes;
+mod mobile_writes;
 mod sign_in;
 mod world;

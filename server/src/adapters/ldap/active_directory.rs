@@ -7,7 +7,7 @@
 //! | `policy` | the password policy of an account |
 //! | `write`, `outcome` | password write and unlock, and the meaning of the response |
 //! | `sign_in` | verification of a user's password within the lockout margin |
-//! | `mobile` | write of the mobile number |
+//! | `mobile` | read and write of the mobile number |
 //! | `check`, `self_writable` | the rows of the `check` command |
 //! | `security_descriptor` | evaluation of permissions |
 
@@ -126,6 +126,10 @@ impl Directory for ActiveDirectory {
 
     async fn list(&self, sink: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         listing::list::<_, list::DomainListing<'_>>(&self.pool, &self.scope(), sink).await
+    }
+
+    async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {
+        mobile::read(&self.pool, account.id).await
     }
 
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {

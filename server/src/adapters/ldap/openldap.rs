@@ -122,6 +122,10 @@ impl Directory for OpenLdap {
         listing::list::<_, list::SlapdListing<'_>>(&self.pool, &self.scope(), sink).await
     }
 
+    async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {
+        write::read_mobile(&self.pool, account.id).await
+    }
+
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
         write::mobile(&self.pool, account.id, mobile).await
     }

@@ -183,6 +183,12 @@ impl Directory for FakeDirectory {
         Ok(())
     }
 
+    async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {
+        let state = self.reachable_state()?;
+        let member = state.members.iter().find(|m| m.account.id == account.id);
+        Ok(member.and_then(|member| member.account.mobile.clone()))
+    }
+
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError> {
         let mut state = self.reachable_state()?;
         let member = state.members.iter_mut().find(|m| m.account.id == account.id).ok_or_else(not_found)?;

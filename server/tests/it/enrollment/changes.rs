@@ -19,7 +19,7 @@ use server::test_support::notifier::SentMessage;
 const OLD_NUMBER: &str = "+31612345678";
 
 /// Registers a mobile number from HR.
-async fn register_hr_number(world: &World, login: &str, number: &str) {
+pub(super) async fn register_hr_number(world: &World, login: &str, number: &str) {
     let id = world.directory.member(login).unwrap().account.id;
     let stored = world.store.load(id).await.unwrap();
     let revision = stored.as_ref().map(|stored| stored.revision);

@@ -1,6 +1,6 @@
-//! Writes the mobile number to a directory attribute.
+//! Reads and writes the mobile number in a directory attribute.
 
-use super::super::connection::ReplaceOutcome;
+use super::super::connection::{ANY_ENTRY, ReplaceOutcome};
 use super::super::failure::LdapFailure;
 use super::super::pool::Query;
 use super::account::guid_dn;
@@ -35,11 +35,34 @@ impl Query<DomainInfo> for WriteMobile<'_> {
     }
 }
 
+struct ReadMobile<'a> {
+    target: String,
+    attribute: &'a str,
+}
+
+#[async_trait]
+impl Query<DomainInfo> for ReadMobile<'_> {
+    type Answer = Option<String>;
+
+    async fn run(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
+        let entry = session.connection.read_entry(&self.target, ANY_ENTRY, &[self.attribute]).await?;
+        Ok(entry.and_then(|entry| entry.text(self.attribute).map(str::to_owned)))
+    }
+}
+
+fn attribute(pool: &Pool) -> Result<&str, DirectoryError> {
+    pool.config.mobile_write_attribute.as_deref().ok_or_else(|| {
+        let what = "no attribute is configured for the mobile number".to_owned();
+        DirectoryError::Unusable { server: SETTING.to_owned(), what }
+    })
+}
+
+/// Reads the number in the configured attribute; fails if none is configured.
+pub(super) async fn read(pool: &Pool, id: AccountId) -> Result<Option<String>, DirectoryError> {
+    pool.query(&ReadMobile { target: guid_dn(id), attribute: attribute(pool)? }).await
+}
+
 /// Writes the number to the configured attribute; fails if none is configured.
 pub(super) async fn write(pool: &Pool, id: AccountId, value: &str) -> Result<(), DirectoryError> {
-    let Some(attribute) = pool.config.mobile_write_attribute.as_deref() else {
-        let what = "no attribute is configured for the mobile number".to_owned();
-        return Err(DirectoryError::Unusable { server: SETTING.to_owned(), what });
-    };
-    pool.query(&WriteMobile { target: guid_dn(id), attribute, value }).await
+    pool.query(&WriteMobile { target: guid_dn(id), attribute: attribute(pool)?, value }).await
 }

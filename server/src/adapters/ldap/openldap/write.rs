@@ -205,11 +205,34 @@ impl Query<SlapdInfo> for WriteMobile<'_> {
     }
 }
 
+struct ReadMobile<'a> {
+    id: AccountId,
+    attribute: &'a str,
+}
+
+#[async_trait]
+impl Query<SlapdInfo> for ReadMobile<'_> {
+    type Answer = Option<String>;
+
+    async fn run(&self, session: &mut Session) -> Result<Self::Answer, LdapFailure> {
+        let entry = AccountFilter::by_id(self.id).read_one(session, &[self.attribute]).await?;
+        Ok(entry.and_then(|entry| entry.text(self.attribute).map(str::to_owned)))
+    }
+}
+
+fn mobile_attribute(pool: &Pool) -> Result<&str, DirectoryError> {
+    pool.config.mobile_write_attribute.as_deref().ok_or_else(|| {
+        let what = "no attribute is configured for the mobile number".to_owned();
+        DirectoryError::Unusable { server: SETTING.to_owned(), what }
+    })
+}
+
+/// Reads the number in the configured attribute; fails if none is configured.
+pub(super) async fn read_mobile(pool: &Pool, id: AccountId) -> Result<Option<String>, DirectoryError> {
+    pool.query(&ReadMobile { id, attribute: mobile_attribute(pool)? }).await
+}
+
 /// Writes the number to the configured attribute; fails if none is configured.
 pub(super) async fn mobile(pool: &Pool, id: AccountId, value: &str) -> Result<(), DirectoryError> {
-    let Some(attribute) = pool.config.mobile_write_attribute.as_deref() else {
-        let what = "no attribute is configured for the mobile number".to_owned();
-        return Err(DirectoryError::Unusable { server: SETTING.to_owned(), what });
-    };
-    pool.query(&WriteMobile { id, attribute, value }).await
+    pool.query(&WriteMobile { id, attribute: mobile_attribute(pool)?, value }).await
 }

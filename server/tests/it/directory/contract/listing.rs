@@ -50,10 +50,12 @@ pub(in crate::directory) async fn written_mobile_number_is_read_back(world: &dyn
     let directory = world.directory();
     let before = found(directory, &world.spare(13).await).await;
     assert_eq!(before.mobile, None);
+    assert_eq!(directory.written_mobile(&before).await.unwrap(), None);
     for number in ["+31612345678", "+32470123456"] {
         directory.write_mobile(&before, number).await.unwrap();
         let after = directory.read(before.id).await.unwrap().unwrap();
         assert_eq!(after.mobile.as_deref(), Some(number));
+        assert_eq!(directory.written_mobile(&before).await.unwrap().as_deref(), Some(number));
         let (all, _) = listed(directory).await;
         let listed = all.into_iter().find(|listed| listed.id == before.id).unwrap();
         assert_eq!(listed.mobile.as_deref(), Some(number));
