@@ -8,5 +8,7 @@ pub const ENROLLMENT: &str = "/registratie";
 pub const LOGO: &str = "/logo";
 /// Help with the most common problems.
 pub const HELP: &str = "/hulp";
+/// The page of a link with which an owner freezes an account; the secret of the link follows.
+pub const NOT_ME: &str = "/dit-was-ik-niet";
 /// The privacy statement.
 pub const PRIVACY: &str = "/privacy";

@@ -3,6 +3,7 @@
 pub mod enroll_elsewhere;
 pub mod help;
 pub mod not_found;
+pub mod not_me;
 pub mod privacy;
 
 use crate::api::site::Site;

@@ -58,6 +58,7 @@ fn bench_context(runtime: &Runtime) -> BenchContext {
         directory,
         otp_provider: otp_provider.clone(),
         records: store.clone(),
+        frozen: store.clone(),
         sessions: store.clone(),
         limits: store,
         authenticators: Arc::new(FakeAuthenticators::default()),

@@ -15,6 +15,7 @@ mod limits;
 mod logo;
 mod mail;
 mod mail_server;
+mod notices;
 mod paths;
 mod policy;
 mod records;
@@ -39,6 +40,7 @@ pub use limits::LimitsSettings;
 pub use logo::LogoImage;
 pub use mail::MailSettings;
 pub use mail_server::{MailServer, MailTls};
+pub use notices::NoticesSettings;
 pub use paths::SettingsPath;
 pub use policy::PolicySettings;
 pub use records::RecordsSettings;
@@ -142,6 +144,7 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     pub mail: MailSettings,
     pub sms: SmsSettings,
+    pub notices: NoticesSettings,
     pub import: ImportSettings,
     pub hr: HrSettings,
     pub organisation: Organisation,

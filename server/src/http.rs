@@ -24,6 +24,7 @@ pub use unreadable_proxy_header::UnreadableProxyHeader;
 
 use crate::config::LogoImage;
 use crate::enrollment::EnrollmentService;
+use crate::freeze::FreezeService;
 use crate::reset::ResetService;
 use app::api::refusal::{Reason, Refusal};
 use app::paths;
@@ -50,6 +51,8 @@ pub struct AppState {
     pub reset: Arc<ResetService>,
     /// The enrollment service.
     pub enrollment: Arc<EnrollmentService>,
+    /// Freezes accounts.
+    pub freeze: Arc<FreezeService>,
     /// The origin whose requests are accepted, e.g. `https://wachtwoordreset.pantein.nl`.
     pub origin: Arc<str>,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -95,6 +98,7 @@ pub fn router(state: AppState) -> Router {
         .route("/.well-known/security.txt", get(pages::security_txt))
         .route(paths::PRIVACY, get(pages::privacy))
         .route(paths::HELP, get(pages::help))
+        .route(pages::not_me::ROUTE, get(pages::not_me::show).post(pages::not_me::freeze))
         .route(paths::LOGO, get(pages::branding::logo))
         .route("/accent.css", get(pages::branding::accent))
         .route(pages::app_store::PATH, get(pages::app_store::redirect))
@@ -108,10 +112,11 @@ pub fn router(state: AppState) -> Router {
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()))
                 .layer(PropagateRequestIdLayer::new(request_id))
                 .layer(middleware::from_fn(default_no_store))
-                .layer(secured(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+                // A page may have a stricter or different policy of its own.
+                .layer(default_header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
                 .layer(secured(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .layer(secured(header::X_FRAME_OPTIONS, "DENY"))
-                .layer(secured(header::REFERRER_POLICY, "no-referrer"))
+                .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
                 .layer(secured(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
                 .layer(secured(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
                 .layer(secured(
@@ -128,12 +133,21 @@ fn secured(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Head
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }
 
+fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
 /// The log span of a request: method, id, and the path if it is known. A query, a header or an address is never logged.
 fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
     let known = api::admission::is_call(path) || pages::is_page(path);
+    let path = match path {
+        path if known => path,
+        path if pages::not_me::is_link(path) => paths::NOT_ME,
+        _ => "other",
+    };
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = if known { path } else { "other" }, id)
+    tracing::info_span!("request", method = %request.method(), path, id)
 }
 
 /// Adds `Cache-Control: no-store` to a response without `Cache-Control`.

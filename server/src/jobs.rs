@@ -5,6 +5,7 @@
 use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
 use crate::ports::notifier::Outbox;
+use crate::ports::store::StoreError;
 use crate::reset::ServiceDeps;
 use crate::retention;
 use jiff::SignedDuration;
@@ -75,7 +76,17 @@ async fn purge(deps: &ServiceDeps) {
         if let Err(error) = deps.sessions.purge(deps.clock.now()).await {
             warn!(error = &error as &dyn Error, "expired data not deleted: retrying in a minute");
         }
+        if let Err(error) = purge_links(deps).await {
+            warn!(error = &error as &dyn Error, "expired links not deleted: retrying in a minute");
+        }
     }
+}
+
+/// Deletes the expired links of notices, and counts the frozen accounts: a command may have frozen one.
+async fn purge_links(deps: &ServiceDeps) -> Result<(), StoreError> {
+    let frozen = u32::try_from(deps.frozen.list_frozen().await?.len()).unwrap_or(u32::MAX);
+    metrics::gauge!("accounts_frozen").set(frozen);
+    deps.frozen.purge_links(deps.clock.now()).await
 }
 
 async fn settle(enrollment: &EnrollmentService) {
@@ -90,8 +101,12 @@ async fn retain(deps: &ServiceDeps, outbox: &dyn Outbox, keep: SignedDuration) {
     let mut ticks = interval_at(first_retention(), RETENTION_INTERVAL);
     loop {
         ticks.tick().await;
-        let retention_deps =
-            retention::RetentionDeps { directory: &*deps.directory, records: &*deps.records, outbox };
+        let retention_deps = retention::RetentionDeps {
+            directory: &*deps.directory,
+            records: &*deps.records,
+            outbox,
+            frozen: &*deps.frozen,
+        };
         match retention::run(retention_deps, keep, deps.clock.now(), false).await {
             Ok(tally) => info!(?tally, "retention run completed"),
             Err(error) => {

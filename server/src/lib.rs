@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`reset`] | the reset service and its state machine |
 //! | [`enrollment`] | registration of birthdate, mobile number and app before a reset |
+//! | [`freeze`] | freezes accounts, so that their passwords are not reset |
 //! | [`ports`] | traits for what the services need from outside |
 //! | [`adapters`] | implementations of the ports: LDAP, Entrust, the store … |
 //! | [`wiring`] | creates adapters and services from the settings |
@@ -37,6 +38,7 @@ pub mod coverage;
 pub mod crypto;
 pub mod date_text;
 pub mod enrollment;
+pub mod freeze;
 pub mod hangup;
 pub mod hr_sync;
 pub mod http;

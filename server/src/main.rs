@@ -49,6 +49,10 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Freezes an account: its password is not reset until `unfreeze`.
+    Freeze(cli::people::PersonSelector),
+    /// Lifts the freeze of an account.
+    Unfreeze(cli::people::PersonSelector),
     /// Reads the audit trail.
     Audit {
         #[command(subcommand)]
@@ -121,6 +125,8 @@ fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
         | Command::Coverage(_)
         | Command::Person { .. }
         | Command::Retention { .. }
+        | Command::Freeze(_)
+        | Command::Unfreeze(_)
         | Command::Audit { .. } => None,
     };
     Ok((runtime, hangups))
@@ -143,6 +149,8 @@ async fn execute(command: Command, settings: Settings, hangups: Option<Hangups>)
             cli::people::delete(&settings, &person).await
         }
         Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
+        Command::Freeze(person) => cli::freeze::freeze(&settings, &person).await,
+        Command::Unfreeze(person) => cli::freeze::unfreeze(&settings, &person).await,
         Command::Audit { command: AuditCommand::Show { reference } } => {
             show_audit_entries(&settings, &reference).await
         }

@@ -16,9 +16,11 @@ mod messages;
 mod outbox_worker;
 
 use crate::crypto::{KeyError, Keyring, Purpose};
+use crate::freeze::link::{LINK_LIFETIME, LinkToken};
 use crate::mobile::Mobile;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
+use crate::ports::frozen_accounts::{FreezeLink, FrozenAccounts};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{
     Channel, Message, NoticeKind, Notifier, Outbox, Recipients, SendError, Transport,
@@ -32,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use tracing::error;
+use tracing::{error, warn};
 use zeroize::Zeroizing;
 
 /// How long a code that confirms a number is valid; after that it is no longer sent either.
@@ -44,6 +46,8 @@ const PART: &str = "notices";
 pub struct NotificationConfig {
     /// The queue of messages.
     pub outbox: Arc<dyn Outbox>,
+    /// Stores the links with which owners freeze their accounts.
+    pub frozen: Arc<dyn FrozenAccounts>,
     /// The keys that seal queued messages.
     pub keys: Arc<Keyring>,
     /// The clock.
@@ -61,6 +65,7 @@ pub struct NotificationConfig {
 /// The notification service of one organisation.
 pub struct NotificationService {
     outbox: Arc<dyn Outbox>,
+    frozen: Arc<dyn FrozenAccounts>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     transports: Vec<Arc<dyn Transport>>,
@@ -92,6 +97,7 @@ impl NotificationService {
     pub fn new(config: NotificationConfig) -> Arc<Self> {
         Arc::new(Self {
             outbox: config.outbox,
+            frozen: config.frozen,
             keys: config.keys,
             clock: config.clock,
             transports: config.transports,
@@ -109,25 +115,55 @@ impl NotificationService {
     }
 
     /// Composes one message for each address with a transport.
-    fn messages(&self, kind: NoticeKind, to: &Recipients, now: Timestamp) -> Vec<Message> {
+    fn messages(
+        &self,
+        kind: NoticeKind,
+        to: &Recipients,
+        link: Option<&str>,
+        now: Timestamp,
+    ) -> Vec<Message> {
         let mut messages = Vec::new();
-        if let Some(mail) = &to.mail
-            && self.supports(Channel::Mail)
-        {
-            let (subject, text) = self.texts.mail(kind, now);
-            messages.push(message(Channel::Mail, mail, subject, text));
+        if self.supports(Channel::Mail) {
+            for mail in to.mail_addresses() {
+                let (subject, text) = self.texts.mail(kind, link, now);
+                messages.push(message(Channel::Mail, mail, subject, text));
+            }
         }
         if self.supports(Channel::Sms) {
             let mut seen: Vec<&Mobile> = Vec::new();
             for mobile in &to.mobiles {
                 if !seen.contains(&mobile) {
                     seen.push(mobile);
-                    let text = self.texts.sms(kind, now);
+                    let text = self.texts.sms(kind, link, now);
                     messages.push(message(Channel::Sms, mobile.expose(), String::new(), text));
                 }
             }
         }
         messages
+    }
+
+    /// Whether there is an address with a transport.
+    fn reaches(&self, to: &Recipients) -> bool {
+        (to.mail_addresses().next().is_some() && self.supports(Channel::Mail))
+            || (!to.mobiles.is_empty() && self.supports(Channel::Sms))
+    }
+
+    /// Creates the link with which the owner freezes the account, the same for all messages of a notice. A notice
+    /// without a link is better than none, so a failure is logged.
+    async fn create_link(&self, account: AccountId, now: Timestamp) -> Option<Zeroizing<String>> {
+        let token = match LinkToken::random() {
+            Ok(token) => token,
+            Err(error) => {
+                error!(error = &error as &dyn Error, "no random bytes: the notice has no link");
+                return None;
+            }
+        };
+        let link = FreezeLink { account, expires: now + LINK_LIFETIME, used: false };
+        if let Err(error) = self.frozen.store_link(token.digest(), &link).await {
+            warn!(error = &error as &dyn Error, "store unavailable: the notice has no link");
+            return None;
+        }
+        Some(token.link(&self.texts.origin))
     }
 
     /// Seals and queues messages, all or none, and wakes the outbox worker.
@@ -173,11 +209,12 @@ impl NotificationService {
 #[async_trait]
 impl Notifier for NotificationService {
     async fn notify(&self, account: AccountId, kind: NoticeKind, to: &Recipients, now: Timestamp) -> bool {
-        let messages = self.messages(kind, to, now);
-        if messages.is_empty() {
+        if !self.reaches(to) {
             metrics::counter!("notices_untold_total").increment(1);
             return true;
         }
+        let link = self.create_link(account, now).await;
+        let messages = self.messages(kind, to, link.as_deref().map(String::as_str), now);
         let queued = self.enqueue(account, messages, None, now).await;
         if let Err(error) = &queued {
             metrics::counter!("notices_lost_total").increment(1);

@@ -3,6 +3,7 @@
 
 use crate::crypto::{Keyring, Purpose};
 use crate::ports::directory::AccountId;
+use crate::ports::frozen_accounts::{FreezeOrigin, FrozenAccounts};
 use crate::ports::notifier::{NoticeKind, Outbox};
 use crate::ports::records::{Proposal, Record, Records, RegisteredValue, SealedMobile};
 use crate::ports::store::StoreError;
@@ -36,6 +37,12 @@ pub struct Export {
     pending_notices: Vec<NoticeKind>,
     /// Since when the account is missing from the directory or disabled.
     left_since: Option<Timestamp>,
+    /// The freeze of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<FrozenSince>,
+    /// The links in notices with which the account can be frozen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    freeze_links: Vec<Link>,
     /// The pseudonym of the person in the audit log; entries written with an earlier key file have another one.
     audit_subject: String,
 }
@@ -76,13 +83,34 @@ struct StartedActivation {
     replaces: bool,
 }
 
-/// Exports the data of an account; `None` if there is no record.
+/// A freeze of the account.
+#[derive(Serialize)]
+struct FrozenSince {
+    since: Timestamp,
+    by: FreezeOrigin,
+    reference: String,
+}
+
+/// A link in a notice. Only a digest of the link itself is stored.
+#[derive(Serialize)]
+struct Link {
+    expires: Timestamp,
+    used: bool,
+}
+
+/// Exports the data of an account; `None` if there is none.
 pub async fn export(
     account: AccountId,
     records: &dyn Records,
+    frozen: &dyn FrozenAccounts,
     keys: &Keyring,
 ) -> Result<Option<Export>, StoreError> {
-    let Some(stored) = records.load(account).await? else { return Ok(None) };
+    let stored = records.load(account).await?;
+    let freeze = frozen.find_freeze(account).await?;
+    let links = frozen.links_of(account).await?;
+    if stored.is_none() && freeze.is_none() && links.is_empty() {
+        return Ok(None);
+    }
     let Record {
         birthdate,
         mobile,
@@ -94,7 +122,7 @@ pub async fn export(
         app_usable_from,
         pending_notices,
         left_since,
-    } = stored.record;
+    } = stored.map(|stored| stored.record).unwrap_or_default();
     let sealed = |value: &SealedMobile| match open(keys, account, value) {
         Some(number) => (StoredAs::Encrypted, Some(number.expose().to_owned())),
         None => (StoredAs::EncryptedByMissingKey, None),
@@ -121,6 +149,12 @@ pub async fn export(
         app_usable_from,
         pending_notices,
         left_since,
+        frozen: freeze.map(|freeze| FrozenSince {
+            since: freeze.since,
+            by: freeze.by,
+            reference: freeze.reference,
+        }),
+        freeze_links: links.into_iter().map(|link| Link { expires: link.expires, used: link.used }).collect(),
         audit_subject: HEXLOWER.encode(subject.get(..8).unwrap_or_default()),
     }))
 }
@@ -134,13 +168,18 @@ fn proposed<T>(value: &Proposal<T>, (stored_as, number): (StoredAs, Option<Strin
     Value { stored_as, number, source: Source::Hr, since: value.since, confirmed: None, usable_from: None }
 }
 
-/// Deletes an account's record and its queued messages; returns whether there was a record.
+/// Deletes an account's record, its queued messages, its freeze and its links; returns whether there was a record, a
+/// freeze or a link.
 pub async fn delete(
     account: AccountId,
     records: &dyn Records,
     outbox: &dyn Outbox,
+    frozen: &dyn FrozenAccounts,
 ) -> Result<bool, StoreError> {
     // Messages first: if this is interrupted, the record still shows that there is data to delete.
     outbox.remove_messages_of(account).await?;
-    records.remove(account).await
+    // The freeze last: until then the account cannot be reset.
+    let had_record = records.remove(account).await?;
+    let had_freeze = frozen.remove_freeze_data(account).await?;
+    Ok(had_record || had_freeze)
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod authenticators;
 pub mod clock;
 pub mod directory;
+pub mod frozen_accounts;
 pub mod health_finding;
 pub mod hr;
 pub mod notifier;

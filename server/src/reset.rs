@@ -54,6 +54,7 @@ use crate::ports::audit::Audit;
 use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{AccountId, Directory};
+use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::notifier::Notifier;
 use crate::ports::otp_provider::OtpProvider;
 use crate::ports::rate_limits::RateLimits;
@@ -86,6 +87,8 @@ pub struct ServiceDeps {
     pub otp_provider: Arc<dyn OtpProvider>,
     /// The registered birthdates and mobile numbers.
     pub records: Arc<dyn Records>,
+    /// The frozen accounts.
+    pub frozen: Arc<dyn FrozenAccounts>,
     /// The stored sessions.
     pub sessions: Arc<dyn Sessions>,
     /// The counters of the rate limits.
@@ -295,6 +298,11 @@ impl ResetService {
         username: &Username,
     ) -> Result<SessionId, Refusal> {
         self.identification.start_practice_run(client, username).await
+    }
+
+    /// Counts a request for the page of a link in a notice.
+    pub(crate) async fn count_link_request(&self, client: &ClientContext) -> Result<(), Refusal> {
+        self.shared.limiter.count_link_request(client).await
     }
 
     /// The public settings of the organisation.

@@ -12,6 +12,7 @@
 //! quarter of all records would be marked at once.
 
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
+use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::notifier::Outbox;
 use crate::ports::records::{Record, Records, StoredRecord};
 use crate::ports::sessions::Swap;
@@ -94,6 +95,8 @@ pub struct RetentionDeps<'a> {
     pub records: &'a dyn Records,
     /// The queued messages.
     pub outbox: &'a dyn Outbox,
+    /// The freezes and their links.
+    pub frozen: &'a dyn FrozenAccounts,
 }
 
 /// Applies retention to all records once; changes nothing if `dry_run`. To be run once a day.
@@ -173,7 +176,7 @@ async fn apply_page(
                 changes.push((account, Record { left_since: None, ..record }, Some(revision)));
             }
             RetentionAction::Delete => {
-                crate::person::delete(account, deps.records, deps.outbox).await?;
+                crate::person::delete(account, deps.records, deps.outbox, deps.frozen).await?;
                 actions.push(action);
             }
         }

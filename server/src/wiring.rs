@@ -15,6 +15,7 @@ use crate::adapters::sqlite::SqliteStore;
 use crate::config::{DirectoryKind, Settings, SettingsError};
 use crate::crypto::Keyring;
 use crate::enrollment::{self, EnrollmentService};
+use crate::freeze::FreezeService;
 use crate::hr_sync;
 use crate::http::{
     AppState, UnreadableProxyHeader, flood_limiter::FloodLimiter, health::Health, pages::Pages,
@@ -67,6 +68,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
     let notifier = NotificationService::new(notifications::NotificationConfig {
         outbox: Arc::clone(&store) as _,
+        frozen: Arc::clone(&store) as _,
         keys: Arc::clone(&keys),
         clock: Arc::clone(&clock),
         transports,
@@ -79,6 +81,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         directory,
         otp_provider,
         records: Arc::clone(&store) as _,
+        frozen: Arc::clone(&store) as _,
         sessions: Arc::clone(&store) as _,
         limits: Arc::clone(&store) as _,
         authenticators,
@@ -128,6 +131,7 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::LdapConfig> {
         mobile_attribute: settings.records.mobile_attribute.clone(),
         mobile_write_attribute: settings.records.mobile_write_attribute.clone(),
         employee_number_attribute: settings.records.employee_number_attribute.clone(),
+        private_mail_attribute: settings.notices.private_mail_attribute.clone(),
         connect_timeout: directory.connect_timeout,
         operation_timeout: directory.timeout,
         ..ldap::LdapConfig::new(
@@ -219,10 +223,12 @@ pub fn router(deps: ServiceDeps, settings: &Settings) -> Result<Router, Settings
 pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) -> Router {
     let Services { reset, enrollment } = services;
     let limits = &settings.limits;
+    let freeze = Arc::new(FreezeService::new(&deps));
     crate::http::router(AppState {
         pages: Arc::new(Pages::new(reset.site(), &settings.origin())),
         reset,
         enrollment,
+        freeze,
         origin: settings.origin().into(),
         trusted_proxies: settings.trusted_proxies.clone().into(),
         logo: settings.logo.clone().map(Arc::new),

@@ -1,7 +1,7 @@
 //! The catalogue of notices by mail and text message.
 
 /// The messages of notifications in one language. The service fills in `{org}`, `{when}`, `{wait}`, `{desk}`,
-/// `{phone}`, `{hours}`, `{url}` and `{code}`.
+/// `{phone}`, `{hours}`, `{url}`, `{link}` and `{code}`.
 #[derive(Debug)]
 pub struct NotificationMessages {
     /// The account was registered for the first time.
@@ -34,6 +34,12 @@ pub struct NotificationMessages {
     pub elsewhere: &'static str,
     /// What to do if the reader did not make the change.
     pub was_not_you: &'static str,
+    /// The link that blocks the account, in a mail.
+    pub freeze_link: &'static str,
+    /// What to do if the reader did not make the change, in a text message with a link.
+    pub was_not_you_sms: &'static str,
+    /// The same, as short as possible.
+    pub was_not_you_brief: &'static str,
     /// A warning that the service desk and others never request a password or a code.
     pub confidentiality_warning: &'static str,
     /// The URL of the wizard.

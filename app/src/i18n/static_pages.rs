@@ -40,6 +40,21 @@ catalogue! {
     help_type(1),
     help_qr,
 
+    // The link of a notice, with which an owner freezes the account.
+    not_me_title,
+    not_me_lead,
+    not_me_effect,
+    not_me_lifted,
+    not_me_sign_in,
+    not_me_button,
+    not_me_was_me,
+    not_me_frozen,
+    not_me_already,
+    not_me_call(2),
+    not_me_next,
+    not_me_invalid,
+    not_me_unavailable,
+
     // Unknown paths.
     not_found,
     not_found_why,

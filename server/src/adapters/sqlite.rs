@@ -1,8 +1,10 @@
-//! The embedded store: sessions, rate limits, records and the outbox in one `SQLite` file.
+//! The embedded store: sessions, rate limits, records, frozen accounts and the outbox in one
+//! `SQLite` file.
 //!
 //! One connection writes (`SQLite` has one writer anyway, and a queue in front of it avoids `SQLITE_BUSY`), a few
 //! read. `synchronous=FULL`: what was confirmed to a client survives a power failure.
 
+mod frozen;
 mod outbox;
 mod records;
 

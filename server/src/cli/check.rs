@@ -35,6 +35,8 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     findings.push(Finding::good("records", "birthdates", format!("{} registered", statistics.birthdates)));
     findings.push(Finding::good("records", "mobile numbers", format!("{} registered", statistics.mobiles)));
     findings.push(Finding::good("records", "on older keys", statistics.on_old_keys.to_string()));
+    let frozen = deps.frozen.list_frozen().await?.len();
+    findings.push(Finding::good("records", "frozen accounts", frozen.to_string()));
     findings.extend(
         settings.warnings().into_iter().map(|(key, reason)| Finding::warning("settings", key, reason)),
     );

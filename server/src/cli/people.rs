@@ -10,6 +10,7 @@ use server::coverage;
 use server::crypto::Keyring;
 use server::mobile::Countries;
 use server::ports::directory::{AccountId, DirectoryError};
+use server::ports::frozen_accounts::FrozenAccounts as _;
 use server::{person, retention};
 use std::process::ExitCode;
 use uuid::Uuid;
@@ -68,7 +69,7 @@ pub(crate) async fn export(
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let keys = Keyring::new(settings.keys()?)?;
-    let Some(export) = person::export(account, &store, &keys).await? else { return Ok(no_record()) };
+    let Some(export) = person::export(account, &store, &store, &keys).await? else { return Ok(no_record()) };
     print(&serde_json::to_string_pretty(&export)?)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -79,10 +80,16 @@ pub(crate) async fn delete(
 ) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
-    if !person::delete(account, &store, &store).await? {
+    let was_frozen = store.find_freeze(account).await?.is_some();
+    if !person::delete(account, &store, &store, &store).await? {
         return Ok(no_record());
     }
     print("removed: the record and its queued messages")?;
+    if was_frozen {
+        print(
+            "removed: the freeze of the account; its password can be reset again once a birthdate is known",
+        )?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -90,15 +97,19 @@ pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Res
     let keep = SignedDuration::try_from(settings.records.keep_after_leaving).unwrap_or(SignedDuration::MAX);
     let deps = server::deps(settings).await?;
     let store = server::store(settings).await?;
-    let retention_deps =
-        retention::RetentionDeps { directory: &*deps.directory, records: &store, outbox: &store };
+    let retention_deps = retention::RetentionDeps {
+        directory: &*deps.directory,
+        records: &store,
+        outbox: &store,
+        frozen: &store,
+    };
     let tally = retention::run(retention_deps, keep, deps.clock.now(), dry_run).await?;
     print(&format!("{tally}{}", if dry_run { "; nothing was changed (--dry-run)" } else { "" }))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Finds the selected account; `None` if there is none, after printing why.
-async fn find_account(
+pub(super) async fn find_account(
     settings: &Settings,
     person_selector: &PersonSelector,
 ) -> anyhow::Result<Option<AccountId>> {

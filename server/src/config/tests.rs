@@ -261,7 +261,21 @@ fn unnamed_proxy_missing_decoy_and_missing_mail_are_warnings() {
     let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
     let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"";
     let settings = format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}\n{mail}");
-    assert_eq!(keys(&settings), [] as [&str; 0]);
+    assert_eq!(keys(&settings), ["mail.url"], "the mailbox of the account is the only channel");
+    for another in [
+        "[sms]\nurl = \"https://sms.example.org\"",
+        "[notices]\nprivate_mail_attribute = \"extensionAttribute1\"",
+    ] {
+        assert_eq!(keys(&format!("{settings}\n{another}")), [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn missing_channel_for_notices_is_a_warning_that_cites_nist() {
+    let reason = |text: &str| load(text).unwrap().warnings().into_iter().find(|(key, _)| *key == "mail.url");
+    assert!(reason(MINIMAL).unwrap().1.contains("«every recovery SHALL cause a notification»"));
+    let sms = format!("{MINIMAL}\n[sms]\nurl = \"https://sms.example.org\"");
+    assert!(!reason(&sms).unwrap().1.contains("NIST"));
 }
 
 #[test]

@@ -234,6 +234,23 @@ impl Settings {
         Ok(())
     }
 
+    /// Returns what is missing for notices that reach the owner of an account whose password was set by someone else.
+    fn notice_warning(&self) -> Option<(&'static str, &'static str)> {
+        let reason = match (&self.mail.url, &self.sms.url) {
+            (None, None) => {
+                "not set, and neither is sms.url: nobody is notified when a password is set. NIST SP 800-63B-4: \
+                 «every recovery SHALL cause a notification»"
+            }
+            (None, Some(_)) => "not set: account owners are not notified by mail when their password is set",
+            (Some(_), None) if self.notices.private_mail_attribute.is_none() => {
+                "the only channel for notices: it is the mailbox that opens with the password that was just set, so \
+                 whoever set it can read and delete the notice; set sms.url or notices.private_mail_attribute as well"
+            }
+            (Some(_), None | Some(_)) => return None,
+        };
+        Some(("mail.url", reason))
+    }
+
     /// Returns settings that are valid but probably a mistake: the key and the reason.
     pub fn warnings(&self) -> Vec<(&'static str, &'static str)> {
         let mut warnings = Vec::new();
@@ -266,12 +283,7 @@ impl Settings {
                  random bytes; rotate the key, see docs/operations/upgrade.md",
             ));
         }
-        if self.mail.url.is_none() {
-            warnings.push((
-                "mail.url",
-                "not set: account owners are not notified by mail when their password is set",
-            ));
-        }
+        warnings.extend(self.notice_warning());
         warnings
     }
 }

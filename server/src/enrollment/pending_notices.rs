@@ -37,6 +37,10 @@ impl EnrollmentService {
             (Some(_) | None, _) => record.mobile.as_ref().map(|mobile| &mobile.value),
         };
         let number = number.and_then(|number| record_values::open(&self.keys, account.id, number));
-        Recipients { mail: account.mail.clone(), mobiles: number.into_iter().collect() }
+        Recipients {
+            mail: account.mail.clone(),
+            private_mail: account.private_mail.clone(),
+            mobiles: number.into_iter().collect(),
+        }
     }
 }

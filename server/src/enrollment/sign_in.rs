@@ -78,9 +78,12 @@ impl EnrollmentService {
         password: &Password,
     ) -> Result<Result<(Account, App), NotVerifiedReason>, Refusal> {
         let account = self.shared.accounts.find_account(username).await?;
+        let is_frozen = self.shared.accounts.is_frozen(account.as_ref()).await?;
         let directory = &self.directory;
         let answer = directory.sign_in(account.as_ref(), password, self.config.lockout_margin).await;
         match (self.shared.accounts.directory_answered(answer)?, account) {
+            // A thief who knows the password must not change the registered values either.
+            (PasswordCheck::Right, Some(_)) if is_frozen => Ok(Err(NotVerifiedReason::Frozen)),
             (PasswordCheck::Right, Some(account)) => {
                 let app = self.app_of(&account).await?;
                 Ok(Ok((account, app)))
@@ -213,14 +216,16 @@ impl EnrollmentService {
         Ok((account, verdict))
     }
 
-    /// Reads the signed-in account from the directory. Ends the session if the account was deleted or its password
-    /// changed, so that a new password also ends the session of someone who stole the old one.
+    /// Reads the signed-in account from the directory. Ends the session if the account was deleted or frozen, or its
+    /// password changed, so that a new password also ends the session of someone who stole the old one.
     pub(super) async fn account(&self, open: &Open) -> Result<Account, Refusal> {
         let read = self.directory.read(open.session.account).await;
         let account = self.shared.accounts.directory_answered(read)?;
         let is_same_password =
             |account: &Account| account.password_last_set == open.session.password_last_set;
-        if let Some(account) = account.filter(is_same_password) {
+        if let Some(account) = account.filter(is_same_password)
+            && !self.shared.accounts.is_frozen(Some(&account)).await?
+        {
             return Ok(account);
         }
         self.sessions.remove(&open.id).await?;

@@ -5,12 +5,14 @@
 //! | [`app_store`] | the redirect to the authenticator app in the phone's store, and its QR code |
 //! | [`branding`] | accent colour and logo of the organisation |
 //! | [`fallback`] | all other paths: static files, misspelled addresses, "not found" |
+//! | [`not_me`] | the link of a notice, with which an owner freezes the account |
 //! | `document` | renders the documents with the components of `app` |
 
 pub mod app_store;
 pub mod branding;
 mod document;
 pub mod fallback;
+pub mod not_me;
 
 use super::AppState;
 use crate::http::client_ip;
@@ -54,6 +56,7 @@ pub struct Pages {
     privacy: Document,
     help: Document,
     not_found: Document,
+    not_me: not_me::NotMeDocuments,
 }
 
 /// One document in every language that the organisation offers.
@@ -76,6 +79,7 @@ impl Pages {
             privacy: Document::new(site, document::privacy),
             help: Document::new(site, |site, language| document::help(site, language, origin)),
             not_found: Document::new(site, document::not_found),
+            not_me: not_me::NotMeDocuments::new(site),
         }
     }
 

@@ -50,46 +50,59 @@ fn duration(messages: &NotificationMessages, duration: SignedDuration) -> String
 
 impl NotificationTexts {
     /// Subject and text of a mail, in every language of the organisation.
-    pub(super) fn mail(&self, kind: NoticeKind, now: Timestamp) -> (String, Zeroizing<String>) {
+    /// `link` freezes the account.
+    pub(super) fn mail(
+        &self,
+        kind: NoticeKind,
+        link: Option<&str>,
+        now: Timestamp,
+    ) -> (String, Zeroizing<String>) {
         let mut languages = self.languages();
         languages.dedup();
         let parts: Vec<String> =
-            languages.iter().map(|language| self.mail_body(*language, kind, now)).collect();
+            languages.iter().map(|language| self.mail_body(*language, kind, link, now)).collect();
         let below: String = languages.iter().skip(1).map(|language| language.notifications().below).collect();
         let preface = if below.is_empty() { below } else { format!("({below})\n\n") };
         let subject = notification(self.default_language().notifications(), kind).subject.to_owned();
         (subject, Zeroizing::new(format!("{preface}{}\n", parts.join("\n\n---\n\n"))))
     }
 
-    fn mail_body(&self, language: Language, kind: NoticeKind, now: Timestamp) -> String {
+    fn mail_body(&self, language: Language, kind: NoticeKind, link: Option<&str>, now: Timestamp) -> String {
         let messages = language.notifications();
         let mut paragraphs = vec![messages.hello, notification(messages, kind).what];
         if self.starts_waiting_time(kind) {
             paragraphs.push(messages.wait);
         }
-        paragraphs.extend([
-            was_you(messages, kind),
-            messages.was_not_you,
-            messages.confidentiality_warning,
-            messages.address,
-        ]);
-        paragraphs.push(messages.automatic);
-        self.fill_placeholders(&paragraphs.join("\n\n"), language, now)
+        paragraphs.extend([was_you(messages, kind), messages.was_not_you]);
+        if link.is_some() {
+            paragraphs.push(messages.freeze_link);
+        }
+        paragraphs.extend([messages.confidentiality_warning, messages.address, messages.automatic]);
+        self.fill_placeholders(&paragraphs.join("\n\n"), language, link, now)
     }
 
-    /// Composes an SMS of at most two concatenated messages; optional sentences are dropped first.
-    pub(super) fn sms(&self, kind: NoticeKind, now: Timestamp) -> Zeroizing<String> {
+    /// Composes an SMS of at most two concatenated messages; optional sentences are dropped first. A link that does not
+    /// fit is left out: truncated it would be worthless, and the service desk can freeze the account too.
+    pub(super) fn sms(&self, kind: NoticeKind, link: Option<&str>, now: Timestamp) -> Zeroizing<String> {
         let language = self.default_language();
         let messages = language.notifications();
         let (what, contact) = (notification(messages, kind).what, messages.was_not_you);
         let wait = if self.starts_waiting_time(kind) { messages.wait } else { "" };
-        let choices: [&[&str]; 3] =
+        let (with_link, briefly) = (messages.was_not_you_sms, messages.was_not_you_brief);
+        let linked: [&[&str]; 4] = [
+            &[what, wait, was_you(messages, kind), with_link],
+            &[what, wait, with_link],
+            &[what, with_link],
+            &[what, briefly],
+        ];
+        let unlinked: [&[&str]; 3] =
             [&[what, wait, was_you(messages, kind), contact], &[what, wait, contact], &[what, contact]];
+        let linked = linked.into_iter().filter(|_| link.is_some());
         let mut chosen = String::new();
-        for sentences in choices {
+        for sentences in linked.chain(unlinked) {
             let included: Vec<&str> =
                 sentences.iter().copied().filter(|sentence| !sentence.is_empty()).collect();
-            chosen = gsm7::to_gsm7(&self.fill_placeholders(&included.join(" "), language, now));
+            chosen = gsm7::to_gsm7(&self.fill_placeholders(&included.join(" "), language, link, now));
             if gsm7::septets(&chosen) <= gsm7::MAX_SEPTETS {
                 break;
             }
@@ -116,7 +129,13 @@ impl NotificationTexts {
         }
     }
 
-    fn fill_placeholders(&self, text: &str, language: Language, now: Timestamp) -> String {
+    fn fill_placeholders(
+        &self,
+        text: &str,
+        language: Language,
+        link: Option<&str>,
+        now: Timestamp,
+    ) -> String {
         let service_desk = &self.organisation.service_desk;
         text.replace("{org}", &self.organisation.name)
             .replace("{when}", &local_time::format_local(now, language))
@@ -125,6 +144,7 @@ impl NotificationTexts {
             .replace("{phone}", &service_desk.phone)
             .replace("{hours}", service_desk.hours.in_language(language))
             .replace("{url}", &format!("{}/wachtwoordreset", self.origin))
+            .replace("{link}", link.unwrap_or_default())
     }
 
     fn languages(&self) -> Vec<Language> {

@@ -1,5 +1,6 @@
 //! Port: the audit log, an append-only and pseudonymous record of security events. The application log is separate.
 
+use super::frozen_accounts::FreezeOrigin;
 use super::health_finding::Finding;
 use super::store::StoreError;
 use async_trait::async_trait;
@@ -87,6 +88,16 @@ pub enum Event {
     },
     /// A registered number was written to the code provider and the directory.
     MobileWritten,
+    /// The account was frozen: its password is not reset until the freeze is lifted.
+    Frozen {
+        /// Who froze it.
+        by: FreezeOrigin,
+    },
+    /// The freeze was lifted.
+    Unfrozen {
+        /// Who lifted it.
+        by: FreezeOrigin,
+    },
 }
 
 /// The kinds of values that can be registered.
@@ -123,6 +134,8 @@ pub enum NotVerifiedReason {
     NoMobile,
     /// A registered value or the app was changed so recently that it cannot be used yet.
     TooNew,
+    /// The account is frozen.
+    Frozen,
     /// The account differs from the one that was verified earlier in this session.
     AnotherAccount,
     /// The account lacks the attribute that holds its user name at the OTP provider.

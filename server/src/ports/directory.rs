@@ -28,6 +28,9 @@ pub struct Account {
     pub principal_name: Option<String>,
     /// `mail`.
     pub mail: Option<String>,
+    /// The attribute configured as `notices.private_mail_attribute`.
+    #[serde(default)]
+    pub private_mail: Option<String>,
     /// The attribute configured as `records.mobile_attribute`, unparsed.
     pub mobile: Option<String>,
     /// `displayName`; empty if there is none.

@@ -46,14 +46,27 @@ pub enum Channel {
 pub struct Recipients {
     /// The mail address.
     pub mail: Option<String>,
+    /// A private mail address, which does not open with the password of the account.
+    pub private_mail: Option<String>,
     /// The mobile numbers; more than one after a number was changed.
     pub mobiles: Vec<Mobile>,
 }
 
+impl Recipients {
+    /// The different mail addresses.
+    pub fn mail_addresses(&self) -> impl Iterator<Item = &str> {
+        let private = self
+            .private_mail
+            .as_deref()
+            .filter(|private| self.mail.as_deref().is_none_or(|mail| !mail.eq_ignore_ascii_case(private)));
+        self.mail.as_deref().into_iter().chain(private)
+    }
+}
+
 impl std::fmt::Debug for Recipients {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (mail, mobiles) = (self.mail.is_some(), self.mobiles.len());
-        f.debug_struct("Recipients").field("mail", &mail).field("mobiles", &mobiles).finish()
+        let mails = [&self.mail, &self.private_mail].into_iter().flatten().count();
+        f.debug_struct("Recipients").field("mails", &mails).field("mobiles", &self.mobiles.len()).finish()
     }
 }
 

@@ -13,7 +13,7 @@ use super::session_control::SessionControl;
 use super::state::{AwaitingCode, Identified, Stage};
 use super::verification::Verification;
 use super::{Answer, ClientContext, Cookie, VerificationMode};
-use crate::ports::audit::Event;
+use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, Eligibility};
 use crate::ports::sessions::SessionId;
@@ -129,7 +129,7 @@ impl Identification {
         };
         let result = self.look_up(&awaiting.username, birthdate).await;
         self.timer.wait(arrived).await;
-        let (account, matched) = match result {
+        let (account, matched, is_frozen) = match result {
             Ok(result) => result,
             Err(refusal) => {
                 self.limiter.release_code(&open.id, arrived).await;
@@ -137,12 +137,16 @@ impl Identification {
             }
         };
         let eligible = account.as_ref().is_some_and(|account| account.eligibility == Eligibility::Eligible);
-        if eligible && matched == BirthdateMatch::Same {
+        if eligible && matched == BirthdateMatch::Same && !is_frozen {
             self.limiter.release_code(&open.id, arrived).await;
             return Ok(());
         }
         let context = AuditContext::name(&awaiting.username, client.address);
-        let reason = rejection_reason(account.as_ref(), Some(matched));
+        let reason = if eligible && is_frozen {
+            NotVerifiedReason::Frozen
+        } else {
+            rejection_reason(account.as_ref(), Some(matched))
+        };
         Err(self.verification.refuse(&context, &open.id, left, reason, String::new()).await)
     }
 
@@ -150,10 +154,12 @@ impl Identification {
         &self,
         username: &Username,
         birthdate: &Birthdate,
-    ) -> Result<(Option<Account>, BirthdateMatch), Refusal> {
+    ) -> Result<(Option<Account>, BirthdateMatch, bool), Refusal> {
         let account = self.accounts.find_account(username).await?;
         let matched = self.accounts.match_birthdate(account.as_ref(), birthdate).await;
-        Ok((account, matched.map_err(|error| store_unavailable(&error))?))
+        let matched = matched.map_err(|error| store_unavailable(&error))?;
+        let is_frozen = self.accounts.is_frozen(account.as_ref()).await?;
+        Ok((account, matched, is_frozen))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::crypto::Keyring;
 use crate::ports::audit::NotVerifiedReason;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Directory, DirectoryError, Eligibility, Policy};
+use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::otp_provider::{OtpSubject, ProviderUserName};
 use crate::ports::records::Records;
 use app::api::refusal::Refusal;
@@ -52,6 +53,7 @@ pub(crate) struct LookupConfig {
 pub(crate) struct AccountLookup {
     pub(super) directory: Arc<dyn Directory>,
     pub(super) records: Arc<dyn Records>,
+    pub(super) frozen: Arc<dyn FrozenAccounts>,
     pub(super) keys: Arc<Keyring>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) config: LookupConfig,
@@ -63,11 +65,12 @@ impl AccountLookup {
     pub(crate) fn new(
         directory: Arc<dyn Directory>,
         records: Arc<dyn Records>,
+        frozen: Arc<dyn FrozenAccounts>,
         keys: Arc<Keyring>,
         clock: Arc<dyn Clock>,
         config: LookupConfig,
     ) -> Self {
-        Self { directory, records, keys, clock, config, breaker: CircuitBreaker::default() }
+        Self { directory, records, frozen, keys, clock, config, breaker: CircuitBreaker::default() }
     }
 
     /// While the directory is known to be unavailable: after how many seconds it is queried again.
@@ -95,8 +98,10 @@ impl AccountLookup {
             }
             Evidence::Resolved(_) => self.changed_too_recently(account.as_ref()).await?,
         };
+        let is_frozen = self.is_frozen(account.as_ref()).await?;
         let eligible = account.as_ref().filter(|account| account.eligibility == Eligibility::Eligible);
         let subject = match (eligible, matched, &awaiting.evidence) {
+            (Some(_), _, _) if is_frozen => Subject::Decoy(NotVerifiedReason::Frozen),
             // Without a name at the provider the challenge would be the decoy's, and the decoy's code must never
             // verify an account.
             (Some(account), _, _) if self.config.user_name.of(account).is_none() => {
@@ -131,18 +136,30 @@ impl AccountLookup {
         }
     }
 
+    /// Whether the account is frozen. The store is read also without an account, so that every name takes the same
+    /// lookups.
+    pub(crate) async fn is_frozen(&self, account: Option<&Account>) -> Result<bool, Refusal> {
+        let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
+        let freeze = self.frozen.find_freeze(id).await.map_err(|error| store_unavailable(&error))?;
+        Ok(freeze.is_some())
+    }
+
     /// Informs the circuit breaker, and turns an error into a refusal.
     pub(crate) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
         self.breaker.record(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.clock.now());
         answer.map_err(|error| unavailable("directory", &error))
     }
 
-    /// The account as the directory has it now and its policy; `None` if it is missing or no longer eligible.
+    /// The account as the directory has it now and its policy; `None` if it is missing, no longer eligible,
+    /// or frozen.
     pub(super) async fn eligible_account(&self, id: AccountId) -> Result<Option<(Account, Policy)>, Refusal> {
         let account = self.directory_answered(self.directory.read(id).await)?;
         let Some(account) = account.filter(|account| account.eligibility == Eligibility::Eligible) else {
             return Ok(None);
         };
+        if self.is_frozen(Some(&account)).await? {
+            return Ok(None);
+        }
         let policy = self.directory_answered(self.directory.policy(&account).await)?;
         Ok(Some((account, policy)))
     }

@@ -37,7 +37,8 @@ impl OwnerNotifier {
         } else {
             Vec::new()
         };
-        let to = Recipients { mail: account.mail.clone(), mobiles };
+        let to =
+            Recipients { mail: account.mail.clone(), private_mail: account.private_mail.clone(), mobiles };
         let _queued = self.notifier.notify(account.id, kind, &to, self.clock.now()).await;
     }
 }

@@ -175,6 +175,16 @@ impl RateLimiter {
         Ok(self.take_one(key, SENT_CODES, self.now()).await?.is_some())
     }
 
+    /// Counts a request for the page of a link in a notice, with a limit of its own: whoever used up the limit of the
+    /// calls must not keep an owner from freezing the account.
+    pub(crate) async fn count_link_request(&self, client: &ClientContext) -> Result<(), Refusal> {
+        let key = self.key("link requests", &[prefix(client.address).to_string().as_bytes()]);
+        match self.take_one(key, LINK_REQUESTS, self.now()).await? {
+            Some(_) => Ok(()),
+            None => Err(Refusal::TooMany { retry_after: LINK_REQUESTS.window.as_secs() }),
+        }
+    }
+
     /// Counts a query for the state of the app: a waiting page polls often.
     pub(crate) async fn count_poll(&self, session: &SessionId) -> Result<(), Refusal> {
         match self.take_one(self.key("looks", &[&*session.0]), POLLS, self.now()).await? {
@@ -235,10 +245,12 @@ const TURN: Limit = Limit { max: 1, window: Duration::from_secs(27) };
 const SENT_CODES: Limit = Limit { max: 10, window: Duration::from_hours(24) };
 /// Every five seconds during the longest session.
 const POLLS: Limit = Limit { max: 720, window: SESSION_WINDOW };
+/// Many employees may share an address; a link cannot be guessed, so the limit only protects the store.
+const LINK_REQUESTS: Limit = Limit { max: 300, window: Duration::from_mins(10) };
 const ONCE: Limit = Limit { max: 1, window: CODE_WINDOW };
 
 /// The network that the audit log contains: IPv4 /24, IPv6 /48.
-pub(super) fn network(address: IpAddr) -> String {
+pub(crate) fn network(address: IpAddr) -> String {
     let length = if address.is_ipv4() { 24 } else { 48 };
     IpNet::new(address, length).map_or_else(|_| String::new(), |network| network.trunc().to_string())
 }

@@ -43,6 +43,7 @@ impl SharedComponents {
         let accounts = AccountLookup::new(
             Arc::clone(&deps.directory),
             Arc::clone(&deps.records),
+            Arc::clone(&deps.frozen),
             Arc::clone(keys),
             Arc::clone(clock),
             lookup,

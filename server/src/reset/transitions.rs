@@ -159,6 +159,7 @@ impl Fixture {
             directory,
             otp_provider: provider.clone(),
             records: store.clone(),
+            frozen: store.clone(),
             sessions: store.clone(),
             limits: store,
             authenticators: Arc::new(FakeAuthenticators::default()),

@@ -95,6 +95,7 @@ impl FakeDirectory {
             login: login.to_owned(),
             principal_name: Some(format!("{login}@fake")),
             mail: None,
+            private_mail: None,
             mobile: None,
             display_name: display_name.to_owned(),
             eligibility: Eligibility::Eligible,

@@ -1,7 +1,11 @@
-//! In-memory implementation of the ports of the store: sessions, rate limits, records and outbox.
+//! In-memory implementation of the ports of the store: sessions, rate limits, records, outbox and
+//! frozen accounts.
+
+mod frozen;
 
 use super::OUTAGE;
 use crate::ports::directory::AccountId;
+use crate::ports::frozen_accounts::{Freeze, FreezeLink, LinkDigest};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
@@ -25,6 +29,8 @@ struct Tables {
     records: BTreeMap<uuid::Uuid, StoredRecord>,
     outbox: Vec<(Channel, Queued, Timestamp)>,
     queued: i64,
+    frozen: BTreeMap<uuid::Uuid, Freeze>,
+    links: HashMap<LinkDigest, FreezeLink>,
     unavailable: bool,
 }
 

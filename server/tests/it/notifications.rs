@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests; a failure here is a failed test")]
 
 mod leaks;
+mod links;
 mod mail;
 mod outages;
 mod product;

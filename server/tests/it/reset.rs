@@ -8,6 +8,7 @@
 mod abuse;
 mod claims;
 mod floods;
+pub(crate) mod frozen;
 mod samba_fault_run;
 mod sequences;
 mod uniform_answers;

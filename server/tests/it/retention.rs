@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use server::adapters::sqlite::SqliteStore;
 use server::person::{delete, export};
 use server::ports::directory::{AccountId, Eligibility};
+use server::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkDigest};
 use server::ports::notifier::{Channel, Outbox};
 use server::ports::records::{Proposal, Record, Records};
 use server::record_values;
@@ -17,8 +18,8 @@ use std::sync::Arc;
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 30);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-trait Store: Records + Outbox {}
-impl<T: Records + Outbox> Store for T {}
+trait Store: Records + Outbox + FrozenAccounts {}
+impl<T: Records + Outbox + FrozenAccounts> Store for T {}
 
 /// One store of each implementation. The folder contains the database.
 async fn stores() -> (Vec<Arc<dyn Store>>, tempfile::TempDir) {
@@ -42,7 +43,7 @@ async fn staff(store: &dyn Store, directory: &FakeDirectory, people: usize) -> V
 }
 
 fn deps<'a>(store: &'a Arc<dyn Store>, directory: &'a FakeDirectory) -> RetentionDeps<'a> {
-    RetentionDeps { directory, records: &**store, outbox: &**store }
+    RetentionDeps { directory, records: &**store, outbox: &**store, frozen: &**store }
 }
 
 #[tokio::test]
@@ -139,7 +140,7 @@ async fn small_directory_may_lose_all_accounts_at_once() {
 async fn export_contains_every_stored_value_and_no_digest() {
     let world = World::new();
     let anna = world.add_account("A.Janssen");
-    assert!(export(anna, &*world.records, &world.keys).await.unwrap().is_none());
+    assert!(export(anna, &*world.records, &*world.records, &world.keys).await.unwrap().is_none());
     world.import("username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n").await.unwrap();
     let stored = Records::load(&*world.records, anna).await.unwrap().unwrap();
     let other = server::mobile::Mobile::from_e164("+31687654321").unwrap();
@@ -149,7 +150,7 @@ async fn export_contains_every_stored_value_and_no_digest() {
     record.activation_begun("token-1".into(), false, NOW, DAY);
     world.records.store(anna, &record, Some(stored.revision)).await.unwrap();
 
-    let export = export(anna, &*world.records, &world.keys).await.unwrap().unwrap();
+    let export = export(anna, &*world.records, &*world.records, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
     assert_eq!(
         (&json["birthdate"]["kept_as"], &json["birthdate"]["source"]),
@@ -176,11 +177,30 @@ async fn delete_removes_one_person_only() {
         let ids = staff(&*store, &FakeDirectory::new(), 2).await;
         for id in &ids {
             store.put(*id, &[(Channel::Mail, vec![1])], NOW).await.unwrap();
+            let freeze = Freeze { since: NOW, by: FreezeOrigin::Link, reference: "AAAA-0001".into() };
+            store.freeze(*id, &freeze).await.unwrap();
         }
-        assert!(delete(ids[0], &*store, &*store).await.unwrap());
-        assert!(!delete(ids[0], &*store, &*store).await.unwrap());
+        assert!(delete(ids[0], &*store, &*store, &*store).await.unwrap());
+        assert!(!delete(ids[0], &*store, &*store, &*store).await.unwrap());
         assert_eq!(stored_record(&*store, ids[0]).await, None);
         assert!(stored_record(&*store, ids[1]).await.is_some());
         assert_eq!(store.queued_count().await.unwrap(), 1);
+        assert_eq!(store.find_freeze(ids[0]).await.unwrap(), None);
+        assert!(store.find_freeze(ids[1]).await.unwrap().is_some());
     }
+}
+
+#[tokio::test]
+async fn export_contains_a_freeze_and_its_links_also_without_a_record() {
+    let (world, store) = (World::new(), MemoryStore::default());
+    let anna = world.add_account("A.Janssen");
+    let freeze = Freeze { since: NOW, by: FreezeOrigin::Link, reference: "AAAA-0001".into() };
+    store.freeze(anna, &freeze).await.unwrap();
+    let link = FreezeLink { account: anna, expires: NOW + DAY, used: true };
+    store.store_link(LinkDigest([1; 32]), &link).await.unwrap();
+    let export = export(anna, &*world.records, &store, &world.keys).await.unwrap().unwrap();
+    let json = serde_json::to_value(&export).unwrap();
+    assert_eq!(json["frozen"]["by"], "link");
+    assert_eq!(json["frozen"]["reference"], "AAAA-0001");
+    assert_eq!(json["freeze_links"][0]["used"], true);
 }

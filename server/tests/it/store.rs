@@ -6,12 +6,15 @@
     reason = "helpers of tests; a failure here is a failed test"
 )]
 
+mod frozen;
+
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
 use server::adapters::audit_log::AuditLog;
 use server::adapters::sqlite::SqliteStore;
 use server::ports::audit::{Audit, AuditEntry, Event};
 use server::ports::directory::AccountId;
+use server::ports::frozen_accounts::FrozenAccounts;
 use server::ports::notifier::{Channel, Outbox};
 use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use server::ports::records::{BirthdateDigest, Record, Records, RegisteredValue, SealedMobile, Statistics};
@@ -284,7 +287,7 @@ async fn audit_entries_are_found_by_reference(audit: &impl Audit) {
     assert_eq!(audit.find("CCCC-0003").await.unwrap(), vec![]);
 }
 
-async fn contract<S: Sessions + RateLimits + Records + Outbox + 'static>(store: Arc<S>) {
+async fn contract<S: Sessions + RateLimits + Records + Outbox + FrozenAccounts + 'static>(store: Arc<S>) {
     sessions_are_advanced_by_compare_and_swap(&*store).await;
     expired_sessions_are_purged(&*store).await;
     only_one_of_many_swaps_wins(Arc::clone(&store)).await;
@@ -299,6 +302,11 @@ async fn contract<S: Sessions + RateLimits + Records + Outbox + 'static>(store: 
     records_are_paged_counted_and_removed(&*store).await;
     messages_leave_the_queue_when_done(&*store).await;
     each_channel_has_its_own_queue_and_untried_messages_go_first(&*store).await;
+    frozen::frozen_account_stays_frozen_until_it_is_lifted(&*store).await;
+    frozen::link_freezes_its_account_once(&*store).await;
+    frozen::expired_link_freezes_nothing_and_is_purged(&*store).await;
+    frozen::data_of_one_account_is_removed(&*store).await;
+    frozen::only_one_of_many_presses_freezes(store).await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ pub(crate) mod client;
 mod cookies;
 mod floods;
 mod headers;
+mod not_me;
 mod oracle;
 mod origin;
 mod pages;

@@ -63,6 +63,7 @@ impl ActiveDirectory {
             allowed_groups: &config.allowed_groups,
             birthdate: config.birthdate_attribute.as_deref(),
             mobile: config.mobile_attribute.as_deref(),
+            private_mail: config.private_mail_attribute.as_deref(),
             employee_number: config.employee_number_attribute.as_deref(),
             now: (self.now)(),
         }

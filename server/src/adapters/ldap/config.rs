@@ -51,6 +51,8 @@ pub struct LdapConfig {
     pub mobile_write_attribute: Option<String>,
     /// Attribute with the employee number.
     pub employee_number_attribute: Option<String>,
+    /// Attribute with a private mail address, to which notices are sent as well.
+    pub private_mail_attribute: Option<String>,
     /// Accounts per page of a listing; Active Directory returns at most 1000.
     pub page_size: i32,
     /// Timeout for opening a connection, including the TLS handshake.
@@ -87,6 +89,7 @@ impl LdapConfig {
             mobile_attribute: None,
             mobile_write_attribute: None,
             employee_number_attribute: None,
+            private_mail_attribute: None,
             page_size: 500,
             connect_timeout: Duration::from_secs(3),
             operation_timeout: Duration::from_secs(5),

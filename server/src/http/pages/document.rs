@@ -7,7 +7,7 @@ use app::document::{Assets, Document};
 use app::enrollment;
 use app::i18n::Language;
 use app::paths;
-use app::static_pages::{enroll_elsewhere, help, not_found, privacy};
+use app::static_pages::{enroll_elsewhere, help, not_found, not_me, privacy};
 use app::wizard;
 
 /// The style sheet of the static pages.
@@ -63,6 +63,12 @@ pub(super) fn help(site: &Site, language: Language, origin: &str) -> String {
 pub(super) fn not_found(site: &Site, language: Language) -> String {
     let title = not_found::title(language).to_owned();
     document(site, language, title, not_found::html(site, language), STATIC_STYLE, None)
+}
+
+/// The page of the link in a notice.
+pub(super) fn not_me(state: not_me::NotMe, site: &Site, language: Language) -> String {
+    let title = not_me::title(state, language).to_owned();
+    document(site, language, title, not_me::html(state, site, language), STATIC_STYLE, None)
 }
 
 fn document(

@@ -13,6 +13,8 @@ const ALL: [NoticeKind; 7] = [
     NoticeKind::AppReplaced,
 ];
 
+const LINK: Option<&str> = Some("https://reset.example.org/dit-was-ik-niet/abcdefghijklmnopqrstuvwxyz");
+
 fn texts() -> NotificationTexts {
     NotificationTexts {
         organisation: crate::config::shipped_organisation().unwrap(),
@@ -27,7 +29,7 @@ fn now() -> Timestamp {
 
 #[test]
 fn mail_states_event_time_and_service_desk() {
-    let (subject, text) = texts().mail(NoticeKind::PasswordReset, now());
+    let (subject, text) = texts().mail(NoticeKind::PasswordReset, LINK, now());
     assert_eq!(subject, "Je wachtwoord is opnieuw ingesteld");
     for part in [
         "(The English text is below.)\n\nHallo,\n\n",
@@ -44,7 +46,7 @@ fn mail_states_event_time_and_service_desk() {
 
 #[test]
 fn registration_notice_states_purpose_and_service_desk() {
-    let (subject, mail) = texts().mail(NoticeKind::Registered, now());
+    let (subject, mail) = texts().mail(NoticeKind::Registered, LINK, now());
     assert_eq!(subject, "Je gegevens zijn geregistreerd");
     let nl = "Je gegevens zijn op 22-11-2026 om 16.45 uur geregistreerd bij Pantein. Daarmee kun je zelf een nieuw \
               wachtwoord instellen.";
@@ -54,13 +56,13 @@ fn registration_notice_states_purpose_and_service_desk() {
     for part in [nl, not_you, en, "If this was not you, call Servicedesk ICT at once: 0485 – 845 900"] {
         assert!(mail.contains(part), "{part}\n\n{}", *mail);
     }
-    let sms = texts().sms(NoticeKind::Registered, now());
+    let sms = texts().sms(NoticeKind::Registered, LINK, now());
     assert!(sms.starts_with(nl) && sms.contains("Was jij dit niet? Bel dan meteen"), "{}", *sms);
     let mut english = texts();
     english.organisation.languages = vec![Language::En];
-    let (subject, _) = english.mail(NoticeKind::Registered, now());
+    let (subject, _) = english.mail(NoticeKind::Registered, LINK, now());
     assert_eq!(subject, "Your details have been registered");
-    assert!(english.sms(NoticeKind::Registered, now()).starts_with(en));
+    assert!(english.sms(NoticeKind::Registered, LINK, now()).starts_with(en));
 }
 
 #[test]
@@ -73,26 +75,44 @@ fn every_placeholder_is_filled_and_only_changes_mention_the_waiting_time() {
                 | NoticeKind::AccountUnlocked
                 | NoticeKind::AppActivated
         );
-        let (subject, mail) = texts().mail(kind, now());
-        let sms = texts().sms(kind, now());
+        let (subject, mail) = texts().mail(kind, LINK, now());
+        let sms = texts().sms(kind, LINK, now());
         for text in [&subject, &*mail, &*sms] {
             assert!(!text.contains(['{', '}']), "{text}");
         }
         assert_eq!(mail.contains("24 uur lang niet opnieuw instellen"), changes);
         assert_eq!(mail.contains("for the next 24 hours"), changes);
         let at_once = NotificationTexts { waiting_time: SignedDuration::ZERO, ..texts() };
-        assert!(!at_once.mail(kind, now()).1.contains("lang niet opnieuw"));
+        assert!(!at_once.mail(kind, LINK, now()).1.contains("lang niet opnieuw"));
     }
+}
+
+#[test]
+fn mail_has_the_link_on_a_line_of_its_own_in_each_language() {
+    let (_, text) = texts().mail(NoticeKind::PasswordReset, LINK, now());
+    assert_eq!(text.lines().filter(|line| Some(*line) == LINK).count(), 2);
+    assert!(text.contains("blokkeren") && text.contains("7 dagen") && text.contains("7 days"), "{}", *text);
+    let (_, without) = texts().mail(NoticeKind::PasswordReset, None, now());
+    assert!(!without.contains("dit-was-ik-niet") && !without.contains("7 dagen"), "{}", *without);
+}
+
+#[test]
+fn link_that_does_not_fit_an_sms_is_left_out_rather_than_truncated() {
+    let mut long = texts();
+    long.organisation.name = "Stichting voor Wonen, Zorg en Welzijn ".repeat(5);
+    let sms = long.sms(NoticeKind::PasswordReset, LINK, now());
+    assert!(!sms.contains("https://"), "{}", *sms);
+    assert!(gsm7::septets(&sms) <= gsm7::MAX_SEPTETS);
 }
 
 #[test]
 fn organisation_with_one_language_sends_one_language() {
     let mut english = texts();
     english.organisation.languages = vec![Language::En];
-    let (subject, text) = english.mail(NoticeKind::MobileChanged, now());
+    let (subject, text) = english.mail(NoticeKind::MobileChanged, LINK, now());
     assert_eq!(subject, "Your mobile number has been changed");
     assert!(text.starts_with("Hello,") && !text.contains("below") && !text.contains("Hallo"));
-    assert!(english.sms(NoticeKind::MobileChanged, now()).starts_with("Your mobile number at Pantein"));
+    assert!(english.sms(NoticeKind::MobileChanged, LINK, now()).starts_with("Your mobile number at Pantein"));
 }
 
 #[test]
@@ -103,16 +123,19 @@ fn sms_fits_two_concatenated_messages_and_names_the_service_desk() {
         Localised { en: String::new(), ..Localised::same("maandag tot en met vrijdag, 08.00 – 17.30 uur") };
     for texts in [texts(), long] {
         for kind in ALL {
-            let sms = texts.sms(kind, now());
+            let sms = texts.sms(kind, LINK, now());
             assert!(gsm7::septets(&sms) <= gsm7::MAX_SEPTETS, "{}", *sms);
             assert_eq!(gsm7::to_gsm7(&sms), *sms, "all of it is in the alphabet");
-            assert!(sms.contains("Bel dan meteen Servicedesk ICT: 0485 - 845 900"), "{}", *sms);
+            assert!(sms.contains("0485 - 845 900") && sms.ends_with(LINK.unwrap()), "{}", *sms);
+            let without = texts.sms(kind, None, now());
+            assert!(without.contains("Bel dan meteen Servicedesk ICT: 0485 - 845 900"), "{}", *without);
+            assert!(!without.contains("blokkeer"), "{}", *without);
             assert!(sms.contains("22-11-2026"), "{}", *sms);
         }
     }
     let mut endless = texts();
     endless.organisation.name = "€".repeat(400);
-    let septets = gsm7::septets(&endless.sms(NoticeKind::PasswordReset, now()));
+    let septets = gsm7::septets(&endless.sms(NoticeKind::PasswordReset, LINK, now()));
     assert!((gsm7::MAX_SEPTETS - 1..=gsm7::MAX_SEPTETS).contains(&septets), "{septets}");
 }
 

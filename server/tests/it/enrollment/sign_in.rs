@@ -28,8 +28,13 @@ async fn a35_wrong_password_unknown_name_and_disabled_account_get_the_same_answe
         ("A.Janssen", "Verkeerd-123!", NotVerifiedReason::NotSignedIn),
         ("N.Iemand", CURRENT_PASSWORD, NotVerifiedReason::UnknownName),
         ("C.Peters", CURRENT_PASSWORD, NotVerifiedReason::NotSignedIn),
+        // Frozen: a thief who knows the password must not change the number.
+        ("A.Janssen", CURRENT_PASSWORD, NotVerifiedReason::Frozen),
     ] {
         let world = world().await;
+        if reason == NotVerifiedReason::Frozen {
+            crate::reset::frozen::freeze(&world).await;
+        }
         world.add_registered("C.Peters", "Carla Peters").await;
         world.directory.edit("C.Peters", |member| member.account.eligibility = Eligibility::Disabled);
         let (mut enrollment, before) = (EnrollmentBrowser::new(&world), world.clock.now());
@@ -245,4 +250,16 @@ async fn session_ends_when_the_password_is_changed() {
         assert_eq!(refused, Err(Refusal::StartAgain), "{action}");
         assert_eq!(attacker.current().await.unwrap(), Registration::sign_in(), "{action}");
     }
+}
+
+#[tokio::test]
+async fn a36_freeze_ends_an_open_session_before_its_next_change() {
+    let world = world().await;
+    let mut enrollment = EnrollmentBrowser::new(&world);
+    enrollment.sign_in("A.Janssen", CURRENT_PASSWORD).await.unwrap();
+    enrollment.code(&world.code_of("A.Janssen")).await.unwrap();
+    crate::reset::frozen::freeze(&world).await;
+    assert_eq!(enrollment.mobile("0612345678").await, Err(Refusal::StartAgain));
+    crate::reset::frozen::unfreeze(&world).await;
+    assert_eq!(enrollment.mobile("0612345678").await, Err(Refusal::StartAgain), "the session has ended");
 }

@@ -10,7 +10,7 @@ use server::test_support::notifier::FakeFailure;
 /// Queues more SMS notices than the service reads at a time.
 async fn queue_many_sms(world: &World) {
     let numbers = (0..250).map(|number| mobile(&format!("+31612345{number:03}"))).collect();
-    let to = Recipients { mail: None, mobiles: numbers };
+    let to = Recipients { mobiles: numbers, ..Recipients::default() };
     world.service.notify(BRAM, NoticeKind::PasswordReset, &to, world.clock.now()).await;
 }
 

@@ -21,6 +21,7 @@ async fn notice_is_sent_once_to_every_address() {
     let world = World::new();
     let to = Recipients {
         mail: Some(MAIL.into()),
+        private_mail: Some("anna@private.example".into()),
         mobiles: vec![mobile(NUMBER), mobile("+31687654321"), mobile(NUMBER)],
     };
     world.service.notify(ANNA, NoticeKind::MobileChanged, &to, world.clock.now()).await;
@@ -30,7 +31,7 @@ async fn notice_is_sent_once_to_every_address() {
     let addresses = |transport: &FakeTransport| {
         transport.sent().iter().map(|message| message.to.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(addresses(&world.mail), [MAIL]);
+    assert_eq!(addresses(&world.mail), [MAIL, "anna@private.example"]);
     assert_eq!(addresses(&world.sms), [NUMBER, "+31687654321"]);
     assert_eq!(world.mail.sent()[0].subject, "Je mobiele nummer is gewijzigd");
     assert_eq!(world.queued().await, 0);
@@ -168,7 +169,7 @@ async fn message_is_sent_twice_rather_than_lost() {
         transports: vec![Arc::new(transport)],
         ..config(world.store.clone(), world.clock.clone())
     });
-    let to = Recipients { mail: Some(MAIL.into()), mobiles: vec![] };
+    let to = Recipients { mail: Some(MAIL.into()), ..Recipients::default() };
     first.notify(ANNA, NoticeKind::PasswordReset, &to, world.clock.now()).await;
     first.send_due().await;
     assert_eq!(world.sent_counts(), (1, 0));

@@ -26,7 +26,7 @@ async fn add_recipients(world: &World) -> (AccountId, Recipients) {
     record.mobile =
         Some(RegisteredValue::by(app::api::enrollment_state::Source::Employee, sealed, world.clock.now()));
     world.store.store(id, &record, Some(stored.revision)).await.unwrap();
-    (id, Recipients { mail: Some(super::world::MAIL.into()), mobiles: vec![mobile] })
+    (id, Recipients { mail: Some(super::world::MAIL.into()), private_mail: None, mobiles: vec![mobile] })
 }
 
 #[tokio::test]

@@ -25,12 +25,13 @@ pub(crate) fn mobile(number: &str) -> Mobile {
 
 /// Anna's mail address and number.
 pub(crate) fn anna() -> Recipients {
-    Recipients { mail: Some(MAIL.into()), mobiles: vec![mobile(NUMBER)] }
+    Recipients { mail: Some(MAIL.into()), private_mail: None, mobiles: vec![mobile(NUMBER)] }
 }
 
 pub(crate) fn config(outbox: Arc<dyn Outbox>, clock: Arc<ManualClock>) -> NotificationConfig {
     NotificationConfig {
         outbox,
+        frozen: Arc::new(MemoryStore::default()),
         keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
         clock,
         transports: vec![],

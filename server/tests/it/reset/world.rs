@@ -155,6 +155,7 @@ impl World {
             directory: self.directory.clone(),
             otp_provider: self.otp_provider.clone(),
             records: self.store.clone(),
+            frozen: self.store.clone(),
             sessions: self.store.clone(),
             limits: self.store.clone(),
             authenticators: self.authenticators.clone(),

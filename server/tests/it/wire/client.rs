@@ -109,6 +109,7 @@ pub(crate) fn deps(world: &World) -> ServiceDeps {
         directory: world.directory.clone(),
         otp_provider: world.otp_provider.clone(),
         records: world.store.clone(),
+        frozen: world.store.clone(),
         sessions: world.store.clone(),
         limits: world.store.clone(),
         authenticators: world.authenticators.clone(),

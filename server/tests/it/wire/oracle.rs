@@ -102,7 +102,9 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::Registered { .. }
                 | Event::Declined { .. }
                 | Event::ActivationStarted { .. }
-                | Event::Activated { .. } => None,
+                | Event::Activated { .. }
+                | Event::Frozen { .. }
+                | Event::Unfrozen { .. } => None,
             });
             assert_eq!(reasons.next(), Some(reason), "{login}");
             match &first {

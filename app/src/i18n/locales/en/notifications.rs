@@ -39,6 +39,10 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     was_you_reset: "If this was you, change the saved password on your phone and tablet.",
     elsewhere: "Sign in to your computer again. If a website asks for your password, enter the new one.",
     was_not_you: "If this was not you, call {desk} at once: {phone} ({hours}).",
+    freeze_link: "With this link you can block your account at once. Nobody can then reset your password any \
+                  more:\n{link}\nThe link works for 7 days. You do not have to enter anything.",
+    was_not_you_sms: "If this was not you, call {desk} at once: {phone}. And block your account: {link}",
+    was_not_you_brief: "Not you? Call {phone} and go to {link}",
     confidentiality_warning: "Nobody will ever ask for your password or for a code. Not even the service desk.",
     address: "The address for setting a new password is {url}. Always type it yourself.",
     automatic: "This message was sent automatically. You cannot reply to it.",

@@ -39,6 +39,10 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     was_you_reset: "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
     elsewhere: "Log op je computer opnieuw in. Vraagt een website om je wachtwoord? Vul dan je nieuwe wachtwoord in.",
     was_not_you: "Was jij dit niet? Bel dan meteen {desk}: {phone} ({hours}).",
+    freeze_link: "Met deze link kun je je account meteen laten blokkeren. Dan kan niemand nog je wachtwoord opnieuw \
+                  instellen:\n{link}\nDe link werkt 7 dagen. Je hoeft er niets in te vullen.",
+    was_not_you_sms: "Was jij dit niet? Bel dan meteen {desk}: {phone}. En blokkeer je account: {link}",
+    was_not_you_brief: "Was jij dit niet? Bel {phone} en ga naar {link}",
     confidentiality_warning: "Niemand vraagt je ooit om je wachtwoord of om een code. Ook de servicedesk niet.",
     address: "Het adres om je wachtwoord opnieuw in te stellen is {url}. Typ het altijd zelf in.",
     automatic: "Deze mail is automatisch verstuurd. Je kunt hem niet beantwoorden.",

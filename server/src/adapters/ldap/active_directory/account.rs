@@ -56,6 +56,7 @@ pub(super) struct SearchScope<'a> {
     pub(super) allowed_groups: &'a [String],
     pub(super) birthdate: Option<&'a str>,
     pub(super) mobile: Option<&'a str>,
+    pub(super) private_mail: Option<&'a str>,
     pub(super) employee_number: Option<&'a str>,
     pub(super) now: Timestamp,
 }
@@ -112,7 +113,8 @@ async fn find(
     target: &Target,
     scope: &SearchScope<'_>,
 ) -> Result<Option<Account>, LdapFailure> {
-    let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(scope.birthdate).chain(scope.mobile).collect();
+    let configured = [scope.birthdate, scope.mobile, scope.private_mail].into_iter().flatten();
+    let attributes: Vec<&str> = ATTRIBUTES.into_iter().chain(configured).collect();
     let matches = search_up_to_two(session, scope.base, target, "", &attributes).await?;
     let in_group = session.info.protected_member_filter();
     let condition = format!("(|(adminCount=1){in_group})");
@@ -207,6 +209,7 @@ fn account(
         login: entry.required("sAMAccountName")?.to_owned(),
         principal_name: text("userPrincipalName"),
         mail: text("mail"),
+        private_mail: scope.private_mail.and_then(text),
         mobile: scope.mobile.and_then(text),
         display_name: text("displayName").unwrap_or_default(),
         eligibility: entry_eligibility(entry, membership, &session.info.excluded, scope.now)?,
@@ -294,6 +297,7 @@ mod tests {
             allowed_groups: &[],
             birthdate: None,
             mobile: None,
+            private_mail: None,
             employee_number: None,
             now,
         }

@@ -76,6 +76,7 @@ fn is_self_writable(attribute: &str) -> bool {
 /// Returns a warning for every configured source attribute that its subject can write.
 pub(super) fn warnings(config: &LdapConfig) -> Vec<Finding> {
     let sources = [
+        ("notices.private_mail_attribute", &config.private_mail_attribute, "address"),
         ("records.birthdate_attribute", &config.birthdate_attribute, "birthdate"),
         ("records.mobile_attribute", &config.mobile_attribute, "mobile number"),
     ];
@@ -87,7 +88,7 @@ pub(super) fn warnings(config: &LdapConfig) -> Vec<Finding> {
                 setting,
                 format!(
                     "every account may write its own {attribute}: an attacker with an employee's session can \
-                     change the {what} that the reset relies on. Use an attribute that only HR or an administrator \
+                     change the {what} that the reset and its notices rely on. Use an attribute that only HR or an administrator \
                      writes, or leave it empty and let employees register"
                 ),
             ));

@@ -42,7 +42,8 @@ impl<'a> SearchScope<'a> {
     /// Attributes to read of an account.
     pub(super) fn attributes(&self) -> Vec<&'a str> {
         let config = self.config;
-        let configured = [&config.birthdate_attribute, &config.mobile_attribute];
+        let configured =
+            [&config.birthdate_attribute, &config.mobile_attribute, &config.private_mail_attribute];
         ATTRIBUTES.into_iter().chain(configured.into_iter().filter_map(|name| name.as_deref())).collect()
     }
 }
@@ -89,6 +90,7 @@ fn account(
         login: entry.required("uid")?.to_owned(),
         principal_name: None,
         mail: text("mail"),
+        private_mail: configured(&scope.config.private_mail_attribute),
         mobile: configured(&scope.config.mobile_attribute),
         display_name: text("displayName").or_else(|| text("cn")).unwrap_or_default(),
         eligibility: eligibility(entry, context, &session.info, scope.now)?,

@@ -53,8 +53,8 @@ impl RequiredRights {
         let config = std::sync::Arc::clone(&session.connection.config);
         let base = session.info.base_suffix.trim_start_matches(',').to_owned();
         let mobile = config.mobile_write_attribute.clone();
-        let sources: Vec<String> =
-            config.birthdate_attribute.iter().chain(&config.mobile_attribute).cloned().collect();
+        let sources = config.birthdate_attribute.iter().chain(&config.mobile_attribute);
+        let sources: Vec<String> = sources.chain(&config.private_mail_attribute).cloned().collect();
         let wanted: Vec<&str> = READ_ATTRIBUTES
             .into_iter()
             .chain([LOCKOUT_TIME])

@@ -1,0 +1,49 @@
+//! `freeze` and `unfreeze`: stop and allow the resets of one account.
+
+use super::people::{PersonSelector, find_account};
+use super::{print, print_error};
+use server::config::Settings;
+use server::freeze::{FreezeOutcome, FreezeService};
+use server::ports::frozen_accounts::{Freeze, FreezeOrigin};
+use std::process::ExitCode;
+
+pub(crate) async fn freeze(settings: &Settings, person: &PersonSelector) -> anyhow::Result<ExitCode> {
+    let Some(account) = find_account(settings, person).await? else { return Ok(ExitCode::FAILURE) };
+    let service = FreezeService::new(&server::deps(settings).await?);
+    match service.freeze(account, reference()?, "freeze").await? {
+        FreezeOutcome::Frozen(freeze) => print(&format!(
+            "frozen since {}, reference {}: the password is not reset and no registered value is changed until \
+             `unfreeze`",
+            freeze.since, freeze.reference
+        ))?,
+        FreezeOutcome::AlreadyFrozen(freeze) => print(&format!("already {}", description(&freeze)))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn unfreeze(settings: &Settings, person: &PersonSelector) -> anyhow::Result<ExitCode> {
+    let Some(account) = find_account(settings, person).await? else { return Ok(ExitCode::FAILURE) };
+    let service = FreezeService::new(&server::deps(settings).await?);
+    let reference = reference()?;
+    let Some(freeze) = service.unfreeze(account, &reference, "unfreeze").await? else {
+        print_error("the account is not frozen");
+        return Ok(ExitCode::FAILURE);
+    };
+    print(&format!(
+        "unfrozen, reference {reference}: the account was {}; the links of its earlier notices no longer work",
+        description(&freeze)
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn description(freeze: &Freeze) -> String {
+    let by = match freeze.by {
+        FreezeOrigin::Link => "the link of a notice",
+        FreezeOrigin::Command => "the command freeze",
+    };
+    format!("frozen since {} by {by}, reference {}", freeze.since, freeze.reference)
+}
+
+fn reference() -> anyhow::Result<String> {
+    server::random::reference().map_err(|_| anyhow::anyhow!("the operating system provides no random bytes"))
+}

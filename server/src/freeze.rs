@@ -1,0 +1,158 @@
+//! Freezing of accounts: the password of a frozen account is not reset, and its registered values are not changed,
+//! until the service desk lifts the freeze.
+//!
+//! The owner freezes the account with the one-time link of a notice («Dit was ik niet»), an operator with the command
+//! `freeze`. Only the command `unfreeze` lifts it.
+//!
+//! | module | content |
+//! |---|---|
+//! | [`link`] | the secret in the link of a notice |
+//! | [`pending_changes`] | cancels what an account has pending when it is frozen |
+
+pub mod link;
+pub mod pending_changes;
+
+use crate::crypto::{Keyring, Purpose};
+use crate::ports::audit::{Audit, AuditEntry, Event};
+use crate::ports::clock::Clock;
+use crate::ports::directory::AccountId;
+use crate::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkUse};
+use crate::ports::records::Records;
+use crate::ports::store::StoreError;
+use crate::reset::ServiceDeps;
+use data_encoding::HEXLOWER;
+use link::LinkToken;
+use std::error::Error;
+use std::sync::Arc;
+use tracing::{error, warn};
+
+/// The result of a freeze.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FreezeOutcome {
+    /// The account is frozen now.
+    Frozen(Freeze),
+    /// The account was frozen before; that freeze remains.
+    AlreadyFrozen(Freeze),
+}
+
+/// What a link can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// It freezes its account.
+    Usable,
+    /// Its account is frozen.
+    AlreadyFrozen,
+    /// It never existed, has expired, or became invalid when a freeze was lifted.
+    Invalid,
+}
+
+/// Freezes accounts and lifts freezes.
+pub struct FreezeService {
+    frozen: Arc<dyn FrozenAccounts>,
+    records: Arc<dyn Records>,
+    audit: Arc<dyn Audit>,
+    keys: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+}
+
+impl FreezeService {
+    /// Builds the service over these ports.
+    pub fn new(deps: &ServiceDeps) -> Self {
+        Self {
+            frozen: Arc::clone(&deps.frozen),
+            records: Arc::clone(&deps.records),
+            audit: Arc::clone(&deps.audit),
+            keys: Arc::clone(&deps.keys),
+            clock: Arc::clone(&deps.clock),
+        }
+    }
+
+    /// Freezes an account on behalf of an operator. `command` is the command, for the audit log.
+    pub async fn freeze(
+        &self,
+        account: AccountId,
+        reference: String,
+        command: &str,
+    ) -> Result<FreezeOutcome, StoreError> {
+        let freeze = Freeze { since: self.clock.now(), by: FreezeOrigin::Command, reference };
+        if let Some(earlier) = self.frozen.freeze(account, &freeze).await? {
+            return Ok(FreezeOutcome::AlreadyFrozen(earlier));
+        }
+        self.after_freeze(account, &freeze, command).await;
+        Ok(FreezeOutcome::Frozen(freeze))
+    }
+
+    /// Lifts the freeze of an account and returns it; `None` if the account was not frozen.
+    pub async fn unfreeze(
+        &self,
+        account: AccountId,
+        reference: &str,
+        command: &str,
+    ) -> Result<Option<Freeze>, StoreError> {
+        let lifted = self.frozen.lift_freeze(account).await?;
+        if lifted.is_some() {
+            self.record(account, reference, Event::Unfrozen { by: FreezeOrigin::Command }, command).await;
+        }
+        Ok(lifted)
+    }
+
+    /// Returns what a link can do. Changes nothing: mail scanners and link previews open links too.
+    pub async fn link_state(&self, token: &LinkToken) -> Result<LinkState, StoreError> {
+        let link = self.frozen.find_link(token.digest(), self.clock.now()).await?;
+        let Some(FreezeLink { account, used, .. }) = link else { return Ok(LinkState::Invalid) };
+        let is_frozen = used || self.frozen.find_freeze(account).await?.is_some();
+        Ok(if is_frozen { LinkState::AlreadyFrozen } else { LinkState::Usable })
+    }
+
+    /// Freezes the account of a link. `network` is the network of the client, for the audit log.
+    pub async fn freeze_by_link(
+        &self,
+        token: &LinkToken,
+        reference: String,
+        network: &str,
+    ) -> Result<LinkUse, StoreError> {
+        let freeze = Freeze { since: self.clock.now(), by: FreezeOrigin::Link, reference };
+        let outcome = self.frozen.freeze_by_link(token.digest(), &freeze).await?;
+        if let LinkUse::Frozen(account) = outcome {
+            self.after_freeze(account, &freeze, network).await;
+        }
+        Ok(outcome)
+    }
+
+    /// Raises the alarm and cancels pending changes. The account is frozen already, so no failure undoes it.
+    async fn after_freeze(&self, account: AccountId, freeze: &Freeze, network: &str) {
+        let (reference, by) = (&freeze.reference, freeze.by);
+        warn!(
+            reference,
+            ?by,
+            "account frozen: its password is not reset until the service desk lifts the freeze"
+        );
+        let origin = match by {
+            FreezeOrigin::Link => "link",
+            FreezeOrigin::Command => "command",
+        };
+        metrics::counter!("accounts_frozen_total", "by" => origin).increment(1);
+        self.record(account, reference, Event::Frozen { by }, network).await;
+        if let Err(error) = pending_changes::cancel(&*self.records, account, self.clock.now()).await {
+            error!(
+                reference,
+                error = &error as &dyn Error,
+                "store unavailable: pending changes of a frozen account not cancelled"
+            );
+        }
+    }
+
+    async fn record(&self, account: AccountId, reference: &str, event: Event, network: &str) {
+        let digest = self.keys.digest(Purpose::Audit, &[b"account", account.0.as_bytes()]);
+        let entry = AuditEntry {
+            at: self.clock.now(),
+            event,
+            reference: reference.to_owned(),
+            subject: HEXLOWER.encode(digest.get(..8).unwrap_or_default()),
+            network: network.to_owned(),
+        };
+        if let Err(error) = self.audit.record(entry).await {
+            warn!(reference, error = &error as &dyn Error, "audit log unavailable: entry not written");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Port: the frozen accounts, whose passwords must not be reset, and the one-time links with which owners freeze
+//! them.
+
+use super::directory::AccountId;
+use super::store::StoreError;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Who froze an account, or lifted the freeze.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FreezeOrigin {
+    /// Someone with the link of a notice.
+    Link,
+    /// An operator, with a command.
+    Command,
+}
+
+/// The freeze of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who froze it.
+    pub by: FreezeOrigin,
+    /// The reference of the audit entry.
+    pub reference: String,
+}
+
+/// A digest of the secret in a link. A store never holds the secret itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LinkDigest(pub [u8; 32]);
+
+/// A link with which the owner freezes an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreezeLink {
+    /// The account that it freezes.
+    pub account: AccountId,
+    /// When it becomes invalid.
+    pub expires: Timestamp,
+    /// Whether it has been used.
+    pub used: bool,
+}
+
+/// Result of [`FrozenAccounts::freeze_by_link`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkUse {
+    /// The account is frozen now.
+    Frozen(AccountId),
+    /// The account was frozen before and remains so.
+    AlreadyFrozen,
+    /// The link does not exist or has expired; nothing changed.
+    Invalid,
+}
+
+/// The store of frozen accounts.
+#[async_trait]
+pub trait FrozenAccounts: Send + Sync {
+    /// Freezes an account. If it is frozen already, that freeze stays and is returned.
+    async fn freeze(&self, account: AccountId, freeze: &Freeze) -> Result<Option<Freeze>, StoreError>;
+
+    /// Returns the freeze of an account; `None` if it is not frozen.
+    async fn find_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError>;
+
+    /// Lifts the freeze of an account and returns it. The links of the account become invalid, so that an earlier
+    /// notice cannot freeze it again.
+    async fn lift_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError>;
+
+    /// Returns all frozen accounts, the earliest freeze first.
+    async fn list_frozen(&self) -> Result<Vec<(AccountId, Freeze)>, StoreError>;
+
+    /// Stores a new link.
+    async fn store_link(&self, digest: LinkDigest, link: &FreezeLink) -> Result<(), StoreError>;
+
+    /// Returns the link with this digest if it exists and has not expired.
+    async fn find_link(&self, digest: LinkDigest, now: Timestamp) -> Result<Option<FreezeLink>, StoreError>;
+
+    /// Returns the links of an account, also the expired ones that were not deleted yet.
+    async fn links_of(&self, account: AccountId) -> Result<Vec<FreezeLink>, StoreError>;
+
+    /// Marks a valid link as used and freezes its account, both or neither. `freeze.since` is the current time.
+    async fn freeze_by_link(&self, digest: LinkDigest, freeze: &Freeze) -> Result<LinkUse, StoreError>;
+
+    /// Deletes the freeze and the links of an account; returns whether there were any.
+    async fn remove_freeze_data(&self, account: AccountId) -> Result<bool, StoreError>;
+
+    /// Deletes the links that expired before `now`.
+    async fn purge_links(&self, now: Timestamp) -> Result<(), StoreError>;
+}

@@ -1,0 +1,133 @@
+//! The password of a frozen account is not reset, and nobody can tell.
+
+use super::world::{BIRTHDATE, Browser, NEW_PASSWORD, World, name, wrong_code};
+use jiff::SignedDuration;
+use server::freeze::{FreezeOutcome, FreezeService};
+use server::ports::audit::{Event, NotVerifiedReason};
+use server::ports::clock::Clock as _;
+use server::ports::directory::AccountId;
+use server::ports::frozen_accounts::FreezeOrigin;
+use server::ports::rate_limits::Limit;
+use server::reset::VerificationMode;
+
+pub(crate) fn account(world: &World) -> AccountId {
+    world.directory.member("A.Janssen").unwrap().account.id
+}
+
+pub(crate) async fn freeze(world: &World) {
+    let frozen =
+        FreezeService::new(&world.deps()).freeze(account(world), "FFFF-0001".into(), "freeze").await.unwrap();
+    assert!(matches!(frozen, FreezeOutcome::Frozen(_)));
+}
+
+pub(crate) async fn unfreeze(world: &World) {
+    let lifted = FreezeService::new(&world.deps()).unfreeze(account(world), "FFFF-0002", "unfreeze").await;
+    assert!(lifted.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn frozen_account_gets_the_answer_of_an_unknown_name_after_the_same_calls() {
+    let mut answers = Vec::new();
+    for login in ["A.Janssen", "N.Iemand"] {
+        let world = World::new().await;
+        freeze(&world).await;
+        let mut browser = world.browser();
+        browser.reach_code(login).await.unwrap();
+        let before = world.clock.now();
+        let code = if login == "A.Janssen" { world.code_of(login) } else { wrong_code() };
+        let outcome = name(&browser.code(&code).await);
+        let took = world.clock.now().duration_since(before);
+        answers.push((outcome, took, world.directory.finds(), world.provider_calls()));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], ("not_verified", SignedDuration::from_millis(1500), 1, (1, 0)));
+}
+
+#[tokio::test]
+async fn frozen_account_can_be_reset_after_the_freeze_was_lifted() {
+    let world = World::new().await;
+    freeze(&world).await;
+    let mut browser = world.browser();
+    assert_eq!(name(&browser.reach_password(&world, "A.Janssen").await), "not_verified");
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::Frozen));
+    // The attempt that a wrong birthdate costs is the same.
+    browser.birthdate("1984-10-02").await.unwrap();
+    assert_eq!(name(&browser.code(&wrong_code()).await), "not_verified");
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::Frozen));
+    unfreeze(&world).await;
+    let mut browser = world.browser();
+    assert_eq!(name(&browser.reach_password(&world, "A.Janssen").await), "password");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
+    let events: Vec<_> = world.audit.entries().into_iter().map(|entry| entry.event).collect();
+    let by = FreezeOrigin::Command;
+    assert!(events.contains(&Event::Frozen { by }) && events.contains(&Event::Unfrozen { by }));
+    let frozen = world.audit.entries().into_iter().find(|entry| entry.event == Event::Frozen { by }).unwrap();
+    assert_eq!((frozen.reference.as_str(), frozen.network.as_str()), ("FFFF-0001", "freeze"));
+}
+
+#[tokio::test]
+async fn stepwise_mode_refuses_a_frozen_account_like_a_wrong_birthdate() {
+    let mut world = World::new().await;
+    world.config.verification_mode = VerificationMode::Stepwise;
+    freeze(&world).await;
+    for birthdate in [BIRTHDATE, "1984-10-02"] {
+        let mut browser = world.browser();
+        browser.identify("A.Janssen").await.unwrap();
+        assert_eq!(name(&browser.birthdate(birthdate).await), "not_verified");
+        assert_eq!(name(&browser.current().await), "birthdate");
+        assert_eq!(world.last_reason(), Some(NotVerifiedReason::Frozen));
+    }
+}
+
+#[tokio::test]
+async fn a36_freeze_between_verification_and_write_stops_the_write() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    assert_eq!(name(&browser.reach_password(&world, "A.Janssen").await), "password");
+    freeze(&world).await;
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
+    assert_eq!(world.directory.writes(), 0);
+    // The session has ended: lifting the freeze does not revive it.
+    unfreeze(&world).await;
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
+    assert_eq!(world.directory.writes(), 0);
+    assert_eq!(world.notifier.sent(), []);
+}
+
+#[tokio::test]
+async fn freeze_between_verification_and_unlock_stops_the_unlock() {
+    let world = World::new().await;
+    world.directory.edit("A.Janssen", |member| member.account.locked = true);
+    let mut browser = world.browser();
+    assert_eq!(name(&browser.reach_password(&world, "A.Janssen").await), "password");
+    freeze(&world).await;
+    assert_eq!(name(&browser.unlock().await), "start_again");
+    assert!(world.directory.member("A.Janssen").unwrap().account.locked);
+}
+
+#[tokio::test]
+async fn store_outage_is_reported_alike_for_a_frozen_account_and_an_unknown_name() {
+    for login in ["A.Janssen", "N.Iemand"] {
+        let world = World::new().await;
+        freeze(&world).await;
+        let mut browser: Browser = world.browser();
+        browser.reach_code(login).await.unwrap();
+        world.store.set_unavailable(true);
+        assert_eq!(name(&browser.code(&wrong_code()).await), "unavailable", "{login}");
+    }
+}
+
+#[tokio::test]
+async fn frozen_account_does_not_spend_the_budget_of_the_owner() {
+    let mut world = World::new().await;
+    world.config.limits.account_failures = Limit { max: 1, ..world.config.limits.account_failures };
+    freeze(&world).await;
+    let mut browser = world.browser();
+    browser.reach_code("A.Janssen").await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(name(&browser.code(&wrong_code()).await), "not_verified");
+    }
+    unfreeze(&world).await;
+    let mut owner = world.browser();
+    assert_eq!(name(&owner.reach_password(&world, "A.Janssen").await), "password");
+}
