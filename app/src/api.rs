@@ -5,6 +5,8 @@
     reason = "the `server` macro makes an argument struct per function, whose fields cannot be documented"
 )]
 
+#[cfg(feature = "ssr")]
+pub mod arguments;
 mod client;
 pub mod enrollment;
 pub mod enrollment_state;

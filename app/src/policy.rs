@@ -12,6 +12,7 @@ use spelling::{contains_word, equals_ignore_case, lower, matches_letter};
 
 /// The password rules for one account, or, before the verification, for all accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Rules {
     /// Minimum number of characters (Unicode scalar values).
     pub min_length: u16,
@@ -29,6 +30,7 @@ pub struct Rules {
 
 /// The score of the strength estimate, 0 (trivial to guess) to 4 (very hard to guess).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Score(u8);
 
@@ -59,6 +61,7 @@ impl From<Score> for u8 {
 
 /// Personal words that make a password guessable: the user name, and names and name parts of at least three letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Personal(Vec<String>);
 
@@ -86,6 +89,7 @@ impl Personal {
 
 /// A rule that a password violates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(tag = "breach", rename_all = "snake_case", try_from = "ViolationFields")]
 pub enum Violation {
     /// Fewer characters than `min`.
@@ -134,6 +138,7 @@ pub enum Violation {
 
 /// The fields of all violations, for deserialization; [`crate::api::step`] explains why.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 struct ViolationFields {
     breach: ViolationName,
     min: Option<u16>,
@@ -145,6 +150,7 @@ struct ViolationFields {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum ViolationName {
     TooShort,

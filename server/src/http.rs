@@ -7,6 +7,7 @@
 //! | `cookies`, `origin` | cookies; cross-origin protection |
 //! | [`flood_limiter`] | rejects floods of requests in memory |
 //! | [`pages`], [`static_files`] | the HTML documents; the static files |
+//! | [`openapi`] | the description of the API |
 //! | [`health`] | public health endpoints and the admin listener |
 //! | `unreadable_proxy_header` | the report of an `X-Forwarded-For` that cannot be parsed |
 
@@ -15,6 +16,7 @@ pub mod client_ip;
 mod cookies;
 pub mod flood_limiter;
 pub mod health;
+pub mod openapi;
 mod origin;
 pub mod pages;
 pub mod static_files;
@@ -30,7 +32,7 @@ use app::api::refusal::{Reason, Refusal};
 use app::paths;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -103,6 +105,7 @@ pub fn router(state: AppState) -> Router {
         .route("/accent.css", get(pages::branding::accent))
         .route(pages::app_store::PATH, get(pages::app_store::redirect))
         .route("/healthz", get(health::alive))
+        .route(openapi::PATH, openapi::route(&state.origin))
         .fallback(pages::fallback::serve)
         .with_state(state)
         .layer(DefaultBodyLimit::max(api::admission::BODY_LIMIT))
@@ -140,7 +143,7 @@ fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLay
 /// The log span of a request: method, id, and the path if it is known. A query, a header or an address is never logged.
 fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
-    let known = api::admission::is_call(path) || pages::is_page(path);
+    let known = api::admission::is_call(path) || path == openapi::PATH || pages::is_page(path);
     let path = match path {
         path if known => path,
         path if pages::not_me::is_link(path) => paths::NOT_ME,
@@ -170,6 +173,13 @@ pub(crate) fn refuse(refusal: &Refusal) -> Response {
 /// Returns the response for an invalid request.
 pub(crate) fn invalid(field: Option<String>, reason: Reason) -> Response {
     refuse(&Refusal::Invalid { field, reason })
+}
+
+/// Adds the method that is allowed to a refusal of another method.
+pub(crate) fn method_not_allowed(mut refused: Response, allowed: &Method) -> Response {
+    let allowed = HeaderValue::from_str(allowed.as_str()).unwrap_or(HeaderValue::from_static("POST"));
+    refused.headers_mut().insert(header::ALLOW, allowed);
+    refused
 }
 
 fn fault() -> Refusal {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The response of every enrollment call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Registration {
     /// Which screen.
     pub step: Stage,
@@ -17,6 +18,7 @@ pub struct Registration {
 
 /// The stages of an enrollment session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Waits for the user name and the current password.
@@ -29,6 +31,7 @@ pub enum Stage {
 
 /// The registered values of the employee who signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Overview {
     /// Whether anything can be changed. If not, the service desk has to help (account out of scope, app locked, or
@@ -60,6 +63,7 @@ pub struct Overview {
 
 /// A registered value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Known {
     /// The number with all but its last two digits masked; empty for a birthdate.
     pub masked: String,
@@ -75,6 +79,7 @@ pub struct Known {
 
 /// A value from HR that the employee has to accept or reject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Proposed {
     /// The number with all but its last two digits masked; empty for a birthdate.
     pub masked: String,
@@ -84,6 +89,7 @@ pub struct Proposed {
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The employee, on the registration page.
@@ -96,6 +102,7 @@ pub enum Source {
 
 /// The state of the app on the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum App {
     /// Active: it shows codes.
@@ -112,6 +119,7 @@ pub enum App {
 
 /// What activates the app: a QR code to scan from a desktop's screen, and a link to open on the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Activation {
     /// The link that opens the app on this phone.
     pub link: String,
@@ -123,6 +131,7 @@ pub struct Activation {
 
 /// A QR code: its dark modules as an SVG path in a square of `size` units, quiet zone included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Qr {
     /// Length of a side in units.
     pub size: u32,
@@ -132,6 +141,7 @@ pub struct Qr {
 
 /// One line of «Kun je zelf je wachtwoord instellen?».
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Point {
     /// The requirement.
     pub point: Readiness,
@@ -141,6 +151,7 @@ pub struct Point {
 
 /// A requirement for a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Readiness {
     /// The account may use the reset.

@@ -12,6 +12,7 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// A refusal in its wire format: `{"refusal":…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(tag = "refusal", rename_all = "snake_case", try_from = "RefusalFields")]
 pub enum Refusal {
     /// A field or the request itself is invalid.
@@ -71,6 +72,7 @@ pub enum Refusal {
 
 /// The fields of all refusals, for deserialization; [`crate::api::step`] explains why.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 struct RefusalFields {
     refusal: RefusalName,
     field: Option<String>,
@@ -83,6 +85,7 @@ struct RefusalFields {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum RefusalName {
     Invalid,
@@ -130,6 +133,7 @@ impl TryFrom<RefusalFields> for Refusal {
 
 /// Why a field or a request is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Empty.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The response of `GET /api/site`; also embedded in the document, so that the first screen needs no request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Site {
     /// The organisation: its names, texts and addresses.
     pub organisation: Organisation,
@@ -38,6 +39,7 @@ impl Site {
 
 /// A logo, to be shown on white.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Logo {
     /// Its URL, which changes with its content.
     pub address: String,
@@ -49,6 +51,7 @@ pub struct Logo {
 
 /// Applications that need the same action after a reset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ApplicationGroup {
     /// Where they are used.
     pub group: ApplicationKind,
@@ -58,6 +61,7 @@ pub struct ApplicationGroup {
 
 /// Where an application is used, which determines the action after a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationKind {
     /// A phone or tablet that stores the password.
@@ -70,6 +74,7 @@ pub enum ApplicationKind {
 
 /// An application that uses the new password.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Application {
     /// Its name.
     pub name: Localised,
@@ -83,6 +88,7 @@ pub struct Application {
 
 /// The settings that users see. The shipped defaults are Pantein's values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Organisation {
     /// e.g. `Pantein`.
@@ -114,6 +120,7 @@ pub struct Organisation {
 
 /// Contact details and opening hours of the service desk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceDesk {
     /// e.g. «Servicedesk ICT».
@@ -139,6 +146,7 @@ pub struct ServiceDesk {
 
 /// URLs that the pages link to; an empty one is omitted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Links {
     /// The Entrust Identity app for Android.

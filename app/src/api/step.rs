@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the browser shows next. `expires_in` is the number of whole seconds until an open session expires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(tag = "step", rename_all = "lowercase", try_from = "StepFields")]
 pub enum Step {
     /// No session: waits for the user name.
@@ -78,6 +79,7 @@ pub enum Step {
 /// The fields of all steps, for deserialization. The deserializer that serde generates for a tagged enum buffers the
 /// whole object in an additional type, which would be a fifth of the browser's JSON code.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 struct StepFields {
     step: StepName,
     username: Option<String>,
@@ -98,6 +100,7 @@ struct StepFields {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum StepName {
     Identify,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a code reaches the employee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum OtpMethod {
     /// The Entrust Identity app shows it; nothing is sent.

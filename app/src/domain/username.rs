@@ -29,6 +29,7 @@ pub enum UsernameError {
 
 /// The organisation's domain parts, which are removed from a user name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Domains {
     /// Domains after the `@`, e.g. `pantein.nl`.

@@ -13,6 +13,7 @@ macro_rules! languages {
     ($($(#[$doc:meta])* $([$default:ident])? $variant:ident, $tag:ident, $own_name:literal;)*) => {
         /// A language of the pages.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         #[serde(rename_all = "lowercase")]
         pub enum Language {
             $($(#[$doc])* $(#[$default])? $variant,)*
@@ -69,6 +70,7 @@ macro_rules! languages {
 
         /// A text of the settings in each language.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
         pub struct Localised {
             $($(#[$doc])* #[serde(default)] pub $tag: String,)*

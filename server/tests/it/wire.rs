@@ -12,6 +12,7 @@ mod calls;
 pub(crate) mod client;
 mod cookies;
 mod floods;
+mod description;
 mod headers;
 mod not_me;
 mod oracle;

@@ -4,7 +4,7 @@
 //! error page with the parser's text, a redirect to the Referer) is unreachable from here on.
 
 use super::RequestContext;
-use crate::http::{AppState, invalid, origin, refuse};
+use crate::http::{AppState, invalid, method_not_allowed, origin, refuse};
 use app::api::refusal::{Reason, Refusal};
 use app::api::{ResetHandler, enrollment};
 use axum::body::{Body, Bytes};
@@ -33,6 +33,11 @@ pub fn is_call(path: &str) -> bool {
     SERVER_FUNCTIONS.contains_key(path)
 }
 
+/// The method of the server function with this path.
+pub(in crate::http) fn method(path: &str) -> Method {
+    SERVER_FUNCTIONS.get(path).cloned().unwrap_or(Method::POST)
+}
+
 /// Answers `/api/…`.
 pub async fn api(
     State(state): State<AppState>,
@@ -52,9 +57,7 @@ pub async fn api(
         return invalid(None, Reason::NotFound);
     }
     if request.method() != method {
-        let mut response = invalid(None, Reason::Method);
-        response.headers_mut().insert(header::ALLOW, allow(method));
-        return response;
+        return method_not_allowed(invalid(None, Reason::Method), method);
     }
     let context = RequestContext::new(&state, client.address, request.headers());
     let request = if *method == Method::POST {
@@ -140,10 +143,6 @@ fn without_preferences(mut request: Request) -> Request {
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
-fn allow(method: &Method) -> HeaderValue {
-    HeaderValue::from_str(method.as_str()).unwrap_or(HeaderValue::from_static("POST"))
 }
 
 #[cfg(test)]
