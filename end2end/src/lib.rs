@@ -10,6 +10,7 @@
 //! | [`samba`], [`slapd`] | real directory servers for tests |
 //! | [`people`] | the fictional employees in all of these systems |
 //! | [`demo`] | the product between the simulators |
+//! | [`schemathesis`] | generated requests to the API, compared with its description |
 //! | [`machine`], [`engines`] | the tools of the development commands and of the browser tests |
 
 pub mod demo;
@@ -25,5 +26,6 @@ pub mod phone;
 pub mod port;
 pub mod proxy;
 pub mod samba;
+pub mod schemathesis;
 pub mod slapd;
 pub mod tls;

@@ -3,7 +3,7 @@
 use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
 use clap::Parser;
 use end2end::machine::{self, run, say};
-use end2end::{engines, samba, slapd};
+use end2end::{engines, samba, schemathesis, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -113,10 +113,14 @@ fn main() -> ExitCode {
         run(cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     if quick {
+        report.skip_part("schemathesis", "--quick");
         report.skip_part("production binary", "--quick");
         report.skip_part("browser", "--quick");
         report.skip_part("engines", "--quick");
     } else {
+        report.run_part("schemathesis", || {
+            schemathesis::test_api(machine::build_product(false)?, schemathesis::CASES)
+        });
         report
             .run_part("production binary", || machine::check_without_fakes(&machine::build_product(false)?));
         report.run_part("browser", || {
