@@ -29,6 +29,8 @@ mod values;
 mod verification;
 
 pub use certificate_files::certificates;
+#[cfg(any(test, feature = "test-support"))]
+pub use certificate_files::parsers as certificate_parsers;
 pub use directory::{DirectoryKind, DirectorySettings};
 pub use entrust::EntrustSettings;
 pub use hello_name::HelloName;

@@ -19,6 +19,8 @@ pub mod health;
 pub mod openapi;
 mod origin;
 pub mod pages;
+#[cfg(any(test, feature = "test-support"))]
+pub mod parsers;
 pub mod static_files;
 mod unreadable_proxy_header;
 

@@ -33,6 +33,8 @@ mod duplicate_numbers;
 mod employments;
 mod error;
 mod lines;
+#[cfg(any(test, feature = "test-support"))]
+pub mod parsers;
 mod person;
 mod plan;
 mod report;

@@ -7,6 +7,7 @@ pub mod directory;
 pub mod hr;
 pub mod notifier;
 pub mod otp_provider;
+pub mod parsers;
 mod store;
 
 pub use audit::MemoryAudit;

@@ -8,6 +8,8 @@ mod authenticators;
 mod check;
 pub(in crate::adapters) mod endpoint;
 pub(in crate::adapters) mod http;
+#[cfg(any(test, feature = "test-support"))]
+pub mod parsers;
 mod wire;
 
 use crate::ports::health_finding::Finding;

@@ -5,6 +5,8 @@
 //! refused recipient is a permanent failure, a refused password is not.
 
 mod failure;
+#[cfg(any(test, feature = "test-support"))]
+pub mod parsers;
 mod reply_text;
 mod sender;
 #[cfg(test)]

@@ -9,6 +9,8 @@ mod config;
 mod http;
 mod next_link;
 mod page;
+#[cfg(any(test, feature = "test-support"))]
+pub mod parsers;
 mod rate_limiter;
 mod token;
 

@@ -1,6 +1,8 @@
 //! Files with certificates and private keys: PEM as any system writes it, or DER.
 
 mod content;
+#[cfg(any(test, feature = "test-support"))]
+pub mod parsers;
 mod validity;
 
 use super::secret_files::read;

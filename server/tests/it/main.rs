@@ -9,6 +9,7 @@ mod hr;
 mod import;
 mod notifications;
 mod otp_provider;
+mod parsers;
 mod product;
 mod reset;
 mod retention;

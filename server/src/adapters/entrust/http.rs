@@ -178,7 +178,7 @@ impl ApiClient {
 }
 
 /// Returns the response's error code if it looks like one: it is logged, so arbitrary text must not pass.
-fn error_code(status: StatusCode, text: &[u8]) -> String {
+pub(super) fn error_code(status: StatusCode, text: &[u8]) -> String {
     let is_plain = |code: &String| {
         (1..=MAX_ERROR_CODE_LENGTH).contains(&code.len())
             && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))

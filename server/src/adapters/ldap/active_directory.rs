@@ -17,6 +17,8 @@ mod domain_info;
 mod list;
 mod mobile;
 mod outcome;
+#[cfg(any(test, feature = "test-support"))]
+pub mod parsers;
 mod policy;
 mod security_descriptor;
 mod self_writable;

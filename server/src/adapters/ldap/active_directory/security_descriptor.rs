@@ -121,6 +121,12 @@ impl Descriptor {
             .or_else(by_ownership)
     }
 
+    /// All entries, in order of evaluation.
+    #[cfg(any(test, feature = "test-support"))]
+    pub(super) fn all_entries(&self) -> impl Iterator<Item = &Ace> {
+        self.entries.iter().flatten()
+    }
+
     /// The entries of this trustee on the object itself, without inherited ones.
     pub(super) fn explicit_entries<'a>(&'a self, trustee: &'a Sid) -> impl Iterator<Item = &'a Ace> {
         let all = self.entries.iter().flatten();
