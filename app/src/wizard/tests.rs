@@ -276,3 +276,19 @@ fn steps() -> [Step; 5] {
         },
     ]
 }
+
+#[test]
+fn a36_code_screen_warns_of_callers_in_every_language() {
+    for language in Language::ALL {
+        let step = Step::Code {
+            username: "A.Janssen".into(),
+            methods: vec![OtpMethod::Token],
+            method: OtpMethod::Token,
+            resend_after: None,
+            expires_in: 900,
+            practice: false,
+        };
+        let html = rendered(&site(), *language, step);
+        assert!(html.contains(language.messages().code_secret), "{html}");
+    }
+}

@@ -93,7 +93,7 @@ fn every_link_points_to_an_existing_file_and_heading() {
 #[test]
 fn every_test_named_in_the_documentation_exists() {
     let mut sources = Vec::new();
-    for directory in ["app/src", "server/src", "server/tests"] {
+    for directory in ["app/src", "server/src", "server/tests", "frontend/strength/estimator/src"] {
         files(&workspace().join(directory), "rs", &mut sources);
     }
     let code: String = sources.iter().map(|file| fs::read_to_string(file).unwrap()).collect();

@@ -13,6 +13,7 @@ mod parsers;
 mod product;
 mod reset;
 mod retention;
+mod secrets_in_debug_output;
 mod store;
 mod tls_failures;
 mod wire;

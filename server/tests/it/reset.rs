@@ -9,6 +9,7 @@ mod abuse;
 mod claims;
 mod floods;
 pub(crate) mod frozen;
+mod guessing;
 mod samba_fault_run;
 mod sequences;
 mod uniform_answers;

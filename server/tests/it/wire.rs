@@ -21,4 +21,5 @@ mod pages;
 mod paths;
 mod refusals;
 mod registration;
+mod tampering;
 mod transport;

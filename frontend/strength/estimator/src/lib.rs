@@ -39,6 +39,8 @@ fn zxcvbn_estimate(text: &str, words: &[&str]) -> Estimate {
         Some((end, _)) => text.get(..end).unwrap_or_default(),
         None => text,
     };
+    #[cfg(test)]
+    tests::count(sample);
     let entropy = zxcvbn::zxcvbn(sample, words);
     let warning = entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning);
     Estimate { score: entropy.score().into(), warning: warning.map_or("", warning_key) }
@@ -69,8 +71,34 @@ const fn warning_key(warning: Warning) -> &'static str {
 mod tests {
     use super::*;
 
+    use std::cell::RefCell;
+
     /// The default of `policy.min_score`.
     const MIN_SCORE: u8 = 3;
+
+    thread_local! {
+        /// The length of each text that zxcvbn received, in characters.
+        static ESTIMATED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn count(sample: &str) {
+        ESTIMATED.with_borrow_mut(|lengths| lengths.push(sample.chars().count()));
+    }
+
+    #[test]
+    fn a13_work_of_an_estimate_does_not_grow_with_the_password() {
+        // The hardest texts for zxcvbn: many l33t characters, repeated words, and text that is mostly removed.
+        for unit in ["4@3$1!0", "wachtwoord", "aB3!", "\u{1f600}", "zomer2026"] {
+            for length in [1_000, 4_000, 100_000] {
+                let password: String = unit.chars().cycle().take(length).collect();
+                ESTIMATED.take();
+                estimate(&password, &["janssen"]);
+                let lengths = ESTIMATED.take();
+                assert!((1..=2).contains(&lengths.len()), "{unit}: {} estimates", lengths.len());
+                assert!(lengths.iter().all(|length| *length <= MAX_ESTIMATED_CHARS), "{unit}: {lengths:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_common_password_scores_0_with_a_warning() {

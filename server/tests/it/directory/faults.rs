@@ -38,7 +38,7 @@ async fn set(ldap: &ActiveDirectory, name: &str) -> Result<(), SetPasswordError>
 }
 
 #[tokio::test]
-async fn connection_lost_before_the_write_is_unknown_and_writes_nothing() {
+async fn a26_connection_lost_before_the_write_is_unknown_and_writes_nothing() {
     let Setup { simulator, ldap, .. } = setup().await;
     simulator.set_fault(Some(Fault::CutBeforeModify));
     assert!(matches!(set(&ldap, "A.Janssen").await, Err(SetPasswordError::Unknown { .. })));
@@ -47,7 +47,7 @@ async fn connection_lost_before_the_write_is_unknown_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn connection_lost_after_the_write_is_unknown_and_writes_once() {
+async fn a26_connection_lost_after_the_write_is_unknown_and_writes_once() {
     let trust = Trust::new();
     let first = Simulator::start(SimulatorConfig::default(), &trust.authority).await.unwrap();
     let second = first.replica(&trust.authority).await.unwrap();
@@ -78,7 +78,7 @@ async fn unanswered_write_is_unknown() {
 }
 
 #[tokio::test]
-async fn missing_write_right_is_reported_as_not_written() {
+async fn a26_missing_write_right_is_reported_as_not_written() {
     let Setup { simulator, ldap, .. } = setup().await;
     let account = found(&ldap, "A.Janssen").await;
     for code in [LdapResultCode::InsufficentAccessRights, LdapResultCode::UnwillingToPerform] {

@@ -59,6 +59,21 @@ async fn a19_rate_limit_survives_a_restart() {
     assert_eq!(name(&world.browser().identify("A.Janssen").await), "too_many");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a19_parallel_calls_do_not_exceed_a_rate_limit() {
+    let mut world = World::new().await;
+    world.config.limits.per_address.max = 7;
+    world.config.limits.per_address.window = Duration::from_mins(10);
+    let calls = (0..50).map(|_| {
+        let mut browser = world.browser();
+        async move { browser.identify("A.Janssen").await }
+    });
+    let outcomes = super::claims::run_in_parallel(calls).await;
+    let names: Vec<&str> = outcomes.iter().map(name).collect();
+    assert_eq!(names.iter().filter(|name| **name == "birthdate").count(), 7, "{names:?}");
+    assert_eq!(names.iter().filter(|name| **name == "too_many").count(), 43, "{names:?}");
+}
+
 #[tokio::test]
 async fn future_birthdate_is_refused_at_the_field() {
     let world = World::new().await;

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use server::ports::audit::NotVerifiedReason;
 use server::test_support::otp_provider::OtpOutage;
 
-async fn run_in_parallel<F>(calls: impl Iterator<Item = F>) -> Vec<Result<Step, Refusal>>
+pub(super) async fn run_in_parallel<F>(calls: impl Iterator<Item = F>) -> Vec<Result<Step, Refusal>>
 where
     F: Future<Output = Result<Step, Refusal>> + Send + 'static,
 {

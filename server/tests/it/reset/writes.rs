@@ -99,7 +99,7 @@ async fn password_step_allows_twenty_attempts() {
 }
 
 #[tokio::test]
-async fn unanswered_write_is_settled_before_the_response() {
+async fn a26_unanswered_write_is_settled_before_the_response() {
     let world = World::new().await;
     let mut browser = world.browser();
     browser.reach_password(&world, "A.Janssen").await.unwrap();
