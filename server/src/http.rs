@@ -90,6 +90,7 @@ pub fn router(state: AppState) -> Router {
     let costly = Router::new()
         .route(pages::app_store::QR_PATH, get(pages::app_store::qr_code))
         .route("/readyz", get(health::ready))
+        .route(pages::not_me::ROUTE, get(pages::not_me::show).post(pages::not_me::freeze))
         .route("/api", any(api::admission::api))
         .route("/api/{*call}", any(api::admission::api))
         .route_layer(middleware::from_fn_with_state(state.clone(), flood_limiter::reject_floods));
@@ -102,7 +103,6 @@ pub fn router(state: AppState) -> Router {
         .route("/.well-known/security.txt", get(pages::security_txt))
         .route(paths::PRIVACY, get(pages::privacy))
         .route(paths::HELP, get(pages::help))
-        .route(pages::not_me::ROUTE, get(pages::not_me::show).post(pages::not_me::freeze))
         .route(paths::LOGO, get(pages::branding::logo))
         .route("/accent.css", get(pages::branding::accent))
         .route(pages::app_store::PATH, get(pages::app_store::redirect))

@@ -143,13 +143,6 @@ impl EnrollmentService {
     async fn finish_mobile_write(&self, id: AccountId, claimed: PendingMobileWrite) -> Result<(), Refusal> {
         self.change_existing_record(id, |record, _| record.finish_mobile_write(claimed)).await.map(|_| ())
     }
-
-    /// Withdraws a change of an account's number during its waiting time, for an owner who did not make it. Returns
-    /// `false` if there is no such change. A write that is in progress at this moment can still arrive.
-    pub async fn withdraw_mobile_change(&self, id: AccountId) -> Result<bool, Refusal> {
-        let withdraw = |record: &mut Record, now| record.withdraw_mobile_change(now);
-        Ok(self.change_existing_record(id, withdraw).await?.is_some_and(|(_, withdrawn)| withdrawn))
-    }
 }
 
 fn is_overdue(write: &PendingMobileWrite) -> bool {
