@@ -1,6 +1,7 @@
 //! Settings: the shipped defaults, overridden by one TOML file, overridden by the environment.
 
 mod applications;
+mod audit;
 mod certificate_files;
 mod contrast;
 mod directory;
@@ -28,6 +29,7 @@ mod validation;
 mod values;
 mod verification;
 
+pub use audit::{AuditSettings, SyslogServer};
 pub use certificate_files::certificates;
 #[cfg(any(test, feature = "test-support"))]
 pub use certificate_files::parsers as certificate_parsers;
@@ -133,6 +135,7 @@ pub struct Settings {
     #[serde(deserialize_with = "duration")]
     pub shutdown_grace: Duration,
     pub audit_file: PathBuf,
+    pub audit: AuditSettings,
     pub log: String,
     pub log_format: LogFormat,
     pub security_contact: String,

@@ -4,6 +4,7 @@
 
 use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
+use crate::operator_audit::OperatorAudit;
 use crate::ports::notifier::Outbox;
 use crate::ports::store::StoreError;
 use crate::reset::ServiceDeps;
@@ -108,7 +109,10 @@ async fn retain(deps: &ServiceDeps, outbox: &dyn Outbox, keep: SignedDuration) {
             frozen: &*deps.frozen,
         };
         match retention::run(retention_deps, keep, deps.clock.now(), false).await {
-            Ok(tally) => info!(?tally, "retention run completed"),
+            Ok(tally) => {
+                info!(?tally, "retention run completed");
+                OperatorAudit::record_after(OperatorAudit::of(deps).record_retention(&tally)).await;
+            }
             Err(error) => {
                 error!(error = &error as &dyn Error, "retention run failed; see `retention`");
             }

@@ -23,6 +23,7 @@
 //! | [`random`] | random values from the operating system |
 //! | `sealed_sessions` | sessions in the store, sealed; used by reset and enrollment |
 //! | [`telemetry`] | logging |
+//! | [`operator_audit`] | audit entries of commands and background tasks |
 //! | [`coverage`] | number of accounts that can use the reset, per organisational unit |
 //! | [`person`] | export and deletion of one person's data |
 //! | [`test_reset`] | a real reset of a test account, for `check` |
@@ -46,6 +47,7 @@ pub mod import;
 pub mod jobs;
 pub mod mobile;
 pub mod notifications;
+pub mod operator_audit;
 pub mod person;
 pub mod ports;
 pub mod qr;
@@ -73,6 +75,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 /// Closes connections of clients that send their headers slowly to occupy connections (slowloris).
@@ -90,6 +93,7 @@ pub async fn run(
     let tls = settings.tls()?.map(RustlsConfig::from_config);
     let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
     let (audit, clock) = (Arc::clone(&deps.audit), Arc::clone(&deps.clock));
+    let syslog_sender = wiring::syslog_sender(&settings)?;
     hangup::warn_of_certificate(&settings, &*clock);
     let services = wiring::services(&deps, &settings)?;
     let app = wiring::route(services.clone(), deps.clone(), &settings);
@@ -110,6 +114,13 @@ pub async fn run(
         // `stop` never sends a value: dropping it is the signal.
         async move { notifier.run(async move { drop(stopped.changed().await) }).await }
     }));
+    let syslog_task = syslog_sender.map(|sender| {
+        let sender = Arc::new(sender);
+        tokio::spawn(jobs::supervise("audit syslog", jobs::RESTART_DELAY, move || {
+            let sender = Arc::clone(&sender);
+            async move { sender.run().await }
+        }))
+    });
     let admin = match settings.admin_listen {
         Some(address) => {
             let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
@@ -128,6 +139,8 @@ pub async fn run(
     let result = server_task.await;
     jobs_task.abort();
     hangup_task.abort();
+    // What was not sent yet is sent after the next start.
+    syslog_task.iter().for_each(JoinHandle::abort);
     // Last, so that the notices of the open requests are at least queued. Unsent notices are sent after the next start.
     drop(stop);
     if tokio::time::timeout(settings.shutdown_grace, notices_task).await.is_err() {

@@ -2,9 +2,8 @@
 
 mod cli;
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use cli::{print, print_error};
+use cli::print_error;
 use server::config::{Settings, SettingsError};
 use server::hangup::Hangups;
 use std::path::PathBuf;
@@ -53,10 +52,10 @@ enum Command {
     Freeze(cli::people::PersonSelector),
     /// Lifts the freeze of an account.
     Unfreeze(cli::people::PersonSelector),
-    /// Reads the audit trail.
+    /// Shows, verifies and exports the audit trail.
     Audit {
         #[command(subcommand)]
-        command: AuditCommand,
+        command: cli::audit::AuditCommand,
     },
 }
 
@@ -66,15 +65,6 @@ enum PersonCommand {
     Export(cli::people::PersonSelector),
     /// Removes the record and its queued messages.
     Delete(cli::people::PersonSelector),
-}
-
-#[derive(Subcommand)]
-enum AuditCommand {
-    /// Shows the audit entries of a reference that an employee reads out.
-    Show {
-        /// e.g. K7Q2-9F4M
-        reference: String,
-    },
 }
 
 fn main() -> ExitCode {
@@ -151,9 +141,7 @@ async fn execute(command: Command, settings: Settings, hangups: Option<Hangups>)
         Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
         Command::Freeze(person) => cli::freeze::freeze(&settings, &person).await,
         Command::Unfreeze(person) => cli::freeze::unfreeze(&settings, &person).await,
-        Command::Audit { command: AuditCommand::Show { reference } } => {
-            show_audit_entries(&settings, &reference).await
-        }
+        Command::Audit { command } => cli::audit::audit(&settings, command),
     }
 }
 
@@ -165,18 +153,4 @@ fn shutdown_signal() -> anyhow::Result<impl Future<Output = ()>> {
     Ok(async move {
         tokio::select! { _ = sigterm.recv() => {}, _ = sigint.recv() => {} }
     })
-}
-
-async fn show_audit_entries(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
-    use server::ports::audit::Audit as _;
-    let log = server::adapters::audit_log::AuditLog::open(settings.audit_file.clone())?;
-    let entries = log.find(reference).await?;
-    for entry in &entries {
-        print(&serde_json::to_string(entry).context("an entry")?)?;
-    }
-    if entries.is_empty() {
-        print_error(&format!("{}: no line has the reference {reference}", settings.audit_file.display()));
-        return Ok(ExitCode::FAILURE);
-    }
-    Ok(ExitCode::SUCCESS)
 }

@@ -115,7 +115,7 @@ fn event_and_result(outcome: WriteOutcome) -> (Event, Result<String, String>) {
         WriteOutcome::Set { server } => (Event::PasswordSet, Ok(server)),
         WriteOutcome::Refused { violation, diagnostic } => {
             let why = format!("not reset: the directory refused the password ({violation:?}): {diagnostic}");
-            (Event::Refused { diagnostic }, Err(why))
+            (Event::refused(&violation, &diagnostic), Err(why))
         }
         WriteOutcome::NotSet(error) => (Event::NotSet, Err(format!("not reset: {error}"))),
         WriteOutcome::Unknown(error) => (Event::OutcomeUnknown, Err(format!("outcome unknown: {error}"))),

@@ -1,14 +1,15 @@
 //! Dependency wiring: creates the adapters and services from the settings. Apart from the commands, this is the only
 //! module that uses both adapters and services.
 
+mod audit;
 mod entrust;
 mod hello;
 mod hr;
 mod transports;
 
+pub use audit::{audit_log, heads_file, signing_key, syslog_sender};
 pub use entrust::authenticators;
 
-use crate::adapters::audit_log::AuditLog;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::sqlite::SqliteStore;
@@ -64,8 +65,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let hr = hr::hr_sync(settings, &clock)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let store = Arc::new(store(settings).await?);
-    let audit = AuditLog::open(settings.audit_file.clone())
-        .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
+    let audit = audit::audit_log(settings, &clock)?;
     let notifier = NotificationService::new(notifications::NotificationConfig {
         outbox: Arc::clone(&store) as _,
         frozen: Arc::clone(&store) as _,

@@ -1,76 +1,118 @@
-//! The audit log as an append-only file of JSON lines.
+//! The audit log as an append-only file of JSON lines, in which every line contains the hash of the line before it.
+//!
+//! | module | content |
+//! |---|---|
+//! | `line` | the stored form of an entry, and the hash that links two entries |
+//! | `pieces` | reading lines with bounded memory |
+//! | `tail` | the last entry of a file, and the bytes after it |
+//! | `chain_file` | the lock and the last entry, in a file that is not rotated |
+//! | `writer` | the thread that appends entries in groups |
+//! | [`heads`] | signed statements of the last entry |
+//! | [`export`] | JSON lines and syslog messages for other systems |
+//! | [`syslog`] | continuous sending to a syslog server |
+//! | [`files`] | rotated files and their order |
+//! | [`verify`] | finds changed, missing and reordered lines |
 //!
 //! The file is not rotated here: `logrotate` without `copytruncate`, or the log shipper, moves complete files.
 
+mod chain_file;
+pub mod export;
+pub mod files;
+pub mod heads;
+mod line;
+mod pieces;
+pub mod syslog;
+mod tail;
+pub mod verify;
+mod writer;
+
+use crate::adapters::clock::SystemClock;
 use crate::ports::audit::{Audit, AuditEntry};
+use crate::ports::clock::Clock;
 use crate::ports::health_finding::Finding;
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
+use heads::HeadsConfig;
+pub use line::Position;
+use pieces::Pieces;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use writer::Writer;
 
-/// An audit log file. It is opened for every entry, so that an entry never goes into a file that was rotated.
+/// The place and the options of an audit log.
+#[derive(Clone)]
+pub struct AuditLogConfig {
+    /// The file.
+    pub path: PathBuf,
+    /// Where the signed heads go; without it there are none.
+    pub heads: Option<HeadsConfig>,
+    /// The time of the heads.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// An audit log. When its last clone is dropped, everything recorded so far is covered by a head.
 #[derive(Debug, Clone)]
 pub struct AuditLog {
     path: Arc<PathBuf>,
-    write_lock: Arc<Mutex<()>>,
+    writer: Arc<Writer>,
 }
 
 impl AuditLog {
-    /// Creates the file if it does not exist (mode 0600) and terminates a line that a crash cut short, so that the
-    /// next entry starts on its own line.
+    /// Opens a log without signed heads; see [`AuditLog::start`].
     pub fn open(path: PathBuf) -> Result<Self, StoreError> {
-        let repaired = append(&path).and_then(|mut file| {
-            let text = std::fs::read(&path)?;
-            if text.last().is_some_and(|last| *last != b'\n') { file.write_all(b"\n") } else { Ok(()) }
-        });
-        repaired.map_err(|error| StoreError::new("open the audit trail", error))?;
-        Ok(Self { path: Arc::new(path), write_lock: Arc::default() })
+        Self::start(AuditLogConfig { path, heads: None, clock: Arc::new(SystemClock) })
+    }
+
+    /// Creates the file if it does not exist (mode 0600), terminates a line that a crash cut short, and starts the
+    /// thread that writes.
+    pub fn start(config: AuditLogConfig) -> Result<Self, StoreError> {
+        let path = Arc::new(config.path.clone());
+        let writer = Writer::start(config).map_err(|error| StoreError::new("open the audit trail", error))?;
+        Ok(Self { path, writer: Arc::new(writer) })
     }
 }
 
+/// Opens a file for appending; a new one is readable by the owner only.
 fn append(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
+    options.create(true).append(true).read(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Calls `found` with each line of a file that is an entry with this reference, without its line end.
+pub fn lines_of(path: &Path, reference: &str, mut found: impl FnMut(&[u8])) -> std::io::Result<()> {
+    /// The only field that is needed. Entries of every version have it.
+    #[derive(serde::Deserialize)]
+    struct Reference<'a> {
+        #[serde(borrow)]
+        reference: std::borrow::Cow<'a, str>,
+    }
+    let mut pieces = Pieces::new(File::open(path)?);
+    while let Some(piece) = pieces.next()? {
+        // A line that a crash cut short does not parse and is skipped.
+        if let Ok(entry) = serde_json::from_slice::<Reference<'_>>(piece.bytes)
+            && entry.reference.eq_ignore_ascii_case(reference)
+        {
+            found(piece.bytes.trim_ascii_end());
+        }
+    }
+    Ok(())
 }
 
 #[async_trait]
 impl Audit for AuditLog {
     async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
-        let mut line =
-            serde_json::to_vec(&entry).map_err(|error| StoreError::new("write the audit trail", error))?;
-        line.push(b'\n');
-        let log = self.clone();
-        let written = tokio::task::spawn_blocking(move || {
-            let _guard = log.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut file = append(&log.path)?;
-            // Durable before the caller acts on it.
-            file.write_all(&line).and_then(|()| file.sync_data())
-        });
-        written
-            .await
-            .map_err(std::io::Error::other)
-            .and_then(|result| result)
-            .map_err(|error| StoreError::new("write the audit trail", error))
+        let written = self.writer.append(entry).await;
+        written.map_err(|error| StoreError::new("write the audit trail", error))
     }
 
     async fn find(&self, reference: &str) -> Result<Vec<AuditEntry>, StoreError> {
         let (path, reference) = (Arc::clone(&self.path), reference.to_owned());
         let read = tokio::task::spawn_blocking(move || -> std::io::Result<Vec<AuditEntry>> {
             let mut found = Vec::new();
-            for line in BufReader::new(File::open(&*path)?).lines() {
-                // A line that a crash cut short does not parse and is skipped.
-                if let Ok(entry) = serde_json::from_str::<AuditEntry>(&line?)
-                    && entry.reference.eq_ignore_ascii_case(&reference)
-                {
-                    found.push(entry);
-                }
-            }
+            lines_of(&path, &reference, |line| found.extend(serde_json::from_slice(line)))?;
             Ok(found)
         });
         read.await

@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use server::config::Settings;
 use server::import::{ImportConfig, ImportDeps, LineOutcome, Phase, Report};
+use server::operator_audit::OperatorAudit;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,9 @@ pub(crate) async fn import(settings: &Settings, arguments: &Arguments) -> anyhow
     // Before anything is printed: a closed pipe, as in `| head`, must not cost the report of what was changed.
     if let Some(report_file) = report_file {
         report.write(BufWriter::new(report_file)).context("the report")?;
+    }
+    if !arguments.dry_run {
+        OperatorAudit::of(&deps).record_import("import", &report.counts()).await?;
     }
     print_result(&report, arguments.dry_run)
 }

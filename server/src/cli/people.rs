@@ -5,14 +5,19 @@ use anyhow::Context as _;
 use app::domain::username::Username;
 use clap::ValueEnum;
 use jiff::SignedDuration;
+use server::adapters::clock::SystemClock;
 use server::config::{Settings, SettingsError};
 use server::coverage;
 use server::crypto::Keyring;
 use server::mobile::Countries;
+use server::operator_audit::OperatorAudit;
+use server::ports::audit::Event;
+use server::ports::clock::Clock;
 use server::ports::directory::{AccountId, DirectoryError};
 use server::ports::frozen_accounts::FrozenAccounts as _;
 use server::{person, retention};
 use std::process::ExitCode;
+use std::sync::Arc;
 use uuid::Uuid;
 
 #[derive(clap::Args)]
@@ -70,6 +75,8 @@ pub(crate) async fn export(
     let store = server::store(settings).await?;
     let keys = Keyring::new(settings.keys()?)?;
     let Some(export) = person::export(account, &store, &store, &keys).await? else { return Ok(no_record()) };
+    // Before the data is shown.
+    record(settings, &keys, account, Event::PersonExported).await?;
     print(&serde_json::to_string_pretty(&export)?)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -84,6 +91,7 @@ pub(crate) async fn delete(
     if !person::delete(account, &store, &store, &store).await? {
         return Ok(no_record());
     }
+    record(settings, &Keyring::new(settings.keys()?)?, account, Event::PersonDeleted).await?;
     print("removed: the record and its queued messages")?;
     if was_frozen {
         print(
@@ -104,8 +112,18 @@ pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Res
         frozen: &store,
     };
     let tally = retention::run(retention_deps, keep, deps.clock.now(), dry_run).await?;
+    if !dry_run {
+        OperatorAudit::of(&deps).record_retention(&tally).await?;
+    }
     print(&format!("{tally}{}", if dry_run { "; nothing was changed (--dry-run)" } else { "" }))?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn record(settings: &Settings, keys: &Keyring, account: AccountId, event: Event) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let audit = server::wiring::audit_log(settings, &clock)?;
+    let audit = OperatorAudit { audit: &audit, keys, clock: &*clock };
+    Ok(audit.record("person", Some(account), event).await?)
 }
 
 /// Finds the selected account; `None` if there is none, after printing why.

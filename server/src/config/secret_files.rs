@@ -16,6 +16,7 @@ impl Settings {
     pub fn files(&self) -> Result<(), SettingsError> {
         self.paths.iter().try_for_each(SettingsPath::refuse_earlier_place)?;
         self.keys()?;
+        self.audit_signing_seed()?;
         secret("directory.bind_password_file", &self.directory.bind_password_file)?;
         for (key, file, is_used) in [
             ("entrust.admin_secret_file", &self.entrust.admin_secret_file, true),
@@ -30,6 +31,7 @@ impl Settings {
             }
         }
         for (key, file, is_used) in [
+            ("audit.syslog_ca_file", &self.audit.syslog_ca_file, self.audit.syslog.is_some()),
             ("directory.ca_file", &self.directory.ca_file, true),
             ("entrust.ca_file", &self.entrust.ca_file, true),
             ("mail.ca_file", &self.mail.ca_file, self.mail.url.is_some()),
@@ -47,22 +49,21 @@ impl Settings {
 
     /// Returns the contents of the key files, in the order of the setting.
     pub fn keys(&self) -> Result<Vec<Zeroizing<[u8; KEY_BYTES]>>, SettingsError> {
-        self.store
-            .key_files
-            .iter()
-            .map(|file| {
-                let bytes = Zeroizing::new(read("store.key_files", file)?);
-                <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).map(Zeroizing::new).map_err(|_| {
-                    SettingsError::Invalid(format!(
-                        "store.key_files: {}: expected exactly {KEY_BYTES} random bytes, found {}{}",
-                        file.display(),
-                        bytes.len(),
-                        key_advice(&bytes)
-                    ))
-                })
-            })
-            .collect()
+        self.store.key_files.iter().map(|file| key("store.key_files", file)).collect()
     }
+}
+
+/// Returns the key in a file of random bytes.
+pub(super) fn key(key: &'static str, file: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>, SettingsError> {
+    let bytes = Zeroizing::new(read(key, file)?);
+    <[u8; KEY_BYTES]>::try_from(bytes.as_slice()).map(Zeroizing::new).map_err(|_| {
+        SettingsError::Invalid(format!(
+            "{key}: {}: expected exactly {KEY_BYTES} random bytes, found {}{}",
+            file.display(),
+            bytes.len(),
+            key_advice(&bytes)
+        ))
+    })
 }
 
 /// Advice for a key file of the wrong length that contains the key as text.

@@ -257,9 +257,13 @@ fn directory_kind_restricts_the_other_settings() {
 #[test]
 fn unnamed_proxy_missing_decoy_and_missing_mail_are_warnings() {
     let keys = |text: &str| load(text).unwrap().warnings().iter().map(|(key, _)| *key).collect::<Vec<_>>();
-    assert_eq!(keys(MINIMAL), ["trusted_proxies", "entrust.decoy_user", "mail.url"]);
+    assert_eq!(
+        keys(MINIMAL),
+        ["trusted_proxies", "entrust.decoy_user", "audit.signing_key_file", "mail.url"]
+    );
     let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
-    let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"";
+    let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"\n\
+                [audit]\nsigning_key_file = \"audit.key\"";
     let settings = format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}\n{mail}");
     assert_eq!(keys(&settings), ["mail.url"], "the mailbox of the account is the only channel");
     for another in [

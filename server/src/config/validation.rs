@@ -284,6 +284,13 @@ impl Settings {
             ));
         }
         warnings.extend(self.notice_warning());
+        if self.audit.signing_key_file.is_none() {
+            warnings.push((
+                "audit.signing_key_file",
+                "not set: the audit log has no signed heads, so that somebody who rewrites or truncates the whole file \
+                 is not found",
+            ));
+        }
         warnings
     }
 }

@@ -139,8 +139,9 @@ impl EnrollmentService {
             Ok(reference) => reference,
             Err(fault) => return fault.into(),
         };
-        tracing::info!(reference, attempts_left, "enrollment: not verified; the audit log has the reason");
-        self.shared.audit.record_after(context, &reference, Event::NotVerified { reason, detail }).await;
+        // Counted and in the audit log, not in the log: anyone can cause as many of them as the limits allow.
+        tracing::debug!(reference, attempts_left, "enrollment: not verified; the audit log has the reason");
+        self.shared.audit.record_after(context, &reference, Event::not_verified(reason, &detail)).await;
         metrics::counter!("registration_not_verified_total").increment(1);
         Refusal::NotVerified { reference, attempts_left }.into()
     }

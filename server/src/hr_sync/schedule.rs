@@ -2,6 +2,7 @@
 
 use super::{CollectError, SyncResult, collect, store};
 use crate::import::{self, Counts, ImportError};
+use crate::operator_audit::OperatorAudit;
 use crate::ports::health_finding::Finding;
 use crate::ports::hr::{HrSource, PART};
 use crate::reset::ServiceDeps;
@@ -63,6 +64,12 @@ impl HrSync {
     /// Synchronizes once, now.
     pub async fn round(&self, deps: &ServiceDeps, dry_run: bool) -> Result<SyncResult, SyncError> {
         let result = self.collect_and_store(deps, dry_run).await;
+        if let Ok(result) = &result
+            && !dry_run
+        {
+            let audit = OperatorAudit::of(deps);
+            OperatorAudit::record_after(audit.record_import("hr", &result.report.counts())).await;
+        }
         let now = deps.clock.now();
         let mut last_sync = self.last_sync();
         match &result {

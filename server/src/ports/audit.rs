@@ -1,8 +1,13 @@
 //! Port: the audit log, an append-only and pseudonymous record of security events. The application log is separate.
 
 use super::frozen_accounts::FreezeOrigin;
+mod codes;
+
+pub use codes::{ErrorCode, ProviderDetail, RefusalDiagnostic};
+
 use super::health_finding::Finding;
 use super::store::StoreError;
+use app::policy::Violation;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,8 +38,11 @@ pub enum Event {
     NotVerified {
         /// The actual reason, which the employee never sees.
         reason: NotVerifiedReason,
-        /// Details such as the error code of the OTP provider.
-        detail: String,
+        /// The reason of the OTP provider.
+        detail: ProviderDetail,
+        /// Its error code, if `detail` is none of the known ones.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<ErrorCode>,
     },
     /// Account, birthdate and code were correct.
     Verified,
@@ -44,8 +52,11 @@ pub enum Event {
     AboutToSet,
     /// The directory refused the password.
     Refused {
-        /// The diagnostic message of the directory server.
-        diagnostic: String,
+        /// The reason of the directory.
+        diagnostic: RefusalDiagnostic,
+        /// The error code at the start of the server's message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<ErrorCode>,
     },
     /// The password was certainly not written.
     NotSet,
@@ -98,6 +109,42 @@ pub enum Event {
         /// Who lifted it.
         by: FreezeOrigin,
     },
+    /// An import stored registered values.
+    Imported {
+        /// Records that were added or changed.
+        changed: u64,
+        /// Records that already had these values.
+        unchanged: u64,
+        /// Entries that were not stored.
+        refused: u64,
+    },
+    /// Retention ended with these numbers of records.
+    #[serde(rename = "retention")]
+    RetentionRun {
+        /// Records of accounts that left since the last run.
+        left: u64,
+        /// Records of accounts that returned.
+        returned: u64,
+        /// Removed records.
+        removed: u64,
+    },
+    /// An operator exported the stored data of a person.
+    PersonExported,
+    /// An operator removed the stored data of a person.
+    PersonDeleted,
+}
+
+impl Event {
+    /// A `not_verified` event with the error code of the OTP provider, which may be empty.
+    pub fn not_verified(reason: NotVerifiedReason, provider_code: &str) -> Self {
+        let (detail, code) = ProviderDetail::of_code(provider_code);
+        Self::NotVerified { reason, detail, code }
+    }
+
+    /// A `refused` event from the violation that the employee sees and the diagnostic message of the server.
+    pub fn refused(violation: &Violation, diagnostic: &str) -> Self {
+        Self::Refused { diagnostic: violation.into(), code: ErrorCode::of_diagnostic(diagnostic) }
+    }
 }
 
 /// The kinds of values that can be registered.

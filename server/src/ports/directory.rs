@@ -128,7 +128,7 @@ pub enum DirectoryError {
         tried: String,
     },
     /// A server returned an LDAP error.
-    #[error("{server} answered {operation} with result code {code}: {diagnostic}")]
+    #[error("{server} answered {operation} with result code {code}{}", code_suffix(diagnostic))]
     Answer {
         /// The server.
         server: String,
@@ -136,7 +136,7 @@ pub enum DirectoryError {
         operation: &'static str,
         /// LDAP result code.
         code: u32,
-        /// The diagnostic message of the server.
+        /// The diagnostic message of the server. It may contain names, so it is not part of the error's text.
         diagnostic: String,
     },
     /// An entry lacks a required attribute, or a name matches more than one entry.
@@ -149,15 +149,21 @@ pub enum DirectoryError {
     },
 }
 
+/// The error code at the start of a diagnostic message, as the end of an error text.
+pub fn code_suffix(diagnostic: &str) -> String {
+    let code = super::audit::ErrorCode::of_diagnostic(diagnostic);
+    code.map(|code| format!(" ({})", code.as_str())).unwrap_or_default()
+}
+
 /// Why a password was not, or may not have been, set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
     /// The directory refused this password; it may accept another one.
-    #[error("the directory refused the password: {diagnostic}")]
+    #[error("the directory refused the password{}", code_suffix(diagnostic))]
     Refused {
         /// The violation that is shown to the employee.
         violation: Violation,
-        /// The diagnostic message of the server, for the log.
+        /// The diagnostic message of the server.
         diagnostic: String,
     },
     /// Certainly nothing was changed, and another password would fail as well.

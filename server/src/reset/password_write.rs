@@ -15,7 +15,7 @@ use super::session::{Open, ResetSessions};
 use super::state::{Finished, Stage, Verified, Writing};
 use super::unlock::Unlock;
 use super::{Answer, ClientContext, Cookie};
-use crate::ports::audit::Event;
+use crate::ports::audit::{ErrorCode, Event};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, Directory};
 use crate::ports::notifier::NoticeKind;
@@ -138,8 +138,12 @@ impl PasswordChange {
                 Ok(Answer { device: Some(account.id), ..self.sessions.show(open, Cookie::Keep) })
             }
             WriteOutcome::Refused { violation, diagnostic } => {
-                info!(reference, diagnostic, "directory refused the new password");
-                self.audit.record_after(context, reference, Event::Refused { diagnostic }).await;
+                let event = Event::refused(&violation, &diagnostic);
+                if let Event::Refused { diagnostic, code } = &event {
+                    let code = code.as_ref().map(ErrorCode::as_str);
+                    info!(reference, ?diagnostic, code, "directory refused the new password");
+                }
+                self.audit.record_after(context, reference, event).await;
                 self.sessions.swap(open, Stage::Verified(writing.not_written())).await?;
                 Err(Refusal::WeakPassword { violations: vec![violation] }.into())
             }

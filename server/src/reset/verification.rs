@@ -167,8 +167,9 @@ impl Verification {
             Ok(reference) => reference,
             Err(fault) => return fault.into(),
         };
-        tracing::info!(reference, attempts_left = left, "not verified; the audit log has the reason");
-        self.audit.record_after(context, &reference, Event::NotVerified { reason, detail }).await;
+        // Counted and in the audit log, not in the log: anyone can cause as many of them as the limits allow.
+        tracing::debug!(reference, attempts_left = left, "not verified; the audit log has the reason");
+        self.audit.record_after(context, &reference, Event::not_verified(reason, &detail)).await;
         metrics::counter!("reset_not_verified_total").increment(1);
         let cookie = if left == 0 {
             if let Err(refusal) = self.sessions.remove(id).await {

@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: port contracts, services, HTTP API and the whole product.
 
+mod audit;
 mod authenticators;
 mod coverage;
 mod directory;

@@ -6,7 +6,7 @@ use super::failure::LdapFailure;
 use super::locks::lock;
 use super::result_code::{INVALID_CREDENTIALS, retry_on_other_server};
 use super::url::Url;
-use crate::ports::directory::DirectoryError;
+use crate::ports::directory::{DirectoryError, code_suffix};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard, Semaphore, SemaphorePermit};
@@ -171,7 +171,7 @@ impl<R: DirectoryInfo> Server<R> {
             LdapFailure::Answer { operation, code, diagnostic } if retry_on_other_server(code) => {
                 // The server is up and may answer the next query.
                 return DirectoryError::Unreachable {
-                    tried: format!("{server}: {operation}: result code {code}: {diagnostic}"),
+                    tried: format!("{server}: {operation}: result code {code}{}", code_suffix(&diagnostic)),
                 };
             }
             LdapFailure::Answer { operation, code, diagnostic } => {

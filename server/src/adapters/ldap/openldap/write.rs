@@ -139,11 +139,7 @@ async fn clear_forced_change(target: &mut WriteTarget, id: AccountId) -> bool {
     match target.session.connection.modify(&target.dn, changes, vec![condition]).await {
         WriteOutcome::Answered(result) => {
             if ![0, NO_SUCH_ATTRIBUTE, NO_SUCH_OBJECT, ASSERTION_FAILED].contains(&result.rc) {
-                warn!(
-                    code = result.rc,
-                    what = %result.text,
-                    "password set, but the user must change it at the next sign-in"
-                );
+                warn!(code = result.rc, "password set, but the user must change it at the next sign-in");
             }
             true
         }

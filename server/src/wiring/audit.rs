@@ -1,0 +1,43 @@
+//! The audit log with its signed heads.
+
+use crate::adapters::audit_log::files::beside;
+use crate::adapters::audit_log::heads::{self, HeadsConfig, SigningKey};
+use crate::adapters::audit_log::syslog::{Pace, SyslogConfig, SyslogSender};
+use crate::adapters::audit_log::{AuditLog, AuditLogConfig};
+use crate::config::{Settings, SettingsError};
+use crate::ports::clock::Clock;
+use anyhow::Context as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Opens the configured audit log.
+pub fn audit_log(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<AuditLog> {
+    let heads = signing_key(settings)?.map(|key| HeadsConfig {
+        key,
+        file: heads_file(settings),
+        interval: heads::INTERVAL,
+    });
+    let path = settings.audit_file.clone();
+    AuditLog::start(AuditLogConfig { path, heads, clock: Arc::clone(clock) })
+        .with_context(|| format!("audit_file: {}", settings.audit_file.display()))
+}
+
+/// The sender of audit entries, if a syslog server is configured.
+pub fn syslog_sender(settings: &Settings) -> Result<Option<SyslogSender>, SettingsError> {
+    let Some(server) = settings.audit.syslog.clone() else { return Ok(None) };
+    let ca_file = settings.audit.syslog_ca_file.clone();
+    let config = SyslogConfig { path: settings.audit_file.clone(), server, ca_file, pace: Pace::default() };
+    SyslogSender::new(config).map(Some)
+}
+
+/// The file with the signed heads.
+pub fn heads_file(settings: &Settings) -> PathBuf {
+    settings.audit.heads_file.clone().unwrap_or_else(|| beside(&settings.audit_file, ".heads"))
+}
+
+/// The key that signs the heads, if one is configured.
+pub fn signing_key(settings: &Settings) -> Result<Option<SigningKey>, SettingsError> {
+    let Some(seed) = settings.audit_signing_seed()? else { return Ok(None) };
+    let expected = || SettingsError::expected("audit.signing_key_file", "32 random bytes");
+    SigningKey::from_seed(&seed).map(Some).ok_or_else(expected)
+}
