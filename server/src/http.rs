@@ -113,8 +113,11 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(api::admission::BODY_LIMIT))
         .layer(
             ServiceBuilder::new()
+                // A client must not choose what the log says.
+                .map_request(without_request_id)
                 .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
-                .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()))
+                // A failure is logged once, with its reference, where it is handled.
+                .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
                 .layer(PropagateRequestIdLayer::new(request_id))
                 .layer(middleware::from_fn(default_no_store))
                 // A page may have a stricter or different policy of its own.
@@ -140,6 +143,12 @@ fn secured(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Head
 
 fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Removes the request id of a client or a proxy.
+fn without_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove("x-request-id");
+    request
 }
 
 /// The log span of a request: method, id, and the path if it is known. A query, a header or an address is never logged.

@@ -1,9 +1,16 @@
 //! Configures logging: readable text on a terminal, JSON for machines.
 
+mod json;
+mod redaction;
+mod text;
+
 use crate::config::LogFormat;
+use json::Json;
 use std::io::IsTerminal as _;
+use text::Text;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::format::JsonFields;
 
 /// Initializes the process's logger. `directives` is a tracing filter, e.g. `info,server=debug`.
 pub fn start(directives: &str, format: LogFormat) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -15,8 +22,8 @@ pub fn start(directives: &str, format: LogFormat) -> Result<(), Box<dyn std::err
         LogFormat::Json => false,
     };
     if as_text {
-        subscriber.with_ansi(std::io::stderr().is_terminal()).try_init()
+        subscriber.fmt_fields(Text).with_ansi(std::io::stderr().is_terminal()).try_init()
     } else {
-        subscriber.json().flatten_event(true).try_init()
+        subscriber.fmt_fields(JsonFields::new()).event_format(Json).try_init()
     }
 }

@@ -18,6 +18,7 @@ use jiff::SignedDuration;
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 use std::sync::Arc;
+use tracing::{Instrument as _, Span};
 
 /// The context of one request.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct RequestContext {
     client: EnrollmentClient,
     secure: bool,
     response: ResponseOptions,
+    /// The log span of the request.
+    span: Span,
 }
 
 impl RequestContext {
@@ -47,6 +50,7 @@ impl RequestContext {
             },
             secure,
             response: ResponseOptions::default(),
+            span: Span::current(),
         }
     }
 
@@ -57,12 +61,12 @@ impl RequestContext {
     }
 
     /// Runs a command to its end even if the browser disconnects: a phone that loses its connection must not leave a claim
-    /// behind.
+    /// behind. The log lines of the command carry the span of the request.
     async fn run_detached<T: From<Refusal> + Send + 'static>(
         &self,
         step: impl Future<Output = Result<T, T>> + Send + 'static,
     ) -> T {
-        match tokio::spawn(step).await {
+        match tokio::spawn(step.instrument(self.span.clone())).await {
             Ok(Ok(answer) | Err(answer)) => answer,
             Err(error) => {
                 let reference = crate::random::reference().unwrap_or_default();

@@ -1,10 +1,10 @@
 //! Port: the audit log, an append-only and pseudonymous record of security events. The application log is separate.
 
-use super::frozen_accounts::FreezeOrigin;
 mod codes;
 
 pub use codes::{ErrorCode, ProviderDetail, RefusalDiagnostic};
 
+use super::frozen_accounts::FreezeOrigin;
 use super::health_finding::Finding;
 use super::store::StoreError;
 use app::policy::Violation;

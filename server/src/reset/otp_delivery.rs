@@ -15,6 +15,7 @@ use app::api::site::Site;
 use app::api::step::OtpMethod;
 use app::domain::raw_input::RawInput;
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 /// Sends codes.
 pub(super) struct OtpDelivery {
@@ -79,11 +80,12 @@ impl OtpDelivery {
         let awaiting = AwaitingCode { sent_at: Some(self.clock.now()), challenge: None, ..awaiting };
         self.sessions.swap(open, Stage::AwaitingCode(awaiting.clone())).await?;
         let (delivery, mut open, address) = (Arc::clone(self), open.clone(), client.address);
-        tokio::spawn(async move {
+        let send = async move {
             if let Err(refusal) = delivery.send_code(&mut open, awaiting).await {
                 tracing::warn!(?refusal, network = network(address), "code not sent");
             }
-        });
+        };
+        tokio::spawn(send.in_current_span());
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 /// Checks before the response leaves: controllers of one site replicate within about a second.
 const FOREGROUND_CHECKS: u32 = 3;
@@ -87,7 +88,7 @@ impl ReplicationMonitor {
         let Replication::Pending(server, since) = replication else { return };
         let monitor = Arc::downgrade(self);
         let mut open = open.clone();
-        tokio::spawn(async move {
+        let check = async move {
             let mut interval = FIRST_BACKGROUND_INTERVAL;
             for _ in 0..BACKGROUND_CHECKS {
                 let Some(monitor) = monitor.upgrade() else { return };
@@ -97,7 +98,8 @@ impl ReplicationMonitor {
                 }
                 interval = interval.saturating_mul(2);
             }
-        });
+        };
+        tokio::spawn(check.in_current_span());
     }
 
     async fn store(&self, open: &mut Open, everywhere: bool) {

@@ -22,4 +22,5 @@ mod paths;
 mod refusals;
 mod registration;
 mod tampering;
+mod request_id;
 mod transport;

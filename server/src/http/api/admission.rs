@@ -117,9 +117,11 @@ fn late() -> Refusal {
 /// Admits a POST of our own page with a JSON body.
 async fn admit(request: Request, own_origin: &str) -> Result<Request, Response> {
     if !origin::is_same_origin(request.headers(), own_origin) {
+        count_rejected("foreign");
         return Err(refuse(&Refusal::CrossOrigin));
     }
     if !is_json(request.headers()) {
+        count_rejected("content_type");
         return Err(invalid(None, Reason::ContentType));
     }
     let (parts, body) = request.into_parts();
@@ -127,9 +129,15 @@ async fn admit(request: Request, own_origin: &str) -> Result<Request, Response> 
     let body = body.map_err(|rejection| {
         // A body that was interrupted or came too slowly is not too large.
         let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        count_rejected(if too_large { "too_large" } else { "malformed" });
         invalid(None, if too_large { Reason::TooLarge } else { Reason::Malformed })
     })?;
     Ok(without_preferences(Request::from_parts(parts, Body::from(body))))
+}
+
+/// Counts a request that is refused before its step. It is not logged: a client can send any number of these.
+fn count_rejected(reason: &'static str) {
+    metrics::counter!("requests_rejected_total", "reason" => reason).increment(1);
 }
 
 /// Removes what makes a server function redirect to the Referer: that it exists, and that HTML is accepted.
