@@ -40,7 +40,7 @@ pub(crate) struct VerifyArguments {
     /// Signed heads: a heads file, or a log in JSON that contains heads. Without it: the heads file of the settings.
     #[arg(long, value_name = "FILE")]
     heads: Vec<PathBuf>,
-    /// The public key of the heads, instead of that of audit.signing_key_file. Several: after a change of the key.
+    /// The public key of the heads, instead of that of `audit.signing_key_file`. Several: after a change of the key.
     #[arg(long, value_name = "HEX")]
     public_key: Vec<PublicKey>,
     /// The number of the first entry, if older files were removed and no head covers their end.

@@ -161,9 +161,8 @@ async fn next_batch(mut queue: Queue) -> Result<(Queue, Batch)> {
 async fn wait(stream: &mut TlsStream<TcpStream>, duration: Duration) -> Result<()> {
     let mut ignored = [0; 256];
     match timeout(duration, stream.read(&mut ignored)).await {
-        Err(_) => Ok(()),
         Ok(Ok(0)) => Err(Error::new(ErrorKind::UnexpectedEof, "the server closed the connection")),
-        Ok(Ok(_)) => Ok(()),
+        Err(_) | Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(error),
     }
 }

@@ -130,7 +130,7 @@ fn occurs_later(seq: u64, files: &[PathBuf], from: usize) -> Result<bool> {
     for path in files.iter().skip(from) {
         let mut pieces = Pieces::new(File::open(path)?);
         while let Some(piece) = pieces.next()? {
-            if piece.is_line && Link::parse(piece.bytes).is_some_and(|link| link.seq == seq) {
+            if piece.is_line && Link::parse(piece.bytes).is_some_and(|fields| fields.seq == seq) {
                 return Ok(true);
             }
         }
@@ -168,21 +168,18 @@ impl Verifier {
                 line += 1;
             }
             in_line = !piece.is_terminated;
-            match Link::parse(piece.bytes).filter(|_| piece.is_line) {
-                Some(link) => {
-                    if let Err(problem) = self.entry(path, line, &link, &piece, between.take()) {
-                        return Ok(Err(problem));
-                    }
+            if let Some(fields) = Link::parse(piece.bytes).filter(|_| piece.is_line) {
+                if let Err(problem) = self.entry(path, line, &fields, &piece, between.take()) {
+                    return Ok(Err(problem));
                 }
-                None => {
-                    let between = between.get_or_insert_with(|| Between {
-                        hasher: Sha256::new(),
-                        first_line: line,
-                        has_line: false,
-                    });
-                    between.hasher.update(piece.bytes);
-                    between.has_line |= piece.is_terminated;
-                }
+            } else {
+                let between = between.get_or_insert_with(|| Between {
+                    hasher: Sha256::new(),
+                    first_line: line,
+                    has_line: false,
+                });
+                between.hasher.update(piece.bytes);
+                between.has_line |= piece.is_terminated;
             }
         }
         Ok(match between {
@@ -195,7 +192,7 @@ impl Verifier {
         &mut self,
         path: &Path,
         line: u64,
-        link: &Link,
+        fields: &Link,
         piece: &Piece<'_>,
         between: Option<Between>,
     ) -> std::result::Result<(), Problem> {
@@ -204,35 +201,33 @@ impl Verifier {
         let between = between.map(|between| between.hasher.finalize().into());
         let previous = match self.report.last {
             Some(last) => Some(last),
-            None => self.start(path, line, link)?,
+            None => self.start(path, line, fields)?,
         };
         if let Some(previous) = previous {
             let expected = previous.seq + 1;
-            if link.seq < expected {
-                let detail = format!("entry {} comes after entry {}", link.seq, previous.seq);
+            if fields.seq < expected {
+                let detail = format!("entry {} comes after entry {}", fields.seq, previous.seq);
                 return problem(line, ProblemKind::Reordered, detail);
             }
-            if link.seq > expected {
-                return match first_line {
-                    Some(first_line) => problem(first_line, ProblemKind::Changed, "no entry".to_owned()),
-                    None => {
-                        let detail = format!("no entry {expected} before entry {}", link.seq);
-                        problem(line, ProblemKind::Missing, detail)
-                    }
-                };
+            if fields.seq > expected {
+                if let Some(first_line) = first_line {
+                    return problem(first_line, ProblemKind::Changed, "no entry".to_owned());
+                }
+                let detail = format!("no entry {expected} before entry {}", fields.seq);
+                return problem(line, ProblemKind::Missing, detail);
             }
-            if link.prev != previous.link(between) {
+            if fields.prev != previous.link(between) {
                 return Err(self.broken_link(path, line, first_line, previous.seq));
             }
         }
-        let position = Position { seq: link.seq, hash: hash(piece.bytes) };
-        if self.known.heads.get(&link.seq).is_some_and(|head| *head != position.hash) {
-            return problem(line, ProblemKind::Changed, format!("the head of entry {} differs", link.seq));
+        let position = Position { seq: fields.seq, hash: hash(piece.bytes) };
+        if self.known.heads.get(&fields.seq).is_some_and(|head| *head != position.hash) {
+            return problem(line, ProblemKind::Changed, format!("the head of entry {} differs", fields.seq));
         }
         if between.is_some() {
             self.report.covered_other += 1;
         }
-        self.report.first.get_or_insert(link.seq);
+        self.report.first.get_or_insert(fields.seq);
         self.report.entries += 1;
         self.report.last = Some(position);
         self.place = Some((path.to_owned(), line));
@@ -241,21 +236,21 @@ impl Verifier {
 
     /// What the first entry must follow: nothing, or an entry in a removed file that a head states. `None`: whatever
     /// it names, because the caller accepts this start.
-    fn start(&self, path: &Path, line: u64, link: &Link) -> std::result::Result<Option<Position>, Problem> {
-        if link.seq == 1 {
+    fn start(&self, path: &Path, line: u64, fields: &Link) -> std::result::Result<Option<Position>, Problem> {
+        if fields.seq == 1 {
             return Ok(Some(Position::default()));
         }
-        if self.first == Some(link.seq) {
+        if self.first == Some(fields.seq) {
             return Ok(None);
         }
-        let seq = link.seq - 1;
+        let seq = fields.seq - 1;
         let detail = match self.known.heads.get(&seq) {
             // Only whole files are removed, and lines of an earlier version precede the first entry.
-            Some(hash) if link.starts_file && self.report.unchained_files == 0 => {
+            Some(hash) if fields.starts_file && self.report.unchained_files == 0 => {
                 return Ok(Some(Position { seq, hash: *hash }));
             }
-            Some(_) => format!("starts at entry {}, which is not the start of a file", link.seq),
-            None => format!("starts at entry {}, and no head covers entry {seq}", link.seq),
+            Some(_) => format!("starts at entry {}, which is not the start of a file", fields.seq),
+            None => format!("starts at entry {}, and no head covers entry {seq}", fields.seq),
         };
         Err(Problem { file: path.to_owned(), line, kind: ProblemKind::Missing, detail })
     }
