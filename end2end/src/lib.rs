@@ -11,9 +11,10 @@
 //! | [`people`] | the fictional employees in all of these systems |
 //! | [`demo`] | the product between the simulators |
 //! | [`schemathesis`] | generated requests to the API, compared with its description |
-//! | [`machine`], [`engines`] | the tools of the development commands and of the browser tests |
+//! | [`machine`], [`engines`], [`deny`] | the tools of the development commands and of the browser tests |
 
 pub mod demo;
+pub mod deny;
 pub mod directory;
 pub mod dns;
 pub mod engines;

@@ -30,6 +30,11 @@ pub fn forbid_installation() {
     INSTALLS.store(false, Ordering::Relaxed);
 }
 
+/// Whether this run may install what the machine lacks.
+pub fn installs() -> bool {
+    INSTALLS.load(Ordering::Relaxed)
+}
+
 /// Prevents that Debian starts a service as soon as its package is installed. Dropping it restores the earlier state.
 struct ServicePolicy {
     is_ours: bool,
@@ -68,7 +73,7 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
         return Ok(());
     }
     let line = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
-    if !is_root() || !INSTALLS.load(Ordering::Relaxed) {
+    if !is_root() || !installs() {
         bail!("this machine lacks packages; run as root:\n    {line}");
     }
     say(&format!("installing: {}", missing.join(" ")));

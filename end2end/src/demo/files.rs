@@ -52,8 +52,8 @@ pub(super) fn write_notification_settings(
     inbox: &Inbox,
 ) -> anyhow::Result<String> {
     fs::write(folder.join("mail_ca.pem"), authority.pem())?;
-    fs::write(folder.join("mail_password"), MAIL_PASSWORD)?;
-    fs::write(folder.join("sms_token"), SMS_TOKEN)?;
+    write_secret(&folder.join("mail_password"), MAIL_PASSWORD)?;
+    write_secret(&folder.join("sms_token"), SMS_TOKEN)?;
     let file = |name: &str| quoted(&folder.join(name));
     Ok(format!(
         "[mail]\nurl = \"{mail}\"\nfrom = \"Wachtwoord Reset <noreply@pantein.test>\"\nuser = \"{MAIL_USER}\"\n\
@@ -70,7 +70,7 @@ pub(super) fn write_notification_settings(
 /// Writes the secret file of the HR source, and returns the settings that refer to it. Persons are matched by employee
 /// number.
 pub(super) fn write_hr_settings(folder: &Path, hr: &Hr) -> anyhow::Result<String> {
-    fs::write(folder.join("hr_secret"), hr::CLIENT_SECRET)?;
+    write_secret(&folder.join("hr_secret"), hr::CLIENT_SECRET)?;
     Ok(format!(
         "[records]\nemployee_number_attribute = \"{EMPLOYEE_NUMBER_ATTRIBUTE}\"\n\n\
          [hr]\nurl = \"{url}\"\ntoken_url = \"{token}\"\nclient_id = \"{id}\"\nclient_secret_file = {secret}\n\
@@ -93,15 +93,15 @@ pub(super) fn write_files(
     options: &Options,
 ) -> anyhow::Result<()> {
     fs::write(folder.join("ca.pem"), &server.ca)?;
-    fs::write(folder.join("bind_password"), SVC_PASSWORD)?;
-    fs::write(folder.join("entrust_admin_secret"), ADMIN_SECRET)?;
+    write_secret(&folder.join("bind_password"), SVC_PASSWORD)?;
+    write_secret(&folder.join("entrust_admin_secret"), ADMIN_SECRET)?;
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-    fs::write(folder.join("key"), key)?;
+    write_secret(&folder.join("key"), key)?;
     let tls = if options.https {
         let issued = authority.issue(&["localhost", "127.0.0.1"])?;
         fs::write(folder.join("tls_cert.pem"), issued.certificate)?;
-        fs::write(folder.join("tls_key.pem"), issued.key)?;
+        write_secret(&folder.join("tls_key.pem"), issued.key)?;
         fs::write(folder.join("ca.pem"), format!("{}{}", server.ca, authority.pem()))?;
         let path = |name: &str| quoted(&folder.join(name));
         format!("tls_cert_file = {}\ntls_key_file = {}\n", path("tls_cert.pem"), path("tls_key.pem"))
@@ -140,6 +140,14 @@ pub(super) fn write_files(
     let csv: Vec<String> = std::iter::once("username;birthdate;mobile".to_owned()).chain(lines).collect();
     fs::write(folder.join("registered.csv"), csv.join("\n"))?;
     Ok(())
+}
+
+/// Writes a file that only its owner can read.
+fn write_secret(path: &Path, content: impl AsRef<[u8]>) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(content.as_ref())
 }
 
 /// A TOML literal string, which has no escape sequences.
