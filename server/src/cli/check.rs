@@ -6,7 +6,7 @@ mod layout;
 use super::{print, print_error};
 use app::domain::username::Username;
 use layout::Layout;
-use server::config::Settings;
+use server::config::{ExposedFile, Settings};
 use server::http::health::{Health, worst_state};
 use server::ports::health_finding::{Finding, State};
 use server::test_reset;
@@ -45,6 +45,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
             .certificate_warning(deps.clock.now())
             .map(|reason| Finding::warning("settings", "tls_cert_file", reason)),
     );
+    findings.extend(settings.exposed_files().into_iter().map(exposed_file));
     let paths = settings.paths.iter();
     findings.extend(paths.map(|path| Finding::good("settings", &path.key, path.path.display().to_string())));
     if let Some(name) = test_user {
@@ -56,6 +57,16 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         print(&Layout::of_stdout().render(&findings))?;
     }
     Ok(if worst_state(&findings) == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn exposed_file(file: ExposedFile) -> Finding {
+    let (path, command) = (file.path.display(), file.command());
+    let detail = format!(
+        "{path} has mode {:04o}: {}; make sure that the service's user is its owner or in its group, then change the mode",
+        file.mode,
+        file.reason()
+    );
+    Finding::warning("files", file.key, detail).with_remediation(vec![command])
 }
 
 fn parse_name(text: &str, settings: &Settings) -> Result<Username, ExitCode> {
