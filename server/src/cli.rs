@@ -1,6 +1,7 @@
 //! Commands of the command line: parse arguments, call the library, print the result and choose the exit code.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod freeze;
 pub(crate) mod hr;

@@ -11,6 +11,7 @@
 //! | [`http`] | router, middleware, API and pages |
 //! | [`hangup`] | SIGHUP: reopens files and reloads the TLS certificate |
 //! | [`jobs`] | scheduled work while the service runs |
+//! | [`backup`] | a copy of store, audit file and settings file, while the service runs |
 //! | [`config`] | settings: one TOML file and the environment |
 //! | [`crypto`] | key derivation, sealing and digests |
 //! | [`import`] | CSV import of registered values |
@@ -34,6 +35,7 @@
 //! both.
 
 pub mod adapters;
+pub mod backup;
 pub mod config;
 pub mod coverage;
 pub mod crypto;
@@ -90,6 +92,7 @@ pub async fn run(
     for (key, why) in settings.warnings() {
         warn!(key, "{key} {why}");
     }
+    warn_of_exposed_files(&settings);
     let tls = settings.tls()?.map(RustlsConfig::from_config);
     let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
     let (audit, clock) = (Arc::clone(&deps.audit), Arc::clone(&deps.clock));
@@ -150,6 +153,20 @@ pub async fn run(
         admin.abort();
     }
     result?.context("serve")
+}
+
+/// After the start the service creates files with mode 0600 only.
+fn warn_of_exposed_files(settings: &Settings) {
+    for file in settings.exposed_files() {
+        warn!(
+            key = file.key,
+            file = %file.path.display(),
+            mode = format!("{:04o}", file.mode),
+            fix = file.command(),
+            "a file with secrets or stored data is not private: {}",
+            file.reason()
+        );
+    }
 }
 
 async fn serve(

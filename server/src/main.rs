@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use cli::print_error;
 use server::config::{Settings, SettingsError};
 use server::hangup::Hangups;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::runtime::Runtime;
 
@@ -48,6 +48,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Copies the store, the audit file and the settings file into a new folder, also while the service runs.
+    Backup(cli::backup::Arguments),
     /// Freezes an account: its password is not reset until `unfreeze`.
     Freeze(cli::people::PersonSelector),
     /// Lifts the freeze of an account.
@@ -93,7 +95,7 @@ fn main() -> ExitCode {
         ));
         return ExitCode::from(2);
     }
-    match runtime.block_on(execute(arguments.command, settings, hangups)) {
+    match runtime.block_on(execute(arguments.command, settings, &arguments.settings, hangups)) {
         Ok(code) => code,
         Err(error) => {
             print_error(&format!("{error:#}"));
@@ -117,12 +119,18 @@ fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
         | Command::Retention { .. }
         | Command::Freeze(_)
         | Command::Unfreeze(_)
+        | Command::Backup(_)
         | Command::Audit { .. } => None,
     };
     Ok((runtime, hangups))
 }
 
-async fn execute(command: Command, settings: Settings, hangups: Option<Hangups>) -> anyhow::Result<ExitCode> {
+async fn execute(
+    command: Command,
+    settings: Settings,
+    settings_file: &Path,
+    hangups: Option<Hangups>,
+) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => {
             let hangups = hangups.map_or_else(Hangups::receive, Ok)?;
@@ -139,6 +147,7 @@ async fn execute(command: Command, settings: Settings, hangups: Option<Hangups>)
             cli::people::delete(&settings, &person).await
         }
         Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
+        Command::Backup(arguments) => cli::backup::run(&settings, settings_file, &arguments).await,
         Command::Freeze(person) => cli::freeze::freeze(&settings, &person).await,
         Command::Unfreeze(person) => cli::freeze::unfreeze(&settings, &person).await,
         Command::Audit { command } => cli::audit::audit(&settings, command),

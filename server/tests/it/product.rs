@@ -7,8 +7,10 @@
     reason = "helpers of tests; a failure here is a failed test"
 )]
 
+mod backup;
 mod commands;
 mod crash;
+mod file_modes;
 mod hangup;
 mod hr;
 mod ineligible;
