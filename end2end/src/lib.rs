@@ -10,9 +10,11 @@
 //! | [`samba`], [`slapd`] | real directory servers for tests |
 //! | [`people`] | the fictional employees in all of these systems |
 //! | [`demo`] | the product between the simulators |
+//! | [`attack`] | attacks on the availability of the product, on loopback |
 //! | [`schemathesis`] | generated requests to the API, compared with its description |
 //! | [`machine`], [`engines`], [`deny`] | the tools of the development commands and of the browser tests |
 
+pub mod attack;
 pub mod demo;
 pub mod deny;
 pub mod directory;
