@@ -3,6 +3,7 @@
 mod applications;
 mod audit;
 mod certificate_files;
+mod connections;
 mod contrast;
 mod directory;
 mod entrust;
@@ -34,6 +35,7 @@ pub use audit::{AuditSettings, SyslogServer};
 pub use certificate_files::certificates;
 #[cfg(any(test, feature = "test-support"))]
 pub use certificate_files::parsers as certificate_parsers;
+pub use connections::ConnectionsSettings;
 pub use directory::{DirectoryKind, DirectorySettings};
 pub use entrust::EntrustSettings;
 pub use file_modes::ExposedFile;
@@ -141,6 +143,7 @@ pub struct Settings {
     pub log: String,
     pub log_format: LogFormat,
     pub security_contact: String,
+    pub connections: ConnectionsSettings,
     pub directory: DirectorySettings,
     pub records: RecordsSettings,
     pub entrust: EntrustSettings,

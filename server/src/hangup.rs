@@ -3,16 +3,12 @@
 //! The signal does not end the service once [`Hangups::receive`] has returned. The audit log opens its file for every line, so that reopening it only reports
 //! early that it fails; the log goes to standard error, which has no file of its own.
 
-use crate::config::Settings;
 use crate::ports::audit::Audit;
-use crate::ports::clock::Clock;
 use crate::ports::health_finding::{Finding, State};
-use axum_server::tls_rustls::RustlsConfig;
-use std::error::Error;
-use std::path::Path;
+use crate::tls_certificate::TlsCertificate;
 use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 /// The SIGHUP signals that this process has received since [`Hangups::receive`].
 #[derive(Debug)]
@@ -26,47 +22,20 @@ impl Hangups {
     }
 }
 
-/// Handles each SIGHUP until the future is dropped. `tls` is the configuration in use of the public listener.
+/// Handles each SIGHUP until the future is dropped.
 pub(crate) async fn handle(
     mut hangups: Hangups,
-    settings: Settings,
-    tls: Option<RustlsConfig>,
+    certificate: Option<Arc<TlsCertificate>>,
     audit: Arc<dyn Audit>,
-    clock: Arc<dyn Clock>,
 ) {
     while hangups.0.recv().await.is_some() {
         for finding in audit.check().await.iter().filter(|finding| finding.state == State::Bad) {
             let Finding { what, detail, .. } = finding;
             error!(file = what, error = detail, "audit log not reopened");
         }
-        if let Some(tls) = &tls {
-            reload_certificate(&settings, tls, &*clock);
+        if let Some(certificate) = &certificate {
+            certificate.reload();
         }
         info!("SIGHUP handled: files reopened");
-    }
-}
-
-/// Logs a warning if the certificate of the service has expired or is not valid yet. It is used anyway: most browsers let
-/// a user continue, and a clock may be wrong.
-pub(crate) fn warn_of_certificate(settings: &Settings, clock: &dyn Clock) {
-    if let Some(reason) = settings.certificate_warning(clock.now()) {
-        warn!(reason, "TLS certificate is not valid now: browsers refuse it");
-    }
-}
-
-/// Reads the certificate and its key again. On an error the previous certificate stays in use.
-fn reload_certificate(settings: &Settings, in_use: &RustlsConfig, clock: &dyn Clock) {
-    match settings.tls() {
-        Ok(Some(config)) => {
-            in_use.reload_from_config(config);
-            let certificate = settings.tls_cert_file.as_deref().unwrap_or(Path::new(""));
-            info!(certificate = %certificate.display(), "TLS certificate reloaded");
-            warn_of_certificate(settings, clock);
-        }
-        Ok(None) => {}
-        Err(error) => error!(
-            error = &error as &dyn Error,
-            "TLS certificate not reloaded: the previous one stays in use"
-        ),
     }
 }

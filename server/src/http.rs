@@ -40,12 +40,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use ipnet::IpNet;
 use std::sync::Arc;
-use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 /// The state that the handlers share.
@@ -79,8 +77,6 @@ pub struct AppState {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      connect-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; \
      base-uri 'none'; frame-ancestors 'none'";
-/// A body is at most 16 kB ([`api::admission::BODY_LIMIT`]), so a slower client only occupies a connection.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The public routes and their middleware.
 pub fn router(state: AppState) -> Router {
@@ -132,8 +128,7 @@ pub fn router(state: AppState) -> Router {
                     "camera=(), microphone=(), geolocation=()",
                 ))
                 .layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, hsts))
-                .layer(CatchPanicLayer::custom(|_| refuse(&fault())))
-                .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT)),
+                .layer(CatchPanicLayer::custom(|_| refuse(&fault()))),
         )
 }
 

@@ -9,6 +9,7 @@
 //! | [`adapters`] | implementations of the ports: LDAP, Entrust, the store … |
 //! | [`wiring`] | creates adapters and services from the settings |
 //! | [`http`] | router, middleware, API and pages |
+//! | [`connections`] | limits and deadlines of the connections to both listeners |
 //! | [`hangup`] | SIGHUP: reopens files and reloads the TLS certificate |
 //! | [`jobs`] | scheduled work while the service runs |
 //! | [`backup`] | a copy of store, audit file and settings file, while the service runs |
@@ -23,8 +24,9 @@
 //! | [`qr`] | QR codes |
 //! | [`random`] | random values from the operating system |
 //! | `sealed_sessions` | sessions in the store, sealed; used by reset and enrollment |
-//! | [`telemetry`] | logging |
+//! | [`telemetry`], [`panic_hook`] | logging, and the report of a panic |
 //! | [`operator_audit`] | audit entries of commands and background tasks |
+//! | [`tls_certificate`] | reloads the TLS certificate when its files change, and reports when it expires |
 //! | [`coverage`] | number of accounts that can use the reset, per organisational unit |
 //! | [`person`] | export and deletion of one person's data |
 //! | [`test_reset`] | a real reset of a test account, for `check` |
@@ -37,6 +39,7 @@
 pub mod adapters;
 pub mod backup;
 pub mod config;
+pub mod connections;
 pub mod coverage;
 pub mod crypto;
 pub mod date_text;
@@ -50,6 +53,7 @@ pub mod jobs;
 pub mod mobile;
 pub mod notifications;
 pub mod operator_audit;
+pub mod panic_hook;
 pub mod person;
 pub mod ports;
 pub mod qr;
@@ -62,26 +66,24 @@ pub mod telemetry;
 pub mod test_reset;
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_support;
+pub mod tls_certificate;
 pub mod wiring;
 
 pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, store};
 
 use crate::config::Settings;
+use crate::connections::{Deadlines, Limits, Listener, Registry};
 use crate::hangup::Hangups;
+use crate::tls_certificate::TlsCertificate;
 use crate::wiring::Components;
 use anyhow::Context as _;
-use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
-
-/// Closes connections of clients that send their headers slowly to occupy connections (slowloris).
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until `shutdown` completes. Open requests then have `shutdown_grace` to finish.
 pub async fn run(
@@ -97,11 +99,17 @@ pub async fn run(
     let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
     let (audit, clock) = (Arc::clone(&deps.audit), Arc::clone(&deps.clock));
     let syslog_sender = wiring::syslog_sender(&settings)?;
-    hangup::warn_of_certificate(&settings, &*clock);
+    let certificate = tls.clone().map(|tls| TlsCertificate::new(&settings, tls, Arc::clone(&clock)));
+    if let Some(certificate) = &certificate {
+        certificate.warn();
+    }
     let services = wiring::services(&deps, &settings)?;
     let app = wiring::route(services.clone(), deps.clone(), &settings);
+    let (public_limits, admin_limits) = connection_limits(&settings);
+    let deadlines = Deadlines::from_settings(&settings);
     let listener = listen(settings.listen, "listen")?;
     let address = listener.local_addr()?;
+    let listener = Listener::new(listener, Registry::new("public", public_limits, deadlines))?;
     let handle = Handle::new();
     let retention_period = wiring::signed(settings.records.keep_after_leaving);
     let jobs_task = tokio::spawn(jobs::supervise("jobs", jobs::RESTART_DELAY, {
@@ -128,13 +136,18 @@ pub async fn run(
         Some(address) => {
             let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
             let health = Arc::new(http::health::Health::new(deps).with_hr_sync(hr));
-            let server = axum_server::from_tcp(listen(address, "admin_listen")?)?;
-            Some(tokio::spawn(server.serve(http::health::admin(health, metrics).into_make_service())))
+            let registry = Registry::new("admin", admin_limits, deadlines);
+            let listener = Listener::new(listen(address, "admin_listen")?, registry)?;
+            // Without TLS the settings admit a loopback address only.
+            let tls = tls.clone().filter(|_| !address.ip().is_loopback());
+            let app = http::health::admin(health, metrics);
+            Some(tokio::spawn(connections::serve(listener, tls, Handle::new(), app)))
         }
         None => None,
     };
-    let hangup_task = tokio::spawn(hangup::handle(hangups, settings.clone(), tls.clone(), audit, clock));
-    let server_task = tokio::spawn(serve(listener, tls, handle.clone(), app));
+    let hangup_task = tokio::spawn(hangup::handle(hangups, certificate.clone(), audit));
+    let certificate_task = certificate.map(|certificate| tokio::spawn(certificate.watch()));
+    let server_task = tokio::spawn(connections::serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
     shutdown.await;
     info!(grace = ?settings.shutdown_grace, "shutting down, open requests may finish");
@@ -144,6 +157,9 @@ pub async fn run(
     hangup_task.abort();
     // What was not sent yet is sent after the next start.
     syslog_task.iter().for_each(JoinHandle::abort);
+    if let Some(certificate_task) = certificate_task {
+        certificate_task.abort();
+    }
     // Last, so that the notices of the open requests are at least queued. Unsent notices are sent after the next start.
     drop(stop);
     if tokio::time::timeout(settings.shutdown_grace, notices_task).await.is_err() {
@@ -152,7 +168,7 @@ pub async fn run(
     if let Some(admin) = admin {
         admin.abort();
     }
-    result?.context("serve")
+    result.map_err(panic_hook::TaskFailure::from)?.context("serve")
 }
 
 /// After the start the service creates files with mode 0600 only.
@@ -169,26 +185,18 @@ fn warn_of_exposed_files(settings: &Settings) {
     }
 }
 
-async fn serve(
-    listener: TcpListener,
-    tls: Option<RustlsConfig>,
-    handle: Handle<SocketAddr>,
-    app: Router,
-) -> std::io::Result<()> {
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    if let Some(tls) = tls {
-        let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
-        set_header_timeout(server.http_builder());
-        server.serve(app).await
-    } else {
-        let mut server = axum_server::from_tcp(listener)?.handle(handle);
-        set_header_timeout(server.http_builder());
-        server.serve(app).await
+/// Returns the limits of the public and of the admin listener, and logs them.
+fn connection_limits(settings: &Settings) -> (Limits, Limits) {
+    let descriptors = connections::descriptors::limit();
+    let (public, admin) = Limits::from_settings(settings, descriptors);
+    info!(connections = public.total, admin = admin.total, descriptors, "connection limits");
+    if public.total < settings.connections.max {
+        warn!(
+            connections = public.total,
+            descriptors, "connections.max lowered: the process may open too few files (RLIMIT_NOFILE)"
+        );
     }
-}
-
-fn set_header_timeout(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
-    builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    (public, admin)
 }
 
 fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {

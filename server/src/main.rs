@@ -71,6 +71,7 @@ enum PersonCommand {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    protect_memory();
     let (runtime, hangups) = match start(&arguments.command) {
         Ok(started) => started,
         Err(error) => {
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
         ));
         return ExitCode::from(2);
     }
+    server::panic_hook::install();
     match runtime.block_on(execute(arguments.command, settings, &arguments.settings, hangups)) {
         Ok(code) => code,
         Err(error) => {
@@ -105,12 +107,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// Keeps passwords and keys in memory away from core files, debuggers and other processes of the same user. A system that
+/// refuses it (none is known) leaves the service as it would be without.
+fn protect_memory() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
 /// Starts the runtime. For the service it replaces the default action of SIGHUP, which ends the process, before anything
 /// that takes time.
 fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let hangups = match command {
-        Command::Serve => Some(runtime.block_on(async { Hangups::receive() })?),
+        Command::Serve => {
+            // With a lower limit the service admits fewer connections, and its log says so.
+            drop(server::connections::descriptors::raise());
+            Some(runtime.block_on(async { Hangups::receive() })?)
+        }
         Command::Check(_)
         | Command::Import(_)
         | Command::Hr { .. }

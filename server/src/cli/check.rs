@@ -5,6 +5,7 @@ mod layout;
 
 use super::{print, print_error};
 use app::domain::username::Username;
+use jiff::Timestamp;
 use layout::Layout;
 use server::config::{ExposedFile, Settings};
 use server::http::health::{Health, worst_state};
@@ -46,6 +47,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
             .map(|reason| Finding::warning("settings", "tls_cert_file", reason)),
     );
     findings.extend(settings.exposed_files().into_iter().map(exposed_file));
+    findings.extend(certificate_expiry(settings, deps.clock.now()));
     let paths = settings.paths.iter();
     findings.extend(paths.map(|path| Finding::good("settings", &path.key, path.path.display().to_string())));
     if let Some(name) = test_user {
@@ -67,6 +69,17 @@ fn exposed_file(file: ExposedFile) -> Finding {
         file.reason()
     );
     Finding::warning("files", file.key, detail).with_remediation(vec![command])
+}
+
+/// The row about the expiry of a certificate that is valid now.
+fn certificate_expiry(settings: &Settings, now: Timestamp) -> Option<Finding> {
+    let expiry = settings.certificate_expiry().filter(|_| settings.certificate_warning(now).is_none())?;
+    let detail = format!("valid until {}, {} days left", expiry.at, expiry.days_left(now));
+    Some(if expiry.is_near(now) {
+        Finding::warning("certificate", "expiry", format!("{detail}: renew it and replace tls_cert_file"))
+    } else {
+        Finding::good("certificate", "expiry", detail)
+    })
 }
 
 fn parse_name(text: &str, settings: &Settings) -> Result<Username, ExitCode> {

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use x509_parser::parse_x509_certificate;
 use zeroize::Zeroizing;
 
-/// The application protocols of the service, the preferred one first.
-const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+/// The application protocol of the service. [`crate::connections`] explains why HTTP/2 is not offered.
+const PROTOCOL: &[u8] = b"http/1.1";
 
 /// Returns the certificates in a file: one or more in PEM, or one in DER. The error names the key, the file and what
 /// it contains instead.
@@ -102,7 +102,7 @@ impl Settings {
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private_key))
             .map_err(invalid)?;
-        config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+        config.alpn_protocols = vec![PROTOCOL.to_vec()];
         Ok(Some(Arc::new(config)))
     }
 }

@@ -70,7 +70,7 @@ impl RequestContext {
             Ok(Ok(answer) | Err(answer)) => answer,
             Err(error) => {
                 let reference = crate::random::reference().unwrap_or_default();
-                let error = &error as &dyn std::error::Error;
+                let error = &crate::panic_hook::TaskFailure::from(error) as &dyn std::error::Error;
                 tracing::error!(reference, error, "defect: a command panicked");
                 Refusal::Fault { reference }.into()
             }

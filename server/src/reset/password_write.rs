@@ -15,6 +15,7 @@ use super::session::{Open, ResetSessions};
 use super::state::{Finished, Stage, Verified, Writing};
 use super::unlock::Unlock;
 use super::{Answer, ClientContext, Cookie};
+use crate::panic_hook::TaskFailure;
 use crate::ports::audit::{ErrorCode, Event};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, Directory};
@@ -209,7 +210,7 @@ async fn evaluate(
             rules.evaluate(&password, &personal, Some(score(&rules, &personal, &password)))
         })
     };
-    evaluation.await.map_err(|error| fault("the password evaluation panicked", &error))
+    evaluation.await.map_err(|error| fault("the password evaluation panicked", &TaskFailure::from(error)))
 }
 
 /// The strength score, with the words of person and organisation as known words.

@@ -8,7 +8,9 @@
 )]
 
 mod backup;
+mod certificate;
 mod commands;
+mod connections;
 mod crash;
 mod file_modes;
 mod hangup;

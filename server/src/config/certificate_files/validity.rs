@@ -2,6 +2,7 @@
 
 use super::chain;
 use crate::config::Settings;
+use crate::tls_certificate::CertificateExpiry;
 use jiff::Timestamp;
 use x509_parser::parse_x509_certificate;
 
@@ -16,6 +17,16 @@ impl Settings {
             let reason = outside(certificate.validity(), now)?;
             Some(format!("{}: certificate {} of {} {reason}", file.display(), index + 1, chain.len()))
         })
+    }
+
+    /// Returns when the certificate of the service expires: the earliest end of validity in `tls_cert_file`.
+    pub fn certificate_expiry(&self) -> Option<CertificateExpiry> {
+        let chain = chain("tls_cert_file", self.tls_cert_file.as_deref()?).ok()?;
+        let ends = chain.iter().filter_map(|der| {
+            let (_, certificate) = parse_x509_certificate(der).ok()?;
+            Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+        });
+        ends.min().map(|at| CertificateExpiry { at })
     }
 }
 

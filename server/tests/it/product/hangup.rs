@@ -33,13 +33,13 @@ fn handles_hangup(process: u32) -> bool {
     caught.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1)
 }
 
-fn write_certificate(folder: &Path, issued: &Issued) {
+pub(super) fn write_certificate(folder: &Path, issued: &Issued) {
     fs::write(folder.join("tls_cert.pem"), &issued.certificate).unwrap();
     fs::write(folder.join("tls_key.pem"), &issued.key).unwrap();
 }
 
 /// Whether a client that trusts this authority only can connect.
-async fn is_served(product: &Product, authority: &Authority) -> bool {
+pub(super) async fn is_served(product: &Product, authority: &Authority) -> bool {
     let ca = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([ca]).build().unwrap();
     let response = client.get(format!("{}/healthz", product.demo.origin())).send().await;
@@ -54,7 +54,7 @@ async fn hangup_reloads_the_certificate_and_keeps_the_previous_one_if_the_new_on
     assert!(!is_served(&product, &renewed).await);
     let issued = renewed.issue(&["localhost", "127.0.0.1"]).unwrap();
     write_certificate(&folder, &issued);
-    assert!(!is_served(&product, &renewed).await, "only SIGHUP reloads");
+    assert!(!is_served(&product, &renewed).await, "not reloaded yet");
     let log = hang_up_and_wait(&product).await;
     assert!(log.contains("TLS certificate reloaded"), "{log}");
     assert!(is_served(&product, &renewed).await);

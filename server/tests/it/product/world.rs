@@ -44,10 +44,20 @@ impl Product {
     }
 
     pub(crate) async fn with(https: bool, directory: Option<OtherDirectory>) -> Self {
+        Self::with_settings(https, directory, "", &binary()).await
+    }
+
+    /// With further settings (TOML), and with this binary.
+    pub(crate) async fn with_settings(
+        https: bool,
+        directory: Option<OtherDirectory>,
+        settings: &str,
+        binary: &Path,
+    ) -> Self {
         let mut last = None;
         // A port is free when it is chosen, but another test may bind it first.
         for _ in 0..3 {
-            match Self::try_with(https, directory.clone()).await {
+            match Self::try_with(https, directory.clone(), settings, binary).await {
                 Ok(product) => return product,
                 Err(error) => last = Some(error),
             }
@@ -55,14 +65,19 @@ impl Product {
         panic!("{last:?}")
     }
 
-    async fn try_with(https: bool, directory: Option<OtherDirectory>) -> anyhow::Result<Self> {
+    async fn try_with(
+        https: bool,
+        directory: Option<OtherDirectory>,
+        settings: &str,
+        binary: &Path,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let options = Options {
             port: 0,
             https,
             folder: folder.path().join("demo"),
-            binary: binary(),
-            more_settings: TEST_SETTINGS.to_owned(),
+            binary: binary.to_owned(),
+            more_settings: format!("{TEST_SETTINGS}{settings}"),
             directory,
             log_to_terminal: false,
         };
