@@ -12,6 +12,8 @@
 //! | `session_control` | use case: extend, cancel, show the current step |
 //! | `lookup`, `birthdate_check` | accounts and their registered values |
 //! | `code_verifier` | verifies a code with the provider, within the limits |
+//! | `attempt_budget` | the hidden budget of wrong codes of an account |
+//! | `complete_time`, `late_verdicts` | hide how long the provider takes to verify a code |
 //! | `replication` | whether all domain controllers have the new password |
 //! | `notify` | notifies the account owner |
 //! | `config`, `shared` | settings; the components that the enrollment shares |
@@ -22,13 +24,16 @@
 //! | `circuit_breaker` | knows when a backend is unavailable |
 //! | `transitions` | the table test of the state machine |
 
+mod attempt_budget;
 pub(crate) mod audit;
 mod birthdate_check;
 mod circuit_breaker;
 pub(crate) mod code_verifier;
+mod complete_time;
 mod config;
 pub(crate) mod failure;
 pub(crate) mod identify;
+mod late_verdicts;
 pub(crate) mod lookup;
 mod notify;
 mod otp_delivery;
@@ -233,6 +238,7 @@ impl ResetService {
             limiter: Arc::clone(limiter),
             accounts: Arc::clone(accounts),
             verifier: Arc::clone(verifier),
+            timer: Arc::clone(timer),
             clock: Arc::clone(clock),
             site: Arc::clone(&site),
         });

@@ -201,6 +201,8 @@ pub enum NotVerifiedReason {
     ChallengeRefused,
     /// The code was wrong.
     WrongCode,
+    /// The OTP provider did not verify the code in time, or its answer was unusable.
+    CodeUnanswered,
     /// The current password was wrong, or the account cannot sign in.
     NotSignedIn,
     /// The sign-in was not attempted: one more wrong password would come too close to the lockout threshold.

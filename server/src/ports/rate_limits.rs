@@ -50,4 +50,7 @@ pub trait RateLimits: Send + Sync {
 
     /// Removes the event that was counted at `taken_at` and turned out not to count.
     async fn release(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes every event that was counted for this key, whatever its limit.
+    async fn clear(&self, key: &LimitKey) -> Result<(), StoreError>;
 }

@@ -1,13 +1,20 @@
 //! Verifies codes with the code provider, within the limits that protect the account owner.
 
 use super::ClientContext;
+use super::attempt_budget::{AttemptPermit, CountedFor};
 use super::circuit_breaker::CircuitBreaker;
+use super::complete_time::CompleteTime;
 use super::failure::unavailable;
-use super::rate_limit::RateLimiter;
+use super::late_verdicts::{LateKey, LateVerdict, LateVerdicts};
+use super::rate_limit::{Permit, RateLimiter};
+use crate::crypto::Keyring;
 use crate::ports::audit::NotVerifiedReason;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
-use crate::ports::otp_provider::{Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpSubject};
+use crate::ports::otp_provider::{
+    Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpProviderError, OtpSubject,
+};
+use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
 use app::api::step::OtpMethod;
 use app::domain::code::Code;
@@ -22,6 +29,7 @@ const MAX_DELAY: SignedDuration = SignedDuration::from_secs(20);
 struct TooLate;
 
 /// The result of a verification. An unavailable backend is an error instead.
+#[derive(Clone)]
 pub(crate) enum Verdict {
     Verified,
     /// The reason, and the error code of the provider; both for the audit log only.
@@ -29,7 +37,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    fn rejected(reason: NotVerifiedReason) -> Self {
+    pub(super) fn rejected(reason: NotVerifiedReason) -> Self {
         Self::Rejected(reason, String::new())
     }
 }
@@ -38,8 +46,19 @@ impl Verdict {
 pub(crate) struct CodeVerifier {
     provider: Arc<dyn OtpProvider>,
     limiter: Arc<RateLimiter>,
+    keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     breaker: CircuitBreaker,
+    times: CompleteTime,
+    late: Arc<LateVerdicts>,
+}
+
+/// A code that the provider is asked to verify, with everything that is settled afterwards.
+pub(super) struct Completion {
+    pub(super) challenge: Challenge,
+    pub(super) code: Code,
+    pub(super) attempt: AttemptPermit,
+    pub(super) turn: Permit,
 }
 
 impl CodeVerifier {
@@ -47,9 +66,18 @@ impl CodeVerifier {
     pub(crate) fn new(
         provider: Arc<dyn OtpProvider>,
         limiter: Arc<RateLimiter>,
+        keys: Arc<Keyring>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { provider, limiter, clock, breaker: CircuitBreaker::default() }
+        Self {
+            provider,
+            limiter,
+            keys,
+            clock,
+            breaker: CircuitBreaker::default(),
+            times: CompleteTime::default(),
+            late: Arc::default(),
+        }
     }
 
     /// The provider's name, for [`unavailable`].
@@ -77,57 +105,183 @@ impl CodeVerifier {
         let Some(turn) = self.limiter.lock_verification(account, now).await? else {
             return Ok(Verdict::rejected(NotVerifiedReason::AnotherAttempt));
         };
-        let verdict = match self.open(&OtpSubject::Employee(name), OtpMethod::Token).await {
-            Ok(ChallengeOutcome::Challenge(challenge)) => {
-                self.verify(client, account, &challenge, code, now).await
+        let attempt = match self.limiter.take_attempt(client, CountedFor::Account(account), code, now).await {
+            Ok(Ok(attempt)) => attempt,
+            Ok(Err(reason)) => {
+                self.limiter.release(turn).await;
+                return Ok(Verdict::rejected(reason));
             }
+            Err(refusal) => {
+                self.limiter.release(turn).await;
+                return Err(refusal);
+            }
+        };
+        let opened = self.open_in_time(&OtpSubject::Employee(name), OtpMethod::Token, now).await;
+        let rejected = match opened {
+            Ok(ChallengeOutcome::Challenge(challenge))
+                if self.allows_attempt(client, account, &challenge) =>
+            {
+                let completion = Completion { challenge, code: code.clone(), attempt, turn };
+                let verdict = self.complete(completion).await;
+                return verdict.map_err(|error| unavailable(self.name(), &error));
+            }
+            Ok(ChallengeOutcome::Challenge(_)) => Ok(Verdict::rejected(NotVerifiedReason::ReserveReached)),
             Ok(ChallengeOutcome::Refused(detail)) => {
                 Ok(Verdict::Rejected(NotVerifiedReason::ChallengeRefused, detail))
             }
             Err(refusal) => Err(refusal),
         };
+        self.limiter.attempt_not_made(&attempt).await;
         self.limiter.release(turn).await;
-        verdict
+        rejected
     }
 
-    /// Verifies the code of an account whose birthdate is right, within its hidden budget. The caller holds the
-    /// account's turn.
-    pub(super) async fn verify(
+    /// Whether the provider reports enough attempts. Its lockout lasts until an administrator ends it: a stranger must
+    /// not cause it.
+    pub(super) fn allows_attempt(
         &self,
         client: &ClientContext,
         account: AccountId,
         challenge: &Challenge,
+    ) -> bool {
+        challenge
+            .attempts_left
+            .is_none_or(|attempts_left| self.limiter.is_above_reserve(client, account, attempts_left))
+    }
+
+    /// Verifies the code and settles the attempt. Until then the account's turn is taken.
+    async fn complete(&self, completion: Completion) -> Result<Verdict, OtpProviderError> {
+        let Completion { challenge, code, attempt, turn } = completion;
+        let started = self.clock.now();
+        let answer = self.provider.verify(&challenge, &code).await;
+        let verdict = match answer {
+            Ok(verdict) => {
+                self.times.record_completed(self.clock.now().duration_since(started));
+                match verdict {
+                    CodeVerdict::Right => {
+                        self.limiter.attempt_succeeded(&attempt).await;
+                        Ok(Verdict::Verified)
+                    }
+                    CodeVerdict::Wrong(detail) => Ok(Verdict::Rejected(NotVerifiedReason::WrongCode, detail)),
+                }
+            }
+            Err(error) => {
+                self.limiter.attempt_unanswered(&attempt, challenge.attempts_left.is_some()).await;
+                Err(error)
+            }
+        };
+        self.limiter.release(turn).await;
+        verdict
+    }
+
+    /// Verifies the code of an account whose birthdate is right. At `deadline` the answer leaves for every class, and no
+    /// answer shows whether the provider has answered: what it says later is kept for a repeated request.
+    pub(super) async fn complete_by(
+        self: &Arc<Self>,
+        deadline: Timestamp,
+        completion: Completion,
+        key: LateKey,
+    ) -> Verdict {
+        let verifier = Arc::clone(self);
+        let mut completing = Box::pin(async move {
+            verifier.complete(completion).await.unwrap_or_else(|error| {
+                // No refusal of its own: it would show that the birthdate is right.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "code not verified: the code provider did not answer usably"
+                );
+                metrics::counter!("reset_unavailable_total", "part" => verifier.name()).increment(1);
+                Verdict::rejected(NotVerifiedReason::CodeUnanswered)
+            })
+        });
+        let in_time = tokio::select! {
+            biased;
+            verdict = &mut completing => Some(verdict),
+            () = self.clock.wait_until(deadline) => None,
+        };
+        let now = self.clock.now();
+        match in_time {
+            Some(verdict) if now <= deadline => return verdict,
+            Some(verdict) => self.late.keep(key, now, std::future::ready(verdict)),
+            None => self.late.keep(key, now, completing),
+        }
+        tracing::warn!(
+            "code provider slower than the time allowed for it: its verdict is kept for a repeated request"
+        );
+        Verdict::Rejected(NotVerifiedReason::CodeUnanswered, "late".to_owned())
+    }
+
+    /// An unfinished or late verification of the same session, account and code.
+    pub(super) fn find_late(
+        &self,
+        session: &SessionId,
+        account: AccountId,
         code: &Code,
-        now: Timestamp,
-    ) -> Result<Verdict, Refusal> {
-        // The claim on the session must not be abandoned while the code is being verified.
-        if self.clock.now().duration_since(now) > MAX_DELAY {
+    ) -> Option<(LateKey, LateVerdict)> {
+        let key = self.late_key(session, account, code);
+        let verdict = self.late.find(&key, self.clock.now())?;
+        Some((key, verdict))
+    }
+
+    pub(super) fn late_key(&self, session: &SessionId, account: AccountId, code: &Code) -> LateKey {
+        LateKey::new(&self.keys, session, account, code)
+    }
+
+    /// The verdict of an earlier request, if it is known at `deadline`.
+    pub(super) async fn late_verdict_by(
+        &self,
+        deadline: Timestamp,
+        (key, mut verdict): (LateKey, LateVerdict),
+    ) -> Verdict {
+        let known = tokio::select! {
+            biased;
+            known = verdict.wait_for(Option::is_some) => known.ok().and_then(|known| known.clone()),
+            () = self.clock.wait_until(deadline) => None,
+        };
+        match known {
+            Some(verdict) => {
+                self.late.remove(&key);
+                verdict
+            }
+            None => Verdict::Rejected(NotVerifiedReason::CodeUnanswered, "late".to_owned()),
+        }
+    }
+
+    /// How long a complete may take that starts now, if its challenge took `opened`.
+    pub(super) fn allowance(&self, opened: SignedDuration) -> SignedDuration {
+        self.times.allowance(opened)
+    }
+
+    /// Opens a challenge for a request that arrived at `arrived`.
+    pub(super) async fn open_in_time(
+        &self,
+        subject: &OtpSubject,
+        method: OtpMethod,
+        arrived: Timestamp,
+    ) -> Result<ChallengeOutcome, Refusal> {
+        let outcome = self.open(subject, method).await?;
+        // The claim on the session must not be abandoned while the code is being verified. For every class alike.
+        if self.clock.now().duration_since(arrived) > MAX_DELAY {
             return Err(unavailable(self.name(), &TooLate));
         }
-        // The provider's lockout lasts until an administrator ends it: a stranger must not cause it.
-        if challenge.attempts_left.is_some_and(|left| left <= self.limiter.code_reserve()) {
-            return Ok(Verdict::rejected(NotVerifiedReason::ReserveReached));
-        }
-        if !self.limiter.mark_code_used(account, code, now).await? {
-            return Ok(Verdict::rejected(NotVerifiedReason::CodeReplayed));
-        }
-        let Some(attempt) = self.limiter.take_attempt(client, account, now).await? else {
-            self.limiter.unmark_code(account, code, now).await;
-            return Ok(Verdict::rejected(NotVerifiedReason::BudgetSpent));
-        };
-        let verdict = self.provider.verify(challenge, code).await;
-        // An unusable answer, e.g. a proxy's page instead of the provider's, is an outage too.
-        self.breaker.record(verdict.is_ok(), self.clock.now());
-        match verdict {
-            Ok(CodeVerdict::Right) => {
-                self.limiter.release(attempt).await;
-                Ok(Verdict::Verified)
+        Ok(outcome)
+    }
+
+    /// Sends a code to an employee. Neither a failure nor its duration is visible in the answer to any request.
+    pub(super) async fn send(&self, employee: &OtpSubject, method: OtpMethod) -> Option<Challenge> {
+        match self.provider.open(employee, method).await {
+            Ok(ChallengeOutcome::Challenge(challenge)) => Some(challenge),
+            Ok(ChallengeOutcome::Refused(why)) => {
+                tracing::info!(why, "code provider refused to send a code");
+                None
             }
-            Ok(CodeVerdict::Wrong(detail)) => Ok(Verdict::Rejected(NotVerifiedReason::WrongCode, detail)),
             Err(error) => {
-                // The attempt stays counted: the provider may have counted a failure before it stopped answering.
-                self.limiter.unmark_code(account, code, now).await;
-                Err(unavailable(self.name(), &error))
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "code not sent: the code provider did not answer usably"
+                );
+                metrics::counter!("reset_unavailable_total", "part" => self.name()).increment(1);
+                None
             }
         }
     }
@@ -138,8 +292,13 @@ impl CodeVerifier {
         subject: &OtpSubject,
         method: OtpMethod,
     ) -> Result<ChallengeOutcome, Refusal> {
+        let started = self.clock.now();
         let opened = self.provider.open(subject, method).await;
-        self.breaker.record(opened.is_ok(), self.clock.now());
+        let now = self.clock.now();
+        // Only these calls open the breaker: every class causes them alike. A failing complete must not be visible in
+        // the answer to another request.
+        self.breaker.record(opened.is_ok(), now);
+        self.times.record_opened(now.duration_since(started));
         opened.map_err(|error| unavailable(self.name(), &error))
     }
 }

@@ -105,8 +105,8 @@ impl Identification {
                 self.verify_birthdate(client, &open, &awaiting, &birthdate, arrived).await?;
             }
         }
-        let is_paused = awaiting.sent_at.is_some_and(|at| at + super::RESEND_PAUSE > arrived);
-        let sends_code = awaiting.method == OtpMethod::Otp && !is_paused;
+        // Within the pause between two codes the sending waits for its end.
+        let sends_code = awaiting.method == OtpMethod::Otp && !awaiting.has_scheduled_code(arrived);
         self.sessions.advance(&mut open, Stage::AwaitingCode(awaiting)).await?;
         if sends_code {
             self.delivery.request_code(client, &mut open).await?;

@@ -1,8 +1,8 @@
 //! Rate limits, one named method per limited action.
 //!
 //! Calls are counted before any lookup, and equally for known and unknown names (`calls`). There is no visible limit per
-//! account, because a stranger could use it against the owner: the budget of an account is hidden and gates only the
-//! last call to the code provider.
+//! account, because a stranger could use it against the owner: the budget of an account is hidden
+//! (`attempt_budget`).
 
 mod calls;
 mod refusal_log;
@@ -16,7 +16,6 @@ use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
-use app::domain::code::Code;
 use app::domain::username::Username;
 use ipnet::IpNet;
 use jiff::Timestamp;
@@ -51,19 +50,19 @@ pub struct RateLimitConfig {
 }
 
 /// One counted use of a limit, which [`RateLimiter::release`] can undo.
-pub(crate) struct Permit(LimitKey, Limit, Timestamp);
+pub(crate) struct Permit(pub(super) LimitKey, pub(super) Limit, pub(super) Timestamp);
 
 /// Longer than any session.
 const SESSION_WINDOW: Duration = Duration::from_hours(2);
 /// A soft token's codes are accepted ten steps of 30 s to either side.
-const CODE_WINDOW: Duration = Duration::from_mins(15);
+pub(super) const CODE_WINDOW: Duration = Duration::from_mins(15);
 
 /// Counts limited actions.
 pub struct RateLimiter {
-    store: Arc<dyn RateLimits>,
+    pub(super) store: Arc<dyn RateLimits>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
-    config: RateLimitConfig,
+    pub(super) config: RateLimitConfig,
     refusals: RefusalLog,
 }
 
@@ -80,11 +79,6 @@ impl RateLimiter {
 
     fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Failures that the code provider must still allow before it is called.
-    pub(super) fn code_reserve(&self) -> u32 {
-        self.config.code_reserve
     }
 
     /// Counts a code of a session. Returns how many attempts are left, `None` if there was none.
@@ -108,41 +102,9 @@ impl RateLimiter {
         }
     }
 
-    /// Takes one attempt of the account's hidden budget of wrong codes; `None` if it is spent. A known device of the
-    /// owner has one extra attempt: a stranger who spends the budget does not lock the owner out.
-    pub(super) async fn take_attempt(
-        &self,
-        client: &ClientContext,
-        account: AccountId,
-        now: Timestamp,
-    ) -> Result<Option<Permit>, Refusal> {
-        let limit = self.config.account_failures;
-        let common = Permit(self.key("account failures", &[account.0.as_bytes()]), limit, now);
-        if self.take_one(common.0.clone(), limit, now).await?.is_some() {
-            return Ok(Some(common));
-        }
-        if client.device != Some(account) {
-            return Ok(None);
-        }
-        let one_more = Limit { max: 1, ..limit };
-        let own = Permit(self.key("device failures", &[account.0.as_bytes()]), one_more, now);
-        Ok(self.take_one(own.0.clone(), one_more, now).await?.map(|_| own))
-    }
-
-    /// Undoes a counted use: the code was right, or the turn has ended.
+    /// Undoes a counted use, e.g. because the turn has ended.
     pub(crate) async fn release(&self, permit: Permit) {
         self.release_one(&permit.0, permit.1, permit.2).await;
-    }
-
-    /// Takes the account's turn to be verified; `None` if another request has it. A turn held by a crashed request
-    /// expires.
-    pub(super) async fn lock_verification(
-        &self,
-        account: AccountId,
-        now: Timestamp,
-    ) -> Result<Option<Permit>, Refusal> {
-        let turn = Permit(self.key("turn", &[account.0.as_bytes()]), TURN, now);
-        Ok(self.take_one(turn.0.clone(), TURN, now).await?.map(|_| turn))
     }
 
     /// Counts a code that is sent to the account owner; `false` if no more may be sent.
@@ -193,26 +155,12 @@ impl RateLimiter {
         }
     }
 
-    /// Marks a code of an account as used; `false` if it was used before.
-    pub(super) async fn mark_code_used(
+    pub(super) async fn take_one(
         &self,
-        account: AccountId,
-        code: &Code,
+        key: LimitKey,
+        limit: Limit,
         now: Timestamp,
-    ) -> Result<bool, Refusal> {
-        Ok(self.take_one(self.code_key(account, code), ONCE, now).await?.is_some())
-    }
-
-    /// Undoes [`RateLimiter::mark_code_used`] for a code that was not verified.
-    pub(super) async fn unmark_code(&self, account: AccountId, code: &Code, taken_at: Timestamp) {
-        self.release_one(&self.code_key(account, code), ONCE, taken_at).await;
-    }
-
-    fn code_key(&self, account: AccountId, code: &Code) -> LimitKey {
-        self.key("code", &[account.0.as_bytes(), code.expose().as_bytes()])
-    }
-
-    async fn take_one(&self, key: LimitKey, limit: Limit, now: Timestamp) -> Result<Option<u32>, Refusal> {
+    ) -> Result<Option<u32>, Refusal> {
         match self.store.take(&[(key, limit)], now).await.map_err(|error| store_unavailable(&error))? {
             RateLimitDecision::Granted { left } => Ok(Some(left)),
             RateLimitDecision::Exhausted { .. } => Ok(None),
@@ -220,7 +168,7 @@ impl RateLimiter {
     }
 
     // A use that cannot be undone stays counted, which is the safe side.
-    async fn release_one(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) {
+    pub(super) async fn release_one(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) {
         if let Err(error) = self.store.release(key, limit, taken_at).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -229,7 +177,7 @@ impl RateLimiter {
         }
     }
 
-    fn key(&self, what: &str, parts: &[&[u8]]) -> LimitKey {
+    pub(super) fn key(&self, what: &str, parts: &[&[u8]]) -> LimitKey {
         let parts: Vec<&[u8]> = std::iter::once(what.as_bytes()).chain(parts.iter().copied()).collect();
         let digest = self.keys.digest(Purpose::Limit, &parts);
         let mut key = [0; 16];
@@ -238,16 +186,12 @@ impl RateLimiter {
     }
 }
 
-/// A code is verified within 20 + 6 s. A turn held by a crashed request expires, its slice included, before the claim
-/// on the session (30 s).
-const TURN: Limit = Limit { max: 1, window: Duration::from_secs(27) };
 /// Sending codes all day is an attack of its own.
 const SENT_CODES: Limit = Limit { max: 10, window: Duration::from_hours(24) };
 /// Every five seconds during the longest session.
 const POLLS: Limit = Limit { max: 720, window: SESSION_WINDOW };
 /// Many employees may share an address; a link cannot be guessed, so the limit only protects the store.
 const LINK_REQUESTS: Limit = Limit { max: 300, window: Duration::from_mins(10) };
-const ONCE: Limit = Limit { max: 1, window: CODE_WINDOW };
 
 /// The network that the audit log contains: IPv4 /24, IPv6 /48.
 pub(crate) fn network(address: IpAddr) -> String {

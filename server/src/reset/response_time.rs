@@ -18,7 +18,18 @@ impl ResponseTimer {
 
     /// Waits until the next multiple of the minimum response time after `arrived`.
     pub(crate) async fn wait(&self, arrived: Timestamp) {
-        self.clock.wait_until(release_time(arrived, self.clock.now(), self.min_response_time)).await;
+        self.clock.wait_until(self.release_after(arrived, SignedDuration::ZERO)).await;
+    }
+
+    /// When a result may leave whose last call may still take `allowance`: a multiple of the minimum response time, the
+    /// same whether and however long that call is made.
+    pub(super) fn release_after(&self, arrived: Timestamp, allowance: SignedDuration) -> Timestamp {
+        release_time(arrived, self.clock.now() + allowance, self.min_response_time)
+    }
+
+    /// Waits until a time from [`ResponseTimer::release_after`].
+    pub(super) async fn wait_until(&self, release: Timestamp) {
+        self.clock.wait_until(release).await;
     }
 }
 

@@ -48,8 +48,12 @@ impl SharedComponents {
             Arc::clone(clock),
             lookup,
         );
-        let verifier =
-            CodeVerifier::new(Arc::clone(&deps.otp_provider), Arc::clone(&limiter), Arc::clone(clock));
+        let verifier = CodeVerifier::new(
+            Arc::clone(&deps.otp_provider),
+            Arc::clone(&limiter),
+            Arc::clone(keys),
+            Arc::clone(clock),
+        );
         Self {
             limiter,
             audit: Arc::new(AuditRecorder::new(Arc::clone(&deps.audit), Arc::clone(keys), Arc::clone(clock))),

@@ -84,8 +84,11 @@ pub struct AwaitingCode {
     pub method: OtpMethod,
     /// The challenge of a code that was sent.
     pub challenge: Option<Challenge>,
-    /// When the sending of a code was last requested.
+    /// When a code is sent, or was last sent.
     pub sent_at: Option<Timestamp>,
+    /// Sending has not finished, or was not possible. The same for every subject.
+    #[serde(default)]
+    pub code_pending: bool,
 }
 
 /// One request is verifying.
@@ -148,6 +151,7 @@ impl Identified {
             method,
             challenge: None,
             sent_at: None,
+            code_pending: false,
         }
     }
 }
@@ -156,9 +160,14 @@ impl AwaitingCode {
     /// Takes a corrected birthdate.
     #[must_use]
     pub fn corrected(self, birthdate: Birthdate) -> Self {
-        // A challenge for the earlier date must not serve this one. `sent_at` stays: a correction is no way around
-        // the pause between two codes.
-        Self { evidence: Evidence::Unverified(birthdate), challenge: None, ..self }
+        // A code that was sent stays usable: it verifies only the account to which it was sent. `sent_at` stays too: a
+        // correction is no way around the pause between two codes.
+        Self { evidence: Evidence::Unverified(birthdate), ..self }
+    }
+
+    /// Whether a code will be sent later, after the pause.
+    pub fn has_scheduled_code(&self, now: Timestamp) -> bool {
+        self.code_pending && self.sent_at.is_some_and(|at| at > now)
     }
 
     /// Claims the verification.

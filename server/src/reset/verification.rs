@@ -3,38 +3,35 @@
 //!
 //! Every class of subject causes the same external calls: two searches in the directory and two calls to the code
 //! provider, for the decoy if there is no account or the birthdate is wrong. Only a right birthdate leads to the third
-//! call, which verifies the code.
+//! call, which verifies the code. Before that call the time of the answer is fixed, for every class by the same rule. If
+//! the call fails or is not finished by then, the answer is the one for a wrong code.
+
+mod calls;
 
 use super::audit::{AuditContext, AuditRecorder};
 use super::code_verifier::{CodeVerifier, Verdict};
-use super::failure::unavailable;
-use super::lookup::{AccountLookup, Lookup};
+use super::lookup::AccountLookup;
 use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
 use super::session::{Open, ResetSessions};
-use super::state::{AwaitingCode, Checking, Evidence, Proof, Stage, Subject};
+use super::state::{Checking, Evidence, Proof, Stage, Subject};
 use super::{Answer, ClientContext, Cookie, PROOF_LIFETIME};
 use crate::crypto::{Keyring, Purpose};
 use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
-use crate::ports::otp_provider::ChallengeOutcome;
 use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
-use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use app::domain::raw_input::RawInput;
 use app::policy::{Personal, Rules};
+use calls::Attempt;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// For the rules that the next screen shows. They are read again before anything is written.
 const RULES_TIMEOUT: Duration = Duration::from_secs(3);
-
-#[derive(Debug, thiserror::Error)]
-#[error("no code was sent yet")]
-struct NothingSent;
 
 /// Verifies a subject.
 pub(super) struct Verification {
@@ -92,12 +89,16 @@ impl Verification {
         left: u32,
         arrived: Timestamp,
     ) -> Result<Answer, Answer> {
-        let result = self.verify(client, checking.awaiting(), code, arrived).await;
+        let attempt = Attempt { client, session: &open.id, awaiting: checking.awaiting(), code, arrived };
+        let result = self.verify(&attempt).await;
         // Before the session changes: otherwise `current` would show when the lookups ended.
-        self.timer.wait(arrived).await;
+        match &result {
+            Ok((_, _, release)) => self.timer.wait_until(*release).await,
+            Err(_) => self.timer.wait(arrived).await,
+        }
         let username = checking.awaiting().username.clone();
         let (lookup, verdict) = match result {
-            Ok(result) => result,
+            Ok((lookup, verdict, _)) => (lookup, verdict),
             Err(refusal) => {
                 // Nothing was verified: the session is as it was, and the attempt does not count.
                 let context = AuditContext::name(&username, client.address);
@@ -180,64 +181,6 @@ impl Verification {
             Cookie::Keep
         };
         Answer { outcome: Err(Refusal::NotVerified { reference, attempts_left: left }), cookie, device: None }
-    }
-
-    /// Makes the external calls. An error means that nothing was verified.
-    async fn verify(
-        &self,
-        client: &ClientContext,
-        awaiting: &AwaitingCode,
-        code: &Code,
-        now: Timestamp,
-    ) -> Result<(Lookup, Verdict), Refusal> {
-        let lookup = self.accounts.look_up(awaiting).await?;
-        // One verification of an account at a time: attempts side by side would each see the same number of
-        // failures left.
-        let turn = match lookup.subject {
-            Subject::Known(account) => self.limiter.lock_verification(account, now).await?,
-            Subject::Decoy(_) => None,
-        };
-        let verdict = self.verify_locked(client, awaiting, &lookup, turn.is_some(), code, now).await;
-        if let Some(turn) = turn {
-            self.limiter.release(turn).await;
-        }
-        Ok((lookup, verdict?))
-    }
-
-    async fn verify_locked(
-        &self,
-        client: &ClientContext,
-        awaiting: &AwaitingCode,
-        lookup: &Lookup,
-        has_turn: bool,
-        code: &Code,
-        now: Timestamp,
-    ) -> Result<Verdict, Refusal> {
-        let opened = match (awaiting.method, &awaiting.challenge, &awaiting.evidence) {
-            (OtpMethod::Token, _, _) => {
-                self.verifier.open(&self.accounts.otp_subject(lookup), awaiting.method).await?
-            }
-            (OtpMethod::Otp, Some(challenge), _) => ChallengeOutcome::Challenge(challenge.clone()),
-            // Sending has not finished or was not possible: no code was sent yet.
-            (OtpMethod::Otp, None, Evidence::Unverified(_)) => {
-                return Err(unavailable(self.verifier.name(), &NothingSent));
-            }
-            (OtpMethod::Otp, None, Evidence::Resolved(_)) => {
-                ChallengeOutcome::Refused("nothing_sent".to_owned())
-            }
-        };
-        match (lookup.subject, opened) {
-            (Subject::Decoy(reason), _) => Ok(Verdict::Rejected(reason, String::new())),
-            (Subject::Known(_), _) if !has_turn => {
-                Ok(Verdict::Rejected(NotVerifiedReason::AnotherAttempt, String::new()))
-            }
-            (Subject::Known(_), ChallengeOutcome::Refused(detail)) => {
-                Ok(Verdict::Rejected(NotVerifiedReason::ChallengeRefused, detail))
-            }
-            (Subject::Known(account), ChallengeOutcome::Challenge(challenge)) => {
-                self.verifier.verify(client, account, &challenge, code, now).await
-            }
-        }
     }
 
     /// The response to the proof was lost: within `CLAIM_LIFETIME`, the old id with the same code receives the new

@@ -1,6 +1,7 @@
 //! In-memory implementation of [`OtpProvider`] for tests. Users, transactions, failures and lockouts behave as in
 //! Entrust; the contract tests verify both.
 
+use super::ManualClock;
 use crate::ports::health_finding::Finding;
 use crate::ports::otp_provider::{
     Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpProviderError, OtpSubject,
@@ -8,8 +9,9 @@ use crate::ports::otp_provider::{
 use app::api::step::OtpMethod;
 use app::domain::code::Code;
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -61,6 +63,21 @@ struct State {
     issued_codes: u32,
     calls: Vec<Call>,
     outage: Option<OtpOutage>,
+    /// An outage of [`OtpProvider::verify`] only.
+    verify_outage: Option<OtpOutage>,
+    /// An outage of [`OtpMethod::Otp`] only.
+    otp_outage: Option<OtpOutage>,
+    latency: Option<Latency>,
+    reports_attempts: bool,
+    waiting: u32,
+}
+
+/// How much a call advances the clock.
+#[derive(Debug, Clone)]
+struct Latency {
+    clock: Arc<ManualClock>,
+    open: SignedDuration,
+    verify: SignedDuration,
 }
 
 /// The fake provider.
@@ -88,6 +105,11 @@ impl FakeOtpProvider {
             issued_codes: 0,
             calls: Vec::new(),
             outage: None,
+            verify_outage: None,
+            otp_outage: None,
+            latency: None,
+            reports_attempts: true,
+            waiting: 0,
         };
         Self { state: Mutex::new(state), changes: watch::Sender::new(0) }
     }
@@ -99,6 +121,11 @@ impl FakeOtpProvider {
             self.state().users.insert(name.to_lowercase(), User::default());
         }
         self
+    }
+
+    /// Adds a user.
+    pub fn add(&self, name: &str) {
+        self.change(|state| state.users.insert(name.to_lowercase(), User::default()));
     }
 
     /// Removes the decoy.
@@ -145,6 +172,26 @@ impl FakeOtpProvider {
         self.change(|state| state.outage = outage);
     }
 
+    /// Starts or ends an outage of [`OtpProvider::verify`] only.
+    pub fn verify_outage(&self, outage: Option<OtpOutage>) {
+        self.change(|state| state.verify_outage = outage);
+    }
+
+    /// Starts or ends an outage of the sending of codes only.
+    pub fn otp_outage(&self, outage: Option<OtpOutage>) {
+        self.change(|state| state.otp_outage = outage);
+    }
+
+    /// From now on each call advances the clock by so much.
+    pub fn slow(&self, clock: &Arc<ManualClock>, open: SignedDuration, verify: SignedDuration) {
+        self.change(|state| state.latency = Some(Latency { clock: Arc::clone(clock), open, verify }));
+    }
+
+    /// From now on no challenge says how many attempts are left.
+    pub fn hide_attempts(&self) {
+        self.change(|state| state.reports_attempts = false);
+    }
+
     /// Returns all recorded calls, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
@@ -163,6 +210,11 @@ impl FakeOtpProvider {
     /// Clears the recorded calls.
     pub fn forget_calls(&self) {
         self.change(|state| state.calls.clear());
+    }
+
+    /// Whether a call waits for the end of an outage.
+    pub fn is_waiting(&self) -> bool {
+        self.state().waiting > 0
     }
 
     /// Waits until this number of calls was received.
@@ -191,9 +243,21 @@ impl FakeOtpProvider {
 
     /// Records the call and applies the current outage to it.
     async fn receive(&self, call: Call) -> Result<Option<OtpOutage>, OtpProviderError> {
+        let is_verify = matches!(call, Call::Verify(..));
+        let is_otp = matches!(call, Call::Open(_, OtpMethod::Otp));
+        let outage_of = move |state: &State| {
+            let of_method = state.otp_outage.filter(|_| is_otp);
+            state.verify_outage.filter(|_| is_verify).or(of_method).or(state.outage)
+        };
         self.change(|state| state.calls.push(call));
-        self.wait_until(|state| state.outage != Some(OtpOutage::Hangs)).await;
-        let outage = self.state().outage;
+        self.change(|state| state.waiting += 1);
+        self.wait_until(|state| outage_of(state) != Some(OtpOutage::Hangs)).await;
+        self.change(|state| state.waiting -= 1);
+        let latency = self.state().latency.clone();
+        if let Some(latency) = latency {
+            latency.clock.advance(if is_verify { latency.verify } else { latency.open });
+        }
+        let outage = outage_of(&self.state());
         match outage {
             Some(OtpOutage::Unreachable) => Err(unreachable()),
             Some(OtpOutage::Garbage) => {
@@ -219,7 +283,7 @@ impl State {
         if !self.offered_methods.contains(&method) {
             return ChallengeOutcome::Refused("way_not_offered".into());
         }
-        let attempts_left = Some(MAX_FAILURES - user.failures);
+        let attempts_left = self.reports_attempts.then_some(MAX_FAILURES - user.failures);
         self.opened_transactions += 1;
         let token = format!("transaction-{}", self.opened_transactions);
         self.transactions.insert(token.clone(), name.to_lowercase());

@@ -168,6 +168,11 @@ impl RateLimits for MemoryStore {
         }
         Ok(())
     }
+
+    async fn clear(&self, key: &LimitKey) -> Result<(), StoreError> {
+        self.tables("clear a rate limit")?.counts.remove(key);
+        Ok(())
+    }
 }
 
 #[async_trait]

@@ -11,6 +11,7 @@ mod floods;
 pub(crate) mod frozen;
 mod guessing;
 mod samba_fault_run;
+mod sent_codes;
 mod sequences;
 mod uniform_answers;
 mod unlock;

@@ -130,6 +130,21 @@ async fn released_permit_can_be_taken_again(store: &impl RateLimits) {
     assert!(matches!(store.take(&[(key, one)], NOW).await.unwrap(), RateLimitDecision::Exhausted { .. }));
 }
 
+async fn cleared_key_has_no_events_and_other_keys_keep_theirs(store: &impl RateLimits) {
+    let years = Limit { max: 2, window: Duration::from_hours(100 * 365 * 24) };
+    let (key, other) = (LimitKey([9; 16]), LimitKey([10; 16]));
+    store.take(&[(key.clone(), years), (other.clone(), years)], NOW).await.unwrap();
+    // A count without decay: years later it is still there.
+    let later = NOW + SignedDuration::from_hours(5 * 365 * 24);
+    store.take(&[(key.clone(), years)], later).await.unwrap();
+    assert_eq!(store.count(&key, years, later).await.unwrap(), 2);
+    let full = store.take(&[(key.clone(), years)], later).await.unwrap();
+    assert!(matches!(full, RateLimitDecision::Exhausted { .. }));
+    store.clear(&key).await.unwrap();
+    assert_eq!(store.count(&key, years, later).await.unwrap(), 0);
+    assert_eq!(store.count(&other, years, later).await.unwrap(), 1);
+}
+
 async fn counted_events_are_read_without_counting(store: &impl RateLimits) {
     let hour = Limit { max: u32::MAX, window: Duration::from_hours(1) };
     let (key, other) = (LimitKey([7; 16]), LimitKey([8; 16]));
@@ -295,6 +310,7 @@ async fn contract<S: Sessions + RateLimits + Records + Outbox + FrozenAccounts +
     several_limits_are_taken_together_or_not_at_all(&*store).await;
     released_permit_can_be_taken_again(&*store).await;
     zero_means_no_limit(&*store).await;
+    cleared_key_has_no_events_and_other_keys_keep_theirs(&*store).await;
     counted_events_are_read_without_counting(&*store).await;
     parallel_requests_are_granted_up_to_the_limit(Arc::clone(&store)).await;
     records_are_changed_by_compare_and_swap(&*store).await;

@@ -61,6 +61,21 @@ impl RateLimits for SqliteStore {
         Ok(u32::try_from(row.get::<i64, _>(0)).unwrap_or(u32::MAX))
     }
 
+    async fn clear(&self, key: &LimitKey) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.group
+            .write("clear a rate limit", move |connection| {
+                Box::pin(async move {
+                    sqlx::query("delete from counts where key = ?")
+                        .bind(key.0.as_slice())
+                        .execute(connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
     async fn release(&self, key: &LimitKey, limit: Limit, taken_at: Timestamp) -> Result<(), StoreError> {
         let (key, (slice, _)) = (key.clone(), slice(limit, taken_at));
         self.group

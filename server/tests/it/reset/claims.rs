@@ -90,7 +90,7 @@ async fn a21_parallel_attempts_never_use_the_provider_reserve_of_the_owner() {
 }
 
 #[tokio::test]
-async fn a21_spent_budget_leaves_one_extra_attempt_to_a_known_device() {
+async fn a21_known_device_has_a_budget_of_its_own() {
     let world = World::new().await;
     let mut owner = world.browser();
     owner.reach_password(&world, "A.Janssen").await.unwrap();
@@ -103,10 +103,123 @@ async fn a21_spent_budget_leaves_one_extra_attempt_to_a_known_device() {
     let mut attacker = world.browser();
     assert_eq!(name(&attacker.reach_password(&world, "A.Janssen").await), "not_verified");
     owner.reach_code("A.Janssen").await.unwrap();
-    assert_eq!(name(&owner.code("00000009").await), "not_verified");
-    assert_eq!(world.last_reason(), Some(NotVerifiedReason::WrongCode));
+    for n in 0..2 {
+        assert_eq!(name(&owner.code(&format!("9000000{n}")).await), "not_verified");
+        assert_eq!(world.last_reason(), Some(NotVerifiedReason::WrongCode));
+    }
+    // Entrust locks at five failures; the fifth is the owner's own.
+    world.otp_provider.unlock("A.Janssen");
+    assert_eq!(name(&owner.code("90000002").await), "not_verified");
     assert_eq!(name(&owner.code(&world.code_of("A.Janssen")).await), "not_verified");
     assert_eq!(world.last_reason(), Some(NotVerifiedReason::BudgetSpent));
+}
+
+/// Three wrong codes from these addresses, each in a session of its own.
+async fn spend_budget(world: &World, address: &str) {
+    for n in 0..3 {
+        let mut browser = Browser { address: address.parse().unwrap(), ..world.browser() };
+        browser.reach_code("A.Janssen").await.unwrap();
+        browser.code(&format!("1000000{n}")).await.unwrap_err();
+    }
+}
+
+async fn reaches_password(world: &World, address: &str, device: bool) -> bool {
+    let device = device.then(|| world.directory.member("A.Janssen").unwrap().account.id);
+    let mut browser = Browser { address: address.parse().unwrap(), device, ..world.browser() };
+    name(&browser.reach_password(world, "A.Janssen").await) == "password"
+}
+
+#[tokio::test]
+async fn a21_strangers_insiders_and_devices_cannot_spend_each_others_budget() {
+    let (stranger, insider) = ("192.0.2.1", "10.1.2.3");
+    for (spenders, open) in [
+        (&[stranger][..], [false, true, true]),
+        (&[insider], [true, false, true]),
+        (&[stranger, insider], [false, false, true]),
+    ] {
+        let mut world = World::new().await;
+        world.config.limits.own_networks = vec!["10.0.0.0/8".parse().unwrap()];
+        for spender in spenders {
+            spend_budget(&world, spender).await;
+            world.otp_provider.unlock("A.Janssen");
+        }
+        for (index, (address, device)) in
+            [(stranger, false), (insider, false), (stranger, true)].into_iter().enumerate()
+        {
+            let copy = world.fork();
+            assert_eq!(
+                reaches_password(&copy, address, device).await,
+                open[index],
+                "{spenders:?} {address} {device}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a21_strangers_leave_an_attempt_at_the_provider_to_own_networks_and_devices() {
+    for device in [false, true] {
+        let mut world = World::new().await;
+        world.config.limits.own_networks = vec!["10.0.0.0/8".parse().unwrap()];
+        world.config.limits.code_reserve = 2;
+        spend_budget(&world, "192.0.2.1").await;
+        assert!(!reaches_password(&world, "192.0.2.1", false).await);
+        assert!(reaches_password(&world, if device { "192.0.2.1" } else { "10.1.2.3" }, device).await);
+    }
+}
+
+#[tokio::test]
+async fn a21_provider_sees_nothing_of_an_account_whose_budget_is_spent() {
+    let world = World::new().await;
+    spend_budget(&world, "192.0.2.1").await;
+    world.otp_provider.forget_calls();
+    let mut browser = world.browser();
+    browser.reach_code("A.Janssen").await.unwrap();
+    assert_eq!(name(&browser.code(&world.code_of("A.Janssen")).await), "not_verified");
+    let decoy = server::test_support::otp_provider::DECOY.to_owned();
+    let call = server::test_support::otp_provider::Call::Open(decoy, app::api::step::OtpMethod::Token);
+    assert_eq!(world.otp_provider.calls(), [call]);
+}
+
+/// Wrong codes, one a day, from an address or a device; the provider reports no remaining attempts and never locks.
+async fn fail_daily(world: &World, days: u32, address: &str, device: bool) {
+    let device = device.then(|| world.directory.member("A.Janssen").unwrap().account.id);
+    for n in 0..days {
+        world.otp_provider.unlock("A.Janssen");
+        world.clock.advance(SignedDuration::from_hours(27));
+        let mut browser = Browser { address: address.parse().unwrap(), device, ..world.browser() };
+        browser.reach_code("A.Janssen").await.unwrap();
+        browser.code(&format!("2{n:07}")).await.unwrap_err();
+    }
+    world.otp_provider.unlock("A.Janssen");
+    world.clock.advance(SignedDuration::from_hours(27));
+}
+
+#[tokio::test]
+async fn a22_consecutive_failures_do_not_decay_and_stop_below_one_hundred_for_everyone() {
+    let mut world = World::new().await;
+    world.config.limits.own_networks = vec!["10.0.0.0/8".parse().unwrap()];
+    world.otp_provider.hide_attempts();
+    fail_daily(&world, 70, "192.0.2.1", false).await;
+    assert_eq!(world.provider_calls().1, 60, "strangers stop first");
+    assert!(!reaches_password(&world.fork(), "192.0.2.1", false).await);
+    fail_daily(&world, 30, "10.1.2.3", false).await;
+    assert_eq!(world.provider_calls().1, 80, "then own networks");
+    fail_daily(&world, 30, "192.0.2.1", true).await;
+    assert_eq!(world.provider_calls().1, 99, "then known devices");
+    assert!(!reaches_password(&world.fork(), "192.0.2.1", true).await);
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::BudgetSpent));
+}
+
+#[tokio::test]
+async fn a22_right_code_ends_the_consecutive_failures() {
+    let world = World::new().await;
+    world.otp_provider.hide_attempts();
+    for _ in 0..3 {
+        fail_daily(&world, 50, "192.0.2.1", false).await;
+        assert!(reaches_password(&world, "192.0.2.1", false).await);
+    }
+    assert_eq!(world.provider_calls().1, 3 * 51);
 }
 
 #[tokio::test]

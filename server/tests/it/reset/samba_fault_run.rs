@@ -149,7 +149,12 @@ async fn a25_password_shown_as_set_signs_in_whatever_happens_to_a_controller() {
     let service = world.service_with_directory(directory.clone(), Arc::new(SystemClock));
     let resets = async {
         let start = |login: String| {
-            let browser = Browser { service: service.clone(), session: None, device: None };
+            let browser = Browser {
+                service: service.clone(),
+                session: None,
+                device: None,
+                address: [192, 0, 2, 1].into(),
+            };
             reset(&world, browser, login, &random)
         };
         let results: Vec<ResetResult> =

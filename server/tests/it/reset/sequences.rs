@@ -110,7 +110,7 @@ async fn check_continuations(
     }
     for call in CALLS {
         let world = world.fork();
-        let mut browser = Browser { service: world.service(), session: session.clone(), device: None };
+        let mut browser = Browser { session: session.clone(), ..world.browser() };
         path.push(call);
         let (after, expected) = model.after(call);
         assert_eq!(make(&world, &mut browser, call).await, expected, "{path:?}");

@@ -80,6 +80,114 @@ async fn a16_every_failure_reason_makes_the_same_calls_and_takes_the_same_time()
     }
 }
 
+/// Verifies a wrong or unusable code for every failure reason and returns how long each answer took.
+async fn answer_times(prepare: impl Fn(&World)) -> Vec<(&'static str, SignedDuration)> {
+    let mut times = Vec::new();
+    for (login, birthdate, right, _) in FAILURES {
+        let world = world().await;
+        prepare(&world);
+        let mut browser = world.browser();
+        browser.identify(login).await.unwrap();
+        browser.birthdate(birthdate).await.unwrap();
+        let before = world.clock.now();
+        let refusal = browser.code(&code_for(&world, login, right)).await.unwrap_err();
+        assert!(matches!(refusal, Refusal::NotVerified { attempts_left: 4, .. }), "{login}: {refusal:?}");
+        times.push((login, world.clock.now().duration_since(before)));
+    }
+    times
+}
+
+#[tokio::test]
+async fn a16_answers_leave_at_the_same_boundary_however_long_the_last_call_takes() {
+    let ms = SignedDuration::from_millis;
+    for (open, boundary) in [(0, 1500), (700, 1500), (1200, 3000), (5000, 10_500)] {
+        for verify in [0, 600, 1600, 10_000] {
+            let times =
+                answer_times(|world| world.otp_provider.slow(&world.clock, ms(open), ms(verify))).await;
+            // The manual clock cannot stop a call: one that is still running at the boundary ends late.
+            let (last, others) = times.split_last().unwrap();
+            assert!(others.iter().all(|(_, time)| *time == ms(boundary)), "{open} {verify}: {times:?}");
+            assert_eq!(last.1, ms(boundary).max(ms(open + verify)), "{open} {verify}: {times:?}");
+        }
+        let times = answer_times(|world| {
+            world.otp_provider.slow(&world.clock, ms(open), ms(0));
+            world.otp_provider.verify_outage(Some(OtpOutage::Hangs));
+        });
+        assert!(times.await.iter().all(|(_, time)| *time == ms(boundary)), "{open}");
+    }
+}
+
+#[tokio::test]
+async fn a16_failure_of_the_last_call_alone_is_visible_in_no_answer_and_costs_no_code() {
+    for outage in [OtpOutage::Unreachable, OtpOutage::Garbage, OtpOutage::Hangs] {
+        let times = answer_times(|world| world.otp_provider.verify_outage(Some(outage))).await;
+        assert!(times.iter().all(|(_, time)| *time == SignedDuration::from_millis(1500)), "{outage:?}");
+    }
+    for outage in [OtpOutage::Unreachable, OtpOutage::Garbage] {
+        let world = world().await;
+        let mut browser = world.browser();
+        browser.reach_code("A.Janssen").await.unwrap();
+        let code = world.code_of("A.Janssen");
+        world.otp_provider.verify_outage(Some(outage));
+        for _ in 0..4 {
+            assert_eq!(name(&browser.code(&code).await), "not_verified", "{outage:?}");
+            assert_eq!(world.last_reason(), Some(NotVerifiedReason::CodeUnanswered), "{outage:?}");
+        }
+        // No other request shows the failures, and the owner's budget is untouched.
+        let mut other = super::world::Browser { session: None, ..browser.clone() };
+        assert_eq!(name(&other.identify("N.Obody").await), "birthdate", "{outage:?}");
+        world.otp_provider.verify_outage(None);
+        assert_eq!(name(&browser.code(&code).await), "password", "{outage:?}");
+    }
+}
+
+#[tokio::test]
+async fn right_code_that_was_verified_too_late_is_accepted_when_it_is_typed_again() {
+    let world = world().await;
+    let mut browser = world.browser();
+    browser.reach_code("A.Janssen").await.unwrap();
+    let code = world.code_of("A.Janssen");
+    world.otp_provider.verify_outage(Some(OtpOutage::Hangs));
+    assert_eq!(name(&browser.code(&code).await), "not_verified");
+    let mut other = super::world::Browser { session: None, ..browser.clone() };
+    other.reach_code("A.Janssen").await.unwrap();
+    // The provider has not answered yet: the same code, and the same code in another session.
+    assert_eq!(name(&browser.code(&code).await), "not_verified");
+    assert_eq!(name(&other.code(&code).await), "not_verified");
+    world.otp_provider.verify_outage(None);
+    while world.otp_provider.is_waiting() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(name(&other.code(&code).await), "not_verified", "the code is that of another session");
+    assert_eq!(name(&browser.code(&code).await), "password");
+    assert_eq!(world.provider_calls().1, 1, "one code is verified once");
+}
+
+#[tokio::test]
+async fn slow_provider_is_learned_from_many_verifications_and_then_verifies_in_time() {
+    let world = world().await;
+    let ms = SignedDuration::from_millis;
+    world.otp_provider.slow(&world.clock, ms(0), ms(2000));
+    let mut browser = world.browser();
+    for number in 0..7 {
+        let login = format!("Medewerker.{number}");
+        world.add_registered(&login, "Iemand Anders").await;
+        world.otp_provider.add(&login);
+        browser.session = None;
+        browser.reach_code(&login).await.unwrap();
+        let before = world.clock.now();
+        browser.code(&wrong_code()).await.unwrap_err();
+        let late = number < 6;
+        assert_eq!(world.last_reason() == Some(NotVerifiedReason::CodeUnanswered), late, "{number}");
+        assert_eq!(world.clock.now().duration_since(before), ms(if late { 2000 } else { 3000 }), "{number}");
+    }
+    browser.session = None;
+    browser.reach_code("N.Obody").await.unwrap();
+    let before = world.clock.now();
+    browser.code(&wrong_code()).await.unwrap_err();
+    assert_eq!(world.clock.now().duration_since(before), ms(3000), "the boundary rose for everyone");
+}
+
 /// A clock that copies the store whenever a request starts to wait.
 struct SnapshotClock {
     clock: std::sync::Arc<server::test_support::ManualClock>,

@@ -167,7 +167,8 @@ impl World {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { service: self.service(), session: None, device: None }
+        let address = [192, 0, 2, 1].into();
+        Browser { service: self.service(), session: None, device: None, address }
     }
 
     /// A copy with a separate store and clock; the other fakes are shared.
@@ -212,15 +213,12 @@ pub(crate) struct Browser {
     pub(crate) service: Arc<ResetService>,
     pub(crate) session: Option<SessionId>,
     pub(crate) device: Option<AccountId>,
+    pub(crate) address: std::net::IpAddr,
 }
 
 impl Browser {
     pub(crate) fn client_context(&self) -> ClientContext {
-        ClientContext {
-            session: self.session.clone(),
-            device: self.device,
-            address: "192.0.2.1".parse().unwrap(),
-        }
+        ClientContext { session: self.session.clone(), device: self.device, address: self.address }
     }
 
     fn apply(&mut self, answer: Result<Answer, Answer>) -> Result<Step, Refusal> {

@@ -140,3 +140,19 @@ async fn a15_spent_budget_gets_the_same_answer_as_a_wrong_code_even_with_the_cor
         assert_eq!(api.world.last_reason(), Some(reason));
     }
 }
+
+#[tokio::test]
+async fn a15_failure_of_the_last_call_alone_gets_the_same_answer_byte_for_byte() {
+    use server::test_support::otp_provider::OtpOutage;
+    for outage in [OtpOutage::Unreachable, OtpOutage::Garbage, OtpOutage::Hangs] {
+        let mut first = None;
+        for (login, birthdate, right, _) in FAILURES {
+            let api = api("").await;
+            api.world.otp_provider.verify_outage(Some(outage));
+            let answers = answers_of_all_steps(&api, login, birthdate, right).await;
+            assert_eq!(answers[2].0, 403, "{login}: {:?}", answers[2]);
+            let first = first.get_or_insert_with(|| answers.clone());
+            assert_eq!(*first, answers, "{login} {outage:?}");
+        }
+    }
+}
