@@ -79,7 +79,7 @@ fn config() -> ResetConfig {
     let text = "public_url = \"https://reset.example.org\"\n\
         [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
         base_dn = \"DC=example\"\n\
-        [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\n\
+        [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\ndecoy_user = \"decoy\"\n\
         [store]\nkey_files = [\"none\"]\n";
     std::fs::write(&file, text).expect("a file");
     let mut config = server::reset_config(&Settings::load(&file).expect("settings"));

@@ -1,6 +1,7 @@
 //! `check`: runs the checks of all components and prints the findings as text or as JSON, with remediation
 //! commands.
 
+mod decoy;
 mod layout;
 
 use super::{print, print_error};
@@ -32,6 +33,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     };
     let Components { deps, hr, .. } = server::wiring::assemble(settings).await?;
     let mut findings = Health::new(deps.clone()).with_hr_sync(hr).findings().await;
+    findings.extend(decoy::check(settings, &deps).await);
     let statistics = deps.records.statistics(&deps.keys.current_key_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", statistics.birthdates)));
     findings.push(Finding::good("records", "mobile numbers", format!("{} registered", statistics.mobiles)));

@@ -14,6 +14,7 @@ pub(super) const MINIMAL: &str = r#"
     [entrust]
     url = "https://example.trustedauth.com"
     application_id = "11111111-1111-1111-1111-111111111111"
+    decoy_user = "svc-decoy"
     [store]
     key_files = ["key"]
 "#;
@@ -255,16 +256,27 @@ fn directory_kind_restricts_the_other_settings() {
 }
 
 #[test]
-fn unnamed_proxy_missing_decoy_and_missing_mail_are_warnings() {
+fn start_without_a_decoy_user_is_refused_and_explained() {
+    for text in ["", "decoy_user = \"\"", "decoy_user = \" \""] {
+        let error = load(&MINIMAL.replace("decoy_user = \"svc-decoy\"", text)).unwrap_err();
+        assert!(
+            error.starts_with("FILE: entrust.decoy_user: expected the user id of an Entrust user"),
+            "{error}"
+        );
+        assert!(error.contains("docs/integrations/entrust.md"), "{error}");
+    }
+}
+
+#[test]
+fn unnamed_proxy_and_missing_mail_are_warnings() {
     let keys = |text: &str| load(text).unwrap().warnings().iter().map(|(key, _)| *key).collect::<Vec<_>>();
-    assert_eq!(
-        keys(MINIMAL),
-        ["trusted_proxies", "entrust.decoy_user", "audit.signing_key_file", "mail.url"]
-    );
-    let decoy = MINIMAL.replace("application_id", "decoy_user = \"nobody\"\napplication_id");
+    assert_eq!(keys(MINIMAL), ["trusted_proxies", "audit.signing_key_file", "mail.url"]);
+    let otp = MINIMAL.replace("application_id", "authenticators = [\"OTP\"]\napplication_id");
+    let unconfirmed = ["trusted_proxies", "sms.url", "audit.signing_key_file", "mail.url"];
+    assert_eq!(keys(&otp), unconfirmed, "numbers could not be confirmed");
     let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"\n\
                 [audit]\nsigning_key_file = \"audit.key\"";
-    let settings = format!("trusted_proxies = [\"127.0.0.1/32\"]\n{decoy}\n{mail}");
+    let settings = format!("trusted_proxies = [\"127.0.0.1/32\"]\n{MINIMAL}\n{mail}");
     assert_eq!(keys(&settings), ["mail.url"], "the mailbox of the account is the only channel");
     for another in [
         "[sms]\nurl = \"https://sms.example.org\"",

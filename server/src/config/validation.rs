@@ -34,6 +34,15 @@ impl Settings {
                 return invalid(key, "a value; it has no default");
             }
         }
+        if self.entrust.decoy_user.as_deref().is_none_or(|user| user.trim().is_empty()) {
+            return invalid(
+                "entrust.decoy_user",
+                "the user id of an Entrust user who is not a person: without it an attacker can tell real names and \
+                 birthdates from others. In Entrust, add a user with a made-up name that no directory account has, \
+                 assign the same authenticators as to employees, and keep nobody's phone on it; see \
+                 docs/integrations/entrust.md",
+            );
+        }
         if self.directory.urls.is_empty() {
             return invalid("directory.urls", "at least one ldaps:// address; it has no default");
         }
@@ -262,10 +271,14 @@ impl Settings {
                  requests of one client count for all, and /registratie is closed for all",
             ));
         }
-        if self.entrust.decoy_user.is_none() {
+        if self.sms.url.is_none()
+            && self.registration.enabled
+            && self.entrust.authenticators.contains(&app::api::step::OtpMethod::Otp)
+        {
             warnings.push((
-                "entrust.decoy_user",
-                "not set: an outage of Entrust reveals to an attacker which birthdates are correct",
+                "sms.url",
+                "not set, although entrust.authenticators contains OTP: employees cannot register a number, because it \
+                 could not be confirmed",
             ));
         }
         if self.public_url.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty()) {

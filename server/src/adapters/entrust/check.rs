@@ -1,11 +1,12 @@
-//! Check of the Authentication API: one finding per aspect. It only queries: no code is sent and no attempt is
-//! used.
+//! Check of the Authentication API: one finding per aspect. It queries, and opens a challenge of the app for the decoy:
+//! no code is sent and no attempt is used.
 
 use super::http::Reply;
 use super::wire::{Lockout, QueryAnswer, authenticator};
 use super::{Entrust, is_first_factor};
-use crate::ports::health_finding::Finding;
+use crate::ports::health_finding::{Finding, State};
 use crate::ports::otp_provider::OtpProviderError;
+use app::api::step::OtpMethod;
 
 const PART: &str = "entrust";
 
@@ -29,7 +30,15 @@ pub(super) async fn check(entrust: &Entrust) -> Vec<Finding> {
         return rows;
     };
     match reply {
-        Reply::Answer(answer) => check_resource_rule(entrust, decoy, &answer, &mut rows),
+        Reply::Answer(answer) => {
+            check_resource_rule(entrust, decoy, &answer, &mut rows);
+            if rows.iter().all(|row| row.state != State::Bad)
+                && entrust.config.methods.contains(&OtpMethod::Token)
+            {
+                let auth_token = answer.token.as_deref().map(String::as_str);
+                rows.push(check_challenge(entrust, decoy, auth_token).await);
+            }
+        }
         Reply::Refusal(code) => rows.push(Finding::bad(
             PART,
             format!("decoy {decoy}"),
@@ -39,6 +48,26 @@ pub(super) async fn check(entrust: &Entrust) -> Vec<Finding> {
         )),
     }
     rows
+}
+
+/// The challenge is the decoy's second call in a verification. One that fails, or that Entrust refuses at once, would take
+/// another time than an employee's.
+async fn check_challenge(entrust: &Entrust, decoy: &str, auth_token: Option<&str>) -> Finding {
+    let what = format!("decoy {decoy}, challenge");
+    match entrust.challenge(decoy, OtpMethod::Token, auth_token).await {
+        Ok(Reply::Answer(answer)) if answer.token.as_ref().is_some_and(|token| !token.is_empty()) => {
+            Finding::good(PART, what, "is opened, as for an employee")
+        }
+        Ok(Reply::Answer(_)) => Finding::bad(PART, what, "Entrust answers without a token"),
+        Ok(Reply::Refusal(code)) => Finding::bad(
+            PART,
+            what,
+            format!(
+                "Entrust refuses it ({code}): give the decoy the same authenticators as employees, e.g. a soft token"
+            ),
+        ),
+        Err(error) => Finding::bad(PART, what, error.to_string()),
+    }
 }
 
 fn check_reachability(entrust: &Entrust, reply: &Result<Reply<QueryAnswer>, OtpProviderError>) -> Finding {

@@ -11,7 +11,7 @@ fn settings(folder: &Path, entrust: &str, more: &str) -> Settings {
     let text = format!(
         "public_url = \"https://reset.example.org\"\n[directory]\nurls = [\"ldaps://dc1.example.org\"]\n\
          bind_dn = \"svc\"\nbind_password_file = \"password\"\nbase_dn = \"DC=example\"\n[store]\n\
-         key_files = [\"key\"]\n[entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\n{more}\n"
+         key_files = [\"key\"]\n[entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"decoy\"\n{more}\n"
     );
     std::fs::write(&file, text).unwrap();
     Settings::load(&file).unwrap()

@@ -39,7 +39,7 @@ pub(crate) fn settings() -> Settings {
     let text = "public_url = \"https://reset.example.org\"\n\
         [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
         base_dn = \"DC=example\"\n\
-        [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\n\
+        [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\ndecoy_user = \"decoy\"\n\
         [store]\nkey_files = [\"none\"]\n";
     std::fs::write(&file, text).unwrap();
     Settings::load(&file).unwrap()

@@ -132,28 +132,26 @@ fn rows(findings: &[Finding]) -> Vec<State> {
 async fn check_distinguishes_valid_and_invalid_resource_rules() {
     let Real { entrust, provider } = real().await;
     // The first row is always a warning: this address has no TLS.
-    assert_eq!(rows(&provider.check().await), [State::Warning, State::Good, State::Good]);
+    assert_eq!(rows(&provider.check().await), [State::Warning, State::Good, State::Good, State::Good]);
 
     entrust.offer(&["TOKEN"]);
     assert_eq!(rows(&provider.check().await), [State::Warning, State::Good, State::Bad]);
 
     let token_only =
         Entrust::new(EntrustConfig { methods: vec![OtpMethod::Token], ..config(entrust.url()) }).unwrap();
-    assert_eq!(rows(&token_only.check().await), [State::Warning, State::Good]);
+    assert_eq!(rows(&token_only.check().await), [State::Warning, State::Good, State::Good]);
 
     entrust.offer(&["TOKEN", "OTP"]);
-    assert_eq!(rows(&token_only.check().await), [State::Warning, State::Warning], "OTP is offered as well");
+    let with_otp = rows(&token_only.check().await);
+    assert_eq!(with_otp, [State::Warning, State::Warning, State::Good], "OTP is offered as well");
 
     entrust.set_rule(Rule::PasswordFirst);
     assert_eq!(rows(&provider.check().await), [State::Warning, State::Bad, State::Bad]);
     entrust.set_rule(Rule::CompletedBeforeCode);
     assert_eq!(rows(&provider.check().await), [State::Warning, State::Bad]);
 
-    assert_eq!(
-        entrust.count(Endpoint::Challenge) + entrust.count(Endpoint::Complete),
-        0,
-        "check only queries"
-    );
+    assert_eq!(entrust.count(Endpoint::Challenge), entrust.count_for(Endpoint::Challenge, DECOY));
+    assert_eq!(entrust.count(Endpoint::Complete), 0, "check uses no attempt");
 }
 
 #[tokio::test]

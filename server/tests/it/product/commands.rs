@@ -8,7 +8,7 @@ use std::process::Stdio;
 const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
     [directory]\nurls = [\"ldaps://dc1.example.org\"]\nca_file = \"\"\nbind_dn = \"svc\"\n\
     bind_password_file = \"password\"\nbase_dn = \"DC=example\"\n\
-    [entrust]\nurl = \"http://127.0.0.1:1\"\napplication_id = \"x\"\n\
+    [entrust]\nurl = \"http://127.0.0.1:1\"\napplication_id = \"x\"\ndecoy_user = \"decoy\"\n\
     [store]\nurl = \"sqlite:reset.db\"\nkey_files = [\"key\"]\n";
 
 /// Runs `check` in a folder with these settings.

@@ -14,7 +14,7 @@ pub(super) fn settings_folder() -> TempDir {
     let settings = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"audit.jsonl\"\n\
         [directory]\nurls = [\"ldaps://127.0.0.1:1\"]\nca_file = \"ca.pem\"\nbind_dn = \"svc\"\n\
         bind_password_file = \"password\"\nbase_dn = \"DC=example\"\n\
-        [entrust]\nurl = \"http://127.0.0.1:1\"\napplication_id = \"x\"\n\
+        [entrust]\nurl = \"http://127.0.0.1:1\"\napplication_id = \"x\"\ndecoy_user = \"decoy\"\n\
         [store]\nurl = \"sqlite:reset.db\"\nkey_files = [\"key\"]\n";
     let authority = end2end::tls::Authority::new().unwrap();
     for (name, content) in [

@@ -57,7 +57,7 @@ pub(crate) fn settings(public_url: &str, top: &str, sections: &str) -> Settings 
         "public_url = \"{public_url}\"\n{top}\n\
          [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
          base_dn = \"DC=example\"\n\
-         [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\nauthenticators = [\"TOKEN\"]\n\
+         [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\ndecoy_user = \"decoy\"\nauthenticators = [\"TOKEN\"]\n\
          [store]\nkey_files = [\"none\"]\n{limits}{sections}\n"
     );
     let folder = tempfile::tempdir().unwrap();

@@ -150,6 +150,7 @@ async fn settings_select_the_openldap_adapter() {
             [entrust]
             url = "https://example.trustedauth.com"
             application_id = "11111111-1111-1111-1111-111111111111"
+            decoy_user = "decoy"
             [store]
             url = "sqlite:{here}/reset.db"
             key_files = ["{here}/key"]
