@@ -87,9 +87,16 @@ impl EnrollmentService {
         signed_in: SignedIn,
         mobile: Mobile,
     ) -> Result<Answer, Answer> {
-        if !self.confirms_numbers() {
+        if !self.config.confirm_numbers {
             self.store_mobile(client, account, &mobile).await?;
             return self.finish_step(open, SignedIn { pending: None, ..signed_in }).await;
+        }
+        // Codes go to this number: without a proof that the employee has the phone it is not registered.
+        if !self.notifier.supports(Channel::Sms) {
+            tracing::error!(
+                "number not registered: codes are sent to numbers, and no SMS gateway is configured to confirm one"
+            );
+            return Err(Refusal::invalid("mobile", Reason::NotOffered).into());
         }
         if !self.shared.limiter.count_confirmation(account.id).await? {
             return Err(Refusal::TooMany { retry_after: 3600 }.into());
@@ -106,10 +113,6 @@ impl EnrollmentService {
         let sent = self.notifier.send_code(account.id, &mobile, &code, now).await;
         sent.map_err(|error| unavailable("sms", &error))?;
         Ok(Answer::ok(self.show(open).await?, Cookie::Keep))
-    }
-
-    fn confirms_numbers(&self) -> bool {
-        self.config.confirm_numbers && self.notifier.supports(Channel::Sms)
     }
 
     fn confirmation_digest(&self, code: &Code) -> [u8; 32] {

@@ -138,6 +138,20 @@ async fn number_is_confirmed_by_a_code_if_codes_are_sent_by_sms() {
 }
 
 #[tokio::test]
+async fn number_that_cannot_be_confirmed_is_refused_if_codes_are_sent_to_it() {
+    let world = world().await;
+    world.notifier.set_sms(false);
+    let mut enrollment = EnrollmentBrowser::with_config(
+        &world,
+        EnrollmentConfig { confirm_numbers: true, ..enrollment_config() },
+    );
+    enrollment.reach_overview(&world, "E.Hendriks").await;
+    let refusal = enrollment.mobile("0612345678").await.unwrap_err();
+    assert_eq!(refusal, Refusal::invalid("mobile", app::api::refusal::Reason::NotOffered));
+    assert!(world.notifier.sent().is_empty());
+}
+
+#[tokio::test]
 async fn confirmation_code_expires_after_ten_minutes_and_is_rate_limited() {
     let world = world().await;
     let mut enrollment = EnrollmentBrowser::with_config(
