@@ -10,5 +10,6 @@ pub mod root_certificates;
 pub mod sms;
 pub mod smtp;
 pub mod sqlite;
+pub mod timing_client;
 mod tls_failure;
 pub mod youforce;

@@ -31,6 +31,7 @@
 //! | [`person`] | export and deletion of one person's data |
 //! | [`test_reset`] | a real reset of a test account, for `check` |
 //! | [`retention`] | deletes the records of accounts that left or were disabled |
+//! | [`timing`] | compares the answers to different classes of subjects, for the command `timing` |
 //! | `test_support` | fakes of the ports, with the feature `test-support` |
 //!
 //! `reset` never names an adapter, and an adapter never names `reset`; apart from the commands, only [`wiring`] uses
@@ -66,6 +67,7 @@ pub mod telemetry;
 pub mod test_reset;
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_support;
+pub mod timing;
 pub mod tls_certificate;
 pub mod wiring;
 

@@ -48,6 +48,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Measures whether answers of a test instance reveal correct birthdates or existing accounts. Reads no settings.
+    Timing(cli::timing::Arguments),
     /// Copies the store, the audit file and the settings file into a new folder, also while the service runs.
     Backup(cli::backup::Arguments),
     /// Freezes an account: its password is not reset until `unfreeze`.
@@ -79,6 +81,12 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Command::Timing(arguments) = &arguments.command {
+        return runtime.block_on(cli::timing::timing(arguments)).unwrap_or_else(|error| {
+            print_error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        });
+    }
     let settings = match Settings::load(&arguments.settings).and_then(|settings| {
         settings.files()?;
         Ok(settings)
@@ -134,6 +142,7 @@ fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
         | Command::Freeze(_)
         | Command::Unfreeze(_)
         | Command::Backup(_)
+        | Command::Timing(_)
         | Command::Audit { .. } => None,
     };
     Ok((runtime, hangups))
@@ -161,6 +170,7 @@ async fn execute(
             cli::people::delete(&settings, &person).await
         }
         Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
+        Command::Timing(arguments) => cli::timing::timing(&arguments).await,
         Command::Backup(arguments) => cli::backup::run(&settings, settings_file, &arguments).await,
         Command::Freeze(person) => cli::freeze::freeze(&settings, &person).await,
         Command::Unfreeze(person) => cli::freeze::unfreeze(&settings, &person).await,

@@ -3,9 +3,11 @@
 
 use clap::Parser;
 use end2end::demo::{Demo, Options};
+use end2end::entrust::{Endpoint, Fault};
 use end2end::machine::{self, say};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Starts the product with a simulated directory, Entrust, mail server, SMS gateway and HR system. Needs no server,
@@ -28,6 +30,15 @@ struct Arguments {
     /// The folder of settings, keys and store; emptied first.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Each call to Entrust takes so many milliseconds.
+    #[arg(long, default_value_t = 0)]
+    entrust_delay: u64,
+    /// Entrust's last call of a verification fails with 500.
+    #[arg(long)]
+    entrust_complete_fails: bool,
+    /// Entrust counts no wrong codes, for `wachtwoord-reset timing`.
+    #[arg(long)]
+    entrust_without_lockout: bool,
     /// Additional settings (TOML), appended to those of the demo.
     #[arg(long, default_value = "")]
     settings: String,
@@ -50,6 +61,13 @@ fn main() -> anyhow::Result<()> {
             log_to_terminal: true,
         };
         let mut demo = Demo::start(options).await?;
+        demo.entrust.set_delay(Duration::from_millis(arguments.entrust_delay));
+        if arguments.entrust_complete_fails {
+            demo.entrust.set_fault(Endpoint::Complete, Fault::Status(500));
+        }
+        if arguments.entrust_without_lockout {
+            demo.entrust.disable_lockout();
+        }
         print(&demo);
         // Handles SIGTERM as well, so that the product ends with the demo.
         let mut terminated = signal(SignalKind::terminate())?;

@@ -144,6 +144,7 @@ impl State {
             self.transactions.remove(token);
             return Ok(AuthenticatedAnswer { time: now, ..AuthenticatedAnswer::default() });
         }
+        let counts_failures = self.counts_failures;
         let user = self.user_mut(&owner).ok_or(NO_USER)?;
         if user.is_locked(method) {
             return Err(LOCKED);
@@ -155,7 +156,7 @@ impl State {
             user.accepts(response, step, digits)
         };
         if !is_correct {
-            *user.failures.entry(method).or_default() += 1;
+            *user.failures.entry(method).or_default() += u32::from(counts_failures);
             return Err(WRONG_CODE);
         }
         user.failures.remove(method);

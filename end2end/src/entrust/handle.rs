@@ -95,6 +95,16 @@ impl Entrust {
         self.shared.change(|state| state.faults.clear());
     }
 
+    /// Sets how long each call takes, on the clock of the machine.
+    pub fn set_delay(&self, delay: Duration) {
+        self.shared.change(|state| state.delay = delay);
+    }
+
+    /// From now on wrong codes do not count, so that a measurement can send many.
+    pub fn disable_lockout(&self) {
+        self.shared.change(|state| state.counts_failures = false);
+    }
+
     /// Advances the clock of the simulator and its phones.
     pub fn advance(&self, by: Duration) {
         self.shared.change(|state| state.clock.advance(by));

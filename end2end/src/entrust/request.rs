@@ -80,12 +80,15 @@ impl ApiRequest {
         shared: &Shared,
         execute: impl FnOnce(&mut State, &Self) -> Result<T, ErrorResponse>,
     ) -> Response {
-        let (id, fault) = shared.change(|state| {
+        let (id, fault, delay) = shared.change(|state| {
             let call = self.record(state);
             let id = call.id;
             state.calls.push(call);
-            (id, state.faults.at(self.endpoint))
+            (id, state.faults.at(self.endpoint), state.delay)
         });
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         match fault {
             None => {}
             Some(Fault::Hang) => {

@@ -64,6 +64,10 @@ pub(super) struct State {
     pub(super) rule: Rule,
     pub(super) offered: Vec<String>,
     pub(super) faults: Faults,
+    /// How long each call takes.
+    pub(super) delay: std::time::Duration,
+    /// Whether wrong codes count until the authenticator is locked.
+    pub(super) counts_failures: bool,
     pub(super) calls: Vec<Call>,
     last_call_id: u64,
     pub(super) clock: Clock,
@@ -90,6 +94,8 @@ impl State {
             rule: Rule::CodeOnly,
             offered: vec!["TOKEN".into()],
             faults: Faults::default(),
+            delay: std::time::Duration::ZERO,
+            counts_failures: true,
             calls: Vec::new(),
             last_call_id: 0,
             clock: Clock::default(),

@@ -297,7 +297,6 @@ impl Settings {
                  random bytes; rotate the key, see docs/operations/upgrade.md",
             ));
         }
-        warnings.extend(self.notice_warning());
         if self.audit.signing_key_file.is_none() {
             warnings.push((
                 "audit.signing_key_file",
@@ -305,6 +304,7 @@ impl Settings {
                  is not found",
             ));
         }
+        warnings.extend(self.notice_warning());
         warnings
     }
 }

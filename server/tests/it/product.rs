@@ -22,4 +22,5 @@ mod records;
 mod reset;
 mod samba;
 mod serving;
+mod timing;
 pub(crate) mod world;
