@@ -141,12 +141,8 @@ impl EnrollmentService {
         self.sessions.create(session).await
     }
 
-    /// The client's session; [`Refusal::StartAgain`] without one.
-    pub(super) async fn open(&self, client: &EnrollmentClient) -> Result<Open, Refusal> {
-        self.find_open(client).await?.ok_or(Refusal::StartAgain)
-    }
-
-    /// Like [`EnrollmentService::open`], and counts the call as a step of that session, or as a call without one.
+    /// The client's session; [`Refusal::StartAgain`] without one. Counts the call as a step of that session, or as a
+    /// call without one.
     pub(super) async fn open_counted(
         &self,
         client: &EnrollmentClient,

@@ -59,7 +59,7 @@ impl FloodLimiter {
     }
 }
 
-impl<C: Clock, S: BuildHasher> FloodLimiter<C, S> {
+impl<C: Clock + Clone, S: BuildHasher> FloodLimiter<C, S> {
     fn with(limit: Limit, own_networks: Vec<IpNet>, clock: &C, hasher: S) -> Self {
         let levels = |levels: &[(u8, u32)]| {
             levels.iter().filter_map(|(prefix, factor)| Level::new(*prefix, limit, *factor, clock)).collect()
@@ -77,7 +77,7 @@ impl<C: Clock, S: BuildHasher> FloodLimiter<C, S> {
     /// Counts a request from this address. The error is the time until the next request is allowed.
     pub fn check(&self, address: IpAddr) -> Result<(), Duration> {
         let is_own = self.own_networks.iter().any(|network| network.contains(&address));
-        let levels = match address {
+        let levels: &[Level<C>] = match address {
             _ if is_own => self.own.as_slice(),
             IpAddr::V4(_) => &self.ipv4,
             IpAddr::V6(_) => &self.ipv6,
@@ -87,7 +87,7 @@ impl<C: Clock, S: BuildHasher> FloodLimiter<C, S> {
     }
 }
 
-impl<C: Clock> Level<C> {
+impl<C: Clock + Clone> Level<C> {
     fn new(prefix: u8, limit: Limit, factor: u32, clock: &C) -> Option<Self> {
         let burst = NonZeroU32::new(limit.max.saturating_mul(factor))?;
         let period = limit.window.checked_div(burst.get()).filter(|period| !period.is_zero())?;

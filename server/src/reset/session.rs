@@ -83,12 +83,8 @@ impl ResetSessions {
         }
     }
 
-    /// The client's session; [`Refusal::StartAgain`] without one.
-    pub(super) async fn open(&self, client: &ClientContext) -> Result<Open, Refusal> {
-        self.find_open(client).await?.ok_or(Refusal::StartAgain)
-    }
-
-    /// Like [`ResetSessions::open`], and counts the call as a step of that session, or as a call without one.
+    /// The client's session; [`Refusal::StartAgain`] without one. Counts the call as a step of that session, or as a
+    /// call without one.
     pub(super) async fn open_counted(
         &self,
         client: &ClientContext,

@@ -19,7 +19,6 @@ use crate::reset::failure::store_unavailable;
 use app::api::refusal::Refusal;
 use ipnet::IpNet;
 use std::net::IpAddr;
-use std::time::Duration;
 
 /// A limit that a call counts against; the label names it in metrics and log.
 struct Counted {
@@ -48,17 +47,17 @@ impl RateLimiter {
         if let Some(network) = self.own_network_of(client) {
             let mut reserved = vec![self.own_network(network)];
             reserved.extend(self.own_network_reserve(&network.to_string()));
-            return self.take_first(call, reserved, vec![self.own_network(network), general]).await;
+            return self.take_first(call, &reserved, &[self.own_network(network), general]).await;
         }
         let mut as_stranger = self.address_and_networks(client.address);
         as_stranger.push(general);
         match (self.device(client), shares.devices) {
             // The device counts instead of the address: an attacker behind the same address cannot exclude it.
             (Some(device), Some(reserve)) => {
-                let reserved = vec![device, self.global("devices", reserve)];
-                self.take_first(call, reserved, as_stranger).await
+                let reserved = [device, self.global("devices", reserve)];
+                self.take_first(call, &reserved, &as_stranger).await
             }
-            (Some(_) | None, _) => self.take_or_refuse(call, as_stranger).await,
+            (Some(_) | None, _) => self.take_or_refuse(call, &as_stranger).await,
         }
     }
 
@@ -74,8 +73,8 @@ impl RateLimiter {
         }
         let mut reserved = vec![self.address(client.address)];
         reserved.extend(self.own_network_reserve("registration"));
-        let general = vec![self.address(client.address), self.global("general", self.shares().general)];
-        self.take_first(call, reserved, general).await
+        let general = [self.address(client.address), self.global("general", self.shares().general)];
+        self.take_first(call, &reserved, &general).await
     }
 
     /// Counts any other call: a step of the session that the client has open, or a call without one.
@@ -91,27 +90,27 @@ impl RateLimiter {
             (None, None) => self.address_and_networks(client.address),
         };
         wanted.extend(open.map(|id| self.session(id)));
-        self.take_or_refuse(call, wanted).await
+        self.take_or_refuse(call, &wanted).await
     }
 
     /// Takes the reserved limits, or else the general ones.
     async fn take_first(
         &self,
         call: &'static str,
-        reserved: Vec<Counted>,
-        general: Vec<Counted>,
+        reserved: &[Counted],
+        general: &[Counted],
     ) -> Result<(), Refusal> {
-        match self.take_all(&reserved).await? {
+        match self.take_all(reserved).await? {
             RateLimitDecision::Granted { .. } => Ok(()),
             RateLimitDecision::Exhausted { .. } => self.take_or_refuse(call, general).await,
         }
     }
 
-    async fn take_or_refuse(&self, call: &'static str, wanted: Vec<Counted>) -> Result<(), Refusal> {
-        match self.take_all(&wanted).await? {
+    async fn take_or_refuse(&self, call: &'static str, wanted: &[Counted]) -> Result<(), Refusal> {
+        match self.take_all(wanted).await? {
             RateLimitDecision::Granted { .. } => Ok(()),
             RateLimitDecision::Exhausted { retry_after } => {
-                self.report(call, self.exhausted_of(&wanted).await);
+                self.report(call, self.exhausted_of(wanted).await);
                 Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
             }
         }
@@ -208,9 +207,6 @@ impl RateLimiter {
 fn prefix(address: IpAddr, length: u8) -> IpNet {
     IpNet::new(address, length).map_or_else(|_| address.into(), |network| network.trunc())
 }
-
-/// Longer than the longest wait between two refusals of one attack.
-pub(super) const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,11 @@
 //! Decides which refusals are logged: the first one per limit in an interval, with the number since the last entry.
 
-use super::calls::LOG_INTERVAL;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+/// Short enough to see an attack begin, long enough that it cannot fill the disk.
+const LOG_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 /// Per label of a limit: when a refusal was logged, and how many followed. There are only a few labels.
 #[derive(Debug, Default)]
@@ -13,9 +15,8 @@ impl RefusalLog {
     /// Notes a refusal. Returns how many to report, this one included, if it is to be logged.
     pub(crate) fn note(&self, limit: &'static str, now: Timestamp) -> Option<u64> {
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let interval = SignedDuration::try_from(LOG_INTERVAL).unwrap_or(SignedDuration::MAX);
         match logged.get_mut(limit) {
-            Some((at, since)) if now.duration_since(*at).abs() < interval => {
+            Some((at, since)) if now.duration_since(*at).abs() < LOG_INTERVAL => {
                 *since += 1;
                 None
             }
