@@ -60,6 +60,7 @@ fn bench_context(runtime: &Runtime) -> BenchContext {
         records: store.clone(),
         frozen: store.clone(),
         sessions: store.clone(),
+        devices: store.clone(),
         limits: store,
         authenticators: Arc::new(FakeAuthenticators::default()),
         audit: Arc::new(MemoryAudit::default()),

@@ -34,7 +34,7 @@ use crate::crypto::Keyring;
 use crate::mobile::Countries;
 use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
-use crate::ports::directory::Directory;
+use crate::ports::directory::{AccountId, Directory};
 use crate::ports::notifier::Notifier;
 use crate::ports::rate_limits::Limit;
 use crate::ports::records::Records;
@@ -93,21 +93,23 @@ pub struct Answer {
     pub cookie: Cookie,
     /// The session of a practice run of the reset that was started.
     pub practice: Option<SessionId>,
+    /// This browser becomes a known device of the owner of this account.
+    pub device: Option<AccountId>,
 }
 
 impl Answer {
     fn ok(registration: Registration, cookie: Cookie) -> Self {
-        Self { outcome: Ok(registration), cookie, practice: None }
+        Self { outcome: Ok(registration), cookie, practice: None, device: None }
     }
 
     fn ended(refusal: Refusal) -> Self {
-        Self { outcome: Err(refusal), cookie: Cookie::Clear, practice: None }
+        Self { outcome: Err(refusal), cookie: Cookie::Clear, practice: None, device: None }
     }
 }
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self { outcome: Err(refusal), cookie: Cookie::Keep, practice: None }
+        Self { outcome: Err(refusal), cookie: Cookie::Keep, practice: None, device: None }
     }
 }
 

@@ -74,11 +74,15 @@ async fn purge(deps: &ServiceDeps) {
     let mut ticks = interval(PURGE_INTERVAL);
     loop {
         ticks.tick().await;
-        if let Err(error) = deps.sessions.purge(deps.clock.now()).await {
+        let now = deps.clock.now();
+        if let Err(error) = deps.sessions.purge(now).await {
             warn!(error = &error as &dyn Error, "expired data not deleted: retrying in a minute");
         }
         if let Err(error) = purge_links(deps).await {
             warn!(error = &error as &dyn Error, "expired links not deleted: retrying in a minute");
+        }
+        if let Err(error) = deps.devices.purge_devices(now).await {
+            warn!(error = &error as &dyn Error, "expired devices not deleted: retrying in a minute");
         }
     }
 }
@@ -105,6 +109,7 @@ async fn retain(deps: &ServiceDeps, outbox: &dyn Outbox, keep: SignedDuration) {
         let retention_deps = retention::RetentionDeps {
             directory: &*deps.directory,
             records: &*deps.records,
+            devices: &*deps.devices,
             outbox,
             frozen: &*deps.frozen,
         };

@@ -67,8 +67,10 @@ enum Command {
 enum PersonCommand {
     /// Prints all stored data as JSON.
     Export(cli::people::PersonSelector),
-    /// Removes the record and its queued messages.
+    /// Removes the record, its queued messages and its known devices.
     Delete(cli::people::PersonSelector),
+    /// Revokes the known devices: the browsers in which the person finished a reset or signed in with a code.
+    ForgetDevices(cli::people::PersonSelector),
 }
 
 fn main() -> ExitCode {
@@ -168,6 +170,9 @@ async fn execute(
         }
         Command::Person { command: PersonCommand::Delete(person) } => {
             cli::people::delete(&settings, &person).await
+        }
+        Command::Person { command: PersonCommand::ForgetDevices(person) } => {
+            cli::people::forget_devices(&settings, &person).await
         }
         Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
         Command::Timing(arguments) => cli::timing::timing(&arguments).await,

@@ -2,6 +2,7 @@
 //! affected.
 
 use crate::crypto::{Keyring, Purpose};
+use crate::ports::devices::Devices;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{FreezeOrigin, FrozenAccounts};
 use crate::ports::notifier::{NoticeKind, Outbox};
@@ -32,6 +33,8 @@ pub struct Export {
     activations: Vec<StartedActivation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_usable_from: Option<Timestamp>,
+    /// The browsers that count as known devices.
+    known_devices: Vec<KnownDevice>,
     /// Notices that are still to be sent.
     #[serde(rename = "untold")]
     pending_notices: Vec<NoticeKind>,
@@ -98,17 +101,26 @@ struct Link {
     used: bool,
 }
 
+/// A browser in which the person gave a proof.
+#[derive(Serialize)]
+struct KnownDevice {
+    since: Timestamp,
+    expires: Timestamp,
+}
+
 /// Exports the data of an account; `None` if there is none.
 pub async fn export(
     account: AccountId,
     records: &dyn Records,
+    devices: &dyn Devices,
     frozen: &dyn FrozenAccounts,
     keys: &Keyring,
 ) -> Result<Option<Export>, StoreError> {
     let stored = records.load(account).await?;
+    let devices = devices.devices_of(account).await?;
     let freeze = frozen.find_freeze(account).await?;
     let links = frozen.links_of(account).await?;
-    if stored.is_none() && freeze.is_none() && links.is_empty() {
+    if stored.is_none() && devices.is_empty() && freeze.is_none() && links.is_empty() {
         return Ok(None);
     }
     let Record {
@@ -147,6 +159,10 @@ pub async fn export(
             })
             .collect(),
         app_usable_from,
+        known_devices: devices
+            .into_iter()
+            .map(|device| KnownDevice { since: device.created, expires: device.expires })
+            .collect(),
         pending_notices,
         left_since,
         frozen: freeze.map(|freeze| FrozenSince {
@@ -168,18 +184,20 @@ fn proposed<T>(value: &Proposal<T>, (stored_as, number): (StoredAs, Option<Strin
     Value { stored_as, number, source: Source::Hr, since: value.since, confirmed: None, usable_from: None }
 }
 
-/// Deletes an account's record, its queued messages, its freeze and its links; returns whether there was a record, a
-/// freeze or a link.
+/// Deletes an account's record, its queued messages, its known devices, its freeze and its links; returns whether there
+/// was a record, a known device, a freeze or a link.
 pub async fn delete(
     account: AccountId,
     records: &dyn Records,
+    devices: &dyn Devices,
     outbox: &dyn Outbox,
     frozen: &dyn FrozenAccounts,
 ) -> Result<bool, StoreError> {
     // Messages first: if this is interrupted, the record still shows that there is data to delete.
     outbox.remove_messages_of(account).await?;
+    let devices = devices.revoke_devices(account).await?;
     // The freeze last: until then the account cannot be reset.
     let had_record = records.remove(account).await?;
     let had_freeze = frozen.remove_freeze_data(account).await?;
-    Ok(had_record || had_freeze)
+    Ok(had_record || had_freeze || devices > 0)
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod authenticators;
 pub mod clock;
+pub mod devices;
 pub mod directory;
 pub mod frozen_accounts;
 pub mod health_finding;

@@ -17,6 +17,7 @@
 //! | `replication` | whether all domain controllers have the new password |
 //! | `notify` | notifies the account owner |
 //! | `config`, `shared` | settings; the components that the enrollment shares |
+//! | `known_devices` | browsers in which an account owner gave a proof |
 //! | [`rate_limit`] | one named method per limited action |
 //! | `response_time` | the minimum response time of verifications |
 //! | `audit` | writes audit entries |
@@ -33,6 +34,7 @@ mod complete_time;
 mod config;
 pub(crate) mod failure;
 pub(crate) mod identify;
+pub(crate) mod known_devices;
 mod late_verdicts;
 pub(crate) mod lookup;
 mod notify;
@@ -54,10 +56,11 @@ pub use config::{ResetConfig, VerificationMode};
 pub use lookup::stricter_rules;
 pub use shared::SharedComponents;
 
-use crate::crypto::{Keyring, Purpose};
+use crate::crypto::Keyring;
 use crate::ports::audit::Audit;
 use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
+use crate::ports::devices::Devices;
 use crate::ports::directory::{AccountId, Directory};
 use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::notifier::Notifier;
@@ -72,6 +75,7 @@ use app::api::step::Step;
 use app::domain::username::Username;
 use identify::Identification;
 use jiff::SignedDuration;
+use known_devices::KnownDevices;
 use notify::OwnerNotifier;
 use otp_delivery::OtpDelivery;
 use password_write::PasswordChange;
@@ -96,6 +100,8 @@ pub struct ServiceDeps {
     pub frozen: Arc<dyn FrozenAccounts>,
     /// The stored sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// The known devices.
+    pub devices: Arc<dyn Devices>,
     /// The counters of the rate limits.
     pub limits: Arc<dyn RateLimits>,
     /// The state and activation of the app.
@@ -122,7 +128,7 @@ pub const RESEND_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 pub struct ClientContext {
     /// The session id of its cookie.
     pub session: Option<SessionId>,
-    /// The account for which this browser has finished a reset before: a device known to the owner.
+    /// The account whose owner has given a proof in this browser before: a known device.
     pub device: Option<AccountId>,
     /// The address, after trusted proxies.
     pub address: IpAddr,
@@ -175,7 +181,7 @@ pub struct ResetService {
     unlock: Arc<Unlock>,
     control: Arc<SessionControl>,
     shared: SharedComponents,
-    keys: Arc<Keyring>,
+    devices: KnownDevices,
     clock: Arc<dyn Clock>,
     site: Arc<Site>,
 }
@@ -276,7 +282,7 @@ impl ResetService {
             unlock,
             control,
             shared: shared.clone(),
-            keys: Arc::clone(keys),
+            devices: KnownDevices::new(deps, config.limits.device_lifetime),
             clock: Arc::clone(clock),
             site,
         })
@@ -322,14 +328,8 @@ impl ResetService {
         self.shared.accounts.retry_after(now).or(self.shared.verifier.retry_after(now)).is_some()
     }
 
-    /// The cookie value of a known device: the account id, sealed, so that it does not reveal who used the browser.
-    pub fn device_token(&self, account: AccountId) -> Option<Vec<u8>> {
-        self.keys.seal(Purpose::Device, b"", account.0.as_bytes()).ok()
-    }
-
-    /// The account of a device cookie; `None` if the value is not ours.
-    pub fn device_of(&self, token: &[u8]) -> Option<AccountId> {
-        let account = self.keys.open(Purpose::Device, b"", token).ok()?;
-        Some(AccountId(uuid::Uuid::from_slice(&account).ok()?))
+    /// The known devices.
+    pub(crate) fn devices(&self) -> &KnownDevices {
+        &self.devices
     }
 }

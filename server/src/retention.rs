@@ -11,6 +11,7 @@
 //! An incomplete directory listing must not delete registrations: nothing is done if the listing fails, or if a
 //! quarter of all records would be marked at once.
 
+use crate::ports::devices::Devices;
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
 use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::notifier::Outbox;
@@ -93,6 +94,8 @@ pub struct RetentionDeps<'a> {
     pub directory: &'a dyn Directory,
     /// The records.
     pub records: &'a dyn Records,
+    /// The known devices.
+    pub devices: &'a dyn Devices,
     /// The queued messages.
     pub outbox: &'a dyn Outbox,
     /// The freezes and their links.
@@ -176,7 +179,7 @@ async fn apply_page(
                 changes.push((account, Record { left_since: None, ..record }, Some(revision)));
             }
             RetentionAction::Delete => {
-                crate::person::delete(account, deps.records, deps.outbox, deps.frozen).await?;
+                crate::person::delete(account, deps.records, deps.devices, deps.outbox, deps.frozen).await?;
                 actions.push(action);
             }
         }

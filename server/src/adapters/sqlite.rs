@@ -6,6 +6,7 @@
 //! every call changes, share transactions (`writer`); other writes have a transaction of their own.
 
 mod backup;
+mod devices;
 mod frozen;
 mod outbox;
 mod rate_limits;

@@ -13,6 +13,7 @@ use server::mobile::Countries;
 use server::operator_audit::OperatorAudit;
 use server::ports::audit::Event;
 use server::ports::clock::Clock;
+use server::ports::devices::Devices as _;
 use server::ports::directory::{AccountId, DirectoryError};
 use server::ports::frozen_accounts::FrozenAccounts as _;
 use server::{person, retention};
@@ -74,7 +75,7 @@ pub(crate) async fn export(
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let keys = Keyring::new(settings.keys()?)?;
-    let Some(export) = person::export(account, &store, &store, &keys).await? else { return Ok(no_record()) };
+    let Some(export) = person::export(account, &store, &store, &store, &keys).await? else { return Ok(no_record()) };
     // Before the data is shown.
     record(settings, &keys, account, Event::PersonExported).await?;
     print(&serde_json::to_string_pretty(&export)?)?;
@@ -88,16 +89,27 @@ pub(crate) async fn delete(
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let was_frozen = store.find_freeze(account).await?.is_some();
-    if !person::delete(account, &store, &store, &store).await? {
+    if !person::delete(account, &store, &store, &store, &store).await? {
         return Ok(no_record());
     }
     record(settings, &Keyring::new(settings.keys()?)?, account, Event::PersonDeleted).await?;
-    print("removed: the record and its queued messages")?;
+    print("removed: the record, its queued messages and its known devices")?;
     if was_frozen {
         print(
             "removed: the freeze of the account; its password can be reset again once a birthdate is known",
         )?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Revokes the known devices of a person.
+pub(crate) async fn forget_devices(
+    settings: &Settings,
+    person_selector: &PersonSelector,
+) -> anyhow::Result<ExitCode> {
+    let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
+    let revoked = server::store(settings).await?.revoke_devices(account).await?;
+    print(&format!("known devices revoked: {revoked}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -108,6 +120,7 @@ pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Res
     let retention_deps = retention::RetentionDeps {
         directory: &*deps.directory,
         records: &store,
+        devices: &store,
         outbox: &store,
         frozen: &store,
     };

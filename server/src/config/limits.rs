@@ -1,9 +1,10 @@
 //! The section `[limits]`. `settings.toml` explains each key.
 
-use super::values::limit;
+use super::values::{duration, limit};
 use crate::ports::rate_limits::Limit;
 use ipnet::IpNet;
 use serde::Deserialize;
+use std::time::Duration;
 
 /// The keys of `[limits]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +20,8 @@ pub struct LimitsSettings {
     pub per_own_network: Limit,
     #[serde(deserialize_with = "limit")]
     pub per_device: Limit,
+    #[serde(deserialize_with = "duration")]
+    pub device_lifetime: Duration,
     #[serde(rename = "calls_per_visit")]
     pub calls_per_session: u32,
     #[serde(rename = "codes_per_visit")]

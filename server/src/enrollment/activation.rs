@@ -50,6 +50,10 @@ impl EnrollmentService {
             Ok(())
         });
         changed.await?;
+        if replaces {
+            // The app is replaced because the phone was lost or changed; the browser on it is then no longer the owner's.
+            self.reset.devices().revoke(account.id).await;
+        }
         let context = AuditContext::account(account.id, client.reset.address);
         self.shared.audit.record_after(&context, "", Event::ActivationStarted { replaces }).await;
         let activation = Some((started.token.clone(), activation_details(&started)?));

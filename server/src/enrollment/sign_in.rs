@@ -172,7 +172,7 @@ impl EnrollmentService {
                 self.renew(&mut open, SignInStage::SignedIn(signed_in)).await?;
                 self.shared.audit.record_after(&context, "", Event::Verified).await;
                 let shown = self.show(&open).await?;
-                Ok(Answer::ok(shown, Cookie::Set(open.id)))
+                Ok(Answer { device: Some(account.id), ..Answer::ok(shown, Cookie::Set(open.id)) })
             }
             Ok((_, Verdict::Rejected(reason, detail))) => {
                 self.after_wrong_code(&context, &mut open, reason, detail, left).await

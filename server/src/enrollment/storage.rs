@@ -144,7 +144,11 @@ impl EnrollmentService {
             Ok((change, claimed))
         });
         let (_, (change, claimed)) = changed.await?;
-        // The number is stored, with its waiting time, before any other system receives it.
+        // The number is stored, with its waiting time, before any other system receives it. If a later step fails, the
+        // employee repeats it with the same number, which is then not a change.
+        if change == Change::Replaced {
+            self.reset.devices().revoke(account.id).await;
+        }
         self.conclude_change(client, account, RecordField::Mobile, change).await?;
         match claimed {
             Some(claimed) => self.write_mobile(client.reset.address, account, mobile, claimed).await,

@@ -11,6 +11,8 @@ mod reset;
 
 use super::{AppState, cookies};
 use crate::enrollment::{EnrollmentClient, EnrollmentService};
+use crate::ports::devices::DeviceId;
+use crate::ports::directory::AccountId;
 use crate::reset::{ClientContext, Cookie, MAX_SESSION_DURATION, ResetService};
 use app::api::refusal::Refusal;
 use axum::http::{HeaderMap, header};
@@ -26,6 +28,7 @@ pub struct RequestContext {
     reset: Arc<ResetService>,
     enrollment: Arc<EnrollmentService>,
     client: EnrollmentClient,
+    device: Option<DeviceId>,
     secure: bool,
     response: ResponseOptions,
     /// The log span of the request.
@@ -34,9 +37,14 @@ pub struct RequestContext {
 
 impl RequestContext {
     /// The context of a request from this address with these headers.
-    pub fn new(state: &AppState, address: IpAddr, headers: &HeaderMap) -> Self {
+    pub async fn new(state: &AppState, address: IpAddr, headers: &HeaderMap) -> Self {
         let secure = state.origin.starts_with("https://");
-        let device = cookies::read(headers, cookies::device(secure));
+        let cookie = cookies::read(headers, cookies::device(secure));
+        let device = cookie.and_then(|cookie| state.reset.devices().id_in(&cookie));
+        let owner = match device {
+            Some(id) => state.reset.devices().account_of(id).await,
+            None => None,
+        };
         Self {
             reset: Arc::clone(&state.reset),
             enrollment: Arc::clone(&state.enrollment),
@@ -44,10 +52,11 @@ impl RequestContext {
                 session: cookies::session_id(headers, cookies::enrollment(secure)),
                 reset: ClientContext {
                     session: cookies::session_id(headers, cookies::reset_session(secure)),
-                    device: device.and_then(|token| state.reset.device_of(&token)),
+                    device: owner,
                     address,
                 },
             },
+            device,
             secure,
             response: ResponseOptions::default(),
             span: Span::current(),
@@ -82,6 +91,16 @@ impl RequestContext {
             Cookie::Keep => {}
             Cookie::Set(id) => self.set_cookie(name, &*id.0, MAX_SESSION_DURATION),
             Cookie::Clear => self.set_cookie(name, &[], SignedDuration::ZERO),
+        }
+    }
+
+    /// Sets the cookie of a known device after a proof of the account owner.
+    async fn remember_device(&self, owner: Option<AccountId>) {
+        let devices = self.reset.devices();
+        if let Some(account) = owner
+            && let Some(cookie) = devices.remember(account, self.device).await
+        {
+            self.set_cookie(cookies::device(self.secure), &cookie, devices.lifetime());
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) fn reset_session(secure: bool) -> &'static str {
     if secure { "__Host-visit" } else { "visit" }
 }
 
-/// A known device: a browser from which a reset was finished; see [`rate_limit`](crate::reset::rate_limit).
+/// A known device: a browser in which an account owner gave a proof. Its id is sealed.
 pub(super) fn device(secure: bool) -> &'static str {
     if secure { "__Host-device" } else { "device" }
 }

@@ -18,7 +18,7 @@ use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;
 use ipnet::IpNet;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 pub(crate) use refusal_log::RefusalLog;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub struct RateLimitConfig {
     pub passwords_per_session: u32,
     /// Sessions started from one known device, before it is counted like any other client.
     pub per_device: Limit,
+    /// How long a device stays known after its last proof.
+    pub device_lifetime: SignedDuration,
     /// Calls in one session.
     pub calls_per_session: u32,
     /// All started sessions together: half for everyone, and a quarter each for own networks and known devices.

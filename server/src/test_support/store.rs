@@ -3,7 +3,10 @@
 
 mod frozen;
 
+mod devices;
+
 use super::OUTAGE;
+use crate::ports::devices::{Device, DeviceId};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{Freeze, FreezeLink, LinkDigest};
 use crate::ports::health_finding::Finding;
@@ -27,6 +30,7 @@ struct Tables {
     sessions: HashMap<[u8; 32], (StoredSession, Timestamp)>,
     counts: HashMap<LimitKey, Vec<Timestamp>>,
     records: BTreeMap<uuid::Uuid, StoredRecord>,
+    devices: HashMap<DeviceId, Device>,
     outbox: Vec<(Channel, Queued, Timestamp)>,
     queued: i64,
     frozen: BTreeMap<uuid::Uuid, Freeze>,

@@ -3,6 +3,7 @@
 
 mod activation;
 mod changes;
+mod devices;
 mod mobile_writes;
 mod sign_in;
 mod world;

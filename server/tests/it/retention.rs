@@ -5,6 +5,7 @@ use super::import::world::{NOW, World};
 use jiff::SignedDuration;
 use server::adapters::sqlite::SqliteStore;
 use server::person::{delete, export};
+use server::ports::devices::{Device, DeviceId, Devices};
 use server::ports::directory::{AccountId, Eligibility};
 use server::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkDigest};
 use server::ports::notifier::{Channel, Outbox};
@@ -18,8 +19,8 @@ use std::sync::Arc;
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 30);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-trait Store: Records + Outbox + FrozenAccounts {}
-impl<T: Records + Outbox + FrozenAccounts> Store for T {}
+trait Store: Records + Devices + Outbox + FrozenAccounts {}
+impl<T: Records + Devices + Outbox + FrozenAccounts> Store for T {}
 
 /// One store of each implementation. The folder contains the database.
 async fn stores() -> (Vec<Arc<dyn Store>>, tempfile::TempDir) {
@@ -43,7 +44,7 @@ async fn staff(store: &dyn Store, directory: &FakeDirectory, people: usize) -> V
 }
 
 fn deps<'a>(store: &'a Arc<dyn Store>, directory: &'a FakeDirectory) -> RetentionDeps<'a> {
-    RetentionDeps { directory, records: &**store, outbox: &**store, frozen: &**store }
+    RetentionDeps { directory, records: &**store, devices: &**store, outbox: &**store, frozen: &**store }
 }
 
 #[tokio::test]
@@ -140,7 +141,8 @@ async fn small_directory_may_lose_all_accounts_at_once() {
 async fn export_contains_every_stored_value_and_no_digest() {
     let world = World::new();
     let anna = world.add_account("A.Janssen");
-    assert!(export(anna, &*world.records, &*world.records, &world.keys).await.unwrap().is_none());
+    let devices = MemoryStore::default();
+    assert!(export(anna, &*world.records, &devices, &devices, &world.keys).await.unwrap().is_none());
     world.import("username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n").await.unwrap();
     let stored = Records::load(&*world.records, anna).await.unwrap().unwrap();
     let other = server::mobile::Mobile::from_e164("+31687654321").unwrap();
@@ -150,7 +152,9 @@ async fn export_contains_every_stored_value_and_no_digest() {
     record.activation_begun("token-1".into(), false, NOW, DAY);
     world.records.store(anna, &record, Some(stored.revision)).await.unwrap();
 
-    let export = export(anna, &*world.records, &*world.records, &world.keys).await.unwrap().unwrap();
+    let device = Device { account: anna, created: NOW, expires: NOW + DAY };
+    devices.register_device(DeviceId([1; 16]), device, 1).await.unwrap();
+    let export = export(anna, &*world.records, &devices, &devices, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
     assert_eq!(
         (&json["birthdate"]["kept_as"], &json["birthdate"]["source"]),
@@ -161,6 +165,7 @@ async fn export_contains_every_stored_value_and_no_digest() {
     assert_eq!(json["mobile"]["number"], "+31612345678");
     assert_eq!(json["proposed_mobile"]["number"], "+31687654321");
     assert_eq!(json["activations"][0]["token"], "token-1");
+    assert_eq!(json["known_devices"][0]["expires"], (NOW + DAY).to_string());
     assert_eq!(json["proposed_birthdate"], serde_json::Value::Null);
     let text = json.to_string();
     let digests = [&record.birthdate.unwrap().value.digest, &record.mobile.as_ref().unwrap().value.digest];
@@ -179,14 +184,18 @@ async fn delete_removes_one_person_only() {
             store.put(*id, &[(Channel::Mail, vec![1])], NOW).await.unwrap();
             let freeze = Freeze { since: NOW, by: FreezeOrigin::Link, reference: "AAAA-0001".into() };
             store.freeze(*id, &freeze).await.unwrap();
+            let device = Device { account: *id, created: NOW, expires: NOW + DAY };
+            store.register_device(DeviceId(*id.0.as_bytes()), device, 1).await.unwrap();
         }
-        assert!(delete(ids[0], &*store, &*store, &*store).await.unwrap());
-        assert!(!delete(ids[0], &*store, &*store, &*store).await.unwrap());
+        assert!(delete(ids[0], &*store, &*store, &*store, &*store).await.unwrap());
+        assert!(!delete(ids[0], &*store, &*store, &*store, &*store).await.unwrap());
         assert_eq!(stored_record(&*store, ids[0]).await, None);
         assert!(stored_record(&*store, ids[1]).await.is_some());
         assert_eq!(store.queued_count().await.unwrap(), 1);
         assert_eq!(store.find_freeze(ids[0]).await.unwrap(), None);
         assert!(store.find_freeze(ids[1]).await.unwrap().is_some());
+        assert_eq!(store.devices_of(ids[0]).await.unwrap(), []);
+        assert_eq!(store.devices_of(ids[1]).await.unwrap().len(), 1);
     }
 }
 
@@ -198,7 +207,7 @@ async fn export_contains_a_freeze_and_its_links_also_without_a_record() {
     store.freeze(anna, &freeze).await.unwrap();
     let link = FreezeLink { account: anna, expires: NOW + DAY, used: true };
     store.store_link(LinkDigest([1; 32]), &link).await.unwrap();
-    let export = export(anna, &*world.records, &store, &world.keys).await.unwrap().unwrap();
+    let export = export(anna, &*world.records, &store, &store, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
     assert_eq!(json["frozen"]["by"], "link");
     assert_eq!(json["frozen"]["reference"], "AAAA-0001");

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use server::adapters::audit_log::AuditLog;
 use server::adapters::sqlite::SqliteStore;
 use server::ports::audit::{Audit, AuditEntry, Event};
+use server::ports::devices::{Device, DeviceId, Devices};
 use server::ports::directory::AccountId;
 use server::ports::frozen_accounts::FrozenAccounts;
 use server::ports::notifier::{Channel, Outbox};
@@ -302,7 +303,33 @@ async fn audit_entries_are_found_by_reference(audit: &impl Audit) {
     assert_eq!(audit.find("CCCC-0003").await.unwrap(), vec![]);
 }
 
-async fn contract<S: Sessions + RateLimits + Records + Outbox + FrozenAccounts + 'static>(store: Arc<S>) {
+async fn devices_are_found_until_they_expire_or_are_revoked(store: &impl Devices) {
+    let days = |days: i64| NOW + SignedDuration::from_hours(24 * days);
+    let id = |byte| DeviceId([byte; 16]);
+    let device = |number, created, expires| Device { account: account(number), created, expires };
+    assert_eq!(store.find_device(id(1), NOW).await.unwrap(), None);
+    store.register_device(id(1), device(1, NOW, days(2)), 2).await.unwrap();
+    store.register_device(id(2), device(2, NOW, days(2)), 2).await.unwrap();
+    assert_eq!(store.find_device(id(1), NOW).await.unwrap(), Some(device(1, NOW, days(2))));
+    assert!(store.find_device(id(1), days(2)).await.unwrap().is_none(), "expired, also before the purge");
+    assert!(store.renew_device(id(1), days(4)).await.unwrap());
+    assert!(!store.renew_device(id(9), days(4)).await.unwrap());
+    assert_eq!(store.find_device(id(1), days(3)).await.unwrap(), Some(device(1, NOW, days(4))));
+
+    store.register_device(id(3), device(1, days(1), days(3)), 2).await.unwrap();
+    store.register_device(id(4), device(1, days(2), days(5)), 2).await.unwrap();
+    let kept = [device(1, NOW, days(4)), device(1, days(2), days(5))];
+    assert_eq!(store.devices_of(account(1)).await.unwrap(), kept, "the two that expire last");
+
+    store.purge_devices(days(4) + SignedDuration::from_secs(1)).await.unwrap();
+    assert_eq!(store.devices_of(account(1)).await.unwrap().len(), 1);
+    assert_eq!(store.devices_of(account(2)).await.unwrap(), []);
+    assert_eq!(store.revoke_devices(account(1)).await.unwrap(), 1);
+    assert_eq!(store.revoke_devices(account(1)).await.unwrap(), 0);
+    assert_eq!(store.find_device(id(4), NOW).await.unwrap(), None);
+}
+
+async fn contract<S: Sessions + RateLimits + Records + Devices + Outbox + FrozenAccounts + 'static>(store: Arc<S>) {
     sessions_are_advanced_by_compare_and_swap(&*store).await;
     expired_sessions_are_purged(&*store).await;
     only_one_of_many_swaps_wins(Arc::clone(&store)).await;
@@ -316,6 +343,7 @@ async fn contract<S: Sessions + RateLimits + Records + Outbox + FrozenAccounts +
     records_are_changed_by_compare_and_swap(&*store).await;
     each_record_of_a_batch_is_stored_or_lost_individually(&*store).await;
     records_are_paged_counted_and_removed(&*store).await;
+    devices_are_found_until_they_expire_or_are_revoked(&*store).await;
     messages_leave_the_queue_when_done(&*store).await;
     each_channel_has_its_own_queue_and_untried_messages_go_first(&*store).await;
     frozen::frozen_account_stays_frozen_until_it_is_lifted(&*store).await;

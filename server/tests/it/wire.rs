@@ -11,6 +11,7 @@ mod addresses;
 mod calls;
 pub(crate) mod client;
 mod cookies;
+mod devices;
 mod floods;
 mod description;
 mod headers;

@@ -59,7 +59,7 @@ pub async fn api(
     if request.method() != method {
         return method_not_allowed(invalid(None, Reason::Method), method);
     }
-    let context = RequestContext::new(&state, client.address, request.headers());
+    let context = RequestContext::new(&state, client.address, request.headers()).await;
     let request = if *method == Method::POST {
         match admit(request, &state.origin).await {
             Ok(request) => request,

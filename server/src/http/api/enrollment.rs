@@ -15,6 +15,7 @@ impl EnrollmentHandler for RequestContext {
         let (service, client) = (Arc::clone(&self.enrollment), self.client.clone());
         let answer = self.run_detached(async move { service.run(&client, command).await }).await;
         self.set_session_cookie(cookies::enrollment(self.secure), &answer.cookie);
+        self.remember_device(answer.device).await;
         if let Some(id) = answer.practice {
             self.set_session_cookie(cookies::reset_session(self.secure), &Cookie::Set(id));
         }

@@ -7,11 +7,7 @@ use app::api::site::Site;
 use app::api::step::Step;
 use app::api::{ResetCommand, ResetHandler};
 use async_trait::async_trait;
-use jiff::SignedDuration;
 use std::sync::Arc;
-
-/// How long a browser stays a known device.
-const DEVICE_LIFETIME: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 #[async_trait]
 impl ResetHandler for RequestContext {
@@ -23,9 +19,7 @@ impl ResetHandler for RequestContext {
         let (service, client) = (Arc::clone(&self.reset), self.client.reset.clone());
         let answer = self.run_detached(async move { service.run(&client, command).await }).await;
         self.set_session_cookie(cookies::reset_session(self.secure), &answer.cookie);
-        if let Some(token) = answer.device.and_then(|account| self.reset.device_token(account)) {
-            self.set_cookie(cookies::device(self.secure), &token, DEVICE_LIFETIME);
-        }
+        self.remember_device(answer.device).await;
         answer.outcome
     }
 }

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 pub(crate) use server::enrollment::EnrollmentConfig;
 use server::enrollment::{Answer, EnrollmentClient, EnrollmentService};
 use server::mobile::{Countries, Mobile};
+use server::ports::directory::AccountId;
 use server::ports::notifier::NoticeKind;
 use server::ports::rate_limits::Limit;
 use server::ports::sessions::SessionId;
@@ -53,6 +54,7 @@ pub(crate) struct EnrollmentBrowser {
     pub(crate) service: Arc<EnrollmentService>,
     pub(crate) session: Option<SessionId>,
     pub(crate) practice: Option<SessionId>,
+    pub(crate) device: Option<AccountId>,
 }
 
 impl EnrollmentBrowser {
@@ -65,7 +67,7 @@ impl EnrollmentBrowser {
         let shared = SharedComponents::new(&deps, &world.config);
         let reset = ResetService::new(&deps, &shared, world.config.clone());
         let service = EnrollmentService::new(&deps, &shared, reset, config);
-        Self { service, session: None, practice: None }
+        Self { service, session: None, practice: None, device: None }
     }
 
     fn client(&self) -> EnrollmentClient {
@@ -76,6 +78,7 @@ impl EnrollmentBrowser {
 
     fn apply(&mut self, answer: Result<Answer, Answer>) -> Result<Registration, Refusal> {
         let (Ok(answer) | Err(answer)) = answer;
+        self.device = answer.device.or(self.device);
         self.practice = answer.practice.or(self.practice.take());
         match answer.cookie {
             Cookie::Keep => {}
