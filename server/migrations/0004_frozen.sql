@@ -1,9 +1,11 @@
--- Accounts whose passwords must not be reset until the service desk lifts the freeze.
+-- Accounts whose passwords must not be reset until the service desk lifts the freeze. A lifted freeze stays for longer
+-- than any session, so that a session from before it cannot write.
 create table frozen (
     account blob primary key,
     since integer not null,
     origin text not null check (origin in ('link', 'command')),
-    reference text not null
+    reference text not null,
+    lifted integer
 ) without rowid;
 
 -- One-time links in notices: found by a digest of the secret in the link.

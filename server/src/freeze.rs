@@ -17,6 +17,7 @@ use crate::ports::audit::{Audit, AuditEntry, Event};
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkUse};
+use crate::ports::notifier::Notifier;
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
 use crate::reset::ServiceDeps;
@@ -50,6 +51,7 @@ pub enum LinkState {
 pub struct FreezeService {
     frozen: Arc<dyn FrozenAccounts>,
     records: Arc<dyn Records>,
+    notifier: Arc<dyn Notifier>,
     audit: Arc<dyn Audit>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
@@ -61,6 +63,7 @@ impl FreezeService {
         Self {
             frozen: Arc::clone(&deps.frozen),
             records: Arc::clone(&deps.records),
+            notifier: Arc::clone(&deps.notifier),
             audit: Arc::clone(&deps.audit),
             keys: Arc::clone(&deps.keys),
             clock: Arc::clone(&deps.clock),
@@ -89,7 +92,7 @@ impl FreezeService {
         reference: &str,
         command: &str,
     ) -> Result<Option<Freeze>, StoreError> {
-        let lifted = self.frozen.lift_freeze(account).await?;
+        let lifted = self.frozen.lift_freeze(account, self.clock.now()).await?;
         if lifted.is_some() {
             self.record(account, reference, Event::Unfrozen { by: FreezeOrigin::Command }, command).await;
         }
@@ -133,6 +136,7 @@ impl FreezeService {
         };
         metrics::counter!("accounts_frozen_total", "by" => origin).increment(1);
         self.record(account, reference, Event::Frozen { by }, network).await;
+        self.notifier.alert_service_desk(account, reference, self.clock.now()).await;
         if let Err(error) = pending_changes::cancel(&*self.records, account, self.clock.now()).await {
             error!(
                 reference,

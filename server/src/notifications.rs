@@ -58,6 +58,8 @@ pub struct NotificationConfig {
     pub organisation: Organisation,
     /// The origin of this service, from the settings; every link starts with it.
     pub origin: String,
+    /// The address of the service desk for alerts about frozen accounts; `None` sends none.
+    pub alert_address: Option<String>,
     /// How long a changed value cannot be used for a reset.
     pub waiting_time: SignedDuration,
 }
@@ -70,6 +72,7 @@ pub struct NotificationService {
     clock: Arc<dyn Clock>,
     transports: Vec<Arc<dyn Transport>>,
     texts: NotificationTexts,
+    alert_address: Option<String>,
     /// Signals that a message was queued.
     queued: Notify,
 }
@@ -106,6 +109,7 @@ impl NotificationService {
                 origin: config.origin,
                 waiting_time: config.waiting_time,
             },
+            alert_address: config.alert_address,
             queued: Notify::new(),
         })
     }
@@ -241,6 +245,17 @@ impl Notifier for NotificationService {
         self.enqueue(account, vec![message], Some(now + CODE_LIFETIME), now)
             .await
             .map_err(SendError::NotQueued)
+    }
+
+    async fn alert_service_desk(&self, account: AccountId, reference: &str, now: Timestamp) {
+        let Some(address) = self.alert_address.as_deref().filter(|_| self.supports(Channel::Mail)) else {
+            return;
+        };
+        let (subject, text) = self.texts.alert(reference, now);
+        let messages = vec![message(Channel::Mail, address, subject, text)];
+        if let Err(error) = self.enqueue(account, messages, None, now).await {
+            error!(reference, error = &*error as &dyn Error, "alert to the service desk not queued");
+        }
     }
 
     fn supports(&self, channel: Channel) -> bool {

@@ -74,6 +74,8 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         transports,
         organisation: settings.organisation.clone(),
         origin: settings.origin(),
+        alert_address: (settings.notices.alert_service_desk)
+            .then(|| settings.organisation.service_desk.mail.clone()),
         waiting_time: signed(settings.registration.waiting_time),
     });
     let outbox = Arc::clone(&store) as _;

@@ -18,6 +18,8 @@ pub struct NotificationMessages {
     pub app_activated: Notification,
     /// The app was activated on another phone.
     pub app_replaced: Notification,
+    /// An account was frozen; for the service desk. Contains `{reference}`.
+    pub alert: Notification,
     /// The salutation of a mail.
     pub hello: &'static str,
     /// For how long the password cannot be reset after a change.

@@ -10,4 +10,5 @@ use serde::Deserialize;
 pub struct NoticesSettings {
     #[serde(deserialize_with = "optional")]
     pub private_mail_attribute: Option<String>,
+    pub alert_service_desk: bool,
 }

@@ -287,6 +287,12 @@ fn unnamed_proxy_and_missing_mail_are_warnings() {
 }
 
 #[test]
+fn alert_to_the_service_desk_needs_a_mail_server() {
+    let error = load(&format!("{MINIMAL}\n[notices]\nalert_service_desk = true")).unwrap_err();
+    assert!(error.starts_with("FILE: notices.alert_service_desk: expected false"), "{error}");
+}
+
+#[test]
 fn missing_channel_for_notices_is_a_warning_that_cites_nist() {
     let reason = |text: &str| load(text).unwrap().warnings().into_iter().find(|(key, _)| *key == "mail.url");
     assert!(reason(MINIMAL).unwrap().1.contains("«every recovery SHALL cause a notification»"));

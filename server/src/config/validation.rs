@@ -218,6 +218,9 @@ impl Settings {
     /// Validates `[mail]` and `[sms]`. An error is the key and the expected value.
     fn validate_notices(&self) -> Result<(), (&'static str, &'static str)> {
         let (mail, sms) = (&self.mail, &self.sms);
+        if self.notices.alert_service_desk && mail.url.is_none() {
+            return Err(("notices.alert_service_desk", "false, or mail.url as well"));
+        }
         if let Some(url) = &mail.url {
             let server = MailServer::parse(url).map_err(|expected| ("mail.url", expected))?;
             if !is_mail_sender(&mail.from) {

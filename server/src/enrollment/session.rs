@@ -99,6 +99,11 @@ impl EnrollmentSession {
         }
     }
 
+    /// When the account signed in.
+    pub(super) fn started(&self) -> Timestamp {
+        self.started
+    }
+
     /// Whole seconds until the session expires.
     pub(super) fn expires_in(&self, now: Timestamp) -> u64 {
         seconds_until(self.expires_at(), now)

@@ -225,7 +225,7 @@ impl EnrollmentService {
         let is_same_password =
             |account: &Account| account.password_last_set == open.session.password_last_set;
         if let Some(account) = account.filter(is_same_password)
-            && !self.shared.accounts.is_frozen(Some(&account)).await?
+            && !self.shared.accounts.was_frozen_since(account.id, open.session.started()).await?
         {
             return Ok(account);
         }

@@ -110,6 +110,14 @@ impl NotificationTexts {
         Zeroizing::new(truncate(&chosen))
     }
 
+    /// Subject and text of the alert to the service desk about a frozen account.
+    pub(super) fn alert(&self, reference: &str, now: Timestamp) -> (String, Zeroizing<String>) {
+        let language = self.default_language();
+        let Notification { subject, what } = &language.notifications().alert;
+        let text = self.fill_placeholders(what, language, None, now).replace("{reference}", reference);
+        (subject.replace("{reference}", reference), Zeroizing::new(format!("{text}\n")))
+    }
+
     /// Composes the SMS with a code that confirms a number.
     pub(super) fn code(&self, code: &Code) -> Zeroizing<String> {
         let text = self.default_language().notifications().code.replace("{org}", &self.organisation.name);

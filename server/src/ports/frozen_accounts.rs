@@ -4,8 +4,11 @@
 use super::directory::AccountId;
 use super::store::StoreError;
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// How long a lifted freeze is remembered; longer than any session.
+pub const LIFTED_KEPT_FOR: SignedDuration = SignedDuration::from_hours(2);
 
 /// Who froze an account, or lifted the freeze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,9 +66,13 @@ pub trait FrozenAccounts: Send + Sync {
     /// Returns the freeze of an account; `None` if it is not frozen.
     async fn find_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError>;
 
+    /// Returns whether an account is frozen, or was so at any time since `since`, at most [`LIFTED_KEPT_FOR`] ago: a
+    /// session from before a freeze must not go on after it was lifted.
+    async fn was_frozen_since(&self, account: AccountId, since: Timestamp) -> Result<bool, StoreError>;
+
     /// Lifts the freeze of an account and returns it. The links of the account become invalid, so that an earlier
     /// notice cannot freeze it again.
-    async fn lift_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError>;
+    async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError>;
 
     /// Returns all frozen accounts, the earliest freeze first.
     async fn list_frozen(&self) -> Result<Vec<(AccountId, Freeze)>, StoreError>;
@@ -85,6 +92,6 @@ pub trait FrozenAccounts: Send + Sync {
     /// Deletes the freeze and the links of an account; returns whether there were any.
     async fn remove_freeze_data(&self, account: AccountId) -> Result<bool, StoreError>;
 
-    /// Deletes the links that expired before `now`.
+    /// Deletes the links that expired before `now`, and the freezes that were lifted more than [`LIFTED_KEPT_FOR`] ago.
     async fn purge_links(&self, now: Timestamp) -> Result<(), StoreError>;
 }

@@ -88,6 +88,10 @@ pub trait Notifier: Send + Sync {
         now: Timestamp,
     ) -> Result<(), SendError>;
 
+    /// Queues a mail to the service desk about a frozen account, if the settings ask for it. It contains the reference of
+    /// the freeze, and nothing about the account. A failure is logged.
+    async fn alert_service_desk(&self, account: AccountId, reference: &str, now: Timestamp);
+
     /// Returns whether a transport for this channel is configured.
     fn supports(&self, channel: Channel) -> bool;
 

@@ -144,6 +144,11 @@ impl AccountLookup {
         Ok(freeze.is_some())
     }
 
+    /// Whether an account is or was frozen since a time: a session from before a freeze does not survive it.
+    pub(crate) async fn was_frozen_since(&self, id: AccountId, since: Timestamp) -> Result<bool, Refusal> {
+        self.frozen.was_frozen_since(id, since).await.map_err(|error| store_unavailable(&error))
+    }
+
     /// Informs the circuit breaker, and turns an error into a refusal.
     pub(crate) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
         self.breaker.record(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.clock.now());
@@ -151,13 +156,17 @@ impl AccountLookup {
     }
 
     /// The account as the directory has it now and its policy; `None` if it is missing, no longer eligible,
-    /// or frozen.
-    pub(super) async fn eligible_account(&self, id: AccountId) -> Result<Option<(Account, Policy)>, Refusal> {
+    /// or was frozen since the session was verified.
+    pub(super) async fn eligible_account(
+        &self,
+        id: AccountId,
+        verified_at: Timestamp,
+    ) -> Result<Option<(Account, Policy)>, Refusal> {
         let account = self.directory_answered(self.directory.read(id).await)?;
         let Some(account) = account.filter(|account| account.eligibility == Eligibility::Eligible) else {
             return Ok(None);
         };
-        if self.is_frozen(Some(&account)).await? {
+        if self.was_frozen_since(id, verified_at).await? {
             return Ok(None);
         }
         let policy = self.directory_answered(self.directory.policy(&account).await)?;

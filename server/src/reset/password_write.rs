@@ -86,17 +86,18 @@ impl PasswordChange {
         password: Password,
     ) -> Result<Answer, Answer> {
         let context = AuditContext::account(verified.account(), client.address);
-        let (account, policy) = match self.accounts.eligible_account(verified.account()).await {
-            Ok(Some(read)) => read,
-            Ok(None) => {
-                self.sessions.remove(&open.id).await?;
-                return Err(Answer::ended(Refusal::StartAgain));
-            }
-            Err(refusal) => {
-                self.audit.record_unavailable(&context, &refusal).await;
-                return Err(refusal.into());
-            }
-        };
+        let (account, policy) =
+            match self.accounts.eligible_account(verified.account(), verified.since()).await {
+                Ok(Some(read)) => read,
+                Ok(None) => {
+                    self.sessions.remove(&open.id).await?;
+                    return Err(Answer::ended(Refusal::StartAgain));
+                }
+                Err(refusal) => {
+                    self.audit.record_unavailable(&context, &refusal).await;
+                    return Err(refusal.into());
+                }
+            };
         let rules = stricter_rules(&self.rules, policy);
         let violations = evaluate(&rules, verified.personal(), &password).await?;
         if !violations.is_empty() {

@@ -113,6 +113,13 @@ pub struct Verified {
     unlockable: bool,
 }
 
+impl Verified {
+    /// When the session was verified.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+}
+
 /// Evidence that birthdate and code were right.
 #[derive(Debug)]
 pub struct Proof {

@@ -46,7 +46,7 @@ impl Unlock {
         }
         self.limiter.count_password(&open.id).await?;
         let context = AuditContext::account(verified.account(), client.address);
-        let account = match self.accounts.eligible_account(verified.account()).await {
+        let account = match self.accounts.eligible_account(verified.account(), verified.since()).await {
             Ok(Some((account, _))) => account,
             Ok(None) => {
                 self.sessions.remove(&open.id).await?;

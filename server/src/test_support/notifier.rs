@@ -114,6 +114,7 @@ pub struct FakeNotifier {
 #[derive(Debug, Default)]
 struct NotifierState {
     sent: Vec<SentMessage>,
+    alerts: Vec<String>,
     without_sms: bool,
     full: bool,
 }
@@ -122,6 +123,11 @@ impl FakeNotifier {
     /// Returns the recorded messages.
     pub fn sent(&self) -> Vec<SentMessage> {
         self.lock().sent.clone()
+    }
+
+    /// Returns the references of the alerts to the service desk.
+    pub fn alerts(&self) -> Vec<String> {
+        self.lock().alerts.clone()
     }
 
     /// Sets whether SMS has a transport; initially it has. Mail always has one.
@@ -165,6 +171,10 @@ impl Notifier for FakeNotifier {
         }
         state.sent.push(SentMessage::Code(account, to.clone(), code.clone()));
         Ok(())
+    }
+
+    async fn alert_service_desk(&self, _: AccountId, reference: &str, _: Timestamp) {
+        self.lock().alerts.push(reference.to_owned());
     }
 
     fn supports(&self, channel: Channel) -> bool {

@@ -34,6 +34,7 @@ struct Tables {
     outbox: Vec<(Channel, Queued, Timestamp)>,
     queued: i64,
     frozen: BTreeMap<uuid::Uuid, Freeze>,
+    lifted: HashMap<uuid::Uuid, Timestamp>,
     links: HashMap<LinkDigest, FreezeLink>,
     unavailable: bool,
 }

@@ -349,6 +349,7 @@ async fn contract<S: Sessions + RateLimits + Records + Devices + Outbox + Frozen
     frozen::frozen_account_stays_frozen_until_it_is_lifted(&*store).await;
     frozen::link_freezes_its_account_once(&*store).await;
     frozen::expired_link_freezes_nothing_and_is_purged(&*store).await;
+    frozen::lifted_freeze_is_remembered_for_longer_than_any_session(&*store).await;
     frozen::data_of_one_account_is_removed(&*store).await;
     frozen::only_one_of_many_presses_freezes(store).await;
 }

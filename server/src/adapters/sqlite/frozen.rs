@@ -2,7 +2,9 @@
 
 use super::SqliteStore;
 use crate::ports::directory::AccountId;
-use crate::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkDigest, LinkUse};
+use crate::ports::frozen_accounts::{
+    Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
+};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -51,14 +53,14 @@ async fn insert(
     account: &[u8],
     freeze: &Freeze,
 ) -> Result<Option<Freeze>, DecodeError> {
-    let row = sqlx::query("select since, origin, reference from frozen where account = ?")
+    let row = sqlx::query("select since, origin, reference from frozen where account = ? and lifted is null")
         .bind(account)
         .fetch_optional(&mut **tx)
         .await?;
     if let Some(row) = row {
         return freeze_of(&row).map(Some);
     }
-    sqlx::query("insert into frozen (account, since, origin, reference) values (?, ?, ?, ?)")
+    sqlx::query("insert or replace into frozen (account, since, origin, reference) values (?, ?, ?, ?)")
         .bind(account)
         .bind(freeze.since.as_millisecond())
         .bind(column_value(freeze.by))
@@ -69,19 +71,36 @@ async fn insert(
 }
 
 impl SqliteStore {
-    /// Deletes the rows of an account from both tables, and returns the freeze and the number of links.
-    async fn delete_of(&self, account: AccountId) -> Result<(Option<Freeze>, u64), DecodeError> {
+    async fn lift(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, DecodeError> {
         let account = account.0.as_bytes().as_slice();
         let mut tx = self.writer.begin_with("begin immediate").await?;
-        let row = sqlx::query("delete from frozen where account = ? returning since, origin, reference")
-            .bind(account)
-            .fetch_optional(&mut *tx)
-            .await?;
-        let links = sqlx::query("delete from freeze_links where account = ?").bind(account);
-        let links = links.execute(&mut *tx).await?.rows_affected();
+        let row = sqlx::query(
+            "update frozen set lifted = ? where account = ? and lifted is null returning since, origin, reference",
+        )
+        .bind(now.as_millisecond())
+        .bind(account)
+        .fetch_optional(&mut *tx)
+        .await?;
+        if row.is_some() {
+            sqlx::query("delete from freeze_links where account = ?").bind(account).execute(&mut *tx).await?;
+        }
         let freeze = row.map(|row| freeze_of(&row)).transpose()?;
         tx.commit().await?;
-        Ok((freeze, links))
+        Ok(freeze)
+    }
+
+    /// Deletes the rows of an account from both tables; returns how many there were.
+    async fn delete_of(&self, account: AccountId) -> Result<u64, sqlx::Error> {
+        let mut tx = self.writer.begin_with("begin immediate").await?;
+        let mut rows = 0;
+        for statement in
+            ["delete from frozen where account = ?", "delete from freeze_links where account = ?"]
+        {
+            let deleted = sqlx::query(statement).bind(account.0.as_bytes().as_slice());
+            rows += deleted.execute(&mut *tx).await?.rows_affected();
+        }
+        tx.commit().await?;
+        Ok(rows)
     }
 
     async fn use_link(&self, digest: LinkDigest, freeze: &Freeze) -> Result<LinkUse, DecodeError> {
@@ -122,23 +141,33 @@ impl FrozenAccounts for SqliteStore {
 
     async fn find_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError> {
         let store_error = |error: DecodeError| StoreError::new("read whether an account is frozen", error);
-        let row = sqlx::query("select since, origin, reference from frozen where account = ?")
-            .bind(account.0.as_bytes().as_slice())
-            .fetch_optional(&self.reader)
-            .await
-            .map_err(|error| store_error(error.into()))?;
+        let row =
+            sqlx::query("select since, origin, reference from frozen where account = ? and lifted is null")
+                .bind(account.0.as_bytes().as_slice())
+                .fetch_optional(&self.reader)
+                .await
+                .map_err(|error| store_error(error.into()))?;
         row.map(|row| freeze_of(&row)).transpose().map_err(store_error)
     }
 
-    async fn lift_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError> {
-        let deleted = self.delete_of(account).await;
-        Ok(deleted.map_err(|error| StoreError::new("lift a freeze", error))?.0)
+    async fn was_frozen_since(&self, account: AccountId, since: Timestamp) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 from frozen where account = ? and (lifted is null or lifted >= ?)")
+            .bind(account.0.as_bytes().as_slice())
+            .bind(since.as_millisecond())
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(|error| StoreError::new("read whether an account is frozen", error))?;
+        Ok(row.is_some())
+    }
+
+    async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError> {
+        self.lift(account, now).await.map_err(|error| StoreError::new("lift a freeze", error))
     }
 
     async fn list_frozen(&self) -> Result<Vec<(AccountId, Freeze)>, StoreError> {
         let store_error = |error: DecodeError| StoreError::new("list the frozen accounts", error);
         let rows =
-            sqlx::query("select account, since, origin, reference from frozen order by since, account")
+            sqlx::query("select account, since, origin, reference from frozen where lifted is null order by since, account")
                 .fetch_all(&self.reader)
                 .await
                 .map_err(|error| store_error(error.into()))?;
@@ -189,16 +218,20 @@ impl FrozenAccounts for SqliteStore {
 
     async fn remove_freeze_data(&self, account: AccountId) -> Result<bool, StoreError> {
         let deleted = self.delete_of(account).await;
-        let (freeze, links) = deleted.map_err(|error| StoreError::new("delete a freeze", error))?;
-        Ok(freeze.is_some() || links > 0)
+        Ok(deleted.map_err(|error| StoreError::new("delete a freeze", error))? > 0)
     }
 
     async fn purge_links(&self, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("delete from freeze_links where expires < ?")
-            .bind(now.as_millisecond())
-            .execute(&self.writer)
-            .await
-            .map_err(|error| StoreError::new("delete expired links", error))?;
+        for (statement, before) in [
+            ("delete from freeze_links where expires < ?", now),
+            ("delete from frozen where lifted < ?", now - LIFTED_KEPT_FOR),
+        ] {
+            sqlx::query(statement)
+                .bind(before.as_millisecond())
+                .execute(&self.writer)
+                .await
+                .map_err(|error| StoreError::new("delete expired links", error))?;
+        }
         Ok(())
     }
 }

@@ -2,7 +2,9 @@
 
 use super::MemoryStore;
 use crate::ports::directory::AccountId;
-use crate::ports::frozen_accounts::{Freeze, FreezeLink, FrozenAccounts, LinkDigest, LinkUse};
+use crate::ports::frozen_accounts::{
+    Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
+};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -22,10 +24,20 @@ impl FrozenAccounts for MemoryStore {
         Ok(self.tables("read whether an account is frozen")?.frozen.get(&account.0).cloned())
     }
 
-    async fn lift_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError> {
+    async fn was_frozen_since(&self, account: AccountId, since: Timestamp) -> Result<bool, StoreError> {
+        let tables = self.tables("read whether an account is frozen")?;
+        let was_lifted = tables.lifted.get(&account.0).is_some_and(|lifted| *lifted >= since);
+        Ok(was_lifted || tables.frozen.contains_key(&account.0))
+    }
+
+    async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError> {
         let mut tables = self.tables("lift a freeze")?;
-        tables.links.retain(|_, link| link.account != account);
-        Ok(tables.frozen.remove(&account.0))
+        let freeze = tables.frozen.remove(&account.0);
+        if freeze.is_some() {
+            tables.lifted.insert(account.0, now);
+            tables.links.retain(|_, link| link.account != account);
+        }
+        Ok(freeze)
     }
 
     async fn list_frozen(&self) -> Result<Vec<(AccountId, Freeze)>, StoreError> {
@@ -70,12 +82,15 @@ impl FrozenAccounts for MemoryStore {
         let mut tables = self.tables("delete a freeze")?;
         let before = tables.links.len();
         tables.links.retain(|_, link| link.account != account);
-        let removed = before > tables.links.len();
+        let mut removed = before > tables.links.len();
+        removed |= tables.lifted.remove(&account.0).is_some();
         Ok(tables.frozen.remove(&account.0).is_some() || removed)
     }
 
     async fn purge_links(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.tables("delete expired links")?.links.retain(|_, link| link.expires >= now);
+        let mut tables = self.tables("delete expired links")?;
+        tables.links.retain(|_, link| link.expires >= now);
+        tables.lifted.retain(|_, lifted| *lifted >= now - LIFTED_KEPT_FOR);
         Ok(())
     }
 }

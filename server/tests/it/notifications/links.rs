@@ -54,7 +54,7 @@ async fn a36_every_message_of_a_notice_has_the_same_link_and_it_freezes_the_acco
             Freeze { since: world.clock.now(), by: FreezeOrigin::Link, reference: "AAAA-0001".into() };
         let used = links.freeze_by_link(digest, &freeze).await.unwrap();
         assert!(matches!(used, LinkUse::Frozen(frozen) if frozen == account), "{kind:?}: {used:?}");
-        links.lift_freeze(account).await.unwrap();
+        links.lift_freeze(account, world.clock.now()).await.unwrap();
     }
     assert!(world.mail.sent()[0].text.contains(ORIGIN));
 }
@@ -69,6 +69,25 @@ async fn notice_is_sent_without_a_link_if_the_link_cannot_be_stored() {
     let (mail, sms) = (&world.mail.sent()[0].text, &world.sms.sent()[0].text);
     assert!(!mail.contains("dit-was-ik-niet") && mail.contains("Bel dan meteen"), "{}", **mail);
     assert!(!sms.contains("https://") && sms.contains("Bel dan meteen"), "{}", **sms);
+}
+
+#[tokio::test]
+async fn alert_to_the_service_desk_contains_the_reference_only() {
+    let world = World::new();
+    let service = NotificationService::new(NotificationConfig {
+        alert_address: Some("servicedesk@example.org".into()),
+        transports: vec![world.mail.clone()],
+        ..config(world.store.clone(), world.clock.clone())
+    });
+    service.alert_service_desk(ANNA, "K7Q2-9F4M", world.clock.now()).await;
+    // Without an address nothing is sent.
+    world.service.alert_service_desk(ANNA, "K7Q2-9F4M", world.clock.now()).await;
+    service.send_due().await;
+    let [alert] = &world.mail.sent()[..] else { panic!("{:?}", world.mail.sent()) };
+    assert_eq!(*alert.to, "servicedesk@example.org");
+    assert_eq!(alert.subject, "Account geblokkeerd: K7Q2-9F4M");
+    assert!(alert.text.contains("K7Q2-9F4M") && !alert.text.contains(['{', '}']), "{}", *alert.text);
+    assert!(!alert.text.contains(&ANNA.0.to_string()), "{}", *alert.text);
 }
 
 #[tokio::test]

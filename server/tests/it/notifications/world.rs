@@ -37,6 +37,7 @@ pub(crate) fn config(outbox: Arc<dyn Outbox>, clock: Arc<ManualClock>) -> Notifi
         transports: vec![],
         organisation: server::config::shipped_organisation().unwrap(),
         origin: ORIGIN.into(),
+        alert_address: None,
         waiting_time: SignedDuration::from_hours(24),
     }
 }

@@ -62,6 +62,7 @@ async fn frozen_account_can_be_reset_after_the_freeze_was_lifted() {
     let by = FreezeOrigin::Command;
     assert!(events.contains(&Event::Frozen { by }) && events.contains(&Event::Unfrozen { by }));
     let frozen = world.audit.entries().into_iter().find(|entry| entry.event == Event::Frozen { by }).unwrap();
+    assert_eq!(world.notifier.alerts(), ["FFFF-0001"]);
     assert_eq!((frozen.reference.as_str(), frozen.network.as_str()), ("FFFF-0001", "freeze"));
 }
 
@@ -103,6 +104,23 @@ async fn freeze_between_verification_and_unlock_stops_the_unlock() {
     freeze(&world).await;
     assert_eq!(name(&browser.unlock().await), "start_again");
     assert!(world.directory.member("A.Janssen").unwrap().account.locked);
+}
+
+#[tokio::test]
+async fn a36_session_from_before_a_freeze_cannot_write_after_it_was_lifted() {
+    let world = World::new().await;
+    let mut thief = world.browser();
+    assert_eq!(name(&thief.reach_password(&world, "A.Janssen").await), "password");
+    world.clock.advance(SignedDuration::from_secs(1));
+    freeze(&world).await;
+    unfreeze(&world).await;
+    assert_eq!(name(&thief.password(NEW_PASSWORD).await), "start_again");
+    assert_eq!(world.directory.writes(), 0);
+    // Later than a used code is remembered.
+    world.clock.advance(SignedDuration::from_mins(20));
+    let mut owner = world.browser();
+    assert_eq!(name(&owner.reach_password(&world, "A.Janssen").await), "password");
+    assert_eq!(name(&owner.password(NEW_PASSWORD).await), "done");
 }
 
 #[tokio::test]

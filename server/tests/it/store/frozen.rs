@@ -31,8 +31,8 @@ pub(super) async fn frozen_account_stays_frozen_until_it_is_lifted(store: &impl 
     assert_eq!(store.find_freeze(account(3)).await.unwrap(), None);
     let listed = store.list_frozen().await.unwrap();
     assert_eq!(listed, [(account(1), first.clone()), (account(2), second.clone())]);
-    assert_eq!(store.lift_freeze(account(1)).await.unwrap(), Some(first));
-    assert_eq!(store.lift_freeze(account(1)).await.unwrap(), None);
+    assert_eq!(store.lift_freeze(account(1), NOW).await.unwrap(), Some(first));
+    assert_eq!(store.lift_freeze(account(1), NOW).await.unwrap(), None);
     assert_eq!(store.list_frozen().await.unwrap(), [(account(2), second)]);
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn link_freezes_its_account_once(store: &impl FrozenAccounts) {
     assert!(store.find_link(digest, NOW).await.unwrap().unwrap().used);
     assert_eq!(store.links_of(account(4)).await.unwrap().len(), 2);
     // Lifting the freeze ends every link of the account, so that an old notice does not freeze it again.
-    assert_eq!(store.lift_freeze(account(4)).await.unwrap(), Some(by_link.clone()));
+    assert_eq!(store.lift_freeze(account(4), NOW).await.unwrap(), Some(by_link.clone()));
     for digest in [digest, other_link] {
         assert_eq!(store.find_link(digest, NOW).await.unwrap(), None);
         assert_eq!(store.freeze_by_link(digest, &by_link).await.unwrap(), LinkUse::Invalid);
@@ -74,6 +74,27 @@ pub(super) async fn expired_link_freezes_nothing_and_is_purged(store: &impl Froz
     assert_eq!(store.links_of(account(6)).await.unwrap().len(), 1);
     store.purge_links(expiry + SignedDuration::from_secs(1)).await.unwrap();
     assert_eq!(store.links_of(account(6)).await.unwrap(), []);
+}
+
+pub(super) async fn lifted_freeze_is_remembered_for_longer_than_any_session(store: &impl FrozenAccounts) {
+    let minute = SignedDuration::from_mins(1);
+    let by_command = freeze(FreezeOrigin::Command, "GGGG-0001", 0);
+    assert!(!store.was_frozen_since(account(11), NOW - minute).await.unwrap());
+    store.freeze(account(11), &by_command).await.unwrap();
+    assert!(store.was_frozen_since(account(11), NOW + minute).await.unwrap(), "it is frozen");
+    store.lift_freeze(account(11), NOW + minute).await.unwrap();
+    assert!(store.was_frozen_since(account(11), NOW).await.unwrap(), "a session from before");
+    assert!(!store.was_frozen_since(account(11), NOW + minute * 2).await.unwrap(), "a session from after");
+    store.purge_links(NOW + SignedDuration::from_hours(2)).await.unwrap();
+    assert!(store.was_frozen_since(account(11), NOW).await.unwrap());
+    // A lifted account can be frozen again, and stays so whatever is purged.
+    let again = freeze(FreezeOrigin::Link, "GGGG-0002", 600);
+    assert_eq!(store.freeze(account(11), &again).await.unwrap(), None);
+    store.purge_links(NOW + SignedDuration::from_hours(100)).await.unwrap();
+    assert_eq!(store.find_freeze(account(11)).await.unwrap(), Some(again));
+    store.lift_freeze(account(11), NOW + minute * 20).await.unwrap();
+    store.purge_links(NOW + SignedDuration::from_hours(3)).await.unwrap();
+    assert!(!store.was_frozen_since(account(11), NOW).await.unwrap(), "purged");
 }
 
 pub(super) async fn data_of_one_account_is_removed(store: &impl FrozenAccounts) {

@@ -31,6 +31,12 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "The Entrust Identity app has been linked on another phone",
         what: "The Entrust Identity app was linked to your {org} account on another phone on {when}.",
     },
+    alert: Notification {
+        subject: "Account blocked: {reference}",
+        what: "On {when} an account of {org} was blocked for Password reset. Someone else may know its password. Its owner \
+               has to call you; verify the identity of a caller first.\n\nReference: {reference}. Administrators find the \
+               account in the audit log with it.",
+    },
     hello: "Hello,",
     wait: "For your security, you cannot set a new password here for the next {wait}.",
     hours: "{} hours",

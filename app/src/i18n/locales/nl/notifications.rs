@@ -31,6 +31,12 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "De app Entrust Identity is op een andere telefoon gekoppeld",
         what: "De app Entrust Identity is op {when} op een andere telefoon gekoppeld aan je account bij {org}.",
     },
+    alert: Notification {
+        subject: "Account geblokkeerd: {reference}",
+        what: "Op {when} is bij {org} een account geblokkeerd voor Wachtwoord Reset. Misschien kent iemand anders het \
+               wachtwoord. De eigenaar moet jullie bellen; laat iemand die belt zich eerst legitimeren.\n\nKenmerk: \
+               {reference}. Beheerders vinden hiermee het account in het auditlog.",
+    },
     hello: "Hallo,",
     wait: "Voor je veiligheid kun je je wachtwoord nu {wait} lang niet opnieuw instellen.",
     hours: "{} uur",
