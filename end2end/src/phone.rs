@@ -164,7 +164,7 @@ fn message_list(messages: &[Message], texts: &[String]) -> String {
     let texts = texts.iter().rev();
     let texts = messages.iter().rev().map(|message| &message.text).chain(texts);
     let items = texts.fold(String::new(), |mut items, text| {
-        let _ = write!(items, "<li>{}</li>", escape(text));
+        let _ = write!(items, "<li>{}</li>", with_links(text));
         items
     });
     section("Berichten", &items)
@@ -176,7 +176,7 @@ fn letter_list(letters: &[Letter]) -> String {
             items,
             "<li class=\"letter\"><b>{}</b><br>{}</li>",
             escape(&letter.subject),
-            escape(&letter.text)
+            with_links(&letter.text)
         );
         items
     });
@@ -219,6 +219,22 @@ fn wants_json(headers: &HeaderMap) -> bool {
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("application/json"))
+}
+
+/// The text as HTML, with its links to follow.
+fn with_links(text: &str) -> String {
+    text.split_inclusive(char::is_whitespace)
+        .map(|word| {
+            let address = word.trim_end();
+            let is_link = address.starts_with("http") && address.contains("/dit-was-ik-niet/");
+            let (address, word) = (escape(address), escape(word));
+            if is_link {
+                word.replacen(&address, &format!("<a href=\"{address}\">{address}</a>"), 1)
+            } else {
+                word
+            }
+        })
+        .collect()
 }
 
 fn full_name(person: &Person) -> String {

@@ -49,6 +49,7 @@ catalogue! {
     not_me_button,
     not_me_was_me,
     not_me_frozen,
+    not_me_now,
     not_me_already,
     not_me_call(2),
     not_me_next,

@@ -45,7 +45,7 @@ pub fn html(state: NotMe, site: &Site, language: Language) -> String {
         let content = match state {
             NotMe::Confirm => confirm(language).into_any(),
             NotMe::Frozen | NotMe::AlreadyFrozen => view! {
-                <p class="lead">{texts.not_me_effect}</p>
+                <p class="lead">{texts.not_me_now}</p>
                 <p class="strong">{call}</p>
                 <p>{texts.not_me_next}</p>
             }
@@ -64,11 +64,9 @@ fn confirm(language: Language) -> impl IntoView {
     let (name, value) = CONFIRMATION;
     view! {
         <p class="lead">{texts.not_me_lead}</p>
-        <ul>
-            <li>{texts.not_me_effect}</li>
-            <li>{texts.not_me_lifted}</li>
-            <li>{texts.not_me_sign_in}</li>
-        </ul>
+        <p>{texts.not_me_effect}</p>
+        <p>{texts.not_me_lifted}</p>
+        <p class="strong">{texts.not_me_sign_in}</p>
         // Without `action` the form posts to the address of the page.
         <form method="post">
             <input type="hidden" name=name value=value />

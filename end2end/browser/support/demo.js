@@ -84,6 +84,11 @@ class Demo {
         return this.details.url;
     }
 
+    /** The binary of the product, for its commands. */
+    get product() {
+        return PRODUCT;
+    }
+
     get origin() {
         return new URL(this.url).origin;
     }

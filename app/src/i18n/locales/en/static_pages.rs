@@ -42,6 +42,7 @@ pub(crate) static MESSAGES: StaticPageMessages = StaticPageMessages {
     not_me_button: "Block my account",
     not_me_was_me: "Was it you after all? Then you do not need to do anything. You can close this page.",
     not_me_frozen: "Your account is blocked",
+    not_me_now: "Nobody can now set a new password here or change your details.",
     not_me_already: "Your account is already blocked",
     not_me_call: Template::new("Call {} now: {}."),
     not_me_next: "Someone else may know your password and may still be able to sign in. The service desk will solve this with you.",

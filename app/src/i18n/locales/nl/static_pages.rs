@@ -44,6 +44,7 @@ pub(crate) static MESSAGES: StaticPageMessages = StaticPageMessages {
     not_me_button: "Blokkeer mijn account",
     not_me_was_me: "Was jij het wel? Dan hoef je niets te doen. Je kunt deze pagina sluiten.",
     not_me_frozen: "Je account is geblokkeerd",
+    not_me_now: "Niemand kan hier nu een nieuw wachtwoord instellen of je gegevens wijzigen.",
     not_me_already: "Je account is al geblokkeerd",
     not_me_call: Template::new("Bel nu meteen {}: {}."),
     not_me_next: "Misschien kent iemand anders je wachtwoord en kan die nog inloggen. De servicedesk lost dat samen met je op.",
