@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 const SECRET: [&str; 5] = ["password_file", "secret_file", "token_file", "key_file", "key_files"];
 /// Keys whose files the service writes. `SQLite` keeps two more files beside the store.
 const WRITTEN: [&str; 2] = ["store.url", "audit_file"];
+/// Access of other users.
+const OTHERS: u32 = 0o007;
 /// Access of other users, and write access of the group.
-const EXCESS: u32 = 0o027;
+const EXCESS: u32 = OTHERS | 0o020;
 
 /// A file to which too many users have access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub struct ExposedFile {
 impl ExposedFile {
     /// Names the mode and who has access.
     pub fn reason(&self) -> &'static str {
-        if self.mode & 0o007 == 0 {
+        if self.mode & OTHERS == 0 {
             "its group can write it"
         } else {
             "every user of this machine has access"
