@@ -86,10 +86,10 @@ async fn future_birthdate_is_refused_at_the_field() {
 
 #[tokio::test]
 async fn code_is_sent_after_the_response_and_only_if_name_and_birthdate_match() {
-    let mut world = World::new().await;
-    world.config.site.methods = vec![app::api::step::OtpMethod::Otp];
     use app::api::step::OtpMethod::{Otp, Token};
     use server::test_support::otp_provider::Call::Open;
+    let mut world = World::new().await;
+    world.config.site.methods = vec![Otp];
     for (login, sent) in [("A.Janssen", true), ("N.Obody", false)] {
         let mut browser = world.browser();
         world.otp_provider.forget_calls();

@@ -134,8 +134,8 @@ async fn a21_strangers_insiders_and_devices_cannot_spend_each_others_budget() {
     let (stranger, insider) = ("192.0.2.1", "10.1.2.3");
     for (spenders, open) in [
         (&[stranger][..], [false, true, true]),
-        (&[insider], [true, false, true]),
-        (&[stranger, insider], [false, false, true]),
+        (&[insider][..], [true, false, true]),
+        (&[stranger, insider][..], [false, false, true]),
     ] {
         let mut world = World::new().await;
         world.config.limits.own_networks = vec!["10.0.0.0/8".parse().unwrap()];
