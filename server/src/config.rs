@@ -23,6 +23,7 @@ mod paths;
 mod policy;
 mod records;
 mod registration;
+mod registration_networks;
 mod secret_files;
 mod sms;
 mod sources;

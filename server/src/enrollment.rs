@@ -13,6 +13,7 @@
 //! | [`record`] | the rules of a record: who may change what, and from when it is valid; pure |
 //! | [`session`] | the sessions of the enrollment |
 //! | [`sign_in`] | user name and current password; then the code |
+//! | [`sign_in_limits`] | how many sign-ins are allowed |
 //! | [`change`] | the commands for birthdate, number and HR's proposals |
 //! | `storage` | changes of the stored record, by compare-and-swap |
 //! | [`mobile_write`] | writes a registered number to the code provider and the directory |
@@ -28,6 +29,7 @@ mod pending_notices;
 pub mod record;
 pub mod session;
 pub mod sign_in;
+pub mod sign_in_limits;
 mod storage;
 
 use crate::crypto::Keyring;
@@ -36,7 +38,6 @@ use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{AccountId, Directory};
 use crate::ports::notifier::Notifier;
-use crate::ports::rate_limits::Limit;
 use crate::ports::records::Records;
 use crate::ports::sessions::SessionId;
 use crate::reset::{self, Cookie, ResetService, ServiceDeps, SharedComponents};
@@ -47,6 +48,7 @@ use app::api::refusal::Refusal;
 use app::domain::username::Domains;
 use ipnet::IpNet;
 use jiff::SignedDuration;
+use sign_in_limits::{SignInLimiter, SignInLimits};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -65,8 +67,8 @@ pub struct EnrollmentConfig {
     pub waiting_time: SignedDuration,
     /// The countries whose mobile numbers are accepted.
     pub countries: Countries,
-    /// Sign-ins per user name.
-    pub sign_ins: Limit,
+    /// How many sign-ins are allowed.
+    pub sign_ins: SignInLimits,
     /// Wrong passwords that must be left before the directory locks an account.
     pub lockout_margin: u32,
     /// A new number is confirmed with a code sent to it.
@@ -123,6 +125,7 @@ pub struct EnrollmentService {
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     shared: SharedComponents,
+    sign_in_limiter: SignInLimiter,
     /// For practice runs.
     reset: Arc<ResetService>,
     config: EnrollmentConfig,
@@ -146,6 +149,12 @@ impl EnrollmentService {
             keys: Arc::clone(keys),
             clock: Arc::clone(clock),
             shared: shared.clone(),
+            sign_in_limiter: SignInLimiter::new(
+                Arc::clone(&deps.limits),
+                Arc::clone(keys),
+                Arc::clone(clock),
+                config.sign_ins,
+            ),
             reset,
             config,
         })

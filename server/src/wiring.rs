@@ -15,6 +15,7 @@ use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::sqlite::SqliteStore;
 use crate::config::{DirectoryKind, Settings, SettingsError};
 use crate::crypto::Keyring;
+use crate::enrollment::sign_in_limits::SignInLimits;
 use crate::enrollment::{self, EnrollmentService};
 use crate::freeze::FreezeService;
 use crate::hr_sync;
@@ -188,7 +189,12 @@ pub fn enrollment_config(settings: &Settings) -> Result<enrollment::EnrollmentCo
         session_idle: signed(settings.verification.session_idle),
         waiting_time: signed(registration.waiting_time),
         countries: settings.countries()?,
-        sign_ins: registration.sign_ins,
+        sign_ins: SignInLimits {
+            per_name_and_address: registration.sign_ins,
+            per_name: registration.sign_ins_per_name,
+            per_address: registration.sign_ins_per_address,
+            total: registration.sign_ins_total,
+        },
         lockout_margin: registration.lockout_margin,
         // A code confirms a number only if codes are sent to numbers.
         confirm_numbers: settings.code_provider().methods.contains(&app::api::step::OtpMethod::Otp),

@@ -112,6 +112,11 @@ pub(super) fn write_files(
     // Longer for a real directory server, because other tests can load the machine.
     let timeouts =
         options.directory.as_ref().map_or("", |_| "connect_timeout = \"10s\"\ntimeout = \"10s\"\n");
+    let registration = if options.more_settings.contains("[registration]") {
+        ""
+    } else {
+        "[registration]\nallowed_networks = [\"127.0.0.0/8\", \"::1/128\"]\n\n"
+    };
     let settings = format!(
         "listen = \"127.0.0.1:{product}\"\nadmin_listen = \"127.0.0.1:{admin}\"\npublic_url = \"{url}\"\n\
          audit_file = {audit}\n{tls}\n\
@@ -121,7 +126,7 @@ pub(super) fn write_files(
          admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
          [store]\nurl = {store}\nkey_files = [{key}]\n\n\
          [[organisation.service_desk.opening]]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]\n\
-         from = \"08:00\"\nto = \"17:00\"\n\n{more}\n",
+         from = \"08:00\"\nto = \"17:00\"\n\n{registration}{more}\n",
         product = ports.product,
         admin = ports.admin,
         audit = file("audit.jsonl"),

@@ -18,5 +18,11 @@ pub struct RegistrationSettings {
     pub countries: Vec<String>,
     #[serde(deserialize_with = "limit")]
     pub sign_ins: Limit,
+    #[serde(deserialize_with = "limit")]
+    pub sign_ins_per_name: Limit,
+    #[serde(deserialize_with = "limit")]
+    pub sign_ins_per_address: Limit,
+    #[serde(deserialize_with = "limit")]
+    pub sign_ins_total: Limit,
     pub lockout_margin: u32,
 }

@@ -274,6 +274,7 @@ impl Settings {
                  requests of one client count for all, and /registratie is closed for all",
             ));
         }
+        warnings.extend(self.network_warnings());
         if self.sms.url.is_none()
             && self.registration.enabled
             && self.entrust.authenticators.contains(&app::api::step::OtpMethod::Otp)

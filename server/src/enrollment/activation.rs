@@ -7,16 +7,13 @@ use crate::ports::audit::Event;
 use crate::ports::authenticators::{AuthenticatorStatus, StartedActivation};
 use crate::ports::directory::{Account, AccountId};
 use crate::ports::notifier::NoticeKind;
+use crate::ports::records::Record;
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::failure::{fault, unavailable};
 use app::api::enrollment_state::{Activation, App};
 use app::api::refusal::{Reason, Refusal};
-use jiff::SignedDuration;
 use std::net::{IpAddr, Ipv4Addr};
-
-/// A first activation older than this is checked less often.
-const FREQUENT_CHECKS_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 impl EnrollmentService {
     /// Starts the activation of the app. If it replaces an earlier app, the waiting time starts.
@@ -138,13 +135,18 @@ impl EnrollmentService {
                 self.shared.audit.record_after(&context, "", Event::Activated { replaced }).await;
             }
         }
+        let now = self.clock.now();
+        if record.activations.iter().any(|known| known.is_expired(now)) {
+            // Entrust was asked after the end of their lifetime, so they will not be completed any more.
+            self.change_existing_record(account.id, Record::remove_expired_activations).await?;
+        }
         self.send_pending_notices(account).await
     }
 
     /// Records the activations that were completed after the browser was closed, and sends the pending notices: the
-    /// account owner is notified despite a closed browser or a crash. Called every minute; with `all` it also checks
-    /// first activations older than an hour. Writes the numbers whose waiting time has ended to other systems.
-    pub async fn settle_all(&self, all: bool) {
+    /// account owner is notified despite a closed browser or a crash. Called every minute, and once an hour with
+    /// `hourly`: older activations are checked less often, see [`is_check_due`](crate::ports::records::Activation::is_check_due). Writes the numbers whose waiting time has ended to other systems.
+    pub async fn settle_all(&self, hourly: bool) {
         let mut after = None;
         let mut writes = WriteRun::default();
         loop {
@@ -163,9 +165,7 @@ impl EnrollmentService {
             let now = self.clock.now();
             for (id, stored) in &page {
                 let record = &stored.record;
-                // An activation that replaces an app is always checked: its completion must not go unnoticed.
-                let is_due = |since| all || now.duration_since(since) < FREQUENT_CHECKS_FOR;
-                let check_app = record.activations.iter().any(|known| known.replaces || is_due(known.since));
+                let check_app = record.activations.iter().any(|known| known.is_check_due(now, hourly));
                 if check_app || !record.pending_notices.is_empty() {
                     // A failure is retried at the next run and does not delay the other accounts.
                     let _result = self.settle_account(*id, check_app).await;

@@ -19,6 +19,9 @@ use app::api::refusal::Refusal;
 use jiff::Timestamp;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// [`Finding::part`] and [`Finding::what`] of the row about these writes.
+const PART: &str = "number writes";
+const SUBJECT: &str = "Entrust and directory";
 /// The address of background work in the audit log.
 const BACKGROUND: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 /// A write is overdue after this many failed attempts, about a quarter of an hour.
@@ -30,8 +33,10 @@ const MAX_FAILURES_PER_RUN: u32 = 3;
 pub(super) struct OutsideNumbers {
     /// A number of the account owner from before any registration here, from the directory or the code provider.
     pub(super) earlier: Option<Mobile>,
-    /// Whether the new number will replace another one: that number, if it can be parsed.
-    pub(super) replaced: Option<Option<Mobile>>,
+    /// Whether the new number will replace another one.
+    pub(super) is_replaced: bool,
+    /// The number that will be replaced, if it can be parsed.
+    pub(super) replaced: Option<Mobile>,
 }
 
 /// The writes of one background run.
@@ -67,7 +72,11 @@ impl EnrollmentService {
         let is_other = |text: &&str| !text.trim().is_empty() && parse(text).as_ref() != Some(new);
         let replaced = [at_provider, written.as_deref()].into_iter().flatten().find(is_other);
         let owner = |text: &str| parse(text).or_else(|| Mobile::from_e164(text.trim()));
-        Ok(OutsideNumbers { earlier: earlier.find_map(parse), replaced: replaced.map(owner) })
+        Ok(OutsideNumbers {
+            earlier: earlier.find_map(parse),
+            is_replaced: replaced.is_some(),
+            replaced: replaced.and_then(owner),
+        })
     }
 
     /// Writes the number of a claimed attempt to all systems, and removes the attempt from the record.
@@ -151,18 +160,17 @@ fn is_overdue(write: &PendingMobileWrite) -> bool {
 
 /// Returns a row for `check` and `/status` with the numbers that wait to be written to other systems.
 pub async fn finding(records: &dyn Records, now: Timestamp) -> Finding {
-    const SUBJECT: &str = "numbers to write";
     match count(records, now).await {
-        Ok((waiting, 0)) => Finding::good("records", SUBJECT, format!("{waiting} in their waiting time")),
+        Ok((waiting, 0)) => Finding::good(PART, SUBJECT, format!("{waiting} in their waiting time")),
         Ok((waiting, overdue)) => Finding::warning(
-            "records",
+            PART,
             SUBJECT,
             format!(
                 "{overdue} could not be written to Entrust or the directory and are retried; {waiting} in their waiting \
                  time. The log has the cause"
             ),
         ),
-        Err(error) => Finding::bad("records", SUBJECT, format!("the records cannot be read: {error}")),
+        Err(error) => Finding::bad(PART, SUBJECT, format!("the records cannot be read: {error}")),
     }
 }
 

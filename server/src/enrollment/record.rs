@@ -186,6 +186,11 @@ impl Record {
         true
     }
 
+    /// Removes the activations that were not completed within their lifetime.
+    pub fn remove_expired_activations(&mut self, now: Timestamp) {
+        self.activations.retain(|known| !known.is_expired(now));
+    }
+
     /// Returns whether another activation may be started. Each started activation may still be completed, and is
     /// observed until then.
     pub fn may_activate(&self) -> bool {
@@ -226,6 +231,28 @@ impl Record {
         Some(notice)
     }
 }
+
+impl Activation {
+    /// Returns whether the background job checks now if the activation was completed: every minute in the first hour,
+    /// and during the first day if it replaces an app, because the owner must learn of that soon; then every hour, and
+    /// after a day about once a day. `hourly` is true in one run an hour.
+    pub fn is_check_due(&self, now: Timestamp, hourly: bool) -> bool {
+        let hours = now.duration_since(self.since).as_hours();
+        match hours {
+            ..1 => true,
+            1..24 => hourly || self.replaces,
+            24.. => hourly && hours % 24 == 0,
+        }
+    }
+
+    /// Returns whether it was abandoned: the provider accepts it no longer, and it is not checked any more.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now.duration_since(self.since) >= ACTIVATION_LIFETIME
+    }
+}
+
+/// Longer than an activation is valid at Entrust, whose setting is in days.
+const ACTIVATION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long after a failed attempt the next one follows: 2, 4, 8 … minutes, at most an hour. Longer than an attempt takes.
 fn retry_delay(attempts: u32) -> SignedDuration {
@@ -350,6 +377,26 @@ mod tests {
         assert_eq!(record.usable_from(), later + WAIT);
         assert_eq!(record.complete_activation("second", true, later, WAIT), None);
         assert_eq!(record.pending_notices, [NoticeKind::AppActivated, NoticeKind::AppReplaced]);
+    }
+
+    #[test]
+    fn abandoned_activation_is_checked_less_and_less_often_and_then_no_more() {
+        let since: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let minutes = 40 * 24 * 60;
+        for (replaces, expected) in [(false, 60 + 23 + 29), (true, 24 * 60 + 29)] {
+            let mut record = Record::default();
+            record.activation_begun("first".into(), replaces, since, WAIT);
+            let checks = (0..minutes).filter(|minute| {
+                let now = since + SignedDuration::from_mins(*minute);
+                let is_due = record.activations.iter().any(|known| known.is_check_due(now, minute % 60 == 0));
+                if is_due {
+                    record.remove_expired_activations(now);
+                }
+                is_due && !record.activations.is_empty()
+            });
+            assert_eq!(checks.count(), expected);
+            assert_eq!(record.activations, []);
+        }
     }
 
     #[test]

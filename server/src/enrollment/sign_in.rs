@@ -2,6 +2,7 @@
 //! password and an account that cannot sign in get the same answer after the minimum response time.
 
 use super::session::{Open, Seen, SignInProof, SignInStage, SignedIn, is_abandoned};
+use super::sign_in_limits::Permit;
 use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::directory::{Account, Eligibility, PasswordCheck};
@@ -40,20 +41,20 @@ impl EnrollmentService {
         }
         let password = Password::new(password.expose());
         // Before the directory is queried, and equally for unknown names.
-        let (permit, left) = self.shared.limiter.count_sign_in(&username, self.config.sign_ins).await??;
+        let permit = self.count_sign_in(client, &username).await??;
         let result = self.verify_password(&username, &password).await;
         self.shared.timer.wait(arrived).await;
         let context = AuditContext::name(&username, client.reset.address);
         let (account, app) = match result {
             Ok(Ok(account)) => account,
-            Ok(Err(reason)) => return Err(self.not_signed_in(&context, reason, left).await),
+            Ok(Err(reason)) => return Err(self.not_signed_in(&context, reason, permit.left).await),
             Err(refusal) => {
-                self.shared.limiter.release(permit).await;
+                self.sign_in_limiter.release(permit).await;
                 self.shared.audit.record_unavailable(&context, &refusal).await;
                 return Err(refusal.into());
             }
         };
-        self.shared.limiter.release(permit).await;
+        self.sign_in_limiter.release(permit).await;
         if let Some(earlier) = self.find_open(client).await? {
             self.sessions.remove(&earlier.id).await?;
         }
@@ -68,6 +69,23 @@ impl EnrollmentService {
         self.shared.audit.record_after(&context, "", Event::SignedIn).await;
         let shown = self.show(&open).await?;
         Ok(Answer::ok(shown, Cookie::Set(open.id)))
+    }
+
+    /// Counts a sign-in. If a limit is exhausted, a browser that the account owner used has attempts of its own.
+    async fn count_sign_in(
+        &self,
+        client: &EnrollmentClient,
+        username: &Username,
+    ) -> Result<Result<Permit, Refusal>, Refusal> {
+        let refusal = match self.sign_in_limiter.count(&client.reset, username).await? {
+            Ok(permit) => return Ok(Ok(permit)),
+            Err(refusal) => refusal,
+        };
+        let Some(device) = client.reset.device else { return Ok(Err(refusal)) };
+        match self.shared.accounts.find_account(username).await? {
+            Some(account) if account.id == device => self.sign_in_limiter.count_own_device(device).await,
+            Some(_) | None => Ok(Err(refusal)),
+        }
     }
 
     /// Verifies the password at the directory; if it is right, reads the state of the app. The inner error is the

@@ -129,9 +129,8 @@ impl EnrollmentService {
             // Repeated by the employee, for example because the answer was lost: the write is scheduled already.
             let is_scheduled = change == Change::Same && record.pending_mobile_write.is_some();
             if !is_scheduled {
-                let replaced = outside.replaced.as_ref();
-                if let (Some(replaced), Change::First | Change::Same) = (replaced, change) {
-                    let replaced = replaced.as_ref().map(seal).transpose()?;
+                if outside.is_replaced && matches!(change, Change::First | Change::Same) {
+                    let replaced = outside.replaced.as_ref().map(seal).transpose()?;
                     record.mobile_replaces_outside(replaced, now, self.config.waiting_time);
                 } else if had_no_values && change == Change::First {
                     record.pending_notices.push(NoticeKind::Registered);

@@ -16,7 +16,6 @@ use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
-use app::domain::username::Username;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 pub(crate) use refusal_log::RefusalLog;
@@ -113,24 +112,6 @@ impl RateLimiter {
     pub(super) async fn count_sent_code(&self, account: AccountId, now: Timestamp) -> Result<bool, Refusal> {
         let key = self.key("sendings", &[account.0.as_bytes()]);
         Ok(self.take_one(key, SENT_CODES, now).await?.is_some())
-    }
-
-    /// Counts a sign-in with a name, known or not. The inner value: a permit and how many sign-ins are left, or the
-    /// refusal.
-    pub(crate) async fn count_sign_in(
-        &self,
-        name: &Username,
-        limit: Limit,
-    ) -> Result<Result<(Permit, u32), Refusal>, Refusal> {
-        let now = self.now();
-        let key = self.key("sign-ins", &[name.folded().as_bytes()]);
-        let decision = self.store.take(&[(key.clone(), limit)], now).await;
-        Ok(match decision.map_err(|error| store_unavailable(&error))? {
-            RateLimitDecision::Granted { left } => Ok((Permit(key, limit, now), left)),
-            RateLimitDecision::Exhausted { retry_after } => {
-                Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
-            }
-        })
     }
 
     /// Counts an SMS that confirms a number of an account; `false` if no more may be sent.

@@ -6,4 +6,5 @@ mod changes;
 mod devices;
 mod mobile_writes;
 mod sign_in;
+mod sign_in_limits;
 mod world;

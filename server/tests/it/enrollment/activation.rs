@@ -6,6 +6,7 @@ use app::api::enrollment_state::{App, Readiness};
 use app::api::refusal::Refusal;
 use server::ports::audit::NotVerifiedReason;
 use server::ports::notifier::NoticeKind;
+use server::ports::records::Records as _;
 
 #[tokio::test]
 async fn first_app_activation_is_usable_at_once() {
@@ -61,6 +62,34 @@ async fn a34_owner_is_notified_of_an_activation_after_the_browser_was_closed() {
     enrollment.service.settle_all(false).await;
     enrollment.service.settle_all(false).await;
     enrollment.app().await.unwrap();
+    assert_eq!(sent_notices(&world), [NoticeKind::AppActivated]);
+}
+
+#[tokio::test]
+async fn abandoned_activation_is_removed_from_the_record_after_a_month() {
+    let world = world().await;
+    let id = world.directory.member("A.Janssen").unwrap().account.id;
+    let mut enrollment = EnrollmentBrowser::new(&world);
+    enrollment.reach_overview(&world, "A.Janssen").await;
+    enrollment.activate().await.unwrap();
+    let count = async || world.store.load(id).await.unwrap().unwrap().record.activations.len();
+    world.clock.advance(DAY * 29);
+    enrollment.service.settle_all(true).await;
+    assert_eq!(count().await, 1);
+    world.clock.advance(DAY);
+    enrollment.service.settle_all(true).await;
+    assert_eq!(count().await, 0);
+}
+
+#[tokio::test]
+async fn activation_completed_on_the_last_day_is_recorded() {
+    let world = world().await;
+    let mut enrollment = EnrollmentBrowser::new(&world);
+    enrollment.reach_overview(&world, "E.Hendriks").await;
+    enrollment.activate().await.unwrap();
+    world.authenticators.finish("E.Hendriks");
+    world.clock.advance(DAY * 30);
+    enrollment.service.settle_all(true).await;
     assert_eq!(sent_notices(&world), [NoticeKind::AppActivated]);
 }
 

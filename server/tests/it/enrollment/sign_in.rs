@@ -5,6 +5,7 @@ use crate::reset::world::{CURRENT_PASSWORD, wrong_code};
 use app::api::enrollment_state::{App, Registration, Stage};
 use app::api::refusal::{Reason, Refusal};
 use jiff::SignedDuration;
+use server::enrollment::sign_in_limits::SignInLimits;
 use server::ports::audit::NotVerifiedReason;
 use server::ports::clock::Clock as _;
 use server::ports::directory::Eligibility;
@@ -113,10 +114,9 @@ async fn a34_app_activated_elsewhere_ends_a_session_without_its_code() {
 #[tokio::test]
 async fn a21_enrollment_sign_in_cannot_lock_an_account_in_the_directory() {
     let world = world().await;
-    let config = super::world::EnrollmentConfig {
-        sign_ins: Limit { max: 0, window: Duration::from_mins(1) },
-        ..enrollment_config()
-    };
+    let off = Limit { max: 0, window: Duration::from_mins(1) };
+    let sign_ins = SignInLimits { per_name_and_address: off, per_name: off, per_address: off, total: off };
+    let config = super::world::EnrollmentConfig { sign_ins, ..enrollment_config() };
     let mut enrollment = EnrollmentBrowser::with_config(&world, config);
     for _ in 0..20 {
         let refused = enrollment.sign_in("A.Janssen", "Verkeerd-123!").await;

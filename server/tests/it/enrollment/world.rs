@@ -7,6 +7,7 @@ use app::api::refusal::Refusal;
 use app::domain::raw_input::RawInput;
 use jiff::SignedDuration;
 pub(crate) use server::enrollment::EnrollmentConfig;
+use server::enrollment::sign_in_limits::SignInLimits;
 use server::enrollment::{Answer, EnrollmentClient, EnrollmentService};
 use server::mobile::{Countries, Mobile};
 use server::ports::directory::AccountId;
@@ -15,6 +16,7 @@ use server::ports::rate_limits::Limit;
 use server::ports::sessions::SessionId;
 use server::reset::{self, Cookie, ResetService, SharedComponents};
 use server::test_support::notifier::SentMessage;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +30,12 @@ pub(crate) fn enrollment_config() -> EnrollmentConfig {
         session_idle: SignedDuration::from_mins(15),
         waiting_time: DAY,
         countries: Countries::parse(&["NL".to_owned()]).unwrap(),
-        sign_ins: Limit { max: 5, window: Duration::from_mins(30) },
+        sign_ins: SignInLimits {
+            per_name_and_address: Limit { max: 5, window: Duration::from_mins(30) },
+            per_name: Limit { max: 12, window: Duration::from_mins(30) },
+            per_address: Limit { max: 20, window: Duration::from_mins(30) },
+            total: Limit { max: 40, window: Duration::from_mins(30) },
+        },
         lockout_margin: 2,
         confirm_numbers: false,
         write_mobile: false,
@@ -54,7 +61,9 @@ pub(crate) struct EnrollmentBrowser {
     pub(crate) service: Arc<EnrollmentService>,
     pub(crate) session: Option<SessionId>,
     pub(crate) practice: Option<SessionId>,
+    /// The account whose owner completed a reset in this browser.
     pub(crate) device: Option<AccountId>,
+    pub(crate) address: IpAddr,
 }
 
 impl EnrollmentBrowser {
@@ -67,12 +76,11 @@ impl EnrollmentBrowser {
         let shared = SharedComponents::new(&deps, &world.config);
         let reset = ResetService::new(&deps, &shared, world.config.clone());
         let service = EnrollmentService::new(&deps, &shared, reset, config);
-        Self { service, session: None, practice: None, device: None }
+        Self { service, session: None, practice: None, device: None, address: IpAddr::from([10, 0, 0, 7]) }
     }
 
     fn client(&self) -> EnrollmentClient {
-        let reset =
-            reset::ClientContext { session: None, device: None, address: "10.0.0.7".parse().unwrap() };
+        let reset = reset::ClientContext { session: None, device: self.device, address: self.address };
         EnrollmentClient { session: self.session.clone(), reset }
     }
 

@@ -53,12 +53,17 @@ pub(crate) fn posts() -> impl Iterator<Item = (&'static str, Option<&'static str
 pub(crate) fn settings(public_url: &str, top: &str, sections: &str) -> Settings {
     let limits =
         if sections.contains("[limits]") { "" } else { "[limits]\nper_address = \"0\"\nglobal = \"0\"\n" };
+    let networks = if sections.contains("[registration]") {
+        ""
+    } else {
+        "[registration]\nallowed_networks = [\"127.0.0.0/8\", \"::1/128\", \"10.0.0.0/8\"]\n"
+    };
     let text = format!(
         "public_url = \"{public_url}\"\n{top}\n\
          [directory]\nurls = [\"ldaps://dc1.example.org\"]\nbind_dn = \"svc\"\nbind_password_file = \"none\"\n\
          base_dn = \"DC=example\"\n\
          [entrust]\nurl = \"https://entrust.example.org\"\napplication_id = \"none\"\ndecoy_user = \"decoy\"\nauthenticators = [\"TOKEN\"]\n\
-         [store]\nkey_files = [\"none\"]\n{limits}{sections}\n"
+         [store]\nkey_files = [\"none\"]\n{limits}{networks}{sections}\n"
     );
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("settings.toml");
