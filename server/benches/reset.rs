@@ -14,6 +14,7 @@ use server::crypto::Keyring;
 use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, RegisteredValue};
 use server::record_values::digest;
+use server::reset::breach_check::BreachCheck;
 use server::reset::{
     Answer, ClientContext, Cookie, ResetConfig, ResetService, ServiceDeps, SharedComponents,
 };
@@ -67,6 +68,7 @@ fn bench_context(runtime: &Runtime) -> BenchContext {
         clock: Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0))),
         keys,
         notifier: Arc::new(FakeNotifier::default()),
+        breach_check: BreachCheck::default(),
     };
     let config = config();
     let shared = SharedComponents::new(&deps, &config);

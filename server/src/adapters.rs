@@ -1,6 +1,7 @@
 //! Implementations of the ports. `ldap3`, `reqwest`, `sqlx` and `lettre` are imported here only.
 
 pub mod audit_log;
+pub mod breach_filter;
 pub mod clock;
 pub mod entrust;
 pub mod entrust_admin;

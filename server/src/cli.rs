@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod breached;
 pub(crate) mod check;
 pub(crate) mod freeze;
 pub(crate) mod hr;

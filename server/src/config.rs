@@ -2,6 +2,7 @@
 
 mod applications;
 mod audit;
+mod breached;
 mod certificate_files;
 mod connections;
 mod contrast;
@@ -33,6 +34,7 @@ mod values;
 mod verification;
 
 pub use audit::{AuditSettings, SyslogServer};
+pub use breached::{BreachedSettings, UncheckedSetting};
 pub use certificate_files::certificates;
 #[cfg(any(test, feature = "test-support"))]
 pub use certificate_files::parsers as certificate_parsers;
@@ -151,6 +153,7 @@ pub struct Settings {
     pub store: StoreSettings,
     pub verification: VerificationSettings,
     pub policy: PolicySettings,
+    pub breached: BreachedSettings,
     pub limits: LimitsSettings,
     pub registration: RegistrationSettings,
     pub mail: MailSettings,

@@ -15,6 +15,7 @@
 //! | [`backup`] | a copy of store, audit file and settings file, while the service runs |
 //! | [`config`] | settings: one TOML file and the environment |
 //! | [`crypto`] | key derivation, sealing and digests |
+//! | [`breached`] | passwords known from data breaches |
 //! | [`import`] | CSV import of registered values |
 //! | [`hr_sync`] | scheduled import from the HR source |
 //! | [`notifications`] | notices to account owners by mail and SMS |
@@ -39,6 +40,7 @@
 
 pub mod adapters;
 pub mod backup;
+pub mod breached;
 pub mod config;
 pub mod connections;
 pub mod coverage;

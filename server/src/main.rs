@@ -48,6 +48,11 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Works with lists of passwords that are known from data breaches. Needs no settings file.
+    Breached {
+        #[command(subcommand)]
+        command: cli::breached::BreachedCommand,
+    },
     /// Measures whether answers of a test instance reveal correct birthdates or existing accounts. Reads no settings.
     Timing(cli::timing::Arguments),
     /// Copies the store, the audit file and the settings file into a new folder, also while the service runs.
@@ -76,6 +81,9 @@ enum PersonCommand {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     protect_memory();
+    if let Command::Breached { command } = &arguments.command {
+        return cli::breached::run(command);
+    }
     let (runtime, hangups) = match start(&arguments.command) {
         Ok(started) => started,
         Err(error) => {
@@ -145,6 +153,7 @@ fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
         | Command::Unfreeze(_)
         | Command::Backup(_)
         | Command::Timing(_)
+        | Command::Breached { .. }
         | Command::Audit { .. } => None,
     };
     Ok((runtime, hangups))
@@ -171,6 +180,7 @@ async fn execute(
         Command::Person { command: PersonCommand::Delete(person) } => {
             cli::people::delete(&settings, &person).await
         }
+        Command::Breached { command } => Ok(cli::breached::run(&command)),
         Command::Person { command: PersonCommand::ForgetDevices(person) } => {
             cli::people::forget_devices(&settings, &person).await
         }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod authenticators;
+pub mod breached_passwords;
 pub mod clock;
 pub mod devices;
 pub mod directory;

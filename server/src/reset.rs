@@ -28,6 +28,7 @@
 mod attempt_budget;
 pub(crate) mod audit;
 mod birthdate_check;
+pub mod breach_check;
 mod circuit_breaker;
 pub(crate) mod code_verifier;
 mod complete_time;
@@ -73,6 +74,7 @@ use app::api::refusal::Refusal;
 use app::api::site::Site;
 use app::api::step::Step;
 use app::domain::username::Username;
+use breach_check::BreachCheck;
 use identify::Identification;
 use jiff::SignedDuration;
 use known_devices::KnownDevices;
@@ -114,6 +116,8 @@ pub struct ServiceDeps {
     pub keys: Arc<Keyring>,
     /// Notifies account owners.
     pub notifier: Arc<dyn Notifier>,
+    /// Looks up breached passwords.
+    pub breach_check: BreachCheck,
 }
 
 /// The maximum duration of a session, however often it is extended.
@@ -230,6 +234,7 @@ impl ResetService {
             replication,
             unlock: Arc::clone(&unlock),
             clock: Arc::clone(clock),
+            breach_check: deps.breach_check.clone(),
             rules: rules.clone(),
         });
         let control = Arc::new(SessionControl {

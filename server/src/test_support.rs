@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod authenticators;
+pub mod breached_passwords;
 mod clock;
 pub mod directory;
 pub mod hr;

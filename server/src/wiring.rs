@@ -10,10 +10,11 @@ mod transports;
 pub use audit::{audit_log, heads_file, signing_key, syslog_sender};
 pub use entrust::authenticators;
 
+use crate::adapters::breach_filter::BreachFilterFile;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::sqlite::SqliteStore;
-use crate::config::{DirectoryKind, Settings, SettingsError};
+use crate::config::{DirectoryKind, Settings, SettingsError, UncheckedSetting};
 use crate::crypto::Keyring;
 use crate::enrollment::sign_in_limits::SignInLimits;
 use crate::enrollment::{self, EnrollmentService};
@@ -26,6 +27,7 @@ use crate::notifications::{self, NotificationService};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
 use crate::ports::notifier::Outbox;
+use crate::reset::breach_check::BreachCheck;
 use crate::reset::{ResetConfig, ResetService, ServiceDeps, SharedComponents, VerificationMode, rate_limit};
 use anyhow::Context as _;
 use axum::Router;
@@ -64,6 +66,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let authenticators = authenticators(settings)?;
     let transports = transports::transports(settings)?;
     let hr = hr::hr_sync(settings, &clock)?;
+    let breach_check = breach_check(settings)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
     let store = Arc::new(store(settings).await?);
     let audit = audit::audit_log(settings, &clock)?;
@@ -93,6 +96,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         clock,
         keys,
         notifier: Arc::clone(&notifier) as _,
+        breach_check,
     };
     Ok(Components { deps, notifier, outbox, hr })
 }
@@ -107,6 +111,14 @@ fn directory(settings: &Settings, now: ldap::TimeSource) -> anyhow::Result<Arc<d
         DirectoryKind::OpenLdap => OpenLdap::new(config, now).map(|adapter| Arc::new(adapter) as _),
     };
     adapter.map_err(|error| invalid_settings("directory", error).into())
+}
+
+/// Opens the configured list of breached passwords.
+fn breach_check(settings: &Settings) -> anyhow::Result<BreachCheck> {
+    let Some(path) = &settings.breached.filter_file else { return Ok(BreachCheck::default()) };
+    let filter = BreachFilterFile::open(path)
+        .map_err(|error| invalid_settings(&format!("breached.filter_file: {}", path.display()), error))?;
+    Ok(BreachCheck::new(Arc::new(filter), settings.breached.unavailable == UncheckedSetting::Refuse))
 }
 
 /// Opens the configured store.

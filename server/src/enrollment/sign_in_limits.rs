@@ -17,7 +17,7 @@ use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::reset::ClientContext;
 use crate::reset::failure::store_unavailable;
-use crate::reset::rate_limit::prefix;
+use crate::reset::rate_limit::customer_network;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;
 use jiff::Timestamp;
@@ -70,7 +70,7 @@ impl SignInLimiter {
         client: &ClientContext,
         name: &Username,
     ) -> Result<Result<Permit, Refusal>, Refusal> {
-        let (name, address) = (name.folded(), prefix(client.address).to_string());
+        let (name, address) = (name.folded(), customer_network(client.address).to_string());
         let SignInLimits { per_name_and_address, per_name, per_address, total } = self.limits;
         self.take(vec![
             (self.key("sign-in name address", &[name.as_bytes(), address.as_bytes()]), per_name_and_address),

@@ -1,7 +1,7 @@
 //! Cancels what an account has pending when it is frozen: a number that is still in its waiting time.
 
 use crate::ports::directory::AccountId;
-use crate::ports::records::{Record, Records};
+use crate::ports::records::Records;
 use crate::ports::sessions::Swap;
 use crate::ports::store::StoreError;
 use jiff::Timestamp;

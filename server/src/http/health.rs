@@ -50,7 +50,7 @@ impl Health {
             }
         };
         let mobile_writes = enrollment::mobile_write::finding(&*self.deps.records, self.now());
-        let (directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, writes) = tokio::join!(
+        let (directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, writes, breached) = tokio::join!(
             directory.check(),
             self.deps.otp_provider.check(),
             self.deps.authenticators.check(),
@@ -60,8 +60,10 @@ impl Health {
             hr,
             unreadable_proxy_header::findings(&self.deps),
             mobile_writes,
+            self.deps.breach_check.findings(),
         );
-        [directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, vec![writes]].concat()
+        [directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, vec![writes], breached]
+            .concat()
     }
 
     async fn is_store_available(&self) -> bool {

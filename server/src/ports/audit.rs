@@ -97,6 +97,8 @@ pub enum Event {
         /// Whether it replaced an earlier app.
         replaced: bool,
     },
+    /// A new password could not be looked up among the breached ones, and was accepted.
+    BreachUnchecked,
     /// A registered number was written to the code provider and the directory.
     MobileWritten,
     /// The account was frozen: its password is not reset until the freeze is lifted.

@@ -6,6 +6,7 @@
 pub mod outcome;
 
 use super::audit::{AuditContext, AuditRecorder};
+use super::breach_check::BreachCheck;
 use super::failure::{RETRY_AFTER_SECONDS, fault, unavailable};
 use super::lookup::{AccountLookup, stricter_rules};
 use super::notify::OwnerNotifier;
@@ -40,6 +41,7 @@ pub(super) struct PasswordChange {
     pub(super) replication: Arc<ReplicationMonitor>,
     pub(super) unlock: Arc<Unlock>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) breach_check: BreachCheck,
     /// The organisation's password rules.
     pub(super) rules: Rules,
 }
@@ -99,7 +101,10 @@ impl PasswordChange {
                 }
             };
         let rules = stricter_rules(&self.rules, policy);
-        let violations = evaluate(&rules, verified.personal(), &password).await?;
+        let mut violations = evaluate(&rules, verified.personal(), &password).await?;
+        if violations.is_empty() {
+            violations.extend(self.breach_check.violation(&self.audit, &context, &password).await?);
+        }
         if !violations.is_empty() {
             self.sessions.swap(open, Stage::Verified(verified.with_rules(rules))).await?;
             return Err(Refusal::WeakPassword { violations }.into());

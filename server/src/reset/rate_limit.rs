@@ -8,6 +8,8 @@ mod calls;
 mod refusal_log;
 mod shares;
 
+pub(crate) use calls::customer_network;
+
 use super::ClientContext;
 use super::failure::store_unavailable;
 use crate::crypto::{Keyring, Purpose};
@@ -123,7 +125,7 @@ impl RateLimiter {
     /// Counts a request for the page of a link in a notice, with a limit of its own: whoever used up the limit of the
     /// calls must not keep an owner from freezing the account.
     pub(crate) async fn count_link_request(&self, client: &ClientContext) -> Result<(), Refusal> {
-        let key = self.key("link requests", &[prefix(client.address).to_string().as_bytes()]);
+        let key = self.key("link requests", &[customer_network(client.address).to_string().as_bytes()]);
         match self.take_one(key, LINK_REQUESTS, self.now()).await? {
             Some(_) => Ok(()),
             None => Err(Refusal::TooMany { retry_after: LINK_REQUESTS.window.as_secs() }),

@@ -169,6 +169,7 @@ impl Fixture {
             clock: clock.clone(),
             keys,
             notifier: Arc::new(FakeNotifier::default()),
+            breach_check: BreachCheck::default(),
         };
         let shared = SharedComponents::new(&deps, &config());
         let service = ResetService::new(&deps, &shared, config());

@@ -2,6 +2,7 @@
 
 mod audit;
 mod authenticators;
+mod breached_passwords;
 mod coverage;
 mod directory;
 mod documentation;

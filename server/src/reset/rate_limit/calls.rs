@@ -203,6 +203,12 @@ impl RateLimiter {
     }
 }
 
+/// The addresses of one customer: an IPv4 address, or an IPv6 /64.
+pub(crate) fn customer_network(address: IpAddr) -> IpNet {
+    let (length, _) = if address.is_ipv4() { IPV4_PREFIXES[0] } else { IPV6_PREFIXES[0] };
+    prefix(address, length)
+}
+
 /// The network of this length that contains the address.
 fn prefix(address: IpAddr, length: u8) -> IpNet {
     IpNet::new(address, length).map_or_else(|_| address.into(), |network| network.trunc())

@@ -17,6 +17,7 @@ use server::ports::rate_limits::Limit;
 use server::ports::records::{Record, Records as _, RegisteredValue};
 use server::ports::sessions::SessionId;
 use server::record_values::digest;
+use server::reset::breach_check::BreachCheck;
 use server::reset::{
     Answer, ClientContext, Cookie, ResetConfig, ResetService, ServiceDeps, SharedComponents,
     VerificationMode, rate_limit,
@@ -45,6 +46,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) notifier: Arc<FakeNotifier>,
+    pub(crate) breach_check: BreachCheck,
     pub(crate) config: ResetConfig,
 }
 
@@ -108,6 +110,7 @@ impl World {
             clock: Arc::new(ManualClock::at(Timestamp::constant(1_800_000_000, 0))),
             keys: Arc::new(Keyring::new(vec![Zeroizing::new([7; 32])]).unwrap()),
             notifier: Arc::default(),
+            breach_check: BreachCheck::default(),
             config: reset_config(),
         };
         world.add_registered("A.Janssen", "Anna Janssen").await;
@@ -165,6 +168,7 @@ impl World {
             clock: self.clock.clone(),
             keys: self.keys.clone(),
             notifier: self.notifier.clone(),
+            breach_check: self.breach_check.clone(),
         }
     }
 

@@ -123,6 +123,7 @@ pub(crate) fn deps(world: &World) -> ServiceDeps {
         clock: world.clock.clone(),
         keys: world.keys.clone(),
         notifier: world.notifier.clone(),
+        breach_check: world.breach_check.clone(),
     }
 }
 

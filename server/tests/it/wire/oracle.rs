@@ -108,7 +108,9 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::Imported { .. }
                 | Event::RetentionRun { .. }
                 | Event::PersonExported
-                | Event::PersonDeleted => None,
+                | Event::PersonDeleted
+                | Event::MobileWritten
+                | Event::BreachUnchecked => None,
             });
             assert_eq!(reasons.next(), Some(reason), "{login}");
             match &first {
