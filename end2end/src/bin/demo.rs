@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// account or network.
 #[derive(Parser)]
 #[command(name = "cargo demo")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 struct Arguments {
     /// The product's port; the phone pages are on the next one.
     #[arg(long, default_value_t = 8080)]

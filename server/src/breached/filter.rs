@@ -53,8 +53,9 @@ pub struct BreachFilter {
 
 /// Bucket and fingerprint of a digest.
 pub(super) fn position(digest: &[u8; 20]) -> (usize, u32) {
-    let [a, b, c, d, e, ..] = *digest;
-    let head = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+    let mut head = [0; 8];
+    head.iter_mut().skip(3).zip(digest).for_each(|(to, from)| *to = *from);
+    let head = u64::from_be_bytes(head);
     let bucket = usize::try_from(head >> (40 - BUCKET_BITS)).unwrap_or_default();
     let fingerprint = (head >> (40 - BUCKET_BITS - FINGERPRINT_BITS)) & ((1 << FINGERPRINT_BITS) - 1);
     (bucket, u32::try_from(fingerprint).unwrap_or_default())

@@ -75,7 +75,9 @@ pub(crate) async fn export(
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let keys = Keyring::new(settings.keys()?)?;
-    let Some(export) = person::export(account, &store, &store, &store, &keys).await? else { return Ok(no_record()) };
+    let Some(export) = person::export(account, &store, &store, &store, &keys).await? else {
+        return Ok(no_record());
+    };
     // Before the data is shown.
     record(settings, &keys, account, Event::PersonExported).await?;
     print(&serde_json::to_string_pretty(&export)?)?;

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Measures whether an attacker could tell correct birthdates and existing accounts from others: takes interleaved samples
 /// of each class, compares every pair of classes, and exits with 1 if a pair differs.
@@ -118,14 +119,10 @@ impl Measurement {
             explain(call, &answer)?;
             let verified = call == "code" && answer.status == 200;
             let refused_early = call != "code" && answer.status != 200;
-            let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(samples) = samples.get_mut(class).filter(|_| !verified) {
-                samples.count(call, Shape::of(&answer, &subject.name));
-                if call == "code" || refused_early {
-                    samples.durations.push(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
-                }
+            if !verified {
+                let timed = (call == "code" || refused_early).then_some(duration);
+                self.record(class, call, Shape::of(&answer, &subject.name), timed);
             }
-            drop(samples);
             if verified {
                 self.client.call("cancel", &serde_json::json!({}), &mut jar).await?;
             }
@@ -134,6 +131,16 @@ impl Measurement {
             }
         }
         Ok(())
+    }
+
+    /// Stores the shape of an answer and, if it counts, its duration.
+    fn record(&self, class: usize, call: &'static str, shape: Shape, timed: Option<Duration>) {
+        let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(samples) = samples.get_mut(class) {
+            samples.count(call, shape);
+            let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+            samples.durations.extend(timed.map(micros));
+        }
     }
 }
 

@@ -270,9 +270,13 @@ fn start_without_a_decoy_user_is_refused_and_explained() {
 #[test]
 fn unnamed_proxy_and_missing_mail_are_warnings() {
     let keys = |text: &str| load(text).unwrap().warnings().iter().map(|(key, _)| *key).collect::<Vec<_>>();
-    assert_eq!(keys(MINIMAL), ["trusted_proxies", "registration.allowed_networks", "audit.signing_key_file", "mail.url"]);
+    assert_eq!(
+        keys(MINIMAL),
+        ["trusted_proxies", "registration.allowed_networks", "audit.signing_key_file", "mail.url"]
+    );
     let otp = MINIMAL.replace("application_id", "authenticators = [\"OTP\"]\napplication_id");
-    let unconfirmed = ["trusted_proxies", "registration.allowed_networks", "sms.url", "audit.signing_key_file", "mail.url"];
+    let unconfirmed =
+        ["trusted_proxies", "registration.allowed_networks", "sms.url", "audit.signing_key_file", "mail.url"];
     assert_eq!(keys(&otp), unconfirmed, "numbers could not be confirmed");
     let mail = "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"reset@example.org\"\n\
                 [audit]\nsigning_key_file = \"audit.key\"\n\

@@ -75,27 +75,23 @@ impl AsyncRead for Stream {
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        content: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.permit.activity().register(context.waker());
         this.permit.activity().check_displaced()?;
-        let result = Pin::new(&mut this.tcp).poll_write(context, content);
+        let result = Pin::new(&mut this.tcp).poll_write(context, bytes);
         this.written(result, context)
     }
 
     fn poll_write_vectored(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        content: &[IoSlice<'_>],
+        bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.permit.activity().register(context.waker());
         this.permit.activity().check_displaced()?;
-        let result = Pin::new(&mut this.tcp).poll_write_vectored(context, content);
+        let result = Pin::new(&mut this.tcp).poll_write_vectored(context, bytes);
         this.written(result, context)
     }
 

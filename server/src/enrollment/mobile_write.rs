@@ -110,13 +110,12 @@ impl EnrollmentService {
         let Some(write) = record.pending_mobile_write else { return };
         let mut is_overdue = is_overdue(&write);
         if write.next_attempt <= self.clock.now() && run.failures < MAX_FAILURES_PER_RUN {
-            match self.write_due_mobile(id).await {
-                Ok(()) => is_overdue = false,
+            if self.write_due_mobile(id).await.is_ok() {
+                is_overdue = false;
+            } else {
                 // The cause was logged. A later run repeats the write.
-                Err(_) => {
-                    metrics::counter!("registration_mobile_write_failures_total").increment(1);
-                    run.failures += 1;
-                }
+                metrics::counter!("registration_mobile_write_failures_total").increment(1);
+                run.failures += 1;
             }
         }
         run.overdue += u32::from(is_overdue);

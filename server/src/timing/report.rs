@@ -68,20 +68,14 @@ pub fn compare(classes: &[Samples]) -> Report {
     };
     for (one, other) in pairs() {
         let pair = format!("{} / {}", one.label, other.label);
-        match auc(&one.durations, &other.durations) {
-            Some(auc) => {
-                let good = auc.separation() <= MAX_AUC;
-                uniform &= good;
-                let result = if good { "alike" } else { "DIFFERENT" };
-                line(format_args!(
-                    "{pair:<46} {:>6.3}  {:.3} to {:.3}   {result}",
-                    auc.value, auc.low, auc.high
-                ));
-            }
-            None => {
-                uniform = false;
-                line(format_args!("{pair:<46}      -  -                NO SAMPLES"));
-            }
+        if let Some(auc) = auc(&one.durations, &other.durations) {
+            let good = auc.separation() <= MAX_AUC;
+            uniform &= good;
+            let result = if good { "alike" } else { "DIFFERENT" };
+            line(format_args!("{pair:<46} {:>6.3}  {:.3} to {:.3}   {result}", auc.value, auc.low, auc.high));
+        } else {
+            uniform = false;
+            line(format_args!("{pair:<46}      -  -                NO SAMPLES"));
         }
     }
     line(format_args!(""));

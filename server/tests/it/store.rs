@@ -329,7 +329,9 @@ async fn devices_are_found_until_they_expire_or_are_revoked(store: &impl Devices
     assert_eq!(store.find_device(id(4), NOW).await.unwrap(), None);
 }
 
-async fn contract<S: Sessions + RateLimits + Records + Devices + Outbox + FrozenAccounts + 'static>(store: Arc<S>) {
+async fn contract<S: Sessions + RateLimits + Records + Devices + Outbox + FrozenAccounts + 'static>(
+    store: Arc<S>,
+) {
     sessions_are_advanced_by_compare_and_swap(&*store).await;
     expired_sessions_are_purged(&*store).await;
     only_one_of_many_swaps_wins(Arc::clone(&store)).await;

@@ -38,8 +38,6 @@ impl Call {
 
 /// A call that needs no session, or changes an open one.
 const OPEN: &[&str] = &["too_many", "in_progress"];
-const STEP: &[&str] = &["start_again", "in_progress"];
-const ENTRY: &[&str] = &["invalid", "start_again", "in_progress"];
 const LIMITED: &[&str] = &["too_many", "start_again", "in_progress"];
 const LIMITED_ENTRY: &[&str] = &["invalid", "too_many", "start_again", "in_progress"];
 const PROOF: &[&str] = &["invalid", "not_verified", "too_many", "start_again", "in_progress"];
@@ -50,8 +48,8 @@ const WRITE: &[&str] =
 pub(super) fn all(components: &mut Components) -> Vec<Call> {
     let c = components;
     vec![
-        call::<SiteCall>(c, "Public settings of the organisation", &[]),
-        call::<Current>(c, "Current step; changes nothing", STEP),
+        call::<SiteCall>(c, "Public settings of the organisation", &["too_many"]),
+        call::<Current>(c, "Current step; changes nothing", LIMITED),
         call::<Identify>(c, "Starts a session for a user name", &["invalid", "too_many", "in_progress"]),
         call::<Birthdate>(c, "Stores the birthdate (ISO)", PROOF),
         call::<Code>(c, "Verifies user name, birthdate and code", PROOF),
@@ -60,7 +58,7 @@ pub(super) fn all(components: &mut Components) -> Vec<Call> {
         call::<Unlock>(c, "Ends the lockout and keeps the password", LIMITED),
         call::<Extend>(c, "Renews the idle time", LIMITED),
         call::<Cancel>(c, "Ends the session", OPEN),
-        call::<RegistrationCurrent>(c, "State of the registration session; changes nothing", STEP),
+        call::<RegistrationCurrent>(c, "State of the registration session; changes nothing", LIMITED),
         call::<RegistrationSignIn>(c, "Signs in with the current password", PROOF),
         call::<RegistrationCode>(c, "Verifies the code of an active app", PROOF),
         call::<RegistrationBirthdate>(c, "Registers a birthdate (ISO)", LIMITED_ENTRY),
