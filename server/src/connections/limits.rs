@@ -142,7 +142,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.toml");
         let required = "public_url = \"http://localhost:8080\"\n[directory]\nurls = [\"ldaps://dc1\"]\nbind_dn = \"x\"\n\
-             base_dn = \"x\"\nbind_password_file = \"x\"\n[entrust]\nurl = \"https://e\"\napplication_id = \"x\"\n\
+             base_dn = \"x\"\nbind_password_file = \"x\"\n[entrust]\nurl = \"https://e\"\napplication_id = \"x\"\ndecoy_user = \"x\"\n\
              [store]\nkey_files = [\"x\"]\n";
         std::fs::write(&file, format!("{required}{more}")).unwrap();
         Settings::load(Path::new(&file)).unwrap()

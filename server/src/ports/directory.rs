@@ -128,7 +128,11 @@ pub enum DirectoryError {
         tried: String,
     },
     /// A server returned an LDAP error.
-    #[error("{server} answered {operation} with result code {code}{}", code_suffix(diagnostic))]
+    #[error(
+        "{server} answered {operation} with result code {code}{}{}",
+        code_suffix(diagnostic),
+        advice_suffix(advice)
+    )]
     Answer {
         /// The server.
         server: String,
@@ -138,6 +142,8 @@ pub enum DirectoryError {
         code: u32,
         /// The diagnostic message of the server. It may contain names, so it is not part of the error's text.
         diagnostic: String,
+        /// What an operator can do; may be empty.
+        advice: &'static str,
     },
     /// An entry lacks a required attribute, or a name matches more than one entry.
     #[error("{server} returned an unusable entry: {what}")]
@@ -153,6 +159,10 @@ pub enum DirectoryError {
 pub fn code_suffix(diagnostic: &str) -> String {
     let code = super::audit::ErrorCode::of_diagnostic(diagnostic);
     code.map(|code| format!(" ({})", code.as_str())).unwrap_or_default()
+}
+
+fn advice_suffix(advice: &str) -> String {
+    if advice.is_empty() { String::new() } else { format!(": {advice}") }
 }
 
 /// Why a password was not, or may not have been, set.

@@ -16,7 +16,6 @@ use super::ClientContext;
 use super::failure::store_unavailable;
 use super::rate_limit::{CODE_WINDOW, Permit, RateLimiter};
 use super::state::Subject;
-use crate::ports::audit::NotVerifiedReason;
 use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision};
 use app::api::refusal::Refusal;
@@ -91,6 +90,7 @@ pub(super) struct AttemptPermit {
     account: AccountId,
     counted: [(LimitKey, Limit); 2],
     code: LimitKey,
+    is_code_marked: bool,
     at: Timestamp,
 }
 
@@ -132,14 +132,14 @@ impl RateLimiter {
         attempts_left > reserve
     }
 
-    /// Takes one attempt to verify a code. The inner error is the reason why there is none; nothing is counted then.
+    /// Takes one attempt to verify a code; `None`, and nothing is counted, if the budget is spent.
     pub(super) async fn take_attempt(
         &self,
         client: &ClientContext,
         counted_for: CountedFor,
         code: &Code,
         now: Timestamp,
-    ) -> Result<Result<AttemptPermit, NotVerifiedReason>, Refusal> {
+    ) -> Result<Option<AttemptPermit>, Refusal> {
         let account = counted_for.id();
         let origin = self.origin(client, account);
         let id = account.0.as_bytes();
@@ -151,18 +151,27 @@ impl RateLimiter {
                 (self.consecutive_key(account), consecutive),
             ],
             code: self.key("code", &[id, code.expose().as_bytes()]),
+            is_code_marked: false,
             at: now,
         };
-        if self.take_one(permit.code.clone(), ONCE, now).await?.is_none() {
-            return Ok(Err(NotVerifiedReason::CodeReplayed));
-        }
         let decision = self.store.take(&permit.counted, now).await;
-        match decision.map_err(|error| store_unavailable(&error))? {
-            RateLimitDecision::Granted { .. } => Ok(Ok(permit)),
-            RateLimitDecision::Exhausted { .. } => {
-                self.release_one(&permit.code, ONCE, now).await;
-                Ok(Err(NotVerifiedReason::BudgetSpent))
-            }
+        Ok(match decision.map_err(|error| store_unavailable(&error))? {
+            RateLimitDecision::Granted { .. } => Some(permit),
+            RateLimitDecision::Exhausted { .. } => None,
+        })
+    }
+
+    /// Marks the code of an attempt as used; `false` if it was used before. To be called just before the code is
+    /// verified: a request that crashes before then does not use the code up.
+    pub(super) async fn mark_code_used(&self, permit: &mut AttemptPermit) -> Result<bool, Refusal> {
+        permit.is_code_marked = self.take_one(permit.code.clone(), ONCE, permit.at).await?.is_some();
+        Ok(permit.is_code_marked)
+    }
+
+    /// Undoes [`RateLimiter::mark_code_used`]. The mark of an earlier request remains.
+    async fn unmark_code(&self, permit: &AttemptPermit) {
+        if permit.is_code_marked {
+            self.release_one(&permit.code, ONCE, permit.at).await;
         }
     }
 
@@ -198,7 +207,7 @@ impl RateLimiter {
         for (key, limit) in &permit.counted {
             self.release_one(key, *limit, permit.at).await;
         }
-        self.release_one(&permit.code, ONCE, permit.at).await;
+        self.unmark_code(permit).await;
     }
 
     /// The provider did not answer; the code can be tried again. It may have counted a failure: the attempt stays
@@ -207,7 +216,7 @@ impl RateLimiter {
         if provider_reports_attempts {
             return self.attempt_not_made(permit).await;
         }
-        self.release_one(&permit.code, ONCE, permit.at).await;
+        self.unmark_code(permit).await;
     }
 
     /// Ends the consecutive failures of an account: a code was right, or an operator decided it.

@@ -105,25 +105,32 @@ impl CodeVerifier {
         let Some(turn) = self.limiter.lock_verification(account, now).await? else {
             return Ok(Verdict::rejected(NotVerifiedReason::AnotherAttempt));
         };
-        let attempt = match self.limiter.take_attempt(client, CountedFor::Account(account), code, now).await {
-            Ok(Ok(attempt)) => attempt,
-            Ok(Err(reason)) => {
-                self.limiter.release(turn).await;
-                return Ok(Verdict::rejected(reason));
-            }
-            Err(refusal) => {
-                self.limiter.release(turn).await;
-                return Err(refusal);
-            }
-        };
+        let mut attempt =
+            match self.limiter.take_attempt(client, CountedFor::Account(account), code, now).await {
+                Ok(Some(attempt)) => attempt,
+                Ok(None) => {
+                    self.limiter.release(turn).await;
+                    return Ok(Verdict::rejected(NotVerifiedReason::BudgetSpent));
+                }
+                Err(refusal) => {
+                    self.limiter.release(turn).await;
+                    return Err(refusal);
+                }
+            };
         let opened = self.open_in_time(&OtpSubject::Employee(name), OtpMethod::Token, now).await;
         let rejected = match opened {
             Ok(ChallengeOutcome::Challenge(challenge))
                 if self.allows_attempt(client, account, &challenge) =>
             {
-                let completion = Completion { challenge, code: code.clone(), attempt, turn };
-                let verdict = self.complete(completion).await;
-                return verdict.map_err(|error| unavailable(self.name(), &error));
+                match self.limiter.mark_code_used(&mut attempt).await {
+                    Ok(true) => {
+                        let completion = Completion { challenge, code: code.clone(), attempt, turn };
+                        let verdict = self.complete(completion).await;
+                        return verdict.map_err(|error| unavailable(self.name(), &error));
+                    }
+                    Ok(false) => Ok(Verdict::rejected(NotVerifiedReason::CodeReplayed)),
+                    Err(refusal) => Err(refusal),
+                }
             }
             Ok(ChallengeOutcome::Challenge(_)) => Ok(Verdict::rejected(NotVerifiedReason::ReserveReached)),
             Ok(ChallengeOutcome::Refused(detail)) => {

@@ -15,7 +15,7 @@ const KEPT: usize = 50;
 /// a day.
 const SLOWER: usize = 5;
 /// At least this: one call may be delayed although the two before it were not.
-const MIN_ALLOWANCE: SignedDuration = SignedDuration::from_millis(500);
+const MIN_ALLOWANCE: SignedDuration = SignedDuration::from_secs(1);
 /// At most this: the longest timeout of a call (`entrust.timeout`).
 const MAX_ALLOWANCE: SignedDuration = SignedDuration::from_secs(6);
 

@@ -104,6 +104,10 @@ impl OtpDelivery {
     ) -> Result<(), Refusal> {
         let Stage::AwaitingCode(awaiting) = open.session.stage.clone() else { return Ok(()) };
         let now = self.clock.now();
+        if awaiting.code_pending && awaiting.sent_at.is_some_and(|at| at > now) {
+            // A sending is scheduled, and it uses the birthdate that the session has then.
+            return Ok(());
+        }
         let sends_at = awaiting.sent_at.map_or(now, |earlier| (earlier + RESEND_PAUSE).max(now));
         let awaiting = AwaitingCode { sent_at: Some(sends_at), code_pending: true, ..awaiting };
         self.sessions.swap(open, Stage::AwaitingCode(awaiting)).await?;

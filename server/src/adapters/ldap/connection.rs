@@ -114,7 +114,9 @@ impl Connection {
         let config = Arc::clone(&self.config);
         match self.bind(&config.bind_dn, &config.bind_password).await? {
             (0, _) => {}
-            (code, diagnostic) => return Err(LdapFailure::Answer { operation: "bind", code, diagnostic }),
+            (code, diagnostic) => {
+                return Err(LdapFailure::Answer { operation: "bind", code, diagnostic, advice: "" });
+            }
         }
         let info = R::read(&mut self).await.map_err(|failure| match failure {
             LdapFailure::Unusable(what) => LdapFailure::ServerUnusable(what),

@@ -11,7 +11,14 @@ pub(super) enum LdapFailure {
     TimedOut(String),
     /// The server answered with an error result code.
     #[error("{operation}: result code {code}: {diagnostic}")]
-    Answer { operation: &'static str, code: u32, diagnostic: String },
+    Answer {
+        operation: &'static str,
+        code: u32,
+        /// The text of the server.
+        diagnostic: String,
+        /// What an operator can do; may be empty.
+        advice: &'static str,
+    },
     /// The response about one entry is invalid or incomplete.
     #[error("{0}")]
     Unusable(String),

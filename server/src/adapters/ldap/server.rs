@@ -57,7 +57,7 @@ impl ConnectionContext {
     pub(super) fn bind_suspended(&self) -> Option<LdapFailure> {
         let refused = lock(&self.refused_bind).clone().filter(|refused| refused.until > Instant::now())?;
         let diagnostic = refused.diagnostic;
-        Some(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic })
+        Some(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic, advice: "" })
     }
 
     /// Suspends binds after a refusal, for twice as long as the last time.
@@ -123,7 +123,7 @@ impl<R: DirectoryInfo> Server<R> {
         let connection = Connection::open(&self.url, &self.context.config, &self.context.tls).await?;
         let session = connection.bind_as_service().await;
         match &session {
-            Err(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic }) => {
+            Err(LdapFailure::Answer { operation: "bind", code: INVALID_CREDENTIALS, diagnostic, .. }) => {
                 self.context.record_refused_bind(diagnostic);
             }
             Ok(_) => *lock(&self.context.refused_bind) = None,
@@ -168,14 +168,14 @@ impl<R: DirectoryInfo> Server<R> {
         let server = self.url.text.clone();
         let what = match failure {
             LdapFailure::Disconnected(what) | LdapFailure::TimedOut(what) => what,
-            LdapFailure::Answer { operation, code, diagnostic } if retry_on_other_server(code) => {
+            LdapFailure::Answer { operation, code, diagnostic, .. } if retry_on_other_server(code) => {
                 // The server is up and may answer the next query.
                 return DirectoryError::Unreachable {
                     tried: format!("{server}: {operation}: result code {code}{}", code_suffix(&diagnostic)),
                 };
             }
-            LdapFailure::Answer { operation, code, diagnostic } => {
-                return DirectoryError::Answer { server, operation, code, diagnostic };
+            LdapFailure::Answer { operation, code, diagnostic, advice } => {
+                return DirectoryError::Answer { server, operation, code, diagnostic, advice };
             }
             LdapFailure::Unusable(what) => return DirectoryError::Unusable { server, what },
             // The server answers but cannot serve any account; another one may.

@@ -48,11 +48,11 @@ impl Verification {
         let Some(turn) = self.limiter.lock_verification(counted_for.id(), arrived).await? else {
             return self.without_attempt(attempt, lookup, NotVerifiedReason::AnotherAttempt).await;
         };
-        let permit = match self.limiter.take_attempt(client, counted_for, code, arrived).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(reason)) => {
+        let mut permit = match self.limiter.take_attempt(client, counted_for, code, arrived).await {
+            Ok(Some(permit)) => permit,
+            Ok(None) => {
                 self.limiter.release(turn).await;
-                return self.without_attempt(attempt, lookup, reason).await;
+                return self.without_attempt(attempt, lookup, NotVerifiedReason::BudgetSpent).await;
             }
             Err(refusal) => {
                 self.limiter.release(turn).await;
@@ -60,6 +60,10 @@ impl Verification {
             }
         };
         let opened = match self.open(attempt, &self.accounts.otp_subject(&lookup)).await {
+            Ok(opened) => self.limiter.mark_code_used(&mut permit).await.map(|is_new| (opened, is_new)),
+            Err(refusal) => Err(refusal),
+        };
+        let (opened, is_new_code) = match opened {
             Ok(opened) => opened,
             Err(refusal) => {
                 self.limiter.attempt_not_made(&permit).await;
@@ -70,6 +74,13 @@ impl Verification {
         // From here on nothing that only some classes do changes when the answer leaves, or whether it is a refusal.
         let release = opened.release;
         let verdict = match (lookup.subject, opened.outcome) {
+            (Subject::Known(_), _) if !is_new_code => {
+                self.limiter.attempt_not_made(&permit).await;
+                self.limiter.release(turn).await;
+                let reason = NotVerifiedReason::CodeReplayed;
+                let verdict = self.late_or_rejected(attempt, &lookup, release, reason).await;
+                return Ok((lookup, verdict, release));
+            }
             (Subject::Known(account), ChallengeOutcome::Challenge(challenge))
                 if self.verifier.allows_attempt(client, account, &challenge) =>
             {
@@ -102,7 +113,19 @@ impl Verification {
         reason: NotVerifiedReason,
     ) -> Result<(Lookup, Verdict, Timestamp), Refusal> {
         let release = self.open(attempt, &OtpSubject::Decoy).await?.release;
-        let verdict = match lookup.subject {
+        let verdict = self.late_or_rejected(attempt, &lookup, release, reason).await;
+        Ok((lookup, verdict, release))
+    }
+
+    /// The verdict of an earlier request with this code that came after its answer, or else a rejection.
+    async fn late_or_rejected(
+        &self,
+        attempt: &Attempt<'_>,
+        lookup: &Lookup,
+        release: Timestamp,
+        reason: NotVerifiedReason,
+    ) -> Verdict {
+        match lookup.subject {
             Subject::Known(account) => {
                 match self.verifier.find_late(attempt.session, account, attempt.code) {
                     Some(late) => self.verifier.late_verdict_by(release, late).await,
@@ -110,8 +133,7 @@ impl Verification {
                 }
             }
             Subject::Decoy(reason) => Verdict::rejected(reason),
-        };
-        Ok((lookup, verdict, release))
+        }
     }
 
     /// Opens a challenge, or takes that of a code that was sent, and decides when the answer leaves.

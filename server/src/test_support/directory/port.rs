@@ -243,5 +243,6 @@ fn not_found() -> DirectoryError {
         operation: "modify",
         code: 32,
         diagnostic: "no such account".to_owned(),
+        advice: "",
     }
 }

@@ -144,6 +144,17 @@ async fn a33_reset_succeeds_when_its_notice_fails() {
     }
 }
 
+/// Every notice has a link of its own.
+fn without_link_token(text: &str) -> String {
+    let path = "/dit-was-ik-niet/";
+    let mut parts = text.split(path);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |before, after| {
+        let rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        format!("{before}{path}TOKEN{rest}")
+    })
+}
+
 #[tokio::test]
 async fn a31_forged_host_does_not_change_a_notice() {
     let mut sent = Vec::new();
@@ -173,7 +184,7 @@ async fn a31_forged_host_does_not_change_a_notice() {
         let messages = [mail.sent(), sms.sent()].concat();
         assert_eq!(messages.len(), 2);
         assert!(messages[0].text.contains("https://reset.example.org/wachtwoordreset"));
-        sent.push(messages);
+        sent.push(messages.iter().map(|message| without_link_token(&message.text)).collect::<Vec<_>>());
     }
-    assert!(sent.iter().all(|messages| *messages == sent[0]), "{}", *sent[0][0].text);
+    assert!(sent.iter().all(|messages| *messages == sent[0]), "{}", sent[0][0]);
 }

@@ -102,11 +102,10 @@ async fn http2_is_not_offered() {
 }
 
 /// An employee can reset the password while this many connections are held.
-async fn reset_completes_during(product: &Product, attack: &str, sockets: usize) {
+async fn reset_completes_during(product: &Product, employee: &mut Employee, attack: &str, sockets: usize) {
     let target = target(product);
-    let mut employee = Employee::new(&target).unwrap();
     let options = Options { sockets, duration: Duration::from_secs(3) };
-    let report = attack::run(named(&target, attack), &target, &mut employee, options).await;
+    let report = attack::run(named(&target, attack), &target, employee, options).await;
     assert!(attack::is_served(&report), "{report}");
 }
 
@@ -114,13 +113,15 @@ async fn reset_completes_during(product: &Product, attack: &str, sockets: usize)
 async fn reset_completes_while_one_address_or_many_hold_every_connection() {
     let product =
         Product::with_settings(false, None, "[connections]\nmax = 16\nadmin_max = 4\n", &binary()).await;
+    // One for all attacks: a code cannot be used twice.
+    let mut employee = Employee::new(&target(&product)).unwrap();
     for attack in [
         "silent",
         "silent, from many addresses",
         "headers, one byte a second",
         "silent, at the admin listener",
     ] {
-        reset_completes_during(&product, attack, 100).await;
+        reset_completes_during(&product, &mut employee, attack, 100).await;
     }
     let log = product.log();
     let warnings = log.matches("connection limit reached: connections displaced or refused").count();
@@ -140,7 +141,8 @@ async fn few_descriptors_lower_the_limit_and_the_reset_completes() {
     let product = Product::with_settings(false, None, "", &script).await;
     let log = product.log();
     assert!(log.contains("connections.max lowered") && log.contains("\"descriptors\":160"), "{log}");
-    reset_completes_during(&product, "silent, from many addresses", 267).await;
+    let mut employee = Employee::new(&target(&product)).unwrap();
+    reset_completes_during(&product, &mut employee, "silent, from many addresses", 267).await;
     assert!(!product.log().contains("connection not accepted"), "{}", product.log());
 }
 

@@ -18,7 +18,7 @@ async fn employee_sets_a_new_password_and_signs_in_with_it() {
     assert_eq!(product.directory().writes(), 1);
     assert_eq!(product.demo.entrust.count(Endpoint::Complete), 1);
     let events: Vec<_> = product.audit_log().iter().map(|line| line["event"]["event"].clone()).collect();
-    assert_eq!(events, ["visit_begun", "verified", "about_to_set", "password_set"]);
+    assert_eq!(events, ["imported", "visit_begun", "verified", "about_to_set", "password_set"]);
     // The session at Entrust is closed afterwards.
     product.demo.entrust.wait_for_open_sessions(0).await;
 }

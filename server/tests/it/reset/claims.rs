@@ -119,7 +119,7 @@ async fn spend_budget(world: &World, address: &str) {
     for n in 0..3 {
         let mut browser = Browser { address: address.parse().unwrap(), ..world.browser() };
         browser.reach_code("A.Janssen").await.unwrap();
-        browser.code(&format!("1000000{n}")).await.unwrap_err();
+        browser.code(&format!("91000{:02}{n}", address.len())).await.unwrap_err();
     }
 }
 
@@ -150,7 +150,8 @@ async fn a21_strangers_insiders_and_devices_cannot_spend_each_others_budget() {
             assert_eq!(
                 reaches_password(&copy, address, device).await,
                 open[index],
-                "{spenders:?} {address} {device}"
+                "{spenders:?} {address} {device} {:?}",
+                copy.last_reason()
             );
         }
     }

@@ -109,8 +109,11 @@ async fn otp_step_returns_the_time_until_another_code_may_be_sent() {
         r#"{"step":"code","username":"A.Janssen","ways":["TOKEN","OTP"],"way":"OTP","resend_after":30,"expires_in":900}"#
     );
     let again = client.post("/api/reset/resend", "{}").await;
-    assert_eq!((again.status, again.text()), (429, r#"{"refusal":"too_many","retry_after":30}"#));
-    assert_eq!(again.header("retry-after"), Some("30"));
+    assert_eq!((again.status, again.outcome().as_str()), (429, "too_many"));
+    // The background sending may let the clock of the test run.
+    let wait = again.json()["retry_after"].as_u64().unwrap();
+    assert!((1..=30).contains(&wait), "{wait}");
+    assert_eq!(again.header("retry-after"), Some(wait.to_string().as_str()));
 }
 
 #[tokio::test]

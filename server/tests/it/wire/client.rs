@@ -51,8 +51,11 @@ pub(crate) fn posts() -> impl Iterator<Item = (&'static str, Option<&'static str
 
 /// Loads settings from a file, with the rate limits off by default; `top` is written before the sections.
 pub(crate) fn settings(public_url: &str, top: &str, sections: &str) -> Settings {
-    let limits =
-        if sections.contains("[limits]") { "" } else { "[limits]\nper_address = \"0\"\nglobal = \"0\"\n" };
+    let limits = if sections.contains("[limits]") {
+        ""
+    } else {
+        "[limits]\nper_address = \"0\"\nglobal = \"0\"\nflood_per_address = \"0\"\n"
+    };
     let networks = if sections.contains("[registration]") {
         ""
     } else {

@@ -124,10 +124,15 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
 
 #[tokio::test]
 async fn a15_spent_budget_gets_the_same_answer_as_a_wrong_code_even_with_the_correct_code() {
-    let limits =
-        |reserve| format!("[limits]\nper_address = \"0\"\nglobal = \"0\"\nentrust_reserve = {reserve}\n");
-    for (reserve, reason) in [(0, NotVerifiedReason::BudgetSpent), (2, NotVerifiedReason::ReserveReached)] {
-        let api = api(&limits(reserve)).await;
+    let limits = |budget, reserve| {
+        format!(
+            "[limits]\nper_address = \"0\"\nglobal = \"0\"\naccount_failures = \"{budget}/24h\"\nentrust_reserve = {reserve}\n"
+        )
+    };
+    for (budget, reserve, reason) in
+        [(3, 0, NotVerifiedReason::BudgetSpent), (9, 2, NotVerifiedReason::ReserveReached)]
+    {
+        let api = api(&limits(budget, reserve)).await;
         let mut answers = Vec::new();
         for number in 0..6 {
             // From the fourth attempt on the provider is not called; the last code is the correct one.

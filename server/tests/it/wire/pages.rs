@@ -331,6 +331,9 @@ async fn admin_endpoints_are_not_on_the_public_listener() {
     assert_eq!(status["state"], "good");
     let deps: Vec<_> =
         status["findings"].as_array().unwrap().iter().map(|row| row["part"].as_str().unwrap()).collect();
-    assert_eq!(deps, ["directory", "entrust", "onboarding", "store", "audit trail", "notices"]);
+    assert_eq!(
+        deps,
+        ["directory", "entrust", "onboarding", "store", "audit trail", "notices", "number writes"]
+    );
     assert!(get("/metrics").await.0.starts_with("text/plain"));
 }

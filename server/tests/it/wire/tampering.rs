@@ -1,6 +1,6 @@
 //! A3: the client holds nothing but a random id, so nothing that it changes has an effect.
 
-use super::client::{Client, TestApi, posts};
+use super::client::{Client, HTTPS, TestApi, posts, settings};
 use crate::reset::world::{CURRENT_PASSWORD, NEW_PASSWORD};
 
 fn value(client: &Client) -> String {
@@ -45,14 +45,14 @@ async fn a03_tampered_session_id_reaches_no_session_and_writes_nothing() {
 
 #[tokio::test]
 async fn a03_session_of_the_registration_is_no_session_of_the_reset_or_the_reverse() {
-    let api = TestApi::new().await;
+    let api = TestApi::with(settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", "")).await;
     let mut reset = api.client();
     reset.reach_password(&api).await;
-    let mut client = api.client().at_address("192.168.1.7");
+    let mut client = api.client().at_address("10.1.2.3");
     let body = format!(r#"{{"username":"A.Janssen","password":"{CURRENT_PASSWORD}"}}"#);
     assert_eq!(client.post("/api/registration/sign_in", body).await.status, 200);
     let (reset_id, registration_id) = (value(&reset), value(&client));
-    let mut attacker = api.client().at_address("192.168.1.7");
+    let mut attacker = api.client().at_address("10.1.2.3");
     attacker.cookie = Some(format!("__Host-visit={registration_id}; __Host-registration={reset_id}"));
     assert_eq!(attacker.current().await.outcome(), "identify");
     let answer = attacker.get("/api/registration/current").await;

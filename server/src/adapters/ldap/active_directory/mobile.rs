@@ -27,7 +27,7 @@ impl Query<DomainInfo> for WriteMobile<'_> {
         match session.connection.replace(&self.target, values, None).await {
             ReplaceOutcome::Answered(0, _) => Ok(()),
             ReplaceOutcome::Answered(code, diagnostic) => {
-                Err(LdapFailure::Answer { operation: "modify", code, diagnostic })
+                Err(LdapFailure::Answer { operation: "modify", code, diagnostic, advice: "" })
             }
             ReplaceOutcome::NotSent(what) => Err(LdapFailure::Disconnected(what)),
             ReplaceOutcome::NoAnswer(what) => Err(LdapFailure::TimedOut(what)),

@@ -138,9 +138,12 @@ pub(super) async fn verify_password(
         Ok((INVALID_CREDENTIALS, diagnostic)) => {
             Ok((bind_reason(&diagnostic) == Some("52e")).then_some(false))
         }
-        Ok((code, diagnostic)) => {
-            Err(server.directory_error(LdapFailure::Answer { operation: "bind", code, diagnostic }))
-        }
+        Ok((code, diagnostic)) => Err(server.directory_error(LdapFailure::Answer {
+            operation: "bind",
+            code,
+            diagnostic,
+            advice: "",
+        })),
         Err(failure) => Err(server.directory_error(failure)),
     }
 }
@@ -174,7 +177,9 @@ impl SignInAttempt<DomainInfo> for SignIn {
         match connection.bind(dn, password).await? {
             (0, _) if state.is_some() => Ok(PasswordCheck::Right),
             (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
-            (code, diagnostic) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic }),
+            (code, diagnostic) => {
+                Err(LdapFailure::Answer { operation: "bind", code, diagnostic, advice: "" })
+            }
         }
     }
 }

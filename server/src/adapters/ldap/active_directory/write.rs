@@ -54,8 +54,8 @@ pub(super) async fn password(
             | Diagnosis::Encoding
             | Diagnosis::TryOtherServer
             | Diagnosis::Other) => {
-                let diagnostic = format!("{diagnostic} ({})", diagnosis.advice());
-                let failure = LdapFailure::Answer { operation: "modify", code, diagnostic };
+                let advice = diagnosis.advice();
+                let failure = LdapFailure::Answer { operation: "modify", code, diagnostic, advice };
                 Err(SetPasswordError::NotWritten(server.directory_error(failure)))
             }
         },
@@ -86,9 +86,8 @@ pub(super) async fn unlock(pool: &Pool, account: &Account) -> Result<(), Directo
             return Ok(());
         }
         ReplaceOutcome::Answered(code, diagnostic) => {
-            let diagnostic =
-                format!("{diagnostic} ({})", Diagnosis::from_response(code, &diagnostic).advice());
-            LdapFailure::Answer { operation: "modify", code, diagnostic }
+            let advice = Diagnosis::from_response(code, &diagnostic).advice();
+            LdapFailure::Answer { operation: "modify", code, diagnostic, advice }
         }
         ReplaceOutcome::NotSent(what) => LdapFailure::Disconnected(what),
         ReplaceOutcome::NoAnswer(what) => LdapFailure::TimedOut(what),

@@ -42,7 +42,7 @@ impl Connection {
         let (found, result) = self.search_raw(base, Scope::Subtree, filter, attributes, 1).await?;
         match (found.into_iter().next(), result.rc) {
             (None, code) if code != 0 && code != result_code::NO_SUCH_OBJECT => {
-                Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text })
+                Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text, advice: "" })
             }
             (entry, _) => Ok(entry),
         }
@@ -68,7 +68,9 @@ impl Connection {
         match result.rc {
             0 | result_code::SIZE_LIMIT_EXCEEDED => Ok(entries),
             result_code::NO_SUCH_OBJECT => Ok(Vec::new()),
-            code => Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text }),
+            code => {
+                Err(LdapFailure::Answer { operation: "search", code, diagnostic: result.text, advice: "" })
+            }
         }
     }
 
@@ -83,9 +85,12 @@ impl Connection {
     ) -> Result<Vec<Entry>, LdapFailure> {
         match self.search_raw(base, scope, filter, attributes, limit).await? {
             (entries, result) if result.rc == 0 => Ok(entries),
-            (_, result) => {
-                Err(LdapFailure::Answer { operation: "search", code: result.rc, diagnostic: result.text })
-            }
+            (_, result) => Err(LdapFailure::Answer {
+                operation: "search",
+                code: result.rc,
+                diagnostic: result.text,
+                advice: "",
+            }),
         }
     }
 
@@ -107,7 +112,7 @@ impl Connection {
         let (entries, result) = self.search_raw(base, Scope::Subtree, filter, attributes, 0).await?;
         if result.rc != 0 {
             let (code, diagnostic) = (result.rc, result.text);
-            return Err(LdapFailure::Answer { operation: "search", code, diagnostic });
+            return Err(LdapFailure::Answer { operation: "search", code, diagnostic, advice: "" });
         }
         let next = result
             .ctrls

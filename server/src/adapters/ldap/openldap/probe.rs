@@ -47,7 +47,7 @@ pub(super) async fn may_write(
     match send_modify(session, dn, changes).await? {
         (NO_SUCH_ATTRIBUTE, _) => Ok(WriteAccess::Allowed),
         (INSUFFICIENT_ACCESS, _) => Ok(WriteAccess::Denied),
-        (code, diagnostic) => Err(LdapFailure::Answer { operation: "modify", code, diagnostic }),
+        (code, diagnostic) => Err(LdapFailure::Answer { operation: "modify", code, diagnostic, advice: "" }),
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn policy_applies(session: &mut Session, dn: &str) -> Result<bo
     match code {
         CONSTRAINT_VIOLATION => Ok(true),
         NO_SUCH_ATTRIBUTE | INSUFFICIENT_ACCESS => Ok(false),
-        code => Err(LdapFailure::Answer { operation: "modify", code, diagnostic }),
+        code => Err(LdapFailure::Answer { operation: "modify", code, diagnostic, advice: "" }),
     }
 }
 

@@ -117,7 +117,9 @@ pub(super) async fn verify_password(
             (0, _) => Ok(Some(true)),
             (INVALID_CREDENTIALS, Some(PolicyError::AccountLocked | PolicyError::Expired)) => Ok(None),
             (INVALID_CREDENTIALS, _) => Ok(Some(false)),
-            (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
+            (code, _) => {
+                Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text, advice: "" })
+            }
         }
     };
     attempt.await.map_err(|failure| server.directory_error(failure))
@@ -156,7 +158,9 @@ impl SignInAttempt<SlapdInfo> for SignIn {
             (0, Some(PolicyError::MustChange)) => Ok(PasswordCheck::Rejected),
             (0, _) if state.is_some_and(|state| !state.is_disabled) => Ok(PasswordCheck::Right),
             (0 | INVALID_CREDENTIALS, _) => Ok(PasswordCheck::Rejected),
-            (code, _) => Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text }),
+            (code, _) => {
+                Err(LdapFailure::Answer { operation: "bind", code, diagnostic: answer.text, advice: "" })
+            }
         }
     }
 }

@@ -69,8 +69,12 @@ impl WriteTarget {
 }
 
 fn account_not_found() -> LdapFailure {
-    let diagnostic = advice(NO_SUCH_OBJECT).to_owned();
-    LdapFailure::Answer { operation: "search", code: NO_SUCH_OBJECT, diagnostic }
+    LdapFailure::Answer {
+        operation: "search",
+        code: NO_SUCH_OBJECT,
+        diagnostic: String::new(),
+        advice: advice(NO_SUCH_OBJECT),
+    }
 }
 
 /// Sets the password. slapd unlocks the account in the same operation and clears the wrong passwords.
@@ -121,8 +125,8 @@ fn map_refusal(server: &Server, result: LdapResult, diagnosis: Diagnosis) -> Set
     match diagnosis {
         Diagnosis::Password(violation) => SetPasswordError::Refused { violation, diagnostic: result.text },
         Diagnosis::Operator(advice) => {
-            let diagnostic = format!("{} ({advice})", result.text);
-            let failure = LdapFailure::Answer { operation: "password modify", code: result.rc, diagnostic };
+            let LdapResult { rc: code, text: diagnostic, .. } = result;
+            let failure = LdapFailure::Answer { operation: "password modify", code, diagnostic, advice };
             SetPasswordError::NotWritten(server.directory_error(failure))
         }
     }
@@ -172,8 +176,8 @@ fn check_outcome(outcome: WriteOutcome, accepted_codes: &[u32]) -> Result<(), Ld
     match outcome {
         WriteOutcome::Answered(result) if result.rc == 0 || accepted_codes.contains(&result.rc) => Ok(()),
         WriteOutcome::Answered(result) => {
-            let diagnostic = format!("{} ({})", result.text, advice(result.rc));
-            Err(LdapFailure::Answer { operation: "modify", code: result.rc, diagnostic })
+            let LdapResult { rc: code, text: diagnostic, .. } = result;
+            Err(LdapFailure::Answer { operation: "modify", code, diagnostic, advice: advice(code) })
         }
         WriteOutcome::NotSent(what) => Err(LdapFailure::Disconnected(what)),
         WriteOutcome::NoAnswer(what) => Err(LdapFailure::TimedOut(what)),
