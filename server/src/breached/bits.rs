@@ -81,7 +81,9 @@ mod tests {
         #[test]
         fn numbers_are_read_back(numbers in prop::collection::vec(0_u32..5000, 0..200), k in 0_u32..14) {
             let mut writer = BitWriter::default();
-            numbers.iter().for_each(|number| writer.rice(*number, k));
+            for number in &numbers {
+                writer.rice(*number, k);
+            }
             let bytes = writer.finish();
             let mut reader = BitReader::new(&bytes);
             for number in &numbers {

@@ -168,7 +168,7 @@ mod tests {
         let mut digests: Vec<[u8; 20]> =
             passwords.iter().map(|password| Sha1::digest(password.as_bytes()).into()).collect();
         digests.sort_unstable();
-        digests.iter().map(|digest| format!("{}:3\r\n", HEXUPPER.encode(digest))).collect()
+        digests.iter().fold(String::new(), |list, digest| list + &HEXUPPER.encode(digest) + ":3\r\n")
     }
 
     fn filter(list: &str) -> (tempfile::TempDir, std::path::PathBuf, Built) {

@@ -27,7 +27,7 @@ fn describe(backup: &Backup, dir: &Path, settings: &Settings) -> String {
     lines.extend(backup.files.iter().map(|(name, size)| format!("  {name}  {size} bytes")));
     let list = |lines: &mut Vec<String>, title: &str, paths: &[SettingsPath]| {
         if !paths.is_empty() {
-            lines.extend(["".to_owned(), title.to_owned()]);
+            lines.extend([String::new(), title.to_owned()]);
             lines.extend(paths.iter().map(|path| format!("  {}  {}", path.key, path.path.display())));
         }
     };

@@ -25,7 +25,7 @@ use std::time::Duration;
 /// code turns out to be correct is ended at once.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The server, e.g. https://wachtwoordreset.test.example.org.
+    /// The server, e.g. `https://wachtwoordreset.test.example.org`.
     #[arg(long)]
     url: String,
     /// A test account and its correct birthdate. Repeat it for more accounts.

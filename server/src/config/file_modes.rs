@@ -89,7 +89,8 @@ fn exposed(_: &str, _: PathBuf) -> Option<ExposedFile> {
     None
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::super::tests::MINIMAL;
     use super::*;

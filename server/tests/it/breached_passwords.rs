@@ -24,7 +24,7 @@ fn filter_file() -> (tempfile::TempDir, BreachFilterFile) {
     let digest = |password: &str| -> [u8; 20] { Sha1::digest(password.as_bytes()).into() };
     let mut digests: Vec<_> = BREACHED.iter().map(|password| HEXUPPER.encode(&digest(password))).collect();
     digests.sort_unstable();
-    let list: String = digests.iter().map(|digest| format!("{digest}:12\r\n")).collect();
+    let list = digests.iter().fold(String::new(), |list, digest| list + digest + ":12\r\n");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("filter");
     build(list.as_bytes(), File::create(&path).unwrap()).unwrap();

@@ -1,5 +1,4 @@
 //! A29: what a panic or a log could print of a value.
-#![expect(clippy::unwrap_used, reason = "in tests, also where a helper needs it")]
 
 use app::api::ResetCommand;
 use app::api::enrollment::EnrollmentCommand;

@@ -7,7 +7,7 @@ const DEADLINES: Deadlines = Deadlines {
     headers: Duration::from_secs(10),
     body: Duration::from_secs(10),
     write_stall: Duration::from_secs(20),
-    answer: Duration::from_secs(120),
+    answer: Duration::from_mins(2),
     idle: Duration::from_secs(15),
     proxy_idle: Duration::from_secs(75),
 };

@@ -139,7 +139,7 @@ async fn lines_removed_while_the_service_runs_leave_a_gap() {
         let mut writer = log.open_unsigned();
         record(&writer, 0..5).await;
         let text = log.text();
-        let kept: String = text.lines().take(3).map(|line| format!("{line}\n")).collect();
+        let kept: String = text.split_inclusive('\n').take(3).collect();
         std::fs::write(log.path(), kept).unwrap();
         assert_eq!(log.verify().unwrap_err().kind, ProblemKind::Truncated, "without any head");
         if restarts {

@@ -14,7 +14,7 @@ struct Random(u64);
 impl Random {
     fn new() -> Self {
         let seed = match std::env::var("SEED") {
-            Ok(seed) => seed.parse().expect("SEED is a number"),
+            Ok(seed) => seed.parse().unwrap(),
             Err(_) => u64::from_le_bytes(server::random::bytes().unwrap()),
         };
         eprintln!("SEED={seed}");
@@ -60,7 +60,7 @@ impl Original {
     fn damage(&self, random: &mut Random, mut damage: impl FnMut(&mut Random, &mut Vec<u8>, bool) -> String) {
         for run in 0..RUNS {
             let at = random.below(self.files.len());
-            let (path, content) = &self.files[at];
+            let (path, content) = self.files.get(at).unwrap();
             let mut damaged = content.clone();
             let what = damage(random, &mut damaged, at + 1 == self.files.len());
             if damaged == *content {

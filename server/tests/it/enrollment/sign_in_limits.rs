@@ -17,7 +17,7 @@ async fn is_limited(browser: &mut EnrollmentBrowser, name: &str) -> bool {
     match browser.sign_in(name, WRONG).await {
         Err(Refusal::NotVerified { .. }) => false,
         Err(Refusal::TooMany { .. }) => true,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 

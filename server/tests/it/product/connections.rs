@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 const SHORT: &str = "[connections]\nfirst_byte = \"200ms\"\nhandshake = \"400ms\"\nheaders = \"1500ms\"\nbody = \"1500ms\"\n\
      write_stall = \"500ms\"\nanswer = \"2s\"\nidle = \"300ms\"\n";
 /// Far above the deadlines, also on a busy machine, and far below the defaults of a client.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
+const CLOSE_TIMEOUT: Duration = Duration::from_mins(1);
 
 fn target(product: &Product) -> Arc<Target> {
     Arc::new(Target::read(&product.demo.folder.join("demo.json")).unwrap())

@@ -100,7 +100,7 @@ async fn answer_times(prepare: impl Fn(&World)) -> Vec<(&'static str, SignedDura
 #[tokio::test]
 async fn a16_answers_leave_at_the_same_boundary_however_long_the_last_call_takes() {
     let ms = SignedDuration::from_millis;
-    for (open, boundary) in [(0, 1500), (700, 1500), (1200, 3000), (5000, 10_500)] {
+    for (open, boundary) in [(0, 1500), (400, 1500), (700, 3000), (1200, 3000), (5000, 10_500)] {
         for verify in [0, 600, 1600, 10_000] {
             let times =
                 answer_times(|world| world.otp_provider.slow(&world.clock, ms(open), ms(verify))).await;
