@@ -59,7 +59,7 @@ enum Command {
     Backup(cli::backup::Arguments),
     /// Freezes an account: its password is not reset until `unfreeze`.
     Freeze(cli::people::PersonSelector),
-    /// Lifts the freeze of an account.
+    /// Lifts the freeze of an account, and ends its wrong codes in a row.
     Unfreeze(cli::people::PersonSelector),
     /// Shows, verifies and exports the audit trail.
     Audit {

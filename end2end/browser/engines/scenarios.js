@@ -17,6 +17,9 @@ import { robustness } from "./robustness.js";
 import { openSession } from "./session.js";
 import { takeover } from "./takeover.js";
 
+// A driver that hangs must fail the test, not stop the run.
+const SESSION_START = { timeout: 120_000 };
+
 const HTTPS = ["--https"];
 
 /** Registers all scenarios for an engine. */
@@ -43,7 +46,7 @@ export function registerScenarios(engine) {
 // One browser for all scenarios, because starting one takes longer than a scenario. A driver runs one at a time.
 function describeInBrowser(engine, fixture, where, options, groups) {
     describe(where, () => {
-        before(async () => (fixture.session = await openSession(engine, fixture.driver, options)));
+        before(async () => (fixture.session = await openSession(engine, fixture.driver, options)), SESSION_START);
         after(() => fixture.session?.close());
         const scenario = (name, act) => test(name, async () => {
             await fixture.session.clearSiteData(fixture.demo.origin);

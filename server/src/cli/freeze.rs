@@ -1,10 +1,11 @@
 //! `freeze` and `unfreeze`: stop and allow the resets of one account.
 
 use super::people::{PersonSelector, find_account};
-use super::{print, print_error};
+use super::print;
 use server::config::Settings;
 use server::freeze::{FreezeOutcome, FreezeService};
 use server::ports::frozen_accounts::{Freeze, FreezeOrigin};
+use server::reset::SharedComponents;
 use std::process::ExitCode;
 
 pub(crate) async fn freeze(settings: &Settings, person: &PersonSelector) -> anyhow::Result<ExitCode> {
@@ -23,16 +24,19 @@ pub(crate) async fn freeze(settings: &Settings, person: &PersonSelector) -> anyh
 
 pub(crate) async fn unfreeze(settings: &Settings, person: &PersonSelector) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person).await? else { return Ok(ExitCode::FAILURE) };
-    let service = FreezeService::new(&server::deps(settings).await?);
+    let deps = server::deps(settings).await?;
+    // Too many wrong codes in a row stop an account too, and only a right code or an operator ends that.
+    SharedComponents::new(&deps, &server::reset_config(settings)).clear_failures(account).await;
     let reference = reference()?;
-    let Some(freeze) = service.unfreeze(account, &reference, "unfreeze").await? else {
-        print_error("the account is not frozen");
-        return Ok(ExitCode::FAILURE);
-    };
-    print(&format!(
-        "unfrozen, reference {reference}: the account was {}; the links of its earlier notices no longer work",
-        description(&freeze)
-    ))?;
+    let lifted = FreezeService::new(&deps).unfreeze(account, &reference, "unfreeze").await?;
+    print(&match lifted {
+        Some(freeze) => format!(
+            "unfrozen, reference {reference}: the account was {}; the links of its earlier notices no longer work",
+            description(&freeze)
+        ),
+        None => "the account is not frozen".to_owned(),
+    })?;
+    print("its wrong codes in a row count from zero again")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use super::config::ResetConfig;
 use super::lookup::{AccountLookup, LookupConfig};
 use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
+use crate::ports::directory::AccountId;
 use std::sync::Arc;
 
 /// The components that reset and enrollment share, so that neither is a way around the limits of the other.
@@ -25,6 +26,11 @@ pub struct SharedComponents {
 }
 
 impl SharedComponents {
+    /// Ends the consecutive wrong codes of an account.
+    pub async fn clear_failures(&self, account: AccountId) {
+        self.limiter.clear_failures(account).await;
+    }
+
     /// Builds them over these ports.
     pub fn new(deps: &ServiceDeps, config: &ResetConfig) -> Self {
         let ServiceDeps { clock, keys, .. } = deps;

@@ -5,6 +5,7 @@ use app::api::refusal::Refusal;
 use app::api::step::Step;
 use jiff::SignedDuration;
 use server::ports::audit::NotVerifiedReason;
+use server::reset::SharedComponents;
 use server::test_support::otp_provider::OtpOutage;
 
 pub(super) async fn run_in_parallel<F>(calls: impl Iterator<Item = F>) -> Vec<Result<Step, Refusal>>
@@ -41,7 +42,6 @@ async fn a04_fifty_parallel_requests_with_one_correct_code_make_one_provider_cal
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a21_two_hundred_wrong_codes_use_no_more_than_the_account_budget() {
     let mut world = World::new().await;
-    // A wait of one request would advance the shared manual clock for all the others.
     world.config.min_response_time = SignedDuration::ZERO;
     let calls = (0..200).map(|n| {
         let mut browser = world.browser();
@@ -51,7 +51,8 @@ async fn a21_two_hundred_wrong_codes_use_no_more_than_the_account_budget() {
         }
     });
     let outcomes = run_in_parallel(calls).await;
-    assert!(outcomes.iter().all(|outcome| name(outcome) == "not_verified"));
+    // The requests share a clock that runs while one of them waits: for some it is too late to verify a code.
+    assert!(outcomes.iter().all(|outcome| ["not_verified", "unavailable"].contains(&name(outcome))));
     let (opened, verified) = world.provider_calls();
     // Parallel requests are refused without a verification; later single requests use the rest of the budget.
     assert!(opened == 200 && (1..=3).contains(&verified), "{opened} {verified}");
@@ -221,6 +222,17 @@ async fn a22_right_code_ends_the_consecutive_failures() {
         assert!(reaches_password(&world, "192.0.2.1", false).await);
     }
     assert_eq!(world.provider_calls().1, 3 * 51);
+}
+
+#[tokio::test]
+async fn a22_operator_ends_the_consecutive_failures() {
+    let world = World::new().await;
+    world.otp_provider.hide_attempts();
+    fail_daily(&world, 60, "192.0.2.1", false).await;
+    assert!(!reaches_password(&world.fork(), "192.0.2.1", false).await);
+    let id = world.directory.member("A.Janssen").unwrap().account.id;
+    SharedComponents::new(&world.deps(), &world.config).clear_failures(id).await;
+    assert!(reaches_password(&world, "192.0.2.1", false).await);
 }
 
 #[tokio::test]
