@@ -3,7 +3,7 @@
 //!
 //! | module | content |
 //! |---|---|
-//! | [`bits`] | numbers as a stream of bits |
+//! | `bits` | numbers as a stream of bits |
 //! | [`builder`] | builds a filter from the sorted list of SHA-1 digests |
 //! | [`filter`] | the file format, and the lookup |
 
