@@ -137,7 +137,7 @@ impl EnrollmentService {
         }
         let now = self.clock.now();
         if record.activations.iter().any(|known| known.is_expired(now)) {
-            // Entrust was asked after the end of their lifetime, so they will not be completed any more.
+            // Entrust was queried after the end of their lifetime, so they will not be completed any more.
             self.change_existing_record(account.id, Record::remove_expired_activations).await?;
         }
         self.send_pending_notices(account).await

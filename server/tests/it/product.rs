@@ -9,6 +9,7 @@
 
 mod backup;
 mod certificate;
+mod check;
 mod commands;
 mod connections;
 mod crash;
