@@ -131,6 +131,20 @@ impl Keyring {
         self.keys.first().map(|key| key.digest(purpose, parts)).unwrap_or_default()
     }
 
+    /// Returns the pseudonym of an account in the audit log; `account` is the id of the directory.
+    pub fn account_pseudonym(&self, account: &[u8; 16]) -> String {
+        self.pseudonym(&[b"account", account])
+    }
+
+    /// Returns the pseudonym in the audit log of a user name without an account.
+    pub fn name_pseudonym(&self, folded: &str) -> String {
+        self.pseudonym(&[b"name", folded.as_bytes()])
+    }
+
+    fn pseudonym(&self, parts: &[&[u8]]) -> String {
+        HEXLOWER.encode(self.digest(Purpose::Audit, parts).get(..8).unwrap_or_default())
+    }
+
     /// Returns a digest with the key of this id; `None` if there is no such key.
     pub fn digest_by(&self, key_id: &str, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
         self.keys.iter().find(|key| HEXLOWER.encode(&key.id) == key_id).map(|key| key.digest(purpose, parts))

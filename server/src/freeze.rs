@@ -12,7 +12,7 @@
 pub mod link;
 pub mod pending_changes;
 
-use crate::crypto::{Keyring, Purpose};
+use crate::crypto::Keyring;
 use crate::ports::audit::{Audit, AuditEntry, Event};
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
@@ -21,7 +21,6 @@ use crate::ports::notifier::Notifier;
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
 use crate::reset::ServiceDeps;
-use data_encoding::HEXLOWER;
 use link::LinkToken;
 use std::error::Error;
 use std::sync::Arc;
@@ -147,12 +146,11 @@ impl FreezeService {
     }
 
     async fn record(&self, account: AccountId, reference: &str, event: Event, network: &str) {
-        let digest = self.keys.digest(Purpose::Audit, &[b"account", account.0.as_bytes()]);
         let entry = AuditEntry {
             at: self.clock.now(),
             event,
             reference: reference.to_owned(),
-            subject: HEXLOWER.encode(digest.get(..8).unwrap_or_default()),
+            subject: self.keys.account_pseudonym(account.0.as_bytes()),
             network: network.to_owned(),
         };
         if let Err(error) = self.audit.record(entry).await {

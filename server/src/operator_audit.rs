@@ -1,6 +1,6 @@
 //! Audit entries of commands and background tasks: instead of a client's network they name the command.
 
-use crate::crypto::{Keyring, Purpose};
+use crate::crypto::Keyring;
 use crate::import::Counts;
 use crate::ports::audit::{Audit, AuditEntry, Event};
 use crate::ports::clock::Clock;
@@ -8,7 +8,6 @@ use crate::ports::directory::AccountId;
 use crate::ports::store::StoreError;
 use crate::reset::ServiceDeps;
 use crate::retention::Tally;
-use data_encoding::HEXLOWER;
 use std::error::Error;
 use tracing::warn;
 
@@ -40,7 +39,9 @@ impl<'a> OperatorAudit<'a> {
             at: self.clock.now(),
             event,
             reference: String::new(),
-            subject: account.map(|account| pseudonym(self.keys, account)).unwrap_or_default(),
+            subject: account
+                .map(|account| self.keys.account_pseudonym(account.0.as_bytes()))
+                .unwrap_or_default(),
             network: command.to_owned(),
         };
         self.audit.record(entry).await
@@ -69,10 +70,4 @@ impl<'a> OperatorAudit<'a> {
         }
         self.record("retention", None, Event::RetentionRun { left, returned, removed }).await
     }
-}
-
-/// The pseudonym of an account.
-fn pseudonym(keys: &Keyring, account: AccountId) -> String {
-    let digest = keys.digest(Purpose::Audit, &[b"account", account.0.as_bytes()]);
-    HEXLOWER.encode(digest.get(..8).unwrap_or_default())
 }

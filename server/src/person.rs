@@ -1,7 +1,7 @@
 //! Export and deletion of the data stored about one person (GDPR, in Dutch AVG). The directory account is not
 //! affected.
 
-use crate::crypto::{Keyring, Purpose};
+use crate::crypto::Keyring;
 use crate::ports::devices::Devices;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{FreezeOrigin, FrozenAccounts};
@@ -10,7 +10,6 @@ use crate::ports::records::{Proposal, Record, Records, RegisteredValue, SealedMo
 use crate::ports::store::StoreError;
 use crate::record_values::open;
 use app::api::enrollment_state::Source;
-use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -139,7 +138,6 @@ pub async fn export(
         Some(number) => (StoredAs::Encrypted, Some(number.expose().to_owned())),
         None => (StoredAs::EncryptedByMissingKey, None),
     };
-    let subject = keys.digest(Purpose::Audit, &[b"account", account.0.as_bytes()]);
     Ok(Some(Export {
         account: account.0,
         birthdate: birthdate.map(|value| registered(&value, (StoredAs::Digest, None))),
@@ -171,7 +169,7 @@ pub async fn export(
             reference: freeze.reference,
         }),
         freeze_links: links.into_iter().map(|link| Link { expires: link.expires, used: link.used }).collect(),
-        audit_subject: HEXLOWER.encode(subject.get(..8).unwrap_or_default()),
+        audit_subject: keys.account_pseudonym(account.0.as_bytes()),
     }))
 }
 

@@ -1,7 +1,6 @@
 //! A real reset of a test account by an operator, to verify the whole chain: the same password write as a user's
 //! reset, the directory's answer, and a sign-in. There is no user verification, and the password is discarded.
 
-use crate::crypto::Purpose;
 use crate::ports::audit::{AuditEntry, Event};
 use crate::ports::directory::{Account, Eligibility, Policy};
 use crate::ports::health_finding::Finding;
@@ -12,7 +11,6 @@ use crate::reset::password_write::score;
 use app::domain::password::Password;
 use app::domain::username::Username;
 use app::policy::{Personal, Rules};
-use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 const PART: &str = "test user";
@@ -147,8 +145,7 @@ async fn record(
     reference: &str,
     event: Event,
 ) -> Result<(), crate::ports::store::StoreError> {
-    let digest = deps.keys.digest(Purpose::Audit, &[b"account", account.id.0.as_bytes()]);
-    let subject = HEXLOWER.encode(digest.get(..8).unwrap_or_default());
+    let subject = deps.keys.account_pseudonym(account.id.0.as_bytes());
     let at = deps.clock.now();
     deps.audit
         .record(AuditEntry {

@@ -4,6 +4,8 @@ use super::people::{PersonSelector, find_account};
 use super::print;
 use server::config::Settings;
 use server::freeze::{FreezeOutcome, FreezeService};
+use server::operator_audit::OperatorAudit;
+use server::ports::audit::Event;
 use server::ports::frozen_accounts::{Freeze, FreezeOrigin};
 use server::reset::SharedComponents;
 use std::process::ExitCode;
@@ -26,6 +28,7 @@ pub(crate) async fn unfreeze(settings: &Settings, person: &PersonSelector) -> an
     let Some(account) = find_account(settings, person).await? else { return Ok(ExitCode::FAILURE) };
     let deps = server::deps(settings).await?;
     // Too many wrong codes in a row stop an account too, and only a right code or an operator ends that.
+    OperatorAudit::of(&deps).record("unfreeze", Some(account), Event::FailuresCleared).await?;
     SharedComponents::new(&deps, &server::reset_config(settings)).clear_failures(account).await;
     let reference = reference()?;
     let lifted = FreezeService::new(&deps).unfreeze(account, &reference, "unfreeze").await?;

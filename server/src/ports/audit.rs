@@ -134,6 +134,8 @@ pub enum Event {
     PersonExported,
     /// An operator removed the stored data of a person.
     PersonDeleted,
+    /// An operator ended the wrong codes in a row of an account.
+    FailuresCleared,
 }
 
 impl Event {

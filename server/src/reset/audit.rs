@@ -1,14 +1,13 @@
 //! Writes audit entries with a pseudonym of the subject and the network of the client.
 
 use super::rate_limit::network;
-use crate::crypto::{Keyring, Purpose};
+use crate::crypto::Keyring;
 use crate::ports::audit::{Audit, AuditEntry, Event};
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::store::StoreError;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;
-use data_encoding::HEXLOWER;
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -85,12 +84,9 @@ impl AuditRecorder {
     }
 
     fn pseudonym(&self, context: &AuditContext<'_>) -> String {
-        let digest = match context.subject {
-            AuditSubject::Account(id) => self.keys.digest(Purpose::Audit, &[b"account", id.0.as_bytes()]),
-            AuditSubject::Name(name) => {
-                self.keys.digest(Purpose::Audit, &[b"name", name.folded().as_bytes()])
-            }
-        };
-        HEXLOWER.encode(digest.get(..8).unwrap_or_default())
+        match context.subject {
+            AuditSubject::Account(id) => self.keys.account_pseudonym(id.0.as_bytes()),
+            AuditSubject::Name(name) => self.keys.name_pseudonym(&name.folded()),
+        }
     }
 }
