@@ -163,7 +163,7 @@ async fn measure_requests(store: &SqliteStore, sessions: u64) {
         loads.push(started.elapsed());
         let expires = NOW + SignedDuration::from_mins(15);
         let swap = store.swap(&id, stored.revision, &SEALED, expires).await.expect("an answer");
-        assert!(matches!(swap, Swap::Won(_)), "nobody else changes it");
+        assert!(matches!(swap, Swap::Won(_)), "no other task changes it");
         steps.push(started.elapsed());
     }
     println!("{sessions} sessions: {} resident", resident_memory());

@@ -1,6 +1,6 @@
 //! A backup of the service, while it runs or not: the store, the audit file and the settings file in a new folder.
 //!
-//! Secrets are left out on purpose: with the key files, whoever obtains the backup can read the sealed numbers and try
+//! Secrets are left out on purpose: with the key files, a person who obtains the backup can read the sealed numbers and try
 //! all birthdates.
 
 use crate::adapters::sqlite::SqliteStore;

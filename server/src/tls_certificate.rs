@@ -75,7 +75,7 @@ impl TlsCertificate {
         loop {
             ticks.tick().await;
             let found = fingerprint(&self.settings);
-            // Two equal observations: whoever renews the certificate writes one file after the other.
+            // Two equal observations: a renewal writes one file after the other.
             if found == seen && found != self.attempted() {
                 self.reload();
                 warned = self.clock.now();

@@ -32,7 +32,7 @@ fn describe(backup: &Backup, dir: &Path, settings: &Settings) -> String {
         }
     };
     let secrets = "store apart from this backup, in another safe place (without the key files the backup cannot be read; \
-                   with them, whoever has it can read the mobile numbers and find out the birthdates):";
+                   with them, its holder can read the mobile numbers and find out the birthdates):";
     list(&mut lines, secrets, &backup.secrets);
     list(&mut lines, "not secret, and not in this backup:", &backup.others);
     let store = settings.sqlite_path().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! `timing`: measures whether the answers to correct and wrong birthdates, unknown names and other accounts can be told
-//! apart, on a running server of the operator's own.
+//! `timing`: measures whether the answers to correct and wrong birthdates, unknown names and other accounts can be
+//! distinguished, on a running server of the operator's own.
 
 use super::{print, print_error};
 use anyhow::Context as _;

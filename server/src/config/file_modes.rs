@@ -1,4 +1,4 @@
-//! Access rights of the files with keys, secrets and stored data. On Unix, nobody but their owner and, for reading, their
+//! Access rights of the files with keys, secrets and stored data. On Unix, only their owner and, for reading, their
 //! group should have access.
 
 use super::{Settings, SettingsPath};
@@ -74,7 +74,7 @@ fn files_of(path: &SettingsPath) -> Vec<(&str, PathBuf)> {
     files
 }
 
-/// A file that does not exist (yet) or cannot be examined is reported by whoever reads it.
+/// A file that does not exist (yet) or cannot be examined is reported by the component that reads it.
 #[cfg(unix)]
 fn exposed(key: &str, path: PathBuf) -> Option<ExposedFile> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -39,7 +39,7 @@ impl Settings {
                 "entrust.decoy_user",
                 "the user id of an Entrust user who is not a person: without it an attacker can tell real names and \
                  birthdates from others. In Entrust, add a user with a made-up name that no directory account has, \
-                 assign the same authenticators as to employees, and keep nobody's phone on it; see \
+                 assign the same authenticators as to employees, and keep no person's phone on it; see \
                  docs/integrations/entrust.md",
             );
         }
@@ -251,7 +251,7 @@ impl Settings {
     fn notice_warning(&self) -> Option<(&'static str, &'static str)> {
         let reason = match (&self.mail.url, &self.sms.url) {
             (None, None) => {
-                "not set, and neither is sms.url: nobody is notified when a password is set. NIST SP 800-63B-4: \
+                "not set, and neither is sms.url: no one is notified when a password is set. NIST SP 800-63B-4: \
                  «every recovery SHALL cause a notification»"
             }
             (None, Some(_)) => "not set: account owners are not notified by mail when their password is set",

@@ -35,7 +35,7 @@ const ONCE: Limit = Limit { max: 1, window: CODE_WINDOW };
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CountedFor {
     Account(AccountId),
-    /// A decoy: nobody, but at the same cost as for an account.
+    /// A decoy, at the same cost as for an account.
     StandIn(AccountId),
 }
 
@@ -46,7 +46,7 @@ impl CountedFor {
         }
     }
 
-    /// Consecutive failures that nobody has must not fill the store.
+    /// Consecutive failures of decoys must not fill the store.
     fn window(self) -> Duration {
         match self {
             Self::Account(_) => WITHOUT_DECAY,

@@ -53,7 +53,7 @@ pub(crate) struct CodeVerifier {
     late: Arc<LateVerdicts>,
 }
 
-/// A code that the provider is asked to verify, with everything that is settled afterwards.
+/// A code that the provider is to verify, with everything that is settled afterwards.
 pub(super) struct Completion {
     pub(super) challenge: Challenge,
     pub(super) code: Code,

@@ -2,7 +2,7 @@
 //! it, so that its duration is visible in no answer.
 //!
 //! The allowance follows what every class can cause alike: the calls that open a challenge. Completes raise it only if
-//! several of the recent ones were slow. One account has a few attempts a day, so nobody can raise it with a guess and
+//! several of the recent ones were slow. One account has a few attempts a day, so a guess cannot raise it to
 //! read the result from the answer to another request. A complete without an answer changes nothing.
 
 use jiff::SignedDuration;

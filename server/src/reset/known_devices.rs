@@ -48,7 +48,7 @@ impl KnownDevices {
         Some(DeviceId(id.as_slice().try_into().ok()?))
     }
 
-    /// The account of a device; `None` if it is not registered. During an outage of the store nobody has a known
+    /// The account of a device; `None` if it is not registered. During an outage of the store no account has a known
     /// device; the call itself then fails.
     pub(crate) async fn account_of(&self, id: DeviceId) -> Option<AccountId> {
         match self.store.find_device(id, self.clock.now()).await {

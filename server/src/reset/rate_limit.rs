@@ -122,7 +122,7 @@ impl RateLimiter {
         Ok(self.take_one(key, SENT_CODES, self.now()).await?.is_some())
     }
 
-    /// Counts a request for the page of a link in a notice, with a limit of its own: whoever used up the limit of the
+    /// Counts a request for the page of a link in a notice, with a limit of its own: a client that used up the limit of the
     /// calls must not keep an owner from freezing the account.
     pub(crate) async fn count_link_request(&self, client: &ClientContext) -> Result<(), Refusal> {
         let key = self.key("link requests", &[customer_network(client.address).to_string().as_bytes()]);

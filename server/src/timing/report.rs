@@ -5,7 +5,7 @@ use super::statistics::{auc, percentile};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// A pair of classes may be told apart with at most this AUC.
+/// A pair of classes may be distinguished with at most this AUC.
 pub const MAX_AUC: f64 = 0.55;
 
 /// The samples of one class.
@@ -31,7 +31,7 @@ impl Samples {
 pub struct Report {
     /// The text for the operator.
     pub text: String,
-    /// Whether the classes cannot be told apart.
+    /// Whether the classes cannot be distinguished.
     pub uniform: bool,
 }
 

@@ -1,5 +1,5 @@
 //! AUC of two samples: the probability that a random value of one is larger than a random value of the other, ties
-//! counting half (the Mann–Whitney U statistic, normalized). 0.5 means that the samples cannot be told apart.
+//! counting half (the Mann–Whitney U statistic, normalized). 0.5 means that the samples cannot be distinguished.
 
 /// 97.5 % quantile of the normal distribution: a two-sided interval of 95 %.
 const QUANTILE: f64 = 1.96;
@@ -16,7 +16,7 @@ pub struct Auc {
 }
 
 impl Auc {
-    /// How well the samples can be told apart, whichever is the larger: between 0.5 and 1.
+    /// How well the samples can be distinguished, whichever is the larger: between 0.5 and 1.
     pub fn separation(&self) -> f64 {
         self.value.max(1.0 - self.value)
     }

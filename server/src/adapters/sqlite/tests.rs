@@ -155,7 +155,7 @@ async fn full_disk_is_reported_and_the_store_works_again_afterwards() {
     let wanted = [(LimitKey([1; 16]), Limit { max: 2, window: Duration::from_mins(1) })];
     assert_eq!(store.take(&wanted, NOW).await.unwrap(), RateLimitDecision::Granted { left: 1 });
     for number in 0..3 {
-        assert!(!exists(&store, number).await, "the caller was told that it is not stored");
+        assert!(!exists(&store, number).await, "the caller received an error");
     }
 }
 

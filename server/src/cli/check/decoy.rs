@@ -1,5 +1,5 @@
-//! Checks that `entrust.decoy_user` is nobody: a person's user would be locked by other people's wrong codes, and could be
-//! told apart from an unknown name.
+//! Checks that `entrust.decoy_user` is not a person: wrong codes of other people would lock that user, and it could be
+//! distinguished from an unknown name.
 
 use app::domain::username::Username;
 use server::config::Settings;
@@ -9,7 +9,7 @@ use server::reset::ServiceDeps;
 pub(super) async fn check(settings: &Settings, deps: &ServiceDeps) -> Option<Finding> {
     let decoy = settings.entrust.decoy_user.as_deref()?;
     let what = format!("decoy {decoy}, person");
-    // A name that the directory cannot have is nobody's.
+    // A name that the directory cannot have belongs to no account.
     let Ok(name) = Username::parse(decoy, &settings.organisation.domains) else {
         return Some(Finding::good("entrust", what, "no user name of the directory"));
     };

@@ -1,4 +1,4 @@
-//! Limits of the sign-in: guesses are stopped, and nobody can keep the account owner out.
+//! Limits of the sign-in: guesses are stopped, and the account owner cannot be kept out.
 
 use super::world::{EnrollmentBrowser, world};
 use crate::reset::world::{CURRENT_PASSWORD, World};

@@ -1,4 +1,4 @@
-//! Floods of calls: nobody can use up the limits of those who are in the middle of a reset, of own networks or of known
+//! Floods of calls: no client can use up the limits of those who are in the middle of a reset, of own networks or of known
 //! devices.
 
 use super::world::{Browser, NEW_PASSWORD, World, name};

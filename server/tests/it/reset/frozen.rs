@@ -1,4 +1,4 @@
-//! The password of a frozen account is not reset, and nobody can tell.
+//! The password of a frozen account is not reset, and no answer shows it.
 
 use super::world::{BIRTHDATE, Browser, NEW_PASSWORD, World, name, wrong_code};
 use jiff::SignedDuration;
