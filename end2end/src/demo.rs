@@ -15,7 +15,7 @@ use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::{Context, bail};
 use files::{write_files, write_hr_settings, write_notification_settings};
-use processes::{import, spawn};
+use processes::{ServerProcess, import};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -39,6 +39,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// The product's binary.
     pub binary: PathBuf,
+    /// The most file descriptors of the server process; `None` keeps the limit of this process.
+    pub descriptors: Option<u32>,
     /// Additional settings (TOML), appended to those of the demo.
     pub more_settings: String,
     /// A directory server to use instead of the simulator.
@@ -76,9 +78,8 @@ pub struct Demo {
     pub admin_url: String,
     /// The folder of settings, keys, store and audit log.
     pub folder: PathBuf,
-    binary: PathBuf,
+    server_process: ServerProcess,
     child: Child,
-    log_to_terminal: bool,
     // Reserved, so that the product can restart on the same ports.
     _ports: Vec<Port>,
 }
@@ -120,7 +121,13 @@ impl Demo {
         let options = Options { more_settings, ..options };
         write_files(&folder, &authority, &server, &url, &ports, &entrust, &options)?;
         import(&options.binary, &folder).await?;
-        let child = spawn(&options.binary, &folder, options.log_to_terminal).await?;
+        let server_process = ServerProcess {
+            binary: options.binary,
+            descriptors: options.descriptors,
+            folder: folder.clone(),
+            log_to_terminal: options.log_to_terminal,
+        };
+        let child = server_process.spawn().await?;
         let demo = Self {
             directory,
             entrust,
@@ -131,9 +138,8 @@ impl Demo {
             admin_url: format!("http://127.0.0.1:{}", ports.admin),
             url: format!("{url}/wachtwoordreset"),
             folder,
-            binary: options.binary,
+            server_process,
             child,
-            log_to_terminal: options.log_to_terminal,
             _ports: ports.reserved,
         };
         demo.write_description(&server)?;
@@ -147,7 +153,7 @@ impl Demo {
 
     /// Starts the product again, with the same settings, keys and store.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        self.child = spawn(&self.binary, &self.folder, self.log_to_terminal).await?;
+        self.child = self.server_process.spawn().await?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use crate::machine::{self, run, say};
 use anyhow::{Context as _, bail};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,6 +10,8 @@ use std::process::{Command, Stdio};
 const VERSION: &str = "0.20.2";
 /// Seconds for fetching the advisories; without a network git may wait for minutes.
 const FETCH_TIMEOUT: &str = "90";
+/// The duration that `timeout` does not limit.
+const NO_TIMEOUT: &str = "0";
 
 /// Whether the dependencies were compared with the advisories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,24 +25,23 @@ pub enum Advisories {
 /// Finds or installs cargo-deny and runs all its checks.
 pub fn check() -> anyhow::Result<Advisories> {
     let deny = find_or_install()?;
-    check_with(&deny, &machine::workspace())
+    check_with(&[deny.as_os_str()], &machine::workspace())
 }
 
-/// Runs all checks on a workspace. Advisories that cannot be fetched do not stop the other checks.
-fn check_with(deny: &Path, workspace: &Path) -> anyhow::Result<Advisories> {
-    let command = || {
-        let mut command = Command::new(deny);
-        command.current_dir(workspace);
-        command
+/// Runs all checks on a workspace; `deny` is a program with its first arguments. Advisories that cannot be fetched do not
+/// stop the other checks.
+fn check_with(deny: &[&OsStr], workspace: &Path) -> anyhow::Result<Advisories> {
+    let limited = |seconds: &str, arguments: &[&str]| {
+        let mut command = Command::new("timeout");
+        command.arg(seconds).args(deny).args(arguments).current_dir(workspace);
+        run(&mut command)
     };
-    run(command().args(["check", "bans", "licenses", "sources"]))?;
-    let mut fetch = Command::new("timeout");
-    fetch.arg(FETCH_TIMEOUT).arg(deny).args(["fetch", "db"]).current_dir(workspace);
-    if let Err(error) = run(&mut fetch) {
+    limited(NO_TIMEOUT, &["check", "bans", "licenses", "sources"])?;
+    if let Err(error) = limited(FETCH_TIMEOUT, &["fetch", "db"]) {
         say(&format!("advisories not checked, their data could not be fetched: {error:#}"));
         return Ok(Advisories::NotChecked);
     }
-    run(command().args(["check", "--disable-fetch", "advisories"]))?;
+    limited(NO_TIMEOUT, &["check", "--disable-fetch", "advisories"])?;
     Ok(Advisories::Checked)
 }
 
@@ -92,24 +94,14 @@ fn has_required_version(deny: &Path) -> bool {
 mod tests {
     use super::*;
     use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
 
-    /// A stand-in for cargo-deny: fails at the commands that match `failing`, and logs its arguments.
-    fn stand_in(folder: &Path, failing: &str) -> PathBuf {
-        let deny = folder.join("deny");
-        let log = folder.join("log");
-        let script = format!(
-            "#!/bin/sh\necho \"$*\" >> {}\ncase \"$*\" in {failing}) exit 1;; esac\nexit 0\n",
-            log.display()
-        );
-        fs::write(&deny, script).unwrap();
-        fs::set_permissions(&deny, fs::Permissions::from_mode(0o755)).unwrap();
-        deny
-    }
-
+    /// Checks with a stand-in for cargo-deny, which fails at the commands that match `failing`. Returns its arguments.
     fn outcome(failing: &str) -> (Option<Advisories>, String) {
         let folder = tempfile::tempdir().unwrap();
-        let result = check_with(&stand_in(folder.path(), failing), folder.path());
+        // Not a file that is written and executed: while another thread forks, that fails with «text file busy».
+        let script = format!("echo \"$*\" >> log; case \"$*\" in {failing}) exit 1;; esac");
+        let stand_in = ["sh", "-c", &script, "cargo-deny"].map(OsStr::new);
+        let result = check_with(&stand_in, folder.path());
         (result.ok(), fs::read_to_string(folder.path().join("log")).unwrap())
     }
 

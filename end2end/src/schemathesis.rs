@@ -40,6 +40,7 @@ pub fn test_api(binary: PathBuf, cases: usize) -> anyhow::Result<()> {
         https: false,
         folder: folder.path().join("demo"),
         binary,
+        descriptors: None,
         more_settings: SETTINGS.to_owned(),
         directory: None,
         log_to_terminal: false,

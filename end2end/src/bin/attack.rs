@@ -68,30 +68,17 @@ fn main() -> anyhow::Result<ExitCode> {
 
 /// Starts the product. The resets of this command all come from one address, so the limits per address are off.
 async fn start(arguments: &Arguments, binary: PathBuf, folder: &Path) -> anyhow::Result<Demo> {
-    let binary = match arguments.descriptors {
-        Some(number) => limited(&binary, number, folder)?,
-        None => binary,
-    };
     let options = demo::Options {
         port: 0,
         https: !arguments.http,
         folder: folder.join("demo"),
         binary,
+        descriptors: arguments.descriptors,
         more_settings: format!("[limits]\nper_address = \"0\"\nglobal = \"0\"\n{}", arguments.settings),
         directory: None,
         log_to_terminal: false,
     };
     Demo::start(options).await
-}
-
-/// Writes a script that starts the product with fewer descriptors.
-fn limited(binary: &Path, descriptors: u32, folder: &Path) -> anyhow::Result<PathBuf> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let script = folder.join("limited");
-    let content = format!("#!/bin/sh\nulimit -n {descriptors}\nexec '{}' \"$@\"\n", binary.display());
-    std::fs::write(&script, content)?;
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700))?;
-    Ok(script)
 }
 
 async fn run(arguments: &Arguments, target: Arc<Target>) -> anyhow::Result<ExitCode> {

@@ -57,6 +57,7 @@ fn main() -> anyhow::Result<()> {
             folder: arguments.folder.unwrap_or_else(|| machine::workspace().join("target").join("demo")),
             binary,
             // All users of a demo have the same address, so that the limits per address would soon block them.
+            descriptors: None,
             more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
             directory: None,
             log_to_terminal: true,

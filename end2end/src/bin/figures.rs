@@ -33,6 +33,7 @@ fn main() -> anyhow::Result<()> {
             https: false,
             folder: machine::workspace().join("target").join("figures"),
             binary: binary.clone(),
+            descriptors: None,
             more_settings: String::new(),
             directory: None,
             log_to_terminal: false,

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -25,30 +25,54 @@ pub(super) async fn import(binary: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the product and returns when it logs that it is ready. A task writes its log to a file.
-pub(super) async fn spawn(binary: &Path, folder: &Path, log_to_terminal: bool) -> anyhow::Result<Child> {
-    let mut command = Command::new(binary);
-    command.arg("serve").arg("--settings").arg(folder.join("settings.toml"));
-    command.stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
-    let mut child = command.spawn().with_context(|| format!("cannot run {}", binary.display()))?;
-    let mut log = BufReader::new(child.stderr.take().context("no standard error")?).lines();
-    let mut file = fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log"))?;
-    let mut output = String::new();
-    loop {
-        let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{output}") };
-        write_log_line(&mut file, log_to_terminal, &line);
-        output.push_str(&line);
-        output.push('\n');
-        if line.contains("ready at ") {
-            break;
-        }
-    }
-    tokio::spawn(async move {
-        while let Ok(Some(line)) = log.next_line().await {
+/// How the server is started, the first time and after a kill.
+pub(super) struct ServerProcess {
+    pub(super) binary: PathBuf,
+    /// The most file descriptors; `None` keeps the limit of this process.
+    pub(super) descriptors: Option<u32>,
+    /// The folder of settings and log.
+    pub(super) folder: PathBuf,
+    pub(super) log_to_terminal: bool,
+}
+
+impl ServerProcess {
+    /// Starts the product and returns when it logs that it is ready. A task writes its log to a file.
+    pub(super) async fn spawn(&self) -> anyhow::Result<Child> {
+        let log_to_terminal = self.log_to_terminal;
+        let mut command = self.command();
+        command.arg("serve").arg("--settings").arg(self.folder.join("settings.toml"));
+        command.stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().with_context(|| format!("cannot run {}", self.binary.display()))?;
+        let mut log = BufReader::new(child.stderr.take().context("no standard error")?).lines();
+        let mut file =
+            fs::OpenOptions::new().create(true).append(true).open(self.folder.join("server.log"))?;
+        let mut output = String::new();
+        loop {
+            let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{output}") };
             write_log_line(&mut file, log_to_terminal, &line);
+            output.push_str(&line);
+            output.push('\n');
+            if line.contains("ready at ") {
+                break;
+            }
         }
-    });
-    Ok(child)
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                write_log_line(&mut file, log_to_terminal, &line);
+            }
+        });
+        Ok(child)
+    }
+
+    /// The binary, with a lower limit of descriptors if there is one. The limit is set by a shell: a script of our own,
+    /// written and then executed, fails with «text file busy» while another thread forks.
+    fn command(&self) -> Command {
+        let Some(descriptors) = self.descriptors else { return Command::new(&self.binary) };
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -n \"$0\" && exec \"$@\""]);
+        command.arg(descriptors.to_string()).arg(&self.binary);
+        command
+    }
 }
 
 fn write_log_line(file: &mut fs::File, log_to_terminal: bool, line: &str) {

@@ -1,13 +1,13 @@
 //! The TLS certificate: reloaded when its files change, and its expiry in log, metrics and `check`.
 
 use super::hangup::{is_served, write_certificate};
-use super::world::{Product, binary, get_text, wait_for};
+use super::world::{Product, get_text, wait_for};
 use end2end::tls::{Authority, Issued};
 use std::fs;
 
 async fn https_product() -> Product {
     let settings = "[connections]\ncertificate_interval = \"50ms\"\n";
-    Product::with_settings(true, None, settings, &binary()).await
+    Product::with_settings(true, None, settings).await
 }
 
 #[tokio::test]

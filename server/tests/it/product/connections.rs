@@ -1,14 +1,13 @@
 //! Attacks on the availability of the real binary, with short deadlines: connections that stay silent, send or read too
 //! slowly are closed, and a reset completes while a listener is full.
 
-use super::world::{Product, binary, get_text, wait_for};
+use super::world::{Product, get_text, wait_for};
 use end2end::attack::employee::Employee;
 use end2end::attack::report::Ended;
 use end2end::attack::target::Target;
 use end2end::attack::{self, Attack, Options};
 use std::fs;
 use std::net::Ipv4Addr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -38,7 +37,7 @@ fn value(metrics: &str, name_and_labels: &str) -> Option<u64> {
 
 /// Every attack that waits for the service must be ended by the service.
 async fn every_attack_is_closed(https: bool, reasons: &[&str]) {
-    let product = Product::with_settings(https, None, SHORT, &binary()).await;
+    let product = Product::with_settings(https, None, SHORT).await;
     let target = target(&product);
     let mut attacks = tokio::task::JoinSet::new();
     for attack in attack::all(&target) {
@@ -111,8 +110,7 @@ async fn reset_completes_during(product: &Product, employee: &mut Employee, atta
 
 #[tokio::test]
 async fn reset_completes_while_one_address_or_many_hold_every_connection() {
-    let product =
-        Product::with_settings(false, None, "[connections]\nmax = 16\nadmin_max = 4\n", &binary()).await;
+    let product = Product::with_settings(false, None, "[connections]\nmax = 16\nadmin_max = 4\n").await;
     // One for all attacks: a code cannot be used twice.
     let mut employee = Employee::new(&target(&product)).unwrap();
     for attack in [
@@ -133,12 +131,7 @@ async fn reset_completes_while_one_address_or_many_hold_every_connection() {
 
 #[tokio::test]
 async fn few_descriptors_lower_the_limit_and_the_reset_completes() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = folder.path().join("limited");
-    let content = format!("#!/bin/sh\nulimit -n 160\nexec '{}' \"$@\"\n", binary().display());
-    fs::write(&script, content).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
-    let product = Product::with_settings(false, None, "", &script).await;
+    let product = Product::with_descriptors(160).await;
     let log = product.log();
     assert!(log.contains("connections.max lowered") && log.contains("\"descriptors\":160"), "{log}");
     let mut employee = Employee::new(&target(&product)).unwrap();

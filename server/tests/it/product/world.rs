@@ -32,6 +32,19 @@ pub(crate) fn binary() -> PathBuf {
     env!("CARGO_BIN_EXE_wachtwoord-reset").into()
 }
 
+fn options() -> Options {
+    Options {
+        port: 0,
+        https: false,
+        folder: PathBuf::new(),
+        binary: binary(),
+        descriptors: None,
+        more_settings: TEST_SETTINGS.to_owned(),
+        directory: None,
+        log_to_terminal: false,
+    }
+}
+
 /// A running demo; its folder is removed on drop.
 pub(crate) struct Product {
     pub(crate) demo: Demo,
@@ -44,44 +57,36 @@ impl Product {
     }
 
     pub(crate) async fn with(https: bool, directory: Option<OtherDirectory>) -> Self {
-        Self::with_settings(https, directory, "", &binary()).await
+        Self::with_settings(https, directory, "").await
     }
 
-    /// With further settings (TOML), and with this binary.
+    /// With further settings (TOML).
     pub(crate) async fn with_settings(
         https: bool,
         directory: Option<OtherDirectory>,
         settings: &str,
-        binary: &Path,
     ) -> Self {
+        let more_settings = format!("{TEST_SETTINGS}{settings}");
+        Self::with_options(Options { https, directory, more_settings, ..options() }).await
+    }
+
+    /// With this limit of file descriptors.
+    pub(crate) async fn with_descriptors(descriptors: u32) -> Self {
+        Self::with_options(Options { descriptors: Some(descriptors), ..options() }).await
+    }
+
+    async fn with_options(options: Options) -> Self {
         let mut last = None;
         // A port is free when it is chosen, but another test may bind it first.
         for _ in 0..3 {
-            match Self::try_with(https, directory.clone(), settings, binary).await {
-                Ok(product) => return product,
+            let folder = tempfile::tempdir().unwrap();
+            let options = Options { folder: folder.path().join("demo"), ..options.clone() };
+            match Demo::start(options).await {
+                Ok(demo) => return Self { demo, _folder: folder },
                 Err(error) => last = Some(error),
             }
         }
         panic!("{last:?}")
-    }
-
-    async fn try_with(
-        https: bool,
-        directory: Option<OtherDirectory>,
-        settings: &str,
-        binary: &Path,
-    ) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let options = Options {
-            port: 0,
-            https,
-            folder: folder.path().join("demo"),
-            binary: binary.to_owned(),
-            more_settings: format!("{TEST_SETTINGS}{settings}"),
-            directory,
-            log_to_terminal: false,
-        };
-        Ok(Self { demo: Demo::start(options).await?, _folder: folder })
     }
 
     /// The embedded directory.
