@@ -56,8 +56,8 @@ fn main() -> anyhow::Result<()> {
             https: arguments.https,
             folder: arguments.folder.unwrap_or_else(|| machine::workspace().join("target").join("demo")),
             binary,
-            // All users of a demo have the same address, so that the limits per address would soon block them.
             descriptors: None,
+            // All users of a demo have the same address, so that the limits per address would soon block them.
             more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
             directory: None,
             log_to_terminal: true,
