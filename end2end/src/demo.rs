@@ -9,7 +9,7 @@ use crate::directory::{self, Delegation, Directory};
 use crate::entrust::{Entrust, Options as EntrustOptions, Person as Phone};
 use crate::hr::{self, Hr};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
-use crate::people::PEOPLE;
+use crate::people::{ExtraEmployee, PEOPLE};
 use crate::phone::{self, Inbox};
 use crate::port::Port;
 use crate::tls::Authority;
@@ -41,6 +41,8 @@ pub struct Options {
     pub binary: PathBuf,
     /// The most file descriptors of the server process; `None` keeps the limit of this process.
     pub descriptors: Option<u32>,
+    /// The number of generated employees besides the demo's people.
+    pub extra_employees: u32,
     /// Additional settings (TOML), appended to those of the demo.
     pub more_settings: String,
     /// A directory server to use instead of the simulator.
@@ -96,13 +98,18 @@ impl Demo {
         let (directory, server) = if let Some(other) = options.directory.clone() {
             (None, other)
         } else {
-            let simulator = Directory::start(directory::SimulatorConfig::default(), &authority).await?;
+            let config = directory::SimulatorConfig {
+                extra_employees: options.extra_employees,
+                ..directory::SimulatorConfig::default()
+            };
+            let simulator = Directory::start(config, &authority).await?;
             // The demo's settings have no attribute to which the product writes numbers.
             simulator.delegate(Delegation { mobile: false, ..Delegation::default() });
             let server = OtherDirectory { url: simulator.url(), ca: authority.pem() };
             (Some(simulator), server)
         };
-        let entrust = Entrust::start(entrust_people(), EntrustOptions::default()).await?;
+        let entrust =
+            Entrust::start(entrust_people(options.extra_employees), EntrustOptions::default()).await?;
         let ports = Ports::choose(options.port)?;
         let mail = MailboxOptions {
             encryption: Encryption::StartTls,
@@ -213,17 +220,22 @@ fn hr_people() -> Vec<hr::Person> {
 }
 
 /// All employees. Those with nothing registered have no number and no app.
-fn entrust_people() -> Vec<Phone> {
-    PEOPLE
-        .iter()
-        .map(|person| Phone {
-            user_id: person.user_name.to_owned(),
-            first_name: person.first_name.to_owned(),
-            last_name: person.last_name.to_owned(),
-            mobile: person.is_registered().then(|| person.mobile.to_owned()),
-            has_app: person.is_registered(),
-        })
-        .collect()
+fn entrust_people(extra_employees: u32) -> Vec<Phone> {
+    let people = PEOPLE.iter().map(|person| Phone {
+        user_id: person.user_name.to_owned(),
+        first_name: person.first_name.to_owned(),
+        last_name: person.last_name.to_owned(),
+        mobile: person.is_registered().then(|| person.mobile.to_owned()),
+        has_app: person.is_registered(),
+    });
+    let extra = (1..=extra_employees).map(ExtraEmployee::new).map(|employee| Phone {
+        first_name: employee.user_name.clone(),
+        last_name: employee.user_name.clone(),
+        user_id: employee.user_name,
+        mobile: Some(employee.mobile),
+        has_app: true,
+    });
+    people.chain(extra).collect()
 }
 
 async fn serve_phones(entrust: Entrust, inbox: Inbox, port: u16) -> anyhow::Result<()> {

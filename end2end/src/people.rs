@@ -59,6 +59,29 @@ pub fn mail_address(user_name: &str) -> String {
     format!("{}@pantein.test", user_name.to_lowercase())
 }
 
+/// A generated employee, for measurements that need more accounts than the demo has.
+#[derive(Debug, Clone)]
+pub struct ExtraEmployee {
+    /// The user name: `Collega.00001` and so on.
+    pub user_name: String,
+    /// The birthdate in ISO 8601.
+    pub birthdate: String,
+    /// The mobile number in E.164, of a range that the demo's people do not use.
+    pub mobile: String,
+}
+
+impl ExtraEmployee {
+    /// The employee with this number, from 1.
+    pub fn new(number: u32) -> Self {
+        let (year, month, day) = (1960 + number % 45, number % 12 + 1, number % 28 + 1);
+        Self {
+            user_name: format!("Collega.{number:05}"),
+            birthdate: format!("{year}-{month:02}-{day:02}"),
+            mobile: format!("+316200{number:05}"),
+        }
+    }
+}
+
 /// All employees of the demo.
 pub const PEOPLE: [Person; 7] = [
     person("A.Janssen", "Anna", "Janssen", "1984-10-01", "+31612345601", State::Ordinary),

@@ -41,6 +41,7 @@ pub fn test_api(binary: PathBuf, cases: usize) -> anyhow::Result<()> {
         folder: folder.path().join("demo"),
         binary,
         descriptors: None,
+        extra_employees: 0,
         more_settings: SETTINGS.to_owned(),
         directory: None,
         log_to_terminal: false,

@@ -57,6 +57,7 @@ fn main() -> anyhow::Result<()> {
             folder: arguments.folder.unwrap_or_else(|| machine::workspace().join("target").join("demo")),
             binary,
             descriptors: None,
+            extra_employees: 0,
             // All users of a demo have the same address, so that the limits per address would soon block them.
             more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
             directory: None,

@@ -4,7 +4,7 @@ use super::{Demo, MAIL_PASSWORD, MAIL_USER, Options, OtherDirectory, Ports, SMS_
 use crate::directory::content::{EMPLOYEE_NUMBER_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN};
 use crate::entrust::{ADMIN_APPLICATION_ID, ADMIN_SECRET, APPLICATION_ID, DECOY, Entrust};
 use crate::hr::{self, Hr};
-use crate::people::{FIRST_PASSWORD, PEOPLE, mail_address};
+use crate::people::{ExtraEmployee, FIRST_PASSWORD, PEOPLE, mail_address};
 use crate::phone::Inbox;
 use crate::tls::Authority;
 use serde_json::json;
@@ -142,7 +142,11 @@ pub(super) fn write_files(
     fs::write(folder.join("settings.toml"), settings)?;
     let lines = PEOPLE.iter().filter(|person| person.is_registered());
     let lines = lines.map(|person| format!("{};{};{}", person.user_name, person.birthdate, person.mobile));
-    let csv: Vec<String> = std::iter::once("username;birthdate;mobile".to_owned()).chain(lines).collect();
+    let extra = (1..=options.extra_employees).map(ExtraEmployee::new);
+    let extra =
+        extra.map(|employee| format!("{};{};{}", employee.user_name, employee.birthdate, employee.mobile));
+    let header = std::iter::once("username;birthdate;mobile".to_owned());
+    let csv: Vec<String> = header.chain(lines).chain(extra).collect();
     fs::write(folder.join("registered.csv"), csv.join("\n"))?;
     Ok(())
 }

@@ -6,7 +6,7 @@ pub use super::schema::MOBILE_ATTRIBUTE;
 use super::entry::{Entry, sid};
 use super::schema::{ACCOUNT_DISABLE, ATTRIBUTES, NEVER_EXPIRES};
 use super::tree::Tree;
-use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_address};
+use crate::people::{ExtraEmployee, FIRST_PASSWORD, PEOPLE, Person, State, mail_address};
 
 /// The DN of the domain.
 pub const BASE: &str = "DC=pantein,DC=grp";
@@ -105,13 +105,12 @@ fn configuration(tree: &mut Tree) {
 
 /// An extra employee, e.g. `Collega.00001`, with a value in every attribute that the product reads.
 fn colleague(number: u32, now: i64) -> Entry {
-    let login = format!("Collega.{number:05}");
+    let ExtraEmployee { user_name: login, birthdate, .. } = ExtraEmployee::new(number);
     let rdn = format!("CN={login},OU=Team {:02},OU=Staff", (number - 1) % TEAMS + 1);
     let mut entry = user(&rdn, &login, &login, Some(100_000 + number), now);
     entry.put("mail", &[&mail_address(&login)]);
     entry.put(EMPLOYEE_NUMBER_ATTRIBUTE, &[&(100_000 + number).to_string()]);
-    let (year, month, day) = (1960 + number % 45, number % 12 + 1, number % 28 + 1);
-    entry.put(BIRTHDATE_ATTRIBUTE, &[&format!("{year}-{month:02}-{day:02}")]);
+    entry.put(BIRTHDATE_ATTRIBUTE, &[&birthdate]);
     entry.secret.password = Some(FIRST_PASSWORD.to_owned());
     entry
 }

@@ -39,6 +39,7 @@ fn options() -> Options {
         folder: PathBuf::new(),
         binary: binary(),
         descriptors: None,
+        extra_employees: 0,
         more_settings: TEST_SETTINGS.to_owned(),
         directory: None,
         log_to_terminal: false,
