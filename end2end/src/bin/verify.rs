@@ -114,7 +114,8 @@ fn main() -> ExitCode {
     }
     report.run_deny();
     report.run_part("tests", || {
-        let mut tests = vec!["test", "--locked", "--workspace"];
+        // A failing package does not hide the results of the others.
+        let mut tests = vec!["test", "--locked", "--workspace", "--no-fail-fast"];
         if quick {
             tests.extend(["--", "--skip", "samba", "--skip", "directory::openldap"]);
         }
