@@ -1,6 +1,7 @@
 //! The methods of [`Entrust`] for tests and the phone pages: observed calls, faults, phones and administration.
 
 use super::faults::{Endpoint, Fault};
+use super::users::User;
 use super::{Call, Entrust, Message, Person, Rule, Shown, TokenState};
 use std::time::Duration;
 
@@ -58,6 +59,11 @@ impl Entrust {
     /// Waits until this endpoint has received this number of calls.
     pub async fn arrived(&self, endpoint: Endpoint, calls: usize) {
         self.shared.wait_until(|state| state.count(endpoint) >= calls).await;
+    }
+
+    /// The wrong codes of the app that the user may still send before a lockout; `None` for an unknown user.
+    pub fn attempts_left(&self, user: &str) -> Option<u32> {
+        self.shared.state().user(user).map(User::attempts_left)
     }
 
     /// Unlocks every authenticator of the user, as an administrator does.

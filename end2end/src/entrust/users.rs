@@ -94,6 +94,11 @@ impl User {
         self.failures.get(method).copied().unwrap_or(0) >= MAX_FAILURES
     }
 
+    /// For the app.
+    pub(super) fn attempts_left(&self) -> u32 {
+        MAX_FAILURES.saturating_sub(self.failures.get("TOKEN").copied().unwrap_or(0))
+    }
+
     pub(super) fn has(&self, method: &str) -> bool {
         match method {
             "TOKEN" => self.active().next().is_some(),

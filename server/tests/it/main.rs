@@ -7,6 +7,7 @@ mod coverage;
 mod directory;
 mod documentation;
 mod enrollment;
+mod fifty_addresses;
 mod hr;
 mod import;
 mod notifications;

@@ -71,6 +71,11 @@ impl Product {
         Self::with_options(Options { https, directory, more_settings, ..options() }).await
     }
 
+    /// With the shipped settings and these (TOML).
+    pub(crate) async fn with_shipped_settings(settings: &str) -> Self {
+        Self::with_options(Options { more_settings: settings.to_owned(), ..options() }).await
+    }
+
     /// With this limit of file descriptors.
     pub(crate) async fn with_descriptors(descriptors: u32) -> Self {
         Self::with_options(Options { descriptors: Some(descriptors), ..options() }).await
@@ -96,7 +101,13 @@ impl Product {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { client: client(None), origin: self.demo.origin().to_owned(), cookie: None, device: None }
+        Browser {
+            client: client(None),
+            origin: self.demo.origin().to_owned(),
+            cookie: None,
+            device: None,
+            address: None,
+        }
     }
 
     /// A browser that trusts the demo's authority.
@@ -225,6 +236,8 @@ pub(crate) struct Browser {
     pub(crate) cookie: Option<String>,
     /// The cookie of the known device.
     pub(crate) device: Option<String>,
+    /// The address that a proxy reports for it; `None` without a proxy.
+    pub(crate) address: Option<String>,
 }
 
 /// An HTTP response with a JSON body.
@@ -257,6 +270,10 @@ impl Browser {
     async fn send(&mut self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
         let cookies: Vec<&str> = self.cookie.iter().chain(&self.device).map(String::as_str).collect();
         let request = if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
+        let request = match &self.address {
+            Some(address) => request.header("x-forwarded-for", address),
+            None => request,
+        };
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         for line in headers.get_all(SET_COOKIE) {
