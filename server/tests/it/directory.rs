@@ -21,6 +21,7 @@ mod samba_pair;
 mod samba_password_policy;
 mod sign_in;
 mod simulator;
+mod write_results;
 
 use app::domain::password::Password;
 use app::domain::username::{Domains, Username};

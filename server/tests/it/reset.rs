@@ -14,6 +14,7 @@ mod samba_fault_run;
 mod sent_codes;
 mod sequences;
 mod uniform_answers;
+mod uniform_calls;
 mod unlock;
 pub(crate) mod world;
 mod writes;

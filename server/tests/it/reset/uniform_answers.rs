@@ -10,7 +10,7 @@ use server::test_support::directory::DirectoryOutage;
 use server::test_support::otp_provider::OtpOutage;
 
 /// User name, birthdate, whether the code is correct, and the reason in the audit log.
-const FAILURES: [(&str, &str, bool, NotVerifiedReason); 7] = [
+pub(super) const FAILURES: [(&str, &str, bool, NotVerifiedReason); 7] = [
     ("N.Obody", BIRTHDATE, false, NotVerifiedReason::UnknownName),
     ("C.Peters", BIRTHDATE, true, NotVerifiedReason::Disabled),
     ("D.Willems", BIRTHDATE, true, NotVerifiedReason::Privileged),
@@ -20,7 +20,7 @@ const FAILURES: [(&str, &str, bool, NotVerifiedReason); 7] = [
     ("A.Janssen", BIRTHDATE, false, NotVerifiedReason::WrongCode),
 ];
 
-async fn world() -> World {
+pub(super) async fn world() -> World {
     let world = World::new().await;
     for (login, eligibility) in [
         ("C.Peters", Eligibility::Disabled),
@@ -34,7 +34,7 @@ async fn world() -> World {
     world
 }
 
-fn code_for(world: &World, login: &str, right: bool) -> String {
+pub(super) fn code_for(world: &World, login: &str, right: bool) -> String {
     if right { world.code_of(login) } else { wrong_code() }
 }
 
