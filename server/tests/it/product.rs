@@ -7,6 +7,7 @@
     reason = "helpers of tests; a failure here is a failed test"
 )]
 
+mod audit;
 mod backup;
 mod certificate;
 mod check;
@@ -14,10 +15,12 @@ mod commands;
 mod connections;
 mod crash;
 mod file_modes;
+mod freeze;
 mod hangup;
 mod hr;
 mod ineligible;
 mod leaks;
+mod memory;
 mod parallel;
 mod records;
 mod reset;

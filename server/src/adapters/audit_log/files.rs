@@ -58,15 +58,20 @@ impl LogFiles {
 pub fn in_order(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     let mut keyed = Vec::new();
     for path in files {
-        let key = match first_number(&path)? {
-            Some(seq) => seq,
-            None if path.metadata()?.len() == 0 => u64::MAX,
-            None => 0,
-        };
+        let key = sort_key(&path)
+            .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
         keyed.push((key, path));
     }
     keyed.sort();
     Ok(keyed.into_iter().map(|(_, path)| path).collect())
+}
+
+fn sort_key(path: &Path) -> Result<u64> {
+    Ok(match first_number(path)? {
+        Some(seq) => seq,
+        None if path.metadata()?.len() == 0 => u64::MAX,
+        None => 0,
+    })
 }
 
 fn first_number(path: &Path) -> Result<Option<u64>> {
