@@ -115,6 +115,7 @@ mod tests {
             ("directory.ca_file", "ca.pem"),
             ("tls_cert_file", "cert.pem"),
             ("tls_key_file", "tls_key.pem"),
+            ("audit.signing_key_file", "audit.key"),
         ];
         let variables = variables.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
         (Settings::load_with(&file, variables).unwrap().exposed_files(), folder)
@@ -130,6 +131,7 @@ mod tests {
             ("it's a password", 0o755),
             ("audit.jsonl", 0o660),
             ("tls_key.pem", 0o644),
+            ("audit.key", 0o604),
             ("ca.pem", 0o666),
             ("cert.pem", 0o644),
         ]);
@@ -145,6 +147,7 @@ mod tests {
         assert_eq!(
             found,
             [
+                row("audit.signing_key_file", "0604", "chmod 0600 audit.key"),
                 row("audit_file", "0660", "chmod 0640 audit.jsonl"),
                 row("directory.bind_password_file", "0755", "chmod 0750 'it'\\''s a password'"),
                 row("store.key_files", "0604", "chmod 0600 key1"),
