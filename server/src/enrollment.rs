@@ -46,6 +46,7 @@ use app::api::enrollment::EnrollmentCommand;
 use app::api::enrollment_state::Registration;
 use app::api::refusal::Refusal;
 use app::domain::username::Domains;
+use app::static_pages::enroll_elsewhere::Availability;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use sign_in_limits::{SignInLimiter, SignInLimits};
@@ -175,6 +176,15 @@ impl EnrollmentService {
             EnrollmentCommand::Practice => self.practice(client).await,
             EnrollmentCommand::Extend => self.extend(client).await,
             EnrollmentCommand::Cancel => self.cancel(client).await,
+        }
+    }
+
+    /// Who can enroll.
+    pub fn availability(&self) -> Availability {
+        if self.config.enabled && !self.config.allowed_networks.is_empty() {
+            Availability::OwnNetworks
+        } else {
+            Availability::Closed
         }
     }
 

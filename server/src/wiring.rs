@@ -247,7 +247,7 @@ pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) 
     let limits = &settings.limits;
     let freeze = Arc::new(FreezeService::new(&deps));
     crate::http::router(AppState {
-        pages: Arc::new(Pages::new(reset.site(), &settings.origin())),
+        pages: Arc::new(Pages::new(reset.site(), &settings.origin(), enrollment.availability())),
         reset,
         enrollment,
         freeze,

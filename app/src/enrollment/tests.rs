@@ -6,7 +6,7 @@ use super::*;
 use crate::api::enrollment_state::{
     Activation, App, Known, Overview, Point, Qr, Readiness, Registration, Source, Stage,
 };
-use crate::static_pages::enroll_elsewhere;
+use crate::static_pages::enroll_elsewhere::{self, Availability};
 use crate::wizard::tests::{site, without_markers};
 use screen::Section;
 use std::sync::Arc;
@@ -87,7 +87,7 @@ fn initial_html(site: &Site, language: Language) -> String {
 }
 
 fn elsewhere_html(site: &Site, language: Language) -> String {
-    without_markers(&enroll_elsewhere::html(site, language))
+    without_markers(&enroll_elsewhere::html(site, language, Availability::OwnNetworks))
 }
 
 fn rendered(overview: Overview, section: Section) -> String {
@@ -314,6 +314,21 @@ fn page_outside_the_organisation_explains_where_to_register_and_has_no_fields() 
         ],
     );
     assert_lacks(&html, &["<input", "<form", "<button"]);
+}
+
+#[test]
+fn page_of_a_closed_registration_does_not_send_anyone_to_work() {
+    for (language, expected) in [
+        (Language::Nl, "Registreren kan niet op deze website."),
+        (Language::En, "You cannot register on this website."),
+    ] {
+        let html = without_markers(&enroll_elsewhere::html(&site(), language, Availability::Closed));
+        assert_contains(&html, &[expected, "0485 – 845 900", "href=\"/wachtwoordreset\""]);
+        assert_lacks(
+            &html,
+            &["op je werk", "op het netwerk", "at work", "network", "<input", "<form", "<button"],
+        );
+    }
 }
 
 #[test]

@@ -20,6 +20,8 @@ catalogue! {
     elsewhere_where(2),
     elsewhere_why,
     elsewhere_how,
+    closed,
+    closed_how,
 
     // Help with the most common problems.
     help_title,

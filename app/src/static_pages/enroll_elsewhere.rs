@@ -1,17 +1,32 @@
-//! The page that `/registratie` shows outside the organisation's networks: where to register.
+//! The page that `/registratie` shows to a client that cannot register: where to register, or that this website offers no
+//! registration.
 
 use crate::api::site::Site;
 use crate::i18n::Language;
 use crate::paths;
 use leptos::prelude::*;
 
+/// Who can register on this website.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// Clients in the organisation's networks.
+    OwnNetworks,
+    /// Nobody.
+    Closed,
+}
+
 /// Renders the page as HTML.
-pub fn html(site: &Site, language: Language) -> String {
+pub fn html(site: &Site, language: Language, availability: Availability) -> String {
     let (messages, enrollment, texts) = (language.messages(), language.enrollment(), language.static_pages());
     let organisation = &site.organisation;
     let desk = &organisation.service_desk;
-    let location = texts.elsewhere_where.fill([&organisation.name, &organisation.name]);
-    let why = [texts.elsewhere_why, " ", texts.elsewhere_how].concat();
+    let (lead, why) = match availability {
+        Availability::OwnNetworks => (
+            texts.elsewhere_where.fill([&organisation.name, &organisation.name]),
+            [texts.elsewhere_why, " ", texts.elsewhere_how].concat(),
+        ),
+        Availability::Closed => (texts.closed.to_owned(), texts.closed_how.to_owned()),
+    };
     let call = messages.call.fill([&desk.name, &desk.phone]);
     // The settings may name another registration page.
     let other = organisation.links.registration.clone();
@@ -20,7 +35,7 @@ pub fn html(site: &Site, language: Language) -> String {
     super::html(site, language, paths::ENROLLMENT, move || {
         view! {
             <h1 id=crate::components::HEADING tabindex="-1">{enrollment.title}</h1>
-            <p class="lead">{location}</p>
+            <p class="lead">{lead}</p>
             <p>{why}</p>
             <p>{call}</p>
             {other}

@@ -20,6 +20,7 @@ use crate::http::static_files;
 use app::api::site::Site;
 use app::i18n::Language;
 use app::paths;
+use app::static_pages::enroll_elsewhere::Availability;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -71,11 +72,13 @@ struct Page {
 
 impl Pages {
     /// Renders all documents in every offered language. `origin` is the public origin of the service.
-    pub fn new(site: &Site, origin: &str) -> Self {
+    pub fn new(site: &Site, origin: &str, registration: Availability) -> Self {
         Self {
             wizard: Document::new(site, document::wizard),
             enrollment: Document::new(site, document::enrollment),
-            enroll_elsewhere: Document::new(site, document::enroll_elsewhere),
+            enroll_elsewhere: Document::new(site, |site, language| {
+                document::enroll_elsewhere(site, language, registration)
+            }),
             privacy: Document::new(site, document::privacy),
             help: Document::new(site, |site, language| document::help(site, language, origin)),
             not_found: Document::new(site, document::not_found),
@@ -84,8 +87,8 @@ impl Pages {
     }
 
     /// Returns the document at `/registratie`: the form if the client is `admitted`, otherwise an explanation of where
-    /// to register. The query can select the language of the explanation (`?language=en`), because it has no program
-    /// that could change it.
+    /// to register, or that nobody can. The query can select the language of the explanation (`?language=en`), because
+    /// it has no program that could change it.
     fn enrollment(&self, admitted: bool, headers: &HeaderMap, query: Option<&str>) -> Response {
         let document = if admitted { &self.enrollment } else { &self.enroll_elsewhere };
         let mut response = respond(document, headers, language_of(query));
@@ -256,7 +259,7 @@ mod tests {
             waiting_seconds: 86_400,
             application_groups: vec![],
         };
-        Pages::new(&site, "https://reset.example.org")
+        Pages::new(&site, "https://reset.example.org", Availability::OwnNetworks)
     }
 
     async fn body(admitted: bool, query: Option<&str>) -> String {

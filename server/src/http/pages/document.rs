@@ -7,6 +7,7 @@ use app::document::{Assets, Document};
 use app::enrollment;
 use app::i18n::Language;
 use app::paths;
+use app::static_pages::enroll_elsewhere::Availability;
 use app::static_pages::{enroll_elsewhere, help, not_found, not_me, privacy};
 use app::wizard;
 
@@ -39,9 +40,9 @@ pub(super) fn enrollment(site: &Site, language: Language) -> String {
 }
 
 /// The explanation at the address of the enrollment, for clients that are not admitted to it.
-pub(super) fn enroll_elsewhere(site: &Site, language: Language) -> String {
+pub(super) fn enroll_elsewhere(site: &Site, language: Language, availability: Availability) -> String {
     let title = enrollment::title(language).to_owned();
-    document(site, language, title, enroll_elsewhere::html(site, language), STATIC_STYLE, None)
+    document(site, language, title, enroll_elsewhere::html(site, language, availability), STATIC_STYLE, None)
 }
 
 /// The privacy notice.

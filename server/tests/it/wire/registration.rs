@@ -59,6 +59,30 @@ async fn registration_calls_are_not_found_outside_the_allowed_networks() {
 }
 
 #[tokio::test]
+async fn page_of_a_closed_registration_says_so_instead_of_sending_employees_to_work() {
+    let top = "trusted_proxies = [\"203.0.113.9/32\"]";
+    let shipped = TestApi::with(settings(HTTPS, top, "[registration]\nallowed_networks = []\n")).await;
+    let off = "[registration]\nenabled = false\nallowed_networks = [\"10.0.0.0/8\"]\n";
+    let off = TestApi::with(settings(HTTPS, top, off)).await;
+    let open = api().await;
+    for (api, address, is_closed) in
+        [(&shipped, ALLOWED_ADDRESS, true), (&off, ALLOWED_ADDRESS, true), (&open, "192.0.2.1", false)]
+    {
+        let mut client = api.client().at_address(address);
+        let text = client.get("/registratie?language=nl").await.text().to_owned();
+        assert_eq!(text.contains("Registreren kan niet op deze website."), is_closed, "{text}");
+        assert_eq!(text.contains("Daarom kan dat alleen op je werk."), !is_closed, "{text}");
+        assert!(!text.contains("<form"));
+        let text = client.get("/registratie?language=en").await.text().to_owned();
+        assert_eq!(text.contains("You cannot register on this website."), is_closed, "{text}");
+        assert_eq!(
+            client.get("/api/registration/current").await.reason(),
+            (404, "not_found".to_owned(), None)
+        );
+    }
+}
+
+#[tokio::test]
 async fn registration_session_has_a_separate_cookie() {
     let api = api().await;
     let mut client = api.client().at_address(ALLOWED_ADDRESS);

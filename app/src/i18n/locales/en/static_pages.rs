@@ -15,6 +15,8 @@ pub(crate) static MESSAGES: StaticPageMessages = StaticPageMessages {
     elsewhere_where: Template::new("You can only do this on a {} computer, or on the {} network."),
     elsewhere_why: "You sign in here with your password, so you can only do this at work.",
     elsewhere_how: "Go to the same address when you are at work.",
+    closed: "You cannot register on this website.",
+    closed_how: "Do you want to give us your mobile number or your date of birth? Ask the service desk how to do that.",
     help_title: "Help with your password",
     help_lead: "The five most common problems, and what to do about them.",
     help_username: "I do not know my user name",

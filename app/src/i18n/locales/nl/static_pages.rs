@@ -17,6 +17,8 @@ pub(crate) static MESSAGES: StaticPageMessages = StaticPageMessages {
     ),
     elsewhere_why: "Je logt hier in met je wachtwoord. Daarom kan dat alleen op je werk.",
     elsewhere_how: "Ga op je werk naar hetzelfde adres.",
+    closed: "Registreren kan niet op deze website.",
+    closed_how: "Wil je je 06-nummer of je geboortedatum doorgeven? Vraag de servicedesk hoe dat gaat.",
     help_title: "Hulp bij je wachtwoord",
     help_lead: "De vijf problemen die het meest voorkomen, en wat je eraan doet.",
     help_username: "Ik weet mijn gebruikersnaam niet",
