@@ -131,7 +131,7 @@ impl EnrollmentService {
             if !is_scheduled {
                 if outside.is_replaced && matches!(change, Change::First | Change::Same) {
                     let replaced = outside.replaced.as_ref().map(seal).transpose()?;
-                    record.mobile_replaces_outside(replaced, now, self.config.waiting_time);
+                    record.mobile_replaces_outside(replaced, change, now, self.config.waiting_time);
                 } else if had_no_values && change == Change::First {
                     record.pending_notices.push(NoticeKind::Registered);
                 }

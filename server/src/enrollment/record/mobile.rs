@@ -29,16 +29,21 @@ impl Record {
 
     /// Treats a number that the employee entered as changed although it is registered here, because it will replace
     /// another number at the code provider or in the directory. `outside` is that other number, if it can be parsed.
+    /// `change` is what entering it changed here. Without a number outside, the number that was registered here before
+    /// remains the previous one, never that of an earlier change.
     pub fn mobile_replaces_outside(
         &mut self,
         outside: Option<SealedMobile>,
+        change: Change,
         now: Timestamp,
         wait: SignedDuration,
     ) {
         let Some(mobile) = &mut self.mobile else { return };
+        let is_waiting = mobile.usable_from > now;
+        let registered = (change == Change::Same).then(|| mobile.value.clone());
         mobile.usable_from = mobile.usable_from.max(now + wait);
-        if outside.is_some() {
-            self.previous_mobile = outside;
+        if outside.is_some() || !is_waiting {
+            self.previous_mobile = outside.or(registered);
         }
         self.pending_notices.push(NoticeKind::MobileChanged);
     }

@@ -1,6 +1,7 @@
 //! Tests of the rules of a record.
 
 use super::*;
+use crate::ports::records::SealedMobile;
 
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -156,4 +157,54 @@ fn a34_concurrent_activations_are_recorded_separately() {
     }
     record.activation_begun("tenth".into(), false, now, WAIT);
     assert!(!record.may_activate());
+}
+
+fn sealed(number: u8) -> SealedMobile {
+    SealedMobile { key_id: "key".into(), sealed: vec![number], digest: [number; 32] }
+}
+
+/// The employee enters a number, of which another system has a different one that cannot be parsed.
+fn enter_beside_an_unreadable_number(record: &mut Record, number: u8, now: Timestamp) {
+    let new_value = NewValue { value: sealed(number), source: Source::Employee, now, wait: WAIT };
+    let change = record.register_mobile(new_value, |stored| *stored == sealed(number));
+    record.mobile_replaces_outside(None, change, now, WAIT);
+}
+
+/// A record whose number 1 was replaced by number 2 long ago.
+fn record_with_an_old_change(now: Timestamp) -> Record {
+    let mut record = Record::default();
+    for (number, days) in [(1, 20), (2, 10)] {
+        let now = now - SignedDuration::from_hours(24 * days);
+        let new_value = NewValue { value: sealed(number), source: Source::Employee, now, wait: WAIT };
+        record.register_mobile(new_value, |stored| *stored == sealed(number));
+    }
+    assert_eq!(record.previous_mobile, Some(sealed(1)));
+    record
+}
+
+#[test]
+fn a34_withdrawal_restores_the_number_before_the_change_and_not_that_of_an_earlier_change() {
+    let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let number = |record: &Record| record.mobile.as_ref().map(|mobile| mobile.value.clone());
+
+    // The registered number was entered again.
+    let mut record = record_with_an_old_change(now);
+    enter_beside_an_unreadable_number(&mut record, 2, now);
+    assert!(record.withdraw_mobile_change(now));
+    assert_eq!(number(&record), Some(sealed(2)));
+
+    // No number was registered here, and the one outside is unknown.
+    let mut record = record_with_an_old_change(now);
+    record.mobile = None;
+    enter_beside_an_unreadable_number(&mut record, 3, now);
+    assert!(record.withdraw_mobile_change(now));
+    assert_eq!(number(&record), None);
+
+    // A change is waiting: entering its number again does not make it the previous one.
+    let mut record = record_with_an_old_change(now);
+    let new_value = NewValue { value: sealed(4), source: Source::Employee, now, wait: WAIT };
+    record.register_mobile(new_value, |stored| *stored == sealed(4));
+    enter_beside_an_unreadable_number(&mut record, 4, now);
+    assert!(record.withdraw_mobile_change(now));
+    assert_eq!(number(&record), Some(sealed(2)));
 }
