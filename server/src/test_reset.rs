@@ -37,6 +37,13 @@ async fn attempt(deps: &ServiceDeps, rules: &Rules, name: &Username) -> Result<S
     let found = directory.find(name).await.map_err(|error| error.to_string())?;
     let account = found.ok_or("no account with this user name exists under the base DN")?;
     ensure_eligible(account.eligibility)?;
+    let freeze = deps.frozen.find_freeze(account.id).await.map_err(|error| error.to_string())?;
+    if let Some(freeze) = freeze {
+        return Err(format!(
+            "not reset: it is frozen since {}, reference {}; `unfreeze` lifts that",
+            freeze.since, freeze.reference
+        ));
+    }
     let policy = directory.policy(&account).await.map_err(|error| error.to_string())?;
     let password = generate_password(rules, policy, &account)?;
     let reference = random::reference().map_err(|_| "the operating system provides no random bytes")?;

@@ -1,12 +1,14 @@
 //! The password of a frozen account is not reset, and no answer shows it.
 
 use super::world::{BIRTHDATE, Browser, NEW_PASSWORD, World, name, wrong_code};
+use app::domain::username::{Domains, Username};
 use jiff::SignedDuration;
 use server::freeze::{FreezeOutcome, FreezeService};
 use server::ports::audit::{Event, NotVerifiedReason};
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
 use server::ports::frozen_accounts::FreezeOrigin;
+use server::ports::health_finding::State;
 use server::ports::rate_limits::Limit;
 use server::reset::VerificationMode;
 
@@ -148,4 +150,19 @@ async fn frozen_account_does_not_spend_the_budget_of_the_owner() {
     unfreeze(&world).await;
     let mut owner = world.browser();
     assert_eq!(name(&owner.reach_password(&world, "A.Janssen").await), "password");
+}
+
+#[tokio::test]
+async fn test_reset_of_a_frozen_account_is_refused_and_names_the_freeze() {
+    let world = World::new().await;
+    freeze(&world).await;
+    let name = Username::parse("A.Janssen", &Domains::default()).unwrap();
+    let test_reset = async || server::test_reset::reset(&world.deps(), &world.config.site.rules, &name).await;
+    let finding = test_reset().await;
+    assert_eq!(finding.state, State::Bad, "{}", finding.detail);
+    assert!(finding.detail.starts_with("not reset: it is frozen since "), "{}", finding.detail);
+    assert!(finding.detail.contains("FFFF-0001"), "{}", finding.detail);
+    assert_eq!(world.directory.writes(), 0);
+    unfreeze(&world).await;
+    assert_eq!(test_reset().await.state, State::Good);
 }
