@@ -9,7 +9,7 @@
 //! | [`pages`], [`static_files`] | the HTML documents; the static files |
 //! | [`openapi`] | the description of the API |
 //! | [`health`] | public health endpoints and the admin listener |
-//! | `unreadable_proxy_header` | the report of an `X-Forwarded-For` that cannot be parsed |
+//! | `unreadable_proxy_header` | the report of an `X-Forwarded-For` that cannot be parsed or is missing |
 
 pub mod api;
 pub mod client_ip;

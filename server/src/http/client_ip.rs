@@ -11,6 +11,8 @@ pub struct Client {
     pub address: IpAddr,
     /// Whether a trusted proxy added an entry that cannot be parsed, so that `address` is the proxy's.
     pub is_header_unreadable: bool,
+    /// Whether the request came from a trusted proxy without this header, so that `address` is the proxy's.
+    pub is_header_missing: bool,
 }
 
 /// Follows `X-Forwarded-For` from the right as long as the address that added the entry is a trusted proxy, and returns
@@ -24,10 +26,13 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client {
         if !is_trusted(address) {
             break;
         }
-        let Some(next) = parse(hop) else { return Client { address, is_header_unreadable: true } };
+        let Some(next) = parse(hop) else {
+            return Client { address, is_header_unreadable: true, is_header_missing: false };
+        };
         address = next;
     }
-    Client { address, is_header_unreadable: false }
+    let is_header_missing = lines.is_empty() && is_trusted(address);
+    Client { address, is_header_unreadable: false, is_header_missing }
 }
 
 /// Returns the address of [`client`].
@@ -163,6 +168,19 @@ mod tests {
     }
 
     #[test]
+    fn a20_header_is_missing_only_in_a_request_of_a_trusted_proxy() {
+        let is_missing = |peer: &str, header: Option<&str>| {
+            let headers = header.map(|text| ("x-forwarded-for".parse().unwrap(), text.parse().unwrap()));
+            client(peer.parse().unwrap(), &headers.into_iter().collect(), &trusted()).is_header_missing
+        };
+        assert!(is_missing("10.0.0.1", None) && is_missing("::ffff:10.0.0.1", None));
+        assert!(!is_missing("192.0.2.1", None));
+        for header in ["198.51.100.7", "unknown", "", "10.0.0.9"] {
+            assert!(!is_missing("10.0.0.1", Some(header)), "{header}");
+        }
+    }
+
+    #[test]
     fn a20_address_of_a_proxy_is_not_a_client_address() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         let trusted_ip = |peer: &str, header: Option<(&'static str, &str)>| {
@@ -218,7 +236,11 @@ mod tests {
         ] {
             let headers = [("x-forwarded-for".parse().unwrap(), HeaderValue::from_str(garbage).unwrap())];
             let found = client("10.0.0.1".parse().unwrap(), &headers.into_iter().collect(), &trusted());
-            let expected = Client { address: "10.0.0.1".parse().unwrap(), is_header_unreadable: true };
+            let expected = Client {
+                address: "10.0.0.1".parse().unwrap(),
+                is_header_unreadable: true,
+                is_header_missing: false,
+            };
             assert_eq!(found, expected, "{garbage}");
         }
         assert_eq!(resolved("10.0.0.1", &["x, 10.0.0.9"]), "10.0.0.9");

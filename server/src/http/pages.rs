@@ -171,9 +171,8 @@ pub async fn enrollment(
     uri: Uri,
 ) -> Response {
     // The page may be closed because of it, and then makes no call that reports it.
-    if client_ip::client(peer.ip(), &headers, &state.trusted_proxies).is_header_unreadable {
-        state.unreadable_proxy_header.report().await;
-    }
+    let client = client_ip::client(peer.ip(), &headers, &state.trusted_proxies);
+    state.unreadable_proxy_header.report(client).await;
     let client_ip = client_ip::trusted_client_ip(peer.ip(), &headers, &state.trusted_proxies);
     let admitted = state.enrollment.admits(client_ip);
     state.pages.enrollment(admitted, &headers, uri.query())

@@ -47,9 +47,7 @@ pub async fn api(
     let path = request.uri().path();
     let Some(method) = SERVER_FUNCTIONS.get(path) else { return invalid(None, Reason::NotFound) };
     let client = crate::http::client_ip::client(peer.ip(), request.headers(), &state.trusted_proxies);
-    if client.is_header_unreadable {
-        state.unreadable_proxy_header.report().await;
-    }
+    state.unreadable_proxy_header.report(client).await;
     // A sign-in with user name and password on the public internet would invite password guessing.
     let client_ip =
         crate::http::client_ip::trusted_client_ip(peer.ip(), request.headers(), &state.trusted_proxies);

@@ -87,7 +87,7 @@ async fn unreadable_header_of_a_trusted_proxy_is_a_finding_for_an_hour() {
             .collect::<Vec<_>>()
     };
     // Headers that are readable, that a client sent, or that come from elsewhere.
-    statuses(&api, "10.0.0.1", &[&["198.51.100.7:1"], &["unknown, 198.51.100.7"], &[]]).await;
+    statuses(&api, "10.0.0.1", &[&["198.51.100.7:1"], &["unknown, 198.51.100.7"]]).await;
     statuses(&api, "192.0.2.1", &[&["unknown"]]).await;
     assert_eq!(findings().await, []);
 
@@ -106,6 +106,39 @@ async fn unreadable_header_of_a_trusted_proxy_is_a_finding_for_an_hour() {
     assert_eq!(findings().await, []);
     // The page of the registration is closed by such a header, and reports it too.
     api.client().at_address("10.0.0.1").with_header("x-forwarded-for", "unknown").get("/registratie").await;
+    assert_eq!(findings().await.len(), 1);
+}
+
+#[tokio::test]
+async fn trusted_proxy_without_the_header_is_a_finding_for_an_hour() {
+    let api = behind_a_proxy().await;
+    let health = Health::new(deps(&api.world));
+    let findings = async || -> Vec<String> {
+        let rows = health.findings().await.into_iter().filter(|row| row.part == "proxy");
+        rows.map(|row| row.detail.to_string()).collect()
+    };
+    // A client that needs no header, and a proxy that sends it.
+    statuses(&api, "192.0.2.1", &[&[]]).await;
+    statuses(&api, "10.0.0.1", &[&["198.51.100.7"]]).await;
+    // Probes of a balancer have no header either.
+    for path in ["/healthz", "/readyz"] {
+        api.client().at_address("10.0.0.1").get(path).await;
+    }
+    assert_eq!(findings().await, Vec::<String>::new());
+
+    statuses(&api, "10.0.0.1", &[&[], &[]]).await;
+    let rows = findings().await;
+    let [detail] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(
+        detail.starts_with("an address in trusted_proxies sends requests without the header"),
+        "{detail}"
+    );
+    // The other defect is reported beside it.
+    statuses(&api, "10.0.0.1", &[&["unknown"]]).await;
+    assert_eq!(findings().await.len(), 2);
+    api.world.clock.advance(SignedDuration::from_mins(67));
+    assert_eq!(findings().await, Vec::<String>::new());
+    api.client().at_address("10.0.0.1").get("/registratie").await;
     assert_eq!(findings().await.len(), 1);
 }
 
