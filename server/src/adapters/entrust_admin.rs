@@ -21,7 +21,7 @@ use session::ApiSession;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use wire::{Id, Mobile, User, UserGet};
+use wire::{ActivationState, Id, Mobile, User, UserGet};
 use zeroize::Zeroizing;
 
 /// Largest response in bytes: every token of a user contains the organisation's logo in base64.
@@ -196,6 +196,19 @@ impl Authenticators for EntrustAdmin {
         }
         let user_id = self.id(USER_BY_NAME, user.id.as_deref())?;
         self.start_activation(name, &user_id).await.map(Some)
+    }
+
+    async fn withdraw_activation(&self, name: &str, token: &str) -> Result<bool, OtpProviderError> {
+        let Some(user) = self.find(name).await? else { return Ok(true) };
+        match user.activation_state(token) {
+            ActivationState::Completed => Ok(false),
+            ActivationState::Gone => Ok(true),
+            ActivationState::Pending => {
+                let token = self.id(USER_BY_NAME, Some(token))?;
+                self.invalidate_activation(&token).await?;
+                Ok(true)
+            }
+        }
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -110,6 +110,9 @@ impl EnrollmentService {
     }
 
     /// Records the activations that were completed, and notifies the account owner.
+    ///
+    /// An app whose activation was started before a freeze waits like one that replaces another: whoever caused the
+    /// freeze may have started it.
     async fn record_completed_activations(
         &self,
         address: IpAddr,
@@ -122,7 +125,8 @@ impl EnrollmentService {
                 continue;
             }
             let (token, wait) = (&known.token, self.config.waiting_time);
-            let has_others = status.active.iter().any(|active| active != token);
+            let was_frozen = self.shared.accounts.was_frozen_since(account.id, known.since).await?;
+            let has_others = was_frozen || status.active.iter().any(|active| active != token);
             // Of concurrent requests, only one records the completion.
             let (_, completed) = self
                 .change_record(account, |record, now| {
@@ -131,6 +135,13 @@ impl EnrollmentService {
                 .await?;
             if let Some(notice) = completed {
                 let replaced = notice == NoticeKind::AppReplaced;
+                if was_frozen {
+                    let reference = self.shared.accounts.freeze_reference(account.id).await;
+                    tracing::warn!(
+                        reference,
+                        "app activated despite a freeze: remove it at the code provider unless it is the owner's"
+                    );
+                }
                 let context = AuditContext::account(account.id, address);
                 self.shared.audit.record_after(&context, "", Event::Activated { replaced }).await;
             }
@@ -165,10 +176,12 @@ impl EnrollmentService {
             let now = self.clock.now();
             for (id, stored) in &page {
                 let record = &stored.record;
-                let check_app = record.activations.iter().any(|known| known.is_check_due(now, hourly));
+                let withdraw = self.has_activation_to_withdraw(*id, record).await;
+                let check_app =
+                    withdraw || record.activations.iter().any(|known| known.is_check_due(now, hourly));
                 if check_app || !record.pending_notices.is_empty() {
                     // A failure is retried at the next run and does not delay the other accounts.
-                    let _result = self.settle_account(*id, check_app).await;
+                    let _result = self.settle_account(*id, check_app, withdraw).await;
                 }
                 self.settle_mobile_write(*id, record, &mut writes).await;
             }
@@ -176,14 +189,42 @@ impl EnrollmentService {
         Self::report_mobile_writes(writes);
     }
 
-    async fn settle_account(&self, id: AccountId, check_app: bool) -> Result<(), Refusal> {
+    async fn settle_account(&self, id: AccountId, check_app: bool, withdraw: bool) -> Result<(), Refusal> {
         let read = self.directory.read(id).await;
         let Some(account) = self.shared.accounts.directory_answered(read)? else { return Ok(()) };
         if !check_app {
             return self.send_pending_notices(&account).await;
         }
         let status = self.authenticator_status(&account).await?;
-        self.record_completed_activations(IpAddr::V4(Ipv4Addr::UNSPECIFIED), &account, &status).await
+        self.record_completed_activations(IpAddr::V4(Ipv4Addr::UNSPECIFIED), &account, &status).await?;
+        if withdraw { self.withdraw_activations(&account).await } else { Ok(()) }
+    }
+
+    /// Whether an activation was started before a freeze of the account, which may be lifted by now. An unavailable store
+    /// is reported by the other steps of the run, and the next run repeats this.
+    async fn has_activation_to_withdraw(&self, id: AccountId, record: &Record) -> bool {
+        let Some(since) = record.activations.iter().map(|known| known.since).min() else { return false };
+        self.shared.accounts.was_frozen_since(id, since).await.unwrap_or(false)
+    }
+
+    /// Withdraws the activations that were started before a freeze and not completed. One that was completed meanwhile
+    /// remains in the record, and the next run records it.
+    async fn withdraw_activations(&self, account: &Account) -> Result<(), Refusal> {
+        let Some(user) = self.shared.accounts.provider_name(account) else { return Ok(()) };
+        for known in self.record(account).await?.activations {
+            if !self.shared.accounts.was_frozen_since(account.id, known.since).await? {
+                continue;
+            }
+            let withdrawn = self.authenticators.withdraw_activation(&user, &known.token).await;
+            let withdrawn = withdrawn.map_err(|error| unavailable(self.authenticators.name(), &error))?;
+            if withdrawn {
+                self.change_existing_record(account.id, |record, _| {
+                    record.activations.retain(|other| other.token != known.token);
+                })
+                .await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -80,6 +80,12 @@ pub trait Authenticators: Send + Sync {
     /// provider, or was disabled there by an administrator. Tokens that are already active do not change.
     async fn activate(&self, user: &str) -> Result<Option<StartedActivation>, OtpProviderError>;
 
+    /// Makes the link and the QR code of a started activation useless, with those that were started again for the same
+    /// token. Returns `false` if the token is already active. Without credentials nothing was started.
+    async fn withdraw_activation(&self, _user: &str, _token: &str) -> Result<bool, OtpProviderError> {
+        Ok(true)
+    }
+
     /// Returns whether this token of the user is active.
     async fn is_active(&self, user: &str, token: &str) -> Result<bool, OtpProviderError> {
         Ok(self.status(user).await?.active.iter().any(|active| active == token))

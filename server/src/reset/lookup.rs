@@ -149,6 +149,11 @@ impl AccountLookup {
         self.frozen.was_frozen_since(id, since).await.map_err(|error| store_unavailable(&error))
     }
 
+    /// The reference of the freeze of an account, for the log.
+    pub(crate) async fn freeze_reference(&self, id: AccountId) -> Option<String> {
+        self.frozen.find_freeze(id).await.ok().flatten().map(|freeze| freeze.reference)
+    }
+
     /// Informs the circuit breaker, and turns an error into a refusal.
     pub(crate) fn directory_answered<T>(&self, answer: Result<T, DirectoryError>) -> Result<T, Refusal> {
         self.breaker.record(!matches!(answer, Err(DirectoryError::Unreachable { .. })), self.clock.now());

@@ -17,6 +17,8 @@ pub struct FakeUser {
     pub mobile: Option<String>,
     /// The tokens whose activation was started through the port, oldest first, and whether each is active.
     pub started: Vec<(String, bool)>,
+    /// The tokens whose activation was withdrawn and not started again.
+    pub withdrawn: Vec<String>,
     /// Whether there is an active token that was not started through the port.
     pub has_earlier_token: bool,
 }
@@ -52,7 +54,8 @@ impl FakeAuthenticators {
     /// Adds a user with this state of the app.
     pub fn add(&self, name: &str, app: App) {
         let has_earlier_token = app == App::Active;
-        let user = FakeUser { app, mobile: None, started: Vec::new(), has_earlier_token };
+        let user =
+            FakeUser { app, mobile: None, started: Vec::new(), withdrawn: Vec::new(), has_earlier_token };
         self.state().users.insert(name.to_lowercase(), user);
     }
 
@@ -76,9 +79,12 @@ impl FakeAuthenticators {
         }
     }
 
-    /// Completes the latest activation, like the user's phone.
+    /// Completes the latest activation, like the user's phone, unless it was withdrawn.
     pub fn finish(&self, name: &str) {
         if let Some(user) = self.state().users.get_mut(&name.to_lowercase()) {
+            if user.started.last().is_some_and(|(token, _)| user.withdrawn.contains(token)) {
+                return;
+            }
             user.app = App::Active;
             if let Some(last) = user.started.last_mut() {
                 last.1 = true;
@@ -144,6 +150,7 @@ impl Authenticators for FakeAuthenticators {
             user.started.push((token.clone(), false));
             token
         });
+        user.withdrawn.retain(|withdrawn| *withdrawn != token);
         if user.app == App::None {
             user.app = App::Activating;
         }
@@ -153,6 +160,16 @@ impl Authenticators for FakeAuthenticators {
             password: Some("12345678".to_owned().into()),
             token,
         }))
+    }
+
+    async fn withdraw_activation(&self, user: &str, token: &str) -> Result<bool, OtpProviderError> {
+        let mut state = self.available_state()?;
+        let Some(user) = state.users.get_mut(&user.to_lowercase()) else { return Ok(true) };
+        if user.started.iter().any(|(known, active)| known == token && *active) {
+            return Ok(false);
+        }
+        user.withdrawn.push(token.to_owned());
+        Ok(true)
     }
 
     async fn check(&self) -> Vec<Finding> {

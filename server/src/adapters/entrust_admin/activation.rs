@@ -52,6 +52,16 @@ impl EntrustAdmin {
         }
     }
 
+    /// Makes the latest activation of a token invalid. A new activation replaces it, and nobody sees its data. To delete
+    /// the token would need one more permission of the application.
+    pub(super) async fn invalidate_activation(&self, token: &Id) -> Result<(), OtpProviderError> {
+        let path = activation_path(token);
+        match self.request_activation(&path).await? {
+            Ok(_unseen) => Ok(()),
+            Err((status, code)) => Err(self.unexpected_refusal(&path, status, &code)),
+        }
+    }
+
     /// Requests activation data; the inner error is status and code of a refusal.
     async fn request_activation(
         &self,

@@ -95,6 +95,17 @@ pub(super) struct Token {
     kind: Option<String>,
 }
 
+/// What became of a started activation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ActivationState {
+    /// It can still be completed.
+    Pending,
+    /// The token was activated, and an administrator may have disabled it since.
+    Completed,
+    /// The token belongs to the user no longer.
+    Gone,
+}
+
 /// A token's `state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenState {
@@ -147,6 +158,16 @@ impl User {
         let digits =
             |text: &str| Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect::<String>());
         self.mobile.as_ref().is_some_and(|own| digits(own) == digits(mobile))
+    }
+
+    /// What became of the activation of this token.
+    pub(super) fn activation_state(&self, token: &str) -> ActivationState {
+        let mut tokens = self.tokens.iter().flatten();
+        match tokens.find(|known| known.id.as_deref() == Some(token)).map(Token::state) {
+            Some(TokenState::New | TokenState::Activating) => ActivationState::Pending,
+            Some(TokenState::Active | TokenState::Inactive | TokenState::Other) => ActivationState::Completed,
+            Some(TokenState::Unassigned) | None => ActivationState::Gone,
+        }
     }
 
     pub(super) fn is_enabled(&self) -> bool {

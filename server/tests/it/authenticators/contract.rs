@@ -28,6 +28,7 @@ contract! {
     started_activation_waits_for_the_phone,
     activation_started_twice_uses_one_token,
     replacement_app_gets_a_new_token,
+    withdrawn_activation_cannot_be_completed,
     token_of_another_user_is_not_active,
     mobile_number_is_written,
     outage_is_an_error_and_changes_nothing,
@@ -82,6 +83,22 @@ async fn replacement_app_gets_a_new_token(world: impl World) {
     assert_ne!(next.token, activation.token);
 }
 
+async fn withdrawn_activation_cannot_be_completed(world: impl World) {
+    let authenticators = world.authenticators();
+    let activation = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
+    assert!(authenticators.withdraw_activation("e.hendriks", &activation.token).await.unwrap());
+    assert!(!world.try_finish("E.Hendriks", &activation).await);
+    // Withdrawn twice, unknown tokens and unknown users.
+    assert!(authenticators.withdraw_activation("E.Hendriks", &activation.token).await.unwrap());
+    assert!(authenticators.withdraw_activation("A.Janssen", &activation.token).await.unwrap());
+    assert!(authenticators.withdraw_activation("N.Nobody", &activation.token).await.unwrap());
+    // It can be started again, and a completed one cannot be withdrawn.
+    let again = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
+    assert!(world.try_finish("E.Hendriks", &again).await);
+    assert!(!authenticators.withdraw_activation("E.Hendriks", &again.token).await.unwrap());
+    assert!(authenticators.is_active("E.Hendriks", &again.token).await.unwrap());
+}
+
 async fn token_of_another_user_is_not_active(world: impl World) {
     let authenticators = world.authenticators();
     let activation = authenticators.activate("E.Hendriks").await.unwrap().unwrap();
@@ -107,6 +124,8 @@ async fn outage_is_an_error_and_changes_nothing(world: impl World) {
         assert!(is_unreachable(&authenticators.app(name).await), "{name}");
         assert!(is_unreachable(&authenticators.set_mobile(name, "+31612345678").await), "{name}");
         assert!(is_unreachable(&authenticators.activate(name).await), "{name}");
+        let withdrawn = authenticators.withdraw_activation(name, &activation.token).await;
+        assert!(is_unreachable(&withdrawn), "{name}");
         assert!(is_unreachable(&authenticators.is_active(name, &activation.token).await), "{name}");
     }
     world.clear_faults();

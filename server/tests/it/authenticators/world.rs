@@ -72,6 +72,8 @@ pub(crate) trait World {
     fn authenticators(&self) -> Arc<dyn Authenticators>;
     /// Finishes the activation, as the phone does when it opens the link.
     fn finish(&self, name: &str, activation: &StartedActivation);
+    /// Finishes the activation if the provider still accepts its link.
+    async fn try_finish(&self, name: &str, activation: &StartedActivation) -> bool;
     fn mobile(&self, name: &str) -> Option<String>;
     fn set_unavailable(&self);
     fn clear_faults(&self);
@@ -84,6 +86,10 @@ impl World for Real {
     fn finish(&self, name: &str, activation: &StartedActivation) {
         let (_, secret) = activation.link.rsplit_once('/').unwrap();
         assert_eq!(self.entrust.finish(secret).unwrap().user_id, name);
+    }
+    async fn try_finish(&self, _: &str, activation: &StartedActivation) -> bool {
+        let (_, secret) = activation.link.rsplit_once('/').unwrap();
+        self.entrust.finish(secret).is_some()
     }
     fn mobile(&self, name: &str) -> Option<String> {
         self.entrust.mobile(name)
@@ -112,6 +118,10 @@ impl World for Fake {
     }
     fn finish(&self, name: &str, _: &StartedActivation) {
         self.0.finish(name);
+    }
+    async fn try_finish(&self, name: &str, activation: &StartedActivation) -> bool {
+        self.0.finish(name);
+        self.0.is_active(name, &activation.token).await.unwrap()
     }
     fn mobile(&self, name: &str) -> Option<String> {
         self.0.user(name).unwrap().mobile

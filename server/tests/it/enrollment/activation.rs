@@ -1,10 +1,14 @@
 //! App activation: started in the browser, finished on the phone; the owner is notified in any case.
 
 use super::world::{DAY, EnrollmentBrowser, overview, ready_points, sent_notices, world};
-use crate::reset::world::name;
+use crate::reset::world::{World, name};
 use app::api::enrollment_state::{App, Readiness};
 use app::api::refusal::Refusal;
+use jiff::SignedDuration;
+use server::freeze::{FreezeOutcome, FreezeService};
 use server::ports::audit::NotVerifiedReason;
+use server::ports::clock::Clock as _;
+use server::ports::directory::AccountId;
 use server::ports::notifier::NoticeKind;
 use server::ports::records::Records as _;
 
@@ -156,4 +160,72 @@ async fn activation_settled_by_the_background_job_authorizes_the_session_that_st
     enrollment.service.settle_all(false).await;
     let shown = enrollment.app().await.unwrap();
     assert!(overview(&shown).may_change && overview(&shown).activation.is_none());
+}
+
+fn account_of(world: &World, login: &str) -> AccountId {
+    world.directory.member(login).unwrap().account.id
+}
+
+async fn freeze(world: &World, login: &str) {
+    let service = FreezeService::new(&world.deps());
+    let outcome = service.freeze(account_of(world, login), "FFFF-0001".into(), "freeze").await.unwrap();
+    assert!(matches!(outcome, FreezeOutcome::Frozen(_)));
+}
+
+async fn unfreeze(world: &World, login: &str) {
+    let service = FreezeService::new(&world.deps());
+    assert!(service.unfreeze(account_of(world, login), "FFFF-0002", "unfreeze").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a36_activation_from_before_a_freeze_cannot_be_completed_after_it() {
+    // The freeze may be lifted before the next run.
+    for is_lifted in [false, true] {
+        let world = world().await;
+        let mut thief = EnrollmentBrowser::new(&world);
+        thief.reach_overview(&world, "E.Hendriks").await;
+        thief.activate().await.unwrap();
+        world.clock.advance(SignedDuration::from_hours(2));
+        freeze(&world, "E.Hendriks").await;
+        if is_lifted {
+            unfreeze(&world, "E.Hendriks").await;
+        }
+        // An outage delays the withdrawal.
+        world.authenticators.set_unavailable(true);
+        thief.service.settle_all(false).await;
+        world.authenticators.set_unavailable(false);
+        thief.service.settle_all(false).await;
+        world.authenticators.finish("E.Hendriks");
+        let user = world.authenticators.user("E.Hendriks").unwrap();
+        assert_eq!((user.app, user.started), (App::Activating, vec![("token-1".to_owned(), false)]));
+        let record = world.store.load(account_of(&world, "E.Hendriks")).await.unwrap().unwrap().record;
+        assert_eq!(record.activations, []);
+        // The owner starts another one afterwards, which nothing withdraws.
+        if is_lifted {
+            world.clock.advance(SignedDuration::from_mins(1));
+            let mut owner = EnrollmentBrowser::new(&world);
+            owner.reach_overview(&world, "E.Hendriks").await;
+            owner.activate().await.unwrap();
+            owner.service.settle_all(true).await;
+            world.authenticators.finish("E.Hendriks");
+            assert_eq!(overview(&owner.app().await.unwrap()).app, App::Active);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a36_first_app_that_was_activated_in_spite_of_a_freeze_waits_and_the_owner_is_notified() {
+    let world = world().await;
+    let mut thief = EnrollmentBrowser::new(&world);
+    thief.reach_overview(&world, "E.Hendriks").await;
+    thief.activate().await.unwrap();
+    world.clock.advance(SignedDuration::from_mins(1));
+    // The phone is faster than the withdrawal.
+    freeze(&world, "E.Hendriks").await;
+    world.authenticators.finish("E.Hendriks");
+    thief.service.settle_all(false).await;
+    let record = world.store.load(account_of(&world, "E.Hendriks")).await.unwrap().unwrap().record;
+    assert_eq!(record.activations, []);
+    assert!(record.usable_from() > world.clock.now() + SignedDuration::from_hours(23));
+    assert_eq!(sent_notices(&world), [NoticeKind::AppReplaced]);
 }
