@@ -149,6 +149,22 @@ mod tests {
         }
     }
 
+    /// Passwords of twelve or more characters of three kinds, which Active Directory accepts. `pantein` is a word of the
+    /// organisation.
+    #[test]
+    fn common_passwords_that_satisfy_active_directory_score_too_low() {
+        for password in include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')) {
+            let has = |is: fn(char) -> bool| usize::from(password.chars().any(is));
+            let kinds = has(char::is_lowercase)
+                + has(char::is_uppercase)
+                + has(char::is_numeric)
+                + has(|c| !c.is_alphanumeric());
+            assert!(password.chars().count() >= 12 && kinds >= 3, "{password}: not such a password");
+            let estimate = estimate(password, &["pantein"]);
+            assert!(estimate.score < MIN_SCORE, "{password}: {estimate:?}");
+        }
+    }
+
     #[test]
     fn passphrases_pass_even_with_one_common_word() {
         for password in [

@@ -1,5 +1,5 @@
 //! Reduces the predictable parts of a password to one character each: listed words, personal words, words of the
-//! organisation, and years.
+//! organisation, years, and dates in eight digits.
 
 use crate::words::WORDS;
 use spelling::{match_prefix, matches_letter};
@@ -50,7 +50,7 @@ fn split(typed: &[char], context_words: &[&str]) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(&first) = typed.get(at) {
-        let length = year(typed, at).or_else(|| longest_word(typed, at, &words));
+        let length = year(typed, at).or_else(|| date(typed, at)).or_else(|| longest_word(typed, at, &words));
         parts.push(if length.is_some() { Part::Word(first) } else { Part::Other(first) });
         at += length.unwrap_or(1);
     }
@@ -95,6 +95,22 @@ fn year(typed: &[char], at: usize) -> Option<usize> {
     (is_year && !digit(before) && !digit(typed.get(at + 4))).then_some(4)
 }
 
+/// The length of a date in eight digits that begins here, such as 01102012 or 20121001, and no part of a longer number.
+fn date(typed: &[char], at: usize) -> Option<usize> {
+    let digit = |c: Option<&char>| c.is_some_and(char::is_ascii_digit);
+    let digits: String = typed.get(at..at.checked_add(8)?)?.iter().collect();
+    let number = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse::<u32>().ok());
+    let is_date = |year: Option<u32>, month: Option<u32>, day: Option<u32>| {
+        year.is_some_and(|year| (1900..2100).contains(&year))
+            && month.is_some_and(|month| (1..=12).contains(&month))
+            && day.is_some_and(|day| (1..=31).contains(&day))
+    };
+    let is_date = is_date(number(4, 8), number(2, 4), number(0, 2))
+        || is_date(number(0, 4), number(4, 6), number(6, 8));
+    let before = at.checked_sub(1).and_then(|before| typed.get(before));
+    (is_date && !digit(before) && !digit(typed.get(at + 8))).then_some(8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,10 +125,22 @@ mod tests {
             ("Zorg-Mei-Meisje-7", "ZM-Meisje-7"),
             ("xZuster", "xZ"),
             ("ZorgVoorMij", "ZVM"),
+            ("Sophie24122010!", "S2!"),
+            ("Zuster-20101224", "Z2"),
         ] {
             assert_eq!(reduce(password, &[]).as_deref(), Some(reduced), "{password}");
         }
-        for password in ["", "Fiets-Regen-42!", "zorgeloosheid", "lantaarn-paars-egel-47", "12026", "20261"] {
+        for password in [
+            "",
+            "Fiets-Regen-42!",
+            "zorgeloosheid",
+            "lantaarn-paars-egel-47",
+            "12026",
+            "20261",
+            "24132010",
+            "32092010",
+            "241220101",
+        ] {
             assert_eq!(reduce(password, &[]), None, "{password}");
         }
     }

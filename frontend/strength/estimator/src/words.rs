@@ -3,7 +3,7 @@
 
 /// In lower-case ASCII; `spelling` matches accents, capitals and digits in the place of letters. A word of fewer than
 /// five letters counts only as a separate word.
-pub(crate) const WORDS: [&str; 12] = [
+pub(crate) const WORDS: [&str; 27] = [
     // Words about passwords and signing in.
     "wachtwoord wachtwoorden wachtwoordje paswoord password passwort passw welkom welkom01 welcome geheim geheime \
      secret toegang inloggen login inlog aanmelden admin administrator beheer beheerder gebruiker gast test \
@@ -54,4 +54,72 @@ pub(crate) const WORDS: [&str; 12] = [
     // Everyday things that commonly precede a year.
     "bloem bloemen bloemetje zon zonnetje zonneschijn vlinder vlinders koffie appel appels appeltje kaas pannenkoek \
      fiets123 hallo123 hond123 auto motor muziek dansen voetballen paarden honden katten kat123",
+    // Sentences and words about passwords.
+    "laatmeerin laatmebinnen sesamopenu mijnwachtwoord nieuwwachtwoord sterkwachtwoord superuser gebruikersnaam \
+     toegangscode inlogcode pincodes geheimpje onbekend weetikniet weetniet geenidee",
+    // Days and moments.
+    "week vrijdagmiddag vrijdagavond zaterdagavond zondagmorgen maandagmorgen maandagochtend oudjaar oudejaarsavond \
+     kwartaal bevrijdingsdag dodenherdenking moederdag vaderdag hemelvaart valentijn valentijnsdag halloween \
+     kerstman kerstboom kerstvakantie zwartepiet paasei paashaas dierendag dankjewel",
+    // Greetings and exclamations.
+    "goedemorgen goedemiddag goedenavond goedenacht welterusten hallowereld helloworld hoihoi doeidoei dankje \
+     bedankt alsjeblieft proost alaaf hoera hiephoi lekkerbelangrijk joepie houdoe ziens succes sterkte \
+     beterschap",
+    // Terms of affection and people.
+    "mamaenpapa papaenmama mijnschat moppie knuffel knuffelbeer kusjes kusje prinses prinsesje koningin kleinkind \
+     opaenoma opaoma gezin trouwdag bruiloft",
+    // Animals.
+    "olifant konijn konijntje dolfijn giraffe beertje panda lieveheersbeestje poezenbeest kitten puppy labrador",
+    // Food and drink.
+    "boterham chocolade hagelslag stroopwafel frikandel bitterbal bitterballen pindakaas appeltaart poffertjes \
+     pannenkoeken sinaasappel aardbei aardbeien kaasbroodje worstenbroodje boerenkool stamppot erwtensoep hutspot \
+     zuurkool hamburger spaghetti lasagne macaroni koekje koekjes snoepje dropje biertje wijntje rodewijn \
+     heineken grolsch bavaria jupiler limonade",
+    // Flowers, weather and nature.
+    "zonnebloem zonnebloemen paardenbloem regenboog sneeuwpop sneeuwvlok zonsondergang",
+    // Sport.
+    "hupholland hollandhup oranjeboven elftal doelpunt kampioen schaatsen wielrennen fietsen korfbal volleybal \
+     basketbal handbal hardlopen vierdaagse nijmeegse paardrijden formule1 verstappen maxverstappen ferrari \
+     redbull messi ronaldo cruijff johancruijff robben sneijder vanpersie liverpool barcelona realmadrid arsenal \
+     chelsea manchester juventus bayern dortmund anderlecht clubbrugge",
+    // Clubs of the Netherlands.
+    "vvv fortuna fortunasittard heracles sparta excelsior heerenveen cambuur willemii willem2 nac nacbreda rodajc \
+     toposs fcdenbosch fcutrecht fcgroningen fctwente goahead goaheadeagles azalkmaar volendam deopgraafschap \
+     degraafschap mvv helmondsport",
+    // Brands, devices and entertainment.
+    "playstation nintendo supermario zelda minecraft fortnite roblox iphone samsung apple google facebook \
+     instagram youtube whatsapp netflix microsoft windows tesla volkswagen mercedes bmw toyota peugeot renault \
+     volvo audi yamaha kawasaki suzuki harley harleydavidson ducati playmobil barbie frozen nijntje dikkertje \
+     jipenjanneke donaldduck mickey mickeymouse starwars skywalker harrypotter hogwarts gandalf hobbit metallica \
+     beatles madonna andrehazes hazes guusmeeuwis rowwenheze peppa",
+    // Care.
+    "zorgverlener zorgcentrum zorgmedewerker zorgzaam zorgdossier wijkverpleging wijkzorg wijkteam bejaarden \
+     bejaardenhuis bejaardenzorg verzorger verpleegafdeling verpleeghulp activiteitenbegeleider fysio \
+     fysiotherapie fysiotherapeut ergotherapie logopedie logopedist revalidatie dementie palliatief psycholoog \
+     psychiater tandarts verloskundige kraamhulp ambulance spoedeisendehulp operatiekamer medicatie medicijnen \
+     vaccinatie corona covid covid19 quarantaine nachtzorg dagbesteding dagopvang intensivecare hartbewaking \
+     laboratorium radiologie rontgen",
+    // Work and school.
+    "kantoortuin schoonmaak administratie financien loonstrook boekhouding secretariaat secretaresse teamleider \
+     leidinggevende stagiair stagiaire koffiepauze lateshift vroegedienst latedienst avonddienst weekenddienst \
+     pensioen",
+    // The region and the country.
+    "maasheggen maasduinen maasvallei maasbree maasland maasdijk raamvallei depeel peelland noordbrabant \
+     noordlimburg zuidlimburg noordholland zuidholland zeeland friesland fryslan drenthe overijssel flevoland \
+     achterhoek twenteland betuwe landvanmaasenwaal hertogenbosch rijswijk alkmaar zaandam amersfoort hilversum \
+     dordrecht schiedam vlaardingen zoetermeer middelburg vlissingen terneuzen bergenopzoom roosendaal waalwijk \
+     valkenswaard geldrop nuenen veldhoven boxtel schijndel vught sanders sintanthonis anthonis rijkevoort \
+     oeffelt gassel stevensbeek wanroij ledeacker escharen katwijk landhorst elsendorp gemert someren panningen \
+     blerick afferden siebengewald wellerlooi grubbenvorst swolgen tienray meerlo wanssum blitterswijck meterik \
+     castenray leunen oostrum ysselsteyn heide merselo nieuwbergen ottersum milsbeek plasmolen groesbeek heumen \
+     ewijk winssen zaltbommel culemborg zutphen doetinchem winterswijk zevenaar wageningen barneveld harderwijk \
+     meppel emmeloord leeuwarden sneek drachten belgie antwerpen brussel brugge duitsland kleve kevelaer keulen \
+     dusseldorf frankrijk parijs londen engeland spanje italie griekenland turkije istanbul marokko suriname \
+     curacao aruba indonesie jakarta polen oekraine ibiza mallorca tenerife newyork amerika",
+    // International.
+    "letmein123 passwd iloveyou2 baseball basketball soccer hockey1 master123 shadow michael1 jennifer jordan23 \
+     trustno1 freedom starwars1 ashley nicole jessica daniel andrew joshua charlie ginger summertime winterfell",
+    // Proverbs and songs.
+    "langzalzeleven langzalhijleven zieginsdekomt vaderjacob wilhelmus wilhelmusvannassouwe eendrachtmaaktmacht \
+     wiedanleeft wiedanzorgt",
 ];
