@@ -5,6 +5,7 @@
 //! | [`directory`] | simulator of Active Directory (LDAP over TLS) |
 //! | [`entrust`], [`phone`] | simulator of Entrust (REST API), and the phones that show its codes |
 //! | [`hr`] | simulator of the HR API |
+//! | [`breach_range`] | simulator of the Pwned Passwords range API |
 //! | [`mailbox`] | SMTP server and SMS gateway that store what they receive |
 //! | [`dns`], [`proxy`], [`tls`], [`port`] | DNS server, proxy with faults, certificate authority, reserved ports |
 //! | [`samba`], [`slapd`] | real directory servers for tests |
@@ -15,6 +16,7 @@
 //! | [`machine`], [`engines`], [`deny`] | the tools of the development commands and of the browser tests |
 
 pub mod attack;
+pub mod breach_range;
 pub mod demo;
 pub mod deny;
 pub mod directory;

@@ -2,6 +2,7 @@
 
 pub mod audit_log;
 pub mod breach_filter;
+pub mod breach_range;
 pub mod clock;
 pub mod entrust;
 pub mod entrust_admin;

@@ -11,10 +11,11 @@ pub use audit::{audit_log, heads_file, signing_key, syslog_sender};
 pub use entrust::authenticators;
 
 use crate::adapters::breach_filter::BreachFilterFile;
+use crate::adapters::breach_range::{BreachRange, BreachRangeConfig};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::sqlite::SqliteStore;
-use crate::config::{DirectoryKind, Settings, SettingsError, UncheckedSetting};
+use crate::config::{DirectoryKind, HttpsUrl, Settings, SettingsError, UncheckedSetting};
 use crate::crypto::Keyring;
 use crate::enrollment::sign_in_limits::SignInLimits;
 use crate::enrollment::{self, EnrollmentService};
@@ -24,6 +25,7 @@ use crate::http::{
     AppState, UnreadableProxyHeader, flood_limiter::FloodLimiter, health::Health, pages::Pages,
 };
 use crate::notifications::{self, NotificationService};
+use crate::ports::breached_passwords::BreachedPasswords;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
 use crate::ports::notifier::Outbox;
@@ -115,10 +117,24 @@ fn directory(settings: &Settings, now: ldap::TimeSource) -> anyhow::Result<Arc<d
 
 /// Opens the configured list of breached passwords.
 fn breach_check(settings: &Settings) -> anyhow::Result<BreachCheck> {
-    let Some(path) = &settings.breached.filter_file else { return Ok(BreachCheck::default()) };
-    let filter = BreachFilterFile::open(path)
-        .map_err(|error| invalid_settings(&format!("breached.filter_file: {}", path.display()), error))?;
-    Ok(BreachCheck::new(Arc::new(filter), settings.breached.unavailable == UncheckedSetting::Refuse))
+    let breached = &settings.breached;
+    let list: Arc<dyn BreachedPasswords> = if let Some(path) = &breached.filter_file {
+        let filter = BreachFilterFile::open(path)
+            .map_err(|error| invalid_settings(&format!("breached.filter_file: {}", path.display()), error))?;
+        Arc::new(filter)
+    } else if let Some(url) = &breached.range_url {
+        let url = HttpsUrl::parse_base(url)
+            .map_err(|expected| SettingsError::expected("breached.range_url", expected))?;
+        let config = BreachRangeConfig {
+            url,
+            ca_file: breached.range_ca_file.clone(),
+            timeout: breached.range_timeout,
+        };
+        Arc::new(BreachRange::new(config).map_err(|error| invalid_settings("breached", error))?)
+    } else {
+        return Ok(BreachCheck::default());
+    };
+    Ok(BreachCheck::new(list, breached.unavailable == UncheckedSetting::Refuse))
 }
 
 /// Opens the configured store.

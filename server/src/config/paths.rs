@@ -172,6 +172,7 @@ mod tests {
             ("audit.signing_key_file", &settings.audit.signing_key_file),
             ("audit.syslog_ca_file", &settings.audit.syslog_ca_file),
             ("breached.filter_file", &settings.breached.filter_file),
+            ("breached.range_ca_file", &settings.breached.range_ca_file),
             ("directory.ca_file", &settings.directory.ca_file),
             ("entrust.admin_secret_file", &settings.entrust.admin_secret_file),
             ("entrust.ca_file", &settings.entrust.ca_file),
@@ -205,7 +206,7 @@ mod tests {
         let defaults = Figment::from(Toml::string(DEFAULTS));
         let mut variables: Vec<_> =
             keys(&defaults).into_iter().map(|key| (key.clone(), format!("{key}/file"))).collect();
-        assert_eq!(variables.len(), 20, "{variables:?}");
+        assert_eq!(variables.len(), 21, "{variables:?}");
         for (key, text) in &mut variables {
             match key.as_str() {
                 "store.url" => *text = "sqlite:store.url/file".to_owned(),
@@ -217,13 +218,13 @@ mod tests {
         variables.push(("mail.user".to_owned(), "a".to_owned()));
         let settings = Settings::load_with(&folder.join("settings.toml"), variables).unwrap();
         let found = read_by_components(&settings);
-        assert_eq!(found.len(), 19);
+        assert_eq!(found.len(), 20);
         for (key, path) in found {
             assert_eq!(path, folder.join(&key).join("file"), "{key}");
         }
         assert_eq!(settings.organisation.logo_file, folder.join("logo.svg").to_str().unwrap());
         assert!(settings.logo.is_some());
-        assert_eq!(settings.paths.len(), 20);
+        assert_eq!(settings.paths.len(), 21);
         assert!(settings.paths.iter().all(|path| path.path.starts_with(folder)), "{:?}", settings.paths);
     }
 

@@ -32,6 +32,7 @@ impl Settings {
         }
         for (key, file, is_used) in [
             ("audit.syslog_ca_file", &self.audit.syslog_ca_file, self.audit.syslog.is_some()),
+            ("breached.range_ca_file", &self.breached.range_ca_file, self.breached.range_url.is_some()),
             ("directory.ca_file", &self.directory.ca_file, true),
             ("entrust.ca_file", &self.entrust.ca_file, true),
             ("mail.ca_file", &self.mail.ca_file, self.mail.url.is_some()),

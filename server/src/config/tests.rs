@@ -224,6 +224,22 @@ fn invalid_setting_is_reported_with_file_key_and_expected_value() {
         ),
         ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than 0 and at most 30s"),
         ("[sms]\nurl = \"http://sms.example.org\"", "FILE: sms.url: expected https:// for another machine"),
+        (
+            "[breached]\nrange_url = \"http://ranges.example.org\"",
+            "FILE: breached.range_url: expected https:// for another machine",
+        ),
+        (
+            "[breached]\nrange_url = \"https://ranges.example.org/range?mode=ntlm\"",
+            "FILE: breached.range_url: expected an address without a query",
+        ),
+        (
+            "[breached]\nrange_url = \"https://ranges.example.org\"\nfilter_file = \"a\"",
+            "FILE: breached.range_url: expected nothing, or no breached.filter_file",
+        ),
+        (
+            "[breached]\nrange_timeout = \"6s\"",
+            "FILE: breached.range_timeout: expected more than 0 and at most 5s",
+        ),
     ] {
         let error = load(&format!("{MINIMAL}\n{addition}")).unwrap_err();
         assert!(error.starts_with(expected), "{error}");

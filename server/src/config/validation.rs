@@ -115,6 +115,7 @@ impl Settings {
         self.validate_kind()
             .and_then(|()| self.validate_notices())
             .and_then(|()| self.validate_hr())
+            .and_then(|()| self.breached.validate())
             .and_then(|()| self.validate_connections())
             .or_else(|(key, expected)| invalid(key, expected))
     }

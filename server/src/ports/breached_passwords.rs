@@ -12,7 +12,7 @@ pub const PART: &str = "breached passwords";
 #[error("the list of breached passwords cannot be consulted")]
 pub struct BreachLookupError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// A list of breached passwords. No implementation passes the password on.
+/// A list of breached passwords. No implementation passes the password or its whole digest on.
 #[async_trait]
 pub trait BreachedPasswords: Send + Sync {
     /// Returns whether the password is in the list. A list may take a few other passwords for one of its own.

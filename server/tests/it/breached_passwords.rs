@@ -1,5 +1,8 @@
-//! The port for breached passwords: one contract for the fake and the filter file, and its use by the reset.
+//! The port for breached passwords: one contract for the fake, the filter file and the range API, and its use
+//! by the reset.
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
+
+mod range;
 
 use crate::reset::world::{NEW_PASSWORD, World, name};
 use app::api::refusal::Refusal;
@@ -91,4 +94,18 @@ async fn unavailable_list_stops_a_reset_if_the_settings_say_so() {
     // The step can be repeated.
     list.set_unavailable(false);
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
+}
+
+#[tokio::test]
+async fn common_dutch_passwords_are_refused_without_any_list() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.reach_password(&world, "A.Janssen").await.unwrap();
+    for password in ["Welkom2026!!", "Ziekenhuis01!", "Ajax-Amsterdam1", "Hagelslag123!"] {
+        let Err(Refusal::WeakPassword { violations }) = browser.password(password).await else {
+            panic!("{password} was not refused");
+        };
+        assert!(matches!(*violations, [Violation::TooGuessable { .. }]), "{password}: {violations:?}");
+    }
+    assert_eq!(world.directory.writes(), 0);
 }

@@ -9,6 +9,7 @@
 
 mod audit;
 mod backup;
+mod breached;
 mod certificate;
 mod check;
 mod commands;

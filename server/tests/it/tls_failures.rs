@@ -10,6 +10,7 @@ use rcgen::{
     date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use server::adapters::breach_range::{BreachRange, BreachRangeConfig};
 use server::adapters::entrust::{Entrust, EntrustConfig};
 use server::adapters::entrust_admin::{EntrustAdmin, EntrustAdminConfig};
 use server::adapters::ldap::{ActiveDirectory, LdapConfig, OpenLdap};
@@ -18,6 +19,7 @@ use server::adapters::smtp::{Sender, Smtp, SmtpConfig};
 use server::adapters::youforce::{Youforce, YouforceConfig};
 use server::config::{HttpsUrl, MailServer};
 use server::ports::authenticators::Authenticators as _;
+use server::ports::breached_passwords::BreachedPasswords as _;
 use server::ports::directory::Directory as _;
 use server::ports::health_finding::{Finding, State};
 use server::ports::hr::HrSource as _;
@@ -298,6 +300,8 @@ async fn reports(port: u16, ca: &Path) -> Vec<(&'static str, &'static str, Strin
         };
         Youforce::new(config, Arc::new(ManualClock::at(jiff::Timestamp::default()))).unwrap()
     };
+    let config = BreachRangeConfig { url: https(port), ca_file: ca_file.clone(), timeout: TIMEOUT };
+    let range = BreachRange::new(config).unwrap();
     let sms_error = sms.unwrap().send(&message()).await.unwrap_err().to_string();
     vec![
         ("directory.urls", "directory.ca_file", bad(&ad.check().await)),
@@ -307,6 +311,7 @@ async fn reports(port: u16, ca: &Path) -> Vec<(&'static str, &'static str, Strin
         ("mail.url", "mail.ca_file", bad(&smtp.unwrap().check().await)),
         ("sms.url", "sms.ca_file", sms_error),
         ("hr.token_url", "hr.ca_file", bad(&hr(https(port), https(port)).check().await)),
+        ("breached.range_url", "breached.range_ca_file", bad(&range.check().await)),
     ]
 }
 
@@ -330,8 +335,14 @@ async fn every_tls_client_explains_a_failed_handshake() {
             for part in case.expected.iter().copied().chain([HOST, address_key]) {
                 assert!(text.contains(part), "{}: no «{part}» in: {text}", case.name);
             }
-            let other_keys =
-                ["directory.ca_file", "entrust.ca_file", "mail.ca_file", "sms.ca_file", "hr.ca_file"];
+            let other_keys = [
+                "directory.ca_file",
+                "entrust.ca_file",
+                "mail.ca_file",
+                "sms.ca_file",
+                "hr.ca_file",
+                "breached.range_ca_file",
+            ];
             let other_key = other_keys.into_iter().find(|key| *key != ca_key && text.contains(key));
             assert_eq!(other_key, None, "{}: {text}", case.name);
             for library_text in ["invalid peer certificate", "UnknownIssuer", "(UNIX)", "DnsName"] {
