@@ -25,6 +25,11 @@ pub fn arguments_of<T: DeserializeOwned>() -> Vec<Argument> {
     arguments.into_inner()
 }
 
+/// Reads the body of a call as the server does. An error is the JSON text of the refusal.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    super::strict_json::from_slice(body).map_err(|error| error.to_string())
+}
+
 struct Function<'a>(&'a RefCell<Vec<Argument>>);
 
 impl<'de> Deserializer<'de> for Function<'_> {

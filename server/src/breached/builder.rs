@@ -56,7 +56,7 @@ pub fn build(mut list: impl BufRead, output: impl Write) -> Result<Built, BuildE
 }
 
 /// Returns the digest of a line; `None` for an empty line and for the padding of the range API, whose count is 0.
-fn parse(line: &[u8]) -> Result<Option<[u8; 20]>, &'static str> {
+pub(crate) fn parse(line: &[u8]) -> Result<Option<[u8; 20]>, &'static str> {
     let line = line.trim_ascii();
     if line.is_empty() {
         return Ok(None);

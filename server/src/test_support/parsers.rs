@@ -8,17 +8,23 @@ use crate::adapters::entrust::parsers as entrust;
 use crate::adapters::ldap::active_directory::parsers as directory;
 use crate::adapters::smtp::parsers as smtp;
 use crate::adapters::youforce::{Fields, parsers as hr};
+use crate::breached::{builder, range::RangeQuery};
 use crate::config::{ImportColumns, JsonPath, certificate_parsers};
 use crate::crypto::{Keyring, Purpose};
 use crate::date_text::DateText;
+use crate::freeze::link::LinkToken;
 use crate::http::{client_ip, parsers as headers};
 use crate::import::{Encoding, parsers as import};
 use crate::mobile::{Countries, Mobile};
 use crate::ports::audit::AuditEntry;
+use app::api::refusal::Refusal;
+use app::api::{self, arguments};
 use app::domain::birthdate::Birthdate;
 use app::domain::code::Code;
+use app::domain::raw_input::RawInput;
 use app::domain::username::{self, Domains, Username};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
 use zeroize::Zeroizing;
 
@@ -26,7 +32,7 @@ use zeroize::Zeroizing;
 pub type Target = fn(&[u8]);
 
 /// All targets; each has a folder of this name in `server/fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 16] = [
+pub const TARGETS: [(&str, Target); 19] = [
     ("username", username),
     ("birthdate", birthdate),
     ("date_text", date_text),
@@ -43,6 +49,9 @@ pub const TARGETS: [(&str, Target); 16] = [
     ("forwarded_for", forwarded_for),
     ("origin", origin),
     ("sealed", sealed_and_audit),
+    ("api_body", api_body),
+    ("link", link),
+    ("breach_list", breach_list),
 ];
 
 fn text(data: &[u8]) -> String {
@@ -276,5 +285,73 @@ pub fn sealed_and_audit(data: &[u8]) {
             serde_json::from_slice::<AuditEntry>(&line).is_ok_and(|again| again == entry),
             "no round trip"
         );
+    }
+}
+
+/// The body of a call is one object of exactly its arguments; a refusal has the published form and quotes nothing.
+pub fn api_body(data: &[u8]) {
+    // Without duplicates, which the strict reader refuses.
+    let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(data).ok();
+    let is_object = |fields: serde_json::Value| {
+        assert_eq!(object.clone().map(serde_json::Value::from), Some(fields), "other arguments");
+    };
+    match arguments::decode::<api::Code>(data) {
+        Ok(call) => is_object(json!({ "code": call.code.expose() })),
+        Err(refusal) => assert_refusal(&refusal, &["code"]),
+    }
+    match arguments::decode::<api::enrollment::RegistrationSignIn>(data) {
+        Ok(call) => {
+            is_object(json!({ "username": call.username.expose(), "password": call.password.expose() }));
+        }
+        Err(refusal) => assert_refusal(&refusal, &["username", "password"]),
+    }
+    match arguments::decode::<api::Resend>(data) {
+        Ok(call) => {
+            let way = call.way.as_ref().map(RawInput::expose);
+            let sent =
+                object.as_ref().and_then(|object| object.get("way")).and_then(serde_json::Value::as_str);
+            assert_eq!(way, sent, "another method");
+        }
+        Err(refusal) => assert_refusal(&refusal, &["way"]),
+    }
+    match arguments::decode::<api::Cancel>(data) {
+        Ok(_) => is_object(json!({})),
+        Err(refusal) => assert_refusal(&refusal, &[]),
+    }
+}
+
+/// The field of a refusal is one of the call's own names, and never text of the client.
+fn assert_refusal(json: &str, names: &[&str]) {
+    let is_own = |field: &Option<String>| field.as_deref().is_none_or(|field| names.contains(&field));
+    let refusal = serde_json::from_str::<Refusal>(json);
+    assert!(matches!(&refusal, Ok(Refusal::Invalid { field, .. }) if is_own(field)), "{json}");
+}
+
+/// The token of a notice's link is the same in the link that it makes.
+pub fn link(data: &[u8]) {
+    let Some(token) = LinkToken::parse(&text(data)) else { return };
+    let link = token.link("https://reset.example.org");
+    let again = link.rsplit('/').next().and_then(LinkToken::parse);
+    assert!(again.is_some_and(|again| again.digest() == token.digest()), "no round trip");
+}
+
+/// Lists of breached passwords: an answer of a range API, and the file of `breached build`.
+pub fn breach_list(data: &[u8]) {
+    let query = RangeQuery::of("password");
+    let upper = text(data).to_ascii_uppercase();
+    match query.is_listed_in(data) {
+        Ok(true) => assert!(upper.contains("1E4C9B93F3F0682250B6CF8331B7EE68FD8:"), "not in the answer"),
+        Ok(false) => assert!(upper.contains(':'), "an answer without lines"),
+        Err(what) => assert!(what.len() < 100, "{what}"),
+    }
+    for line in data.split(|byte| *byte == b'\n') {
+        match builder::parse(line) {
+            Ok(Some(digest)) => {
+                let hex = data_encoding::HEXUPPER.encode(&digest);
+                assert!(text(line).to_ascii_uppercase().trim_start().starts_with(&hex), "another digest");
+            }
+            Ok(None) => {}
+            Err(what) => assert!(what.len() < 100, "{what}"),
+        }
     }
 }
