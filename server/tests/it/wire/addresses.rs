@@ -115,7 +115,7 @@ async fn trusted_proxy_without_the_header_is_a_finding_for_an_hour() {
     let health = Health::new(deps(&api.world));
     let findings = async || -> Vec<String> {
         let rows = health.findings().await.into_iter().filter(|row| row.part == "proxy");
-        rows.map(|row| row.detail.to_string()).collect()
+        rows.map(|row| row.detail).collect()
     };
     // A client that needs no header, and a proxy that sends it.
     statuses(&api, "192.0.2.1", &[&[]]).await;
