@@ -24,6 +24,7 @@ pub struct DirectorySettings {
     pub excluded: Vec<String>,
     pub allowed_groups: Vec<String>,
     pub protected_groups: Vec<String>,
+    pub high_impact_groups: Vec<String>,
     #[serde(deserialize_with = "optional")]
     pub default_policy: Option<String>,
     pub require_history: bool,

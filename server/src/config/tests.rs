@@ -203,6 +203,14 @@ fn invalid_setting_is_reported_with_file_key_and_expected_value() {
             "[registration]\nwaiting_time = \"999999days\"",
             "FILE: registration.waiting_time: expected at most 30d",
         ),
+        (
+            "[verification]\nhigh_impact_wait = \"59m\"",
+            "FILE: verification.high_impact_wait: expected 1h to 96h",
+        ),
+        (
+            "[verification]\nhigh_impact_wait = \"97h\"",
+            "FILE: verification.high_impact_wait: expected 1h to 96h",
+        ),
         ("[verification]\njudgement = \"never\"", "FILE: verification.judgement: "),
         ("[verification]\nspelling = 1", "FILE: verification"),
         (
@@ -250,6 +258,15 @@ fn invalid_setting_is_reported_with_file_key_and_expected_value() {
     assert!(load(&open).unwrap_err().starts_with("FILE: listen: expected a loopback address"));
     let http = MINIMAL.replace("https://reset", "http://reset");
     assert!(load(&http).unwrap_err().starts_with("FILE: public_url: expected https://"));
+}
+
+#[test]
+fn high_impact_groups_require_a_channel_for_notices() {
+    let groups = MINIMAL.replace("bind_dn", "high_impact_groups = [\"CN=Directie,DC=a\"]\nbind_dn");
+    let error = load(&groups).unwrap_err();
+    assert!(error.starts_with("FILE: directory.high_impact_groups: expected empty, or mail.url"), "{error}");
+    let with_sms = format!("{groups}\n[sms]\nurl = \"https://sms.example.org\"");
+    assert_eq!(load(&with_sms).unwrap().directory.high_impact_groups, ["CN=Directie,DC=a"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::ports::otp_provider::ProviderUserName;
 use app::i18n::Language;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -18,6 +19,9 @@ const MAX_NOTICE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Upper limit of `registration.waiting_time`. An employee who changed a number must be able to reset eventually, and
 /// far longer durations overflow a timestamp.
 const MAX_WAITING_TIME: Duration = Duration::from_hours(30 * 24);
+
+/// Range of `verification.high_impact_wait`. Wait and window together are at most as long as the link in the notice works.
+const HIGH_IMPACT_WAIT: RangeInclusive<Duration> = Duration::from_hours(1)..=Duration::from_hours(96);
 
 impl Settings {
     /// Returns an error with source, key and expected value for the first invalid setting.
@@ -102,6 +106,9 @@ impl Settings {
         }
         if self.registration.waiting_time > MAX_WAITING_TIME {
             return invalid("registration.waiting_time", "at most 30d");
+        }
+        if !HIGH_IMPACT_WAIT.contains(&self.verification.high_impact_wait) {
+            return invalid("verification.high_impact_wait", "1h to 96h");
         }
         if !contrast::of_hex_with_white(&self.organisation.accent).is_some_and(|contrast| contrast >= 4.5) {
             return invalid("organisation.accent", "#rrggbb with a contrast to white of 4.5 : 1 or more");
@@ -221,6 +228,12 @@ impl Settings {
         let (mail, sms) = (&self.mail, &self.sms);
         if self.notices.alert_service_desk && mail.url.is_none() {
             return Err(("notices.alert_service_desk", "false, or mail.url as well"));
+        }
+        if !self.directory.high_impact_groups.is_empty() && mail.url.is_none() && sms.url.is_none() {
+            return Err((
+                "directory.high_impact_groups",
+                "empty, or mail.url or sms.url as well: a waiting time that the owner hears nothing of protects nothing",
+            ));
         }
         if let Some(url) = &mail.url {
             let server = MailServer::parse(url).map_err(|expected| ("mail.url", expected))?;

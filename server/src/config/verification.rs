@@ -16,6 +16,8 @@ pub struct VerificationSettings {
     #[serde(rename = "visit_idle", deserialize_with = "duration")]
     pub session_idle: Duration,
     pub require_mobile: bool,
+    #[serde(deserialize_with = "duration")]
+    pub high_impact_wait: Duration,
 }
 
 /// When name and birthdate are verified.

@@ -38,6 +38,9 @@ pub struct Account {
     /// Whether this account may use the reset.
     #[serde(rename = "standing")]
     pub eligibility: Eligibility,
+    /// Whether it is in a group of `directory.high_impact_groups`, directly or through nested groups.
+    #[serde(default)]
+    pub high_impact: bool,
     /// `pwdLastSet` in units of 100 ns since 1601, or `pwdChangedTime` converted to the same. It is only compared.
     pub password_last_set: i64,
     /// The attribute configured as `records.birthdate_attribute`, unparsed.

@@ -99,6 +99,7 @@ impl FakeDirectory {
             mobile: None,
             display_name: display_name.to_owned(),
             eligibility: Eligibility::Eligible,
+            high_impact: false,
             password_last_set: 1,
             birthdate: None,
             locked: false,

@@ -74,6 +74,13 @@ fn adapter(urls: Vec<String>, ca_file: &Path) -> ActiveDirectory {
     ActiveDirectory::new(config(urls, ca_file), now()).unwrap()
 }
 
+/// With Administrators as the high-impact group: D.Willems is in Domain Admins, which is nested in it.
+fn high_impact_adapter(url: String, ca_file: &Path) -> Box<dyn Directory> {
+    let high_impact_groups = vec![format!("CN=Administrators,CN=Builtin,{BASE}")];
+    let config = LdapConfig { high_impact_groups, ..config(vec![url], ca_file) };
+    Box::new(ActiveDirectory::new(config, now()).unwrap())
+}
+
 /// With the whole domain as base DN, an account outside the OU is found; the directory itself refuses the write.
 async fn assert_write_outside_base_dn_is_denied(urls: Vec<String>, trust: &Trust) {
     let domain_wide = LdapConfig { base_dn: BASE.to_owned(), ..config(urls, trust.file.path()) };

@@ -40,6 +40,10 @@ pub struct LdapConfig {
     pub require_history: bool,
     /// DNs of groups that count as administrative in addition to the well-known ones.
     pub protected_groups: Vec<String>,
+    /// DNs of the groups whose members, direct or nested, have [`Account::high_impact`].
+    ///
+    /// [`Account::high_impact`]: crate::ports::directory::Account::high_impact
+    pub high_impact_groups: Vec<String>,
     /// `OpenLDAP`: DN of the password policy for accounts without their own. slapd does not publish its default
     /// policy; `None` means the only policy found.
     pub default_policy: Option<String>,
@@ -84,6 +88,7 @@ impl LdapConfig {
             allowed_groups: Vec::new(),
             require_history: false,
             protected_groups: Vec::new(),
+            high_impact_groups: Vec::new(),
             default_policy: None,
             birthdate_attribute: None,
             mobile_attribute: None,

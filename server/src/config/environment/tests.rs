@@ -301,6 +301,7 @@ fn values_that_contain_a_comma_or_are_a_list_are_accepted() {
         ("directory.excluded", "OU=Staff,DC=example,DC=org"),
         ("directory.allowed_groups", "CN=a,DC=example,DC=org"),
         ("directory.protected_groups", "CN=a,DC=example,DC=org"),
+        ("directory.high_impact_groups", ""),
         ("organisation.applications", "Agenda, mail en chat"),
     ] {
         load_with(MINIMAL, &[(key, text)]).unwrap_or_else(|error| panic!("{key}={text}: {error}"));

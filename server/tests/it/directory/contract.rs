@@ -28,6 +28,8 @@ pub(super) trait World: Send + Sync {
     fn directory(&self) -> &dyn Directory;
     /// The same implementation with all servers unreachable.
     fn unreachable_directory(&self) -> Box<dyn Directory>;
+    /// The same implementation, with D.Willems in a high-impact group: through a nested group if it has groups.
+    fn high_impact_directory(&self) -> Box<dyn Directory>;
     /// The login name of an ordinary employee with the first password; each test uses its own number.
     async fn spare(&self, number: u8) -> String;
     async fn rename(&self, login: &str, new_login: &str);
@@ -49,6 +51,7 @@ macro_rules! contract_tests {
             a10_unknown_or_hostile_user_name_returns_none,
             account_outside_the_base_dn_is_not_found,
             eligibility_of_every_demo_account_is_reported,
+            direct_or_nested_member_of_a_high_impact_group_is_reported,
             policy_is_the_default_or_the_fine_grained_one,
             new_password_works_and_the_old_one_does_not,
             reset_unlocks_the_account,
@@ -122,6 +125,18 @@ pub(super) async fn eligibility_of_every_demo_account_is_reported(world: &dyn Wo
         let account = found(world.directory(), person.user_name).await;
         assert_eq!(account.eligibility, expected, "{}", person.user_name);
         assert_eq!(account.display_name, person.display_name());
+    }
+}
+
+pub(super) async fn direct_or_nested_member_of_a_high_impact_group_is_reported(world: &dyn World) {
+    let directory = world.high_impact_directory();
+    for (name, expected) in [("D.Willems", true), ("A.Janssen", false)] {
+        let account = found(&*directory, name).await;
+        assert_eq!(account.high_impact, expected, "{name}");
+        assert_eq!(directory.read(account.id).await.unwrap(), Some(account.clone()), "{name}");
+        let there = directory.read_at(&account.server, account.id).await.unwrap();
+        assert_eq!(there, Some(account), "{name}");
+        assert!(!found(world.directory(), name).await.high_impact, "{name}: off without groups");
     }
 }
 

@@ -84,6 +84,7 @@ async fn misspelt_group_or_subtree_in_settings_is_an_outage_that_names_it() {
     let typo = "CN=Niemand,CN=Users,DC=pantein,DC=grp".to_owned();
     for directory in [
         setup.directory(|config| config.protected_groups = vec![typo.clone()]),
+        setup.directory(|config| config.high_impact_groups = vec![typo.clone()]),
         setup.directory(|config| config.allowed_groups = vec![typo.clone()]),
         setup.directory(|config| config.excluded = vec![typo.clone()]),
     ] {

@@ -9,6 +9,10 @@ use server::ports::directory::{Directory, Eligibility};
 use server::test_support::directory::{DirectoryOutage, FakeDirectory};
 
 async fn start() -> FakeDirectory {
+    filled()
+}
+
+fn filled() -> FakeDirectory {
     let fake = FakeDirectory::new();
     for (number, person) in (FIRST_EMPLOYEE_NUMBER..).zip(PEOPLE) {
         fake.add_account(person.user_name, &person.display_name(), FIRST_PASSWORD);
@@ -38,6 +42,12 @@ impl World for FakeDirectory {
         let unreachable = FakeDirectory::new();
         unreachable.set_outage(Some(DirectoryOutage::Unreachable));
         Box::new(unreachable)
+    }
+
+    fn high_impact_directory(&self) -> Box<dyn Directory> {
+        let fake = filled();
+        fake.edit("D.Willems", |member| member.account.high_impact = true);
+        Box::new(fake)
     }
 
     async fn spare(&self, number: u8) -> String {

@@ -90,6 +90,15 @@ impl World for SlapdWorld {
         Box::new(OpenLdap::new(config(closed, self.running.trust.file.path()), now()).unwrap())
     }
 
+    fn high_impact_directory(&self) -> Box<dyn Directory> {
+        let config = LdapConfig {
+            high_impact_groups: vec![ADMINISTRATORS.to_owned()],
+            protected_groups: Vec::new(),
+            ..self.running.config()
+        };
+        Box::new(OpenLdap::new(config, now()).unwrap())
+    }
+
     async fn spare(&self, number: u8) -> String {
         spare(number)
     }
@@ -154,6 +163,18 @@ async fn nested_administrator_is_privileged_and_listed_as_privileged() {
     let all = super::listing::list_all(&ldap).await.unwrap();
     let listed = all.iter().find(|listed| listed.id == nested.id).unwrap();
     assert_eq!(listed.eligibility, Eligibility::Privileged);
+}
+
+#[tokio::test]
+async fn nested_member_of_a_high_impact_group_is_reported() {
+    let running = shared_slapd().await;
+    let config = LdapConfig { high_impact_groups: vec![ALL_STAFF.to_owned()], ..running.config() };
+    let ldap = OpenLdap::new(config, now()).unwrap();
+    for (login, expected) in
+        [("A.Janssen".to_owned(), true), (spare(NESTED_ADMIN), true), ("G.Oezdemir".to_owned(), false)]
+    {
+        assert_eq!(found(&ldap, &login).await.high_impact, expected, "{login}");
+    }
 }
 
 #[tokio::test]

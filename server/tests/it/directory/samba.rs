@@ -1,7 +1,7 @@
 //! The contract suite on the Active Directory adapter with Samba AD, one server for all tests of the process.
 
 use super::contract::{World, contract_tests};
-use super::{Trust, adapter, assert_write_outside_base_dn_is_denied, found};
+use super::{Trust, adapter, assert_write_outside_base_dn_is_denied, found, high_impact_adapter};
 use async_trait::async_trait;
 use end2end::samba::{self, Samba};
 use server::adapters::ldap::ActiveDirectory;
@@ -46,6 +46,10 @@ impl World for SambaWorld {
     fn unreachable_directory(&self) -> Box<dyn Directory> {
         // Nothing listens on port 1 of the loopback.
         Box::new(adapter(vec!["ldaps://127.0.0.1:1".to_owned()], self.controller.trust.file.path()))
+    }
+
+    fn high_impact_directory(&self) -> Box<dyn Directory> {
+        high_impact_adapter(self.controller.samba.url(), self.controller.trust.file.path())
     }
 
     async fn spare(&self, number: u8) -> String {

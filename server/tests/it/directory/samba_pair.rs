@@ -68,6 +68,13 @@ impl World for SambaPairWorld {
         Box::new(adapter(closed.to_vec(), self.controllers.trust.file.path()))
     }
 
+    fn high_impact_directory(&self) -> Box<dyn Directory> {
+        let groups = vec![format!("CN=Administrators,CN=Builtin,{}", end2end::directory::content::BASE)];
+        let config = config(self.controllers.pair.urls(), self.controllers.trust.file.path());
+        let config = LdapConfig { high_impact_groups: groups, ..config };
+        Box::new(ActiveDirectory::new(config, now()).unwrap())
+    }
+
     async fn spare(&self, number: u8) -> String {
         samba::spare(number)
     }

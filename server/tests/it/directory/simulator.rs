@@ -2,7 +2,7 @@
 //! of error messages.
 
 use super::contract::{World, contract_tests};
-use super::{Trust, adapter};
+use super::{Trust, adapter, high_impact_adapter};
 use async_trait::async_trait;
 use end2end::directory::{Directory as Simulator, PolicyDiagnostics, SimulatorConfig};
 use server::adapters::ldap::ActiveDirectory;
@@ -32,6 +32,10 @@ impl World for SimulatorWorld {
     fn unreachable_directory(&self) -> Box<dyn Directory> {
         // Nothing listens on port 1 of the loopback.
         Box::new(adapter(vec!["ldaps://127.0.0.1:1".to_owned()], self.trust.file.path()))
+    }
+
+    fn high_impact_directory(&self) -> Box<dyn Directory> {
+        high_impact_adapter(self.simulator.url(), self.trust.file.path())
     }
 
     async fn spare(&self, number: u8) -> String {

@@ -4,7 +4,7 @@ use super::super::entry::Entry;
 use super::super::failure::LdapFailure;
 use super::super::pool::Query;
 use super::super::result_code::SIZE_LIMIT_EXCEEDED;
-use super::domain_info::{DomainInfo, Session};
+use super::domain_info::{DomainInfo, Session, member_filter, nested_group_filter};
 use crate::ports::directory::{Account, AccountId, Eligibility};
 use app::domain::username::Username;
 use async_trait::async_trait;
@@ -125,6 +125,12 @@ async fn find(
         let condition = format!("(|{})", scope.allowed_member_filter());
         !search_up_to_two(session, scope.base, target, &condition, &["1.1"]).await?.is_empty()
     };
+    let high_impact = if session.info.high_impact.is_empty() {
+        false
+    } else {
+        let condition = format!("(|{})", member_filter(&session.info.high_impact));
+        !search_up_to_two(session, scope.base, target, &condition, &["1.1"]).await?.is_empty()
+    };
     let mut matches = matches.into_iter();
     let (entry, second) = (matches.next(), matches.next());
     let Some(entry) = entry else { return Ok(None) };
@@ -134,9 +140,12 @@ async fn find(
             entry.dn, other.dn
         )));
     }
-    let privileged = !privileged.is_empty() || has_privileged_primary_group(session, &entry).await?;
+    let groups = nested_group_filter(&session.info.protected);
+    let privileged = !privileged.is_empty() || has_primary_group(session, &entry, &groups).await?;
+    let groups = nested_group_filter(&session.info.high_impact);
+    let high_impact = high_impact || has_primary_group(session, &entry, &groups).await?;
     let membership = Membership { privileged, allowed };
-    account(&entry, membership, scope, session).map(Some)
+    account(&entry, membership, high_impact, scope, session).map(Some)
 }
 
 /// Returns at most two entries; two already mean that the name is ambiguous.
@@ -169,21 +178,17 @@ async fn search_up_to_two(
     }
 }
 
-/// Whether the primary group is privileged. `memberOf` omits the primary group, so a member of Domain Admins by
+/// Whether the primary group is one of `groups`. `memberOf` omits the primary group, so a member of Domain Admins by
 /// primary group would be missed. The extra search is made for an unusual primary group only, and the minimum
 /// response time hides it.
-async fn has_privileged_primary_group(session: &mut Session, entry: &Entry) -> Result<bool, LdapFailure> {
+async fn has_primary_group(session: &mut Session, entry: &Entry, groups: &str) -> Result<bool, LdapFailure> {
     let group = entry.number("primaryGroupID")?;
-    if group == DOMAIN_USERS {
+    if group == DOMAIN_USERS || groups.is_empty() {
         return Ok(false);
     }
     let info = &session.info;
     let (root, sid) = (info.root.clone(), &info.sid);
-    let filter = format!(
-        "(&(objectSid={sid}-{group})(|{}{}))",
-        info.protected_group_filter(),
-        info.protected_member_filter()
-    );
+    let filter = format!("(&(objectSid={sid}-{group})(|{groups}))");
     let matches = session.connection.search(&root, Scope::Subtree, &filter, &["1.1"], 0).await?;
     Ok(!matches.is_empty())
 }
@@ -199,6 +204,7 @@ pub(super) struct Membership {
 fn account(
     entry: &Entry,
     membership: Membership,
+    high_impact: bool,
     scope: &SearchScope<'_>,
     session: &Session,
 ) -> Result<Account, LdapFailure> {
@@ -213,6 +219,7 @@ fn account(
         mobile: scope.mobile.and_then(text),
         display_name: text("displayName").unwrap_or_default(),
         eligibility: entry_eligibility(entry, membership, &session.info.excluded, scope.now)?,
+        high_impact,
         locked: entry.number(LOCK)? & LOCKED_OUT != 0,
         policy_object: text("msDS-ResultantPSO"),
         password_last_set: entry.number("pwdLastSet")?,

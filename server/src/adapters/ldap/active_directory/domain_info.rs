@@ -42,6 +42,8 @@ pub(super) struct DomainInfo {
     pub(super) current_time: Option<String>,
     /// The DNs of the protected groups, escaped for a filter.
     pub(super) protected: Vec<String>,
+    /// The DNs of the high-impact groups, escaped for a filter.
+    pub(super) high_impact: Vec<String>,
     /// Whether the counters of wrong passwords have been seen over this connection.
     pub(super) counters_readable: bool,
 }
@@ -54,9 +56,7 @@ pub(super) type Session = connection::Session<DomainInfo>;
 impl DomainInfo {
     /// Filter that matches members of a protected group, direct or nested.
     pub(super) fn protected_member_filter(&self) -> String {
-        self.protected
-            .iter()
-            .fold(String::new(), |all, dn| all + "(memberOf:1.2.840.113556.1.4.1941:=" + dn + ")")
+        member_filter(&self.protected)
     }
 
     /// The SIDs of the well-known protected groups.
@@ -66,8 +66,23 @@ impl DomainInfo {
 
     /// Filter that matches the protected groups themselves.
     pub(super) fn protected_group_filter(&self) -> String {
-        self.protected.iter().fold(String::new(), |all, dn| all + "(distinguishedName=" + dn + ")")
+        group_filter(&self.protected)
     }
+}
+
+/// Filter that matches members of a group, direct or nested. The DNs are escaped.
+pub(super) fn member_filter(groups: &[String]) -> String {
+    groups.iter().fold(String::new(), |all, dn| all + "(memberOf:1.2.840.113556.1.4.1941:=" + dn + ")")
+}
+
+/// Filter that matches these groups themselves. The DNs are escaped.
+fn group_filter(groups: &[String]) -> String {
+    groups.iter().fold(String::new(), |all, dn| all + "(distinguishedName=" + dn + ")")
+}
+
+/// Filter that matches these groups and those nested in them. The DNs are escaped.
+pub(super) fn nested_group_filter(groups: &[String]) -> String {
+    group_filter(groups) + &member_filter(groups)
 }
 
 #[async_trait]
@@ -96,6 +111,8 @@ impl connection::DirectoryInfo for DomainInfo {
         let base_suffix = format!(",{}", base_entry.dn);
         let excluded = resolve_excluded(connection).await?;
         let protected = protected_groups(connection, &root, &sid).await?;
+        let configured = connection.config.high_impact_groups.iter();
+        let high_impact = configured.map(|dn| ldap_escape(dn.as_str()).into_owned()).collect();
         let read_only = root_dse.texts("supportedCapabilities").contains(&PARTIAL_SECRETS);
         let current_time = root_dse.text("currentTime").map(ToOwned::to_owned);
         Ok(Self {
@@ -107,6 +124,7 @@ impl connection::DirectoryInfo for DomainInfo {
             read_only,
             current_time,
             protected,
+            high_impact,
             counters_readable: false,
         })
     }
@@ -145,7 +163,8 @@ async fn protected_groups(
         return Err(LdapFailure::Unusable("the group Administrators cannot be read".to_owned()));
     }
     let config = Arc::clone(&connection.config);
-    for dn in config.protected_groups.iter().chain(&config.allowed_groups) {
+    let configured = config.protected_groups.iter().chain(&config.high_impact_groups);
+    for dn in configured.chain(&config.allowed_groups) {
         // A misspelt group has no members: its members would not be protected, or no account would be allowed.
         if connection.read_entry(dn, "(objectClass=group)", &["1.1"]).await?.is_none() {
             return Err(LdapFailure::Unusable(format!("a group in the settings does not exist: {dn}")));

@@ -94,6 +94,7 @@ fn account(
         mobile: configured(&scope.config.mobile_attribute),
         display_name: text("displayName").or_else(|| text("cn")).unwrap_or_default(),
         eligibility: eligibility(entry, context, &session.info, scope.now)?,
+        high_impact: context.is_member(member_of(entry), &session.info.high_impact),
         locked: is_locked(entry, context, scope.now)?,
         policy_object: text("pwdPolicySubentry"),
         // An account that was imported with its password has no `pwdChangedTime`.

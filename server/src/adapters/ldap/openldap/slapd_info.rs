@@ -33,6 +33,8 @@ pub(super) struct SlapdInfo {
     pub(super) base_suffix: String,
     /// Groups whose members may not use the reset.
     pub(super) protected: Vec<String>,
+    /// Groups whose members have high impact.
+    pub(super) high_impact: Vec<String>,
     /// Groups whose members may use the reset; empty means all accounts.
     pub(super) allowed: Vec<String>,
     /// Subtrees whose accounts may not use the reset: `,ou=board,ou=staff,…`.
@@ -47,9 +49,14 @@ pub(super) type Server = Arc<server::Server<SlapdInfo>>;
 pub(super) type Session = connection::Session<SlapdInfo>;
 
 impl SlapdInfo {
-    /// Whether eligibility depends on groups.
+    /// Whether eligibility or high impact depends on groups.
     pub(super) fn uses_groups(&self) -> bool {
-        !self.protected.is_empty() || !self.allowed.is_empty()
+        self.groups().next().is_some()
+    }
+
+    /// The configured groups.
+    fn groups(&self) -> impl Iterator<Item = &String> {
+        self.protected.iter().chain(&self.high_impact).chain(&self.allowed)
     }
 }
 
@@ -77,6 +84,7 @@ impl connection::DirectoryInfo for SlapdInfo {
             root,
             base_suffix: format!(",{base}"),
             protected: canonical_dns(connection, &config.protected_groups).await?,
+            high_impact: canonical_dns(connection, &config.high_impact_groups).await?,
             allowed: canonical_dns(connection, &config.allowed_groups).await?,
             excluded: canonical_dns(connection, &config.excluded).await?,
             default_policy: None,
@@ -85,7 +93,7 @@ impl connection::DirectoryInfo for SlapdInfo {
         if let Some(dn) = &config.default_policy {
             info.default_policy = Some(canonical_dn(connection, dn).await?);
         }
-        for group in info.protected.iter().chain(&info.allowed) {
+        for group in info.groups() {
             check_members_show_group(connection, &info.root, group).await?;
         }
         check_state_readable(connection, info.uses_groups()).await?;
