@@ -8,6 +8,7 @@ use crate::ports::frozen_accounts::{FreezeOrigin, FrozenAccounts};
 use crate::ports::notifier::{NoticeKind, Outbox};
 use crate::ports::records::{Proposal, Record, Records, RegisteredValue, SealedMobile};
 use crate::ports::store::StoreError;
+use crate::ports::waiting_resets::WaitingResets;
 use crate::record_values::open;
 use app::api::enrollment_state::Source;
 use jiff::Timestamp;
@@ -45,6 +46,9 @@ pub struct Export {
     /// The links in notices with which the account can be frozen.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     freeze_links: Vec<Link>,
+    /// The reset that waits, if the account is one of high impact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_reset: Option<Wait>,
     /// The pseudonym of the person in the audit log; entries written with an earlier key file have another one.
     audit_subject: String,
 }
@@ -93,6 +97,14 @@ struct FrozenSince {
     reference: String,
 }
 
+/// A reset that waits.
+#[derive(Serialize)]
+struct Wait {
+    requested: Timestamp,
+    opens: Timestamp,
+    closes: Timestamp,
+}
+
 /// A link in a notice. Only a digest of the link itself is stored.
 #[derive(Serialize)]
 struct Link {
@@ -113,13 +125,15 @@ pub async fn export(
     records: &dyn Records,
     devices: &dyn Devices,
     frozen: &dyn FrozenAccounts,
+    waits: &dyn WaitingResets,
     keys: &Keyring,
 ) -> Result<Option<Export>, StoreError> {
     let stored = records.load(account).await?;
     let devices = devices.devices_of(account).await?;
     let freeze = frozen.find_freeze(account).await?;
     let links = frozen.links_of(account).await?;
-    if stored.is_none() && devices.is_empty() && freeze.is_none() && links.is_empty() {
+    let wait = waits.find_wait(account).await?;
+    if stored.is_none() && devices.is_empty() && freeze.is_none() && links.is_empty() && wait.is_none() {
         return Ok(None);
     }
     let Record {
@@ -169,6 +183,11 @@ pub async fn export(
             reference: freeze.reference,
         }),
         freeze_links: links.into_iter().map(|link| Link { expires: link.expires, used: link.used }).collect(),
+        waiting_reset: wait.map(|wait| Wait {
+            requested: wait.requested,
+            opens: wait.opens,
+            closes: wait.closes,
+        }),
         audit_subject: keys.account_pseudonym(account.0.as_bytes()),
     }))
 }
@@ -182,8 +201,8 @@ fn proposed<T>(value: &Proposal<T>, (stored_as, number): (StoredAs, Option<Strin
     Value { stored_as, number, source: Source::Hr, since: value.since, confirmed: None, usable_from: None }
 }
 
-/// Deletes an account's record, its queued messages, its known devices, its freeze and its links; returns whether there
-/// was a record, a known device, a freeze or a link.
+/// Deletes an account's record, its queued messages, its known devices, its freeze, its links and its waiting reset;
+/// returns whether there was anything but messages.
 pub async fn delete(
     account: AccountId,
     records: &dyn Records,

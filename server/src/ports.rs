@@ -15,3 +15,4 @@ pub mod rate_limits;
 pub mod records;
 pub mod sessions;
 pub mod store;
+pub mod waiting_resets;

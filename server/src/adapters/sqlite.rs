@@ -12,6 +12,7 @@ mod outbox;
 mod rate_limits;
 mod records;
 mod sessions;
+mod waiting;
 mod writer;
 
 use crate::ports::store::StoreError;

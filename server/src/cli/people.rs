@@ -75,7 +75,7 @@ pub(crate) async fn export(
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let keys = Keyring::new(settings.keys()?)?;
-    let Some(export) = person::export(account, &store, &store, &store, &keys).await? else {
+    let Some(export) = person::export(account, &store, &store, &store, &store, &keys).await? else {
         return Ok(no_record());
     };
     // Before the data is shown.

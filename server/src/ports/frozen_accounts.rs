@@ -60,7 +60,7 @@ pub enum LinkUse {
 /// The store of frozen accounts.
 #[async_trait]
 pub trait FrozenAccounts: Send + Sync {
-    /// Freezes an account. If it is frozen already, that freeze stays and is returned.
+    /// Freezes an account and deletes its waiting reset. If it is frozen already, that freeze stays and is returned.
     async fn freeze(&self, account: AccountId, freeze: &Freeze) -> Result<Option<Freeze>, StoreError>;
 
     /// Returns the freeze of an account; `None` if it is not frozen.
@@ -71,7 +71,7 @@ pub trait FrozenAccounts: Send + Sync {
     async fn was_frozen_since(&self, account: AccountId, since: Timestamp) -> Result<bool, StoreError>;
 
     /// Lifts the freeze of an account and returns it. The links of the account become invalid, so that an earlier
-    /// notice cannot freeze it again.
+    /// notice cannot freeze it again, and a waiting reset is deleted.
     async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError>;
 
     /// Returns all frozen accounts, the earliest freeze first.
@@ -86,10 +86,10 @@ pub trait FrozenAccounts: Send + Sync {
     /// Returns the links of an account, also the expired ones that were not deleted yet.
     async fn links_of(&self, account: AccountId) -> Result<Vec<FreezeLink>, StoreError>;
 
-    /// Marks a valid link as used and freezes its account, both or neither. `freeze.since` is the current time.
+    /// Marks a valid link as used, freezes its account and deletes its waiting reset, all or nothing. `freeze.since` is the current time.
     async fn freeze_by_link(&self, digest: LinkDigest, freeze: &Freeze) -> Result<LinkUse, StoreError>;
 
-    /// Deletes the freeze and the links of an account; returns whether there were any.
+    /// Deletes the freeze, the links and the waiting reset of an account; returns whether there were any.
     async fn remove_freeze_data(&self, account: AccountId) -> Result<bool, StoreError>;
 
     /// Deletes the links that expired before `now`, and the freezes that were lifted more than [`LIFTED_KEPT_FOR`] ago.

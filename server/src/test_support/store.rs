@@ -4,6 +4,7 @@
 mod frozen;
 
 mod devices;
+mod waiting;
 
 use super::OUTAGE;
 use crate::ports::devices::{Device, DeviceId};
@@ -15,6 +16,7 @@ use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
 use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::store::StoreError;
+use crate::ports::waiting_resets::WaitingReset;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
@@ -36,6 +38,7 @@ struct Tables {
     frozen: BTreeMap<uuid::Uuid, Freeze>,
     lifted: HashMap<uuid::Uuid, Timestamp>,
     links: HashMap<LinkDigest, FreezeLink>,
+    waiting: HashMap<uuid::Uuid, WaitingReset>,
     unavailable: bool,
 }
 

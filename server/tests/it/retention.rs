@@ -142,7 +142,9 @@ async fn export_contains_every_stored_value_and_no_digest() {
     let world = World::new();
     let anna = world.add_account("A.Janssen");
     let devices = MemoryStore::default();
-    assert!(export(anna, &*world.records, &devices, &devices, &world.keys).await.unwrap().is_none());
+    assert!(
+        export(anna, &*world.records, &devices, &devices, &devices, &world.keys).await.unwrap().is_none()
+    );
     world.import("username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n").await.unwrap();
     let stored = Records::load(&*world.records, anna).await.unwrap().unwrap();
     let other = server::mobile::Mobile::from_e164("+31687654321").unwrap();
@@ -154,7 +156,8 @@ async fn export_contains_every_stored_value_and_no_digest() {
 
     let device = Device { account: anna, created: NOW, expires: NOW + DAY };
     devices.register_device(DeviceId([1; 16]), device, 1).await.unwrap();
-    let export = export(anna, &*world.records, &devices, &devices, &world.keys).await.unwrap().unwrap();
+    let export =
+        export(anna, &*world.records, &devices, &devices, &devices, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
     assert_eq!(
         (&json["birthdate"]["kept_as"], &json["birthdate"]["source"]),
@@ -207,7 +210,7 @@ async fn export_contains_a_freeze_and_its_links_also_without_a_record() {
     store.freeze(anna, &freeze).await.unwrap();
     let link = FreezeLink { account: anna, expires: NOW + DAY, used: true };
     store.store_link(LinkDigest([1; 32]), &link).await.unwrap();
-    let export = export(anna, &*world.records, &store, &store, &world.keys).await.unwrap().unwrap();
+    let export = export(anna, &*world.records, &store, &store, &store, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
     assert_eq!(json["frozen"]["by"], "link");
     assert_eq!(json["frozen"]["reference"], "AAAA-0001");

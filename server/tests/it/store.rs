@@ -7,6 +7,7 @@
 )]
 
 mod frozen;
+mod waiting;
 
 use app::api::enrollment_state::Source;
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +21,7 @@ use server::ports::notifier::{Channel, Outbox};
 use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use server::ports::records::{BirthdateDigest, Record, Records, RegisteredValue, SealedMobile, Statistics};
 use server::ports::sessions::{Revision, SessionId, Sessions, Swap};
+use server::ports::waiting_resets::WaitingResets;
 use server::test_support::{MemoryAudit, MemoryStore};
 use std::sync::Arc;
 use std::time::Duration;
@@ -329,9 +331,10 @@ async fn devices_are_found_until_they_expire_or_are_revoked(store: &impl Devices
     assert_eq!(store.find_device(id(4), NOW).await.unwrap(), None);
 }
 
-async fn contract<S: Sessions + RateLimits + Records + Devices + Outbox + FrozenAccounts + 'static>(
-    store: Arc<S>,
-) {
+async fn contract<S>(store: Arc<S>)
+where
+    S: Sessions + RateLimits + Records + Devices + Outbox + FrozenAccounts + WaitingResets + 'static,
+{
     sessions_are_advanced_by_compare_and_swap(&*store).await;
     expired_sessions_are_purged(&*store).await;
     only_one_of_many_swaps_wins(Arc::clone(&store)).await;
@@ -353,6 +356,11 @@ async fn contract<S: Sessions + RateLimits + Records + Devices + Outbox + Frozen
     frozen::expired_link_freezes_nothing_and_is_purged(&*store).await;
     frozen::lifted_freeze_is_remembered_for_longer_than_any_session(&*store).await;
     frozen::data_of_one_account_is_removed(&*store).await;
+    waiting::first_wait_stands_until_it_has_closed(&*store).await;
+    waiting::freeze_and_its_end_delete_the_wait_of_the_account(&*store).await;
+    waiting::wait_is_removed_with_the_data_of_its_account(&*store).await;
+    waiting::closed_waits_are_purged_later_than_any_session_ends(&*store).await;
+    waiting::one_of_many_parallel_waits_stands(Arc::clone(&store)).await;
     frozen::only_one_of_many_presses_freezes(store).await;
 }
 

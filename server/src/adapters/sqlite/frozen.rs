@@ -67,7 +67,14 @@ async fn insert(
         .bind(&freeze.reference)
         .execute(&mut **tx)
         .await?;
+    delete_wait(tx, account).await?;
     Ok(None)
+}
+
+/// Deletes the waiting reset of an account: after a freeze it waits again.
+async fn delete_wait(tx: &mut Transaction<'_, Sqlite>, account: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from waiting_resets where account = ?").bind(account).execute(&mut **tx).await?;
+    Ok(())
 }
 
 impl SqliteStore {
@@ -83,19 +90,23 @@ impl SqliteStore {
         .await?;
         if row.is_some() {
             sqlx::query("delete from freeze_links where account = ?").bind(account).execute(&mut *tx).await?;
+            // A verification that ran at the time of the freeze may have stored one after it.
+            delete_wait(&mut tx, account).await?;
         }
         let freeze = row.map(|row| freeze_of(&row)).transpose()?;
         tx.commit().await?;
         Ok(freeze)
     }
 
-    /// Deletes the rows of an account from both tables; returns how many there were.
+    /// Deletes the rows of an account from these tables; returns how many there were.
     async fn delete_of(&self, account: AccountId) -> Result<u64, sqlx::Error> {
         let mut tx = self.writer.begin_with("begin immediate").await?;
         let mut rows = 0;
-        for statement in
-            ["delete from frozen where account = ?", "delete from freeze_links where account = ?"]
-        {
+        for statement in [
+            "delete from waiting_resets where account = ?",
+            "delete from frozen where account = ?",
+            "delete from freeze_links where account = ?",
+        ] {
             let deleted = sqlx::query(statement).bind(account.0.as_bytes().as_slice());
             rows += deleted.execute(&mut *tx).await?.rows_affected();
         }

@@ -17,6 +17,7 @@ impl FrozenAccounts for MemoryStore {
             return Ok(Some(earlier.clone()));
         }
         tables.frozen.insert(account.0, freeze.clone());
+        tables.waiting.remove(&account.0);
         Ok(None)
     }
 
@@ -36,6 +37,7 @@ impl FrozenAccounts for MemoryStore {
         if freeze.is_some() {
             tables.lifted.insert(account.0, now);
             tables.links.retain(|_, link| link.account != account);
+            tables.waiting.remove(&account.0);
         }
         Ok(freeze)
     }
@@ -75,6 +77,7 @@ impl FrozenAccounts for MemoryStore {
             return Ok(LinkUse::AlreadyFrozen);
         }
         tables.frozen.insert(account.0, freeze.clone());
+        tables.waiting.remove(&account.0);
         Ok(LinkUse::Frozen(account))
     }
 
@@ -84,6 +87,7 @@ impl FrozenAccounts for MemoryStore {
         tables.links.retain(|_, link| link.account != account);
         let mut removed = before > tables.links.len();
         removed |= tables.lifted.remove(&account.0).is_some();
+        removed |= tables.waiting.remove(&account.0).is_some();
         Ok(tables.frozen.remove(&account.0).is_some() || removed)
     }
 
