@@ -19,7 +19,7 @@ mod refusals;
 #[cfg(feature = "ssr")]
 mod static_pages;
 
-pub(crate) use date::{birthdate_text, duration_text, iso_date_text, waiting_time_text};
+pub(crate) use date::{birthdate_text, duration_text, iso_date_text, local_time_text, waiting_time_text};
 pub(crate) use enrollment::EnrollmentMessages;
 pub use language::{Language, Localised};
 pub(crate) use messages::{Messages, Template};

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `state`, `screen` | the browser's state of the session, and the screen that shows it |
 //! | `flow` | the requests, and how their responses change the state |
-//! | `identify`, `birthdate`, `code`, `password`, `done`, `practice` | one component per screen |
+//! | `identify`, `birthdate`, `code`, `password`, `waiting`, `done`, `practice` | one component per screen |
 //! | `checks`, `strength` | evaluation of the password while it is typed |
 //! | `passphrase` | suggests a password of four words |
 //! | `replication` | polls until all domain controllers have the new password |
@@ -27,6 +27,7 @@ mod replication;
 mod screen;
 mod state;
 mod strength;
+mod waiting;
 
 #[cfg(feature = "ssr")]
 use crate::api::site::Site;
@@ -51,6 +52,7 @@ use done::{DoneScreen, UnlockedScreen};
 use identify::IdentifyScreen;
 use password::PasswordScreen;
 use practice::{PracticeBanner, PracticeDoneScreen};
+use waiting::WaitingScreen;
 
 /// Sends a request of the wizard. Provided as context.
 pub(crate) type Submit = Action<Request, ()>;
@@ -121,6 +123,7 @@ fn render(screen: Screen) -> AnyView {
         Screen::Password { username, rules, personal, unlock } => {
             view! { <PasswordScreen username rules personal unlock /> }.into_any()
         }
+        Screen::Waiting { from, until } => view! { <WaitingScreen from until /> }.into_any(),
         Screen::Done { applications, groups } => view! { <DoneScreen applications groups /> }.into_any(),
         Screen::Unlocked => view! { <UnlockedScreen /> }.into_any(),
         Screen::PracticeDone => view! { <PracticeDoneScreen /> }.into_any(),

@@ -60,6 +60,7 @@ fn bench_context(runtime: &Runtime) -> BenchContext {
         otp_provider: otp_provider.clone(),
         records: store.clone(),
         frozen: store.clone(),
+        waits: store.clone(),
         sessions: store.clone(),
         devices: store.clone(),
         limits: store,

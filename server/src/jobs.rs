@@ -81,6 +81,9 @@ async fn purge(deps: &ServiceDeps) {
         if let Err(error) = purge_links(deps).await {
             warn!(error = &error as &dyn Error, "expired links not deleted: retrying in a minute");
         }
+        if let Err(error) = deps.waits.purge_waits(now).await {
+            warn!(error = &error as &dyn Error, "closed waits not deleted: retrying in a minute");
+        }
         if let Err(error) = deps.devices.purge_devices(now).await {
             warn!(error = &error as &dyn Error, "expired devices not deleted: retrying in a minute");
         }

@@ -14,6 +14,7 @@
 //! | `code_verifier` | verifies a code with the provider, within the limits |
 //! | `attempt_budget` | the hidden budget of wrong codes of an account |
 //! | `complete_time`, `late_verdicts` | hide how long the provider takes to verify a code |
+//! | `high_impact` | makes resets of accounts of high impact wait |
 //! | `replication` | whether all domain controllers have the new password |
 //! | `notify` | notifies the account owner |
 //! | `config`, `shared` | settings; the components that the enrollment shares |
@@ -34,6 +35,7 @@ pub(crate) mod code_verifier;
 mod complete_time;
 mod config;
 pub(crate) mod failure;
+mod high_impact;
 pub(crate) mod identify;
 pub(crate) mod known_devices;
 mod late_verdicts;
@@ -69,12 +71,14 @@ use crate::ports::otp_provider::OtpProvider;
 use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
 use crate::ports::sessions::{SessionId, Sessions};
+use crate::ports::waiting_resets::WaitingResets;
 use app::api::ResetCommand;
 use app::api::refusal::Refusal;
 use app::api::site::Site;
 use app::api::step::Step;
 use app::domain::username::Username;
 use breach_check::BreachCheck;
+use high_impact::HighImpact;
 use identify::Identification;
 use jiff::SignedDuration;
 use known_devices::KnownDevices;
@@ -100,6 +104,8 @@ pub struct ServiceDeps {
     pub records: Arc<dyn Records>,
     /// The frozen accounts.
     pub frozen: Arc<dyn FrozenAccounts>,
+    /// The waiting resets of accounts of high impact.
+    pub waits: Arc<dyn WaitingResets>,
     /// The stored sessions.
     pub sessions: Arc<dyn Sessions>,
     /// The known devices.
@@ -204,12 +210,8 @@ impl ResetService {
             Arc::clone(&site),
             config.session_idle,
         ));
-        let notify = Arc::new(OwnerNotifier {
-            notifier: Arc::clone(&deps.notifier),
-            records: Arc::clone(&deps.records),
-            keys: Arc::clone(keys),
-            clock: Arc::clone(clock),
-        });
+        let notify = Arc::new(OwnerNotifier::new(deps));
+        let high_impact = Arc::new(HighImpact::new(deps, &notify, audit, config.high_impact_wait));
         let replication = Arc::new(ReplicationMonitor {
             sessions: Arc::clone(&sessions),
             directory: Arc::clone(directory),
@@ -223,6 +225,7 @@ impl ResetService {
             directory: Arc::clone(directory),
             notify: Arc::clone(&notify),
             clock: Arc::clone(clock),
+            high_impact: Arc::clone(&high_impact),
         });
         let password = Arc::new(PasswordChange {
             sessions: Arc::clone(&sessions),
@@ -234,6 +237,7 @@ impl ResetService {
             replication,
             unlock: Arc::clone(&unlock),
             clock: Arc::clone(clock),
+            high_impact: Arc::clone(&high_impact),
             breach_check: deps.breach_check.clone(),
             rules: rules.clone(),
         });
@@ -262,6 +266,7 @@ impl ResetService {
             timer: Arc::clone(timer),
             keys: Arc::clone(keys),
             clock: Arc::clone(clock),
+            high_impact: Arc::clone(&high_impact),
             rules,
             offer_unlock: config.offer_unlock,
         });

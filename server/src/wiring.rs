@@ -90,6 +90,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         otp_provider,
         records: Arc::clone(&store) as _,
         frozen: Arc::clone(&store) as _,
+        waits: Arc::clone(&store) as _,
         sessions: Arc::clone(&store) as _,
         devices: Arc::clone(&store) as _,
         limits: Arc::clone(&store) as _,
@@ -157,6 +158,7 @@ fn ldap_config(settings: &Settings) -> anyhow::Result<ldap::LdapConfig> {
         excluded: directory.excluded.clone(),
         allowed_groups: directory.allowed_groups.clone(),
         protected_groups: directory.protected_groups.clone(),
+        high_impact_groups: directory.high_impact_groups.clone(),
         default_policy: directory.default_policy.clone(),
         require_history: directory.require_history,
         birthdate_attribute: settings.records.birthdate_attribute.clone(),
@@ -190,6 +192,7 @@ pub fn reset_config(settings: &Settings) -> ResetConfig {
         birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
         require_mobile: settings.verification.require_mobile,
         offer_unlock: settings.directory.offer_unlock,
+        high_impact_wait: signed(settings.verification.high_impact_wait),
         limits: rate_limit::RateLimitConfig {
             per_address: limits.per_address,
             own_networks: limits.own_networks.clone(),

@@ -58,6 +58,14 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
     },
+    /// Verification has succeeded, and the account has extra protection: the password can be set later, after another
+    /// verification.
+    Waiting {
+        /// From when: RFC 3339 with the offset of the Netherlands.
+        from: String,
+        /// Until when, in the same form; a verification after that starts another wait.
+        until: String,
+    },
     /// The password is reset, or the account unlocked.
     Done {
         /// Applications that use the new password.
@@ -91,6 +99,8 @@ struct StepFields {
     resend_after: Option<u64>,
     rules: Option<Rules>,
     personal: Option<Personal>,
+    from: Option<String>,
+    until: Option<String>,
     applications: Option<Vec<String>>,
     groups: Option<Vec<ApplicationGroup>>,
     everywhere: Option<bool>,
@@ -107,6 +117,7 @@ enum StepName {
     Birthdate,
     Code,
     Password,
+    Waiting,
     Done,
 }
 
@@ -135,6 +146,10 @@ impl TryFrom<StepFields> for Step {
                 expires_in: expires_in?,
                 unlock: fields.unlock.unwrap_or_default(),
                 practice,
+            },
+            StepName::Waiting => Self::Waiting {
+                from: fields.from.ok_or(MissingField)?,
+                until: fields.until.ok_or(MissingField)?,
             },
             StepName::Done => Self::Done {
                 applications: fields.applications.ok_or(MissingField)?,
@@ -175,6 +190,13 @@ mod tests {
             (
                 Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false },
                 r#"{"step":"birthdate","username":"A.Janssen","expires_in":9}"#,
+            ),
+            (
+                Step::Waiting {
+                    from: "2026-11-29T15:05:00+01:00".into(),
+                    until: "2026-12-02T15:05:00+01:00".into(),
+                },
+                r#"{"step":"waiting","from":"2026-11-29T15:05:00+01:00","until":"2026-12-02T15:05:00+01:00"}"#,
             ),
             (
                 Step::Done {

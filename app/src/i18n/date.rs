@@ -19,6 +19,19 @@ pub(crate) fn iso_date_text(iso: &str, messages: &Messages) -> String {
     }
 }
 
+/// Spells out date and time of an RFC 3339 time as they are written in it, «9 maart 2026 om 15.05 uur»; returns other
+/// text unchanged.
+pub(crate) fn local_time_text(time: String, messages: &Messages) -> String {
+    let Some((date, rest)) = time.split_once('T') else { return time };
+    let mut parts = rest.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(hour), Some(minute), Some(_)) => {
+            messages.date_at.fill([&iso_date_text(date, messages), &messages.clock.fill([hour, minute])])
+        }
+        _ => time,
+    }
+}
+
 pub(super) fn date_text(
     year: impl Into<u32>,
     month: impl Into<u32>,
@@ -59,6 +72,16 @@ mod tests {
         let date = Birthdate::new(1984, 10, 1).unwrap();
         assert_eq!(birthdate_text(&date, Language::Nl.messages()), "1 oktober 1984");
         assert_eq!(birthdate_text(&date, Language::En.messages()), "1 October 1984");
+    }
+
+    #[test]
+    fn local_time_is_spelled_out_and_other_text_unchanged() {
+        let time = "2026-03-09T15:05:00+01:00";
+        assert_eq!(local_time_text(time.to_owned(), Language::Nl.messages()), "9 maart 2026 om 15.05 uur");
+        assert_eq!(local_time_text(time.to_owned(), Language::En.messages()), "9 March 2026 at 15:05");
+        for other in ["gisteren", "Tot straks"] {
+            assert_eq!(local_time_text(other.to_owned(), Language::Nl.messages()), other);
+        }
     }
 
     #[test]

@@ -223,6 +223,16 @@ catalogue! {
     done_unchecked,
     done_again,
 
+    // An account with extra protection. The time is `date_at`: a date and a time of day.
+    waiting_heading,
+    waiting_from(1),
+    waiting_repeat(1),
+    waiting_notice,
+    waiting_not_you(2),
+    waiting_urgent(2),
+    waiting_close,
+    date_at(2),
+
     // Unlocking without a new password.
     unlock_question,
     unlock_why,

@@ -1,7 +1,7 @@
 //! The catalogue of notices by mail and text message.
 
 /// The messages of notifications in one language. The service fills in `{org}`, `{when}`, `{wait}`, `{desk}`,
-/// `{phone}`, `{hours}`, `{url}`, `{link}` and `{code}`.
+/// `{phone}`, `{hours}`, `{url}`, `{link}`, `{from}` and `{code}`.
 #[derive(Debug)]
 pub struct NotificationMessages {
     /// The account was registered for the first time.
@@ -10,6 +10,8 @@ pub struct NotificationMessages {
     pub password_reset: Notification,
     /// The account was unlocked without a new password.
     pub account_unlocked: Notification,
+    /// Someone was verified for an account whose password can be reset later only. Contains `{from}`.
+    pub reset_requested: Notification,
     /// Another mobile number was registered.
     pub mobile_changed: Notification,
     /// Another birthdate was registered.
@@ -32,6 +34,8 @@ pub struct NotificationMessages {
     pub was_you: &'static str,
     /// The same after a reset, when devices still have to be changed.
     pub was_you_reset: &'static str,
+    /// The same after a request, when the steps have to be repeated later.
+    pub was_you_requested: &'static str,
     /// What to do after a reset on computers and websites.
     pub elsewhere: &'static str,
     /// What to do if the reader did not make the change.

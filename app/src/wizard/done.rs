@@ -107,8 +107,9 @@ pub(super) fn UnlockedScreen() -> impl IntoView {
     }
 }
 
+/// Ends the session and shows the first screen.
 #[component]
-fn StartAgain() -> impl IntoView {
+pub(super) fn StartAgain() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let text = state.page.messages().done_again;
     let submit = expect_context::<Submit>();

@@ -36,7 +36,7 @@ impl Flow for WizardState {
         match self.server_step() {
             StepKind::Identify => Position::Start,
             StepKind::Birthdate | StepKind::Code | StepKind::Password => Position::InSession,
-            StepKind::Done => Position::Finished,
+            StepKind::Waiting | StepKind::Done => Position::Finished,
         }
     }
 
@@ -115,7 +115,7 @@ impl Flow for WizardState {
                 self.page.refuse(Refusal::StartAgain);
             }
             (Request::Extend, _) => self.page.announce(lifecycle::extension_outcome(self.page)),
-            (Request::Unlock, StepKind::Done)
+            (Request::Unlock, StepKind::Waiting | StepKind::Done)
             | (
                 Request::Identify(_)
                 | Request::Birthdate(_)
@@ -131,7 +131,7 @@ impl Flow for WizardState {
     fn on_session_state(self, step: Step) {
         let (previous, current) = (self.server_step(), StepKind::of(&step));
         // The last screen remains for reading although its session has ended.
-        if previous == StepKind::Done && current != StepKind::Done {
+        if matches!(previous, StepKind::Waiting | StepKind::Done) && current != previous {
             return;
         }
         let has_ended = current == StepKind::Identify && previous != StepKind::Identify;

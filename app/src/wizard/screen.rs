@@ -11,6 +11,7 @@ pub(crate) enum Screen {
     Birthdate,
     Code { methods: Vec<OtpMethod>, method: OtpMethod },
     Password { username: String, rules: Rules, personal: Personal, unlock: bool },
+    Waiting { from: String, until: String },
     Done { applications: Vec<String>, groups: Vec<ApplicationGroup> },
     Unlocked,
     PracticeDone,
@@ -23,6 +24,8 @@ pub(crate) enum StepKind {
     Birthdate,
     Code,
     Password,
+    /// Instead of the password, for an account with extra protection: a last step.
+    Waiting,
     Done,
 }
 
@@ -41,6 +44,7 @@ impl Screen {
                 personal: personal.clone(),
                 unlock: *unlock && !practice,
             },
+            (_, Step::Waiting { from, until }) => Self::Waiting { from: from.clone(), until: until.clone() },
             (_, Step::Done { practice: true, .. }) => Self::PracticeDone,
             (_, Step::Done { unlocked: true, .. }) => Self::Unlocked,
             (_, Step::Done { applications, groups, .. }) => {
@@ -52,7 +56,8 @@ impl Screen {
 
 impl StepKind {
     /// All of them, in order.
-    const ALL: [Self; 5] = [Self::Identify, Self::Birthdate, Self::Code, Self::Password, Self::Done];
+    const ALL: [Self; 6] =
+        [Self::Identify, Self::Birthdate, Self::Code, Self::Password, Self::Waiting, Self::Done];
 
     /// The kind of a step.
     pub(crate) const fn of(step: &Step) -> Self {
@@ -61,6 +66,7 @@ impl StepKind {
             Step::Birthdate { .. } => Self::Birthdate,
             Step::Code { .. } => Self::Code,
             Step::Password { .. } => Self::Password,
+            Step::Waiting { .. } => Self::Waiting,
             Step::Done { .. } => Self::Done,
         }
     }
@@ -71,7 +77,7 @@ impl StepKind {
             Self::Identify => 1,
             Self::Birthdate => 2,
             Self::Code => 3,
-            Self::Password => 4,
+            Self::Password | Self::Waiting => 4,
             Self::Done => 5,
         }
     }

@@ -107,6 +107,7 @@ impl WizardState {
             Screen::Birthdate => Some(messages.birthdate_heading.trim_end_matches('.')),
             Screen::Code { .. } => Some(messages.code_heading),
             Screen::Password { .. } => Some(messages.password_heading),
+            Screen::Waiting { .. } => Some(messages.waiting_heading),
             Screen::PracticeDone => Some(messages.practice_heading),
             Screen::Unlocked => Some(messages.unlocked_heading),
             Screen::Done { .. } => Some(messages.done_heading),
@@ -223,21 +224,29 @@ fn visible_earlier_step(step: &Step, earlier_step: Option<StepKind>) -> Option<S
 const fn otp_method(step: &Step) -> Option<OtpMethod> {
     match step {
         Step::Code { method, .. } => Some(*method),
-        Step::Identify {} | Step::Birthdate { .. } | Step::Password { .. } | Step::Done { .. } => None,
+        Step::Identify {}
+        | Step::Birthdate { .. }
+        | Step::Password { .. }
+        | Step::Waiting { .. }
+        | Step::Done { .. } => None,
     }
 }
 
 const fn take_everywhere(step: &mut Step) -> Option<bool> {
     match step {
         Step::Done { everywhere, .. } => everywhere.take(),
-        Step::Identify {} | Step::Birthdate { .. } | Step::Code { .. } | Step::Password { .. } => None,
+        Step::Identify {}
+        | Step::Birthdate { .. }
+        | Step::Code { .. }
+        | Step::Password { .. }
+        | Step::Waiting { .. } => None,
     }
 }
 
 /// Takes the times out of a step: seconds until it expires, and until another code can be sent.
 fn take_times(step: &mut Step) -> (Option<u64>, Option<u64>) {
     match step {
-        Step::Identify {} | Step::Done { .. } => (None, None),
+        Step::Identify {} | Step::Waiting { .. } | Step::Done { .. } => (None, None),
         Step::Birthdate { expires_in, .. } | Step::Password { expires_in, .. } => {
             (Some(std::mem::take(expires_in)), None)
         }

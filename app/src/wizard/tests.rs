@@ -233,6 +233,29 @@ fn unlocked_screen_confirms_that_the_password_is_unchanged() {
     assert!(!done.contains("opnieuw ingesteld") && !done.contains("Hier geldt"), "{done}");
 }
 
+fn waiting_step() -> Step {
+    Step::Waiting { from: "2026-11-29T15:05:00+01:00".into(), until: "2026-12-02T15:05:00+01:00".into() }
+}
+
+#[test]
+fn waiting_screen_says_from_when_and_what_to_do_and_offers_no_password_field() {
+    let html = rendered_at(waiting_step());
+    for part in [
+        "Je account heeft extra beveiliging",
+        "vanaf 29 november 2026 om 15.05 uur.",
+        "Dat kan tot 2 december 2026 om 15.05 uur.",
+        "Heb je haast? Bel Servicedesk ICT: 0485 – 845 900.",
+        "Stap 4 van 5",
+        "Je mag het scherm nu sluiten.",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    assert_eq!(html.matches("<h1").count(), 1);
+    assert!(!html.contains("type=\"password\"") && !html.contains("Oefening"), "{html}");
+    let english = rendered(&site(), Language::En, waiting_step());
+    assert!(english.contains("You can set your password from 29 November 2026 at 15:05."), "{english}");
+}
+
 fn practice_steps() -> Vec<Step> {
     let mut steps: Vec<Step> = steps().into_iter().skip(1).collect();
     for step in &mut steps {

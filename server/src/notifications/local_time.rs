@@ -9,6 +9,12 @@ use jiff::tz::TimeZone;
 /// on the machine.
 const AMSTERDAM_POSIX_TZ: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
 
+/// Returns an RFC 3339 time with the offset of Amsterdam, e.g. `2026-11-22T16:45:00+01:00`.
+pub(crate) fn rfc3339_local(time: Timestamp) -> String {
+    let zone = TimeZone::posix(AMSTERDAM_POSIX_TZ).unwrap_or(TimeZone::UTC);
+    time.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
 /// Returns date and time, e.g. `22-11-2026 om 16.45 uur` or `22 November 2026 at 16:45`.
 pub(super) fn format_local(time: Timestamp, language: Language) -> String {
     format_in_zone(time, language, TimeZone::posix(AMSTERDAM_POSIX_TZ).ok())
@@ -38,6 +44,16 @@ mod tests {
             let time: Timestamp = time.parse().unwrap();
             assert_eq!(format_local(time, Language::Nl), nl);
             assert_eq!(format_local(time, Language::En), en);
+        }
+    }
+
+    #[test]
+    fn time_for_the_browser_has_the_offset_of_amsterdam() {
+        for (time, expected) in [
+            ("2026-11-22T15:45:21Z", "2026-11-22T16:45:21+01:00"),
+            ("2026-07-01T22:05:00Z", "2026-07-02T00:05:00+02:00"),
+        ] {
+            assert_eq!(rfc3339_local(time.parse().unwrap()), expected);
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) struct NotificationTexts {
 const fn was_you(messages: &NotificationMessages, kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::PasswordReset => messages.was_you_reset,
+        NoticeKind::ResetRequested { .. } => messages.was_you_requested,
         NoticeKind::Registered
         | NoticeKind::AccountUnlocked
         | NoticeKind::MobileChanged
@@ -33,10 +34,27 @@ const fn notification(messages: &NotificationMessages, kind: NoticeKind) -> &Not
         NoticeKind::Registered => &messages.registered,
         NoticeKind::PasswordReset => &messages.password_reset,
         NoticeKind::AccountUnlocked => &messages.account_unlocked,
+        NoticeKind::ResetRequested { .. } => &messages.reset_requested,
         NoticeKind::MobileChanged => &messages.mobile_changed,
         NoticeKind::BirthdateChanged => &messages.birthdate_changed,
         NoticeKind::AppActivated => &messages.app_activated,
         NoticeKind::AppReplaced => &messages.app_replaced,
+    }
+}
+
+/// Fills in `{from}`: from when the password can be reset.
+fn with_opening(text: &str, kind: NoticeKind, language: Language) -> String {
+    match kind {
+        NoticeKind::ResetRequested { opens } => {
+            text.replace("{from}", &local_time::format_local(opens, language))
+        }
+        NoticeKind::Registered
+        | NoticeKind::PasswordReset
+        | NoticeKind::AccountUnlocked
+        | NoticeKind::MobileChanged
+        | NoticeKind::BirthdateChanged
+        | NoticeKind::AppActivated
+        | NoticeKind::AppReplaced => text.to_owned(),
     }
 }
 
@@ -78,7 +96,7 @@ impl NotificationTexts {
             paragraphs.push(messages.freeze_link);
         }
         paragraphs.extend([messages.confidentiality_warning, messages.address, messages.automatic]);
-        self.fill_placeholders(&paragraphs.join("\n\n"), language, link, now)
+        self.fill_placeholders(&with_opening(&paragraphs.join("\n\n"), kind, language), language, link, now)
     }
 
     /// Composes an SMS of at most two concatenated messages; optional sentences are dropped first. A link that does not
@@ -102,7 +120,8 @@ impl NotificationTexts {
         for sentences in linked.chain(unlinked) {
             let included: Vec<&str> =
                 sentences.iter().copied().filter(|sentence| !sentence.is_empty()).collect();
-            chosen = gsm7::to_gsm7(&self.fill_placeholders(&included.join(" "), language, link, now));
+            let included = with_opening(&included.join(" "), kind, language);
+            chosen = gsm7::to_gsm7(&self.fill_placeholders(&included, language, link, now));
             if gsm7::septets(&chosen) <= gsm7::MAX_SEPTETS {
                 break;
             }
@@ -133,6 +152,7 @@ impl NotificationTexts {
             NoticeKind::Registered
             | NoticeKind::PasswordReset
             | NoticeKind::AccountUnlocked
+            | NoticeKind::ResetRequested { .. }
             | NoticeKind::AppActivated => false,
         }
     }

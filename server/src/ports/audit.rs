@@ -46,6 +46,12 @@ pub enum Event {
     },
     /// Account, birthdate and code were correct.
     Verified,
+    /// The verified account is one of high impact: its reset waits, and the owner was notified.
+    WaitStarted,
+    /// The account was verified again during the wait, which did not change.
+    StillWaiting,
+    /// The session could not change an account of high impact: it became one after the verification, or its wait was used.
+    WaitRequired,
     /// A step failed because an external system was unavailable; the application log has the cause.
     Unavailable,
     /// Recorded before the write request to the directory: after this entry the password may have changed.

@@ -21,6 +21,11 @@ pub enum NoticeKind {
     PasswordReset,
     /// The account was unlocked and keeps its password.
     AccountUnlocked,
+    /// Someone was verified for an account of high impact.
+    ResetRequested {
+        /// From when the password can be reset.
+        opens: Timestamp,
+    },
     /// The mobile number was changed.
     MobileChanged,
     /// The birthdate was changed.

@@ -24,6 +24,8 @@ pub struct ResetConfig {
     pub require_mobile: bool,
     /// The owner of a locked account may unlock it without setting a new password.
     pub offer_unlock: bool,
+    /// How long a reset of an account of high impact waits.
+    pub high_impact_wait: SignedDuration,
     /// The rate limits.
     pub limits: RateLimitConfig,
 }

@@ -95,7 +95,7 @@ impl Identification {
                 checking.released().corrected(birthdate.clone())
             }
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
-            Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
+            Stage::Verified(_) | Stage::Waiting(_) | Stage::Writing(_) | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };

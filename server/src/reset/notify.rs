@@ -1,5 +1,6 @@
-//! Notifies the account owner of a new password or of an unlocked account.
+//! Notifies the account owner of a requested or a new password, or of an unlocked account.
 
+use super::ServiceDeps;
 use crate::crypto::Keyring;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
@@ -12,15 +13,25 @@ use tracing::warn;
 
 /// Notifies account owners. A failure never fails the action that it is about.
 pub(super) struct OwnerNotifier {
-    pub(super) notifier: Arc<dyn Notifier>,
-    pub(super) records: Arc<dyn Records>,
-    pub(super) keys: Arc<Keyring>,
-    pub(super) clock: Arc<dyn Clock>,
+    notifier: Arc<dyn Notifier>,
+    records: Arc<dyn Records>,
+    keys: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
 }
 
 impl OwnerNotifier {
-    /// Queues a notice to the account's mail address and to the registered number.
-    pub(super) async fn notify(&self, account: &Account, kind: NoticeKind, reference: &str) {
+    pub(super) fn new(deps: &ServiceDeps) -> Self {
+        Self {
+            notifier: Arc::clone(&deps.notifier),
+            records: Arc::clone(&deps.records),
+            keys: Arc::clone(&deps.keys),
+            clock: Arc::clone(&deps.clock),
+        }
+    }
+
+    /// Queues a notice to the account's mail address and to the registered number; returns whether it is queued, or
+    /// nobody can be reached.
+    pub(super) async fn notify(&self, account: &Account, kind: NoticeKind, reference: &str) -> bool {
         let mobiles = if self.notifier.supports(Channel::Sms) {
             match self.records.load(account.id).await {
                 Ok(stored) => stored
@@ -39,6 +50,6 @@ impl OwnerNotifier {
         };
         let to =
             Recipients { mail: account.mail.clone(), private_mail: account.private_mail.clone(), mobiles };
-        let _queued = self.notifier.notify(account.id, kind, &to, self.clock.now()).await;
+        self.notifier.notify(account.id, kind, &to, self.clock.now()).await
     }
 }

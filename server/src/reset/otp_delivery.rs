@@ -64,7 +64,11 @@ impl OtpDelivery {
             Stage::AwaitingCode(awaiting) => awaiting,
             Stage::Checking(checking) if checking.is_abandoned(now) => checking.released(),
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
-            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
+            Stage::Identified(_)
+            | Stage::Verified(_)
+            | Stage::Waiting(_)
+            | Stage::Writing(_)
+            | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };
@@ -130,7 +134,11 @@ impl OtpDelivery {
         let awaiting = match &open.session.stage {
             Stage::AwaitingCode(awaiting) => awaiting.clone(),
             Stage::Checking(checking) => checking.awaiting().clone(),
-            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
+            Stage::Identified(_)
+            | Stage::Verified(_)
+            | Stage::Waiting(_)
+            | Stage::Writing(_)
+            | Stage::Finished(_) => {
                 return Ok(());
             }
         };
@@ -184,7 +192,11 @@ impl OtpDelivery {
                     self.clock.wait_until(self.clock.now() + STORE_PAUSE).await;
                     continue;
                 }
-                Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
+                Stage::Identified(_)
+                | Stage::Verified(_)
+                | Stage::Waiting(_)
+                | Stage::Writing(_)
+                | Stage::Finished(_) => {
                     return Ok(());
                 }
             };

@@ -8,6 +8,7 @@ pub mod outcome;
 use super::audit::{AuditContext, AuditRecorder};
 use super::breach_check::BreachCheck;
 use super::failure::{RETRY_AFTER_SECONDS, fault, unavailable};
+use super::high_impact::HighImpact;
 use super::lookup::{AccountLookup, stricter_rules};
 use super::notify::OwnerNotifier;
 use super::rate_limit::RateLimiter;
@@ -41,6 +42,7 @@ pub(super) struct PasswordChange {
     pub(super) replication: Arc<ReplicationMonitor>,
     pub(super) unlock: Arc<Unlock>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) high_impact: Arc<HighImpact>,
     pub(super) breach_check: BreachCheck,
     /// The organisation's password rules.
     pub(super) rules: Rules,
@@ -62,13 +64,14 @@ impl PasswordChange {
                     Stage::Identified(_)
                     | Stage::AwaitingCode(_)
                     | Stage::Checking(_)
+                    | Stage::Waiting(_)
                     | Stage::Writing(_) => {
                         return Err(Refusal::StartAgain.into());
                     }
                 }
             }
             Stage::Writing(_) => return Err(Refusal::InProgress.into()),
-            Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) => {
+            Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) | Stage::Waiting(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };
@@ -100,6 +103,9 @@ impl PasswordChange {
                     return Err(refusal.into());
                 }
             };
+        if !open.session.practice {
+            self.unlock.require_wait(&context, open, &account, verified.since()).await?;
+        }
         let rules = stricter_rules(&self.rules, policy);
         let mut violations = evaluate(&rules, verified.personal(), &password).await?;
         if violations.is_empty() {
@@ -138,6 +144,7 @@ impl PasswordChange {
             WriteOutcome::Set { server } => {
                 self.audit.record_after(context, reference, Event::PasswordSet).await;
                 metrics::counter!("reset_passwords_set_total").increment(1);
+                self.high_impact.consume(account, reference).await;
                 self.notify.notify(account, NoticeKind::PasswordReset, reference).await;
                 // Stored before the replication check, during which a crash must not lose it.
                 self.sessions.finish(open, Finished::default(), reference).await;
@@ -195,6 +202,7 @@ impl PasswordChange {
             // Only the winner of the compare-and-swap notifies.
             self.sessions.advance(open, Stage::Finished(Finished::default())).await?;
             self.audit.record_after(&context, &reference, Event::PasswordSet).await;
+            self.high_impact.consume(&account, &reference).await;
             self.notify.notify(&account, NoticeKind::PasswordReset, &reference).await;
             return Ok(());
         }

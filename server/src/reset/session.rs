@@ -39,7 +39,7 @@ impl SessionState for ResetSession {
             // A claimed write is settled even after the proof has expired.
             Stage::Writing(writing) => writing.verified().until() + PROOF_LIFETIME,
             // Can only be shown again, also after the maximum duration.
-            Stage::Finished(_) => self.idle_until,
+            Stage::Waiting(_) | Stage::Finished(_) => self.idle_until,
             Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) => {
                 self.idle_until.min(self.started + MAX_SESSION_DURATION)
             }

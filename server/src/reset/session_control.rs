@@ -11,6 +11,8 @@ use crate::sealed_sessions::SessionState as _;
 use app::api::refusal::Refusal;
 use app::api::site::Site;
 use app::api::step::Step;
+use app::domain::username::Username;
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Extends, cancels and shows sessions.
@@ -30,7 +32,11 @@ impl SessionControl {
             stage @ (Stage::Identified(_) | Stage::AwaitingCode(_)) => {
                 self.sessions.advance(&mut open, stage).await?;
             }
-            Stage::Checking(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {}
+            Stage::Checking(_)
+            | Stage::Verified(_)
+            | Stage::Waiting(_)
+            | Stage::Writing(_)
+            | Stage::Finished(_) => {}
         }
         Ok(self.sessions.show(&open, Cookie::Keep))
     }
@@ -56,6 +62,7 @@ impl SessionControl {
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)
             | Stage::Verified(_)
+            | Stage::Waiting(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => self.sessions.remove(&earlier.id).await,
         }
@@ -82,6 +89,7 @@ impl SessionControl {
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)
             | Stage::Verified(_)
+            | Stage::Waiting(_)
             | Stage::Finished(_) => Ok(self.sessions.show(&open, Cookie::Keep)),
         }
     }
@@ -92,11 +100,10 @@ impl SessionControl {
         let now = self.clock.now();
         if let Some(id) = &client.session
             && let Some(open) = self.sessions.load(&self.sessions.renewed(id)).await?
-            && let Stage::Verified(verified) = &open.session.stage
-            && verified.may_be_repeated(now)
+            && let Some(username) = repeatable_proof(&open.session.stage, now)
         {
             let step = Step::Code {
-                username: verified.username().to_string(),
+                username: username.to_string(),
                 methods: self.site.methods.clone(),
                 method: self.site.first_method(),
                 resend_after: None,
@@ -106,5 +113,18 @@ impl SessionControl {
             return Ok(Answer::step(step, Cookie::Keep));
         }
         Ok(Answer::step(Step::Identify {}, Cookie::Keep))
+    }
+}
+
+/// The user name of a proof whose response may have been lost just now.
+fn repeatable_proof(stage: &Stage, now: Timestamp) -> Option<&Username> {
+    match stage {
+        Stage::Verified(verified) => verified.may_be_repeated(now).then(|| verified.username()),
+        Stage::Waiting(waiting) => waiting.may_be_repeated(now).then(|| waiting.username()),
+        Stage::Identified(_)
+        | Stage::AwaitingCode(_)
+        | Stage::Checking(_)
+        | Stage::Writing(_)
+        | Stage::Finished(_) => None,
     }
 }

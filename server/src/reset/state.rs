@@ -10,6 +10,8 @@
 //!                                                                           and unchanged Finished
 //! ```
 //!
+//! For an account of high impact, the proof leads from `Checking` to `Waiting`, from which no command leads on.
+//!
 //! `Checking` and `Writing` are claims: only the request that moved the session there by compare-and-swap makes external
 //! calls. The table of all commands and stages is in `docs/architecture.md`; a test compares it with the code.
 
@@ -18,6 +20,7 @@ pub mod projection;
 use crate::ports::audit::NotVerifiedReason;
 use crate::ports::directory::AccountId;
 use crate::ports::otp_provider::Challenge;
+use crate::ports::waiting_resets::WaitingReset;
 use app::api::step::OtpMethod;
 use app::domain::birthdate::Birthdate;
 use app::domain::username::Username;
@@ -39,6 +42,8 @@ pub enum Stage {
     Checking(Checking),
     /// The subject is verified.
     Verified(Verified),
+    /// The subject is verified, and the account is one of high impact: the password step opens later.
+    Waiting(Waiting),
     /// One request is writing the password.
     Writing(Writing),
     /// The password is set, or the account unlocked.
@@ -111,6 +116,43 @@ pub struct Verified {
     /// The account was locked, and unlocking is offered.
     #[serde(default)]
     unlockable: bool,
+}
+
+/// A verified session that cannot go on: the account is one of high impact. [`Checking::waiting`] is its only
+/// constructor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    username: Username,
+    wait: WaitingReset,
+    code_digest: [u8; 32],
+    since: Timestamp,
+}
+
+impl Waiting {
+    /// As typed.
+    pub fn username(&self) -> &Username {
+        &self.username
+    }
+
+    /// When the password step opens.
+    pub fn wait(&self) -> &WaitingReset {
+        &self.wait
+    }
+
+    /// Whether this is the code of the proof, repeated within `CLAIM_LIFETIME` because the response was lost.
+    pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
+        self.may_be_repeated(now) && is_same(&self.code_digest, code_digest)
+    }
+
+    /// Whether the response to the proof may have been lost just now.
+    pub fn may_be_repeated(&self, now: Timestamp) -> bool {
+        now.duration_since(self.since) < CLAIM_LIFETIME
+    }
+}
+
+fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    use subtle::ConstantTimeEq as _;
+    bool::from(one.ct_eq(other))
 }
 
 impl Verified {
@@ -228,6 +270,14 @@ impl Checking {
     }
 }
 
+impl Checking {
+    /// Verified, but the account waits. The proof is used up.
+    #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
+    pub fn waiting(self, proof: Proof, wait: WaitingReset, now: Timestamp) -> Waiting {
+        Waiting { username: self.awaiting.username, wait, code_digest: proof.code_digest, since: now }
+    }
+}
+
 impl Finished {
     /// A password was set.
     pub fn password_set(everywhere: Option<bool>) -> Self {
@@ -279,8 +329,7 @@ impl Verified {
 
     /// Whether this is the code of the proof, repeated within `CLAIM_LIFETIME` because the response was lost.
     pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
-        use subtle::ConstantTimeEq as _;
-        self.may_be_repeated(now) && bool::from(self.code_digest.ct_eq(code_digest))
+        self.may_be_repeated(now) && is_same(&self.code_digest, code_digest)
     }
 
     /// Whether the response to the proof may have been lost just now.

@@ -9,6 +9,7 @@ use crate::ports::clock::Clock as _;
 use crate::ports::otp_provider::ProviderUserName;
 use crate::ports::rate_limits::Limit;
 use crate::ports::records::{Record, Records as _, RegisteredValue};
+use crate::ports::waiting_resets::WaitingReset;
 use crate::record_values::digest;
 use crate::test_support::authenticators::FakeAuthenticators;
 use crate::test_support::directory::FakeDirectory;
@@ -40,19 +41,21 @@ enum Start {
     Checking,
     CheckingAbandoned,
     Verified,
+    Waiting,
     Writing,
     WritingAbandonedNotSet,
     WritingAbandonedSet,
     Finished,
 }
 
-const STARTS: [(Start, &str); 10] = [
+const STARTS: [(Start, &str); 11] = [
     (Start::NoSession, "no session"),
     (Start::Identified, "Identified"),
     (Start::AwaitingCode, "AwaitingCode"),
     (Start::Checking, "Checking"),
     (Start::CheckingAbandoned, "Checking, abandoned"),
     (Start::Verified, "Verified"),
+    (Start::Waiting, "Waiting"),
     (Start::Writing, "Writing"),
     (Start::WritingAbandonedNotSet, "Writing, abandoned, not set"),
     (Start::WritingAbandonedSet, "Writing, abandoned, set"),
@@ -116,6 +119,7 @@ fn config() -> ResetConfig {
         birthdate_from_directory: false,
         require_mobile: false,
         offer_unlock: true,
+        high_impact_wait: SignedDuration::from_hours(24),
         limits: RateLimitConfig {
             per_address: off,
             own_networks: vec![],
@@ -161,6 +165,7 @@ impl Fixture {
             otp_provider: provider.clone(),
             records: store.clone(),
             frozen: store.clone(),
+            waits: store.clone(),
             sessions: store.clone(),
             devices: store.clone(),
             limits: store,
@@ -197,6 +202,11 @@ impl Fixture {
             Start::Checking => Stage::Checking(awaiting.claim(now)),
             Start::CheckingAbandoned => Stage::Checking(awaiting.claim(abandoned)),
             Start::Verified => Stage::Verified(verified),
+            Start::Waiting => {
+                let proof = Proof { account: self.account, code_digest: [0; 32] };
+                let wait = WaitingReset::starting(now, config().high_impact_wait);
+                Stage::Waiting(awaiting.claim(now).waiting(proof, wait, now))
+            }
             Start::Writing => Stage::Writing(verified.claim(self.password_last_set, now)),
             Start::WritingAbandonedNotSet => {
                 Stage::Writing(verified.claim(self.password_last_set, abandoned))
@@ -236,6 +246,7 @@ impl Fixture {
             Some(Stage::AwaitingCode(_)) => "AwaitingCode",
             Some(Stage::Checking(_)) => "Checking",
             Some(Stage::Verified(_)) => "Verified",
+            Some(Stage::Waiting(_)) => "Waiting",
             Some(Stage::Writing(_)) => "Writing",
             Some(Stage::Finished(_)) => "Finished",
         }

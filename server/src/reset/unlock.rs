@@ -2,6 +2,7 @@
 
 use super::audit::{AuditContext, AuditRecorder};
 use super::failure::{RETRY_AFTER_SECONDS, unavailable};
+use super::high_impact::HighImpact;
 use super::lookup::AccountLookup;
 use super::notify::OwnerNotifier;
 use super::rate_limit::RateLimiter;
@@ -13,6 +14,7 @@ use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, Directory, DirectoryError, Eligibility};
 use crate::ports::notifier::NoticeKind;
 use app::api::refusal::Refusal;
+use jiff::Timestamp;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +33,7 @@ pub(super) struct Unlock {
     pub(super) directory: Arc<dyn Directory>,
     pub(super) notify: Arc<OwnerNotifier>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) high_impact: Arc<HighImpact>,
 }
 
 impl Unlock {
@@ -57,6 +60,7 @@ impl Unlock {
                 return Err(refusal.into());
             }
         };
+        self.require_wait(&context, &open, &account, verified.since()).await?;
         if !account.locked {
             self.sessions.swap(&mut open, Stage::Verified(verified.with_unlockable(false))).await?;
             return Err(Refusal::StartAgain.into());
@@ -79,9 +83,32 @@ impl Unlock {
             return Err(Refusal::Unavailable { reference, retry_after }.into());
         }
         self.audit.record_after(&context, &reference, Event::Unlocked).await;
+        self.high_impact.consume(&account, &reference).await;
         self.notify.notify(&account, NoticeKind::AccountUnlocked, &reference).await;
         self.sessions.finish(&mut open, Finished::unlocked(), &reference).await;
         Ok(Answer { device: Some(account.id), ..self.sessions.show(&open, Cookie::Keep) })
+    }
+
+    /// Ends the session unless an account of high impact has waited; see [`HighImpact::permits`].
+    pub(super) async fn require_wait(
+        &self,
+        context: &AuditContext<'_>,
+        open: &Open,
+        account: &Account,
+        since: Timestamp,
+    ) -> Result<(), Answer> {
+        match self.high_impact.permits(account, since).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                self.audit.record_after(context, "", Event::WaitRequired).await;
+                self.sessions.remove(&open.id).await?;
+                Err(Answer::ended(Refusal::StartAgain))
+            }
+            Err(refusal) => {
+                self.audit.record_unavailable(context, &refusal).await;
+                Err(refusal.into())
+            }
+        }
     }
 
     /// Unlocks at the account's server, or at the first other one that answers. Unlocking twice does no harm. A
@@ -123,6 +150,7 @@ impl Unlock {
         if let Some(account) = read.filter(|account| !account.locked) {
             self.sessions.advance(open, Stage::Finished(Finished::unlocked())).await?;
             self.audit.record_after(&context, &reference, Event::Unlocked).await;
+            self.high_impact.consume(&account, &reference).await;
             self.notify.notify(&account, NoticeKind::AccountUnlocked, &reference).await;
             return Ok(());
         }

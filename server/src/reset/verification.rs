@@ -10,6 +10,7 @@ mod calls;
 
 use super::audit::{AuditContext, AuditRecorder};
 use super::code_verifier::{CodeVerifier, Verdict};
+use super::high_impact::HighImpact;
 use super::lookup::AccountLookup;
 use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
@@ -43,6 +44,7 @@ pub(super) struct Verification {
     pub(super) timer: Arc<ResponseTimer>,
     pub(super) keys: Arc<Keyring>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) high_impact: Arc<HighImpact>,
     /// The organisation's password rules.
     pub(super) rules: Rules,
     pub(super) offer_unlock: bool,
@@ -65,9 +67,14 @@ impl Verification {
             Stage::Verified(verified) if verified.is_repeated_by(&self.code_digest(&code), arrived) => {
                 return Ok(self.sessions.show(&open, Cookie::Keep));
             }
-            Stage::Identified(_) | Stage::Verified(_) | Stage::Writing(_) | Stage::Finished(_) => {
-                return Err(Refusal::StartAgain.into());
+            Stage::Waiting(waiting) if waiting.is_repeated_by(&self.code_digest(&code), arrived) => {
+                return Ok(self.sessions.show(&open, Cookie::Keep));
             }
+            Stage::Identified(_)
+            | Stage::Verified(_)
+            | Stage::Waiting(_)
+            | Stage::Writing(_)
+            | Stage::Finished(_) => return Err(Refusal::StartAgain.into()),
         };
         let checking = awaiting.claim(arrived);
         self.sessions.advance(&mut open, Stage::Checking(checking.clone())).await?;
@@ -138,6 +145,24 @@ impl Verification {
         code: &Code,
     ) -> Result<Answer, Answer> {
         let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
+        // A practice run writes nothing, so that there is nothing to wait for.
+        let wait = if open.session.practice {
+            None
+        } else {
+            match self.high_impact.wait_of(context, account, self.clock.now()).await {
+                Ok(wait) => wait,
+                Err(refusal) => {
+                    self.audit.record_unavailable(context, &refusal).await;
+                    self.sessions.swap(open, Stage::AwaitingCode(checking.released())).await?;
+                    return Err(refusal.into());
+                }
+            }
+        };
+        if let Some(wait) = wait {
+            let waiting = checking.waiting(proof, wait, self.clock.now());
+            self.sessions.renew(open, Stage::Waiting(waiting)).await?;
+            return Ok(self.sessions.show(open, Cookie::Set(open.id.clone())));
+        }
         let personal = Personal::from_names(&account.login, &account.display_name);
         // The code is used up: a slow directory must not outlive the claim.
         let rules = tokio::time::timeout(RULES_TIMEOUT, self.accounts.rules_for(account, &self.rules)).await;
@@ -196,10 +221,14 @@ impl Verification {
             {
                 Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
             }
+            Stage::Waiting(waiting) if waiting.is_repeated_by(&self.code_digest(code), self.clock.now()) => {
+                Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
+            }
             Stage::Identified(_)
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)
             | Stage::Verified(_)
+            | Stage::Waiting(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => Err(Refusal::StartAgain.into()),
         }

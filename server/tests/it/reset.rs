@@ -10,6 +10,7 @@ mod claims;
 mod floods;
 pub(crate) mod frozen;
 mod guessing;
+mod high_impact;
 mod samba_fault_run;
 mod sent_codes;
 mod sequences;

@@ -15,6 +15,7 @@ mod description;
 mod devices;
 mod floods;
 mod headers;
+mod high_impact;
 mod not_me;
 mod oracle;
 mod origin;

@@ -71,6 +71,10 @@ fn every_step_round_trips() {
             }
         }
     }
+    assert_round_trip(Step::Waiting {
+        from: "2026-11-29T15:05:00+01:00".into(),
+        until: "2026-12-02T15:05:00+01:00".into(),
+    });
     assert_round_trip(Step::Identify {});
 }
 

@@ -151,6 +151,15 @@ pub(crate) static MESSAGES: Messages = Messages {
     done_unchecked: "Not able to sign in yet? It can take a few minutes before your new password is active everywhere.",
     done_again: "Start again",
 
+    waiting_heading: "Your account has extra protection",
+    waiting_from: Template::new("You can set your password from {}."),
+    waiting_repeat: Template::new("Come back then and do the steps again. You can do so until {}."),
+    waiting_notice: "You will get a message at your mail address or mobile number, if we know it.",
+    waiting_not_you: Template::new("Was this not you? Use the link in that message, or call {} at once: {}."),
+    waiting_urgent: Template::new("Is it urgent? Call {}: {}."),
+    waiting_close: "You can close this screen now.",
+    date_at: Template::new("{} at {}"),
+
     unlock_question: "Do you remember your password after all?",
     unlock_why: "Your account is locked after too many wrong attempts. You can unlock it here. Your password will stay the same.",
     unlock: "Just unlock my account",

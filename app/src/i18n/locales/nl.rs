@@ -151,6 +151,17 @@ pub(crate) static MESSAGES: Messages = Messages {
     done_unchecked: "Lukt inloggen nog niet? Het kan enkele minuten duren voordat je nieuwe wachtwoord overal bekend is.",
     done_again: "Opnieuw beginnen",
 
+    waiting_heading: "Je account heeft extra beveiliging",
+    waiting_from: Template::new("Je kunt je wachtwoord instellen vanaf {}."),
+    waiting_repeat: Template::new("Kom dan terug en doe de stappen opnieuw. Dat kan tot {}."),
+    waiting_notice: "Je krijgt een bericht op je mailadres of mobiele nummer, als we dat kennen.",
+    waiting_not_you: Template::new(
+        "Was jij dit niet? Gebruik dan de link in dat bericht, of bel meteen {}: {}.",
+    ),
+    waiting_urgent: Template::new("Heb je haast? Bel {}: {}."),
+    waiting_close: "Je mag het scherm nu sluiten.",
+    date_at: Template::new("{} om {} uur"),
+
     unlock_question: "Weet je je wachtwoord toch nog?",
     unlock_why: "Je account is vergrendeld door te veel verkeerde pogingen. Je kunt het hier ontgrendelen. Je wachtwoord blijft dan hetzelfde.",
     unlock: "Alleen ontgrendelen",

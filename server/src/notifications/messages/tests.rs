@@ -3,10 +3,11 @@
 use super::*;
 use app::i18n::Localised;
 
-const ALL: [NoticeKind; 7] = [
+const ALL: [NoticeKind; 8] = [
     NoticeKind::Registered,
     NoticeKind::PasswordReset,
     NoticeKind::AccountUnlocked,
+    NoticeKind::ResetRequested { opens: Timestamp::constant(1_800_086_400, 0) },
     NoticeKind::MobileChanged,
     NoticeKind::BirthdateChanged,
     NoticeKind::AppActivated,
@@ -73,6 +74,7 @@ fn every_placeholder_is_filled_and_only_changes_mention_the_waiting_time() {
             NoticeKind::Registered
                 | NoticeKind::PasswordReset
                 | NoticeKind::AccountUnlocked
+                | NoticeKind::ResetRequested { .. }
                 | NoticeKind::AppActivated
         );
         let (subject, mail) = texts().mail(kind, LINK, now());

@@ -1,6 +1,7 @@
 //! The projection of a stage to the step that the browser may know.
 
 use super::{AwaitingCode, Stage, Verified};
+use crate::notifications::local_time::rfc3339_local;
 use app::api::site::ApplicationGroup;
 use app::api::step::{OtpMethod, Step};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +38,10 @@ impl Stage {
             Self::AwaitingCode(awaiting) => awaiting.step(view, expires_in),
             Self::Checking(checking) => checking.awaiting().step(view, expires_in),
             Self::Verified(verified) => verified.step(view, expires_in),
+            Self::Waiting(waiting) => Step::Waiting {
+                from: rfc3339_local(waiting.wait().opens),
+                until: rfc3339_local(waiting.wait().closes),
+            },
             Self::Writing(writing) => writing.verified().step(view, expires_in),
             Self::Finished(finished) => {
                 let is_new = !view.practice && !finished.unlocked;

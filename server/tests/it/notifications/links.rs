@@ -35,6 +35,7 @@ async fn a36_every_message_of_a_notice_has_the_same_link_and_it_freezes_the_acco
         (BRAM, NoticeKind::AccountUnlocked),
         (ANNA, NoticeKind::MobileChanged),
         (BRAM, NoticeKind::AppActivated),
+        (ANNA, NoticeKind::ResetRequested { opens: world.clock.now() + SignedDuration::from_hours(24) }),
     ] {
         let before = (world.mail.sent().len(), world.sms.sent().len());
         service.notify(account, kind, &super::world::anna(), world.clock.now()).await;

@@ -76,6 +76,7 @@ pub(crate) fn reset_config() -> ResetConfig {
         birthdate_from_directory: false,
         require_mobile: false,
         offer_unlock: true,
+        high_impact_wait: SignedDuration::from_hours(24),
         limits: rate_limit::RateLimitConfig {
             per_address: off,
             own_networks: vec![],
@@ -160,6 +161,7 @@ impl World {
             otp_provider: self.otp_provider.clone(),
             records: self.store.clone(),
             frozen: self.store.clone(),
+            waits: self.store.clone(),
             sessions: self.store.clone(),
             devices: self.store.clone(),
             limits: self.store.clone(),
@@ -299,6 +301,7 @@ pub(crate) fn name(outcome: &Result<Step, Refusal>) -> &'static str {
         Ok(Step::Birthdate { .. }) => "birthdate",
         Ok(Step::Code { .. }) => "code",
         Ok(Step::Password { .. }) => "password",
+        Ok(Step::Waiting { .. }) => "waiting",
         Ok(Step::Done { .. }) => "done",
         Err(Refusal::StartAgain) => "start_again",
         Err(Refusal::NotVerified { .. }) => "not_verified",

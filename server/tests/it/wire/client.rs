@@ -118,6 +118,7 @@ pub(crate) fn deps(world: &World) -> ServiceDeps {
         otp_provider: world.otp_provider.clone(),
         records: world.store.clone(),
         frozen: world.store.clone(),
+        waits: world.store.clone(),
         sessions: world.store.clone(),
         devices: world.store.clone(),
         limits: world.store.clone(),

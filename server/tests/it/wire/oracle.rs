@@ -88,6 +88,9 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 Event::NotVerified { reason, .. } => Some(*reason),
                 Event::SessionStarted
                 | Event::Verified
+                | Event::WaitStarted
+                | Event::StillWaiting
+                | Event::WaitRequired
                 | Event::Unavailable
                 | Event::AboutToSet
                 | Event::Refused { .. }

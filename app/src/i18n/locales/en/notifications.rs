@@ -15,6 +15,10 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "Your account is no longer locked",
         what: "Your {org} account was unlocked on {when}. Your password has not changed.",
     },
+    reset_requested: Notification {
+        subject: "A new password was requested",
+        what: "A new password for your account at {org} was requested on {when}. It can be set from {from}.",
+    },
     mobile_changed: Notification {
         subject: "Your mobile number has been changed",
         what: "Your mobile number at {org} was changed on {when}.",
@@ -43,6 +47,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     minutes: "{} minutes",
     was_you: "If this was you, you do not need to do anything.",
     was_you_reset: "If this was you, change the saved password on your phone and tablet.",
+    was_you_requested: "Was this you? Then do the steps again from that time.",
     elsewhere: "Sign in to your computer again. If a website asks for your password, enter the new one.",
     was_not_you: "If this was not you, call {desk} at once: {phone} ({hours}).",
     freeze_link: "With this link you can block your account at once. Nobody can then reset your password any \

@@ -15,6 +15,10 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "Je account is niet meer vergrendeld",
         what: "Je account bij {org} is op {when} ontgrendeld. Je wachtwoord is niet veranderd.",
     },
+    reset_requested: Notification {
+        subject: "Er is een nieuw wachtwoord aangevraagd",
+        what: "Op {when} is een nieuw wachtwoord aangevraagd voor je account bij {org}. Instellen kan vanaf {from}.",
+    },
     mobile_changed: Notification {
         subject: "Je mobiele nummer is gewijzigd",
         what: "Je mobiele nummer bij {org} is op {when} gewijzigd.",
@@ -43,6 +47,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     minutes: "{} minuten",
     was_you: "Heb jij dit gedaan? Dan hoef je niets te doen.",
     was_you_reset: "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
+    was_you_requested: "Heb jij dit gedaan? Doe de stappen dan opnieuw vanaf dat moment.",
     elsewhere: "Log op je computer opnieuw in. Vraagt een website om je wachtwoord? Vul dan je nieuwe wachtwoord in.",
     was_not_you: "Was jij dit niet? Bel dan meteen {desk}: {phone} ({hours}).",
     freeze_link: "Met deze link kun je je account meteen laten blokkeren. Dan kan niemand nog je wachtwoord opnieuw \
