@@ -34,6 +34,8 @@ pub const LOCKOUT_THRESHOLD: i64 = 5;
 pub const STRICTER_LOCKOUT_THRESHOLD: i64 = 4;
 /// A group that is administrative only through nesting.
 pub const NESTED_ADMINS: &str = "CN=ICT-Beheer,CN=Users,DC=pantein,DC=grp";
+/// A group with the member G.Oezdemir, for `directory.high_impact_groups`; the demo's settings do not name it.
+pub const BOARD: &str = "CN=Directie,CN=Users,DC=pantein,DC=grp";
 /// The attribute with the demo's birthdates, for a service that reads them from the directory. All users can read it,
 /// so a real directory should use another attribute.
 pub const BIRTHDATE_ATTRIBUTE: &str = "employeeNumber";
@@ -151,6 +153,7 @@ fn groups(tree: &mut Tree) {
     add(&format!("CN=Schema Admins,CN=Users,{BASE}"), "Schema Admins", domain_sid(518), &[&administrator]);
     add(&format!("CN=Domain Users,CN=Users,{BASE}"), "Domain Users", domain_sid(513), &[]);
     add(NESTED_ADMINS, "ICT-Beheer", domain_sid(1102), &[]);
+    add(BOARD, "Directie", domain_sid(1103), &[&people_dn("G.Oezdemir")]);
     let administrators = [administrator.as_str(), &domain_admins, &enterprise, NESTED_ADMINS];
     let builtin = |name: &str| format!("CN={name},CN=Builtin,{BASE}");
     add(&builtin("Administrators"), "Administrators", "S-1-5-32-544".to_owned(), &administrators);
