@@ -152,106 +152,104 @@ fn empty_settings_file_reports_the_missing_key() {
     assert_eq!(load("").unwrap_err(), "FILE: public_url: expected a value; it has no default");
 }
 
+/// Additions to [`MINIMAL`], and how the error about each begins.
+const INVALID: &[(&str, &str)] = &[
+    ("[limits]\nper_address = \"many\"", "FILE: limits.per_address: \"many\" is no limit like \"100/10m\""),
+    ("[policy]\nmin_score = 5", "FILE: policy.min_score: a score is 0 to 4"),
+    (
+        "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"17:00\", to = \"08:00\" }]",
+        "FILE: organisation.service_desk.opening.0.to: expected a time after `from`",
+    ),
+    (
+        "[organisation.service_desk]\nopening = [{ days = [], from = \"08:00\", to = \"17:00\" }]",
+        "FILE: organisation.service_desk.opening.0.days: expected at least one of mon",
+    ),
+    (
+        "[organisation.service_desk]\nopening = [{ days = [\"ma\"], from = \"08:00\", to = \"17:00\" }]",
+        "FILE: organisation.service_desk.opening",
+    ),
+    (
+        "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"8 uur\", to = \"17:00\" }]",
+        "FILE: organisation.service_desk.opening",
+    ),
+    ("[organisation.service_desk]\nclosed = [\"25-12-2026\"]", "FILE: organisation.service_desk.closed"),
+    (
+        "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"08:00\", to = \"17:00\" }]\n\
+             outside = { nl = \"Bel de receptie.\", en = \"\" }",
+        "FILE: organisation.service_desk.outside: expected a text in each language",
+    ),
+    (
+        "[organisation]\nlanguages = [\"nl\", \"en\", \"en\"]",
+        "FILE: organisation.languages: expected each language once",
+    ),
+    (
+        "[organisation.service_desk.outside]\nnl = \"Bel de receptie.\"\nen = \"Call reception.\"",
+        "FILE: organisation.service_desk.outside: expected opening hours as well",
+    ),
+    ("[organisation]\nlanguages = []", "FILE: organisation.languages: expected at least one of nl, en"),
+    (
+        "[organisation.title]\nnl = \"Reset\"\nen = \" \"",
+        "FILE: organisation.title.en: expected a text: the language is one of organisation.languages",
+    ),
+    (
+        "[policy]\nmax_length = 300",
+        "FILE: policy.max_length: expected at least policy.min_length and at most 127",
+    ),
+    (
+        "[registration]\nwaiting_time = \"999999days\"",
+        "FILE: registration.waiting_time: expected at most 30d",
+    ),
+    ("[verification]\nhigh_impact_wait = \"59m\"", "FILE: verification.high_impact_wait: expected 1h to 96h"),
+    ("[verification]\nhigh_impact_wait = \"97h\"", "FILE: verification.high_impact_wait: expected 1h to 96h"),
+    ("[verification]\njudgement = \"never\"", "FILE: verification.judgement: "),
+    ("[verification]\nspelling = 1", "FILE: verification"),
+    (
+        "[mail]\nurl = \"smtp+plain://mail.example.org\"\nfrom = \"a@example.org\"",
+        "FILE: mail.url: expected smtps:// or smtp:// for another machine",
+    ),
+    (
+        "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nhello = \"a b\"",
+        "FILE: mail.hello: expected a host name like",
+    ),
+    (
+        "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nhello = \"192.0.2.1\"",
+        "FILE: mail.hello: expected a host name like",
+    ),
+    ("[mail]\nurl = \"smtps://mail.example.org\"", "FILE: mail.from: expected an address like"),
+    (
+        "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nuser = \"a\"",
+        "FILE: mail.user: expected both mail.user and mail.password_file",
+    ),
+    ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than 0 and at most 30s"),
+    ("[sms]\nurl = \"http://sms.example.org\"", "FILE: sms.url: expected https:// for another machine"),
+    (
+        "[breached]\nrange_url = \"http://ranges.example.org\"",
+        "FILE: breached.range_url: expected https:// for another machine",
+    ),
+    (
+        "[breached]\nrange_url = \"https://ranges.example.org/range?mode=ntlm\"",
+        "FILE: breached.range_url: expected an address without a query",
+    ),
+    (
+        "[breached]\nrange_url = \"https://ranges.example.org\"\nfilter_file = \"a\"",
+        "FILE: breached.range_url: expected nothing, or no breached.filter_file",
+    ),
+    (
+        "[breached]\nrange_timeout = \"6s\"",
+        "FILE: breached.range_timeout: expected more than 0 and at most 5s",
+    ),
+];
+
 #[test]
 fn invalid_setting_is_reported_with_file_key_and_expected_value() {
-    for (addition, expected) in [
-        (
-            "[limits]\nper_address = \"many\"",
-            "FILE: limits.per_address: \"many\" is no limit like \"100/10m\"",
-        ),
-        ("[policy]\nmin_score = 5", "FILE: policy.min_score: a score is 0 to 4"),
-        (
-            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"17:00\", to = \"08:00\" }]",
-            "FILE: organisation.service_desk.opening.0.to: expected a time after `from`",
-        ),
-        (
-            "[organisation.service_desk]\nopening = [{ days = [], from = \"08:00\", to = \"17:00\" }]",
-            "FILE: organisation.service_desk.opening.0.days: expected at least one of mon",
-        ),
-        (
-            "[organisation.service_desk]\nopening = [{ days = [\"ma\"], from = \"08:00\", to = \"17:00\" }]",
-            "FILE: organisation.service_desk.opening",
-        ),
-        (
-            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"8 uur\", to = \"17:00\" }]",
-            "FILE: organisation.service_desk.opening",
-        ),
-        ("[organisation.service_desk]\nclosed = [\"25-12-2026\"]", "FILE: organisation.service_desk.closed"),
-        (
-            "[organisation.service_desk]\nopening = [{ days = [\"mon\"], from = \"08:00\", to = \"17:00\" }]\n\
-             outside = { nl = \"Bel de receptie.\", en = \"\" }",
-            "FILE: organisation.service_desk.outside: expected a text in each language",
-        ),
-        (
-            "[organisation]\nlanguages = [\"nl\", \"en\", \"en\"]",
-            "FILE: organisation.languages: expected each language once",
-        ),
-        (
-            "[organisation.service_desk.outside]\nnl = \"Bel de receptie.\"\nen = \"Call reception.\"",
-            "FILE: organisation.service_desk.outside: expected opening hours as well",
-        ),
-        ("[organisation]\nlanguages = []", "FILE: organisation.languages: expected at least one of nl, en"),
-        (
-            "[organisation.title]\nnl = \"Reset\"\nen = \" \"",
-            "FILE: organisation.title.en: expected a text: the language is one of organisation.languages",
-        ),
-        (
-            "[policy]\nmax_length = 300",
-            "FILE: policy.max_length: expected at least policy.min_length and at most 127",
-        ),
-        (
-            "[registration]\nwaiting_time = \"999999days\"",
-            "FILE: registration.waiting_time: expected at most 30d",
-        ),
-        (
-            "[verification]\nhigh_impact_wait = \"59m\"",
-            "FILE: verification.high_impact_wait: expected 1h to 96h",
-        ),
-        (
-            "[verification]\nhigh_impact_wait = \"97h\"",
-            "FILE: verification.high_impact_wait: expected 1h to 96h",
-        ),
-        ("[verification]\njudgement = \"never\"", "FILE: verification.judgement: "),
-        ("[verification]\nspelling = 1", "FILE: verification"),
-        (
-            "[mail]\nurl = \"smtp+plain://mail.example.org\"\nfrom = \"a@example.org\"",
-            "FILE: mail.url: expected smtps:// or smtp:// for another machine",
-        ),
-        (
-            "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nhello = \"a b\"",
-            "FILE: mail.hello: expected a host name like",
-        ),
-        (
-            "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nhello = \"192.0.2.1\"",
-            "FILE: mail.hello: expected a host name like",
-        ),
-        ("[mail]\nurl = \"smtps://mail.example.org\"", "FILE: mail.from: expected an address like"),
-        (
-            "[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"\nuser = \"a\"",
-            "FILE: mail.user: expected both mail.user and mail.password_file",
-        ),
-        ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than 0 and at most 30s"),
-        ("[sms]\nurl = \"http://sms.example.org\"", "FILE: sms.url: expected https:// for another machine"),
-        (
-            "[breached]\nrange_url = \"http://ranges.example.org\"",
-            "FILE: breached.range_url: expected https:// for another machine",
-        ),
-        (
-            "[breached]\nrange_url = \"https://ranges.example.org/range?mode=ntlm\"",
-            "FILE: breached.range_url: expected an address without a query",
-        ),
-        (
-            "[breached]\nrange_url = \"https://ranges.example.org\"\nfilter_file = \"a\"",
-            "FILE: breached.range_url: expected nothing, or no breached.filter_file",
-        ),
-        (
-            "[breached]\nrange_timeout = \"6s\"",
-            "FILE: breached.range_timeout: expected more than 0 and at most 5s",
-        ),
-    ] {
+    for (addition, expected) in INVALID {
         let error = load(&format!("{MINIMAL}\n{addition}")).unwrap_err();
         assert!(error.starts_with(expected), "{error}");
     }
+}
+
+#[test]
+fn connection_without_tls_is_refused() {
     let plain = MINIMAL.replace("ldaps://", "ldap://");
     assert!(load(&plain).unwrap_err().starts_with("FILE: directory.urls: expected ldaps://"));
     let open = format!("listen = \"0.0.0.0:80\"\n{MINIMAL}");
