@@ -218,6 +218,10 @@ impl Notifier for NotificationService {
             return true;
         }
         let link = self.create_link(account, now).await;
+        // The link is what the waiting time is for.
+        if link.is_none() && matches!(kind, NoticeKind::ResetRequested { .. }) {
+            return false;
+        }
         let messages = self.messages(kind, to, link.as_deref().map(String::as_str), now);
         let queued = self.enqueue(account, messages, None, now).await;
         if let Err(error) = &queued {

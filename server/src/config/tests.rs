@@ -259,12 +259,14 @@ fn connection_without_tls_is_refused() {
 }
 
 #[test]
-fn high_impact_groups_require_a_channel_for_notices() {
+fn high_impact_groups_require_notices_by_mail() {
     let groups = MINIMAL.replace("bind_dn", "high_impact_groups = [\"CN=Directie,DC=a\"]\nbind_dn");
     let error = load(&groups).unwrap_err();
     assert!(error.starts_with("FILE: directory.high_impact_groups: expected empty, or mail.url"), "{error}");
     let with_sms = format!("{groups}\n[sms]\nurl = \"https://sms.example.org\"");
-    assert_eq!(load(&with_sms).unwrap().directory.high_impact_groups, ["CN=Directie,DC=a"]);
+    assert!(load(&with_sms).is_err(), "the thief of a phone would be the only one to hear of it");
+    let with_mail = format!("{groups}\n[mail]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org\"");
+    assert_eq!(load(&with_mail).unwrap().directory.high_impact_groups, ["CN=Directie,DC=a"]);
 }
 
 #[test]

@@ -229,10 +229,10 @@ impl Settings {
         if self.notices.alert_service_desk && mail.url.is_none() {
             return Err(("notices.alert_service_desk", "false, or mail.url as well"));
         }
-        if !self.directory.high_impact_groups.is_empty() && mail.url.is_none() && sms.url.is_none() {
+        if !self.directory.high_impact_groups.is_empty() && mail.url.is_none() {
             return Err((
                 "directory.high_impact_groups",
-                "empty, or mail.url or sms.url as well: a waiting time that the owner hears nothing of protects nothing",
+                "empty, or mail.url as well: a notice that only the phone receives reaches a thief of the phone",
             ));
         }
         if let Some(url) = &mail.url {

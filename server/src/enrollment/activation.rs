@@ -211,12 +211,19 @@ impl EnrollmentService {
     /// remains in the record, and the next run records it.
     async fn withdraw_activations(&self, account: &Account) -> Result<(), Refusal> {
         let Some(user) = self.shared.accounts.provider_name(account) else { return Ok(()) };
+        let mut outcome = Ok(());
         for known in self.record(account).await?.activations {
             if !self.shared.accounts.was_frozen_since(account.id, known.since).await? {
                 continue;
             }
-            let withdrawn = self.authenticators.withdraw_activation(&user, &known.token).await;
-            let withdrawn = withdrawn.map_err(|error| unavailable(self.authenticators.name(), &error))?;
+            let withdrawn = match self.authenticators.withdraw_activation(&user, &known.token).await {
+                Ok(withdrawn) => withdrawn,
+                // The others are withdrawn all the same, and the next run tries this one again.
+                Err(error) => {
+                    outcome = Err(unavailable(self.authenticators.name(), &error));
+                    continue;
+                }
+            };
             if withdrawn {
                 self.change_existing_record(account.id, |record, _| {
                     record.activations.retain(|other| other.token != known.token);
@@ -224,7 +231,7 @@ impl EnrollmentService {
                 .await?;
             }
         }
-        Ok(())
+        outcome
     }
 }
 

@@ -5,9 +5,15 @@ use app::domain::password::Password;
 use app::domain::username::Username;
 use app::policy::Violation;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
+
+/// Units of `pwdLastSet` in a second.
+const FILETIME_PER_SECOND: i64 = 10_000_000;
+/// Seconds from 1601, where `pwdLastSet` starts, to 1970.
+const FILETIME_EPOCH: i64 = 11_644_473_600;
 
 /// The identity of an account, unchanged by renames: its `objectGUID`, or `entryUUID` (`OpenLDAP`). An account that
 /// was deleted and recreated under the same name has a different one.
@@ -51,6 +57,16 @@ pub struct Account {
     pub policy_object: Option<String>,
     /// The server that returned this data; replication to the others may be pending. All writes go to this server.
     pub server: String,
+}
+
+impl Account {
+    /// When the password was set, by the clock of the directory; `None` if it never was or must be changed first.
+    pub fn password_set_at(&self) -> Option<Timestamp> {
+        if self.password_last_set <= 0 {
+            return None;
+        }
+        Timestamp::from_second(self.password_last_set / FILETIME_PER_SECOND - FILETIME_EPOCH).ok()
+    }
 }
 
 /// Whether an account may use the reset. A locked-out account is eligible, because the reset unlocks it.

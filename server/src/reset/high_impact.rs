@@ -50,7 +50,7 @@ impl HighImpact {
         if !account.high_impact {
             return Ok(None);
         }
-        let found = self.waits.find_wait(account.id).await.map_err(|error| store_unavailable(&error))?;
+        let found = self.find(account).await?;
         match found.map(|wait| (wait, wait.phase(now))) {
             Some((_, WaitPhase::Open)) => Ok(None),
             Some((wait, WaitPhase::Waiting)) => {
@@ -59,6 +59,18 @@ impl HighImpact {
             }
             Some((_, WaitPhase::Closed)) | None => self.start(context, account, now).await.map(Some),
         }
+    }
+
+    /// The wait of the account. One from before the password was last set has ended: the owner got a password in another way,
+    /// or the reset that it was for was completed although the wait could not be deleted.
+    async fn find(&self, account: &Account) -> Result<Option<WaitingReset>, Refusal> {
+        let found = self.waits.find_wait(account.id).await.map_err(|error| store_unavailable(&error))?;
+        let Some(wait) = found else { return Ok(None) };
+        if account.password_set_at().is_none_or(|set_at| set_at <= wait.requested) {
+            return Ok(Some(wait));
+        }
+        self.waits.remove_wait(account.id).await.map_err(|error| store_unavailable(&error))?;
+        Ok(None)
     }
 
     /// Notifies the owner and then starts the wait: no wait runs of which no notice is queued.
@@ -88,15 +100,13 @@ impl HighImpact {
         if !account.high_impact {
             return Ok(true);
         }
-        let wait = self.waits.find_wait(account.id).await.map_err(|error| store_unavailable(&error))?;
+        let wait = self.find(account).await?;
         Ok(wait.is_some_and(|wait| wait.phase(since) == WaitPhase::Open))
     }
 
     /// The password was set or the account unlocked: the next reset waits again.
     pub(super) async fn consume(&self, account: &Account, reference: &str) {
-        if !account.high_impact {
-            return;
-        }
+        // Whatever the membership is now: it may change back.
         if let Err(error) = self.waits.remove_wait(account.id).await {
             let error = &error as &dyn Error;
             warn!(

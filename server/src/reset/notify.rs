@@ -30,7 +30,7 @@ impl OwnerNotifier {
     }
 
     /// Queues a notice to the account's mail address and to the registered number; returns whether it is queued, or
-    /// nobody can be reached.
+    /// no address is known.
     pub(super) async fn notify(&self, account: &Account, kind: NoticeKind, reference: &str) -> bool {
         let mobiles = if self.notifier.supports(Channel::Sms) {
             match self.records.load(account.id).await {
@@ -42,6 +42,10 @@ impl OwnerNotifier {
                 Err(error) => {
                     let error = &error as &dyn Error;
                     warn!(reference, error, "store unavailable: registered number not read, no SMS sent");
+                    // The reset that it announces can be verified again; other notices are about something done.
+                    if matches!(kind, NoticeKind::ResetRequested { .. }) {
+                        return false;
+                    }
                     Vec::new()
                 }
             }

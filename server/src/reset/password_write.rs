@@ -103,9 +103,6 @@ impl PasswordChange {
                     return Err(refusal.into());
                 }
             };
-        if !open.session.practice {
-            self.unlock.require_wait(&context, open, &account, verified.since()).await?;
-        }
         let rules = stricter_rules(&self.rules, policy);
         let mut violations = evaluate(&rules, verified.personal(), &password).await?;
         if violations.is_empty() {
@@ -120,6 +117,12 @@ impl PasswordChange {
             self.sessions.advance(open, Stage::Finished(Finished::default())).await?;
             return Ok(self.sessions.show(open, Cookie::Keep));
         }
+        // Just before the write: the lookup of a breached password may have taken seconds.
+        if self.accounts.was_frozen_since(account.id, verified.since()).await? {
+            self.sessions.remove(&open.id).await?;
+            return Err(Answer::ended(Refusal::StartAgain));
+        }
+        self.unlock.require_wait(&context, open, &account, verified.since()).await?;
         let reference = crate::random::reference()?;
         let intent = self.audit.record(&context, &reference, Event::AboutToSet).await;
         intent.map_err(|error| unavailable("audit trail", &error))?;

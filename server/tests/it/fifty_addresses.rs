@@ -285,9 +285,10 @@ async fn a21_owner_resets_from_her_own_phone_while_fifty_addresses_know_her_birt
     assert_eq!(world.metric("reset_not_verified_total"), attempts as u64 + 1);
     let text = world.recorder.handle().render();
     assert!(text.contains("reset_limited_total{call=\"identify\",limit=\"global\"}"), "{text}");
-    // The attempts of strangers are back the next day.
-    world.clock.advance(SignedDuration::from_hours(25));
+    // The attempts of strangers are back the next day; the store counts in slices of a tenth of it.
+    world.clock.advance(SignedDuration::from_hours(27));
     assert_eq!(unknown.identify(OWNER).await.outcome(), "birthdate");
     assert_eq!(unknown.birthdate(&BIRTHDATE.to_string()).await.outcome(), "code");
-    assert_eq!(unknown.code(&world.owner_code()).await.outcome(), "password");
+    let answer = unknown.code(&world.owner_code()).await;
+    assert_eq!(answer.outcome(), "password", "{:?}", world.not_verified().last());
 }

@@ -43,6 +43,10 @@ impl Verification {
         let lookup = self.accounts.look_up(awaiting).await?;
         // Decoys are counted too, under a stand-in: the calls to the store are those of an account.
         let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
+        // A client without an attempt does not take the turn: a flood of guesses would occupy it while the owner verifies.
+        if self.limiter.is_budget_spent(client, counted_for, arrived).await? {
+            return self.without_attempt(attempt, lookup, NotVerifiedReason::BudgetSpent).await;
+        }
         // One verification of an account at a time: attempts side by side would each see the same number of
         // failures left.
         let Some(turn) = self.limiter.lock_verification(counted_for.id(), arrived).await? else {

@@ -1,16 +1,21 @@
 //! The password of a frozen account is not reset, and no answer shows it.
 
 use super::world::{BIRTHDATE, Browser, NEW_PASSWORD, World, name, wrong_code};
+use app::domain::password::Password;
 use app::domain::username::{Domains, Username};
+use async_trait::async_trait;
 use jiff::SignedDuration;
 use server::freeze::{FreezeOutcome, FreezeService};
 use server::ports::audit::{Event, NotVerifiedReason};
+use server::ports::breached_passwords::{BreachLookupError, BreachedPasswords};
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
 use server::ports::frozen_accounts::FreezeOrigin;
-use server::ports::health_finding::State;
+use server::ports::health_finding::{Finding, State};
 use server::ports::rate_limits::Limit;
 use server::reset::VerificationMode;
+use server::reset::breach_check::BreachCheck;
+use std::sync::Arc;
 
 pub(crate) fn account(world: &World) -> AccountId {
     world.directory.member("A.Janssen").unwrap().account.id
@@ -95,6 +100,31 @@ async fn a36_freeze_between_verification_and_write_stops_the_write() {
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
     assert_eq!(world.notifier.sent(), []);
+}
+
+/// A list of breached passwords that is slow enough for a freeze.
+struct FreezesMeanwhile(World);
+
+#[async_trait]
+impl BreachedPasswords for FreezesMeanwhile {
+    async fn contains(&self, _: &Password) -> Result<bool, BreachLookupError> {
+        freeze(&self.0).await;
+        Ok(false)
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+}
+
+#[tokio::test]
+async fn freeze_while_a_breached_password_is_looked_up_stops_the_write() {
+    let mut world = World::new().await;
+    world.breach_check = BreachCheck::new(Arc::new(FreezesMeanwhile(world.clone())), false);
+    let mut browser = world.browser();
+    assert_eq!(name(&browser.reach_password(&world, "A.Janssen").await), "password");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
+    assert_eq!(world.directory.writes(), 0);
 }
 
 #[tokio::test]

@@ -4,13 +4,22 @@ use super::frozen::{account, freeze, unfreeze};
 use super::world::{BIRTHDATE, NEW_PASSWORD, World, name, wrong_code};
 use app::api::refusal::Refusal;
 use app::api::step::Step;
+use async_trait::async_trait;
 use jiff::SignedDuration;
 use server::ports::audit::Event;
 use server::ports::clock::Clock as _;
+use server::ports::directory::AccountId;
 use server::ports::notifier::NoticeKind;
+use server::ports::records::{Record, Records, Statistics, StoredRecord};
+use server::ports::sessions::{Revision, Swap};
+use server::ports::store::StoreError;
 use server::ports::waiting_resets::{OPEN_FOR, WaitingReset, WaitingResets as _};
+use server::reset::{ResetService, ServiceDeps, SharedComponents};
+use server::test_support::MemoryStore;
 use server::test_support::directory::DirectoryOutage;
 use server::test_support::notifier::SentMessage;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const LOGIN: &str = "A.Janssen";
 /// Later than a used code is remembered.
@@ -254,6 +263,93 @@ async fn stranger_learns_nothing_of_high_impact_from_answers_calls_or_times() {
     }
     assert_eq!(seen[0].0, "not_verified");
     assert!(seen.iter().all(|one| one == &seen[0]), "{seen:?}");
+}
+
+#[tokio::test]
+async fn password_that_was_set_elsewhere_ends_the_wait() {
+    let world = world().await;
+    verify(&world).await.unwrap();
+    let first = wait(&world).await.unwrap();
+    // Half a day later the service desk sets a password.
+    let set_at = world.clock.now() + SignedDuration::from_hours(12);
+    world.directory.edit(LOGIN, |member| {
+        member.account.password_last_set = (set_at.as_second() + 11_644_473_600) * 10_000_000;
+    });
+    world.clock.advance(WAIT);
+    assert_eq!(name(&verify(&world).await), "waiting");
+    assert!(wait(&world).await.unwrap().opens > first.closes - OPEN_FOR + SignedDuration::from_hours(23));
+    assert_eq!(notices(&world).len(), 2, "the owner has a notice of the new wait");
+}
+
+#[tokio::test]
+async fn reset_of_an_account_that_left_the_group_uses_the_wait_as_well() {
+    let world = world().await;
+    verify(&world).await.unwrap();
+    set_high_impact(&world, false);
+    world.clock.advance(ANOTHER_CODE);
+    let mut browser = world.browser();
+    assert_eq!(name(&browser.reach_password(&world, LOGIN).await), "password");
+    assert_eq!(name(&browser.password(NEW_PASSWORD).await), "done");
+    assert_eq!(wait(&world).await, None);
+}
+
+/// Registered values that can be read so many times.
+struct ReadableTimes(Arc<MemoryStore>, AtomicUsize);
+
+#[async_trait]
+impl Records for ReadableTimes {
+    async fn load(&self, account: AccountId) -> Result<Option<StoredRecord>, StoreError> {
+        let left = self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        left.map_err(|_| StoreError::new("look up a record", "outage"))?;
+        Records::load(&*self.0, account).await
+    }
+
+    async fn store(
+        &self,
+        account: AccountId,
+        record: &Record,
+        revision: Option<Revision>,
+    ) -> Result<Swap, StoreError> {
+        self.0.store(account, record, revision).await
+    }
+
+    async fn store_many(
+        &self,
+        changes: &[(AccountId, Record, Option<Revision>)],
+    ) -> Result<Vec<Swap>, StoreError> {
+        self.0.store_many(changes).await
+    }
+
+    async fn remove(&self, account: AccountId) -> Result<bool, StoreError> {
+        Records::remove(&*self.0, account).await
+    }
+
+    async fn page(
+        &self,
+        after: Option<AccountId>,
+        max: u32,
+    ) -> Result<Vec<(AccountId, StoredRecord)>, StoreError> {
+        self.0.page(after, max).await
+    }
+
+    async fn statistics(&self, writing_key: &str) -> Result<Statistics, StoreError> {
+        self.0.statistics(writing_key).await
+    }
+}
+
+#[tokio::test]
+async fn no_wait_starts_if_the_registered_number_cannot_be_read_for_the_notice() {
+    // The birthdate is read first, then the number.
+    for (readable, expected) in [(0, "unavailable"), (1, "unavailable"), (2, "waiting")] {
+        let world = world().await;
+        let records = Arc::new(ReadableTimes(world.store.clone(), AtomicUsize::new(readable)));
+        let deps = ServiceDeps { records, ..world.deps() };
+        let shared = SharedComponents::new(&deps, &world.config);
+        let mut browser = world.browser();
+        browser.service = ResetService::new(&deps, &shared, world.config.clone());
+        assert_eq!(name(&browser.reach_password(&world, LOGIN).await), expected, "{readable}");
+        assert_eq!(wait(&world).await.is_some(), expected == "waiting", "{readable}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::uniform_answers::{FAILURES, code_for, world};
 use super::world::{World, name, wrong_code};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use server::ports::audit::NotVerifiedReason;
 use server::ports::clock::Clock as _;
 use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use server::ports::store::StoreError;
@@ -84,6 +85,28 @@ async fn a16_every_failure_reason_counts_in_the_same_order_and_asks_for_the_deco
         // The last two calls are the attempt of a right birthdate.
         assert_eq!(calls.get(..expected.len()), Some(expected.as_slice()), "{login} {birthdate}");
     }
+}
+
+#[tokio::test]
+async fn a21_client_without_attempts_does_not_take_the_turn_of_the_account() {
+    let world = world().await;
+    let limits = Arc::new(RecordingLimits { store: world.store.clone(), calls: Mutex::default() });
+    let service = service(&world, limits.clone());
+    let mut taken = Vec::new();
+    for number in 0..=world.config.limits.account_failures.max {
+        let mut stranger = world.browser();
+        stranger.service = service.clone();
+        stranger.reach_code("A.Janssen").await.unwrap();
+        limits.calls.lock().unwrap().clear();
+        // A code is verified once.
+        stranger.code(&format!("{number:08}")).await.unwrap_err();
+        let calls = std::mem::take(&mut *limits.calls.lock().unwrap());
+        taken.push(calls.iter().filter(|call| call.starts_with("take")).count());
+    }
+    assert_eq!(world.last_reason(), Some(NotVerifiedReason::BudgetSpent));
+    let (last, earlier) = taken.split_last().unwrap();
+    // An attempt takes the turn, the budget and the mark of the code, besides the limits of the call.
+    assert!(earlier.iter().all(|takes| *takes == last + 3), "{taken:?}");
 }
 
 #[tokio::test]

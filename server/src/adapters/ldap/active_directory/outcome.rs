@@ -3,7 +3,6 @@
 use super::super::result_code::{
     CONSTRAINT_VIOLATION, INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, UNWILLING_TO_PERFORM, retry_on_other_server,
 };
-use super::account::FILETIME_EPOCH;
 use crate::ports::directory::{Account, Policy};
 use app::domain::password::Password;
 use app::policy::{Personal, Rules, Score, Violation};
@@ -106,8 +105,8 @@ pub(super) fn infer_violation(
 
 /// A server that enforces the history on a reset also enforces the minimum age.
 fn too_recent(account: &Account, policy: Policy, now: Timestamp) -> Option<Violation> {
-    let set_at = Timestamp::from_second(account.password_last_set / 10_000_000 - FILETIME_EPOCH).ok()?;
-    let until = set_at.checked_add(SignedDuration::try_from(policy.min_age).ok()?).ok()?;
+    let until =
+        account.password_set_at()?.checked_add(SignedDuration::try_from(policy.min_age).ok()?).ok()?;
     let left = until.duration_since(now);
     let hours = left.as_secs().div_euclid(3600).saturating_add(1);
     left.is_positive().then(|| Violation::TooRecent { hours: u16::try_from(hours).unwrap_or(u16::MAX) })

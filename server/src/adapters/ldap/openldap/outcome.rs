@@ -4,7 +4,6 @@ use super::super::result_code::{
     CONSTRAINT_VIOLATION, INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, retry_on_other_server,
 };
 use super::context::PolicyRules;
-use super::generalized_time;
 use super::slapd_info::PASSWORD_POLICY_CONTROL;
 use crate::ports::directory::Account;
 use app::policy::Violation;
@@ -124,7 +123,7 @@ pub(super) fn advice(code: u32) -> &'static str {
 }
 
 fn too_recent(account: &Account, rules: &PolicyRules, now: Timestamp) -> Violation {
-    let remaining = generalized_time::from_filetime(account.password_last_set).and_then(|set_at| {
+    let remaining = account.password_set_at().and_then(|set_at| {
         let until = set_at.checked_add(SignedDuration::try_from(rules.min_age).ok()?).ok()?;
         Some(until.duration_since(now))
     });
