@@ -14,6 +14,7 @@ const APPLICATIONS = [
 const RULES = { min_length: 12, max_length: 127, complexity: true, min_score: 3, banned_words: ["pantein"], history: 24 };
 const PASSWORD = { step: "password", username: "A.Janssen", rules: RULES, personal: ["janssen", "anna"], expires_in: 900 };
 const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900 };
+const WAITING = { step: "waiting", from: "2026-11-29T15:05:00+01:00", until: "2026-12-02T15:05:00+01:00" };
 const DONE = { step: "done", applications: APPLICATIONS, everywhere: true };
 
 /** Makes the server report this step and shows it. */
@@ -74,6 +75,9 @@ async function rareStates({ wizard, page, inspect }) {
     await showStep(wizard, { ...PASSWORD, unlock: true });
     await wizard.sees("Weet je je wachtwoord toch nog?");
     await inspect("4-password-unlock");
+    await showStep(wizard, WAITING);
+    await wizard.sees("Je account heeft extra beveiliging");
+    await inspect("4-waiting");
     await showStep(wizard, { ...PASSWORD, rules: { ...RULES, history: null }, practice: true });
     await wizard.isAt(SCREENS.password);
     await inspect("practice-4-password");

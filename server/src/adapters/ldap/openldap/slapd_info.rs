@@ -5,6 +5,7 @@ use super::super::entry::Entry;
 use super::super::failure::LdapFailure;
 use super::super::pool;
 use super::super::server;
+use super::context::GROUP;
 use async_trait::async_trait;
 use ldap3::ldap_escape;
 use std::sync::Arc;
@@ -134,8 +135,11 @@ async fn check_members_show_group(
     if probe(connection, root, &filter).await?.is_some() {
         return Ok(());
     }
-    let Some(entry) = connection.read_entry(group, ANY_ENTRY, &["member", "uniqueMember"]).await? else {
-        return Ok(());
+    let Some(entry) = connection.read_entry(group, GROUP, &["member", "uniqueMember"]).await? else {
+        // E.g. a posixGroup, whose members are only names: it would silently protect or allow no account.
+        return Err(LdapFailure::Unusable(format!(
+            "{group} is no groupOfNames, groupOfUniqueNames, groupOfMembers or groupOfURLs, so that no account shows it"
+        )));
     };
     let members = [entry.texts("member"), entry.texts("uniqueMember")].concat();
     for member in members.into_iter().take(MAX_MEMBERS_CHECKED) {

@@ -118,6 +118,21 @@ async fn group_without_readable_membership_is_an_error() {
 }
 
 #[tokio::test]
+async fn entry_that_no_account_can_show_as_its_group_is_an_error() {
+    let running = shared_slapd().await;
+    // An organizational unit; a posixGroup is refused in the same way.
+    let unit = vec![STAFF.to_owned()];
+    for config in [
+        LdapConfig { protected_groups: unit.clone(), ..running.config() },
+        LdapConfig { high_impact_groups: unit.clone(), ..running.config() },
+        LdapConfig { allowed_groups: unit.clone(), ..running.config() },
+    ] {
+        let error = OpenLdap::new(config, now()).unwrap().find(&username("A.Janssen")).await.unwrap_err();
+        assert!(error.to_string().contains("is no groupOfNames"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn check_warns_if_no_group_is_protected() {
     let running = shared_slapd().await;
     let config = LdapConfig { protected_groups: Vec::new(), ..running.config() };
