@@ -190,6 +190,20 @@ test("A connection that returns before anything was sent leaves no notice on the
         assert.equal(await wizard.summary.count(), 0);
     }));
 
+test("A user name that is submitted while the first screen waits for the connection is sent when it returns.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        const query = "**/api/reset/current";
+        await page.route(query, (route) => route.abort("connectionfailed"));
+        await wizard.open();
+        await wizard.sees("Geen verbinding");
+        await wizard.field("username").fill("G.Oezdemir");
+        await page.keyboard.press("Enter");
+        await page.unroute(query);
+        await wizard.isAt(SCREENS.birthdate);
+        await page.getByText("Geen verbinding", { exact: true }).waitFor({ state: "detached" });
+    }));
+
 test("A response that is not from the server asks to reload the page and is not retried.", () =>
     withPage(browser, demo, PHONE, async (page) => {
         const wizard = new Wizard(page, demo);

@@ -204,8 +204,14 @@ pub(crate) fn refresh<F: Flow>(flow: F) {
             if page.busy.get_untracked() || !page.is_latest(number) {
                 return;
             }
-            page.mark_resumed();
             let is_start = flow.position() == Position::Start;
+            // Without an answer a request of the user waits on: it must neither end a session that continues, nor be lost.
+            let is_unknown = matches!(result, Err(Refusal::NoConnection | Refusal::Unavailable { .. }));
+            if is_start && is_unknown {
+                page.resuming.set_value(true);
+            } else {
+                page.mark_resumed();
+            }
             let delay = match result {
                 Ok(response) => return apply_session_state(flow, response),
                 Err(_) if flow.position() == Position::Finished => return,
@@ -330,6 +336,7 @@ async fn poll<F: Flow>(flow: F, mut origin: Origin) {
         Ok(response) => apply_poll_result(flow, response, origin),
         Err(refusal) => flow.on_refusal(refusal),
     }
+    page.mark_resumed();
 }
 
 fn apply_poll_result<F: Flow>(flow: F, response: F::Response, origin: Origin) {
