@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub enum Availability {
     /// Clients in the organisation's networks.
     OwnNetworks,
-    /// Nobody.
+    /// No client: the registration is off, or no network is allowed.
     Closed,
 }
 

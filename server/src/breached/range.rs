@@ -35,7 +35,7 @@ impl RangeQuery {
 
     /// Returns whether an answer lists the digest. An error says what is wrong, and quotes nothing.
     ///
-    /// All lines are read, so that an unusable answer is an error wherever the digest stands. An answer without any line
+    /// All lines are read, so that an unusable answer is an error at whatever line the digest is. An answer without any line
     /// is one: every range has entries.
     pub fn is_listed_in(&self, answer: &[u8]) -> Result<bool, &'static str> {
         let (mut has_lines, mut is_listed) = (false, false);

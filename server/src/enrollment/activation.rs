@@ -111,8 +111,8 @@ impl EnrollmentService {
 
     /// Records the activations that were completed, and notifies the account owner.
     ///
-    /// An app whose activation was started before a freeze waits like one that replaces another: whoever caused the
-    /// freeze may have started it.
+    /// An app whose activation was started before a freeze waits like one that replaces another: the person who caused
+    /// the freeze may have started it.
     async fn record_completed_activations(
         &self,
         address: IpAddr,

@@ -87,7 +87,7 @@ impl Pages {
     }
 
     /// Returns the document at `/registratie`: the form if the client is `admitted`, otherwise an explanation of where
-    /// to register, or that nobody can. The query can select the language of the explanation (`?language=en`), because
+    /// to register, or that it is not possible. The query can select the language of the explanation (`?language=en`), because
     /// it has no program that could change it.
     fn enrollment(&self, admitted: bool, headers: &HeaderMap, query: Option<&str>) -> Response {
         let document = if admitted { &self.enrollment } else { &self.enroll_elsewhere };

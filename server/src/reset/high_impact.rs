@@ -40,7 +40,7 @@ impl HighImpact {
     }
 
     /// The wait of a verified account; `None` if the password step opens. The first verification starts the wait; a
-    /// further one changes nothing and notifies nobody.
+    /// further one changes nothing and sends no notice.
     pub(super) async fn wait_of(
         &self,
         context: &AuditContext<'_>,

@@ -52,7 +52,7 @@ impl EntrustAdmin {
         }
     }
 
-    /// Makes the latest activation of a token invalid. A new activation replaces it, and nobody sees its data. To delete
+    /// Makes the latest activation of a token invalid. A new activation replaces it; its data are not shown. To delete
     /// the token would need one more permission of the application.
     pub(super) async fn invalidate_activation(&self, token: &Id) -> Result<(), OtpProviderError> {
         let path = activation_path(token);
