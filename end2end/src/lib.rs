@@ -8,7 +8,7 @@
 //! | [`breach_range`] | simulator of the Pwned Passwords range API |
 //! | [`mailbox`] | SMTP server and SMS gateway that store what they receive |
 //! | [`dns`], [`proxy`], [`tls`], [`port`] | DNS server, proxy with faults, certificate authority, reserved ports |
-//! | [`samba`], [`slapd`] | real directory servers for tests |
+//! | [`samba`], [`slapd`], [`postgres`] | real directory servers and a real database server for tests |
 //! | [`people`] | the fictional employees in all of these systems |
 //! | [`demo`] | the product between the simulators |
 //! | [`attack`] | attacks on the availability of the product, on loopback |
@@ -29,6 +29,7 @@ pub mod mailbox;
 pub mod people;
 pub mod phone;
 pub mod port;
+pub mod postgres;
 pub mod proxy;
 pub mod samba;
 pub mod schemathesis;

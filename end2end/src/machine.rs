@@ -148,7 +148,8 @@ fn is_installed(package: &str) -> bool {
     query.output().is_ok_and(|output| output.stdout == b"installed")
 }
 
-fn is_root() -> bool {
+/// Whether this process is root.
+pub(crate) fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output();
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

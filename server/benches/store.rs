@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use server::adapters::sqlite::SqliteStore;
 use server::ports::rate_limits::{Limit, LimitKey, RateLimits as _};
 use server::ports::sessions::{Revision, SessionId, Sessions as _, Swap};
+use server::ports::store::Store as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};

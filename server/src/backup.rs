@@ -4,7 +4,7 @@
 //! all birthdates.
 
 use crate::adapters::sqlite::SqliteStore;
-use crate::config::{Settings, SettingsPath};
+use crate::config::{Settings, SettingsPath, StoreUrl};
 use anyhow::{Context as _, bail};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -68,14 +68,22 @@ async fn fill(
     settings_file: &Path,
     folder: &Path,
 ) -> anyhow::Result<Vec<(&'static str, u64)>> {
-    let store = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
-    let copied = SqliteStore::copy(&store, &folder.join(STORE)).await;
-    copied.with_context(|| format!("store.url: {}", store.display()))?;
+    let mut names = Vec::new();
+    match settings.store_url()? {
+        StoreUrl::Sqlite(store) => {
+            let copied = SqliteStore::copy(&store, &folder.join(STORE)).await;
+            copied.with_context(|| format!("store.url: {}", store.display()))?;
+            names.push(STORE);
+        }
+        // The tools of the database make a consistent copy of it; this command says how.
+        StoreUrl::Postgres(_) => {}
+    }
     // After the store, so that the audit file tells of everything that the copy of the store contains.
     copy_whole_lines(&settings.audit_file, &folder.join(AUDIT))
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
     copy(settings_file, &folder.join(SETTINGS)).with_context(|| settings_file.display().to_string())?;
-    [STORE, AUDIT, SETTINGS].into_iter().map(|name| Ok((name, folder.join(name).metadata()?.len()))).collect()
+    names.extend([AUDIT, SETTINGS]);
+    names.into_iter().map(|name| Ok((name, folder.join(name).metadata()?.len()))).collect()
 }
 
 /// Copies the audit file without a line that is being written. If there is none yet, the copy is empty.

@@ -8,6 +8,7 @@ pub(crate) mod freeze;
 pub(crate) mod hr;
 pub(crate) mod import;
 pub(crate) mod people;
+pub(crate) mod store;
 pub(crate) mod timing;
 
 use std::io::Write as _;

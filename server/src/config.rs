@@ -26,9 +26,11 @@ mod records;
 mod registration;
 mod registration_networks;
 mod secret_files;
+mod shared_values;
 mod sms;
 mod sources;
 mod store;
+mod store_url;
 mod validation;
 mod values;
 mod verification;
@@ -59,6 +61,7 @@ pub use registration::RegistrationSettings;
 pub use secret_files::secret;
 pub use sms::SmsSettings;
 pub use store::StoreSettings;
+pub use store_url::{DatabaseUrl, StoreUrl};
 pub use verification::{VerificationModeSetting, VerificationSettings};
 
 use crate::mobile::Countries;
@@ -73,10 +76,12 @@ use figment::providers::{Format as _, Toml};
 use ipnet::IpNet;
 use serde::Deserialize;
 use sources::{Sources, error_lines};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use values::{duration, optional};
+use zeroize::Zeroizing;
 
 /// The shipped defaults, which explain every key.
 pub const DEFAULTS: &str = include_str!("../settings.toml");
@@ -140,6 +145,8 @@ pub struct Settings {
     pub tls_key_file: Option<PathBuf>,
     pub trusted_proxies: Vec<IpNet>,
     #[serde(deserialize_with = "duration")]
+    pub shutdown_delay: Duration,
+    #[serde(deserialize_with = "duration")]
     pub shutdown_grace: Duration,
     pub audit_file: PathBuf,
     pub audit: AuditSettings,
@@ -171,6 +178,9 @@ pub struct Settings {
     /// All paths of the settings, absolute.
     #[serde(skip)]
     pub paths: Vec<SettingsPath>,
+    /// For each key that must be the same on all nodes of a store, a digest of its value.
+    #[serde(skip)]
+    pub shared_values: BTreeMap<String, String>,
 }
 
 /// The format of log lines.
@@ -237,6 +247,7 @@ impl Settings {
             figment.clone().merge((applications::KEY, names)).extract().map_err(invalid)?;
         let sources = Sources { file, figment: &figment };
         settings.paths = paths;
+        settings.shared_values = shared_values::digests(&figment);
         settings.application_groups = applications::groups(&entries);
         settings.validate(&sources)?;
         settings.logo = settings.read_logo(&sources)?;
@@ -260,11 +271,22 @@ impl Settings {
         logo::parse(&content).map(Some).map_err(invalid)
     }
 
-    /// Returns the file of the embedded store.
+    /// Returns where the store is.
+    pub fn store_url(&self) -> Result<StoreUrl, SettingsError> {
+        StoreUrl::parse(&self.store.url).map_err(|expected| SettingsError::expected("store.url", expected))
+    }
+
+    /// Returns the file of the embedded store, if it is one.
     pub fn sqlite_path(&self) -> Option<PathBuf> {
-        let path = self.store.url.strip_prefix("sqlite:")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        (!path.is_empty()).then(|| PathBuf::from(path))
+        match self.store_url() {
+            Ok(StoreUrl::Sqlite(path)) => Some(path),
+            Ok(StoreUrl::Postgres(_)) | Err(_) => None,
+        }
+    }
+
+    /// Returns the password of the database, if there is a file with one.
+    pub fn database_password(&self) -> Result<Option<Zeroizing<String>>, SettingsError> {
+        self.store.password_file.as_deref().map(|file| secret("store.password_file", file)).transpose()
     }
 
     /// Returns whether TLS ends at a proxy that `trusted_proxies` does not name. The addresses of clients are unknown

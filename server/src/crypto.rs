@@ -99,6 +99,11 @@ impl Keyring {
         self.keys.first().map(|key| HEXLOWER.encode(&key.id)).unwrap_or_default()
     }
 
+    /// Returns the ids of all keys, the current one first.
+    pub fn key_ids(&self) -> Vec<String> {
+        self.keys.iter().map(|key| HEXLOWER.encode(&key.id)).collect()
+    }
+
     /// Seals with the current key. `bound_to` is authenticated and must be the same in [`Keyring::open`], so that a
     /// sealed value cannot be moved to another place.
     pub fn seal(&self, purpose: Purpose, bound_to: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyError> {

@@ -5,8 +5,8 @@
 use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
 use crate::operator_audit::OperatorAudit;
-use crate::ports::notifier::Outbox;
-use crate::ports::store::StoreError;
+use crate::ports::nodes::Nodes;
+use crate::ports::store::{Store, StoreError};
 use crate::reset::ServiceDeps;
 use crate::retention;
 use jiff::SignedDuration;
@@ -26,21 +26,55 @@ const RETENTION_INTERVAL: Duration = Duration::from_hours(24);
 /// Delay of the first retention run after the start, so that an operator can watch it.
 const RETENTION_INITIAL_DELAY: Duration = Duration::from_mins(30);
 
-/// Runs all periodic work until aborted. Synchronizes with HR if a source is configured. Records are kept for
+/// Interval for trying to become the node that runs the periodic work while the store is unavailable.
+const LEAD_RETRY_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Runs all periodic work while this node is the one that does so for its store. Synchronizes with HR if a source is configured. Records are kept for
 /// `keep` after their account left.
 pub(crate) async fn run(
     deps: ServiceDeps,
     enrollment: Arc<EnrollmentService>,
-    outbox: Arc<dyn Outbox>,
+    store: Arc<dyn Store>,
     hr: Option<Arc<hr_sync::HrSync>>,
     keep: SignedDuration,
 ) {
-    let hr = async {
-        if let Some(hr) = &hr {
-            hr.serve(&deps).await;
-        }
+    let work = async || {
+        tokio::join!(
+            purge(&deps),
+            settle(&enrollment),
+            retain(&deps, &*store, keep),
+            serve_hr(hr.as_deref(), &deps)
+        )
     };
-    tokio::join!(purge(&deps), settle(&enrollment), retain(&deps, &*outbox, keep), hr);
+    while_leading(&*store, work).await;
+}
+
+async fn serve_hr(hr: Option<&hr_sync::HrSync>, deps: &ServiceDeps) {
+    if let Some(hr) = hr {
+        hr.serve(deps).await;
+    }
+}
+
+/// Runs the work whenever this node leads, until the work completes. All of it may be interrupted: what it changes, it
+/// changes by compare-and-swap.
+async fn while_leading<W: Future>(nodes: &(impl Nodes + ?Sized), work: impl Fn() -> W) {
+    loop {
+        match nodes.lead().await {
+            Ok(mut leadership) => {
+                info!("this node runs the periodic work");
+                tokio::select! {
+                    () = leadership.lost() => {
+                        warn!("this node no longer runs the periodic work: the connection to the store was lost");
+                    }
+                    _ = work() => return,
+                }
+            }
+            Err(error) => {
+                warn!(error = &error as &dyn Error, "periodic work waits for the store");
+                tokio::time::sleep(LEAD_RETRY_INTERVAL).await;
+            }
+        }
+    }
 }
 
 /// Delay between a panic and the restart, so that a persistent cause does not flood the log.
@@ -105,17 +139,11 @@ async fn settle(enrollment: &EnrollmentService) {
     }
 }
 
-async fn retain(deps: &ServiceDeps, outbox: &dyn Outbox, keep: SignedDuration) {
+async fn retain(deps: &ServiceDeps, store: &dyn Store, keep: SignedDuration) {
     let mut ticks = interval_at(first_retention(), RETENTION_INTERVAL);
     loop {
         ticks.tick().await;
-        let retention_deps = retention::RetentionDeps {
-            directory: &*deps.directory,
-            records: &*deps.records,
-            devices: &*deps.devices,
-            outbox,
-            frozen: &*deps.frozen,
-        };
+        let retention_deps = retention::RetentionDeps { directory: &*deps.directory, store };
         match retention::run(retention_deps, keep, deps.clock.now(), false).await {
             Ok(tally) => {
                 info!(?tally, "retention run completed");

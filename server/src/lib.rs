@@ -12,6 +12,7 @@
 //! | [`connections`] | limits and deadlines of the connections to both listeners |
 //! | [`hangup`] | SIGHUP: reopens files and reloads the TLS certificate |
 //! | [`jobs`] | scheduled work while the service runs |
+//! | [`nodes`] | several nodes on one store: they announce themselves, and differences are found |
 //! | [`backup`] | a copy of store, audit file and settings file, while the service runs |
 //! | [`config`] | settings: one TOML file and the environment |
 //! | [`crypto`] | key derivation, sealing and digests |
@@ -54,6 +55,7 @@ pub mod http;
 pub mod import;
 pub mod jobs;
 pub mod mobile;
+pub mod nodes;
 pub mod notifications;
 pub mod operator_audit;
 pub mod panic_hook;
@@ -78,6 +80,8 @@ pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, 
 use crate::config::Settings;
 use crate::connections::{Deadlines, Limits, Listener, Registry};
 use crate::hangup::Hangups;
+use crate::http::health::Stopping;
+use crate::nodes::NodeService;
 use crate::tls_certificate::TlsCertificate;
 use crate::wiring::Components;
 use anyhow::Context as _;
@@ -100,15 +104,18 @@ pub async fn run(
     }
     warn_of_exposed_files(&settings);
     let tls = settings.tls()?.map(RustlsConfig::from_config);
-    let Components { deps, notifier, outbox, hr } = wiring::assemble(&settings).await?;
+    let Components { deps, notifier, store, hr } = wiring::assemble(&settings).await?;
     let (audit, clock) = (Arc::clone(&deps.audit), Arc::clone(&deps.clock));
     let syslog_sender = wiring::syslog_sender(&settings)?;
     let certificate = tls.clone().map(|tls| TlsCertificate::new(&settings, tls, Arc::clone(&clock)));
     if let Some(certificate) = &certificate {
         certificate.warn();
     }
+    let node =
+        NodeService::join(Arc::clone(&store) as _, wiring::node(&settings, &deps.keys, clock.now())).await?;
     let services = wiring::services(&deps, &settings)?;
-    let app = wiring::route(services.clone(), deps.clone(), &settings);
+    let stopping = Stopping::default();
+    let app = wiring::route(services.clone(), deps.clone(), &settings, &stopping);
     let (public_limits, admin_limits) = connection_limits(&settings);
     let deadlines = Deadlines::from_settings(&settings);
     let listener = listen(settings.listen, "listen")?;
@@ -117,12 +124,13 @@ pub async fn run(
     let handle = Handle::new();
     let retention_period = wiring::signed(settings.records.keep_after_leaving);
     let jobs_task = tokio::spawn(jobs::supervise("jobs", jobs::RESTART_DELAY, {
-        let (deps, hr) = (deps.clone(), hr.clone());
+        let (deps, hr, store) = (deps.clone(), hr.clone(), Arc::clone(&store));
         move || {
             let enrollment = Arc::clone(&services.enrollment);
-            jobs::run(deps.clone(), enrollment, Arc::clone(&outbox), hr.clone(), retention_period)
+            jobs::run(deps.clone(), enrollment, Arc::clone(&store), hr.clone(), retention_period)
         }
     }));
+    let node_task = tokio::spawn(Arc::clone(&node).run());
     let (stop, stopped) = tokio::sync::watch::channel(());
     let notices_task = tokio::spawn(jobs::supervise("notices", jobs::RESTART_DELAY, move || {
         let (notifier, mut stopped) = (Arc::clone(&notifier), stopped.clone());
@@ -154,10 +162,14 @@ pub async fn run(
     let server_task = tokio::spawn(connections::serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
     shutdown.await;
+    stopping.announce();
+    tokio::time::sleep(settings.shutdown_delay).await;
     info!(grace = ?settings.shutdown_grace, "shutting down, open requests may finish");
     handle.graceful_shutdown(Some(settings.shutdown_grace));
     let result = server_task.await;
     jobs_task.abort();
+    node_task.abort();
+    node.leave().await;
     hangup_task.abort();
     // What was not sent yet is sent after the next start.
     syslog_task.iter().for_each(JoinHandle::abort);

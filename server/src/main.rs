@@ -57,6 +57,11 @@ enum Command {
     Timing(cli::timing::Arguments),
     /// Copies the store, the audit file and the settings file into a new folder, also while the service runs.
     Backup(cli::backup::Arguments),
+    /// Moves the data of the service to another store.
+    Store {
+        #[command(subcommand)]
+        command: cli::store::StoreCommand,
+    },
     /// Freezes an account: its password is not reset until `unfreeze`.
     Freeze(cli::people::PersonSelector),
     /// Lifts the freeze of an account, and ends its wrong codes in a row.
@@ -152,6 +157,7 @@ fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
         | Command::Freeze(_)
         | Command::Unfreeze(_)
         | Command::Backup(_)
+        | Command::Store { .. }
         | Command::Timing(_)
         | Command::Breached { .. }
         | Command::Audit { .. } => None,
@@ -187,6 +193,7 @@ async fn execute(
         Command::Retention { dry_run } => cli::people::retention(&settings, dry_run).await,
         Command::Timing(arguments) => cli::timing::timing(&arguments).await,
         Command::Backup(arguments) => cli::backup::run(&settings, settings_file, &arguments).await,
+        Command::Store { command } => cli::store::run(&settings, command).await,
         Command::Freeze(person) => cli::freeze::freeze(&settings, &person).await,
         Command::Unfreeze(person) => cli::freeze::unfreeze(&settings, &person).await,
         Command::Audit { command } => cli::audit::audit(&settings, command),

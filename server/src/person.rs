@@ -2,13 +2,11 @@
 //! affected.
 
 use crate::crypto::Keyring;
-use crate::ports::devices::Devices;
 use crate::ports::directory::AccountId;
-use crate::ports::frozen_accounts::{FreezeOrigin, FrozenAccounts};
-use crate::ports::notifier::{NoticeKind, Outbox};
+use crate::ports::frozen_accounts::FreezeOrigin;
+use crate::ports::notifier::NoticeKind;
 use crate::ports::records::{Proposal, Record, Records, RegisteredValue, SealedMobile};
-use crate::ports::store::StoreError;
-use crate::ports::waiting_resets::WaitingResets;
+use crate::ports::store::{Store, StoreError};
 use crate::record_values::open;
 use app::api::enrollment_state::Source;
 use jiff::Timestamp;
@@ -122,17 +120,14 @@ struct KnownDevice {
 /// Exports the data of an account; `None` if there is none.
 pub async fn export(
     account: AccountId,
-    records: &dyn Records,
-    devices: &dyn Devices,
-    frozen: &dyn FrozenAccounts,
-    waits: &dyn WaitingResets,
+    store: &dyn Store,
     keys: &Keyring,
 ) -> Result<Option<Export>, StoreError> {
-    let stored = records.load(account).await?;
-    let devices = devices.devices_of(account).await?;
-    let freeze = frozen.find_freeze(account).await?;
-    let links = frozen.links_of(account).await?;
-    let wait = waits.find_wait(account).await?;
+    let stored = Records::load(store, account).await?;
+    let devices = store.devices_of(account).await?;
+    let freeze = store.find_freeze(account).await?;
+    let links = store.links_of(account).await?;
+    let wait = store.find_wait(account).await?;
     if stored.is_none() && devices.is_empty() && freeze.is_none() && links.is_empty() && wait.is_none() {
         return Ok(None);
     }
@@ -203,18 +198,12 @@ fn proposed<T>(value: &Proposal<T>, (stored_as, number): (StoredAs, Option<Strin
 
 /// Deletes an account's record, its queued messages, its known devices, its freeze, its links and its waiting reset;
 /// returns whether there was anything but messages.
-pub async fn delete(
-    account: AccountId,
-    records: &dyn Records,
-    devices: &dyn Devices,
-    outbox: &dyn Outbox,
-    frozen: &dyn FrozenAccounts,
-) -> Result<bool, StoreError> {
+pub async fn delete(account: AccountId, store: &dyn Store) -> Result<bool, StoreError> {
     // Messages first: if this is interrupted, the record still shows that there is data to delete.
-    outbox.remove_messages_of(account).await?;
-    let devices = devices.revoke_devices(account).await?;
+    store.remove_messages_of(account).await?;
+    let devices = store.revoke_devices(account).await?;
     // The freeze last: until then the account cannot be reset.
-    let had_record = records.remove(account).await?;
-    let had_freeze = frozen.remove_freeze_data(account).await?;
+    let had_record = Records::remove(store, account).await?;
+    let had_freeze = store.remove_freeze_data(account).await?;
     Ok(had_record || had_freeze || devices > 0)
 }

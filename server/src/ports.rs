@@ -9,6 +9,7 @@ pub mod directory;
 pub mod frozen_accounts;
 pub mod health_finding;
 pub mod hr;
+pub mod nodes;
 pub mod notifier;
 pub mod otp_provider;
 pub mod rate_limits;

@@ -11,13 +11,10 @@
 //! An incomplete directory listing must not delete registrations: nothing is done if the listing fails, or if a
 //! quarter of all records would be marked at once.
 
-use crate::ports::devices::Devices;
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
-use crate::ports::frozen_accounts::FrozenAccounts;
-use crate::ports::notifier::Outbox;
 use crate::ports::records::{Record, Records, StoredRecord};
 use crate::ports::sessions::Swap;
-use crate::ports::store::StoreError;
+use crate::ports::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
@@ -92,14 +89,8 @@ pub enum RetentionError {
 pub struct RetentionDeps<'a> {
     /// Lists the accounts in use.
     pub directory: &'a dyn Directory,
-    /// The records.
-    pub records: &'a dyn Records,
-    /// The known devices.
-    pub devices: &'a dyn Devices,
-    /// The queued messages.
-    pub outbox: &'a dyn Outbox,
-    /// The freezes and their links.
-    pub frozen: &'a dyn FrozenAccounts,
+    /// The records, and what goes with them.
+    pub store: &'a dyn Store,
 }
 
 /// Applies retention to all records once; changes nothing if `dry_run`. To be run once a day.
@@ -114,7 +105,7 @@ pub async fn run(
         |account: &AccountId, record: &Record| action_for(record, in_use.contains(account), now, keep);
     let mut tally = Tally::default();
     let mut after = None;
-    while let Some(page) = next_page(deps.records, &mut after).await? {
+    while let Some(page) = next_page(deps.store, &mut after).await? {
         for (account, stored) in &page {
             tally.add(decide(account, &stored.record));
         }
@@ -127,7 +118,7 @@ pub async fn run(
     }
     let mut tally = Tally::default();
     let mut after = None;
-    while let Some(page) = next_page(deps.records, &mut after).await? {
+    while let Some(page) = next_page(deps.store, &mut after).await? {
         for action in apply_page(deps, page, now, decide).await? {
             tally.add(action);
         }
@@ -179,7 +170,7 @@ async fn apply_page(
                 changes.push((account, Record { left_since: None, ..record }, Some(revision)));
             }
             RetentionAction::Delete => {
-                crate::person::delete(account, deps.records, deps.devices, deps.outbox, deps.frozen).await?;
+                crate::person::delete(account, deps.store).await?;
                 actions.push(action);
             }
         }
@@ -190,7 +181,7 @@ async fn apply_page(
     if changes.is_empty() {
         return Ok(actions);
     }
-    let swaps = deps.records.store_many(&changes).await?;
+    let swaps = deps.store.store_many(&changes).await?;
     // A record that lost was changed concurrently: the next run decides again.
     let stored_actions = pending_actions.into_iter().zip(swaps).map(|(action, swap)| match swap {
         Swap::Won(_) => action,

@@ -5,16 +5,19 @@ mod audit;
 mod entrust;
 mod hello;
 mod hr;
+mod node;
+mod store;
 mod transports;
 
 pub use audit::{audit_log, heads_file, signing_key, syslog_sender};
 pub use entrust::authenticators;
+pub use node::node;
+pub use store::{postgres_config, store};
 
 use crate::adapters::breach_filter::BreachFilterFile;
 use crate::adapters::breach_range::{BreachRange, BreachRangeConfig};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
-use crate::adapters::sqlite::SqliteStore;
 use crate::config::{DirectoryKind, HttpsUrl, Settings, SettingsError, UncheckedSetting};
 use crate::crypto::Keyring;
 use crate::enrollment::sign_in_limits::SignInLimits;
@@ -22,30 +25,31 @@ use crate::enrollment::{self, EnrollmentService};
 use crate::freeze::FreezeService;
 use crate::hr_sync;
 use crate::http::{
-    AppState, UnreadableProxyHeader, flood_limiter::FloodLimiter, health::Health, pages::Pages,
+    AppState, UnreadableProxyHeader,
+    flood_limiter::FloodLimiter,
+    health::{Health, Stopping},
+    pages::Pages,
 };
 use crate::notifications::{self, NotificationService};
 use crate::ports::breached_passwords::BreachedPasswords;
 use crate::ports::clock::Clock;
 use crate::ports::directory::Directory;
-use crate::ports::notifier::Outbox;
+use crate::ports::store::Store;
 use crate::reset::breach_check::BreachCheck;
 use crate::reset::{ResetConfig, ResetService, ServiceDeps, SharedComponents, VerificationMode, rate_limit};
-use anyhow::Context as _;
 use axum::Router;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The adapters of the running service. `notifier` and `outbox` are in `deps` as well; the jobs that send and delete
-/// messages need their own types.
+/// The adapters of the running service. `notifier` and `store` are in `deps` as well, by port.
 pub struct Components {
     /// The ports of the reset and the enrollment.
     pub deps: ServiceDeps,
     /// The service that sends notices.
     pub notifier: Arc<NotificationService>,
-    /// The queue of the notices.
-    pub outbox: Arc<dyn Outbox>,
+    /// The store, as a whole.
+    pub store: Arc<dyn Store>,
     /// The HR synchronization, if the settings configure a source.
     pub hr: Option<Arc<hr_sync::HrSync>>,
 }
@@ -70,7 +74,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let hr = hr::hr_sync(settings, &clock)?;
     let breach_check = breach_check(settings)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
-    let store = Arc::new(store(settings).await?);
+    let store = store(settings).await?;
     let audit = audit::audit_log(settings, &clock)?;
     let notifier = NotificationService::new(notifications::NotificationConfig {
         outbox: Arc::clone(&store) as _,
@@ -84,7 +88,6 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
             .then(|| settings.organisation.service_desk.mail.clone()),
         waiting_time: signed(settings.registration.waiting_time),
     });
-    let outbox = Arc::clone(&store) as _;
     let deps = ServiceDeps {
         directory,
         otp_provider,
@@ -101,7 +104,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         notifier: Arc::clone(&notifier) as _,
         breach_check,
     };
-    Ok(Components { deps, notifier, outbox, hr })
+    Ok(Components { deps, notifier, store, hr })
 }
 
 /// Creates the directory adapter for the configured kind of directory.
@@ -136,12 +139,6 @@ fn breach_check(settings: &Settings) -> anyhow::Result<BreachCheck> {
         return Ok(BreachCheck::default());
     };
     Ok(BreachCheck::new(list, breached.unavailable == UncheckedSetting::Refuse))
-}
-
-/// Opens the configured store.
-pub async fn store(settings: &Settings) -> anyhow::Result<SqliteStore> {
-    let path = settings.sqlite_path().context("store.url: expected sqlite:FILE")?;
-    SqliteStore::open(&path).await.with_context(|| format!("store.url: {}", path.display()))
 }
 
 /// An adapter's error about its settings, e.g. about a CA file without a certificate.
@@ -258,10 +255,15 @@ pub struct Services {
 
 /// Creates the public router with these ports. Tests use it with fakes.
 pub fn router(deps: ServiceDeps, settings: &Settings) -> Result<Router, SettingsError> {
-    Ok(route(services(&deps, settings)?, deps, settings))
+    Ok(route(services(&deps, settings)?, deps, settings, &Stopping::default()))
 }
 
-pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) -> Router {
+pub(crate) fn route(
+    services: Services,
+    deps: ServiceDeps,
+    settings: &Settings,
+    stopping: &Stopping,
+) -> Router {
     let Services { reset, enrollment } = services;
     let limits = &settings.limits;
     let freeze = Arc::new(FreezeService::new(&deps));
@@ -275,7 +277,7 @@ pub(crate) fn route(services: Services, deps: ServiceDeps, settings: &Settings) 
         logo: settings.logo.clone().map(Arc::new),
         security_contact: settings.security_contact.as_str().into(),
         unreadable_proxy_header: Arc::new(UnreadableProxyHeader::new(deps.clone())),
-        health: Arc::new(Health::new(deps)),
+        health: Arc::new(Health::new(deps).until(stopping)),
         flood_limiter: Arc::new(FloodLimiter::new(limits.flood_per_address, limits.own_networks.clone())),
     })
 }

@@ -4,7 +4,7 @@ use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
 use clap::Parser;
 use end2end::deny::{self, Advisories};
 use end2end::machine::{self, run, say};
-use end2end::{engines, samba, schemathesis, slapd};
+use end2end::{engines, postgres, samba, schemathesis, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -117,7 +117,7 @@ fn main() -> ExitCode {
         // A failing package does not hide the results of the others.
         let mut tests = vec!["test", "--locked", "--workspace", "--no-fail-fast"];
         if quick {
-            tests.extend(["--", "--skip", "samba", "--skip", "directory::openldap"]);
+            tests.extend(["--", "--skip", "samba", "--skip", "directory::openldap", "--skip", "postgres"]);
         }
         let mut command = cargo(&tests);
         if let Some(seed) = std::env::var_os("SEED") {
@@ -153,6 +153,7 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
     if !quick {
         machine::install(&samba::PACKAGES)?;
         machine::install(&slapd::PACKAGES)?;
+        machine::install(&postgres::PACKAGES)?;
         engines::install()?;
         machine::install(&engines::FONTS)?;
     }

@@ -1,4 +1,4 @@
-//! The embedded store: sessions, rate limits, records, frozen accounts and the outbox in one
+//! The embedded store of a single node: sessions, rate limits, records, frozen accounts and the outbox in one
 //! `SQLite` file.
 //!
 //! One connection writes (`SQLite` has one writer anyway, and a queue in front of it avoids `SQLITE_BUSY`), a few
@@ -8,6 +8,7 @@
 mod backup;
 mod devices;
 mod frozen;
+mod nodes;
 mod outbox;
 mod rate_limits;
 mod records;
@@ -15,7 +16,9 @@ mod sessions;
 mod waiting;
 mod writer;
 
-use crate::ports::store::StoreError;
+use crate::ports::store::{Store, StoreError};
+use async_trait::async_trait;
+use nodes::ServingLock;
 use sqlx::Connection as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -35,12 +38,18 @@ pub struct SqliteStore {
     writer: SqlitePool,
     group: GroupWriter,
     reader: SqlitePool,
+    serving: ServingLock,
 }
 
 impl SqliteStore {
     /// Opens the file, or creates it with mode 0600, and migrates its tables.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, PATIENCE).await
+    }
+
+    /// The connections that read.
+    pub(super) fn reader(&self) -> &SqlitePool {
+        &self.reader
     }
 
     async fn open_with(path: &Path, patience: Duration) -> Result<Self, StoreError> {
@@ -52,14 +61,24 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(patience);
         let writer = writer_pool(patience).connect_with(options.clone()).await.map_err(store_error)?;
-        sqlx::migrate!().run(&writer).await.map_err(|error| StoreError::new("migrate its tables", error))?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&writer)
+            .await
+            .map_err(|error| StoreError::new("migrate its tables", error))?;
         let reader_options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(patience);
         let reader = reader_options.connect_with(options.read_only(true)).await.map_err(store_error)?;
-        Ok(Self { group: GroupWriter::start(writer.clone(), patience), writer, reader })
+        Ok(Self {
+            group: GroupWriter::start(writer.clone(), patience),
+            writer,
+            reader,
+            serving: ServingLock::beside(path),
+        })
     }
+}
 
-    /// Finishes pending writes and closes the file.
-    pub async fn close(&self) {
+#[async_trait]
+impl Store for SqliteStore {
+    async fn close(&self) {
         self.group.close().await;
         self.reader.close().await;
         self.writer.close().await;

@@ -2,7 +2,7 @@
 
 use super::print;
 use server::backup::{AUDIT, Backup, SETTINGS, STORE, backup};
-use server::config::{Settings, SettingsPath};
+use server::config::{DatabaseUrl, Settings, SettingsPath, StoreUrl};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -35,19 +35,55 @@ fn describe(backup: &Backup, dir: &Path, settings: &Settings) -> String {
                    with them, its holder can read the mobile numbers and find out the birthdates):";
     list(&mut lines, secrets, &backup.secrets);
     list(&mut lines, "not secret, and not in this backup:", &backup.others);
-    let store = settings.sqlite_path().unwrap_or_default();
-    let (store, audit) = (store.display(), settings.audit_file.display());
     lines.extend([
         String::new(),
-        "also not in this backup: rotated audit files, and settings from environment variables (RESET__…)".to_owned(),
-        String::new(),
-        "to restore:".to_owned(),
-        "  1. stop the service".to_owned(),
-        format!("  2. remove {store}, {store}-wal and {store}-shm"),
-        format!("  3. copy {STORE} to {store}, {AUDIT} to {audit} unless that file is newer, {SETTINGS} to its place;"),
+        "also not in this backup: rotated audit files, and settings from environment variables (RESET__…)"
+            .to_owned(),
+    ]);
+    lines.extend(steps(settings));
+    lines.join("\n")
+}
+
+/// How to complete the backup of a database, and how to restore.
+fn steps(settings: &Settings) -> Vec<String> {
+    let audit = settings.audit_file.display();
+    let (complete, store) = match settings.store_url() {
+        Ok(StoreUrl::Postgres(url)) => {
+            let DatabaseUrl { host, port, user, database } = &url;
+            let server = format!("--host {host} --port {port} --username {user}");
+            let dump = format!("pg_dump {server} --format custom --file reset.dump {database}");
+            let restore = format!("pg_restore {server} --clean --if-exists --dbname {database} reset.dump");
+            let complete = vec![
+                String::new(),
+                "the database is not in this backup; copy it with:".to_owned(),
+                format!("  {dump}"),
+            ];
+            (
+                complete,
+                vec![
+                    format!("  2. {restore}"),
+                    format!(
+                        "  3. copy {AUDIT} to {audit} unless that file is newer, {SETTINGS} to its place;"
+                    ),
+                ],
+            )
+        }
+        Ok(StoreUrl::Sqlite(store)) => {
+            let store = store.display();
+            let remove = format!("  2. remove {store}, {store}-wal and {store}-shm");
+            let copy = format!(
+                "  3. copy {STORE} to {store}, {AUDIT} to {audit} unless that file is newer, {SETTINGS} to its place;"
+            );
+            (Vec::new(), vec![remove, copy])
+        }
+        // Settings with an invalid address are refused before a command runs.
+        Err(_) => (Vec::new(), Vec::new()),
+    };
+    let first = [String::new(), "to restore:".to_owned(), "  1. stop the service".to_owned()];
+    let last = [
         "     keep mode 0600, and make the user of the service their owner".to_owned(),
         "  4. put the files of store.key_files back".to_owned(),
         "  5. run `wachtwoord-reset check`, start the service".to_owned(),
-    ]);
-    lines.join("\n")
+    ];
+    complete.into_iter().chain(first).chain(store).chain(last).collect()
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use layout::Layout;
 use server::config::{ExposedFile, Settings};
 use server::http::health::{Health, worst_state};
+use server::nodes;
 use server::ports::health_finding::{Finding, State};
 use server::test_reset;
 use server::wiring::Components;
@@ -31,8 +32,10 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         Some(Ok(name)) => Some(name),
         Some(Err(exit_code)) => return Ok(exit_code),
     };
-    let Components { deps, hr, .. } = server::wiring::assemble(settings).await?;
+    let Components { deps, hr, store, .. } = server::wiring::assemble(settings).await?;
     let mut findings = Health::new(deps.clone()).with_hr_sync(hr).findings().await;
+    let node = server::wiring::node(settings, &deps.keys, deps.clock.now());
+    findings.extend(nodes::findings(&*store, &node, deps.clock.now()).await);
     findings.extend(decoy::check(settings, &deps).await);
     let statistics = deps.records.statistics(&deps.keys.current_key_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", statistics.birthdates)));

@@ -13,9 +13,7 @@ use server::mobile::Countries;
 use server::operator_audit::OperatorAudit;
 use server::ports::audit::Event;
 use server::ports::clock::Clock;
-use server::ports::devices::Devices as _;
 use server::ports::directory::{AccountId, DirectoryError};
-use server::ports::frozen_accounts::FrozenAccounts as _;
 use server::{person, retention};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -75,7 +73,7 @@ pub(crate) async fn export(
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let keys = Keyring::new(settings.keys()?)?;
-    let Some(export) = person::export(account, &store, &store, &store, &store, &keys).await? else {
+    let Some(export) = person::export(account, &*store, &keys).await? else {
         return Ok(no_record());
     };
     // Before the data is shown.
@@ -91,7 +89,7 @@ pub(crate) async fn delete(
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
     let store = server::store(settings).await?;
     let was_frozen = store.find_freeze(account).await?.is_some();
-    if !person::delete(account, &store, &store, &store, &store).await? {
+    if !person::delete(account, &*store).await? {
         return Ok(no_record());
     }
     record(settings, &Keyring::new(settings.keys()?)?, account, Event::PersonDeleted).await?;
@@ -119,13 +117,7 @@ pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Res
     let keep = SignedDuration::try_from(settings.records.keep_after_leaving).unwrap_or(SignedDuration::MAX);
     let deps = server::deps(settings).await?;
     let store = server::store(settings).await?;
-    let retention_deps = retention::RetentionDeps {
-        directory: &*deps.directory,
-        records: &store,
-        devices: &store,
-        outbox: &store,
-        frozen: &store,
-    };
+    let retention_deps = retention::RetentionDeps { directory: &*deps.directory, store: &*store };
     let tally = retention::run(retention_deps, keep, deps.clock.now(), dry_run).await?;
     if !dry_run {
         OperatorAudit::of(&deps).record_retention(&tally).await?;

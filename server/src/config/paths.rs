@@ -134,7 +134,7 @@ fn absolute_text(
     paths: &mut Vec<SettingsPath>,
 ) -> Result<String, SettingsError> {
     let (scheme, written) = if key == STORE {
-        // Another scheme is refused by the validation.
+        // A database has no path.
         let Some(rest) = text.strip_prefix("sqlite:") else { return Ok(text.to_owned()) };
         ("sqlite:", rest.strip_prefix("//").unwrap_or(rest))
     } else {
@@ -182,6 +182,8 @@ mod tests {
             ("mail.password_file", &settings.mail.password_file),
             ("sms.ca_file", &settings.sms.ca_file),
             ("sms.token_file", &settings.sms.token_file),
+            ("store.ca_file", &settings.store.ca_file),
+            ("store.password_file", &settings.store.password_file),
             ("tls_cert_file", &settings.tls_cert_file),
             ("tls_key_file", &settings.tls_key_file),
         ];
@@ -206,7 +208,7 @@ mod tests {
         let defaults = Figment::from(Toml::string(DEFAULTS));
         let mut variables: Vec<_> =
             keys(&defaults).into_iter().map(|key| (key.clone(), format!("{key}/file"))).collect();
-        assert_eq!(variables.len(), 21, "{variables:?}");
+        assert_eq!(variables.len(), 23, "{variables:?}");
         for (key, text) in &mut variables {
             match key.as_str() {
                 "store.url" => *text = "sqlite:store.url/file".to_owned(),
@@ -257,11 +259,11 @@ mod tests {
         for (variables, expected) in [
             (
                 &[("store.url", "postgres://x")][..],
-                "environment variable RESET__STORE__URL: store.url: expected sqlite:FILE",
+                "environment variable RESET__STORE__URL: store.url: expected sqlite:FILE, or postgres://USER@HOST/DATABASE",
             ),
             (
                 &[("store.url", "sqlite:")],
-                "environment variable RESET__STORE__URL: store.url: expected sqlite:FILE",
+                "environment variable RESET__STORE__URL: store.url: expected sqlite:FILE, or postgres://USER@HOST/DATABASE",
             ),
             (
                 &[("store.key_files", "[]")],

@@ -22,6 +22,7 @@ impl Settings {
             ("entrust.admin_secret_file", &self.entrust.admin_secret_file, true),
             ("hr.client_secret_file", &self.hr.client_secret_file, true),
             ("mail.password_file", &self.mail.password_file, self.mail.url.is_some()),
+            ("store.password_file", &self.store.password_file, self.sqlite_path().is_none()),
             ("sms.token_file", &self.sms.token_file, self.sms.url.is_some()),
         ] {
             match file {
@@ -37,6 +38,7 @@ impl Settings {
             ("entrust.ca_file", &self.entrust.ca_file, true),
             ("mail.ca_file", &self.mail.ca_file, self.mail.url.is_some()),
             ("sms.ca_file", &self.sms.ca_file, self.sms.url.is_some()),
+            ("store.ca_file", &self.store.ca_file, self.sqlite_path().is_none()),
             ("hr.ca_file", &self.hr.ca_file, self.hr.url.is_some()),
         ] {
             match file {

@@ -1,5 +1,6 @@
 //! The section `[store]`. `settings.toml` explains each key.
 
+use super::values::optional;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -9,5 +10,10 @@ use std::path::PathBuf;
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
 pub struct StoreSettings {
     pub url: String,
+    #[serde(deserialize_with = "optional")]
+    pub password_file: Option<PathBuf>,
+    #[serde(deserialize_with = "optional")]
+    pub ca_file: Option<PathBuf>,
+    pub connections: u32,
     pub key_files: Vec<PathBuf>,
 }

@@ -4,7 +4,8 @@
 use super::contrast;
 use super::sources::Sources;
 use super::{
-    DirectoryKind, HelloName, HttpsUrl, MailServer, MailTls, Settings, SettingsError, is_loopback_host,
+    DirectoryKind, HelloName, HttpsUrl, MailServer, MailTls, Settings, SettingsError, StoreUrl,
+    is_loopback_host,
 };
 use crate::ports::otp_provider::ProviderUserName;
 use app::i18n::Language;
@@ -64,8 +65,11 @@ impl Settings {
         if self.store.key_files.is_empty() {
             return invalid("store.key_files", "at least one file of 32 random bytes; it has no default");
         }
-        if self.sqlite_path().is_none() {
-            return invalid("store.url", "sqlite:FILE");
+        if let Err(expected) = StoreUrl::parse(&self.store.url) {
+            return invalid("store.url", expected);
+        }
+        if !(2..=500).contains(&self.store.connections) {
+            return invalid("store.connections", "2 to 500");
         }
         if self.tls_cert_file.is_some() != self.tls_key_file.is_some() {
             return invalid("tls_cert_file", "both tls_cert_file and tls_key_file, or neither");

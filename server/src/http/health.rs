@@ -15,18 +15,37 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 /// Checks the external systems.
 pub struct Health {
     deps: ServiceDeps,
     hr: Option<Arc<hr_sync::HrSync>>,
+    stopping: Arc<AtomicBool>,
+}
+
+/// Says that the service stops soon.
+#[derive(Debug, Clone, Default)]
+pub struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    /// From now on `/readyz` answers 503.
+    pub fn announce(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Health {
     /// Checks these ports.
     pub fn new(deps: ServiceDeps) -> Self {
-        Self { deps, hr: None }
+        Self { deps, hr: None, stopping: Arc::default() }
+    }
+
+    /// Not ready any more as soon as `stopping` says so.
+    #[must_use]
+    pub fn until(self, stopping: &Stopping) -> Self {
+        Self { stopping: Arc::clone(&stopping.0), ..self }
     }
 
     /// Also checks the HR source, if one is configured.
@@ -77,9 +96,12 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: 503 if the store is unavailable. If the directory or Entrust is unavailable, the service is still
+/// `GET /readyz`: 503 if the store is unavailable or the service is about to stop. If the directory or Entrust is unavailable, the service is still
 /// ready: the pages explain the outage.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    if state.health.stopping.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
     if !state.health.is_store_available().await {
         return (StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
     }

@@ -24,6 +24,9 @@ const RETRY_MARGIN: SignedDuration = SignedDuration::from_hours(48);
 const POLL_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
 /// Messages read at a time, per channel.
 const BATCH_SIZE: u32 = 200;
+/// Time for which a message belongs to the node that sends it; longer than a transport takes. After a crash it is sent
+/// again that much later.
+const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 /// Time after which a slow channel ends its turn, so that the other channel is served again.
 const MAX_CHANNEL_TURN: SignedDuration = SignedDuration::from_secs(10);
 
@@ -115,6 +118,11 @@ impl NotificationService {
                 info!(notice = due.queued.id, "code discarded: it expired before it could be sent");
                 count(channel, "expired");
                 self.outbox.remove_message(due.queued.id).await?;
+                continue;
+            }
+            // Another node may be sending it, or have sent it.
+            let now = self.clock.now();
+            if !self.outbox.claim(due.queued.id, now, now + CLAIM).await? {
                 continue;
             }
             match self.transport(channel) {

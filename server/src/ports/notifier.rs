@@ -163,6 +163,10 @@ pub trait Outbox: Send + Sync {
     /// Returns at most `max` due messages of a channel: those without a failed attempt first, each group oldest first.
     async fn due(&self, channel: Channel, now: Timestamp, max: u32) -> Result<Vec<Queued>, StoreError>;
 
+    /// Claims a due message for sending: moves its due time to `until`, when it is sent again if this process does not
+    /// remove or reschedule it. Returns whether it was still due: another node may have claimed it.
+    async fn claim(&self, id: i64, now: Timestamp, until: Timestamp) -> Result<bool, StoreError>;
+
     /// Returns when the next message of a channel is due, possibly in the past; `None` if none is queued.
     async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError>;
 

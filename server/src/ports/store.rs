@@ -1,4 +1,23 @@
-//! The error of all stores: sessions, rate limits, records, outbox and audit log.
+//! The store as a whole, and the error of all stores: sessions, rate limits, records, outbox and audit log.
+
+use super::devices::Devices;
+use super::frozen_accounts::FrozenAccounts;
+use super::nodes::Nodes;
+use super::notifier::Outbox;
+use super::rate_limits::RateLimits;
+use super::records::Records;
+use super::sessions::Sessions;
+use super::waiting_resets::WaitingResets;
+use async_trait::async_trait;
+
+/// One store for everything that the service keeps besides the audit log.
+#[async_trait]
+pub trait Store:
+    Sessions + RateLimits + Records + Outbox + Devices + FrozenAccounts + WaitingResets + Nodes
+{
+    /// Finishes pending writes and closes the store.
+    async fn close(&self);
+}
 
 /// A store could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@
 mod frozen;
 
 mod devices;
+mod nodes;
 mod waiting;
 
 use super::OUTAGE;
@@ -11,6 +12,7 @@ use crate::ports::devices::{Device, DeviceId};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{Freeze, FreezeLink, LinkDigest};
 use crate::ports::health_finding::Finding;
+use crate::ports::nodes::Node;
 use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
@@ -20,12 +22,23 @@ use crate::ports::waiting_resets::WaitingReset;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// An in-memory store.
-#[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<Tables>);
+#[derive(Debug)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    /// The right to run the periodic work.
+    leader: Arc<Semaphore>,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::with(Tables::default())
+    }
+}
 
 #[derive(Debug, Default, Clone)]
 struct Tables {
@@ -39,6 +52,7 @@ struct Tables {
     lifted: HashMap<uuid::Uuid, Timestamp>,
     links: HashMap<LinkDigest, FreezeLink>,
     waiting: HashMap<uuid::Uuid, WaitingReset>,
+    nodes: Vec<Node>,
     unavailable: bool,
 }
 
@@ -51,7 +65,7 @@ impl MemoryStore {
     /// Returns another store with the same content.
     #[must_use]
     pub fn copy(&self) -> Self {
-        Self(Mutex::new(self.lock().clone()))
+        Self::with(self.lock().clone())
     }
 
     /// Returns the number of stored sessions.
@@ -59,8 +73,12 @@ impl MemoryStore {
         self.lock().sessions.len()
     }
 
+    fn with(tables: Tables) -> Self {
+        Self { tables: Mutex::new(tables), leader: Arc::new(Semaphore::new(1)) }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tables> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tables(&self, what: &'static str) -> Result<MutexGuard<'_, Tables>, StoreError> {
@@ -269,6 +287,14 @@ impl Outbox for MemoryStore {
         let mut due: Vec<_> = due.cloned().collect();
         due.sort_by_key(|(_, queued, at)| (queued.attempts > 0, *at, queued.id));
         Ok(due.into_iter().take(max as usize).map(|(_, queued, _)| queued).collect())
+    }
+
+    async fn claim(&self, id: i64, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        let mut tables = self.tables("claim a message")?;
+        let entry = tables.outbox.iter_mut().find(|(_, queued, due)| queued.id == id && *due <= now);
+        let Some((_, _, due)) = entry else { return Ok(false) };
+        *due = until;
+        Ok(true)
     }
 
     async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {

@@ -5,11 +5,12 @@ use super::import::world::{NOW, World};
 use jiff::SignedDuration;
 use server::adapters::sqlite::SqliteStore;
 use server::person::{delete, export};
-use server::ports::devices::{Device, DeviceId, Devices};
+use server::ports::devices::{Device, DeviceId, Devices as _};
 use server::ports::directory::{AccountId, Eligibility};
-use server::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkDigest};
-use server::ports::notifier::{Channel, Outbox};
+use server::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts as _, LinkDigest};
+use server::ports::notifier::Channel;
 use server::ports::records::{Proposal, Record, Records};
+use server::ports::store::Store;
 use server::record_values;
 use server::retention::{RetentionDeps, RetentionError, Tally, run};
 use server::test_support::MemoryStore;
@@ -18,9 +19,6 @@ use std::sync::Arc;
 
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 30);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-trait Store: Records + Devices + Outbox + FrozenAccounts {}
-impl<T: Records + Devices + Outbox + FrozenAccounts> Store for T {}
 
 /// One store of each implementation. The folder contains the database.
 async fn stores() -> (Vec<Arc<dyn Store>>, tempfile::TempDir) {
@@ -44,7 +42,7 @@ async fn staff(store: &dyn Store, directory: &FakeDirectory, people: usize) -> V
 }
 
 fn deps<'a>(store: &'a Arc<dyn Store>, directory: &'a FakeDirectory) -> RetentionDeps<'a> {
-    RetentionDeps { directory, records: &**store, devices: &**store, outbox: &**store, frozen: &**store }
+    RetentionDeps { directory, store: &**store }
 }
 
 #[tokio::test]
@@ -139,12 +137,10 @@ async fn small_directory_may_lose_all_accounts_at_once() {
 
 #[tokio::test]
 async fn export_contains_every_stored_value_and_no_digest() {
-    let world = World::new();
+    let store = Arc::new(MemoryStore::default());
+    let world = World::with_store(Arc::clone(&store) as _);
     let anna = world.add_account("A.Janssen");
-    let devices = MemoryStore::default();
-    assert!(
-        export(anna, &*world.records, &devices, &devices, &devices, &world.keys).await.unwrap().is_none()
-    );
+    assert!(export(anna, &*store, &world.keys).await.unwrap().is_none());
     world.import("username;birthdate;mobile\nA.Janssen;01-10-1984;0612345678\n").await.unwrap();
     let stored = Records::load(&*world.records, anna).await.unwrap().unwrap();
     let other = server::mobile::Mobile::from_e164("+31687654321").unwrap();
@@ -155,9 +151,8 @@ async fn export_contains_every_stored_value_and_no_digest() {
     world.records.store(anna, &record, Some(stored.revision)).await.unwrap();
 
     let device = Device { account: anna, created: NOW, expires: NOW + DAY };
-    devices.register_device(DeviceId([1; 16]), device, 1).await.unwrap();
-    let export =
-        export(anna, &*world.records, &devices, &devices, &devices, &world.keys).await.unwrap().unwrap();
+    store.register_device(DeviceId([1; 16]), device, 1).await.unwrap();
+    let export = export(anna, &*store, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
     assert_eq!(
         (&json["birthdate"]["kept_as"], &json["birthdate"]["source"]),
@@ -190,8 +185,8 @@ async fn delete_removes_one_person_only() {
             let device = Device { account: *id, created: NOW, expires: NOW + DAY };
             store.register_device(DeviceId(*id.0.as_bytes()), device, 1).await.unwrap();
         }
-        assert!(delete(ids[0], &*store, &*store, &*store, &*store).await.unwrap());
-        assert!(!delete(ids[0], &*store, &*store, &*store, &*store).await.unwrap());
+        assert!(delete(ids[0], &*store).await.unwrap());
+        assert!(!delete(ids[0], &*store).await.unwrap());
         assert_eq!(stored_record(&*store, ids[0]).await, None);
         assert!(stored_record(&*store, ids[1]).await.is_some());
         assert_eq!(store.queued_count().await.unwrap(), 1);
@@ -210,7 +205,7 @@ async fn export_contains_a_freeze_and_its_links_also_without_a_record() {
     store.freeze(anna, &freeze).await.unwrap();
     let link = FreezeLink { account: anna, expires: NOW + DAY, used: true };
     store.store_link(LinkDigest([1; 32]), &link).await.unwrap();
-    let export = export(anna, &*world.records, &store, &store, &store, &world.keys).await.unwrap().unwrap();
+    let export = export(anna, &store, &world.keys).await.unwrap().unwrap();
     let json = serde_json::to_value(&export).unwrap();
     assert_eq!(json["frozen"]["by"], "link");
     assert_eq!(json["frozen"]["reference"], "AAAA-0001");

@@ -7,6 +7,8 @@
 )]
 
 mod frozen;
+mod nodes;
+mod postgres;
 mod waiting;
 
 use app::api::enrollment_state::Source;
@@ -16,12 +18,11 @@ use server::adapters::sqlite::SqliteStore;
 use server::ports::audit::{Audit, AuditEntry, Event};
 use server::ports::devices::{Device, DeviceId, Devices};
 use server::ports::directory::AccountId;
-use server::ports::frozen_accounts::FrozenAccounts;
 use server::ports::notifier::{Channel, Outbox};
 use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use server::ports::records::{BirthdateDigest, Record, Records, RegisteredValue, SealedMobile, Statistics};
 use server::ports::sessions::{Revision, SessionId, Sessions, Swap};
-use server::ports::waiting_resets::WaitingResets;
+use server::ports::store::Store;
 use server::test_support::{MemoryAudit, MemoryStore};
 use std::sync::Arc;
 use std::time::Duration;
@@ -255,6 +256,27 @@ async fn messages_leave_the_queue_when_done(store: &impl Outbox) {
     store.remove_messages_of(account(1)).await.unwrap();
 }
 
+async fn only_one_of_many_claims_of_a_message_succeeds<S: Store + 'static>(store: Arc<S>) {
+    store.put(account(7), &[(Channel::Mail, vec![1])], NOW).await.unwrap();
+    let id = store.due(Channel::Mail, NOW, 1).await.unwrap()[0].id;
+    let until = NOW + SignedDuration::from_mins(2);
+    let claims = (0..20).map(|_| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { store.claim(id, NOW, until).await.unwrap() })
+    });
+    let mut won = 0;
+    for claim in claims.collect::<Vec<_>>() {
+        won += u32::from(claim.await.unwrap());
+    }
+    assert_eq!(won, 1);
+    assert_eq!(store.due(Channel::Mail, NOW, 9).await.unwrap(), []);
+    // The node that claimed it was lost: another one sends it.
+    assert_eq!(store.due(Channel::Mail, until, 9).await.unwrap()[0].attempts, 0);
+    assert!(store.claim(id, until, until + SignedDuration::from_mins(2)).await.unwrap());
+    store.remove_messages_of(account(7)).await.unwrap();
+    assert!(!store.claim(id, until, until).await.unwrap(), "a removed message");
+}
+
 async fn each_channel_has_its_own_queue_and_untried_messages_go_first(store: &impl Outbox) {
     let due_messages = async |channel, limit| {
         let due = store.due(channel, NOW + SignedDuration::from_mins(5), limit).await.unwrap();
@@ -331,10 +353,7 @@ async fn devices_are_found_until_they_expire_or_are_revoked(store: &impl Devices
     assert_eq!(store.find_device(id(4), NOW).await.unwrap(), None);
 }
 
-async fn contract<S>(store: Arc<S>)
-where
-    S: Sessions + RateLimits + Records + Devices + Outbox + FrozenAccounts + WaitingResets + 'static,
-{
+async fn contract<S: Store + 'static>(store: Arc<S>) {
     sessions_are_advanced_by_compare_and_swap(&*store).await;
     expired_sessions_are_purged(&*store).await;
     only_one_of_many_swaps_wins(Arc::clone(&store)).await;
@@ -351,6 +370,7 @@ where
     devices_are_found_until_they_expire_or_are_revoked(&*store).await;
     messages_leave_the_queue_when_done(&*store).await;
     each_channel_has_its_own_queue_and_untried_messages_go_first(&*store).await;
+    only_one_of_many_claims_of_a_message_succeeds(Arc::clone(&store)).await;
     frozen::frozen_account_stays_frozen_until_it_is_lifted(&*store).await;
     frozen::link_freezes_its_account_once(&*store).await;
     frozen::expired_link_freezes_nothing_and_is_purged(&*store).await;

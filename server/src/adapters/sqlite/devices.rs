@@ -1,6 +1,7 @@
 //! The known devices in the embedded store.
 
 use super::SqliteStore;
+use crate::adapters::store_values::{DecodeError, account, time};
 use crate::ports::devices::{Device, DeviceId, Devices};
 use crate::ports::directory::AccountId;
 use crate::ports::store::StoreError;
@@ -8,16 +9,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use uuid::Uuid;
 
-fn device(row: &SqliteRow, what: &'static str) -> Result<Device, StoreError> {
-    let column = |name: &str| -> Result<Timestamp, StoreError> {
-        let milliseconds = row.try_get(name).map_err(|error| StoreError::new(what, error))?;
-        Timestamp::from_millisecond(milliseconds).map_err(|error| StoreError::new(what, error))
-    };
-    let account: Vec<u8> = row.try_get("account").map_err(|error| StoreError::new(what, error))?;
-    let account = Uuid::from_slice(&account).map_err(|error| StoreError::new(what, error))?;
-    Ok(Device { account: AccountId(account), created: column("created")?, expires: column("expires")? })
+fn device(row: &SqliteRow) -> Result<Device, DecodeError> {
+    Ok(Device {
+        account: account(row.try_get("account")?)?,
+        created: time(row.try_get("created")?)?,
+        expires: time(row.try_get("expires")?)?,
+    })
 }
 
 #[async_trait]
@@ -54,7 +52,7 @@ impl Devices for SqliteStore {
             .fetch_optional(&self.reader)
             .await
             .map_err(|error| StoreError::new(what, error))?;
-        row.map(|row| device(&row, what)).transpose()
+        row.map(|row| device(&row)).transpose().map_err(|error| StoreError::new(what, error))
     }
 
     async fn renew_device(&self, id: DeviceId, expires: Timestamp) -> Result<bool, StoreError> {
@@ -75,7 +73,7 @@ impl Devices for SqliteStore {
                 .fetch_all(&self.reader)
                 .await
                 .map_err(|error| StoreError::new(what, error))?;
-        rows.iter().map(|row| device(row, what)).collect()
+        rows.iter().map(device).collect::<Result<_, _>>().map_err(|error| StoreError::new(what, error))
     }
 
     async fn revoke_devices(&self, account: AccountId) -> Result<u64, StoreError> {

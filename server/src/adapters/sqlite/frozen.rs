@@ -1,42 +1,32 @@
 //! The frozen accounts and the links that freeze them, in the embedded store.
 
 use super::SqliteStore;
+use crate::adapters::store_values::{DecodeError, account, freeze_origin, origin_value, time};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
-    Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
+    Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
 };
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
-use std::error::Error;
-use uuid::Uuid;
-
-type DecodeError = Box<dyn Error + Send + Sync>;
-
-/// Returns the value of the column `origin`.
-const fn column_value(origin: FreezeOrigin) -> &'static str {
-    match origin {
-        FreezeOrigin::Link => "link",
-        FreezeOrigin::Command => "command",
-    }
-}
 
 fn account_of(row: &SqliteRow) -> Result<AccountId, DecodeError> {
-    let bytes: Vec<u8> = row.try_get("account")?;
-    Ok(AccountId(Uuid::from_slice(&bytes)?))
+    account(row.try_get("account")?)
 }
 
 fn time_of(row: &SqliteRow, column: &str) -> Result<Timestamp, DecodeError> {
-    Ok(Timestamp::from_millisecond(row.try_get(column)?)?)
+    time(row.try_get(column)?)
 }
 
 fn freeze_of(row: &SqliteRow) -> Result<Freeze, DecodeError> {
     let origin: String = row.try_get("origin")?;
-    let by =
-        if origin == column_value(FreezeOrigin::Link) { FreezeOrigin::Link } else { FreezeOrigin::Command };
-    Ok(Freeze { since: time_of(row, "since")?, by, reference: row.try_get("reference")? })
+    Ok(Freeze {
+        since: time_of(row, "since")?,
+        by: freeze_origin(&origin),
+        reference: row.try_get("reference")?,
+    })
 }
 
 fn link_of(row: &SqliteRow) -> Result<FreezeLink, DecodeError> {
@@ -63,7 +53,7 @@ async fn insert(
     sqlx::query("insert or replace into frozen (account, since, origin, reference) values (?, ?, ?, ?)")
         .bind(account)
         .bind(freeze.since.as_millisecond())
-        .bind(column_value(freeze.by))
+        .bind(origin_value(freeze.by))
         .bind(&freeze.reference)
         .execute(&mut **tx)
         .await?;

@@ -1,6 +1,7 @@
 //! The outbox (the queue of notices) in the embedded store.
 
 use super::SqliteStore;
+use crate::adapters::store_values::channel_value;
 use crate::ports::directory::AccountId;
 use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::store::StoreError;
@@ -8,14 +9,6 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::Row as _;
 use uuid::Uuid;
-
-/// Returns the value of the column `channel`.
-const fn column_value(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Mail => "mail",
-        Channel::Sms => "sms",
-    }
-}
 
 #[async_trait]
 impl Outbox for SqliteStore {
@@ -32,7 +25,7 @@ impl Outbox for SqliteStore {
                 "insert into outbox (account, channel, sealed, since, due) values (?1, ?2, ?3, ?4, ?4)",
             )
             .bind(account.0.as_bytes().as_slice())
-            .bind(column_value(*channel))
+            .bind(channel_value(*channel))
             .bind(sealed.as_slice())
             .bind(now.as_millisecond())
             .execute(&mut *tx)
@@ -48,7 +41,7 @@ impl Outbox for SqliteStore {
             "select id, account, sealed, attempts, since from outbox where channel = ? and due <= ? \
              order by attempts > 0, due, id limit ?",
         )
-        .bind(column_value(channel))
+        .bind(channel_value(channel))
         .bind(now.as_millisecond())
         .bind(max)
         .fetch_all(&self.reader)
@@ -71,10 +64,21 @@ impl Outbox for SqliteStore {
             .collect()
     }
 
+    async fn claim(&self, id: i64, now: Timestamp, until: Timestamp) -> Result<bool, StoreError> {
+        let claimed = sqlx::query("update outbox set due = ? where id = ? and due <= ?")
+            .bind(until.as_millisecond())
+            .bind(id)
+            .bind(now.as_millisecond())
+            .execute(&self.writer)
+            .await
+            .map_err(|error| StoreError::new("claim a message", error))?;
+        Ok(claimed.rows_affected() == 1)
+    }
+
     async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {
         let store_error = |error: sqlx::Error| StoreError::new("read the queue", error);
         let row = sqlx::query("select min(due) from outbox where channel = ?")
-            .bind(column_value(channel))
+            .bind(channel_value(channel))
             .fetch_one(&self.reader)
             .await
             .map_err(store_error)?;

@@ -1,21 +1,16 @@
 //! The sessions in the embedded store.
 
 use super::SqliteStore;
+use crate::adapters::store_values::session_digest;
 use crate::ports::health_finding::Finding;
 use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use sqlx::Row as _;
 
 /// Expired rows that one operation deletes. Requests wait no longer than for these, however many have expired.
 const PURGED_AT_ONCE: u64 = 500;
-
-/// The store contains only the digest of a session id, never the id itself, which is the secret of the cookie.
-fn digest(id: &SessionId) -> Vec<u8> {
-    Sha256::digest(*id.0).to_vec()
-}
 
 #[async_trait]
 impl Sessions for SqliteStore {
@@ -25,7 +20,7 @@ impl Sessions for SqliteStore {
         sealed: &[u8],
         expires: Timestamp,
     ) -> Result<Revision, StoreError> {
-        let (id, sealed, expires) = (digest(id), sealed.to_owned(), expires.as_millisecond());
+        let (id, sealed, expires) = (session_digest(id), sealed.to_owned(), expires.as_millisecond());
         self.group
             .write("store a session", move |connection| {
                 Box::pin(async move {
@@ -43,7 +38,7 @@ impl Sessions for SqliteStore {
 
     async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
         let row = sqlx::query("select sealed, revision from visits where id = ?")
-            .bind(digest(id))
+            .bind(session_digest(id))
             .fetch_optional(&self.reader)
             .await
             .map_err(|error| StoreError::new("load a session", error))?;
@@ -69,7 +64,7 @@ impl Sessions for SqliteStore {
         expires: Timestamp,
     ) -> Result<Swap, StoreError> {
         let (old, new, sealed, expires) =
-            (digest(old), digest(new), sealed.to_owned(), expires.as_millisecond());
+            (session_digest(old), session_digest(new), sealed.to_owned(), expires.as_millisecond());
         self.group
             .write("update a session", move |connection| {
                 Box::pin(async move {
@@ -92,7 +87,7 @@ impl Sessions for SqliteStore {
     }
 
     async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
-        let id = digest(id);
+        let id = session_digest(id);
         self.group
             .write("delete a session", move |connection| {
                 Box::pin(async move {

@@ -2,7 +2,7 @@ use super::SqliteStore;
 use super::writer::QUEUE;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits as _};
 use crate::ports::sessions::{Revision, SessionId, Sessions, Swap};
-use crate::ports::store::StoreError;
+use crate::ports::store::{Store as _, StoreError};
 use futures::future::join_all;
 use futures::poll;
 use jiff::{SignedDuration, Timestamp};

@@ -1,6 +1,7 @@
 //! The waiting resets of accounts of high impact, in the embedded store.
 
 use super::SqliteStore;
+use crate::adapters::store_values::{DecodeError, time};
 use crate::ports::directory::AccountId;
 use crate::ports::store::StoreError;
 use crate::ports::waiting_resets::{CLOSED_KEPT_FOR, WaitingReset, WaitingResets};
@@ -8,15 +9,16 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use std::error::Error;
-
-type DecodeError = Box<dyn Error + Send + Sync>;
 
 const SELECT: &str = "select requested, opens, closes from waiting_resets where account = ?";
 
 fn wait_of(row: &SqliteRow) -> Result<WaitingReset, DecodeError> {
-    let time = |column: &str| Ok::<_, DecodeError>(Timestamp::from_millisecond(row.try_get(column)?)?);
-    Ok(WaitingReset { requested: time("requested")?, opens: time("opens")?, closes: time("closes")? })
+    let time_of = |column: &str| time(row.try_get(column)?);
+    Ok(WaitingReset {
+        requested: time_of("requested")?,
+        opens: time_of("opens")?,
+        closes: time_of("closes")?,
+    })
 }
 
 impl SqliteStore {

@@ -174,6 +174,10 @@ async fn message_is_sent_twice_rather_than_lost() {
     first.send_due().await;
     assert_eq!(world.sent_counts(), (1, 0));
     world.store.set_unavailable(false);
+    // It belongs to the first service until the claim ends.
+    world.service.send_due().await;
+    assert_eq!(world.sent_counts(), (1, 0));
+    world.clock.advance(SignedDuration::from_mins(2));
     world.service.send_due().await;
     world.service.send_due().await;
     assert_eq!((world.sent_counts(), world.queued().await), ((2, 0), 0));

@@ -101,6 +101,10 @@ impl Outbox for FailingOutbox {
         store_error()
     }
 
+    async fn claim(&self, _: i64, _: Timestamp, _: Timestamp) -> Result<bool, StoreError> {
+        store_error()
+    }
+
     async fn next_due(&self, _: Channel) -> Result<Option<Timestamp>, StoreError> {
         store_error()
     }

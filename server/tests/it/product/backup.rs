@@ -7,6 +7,7 @@ use server::adapters::sqlite::SqliteStore;
 use server::ports::directory::AccountId;
 use server::ports::records::{Record, Records, StoredRecord};
 use server::ports::sessions::{Revision, SessionId, Sessions, Swap};
+use server::ports::store::Store as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

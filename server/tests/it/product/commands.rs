@@ -42,7 +42,11 @@ async fn invalid_settings_exit_with_2_and_name_file_key_and_expected_value() {
             "shutdown_grace = \"soon\"\npublic_url",
             "settings.toml: shutdown_grace: \"soon\" is no duration",
         ),
-        ("sqlite:reset.db", "postgres://x", "settings.toml: store.url: expected sqlite:FILE"),
+        (
+            "sqlite:reset.db",
+            "postgres://x",
+            "settings.toml: store.url: expected sqlite:FILE, or postgres://USER@HOST/DATABASE",
+        ),
         (
             "[store]",
             "[limits]\nglobal = \"many\"\n[store]",

@@ -1,0 +1,76 @@
+//! The store in a `PostgreSQL` database that several nodes share: sessions, rate limits, records, frozen accounts and the
+//! outbox.
+//!
+//! Each operation is one statement, or one transaction that locks the account it changes, so that nodes need no other
+//! coordination. `synchronous_commit` is on: what was confirmed to a client survives a crash of the database.
+
+mod connection;
+mod devices;
+mod frozen;
+mod leadership;
+mod nodes;
+mod outbox;
+mod rate_limits;
+mod records;
+mod schema;
+mod sessions;
+mod transfer;
+mod waiting;
+
+pub use connection::{PostgresConfig, PostgresHost};
+
+use crate::ports::directory::AccountId;
+use crate::ports::store::{Store, StoreError};
+use async_trait::async_trait;
+use sqlx::{PgConnection, PgPool};
+use std::error::Error;
+
+/// The store in a database.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    pool: PgPool,
+}
+
+impl PostgresStore {
+    /// Connects and migrates the tables. Two nodes may do so at the same time.
+    pub async fn open(config: &PostgresConfig) -> Result<Self, StoreError> {
+        let pool = connection::connect(config).await?;
+        schema::migrate(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    /// Connects without changing anything; fails if the tables are missing or newer.
+    pub async fn open_existing(config: &PostgresConfig) -> Result<Self, StoreError> {
+        let pool = connection::connect(config).await?;
+        schema::check(&pool).await?;
+        Ok(Self { pool })
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Names the operation in which an error occurred.
+trait During<T> {
+    fn during(self, what: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> During<T> for Result<T, E> {
+    fn during(self, what: &'static str) -> Result<T, StoreError> {
+        self.map_err(|error| StoreError::new(what, error))
+    }
+}
+
+/// Makes this transaction the only one that changes the account, on all nodes, until it ends.
+async fn lock_account(connection: &mut PgConnection, account: AccountId) -> Result<(), sqlx::Error> {
+    let (_, low) = account.0.as_u64_pair();
+    sqlx::query("select pg_advisory_xact_lock($1)")
+        .bind(i64::from_ne_bytes(low.to_ne_bytes()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

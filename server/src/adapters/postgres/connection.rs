@@ -1,0 +1,92 @@
+//! The connections to the database: address, TLS and time limits.
+
+use super::During as _;
+use crate::ports::store::StoreError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{Connection as _, PgPool};
+use std::path::PathBuf;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long a caller waits for a connection, and for a new one.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// After this time without use a connection is tested first: the database may have been restarted.
+const TEST_AFTER: Duration = Duration::from_secs(1);
+/// Time limits that the server applies, in milliseconds. A statement takes microseconds; the limit ends those that wait
+/// for a lock of a node that was lost.
+const STATEMENT_TIMEOUT: &str = "10000";
+const IDLE_TRANSACTION_TIMEOUT: &str = "10000";
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PostgresHost {
+    /// A host name or address, and a port.
+    Tcp(String, u16),
+    /// The folder of a Unix domain socket, and a port.
+    Socket(PathBuf, u16),
+}
+
+/// How to connect to the database.
+#[derive(Debug, Clone)]
+pub struct PostgresConfig {
+    /// Where it is.
+    pub host: PostgresHost,
+    /// The role.
+    pub user: String,
+    /// The name of the database.
+    pub database: String,
+    /// The password of the role, if it has one.
+    pub password: Option<Zeroizing<String>>,
+    /// Whether the connection is encrypted and the certificate of the server verified.
+    pub tls: bool,
+    /// The certificate authority of the server; without it, those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// The largest number of connections.
+    pub connections: u32,
+}
+
+impl PostgresConfig {
+    pub(super) fn options(&self) -> PgConnectOptions {
+        let options = PgConnectOptions::new_without_pgpass()
+            .username(&self.user)
+            .database(&self.database)
+            .application_name("wachtwoord-reset")
+            .options([
+                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("idle_in_transaction_session_timeout", IDLE_TRANSACTION_TIMEOUT),
+                ("synchronous_commit", "on"),
+                ("client_min_messages", "warning"),
+            ]);
+        let options = match &self.host {
+            PostgresHost::Tcp(host, port) => options.host(host).port(*port),
+            PostgresHost::Socket(folder, port) => options.socket(folder).port(*port),
+        };
+        let options = match &self.password {
+            Some(password) => options.password(password),
+            None => options,
+        };
+        let options = options.ssl_mode(if self.tls { PgSslMode::VerifyFull } else { PgSslMode::Disable });
+        match &self.ca_file {
+            Some(file) if self.tls => options.ssl_root_cert(file),
+            Some(_) | None => options,
+        }
+    }
+}
+
+pub(super) async fn connect(config: &PostgresConfig) -> Result<PgPool, StoreError> {
+    PgPoolOptions::new()
+        .max_connections(config.connections.max(2))
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, use_| {
+            Box::pin(async move {
+                if use_.idle_for > TEST_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_with(config.options())
+        .await
+        .during("be opened")
+}

@@ -1,0 +1,115 @@
+//! The sessions in the database.
+
+use super::{During as _, PostgresStore};
+use crate::adapters::store_values::session_digest;
+use crate::ports::health_finding::Finding;
+use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
+use crate::ports::store::StoreError;
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// Expired rows that one statement deletes, so that it holds no lock for long.
+const PURGED_AT_ONCE: u16 = 500;
+
+#[async_trait]
+impl Sessions for PostgresStore {
+    async fn create(
+        &self,
+        id: &SessionId,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Revision, StoreError> {
+        sqlx::query("insert into visits (id, revision, sealed, expires) values ($1, 1, $2, $3)")
+            .bind(session_digest(id))
+            .bind(sealed)
+            .bind(expires.as_millisecond())
+            .execute(&self.pool)
+            .await
+            .during("store a session")?;
+        Ok(Revision(1))
+    }
+
+    async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
+        let row = sqlx::query_as("select sealed, revision from visits where id = $1")
+            .bind(session_digest(id))
+            .fetch_optional(&self.pool)
+            .await
+            .during("load a session")?;
+        Ok(row.map(|(sealed, revision)| StoredSession { sealed, revision: Revision(revision) }))
+    }
+
+    async fn swap(
+        &self,
+        id: &SessionId,
+        revision: Revision,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        self.renew(id, id, revision, sealed, expires).await
+    }
+
+    async fn renew(
+        &self,
+        old: &SessionId,
+        new: &SessionId,
+        revision: Revision,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        let changed = sqlx::query(
+            "update visits set id = $1, revision = revision + 1, sealed = $2, expires = $3
+             where id = $4 and revision = $5",
+        )
+        .bind(session_digest(new))
+        .bind(sealed)
+        .bind(expires.as_millisecond())
+        .bind(session_digest(old))
+        .bind(revision.0)
+        .execute(&self.pool)
+        .await
+        .during("update a session")?;
+        let won = changed.rows_affected() == 1;
+        Ok(if won { Swap::Won(Revision(revision.0 + 1)) } else { Swap::Lost })
+    }
+
+    async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
+        sqlx::query("delete from visits where id = $1")
+            .bind(session_digest(id))
+            .execute(&self.pool)
+            .await
+            .during("delete a session")?;
+        Ok(())
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
+        // Rows that a request changes at the moment are left for the next time.
+        for statement in [
+            "delete from visits where id in \
+             (select id from visits where expires < $1 limit $2 for update skip locked)",
+            "delete from counts where (key, slice) in \
+             (select key, slice from counts where expires < $1 limit $2 for update skip locked)",
+        ] {
+            loop {
+                let deleted = sqlx::query(statement)
+                    .bind(now.as_millisecond())
+                    .bind(i64::from(PURGED_AT_ONCE))
+                    .execute(&self.pool)
+                    .await
+                    .during("delete expired entries")?;
+                if deleted.rows_affected() < u64::from(PURGED_AT_ONCE) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        // A write that changes nothing detects a standby and a missing right.
+        let written = sqlx::query("delete from visits where id = ''").execute(&self.pool).await;
+        vec![match written.during("be written") {
+            Ok(_) => Finding::good("store", "PostgreSQL", "can be written"),
+            Err(error) => Finding::bad("store", "PostgreSQL", error.source.to_string()),
+        }]
+    }
+}

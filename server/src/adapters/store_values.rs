@@ -1,0 +1,49 @@
+//! Values as both stores keep them.
+
+use crate::ports::directory::AccountId;
+use crate::ports::frozen_accounts::FreezeOrigin;
+use crate::ports::notifier::Channel;
+use crate::ports::sessions::SessionId;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use std::error::Error;
+use uuid::Uuid;
+
+/// A value of a row has an unexpected form.
+pub(super) type DecodeError = Box<dyn Error + Send + Sync>;
+
+/// The store contains only the digest of a session id, never the id itself, which is the secret of the cookie.
+pub(super) fn session_digest(id: &SessionId) -> Vec<u8> {
+    Sha256::digest(*id.0).to_vec()
+}
+
+/// An account from the 16 bytes of its objectGUID.
+pub(super) fn account(bytes: &[u8]) -> Result<AccountId, DecodeError> {
+    Ok(AccountId(Uuid::from_slice(bytes)?))
+}
+
+/// A time from milliseconds since 1970.
+pub(super) fn time(milliseconds: i64) -> Result<Timestamp, DecodeError> {
+    Ok(Timestamp::from_millisecond(milliseconds)?)
+}
+
+/// The value of the column `channel`.
+pub(super) const fn channel_value(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "mail",
+        Channel::Sms => "sms",
+    }
+}
+
+/// The value of the column `origin`.
+pub(super) const fn origin_value(origin: FreezeOrigin) -> &'static str {
+    match origin {
+        FreezeOrigin::Link => "link",
+        FreezeOrigin::Command => "command",
+    }
+}
+
+/// The origin of a freeze from the column `origin`, which has a constraint.
+pub(super) fn freeze_origin(value: &str) -> FreezeOrigin {
+    if value == origin_value(FreezeOrigin::Link) { FreezeOrigin::Link } else { FreezeOrigin::Command }
+}

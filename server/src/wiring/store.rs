@@ -1,0 +1,42 @@
+//! The store: an embedded one, or a database that several nodes share.
+
+use crate::adapters::postgres::{PostgresConfig, PostgresHost, PostgresStore};
+use crate::adapters::sqlite::SqliteStore;
+use crate::config::{DatabaseUrl, Settings, SettingsError, StoreUrl};
+use crate::ports::store::Store;
+use anyhow::Context as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Opens the configured store and migrates its tables.
+pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    match settings.store_url()? {
+        StoreUrl::Sqlite(path) => {
+            let store = SqliteStore::open(&path).await;
+            Ok(Arc::new(store.with_context(|| format!("store.url: {}", path.display()))?))
+        }
+        StoreUrl::Postgres(url) => {
+            let store = PostgresStore::open(&postgres_config(settings, &url)?).await;
+            Ok(Arc::new(store.with_context(|| format!("store.url: {url}"))?))
+        }
+    }
+}
+
+/// How to connect to this database with the settings of `[store]`.
+pub fn postgres_config(settings: &Settings, url: &DatabaseUrl) -> Result<PostgresConfig, SettingsError> {
+    let DatabaseUrl { host, port, user, database } = url.clone();
+    let ca_file = settings.store.ca_file.clone();
+    Ok(PostgresConfig {
+        tls: !url.is_socket() && (ca_file.is_some() || !url.is_local()),
+        host: if url.is_socket() {
+            PostgresHost::Socket(PathBuf::from(host), port)
+        } else {
+            PostgresHost::Tcp(host, port)
+        },
+        user,
+        database,
+        password: settings.database_password()?,
+        ca_file,
+        connections: settings.store.connections,
+    })
+}
