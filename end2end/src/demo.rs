@@ -4,6 +4,7 @@
 mod files;
 mod processes;
 
+use crate::balancer::Balancer;
 use crate::directory::content::FIRST_EMPLOYEE_NUMBER;
 use crate::directory::{self, Delegation, Directory};
 use crate::entrust::{Entrust, Options as EntrustOptions, Person as Phone};
@@ -12,13 +13,16 @@ use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
 use crate::people::{ExtraEmployee, PEOPLE};
 use crate::phone::{self, Inbox};
 use crate::port::Port;
+use crate::postgres::{Durability, Postgres};
 use crate::tls::Authority;
-use anyhow::{Context, bail};
-use files::{write_files, write_hr_settings, write_notification_settings};
+use anyhow::{Context, bail, ensure};
+use files::{
+    ProductAddresses, write_files, write_hr_settings, write_notification_settings, write_store_settings,
+};
 use processes::{ServerProcess, import};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::process::Child;
 
@@ -39,6 +43,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// The product's binary.
     pub binary: PathBuf,
+    /// The number of nodes. More than one share a `PostgreSQL` database, behind a balancer on `port`, without HTTPS.
+    pub nodes: u16,
     /// The most file descriptors of the server process; `None` keeps the limit of this process.
     pub descriptors: Option<u32>,
     /// The number of generated employees besides the demo's people.
@@ -80,8 +86,10 @@ pub struct Demo {
     pub admin_url: String,
     /// The folder of settings, keys, store and audit log.
     pub folder: PathBuf,
-    server_process: ServerProcess,
-    child: Child,
+    /// The database of several nodes.
+    pub database: Option<Postgres>,
+    nodes: Vec<Node>,
+    _balancer: Option<Balancer>,
     // Reserved, so that the product can restart on the same ports.
     _ports: Vec<Port>,
 }
@@ -110,7 +118,7 @@ impl Demo {
         };
         let entrust =
             Entrust::start(entrust_people(options.extra_employees), EntrustOptions::default()).await?;
-        let ports = Ports::choose(options.port)?;
+        let ports = Ports::choose(options.port, options.nodes)?;
         let mail = MailboxOptions {
             encryption: Encryption::StartTls,
             login: Some((MAIL_USER.to_owned(), MAIL_PASSWORD.to_owned())),
@@ -126,15 +134,21 @@ impl Demo {
         let hr_settings = write_hr_settings(&folder, &hr)?;
         let more_settings = format!("{notification_settings}{hr_settings}{}", options.more_settings);
         let options = Options { more_settings, ..options };
-        write_files(&folder, &authority, &server, &url, &ports, &entrust, &options)?;
+        let database = start_database(&folder, &authority, &options).await?;
+        let store = database.as_ref().map(|(_, settings)| settings.as_str());
+        let addresses = ProductAddresses { url: &url, ports: &ports, store };
+        write_files(&folder, &authority, &server, &addresses, &entrust, &options)?;
         import(&options.binary, &folder).await?;
-        let server_process = ServerProcess {
-            binary: options.binary,
-            descriptors: options.descriptors,
-            folder: folder.clone(),
-            log_to_terminal: options.log_to_terminal,
+        let mut nodes = Vec::new();
+        for (index, listen) in ports.nodes.iter().enumerate() {
+            let process = ServerProcess::new(&options, &ports, index);
+            let child = process.spawn().await?;
+            nodes.push(Node { origin: format!("http://127.0.0.1:{listen}"), process, child });
+        }
+        let balancer = match ports.nodes.as_slice() {
+            [_] => None,
+            several => Some(Balancer::start(ports.product, several).await?),
         };
-        let child = server_process.spawn().await?;
         let demo = Self {
             directory,
             entrust,
@@ -142,11 +156,12 @@ impl Demo {
             gateway,
             hr,
             phone_url: format!("http://127.0.0.1:{}/telefoon", ports.phone),
-            admin_url: format!("http://127.0.0.1:{}", ports.admin),
+            admin_url: format!("http://127.0.0.1:{}", ports.first_admin()),
             url: format!("{url}/wachtwoordreset"),
             folder,
-            server_process,
-            child,
+            database: database.map(|(database, _)| database),
+            nodes,
+            _balancer: balancer,
             _ports: ports.reserved,
         };
         demo.write_description(&server)?;
@@ -155,24 +170,54 @@ impl Demo {
 
     /// Kills the product, as `kill -9` does.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.child.kill().await.context("cannot kill the product")
+        self.kill_node(0).await
     }
 
     /// Starts the product again, with the same settings, keys and store.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        self.child = self.server_process.spawn().await?;
+        self.restart_node(0).await
+    }
+
+    /// Kills a node, as `kill -9` does.
+    pub async fn kill_node(&mut self, index: usize) -> anyhow::Result<()> {
+        self.node(index)?.child.kill().await.context("cannot kill the product")
+    }
+
+    /// Stops a node with SIGTERM and waits until it has ended.
+    pub async fn stop_node(&mut self, index: usize) -> anyhow::Result<()> {
+        let node = self.node(index)?;
+        let id = node.child.id().context("the node is not running")?;
+        crate::machine::run(std::process::Command::new("kill").arg(id.to_string()))?;
+        node.child.wait().await?;
         Ok(())
     }
 
-    /// Waits until the product exits, which is an error.
-    pub async fn ended(&mut self) -> anyhow::Result<()> {
-        let status = self.child.wait().await?;
-        bail!("the product ended: {status}")
+    /// Starts a node again.
+    pub async fn restart_node(&mut self, index: usize) -> anyhow::Result<()> {
+        let node = self.node(index)?;
+        node.child = node.process.spawn().await?;
+        Ok(())
     }
 
-    /// The id of the product's process; `None` after it has exited.
+    fn node(&mut self, index: usize) -> anyhow::Result<&mut Node> {
+        self.nodes.get_mut(index).with_context(|| format!("there is no node {index}"))
+    }
+
+    /// The origins of the nodes, without the balancer.
+    pub fn nodes(&self) -> Vec<&str> {
+        self.nodes.iter().map(|node| node.origin.as_str()).collect()
+    }
+
+    /// Waits until a node exits, which is an error.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        let ends = self.nodes.iter_mut().map(|node| Box::pin(node.child.wait()));
+        let (status, _, _) = futures::future::select_all(ends).await;
+        bail!("the product ended: {}", status?)
+    }
+
+    /// The id of the process of the first node; `None` after it has exited.
     pub fn process(&self) -> Option<u32> {
-        self.child.id()
+        self.nodes.first().and_then(|node| node.child.id())
     }
 
     /// The path of the settings file.
@@ -186,28 +231,58 @@ impl Demo {
     }
 }
 
+/// A process of the product.
+struct Node {
+    origin: String,
+    process: ServerProcess,
+    child: Child,
+}
+
 struct Ports {
+    /// The port of the product or, with several nodes, of the balancer.
     product: u16,
     phone: u16,
-    admin: u16,
+    /// The admin listener of each node.
+    admin: Vec<u16>,
+    /// The port of each node; that of the product if there is one.
+    nodes: Vec<u16>,
     reserved: Vec<Port>,
 }
 
 impl Ports {
-    fn choose(product: u16) -> anyhow::Result<Self> {
-        let admin = Port::free()?;
-        if product != 0 {
-            let phone = product + 1;
-            return Ok(Self { product, phone, admin: admin.number(), reserved: vec![admin] });
-        }
-        let (product, phone) = (Port::free()?, Port::free()?);
-        Ok(Self {
-            product: product.number(),
-            phone: phone.number(),
-            admin: admin.number(),
-            reserved: vec![product, phone, admin],
-        })
+    fn choose(product: u16, nodes: u16) -> anyhow::Result<Self> {
+        let mut reserved = Vec::new();
+        let mut free = || -> anyhow::Result<u16> {
+            let port = Port::free()?;
+            let number = port.number();
+            reserved.push(port);
+            Ok(number)
+        };
+        let (product, phone) = if product == 0 { (free()?, free()?) } else { (product, product + 1) };
+        let admin = (0..nodes).map(|_| free()).collect::<Result<_, _>>()?;
+        let nodes =
+            if nodes == 1 { vec![product] } else { (0..nodes).map(|_| free()).collect::<Result<_, _>>()? };
+        Ok(Self { product, phone, admin, nodes, reserved })
     }
+
+    fn first_admin(&self) -> u16 {
+        self.admin.first().copied().unwrap_or_default()
+    }
+}
+
+/// Starts the database of several nodes and returns it with the settings of `[store]`.
+async fn start_database(
+    folder: &Path,
+    authority: &Authority,
+    options: &Options,
+) -> anyhow::Result<Option<(Postgres, String)>> {
+    ensure!(options.nodes > 0 && !(options.nodes > 1 && options.https), "several nodes serve without HTTPS");
+    if options.nodes == 1 {
+        return Ok(None);
+    }
+    let database = Postgres::start(authority, Durability::Durable).await?;
+    let settings = write_store_settings(folder, authority, &database.create_database()?)?;
+    Ok(Some((database, settings)))
 }
 
 /// The registered employees with their mobile numbers.

@@ -7,6 +7,7 @@
 //! | [`hr`] | simulator of the HR API |
 //! | [`breach_range`] | simulator of the Pwned Passwords range API |
 //! | [`mailbox`] | SMTP server and SMS gateway that store what they receive |
+//! | [`balancer`] | a reverse proxy in front of several nodes |
 //! | [`dns`], [`proxy`], [`tls`], [`port`] | DNS server, proxy with faults, certificate authority, reserved ports |
 //! | [`samba`], [`slapd`], [`postgres`] | real directory servers and a real database server for tests |
 //! | [`people`] | the fictional employees in all of these systems |
@@ -16,6 +17,7 @@
 //! | [`machine`], [`engines`], [`deny`] | the tools of the development commands and of the browser tests |
 
 pub mod attack;
+pub mod balancer;
 pub mod breach_range;
 pub mod demo;
 pub mod deny;

@@ -21,7 +21,7 @@ pub const PASSWORD: &str = "Database-Tests-42!";
 const VERSIONS: &str = "/usr/lib/postgresql";
 /// A server does not run as root; this user comes with the package.
 const USER: &str = "postgres";
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// The time between two checks whether it answers.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 

@@ -41,6 +41,7 @@ pub fn test_api(binary: PathBuf, cases: usize) -> anyhow::Result<()> {
         folder: folder.path().join("demo"),
         binary,
         descriptors: None,
+        nodes: 1,
         extra_employees: 0,
         more_settings: SETTINGS.to_owned(),
         directory: None,

@@ -68,7 +68,7 @@ impl NodeService {
         for other in &others {
             match compare(&node.description, &other.description) {
                 None => {
-                    info!(other = other.name, version = other.version, "another node uses the same store")
+                    info!(other = other.name, version = other.version, "another node uses the same store");
                 }
                 Some(Difference::Settings(keys)) => {
                     warn!(

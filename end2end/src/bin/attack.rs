@@ -74,6 +74,7 @@ async fn start(arguments: &Arguments, binary: PathBuf, folder: &Path) -> anyhow:
         folder: folder.join("demo"),
         binary,
         descriptors: arguments.descriptors,
+        nodes: 1,
         extra_employees: 0,
         more_settings: format!("[limits]\nper_address = \"0\"\nglobal = \"0\"\n{}", arguments.settings),
         directory: None,

@@ -6,6 +6,7 @@ use end2end::demo::{Demo, Options};
 use end2end::entrust::{Endpoint, Fault};
 use end2end::machine::{self, say};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
+use end2end::postgres;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,6 +23,9 @@ struct Arguments {
     /// Serve over https, with a certificate of the demo's own CA.
     #[arg(long)]
     https: bool,
+    /// The number of nodes. More than one share a `PostgreSQL` database, behind a small proxy.
+    #[arg(long, default_value_t = 1, conflicts_with = "https")]
+    nodes: u16,
     /// Build with optimisation.
     #[arg(long)]
     release: bool,
@@ -50,6 +54,9 @@ fn main() -> anyhow::Result<()> {
     let binary =
         if let Some(binary) = arguments.binary { binary } else { machine::build_product(arguments.release)? };
     let runtime = tokio::runtime::Runtime::new()?;
+    if arguments.nodes > 1 {
+        machine::install(&postgres::PACKAGES)?;
+    }
     runtime.block_on(async {
         let options = Options {
             port: arguments.port,
@@ -57,6 +64,7 @@ fn main() -> anyhow::Result<()> {
             folder: arguments.folder.unwrap_or_else(|| machine::workspace().join("target").join("demo")),
             binary,
             descriptors: None,
+            nodes: arguments.nodes,
             extra_employees: 0,
             // All users of a demo have the same address, so that the limits per address would soon block them.
             more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
@@ -88,6 +96,9 @@ fn print(demo: &Demo) {
     say(&format!("  Password reset  {}", demo.url));
     say(&format!("  Registration    {registration}"));
     say(&format!("  Phones          {}  (codes, text messages and mail of each user)", demo.phone_url));
+    for (number, node) in demo.nodes().iter().enumerate().filter(|_| demo.nodes().len() > 1) {
+        say(&format!("  Node {}          {node}", number + 1));
+    }
     say(&format!("  Details         {}", demo.folder.join("demo.json").display()));
     say("");
     say(&format!("  The initial password of every user is {FIRST_PASSWORD}"));

@@ -34,6 +34,7 @@ fn main() -> anyhow::Result<()> {
             folder: machine::workspace().join("target").join("figures"),
             binary: binary.clone(),
             descriptors: None,
+            nodes: 1,
             extra_employees: 0,
             more_settings: String::new(),
             directory: None,

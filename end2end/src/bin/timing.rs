@@ -82,6 +82,7 @@ async fn measure(state: Entrust, arguments: &Arguments, binary: &Path) -> anyhow
         folder: folder.path().join("demo"),
         binary: binary.to_owned(),
         descriptors: None,
+        nodes: 1,
         extra_employees: arguments.samples.div_ceil(SAMPLES_PER_ACCOUNT).max(2 * arguments.concurrency),
         more_settings: SETTINGS.to_owned(),
         directory: None,

@@ -7,6 +7,7 @@ use crate::hr::{self, Hr};
 use crate::people::{ExtraEmployee, FIRST_PASSWORD, PEOPLE, mail_address};
 use crate::phone::Inbox;
 use crate::tls::Authority;
+use crate::{balancer, postgres};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,6 +68,19 @@ pub(super) fn write_notification_settings(
     ))
 }
 
+/// Writes the secret files of the database, and returns the settings that refer to them.
+pub(super) fn write_store_settings(
+    folder: &Path,
+    authority: &Authority,
+    url: &str,
+) -> anyhow::Result<String> {
+    fs::write(folder.join("database_ca.pem"), authority.pem())?;
+    write_secret(&folder.join("database_password"), postgres::PASSWORD)?;
+    let file = |name: &str| quoted(&folder.join(name));
+    let (password, ca) = (file("database_password"), file("database_ca.pem"));
+    Ok(format!("url = \"{url}\"\npassword_file = {password}\nca_file = {ca}\n"))
+}
+
 /// Writes the secret file of the HR source, and returns the settings that refer to it. Persons are matched by employee
 /// number.
 pub(super) fn write_hr_settings(folder: &Path, hr: &Hr) -> anyhow::Result<String> {
@@ -83,15 +97,23 @@ pub(super) fn write_hr_settings(folder: &Path, hr: &Hr) -> anyhow::Result<String
     ))
 }
 
+/// Where the product is, and its store.
+pub(super) struct ProductAddresses<'a> {
+    pub(super) url: &'a str,
+    pub(super) ports: &'a Ports,
+    /// The settings of `[store]` for a database; `None` for the embedded store.
+    pub(super) store: Option<&'a str>,
+}
+
 pub(super) fn write_files(
     folder: &Path,
     authority: &Authority,
     server: &OtherDirectory,
-    url: &str,
-    ports: &Ports,
+    product: &ProductAddresses<'_>,
     entrust: &Entrust,
     options: &Options,
 ) -> anyhow::Result<()> {
+    let ProductAddresses { url, ports, store } = product;
     fs::write(folder.join("ca.pem"), &server.ca)?;
     write_secret(&folder.join("bind_password"), SVC_PASSWORD)?;
     write_secret(&folder.join("entrust_admin_secret"), ADMIN_SECRET)?;
@@ -117,25 +139,32 @@ pub(super) fn write_files(
     } else {
         "[registration]\nallowed_networks = [\"127.0.0.0/8\", \"::1/128\"]\n\n"
     };
+    let embedded = quoted(&PathBuf::from(format!("sqlite:{}", folder.join("reset.db").display())));
+    let embedded = format!("url = {embedded}\n");
+    let proxies = if store.is_some() {
+        format!("trusted_proxies = [\"{}/32\"]\nshutdown_delay = \"1s\"\n", balancer::ADDRESS)
+    } else {
+        String::new()
+    };
     let settings = format!(
         "listen = \"127.0.0.1:{product}\"\nadmin_listen = \"127.0.0.1:{admin}\"\npublic_url = \"{url}\"\n\
-         audit_file = {audit}\n{tls}\n\
+         audit_file = {audit}\n{proxies}{tls}\n\
          [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{SVC_UPN}\"\n\
          bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{timeouts}\n\
          [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\
          admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
-         [store]\nurl = {store}\nkey_files = [{key}]\n\n\
+         [store]\n{store}key_files = [{key}]\n\n\
          [[organisation.service_desk.opening]]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]\n\
          from = \"08:00\"\nto = \"17:00\"\n\n{registration}{more}\n",
         product = ports.product,
-        admin = ports.admin,
+        admin = ports.first_admin(),
         audit = file("audit.jsonl"),
         ldaps = server.url,
         ca = file("ca.pem"),
         password = file("bind_password"),
         admin_secret = file("entrust_admin_secret"),
         entrust = entrust.url(),
-        store = quoted(&PathBuf::from(format!("sqlite:{}", folder.join("reset.db").display()))),
+        store = store.unwrap_or(&embedded),
         key = file("key"),
         more = options.more_settings,
     );

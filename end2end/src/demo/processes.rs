@@ -1,5 +1,6 @@
 //! Runs the product: its import, and its server as a child process.
 
+use super::{Options, Ports};
 use anyhow::{Context, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,19 +34,47 @@ pub(super) struct ServerProcess {
     /// The folder of settings and log.
     pub(super) folder: PathBuf,
     pub(super) log_to_terminal: bool,
+    /// Settings of this node that differ from those of the file.
+    environment: Vec<(&'static str, String)>,
+    log: String,
 }
 
 impl ServerProcess {
+    /// The process of the node with this index.
+    pub(super) fn new(options: &Options, ports: &Ports, index: usize) -> Self {
+        let address = |ports: &[u16]| format!("127.0.0.1:{}", ports.get(index).copied().unwrap_or_default());
+        let number = index + 1;
+        let (environment, log) = if ports.nodes.len() == 1 {
+            (Vec::new(), "server.log".to_owned())
+        } else {
+            let audit = options.folder.join(format!("audit-{number}.jsonl"));
+            let environment = vec![
+                ("RESET__LISTEN", address(&ports.nodes)),
+                ("RESET__ADMIN_LISTEN", address(&ports.admin)),
+                ("RESET__AUDIT_FILE", audit.display().to_string()),
+            ];
+            (environment, format!("server-{number}.log"))
+        };
+        Self {
+            binary: options.binary.clone(),
+            descriptors: options.descriptors,
+            folder: options.folder.clone(),
+            log_to_terminal: options.log_to_terminal,
+            environment,
+            log,
+        }
+    }
+
     /// Starts the product and returns when it logs that it is ready. A task writes its log to a file.
     pub(super) async fn spawn(&self) -> anyhow::Result<Child> {
         let log_to_terminal = self.log_to_terminal;
         let mut command = self.command();
         command.arg("serve").arg("--settings").arg(self.folder.join("settings.toml"));
+        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         command.stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().with_context(|| format!("cannot run {}", self.binary.display()))?;
         let mut log = BufReader::new(child.stderr.take().context("no standard error")?).lines();
-        let mut file =
-            fs::OpenOptions::new().create(true).append(true).open(self.folder.join("server.log"))?;
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(self.folder.join(&self.log))?;
         let mut output = String::new();
         loop {
             let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{output}") };

@@ -21,7 +21,7 @@ pub(crate) enum StoreCommand {
         /// The embedded store: sqlite:FILE.
         #[arg(long, value_name = "URL")]
         from: String,
-        /// The database, by default `store.url` of the settings: postgres://USER@HOST/DATABASE. Its password and CA are
+        /// The database, by default `store.url` of the settings: `postgres://USER@HOST/DATABASE`. Its password and CA are
         /// those of the settings.
         #[arg(long, value_name = "URL")]
         to: Option<String>,

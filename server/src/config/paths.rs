@@ -220,13 +220,13 @@ mod tests {
         variables.push(("mail.user".to_owned(), "a".to_owned()));
         let settings = Settings::load_with(&folder.join("settings.toml"), variables).unwrap();
         let found = read_by_components(&settings);
-        assert_eq!(found.len(), 20);
+        assert_eq!(found.len(), 22);
         for (key, path) in found {
             assert_eq!(path, folder.join(&key).join("file"), "{key}");
         }
         assert_eq!(settings.organisation.logo_file, folder.join("logo.svg").to_str().unwrap());
         assert!(settings.logo.is_some());
-        assert_eq!(settings.paths.len(), 21);
+        assert_eq!(settings.paths.len(), 23);
         assert!(settings.paths.iter().all(|path| path.path.starts_with(folder)), "{:?}", settings.paths);
     }
 

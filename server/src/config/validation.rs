@@ -62,15 +62,7 @@ impl Settings {
                 "ldaps:// addresses, srv:DOMAIN, or ldap:// addresses with directory.starttls = true",
             );
         }
-        if self.store.key_files.is_empty() {
-            return invalid("store.key_files", "at least one file of 32 random bytes; it has no default");
-        }
-        if let Err(expected) = StoreUrl::parse(&self.store.url) {
-            return invalid("store.url", expected);
-        }
-        if !(2..=500).contains(&self.store.connections) {
-            return invalid("store.connections", "2 to 500");
-        }
+        self.validate_store(sources)?;
         if self.tls_cert_file.is_some() != self.tls_key_file.is_some() {
             return invalid("tls_cert_file", "both tls_cert_file and tls_key_file, or neither");
         }
@@ -129,6 +121,21 @@ impl Settings {
             .and_then(|()| self.breached.validate())
             .and_then(|()| self.validate_connections())
             .or_else(|(key, expected)| invalid(key, expected))
+    }
+
+    /// Validates `[store]`.
+    fn validate_store(&self, sources: &Sources<'_>) -> Result<(), SettingsError> {
+        let invalid = |key: &str, expected: &str| Err(sources.expected(key, expected));
+        if self.store.key_files.is_empty() {
+            return invalid("store.key_files", "at least one file of 32 random bytes; it has no default");
+        }
+        if let Err(expected) = StoreUrl::parse(&self.store.url) {
+            return invalid("store.url", expected);
+        }
+        if !(2..=500).contains(&self.store.connections) {
+            return invalid("store.connections", "2 to 500");
+        }
+        Ok(())
     }
 
     /// Validates `organisation.languages` and the texts in each of them. An error is the key and the expected value.

@@ -22,6 +22,7 @@ mod hr;
 mod ineligible;
 mod leaks;
 mod memory;
+mod nodes;
 mod parallel;
 mod records;
 mod reset;

@@ -75,19 +75,19 @@ impl PostgresStore {
         changes: &[(AccountId, &Record, Option<Revision>)],
     ) -> Result<Vec<Swap>, StoreError> {
         let what = "store records";
-        let (mut new, mut changed) = (Columns::default(), Columns::default());
+        let (mut inserts, mut updates) = (Columns::default(), Columns::default());
         for (index, (account, record, revision)) in changes.iter().enumerate() {
             match revision {
-                None => new.add(index, *account, record, 0)?,
-                Some(revision) => changed.add(index, *account, record, revision.0)?,
+                None => inserts.add(index, *account, record, 0)?,
+                Some(revision) => updates.add(index, *account, record, revision.0)?,
             }
         }
         let mut swaps = vec![Swap::Lost; changes.len()];
         let mut tx = self.pool.begin().await.during(what)?;
-        if !changed.accounts.is_empty() {
-            sqlx::query(LOCK).bind(&changed.accounts).execute(&mut *tx).await.during(what)?;
+        if !updates.accounts.is_empty() {
+            sqlx::query(LOCK).bind(&updates.accounts).execute(&mut *tx).await.during(what)?;
         }
-        for (statement, columns) in [(UPDATE, changed), (INSERT, new)] {
+        for (statement, columns) in [(UPDATE, updates), (INSERT, inserts)] {
             if columns.accounts.is_empty() {
                 continue;
             }

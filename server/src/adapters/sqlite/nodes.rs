@@ -61,7 +61,7 @@ struct OnlyNode;
 #[async_trait]
 impl Leadership for OnlyNode {
     async fn lost(&mut self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -14,7 +14,7 @@ struct Held {
 #[async_trait]
 impl Leadership for Held {
     async fn lost(&mut self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -39,6 +39,7 @@ fn options() -> Options {
         folder: PathBuf::new(),
         binary: binary(),
         descriptors: None,
+        nodes: 1,
         extra_employees: 0,
         more_settings: TEST_SETTINGS.to_owned(),
         directory: None,
@@ -79,6 +80,11 @@ impl Product {
     /// With this limit of file descriptors.
     pub(crate) async fn with_descriptors(descriptors: u32) -> Self {
         Self::with_options(Options { descriptors: Some(descriptors), ..options() }).await
+    }
+
+    /// With several nodes on one database.
+    pub(crate) async fn with_nodes(nodes: u16) -> Self {
+        Self::with_options(Options { nodes, ..options() }).await
     }
 
     async fn with_options(options: Options) -> Self {

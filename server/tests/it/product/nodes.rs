@@ -1,0 +1,174 @@
+//! Several nodes on one `PostgreSQL` database: a reset moves between them, survives the loss of each, and of the
+//! database.
+
+use super::world::{Browser, NEW_PASSWORD, Product, run_with, wait_for};
+use serde_json::json;
+use server::adapters::sqlite::SqliteStore;
+use server::ports::sessions::{SessionId, Sessions as _};
+use server::ports::store::Store as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use zeroize::Zeroizing;
+
+/// The browser, whose next request goes to this node.
+fn at_node(product: &Product, browser: &mut Browser, index: usize) {
+    product.demo.nodes()[index].clone_into(&mut browser.origin);
+}
+
+async fn status(browser: &Browser, path: &str) -> u16 {
+    let origin = &browser.origin;
+    browser.client.get(format!("{origin}{path}")).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn postgres_reset_changes_nodes_at_every_step_and_survives_the_loss_of_each() {
+    let mut product = Product::with_nodes(2).await;
+    let mut browser = product.browser();
+    let mut node = 0;
+    for (step, call, field, value) in [
+        ("birthdate", "identify", "username", Some("A.Janssen")),
+        ("code", "birthdate", "birthdate", Some("1984-10-01")),
+        ("password", "code", "code", None),
+        ("done", "password", "password", Some(NEW_PASSWORD)),
+    ] {
+        let value = value.map_or_else(|| product.code("A.Janssen"), ToOwned::to_owned);
+        at_node(&product, &mut browser, node);
+        assert_eq!(browser.post(call, &json!({ field: value })).await.outcome(), step);
+        product.demo.kill_node(node).await.unwrap();
+        at_node(&product, &mut browser, 1 - node);
+        assert_eq!(browser.current().await.outcome(), step, "on the other node");
+        product.demo.restart_node(node).await.unwrap();
+        node = 1 - node;
+    }
+    assert_eq!(browser.password("Een-Ander-Wachtwoord-9").await.outcome(), "done");
+    assert_eq!(product.directory().writes(), 1);
+    assert!(product.directory().has_password("A.Janssen", NEW_PASSWORD));
+}
+
+#[tokio::test]
+async fn postgres_rolling_restart_fails_no_request_and_keeps_the_open_session() {
+    let mut product = Product::with_nodes(2).await;
+    let mut employee = product.browser();
+    employee.reach_password(&product, "A.Janssen").await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let clients = (0..4).map(|_| {
+        let (mut browser, stop) = (product.browser(), Arc::clone(&stop));
+        tokio::spawn(async move {
+            let mut answers = 0_u32;
+            while !stop.load(Ordering::Relaxed) {
+                assert_eq!(browser.identify("G.Oezdemir").await.outcome(), "birthdate");
+                assert_eq!(browser.current().await.outcome(), "birthdate");
+                answers += 2;
+            }
+            answers
+        })
+    });
+    let clients: Vec<_> = clients.collect();
+    for node in 0..2 {
+        product.demo.stop_node(node).await.unwrap();
+        product.demo.restart_node(node).await.unwrap();
+        // A proxy sends requests to it again before the next one stops.
+        let mut browser = product.browser();
+        at_node(&product, &mut browser, node);
+        wait_for("the node is ready", async || (status(&browser, "/readyz").await == 200).then_some(()))
+            .await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    for client in clients {
+        assert!(client.await.expect("no request failed") > 0);
+    }
+    assert_eq!(employee.password(NEW_PASSWORD).await.outcome(), "done");
+}
+
+#[tokio::test]
+async fn postgres_outage_is_unavailable_and_the_reset_goes_on_afterwards() {
+    let mut product = Product::with_nodes(2).await;
+    let mut browser = product.browser();
+    browser.reach_code("A.Janssen").await;
+    product.demo.database.as_mut().unwrap().crash().unwrap();
+    let code = product.code("A.Janssen");
+    assert_eq!(browser.code(&code).await.outcome(), "unavailable");
+    at_node(&product, &mut browser, 0);
+    assert_eq!((status(&browser, "/healthz").await, status(&browser, "/readyz").await), (200, 503));
+    product.demo.database.as_mut().unwrap().run().await.unwrap();
+    wait_for("both nodes are ready", async || {
+        let mut ready = true;
+        for index in 0..2 {
+            at_node(&product, &mut browser, index);
+            ready &= status(&browser, "/readyz").await == 200;
+        }
+        ready.then_some(())
+    })
+    .await;
+    browser.origin = product.demo.origin().to_owned();
+    let outcome = browser.code(&code).await;
+    assert_eq!(outcome.outcome(), "password", "{}", outcome.json);
+    assert_eq!(browser.password(NEW_PASSWORD).await.outcome(), "done");
+    assert!(product.directory().has_password("A.Janssen", NEW_PASSWORD));
+}
+
+#[tokio::test]
+async fn postgres_node_with_another_key_does_not_start_and_other_settings_are_named() {
+    let product = Product::with_nodes(2).await;
+    let output = product.command(&["check", "--json"]).await;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&output.out).unwrap();
+    let nodes: Vec<_> = rows.iter().filter(|row| row["part"] == "nodes").collect();
+    assert_eq!(nodes.len(), 3, "the clock and two nodes: {nodes:?}");
+    assert!(nodes.iter().all(|row| row["state"] == "good"), "{nodes:?}");
+
+    let key = product.demo.folder.join("other-key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    let settings = std::fs::read_to_string(product.demo.settings()).unwrap();
+    let other = product.demo.folder.join("other.toml");
+    let own_key = product.demo.folder.join("key").display().to_string();
+    assert!(settings.contains(&own_key));
+    std::fs::write(&other, settings.replace(&own_key, &key.display().to_string())).unwrap();
+    let other = other.to_str().unwrap();
+    let free = [("RESET__LISTEN", "127.0.0.1:0"), ("RESET__ADMIN_LISTEN", "")];
+    let output = run_with(&["serve", "--settings", other], &product.demo.folder, &free).await;
+    assert_eq!(output.code, 1);
+    assert!(output.err.contains("store.key_files: node "), "{}", output.err);
+
+    let differs = [("RESET__LIMITS__GLOBAL", "7/1m")];
+    let settings = product.demo.settings();
+    let arguments = ["check", "--json", "--settings", settings.to_str().unwrap()];
+    let output = run_with(&arguments, &product.demo.folder, &differs).await;
+    assert!(output.out.contains("has other values of limits.global"), "{}", output.out);
+}
+
+#[tokio::test]
+async fn postgres_installation_is_moved_by_a_command_while_no_service_runs() {
+    let product = Product::with_nodes(2).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reset.db");
+    let store = SqliteStore::open(&file).await.unwrap();
+    let id = SessionId(Zeroizing::new([1; 32]));
+    store.create(&id, b"sealed", jiff::Timestamp::MAX).await.unwrap();
+    store.close().await;
+    let from = format!("sqlite:{}", file.display());
+    let url = product.demo.database.as_ref().unwrap().create_database().unwrap();
+    let moved = product.command(&["store", "migrate", "--from", &from, "--to", &url]).await;
+    assert_eq!(moved.code, 0, "{}", moved.err);
+    assert!(moved.out.contains("visits: 1 rows copied and compared"), "{}", moved.out);
+    // Not into a database that is in use, and not from a file that does not exist.
+    let again = product.command(&["store", "migrate", "--from", &from]).await;
+    assert!(again.code == 1 && again.err.contains("has rows: expected an empty database"), "{}", again.err);
+    let absent = product.command(&["store", "migrate", "--from", "sqlite:/absent", "--to", &url]).await;
+    assert!(absent.code == 1 && absent.err.contains("--from: /absent"), "{}", absent.err);
+    for (option, value) in [("--from", "postgres://a@b/c"), ("--to", "sqlite:x")] {
+        let pair = if option == "--from" { [value, &url] } else { [from.as_str(), value] };
+        let output = product.command(&["store", "migrate", "--from", pair[0], "--to", pair[1]]).await;
+        assert!(output.code == 2 && output.err.contains(&format!("{option}: expected ")), "{}", output.err);
+    }
+}
+
+#[tokio::test]
+async fn second_service_on_one_sqlite_file_does_not_start() {
+    let product = Product::start().await;
+    let settings = product.demo.settings();
+    let free = [("RESET__LISTEN", "127.0.0.1:0"), ("RESET__ADMIN_LISTEN", "")];
+    let arguments = ["serve", "--settings", settings.to_str().unwrap()];
+    let output = run_with(&arguments, &product.demo.folder, &free).await;
+    assert_eq!(output.code, 1);
+    assert!(output.err.contains("another node serves from this file"), "{}", output.err);
+}
