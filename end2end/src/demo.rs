@@ -220,6 +220,24 @@ impl Demo {
         self.nodes.first().and_then(|node| node.child.id())
     }
 
+    /// The ids of the processes of all nodes that run.
+    pub fn processes(&self) -> Vec<u32> {
+        self.nodes.iter().filter_map(|node| node.child.id()).collect()
+    }
+
+    /// The audit log of each node.
+    pub fn audit_logs(&self) -> Vec<PathBuf> {
+        self.nodes.iter().map(|node| node.process.audit_log()).collect()
+    }
+
+    /// Runs the product's `audit verify` on an audit log; returns whether it accepts it.
+    pub fn verify_audit_log(&self, log: &Path) -> anyhow::Result<bool> {
+        let Some(node) = self.nodes.first() else { bail!("the demo has no node") };
+        let mut verify = std::process::Command::new(&node.process.binary);
+        verify.args(["audit", "verify", "--settings"]).arg(self.settings()).env("RESET__AUDIT_FILE", log);
+        Ok(verify.output().context("audit verify")?.status.success())
+    }
+
     /// The path of the settings file.
     pub fn settings(&self) -> PathBuf {
         self.folder.join("settings.toml")

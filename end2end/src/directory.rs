@@ -268,6 +268,14 @@ impl Directory {
         self.server.domain().tree.insert(entry);
     }
 
+    /// Gives an account its first password again, and forgets the later ones; returns whether it exists.
+    pub fn restore_first_password(&self, login: &str) -> bool {
+        self.edit(login, |entry| {
+            entry.secret.password = Some(FIRST_PASSWORD.to_owned());
+            entry.secret.history.clear();
+        })
+    }
+
     /// Deletes an account; returns whether it existed.
     pub fn delete_account(&self, login: &str) -> bool {
         let mut domain = self.server.domain();

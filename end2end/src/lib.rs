@@ -13,6 +13,7 @@
 //! | [`people`] | the fictional employees in all of these systems |
 //! | [`demo`] | the product between the simulators |
 //! | [`attack`] | attacks on the availability of the product, on loopback |
+//! | [`storm`] | many resets at the same time, while parts of the system fail |
 //! | [`schemathesis`] | generated requests to the API, compared with its description |
 //! | [`machine`], [`engines`], [`deny`] | the tools of the development commands and of the browser tests |
 
@@ -36,4 +37,5 @@ pub mod proxy;
 pub mod samba;
 pub mod schemathesis;
 pub mod slapd;
+pub mod storm;
 pub mod tls;

@@ -65,6 +65,12 @@ impl ServerProcess {
         }
     }
 
+    /// The audit log of this node.
+    pub(super) fn audit_log(&self) -> PathBuf {
+        let own = self.environment.iter().find(|(key, _)| *key == "RESET__AUDIT_FILE");
+        own.map_or_else(|| self.folder.join("audit.jsonl"), |(_, file)| PathBuf::from(file))
+    }
+
     /// Starts the product and returns when it logs that it is ready. A task writes its log to a file.
     pub(super) async fn spawn(&self) -> anyhow::Result<Child> {
         let log_to_terminal = self.log_to_terminal;
