@@ -1,7 +1,7 @@
-//! Benchmark: counted calls per second in the embedded store, and its memory and speed with 100 and with a million open
+//! Benchmark: counted calls per second in the embedded store and in a database, and the memory and speed with 100 and with a million open
 //! sessions. A counted call is what `identify` does here: three limits and a new session.
 //!
-//! `cargo bench -p server --bench store` measures everything; `-- calls`, `-- sessions` one part.
+//! `cargo bench -p server --bench store` measures everything; `-- calls`, `-- postgres`, `-- sessions` one part.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
 #![expect(
     clippy::print_stdout,
@@ -9,11 +9,14 @@
     reason = "a benchmark reads the clock and prints its figures"
 )]
 
+use end2end::postgres::{self, Durability, Postgres};
+use end2end::tls::Authority;
 use jiff::{SignedDuration, Timestamp};
+use server::adapters::postgres::{PostgresConfig, PostgresHost, PostgresStore};
 use server::adapters::sqlite::SqliteStore;
-use server::ports::rate_limits::{Limit, LimitKey, RateLimits as _};
+use server::ports::rate_limits::{Limit, LimitKey};
 use server::ports::sessions::{Revision, SessionId, Sessions as _, Swap};
-use server::ports::store::Store as _;
+use server::ports::store::Store;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -32,7 +35,15 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     print_load();
     if is_chosen("calls") {
-        runtime.block_on(calls());
+        println!("embedded store");
+        runtime.block_on(calls(async || {
+            let folder = tempfile::tempdir().expect("a folder");
+            (open(&folder).await as _, Some(folder))
+        }));
+    }
+    if is_chosen("postgres") {
+        println!("PostgreSQL");
+        runtime.block_on(database_calls());
     }
     if is_chosen("sessions") {
         runtime.block_on(sessions());
@@ -62,7 +73,7 @@ fn session_id(number: u64) -> SessionId {
 }
 
 /// What `identify` does in the store, by one of 5,000 addresses.
-async fn identify(store: &SqliteStore, number: u64) -> Revision {
+async fn identify(store: &dyn Store, number: u64) -> Revision {
     let minute = Limit { max: u32::MAX, window: Duration::from_mins(1) };
     let ten_minutes = Limit { max: u32::MAX, window: Duration::from_mins(10) };
     let limits = [
@@ -74,11 +85,33 @@ async fn identify(store: &SqliteStore, number: u64) -> Revision {
     store.create(&session_id(number), &SEALED, NOW + SignedDuration::from_mins(15)).await.expect("a session")
 }
 
-/// Counted calls per second by the number of concurrent callers.
-async fn calls() {
+/// With a database on this machine, with TLS and commits that wait for the disk.
+async fn database_calls() {
+    let authority = Authority::new().expect("an authority");
+    let folder = tempfile::tempdir().expect("a folder");
+    let ca_file = folder.path().join("ca.pem");
+    std::fs::write(&ca_file, authority.pem()).expect("a file");
+    let server = Postgres::start(&authority, Durability::Durable).await.expect("a server");
+    calls(async || {
+        let url = server.create_database().expect("a database");
+        let config = PostgresConfig {
+            host: PostgresHost::Tcp("127.0.0.1".to_owned(), server.port()),
+            user: postgres::ROLE.to_owned(),
+            database: url.rsplit('/').next().unwrap_or_default().to_owned(),
+            password: Some(Zeroizing::new(postgres::PASSWORD.to_owned())),
+            tls: true,
+            ca_file: Some(ca_file.clone()),
+            connections: 16,
+        };
+        (Arc::new(PostgresStore::open(&config).await.expect("a store")) as _, None)
+    })
+    .await;
+}
+
+/// Counted calls per second by the number of concurrent callers, each time in a new store.
+async fn calls(open: impl AsyncFn() -> (Arc<dyn Store>, Option<tempfile::TempDir>)) {
     for callers in [1, 16, 64, 256, 1024] {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = open(&folder).await;
+        let (store, _folder) = open().await;
         let (next, started) = (Arc::new(AtomicU64::new(0)), Instant::now());
         let tasks: Vec<_> = (0..callers)
             .map(|_| {
@@ -87,7 +120,7 @@ async fn calls() {
                     let mut durations = Vec::new();
                     while started.elapsed() < MEASURED {
                         let call = Instant::now();
-                        identify(&store, next.fetch_add(1, Ordering::Relaxed)).await;
+                        identify(&*store, next.fetch_add(1, Ordering::Relaxed)).await;
                         durations.push(call.elapsed());
                     }
                     durations
@@ -184,7 +217,7 @@ async fn measure_purge(store: &Arc<SqliteStore>) {
                     break;
                 }
                 let call = Instant::now();
-                identify(&store, number).await;
+                identify(&*store, number).await;
                 durations.push(call.elapsed());
             }
             durations

@@ -158,13 +158,19 @@ impl Report {
     }
 }
 
+fn milliseconds(duration: Duration) -> String {
+    format!("{} ms", duration.as_millis())
+}
+
 /// The median, and the values below which 95 and 99 % lie.
 fn percentiles(mut durations: Vec<Duration>) -> String {
     durations.sort_unstable();
     let at = |percent: usize| {
         durations.get((durations.len() * percent / 100).min(durations.len().saturating_sub(1)))
     };
-    let cell = |percent| at(percent).map_or_else(|| " – |".to_owned(), |value| format!(" {value:.0?} |"));
+    let cell = |percent| {
+        at(percent).map_or_else(|| " – |".to_owned(), |value| format!(" {} |", milliseconds(*value)))
+    };
     [50, 95, 99, 100].map(cell).concat()
 }
 
@@ -175,8 +181,8 @@ mod tests {
     #[test]
     fn percentiles_are_those_of_the_sorted_values() {
         let durations = (1..=200).rev().map(Duration::from_millis).collect();
-        assert_eq!(percentiles(durations), " 101ms | 191ms | 199ms | 200ms |");
-        assert_eq!(percentiles(vec![Duration::from_millis(3)]), " 3ms | 3ms | 3ms | 3ms |");
+        assert_eq!(percentiles(durations), " 101 ms | 191 ms | 199 ms | 200 ms |");
+        assert_eq!(percentiles(vec![Duration::from_millis(3)]), " 3 ms | 3 ms | 3 ms | 3 ms |");
         assert_eq!(percentiles(Vec::new()), " – | – | – | – |");
     }
 }

@@ -2,12 +2,14 @@
 //! database.
 
 use super::world::{Browser, NEW_PASSWORD, Product, run_with, wait_for};
+use end2end::storm::{Arrivals, Fault, Schedule, Storm};
 use serde_json::json;
 use server::adapters::sqlite::SqliteStore;
 use server::ports::sessions::{SessionId, Sessions as _};
 use server::ports::store::Store as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The browser, whose next request goes to this node.
@@ -160,6 +162,21 @@ async fn postgres_installation_is_moved_by_a_command_while_no_service_runs() {
         let output = product.command(&["store", "migrate", "--from", pair[0], "--to", pair[1]]).await;
         assert!(output.code == 2 && output.err.contains(&format!("{option}: expected ")), "{}", output.err);
     }
+}
+
+/// The seed is printed by the failure; `cargo chaos` runs the same with more employees and faults.
+#[tokio::test]
+async fn postgres_no_promise_is_wrong_and_no_audit_entry_is_lost_while_parts_fail() {
+    const EMPLOYEES: u32 = 40;
+    let mut product = Product::with_nodes_and_employees(2, EMPLOYEES).await;
+    let faults = [Fault::NodeKilled(0), Fault::DirectoryLosesAnswers, Fault::DatabaseCrashed];
+    let storm = Storm {
+        employees: EMPLOYEES,
+        arrivals: Arrivals { rate: 8.0, seed: 16 },
+        faults: Schedule::over(Duration::from_secs(4), &faults, Duration::from_secs(1)),
+    };
+    let report = storm.run(&mut product.demo).await.unwrap();
+    assert!(report.is_good(), "{storm:?}\n{report}");
 }
 
 #[tokio::test]

@@ -87,6 +87,11 @@ impl Product {
         Self::with_options(Options { nodes, ..options() }).await
     }
 
+    /// With several nodes on one database, and generated employees.
+    pub(crate) async fn with_nodes_and_employees(nodes: u16, extra_employees: u32) -> Self {
+        Self::with_options(Options { nodes, extra_employees, ..options() }).await
+    }
+
     async fn with_options(options: Options) -> Self {
         let mut last = None;
         // A port is free when it is chosen, but another test may bind it first.
