@@ -132,12 +132,18 @@ impl Page {
         let raw = html.into_bytes();
         let mut br = Vec::new();
         // Writing into a Vec cannot fail.
-        let _ = brotli::CompressorWriter::new(&mut br, 4096, 11, 22).write_all(&raw);
+        let _ = brotli::CompressorWriter::new(&mut br, 4096, 11, window_bits(raw.len())).write_all(&raw);
         let digest = data_encoding::HEXLOWER.encode(Sha256::digest(&raw).get(..8).unwrap_or_default());
         let etag =
             HeaderValue::from_str(&format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         Self { raw, br, etag }
     }
+}
+
+/// The smallest window of brotli that holds the whole page. The compressor allocates and clears memory in proportion to
+/// it, 32 MB for the largest, for each page at the start.
+fn window_bits(length: usize) -> u32 {
+    (usize::BITS - length.leading_zeros()).clamp(10, 22)
 }
 
 /// Returns the first language of an `Accept-Language` value that is offered. Weights are ignored: browsers send them in
@@ -297,5 +303,13 @@ mod tests {
     async fn query_selects_the_language_of_a_page_without_a_program() {
         assert!(body(false, Some("language=en")).await.contains("<html lang=\"en\""));
         assert!(body(false, Some("language=xx")).await.contains("<html lang=\"nl\""));
+    }
+
+    #[test]
+    fn window_holds_the_page_and_is_not_larger_than_needed() {
+        for (length, bits) in [(0, 10), (1023, 10), (1024, 11), (20_000, 15), (65_535, 16), (100_000_000, 22)]
+        {
+            assert_eq!(window_bits(length), bits, "{length}");
+        }
     }
 }
