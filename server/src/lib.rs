@@ -25,6 +25,7 @@
 //! | [`record_values`] | the stored form of registered values: a birthdate as a digest, a number sealed |
 //! | [`qr`] | QR codes |
 //! | [`random`] | random values from the operating system |
+//! | `service_manager` | readiness and watchdog for systemd |
 //! | `sealed_sessions` | sessions in the store, sealed; used by reset and enrollment |
 //! | [`telemetry`], [`panic_hook`] | logging, and the report of a panic |
 //! | [`operator_audit`] | audit entries of commands and background tasks |
@@ -33,6 +34,7 @@
 //! | [`person`] | export and deletion of one person's data |
 //! | [`test_reset`] | a real reset of a test account, for `check` |
 //! | [`retention`] | deletes the records of accounts that left or were disabled |
+//! | [`version`] | version and commit of the binary |
 //! | [`timing`] | compares the answers to different classes of subjects, for the command `timing` |
 //! | `test_support` | fakes of the ports, with the feature `test-support` |
 //!
@@ -67,12 +69,14 @@ pub mod record_values;
 pub mod reset;
 pub mod retention;
 mod sealed_sessions;
+mod service_manager;
 pub mod telemetry;
 pub mod test_reset;
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_support;
 pub mod timing;
 pub mod tls_certificate;
+pub mod version;
 pub mod wiring;
 
 pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, store};
@@ -82,6 +86,7 @@ use crate::connections::{Deadlines, Limits, Listener, Registry};
 use crate::hangup::Hangups;
 use crate::http::health::Stopping;
 use crate::nodes::NodeService;
+use crate::ports::sessions::SessionId;
 use crate::tls_certificate::TlsCertificate;
 use crate::wiring::Components;
 use anyhow::Context as _;
@@ -114,6 +119,7 @@ pub async fn run(
     let node =
         NodeService::join(Arc::clone(&store) as _, wiring::node(&settings, &deps.keys, clock.now())).await?;
     let services = wiring::services(&deps, &settings)?;
+    let sessions = Arc::clone(&deps.sessions);
     let stopping = Stopping::default();
     let app = wiring::route(services.clone(), deps.clone(), &settings, &stopping);
     let (public_limits, admin_limits) = connection_limits(&settings);
@@ -159,9 +165,25 @@ pub async fn run(
     };
     let hangup_task = tokio::spawn(hangup::handle(hangups, certificate.clone(), audit));
     let certificate_task = certificate.map(|certificate| tokio::spawn(certificate.watch()));
-    let server_task = tokio::spawn(connections::serve(listener, tls, handle.clone(), app));
+    let mut server_task = tokio::spawn(connections::serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
-    shutdown.await;
+    service_manager::ready(&settings.public_url);
+    let watchdog_task = service_manager::watchdog_interval().map(|interval| {
+        let ask_store = move || {
+            let sessions = Arc::clone(&sessions);
+            async move { drop(sessions.load(&SessionId::unused()).await) }
+        };
+        tokio::spawn(service_manager::watchdog(interval, ask_store))
+    });
+    tokio::select! {
+        () = shutdown => {}
+        // The service manager starts a process that serves again.
+        result = &mut server_task => {
+            result.map_err(panic_hook::TaskFailure::from)?.context("serve")?;
+            anyhow::bail!("no connections are accepted any more");
+        }
+    }
+    service_manager::stopping();
     stopping.announce();
     tokio::time::sleep(settings.shutdown_delay).await;
     info!(grace = ?settings.shutdown_grace, "shutting down, open requests may finish");
@@ -184,6 +206,8 @@ pub async fn run(
     if let Some(admin) = admin {
         admin.abort();
     }
+    // Last, because the service manager expects signs of life during a long shutdown as well.
+    watchdog_task.iter().for_each(JoinHandle::abort);
     result.map_err(panic_hook::TaskFailure::from)?.context("serve")
 }
 

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 /// Self-service password reset for Active Directory and OpenLDAP.
 #[derive(Parser)]
-#[command(name = "wachtwoord-reset", version, about)]
+#[command(name = "wachtwoord-reset", version = server::version::text(), about)]
 struct Arguments {
     /// The settings file (TOML); every key is explained in the shipped settings.toml.
     #[arg(long, global = true, default_value = "settings.toml")]
@@ -27,6 +27,8 @@ enum Command {
     Serve,
     /// Checks directory, Entrust, store, audit trail, mail and SMS.
     Check(cli::check::Arguments),
+    /// Asks the service that runs with these settings for its health. Exits with 1 if it does not answer or is not well.
+    Healthcheck(cli::healthcheck::Arguments),
     /// Imports birthdates and mobile numbers from a CSV file (section `import` of the settings).
     Import(cli::import::Arguments),
     /// Imports birthdates and mobile numbers from the HR source once, now (section `hr` of the settings).
@@ -102,10 +104,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         });
     }
-    let settings = match Settings::load(&arguments.settings).and_then(|settings| {
-        settings.files()?;
+    let loaded = Settings::load(&arguments.settings).and_then(|settings| {
+        // A question to the running service needs none of its secrets.
+        if !matches!(arguments.command, Command::Healthcheck(_)) {
+            settings.files()?;
+        }
         Ok(settings)
-    }) {
+    });
+    let settings = match loaded {
         Ok(settings) => settings,
         Err(error) => {
             print_error(&error.to_string());
@@ -149,6 +155,7 @@ fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
             Some(runtime.block_on(async { Hangups::receive() })?)
         }
         Command::Check(_)
+        | Command::Healthcheck(_)
         | Command::Import(_)
         | Command::Hr { .. }
         | Command::Coverage(_)
@@ -177,6 +184,7 @@ async fn execute(
             server::run(settings, shutdown_signal()?, hangups).await.map(|()| ExitCode::SUCCESS)
         }
         Command::Check(arguments) => cli::check::check(&settings, &arguments).await,
+        Command::Healthcheck(arguments) => cli::healthcheck::healthcheck(&settings, &arguments).await,
         Command::Import(arguments) => cli::import::import(&settings, &arguments).await,
         Command::Hr { dry_run } => cli::hr::hr(&settings, dry_run).await,
         Command::Coverage(arguments) => cli::people::coverage(&settings, &arguments).await,

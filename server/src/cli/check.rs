@@ -21,6 +21,10 @@ pub(crate) struct Arguments {
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
+    /// Check only what this machine decides: settings, files, certificates, store and audit log. Contacts no other system
+    /// except a database server, so that an outage elsewhere is no failure.
+    #[arg(long, conflicts_with = "test_user")]
+    local: bool,
     /// Reset this test account to a random password, which is discarded, and verify it by signing in.
     #[arg(long, value_name = "NAME")]
     test_user: Option<String>,
@@ -33,28 +37,23 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         Some(Err(exit_code)) => return Ok(exit_code),
     };
     let Components { deps, hr, store, .. } = server::wiring::assemble(settings).await?;
-    let mut findings = Health::new(deps.clone()).with_hr_sync(hr).findings().await;
+    let health = Health::new(deps.clone()).with_hr_sync(hr);
+    let mut findings = if arguments.local {
+        health.local_findings().await
+    } else {
+        let mut findings = health.findings().await;
+        findings.extend(decoy::check(settings, &deps).await);
+        findings
+    };
     let node = server::wiring::node(settings, &deps.keys, deps.clock.now());
     findings.extend(nodes::findings(&*store, &node, deps.clock.now()).await);
-    findings.extend(decoy::check(settings, &deps).await);
     let statistics = deps.records.statistics(&deps.keys.current_key_id()).await?;
     findings.push(Finding::good("records", "birthdates", format!("{} registered", statistics.birthdates)));
     findings.push(Finding::good("records", "mobile numbers", format!("{} registered", statistics.mobiles)));
     findings.push(Finding::good("records", "on older keys", statistics.on_old_keys.to_string()));
     let frozen = deps.frozen.list_frozen().await?.len();
     findings.push(Finding::good("records", "frozen accounts", frozen.to_string()));
-    findings.extend(
-        settings.warnings().into_iter().map(|(key, reason)| Finding::warning("settings", key, reason)),
-    );
-    findings.extend(
-        settings
-            .certificate_warning(deps.clock.now())
-            .map(|reason| Finding::warning("settings", "tls_cert_file", reason)),
-    );
-    findings.extend(settings.exposed_files().into_iter().map(exposed_file));
-    findings.extend(certificate_expiry(settings, deps.clock.now()));
-    let paths = settings.paths.iter();
-    findings.extend(paths.map(|path| Finding::good("settings", &path.key, path.path.display().to_string())));
+    findings.extend(settings_findings(settings, deps.clock.now()));
     if let Some(name) = test_user {
         findings.push(test_reset::reset(&deps, &server::reset_config(settings).site.rules, &name).await);
     }
@@ -64,6 +63,20 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         print(&Layout::of_stdout().render(&findings))?;
     }
     Ok(if worst_state(&findings) == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The rows about the settings and the files that they name.
+fn settings_findings(settings: &Settings, now: Timestamp) -> Vec<Finding> {
+    let warnings = settings.warnings().into_iter();
+    let mut findings: Vec<_> =
+        warnings.map(|(key, reason)| Finding::warning("settings", key, reason)).collect();
+    let certificate = settings.certificate_warning(now);
+    findings.extend(certificate.map(|reason| Finding::warning("settings", "tls_cert_file", reason)));
+    findings.extend(settings.exposed_files().into_iter().map(exposed_file));
+    findings.extend(certificate_expiry(settings, now));
+    let paths = settings.paths.iter();
+    findings.extend(paths.map(|path| Finding::good("settings", &path.key, path.path.display().to_string())));
+    findings
 }
 
 fn exposed_file(file: ExposedFile) -> Finding {

@@ -5,6 +5,7 @@ use crate::enrollment;
 use crate::hr_sync;
 use crate::ports::directory::Directory;
 use crate::ports::health_finding::{Finding, State as Severity};
+use crate::ports::sessions::SessionId;
 use crate::reset::ServiceDeps;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,7 +17,6 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use zeroize::Zeroizing;
 
 /// Checks the external systems.
 pub struct Health {
@@ -85,9 +85,14 @@ impl Health {
             .concat()
     }
 
+    /// Checks only what this machine decides: the store and the audit log.
+    pub async fn local_findings(&self) -> Vec<Finding> {
+        let (store, audit) = tokio::join!(self.deps.sessions.check(), self.deps.audit.check());
+        [store, audit].concat()
+    }
+
     async fn is_store_available(&self) -> bool {
-        let unused_id = crate::ports::sessions::SessionId(Zeroizing::new([0; 32]));
-        self.deps.sessions.load(&unused_id).await.is_ok()
+        self.deps.sessions.load(&SessionId::unused()).await.is_ok()
     }
 }
 

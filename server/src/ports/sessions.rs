@@ -10,6 +10,13 @@ use zeroize::Zeroizing;
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionId(pub Zeroizing<[u8; 32]>);
 
+impl SessionId {
+    /// An id that no session has, to learn whether the store answers.
+    pub fn unused() -> Self {
+        Self(Zeroizing::new([0; 32]))
+    }
+}
+
 impl std::fmt::Debug for SessionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SessionId(…)")

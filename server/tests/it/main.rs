@@ -12,6 +12,7 @@ mod hr;
 mod import;
 mod notifications;
 mod otp_provider;
+mod packaging;
 mod parsers;
 mod product;
 mod reset;
