@@ -15,6 +15,7 @@
 //! | [`attack`] | attacks on the availability of the product, on loopback |
 //! | [`storm`] | many resets at the same time, while parts of the system fail |
 //! | [`schemathesis`] | generated requests to the API, compared with its description |
+//! | [`packages`] | the package for Debian, the files of the container, and their test |
 //! | [`machine`], [`engines`], [`deny`] | the tools of the development commands and of the browser tests |
 
 pub mod attack;
@@ -29,6 +30,7 @@ pub mod entrust;
 pub mod hr;
 pub mod machine;
 pub mod mailbox;
+pub mod packages;
 pub mod people;
 pub mod phone;
 pub mod port;

@@ -23,6 +23,11 @@ pub fn wasm_toolchain() -> anyhow::Result<Toolchain> {
     }
 }
 
+/// The target folder of cargo.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
 static INSTALLS: AtomicBool = AtomicBool::new(true);
 
 /// From now on [`install`] reports missing packages instead of installing them.
@@ -108,9 +113,7 @@ pub fn build_product(release: bool) -> anyhow::Result<PathBuf> {
         command.arg("--release");
     }
     run(&mut command)?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    Ok(target.join(if release { "release" } else { "debug" }).join("wachtwoord-reset"))
+    Ok(target().join(if release { "release" } else { "debug" }).join("wachtwoord-reset"))
 }
 
 /// Fails if the fakes of the tests are in a binary. It must have symbols, as a debug build has.

@@ -4,6 +4,7 @@ use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
 use clap::Parser;
 use end2end::deny::{self, Advisories};
 use end2end::machine::{self, run, say};
+use end2end::packages::{self, installation};
 use end2end::{engines, postgres, samba, schemathesis, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -131,6 +132,7 @@ fn main() -> ExitCode {
     if quick {
         report.skip_part("schemathesis", "--quick");
         report.skip_part("production binary", "--quick");
+        report.skip_part("package", "--quick");
         report.skip_part("browser", "--quick");
         report.skip_part("engines", "--quick");
     } else {
@@ -139,6 +141,7 @@ fn main() -> ExitCode {
         });
         report
             .run_part("production binary", || machine::check_without_fakes(&machine::build_product(false)?));
+        report.run_part("package", || installation::test(&machine::build_product(false)?));
         report.run_part("browser", || {
             engines::prepare()?;
             run(engines::npm("browser")?.arg("test"))
@@ -154,6 +157,7 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
         machine::install(&samba::PACKAGES)?;
         machine::install(&slapd::PACKAGES)?;
         machine::install(&postgres::PACKAGES)?;
+        machine::install(&packages::PACKAGES)?;
         engines::install()?;
         machine::install(&engines::FONTS)?;
     }

@@ -1,0 +1,244 @@
+//! The test of the package: installed in a fresh Debian, configured as an operator does, with simulators of directory and
+//! Entrust on this machine; `check` is green, the first employee resets a password, the audit log is rotated.
+
+use super::debian::Debian;
+use super::{Compression, boot, container};
+use crate::attack::employee::{Employee, Timed};
+use crate::attack::target::Target;
+use crate::demo::{Demo, Options};
+use crate::directory::content::{STAFF, SVC_PASSWORD, SVC_UPN};
+use crate::entrust::{APPLICATION_ID, DECOY};
+use crate::machine::say;
+use anyhow::{Context as _, bail, ensure};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// The user of the service.
+pub(super) const USER: &str = "wachtwoord-reset";
+pub(super) const BINARY: &str = "/usr/bin/wachtwoord-reset";
+pub(super) const SETTINGS: &str = "/etc/wachtwoord-reset/settings.toml";
+const AUDIT_FOLDER: &str = "/var/log/wachtwoord-reset";
+const UNIT: &str = "wachtwoord-reset.service";
+/// The greatest exposure that `systemd-analyze security` may report, in tenths.
+const MAX_EXPOSURE: &str = "--threshold=20";
+/// Covers a loaded machine.
+pub(super) const START_TIMEOUT: Duration = Duration::from_secs(30);
+const RESET_TIMEOUT: Duration = Duration::from_mins(1);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Builds the package of this binary and tests it.
+pub fn test(binary: &Path) -> anyhow::Result<()> {
+    // Files of the package have the time zero, which no test depends on.
+    let package = super::build(binary, &super::folder().join("test"), Compression::Fast, "0")?;
+    let debian = Debian::fresh()?;
+    step("install the package");
+    install(&debian, &package)?;
+    step("unit: verify, and its exposure");
+    debian.expect(0, "root", &["systemd-analyze", "verify", "--man=no", UNIT])?;
+    let exposure = ["systemd-analyze", "security", "--offline=true", MAX_EXPOSURE, "--no-pager", UNIT];
+    let report = debian.expect(0, "root", &exposure)?;
+    say(report.trim_end().lines().last().unwrap_or_default());
+    step("check names the first of the six settings");
+    let report = debian.expect(2, USER, &[BINARY, "check", "--settings", SETTINGS])?;
+    ensure!(report.contains("settings.toml: public_url: expected a value"), "{report}");
+    step("edit six settings, check, first reset, logrotate");
+    Installation::new(&debian)?.first_reset()?;
+    step("container: only the files of the image, read-only, as another user");
+    container::test(&debian)?;
+    step("boot: the unit under systemd, while directory and Entrust are down");
+    boot::test(&debian)?;
+    step("upgrade and removal keep settings, keys, store and audit log");
+    upgrade_and_removal(&debian)
+}
+
+fn step(text: &str) {
+    say(&format!("package: {text}"));
+}
+
+fn install(debian: &Debian, package: &Path) -> anyhow::Result<()> {
+    fs::copy(package, debian.path("/tmp/package.deb"))?;
+    debian.expect(0, "root", &["dpkg", "--install", "/tmp/package.deb"])?;
+    let version = debian.expect(0, USER, &[BINARY, "--version"])?;
+    ensure!(
+        version.starts_with(concat!("wachtwoord-reset ", env!("CARGO_PKG_VERSION"), " (commit ")),
+        "{version}"
+    );
+    let links = debian.path("/etc/systemd/system/multi-user.target.wants").join(UNIT);
+    ensure!(!links.exists(), "the installation enabled the service, which has no settings yet");
+    Ok(())
+}
+
+/// The simulators, and the variables that differ from an installation in production.
+struct Installation<'a> {
+    debian: &'a Debian,
+    runtime: Runtime,
+    demo: Demo,
+    variables: Vec<(&'static str, String)>,
+    _folder: tempfile::TempDir,
+}
+
+impl<'a> Installation<'a> {
+    /// Starts a demo and ends its product: the one in the package takes its place.
+    fn new(debian: &'a Debian) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let runtime = Runtime::new()?;
+        let options = Options {
+            port: 0,
+            https: false,
+            folder: folder.path().join("demo"),
+            // The same binary as in the package.
+            binary: debian.path(BINARY),
+            descriptors: None,
+            extra_employees: 0,
+            more_settings: String::new(),
+            directory: None,
+            log_to_terminal: false,
+        };
+        let mut demo = runtime.block_on(Demo::start(options))?;
+        runtime.block_on(demo.kill())?;
+        let address = |url: &str| url.trim_start_matches("http://").to_owned();
+        let variables = vec![
+            ("RESET__LISTEN", address(demo.origin())),
+            ("RESET__ADMIN_LISTEN", address(&demo.admin_url)),
+            ("RESET__DIRECTORY__CA_FILE", "/etc/wachtwoord-reset/domain-ca.pem".to_owned()),
+            ("RESET__ENTRUST__DECOY_USER", DECOY.to_owned()),
+        ];
+        Ok(Self { debian, runtime, demo, variables, _folder: folder })
+    }
+
+    fn first_reset(&self) -> anyhow::Result<()> {
+        self.configure()?;
+        let report = self.product(&["check"])?;
+        ensure!(report.contains(", 0 bad"), "{report}");
+        fs::copy(self.demo.folder.join("registered.csv"), self.debian.path("/tmp/registered.csv"))?;
+        self.product(&["import", "/tmp/registered.csv"])?;
+        let mut service = self.serve()?;
+        self.wait_until_ready(&mut service)?;
+        let target = Target::read(&self.demo.folder.join("demo.json"))?;
+        let mut employee = Employee::new(&target)?;
+        self.reset(&mut employee, &target)?;
+        self.rotate()?;
+        self.reset(&mut employee, &target)?;
+        let verified = self.product(&["audit", "verify"])?;
+        say(verified.trim_end());
+        let store = fs::metadata(self.debian.path("/var/lib/wachtwoord-reset/reset.db"))?;
+        ensure!(store.mode() & 0o777 == 0o600, "mode of the store: {:o}", store.mode());
+        terminate(&mut service)
+    }
+
+    /// What `docs/operations/install.md` describes.
+    fn configure(&self) -> anyhow::Result<()> {
+        let directory = self.demo.directory.as_ref().context("no directory")?;
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
+        self.secret("key1", &key)?;
+        self.secret("bind_password", SVC_PASSWORD.as_bytes())?;
+        self.secret("domain-ca.pem", &fs::read(self.demo.folder.join("ca.pem"))?)?;
+        let mut settings = fs::read_to_string(self.debian.path(SETTINGS))?;
+        for (empty, value) in [
+            ("\npublic_url = \"\"", format!("\npublic_url = \"{}\"", self.demo.origin())),
+            ("\nurls = []", format!("\nurls = [\"{}\"]", directory.url())),
+            ("\nbind_dn = \"\"", format!("\nbind_dn = \"{SVC_UPN}\"")),
+            ("\nbase_dn = \"\"", format!("\nbase_dn = \"{STAFF}\"")),
+            ("\nurl = \"\"", format!("\nurl = \"{}\"", self.demo.entrust.url())),
+            ("\napplication_id = \"\"", format!("\napplication_id = \"{APPLICATION_ID}\"")),
+        ] {
+            ensure!(settings.matches(empty).count() == 1, "the sample has no line {empty}");
+            settings = settings.replace(empty, &value);
+        }
+        fs::write(self.debian.path(SETTINGS), settings)?;
+        Ok(())
+    }
+
+    fn secret(&self, name: &str, content: &[u8]) -> anyhow::Result<()> {
+        fs::write(self.debian.path("/tmp/secret"), content)?;
+        let target = format!("/etc/wachtwoord-reset/{name}");
+        let install = ["install", "-m", "0640", "-g", USER, "/tmp/secret", &target];
+        self.debian.expect(0, "root", &install).map(drop)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let all = [&[BINARY], arguments, &["--settings", SETTINGS]].concat();
+        let mut command = self.debian.command(USER, &all);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs a command of the product, which must succeed.
+    fn product(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = self.command(arguments).output()?;
+        let text = super::debian::text(&output);
+        ensure!(output.status.success(), "{}: {}\n{text}", arguments.join(" "), output.status);
+        Ok(text)
+    }
+
+    fn serve(&self) -> anyhow::Result<Child> {
+        let log = fs::File::create(self.debian.path("/tmp/service.log"))?;
+        Ok(self.command(&["serve"]).stdin(Stdio::null()).stderr(log).spawn()?)
+    }
+
+    fn wait_until_ready(&self, service: &mut Child) -> anyhow::Result<()> {
+        let polling = async {
+            while !self.command(&["healthcheck", "--ready"]).output()?.status.success() {
+                if let Some(status) = service.try_wait()? {
+                    bail!("the service ended: {status}");
+                }
+                tokio::time::sleep(POLL_INTERVAL).await;
+            }
+            Ok(())
+        };
+        let ready = self.runtime.block_on(async { tokio::time::timeout(START_TIMEOUT, polling).await });
+        ready.unwrap_or_else(|_| bail!("the service is not ready"))
+    }
+
+    fn reset(&self, employee: &mut Employee, target: &Target) -> anyhow::Result<()> {
+        match self.runtime.block_on(employee.reset(target, RESET_TIMEOUT)) {
+            Timed::Done(_) => Ok(()),
+            Timed::Failed(reason) => bail!("no reset: {reason}"),
+        }
+    }
+
+    /// Rotates the audit log with the file of the package, and checks that nothing else beside it is rotated.
+    fn rotate(&self) -> anyhow::Result<()> {
+        let rotate = ["logrotate", "--force", "--state", "/tmp/rotated", "/etc/logrotate.d/wachtwoord-reset"];
+        self.debian.expect(0, "root", &rotate)?;
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.debian.path(AUDIT_FOLDER))? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        let rotated = |name: &str| name.strip_prefix("audit.jsonl.2").is_some_and(|date| date.len() == 9);
+        match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [first, "audit.jsonl.chain"] if rotated(first) => Ok(()),
+            _ => bail!("after logrotate: {names:?}"),
+        }
+    }
+}
+
+/// Ends the service as systemd does.
+pub(super) fn terminate(service: &mut Child) -> anyhow::Result<()> {
+    crate::machine::run(Command::new("kill").args(["-TERM", &service.id().to_string()]))?;
+    let status = service.wait()?;
+    ensure!(status.success(), "the service ended: {status}");
+    Ok(())
+}
+
+fn upgrade_and_removal(debian: &Debian) -> anyhow::Result<()> {
+    let kept = [SETTINGS, "/etc/wachtwoord-reset/key1", "/var/lib/wachtwoord-reset/reset.db"];
+    let before = kept.map(|path| fs::read(debian.path(path)).ok());
+    let audit_files = fs::read_dir(debian.path(AUDIT_FOLDER))?.count();
+    debian.expect(0, "root", &["dpkg", "--install", "/tmp/package.deb"])?;
+    debian.expect(0, "root", &["dpkg", "--remove", "wachtwoord-reset"])?;
+    ensure!(!debian.path(BINARY).exists(), "the binary is still installed");
+    let after = kept.map(|path| fs::read(debian.path(path)).ok());
+    ensure!(before.iter().all(Option::is_some) && before == after, "a file was changed or removed");
+    debian.expect(0, "root", &["dpkg", "--purge", "wachtwoord-reset"])?;
+    ensure!(!debian.path(SETTINGS).exists(), "purge keeps the settings file");
+    ensure!(debian.path(kept[1]).exists() && debian.path(kept[2]).exists(), "purge removed data");
+    ensure!(fs::read_dir(debian.path(AUDIT_FOLDER))?.count() == audit_files, "purge removed the audit log");
+    Ok(())
+}
