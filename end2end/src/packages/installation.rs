@@ -130,7 +130,7 @@ impl<'a> Installation<'a> {
         terminate(&mut service)
     }
 
-    /// What `docs/operations/install.md` describes.
+    /// The steps of `docs/operations/install.md`.
     fn configure(&self) -> anyhow::Result<()> {
         let directory = self.demo.directory.as_ref().context("no directory")?;
         let mut key = [0; 32];
