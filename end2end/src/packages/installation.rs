@@ -46,11 +46,12 @@ pub fn test(binary: &Path) -> anyhow::Result<()> {
     let report = debian.expect(2, USER, &[BINARY, "check", "--settings", SETTINGS])?;
     ensure!(report.contains("settings.toml: public_url: expected a value"), "{report}");
     step("edit six settings, check, first reset, logrotate");
-    Installation::new(&debian)?.first_reset()?;
+    let mut installation = Installation::new(&debian)?;
+    installation.first_reset()?;
     step("container: only the files of the image, read-only, as another user");
     container::test(&debian)?;
-    step("boot: the unit under systemd, while directory and Entrust are down");
-    boot::test(&debian)?;
+    step("boot: the unit under systemd; it starts while the directory is down, and resets when it is back");
+    boot::test(&mut installation)?;
     step("upgrade and removal keep settings, keys, store and audit log");
     upgrade_and_removal(&debian)
 }
@@ -72,12 +73,15 @@ fn install(debian: &Debian, package: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The simulators, and the variables that differ from an installation in production.
-struct Installation<'a> {
-    debian: &'a Debian,
+/// An installation between simulators.
+pub(super) struct Installation<'a> {
+    pub(super) debian: &'a Debian,
+    /// What differs from an installation in production.
+    pub(super) variables: Vec<(&'static str, String)>,
     runtime: Runtime,
     demo: Demo,
-    variables: Vec<(&'static str, String)>,
+    target: Target,
+    employee: Employee,
     _folder: tempfile::TempDir,
 }
 
@@ -107,10 +111,12 @@ impl<'a> Installation<'a> {
             ("RESET__DIRECTORY__CA_FILE", "/etc/wachtwoord-reset/domain-ca.pem".to_owned()),
             ("RESET__ENTRUST__DECOY_USER", DECOY.to_owned()),
         ];
-        Ok(Self { debian, runtime, demo, variables, _folder: folder })
+        let target = Target::read(&demo.folder.join("demo.json"))?;
+        let employee = Employee::new(&target)?;
+        Ok(Self { debian, variables, runtime, demo, target, employee, _folder: folder })
     }
 
-    fn first_reset(&self) -> anyhow::Result<()> {
+    fn first_reset(&mut self) -> anyhow::Result<()> {
         self.configure()?;
         let report = self.product(&["check"])?;
         ensure!(report.contains(", 0 bad"), "{report}");
@@ -118,11 +124,9 @@ impl<'a> Installation<'a> {
         self.product(&["import", "/tmp/registered.csv"])?;
         let mut service = self.serve()?;
         self.wait_until_ready(&mut service)?;
-        let target = Target::read(&self.demo.folder.join("demo.json"))?;
-        let mut employee = Employee::new(&target)?;
-        self.reset(&mut employee, &target)?;
+        self.reset()?;
         self.rotate()?;
-        self.reset(&mut employee, &target)?;
+        self.reset()?;
         let verified = self.product(&["audit", "verify"])?;
         say(verified.trim_end());
         let store = fs::metadata(self.debian.path("/var/lib/wachtwoord-reset/reset.db"))?;
@@ -195,11 +199,34 @@ impl<'a> Installation<'a> {
         ready.unwrap_or_else(|_| bail!("the service is not ready"))
     }
 
-    fn reset(&self, employee: &mut Employee, target: &Target) -> anyhow::Result<()> {
-        match self.runtime.block_on(employee.reset(target, RESET_TIMEOUT)) {
+    /// Resets the password of the next employee.
+    pub(super) fn reset(&mut self) -> anyhow::Result<()> {
+        match self.runtime.block_on(self.employee.reset(&self.target, RESET_TIMEOUT)) {
             Timed::Done(_) => Ok(()),
             Timed::Failed(reason) => bail!("no reset: {reason}"),
         }
+    }
+
+    /// Stops the directory.
+    pub(super) fn stop_directory(&self) -> anyhow::Result<()> {
+        self.runtime.block_on(self.demo.directory.as_ref().context("no directory")?.stop());
+        Ok(())
+    }
+
+    /// Starts the directory again.
+    pub(super) fn restart_directory(&mut self) -> anyhow::Result<()> {
+        self.runtime.block_on(self.demo.directory.as_mut().context("no directory")?.restart())
+    }
+
+    /// Waits until this file exists in the system.
+    pub(super) fn wait_for_file(&self, path: &str) -> anyhow::Result<()> {
+        let polling = async {
+            while !self.debian.path(path).exists() {
+                tokio::time::sleep(POLL_INTERVAL).await;
+            }
+        };
+        let found = self.runtime.block_on(async { tokio::time::timeout(START_TIMEOUT, polling).await });
+        found.with_context(|| format!("no {path}"))
     }
 
     /// Rotates the audit log with the file of the package, and checks that nothing else beside it is rotated.
