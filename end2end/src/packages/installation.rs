@@ -97,6 +97,7 @@ impl<'a> Installation<'a> {
             // The same binary as in the package.
             binary: debian.path(BINARY),
             descriptors: None,
+            nodes: 1,
             extra_employees: 0,
             more_settings: String::new(),
             directory: None,
