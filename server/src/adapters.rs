@@ -9,6 +9,7 @@ pub mod entrust;
 pub mod entrust_admin;
 mod http_failure;
 pub mod ldap;
+pub mod measured;
 pub mod own_listener;
 pub mod postgres;
 pub mod root_certificates;

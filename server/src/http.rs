@@ -9,6 +9,7 @@
 //! | [`pages`], [`static_files`] | the HTML documents; the static files |
 //! | [`openapi`] | the description of the API |
 //! | [`health`] | public health endpoints and the admin listener |
+//! | `measurement` | counts and times requests |
 //! | `unreadable_proxy_header` | the report of an `X-Forwarded-For` that cannot be parsed or is missing |
 
 pub mod api;
@@ -16,6 +17,7 @@ pub mod client_ip;
 mod cookies;
 pub mod flood_limiter;
 pub mod health;
+mod measurement;
 pub mod openapi;
 mod origin;
 pub mod pages;
@@ -111,6 +113,7 @@ pub fn router(state: AppState) -> Router {
             ServiceBuilder::new()
                 // A client must not choose what the log says.
                 .map_request(without_request_id)
+                .layer(middleware::from_fn(measurement::measure))
                 .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
                 // A failure is logged once, with its reference, where it is handled.
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
@@ -148,13 +151,7 @@ fn without_request_id(mut request: Request) -> Request {
 
 /// The log span of a request: method, id, and the path if it is known. A query, a header or an address is never logged.
 fn span(request: &Request) -> tracing::Span {
-    let path = request.uri().path();
-    let known = api::admission::is_call(path) || path == openapi::PATH || pages::is_page(path);
-    let path = match path {
-        path if known => path,
-        path if pages::not_me::is_link(path) => paths::NOT_ME,
-        _ => "other",
-    };
+    let path = measurement::route(request.uri().path());
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path, id)
 }
@@ -173,6 +170,7 @@ pub(crate) fn refuse(refusal: &Refusal) -> Response {
     if let Some(seconds) = refusal.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
+    response.extensions_mut().insert(measurement::RefusalName(refusal.name()));
     response
 }
 

@@ -27,7 +27,7 @@
 //! | [`random`] | random values from the operating system |
 //! | `service_manager` | readiness and watchdog for systemd |
 //! | `sealed_sessions` | sessions in the store, sealed; used by reset and enrollment |
-//! | [`telemetry`], [`panic_hook`] | logging, and the report of a panic |
+//! | [`telemetry`], [`panic_hook`] | logging and metrics, and the report of a panic |
 //! | [`operator_audit`] | audit entries of commands and background tasks |
 //! | [`tls_certificate`] | reloads the TLS certificate when its files change, and reports when it expires |
 //! | [`coverage`] | number of accounts that can use the reset, per organisational unit |
@@ -87,12 +87,12 @@ use crate::hangup::Hangups;
 use crate::http::health::Stopping;
 use crate::nodes::NodeService;
 use crate::ports::sessions::SessionId;
+use crate::telemetry::sampler::Sampler;
 use crate::tls_certificate::TlsCertificate;
 use crate::wiring::Components;
 use anyhow::Context as _;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -108,6 +108,9 @@ pub async fn run(
         warn!(key, "{key} {why}");
     }
     warn_of_exposed_files(&settings);
+    // Before the adapters, which keep their metrics.
+    let recorder = settings.admin_listen.map(|_| telemetry::recorder::install());
+    let recorder = recorder.transpose().context("metrics")?;
     let tls = settings.tls()?.map(RustlsConfig::from_config);
     let Components { deps, notifier, store, hr } = wiring::assemble(&settings).await?;
     let (audit, clock) = (Arc::clone(&deps.audit), Arc::clone(&deps.clock));
@@ -128,6 +131,7 @@ pub async fn run(
     let address = listener.local_addr()?;
     let listener = Listener::new(listener, Registry::new("public", public_limits, deadlines))?;
     let handle = Handle::new();
+    let queue = Arc::clone(&store);
     let retention_period = wiring::signed(settings.records.keep_after_leaving);
     let jobs_task = tokio::spawn(jobs::supervise("jobs", jobs::RESTART_DELAY, {
         let (deps, hr, store) = (deps.clone(), hr.clone(), Arc::clone(&store));
@@ -150,9 +154,23 @@ pub async fn run(
             async move { sender.run().await }
         }))
     });
-    let admin = match settings.admin_listen {
-        Some(address) => {
-            let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+    let sampler_task = recorder.clone().map(|recorder| {
+        let sampler = Arc::new(Sampler {
+            recorder,
+            outbox: queue,
+            clock,
+            volumes: [("store", settings.sqlite_path()), ("audit trail", Some(settings.audit_file.clone()))]
+                .into_iter()
+                .filter_map(|(volume, path)| Some((volume, path?)))
+                .collect(),
+        });
+        tokio::spawn(jobs::supervise("metrics", jobs::RESTART_DELAY, move || {
+            let sampler = Arc::clone(&sampler);
+            async move { sampler.run().await }
+        }))
+    });
+    let admin = match settings.admin_listen.zip(recorder) {
+        Some((address, metrics)) => {
             let health = Arc::new(http::health::Health::new(deps).with_hr_sync(hr));
             let registry = Registry::new("admin", admin_limits, deadlines);
             let listener = Listener::new(listen(address, "admin_listen")?, registry)?;
@@ -195,6 +213,7 @@ pub async fn run(
     hangup_task.abort();
     // What was not sent yet is sent after the next start.
     syslog_task.iter().for_each(JoinHandle::abort);
+    sampler_task.iter().for_each(JoinHandle::abort);
     if let Some(certificate_task) = certificate_task {
         certificate_task.abort();
     }

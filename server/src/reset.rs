@@ -3,7 +3,7 @@
 //! | module | content |
 //! |---|---|
 //! | [`state`] | the state machine (pure), and its projection to the browser |
-//! | `session` | the sessions of the reset |
+//! | `session`, `session_metrics` | the sessions of the reset, and how many end in which way |
 //! | `identify` | use case: user name and birthdate |
 //! | `verification` | use case: the code; name, birthdate and code are verified together |
 //! | `otp_delivery` | use case: sends a code by SMS or mail instead of showing it in the app |
@@ -48,6 +48,7 @@ mod replication;
 pub(crate) mod response_time;
 mod session;
 mod session_control;
+mod session_metrics;
 mod shared;
 pub mod state;
 #[cfg(test)]

@@ -1,7 +1,18 @@
-//! Configures logging: readable text on a terminal, JSON for machines.
+//! Logging (readable text on a terminal, JSON for machines) and metrics.
+//!
+//! | module | content |
+//! |---|---|
+//! | `json`, `text` | the formats of a log line |
+//! | `redaction` | removes distinguished names from log values |
+//! | [`catalog`] | names, kinds and labels of all metrics |
+//! | [`recorder`] | the recorder of the metrics |
+//! | `sampler` | reads the metrics that no event sets |
 
+pub mod catalog;
 mod json;
+pub mod recorder;
 mod redaction;
+pub(crate) mod sampler;
 mod text;
 
 use crate::config::LogFormat;

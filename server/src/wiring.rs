@@ -5,6 +5,7 @@ mod audit;
 mod entrust;
 mod hello;
 mod hr;
+mod measured;
 mod node;
 mod store;
 mod transports;
@@ -18,6 +19,7 @@ use crate::adapters::breach_filter::BreachFilterFile;
 use crate::adapters::breach_range::{BreachRange, BreachRangeConfig};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
+use crate::adapters::measured::MeasuredBreachedPasswords;
 use crate::config::{DirectoryKind, HttpsUrl, Settings, SettingsError, UncheckedSetting};
 use crate::crypto::Keyring;
 use crate::enrollment::sign_in_limits::SignInLimits;
@@ -77,7 +79,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let store = store(settings).await?;
     let audit = audit::audit_log(settings, &clock)?;
     let notifier = NotificationService::new(notifications::NotificationConfig {
-        outbox: Arc::clone(&store) as _,
+        outbox: measured::outbox(Arc::clone(&store) as _),
         frozen: Arc::clone(&store) as _,
         keys: Arc::clone(&keys),
         clock: Arc::clone(&clock),
@@ -104,7 +106,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
         notifier: Arc::clone(&notifier) as _,
         breach_check,
     };
-    Ok(Components { deps, notifier, store, hr })
+    Ok(Components { deps: measured::deps(deps), notifier, store, hr })
 }
 
 /// Creates the directory adapter for the configured kind of directory.
@@ -138,6 +140,7 @@ fn breach_check(settings: &Settings) -> anyhow::Result<BreachCheck> {
     } else {
         return Ok(BreachCheck::default());
     };
+    let list = Arc::new(MeasuredBreachedPasswords::new(list));
     Ok(BreachCheck::new(list, breached.unavailable == UncheckedSetting::Refuse))
 }
 

@@ -229,6 +229,23 @@ impl Refusal {
         }
     }
 
+    /// The name on the wire.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "invalid",
+            Self::NotVerified { .. } => "not_verified",
+            Self::WeakPassword { .. } => "weak_password",
+            Self::TooMany { .. } => "too_many",
+            Self::StartAgain => "start_again",
+            Self::InProgress => "in_progress",
+            Self::Unavailable { .. } => "unavailable",
+            Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::CrossOrigin => "foreign",
+            Self::Fault { .. } => "fault",
+            Self::NoConnection => "no_connection",
+        }
+    }
+
     /// Seconds for the `Retry-After` header, if the response has one.
     pub const fn retry_after(&self) -> Option<u64> {
         match self {

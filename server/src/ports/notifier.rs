@@ -181,6 +181,9 @@ pub trait Outbox: Send + Sync {
 
     /// Returns the number of queued messages.
     async fn queued_count(&self) -> Result<u64, StoreError>;
+
+    /// Returns since when the oldest message is queued; `None` if none is queued.
+    async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError>;
 }
 
 /// Why a message was not sent.

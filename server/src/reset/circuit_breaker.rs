@@ -2,6 +2,7 @@
 //! no calls.
 
 use jiff::{SignedDuration, Timestamp};
+use metrics::Gauge;
 use std::sync::{Mutex, PoisonError};
 
 /// Consecutive failures that open the breaker.
@@ -10,8 +11,12 @@ const FAILURE_THRESHOLD: u32 = 3;
 const OPEN_DURATION: SignedDuration = SignedDuration::from_secs(10);
 
 /// The breaker of one backend.
-#[derive(Debug, Default)]
-pub(super) struct CircuitBreaker(Mutex<State>);
+#[derive(Debug)]
+pub(super) struct CircuitBreaker {
+    state: Mutex<State>,
+    /// 1 from the failure that opens it until the next answer.
+    open: Gauge,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -20,22 +25,31 @@ struct State {
 }
 
 impl CircuitBreaker {
+    /// The breaker of this backend, closed.
+    pub(super) fn new(backend: &'static str) -> Self {
+        let open = metrics::gauge!("circuit_breaker_open", "backend" => backend);
+        open.set(0.0);
+        Self { state: Mutex::default(), open }
+    }
+
     /// Records whether a call was answered.
     pub(super) fn record(&self, answered: bool, now: Timestamp) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if answered {
             *state = State::default();
+            self.open.set(0.0);
         } else {
             state.failures = state.failures.saturating_add(1);
             if state.failures >= FAILURE_THRESHOLD {
                 state.open_until = Some(now + OPEN_DURATION);
+                self.open.set(1.0);
             }
         }
     }
 
     /// `Some` while the breaker is open: after how many seconds it closes.
     pub(super) fn retry_after(&self, now: Timestamp) -> Option<u64> {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let left = state.open_until?.duration_since(now);
         left.is_positive().then(|| u64::try_from(left.as_secs()).unwrap_or(0).max(1))
     }
@@ -47,7 +61,7 @@ mod tests {
 
     #[test]
     fn it_opens_after_three_failures_in_a_row_and_closes_with_the_first_answer() {
-        let breaker = CircuitBreaker::default();
+        let breaker = CircuitBreaker::new("directory");
         let now = Timestamp::UNIX_EPOCH;
         breaker.record(false, now);
         breaker.record(false, now);

@@ -69,15 +69,8 @@ impl CodeVerifier {
         keys: Arc<Keyring>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self {
-            provider,
-            limiter,
-            keys,
-            clock,
-            breaker: CircuitBreaker::default(),
-            times: CompleteTime::default(),
-            late: Arc::default(),
-        }
+        let breaker = CircuitBreaker::new(provider.name());
+        Self { provider, limiter, keys, clock, breaker, times: CompleteTime::default(), late: Arc::default() }
     }
 
     /// The provider's name, for [`unavailable`].

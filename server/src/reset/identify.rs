@@ -10,6 +10,7 @@ use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
 use super::session::{Open, ResetSessions};
 use super::session_control::SessionControl;
+use super::session_metrics::SessionEvent;
 use super::state::{AwaitingCode, Identified, Stage};
 use super::verification::Verification;
 use super::{Answer, ClientContext, Cookie, VerificationMode};
@@ -61,6 +62,7 @@ impl Identification {
         let context = AuditContext::name(&username, client.address);
         self.audit.record_after(&context, "", Event::SessionStarted).await;
         metrics::counter!("reset_visits_total").increment(1);
+        SessionEvent::Started.count();
         Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
     }
 
@@ -125,6 +127,7 @@ impl Identification {
     ) -> Result<(), Answer> {
         let Some(left) = self.limiter.count_code(&open.id, arrived).await? else {
             self.sessions.remove(&open.id).await?;
+            SessionEvent::NotVerified.count_of(open);
             return Err(Answer::ended(Refusal::StartAgain));
         };
         let result = self.look_up(&awaiting.username, birthdate).await;
@@ -147,7 +150,7 @@ impl Identification {
         } else {
             rejection_reason(account.as_ref(), Some(matched))
         };
-        Err(self.verification.refuse(&context, &open.id, left, reason, String::new()).await)
+        Err(self.verification.refuse(&context, open, left, reason, String::new()).await)
     }
 
     async fn look_up(

@@ -70,7 +70,7 @@ impl AccountLookup {
         clock: Arc<dyn Clock>,
         config: LookupConfig,
     ) -> Self {
-        Self { directory, records, frozen, keys, clock, config, breaker: CircuitBreaker::default() }
+        Self { directory, records, frozen, keys, clock, config, breaker: CircuitBreaker::new("directory") }
     }
 
     /// While the directory is known to be unavailable: after how many seconds it is queried again.

@@ -14,6 +14,7 @@ use super::notify::OwnerNotifier;
 use super::rate_limit::RateLimiter;
 use super::replication::ReplicationMonitor;
 use super::session::{Open, ResetSessions};
+use super::session_metrics::SessionEvent;
 use super::state::{Finished, Stage, Verified, Writing};
 use super::unlock::Unlock;
 use super::{Answer, ClientContext, Cookie};
@@ -96,6 +97,7 @@ impl PasswordChange {
                 Ok(Some(read)) => read,
                 Ok(None) => {
                     self.sessions.remove(&open.id).await?;
+                    SessionEvent::Revoked.count_of(open);
                     return Err(Answer::ended(Refusal::StartAgain));
                 }
                 Err(refusal) => {
@@ -120,6 +122,7 @@ impl PasswordChange {
         // Just before the write: the lookup of a breached password may have taken seconds.
         if self.accounts.was_frozen_since(account.id, verified.since()).await? {
             self.sessions.remove(&open.id).await?;
+            SessionEvent::Revoked.count_of(open);
             return Err(Answer::ended(Refusal::StartAgain));
         }
         self.unlock.require_wait(&context, open, &account, verified.since()).await?;
@@ -147,6 +150,7 @@ impl PasswordChange {
             WriteOutcome::Set { server } => {
                 self.audit.record_after(context, reference, Event::PasswordSet).await;
                 metrics::counter!("reset_passwords_set_total").increment(1);
+                SessionEvent::PasswordSet.count();
                 self.high_impact.consume(account, reference).await;
                 self.notify.notify(account, NoticeKind::PasswordReset, reference).await;
                 // Stored before the replication check, during which a crash must not lose it.
@@ -204,6 +208,7 @@ impl PasswordChange {
         if let Some(account) = set {
             // Only the winner of the compare-and-swap notifies.
             self.sessions.advance(open, Stage::Finished(Finished::default())).await?;
+            SessionEvent::PasswordSet.count();
             self.audit.record_after(&context, &reference, Event::PasswordSet).await;
             self.high_impact.consume(&account, &reference).await;
             self.notify.notify(&account, NoticeKind::PasswordReset, &reference).await;

@@ -5,7 +5,7 @@ use super::session::{Open, ResetSessions};
 use super::state::{Finished, Stage};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{AccountId, Directory};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -51,11 +51,15 @@ impl ReplicationMonitor {
     /// Stores in the finished session whether the password that was set at `server` has reached the other servers,
     /// and goes on checking after the response has left.
     pub(super) async fn check(self: &Arc<Self>, open: &mut Open, id: AccountId, server: &str) {
+        let started = self.clock.now();
         let replication = self.check_now(id, server).await;
         if let Some(everywhere) = replication.is_complete() {
+            if everywhere {
+                self.record_wait(started);
+            }
             self.store(open, everywhere).await;
         }
-        self.check_later(open, id, replication);
+        self.check_later(open, id, replication, started);
     }
 
     async fn check_now(&self, id: AccountId, server: &str) -> Replication {
@@ -84,7 +88,13 @@ impl ReplicationMonitor {
     }
 
     /// Goes on checking as long as the service exists; the browser polls `current`.
-    fn check_later(self: &Arc<Self>, open: &Open, id: AccountId, replication: Replication) {
+    fn check_later(
+        self: &Arc<Self>,
+        open: &Open,
+        id: AccountId,
+        replication: Replication,
+        started: Timestamp,
+    ) {
         let Replication::Pending(server, since) = replication else { return };
         let monitor = Arc::downgrade(self);
         let mut open = open.clone();
@@ -94,12 +104,20 @@ impl ReplicationMonitor {
                 let Some(monitor) = monitor.upgrade() else { return };
                 monitor.clock.wait_until(monitor.clock.now() + interval).await;
                 if is_everywhere(&*monitor.directory, id, &server, since).await {
+                    monitor.record_wait(started);
                     return monitor.store(&mut open, true).await;
                 }
                 interval = interval.saturating_mul(2);
             }
+            metrics::counter!("replication_incomplete_total").increment(1);
         };
         tokio::spawn(check.in_current_span());
+    }
+
+    /// Records how long it took from the write until all servers had the password.
+    fn record_wait(&self, started: Timestamp) {
+        let waited = self.clock.now().duration_since(started);
+        metrics::histogram!("replication_wait_seconds").record(waited.as_secs_f64());
     }
 
     async fn store(&self, open: &mut Open, everywhere: bool) {

@@ -3,6 +3,7 @@
 use super::password_write::PasswordChange;
 use super::rate_limit::RateLimiter;
 use super::session::{Open, ResetSessions};
+use super::session_metrics::SessionEvent;
 use super::state::Stage;
 use super::state::projection::seconds_until;
 use super::{Answer, ClientContext, Cookie};
@@ -45,26 +46,31 @@ impl SessionControl {
     pub(super) async fn cancel(&self, client: &ClientContext) -> Result<Answer, Answer> {
         let open = self.sessions.find_open(client).await?;
         self.limiter.count_step(client, open.as_ref().map(|open| &open.id), "cancel").await?;
-        self.end(open).await?;
+        self.end(open, SessionEvent::Cancelled).await?;
         Ok(Answer::step(Step::Identify {}, Cookie::Clear))
     }
 
     /// Ends the browser's session, unless a password is being written in it: the result of that must be shown.
     pub(super) async fn end_earlier(&self, client: &ClientContext) -> Result<(), Refusal> {
-        self.end(self.sessions.find_open(client).await?).await
+        self.end(self.sessions.find_open(client).await?, SessionEvent::Replaced).await
     }
 
-    async fn end(&self, open: Option<Open>) -> Result<(), Refusal> {
+    async fn end(&self, open: Option<Open>, event: SessionEvent) -> Result<(), Refusal> {
         let Some(earlier) = open else { return Ok(()) };
         match &earlier.session.stage {
             Stage::Writing(writing) if !writing.is_abandoned(self.clock.now()) => Err(Refusal::InProgress),
+            // Counted when it finished.
+            Stage::Finished(_) => self.sessions.remove(&earlier.id).await,
             Stage::Identified(_)
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
-            | Stage::Writing(_)
-            | Stage::Finished(_) => self.sessions.remove(&earlier.id).await,
+            | Stage::Writing(_) => {
+                self.sessions.remove(&earlier.id).await?;
+                event.count_of(&earlier);
+                Ok(())
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use super::lookup::AccountLookup;
 use super::notify::OwnerNotifier;
 use super::rate_limit::RateLimiter;
 use super::session::{Open, ResetSessions};
+use super::session_metrics::SessionEvent;
 use super::state::{Finished, Stage, Writing};
 use super::{Answer, ClientContext, Cookie};
 use crate::ports::audit::Event;
@@ -53,6 +54,7 @@ impl Unlock {
             Ok(Some((account, _))) => account,
             Ok(None) => {
                 self.sessions.remove(&open.id).await?;
+                SessionEvent::Revoked.count();
                 return Err(Answer::ended(Refusal::StartAgain));
             }
             Err(refusal) => {
@@ -82,6 +84,7 @@ impl Unlock {
             let retry_after = RETRY_AFTER_SECONDS;
             return Err(Refusal::Unavailable { reference, retry_after }.into());
         }
+        SessionEvent::Unlocked.count();
         self.audit.record_after(&context, &reference, Event::Unlocked).await;
         self.high_impact.consume(&account, &reference).await;
         self.notify.notify(&account, NoticeKind::AccountUnlocked, &reference).await;
@@ -102,6 +105,7 @@ impl Unlock {
             Ok(false) => {
                 self.audit.record_after(context, "", Event::WaitRequired).await;
                 self.sessions.remove(&open.id).await?;
+                SessionEvent::Revoked.count_of(open);
                 Err(Answer::ended(Refusal::StartAgain))
             }
             Err(refusal) => {
@@ -149,6 +153,7 @@ impl Unlock {
         let reference = crate::random::reference()?;
         if let Some(account) = read.filter(|account| !account.locked) {
             self.sessions.advance(open, Stage::Finished(Finished::unlocked())).await?;
+            SessionEvent::Unlocked.count();
             self.audit.record_after(&context, &reference, Event::Unlocked).await;
             self.high_impact.consume(&account, &reference).await;
             self.notify.notify(&account, NoticeKind::AccountUnlocked, &reference).await;

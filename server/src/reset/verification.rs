@@ -15,13 +15,13 @@ use super::lookup::AccountLookup;
 use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
 use super::session::{Open, ResetSessions};
+use super::session_metrics::SessionEvent;
 use super::state::{Checking, Evidence, Proof, Stage, Subject};
 use super::{Answer, ClientContext, Cookie, PROOF_LIFETIME};
 use crate::crypto::{Keyring, Purpose};
 use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
-use crate::ports::sessions::SessionId;
 use app::api::refusal::Refusal;
 use app::domain::code::Code;
 use app::domain::raw_input::RawInput;
@@ -81,6 +81,7 @@ impl Verification {
         // Only the winner of the claim counts an attempt: fifty posts of one code are one attempt.
         let Some(left) = self.limiter.count_code(&open.id, arrived).await? else {
             self.sessions.remove(&open.id).await?;
+            SessionEvent::NotVerified.count_of(&open);
             return Err(Answer::ended(Refusal::StartAgain));
         };
         self.conclude(client, &mut open, checking, &code, left, arrived).await
@@ -126,7 +127,7 @@ impl Verification {
             }
             (Verdict::Verified, None) => Err(Refusal::StartAgain.into()),
             (Verdict::Rejected(reason, detail), _) => {
-                let refused = self.refuse(&context, &open.id, left, reason, detail).await;
+                let refused = self.refuse(&context, open, left, reason, detail).await;
                 if left > 0 {
                     let awaiting = checking.not_verified(lookup.subject);
                     self.sessions.swap(open, Stage::AwaitingCode(awaiting)).await?;
@@ -161,6 +162,7 @@ impl Verification {
         if let Some(wait) = wait {
             let waiting = checking.waiting(proof, wait, self.clock.now());
             self.sessions.renew(open, Stage::Waiting(waiting)).await?;
+            SessionEvent::Waiting.count_of(open);
             return Ok(self.sessions.show(open, Cookie::Set(open.id.clone())));
         }
         let personal = Personal::from_names(&account.login, &account.display_name);
@@ -173,6 +175,7 @@ impl Verification {
             .verified(proof, rules, personal, now, now + PROOF_LIFETIME)
             .with_unlockable(self.offer_unlock && account.locked);
         self.sessions.renew(open, Stage::Verified(verified)).await?;
+        SessionEvent::Verified.count_of(open);
         self.audit.record_after(context, "", Event::Verified).await;
         if let Evidence::Unverified(birthdate) = &evidence {
             self.accounts.renew_keys(account.id, birthdate).await;
@@ -184,7 +187,7 @@ impl Verification {
     pub(super) async fn refuse(
         &self,
         context: &AuditContext<'_>,
-        id: &SessionId,
+        open: &Open,
         left: u32,
         reason: NotVerifiedReason,
         detail: String,
@@ -198,9 +201,10 @@ impl Verification {
         self.audit.record_after(context, &reference, Event::not_verified(reason, &detail)).await;
         metrics::counter!("reset_not_verified_total").increment(1);
         let cookie = if left == 0 {
-            if let Err(refusal) = self.sessions.remove(id).await {
+            if let Err(refusal) = self.sessions.remove(&open.id).await {
                 return refusal.into();
             }
+            SessionEvent::NotVerified.count_of(open);
             Cookie::Clear
         } else {
             Cookie::Keep

@@ -324,4 +324,8 @@ impl Outbox for MemoryStore {
     async fn queued_count(&self) -> Result<u64, StoreError> {
         Ok(self.tables("count the queue")?.outbox.len() as u64)
     }
+
+    async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.tables("read the queue")?.outbox.iter().map(|(_, queued, _)| queued.since).min())
+    }
 }

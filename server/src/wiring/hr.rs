@@ -1,6 +1,7 @@
 //! The HR source from `[hr]`.
 
 use super::{invalid_settings, signed};
+use crate::adapters::measured::MeasuredHrSource;
 use crate::adapters::youforce::{Fields, Youforce, YouforceConfig};
 use crate::config::{HrSettings, HttpsUrl, JsonPath, Settings, SettingsError, secret};
 use crate::hr_sync::HrSync;
@@ -15,7 +16,11 @@ pub(super) fn hr_sync(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Re
     // The API writes its dates independently of the files of `import`.
     let date_order = settings.hr.date_order.order();
     let config = ImportConfig { date_order, ..ImportConfig::of(settings, false)? };
-    Ok(Some(Arc::new(HrSync::new(Arc::new(youforce), config, signed(settings.hr.every)))))
+    Ok(Some(Arc::new(HrSync::new(
+        Arc::new(MeasuredHrSource::new(Arc::new(youforce))),
+        config,
+        signed(settings.hr.every),
+    ))))
 }
 
 fn youforce_config(settings: &Settings) -> Result<Option<YouforceConfig>, SettingsError> {

@@ -2,6 +2,7 @@
 
 use super::hello::hello_name;
 use super::invalid_settings;
+use crate::adapters::measured::MeasuredTransport;
 use crate::adapters::sms::{Sms, SmsConfig};
 use crate::adapters::smtp::{Sender, Smtp, SmtpConfig};
 use crate::config::{HttpsUrl, MailServer, Settings, SettingsError, secret};
@@ -12,10 +13,12 @@ use std::sync::Arc;
 pub(super) fn transports(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn Transport>>> {
     let mut transports: Vec<Arc<dyn Transport>> = Vec::new();
     if let Some(config) = smtp_config(settings)? {
-        transports.push(Arc::new(Smtp::new(config).map_err(|error| invalid_settings("mail", error))?));
+        let smtp = Smtp::new(config).map_err(|error| invalid_settings("mail", error))?;
+        transports.push(Arc::new(MeasuredTransport::new(Arc::new(smtp))));
     }
     if let Some(config) = sms_config(settings)? {
-        transports.push(Arc::new(Sms::new(config).map_err(|error| invalid_settings("sms", error))?));
+        let sms = Sms::new(config).map_err(|error| invalid_settings("sms", error))?;
+        transports.push(Arc::new(MeasuredTransport::new(Arc::new(sms))));
     }
     Ok(transports)
 }

@@ -2,10 +2,12 @@
 
 use super::endpoint::{ConnectionConfig, EntrustConfigError};
 use super::wire::ErrorInfo;
+use crate::adapters::clock::report_time_of;
 use crate::adapters::http_failure::describe;
 use crate::adapters::tls_failure::TlsServer;
 use crate::ports::otp_provider::OtpProviderError;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue};
 use reqwest::{Client, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -144,7 +146,11 @@ impl ApiClient {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        request.send().await.map_err(|error| self.transport_error(path, &error))
+        let response = request.send().await.map_err(|error| self.transport_error(path, &error))?;
+        if let Some(time) = date(&response) {
+            report_time_of("entrust", time);
+        }
+        Ok(response)
     }
 
     async fn read_body(
@@ -175,6 +181,12 @@ impl ApiClient {
     pub(in crate::adapters) fn unusable(&self, path: &str, what: &str) -> OtpProviderError {
         OtpProviderError::Unusable { url: format!("{}{path}", self.base), what: what.to_owned() }
     }
+}
+
+/// The header `Date` of a response.
+fn date(response: &Response) -> Option<Timestamp> {
+    let text = response.headers().get(DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
 /// Returns the response's error code if it looks like one: it is logged, so arbitrary text must not pass.

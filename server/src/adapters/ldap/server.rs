@@ -109,7 +109,7 @@ impl<R: DirectoryInfo> Server<R> {
         self.ensure_not_down_since(started)?;
         let session = self.connect().await;
         match &session {
-            Ok(_) => *lock(&self.down_since) = None,
+            Ok(_) => self.mark_up(),
             Err(LdapFailure::Disconnected(_) | LdapFailure::TimedOut(_)) => self.mark_down(),
             Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::ServerUnusable(_)) => {}
         }
@@ -191,12 +191,22 @@ impl<R: DirectoryInfo> Server<R> {
         lock(&self.down_since).is_some()
     }
 
+    fn mark_up(&self) {
+        *lock(&self.down_since) = None;
+        self.report(1.0);
+    }
+
+    fn report(&self, up: f64) {
+        metrics::gauge!("directory_server_up", "server" => self.url.text.clone()).set(up);
+    }
+
     /// Moves the server to the end of the order until a probe succeeds.
     fn mark_down(self: &Arc<Self>) {
         self.drop_idle();
         if lock(&self.down_since).replace(Instant::now()).is_some() {
             return;
         }
+        self.report(0.0);
         let server = Arc::downgrade(self);
         tokio::spawn(async move {
             loop {
@@ -224,7 +234,7 @@ impl<R: DirectoryInfo> Server<R> {
             Ok(session) => self.return_idle(session),
             Err(LdapFailure::Answer { .. } | LdapFailure::Unusable(_) | LdapFailure::ServerUnusable(_)) => {}
         }
-        *lock(&self.down_since) = None;
+        self.mark_up();
         info!(server = %self.url.text, "domain controller answers again");
         true
     }

@@ -109,4 +109,11 @@ impl Outbox for PostgresStore {
             .during("count the queue")?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
+    async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
+        let since: Option<i64> = sqlx::query_scalar("select min(since) from outbox")
+            .fetch_one(&self.pool)
+            .await
+            .during("read the queue")?;
+        since.map(time).transpose().during("read the queue")
+    }
 }

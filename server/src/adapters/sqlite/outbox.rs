@@ -122,4 +122,14 @@ impl Outbox for SqliteStore {
             .map_err(|error| StoreError::new("count the queue", error))?;
         Ok(u64::try_from(row.get::<i64, _>(0)).unwrap_or(0))
     }
+    async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
+        let store_error = |error: sqlx::Error| StoreError::new("read the queue", error);
+        let row = sqlx::query("select min(since) from outbox")
+            .fetch_one(&self.reader)
+            .await
+            .map_err(store_error)?;
+        let since: Option<i64> = row.try_get(0).map_err(store_error)?;
+        let since = since.map(Timestamp::from_millisecond).transpose();
+        since.map_err(|error| StoreError::new("read the queue", error))
+    }
 }

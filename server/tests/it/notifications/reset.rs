@@ -124,6 +124,10 @@ impl Outbox for FailingOutbox {
     async fn queued_count(&self) -> Result<u64, StoreError> {
         store_error()
     }
+
+    async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
+        store_error()
+    }
 }
 
 #[tokio::test]

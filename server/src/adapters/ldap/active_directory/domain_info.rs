@@ -1,9 +1,11 @@
 //! Information about the domain and the server that a connection reads after the bind.
 
 use super::super::connection::{self, ANY_ENTRY, Connection};
+use super::super::entry::parse_generalized_time;
 use super::super::failure::LdapFailure;
 use super::super::pool;
 use super::super::server;
+use crate::adapters::clock::report_time_of;
 use async_trait::async_trait;
 use ldap3::{Scope, ldap_escape};
 use std::sync::Arc;
@@ -91,6 +93,10 @@ impl connection::DirectoryInfo for DomainInfo {
         let attributes = ["defaultNamingContext", "supportedControl", "supportedCapabilities", "currentTime"];
         let root_dse = connection.read_entry("", ANY_ENTRY, &attributes).await?;
         let root_dse = root_dse.ok_or_else(|| LdapFailure::Unusable("there is no rootDSE".to_owned()))?;
+        let current_time = root_dse.text("currentTime").map(ToOwned::to_owned);
+        if let Some(time) = current_time.as_deref().and_then(parse_generalized_time) {
+            report_time_of("directory", time);
+        }
         let root = root_dse.required("defaultNamingContext")?.to_owned();
         let controls = root_dse.texts("supportedControl");
         let history_control =
@@ -114,7 +120,6 @@ impl connection::DirectoryInfo for DomainInfo {
         let configured = connection.config.high_impact_groups.iter();
         let high_impact = configured.map(|dn| ldap_escape(dn.as_str()).into_owned()).collect();
         let read_only = root_dse.texts("supportedCapabilities").contains(&PARTIAL_SECRETS);
-        let current_time = root_dse.text("currentTime").map(ToOwned::to_owned);
         Ok(Self {
             root,
             base_suffix,

@@ -1,0 +1,56 @@
+//! The recorder of the metrics, which renders them as Prometheus text.
+
+use super::catalog::{self, METRICS, MetricKind};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// The commit that the program was built from, if the build names it.
+const COMMIT: &str = match option_env!("WACHTWOORD_RESET_COMMIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};
+
+/// Returns a builder that knows the buckets of all histograms.
+pub fn builder() -> Result<PrometheusBuilder, BuildError> {
+    let mut builder = PrometheusBuilder::new();
+    for metric in METRICS {
+        if let MetricKind::Histogram(buckets) = metric.kind {
+            builder = builder.set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), buckets)?;
+        }
+    }
+    Ok(builder)
+}
+
+/// Installs the recorder of the process. What is measured earlier is lost.
+pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = builder()?.install_recorder()?;
+    catalog::describe();
+    let version = env!("CARGO_PKG_VERSION");
+    metrics::gauge!("wachtwoord_reset_build_info", "version" => version, "commit" => COMMIT).set(1.0);
+    start_at_zero();
+    Ok(handle)
+}
+
+/// Creates the counters that alerts watch: Prometheus sees an increase only of a series that exists before.
+fn start_at_zero() {
+    for metric in METRICS.iter().filter(|metric| metric.kind == MetricKind::Counter) {
+        if metric.labels.is_empty() {
+            metrics::counter!(metric.name).increment(0);
+        }
+    }
+    for channel in ["mail", "sms"] {
+        metrics::counter!("notices_total", "channel" => channel, "outcome" => "given_up").increment(0);
+    }
+    for task in ["jobs", "notices", "audit syslog", "metrics"] {
+        metrics::counter!("tasks_panicked_total", "task" => task).increment(0);
+    }
+    for part in ["directory", "entrust", "store", "audit trail"] {
+        metrics::counter!("reset_unavailable_total", "part" => part).increment(0);
+    }
+    metrics::counter!("reset_limited_total", "call" => "identify", "limit" => "global").increment(0);
+    for reason in ["address", "network", "total", "accept"] {
+        metrics::counter!("connections_refused_total", "listener" => "public", "reason" => reason)
+            .increment(0);
+    }
+    metrics::counter!("connections_closed_total", "listener" => "public", "reason" => "displaced")
+        .increment(0);
+}
