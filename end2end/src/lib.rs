@@ -16,7 +16,7 @@
 //! | [`storm`] | many resets at the same time, while parts of the system fail |
 //! | [`schemathesis`] | generated requests to the API, compared with its description |
 //! | [`packages`] | the package for Debian, the files of the container, and their test |
-//! | [`machine`], [`engines`], [`deny`] | the tools of the development commands and of the browser tests |
+//! | [`machine`], [`engines`], [`deny`], [`promtool`] | the tools of the development commands and of the browser tests |
 
 pub mod attack;
 pub mod balancer;
@@ -35,6 +35,7 @@ pub mod people;
 pub mod phone;
 pub mod port;
 pub mod postgres;
+pub mod promtool;
 pub mod proxy;
 pub mod samba;
 pub mod schemathesis;

@@ -5,7 +5,7 @@ use clap::Parser;
 use end2end::deny::{self, Advisories};
 use end2end::machine::{self, run, say};
 use end2end::packages::{self, installation};
-use end2end::{engines, postgres, samba, schemathesis, slapd};
+use end2end::{engines, postgres, promtool, samba, schemathesis, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -126,6 +126,7 @@ fn main() -> ExitCode {
         }
         run(&mut command)
     });
+    report.run_part("alert rules", promtool::check);
     report.run_part("docs", || {
         run(cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
@@ -161,6 +162,7 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
         engines::install()?;
         machine::install(&engines::FONTS)?;
     }
+    promtool::install()?;
     let toolchain = machine::wasm_toolchain()?;
     match toolchain {
         Toolchain::Current => {}

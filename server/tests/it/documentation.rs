@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 const SKIPPED: [&str; 3] = ["target", "node_modules", ".git"];
 
-fn workspace() -> &'static Path {
+pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-fn files(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+pub(crate) fn files(directory: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -56,7 +56,7 @@ fn targets(markdown: &str) -> Vec<String> {
 }
 
 /// The anchors of the headings, as GitHub generates them.
-fn anchors(markdown: &str) -> HashSet<String> {
+pub(crate) fn anchors(markdown: &str) -> HashSet<String> {
     let prose = prose(markdown);
     let headings = prose.lines().filter(|line| line.starts_with('#'));
     headings
@@ -184,4 +184,82 @@ fn every_documented_command_is_accepted_by_the_product() {
 fn readme_has_at_most_150_lines() {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     assert!(readme.lines().count() <= 150);
+}
+
+/// The calls of the log macros in a source file: message and names of the fields. Tests at its end are left out.
+fn log_calls(source: &str) -> Vec<(String, Vec<String>)> {
+    let code = source.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let mut calls = Vec::new();
+    for macro_name in ["error!(", "warn!(", "info!(", "debug!("] {
+        for (start, _) in code.match_indices(macro_name) {
+            // `tracing::error!` or `error!`, not the end of another name.
+            if code[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                continue;
+            }
+            let call = &code[start + macro_name.len()..];
+            let (mut arguments, mut current) = (Vec::new(), String::new());
+            let (mut depth, mut in_text) = (0, false);
+            for character in call.chars() {
+                match character {
+                    '"' => in_text = !in_text,
+                    '(' | '[' if !in_text => depth += 1,
+                    ')' | ']' if !in_text => depth -= 1,
+                    _ => {}
+                }
+                if depth < 0 {
+                    break;
+                }
+                if character == ',' && depth == 0 && !in_text {
+                    arguments.push(std::mem::take(&mut current));
+                } else {
+                    current.push(character);
+                }
+            }
+            arguments.push(current);
+            let arguments: Vec<&str> = arguments.iter().map(|text| text.trim()).collect();
+            let message = arguments.iter().position(|argument| argument.starts_with('"'));
+            let Some(message) = message else { continue };
+            let fields = arguments[..message].iter().map(|field| {
+                let name = field.split('=').next().unwrap().trim();
+                name.trim_start_matches(['?', '%']).to_owned()
+            });
+            calls.push((arguments[message].trim_matches('"').to_owned(), fields.collect()));
+        }
+    }
+    calls
+}
+
+#[test]
+fn every_log_message_of_the_code_is_in_the_reference_with_its_fields() {
+    let mut sources = Vec::new();
+    files(&workspace().join("server/src"), "rs", &mut sources);
+    let reference = fs::read_to_string(workspace().join("docs/reference/logs.md")).unwrap();
+    let (_, events) = reference.split_once("## Events").unwrap();
+    let rows: Vec<&str> = events.lines().filter(|line| line.starts_with("| ")).collect();
+    let (mut missing, mut checked) = (Vec::new(), 0);
+    for source in sources {
+        let name = source.display().to_string();
+        if name.contains("/test_support") {
+            continue;
+        }
+        let code = fs::read_to_string(&source).unwrap();
+        let code = code.split("\\\n").map(str::trim_start).collect::<String>();
+        for (message, fields) in log_calls(&code) {
+            checked += 1;
+            // What stands between two values is literal.
+            let literals: Vec<&str> =
+                message.split(['{', '}']).step_by(2).filter(|text| !text.trim().is_empty()).collect();
+            let matching: Vec<&&str> = rows
+                .iter()
+                .filter(|row| literals.iter().all(|literal| row.contains(literal.trim())))
+                .collect();
+            let documents_fields =
+                |row: &&&str| fields.iter().all(|field| row.contains(&format!("`{field}`")));
+            if !literals.is_empty() && !matching.iter().any(documents_fields) {
+                missing.push(format!("{name}: {message} {fields:?}"));
+            }
+        }
+    }
+    assert!(checked > 60, "{checked}");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

@@ -10,6 +10,7 @@ mod enrollment;
 mod fifty_addresses;
 mod hr;
 mod import;
+mod monitoring;
 mod notifications;
 mod otp_provider;
 mod packaging;

@@ -23,6 +23,7 @@ mod hr;
 mod ineligible;
 mod leaks;
 mod memory;
+mod metrics;
 mod nodes;
 mod parallel;
 mod records;
