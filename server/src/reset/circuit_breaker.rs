@@ -61,6 +61,13 @@ mod tests {
 
     #[test]
     fn it_opens_after_three_failures_in_a_row_and_closes_with_the_first_answer() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let _local = metrics::set_default_local_recorder(&recorder);
+        let assert_gauge = |value: u32| {
+            let text = recorder.handle().render();
+            let line = format!("circuit_breaker_open{{backend=\"directory\"}} {value}\n");
+            assert!(text.contains(&line), "{text}");
+        };
         let breaker = CircuitBreaker::new("directory");
         let now = Timestamp::UNIX_EPOCH;
         breaker.record(false, now);
@@ -69,12 +76,16 @@ mod tests {
         breaker.record(false, now);
         breaker.record(false, now);
         assert_eq!(breaker.retry_after(now), None);
+        assert_gauge(0);
         breaker.record(false, now);
         assert_eq!(breaker.retry_after(now), Some(10));
+        assert_gauge(1);
         assert_eq!(breaker.retry_after(now + OPEN_DURATION), None);
         breaker.record(false, now + OPEN_DURATION);
         assert_eq!(breaker.retry_after(now + OPEN_DURATION), Some(10), "one more failure opens it again");
+        assert_gauge(1);
         breaker.record(true, now + OPEN_DURATION);
         assert_eq!(breaker.retry_after(now + OPEN_DURATION), None);
+        assert_gauge(0);
     }
 }

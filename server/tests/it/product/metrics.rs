@@ -1,7 +1,12 @@
 //! `/metrics` of the real product: a reset, refusals and an outage appear, and no personal data.
 
-use super::world::{BIRTHDATE, NEW_PASSWORD, Product, WRONG_CODE, get_text, wait_for};
+use super::world::{BIRTHDATE, Browser, NEW_PASSWORD, Product, WRONG_CODE, get_text, wait_for};
+use metrics_exporter_prometheus::PrometheusHandle;
+use server::config::Settings;
 use server::telemetry::catalog::{METRICS, MetricKind};
+use server::telemetry::recorder;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 async fn scrape(product: &Product) -> String {
     get_text(&product.browser(), &format!("{}/metrics", product.demo.admin_url)).await.1
@@ -97,4 +102,63 @@ async fn each_metric_of_the_product_is_in_the_catalog_with_its_type() {
     ] {
         assert_eq!(value(&metrics, name, &[label]), Some(0.0), "{name}: {metrics}");
     }
+}
+
+/// The counters, and how often each histogram was used.
+fn counts(recorder: &PrometheusHandle) -> BTreeMap<String, f64> {
+    let text = recorder.render();
+    let lines = text.lines().filter(|line| {
+        let name = line.split(['{', ' ']).next().unwrap();
+        name.ends_with("_total") || name.ends_with("_count")
+    });
+    lines
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(series, value)| (series.to_owned(), value.parse().unwrap()))
+        .collect()
+}
+
+/// What an attempt with a wrong code adds to the metrics.
+async fn added_by(recorder: &PrometheusHandle, mut browser: Browser, name: &str, birthdate: &str) -> String {
+    let before = counts(recorder);
+    assert_eq!(browser.identify(name).await.outcome(), "birthdate");
+    assert_eq!(browser.birthdate(birthdate).await.outcome(), "code");
+    assert_eq!(browser.code(WRONG_CODE).await.outcome(), "not_verified");
+    let after = counts(recorder);
+    let added = after.into_iter().map(|(series, value)| {
+        let earlier = before.get(&series).copied().unwrap_or_default();
+        (series, value - earlier)
+    });
+    let added: Vec<String> =
+        added.filter(|(_, added)| *added > 0.0).map(|(series, added)| format!("{series} {added}")).collect();
+    added.join("\n")
+}
+
+#[tokio::test]
+async fn attempt_with_the_right_birthdate_adds_the_same_to_the_metrics_as_any_other() {
+    let recorder = recorder::builder().unwrap().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let recorder = recorder.handle();
+    let mut product = Product::start().await;
+    // In this process no periodic work adds to the metrics.
+    product.demo.kill().await.unwrap();
+    let settings = Settings::load(&product.demo.settings()).unwrap();
+    let deps = server::deps(&settings).await.unwrap();
+    let app = server::router(deps, &settings).unwrap();
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let browser = || Browser { origin: origin.clone(), ..product.browser() };
+    // The first attempt opens connections.
+    added_by(&recorder, browser(), "A.Janssen", "1980-01-01").await;
+    let wrong = added_by(&recorder, browser(), "A.Janssen", "1980-01-01").await;
+    let unknown = added_by(&recorder, browser(), "N.Niemand", BIRTHDATE).await;
+    let right = added_by(&recorder, browser(), "A.Janssen", BIRTHDATE).await;
+    server.abort();
+    assert!(
+        right.contains("operation=\"challenge\"") && right.contains("reset_not_verified_total"),
+        "{right}"
+    );
+    assert_eq!(right, wrong);
+    assert_eq!(unknown, wrong);
 }
