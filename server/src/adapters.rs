@@ -10,6 +10,7 @@ pub mod entrust_admin;
 mod http_failure;
 pub mod ldap;
 pub mod measured;
+pub mod otlp;
 pub mod own_listener;
 pub mod postgres;
 pub mod root_certificates;

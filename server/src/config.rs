@@ -31,6 +31,7 @@ mod sms;
 mod sources;
 mod store;
 mod store_url;
+mod telemetry;
 mod validation;
 mod values;
 mod verification;
@@ -62,6 +63,7 @@ pub use secret_files::secret;
 pub use sms::SmsSettings;
 pub use store::StoreSettings;
 pub use store_url::{DatabaseUrl, StoreUrl};
+pub use telemetry::TelemetrySettings;
 pub use verification::{VerificationModeSetting, VerificationSettings};
 
 use crate::mobile::Countries;
@@ -152,6 +154,7 @@ pub struct Settings {
     pub audit: AuditSettings,
     pub log: String,
     pub log_format: LogFormat,
+    pub telemetry: TelemetrySettings,
     pub security_contact: String,
     pub connections: ConnectionsSettings,
     pub directory: DirectorySettings,

@@ -113,10 +113,10 @@ pub fn router(state: AppState) -> Router {
             ServiceBuilder::new()
                 // A client must not choose what the log says.
                 .map_request(without_request_id)
-                .layer(middleware::from_fn(measurement::measure))
                 .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
                 // A failure is logged once, with its reference, where it is handled.
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
+                .layer(middleware::from_fn(measurement::measure))
                 .layer(PropagateRequestIdLayer::new(request_id))
                 .layer(middleware::from_fn(default_no_store))
                 // A page may have a stricter or different policy of its own.

@@ -118,7 +118,17 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if let Err(error) = server::telemetry::start(&settings.log, settings.log_format) {
+    let traces = matches!(arguments.command, Command::Serve)
+        .then(|| server::wiring::traces(&settings, runtime.handle()))
+        .transpose();
+    let traces = match traces {
+        Ok(traces) => traces.flatten(),
+        Err(error) => {
+            print_error(&error.to_string());
+            return ExitCode::from(2);
+        }
+    };
+    if let Err(error) = server::telemetry::start(&settings.log, settings.log_format, traces.as_ref()) {
         print_error(&format!(
             "{}: log: expected tracing filter directives: {error}",
             arguments.settings.display()
@@ -126,7 +136,11 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     server::panic_hook::install();
-    match runtime.block_on(execute(arguments.command, settings, &arguments.settings, hangups)) {
+    let executed = runtime.block_on(execute(arguments.command, settings, &arguments.settings, hangups));
+    if let Some(traces) = traces {
+        traces.shut_down();
+    }
+    match executed {
         Ok(code) => code,
         Err(error) => {
             print_error(&format!("{error:#}"));

@@ -1,4 +1,4 @@
-//! Logging (readable text on a terminal, JSON for machines) and metrics.
+//! Logging (readable text on a terminal, JSON for machines), metrics and traces.
 //!
 //! | module | content |
 //! |---|---|
@@ -7,6 +7,7 @@
 //! | [`catalog`] | names, kinds and labels of all metrics |
 //! | [`recorder`] | the recorder of the metrics |
 //! | `sampler` | reads the metrics that no event sets |
+//! | [`traces`] | the export of spans |
 
 pub mod catalog;
 mod json;
@@ -14,27 +15,38 @@ pub mod recorder;
 mod redaction;
 pub(crate) mod sampler;
 mod text;
+pub mod traces;
 
 use crate::config::LogFormat;
 use json::Json;
 use std::io::IsTerminal as _;
 use text::Text;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use traces::Traces;
 use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
-/// Initializes the process's logger. `directives` is a tracing filter, e.g. `info,server=debug`.
-pub fn start(directives: &str, format: LogFormat) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// Initializes the process's logger and, if there is one, the exporter of traces. `directives` is a tracing filter, e.g.
+/// `info,server=debug`; it does not apply to traces.
+pub fn start(
+    directives: &str,
+    format: LogFormat,
+    traces: Option<&Traces>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let filter = EnvFilter::try_new(directives)?;
-    let subscriber = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::stderr().is_terminal();
     let as_text = match format {
-        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Auto => is_terminal,
         LogFormat::Text => true,
         LogFormat::Json => false,
     };
-    if as_text {
-        subscriber.fmt_fields(Text).with_ansi(std::io::stderr().is_terminal()).try_init()
+    let logger = fmt::layer().with_writer(std::io::stderr);
+    let logger = if as_text {
+        logger.fmt_fields(Text).with_ansi(is_terminal).with_filter(filter).boxed()
     } else {
-        subscriber.fmt_fields(JsonFields::new()).event_format(Json).try_init()
-    }
+        logger.fmt_fields(JsonFields::new()).event_format(Json).with_filter(filter).boxed()
+    };
+    registry().with(logger).with(traces.map(Traces::layer)).try_init()?;
+    Ok(())
 }

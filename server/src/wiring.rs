@@ -8,12 +8,14 @@ mod hr;
 mod measured;
 mod node;
 mod store;
+mod traces;
 mod transports;
 
 pub use audit::{audit_log, heads_file, signing_key, syslog_sender};
 pub use entrust::authenticators;
 pub use node::node;
 pub use store::{postgres_config, store};
+pub use traces::traces;
 
 use crate::adapters::breach_filter::BreachFilterFile;
 use crate::adapters::breach_range::{BreachRange, BreachRangeConfig};

@@ -184,6 +184,7 @@ mod tests {
             ("sms.token_file", &settings.sms.token_file),
             ("store.ca_file", &settings.store.ca_file),
             ("store.password_file", &settings.store.password_file),
+            ("telemetry.otlp_ca_file", &settings.telemetry.otlp_ca_file),
             ("tls_cert_file", &settings.tls_cert_file),
             ("tls_key_file", &settings.tls_key_file),
         ];

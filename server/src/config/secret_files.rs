@@ -40,6 +40,7 @@ impl Settings {
             ("sms.ca_file", &self.sms.ca_file, self.sms.url.is_some()),
             ("store.ca_file", &self.store.ca_file, self.sqlite_path().is_none()),
             ("hr.ca_file", &self.hr.ca_file, self.hr.url.is_some()),
+            ("telemetry.otlp_ca_file", &self.telemetry.otlp_ca_file, self.telemetry.otlp_url.is_some()),
         ] {
             match file {
                 Some(file) if is_used => drop(certificates(key, file)?),

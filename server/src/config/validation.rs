@@ -119,6 +119,7 @@ impl Settings {
             .and_then(|()| self.validate_notices())
             .and_then(|()| self.validate_hr())
             .and_then(|()| self.breached.validate())
+            .and_then(|()| self.telemetry.collector().map(drop))
             .and_then(|()| self.validate_connections())
             .or_else(|(key, expected)| invalid(key, expected))
     }

@@ -4,11 +4,13 @@
 //! reader of the metrics how long the calls of one request took.
 
 use super::{openapi, pages};
+use crate::telemetry::traces;
 use app::paths;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::Instant;
+use tracing::Span;
 
 /// The kind of a refusal, attached to its response.
 #[derive(Clone, Copy)]
@@ -25,16 +27,19 @@ pub(super) fn route(path: &str) -> &str {
     }
 }
 
-/// Middleware around all others.
+/// Middleware within the span of the request.
 pub(super) async fn measure(request: Request, next: Next) -> Response {
     let route = route(request.uri().path()).to_owned();
     let started = Instant::now();
     let response = next.run(request).await;
     let duration = started.elapsed();
+    let span = Span::current();
     if let Some(RefusalName(refusal)) = response.extensions().get() {
+        traces::annotate(&span, "refusal", *refusal);
         metrics::counter!("refusals_total", "route" => route.clone(), "refusal" => *refusal).increment(1);
     }
     let status = response.status().as_str().to_owned();
+    traces::annotate(&span, "status", status.clone());
     metrics::counter!("http_requests_total", "route" => route.clone(), "status" => status).increment(1);
     metrics::histogram!("http_request_duration_seconds", "route" => route).record(duration);
     response

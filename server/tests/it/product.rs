@@ -32,4 +32,5 @@ mod samba;
 mod service_manager;
 mod serving;
 mod timing;
+mod traces;
 pub(crate) mod world;

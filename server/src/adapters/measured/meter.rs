@@ -1,10 +1,12 @@
 //! Measures the calls of one operation of a backend.
 
 use crate::random;
+use crate::telemetry::traces;
 use metrics::{Gauge, Histogram};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 /// The durations of one operation, answered and failed.
 struct Durations {
@@ -37,6 +39,8 @@ struct Sample {
 
 /// Measures an operation.
 pub(super) struct Meter {
+    backend: &'static str,
+    operation: &'static str,
     durations: Durations,
     running: Gauge,
 }
@@ -44,7 +48,7 @@ pub(super) struct Meter {
 impl Meter {
     pub(super) fn new(backend: &'static str, operation: &'static str) -> Self {
         let running = metrics::gauge!("backend_calls_running", "backend" => backend);
-        Self { durations: Durations::new(backend, operation), running }
+        Self { backend, operation, durations: Durations::new(backend, operation), running }
     }
 
     /// Awaits a call; an error counts as failed.
@@ -61,9 +65,12 @@ impl Meter {
         call: impl Future<Output = T> + Send,
         is_failure: fn(&T) -> bool,
     ) -> T {
+        let (backend, operation) = (self.backend, self.operation);
+        let span = tracing::trace_span!(target: traces::TARGET, "backend call", backend, operation);
         let mut running = RunningCall::start(self);
-        let result = call.await;
+        let result = call.instrument(span.clone()).await;
         running.failed = is_failure(&result);
+        traces::annotate(&span, "outcome", if running.failed { "error" } else { "ok" });
         result
     }
 }
@@ -95,7 +102,7 @@ const GROUP: usize = 20;
 
 /// Measures an operation that only some classes of subjects cause. A single call must not be visible, because a reader of
 /// the metrics who makes a request would learn whether its birthdate was right. The calls appear in groups of
-/// [`GROUP`], each after a random number of further calls.
+/// [`GROUP`], each after a random number of further calls, and in no trace.
 pub(super) struct GroupedMeter {
     durations: Durations,
     hidden: Mutex<Hidden>,
