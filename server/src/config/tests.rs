@@ -223,6 +223,10 @@ const INVALID: &[(&str, &str)] = &[
     ("[mail]\ntimeout = \"5m\"", "FILE: mail.timeout: expected more than 0 and at most 30s"),
     ("[sms]\nurl = \"http://sms.example.org\"", "FILE: sms.url: expected https:// for another machine"),
     (
+        "[telemetry]\notlp_url = \"http://collector.example.org:4318\"",
+        "FILE: telemetry.otlp_url: expected https:// for another machine",
+    ),
+    (
         "[breached]\nrange_url = \"http://ranges.example.org\"",
         "FILE: breached.range_url: expected https:// for another machine",
     ),

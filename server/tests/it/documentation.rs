@@ -217,13 +217,13 @@ fn log_calls(source: &str) -> Vec<(String, Vec<String>)> {
             }
             arguments.push(current);
             let arguments: Vec<&str> = arguments.iter().map(|text| text.trim()).collect();
-            let message = arguments.iter().position(|argument| argument.starts_with('"'));
-            let Some(message) = message else { continue };
-            let fields = arguments[..message].iter().map(|field| {
+            let is_field = |argument: &&&str| !argument.starts_with('"');
+            let Some(message) = arguments.iter().find(|argument| !is_field(argument)) else { continue };
+            let fields = arguments.iter().take_while(is_field).map(|field| {
                 let name = field.split('=').next().unwrap().trim();
                 name.trim_start_matches(['?', '%']).to_owned()
             });
-            calls.push((arguments[message].trim_matches('"').to_owned(), fields.collect()));
+            calls.push((message.trim_matches('"').to_owned(), fields.collect()));
         }
     }
     calls

@@ -1,6 +1,11 @@
 //! Tests of the monitoring: the reference page, the alert rules, the dashboard and the runbook agree with the metrics of
 //! the code. `promtool` tests the rules themselves, in `cargo verify`.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "in tests, also where a helper needs it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "in tests, also where a helper needs it"
+)]
 
 use super::documentation::{anchors, files, workspace};
 use server::telemetry::catalog::{METRICS, Metric, MetricKind};
@@ -238,19 +243,16 @@ fn alert_rules_use_existing_metrics_and_labels() {
 
 /// All values of the key `expr`, with the title of their panel.
 fn queries(value: &serde_json::Value, title: &str, found: &mut Vec<(String, String)>) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            let title = fields.get("title").and_then(serde_json::Value::as_str).unwrap_or(title);
-            for (key, value) in fields {
-                match (key.as_str(), value.as_str()) {
-                    ("expr", Some(query)) => found.push((title.to_owned(), query.to_owned())),
-                    _ => queries(value, title, found),
-                }
+    if let Some(fields) = value.as_object() {
+        let title = fields.get("title").and_then(serde_json::Value::as_str).unwrap_or(title);
+        for (key, value) in fields {
+            match (key.as_str(), value.as_str()) {
+                ("expr", Some(query)) => found.push((title.to_owned(), query.to_owned())),
+                _ => queries(value, title, found),
             }
         }
-        serde_json::Value::Array(values) => values.iter().for_each(|value| queries(value, title, found)),
-        _ => {}
     }
+    value.as_array().into_iter().flatten().for_each(|value| queries(value, title, found));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use metrics::{Gauge, Histogram};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 /// The durations of one operation, answered and failed.
 struct Durations {
@@ -43,12 +43,18 @@ pub(super) struct Meter {
     operation: &'static str,
     durations: Durations,
     running: Gauge,
+    is_traced: bool,
 }
 
 impl Meter {
     pub(super) fn new(backend: &'static str, operation: &'static str) -> Self {
         let running = metrics::gauge!("backend_calls_running", "backend" => backend);
-        Self { backend, operation, durations: Durations::new(backend, operation), running }
+        Self { backend, operation, durations: Durations::new(backend, operation), running, is_traced: true }
+    }
+
+    /// Without spans in traces.
+    pub(super) fn untraced(backend: &'static str, operation: &'static str) -> Self {
+        Self { is_traced: false, ..Self::new(backend, operation) }
     }
 
     /// Awaits a call; an error counts as failed.
@@ -66,7 +72,11 @@ impl Meter {
         is_failure: fn(&T) -> bool,
     ) -> T {
         let (backend, operation) = (self.backend, self.operation);
-        let span = tracing::trace_span!(target: traces::TARGET, "backend call", backend, operation);
+        let span = if self.is_traced {
+            tracing::trace_span!(target: traces::TARGET, "backend call", backend, operation)
+        } else {
+            Span::none()
+        };
         let mut running = RunningCall::start(self);
         let result = call.instrument(span.clone()).await;
         running.failed = is_failure(&result);

@@ -162,3 +162,25 @@ async fn attempt_with_the_right_birthdate_adds_the_same_to_the_metrics_as_any_ot
     assert_eq!(right, wrong);
     assert_eq!(unknown, wrong);
 }
+
+#[tokio::test]
+async fn outage_of_the_directory_appears_in_the_metrics_until_it_answers() {
+    let product = Product::start().await;
+    let mut browser = product.browser();
+    browser.reach_code("A.Janssen").await;
+    // The first search opens a connection.
+    browser.code(WRONG_CODE).await;
+    product.directory().stop().await;
+    for _ in 0..3 {
+        assert_eq!(browser.code(WRONG_CODE).await.outcome(), "unavailable");
+    }
+    let metrics = scrape(&product).await;
+    assert_eq!(value(&metrics, "directory_server_up", &[]), Some(0.0), "{metrics}");
+    assert_eq!(value(&metrics, "circuit_breaker_open", &["directory"]), Some(1.0), "{metrics}");
+    assert_eq!(value(&metrics, "circuit_breaker_open", &["entrust"]), Some(0.0), "{metrics}");
+    assert_eq!(value(&metrics, "reset_unavailable_total", &["directory"]), Some(3.0), "{metrics}");
+    let failed =
+        value(&metrics, "backend_call_duration_seconds_count", &["operation=\"find\"", "outcome=\"error\""]);
+    assert_eq!(failed, Some(3.0), "{metrics}");
+    assert_eq!(value(&metrics, "http_requests_total", &["/api/reset/code", "503"]), Some(3.0), "{metrics}");
+}

@@ -44,10 +44,7 @@ async fn collector() -> (String, Received) {
 
 fn attribute<'a>(span: &'a Span, name: &str) -> Option<&'a str> {
     let found = span.attributes.iter().find(|attribute| attribute.key == name)?;
-    match found.value.as_ref()?.value.as_ref()? {
-        Value::StringValue(text) => Some(text),
-        _ => None,
-    }
+    if let Value::StringValue(text) = found.value.as_ref()?.value.as_ref()? { Some(text) } else { None }
 }
 
 /// The spans of requests for a call.
@@ -90,11 +87,9 @@ async fn spans_of_a_reset_are_exported_without_personal_data() {
                 (attribute(span, "backend").unwrap(), attribute(span, "operation").unwrap())
             })
             .collect();
-        for call in [("directory", "find"), ("entrust", "challenge"), ("store", "sessions")] {
+        for call in [("directory", "find"), ("entrust", "challenge"), ("audit trail", "record")] {
             assert!(calls.contains(&call), "{call:?} {calls:?}");
         }
-        // It would show that the birthdate was right.
-        assert!(!calls.contains(&("entrust", "verify")), "{calls:?}");
     }
 
     let known: BTreeSet<&str> =
@@ -112,6 +107,36 @@ async fn spans_of_a_reset_are_exported_without_personal_data() {
     for private in ["janssen", BIRTHDATE, &code, WRONG_CODE, "zomer", "dc=", "cn=", "127.0.0.1"] {
         assert!(!sent.contains(private), "{private}: {spans:?}");
     }
+}
+
+/// The calls of a request, in their order.
+fn calls_of(spans: &[Span], request: &Span) -> Vec<String> {
+    let mut calls: Vec<&Span> = spans.iter().filter(|span| span.parent_span_id == request.span_id).collect();
+    calls.sort_by_key(|span| span.start_time_unix_nano);
+    let name = |span: &Span| {
+        format!("{} {}", attribute(span, "backend").unwrap(), attribute(span, "operation").unwrap())
+    };
+    calls.into_iter().map(name).collect()
+}
+
+#[tokio::test]
+async fn trace_does_not_show_whether_a_birthdate_was_right() {
+    let (url, received) = collector().await;
+    let settings = format!("[telemetry]\notlp_url = \"{url}\"\n");
+    let product = Product::with_settings(false, None, &settings).await;
+    for birthdate in ["1980-01-01", BIRTHDATE] {
+        let mut browser = product.browser();
+        browser.identify("A.Janssen").await;
+        browser.birthdate(birthdate).await;
+        assert_eq!(browser.code(WRONG_CODE).await.outcome(), "not_verified");
+    }
+    wait_for("both spans", async || (requests(&received.spans(), "code").len() == 2).then_some(())).await;
+    let spans = received.spans();
+    let codes = requests(&spans, "code");
+    let wrong = calls_of(&spans, codes[0]);
+    // Neither the call itself nor calls around it, between which a gap would show it.
+    assert_eq!(wrong, ["directory find", "entrust challenge", "audit trail record"]);
+    assert_eq!(calls_of(&spans, codes[1]), wrong);
 }
 
 #[tokio::test]

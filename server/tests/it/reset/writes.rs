@@ -224,6 +224,8 @@ async fn last_step_shows_whether_all_controllers_have_the_password() {
 
 #[tokio::test]
 async fn last_step_is_updated_after_delayed_replication() {
+    let recorder = server::telemetry::recorder::builder().unwrap().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
     let world = World::new().await;
     world.directory.set_replication_delayed(true);
     let mut browser = world.browser();
@@ -233,5 +235,10 @@ async fn last_step_is_updated_after_delayed_replication() {
     // Replication is checked in the background; wait until that check has run.
     while !matches!(browser.current().await, Ok(Step::Done { everywhere: Some(true), .. })) {
         tokio::task::yield_now().await;
+    }
+    let metrics = recorder.handle().render();
+    // The first background check is two seconds after the last one in the foreground.
+    for line in ["replication_wait_seconds_bucket{le=\"1\"} 0", "replication_wait_seconds_count 1"] {
+        assert!(metrics.contains(line), "{metrics}");
     }
 }
