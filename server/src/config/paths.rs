@@ -209,7 +209,7 @@ mod tests {
         let defaults = Figment::from(Toml::string(DEFAULTS));
         let mut variables: Vec<_> =
             keys(&defaults).into_iter().map(|key| (key.clone(), format!("{key}/file"))).collect();
-        assert_eq!(variables.len(), 23, "{variables:?}");
+        assert_eq!(variables.len(), 24, "{variables:?}");
         for (key, text) in &mut variables {
             match key.as_str() {
                 "store.url" => *text = "sqlite:store.url/file".to_owned(),
@@ -221,13 +221,13 @@ mod tests {
         variables.push(("mail.user".to_owned(), "a".to_owned()));
         let settings = Settings::load_with(&folder.join("settings.toml"), variables).unwrap();
         let found = read_by_components(&settings);
-        assert_eq!(found.len(), 22);
+        assert_eq!(found.len(), 23);
         for (key, path) in found {
             assert_eq!(path, folder.join(&key).join("file"), "{key}");
         }
         assert_eq!(settings.organisation.logo_file, folder.join("logo.svg").to_str().unwrap());
         assert!(settings.logo.is_some());
-        assert_eq!(settings.paths.len(), 23);
+        assert_eq!(settings.paths.len(), 24);
         assert!(settings.paths.iter().all(|path| path.path.starts_with(folder)), "{:?}", settings.paths);
     }
 

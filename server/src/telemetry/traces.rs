@@ -4,15 +4,11 @@
 //! A span holds the request id, the template of the path, status, refusal, backend, operation and outcome, and never text
 //! of a person or of another system: log events and the spans of libraries are left out.
 
-use crate::adapters::otlp::{self, OtlpConfigError};
-use crate::config::HttpsUrl;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use std::path::Path;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanExporter};
 use std::time::Duration;
-use tokio::runtime::Handle;
 use tracing::{Metadata, Span, Subscriber};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt as _};
 use tracing_subscriber::Layer;
@@ -32,15 +28,14 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Prepares the export to a collector.
-    pub fn new(url: &HttpsUrl, ca_file: Option<&Path>, runtime: Handle) -> Result<Self, OtlpConfigError> {
+    /// Passes spans to this exporter, in batches and on a thread of their own.
+    pub fn new(exporter: impl SpanExporter + 'static) -> Self {
         let resource = Resource::builder_empty()
             .with_attribute(KeyValue::new("service.name", "wachtwoord-reset"))
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
             .build();
-        let exporter = otlp::exporter(url, ca_file, runtime)?;
         let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource);
-        Ok(Self { provider: provider.build() })
+        Self { provider: provider.build() }
     }
 
     /// The layer of the subscriber that passes spans to the exporter.

@@ -1,6 +1,7 @@
 //! The export of traces from `[telemetry]`.
 
 use super::invalid_settings;
+use crate::adapters::otlp;
 use crate::config::{Settings, SettingsError};
 use crate::telemetry::traces::Traces;
 use tokio::runtime::Handle;
@@ -11,6 +12,7 @@ pub fn traces(settings: &Settings, runtime: &Handle) -> Result<Option<Traces>, S
     let collector =
         telemetry.collector().map_err(|(key, expected)| SettingsError::expected(key, expected))?;
     let Some(url) = collector else { return Ok(None) };
-    let traces = Traces::new(&url, telemetry.otlp_ca_file.as_deref(), runtime.clone());
-    traces.map(Some).map_err(|error| invalid_settings("telemetry", error))
+    let exporter = otlp::exporter(&url, telemetry.otlp_ca_file.as_deref(), runtime.clone());
+    let exporter = exporter.map_err(|error| invalid_settings("telemetry", error))?;
+    Ok(Some(Traces::new(exporter)))
 }
