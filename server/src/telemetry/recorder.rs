@@ -30,12 +30,15 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// Creates the counters that alerts watch: Prometheus sees an increase only of a series that exists before.
+/// Creates the counters that alerts and the dashboard need: Prometheus sees an increase only of a series that exists before.
 fn start_at_zero() {
     for metric in METRICS.iter().filter(|metric| metric.kind == MetricKind::Counter) {
         if metric.labels.is_empty() {
             metrics::counter!(metric.name).increment(0);
         }
+    }
+    for outcome in ["started", "verified", "password_set", "unlocked", "not_verified", "cancelled"] {
+        metrics::counter!("reset_sessions_total", "outcome" => outcome).increment(0);
     }
     for channel in ["mail", "sms"] {
         metrics::counter!("notices_total", "channel" => channel, "outcome" => "given_up").increment(0);

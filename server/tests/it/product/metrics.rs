@@ -99,6 +99,7 @@ async fn each_metric_of_the_product_is_in_the_catalog_with_its_type() {
         ("tasks_panicked_total", "metrics"),
         ("reset_unavailable_total", "entrust"),
         ("reset_limited_total", "global"),
+        ("reset_sessions_total", "password_set"),
     ] {
         assert_eq!(value(&metrics, name, &[label]), Some(0.0), "{name}: {metrics}");
     }
