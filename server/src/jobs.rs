@@ -6,7 +6,7 @@ use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
 use crate::operator_audit::OperatorAudit;
 use crate::ports::nodes::Nodes;
-use crate::ports::store::{Store, StoreError};
+use crate::ports::store::Store;
 use crate::reset::ServiceDeps;
 use crate::retention;
 use jiff::SignedDuration;
@@ -59,8 +59,10 @@ async fn serve_hr(hr: Option<&hr_sync::HrSync>, deps: &ServiceDeps) {
 /// changes by compare-and-swap.
 async fn while_leading<W: Future>(nodes: &(impl Nodes + ?Sized), work: impl Fn() -> W) {
     loop {
+        metrics::gauge!("periodic_work_leader").set(0.0);
         match nodes.lead().await {
             Ok(mut leadership) => {
+                metrics::gauge!("periodic_work_leader").set(1.0);
                 info!("this node runs the periodic work");
                 tokio::select! {
                     () = leadership.lost() => {
@@ -112,7 +114,7 @@ async fn purge(deps: &ServiceDeps) {
         if let Err(error) = deps.sessions.purge(now).await {
             warn!(error = &error as &dyn Error, "expired data not deleted: retrying in a minute");
         }
-        if let Err(error) = purge_links(deps).await {
+        if let Err(error) = deps.frozen.purge_links(now).await {
             warn!(error = &error as &dyn Error, "expired links not deleted: retrying in a minute");
         }
         if let Err(error) = deps.waits.purge_waits(now).await {
@@ -122,13 +124,6 @@ async fn purge(deps: &ServiceDeps) {
             warn!(error = &error as &dyn Error, "expired devices not deleted: retrying in a minute");
         }
     }
-}
-
-/// Deletes the expired links of notices, and counts the frozen accounts: a command may have frozen one.
-async fn purge_links(deps: &ServiceDeps) -> Result<(), StoreError> {
-    let frozen = u32::try_from(deps.frozen.list_frozen().await?.len()).unwrap_or(u32::MAX);
-    metrics::gauge!("accounts_frozen").set(frozen);
-    deps.frozen.purge_links(deps.clock.now()).await
 }
 
 async fn settle(enrollment: &EnrollmentService) {

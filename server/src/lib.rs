@@ -131,7 +131,8 @@ pub async fn run(
     let address = listener.local_addr()?;
     let listener = Listener::new(listener, Registry::new("public", public_limits, deadlines))?;
     let handle = Handle::new();
-    let queue = Arc::clone(&store);
+    let (queue, nodes) = (wiring::measured_outbox(&store), Arc::clone(&store));
+    let frozen = Arc::clone(&deps.frozen);
     let retention_period = wiring::signed(settings.records.keep_after_leaving);
     let jobs_task = tokio::spawn(jobs::supervise("jobs", jobs::RESTART_DELAY, {
         let (deps, hr, store) = (deps.clone(), hr.clone(), Arc::clone(&store));
@@ -158,6 +159,8 @@ pub async fn run(
         let sampler = Arc::new(Sampler {
             recorder,
             outbox: queue,
+            frozen,
+            nodes,
             clock,
             volumes: [("store", settings.sqlite_path()), ("audit trail", Some(settings.audit_file.clone()))]
                 .into_iter()

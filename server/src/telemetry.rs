@@ -5,11 +5,13 @@
 //! | `json`, `text` | the formats of a log line |
 //! | `redaction` | removes distinguished names from log values |
 //! | [`catalog`] | names, kinds and labels of all metrics |
+//! | `clock_offset` | the difference between our clock and another one |
 //! | [`recorder`] | the recorder of the metrics |
 //! | `sampler` | reads the metrics that no event sets |
 //! | [`traces`] | the export of spans |
 
 pub mod catalog;
+pub(crate) mod clock_offset;
 mod json;
 pub mod recorder;
 mod redaction;

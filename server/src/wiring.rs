@@ -13,6 +13,7 @@ mod transports;
 
 pub use audit::{audit_log, heads_file, signing_key, syslog_sender};
 pub use entrust::authenticators;
+pub(crate) use measured::measured_outbox;
 pub use node::node;
 pub use store::{postgres_config, store};
 pub use traces::traces;
@@ -81,7 +82,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let store = store(settings).await?;
     let audit = audit::audit_log(settings, &clock)?;
     let notifier = NotificationService::new(notifications::NotificationConfig {
-        outbox: measured::outbox(Arc::clone(&store) as _),
+        outbox: measured_outbox(&store),
         frozen: Arc::clone(&store) as _,
         keys: Arc::clone(&keys),
         clock: Arc::clone(&clock),

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// Sections and keys that describe one machine: they may differ. So may all paths.
-const OF_ONE_NODE: [&str; 12] = [
+const OF_ONE_NODE: [&str; 13] = [
     "listen",
     "admin_listen",
     "trusted_proxies",
@@ -15,6 +15,7 @@ const OF_ONE_NODE: [&str; 12] = [
     "shutdown_grace",
     "log",
     "log_format",
+    "telemetry",
     "audit",
     "connections",
     "store",

@@ -1,11 +1,14 @@
-//! Reads the metrics that no event sets: the queue of the notices, disks, the process and its runtime.
+//! Reads the metrics that no event sets: of the store, disks, the process and its runtime.
 
 mod process;
 
 use crate::connections::descriptors;
 use crate::ports::clock::Clock;
+use crate::ports::frozen_accounts::FrozenAccounts;
+use crate::ports::nodes::Nodes;
 use crate::ports::notifier::Outbox;
 use crate::ports::store::StoreError;
+use crate::telemetry::clock_offset;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +24,10 @@ pub(crate) struct Sampler {
     pub(crate) recorder: PrometheusHandle,
     /// The queue of the notices.
     pub(crate) outbox: Arc<dyn Outbox>,
+    /// The frozen accounts.
+    pub(crate) frozen: Arc<dyn FrozenAccounts>,
+    /// The clock of the store.
+    pub(crate) nodes: Arc<dyn Nodes>,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
     /// The files whose file systems must not be full, with the value of the label `volume`.
@@ -37,7 +44,7 @@ impl Sampler {
             ticks.tick().await;
             self.recorder.run_upkeep();
             // Without a store the gauges keep their values; its failure is in the metrics of its calls.
-            self.sample_outbox().await.ok();
+            self.sample_store().await.ok();
             sample_runtime();
             let volumes = self.volumes.clone();
             // A file system that hangs must not hold a thread of the runtime. It ends the sampling of the others too,
@@ -46,8 +53,17 @@ impl Sampler {
         }
     }
 
-    async fn sample_outbox(&self) -> Result<(), StoreError> {
-        let (count, oldest) = tokio::try_join!(self.outbox.queued_count(), self.outbox.oldest_queued())?;
+    async fn sample_store(&self) -> Result<(), StoreError> {
+        let (count, oldest, frozen, time) = tokio::try_join!(
+            self.outbox.queued_count(),
+            self.outbox.oldest_queued(),
+            self.frozen.list_frozen(),
+            self.nodes.store_time()
+        )?;
+        set("accounts_frozen", frozen.len() as u64);
+        if let Some(time) = time {
+            clock_offset::report("store", time, self.clock.now());
+        }
         let age = oldest.map_or(0, |since| self.clock.now().duration_since(since).as_secs().max(0));
         set("outbox_messages", count);
         set("outbox_oldest_message_age_seconds", age.unsigned_abs());
@@ -97,40 +113,47 @@ mod tests {
     use super::*;
     use crate::adapters::sqlite::SqliteStore;
     use crate::ports::directory::AccountId;
+    use crate::ports::frozen_accounts::{Freeze, FreezeOrigin};
     use crate::ports::notifier::Channel;
+    use crate::ports::store::Store;
     use crate::telemetry::recorder;
     use crate::test_support::{ManualClock, MemoryStore};
     use jiff::{SignedDuration, Timestamp};
 
-    async fn sampled(outbox: Arc<dyn Outbox>) {
+    async fn sampled(store: Arc<dyn Store>) {
         let prometheus = recorder::builder().unwrap().build_recorder();
         let _local = metrics::set_default_local_recorder(&prometheus);
         let start = Timestamp::constant(1_800_000_000, 0);
         let clock = Arc::new(ManualClock::at(start));
         let sampler = Sampler {
             recorder: prometheus.handle(),
-            outbox: Arc::clone(&outbox),
+            outbox: Arc::clone(&store) as _,
+            frozen: Arc::clone(&store) as _,
+            nodes: Arc::clone(&store) as _,
             clock: Arc::clone(&clock) as _,
             volumes: vec![("store", PathBuf::from("/proc/none"))],
         };
-        sampler.sample_outbox().await.unwrap();
+        sampler.sample_store().await.unwrap();
         let text = prometheus.handle().render();
         assert!(text.contains("outbox_messages 0") && text.contains("age_seconds 0"), "{text}");
         let message = |byte| (Channel::Mail, vec![byte]);
         let account = AccountId(uuid::Uuid::nil());
-        outbox.put(account, &[message(1)], start).await.unwrap();
-        outbox.put(account, &[message(2)], start + SignedDuration::from_secs(30)).await.unwrap();
+        store.put(account, &[message(1)], start).await.unwrap();
+        store.put(account, &[message(2)], start + SignedDuration::from_secs(30)).await.unwrap();
         // A failed attempt moves the next one, not the age.
-        let due = outbox.due(Channel::Mail, start, 1).await.unwrap();
-        outbox.reschedule(due[0].id, start + SignedDuration::from_hours(1)).await.unwrap();
+        let due = store.due(Channel::Mail, start, 1).await.unwrap();
+        store.reschedule(due[0].id, start + SignedDuration::from_hours(1)).await.unwrap();
+        let freeze = Freeze { since: start, by: FreezeOrigin::Command, reference: String::new() };
+        store.freeze(account, &freeze).await.unwrap();
         clock.advance(SignedDuration::from_secs(100));
-        sampler.sample_outbox().await.unwrap();
+        sampler.sample_store().await.unwrap();
         let text = prometheus.handle().render();
         assert!(text.contains("outbox_messages 2") && text.contains("age_seconds 100"), "{text}");
+        assert!(text.contains("accounts_frozen 1"), "{text}");
     }
 
     #[tokio::test]
-    async fn length_and_age_of_the_queue_are_read() {
+    async fn queue_and_frozen_accounts_are_read() {
         sampled(Arc::new(MemoryStore::default())).await;
         let folder = tempfile::tempdir().unwrap();
         sampled(Arc::new(SqliteStore::open(&folder.path().join("reset.db")).await.unwrap())).await;

@@ -9,6 +9,7 @@ use crate::ports::notifier::Outbox;
 use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
 use crate::ports::sessions::Sessions;
+use crate::ports::store::Store;
 use crate::ports::waiting_resets::WaitingResets;
 use crate::reset::ServiceDeps;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub(super) fn deps(deps: ServiceDeps) -> ServiceDeps {
     }
 }
 
-/// The same queue with measured calls.
-pub(super) fn outbox(outbox: Arc<dyn Outbox>) -> Arc<dyn Outbox> {
-    Arc::new(MeasuredStore::<dyn Outbox>::new(outbox))
+/// The queue of the notices with measured calls.
+pub(crate) fn measured_outbox(store: &Arc<dyn Store>) -> Arc<dyn Outbox> {
+    Arc::new(MeasuredStore::<dyn Outbox>::new(Arc::clone(store) as _))
 }
