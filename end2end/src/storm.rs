@@ -72,24 +72,24 @@ impl Storm {
         }
         report.duration = start.elapsed();
         report.memory = Some((memory_before, Memory::of(demo)));
-        self.verify(demo, &mut report)?;
+        verify(demo, &mut report)?;
         Ok(report)
     }
+}
 
-    /// The directory has the password that a last screen has promised; without a promise, either the old or a new one.
-    fn verify(&self, demo: &Demo, report: &mut Report) -> anyhow::Result<()> {
-        let directory = demo.directory.as_ref().context("the storm needs the directory of the demo")?;
-        for result in &report.results {
-            let name = ExtraEmployee::new(result.number).user_name;
-            let is_new = directory.has_password(&name, &employee::password(result.number));
-            let is_old = directory.has_password(&name, FIRST_PASSWORD);
-            match result.outcome {
-                Outcome::Done if is_new => {}
-                Outcome::Done => report.wrong_promises.push(name),
-                Outcome::GaveUp if is_new || is_old => {}
-                Outcome::GaveUp => report.wrong_promises.push(name),
-            }
+/// The directory has the password that a last screen has promised; without a promise, either the old or a new one.
+fn verify(demo: &Demo, report: &mut Report) -> anyhow::Result<()> {
+    let directory = demo.directory.as_ref().context("the storm needs the directory of the demo")?;
+    for result in &report.results {
+        let name = ExtraEmployee::new(result.number).user_name;
+        let is_new = directory.has_password(&name, &employee::password(result.number));
+        let is_kept = match result.outcome {
+            Outcome::Done => is_new,
+            Outcome::GaveUp => is_new || directory.has_password(&name, FIRST_PASSWORD),
+        };
+        if !is_kept {
+            report.wrong_promises.push(name);
         }
-        report.read_audit(demo)
     }
+    report.read_audit(demo)
 }

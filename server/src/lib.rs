@@ -87,15 +87,18 @@ use crate::hangup::Hangups;
 use crate::http::health::Stopping;
 use crate::nodes::NodeService;
 use crate::ports::sessions::SessionId;
+use crate::ports::store::Store;
+use crate::reset::ServiceDeps;
 use crate::telemetry::sampler::Sampler;
 use crate::tls_certificate::TlsCertificate;
 use crate::wiring::Components;
 use anyhow::Context as _;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 /// Serves until `shutdown` completes. Open requests then have `shutdown_grace` to finish.
@@ -131,71 +134,58 @@ pub async fn run(
     let address = listener.local_addr()?;
     let listener = Listener::new(listener, Registry::new("public", public_limits, deadlines))?;
     let handle = Handle::new();
-    let (queue, nodes) = (wiring::measured_outbox(&store), Arc::clone(&store));
-    let frozen = Arc::clone(&deps.frozen);
     let retention_period = wiring::signed(settings.records.keep_after_leaving);
-    let jobs_task = tokio::spawn(jobs::supervise("jobs", jobs::RESTART_DELAY, {
+    // Dropping it ends them.
+    let mut background = JoinSet::new();
+    background.spawn(jobs::supervise("jobs", jobs::RESTART_DELAY, {
         let (deps, hr, store) = (deps.clone(), hr.clone(), Arc::clone(&store));
         move || {
             let enrollment = Arc::clone(&services.enrollment);
             jobs::run(deps.clone(), enrollment, Arc::clone(&store), hr.clone(), retention_period)
         }
     }));
-    let node_task = tokio::spawn(Arc::clone(&node).run());
+    background.spawn(Arc::clone(&node).run());
     let (stop, stopped) = tokio::sync::watch::channel(());
     let notices_task = tokio::spawn(jobs::supervise("notices", jobs::RESTART_DELAY, move || {
         let (notifier, mut stopped) = (Arc::clone(&notifier), stopped.clone());
         // `stop` never sends a value: dropping it is the signal.
         async move { notifier.run(async move { drop(stopped.changed().await) }).await }
     }));
-    let syslog_task = syslog_sender.map(|sender| {
-        let sender = Arc::new(sender);
-        tokio::spawn(jobs::supervise("audit syslog", jobs::RESTART_DELAY, move || {
+    if let Some(sender) = syslog_sender.map(Arc::new) {
+        background.spawn(jobs::supervise("audit syslog", jobs::RESTART_DELAY, move || {
             let sender = Arc::clone(&sender);
             async move { sender.run().await }
-        }))
-    });
-    let sampler_task = recorder.clone().map(|recorder| {
-        let sampler = Arc::new(Sampler {
-            recorder,
-            outbox: queue,
-            frozen,
-            nodes,
-            clock,
-            volumes: [("store", settings.sqlite_path()), ("audit trail", Some(settings.audit_file.clone()))]
-                .into_iter()
-                .filter_map(|(volume, path)| Some((volume, path?)))
-                .collect(),
-        });
-        tokio::spawn(jobs::supervise("metrics", jobs::RESTART_DELAY, move || {
+        }));
+    }
+    let mut admin = JoinSet::new();
+    if let Some((address, recorder)) = settings.admin_listen.zip(recorder) {
+        let sampler = Arc::new(sampler(&settings, recorder.clone(), &deps, &store));
+        background.spawn(jobs::supervise("metrics", jobs::RESTART_DELAY, move || {
             let sampler = Arc::clone(&sampler);
             async move { sampler.run().await }
-        }))
-    });
-    let admin = match settings.admin_listen.zip(recorder) {
-        Some((address, metrics)) => {
-            let health = Arc::new(http::health::Health::new(deps).with_hr_sync(hr));
-            let registry = Registry::new("admin", admin_limits, deadlines);
-            let listener = Listener::new(listen(address, "admin_listen")?, registry)?;
-            // Without TLS the settings admit a loopback address only.
-            let tls = tls.clone().filter(|_| !address.ip().is_loopback());
-            let app = http::health::admin(health, metrics);
-            Some(tokio::spawn(connections::serve(listener, tls, Handle::new(), app)))
-        }
-        None => None,
-    };
-    let hangup_task = tokio::spawn(hangup::handle(hangups, certificate.clone(), audit));
-    let certificate_task = certificate.map(|certificate| tokio::spawn(certificate.watch()));
+        }));
+        let health = Arc::new(http::health::Health::new(deps).with_hr_sync(hr));
+        let registry = Registry::new("admin", admin_limits, deadlines);
+        let listener = Listener::new(listen(address, "admin_listen")?, registry)?;
+        // Without TLS the settings admit a loopback address only.
+        let tls = tls.clone().filter(|_| !address.ip().is_loopback());
+        admin.spawn(connections::serve(listener, tls, Handle::new(), http::health::admin(health, recorder)));
+    }
+    background.spawn(hangup::handle(hangups, certificate.clone(), audit));
+    if let Some(certificate) = certificate {
+        background.spawn(certificate.watch());
+    }
     let mut server_task = tokio::spawn(connections::serve(listener, tls, handle.clone(), app));
     info!(%address, url = settings.public_url, "ready at {}", settings.public_url);
     service_manager::ready(&settings.public_url);
-    let watchdog_task = service_manager::watchdog_interval().map(|interval| {
-        let ask_store = move || {
+    // Until the end, because the service manager expects signs of life during a long shutdown as well.
+    let mut watchdog = JoinSet::new();
+    if let Some(interval) = service_manager::watchdog_interval() {
+        watchdog.spawn(service_manager::watchdog(interval, move || {
             let sessions = Arc::clone(&sessions);
             async move { drop(sessions.load(&SessionId::unused()).await) }
-        };
-        tokio::spawn(service_manager::watchdog(interval, ask_store))
-    });
+        }));
+    }
     tokio::select! {
         () = shutdown => {}
         // The service manager starts a process that serves again.
@@ -210,27 +200,33 @@ pub async fn run(
     info!(grace = ?settings.shutdown_grace, "shutting down, open requests may finish");
     handle.graceful_shutdown(Some(settings.shutdown_grace));
     let result = server_task.await;
-    jobs_task.abort();
-    node_task.abort();
+    // What was not sent to the syslog server is sent after the next start.
+    drop(background);
     node.leave().await;
-    hangup_task.abort();
-    // What was not sent yet is sent after the next start.
-    syslog_task.iter().for_each(JoinHandle::abort);
-    sampler_task.iter().for_each(JoinHandle::abort);
-    if let Some(certificate_task) = certificate_task {
-        certificate_task.abort();
-    }
     // Last, so that the notices of the open requests are at least queued. Unsent notices are sent after the next start.
     drop(stop);
     if tokio::time::timeout(settings.shutdown_grace, notices_task).await.is_err() {
         warn!("shutdown while sending a message: it may be sent twice");
     }
-    if let Some(admin) = admin {
-        admin.abort();
-    }
-    // Last, because the service manager expects signs of life during a long shutdown as well.
-    watchdog_task.iter().for_each(JoinHandle::abort);
     result.map_err(panic_hook::TaskFailure::from)?.context("serve")
+}
+
+/// Reads what only a query shows, for the metrics.
+fn sampler(
+    settings: &Settings,
+    recorder: PrometheusHandle,
+    deps: &ServiceDeps,
+    store: &Arc<dyn Store>,
+) -> Sampler {
+    let volumes = [("store", settings.sqlite_path()), ("audit trail", Some(settings.audit_file.clone()))];
+    Sampler {
+        recorder,
+        outbox: wiring::measured_outbox(store),
+        frozen: Arc::clone(&deps.frozen),
+        nodes: Arc::clone(store) as _,
+        clock: Arc::clone(&deps.clock),
+        volumes: volumes.into_iter().filter_map(|(volume, path)| Some((volume, path?))).collect(),
+    }
 }
 
 /// After the start the service creates files with mode 0600 only.

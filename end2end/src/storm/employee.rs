@@ -126,7 +126,8 @@ impl Employee {
                 continue;
             }
             let refusal = answer.get("refusal").and_then(Value::as_str).unwrap_or("no answer").to_owned();
-            step = if refusal == "start_again" { "identify" } else { "unknown" }.to_owned();
+            let next = if refusal == "start_again" { "identify" } else { "unknown" };
+            next.clone_into(&mut step);
             self.errors.push((start.elapsed(), format!("{call}: {refusal}")));
             sleep(PAUSE).await;
         }

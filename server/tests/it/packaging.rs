@@ -1,4 +1,5 @@
 //! The files of the package: the sample settings are complete but for six values, and the unit runs commands that exist.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 use crate::product::world::run;
 use std::fs;
