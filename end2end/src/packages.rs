@@ -22,16 +22,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The Debian packages of the machine that builds and tests the package. `strip` is in binutils.
+/// The Debian packages of the machine that tests the package. `strip` is in binutils.
 pub const PACKAGES: [&str; 3] = ["binutils", "debootstrap", "systemd-container"];
 
-/// How much time the compression of a package may take.
+/// What a package is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
-    /// For a test.
-    Fast,
-    /// For operators.
-    Small,
+pub enum Purpose {
+    /// A test: without the symbols of the debug binary, and compressed fast.
+    Test,
+    /// Operators: the binary as it is, compressed well.
+    Release,
 }
 
 /// The folder of everything that the commands build here.
@@ -44,7 +44,7 @@ pub fn folder() -> PathBuf {
 pub fn build(
     binary: &Path,
     folder: &Path,
-    compression: Compression,
+    purpose: Purpose,
     source_date_epoch: &str,
 ) -> anyhow::Result<PathBuf> {
     let tool = cargo_tools::CARGO_DEB.find_or_install()?;
@@ -53,17 +53,16 @@ pub fn build(
     let staged = stage.join("release").join("wachtwoord-reset");
     fs::create_dir_all(staged.parent().unwrap_or(&stage))?;
     fs::copy(binary, &staged).with_context(|| format!("cannot read {}", binary.display()))?;
-    // A release binary has no symbols already.
-    run(Command::new("strip").arg(&staged))?;
     let packages = folder.join("deb");
     if packages.exists() {
         fs::remove_dir_all(&packages)?;
     }
     fs::create_dir_all(&packages)?;
     let mut command = Command::new(tool);
-    command.args(["--no-build", "--locked", "--quiet", "--manifest-path"]);
+    command.args(["--no-build", "--no-strip", "--locked", "--quiet", "--manifest-path"]);
     command.arg(machine::workspace().join("server").join("Cargo.toml")).arg("--output").arg(&packages);
-    if compression == Compression::Fast {
+    if purpose == Purpose::Test {
+        run(Command::new("strip").arg(&staged))?;
         command.arg("--fast");
     }
     run(command.env("CARGO_TARGET_DIR", &stage).env("SOURCE_DATE_EPOCH", source_date_epoch))?;

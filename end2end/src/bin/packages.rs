@@ -28,7 +28,6 @@ fn main() -> anyhow::Result<()> {
         let binary = if let Some(binary) = binary { binary } else { machine::build_product(false)? };
         return installation::test(&binary);
     }
-    machine::install(&packages::PACKAGES[..1])?;
     let folder = release::build(commit)?;
     say(&format!("built in {}", folder.display()));
     Ok(())

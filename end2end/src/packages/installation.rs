@@ -2,7 +2,7 @@
 //! Entrust on this machine; `check` is green, the first employee resets a password, the audit log is rotated.
 
 use super::debian::Debian;
-use super::{Compression, boot, container};
+use super::{Purpose, boot, container};
 use crate::attack::employee::{Employee, Timed};
 use crate::attack::target::Target;
 use crate::demo::{Demo, Options};
@@ -33,7 +33,7 @@ pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Builds the package of this binary and tests it.
 pub fn test(binary: &Path) -> anyhow::Result<()> {
     // Files of the package have the time zero, which no test depends on.
-    let package = super::build(binary, &super::folder().join("test"), Compression::Fast, "0")?;
+    let package = super::build(binary, &super::folder().join("test"), Purpose::Test, "0")?;
     let debian = Debian::fresh()?;
     step("install the package");
     install(&debian, &package)?;

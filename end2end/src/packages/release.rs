@@ -1,6 +1,6 @@
 //! Everything that an operator installs, built reproducibly: the same commit gives the same bytes in any folder.
 
-use super::{Compression, cargo_tools};
+use super::{Purpose, cargo_tools};
 use crate::machine::{self, run, say};
 use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
@@ -42,7 +42,7 @@ pub fn build(commit: Option<String>) -> anyhow::Result<PathBuf> {
     machine::build_site()?;
     let binary = folder.join("wachtwoord-reset");
     fs::copy(build_binary(&source)?, &binary)?;
-    let package = super::build(&binary, &super::folder(), Compression::Small, &source.time)?;
+    let package = super::build(&binary, &super::folder(), Purpose::Release, &source.time)?;
     fs::rename(&package, folder.join(package.file_name().context("the package has no name")?))?;
     bills_of_materials(&folder, &source)?;
     let container = machine::workspace().join("server").join("packaging").join("container");
