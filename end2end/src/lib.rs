@@ -10,6 +10,7 @@
 //! | [`balancer`] | a reverse proxy in front of several nodes |
 //! | [`dns`], [`proxy`], [`tls`], [`port`] | DNS server, proxy with faults, certificate authority, reserved ports |
 //! | [`samba`], [`slapd`], [`postgres`] | real directory servers and a real database server for tests |
+//! | [`reverse_proxy`] | nginx, `HAProxy` and Caddy with the shipped samples |
 //! | [`people`] | the fictional employees in all of these systems |
 //! | [`demo`] | the product between the simulators |
 //! | [`attack`] | attacks on the availability of the product, on loopback |
@@ -37,6 +38,7 @@ pub mod port;
 pub mod postgres;
 pub mod promtool;
 pub mod proxy;
+pub mod reverse_proxy;
 pub mod samba;
 pub mod schemathesis;
 pub mod slapd;

@@ -5,7 +5,7 @@ use clap::Parser;
 use end2end::deny::{self, Advisories};
 use end2end::machine::{self, run, say};
 use end2end::packages::{self, installation};
-use end2end::{engines, postgres, promtool, samba, schemathesis, slapd};
+use end2end::{engines, postgres, promtool, reverse_proxy, samba, schemathesis, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 #[derive(Parser)]
 #[command(name = "cargo verify")]
 struct Arguments {
-    /// Skip the tests that need a browser, a real Samba AD or a real slapd.
+    /// Skip the tests that need a browser, a real Samba AD, a real slapd or a real reverse proxy.
     #[arg(long)]
     quick: bool,
     /// Report missing packages instead of installing them.
@@ -118,7 +118,9 @@ fn main() -> ExitCode {
         // A failing package does not hide the results of the others.
         let mut tests = vec!["test", "--locked", "--workspace", "--no-fail-fast"];
         if quick {
-            tests.extend(["--", "--skip", "samba", "--skip", "directory::openldap", "--skip", "postgres"]);
+            let skipped = ["samba", "directory::openldap", "postgres", "proxies::"];
+            tests.push("--");
+            tests.extend(skipped.into_iter().flat_map(|area| ["--skip", area]));
         }
         let mut command = cargo(&tests);
         if let Some(seed) = std::env::var_os("SEED") {
@@ -159,6 +161,7 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
         machine::install(&slapd::PACKAGES)?;
         machine::install(&postgres::PACKAGES)?;
         machine::install(&packages::PACKAGES)?;
+        machine::install(&reverse_proxy::PACKAGES)?;
         engines::install()?;
         machine::install(&engines::FONTS)?;
     }

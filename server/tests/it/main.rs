@@ -16,6 +16,7 @@ mod otp_provider;
 mod packaging;
 mod parsers;
 mod product;
+mod proxies;
 mod reset;
 mod retention;
 mod secrets_in_debug_output;
