@@ -1,4 +1,5 @@
-//! A backup of the service, while it runs or not: the store, the audit file and the settings file in a new folder.
+//! A backup of the service, while it runs or not: the store, the audit file with its signed heads and
+//! the settings file in a new folder.
 //!
 //! Secrets are left out on purpose: with the key files, a person who obtains the backup can read the sealed numbers and try
 //! all birthdates.
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub const STORE: &str = "reset.db";
 /// The name of the audit file in a backup.
 pub const AUDIT: &str = "audit.jsonl";
+/// The name of the file with the signed heads of the audit log in a backup. Without signatures there is none.
+pub const HEADS: &str = "audit.jsonl.heads";
 /// The name of the settings file in a backup.
 pub const SETTINGS: &str = "settings.toml";
 
@@ -48,8 +51,8 @@ pub async fn backup(settings: &Settings, settings_file: &Path, target: &Path) ->
         // The error that is reported is the one that happened first.
         drop(std::fs::remove_dir_all(&partial));
     }
-    let apart =
-        settings.paths.iter().filter(|path| !["store.url", "audit_file"].contains(&path.key.as_str()));
+    let copied = ["store.url", "audit_file", "audit.heads_file"];
+    let apart = settings.paths.iter().filter(|path| !copied.contains(&path.key.as_str()));
     let (secrets, others) = apart.cloned().partition(Settings::is_secret);
     Ok(Backup { files: result?, secrets, others })
 }
@@ -78,6 +81,12 @@ async fn fill(
         // The tools of the database make a consistent copy of it; this command says how.
         StoreUrl::Postgres(_) => {}
     }
+    // Before the audit file, so that this contains every entry that a head states.
+    let heads = crate::wiring::heads_file(settings);
+    if heads.exists() {
+        copy_whole_lines(&heads, &folder.join(HEADS)).with_context(|| heads.display().to_string())?;
+        names.push(HEADS);
+    }
     // After the store, so that the audit file tells of everything that the copy of the store contains.
     copy_whole_lines(&settings.audit_file, &folder.join(AUDIT))
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))?;
@@ -86,7 +95,7 @@ async fn fill(
     names.into_iter().map(|name| Ok((name, folder.join(name).metadata()?.len()))).collect()
 }
 
-/// Copies the audit file without a line that is being written. If there is none yet, the copy is empty.
+/// Copies a file of lines without the one that is being written. If there is none yet, the copy is empty.
 fn copy_whole_lines(from: &Path, to: &Path) -> std::io::Result<()> {
     let mut content = Vec::new();
     match File::open(from) {

@@ -1,7 +1,7 @@
 //! `backup`: copies the store, the audit file and the settings file, and says what must be stored apart from them.
 
 use super::print;
-use server::backup::{AUDIT, Backup, SETTINGS, STORE, backup};
+use server::backup::{AUDIT, Backup, HEADS, SETTINGS, STORE, backup};
 use server::config::{DatabaseUrl, Settings, SettingsPath, StoreUrl};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -40,13 +40,18 @@ fn describe(backup: &Backup, dir: &Path, settings: &Settings) -> String {
         "also not in this backup: rotated audit files, and settings from environment variables (RESET__…)"
             .to_owned(),
     ]);
-    lines.extend(steps(settings));
+    lines.extend(steps(settings, backup));
     lines.join("\n")
 }
 
 /// How to complete the backup of a database, and how to restore.
-fn steps(settings: &Settings) -> Vec<String> {
+fn steps(settings: &Settings, backup: &Backup) -> Vec<String> {
     let audit = settings.audit_file.display();
+    let mut files = format!("{AUDIT} to {audit} unless that file is newer, {SETTINGS} to its place;");
+    if backup.files.iter().any(|(name, _)| *name == HEADS) {
+        let heads = server::wiring::heads_file(settings);
+        files = format!("{HEADS} to {} unless that file is newer, {files}", heads.display());
+    }
     let (complete, store) = match settings.store_url() {
         Ok(StoreUrl::Postgres(url)) => {
             let DatabaseUrl { host, port, user, database } = &url;
@@ -60,20 +65,13 @@ fn steps(settings: &Settings) -> Vec<String> {
             ];
             (
                 complete,
-                vec![
-                    format!("  2. {restore}"),
-                    format!(
-                        "  3. copy {AUDIT} to {audit} unless that file is newer, {SETTINGS} to its place;"
-                    ),
-                ],
+                vec![format!("  2. {restore}"), format!("  3. copy {files}")],
             )
         }
         Ok(StoreUrl::Sqlite(store)) => {
             let store = store.display();
             let remove = format!("  2. remove {store}, {store}-wal and {store}-shm");
-            let copy = format!(
-                "  3. copy {STORE} to {store}, {AUDIT} to {audit} unless that file is newer, {SETTINGS} to its place;"
-            );
+            let copy = format!("  3. copy {STORE} to {store}, {files}");
             (Vec::new(), vec![remove, copy])
         }
         // Settings with an invalid address are refused before a command runs.
@@ -82,8 +80,8 @@ fn steps(settings: &Settings) -> Vec<String> {
     let first = [String::new(), "to restore:".to_owned(), "  1. stop the service".to_owned()];
     let last = [
         "     keep mode 0600, and make the user of the service their owner".to_owned(),
-        "  4. put the files of store.key_files back".to_owned(),
-        "  5. run `wachtwoord-reset check`, start the service".to_owned(),
+        "  4. put the other files above back: without those of store.key_files the store cannot be read".to_owned(),
+        "  5. run `wachtwoord-reset check` and `wachtwoord-reset audit verify`, start the service".to_owned(),
     ];
     complete.into_iter().chain(first).chain(store).chain(last).collect()
 }
