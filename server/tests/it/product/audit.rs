@@ -147,3 +147,19 @@ async fn audit_export_prints_the_lines_of_the_file_or_syslog_messages() {
     let missing = export(&["/nowhere.jsonl"]).await;
     assert_eq!((missing.code, missing.err.contains("/nowhere.jsonl")), (1, true), "{missing:?}");
 }
+
+#[tokio::test]
+async fn entries_of_a_reset_have_the_size_that_the_sizing_page_states() {
+    let product = Product::start().await;
+    let file = product.demo.folder.join("audit.jsonl");
+    let before = fs::metadata(&file).unwrap().len();
+    let mut browser = product.browser();
+    browser.reach_password(&product, "A.Janssen").await;
+    assert_eq!(browser.password(NEW_PASSWORD).await.outcome(), "done");
+    let written = fs::metadata(&file).unwrap().len() - before;
+    let page = fs::read_to_string(end2end::machine::workspace().join("docs/operations/sizing.md")).unwrap();
+    let (_, rest) = page.split_once("audit log, per reset | ").unwrap();
+    let stated: f64 = rest.split(' ').next().unwrap().parse().unwrap();
+    let kilobytes = f64::from(u32::try_from(written).unwrap()) / 1000.0;
+    assert!((stated - 0.3..=stated).contains(&kilobytes), "{kilobytes} kB, the page says {stated}");
+}
