@@ -63,10 +63,7 @@ fn steps(settings: &Settings, backup: &Backup) -> Vec<String> {
                 "the database is not in this backup; copy it with:".to_owned(),
                 format!("  {dump}"),
             ];
-            (
-                complete,
-                vec![format!("  2. {restore}"), format!("  3. copy {files}")],
-            )
+            (complete, vec![format!("  2. {restore}"), format!("  3. copy {files}")])
         }
         Ok(StoreUrl::Sqlite(store)) => {
             let store = store.display();
@@ -80,7 +77,8 @@ fn steps(settings: &Settings, backup: &Backup) -> Vec<String> {
     let first = [String::new(), "to restore:".to_owned(), "  1. stop the service".to_owned()];
     let last = [
         "     keep mode 0600, and make the user of the service their owner".to_owned(),
-        "  4. put the other files above back: without those of store.key_files the store cannot be read".to_owned(),
+        "  4. put the other files above back: without those of store.key_files the store cannot be read"
+            .to_owned(),
         "  5. run `wachtwoord-reset check` and `wachtwoord-reset audit verify`, start the service".to_owned(),
     ];
     complete.into_iter().chain(first).chain(store).chain(last).collect()
