@@ -180,8 +180,9 @@ pub async fn run(
     service_manager::ready(&settings.public_url);
     // Until the end, because the service manager expects signs of life during a long shutdown as well.
     let mut watchdog = JoinSet::new();
+    let is_store_remote = settings.sqlite_path().is_none();
     if let Some(interval) = service_manager::watchdog_interval() {
-        watchdog.spawn(service_manager::watchdog(interval, move || {
+        watchdog.spawn(service_manager::watchdog(interval, is_store_remote, move || {
             let sessions = Arc::clone(&sessions);
             async move { drop(sessions.load(&SessionId::unused()).await) }
         }));

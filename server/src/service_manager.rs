@@ -27,12 +27,20 @@ pub(crate) fn watchdog_interval() -> Option<Duration> {
 
 /// Reports a sign of life at each interval, if the store has answered. An answer that is an error counts: a restart does
 /// not repair a full disk or a database that is down, and until it is back the pages explain the outage. A call that never
-/// returns does not count: it is a defect of this process, which a restart ends.
+/// returns does not count: it is a defect of this process, which a restart ends. Only a database server can stall by
+/// itself, so a call to one is given up after an interval.
 pub(crate) async fn watchdog<Answer: Future<Output = ()> + Send>(
     interval: Duration,
+    is_store_remote: bool,
     ask_store: impl Fn() -> Answer + Send,
 ) {
-    watch(interval, ask_store, || notify(&[NotifyState::Watchdog])).await;
+    let report = || notify(&[NotifyState::Watchdog]);
+    if is_store_remote {
+        let ask = async || drop(tokio::time::timeout(interval, ask_store()).await);
+        watch(interval, ask, report).await;
+    } else {
+        watch(interval, ask_store, report).await;
+    }
 }
 
 async fn watch<Answer: Future<Output = ()>>(

@@ -1,4 +1,4 @@
-//! `cargo packages`: builds everything that an operator installs, reproducibly, or tests the package.
+//! `cargo packages`: builds everything that an operator installs, or tests the package.
 
 use clap::Parser;
 use end2end::machine::{self, say};
@@ -6,7 +6,7 @@ use end2end::packages::{self, installation, release};
 use std::path::PathBuf;
 
 /// Builds the release binary, the Debian package, the bill of materials (SBOM) and the files of the container image
-/// in `target/packages/release`. The same commit gives the same bytes in any folder, with the same Rust and C compiler.
+/// in `target/packages/release`. Two builds of a commit with the same Rust and C compiler can be compared.
 #[derive(Parser)]
 #[command(name = "cargo packages")]
 struct Arguments {

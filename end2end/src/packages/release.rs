@@ -1,4 +1,5 @@
-//! Everything that an operator installs, built reproducibly: the same commit gives the same bytes in any folder.
+//! Everything that an operator installs. Neither the folders of the machine nor the time of the build enter the files, so
+//! that two builds of a commit can be compared.
 
 use super::{Purpose, cargo_tools};
 use crate::machine::{self, run, say};
