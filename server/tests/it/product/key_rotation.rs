@@ -21,7 +21,19 @@ async fn change_settings(product: &mut Product, from: &str, to: &str) {
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains(from), "{from}: {text}");
     fs::write(&file, text.replace(from, to)).unwrap();
-    product.crash_and_restart().await;
+    let process = product.demo.process().unwrap().to_string();
+    let status = tokio::process::Command::new("kill").args(["-TERM", &process]).status().await.unwrap();
+    assert!(status.success());
+    product.demo.ended().await.unwrap_err();
+    product.demo.restart().await.unwrap();
+}
+
+/// Waits until no notification waits. A message that a stopped service was sending waits for two minutes.
+async fn all_notifications_are_sent(product: &Product) {
+    wait_for("the queue of notifications is empty", async || {
+        row(product, "queue").await.starts_with('0').then_some(())
+    })
+    .await;
 }
 
 /// `store.key_files` with these files.
@@ -71,6 +83,7 @@ async fn records_move_to_the_new_key_and_the_old_one_is_removed() {
     open.reach_code("A.Janssen").await;
     assert_eq!(product.command(&["freeze", "C.Peters"]).await.code, 0);
     let before = product.audit_log().len();
+    all_notifications_are_sent(&product).await;
 
     // Steps 1 and 2.
     create_key(&product.demo.folder.join("key2"));
@@ -105,10 +118,7 @@ async fn records_move_to_the_new_key_and_the_old_one_is_removed() {
     assert!(later.iter().all(|subject| !earlier.contains(subject)), "{earlier:?} {later:?}");
 
     // Step 4.
-    wait_for("the queue of notifications is empty", async || {
-        row(&product, "queue").await.starts_with('0').then_some(())
-    })
-    .await;
+    all_notifications_are_sent(&product).await;
     change_settings(&mut product, &both, &new).await;
     fs::remove_file(product.demo.folder.join("key")).unwrap();
     assert_eq!(product.command(&["check"]).await.code, 0);
