@@ -1,13 +1,8 @@
 //! The recorder of the metrics, which renders them as Prometheus text.
 
 use super::catalog::{self, METRICS, MetricKind};
+use crate::version::{COMMIT, VERSION};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-
-/// The commit that the program was built from, if the build names it.
-const COMMIT: &str = match option_env!("WACHTWOORD_RESET_COMMIT") {
-    Some(commit) => commit,
-    None => "unknown",
-};
 
 /// Returns a builder that knows the buckets of all histograms.
 pub fn builder() -> Result<PrometheusBuilder, BuildError> {
@@ -24,8 +19,7 @@ pub fn builder() -> Result<PrometheusBuilder, BuildError> {
 pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = builder()?.install_recorder()?;
     catalog::describe();
-    let version = env!("CARGO_PKG_VERSION");
-    metrics::gauge!("wachtwoord_reset_build_info", "version" => version, "commit" => COMMIT).set(1.0);
+    metrics::gauge!("wachtwoord_reset_build_info", "version" => VERSION, "commit" => COMMIT).set(1.0);
     start_at_zero();
     Ok(handle)
 }
