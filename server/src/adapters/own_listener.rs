@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Shorter than the time limit of the caller, for example 30 seconds of a container engine.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The service is not healthy, or it cannot be asked.
+/// The service is not healthy, or it does not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum HealthError {
     /// No answer.
