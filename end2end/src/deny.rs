@@ -41,7 +41,7 @@ fn check_with(deny: &[&OsStr], workspace: &Path) -> anyhow::Result<Advisories> {
         say(&format!("advisories not checked, their data could not be fetched: {error:#}"));
         return Ok(Advisories::NotChecked);
     }
-    limited(NO_TIMEOUT, &["check", "--disable-fetch", "advisories"])?;
+    limited(NO_TIMEOUT, &["--offline", "check", "advisories"])?;
     Ok(Advisories::Checked)
 }
 
