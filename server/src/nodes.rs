@@ -1,14 +1,14 @@
 //! Several nodes on one store: each announces itself, so that a node with other keys does not start, and different
 //! settings or clocks are reported.
 
-use crate::ports::health_finding::Finding;
+use crate::ports::health_finding::{Finding, State};
 use crate::ports::nodes::{Node, NodeDescription, Nodes};
 use crate::ports::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// Interval of the announcements. Three may fail before other nodes forget this one.
 const INTERVAL: Duration = Duration::from_secs(15);
@@ -55,6 +55,17 @@ pub enum JoinError {
     },
 }
 
+/// Fails if a node other than this one has other keys.
+fn refuse_other_keys(node: &Node, others: &[Node]) -> Result<(), JoinError> {
+    let has_other_keys = |other: &&Node| {
+        other.name != node.name && compare(&node.description, &other.description) == Some(Difference::Keys)
+    };
+    match others.iter().find(has_other_keys) {
+        Some(other) => Err(JoinError::Keys { other: other.name.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// Announces this node while the service runs.
 pub struct NodeService {
     nodes: Arc<dyn Nodes>,
@@ -62,14 +73,18 @@ pub struct NodeService {
 }
 
 impl NodeService {
-    /// Announces this node. Fails if it cannot work together with another one.
+    /// Announces this node, which has just started. Fails if it cannot work together with another one.
     pub async fn join(nodes: Arc<dyn Nodes>, node: Node) -> Result<Arc<Self>, JoinError> {
+        // Before the announcement, so that a node with wrong keys does not appear to the others, and after it, because two
+        // may start at the same time.
+        refuse_other_keys(&node, &nodes.list_nodes().await?)?;
         let others = nodes.announce(&node).await?;
+        if let Err(error) = refuse_other_keys(&node, &others) {
+            nodes.withdraw(&node.name).await?;
+            return Err(error);
+        }
         for other in &others {
             match compare(&node.description, &other.description) {
-                None => {
-                    info!(other = other.name, version = other.version, "another node uses the same store");
-                }
                 Some(Difference::Settings(keys)) => {
                     warn!(
                         other = other.name,
@@ -77,11 +92,14 @@ impl NodeService {
                         "settings differ from those of another node"
                     );
                 }
-                Some(Difference::Keys) => {
-                    nodes.withdraw(&node.name).await?;
-                    return Err(JoinError::Keys { other: other.name.clone() });
+                None | Some(Difference::Keys) => {
+                    info!(other = other.name, version = other.version, "another node uses the same store");
                 }
             }
+        }
+        let clock = nodes.store_time().await?.map(|time| clock_finding(node.started, time));
+        if let Some(clock) = clock.filter(|clock| clock.state != State::Good) {
+            warn!(difference = clock.detail, "the clock of this node differs from that of the database");
         }
         Ok(Arc::new(Self { nodes, node }))
     }
@@ -90,8 +108,19 @@ impl NodeService {
     pub async fn run(self: Arc<Self>) {
         loop {
             tokio::time::sleep(INTERVAL).await;
-            if let Err(error) = self.nodes.announce(&self.node).await {
-                warn!(error = &error as &dyn Error, "this node could not be announced: will retry");
+            match self.nodes.announce(&self.node).await {
+                // One that started while the store was unavailable.
+                Ok(others) => {
+                    if let Err(error) = refuse_other_keys(&self.node, &others) {
+                        error!(
+                            error = &error as &dyn Error,
+                            "a node with other keys uses the same store: stop it"
+                        );
+                    }
+                }
+                Err(error) => {
+                    warn!(error = &error as &dyn Error, "this node could not be announced: will retry");
+                }
             }
         }
     }
@@ -160,7 +189,6 @@ fn node_finding(own: &Node, other: &Node) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::health_finding::State;
     use crate::test_support::MemoryStore;
 
     const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);

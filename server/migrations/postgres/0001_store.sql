@@ -39,15 +39,18 @@ returns table (exhausted integer, left_over bigint, slices bigint[], amounts big
 language plpgsql as $$
 declare
     counted bigint;
+    counted_slices bigint[];
+    counted_amounts bigint[];
     smallest bigint := 4294967295;
 begin
     perform pg_advisory_xact_lock(7305801);
     for i in 1 .. cardinality(keys) loop
-        select coalesce(sum(taken), 0) into counted from counts where key = keys[i] and slice >= since[i];
+        -- One statement, because a permit may be released meanwhile.
+        select coalesce(sum(taken), 0), coalesce(array_agg(slice), '{}'), coalesce(array_agg(taken), '{}')
+            into counted, counted_slices, counted_amounts
+            from counts where key = keys[i] and slice >= since[i];
         if counted >= maxima[i] then
-            return query
-                select i, 0::bigint, coalesce(array_agg(slice), '{}'), coalesce(array_agg(taken), '{}')
-                from counts where key = keys[i] and slice >= since[i];
+            return query select i, 0::bigint, counted_slices, counted_amounts;
             return;
         end if;
         smallest := least(smallest, maxima[i] - counted - 1);

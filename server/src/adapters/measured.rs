@@ -6,7 +6,7 @@
 //! | `directory`, `code_provider`, `store`, `other` | the ports |
 //!
 //! The minimum response time and the waits of the services are outside these calls. An operation that only a right
-//! birthdate causes is measured by a [`meter::GroupedMeter`], which does not show single calls.
+//! birthdate causes is measured by a `meter::GroupedMeter`, which does not show single calls.
 
 mod code_provider;
 mod directory;

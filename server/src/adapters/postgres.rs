@@ -22,8 +22,12 @@ pub use connection::{PostgresConfig, PostgresHost};
 use crate::ports::directory::AccountId;
 use crate::ports::store::{Store, StoreError};
 use async_trait::async_trait;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use std::error::Error;
+use std::time::Duration;
+
+/// Longer than the time limits of the database, which end what only waits for a lock.
+const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The store in a database.
 #[derive(Debug, Clone)]
@@ -39,11 +43,12 @@ impl PostgresStore {
         Ok(Self { pool })
     }
 
-    /// Connects without changing anything; fails if the tables are missing or newer.
-    pub async fn open_existing(config: &PostgresConfig) -> Result<Self, StoreError> {
-        let pool = connection::connect(config).await?;
-        schema::check(&pool).await?;
-        Ok(Self { pool })
+    /// Begins a transaction, in a task of its own: sqlx puts a connection back into the pool whose BEGIN was cancelled
+    /// halfway, and later statements on it would belong to a transaction that never commits.
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        begun.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
     }
 }
 
@@ -64,6 +69,31 @@ impl<T, E: Into<Box<dyn Error + Send + Sync>>> During<T> for Result<T, E> {
         self.map_err(|error| StoreError::new(what, error))
     }
 }
+
+/// Names the operation, and ends it if the database does not answer: its own time limits do not reach us if its machine is
+/// gone.
+trait Within<T>: Sized {
+    async fn within(self, what: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T, E, F> Within<T> for F
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+    F: Future<Output = Result<T, E>> + Send,
+    T: Send,
+{
+    async fn within(self, what: &'static str) -> Result<T, StoreError> {
+        match tokio::time::timeout(DEADLINE, self).await {
+            Ok(result) => result.during(what),
+            Err(_) => Err(StoreError::new(what, NoAnswer)),
+        }
+    }
+}
+
+/// The database did not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the database did not answer within {} s", DEADLINE.as_secs())]
+struct NoAnswer;
 
 /// Makes this transaction the only one that changes the account, on all nodes, until it ends.
 async fn lock_account(connection: &mut PgConnection, account: AccountId) -> Result<(), sqlx::Error> {

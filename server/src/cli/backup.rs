@@ -60,7 +60,7 @@ fn steps(settings: &Settings, backup: &Backup) -> Vec<String> {
             let restore = format!("pg_restore {server} --clean --if-exists --dbname {database} reset.dump");
             let complete = vec![
                 String::new(),
-                "the database is not in this backup; copy it with:".to_owned(),
+                "the database is not in this backup; before each backup copy it with:".to_owned(),
                 format!("  {dump}"),
             ];
             (complete, vec![format!("  2. {restore}"), format!("  3. copy {files}")])
@@ -74,7 +74,7 @@ fn steps(settings: &Settings, backup: &Backup) -> Vec<String> {
         // Settings with an invalid address are refused before a command runs.
         Err(_) => (Vec::new(), Vec::new()),
     };
-    let first = [String::new(), "to restore:".to_owned(), "  1. stop the service".to_owned()];
+    let first = [String::new(), "to restore:".to_owned(), "  1. stop the service, on all nodes".to_owned()];
     let last = [
         "     keep mode 0600, and make the user of the service their owner".to_owned(),
         "  4. put the other files above back: without those of store.key_files the store cannot be read"

@@ -48,7 +48,7 @@ pub(crate) async fn run(settings: &Settings, command: StoreCommand) -> anyhow::R
     for (table, rows) in copied {
         print(&format!("{table}: {rows} rows copied and compared"))?;
     }
-    print("the SQLite file is unchanged; keep it until the service runs with the database")?;
+    print("keep the SQLite file until the service runs with the database")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -133,8 +133,8 @@ impl Settings {
         if let Err(expected) = StoreUrl::parse(&self.store.url) {
             return invalid("store.url", expected);
         }
-        if !(2..=500).contains(&self.store.connections) {
-            return invalid("store.connections", "2 to 500");
+        if !(4..=500).contains(&self.store.connections) {
+            return invalid("store.connections", "4 to 500");
         }
         Ok(())
     }

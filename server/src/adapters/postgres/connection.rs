@@ -3,9 +3,10 @@
 use super::During as _;
 use crate::ports::store::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{Connection as _, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool};
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 /// How long a caller waits for a connection, and for a new one.
@@ -26,8 +27,8 @@ pub enum PostgresHost {
     Socket(PathBuf, u16),
 }
 
-/// How to connect to the database.
-#[derive(Debug, Clone)]
+/// How to connect to the database. It has no `Debug`, because of the password.
+#[derive(Clone)]
 pub struct PostgresConfig {
     /// Where it is.
     pub host: PostgresHost,
@@ -39,7 +40,7 @@ pub struct PostgresConfig {
     pub password: Option<Zeroizing<String>>,
     /// Whether the connection is encrypted and the certificate of the server verified.
     pub tls: bool,
-    /// The certificate authority of the server; without it, those of the system.
+    /// A certificate authority that is trusted besides those of the system.
     pub ca_file: Option<PathBuf>,
     /// The largest number of connections.
     pub connections: u32,
@@ -55,6 +56,12 @@ impl PostgresConfig {
                 ("statement_timeout", STATEMENT_TIMEOUT),
                 ("idle_in_transaction_session_timeout", IDLE_TRANSACTION_TIMEOUT),
                 ("synchronous_commit", "on"),
+                // `take_permits` must see what was committed while it waited for its lock.
+                ("default_transaction_isolation", "read committed"),
+                // A node that is lost without closing its connections holds locks no longer than this.
+                ("tcp_keepalives_idle", "30"),
+                ("tcp_keepalives_interval", "10"),
+                ("tcp_keepalives_count", "3"),
                 ("client_min_messages", "warning"),
             ]);
         let options = match &self.host {
@@ -74,8 +81,13 @@ impl PostgresConfig {
 }
 
 pub(super) async fn connect(config: &PostgresConfig) -> Result<PgPool, StoreError> {
+    // The pool would retry, and report only that it took too long.
+    let options = config.options();
+    let first = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
+    let first = first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).during("be opened")?;
+    first.close().await.during("be opened")?;
     PgPoolOptions::new()
-        .max_connections(config.connections.max(2))
+        .max_connections(config.connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .before_acquire(|connection, use_| {
@@ -86,7 +98,16 @@ pub(super) async fn connect(config: &PostgresConfig) -> Result<PgPool, StoreErro
                 Ok(true)
             })
         })
-        .connect_with(config.options())
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // A connection that no longer answers must not keep its place in the pool.
+                timeout(ACQUIRE_TIMEOUT, connection.ping())
+                    .await
+                    .unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+                Ok(true)
+            })
+        })
+        .connect_with(options)
         .await
         .during("be opened")
 }

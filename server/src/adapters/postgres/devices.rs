@@ -1,6 +1,6 @@
 //! The known devices in the database.
 
-use super::{During as _, PostgresStore, lock_account};
+use super::{During as _, PostgresStore, Within as _, lock_account};
 use crate::adapters::store_values::{DecodeError, account, time};
 use crate::ports::devices::{Device, DeviceId, Devices};
 use crate::ports::directory::AccountId;
@@ -18,7 +18,7 @@ fn device((id, created, expires): Row) -> Result<Device, DecodeError> {
 impl PostgresStore {
     async fn insert_device(&self, id: DeviceId, device: Device, max: u32) -> Result<(), sqlx::Error> {
         let account = device.account.0.as_bytes().as_slice();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         lock_account(&mut tx, device.account).await?;
         sqlx::query("insert into devices (id, account, created, expires) values ($1, $2, $3, $4)")
             .bind(id.0.as_slice())
@@ -42,7 +42,7 @@ impl PostgresStore {
 #[async_trait]
 impl Devices for PostgresStore {
     async fn register_device(&self, id: DeviceId, device: Device, max: u32) -> Result<(), StoreError> {
-        self.insert_device(id, device, max).await.during("register a device")
+        self.insert_device(id, device, max).within("register a device").await
     }
 
     async fn find_device(&self, id: DeviceId, now: Timestamp) -> Result<Option<Device>, StoreError> {
@@ -52,8 +52,8 @@ impl Devices for PostgresStore {
                 .bind(id.0.as_slice())
                 .bind(now.as_millisecond())
                 .fetch_optional(&self.pool)
-                .await
-                .during(what)?;
+                .within(what)
+                .await?;
         row.map(device).transpose().during(what)
     }
 
@@ -62,8 +62,8 @@ impl Devices for PostgresStore {
             .bind(expires.as_millisecond())
             .bind(id.0.as_slice())
             .execute(&self.pool)
-            .await
-            .during("renew a device")?;
+            .within("renew a device")
+            .await?;
         Ok(changed.rows_affected() == 1)
     }
 
@@ -74,8 +74,8 @@ impl Devices for PostgresStore {
         )
         .bind(account.0.as_bytes().as_slice())
         .fetch_all(&self.pool)
-        .await
-        .during(what)?;
+        .within(what)
+        .await?;
         rows.into_iter().map(device).collect::<Result<_, _>>().during(what)
     }
 
@@ -83,8 +83,8 @@ impl Devices for PostgresStore {
         let removed = sqlx::query("delete from devices where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .await
-            .during("revoke the devices of an account")?;
+            .within("revoke the devices of an account")
+            .await?;
         Ok(removed.rows_affected())
     }
 
@@ -92,8 +92,8 @@ impl Devices for PostgresStore {
         sqlx::query("delete from devices where expires < $1")
             .bind(now.as_millisecond())
             .execute(&self.pool)
-            .await
-            .during("delete expired devices")?;
+            .within("delete expired devices")
+            .await?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The frozen accounts and the links that freeze them, in the database.
 
-use super::{During as _, PostgresStore, lock_account};
+use super::{During as _, PostgresStore, Within as _, lock_account};
 use crate::adapters::store_values::{DecodeError, account, freeze_origin, origin_value, time};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
@@ -67,7 +67,7 @@ impl PostgresStore {
         account: AccountId,
         freeze: &Freeze,
     ) -> Result<Option<Freeze>, DecodeError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         lock_account(&mut tx, account).await?;
         let earlier = insert(&mut tx, account, freeze).await?;
         tx.commit().await?;
@@ -76,7 +76,7 @@ impl PostgresStore {
 
     async fn lift(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, DecodeError> {
         let id = account.0.as_bytes().as_slice();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         lock_account(&mut tx, account).await?;
         let row = sqlx::query_as(
             "update frozen set lifted = $1 where account = $2 and lifted is null returning since, origin, reference",
@@ -97,7 +97,7 @@ impl PostgresStore {
 
     /// Deletes the rows of an account from these tables; returns how many there were.
     async fn delete_of(&self, account: AccountId) -> Result<u64, sqlx::Error> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         lock_account(&mut tx, account).await?;
         let mut rows = 0;
         for statement in [
@@ -113,8 +113,14 @@ impl PostgresStore {
     }
 
     async fn use_link(&self, digest: LinkDigest, freeze: &Freeze) -> Result<LinkUse, DecodeError> {
-        let mut tx = self.pool.begin().await?;
-        // The row lock makes a second press of the same link wait for the first.
+        let mut tx = self.begin().await?;
+        // The lock of the account first, as in all transactions; a second press of the link waits for it.
+        let owner: Option<Vec<u8>> = sqlx::query_scalar("select account from freeze_links where digest = $1")
+            .bind(digest.0.as_slice())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(owner) = owner else { return Ok(LinkUse::Invalid) };
+        lock_account(&mut tx, account(&owner)?).await?;
         let row = sqlx::query_as(
             "select account, expires, used from freeze_links \
                                   where digest = $1 and expires > $2 for update",
@@ -132,7 +138,6 @@ impl PostgresStore {
             .bind(digest.0.as_slice())
             .execute(&mut *tx)
             .await?;
-        lock_account(&mut tx, link.account).await?;
         let earlier = insert(&mut tx, link.account, freeze).await?;
         tx.commit().await?;
         Ok(if earlier.is_some() { LinkUse::AlreadyFrozen } else { LinkUse::Frozen(link.account) })
@@ -142,7 +147,7 @@ impl PostgresStore {
 #[async_trait]
 impl FrozenAccounts for PostgresStore {
     async fn freeze(&self, account: AccountId, freeze: &Freeze) -> Result<Option<Freeze>, StoreError> {
-        self.insert_freeze(account, freeze).await.during("freeze an account")
+        self.insert_freeze(account, freeze).within("freeze an account").await
     }
 
     async fn find_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError> {
@@ -150,8 +155,8 @@ impl FrozenAccounts for PostgresStore {
         let row = sqlx::query_as(SELECT_FREEZE)
             .bind(account.0.as_bytes().as_slice())
             .fetch_optional(&self.pool)
-            .await
-            .during(what)?;
+            .within(what)
+            .await?;
         row.map(freeze_of).transpose().during(what)
     }
 
@@ -162,12 +167,12 @@ impl FrozenAccounts for PostgresStore {
             .bind(account.0.as_bytes().as_slice())
             .bind(since.as_millisecond())
             .fetch_one(&self.pool)
+            .within("read whether an account is frozen")
             .await
-            .during("read whether an account is frozen")
     }
 
     async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError> {
-        self.lift(account, now).await.during("lift a freeze")
+        self.lift(account, now).within("lift a freeze").await
     }
 
     async fn list_frozen(&self) -> Result<Vec<(AccountId, Freeze)>, StoreError> {
@@ -176,8 +181,8 @@ impl FrozenAccounts for PostgresStore {
             "select account, since, origin, reference from frozen where lifted is null order by since, account",
         )
         .fetch_all(&self.pool)
-        .await
-        .during(what)?;
+        .within(what)
+        .await?;
         let frozen = rows.into_iter().map(|(id, since, origin, reference)| {
             Ok((account(&id)?, freeze_of((since, origin, reference))?))
         });
@@ -191,8 +196,8 @@ impl FrozenAccounts for PostgresStore {
             .bind(link.expires.as_millisecond())
             .bind(link.used)
             .execute(&self.pool)
-            .await
-            .during("store a link")?;
+            .within("store a link")
+            .await?;
         Ok(())
     }
 
@@ -201,8 +206,8 @@ impl FrozenAccounts for PostgresStore {
             .bind(digest.0.as_slice())
             .bind(now.as_millisecond())
             .fetch_optional(&self.pool)
-            .await
-            .during("find a link")?;
+            .within("find a link")
+            .await?;
         row.map(link_of).transpose().during("find a link")
     }
 
@@ -213,17 +218,17 @@ impl FrozenAccounts for PostgresStore {
         )
         .bind(account.0.as_bytes().as_slice())
         .fetch_all(&self.pool)
-        .await
-        .during(what)?;
+        .within(what)
+        .await?;
         rows.into_iter().map(link_of).collect::<Result<_, _>>().during(what)
     }
 
     async fn freeze_by_link(&self, digest: LinkDigest, freeze: &Freeze) -> Result<LinkUse, StoreError> {
-        self.use_link(digest, freeze).await.during("freeze an account")
+        self.use_link(digest, freeze).within("freeze an account").await
     }
 
     async fn remove_freeze_data(&self, account: AccountId) -> Result<bool, StoreError> {
-        Ok(self.delete_of(account).await.during("delete a freeze")? > 0)
+        Ok(self.delete_of(account).within("delete a freeze").await? > 0)
     }
 
     async fn purge_links(&self, now: Timestamp) -> Result<(), StoreError> {
@@ -234,8 +239,8 @@ impl FrozenAccounts for PostgresStore {
             sqlx::query(statement)
                 .bind(before.as_millisecond())
                 .execute(&self.pool)
-                .await
-                .during("delete expired links")?;
+                .within("delete expired links")
+                .await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The nodes that use the database.
 
-use super::{During as _, PostgresStore};
+use super::{During as _, PostgresStore, Within as _};
 use crate::adapters::store_values::{DecodeError, time};
 use crate::ports::nodes::{Leadership, Node, Nodes};
 use crate::ports::store::StoreError;
@@ -65,7 +65,7 @@ impl Nodes for PostgresStore {
     }
 
     async fn announce(&self, node: &Node) -> Result<Vec<Node>, StoreError> {
-        self.announce_node(node).await.during("announce this node")
+        self.announce_node(node).within("announce this node").await
     }
 
     async fn withdraw(&self, name: &str) -> Result<(), StoreError> {
@@ -76,12 +76,12 @@ impl Nodes for PostgresStore {
 
     async fn list_nodes(&self) -> Result<Vec<Node>, StoreError> {
         let what = "list the nodes";
-        let now = self.clock().await.during(what)?;
-        self.nodes_since(now - FORGOTTEN_AFTER).await.during(what)
+        let now = self.clock().within(what).await?;
+        self.nodes_since(now - FORGOTTEN_AFTER).within(what).await
     }
 
     async fn store_time(&self) -> Result<Option<Timestamp>, StoreError> {
         let what = "read the clock of the database";
-        time(self.clock().await.during(what)?).during(what).map(Some)
+        time(self.clock().within(what).await?).during(what).map(Some)
     }
 }

@@ -1,6 +1,6 @@
 //! The outbox (the queue of notices) in the database.
 
-use super::{During as _, PostgresStore};
+use super::{During as _, PostgresStore, Within as _};
 use crate::adapters::store_values::{DecodeError, account, channel_value, time};
 use crate::ports::directory::AccountId;
 use crate::ports::notifier::{Channel, Outbox, Queued};
@@ -35,8 +35,8 @@ impl Outbox for PostgresStore {
         .bind(channels)
         .bind(sealed)
         .execute(&self.pool)
-        .await
-        .during("queue a message")?;
+        .within("queue a message")
+        .await?;
         Ok(())
     }
 
@@ -49,8 +49,8 @@ impl Outbox for PostgresStore {
         .bind(now.as_millisecond())
         .bind(i64::from(max))
         .fetch_all(&self.pool)
-        .await
-        .during("read the queue")?;
+        .within("read the queue")
+        .await?;
         rows.into_iter().map(queued).collect::<Result<_, _>>().during("read the queue")
     }
 
@@ -60,8 +60,8 @@ impl Outbox for PostgresStore {
             .bind(id)
             .bind(now.as_millisecond())
             .execute(&self.pool)
-            .await
-            .during("claim a message")?;
+            .within("claim a message")
+            .await?;
         Ok(claimed.rows_affected() == 1)
     }
 
@@ -69,8 +69,8 @@ impl Outbox for PostgresStore {
         let due: Option<i64> = sqlx::query_scalar("select min(due) from outbox where channel = $1")
             .bind(channel_value(channel))
             .fetch_one(&self.pool)
-            .await
-            .during("read the queue")?;
+            .within("read the queue")
+            .await?;
         due.map(time).transpose().during("read the queue")
     }
 
@@ -78,8 +78,8 @@ impl Outbox for PostgresStore {
         sqlx::query("delete from outbox where id = $1")
             .bind(id)
             .execute(&self.pool)
-            .await
-            .during("remove a message from the queue")?;
+            .within("remove a message from the queue")
+            .await?;
         Ok(())
     }
 
@@ -88,8 +88,8 @@ impl Outbox for PostgresStore {
             .bind(at.as_millisecond())
             .bind(id)
             .execute(&self.pool)
-            .await
-            .during("reschedule a message")?;
+            .within("reschedule a message")
+            .await?;
         Ok(())
     }
 
@@ -97,23 +97,23 @@ impl Outbox for PostgresStore {
         sqlx::query("delete from outbox where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .await
-            .during("delete messages")?;
+            .within("delete messages")
+            .await?;
         Ok(())
     }
 
     async fn queued_count(&self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar("select count(*) from outbox")
             .fetch_one(&self.pool)
-            .await
-            .during("count the queue")?;
+            .within("count the queue")
+            .await?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
     async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
         let since: Option<i64> = sqlx::query_scalar("select min(since) from outbox")
             .fetch_one(&self.pool)
-            .await
-            .during("read the queue")?;
+            .within("read the queue")
+            .await?;
         since.map(time).transpose().during("read the queue")
     }
 }

@@ -1,11 +1,12 @@
 //! The rate limits in the database: each window is counted in slices, by the function `take_permits` of the schema.
 
-use super::{During as _, PostgresStore};
+use super::{During as _, PostgresStore, Within as _};
 use crate::adapters::counted_slices::{SLICES_PER_WINDOW, decide_on_limit, end_of_slice, slice};
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// A row of `take_permits`: the index of the exhausted limit from 1, what is left, the slices and their amounts.
 type Answer = (Option<i32>, i64, Vec<i64>, Vec<i64>);
@@ -31,8 +32,8 @@ impl RateLimits for PostgresStore {
             .bind(wanted.iter().map(|(_, limit)| i64::from(limit.max)).collect::<Vec<_>>())
             .bind(column(|(slice, length)| end_of_slice(*slice, *length)))
             .fetch_one(&self.pool)
-            .await
-            .during(what)?;
+            .within(what)
+            .await?;
         let (exhausted, left, slices, amounts) = answer;
         let Some(index) = exhausted else {
             self.wait_for_the_disk().await?;
@@ -40,7 +41,13 @@ impl RateLimits for PostgresStore {
         };
         let limit = usize::try_from(index).ok().and_then(|index| wanted.get(index.checked_sub(1)?));
         let (_, limit) = limit.ok_or("the database names a limit that it was not given").during(what)?;
-        Ok(decide_on_limit(*limit, slices.into_iter().zip(amounts).collect(), now))
+        Ok(match decide_on_limit(*limit, slices.into_iter().zip(amounts).collect(), now) {
+            exhausted @ RateLimitDecision::Exhausted { .. } => exhausted,
+            // The database has counted nothing.
+            RateLimitDecision::Granted { .. } => {
+                RateLimitDecision::Exhausted { retry_after: Duration::from_secs(1) }
+            }
+        })
     }
 
     async fn count(&self, key: &LimitKey, limit: Limit, now: Timestamp) -> Result<u32, StoreError> {
@@ -50,8 +57,8 @@ impl RateLimits for PostgresStore {
             .bind(key.0.as_slice())
             .bind(slice - SLICES_PER_WINDOW)
             .fetch_one(&self.pool)
-            .await
-            .during("read a rate limit")?;
+            .within("read a rate limit")
+            .await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -61,8 +68,8 @@ impl RateLimits for PostgresStore {
             .bind(key.0.as_slice())
             .bind(slice)
             .execute(&self.pool)
-            .await
-            .during("release a rate limit permit")?;
+            .within("release a rate limit permit")
+            .await?;
         Ok(())
     }
 
@@ -70,8 +77,8 @@ impl RateLimits for PostgresStore {
         sqlx::query("delete from counts where key = $1")
             .bind(key.0.as_slice())
             .execute(&self.pool)
-            .await
-            .during("clear a rate limit")?;
+            .within("clear a rate limit")
+            .await?;
         Ok(())
     }
 }
@@ -83,8 +90,8 @@ impl PostgresStore {
     async fn wait_for_the_disk(&self) -> Result<(), StoreError> {
         sqlx::query("select pg_logical_emit_message(true, 'wachtwoord-reset', '')")
             .execute(&self.pool)
-            .await
-            .during("count an event")?;
+            .within("count an event")
+            .await?;
         Ok(())
     }
 }

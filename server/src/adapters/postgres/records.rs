@@ -1,6 +1,6 @@
 //! The registration records in the database.
 
-use super::{During as _, PostgresStore};
+use super::{During as _, PostgresStore, Within as _};
 use crate::adapters::store_values::account;
 use crate::ports::directory::AccountId;
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
@@ -83,9 +83,9 @@ impl PostgresStore {
             }
         }
         let mut swaps = vec![Swap::Lost; changes.len()];
-        let mut tx = self.pool.begin().await.during(what)?;
+        let mut tx = self.begin().within(what).await?;
         if !updates.accounts.is_empty() {
-            sqlx::query(LOCK).bind(&updates.accounts).execute(&mut *tx).await.during(what)?;
+            sqlx::query(LOCK).bind(&updates.accounts).execute(&mut *tx).within(what).await?;
         }
         for (statement, columns) in [(UPDATE, updates), (INSERT, inserts)] {
             if columns.accounts.is_empty() {
@@ -98,8 +98,8 @@ impl PostgresStore {
                 .bind(columns.birthdate_keys)
                 .bind(columns.mobile_keys)
                 .fetch_all(&mut *tx)
-                .await
-                .during(what)?;
+                .within(what)
+                .await?;
             for (account, revision) in written {
                 let place = columns.changes.get(&account).and_then(|index| swaps.get_mut(*index));
                 if let Some(swap) = place {
@@ -107,7 +107,7 @@ impl PostgresStore {
                 }
             }
         }
-        tx.commit().await.during(what)?;
+        tx.commit().within(what).await?;
         Ok(swaps)
     }
 }
@@ -118,8 +118,8 @@ impl Records for PostgresStore {
         let row = sqlx::query_as("select account, record, revision from registered where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .fetch_optional(&self.pool)
-            .await
-            .during("look up a record")?;
+            .within("look up a record")
+            .await?;
         Ok(row.map(parse_row).transpose()?.map(|(_, stored)| stored))
     }
 
@@ -129,8 +129,8 @@ impl Records for PostgresStore {
             sqlx::query_as("select account, record, revision from registered where account = any($1)")
                 .bind(wanted)
                 .fetch_all(&self.pool)
-                .await
-                .during("look up records")?;
+                .within("look up records")
+                .await?;
         rows.into_iter().map(parse_row).collect()
     }
 
@@ -157,8 +157,8 @@ impl Records for PostgresStore {
         let deleted = sqlx::query("delete from registered where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .await
-            .during("remove a record")?;
+            .within("remove a record")
+            .await?;
         Ok(deleted.rows_affected() > 0)
     }
 
@@ -174,8 +174,8 @@ impl Records for PostgresStore {
         .bind(after)
         .bind(i64::from(max))
         .fetch_all(&self.pool)
-        .await
-        .during("read the records")?;
+        .within("read the records")
+        .await?;
         rows.into_iter().map(parse_row).collect()
     }
 
@@ -186,8 +186,8 @@ impl Records for PostgresStore {
         )
         .bind(writing_key)
         .fetch_one(&self.pool)
-        .await
-        .during("count the records")?;
+        .within("count the records")
+        .await?;
         let number = |count: i64| u64::try_from(count).unwrap_or(0);
         Ok(Statistics {
             records: number(records),

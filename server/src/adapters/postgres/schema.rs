@@ -4,7 +4,7 @@
 //! goes on), and a later release removes what no supported version uses any more; that migration raises
 //! `compatibility.oldest_known`, below which a binary refuses the database.
 
-use super::During as _;
+use super::{During as _, Within as _};
 use crate::ports::store::StoreError;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
@@ -20,32 +20,18 @@ pub(super) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
     migrator.run(pool).await.during(what)
 }
 
-/// Fails unless the tables exist and this binary works with them.
-pub(super) async fn check(pool: &PgPool) -> Result<(), StoreError> {
-    refuse_newer(pool).await?;
-    let what = "be opened";
-    let applied: i64 = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations")
-        .fetch_one(pool)
-        .await
-        .during(what)?;
-    if applied < newest() {
-        return Err(StoreError::new(what, SchemaError::Older { schema: applied, binary: newest() }));
-    }
-    Ok(())
-}
-
 /// Fails if the tables need a newer binary. Tables that do not exist yet need none.
 async fn refuse_newer(pool: &PgPool) -> Result<(), StoreError> {
     let what = "be opened";
     let exists: bool = sqlx::query_scalar("select to_regclass('compatibility') is not null")
         .fetch_one(pool)
-        .await
-        .during(what)?;
+        .within(what)
+        .await?;
     if !exists {
         return Ok(());
     }
     let oldest_known: i64 =
-        sqlx::query_scalar("select oldest_known from compatibility").fetch_one(pool).await.during(what)?;
+        sqlx::query_scalar("select oldest_known from compatibility").fetch_one(pool).within(what).await?;
     if oldest_known > newest() {
         return Err(StoreError::new(what, SchemaError::Newer { needed: oldest_known, binary: newest() }));
     }
@@ -64,6 +50,4 @@ enum SchemaError {
         "its tables need a binary that knows schema version {needed}; this one knows {binary}: start the newer binary"
     )]
     Newer { needed: i64, binary: i64 },
-    #[error("its tables have schema version {schema}; this binary needs {binary}: start the service once")]
-    Older { schema: i64, binary: i64 },
 }

@@ -1,6 +1,6 @@
 //! The sessions in the database.
 
-use super::{During as _, PostgresStore};
+use super::{During as _, PostgresStore, Within as _};
 use crate::adapters::store_values::session_digest;
 use crate::ports::health_finding::Finding;
 use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
@@ -24,8 +24,8 @@ impl Sessions for PostgresStore {
             .bind(sealed)
             .bind(expires.as_millisecond())
             .execute(&self.pool)
-            .await
-            .during("store a session")?;
+            .within("store a session")
+            .await?;
         Ok(Revision(1))
     }
 
@@ -33,8 +33,8 @@ impl Sessions for PostgresStore {
         let row = sqlx::query_as("select sealed, revision from visits where id = $1")
             .bind(session_digest(id))
             .fetch_optional(&self.pool)
-            .await
-            .during("load a session")?;
+            .within("load a session")
+            .await?;
         Ok(row.map(|(sealed, revision)| StoredSession { sealed, revision: Revision(revision) }))
     }
 
@@ -66,8 +66,8 @@ impl Sessions for PostgresStore {
         .bind(session_digest(old))
         .bind(revision.0)
         .execute(&self.pool)
-        .await
-        .during("update a session")?;
+        .within("update a session")
+        .await?;
         let won = changed.rows_affected() == 1;
         Ok(if won { Swap::Won(Revision(revision.0 + 1)) } else { Swap::Lost })
     }
@@ -76,8 +76,8 @@ impl Sessions for PostgresStore {
         sqlx::query("delete from visits where id = $1")
             .bind(session_digest(id))
             .execute(&self.pool)
-            .await
-            .during("delete a session")?;
+            .within("delete a session")
+            .await?;
         Ok(())
     }
 
@@ -94,8 +94,8 @@ impl Sessions for PostgresStore {
                     .bind(now.as_millisecond())
                     .bind(i64::from(PURGED_AT_ONCE))
                     .execute(&self.pool)
-                    .await
-                    .during("delete expired entries")?;
+                    .within("delete expired entries")
+                    .await?;
                 if deleted.rows_affected() < u64::from(PURGED_AT_ONCE) {
                     break;
                 }

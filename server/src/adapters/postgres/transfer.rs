@@ -168,9 +168,15 @@ impl PostgresStore {
     }
 
     async fn copy_tables(&self, from: &SqliteStore) -> Result<Vec<(&'static str, u64)>, Cause> {
-        let mut tx = self.pool.begin().await?;
-        // Many rows take longer than any statement of the service.
-        sqlx::query("set local idle_in_transaction_session_timeout = 0").execute(&mut *tx).await?;
+        let mut tx = self.begin().await?;
+        // Reading many rows takes longer than any statement of the service; a lock that a node holds still ends it.
+        for setting in [
+            "set local idle_in_transaction_session_timeout = 0",
+            "set local statement_timeout = 0",
+            "set local lock_timeout = '10s'",
+        ] {
+            sqlx::query(setting).execute(&mut *tx).await?;
+        }
         let mut copied = Vec::new();
         for table in &TABLES {
             // No node may write meanwhile.

@@ -1,6 +1,6 @@
 //! The waiting resets of accounts of high impact, in the database.
 
-use super::{During as _, PostgresStore, lock_account};
+use super::{During as _, PostgresStore, Within as _, lock_account};
 use crate::adapters::store_values::{DecodeError, time};
 use crate::ports::directory::AccountId;
 use crate::ports::store::StoreError;
@@ -21,7 +21,7 @@ impl PostgresStore {
         wait: &WaitingReset,
     ) -> Result<(WaitingReset, bool), DecodeError> {
         let id = account.0.as_bytes().as_slice();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         lock_account(&mut tx, account).await?;
         let row = sqlx::query_as(SELECT).bind(id).fetch_optional(&mut *tx).await?;
         if let Some(earlier) = row.map(wait_of).transpose()?
@@ -52,8 +52,8 @@ impl WaitingResets for PostgresStore {
         let row = sqlx::query_as(SELECT)
             .bind(account.0.as_bytes().as_slice())
             .fetch_optional(&self.pool)
-            .await
-            .during(what)?;
+            .within(what)
+            .await?;
         row.map(wait_of).transpose().during(what)
     }
 
@@ -62,15 +62,15 @@ impl WaitingResets for PostgresStore {
         account: AccountId,
         wait: &WaitingReset,
     ) -> Result<(WaitingReset, bool), StoreError> {
-        self.insert_wait(account, wait).await.during("store a waiting reset")
+        self.insert_wait(account, wait).within("store a waiting reset").await
     }
 
     async fn remove_wait(&self, account: AccountId) -> Result<bool, StoreError> {
         let deleted = sqlx::query("delete from waiting_resets where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .await
-            .during("delete a waiting reset")?;
+            .within("delete a waiting reset")
+            .await?;
         Ok(deleted.rows_affected() > 0)
     }
 
@@ -78,8 +78,8 @@ impl WaitingResets for PostgresStore {
         sqlx::query("delete from waiting_resets where closes < $1")
             .bind((now - CLOSED_KEPT_FOR).as_millisecond())
             .execute(&self.pool)
-            .await
-            .during("delete closed waiting resets")?;
+            .within("delete closed waiting resets")
+            .await?;
         Ok(())
     }
 }

@@ -84,12 +84,14 @@ impl Product {
 
     /// With several nodes on one database.
     pub(crate) async fn with_nodes(nodes: u16) -> Self {
-        Self::with_options(Options { nodes, ..options() }).await
+        Self::with_nodes_and_employees(nodes, 0).await
     }
 
     /// With several nodes on one database, and generated employees.
     pub(crate) async fn with_nodes_and_employees(nodes: u16, extra_employees: u32) -> Self {
-        Self::with_options(Options { nodes, extra_employees, ..options() }).await
+        // All clients of the balancer have one address.
+        let more_settings = format!("{TEST_SETTINGS}flood_per_address = \"1000000/1m\"\n");
+        Self::with_options(Options { nodes, extra_employees, more_settings, ..options() }).await
     }
 
     async fn with_options(options: Options) -> Self {

@@ -131,12 +131,29 @@ async fn postgres_tables_that_need_a_newer_binary_are_refused_and_added_tables_a
     assert!(error.contains("schema version 999") && error.contains("newer binary"), "{error}");
 }
 
+/// A cancelled transaction leaves nothing behind on its connection: what is confirmed later is visible to other nodes.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_cancelled_operation_does_not_swallow_later_ones() {
+    let config = PostgresConfig { connections: 1, ..server().await.database() };
+    let (store, other) =
+        (PostgresStore::open(&config).await.unwrap(), PostgresStore::open(&config).await.unwrap());
+    let freeze = Freeze { since: NOW, by: FreezeOrigin::Link, reference: "AAAA-0001".to_owned() };
+    for step in 0..60_u8 {
+        // At another moment each time.
+        let cancelled = store.freeze(account(u128::from(step)), &freeze);
+        drop(tokio::time::timeout(Duration::from_micros(40 * u64::from(step)), cancelled).await);
+        store.create(&id(step), &[step], NOW).await.unwrap();
+        assert!(Sessions::load(&other, &id(step)).await.unwrap().is_some(), "step {step}");
+    }
+}
+
 #[tokio::test]
-async fn postgres_database_without_tables_is_not_changed_by_a_command_that_only_reads() {
+async fn postgres_address_without_a_server_is_named_at_once() {
     let config = server().await.database();
-    assert!(PostgresStore::open_existing(&config).await.is_err());
-    PostgresStore::open(&config).await.unwrap();
-    PostgresStore::open_existing(&config).await.unwrap();
+    let free = end2end::port::Port::free().unwrap();
+    let nowhere = PostgresConfig { host: PostgresHost::Tcp("127.0.0.1".to_owned(), free.number()), ..config };
+    let error = error_of(&nowhere).await;
+    assert!(error.contains("refused"), "{error}");
 }
 
 /// Each kind of row arrives, and an installation is moved only once.
