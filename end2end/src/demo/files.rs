@@ -142,7 +142,7 @@ pub(super) fn write_files(
     let embedded = quoted(&PathBuf::from(format!("sqlite:{}", folder.join("reset.db").display())));
     let embedded = format!("url = {embedded}\n");
     let proxies = if store.is_some() {
-        format!("trusted_proxies = [\"{}/32\"]\nshutdown_delay = \"1s\"\n", balancer::ADDRESS)
+        format!("trusted_proxies = [\"{}/32\"]\nshutdown_delay = \"3s\"\n", balancer::ADDRESS)
     } else {
         String::new()
     };
