@@ -81,6 +81,8 @@ pub mod wiring;
 
 pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, store};
 
+use crate::adapters::audit_log::collector::{Collector, CollectorConfig};
+use crate::adapters::audit_log::syslog::SyslogSender;
 use crate::config::Settings;
 use crate::connections::{Deadlines, Limits, Listener, Registry};
 use crate::hangup::Hangups;
@@ -96,8 +98,10 @@ use anyhow::Context as _;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use metrics_exporter_prometheus::PrometheusHandle;
+use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
@@ -124,6 +128,9 @@ pub async fn run(
     }
     let node =
         NodeService::join(Arc::clone(&store) as _, wiring::node(&settings, &deps.keys, clock.now())).await?;
+    let collector = wiring::audit_collector(&settings, &*store, node.name(), &clock)?;
+    // Fails here if the id of the log cannot be read.
+    let mut last_collector = collector.clone().map(Collector::new).transpose().context("audit_file")?;
     let services = wiring::services(&deps, &settings)?;
     let sessions = Arc::clone(&deps.sessions);
     let stopping = Stopping::default();
@@ -151,12 +158,8 @@ pub async fn run(
         // `stop` never sends a value: dropping it is the signal.
         async move { notifier.run(async move { drop(stopped.changed().await) }).await }
     }));
-    if let Some(sender) = syslog_sender.map(Arc::new) {
-        background.spawn(jobs::supervise("audit syslog", jobs::RESTART_DELAY, move || {
-            let sender = Arc::clone(&sender);
-            async move { sender.run().await }
-        }));
-    }
+    send_to_syslog(&mut background, syslog_sender);
+    collect_audit_log(&mut background, collector);
     let mut admin = JoinSet::new();
     if let Some((address, recorder)) = settings.admin_listen.zip(recorder) {
         let sampler = Arc::new(sampler(&settings, recorder.clone(), &deps, &store));
@@ -204,12 +207,49 @@ pub async fn run(
     // What was not sent to the syslog server is sent after the next start.
     drop(background);
     node.leave().await;
+    collect_rest(last_collector.as_mut(), settings.shutdown_grace).await;
     // Last, so that the notices of the open requests are at least queued. Unsent notices are sent after the next start.
     drop(stop);
     if tokio::time::timeout(settings.shutdown_grace, notices_task).await.is_err() {
         warn!("shutdown while sending a message: it may be sent twice");
     }
     result.map_err(panic_hook::TaskFailure::from)?.context("serve")
+}
+
+fn send_to_syslog(background: &mut JoinSet<()>, sender: Option<SyslogSender>) {
+    let Some(sender) = sender.map(Arc::new) else { return };
+    background.spawn(jobs::supervise("audit syslog", jobs::RESTART_DELAY, move || {
+        let sender = Arc::clone(&sender);
+        async move { sender.run().await }
+    }));
+}
+
+fn collect_audit_log(background: &mut JoinSet<()>, config: Option<CollectorConfig>) {
+    let Some(config) = config else { return };
+    background.spawn(jobs::supervise("audit collection", jobs::RESTART_DELAY, move || {
+        let collector = Collector::new(config.clone());
+        async move {
+            match collector {
+                Ok(mut collector) => collector.run().await,
+                Err(error) => {
+                    warn!(error = &error as &dyn Error, "audit log not collected: entries wait in the file");
+                }
+            }
+        }
+    }));
+}
+
+/// Copies the last audit entries of this node, so that the other nodes show them while it is stopped.
+async fn collect_rest(collector: Option<&mut Collector>, grace: Duration) {
+    let Some(collector) = collector else { return };
+    // What is not copied now is copied after the next start.
+    match tokio::time::timeout(grace, collector.collect_rest()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            warn!(error = &error as &dyn Error, "audit log not collected: entries wait in the file");
+        }
+        Err(_) => warn!("audit log not collected before the shutdown: entries wait in the file"),
+    }
 }
 
 /// Reads what only a query shows, for the metrics.

@@ -218,7 +218,7 @@ async fn execute(
         Command::Store { command } => cli::store::run(&settings, command).await,
         Command::Freeze(person) => cli::freeze::freeze(&settings, &person).await,
         Command::Unfreeze(person) => cli::freeze::unfreeze(&settings, &person).await,
-        Command::Audit { command } => cli::audit::audit(&settings, command),
+        Command::Audit { command } => cli::audit::audit(&settings, command).await,
     }
 }
 

@@ -104,6 +104,11 @@ impl NodeService {
         Ok(Arc::new(Self { nodes, node }))
     }
 
+    /// The name under which other nodes know this one.
+    pub fn name(&self) -> &str {
+        &self.node.name
+    }
+
     /// Repeats the announcement until aborted.
     pub async fn run(self: Arc<Self>) {
         loop {

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod authenticators;
 pub mod breached_passwords;
 pub mod clock;
+pub mod collected_audit;
 pub mod devices;
 pub mod directory;
 pub mod frozen_accounts;

@@ -11,7 +11,7 @@ mod store;
 mod traces;
 mod transports;
 
-pub use audit::{audit_log, heads_file, signing_key, syslog_sender};
+pub use audit::{audit_collector, audit_log, collected_heads_file, heads_file, signing_key, syslog_sender};
 pub use entrust::authenticators;
 pub(crate) use measured::measured_outbox;
 pub use node::node;

@@ -11,19 +11,29 @@
 //! | [`export`] | JSON lines and syslog messages for other systems |
 //! | [`syslog`] | continuous sending to a syslog server |
 //! | [`files`] | rotated files and their order |
+//! | `unread` | the lines that were not copied elsewhere yet |
+//! | [`collector`] | copies lines into the log of all nodes, which is in the store |
+//! | [`log_id`] | the id of this log among those of other nodes |
+//! | [`collected_heads`] | signed statements of the last line of that log |
+//! | [`verify_collected`] | verifies that log |
 //! | [`verify`] | finds changed, missing and reordered lines |
 //!
 //! The file is not rotated here: `logrotate` without `copytruncate`, or the log shipper, moves complete files.
 
 mod chain_file;
+pub mod collected_heads;
+pub mod collector;
 pub mod export;
 pub mod files;
 pub mod heads;
 mod line;
+pub mod log_id;
 mod pieces;
 pub mod syslog;
 mod tail;
+mod unread;
 pub mod verify;
+pub mod verify_collected;
 mod writer;
 
 use crate::adapters::clock::SystemClock;

@@ -4,6 +4,7 @@
 //! Each operation is one statement, or one transaction that locks the account it changes, so that nodes need no other
 //! coordination. `synchronous_commit` is on: what was confirmed to a client survives a crash of the database.
 
+mod collected_audit;
 mod connection;
 mod devices;
 mod frozen;
@@ -19,11 +20,13 @@ mod waiting;
 
 pub use connection::{PostgresConfig, PostgresHost};
 
+use crate::ports::collected_audit::CollectedAudit;
 use crate::ports::directory::AccountId;
 use crate::ports::store::{Store, StoreError};
 use async_trait::async_trait;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longer than the time limits of the database, which end what only waits for a lock.
@@ -56,6 +59,10 @@ impl PostgresStore {
 impl Store for PostgresStore {
     async fn close(&self) {
         self.pool.close().await;
+    }
+
+    fn collected_audit(&self) -> Option<Arc<dyn CollectedAudit>> {
+        Some(Arc::new(self.clone()))
     }
 }
 

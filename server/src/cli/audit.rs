@@ -1,17 +1,24 @@
-//! `audit`: shows, verifies and exports the audit log. These commands write nothing.
+//! `audit`: shows, verifies and exports the audit log: that of this node, and that of all nodes if they share a database.
+//! Except `prune`, these commands write nothing.
+
+mod collected;
+mod verify;
 
 use super::{print, print_error};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
+use server::adapters::audit_log::collector::waiting_lines;
 use server::adapters::audit_log::export::{Export, Format};
-use server::adapters::audit_log::files::{LogFiles, beside, in_order};
-use server::adapters::audit_log::heads::PublicKey;
-use server::adapters::audit_log::verify::{Evidence, verify};
+use server::adapters::audit_log::files::{LogFiles, in_order};
 use server::adapters::audit_log::{export, lines_of};
 use server::config::Settings;
+use server::ports::collected_audit::{CollectedAudit, CollectedLine};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Lines of the log of all nodes that are read at once.
+const EXPORTED_AT_ONCE: u32 = 1000;
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
@@ -21,7 +28,7 @@ pub(crate) enum AuditCommand {
         reference: String,
     },
     /// Finds the first line that was changed, removed, inserted or moved since it was written.
-    Verify(VerifyArguments),
+    Verify(verify::VerifyArguments),
     /// Prints the entries, oldest first.
     Export {
         /// Output format.
@@ -30,24 +37,15 @@ pub(crate) enum AuditCommand {
         /// Only entries since this time, e.g. 2026-11-22T00:00:00Z.
         #[arg(long, value_name = "TIME")]
         since: Option<Timestamp>,
-        /// Without files: the audit log of the settings and its rotated files.
+        /// Without files: the audit log of the settings and its rotated files, or the log of all nodes.
         files: Vec<PathBuf>,
     },
-}
-
-#[derive(clap::Args)]
-pub(crate) struct VerifyArguments {
-    /// Signed heads: a heads file, or a log in JSON that contains heads. Without it: the heads file of the settings.
-    #[arg(long, value_name = "FILE")]
-    heads: Vec<PathBuf>,
-    /// The public key of the heads, instead of that of `audit.signing_key_file`. Several: after a change of the key.
-    #[arg(long, value_name = "HEX")]
-    public_key: Vec<PublicKey>,
-    /// The number of the first entry, if older files were removed and no head covers their end.
-    #[arg(long, value_name = "NUMBER")]
-    first: Option<u64>,
-    /// Without files: the audit log of the settings and its rotated files.
-    files: Vec<PathBuf>,
+    /// Removes old lines from the log of all nodes in PostgreSQL. The files on the nodes are rotated by the system.
+    Prune {
+        /// Remove what is older than this time, e.g. 2025-11-22T00:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        before: Timestamp,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -58,66 +56,55 @@ pub(crate) enum ExportFormat {
     Syslog,
 }
 
-pub(crate) fn audit(settings: &Settings, command: AuditCommand) -> anyhow::Result<ExitCode> {
+pub(crate) async fn audit(settings: &Settings, command: AuditCommand) -> anyhow::Result<ExitCode> {
     match command {
-        AuditCommand::Show { reference } => show(settings, &reference),
-        AuditCommand::Verify(arguments) => verify_files(settings, arguments),
-        AuditCommand::Export { format, since, files } => export_files(settings, format, since, files),
+        AuditCommand::Show { reference } => show(settings, &reference).await,
+        AuditCommand::Verify(arguments) => verify::run(settings, arguments).await,
+        AuditCommand::Export { format, since, files } => export(settings, format, since, files).await,
+        AuditCommand::Prune { before } => collected::prune(settings, before).await,
     }
 }
 
-fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
+async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
     let mut lines = Vec::new();
+    let is_complete = match of_all_nodes(settings, reference).await {
+        Ok(Some(found)) => {
+            lines = found;
+            true
+        }
+        Ok(None) => true,
+        Err(error) => {
+            print_error(&format!("only the entries of this node: {error:#}"));
+            false
+        }
+    };
+    // Also what was not copied to the log of all nodes yet.
     for file in files(settings, Vec::new())? {
-        lines_of(&file, reference, |line| lines.push(String::from_utf8_lossy(line).into_owned()))?;
+        lines_of(&file, reference, |line| {
+            let line = String::from_utf8_lossy(line).into_owned();
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        })?;
     }
     for line in &lines {
         print(line)?;
     }
     if lines.is_empty() {
         print_error(&format!("{}: no line has the reference {reference}", settings.audit_file.display()));
-        return Ok(ExitCode::FAILURE);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if is_complete && !lines.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn verify_files(settings: &Settings, arguments: VerifyArguments) -> anyhow::Result<ExitCode> {
-    let VerifyArguments { heads, public_key, first, files: named } = arguments;
-    let mut keys = public_key;
-    let is_signed = settings.audit.signing_key_file.is_some();
-    if keys.is_empty() {
-        keys.extend(server::wiring::signing_key(settings)?.map(|key| key.public_key()));
-    }
-    if keys.is_empty() && !heads.is_empty() {
-        print_error("--heads needs --public-key, or audit.signing_key_file in the settings");
-        return Ok(ExitCode::from(2));
-    }
-    let is_whole_log = named.is_empty();
-    let own_heads = server::wiring::heads_file(settings);
-    let is_without_heads = heads.is_empty() && is_signed && !own_heads.exists();
-    let heads = if heads.is_empty() && own_heads.exists() { vec![own_heads] } else { heads };
-    let chain_file = is_whole_log.then(|| beside(&settings.audit_file, ".chain"));
-    for key in &keys {
-        print(&format!("public key {key}"))?;
-    }
-    let evidence = Evidence { heads, keys, chain_file, first };
-    match verify(&files(settings, named)?, &evidence)? {
-        Ok(report) => {
-            print(&report.to_string())?;
-            if is_without_heads && report.entries > 0 {
-                print_error("the heads file of the settings is missing");
-                return Ok(ExitCode::FAILURE);
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(problem) => {
-            print_error(&problem.to_string());
-            Ok(ExitCode::FAILURE)
-        }
-    }
+/// The lines with a reference in the log of all nodes, if there is one.
+async fn of_all_nodes(settings: &Settings, reference: &str) -> anyhow::Result<Option<Vec<String>>> {
+    let Some(collected) = collected::open(settings).await? else { return Ok(None) };
+    let lines = collected.lines_with_reference(&reference.to_uppercase()).await?;
+    let text = |line: CollectedLine| String::from_utf8_lossy(line.text.trim_ascii_end()).into_owned();
+    Ok(Some(lines.into_iter().map(text).collect()))
 }
 
-fn export_files(
+async fn export(
     settings: &Settings,
     format: ExportFormat,
     since: Option<Timestamp>,
@@ -127,13 +114,42 @@ fn export_files(
         ExportFormat::Jsonl => Format::JsonLines,
         ExportFormat::Syslog => Format::Syslog { host: export::host_name() },
     };
-    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    let collected = if named.is_empty() { collected::open(settings).await? } else { None };
+    let mut output = std::io::BufWriter::new(std::io::stdout());
     let export = Export { format, since };
-    for file in files(settings, named)? {
-        export.write(&file, &mut output)?;
+    match collected {
+        Some(collected) => export_all_nodes(settings, &export, &*collected, &mut output).await?,
+        None => {
+            for file in files(settings, named)? {
+                export.write(&file, &mut output)?;
+            }
+        }
     }
     output.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the log of all nodes, and then what of this node was not copied to it yet.
+async fn export_all_nodes(
+    settings: &Settings,
+    export: &Export,
+    collected: &dyn CollectedAudit,
+    output: &mut impl std::io::Write,
+) -> anyhow::Result<()> {
+    let waiting = waiting_lines(&settings.audit_file, collected).await?;
+    let mut last = 0;
+    loop {
+        let lines = collected.lines_after(last, EXPORTED_AT_ONCE).await?;
+        let Some(end) = lines.last() else { break };
+        last = end.number;
+        for line in &lines {
+            export.write_line(&line.text, output)?;
+        }
+    }
+    for line in waiting {
+        export.write_line(&line.text, output)?;
+    }
+    Ok(())
 }
 
 /// The named files, or the audit log with its rotated files; the oldest first.

@@ -142,6 +142,11 @@ pub enum Event {
     PersonDeleted,
     /// An operator ended the wrong codes in a row of an account.
     FailuresCleared,
+    /// An operator removed old lines of the collected audit log.
+    AuditPruned {
+        /// The number of lines.
+        removed: u64,
+    },
 }
 
 impl Event {

@@ -1,5 +1,6 @@
 //! The store as a whole, and the error of all stores: sessions, rate limits, records, outbox and audit log.
 
+use super::collected_audit::CollectedAudit;
 use super::devices::Devices;
 use super::frozen_accounts::FrozenAccounts;
 use super::nodes::Nodes;
@@ -9,6 +10,7 @@ use super::records::Records;
 use super::sessions::Sessions;
 use super::waiting_resets::WaitingResets;
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// One store for everything that the service keeps besides the audit log.
 #[async_trait]
@@ -17,6 +19,11 @@ pub trait Store:
 {
     /// Finishes pending writes and closes the store.
     async fn close(&self);
+
+    /// The audit log of all nodes, if several nodes can share this store.
+    fn collected_audit(&self) -> Option<Arc<dyn CollectedAudit>> {
+        None
+    }
 }
 
 /// A store could not be read or written.

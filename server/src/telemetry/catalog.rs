@@ -111,6 +111,7 @@ pub const METRICS: &[Metric] = &[
     counter("accounts_frozen_total", &["by"], "Accounts frozen with the link of a notice"),
     gauge("accounts_frozen", &[], "Frozen accounts"),
     counter("audit_syslog_interruptions_total", &[], "Failed connections to the syslog server"),
+    counter("audit_collection_interruptions_total", &[], "Failures to copy the audit log into the database"),
     gauge("periodic_work_leader", &[], "1 on the node that runs the periodic work"),
     counter("tasks_panicked_total", &["task"], "Panics of background tasks"),
     gauge("connections_open", &["listener"], "Open connections"),

@@ -1,9 +1,9 @@
 //! In-memory implementation of the ports of the store: sessions, rate limits, records, outbox and
 //! frozen accounts.
 
-mod frozen;
-
+mod collected_audit;
 mod devices;
+mod frozen;
 mod nodes;
 mod waiting;
 
@@ -53,6 +53,7 @@ struct Tables {
     links: HashMap<LinkDigest, FreezeLink>,
     waiting: HashMap<uuid::Uuid, WaitingReset>,
     nodes: Vec<Node>,
+    collected: collected_audit::CollectedLines,
     unavailable: bool,
 }
 

@@ -1,14 +1,20 @@
 //! The audit log with its signed heads.
 
+use crate::adapters::audit_log::collector::CollectorConfig;
 use crate::adapters::audit_log::files::beside;
 use crate::adapters::audit_log::heads::{self, HeadsConfig, SigningKey};
 use crate::adapters::audit_log::syslog::{Pace, SyslogConfig, SyslogSender};
 use crate::adapters::audit_log::{AuditLog, AuditLogConfig};
 use crate::config::{Settings, SettingsError};
 use crate::ports::clock::Clock;
+use crate::ports::store::Store;
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two looks for lines to copy.
+const COLLECTION_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Opens the configured audit log.
 pub fn audit_log(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<AuditLog> {
@@ -20,6 +26,34 @@ pub fn audit_log(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<
     let path = settings.audit_file.clone();
     AuditLog::start(AuditLogConfig { path, heads, clock: Arc::clone(clock) })
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))
+}
+
+/// How the audit log of this node is copied into the log of all nodes, if the store keeps one.
+pub fn audit_collector(
+    settings: &Settings,
+    store: &dyn Store,
+    node: &str,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Option<CollectorConfig>> {
+    let Some(collected) = store.collected_audit() else { return Ok(None) };
+    let heads = signing_key(settings)?.map(|key| HeadsConfig {
+        key,
+        file: collected_heads_file(settings),
+        interval: heads::INTERVAL,
+    });
+    Ok(Some(CollectorConfig {
+        path: settings.audit_file.clone(),
+        node: node.to_owned(),
+        collected,
+        heads,
+        clock: Arc::clone(clock),
+        poll: COLLECTION_INTERVAL,
+    }))
+}
+
+/// The file with the signed heads of the log of all nodes.
+pub fn collected_heads_file(settings: &Settings) -> PathBuf {
+    beside(&settings.audit_file, ".collected-heads")
 }
 
 /// The sender of audit entries, if a syslog server is configured.

@@ -6,6 +6,7 @@
     reason = "helpers of tests; a failure here is a failed test"
 )]
 
+mod collected_audit;
 mod frozen;
 mod nodes;
 mod postgres;

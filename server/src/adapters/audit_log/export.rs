@@ -57,15 +57,19 @@ impl Export {
         })
     }
 
+    /// Writes the entry in a line, with a line end. A line that is no entry is left out.
+    pub fn write_line(&self, line: &[u8], output: &mut impl Write) -> Result<()> {
+        let Some(message) = self.message(line) else { return Ok(()) };
+        output.write_all(&message)?;
+        output.write_all(b"\n")
+    }
+
     /// Writes the entries of a file, each with a line end. Lines that are no entry are left out.
     pub fn write(&self, path: &Path, output: &mut impl Write) -> Result<()> {
         let mut pieces = Pieces::new(File::open(path)?);
         while let Some(piece) = pieces.next()? {
-            if piece.is_line
-                && let Some(message) = self.message(piece.bytes)
-            {
-                output.write_all(&message)?;
-                output.write_all(b"\n")?;
+            if piece.is_line {
+                self.write_line(piece.bytes, output)?;
             }
         }
         Ok(())

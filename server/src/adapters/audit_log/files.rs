@@ -8,7 +8,7 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Suffixes of files beside the audit log that are no rotated ones.
-const OTHER_SUFFIXES: [&str; 3] = [".chain", ".heads", ".sent"];
+const OTHER_SUFFIXES: [&str; 5] = [".chain", ".heads", ".sent", ".id", ".collected-heads"];
 /// Suffixes that compression programs add.
 const COMPRESSED_SUFFIXES: [&str; 4] = [".gz", ".xz", ".bz2", ".zst"];
 

@@ -34,11 +34,21 @@ impl SigningKey {
         let bytes = self.0.public_key().as_ref().try_into().unwrap_or_default();
         PublicKey(bytes)
     }
+
+    pub(super) fn sign(&self, text: &[u8]) -> [u8; 64] {
+        self.0.sign(text).as_ref().try_into().unwrap_or([0; 64])
+    }
 }
 
 /// A key that verifies heads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey([u8; 32]);
+
+impl PublicKey {
+    pub(super) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, self.0).verify(text, signature).is_ok()
+    }
+}
 
 impl std::str::FromStr for PublicKey {
     type Err = &'static str;
@@ -85,14 +95,13 @@ impl Head {
     /// Signs a head.
     pub fn sign(key: &SigningKey, position: Position, at: Timestamp) -> Self {
         let Position { seq, hash } = position;
-        let signature = key.0.sign(&signed_text(seq, &hash, at));
-        Self { at, seq, hash, signature: signature.as_ref().try_into().unwrap_or([0; 64]) }
+        Self { at, seq, hash, signature: key.sign(&signed_text(seq, &hash, at)) }
     }
 
     /// Whether one of these keys signed it.
     pub fn is_signed_by(&self, keys: &[PublicKey]) -> bool {
         let text = signed_text(self.seq, &self.hash, self.at);
-        keys.iter().any(|key| UnparsedPublicKey::new(&ED25519, key.0).verify(&text, &self.signature).is_ok())
+        keys.iter().any(|key| key.verifies(&text, &self.signature))
     }
 
     /// The head in a line of the heads file or of the log.
@@ -105,8 +114,8 @@ fn signed_text(seq: u64, hash: &[u8; 32], at: Timestamp) -> Vec<u8> {
     [CONTEXT, format!("{at}\n{seq}\n{}\n", HEXLOWER.encode(hash)).as_bytes()].concat()
 }
 
-/// Appends a head to the file.
-pub(super) fn publish(path: &Path, head: &Head) -> Result<()> {
+/// Appends a head to its file, as a line of JSON.
+pub(super) fn append_line(path: &Path, head: &impl Serialize) -> Result<()> {
     let mut line = serde_json::to_vec(head).map_err(std::io::Error::other)?;
     line.push(b'\n');
     let mut file = super::append(path)?;

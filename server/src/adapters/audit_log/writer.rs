@@ -206,7 +206,7 @@ impl State {
             signature = HEXLOWER.encode(&head.signature),
             "audit head"
         );
-        let written = heads::publish(&heads.file, &head);
+        let written = heads::append_line(&heads.file, &head);
         if let Err(error) = &written {
             warn!(error = error as &dyn std::error::Error, "audit head not written to its file");
         }

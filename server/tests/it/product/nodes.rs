@@ -139,6 +139,65 @@ async fn postgres_node_with_another_key_does_not_start_and_other_settings_are_na
 }
 
 #[tokio::test]
+async fn postgres_audit_log_is_one_for_all_nodes() {
+    let mut product = Product::with_nodes(2).await;
+    let mut references = Vec::new();
+    for (node, code) in [(0, "000000"), (1, "000001")] {
+        let mut browser = product.browser();
+        at_node(&product, &mut browser, node);
+        browser.reach_code("A.Janssen").await;
+        let refused = browser.code(code).await;
+        assert_eq!(refused.outcome(), "not_verified");
+        references.push(refused.json["reference"].as_str().unwrap().to_owned());
+    }
+    let own_log = product.demo.audit_logs().remove(0);
+    let audit = async |product: &Product, arguments: &[&str]| {
+        let settings = product.demo.settings();
+        let arguments = [&["audit"], arguments, &["--settings", settings.to_str().unwrap()]].concat();
+        let own = [("RESET__AUDIT_FILE", own_log.to_str().unwrap())];
+        run_with(&arguments, &product.demo.folder, &own).await
+    };
+    let shown = wait_for("the entry of the other node is copied", async || {
+        let shown = audit(&product, &["show", &references[1].to_lowercase()]).await;
+        (shown.code == 0).then_some(shown.out)
+    })
+    .await;
+    assert!(shown.contains("wrong_code") && shown.contains(&references[1]), "{shown}");
+    let verified = audit(&product, &["verify"]).await;
+    assert_eq!(verified.code, 0, "{}", verified.err);
+    assert!(verified.out.contains("unchanged, from 2 nodes"), "{}", verified.out);
+    let exported = audit(&product, &["export"]).await;
+    assert!(references.iter().all(|reference| exported.out.contains(reference)), "{}", exported.out);
+
+    // The nodes copy the rest when they stop.
+    product.demo.stop_node(0).await.unwrap();
+    product.demo.stop_node(1).await.unwrap();
+    let verified = audit(&product, &["verify"]).await;
+    assert!(
+        verified.code == 0 && !verified.out.contains("wait to be copied"),
+        "{}{}",
+        verified.out,
+        verified.err
+    );
+    let pruned = audit(&product, &["prune", "--before", "2999-01-01T00:00:00Z"]).await;
+    assert!(
+        pruned.code == 0 && pruned.out.contains("lines removed, up to line "),
+        "{}{}",
+        pruned.out,
+        pruned.err
+    );
+    let first = pruned.out.trim().rsplit(' ').next().unwrap().to_owned();
+    assert_eq!(audit(&product, &["verify"]).await.code, 1, "without heads the removal shows");
+    assert_eq!(audit(&product, &["verify", "--first-collected", &first]).await.code, 0, "{}", pruned.out);
+
+    // Without the database only this node's entries are shown, and the command says so.
+    product.demo.database.as_mut().unwrap().crash().unwrap();
+    let shown = audit(&product, &["show", &references[0]]).await;
+    assert!(shown.code == 1 && shown.out.contains(&references[0]), "{}", shown.out);
+    assert!(shown.err.contains("only the entries of this node: store.url: "), "{}", shown.err);
+}
+
+#[tokio::test]
 async fn postgres_installation_is_moved_by_a_command_while_no_service_runs() {
     let product = Product::with_nodes(2).await;
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! The contract, and what only a database does, on a real `PostgreSQL` server.
 
+use super::collected_audit::{lines_of_several_logs_form_one_chain, two_nodes_collect_at_the_same_time};
 use super::nodes::{nodes_see_each_other_until_they_leave, one_node_leads_and_another_takes_over};
 use super::*;
 use end2end::postgres::{Durability, PASSWORD, Postgres};
@@ -56,6 +57,16 @@ async fn error_of(config: &PostgresConfig) -> String {
 async fn postgres_store_satisfies_the_contract() {
     let config = server().await.database();
     contract(Arc::new(PostgresStore::open(&config).await.unwrap())).await;
+}
+
+#[tokio::test]
+async fn postgres_store_collects_the_audit_logs_of_all_nodes() {
+    let store = PostgresStore::open(&server().await.database()).await.unwrap();
+    lines_of_several_logs_form_one_chain(&store).await;
+    let config = server().await.database();
+    let (one, other) =
+        (PostgresStore::open(&config).await.unwrap(), PostgresStore::open(&config).await.unwrap());
+    two_nodes_collect_at_the_same_time(&one, &other).await;
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::PersonExported
                 | Event::PersonDeleted
                 | Event::FailuresCleared
+                | Event::AuditPruned { .. }
                 | Event::MobileWritten
                 | Event::BreachUnchecked => None,
             });

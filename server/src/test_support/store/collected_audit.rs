@@ -1,0 +1,82 @@
+//! The audit log of all nodes in memory.
+
+use super::MemoryStore;
+use crate::ports::collected_audit::{
+    AuditLine, ChainPosition, CollectedAudit, CollectedLine, LogId, chain_hash,
+};
+use crate::ports::store::StoreError;
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// The lines with their times and references, and how far each log was copied.
+#[derive(Debug, Default, Clone)]
+pub(super) struct CollectedLines {
+    lines: Vec<(CollectedLine, Timestamp, String)>,
+    last: Vec<(LogId, u64)>,
+}
+
+const READ: &str = "read the collected audit log";
+
+#[async_trait]
+impl CollectedAudit for MemoryStore {
+    async fn last_collected(&self, log: LogId) -> Result<u64, StoreError> {
+        let tables = self.tables(READ)?;
+        let last = tables.collected.last.iter().find(|(of, _)| *of == log);
+        Ok(last.map_or(0, |(_, last)| *last))
+    }
+
+    async fn collect(&self, log: LogId, _: &str, lines: &[AuditLine]) -> Result<ChainPosition, StoreError> {
+        let mut tables = self.tables("collect the audit log")?;
+        let collected = &mut tables.collected;
+        for line in lines {
+            let is_known = collected.lines.iter().any(|(known, ..)| known.text == line.text);
+            if !is_known {
+                let end = end(&collected.lines);
+                let hash = chain_hash(&end.hash, log, &line.text);
+                let text = line.text.clone();
+                let copied = CollectedLine { number: end.number + 1, log, seq: line.seq, text, hash };
+                collected.lines.push((copied, line.at, line.reference.clone()));
+            }
+        }
+        if let Some(last) = lines.last() {
+            collected.last.retain(|(of, _)| *of != log);
+            collected.last.push((log, last.seq));
+        }
+        Ok(end(&collected.lines))
+    }
+
+    async fn lines_after(&self, number: u64, max: u32) -> Result<Vec<CollectedLine>, StoreError> {
+        let tables = self.tables(READ)?;
+        let lines = tables.collected.lines.iter().map(|(line, ..)| line);
+        Ok(lines.filter(|line| line.number > number).take(max as usize).cloned().collect())
+    }
+
+    async fn lines_with_reference(&self, reference: &str) -> Result<Vec<CollectedLine>, StoreError> {
+        let tables = self.tables(READ)?;
+        let lines = tables.collected.lines.iter();
+        let found = lines.filter(|(.., of)| !of.is_empty() && of == reference);
+        Ok(found.map(|(line, ..)| line.clone()).collect())
+    }
+
+    async fn remove_before(&self, time: Timestamp) -> Result<(ChainPosition, u64), StoreError> {
+        let mut tables = self.tables("remove lines of the collected audit log")?;
+        let lines = &mut tables.collected.lines;
+        let first_kept = lines.iter().position(|(_, at, _)| *at >= time);
+        let first_kept = first_kept.unwrap_or_else(|| lines.len().saturating_sub(1));
+        let removed: Vec<_> = lines.drain(..first_kept).collect();
+        Ok((end(&removed), removed.len() as u64))
+    }
+}
+
+fn end(lines: &[(CollectedLine, Timestamp, String)]) -> ChainPosition {
+    let last = lines.last().map(|(line, ..)| ChainPosition { number: line.number, hash: line.hash });
+    last.unwrap_or_default()
+}
+
+impl MemoryStore {
+    /// Replaces the collected lines, as an attacker with the rights of the database could.
+    pub fn replace_collected(&self, lines: Vec<CollectedLine>) {
+        let lines = lines.into_iter().map(|line| (line, Timestamp::UNIX_EPOCH, String::new())).collect();
+        self.lock().collected.lines = lines;
+    }
+}

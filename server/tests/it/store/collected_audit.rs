@@ -1,0 +1,77 @@
+//! Contract: the audit log of all nodes.
+
+use super::NOW;
+use jiff::SignedDuration;
+use server::ports::collected_audit::{AuditLine, CollectedAudit, LogId, chain_hash};
+use server::test_support::MemoryStore;
+
+fn line(seq: u64, seconds: i64, reference: &str) -> AuditLine {
+    let text = format!("{{\"seq\":{seq},\"reference\":\"{reference}\",\"n\":{seconds}}}\n").into_bytes();
+    AuditLine { seq, at: NOW + SignedDuration::from_secs(seconds), reference: reference.into(), text }
+}
+
+pub(super) async fn lines_of_several_logs_form_one_chain(audit: &dyn CollectedAudit) {
+    let (one, other) = (LogId([1; 16]), LogId([2; 16]));
+    assert_eq!(audit.last_collected(one).await.unwrap(), 0);
+    assert!(audit.lines_after(0, 10).await.unwrap().is_empty());
+    let first = [line(1, 10, "AAAA-0001"), line(2, 11, "")];
+    let end = audit.collect(one, "a", &first).await.unwrap();
+    assert_eq!(end.number, 2);
+    // Repeated, because the answer was lost, with one new line.
+    let again = [first[1].clone(), line(3, 12, "AAAA-0001")];
+    assert_eq!(audit.collect(one, "a", &again).await.unwrap().number, 3);
+    let end = audit.collect(other, "b", &[line(7, 13, "AAAA-0001")]).await.unwrap();
+    assert_eq!(
+        (audit.last_collected(one).await.unwrap(), audit.last_collected(other).await.unwrap()),
+        (3, 7)
+    );
+
+    let lines = audit.lines_after(0, 10).await.unwrap();
+    assert_eq!(
+        lines.iter().map(|line| (line.number, line.seq)).collect::<Vec<_>>(),
+        [(1, 1), (2, 2), (3, 3), (4, 7)]
+    );
+    let mut hash = [0; 32];
+    for line in &lines {
+        hash = chain_hash(&hash, line.log, &line.text);
+        assert_eq!(line.hash, hash, "{}", line.number);
+    }
+    assert_eq!(end.hash, hash);
+    assert_eq!(audit.lines_after(1, 2).await.unwrap(), lines[1..3]);
+    let found = audit.lines_with_reference("AAAA-0001").await.unwrap();
+    assert_eq!(found.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 3, 4]);
+    assert!(audit.lines_with_reference("").await.unwrap().is_empty(), "an empty reference finds nothing");
+
+    let (last, removed) = audit.remove_before(NOW + SignedDuration::from_secs(12)).await.unwrap();
+    assert_eq!((last.number, last.hash, removed), (2, lines[1].hash, 2));
+    assert_eq!(audit.remove_before(NOW).await.unwrap().1, 0);
+    // The last line stays, and the chain continues.
+    assert_eq!(audit.remove_before(NOW + SignedDuration::from_hours(1)).await.unwrap().1, 1);
+    let end = audit.collect(one, "a", &[line(4, 14, "")]).await.unwrap();
+    assert_eq!(end.number, 5);
+    assert_eq!(end.hash, chain_hash(&hash, one, &line(4, 14, "").text));
+}
+
+/// Two nodes that copy at the same time.
+pub(super) async fn two_nodes_collect_at_the_same_time(one: &dyn CollectedAudit, other: &dyn CollectedAudit) {
+    let copy = async |audit: &dyn CollectedAudit, log: u8| {
+        for seq in 1..=20 {
+            audit.collect(LogId([log; 16]), "n", &[line(seq, i64::from(log), "")]).await.unwrap();
+        }
+    };
+    tokio::join!(copy(one, 1), copy(other, 2));
+    let lines = one.lines_after(0, 100).await.unwrap();
+    assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
+    let mut hash = [0; 32];
+    for line in &lines {
+        hash = chain_hash(&hash, line.log, &line.text);
+        assert_eq!(line.hash, hash);
+    }
+}
+
+#[tokio::test]
+async fn memory_store_collects_the_audit_logs() {
+    lines_of_several_logs_form_one_chain(&MemoryStore::default()).await;
+    let store = MemoryStore::default();
+    two_nodes_collect_at_the_same_time(&store, &store).await;
+}
