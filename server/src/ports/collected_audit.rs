@@ -19,6 +19,12 @@ pub struct AuditLine {
     pub at: Timestamp,
     /// The reference of its entry in upper case; empty if it has none.
     pub reference: String,
+    /// The pseudonym of its account or user name; empty if it has none.
+    pub subject: String,
+    /// The name of its event.
+    pub event: String,
+    /// The reason of its event; empty if it has none.
+    pub reason: String,
     /// The line with its line end.
     pub text: Vec<u8>,
 }

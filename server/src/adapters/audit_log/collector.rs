@@ -13,7 +13,7 @@ use crate::ports::store::StoreError;
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use std::io::{Error, ErrorKind};
+use std::io::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -156,22 +156,36 @@ async fn next_lines(mut unread: Unread) -> std::io::Result<(Unread, Vec<AuditLin
         (unread, lines)
     });
     let (unread, lines) = read.await.map_err(Error::other)?;
-    let lines: std::io::Result<_> = lines?.into_iter().map(parse).collect();
-    Ok((unread, lines?))
+    Ok((unread, lines?.into_iter().map(parse).collect()))
 }
 
-/// The fields by which collected lines are found.
+/// The fields by which lines are found and counted. Entries of every version have them.
 #[derive(Deserialize)]
 struct Fields {
     at: Timestamp,
-    #[serde(default)]
+    event: EventFields,
     reference: String,
+    subject: String,
 }
 
-fn parse(line: UnreadLine) -> std::io::Result<AuditLine> {
-    let invalid = |error| Error::new(ErrorKind::InvalidData, format!("entry {}: {error}", line.seq));
-    let Fields { at, reference } = serde_json::from_slice(&line.text).map_err(invalid)?;
-    Ok(AuditLine { seq: line.seq, at, reference: reference.to_uppercase(), text: line.text })
+#[derive(Deserialize)]
+struct EventFields {
+    event: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// A line that somebody damaged is copied as it is, so that the lines after it follow: `audit verify` finds it.
+fn parse(line: UnreadLine) -> AuditLine {
+    let UnreadLine { seq, text } = line;
+    let fields = serde_json::from_slice(&text).unwrap_or_else(|_| Fields {
+        at: Timestamp::UNIX_EPOCH,
+        event: EventFields { event: String::new(), reason: String::new() },
+        reference: String::new(),
+        subject: String::new(),
+    });
+    let Fields { at, event: EventFields { event, reason }, reference, subject } = fields;
+    AuditLine { seq, at, reference: reference.to_uppercase(), subject, event, reason, text }
 }
 
 /// The lines of the log at this path that were not copied yet; all of them if it was never copied.

@@ -73,16 +73,21 @@ async fn insert(
     }
     let sequence: Result<Vec<_>, _> = lines.iter().map(|line| i64::try_from(line.seq)).collect();
     sqlx::query(
-        "insert into audit_lines (number, log, seq, at, reference, line, line_digest, hash)
-         select number, $1, seq, at, reference, line, digest, hash
-         from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[])
-         as given (number, seq, at, reference, line, digest, hash)",
+        "insert into audit_lines
+            (number, log, seq, at, reference, subject, event, reason, line, line_digest, hash)
+         select number, $1, seq, at, reference, subject, event, reason, line, digest, hash
+         from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::bytea[], $10::bytea[], $11::bytea[])
+         as given (number, seq, at, reference, subject, event, reason, line, digest, hash)",
     )
     .bind(log.0.as_slice())
     .bind(numbers)
     .bind(sequence?)
     .bind(lines.iter().map(|line| line.at.as_millisecond()).collect::<Vec<_>>())
     .bind(lines.iter().map(|line| line.reference.as_str()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.subject.as_str()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.event.as_str()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.reason.as_str()).collect::<Vec<_>>())
     .bind(lines.iter().map(|line| line.text.as_slice()).collect::<Vec<_>>())
     .bind(lines.iter().map(|line| digest(line)).collect::<Vec<_>>())
     .bind(hashes)

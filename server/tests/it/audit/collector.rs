@@ -189,6 +189,18 @@ async fn verification_starts_after_removed_lines_that_a_head_covers() {
     assert!(verify_collected(&*store, &evidence).await.unwrap().is_ok());
 }
 
+#[tokio::test]
+async fn damaged_line_does_not_stop_the_lines_after_it() {
+    let store = Arc::new(MemoryStore::default());
+    let node = Node::new(&store);
+    record(&node.log.open(), 0..3).await;
+    let damaged = node.log.text().replacen("\"at\":\"2", "\"at\":\"x", 1);
+    std::fs::write(node.log.path(), damaged).unwrap();
+    node.collect().await;
+    assert_eq!(node.verify().await.unwrap().last, 3);
+    assert!(node.log.verify().is_err());
+}
+
 #[test]
 fn head_of_another_key_and_contradicting_heads_are_refused() {
     let folder = tempfile::tempdir().unwrap();

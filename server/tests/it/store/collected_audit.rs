@@ -7,7 +7,15 @@ use server::test_support::MemoryStore;
 
 fn line(seq: u64, seconds: i64, reference: &str) -> AuditLine {
     let text = format!("{{\"seq\":{seq},\"reference\":\"{reference}\",\"n\":{seconds}}}\n").into_bytes();
-    AuditLine { seq, at: NOW + SignedDuration::from_secs(seconds), reference: reference.into(), text }
+    AuditLine {
+        seq,
+        at: NOW + SignedDuration::from_secs(seconds),
+        reference: reference.into(),
+        subject: "5f0c2a9b7d11e384".into(),
+        event: "not_verified".into(),
+        reason: "wrong_code".into(),
+        text,
+    }
 }
 
 pub(super) async fn lines_of_several_logs_form_one_chain(audit: &dyn CollectedAudit) {
