@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod breached;
 pub(crate) mod check;
+pub(crate) mod database_variables;
 pub(crate) mod freeze;
 pub(crate) mod healthcheck;
 pub(crate) mod hr;

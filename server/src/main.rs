@@ -86,6 +86,11 @@ enum PersonCommand {
 }
 
 fn main() -> ExitCode {
+    // First: it starts the program again.
+    if let Err(error) = cli::database_variables::discard() {
+        print_error(&format!("cannot start without the environment variables PG*: {error}"));
+        return ExitCode::FAILURE;
+    }
     let arguments = Arguments::parse();
     protect_memory();
     if let Command::Breached { command } = &arguments.command {

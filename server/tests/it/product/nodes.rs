@@ -248,3 +248,30 @@ async fn second_service_on_one_sqlite_file_does_not_start() {
     assert_eq!(output.code, 1);
     assert!(output.err.contains("another node serves from this file"), "{}", output.err);
 }
+
+#[tokio::test]
+async fn postgres_environment_variables_of_its_clients_change_nothing() {
+    let product = Product::with_nodes(2).await;
+    let variables = [
+        ("PGHOST", "192.0.2.1"),
+        ("PGHOSTADDR", "192.0.2.1"),
+        ("PGPORT", "1"),
+        ("PGUSER", "postgres"),
+        ("PGPASSWORD", "wrong"),
+        ("PGDATABASE", "postgres"),
+        ("PGSSLMODE", "disable"),
+        ("PGSSLROOTCERT", "/absent"),
+        ("PGSSLCERT", "/absent"),
+        ("PGSSLKEY", "/absent"),
+        ("PGOPTIONS", "-c search_path=absent -c default_transaction_read_only=on"),
+    ];
+    let settings = product.demo.settings();
+    let arguments = ["check", "--local", "--settings", settings.to_str().unwrap()];
+    let with = run_with(&arguments, &product.demo.folder, &variables).await;
+    assert_eq!((with.code, with.err.as_str()), (0, ""), "{}", with.out);
+    assert!(with.out.contains("can be written") && with.out.contains("6 registered"), "{}", with.out);
+    // Also those that the settings have no value for.
+    let without_password = [("RESET__STORE__PASSWORD_FILE", ""), ("PGPASSWORD", end2end::postgres::PASSWORD)];
+    let refused = run_with(&arguments, &product.demo.folder, &without_password).await;
+    assert!(refused.code == 1 && refused.err.contains("password authentication failed"), "{refused:?}");
+}
