@@ -67,6 +67,11 @@ impl Postgres {
         self.port.number()
     }
 
+    /// The folder with the programs of this version: `psql`, `pg_dump` …
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+
     /// Creates an empty database and returns its URL for `store.url`.
     pub fn create_database(&self) -> anyhow::Result<String> {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));

@@ -57,7 +57,9 @@ fn steps(settings: &Settings, backup: &Backup) -> Vec<String> {
             let DatabaseUrl { host, port, user, database } = &url;
             let server = format!("--host {host} --port {port} --username {user}");
             let dump = format!("pg_dump {server} --format custom --file reset.dump {database}");
-            let restore = format!("pg_restore {server} --clean --if-exists --dbname {database} reset.dump");
+            let restore = format!(
+                "pg_restore {server} --clean --if-exists --single-transaction --dbname {database} reset.dump"
+            );
             let complete = vec![
                 String::new(),
                 "the database is not in this backup; before each backup copy it with:".to_owned(),

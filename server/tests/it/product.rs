@@ -30,6 +30,7 @@ mod parallel;
 mod records;
 mod reset;
 mod restore;
+mod restore_database;
 mod samba;
 mod service_manager;
 mod serving;
