@@ -2,14 +2,16 @@
 //! synchronizes with HR; and the supervisor that restarts work after a panic. Sending messages has its own loop in
 //! `notifications`.
 
+mod leading;
+
 use crate::enrollment::EnrollmentService;
 use crate::hr_sync;
 use crate::operator_audit::OperatorAudit;
-use crate::ports::nodes::Nodes;
-use crate::ports::store::Store;
+use crate::ports::store::{Store, StoreError};
 use crate::reset::ServiceDeps;
 use crate::retention;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use leading::{Intervals, while_leading};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,11 +28,8 @@ const RETENTION_INTERVAL: Duration = Duration::from_hours(24);
 /// Delay of the first retention run after the start, so that an operator can watch it.
 const RETENTION_INITIAL_DELAY: Duration = Duration::from_mins(30);
 
-/// Interval for trying to become the node that runs the periodic work while the store is unavailable.
-const LEAD_RETRY_INTERVAL: Duration = Duration::from_secs(10);
-
-/// Runs all periodic work while this node is the one that does so for its store. Synchronizes with HR if a source is configured. Records are kept for
-/// `keep` after their account left.
+/// Runs all periodic work while this node is the one that does so for its store. Synchronizes with HR if a source is
+/// configured. Records are kept for `keep` after their account left.
 pub(crate) async fn run(
     deps: ServiceDeps,
     enrollment: Arc<EnrollmentService>,
@@ -40,42 +39,18 @@ pub(crate) async fn run(
 ) {
     let work = async || {
         tokio::join!(
-            purge(&deps),
+            purge(&deps, &*store),
             settle(&enrollment),
             retain(&deps, &*store, keep),
             serve_hr(hr.as_deref(), &deps)
         )
     };
-    while_leading(&*store, work).await;
+    while_leading(&*store, &*deps.clock, Intervals::default(), work).await;
 }
 
 async fn serve_hr(hr: Option<&hr_sync::HrSync>, deps: &ServiceDeps) {
     if let Some(hr) = hr {
         hr.serve(deps).await;
-    }
-}
-
-/// Runs the work whenever this node leads, until the work completes. All of it may be interrupted: what it changes, it
-/// changes by compare-and-swap.
-async fn while_leading<W: Future>(nodes: &(impl Nodes + ?Sized), work: impl Fn() -> W) {
-    loop {
-        metrics::gauge!("periodic_work_leader").set(0.0);
-        match nodes.lead().await {
-            Ok(mut leadership) => {
-                metrics::gauge!("periodic_work_leader").set(1.0);
-                info!("this node runs the periodic work");
-                tokio::select! {
-                    () = leadership.lost() => {
-                        warn!("this node no longer runs the periodic work: the connection to the store was lost");
-                    }
-                    _ = work() => return,
-                }
-            }
-            Err(error) => {
-                warn!(error = &error as &dyn Error, "periodic work waits for the store");
-                tokio::time::sleep(LEAD_RETRY_INTERVAL).await;
-            }
-        }
     }
 }
 
@@ -106,11 +81,17 @@ where
     }
 }
 
-async fn purge(deps: &ServiceDeps) {
+async fn purge(deps: &ServiceDeps, store: &dyn Store) {
     let mut ticks = interval(PURGE_INTERVAL);
     loop {
         ticks.tick().await;
-        let now = deps.clock.now();
+        let now = match purge_time(deps, store).await {
+            Ok(now) => now,
+            Err(error) => {
+                warn!(error = &error as &dyn Error, "expired data not deleted: retrying in a minute");
+                continue;
+            }
+        };
         if let Err(error) = deps.sessions.purge(now).await {
             warn!(error = &error as &dyn Error, "expired data not deleted: retrying in a minute");
         }
@@ -124,6 +105,11 @@ async fn purge(deps: &ServiceDeps) {
             warn!(error = &error as &dyn Error, "expired devices not deleted: retrying in a minute");
         }
     }
+}
+
+/// The time by which data has expired. Sessions are of all nodes, so the clock that they share decides.
+async fn purge_time(deps: &ServiceDeps, store: &dyn Store) -> Result<Timestamp, StoreError> {
+    Ok(store.store_time().await?.unwrap_or_else(|| deps.clock.now()))
 }
 
 async fn settle(enrollment: &EnrollmentService) {

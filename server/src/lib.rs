@@ -126,8 +126,8 @@ pub async fn run(
     if let Some(certificate) = &certificate {
         certificate.warn();
     }
-    let node =
-        NodeService::join(Arc::clone(&store) as _, wiring::node(&settings, &deps.keys, clock.now())).await?;
+    let node = wiring::node(&settings, &deps.keys, clock.now())?;
+    let node = NodeService::join(Arc::clone(&store) as _, node).await?;
     let collector = wiring::audit_collector(&settings, &*store, node.name(), &clock)?;
     // Fails here if the id of the log cannot be read.
     let mut last_collector = collector.clone().map(Collector::new).transpose().context("audit_file")?;

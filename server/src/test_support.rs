@@ -6,6 +6,7 @@ pub mod breached_passwords;
 mod clock;
 pub mod directory;
 pub mod hr;
+mod log_output;
 pub mod notifier;
 pub mod otp_provider;
 pub mod parsers;
@@ -13,6 +14,7 @@ mod store;
 
 pub use audit::MemoryAudit;
 pub use clock::ManualClock;
+pub use log_output::LogOutput;
 pub use store::MemoryStore;
 
 /// The cause of every error during an outage.

@@ -15,6 +15,7 @@ pub use audit::{audit_collector, audit_log, collected_heads_file, heads_file, si
 pub use entrust::authenticators;
 pub(crate) use measured::measured_outbox;
 pub use node::node;
+use store::Tables;
 pub use store::{postgres_config, store};
 pub use traces::traces;
 
@@ -66,6 +67,15 @@ pub async fn deps(settings: &Settings) -> anyhow::Result<ServiceDeps> {
 
 /// Creates all adapters from the settings, including those that only `serve` needs.
 pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
+    assemble_with(settings, Tables::Migrate).await
+}
+
+/// Creates all adapters for `check`, which does not make or migrate the tables of a database: it may be a wrong one.
+pub async fn assemble_unmigrated(settings: &Settings) -> anyhow::Result<Components> {
+    assemble_with(settings, Tables::LeaveAsTheyAre).await
+}
+
+async fn assemble_with(settings: &Settings, tables: Tables) -> anyhow::Result<Components> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let now = {
         let clock = Arc::clone(&clock);
@@ -79,7 +89,7 @@ pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
     let hr = hr::hr_sync(settings, &clock)?;
     let breach_check = breach_check(settings)?;
     let keys = Arc::new(Keyring::new(settings.keys()?)?);
-    let store = store(settings).await?;
+    let store = store::open(settings, tables).await?;
     let audit = audit::audit_log(settings, &clock)?;
     let notifier = NotificationService::new(notifications::NotificationConfig {
         outbox: measured_outbox(&store),

@@ -41,8 +41,15 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Connects and migrates the tables. Two nodes may do so at the same time.
     pub async fn open(config: &PostgresConfig) -> Result<Self, StoreError> {
+        let store = Self::open_as_it_is(config).await?;
+        schema::migrate(config).await?;
+        Ok(store)
+    }
+
+    /// Connects and changes nothing. If migrations are missing, most operations fail.
+    pub async fn open_as_it_is(config: &PostgresConfig) -> Result<Self, StoreError> {
         let pool = connection::connect(config).await?;
-        schema::migrate(&pool).await?;
+        schema::refuse_newer(&pool).await?;
         Ok(Self { pool })
     }
 
@@ -57,6 +64,10 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
+    async fn missing_migrations(&self) -> Result<usize, StoreError> {
+        schema::count_missing(&self.pool).await
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }

@@ -78,6 +78,10 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
+    async fn missing_migrations(&self) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
     async fn close(&self) {
         self.group.close().await;
         self.reader.close().await;

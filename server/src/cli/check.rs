@@ -36,8 +36,10 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         Some(Ok(name)) => Some(name),
         Some(Err(exit_code)) => return Ok(exit_code),
     };
-    let Components { deps, hr, store, .. } = server::wiring::assemble(settings).await?;
-    let health = Health::new(deps.clone()).with_hr_sync(hr);
+    let components = server::wiring::assemble_unmigrated(settings).await?;
+    let missing = components.store.missing_migrations().await?;
+    let deps = components.deps.clone();
+    let health = Health::new(deps.clone()).with_hr_sync(components.hr.clone()).with_tables(missing == 0);
     let mut findings = if arguments.local {
         health.local_findings().await
     } else {
@@ -45,14 +47,11 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         findings.extend(decoy::check(settings, &deps).await);
         findings
     };
-    let node = server::wiring::node(settings, &deps.keys, deps.clock.now());
-    findings.extend(nodes::findings(&*store, &node, deps.clock.now()).await);
-    let statistics = deps.records.statistics(&deps.keys.current_key_id()).await?;
-    findings.push(Finding::good("records", "birthdates", format!("{} registered", statistics.birthdates)));
-    findings.push(Finding::good("records", "mobile numbers", format!("{} registered", statistics.mobiles)));
-    findings.push(Finding::good("records", "on older keys", statistics.on_old_keys.to_string()));
-    let frozen = deps.frozen.list_frozen().await?.len();
-    findings.push(Finding::good("records", "frozen accounts", frozen.to_string()));
+    findings.extend(if missing == 0 {
+        stored_findings(settings, &components).await?
+    } else {
+        vec![missing_tables(settings, missing)]
+    });
     findings.extend(settings_findings(settings, deps.clock.now()));
     if let Some(name) = test_user {
         findings.push(test_reset::reset(&deps, &server::reset_config(settings).site.rules, &name).await);
@@ -63,6 +62,31 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
         print(&Layout::of_stdout().render(&findings))?;
     }
     Ok(if worst_state(&findings) == State::Bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The rows about other nodes and about what the store contains.
+async fn stored_findings(settings: &Settings, components: &Components) -> anyhow::Result<Vec<Finding>> {
+    let Components { deps, store, .. } = components;
+    let node = server::wiring::node(settings, &deps.keys, deps.clock.now())?;
+    let mut findings = nodes::findings(&**store, &node, deps.clock.now()).await;
+    let statistics = deps.records.statistics(&deps.keys.current_key_id()).await?;
+    let frozen = deps.frozen.list_frozen().await?.len();
+    let record = |what, detail| Finding::good("records", what, detail);
+    findings.push(record("birthdates", format!("{} registered", statistics.birthdates)));
+    findings.push(record("mobile numbers", format!("{} registered", statistics.mobiles)));
+    findings.push(record("on older keys", statistics.on_old_keys.to_string()));
+    findings.push(record("frozen accounts", frozen.to_string()));
+    Ok(findings)
+}
+
+/// A database whose tables this version makes at its start; a mistyped `store.url` looks the same.
+fn missing_tables(settings: &Settings, migrations: usize) -> Finding {
+    let detail = format!(
+        "{migrations} migrations of its tables are missing in {}: if this is the right database, the service applies them \
+         when it starts",
+        settings.store.url
+    );
+    Finding::warning("store", "tables", detail)
 }
 
 /// The rows about the settings and the files that they name.

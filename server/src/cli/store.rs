@@ -39,7 +39,7 @@ pub(crate) async fn run(settings: &Settings, command: StoreCommand) -> anyhow::R
     };
     anyhow::ensure!(file.is_file(), "--from: {}: expected an SQLite file", file.display());
     let source = SqliteStore::open(&file).await.with_context(|| format!("--from: {}", file.display()))?;
-    let node = wiring::node(settings, &Keyring::new(settings.keys()?)?, SystemClock.now());
+    let node = wiring::node(settings, &Keyring::new(settings.keys()?)?, SystemClock.now())?;
     // Fails while a service uses the file: what it stores during the copy would be lost.
     source.announce(&node).await.with_context(|| format!("--from: {}", file.display()))?;
     let target = PostgresStore::open(&wiring::postgres_config(settings, &url)?).await;

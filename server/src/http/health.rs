@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Health {
     deps: ServiceDeps,
     hr: Option<Arc<hr_sync::HrSync>>,
+    has_tables: bool,
     stopping: Arc<AtomicBool>,
 }
 
@@ -39,7 +40,7 @@ impl Stopping {
 impl Health {
     /// Checks these ports.
     pub fn new(deps: ServiceDeps) -> Self {
-        Self { deps, hr: None, stopping: Arc::default() }
+        Self { deps, hr: None, has_tables: true, stopping: Arc::default() }
     }
 
     /// Not ready any more as soon as `stopping` says so.
@@ -52,6 +53,12 @@ impl Health {
     #[must_use]
     pub fn with_hr_sync(self, hr: Option<Arc<hr_sync::HrSync>>) -> Self {
         Self { hr, ..self }
+    }
+
+    /// Omits what reads the store, if this is `false`: its tables do not exist yet.
+    #[must_use]
+    pub fn with_tables(self, has_tables: bool) -> Self {
+        Self { has_tables, ..self }
     }
 
     /// Returns the current time.
@@ -68,26 +75,43 @@ impl Health {
                 None => Vec::new(),
             }
         };
-        let mobile_writes = enrollment::mobile_write::finding(&*self.deps.records, self.now());
-        let (directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, writes, breached) = tokio::join!(
+        let (directory, otp_provider, authenticators, store, audit, notifier, queue, hr, stored, breached) = tokio::join!(
             directory.check(),
             self.deps.otp_provider.check(),
             self.deps.authenticators.check(),
-            self.deps.sessions.check(),
+            self.store_findings(),
             self.deps.audit.check(),
             self.deps.notifier.check(),
+            self.queue_findings(),
             hr,
-            unreadable_proxy_header::findings(&self.deps),
-            mobile_writes,
+            self.stored_findings(),
             self.deps.breach_check.findings(),
         );
-        [directory, otp_provider, authenticators, store, audit, notifier, hr, proxy, vec![writes], breached]
+        [directory, otp_provider, authenticators, store, audit, notifier, queue, hr, stored, breached]
             .concat()
+    }
+
+    async fn store_findings(&self) -> Vec<Finding> {
+        if self.has_tables { self.deps.sessions.check().await } else { Vec::new() }
+    }
+
+    async fn queue_findings(&self) -> Vec<Finding> {
+        if self.has_tables { vec![self.deps.notifier.check_queue().await] } else { Vec::new() }
+    }
+
+    /// What the service has stored about its work: requests of a proxy, and writes that failed.
+    async fn stored_findings(&self) -> Vec<Finding> {
+        if !self.has_tables {
+            return Vec::new();
+        }
+        let mut findings = unreadable_proxy_header::findings(&self.deps).await;
+        findings.push(enrollment::mobile_write::finding(&*self.deps.records, self.now()).await);
+        findings
     }
 
     /// Checks only what this machine decides: the store and the audit log.
     pub async fn local_findings(&self) -> Vec<Finding> {
-        let (store, audit) = tokio::join!(self.deps.sessions.check(), self.deps.audit.check());
+        let (store, audit) = tokio::join!(self.store_findings(), self.deps.audit.check());
         [store, audit].concat()
     }
 

@@ -18,14 +18,26 @@ pub struct NodeDescription {
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Its name, unique among the nodes.
+    /// Its name, which should be unique among the nodes.
     pub name: String,
+    /// A random value for each start of a process.
+    pub run: String,
     /// The version of its binary.
     pub version: String,
     /// When it started, by its own clock.
     pub started: Timestamp,
     /// What it announces.
     pub description: NodeDescription,
+}
+
+/// What a node learns when it announces itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// The nodes with other names that announced themselves within the last minute.
+    pub others: Vec<Node>,
+    /// Whether the announcement replaced one of another run with the same name. When this happens at the start, that run may
+    /// have crashed; when it happens later, both run.
+    pub replaced_namesake: bool,
 }
 
 /// The right to run the periodic work, which one node has at a time.
@@ -41,12 +53,11 @@ pub trait Nodes: Send + Sync {
     /// Waits until no other node runs the periodic work, and takes it over. The right ends when the value is dropped.
     async fn lead(&self) -> Result<Box<dyn Leadership>, StoreError>;
 
-    /// Announces this node at `now`, by the clock of the store if it has one, and returns the other nodes that
-    /// announced themselves within the last minute.
-    async fn announce(&self, node: &Node) -> Result<Vec<Node>, StoreError>;
+    /// Announces this node, at the time of the store.
+    async fn announce(&self, node: &Node) -> Result<Announced, StoreError>;
 
-    /// Removes a node that stops.
-    async fn withdraw(&self, name: &str) -> Result<(), StoreError>;
+    /// Removes a node that stops, but not another run that has replaced it.
+    async fn withdraw(&self, node: &Node) -> Result<(), StoreError>;
 
     /// Returns the nodes that announced themselves within the last minute.
     async fn list_nodes(&self) -> Result<Vec<Node>, StoreError>;

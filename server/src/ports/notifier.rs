@@ -102,6 +102,9 @@ pub trait Notifier: Send + Sync {
 
     /// Checks the transports for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
+
+    /// Reports how many messages wait in the outbox.
+    async fn check_queue(&self) -> Finding;
 }
 
 /// Why a code will not be sent.

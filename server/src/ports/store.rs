@@ -17,6 +17,9 @@ use std::sync::Arc;
 pub trait Store:
     Sessions + RateLimits + Records + Outbox + Devices + FrozenAccounts + WaitingResets + Nodes
 {
+    /// Returns how many migrations the tables lack; 0 unless the store was opened without migrating them.
+    async fn missing_migrations(&self) -> Result<usize, StoreError>;
+
     /// Finishes pending writes and closes the store.
     async fn close(&self);
 

@@ -102,27 +102,13 @@ impl Visit for Fields<'_> {
 mod tests {
     use super::*;
     use crate::ports::store::StoreError;
+    use crate::test_support::LogOutput;
     use jiff::Timestamp;
-    use std::io::Write;
-    use std::sync::{Arc, Mutex};
     use tracing::Instrument as _;
-
-    #[derive(Clone, Default)]
-    struct Output(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Output {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
 
     #[tokio::test]
     async fn line_has_the_span_of_the_request_and_the_causes_of_the_error() {
-        let output = Output::default();
+        let output = LogOutput::default();
         let writer = output.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_writer(move || writer.clone())
@@ -141,7 +127,7 @@ mod tests {
             );
         };
         step.instrument(span).await;
-        let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
+        let text = output.text();
         let line: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(line["message"], "store unavailable");
         assert_eq!((&line["reference"], &line["left"]), (&"K7Q2-9F4M".into(), &3.into()));

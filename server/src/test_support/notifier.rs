@@ -187,4 +187,8 @@ impl Notifier for FakeNotifier {
     async fn check(&self) -> Vec<Finding> {
         vec![Finding::good("notices", "memory", "records messages")]
     }
+
+    async fn check_queue(&self) -> Finding {
+        Finding::good("notices", "queue", "0 waiting")
+    }
 }

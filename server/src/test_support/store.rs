@@ -54,6 +54,8 @@ struct Tables {
     waiting: HashMap<uuid::Uuid, WaitingReset>,
     nodes: Vec<Node>,
     collected: collected_audit::CollectedLines,
+    /// The time of the store's own clock, if it has one.
+    time: Option<Timestamp>,
     unavailable: bool,
 }
 
@@ -61,6 +63,11 @@ impl MemoryStore {
     /// Starts or ends an outage, during which every operation fails.
     pub fn set_unavailable(&self, unavailable: bool) {
         self.lock().unavailable = unavailable;
+    }
+
+    /// Gives the store a clock of its own, as a database has, and sets it.
+    pub fn set_store_time(&self, time: Timestamp) {
+        self.lock().time = Some(time);
     }
 
     /// Returns another store with the same content.

@@ -8,15 +8,31 @@ use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Whether opening a database migrates its tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tables {
+    Migrate,
+    LeaveAsTheyAre,
+}
+
 /// Opens the configured store and migrates its tables.
 pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    open(settings, Tables::Migrate).await
+}
+
+/// Opens the configured store. An embedded store is always migrated: its file belongs to this service.
+pub(super) async fn open(settings: &Settings, tables: Tables) -> anyhow::Result<Arc<dyn Store>> {
     match settings.store_url()? {
         StoreUrl::Sqlite(path) => {
             let store = SqliteStore::open(&path).await;
             Ok(Arc::new(store.with_context(|| format!("store.url: {}", path.display()))?))
         }
         StoreUrl::Postgres(url) => {
-            let store = PostgresStore::open(&postgres_config(settings, &url)?).await;
+            let config = postgres_config(settings, &url)?;
+            let store = match tables {
+                Tables::Migrate => PostgresStore::open(&config).await,
+                Tables::LeaveAsTheyAre => PostgresStore::open_as_it_is(&config).await,
+            };
             Ok(Arc::new(store.with_context(|| format!("store.url: {url}"))?))
         }
     }

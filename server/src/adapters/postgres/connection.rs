@@ -17,6 +17,11 @@ const TEST_AFTER: Duration = Duration::from_secs(1);
 /// for a lock of a node that was lost.
 const STATEMENT_TIMEOUT: &str = "10000";
 const IDLE_TRANSACTION_TIMEOUT: &str = "10000";
+/// A migration may take as long as a large table needs. It waits only so long for its locks, because everything else on the
+/// table waits behind it; the next start of the service tries again.
+const MIGRATION_LOCK_TIMEOUT: &str = "5000";
+/// The key of the advisory lock of the node that migrates.
+const MIGRATING: i64 = 7_305_803;
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,12 +53,16 @@ pub struct PostgresConfig {
 
 impl PostgresConfig {
     pub(super) fn options(&self) -> PgConnectOptions {
+        self.options_with(STATEMENT_TIMEOUT)
+    }
+
+    fn options_with(&self, statement_timeout: &str) -> PgConnectOptions {
         let options = PgConnectOptions::new_without_pgpass()
             .username(&self.user)
             .database(&self.database)
             .application_name("wachtwoord-reset")
             .options([
-                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("statement_timeout", statement_timeout),
                 ("idle_in_transaction_session_timeout", IDLE_TRANSACTION_TIMEOUT),
                 ("synchronous_commit", "on"),
                 // `take_permits` must see what was committed while it waited for its lock.
@@ -83,9 +92,7 @@ impl PostgresConfig {
 pub(super) async fn connect(config: &PostgresConfig) -> Result<PgPool, StoreError> {
     // The pool would retry, and report only that it took too long.
     let options = config.options();
-    let first = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
-    let first = first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).during("be opened")?;
-    first.close().await.during("be opened")?;
+    connect_once(&options).await?.close().await.during("be opened")?;
     PgPoolOptions::new()
         .max_connections(config.connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -110,4 +117,21 @@ pub(super) async fn connect(config: &PostgresConfig) -> Result<PgPool, StoreErro
         .connect_with(options)
         .await
         .during("be opened")
+}
+
+async fn connect_once(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let connected = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(options)).await;
+    connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).during("be opened")
+}
+
+/// A connection for migrations, which one node at a time has: the others wait here until it is done.
+pub(super) async fn connect_to_migrate(config: &PostgresConfig) -> Result<PgConnection, StoreError> {
+    let what = "migrate its tables";
+    let mut connection = connect_once(&config.options_with("0")).await?;
+    let lock = sqlx::query("select pg_advisory_lock($1)").bind(MIGRATING);
+    lock.execute(&mut connection).await.during(what)?;
+    // Only now: it would also limit the wait for another node.
+    let limit = sqlx::query("select set_config('lock_timeout', $1, false)").bind(MIGRATION_LOCK_TIMEOUT);
+    limit.execute(&mut connection).await.during(what)?;
+    Ok(connection)
 }

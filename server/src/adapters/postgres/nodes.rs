@@ -2,7 +2,7 @@
 
 use super::{During as _, PostgresStore, Within as _};
 use crate::adapters::store_values::{DecodeError, time};
-use crate::ports::nodes::{Leadership, Node, Nodes};
+use crate::ports::nodes::{Announced, Leadership, Node, Nodes};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -12,11 +12,11 @@ const CLOCK: &str = "select (extract(epoch from clock_timestamp()) * 1000)::bigi
 /// A node that did not announce itself for this long, in milliseconds, is not running.
 const FORGOTTEN_AFTER: i64 = 60_000;
 
-/// The columns `name`, `version`, `started` and `description`.
-type Row = (String, String, i64, String);
+/// The columns `name`, `run`, `version`, `started` and `description`.
+type Row = (String, String, String, i64, String);
 
-fn node((name, version, started, description): Row) -> Result<Node, DecodeError> {
-    Ok(Node { name, version, started: time(started)?, description: serde_json::from_str(&description)? })
+fn node((name, run, version, started, description): Row) -> Result<Node, DecodeError> {
+    Ok(Node { name, run, version, started: time(started)?, description: serde_json::from_str(&description)? })
 }
 
 impl PostgresStore {
@@ -24,32 +24,35 @@ impl PostgresStore {
         sqlx::query_scalar(CLOCK).fetch_one(&self.pool).await
     }
 
-    async fn announce_node(&self, node: &Node) -> Result<Vec<Node>, DecodeError> {
+    async fn announce_node(&self, node: &Node) -> Result<Announced, DecodeError> {
         let now = self.clock().await?;
         sqlx::query("delete from nodes where seen < $1")
             .bind(now - FORGOTTEN_AFTER)
             .execute(&self.pool)
             .await?;
-        sqlx::query(
-            "insert into nodes (name, version, started, seen, description) values ($1, $2, $3, $4, $5)
-             on conflict (name) do update set version = excluded.version, started = excluded.started,
-             seen = excluded.seen, description = excluded.description",
+        // The subquery still reads the row as it was before.
+        let replaced_namesake: bool = sqlx::query_scalar(
+            "insert into nodes (name, run, version, started, seen, description) values ($1, $2, $3, $4, $5, $6)
+             on conflict (name) do update set run = excluded.run, version = excluded.version,
+             started = excluded.started, seen = excluded.seen, description = excluded.description
+             returning exists (select from nodes as before where before.name = $1 and before.run <> $2)",
         )
         .bind(&node.name)
+        .bind(&node.run)
         .bind(&node.version)
         .bind(node.started.as_millisecond())
         .bind(now)
         .bind(serde_json::to_string(&node.description)?)
-        .execute(&self.pool)
+        .fetch_one(&self.pool)
         .await?;
         let mut others = self.nodes_since(now - FORGOTTEN_AFTER).await?;
         others.retain(|other| other.name != node.name);
-        Ok(others)
+        Ok(Announced { others, replaced_namesake })
     }
 
     async fn nodes_since(&self, since: i64) -> Result<Vec<Node>, DecodeError> {
         let rows: Vec<Row> = sqlx::query_as(
-            "select name, version, started, description from nodes where seen >= $1 order by name",
+            "select name, run, version, started, description from nodes where seen >= $1 order by name",
         )
         .bind(since)
         .fetch_all(&self.pool)
@@ -64,12 +67,13 @@ impl Nodes for PostgresStore {
         self.wait_for_leadership().await
     }
 
-    async fn announce(&self, node: &Node) -> Result<Vec<Node>, StoreError> {
+    async fn announce(&self, node: &Node) -> Result<Announced, StoreError> {
         self.announce_node(node).within("announce this node").await
     }
 
-    async fn withdraw(&self, name: &str) -> Result<(), StoreError> {
-        let deleted = sqlx::query("delete from nodes where name = $1").bind(name).execute(&self.pool).await;
+    async fn withdraw(&self, node: &Node) -> Result<(), StoreError> {
+        let delete = sqlx::query("delete from nodes where name = $1 and run = $2");
+        let deleted = delete.bind(&node.name).bind(&node.run).execute(&self.pool).await;
         deleted.during("withdraw this node")?;
         Ok(())
     }

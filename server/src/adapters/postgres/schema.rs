@@ -4,30 +4,45 @@
 //! goes on), and a later release removes what no supported version uses any more; that migration raises
 //! `compatibility.oldest_known`, below which a binary refuses the database.
 
-use super::{During as _, Within as _};
+use super::{During as _, PostgresConfig, Within as _, connection};
 use crate::ports::store::StoreError;
-use sqlx::PgPool;
 use sqlx::migrate::Migrator;
+use sqlx::{Connection as _, PgPool};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// Applies the missing migrations, under a lock of the database.
-pub(super) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+/// Applies the missing migrations, on a connection of its own.
+pub(super) async fn migrate(config: &PostgresConfig) -> Result<(), StoreError> {
     let what = "migrate its tables";
-    refuse_newer(pool).await?;
+    let mut connection = connection::connect_to_migrate(config).await?;
     let mut migrator = Migrator { migrations: MIGRATOR.migrations.clone(), ..Migrator::DEFAULT };
     migrator.set_ignore_missing(true);
-    migrator.run(pool).await.during(what)
+    // `run` borrows the connection in a way that makes this future unusable in `tokio::spawn`.
+    migrator.run_direct(None, &mut connection, false).await.during(what)?;
+    connection.close().await.during(what)
+}
+
+/// The number of migrations that [`migrate`] would apply.
+pub(super) async fn count_missing(pool: &PgPool) -> Result<usize, StoreError> {
+    let what = "list its migrations";
+    let applied: Vec<i64> = if exists(pool, "_sqlx_migrations").await? {
+        let applied = sqlx::query_scalar("select version from _sqlx_migrations where success");
+        applied.fetch_all(pool).within(what).await?
+    } else {
+        Vec::new()
+    };
+    Ok(MIGRATOR.iter().filter(|migration| !applied.contains(&migration.version)).count())
+}
+
+async fn exists(pool: &PgPool, table: &'static str) -> Result<bool, StoreError> {
+    let exists = sqlx::query_scalar("select to_regclass($1) is not null").bind(table);
+    exists.fetch_one(pool).within("be opened").await
 }
 
 /// Fails if the tables need a newer binary. Tables that do not exist yet need none.
-async fn refuse_newer(pool: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn refuse_newer(pool: &PgPool) -> Result<(), StoreError> {
     let what = "be opened";
-    let exists: bool = sqlx::query_scalar("select to_regclass('compatibility') is not null")
-        .fetch_one(pool)
-        .within(what)
-        .await?;
-    if !exists {
+    if !exists(pool, "compatibility").await? {
         return Ok(());
     }
     let oldest_known: i64 =

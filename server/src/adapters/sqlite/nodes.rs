@@ -1,7 +1,7 @@
 //! The embedded store has one node: a lock on a file beside it makes sure of that.
 
 use super::SqliteStore;
-use crate::ports::nodes::{Leadership, Node, Nodes};
+use crate::ports::nodes::{Announced, Leadership, Node, Nodes};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -71,12 +71,12 @@ impl Nodes for SqliteStore {
         Ok(Box::new(OnlyNode))
     }
 
-    async fn announce(&self, _: &Node) -> Result<Vec<Node>, StoreError> {
+    async fn announce(&self, _: &Node) -> Result<Announced, StoreError> {
         self.serving.take().map_err(|error| StoreError::new("announce this node", error))?;
-        Ok(Vec::new())
+        Ok(Announced { others: Vec::new(), replaced_namesake: false })
     }
 
-    async fn withdraw(&self, _: &str) -> Result<(), StoreError> {
+    async fn withdraw(&self, _: &Node) -> Result<(), StoreError> {
         self.serving.release();
         Ok(())
     }

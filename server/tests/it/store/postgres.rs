@@ -1,7 +1,12 @@
 //! The contract, and what only a database does, on a real `PostgreSQL` server.
 
+mod migrations;
+
 use super::collected_audit::{lines_of_several_logs_form_one_chain, two_nodes_collect_at_the_same_time};
-use super::nodes::{nodes_see_each_other_until_they_leave, one_node_leads_and_another_takes_over};
+use super::nodes::{
+    node_with_the_name_of_another_is_noticed, nodes_see_each_other_until_they_leave,
+    one_node_leads_and_another_takes_over,
+};
 use super::*;
 use end2end::postgres::{Durability, PASSWORD, Postgres};
 use end2end::tls::Authority;
@@ -75,6 +80,7 @@ async fn postgres_store_has_one_leader() {
     let (one, other) =
         (PostgresStore::open(&config).await.unwrap(), PostgresStore::open(&config).await.unwrap());
     nodes_see_each_other_until_they_leave(&one, &other).await;
+    node_with_the_name_of_another_is_noticed(&one, &other).await;
     one_node_leads_and_another_takes_over(&one, &other).await;
     let difference = other.store_time().await.unwrap().unwrap().duration_since(jiff_now());
     assert!(difference.abs() < SignedDuration::from_mins(1), "{difference}");
