@@ -1,8 +1,9 @@
 //! [`BreachedPasswords`] over a server of the Pwned Passwords range API. Only five hexadecimal digits of a digest leave the
 //! machine; neither they nor the answer appear in an error or in the log.
 
+use super::http_client::{self, Trust};
 use super::http_failure::describe;
-use super::root_certificates::{TrustError, authorities};
+use super::root_certificates::TrustError;
 use super::tls_failure::TlsServer;
 use crate::breached::range::RangeQuery;
 use crate::config::HttpsUrl;
@@ -10,7 +11,7 @@ use crate::ports::breached_passwords::{BreachLookupError, BreachedPasswords, PAR
 use crate::ports::health_finding::Finding;
 use app::domain::password::Password;
 use async_trait::async_trait;
-use reqwest::{Client, Response, StatusCode, Url, redirect, retry};
+use reqwest::{Client, Response, StatusCode, Url};
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -60,23 +61,13 @@ pub struct BreachRange {
 impl BreachRange {
     /// Prepares the HTTP client; opens no connection.
     pub fn new(config: BreachRangeConfig) -> Result<Self, BreachRangeConfigError> {
-        // `Err` means that a provider is already installed, which is fine.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = Client::builder()
-            // The public API requires one.
-            .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(config.timeout)
-            .timeout(config.timeout)
-            // A redirect would send the digits to another server.
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .no_proxy();
-        if let Some(path) = &config.ca_file {
-            builder = builder.tls_certs_only(authorities("breached.range_ca_file", path)?);
-        } else if config.url.is_plain() {
-            builder = builder.tls_certs_only([]);
-        }
+        let trust = Trust {
+            key: "breached.range_ca_file",
+            ca_file: config.ca_file.as_deref(),
+            is_plain: config.url.is_plain(),
+        };
+        // The public API requires the header User-Agent, which the builder sets.
+        let builder = http_client::builder(trust, config.timeout)?;
         let client = builder.build().map_err(|error| BreachRangeConfigError::Tls(error.into()))?;
         Ok(Self { client, url: config.url, timeout: config.timeout })
     }

@@ -1,13 +1,14 @@
 //! Sends traces to a collector: OTLP over HTTP with protobuf.
 
-use super::root_certificates::{TrustError, authorities};
+use super::http_client::{self, Trust};
+use super::root_certificates::TrustError;
 use crate::config::HttpsUrl;
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{
     ExporterBuildError, Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
 };
-use reqwest::{Client, redirect, retry};
+use reqwest::Client;
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,20 +42,8 @@ pub fn exporter(
     ca_file: Option<&Path>,
     runtime: Handle,
 ) -> Result<SpanExporter, OtlpConfigError> {
-    // `Err` means that a provider is already installed, which is fine.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let mut builder = Client::builder()
-        .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
-        .timeout(TIMEOUT)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .no_proxy();
-    if let Some(path) = ca_file {
-        builder = builder.tls_certs_only(authorities("telemetry.otlp_ca_file", path)?);
-    } else if url.is_plain() {
-        builder = builder.tls_certs_only([]);
-    }
+    let trust = Trust { key: "telemetry.otlp_ca_file", ca_file, is_plain: url.is_plain() };
+    let builder = http_client::builder(trust, TIMEOUT)?;
     let client = builder.build().map_err(OtlpConfigError::Tls)?;
     let endpoint = format!("{}/v1/traces", url.url().as_str().trim_end_matches('/'));
     let collector = Collector { client, runtime, is_down: Arc::default() };

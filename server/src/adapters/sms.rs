@@ -1,15 +1,16 @@
 //! Sends SMS through an HTTP gateway: `POST` with `{"to":…,"from":…,"text":…}` and a bearer token. See
 //! docs/integrations/sms.md.
 
+use super::http_client::{self, Trust};
 use super::http_failure::describe;
-use super::root_certificates::{TrustError, authorities};
+use super::root_certificates::TrustError;
 use super::tls_failure::TlsServer;
 use crate::config::HttpsUrl;
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Message, Transport, TransportError};
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, StatusCode, redirect, retry};
+use reqwest::{Client, StatusCode};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,22 +65,12 @@ struct Body<'a> {
 impl Sms {
     /// Prepares the HTTP client; opens no connection.
     pub fn new(config: SmsConfig) -> Result<Self, SmsConfigError> {
-        // `Err` means that a provider is already installed, which is fine.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = Client::builder()
-            .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(config.timeout)
-            .timeout(config.timeout)
-            // A redirect would send the number to another server; a repeated call would send a message twice.
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .no_proxy();
-        if let Some(path) = &config.ca_file {
-            builder = builder.tls_certs_only(authorities("sms.ca_file", path)?);
-        } else if config.gateway.is_plain() {
-            builder = builder.tls_certs_only([]);
-        }
+        let trust = Trust {
+            key: "sms.ca_file",
+            ca_file: config.ca_file.as_deref(),
+            is_plain: config.gateway.is_plain(),
+        };
+        let builder = http_client::builder(trust, config.timeout)?;
         let client = builder.build().map_err(|error| SmsConfigError::Tls(error.into()))?;
         let token = config.token.map(|token| {
             let mut value = HeaderValue::from_str(&format!("Bearer {}", *token))?;

@@ -1,8 +1,9 @@
 //! Builds the HTTP client for Entrust from the connection settings.
 
-use crate::adapters::root_certificates::{TrustError, authorities};
+use crate::adapters::http_client::{self, Trust};
+use crate::adapters::root_certificates::TrustError;
 use crate::config::HttpsUrl;
-use reqwest::{Client, Url, redirect, retry};
+use reqwest::{Client, Url};
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,26 +45,11 @@ impl ConnectionConfig<'_> {
     /// Returns the HTTP client and the parsed base URL.
     pub(super) fn client(&self) -> Result<(Client, Url), EntrustConfigError> {
         let url = HttpsUrl::parse_base(self.url).map_err(|expected| EntrustConfigError::Url { expected })?;
-        // `Err` means that a provider is already installed, which is fine.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = Client::builder()
-            .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
+        let trust = Trust { key: "entrust.ca_file", ca_file: self.ca_file, is_plain: url.is_plain() };
+        let builder = http_client::builder(trust, self.timeout)?
             .connect_timeout(self.connect_timeout)
-            .timeout(self.timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .tcp_nodelay(true)
-            .redirect(redirect::Policy::none())
-            // A repeated call may count a code twice.
-            .retry(retry::never())
-            .referer(false)
-            // An environment variable must not redirect codes to a proxy.
-            .no_proxy();
-        if let Some(path) = self.ca_file {
-            builder = builder.tls_certs_only(authorities("entrust.ca_file", path)?);
-        } else if url.is_plain() {
-            // Avoids loading the system's root certificates; a minimal container may have none.
-            builder = builder.tls_certs_only([]);
-        }
+            .tcp_nodelay(true);
         let client = builder.build().map_err(|e| EntrustConfigError::Tls(e.into()))?;
         Ok((client, url.url().clone()))
     }

@@ -1,8 +1,9 @@
 //! Settings of the Youforce connector, and the HTTP client built from them.
 
-use crate::adapters::root_certificates::{TrustError, authorities};
+use crate::adapters::http_client::{self, Trust};
+use crate::adapters::root_certificates::TrustError;
 use crate::config::{HttpsUrl, JsonPath};
-use reqwest::{Client, redirect, retry};
+use reqwest::Client;
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -80,23 +81,12 @@ pub enum YouforceConfigError {
 impl YouforceConfig {
     /// Builds the HTTP client for all calls.
     pub(super) fn client(&self) -> Result<Client, YouforceConfigError> {
-        // `Err` means that a provider is already installed, which is fine.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = Client::builder()
-            .user_agent(concat!("wachtwoord-reset/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(self.timeout)
-            .timeout(self.timeout)
-            // A redirect would send the secret or the token to another server.
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .no_proxy();
-        if let Some(path) = &self.ca_file {
-            builder = builder.tls_certs_only(authorities("hr.ca_file", path)?);
-        } else if self.base.is_plain() && self.token_url.is_plain() {
-            // Avoids loading the system's root certificates; a minimal container may have none.
-            builder = builder.tls_certs_only([]);
-        }
+        let trust = Trust {
+            key: "hr.ca_file",
+            ca_file: self.ca_file.as_deref(),
+            is_plain: self.base.is_plain() && self.token_url.is_plain(),
+        };
+        let builder = http_client::builder(trust, self.timeout)?;
         builder.build().map_err(|error| YouforceConfigError::Tls(error.into()))
     }
 }
