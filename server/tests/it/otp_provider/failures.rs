@@ -1,27 +1,25 @@
 //! Faulty responses of a network, a proxy or a broken Entrust, and their results at the port.
 
-use super::world::{Real, World, config, employee, open_challenge, real, refusal, tls};
+use super::world::{config, employee};
 use app::api::step::OtpMethod;
 use app::domain::code::Code;
-use end2end::entrust::{Endpoint, Fault};
 use serde_json::{Value, json};
-use server::adapters::entrust::{Entrust, EntrustConfig, EntrustConfigError};
+use server::adapters::entrust::Entrust;
 use server::ports::health_finding::State;
 use server::ports::otp_provider::{Challenge, ChallengeOutcome, CodeVerdict, OtpProvider, OtpProviderError};
-use std::time::Duration;
 use wiremock::matchers::{body_partial_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 use zeroize::Zeroizing;
 
-const QUERY: &str = "/api/web/v2/authentication/users";
-const CHALLENGE: &str = "/api/web/v2/authentication/users/authenticate/TOKEN";
+pub(super) const QUERY: &str = "/api/web/v2/authentication/users";
+pub(super) const CHALLENGE: &str = "/api/web/v2/authentication/users/authenticate/TOKEN";
 const COMPLETE: &str = "/api/web/v1/authentication/users/authenticate/TOKEN/complete";
 
-fn adapter_for(server: &MockServer) -> Entrust {
+pub(super) fn adapter_for(server: &MockServer) -> Entrust {
     Entrust::new(config(&server.uri())).unwrap()
 }
 
-fn sample_challenge() -> Challenge {
+pub(super) fn sample_challenge() -> Challenge {
     Challenge {
         token: Zeroizing::new("GCFi6g==".into()),
         user_name: "A.Janssen".into(),
@@ -30,11 +28,11 @@ fn sample_challenge() -> Challenge {
     }
 }
 
-async fn respond(server: &MockServer, url_path: &str, response: ResponseTemplate) {
+pub(super) async fn respond(server: &MockServer, url_path: &str, response: ResponseTemplate) {
     Mock::given(method("POST")).and(path(url_path)).respond_with(response).mount(server).await;
 }
 
-fn ok(body: &Value) -> ResponseTemplate {
+pub(super) fn ok(body: &Value) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
 }
 
@@ -54,18 +52,21 @@ async fn verdict(response: ResponseTemplate) -> Result<CodeVerdict, OtpProviderE
 }
 
 /// The result of `open` for these responses to query and challenge.
-async fn open_result(query: &Value, challenge: &Value) -> Result<ChallengeOutcome, OtpProviderError> {
+pub(super) async fn open_result(
+    query: &Value,
+    challenge: &Value,
+) -> Result<ChallengeOutcome, OtpProviderError> {
     let server = MockServer::start().await;
     respond(&server, QUERY, ok(query)).await;
     respond(&server, CHALLENGE, ok(challenge)).await;
     adapter_for(&server).open(&employee("A.Janssen"), OtpMethod::Token).await
 }
 
-fn is_unreachable<T>(answer: &Result<T, OtpProviderError>) -> bool {
+pub(super) fn is_unreachable<T>(answer: &Result<T, OtpProviderError>) -> bool {
     matches!(answer, Err(OtpProviderError::Unreachable { .. }))
 }
 
-fn is_unusable<T>(answer: &Result<T, OtpProviderError>) -> bool {
+pub(super) fn is_unusable<T>(answer: &Result<T, OtpProviderError>) -> bool {
     matches!(answer, Err(OtpProviderError::Unusable { .. }))
 }
 
@@ -229,208 +230,4 @@ async fn error_does_not_quote_the_response() {
         let error = verdict(ResponseTemplate::new(200).set_body_string(body)).await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("87654321"), "{error}");
     }
-}
-
-#[tokio::test]
-async fn minimal_query_response_is_sufficient() {
-    let query = json!({"authenticationTypes": ["TOKEN"], "token": null, "authenticatorLockoutStatus": null});
-    let challenge = json!({"token": "GCFi6g==", "expires": 0, "authenticationCompleted": false, "news": {}});
-    match open_result(&query, &challenge).await.unwrap() {
-        ChallengeOutcome::Challenge(challenge) => {
-            assert_eq!(challenge.token.as_str(), "GCFi6g==");
-            assert_eq!(challenge.attempts_left, None);
-        }
-        ChallengeOutcome::Refused(code) => panic!("{code}"),
-    }
-}
-
-#[tokio::test]
-async fn lowest_attempts_of_the_requested_method_count() {
-    let query = json!({"authenticationTypes": ["TOKEN"], "authenticatorLockoutStatus": [
-        {"type": "PASSWORD", "locked": true, "remainingAuthenticationAttempts": 0},
-        {"type": "TOKEN", "locked": false, "remainingAuthenticationAttempts": 4},
-        {"type": "TOKEN", "locked": null, "remainingAuthenticationAttempts": 2},
-        {"type": "TOKEN"},
-        {"type": null, "locked": true},
-    ]});
-    match open_result(&query, &json!({"token": "GCFi6g=="})).await.unwrap() {
-        ChallengeOutcome::Challenge(challenge) => assert_eq!(challenge.attempts_left, Some(2)),
-        ChallengeOutcome::Refused(code) => panic!("{code}"),
-    }
-}
-
-#[tokio::test]
-async fn response_without_a_code_offer_is_refused() {
-    let token = json!({"token": "GCFi6g=="});
-    for (query, expected) in [
-        (json!({"authenticationTypes": ["PASSWORD", "TOKEN"]}), "way_not_offered"),
-        (json!({"authenticationTypes": ["OTP"]}), "way_not_offered"),
-        (json!({"authenticationTypes": []}), "way_not_offered"),
-        (
-            json!({"authenticationTypes": ["TOKEN"], "authenticationCompleted": true}),
-            "completed_without_code",
-        ),
-        (
-            json!({"authenticationTypes": ["TOKEN"], "authenticatorLockoutStatus": [{"type": "TOKEN", "locked": true}]}),
-            "locked",
-        ),
-    ] {
-        assert_eq!(
-            open_result(&query, &token).await.unwrap(),
-            ChallengeOutcome::Refused(expected.into()),
-            "{query}"
-        );
-    }
-    let query = json!({"authenticationTypes": ["TOKEN"]});
-    let early = json!({"token": "GCFi6g==", "authenticationCompleted": true});
-    assert_eq!(
-        open_result(&query, &early).await.unwrap(),
-        ChallengeOutcome::Refused("completed_without_code".into())
-    );
-    for tokenless in [json!({}), json!({"token": null}), json!({"token": ""})] {
-        assert!(is_unusable(&open_result(&query, &tokenless).await), "{tokenless}");
-    }
-}
-
-#[tokio::test]
-async fn query_token_is_sent_with_the_challenge() {
-    let server = MockServer::start().await;
-    respond(&server, QUERY, ok(&json!({"authenticationTypes": ["TOKEN"], "token": "first"}))).await;
-    Mock::given(method("POST"))
-        .and(path(CHALLENGE))
-        .and(body_partial_json(json!({"authToken": "first"})))
-        .respond_with(ok(&json!({"token": "second"})))
-        .expect(1)
-        .mount(&server)
-        .await;
-    assert!(matches!(
-        adapter_for(&server).open(&employee("A.Janssen"), OtpMethod::Token).await.unwrap(),
-        ChallengeOutcome::Challenge(challenge) if challenge.token.as_str() == "second"
-    ));
-}
-
-#[tokio::test]
-async fn token_that_is_no_valid_header_is_unusable() {
-    let server = MockServer::start().await;
-    let challenge = Challenge { token: Zeroizing::new("a\r\nHost: b".into()), ..sample_challenge() };
-    assert!(is_unusable(&adapter_for(&server).verify(&challenge, &Code::parse("12345678").unwrap()).await));
-}
-
-#[tokio::test]
-async fn outage_of_the_challenge_call_affects_known_and_unknown_users() {
-    let Real { entrust, provider } = real().await;
-    for fault in [Fault::Status(500), Fault::TooMany, Fault::Drop] {
-        entrust.set_fault(Endpoint::Challenge, fault.clone());
-        for name in ["A.Janssen", "N.Nobody"] {
-            assert!(
-                is_unreachable(&provider.open(&employee(name), OtpMethod::Token).await),
-                "{name} {fault:?}"
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn unknown_4xx_in_query_or_challenge_is_a_refusal() {
-    let Real { entrust, provider } = real().await;
-    for endpoint in [Endpoint::Query, Endpoint::Challenge] {
-        entrust.set_fault(endpoint, Fault::Refusal { status: 403, error_code: "brand_new".into() });
-        assert_eq!(refusal(&*provider, &employee("A.Janssen"), OtpMethod::Token).await, "brand_new");
-        entrust.clear_faults();
-    }
-}
-
-#[tokio::test]
-async fn hanging_call_times_out_and_the_next_one_works() {
-    let world = real().await;
-    let impatient =
-        Entrust::new(EntrustConfig { timeout: Duration::from_millis(50), ..config(world.entrust.url()) })
-            .unwrap();
-    let open = open_challenge(&*world.provider, "A.Janssen", OtpMethod::Token).await;
-    world.entrust.set_fault_everywhere(&Fault::Hang);
-    assert!(is_unreachable(&impatient.open(&employee("A.Janssen"), OtpMethod::Token).await));
-    assert!(is_unreachable(&impatient.verify(&open, &world.code("A.Janssen")).await));
-    world.entrust.clear_faults();
-    // Another user: the call that timed out may still be carried out and consume the code.
-    let other = open_challenge(&*world.provider, "B.Smits", OtpMethod::Token).await;
-    assert_eq!(world.provider.verify(&other, &world.code("B.Smits")).await.unwrap(), CodeVerdict::Right);
-}
-
-#[tokio::test]
-async fn logout_does_not_delay_the_verdict() {
-    let world = real().await;
-    let open = open_challenge(&*world.provider, "A.Janssen", OtpMethod::Token).await;
-    world.entrust.set_fault(Endpoint::Logout, Fault::Hang);
-    assert_eq!(world.provider.verify(&open, &world.code("A.Janssen")).await.unwrap(), CodeVerdict::Right);
-    world.entrust.arrived(Endpoint::Logout, 1).await;
-    world.entrust.clear_faults();
-    world.entrust.wait_for_open_sessions(0).await;
-}
-
-#[tokio::test]
-async fn lost_response_is_not_requested_again() {
-    let world = real().await;
-    let open = open_challenge(&*world.provider, "A.Janssen", OtpMethod::Token).await;
-    let code = world.code("A.Janssen");
-    world.entrust.set_fault(Endpoint::Complete, Fault::LoseAnswer);
-    assert!(is_unreachable(&world.provider.verify(&open, &code).await));
-    assert_eq!(world.entrust.count(Endpoint::Complete), 1);
-    world.entrust.clear_faults();
-    assert_ne!(
-        world.provider.verify(&open, &code).await.unwrap(),
-        CodeVerdict::Right,
-        "the code was consumed"
-    );
-}
-
-#[tokio::test]
-async fn refused_connection_is_an_outage() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let provider = Entrust::new(config(&url)).unwrap();
-    assert!(is_unreachable(&provider.open(&employee("A.Janssen"), OtpMethod::Token).await));
-}
-
-#[test]
-fn invalid_settings_are_refused_at_start() {
-    let new = |url: &str, ca_file: Option<&str>| {
-        let ca_file = ca_file.map(Into::into);
-        Entrust::new(EntrustConfig { ca_file, ..EntrustConfig::new(url, "id") }).map(drop)
-    };
-    assert!(matches!(new("http://customer.us.trustedauth.com", None), Err(EntrustConfigError::Url { .. })));
-    let empty = tempfile::NamedTempFile::new().unwrap();
-    let path = empty.path().to_str().unwrap();
-    for (path, expected) in
-        [("/nowhere/ca.pem", "entrust.ca_file: /nowhere/ca.pem: "), (path, "found an empty file")]
-    {
-        let Err(EntrustConfigError::Trust(error)) = new("https://127.0.0.1", Some(path)) else {
-            panic!("{path} was accepted");
-        };
-        assert!(error.to_string().contains(expected), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn certificate_must_match_authority_and_name() {
-    let tls = tls().await;
-    let url = tls.entrust.url().to_owned();
-    let with = |url: &str, ca: &tempfile::NamedTempFile| {
-        Entrust::new(EntrustConfig {
-            ca_file: Some(ca.path().into()),
-            methods: vec![OtpMethod::Token],
-            ..config(url)
-        })
-        .unwrap()
-    };
-    let trusting = with(&url, &tls.ca);
-    open_challenge(&trusting, "A.Janssen", OtpMethod::Token).await;
-    assert!(trusting.check().await.iter().all(|row| row.state == State::Good));
-
-    let other_authority = super::world::tls().await;
-    let distrusting = with(&url, &other_authority.ca);
-    assert!(is_unreachable(&distrusting.open(&employee("A.Janssen"), OtpMethod::Token).await));
-    let other_name = with(&url.replace("localhost", "127.0.0.1"), &tls.ca);
-    let rows = other_name.check().await;
-    assert!(rows.iter().all(|row| row.state == State::Bad && row.detail.contains("certificate")), "{rows:?}");
 }

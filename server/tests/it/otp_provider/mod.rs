@@ -4,7 +4,9 @@
 mod adapter;
 mod contract;
 mod failures;
+mod outages;
 mod published_api;
+mod query_answers;
 mod world;
 
 pub(crate) use world::{config, is_right, lock};
