@@ -5,7 +5,8 @@
 //! | [`cargo_tools`] | cargo-deb and cargo-cyclonedx, installed with cargo |
 //! | [`release`] | everything that an operator gets: binary, package, bill of materials |
 //! | [`debian`] | a minimal Debian in a folder, and commands in it |
-//! | [`installation`] | the test of the package |
+//! | [`package_test`] | the test of the package |
+//! | `installation` | the installed package between simulators |
 //! | `boot` | the service under a real systemd |
 //! | `container` | the files of the container image, without a container engine |
 
@@ -13,7 +14,8 @@ mod boot;
 pub mod cargo_tools;
 mod container;
 pub mod debian;
-pub mod installation;
+mod installation;
+pub mod package_test;
 pub mod release;
 
 use crate::machine::{self, run};

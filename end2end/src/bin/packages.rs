@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use end2end::machine::{self, say};
-use end2end::packages::{self, installation, release};
+use end2end::packages::{self, package_test, release};
 use std::path::PathBuf;
 
 /// Builds the release binary, the Debian package, the bill of materials (SBOM) and the files of the container image
@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
     if test {
         machine::install(&packages::PACKAGES)?;
         let binary = if let Some(binary) = binary { binary } else { machine::build_product(false)? };
-        return installation::test(&binary);
+        return package_test::test(&binary);
     }
     let folder = release::build(commit)?;
     say(&format!("built in {}", folder.display()));

@@ -4,7 +4,7 @@ use bundle::toolchain::{DEBIAN_CLIPPY_PACKAGE, Toolchain};
 use clap::Parser;
 use end2end::deny::{self, Advisories};
 use end2end::machine::{self, run, say};
-use end2end::packages::{self, installation};
+use end2end::packages::{self, package_test};
 use end2end::{engines, postgres, promtool, reverse_proxy, samba, schemathesis, slapd};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -144,7 +144,7 @@ fn main() -> ExitCode {
         });
         report
             .run_part("production binary", || machine::check_without_fakes(&machine::build_product(false)?));
-        report.run_part("package", || installation::test(&machine::build_product(false)?));
+        report.run_part("package", || package_test::test(&machine::build_product(false)?));
         report.run_part("browser", || {
             engines::prepare()?;
             run(engines::npm("browser")?.arg("test"))
