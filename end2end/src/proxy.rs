@@ -1,5 +1,5 @@
-//! A TCP proxy that closes, stalls or delays a connection at a byte that a test chooses. It does not interpret the
-//! data, which is encrypted.
+//! A TCP proxy that closes, stalls or delays a connection at a byte that a test chooses, or is silent for a while, as a
+//! network that loses packets. It does not interpret the data, which is encrypted.
 
 use anyhow::Context;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// The direction of the data.
@@ -43,10 +44,17 @@ struct State {
     refusing: bool,
 }
 
-type Shared = Arc<Mutex<State>>;
+#[derive(Debug, Default)]
+struct Relay {
+    state: Mutex<State>,
+    /// Whether data in each direction waits.
+    silent: [watch::Sender<bool>; 2],
+}
 
-fn lock(state: &Shared) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+type Shared = Arc<Relay>;
+
+fn lock(relay: &Shared) -> MutexGuard<'_, State> {
+    relay.state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A running proxy. Dropping it stops the proxy and closes its connections.
@@ -99,9 +107,25 @@ impl Proxy {
         }
     }
 
+    /// Sets whether no data passes in this direction, although no connection is closed: as in a network that loses all
+    /// packets. What was sent meanwhile arrives afterwards, as TCP sends it again.
+    pub fn set_silent(&self, direction: Direction, silent: bool) {
+        self.state.silent_in(direction).send_replace(silent);
+    }
+
     /// Sets whether new connections are closed at once, as if the server were unavailable.
     pub fn set_refusing(&self, refusing: bool) {
         lock(&self.state).refusing = refusing;
+    }
+}
+
+impl Relay {
+    fn silent_in(&self, direction: Direction) -> &watch::Sender<bool> {
+        let [to_server, to_client] = &self.silent;
+        match direction {
+            Direction::ToServer => to_server,
+            Direction::ToClient => to_client,
+        }
     }
 }
 
@@ -139,11 +163,16 @@ async fn copy(
     state: &Shared,
 ) {
     let mut buffer = [0; 16 * 1024];
+    let mut silent = state.silent_in(direction).subscribe();
     loop {
         let Ok(length @ 1..) = from.read(&mut buffer).await else { return };
         let bytes = buffer.get(..length).unwrap_or_default();
         let (unaffected, fault) = count(state, direction, length);
         let (now, later) = bytes.split_at(unaffected);
+        // An error means that the proxy has ended, and this task with it.
+        if silent.wait_for(|silent| !silent).await.is_err() {
+            return;
+        }
         if to.write_all(now).await.is_err() {
             return;
         }

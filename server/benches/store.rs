@@ -12,7 +12,7 @@
 use end2end::postgres::{self, Durability, Postgres};
 use end2end::tls::Authority;
 use jiff::{SignedDuration, Timestamp};
-use server::adapters::postgres::{PostgresConfig, PostgresHost, PostgresStore};
+use server::adapters::postgres::{DEADLINE, PostgresConfig, PostgresHost, PostgresStore};
 use server::adapters::sqlite::SqliteStore;
 use server::ports::rate_limits::{Limit, LimitKey};
 use server::ports::sessions::{Revision, SessionId, Sessions as _, Swap};
@@ -102,6 +102,7 @@ async fn database_calls() {
             tls: true,
             ca_file: Some(ca_file.clone()),
             connections: 16,
+            deadline: DEADLINE,
         };
         (Arc::new(PostgresStore::open(&config).await.expect("a store")) as _, None)
     })

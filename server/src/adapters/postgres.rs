@@ -18,7 +18,7 @@ mod sessions;
 mod transfer;
 mod waiting;
 
-pub use connection::{PostgresConfig, PostgresHost};
+pub use connection::{DEADLINE, PostgresConfig, PostgresHost};
 
 use crate::ports::collected_audit::CollectedAudit;
 use crate::ports::directory::AccountId;
@@ -29,13 +29,12 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Longer than the time limits of the database, which end what only waits for a lock.
-const DEADLINE: Duration = Duration::from_secs(15);
-
 /// The store in a database.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    /// How long a call waits for the database.
+    deadline: Duration,
 }
 
 impl PostgresStore {
@@ -49,8 +48,8 @@ impl PostgresStore {
     /// Connects and changes nothing. If migrations are missing, most operations fail.
     pub async fn open_as_it_is(config: &PostgresConfig) -> Result<Self, StoreError> {
         let pool = connection::connect(config).await?;
-        schema::refuse_newer(&pool).await?;
-        Ok(Self { pool })
+        schema::refuse_newer(&pool, config.deadline).await?;
+        Ok(Self { pool, deadline: config.deadline })
     }
 
     /// Begins a transaction, in a task of its own: sqlx puts a connection back into the pool whose BEGIN was cancelled
@@ -65,7 +64,7 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn missing_migrations(&self) -> Result<usize, StoreError> {
-        schema::count_missing(&self.pool).await
+        schema::count_missing(&self.pool, self.deadline).await
     }
 
     async fn close(&self) {
@@ -91,7 +90,7 @@ impl<T, E: Into<Box<dyn Error + Send + Sync>>> During<T> for Result<T, E> {
 /// Names the operation, and ends it if the database does not answer: its own time limits do not reach us if its machine is
 /// gone.
 trait Within<T>: Sized {
-    async fn within(self, what: &'static str) -> Result<T, StoreError>;
+    async fn within(self, deadline: Duration, what: &'static str) -> Result<T, StoreError>;
 }
 
 impl<T, E, F> Within<T> for F
@@ -100,18 +99,18 @@ where
     F: Future<Output = Result<T, E>> + Send,
     T: Send,
 {
-    async fn within(self, what: &'static str) -> Result<T, StoreError> {
-        match tokio::time::timeout(DEADLINE, self).await {
+    async fn within(self, deadline: Duration, what: &'static str) -> Result<T, StoreError> {
+        match tokio::time::timeout(deadline, self).await {
             Ok(result) => result.during(what),
-            Err(_) => Err(StoreError::new(what, NoAnswer)),
+            Err(_) => Err(StoreError::new(what, NoAnswer(deadline))),
         }
     }
 }
 
 /// The database did not answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the database did not answer within {} s", DEADLINE.as_secs())]
-struct NoAnswer;
+#[error("the database did not answer within {} s", .0.as_secs_f32())]
+struct NoAnswer(Duration);
 
 /// Makes this transaction the only one that changes the account, on all nodes, until it ends.
 async fn lock_account(connection: &mut PgConnection, account: AccountId) -> Result<(), sqlx::Error> {

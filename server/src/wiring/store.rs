@@ -1,6 +1,6 @@
 //! The store: an embedded one, or a database that several nodes share.
 
-use crate::adapters::postgres::{PostgresConfig, PostgresHost, PostgresStore};
+use crate::adapters::postgres::{DEADLINE, PostgresConfig, PostgresHost, PostgresStore};
 use crate::adapters::sqlite::SqliteStore;
 use crate::config::{DatabaseUrl, Settings, SettingsError, StoreUrl};
 use crate::ports::store::Store;
@@ -54,5 +54,6 @@ pub fn postgres_config(settings: &Settings, url: &DatabaseUrl) -> Result<Postgre
         password: settings.database_password()?,
         ca_file,
         connections: settings.store.connections,
+        deadline: DEADLINE,
     })
 }

@@ -162,7 +162,7 @@ impl CollectedAudit for PostgresStore {
         let last: Option<i64> = sqlx::query_scalar("select last_seq from audit_logs where log = $1")
             .bind(log.0.as_slice())
             .fetch_optional(&self.pool)
-            .within(what)
+            .within(self.deadline, what)
             .await?;
         u64::try_from(last.unwrap_or_default()).during(what)
     }
@@ -173,7 +173,7 @@ impl CollectedAudit for PostgresStore {
         node: &str,
         lines: &[AuditLine],
     ) -> Result<ChainPosition, StoreError> {
-        self.append_lines(log, node, lines).within("collect the audit log").await
+        self.append_lines(log, node, lines).within(self.deadline, "collect the audit log").await
     }
 
     async fn lines_after(&self, number: u64, max: u32) -> Result<Vec<CollectedLine>, StoreError> {
@@ -184,7 +184,7 @@ impl CollectedAudit for PostgresStore {
         .bind(i64::try_from(number).during(what)?)
         .bind(i64::from(max))
         .fetch_all(&self.pool)
-        .within(what)
+        .within(self.deadline, what)
         .await?;
         rows.into_iter().map(collected).collect::<Result<_, _>>().during(what)
     }
@@ -197,7 +197,7 @@ impl CollectedAudit for PostgresStore {
         )
         .bind(reference)
         .fetch_all(&self.pool)
-        .within(what)
+        .within(self.deadline, what)
         .await?;
         rows.into_iter().map(collected).collect::<Result<_, _>>().during(what)
     }
@@ -206,7 +206,7 @@ impl CollectedAudit for PostgresStore {
         let (mut last, mut removed) = (ChainPosition::default(), 0);
         loop {
             let what = "remove lines of the collected audit log";
-            let (position, number) = self.remove_some_before(time).within(what).await?;
+            let (position, number) = self.remove_some_before(time).within(self.deadline, what).await?;
             if number == 0 {
                 return Ok((last, removed));
             }

@@ -9,6 +9,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+/// How long a call waits for the database by default. Longer than its time limits below, which end what only waits for a
+/// lock.
+pub const DEADLINE: Duration = Duration::from_secs(15);
 /// How long a caller waits for a connection, and for a new one.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// After this time without use a connection is tested first: the database may have been restarted.
@@ -49,6 +52,8 @@ pub struct PostgresConfig {
     pub ca_file: Option<PathBuf>,
     /// The largest number of connections.
     pub connections: u32,
+    /// How long a call waits for the database, whose machine or network may be gone: [`DEADLINE`], except in tests.
+    pub deadline: Duration,
 }
 
 impl PostgresConfig {

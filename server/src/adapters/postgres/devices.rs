@@ -42,7 +42,7 @@ impl PostgresStore {
 #[async_trait]
 impl Devices for PostgresStore {
     async fn register_device(&self, id: DeviceId, device: Device, max: u32) -> Result<(), StoreError> {
-        self.insert_device(id, device, max).within("register a device").await
+        self.insert_device(id, device, max).within(self.deadline, "register a device").await
     }
 
     async fn find_device(&self, id: DeviceId, now: Timestamp) -> Result<Option<Device>, StoreError> {
@@ -52,7 +52,7 @@ impl Devices for PostgresStore {
                 .bind(id.0.as_slice())
                 .bind(now.as_millisecond())
                 .fetch_optional(&self.pool)
-                .within(what)
+                .within(self.deadline, what)
                 .await?;
         row.map(device).transpose().during(what)
     }
@@ -62,7 +62,7 @@ impl Devices for PostgresStore {
             .bind(expires.as_millisecond())
             .bind(id.0.as_slice())
             .execute(&self.pool)
-            .within("renew a device")
+            .within(self.deadline, "renew a device")
             .await?;
         Ok(changed.rows_affected() == 1)
     }
@@ -74,7 +74,7 @@ impl Devices for PostgresStore {
         )
         .bind(account.0.as_bytes().as_slice())
         .fetch_all(&self.pool)
-        .within(what)
+        .within(self.deadline, what)
         .await?;
         rows.into_iter().map(device).collect::<Result<_, _>>().during(what)
     }
@@ -83,7 +83,7 @@ impl Devices for PostgresStore {
         let removed = sqlx::query("delete from devices where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .within("revoke the devices of an account")
+            .within(self.deadline, "revoke the devices of an account")
             .await?;
         Ok(removed.rows_affected())
     }
@@ -92,7 +92,7 @@ impl Devices for PostgresStore {
         sqlx::query("delete from devices where expires < $1")
             .bind(now.as_millisecond())
             .execute(&self.pool)
-            .within("delete expired devices")
+            .within(self.deadline, "delete expired devices")
             .await?;
         Ok(())
     }

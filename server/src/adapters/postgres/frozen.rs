@@ -147,7 +147,7 @@ impl PostgresStore {
 #[async_trait]
 impl FrozenAccounts for PostgresStore {
     async fn freeze(&self, account: AccountId, freeze: &Freeze) -> Result<Option<Freeze>, StoreError> {
-        self.insert_freeze(account, freeze).within("freeze an account").await
+        self.insert_freeze(account, freeze).within(self.deadline, "freeze an account").await
     }
 
     async fn find_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError> {
@@ -155,7 +155,7 @@ impl FrozenAccounts for PostgresStore {
         let row = sqlx::query_as(SELECT_FREEZE)
             .bind(account.0.as_bytes().as_slice())
             .fetch_optional(&self.pool)
-            .within(what)
+            .within(self.deadline, what)
             .await?;
         row.map(freeze_of).transpose().during(what)
     }
@@ -167,12 +167,12 @@ impl FrozenAccounts for PostgresStore {
             .bind(account.0.as_bytes().as_slice())
             .bind(since.as_millisecond())
             .fetch_one(&self.pool)
-            .within("read whether an account is frozen")
+            .within(self.deadline, "read whether an account is frozen")
             .await
     }
 
     async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError> {
-        self.lift(account, now).within("lift a freeze").await
+        self.lift(account, now).within(self.deadline, "lift a freeze").await
     }
 
     async fn list_frozen(&self) -> Result<Vec<(AccountId, Freeze)>, StoreError> {
@@ -181,7 +181,7 @@ impl FrozenAccounts for PostgresStore {
             "select account, since, origin, reference from frozen where lifted is null order by since, account",
         )
         .fetch_all(&self.pool)
-        .within(what)
+        .within(self.deadline, what)
         .await?;
         let frozen = rows.into_iter().map(|(id, since, origin, reference)| {
             Ok((account(&id)?, freeze_of((since, origin, reference))?))
@@ -196,7 +196,7 @@ impl FrozenAccounts for PostgresStore {
             .bind(link.expires.as_millisecond())
             .bind(link.used)
             .execute(&self.pool)
-            .within("store a link")
+            .within(self.deadline, "store a link")
             .await?;
         Ok(())
     }
@@ -206,7 +206,7 @@ impl FrozenAccounts for PostgresStore {
             .bind(digest.0.as_slice())
             .bind(now.as_millisecond())
             .fetch_optional(&self.pool)
-            .within("find a link")
+            .within(self.deadline, "find a link")
             .await?;
         row.map(link_of).transpose().during("find a link")
     }
@@ -218,17 +218,17 @@ impl FrozenAccounts for PostgresStore {
         )
         .bind(account.0.as_bytes().as_slice())
         .fetch_all(&self.pool)
-        .within(what)
+        .within(self.deadline, what)
         .await?;
         rows.into_iter().map(link_of).collect::<Result<_, _>>().during(what)
     }
 
     async fn freeze_by_link(&self, digest: LinkDigest, freeze: &Freeze) -> Result<LinkUse, StoreError> {
-        self.use_link(digest, freeze).within("freeze an account").await
+        self.use_link(digest, freeze).within(self.deadline, "freeze an account").await
     }
 
     async fn remove_freeze_data(&self, account: AccountId) -> Result<bool, StoreError> {
-        Ok(self.delete_of(account).within("delete a freeze").await? > 0)
+        Ok(self.delete_of(account).within(self.deadline, "delete a freeze").await? > 0)
     }
 
     async fn purge_links(&self, now: Timestamp) -> Result<(), StoreError> {
@@ -239,7 +239,7 @@ impl FrozenAccounts for PostgresStore {
             sqlx::query(statement)
                 .bind(before.as_millisecond())
                 .execute(&self.pool)
-                .within("delete expired links")
+                .within(self.deadline, "delete expired links")
                 .await?;
         }
         Ok(())

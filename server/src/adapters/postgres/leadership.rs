@@ -51,9 +51,9 @@ impl PostgresStore {
     pub(super) async fn wait_for_leadership(&self) -> Result<Box<dyn Leadership>, StoreError> {
         let what = "choose the node that runs the periodic work";
         loop {
-            let mut held = Held { connection: Some(self.pool.acquire().within(what).await?) };
+            let mut held = Held { connection: Some(self.pool.acquire().within(self.deadline, what).await?) };
             // If this future is dropped here, the connection is closed: in the pool it might hold the lock.
-            if held.try_lock().within(what).await? {
+            if held.try_lock().within(self.deadline, what).await? {
                 return Ok(Box::new(held));
             }
             // Back into the pool.

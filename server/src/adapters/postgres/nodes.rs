@@ -68,24 +68,24 @@ impl Nodes for PostgresStore {
     }
 
     async fn announce(&self, node: &Node) -> Result<Announced, StoreError> {
-        self.announce_node(node).within("announce this node").await
+        self.announce_node(node).within(self.deadline, "announce this node").await
     }
 
     async fn withdraw(&self, node: &Node) -> Result<(), StoreError> {
         let delete = sqlx::query("delete from nodes where name = $1 and run = $2");
-        let deleted = delete.bind(&node.name).bind(&node.run).execute(&self.pool).await;
-        deleted.during("withdraw this node")?;
+        let delete = delete.bind(&node.name).bind(&node.run).execute(&self.pool);
+        delete.within(self.deadline, "withdraw this node").await?;
         Ok(())
     }
 
     async fn list_nodes(&self) -> Result<Vec<Node>, StoreError> {
         let what = "list the nodes";
-        let now = self.clock().within(what).await?;
-        self.nodes_since(now - FORGOTTEN_AFTER).within(what).await
+        let now = self.clock().within(self.deadline, what).await?;
+        self.nodes_since(now - FORGOTTEN_AFTER).within(self.deadline, what).await
     }
 
     async fn store_time(&self) -> Result<Option<Timestamp>, StoreError> {
         let what = "read the clock of the database";
-        time(self.clock().within(what).await?).during(what).map(Some)
+        time(self.clock().within(self.deadline, what).await?).during(what).map(Some)
     }
 }

@@ -35,7 +35,7 @@ impl Outbox for PostgresStore {
         .bind(channels)
         .bind(sealed)
         .execute(&self.pool)
-        .within("queue a message")
+        .within(self.deadline, "queue a message")
         .await?;
         Ok(())
     }
@@ -49,7 +49,7 @@ impl Outbox for PostgresStore {
         .bind(now.as_millisecond())
         .bind(i64::from(max))
         .fetch_all(&self.pool)
-        .within("read the queue")
+        .within(self.deadline, "read the queue")
         .await?;
         rows.into_iter().map(queued).collect::<Result<_, _>>().during("read the queue")
     }
@@ -60,7 +60,7 @@ impl Outbox for PostgresStore {
             .bind(id)
             .bind(now.as_millisecond())
             .execute(&self.pool)
-            .within("claim a message")
+            .within(self.deadline, "claim a message")
             .await?;
         Ok(claimed.rows_affected() == 1)
     }
@@ -69,7 +69,7 @@ impl Outbox for PostgresStore {
         let due: Option<i64> = sqlx::query_scalar("select min(due) from outbox where channel = $1")
             .bind(channel_value(channel))
             .fetch_one(&self.pool)
-            .within("read the queue")
+            .within(self.deadline, "read the queue")
             .await?;
         due.map(time).transpose().during("read the queue")
     }
@@ -78,7 +78,7 @@ impl Outbox for PostgresStore {
         sqlx::query("delete from outbox where id = $1")
             .bind(id)
             .execute(&self.pool)
-            .within("remove a message from the queue")
+            .within(self.deadline, "remove a message from the queue")
             .await?;
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Outbox for PostgresStore {
             .bind(at.as_millisecond())
             .bind(id)
             .execute(&self.pool)
-            .within("reschedule a message")
+            .within(self.deadline, "reschedule a message")
             .await?;
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Outbox for PostgresStore {
         sqlx::query("delete from outbox where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .within("delete messages")
+            .within(self.deadline, "delete messages")
             .await?;
         Ok(())
     }
@@ -105,14 +105,14 @@ impl Outbox for PostgresStore {
     async fn queued_count(&self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar("select count(*) from outbox")
             .fetch_one(&self.pool)
-            .within("count the queue")
+            .within(self.deadline, "count the queue")
             .await?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
     async fn oldest_queued(&self) -> Result<Option<Timestamp>, StoreError> {
         let since: Option<i64> = sqlx::query_scalar("select min(since) from outbox")
             .fetch_one(&self.pool)
-            .within("read the queue")
+            .within(self.deadline, "read the queue")
             .await?;
         since.map(time).transpose().during("read the queue")
     }

@@ -32,7 +32,7 @@ impl RateLimits for PostgresStore {
             .bind(wanted.iter().map(|(_, limit)| i64::from(limit.max)).collect::<Vec<_>>())
             .bind(column(|(slice, length)| end_of_slice(*slice, *length)))
             .fetch_one(&self.pool)
-            .within(what)
+            .within(self.deadline, what)
             .await?;
         let (exhausted, left, slices, amounts) = answer;
         let Some(index) = exhausted else {
@@ -57,7 +57,7 @@ impl RateLimits for PostgresStore {
             .bind(key.0.as_slice())
             .bind(slice - SLICES_PER_WINDOW)
             .fetch_one(&self.pool)
-            .within("read a rate limit")
+            .within(self.deadline, "read a rate limit")
             .await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
@@ -68,7 +68,7 @@ impl RateLimits for PostgresStore {
             .bind(key.0.as_slice())
             .bind(slice)
             .execute(&self.pool)
-            .within("release a rate limit permit")
+            .within(self.deadline, "release a rate limit permit")
             .await?;
         Ok(())
     }
@@ -77,7 +77,7 @@ impl RateLimits for PostgresStore {
         sqlx::query("delete from counts where key = $1")
             .bind(key.0.as_slice())
             .execute(&self.pool)
-            .within("clear a rate limit")
+            .within(self.deadline, "clear a rate limit")
             .await?;
         Ok(())
     }
@@ -90,7 +90,7 @@ impl PostgresStore {
     async fn wait_for_the_disk(&self) -> Result<(), StoreError> {
         sqlx::query("select pg_logical_emit_message(true, 'wachtwoord-reset', '')")
             .execute(&self.pool)
-            .within("count an event")
+            .within(self.deadline, "count an event")
             .await?;
         Ok(())
     }

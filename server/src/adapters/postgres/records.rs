@@ -83,9 +83,9 @@ impl PostgresStore {
             }
         }
         let mut swaps = vec![Swap::Lost; changes.len()];
-        let mut tx = self.begin().within(what).await?;
+        let mut tx = self.begin().within(self.deadline, what).await?;
         if !updates.accounts.is_empty() {
-            sqlx::query(LOCK).bind(&updates.accounts).execute(&mut *tx).within(what).await?;
+            sqlx::query(LOCK).bind(&updates.accounts).execute(&mut *tx).within(self.deadline, what).await?;
         }
         for (statement, columns) in [(UPDATE, updates), (INSERT, inserts)] {
             if columns.accounts.is_empty() {
@@ -98,7 +98,7 @@ impl PostgresStore {
                 .bind(columns.birthdate_keys)
                 .bind(columns.mobile_keys)
                 .fetch_all(&mut *tx)
-                .within(what)
+                .within(self.deadline, what)
                 .await?;
             for (account, revision) in written {
                 let place = columns.changes.get(&account).and_then(|index| swaps.get_mut(*index));
@@ -107,7 +107,7 @@ impl PostgresStore {
                 }
             }
         }
-        tx.commit().within(what).await?;
+        tx.commit().within(self.deadline, what).await?;
         Ok(swaps)
     }
 }
@@ -118,7 +118,7 @@ impl Records for PostgresStore {
         let row = sqlx::query_as("select account, record, revision from registered where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .fetch_optional(&self.pool)
-            .within("look up a record")
+            .within(self.deadline, "look up a record")
             .await?;
         Ok(row.map(parse_row).transpose()?.map(|(_, stored)| stored))
     }
@@ -129,7 +129,7 @@ impl Records for PostgresStore {
             sqlx::query_as("select account, record, revision from registered where account = any($1)")
                 .bind(wanted)
                 .fetch_all(&self.pool)
-                .within("look up records")
+                .within(self.deadline, "look up records")
                 .await?;
         rows.into_iter().map(parse_row).collect()
     }
@@ -157,7 +157,7 @@ impl Records for PostgresStore {
         let deleted = sqlx::query("delete from registered where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .within("remove a record")
+            .within(self.deadline, "remove a record")
             .await?;
         Ok(deleted.rows_affected() > 0)
     }
@@ -174,7 +174,7 @@ impl Records for PostgresStore {
         .bind(after)
         .bind(i64::from(max))
         .fetch_all(&self.pool)
-        .within("read the records")
+        .within(self.deadline, "read the records")
         .await?;
         rows.into_iter().map(parse_row).collect()
     }
@@ -186,7 +186,7 @@ impl Records for PostgresStore {
         )
         .bind(writing_key)
         .fetch_one(&self.pool)
-        .within("count the records")
+        .within(self.deadline, "count the records")
         .await?;
         let number = |count: i64| u64::try_from(count).unwrap_or(0);
         Ok(Statistics {

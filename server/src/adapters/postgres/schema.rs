@@ -8,6 +8,7 @@ use super::{During as _, PostgresConfig, Within as _, connection};
 use crate::ports::store::StoreError;
 use sqlx::migrate::Migrator;
 use sqlx::{Connection as _, PgPool};
+use std::time::Duration;
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -23,30 +24,32 @@ pub(super) async fn migrate(config: &PostgresConfig) -> Result<(), StoreError> {
 }
 
 /// The number of migrations that [`migrate`] would apply.
-pub(super) async fn count_missing(pool: &PgPool) -> Result<usize, StoreError> {
+pub(super) async fn count_missing(pool: &PgPool, deadline: Duration) -> Result<usize, StoreError> {
     let what = "list its migrations";
-    let applied: Vec<i64> = if exists(pool, "_sqlx_migrations").await? {
+    let applied: Vec<i64> = if exists(pool, "_sqlx_migrations", deadline).await? {
         let applied = sqlx::query_scalar("select version from _sqlx_migrations where success");
-        applied.fetch_all(pool).within(what).await?
+        applied.fetch_all(pool).within(deadline, what).await?
     } else {
         Vec::new()
     };
     Ok(MIGRATOR.iter().filter(|migration| !applied.contains(&migration.version)).count())
 }
 
-async fn exists(pool: &PgPool, table: &'static str) -> Result<bool, StoreError> {
+async fn exists(pool: &PgPool, table: &'static str, deadline: Duration) -> Result<bool, StoreError> {
     let exists = sqlx::query_scalar("select to_regclass($1) is not null").bind(table);
-    exists.fetch_one(pool).within("be opened").await
+    exists.fetch_one(pool).within(deadline, "be opened").await
 }
 
 /// Fails if the tables need a newer binary. Tables that do not exist yet need none.
-pub(super) async fn refuse_newer(pool: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn refuse_newer(pool: &PgPool, deadline: Duration) -> Result<(), StoreError> {
     let what = "be opened";
-    if !exists(pool, "compatibility").await? {
+    if !exists(pool, "compatibility", deadline).await? {
         return Ok(());
     }
-    let oldest_known: i64 =
-        sqlx::query_scalar("select oldest_known from compatibility").fetch_one(pool).within(what).await?;
+    let oldest_known: i64 = sqlx::query_scalar("select oldest_known from compatibility")
+        .fetch_one(pool)
+        .within(deadline, what)
+        .await?;
     if oldest_known > newest() {
         return Err(StoreError::new(what, SchemaError::Newer { needed: oldest_known, binary: newest() }));
     }

@@ -1,6 +1,6 @@
 //! The sessions in the database.
 
-use super::{During as _, PostgresStore, Within as _};
+use super::{PostgresStore, Within as _};
 use crate::adapters::store_values::session_digest;
 use crate::ports::health_finding::Finding;
 use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
@@ -24,7 +24,7 @@ impl Sessions for PostgresStore {
             .bind(sealed)
             .bind(expires.as_millisecond())
             .execute(&self.pool)
-            .within("store a session")
+            .within(self.deadline, "store a session")
             .await?;
         Ok(Revision(1))
     }
@@ -33,7 +33,7 @@ impl Sessions for PostgresStore {
         let row = sqlx::query_as("select sealed, revision from visits where id = $1")
             .bind(session_digest(id))
             .fetch_optional(&self.pool)
-            .within("load a session")
+            .within(self.deadline, "load a session")
             .await?;
         Ok(row.map(|(sealed, revision)| StoredSession { sealed, revision: Revision(revision) }))
     }
@@ -66,7 +66,7 @@ impl Sessions for PostgresStore {
         .bind(session_digest(old))
         .bind(revision.0)
         .execute(&self.pool)
-        .within("update a session")
+        .within(self.deadline, "update a session")
         .await?;
         let won = changed.rows_affected() == 1;
         Ok(if won { Swap::Won(Revision(revision.0 + 1)) } else { Swap::Lost })
@@ -76,7 +76,7 @@ impl Sessions for PostgresStore {
         sqlx::query("delete from visits where id = $1")
             .bind(session_digest(id))
             .execute(&self.pool)
-            .within("delete a session")
+            .within(self.deadline, "delete a session")
             .await?;
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Sessions for PostgresStore {
                     .bind(now.as_millisecond())
                     .bind(i64::from(PURGED_AT_ONCE))
                     .execute(&self.pool)
-                    .within("delete expired entries")
+                    .within(self.deadline, "delete expired entries")
                     .await?;
                 if deleted.rows_affected() < u64::from(PURGED_AT_ONCE) {
                     break;
@@ -105,9 +105,13 @@ impl Sessions for PostgresStore {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        // A write that changes nothing detects a standby and a missing right.
-        let written = sqlx::query("delete from visits where id = ''").execute(&self.pool).await;
-        vec![match written.during("be written") {
+        // One transaction, which writes and leaves nothing behind: a full or read-only disk fails it, a standby and a missing
+        // right as well.
+        let write =
+            "insert into visits (id, revision, sealed, expires) values ('', 1, '', 0) on conflict do nothing;
+                     delete from visits where id = ''";
+        let written = sqlx::raw_sql(write).execute(&self.pool).within(self.deadline, "be written").await;
+        vec![match written {
             Ok(_) => Finding::good("store", "PostgreSQL", "can be written"),
             Err(error) => Finding::bad("store", "PostgreSQL", error.source.to_string()),
         }]

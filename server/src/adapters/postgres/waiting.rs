@@ -52,7 +52,7 @@ impl WaitingResets for PostgresStore {
         let row = sqlx::query_as(SELECT)
             .bind(account.0.as_bytes().as_slice())
             .fetch_optional(&self.pool)
-            .within(what)
+            .within(self.deadline, what)
             .await?;
         row.map(wait_of).transpose().during(what)
     }
@@ -62,14 +62,14 @@ impl WaitingResets for PostgresStore {
         account: AccountId,
         wait: &WaitingReset,
     ) -> Result<(WaitingReset, bool), StoreError> {
-        self.insert_wait(account, wait).within("store a waiting reset").await
+        self.insert_wait(account, wait).within(self.deadline, "store a waiting reset").await
     }
 
     async fn remove_wait(&self, account: AccountId) -> Result<bool, StoreError> {
         let deleted = sqlx::query("delete from waiting_resets where account = $1")
             .bind(account.0.as_bytes().as_slice())
             .execute(&self.pool)
-            .within("delete a waiting reset")
+            .within(self.deadline, "delete a waiting reset")
             .await?;
         Ok(deleted.rows_affected() > 0)
     }
@@ -78,7 +78,7 @@ impl WaitingResets for PostgresStore {
         sqlx::query("delete from waiting_resets where closes < $1")
             .bind((now - CLOSED_KEPT_FOR).as_millisecond())
             .execute(&self.pool)
-            .within("delete closed waiting resets")
+            .within(self.deadline, "delete closed waiting resets")
             .await?;
         Ok(())
     }

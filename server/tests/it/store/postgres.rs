@@ -1,6 +1,7 @@
 //! The contract, and what only a database does, on a real `PostgreSQL` server.
 
 mod migrations;
+mod network;
 mod transfer;
 
 use super::collected_audit::{lines_of_several_logs_form_one_chain, two_nodes_collect_at_the_same_time};
@@ -11,7 +12,7 @@ use super::nodes::{
 use super::*;
 use end2end::postgres::{Durability, PASSWORD, Postgres};
 use end2end::tls::Authority;
-use server::adapters::postgres::{PostgresConfig, PostgresHost, PostgresStore};
+use server::adapters::postgres::{DEADLINE, PostgresConfig, PostgresHost, PostgresStore};
 use server::ports::frozen_accounts::{Freeze, FreezeOrigin, FrozenAccounts as _};
 use server::ports::nodes::Nodes as _;
 use tempfile::TempDir;
@@ -43,6 +44,7 @@ impl Server {
             tls: true,
             ca_file: Some(self.ca.path().join("ca.pem")),
             connections: 8,
+            deadline: DEADLINE,
         }
     }
 }
@@ -146,22 +148,6 @@ async fn postgres_tables_that_need_a_newer_binary_are_refused_and_added_tables_a
     server.postgres.execute(&config.database, "update compatibility set oldest_known = 999").unwrap();
     let error = error_of(&config).await;
     assert!(error.contains("schema version 999") && error.contains("newer binary"), "{error}");
-}
-
-/// A cancelled transaction leaves nothing behind on its connection: what is confirmed later is visible to other nodes.
-#[tokio::test(flavor = "multi_thread")]
-async fn postgres_cancelled_operation_does_not_swallow_later_ones() {
-    let config = PostgresConfig { connections: 1, ..server().await.database() };
-    let (store, other) =
-        (PostgresStore::open(&config).await.unwrap(), PostgresStore::open(&config).await.unwrap());
-    let freeze = Freeze { since: NOW, by: FreezeOrigin::Link, reference: "AAAA-0001".to_owned() };
-    for step in 0..60_u8 {
-        // At another moment each time.
-        let cancelled = store.freeze(account(u128::from(step)), &freeze);
-        drop(tokio::time::timeout(Duration::from_micros(40 * u64::from(step)), cancelled).await);
-        store.create(&id(step), &[step], NOW).await.unwrap();
-        assert!(Sessions::load(&other, &id(step)).await.unwrap().is_some(), "step {step}");
-    }
 }
 
 #[tokio::test]
