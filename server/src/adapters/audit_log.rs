@@ -50,6 +50,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use writer::Writer;
 
+/// Bytes that [`reserve`] keeps free for entries: several resets.
+const RESERVED: u64 = 16 * 1024;
+
 /// The place and the options of an audit log.
 #[derive(Clone)]
 pub struct AuditLogConfig {
@@ -91,6 +94,18 @@ fn append(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
+/// Reserves space on the disk for the next entries and syncs the file, whose length stays the same. Fails if the disk is
+/// full or read-only.
+fn reserve(file: &File) -> std::io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    match fallocate(file, FallocateFlags::KEEP_SIZE, file.metadata()?.len(), RESERVED) {
+        // Not every file system can.
+        Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.sync_data(),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Calls `found` with each line of a file that is an entry with this reference, without its line end.
 pub fn lines_of(path: &Path, reference: &str, mut found: impl FnMut(&[u8])) -> std::io::Result<()> {
     /// The only field that is needed. Entries of every version have it.
@@ -115,7 +130,10 @@ pub fn lines_of(path: &Path, reference: &str, mut found: impl FnMut(&[u8])) -> s
 impl Audit for AuditLog {
     async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
         let written = self.writer.append(entry).await;
-        written.map_err(|error| StoreError::new("write the audit trail", error))
+        written.map_err(|error| {
+            let error = std::io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
+            StoreError::new("write the audit trail", error)
+        })
     }
 
     async fn find(&self, reference: &str) -> Result<Vec<AuditEntry>, StoreError> {
@@ -133,7 +151,7 @@ impl Audit for AuditLog {
 
     async fn check(&self) -> Vec<Finding> {
         let path_text = self.path.display().to_string();
-        vec![match append(&self.path).and_then(|file| file.sync_data()) {
+        vec![match append(&self.path).and_then(|file| reserve(&file)) {
             Ok(()) => Finding::good("audit trail", path_text, "can be written"),
             Err(error) => Finding::bad("audit trail", path_text, error.to_string()),
         }]

@@ -68,7 +68,7 @@ impl SqliteStore {
         let reader_options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(patience);
         let reader = reader_options.connect_with(options.read_only(true)).await.map_err(store_error)?;
         Ok(Self {
-            group: GroupWriter::start(writer.clone(), patience),
+            group: GroupWriter::start(writer.clone(), patience, path),
             writer,
             reader,
             serving: ServingLock::beside(path),

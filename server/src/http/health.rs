@@ -17,6 +17,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tracing::{info, warn};
 
 /// Checks the external systems.
 pub struct Health {
@@ -24,6 +26,8 @@ pub struct Health {
     hr: Option<Arc<hr_sync::HrSync>>,
     has_tables: bool,
     stopping: Arc<AtomicBool>,
+    write_tests: SharedChecks,
+    was_ready: AtomicBool,
 }
 
 /// Says that the service stops soon.
@@ -40,7 +44,14 @@ impl Stopping {
 impl Health {
     /// Checks these ports.
     pub fn new(deps: ServiceDeps) -> Self {
-        Self { deps, hr: None, has_tables: true, stopping: Arc::default() }
+        Self {
+            deps,
+            hr: None,
+            has_tables: true,
+            stopping: Arc::default(),
+            write_tests: SharedChecks::lasting(WRITE_TEST_LIFETIME),
+            was_ready: AtomicBool::new(true),
+        }
     }
 
     /// Not ready any more as soon as `stopping` says so.
@@ -115,8 +126,29 @@ impl Health {
         [store, audit].concat()
     }
 
-    async fn is_store_available(&self) -> bool {
-        self.deps.sessions.load(&SessionId::unused()).await.is_ok()
+    /// Whether this node can begin and finish resets: its store answers, and store and audit log can be written. Logs
+    /// each change with its cause.
+    async fn is_ready(&self) -> bool {
+        let cause = match tokio::time::timeout(READY_TIMEOUT, self.unready_cause()).await {
+            Ok(cause) => cause,
+            Err(_) => Some(format!("no answer within {} s", READY_TIMEOUT.as_secs())),
+        };
+        let was_ready = self.was_ready.swap(cause.is_none(), Ordering::Relaxed);
+        match &cause {
+            Some(cause) if was_ready => warn!(cause, "not ready: proxies send no more requests to this node"),
+            None if !was_ready => info!("ready again"),
+            Some(_) | None => {}
+        }
+        cause.is_none()
+    }
+
+    async fn unready_cause(&self) -> Option<String> {
+        if let Err(error) = self.deps.sessions.load(&SessionId::unused()).await {
+            return Some(format!("{error}: {}", error.source));
+        }
+        let findings = self.write_tests.findings(self.now(), self.local_findings()).await;
+        let bad = findings.into_iter().find(|finding| finding.state == Severity::Bad)?;
+        Some(format!("{} {}: {}", bad.part, bad.what, bad.detail))
     }
 }
 
@@ -125,13 +157,13 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: 503 if the store is unavailable or the service is about to stop. If the directory or Entrust is unavailable, the service is still
-/// ready: the pages explain the outage.
+/// `GET /readyz`: 503 if store or audit log cannot be used or the service is about to stop. If the directory or Entrust is
+/// unavailable, the service is still ready: the pages explain the outage.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
     if state.health.stopping.load(Ordering::Relaxed) {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    if !state.health.is_store_available().await {
+    if !state.health.is_ready().await {
         return (StatusCode::SERVICE_UNAVAILABLE, "unavailable\n");
     }
     if state.reset.is_degraded() { (StatusCode::OK, "degraded\n") } else { (StatusCode::OK, "ready\n") }
@@ -161,21 +193,33 @@ impl Status {
     }
 }
 
+/// How long `/readyz` relies on one write. Several proxies may ask each second, and so may anyone else.
+const WRITE_TEST_LIFETIME: SignedDuration = SignedDuration::from_secs(2);
+/// After this time the node is not ready. The store itself waits longer for a disk or a network that does not answer, and
+/// proxies wait no longer than this.
+const READY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long findings are shown again. The checks sign in at the directory and at Entrust, so reloading a page must not
 /// run them each time.
 const FINDINGS_LIFETIME: SignedDuration = SignedDuration::from_secs(5);
 
 /// Runs one check at a time, however many requests wait for its findings.
-#[derive(Default)]
-struct SharedChecks(tokio::sync::Mutex<Option<(Timestamp, Vec<Finding>)>>);
+struct SharedChecks {
+    lifetime: SignedDuration,
+    latest: tokio::sync::Mutex<Option<(Timestamp, Vec<Finding>)>>,
+}
 
 impl SharedChecks {
+    /// Whose findings are returned again for this time.
+    fn lasting(lifetime: SignedDuration) -> Self {
+        Self { lifetime, latest: tokio::sync::Mutex::default() }
+    }
+
     /// The latest findings, or else those of `check`.
     async fn findings(&self, now: Timestamp, check: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
-        let mut latest = self.0.lock().await;
+        let mut latest = self.latest.lock().await;
         // A request that waited for another one's check began before that check ended.
         if let Some((at, findings)) = latest.as_ref()
-            && now.duration_since(*at).abs() < FINDINGS_LIFETIME
+            && now.duration_since(*at).abs() < self.lifetime
         {
             return findings.clone();
         }
@@ -187,7 +231,7 @@ impl SharedChecks {
 
 /// The routes of the admin listener.
 pub fn admin(health: Arc<Health>, metrics: PrometheusHandle) -> Router {
-    let checks = Arc::new(SharedChecks::default());
+    let checks = Arc::new(SharedChecks::lasting(FINDINGS_LIFETIME));
     let status = move || {
         let (health, checks) = (Arc::clone(&health), Arc::clone(&checks));
         async move { Json(Status::of(checks.findings(health.now(), health.findings()).await)) }
@@ -204,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_requests_for_the_state_share_one_check() {
-        let (checks, runs) = (SharedChecks::default(), AtomicU32::new(0));
+        let (checks, runs) = (SharedChecks::lasting(FINDINGS_LIFETIME), AtomicU32::new(0));
         let now = Timestamp::constant(1_800_000_000, 0);
         let findings = async |seconds| {
             let check = async {

@@ -43,6 +43,11 @@ impl Audit for MemoryAudit {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        vec![Finding::good("audit trail", "memory", "can be written")]
+        let is_unavailable = self.0.lock().unwrap_or_else(PoisonError::into_inner).1;
+        vec![if is_unavailable {
+            Finding::bad("audit trail", "memory", OUTAGE)
+        } else {
+            Finding::good("audit trail", "memory", "can be written")
+        }]
     }
 }

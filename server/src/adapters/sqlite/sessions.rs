@@ -7,7 +7,7 @@ use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap}
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::Row as _;
+use sqlx::{Connection as _, Row as _};
 
 /// Expired rows that one operation deletes. Requests wait no longer than for these, however many have expired.
 const PURGED_AT_ONCE: u64 = 500;
@@ -109,10 +109,15 @@ impl Sessions for SqliteStore {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        // A write that changes nothing detects a read-only disk and a locked file.
+        // It writes and leaves nothing behind: a full or read-only disk and a locked file fail it. A statement that changes
+        // no row would write nothing.
         let written = self.group.write("be written", |connection| {
             Box::pin(async move {
-                sqlx::query("delete from visits where id = x'00'").execute(connection).await.map(drop)
+                let mut savepoint = connection.begin().await?;
+                let insert = "insert or replace into visits (id, revision, sealed, expires) values (x'00', 1, zeroblob(8192), 0)";
+                sqlx::query(insert).execute(&mut *savepoint).await?;
+                sqlx::query("delete from visits where id = x'00'").execute(&mut *savepoint).await?;
+                savepoint.commit().await
             })
         });
         vec![match written.await {

@@ -148,7 +148,7 @@ async fn full_disk_is_reported_and_the_store_works_again_afterwards() {
     let failed = queue!((0..3).map(async |number| store.create(&id(number), &large, LATER).await));
     for result in failed.await {
         let error = result.unwrap_err().source().unwrap().to_string();
-        assert!(error.contains("full"), "{error}");
+        assert!(error.contains("reset.db: ") && error.contains("full"), "{error}");
     }
     store.writer.execute("pragma max_page_count = 1000000").await.unwrap();
     store.create(&id(9), &large, LATER).await.unwrap();
@@ -205,7 +205,7 @@ async fn panic_in_an_operation_does_not_stop_the_writer() {
         })
     });
     let error = panicking.await.unwrap_err().source().unwrap().to_string();
-    assert_eq!(error, "the write operation panicked");
+    assert!(error.ends_with("reset.db: the write operation panicked"), "{error}");
     create(&store, 1).await.unwrap();
     assert!(exists(&store, 1).await);
 }

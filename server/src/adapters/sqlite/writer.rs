@@ -13,6 +13,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -118,14 +119,23 @@ enum Request {
 pub(super) struct GroupWriter {
     queue: Sender<Request>,
     patience: Duration,
+    file: Arc<Path>,
+}
+
+/// Names the file in which an operation failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {cause}", file.display())]
+struct InFile {
+    file: Arc<Path>,
+    cause: Cause,
 }
 
 impl GroupWriter {
-    /// Starts the task. A caller waits for a place in the queue for as long as `patience`.
-    pub(super) fn start(pool: SqlitePool, patience: Duration) -> Self {
+    /// Starts the task. A caller waits for a place in the queue for as long as `patience`; errors name `file`.
+    pub(super) fn start(pool: SqlitePool, patience: Duration, file: &Path) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE);
         tokio::spawn(serve(pool, requests));
-        Self { queue, patience }
+        Self { queue, patience, file: file.into() }
     }
 
     /// Executes `work` in the next transaction and returns its result after the commit. `work` must change everything
@@ -143,7 +153,9 @@ impl GroupWriter {
         let (caller, result) = oneshot::channel();
         place.send(Request::Write(Box::new(Pending { work: Some(work), result: None, caller })));
         match result.await {
-            Ok(result) => result.map_err(|cause| StoreError::new(what, cause)),
+            Ok(result) => {
+                result.map_err(|cause| StoreError::new(what, InFile { file: Arc::clone(&self.file), cause }))
+            }
             Err(_) => Err(StoreError::new(what, WriteFailure::Closed)),
         }
     }

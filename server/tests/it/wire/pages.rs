@@ -112,6 +112,20 @@ async fn help_page_needs_no_script_and_shows_the_qr_code_of_the_wizard() {
     }
 }
 
+/// A reset on this node could not begin; another node may have a disk that is not full.
+#[tokio::test]
+async fn node_that_cannot_write_its_audit_log_is_not_ready() {
+    let api = TestApi::new().await;
+    let mut states = Vec::new();
+    for unavailable in [false, true, true, false] {
+        api.world.audit.set_unavailable(unavailable);
+        // One write test is used for a while.
+        api.world.clock.advance(jiff::SignedDuration::from_secs(2));
+        states.push(api.client().get("/readyz").await.status);
+    }
+    assert_eq!(states, [200, 503, 503, 200]);
+}
+
 #[tokio::test]
 async fn health_endpoints_are_public_and_return_one_word() {
     let api = TestApi::new().await;
