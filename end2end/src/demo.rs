@@ -7,6 +7,7 @@ mod processes;
 use crate::balancer::Balancer;
 use crate::directory::content::FIRST_EMPLOYEE_NUMBER;
 use crate::directory::{self, Delegation, Directory};
+use crate::disk::Disk;
 use crate::entrust::{Entrust, Options as EntrustOptions, Person as Phone};
 use crate::hr::{self, Hr};
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
@@ -14,6 +15,7 @@ use crate::people::{ExtraEmployee, PEOPLE};
 use crate::phone::{self, Inbox};
 use crate::port::Port;
 use crate::postgres::{Durability, Postgres};
+use crate::proxy::Proxy;
 use crate::tls::Authority;
 use anyhow::{Context, bail, ensure};
 use files::{
@@ -31,6 +33,10 @@ const MAIL_PASSWORD: &str = "Post-Zegel-Demo-19";
 const SMS_TOKEN: &str = "demo-sms-token";
 /// Small, so that the demo's few people need several pages.
 const HR_PAGE_SIZE: usize = 3;
+/// Bytes of the disk of a node, for its audit log and the embedded store: more than 10,000 resets write.
+const NODE_DISK: u64 = 128 << 20;
+/// Bytes of the disk of the database.
+const DATABASE_DISK: u64 = 512 << 20;
 
 /// The options of a demo.
 #[derive(Debug, Clone)]
@@ -53,6 +59,9 @@ pub struct Options {
     pub more_settings: String,
     /// A directory server to use instead of the simulator.
     pub directory: Option<OtherDirectory>,
+    /// Whether each node has a disk of its own for audit log and embedded store, and the database as well. They can be
+    /// filled.
+    pub small_disks: bool,
     /// Whether the product's log is also printed to the terminal.
     pub log_to_terminal: bool,
 }
@@ -88,8 +97,12 @@ pub struct Demo {
     pub folder: PathBuf,
     /// The database of several nodes.
     pub database: Option<Postgres>,
+    /// The network between the nodes and the database.
+    pub network: Option<Proxy>,
     nodes: Vec<Node>,
     _balancer: Option<Balancer>,
+    // After the programs that use them.
+    disks: Disks,
     // Reserved, so that the product can restart on the same ports.
     _ports: Vec<Port>,
 }
@@ -134,14 +147,16 @@ impl Demo {
         let hr_settings = write_hr_settings(&folder, &hr)?;
         let more_settings = format!("{notification_settings}{hr_settings}{}", options.more_settings);
         let options = Options { more_settings, ..options };
-        let database = start_database(&folder, &authority, &options).await?;
-        let store = database.as_ref().map(|(_, settings)| settings.as_str());
-        let addresses = ProductAddresses { url: &url, ports: &ports, store };
+        let disks = Disks::mount(&options)?;
+        let database = start_database(&folder, &authority, &options, &disks).await?;
+        let store = database.as_ref().map(|database| database.settings.as_str());
+        let data = if options.nodes == 1 { disks.of_node(0) } else { None }.unwrap_or_else(|| folder.clone());
+        let addresses = ProductAddresses { url: &url, ports: &ports, store, data: &data };
         write_files(&folder, &authority, &server, &addresses, &entrust, &options)?;
         import(&options.binary, &folder).await?;
         let mut nodes = Vec::new();
         for (index, listen) in ports.nodes.iter().enumerate() {
-            let process = ServerProcess::new(&options, &ports, index);
+            let process = ServerProcess::new(&options, &ports, index, disks.of_node(index));
             let child = process.spawn().await?;
             nodes.push(Node { origin: format!("http://127.0.0.1:{listen}"), process, child });
         }
@@ -149,6 +164,7 @@ impl Demo {
             [_] => None,
             several => Some(Balancer::start(ports.product, several).await?),
         };
+        let (database, network) = database.map(|database| (database.server, database.network)).unzip();
         let demo = Self {
             directory,
             entrust,
@@ -159,9 +175,11 @@ impl Demo {
             admin_url: format!("http://127.0.0.1:{}", ports.first_admin()),
             url: format!("{url}/wachtwoordreset"),
             folder,
-            database: database.map(|(database, _)| database),
+            database,
+            network,
             nodes,
             _balancer: balancer,
+            disks,
             _ports: ports.reserved,
         };
         demo.write_description(&server)?;
@@ -208,6 +226,16 @@ impl Demo {
         self.nodes.iter().map(|node| node.origin.as_str()).collect()
     }
 
+    /// The disk of a node with its audit log and the embedded store.
+    pub fn node_disk(&self, index: usize) -> anyhow::Result<&Disk> {
+        self.disks.nodes.get(index).with_context(|| format!("node {index} has no disk of its own"))
+    }
+
+    /// The disk of the database.
+    pub fn database_disk(&self) -> anyhow::Result<&Disk> {
+        self.disks.database.as_ref().context("the database has no disk of its own")
+    }
+
     /// Waits until a node exits, which is an error.
     pub async fn ended(&mut self) -> anyhow::Result<()> {
         let ends = self.nodes.iter_mut().map(|node| Box::pin(node.child.wait()));
@@ -228,6 +256,26 @@ impl Demo {
     /// The audit log of each node.
     pub fn audit_logs(&self) -> Vec<PathBuf> {
         self.nodes.iter().map(|node| node.process.audit_log()).collect()
+    }
+
+    /// Audit entries that could not be written at once, according to the logs of the nodes, and were not written since.
+    pub fn late_audit_entries(&self) -> anyhow::Result<usize> {
+        let mut late = 0;
+        for node in &self.nodes {
+            let log = fs::read_to_string(node.process.log())?;
+            let count = |message| log.matches(message).count();
+            late += count("audit log unavailable: entry written later");
+            late -= count("late entry written to the audit log").min(late);
+        }
+        Ok(late)
+    }
+
+    /// Copies the audit logs from disks of their own to the folder.
+    pub fn keep_audit_logs(&self) -> anyhow::Result<()> {
+        for (number, log) in (1..).zip(self.audit_logs()).filter(|(_, log)| !log.starts_with(&self.folder)) {
+            fs::copy(&log, self.folder.join(format!("audit-{number}.jsonl")))?;
+        }
+        Ok(())
     }
 
     /// Runs the product's `audit verify` on an audit log; returns whether it accepts it.
@@ -288,19 +336,54 @@ impl Ports {
     }
 }
 
-/// Starts the database of several nodes and returns it with the settings of `[store]`.
+/// The disks of [`Options::small_disks`].
+#[derive(Default)]
+struct Disks {
+    nodes: Vec<Disk>,
+    database: Option<Disk>,
+}
+
+impl Disks {
+    fn mount(options: &Options) -> anyhow::Result<Self> {
+        if !options.small_disks {
+            return Ok(Self::default());
+        }
+        let nodes = (0..options.nodes).map(|_| Disk::mount(NODE_DISK)).collect::<Result<_, _>>()?;
+        let database = if options.nodes > 1 { Some(Disk::mount(DATABASE_DISK)?) } else { None };
+        Ok(Self { nodes, database })
+    }
+
+    fn of_node(&self, index: usize) -> Option<PathBuf> {
+        self.nodes.get(index).map(Disk::path)
+    }
+}
+
+/// The database of several nodes.
+struct Database {
+    server: Postgres,
+    network: Proxy,
+    /// Of `[store]`.
+    settings: String,
+}
+
+/// Starts the database of several nodes.
 async fn start_database(
     folder: &Path,
     authority: &Authority,
     options: &Options,
-) -> anyhow::Result<Option<(Postgres, String)>> {
+    disks: &Disks,
+) -> anyhow::Result<Option<Database>> {
     ensure!(options.nodes > 0 && !(options.nodes > 1 && options.https), "several nodes serve without HTTPS");
     if options.nodes == 1 {
         return Ok(None);
     }
-    let database = Postgres::start(authority, Durability::Durable).await?;
-    let settings = write_store_settings(folder, authority, &database.create_database()?)?;
-    Ok(Some((database, settings)))
+    let parent = disks.database.as_ref().map_or_else(std::env::temp_dir, Disk::path);
+    let server = Postgres::start_in(&parent, authority, Durability::Durable).await?;
+    let network = Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()))).await?;
+    let (direct, through) = (format!(":{}/", server.port()), format!(":{}/", network.address().port()));
+    let url = server.create_database()?.replace(&direct, &through);
+    let settings = write_store_settings(folder, authority, &url)?;
+    Ok(Some(Database { server, network, settings }))
 }
 
 /// The registered employees with their mobile numbers.

@@ -25,6 +25,7 @@ pub mod breach_range;
 pub mod demo;
 pub mod deny;
 pub mod directory;
+pub mod disk;
 pub mod dns;
 pub mod engines;
 pub mod entrust;

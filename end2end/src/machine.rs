@@ -157,6 +157,19 @@ pub(crate) fn is_root() -> bool {
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
+/// Lets this process, and those that it starts later, open as many files as it may. Each simulated client takes several.
+pub fn raise_descriptor_limit() -> anyhow::Result<()> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).context("no limit of files")?;
+    let mut values = line.split_whitespace().skip(3);
+    let (soft, hard) = (values.next().unwrap_or_default(), values.next().unwrap_or_default());
+    if soft == hard {
+        return Ok(());
+    }
+    let process = std::process::id().to_string();
+    run(Command::new("prlimit").args(["--pid", &process, &format!("--nofile={hard}:{hard}")]))
+}
+
 /// Prints a line on the standard output.
 pub fn say(line: &str) {
     use std::io::Write as _;

@@ -48,8 +48,17 @@ pub struct Postgres {
 impl Postgres {
     /// Starts a server with a new cluster. `authority` issues its certificate.
     pub async fn start(authority: &Authority, durability: Durability) -> anyhow::Result<Self> {
+        Self::start_in(&std::env::temp_dir(), authority, durability).await
+    }
+
+    /// Starts a server whose folder is below this one.
+    pub async fn start_in(
+        parent: &Path,
+        authority: &Authority,
+        durability: Durability,
+    ) -> anyhow::Result<Self> {
         let programs = programs()?;
-        let folder = TempDir::with_prefix("postgres-")?;
+        let folder = TempDir::with_prefix_in("postgres-", parent)?;
         let port = Port::free()?;
         prepare(folder.path(), &programs, authority, &port, durability)?;
         // From here on the guard removes the folder.
@@ -92,6 +101,9 @@ impl Postgres {
     /// Stops the server at once, as a crash does: connections break, and the next start recovers from the log.
     pub fn crash(&mut self) -> anyhow::Result<()> {
         let Some(mut server) = self.server.take() else { return Ok(()) };
+        if server.try_wait()?.is_some() {
+            return Ok(());
+        }
         // Its first process ends the others.
         let stopped = Command::new("kill").args(["-QUIT", &server.id().to_string()]).status()?;
         ensure!(stopped.success(), "kill: {stopped}");
@@ -108,6 +120,24 @@ impl Postgres {
         self.server = Some(server.spawn().context("postgres")?);
         let ready = tokio::time::timeout(START_TIMEOUT, self.wait_until_ready()).await;
         ready.context("PostgreSQL does not answer in time").flatten().with_context(|| self.log_tail())
+    }
+
+    /// Waits until the server answers, and starts it if it has ended: it may do so while its disk is full.
+    pub async fn recover(&mut self) -> anyhow::Result<()> {
+        let recovery = tokio::time::timeout(START_TIMEOUT, self.wait_until_ready()).await;
+        if recovery.is_ok_and(|recovered| recovered.is_ok()) {
+            return Ok(());
+        }
+        self.crash()?;
+        self.run().await
+    }
+
+    /// Sets whether the databases can only be read, like those of a standby.
+    pub fn set_read_only(&self, read_only: bool) -> anyhow::Result<()> {
+        let value = if read_only { "on" } else { "off" };
+        self.execute("postgres", &format!("alter system set default_transaction_read_only = {value}"))?;
+        self.execute("postgres", "select pg_reload_conf()")?;
+        Ok(())
     }
 
     async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
@@ -176,7 +206,7 @@ fn prepare(
     let durable = if durability == Durability::Durable { "on" } else { "off" };
     let settings = format!(
         "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{folder}'\nssl = on\n\
-         fsync = {durable}\nfull_page_writes = {durable}\nmax_connections = 100\n"
+         fsync = {durable}\nfull_page_writes = {durable}\nmax_connections = 100\nmax_wal_size = '256MB'\n"
     );
     std::fs::write(data.join("postgresql.auto.conf"), settings)?;
     let access = "local all postgres trust\nhost all all 127.0.0.1/32 scram-sha-256\n";

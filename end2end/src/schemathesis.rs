@@ -45,6 +45,7 @@ pub fn test_api(binary: PathBuf, cases: usize) -> anyhow::Result<()> {
         extra_employees: 0,
         more_settings: SETTINGS.to_owned(),
         directory: None,
+        small_disks: false,
         log_to_terminal: false,
     };
     // The demo's simulators run on the runtime's threads meanwhile.

@@ -4,6 +4,7 @@
 mod arrivals;
 mod employee;
 mod faults;
+mod readiness;
 mod report;
 
 pub use arrivals::Arrivals;
@@ -26,6 +27,8 @@ pub const SETTINGS: &str =
 
 /// An employee gives up after this time.
 const PATIENCE: Duration = Duration::from_mins(3);
+/// Longer than a node needs for entries that wait for a disk that is free again.
+const LATE_ENTRIES: Duration = Duration::from_secs(10);
 
 /// One storm.
 #[derive(Debug, Clone)]
@@ -58,7 +61,7 @@ impl Storm {
         }
         drop(results);
         let memory_before = Memory::of(demo);
-        let mut report = Report::new(self.employees);
+        let mut report = Report::new(self.employees, demo)?;
         let faults = self.faults.run(demo, start, &mut report.faults);
         let collecting = async {
             while let Some(result) = received.recv().await {
@@ -72,9 +75,20 @@ impl Storm {
         }
         report.duration = start.elapsed();
         report.memory = Some((memory_before, Memory::of(demo)));
+        wait_for_late_audit_entries(demo).await?;
         verify(demo, &mut report)?;
         Ok(report)
     }
+}
+
+/// Waits a little while nodes write audit entries that a full disk has delayed. Those of a node that was restarted
+/// meanwhile are lost.
+async fn wait_for_late_audit_entries(demo: &Demo) -> anyhow::Result<()> {
+    let end = Instant::now() + LATE_ENTRIES;
+    while demo.late_audit_entries()? > 0 && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
 }
 
 /// The directory has the password that a last screen has promised; without a promise, either the old or a new one.

@@ -78,6 +78,7 @@ async fn start(arguments: &Arguments, binary: PathBuf, folder: &Path) -> anyhow:
         extra_employees: 0,
         more_settings: format!("[limits]\nper_address = \"0\"\nglobal = \"0\"\n{}", arguments.settings),
         directory: None,
+        small_disks: false,
         log_to_terminal: false,
     };
     Demo::start(options).await

@@ -69,6 +69,7 @@ fn main() -> anyhow::Result<()> {
             // All users of a demo have the same address, so that the limits per address would soon block them.
             more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
             directory: None,
+            small_disks: false,
             log_to_terminal: true,
         };
         let mut demo = Demo::start(options).await?;

@@ -38,6 +38,7 @@ fn main() -> anyhow::Result<()> {
             extra_employees: 0,
             more_settings: String::new(),
             directory: None,
+            small_disks: false,
             log_to_terminal: false,
         };
         let mut demo = Demo::start(options).await?;

@@ -3,6 +3,7 @@
 
 use clap::Parser;
 use end2end::demo::{Demo, Options};
+use end2end::disk;
 use end2end::machine::{self, say};
 use end2end::people::ExtraEmployee;
 use end2end::postgres;
@@ -13,6 +14,8 @@ use std::time::Duration;
 
 /// How long each fault lasts.
 const FAULT_DURATION: Duration = Duration::from_secs(5);
+/// The time for each fault, with the recovery after it.
+const FAULT_SHARE: Duration = Duration::from_secs(10);
 
 /// Lets employees arrive at a rate, each of whom resets the password once over HTTP, and compares each promise of a last
 /// screen with the directory. `SEED` repeats the arrivals of an earlier run.
@@ -28,7 +31,8 @@ struct Arguments {
     /// The number of nodes. More than one share a PostgreSQL database.
     #[arg(long, default_value_t = 1)]
     nodes: u16,
-    /// Kill a node, crash the database, and stall, slow down or cut off directory and Entrust, one after the other.
+    /// Kill a node, crash or silence the database, fill disks and make them read-only, and stall, slow down or cut off
+    /// directory and Entrust, one after the other. The rate is lowered if the employees would arrive before the last one.
     #[arg(long)]
     faults: bool,
     /// Repeat the storm until this many minutes have passed, and report how memory grows.
@@ -56,6 +60,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Err(_) => u64::from(std::process::id()),
     };
     say(&format!("SEED={seed}"));
+    machine::raise_descriptor_limit()?;
     let runtime = tokio::runtime::Runtime::new()?;
     let good = runtime.block_on(run(&arguments, binary, seed))?;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -64,6 +69,11 @@ fn main() -> anyhow::Result<ExitCode> {
 async fn run(arguments: &Arguments, binary: PathBuf, seed: u64) -> anyhow::Result<bool> {
     let end = tokio::time::Instant::now() + Duration::from_secs(60 * arguments.minutes);
     let folder = tempfile::tempdir()?;
+    let small_disks = arguments.faults && disk::is_possible();
+    if arguments.faults && !small_disks {
+        say("without faults of the disk: they need root and a loop device");
+    }
+    let faults = faults(arguments, small_disks);
     let mut demo = Demo::start(Options {
         port: 0,
         https: false,
@@ -74,14 +84,23 @@ async fn run(arguments: &Arguments, binary: PathBuf, seed: u64) -> anyhow::Resul
         extra_employees: arguments.employees,
         more_settings: format!("{SETTINGS}{}", arguments.settings),
         directory: None,
+        small_disks,
         log_to_terminal: false,
     })
     .await?;
     let mut good = true;
     for round in 0.. {
-        let report = storm(arguments, seed + round).run(&mut demo).await?;
-        good &= report.is_good();
-        say(&format!("\n{report}"));
+        match storm(arguments, &faults, seed + round).run(&mut demo).await {
+            Ok(report) => {
+                good &= report.is_good();
+                say(&format!("\n{report}"));
+            }
+            Err(error) => {
+                say(&format!("\nthe storm ended: {error:#}"));
+                good = false;
+                break;
+            }
+        }
         if tokio::time::Instant::now() >= end {
             break;
         }
@@ -93,16 +112,33 @@ async fn run(arguments: &Arguments, binary: PathBuf, seed: u64) -> anyhow::Resul
         }
     }
     if !good {
+        demo.keep_audit_logs()?;
         let kept = folder.keep();
         say(&format!("\nlogs and audit logs: {}", kept.display()));
     }
     Ok(good)
 }
 
-fn storm(arguments: &Arguments, seed: u64) -> Storm {
-    let duration = Duration::from_secs_f64(f64::from(arguments.employees) / arguments.rate);
+fn storm(arguments: &Arguments, faults: &[Fault], seed: u64) -> Storm {
+    let employees = f64::from(arguments.employees);
+    let mut rate = arguments.rate;
+    if !faults.is_empty() {
+        // Otherwise the later faults would meet no employee.
+        let needed = FAULT_SHARE * u32::try_from(faults.len()).unwrap_or(u32::MAX);
+        rate = rate.min(employees / needed.as_secs_f64());
+        say(&format!("{} faults, {rate:.1} arrivals per second", faults.len()));
+    }
+    Storm {
+        employees: arguments.employees,
+        arrivals: Arrivals { rate, seed },
+        faults: Schedule::over(Duration::from_secs_f64(employees / rate), faults, FAULT_DURATION),
+    }
+}
+
+/// The faults that this machine can cause.
+fn faults(arguments: &Arguments, small_disks: bool) -> Vec<Fault> {
     let several = arguments.nodes > 1;
-    let faults: Vec<Fault> = [
+    let all = [
         (several, Fault::NodeKilled(0)),
         (several, Fault::DatabaseCrashed),
         (true, Fault::DirectoryLosesAnswers),
@@ -111,13 +147,12 @@ fn storm(arguments: &Arguments, seed: u64) -> Storm {
         (true, Fault::DirectorySlow),
         (true, Fault::EntrustStalled),
         (!several, Fault::NodeKilled(0)),
-    ]
-    .into_iter()
-    .filter_map(|(possible, fault)| (possible && arguments.faults).then_some(fault))
-    .collect();
-    Storm {
-        employees: arguments.employees,
-        arrivals: Arrivals { rate: arguments.rate, seed },
-        faults: Schedule::over(duration, &faults, FAULT_DURATION),
-    }
+        (small_disks, Fault::NodeDiskFull(0)),
+        (several && small_disks, Fault::DatabaseDiskFull),
+        (several, Fault::DatabaseReadOnly),
+        (small_disks, Fault::NodeDiskReadOnly(usize::from(several))),
+        (several, Fault::DatabaseSilent),
+    ];
+    let faults = all.into_iter().filter_map(|(possible, fault)| possible.then_some(fault));
+    faults.filter(|_| arguments.faults).collect()
 }

@@ -86,6 +86,7 @@ async fn measure(state: Entrust, arguments: &Arguments, binary: &Path) -> anyhow
         extra_employees: arguments.samples.div_ceil(SAMPLES_PER_ACCOUNT).max(2 * arguments.concurrency),
         more_settings: SETTINGS.to_owned(),
         directory: None,
+        small_disks: false,
         log_to_terminal: false,
     };
     let accounts = options.extra_employees;

@@ -103,6 +103,8 @@ pub(super) struct ProductAddresses<'a> {
     pub(super) ports: &'a Ports,
     /// The settings of `[store]` for a database; `None` for the embedded store.
     pub(super) store: Option<&'a str>,
+    /// The folder of the audit log and the embedded store.
+    pub(super) data: &'a Path,
 }
 
 pub(super) fn write_files(
@@ -113,7 +115,7 @@ pub(super) fn write_files(
     entrust: &Entrust,
     options: &Options,
 ) -> anyhow::Result<()> {
-    let ProductAddresses { url, ports, store } = product;
+    let ProductAddresses { url, ports, store, data } = product;
     fs::write(folder.join("ca.pem"), &server.ca)?;
     write_secret(&folder.join("bind_password"), SVC_PASSWORD)?;
     write_secret(&folder.join("entrust_admin_secret"), ADMIN_SECRET)?;
@@ -139,7 +141,7 @@ pub(super) fn write_files(
     } else {
         "[registration]\nallowed_networks = [\"127.0.0.0/8\", \"::1/128\"]\n\n"
     };
-    let embedded = quoted(&PathBuf::from(format!("sqlite:{}", folder.join("reset.db").display())));
+    let embedded = quoted(&PathBuf::from(format!("sqlite:{}", data.join("reset.db").display())));
     let embedded = format!("url = {embedded}\n");
     let proxies = if store.is_some() {
         format!("trusted_proxies = [\"{}/32\"]\nshutdown_delay = \"3s\"\n", balancer::ADDRESS)
@@ -158,7 +160,7 @@ pub(super) fn write_files(
          from = \"08:00\"\nto = \"17:00\"\n\n{registration}{more}\n",
         product = ports.product,
         admin = ports.first_admin(),
-        audit = file("audit.jsonl"),
+        audit = quoted(&data.join("audit.jsonl")),
         ldaps = server.url,
         ca = file("ca.pem"),
         password = file("bind_password"),

@@ -34,20 +34,23 @@ pub(super) struct ServerProcess {
     /// The folder of settings and log.
     pub(super) folder: PathBuf,
     pub(super) log_to_terminal: bool,
+    /// The folder of its audit log.
+    data: PathBuf,
     /// Settings of this node that differ from those of the file.
     environment: Vec<(&'static str, String)>,
     log: String,
 }
 
 impl ServerProcess {
-    /// The process of the node with this index.
-    pub(super) fn new(options: &Options, ports: &Ports, index: usize) -> Self {
+    /// The process of the node with this index. Its audit log is on `disk`, if it has one of its own.
+    pub(super) fn new(options: &Options, ports: &Ports, index: usize, disk: Option<PathBuf>) -> Self {
         let address = |ports: &[u16]| format!("127.0.0.1:{}", ports.get(index).copied().unwrap_or_default());
         let number = index + 1;
+        let data = disk.unwrap_or_else(|| options.folder.clone());
         let (environment, log) = if ports.nodes.len() == 1 {
             (Vec::new(), "server.log".to_owned())
         } else {
-            let audit = options.folder.join(format!("audit-{number}.jsonl"));
+            let audit = data.join(format!("audit-{number}.jsonl"));
             let environment = vec![
                 ("RESET__LISTEN", address(&ports.nodes)),
                 ("RESET__ADMIN_LISTEN", address(&ports.admin)),
@@ -60,15 +63,21 @@ impl ServerProcess {
             descriptors: options.descriptors,
             folder: options.folder.clone(),
             log_to_terminal: options.log_to_terminal,
+            data,
             environment,
             log,
         }
     }
 
+    /// The log of this node.
+    pub(super) fn log(&self) -> PathBuf {
+        self.folder.join(&self.log)
+    }
+
     /// The audit log of this node.
     pub(super) fn audit_log(&self) -> PathBuf {
         let own = self.environment.iter().find(|(key, _)| *key == "RESET__AUDIT_FILE");
-        own.map_or_else(|| self.folder.join("audit.jsonl"), |(_, file)| PathBuf::from(file))
+        own.map_or_else(|| self.data.join("audit.jsonl"), |(_, file)| PathBuf::from(file))
     }
 
     /// Starts the product and returns when it logs that it is ready. A task writes its log to a file.
@@ -80,7 +89,7 @@ impl ServerProcess {
         command.stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().with_context(|| format!("cannot run {}", self.binary.display()))?;
         let mut log = BufReader::new(child.stderr.take().context("no standard error")?).lines();
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(self.folder.join(&self.log))?;
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(self.log())?;
         let mut output = String::new();
         loop {
             let Some(line) = log.next_line().await? else { bail!("the product did not start:\n{output}") };

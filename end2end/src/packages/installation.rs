@@ -53,6 +53,7 @@ impl<'a> Installation<'a> {
             extra_employees: 0,
             more_settings: String::new(),
             directory: None,
+            small_disks: false,
             log_to_terminal: false,
         };
         let mut demo = runtime.block_on(Demo::start(options))?;

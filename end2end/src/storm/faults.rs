@@ -1,12 +1,18 @@
 //! What fails during a storm, one after the other.
 
+use super::readiness::Readiness;
 use crate::demo::Demo;
 use crate::directory;
 use crate::entrust;
+use crate::proxy::Direction;
 use anyhow::Context as _;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
+
+/// Longer than a call to the database waits.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// Something that fails for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +31,16 @@ pub enum Fault {
     EntrustAbsent,
     /// Entrust does not answer.
     EntrustStalled,
+    /// The disk with the audit log of a node is full. On a single node the store is on it as well.
+    NodeDiskFull(usize),
+    /// The kernel finds an error on that disk and makes it read-only. The node is restarted after the repair.
+    NodeDiskReadOnly(usize),
+    /// The disk of the database is full.
+    DatabaseDiskFull,
+    /// The database can only be read, as a standby.
+    DatabaseReadOnly,
+    /// The network to the database loses all packets, for longer than a call to it waits.
+    DatabaseSilent,
 }
 
 impl fmt::Display for Fault {
@@ -37,11 +53,21 @@ impl fmt::Display for Fault {
             Self::DirectorySlow => f.write_str("directory slow (2 s)"),
             Self::EntrustAbsent => f.write_str("Entrust absent"),
             Self::EntrustStalled => f.write_str("Entrust stalled"),
+            Self::NodeDiskFull(node) => write!(f, "disk of node {} full", node + 1),
+            Self::NodeDiskReadOnly(node) => write!(f, "disk of node {} read-only", node + 1),
+            Self::DatabaseDiskFull => f.write_str("disk of the database full"),
+            Self::DatabaseReadOnly => f.write_str("database read-only"),
+            Self::DatabaseSilent => f.write_str("network to the database swallows packets"),
         }
     }
 }
 
 impl Fault {
+    /// How long it lasts if other faults last for `usual`.
+    fn lasting(self, usual: Duration) -> Duration {
+        if self == Self::DatabaseSilent { usual.max(SILENCE) } else { usual }
+    }
+
     async fn begin(self, demo: &mut Demo) -> anyhow::Result<()> {
         match self {
             Self::NodeKilled(node) => demo.kill_node(node).await,
@@ -57,6 +83,11 @@ impl Fault {
                 demo.entrust.set_fault_everywhere(&entrust::Fault::Hang);
                 Ok(())
             }
+            Self::NodeDiskFull(node) => demo.node_disk(node)?.fill(),
+            Self::NodeDiskReadOnly(node) => demo.node_disk(node)?.make_read_only(),
+            Self::DatabaseDiskFull => demo.database_disk()?.fill(),
+            Self::DatabaseReadOnly => database(demo)?.set_read_only(true),
+            Self::DatabaseSilent => set_silent(demo, true),
         }
     }
 
@@ -69,6 +100,18 @@ impl Fault {
                 demo.entrust.clear_faults();
                 Ok(())
             }
+            Self::NodeDiskFull(node) => demo.node_disk(node)?.free(),
+            Self::NodeDiskReadOnly(node) => {
+                demo.stop_node(node).await?;
+                demo.node_disk(node)?.repair()?;
+                demo.restart_node(node).await
+            }
+            Self::DatabaseDiskFull => {
+                demo.database_disk()?.free()?;
+                database(demo)?.recover().await
+            }
+            Self::DatabaseReadOnly => database(demo)?.set_read_only(false),
+            Self::DatabaseSilent => set_silent(demo, false),
         }
     }
 }
@@ -77,17 +120,29 @@ fn database(demo: &mut Demo) -> anyhow::Result<&mut crate::postgres::Postgres> {
     demo.database.as_mut().context("the demo has no database")
 }
 
+fn set_silent(demo: &Demo, silent: bool) -> anyhow::Result<()> {
+    let network = demo.network.as_ref().context("the demo has no database")?;
+    for direction in [Direction::ToServer, Direction::ToClient] {
+        network.set_silent(direction, silent);
+    }
+    Ok(())
+}
+
 fn set_directory(demo: &Demo, fault: Option<directory::Fault>) -> anyhow::Result<()> {
     demo.directory.as_ref().context("the demo has no directory of its own")?.set_fault(fault);
     Ok(())
 }
 
 /// A fault, and from when to when it lasted since the start of the storm.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Happened {
     pub(super) fault: Fault,
     pub(super) from: Duration,
     pub(super) until: Duration,
+    /// The nodes that were not ready during it, from 0.
+    pub(super) unready: BTreeSet<usize>,
+    /// How long after its end every node was ready, if they were in time.
+    pub(super) recovery: Option<Duration>,
 }
 
 /// Faults that follow each other during a storm.
@@ -105,7 +160,7 @@ impl Schedule {
         Self { faults: times.zip(faults.iter().copied()).collect(), lasting }
     }
 
-    /// Causes and ends the faults.
+    /// Causes and ends the faults. Each begins when all nodes are ready.
     pub(super) async fn run(
         &self,
         demo: &mut Demo,
@@ -116,9 +171,12 @@ impl Schedule {
             sleep_until(start + *at).await;
             let from = start.elapsed();
             fault.begin(demo).await.with_context(|| format!("{fault}: begin"))?;
-            sleep_until(start + from + self.lasting).await;
+            let readiness = Readiness::new(demo)?;
+            let unready = readiness.unready_until(start + from + fault.lasting(self.lasting)).await;
             fault.end(demo).await.with_context(|| format!("{fault}: end"))?;
-            happened.push(Happened { fault: *fault, from, until: start.elapsed() });
+            let until = start.elapsed();
+            let recovery = readiness.recovery().await;
+            happened.push(Happened { fault: *fault, from, until, unready, recovery });
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Writes audit entries with a pseudonym of the subject and the network of the client.
 
+mod late;
+
 use super::rate_limit::network;
 use crate::crypto::Keyring;
 use crate::ports::audit::{Audit, AuditEntry, Event};
@@ -8,10 +10,8 @@ use crate::ports::directory::AccountId;
 use crate::ports::store::StoreError;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;
-use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tracing::warn;
 
 /// Subject and client of an audit entry.
 #[derive(Debug, Clone, Copy)]
@@ -59,21 +59,12 @@ impl AuditRecorder {
         reference: &str,
         event: Event,
     ) -> Result<(), StoreError> {
-        let entry = AuditEntry {
-            at: self.clock.now(),
-            event,
-            reference: reference.to_owned(),
-            subject: self.pseudonym(context),
-            network: network(context.address),
-        };
-        self.audit.record(entry).await
+        self.audit.record(self.entry(context, reference, event)).await
     }
 
-    /// Writes an entry about something that has already happened; a failure is logged.
+    /// Writes an entry about something that has already happened. After a failure, which is logged, it is written later.
     pub(crate) async fn record_after(&self, context: &AuditContext<'_>, reference: &str, event: Event) {
-        if let Err(error) = self.record(context, reference, event).await {
-            warn!(reference, error = &error as &dyn Error, "audit log unavailable: entry not written");
-        }
+        late::record(&self.audit, self.entry(context, reference, event)).await;
     }
 
     /// Writes the reference of [`Refusal::Unavailable`], so that an operator finds it in the audit log too.
@@ -83,10 +74,53 @@ impl AuditRecorder {
         }
     }
 
+    fn entry(&self, context: &AuditContext<'_>, reference: &str, event: Event) -> AuditEntry {
+        AuditEntry {
+            at: self.clock.now(),
+            event,
+            reference: reference.to_owned(),
+            subject: self.pseudonym(context),
+            network: network(context.address),
+        }
+    }
+
     fn pseudonym(&self, context: &AuditContext<'_>) -> String {
         match context.subject {
             AuditSubject::Account(id) => self.keys.account_pseudonym(id.0.as_bytes()),
             AuditSubject::Name(name) => self.keys.name_pseudonym(&name.folded()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{ManualClock, MemoryAudit};
+    use jiff::{SignedDuration, Timestamp};
+    use zeroize::Zeroizing;
+
+    #[tokio::test]
+    async fn entry_about_what_has_happened_is_written_after_an_outage_with_its_own_time() {
+        let (audit, then) = (Arc::new(MemoryAudit::default()), Timestamp::constant(1_800_000_000, 0));
+        let clock = Arc::new(ManualClock::at(then));
+        let keys = Arc::new(Keyring::new(vec![Zeroizing::new([1; 32])]).unwrap());
+        let recorder = AuditRecorder::new(Arc::clone(&audit) as _, keys, Arc::clone(&clock) as _);
+        let context = AuditContext::account(AccountId(uuid::Uuid::nil()), IpAddr::from([127, 0, 0, 1]));
+        audit.set_unavailable(true);
+        recorder.record(&context, "AAAA-0001", Event::AboutToSet).await.unwrap_err();
+        recorder.record_after(&context, "AAAA-0001", Event::PasswordSet).await;
+        assert_eq!(audit.entries(), []);
+        clock.advance(SignedDuration::from_mins(5));
+        audit.set_unavailable(false);
+        let written = async {
+            while audit.entries().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        // Longer than the interval, also on a busy machine.
+        tokio::time::timeout(std::time::Duration::from_mins(1), written).await.unwrap();
+        let entries = audit.entries();
+        let entries: Vec<_> = entries.iter().map(|entry| (&entry.event, entry.at)).collect();
+        assert_eq!(entries, [(&Event::PasswordSet, then)]);
     }
 }

@@ -238,6 +238,60 @@ async fn postgres_no_promise_is_wrong_and_no_audit_entry_is_lost_while_parts_fai
     assert!(report.is_good(), "{storm:?}\n{report}");
 }
 
+/// Disks and network of the database fail; the report of a failure has the cost of each.
+#[tokio::test]
+async fn postgres_no_promise_is_wrong_while_disks_are_full_or_read_only_and_the_network_is_silent() {
+    const EMPLOYEES: u32 = 60;
+    if !end2end::disk::is_possible() {
+        end2end::machine::say("proves nothing: disks of their own need root and a loop device");
+        return;
+    }
+    let mut product = Product::with_small_disks(2, EMPLOYEES).await;
+    let full = Fault::NodeDiskFull(0);
+    let faults = [full, Fault::DatabaseDiskFull, Fault::DatabaseReadOnly, Fault::DatabaseSilent];
+    let storm = Storm {
+        employees: EMPLOYEES,
+        arrivals: Arrivals { rate: 2.0, seed: 17 },
+        faults: Schedule::over(Duration::from_secs(10), &faults, Duration::from_secs(3)),
+    };
+    let report = storm.run(&mut product.demo).await.unwrap();
+    assert!(report.is_good(), "{storm:?}\n{report}");
+    assert!(report.was_unready(full, 0) && !report.was_unready(full, 1), "{report}");
+    for fault in [Fault::DatabaseReadOnly, Fault::DatabaseSilent] {
+        assert!(report.was_unready(fault, 0) && report.was_unready(fault, 1), "{fault}\n{report}");
+    }
+}
+
+#[tokio::test]
+async fn no_promise_is_wrong_while_the_disk_of_the_embedded_store_is_full_or_read_only() {
+    const EMPLOYEES: u32 = 30;
+    if !end2end::disk::is_possible() {
+        end2end::machine::say("proves nothing: a disk of its own needs root and a loop device");
+        return;
+    }
+    let mut product = Product::with_small_disks(1, EMPLOYEES).await;
+    let faults = [Fault::NodeDiskFull(0), Fault::NodeDiskReadOnly(0)];
+    let storm = Storm {
+        employees: EMPLOYEES,
+        arrivals: Arrivals { rate: 3.0, seed: 17 },
+        faults: Schedule::over(Duration::from_secs(6), &faults, Duration::from_secs(2)),
+    };
+    let report = storm.run(&mut product.demo).await.unwrap();
+    assert!(report.is_good(), "{storm:?}\n{report}");
+    assert!(faults.iter().all(|fault| report.was_unready(*fault, 0)), "{report}");
+    // Whichever file failed first.
+    let (database, audit) = ("files/reset.db: ", "files/audit.jsonl: ");
+    let log = product.log();
+    for causes in [
+        [(database, "disk is full"), (audit, "No space left on device")],
+        [(database, "readonly database"), (database, "disk I/O error")],
+    ] {
+        let names_it =
+            |line: &str| causes.iter().any(|(file, cause)| line.contains(file) && line.contains(cause));
+        assert!(log.lines().any(names_it), "{causes:?}\n{log}");
+    }
+}
+
 #[tokio::test]
 async fn second_service_on_one_sqlite_file_does_not_start() {
     let product = Product::start().await;

@@ -43,6 +43,7 @@ fn options() -> Options {
         extra_employees: 0,
         more_settings: TEST_SETTINGS.to_owned(),
         directory: None,
+        small_disks: false,
         log_to_terminal: false,
     }
 }
@@ -92,6 +93,13 @@ impl Product {
         // All clients of the balancer have one address.
         let more_settings = format!("{TEST_SETTINGS}flood_per_address = \"1000000/1m\"\n");
         Self::with_options(Options { nodes, extra_employees, more_settings, ..options() }).await
+    }
+
+    /// With several nodes, or one with the embedded store, on small disks, and generated employees.
+    pub(crate) async fn with_small_disks(nodes: u16, extra_employees: u32) -> Self {
+        let more_settings = format!("{TEST_SETTINGS}flood_per_address = \"1000000/1m\"\n");
+        let options = Options { nodes, extra_employees, more_settings, small_disks: true, ..options() };
+        Self::with_options(options).await
     }
 
     async fn with_options(options: Options) -> Self {
