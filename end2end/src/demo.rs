@@ -5,7 +5,7 @@ mod files;
 mod processes;
 
 use crate::balancer::Balancer;
-use crate::directory::content::FIRST_EMPLOYEE_NUMBER;
+use crate::directory::content::{FIRST_EMPLOYEE_NUMBER, SVC_UPN};
 use crate::directory::{self, Delegation, Directory};
 use crate::disk::Disk;
 use crate::entrust::{Entrust, Options as EntrustOptions, Person as Phone};
@@ -73,6 +73,24 @@ pub struct OtherDirectory {
     pub url: String,
     /// The certificate of the CA (PEM).
     pub ca: String,
+    /// The name with which the product binds.
+    pub bind_dn: String,
+    /// Further lines of `[directory]` (TOML), for a directory that is not an Active Directory.
+    pub settings: String,
+}
+
+impl OtherDirectory {
+    /// An Active Directory with the demo's service account.
+    pub fn active_directory(url: String, ca: String) -> Self {
+        Self { url, ca, bind_dn: SVC_UPN.to_owned(), settings: String::new() }
+    }
+
+    /// A [`Slapd`](crate::slapd::Slapd) whose certificate this authority has issued.
+    pub fn openldap(slapd: &crate::slapd::Slapd, authority: &Authority) -> Self {
+        let settings =
+            format!("kind = \"openldap\"\ndefault_policy = \"{}\"\n", crate::slapd::DEFAULT_POLICY);
+        Self { url: slapd.url(), ca: authority.pem(), bind_dn: crate::slapd::SERVICE.to_owned(), settings }
+    }
 }
 
 /// A running demo. Dropping it stops the product.
@@ -126,7 +144,7 @@ impl Demo {
             let simulator = Directory::start(config, &authority).await?;
             // The demo's settings have no attribute to which the product writes numbers.
             simulator.delegate(Delegation { mobile: false, ..Delegation::default() });
-            let server = OtherDirectory { url: simulator.url(), ca: authority.pem() };
+            let server = OtherDirectory::active_directory(simulator.url(), authority.pem());
             (Some(simulator), server)
         };
         let entrust =

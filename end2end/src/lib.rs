@@ -10,10 +10,12 @@
 //! | [`balancer`] | a reverse proxy in front of several nodes |
 //! | [`dns`], [`proxy`], [`tls`], [`port`] | DNS server, proxy with faults, certificate authority, reserved ports |
 //! | [`samba`], [`slapd`], [`postgres`] | real directory servers and a real database server for tests |
+//! | `guarded` | servers that end with this process |
 //! | [`reverse_proxy`] | nginx, `HAProxy` and Caddy with the shipped samples |
 //! | [`people`] | the fictional employees in all of these systems |
 //! | [`demo`] | the product between the simulators |
 //! | [`attack`] | attacks on the availability of the product, on loopback |
+//! | [`compare`] | the product beside LTB Self Service Password, nginx and a bare client, in one run |
 //! | [`storm`] | many resets at the same time, while parts of the system fail |
 //! | [`schemathesis`] | generated requests to the API, compared with its description |
 //! | [`packages`] | the package for Debian, the files of the container, and their test |
@@ -22,6 +24,7 @@
 pub mod attack;
 pub mod balancer;
 pub mod breach_range;
+pub mod compare;
 pub mod demo;
 pub mod deny;
 pub mod directory;
@@ -29,6 +32,7 @@ pub mod disk;
 pub mod dns;
 pub mod engines;
 pub mod entrust;
+pub(crate) mod guarded;
 pub mod hr;
 pub mod machine;
 pub mod mailbox;

@@ -6,12 +6,13 @@ mod samples;
 
 pub use samples::Kind;
 
+use crate::guarded::{give_away, guard, stop};
 use crate::port::Port;
 use crate::tls::Authority;
 use anyhow::{Context, bail, ensure};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -60,7 +61,7 @@ impl ReverseProxy {
         let user = give_away(folder.path())?;
         // From here on the guard removes the folder.
         let folder = folder.keep();
-        let guard = guard(kind, &folder, user)?;
+        let guard = guard(&folder, user, kind.signal(), &kind.command(&folder))?;
         let mut proxy = Self { folder, guard, http, https };
         let ready = proxy.wait_until_listening().await;
         ready.with_context(|| proxy.output())?;
@@ -114,9 +115,7 @@ impl ReverseProxy {
 
 impl Drop for ReverseProxy {
     fn drop(&mut self) {
-        // The guard stops the proxy at the end of its input.
-        drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
+        stop(&mut self.guard);
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -129,47 +128,4 @@ fn prepare(folder: &Path, authority: &Authority) -> anyhow::Result<()> {
     std::fs::write(folder.join("cert.pem"), issued.certificate)?;
     std::fs::write(folder.join("key.pem"), issued.key)?;
     Ok(())
-}
-
-/// A user without rights, under which root runs the proxy.
-#[derive(Debug, Clone, Copy)]
-enum User {
-    Own,
-    Nobody,
-}
-
-/// Gives the folder to the user of the proxy: root does not run it under its own name.
-fn give_away(folder: &Path) -> anyhow::Result<User> {
-    if !crate::machine::is_root() {
-        return Ok(User::Own);
-    }
-    crate::machine::run(Command::new("chown").args(["-R", "nobody:nogroup"]).arg(folder))?;
-    Ok(User::Nobody)
-}
-
-/// Starts the proxy, and a shell that stops it and removes the folder as soon as this process closes the pipe, by dropping
-/// it or by exiting. A destructor alone would leave both behind after a `kill -9`.
-fn guard(kind: Kind, folder: &Path, user: User) -> anyhow::Result<Child> {
-    const SCRIPT: &str = r#"
-        trap '' INT TERM
-        folder=$1 signal=$2; shift 2
-        exec 3<&0
-        # nginx ends its workers when it is terminated. The others would wait for open connections.
-        HOME="$folder" "$@" </dev/null 3<&- >"$folder/output" 2>&1 &
-        proxy=$!
-        (cat <&3 >/dev/null; kill -$signal $proxy; while kill -0 $proxy; do sleep 0.02; done; rm -rf "$folder") 2>/dev/null &
-        exec 3<&-
-        wait $proxy
-    "#;
-    let mut command = Command::new("sh");
-    command.args(["-c", SCRIPT, "sh"]).arg(folder).arg(kind.signal());
-    match user {
-        User::Own => {}
-        User::Nobody => {
-            command.args(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]);
-        }
-    }
-    command.args(kind.command(folder)).current_dir(folder).stdin(Stdio::piped());
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().context("a shell for the proxy")
 }

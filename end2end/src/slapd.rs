@@ -51,15 +51,28 @@ impl Slapd {
         Self::start_with(authority, Rights::Needed).await
     }
 
+    /// Starts a server that also has this number of [generated employees](crate::people::ExtraEmployee).
+    pub async fn start_for_load(authority: &Authority, extra_employees: u32) -> anyhow::Result<Self> {
+        Self::start_filled(authority, Rights::Needed, extra_employees).await
+    }
+
     /// Starts a server whose service account has these rights.
     pub async fn start_with(authority: &Authority, rights: Rights) -> anyhow::Result<Self> {
+        Self::start_filled(authority, rights, 0).await
+    }
+
+    async fn start_filled(
+        authority: &Authority,
+        rights: Rights,
+        extra_employees: u32,
+    ) -> anyhow::Result<Self> {
         ensure!(
             Path::new(PROGRAM).is_file(),
             "slapd is not installed: `apt-get install --no-install-recommends {}`, or leave these tests out",
             PACKAGES.join(" ")
         );
         let folder = TempDir::with_prefix("slapd-")?;
-        prepare(folder.path(), authority, rights)?;
+        prepare(folder.path(), authority, rights, extra_employees)?;
         let (ldap, ldaps) = (Port::free()?, Port::free()?);
         // From here on the guard removes the folder.
         let folder = folder.keep();
@@ -200,14 +213,14 @@ impl Drop for Slapd {
 }
 
 /// Writes the configuration, the certificate and the initial content.
-fn prepare(folder: &Path, authority: &Authority, rights: Rights) -> anyhow::Result<()> {
+fn prepare(folder: &Path, authority: &Authority, rights: Rights, extra_employees: u32) -> anyhow::Result<()> {
     let issued = authority.issue(&["ldap.pantein.grp", "localhost", "127.0.0.1"])?;
     std::fs::write(folder.join("ca.pem"), authority.pem())?;
     std::fs::write(folder.join("cert.pem"), issued.certificate)?;
     std::fs::write(folder.join("key.pem"), issued.key)?;
     std::fs::create_dir(folder.join("db"))?;
     std::fs::write(folder.join("slapd.conf"), settings::slapd_conf(folder, rights))?;
-    std::fs::write(folder.join("people.ldif"), content::people())?;
+    std::fs::write(folder.join("people.ldif"), content::people(extra_employees))?;
     // A copy, because AppArmor's profile restricts the packaged program to the system's folders. A separate program
     // makes it: a file that this process has open for writing would be inherited by any child that is being started,
     // and could not be executed meanwhile.

@@ -2,12 +2,14 @@
 //! system fail. Afterwards each promise of a last screen is compared with the directory.
 
 mod arrivals;
+mod crowd;
 mod employee;
 mod faults;
 mod readiness;
 mod report;
 
 pub use arrivals::Arrivals;
+pub use crowd::Crowd;
 pub use faults::{Fault, Schedule};
 pub use report::{Memory, Report};
 
@@ -33,8 +35,10 @@ const LATE_ENTRIES: Duration = Duration::from_secs(10);
 /// One storm.
 #[derive(Debug, Clone)]
 pub struct Storm {
-    /// The employees, each of whom resets the password once.
+    /// The number of employees, each of whom resets the password once.
     pub employees: u32,
+    /// The number of the first of them, from 1.
+    pub first: u32,
     /// When they arrive.
     pub arrivals: Arrivals,
     /// What fails meanwhile.
@@ -44,12 +48,20 @@ pub struct Storm {
 impl Storm {
     /// Runs it against a demo with at least as many extra employees, and compares the results with its directory.
     pub async fn run(&self, demo: &mut Demo) -> anyhow::Result<Report> {
+        let mut report = self.load(demo).await?;
+        wait_for_late_audit_entries(demo).await?;
+        verify(demo, &mut report)?;
+        Ok(report)
+    }
+
+    /// Runs it without a comparison afterwards.
+    pub async fn load(&self, demo: &mut Demo) -> anyhow::Result<Report> {
         let phones = Phones::new(demo.entrust.clone());
         let client = employee::client()?;
         let (results, mut received) = mpsc::unbounded_channel();
         let start = Instant::now();
         let mut employees = JoinSet::new();
-        for (number, after) in (1..=self.employees).zip(self.arrivals.times()) {
+        for (number, after) in (self.first..).take(self.employees as usize).zip(self.arrivals.times()) {
             let (results, client, phones) = (results.clone(), client.clone(), Arc::clone(&phones));
             let employee = Employee::new(number, demo.origin());
             employees.spawn(async move {
@@ -75,8 +87,6 @@ impl Storm {
         }
         report.duration = start.elapsed();
         report.memory = Some((memory_before, Memory::of(demo)));
-        wait_for_late_audit_entries(demo).await?;
-        verify(demo, &mut report)?;
         Ok(report)
     }
 }

@@ -130,6 +130,7 @@ fn storm(arguments: &Arguments, faults: &[Fault], seed: u64) -> Storm {
     }
     Storm {
         employees: arguments.employees,
+        first: 1,
         arrivals: Arrivals { rate, seed },
         faults: Schedule::over(Duration::from_secs_f64(employees / rate), faults, FAULT_DURATION),
     }

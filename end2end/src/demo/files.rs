@@ -1,7 +1,7 @@
 //! Writes the files of a demo: settings, secrets, registered values and description.
 
 use super::{Demo, MAIL_PASSWORD, MAIL_USER, Options, OtherDirectory, Ports, SMS_TOKEN};
-use crate::directory::content::{EMPLOYEE_NUMBER_ATTRIBUTE, STAFF, SVC_PASSWORD, SVC_UPN};
+use crate::directory::content::{EMPLOYEE_NUMBER_ATTRIBUTE, STAFF, SVC_PASSWORD};
 use crate::entrust::{ADMIN_APPLICATION_ID, ADMIN_SECRET, APPLICATION_ID, DECOY, Entrust};
 use crate::hr::{self, Hr};
 use crate::people::{ExtraEmployee, FIRST_PASSWORD, PEOPLE, mail_address};
@@ -36,7 +36,7 @@ impl Demo {
             "ldaps": server.url,
             "ca_file": self.folder.join("ca.pem"),
             "base_dn": STAFF,
-            "bind_dn": SVC_UPN,
+            "bind_dn": server.bind_dn,
             "settings": self.settings(),
             "first_password": FIRST_PASSWORD,
             "people": people,
@@ -151,8 +151,8 @@ pub(super) fn write_files(
     let settings = format!(
         "listen = \"127.0.0.1:{product}\"\nadmin_listen = \"127.0.0.1:{admin}\"\npublic_url = \"{url}\"\n\
          audit_file = {audit}\n{proxies}{tls}\n\
-         [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{SVC_UPN}\"\n\
-         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{timeouts}\n\
+         [directory]\nurls = [\"{ldaps}\"]\nca_file = {ca}\nbind_dn = \"{bind_dn}\"\n\
+         bind_password_file = {password}\nbase_dn = \"{STAFF}\"\n{timeouts}{other}\n\
          [entrust]\nurl = \"{entrust}\"\napplication_id = \"{APPLICATION_ID}\"\ndecoy_user = \"{DECOY}\"\n\
          admin_application_id = \"{ADMIN_APPLICATION_ID}\"\nadmin_secret_file = {admin_secret}\n\n\
          [store]\n{store}key_files = [{key}]\n\n\
@@ -162,6 +162,8 @@ pub(super) fn write_files(
         admin = ports.first_admin(),
         audit = quoted(&data.join("audit.jsonl")),
         ldaps = server.url,
+        bind_dn = server.bind_dn,
+        other = server.settings,
         ca = file("ca.pem"),
         password = file("bind_password"),
         admin_secret = file("entrust_admin_secret"),

@@ -4,7 +4,7 @@ use crate::directory::content::{
     BASE, FIRST_EMPLOYEE_NUMBER, HISTORY, LOCKOUT_THRESHOLD, MIN_LENGTH, STAFF, STRICTER_LOCKOUT_THRESHOLD,
     STRICTER_MIN_LENGTH, SVC_LOGIN, SVC_PASSWORD,
 };
-use crate::people::{FIRST_PASSWORD, PEOPLE, Person, State, mail_address};
+use crate::people::{ExtraEmployee, FIRST_PASSWORD, PEOPLE, Person, State, mail_address};
 use crate::samba::{NESTED_ADMIN, SPARES, spare};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -38,7 +38,7 @@ const ADMINISTRATOR: &str = "uid=Administrator,ou=Services,DC=pantein,DC=grp";
 const LOCKED_PERMANENTLY: &str = "000001010000Z";
 
 /// All entries except the groups, as LDIF for slapadd.
-pub(super) fn people() -> String {
+pub(super) fn people(extra_employees: u32) -> String {
     let head = format!("dn: {BASE}\nobjectClass: domain\ndc: pantein\n\n");
     let units = ["Staff", "Services", "Policies", "Groups"]
         .map(|unit| format!("dn: OU={unit},{BASE}\nobjectClass: organizationalUnit\nou: {unit}\n\n"));
@@ -56,7 +56,8 @@ pub(super) fn people() -> String {
     let infrastructure = std::iter::once(head).chain(units).chain(policies).chain([service, administrator]);
     let unseen =
         format!("dn: {UNTRACKED_GROUP}\nobjectClass: groupOfNames\nmember: uid=A.Janssen,{STAFF}\n\n");
-    infrastructure.chain(employees).chain(spares).chain([unseen]).collect()
+    let extra = (1..=extra_employees).map(|number| spare_account(&ExtraEmployee::new(number).user_name));
+    infrastructure.chain(employees).chain(spares).chain(extra).chain([unseen]).collect()
 }
 
 /// The groups as LDIF, innermost first: the memberof overlay updates a member when the group is added.

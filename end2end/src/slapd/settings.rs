@@ -48,7 +48,7 @@ suffix "{BASE}"
 rootdn "{ROOT_DN}"
 rootpw {ROOT_PASSWORD}
 directory {dir}/db
-maxsize 67108864
+maxsize 268435456
 dbnosync
 index objectClass,uid,entryUUID,memberOf eq
 limits dn.exact="{SERVICE}" size=unlimited

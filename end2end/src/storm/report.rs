@@ -121,6 +121,12 @@ impl Report {
         self.results.iter().filter(|result| result.outcome == Outcome::Done).count()
     }
 
+    /// The durations of the answers that brought the next step, of one step: `identify`, `birthdate`, `code`, `password`.
+    pub fn durations(&self, step: &str) -> Vec<Duration> {
+        let all = self.results.iter().flat_map(|result| &result.steps);
+        all.filter(|(of, _)| *of == step).map(|(_, duration)| *duration).collect()
+    }
+
     /// Whether every promise was kept and every set password is in the audit log.
     pub fn is_good(&self) -> bool {
         self.wrong_promises.is_empty()
@@ -169,9 +175,7 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "\n| step | answers | median | 95 % | 99 % | longest |\n|---|---|---|---|---|---|")?;
         for step in ["identify", "birthdate", "code", "password"] {
-            let all = self.results.iter().flat_map(|result| &result.steps);
-            let durations: Vec<_> =
-                all.filter(|(of, _)| *of == step).map(|(_, duration)| *duration).collect();
+            let durations = self.durations(step);
             writeln!(f, "| {step} | {} |{}", durations.len(), percentiles(durations))?;
         }
         let errors =

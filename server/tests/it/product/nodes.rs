@@ -231,6 +231,7 @@ async fn postgres_no_promise_is_wrong_and_no_audit_entry_is_lost_while_parts_fai
     let faults = [Fault::NodeKilled(0), Fault::DirectoryLosesAnswers, Fault::DatabaseCrashed];
     let storm = Storm {
         employees: EMPLOYEES,
+        first: 1,
         arrivals: Arrivals { rate: 8.0, seed: 16 },
         faults: Schedule::over(Duration::from_secs(4), &faults, Duration::from_secs(1)),
     };

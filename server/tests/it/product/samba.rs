@@ -10,7 +10,7 @@ use end2end::tls::Authority;
 async fn complete_reset_against_samba() {
     let authority = Authority::new().unwrap();
     let samba = Samba::start(&authority).await.unwrap();
-    let directory = OtherDirectory { url: samba.url(), ca: authority.pem() };
+    let directory = OtherDirectory::active_directory(samba.url(), authority.pem());
     let product = Product::with(false, Some(directory)).await;
 
     employee_sets_a_new_password(&product).await;
