@@ -37,7 +37,7 @@ use app::paths;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use ipnet::IpNet;
@@ -45,7 +45,6 @@ use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 /// The state that the handlers share.
@@ -79,6 +78,12 @@ pub struct AppState {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      connect-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; \
      base-uri 'none'; frame-ancestors 'none'";
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+/// Room for the headers of [`with_default_headers`], so that the map grows once.
+const DEFAULT_HEADERS: usize = 12;
 
 /// The public routes and their middleware.
 pub fn router(state: AppState) -> Router {
@@ -118,29 +123,31 @@ pub fn router(state: AppState) -> Router {
                 .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
                 .layer(middleware::from_fn(measurement::measure))
                 .layer(PropagateRequestIdLayer::new(request_id))
-                .layer(middleware::from_fn(default_no_store))
-                // A page may have a stricter or different policy of its own.
-                .layer(default_header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-                .layer(secured(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                .layer(secured(header::X_FRAME_OPTIONS, "DENY"))
-                .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
-                .layer(secured(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-                .layer(secured(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
-                .layer(secured(
-                    HeaderName::from_static("permissions-policy"),
-                    "camera=(), microphone=(), geolocation=()",
-                ))
-                .layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, hsts))
+                .map_response(move |response| with_default_headers(response, hsts.as_ref()))
                 .layer(CatchPanicLayer::custom(|_| refuse(&fault()))),
         )
 }
 
-fn secured(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
-}
-
-fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+/// Headers of every response. One function instead of a layer for each: a page is requested far more often than anything
+/// else, and every layer is copied for every request.
+fn with_default_headers<B>(mut response: Response<B>, hsts: Option<&HeaderValue>) -> Response<B> {
+    let headers = response.headers_mut();
+    headers.reserve(DEFAULT_HEADERS);
+    if let Some(hsts) = hsts {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+    }
+    let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+    set(PERMISSIONS_POLICY, "camera=(), microphone=(), geolocation=()");
+    set(RESOURCE_POLICY, "same-origin");
+    set(OPENER_POLICY, "same-origin");
+    // A page may have a stricter or different policy of its own.
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let policy = headers.entry(header::CONTENT_SECURITY_POLICY);
+    policy.or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Removes the request id of a client or a proxy.
@@ -154,13 +161,6 @@ fn span(request: &Request) -> tracing::Span {
     let path = measurement::route(request.uri().path());
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path, id)
-}
-
-/// Adds `Cache-Control: no-store` to a response without `Cache-Control`.
-async fn default_no_store(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 /// Returns the response for a refusal: status, body, `Retry-After`.

@@ -21,12 +21,14 @@ use app::api::site::Site;
 use app::i18n::Language;
 use app::paths;
 use app::static_pages::enroll_elsewhere::Availability;
+use axum::body::Bytes;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 
 /// Returns whether the path is that of a page or a file. The request log contains only such paths.
 pub fn is_page(path: &str) -> bool {
@@ -65,8 +67,9 @@ struct Document(Vec<(Language, Page)>);
 
 /// One document in one language.
 struct Page {
-    raw: Vec<u8>,
-    br: Vec<u8>,
+    raw: Bytes,
+    /// Compressed at the first request: at the start all documents together would take most of its time.
+    br: OnceLock<Bytes>,
     etag: HeaderValue,
 }
 
@@ -129,19 +132,26 @@ impl Document {
 
 impl Page {
     fn new(html: String) -> Self {
-        let raw = html.into_bytes();
-        let mut br = Vec::new();
-        // Writing into a Vec cannot fail.
-        let _ = brotli::CompressorWriter::new(&mut br, 4096, 11, window_bits(raw.len())).write_all(&raw);
+        let raw = Bytes::from(html);
         let digest = data_encoding::HEXLOWER.encode(Sha256::digest(&raw).get(..8).unwrap_or_default());
         let etag =
             HeaderValue::from_str(&format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-        Self { raw, br, etag }
+        Self { raw, br: OnceLock::new(), etag }
+    }
+
+    fn brotli(&self) -> Bytes {
+        let compress = || {
+            let (mut br, window) = (Vec::new(), window_bits(self.raw.len()));
+            // Writing into a Vec cannot fail.
+            let _ = brotli::CompressorWriter::new(&mut br, 4096, 11, window).write_all(&self.raw);
+            Bytes::from(br)
+        };
+        self.br.get_or_init(compress).clone()
     }
 }
 
 /// The smallest window of brotli that holds the whole page. The compressor allocates and clears memory in proportion to
-/// it, 32 MB for the largest, for each page at the start.
+/// it, 32 MB for the largest.
 fn window_bits(length: usize) -> u32 {
     (usize::BITS - length.leading_zeros()).clamp(10, 22)
 }
@@ -219,7 +229,7 @@ fn respond(document: &Document, headers: &HeaderMap, requested_language: Option<
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&page.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else if static_files::accepts(headers, "br") {
-        ([(header::CONTENT_ENCODING, "br")], page.br.clone()).into_response()
+        ([(header::CONTENT_ENCODING, "br")], page.brotli()).into_response()
     } else {
         page.raw.clone().into_response()
     };

@@ -7,12 +7,23 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use std::io::Read as _;
+use std::sync::OnceLock;
 
 /// `Cache-Control` for an address that changes with its content.
 pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
+/// The uncompressed content of a file.
+#[derive(Debug)]
+pub enum Raw {
+    /// As it is.
+    Embedded(&'static [u8]),
+    /// Too large to be in the binary twice: unpacked from the brotli form at the first request, and kept.
+    Unpacked(OnceLock<Vec<u8>>),
+}
+
 /// A file in all forms in which it can be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct File {
     /// The path of its address.
     pub path: &'static str,
@@ -20,8 +31,8 @@ pub struct File {
     pub content_type: &'static str,
     /// Whether the path changes with the content, so that a browser may cache the file without limit.
     pub immutable: bool,
-    /// The uncompressed content.
-    pub raw: &'static [u8],
+    /// The uncompressed content, see [`File::uncompressed`].
+    pub raw: Raw,
     /// Compressed with brotli, if that is smaller.
     pub br: Option<&'static [u8]>,
     /// Compressed with gzip, if that is smaller.
@@ -37,12 +48,25 @@ pub fn find(path: &str) -> Option<&'static File> {
 }
 
 impl File {
+    /// Returns the uncompressed content. Hardly a client has to ask for it.
+    pub fn uncompressed(&'static self) -> &'static [u8] {
+        match &self.raw {
+            Raw::Embedded(content) => content,
+            Raw::Unpacked(content) => content.get_or_init(|| {
+                let mut raw = Vec::new();
+                // Fails for damaged input only, which a test of all files excludes.
+                let _ = brotli::Decompressor::new(self.br.unwrap_or_default(), 4096).read_to_end(&mut raw);
+                raw
+            }),
+        }
+    }
+
     /// Returns the response with the best encoding that the client accepts.
-    pub(super) fn respond(&self, headers: &HeaderMap) -> Response {
+    pub(super) fn respond(&'static self, headers: &HeaderMap) -> Response {
         let (body, encoding) = match (self.br, self.gz) {
             (Some(br), _) if accepts(headers, "br") => (br, Some("br")),
             (_, Some(gz)) if accepts(headers, "gzip") => (gz, Some("gzip")),
-            (Some(_) | None, Some(_) | None) => (self.raw, None),
+            (Some(_) | None, Some(_) | None) => (self.uncompressed(), None),
         };
         let mut response = Response::new(Body::from(body));
         let response_headers = response.headers_mut();
@@ -83,8 +107,8 @@ mod tests {
 
     #[test]
     fn unknown_path_has_no_file() {
-        assert_eq!(find("/assets/start.js"), None);
-        assert_eq!(find(""), None);
+        assert!(find("/assets/start.js").is_none());
+        assert!(find("").is_none());
     }
 
     #[test]
@@ -94,7 +118,7 @@ mod tests {
             (REGISTRATION_START, [REGISTRATION_JS, REGISTRATION_WASM]),
             (WORKER, [STRENGTH_JS, STRENGTH_WASM]),
         ] {
-            let text = std::str::from_utf8(find(script).unwrap().raw).unwrap();
+            let text = std::str::from_utf8(find(script).unwrap().uncompressed()).unwrap();
             for reference in references {
                 let name = reference.strip_prefix("/assets/").unwrap();
                 // The minifier chooses the quotes.
@@ -106,9 +130,9 @@ mod tests {
 
     #[test]
     fn compressed_form_is_always_smaller() {
-        for file in FILES {
+        for file in &FILES {
             for compressed in [file.br, file.gz].into_iter().flatten() {
-                assert!(compressed.len() < file.raw.len(), "{}", file.path);
+                assert!(compressed.len() < file.uncompressed().len(), "{}", file.path);
             }
         }
     }

@@ -10,6 +10,9 @@ use std::path::Path;
 /// The folder, beside the table, that the files are written to.
 const FOLDER: &str = "files";
 
+/// A larger file is embedded in its compressed forms only, if there is a brotli form. In bytes.
+const LARGE: usize = 64 * 1024;
+
 /// The whole site, ready to be written.
 pub(crate) struct Site {
     assets: Vec<Asset>,
@@ -30,10 +33,19 @@ impl Site {
         for (name, doc, path) in &self.constants {
             writeln!(source, "/// {doc}\npub const {name}: &str = {path:?};")?;
         }
-        writeln!(source, "/// Every file, in the order of the paths.\npub static FILES: &[File] = &[")?;
+        let count = self.assets.len();
+        writeln!(
+            source,
+            "/// Every file, in the order of the paths.\npub static FILES: [File; {count}] = ["
+        )?;
         for asset in &self.assets {
             let compressed = asset.compress()?;
-            let raw = embed(folder, &asset.path, "", Some(&asset.raw))?.unwrap_or_default();
+            // The binary does not contain a large file twice: the server unpacks the brotli form if a client needs it.
+            let is_packed = asset.raw.len() > LARGE && compressed.br.is_some();
+            let raw = embed(folder, &asset.path, "", (!is_packed).then_some(asset.raw.as_slice()))?;
+            let raw = raw.map_or("Raw::Unpacked(OnceLock::new())".to_owned(), |bytes| {
+                format!("Raw::Embedded({bytes})")
+            });
             let br = embed(folder, &asset.path, ".br", compressed.br.as_deref())?;
             let gz = embed(folder, &asset.path, ".gz", compressed.gz.as_deref())?;
             let option =
