@@ -9,7 +9,7 @@ mod readiness;
 mod report;
 
 pub use arrivals::Arrivals;
-pub use crowd::Crowd;
+pub use crowd::{Crowd, Finished};
 pub use faults::{Fault, Schedule};
 pub use report::{Memory, Report};
 

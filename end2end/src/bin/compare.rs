@@ -18,7 +18,7 @@ struct Arguments {
     #[arg(long)]
     ltb_source: Option<PathBuf>,
     /// Resets in each turn.
-    #[arg(long, default_value_t = 1600)]
+    #[arg(long, default_value_t = 1200)]
     employees: u32,
     /// Turns of each measurement; the median counts.
     #[arg(long, default_value_t = 3)]

@@ -24,7 +24,7 @@ pub(super) struct Ltb {
     pub(super) version: String,
     /// Changed passwords per second.
     pub(super) changes: f64,
-    /// Its memory before and after those changes.
+    /// Its memory after its start and after all load.
     pub(super) idle: Memory,
     pub(super) after: Memory,
 }
@@ -163,6 +163,7 @@ impl fmt::Display for Report {
         }
         writeln!(f, "\nrequests to slapd of one reset, of both: {:?}", self.resets.requests)?;
         writeln!(f, "processor time of the product for one reset: {:.1} ms", self.resets.processor)?;
+        writeln!(f, "answers of the product that were no step: {:?}", self.resets.errors)?;
         write!(f, "time of the product's calls for one reset:")?;
         self.steps.backends.iter().try_for_each(|(name, time)| write!(f, " {name} {time:.1} ms"))
     }

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// Employees with the product at the same time: each waits at least a second for the answer to the code.
-pub(super) const AT_ONCE: usize = 384;
+pub(super) const AT_ONCE: usize = 192;
 /// Connections of the bare client, and of the clients of LTB, which wait for nothing but answers.
 pub(super) const CONNECTIONS: usize = 16;
 /// How long the product waits for the last call to Entrust in any case; see `reset/complete_time.rs` of the server.
@@ -37,6 +37,8 @@ pub(super) struct ResetRates {
     pub(super) bare: f64,
     /// ms of processor time of the product, per reset.
     pub(super) processor: f64,
+    /// Answers of the product that were no step, as often as they came in the last turn that had them.
+    pub(super) errors: BTreeMap<String, u32>,
     /// Requests to slapd of one reset, by kind; the same for both.
     pub(super) requests: BTreeMap<String, usize>,
 }
@@ -76,17 +78,19 @@ impl Bench<'_> {
         for _ in 0..CONNECTIONS {
             clients.push(Bare::connect(self.slapd, self.authority, &self.demo.entrust).await?);
         }
-        let mut processor = Vec::new();
+        let (mut processor, mut errors) = (Vec::new(), BTreeMap::new());
         for _ in 0..turns {
             let before = Metrics::read(&self.demo.admin_url).await?;
             let crowd = Crowd { employees: self.take(employees), at_once: AT_ONCE };
-            product.push(steady_rate(&crowd.run(self.demo).await?));
+            let finished = crowd.run(self.demo).await?;
+            product.push(steady_rate(&finished.times));
+            errors.extend(finished.errors);
             let after = Metrics::read(&self.demo.admin_url).await?;
             processor.push(after.processor_since(&before, employees));
             bare.push(steady_rate(&run_bare(&mut clients, self.take(employees)).await?));
         }
         let (product, bare, processor) = (median(product), median(bare), median(processor));
-        Ok(ResetRates { product, bare, processor, requests })
+        Ok(ResetRates { product, bare, processor, errors, requests })
     }
 
     /// The bare client makes the same requests as the product, or the comparison means nothing.

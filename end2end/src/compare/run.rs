@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// All clients have one address, so no limit per address; and no minimum response time, which hides what a step costs.
-const SETTINGS: &str = "[limits]\nper_address = \"0\"\nglobal = \"0\"\nflood_per_address = \"1000000000/1m\"\n\
+const SETTINGS: &str = "[connections]\nper_address = 2000\n[limits]\nper_address = \"0\"\nglobal = \"0\"\nflood_per_address = \"1000000000/1m\"\n\
                         [verification]\nenvelope = \"0s\"\n";
 
 /// What is measured, and how long.
@@ -60,6 +60,7 @@ impl Options {
         let process = demo.process().context("the product has ended")?;
         let idle = memory::of_tree(process, &[]);
         let ltb = self.start_ltb(&slapd, &authority).await;
+        let ltb_idle = ltb.as_ref().map(Ltb::memory).unwrap_or_default();
         say("first page under load");
         let pages = PageRates::measure(&demo.url, ltb.as_ref().ok(), self.turns, self.page_duration).await?;
         say("whole resets, and the bare client");
@@ -73,13 +74,15 @@ impl Options {
         let ltb = match ltb {
             Ok(ltb) => {
                 say("passwords that LTB changes");
-                let idle = ltb.memory();
                 let employees = next..=next + self.employees - 1;
                 let mut done = ltb.change_passwords(employees, resets::CONNECTIONS).await?;
                 done.sort_unstable();
                 addresses.push(ltb.url());
                 let changes = steady_rate(&done);
-                Ok((LtbFigures { version: ltb.version.clone(), changes, idle, after: ltb.memory() }, ltb))
+                Ok((
+                    LtbFigures { version: ltb.version.clone(), changes, idle: ltb_idle, after: ltb.memory() },
+                    ltb,
+                ))
             }
             Err(error) => Err(format!("{error:#}")),
         };

@@ -1,9 +1,10 @@
 //! Employees who reset their passwords without a pause: as soon as one is done, the next begins (closed loop).
 
 use super::PATIENCE;
-use super::employee::{self, Employee, Outcome, Phones};
+use super::employee::{self, Employee, Outcome, Phones, counted};
 use crate::demo::Demo;
 use anyhow::Context as _;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -18,10 +19,18 @@ pub struct Crowd {
     pub at_once: usize,
 }
 
+/// What became of a crowd.
+#[derive(Debug, Clone, Default)]
+pub struct Finished {
+    /// When each reset was done, since the start, in ascending order.
+    pub times: Vec<Duration>,
+    /// How often each answer came that was no step; after each an employee pauses.
+    pub errors: BTreeMap<String, u32>,
+}
+
 impl Crowd {
-    /// Lets each employee reset the password once; returns when each was done, since the start, in ascending order. Fails
-    /// if one gives up.
-    pub async fn run(&self, demo: &Demo) -> anyhow::Result<Vec<Duration>> {
+    /// Lets each employee reset the password once. Fails if one gives up.
+    pub async fn run(&self, demo: &Demo) -> anyhow::Result<Finished> {
         let phones = Phones::new(demo.entrust.clone());
         let client = employee::client()?;
         let start = Instant::now();
@@ -38,12 +47,14 @@ impl Crowd {
                 if result.outcome == Outcome::GaveUp {
                     anyhow::bail!("employee {number} gave up: {:?}", result.errors);
                 }
-                done.push(result.ended);
+                done.push(result);
             }
         });
         let done = futures::future::try_join_all(work).await.context("not every reset was done")?;
-        let mut done = done.concat();
-        done.sort_unstable();
-        Ok(done)
+        let done: Vec<_> = done.into_iter().flatten().collect();
+        let mut times: Vec<_> = done.iter().map(|result| result.ended).collect();
+        times.sort_unstable();
+        let errors = done.into_iter().flat_map(|result| result.errors);
+        Ok(Finished { times, errors: counted(errors.map(|(_, error)| error)) })
     }
 }
