@@ -252,6 +252,7 @@ async fn postgres_no_promise_is_wrong_while_disks_are_full_or_read_only_and_the_
     let faults = [full, Fault::DatabaseDiskFull, Fault::DatabaseReadOnly, Fault::DatabaseSilent];
     let storm = Storm {
         employees: EMPLOYEES,
+        first: 1,
         arrivals: Arrivals { rate: 2.0, seed: 17 },
         faults: Schedule::over(Duration::from_secs(10), &faults, Duration::from_secs(3)),
     };
@@ -274,6 +275,7 @@ async fn no_promise_is_wrong_while_the_disk_of_the_embedded_store_is_full_or_rea
     let faults = [Fault::NodeDiskFull(0), Fault::NodeDiskReadOnly(0)];
     let storm = Storm {
         employees: EMPLOYEES,
+        first: 1,
         arrivals: Arrivals { rate: 3.0, seed: 17 },
         faults: Schedule::over(Duration::from_secs(6), &faults, Duration::from_secs(2)),
     };
