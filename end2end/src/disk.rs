@@ -60,7 +60,9 @@ impl Disk {
 
     /// Frees what [`Disk::fill`] has filled.
     pub fn free(&self) -> anyhow::Result<()> {
-        fs::remove_file(self.ballast()).context("cannot free the disk")
+        fs::remove_file(self.ballast()).context("cannot free the disk")?;
+        // The blocks are free once the removal is in the journal.
+        File::open(self.path())?.sync_all().context("cannot free the disk")
     }
 
     /// Makes the kernel find an error in the file system, so that it can only be read, also through open files.

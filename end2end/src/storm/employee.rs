@@ -129,7 +129,9 @@ impl Employee {
             let next = if refusal == "start_again" { "identify" } else { "unknown" };
             next.clone_into(&mut step);
             self.errors.push((start.elapsed(), format!("{call}: {refusal}")));
-            sleep(PAUSE).await;
+            // As the page says. Faster clients would keep a product overloaded that has just recovered.
+            let wanted = answer.get("retry_after").and_then(Value::as_u64).map(Duration::from_secs);
+            sleep(wanted.unwrap_or(PAUSE)).await;
         }
     }
 
