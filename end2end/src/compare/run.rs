@@ -45,6 +45,7 @@ impl Options {
         let extra_employees = self.employees * (2 * self.turns + 2 + 1) + 3;
         let slapd = Slapd::start_for_load(&authority, extra_employees).await?;
         let mut demo = Demo::start(demo::Options {
+            small_disks: false,
             port: 0,
             https: false,
             folder: machine::target().join("compare"),
