@@ -1,4 +1,4 @@
-//! The JSON API as server functions. The server implements the traits `ResetHandler` and `EnrollmentHandler` and provides
+//! The JSON API as server functions. The server implements the traits `ResetHandler`, `EnrollmentHandler` and `ServiceDeskHandler` and provides
 //! them as context of each request; the browser calls the functions through their generated clients.
 #![expect(
     missing_docs,
@@ -13,6 +13,8 @@ pub mod enrollment_state;
 mod json;
 pub mod refusal;
 mod reset;
+pub mod service_desk;
+pub mod service_desk_state;
 pub mod site;
 pub mod step;
 #[cfg(feature = "ssr")]

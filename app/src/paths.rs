@@ -4,6 +4,8 @@
 pub const WIZARD: &str = "/wachtwoordreset";
 /// The registration of birthdate and mobile number.
 pub const ENROLLMENT: &str = "/registratie";
+/// The service desk, in its own networks.
+pub const SERVICE_DESK: &str = "/servicedesk";
 /// The logo of the organisation.
 pub const LOGO: &str = "/logo";
 /// Help with the most common problems.

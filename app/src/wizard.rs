@@ -7,13 +7,14 @@
 //! |---|---|
 //! | `state`, `screen` | the browser's state of the session, and the screen that shows it |
 //! | `flow` | the requests, and how their responses change the state |
-//! | `identify`, `birthdate`, `code`, `password`, `waiting`, `done`, `practice` | one component per screen |
+//! | `identify`, `birthdate`, `code`, `password`, `waiting`, `call`, `done`, `practice` | one component per screen |
 //! | `checks`, `strength` | evaluation of the password while it is typed |
 //! | `passphrase` | suggests a password of four words |
 //! | `replication` | polls until all domain controllers have the new password |
 //! | `help` | collapsed help for users who do not know a value |
 
 mod birthdate;
+mod call;
 mod checks;
 mod code;
 mod done;
@@ -47,6 +48,7 @@ use state::WizardState;
 use std::sync::Arc;
 
 use birthdate::BirthdateScreen;
+use call::{CallBanner, CallScreen};
 use code::CodeScreen;
 use done::{DoneScreen, UnlockedScreen};
 use identify::IdentifyScreen;
@@ -124,6 +126,7 @@ fn render(screen: Screen) -> AnyView {
             view! { <PasswordScreen username rules personal unlock /> }.into_any()
         }
         Screen::Waiting { from, until } => view! { <WaitingScreen from until /> }.into_any(),
+        Screen::Call { call_code } => view! { <CallScreen call_code /> }.into_any(),
         Screen::Done { applications, groups } => view! { <DoneScreen applications groups /> }.into_any(),
         Screen::Unlocked => view! { <UnlockedScreen /> }.into_any(),
         Screen::PracticeDone => view! { <PracticeDoneScreen /> }.into_any(),
@@ -148,6 +151,7 @@ fn Header() -> impl IntoView {
             view! { <Progress step=number total text /> }
         } />
         <PracticeBanner />
+        <CallBanner />
     }
 }
 

@@ -333,6 +333,7 @@ impl Settings {
             methods: self.code_provider().methods,
             kept_days: days(self.records.keep_after_leaving),
             waiting_seconds: u32::try_from(self.registration.waiting_time.as_secs()).unwrap_or(u32::MAX),
+            calls: !self.service_desk.allowed_networks.is_empty(),
         }
     }
 }

@@ -17,8 +17,9 @@ use server_fn::codec::GetUrl;
 pub enum ResetCommand {
     /// The step that the browser's session is at. Changes nothing.
     Current,
-    /// Starts a session for a user name, without looking it up.
-    Identify(RawInput),
+    /// Starts a session for a user name, without looking it up. The purpose `call`: the session ends with a call code for the
+    /// service desk instead of a new password.
+    Identify(RawInput, Option<RawInput>),
     /// The birthdate (ISO).
     Birthdate(RawInput),
     /// The code; verifies name, birthdate and code.
@@ -64,8 +65,8 @@ pub async fn current() -> Result<Step, Refusal> {
 
 /// `POST /api/reset/identify`.
 #[server(prefix = "/api", endpoint = "reset/identify", input = Arguments, output = Json, client = ApiClient)]
-pub async fn identify(username: RawInput) -> Result<Step, Refusal> {
-    handler()?.run(ResetCommand::Identify(username)).await
+pub async fn identify(username: RawInput, purpose: Option<RawInput>) -> Result<Step, Refusal> {
+    handler()?.run(ResetCommand::Identify(username, purpose)).await
 }
 
 /// `POST /api/reset/birthdate`.

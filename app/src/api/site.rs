@@ -25,6 +25,9 @@ pub struct Site {
     pub kept_days: u32,
     /// Seconds during which a changed value or a new app cannot be used for a reset.
     pub waiting_seconds: u32,
+    /// Whether a session can end with a call code for the service desk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub calls: bool,
     /// The applications, each with instructions. Sent to the browser with the last step instead of here.
     #[serde(skip)]
     pub application_groups: Vec<ApplicationGroup>,

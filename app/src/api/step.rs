@@ -22,6 +22,9 @@ pub enum Step {
         /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
+        /// Whether the session ends with a call code for the service desk instead of a new password.
+        #[serde(default, skip_serializing_if = "is_false")]
+        call: bool,
     },
     /// Waits for the code.
     Code {
@@ -40,6 +43,9 @@ pub enum Step {
         /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
+        /// Whether the session ends with a call code for the service desk instead of a new password.
+        #[serde(default, skip_serializing_if = "is_false")]
+        call: bool,
     },
     /// Verification has succeeded: waits for the new password.
     Password {
@@ -65,6 +71,13 @@ pub enum Step {
         from: String,
         /// Until when, in the same form; a verification after that starts another wait.
         until: String,
+    },
+    /// Verification has succeeded in a call: the service desk accepts this code once.
+    Call {
+        /// Six letters and digits that can be read aloud.
+        call_code: String,
+        /// Seconds until the code is invalid.
+        expires_in: u64,
     },
     /// The password is reset, or the account unlocked.
     Done {
@@ -107,6 +120,8 @@ struct StepFields {
     unlock: Option<bool>,
     unlocked: Option<bool>,
     practice: Option<bool>,
+    call: Option<bool>,
+    call_code: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +133,7 @@ enum StepName {
     Code,
     Password,
     Waiting,
+    Call,
     Done,
 }
 
@@ -126,11 +142,14 @@ impl TryFrom<StepFields> for Step {
 
     fn try_from(fields: StepFields) -> Result<Self, MissingField> {
         let practice = fields.practice.unwrap_or_default();
+        let call = fields.call.unwrap_or_default();
         let expires_in = fields.expires_in.ok_or(MissingField);
         let username = fields.username.ok_or(MissingField);
         Ok(match fields.step {
             StepName::Identify => Self::Identify {},
-            StepName::Birthdate => Self::Birthdate { username: username?, expires_in: expires_in?, practice },
+            StepName::Birthdate => {
+                Self::Birthdate { username: username?, expires_in: expires_in?, practice, call }
+            }
             StepName::Code => Self::Code {
                 username: username?,
                 methods: fields.methods.ok_or(MissingField)?,
@@ -138,6 +157,7 @@ impl TryFrom<StepFields> for Step {
                 resend_after: fields.resend_after,
                 expires_in: expires_in?,
                 practice,
+                call,
             },
             StepName::Password => Self::Password {
                 username: username?,
@@ -151,6 +171,9 @@ impl TryFrom<StepFields> for Step {
                 from: fields.from.ok_or(MissingField)?,
                 until: fields.until.ok_or(MissingField)?,
             },
+            StepName::Call => {
+                Self::Call { call_code: fields.call_code.ok_or(MissingField)?, expires_in: expires_in? }
+            }
             StepName::Done => Self::Done {
                 applications: fields.applications.ok_or(MissingField)?,
                 groups: fields.groups.unwrap_or_default(),
@@ -180,6 +203,7 @@ mod tests {
             resend_after: None,
             expires_in: 900,
             practice: false,
+            call: false,
         };
         for (step, json) in [
             (Step::Identify {}, r#"{"step":"identify"}"#),
@@ -188,7 +212,7 @@ mod tests {
                 r#"{"step":"code","username":"A.Janssen","ways":["TOKEN"],"way":"TOKEN","resend_after":null,"expires_in":900}"#,
             ),
             (
-                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false },
+                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false, call: false },
                 r#"{"step":"birthdate","username":"A.Janssen","expires_in":9}"#,
             ),
             (
@@ -197,6 +221,14 @@ mod tests {
                     until: "2026-12-02T15:05:00+01:00".into(),
                 },
                 r#"{"step":"waiting","from":"2026-11-29T15:05:00+01:00","until":"2026-12-02T15:05:00+01:00"}"#,
+            ),
+            (
+                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false, call: true },
+                r#"{"step":"birthdate","username":"A.Janssen","expires_in":9,"call":true}"#,
+            ),
+            (
+                Step::Call { call_code: "K7Q29F".into(), expires_in: 300 },
+                r#"{"step":"call","call_code":"K7Q29F","expires_in":300}"#,
             ),
             (
                 Step::Done {

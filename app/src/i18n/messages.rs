@@ -243,6 +243,14 @@ catalogue! {
     not_locked,
     not_locked_todo,
 
+    // A call to the service desk.
+    call_start,
+    call_stop,
+    call_banner,
+    call_heading,
+    call_intro,
+    call_valid,
+    call_warning,
     // A practice run.
     practice,
     practice_heading,

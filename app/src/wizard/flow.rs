@@ -13,7 +13,8 @@ use leptos::prelude::*;
 /// A request of the wizard.
 #[derive(Clone)]
 pub(crate) enum Request {
-    Identify(RawInput),
+    /// The user name, and whether the session is for the service desk.
+    Identify(RawInput, bool),
     Birthdate(RawInput),
     Code(RawInput),
     /// Another code by the same method, or by the given one.
@@ -35,7 +36,7 @@ impl Flow for WizardState {
     fn position(self) -> Position {
         match self.server_step() {
             StepKind::Identify => Position::Start,
-            StepKind::Birthdate | StepKind::Code | StepKind::Password => Position::InSession,
+            StepKind::Birthdate | StepKind::Code | StepKind::Password | StepKind::Call => Position::InSession,
             StepKind::Waiting | StepKind::Done => Position::Finished,
         }
     }
@@ -44,7 +45,7 @@ impl Flow for WizardState {
         match request {
             Request::Code(_) => RequestKind::Expiring(CODE_MAX_AGE_MS),
             Request::Cancel => RequestKind::Cancel,
-            Request::Identify(_)
+            Request::Identify(..)
             | Request::Birthdate(_)
             | Request::Resend(_)
             | Request::Password(_)
@@ -54,12 +55,14 @@ impl Flow for WizardState {
     }
 
     fn starts_session(request: &Request) -> bool {
-        matches!(request, Request::Identify(_))
+        matches!(request, Request::Identify(..))
     }
 
     async fn send(request: Request) -> Result<Step, Refusal> {
         match request {
-            Request::Identify(username) => api::identify(username).await,
+            Request::Identify(username, is_call) => {
+                api::identify(username, is_call.then(|| RawInput::new("call"))).await
+            }
             Request::Birthdate(birthdate) => api::birthdate(birthdate).await,
             Request::Code(code) => api::code(code).await,
             Request::Resend(method) => api::resend(method.map(|method| RawInput::new(method.name()))).await,
@@ -90,7 +93,7 @@ impl Flow for WizardState {
                 }
                 None
             }
-            Request::Identify(_)
+            Request::Identify(..)
             | Request::Birthdate(_)
             | Request::Code(_)
             | Request::Resend(_)
@@ -101,7 +104,7 @@ impl Flow for WizardState {
             Request::Resend(None | Some(OtpMethod::Otp)) => self.page.messages().code_resent,
             Request::Resend(Some(OtpMethod::Token))
             | Request::Extend
-            | Request::Identify(_)
+            | Request::Identify(..)
             | Request::Birthdate(_)
             | Request::Code(_)
             | Request::Password(_)
@@ -115,9 +118,9 @@ impl Flow for WizardState {
                 self.page.refuse(Refusal::StartAgain);
             }
             (Request::Extend, _) => self.page.announce(lifecycle::extension_outcome(self.page)),
-            (Request::Unlock, StepKind::Waiting | StepKind::Done)
+            (Request::Unlock, StepKind::Waiting | StepKind::Call | StepKind::Done)
             | (
-                Request::Identify(_)
+                Request::Identify(..)
                 | Request::Birthdate(_)
                 | Request::Code(_)
                 | Request::Resend(_)

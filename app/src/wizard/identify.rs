@@ -1,6 +1,7 @@
 //! Screen 1: the user name. Its existence is not checked, because the result would reveal who works here.
 
 use super::Submit;
+use super::call::CallChoice;
 use super::flow::Request;
 use super::help::UnknownHelp;
 use super::state::WizardState;
@@ -31,7 +32,7 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
         let typed = state.username.get_untracked();
         match Username::parse(typed.expose(), &domains) {
             Ok(_) => {
-                submit.dispatch(Request::Identify(typed));
+                submit.dispatch(Request::Identify(typed, state.calling.get_untracked()));
             }
             Err(error) => page.refuse(Refusal::invalid("username", error)),
         }
@@ -47,6 +48,7 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
                 <Button kind=ButtonKind::Submit busy=page.busy>{messages.next}</Button>
             </div>
         </Form>
+        {site.calls.then(|| view! { <CallChoice /> })}
         <StartNotes messages desk=&organisation.service_desk />
         <UnknownHelp page hint=messages.unknown_username />
         <section class="need"><h2>{messages.need}</h2>{list(needed)}</section>

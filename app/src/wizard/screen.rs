@@ -12,6 +12,7 @@ pub(crate) enum Screen {
     Code { methods: Vec<OtpMethod>, method: OtpMethod },
     Password { username: String, rules: Rules, personal: Personal, unlock: bool },
     Waiting { from: String, until: String },
+    Call { call_code: String },
     Done { applications: Vec<String>, groups: Vec<ApplicationGroup> },
     Unlocked,
     PracticeDone,
@@ -26,6 +27,8 @@ pub(crate) enum StepKind {
     Password,
     /// Instead of the password, for an account with extra protection: a last step.
     Waiting,
+    /// Instead of the password, for a caller of the service desk: a last step.
+    Call,
     Done,
 }
 
@@ -45,6 +48,7 @@ impl Screen {
                 unlock: *unlock && !practice,
             },
             (_, Step::Waiting { from, until }) => Self::Waiting { from: from.clone(), until: until.clone() },
+            (_, Step::Call { call_code, .. }) => Self::Call { call_code: call_code.clone() },
             (_, Step::Done { practice: true, .. }) => Self::PracticeDone,
             (_, Step::Done { unlocked: true, .. }) => Self::Unlocked,
             (_, Step::Done { applications, groups, .. }) => {
@@ -56,8 +60,8 @@ impl Screen {
 
 impl StepKind {
     /// All of them, in order.
-    const ALL: [Self; 6] =
-        [Self::Identify, Self::Birthdate, Self::Code, Self::Password, Self::Waiting, Self::Done];
+    const ALL: [Self; 7] =
+        [Self::Identify, Self::Birthdate, Self::Code, Self::Password, Self::Waiting, Self::Call, Self::Done];
 
     /// The kind of a step.
     pub(crate) const fn of(step: &Step) -> Self {
@@ -67,6 +71,7 @@ impl StepKind {
             Step::Code { .. } => Self::Code,
             Step::Password { .. } => Self::Password,
             Step::Waiting { .. } => Self::Waiting,
+            Step::Call { .. } => Self::Call,
             Step::Done { .. } => Self::Done,
         }
     }
@@ -77,7 +82,7 @@ impl StepKind {
             Self::Identify => 1,
             Self::Birthdate => 2,
             Self::Code => 3,
-            Self::Password | Self::Waiting => 4,
+            Self::Password | Self::Waiting | Self::Call => 4,
             Self::Done => 5,
         }
     }

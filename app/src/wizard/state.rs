@@ -22,6 +22,8 @@ pub(crate) struct WizardState {
     /// An earlier step that the user went back to; the session itself does not move back.
     pub(super) earlier_step: RwSignal<Option<StepKind>>,
     pub(super) screen: Memo<Screen>,
+    /// Whether the next session is for the service desk.
+    pub(super) calling: RwSignal<bool>,
     pub(super) username: RwSignal<RawInput>,
     pub(super) birthdate: RwSignal<RawInput>,
     pub(super) code: RwSignal<RawInput>,
@@ -52,6 +54,7 @@ impl WizardState {
             screen: Memo::new(move |_| {
                 step.with(|step| Screen::of(step, visible_earlier_step(step, earlier_step.get())))
             }),
+            calling: RwSignal::new(false),
             username: RwSignal::default(),
             birthdate: RwSignal::default(),
             code: RwSignal::default(),
@@ -79,9 +82,11 @@ impl WizardState {
         self.step.with(|step| visible_earlier_step(step, self.earlier_step.get())).unwrap_or(kind)
     }
 
-    /// Whether more time can be requested: not at the new password.
+    /// Whether more time can be requested: not after the verification.
     pub(super) fn can_extend(self) -> Signal<bool> {
-        Signal::derive(move || self.step.with(|step| !matches!(step, Step::Password { .. })))
+        Signal::derive(move || {
+            self.step.with(|step| !matches!(step, Step::Password { .. } | Step::Call { .. }))
+        })
     }
 
     /// Synchronizes title, focus and the strength estimator with the screen.
@@ -108,6 +113,7 @@ impl WizardState {
             Screen::Code { .. } => Some(messages.code_heading),
             Screen::Password { .. } => Some(messages.password_heading),
             Screen::Waiting { .. } => Some(messages.waiting_heading),
+            Screen::Call { .. } => Some(messages.call_heading),
             Screen::PracticeDone => Some(messages.practice_heading),
             Screen::Unlocked => Some(messages.unlocked_heading),
             Screen::Done { .. } => Some(messages.done_heading),
@@ -228,6 +234,7 @@ const fn otp_method(step: &Step) -> Option<OtpMethod> {
         | Step::Birthdate { .. }
         | Step::Password { .. }
         | Step::Waiting { .. }
+        | Step::Call { .. }
         | Step::Done { .. } => None,
     }
 }
@@ -239,7 +246,8 @@ const fn take_everywhere(step: &mut Step) -> Option<bool> {
         | Step::Birthdate { .. }
         | Step::Code { .. }
         | Step::Password { .. }
-        | Step::Waiting { .. } => None,
+        | Step::Waiting { .. }
+        | Step::Call { .. } => None,
     }
 }
 
@@ -247,9 +255,9 @@ const fn take_everywhere(step: &mut Step) -> Option<bool> {
 fn take_times(step: &mut Step) -> (Option<u64>, Option<u64>) {
     match step {
         Step::Identify {} | Step::Waiting { .. } | Step::Done { .. } => (None, None),
-        Step::Birthdate { expires_in, .. } | Step::Password { expires_in, .. } => {
-            (Some(std::mem::take(expires_in)), None)
-        }
+        Step::Birthdate { expires_in, .. }
+        | Step::Password { expires_in, .. }
+        | Step::Call { expires_in, .. } => (Some(std::mem::take(expires_in)), None),
         Step::Code { expires_in, resend_after, .. } => {
             (Some(std::mem::take(expires_in)), std::mem::take(resend_after))
         }

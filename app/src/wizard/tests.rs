@@ -44,6 +44,7 @@ pub(crate) fn site() -> Site {
         methods: vec![OtpMethod::Token],
         kept_days: 30,
         waiting_seconds: 86_400,
+        calls: false,
         application_groups: vec![],
     }
 }
@@ -273,7 +274,7 @@ fn practice_steps() -> Vec<Step> {
 fn steps() -> [Step; 5] {
     [
         Step::Identify {},
-        Step::Birthdate { username: "A.Janssen".into(), expires_in: 900, practice: false },
+        Step::Birthdate { username: "A.Janssen".into(), expires_in: 900, practice: false, call: false },
         Step::Code {
             username: "A.Janssen".into(),
             methods: vec![OtpMethod::Token, OtpMethod::Otp],
@@ -281,6 +282,7 @@ fn steps() -> [Step; 5] {
             resend_after: None,
             expires_in: 900,
             practice: false,
+            call: false,
         },
         Step::Password {
             username: "A.Janssen".into(),
@@ -310,6 +312,7 @@ fn a36_code_screen_warns_of_callers_in_every_language() {
             resend_after: None,
             expires_in: 900,
             practice: false,
+            call: false,
         };
         let html = rendered(&site(), *language, step);
         assert!(html.contains(language.messages().code_secret), "{html}");

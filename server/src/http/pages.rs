@@ -272,6 +272,7 @@ mod tests {
             methods: vec![app::api::step::OtpMethod::Token],
             kept_days: 30,
             waiting_seconds: 86_400,
+            calls: false,
             application_groups: vec![],
         };
         Pages::new(&site, "https://reset.example.org", Availability::OwnNetworks)

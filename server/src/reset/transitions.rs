@@ -110,6 +110,7 @@ fn config() -> ResetConfig {
             methods: vec![OtpMethod::Token],
             kept_days: 30,
             waiting_seconds: 24 * 3600,
+            calls: false,
             application_groups: vec![],
         },
         verification_mode: VerificationMode::Joint,

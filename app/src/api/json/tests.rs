@@ -37,7 +37,12 @@ fn rules() -> Rules {
 fn every_step_round_trips() {
     let username = || "A.Janssen".to_owned();
     for practice in [false, true] {
-        assert_round_trip(Step::Birthdate { username: username(), expires_in: 900, practice });
+        assert_round_trip(Step::Birthdate {
+            username: username(),
+            expires_in: 900,
+            practice,
+            call: practice,
+        });
         for (method, resend_after) in [(OtpMethod::Token, None), (OtpMethod::Otp, Some(30))] {
             let methods = vec![OtpMethod::Token, OtpMethod::Otp];
             assert_round_trip(Step::Code {
@@ -47,6 +52,7 @@ fn every_step_round_trips() {
                 resend_after,
                 expires_in: 9,
                 practice,
+                call: practice,
             });
         }
         for (unlock, history) in [(false, None), (true, Some(24))] {
@@ -172,6 +178,7 @@ fn site_round_trips() {
         methods: vec![OtpMethod::Token],
         kept_days: 30,
         waiting_seconds: 86_400,
+        calls: false,
         application_groups: vec![],
     });
 }

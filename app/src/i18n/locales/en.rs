@@ -169,6 +169,13 @@ pub(crate) static MESSAGES: Messages = Messages {
     not_locked: "Your account is no longer locked",
     not_locked_todo: "Sign in with the password you already had, or choose a new password here.",
 
+    call_start: "I am on the phone with the service desk",
+    call_stop: "Set a new password myself after all",
+    call_banner: "You are showing the service desk who you are. Your password does not change.",
+    call_heading: "Read this code aloud",
+    call_intro: "Then the service desk knows for certain that it is you.",
+    call_valid: "The code works once, for 5 minutes.",
+    call_warning: "Never read a code from the Entrust app aloud. The service desk does not ask for it.",
     practice: "Practice: nothing will change.",
     practice_heading: "Done! This is how it works for real.",
     practice_unchanged: "Your password has not been changed.",

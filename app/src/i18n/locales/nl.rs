@@ -171,6 +171,13 @@ pub(crate) static MESSAGES: Messages = Messages {
     not_locked: "Je account is niet meer vergrendeld",
     not_locked_todo: "Log in met het wachtwoord dat je al had, of kies hier een nieuw wachtwoord.",
 
+    call_start: "Ik bel met de servicedesk",
+    call_stop: "Toch zelf een nieuw wachtwoord instellen",
+    call_banner: "Je laat aan de servicedesk zien wie je bent. Je wachtwoord verandert niet.",
+    call_heading: "Lees deze code voor",
+    call_intro: "Dan weet de servicedesk zeker dat jij het bent.",
+    call_valid: "De code werkt één keer en 5 minuten lang.",
+    call_warning: "Lees nooit een code uit de Entrust-app voor. De servicedesk vraagt daar niet om.",
     practice: "Oefening: er verandert niets.",
     practice_heading: "Gelukt! Zo werkt het ook in het echt.",
     practice_unchanged: "Je wachtwoord is niet veranderd.",

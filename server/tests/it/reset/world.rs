@@ -67,6 +67,7 @@ pub(crate) fn reset_config() -> ResetConfig {
             methods: vec![OtpMethod::Token, OtpMethod::Otp],
             kept_days: 30,
             waiting_seconds: 24 * 3600,
+            calls: false,
             application_groups: vec![],
         },
         verification_mode: VerificationMode::Joint,
