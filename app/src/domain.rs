@@ -1,6 +1,7 @@
 //! Validated values, one newtype each. No I/O and no user-facing text.
 
 pub mod birthdate;
+pub mod call_code;
 pub mod code;
 pub(crate) mod missing_field;
 pub mod opening_hours;

@@ -134,6 +134,10 @@ impl Directory for Generated {
         }
         Ok(())
     }
+    async fn is_member(&self, _: AccountId, _: &[String]) -> Result<bool, DirectoryError> {
+        Ok(false)
+    }
+
     async fn written_mobile(&self, _: &Account) -> Result<Option<String>, DirectoryError> {
         unsupported()
     }

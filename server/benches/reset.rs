@@ -61,6 +61,7 @@ fn bench_context(runtime: &Runtime) -> BenchContext {
         records: store.clone(),
         frozen: store.clone(),
         waits: store.clone(),
+        calls: store.clone(),
         sessions: store.clone(),
         devices: store.clone(),
         limits: store,
@@ -98,7 +99,7 @@ async fn identify_and_verify(bench_context: &BenchContext) {
     let service = &bench_context.service;
     let mut client =
         ClientContext { session: None, device: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
-    let answer = service.run(&client, ResetCommand::Identify(RawInput::new(LOGIN))).await;
+    let answer = service.run(&client, ResetCommand::Identify(RawInput::new(LOGIN), None)).await;
     apply_cookie(&mut client, answer);
     let answer = service.run(&client, ResetCommand::Birthdate(RawInput::new(BIRTHDATE))).await;
     apply_cookie(&mut client, answer);

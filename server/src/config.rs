@@ -26,6 +26,7 @@ mod records;
 mod registration;
 mod registration_networks;
 mod secret_files;
+mod service_desk;
 mod shared_values;
 mod sms;
 mod sources;
@@ -60,6 +61,7 @@ pub use policy::PolicySettings;
 pub use records::RecordsSettings;
 pub use registration::RegistrationSettings;
 pub use secret_files::secret;
+pub use service_desk::ServiceDeskSettings;
 pub use sms::SmsSettings;
 pub use store::StoreSettings;
 pub use store_url::{DatabaseUrl, StoreUrl};
@@ -166,6 +168,7 @@ pub struct Settings {
     pub breached: BreachedSettings,
     pub limits: LimitsSettings,
     pub registration: RegistrationSettings,
+    pub service_desk: ServiceDeskSettings,
     pub mail: MailSettings,
     pub sms: SmsSettings,
     pub notices: NoticesSettings,
@@ -333,7 +336,7 @@ impl Settings {
             methods: self.code_provider().methods,
             kept_days: days(self.records.keep_after_leaving),
             waiting_seconds: u32::try_from(self.registration.waiting_time.as_secs()).unwrap_or(u32::MAX),
-            calls: !self.service_desk.allowed_networks.is_empty(),
+            calls: self.service_desk.is_enabled(),
         }
     }
 }

@@ -50,6 +50,10 @@ pub enum Purpose {
     EnrollmentSession,
     /// Sealing a message that waits to be sent.
     Message,
+    /// Digesting a call code.
+    CallCode,
+    /// Sealing a service desk session.
+    ServiceDeskSession,
 }
 
 impl Purpose {
@@ -66,6 +70,8 @@ impl Purpose {
             Self::MobileDigest => b"mobile digest v1",
             Self::EnrollmentSession => b"registration v1",
             Self::Message => b"message v1",
+            Self::CallCode => b"call code v1",
+            Self::ServiceDeskSession => b"service desk v1",
         }
     }
 }

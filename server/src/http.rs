@@ -32,6 +32,7 @@ use crate::config::LogoImage;
 use crate::enrollment::EnrollmentService;
 use crate::freeze::FreezeService;
 use crate::reset::ResetService;
+use crate::service_desk::ServiceDeskService;
 use app::api::refusal::{Reason, Refusal};
 use app::paths;
 use axum::Router;
@@ -54,6 +55,8 @@ pub struct AppState {
     pub reset: Arc<ResetService>,
     /// The enrollment service.
     pub enrollment: Arc<EnrollmentService>,
+    /// The service desk.
+    pub service_desk: Arc<ServiceDeskService>,
     /// Freezes accounts.
     pub freeze: Arc<FreezeService>,
     /// The origin whose requests are accepted, e.g. `https://wachtwoordreset.pantein.nl`.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`reset`] | the reset service and its state machine |
 //! | [`enrollment`] | registration of birthdate, mobile number and app before a reset |
+//! | [`service_desk`] | agents of the service desk verify callers and help them |
 //! | [`freeze`] | freezes accounts, so that their passwords are not reset |
 //! | [`ports`] | traits for what the services need from outside |
 //! | [`adapters`] | implementations of the ports: LDAP, Entrust, the store … |
@@ -71,6 +72,7 @@ pub mod reset;
 pub mod retention;
 mod sealed_sessions;
 mod service;
+pub mod service_desk;
 mod service_manager;
 pub mod telemetry;
 pub mod test_reset;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod authenticators;
 pub mod breached_passwords;
+pub mod call_codes;
 pub mod clock;
 pub mod collected_audit;
 pub mod devices;

@@ -10,6 +10,7 @@
 //! | [`password_write`] | use case: the new password; `outcome` makes a write certain over all servers |
 //! | `unlock` | use case: unlocks an account and keeps its password |
 //! | `session_control` | use case: extend, cancel, show the current step |
+//! | `call` | issues the call code of a caller of the service desk |
 //! | `lookup`, `birthdate_check` | accounts and their registered values |
 //! | `code_verifier` | verifies a code with the provider, within the limits |
 //! | `attempt_budget` | the hidden budget of wrong codes of an account |
@@ -30,6 +31,7 @@ mod attempt_budget;
 pub(crate) mod audit;
 mod birthdate_check;
 pub mod breach_check;
+pub(crate) mod call;
 mod circuit_breaker;
 pub(crate) mod code_verifier;
 mod complete_time;
@@ -63,6 +65,7 @@ pub use shared::SharedComponents;
 use crate::crypto::Keyring;
 use crate::ports::audit::Audit;
 use crate::ports::authenticators::Authenticators;
+use crate::ports::call_codes::CallCodes;
 use crate::ports::clock::Clock;
 use crate::ports::devices::Devices;
 use crate::ports::directory::{AccountId, Directory};
@@ -79,6 +82,7 @@ use app::api::site::Site;
 use app::api::step::Step;
 use app::domain::username::Username;
 use breach_check::BreachCheck;
+use call::CallCodeIssuer;
 use high_impact::HighImpact;
 use identify::Identification;
 use jiff::SignedDuration;
@@ -107,6 +111,8 @@ pub struct ServiceDeps {
     pub frozen: Arc<dyn FrozenAccounts>,
     /// The waiting resets of accounts of high impact.
     pub waits: Arc<dyn WaitingResets>,
+    /// The call codes.
+    pub calls: Arc<dyn CallCodes>,
     /// The stored sessions.
     pub sessions: Arc<dyn Sessions>,
     /// The known devices.
@@ -268,6 +274,7 @@ impl ResetService {
             keys: Arc::clone(keys),
             clock: Arc::clone(clock),
             high_impact: Arc::clone(&high_impact),
+            call_codes: CallCodeIssuer::new(deps, audit),
             rules,
             offer_unlock: config.offer_unlock,
         });
@@ -303,7 +310,9 @@ impl ResetService {
     pub async fn run(&self, client: &ClientContext, command: ResetCommand) -> Result<Answer, Answer> {
         match command {
             ResetCommand::Current => self.control.current(client).await,
-            ResetCommand::Identify(name) => self.identification.identify(client, &name).await,
+            ResetCommand::Identify(name, purpose) => {
+                self.identification.identify(client, &name, purpose.as_ref()).await
+            }
             ResetCommand::Birthdate(birthdate) => self.identification.birthdate(client, &birthdate).await,
             ResetCommand::Code(code) => self.verification.code(client, &code).await,
             ResetCommand::Resend(method) => self.delivery.resend(client, method.as_ref()).await,

@@ -73,8 +73,12 @@ impl Service {
         let certificate = certificate(settings, tls.clone(), &deps);
         let node = wiring::node(settings, &deps.keys, deps.clock.now())?;
         let node = NodeService::join(Arc::clone(&components.store) as _, node).await?;
-        let collector = wiring::audit_collector(settings, &*components.store, node.name(), &deps.clock)?;
-        let services = wiring::services(&deps, settings)?;
+        let collected = wiring::collected_audit(settings, &*components.store).await?;
+        let collector = collected
+            .clone()
+            .map(|collected| wiring::audit_collector(settings, collected, node.name(), &deps.clock));
+        let collector = collector.transpose()?;
+        let services = wiring::services(&deps, settings, collected)?;
         let stopping = Stopping::default();
         let app = wiring::route(services.clone(), deps.clone(), settings, &stopping);
         let connections = Connections::of(settings, tls);

@@ -11,7 +11,9 @@ mod store;
 mod traces;
 mod transports;
 
-pub use audit::{audit_collector, audit_log, collected_heads_file, heads_file, signing_key, syslog_sender};
+pub use audit::{
+    audit_collector, audit_log, collected_audit, collected_heads_file, heads_file, signing_key, syslog_sender,
+};
 pub use entrust::authenticators;
 pub(crate) use measured::measured_outbox;
 pub use node::node;
@@ -39,10 +41,12 @@ use crate::http::{
 use crate::notifications::{self, NotificationService};
 use crate::ports::breached_passwords::BreachedPasswords;
 use crate::ports::clock::Clock;
+use crate::ports::collected_audit::CollectedAudit;
 use crate::ports::directory::Directory;
 use crate::ports::store::Store;
 use crate::reset::breach_check::BreachCheck;
 use crate::reset::{ResetConfig, ResetService, ServiceDeps, SharedComponents, VerificationMode, rate_limit};
+use crate::service_desk::{ServiceDeskConfig, ServiceDeskService};
 use axum::Router;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -109,6 +113,7 @@ async fn assemble_with(settings: &Settings, tables: Tables) -> anyhow::Result<Co
         records: Arc::clone(&store) as _,
         frozen: Arc::clone(&store) as _,
         waits: Arc::clone(&store) as _,
+        calls: Arc::clone(&store) as _,
         sessions: Arc::clone(&store) as _,
         devices: Arc::clone(&store) as _,
         limits: Arc::clone(&store) as _,
@@ -233,12 +238,7 @@ pub fn enrollment_config(settings: &Settings) -> Result<enrollment::EnrollmentCo
         session_idle: signed(settings.verification.session_idle),
         waiting_time: signed(registration.waiting_time),
         countries: settings.countries()?,
-        sign_ins: SignInLimits {
-            per_name_and_address: registration.sign_ins,
-            per_name: registration.sign_ins_per_name,
-            per_address: registration.sign_ins_per_address,
-            total: registration.sign_ins_total,
-        },
+        sign_ins: sign_in_limits(settings),
         lockout_margin: registration.lockout_margin,
         // A code confirms a number only if codes are sent to numbers.
         confirm_numbers: settings.code_provider().methods.contains(&app::api::step::OtpMethod::Otp),
@@ -246,18 +246,55 @@ pub fn enrollment_config(settings: &Settings) -> Result<enrollment::EnrollmentCo
     })
 }
 
+/// Returns the configuration of the service desk.
+pub fn service_desk_config(settings: &Settings) -> ServiceDeskConfig {
+    let (desk, registration) = (&settings.service_desk, &settings.registration);
+    ServiceDeskConfig {
+        // Behind an unnamed proxy all clients have the proxy's address, so their networks are unknown.
+        allowed_networks: if settings.has_unnamed_proxy() {
+            Vec::new()
+        } else {
+            desk.allowed_networks.clone()
+        },
+        groups: desk.groups.clone(),
+        lead_groups: desk.lead_groups.clone(),
+        domains: settings.organisation.domains.clone(),
+        session_max: signed(desk.session_max),
+        session_idle: signed(desk.session_idle),
+        lockout_margin: registration.lockout_margin,
+        sign_ins: sign_in_limits(settings),
+        wrong_call_codes: desk.wrong_call_codes,
+        look_ups: desk.look_ups,
+    }
+}
+
+fn sign_in_limits(settings: &Settings) -> SignInLimits {
+    let registration = &settings.registration;
+    SignInLimits {
+        per_name_and_address: registration.sign_ins,
+        per_name: registration.sign_ins_per_name,
+        per_address: registration.sign_ins_per_address,
+        total: registration.sign_ins_total,
+    }
+}
+
 pub(crate) fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
 /// Creates the reset and the enrollment service with these ports.
-pub fn services(deps: &ServiceDeps, settings: &Settings) -> Result<Services, SettingsError> {
+pub fn services(
+    deps: &ServiceDeps,
+    settings: &Settings,
+    collected: Option<Arc<dyn CollectedAudit>>,
+) -> Result<Services, SettingsError> {
     let config = reset_config(settings);
     let shared = SharedComponents::new(deps, &config);
     let reset = ResetService::new(deps, &shared, config);
     let enrollment_config = enrollment_config(settings)?;
     let enrollment = EnrollmentService::new(deps, &shared, Arc::clone(&reset), enrollment_config);
-    Ok(Services { reset, enrollment })
+    let service_desk = ServiceDeskService::new(deps, &shared, collected, service_desk_config(settings));
+    Ok(Services { reset, enrollment, service_desk })
 }
 
 /// The services behind the API.
@@ -267,11 +304,13 @@ pub struct Services {
     pub reset: Arc<ResetService>,
     /// The enrollment service.
     pub enrollment: Arc<EnrollmentService>,
+    /// The service desk.
+    pub service_desk: Arc<ServiceDeskService>,
 }
 
 /// Creates the public router with these ports. Tests use it with fakes.
 pub fn router(deps: ServiceDeps, settings: &Settings) -> Result<Router, SettingsError> {
-    Ok(route(services(&deps, settings)?, deps, settings, &Stopping::default()))
+    Ok(route(services(&deps, settings, None)?, deps, settings, &Stopping::default()))
 }
 
 pub(crate) fn route(
@@ -280,13 +319,14 @@ pub(crate) fn route(
     settings: &Settings,
     stopping: &Stopping,
 ) -> Router {
-    let Services { reset, enrollment } = services;
+    let Services { reset, enrollment, service_desk } = services;
     let limits = &settings.limits;
     let freeze = Arc::new(FreezeService::new(&deps));
     crate::http::router(AppState {
         pages: Arc::new(Pages::new(reset.site(), &settings.origin(), enrollment.availability())),
         reset,
         enrollment,
+        service_desk,
         freeze,
         origin: settings.origin().into(),
         trusted_proxies: settings.trusted_proxies.clone().into(),

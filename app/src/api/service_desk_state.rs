@@ -28,7 +28,7 @@ pub struct ServiceDesk {
 pub enum DeskStage {
     /// Waits for the agent's user name and password.
     SignIn,
-    /// The password was sent; waits for the agent's code, whether or not the password was right.
+    /// The password was right, and the account is an agent's: waits for the agent's code.
     Code,
     /// Signed in.
     Desk,
@@ -47,6 +47,10 @@ pub struct Caller {
     pub verified_at: String,
     /// Seconds until the agent needs another call code.
     pub expires_in: u64,
+    /// Whether the agent may do anything for this account: not for the own one, and not for a lead's.
+    pub may_act: bool,
+    /// Whether the agent may lift the freeze: only leads do.
+    pub may_unfreeze: bool,
     /// Whether the directory has locked the account.
     pub locked: bool,
     /// Since when resets are frozen, in the same form; absent if they are not.

@@ -40,6 +40,7 @@ pub(super) fn CallChoice() -> impl IntoView {
 
 /// The last screen of a call.
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 pub(super) fn CallScreen(call_code: String) -> impl IntoView {
     let messages = expect_context::<WizardState>().page.messages();
     let (first, second) = call_code.split_at(call_code.len().min(3));

@@ -4,6 +4,7 @@
 //! Each operation is one statement, or one transaction that locks the account it changes, so that nodes need no other
 //! coordination. `synchronous_commit` is on: what was confirmed to a client survives a crash of the database.
 
+mod call_codes;
 mod collected_audit;
 mod connection;
 mod devices;

@@ -5,7 +5,9 @@
 //! read. `synchronous=FULL`: what was confirmed to a client survives a power failure. Sessions and rate limits, which
 //! every call changes, share transactions (`writer`); other writes have a transaction of their own.
 
+pub mod audit_index;
 mod backup;
+mod call_codes;
 mod devices;
 mod frozen;
 mod nodes;

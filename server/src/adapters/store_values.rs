@@ -1,5 +1,6 @@
 //! Values as both stores keep them.
 
+use crate::ports::call_codes::Call;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::FreezeOrigin;
 use crate::ports::notifier::Channel;
@@ -25,6 +26,12 @@ pub(super) fn account(bytes: &[u8]) -> Result<AccountId, DecodeError> {
 /// A time from milliseconds since 1970.
 pub(super) fn time(milliseconds: i64) -> Result<Timestamp, DecodeError> {
     Ok(Timestamp::from_millisecond(milliseconds)?)
+}
+
+/// A call from the columns `account`, `verified_at` and `expires`.
+pub(super) fn call((account, verified_at, expires): (Vec<u8>, i64, i64)) -> Result<Call, DecodeError> {
+    let account = self::account(&account)?;
+    Ok(Call { account, verified_at: time(verified_at)?, expires: time(expires)? })
 }
 
 /// The value of the column `channel`.

@@ -38,15 +38,15 @@ pub struct SignInLimits {
 }
 
 /// A counted sign-in, which [`SignInLimiter::release`] can undo.
-pub(super) struct Permit {
+pub(crate) struct Permit {
     counted: Vec<(LimitKey, Limit)>,
     at: Timestamp,
     /// How many sign-ins are left.
-    pub(super) left: u32,
+    pub(crate) left: u32,
 }
 
 /// Counts sign-ins.
-pub(super) struct SignInLimiter {
+pub(crate) struct SignInLimiter {
     store: Arc<dyn RateLimits>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
@@ -55,7 +55,7 @@ pub(super) struct SignInLimiter {
 
 impl SignInLimiter {
     /// Counters are stored under digests made with `keys`.
-    pub(super) fn new(
+    pub(crate) fn new(
         store: Arc<dyn RateLimits>,
         keys: Arc<Keyring>,
         clock: Arc<dyn Clock>,
@@ -65,7 +65,7 @@ impl SignInLimiter {
     }
 
     /// Counts a sign-in. The inner error is the refusal if a limit is exhausted.
-    pub(super) async fn count(
+    pub(crate) async fn count(
         &self,
         client: &ClientContext,
         name: &Username,
@@ -83,7 +83,7 @@ impl SignInLimiter {
 
     /// Counts a sign-in of an account in a browser that its owner used, for which the limits of strangers are
     /// exhausted.
-    pub(super) async fn count_own_device(
+    pub(crate) async fn count_own_device(
         &self,
         account: AccountId,
     ) -> Result<Result<Permit, Refusal>, Refusal> {
@@ -103,7 +103,7 @@ impl SignInLimiter {
     }
 
     /// Undoes a counted sign-in: the password was right, or it could not be verified.
-    pub(super) async fn release(&self, permit: Permit) {
+    pub(crate) async fn release(&self, permit: Permit) {
         for (key, limit) in permit.counted {
             // A use that cannot be undone stays counted, which is the safe side.
             if let Err(error) = self.store.release(&key, limit, permit.at).await {

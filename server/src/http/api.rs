@@ -3,17 +3,20 @@
 //! | module | content |
 //! |---|---|
 //! | [`admission`] | which requests reach a server function |
-//! | `reset`, `enrollment` | the handlers of the two APIs |
+//! | `reset`, `enrollment`, `service_desk` | the handlers of the APIs |
 
 pub mod admission;
 mod enrollment;
 mod reset;
+mod service_desk;
 
 use super::{AppState, cookies};
 use crate::enrollment::{EnrollmentClient, EnrollmentService};
 use crate::ports::devices::DeviceId;
 use crate::ports::directory::AccountId;
+use crate::ports::sessions::SessionId;
 use crate::reset::{ClientContext, Cookie, MAX_SESSION_DURATION, ResetService};
+use crate::service_desk::ServiceDeskService;
 use app::api::refusal::Refusal;
 use axum::http::{HeaderMap, header};
 use jiff::SignedDuration;
@@ -27,7 +30,10 @@ use tracing::{Instrument as _, Span};
 pub struct RequestContext {
     reset: Arc<ResetService>,
     enrollment: Arc<EnrollmentService>,
+    service_desk: Arc<ServiceDeskService>,
     client: EnrollmentClient,
+    /// The session id of the cookie of the service desk.
+    desk_session: Option<SessionId>,
     device: Option<DeviceId>,
     secure: bool,
     response: ResponseOptions,
@@ -48,6 +54,8 @@ impl RequestContext {
         Self {
             reset: Arc::clone(&state.reset),
             enrollment: Arc::clone(&state.enrollment),
+            service_desk: Arc::clone(&state.service_desk),
+            desk_session: cookies::session_id(headers, cookies::service_desk(secure)),
             client: EnrollmentClient {
                 session: cookies::session_id(headers, cookies::enrollment(secure)),
                 reset: ClientContext {

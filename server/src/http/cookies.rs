@@ -23,6 +23,11 @@ pub(super) fn enrollment(secure: bool) -> &'static str {
     if secure { "__Host-registration" } else { "registration" }
 }
 
+/// The session of an agent of the service desk.
+pub(super) fn service_desk(secure: bool) -> &'static str {
+    if secure { "__Host-servicedesk" } else { "servicedesk" }
+}
+
 /// The session id in a cookie.
 pub(super) fn session_id(headers: &HeaderMap, name: &str) -> Option<SessionId> {
     let bytes = read(headers, name)?;

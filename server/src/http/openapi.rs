@@ -70,7 +70,7 @@ pub fn document(origin: &str) -> Value {
 }
 
 fn operation(call: &Call, components: &Components) -> Value {
-    let scheme = if call.is_registration() { "registration" } else { "reset" };
+    let scheme = call.page.name();
     let mut operation = json!({
         "operationId": call.path.trim_start_matches("/api/").replace('/', "_"),
         "summary": call.summary,
@@ -135,6 +135,7 @@ fn security_schemes(secure: bool) -> Value {
     json!({
         "reset": scheme(super::cookies::reset_session(secure), "Random id of a reset session, set by `identify`."),
         "registration": scheme(super::cookies::enrollment(secure), "Random id of a registration session, set by `sign_in`."),
+        "servicedesk": scheme(super::cookies::service_desk(secure), "Random id of a service desk session, set by `sign_in`."),
     })
 }
 

@@ -52,6 +52,43 @@ pub enum Event {
     StillWaiting,
     /// The session could not change an account of high impact: it became one after the verification, or its wait was used.
     WaitRequired,
+    /// A caller of the service desk was verified and got a call code.
+    CallCodeIssued,
+    /// An agent of the service desk signed in.
+    DeskSignedIn,
+    /// An agent signed out.
+    DeskSignedOut,
+    /// The service desk accepted the call code of this account.
+    CallerVerified {
+        /// The pseudonym of the agent.
+        agent: String,
+    },
+    /// A call code that the service desk typed was wrong, used or too old.
+    CallCodeRefused {
+        /// The pseudonym of the agent.
+        agent: String,
+    },
+    /// An agent looked up a reference.
+    DeskLookedUp {
+        /// The pseudonym of the agent.
+        agent: String,
+        /// The reference.
+        of: String,
+    },
+    /// An agent is about to do something for this account. Recorded before it is done.
+    DeskActed {
+        /// The pseudonym of the agent.
+        agent: String,
+        /// The action.
+        action: String,
+    },
+    /// What an agent was about to do was not done; the application log has the cause.
+    DeskFailed {
+        /// The pseudonym of the agent.
+        agent: String,
+        /// The action.
+        action: String,
+    },
     /// A step failed because an external system was unavailable; the application log has the cause.
     Unavailable,
     /// Recorded before the write request to the directory: after this entry the password may have changed.
@@ -220,6 +257,8 @@ pub enum NotVerifiedReason {
     CodeUnanswered,
     /// The current password was wrong, or the account cannot sign in.
     NotSignedIn,
+    /// The account is in no group of the service desk.
+    NoAgent,
     /// The sign-in was not attempted: one more wrong password would come too close to the lockout threshold.
     LockoutNear,
     /// The code that was sent to a new number was wrong.

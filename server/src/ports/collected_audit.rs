@@ -75,6 +75,14 @@ pub trait CollectedAudit: Send + Sync {
     /// The lines with this reference in upper case, in order.
     async fn lines_with_reference(&self, reference: &str) -> Result<Vec<CollectedLine>, StoreError>;
 
+    /// At most `max` lines with one of these subjects since a time, newest first.
+    async fn lines_of_subjects(
+        &self,
+        subjects: &[String],
+        since: Timestamp,
+        max: u32,
+    ) -> Result<Vec<CollectedLine>, StoreError>;
+
     /// Removes the lines before the first one whose entry is of this time or later; the last line always stays. Returns the
     /// place of the last removed line, from which the chain continues, and how many were removed.
     async fn remove_before(&self, time: Timestamp) -> Result<(ChainPosition, u64), StoreError>;

@@ -260,6 +260,10 @@ pub trait Directory: Send + Sync {
     /// Writes the mobile number (E.164) to the attribute configured as `records.mobile_write_attribute`.
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError>;
 
+    /// Whether an account is in one of these groups (DNs): directly, through nested groups or as its primary group. `false` if
+    /// there is no such account.
+    async fn is_member(&self, account: AccountId, groups: &[String]) -> Result<bool, DirectoryError>;
+
     /// Checks the directory for `check` and the admin page.
     async fn check(&self) -> Vec<Finding>;
 }

@@ -1,5 +1,6 @@
 //! The store as a whole, and the error of all stores: sessions, rate limits, records, outbox and audit log.
 
+use super::call_codes::CallCodes;
 use super::collected_audit::CollectedAudit;
 use super::devices::Devices;
 use super::frozen_accounts::FrozenAccounts;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 /// One store for everything that the service keeps besides the audit log.
 #[async_trait]
 pub trait Store:
-    Sessions + RateLimits + Records + Outbox + Devices + FrozenAccounts + WaitingResets + Nodes
+    Sessions + RateLimits + Records + Outbox + Devices + FrozenAccounts + WaitingResets + CallCodes + Nodes
 {
     /// Returns how many migrations the tables lack; 0 unless the store was opened without migrating them.
     async fn missing_migrations(&self) -> Result<usize, StoreError>;

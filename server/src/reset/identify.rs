@@ -8,7 +8,7 @@ use super::lookup::{AccountLookup, BirthdateMatch, rejection_reason};
 use super::otp_delivery::OtpDelivery;
 use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
-use super::session::{Open, ResetSessions};
+use super::session::{Open, ResetSessions, SessionKind};
 use super::session_control::SessionControl;
 use super::session_metrics::SessionEvent;
 use super::state::{AwaitingCode, Identified, Stage};
@@ -45,7 +45,12 @@ pub(super) struct Identification {
 
 impl Identification {
     /// Starts a session for a name, known or not. An earlier session of this browser ends.
-    pub(super) async fn identify(&self, client: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
+    pub(super) async fn identify(
+        &self,
+        client: &ClientContext,
+        typed: &RawInput,
+        purpose: Option<&RawInput>,
+    ) -> Result<Answer, Answer> {
         self.limiter.count_start(client, "identify").await?;
         let now = self.clock.now();
         if let Some(retry_after) = self.accounts.retry_after(now).or(self.verifier.retry_after(now)) {
@@ -56,14 +61,23 @@ impl Identification {
         }
         let username = Username::parse(typed.expose(), &self.site.organisation.domains)
             .map_err(|error| Refusal::invalid("username", error))?;
+        let kind = self.kind_of(purpose)?;
         self.control.end_earlier(client).await?;
         let stage = Stage::Identified(Identified { username: username.clone() });
-        let open = self.sessions.start(stage, false).await?;
+        let open = self.sessions.start(stage, kind).await?;
         let context = AuditContext::name(&username, client.address);
         self.audit.record_after(&context, "", Event::SessionStarted).await;
         metrics::counter!("reset_visits_total").increment(1);
         SessionEvent::Started.count();
         Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
+    }
+
+    fn kind_of(&self, purpose: Option<&RawInput>) -> Result<SessionKind, Refusal> {
+        match purpose.map(RawInput::expose) {
+            None => Ok(SessionKind::Reset),
+            Some("call") if self.site.calls => Ok(SessionKind::Call),
+            Some(_) => Err(Refusal::invalid("purpose", Reason::NotOffered)),
+        }
     }
 
     /// Starts a practice run for a name: a session that verifies everything and writes no password.
@@ -74,7 +88,7 @@ impl Identification {
     ) -> Result<SessionId, Refusal> {
         self.control.end_earlier(client).await?;
         let stage = Stage::Identified(Identified { username: username.clone() });
-        Ok(self.sessions.start(stage, true).await?.id)
+        Ok(self.sessions.start(stage, SessionKind::Practice).await?.id)
     }
 
     /// Takes the birthdate, or a correction of it.
@@ -97,7 +111,11 @@ impl Identification {
                 checking.released().corrected(birthdate.clone())
             }
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
-            Stage::Verified(_) | Stage::Waiting(_) | Stage::Writing(_) | Stage::Finished(_) => {
+            Stage::Verified(_)
+            | Stage::Waiting(_)
+            | Stage::Called(_)
+            | Stage::Writing(_)
+            | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };

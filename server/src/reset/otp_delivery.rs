@@ -67,6 +67,7 @@ impl OtpDelivery {
             Stage::Identified(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
+            | Stage::Called(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
@@ -137,6 +138,7 @@ impl OtpDelivery {
             Stage::Identified(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
+            | Stage::Called(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => {
                 return Ok(());
@@ -146,7 +148,7 @@ impl OtpDelivery {
             return Ok(());
         }
         let started = self.clock.now();
-        let lookup = self.accounts.look_up(&awaiting).await?;
+        let lookup = self.accounts.look_up(&awaiting, open.session.call).await?;
         self.verifier.open(&OtpSubject::Decoy, OtpMethod::Token).await?;
         let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
         let may_send = !self.limiter.is_budget_spent(&sending.client, counted_for, started).await?
@@ -195,6 +197,7 @@ impl OtpDelivery {
                 Stage::Identified(_)
                 | Stage::Verified(_)
                 | Stage::Waiting(_)
+                | Stage::Called(_)
                 | Stage::Writing(_)
                 | Stage::Finished(_) => {
                     return Ok(());

@@ -66,13 +66,18 @@ impl PasswordChange {
                     | Stage::AwaitingCode(_)
                     | Stage::Checking(_)
                     | Stage::Waiting(_)
+                    | Stage::Called(_)
                     | Stage::Writing(_) => {
                         return Err(Refusal::StartAgain.into());
                     }
                 }
             }
             Stage::Writing(_) => return Err(Refusal::InProgress.into()),
-            Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) | Stage::Waiting(_) => {
+            Stage::Identified(_)
+            | Stage::AwaitingCode(_)
+            | Stage::Checking(_)
+            | Stage::Waiting(_)
+            | Stage::Called(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };

@@ -26,9 +26,23 @@ pub(super) struct ResetSession {
     /// A practice run verifies everything and writes no password.
     #[serde(default)]
     pub(super) practice: bool,
+    /// It ends with a call code for the service desk.
+    #[serde(default)]
+    pub(super) call: bool,
     #[serde(rename = "begun")]
     started: Timestamp,
     idle_until: Timestamp,
+}
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionKind {
+    /// A new password.
+    Reset,
+    /// A practice run.
+    Practice,
+    /// A call code for the service desk.
+    Call,
 }
 
 impl SessionState for ResetSession {
@@ -38,6 +52,7 @@ impl SessionState for ResetSession {
             Stage::Verified(verified) => verified.until(),
             // A claimed write is settled even after the proof has expired.
             Stage::Writing(writing) => writing.verified().until() + PROOF_LIFETIME,
+            Stage::Called(called) => called.until(),
             // Can only be shown again, also after the maximum duration.
             Stage::Waiting(_) | Stage::Finished(_) => self.idle_until,
             Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) => {
@@ -69,9 +84,10 @@ impl ResetSessions {
     }
 
     /// Starts a session at a stage.
-    pub(super) async fn start(&self, stage: Stage, practice: bool) -> Result<Open, Refusal> {
+    pub(super) async fn start(&self, stage: Stage, kind: SessionKind) -> Result<Open, Refusal> {
         let now = self.clock.now();
-        let session = ResetSession { stage, practice, started: now, idle_until: now + self.idle };
+        let (practice, call) = (kind == SessionKind::Practice, kind == SessionKind::Call);
+        let session = ResetSession { stage, practice, call, started: now, idle_until: now + self.idle };
         self.sealed.create(session).await
     }
 
@@ -136,6 +152,7 @@ impl ResetSessions {
             now: self.clock.now(),
             ends: open.session.expires_at(),
             practice: open.session.practice,
+            call: open.session.call,
             methods: &self.site.methods,
             applications: &self.site.organisation.applications,
             application_groups: &self.site.application_groups,

@@ -36,6 +36,7 @@ impl SessionControl {
             Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
+            | Stage::Called(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => {}
         }
@@ -66,6 +67,7 @@ impl SessionControl {
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
+            | Stage::Called(_)
             | Stage::Writing(_) => {
                 self.sessions.remove(&earlier.id).await?;
                 event.count_of(&earlier);
@@ -96,6 +98,7 @@ impl SessionControl {
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
+            | Stage::Called(_)
             | Stage::Finished(_) => Ok(self.sessions.show(&open, Cookie::Keep)),
         }
     }
@@ -115,6 +118,7 @@ impl SessionControl {
                 resend_after: None,
                 expires_in: seconds_until(open.session.expires_at(), now),
                 practice: open.session.practice,
+                call: open.session.call,
             };
             return Ok(Answer::step(step, Cookie::Keep));
         }
@@ -127,6 +131,7 @@ fn repeatable_proof(stage: &Stage, now: Timestamp) -> Option<&Username> {
     match stage {
         Stage::Verified(verified) => verified.may_be_repeated(now).then(|| verified.username()),
         Stage::Waiting(waiting) => waiting.may_be_repeated(now).then(|| waiting.username()),
+        Stage::Called(called) => called.may_be_repeated(now).then(|| called.username()),
         Stage::Identified(_)
         | Stage::AwaitingCode(_)
         | Stage::Checking(_)

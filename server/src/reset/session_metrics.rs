@@ -11,6 +11,8 @@ pub(super) enum SessionEvent {
     Verified,
     /// The verified account waits: it is one of high impact.
     Waiting,
+    /// A caller of the service desk was verified and got a call code.
+    Called,
     /// The password is set.
     PasswordSet,
     /// The account is unlocked and keeps its password.
@@ -31,6 +33,7 @@ impl SessionEvent {
             Self::Started => "started",
             Self::Verified => "verified",
             Self::Waiting => "waiting",
+            Self::Called => "called",
             Self::PasswordSet => "password_set",
             Self::Unlocked => "unlocked",
             Self::NotVerified => "not_verified",

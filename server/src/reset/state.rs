@@ -10,7 +10,8 @@
 //!                                                                           and unchanged Finished
 //! ```
 //!
-//! For an account of high impact, the proof leads from `Checking` to `Waiting`, from which no command leads on.
+//! For an account of high impact, the proof leads from `Checking` to `Waiting`, and for a caller of the service desk to `Called`;
+//! from neither does a command lead on.
 //!
 //! `Checking` and `Writing` are claims: only the request that moved the session there by compare-and-swap makes external
 //! calls. The table of all commands and stages is in `docs/architecture.md`; a test compares it with the code.
@@ -23,6 +24,7 @@ use crate::ports::otp_provider::Challenge;
 use crate::ports::waiting_resets::WaitingReset;
 use app::api::step::OtpMethod;
 use app::domain::birthdate::Birthdate;
+use app::domain::call_code::CallCode;
 use app::domain::username::Username;
 use app::policy::{Personal, Rules};
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +46,8 @@ pub enum Stage {
     Verified(Verified),
     /// The subject is verified, and the account is one of high impact: the password step opens later.
     Waiting(Waiting),
+    /// The subject is verified, and the service desk accepts a code for it.
+    Called(Called),
     /// One request is writing the password.
     Writing(Writing),
     /// The password is set, or the account unlocked.
@@ -126,6 +130,43 @@ pub struct Waiting {
     wait: WaitingReset,
     code_digest: [u8; 32],
     since: Timestamp,
+}
+
+/// A verified caller of the service desk. [`Checking::called`] is its only constructor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Called {
+    username: Username,
+    call_code: CallCode,
+    until: Timestamp,
+    code_digest: [u8; 32],
+    since: Timestamp,
+}
+
+impl Called {
+    /// As typed.
+    pub fn username(&self) -> &Username {
+        &self.username
+    }
+
+    /// The code for the service desk.
+    pub fn call_code(&self) -> &CallCode {
+        &self.call_code
+    }
+
+    /// Until when it is accepted.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// Whether this is the code of the proof, repeated within `CLAIM_LIFETIME` because the response was lost.
+    pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
+        self.may_be_repeated(now) && is_same(&self.code_digest, code_digest)
+    }
+
+    /// Whether the response to the proof may have been lost just now.
+    pub fn may_be_repeated(&self, now: Timestamp) -> bool {
+        now.duration_since(self.since) < CLAIM_LIFETIME
+    }
 }
 
 impl Waiting {
@@ -275,6 +316,13 @@ impl Checking {
     #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
     pub fn waiting(self, proof: Proof, wait: WaitingReset, now: Timestamp) -> Waiting {
         Waiting { username: self.awaiting.username, wait, code_digest: proof.code_digest, since: now }
+    }
+
+    /// Verified, for the service desk. The proof is used up.
+    #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
+    pub fn called(self, proof: Proof, call_code: CallCode, until: Timestamp, now: Timestamp) -> Called {
+        let username = self.awaiting.username;
+        Called { username, call_code, until, code_digest: proof.code_digest, since: now }
     }
 }
 

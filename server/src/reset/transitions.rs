@@ -2,7 +2,7 @@
 //! `docs/architecture.md`; the test fails if the two differ. `UPDATE_DOCS=1` writes it there.
 
 use super::rate_limit::RateLimitConfig;
-use super::session::Open;
+use super::session::{Open, SessionKind};
 use super::state::{CLAIM_LIFETIME, Finished, Identified, Proof, Stage};
 use super::*;
 use crate::ports::clock::Clock as _;
@@ -19,6 +19,7 @@ use crate::test_support::{ManualClock, MemoryAudit, MemoryStore};
 use app::api::enrollment_state::Source;
 use app::api::step::OtpMethod;
 use app::domain::birthdate::Birthdate;
+use app::domain::call_code::CallCode;
 use app::domain::raw_input::RawInput;
 use app::policy::{Personal, Rules, Score};
 use jiff::Timestamp;
@@ -42,13 +43,14 @@ enum Start {
     CheckingAbandoned,
     Verified,
     Waiting,
+    Called,
     Writing,
     WritingAbandonedNotSet,
     WritingAbandonedSet,
     Finished,
 }
 
-const STARTS: [(Start, &str); 11] = [
+const STARTS: [(Start, &str); 12] = [
     (Start::NoSession, "no session"),
     (Start::Identified, "Identified"),
     (Start::AwaitingCode, "AwaitingCode"),
@@ -56,6 +58,7 @@ const STARTS: [(Start, &str); 11] = [
     (Start::CheckingAbandoned, "Checking, abandoned"),
     (Start::Verified, "Verified"),
     (Start::Waiting, "Waiting"),
+    (Start::Called, "Called"),
     (Start::Writing, "Writing"),
     (Start::WritingAbandonedNotSet, "Writing, abandoned, not set"),
     (Start::WritingAbandonedSet, "Writing, abandoned, set"),
@@ -167,6 +170,7 @@ impl Fixture {
             records: store.clone(),
             frozen: store.clone(),
             waits: store.clone(),
+            calls: store.clone(),
             sessions: store.clone(),
             devices: store.clone(),
             limits: store,
@@ -208,6 +212,11 @@ impl Fixture {
                 let wait = WaitingReset::starting(now, config().high_impact_wait);
                 Stage::Waiting(awaiting.claim(now).waiting(proof, wait, now))
             }
+            Start::Called => {
+                let proof = Proof { account: self.account, code_digest: [0; 32] };
+                let code = CallCode::from_random([1; 6]);
+                Stage::Called(awaiting.claim(now).called(proof, code, now + call::CALL_CODE_LIFETIME, now))
+            }
             Start::Writing => Stage::Writing(verified.claim(self.password_last_set, now)),
             Start::WritingAbandonedNotSet => {
                 Stage::Writing(verified.claim(self.password_last_set, abandoned))
@@ -217,13 +226,13 @@ impl Fixture {
             }
             Start::Finished => Stage::Finished(Finished::default()),
         };
-        Some(self.service.control.sessions.start(stage, false).await.unwrap())
+        Some(self.service.control.sessions.start(stage, SessionKind::Reset).await.unwrap())
     }
 
     async fn run(&self, command: Command, client: &ClientContext) -> Result<Answer, Answer> {
         let text = RawInput::new;
         let command = match command {
-            Command::Identify => ResetCommand::Identify(text(LOGIN)),
+            Command::Identify => ResetCommand::Identify(text(LOGIN), None),
             Command::Birthdate => ResetCommand::Birthdate(text(BIRTHDATE)),
             Command::RightCode => ResetCommand::Code(text(self.provider.code(LOGIN).unwrap().expose())),
             Command::WrongCode => ResetCommand::Code(text(FakeOtpProvider::wrong_code().unwrap().expose())),
@@ -248,6 +257,7 @@ impl Fixture {
             Some(Stage::Checking(_)) => "Checking",
             Some(Stage::Verified(_)) => "Verified",
             Some(Stage::Waiting(_)) => "Waiting",
+            Some(Stage::Called(_)) => "Called",
             Some(Stage::Writing(_)) => "Writing",
             Some(Stage::Finished(_)) => "Finished",
         }

@@ -9,6 +9,7 @@
 mod calls;
 
 use super::audit::{AuditContext, AuditRecorder};
+use super::call::CallCodeIssuer;
 use super::code_verifier::{CodeVerifier, Verdict};
 use super::high_impact::HighImpact;
 use super::lookup::AccountLookup;
@@ -45,6 +46,7 @@ pub(super) struct Verification {
     pub(super) keys: Arc<Keyring>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) high_impact: Arc<HighImpact>,
+    pub(super) call_codes: CallCodeIssuer,
     /// The organisation's password rules.
     pub(super) rules: Rules,
     pub(super) offer_unlock: bool,
@@ -70,9 +72,13 @@ impl Verification {
             Stage::Waiting(waiting) if waiting.is_repeated_by(&self.code_digest(&code), arrived) => {
                 return Ok(self.sessions.show(&open, Cookie::Keep));
             }
+            Stage::Called(called) if called.is_repeated_by(&self.code_digest(&code), arrived) => {
+                return Ok(self.sessions.show(&open, Cookie::Keep));
+            }
             Stage::Identified(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
+            | Stage::Called(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => return Err(Refusal::StartAgain.into()),
         };
@@ -97,7 +103,9 @@ impl Verification {
         left: u32,
         arrived: Timestamp,
     ) -> Result<Answer, Answer> {
-        let attempt = Attempt { client, session: &open.id, awaiting: checking.awaiting(), code, arrived };
+        let is_call = open.session.call;
+        let awaiting = checking.awaiting();
+        let attempt = Attempt { client, session: &open.id, is_call, awaiting, code, arrived };
         let result = self.verify(&attempt).await;
         // Before the session changes: otherwise `current` would show when the lookups ended.
         match &result {
@@ -146,6 +154,9 @@ impl Verification {
         code: &Code,
     ) -> Result<Answer, Answer> {
         let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
+        if open.session.call {
+            return self.called(context, open, checking, proof).await;
+        }
         // A practice run writes nothing, so that there is nothing to wait for.
         let wait = if open.session.practice {
             None
@@ -180,6 +191,28 @@ impl Verification {
         if let Evidence::Unverified(birthdate) = &evidence {
             self.accounts.renew_keys(account.id, birthdate).await;
         }
+        Ok(self.sessions.show(open, Cookie::Set(open.id.clone())))
+    }
+
+    /// Ends a call with its code.
+    async fn called(
+        &self,
+        context: &AuditContext<'_>,
+        open: &mut Open,
+        checking: Checking,
+        proof: Proof,
+    ) -> Result<Answer, Answer> {
+        let (call_code, until) = match self.call_codes.issue(context, proof.account).await {
+            Ok(issued) => issued,
+            Err(refusal) => {
+                self.audit.record_unavailable(context, &refusal).await;
+                self.sessions.swap(open, Stage::AwaitingCode(checking.released())).await?;
+                return Err(refusal.into());
+            }
+        };
+        let called = checking.called(proof, call_code, until, self.clock.now());
+        self.sessions.renew(open, Stage::Called(called)).await?;
+        SessionEvent::Called.count_of(open);
         Ok(self.sessions.show(open, Cookie::Set(open.id.clone())))
     }
 
@@ -228,11 +261,15 @@ impl Verification {
             Stage::Waiting(waiting) if waiting.is_repeated_by(&self.code_digest(code), self.clock.now()) => {
                 Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
             }
+            Stage::Called(called) if called.is_repeated_by(&self.code_digest(code), self.clock.now()) => {
+                Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
+            }
             Stage::Identified(_)
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
+            | Stage::Called(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => Err(Refusal::StartAgain.into()),
         }

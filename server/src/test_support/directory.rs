@@ -30,6 +30,8 @@ pub struct Member {
     pub second_server_eligibility: Option<Eligibility>,
     /// The employee number.
     pub employee_number: Option<String>,
+    /// The DNs of its groups.
+    pub groups: Vec<String>,
 }
 
 /// A simulated outage.
@@ -117,6 +119,7 @@ impl FakeDirectory {
             not_replicated: false,
             second_server_eligibility: None,
             employee_number: None,
+            groups: Vec::new(),
         });
         id
     }

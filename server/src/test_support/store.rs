@@ -1,6 +1,7 @@
 //! In-memory implementation of the ports of the store: sessions, rate limits, records, outbox and
 //! frozen accounts.
 
+mod call_codes;
 mod collected_audit;
 mod devices;
 mod frozen;
@@ -8,6 +9,7 @@ mod nodes;
 mod waiting;
 
 use super::OUTAGE;
+use crate::ports::call_codes::{Call, CallCodeDigest};
 use crate::ports::devices::{Device, DeviceId};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{Freeze, FreezeLink, LinkDigest};
@@ -56,6 +58,7 @@ struct Tables {
     collected: collected_audit::CollectedLines,
     /// The time of the store's own clock, if it has one.
     time: Option<Timestamp>,
+    calls: HashMap<CallCodeDigest, Call>,
     unavailable: bool,
 }
 

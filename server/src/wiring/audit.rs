@@ -5,8 +5,10 @@ use crate::adapters::audit_log::files::beside;
 use crate::adapters::audit_log::heads::{self, HeadsConfig, SigningKey};
 use crate::adapters::audit_log::syslog::{Pace, SyslogConfig, SyslogSender};
 use crate::adapters::audit_log::{AuditLog, AuditLogConfig};
+use crate::adapters::sqlite::audit_index::AuditIndex;
 use crate::config::{Settings, SettingsError};
 use crate::ports::clock::Clock;
+use crate::ports::collected_audit::CollectedAudit;
 use crate::ports::store::Store;
 use anyhow::Context as _;
 use std::path::PathBuf;
@@ -28,27 +30,42 @@ pub fn audit_log(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<
         .with_context(|| format!("audit_file: {}", settings.audit_file.display()))
 }
 
-/// How the audit log of this node is copied into the log of all nodes, if the store keeps one.
-pub fn audit_collector(
+/// The audit log by reference and subject: that of all nodes, in the store that they share; or of a single node, an index
+/// beside its log, if the service desk needs one.
+pub async fn collected_audit(
     settings: &Settings,
     store: &dyn Store,
+) -> anyhow::Result<Option<Arc<dyn CollectedAudit>>> {
+    if let Some(collected) = store.collected_audit() {
+        return Ok(Some(collected));
+    }
+    if !settings.service_desk.is_enabled() {
+        return Ok(None);
+    }
+    let path = beside(&settings.audit_file, ".index");
+    let index = AuditIndex::open(&path).await;
+    Ok(Some(Arc::new(index.with_context(|| format!("audit_file: {}", path.display()))?)))
+}
+
+/// How the audit log of this node is copied into `collected`.
+pub fn audit_collector(
+    settings: &Settings,
+    collected: Arc<dyn CollectedAudit>,
     node: &str,
     clock: &Arc<dyn Clock>,
-) -> anyhow::Result<Option<CollectorConfig>> {
-    let Some(collected) = store.collected_audit() else { return Ok(None) };
-    let heads = signing_key(settings)?.map(|key| HeadsConfig {
-        key,
-        file: collected_heads_file(settings),
-        interval: heads::INTERVAL,
-    });
-    Ok(Some(CollectorConfig {
+) -> anyhow::Result<CollectorConfig> {
+    // An index of one log needs no heads: those of the log cover it.
+    let key = if settings.sqlite_path().is_none() { signing_key(settings)? } else { None };
+    let heads =
+        key.map(|key| HeadsConfig { key, file: collected_heads_file(settings), interval: heads::INTERVAL });
+    Ok(CollectorConfig {
         path: settings.audit_file.clone(),
         node: node.to_owned(),
         collected,
         heads,
         clock: Arc::clone(clock),
         poll: COLLECTION_INTERVAL,
-    }))
+    })
 }
 
 /// The file with the signed heads of the log of all nodes.

@@ -3,6 +3,7 @@
 use crate::adapters::measured::{
     MeasuredAudit, MeasuredAuthenticators, MeasuredDirectory, MeasuredOtpProvider, MeasuredStore,
 };
+use crate::ports::call_codes::CallCodes;
 use crate::ports::devices::Devices;
 use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::notifier::Outbox;
@@ -22,6 +23,7 @@ pub(super) fn deps(deps: ServiceDeps) -> ServiceDeps {
         records: Arc::new(MeasuredStore::<dyn Records>::new(deps.records)),
         frozen: Arc::new(MeasuredStore::<dyn FrozenAccounts>::new(deps.frozen)),
         waits: Arc::new(MeasuredStore::<dyn WaitingResets>::new(deps.waits)),
+        calls: Arc::new(MeasuredStore::<dyn CallCodes>::new(deps.calls)),
         sessions: Arc::new(MeasuredStore::<dyn Sessions>::new(deps.sessions)),
         devices: Arc::new(MeasuredStore::<dyn Devices>::new(deps.devices)),
         limits: Arc::new(MeasuredStore::<dyn RateLimits>::new(deps.limits)),

@@ -20,6 +20,7 @@ mod proxies;
 mod reset;
 mod retention;
 mod secrets_in_debug_output;
+mod service_desk;
 mod store;
 mod tls_failures;
 mod wire;

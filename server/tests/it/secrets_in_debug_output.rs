@@ -32,7 +32,7 @@ fn a29_debug_output_of_every_secret_type_contains_no_secret() {
         Box::new(ResetCommand::Password(raw(password))),
         Box::new(ResetCommand::Code(raw(code))),
         Box::new(ResetCommand::Birthdate(raw(birthdate))),
-        Box::new(ResetCommand::Identify(raw("A.Janssen"))),
+        Box::new(ResetCommand::Identify(raw("A.Janssen"), None)),
         Box::new(EnrollmentCommand::SignIn(raw("A.Janssen"), raw(password))),
         Box::new(EnrollmentCommand::Mobile(raw(mobile))),
         Box::new(EnrollmentCommand::Confirm(raw(code))),

@@ -208,3 +208,11 @@ pub async fn waiting_lines(
         waiting.extend(lines);
     }
 }
+
+/// An entry as a line of a log, for tests of what reads the collected log.
+#[cfg(any(test, feature = "test-support"))]
+pub fn parse_entry(seq: u64, entry: &crate::ports::audit::AuditEntry) -> AuditLine {
+    let mut text = serde_json::to_vec(entry).unwrap_or_default();
+    text.push(b'\n');
+    parse(UnreadLine { seq, text })
+}

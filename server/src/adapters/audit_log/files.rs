@@ -8,7 +8,8 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Suffixes of files beside the audit log that are no rotated ones.
-const OTHER_SUFFIXES: [&str; 5] = [".chain", ".heads", ".sent", ".id", ".collected-heads"];
+const OTHER_SUFFIXES: [&str; 8] =
+    [".chain", ".heads", ".sent", ".id", ".collected-heads", ".index", ".index-wal", ".index-shm"];
 /// Suffixes that compression programs add.
 const COMPRESSED_SUFFIXES: [&str; 4] = [".gz", ".xz", ".bz2", ".zst"];
 

@@ -3,6 +3,7 @@
 //! | module | content |
 //! |---|---|
 //! | `domain_info` | domain, protected groups and capabilities of a server |
+//! | `membership` | whether an account is in a group |
 //! | `account`, `list` | lookup of one account and listing of all, with their eligibility |
 //! | `policy` | the password policy of an account |
 //! | `write`, `outcome` | password write and unlock, and the meaning of the response |
@@ -15,6 +16,7 @@ mod account;
 mod check;
 mod domain_info;
 mod list;
+mod membership;
 mod mobile;
 mod outcome;
 #[cfg(any(test, feature = "test-support"))]
@@ -129,6 +131,10 @@ impl Directory for ActiveDirectory {
 
     async fn list(&self, sink: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         listing::list::<_, list::DomainListing<'_>>(&self.pool, &self.scope(), sink).await
+    }
+
+    async fn is_member(&self, account: AccountId, groups: &[String]) -> Result<bool, DirectoryError> {
+        self.pool.query(&membership::IsMember { account, groups }).await
     }
 
     async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {

@@ -3,6 +3,7 @@
 //! | module | content |
 //! |---|---|
 //! | `slapd_info`, `context` | server capabilities and configured groups; policies and group nesting |
+//! | `membership` | whether an account is in a group |
 //! | `account`, `account_filter`, `list` | lookup of one account and listing of all, with their eligibility |
 //! | `write`, `outcome` | password write and unlock, and the meaning of the response |
 //! | `sign_in` | verification of a user's password within the lockout margin |
@@ -25,6 +26,7 @@ mod check;
 mod context;
 mod generalized_time;
 mod list;
+mod membership;
 mod outcome;
 mod probe;
 mod sign_in;
@@ -120,6 +122,10 @@ impl Directory for OpenLdap {
 
     async fn list(&self, sink: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         listing::list::<_, list::SlapdListing<'_>>(&self.pool, &self.scope(), sink).await
+    }
+
+    async fn is_member(&self, account: AccountId, groups: &[String]) -> Result<bool, DirectoryError> {
+        self.pool.query(&membership::IsMember { account, groups }).await
     }
 
     async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {

@@ -114,6 +114,10 @@ impl Directory for MeasuredDirectory {
         self.list.measure_as(self.inner.list(take), is_failure).await
     }
 
+    async fn is_member(&self, account: AccountId, groups: &[String]) -> Result<bool, DirectoryError> {
+        self.read.measure_as(self.inner.is_member(account, groups), is_failure).await
+    }
+
     async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {
         self.mobile.measure_as(self.inner.written_mobile(account), is_failure).await
     }

@@ -4,6 +4,7 @@
 //! code was verified at all.
 
 use super::meter::Meter;
+use crate::ports::call_codes::{Call, CallCodeDigest, CallCodes};
 use crate::ports::devices::{Device, DeviceId, Devices};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{Freeze, FreezeLink, FrozenAccounts, LinkDigest, LinkUse};
@@ -120,6 +121,14 @@ measured! {
         fn start_wait(account: AccountId, wait: &WaitingReset) -> (WaitingReset, bool);
         fn remove_wait(account: AccountId) -> bool;
         fn purge_waits(now: Timestamp) -> ();
+    }
+}
+
+measured! {
+    CallCodes as "call_codes" {
+        fn put_call(code: CallCodeDigest, call: &Call) -> bool;
+        fn take_call(code: CallCodeDigest, now: Timestamp) -> Option<Call>;
+        fn purge_calls(now: Timestamp) -> ();
     }
 }
 

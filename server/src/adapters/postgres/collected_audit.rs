@@ -202,6 +202,26 @@ impl CollectedAudit for PostgresStore {
         rows.into_iter().map(collected).collect::<Result<_, _>>().during(what)
     }
 
+    async fn lines_of_subjects(
+        &self,
+        subjects: &[String],
+        since: Timestamp,
+        max: u32,
+    ) -> Result<Vec<CollectedLine>, StoreError> {
+        let what = "read the collected audit log";
+        let rows: Vec<Row> = sqlx::query_as(
+            "select number, log, seq, line, hash from audit_lines
+             where subject = any($1) and subject <> '' and at >= $2 order by number desc limit $3",
+        )
+        .bind(subjects)
+        .bind(since.as_millisecond())
+        .bind(i64::from(max))
+        .fetch_all(&self.pool)
+        .within(self.deadline, what)
+        .await?;
+        rows.into_iter().map(collected).collect::<Result<_, _>>().during(what)
+    }
+
     async fn remove_before(&self, time: Timestamp) -> Result<(ChainPosition, u64), StoreError> {
         let (mut last, mut removed) = (ChainPosition::default(), 0);
         loop {

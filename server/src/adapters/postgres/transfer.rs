@@ -40,7 +40,7 @@ struct Table {
 
 use Kind::{Boolean, Bytes, Integer, Text};
 
-/// All tables with data of the service. `outbox.id` is given anew, in the same order.
+/// All tables with data of the service, except call codes, which are valid for minutes. `outbox.id` is given anew, in the same order.
 const TABLES: [Table; 8] = [
     Table {
         name: "visits",

@@ -6,7 +6,7 @@
 use super::RequestContext;
 use crate::http::{AppState, invalid, method_not_allowed, origin, refuse};
 use app::api::refusal::{Reason, Refusal};
-use app::api::{ResetHandler, enrollment};
+use app::api::{ResetHandler, enrollment, service_desk};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -51,7 +51,14 @@ pub async fn api(
     // A sign-in with user name and password on the public internet would invite password guessing.
     let client_ip =
         crate::http::client_ip::trusted_client_ip(peer.ip(), request.headers(), &state.trusted_proxies);
-    if path.starts_with(enrollment::PREFIX) && !state.enrollment.admits(client_ip) {
+    let is_admitted = if path.starts_with(enrollment::PREFIX) {
+        state.enrollment.admits(client_ip)
+    } else if path.starts_with(service_desk::PREFIX) {
+        state.service_desk.admits(client_ip)
+    } else {
+        true
+    };
+    if !is_admitted {
         return invalid(None, Reason::NotFound);
     }
     if request.method() != method {
@@ -70,7 +77,8 @@ pub async fn api(
         move || {
             let context = context.clone().answering(expect_context());
             provide_context::<Arc<dyn ResetHandler>>(Arc::new(context.clone()));
-            provide_context::<Arc<dyn enrollment::EnrollmentHandler>>(Arc::new(context));
+            provide_context::<Arc<dyn enrollment::EnrollmentHandler>>(Arc::new(context.clone()));
+            provide_context::<Arc<dyn service_desk::ServiceDeskHandler>>(Arc::new(context));
         },
         request,
     );
@@ -156,21 +164,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_functions_of_both_pages_are_known_with_their_methods() {
+    fn the_server_functions_of_all_pages_are_known_with_their_methods() {
         for (path, method) in [
             ("/api/site", Method::GET),
             ("/api/reset/current", Method::GET),
             ("/api/reset/unlock", Method::POST),
             ("/api/registration/current", Method::GET),
             ("/api/registration/sign_in", Method::POST),
+            ("/api/servicedesk/current", Method::GET),
+            ("/api/servicedesk/act", Method::POST),
         ] {
             assert_eq!(SERVER_FUNCTIONS.get(path), Some(&method), "{path}");
         }
-        assert_eq!(SERVER_FUNCTIONS.len(), 22);
-        // A call of the enrollment elsewhere would be reachable from every network.
+        assert_eq!(SERVER_FUNCTIONS.len(), 31);
+        // A call of the enrollment or the service desk elsewhere would be reachable from every network.
         let is_public = |path: &str| path == "/api/site" || path.starts_with("/api/reset/");
-        let restricted = SERVER_FUNCTIONS.keys().filter(|path| !is_public(path));
-        assert_eq!(restricted.filter(|path| path.starts_with(enrollment::PREFIX)).count(), 12);
+        let with_prefix = |prefix| SERVER_FUNCTIONS.keys().filter(|path| path.starts_with(prefix)).count();
+        assert_eq!((with_prefix(enrollment::PREFIX), with_prefix(service_desk::PREFIX)), (12, 9));
         assert_eq!(SERVER_FUNCTIONS.keys().filter(|path| is_public(path)).count(), 10);
         assert!(!is_call("/api/reset"));
     }

@@ -3,9 +3,13 @@
 use super::components::Components;
 use app::api::arguments::{Argument, arguments_of};
 use app::api::enrollment::{
-    PREFIX, RegistrationActivate, RegistrationApp, RegistrationBirthdate, RegistrationCancel,
-    RegistrationCode, RegistrationConfirm, RegistrationCurrent, RegistrationExtend, RegistrationMobile,
-    RegistrationPractice, RegistrationProposal, RegistrationSignIn,
+    self, RegistrationActivate, RegistrationApp, RegistrationBirthdate, RegistrationCancel, RegistrationCode,
+    RegistrationConfirm, RegistrationCurrent, RegistrationExtend, RegistrationMobile, RegistrationPractice,
+    RegistrationProposal, RegistrationSignIn,
+};
+use app::api::service_desk::{
+    self, ServiceDeskAct, ServiceDeskCaller, ServiceDeskCancel, ServiceDeskCode, ServiceDeskCurrent,
+    ServiceDeskEndCall, ServiceDeskExtend, ServiceDeskSignIn, ServiceDeskTrail,
 };
 use app::api::{
     Birthdate, Cancel, Code, Current, Extend, Identify, Password, Resend, Site as SiteCall, Unlock,
@@ -20,6 +24,7 @@ use server_fn::ServerFn;
 pub(super) struct Call {
     /// Its address.
     pub(super) path: &'static str,
+    pub(super) page: Page,
     pub(super) method: Method,
     pub(super) summary: &'static str,
     pub(super) arguments: Vec<Argument>,
@@ -29,10 +34,39 @@ pub(super) struct Call {
     pub(super) refusals: &'static [&'static str],
 }
 
+/// The page of a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    Reset,
+    Registration,
+    ServiceDesk,
+}
+
+impl Page {
+    fn of(path: &str) -> Self {
+        if path.starts_with(enrollment::PREFIX) {
+            Self::Registration
+        } else if path.starts_with(service_desk::PREFIX) {
+            Self::ServiceDesk
+        } else {
+            Self::Reset
+        }
+    }
+
+    /// Its name, which is also that of the cookie of its sessions.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Registration => "registration",
+            Self::ServiceDesk => "servicedesk",
+        }
+    }
+}
+
 impl Call {
-    /// Whether it exists for the organisation's own networks only.
-    pub(super) fn is_registration(&self) -> bool {
-        self.path.starts_with(PREFIX)
+    /// Whether it exists for some of the organisation's networks only.
+    pub(super) fn is_restricted(&self) -> bool {
+        self.page != Page::Reset
     }
 }
 
@@ -70,6 +104,15 @@ pub(super) fn all(components: &mut Components) -> Vec<Call> {
         call::<RegistrationPractice>(c, "Starts a practice run", LIMITED),
         call::<RegistrationExtend>(c, "Renews the idle time", LIMITED),
         call::<RegistrationCancel>(c, "Signs out", OPEN),
+        call::<ServiceDeskCurrent>(c, "State of the service desk session; changes nothing", LIMITED),
+        call::<ServiceDeskSignIn>(c, "Takes the agent's user name and password", PROOF),
+        call::<ServiceDeskCode>(c, "Verifies the agent's code", PROOF),
+        call::<ServiceDeskCaller>(c, "Accepts the call code of a caller", PROOF),
+        call::<ServiceDeskEndCall>(c, "Ends the call", LIMITED),
+        call::<ServiceDeskTrail>(c, "Looks up a reference in the audit log", LIMITED_ENTRY),
+        call::<ServiceDeskAct>(c, "Carries out an action for the caller", LIMITED_ENTRY),
+        call::<ServiceDeskExtend>(c, "Renews the idle time", LIMITED),
+        call::<ServiceDeskCancel>(c, "Signs out", OPEN),
     ]
 }
 
@@ -80,6 +123,7 @@ where
 {
     Call {
         path: F::PATH,
+        page: Page::of(F::PATH),
         method: crate::http::api::admission::method(F::PATH),
         summary,
         arguments: arguments_of::<F>(),

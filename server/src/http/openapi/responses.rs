@@ -53,7 +53,7 @@ fn refusals(call: &Call, components: &Components) -> BTreeMap<u16, Vec<Possible>
     for (status, reasons) in reasons(components) {
         let is_possible = match status {
             400 | 413 | 415 => is_post,
-            404 => call.is_registration(),
+            404 => call.is_restricted(),
             422 => call.refusals.contains(&"invalid"),
             _ => true,
         };
@@ -130,7 +130,7 @@ const fn description(status: u16) -> &'static str {
     match status {
         400 => "The body is not one JSON object with exactly the arguments.",
         403 => "Not verified, or a request from another site.",
-        404 => "The registration is not available to this client.",
+        404 => "This page is not available to this client.",
         405 => "Another method than that of the call.",
         409 => "No session, the wrong step, or another request performs the step.",
         413 => "The body exceeds 16 kB.",

@@ -21,6 +21,8 @@ pub struct View<'a> {
     pub application_groups: &'a [ApplicationGroup],
     /// A practice run writes no password.
     pub practice: bool,
+    /// The session ends with a call code.
+    pub call: bool,
     /// The pause between two sent codes.
     pub resend_pause: SignedDuration,
 }
@@ -34,6 +36,7 @@ impl Stage {
                 username: identified.username.to_string(),
                 expires_in,
                 practice: view.practice,
+                call: view.call,
             },
             Self::AwaitingCode(awaiting) => awaiting.step(view, expires_in),
             Self::Checking(checking) => checking.awaiting().step(view, expires_in),
@@ -42,6 +45,9 @@ impl Stage {
                 from: rfc3339_local(waiting.wait().opens),
                 until: rfc3339_local(waiting.wait().closes),
             },
+            Self::Called(called) => {
+                Step::Call { call_code: called.call_code().expose().to_owned(), expires_in }
+            }
             Self::Writing(writing) => writing.verified().step(view, expires_in),
             Self::Finished(finished) => {
                 let is_new = !view.practice && !finished.unlocked;
@@ -71,6 +77,7 @@ impl AwaitingCode {
             },
             expires_in,
             practice: view.practice,
+            call: view.call,
         }
     }
 }

@@ -22,6 +22,8 @@ struct NothingSent;
 pub(super) struct Attempt<'a> {
     pub(super) client: &'a ClientContext,
     pub(super) session: &'a SessionId,
+    /// Whether the session is for the service desk.
+    pub(super) is_call: bool,
     pub(super) awaiting: &'a AwaitingCode,
     pub(super) code: &'a Code,
     pub(super) arrived: Timestamp,
@@ -39,8 +41,8 @@ impl Verification {
         &self,
         attempt: &Attempt<'_>,
     ) -> Result<(Lookup, Verdict, Timestamp), Refusal> {
-        let &Attempt { client, session, awaiting, code, arrived } = attempt;
-        let lookup = self.accounts.look_up(awaiting).await?;
+        let &Attempt { client, session, is_call, awaiting, code, arrived } = attempt;
+        let lookup = self.accounts.look_up(awaiting, is_call).await?;
         // Decoys are counted too, under a stand-in: the calls to the store are those of an account.
         let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
         // A client without an attempt does not take the turn: a flood of guesses would occupy it while the owner verifies.

@@ -183,6 +183,13 @@ impl Directory for FakeDirectory {
         Ok(())
     }
 
+    async fn is_member(&self, account: AccountId, groups: &[String]) -> Result<bool, DirectoryError> {
+        let state = self.reachable_state()?;
+        let member = state.members.iter().find(|m| m.account.id == account);
+        let is_in = |group: &String| groups.iter().any(|dn| dn.eq_ignore_ascii_case(group));
+        Ok(member.is_some_and(|member| member.groups.iter().any(is_in)))
+    }
+
     async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {
         let state = self.reachable_state()?;
         let member = state.members.iter().find(|m| m.account.id == account.id);

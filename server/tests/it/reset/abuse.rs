@@ -45,7 +45,10 @@ async fn a17_no_personal_data_is_shown_before_verification() {
     let world = World::new().await;
     let mut browser = world.browser();
     let step = browser.identify("a.JANSSEN@pantein.nl").await.unwrap();
-    assert_eq!(step, Step::Birthdate { username: "a.JANSSEN".into(), expires_in: 900, practice: false });
+    assert_eq!(
+        step,
+        Step::Birthdate { username: "a.JANSSEN".into(), expires_in: 900, practice: false, call: false }
+    );
     let Step::Code { username, methods, .. } = browser.birthdate(BIRTHDATE).await.unwrap() else { panic!() };
     assert_eq!((username.as_str(), methods.as_slice()), ("a.JANSSEN", world.config.site.methods.as_slice()));
 }

@@ -71,7 +71,7 @@ impl Caller {
     }
 
     async fn identify(&mut self) -> &'static str {
-        name(&self.run(ResetCommand::Identify(RawInput::new("A.Janssen"))).await)
+        name(&self.run(ResetCommand::Identify(RawInput::new("A.Janssen"), None)).await)
     }
 
     /// Starts a session in a browser without a session; the name of the answer.

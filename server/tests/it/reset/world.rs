@@ -163,6 +163,7 @@ impl World {
             records: self.store.clone(),
             frozen: self.store.clone(),
             waits: self.store.clone(),
+            calls: self.store.clone(),
             sessions: self.store.clone(),
             devices: self.store.clone(),
             limits: self.store.clone(),
@@ -241,13 +242,13 @@ impl Browser {
         answer.outcome
     }
 
-    async fn run(&mut self, command: ResetCommand) -> Result<Step, Refusal> {
+    pub(crate) async fn run(&mut self, command: ResetCommand) -> Result<Step, Refusal> {
         let answer = self.service.run(&self.client_context(), command).await;
         self.apply(answer)
     }
 
     pub(crate) async fn identify(&mut self, name: &str) -> Result<Step, Refusal> {
-        self.run(ResetCommand::Identify(RawInput::new(name))).await
+        self.run(ResetCommand::Identify(RawInput::new(name), None)).await
     }
 
     pub(crate) async fn birthdate(&mut self, date: &str) -> Result<Step, Refusal> {
@@ -303,6 +304,7 @@ pub(crate) fn name(outcome: &Result<Step, Refusal>) -> &'static str {
         Ok(Step::Code { .. }) => "code",
         Ok(Step::Password { .. }) => "password",
         Ok(Step::Waiting { .. }) => "waiting",
+        Ok(Step::Call { .. }) => "call",
         Ok(Step::Done { .. }) => "done",
         Err(Refusal::StartAgain) => "start_again",
         Err(Refusal::NotVerified { .. }) => "not_verified",

@@ -50,6 +50,13 @@ pub(super) async fn lines_of_several_logs_form_one_chain(audit: &dyn CollectedAu
     assert_eq!(found.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 3, 4]);
     assert!(audit.lines_with_reference("").await.unwrap().is_empty(), "an empty reference finds nothing");
 
+    let subjects = ["5f0c2a9b7d11e384".to_owned(), "other".to_owned()];
+    let newest = audit.lines_of_subjects(&subjects, NOW + SignedDuration::from_secs(11), 2).await.unwrap();
+    assert_eq!(newest.iter().map(|line| line.number).collect::<Vec<_>>(), [4, 3]);
+    let all = audit.lines_of_subjects(&subjects, NOW + SignedDuration::from_secs(12), 9).await.unwrap();
+    assert_eq!(all.iter().map(|line| line.number).collect::<Vec<_>>(), [4, 3]);
+    assert!(audit.lines_of_subjects(&subjects[1..], NOW, 9).await.unwrap().is_empty());
+
     let (last, removed) = audit.remove_before(NOW + SignedDuration::from_secs(12)).await.unwrap();
     assert_eq!((last.number, last.hash, removed), (2, lines[1].hash, 2));
     assert_eq!(audit.remove_before(NOW).await.unwrap().1, 0);

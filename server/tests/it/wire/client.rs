@@ -119,6 +119,7 @@ pub(crate) fn deps(world: &World) -> ServiceDeps {
         records: world.store.clone(),
         frozen: world.store.clone(),
         waits: world.store.clone(),
+        calls: world.store.clone(),
         sessions: world.store.clone(),
         devices: world.store.clone(),
         limits: world.store.clone(),

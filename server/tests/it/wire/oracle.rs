@@ -114,6 +114,14 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::PersonDeleted
                 | Event::FailuresCleared
                 | Event::AuditPruned { .. }
+                | Event::CallCodeIssued
+                | Event::DeskSignedIn
+                | Event::DeskSignedOut
+                | Event::CallerVerified { .. }
+                | Event::CallCodeRefused { .. }
+                | Event::DeskLookedUp { .. }
+                | Event::DeskActed { .. }
+                | Event::DeskFailed { .. }
                 | Event::MobileWritten
                 | Event::BreachUnchecked => None,
             });

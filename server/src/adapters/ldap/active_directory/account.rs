@@ -181,7 +181,11 @@ async fn search_up_to_two(
 /// Whether the primary group is one of `groups`. `memberOf` omits the primary group, so a member of Domain Admins by
 /// primary group would be missed. The extra search is made for an unusual primary group only, and the minimum
 /// response time hides it.
-async fn has_primary_group(session: &mut Session, entry: &Entry, groups: &str) -> Result<bool, LdapFailure> {
+pub(super) async fn has_primary_group(
+    session: &mut Session,
+    entry: &Entry,
+    groups: &str,
+) -> Result<bool, LdapFailure> {
     let group = entry.number("primaryGroupID")?;
     if group == DOMAIN_USERS || groups.is_empty() {
         return Ok(false);

@@ -81,7 +81,7 @@ pub(super) struct PolicyContext {
     policies: HashMap<String, PolicyRules>,
     default: Option<String>,
     /// The groups that contain each nested group.
-    parents: HashMap<String, Vec<String>>,
+    parents: GroupParents,
 }
 
 impl PolicyContext {
@@ -129,21 +129,37 @@ impl PolicyContext {
         })
     }
 
-    /// Whether one of the groups is a target or nested in one, directly or indirectly. Visits each group once.
+    /// Whether one of the groups is a target or nested in one.
     pub(super) fn is_member(&self, groups: Vec<String>, targets: &[String]) -> bool {
-        let (mut pending, mut visited) = (groups, HashSet::new());
-        while let Some(group) = pending.pop() {
-            if targets.contains(&group) {
-                return true;
-            }
-            if let Some(parents) = self.parents.get(&group)
-                && visited.insert(group)
-            {
-                pending.extend(parents.iter().cloned());
-            }
-        }
-        false
+        is_nested_in(&self.parents, groups, targets)
     }
+}
+
+/// The groups that directly contain each nested group.
+pub(super) type GroupParents = HashMap<String, Vec<String>>;
+
+/// Whether one of the groups is a target or nested in one, directly or indirectly. Visits each group once.
+pub(super) fn is_nested_in(parents: &GroupParents, groups: Vec<String>, targets: &[String]) -> bool {
+    let (mut pending, mut visited) = (groups, HashSet::new());
+    while let Some(group) = pending.pop() {
+        if targets.contains(&group) {
+            return true;
+        }
+        if let Some(parents) = parents.get(&group)
+            && visited.insert(group)
+        {
+            pending.extend(parents.iter().cloned());
+        }
+    }
+    false
+}
+
+/// Reads the nesting of all groups.
+pub(super) async fn group_parents(session: &mut Session) -> Result<GroupParents, LdapFailure> {
+    let root = session.info.root.clone();
+    let filter = format!("(&{GROUP}(memberOf=*))");
+    let entries = session.connection.search_all(&root, &filter, &["memberOf"]).await?;
+    Ok(entries.iter().map(|entry| (entry.dn.to_lowercase(), member_of(entry))).collect())
 }
 
 /// The groups that directly contain an entry.

@@ -116,7 +116,10 @@ async fn canonical_dn(connection: &mut Connection, dn: &str) -> Result<String, L
     Ok(entry.dn.to_lowercase())
 }
 
-async fn canonical_dns(connection: &mut Connection, names: &[String]) -> Result<Vec<String>, LdapFailure> {
+pub(super) async fn canonical_dns(
+    connection: &mut Connection,
+    names: &[String],
+) -> Result<Vec<String>, LdapFailure> {
     let mut all = Vec::new();
     for dn in names {
         all.push(canonical_dn(connection, dn).await?);

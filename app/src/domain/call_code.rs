@@ -1,0 +1,80 @@
+//! The code that a verified caller reads aloud to the service desk.
+
+use crate::api::refusal::Reason;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// Crockford's base 32: no I, L, O and U, which are confused when they are read aloud or written.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Characters.
+const LENGTH: usize = 6;
+
+/// A call code: six letters and digits in upper case.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallCode(Zeroizing<String>);
+
+impl std::fmt::Debug for CallCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallCode(…)")
+    }
+}
+
+impl CallCode {
+    /// The code of these random bytes, of which each contributes five bits.
+    pub fn from_random(bytes: [u8; LENGTH]) -> Self {
+        let letter = |byte: u8| char::from(ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0'));
+        Self(Zeroizing::new(bytes.into_iter().map(letter).collect()))
+    }
+
+    /// Parses a typed code: spaces and dashes are ignored, as is letter case, and the letters that the alphabet lacks are
+    /// taken for the digits that they look like.
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        let mut code = Zeroizing::new(String::with_capacity(LENGTH));
+        for typed in text.chars().filter(|typed| !typed.is_whitespace() && !matches!(typed, '-' | '.' | '–'))
+        {
+            let letter = match typed.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            };
+            if !letter.is_ascii() || !ALPHABET.contains(&(letter as u8)) {
+                return Err(Reason::Characters);
+            }
+            code.push(letter);
+        }
+        match code.len() {
+            0 => Err(Reason::Empty),
+            LENGTH => Ok(Self(code)),
+            _ => Err(Reason::Length),
+        }
+    }
+
+    /// The six characters.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_read_as_people_hear_and_type_it() {
+        let code = CallCode::from_random([19, 7, 23, 2, 9, 15]);
+        assert_eq!(code.expose(), "K7Q29F");
+        for typed in ["K7Q29F", "k7q 29f", " K7Q-29F ", "k 7 q 2 9 f"] {
+            assert_eq!(CallCode::parse(typed), Ok(code.clone()), "{typed}");
+        }
+        assert_eq!(CallCode::parse("oil 123").unwrap().expose(), "011123");
+        assert_eq!(CallCode::parse(" - "), Err(Reason::Empty));
+        for wrong in ["K7Q29", "K7Q29FF"] {
+            assert_eq!(CallCode::parse(wrong), Err(Reason::Length), "{wrong}");
+        }
+        for wrong in ["K7Q29U", "K7Q29é", "K7Q29*"] {
+            assert_eq!(CallCode::parse(wrong), Err(Reason::Characters), "{wrong}");
+        }
+        assert_eq!(format!("{code:?}"), "CallCode(…)");
+    }
+}

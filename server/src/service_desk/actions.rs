@@ -1,0 +1,79 @@
+//! What an agent can do for a verified caller. Each action is in the audit log, with the agent, before it is done.
+
+use super::session::{AcceptedCall, SignedIn};
+use super::{Answer, DeskClient, ServiceDeskService};
+use crate::freeze::FreezeOutcome;
+use crate::ports::audit::Event;
+use crate::ports::directory::{Account, Eligibility};
+use crate::reset::audit::AuditContext;
+use crate::reset::failure::{store_unavailable, unavailable};
+use crate::reset::rate_limit::network;
+use app::api::refusal::{Reason, Refusal};
+use app::api::service_desk_state::DeskAction;
+use app::domain::raw_input::RawInput;
+
+impl ServiceDeskService {
+    /// Carries out an action for the caller.
+    pub(super) async fn act(&self, client: &DeskClient, action: &RawInput) -> Result<Answer, Answer> {
+        let mut open = self.open_counted(client, "service desk act").await?;
+        let signed_in = open.session.signed_in()?.clone();
+        let not_offered = || Answer::from(Refusal::invalid("action", Reason::NotOffered));
+        let action = DeskAction::from_name(action.expose()).ok_or_else(not_offered)?;
+        let now = self.clock.now();
+        let call = signed_in.call.filter(|call| call.until > now).ok_or_else(not_offered)?;
+        let agent = self.agent(&open).await?.id;
+        let read = self.directory.read(call.account).await;
+        let account = self.shared.accounts.directory_answered(read)?;
+        let account = account.filter(|account| account.eligibility == Eligibility::Eligible);
+        let account = account.ok_or_else(not_offered)?;
+        let is_lead_only = action == DeskAction::Unfreeze;
+        let is_offered = action != DeskAction::Activate && (!is_lead_only || signed_in.lead);
+        if !is_offered || !self.may_act_on(agent, &account).await? {
+            return Err(not_offered());
+        }
+        let (agent, name) = (self.pseudonym(agent), action.name().to_owned());
+        let event = Event::DeskActed { agent: agent.clone(), action: name.clone() };
+        self.record(client, account.id, event).await?;
+        if let Err(refusal) = self.carry_out(client, &account, action).await {
+            let context = AuditContext::account(account.id, client.reset.address);
+            let event = Event::DeskFailed { agent, action: name };
+            self.shared.audit.record_after(&context, "", event).await;
+            return Err(refusal.into());
+        }
+        metrics::counter!("service_desk_actions_total", "action" => action.name()).increment(1);
+        let call = AcceptedCall { done: Some(action), ..call };
+        self.finish_step(&mut open, SignedIn { call: Some(call), ..signed_in }).await
+    }
+
+    async fn carry_out(
+        &self,
+        client: &DeskClient,
+        account: &Account,
+        action: DeskAction,
+    ) -> Result<(), Refusal> {
+        let network = network(client.reset.address);
+        let reference = crate::random::reference()?;
+        match action {
+            DeskAction::Unlock => {
+                let unlocked = self.directory.unlock(account).await;
+                unlocked.map_err(|error| unavailable("directory", &error))
+            }
+            DeskAction::Freeze => {
+                let frozen = self.freeze.freeze(account.id, reference, &network).await;
+                match frozen.map_err(|error| store_unavailable(&error))? {
+                    FreezeOutcome::Frozen(_) | FreezeOutcome::AlreadyFrozen(_) => Ok(()),
+                }
+            }
+            DeskAction::Unfreeze => {
+                let lifted = self.freeze.unfreeze(account.id, &reference, &network).await;
+                lifted.map_err(|error| store_unavailable(&error)).map(drop)
+            }
+            DeskAction::Activate => Err(Refusal::invalid("action", Reason::NotOffered)),
+            DeskAction::Clear => {
+                self.limits.count_cleared(account.id).await?;
+                self.shared.clear_failures(account.id).await;
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! How many wrong call codes and look-ups an agent has. Both are counted before anything is looked up.
+
+use super::config::ServiceDeskConfig;
+use crate::crypto::{Keyring, Purpose};
+use crate::ports::clock::Clock;
+use crate::ports::directory::AccountId;
+use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
+use crate::reset::ServiceDeps;
+use crate::reset::failure::store_unavailable;
+use app::api::refusal::Refusal;
+use jiff::Timestamp;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The wrong codes in a row of an account are cleared once a day.
+const CLEARED: Limit = Limit { max: 1, window: Duration::from_hours(24) };
+
+/// A counted attempt, which [`DeskLimits::release`] can undo.
+pub(super) struct Attempt {
+    key: LimitKey,
+    limit: Limit,
+    at: Timestamp,
+    /// How many are left.
+    pub(super) left: u32,
+}
+
+/// Counts the attempts of agents.
+pub(super) struct DeskLimits {
+    store: Arc<dyn RateLimits>,
+    keys: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+    wrong_call_codes: Limit,
+    look_ups: Limit,
+}
+
+impl DeskLimits {
+    pub(super) fn new(deps: &ServiceDeps, config: &ServiceDeskConfig) -> Self {
+        Self {
+            store: Arc::clone(&deps.limits),
+            keys: Arc::clone(&deps.keys),
+            clock: Arc::clone(&deps.clock),
+            wrong_call_codes: config.wrong_call_codes,
+            look_ups: config.look_ups,
+        }
+    }
+
+    /// Counts a call code. A right one is released.
+    pub(super) async fn count_call_code(&self, agent: AccountId) -> Result<Attempt, Refusal> {
+        self.take("desk call code", agent, self.wrong_call_codes).await
+    }
+
+    /// Counts a look-up.
+    pub(super) async fn count_look_up(&self, agent: AccountId) -> Result<(), Refusal> {
+        self.take("desk look-up", agent, self.look_ups).await.map(drop)
+    }
+
+    /// Counts that the wrong codes in a row of an account are cleared.
+    pub(super) async fn count_cleared(&self, account: AccountId) -> Result<Attempt, Refusal> {
+        self.take("desk cleared", account, CLEARED).await
+    }
+
+    /// Whether the wrong codes in a row of an account may be cleared.
+    pub(super) async fn may_clear(&self, account: AccountId) -> Result<bool, Refusal> {
+        let key = self.key("desk cleared", account);
+        let count = self.store.count(&key, CLEARED, self.clock.now()).await;
+        Ok(count.map_err(|error| store_unavailable(&error))? < CLEARED.max)
+    }
+
+    /// Undoes a counted attempt.
+    pub(super) async fn release(&self, attempt: Attempt) {
+        // A use that cannot be undone stays counted, which is the safe side.
+        if let Err(error) = self.store.release(&attempt.key, attempt.limit, attempt.at).await {
+            tracing::warn!(error = &error as &dyn Error, "store unavailable: rate limit not released");
+        }
+    }
+
+    async fn take(&self, what: &str, account: AccountId, limit: Limit) -> Result<Attempt, Refusal> {
+        let (key, at) = (self.key(what, account), self.clock.now());
+        let decision = self.store.take(&[(key.clone(), limit)], at).await;
+        match decision.map_err(|error| store_unavailable(&error))? {
+            RateLimitDecision::Granted { left } => Ok(Attempt { key, limit, at, left }),
+            RateLimitDecision::Exhausted { retry_after } => {
+                metrics::counter!("service_desk_limited_total", "limit" => what.to_owned()).increment(1);
+                Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
+            }
+        }
+    }
+
+    fn key(&self, what: &str, account: AccountId) -> LimitKey {
+        let digest = self.keys.digest(Purpose::Limit, &[what.as_bytes(), account.0.as_bytes()]);
+        let mut key = [0; 16];
+        key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        LimitKey(key)
+    }
+}

@@ -1,0 +1,230 @@
+//! The sessions of agents. Cookie and key differ from those of the reset and the registration.
+
+use super::{Answer, DeskClient, ServiceDeskService};
+use crate::crypto::{Keyring, Purpose};
+use crate::ports::clock::Clock;
+use crate::ports::directory::{Account, AccountId};
+use crate::ports::sessions::Sessions;
+use crate::reset::Cookie;
+use crate::reset::rate_limit::network;
+use crate::reset::state::CLAIM_LIFETIME;
+use crate::reset::state::projection::seconds_until;
+use crate::sealed_sessions::{self, SealedSessions, SessionState};
+use app::api::refusal::Refusal;
+use app::api::service_desk_state::{DeskAction, DeskStage, ServiceDesk};
+use app::domain::username::Username;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// For this long an agent may help a caller after the call code was accepted.
+pub(super) const CALL_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+
+/// A session as one request has loaded it.
+pub(super) type Open = sealed_sessions::Open<DeskSession>;
+
+/// The stored content.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct DeskSession {
+    /// As typed.
+    pub(super) username: Username,
+    /// The agent.
+    pub(super) agent: AccountId,
+    /// `pwdLastSet` at the sign-in: a session does not outlive its password.
+    pub(super) password_last_set: i64,
+    pub(super) stage: Stage,
+    /// The network of the client at the sign-in: a session that moves to another one ends.
+    network: String,
+    started: Timestamp,
+    idle_until: Timestamp,
+    ends: Timestamp,
+}
+
+/// The stage of a session.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) enum Stage {
+    /// The password was right and the account is an agent's: the code is required.
+    AwaitingCode,
+    /// One request is verifying a code.
+    Checking {
+        /// When that request claimed the session.
+        claimed_at: Timestamp,
+    },
+    /// Signed in.
+    SignedIn(SignedIn),
+}
+
+/// The state of a signed-in session.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct SignedIn {
+    pub(super) lead: bool,
+    pub(super) call: Option<AcceptedCall>,
+    /// The reference that was looked up last.
+    pub(super) reference: Option<String>,
+}
+
+/// A caller whose code was accepted.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(super) struct AcceptedCall {
+    pub(super) account: AccountId,
+    pub(super) verified_at: Timestamp,
+    pub(super) until: Timestamp,
+    /// The action that was just carried out.
+    pub(super) done: Option<DeskAction>,
+}
+
+impl DeskSession {
+    /// The state after the sign-in; [`Refusal::StartAgain`] before it.
+    pub(super) fn signed_in(&self) -> Result<&SignedIn, Refusal> {
+        match &self.stage {
+            Stage::SignedIn(signed_in) => Ok(signed_in),
+            Stage::AwaitingCode | Stage::Checking { .. } => Err(Refusal::StartAgain),
+        }
+    }
+
+    /// When the agent signed in.
+    pub(super) fn started(&self) -> Timestamp {
+        self.started
+    }
+}
+
+impl SessionState for DeskSession {
+    fn expires_at(&self) -> Timestamp {
+        self.idle_until.min(self.ends)
+    }
+}
+
+/// Whether a claim was abandoned by a crash.
+pub(super) fn is_abandoned(claimed_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(claimed_at) >= CLAIM_LIFETIME
+}
+
+/// The store of service desk sessions.
+pub(super) fn sealed(store: Arc<dyn Sessions>, keys: Arc<Keyring>, clock: Arc<dyn Clock>) -> SealedSessions {
+    SealedSessions::new(store, keys, clock, Purpose::ServiceDeskSession)
+}
+
+impl ServiceDeskService {
+    /// Starts a session of an agent.
+    pub(super) async fn start(
+        &self,
+        client: &DeskClient,
+        username: Username,
+        agent: &Account,
+    ) -> Result<Open, Refusal> {
+        let now = self.clock.now();
+        let session = DeskSession {
+            username,
+            agent: agent.id,
+            password_last_set: agent.password_last_set,
+            stage: Stage::AwaitingCode,
+            network: network(client.reset.address),
+            started: now,
+            idle_until: now + self.config.session_idle,
+            ends: now + self.config.session_max,
+        };
+        self.sessions.create(session).await
+    }
+
+    /// The client's session. One that moved to another network ends.
+    pub(super) async fn find_open(&self, client: &DeskClient) -> Result<Option<Open>, Refusal> {
+        let Some(id) = &client.session else { return Ok(None) };
+        let Some(open) = self.sessions.load::<DeskSession>(id).await? else { return Ok(None) };
+        if open.session.network != network(client.reset.address) {
+            tracing::warn!("a session of the service desk moved to another network: ended");
+            self.sessions.remove(id).await?;
+            return Ok(None);
+        }
+        Ok(Some(open))
+    }
+
+    /// The client's session; [`Refusal::StartAgain`] without one. Counts the call as a step of that session, or as a call
+    /// without one.
+    pub(super) async fn open_counted(
+        &self,
+        client: &DeskClient,
+        call: &'static str,
+    ) -> Result<Open, Refusal> {
+        let open = self.find_open(client).await?;
+        self.shared.limiter.count_step(&client.reset, open.as_ref().map(|open| &open.id), call).await?;
+        open.ok_or(Refusal::StartAgain)
+    }
+
+    /// Moves the session to a stage as an accepted step, which renews the idle time. [`Refusal::InProgress`] if another
+    /// request moved it first.
+    pub(super) async fn advance(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
+        open.session.idle_until = self.clock.now() + self.config.session_idle;
+        self.swap(open, stage).await
+    }
+
+    /// Moves the session to a stage and leaves the idle time as it is.
+    pub(super) async fn swap(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
+        open.session.stage = stage;
+        self.sessions.swap(open).await
+    }
+
+    /// Moves the session to a stage under a new random id: an id from before the proof opens nothing after it.
+    pub(super) async fn renew(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
+        open.session.idle_until = self.clock.now() + self.config.session_idle;
+        open.session.stage = stage;
+        self.sessions.renew(open, SealedSessions::new_id()?).await
+    }
+
+    /// The agent of a session, as the directory has it now. Ends the session if the account was removed, its password
+    /// changed, it was frozen, or it is no agent's any more; a lead who lost that role ends too.
+    pub(super) async fn agent(&self, open: &Open) -> Result<Account, Answer> {
+        let read = self.directory.read(open.session.agent).await;
+        let account = self.shared.accounts.directory_answered(read)?;
+        if let Some(account) =
+            account.filter(|account| account.password_last_set == open.session.password_last_set)
+            && !self.shared.accounts.was_frozen_since(account.id, open.session.started()).await?
+            && let Some(lead) = self.role_of(account.id).await?
+            && open.session.signed_in().map_or(true, |signed_in| signed_in.lead == lead)
+        {
+            return Ok(account);
+        }
+        self.sessions.remove(&open.id).await?;
+        Err(Answer::ended(Refusal::StartAgain))
+    }
+
+    /// Whether the account is a lead's; `None` if it is no agent's.
+    pub(super) async fn role_of(&self, account: AccountId) -> Result<Option<bool>, Refusal> {
+        let member = async |groups: &[String]| {
+            let answer = self.directory.is_member(account, groups).await;
+            self.shared.accounts.directory_answered(answer)
+        };
+        if member(&self.config.lead_groups).await? {
+            return Ok(Some(true));
+        }
+        Ok(member(&self.config.groups).await?.then_some(false))
+    }
+
+    /// The state of the session, with the caller if there is one.
+    pub(super) async fn show(&self, open: &Open) -> Result<ServiceDesk, Refusal> {
+        let now = self.clock.now();
+        let session = &open.session;
+        let (username, expires_in) =
+            (Some(session.username.to_string()), Some(seconds_until(session.expires_at(), now)));
+        let (step, signed_in) = match &session.stage {
+            Stage::AwaitingCode | Stage::Checking { .. } => (DeskStage::Code, SignedIn::default()),
+            Stage::SignedIn(signed_in) => (DeskStage::Desk, signed_in.clone()),
+        };
+        let caller = match signed_in.call.filter(|call| call.until > now) {
+            Some(call) => self.show_caller(&call, signed_in.lead, session.agent).await?,
+            None => None,
+        };
+        let trail = match &signed_in.reference {
+            Some(reference) => {
+                Some(self.show_trail(reference, signed_in.call.map(|call| call.account)).await?)
+            }
+            None => None,
+        };
+        Ok(ServiceDesk { step, username, expires_in, lead: signed_in.lead, caller, trail })
+    }
+
+    /// Stores the session after an accepted step and returns its state.
+    pub(super) async fn finish_step(&self, open: &mut Open, signed_in: SignedIn) -> Result<Answer, Answer> {
+        self.advance(open, Stage::SignedIn(signed_in)).await?;
+        Ok(Answer::ok(self.show(open).await?, Cookie::Keep))
+    }
+}

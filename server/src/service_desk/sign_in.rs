@@ -1,0 +1,208 @@
+//! The sign-in of an agent: user name and password by a bind, the groups, and a code. A wrong password, an unknown name and
+//! an account that is no agent's get the same answer after the minimum response time.
+
+use super::session::{Open, SignedIn, Stage, is_abandoned};
+use super::{Answer, DeskClient, ServiceDeskService};
+use crate::ports::audit::{Event, NotVerifiedReason};
+use crate::ports::directory::{Account, PasswordCheck};
+use crate::reset::Cookie;
+use crate::reset::audit::AuditContext;
+use crate::reset::code_verifier::Verdict;
+use app::api::refusal::{Reason, Refusal};
+use app::api::service_desk_state::ServiceDesk;
+use app::domain::code::Code;
+use app::domain::password::Password;
+use app::domain::raw_input::RawInput;
+use app::domain::username::Username;
+
+/// Characters. No password is longer; a longer one is not sent to the directory.
+const MAX_PASSWORD: usize = 256;
+
+impl ServiceDeskService {
+    /// Takes user name and password, and starts a session that awaits the code.
+    pub(super) async fn sign_in(
+        &self,
+        client: &DeskClient,
+        username: &RawInput,
+        password: &RawInput,
+    ) -> Result<Answer, Answer> {
+        self.shared.limiter.count_sign_in_call(&client.reset, "service desk sign in").await?;
+        let arrived = self.clock.now();
+        let username = Username::parse(username.expose(), &self.config.domains)
+            .map_err(|error| Refusal::invalid("username", error))?;
+        if password.expose().is_empty() {
+            return Err(Refusal::invalid("password", Reason::Empty).into());
+        }
+        if password.expose().chars().count() > MAX_PASSWORD {
+            return Err(Refusal::invalid("password", Reason::TooLong).into());
+        }
+        let password = Password::new(password.expose());
+        // Before the directory is queried, and equally for unknown names.
+        let permit = self.sign_in_limiter.count(&client.reset, &username).await??;
+        let result = self.verify_password(&username, &password).await;
+        self.shared.timer.wait(arrived).await;
+        let context = AuditContext::name(&username, client.reset.address);
+        let agent = match result {
+            Ok(Ok(agent)) => agent,
+            Ok(Err(reason)) => {
+                // With no attempt left, the next response is a refusal with the time to wait.
+                let left = permit.left.max(1);
+                return Err(self.not_verified(&context, reason, String::new(), left).await);
+            }
+            Err(refusal) => {
+                self.sign_in_limiter.release(permit).await;
+                self.shared.audit.record_unavailable(&context, &refusal).await;
+                return Err(refusal.into());
+            }
+        };
+        self.sign_in_limiter.release(permit).await;
+        if let Some(earlier) = self.find_open(client).await? {
+            self.sessions.remove(&earlier.id).await?;
+        }
+        let open = self.start(client, username, &agent).await?;
+        Ok(Answer::ok(self.show(&open).await?, Cookie::Set(open.id)))
+    }
+
+    /// Verifies the password at the directory, and that the account is an agent's. The inner error is the reason for the
+    /// audit log.
+    async fn verify_password(
+        &self,
+        username: &Username,
+        password: &Password,
+    ) -> Result<Result<Account, NotVerifiedReason>, Refusal> {
+        let account = self.shared.accounts.find_account(username).await?;
+        let is_frozen = self.shared.accounts.is_frozen(account.as_ref()).await?;
+        let answer = self.directory.sign_in(account.as_ref(), password, self.config.lockout_margin).await;
+        Ok(match (self.shared.accounts.directory_answered(answer)?, account) {
+            (PasswordCheck::Right, Some(_)) if is_frozen => Err(NotVerifiedReason::Frozen),
+            (PasswordCheck::Right, Some(account)) => match self.role_of(account.id).await? {
+                Some(_) => Ok(account),
+                None => Err(NotVerifiedReason::NoAgent),
+            },
+            (PasswordCheck::LockoutRisk, _) => Err(NotVerifiedReason::LockoutNear),
+            (PasswordCheck::Right | PasswordCheck::Rejected, None) => Err(NotVerifiedReason::UnknownName),
+            (PasswordCheck::Rejected, Some(_)) => Err(NotVerifiedReason::NotSignedIn),
+        })
+    }
+
+    /// The refusal for all causes; the reason goes to the audit log.
+    pub(super) async fn not_verified(
+        &self,
+        context: &AuditContext<'_>,
+        reason: NotVerifiedReason,
+        detail: String,
+        attempts_left: u32,
+    ) -> Answer {
+        let reference = match crate::random::reference() {
+            Ok(reference) => reference,
+            Err(fault) => return fault.into(),
+        };
+        tracing::debug!(reference, attempts_left, "service desk: not verified; the audit log has the reason");
+        self.shared.audit.record_after(context, &reference, Event::not_verified(reason, &detail)).await;
+        metrics::counter!("service_desk_not_verified_total").increment(1);
+        Refusal::NotVerified { reference, attempts_left }.into()
+    }
+
+    /// Verifies the agent's code.
+    pub(super) async fn code(&self, client: &DeskClient, typed: &RawInput) -> Result<Answer, Answer> {
+        let arrived = self.clock.now();
+        let mut open = self.open_counted(client, "service desk code").await?;
+        let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
+        match open.session.stage {
+            Stage::AwaitingCode => {}
+            Stage::Checking { claimed_at } if is_abandoned(claimed_at, arrived) => {}
+            Stage::Checking { .. } => return Err(Refusal::InProgress.into()),
+            Stage::SignedIn(_) => return Ok(Answer::ok(self.show(&open).await?, Cookie::Keep)),
+        }
+        self.swap(&mut open, Stage::Checking { claimed_at: arrived }).await?;
+        let Some(left) = self.shared.limiter.count_code(&open.id, arrived).await? else {
+            self.sessions.remove(&open.id).await?;
+            return Err(Answer::ended(Refusal::StartAgain));
+        };
+        let result = self.verify_code(client, &open, &code, arrived).await;
+        self.shared.timer.wait(arrived).await;
+        let context = AuditContext::account(open.session.agent, client.reset.address);
+        match result {
+            Ok(Verdict::Verified) => {
+                let Some(lead) = self.role_of(open.session.agent).await? else {
+                    self.sessions.remove(&open.id).await?;
+                    return Err(Answer::ended(Refusal::StartAgain));
+                };
+                self.record(client, open.session.agent, Event::DeskSignedIn).await?;
+                self.renew(&mut open, Stage::SignedIn(SignedIn { lead, ..SignedIn::default() })).await?;
+                Ok(Answer::ok(self.show(&open).await?, Cookie::Set(open.id)))
+            }
+            Ok(Verdict::Rejected(reason, detail)) => {
+                let refused = self.not_verified(&context, reason, detail, left).await;
+                if left == 0 {
+                    self.sessions.remove(&open.id).await?;
+                    return Err(Answer { cookie: Cookie::Clear, ..refused });
+                }
+                self.swap(&mut open, Stage::AwaitingCode).await?;
+                Err(refused)
+            }
+            Err(answer) => {
+                if let Err(refusal) = &answer.outcome {
+                    self.shared.audit.record_unavailable(&context, refusal).await;
+                }
+                if answer.cookie == Cookie::Keep {
+                    self.shared.limiter.release_code(&open.id, arrived).await;
+                    self.swap(&mut open, Stage::AwaitingCode).await?;
+                }
+                Err(answer)
+            }
+        }
+    }
+
+    async fn verify_code(
+        &self,
+        client: &DeskClient,
+        open: &Open,
+        code: &Code,
+        arrived: jiff::Timestamp,
+    ) -> Result<Verdict, Answer> {
+        let agent = self.agent(open).await?;
+        let name = self.shared.accounts.provider_name(&agent);
+        let verifier = &self.shared.verifier;
+        Ok(verifier.verify_signed_in(&client.reset, agent.id, name, code, arrived).await?)
+    }
+
+    /// Returns the state of the client's session. Extends nothing.
+    pub(super) async fn current(&self, client: &DeskClient) -> Result<Answer, Answer> {
+        let shown = match self.find_open(client).await? {
+            Some(open) => match open.session.stage {
+                Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.clock.now()) => {
+                    return Err(Refusal::InProgress.into());
+                }
+                Stage::AwaitingCode | Stage::Checking { .. } | Stage::SignedIn(_) => self.show(&open).await?,
+            },
+            None => ServiceDesk::sign_in(),
+        };
+        Ok(Answer::ok(shown, Cookie::Keep))
+    }
+
+    /// Renews the idle time.
+    pub(super) async fn extend(&self, client: &DeskClient) -> Result<Answer, Answer> {
+        let mut open = self.open_counted(client, "service desk extend").await?;
+        match open.session.stage.clone() {
+            stage @ (Stage::AwaitingCode | Stage::SignedIn(_)) => self.advance(&mut open, stage).await?,
+            Stage::Checking { .. } => {}
+        }
+        Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
+    }
+
+    /// Signs out.
+    pub(super) async fn cancel(&self, client: &DeskClient) -> Result<Answer, Answer> {
+        let open = self.find_open(client).await?;
+        let id = open.as_ref().map(|open| &open.id);
+        self.shared.limiter.count_step(&client.reset, id, "service desk cancel").await?;
+        if let Some(open) = open {
+            self.sessions.remove(&open.id).await?;
+            if open.session.signed_in().is_ok() {
+                let context = AuditContext::account(open.session.agent, client.reset.address);
+                self.shared.audit.record_after(&context, "", Event::DeskSignedOut).await;
+            }
+        }
+        Ok(Answer::ok(ServiceDesk::sign_in(), Cookie::Clear))
+    }
+}

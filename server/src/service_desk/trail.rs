@@ -1,0 +1,196 @@
+//! The events of the audit log in the terms of the service desk.
+
+use super::{Answer, DeskClient, ServiceDeskService};
+use crate::notifications::local_time::rfc3339_local;
+use crate::ports::audit::{AuditEntry, Event, NotVerifiedReason};
+use crate::ports::directory::{Account, AccountId};
+use crate::reset::failure::unavailable;
+use app::api::refusal::{Reason, Refusal};
+use app::api::service_desk_state::{Trail, TrailEvent, TrailKind, TrailReason};
+use app::domain::raw_input::RawInput;
+use app::domain::username::Username;
+use jiff::SignedDuration;
+
+/// How far back the events of a caller go, and how many there are at most.
+const EVENTS_SINCE: SignedDuration = SignedDuration::from_hours(7 * 24);
+const MAX_EVENTS: u32 = 50;
+
+impl ServiceDeskService {
+    /// Looks up a reference.
+    pub(super) async fn trail(&self, client: &DeskClient, typed: &RawInput) -> Result<Answer, Answer> {
+        let mut open = self.open_counted(client, "service desk trail").await?;
+        let signed_in = open.session.signed_in()?.clone();
+        let reference = parse(typed.expose()).map_err(|reason| Refusal::invalid("reference", reason))?;
+        let agent = self.agent(&open).await?.id;
+        self.limits.count_look_up(agent).await?;
+        let event = Event::DeskLookedUp { agent: self.pseudonym(agent), of: reference.clone() };
+        self.record(client, agent, event).await?;
+        let signed_in = super::session::SignedIn { reference: Some(reference), ..signed_in };
+        self.finish_step(&mut open, signed_in).await
+    }
+
+    /// The events of a reference. `caller` is the verified caller: only for that account the page says which detail was wrong.
+    pub(super) async fn show_trail(
+        &self,
+        reference: &str,
+        caller: Option<AccountId>,
+    ) -> Result<Trail, Refusal> {
+        let own = caller.map(|caller| self.pseudonym(caller));
+        let entries = self.entries_with(reference).await?;
+        let shown =
+            entries.iter().filter_map(|entry| shown(entry, own.as_deref() == Some(entry.subject.as_str())));
+        Ok(Trail { reference: reference.to_owned(), events: shown.collect() })
+    }
+
+    async fn entries_with(&self, reference: &str) -> Result<Vec<AuditEntry>, Refusal> {
+        let Some(collected) = &self.collected else {
+            let found = self.audit_log.find(reference).await;
+            return found.map_err(|error| unavailable("audit trail", &error));
+        };
+        let found = collected.lines_with_reference(reference).await;
+        let lines = found.map_err(|error| unavailable("audit trail", &error))?;
+        Ok(lines.iter().filter_map(|line| serde_json::from_slice(&line.text).ok()).collect())
+    }
+
+    /// The last events of a verified account and of its user name, newest first.
+    pub(super) async fn events_of(&self, account: &Account) -> Result<Vec<TrailEvent>, Refusal> {
+        let Some(collected) = &self.collected else { return Ok(Vec::new()) };
+        let mut subjects = vec![self.pseudonym(account.id)];
+        if let Ok(name) = Username::parse(&account.login, &self.config.domains) {
+            subjects.push(self.keys.name_pseudonym(&name.folded()));
+        }
+        let since = self.clock.now() - EVENTS_SINCE;
+        let found = collected.lines_of_subjects(&subjects, since, MAX_EVENTS).await;
+        let lines = found.map_err(|error| unavailable("audit trail", &error))?;
+        let entries = lines.iter().filter_map(|line| serde_json::from_slice(&line.text).ok());
+        Ok(entries.filter_map(|entry: AuditEntry| shown(&entry, true)).collect())
+    }
+}
+
+/// A reference as people type it, e.g. `k7q2 9f4m`, in its stored form.
+fn parse(typed: &str) -> Result<String, Reason> {
+    let mut letters = String::new();
+    for letter in typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
+        match letter.to_ascii_uppercase() {
+            'O' => letters.push('0'),
+            'I' | 'L' => letters.push('1'),
+            letter if letter.is_ascii_alphanumeric() => letters.push(letter),
+            _ => return Err(Reason::Characters),
+        }
+    }
+    match letters.len() {
+        0 => Err(Reason::Empty),
+        8 => {
+            letters.insert(4, '-');
+            Ok(letters)
+        }
+        _ => Err(Reason::Length),
+    }
+}
+
+/// An entry as the agent sees it; `None` for one that is no event of an employee.
+fn shown(entry: &AuditEntry, is_verified: bool) -> Option<TrailEvent> {
+    let what = kind_of(&entry.event)?;
+    let why = if let Event::NotVerified { reason, .. } = &entry.event {
+        Some(reason_of(*reason, is_verified))
+    } else {
+        None
+    };
+    Some(TrailEvent { at: rfc3339_local(entry.at), what, why })
+}
+
+fn kind_of(event: &Event) -> Option<TrailKind> {
+    Some(match event {
+        Event::SessionStarted => TrailKind::Started,
+        Event::NotVerified { .. } => TrailKind::NotVerified,
+        Event::Verified => TrailKind::Verified,
+        Event::WaitStarted | Event::StillWaiting | Event::WaitRequired => TrailKind::Waits,
+        Event::Unavailable => TrailKind::Unavailable,
+        Event::Refused { .. } => TrailKind::Refused,
+        Event::NotSet => TrailKind::NotSet,
+        Event::PasswordSet => TrailKind::PasswordSet,
+        Event::Unlocked => TrailKind::Unlocked,
+        Event::NotUnlocked => TrailKind::NotUnlocked,
+        Event::OutcomeUnknown => TrailKind::Unknown,
+        Event::Practised => TrailKind::Practised,
+        Event::SignedIn => TrailKind::SignedIn,
+        Event::Registered { .. } | Event::Declined { .. } => TrailKind::Registered,
+        Event::ActivationStarted { .. } => TrailKind::ActivationStarted,
+        Event::Activated { .. } => TrailKind::Activated,
+        Event::Frozen { .. } => TrailKind::Frozen,
+        Event::Unfrozen { .. } => TrailKind::Unfrozen,
+        Event::FailuresCleared => TrailKind::Cleared,
+        Event::CallCodeIssued => TrailKind::CallCode,
+        Event::CallerVerified { .. } => TrailKind::CallerVerified,
+        Event::PersonExported | Event::PersonDeleted | Event::DeskActed { .. } | Event::DeskFailed { .. } => {
+            TrailKind::Administration
+        }
+        // Announcements, whose outcome follows, and what concerns no caller.
+        Event::AboutToSet
+        | Event::AboutToUnlock
+        | Event::BreachUnchecked
+        | Event::MobileWritten
+        | Event::Imported { .. }
+        | Event::RetentionRun { .. }
+        | Event::AuditPruned { .. }
+        | Event::DeskSignedIn
+        | Event::DeskSignedOut
+        | Event::CallCodeRefused { .. }
+        | Event::DeskLookedUp { .. } => return None,
+    })
+}
+
+/// Before the caller is verified, the agent does not learn which of the details was wrong: a stranger who calls about a failed
+/// attempt of their own could otherwise find out a birthdate with the help of the desk.
+fn reason_of(reason: NotVerifiedReason, is_verified: bool) -> TrailReason {
+    use NotVerifiedReason as Cause;
+    let detail = match reason {
+        Cause::WrongBirthdate => TrailReason::WrongBirthdate,
+        Cause::WrongCode | Cause::CodeReplayed | Cause::CodeUnanswered => TrailReason::WrongCode,
+        Cause::ChallengeRefused | Cause::ReserveReached | Cause::NoProviderUserName => TrailReason::App,
+        Cause::UnknownName | Cause::AnotherAccount => return TrailReason::UnknownName,
+        Cause::Disabled => return TrailReason::Disabled,
+        Cause::Expired => return TrailReason::Expired,
+        Cause::Privileged | Cause::SmartCard | Cause::OutOfScope => return TrailReason::Excluded,
+        Cause::NotRegistered => return TrailReason::NoBirthdate,
+        Cause::NoMobile => return TrailReason::NoMobile,
+        Cause::TooNew => return TrailReason::TooNew,
+        Cause::Frozen => return TrailReason::Frozen,
+        Cause::BudgetSpent => return TrailReason::TooManyWrong,
+        Cause::NotSignedIn | Cause::LockoutNear => return TrailReason::WrongPassword,
+        Cause::AnotherAttempt | Cause::NumberNotConfirmed | Cause::NoAgent => return TrailReason::Other,
+    };
+    if is_verified { detail } else { TrailReason::WrongDetails }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reference_is_read_as_people_type_it() {
+        for typed in ["K7Q2-9F4M", "k7q29f4m", " k7q2 9f4m "] {
+            assert_eq!(parse(typed).as_deref(), Ok("K7Q2-9F4M"), "{typed}");
+        }
+        assert_eq!(parse("oil1-2345").as_deref(), Ok("0111-2345"));
+        assert_eq!(parse(""), Err(Reason::Empty));
+        assert_eq!(parse("K7Q2"), Err(Reason::Length));
+        assert_eq!(parse("K7Q2-9F4*"), Err(Reason::Characters));
+    }
+
+    #[test]
+    fn wrong_birthdate_and_wrong_code_look_the_same_before_the_caller_is_verified() {
+        for reason in [
+            NotVerifiedReason::WrongBirthdate,
+            NotVerifiedReason::WrongCode,
+            NotVerifiedReason::CodeReplayed,
+            NotVerifiedReason::CodeUnanswered,
+            NotVerifiedReason::ChallengeRefused,
+            NotVerifiedReason::ReserveReached,
+        ] {
+            assert_eq!(reason_of(reason, false), TrailReason::WrongDetails, "{reason:?}");
+            assert_ne!(reason_of(reason, true), TrailReason::WrongDetails, "{reason:?}");
+        }
+        assert_eq!(reason_of(NotVerifiedReason::NotRegistered, false), TrailReason::NoBirthdate);
+    }
+}

@@ -1,0 +1,168 @@
+//! Abuse of the service desk, by callers and by agents.
+
+use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, desk_config, world};
+use crate::reset::world::{BIRTHDATE, CURRENT_PASSWORD, NEW_PASSWORD, name, wrong_code};
+use app::api::refusal::Refusal;
+use app::api::service_desk_state::DeskStage;
+use app::api::step::Step;
+use jiff::SignedDuration;
+use server::ports::audit::{Event, NotVerifiedReason};
+use server::ports::directory::Eligibility;
+use server::test_support::directory::DirectoryOutage;
+
+fn is_not_proven<T: std::fmt::Debug>(outcome: &Result<T, Refusal>) -> bool {
+    matches!(outcome, Err(Refusal::NotVerified { .. }))
+}
+
+#[tokio::test]
+async fn d01_call_codes_cannot_be_tried() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    for attempt in 0..3 {
+        assert!(is_not_proven(&desk.caller("AAAAAA").await), "{attempt}");
+    }
+    assert!(matches!(desk.caller("AAAAAA").await, Err(Refusal::TooMany { .. })));
+    let code = call_code_of(&world, CALLER).await;
+    assert!(matches!(desk.caller(&code).await, Err(Refusal::TooMany { .. })), "not even a right one");
+    let refused =
+        |entry: &server::ports::audit::AuditEntry| matches!(entry.event, Event::CallCodeRefused { .. });
+    assert_eq!(world.audit.entries().iter().filter(|entry| refused(entry)).count(), 3);
+}
+
+#[tokio::test]
+async fn d02_call_code_works_once_for_five_minutes_and_only_the_last_one() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let first = call_code_of(&world, CALLER).await;
+    desk.caller(&first).await.unwrap();
+    assert!(is_not_proven(&desk.caller(&first).await), "used");
+    let replaced = call_code_of(&world, CALLER).await;
+    let last = call_code_of(&world, CALLER).await;
+    assert!(is_not_proven(&desk.caller(&replaced).await), "replaced by a later one");
+    world.clock.advance(SignedDuration::from_mins(5));
+    assert!(is_not_proven(&desk.caller(&last).await), "too old");
+}
+
+#[tokio::test]
+async fn d03_agent_cannot_act_on_the_own_account_or_on_a_leads() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let own = call_code_of(&world, AGENT).await;
+    assert!(is_not_proven(&desk.caller(&own).await));
+    let code = call_code_of(&world, LEAD).await;
+    let shown = desk.caller(&code).await.unwrap();
+    assert!(!caller(&shown).may_act);
+    for action in ["unlock", "freeze", "clear", "unfreeze", "activate", "reset", ""] {
+        assert!(matches!(desk.act(action).await, Err(Refusal::Invalid { .. })), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn d04_excluded_or_privileged_caller_is_not_proven() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    for eligibility in [Eligibility::OutOfScope, Eligibility::Privileged, Eligibility::Disabled] {
+        world.directory.edit(CALLER, |member| member.account.eligibility = Eligibility::Eligible);
+        let code = call_code_of(&world, CALLER).await;
+        world.directory.edit(CALLER, |member| member.account.eligibility = eligibility);
+        world.clock.advance(SignedDuration::from_mins(1));
+        assert!(is_not_proven(&desk.caller(&code).await), "{eligibility:?}");
+        // The wizard gives such an account no call code either.
+        let refused = calling(&world, CALLER).await.code(&world.code_of(CALLER)).await;
+        assert_eq!(name(&refused), "not_verified", "{eligibility:?}");
+        world.clock.advance(SignedDuration::from_hours(1));
+        desk = DeskBrowser::signed_in(&world, AGENT).await;
+    }
+}
+
+#[tokio::test]
+async fn d05_session_that_moves_to_another_network_ends() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut moved = desk.clone();
+    moved.address = "10.0.7.9".parse().unwrap();
+    assert_eq!(moved.end_call().await, Err(Refusal::StartAgain));
+    assert_eq!(desk.current().await.unwrap().step, DeskStage::SignIn, "everywhere");
+}
+
+#[tokio::test]
+async fn d06_stranger_and_employee_who_is_no_agent_get_one_answer() {
+    let world = world().await;
+    let mut desk = DeskBrowser::new(&world);
+    for (login, password, reason) in [
+        ("X.Onbekend", CURRENT_PASSWORD, NotVerifiedReason::UnknownName),
+        (AGENT, "wrong password", NotVerifiedReason::NotSignedIn),
+        (CALLER, CURRENT_PASSWORD, NotVerifiedReason::NoAgent),
+    ] {
+        assert!(is_not_proven(&desk.sign_in(login, password).await), "{login}");
+        assert_eq!(world.last_reason(), Some(reason));
+        assert!(desk.session.is_none());
+    }
+    // The right password without a right code opens nothing.
+    assert_eq!(desk.sign_in(AGENT, CURRENT_PASSWORD).await.unwrap().step, DeskStage::Code);
+    assert!(is_not_proven(&desk.code(&wrong_code()).await));
+    assert_eq!(desk.caller("AAAAAA").await, Err(Refusal::StartAgain));
+    assert_eq!(desk.trail("K7Q2-9F4M").await, Err(Refusal::StartAgain));
+    assert_eq!(desk.act("unlock").await, Err(Refusal::StartAgain));
+}
+
+#[tokio::test]
+async fn d07_agent_who_left_the_group_or_changed_the_password_is_signed_out() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    world.directory.edit(AGENT, |member| member.groups.clear());
+    assert_eq!(desk.caller("AAAAAA").await, Err(Refusal::StartAgain));
+    assert_eq!(desk.current().await.unwrap().step, DeskStage::SignIn);
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    world.directory.edit(LEAD, |member| member.account.password_last_set += 1);
+    assert_eq!(lead.trail("K7Q2-9F4M").await, Err(Refusal::StartAgain));
+}
+
+#[tokio::test]
+async fn d08_call_code_is_useless_in_the_wizard_and_a_call_cannot_become_a_reset() {
+    let world = world().await;
+    let mut called = calling(&world, CALLER).await;
+    let step = called.code(&world.code_of(CALLER)).await.unwrap();
+    let Step::Call { call_code, .. } = step else { unreachable!("{step:?}") };
+    assert_eq!(name(&called.password(NEW_PASSWORD).await), "start_again");
+    assert_eq!(name(&called.unlock().await), "start_again");
+    assert_eq!(name(&called.birthdate(BIRTHDATE).await), "start_again");
+    let mut reset = world.browser();
+    reset.reach_code(CALLER).await.unwrap();
+    assert_eq!(name(&reset.code(&call_code).await), "invalid");
+    assert_eq!(world.directory.writes(), 0);
+    // The desk closed: the wizard offers no calls.
+    let mut closed = world.fork();
+    closed.config.site.calls = false;
+    let mut browser = closed.browser();
+    let purpose = Some(app::domain::raw_input::RawInput::new("call"));
+    let name_of = app::domain::raw_input::RawInput::new(CALLER);
+    let refused = browser.run(app::api::ResetCommand::Identify(name_of, purpose)).await;
+    assert_eq!(name(&refused), "invalid");
+}
+
+#[tokio::test]
+async fn d09_directory_that_fails_in_the_middle_of_an_action_leaves_nothing_half_done() {
+    let world = world().await;
+    world.directory.edit(CALLER, |member| member.account.locked = true);
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let code = call_code_of(&world, CALLER).await;
+    desk.caller(&code).await.unwrap();
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
+    assert!(matches!(desk.act("unlock").await, Err(Refusal::Unavailable { .. })));
+    world.directory.set_outage(None);
+    world.audit.set_unavailable(true);
+    assert!(matches!(desk.act("unlock").await, Err(Refusal::Unavailable { .. })));
+    assert!(world.directory.member(CALLER).unwrap().account.locked, "nothing without an audit entry");
+    world.audit.set_unavailable(false);
+    assert!(!caller(&desk.act("unlock").await.unwrap()).locked);
+}
+
+#[tokio::test]
+async fn d10_service_desk_exists_in_its_networks_only() {
+    let world = world().await;
+    let desk = DeskBrowser::new(&world);
+    assert!(desk.service.admits(Some("10.0.0.1".parse().unwrap())));
+    assert!(!desk.service.admits(Some("192.0.2.1".parse().unwrap())) && !desk.service.admits(None));
+    assert_eq!(desk_config().allowed_networks.len(), 1);
+}

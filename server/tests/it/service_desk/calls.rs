@@ -1,0 +1,156 @@
+//! A call from the code to the end.
+
+use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, world};
+use crate::reset::world::{BIRTHDATE, name, wrong_code};
+use app::api::refusal::Refusal;
+use app::api::service_desk_state::{DeskAction, DeskStage, TrailKind, TrailReason};
+use server::adapters::audit_log::collector::parse_entry;
+use server::ports::audit::{AuditEntry, Event};
+use server::ports::collected_audit::{CollectedAudit as _, LogId};
+use server::ports::frozen_accounts::FrozenAccounts as _;
+
+/// Copies the audit log of the fixture to where the service desk looks.
+async fn collect(world: &crate::reset::world::World) {
+    let entries = world.audit.entries();
+    let lines: Vec<_> = (1..).zip(&entries).map(|(seq, entry)| parse_entry(seq, entry)).collect();
+    world.store.collect(LogId([1; 16]), "node", &lines).await.unwrap();
+}
+
+fn events(world: &crate::reset::world::World) -> Vec<AuditEntry> {
+    world.audit.entries()
+}
+
+#[tokio::test]
+async fn caller_is_proven_by_a_call_code_and_helped() {
+    let world = world().await;
+    world.directory.edit(CALLER, |member| member.account.locked = true);
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let code = call_code_of(&world, CALLER).await;
+    let typed = format!("{} {}", &code[..3].to_lowercase(), &code[3..]);
+    let shown = desk.caller(&typed).await.unwrap();
+    let proven = caller(&shown);
+    assert_eq!((proven.name.as_str(), proven.username.as_str()), ("Anna Janssen", CALLER));
+    assert!(proven.locked && proven.may_act && proven.may_clear && proven.frozen_since.is_none());
+    let shown = desk.act("unlock").await.unwrap();
+    assert_eq!(caller(&shown).done, Some(DeskAction::Unlock));
+    assert!(!caller(&shown).locked && !world.directory.member(CALLER).unwrap().account.locked);
+    // Once a day.
+    let shown = desk.act("clear").await.unwrap();
+    assert!(!caller(&shown).may_clear);
+    assert!(matches!(desk.act("clear").await, Err(Refusal::TooMany { .. })));
+    let shown = desk.act("freeze").await.unwrap();
+    assert!(caller(&shown).frozen_since.is_some() && !caller(&shown).may_unfreeze, "only a lead lifts it");
+    assert!(matches!(desk.act("unfreeze").await, Err(Refusal::Invalid { .. })));
+    let shown = desk.end_call().await.unwrap();
+    assert!(shown.caller.is_none());
+    assert!(matches!(desk.act("unlock").await, Err(Refusal::Invalid { .. })), "without a caller");
+    let agent =
+        world.deps().keys.account_pseudonym(world.directory.member(AGENT).unwrap().account.id.0.as_bytes());
+    let acted: Vec<_> = events(&world)
+        .into_iter()
+        .filter_map(|entry| match entry.event {
+            Event::DeskActed { agent: by, action } if by == agent => Some(action),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(acted, ["unlock", "clear", "clear", "freeze"]);
+    assert_eq!(
+        events(&world).iter().filter(|entry| matches!(entry.event, Event::DeskFailed { .. })).count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn frozen_caller_is_verified_and_a_lead_lifts_the_freeze() {
+    let world = world().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    agent.caller(&call_code_of(&world, CALLER).await).await.unwrap();
+    agent.act("freeze").await.unwrap();
+    let id = world.directory.member(CALLER).unwrap().account.id;
+    assert!(world.store.find_freeze(id).await.unwrap().is_some());
+    // A reset is refused, a call is not.
+    let mut reset = world.browser();
+    assert_eq!(name(&reset.reach_password(&world, CALLER).await), "not_verified");
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    let shown = lead.caller(&call_code_of(&world, CALLER).await).await.unwrap();
+    assert!(caller(&shown).may_unfreeze);
+    assert!(caller(&lead.act("unfreeze").await.unwrap()).frozen_since.is_none());
+    assert!(world.store.find_freeze(id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn reference_shows_what_went_wrong_but_not_which_detail_before_the_caller_is_verified() {
+    let world = world().await;
+    let mut employee = world.browser();
+    employee.identify(CALLER).await.unwrap();
+    employee.birthdate("1984-10-02").await.unwrap();
+    let refused = employee.code(&world.code_of(CALLER)).await;
+    let Err(Refusal::NotVerified { reference, .. }) = refused else { unreachable!("{refused:?}") };
+    world.directory.add_account("N.Nieuw", "Nora Nieuw", "x");
+    world.otp_provider.add("N.Nieuw");
+    let mut unregistered = world.browser();
+    unregistered.identify("N.Nieuw").await.unwrap();
+    unregistered.birthdate(BIRTHDATE).await.unwrap();
+    let refused = unregistered.code(&wrong_code()).await;
+    let Err(Refusal::NotVerified { reference: other, .. }) = refused else { unreachable!("{refused:?}") };
+    collect(&world).await;
+
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let why = |shown: &app::api::service_desk_state::ServiceDesk| {
+        let trail = shown.trail.clone().unwrap();
+        assert_eq!(trail.events.len(), 1);
+        (trail.events[0].what, trail.events[0].why)
+    };
+    let shown = desk.trail(&reference.to_lowercase()).await.unwrap();
+    assert_eq!(why(&shown), (TrailKind::NotVerified, Some(TrailReason::WrongDetails)));
+    let shown = desk.trail(&other).await.unwrap();
+    assert_eq!(why(&shown), (TrailKind::NotVerified, Some(TrailReason::NoBirthdate)));
+    // For the verified caller the page says which detail was wrong; for another one it does not.
+    let shown = desk.caller(&call_code_of(&world, CALLER).await).await.unwrap();
+    assert!(shown.trail.is_none(), "what was looked up before may be about someone else");
+    assert_eq!(
+        caller(&shown).events.iter().filter(|event| event.why == Some(TrailReason::WrongBirthdate)).count(),
+        1
+    );
+    let shown = desk.trail(&reference).await.unwrap();
+    assert_eq!(why(&shown), (TrailKind::NotVerified, Some(TrailReason::WrongBirthdate)));
+    // The limit of look-ups.
+    desk.trail(&other).await.unwrap();
+    assert!(matches!(desk.trail(&other).await, Err(Refusal::TooMany { .. })));
+}
+
+#[tokio::test]
+async fn session_of_an_agent_ends_after_half_an_hour_without_an_action_and_after_eight_hours() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    world.clock.advance(jiff::SignedDuration::from_mins(29));
+    desk.end_call().await.unwrap();
+    world.clock.advance(jiff::SignedDuration::from_mins(29));
+    assert_eq!(desk.current().await.unwrap().step, DeskStage::Desk);
+    world.clock.advance(jiff::SignedDuration::from_mins(2));
+    assert_eq!(desk.current().await.unwrap().step, DeskStage::SignIn);
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    for _ in 0..16 {
+        world.clock.advance(jiff::SignedDuration::from_mins(29));
+        desk.end_call().await.unwrap();
+    }
+    world.clock.advance(jiff::SignedDuration::from_mins(29));
+    assert_eq!(desk.end_call().await, Err(Refusal::StartAgain));
+    desk.cancel().await.unwrap();
+    assert!(events(&world).iter().any(|entry| entry.event == Event::DeskSignedIn));
+}
+
+#[tokio::test]
+async fn call_code_survives_a_reload_and_a_lost_answer() {
+    let world = world().await;
+    let mut caller = calling(&world, CALLER).await;
+    let before = caller.clone();
+    let code = world.code_of(CALLER);
+    let first = caller.code(&code).await.unwrap();
+    assert_eq!(caller.current().await.unwrap(), first);
+    // The answer was lost: the same code leads to the same call code.
+    let mut again = before;
+    assert_eq!(again.code(&code).await.unwrap(), first);
+    world.clock.advance(jiff::SignedDuration::from_mins(6));
+    assert_eq!(name(&caller.current().await), "identify");
+}
