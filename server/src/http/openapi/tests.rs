@@ -75,7 +75,10 @@ fn arguments_are_strict_and_steps_are_told_apart_by_their_name() {
         *schema,
         json!({
             "type": "object",
-            "properties": { "username": { "type": "string" } },
+            "properties": {
+                "username": { "type": "string" },
+                "purpose": { "type": ["string", "null"] },
+            },
             "required": ["username"],
             "additionalProperties": false,
         })
