@@ -24,7 +24,7 @@ pub(crate) use birthdate_field::BirthdateField;
 pub(crate) use button::{Button, ButtonKind};
 pub(crate) use checklist::{Check, CheckItem};
 pub(crate) use code_field::CodeField;
-pub(crate) use drawing::{DoneDrawing, Icon, StepDrawing};
+pub(crate) use drawing::{DoneDrawing, Icon};
 pub(crate) use error_summary::ErrorSummary;
 pub(crate) use field::{FieldErrors, ReadOnlyField, TextField};
 pub(crate) use form::{Form, FormFields};

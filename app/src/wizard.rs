@@ -42,7 +42,7 @@ use crate::i18n::SummaryAction;
 use crate::shell::Shell;
 use flow::Request;
 use leptos::prelude::*;
-use screen::Screen;
+use screen::{Screen, StepKind};
 use state::WizardState;
 #[cfg(feature = "ssr")]
 use std::sync::Arc;
@@ -126,7 +126,7 @@ fn render(screen: Screen) -> AnyView {
             view! { <PasswordScreen username rules personal unlock /> }.into_any()
         }
         Screen::Waiting { from, until } => view! { <WaitingScreen from until /> }.into_any(),
-        Screen::Call { call_code } => view! { <CallScreen call_code /> }.into_any(),
+        Screen::Call { call_code } => view! { <CallScreen call_code=&call_code /> }.into_any(),
         Screen::Done { applications, groups } => view! { <DoneScreen applications groups /> }.into_any(),
         Screen::Unlocked => view! { <UnlockedScreen /> }.into_any(),
         Screen::PracticeDone => view! { <PracticeDoneScreen /> }.into_any(),
@@ -138,11 +138,12 @@ fn render(screen: Screen) -> AnyView {
 fn Header() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let messages = state.page.messages();
-    let total = screen::StepKind::Done.number();
-    let step = Memo::new(move |_| state.visible_step());
+    let step = Memo::new(move |_| (state.visible_step(), state.is_call()));
     view! {
-        <Keyed key=move || step.get() view=move |step| {
+        <Keyed key=move || step.get() view=move |(step, is_call)| {
             let number = step.number();
+            // A call has no step for a new password.
+            let total = if is_call { StepKind::Call } else { StepKind::Done }.number();
             let text = if number == total {
                 messages.step_done.to_owned()
             } else {

@@ -18,6 +18,9 @@ const DONE_STEP: &str = r#"<svg viewBox="0 0 160 120" width="160" height="120" f
 /// One drawing per step of the wizard.
 const STEPS: [&str; 5] = [USERNAME, BIRTHDATE, CODE, PASSWORD, DONE_STEP];
 
+/// The number of the last one.
+pub(crate) const LAST_DRAWING: u8 = 5;
+
 /// The drawing of a step, numbered from 1.
 #[component]
 pub(crate) fn StepDrawing(step: u8) -> impl IntoView {

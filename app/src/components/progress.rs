@@ -1,10 +1,11 @@
 //! The progress of the user, with a drawing of the step.
 
-use super::StepDrawing;
+use super::drawing::{LAST_DRAWING, StepDrawing};
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
-/// A progress bar of `total` parts of which number `step` is the current one, with a text.
+/// A progress bar of `total` parts of which number `step` is the current one, with a text. The last part has the last
+/// drawing, whatever the number of parts.
 #[component]
 pub(crate) fn Progress(step: u8, total: u8, text: String) -> impl IntoView {
     let parts: Vec<_> = (1..=total)
@@ -17,6 +18,7 @@ pub(crate) fn Progress(step: u8, total: u8, text: String) -> impl IntoView {
             view! { <i data-part=part></i> }
         })
         .collect();
+    let step = if step == total { LAST_DRAWING } else { step };
     view! {
         <div class="progress" data-at=step.to_string()>
             <StepDrawing step />

@@ -251,6 +251,8 @@ catalogue! {
     call_intro,
     call_valid,
     call_warning,
+    call_close,
+
     // A practice run.
     practice,
     practice_heading,

@@ -5,6 +5,7 @@ use super::state::WizardState;
 use crate::api;
 use crate::api::refusal::Refusal;
 use crate::api::step::{OtpMethod, Step};
+use crate::client::page_state::set_if_changed;
 use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
 use crate::client::{Flow, PageState, Problem, lifecycle};
 use crate::domain::raw_input::RawInput;
@@ -90,6 +91,8 @@ impl Flow for WizardState {
                 // If the screen was cleared before the response, the user may already be typing another name.
                 if self.server_step() != StepKind::Identify {
                     self.username.set(RawInput::default());
+                    // The next user of this device may not be calling.
+                    set_if_changed(self.calling, false);
                 }
                 None
             }
@@ -174,6 +177,7 @@ impl Flow for WizardState {
 
     fn on_cancelled(self) {
         self.username.set(RawInput::default());
+        set_if_changed(self.calling, false);
         self.show(Step::Identify {}, None);
     }
 

@@ -162,6 +162,11 @@ impl WizardState {
         {
             set_if_changed(self.username, RawInput::new(username.clone()));
         }
+        if let Step::Birthdate { call, .. } | Step::Code { call, .. } = &step
+            && earlier_step != Some(StepKind::Identify)
+        {
+            set_if_changed(self.calling, *call);
+        }
         let kind = StepKind::of(&step);
         if kind == StepKind::Identify {
             self.page.cannot_extend.set(false);

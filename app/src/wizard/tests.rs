@@ -1,5 +1,7 @@
 //! Tests of the wizard's screens as the server renders them. The browser tests cover their behaviour.
 
+mod call_screens;
+
 use super::*;
 use crate::api::site::{Links, Organisation, ServiceDesk};
 use crate::api::step::OtpMethod;

@@ -176,6 +176,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_intro: "Then the service desk knows for certain that it is you.",
     call_valid: "The code works once, for 5 minutes.",
     call_warning: "Never read a code from the Entrust app aloud. The service desk does not ask for it.",
+    call_close: "Does the service desk know who you are now? Then you can close this screen.",
+
     practice: "Practice: nothing will change.",
     practice_heading: "Done! This is how it works for real.",
     practice_unchanged: "Your password has not been changed.",

@@ -178,6 +178,8 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_intro: "Dan weet de servicedesk zeker dat jij het bent.",
     call_valid: "De code werkt één keer en 5 minuten lang.",
     call_warning: "Lees nooit een code uit de Entrust-app voor. De servicedesk vraagt daar niet om.",
+    call_close: "Weet de servicedesk wie je bent? Dan mag je het scherm sluiten.",
+
     practice: "Oefening: er verandert niets.",
     practice_heading: "Gelukt! Zo werkt het ook in het echt.",
     practice_unchanged: "Je wachtwoord is niet veranderd.",

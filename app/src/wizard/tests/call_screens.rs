@@ -1,0 +1,108 @@
+//! The screens of a call to the service desk.
+
+use super::*;
+use crate::client::PageState;
+
+fn calling_site() -> Site {
+    Site { calls: true, ..site() }
+}
+
+/// The step in a call.
+fn in_call(mut step: Step) -> Step {
+    if let Step::Birthdate { call, .. } | Step::Code { call, .. } = &mut step {
+        *call = true;
+    }
+    step
+}
+
+fn call_step() -> Step {
+    Step::Call { call_code: "K7Q29F".into(), expires_in: 300 }
+}
+
+fn first_screen_of_a_call(language: Language) -> String {
+    let html = Owner::new().with(|| {
+        let state = WizardState::new(
+            PageState::new(std::sync::Arc::new(calling_site()), language),
+            Step::Identify {},
+        );
+        state.calling.set(true);
+        view! { <Wizard state /> }.to_html()
+    });
+    without_markers(&html)
+}
+
+#[test]
+fn a_call_is_offered_only_if_the_organisation_takes_call_codes() {
+    for (language, text) in [
+        (Language::Nl, "Ik bel met de servicedesk"),
+        (Language::En, "I am on the phone with the service desk"),
+    ] {
+        let html = rendered(&calling_site(), language, Step::Identify {});
+        assert!(html.contains(text), "{html}");
+        assert!(
+            html.contains(if language == Language::Nl { "Stap 1 van 5" } else { "Step 1 of 5" }),
+            "{html}"
+        );
+        for step in steps() {
+            assert!(!rendered(&site(), language, step).contains(text));
+        }
+    }
+}
+
+#[test]
+fn every_screen_of_a_call_says_so_and_counts_four_steps() {
+    for language in Language::ALL.iter().copied() {
+        let messages = language.messages();
+        let [_, birthdate, code, ..] = steps();
+        let screens = [
+            first_screen_of_a_call(language),
+            rendered(&calling_site(), language, in_call(birthdate)),
+            rendered(&calling_site(), language, in_call(code)),
+        ];
+        for (number, html) in ["1", "2", "3"].into_iter().zip(&screens) {
+            assert!(html.contains(messages.call_banner), "{html}");
+            assert!(html.contains(&messages.step_of.fill([number, "4"])), "{html}");
+            assert_eq!(html.matches("data-part").count(), 4, "{html}");
+        }
+        let [first, ..] = screens;
+        assert!(first.contains(messages.call_stop) && !first.contains(messages.call_start), "{first}");
+        for step in steps() {
+            assert!(!rendered(&calling_site(), language, step).contains(messages.call_banner));
+        }
+    }
+}
+
+#[test]
+fn code_step_of_a_call_warns_as_well_not_to_give_the_code_of_the_app() {
+    let [_, _, code, ..] = steps();
+    for language in Language::ALL.iter().copied() {
+        let html = rendered(&calling_site(), language, in_call(code.clone()));
+        assert!(html.contains(language.messages().code_secret), "{html}");
+    }
+}
+
+#[test]
+fn call_code_is_shown_in_two_groups_and_read_out_by_character() {
+    let html = rendered_at(call_step());
+    for part in [
+        "Lees deze code voor",
+        "<span aria-hidden=\"true\">K7Q 29F</span>",
+        "<span class=\"unseen\">K 7 Q 2 9 F</span>",
+        "De code werkt één keer en 5 minuten lang.",
+        "Lees nooit een code uit de Entrust-app voor. De servicedesk vraagt daar niet om.",
+        "Dan mag je het scherm sluiten.",
+        "data-at=\"5\"",
+        "Klaar",
+        "Opnieuw beginnen",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    assert_eq!(html.matches("<h1").count(), 1);
+    for absent in
+        ["wachtwoord is", "Nieuw wachtwoord", "<input", "style=\"", "Je laat aan de servicedesk zien"]
+    {
+        assert!(!html.contains(absent), "{absent} is in {html}");
+    }
+    let english = rendered(&site(), Language::En, call_step());
+    assert!(english.contains(Language::En.messages().call_warning), "{english}");
+}
