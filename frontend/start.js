@@ -1,5 +1,5 @@
-// Loads and starts the WebAssembly program of a page: the wizard or the registration. A separate file, because the CSP
-// of the page allows no inline script. The program takes over text typed before it starts; see
+// Loads and starts the WebAssembly program of a page: the wizard, the registration or the service desk page. A separate
+// file, because the CSP of the page allows no inline script. The program takes over text typed before it starts; see
 // app/src/client/takeover.rs. Uses only old syntax, so that it can still report a browser that cannot run the program.
 const MODULE = new URL("./program_bg.wasm", import.meta.url);
 const RETRY_MS = 3000;

@@ -16,10 +16,13 @@ mod opening_hours;
 #[cfg(test)]
 mod plain_language;
 mod refusals;
+mod service_desk;
 #[cfg(feature = "ssr")]
 mod static_pages;
 
-pub(crate) use date::{birthdate_text, duration_text, iso_date_text, local_time_text, waiting_time_text};
+pub(crate) use date::{
+    birthdate_text, duration_text, iso_date_text, local_time_text, time_of_day, waiting_time_text,
+};
 pub(crate) use enrollment::EnrollmentMessages;
 pub use language::{Language, Localised};
 pub(crate) use messages::{Messages, Template};
@@ -27,4 +30,6 @@ pub(crate) use messages::{Messages, Template};
 pub use notifications::{Notification, NotificationMessages};
 pub(crate) use opening_hours::{desk_status, opening_times};
 pub(crate) use refusals::enrollment::{RefusalContext, explain_enrollment};
+pub(crate) use refusals::service_desk::{Proof, explain_service_desk};
 pub(crate) use refusals::{Explanation, SummaryAction, explain, warning};
+pub(crate) use service_desk::ServiceDeskMessages;

@@ -10,7 +10,7 @@
 //! | [`paths`] | the URL paths of the pages |
 //! | `components` | reusable parts of the screens |
 //! | `client` | browser code that every interactive page shares |
-//! | [`wizard`], [`enrollment`], `static_pages` | the pages |
+//! | [`wizard`], [`enrollment`], [`service_desk`], `static_pages` | the pages |
 //! | `shell`, `document` | page frame, HTML document |
 //!
 //! Dependencies point one way: pages ▶ client, components ▶ api, i18n ▶ policy ▶ domain; `api` and `i18n` use
@@ -31,6 +31,7 @@ pub mod enrollment;
 pub mod i18n;
 pub mod paths;
 pub mod policy;
+pub mod service_desk;
 mod shell;
 #[cfg(feature = "ssr")]
 pub mod static_pages;

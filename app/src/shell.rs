@@ -28,6 +28,9 @@ pub(crate) fn Shell<P, V>(
     can_extend: Signal<bool>,
     /// Content above every screen.
     progress: P,
+    /// Replaces the contact details of the service desk.
+    #[prop(optional)]
+    aside: Option<AnyView>,
     children: Children,
 ) -> impl IntoView
 where
@@ -38,7 +41,7 @@ where
     let languages = view! { <LanguageButtons page /> }.into_any();
     let desk_status = view! { <ServiceDeskStatus page /> }.into_any();
     view! {
-        <Frame site=page.site() language=page.language.get_untracked() languages desk_status>
+        <Frame site=page.site() language=page.language.get_untracked() languages desk_status aside>
             {progress()}
             <ExpiryNotice page extend can_extend />
             <OfflineNotice page />
@@ -66,6 +69,9 @@ pub(crate) fn Frame(
     /// Whether this is the help page, which needs no link to itself.
     #[prop(optional)]
     is_help: bool,
+    /// Replaces the contact details of the service desk.
+    #[prop(optional_no_strip)]
+    aside: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
     let messages = language.messages();
@@ -82,6 +88,9 @@ pub(crate) fn Frame(
         }
         None => view! { <span class="brand">{name}</span> }.into_any(),
     };
+    let aside = aside.unwrap_or_else(|| {
+        view! { <ServiceDeskHelp site=Arc::clone(&site) language desk_status is_help /> }.into_any()
+    });
     view! {
         <a class="skip" href="#main" on:click=skip>{messages.skip}</a>
         <header class="top">
@@ -90,7 +99,7 @@ pub(crate) fn Frame(
         </header>
         <main id="main" tabindex="-1">
             <div class="card">{children()}</div>
-            <ServiceDeskHelp site=Arc::clone(&site) language desk_status is_help />
+            {aside}
         </main>
         {footer(&site, language)}
     }

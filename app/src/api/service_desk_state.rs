@@ -37,7 +37,6 @@ pub enum DeskStage {
 /// A caller whose call code was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Caller {
     /// The display name in the directory.
     pub name: String,

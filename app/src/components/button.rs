@@ -8,6 +8,8 @@ use leptos::prelude::*;
 pub(crate) enum ButtonKind {
     /// The primary action; submits its form.
     Submit,
+    /// Submits the second form of a screen.
+    SubmitSecondary,
     /// The primary action of a screen without a form.
     Primary,
     /// An alternative action.
@@ -28,6 +30,7 @@ pub(crate) fn Button(
     let (class, kind, id) = match kind {
         // The start script finds it by this type.
         ButtonKind::Submit => ("button primary", "submit", Some("next")),
+        ButtonKind::SubmitSecondary => ("button secondary", "submit", None),
         ButtonKind::Primary => ("button primary", "button", None),
         ButtonKind::Secondary => ("button secondary", "button", None),
         ButtonKind::Quiet => ("button quiet", "button", None),

@@ -32,6 +32,12 @@ pub(crate) fn local_time_text(time: String, messages: &Messages) -> String {
     }
 }
 
+/// Hour and minute of an RFC 3339 time as they are written in it, «14:02»; empty for other text.
+pub(crate) fn time_of_day(time: &str) -> &str {
+    let time = time.split_once('T').and_then(|(_, time)| time.get(..5));
+    time.filter(|time| time.as_bytes().get(2) == Some(&b':')).unwrap_or_default()
+}
+
 pub(super) fn date_text(
     year: impl Into<u32>,
     month: impl Into<u32>,
@@ -81,6 +87,14 @@ mod tests {
         assert_eq!(local_time_text(time.to_owned(), Language::En.messages()), "9 March 2026 at 15:05");
         for other in ["gisteren", "Tot straks"] {
             assert_eq!(local_time_text(other.to_owned(), Language::Nl.messages()), other);
+        }
+    }
+
+    #[test]
+    fn time_of_day_is_that_of_the_offset() {
+        assert_eq!(time_of_day("2026-03-09T15:05:59+01:00"), "15:05");
+        for other in ["", "gisteren", "2026-03-09T15", "Tot straks"] {
+            assert_eq!(time_of_day(other), "", "{other}");
         }
     }
 

@@ -5,6 +5,7 @@ use super::locales;
 use super::messages::Messages;
 #[cfg(feature = "ssr")]
 use super::notifications::NotificationMessages;
+use super::service_desk::ServiceDeskMessages;
 #[cfg(feature = "ssr")]
 use super::static_pages::StaticPageMessages;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,13 @@ macro_rules! languages {
             pub(crate) const fn enrollment(self) -> &'static EnrollmentMessages {
                 match self {
                     $(Self::$variant => &locales::$tag::enrollment::MESSAGES,)*
+                }
+            }
+
+            /// The messages of the service desk page.
+            pub(crate) const fn service_desk(self) -> &'static ServiceDeskMessages {
+                match self {
+                    $(Self::$variant => &locales::$tag::service_desk::MESSAGES,)*
                 }
             }
 

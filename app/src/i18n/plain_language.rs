@@ -38,6 +38,7 @@ const NOT_IN_DUTCH: &[&str] = &[
 fn texts(language: Language) -> Vec<(&'static str, &'static str)> {
     let mut all = language.messages().all();
     all.extend(language.enrollment().all());
+    all.extend(language.service_desk().all());
     #[cfg(feature = "ssr")]
     all.extend(language.static_pages().all());
     all

@@ -176,7 +176,9 @@ fn prepare(quick: bool) -> anyhow::Result<Toolchain> {
 
 fn lint_wasm(toolchain: &Toolchain) -> anyhow::Result<()> {
     let workspace = machine::workspace();
-    let packages = [("app", &["csr"][..]), ("frontend", &[]), ("registration", &[]), ("strength", &[])];
+    let entry_points =
+        ["frontend", "registration", "servicedesk", "strength"].map(|package| (package, &[][..]));
+    let packages = std::iter::once(("app", &["csr"][..])).chain(entry_points);
     for (package, features) in packages {
         run(&mut toolchain.clippy(&workspace, package, features))?;
     }

@@ -21,7 +21,12 @@ const PARTS: [(&str, &[(&str, &str)]); 2] = [
     ("x86_64-unknown-linux-gnu", &[("server", "wachtwoord-reset")]),
     (
         "wasm32-unknown-unknown",
-        &[("frontend", "site-wizard"), ("registration", "site-registration"), ("strength", "site-strength")],
+        &[
+            ("frontend", "site-wizard"),
+            ("registration", "site-registration"),
+            ("servicedesk", "site-servicedesk"),
+            ("strength", "site-strength"),
+        ],
     ),
 ];
 

@@ -47,12 +47,15 @@ fn assemble(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::R
     let wizard = Program::new(workspace, target, "frontend", "frontend/start.js", "start.js")?;
     let registration =
         Program::new(workspace, target, "registration", "frontend/start.js", "start_registration.js")?;
+    let service_desk =
+        Program::new(workspace, target, "servicedesk", "frontend/start.js", "start_servicedesk.js")?;
     let strength = Program::new(workspace, target, "strength", "frontend/strength/worker.js", "worker.js")?;
     let sheet = |name, folder: &str| -> anyhow::Result<Asset> {
         Ok(Asset::hashed(name, style::joined(&workspace.join(folder))?.into_bytes()))
     };
     let common = sheet("style.css", "style")?;
     let registration_style = sheet("registration.css", "style/registration")?;
+    let service_desk_style = sheet("servicedesk.css", "style/service_desk")?;
     let static_pages = sheet("static.css", "style/static_pages")?;
 
     let named = [
@@ -62,16 +65,24 @@ fn assemble(toolchain: &Toolchain, workspace: &Path, target: &Path) -> anyhow::R
         ("REGISTRATION_START", "The script that starts the registration.", &registration.script),
         ("REGISTRATION_JS", "Its glue, imported by [`REGISTRATION_START`].", &registration.glue),
         ("REGISTRATION_WASM", "The registration, fetched by [`REGISTRATION_START`].", &registration.module),
+        ("SERVICE_DESK_START", "The script that starts the service desk page.", &service_desk.script),
+        ("SERVICE_DESK_JS", "Its glue, imported by [`SERVICE_DESK_START`].", &service_desk.glue),
+        (
+            "SERVICE_DESK_WASM",
+            "The service desk page, fetched by [`SERVICE_DESK_START`].",
+            &service_desk.module,
+        ),
         ("STYLE", "The style sheet of every page.", &common),
         ("REGISTRATION_STYLE", "The additional style sheet of the registration.", &registration_style),
+        ("SERVICE_DESK_STYLE", "The additional style sheet of the service desk page.", &service_desk_style),
         ("STATIC_STYLE", "The additional style sheet of the pages without a program.", &static_pages),
         ("WORKER", "The module worker that estimates the strength of a password.", &strength.script),
         ("STRENGTH_JS", "The glue of the estimator, imported by [`WORKER`].", &strength.glue),
         ("STRENGTH_WASM", "The estimator, fetched by [`WORKER`].", &strength.module),
     ]
     .map(|(name, doc, asset)| (name, doc, asset.path.clone()));
-    let mut assets = vec![common, registration_style, static_pages];
-    for Program { script, glue, module } in [wizard, registration, strength] {
+    let mut assets = vec![common, registration_style, service_desk_style, static_pages];
+    for Program { script, glue, module } in [wizard, registration, service_desk, strength] {
         assets.extend([script, glue, module]);
     }
     assets.extend(public(&workspace.join("public"))?);

@@ -3,6 +3,7 @@
 pub(crate) mod enrollment;
 #[cfg(feature = "ssr")]
 pub(crate) mod notifications;
+pub(crate) mod service_desk;
 #[cfg(feature = "ssr")]
 pub(crate) mod static_pages;
 

@@ -14,7 +14,7 @@ pub(super) fn desk() -> ServiceDesk {
     }
 }
 
-fn every_refusal() -> Vec<Refusal> {
+pub(super) fn every_refusal() -> Vec<Refusal> {
     let reference = || "K7Q2-9F4M".to_owned();
     vec![
         Refusal::Invalid { field: Some("username".into()), reason: Reason::Empty },

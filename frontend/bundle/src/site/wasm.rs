@@ -18,7 +18,7 @@ pub(crate) struct Bindings {
 
 /// The packages of each cargo invocation. Packages built together share one set of crate features, so `strength` is
 /// built alone: the features that it needs would add 6 kB (brotli) to the first load of the pages.
-pub(crate) const BUILDS: [&[&str]; 2] = [&["frontend", "registration"], &["strength"]];
+pub(crate) const BUILDS: [&[&str]; 2] = [&["frontend", "registration", "servicedesk"], &["strength"]];
 
 /// What a module may use: WebAssembly 2.0 (reference types, multi-value, bulk memory, sign extension, saturating
 /// conversion, SIMD). Chrome, Firefox and Safari support all of it since March 2023 (Safari 16.4).

@@ -1,0 +1,193 @@
+//! The requests of the service desk page, and how their responses change its state.
+
+use super::state::{DeskState, Ended};
+use crate::api::refusal::Refusal;
+use crate::api::service_desk as api;
+use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk};
+use crate::client::page_state::set_if_changed;
+use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
+use crate::client::{Flow, PageState, focus, lifecycle};
+use crate::domain::raw_input::RawInput;
+use leptos::prelude::*;
+
+/// A request of the service desk page.
+#[derive(Clone)]
+pub(crate) enum Request {
+    /// The agent's user name and password.
+    SignIn(RawInput, RawInput),
+    Code(RawInput),
+    /// The call code of a caller.
+    Caller(RawInput),
+    EndCall,
+    /// Looks up a reference.
+    Trail(RawInput),
+    Act(DeskAction),
+    Extend,
+    Cancel,
+}
+
+impl Flow for DeskState {
+    type Request = Request;
+    type Response = ServiceDesk;
+
+    fn page(self) -> PageState {
+        self.page
+    }
+
+    fn position(self) -> Position {
+        match self.stage.get_untracked() {
+            DeskStage::SignIn => Position::Start,
+            DeskStage::Code | DeskStage::Desk => Position::InSession,
+        }
+    }
+
+    fn kind(request: &Request) -> RequestKind {
+        match request {
+            // An action that waited for the network would be carried out after the call.
+            Request::SignIn(..) | Request::Code(_) | Request::Caller(_) | Request::Act(_) => {
+                RequestKind::Expiring(CODE_MAX_AGE_MS)
+            }
+            Request::Cancel => RequestKind::Cancel,
+            Request::EndCall | Request::Trail(_) | Request::Extend => RequestKind::Ordinary,
+        }
+    }
+
+    fn starts_session(request: &Request) -> bool {
+        matches!(request, Request::SignIn(..))
+    }
+
+    async fn send(request: Request) -> Result<ServiceDesk, Refusal> {
+        match request {
+            Request::SignIn(username, password) => api::service_desk_sign_in(username, password).await,
+            Request::Code(code) => api::service_desk_code(code).await,
+            Request::Caller(call_code) => api::service_desk_caller(call_code).await,
+            Request::EndCall => current_if_over(api::service_desk_end_call().await).await,
+            Request::Trail(reference) => api::service_desk_trail(reference).await,
+            Request::Act(action) => {
+                current_if_over(api::service_desk_act(RawInput::new(action.name())).await).await
+            }
+            Request::Extend => api::service_desk_extend().await,
+            Request::Cancel => api::service_desk_cancel().await,
+        }
+    }
+
+    async fn current() -> Result<ServiceDesk, Refusal> {
+        api::service_desk_current().await
+    }
+
+    fn on_response(self, request: Request, desk: ServiceDesk) {
+        self.page.announce("");
+        let was_signed_in = self.stage.get_untracked() != DeskStage::SignIn;
+        let (is_over, has_caller) = (desk.step == DeskStage::SignIn, desk.caller.is_some());
+        self.show(desk);
+        match request {
+            // If the screen was cleared before the response, the user may already be typing another name.
+            Request::Cancel if !was_signed_in => {}
+            Request::Cancel => {
+                self.forget_agent();
+                self.end(Ended::Session);
+            }
+            _ if is_over && was_signed_in => self.refuse(Refusal::StartAgain),
+            Request::Act(_) if has_caller => self.confirm_action(),
+            Request::Act(_) => self.end(Ended::Proof),
+            Request::EndCall => self.end(Ended::Call),
+            // The form stays, and so does the focus on its button.
+            Request::Trail(_) => self.announce_trail(),
+            Request::Extend => self.page.announce(lifecycle::extension_outcome(self.page)),
+            Request::SignIn(..) | Request::Code(_) | Request::Caller(_) => {}
+        }
+    }
+
+    fn on_session_state(self, desk: ServiceDesk) {
+        let (previous, current) = (self.stage.get_untracked(), desk.step);
+        let had_caller = self.caller.with_untracked(Option::is_some);
+        let has_lost_caller = had_caller && desk.caller.is_none();
+        self.show(desk);
+        if current == DeskStage::SignIn && previous != DeskStage::SignIn {
+            self.refuse(Refusal::StartAgain);
+        } else if current != previous {
+            self.page.clear_problem();
+        } else if has_lost_caller {
+            self.end(Ended::Proof);
+        }
+    }
+
+    fn on_refusal(self, refusal: Refusal) {
+        set_if_changed(self.password, RawInput::default());
+        let is_desk = self.stage.get_untracked() == DeskStage::Desk;
+        // Explained by what was refused, also if the next screen is another one.
+        self.refuse(refusal.clone());
+        match &refusal {
+            Refusal::StartAgain => self.show(ServiceDesk::sign_in()),
+            Refusal::NotVerified { attempts_left: 0, .. } if !is_desk => self.show(ServiceDesk::sign_in()),
+            // The code is used, wrong or expired; the agent enters another one.
+            Refusal::NotVerified { .. } => {
+                set_if_changed(self.code, RawInput::default());
+                set_if_changed(self.call_code, RawInput::default());
+            }
+            Refusal::Invalid { .. }
+            | Refusal::WeakPassword { .. }
+            | Refusal::TooMany { .. }
+            | Refusal::InProgress
+            | Refusal::Unavailable { .. }
+            | Refusal::OutcomeUnknown { .. }
+            | Refusal::CrossOrigin
+            | Refusal::Fault { .. }
+            | Refusal::NoConnection => {}
+        }
+    }
+
+    fn is_progress(self, desk: &ServiceDesk) -> bool {
+        let lasting = |caller: &Caller| Caller { expires_in: 0, done: None, ..caller.clone() };
+        desk.step != self.stage.get_untracked()
+            || self.caller.with_untracked(|known| *known != desk.caller.as_ref().map(lasting))
+    }
+
+    fn on_cancelled(self) {
+        self.forget_agent();
+        self.show(ServiceDesk::sign_in());
+    }
+
+    fn on_expired(self) {
+        // The agent may have left the device meanwhile, so the password is wiped.
+        set_if_changed(self.password, RawInput::default());
+    }
+
+    fn tick(self, now: f64) {
+        self.check_proof(now);
+    }
+}
+
+impl DeskState {
+    fn forget_agent(self) {
+        set_if_changed(self.username, RawInput::default());
+        set_if_changed(self.password, RawInput::default());
+    }
+
+    /// Shows the confirmation of the action, and announces it.
+    fn confirm_action(self) {
+        let Some(done) = self.done.get_untracked() else { return };
+        self.page.announce(super::actions::done_text(done, self.texts()));
+        // The button that was pressed may have been removed.
+        focus::set_once_rendered(focus::HEADING);
+    }
+
+    fn announce_trail(self) {
+        let texts = self.texts();
+        let text = self.trail.with_untracked(|trail| match trail {
+            Some(trail) if trail.events.is_empty() => texts.no_trail.to_owned(),
+            Some(trail) => texts.trail.fill([&trail.reference]),
+            None => String::new(),
+        });
+        self.page.announce(text);
+    }
+}
+
+/// The state of the session instead of «start again»: the caller is no longer verified, or the session has ended. The
+/// current state shows which.
+async fn current_if_over(answer: Result<ServiceDesk, Refusal>) -> Result<ServiceDesk, Refusal> {
+    match answer {
+        Err(Refusal::StartAgain) => api::service_desk_current().await,
+        answer => answer,
+    }
+}

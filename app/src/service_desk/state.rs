@@ -1,0 +1,202 @@
+//! The browser's state of a service desk session, and the typed text. The server's state is authoritative;
+//! `client::requests` queries it when this one may be outdated.
+
+use super::screen::Screen;
+use crate::api::refusal::Refusal;
+use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk, Trail};
+use crate::client::page_state::set_if_changed;
+use crate::client::{PageState, Problem, browser, lifecycle, requests};
+use crate::domain::raw_input::RawInput;
+use crate::i18n::{Explanation, Proof, ServiceDeskMessages, explain_service_desk};
+use leptos::prelude::*;
+
+/// What has just ended, for a notice on the screen that follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The agent has signed out.
+    Session,
+    /// The agent has ended the call.
+    Call,
+    /// The proof of the caller has expired, or another window has ended the call.
+    Proof,
+}
+
+impl Ended {
+    pub(super) const fn message(self, texts: &'static ServiceDeskMessages) -> &'static str {
+        match self {
+            Self::Session => texts.signed_out,
+            Self::Call => texts.ended,
+            Self::Proof => texts.expired,
+        }
+    }
+}
+
+/// The state that the screens share. Provided as context; `Copy`, because its signals are.
+#[derive(Clone, Copy)]
+pub(crate) struct DeskState {
+    pub(crate) page: PageState,
+    pub(super) stage: RwSignal<DeskStage>,
+    pub(super) screen: Memo<Screen>,
+    /// Whether the agent is a lead.
+    pub(super) is_lead: RwSignal<bool>,
+    /// The server's caller without the values that change over time: the time of the proof is in `caller_expires_at`, and
+    /// the action that was just carried out in `done`.
+    pub(super) caller: RwSignal<Option<Caller>>,
+    /// When the proof of the caller expires, in milliseconds since 1970 by the device's clock.
+    caller_expires_at: StoredValue<Option<f64>>,
+    pub(super) done: RwSignal<Option<DeskAction>>,
+    pub(super) trail: RwSignal<Option<Trail>>,
+    pub(super) ended: RwSignal<Option<Ended>>,
+    pub(super) username: RwSignal<RawInput>,
+    /// The agent's password. Wiped when the sign-in has a response.
+    pub(super) password: RwSignal<RawInput>,
+    pub(super) code: RwSignal<RawInput>,
+    pub(super) call_code: RwSignal<RawInput>,
+    pub(super) reference: RwSignal<RawInput>,
+    /// Whose proof the last refusal was about.
+    proof: StoredValue<Proof>,
+}
+
+impl DeskState {
+    pub(super) fn new(page: PageState) -> Self {
+        let (stage, caller) = (RwSignal::new(DeskStage::SignIn), RwSignal::new(None::<Caller>));
+        Self {
+            page,
+            stage,
+            screen: Memo::new(move |_| Screen::of(stage.get(), caller.with(Option::is_some))),
+            is_lead: RwSignal::new(false),
+            caller,
+            caller_expires_at: StoredValue::new(None),
+            done: RwSignal::new(None),
+            trail: RwSignal::new(None),
+            ended: RwSignal::new(None),
+            username: RwSignal::default(),
+            password: RwSignal::default(),
+            code: RwSignal::default(),
+            call_code: RwSignal::default(),
+            reference: RwSignal::default(),
+            proof: StoredValue::new(Proof::Agent),
+        }
+    }
+
+    /// The messages of this page, like [`PageState::messages`].
+    pub(super) fn texts(self) -> &'static ServiceDeskMessages {
+        self.page.language.get_untracked().service_desk()
+    }
+
+    /// Synchronizes title and focus with the screen.
+    pub(super) fn synchronize_document(self) {
+        lifecycle::synchronize_document(self.page, move || self.screen.get(), move || self.title());
+    }
+
+    /// The page's name and the screen's heading. Without the name of a caller, which the browser's history would keep.
+    fn title(self) -> (String, Option<&'static str>) {
+        let (messages, texts) = (self.page.messages(), self.texts());
+        let heading = match self.screen.get() {
+            Screen::SignIn => None,
+            Screen::Code => Some(messages.code_heading),
+            Screen::Desk => Some(texts.desk_heading),
+            Screen::Caller => Some(texts.verified_title),
+        };
+        (texts.title.to_owned(), heading)
+    }
+
+    /// The explanation of the problem on screen; tracked.
+    pub(super) fn explanation(self) -> Option<Explanation> {
+        let problem = self.page.problem.get()?.problem;
+        let language = self.page.language.get();
+        let (messages, texts) = (language.messages(), language.service_desk());
+        let site = self.page.site();
+        let desk = &site.organisation.service_desk;
+        let explanation = match &problem {
+            Problem::Refused(refusal) => {
+                return Some(explain_service_desk(refusal, self.proof.get_value(), (messages, texts), desk));
+            }
+            Problem::StaleCode => Explanation::desk_request_not_sent(messages, texts),
+            Problem::PasswordMismatch => Explanation::password_mismatch(messages),
+            Problem::NotLocked => Explanation::not_locked(messages, desk),
+            Problem::StepNotCompleted => Explanation::step_not_completed(messages, desk),
+            Problem::NoCookies => Explanation::no_cookies(messages, desk),
+            Problem::SessionNotKept => {
+                Explanation::session_not_kept((texts.session_over, texts.session_over_todo), messages, desk)
+            }
+        };
+        Some(explanation.for_service_desk(texts))
+    }
+
+    /// Shows a refusal, of the server or one that the browser can determine.
+    pub(super) fn refuse(self, refusal: Refusal) {
+        let is_desk = self.stage.get_untracked() == DeskStage::Desk;
+        self.proof.set_value(if is_desk { Proof::Caller } else { Proof::Agent });
+        self.page.refuse(refusal);
+    }
+
+    /// Shows that something has ended, and announces it.
+    pub(super) fn end(self, ended: Ended) {
+        set_if_changed(self.ended, Some(ended));
+        self.page.announce(ended.message(self.texts()));
+    }
+
+    /// Applies the state that the server reported, including its times.
+    pub(super) fn show(self, desk: ServiceDesk) {
+        let now = browser::now();
+        let expiry = |seconds: Option<u64>| seconds.map(|seconds| browser::seconds_after(now, seconds));
+        self.page.expires_at.set_value(expiry(desk.expires_in));
+        let caller_expires_at = expiry(desk.caller.as_ref().map(|caller| caller.expires_in));
+        self.apply(desk);
+        lifecycle::tick(self);
+        // After the tick: at the end of the proof the server is queried once a second, not in a loop.
+        self.caller_expires_at.set_value(caller_expires_at);
+    }
+
+    /// Applies the state that the server reported.
+    pub(super) fn apply(self, desk: ServiceDesk) {
+        let ServiceDesk { step, username, expires_in: _, lead, caller, trail } = desk;
+        if let Some(username) = username {
+            set_if_changed(self.username, RawInput::new(username));
+        }
+        if step == DeskStage::SignIn {
+            set_if_changed(self.page.cannot_extend, false);
+        } else {
+            set_if_changed(self.password, RawInput::default());
+        }
+        if step != DeskStage::Desk {
+            // The next user of this device must not see what was typed about a caller.
+            set_if_changed(self.call_code, RawInput::default());
+            set_if_changed(self.reference, RawInput::default());
+        }
+        if caller.is_some() || step == DeskStage::Code {
+            set_if_changed(self.ended, None);
+        }
+        if caller.is_some() {
+            set_if_changed(self.call_code, RawInput::default());
+        } else {
+            set_if_changed(self.done, None);
+        }
+        set_if_changed(self.is_lead, lead);
+        set_if_changed(self.caller, caller.map(|caller| self.without_passing_values(caller)));
+        set_if_changed(self.trail, trail);
+        if self.stage.get_untracked() != step {
+            set_if_changed(self.code, RawInput::default());
+            self.stage.set(step);
+        }
+    }
+
+    /// Moves the action that was just carried out into its signal. A later query does not repeat it, and must not remove
+    /// its confirmation either.
+    fn without_passing_values(self, mut caller: Caller) -> Caller {
+        caller.expires_in = 0;
+        if let Some(done) = caller.done.take() {
+            set_if_changed(self.done, Some(done));
+        }
+        caller
+    }
+
+    /// Queries the server when the proof of the caller has expired by the device's clock, which may be wrong.
+    pub(super) fn check_proof(self, now: f64) {
+        if self.caller_expires_at.get_value().is_some_and(|at| at <= now) {
+            self.caller_expires_at.set_value(None);
+            requests::refresh(self);
+        }
+    }
+}

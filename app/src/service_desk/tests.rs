@@ -1,0 +1,404 @@
+//! Tests of the service desk's screens as the server renders them. The browser tests cover their behaviour.
+
+use super::*;
+use crate::api::service_desk_state::{
+    Caller, DeskAction, DeskStage, ServiceDesk, Trail, TrailEvent, TrailKind, TrailReason,
+};
+use crate::wizard::tests::{site, without_markers};
+use state::Ended;
+use std::sync::Arc;
+
+const KINDS: [TrailKind; 22] = [
+    TrailKind::Started,
+    TrailKind::NotVerified,
+    TrailKind::Verified,
+    TrailKind::Waits,
+    TrailKind::Unavailable,
+    TrailKind::Refused,
+    TrailKind::NotSet,
+    TrailKind::PasswordSet,
+    TrailKind::Unlocked,
+    TrailKind::NotUnlocked,
+    TrailKind::Unknown,
+    TrailKind::Practised,
+    TrailKind::SignedIn,
+    TrailKind::Registered,
+    TrailKind::ActivationStarted,
+    TrailKind::Activated,
+    TrailKind::Frozen,
+    TrailKind::Unfrozen,
+    TrailKind::Cleared,
+    TrailKind::CallCode,
+    TrailKind::CallerVerified,
+    TrailKind::Administration,
+];
+
+const REASONS: [TrailReason; 15] = [
+    TrailReason::WrongDetails,
+    TrailReason::WrongBirthdate,
+    TrailReason::WrongCode,
+    TrailReason::UnknownName,
+    TrailReason::Disabled,
+    TrailReason::Expired,
+    TrailReason::Excluded,
+    TrailReason::NoBirthdate,
+    TrailReason::NoMobile,
+    TrailReason::TooNew,
+    TrailReason::Frozen,
+    TrailReason::TooManyWrong,
+    TrailReason::App,
+    TrailReason::WrongPassword,
+    TrailReason::Other,
+];
+
+fn event(what: TrailKind, why: Option<TrailReason>) -> TrailEvent {
+    TrailEvent { at: "2026-11-28T13:58:30+01:00".into(), what, why }
+}
+
+fn caller() -> Caller {
+    Caller {
+        name: "A. Janssen".into(),
+        username: "A.Janssen".into(),
+        verified_at: "2026-11-28T14:02:41+01:00".into(),
+        expires_in: 600,
+        locked: false,
+        frozen_since: None,
+        may_clear: false,
+        may_activate: false,
+        events: vec![],
+        done: None,
+    }
+}
+
+fn at_code() -> ServiceDesk {
+    ServiceDesk {
+        step: DeskStage::Code,
+        username: Some("S.Desk".into()),
+        expires_in: Some(900),
+        ..ServiceDesk::sign_in()
+    }
+}
+
+fn at_desk() -> ServiceDesk {
+    ServiceDesk { step: DeskStage::Desk, ..at_code() }
+}
+
+fn with_caller(caller: Caller) -> ServiceDesk {
+    ServiceDesk { caller: Some(caller), ..at_desk() }
+}
+
+fn with_trail(events: Vec<TrailEvent>) -> ServiceDesk {
+    ServiceDesk { trail: Some(Trail { reference: "K7Q2-9F4M".into(), events }), ..at_desk() }
+}
+
+fn new_state(language: Language) -> DeskState {
+    DeskState::new(PageState::new(Arc::new(site()), language))
+}
+
+fn rendered_in(language: Language, desk: ServiceDesk) -> String {
+    let html = Owner::new().with(|| {
+        let state = new_state(language);
+        state.apply(desk);
+        view! { <ServiceDeskPage state /> }.to_html()
+    });
+    without_markers(&html)
+}
+
+fn rendered(desk: ServiceDesk) -> String {
+    rendered_in(Language::Nl, desk)
+}
+
+fn screens() -> [ServiceDesk; 5] {
+    [
+        ServiceDesk::sign_in(),
+        at_code(),
+        at_desk(),
+        with_caller(caller()),
+        with_trail(vec![event(TrailKind::Started, None)]),
+    ]
+}
+
+/// Asserts that the HTML contains every part.
+#[track_caller]
+fn assert_contains(html: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+}
+
+#[track_caller]
+fn assert_lacks(html: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(!html.contains(part), "{part} is in {html}");
+    }
+}
+
+#[test]
+fn first_screen_is_complete_without_the_program() {
+    assert_contains(
+        &without_markers(&first_screen(&site(), Language::Nl)),
+        &[
+            ">Servicedesk</h1>",
+            "<label for=\"username\">Gebruikersnaam</label>",
+            "<label for=\"password\">Wachtwoord</label>",
+            "autocomplete=\"current-password\"",
+            "type=\"password\"",
+            "Volgende",
+            "method=\"dialog\"",
+            "Deze pagina werkt alleen met JavaScript.",
+        ],
+    );
+}
+
+#[test]
+fn every_screen_has_one_heading_unique_ids_and_csp_compatible_markup() {
+    for desk in screens() {
+        let html = rendered(desk);
+        assert_eq!(html.matches("<h1").count(), 1, "{html}");
+        assert_lacks(&html, &["style=\"", "<script", "<style", "onclick", "javascript:"]);
+        let mut ids: Vec<_> =
+            html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{html}");
+    }
+}
+
+#[test]
+fn every_screen_says_never_to_ask_for_a_code_or_a_password() {
+    let expected = [
+        (
+            Language::Nl,
+            [
+                "Vraag een beller nooit om een code uit de Entrust-app of om een wachtwoord.",
+                "Vraag de beller om de website Wachtwoord Reset te openen en «Ik bel met de servicedesk» te kiezen.",
+            ],
+        ),
+        (
+            Language::En,
+            [
+                "Never ask a caller for a code from the Entrust app or for a password.",
+                "Ask the caller to open the website Wachtwoord Reset and choose “I am on the phone with the service desk”.",
+            ],
+        ),
+    ];
+    for (language, sentences) in expected {
+        for desk in screens() {
+            assert_contains(&rendered_in(language, desk), &sentences);
+        }
+    }
+}
+
+#[test]
+fn desk_has_forms_for_a_call_code_and_for_a_reference() {
+    let html = rendered(at_desk());
+    assert_contains(
+        &html,
+        &[
+            "<label for=\"call_code\">Gesprekscode</label>",
+            "bijvoorbeeld K7Q 29F",
+            ">Controleer<",
+            "<label for=\"reference\">Nummer van de melding</label>",
+            ">Zoek op<",
+            "Je bent ingelogd als S.Desk.",
+            ">Uitloggen<",
+        ],
+    );
+    assert_lacks(&html, &["Bewezen", "Gesprek beëindigen", "maxlength"]);
+    assert_eq!(html.matches("autocomplete=\"off\"").count(), 2);
+}
+
+#[test]
+fn verified_caller_is_named_with_the_local_time_of_the_proof() {
+    for (language, text) in
+        [(Language::Nl, "Bewezen: A. Janssen, 14:02</h1>"), (Language::En, "Proved: A. Janssen, 14:02</h1>")]
+    {
+        assert_contains(&rendered_in(language, with_caller(caller())), &[text]);
+    }
+    let html = rendered(with_caller(caller()));
+    assert_contains(
+        &html,
+        &["A.Janssen", "niet vergrendeld", "niet geblokkeerd", "Gesprek beëindigen", "Nummer van de melding"],
+    );
+    assert_lacks(&html, &["id=\"call_code\""]);
+}
+
+#[test]
+fn display_name_cannot_add_markup() {
+    let html = rendered(with_caller(Caller { name: "<img src=x onerror=alert(1)>&\"".into(), ..caller() }));
+    assert_lacks(&html, &["<img src=x"]);
+    assert_contains(&html, &["Bewezen: &lt;img src=x onerror=alert(1)&gt;&amp;"]);
+}
+
+#[test]
+fn only_actions_that_make_sense_are_offered() {
+    let labels = [
+        "Ontgrendel het account",
+        "Wis de foute codes",
+        "Stuur een link voor de app",
+        "Blokkeer het account",
+        "Haal de blokkade weg",
+    ];
+    let frozen = || Some("2026-11-27T09:05:00+01:00".to_owned());
+    for (caller, lead, offered) in [
+        (caller(), false, [false, false, false, true, false]),
+        (Caller { locked: true, ..caller() }, false, [true, false, false, true, false]),
+        (Caller { may_clear: true, may_activate: true, ..caller() }, false, [false, true, true, true, false]),
+        (Caller { frozen_since: frozen(), ..caller() }, true, [false, false, false, false, true]),
+        (Caller { frozen_since: frozen(), ..caller() }, false, [false; 5]),
+    ] {
+        let html = rendered(ServiceDesk { lead, ..with_caller(caller) });
+        for (label, is_offered) in labels.into_iter().zip(offered) {
+            assert_eq!(html.contains(&format!(">{label}</button>")), is_offered, "{label} in {html}");
+        }
+    }
+    let html = rendered(with_caller(Caller { frozen_since: frozen(), ..caller() }));
+    assert_contains(
+        &html,
+        &[
+            "geblokkeerd sinds 27 november 2026, 09:05 uur",
+            "Alleen een coördinator kan de blokkade weghalen.",
+        ],
+    );
+}
+
+#[test]
+fn every_action_is_confirmed_in_both_languages() {
+    for language in Language::ALL.iter().copied() {
+        let mut confirmations = Vec::new();
+        for done in DeskAction::ALL {
+            let text = actions::done_text(done, language.service_desk());
+            let html = rendered_in(language, with_caller(Caller { done: Some(done), ..caller() }));
+            assert_contains(&html, &[&format!("<p class=\"notice good strong\">{text}</p>")]);
+            confirmations.push(text);
+        }
+        confirmations.sort_unstable();
+        confirmations.dedup();
+        assert_eq!(confirmations.len(), DeskAction::ALL.len());
+    }
+    assert_lacks(&rendered(with_caller(caller())), &["notice good"]);
+}
+
+#[test]
+fn every_event_and_reason_has_a_text_of_its_own_in_both_languages() {
+    for language in Language::ALL.iter().copied() {
+        let mut texts: Vec<&str> = KINDS.map(|kind| trail::kind_text(kind, language.service_desk())).into();
+        texts.extend(REASONS.map(|reason| trail::reason_text(reason, language.service_desk())));
+        let count = texts.len();
+        for why in REASONS {
+            let html = rendered_in(language, with_trail(vec![event(TrailKind::NotVerified, Some(why))]));
+            assert_contains(&html, &[trail::reason_text(why, language.service_desk())]);
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), count);
+    }
+}
+
+#[test]
+fn trail_says_what_happened_why_and_what_to_do() {
+    let html = rendered(with_trail(vec![
+        event(TrailKind::Started, None),
+        event(TrailKind::NotVerified, Some(TrailReason::NoBirthdate)),
+        event(TrailKind::NotVerified, Some(TrailReason::Expired)),
+    ]));
+    assert_contains(
+        &html,
+        &[
+            "Melding K7Q2-9F4M",
+            "28 november 2026, 13:58 uur",
+            "Er is een reset begonnen.",
+            "Geboortedatum ontbreekt: laat registreren.",
+            "Account verlopen: naar HR.",
+        ],
+    );
+    assert_lacks(&html, &["welk gegeven fout was"]);
+    assert_contains(&rendered(with_trail(vec![])), &["Melding K7Q2-9F4M", "niets gevonden"]);
+    let english = rendered_in(Language::En, with_trail(vec![event(TrailKind::Started, None)]));
+    assert_contains(&english, &["28 November 2026, 13:58"]);
+}
+
+#[test]
+fn wrong_details_warn_not_to_say_which_detail_was_wrong() {
+    let html = rendered(with_trail(vec![
+        event(TrailKind::NotVerified, Some(TrailReason::WrongDetails)),
+        event(TrailKind::NotVerified, Some(TrailReason::WrongDetails)),
+    ]));
+    let warning = "Zeg een beller die niet bewezen is nooit welk gegeven fout was.";
+    assert_eq!(html.matches(warning).count(), 1, "{html}");
+}
+
+#[test]
+fn events_of_the_caller_are_shown() {
+    let events = vec![event(TrailKind::NotVerified, Some(TrailReason::WrongBirthdate))];
+    let html = rendered(with_caller(Caller { events, ..caller() }));
+    assert_contains(&html, &["Wat is er gebeurd?", "Geboortedatum klopt niet"]);
+    assert_contains(&rendered(with_caller(caller())), &["Er is de laatste tijd niets gebeurd."]);
+}
+
+#[test]
+fn confirmation_survives_a_query_and_not_the_call() {
+    Owner::new().with(|| {
+        let state = new_state(Language::Nl);
+        state.apply(with_caller(Caller { done: Some(DeskAction::Freeze), ..caller() }));
+        state.apply(with_caller(Caller { expires_in: 590, ..caller() }));
+        assert_eq!(state.done.get_untracked(), Some(DeskAction::Freeze));
+        state.apply(at_desk());
+        assert_eq!(state.done.get_untracked(), None);
+        assert_eq!(state.screen.get_untracked(), Screen::Desk);
+    });
+}
+
+#[test]
+fn remaining_time_does_not_rebuild_the_caller() {
+    Owner::new().with(|| {
+        let state = new_state(Language::Nl);
+        state.apply(with_caller(caller()));
+        let before = state.caller.get_untracked();
+        state.apply(with_caller(Caller { expires_in: 1, ..caller() }));
+        assert_eq!(state.caller.get_untracked(), before);
+    });
+}
+
+#[test]
+fn typed_text_is_wiped_when_it_is_no_longer_needed() {
+    Owner::new().with(|| {
+        let state = new_state(Language::Nl);
+        state.password.set(RawInput::new("Fiets-Regen-42!"));
+        state.apply(at_code());
+        assert_eq!(state.password.get_untracked(), RawInput::default());
+        state.code.set(RawInput::new("12345678"));
+        state.apply(at_desk());
+        assert_eq!(state.code.get_untracked(), RawInput::default());
+        state.call_code.set(RawInput::new("K7Q29F"));
+        state.reference.set(RawInput::new("K7Q2-9F4M"));
+        state.apply(with_caller(caller()));
+        assert_eq!(state.call_code.get_untracked(), RawInput::default());
+        assert_eq!(state.reference.get_untracked(), RawInput::new("K7Q2-9F4M"));
+        state.apply(ServiceDesk::sign_in());
+        assert_eq!(state.reference.get_untracked(), RawInput::default());
+        assert_eq!(state.caller.get_untracked(), None);
+        assert_eq!(state.trail.get_untracked(), None);
+    });
+}
+
+#[test]
+fn end_of_session_call_and_proof_is_shown_until_the_next_one() {
+    for (ended, text, desk) in [
+        (Ended::Session, "Je bent uitgelogd.", ServiceDesk::sign_in()),
+        (Ended::Call, "Het gesprek is beëindigd.", at_desk()),
+        (Ended::Proof, "De beller is niet meer bewezen.", at_desk()),
+    ] {
+        let html = Owner::new().with(|| {
+            let state = new_state(Language::Nl);
+            state.apply(desk);
+            state.ended.set(Some(ended));
+            let html = without_markers(&view! { <ServiceDeskPage state /> }.to_html());
+            state.apply(with_caller(caller()));
+            assert_eq!(state.ended.get_untracked(), None);
+            html
+        });
+        assert_contains(&html, &[text]);
+    }
+}
