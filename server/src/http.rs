@@ -42,6 +42,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use ipnet::IpNet;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -65,6 +66,8 @@ pub struct AppState {
     pub trusted_proxies: Arc<[IpNet]>,
     /// Reports a proxy whose `X-Forwarded-For` cannot be parsed.
     pub unreadable_proxy_header: Arc<UnreadableProxyHeader>,
+    /// The networks that `/servicedesk` is available in; empty if it is not.
+    pub service_desk_networks: Arc<[IpNet]>,
     /// The HTML documents in each language.
     pub pages: Arc<pages::Pages>,
     /// The logo of the organisation.
@@ -75,6 +78,14 @@ pub struct AppState {
     pub health: Arc<health::Health>,
     /// Rejects floods of requests.
     pub flood_limiter: Arc<flood_limiter::FloodLimiter>,
+}
+
+impl AppState {
+    /// Whether a client at this address may see that there is a service desk page; `None` is an unknown address.
+    fn admits_service_desk(&self, address: Option<IpAddr>) -> bool {
+        let allowed = |address| self.service_desk_networks.iter().any(|network| network.contains(&address));
+        address.is_some_and(allowed)
+    }
 }
 
 /// Only files of this origin and nothing inline; wasm may run.
@@ -105,6 +116,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(pages::redirect_to_wizard))
         .route(paths::WIZARD, get(pages::wizard))
         .route(paths::ENROLLMENT, get(pages::enrollment))
+        .route(paths::SERVICE_DESK, any(pages::service_desk))
         .route("/.well-known/change-password", get(pages::redirect_to_wizard))
         .route("/.well-known/security.txt", get(pages::security_txt))
         .route(paths::PRIVACY, get(pages::privacy))

@@ -22,8 +22,8 @@ use app::i18n::Language;
 use app::paths;
 use app::static_pages::enroll_elsewhere::Availability;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
@@ -38,6 +38,7 @@ pub fn is_page(path: &str) -> bool {
         "/",
         paths::WIZARD,
         paths::ENROLLMENT,
+        paths::SERVICE_DESK,
         paths::PRIVACY,
         paths::HELP,
         paths::LOGO,
@@ -56,6 +57,7 @@ pub struct Pages {
     wizard: Document,
     enrollment: Document,
     enroll_elsewhere: Document,
+    service_desk: Document,
     privacy: Document,
     help: Document,
     not_found: Document,
@@ -82,6 +84,7 @@ impl Pages {
             enroll_elsewhere: Document::new(site, |site, language| {
                 document::enroll_elsewhere(site, language, registration)
             }),
+            service_desk: Document::new(site, document::service_desk),
             privacy: Document::new(site, document::privacy),
             help: Document::new(site, |site, language| document::help(site, language, origin)),
             not_found: Document::new(site, document::not_found),
@@ -96,6 +99,14 @@ impl Pages {
         let document = if admitted { &self.enrollment } else { &self.enroll_elsewhere };
         let mut response = respond(document, headers, language_of(query));
         // One address has two documents: a browser that moves to another network must not show the previous one.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    /// Returns the document at `/servicedesk` for a client that is admitted.
+    fn service_desk(&self, headers: &HeaderMap) -> Response {
+        let mut response = respond(&self.service_desk, headers, None);
+        // Another client gets "not found" at this address: a browser that moves there must not show the previous page.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
@@ -192,6 +203,25 @@ pub async fn enrollment(
     let client_ip = client_ip::trusted_client_ip(peer.ip(), &headers, &state.trusted_proxies);
     let admitted = state.enrollment.admits(client_ip);
     state.pages.enrollment(admitted, &headers, uri.query())
+}
+
+/// `/servicedesk`. Outside the networks of the service desk it answers every request as an unknown path would, so that its
+/// answers do not show whether there is such a page.
+pub async fn service_desk(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let headers = request.headers();
+    let client = client_ip::client(peer.ip(), headers, &state.trusted_proxies);
+    state.unreadable_proxy_header.report(client).await;
+    if !state.admits_service_desk(client_ip::trusted_client_ip(peer.ip(), headers, &state.trusted_proxies)) {
+        return fallback::serve(State(state), request).await;
+    }
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    state.pages.service_desk(headers)
 }
 
 /// `GET /privacy`.
@@ -314,6 +344,25 @@ mod tests {
     async fn query_selects_the_language_of_a_page_without_a_program() {
         assert!(body(false, Some("language=en")).await.contains("<html lang=\"en\""));
         assert!(body(false, Some("language=xx")).await.contains("<html lang=\"nl\""));
+    }
+
+    #[tokio::test]
+    async fn service_desk_page_has_its_own_program_and_is_not_stored() {
+        let response = pages().service_desk(&HeaderMap::new());
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let html = String::from_utf8(bytes.into()).unwrap();
+        for part in [
+            "<title>Servicedesk – Pantein</title>",
+            "current-password",
+            static_files::SERVICE_DESK_START,
+            static_files::SERVICE_DESK_WASM,
+            static_files::SERVICE_DESK_STYLE,
+        ] {
+            assert!(html.contains(part), "{part}");
+        }
+        assert!(!html.contains(static_files::START) && !html.contains(static_files::FRONTEND_WASM));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A document preloads [`FRONTEND_JS`] (`modulepreload`) and [`FRONTEND_WASM`] (`preload as=fetch type=application/wasm
 //! crossorigin`), starts the program with [`START`] (`script type=module`) and contains the path of the [`WORKER`]. The
-//! document of the enrollment does the same with the `REGISTRATION_…` files.
+//! document of the enrollment does the same with the `REGISTRATION_…` files, that of the service desk with the
+//! `SERVICE_DESK_…` files.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -100,7 +101,8 @@ mod tests {
         let wizard = [START, FRONTEND_JS, FRONTEND_WASM, STYLE, WORKER, STRENGTH_JS, STRENGTH_WASM];
         let enrollment =
             [REGISTRATION_START, REGISTRATION_JS, REGISTRATION_WASM, REGISTRATION_STYLE, STATIC_STYLE];
-        for path in wizard.into_iter().chain(enrollment) {
+        let service_desk = [SERVICE_DESK_START, SERVICE_DESK_JS, SERVICE_DESK_WASM, SERVICE_DESK_STYLE];
+        for path in wizard.into_iter().chain(enrollment).chain(service_desk) {
             assert!(find(path).is_some_and(|file| file.immutable), "{path}");
         }
     }
@@ -116,6 +118,7 @@ mod tests {
         for (script, references) in [
             (START, [FRONTEND_JS, FRONTEND_WASM]),
             (REGISTRATION_START, [REGISTRATION_JS, REGISTRATION_WASM]),
+            (SERVICE_DESK_START, [SERVICE_DESK_JS, SERVICE_DESK_WASM]),
             (WORKER, [STRENGTH_JS, STRENGTH_WASM]),
         ] {
             let text = std::str::from_utf8(find(script).unwrap().uncompressed()).unwrap();

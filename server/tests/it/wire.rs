@@ -24,5 +24,6 @@ mod paths;
 mod refusals;
 mod registration;
 mod request_id;
+mod service_desk_page;
 mod tampering;
 mod transport;

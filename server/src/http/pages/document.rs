@@ -7,6 +7,7 @@ use app::document::{Assets, Document};
 use app::enrollment;
 use app::i18n::Language;
 use app::paths;
+use app::service_desk;
 use app::static_pages::enroll_elsewhere::Availability;
 use app::static_pages::{enroll_elsewhere, help, not_found, not_me, privacy};
 use app::wizard;
@@ -37,6 +38,19 @@ pub(super) fn enrollment(site: &Site, language: Language) -> String {
     let title = enrollment::title(language).to_owned();
     let style = Some(static_files::REGISTRATION_STYLE);
     document(site, language, title, enrollment::first_screen(site, language), style, Some(assets))
+}
+
+/// The service desk page.
+pub(super) fn service_desk(site: &Site, language: Language) -> String {
+    let assets = Assets {
+        start: static_files::SERVICE_DESK_START,
+        glue: static_files::SERVICE_DESK_JS,
+        wasm: static_files::SERVICE_DESK_WASM,
+        worker: None,
+    };
+    let title = service_desk::title(language).to_owned();
+    let style = Some(static_files::SERVICE_DESK_STYLE);
+    document(site, language, title, service_desk::first_screen(site, language), style, Some(assets))
 }
 
 /// The explanation at the address of the enrollment, for clients that are not admitted to it.
