@@ -31,7 +31,7 @@ use crate::client::{PageState, browser, lifecycle, requests, takeover};
 use crate::components::{FieldErrors, FormFields, Keyed, PageDrawing};
 use crate::domain::raw_input::RawInput;
 use crate::i18n::Language;
-use crate::shell::Shell;
+use crate::shell::{Shell, contact};
 use flow::Request;
 use leptos::prelude::*;
 use screen::Screen;
@@ -93,7 +93,7 @@ fn Enrollment(state: EnrollmentState) -> impl IntoView {
     // A change of language rebuilds the page; typed text is in the state.
     view! {
         <Keyed key=move || page.language.get() view=move |_| view! {
-            <Shell page explanation on_action extend can_extend=Signal::stored(true) progress=page_drawing>
+            <Shell page explanation on_action extend can_extend=Signal::stored(true) progress=page_drawing aside=contact(page)>
                 <Keyed key=move || state.screen.get() view=render />
             </Shell>
         } />

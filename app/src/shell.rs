@@ -28,9 +28,8 @@ pub(crate) fn Shell<P, V>(
     can_extend: Signal<bool>,
     /// Content above every screen.
     progress: P,
-    /// Replaces the contact details of the service desk.
-    #[prop(optional)]
-    aside: Option<AnyView>,
+    /// Content beside every screen: [`contact`], unless the reader is the service desk.
+    aside: AnyView,
     children: Children,
 ) -> impl IntoView
 where
@@ -39,9 +38,8 @@ where
 {
     let problem = move || page.problem.with(|problem| problem.as_ref().map(|problem| problem.id));
     let languages = view! { <LanguageButtons page /> }.into_any();
-    let desk_status = view! { <ServiceDeskStatus page /> }.into_any();
     view! {
-        <Frame site=page.site() language=page.language.get_untracked() languages desk_status aside>
+        <Frame site=page.site() language=page.language.get_untracked() languages aside>
             {progress()}
             <ExpiryNotice page extend can_extend />
             <OfflineNotice page />
@@ -63,15 +61,8 @@ pub(crate) fn Frame(
     language: Language,
     /// Links or buttons for the page's other languages.
     languages: AnyView,
-    /// Whether the service desk is open now.
-    #[prop(optional)]
-    desk_status: Option<AnyView>,
-    /// Whether this is the help page, which needs no link to itself.
-    #[prop(optional)]
-    is_help: bool,
-    /// Replaces the contact details of the service desk.
-    #[prop(optional_no_strip)]
-    aside: Option<AnyView>,
+    /// Content beside every screen.
+    aside: AnyView,
     children: Children,
 ) -> impl IntoView {
     let messages = language.messages();
@@ -88,9 +79,6 @@ pub(crate) fn Frame(
         }
         None => view! { <span class="brand">{name}</span> }.into_any(),
     };
-    let aside = aside.unwrap_or_else(|| {
-        view! { <ServiceDeskHelp site=Arc::clone(&site) language desk_status is_help /> }.into_any()
-    });
     view! {
         <a class="skip" href="#main" on:click=skip>{messages.skip}</a>
         <header class="top">
@@ -190,12 +178,24 @@ fn ProcessingNotice(page: PageState) -> impl IntoView {
     }
 }
 
+/// The content beside the screens of an interactive page: the contact details of the service desk, and whether it is open
+/// now.
+pub(crate) fn contact(page: PageState) -> AnyView {
+    let language = page.language.get_untracked();
+    let desk_status = view! { <ServiceDeskStatus page /> }.into_any();
+    view! { <ServiceDeskHelp site=page.site() language desk_status /> }.into_any()
+}
+
 /// Contact details of the service desk, and a link to the help page.
 #[component]
-fn ServiceDeskHelp(
+pub(crate) fn ServiceDeskHelp(
     site: Arc<Site>,
     language: Language,
+    /// Whether the service desk is open now.
+    #[prop(optional)]
     desk_status: Option<AnyView>,
+    /// Whether this is the help page, which needs no link to itself.
+    #[prop(optional)]
     is_help: bool,
 ) -> impl IntoView {
     let messages = language.messages();

@@ -10,7 +10,7 @@ use crate::api::site::Site;
 use crate::components::PageDrawing;
 use crate::i18n::Language;
 use crate::paths;
-use crate::shell::Frame;
+use crate::shell::{Frame, ServiceDeskHelp};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -37,7 +37,8 @@ fn html<V: IntoView + 'static>(
     let site = Arc::new(site.clone());
     Owner::new().with(|| {
         let is_help = address == paths::HELP;
-        view! { <Frame site=site language languages=languages.into_any() is_help><PageDrawing />{content()}</Frame> }
+        let aside = view! { <ServiceDeskHelp site=Arc::clone(&site) language is_help /> }.into_any();
+        view! { <Frame site=site language languages=languages.into_any() aside><PageDrawing />{content()}</Frame> }
             .to_html()
     })
 }

@@ -39,7 +39,7 @@ use crate::domain::raw_input::RawInput;
 #[cfg(feature = "ssr")]
 use crate::i18n::Language;
 use crate::i18n::SummaryAction;
-use crate::shell::Shell;
+use crate::shell::{Shell, contact};
 use flow::Request;
 use leptos::prelude::*;
 use screen::{Screen, StepKind};
@@ -109,7 +109,7 @@ fn Wizard(state: WizardState) -> impl IntoView {
     view! {
         <Keyed key=move || page.language.get() view=move |_| view! {
             <Shell page explanation on_action extend can_extend=state.can_extend()
-                progress=move || view! { <Header /> }>
+                progress=move || view! { <Header /> } aside=contact(page)>
                 <Keyed key=move || state.screen.get() view=render />
             </Shell>
         } />

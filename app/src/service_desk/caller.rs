@@ -24,7 +24,7 @@ pub(super) fn CallerScreen() -> impl IntoView {
         let (name, verified_at) = proof?;
         let text = state.texts().verified.fill([&name, time_of_day(&verified_at)]);
         // A translator must not change a name.
-        Some(view! { <h1 id=HEADING tabindex="-1" translate="no">{text}</h1> })
+        Some(view! { <h1 id=HEADING class="proof" tabindex="-1" translate="no">{text}</h1> })
     };
     let details = |caller: Option<Caller>| caller.map(|caller| view! { <CallerDetails caller /> });
     view! {
