@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startBrowser } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
+import { OPEN_TO_LOOPBACK } from "./support/service-desk.js";
 import { pinnedFonts } from "./support/fonts.js";
 import { Pictures, acceptsPictures, writeIndex } from "./support/pictures.js";
 import { FLOWS } from "./support/screens.js";
@@ -15,7 +16,7 @@ let browser;
 let pictures;
 let completedFlows = 0;
 before(async () => {
-    demo = await startDemo();
+    demo = await startDemo(undefined, OPEN_TO_LOOPBACK);
     browser = await startBrowser(await pinnedFonts());
     pictures = await Pictures.open(browser);
 });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { DESKTOP, startBrowser } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
+import { OPEN_TO_LOOPBACK } from "./support/service-desk.js";
 import { pinnedFonts } from "./support/fonts.js";
 import { checkScreen } from "./support/screen-checks.js";
 import { measureScreen } from "./support/measure.js";
@@ -14,7 +15,7 @@ import { runFlow } from "./support/flow.js";
 let demo;
 let browser;
 before(async () => {
-    demo = await startDemo();
+    demo = await startDemo(undefined, OPEN_TO_LOOPBACK);
     browser = await startBrowser(await pinnedFonts());
 });
 after(async () => {

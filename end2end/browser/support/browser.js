@@ -68,7 +68,7 @@ export function setLocalTime(context, text) {
 // The browser logs every response from status 400 and every lost connection as an error; refusals are such responses.
 function isApiFailure(message, demo) {
     return message.text().startsWith("Failed to load resource")
-        && ["reset", "registration"].some((area) => message.location().url.startsWith(`${demo.origin}/api/${area}/`));
+        && ["reset", "registration", "servicedesk"].some((area) => message.location().url.startsWith(`${demo.origin}/api/${area}/`));
 }
 
 /** Runs `act` with a page in a new context, asserts that there were no problems, and closes the context. */

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { notFound, outsideNetworks, registrationScreens, staticPages } from "./registration-screens.js";
+import { serviceDeskScreens } from "./service-desk-screens.js";
 import { NEW_PASSWORD, SCREENS } from "./wizard.js";
 
 const REFERENCE = "K7Q2-9F4M";
@@ -15,6 +16,7 @@ const RULES = { min_length: 12, max_length: 127, complexity: true, min_score: 3,
 const PASSWORD = { step: "password", username: "A.Janssen", rules: RULES, personal: ["janssen", "anna"], expires_in: 900 };
 const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900 };
 const WAITING = { step: "waiting", from: "2026-11-29T15:05:00+01:00", until: "2026-12-02T15:05:00+01:00" };
+const CALL = { step: "call", call_code: "K7Q29F", expires_in: 300 };
 const DONE = { step: "done", applications: APPLICATIONS, everywhere: true };
 
 /** Makes the server report this step and shows it. */
@@ -63,6 +65,15 @@ async function mainFlow({ wizard, page, demo, inspect }) {
 async function rareStates({ wizard, page, inspect }) {
     await page.route("**/api/reset/current", (route) => route.fulfill({ json: { step: "identify" } }));
     await wizard.open();
+    await wizard.button("Ik bel met de servicedesk").click();
+    await wizard.sees("Je laat aan de servicedesk zien wie je bent. Je wachtwoord verandert niet.");
+    await inspect("call-1-username");
+    await showStep(wizard, { ...CODE, call: true });
+    await wizard.isAt(SCREENS.code);
+    await inspect("call-3-code");
+    await showStep(wizard, CALL);
+    await wizard.sees("Lees deze code voor");
+    await inspect("call-4-code");
     await showStep(wizard, { ...CODE, ways: ["TOKEN", "OTP"], way: "OTP", resend_after: 30 });
     await wizard.isAt(SCREENS.code);
     await inspect("3-code-ways");
@@ -201,6 +212,7 @@ export const FLOWS = [
     { name: "The main flow", run: mainFlow, fixed: true },
     { name: "Every refusal", run: refusals, fixed: true },
     { name: "Rare states", run: rareStates, fixed: true },
+    { name: "The service desk", run: serviceDeskScreens, fixed: true },
     { name: "The registration", run: registrationScreens },
     { name: "The registration outside the allowed networks", run: outsideNetworks, options: { extraHTTPHeaders: { "x-forwarded-for": "192.0.2.1" } } },
     { name: "The static pages", run: staticPages },

@@ -1,0 +1,127 @@
+// The service desk page with simulated responses of its API: typing, focus, announcements and text of others.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DESKTOP, startBrowser, withPage } from "./support/browser.js";
+import { startDemo } from "./support/demo.js";
+import { AT_CODE, AT_DESK, CALLER, OPEN_TO_LOOPBACK, ServiceDesk, SIGNED_OUT, TRAIL } from "./support/service-desk.js";
+
+const REFUSED = { refusal: "not_verified", reference: "K7Q2-9F4M", attempts_left: 4 };
+const VERIFIED = { ...AT_DESK, caller: CALLER };
+
+let demo;
+let browser;
+before(async () => {
+    demo = await startDemo(undefined, OPEN_TO_LOOPBACK);
+    browser = await startBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await demo?.stop();
+});
+
+const onDesk = (act) => withPage(browser, demo, DESKTOP, (page) => act(new ServiceDesk(page, demo), page));
+
+test("With the keyboard only, an agent signs in, checks a call code, ends the call and signs out.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt(SIGNED_OUT);
+        await desk.field("username").focus();
+        await page.keyboard.type("S.Visser");
+        await page.keyboard.press("Tab");
+        await page.keyboard.type("Fiets-Regen-42!");
+        const signIns = await desk.stub("sign_in", 200, AT_CODE);
+        await page.keyboard.press("Enter");
+        await desk.isFocused(desk.heading("code"));
+        assert.deepEqual(signIns, [{ username: "S.Visser", password: "Fiets-Regen-42!" }]);
+
+        await desk.field("code").focus();
+        await page.keyboard.type("1234 5678");
+        const codes = await desk.stub("code", 200, AT_DESK);
+        await page.keyboard.press("Enter");
+        await desk.isFocused(desk.heading("desk"));
+        assert.deepEqual(codes, [{ code: "12345678" }]);
+
+        await page.keyboard.press("Tab");
+        await desk.isFocused(desk.field("callCode"));
+        await page.keyboard.type("k7q-29f");
+        assert.equal(await desk.field("callCode").inputValue(), "K7Q 29F");
+        const callers = await desk.stub("caller", 200, VERIFIED);
+        await page.keyboard.press("Enter");
+        await desk.isFocused(desk.heading("caller"));
+        assert.deepEqual(callers, [{ call_code: "K7Q29F" }]);
+
+        await page.keyboard.press("Tab");
+        await desk.isFocused(desk.button("Gesprek beëindigen"));
+        await desk.stub("end_call", 200, AT_DESK);
+        await page.keyboard.press("Enter");
+        await desk.isFocused(desk.heading("desk"));
+        await desk.sees("Het gesprek is beëindigd.");
+        assert.equal(await desk.field("callCode").inputValue(), "");
+
+        await desk.button("Uitloggen").focus();
+        await desk.stub("cancel", 200, SIGNED_OUT);
+        await page.keyboard.press("Enter");
+        await desk.isFocused(desk.heading("sign_in"));
+        await desk.sees("Je bent uitgelogd.");
+        assert.equal(await desk.field("username").inputValue(), "");
+    }));
+
+test("A refused call code is «Niet bewezen», has the focus, and is wiped from the field.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt(AT_DESK);
+        await desk.stub("caller", 403, REFUSED);
+        await desk.field("callCode").fill("K7Q29F");
+        await page.keyboard.press("Enter");
+        await desk.seesNotice("Niet bewezen");
+        await desk.isFocused(desk.summary);
+        assert.equal(await desk.field("callCode").inputValue(), "");
+        assert.equal(await page.getByText("K7Q2-9F4M").filter({ hasNotText: "Bijvoorbeeld" }).count(), 0);
+
+        // A code that cannot be one is not sent.
+        const sent = await desk.stub("caller", 200, VERIFIED);
+        await desk.field("callCode").fill("K7Q2");
+        await page.keyboard.press("Enter");
+        await desk.seesNotice("Er klopt iets niet");
+        assert.deepEqual(sent, []);
+    }));
+
+test("An action is confirmed at the top, with the focus on the proof.", () =>
+    onDesk(async (desk) => {
+        await desk.openAt({ ...AT_DESK, caller: { ...CALLER, locked: true } });
+        const acts = await desk.stub("act", 200, { ...AT_DESK, caller: { ...CALLER, done: "unlock" } });
+        await desk.button("Ontgrendel het account").click();
+        await desk.sees("Het account is ontgrendeld.");
+        await desk.isFocused(desk.heading("caller"));
+        assert.deepEqual(acts, [{ action: "unlock" }]);
+        assert.equal(await desk.button("Ontgrendel het account").count(), 0);
+
+        // The proof has expired meanwhile.
+        await desk.stub("act", 409, { refusal: "start_again" });
+        await desk.openAt(VERIFIED);
+        await desk.page.unroute("**/api/servicedesk/current");
+        await desk.stub("current", 200, AT_DESK);
+        await desk.button("Blokkeer het account").click();
+        await desk.isAt("desk");
+        await desk.sees("De beller is niet meer bewezen. Vraag om een nieuwe gesprekscode.");
+    }));
+
+test("A reference shows what happened and what to do; the form keeps the focus.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt(AT_DESK);
+        const references = await desk.stub("trail", 200, { ...AT_DESK, trail: TRAIL });
+        await desk.field("reference").focus();
+        await page.keyboard.type("k7q29f4m");
+        await page.keyboard.press("Enter");
+        await desk.sees("Geboortedatum ontbreekt: laat registreren.");
+        await desk.sees("Zeg een beller die niet bewezen is nooit welk gegeven fout was.");
+        await desk.isFocused(desk.field("reference"));
+        assert.deepEqual(references, [{ reference: "K7Q2-9F4M" }]);
+    }));
+
+test("A display name is text.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt({ ...AT_DESK, caller: { ...CALLER, name: "<img src=x onerror=alert(1)>" } });
+        await page.getByRole("heading", { name: "Bewezen: <img src=x onerror=alert(1)>, 14:02", exact: true }).waitFor();
+        assert.equal(await page.locator("main img").count(), 0);
+        assert.equal(await page.title(), "Bewezen – Servicedesk – Pantein");
+    }));
