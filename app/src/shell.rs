@@ -183,13 +183,14 @@ fn ProcessingNotice(page: PageState) -> impl IntoView {
 pub(crate) fn contact(page: PageState) -> AnyView {
     let language = page.language.get_untracked();
     let desk_status = view! { <ServiceDeskStatus page /> }.into_any();
-    view! { <ServiceDeskHelp site=page.site() language desk_status /> }.into_any()
+    let site = page.site();
+    view! { <ServiceDeskHelp site=&site language desk_status /> }.into_any()
 }
 
 /// Contact details of the service desk, and a link to the help page.
 #[component]
-pub(crate) fn ServiceDeskHelp(
-    site: Arc<Site>,
+pub(crate) fn ServiceDeskHelp<'a>(
+    site: &'a Site,
     language: Language,
     /// Whether the service desk is open now.
     #[prop(optional)]
@@ -197,7 +198,7 @@ pub(crate) fn ServiceDeskHelp(
     /// Whether this is the help page, which needs no link to itself.
     #[prop(optional)]
     is_help: bool,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
     let messages = language.messages();
     let desk = site.organisation.service_desk.clone();
     let times = if desk.opening.is_empty() {

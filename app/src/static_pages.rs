@@ -37,7 +37,7 @@ fn html<V: IntoView + 'static>(
     let site = Arc::new(site.clone());
     Owner::new().with(|| {
         let is_help = address == paths::HELP;
-        let aside = view! { <ServiceDeskHelp site=Arc::clone(&site) language is_help /> }.into_any();
+        let aside = view! { <ServiceDeskHelp site=&site language is_help /> }.into_any();
         view! { <Frame site=site language languages=languages.into_any() aside><PageDrawing />{content()}</Frame> }
             .to_html()
     })

@@ -4,7 +4,6 @@
 use crate::api::refusal::Reason;
 use crate::domain::typed_text::{is_gap, to_ascii_digit};
 
-const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// The characters of a call code, and how many of them form a group, «K7Q 29F».
 const CALL_CODE: (usize, usize) = (6, 3);
 /// The same of a reference, «K7Q2-9F4M».
@@ -40,11 +39,17 @@ fn canonical(typed: &str) -> String {
     typed.chars().filter(|c| !is_gap(*c)).map(digit).collect()
 }
 
+/// Whether every character is one of the 32; `I`, `L` and `O` are digits already.
+fn is_code(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z') && !matches!(byte, b'I' | b'L' | b'O' | b'U'))
+}
+
 fn parsed(typed: &str, length: usize) -> Result<String, Reason> {
     let code = canonical(typed);
     if code.is_empty() {
         Err(Reason::Empty)
-    } else if !code.chars().all(|c| ALPHABET.contains(c)) {
+    } else if !is_code(&code) {
         Err(Reason::Characters)
     } else if code.len() != length {
         Err(Reason::Length)
@@ -56,7 +61,7 @@ fn parsed(typed: &str, length: usize) -> Result<String, Reason> {
 fn completed(typed: &str, (length, group): (usize, usize), separator: &str) -> Option<String> {
     let code = canonical(typed);
     // Anything else stays as typed, so that the agent sees what is wrong.
-    if code.is_empty() || code.len() > length || !code.chars().all(|c| ALPHABET.contains(c)) {
+    if code.is_empty() || code.len() > length || !is_code(&code) {
         return None;
     }
     let text = grouped(&code, group, separator);

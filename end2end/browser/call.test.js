@@ -1,0 +1,89 @@
+// A call to the service desk in the wizard, with simulated responses: the choice, what is sent, and the call code.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { PHONE, startBrowser, withPage } from "./support/browser.js";
+import { startDemo } from "./support/demo.js";
+import { OPEN_TO_LOOPBACK } from "./support/service-desk.js";
+import { SCREENS, Wizard } from "./support/wizard.js";
+
+const BIRTHDATE = { step: "birthdate", username: "A.Janssen", expires_in: 900, call: true };
+const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900, call: true };
+const CALL = { step: "call", call_code: "K7Q29F", expires_in: 300 };
+const START = "Ik bel met de servicedesk";
+const STOP = "Toch zelf een nieuw wachtwoord instellen";
+const BANNER = "Je laat aan de servicedesk zien wie je bent. Je wachtwoord verandert niet.";
+
+let demo;
+let browser;
+before(async () => {
+    demo = await startDemo(undefined, OPEN_TO_LOOPBACK);
+    browser = await startBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await demo?.stop();
+});
+
+/** Makes the server report this step. */
+async function report(page, step) {
+    await page.unroute("**/api/reset/current");
+    await page.route("**/api/reset/current", (route) => route.fulfill({ json: step }));
+}
+
+test("A caller chooses the call with the keyboard, and gets a code to read aloud instead of a new password.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await report(page, { step: "identify" });
+        await wizard.open();
+        const choice = wizard.button(START);
+        await choice.focus();
+        await page.keyboard.press("Enter");
+        await wizard.sees(BANNER);
+        await wizard.sees("Stap 1 van 4");
+        await wizard.isFocused(wizard.button(STOP), "the focus stays on the choice");
+
+        const sent = [];
+        await page.route("**/api/reset/identify", (route) => {
+            sent.push(route.request().postDataJSON());
+            return route.fulfill({ json: BIRTHDATE });
+        });
+        await wizard.submitUsername("A.Janssen");
+        await wizard.isAt(SCREENS.birthdate);
+        assert.deepEqual(sent, [{ username: "A.Janssen", purpose: "call" }]);
+        await wizard.sees(BANNER);
+        await wizard.stub("birthdate", 200, CODE);
+        await wizard.submitBirthdate("01-10-1984");
+        await wizard.isAt(SCREENS.code);
+        await wizard.sees("Stap 3 van 4");
+        await wizard.stub("code", 200, CALL);
+        await wizard.submitCode("12345678");
+        await page.getByRole("heading", { level: 1, name: "Lees deze code voor", exact: true }).waitFor();
+        assert.equal(await page.locator(".call-code [aria-hidden]").textContent(), "K7Q 29F");
+        assert.equal(await page.getByText(BANNER).count(), 0);
+
+        // The next user of the device is not in a call.
+        await wizard.stub("cancel", 200, { step: "identify" });
+        await wizard.button("Opnieuw beginnen").click();
+        await wizard.isAt(SCREENS.username);
+        await wizard.sees("Stap 1 van 5");
+        await wizard.button(START).waitFor();
+    }));
+
+test("After a reload in a call, Back shows the first screen with the choice still made.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await report(page, CODE);
+        await wizard.open();
+        await wizard.isAt(SCREENS.code);
+        await wizard.reload();
+        await wizard.isAt(SCREENS.code);
+        await page.goBack();
+        await wizard.isAt(SCREENS.birthdate);
+        await page.goBack();
+        await wizard.isAt(SCREENS.username);
+        await wizard.sees(BANNER);
+        await wizard.button(STOP).click();
+        assert.equal(await page.getByText(BANNER).count(), 0);
+        await wizard.sees("Stap 1 van 5");
+    }));
