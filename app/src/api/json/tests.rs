@@ -4,6 +4,9 @@ use crate::api::enrollment_state::{
     Activation, App, Known, Overview, Point, Proposed, Qr, Readiness, Registration, Source, Stage,
 };
 use crate::api::refusal::{Reason, Refusal};
+use crate::api::service_desk_state::{
+    Caller, DeskAction, DeskStage, Trail, TrailEvent, TrailKind, TrailReason,
+};
 use crate::api::site::{Links, Logo, Organisation, ServiceDesk, Site};
 use crate::api::step::{OtpMethod, Step};
 use crate::i18n::{Language, Localised};
@@ -251,4 +254,41 @@ fn incomplete_or_unknown_value_is_refused() {
         assert_eq!(read::<Refusal>(json), None, "{json}");
     }
     assert_eq!(read::<u16>("65536"), None);
+}
+
+#[test]
+fn every_service_desk_state_round_trips() {
+    use crate::api::service_desk_state::ServiceDesk;
+    let event =
+        |why| TrailEvent { at: "2026-11-28T14:02:00+01:00".into(), what: TrailKind::NotVerified, why };
+    let caller = |done, frozen_since| Caller {
+        name: "Ömer \"<b>\" O’Neill \\ 王".into(),
+        username: "O.Oneill".into(),
+        verified_at: "2026-11-28T14:02:41+01:00".into(),
+        expires_in: 600,
+        locked: true,
+        frozen_since,
+        may_clear: true,
+        may_activate: false,
+        events: vec![event(Some(TrailReason::WrongBirthdate)), event(None)],
+        done,
+    };
+    let at = |step, caller, trail| ServiceDesk {
+        step,
+        username: Some("S.Visser".into()),
+        expires_in: Some(900),
+        lead: true,
+        caller,
+        trail,
+    };
+    assert_round_trip(ServiceDesk::sign_in());
+    assert_round_trip(at(DeskStage::Code, None, None));
+    for done in DeskAction::ALL.map(Some).into_iter().chain([None]) {
+        let frozen = Some("2026-11-27T09:05:00+01:00".to_owned());
+        assert_round_trip(at(DeskStage::Desk, Some(caller(done, frozen)), None));
+        assert_round_trip(at(DeskStage::Desk, Some(caller(done, None)), None));
+    }
+    let trail = |events| Some(Trail { reference: "K7Q2-9F4M".into(), events });
+    assert_round_trip(at(DeskStage::Desk, None, trail(vec![])));
+    assert_round_trip(at(DeskStage::Desk, None, trail(vec![event(Some(TrailReason::WrongDetails))])));
 }
