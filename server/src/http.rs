@@ -66,8 +66,6 @@ pub struct AppState {
     pub trusted_proxies: Arc<[IpNet]>,
     /// Reports a proxy whose `X-Forwarded-For` cannot be parsed.
     pub unreadable_proxy_header: Arc<UnreadableProxyHeader>,
-    /// The networks that `/servicedesk` is available in; empty if it is not.
-    pub service_desk_networks: Arc<[IpNet]>,
     /// The HTML documents in each language.
     pub pages: Arc<pages::Pages>,
     /// The logo of the organisation.
@@ -78,14 +76,6 @@ pub struct AppState {
     pub health: Arc<health::Health>,
     /// Rejects floods of requests.
     pub flood_limiter: Arc<flood_limiter::FloodLimiter>,
-}
-
-impl AppState {
-    /// Whether a client at this address may see that there is a service desk page; `None` is an unknown address.
-    fn admits_service_desk(&self, address: Option<IpAddr>) -> bool {
-        let allowed = |address| self.service_desk_networks.iter().any(|network| network.contains(&address));
-        address.is_some_and(allowed)
-    }
 }
 
 /// Only files of this origin and nothing inline; wasm may run.

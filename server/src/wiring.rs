@@ -330,7 +330,6 @@ pub(crate) fn route(
         freeze,
         origin: settings.origin().into(),
         trusted_proxies: settings.trusted_proxies.clone().into(),
-        service_desk_networks: Arc::default(),
         logo: settings.logo.clone().map(Arc::new),
         security_contact: settings.security_contact.as_str().into(),
         unreadable_proxy_header: Arc::new(UnreadableProxyHeader::new(deps.clone())),

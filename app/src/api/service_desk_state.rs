@@ -37,6 +37,7 @@ pub enum DeskStage {
 /// A caller whose call code was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Caller {
     /// The display name in the directory.
     pub name: String,
@@ -48,8 +49,6 @@ pub struct Caller {
     pub expires_in: u64,
     /// Whether the agent may do anything for this account: not for the own one, and not for a lead's.
     pub may_act: bool,
-    /// Whether the agent may lift the freeze: only leads do.
-    pub may_unfreeze: bool,
     /// Whether the directory has locked the account.
     pub locked: bool,
     /// Since when resets are frozen, in the same form; absent if they are not.

@@ -54,6 +54,7 @@ catalogue! {
     unfreeze,
     unfreeze_hint,
     unfreeze_done,
+    not_yours,
     unfreeze_lead,
 
     // What has happened.

@@ -10,6 +10,9 @@ use leptos::prelude::*;
 
 /// Whether an action makes sense for this caller; the server decides again.
 const fn is_offered(action: DeskAction, caller: &Caller, is_lead: bool) -> bool {
+    if !caller.may_act {
+        return false;
+    }
     match action {
         DeskAction::Unlock => caller.locked,
         DeskAction::Clear => caller.may_clear,
@@ -63,12 +66,18 @@ pub(super) fn Actions<'a>(caller: &'a Caller) -> impl IntoView + use<> {
     let is_lead = state.is_lead.get_untracked();
     let offered = DeskAction::ALL.into_iter().filter(|action| is_offered(*action, caller, is_lead));
     let buttons: Vec<_> = offered.map(|action| view! { <ActionButton action /> }).collect();
-    let lead = (caller.frozen_since.is_some() && !is_lead)
-        .then(|| view! { <li><p class="hint">{texts.unfreeze_lead}</p></li> });
+    let hint = if !caller.may_act {
+        Some(texts.not_yours)
+    } else if caller.frozen_since.is_some() && !is_lead {
+        Some(texts.unfreeze_lead)
+    } else {
+        None
+    };
+    let hint = hint.map(|hint| view! { <li><p class="hint">{hint}</p></li> });
     view! {
         <section class="part">
             <h2>{texts.actions}</h2>
-            <ul class="choices">{buttons}{lead}</ul>
+            <ul class="choices">{buttons}{hint}</ul>
         </section>
     }
 }

@@ -61,6 +61,7 @@ fn caller() -> Caller {
         username: "A.Janssen".into(),
         verified_at: "2026-11-28T14:02:41+01:00".into(),
         expires_in: 600,
+        may_act: true,
         locked: false,
         frozen_since: None,
         may_clear: false,
@@ -247,6 +248,7 @@ fn only_actions_that_make_sense_are_offered() {
         (Caller { may_clear: true, may_activate: true, ..caller() }, false, [false, true, true, true, false]),
         (Caller { frozen_since: frozen(), ..caller() }, true, [false, false, false, false, true]),
         (Caller { frozen_since: frozen(), ..caller() }, false, [false; 5]),
+        (Caller { locked: true, may_clear: true, may_act: false, ..caller() }, true, [false; 5]),
     ] {
         let html = rendered(ServiceDesk { lead, ..with_caller(caller) });
         for (label, is_offered) in labels.into_iter().zip(offered) {

@@ -215,7 +215,7 @@ pub async fn service_desk(
     let headers = request.headers();
     let client = client_ip::client(peer.ip(), headers, &state.trusted_proxies);
     state.unreadable_proxy_header.report(client).await;
-    if !state.admits_service_desk(client_ip::trusted_client_ip(peer.ip(), headers, &state.trusted_proxies)) {
+    if !state.service_desk.admits(client_ip::trusted_client_ip(peer.ip(), headers, &state.trusted_proxies)) {
         return fallback::serve(State(state), request).await;
     }
     if ![Method::GET, Method::HEAD].contains(request.method()) {

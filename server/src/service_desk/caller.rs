@@ -70,7 +70,6 @@ impl ServiceDeskService {
     pub(super) async fn show_caller(
         &self,
         call: &AcceptedCall,
-        is_lead: bool,
         agent: AccountId,
     ) -> Result<Option<Caller>, Refusal> {
         let read = self.directory.read(call.account).await;
@@ -91,7 +90,6 @@ impl ServiceDeskService {
             expires_in: seconds_until(call.until, self.clock.now()),
             may_act,
             locked: account.locked,
-            may_unfreeze: is_lead && frozen.is_some(),
             frozen_since: frozen.map(|freeze| rfc3339_local(freeze.since)),
             // Not offered yet: an activation would have to be sent to the caller's own device.
             may_activate: false,

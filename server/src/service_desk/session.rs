@@ -210,7 +210,7 @@ impl ServiceDeskService {
             Stage::SignedIn(signed_in) => (DeskStage::Desk, signed_in.clone()),
         };
         let caller = match signed_in.call.filter(|call| call.until > now) {
-            Some(call) => self.show_caller(&call, signed_in.lead, session.agent).await?,
+            Some(call) => self.show_caller(&call, session.agent).await?,
             None => None,
         };
         let trail = match &signed_in.reference {

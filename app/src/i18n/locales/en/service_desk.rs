@@ -51,6 +51,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     unfreeze: "Lift the block",
     unfreeze_hint: "The caller can then set a new password again.",
     unfreeze_done: "The block is lifted.",
+    not_yours: "This is your own account or that of a lead. Let a colleague help.",
     unfreeze_lead: "Only a lead can lift the block.",
 
     events: "What has happened?",

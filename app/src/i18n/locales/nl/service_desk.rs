@@ -51,6 +51,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     unfreeze: "Haal de blokkade weg",
     unfreeze_hint: "De beller kan dan weer zelf een nieuw wachtwoord instellen.",
     unfreeze_done: "De blokkade is weg.",
+    not_yours: "Dit is je eigen account of dat van een coördinator. Laat een collega helpen.",
     unfreeze_lead: "Alleen een coördinator kan de blokkade weghalen.",
 
     events: "Wat is er gebeurd?",
