@@ -315,6 +315,14 @@ impl Demo {
     }
 }
 
+/// Settings with which the service desk is open on this machine.
+pub fn service_desk_settings() -> String {
+    let (agents, leads) = (crate::directory::content::AGENTS, crate::directory::content::LEADS);
+    format!(
+        "[service_desk]\nallowed_networks = [\"127.0.0.0/8\", \"::1/128\"]\ngroups = [\"{agents}\"]\nlead_groups = [\"{leads}\"]\n\n"
+    )
+}
+
 /// A process of the product.
 struct Node {
     origin: String,

@@ -2,7 +2,7 @@
 //! prints what to try.
 
 use clap::Parser;
-use end2end::demo::{Demo, Options};
+use end2end::demo::{self, Demo, Options};
 use end2end::entrust::{Endpoint, Fault};
 use end2end::machine::{self, say};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
@@ -67,7 +67,11 @@ fn main() -> anyhow::Result<()> {
             nodes: arguments.nodes,
             extra_employees: 0,
             // All users of a demo have the same address, so that the limits per address would soon block them.
-            more_settings: format!("[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}", arguments.settings),
+            more_settings: format!(
+                "[limits]\nown_networks = [\"127.0.0.0/8\"]\n{}{}",
+                service_desk(&arguments.settings),
+                arguments.settings
+            ),
             directory: None,
             small_disks: false,
             log_to_terminal: true,
@@ -91,11 +95,20 @@ fn main() -> anyhow::Result<()> {
     })
 }
 
+/// The settings of the service desk, unless the command line has its own.
+fn service_desk(given: &str) -> String {
+    if given.contains("[service_desk]") { String::new() } else { demo::service_desk_settings() }
+}
+
 fn print(demo: &Demo) {
     let registration = format!("{}/registratie", demo.origin());
     say("");
     say(&format!("  Password reset  {}", demo.url));
     say(&format!("  Registration    {registration}"));
+    say(&format!(
+        "  Service desk    {}/servicedesk  (F.Vermeulen is an agent, G.Oezdemir a lead)",
+        demo.origin()
+    ));
     say(&format!("  Phones          {}  (codes, text messages and mail of each user)", demo.phone_url));
     for (number, node) in demo.nodes().iter().enumerate().filter(|_| demo.nodes().len() > 1) {
         say(&format!("  Node {}          {node}", number + 1));

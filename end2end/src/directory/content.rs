@@ -36,6 +36,12 @@ pub const STRICTER_LOCKOUT_THRESHOLD: i64 = 4;
 pub const NESTED_ADMINS: &str = "CN=ICT-Beheer,CN=Users,DC=pantein,DC=grp";
 /// A group with the member G.Oezdemir, for `directory.high_impact_groups`; the demo's settings do not name it.
 pub const BOARD: &str = "CN=Directie,CN=Users,DC=pantein,DC=grp";
+/// The group of the service desk's agents. Its member F.Vermeulen is in it through a nested group.
+pub const AGENTS: &str = "CN=Servicedesk,CN=Users,DC=pantein,DC=grp";
+/// The nested group.
+const AGENT_TEAM: &str = "CN=Servicedesk-team,CN=Users,DC=pantein,DC=grp";
+/// The group of the service desk's leads, with the member G.Oezdemir.
+pub const LEADS: &str = "CN=Servicedesk-leiding,CN=Users,DC=pantein,DC=grp";
 /// The attribute with the demo's birthdates, for a service that reads them from the directory. All users can read it,
 /// so a real directory should use another attribute.
 pub const BIRTHDATE_ATTRIBUTE: &str = "employeeNumber";
@@ -154,6 +160,9 @@ fn groups(tree: &mut Tree) {
     add(&format!("CN=Domain Users,CN=Users,{BASE}"), "Domain Users", domain_sid(513), &[]);
     add(NESTED_ADMINS, "ICT-Beheer", domain_sid(1102), &[]);
     add(BOARD, "Directie", domain_sid(1103), &[&people_dn("G.Oezdemir")]);
+    add(AGENT_TEAM, "Servicedesk-team", domain_sid(1104), &[&people_dn("F.Vermeulen")]);
+    add(AGENTS, "Servicedesk", domain_sid(1105), &[AGENT_TEAM]);
+    add(LEADS, "Servicedesk-leiding", domain_sid(1106), &[&people_dn("G.Oezdemir")]);
     let administrators = [administrator.as_str(), &domain_admins, &enterprise, NESTED_ADMINS];
     let builtin = |name: &str| format!("CN={name},CN=Builtin,{BASE}");
     add(&builtin("Administrators"), "Administrators", "S-1-5-32-544".to_owned(), &administrators);

@@ -32,6 +32,7 @@ mod reset;
 mod restore;
 mod restore_database;
 mod samba;
+mod service_desk;
 mod service_manager;
 mod serving;
 mod timing;

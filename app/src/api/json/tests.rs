@@ -266,6 +266,7 @@ fn every_service_desk_state_round_trips() {
         username: "O.Oneill".into(),
         verified_at: "2026-11-28T14:02:41+01:00".into(),
         expires_in: 600,
+        may_act: true,
         locked: true,
         frozen_since,
         may_clear: true,

@@ -320,6 +320,17 @@ impl Browser {
         self.send(request).await.unwrap()
     }
 
+    /// Posts to the service desk; its session cookie replaces that of the reset.
+    pub(crate) async fn post_service_desk(&mut self, call: &str, body: &Value) -> Answer {
+        let request = self.client.post(format!("{}/api/servicedesk/{call}", self.origin)).json(body);
+        self.send(request).await.unwrap()
+    }
+
+    pub(crate) async fn current_service_desk(&mut self) -> Answer {
+        let request = self.client.get(format!("{}/api/servicedesk/current", self.origin));
+        self.send(request).await.unwrap()
+    }
+
     pub(crate) async fn current(&mut self) -> Answer {
         let request = self.client.get(format!("{}/api/reset/current", self.origin));
         self.send(request).await.unwrap()
