@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 /** The setting that opens the page for the browser. */
-export const OPEN_TO_LOOPBACK = { RESET__SERVICE_DESK__ALLOWED_NETWORKS: "127.0.0.0/8,::1/128" };
+export const OPEN_TO_LOOPBACK = { RESET__SERVICE_DESK__ALLOWED_NETWORKS: "[127.0.0.0/8, ::1/128]" };
 
 export const SIGNED_OUT = { step: "sign_in", username: null, expires_in: null, lead: false, caller: null, trail: null };
 export const AT_CODE = { ...SIGNED_OUT, step: "code", username: "S.Visser", expires_in: 900 };

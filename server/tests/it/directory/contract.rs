@@ -10,7 +10,7 @@ use super::{found, username};
 use app::domain::password::Password;
 use app::policy::Violation;
 use async_trait::async_trait;
-use end2end::directory::content::{MIN_LENGTH, STRICTER_MIN_LENGTH};
+use end2end::directory::content::{BASE, MIN_LENGTH, STRICTER_MIN_LENGTH};
 use end2end::people::{FIRST_PASSWORD, PEOPLE, State};
 use server::ports::directory::{
     AccountId, Directory, DirectoryError, Eligibility, PasswordCheck, SetPasswordError,
@@ -30,6 +30,10 @@ pub(super) trait World: Send + Sync {
     fn unreachable_directory(&self) -> Box<dyn Directory>;
     /// The same implementation, with D.Willems in a high-impact group: through a nested group if it has groups.
     fn high_impact_directory(&self) -> Box<dyn Directory>;
+    /// The DN of a group that contains D.Willems: through a nested group if the directory has groups.
+    fn administrators(&self) -> String {
+        format!("CN=Administrators,CN=Builtin,{BASE}")
+    }
     /// The login name of an ordinary employee with the first password; each test uses its own number.
     async fn spare(&self, number: u8) -> String;
     async fn rename(&self, login: &str, new_login: &str);
@@ -52,6 +56,7 @@ macro_rules! contract_tests {
             account_outside_the_base_dn_is_not_found,
             eligibility_of_every_demo_account_is_reported,
             direct_or_nested_member_of_a_high_impact_group_is_reported,
+            membership_of_an_account_is_direct_or_nested,
             policy_is_the_default_or_the_fine_grained_one,
             new_password_works_and_the_old_one_does_not,
             reset_unlocks_the_account,
@@ -138,6 +143,19 @@ pub(super) async fn direct_or_nested_member_of_a_high_impact_group_is_reported(w
         assert_eq!(there, Some(account), "{name}");
         assert!(!found(world.directory(), name).await.high_impact, "{name}: off without groups");
     }
+}
+
+pub(super) async fn membership_of_an_account_is_direct_or_nested(world: &dyn World) {
+    let (directory, groups) = (world.directory(), [world.administrators()]);
+    for (name, expected) in [("D.Willems", true), ("A.Janssen", false)] {
+        let account = found(directory, name).await.id;
+        assert_eq!(directory.is_member(account, &groups).await.unwrap(), expected, "{name}");
+        assert!(!directory.is_member(account, &[]).await.unwrap(), "{name}: of no group");
+    }
+    let absent = AccountId(Uuid::from_u128(1));
+    assert!(!directory.is_member(absent, &groups).await.unwrap());
+    let failed = world.unreachable_directory().is_member(absent, &groups).await;
+    assert!(matches!(failed, Err(DirectoryError::Unreachable { .. })), "{failed:?}");
 }
 
 pub(super) async fn policy_is_the_default_or_the_fine_grained_one(world: &dyn World) {

@@ -29,6 +29,9 @@ fn filled() -> FakeDirectory {
             State::Ordinary | State::NothingRegistered => {}
         });
     }
+    fake.edit("D.Willems", |member| {
+        member.groups = vec![format!("CN=Administrators,CN=Builtin,{}", end2end::directory::content::BASE)];
+    });
     fake
 }
 

@@ -90,6 +90,10 @@ impl World for SlapdWorld {
         Box::new(OpenLdap::new(config(closed, self.running.trust.file.path()), now()).unwrap())
     }
 
+    fn administrators(&self) -> String {
+        ADMINISTRATORS.to_owned()
+    }
+
     fn high_impact_directory(&self) -> Box<dyn Directory> {
         let config = LdapConfig {
             high_impact_groups: vec![ADMINISTRATORS.to_owned()],
