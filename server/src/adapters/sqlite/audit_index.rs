@@ -8,11 +8,15 @@ use crate::ports::collected_audit::{
 };
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{QueryBuilder, Sqlite};
 use std::path::Path;
 
+/// How long a line stays after its entry: longer than anyone calls about a reference.
+const KEPT: SignedDuration = SignedDuration::from_hours(35 * 24);
+/// Old lines that one write removes.
+const REMOVED_AT_ONCE: u32 = 1000;
 const READ: &str = "read the index of the audit log";
 const TABLES: &str = "
 create table if not exists lines (
@@ -97,6 +101,18 @@ impl AuditIndex {
             if inserted.rows_affected() == 1 {
                 end = ChainPosition { number: end.number + 1, hash };
             }
+        }
+        if let Some(newest) = lines.last() {
+            // The last line stays: it tells how far the log was read.
+            sqlx::query(
+                "delete from lines where number in (
+                    select number from lines where at < ? and number < (select max(number) from lines) limit ?
+                 )",
+            )
+            .bind((newest.at - KEPT).as_millisecond())
+            .bind(REMOVED_AT_ONCE)
+            .execute(&mut *tx)
+            .await?;
         }
         tx.commit().await?;
         Ok(end)

@@ -2,6 +2,7 @@
 
 use super::NOW;
 use jiff::SignedDuration;
+use server::adapters::sqlite::audit_index::AuditIndex;
 use server::ports::collected_audit::{AuditLine, CollectedAudit, LogId, chain_hash};
 use server::test_support::MemoryStore;
 
@@ -89,4 +90,21 @@ async fn memory_store_collects_the_audit_logs() {
     lines_of_several_logs_form_one_chain(&MemoryStore::default()).await;
     let store = MemoryStore::default();
     two_nodes_collect_at_the_same_time(&store, &store).await;
+}
+
+#[tokio::test]
+async fn index_of_a_single_log_satisfies_the_contract_and_forgets_old_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl.index");
+    let index = AuditIndex::open(&file).await.unwrap();
+    lines_of_several_logs_form_one_chain(&index).await;
+    let log = LogId([3; 16]);
+    let days = |days| days * 24 * 3600;
+    index.collect(log, "n", &[line(1, days(1), "OLD0-0001"), line(2, days(30), "NEW0-0001")]).await.unwrap();
+    index.collect(log, "n", &[line(3, days(40), "NEW0-0002")]).await.unwrap();
+    assert!(index.lines_with_reference("OLD0-0001").await.unwrap().is_empty());
+    assert_eq!(index.lines_with_reference("NEW0-0001").await.unwrap().len(), 1);
+    // The last line stays, so that the log is not read again from its start.
+    index.collect(log, "n", &[line(4, days(400), "NEW0-0003")]).await.unwrap();
+    assert_eq!(AuditIndex::open(&file).await.unwrap().last_collected(log).await.unwrap(), 4);
 }
