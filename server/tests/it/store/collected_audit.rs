@@ -99,7 +99,7 @@ async fn index_of_a_single_log_satisfies_the_contract_and_forgets_old_lines() {
     let index = AuditIndex::open(&file).await.unwrap();
     lines_of_several_logs_form_one_chain(&index).await;
     let log = LogId([3; 16]);
-    let days = |days| days * 24 * 3600;
+    let days = |days: i64| days * 24 * 3600;
     index.collect(log, "n", &[line(1, days(1), "OLD0-0001"), line(2, days(30), "NEW0-0001")]).await.unwrap();
     index.collect(log, "n", &[line(3, days(40), "NEW0-0002")]).await.unwrap();
     assert!(index.lines_with_reference("OLD0-0001").await.unwrap().is_empty());

@@ -1,6 +1,6 @@
 //! The successful response of each call, byte for byte as in the contract.
 
-use super::client::{REGISTRATION_CALLS, RESET_CALLS, TestApi, json_field};
+use super::client::{REGISTRATION_CALLS, RESET_CALLS, SERVICE_DESK_CALLS, TestApi, json_field};
 use crate::reset::world::{BIRTHDATE, CURRENT_PASSWORD, NEW_PASSWORD};
 use serde_json::{Value, json};
 
@@ -123,6 +123,9 @@ async fn server_functions_and_documented_calls_are_the_same() {
         .collect();
     let mut known: Vec<(String, String)> =
         RESET_CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    known.extend(
+        SERVICE_DESK_CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())),
+    );
     known.extend(
         REGISTRATION_CALLS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())),
     );

@@ -44,6 +44,19 @@ pub(crate) const REGISTRATION_CALLS: [(&str, &str, &str); 12] = [
     ("POST", "/api/registration/cancel", "{}"),
 ];
 
+/// The calls of the service desk with a valid body.
+pub(crate) const SERVICE_DESK_CALLS: [(&str, &str, &str); 9] = [
+    ("GET", "/api/servicedesk/current", ""),
+    ("POST", "/api/servicedesk/sign_in", r#"{"username":"A.Janssen","password":"x"}"#),
+    ("POST", "/api/servicedesk/code", r#"{"code":"123456"}"#),
+    ("POST", "/api/servicedesk/caller", r#"{"call_code":"K7Q29F"}"#),
+    ("POST", "/api/servicedesk/end_call", "{}"),
+    ("POST", "/api/servicedesk/trail", r#"{"reference":"K7Q2-9F4M"}"#),
+    ("POST", "/api/servicedesk/act", r#"{"action":"unlock"}"#),
+    ("POST", "/api/servicedesk/extend", "{}"),
+    ("POST", "/api/servicedesk/cancel", "{}"),
+];
+
 /// The POST calls of the wizard with their paths and fields.
 pub(crate) fn posts() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
     RESET_CALLS.into_iter().filter(|(method, ..)| *method == "POST").map(|(_, path, field)| (path, field))

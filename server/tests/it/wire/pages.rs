@@ -347,7 +347,7 @@ async fn admin_endpoints_are_not_on_the_public_listener() {
         status["findings"].as_array().unwrap().iter().map(|row| row["part"].as_str().unwrap()).collect();
     assert_eq!(
         deps,
-        ["directory", "entrust", "onboarding", "store", "audit trail", "notices", "number writes"]
+        ["directory", "entrust", "onboarding", "store", "audit trail", "notices", "notices", "number writes"]
     );
     assert!(get("/metrics").await.0.starts_with("text/plain"));
 }

@@ -1,6 +1,6 @@
 //! The page of the service desk outside its networks: every answer is that of an unknown path.
 
-use super::client::TestApi;
+use super::client::{SERVICE_DESK_CALLS, TestApi};
 
 #[tokio::test]
 async fn service_desk_page_is_an_unknown_path_outside_its_networks() {
@@ -27,5 +27,19 @@ async fn service_desk_page_is_an_unknown_path_outside_its_networks() {
         for path in ["/ServiceDesk", "/servicedesk/", "//servicedesk"] {
             assert_eq!(client.request("GET", path).await.status, 404, "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn service_desk_calls_are_unknown_calls_outside_its_networks() {
+    let api = TestApi::new().await;
+    for (method, path, body) in SERVICE_DESK_CALLS {
+        let mut client = api.client().at_address("192.0.2.1");
+        let call = |path: &str| (method == "POST").then(|| path.to_owned());
+        let (answer, unknown) = match call(path) {
+            Some(path) => (client.post(&path, body).await, client.post("/api/nergens", body).await),
+            None => (client.request("GET", path).await, client.request("GET", "/api/nergens").await),
+        };
+        assert_eq!((answer.status, answer.text()), (404, unknown.text()), "{path}");
     }
 }
