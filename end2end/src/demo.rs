@@ -296,12 +296,15 @@ impl Demo {
         Ok(())
     }
 
-    /// Runs the product's `audit verify` on an audit log; returns whether it accepts it.
-    pub fn verify_audit_log(&self, log: &Path) -> anyhow::Result<bool> {
+    /// Runs the product's `audit verify` on an audit log, and on the log of all nodes. Returns what it found wrong.
+    pub async fn verify_audit_log(&self, log: &Path) -> anyhow::Result<Option<String>> {
         let Some(node) = self.nodes.first() else { bail!("the demo has no node") };
-        let mut verify = std::process::Command::new(&node.process.binary);
+        // This thread may also run the relay to the database.
+        let mut verify = tokio::process::Command::new(&node.process.binary);
         verify.args(["audit", "verify", "--settings"]).arg(self.settings()).env("RESET__AUDIT_FILE", log);
-        Ok(verify.output().context("audit verify")?.status.success())
+        let output = verify.output().await.context("audit verify")?;
+        let wrong = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Ok((!output.status.success()).then(wrong))
     }
 
     /// The path of the settings file.

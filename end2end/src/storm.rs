@@ -50,7 +50,7 @@ impl Storm {
     pub async fn run(&self, demo: &mut Demo) -> anyhow::Result<Report> {
         let mut report = self.load(demo).await?;
         wait_for_late_audit_entries(demo).await?;
-        verify(demo, &mut report)?;
+        verify(demo, &mut report).await?;
         Ok(report)
     }
 
@@ -102,7 +102,7 @@ async fn wait_for_late_audit_entries(demo: &Demo) -> anyhow::Result<()> {
 }
 
 /// The directory has the password that a last screen has promised; without a promise, either the old or a new one.
-fn verify(demo: &Demo, report: &mut Report) -> anyhow::Result<()> {
+async fn verify(demo: &Demo, report: &mut Report) -> anyhow::Result<()> {
     let directory = demo.directory.as_ref().context("the storm needs the directory of the demo")?;
     for result in &report.results {
         let name = ExtraEmployee::new(result.number).user_name;
@@ -115,5 +115,5 @@ fn verify(demo: &Demo, report: &mut Report) -> anyhow::Result<()> {
             report.wrong_promises.push(name);
         }
     }
-    report.read_audit(demo)
+    report.read_audit(demo).await
 }

@@ -89,7 +89,7 @@ pub struct Report {
     lost_entries: usize,
     /// The pseudonyms of accounts with a set password that lack an earlier event.
     incomplete: Vec<String>,
-    /// Audit logs that `audit verify` did not accept.
+    /// Audit logs that `audit verify` did not accept, and what it found.
     pub damaged_audit_logs: Vec<String>,
 }
 
@@ -143,12 +143,12 @@ impl Report {
         self.memory.map(|(before, after)| (before.resident, after.resident))
     }
 
-    pub(super) fn read_audit(&mut self, demo: &Demo) -> anyhow::Result<()> {
+    pub(super) async fn read_audit(&mut self, demo: &Demo) -> anyhow::Result<()> {
         self.lost_entries = demo.late_audit_entries()?;
         let after = Audited::read(demo)?;
         for log in demo.audit_logs() {
-            if !demo.verify_audit_log(&log)? {
-                self.damaged_audit_logs.push(log.display().to_string());
+            if let Some(wrong) = demo.verify_audit_log(&log).await? {
+                self.damaged_audit_logs.push(format!("{}: {wrong}", log.display()));
             }
         }
         let [verified, announced, set] = EVENTS.map(|event| after.since(&self.before, event));

@@ -48,10 +48,10 @@ async fn caller_is_proven_by_a_call_code_and_helped() {
         world.deps().keys.account_pseudonym(world.directory.member(AGENT).unwrap().account.id.0.as_bytes());
     let acted: Vec<_> = events(&world)
         .into_iter()
-        .filter_map(|entry| match entry.event {
-            Event::DeskActed { agent: by, action } if by == agent => Some(action),
-            _ => None,
+        .filter_map(|entry| {
+            if let Event::DeskActed { agent: by, action } = entry.event { Some((by, action)) } else { None }
         })
+        .filter_map(|(by, action)| (by == agent).then_some(action))
         .collect();
     assert_eq!(acted, ["unlock", "clear", "clear", "freeze"]);
     assert_eq!(
