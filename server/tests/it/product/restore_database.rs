@@ -5,7 +5,7 @@ use super::world::{NEW_PASSWORD, Product};
 use crate::documentation::workspace;
 use end2end::postgres::{PASSWORD, Postgres};
 use std::path::Path;
-use std::process::Command;
+use tokio::process::Command;
 
 /// The line of the output of `backup` that contains a command of this program.
 fn printed<'a>(output: &'a str, program: &str) -> &'a str {
@@ -14,11 +14,12 @@ fn printed<'a>(output: &'a str, program: &str) -> &'a str {
 }
 
 /// Runs a command line in a folder, as the operator does who knows the password of the role.
-fn execute(database: &Postgres, line: &str, folder: &Path) {
+async fn execute(database: &Postgres, line: &str, folder: &Path) {
     let mut shell = Command::new("sh");
     let path = format!("{}:{}", database.programs().display(), std::env::var("PATH").unwrap());
     shell.args(["-c", line]).current_dir(folder).env("PATH", path).env("PGPASSWORD", PASSWORD);
-    let output = shell.output().unwrap();
+    // This thread also runs the relay to the database.
+    let output = shell.kill_on_drop(true).output().await.unwrap();
     assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -33,7 +34,7 @@ async fn postgres_open_reset_goes_on_after_a_restore_of_the_database() {
     let backup = product.command(&["backup", copy.to_str().unwrap()]).await;
     assert_eq!(backup.code, 0, "{backup:?}");
     let (dump, restore) = (printed(&backup.out, "pg_dump"), printed(&backup.out, "pg_restore"));
-    execute(product.demo.database.as_ref().unwrap(), dump, elsewhere.path());
+    execute(product.demo.database.as_ref().unwrap(), dump, elsewhere.path()).await;
     // After the copy: these changes are lost.
     assert_eq!(product.command(&["unfreeze", "A.Janssen"]).await.code, 0);
     let mut later = product.browser();
@@ -42,7 +43,7 @@ async fn postgres_open_reset_goes_on_after_a_restore_of_the_database() {
     for node in 0..2 {
         product.demo.stop_node(node).await.unwrap();
     }
-    execute(product.demo.database.as_ref().unwrap(), restore, elsewhere.path());
+    execute(product.demo.database.as_ref().unwrap(), restore, elsewhere.path()).await;
     let check = product.command(&["check"]).await;
     assert_eq!(check.code, 0, "{}", check.out);
     for node in 0..2 {
