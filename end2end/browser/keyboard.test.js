@@ -12,7 +12,7 @@ const LOW_SCREEN = { viewport: { width: 640, height: 320 } };
 const HEAD = ["Ga naar de inhoud", "English"];
 const HELP = [PHONE_NUMBER, "Hulp bij problemen", "ServiceDesk@Pantein.nl", "Privacyverklaring"];
 const ORDER = {
-    [SCREENS.username]: ["Gebruikersnaam", "Volgende", "Ik weet het niet meer", "Wachtwoordeisen"],
+    [SCREENS.username]: ["Gebruikersnaam", "Volgende", "Ik bel met de servicedesk", "Ik weet het niet meer", "Wachtwoordeisen"],
     [SCREENS.birthdate]: ["Gebruikersnaam", "Geboortedatum (bijv. 01-10-1984).", "Volgende", "Annuleren", "Ik weet het niet meer"],
     [SCREENS.code]: ["Wachtwoordcode", "Volgende", "Annuleren", "Geen code?", "Geboortedatum wijzigen"],
     [SCREENS.password]: ["Stel er een voor", "Nieuw wachtwoord", "Toon wachtwoord", "Herhaal nieuw wachtwoord", "Volgende", "Annuleren"],
