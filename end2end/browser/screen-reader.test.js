@@ -51,7 +51,7 @@ test("1.3.1, 2.4.2, 2.4.6, 3.2.6, 4.1.2 A screen reader reads the exact text of 
             "Deze website leidt u door de stappen om uw wachtwoord opnieuw in te stellen.",
             "Bijvoorbeeld A.Janssen. Zonder @ en wat erachter staat.",
             "field: Gebruikersnaam | Bijvoorbeeld A.Janssen. Zonder @ en wat erachter staat.",
-            "button: Volgende",
+            "button: Volgende", "button: Ik bel met de servicedesk",
             "[group]", "folded: Ik weet het niet meer",
             "heading 2: Dit heb je nodig",
             "• je gebruikersnaam", "• je geboortedatum", "• je telefoon met de app Entrust Identity",
