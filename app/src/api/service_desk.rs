@@ -17,7 +17,7 @@ pub const PREFIX: &str = "/api/servicedesk/";
 #[cfg(feature = "ssr")]
 #[derive(Debug)]
 pub enum ServiceDeskCommand {
-    /// The state of the browser's session. Changes nothing and makes no external call.
+    /// The state of the browser's session. Extends nothing; ends the session of an account that is no agent's any more.
     Current,
     /// Takes the agent's user name and password.
     SignIn(RawInput, RawInput),

@@ -62,6 +62,7 @@ impl ServiceDeskService {
     pub(super) async fn end_call(&self, client: &DeskClient) -> Result<Answer, Answer> {
         let mut open = self.open_counted(client, "service desk end call").await?;
         let signed_in = open.session.signed_in()?.clone();
+        self.agent(&open).await?;
         let signed_in = super::session::SignedIn { call: None, reference: None, ..signed_in };
         self.finish_step(&mut open, signed_in).await
     }

@@ -3,7 +3,7 @@
 use super::{Answer, DeskClient, ServiceDeskService};
 use crate::crypto::{Keyring, Purpose};
 use crate::ports::clock::Clock;
-use crate::ports::directory::{Account, AccountId};
+use crate::ports::directory::{Account, AccountId, Eligibility};
 use crate::ports::sessions::Sessions;
 use crate::reset::Cookie;
 use crate::reset::rate_limit::network;
@@ -170,13 +170,16 @@ impl ServiceDeskService {
         self.sessions.renew(open, SealedSessions::new_id()?).await
     }
 
-    /// The agent of a session, as the directory has it now. Ends the session if the account was removed, its password
-    /// changed, it was frozen, or it is no agent's any more; a lead who lost that role ends too.
+    /// The agent of a session, as the directory has it now. Ends the session if the account was removed, disabled or
+    /// has expired, its password changed, it was frozen, or it is no agent's any more; a lead who lost that role ends too.
     pub(super) async fn agent(&self, open: &Open) -> Result<Account, Answer> {
         let read = self.directory.read(open.session.agent).await;
         let account = self.shared.accounts.directory_answered(read)?;
-        if let Some(account) =
-            account.filter(|account| account.password_last_set == open.session.password_last_set)
+        let may_work = |account: &Account| {
+            account.password_last_set == open.session.password_last_set
+                && !matches!(account.eligibility, Eligibility::Disabled | Eligibility::Expired)
+        };
+        if let Some(account) = account.filter(may_work)
             && !self.shared.accounts.was_frozen_since(account.id, open.session.started()).await?
             && let Some(lead) = self.role_of(account.id).await?
             && open.session.signed_in().map_or(true, |signed_in| signed_in.lead == lead)

@@ -174,7 +174,14 @@ impl ServiceDeskService {
                 Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.clock.now()) => {
                     return Err(Refusal::InProgress.into());
                 }
-                Stage::AwaitingCode | Stage::Checking { .. } | Stage::SignedIn(_) => self.show(&open).await?,
+                Stage::AwaitingCode | Stage::Checking { .. } => self.show(&open).await?,
+                Stage::SignedIn(_) => match self.agent(&open).await {
+                    Ok(_) => self.show(&open).await?,
+                    Err(ended) if ended.outcome == Err(Refusal::StartAgain) => {
+                        return Ok(Answer::ok(ServiceDesk::sign_in(), Cookie::Clear));
+                    }
+                    Err(failed) => return Err(failed),
+                },
             },
             None => ServiceDesk::sign_in(),
         };
@@ -184,6 +191,7 @@ impl ServiceDeskService {
     /// Renews the idle time.
     pub(super) async fn extend(&self, client: &DeskClient) -> Result<Answer, Answer> {
         let mut open = self.open_counted(client, "service desk extend").await?;
+        self.agent(&open).await?;
         match open.session.stage.clone() {
             stage @ (Stage::AwaitingCode | Stage::SignedIn(_)) => self.advance(&mut open, stage).await?,
             Stage::Checking { .. } => {}

@@ -114,6 +114,13 @@ async fn d07_agent_who_left_the_group_or_changed_the_password_is_signed_out() {
     assert_eq!(desk.caller("AAAAAA").await, Err(Refusal::StartAgain));
     assert_eq!(desk.current().await.unwrap().step, DeskStage::SignIn);
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    // Also where the session is only shown: it may contain a caller.
+    let mut shown = DeskBrowser::signed_in(&world, LEAD).await;
+    world.directory.edit(LEAD, |member| member.account.eligibility = Eligibility::Disabled);
+    assert_eq!(shown.current().await.unwrap().step, DeskStage::SignIn, "a disabled account");
+    assert_eq!(lead.end_call().await, Err(Refusal::StartAgain));
+    world.directory.edit(LEAD, |member| member.account.eligibility = Eligibility::Eligible);
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
     world.directory.edit(LEAD, |member| member.account.password_last_set += 1);
     assert_eq!(lead.trail("K7Q2-9F4M").await, Err(Refusal::StartAgain));
 }
