@@ -62,6 +62,7 @@ fn bench_context(runtime: &Runtime) -> BenchContext {
         frozen: store.clone(),
         waits: store.clone(),
         calls: store.clone(),
+        start_codes: store.clone(),
         sessions: store.clone(),
         devices: store.clone(),
         limits: store,

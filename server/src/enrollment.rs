@@ -15,23 +15,23 @@
 //! | [`sign_in`] | user name and current password; then the code |
 //! | [`sign_in_limits`] | how many sign-ins are allowed |
 //! | [`change`] | the commands for birthdate, number and HR's proposals |
-//! | `storage` | changes of the stored record, by compare-and-swap |
+//! | `storage` | changes of the stored record |
 //! | [`mobile_write`] | writes a registered number to the code provider and the directory |
-//! | `pending_notices` | notices of changes to the account owner |
-//! | [`activation`] | the app on the phone |
+//! | [`activation`] | the commands for the app on the phone |
 //! | [`overview`] | the projection to what the browser may know |
 
 pub mod activation;
 pub mod change;
 pub mod mobile_write;
 pub mod overview;
-mod pending_notices;
 pub mod record;
 pub mod session;
 pub mod sign_in;
 pub mod sign_in_limits;
 mod storage;
 
+use crate::account_records::AccountRecords;
+use crate::app_activation::AppActivation;
 use crate::crypto::Keyring;
 use crate::mobile::Countries;
 use crate::ports::authenticators::Authenticators;
@@ -121,6 +121,8 @@ pub struct EnrollmentService {
     sessions: SealedSessions,
     directory: Arc<dyn Directory>,
     records: Arc<dyn Records>,
+    account_records: AccountRecords,
+    activation: AppActivation,
     authenticators: Arc<dyn Authenticators>,
     notifier: Arc<dyn Notifier>,
     keys: Arc<Keyring>,
@@ -145,6 +147,8 @@ impl EnrollmentService {
             sessions: session::sealed(Arc::clone(&deps.sessions), Arc::clone(keys), Arc::clone(clock)),
             directory: Arc::clone(&deps.directory),
             records: Arc::clone(&deps.records),
+            account_records: AccountRecords::new(deps),
+            activation: AppActivation::new(deps, shared, reset.devices(), config.waiting_time),
             authenticators: Arc::clone(&deps.authenticators),
             notifier: Arc::clone(&deps.notifier),
             keys: Arc::clone(keys),

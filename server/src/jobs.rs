@@ -101,6 +101,9 @@ async fn purge(deps: &ServiceDeps, store: &dyn Store) {
         if let Err(error) = deps.calls.purge_calls(now).await {
             warn!(error = &error as &dyn Error, "expired call codes not deleted: retrying in a minute");
         }
+        if let Err(error) = deps.start_codes.purge_start_codes(now).await {
+            warn!(error = &error as &dyn Error, "expired start codes not deleted: retrying in a minute");
+        }
         if let Err(error) = deps.waits.purge_waits(now).await {
             warn!(error = &error as &dyn Error, "closed waits not deleted: retrying in a minute");
         }

@@ -43,7 +43,9 @@
 //! `reset` never names an adapter, and an adapter never names `reset`; apart from the commands, only [`wiring`] uses
 //! both.
 
+mod account_records;
 pub mod adapters;
+mod app_activation;
 pub mod backup;
 pub mod breached;
 pub mod config;

@@ -17,5 +17,6 @@ pub mod otp_provider;
 pub mod rate_limits;
 pub mod records;
 pub mod sessions;
+pub mod start_codes;
 pub mod store;
 pub mod waiting_resets;

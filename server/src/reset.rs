@@ -75,6 +75,7 @@ use crate::ports::otp_provider::OtpProvider;
 use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
 use crate::ports::sessions::{SessionId, Sessions};
+use crate::ports::start_codes::StartCodes;
 use crate::ports::waiting_resets::WaitingResets;
 use app::api::ResetCommand;
 use app::api::refusal::Refusal;
@@ -113,6 +114,8 @@ pub struct ServiceDeps {
     pub waits: Arc<dyn WaitingResets>,
     /// The call codes.
     pub calls: Arc<dyn CallCodes>,
+    /// The start codes.
+    pub start_codes: Arc<dyn StartCodes>,
     /// The stored sessions.
     pub sessions: Arc<dyn Sessions>,
     /// The known devices.
@@ -198,7 +201,7 @@ pub struct ResetService {
     unlock: Arc<Unlock>,
     control: Arc<SessionControl>,
     shared: SharedComponents,
-    devices: KnownDevices,
+    devices: Arc<KnownDevices>,
     clock: Arc<dyn Clock>,
     site: Arc<Site>,
 }
@@ -208,6 +211,7 @@ impl ResetService {
     pub fn new(deps: &ServiceDeps, shared: &SharedComponents, config: ResetConfig) -> Arc<Self> {
         let ServiceDeps { clock, keys, directory, .. } = deps;
         let SharedComponents { limiter, audit, accounts, verifier, timer } = shared;
+        let devices = Arc::new(KnownDevices::new(deps, config.limits.device_lifetime));
         let rules = config.site.rules.clone();
         let site = Arc::new(config.site);
         let sessions = Arc::new(ResetSessions::new(
@@ -300,7 +304,7 @@ impl ResetService {
             unlock,
             control,
             shared: shared.clone(),
-            devices: KnownDevices::new(deps, config.limits.device_lifetime),
+            devices,
             clock: Arc::clone(clock),
             site,
         })
@@ -349,7 +353,7 @@ impl ResetService {
     }
 
     /// The known devices.
-    pub(crate) fn devices(&self) -> &KnownDevices {
+    pub(crate) fn devices(&self) -> &Arc<KnownDevices> {
         &self.devices
     }
 }

@@ -114,6 +114,7 @@ async fn assemble_with(settings: &Settings, tables: Tables) -> anyhow::Result<Co
         frozen: Arc::clone(&store) as _,
         waits: Arc::clone(&store) as _,
         calls: Arc::clone(&store) as _,
+        start_codes: Arc::clone(&store) as _,
         sessions: Arc::clone(&store) as _,
         devices: Arc::clone(&store) as _,
         limits: Arc::clone(&store) as _,

@@ -16,6 +16,7 @@ mod rate_limits;
 mod records;
 mod schema;
 mod sessions;
+mod start_codes;
 mod transfer;
 mod waiting;
 

@@ -15,6 +15,7 @@ mod outbox;
 mod rate_limits;
 mod records;
 mod sessions;
+mod start_codes;
 mod waiting;
 mod writer;
 

@@ -4,7 +4,10 @@ use crate::ports::call_codes::Call;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::FreezeOrigin;
 use crate::ports::notifier::Channel;
+use crate::ports::sessions::Revision;
 use crate::ports::sessions::SessionId;
+use crate::ports::start_codes::StartCodeRequest;
+use crate::ports::store::StoreError;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::error::Error;
@@ -32,6 +35,15 @@ pub(super) fn time(milliseconds: i64) -> Result<Timestamp, DecodeError> {
 pub(super) fn call((account, verified_at, expires): (Vec<u8>, i64, i64)) -> Result<Call, DecodeError> {
     let account = self::account(&account)?;
     Ok(Call { account, verified_at: time(verified_at)?, expires: time(expires)? })
+}
+
+/// A start code from the columns `request` and `revision`.
+pub(super) fn start_code(
+    (request, revision): (String, i64),
+) -> Result<(StartCodeRequest, Revision), StoreError> {
+    let request =
+        serde_json::from_str(&request).map_err(|error| StoreError::new("read a start code", error))?;
+    Ok((request, Revision(revision)))
 }
 
 /// The value of the column `channel`.

@@ -172,7 +172,7 @@ impl EnrollmentService {
         };
         let mut open = open.ok_or(Refusal::StartAgain)?;
         let (account, signed_in) = self.authorize_change(&mut open).await?;
-        let record = self.record(&account).await?;
+        let record = self.account_records.find(account.id).await?;
         match (what, accepted) {
             (_, false) => self.decline(client, &account, what).await?,
             (RecordField::Birthdate, true) => {

@@ -65,7 +65,7 @@ impl EnrollmentService {
         } else {
             None
         };
-        let at_provider = self.authenticator_status(account).await?.mobile;
+        let at_provider = self.activation.status(account).await?.mobile;
         let at_provider = at_provider.as_deref().map(String::as_str);
         let mut earlier = [account.mobile.as_deref(), at_provider, written.as_deref()].into_iter().flatten();
         // A number that is not accepted here, such as a foreign one, is another number too.
@@ -129,7 +129,7 @@ impl EnrollmentService {
     async fn write_due_mobile(&self, id: AccountId) -> Result<(), Refusal> {
         // Of several processes, the one whose change is stored makes the attempt.
         let claim = |record: &mut Record, now| record.claim_mobile_write(now);
-        let Some((record, Some(claimed))) = self.change_existing_record(id, claim).await? else {
+        let Some((record, Some(claimed))) = self.account_records.change_existing(id, claim).await? else {
             return Ok(());
         };
         let read = self.directory.read(id).await;
@@ -138,7 +138,7 @@ impl EnrollmentService {
         };
         if account.eligibility != Eligibility::Eligible {
             let postpone = |record: &mut Record, now| record.postpone_mobile_write(claimed, now);
-            return self.change_existing_record(id, postpone).await.map(|_| ());
+            return self.account_records.change_existing(id, postpone).await.map(|_| ());
         }
         let number = record.mobile.and_then(|mobile| record_values::open(&self.keys, id, &mobile.value));
         let Some(number) = number else {
@@ -149,7 +149,10 @@ impl EnrollmentService {
     }
 
     async fn finish_mobile_write(&self, id: AccountId, claimed: PendingMobileWrite) -> Result<(), Refusal> {
-        self.change_existing_record(id, |record, _| record.finish_mobile_write(claimed)).await.map(|_| ())
+        self.account_records
+            .change_existing(id, |record, _| record.finish_mobile_write(claimed))
+            .await
+            .map(|_| ())
     }
 }
 

@@ -94,6 +94,19 @@ impl Record {
         .unwrap_or(USABLE_AT_ONCE)
     }
 
+    /// Returns the time from which birthdate and number can be used, whatever the app: someone who lost the phone proves who
+    /// they are without it.
+    pub fn values_usable_from(&self) -> Timestamp {
+        [
+            self.birthdate.as_ref().map(|birthdate| birthdate.usable_from),
+            self.mobile.as_ref().map(|mobile| mobile.usable_from),
+        ]
+        .into_iter()
+        .flatten()
+        .max()
+        .unwrap_or(USABLE_AT_ONCE)
+    }
+
     /// Returns whether neither birthdate nor number is registered yet.
     pub fn has_no_values(&self) -> bool {
         self.birthdate.is_none() && self.mobile.is_none()
@@ -111,38 +124,60 @@ impl Record {
     }
 
     /// Records that an activation of the app was started. If it replaces an earlier app, the waiting time starts now,
-    /// because its completion may never be observed.
-    pub fn activation_begun(&mut self, token: String, replaces: bool, now: Timestamp, wait: SignedDuration) {
-        if replaces {
+    /// because its completion may never be observed. Without `wait` the service desk has seen who the person is: no waiting
+    /// time starts, and one that runs does not end.
+    pub fn activation_begun(
+        &mut self,
+        token: String,
+        replaces: bool,
+        now: Timestamp,
+        wait: Option<SignedDuration>,
+    ) {
+        if let (true, Some(wait)) = (replaces, wait) {
             self.app_usable_from = Some(now + wait);
         }
+        let identity_seen = wait.is_none();
         match self.activations.iter_mut().find(|known| known.token == token) {
             Some(known) => {
                 known.since = now;
                 known.replaces |= replaces;
+                known.identity_seen = identity_seen;
             }
-            None => self.activations.push(Activation { token, since: now, replaces }),
+            None => self.activations.push(Activation { token, since: now, replaces, identity_seen }),
         }
     }
 
     /// Records that an activation was completed. If it replaces an app, or if other tokens are active, a waiting time
-    /// starts now. Returns the notice for the account owner, or `None` if the completion was recorded before.
+    /// starts now, unless the service desk has seen who the person is. Returns the notice for the account owner, or `None`
+    /// if the completion was recorded before.
     pub fn complete_activation(
         &mut self,
         token: &str,
-        has_other_active_tokens: bool,
+        others: OtherApps,
         now: Timestamp,
         wait: SignedDuration,
     ) -> Option<NoticeKind> {
         let index = self.activations.iter().position(|known| known.token == token)?;
-        let replaced = self.activations.remove(index).replaces || has_other_active_tokens;
-        if replaced {
+        let completed = self.activations.remove(index);
+        let replaced = completed.replaces || others != OtherApps::None;
+        if replaced && (!completed.identity_seen || others == OtherApps::Distrusted) {
             self.app_usable_from = Some(now + wait);
         }
         let notice = if replaced { NoticeKind::AppReplaced } else { NoticeKind::AppActivated };
         self.pending_notices.push(notice);
         Some(notice)
     }
+}
+
+/// The other apps of an account at the completion of an activation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherApps {
+    /// There are none.
+    None,
+    /// Another app is active.
+    Active,
+    /// The account was frozen since the activation was started: someone else may have started it.
+    Distrusted,
 }
 
 impl Activation {

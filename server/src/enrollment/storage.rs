@@ -1,81 +1,20 @@
-//! Reads the record of an account, and stores changed values in it by compare-and-swap.
+//! Stores changed values in the record of an account.
 
 use super::record::{Change, NewValue, register};
 use super::{EnrollmentClient, EnrollmentService};
 use crate::crypto::Keyring;
 use crate::mobile::Mobile;
 use crate::ports::audit::{Event, RecordField};
-use crate::ports::directory::{Account, AccountId};
+use crate::ports::directory::Account;
 use crate::ports::notifier::NoticeKind;
-use crate::ports::records::{BirthdateDigest, Record, RegisteredValue};
-use crate::ports::sessions::Swap;
+use crate::ports::records::{BirthdateDigest, RegisteredValue};
 use crate::record_values;
 use crate::reset::audit::AuditContext;
-use crate::reset::failure::{fault, store_unavailable};
+use crate::reset::failure::fault;
 use app::api::enrollment_state::Source;
 use app::api::refusal::Refusal;
-use jiff::Timestamp;
-
-/// Concurrent changes of one record are rare; more failures than this are a defect.
-const MAX_SWAP_ATTEMPTS: u32 = 5;
 
 impl EnrollmentService {
-    /// Returns the record of the account, empty if it has none.
-    pub(super) async fn record(&self, account: &Account) -> Result<Record, Refusal> {
-        let stored = self.records.load(account.id).await;
-        let stored = stored.map_err(|error| store_unavailable(&error))?;
-        Ok(stored.map(|stored| stored.record).unwrap_or_default())
-    }
-
-    /// Changes a record by compare-and-swap. Returns the previous record and the result of the change.
-    pub(super) async fn change_record<T>(
-        &self,
-        account: &Account,
-        change: impl Fn(&mut Record, Timestamp) -> Result<T, Refusal>,
-    ) -> Result<(Record, T), Refusal> {
-        let records = &self.records;
-        for _ in 0..MAX_SWAP_ATTEMPTS {
-            let stored = records.load(account.id).await.map_err(|error| store_unavailable(&error))?;
-            let (previous, revision) = match stored {
-                Some(stored) => (stored.record, Some(stored.revision)),
-                None => (Record::default(), None),
-            };
-            let mut record = previous.clone();
-            let result = change(&mut record, self.clock.now())?;
-            let swap = records.store(account.id, &record, revision).await;
-            match swap.map_err(|error| store_unavailable(&error))? {
-                Swap::Won(_) => return Ok((previous, result)),
-                Swap::Lost => {}
-            }
-        }
-        Err(Refusal::InProgress)
-    }
-
-    /// Changes a record that exists, and stores it if it differs. Returns the new record and the result of the change;
-    /// `None` if the account has no record, for example because it was removed meanwhile.
-    pub(super) async fn change_existing_record<T>(
-        &self,
-        account: AccountId,
-        change: impl Fn(&mut Record, Timestamp) -> T,
-    ) -> Result<Option<(Record, T)>, Refusal> {
-        let records = &self.records;
-        for _ in 0..MAX_SWAP_ATTEMPTS {
-            let stored = records.load(account).await.map_err(|error| store_unavailable(&error))?;
-            let Some(stored) = stored else { return Ok(None) };
-            let mut record = stored.record.clone();
-            let result = change(&mut record, self.clock.now());
-            if record == stored.record {
-                return Ok(Some((record, result)));
-            }
-            let swap = records.store(account, &record, Some(stored.revision)).await;
-            match swap.map_err(|error| store_unavailable(&error))? {
-                Swap::Won(_) => return Ok(Some((record, result))),
-                Swap::Lost => {}
-            }
-        }
-        Err(Refusal::InProgress)
-    }
-
     pub(super) async fn store_birthdate(
         &self,
         client: &EnrollmentClient,
@@ -83,7 +22,7 @@ impl EnrollmentService {
         value: impl Fn(&Keyring) -> BirthdateDigest,
         is_same: impl Fn(&BirthdateDigest) -> bool,
     ) -> Result<(), Refusal> {
-        let changed = self.change_record(account, |record, now| {
+        let changed = self.account_records.change(account.id, |record, now| {
             let value = value(&self.keys);
             let new_value = NewValue { value, source: Source::Employee, now, wait: self.config.waiting_time };
             let had_no_values = record.has_no_values();
@@ -111,7 +50,7 @@ impl EnrollmentService {
                 .map_err(|error| fault("a number cannot be sealed", &error))
         };
         let outside = self.outside_numbers(account, mobile).await?;
-        let changed = self.change_record(account, |record, now| {
+        let changed = self.account_records.change(account.id, |record, now| {
             // A number that the directory or Entrust already has counts as registered: to replace it is a change.
             if let (None, Some(outside)) = (&record.mobile, &outside.earlier) {
                 record.mobile = Some(RegisteredValue::by(Source::Directory, seal(outside)?, now));
@@ -161,7 +100,7 @@ impl EnrollmentService {
         account: &Account,
         what: RecordField,
     ) -> Result<(), Refusal> {
-        let changed = self.change_record(account, |record, _| {
+        let changed = self.account_records.change(account.id, |record, _| {
             match what {
                 RecordField::Birthdate => {
                     record.proposed_birthdate.iter_mut().for_each(|proposal| proposal.declined = true);
@@ -189,6 +128,6 @@ impl EnrollmentService {
         let context = AuditContext::account(account.id, client.reset.address);
         let replaced = change == Change::Replaced;
         self.shared.audit.record_after(&context, "", Event::Registered { what, replaced }).await;
-        self.send_pending_notices(account).await
+        self.account_records.send_pending_notices(account).await
     }
 }

@@ -69,6 +69,9 @@ pub struct Activation {
     pub since: Timestamp,
     /// Whether it replaces an active app.
     pub replaces: bool,
+    /// A lead of the service desk has seen who the person is: no waiting time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identity_seen: bool,
 }
 
 /// The registered number is still to be written to the code provider and the directory.

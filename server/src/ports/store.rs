@@ -9,6 +9,7 @@ use super::notifier::Outbox;
 use super::rate_limits::RateLimits;
 use super::records::Records;
 use super::sessions::Sessions;
+use super::start_codes::StartCodes;
 use super::waiting_resets::WaitingResets;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -16,7 +17,16 @@ use std::sync::Arc;
 /// One store for everything that the service keeps besides the audit log.
 #[async_trait]
 pub trait Store:
-    Sessions + RateLimits + Records + Outbox + Devices + FrozenAccounts + WaitingResets + CallCodes + Nodes
+    Sessions
+    + RateLimits
+    + Records
+    + Outbox
+    + Devices
+    + FrozenAccounts
+    + WaitingResets
+    + CallCodes
+    + StartCodes
+    + Nodes
 {
     /// Returns how many migrations the tables lack; 0 unless the store was opened without migrating them.
     async fn missing_migrations(&self) -> Result<usize, StoreError>;

@@ -171,6 +171,7 @@ impl Fixture {
             frozen: store.clone(),
             waits: store.clone(),
             calls: store.clone(),
+            start_codes: store.clone(),
             sessions: store.clone(),
             devices: store.clone(),
             limits: store,

@@ -6,6 +6,7 @@ mod collected_audit;
 mod devices;
 mod frozen;
 mod nodes;
+mod start_codes;
 mod waiting;
 
 use super::OUTAGE;
@@ -19,6 +20,7 @@ use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
 use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
+use crate::ports::start_codes::StartCodeRequest;
 use crate::ports::store::StoreError;
 use crate::ports::waiting_resets::WaitingReset;
 use async_trait::async_trait;
@@ -59,6 +61,7 @@ struct Tables {
     /// The time of the store's own clock, if it has one.
     time: Option<Timestamp>,
     calls: HashMap<CallCodeDigest, Call>,
+    start_codes: HashMap<AccountId, (StartCodeRequest, Revision)>,
     unavailable: bool,
 }
 

@@ -10,6 +10,7 @@ use crate::ports::notifier::Outbox;
 use crate::ports::rate_limits::RateLimits;
 use crate::ports::records::Records;
 use crate::ports::sessions::Sessions;
+use crate::ports::start_codes::StartCodes;
 use crate::ports::store::Store;
 use crate::ports::waiting_resets::WaitingResets;
 use crate::reset::ServiceDeps;
@@ -24,6 +25,7 @@ pub(super) fn deps(deps: ServiceDeps) -> ServiceDeps {
         frozen: Arc::new(MeasuredStore::<dyn FrozenAccounts>::new(deps.frozen)),
         waits: Arc::new(MeasuredStore::<dyn WaitingResets>::new(deps.waits)),
         calls: Arc::new(MeasuredStore::<dyn CallCodes>::new(deps.calls)),
+        start_codes: Arc::new(MeasuredStore::<dyn StartCodes>::new(deps.start_codes)),
         sessions: Arc::new(MeasuredStore::<dyn Sessions>::new(deps.sessions)),
         devices: Arc::new(MeasuredStore::<dyn Devices>::new(deps.devices)),
         limits: Arc::new(MeasuredStore::<dyn RateLimits>::new(deps.limits)),

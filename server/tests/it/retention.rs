@@ -147,7 +147,7 @@ async fn export_contains_every_stored_value_and_no_digest() {
     let value = record_values::seal(&world.keys, anna, &other).unwrap();
     let mut record = stored.record;
     record.proposed_mobile = Some(Proposal { value, since: NOW, declined: false });
-    record.activation_begun("token-1".into(), false, NOW, DAY);
+    record.activation_begun("token-1".into(), false, NOW, Some(DAY));
     world.records.store(anna, &record, Some(stored.revision)).await.unwrap();
 
     let device = Device { account: anna, created: NOW, expires: NOW + DAY };

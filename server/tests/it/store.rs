@@ -15,6 +15,7 @@ mod nodes;
 mod outbox;
 mod postgres;
 mod records;
+mod service_desk;
 mod sessions;
 mod waiting;
 
@@ -57,6 +58,9 @@ async fn contract<S: Store + 'static>(store: Arc<S>) {
     records::records_are_changed_by_compare_and_swap(&*store).await;
     records::each_record_of_a_batch_is_stored_or_lost_individually(&*store).await;
     records::records_are_paged_counted_and_removed(&*store).await;
+    service_desk::call_code_is_accepted_once_until_it_expires(&*store).await;
+    service_desk::start_codes_are_changed_by_compare_and_swap(&*store).await;
+    service_desk::only_one_of_many_uses_of_a_start_code_wins(Arc::clone(&store)).await;
     devices::devices_are_found_until_they_expire_or_are_revoked(&*store).await;
     outbox::messages_leave_the_queue_when_done(&*store).await;
     outbox::each_channel_has_its_own_queue_and_untried_messages_go_first(&*store).await;

@@ -13,6 +13,7 @@ use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
 use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
+use crate::ports::start_codes::{StartCodeRequest, StartCodes};
 use crate::ports::store::StoreError;
 use crate::ports::waiting_resets::{WaitingReset, WaitingResets};
 use async_trait::async_trait;
@@ -129,6 +130,16 @@ measured! {
         fn put_call(code: CallCodeDigest, call: &Call) -> bool;
         fn take_call(code: CallCodeDigest, now: Timestamp) -> Option<Call>;
         fn purge_calls(now: Timestamp) -> ();
+    }
+}
+
+measured! {
+    StartCodes as "start_codes" {
+        fn put_start_code(request: &StartCodeRequest, revision: Option<Revision>) -> Swap;
+        fn find_start_code(account: AccountId) -> Option<(StartCodeRequest, Revision)>;
+        fn open_start_codes(now: Timestamp) -> Vec<StartCodeRequest>;
+        fn remove_start_code(account: AccountId, revision: Revision) -> bool;
+        fn purge_start_codes(now: Timestamp) -> ();
     }
 }
 

@@ -98,17 +98,23 @@ fn a34_replacing_app_waits_from_the_start_and_again_from_the_completion_of_its_a
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let later = now + SignedDuration::from_mins(5);
     let mut record = Record::default();
-    record.activation_begun("first".into(), false, now, WAIT);
-    assert_eq!(record.complete_activation("first", false, now, WAIT), Some(NoticeKind::AppActivated));
+    record.activation_begun("first".into(), false, now, Some(WAIT));
+    assert_eq!(
+        record.complete_activation("first", OtherApps::None, now, WAIT),
+        Some(NoticeKind::AppActivated)
+    );
     assert!(record.usable_from() <= now);
-    record.activation_begun("second".into(), true, now, WAIT);
+    record.activation_begun("second".into(), true, now, Some(WAIT));
     assert_eq!(record.usable_from(), now + WAIT);
-    assert_eq!(record.complete_activation("second", true, later, WAIT), Some(NoticeKind::AppReplaced));
+    assert_eq!(
+        record.complete_activation("second", OtherApps::Active, later, WAIT),
+        Some(NoticeKind::AppReplaced)
+    );
     assert_eq!(record.usable_from(), later + WAIT);
     // Another first activation does not end the waiting time, and each activation completes once.
-    record.activation_begun("third".into(), false, later, WAIT);
+    record.activation_begun("third".into(), false, later, Some(WAIT));
     assert_eq!(record.usable_from(), later + WAIT);
-    assert_eq!(record.complete_activation("second", true, later, WAIT), None);
+    assert_eq!(record.complete_activation("second", OtherApps::Active, later, WAIT), None);
     assert_eq!(record.pending_notices, [NoticeKind::AppActivated, NoticeKind::AppReplaced]);
 }
 
@@ -118,7 +124,7 @@ fn abandoned_activation_is_checked_less_and_less_often_and_then_no_more() {
     let minutes = 40 * 24 * 60;
     for (replaces, expected) in [(false, 60 + 23 + 29), (true, 24 * 60 + 29)] {
         let mut record = Record::default();
-        record.activation_begun("first".into(), replaces, since, WAIT);
+        record.activation_begun("first".into(), replaces, since, Some(WAIT));
         let checks = (0..minutes).filter(|minute| {
             let now = since + SignedDuration::from_mins(*minute);
             let is_due = record.activations.iter().any(|known| known.is_check_due(now, minute % 60 == 0));
@@ -136,8 +142,11 @@ fn abandoned_activation_is_checked_less_and_less_often_and_then_no_more() {
 fn a34_first_app_beside_another_active_token_waits_too() {
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let mut record = Record::default();
-    record.activation_begun("first".into(), false, now, WAIT);
-    assert_eq!(record.complete_activation("first", true, now, WAIT), Some(NoticeKind::AppReplaced));
+    record.activation_begun("first".into(), false, now, Some(WAIT));
+    assert_eq!(
+        record.complete_activation("first", OtherApps::Active, now, WAIT),
+        Some(NoticeKind::AppReplaced)
+    );
     assert_eq!(record.usable_from(), now + WAIT);
 }
 
@@ -146,16 +155,22 @@ fn a34_concurrent_activations_are_recorded_separately() {
     let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let mut record = Record::default();
     for (token, replaces) in [("first", true), ("second", true), ("first", false)] {
-        record.activation_begun(token.into(), replaces, now, WAIT);
+        record.activation_begun(token.into(), replaces, now, Some(WAIT));
     }
     assert_eq!(record.activations.len(), 2);
-    assert_eq!(record.complete_activation("first", false, now, WAIT), Some(NoticeKind::AppReplaced));
-    assert_eq!(record.complete_activation("second", true, now, WAIT), Some(NoticeKind::AppReplaced));
+    assert_eq!(
+        record.complete_activation("first", OtherApps::None, now, WAIT),
+        Some(NoticeKind::AppReplaced)
+    );
+    assert_eq!(
+        record.complete_activation("second", OtherApps::Active, now, WAIT),
+        Some(NoticeKind::AppReplaced)
+    );
     for number in 0..9 {
         assert!(record.may_activate());
-        record.activation_begun(number.to_string(), false, now, WAIT);
+        record.activation_begun(number.to_string(), false, now, Some(WAIT));
     }
-    record.activation_begun("tenth".into(), false, now, WAIT);
+    record.activation_begun("tenth".into(), false, now, Some(WAIT));
     assert!(!record.may_activate());
 }
 
@@ -207,4 +222,23 @@ fn a34_withdrawal_restores_the_number_before_the_change_and_not_that_of_an_earli
     enter_beside_an_unreadable_number(&mut record, 4, now);
     assert!(record.withdraw_mobile_change(now));
     assert_eq!(number(&record), Some(sealed(2)));
+}
+
+#[test]
+fn identity_seen_by_the_service_desk_starts_no_waiting_time_and_ends_none() {
+    let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let mut record = Record::default();
+    record.activation_begun("new".into(), true, now, None);
+    assert!(record.usable_from() <= now);
+    let completed = record.complete_activation("new", OtherApps::Active, now, WAIT);
+    assert_eq!(completed, Some(NoticeKind::AppReplaced));
+    assert!(record.usable_from() <= now);
+
+    record.activation_begun("frozen".into(), true, now, None);
+    record.complete_activation("frozen", OtherApps::Distrusted, now, WAIT);
+    assert_eq!(record.usable_from(), now + WAIT);
+    let later = now + SignedDuration::from_mins(5);
+    record.activation_begun("newer".into(), true, later, None);
+    assert_eq!(record.usable_from(), now + WAIT);
+    assert!(record.values_usable_from() <= now);
 }

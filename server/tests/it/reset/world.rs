@@ -164,6 +164,7 @@ impl World {
             frozen: self.store.clone(),
             waits: self.store.clone(),
             calls: self.store.clone(),
+            start_codes: self.store.clone(),
             sessions: self.store.clone(),
             devices: self.store.clone(),
             limits: self.store.clone(),

@@ -133,6 +133,7 @@ pub(crate) fn deps(world: &World) -> ServiceDeps {
         frozen: world.store.clone(),
         waits: world.store.clone(),
         calls: world.store.clone(),
+        start_codes: world.store.clone(),
         sessions: world.store.clone(),
         devices: world.store.clone(),
         limits: world.store.clone(),

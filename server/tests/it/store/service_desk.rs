@@ -1,0 +1,91 @@
+//! The contract of the call codes and the start codes.
+
+use super::account;
+use jiff::{SignedDuration, Timestamp};
+use server::ports::call_codes::{Call, CallCodeDigest, CallCodes};
+use server::ports::directory::AccountId;
+use server::ports::sessions::{Revision, Swap};
+use server::ports::start_codes::{StartCodeDigest, StartCodeRequest, StartCodes};
+use std::sync::Arc;
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+fn call(account: AccountId) -> Call {
+    Call { account, verified_at: NOW, expires: NOW + MINUTE }
+}
+
+pub(super) async fn call_code_is_accepted_once_until_it_expires(store: &impl CallCodes) {
+    let (first, second) = (CallCodeDigest([70; 32]), CallCodeDigest([71; 32]));
+    assert!(store.put_call(first, &call(account(70))).await.unwrap());
+    assert!(!store.put_call(first, &call(account(71))).await.unwrap(), "the code of another account");
+    assert_eq!(store.take_call(second, NOW).await.unwrap(), None);
+    assert_eq!(store.take_call(first, NOW + MINUTE).await.unwrap(), None, "expired");
+    assert_eq!(store.take_call(first, NOW).await.unwrap(), Some(call(account(70))));
+    assert_eq!(store.take_call(first, NOW).await.unwrap(), None, "used");
+
+    assert!(store.put_call(first, &call(account(70))).await.unwrap());
+    assert!(store.put_call(second, &call(account(70))).await.unwrap());
+    assert_eq!(store.take_call(first, NOW).await.unwrap(), None, "replaced by a newer code");
+    store.purge_calls(NOW + MINUTE).await.unwrap();
+    assert_eq!(store.take_call(second, NOW).await.unwrap(), None, "purged");
+}
+
+fn request(account: AccountId) -> StartCodeRequest {
+    StartCodeRequest {
+        account,
+        requested_by: super::account(1),
+        requested_at: NOW,
+        requested_by_lead: false,
+        identity_seen: false,
+        approved_by: None,
+        code: None,
+        expires: NOW + MINUTE,
+    }
+}
+
+pub(super) async fn start_codes_are_changed_by_compare_and_swap(store: &impl StartCodes) {
+    let first = request(account(80));
+    assert_eq!(store.find_start_code(account(80)).await.unwrap(), None);
+    let Swap::Won(revision) = store.put_start_code(&first, None).await.unwrap() else { panic!("not stored") };
+    assert_eq!(store.put_start_code(&first, None).await.unwrap(), Swap::Lost);
+    assert_eq!(store.find_start_code(account(80)).await.unwrap(), Some((first.clone(), revision)));
+
+    let approved = StartCodeRequest {
+        approved_by: Some(account(2)),
+        code: Some(StartCodeDigest([9; 32])),
+        ..first.clone()
+    };
+    let Swap::Won(next) = store.put_start_code(&approved, Some(revision)).await.unwrap() else {
+        panic!("not stored")
+    };
+    assert_eq!(store.put_start_code(&first, Some(revision)).await.unwrap(), Swap::Lost);
+    assert_eq!(store.find_start_code(account(80)).await.unwrap(), Some((approved.clone(), next)));
+
+    let newer =
+        StartCodeRequest { requested_at: NOW + MINUTE, expires: NOW + MINUTE * 2, ..request(account(81)) };
+    store.put_start_code(&newer, None).await.unwrap();
+    assert_eq!(store.open_start_codes(NOW).await.unwrap(), [approved, newer.clone()]);
+    assert_eq!(store.open_start_codes(NOW + MINUTE).await.unwrap(), std::slice::from_ref(&newer));
+
+    assert!(!store.remove_start_code(account(80), revision).await.unwrap(), "an older revision");
+    assert!(!store.remove_start_code(account(82), Revision(1)).await.unwrap(), "no request");
+    assert!(store.remove_start_code(account(80), next).await.unwrap());
+    assert!(!store.remove_start_code(account(80), next).await.unwrap(), "removed");
+    store.purge_start_codes(NOW + MINUTE * 2).await.unwrap();
+    assert_eq!(store.find_start_code(account(81)).await.unwrap(), None);
+}
+
+pub(super) async fn only_one_of_many_uses_of_a_start_code_wins<S: StartCodes + 'static>(store: Arc<S>) {
+    let request = request(account(83));
+    let Swap::Won(revision) = store.put_start_code(&request, None).await.unwrap() else {
+        panic!("not stored")
+    };
+    let mut uses = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let store = Arc::clone(&store);
+        uses.spawn(async move { store.remove_start_code(account(83), revision).await.unwrap() });
+    }
+    let won = uses.join_all().await.into_iter().filter(|won| *won).count();
+    assert_eq!(won, 1);
+}
