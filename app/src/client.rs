@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `page_state` | state that the wizard and the enrollment share |
 //! | `requests` | retry, staleness, polling and offline handling of all requests |
+//! | `polling` | polls a value that another device changes |
 //! | `lifecycle` | expiry warnings, resuming, history, document title |
 //! | `focus` | moves the focus when a screen, a problem or a part changes |
 //! | `takeover` | mounts the program in place of the server-rendered first screen |
@@ -14,6 +15,7 @@ pub(crate) mod browser;
 pub(crate) mod focus;
 pub(crate) mod lifecycle;
 pub(crate) mod page_state;
+pub(crate) mod polling;
 pub(crate) mod requests;
 pub(crate) mod takeover;
 

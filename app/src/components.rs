@@ -1,8 +1,10 @@
 //! Reusable parts of the screens. A screen passes in their content and callbacks.
 
+mod activation;
 mod app_stores;
 mod birthdate_field;
 mod button;
+mod checkbox;
 mod checklist;
 mod code_field;
 mod drawing;
@@ -16,15 +18,18 @@ mod password_field;
 mod progress;
 mod qr;
 mod reveal_button;
+mod spoken_code;
 mod start_notes;
 
 pub(crate) use crate::client::focus::{ERROR_SUMMARY, HEADING};
+pub(crate) use activation::{InstallApp, LinkApp};
 pub(crate) use app_stores::AppStores;
 pub(crate) use birthdate_field::BirthdateField;
 pub(crate) use button::{Button, ButtonKind};
+pub(crate) use checkbox::Checkbox;
 pub(crate) use checklist::{Check, CheckItem};
 pub(crate) use code_field::CodeField;
-pub(crate) use drawing::{DoneDrawing, Icon};
+pub(crate) use drawing::{DoneDrawing, Icon, LAST_DRAWING};
 pub(crate) use error_summary::ErrorSummary;
 pub(crate) use field::{FieldErrors, ReadOnlyField, TextField};
 pub(crate) use form::{Form, FormFields};
@@ -35,4 +40,5 @@ pub(crate) use password_field::PasswordField;
 pub(crate) use progress::{PageDrawing, Progress};
 pub(crate) use qr::QrCode;
 pub(crate) use reveal_button::RevealButton;
+pub(crate) use spoken_code::SpokenCode;
 pub(crate) use start_notes::StartNotes;

@@ -8,5 +8,7 @@ pub mod opening_hours;
 pub mod otp_method;
 pub mod password;
 pub mod raw_input;
+pub mod spoken_code;
+pub mod start_code;
 pub mod typed_text;
 pub mod username;

@@ -9,7 +9,7 @@
 //! | `sign_in`, `code` | authentication, one component per screen |
 //! | `overview`, `cards`, `points` | «Kun je zelf je wachtwoord instellen?»: the requirements and the registered values |
 //! | `edit`, `mobile_number` | input and confirmation of a birthdate or a number, and the code that was sent to it |
-//! | `activation`, `polling` | linking the app, and polling whether it is linked |
+//! | `activation` | linking the app |
 
 mod activation;
 mod cards;
@@ -20,7 +20,6 @@ mod mobile_number;
 mod navigation;
 mod overview;
 mod points;
-mod polling;
 mod screen;
 mod sign_in;
 mod state;

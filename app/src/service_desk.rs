@@ -9,6 +9,7 @@
 //! | `desk` | the call code of a caller |
 //! | `caller`, `actions` | a caller who has proved who they are, and what the agent can do for them |
 //! | `trail` | looking up a reference, and events in plain words |
+//! | `start_codes` | start codes for employees who lost the phone |
 //! | `typed_code` | what agents type for a call code or a reference |
 
 mod actions;
@@ -17,6 +18,7 @@ mod desk;
 mod flow;
 mod screen;
 mod sign_in;
+mod start_codes;
 mod state;
 mod trail;
 mod typed_code;

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `state`, `screen` | the browser's state of the session, and the screen that shows it |
 //! | `flow` | the requests, and how their responses change the state |
-//! | `identify`, `birthdate`, `code`, `password`, `waiting`, `call`, `done`, `practice` | one component per screen |
+//! | `identify`, `birthdate`, `code`, `password`, `waiting`, `call`, `start_code`, `new_app`, `done`, `practice` | one component per screen |
 //! | `checks`, `strength` | evaluation of the password while it is typed |
 //! | `passphrase` | suggests a password of four words |
 //! | `replication` | polls until all domain controllers have the new password |
@@ -21,20 +21,22 @@ mod done;
 mod flow;
 mod help;
 mod identify;
+mod new_app;
 mod passphrase;
 mod password;
 mod practice;
 mod replication;
 mod screen;
+mod start_code;
 mod state;
 mod strength;
 mod waiting;
 
 #[cfg(feature = "ssr")]
 use crate::api::site::Site;
-use crate::api::step::Step;
+use crate::api::step::{Purpose, Step};
 use crate::client::{PageState, browser, lifecycle, requests, takeover};
-use crate::components::{FieldErrors, FormFields, Keyed, Progress};
+use crate::components::{FieldErrors, FormFields, Keyed, LAST_DRAWING, Progress};
 use crate::domain::raw_input::RawInput;
 #[cfg(feature = "ssr")]
 use crate::i18n::Language;
@@ -43,7 +45,7 @@ use crate::shell::{Shell, contact};
 use flow::Request;
 use leptos::prelude::*;
 use screen::{Screen, StepKind};
-use state::WizardState;
+use state::{WizardState, is_linked};
 #[cfg(feature = "ssr")]
 use std::sync::Arc;
 
@@ -52,8 +54,10 @@ use call::{CallBanner, CallScreen};
 use code::CodeScreen;
 use done::{DoneScreen, UnlockedScreen};
 use identify::IdentifyScreen;
+use new_app::{AppLinkedScreen, NewAppBanner, NewAppScreen};
 use password::PasswordScreen;
 use practice::{PracticeBanner, PracticeDoneScreen};
+use start_code::StartCodeScreen;
 use waiting::WaitingScreen;
 
 /// Sends a request of the wizard. Provided as context.
@@ -122,11 +126,14 @@ fn render(screen: Screen) -> AnyView {
         Screen::Identify => view! { <IdentifyScreen /> }.into_any(),
         Screen::Birthdate => view! { <BirthdateScreen /> }.into_any(),
         Screen::Code { methods, method } => view! { <CodeScreen methods method /> }.into_any(),
+        Screen::StartCode => view! { <StartCodeScreen /> }.into_any(),
         Screen::Password { username, rules, personal, unlock } => {
             view! { <PasswordScreen username rules personal unlock /> }.into_any()
         }
         Screen::Waiting { from, until } => view! { <WaitingScreen from until /> }.into_any(),
         Screen::Call { call_code } => view! { <CallScreen call_code=&call_code /> }.into_any(),
+        Screen::NewApp => view! { <NewAppScreen /> }.into_any(),
+        Screen::AppLinked { from } => view! { <AppLinkedScreen from /> }.into_any(),
         Screen::Done { applications, groups } => view! { <DoneScreen applications groups /> }.into_any(),
         Screen::Unlocked => view! { <UnlockedScreen /> }.into_any(),
         Screen::PracticeDone => view! { <PracticeDoneScreen /> }.into_any(),
@@ -138,21 +145,28 @@ fn render(screen: Screen) -> AnyView {
 fn Header() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let messages = state.page.messages();
-    let step = Memo::new(move |_| (state.visible_step(), state.is_call()));
+    // Only a reset has a step for a new password.
+    let step = Memo::new(move |_| {
+        let has_password = state.visible_purpose() == Purpose::Reset;
+        (state.visible_step(), has_password, state.step.with(is_linked))
+    });
     view! {
-        <Keyed key=move || step.get() view=move |(step, is_call)| {
+        <Keyed key=move || step.get() view=move |(step, has_password, is_linked)| {
             let number = step.number();
-            // A call has no step for a new password.
-            let total = if is_call { StepKind::Call } else { StepKind::Done }.number();
-            let text = if number == total {
-                messages.step_done.to_owned()
+            let total = if has_password { StepKind::Done } else { StepKind::Call }.number();
+            let is_linking = step == StepKind::NewApp && !is_linked;
+            let (drawing, text) = if number == total && !is_linking {
+                (LAST_DRAWING, messages.step_done.to_owned())
             } else {
-                messages.step_of.fill([&number.to_string(), &total.to_string()])
+                // The app is linked on a phone, which is the drawing of the code.
+                let drawing = if is_linking { StepKind::Code } else { step };
+                (drawing.number(), messages.step_of.fill([&number.to_string(), &total.to_string()]))
             };
-            view! { <Progress step=number total text /> }
+            view! { <Progress step=number total drawing text /> }
         } />
         <PracticeBanner />
         <CallBanner />
+        <NewAppBanner />
     }
 }
 

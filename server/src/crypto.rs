@@ -52,6 +52,8 @@ pub enum Purpose {
     Message,
     /// Digesting a call code.
     CallCode,
+    /// Start codes.
+    StartCode,
     /// Sealing a service desk session.
     ServiceDeskSession,
 }
@@ -71,6 +73,7 @@ impl Purpose {
             Self::EnrollmentSession => b"registration v1",
             Self::Message => b"message v1",
             Self::CallCode => b"call code v1",
+            Self::StartCode => b"start code v1",
             Self::ServiceDeskSession => b"service desk v1",
         }
     }

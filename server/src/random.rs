@@ -13,18 +13,12 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 /// Returns a short, speakable reference, e.g. `K7Q2-9F4M`: 40 random bits in letters and digits that are not
 /// confused on the phone (Crockford's base 32: no I, L, O, U).
 pub fn reference() -> Result<String, Refusal> {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let random = bytes::<8>().map_err(|error| {
         tracing::error!(%error, "the operating system provides no random bytes");
         Refusal::Fault { reference: String::new() }
     })?;
-    let mut text = String::with_capacity(9);
-    for (index, byte) in random.into_iter().enumerate() {
-        if index == 4 {
-            text.push('-');
-        }
-        text.push(ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0').into());
-    }
+    let mut text = app::domain::spoken_code::from_random(random).to_string();
+    text.insert(4, '-');
     Ok(text)
 }
 

@@ -11,6 +11,8 @@
 //! | `unlock` | use case: unlocks an account and keeps its password |
 //! | `session_control` | use case: extend, cancel, show the current step |
 //! | `call` | issues the call code of a caller of the service desk |
+//! | `start_code` | use case: verifies an employee who lost the phone with a start code of the service desk |
+//! | `new_app` | use case: activates the app on another phone after that |
 //! | `lookup`, `birthdate_check` | accounts and their registered values |
 //! | `code_verifier` | verifies a code with the provider, within the limits |
 //! | `attempt_budget` | the hidden budget of wrong codes of an account |
@@ -42,7 +44,8 @@ pub(crate) mod identify;
 pub(crate) mod known_devices;
 mod late_verdicts;
 pub(crate) mod lookup;
-mod notify;
+mod new_app;
+pub(crate) mod notify;
 mod otp_delivery;
 pub mod password_write;
 pub mod rate_limit;
@@ -52,6 +55,7 @@ mod session;
 mod session_control;
 mod session_metrics;
 mod shared;
+pub(crate) mod start_code;
 pub mod state;
 #[cfg(test)]
 mod transitions;
@@ -62,6 +66,8 @@ pub use config::{ResetConfig, VerificationMode};
 pub use lookup::stricter_rules;
 pub use shared::SharedComponents;
 
+use crate::account_records::AccountRecords;
+use crate::app_activation::AppActivation;
 use crate::crypto::Keyring;
 use crate::ports::audit::Audit;
 use crate::ports::authenticators::Authenticators;
@@ -88,6 +94,7 @@ use high_impact::HighImpact;
 use identify::Identification;
 use jiff::SignedDuration;
 use known_devices::KnownDevices;
+use new_app::NewAppActivation;
 use notify::OwnerNotifier;
 use otp_delivery::OtpDelivery;
 use password_write::PasswordChange;
@@ -199,6 +206,7 @@ pub struct ResetService {
     delivery: Arc<OtpDelivery>,
     password: Arc<PasswordChange>,
     unlock: Arc<Unlock>,
+    new_app: NewAppActivation,
     control: Arc<SessionControl>,
     shared: SharedComponents,
     devices: Arc<KnownDevices>,
@@ -279,9 +287,19 @@ impl ResetService {
             clock: Arc::clone(clock),
             high_impact: Arc::clone(&high_impact),
             call_codes: CallCodeIssuer::new(deps, audit),
+            start_codes: Arc::clone(&deps.start_codes),
             rules,
             offer_unlock: config.offer_unlock,
         });
+        let waiting_time = SignedDuration::from_secs(i64::from(site.waiting_seconds));
+        let new_app = NewAppActivation {
+            sessions: Arc::clone(&sessions),
+            limiter: Arc::clone(limiter),
+            accounts: Arc::clone(accounts),
+            directory: Arc::clone(directory),
+            activation: AppActivation::new(deps, shared, &devices, waiting_time),
+            records: AccountRecords::new(deps),
+        };
         let identification = Identification {
             sessions,
             limiter: Arc::clone(limiter),
@@ -302,6 +320,7 @@ impl ResetService {
             delivery,
             password,
             unlock,
+            new_app,
             control,
             shared: shared.clone(),
             devices,
@@ -322,6 +341,8 @@ impl ResetService {
             ResetCommand::Resend(method) => self.delivery.resend(client, method.as_ref()).await,
             ResetCommand::Password(password) => self.password.password(client, &password).await,
             ResetCommand::Unlock => self.unlock.unlock(client).await,
+            ResetCommand::Activate => self.new_app.activate(client).await,
+            ResetCommand::App => self.new_app.app(client).await,
             ResetCommand::Extend => self.control.extend(client).await,
             ResetCommand::Cancel => self.control.cancel(client).await,
         }

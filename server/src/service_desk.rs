@@ -14,6 +14,7 @@
 //! | `sign_in` | user name, password and code of an agent |
 //! | `caller` | accepts call codes |
 //! | `actions` | what an agent can do for a verified caller |
+//! | `start_codes` | start codes for employees who lost the phone: two agents, one of them a lead |
 //! | `trail` | the events of the audit log in the terms of the service desk |
 //! | `limits` | how many wrong call codes and look-ups an agent has |
 
@@ -23,8 +24,10 @@ pub mod config;
 mod limits;
 mod session;
 mod sign_in;
+mod start_codes;
 mod trail;
 
+use crate::account_records::AccountRecords;
 use crate::crypto::Keyring;
 use crate::enrollment::sign_in_limits::SignInLimiter;
 use crate::freeze::FreezeService;
@@ -35,7 +38,9 @@ use crate::ports::collected_audit::CollectedAudit;
 use crate::ports::directory::{AccountId, Directory};
 use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::sessions::SessionId;
+use crate::ports::start_codes::StartCodes;
 use crate::reset::audit::AuditContext;
+use crate::reset::notify::OwnerNotifier;
 use crate::reset::{self, Cookie, ServiceDeps, SharedComponents};
 use crate::sealed_sessions::SealedSessions;
 use app::api::refusal::Refusal;
@@ -86,6 +91,10 @@ pub struct ServiceDeskService {
     directory: Arc<dyn Directory>,
     frozen: Arc<dyn FrozenAccounts>,
     calls: Arc<dyn CallCodes>,
+    start_codes: Arc<dyn StartCodes>,
+    records: AccountRecords,
+    notify: OwnerNotifier,
+    can_activate: bool,
     audit_log: Arc<dyn Audit>,
     collected: Option<Arc<dyn CollectedAudit>>,
     freeze: Arc<FreezeService>,
@@ -111,6 +120,10 @@ impl ServiceDeskService {
             directory: Arc::clone(&deps.directory),
             frozen: Arc::clone(&deps.frozen),
             calls: Arc::clone(&deps.calls),
+            start_codes: Arc::clone(&deps.start_codes),
+            records: AccountRecords::new(deps),
+            notify: OwnerNotifier::new(deps),
+            can_activate: deps.authenticators.can_activate(),
             audit_log: Arc::clone(&deps.audit),
             collected,
             freeze: Arc::new(FreezeService::new(deps)),
@@ -139,6 +152,14 @@ impl ServiceDeskService {
             ServiceDeskCommand::EndCall => self.end_call(client).await,
             ServiceDeskCommand::Trail(reference) => self.trail(client, &reference).await,
             ServiceDeskCommand::Act(action) => self.act(client, &action).await,
+            ServiceDeskCommand::RequestStartCode(name, identity) => {
+                self.request_start_code(client, &name, identity.as_ref()).await
+            }
+            ServiceDeskCommand::ApproveStartCode(name, identity) => {
+                self.approve_start_code(client, &name, identity.as_ref()).await
+            }
+            ServiceDeskCommand::ShowStartCode(name) => self.show_start_code(client, &name).await,
+            ServiceDeskCommand::WithdrawStartCode(name) => self.withdraw_start_code(client, &name).await,
             ServiceDeskCommand::Extend => self.extend(client).await,
             ServiceDeskCommand::Cancel => self.cancel(client).await,
         }

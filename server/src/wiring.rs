@@ -266,6 +266,7 @@ pub fn service_desk_config(settings: &Settings) -> ServiceDeskConfig {
         sign_ins: sign_in_limits(settings),
         wrong_call_codes: desk.wrong_call_codes,
         look_ups: desk.look_ups,
+        start_codes: desk.start_codes,
     }
 }
 

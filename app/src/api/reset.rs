@@ -17,12 +17,12 @@ use server_fn::codec::GetUrl;
 pub enum ResetCommand {
     /// The step that the browser's session is at. Changes nothing.
     Current,
-    /// Starts a session for a user name, without looking it up. The purpose `call`: the session ends with a call code for the
-    /// service desk instead of a new password.
+    /// Starts a session for a user name, without looking it up. With a purpose it does not lead to a new password: `call` ends
+    /// with a call code for the service desk, and `new_app` with the app on another phone.
     Identify(RawInput, Option<RawInput>),
     /// The birthdate (ISO).
     Birthdate(RawInput),
-    /// The code; verifies name, birthdate and code.
+    /// The code of the app, or the start code; verifies name, birthdate and code.
     Code(RawInput),
     /// Sends another code, or changes the method.
     Resend(Option<RawInput>),
@@ -30,6 +30,10 @@ pub enum ResetCommand {
     Password(RawInput),
     /// Unlocks the account and keeps its password.
     Unlock,
+    /// Starts the activation of the app on another phone.
+    Activate,
+    /// Queries whether that app is active.
+    App,
     /// Renews the idle time of an open session.
     Extend,
     /// Ends the session.
@@ -97,6 +101,18 @@ pub async fn password(password: RawInput) -> Result<Step, Refusal> {
 #[server(prefix = "/api", endpoint = "reset/unlock", input = Arguments, output = Json, client = ApiClient)]
 pub async fn unlock() -> Result<Step, Refusal> {
     handler()?.run(ResetCommand::Unlock).await
+}
+
+/// `POST /api/reset/activate`.
+#[server(prefix = "/api", endpoint = "reset/activate", input = Arguments, output = Json, client = ApiClient)]
+pub async fn activate() -> Result<Step, Refusal> {
+    handler()?.run(ResetCommand::Activate).await
+}
+
+/// `POST /api/reset/app`.
+#[server(prefix = "/api", endpoint = "reset/app", input = Arguments, output = Json, client = ApiClient)]
+pub async fn app() -> Result<Step, Refusal> {
+    handler()?.run(ResetCommand::App).await
 }
 
 /// `POST /api/reset/extend`.

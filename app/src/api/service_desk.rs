@@ -31,6 +31,14 @@ pub enum ServiceDeskCommand {
     Trail(RawInput),
     /// Carries out an action for the verified caller.
     Act(RawInput),
+    /// Requests a start code for a user name; the second value is `seen` if a lead has seen who the employee is.
+    RequestStartCode(RawInput, Option<RawInput>),
+    /// Approves the start code that another agent requested for a user name.
+    ApproveStartCode(RawInput, Option<RawInput>),
+    /// Shows the approved start code of a user name to the agent who requested it.
+    ShowStartCode(RawInput),
+    /// Withdraws the start code of a user name.
+    WithdrawStartCode(RawInput),
     /// Renews the idle time.
     Extend,
     /// Signs out.
@@ -90,6 +98,36 @@ pub async fn service_desk_trail(reference: RawInput) -> Result<ServiceDesk, Refu
 #[server(prefix = "/api", endpoint = "servicedesk/act", input = Arguments, output = Json, client = ApiClient)]
 pub async fn service_desk_act(action: RawInput) -> Result<ServiceDesk, Refusal> {
     handler()?.run(ServiceDeskCommand::Act(action)).await
+}
+
+/// `POST /api/servicedesk/start_code/request`.
+#[server(prefix = "/api", endpoint = "servicedesk/start_code/request", input = Arguments, output = Json, client = ApiClient)]
+pub async fn service_desk_request_start_code(
+    username: RawInput,
+    identity: Option<RawInput>,
+) -> Result<ServiceDesk, Refusal> {
+    handler()?.run(ServiceDeskCommand::RequestStartCode(username, identity)).await
+}
+
+/// `POST /api/servicedesk/start_code/approve`.
+#[server(prefix = "/api", endpoint = "servicedesk/start_code/approve", input = Arguments, output = Json, client = ApiClient)]
+pub async fn service_desk_approve_start_code(
+    username: RawInput,
+    identity: Option<RawInput>,
+) -> Result<ServiceDesk, Refusal> {
+    handler()?.run(ServiceDeskCommand::ApproveStartCode(username, identity)).await
+}
+
+/// `POST /api/servicedesk/start_code/show`.
+#[server(prefix = "/api", endpoint = "servicedesk/start_code/show", input = Arguments, output = Json, client = ApiClient)]
+pub async fn service_desk_show_start_code(username: RawInput) -> Result<ServiceDesk, Refusal> {
+    handler()?.run(ServiceDeskCommand::ShowStartCode(username)).await
+}
+
+/// `POST /api/servicedesk/start_code/withdraw`.
+#[server(prefix = "/api", endpoint = "servicedesk/start_code/withdraw", input = Arguments, output = Json, client = ApiClient)]
+pub async fn service_desk_withdraw_start_code(username: RawInput) -> Result<ServiceDesk, Refusal> {
+    handler()?.run(ServiceDeskCommand::WithdrawStartCode(username)).await
 }
 
 /// `POST /api/servicedesk/extend`.

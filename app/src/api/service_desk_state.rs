@@ -19,6 +19,36 @@ pub struct ServiceDesk {
     pub caller: Option<Caller>,
     /// The result of the last look-up by reference; only at `desk`.
     pub trail: Option<Trail>,
+    /// The start codes that were requested and not used, oldest first; only at `desk`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub start_codes: Vec<StartCodeState>,
+}
+
+/// A start code that was requested for an employee who lost the phone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
+pub struct StartCodeState {
+    /// The display name of the employee in the directory.
+    pub name: String,
+    /// The user name of the employee in the directory.
+    pub username: String,
+    /// The display name of the agent who requested it.
+    pub requested_by: String,
+    /// When: RFC 3339 with the offset of the Netherlands.
+    pub requested_at: String,
+    /// Whether a lead has seen who the employee is, so that resets do not wait.
+    pub identity_seen: bool,
+    /// Whether this agent requested it.
+    pub own: bool,
+    /// Whether this agent may approve it: another person than the agent who requested it, and one of the two a lead.
+    pub may_approve: bool,
+    /// Whether it was approved.
+    pub approved: bool,
+    /// The code; only for the agent who requested it, after it was approved and shown.
+    pub code: Option<String>,
+    /// Seconds until the request, or its code, is void.
+    pub expires_in: u64,
 }
 
 /// The stages of a service desk session.
@@ -170,6 +200,10 @@ pub enum TrailKind {
     CallCode,
     /// The person proved to the service desk who they are.
     CallerVerified,
+    /// A start code was shown to an agent.
+    StartCode,
+    /// The person was verified with a start code.
+    StartCodeUsed,
     /// An operator did something else.
     Administration,
 }
@@ -221,6 +255,7 @@ impl ServiceDesk {
             lead: false,
             caller: None,
             trail: None,
+            start_codes: Vec::new(),
         }
     }
 }

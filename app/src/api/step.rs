@@ -1,5 +1,6 @@
 //! The state of a reset session that the browser may know: a projection of the server's private `Stage`.
 
+use crate::api::enrollment_state::Activation;
 use crate::api::site::ApplicationGroup;
 use crate::domain::missing_field::MissingField;
 pub use crate::domain::otp_method::OtpMethod;
@@ -22,9 +23,9 @@ pub enum Step {
         /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
-        /// Whether the session ends with a call code for the service desk instead of a new password.
-        #[serde(default, skip_serializing_if = "is_false")]
-        call: bool,
+        /// What the session is for.
+        #[serde(default, skip_serializing_if = "Purpose::is_reset")]
+        purpose: Purpose,
     },
     /// Waits for the code.
     Code {
@@ -43,9 +44,9 @@ pub enum Step {
         /// Whether this is a practice run: the same verification, but no password is written.
         #[serde(default, skip_serializing_if = "is_false")]
         practice: bool,
-        /// Whether the session ends with a call code for the service desk instead of a new password.
-        #[serde(default, skip_serializing_if = "is_false")]
-        call: bool,
+        /// What the session is for.
+        #[serde(default, skip_serializing_if = "Purpose::is_reset")]
+        purpose: Purpose,
     },
     /// Verification has succeeded: waits for the new password.
     Password {
@@ -79,6 +80,19 @@ pub enum Step {
         /// Seconds until the code is invalid.
         expires_in: u64,
     },
+    /// Verification with a start code has succeeded: the app can be activated on another phone.
+    #[serde(rename = "new_app")]
+    NewApp {
+        /// What the app scans or opens; `None` before the activation was started.
+        activation: Option<Activation>,
+        /// Whether the app is active.
+        linked: bool,
+        /// From when a reset is possible: RFC 3339 with the offset of the Netherlands; `None` if it is possible now, or not
+        /// known yet.
+        from: Option<String>,
+        /// Seconds.
+        expires_in: u64,
+    },
     /// The password is reset, or the account unlocked.
     Done {
         /// Applications that use the new password.
@@ -95,6 +109,36 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         groups: Vec<ApplicationGroup>,
     },
+}
+
+/// What a session of the wizard is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A new password.
+    #[default]
+    Reset,
+    /// A call code for the service desk.
+    Call,
+    /// The app on another phone, with a start code of the service desk instead of a code of the app.
+    NewApp,
+}
+
+impl Purpose {
+    /// Its name in the API; `None` for a reset, which needs none.
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Reset => None,
+            Self::Call => Some("call"),
+            Self::NewApp => Some("new_app"),
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_reset(&self) -> bool {
+        *self == Self::Reset
+    }
 }
 
 /// The fields of all steps, for deserialization. The deserializer that serde generates for a tagged enum buffers the
@@ -120,7 +164,9 @@ struct StepFields {
     unlock: Option<bool>,
     unlocked: Option<bool>,
     practice: Option<bool>,
-    call: Option<bool>,
+    purpose: Option<Purpose>,
+    activation: Option<Activation>,
+    linked: Option<bool>,
     call_code: Option<String>,
 }
 
@@ -134,6 +180,8 @@ enum StepName {
     Password,
     Waiting,
     Call,
+    #[serde(rename = "new_app")]
+    NewApp,
     Done,
 }
 
@@ -142,13 +190,13 @@ impl TryFrom<StepFields> for Step {
 
     fn try_from(fields: StepFields) -> Result<Self, MissingField> {
         let practice = fields.practice.unwrap_or_default();
-        let call = fields.call.unwrap_or_default();
+        let purpose = fields.purpose.unwrap_or_default();
         let expires_in = fields.expires_in.ok_or(MissingField);
         let username = fields.username.ok_or(MissingField);
         Ok(match fields.step {
             StepName::Identify => Self::Identify {},
             StepName::Birthdate => {
-                Self::Birthdate { username: username?, expires_in: expires_in?, practice, call }
+                Self::Birthdate { username: username?, expires_in: expires_in?, practice, purpose }
             }
             StepName::Code => Self::Code {
                 username: username?,
@@ -157,7 +205,7 @@ impl TryFrom<StepFields> for Step {
                 resend_after: fields.resend_after,
                 expires_in: expires_in?,
                 practice,
-                call,
+                purpose,
             },
             StepName::Password => Self::Password {
                 username: username?,
@@ -174,6 +222,12 @@ impl TryFrom<StepFields> for Step {
             StepName::Call => {
                 Self::Call { call_code: fields.call_code.ok_or(MissingField)?, expires_in: expires_in? }
             }
+            StepName::NewApp => Self::NewApp {
+                activation: fields.activation,
+                linked: fields.linked.ok_or(MissingField)?,
+                from: fields.from,
+                expires_in: expires_in?,
+            },
             StepName::Done => Self::Done {
                 applications: fields.applications.ok_or(MissingField)?,
                 groups: fields.groups.unwrap_or_default(),
@@ -203,7 +257,7 @@ mod tests {
             resend_after: None,
             expires_in: 900,
             practice: false,
-            call: false,
+            purpose: Purpose::Reset,
         };
         for (step, json) in [
             (Step::Identify {}, r#"{"step":"identify"}"#),
@@ -212,7 +266,12 @@ mod tests {
                 r#"{"step":"code","username":"A.Janssen","ways":["TOKEN"],"way":"TOKEN","resend_after":null,"expires_in":900}"#,
             ),
             (
-                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false, call: false },
+                Step::Birthdate {
+                    username: "A.Janssen".into(),
+                    expires_in: 9,
+                    practice: false,
+                    purpose: Purpose::Reset,
+                },
                 r#"{"step":"birthdate","username":"A.Janssen","expires_in":9}"#,
             ),
             (
@@ -223,12 +282,21 @@ mod tests {
                 r#"{"step":"waiting","from":"2026-11-29T15:05:00+01:00","until":"2026-12-02T15:05:00+01:00"}"#,
             ),
             (
-                Step::Birthdate { username: "A.Janssen".into(), expires_in: 9, practice: false, call: true },
-                r#"{"step":"birthdate","username":"A.Janssen","expires_in":9,"call":true}"#,
+                Step::Birthdate {
+                    username: "A.Janssen".into(),
+                    expires_in: 9,
+                    practice: false,
+                    purpose: Purpose::Call,
+                },
+                r#"{"step":"birthdate","username":"A.Janssen","expires_in":9,"purpose":"call"}"#,
             ),
             (
                 Step::Call { call_code: "K7Q29F".into(), expires_in: 300 },
                 r#"{"step":"call","call_code":"K7Q29F","expires_in":300}"#,
+            ),
+            (
+                Step::NewApp { activation: None, linked: true, from: None, expires_in: 300 },
+                r#"{"step":"new_app","activation":null,"linked":true,"from":null,"expires_in":300}"#,
             ),
             (
                 Step::Done {

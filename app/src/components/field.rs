@@ -52,6 +52,9 @@ pub(crate) fn TextField(
     /// The `inputmode`, which selects the keyboard of a phone.
     #[prop(default = "text")]
     inputmode: &'static str,
+    /// The `autocapitalize`, which selects the capital letters of a phone's keyboard.
+    #[prop(default = "none")]
+    autocapitalize: &'static str,
     /// The class that sets its width to that of the expected text.
     #[prop(default = "wide")]
     width: &'static str,
@@ -93,7 +96,7 @@ pub(crate) fn TextField(
                 pattern=(inputmode == "numeric").then_some("[0-9]*")
                 inputmode=inputmode
                 autocomplete=autocomplete
-                autocapitalize="none"
+                autocapitalize=autocapitalize
                 spellcheck="false"
                 // Otherwise an iPhone corrects the words of an unmasked password.
                 {..custom_attribute("autocorrect", "off")}

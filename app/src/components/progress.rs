@@ -1,13 +1,12 @@
 //! The progress of the user, with a drawing of the step.
 
-use super::drawing::{LAST_DRAWING, StepDrawing};
+use super::drawing::StepDrawing;
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
-/// A progress bar of `total` parts of which number `step` is the current one, with a text. The last part has the last
-/// drawing, whatever the number of parts.
+/// A progress bar of `total` parts of which number `step` is the current one, with a drawing and a text.
 #[component]
-pub(crate) fn Progress(step: u8, total: u8, text: String) -> impl IntoView {
+pub(crate) fn Progress(step: u8, total: u8, drawing: u8, text: String) -> impl IntoView {
     let parts: Vec<_> = (1..=total)
         .map(|part| {
             let part = match part.cmp(&step) {
@@ -18,10 +17,9 @@ pub(crate) fn Progress(step: u8, total: u8, text: String) -> impl IntoView {
             view! { <i data-part=part></i> }
         })
         .collect();
-    let step = if step == total { LAST_DRAWING } else { step };
     view! {
-        <div class="progress" data-at=step.to_string()>
-            <StepDrawing step />
+        <div class="progress" data-at=drawing.to_string()>
+            <StepDrawing step=drawing />
             <p>{text}</p>
             <div class="bar" aria-hidden="true">{parts}</div>
         </div>

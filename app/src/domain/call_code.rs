@@ -1,11 +1,10 @@
 //! The code that a verified caller reads aloud to the service desk.
 
 use crate::api::refusal::Reason;
+use crate::domain::spoken_code::{from_random, parse};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Crockford's base 32: no I, L, O and U, which are confused when they are read aloud or written.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters.
 const LENGTH: usize = 6;
 
@@ -23,31 +22,12 @@ impl std::fmt::Debug for CallCode {
 impl CallCode {
     /// The code of these random bytes, of which each contributes five bits.
     pub fn from_random(bytes: [u8; LENGTH]) -> Self {
-        let letter = |byte: u8| char::from(ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0'));
-        Self(Zeroizing::new(bytes.into_iter().map(letter).collect()))
+        Self(from_random(bytes))
     }
 
-    /// Parses a typed code: spaces and dashes are ignored, as is letter case, and the letters that the alphabet lacks are
-    /// taken for the digits that they look like.
+    /// Parses a typed code; see [`parse`].
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        let mut code = Zeroizing::new(String::with_capacity(LENGTH));
-        for typed in text.chars().filter(|typed| !typed.is_whitespace() && !matches!(typed, '-' | '.' | '–'))
-        {
-            let letter = match typed.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            };
-            if !letter.is_ascii() || !ALPHABET.contains(&(letter as u8)) {
-                return Err(Reason::Characters);
-            }
-            code.push(letter);
-        }
-        match code.len() {
-            0 => Err(Reason::Empty),
-            LENGTH => Ok(Self(code)),
-            _ => Err(Reason::Length),
-        }
+        parse(text, LENGTH).map(Self)
     }
 
     /// The six characters.

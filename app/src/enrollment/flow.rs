@@ -1,11 +1,12 @@
 //! The requests of the enrollment, and how their responses change its state.
 
-use super::screen::Section;
+use super::screen::{Screen, Section};
 use super::state::{EnrollmentState, Saved, with_rounded_wait};
 use crate::api::enrollment as api;
 use crate::api::enrollment_state::{Known, Overview, Registration, Stage};
 use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
+use crate::client::polling::poll_when_due;
 use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
 use crate::client::{Flow, PageState, browser, lifecycle};
 use crate::domain::raw_input::RawInput;
@@ -196,6 +197,8 @@ impl Flow for EnrollmentState {
     }
 
     fn tick(self, now: f64) {
-        self.poll_app_when_due(now);
+        if self.screen.get_untracked() == Screen::Activation {
+            poll_when_due(self, self.poll_app_at, now, api::registration_app);
+        }
     }
 }

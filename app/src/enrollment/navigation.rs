@@ -2,8 +2,9 @@
 //! history entries.
 
 use super::screen::{SECTION_HISTORY_ENTRY, Section};
-use super::state::{EnrollmentState, POLL_INTERVAL_MS, Saved};
+use super::state::{EnrollmentState, Saved};
 use crate::client::page_state::set_if_changed;
+use crate::client::polling::POLL_INTERVAL_MS;
 use crate::client::{browser, focus};
 use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;

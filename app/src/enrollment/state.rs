@@ -13,8 +13,6 @@ use crate::i18n::{
 };
 use leptos::prelude::*;
 
-/// The interval between two polls, in milliseconds.
-pub(super) const POLL_INTERVAL_MS: f64 = 5_000.0;
 /// Maximum deviation of the device's clock, in milliseconds: the codes of the app change every 30 seconds.
 const CLOCK_TOLERANCE_MS: f64 = 60_000.0;
 

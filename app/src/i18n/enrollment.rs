@@ -93,20 +93,7 @@ catalogue! {
     confirm_waits,
     confirm_open,
 
-    // Activating the app.
-    link_step_install,
-    link_install,
-    link_installed,
-    link_step_link,
-    link_scan,
-    link_open,
-    link_here,
-    link_qr,
-    link_password,
-    link_on_phone,
-    link_by_scan,
-    link_waiting,
-    link_not_installed,
+    // The app is linked; the texts of linking it are in `activation.rs`.
     linked_heading,
     linked,
     back,

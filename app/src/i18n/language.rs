@@ -1,5 +1,6 @@
 //! The supported languages, and texts of the settings in each language.
 
+use super::activation::ActivationMessages;
 use super::enrollment::EnrollmentMessages;
 use super::locales;
 use super::messages::Messages;
@@ -42,6 +43,13 @@ macro_rules! languages {
             pub(crate) const fn messages(self) -> &'static Messages {
                 match self {
                     $(Self::$variant => &locales::$tag::MESSAGES,)*
+                }
+            }
+
+            /// The messages of linking the app.
+            pub(crate) const fn activation(self) -> &'static ActivationMessages {
+                match self {
+                    $(Self::$variant => &locales::$tag::activation::MESSAGES,)*
                 }
             }
 

@@ -252,6 +252,8 @@ catalogue! {
     call_valid,
     call_warning,
     call_close,
+    // Also on the page of the service desk, which says what to choose.
+    new_app_start,
 
     // A practice run.
     practice,

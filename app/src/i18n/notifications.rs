@@ -20,6 +20,8 @@ pub struct NotificationMessages {
     pub app_activated: Notification,
     /// The app was activated on another phone.
     pub app_replaced: Notification,
+    /// The service desk issued a start code.
+    pub start_code_issued: Notification,
     /// An account was frozen; for the service desk. Contains `{reference}`.
     pub alert: Notification,
     /// The salutation of a mail.

@@ -37,6 +37,7 @@ const NOT_IN_DUTCH: &[&str] = &[
 /// Every text of every catalogue.
 fn texts(language: Language) -> Vec<(&'static str, &'static str)> {
     let mut all = language.messages().all();
+    all.extend(language.activation().all());
     all.extend(language.enrollment().all());
     all.extend(language.service_desk().all());
     #[cfg(feature = "ssr")]

@@ -1,6 +1,7 @@
 //! Explains a refusal to the user: what happened, what to do now, and whom to call.
 
 pub(crate) mod enrollment;
+pub(crate) mod new_app;
 pub(crate) mod service_desk;
 mod violations;
 

@@ -3,6 +3,7 @@
 use super::Submit;
 use super::flow::Request;
 use super::sign_in::{EndedNotice, SignOut};
+use super::start_codes::StartCodes;
 use super::state::DeskState;
 use super::trail::LookUp;
 use super::typed_code;
@@ -38,6 +39,7 @@ pub(super) fn DeskScreen() -> impl IntoView {
                 <Button kind=ButtonKind::Submit busy=page.busy>{texts.check}</Button>
             </div>
         </Form>
+        <StartCodes />
         <LookUp />
         <SignOut />
     }

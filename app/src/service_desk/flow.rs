@@ -1,12 +1,13 @@
 //! The requests of the service desk page, and how their responses change its state.
 
-use super::state::{DeskState, Ended};
+use super::start_codes::PART_HEADING;
+use super::state::{DeskState, Ended, without_times};
 use crate::api::refusal::Refusal;
 use crate::api::service_desk as api;
 use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk};
 use crate::client::page_state::set_if_changed;
 use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
-use crate::client::{Flow, PageState, focus, lifecycle};
+use crate::client::{Flow, PageState, focus, lifecycle, requests};
 use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 
@@ -22,6 +23,14 @@ pub(crate) enum Request {
     /// Looks up a reference.
     Trail(RawInput),
     Act(DeskAction),
+    /// Requests a start code for a user name; whether a lead has seen an identity document.
+    NewStartCode(RawInput, bool),
+    /// The same for the approval of a start code.
+    ApproveStartCode(String, bool),
+    ShowStartCode(String),
+    WithdrawStartCode(String),
+    /// Queries the state, because a colleague may have approved a start code.
+    Refresh,
     Extend,
     Cancel,
 }
@@ -44,11 +53,19 @@ impl Flow for DeskState {
     fn kind(request: &Request) -> RequestKind {
         match request {
             // An action that waited for the network would be carried out after the call.
-            Request::SignIn(..) | Request::Code(_) | Request::Caller(_) | Request::Act(_) => {
-                RequestKind::Expiring(CODE_MAX_AGE_MS)
-            }
+            Request::SignIn(..)
+            | Request::Code(_)
+            | Request::Caller(_)
+            | Request::Act(_)
+            | Request::NewStartCode(..)
+            | Request::ApproveStartCode(..) => RequestKind::Expiring(CODE_MAX_AGE_MS),
             Request::Cancel => RequestKind::Cancel,
-            Request::EndCall | Request::Trail(_) | Request::Extend => RequestKind::Ordinary,
+            Request::EndCall
+            | Request::Trail(_)
+            | Request::ShowStartCode(_)
+            | Request::WithdrawStartCode(_)
+            | Request::Refresh
+            | Request::Extend => RequestKind::Ordinary,
         }
     }
 
@@ -66,6 +83,19 @@ impl Flow for DeskState {
             Request::Act(action) => {
                 current_if_over(api::service_desk_act(RawInput::new(action.name())).await).await
             }
+            Request::NewStartCode(username, identity_seen) => {
+                api::service_desk_request_start_code(username, identity(identity_seen)).await
+            }
+            Request::ApproveStartCode(username, identity_seen) => {
+                api::service_desk_approve_start_code(RawInput::new(username), identity(identity_seen)).await
+            }
+            Request::ShowStartCode(username) => {
+                api::service_desk_show_start_code(RawInput::new(username)).await
+            }
+            Request::WithdrawStartCode(username) => {
+                api::service_desk_withdraw_start_code(RawInput::new(username)).await
+            }
+            Request::Refresh => api::service_desk_current().await,
             Request::Extend => api::service_desk_extend().await,
             Request::Cancel => api::service_desk_cancel().await,
         }
@@ -79,7 +109,9 @@ impl Flow for DeskState {
         self.page.announce("");
         let was_signed_in = self.stage.get_untracked() != DeskStage::SignIn;
         let (is_over, has_caller) = (desk.step == DeskStage::SignIn, desk.caller.is_some());
+        let known_codes = self.start_codes.get_untracked();
         self.show(desk);
+        let texts = self.texts();
         match request {
             // If the screen was cleared before the response, the user may already be typing another name.
             Request::Cancel if !was_signed_in => {}
@@ -93,6 +125,18 @@ impl Flow for DeskState {
             Request::EndCall => self.end(Ended::Call),
             // The form stays, and so does the focus on its button.
             Request::Trail(_) => self.announce_trail(),
+            Request::NewStartCode(..) => {
+                self.clear_start_code_form();
+                self.confirm_start_code(texts.start_requested_done);
+            }
+            Request::ApproveStartCode(..) => self.confirm_start_code(texts.start_approved_done),
+            Request::WithdrawStartCode(_) => self.confirm_start_code(texts.start_withdrawn),
+            Request::ShowStartCode(_) => self.confirm_start_code(""),
+            // Otherwise the focus stays on the button.
+            Request::Refresh if self.start_codes.with_untracked(|codes| *codes != known_codes) => {
+                self.confirm_start_code(texts.start_changed);
+            }
+            Request::Refresh => self.page.announce(texts.start_unchanged),
             Request::Extend => self.page.announce(lifecycle::extension_outcome(self.page)),
             Request::SignIn(..) | Request::Code(_) | Request::Caller(_) => {}
         }
@@ -125,6 +169,8 @@ impl Flow for DeskState {
                 set_if_changed(self.code, RawInput::default());
                 set_if_changed(self.call_code, RawInput::default());
             }
+            // The request was withdrawn, used or approved meanwhile.
+            Refusal::Invalid { field: Some(field), .. } if field == "request" => requests::refresh(self),
             Refusal::Invalid { .. }
             | Refusal::WeakPassword { .. }
             | Refusal::TooMany { .. }
@@ -141,6 +187,7 @@ impl Flow for DeskState {
         let lasting = |caller: &Caller| Caller { expires_in: 0, done: None, ..caller.clone() };
         desk.step != self.stage.get_untracked()
             || self.caller.with_untracked(|known| *known != desk.caller.as_ref().map(lasting))
+            || self.start_codes.with_untracked(|known| *known != without_times(desk.start_codes.clone()))
     }
 
     fn on_cancelled(self) {
@@ -154,7 +201,7 @@ impl Flow for DeskState {
     }
 
     fn tick(self, now: f64) {
-        self.check_proof(now);
+        self.check_expiry(now);
     }
 }
 
@@ -172,6 +219,12 @@ impl DeskState {
         focus::set_once_rendered(focus::HEADING);
     }
 
+    /// Announces what was done about a start code. The button that was pressed may have been removed.
+    fn confirm_start_code(self, text: &'static str) {
+        self.page.announce(text);
+        focus::set_once_rendered(PART_HEADING);
+    }
+
     fn announce_trail(self) {
         let texts = self.texts();
         let text = self.trail.with_untracked(|trail| match trail {
@@ -181,6 +234,11 @@ impl DeskState {
         });
         self.page.announce(text);
     }
+}
+
+/// Whether an identity document was seen, in the form of the API.
+fn identity(seen: bool) -> Option<RawInput> {
+    seen.then(|| RawInput::new("seen"))
 }
 
 /// The state of the session instead of «start again»: the caller is no longer verified, or the session has ended. The

@@ -3,7 +3,7 @@
 
 use super::screen::Screen;
 use crate::api::refusal::Refusal;
-use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk, Trail};
+use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk, StartCodeState, Trail};
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, browser, lifecycle, requests};
 use crate::domain::raw_input::RawInput;
@@ -46,6 +46,10 @@ pub(crate) struct DeskState {
     caller_expires_at: StoredValue<Option<f64>>,
     pub(super) done: RwSignal<Option<DeskAction>>,
     pub(super) trail: RwSignal<Option<Trail>>,
+    /// The server's start codes without the time that is left, which is in `start_codes_expire_at`.
+    pub(super) start_codes: RwSignal<Vec<StartCodeState>>,
+    /// When the first of them is void, in milliseconds since 1970 by the device's clock.
+    start_codes_expire_at: StoredValue<Option<f64>>,
     pub(super) ended: RwSignal<Option<Ended>>,
     pub(super) username: RwSignal<RawInput>,
     /// The agent's password. Wiped when the sign-in has a response.
@@ -53,6 +57,10 @@ pub(crate) struct DeskState {
     pub(super) code: RwSignal<RawInput>,
     pub(super) call_code: RwSignal<RawInput>,
     pub(super) reference: RwSignal<RawInput>,
+    /// The user name of an employee who needs a start code.
+    pub(super) employee: RwSignal<RawInput>,
+    /// Whether a lead has seen an identity document of that employee.
+    pub(super) identity_seen: RwSignal<bool>,
     /// Whose proof the last refusal was about.
     proof: StoredValue<Proof>,
 }
@@ -69,12 +77,16 @@ impl DeskState {
             caller_expires_at: StoredValue::new(None),
             done: RwSignal::new(None),
             trail: RwSignal::new(None),
+            start_codes: RwSignal::new(Vec::new()),
+            start_codes_expire_at: StoredValue::new(None),
             ended: RwSignal::new(None),
             username: RwSignal::default(),
             password: RwSignal::default(),
             code: RwSignal::default(),
             call_code: RwSignal::default(),
             reference: RwSignal::default(),
+            employee: RwSignal::default(),
+            identity_seen: RwSignal::new(false),
             proof: StoredValue::new(Proof::Agent),
         }
     }
@@ -143,15 +155,17 @@ impl DeskState {
         let expiry = |seconds: Option<u64>| seconds.map(|seconds| browser::seconds_after(now, seconds));
         self.page.expires_at.set_value(expiry(desk.expires_in));
         let caller_expires_at = expiry(desk.caller.as_ref().map(|caller| caller.expires_in));
+        let start_codes_expire_at = expiry(desk.start_codes.iter().map(|code| code.expires_in).min());
         self.apply(desk);
         lifecycle::tick(self);
-        // After the tick: at the end of the proof the server is queried once a second, not in a loop.
+        // After the tick: at the end of the time the server is queried once a second, not in a loop.
         self.caller_expires_at.set_value(caller_expires_at);
+        self.start_codes_expire_at.set_value(start_codes_expire_at);
     }
 
     /// Applies the state that the server reported.
     pub(super) fn apply(self, desk: ServiceDesk) {
-        let ServiceDesk { step, username, expires_in: _, lead, caller, trail } = desk;
+        let ServiceDesk { step, username, expires_in: _, lead, caller, trail, start_codes } = desk;
         if let Some(username) = username {
             set_if_changed(self.username, RawInput::new(username));
         }
@@ -165,6 +179,9 @@ impl DeskState {
             set_if_changed(self.call_code, RawInput::default());
             set_if_changed(self.reference, RawInput::default());
         }
+        if step != DeskStage::Desk || caller.is_some() {
+            self.clear_start_code_form();
+        }
         if caller.is_some() || step == DeskStage::Code {
             set_if_changed(self.ended, None);
         }
@@ -176,6 +193,7 @@ impl DeskState {
         set_if_changed(self.is_lead, lead);
         set_if_changed(self.caller, caller.map(|caller| self.without_passing_values(caller)));
         set_if_changed(self.trail, trail);
+        set_if_changed(self.start_codes, without_times(start_codes));
         if self.stage.get_untracked() != step {
             set_if_changed(self.code, RawInput::default());
             self.stage.set(step);
@@ -192,11 +210,25 @@ impl DeskState {
         caller
     }
 
-    /// Queries the server when the proof of the caller has expired by the device's clock, which may be wrong.
-    pub(super) fn check_proof(self, now: f64) {
-        if self.caller_expires_at.get_value().is_some_and(|at| at <= now) {
-            self.caller_expires_at.set_value(None);
-            requests::refresh(self);
+    /// Wipes what was typed to request a start code.
+    pub(super) fn clear_start_code_form(self) {
+        set_if_changed(self.employee, RawInput::default());
+        set_if_changed(self.identity_seen, false);
+    }
+
+    /// Queries the server when the proof of the caller or a start code has expired by the device's clock, which may be
+    /// wrong.
+    pub(super) fn check_expiry(self, now: f64) {
+        for expires_at in [self.caller_expires_at, self.start_codes_expire_at] {
+            if expires_at.get_value().is_some_and(|at| at <= now) {
+                expires_at.set_value(None);
+                requests::refresh(self);
+            }
         }
     }
+}
+
+/// The start codes without the time that is left, so that the list is not rebuilt every second.
+pub(super) fn without_times(start_codes: Vec<StartCodeState>) -> Vec<StartCodeState> {
+    start_codes.into_iter().map(|code| StartCodeState { expires_in: 0, ..code }).collect()
 }

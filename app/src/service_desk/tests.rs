@@ -1,5 +1,7 @@
 //! Tests of the service desk's screens as the server renders them. The browser tests cover their behaviour.
 
+mod start_codes;
+
 use super::*;
 use crate::api::service_desk_state::{
     Caller, DeskAction, DeskStage, ServiceDesk, Trail, TrailEvent, TrailKind, TrailReason,
@@ -30,6 +32,8 @@ const KINDS: [TrailKind; 22] = [
     TrailKind::Cleared,
     TrailKind::CallCode,
     TrailKind::CallerVerified,
+    TrailKind::StartCode,
+    TrailKind::StartCodeUsed,
     TrailKind::Administration,
 ];
 
@@ -207,7 +211,7 @@ fn desk_has_forms_for_a_call_code_and_for_a_reference() {
         ],
     );
     assert_lacks(&html, &["Bewezen", "Gesprek beëindigen", "maxlength"]);
-    assert_eq!(html.matches("autocomplete=\"off\"").count(), 2);
+    assert_eq!(html.matches("autocomplete=\"off\"").count(), 3);
 }
 
 #[test]

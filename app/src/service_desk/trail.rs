@@ -35,6 +35,8 @@ pub(super) const fn kind_text(kind: TrailKind, texts: &'static ServiceDeskMessag
         TrailKind::Cleared => texts.cleared,
         TrailKind::CallCode => texts.call_code_shown,
         TrailKind::CallerVerified => texts.caller_verified,
+        TrailKind::StartCode => texts.start_code_shown,
+        TrailKind::StartCodeUsed => texts.start_code_used,
         TrailKind::Administration => texts.administration,
     }
 }

@@ -2,7 +2,7 @@
 //! digits (Crockford's base 32).
 
 use crate::api::refusal::Reason;
-use crate::domain::typed_text::{is_gap, to_ascii_digit};
+use crate::domain::spoken_code::{canonical, complete, grouped, is_code};
 
 /// The characters of a call code, and how many of them form a group, «K7Q 29F».
 const CALL_CODE: (usize, usize) = (6, 3);
@@ -21,28 +21,12 @@ pub(super) fn reference(typed: &str) -> Result<String, Reason> {
 
 /// A call code, complete or not, as it is shown while it is typed; `None` if it is shown so already.
 pub(super) fn complete_call_code(typed: &str) -> Option<String> {
-    completed(typed, CALL_CODE, " ")
+    complete(typed, CALL_CODE.0, CALL_CODE.1, " ")
 }
 
 /// The same of a reference.
 pub(super) fn complete_reference(typed: &str) -> Option<String> {
-    completed(typed, REFERENCE, "-")
-}
-
-/// The characters without separators, in upper case and with the digits that letters stand for.
-fn canonical(typed: &str) -> String {
-    let digit = |c: char| match to_ascii_digit(c).to_ascii_uppercase() {
-        'O' => '0',
-        'I' | 'L' => '1',
-        other => other,
-    };
-    typed.chars().filter(|c| !is_gap(*c)).map(digit).collect()
-}
-
-/// Whether every character is one of the 32; `I`, `L` and `O` are digits already.
-fn is_code(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z') && !matches!(byte, b'I' | b'L' | b'O' | b'U'))
+    complete(typed, REFERENCE.0, REFERENCE.1, "-")
 }
 
 fn parsed(typed: &str, length: usize) -> Result<String, Reason> {
@@ -56,21 +40,6 @@ fn parsed(typed: &str, length: usize) -> Result<String, Reason> {
     } else {
         Ok(code)
     }
-}
-
-fn completed(typed: &str, (length, group): (usize, usize), separator: &str) -> Option<String> {
-    let code = canonical(typed);
-    // Anything else stays as typed, so that the agent sees what is wrong.
-    if code.is_empty() || code.len() > length || !is_code(&code) {
-        return None;
-    }
-    let text = grouped(&code, group, separator);
-    (text != typed).then_some(text)
-}
-
-fn grouped(code: &str, group: usize, separator: &str) -> String {
-    let (first, second) = code.split_at_checked(group).unwrap_or((code, ""));
-    if second.is_empty() { first.to_owned() } else { [first, separator, second].concat() }
 }
 
 #[cfg(test)]

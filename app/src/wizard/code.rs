@@ -111,7 +111,7 @@ fn NoCodeHelp(methods: Vec<OtpMethod>) -> impl IntoView {
 
 /// Summary of the input so far.
 #[component]
-fn InputSummary() -> impl IntoView {
+pub(super) fn InputSummary() -> impl IntoView {
     let state = expect_context::<WizardState>();
     let page = state.page;
     let messages = page.messages();

@@ -1,27 +1,30 @@
 //! The requests of the wizard, and how their responses change its state.
 
 use super::screen::StepKind;
-use super::state::WizardState;
+use super::state::{WizardState, is_linked};
 use crate::api;
 use crate::api::refusal::Refusal;
-use crate::api::step::{OtpMethod, Step};
+use crate::api::step::{OtpMethod, Purpose, Step};
 use crate::client::page_state::set_if_changed;
+use crate::client::polling::poll_when_due;
 use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
-use crate::client::{Flow, PageState, Problem, lifecycle};
+use crate::client::{Flow, PageState, Problem, focus, lifecycle};
 use crate::domain::raw_input::RawInput;
 use leptos::prelude::*;
 
 /// A request of the wizard.
 #[derive(Clone)]
 pub(crate) enum Request {
-    /// The user name, and whether the session is for the service desk.
-    Identify(RawInput, bool),
+    /// The user name, and what the session is for.
+    Identify(RawInput, Purpose),
     Birthdate(RawInput),
     Code(RawInput),
     /// Another code by the same method, or by the given one.
     Resend(Option<OtpMethod>),
     Password(RawInput),
     Unlock,
+    /// Starts the activation of the app on another phone.
+    Activate,
     Extend,
     Cancel,
 }
@@ -37,7 +40,10 @@ impl Flow for WizardState {
     fn position(self) -> Position {
         match self.server_step() {
             StepKind::Identify => Position::Start,
-            StepKind::Birthdate | StepKind::Code | StepKind::Password | StepKind::Call => Position::InSession,
+            StepKind::NewApp if self.step.with_untracked(is_linked) => Position::Finished,
+            StepKind::Birthdate | StepKind::Code | StepKind::Password | StepKind::Call | StepKind::NewApp => {
+                Position::InSession
+            }
             StepKind::Waiting | StepKind::Done => Position::Finished,
         }
     }
@@ -51,6 +57,7 @@ impl Flow for WizardState {
             | Request::Resend(_)
             | Request::Password(_)
             | Request::Unlock
+            | Request::Activate
             | Request::Extend => RequestKind::Ordinary,
         }
     }
@@ -61,8 +68,8 @@ impl Flow for WizardState {
 
     async fn send(request: Request) -> Result<Step, Refusal> {
         match request {
-            Request::Identify(username, is_call) => {
-                api::identify(username, is_call.then(|| RawInput::new("call"))).await
+            Request::Identify(username, purpose) => {
+                api::identify(username, purpose.name().map(RawInput::new)).await
             }
             Request::Birthdate(birthdate) => api::birthdate(birthdate).await,
             Request::Code(code) => api::code(code).await,
@@ -73,6 +80,7 @@ impl Flow for WizardState {
                 Err(Refusal::StartAgain) => api::current().await,
                 answer => answer,
             },
+            Request::Activate => api::activate().await,
             Request::Extend => api::extend().await,
             Request::Cancel => api::cancel().await,
         }
@@ -92,7 +100,7 @@ impl Flow for WizardState {
                 if self.server_step() != StepKind::Identify {
                     self.username.set(RawInput::default());
                     // The next user of this device may not be calling.
-                    set_if_changed(self.calling, false);
+                    set_if_changed(self.purpose, Purpose::Reset);
                 }
                 None
             }
@@ -101,7 +109,8 @@ impl Flow for WizardState {
             | Request::Code(_)
             | Request::Resend(_)
             | Request::Password(_)
-            | Request::Unlock => None,
+            | Request::Unlock
+            | Request::Activate => None,
         };
         self.page.announce(match &request {
             Request::Resend(None | Some(OtpMethod::Otp)) => self.page.messages().code_resent,
@@ -112,6 +121,7 @@ impl Flow for WizardState {
             | Request::Code(_)
             | Request::Password(_)
             | Request::Unlock
+            | Request::Activate
             | Request::Cancel => "",
         });
         self.show(step, earlier_step);
@@ -120,14 +130,20 @@ impl Flow for WizardState {
             (Request::Unlock, StepKind::Identify | StepKind::Birthdate | StepKind::Code) => {
                 self.page.refuse(Refusal::StartAgain);
             }
+            (Request::Activate, StepKind::NewApp) => {
+                self.is_app_installed.set(true);
+                // The button that was pressed was removed.
+                focus::set_once_rendered(focus::HEADING);
+            }
             (Request::Extend, _) => self.page.announce(lifecycle::extension_outcome(self.page)),
-            (Request::Unlock, StepKind::Waiting | StepKind::Call | StepKind::Done)
+            (Request::Unlock, StepKind::Waiting | StepKind::Call | StepKind::NewApp | StepKind::Done)
             | (
                 Request::Identify(..)
                 | Request::Birthdate(_)
                 | Request::Code(_)
                 | Request::Resend(_)
                 | Request::Password(_)
+                | Request::Activate
                 | Request::Cancel,
                 _,
             ) => {}
@@ -137,7 +153,7 @@ impl Flow for WizardState {
     fn on_session_state(self, step: Step) {
         let (previous, current) = (self.server_step(), StepKind::of(&step));
         // The last screen remains for reading although its session has ended.
-        if matches!(previous, StepKind::Waiting | StepKind::Done) && current != previous {
+        if self.position() == Position::Finished && current != previous {
             return;
         }
         let has_ended = current == StepKind::Identify && previous != StepKind::Identify;
@@ -154,6 +170,8 @@ impl Flow for WizardState {
         self.refused_before_code.set_value(self.server_step() == StepKind::Birthdate);
         match &refusal {
             Refusal::StartAgain | Refusal::NotVerified { attempts_left: 0, .. } => {
+                // The user starts again for the same purpose.
+                set_if_changed(self.purpose, untrack(|| self.visible_purpose()));
                 self.show(Step::Identify {}, None);
             }
             // The code is used or expired; the user enters a new one.
@@ -172,18 +190,27 @@ impl Flow for WizardState {
     }
 
     fn is_progress(self, step: &Step) -> bool {
-        StepKind::of(step) != self.server_step()
+        let activation = |step: &Step| {
+            let Step::NewApp { activation, linked, .. } = step else { return (false, false) };
+            (activation.is_some(), *linked)
+        };
+        StepKind::of(step) != self.server_step() || activation(step) != self.step.with_untracked(activation)
     }
 
     fn on_cancelled(self) {
         self.username.set(RawInput::default());
-        set_if_changed(self.calling, false);
+        set_if_changed(self.purpose, Purpose::Reset);
         self.show(Step::Identify {}, None);
     }
 
     fn tick(self, now: f64) {
         self.count_down(now);
         self.poll_replication_when_due(now);
+        let is_linking =
+            |step: &Step| matches!(step, Step::NewApp { activation: Some(_), linked: false, .. });
+        if self.step.with_untracked(is_linking) {
+            poll_when_due(self, self.poll_app_at, now, api::app);
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
         let typed = state.username.get_untracked();
         match Username::parse(typed.expose(), &domains) {
             Ok(_) => {
-                submit.dispatch(Request::Identify(typed, state.calling.get_untracked()));
+                submit.dispatch(Request::Identify(typed, state.purpose.get_untracked()));
             }
             Err(error) => page.refuse(Refusal::invalid("username", error)),
         }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 const fn is_practice(step: &Step) -> bool {
     match step {
-        Step::Identify {} | Step::Waiting { .. } | Step::Call { .. } => false,
+        Step::Identify {} | Step::Waiting { .. } | Step::Call { .. } | Step::NewApp { .. } => false,
         Step::Birthdate { practice, .. }
         | Step::Code { practice, .. }
         | Step::Password { practice, .. }

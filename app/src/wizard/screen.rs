@@ -1,7 +1,7 @@
 //! The screens of the wizard, and which one shows the step that the server reported.
 
 use crate::api::site::ApplicationGroup;
-use crate::api::step::{OtpMethod, Step};
+use crate::api::step::{OtpMethod, Purpose, Step};
 use crate::policy::{Personal, Rules};
 
 /// The screen that is shown, with the data that it needs.
@@ -9,11 +9,33 @@ use crate::policy::{Personal, Rules};
 pub(crate) enum Screen {
     Identify,
     Birthdate,
-    Code { methods: Vec<OtpMethod>, method: OtpMethod },
-    Password { username: String, rules: Rules, personal: Personal, unlock: bool },
-    Waiting { from: String, until: String },
-    Call { call_code: String },
-    Done { applications: Vec<String>, groups: Vec<ApplicationGroup> },
+    Code {
+        methods: Vec<OtpMethod>,
+        method: OtpMethod,
+    },
+    /// The code step with a start code.
+    StartCode,
+    Password {
+        username: String,
+        rules: Rules,
+        personal: Personal,
+        unlock: bool,
+    },
+    Waiting {
+        from: String,
+        until: String,
+    },
+    Call {
+        call_code: String,
+    },
+    NewApp,
+    AppLinked {
+        from: Option<String>,
+    },
+    Done {
+        applications: Vec<String>,
+        groups: Vec<ApplicationGroup>,
+    },
     Unlocked,
     PracticeDone,
 }
@@ -29,6 +51,8 @@ pub(crate) enum StepKind {
     Waiting,
     /// Instead of the password, for a caller of the service desk: a last step.
     Call,
+    /// Instead of the password, for an employee with a start code: a last step.
+    NewApp,
     Done,
 }
 
@@ -38,6 +62,7 @@ impl Screen {
         match (earlier_step, step) {
             (Some(StepKind::Identify), _) | (_, Step::Identify {}) => Self::Identify,
             (Some(StepKind::Birthdate), _) | (_, Step::Birthdate { .. }) => Self::Birthdate,
+            (_, Step::Code { purpose: Purpose::NewApp, .. }) => Self::StartCode,
             (_, Step::Code { methods, method, .. }) => {
                 Self::Code { methods: methods.clone(), method: *method }
             }
@@ -49,6 +74,8 @@ impl Screen {
             },
             (_, Step::Waiting { from, until }) => Self::Waiting { from: from.clone(), until: until.clone() },
             (_, Step::Call { call_code, .. }) => Self::Call { call_code: call_code.clone() },
+            (_, Step::NewApp { linked: true, from, .. }) => Self::AppLinked { from: from.clone() },
+            (_, Step::NewApp { .. }) => Self::NewApp,
             (_, Step::Done { practice: true, .. }) => Self::PracticeDone,
             (_, Step::Done { unlocked: true, .. }) => Self::Unlocked,
             (_, Step::Done { applications, groups, .. }) => {
@@ -60,8 +87,16 @@ impl Screen {
 
 impl StepKind {
     /// All of them, in order.
-    const ALL: [Self; 7] =
-        [Self::Identify, Self::Birthdate, Self::Code, Self::Password, Self::Waiting, Self::Call, Self::Done];
+    const ALL: [Self; 8] = [
+        Self::Identify,
+        Self::Birthdate,
+        Self::Code,
+        Self::Password,
+        Self::Waiting,
+        Self::Call,
+        Self::NewApp,
+        Self::Done,
+    ];
 
     /// The kind of a step.
     pub(crate) const fn of(step: &Step) -> Self {
@@ -72,6 +107,7 @@ impl StepKind {
             Step::Password { .. } => Self::Password,
             Step::Waiting { .. } => Self::Waiting,
             Step::Call { .. } => Self::Call,
+            Step::NewApp { .. } => Self::NewApp,
             Step::Done { .. } => Self::Done,
         }
     }
@@ -82,7 +118,7 @@ impl StepKind {
             Self::Identify => 1,
             Self::Birthdate => 2,
             Self::Code => 3,
-            Self::Password | Self::Waiting | Self::Call => 4,
+            Self::Password | Self::Waiting | Self::Call | Self::NewApp => 4,
             Self::Done => 5,
         }
     }

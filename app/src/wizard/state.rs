@@ -4,12 +4,12 @@
 use super::screen::{Screen, StepKind};
 use super::strength::Strength;
 use crate::api::refusal::Refusal;
-use crate::api::step::{OtpMethod, Step};
+use crate::api::step::{OtpMethod, Purpose, Step};
 use crate::client::browser::{self, Phone};
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, lifecycle};
 use crate::domain::raw_input::RawInput;
-use crate::i18n::{Explanation, explain};
+use crate::i18n::{Explanation, explain, explain_new_app};
 use leptos::prelude::*;
 
 /// The state that the wizard's screens share. Provided as context; `Copy`, because its signals are.
@@ -22,8 +22,8 @@ pub(crate) struct WizardState {
     /// An earlier step that the user went back to; the session itself does not move back.
     pub(super) earlier_step: RwSignal<Option<StepKind>>,
     pub(super) screen: Memo<Screen>,
-    /// Whether the next session is for the service desk.
-    pub(super) calling: RwSignal<bool>,
+    /// What the next session is for.
+    pub(super) purpose: RwSignal<Purpose>,
     pub(super) username: RwSignal<RawInput>,
     pub(super) birthdate: RwSignal<RawInput>,
     pub(super) code: RwSignal<RawInput>,
@@ -40,6 +40,10 @@ pub(crate) struct WizardState {
     pub(super) is_rejected: RwSignal<bool>,
     pub(super) strength: Strength,
     pub(super) phone: StoredValue<Option<Phone>>,
+    /// Whether the employee has confirmed that the app is installed on the other phone.
+    pub(super) is_app_installed: RwSignal<bool>,
+    /// When it may be polled whether that app is active, in milliseconds since 1970 by the device's clock.
+    pub(super) poll_app_at: StoredValue<f64>,
     /// Whether the last refusal came before the code step: only if the birthdate is verified separately.
     pub(super) refused_before_code: StoredValue<bool>,
 }
@@ -54,7 +58,7 @@ impl WizardState {
             screen: Memo::new(move |_| {
                 step.with(|step| Screen::of(step, visible_earlier_step(step, earlier_step.get())))
             }),
-            calling: RwSignal::new(false),
+            purpose: RwSignal::new(Purpose::Reset),
             username: RwSignal::default(),
             birthdate: RwSignal::default(),
             code: RwSignal::default(),
@@ -67,6 +71,8 @@ impl WizardState {
             is_rejected: RwSignal::new(false),
             strength: Strength::new(),
             phone: StoredValue::new(None),
+            is_app_installed: RwSignal::new(false),
+            poll_app_at: StoredValue::new(0.0),
             refused_before_code: StoredValue::new(false),
         }
     }
@@ -85,19 +91,23 @@ impl WizardState {
     /// Whether more time can be requested: not after the verification.
     pub(super) fn can_extend(self) -> Signal<bool> {
         Signal::derive(move || {
-            self.step.with(|step| !matches!(step, Step::Password { .. } | Step::Call { .. }))
+            self.step
+                .with(|step| !matches!(step, Step::Password { .. } | Step::Call { .. } | Step::NewApp { .. }))
         })
     }
 
     /// Synchronizes title, focus and the strength estimator with the screen.
     pub(super) fn synchronize_document(self) {
-        let screen = move || (self.visible_step(), self.step.with(otp_method));
+        let screen =
+            move || (self.visible_step(), self.step.with(|step| (otp_method(step), is_linked(step))));
         lifecycle::synchronize_document(self.page, screen, move || self.title());
         Effect::new(move |_: Option<()>| {
             // A refusal restarts an estimator that could not be loaded.
             self.page.problem.track();
             // One screen earlier, so that the estimator is loaded when the password is typed.
-            if matches!(self.visible_step(), StepKind::Code | StepKind::Password) {
+            if matches!(self.visible_step(), StepKind::Code | StepKind::Password)
+                && self.visible_purpose() == Purpose::Reset
+            {
                 self.strength.start();
             }
         });
@@ -111,9 +121,12 @@ impl WizardState {
             Screen::Identify => None,
             Screen::Birthdate => Some(messages.birthdate_heading.trim_end_matches('.')),
             Screen::Code { .. } => Some(messages.code_heading),
+            Screen::StartCode => Some(language.activation().start_code_heading),
             Screen::Password { .. } => Some(messages.password_heading),
             Screen::Waiting { .. } => Some(messages.waiting_heading),
             Screen::Call { .. } => Some(messages.call_heading),
+            Screen::NewApp => Some(language.activation().new_app_heading),
+            Screen::AppLinked { .. } => Some(language.activation().new_app_linked_heading),
             Screen::PracticeDone => Some(messages.practice_heading),
             Screen::Unlocked => Some(messages.unlocked_heading),
             Screen::Done { .. } => Some(messages.done_heading),
@@ -124,16 +137,25 @@ impl WizardState {
     /// The explanation of the problem on screen; tracked.
     pub(super) fn explanation(self) -> Option<Explanation> {
         let problem = self.page.problem.get()?.problem;
-        let messages = self.page.language.get().messages();
+        let language = self.page.language.get();
+        let messages = language.messages();
         let site = self.page.site();
         let desk = &site.organisation.service_desk;
+        let is_new_app = untrack(|| self.visible_purpose()) == Purpose::NewApp;
+        let explain = |refusal: &Refusal| {
+            if is_new_app {
+                explain_new_app(refusal, (messages, language.activation()), desk)
+            } else {
+                explain(refusal, messages, desk)
+            }
+        };
         Some(match &problem {
             Problem::Refused(refusal @ Refusal::NotVerified { .. })
                 if self.refused_before_code.get_value() =>
             {
-                explain(refusal, messages, desk).without_code(messages)
+                explain(refusal).without_code(messages)
             }
-            Problem::Refused(refusal) => explain(refusal, messages, desk),
+            Problem::Refused(refusal) => explain(refusal),
             Problem::PasswordMismatch => Explanation::password_mismatch(messages),
             Problem::NotLocked => Explanation::not_locked(messages, desk),
             Problem::StaleCode => Explanation::stale_code(messages, desk),
@@ -162,10 +184,10 @@ impl WizardState {
         {
             set_if_changed(self.username, RawInput::new(username.clone()));
         }
-        if let Step::Birthdate { call, .. } | Step::Code { call, .. } = &step
+        if let Step::Birthdate { purpose, .. } | Step::Code { purpose, .. } = &step
             && earlier_step != Some(StepKind::Identify)
         {
-            set_if_changed(self.calling, *call);
+            set_if_changed(self.purpose, *purpose);
         }
         let kind = StepKind::of(&step);
         if kind == StepKind::Identify {
@@ -182,6 +204,9 @@ impl WizardState {
         }
         if !matches!(kind, StepKind::Birthdate | StepKind::Code) {
             set_if_changed(self.birthdate, RawInput::default());
+        }
+        if kind != StepKind::NewApp {
+            set_if_changed(self.is_app_installed, false);
         }
         set_if_changed(self.earlier_step, earlier_step);
         if earlier_step.is_none() {
@@ -240,8 +265,14 @@ const fn otp_method(step: &Step) -> Option<OtpMethod> {
         | Step::Password { .. }
         | Step::Waiting { .. }
         | Step::Call { .. }
+        | Step::NewApp { .. }
         | Step::Done { .. } => None,
     }
+}
+
+/// Whether the app is linked on another phone: then the session has ended, and the step stays on screen.
+pub(super) const fn is_linked(step: &Step) -> bool {
+    matches!(step, Step::NewApp { linked: true, .. })
 }
 
 const fn take_everywhere(step: &mut Step) -> Option<bool> {
@@ -252,7 +283,8 @@ const fn take_everywhere(step: &mut Step) -> Option<bool> {
         | Step::Code { .. }
         | Step::Password { .. }
         | Step::Waiting { .. }
-        | Step::Call { .. } => None,
+        | Step::Call { .. }
+        | Step::NewApp { .. } => None,
     }
 }
 
@@ -260,9 +292,15 @@ const fn take_everywhere(step: &mut Step) -> Option<bool> {
 fn take_times(step: &mut Step) -> (Option<u64>, Option<u64>) {
     match step {
         Step::Identify {} | Step::Waiting { .. } | Step::Done { .. } => (None, None),
+        // Its session has ended.
+        Step::NewApp { linked: true, expires_in, .. } => {
+            *expires_in = 0;
+            (None, None)
+        }
         Step::Birthdate { expires_in, .. }
         | Step::Password { expires_in, .. }
-        | Step::Call { expires_in, .. } => (Some(std::mem::take(expires_in)), None),
+        | Step::Call { expires_in, .. }
+        | Step::NewApp { expires_in, .. } => (Some(std::mem::take(expires_in)), None),
         Step::Code { expires_in, resend_after, .. } => {
             (Some(std::mem::take(expires_in)), std::mem::take(resend_after))
         }

@@ -1,10 +1,11 @@
 //! Tests of the wizard's screens as the server renders them. The browser tests cover their behaviour.
 
 mod call_screens;
+mod new_app_screens;
 
 use super::*;
 use crate::api::site::{Links, Organisation, ServiceDesk};
-use crate::api::step::OtpMethod;
+use crate::api::step::{OtpMethod, Purpose};
 use crate::i18n::Localised;
 use crate::policy::{Rules, Score};
 
@@ -276,7 +277,12 @@ fn practice_steps() -> Vec<Step> {
 fn steps() -> [Step; 5] {
     [
         Step::Identify {},
-        Step::Birthdate { username: "A.Janssen".into(), expires_in: 900, practice: false, call: false },
+        Step::Birthdate {
+            username: "A.Janssen".into(),
+            expires_in: 900,
+            practice: false,
+            purpose: Purpose::Reset,
+        },
         Step::Code {
             username: "A.Janssen".into(),
             methods: vec![OtpMethod::Token, OtpMethod::Otp],
@@ -284,7 +290,7 @@ fn steps() -> [Step; 5] {
             resend_after: None,
             expires_in: 900,
             practice: false,
-            call: false,
+            purpose: Purpose::Reset,
         },
         Step::Password {
             username: "A.Janssen".into(),
@@ -314,7 +320,7 @@ fn a36_code_screen_warns_of_callers_in_every_language() {
             resend_after: None,
             expires_in: 900,
             practice: false,
-            call: false,
+            purpose: Purpose::Reset,
         };
         let html = rendered(&site(), *language, step);
         assert!(html.contains(language.messages().code_secret), "{html}");

@@ -22,6 +22,8 @@ pub struct ServiceDeskSettings {
     pub wrong_call_codes: Limit,
     #[serde(deserialize_with = "limit")]
     pub look_ups: Limit,
+    #[serde(deserialize_with = "limit")]
+    pub start_codes: Limit,
 }
 
 impl ServiceDeskSettings {

@@ -25,7 +25,8 @@ const fn was_you(messages: &NotificationMessages, kind: NoticeKind) -> &'static 
         | NoticeKind::MobileChanged
         | NoticeKind::BirthdateChanged
         | NoticeKind::AppActivated
-        | NoticeKind::AppReplaced => messages.was_you,
+        | NoticeKind::AppReplaced
+        | NoticeKind::StartCodeIssued => messages.was_you,
     }
 }
 
@@ -39,6 +40,7 @@ const fn notification(messages: &NotificationMessages, kind: NoticeKind) -> &Not
         NoticeKind::BirthdateChanged => &messages.birthdate_changed,
         NoticeKind::AppActivated => &messages.app_activated,
         NoticeKind::AppReplaced => &messages.app_replaced,
+        NoticeKind::StartCodeIssued => &messages.start_code_issued,
     }
 }
 
@@ -54,7 +56,8 @@ fn with_opening(text: &str, kind: NoticeKind, language: Language) -> String {
         | NoticeKind::MobileChanged
         | NoticeKind::BirthdateChanged
         | NoticeKind::AppActivated
-        | NoticeKind::AppReplaced => text.to_owned(),
+        | NoticeKind::AppReplaced
+        | NoticeKind::StartCodeIssued => text.to_owned(),
     }
 }
 
@@ -153,7 +156,8 @@ impl NotificationTexts {
             | NoticeKind::PasswordReset
             | NoticeKind::AccountUnlocked
             | NoticeKind::ResetRequested { .. }
-            | NoticeKind::AppActivated => false,
+            | NoticeKind::AppActivated
+            | NoticeKind::StartCodeIssued => false,
         }
     }
 

@@ -179,6 +179,40 @@ pub enum Event {
     PersonDeleted,
     /// An operator ended the wrong codes in a row of an account.
     FailuresCleared,
+    /// An agent requested a start code for an employee who lost the phone.
+    StartCodeRequested {
+        /// The pseudonym of the agent.
+        agent: String,
+        /// Whether a lead has seen who the employee is.
+        identity_seen: bool,
+    },
+    /// Another agent approved it.
+    StartCodeApproved {
+        /// The pseudonym of that agent.
+        agent: String,
+        /// Whether a lead has seen who the employee is.
+        identity_seen: bool,
+    },
+    /// The code was shown to the agent who requested it.
+    StartCodeShown {
+        /// The pseudonym of the agent.
+        agent: String,
+    },
+    /// A request was withdrawn.
+    StartCodeWithdrawn {
+        /// The pseudonym of the agent.
+        agent: String,
+    },
+    /// A start code was requested for an account that may not get one.
+    StartCodeRefused {
+        /// The pseudonym of the agent.
+        agent: String,
+    },
+    /// The employee was verified with the start code.
+    StartCodeUsed {
+        /// Whether a lead has seen who the employee is: resets do not wait.
+        identity_seen: bool,
+    },
     /// An operator removed old lines of the collected audit log.
     AuditPruned {
         /// The number of lines.
@@ -253,6 +287,8 @@ pub enum NotVerifiedReason {
     ChallengeRefused,
     /// The code was wrong.
     WrongCode,
+    /// The start code was wrong, used, expired or not approved.
+    WrongStartCode,
     /// The OTP provider did not verify the code in time, or its answer was unusable.
     CodeUnanswered,
     /// The current password was wrong, or the account cannot sign in.

@@ -34,6 +34,8 @@ pub enum NoticeKind {
     AppActivated,
     /// The app was activated on another phone.
     AppReplaced,
+    /// The service desk issued a start code, with which the app can be activated on another phone.
+    StartCodeIssued,
 }
 
 /// The channel of a message.

@@ -19,7 +19,6 @@ use super::state::Subject;
 use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision};
 use app::api::refusal::Refusal;
-use app::domain::code::Code;
 use app::domain::username::Username;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -137,7 +136,7 @@ impl RateLimiter {
         &self,
         client: &ClientContext,
         counted_for: CountedFor,
-        code: &Code,
+        code: &str,
         now: Timestamp,
     ) -> Result<Option<AttemptPermit>, Refusal> {
         let account = counted_for.id();
@@ -150,7 +149,7 @@ impl RateLimiter {
                 (self.key(origin.counter(), &[id]), self.config.account_failures),
                 (self.consecutive_key(account), consecutive),
             ],
-            code: self.key("code", &[id, code.expose().as_bytes()]),
+            code: self.key("code", &[id, code.as_bytes()]),
             is_code_marked: false,
             at: now,
         };

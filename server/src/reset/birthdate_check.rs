@@ -4,10 +4,13 @@ use super::failure::store_unavailable;
 use super::lookup::{AccountLookup, BirthdateMatch};
 use crate::date_text::{parse_attribute, today};
 use crate::ports::directory::{Account, AccountId};
+use crate::ports::records::Record;
 use crate::ports::store::StoreError;
 use crate::record_values;
 use app::api::refusal::Refusal;
+use app::api::step::Purpose;
 use app::domain::birthdate::Birthdate;
+use jiff::Timestamp;
 
 impl AccountLookup {
     /// Compares with the registered birthdate. The records are read also without an account, so that every name takes
@@ -16,6 +19,7 @@ impl AccountLookup {
         &self,
         account: Option<&Account>,
         birthdate: &Birthdate,
+        purpose: Purpose,
     ) -> Result<BirthdateMatch, StoreError> {
         let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
         let record = self.records.load(id).await?.map(|stored| stored.record).unwrap_or_default();
@@ -39,7 +43,9 @@ impl AccountLookup {
         };
         let has_mobile = record.mobile.is_some() || account.is_some_and(|account| account.mobile.is_some());
         Ok(match matched {
-            BirthdateMatch::Same if record.usable_from() > self.clock.now() => BirthdateMatch::TooNew,
+            BirthdateMatch::Same if usable_from(&record, purpose) > self.clock.now() => {
+                BirthdateMatch::TooNew
+            }
             BirthdateMatch::Same if self.config.require_mobile && !has_mobile => BirthdateMatch::NoMobile,
             BirthdateMatch::Same
             | BirthdateMatch::Other
@@ -53,10 +59,12 @@ impl AccountLookup {
     pub(super) async fn changed_too_recently(
         &self,
         account: Option<&Account>,
+        purpose: Purpose,
     ) -> Result<Option<BirthdateMatch>, Refusal> {
         let id = account.map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
         let stored = self.records.load(id).await.map_err(|error| store_unavailable(&error))?;
-        let too_new = stored.is_some_and(|stored| stored.record.usable_from() > self.clock.now());
+        let now = self.clock.now();
+        let too_new = stored.is_some_and(|stored| usable_from(&stored.record, purpose) > now);
         Ok(too_new.then_some(BirthdateMatch::TooNew))
     }
 
@@ -86,6 +94,14 @@ impl AccountLookup {
                 "store unavailable: record not re-encrypted with the current key"
             );
         }
+    }
+}
+
+/// From when the values can be used. With a start code the app is about to be replaced.
+fn usable_from(record: &Record, purpose: Purpose) -> Timestamp {
+    match purpose {
+        Purpose::Reset | Purpose::Call => record.usable_from(),
+        Purpose::NewApp => record.values_usable_from(),
     }
 }
 

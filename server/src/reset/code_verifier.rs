@@ -99,7 +99,7 @@ impl CodeVerifier {
             return Ok(Verdict::rejected(NotVerifiedReason::AnotherAttempt));
         };
         let mut attempt =
-            match self.limiter.take_attempt(client, CountedFor::Account(account), code, now).await {
+            match self.limiter.take_attempt(client, CountedFor::Account(account), code.expose(), now).await {
                 Ok(Some(attempt)) => attempt,
                 Ok(None) => {
                     self.limiter.release(turn).await;

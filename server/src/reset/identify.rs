@@ -20,7 +20,7 @@ use crate::ports::directory::{Account, Eligibility};
 use crate::ports::sessions::SessionId;
 use app::api::refusal::{Reason, Refusal};
 use app::api::site::Site;
-use app::api::step::OtpMethod;
+use app::api::step::{OtpMethod, Purpose};
 use app::domain::birthdate::Birthdate;
 use app::domain::raw_input::RawInput;
 use app::domain::username::Username;
@@ -76,6 +76,7 @@ impl Identification {
         match purpose.map(RawInput::expose) {
             None => Ok(SessionKind::Reset),
             Some("call") if self.site.calls => Ok(SessionKind::Call),
+            Some("new_app") if self.site.calls => Ok(SessionKind::NewApp),
             Some(_) => Err(Refusal::invalid("purpose", Reason::NotOffered)),
         }
     }
@@ -114,6 +115,7 @@ impl Identification {
             Stage::Verified(_)
             | Stage::Waiting(_)
             | Stage::Called(_)
+            | Stage::NewApp(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
@@ -126,7 +128,9 @@ impl Identification {
             }
         }
         // Within the pause between two codes the sending waits for its end.
-        let sends_code = awaiting.method == OtpMethod::Otp && !awaiting.has_scheduled_code(arrived);
+        let sends_code = awaiting.method == OtpMethod::Otp
+            && open.session.purpose != Purpose::NewApp
+            && !awaiting.has_scheduled_code(arrived);
         self.sessions.advance(&mut open, Stage::AwaitingCode(awaiting)).await?;
         if sends_code {
             self.delivery.request_code(client, &mut open).await?;
@@ -148,7 +152,7 @@ impl Identification {
             SessionEvent::NotVerified.count_of(open);
             return Err(Answer::ended(Refusal::StartAgain));
         };
-        let result = self.look_up(&awaiting.username, birthdate).await;
+        let result = self.look_up(&awaiting.username, birthdate, open.session.purpose).await;
         self.timer.wait(arrived).await;
         let (account, matched, is_frozen) = match result {
             Ok(result) => result,
@@ -175,9 +179,10 @@ impl Identification {
         &self,
         username: &Username,
         birthdate: &Birthdate,
+        purpose: Purpose,
     ) -> Result<(Option<Account>, BirthdateMatch, bool), Refusal> {
         let account = self.accounts.find_account(username).await?;
-        let matched = self.accounts.match_birthdate(account.as_ref(), birthdate).await;
+        let matched = self.accounts.match_birthdate(account.as_ref(), birthdate, purpose).await;
         let matched = matched.map_err(|error| store_unavailable(&error))?;
         let is_frozen = self.accounts.is_frozen(account.as_ref()).await?;
         Ok((account, matched, is_frozen))

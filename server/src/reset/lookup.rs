@@ -12,6 +12,7 @@ use crate::ports::frozen_accounts::FrozenAccounts;
 use crate::ports::otp_provider::{OtpSubject, ProviderUserName};
 use crate::ports::records::Records;
 use app::api::refusal::Refusal;
+use app::api::step::Purpose;
 use app::domain::username::Username;
 use app::policy::Rules;
 use jiff::Timestamp;
@@ -89,17 +90,18 @@ impl AccountLookup {
     }
 
     /// Looks up the subject of a session. For a call to the service desk a frozen account is verified too: nothing can be
-    /// changed with that proof alone, and the caller may want the freeze to be lifted.
-    pub(super) async fn look_up(&self, awaiting: &AwaitingCode, is_call: bool) -> Result<Lookup, Refusal> {
+    /// changed with that proof alone, and the caller may want the freeze to be lifted. For another app it does not matter that
+    /// the app waits: it is the one that was lost, or one that could not be activated with an earlier start code.
+    pub(super) async fn look_up(&self, awaiting: &AwaitingCode, purpose: Purpose) -> Result<Lookup, Refusal> {
         let account = self.find_account(&awaiting.username).await?;
         let matched = match &awaiting.evidence {
             Evidence::Unverified(birthdate) => {
-                let matched = self.match_birthdate(account.as_ref(), birthdate).await;
+                let matched = self.match_birthdate(account.as_ref(), birthdate, purpose).await;
                 Some(matched.map_err(|error| store_unavailable(&error))?)
             }
-            Evidence::Resolved(_) => self.changed_too_recently(account.as_ref()).await?,
+            Evidence::Resolved(_) => self.changed_too_recently(account.as_ref(), purpose).await?,
         };
-        let is_frozen = self.is_frozen(account.as_ref()).await? && !is_call;
+        let is_frozen = self.is_frozen(account.as_ref()).await? && purpose != Purpose::Call;
         let eligible = account.as_ref().filter(|account| account.eligibility == Eligibility::Eligible);
         let subject = match (eligible, matched, &awaiting.evidence) {
             (Some(_), _, _) if is_frozen => Subject::Decoy(NotVerifiedReason::Frozen),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tracing::warn;
 
 /// Notifies account owners. A failure never fails the action that it is about.
-pub(super) struct OwnerNotifier {
+pub(crate) struct OwnerNotifier {
     notifier: Arc<dyn Notifier>,
     records: Arc<dyn Records>,
     keys: Arc<Keyring>,
@@ -20,7 +20,7 @@ pub(super) struct OwnerNotifier {
 }
 
 impl OwnerNotifier {
-    pub(super) fn new(deps: &ServiceDeps) -> Self {
+    pub(crate) fn new(deps: &ServiceDeps) -> Self {
         Self {
             notifier: Arc::clone(&deps.notifier),
             records: Arc::clone(&deps.records),
@@ -31,7 +31,7 @@ impl OwnerNotifier {
 
     /// Queues a notice to the account's mail address and to the registered number; returns whether it is queued, or
     /// no address is known.
-    pub(super) async fn notify(&self, account: &Account, kind: NoticeKind, reference: &str) -> bool {
+    pub(crate) async fn notify(&self, account: &Account, kind: NoticeKind, reference: &str) -> bool {
         let mobiles = if self.notifier.supports(Channel::Sms) {
             match self.records.load(account.id).await {
                 Ok(stored) => stored

@@ -68,6 +68,7 @@ impl OtpDelivery {
             | Stage::Verified(_)
             | Stage::Waiting(_)
             | Stage::Called(_)
+            | Stage::NewApp(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => {
                 return Err(Refusal::StartAgain.into());
@@ -139,6 +140,7 @@ impl OtpDelivery {
             | Stage::Verified(_)
             | Stage::Waiting(_)
             | Stage::Called(_)
+            | Stage::NewApp(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => {
                 return Ok(());
@@ -148,7 +150,7 @@ impl OtpDelivery {
             return Ok(());
         }
         let started = self.clock.now();
-        let lookup = self.accounts.look_up(&awaiting, open.session.call).await?;
+        let lookup = self.accounts.look_up(&awaiting, open.session.purpose).await?;
         self.verifier.open(&OtpSubject::Decoy, OtpMethod::Token).await?;
         let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
         let may_send = !self.limiter.is_budget_spent(&sending.client, counted_for, started).await?
@@ -198,6 +200,7 @@ impl OtpDelivery {
                 | Stage::Verified(_)
                 | Stage::Waiting(_)
                 | Stage::Called(_)
+                | Stage::NewApp(_)
                 | Stage::Writing(_)
                 | Stage::Finished(_) => {
                     return Ok(());

@@ -67,6 +67,7 @@ impl PasswordChange {
                     | Stage::Checking(_)
                     | Stage::Waiting(_)
                     | Stage::Called(_)
+                    | Stage::NewApp(_)
                     | Stage::Writing(_) => {
                         return Err(Refusal::StartAgain.into());
                     }
@@ -77,7 +78,8 @@ impl PasswordChange {
             | Stage::AwaitingCode(_)
             | Stage::Checking(_)
             | Stage::Waiting(_)
-            | Stage::Called(_) => {
+            | Stage::Called(_)
+            | Stage::NewApp(_) => {
                 return Err(Refusal::StartAgain.into());
             }
         };

@@ -4,12 +4,13 @@ use super::rate_limit::RateLimiter;
 use super::state::projection::View;
 use super::state::{Finished, Stage, Writing};
 use super::{Answer, ClientContext, Cookie, MAX_SESSION_DURATION, PROOF_LIFETIME, RESEND_PAUSE};
-use crate::crypto::{Keyring, Purpose};
+use crate::crypto::{self, Keyring};
 use crate::ports::clock::Clock;
 use crate::ports::sessions::{SessionId, Sessions};
 use crate::sealed_sessions::{self, SealedSessions, SessionState};
 use app::api::refusal::Refusal;
 use app::api::site::Site;
+use app::api::step::Purpose;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -26,9 +27,9 @@ pub(super) struct ResetSession {
     /// A practice run verifies everything and writes no password.
     #[serde(default)]
     pub(super) practice: bool,
-    /// It ends with a call code for the service desk.
+    /// What it is for.
     #[serde(default)]
-    pub(super) call: bool,
+    pub(super) purpose: Purpose,
     #[serde(rename = "begun")]
     started: Timestamp,
     idle_until: Timestamp,
@@ -43,6 +44,8 @@ pub(super) enum SessionKind {
     Practice,
     /// A call code for the service desk.
     Call,
+    /// The app on another phone, with a start code.
+    NewApp,
 }
 
 impl SessionState for ResetSession {
@@ -53,8 +56,9 @@ impl SessionState for ResetSession {
             // A claimed write is settled even after the proof has expired.
             Stage::Writing(writing) => writing.verified().until() + PROOF_LIFETIME,
             Stage::Called(called) => called.until(),
+            Stage::NewApp(new_app) if new_app.linked().is_none() => new_app.until(),
             // Can only be shown again, also after the maximum duration.
-            Stage::Waiting(_) | Stage::Finished(_) => self.idle_until,
+            Stage::Waiting(_) | Stage::NewApp(_) | Stage::Finished(_) => self.idle_until,
             Stage::Identified(_) | Stage::AwaitingCode(_) | Stage::Checking(_) => {
                 self.idle_until.min(self.started + MAX_SESSION_DURATION)
             }
@@ -79,15 +83,21 @@ impl ResetSessions {
         site: Arc<Site>,
         idle: SignedDuration,
     ) -> Self {
-        let sealed = SealedSessions::new(store, Arc::clone(&keys), Arc::clone(&clock), Purpose::Session);
+        let sealed =
+            SealedSessions::new(store, Arc::clone(&keys), Arc::clone(&clock), crypto::Purpose::Session);
         Self { sealed, keys, clock, site, idle }
     }
 
     /// Starts a session at a stage.
     pub(super) async fn start(&self, stage: Stage, kind: SessionKind) -> Result<Open, Refusal> {
         let now = self.clock.now();
-        let (practice, call) = (kind == SessionKind::Practice, kind == SessionKind::Call);
-        let session = ResetSession { stage, practice, call, started: now, idle_until: now + self.idle };
+        let purpose = match kind {
+            SessionKind::Reset | SessionKind::Practice => Purpose::Reset,
+            SessionKind::Call => Purpose::Call,
+            SessionKind::NewApp => Purpose::NewApp,
+        };
+        let practice = kind == SessionKind::Practice;
+        let session = ResetSession { stage, practice, purpose, started: now, idle_until: now + self.idle };
         self.sealed.create(session).await
     }
 
@@ -139,7 +149,7 @@ impl ResetSessions {
 
     /// The id of a session after the proof.
     pub(super) fn renewed(&self, old: &SessionId) -> SessionId {
-        SessionId(Zeroizing::new(self.keys.digest(Purpose::Renewal, &[&*old.0])))
+        SessionId(Zeroizing::new(self.keys.digest(crypto::Purpose::Renewal, &[&*old.0])))
     }
 
     pub(super) async fn remove(&self, id: &SessionId) -> Result<(), Refusal> {
@@ -152,7 +162,7 @@ impl ResetSessions {
             now: self.clock.now(),
             ends: open.session.expires_at(),
             practice: open.session.practice,
-            call: open.session.call,
+            purpose: open.session.purpose,
             methods: &self.site.methods,
             applications: &self.site.organisation.applications,
             application_groups: &self.site.application_groups,

@@ -12,8 +12,6 @@ use crate::sealed_sessions::SessionState as _;
 use app::api::refusal::Refusal;
 use app::api::site::Site;
 use app::api::step::Step;
-use app::domain::username::Username;
-use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Extends, cancels and shows sessions.
@@ -37,6 +35,7 @@ impl SessionControl {
             | Stage::Verified(_)
             | Stage::Waiting(_)
             | Stage::Called(_)
+            | Stage::NewApp(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => {}
         }
@@ -68,6 +67,7 @@ impl SessionControl {
             | Stage::Verified(_)
             | Stage::Waiting(_)
             | Stage::Called(_)
+            | Stage::NewApp(_)
             | Stage::Writing(_) => {
                 self.sessions.remove(&earlier.id).await?;
                 event.count_of(&earlier);
@@ -99,6 +99,7 @@ impl SessionControl {
             | Stage::Verified(_)
             | Stage::Waiting(_)
             | Stage::Called(_)
+            | Stage::NewApp(_)
             | Stage::Finished(_) => Ok(self.sessions.show(&open, Cookie::Keep)),
         }
     }
@@ -109,7 +110,7 @@ impl SessionControl {
         let now = self.clock.now();
         if let Some(id) = &client.session
             && let Some(open) = self.sessions.load(&self.sessions.renewed(id)).await?
-            && let Some(username) = repeatable_proof(&open.session.stage, now)
+            && let Some(username) = open.session.stage.repeatable_proof(now)
         {
             let step = Step::Code {
                 username: username.to_string(),
@@ -118,24 +119,10 @@ impl SessionControl {
                 resend_after: None,
                 expires_in: seconds_until(open.session.expires_at(), now),
                 practice: open.session.practice,
-                call: open.session.call,
+                purpose: open.session.purpose,
             };
             return Ok(Answer::step(step, Cookie::Keep));
         }
         Ok(Answer::step(Step::Identify {}, Cookie::Keep))
-    }
-}
-
-/// The user name of a proof whose response may have been lost just now.
-fn repeatable_proof(stage: &Stage, now: Timestamp) -> Option<&Username> {
-    match stage {
-        Stage::Verified(verified) => verified.may_be_repeated(now).then(|| verified.username()),
-        Stage::Waiting(waiting) => waiting.may_be_repeated(now).then(|| waiting.username()),
-        Stage::Called(called) => called.may_be_repeated(now).then(|| called.username()),
-        Stage::Identified(_)
-        | Stage::AwaitingCode(_)
-        | Stage::Checking(_)
-        | Stage::Writing(_)
-        | Stage::Finished(_) => None,
     }
 }

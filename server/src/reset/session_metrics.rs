@@ -13,6 +13,8 @@ pub(super) enum SessionEvent {
     Waiting,
     /// A caller of the service desk was verified and got a call code.
     Called,
+    /// An employee who lost the phone was verified with a start code.
+    NewApp,
     /// The password is set.
     PasswordSet,
     /// The account is unlocked and keeps its password.
@@ -34,6 +36,7 @@ impl SessionEvent {
             Self::Verified => "verified",
             Self::Waiting => "waiting",
             Self::Called => "called",
+            Self::NewApp => "new_app",
             Self::PasswordSet => "password_set",
             Self::Unlocked => "unlocked",
             Self::NotVerified => "not_verified",

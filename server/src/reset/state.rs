@@ -10,13 +10,18 @@
 //!                                                                           and unchanged Finished
 //! ```
 //!
-//! For an account of high impact, the proof leads from `Checking` to `Waiting`, and for a caller of the service desk to `Called`;
-//! from neither does a command lead on.
+//! For an account of high impact, the proof leads from `Checking` to `Waiting`, for a caller of the service desk to `Called`, and
+//! with a start code to `NewApp`; from none of them does a command lead on.
 //!
 //! `Checking` and `Writing` are claims: only the request that moved the session there by compare-and-swap makes external
 //! calls. The table of all commands and stages is in `docs/architecture.md`; a test compares it with the code.
 
+pub mod new_app;
 pub mod projection;
+mod proven_code;
+
+pub use new_app::NewApp;
+use proven_code::ProvenCode;
 
 use crate::ports::audit::NotVerifiedReason;
 use crate::ports::directory::AccountId;
@@ -48,6 +53,8 @@ pub enum Stage {
     Waiting(Waiting),
     /// The subject is verified, and the service desk accepts a code for it.
     Called(Called),
+    /// The subject is verified with a start code, and can activate the app on another phone.
+    NewApp(NewApp),
     /// One request is writing the password.
     Writing(Writing),
     /// The password is set, or the account unlocked.
@@ -115,8 +122,8 @@ pub struct Verified {
     rules: Rules,
     personal: Personal,
     until: Timestamp,
-    code_digest: [u8; 32],
-    since: Timestamp,
+    #[serde(flatten)]
+    proven: ProvenCode,
     /// The account was locked, and unlocking is offered.
     #[serde(default)]
     unlockable: bool,
@@ -128,8 +135,8 @@ pub struct Verified {
 pub struct Waiting {
     username: Username,
     wait: WaitingReset,
-    code_digest: [u8; 32],
-    since: Timestamp,
+    #[serde(flatten)]
+    proven: ProvenCode,
 }
 
 /// A verified caller of the service desk. [`Checking::called`] is its only constructor.
@@ -138,8 +145,8 @@ pub struct Called {
     username: Username,
     call_code: CallCode,
     until: Timestamp,
-    code_digest: [u8; 32],
-    since: Timestamp,
+    #[serde(flatten)]
+    proven: ProvenCode,
 }
 
 impl Called {
@@ -157,16 +164,6 @@ impl Called {
     pub fn until(&self) -> Timestamp {
         self.until
     }
-
-    /// Whether this is the code of the proof, repeated within `CLAIM_LIFETIME` because the response was lost.
-    pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
-        self.may_be_repeated(now) && is_same(&self.code_digest, code_digest)
-    }
-
-    /// Whether the response to the proof may have been lost just now.
-    pub fn may_be_repeated(&self, now: Timestamp) -> bool {
-        now.duration_since(self.since) < CLAIM_LIFETIME
-    }
 }
 
 impl Waiting {
@@ -179,27 +176,39 @@ impl Waiting {
     pub fn wait(&self) -> &WaitingReset {
         &self.wait
     }
-
-    /// Whether this is the code of the proof, repeated within `CLAIM_LIFETIME` because the response was lost.
-    pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
-        self.may_be_repeated(now) && is_same(&self.code_digest, code_digest)
-    }
-
-    /// Whether the response to the proof may have been lost just now.
-    pub fn may_be_repeated(&self, now: Timestamp) -> bool {
-        now.duration_since(self.since) < CLAIM_LIFETIME
-    }
 }
 
-fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
-    use subtle::ConstantTimeEq as _;
-    bool::from(one.ct_eq(other))
+impl Stage {
+    /// Whether the session was verified with this code just now: the request is repeated because the answer was lost.
+    pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
+        self.proof().is_some_and(|(code, _)| code.is_repeated_by(code_digest, now))
+    }
+
+    /// The user name of a session that was verified just now: the answer may have been lost.
+    pub fn repeatable_proof(&self, now: Timestamp) -> Option<&Username> {
+        self.proof().filter(|(code, _)| code.may_be_repeated(now)).map(|(_, username)| username)
+    }
+
+    /// The code of the proof in the stages that a proof leads to, and the user name.
+    fn proof(&self) -> Option<(&ProvenCode, &Username)> {
+        match self {
+            Self::Verified(verified) => Some((&verified.proven, &verified.username)),
+            Self::Waiting(waiting) => Some((&waiting.proven, &waiting.username)),
+            Self::Called(called) => Some((&called.proven, &called.username)),
+            Self::NewApp(new_app) => Some(new_app.proof()),
+            Self::Identified(_)
+            | Self::AwaitingCode(_)
+            | Self::Checking(_)
+            | Self::Writing(_)
+            | Self::Finished(_) => None,
+        }
+    }
 }
 
 impl Verified {
     /// When the session was verified.
     pub fn since(&self) -> Timestamp {
-        self.since
+        self.proven.since()
     }
 }
 
@@ -297,15 +306,13 @@ impl Checking {
         now: Timestamp,
         until: Timestamp,
     ) -> Verified {
-        let Proof { account, code_digest } = proof;
         Verified {
             username: self.awaiting.username,
-            account,
+            account: proof.account,
             rules,
             personal,
             until,
-            code_digest,
-            since: now,
+            proven: ProvenCode::new(&proof, now),
             unlockable: false,
         }
     }
@@ -315,14 +322,20 @@ impl Checking {
     /// Verified, but the account waits. The proof is used up.
     #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
     pub fn waiting(self, proof: Proof, wait: WaitingReset, now: Timestamp) -> Waiting {
-        Waiting { username: self.awaiting.username, wait, code_digest: proof.code_digest, since: now }
+        Waiting { username: self.awaiting.username, wait, proven: ProvenCode::new(&proof, now) }
     }
 
     /// Verified, for the service desk. The proof is used up.
     #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
     pub fn called(self, proof: Proof, call_code: CallCode, until: Timestamp, now: Timestamp) -> Called {
         let username = self.awaiting.username;
-        Called { username, call_code, until, code_digest: proof.code_digest, since: now }
+        Called { username, call_code, until, proven: ProvenCode::new(&proof, now) }
+    }
+
+    /// Verified with a start code. The proof is used up.
+    #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
+    pub fn new_app(self, proof: Proof, identity_seen: bool, now: Timestamp) -> NewApp {
+        NewApp::verified(self.awaiting.username, &proof, identity_seen, now)
     }
 }
 
@@ -373,16 +386,6 @@ impl Verified {
     /// When the proof expires.
     pub fn until(&self) -> Timestamp {
         self.until
-    }
-
-    /// Whether this is the code of the proof, repeated within `CLAIM_LIFETIME` because the response was lost.
-    pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
-        self.may_be_repeated(now) && is_same(&self.code_digest, code_digest)
-    }
-
-    /// Whether the response to the proof may have been lost just now.
-    pub fn may_be_repeated(&self, now: Timestamp) -> bool {
-        now.duration_since(self.since) < CLAIM_LIFETIME
     }
 
     /// Replaces the rules, e.g. with the directory's current policy.

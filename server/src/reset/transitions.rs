@@ -44,13 +44,14 @@ enum Start {
     Verified,
     Waiting,
     Called,
+    NewApp,
     Writing,
     WritingAbandonedNotSet,
     WritingAbandonedSet,
     Finished,
 }
 
-const STARTS: [(Start, &str); 12] = [
+const STARTS: [(Start, &str); 13] = [
     (Start::NoSession, "no session"),
     (Start::Identified, "Identified"),
     (Start::AwaitingCode, "AwaitingCode"),
@@ -59,6 +60,7 @@ const STARTS: [(Start, &str); 12] = [
     (Start::Verified, "Verified"),
     (Start::Waiting, "Waiting"),
     (Start::Called, "Called"),
+    (Start::NewApp, "NewApp"),
     (Start::Writing, "Writing"),
     (Start::WritingAbandonedNotSet, "Writing, abandoned, not set"),
     (Start::WritingAbandonedSet, "Writing, abandoned, set"),
@@ -76,12 +78,14 @@ enum Command {
     Password,
     WeakPassword,
     Unlock,
+    Activate,
+    App,
     Extend,
     Cancel,
     Current,
 }
 
-const COMMANDS: [(Command, &str); 11] = [
+const COMMANDS: [(Command, &str); 13] = [
     (Command::Identify, "identify"),
     (Command::Birthdate, "birthdate"),
     (Command::RightCode, "code, right"),
@@ -90,6 +94,8 @@ const COMMANDS: [(Command, &str); 11] = [
     (Command::Password, "password"),
     (Command::WeakPassword, "password, weak"),
     (Command::Unlock, "unlock"),
+    (Command::Activate, "activate"),
+    (Command::App, "app"),
     (Command::Extend, "extend"),
     (Command::Cancel, "cancel"),
     (Command::Current, "current"),
@@ -218,6 +224,10 @@ impl Fixture {
                 let code = CallCode::from_random([1; 6]);
                 Stage::Called(awaiting.claim(now).called(proof, code, now + call::CALL_CODE_LIFETIME, now))
             }
+            Start::NewApp => {
+                let proof = Proof { account: self.account, code_digest: [0; 32] };
+                Stage::NewApp(awaiting.claim(now).new_app(proof, false, now))
+            }
             Start::Writing => Stage::Writing(verified.claim(self.password_last_set, now)),
             Start::WritingAbandonedNotSet => {
                 Stage::Writing(verified.claim(self.password_last_set, abandoned))
@@ -241,6 +251,8 @@ impl Fixture {
             Command::Password => ResetCommand::Password(text("Zomer-Kanaal-87?paars")),
             Command::WeakPassword => ResetCommand::Password(text("kort")),
             Command::Unlock => ResetCommand::Unlock,
+            Command::Activate => ResetCommand::Activate,
+            Command::App => ResetCommand::App,
             Command::Extend => ResetCommand::Extend,
             Command::Cancel => ResetCommand::Cancel,
             Command::Current => ResetCommand::Current,
@@ -259,6 +271,7 @@ impl Fixture {
             Some(Stage::Verified(_)) => "Verified",
             Some(Stage::Waiting(_)) => "Waiting",
             Some(Stage::Called(_)) => "Called",
+            Some(Stage::NewApp(_)) => "NewApp",
             Some(Stage::Writing(_)) => "Writing",
             Some(Stage::Finished(_)) => "Finished",
         }

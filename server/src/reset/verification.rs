@@ -19,13 +19,16 @@ use super::session::{Open, ResetSessions};
 use super::session_metrics::SessionEvent;
 use super::state::{Checking, Evidence, Proof, Stage, Subject};
 use super::{Answer, ClientContext, Cookie, PROOF_LIFETIME};
-use crate::crypto::{Keyring, Purpose};
+use crate::crypto::{self, Keyring};
 use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
+use crate::ports::start_codes::StartCodes;
 use app::api::refusal::Refusal;
+use app::api::step::Purpose;
 use app::domain::code::Code;
 use app::domain::raw_input::RawInput;
+use app::domain::start_code::StartCode;
 use app::policy::{Personal, Rules};
 use calls::Attempt;
 use jiff::Timestamp;
@@ -47,6 +50,7 @@ pub(super) struct Verification {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) high_impact: Arc<HighImpact>,
     pub(super) call_codes: CallCodeIssuer,
+    pub(super) start_codes: Arc<dyn StartCodes>,
     /// The organisation's password rules.
     pub(super) rules: Rules,
     pub(super) offer_unlock: bool,
@@ -58,27 +62,22 @@ impl Verification {
         let arrived = self.clock.now();
         let open = self.sessions.find_open(client).await?;
         self.limiter.count_step(client, open.as_ref().map(|open| &open.id), "code").await?;
-        let code = Code::parse(typed.expose()).map_err(|error| Refusal::invalid("code", error))?;
         let Some(mut open) = open else {
-            return self.repeated(client, &code).await;
+            return self.repeated(client, typed).await;
         };
+        let code = EnteredCode::parse(typed, open.session.purpose)?;
         let awaiting = match open.session.stage.clone() {
             Stage::AwaitingCode(awaiting) => awaiting,
             Stage::Checking(checking) if checking.is_abandoned(arrived) => checking.released(),
             Stage::Checking(_) => return Err(Refusal::InProgress.into()),
-            Stage::Verified(verified) if verified.is_repeated_by(&self.code_digest(&code), arrived) => {
-                return Ok(self.sessions.show(&open, Cookie::Keep));
-            }
-            Stage::Waiting(waiting) if waiting.is_repeated_by(&self.code_digest(&code), arrived) => {
-                return Ok(self.sessions.show(&open, Cookie::Keep));
-            }
-            Stage::Called(called) if called.is_repeated_by(&self.code_digest(&code), arrived) => {
+            stage if stage.is_repeated_by(&self.code_digest(&code), arrived) => {
                 return Ok(self.sessions.show(&open, Cookie::Keep));
             }
             Stage::Identified(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
             | Stage::Called(_)
+            | Stage::NewApp(_)
             | Stage::Writing(_)
             | Stage::Finished(_) => return Err(Refusal::StartAgain.into()),
         };
@@ -99,14 +98,19 @@ impl Verification {
         client: &ClientContext,
         open: &mut Open,
         checking: Checking,
-        code: &Code,
+        code: &EnteredCode,
         left: u32,
         arrived: Timestamp,
     ) -> Result<Answer, Answer> {
-        let is_call = open.session.call;
+        let purpose = open.session.purpose;
         let awaiting = checking.awaiting();
-        let attempt = Attempt { client, session: &open.id, is_call, awaiting, code, arrived };
-        let result = self.verify(&attempt).await;
+        let result = match code {
+            EnteredCode::App(code) => {
+                let attempt = Attempt { client, session: &open.id, purpose, awaiting, code, arrived };
+                self.verify(&attempt).await
+            }
+            EnteredCode::Start(code) => self.verify_start_code(client, awaiting, code, arrived).await,
+        };
         // Before the session changes: otherwise `current` would show when the lookups ended.
         match &result {
             Ok((_, _, release)) => self.timer.wait_until(*release).await,
@@ -131,7 +135,18 @@ impl Verification {
         };
         match (verdict, lookup.account.as_ref()) {
             (Verdict::Verified, Some(account)) => {
-                self.verified(&context, open, checking, account, code).await
+                let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
+                match (code, purpose) {
+                    (EnteredCode::Start(code), _) => {
+                        self.start_code_verified(&context, open, checking, proof, code, left).await
+                    }
+                    (EnteredCode::App(_), Purpose::Call) => {
+                        self.called(&context, open, checking, proof).await
+                    }
+                    (EnteredCode::App(_), Purpose::Reset | Purpose::NewApp) => {
+                        self.verified(&context, open, checking, account, proof).await
+                    }
+                }
             }
             (Verdict::Verified, None) => Err(Refusal::StartAgain.into()),
             (Verdict::Rejected(reason, detail), _) => {
@@ -151,12 +166,8 @@ impl Verification {
         open: &mut Open,
         checking: Checking,
         account: &Account,
-        code: &Code,
+        proof: Proof,
     ) -> Result<Answer, Answer> {
-        let proof = Proof { account: account.id, code_digest: self.code_digest(code) };
-        if open.session.call {
-            return self.called(context, open, checking, proof).await;
-        }
         // A practice run writes nothing, so that there is nothing to wait for.
         let wait = if open.session.practice {
             None
@@ -247,35 +258,50 @@ impl Verification {
 
     /// The response to the proof was lost: within `CLAIM_LIFETIME`, the old id with the same code receives the new
     /// id, without another external call.
-    async fn repeated(&self, client: &ClientContext, code: &Code) -> Result<Answer, Answer> {
-        let Some(old) = &client.session else { return Err(Refusal::StartAgain.into()) };
-        let Some(open) = self.sessions.load(&self.sessions.renewed(old)).await? else {
-            return Err(Refusal::StartAgain.into());
+    async fn repeated(&self, client: &ClientContext, typed: &RawInput) -> Result<Answer, Answer> {
+        let renewed = match &client.session {
+            Some(old) => self.sessions.load(&self.sessions.renewed(old)).await?,
+            None => None,
         };
-        match &open.session.stage {
-            Stage::Verified(verified)
-                if verified.is_repeated_by(&self.code_digest(code), self.clock.now()) =>
-            {
-                Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
+        let purpose = renewed.as_ref().map_or(Purpose::Reset, |open| open.session.purpose);
+        let code = EnteredCode::parse(typed, purpose)?;
+        let is_repeated =
+            |open: &Open| open.session.stage.is_repeated_by(&self.code_digest(&code), self.clock.now());
+        let open = renewed.filter(is_repeated).ok_or(Refusal::StartAgain)?;
+        Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
+    }
+
+    fn code_digest(&self, code: &EnteredCode) -> [u8; 32] {
+        self.keys.digest(crypto::Purpose::Code, &[code.expose().as_bytes()])
+    }
+}
+
+/// The code of the third step.
+enum EnteredCode {
+    /// From the app.
+    App(Code),
+    /// From the service desk.
+    Start(StartCode),
+}
+
+impl EnteredCode {
+    fn parse(typed: &RawInput, purpose: Purpose) -> Result<Self, Refusal> {
+        match purpose {
+            Purpose::Reset | Purpose::Call => {
+                let code = Code::parse(typed.expose());
+                code.map(Self::App).map_err(|error| Refusal::invalid("code", error))
             }
-            Stage::Waiting(waiting) if waiting.is_repeated_by(&self.code_digest(code), self.clock.now()) => {
-                Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
+            Purpose::NewApp => {
+                let code = StartCode::parse(typed.expose());
+                code.map(Self::Start).map_err(|error| Refusal::invalid("code", error))
             }
-            Stage::Called(called) if called.is_repeated_by(&self.code_digest(code), self.clock.now()) => {
-                Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
-            }
-            Stage::Identified(_)
-            | Stage::AwaitingCode(_)
-            | Stage::Checking(_)
-            | Stage::Verified(_)
-            | Stage::Waiting(_)
-            | Stage::Called(_)
-            | Stage::Writing(_)
-            | Stage::Finished(_) => Err(Refusal::StartAgain.into()),
         }
     }
 
-    fn code_digest(&self, code: &Code) -> [u8; 32] {
-        self.keys.digest(Purpose::Code, &[code.expose().as_bytes()])
+    fn expose(&self) -> &str {
+        match self {
+            Self::App(code) => code.expose(),
+            Self::Start(code) => code.expose(),
+        }
     }
 }

@@ -29,4 +29,6 @@ pub struct ServiceDeskConfig {
     pub wrong_call_codes: Limit,
     /// References that one agent looks up.
     pub look_ups: Limit,
+    /// Start codes that one agent requests.
+    pub start_codes: Limit,
 }

@@ -32,6 +32,7 @@ pub(super) struct DeskLimits {
     clock: Arc<dyn Clock>,
     wrong_call_codes: Limit,
     look_ups: Limit,
+    start_codes: Limit,
 }
 
 impl DeskLimits {
@@ -42,6 +43,7 @@ impl DeskLimits {
             clock: Arc::clone(&deps.clock),
             wrong_call_codes: config.wrong_call_codes,
             look_ups: config.look_ups,
+            start_codes: config.start_codes,
         }
     }
 
@@ -53,6 +55,11 @@ impl DeskLimits {
     /// Counts a look-up.
     pub(super) async fn count_look_up(&self, agent: AccountId) -> Result<(), Refusal> {
         self.take("desk look-up", agent, self.look_ups).await.map(drop)
+    }
+
+    /// Counts the name of an account for which a start code is requested.
+    pub(super) async fn count_start_code(&self, agent: AccountId) -> Result<(), Refusal> {
+        self.take("desk start code", agent, self.start_codes).await.map(drop)
     }
 
     /// Counts that the wrong codes in a row of an account are cleared.

@@ -12,6 +12,7 @@ use crate::reset::state::projection::seconds_until;
 use crate::sealed_sessions::{self, SealedSessions, SessionState};
 use app::api::refusal::Refusal;
 use app::api::service_desk_state::{DeskAction, DeskStage, ServiceDesk};
+use app::domain::start_code::StartCode;
 use app::domain::username::Username;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,16 @@ pub(super) struct SignedIn {
     pub(super) call: Option<AcceptedCall>,
     /// The reference that was looked up last.
     pub(super) reference: Option<String>,
+    /// The start code that was shown last.
+    #[serde(default)]
+    pub(super) start_code: Option<ShownStartCode>,
+}
+
+/// A start code that this agent was shown.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct ShownStartCode {
+    pub(super) account: AccountId,
+    pub(super) code: StartCode,
 }
 
 /// A caller whose code was accepted.
@@ -222,7 +233,11 @@ impl ServiceDeskService {
             }
             None => None,
         };
-        Ok(ServiceDesk { step, username, expires_in, lead: signed_in.lead, caller, trail })
+        let start_codes = match step {
+            DeskStage::Desk => self.show_start_codes(session.agent, &signed_in).await?,
+            DeskStage::SignIn | DeskStage::Code => Vec::new(),
+        };
+        Ok(ServiceDesk { step, username, expires_in, lead: signed_in.lead, caller, trail, start_codes })
     }
 
     /// Stores the session after an accepted step and returns its state.

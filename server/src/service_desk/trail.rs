@@ -122,6 +122,8 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         Event::FailuresCleared => TrailKind::Cleared,
         Event::CallCodeIssued => TrailKind::CallCode,
         Event::CallerVerified { .. } => TrailKind::CallerVerified,
+        Event::StartCodeShown { .. } => TrailKind::StartCode,
+        Event::StartCodeUsed { .. } => TrailKind::StartCodeUsed,
         Event::PersonExported | Event::PersonDeleted | Event::DeskActed { .. } | Event::DeskFailed { .. } => {
             TrailKind::Administration
         }
@@ -134,6 +136,10 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         | Event::RetentionRun { .. }
         | Event::AuditPruned { .. }
         | Event::DeskSignedIn
+        | Event::StartCodeRequested { .. }
+        | Event::StartCodeApproved { .. }
+        | Event::StartCodeWithdrawn { .. }
+        | Event::StartCodeRefused { .. }
         | Event::DeskSignedOut
         | Event::CallCodeRefused { .. }
         | Event::DeskLookedUp { .. } => return None,
@@ -146,7 +152,9 @@ fn reason_of(reason: NotVerifiedReason, is_verified: bool) -> TrailReason {
     use NotVerifiedReason as Cause;
     let detail = match reason {
         Cause::WrongBirthdate => TrailReason::WrongBirthdate,
-        Cause::WrongCode | Cause::CodeReplayed | Cause::CodeUnanswered => TrailReason::WrongCode,
+        Cause::WrongCode | Cause::WrongStartCode | Cause::CodeReplayed | Cause::CodeUnanswered => {
+            TrailReason::WrongCode
+        }
         Cause::ChallengeRefused | Cause::ReserveReached | Cause::NoProviderUserName => TrailReason::App,
         Cause::UnknownName | Cause::AnotherAccount => return TrailReason::UnknownName,
         Cause::Disabled => return TrailReason::Disabled,
@@ -183,6 +191,7 @@ mod tests {
         for reason in [
             NotVerifiedReason::WrongBirthdate,
             NotVerifiedReason::WrongCode,
+            NotVerifiedReason::WrongStartCode,
             NotVerifiedReason::CodeReplayed,
             NotVerifiedReason::CodeUnanswered,
             NotVerifiedReason::ChallengeRefused,

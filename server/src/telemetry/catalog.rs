@@ -82,6 +82,7 @@ pub const METRICS: &[Metric] = &[
     counter("service_desk_not_verified_total", &[], "Sign-ins of agents that were refused"),
     counter("service_desk_call_codes_total", &["outcome"], "Call codes that agents typed"),
     counter("service_desk_actions_total", &["action"], "Actions of agents for a caller"),
+    counter("service_desk_start_codes_total", &["event"], "Start codes by what happened to them"),
     counter("service_desk_limited_total", &["limit"], "Refusals of an agent by a limit"),
     counter("registration_mobile_written_total", &[], "Numbers written to other systems"),
     counter("registration_mobile_write_failures_total", &[], "Failed writes of numbers"),

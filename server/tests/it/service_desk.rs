@@ -4,4 +4,5 @@
 
 mod abuse;
 mod calls;
+mod start_codes;
 mod world;

@@ -5,10 +5,10 @@ use crate::api::enrollment_state::{
 };
 use crate::api::refusal::{Reason, Refusal};
 use crate::api::service_desk_state::{
-    Caller, DeskAction, DeskStage, Trail, TrailEvent, TrailKind, TrailReason,
+    Caller, DeskAction, DeskStage, StartCodeState, Trail, TrailEvent, TrailKind, TrailReason,
 };
 use crate::api::site::{Links, Logo, Organisation, ServiceDesk, Site};
-use crate::api::step::{OtpMethod, Step};
+use crate::api::step::{OtpMethod, Purpose, Step};
 use crate::i18n::{Language, Localised};
 use crate::policy::{Personal, Rules, Score, Violation};
 use serde::Serialize;
@@ -44,7 +44,7 @@ fn every_step_round_trips() {
             username: username(),
             expires_in: 900,
             practice,
-            call: practice,
+            purpose: if practice { Purpose::Call } else { Purpose::Reset },
         });
         for (method, resend_after) in [(OtpMethod::Token, None), (OtpMethod::Otp, Some(30))] {
             let methods = vec![OtpMethod::Token, OtpMethod::Otp];
@@ -55,7 +55,7 @@ fn every_step_round_trips() {
                 resend_after,
                 expires_in: 9,
                 practice,
-                call: practice,
+                purpose: if practice { Purpose::Call } else { Purpose::Reset },
             });
         }
         for (unlock, history) in [(false, None), (true, Some(24))] {
@@ -229,6 +229,31 @@ fn every_registration_round_trips() {
 }
 
 #[test]
+fn every_state_of_a_session_with_a_start_code_round_trips() {
+    assert_round_trip(Step::Birthdate {
+        username: "A.Janssen".into(),
+        expires_in: 900,
+        practice: false,
+        purpose: Purpose::NewApp,
+    });
+    let activation = |password| Activation {
+        link: "igmobileotp://?action=secactivate&x=\"1\"".into(),
+        qr: Qr { size: 45, path: "M4 4h7v7h-7z".into() },
+        password,
+    };
+    let from = || Some("2026-11-29T15:05:00+01:00".to_owned());
+    for (activation, linked, from) in [
+        (None, false, None),
+        (Some(activation(None)), false, None),
+        (Some(activation(Some("4821 7730".into()))), true, from()),
+        (None, true, from()),
+    ] {
+        assert_round_trip(Step::NewApp { activation, linked, from, expires_in: 900 });
+    }
+    assert_eq!(read::<Step>(r#"{"step":"new_app","activation":null,"from":null,"expires_in":9}"#), None);
+}
+
+#[test]
 fn incomplete_or_unknown_value_is_refused() {
     for json in [
         r#"{"step":"birthdate","username":"A.Janssen"}"#,
@@ -281,6 +306,7 @@ fn every_service_desk_state_round_trips() {
         lead: true,
         caller,
         trail,
+        start_codes: Vec::new(),
     };
     assert_round_trip(ServiceDesk::sign_in());
     assert_round_trip(at(DeskStage::Code, None, None));
@@ -292,4 +318,19 @@ fn every_service_desk_state_round_trips() {
     let trail = |events| Some(Trail { reference: "K7Q2-9F4M".into(), events });
     assert_round_trip(at(DeskStage::Desk, None, trail(vec![])));
     assert_round_trip(at(DeskStage::Desk, None, trail(vec![event(Some(TrailReason::WrongDetails))])));
+    let start_code = |own, code: Option<&str>| StartCodeState {
+        name: "Ömer \"<b>\" O’Neill \\ 王".into(),
+        username: "O.Oneill".into(),
+        requested_by: "S. Visser".into(),
+        requested_at: "2026-11-28T14:02:00+01:00".into(),
+        identity_seen: own,
+        own,
+        may_approve: !own,
+        approved: code.is_some(),
+        code: code.map(str::to_owned),
+        expires_in: 900,
+    };
+    let start_codes =
+        vec![start_code(true, None), start_code(true, Some("K7Q29F4P")), start_code(false, None)];
+    assert_round_trip(ServiceDesk { start_codes, ..at(DeskStage::Desk, None, None) });
 }

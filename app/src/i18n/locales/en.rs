@@ -1,5 +1,6 @@
 //! The English messages, in plain language. Texts of the organisation come from its settings.
 
+pub(crate) mod activation;
 pub(crate) mod enrollment;
 #[cfg(feature = "ssr")]
 pub(crate) mod notifications;
@@ -178,6 +179,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_valid: "The code works once, for 5 minutes.",
     call_warning: "Never read a code from the Entrust app aloud. The service desk does not ask for it.",
     call_close: "Does the service desk know who you are now? Then you can close this screen.",
+    new_app_start: "I have a start code",
 
     practice: "Practice: nothing will change.",
     practice_heading: "Done! This is how it works for real.",

@@ -1,5 +1,6 @@
 //! The Dutch messages, at level B1: short sentences, «je», no jargon. Texts from the settings may use «u».
 
+pub(crate) mod activation;
 pub(crate) mod enrollment;
 #[cfg(feature = "ssr")]
 pub(crate) mod notifications;
@@ -180,6 +181,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_valid: "De code werkt één keer en 5 minuten lang.",
     call_warning: "Lees nooit een code uit de Entrust-app voor. De servicedesk vraagt daar niet om.",
     call_close: "Weet de servicedesk wie je bent? Dan mag je het scherm sluiten.",
+    new_app_start: "Ik heb een startcode",
 
     practice: "Oefening: er verandert niets.",
     practice_heading: "Gelukt! Zo werkt het ook in het echt.",

@@ -35,6 +35,23 @@ pub(crate) fn explain_service_desk(
     desk: &ServiceDesk,
 ) -> Explanation {
     let explanation = match refusal {
+        Refusal::Invalid { field: Some(field), reason: Reason::NotOffered } if field == "username" => {
+            Explanation::new(texts.start_refused)
+                .todo(texts.start_refused_todo)
+                .at_field(field, texts.start_refused)
+        }
+        Refusal::Invalid { field: Some(field), .. } if field == "request" => {
+            Explanation::new(texts.start_gone).why(texts.start_gone_why).todo(texts.start_gone_todo)
+        }
+        // The user name of an employee, in the form for a start code.
+        Refusal::Invalid { field: Some(field), reason }
+            if field == "username"
+                && proof == Proof::Caller
+                && explain(refusal, messages, desk).field.is_some() =>
+        {
+            let sentence = if *reason == Reason::Empty { texts.employee_empty } else { texts.employee_wrong };
+            Explanation::new(messages.input_error).todo(texts.correct).at_field(field, sentence)
+        }
         Refusal::Invalid { field: Some(field), reason } => match field_message(field, *reason, texts) {
             Some(sentence) => {
                 Explanation::new(messages.input_error).todo(texts.correct).at_field(field, sentence)
@@ -130,6 +147,39 @@ mod tests {
             let explanation = explained(&refusal(left), Proof::Agent, Language::Nl);
             assert_eq!(explanation.title, "Inloggen is niet gelukt");
             assert_eq!(explanation.todo, [todo]);
+        }
+    }
+
+    #[test]
+    fn account_without_a_start_code_has_one_explanation_whatever_the_reason() {
+        for language in Language::ALL.iter().copied() {
+            let texts = language.service_desk();
+            let refusal = Refusal::invalid("username", Reason::NotOffered);
+            let explanation = explained(&refusal, Proof::Caller, language);
+            assert_eq!(explanation.title, texts.start_refused);
+            assert_eq!(explanation.field, Some(("username".to_owned(), texts.start_refused.to_owned())));
+            let refusal = Refusal::invalid("request", Reason::NotOffered);
+            let explanation = explained(&refusal, Proof::Caller, language);
+            assert_eq!(explanation.title, texts.start_gone);
+            assert_eq!((explanation.field, explanation.call), (None, None));
+        }
+    }
+
+    #[test]
+    fn invalid_user_name_of_an_employee_is_not_called_the_agents_own() {
+        let texts = Language::Nl.service_desk();
+        for (reason, sentence) in [
+            (Reason::Empty, texts.employee_empty),
+            (Reason::Characters, texts.employee_wrong),
+            (Reason::OtherDomain, texts.employee_wrong),
+            (Reason::TooLong, texts.employee_wrong),
+        ] {
+            let refusal = Refusal::invalid("username", reason);
+            let explanation = explained(&refusal, Proof::Caller, Language::Nl);
+            assert_eq!(explanation.field, Some(("username".to_owned(), sentence.to_owned())));
+            assert_eq!(explanation.todo, ["Verbeter dit en probeer het nog een keer."]);
+            let (_, own) = explained(&refusal, Proof::Agent, Language::Nl).field.unwrap();
+            assert_ne!(own, sentence);
         }
     }
 

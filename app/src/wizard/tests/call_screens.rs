@@ -3,14 +3,14 @@
 use super::*;
 use crate::client::PageState;
 
-fn calling_site() -> Site {
+pub(super) fn calling_site() -> Site {
     Site { calls: true, ..site() }
 }
 
 /// The step in a call.
 fn in_call(mut step: Step) -> Step {
-    if let Step::Birthdate { call, .. } | Step::Code { call, .. } = &mut step {
-        *call = true;
+    if let Step::Birthdate { purpose, .. } | Step::Code { purpose, .. } = &mut step {
+        *purpose = Purpose::Call;
     }
     step
 }
@@ -25,7 +25,7 @@ fn first_screen_of_a_call(language: Language) -> String {
             PageState::new(std::sync::Arc::new(calling_site()), language),
             Step::Identify {},
         );
-        state.calling.set(true);
+        state.purpose.set(Purpose::Call);
         view! { <Wizard state /> }.to_html()
     });
     without_markers(&html)

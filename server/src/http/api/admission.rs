@@ -176,12 +176,12 @@ mod tests {
         ] {
             assert_eq!(SERVER_FUNCTIONS.get(path), Some(&method), "{path}");
         }
-        assert_eq!(SERVER_FUNCTIONS.len(), 31);
+        assert_eq!(SERVER_FUNCTIONS.len(), 37);
         // A call of the enrollment or the service desk elsewhere would be reachable from every network.
         let is_public = |path: &str| path == "/api/site" || path.starts_with("/api/reset/");
         let with_prefix = |prefix| SERVER_FUNCTIONS.keys().filter(|path| path.starts_with(prefix)).count();
-        assert_eq!((with_prefix(enrollment::PREFIX), with_prefix(service_desk::PREFIX)), (12, 9));
-        assert_eq!(SERVER_FUNCTIONS.keys().filter(|path| is_public(path)).count(), 10);
+        assert_eq!((with_prefix(enrollment::PREFIX), with_prefix(service_desk::PREFIX)), (12, 13));
+        assert_eq!(SERVER_FUNCTIONS.keys().filter(|path| is_public(path)).count(), 12);
         assert!(!is_call("/api/reset"));
     }
 }

@@ -8,11 +8,13 @@ use app::api::enrollment::{
     RegistrationProposal, RegistrationSignIn,
 };
 use app::api::service_desk::{
-    self, ServiceDeskAct, ServiceDeskCaller, ServiceDeskCancel, ServiceDeskCode, ServiceDeskCurrent,
-    ServiceDeskEndCall, ServiceDeskExtend, ServiceDeskSignIn, ServiceDeskTrail,
+    self, ServiceDeskAct, ServiceDeskApproveStartCode, ServiceDeskCaller, ServiceDeskCancel, ServiceDeskCode,
+    ServiceDeskCurrent, ServiceDeskEndCall, ServiceDeskExtend, ServiceDeskRequestStartCode,
+    ServiceDeskShowStartCode, ServiceDeskSignIn, ServiceDeskTrail, ServiceDeskWithdrawStartCode,
 };
 use app::api::{
-    Birthdate, Cancel, Code, Current, Extend, Identify, Password, Resend, Site as SiteCall, Unlock,
+    Activate, App, Birthdate, Cancel, Code, Current, Extend, Identify, Password, Resend, Site as SiteCall,
+    Unlock,
 };
 use axum::http::Method;
 use schemars::JsonSchema;
@@ -90,6 +92,8 @@ pub(super) fn all(components: &mut Components) -> Vec<Call> {
         call::<Resend>(c, "Changes the method, or sends another code", LIMITED_ENTRY),
         call::<Password>(c, "Sets the new password", WRITE),
         call::<Unlock>(c, "Ends the lockout and keeps the password", LIMITED),
+        call::<Activate>(c, "Starts the activation of the app on another phone", LIMITED_ENTRY),
+        call::<App>(c, "Queries the state of that app", LIMITED),
         call::<Extend>(c, "Renews the idle time", LIMITED),
         call::<Cancel>(c, "Ends the session", OPEN),
         call::<RegistrationCurrent>(c, "State of the registration session; changes nothing", LIMITED),
@@ -111,6 +115,10 @@ pub(super) fn all(components: &mut Components) -> Vec<Call> {
         call::<ServiceDeskEndCall>(c, "Ends the call", LIMITED),
         call::<ServiceDeskTrail>(c, "Looks up a reference in the audit log", LIMITED_ENTRY),
         call::<ServiceDeskAct>(c, "Carries out an action for the caller", LIMITED_ENTRY),
+        call::<ServiceDeskRequestStartCode>(c, "Requests a start code for a user name", LIMITED_ENTRY),
+        call::<ServiceDeskApproveStartCode>(c, "Approves the start code of another agent", LIMITED_ENTRY),
+        call::<ServiceDeskShowStartCode>(c, "Shows an approved start code", LIMITED_ENTRY),
+        call::<ServiceDeskWithdrawStartCode>(c, "Withdraws a start code", LIMITED_ENTRY),
         call::<ServiceDeskExtend>(c, "Renews the idle time", LIMITED),
         call::<ServiceDeskCancel>(c, "Signs out", OPEN),
     ]

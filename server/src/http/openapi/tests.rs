@@ -85,7 +85,7 @@ fn arguments_are_strict_and_steps_are_told_apart_by_their_name() {
     );
     let step = &document["components"]["schemas"]["Step"];
     assert_eq!(step["discriminator"]["propertyName"], "step");
-    assert_eq!(step["oneOf"].as_array().unwrap().len(), 7);
+    assert_eq!(step["oneOf"].as_array().unwrap().len(), 8);
     let code = &document["components"]["schemas"]["Step.code"]["properties"];
     assert!(code["ways"].is_object() && code["way"].is_object() && code["methods"].is_null(), "{code}");
     assert_eq!(document["components"]["securitySchemes"]["reset"]["name"], "visit");

@@ -3,7 +3,7 @@
 use super::*;
 use app::i18n::Localised;
 
-const ALL: [NoticeKind; 8] = [
+const ALL: [NoticeKind; 9] = [
     NoticeKind::Registered,
     NoticeKind::PasswordReset,
     NoticeKind::AccountUnlocked,
@@ -12,6 +12,7 @@ const ALL: [NoticeKind; 8] = [
     NoticeKind::BirthdateChanged,
     NoticeKind::AppActivated,
     NoticeKind::AppReplaced,
+    NoticeKind::StartCodeIssued,
 ];
 
 const LINK: Option<&str> = Some("https://reset.example.org/dit-was-ik-niet/abcdefghijklmnopqrstuvwxyz");
@@ -76,6 +77,7 @@ fn every_placeholder_is_filled_and_only_changes_mention_the_waiting_time() {
                 | NoticeKind::AccountUnlocked
                 | NoticeKind::ResetRequested { .. }
                 | NoticeKind::AppActivated
+                | NoticeKind::StartCodeIssued
         );
         let (subject, mail) = texts().mail(kind, LINK, now());
         let sms = texts().sms(kind, LINK, now());

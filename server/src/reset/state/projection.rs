@@ -3,7 +3,7 @@
 use super::{AwaitingCode, Stage, Verified};
 use crate::notifications::local_time::rfc3339_local;
 use app::api::site::ApplicationGroup;
-use app::api::step::{OtpMethod, Step};
+use app::api::step::{OtpMethod, Purpose, Step};
 use jiff::{SignedDuration, Timestamp};
 
 /// What a projection needs besides the stage.
@@ -21,8 +21,8 @@ pub struct View<'a> {
     pub application_groups: &'a [ApplicationGroup],
     /// A practice run writes no password.
     pub practice: bool,
-    /// The session ends with a call code.
-    pub call: bool,
+    /// What the session is for.
+    pub purpose: Purpose,
     /// The pause between two sent codes.
     pub resend_pause: SignedDuration,
 }
@@ -36,7 +36,7 @@ impl Stage {
                 username: identified.username.to_string(),
                 expires_in,
                 practice: view.practice,
-                call: view.call,
+                purpose: view.purpose,
             },
             Self::AwaitingCode(awaiting) => awaiting.step(view, expires_in),
             Self::Checking(checking) => checking.awaiting().step(view, expires_in),
@@ -48,6 +48,15 @@ impl Stage {
             Self::Called(called) => {
                 Step::Call { call_code: called.call_code().expose().to_owned(), expires_in }
             }
+            Self::NewApp(new_app) => Step::NewApp {
+                activation: new_app.started().map(|started| started.activation.clone()),
+                linked: new_app.linked().is_some(),
+                from: new_app
+                    .linked()
+                    .filter(|linked| linked.usable_from > view.now)
+                    .map(|linked| rfc3339_local(linked.usable_from)),
+                expires_in,
+            },
             Self::Writing(writing) => writing.verified().step(view, expires_in),
             Self::Finished(finished) => {
                 let is_new = !view.practice && !finished.unlocked;
@@ -77,7 +86,7 @@ impl AwaitingCode {
             },
             expires_in,
             practice: view.practice,
-            call: view.call,
+            purpose: view.purpose,
         }
     }
 }

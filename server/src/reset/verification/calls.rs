@@ -10,7 +10,7 @@ use crate::reset::failure::unavailable;
 use crate::reset::lookup::Lookup;
 use crate::reset::state::{AwaitingCode, Subject};
 use app::api::refusal::Refusal;
-use app::api::step::OtpMethod;
+use app::api::step::{OtpMethod, Purpose};
 use app::domain::code::Code;
 use jiff::Timestamp;
 
@@ -22,8 +22,8 @@ struct NothingSent;
 pub(super) struct Attempt<'a> {
     pub(super) client: &'a ClientContext,
     pub(super) session: &'a SessionId,
-    /// Whether the session is for the service desk.
-    pub(super) is_call: bool,
+    /// What the session is for.
+    pub(super) purpose: Purpose,
     pub(super) awaiting: &'a AwaitingCode,
     pub(super) code: &'a Code,
     pub(super) arrived: Timestamp,
@@ -41,8 +41,8 @@ impl Verification {
         &self,
         attempt: &Attempt<'_>,
     ) -> Result<(Lookup, Verdict, Timestamp), Refusal> {
-        let &Attempt { client, session, is_call, awaiting, code, arrived } = attempt;
-        let lookup = self.accounts.look_up(awaiting, is_call).await?;
+        let &Attempt { client, session, purpose, awaiting, code, arrived } = attempt;
+        let lookup = self.accounts.look_up(awaiting, purpose).await?;
         // Decoys are counted too, under a stand-in: the calls to the store are those of an account.
         let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
         // A client without an attempt does not take the turn: a flood of guesses would occupy it while the owner verifies.
@@ -54,7 +54,7 @@ impl Verification {
         let Some(turn) = self.limiter.lock_verification(counted_for.id(), arrived).await? else {
             return self.without_attempt(attempt, lookup, NotVerifiedReason::AnotherAttempt).await;
         };
-        let mut permit = match self.limiter.take_attempt(client, counted_for, code, arrived).await {
+        let mut permit = match self.limiter.take_attempt(client, counted_for, code.expose(), arrived).await {
             Ok(Some(permit)) => permit,
             Ok(None) => {
                 self.limiter.release(turn).await;

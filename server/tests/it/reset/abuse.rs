@@ -2,7 +2,7 @@
 
 use super::world::{BIRTHDATE, NEW_PASSWORD, World, name, wrong_code};
 use app::api::refusal::{Reason, Refusal};
-use app::api::step::{OtpMethod, Step};
+use app::api::step::{OtpMethod, Purpose, Step};
 use server::test_support::otp_provider::Call;
 use std::time::Duration;
 
@@ -47,7 +47,12 @@ async fn a17_no_personal_data_is_shown_before_verification() {
     let step = browser.identify("a.JANSSEN@pantein.nl").await.unwrap();
     assert_eq!(
         step,
-        Step::Birthdate { username: "a.JANSSEN".into(), expires_in: 900, practice: false, call: false }
+        Step::Birthdate {
+            username: "a.JANSSEN".into(),
+            expires_in: 900,
+            practice: false,
+            purpose: Purpose::Reset
+        }
     );
     let Step::Code { username, methods, .. } = browser.birthdate(BIRTHDATE).await.unwrap() else { panic!() };
     assert_eq!((username.as_str(), methods.as_slice()), ("a.JANSSEN", world.config.site.methods.as_slice()));

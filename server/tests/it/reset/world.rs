@@ -306,6 +306,7 @@ pub(crate) fn name(outcome: &Result<Step, Refusal>) -> &'static str {
         Ok(Step::Password { .. }) => "password",
         Ok(Step::Waiting { .. }) => "waiting",
         Ok(Step::Call { .. }) => "call",
+        Ok(Step::NewApp { .. }) => "new_app",
         Ok(Step::Done { .. }) => "done",
         Err(Refusal::StartAgain) => "start_again",
         Err(Refusal::NotVerified { .. }) => "not_verified",

@@ -5,7 +5,7 @@ use app::api::ResetCommand;
 use app::api::refusal::Refusal;
 use app::api::service_desk::ServiceDeskCommand;
 use app::api::service_desk_state::{Caller, ServiceDesk};
-use app::api::step::Step;
+use app::api::step::{Purpose, Step};
 use app::domain::raw_input::RawInput;
 use jiff::SignedDuration;
 use server::enrollment::sign_in_limits::SignInLimits;
@@ -41,6 +41,7 @@ pub(crate) fn desk_config() -> ServiceDeskConfig {
         },
         wrong_call_codes: limit(3, 60),
         look_ups: limit(4, 60),
+        start_codes: limit(6, 24 * 60),
     }
 }
 
@@ -49,7 +50,7 @@ pub(crate) async fn world() -> World {
     let mut world = World::new().await;
     world.config.site.calls = true;
     for (login, group) in [(AGENT, AGENTS), (LEAD, LEADS)] {
-        world.add_registered(login, "Desk Agent").await;
+        world.add_registered(login, &format!("Desk {login}")).await;
         world.otp_provider.add(login);
         world.directory.edit(login, |member| member.groups = vec![group.to_owned()]);
     }
@@ -118,6 +119,32 @@ impl DeskBrowser {
         self.run(ServiceDeskCommand::Act(RawInput::new(action))).await
     }
 
+    pub(crate) async fn request_start_code(
+        &mut self,
+        name: &str,
+        identity: Option<&str>,
+    ) -> Result<ServiceDesk, Refusal> {
+        let identity = identity.map(RawInput::new);
+        self.run(ServiceDeskCommand::RequestStartCode(RawInput::new(name), identity)).await
+    }
+
+    pub(crate) async fn approve_start_code(
+        &mut self,
+        name: &str,
+        identity: Option<&str>,
+    ) -> Result<ServiceDesk, Refusal> {
+        let identity = identity.map(RawInput::new);
+        self.run(ServiceDeskCommand::ApproveStartCode(RawInput::new(name), identity)).await
+    }
+
+    pub(crate) async fn show_start_code(&mut self, name: &str) -> Result<ServiceDesk, Refusal> {
+        self.run(ServiceDeskCommand::ShowStartCode(RawInput::new(name))).await
+    }
+
+    pub(crate) async fn withdraw_start_code(&mut self, name: &str) -> Result<ServiceDesk, Refusal> {
+        self.run(ServiceDeskCommand::WithdrawStartCode(RawInput::new(name))).await
+    }
+
     pub(crate) async fn current(&mut self) -> Result<ServiceDesk, Refusal> {
         self.run(ServiceDeskCommand::Current).await
     }
@@ -131,7 +158,7 @@ impl DeskBrowser {
 pub(crate) async fn calling(world: &World, name: &str) -> Browser {
     let mut browser = world.browser();
     let started = browser.run(ResetCommand::Identify(RawInput::new(name), Some(RawInput::new("call")))).await;
-    assert!(matches!(started, Ok(Step::Birthdate { call: true, .. })), "{started:?}");
+    assert!(matches!(started, Ok(Step::Birthdate { purpose: Purpose::Call, .. })), "{started:?}");
     browser.birthdate(BIRTHDATE).await.unwrap();
     browser
 }

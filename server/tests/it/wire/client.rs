@@ -15,7 +15,7 @@ pub(crate) const HTTPS: &str = "https://reset.example.org";
 pub(crate) const HTTP: &str = "http://127.0.0.1:8080";
 
 /// Every call of the wizard with its method and the name of its field, if it has one.
-pub(crate) const RESET_CALLS: [(&str, &str, Option<&str>); 10] = [
+pub(crate) const RESET_CALLS: [(&str, &str, Option<&str>); 12] = [
     ("GET", "/api/site", None),
     ("GET", "/api/reset/current", None),
     ("POST", "/api/reset/identify", Some("username")),
@@ -24,6 +24,8 @@ pub(crate) const RESET_CALLS: [(&str, &str, Option<&str>); 10] = [
     ("POST", "/api/reset/resend", Some("way")),
     ("POST", "/api/reset/password", Some("password")),
     ("POST", "/api/reset/unlock", None),
+    ("POST", "/api/reset/activate", None),
+    ("POST", "/api/reset/app", None),
     ("POST", "/api/reset/extend", None),
     ("POST", "/api/reset/cancel", None),
 ];
@@ -45,7 +47,7 @@ pub(crate) const REGISTRATION_CALLS: [(&str, &str, &str); 12] = [
 ];
 
 /// The calls of the service desk with a valid body.
-pub(crate) const SERVICE_DESK_CALLS: [(&str, &str, &str); 9] = [
+pub(crate) const SERVICE_DESK_CALLS: [(&str, &str, &str); 13] = [
     ("GET", "/api/servicedesk/current", ""),
     ("POST", "/api/servicedesk/sign_in", r#"{"username":"A.Janssen","password":"x"}"#),
     ("POST", "/api/servicedesk/code", r#"{"code":"123456"}"#),
@@ -53,6 +55,10 @@ pub(crate) const SERVICE_DESK_CALLS: [(&str, &str, &str); 9] = [
     ("POST", "/api/servicedesk/end_call", "{}"),
     ("POST", "/api/servicedesk/trail", r#"{"reference":"K7Q2-9F4M"}"#),
     ("POST", "/api/servicedesk/act", r#"{"action":"unlock"}"#),
+    ("POST", "/api/servicedesk/start_code/request", r#"{"username":"A.Janssen"}"#),
+    ("POST", "/api/servicedesk/start_code/approve", r#"{"username":"A.Janssen","identity":"seen"}"#),
+    ("POST", "/api/servicedesk/start_code/show", r#"{"username":"A.Janssen"}"#),
+    ("POST", "/api/servicedesk/start_code/withdraw", r#"{"username":"A.Janssen"}"#),
     ("POST", "/api/servicedesk/extend", "{}"),
     ("POST", "/api/servicedesk/cancel", "{}"),
 ];

@@ -115,6 +115,12 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::FailuresCleared
                 | Event::AuditPruned { .. }
                 | Event::CallCodeIssued
+                | Event::StartCodeRequested { .. }
+                | Event::StartCodeApproved { .. }
+                | Event::StartCodeShown { .. }
+                | Event::StartCodeWithdrawn { .. }
+                | Event::StartCodeRefused { .. }
+                | Event::StartCodeUsed { .. }
                 | Event::DeskSignedIn
                 | Event::DeskSignedOut
                 | Event::CallerVerified { .. }

@@ -35,6 +35,10 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "The Entrust Identity app has been linked on another phone",
         what: "The Entrust Identity app was linked to your {org} account on another phone on {when}.",
     },
+    start_code_issued: Notification {
+        subject: "The service desk has made a start code for your account",
+        what: "The service desk made a start code for your {org} account on {when}, for a new phone.",
+    },
     alert: Notification {
         subject: "Account blocked: {reference}",
         what: "On {when} an account of {org} was blocked for Password reset. Someone else may know its password. Its owner \

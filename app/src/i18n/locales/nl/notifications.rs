@@ -35,6 +35,10 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "De app Entrust Identity is op een andere telefoon gekoppeld",
         what: "De app Entrust Identity is op {when} op een andere telefoon gekoppeld aan je account bij {org}.",
     },
+    start_code_issued: Notification {
+        subject: "De servicedesk heeft een startcode voor je account gemaakt",
+        what: "De servicedesk maakte op {when} een startcode voor je account bij {org}, voor een nieuwe telefoon.",
+    },
     alert: Notification {
         subject: "Account geblokkeerd: {reference}",
         what: "Op {when} is bij {org} een account geblokkeerd voor Wachtwoord Reset. Misschien kent iemand anders het \

@@ -1,0 +1,169 @@
+//! «Telefoon kwijt»: an agent requests a start code for an employee who lost the phone, another agent approves it, and the
+//! first one reads it to the employee.
+
+use super::Submit;
+use super::flow::Request;
+use super::state::DeskState;
+use super::trail::moment;
+use crate::api::refusal::Refusal;
+use crate::api::service_desk_state::StartCodeState;
+use crate::client::page_state::set_if_changed;
+use crate::components::{Button, ButtonKind, Checkbox, Form, Keyed, SpokenCode, TextField};
+use crate::domain::start_code::GROUP;
+use crate::domain::username::Username;
+use leptos::prelude::*;
+
+/// The id of the part's heading, which receives the focus when the list has changed.
+pub(super) const PART_HEADING: &str = "start-codes";
+
+/// The form for a request, and the start codes that were requested.
+#[component]
+pub(super) fn StartCodes() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let submit = expect_context::<Submit>();
+    let page = state.page;
+    let (messages, texts) = (page.messages(), state.texts());
+    let send = move || {
+        // The notice belongs to the previous caller.
+        set_if_changed(state.ended, None);
+        let typed = state.employee.get_untracked();
+        match Username::parse(typed.expose(), &page.site().organisation.domains) {
+            Ok(_) => {
+                let identity_seen = state.is_lead.get_untracked() && state.identity_seen.get_untracked();
+                submit.dispatch(Request::NewStartCode(typed, identity_seen));
+            }
+            Err(error) => state.refuse(Refusal::invalid("username", error)),
+        }
+    };
+    let identity = move |is_lead: bool| {
+        is_lead.then(|| view! { <IdentitySeen id="identity".to_owned() checked=state.identity_seen /> })
+    };
+    let list = move |codes: Vec<StartCodeState>| {
+        let items: Vec<_> = codes
+            .into_iter()
+            .enumerate()
+            .map(|(index, code)| view! { <StartCodeItem index code /> })
+            .collect();
+        (!items.is_empty()).then(|| view! { <ul class="start-codes">{items}</ul> })
+    };
+    view! {
+        <section class="part">
+            <h2 id=PART_HEADING tabindex="-1">{texts.start_heading}</h2>
+            <p>{texts.start_intro}</p>
+            <Form on_submit=send>
+                <TextField id="username" label=texts.employee hint=messages.username_hint autocomplete="off"
+                    value=state.employee read_only=page.sending />
+                <Keyed key=move || state.is_lead.get() view=identity />
+                <div class="actions">
+                    <Button kind=ButtonKind::SubmitSecondary busy=page.busy>{texts.start_request}</Button>
+                </div>
+            </Form>
+            <Keyed key=move || state.start_codes.get() view=list />
+        </section>
+    }
+}
+
+/// A lead records that they have seen an identity document.
+#[component]
+fn IdentitySeen(id: String, checked: RwSignal<bool>) -> impl IntoView {
+    let texts = expect_context::<DeskState>().texts();
+    view! { <Checkbox id label=texts.identity_seen hint=texts.identity_seen_hint checked /> }
+}
+
+#[component]
+fn StartCodeItem(index: usize, code: StartCodeState) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let texts = state.texts();
+    let requested = texts.start_requested.fill([&code.requested_by, &moment(&code.requested_at, state)]);
+    let identity = code.identity_seen.then(|| view! { <p>{texts.start_identity}</p> });
+    let status = if code.own {
+        view! { <OwnStatus code=&code /> }.into_any()
+    } else {
+        view! { <OthersStatus index code=&code /> }.into_any()
+    };
+    view! {
+        <li>
+            <h3 translate="no">{code.name}</h3>
+            <p class="hint" translate="no">{code.username}</p>
+            <p class="hint">{requested}</p>
+            {identity}
+            {status}
+        </li>
+    }
+}
+
+/// The start code that this agent requested.
+#[component]
+fn OwnStatus<'a>(code: &'a StartCodeState) -> impl IntoView + use<> {
+    let state = expect_context::<DeskState>();
+    let texts = state.texts();
+    let username = || code.username.clone();
+    let withdraw =
+        view! { <Act label=texts.start_withdraw request=Request::WithdrawStartCode(username()) /> };
+    if let Some(shown) = &code.code {
+        let (page, site) = (state.page, state.page.site());
+        let messages = page.messages();
+        let website = site.organisation.title.in_language(page.language.get_untracked());
+        let choices = texts.start_how.fill([website, messages.call_start, messages.new_app_start]);
+        return view! {
+            <SpokenCode code=shown group=GROUP />
+            <p class="notice warm">{texts.start_warning}</p>
+            <p>{choices}</p>
+            <p>{texts.start_valid}</p>
+            <div class="actions">{withdraw}</div>
+        }
+        .into_any();
+    }
+    let (status, label, request) = if code.approved {
+        (texts.start_approved, texts.start_show, Request::ShowStartCode(username()))
+    } else {
+        (texts.start_waits, texts.start_refresh, Request::Refresh)
+    };
+    view! {
+        <p class="strong">{status}</p>
+        <div class="actions"><Act label request />{withdraw}</div>
+    }
+    .into_any()
+}
+
+/// The start code that another agent requested.
+#[component]
+fn OthersStatus<'a>(index: usize, code: &'a StartCodeState) -> impl IntoView + use<> {
+    let state = expect_context::<DeskState>();
+    let submit = expect_context::<Submit>();
+    let texts = state.texts();
+    if code.approved {
+        return view! { <p class="strong">{texts.start_approved_other}</p> }.into_any();
+    }
+    if !code.may_approve {
+        return view! { <p>{texts.start_not_yours}</p> }.into_any();
+    }
+    let identity_seen = RwSignal::new(false);
+    let needs_identity = state.is_lead.get_untracked() && !code.identity_seen;
+    let identity = needs_identity.then(|| {
+        let id = ["identity-", &index.to_string()].concat();
+        view! { <IdentitySeen id checked=identity_seen /> }
+    });
+    let username = code.username.clone();
+    let approve = move |()| {
+        submit.dispatch(Request::ApproveStartCode(username.clone(), identity_seen.get_untracked()));
+    };
+    view! {
+        {identity}
+        <div class="actions">
+            <Button kind=ButtonKind::Secondary busy=state.page.busy on_press=approve>{texts.start_approve}</Button>
+        </div>
+    }
+    .into_any()
+}
+
+/// A button that sends a request.
+#[component]
+fn Act(label: &'static str, request: Request) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let submit = expect_context::<Submit>();
+    let act = move |()| {
+        submit.dispatch(request.clone());
+    };
+    view! { <Button kind=ButtonKind::Secondary busy=state.page.busy on_press=act>{label}</Button> }
+}

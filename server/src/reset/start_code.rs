@@ -1,0 +1,156 @@
+//! Start codes in the reset: an employee who lost the phone is verified with name, birthdate and a start code of the service desk.
+//!
+//! Every class of subject causes the same calls: one search in the directory and the same ones to the store. The code provider is
+//! not called. A code is compared first and used up at the end, so that it is not lost with a failure in between.
+
+use super::code_verifier::Verdict;
+use super::lookup::Lookup;
+use super::session::Open;
+use super::state::{AwaitingCode, Checking, Proof, Stage, Subject};
+use super::verification::Verification;
+use super::{Answer, ClientContext, Cookie};
+use crate::crypto::{Keyring, Purpose};
+use crate::ports::audit::{Event, NotVerifiedReason};
+use crate::ports::directory::AccountId;
+use crate::ports::sessions::Revision;
+use crate::ports::start_codes::{StartCodeDigest, StartCodeRequest};
+use crate::reset::audit::AuditContext;
+use crate::reset::failure::store_unavailable;
+use crate::reset::session_metrics::SessionEvent;
+use app::api::refusal::Refusal;
+use app::domain::start_code::StartCode;
+use jiff::Timestamp;
+use subtle::ConstantTimeEq as _;
+
+/// The digest under which the store knows the code of an account.
+pub(crate) fn digest(keys: &Keyring, account: AccountId, code: &StartCode) -> StartCodeDigest {
+    StartCodeDigest(keys.digest(Purpose::StartCode, &[account.0.as_bytes(), code.expose().as_bytes()]))
+}
+
+impl Verification {
+    /// Verifies name, birthdate and start code. Returns also when the answer may leave. An error means that nothing was
+    /// verified.
+    pub(super) async fn verify_start_code(
+        &self,
+        client: &ClientContext,
+        awaiting: &AwaitingCode,
+        code: &StartCode,
+        arrived: Timestamp,
+    ) -> Result<(Lookup, Verdict, Timestamp), Refusal> {
+        let lookup = self.accounts.look_up(awaiting, app::api::step::Purpose::NewApp).await?;
+        let release = self.timer.release_after(arrived, jiff::SignedDuration::ZERO);
+        let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
+        let rejected = |reason| match lookup.subject {
+            Subject::Known(_) => Verdict::rejected(reason),
+            Subject::Decoy(reason) => Verdict::rejected(reason),
+        };
+        if self.limiter.is_budget_spent(client, counted_for, arrived).await? {
+            let verdict = rejected(NotVerifiedReason::BudgetSpent);
+            return Ok((lookup, verdict, release));
+        }
+        let Some(turn) = self.limiter.lock_verification(counted_for.id(), arrived).await? else {
+            let verdict = rejected(NotVerifiedReason::AnotherAttempt);
+            return Ok((lookup, verdict, release));
+        };
+        let verdict = async {
+            let Some(permit) = self.limiter.take_attempt(client, counted_for, code.expose(), arrived).await?
+            else {
+                return Ok(rejected(NotVerifiedReason::BudgetSpent));
+            };
+            match self.find_start_code(counted_for.id(), code).await {
+                Ok(found) => match (lookup.subject, found) {
+                    (Subject::Known(_), Some(_)) => {
+                        self.limiter.attempt_not_made(&permit).await;
+                        Ok(Verdict::Verified)
+                    }
+                    _ => Ok(rejected(NotVerifiedReason::WrongStartCode)),
+                },
+                Err(refusal) => {
+                    self.limiter.attempt_not_made(&permit).await;
+                    Err(refusal)
+                }
+            }
+        };
+        let verdict = verdict.await;
+        self.limiter.release(turn).await;
+        Ok((lookup, verdict?, release))
+    }
+
+    /// The valid request with this code. A freeze ends what was requested before it.
+    async fn find_start_code(
+        &self,
+        account: AccountId,
+        code: &StartCode,
+    ) -> Result<Option<(StartCodeRequest, Revision)>, Refusal> {
+        let found = self.start_codes.find_start_code(account).await;
+        let found = found.map_err(|error| store_unavailable(&error))?;
+        let (now, digest) = (self.clock.now(), digest(&self.keys, account, code));
+        let since = found.as_ref().map_or(now, |(request, _)| request.requested_at);
+        let was_frozen = self.accounts.was_frozen_since(account, since).await?;
+        let is_valid = |request: &StartCodeRequest| {
+            let is_same = request.code.is_some_and(|stored| bool::from(stored.0.ct_eq(&digest.0)));
+            is_same && request.expires > now && request.approved_by.is_some() && !was_frozen
+        };
+        Ok(found.filter(|(request, _)| is_valid(request)))
+    }
+
+    /// Uses the start code up and opens the stage in which the app can be activated.
+    pub(super) async fn start_code_verified(
+        &self,
+        context: &AuditContext<'_>,
+        open: &mut Open,
+        checking: Checking,
+        proof: Proof,
+        code: &StartCode,
+        left: u32,
+    ) -> Result<Answer, Answer> {
+        let account = proof.account;
+        let used = self.use_start_code(context, account, code).await;
+        let request = match used {
+            Ok(Some(request)) => request,
+            // Another request used it in between.
+            Ok(None) => {
+                let reason = NotVerifiedReason::WrongStartCode;
+                let refused = self.refuse(context, open, left, reason, String::new()).await;
+                if left > 0 {
+                    let awaiting = checking.not_verified(Subject::Known(account));
+                    self.sessions.swap(open, Stage::AwaitingCode(awaiting)).await?;
+                }
+                return Err(refused);
+            }
+            Err(refusal) => {
+                self.audit.record_unavailable(context, &refusal).await;
+                self.sessions.swap(open, Stage::AwaitingCode(checking.released())).await?;
+                return Err(refusal.into());
+            }
+        };
+        let stage = Stage::NewApp(checking.new_app(proof, request.identity_seen, self.clock.now()));
+        if let Err(refusal) = self.sessions.renew(open, stage).await {
+            // The employee got nothing for the code, which can be used again.
+            if let Err(error) = self.start_codes.put_start_code(&request, None).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "store unavailable: the employee needs another start code"
+                );
+            }
+            return Err(refusal.into());
+        }
+        SessionEvent::NewApp.count_of(open);
+        Ok(self.sessions.show(open, Cookie::Set(open.id.clone())))
+    }
+
+    /// Removes the request of a code; `None` if another request did. It is in the audit log before.
+    async fn use_start_code(
+        &self,
+        context: &AuditContext<'_>,
+        account: AccountId,
+        code: &StartCode,
+    ) -> Result<Option<StartCodeRequest>, Refusal> {
+        let Some((request, revision)) = self.find_start_code(account, code).await? else { return Ok(None) };
+        let event = Event::StartCodeUsed { identity_seen: request.identity_seen };
+        let recorded = self.audit.record(context, "", event).await;
+        recorded.map_err(|error| super::failure::unavailable("audit trail", &error))?;
+        let removed = self.start_codes.remove_start_code(account, revision).await;
+        Ok(removed.map_err(|error| store_unavailable(&error))?.then_some(request))
+    }
+}

@@ -1,0 +1,320 @@
+//! Start codes: two agents issue one for an employee who lost the phone, who activates the app on another one.
+
+use super::world::{AGENT, CALLER, DeskBrowser, LEAD, world};
+use crate::reset::world::{BIRTHDATE, Browser, World, name};
+use app::api::ResetCommand;
+use app::api::enrollment_state::App;
+use app::api::refusal::{Reason, Refusal};
+use app::api::service_desk_state::{ServiceDesk, StartCodeState};
+use app::api::step::Step;
+use app::domain::raw_input::RawInput;
+use jiff::SignedDuration;
+use server::ports::audit::Event;
+use server::ports::notifier::NoticeKind;
+use server::ports::records::Records as _;
+use server::test_support::directory::DirectoryOutage;
+use server::test_support::notifier::SentMessage;
+
+const SECOND_AGENT: &str = "T.Tweede";
+
+/// Two agents, a lead, and a caller whose app is active on a lost phone.
+async fn lost_phone() -> World {
+    let world = world().await;
+    world.add_registered(SECOND_AGENT, "Tim Tweede").await;
+    world.otp_provider.add(SECOND_AGENT);
+    let groups = world.directory.member(AGENT).unwrap().groups;
+    world.directory.edit(SECOND_AGENT, |member| member.groups = groups.clone());
+    world.authenticators.add(CALLER, App::Active);
+    world
+}
+
+fn only(desk: &ServiceDesk) -> &StartCodeState {
+    let [only] = desk.start_codes.as_slice() else { unreachable!("{:?}", desk.start_codes) };
+    only
+}
+
+/// A start code that an agent requested and a lead approved; `identity` by the lead.
+async fn start_code(world: &World, identity: Option<&str>) -> String {
+    let (mut agent, mut lead) =
+        (DeskBrowser::signed_in(world, AGENT).await, DeskBrowser::signed_in(world, LEAD).await);
+    agent.request_start_code(CALLER, None).await.unwrap();
+    lead.approve_start_code(CALLER, identity).await.unwrap();
+    only(&agent.show_start_code(CALLER).await.unwrap()).code.clone().unwrap()
+}
+
+async fn run(browser: &mut Browser, command: ResetCommand) -> Result<Step, Refusal> {
+    browser.run(command).await
+}
+
+/// An employee at the code step, with a start code.
+async fn at_code(world: &World, name: &str, birthdate: &str) -> Browser {
+    let mut browser = world.browser();
+    let purpose = Some(RawInput::new("new_app"));
+    run(&mut browser, ResetCommand::Identify(RawInput::new(name), purpose)).await.unwrap();
+    browser.birthdate(birthdate).await.unwrap();
+    browser
+}
+
+async fn activate_and_finish(world: &World, browser: &mut Browser) -> Step {
+    let started = run(browser, ResetCommand::Activate).await.unwrap();
+    assert!(matches!(&started, Step::NewApp { activation: Some(_), linked: false, .. }), "{started:?}");
+    let waiting = run(browser, ResetCommand::App).await.unwrap();
+    assert!(matches!(&waiting, Step::NewApp { activation: Some(_), linked: false, .. }), "{waiting:?}");
+    world.authenticators.finish(CALLER);
+    run(browser, ResetCommand::App).await.unwrap()
+}
+
+fn notices(world: &World) -> Vec<NoticeKind> {
+    let id = world.directory.member(CALLER).unwrap().account.id;
+    let of_caller = |sent| match sent {
+        SentMessage::NoticeKind(account, kind, _) if account == id => Some(kind),
+        SentMessage::NoticeKind(..) | SentMessage::Code(..) => None,
+    };
+    world.notifier.sent().into_iter().filter_map(of_caller).collect()
+}
+
+fn not_offered<T>(outcome: Result<T, Refusal>, field: &str) {
+    assert_eq!(outcome.err(), Some(Refusal::invalid(field, Reason::NotOffered)));
+}
+
+#[tokio::test]
+async fn start_code_of_two_agents_activates_the_app_and_resets_wait() {
+    let world = lost_phone().await;
+    let code = start_code(&world, None).await;
+    assert_eq!(code.len(), 8);
+    assert_eq!(notices(&world), [NoticeKind::StartCodeIssued]);
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    let typed = format!("{} {}", &code[..4].to_lowercase(), &code[4..]);
+    let verified = browser.code(&typed).await.unwrap();
+    assert!(matches!(verified, Step::NewApp { activation: None, linked: false, .. }), "{verified:?}");
+    let linked = activate_and_finish(&world, &mut browser).await;
+    assert!(
+        matches!(&linked, Step::NewApp { linked: true, from: Some(_), activation: None, .. }),
+        "{linked:?}"
+    );
+    assert_eq!(notices(&world), [NoticeKind::StartCodeIssued, NoticeKind::AppReplaced]);
+    assert_eq!(name(&world.browser().reach_password(&world, CALLER).await), "not_verified");
+    world.clock.advance(SignedDuration::from_hours(24) + SignedDuration::from_mins(1));
+    assert_eq!(name(&world.browser().reach_password(&world, CALLER).await), "password");
+}
+
+#[tokio::test]
+async fn identity_that_a_lead_has_seen_ends_the_wait_only_for_that_app() {
+    let world = lost_phone().await;
+    let code = start_code(&world, Some("seen")).await;
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    browser.code(&code).await.unwrap();
+    let linked = activate_and_finish(&world, &mut browser).await;
+    assert!(matches!(&linked, Step::NewApp { linked: true, from: None, .. }), "{linked:?}");
+    assert_eq!(name(&world.browser().reach_password(&world, CALLER).await), "password");
+    let used = |event: &Event| matches!(event, Event::StartCodeUsed { identity_seen: true });
+    assert_eq!(world.audit.entries().iter().filter(|entry| used(&entry.event)).count(), 1);
+}
+
+#[tokio::test]
+async fn d20_agent_without_a_lead_or_alone_issues_no_start_code() {
+    let world = lost_phone().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
+    let shown = agent.request_start_code(CALLER, None).await.unwrap();
+    assert!(only(&shown).own && !only(&shown).may_approve);
+    not_offered(agent.approve_start_code(CALLER, None).await, "request");
+    not_offered(agent.show_start_code(CALLER).await, "request");
+    assert!(!only(&second.current().await.unwrap()).may_approve, "none of the two is a lead");
+    not_offered(second.approve_start_code(CALLER, None).await, "request");
+    not_offered(second.request_start_code(CALLER, Some("seen")).await, "identity");
+
+    // A lead alone is one person too.
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    lead.request_start_code(CALLER, None).await.unwrap();
+    not_offered(lead.approve_start_code(CALLER, None).await, "request");
+    // Any agent can be the second person.
+    assert!(only(&second.current().await.unwrap()).may_approve);
+    second.approve_start_code(CALLER, None).await.unwrap();
+    not_offered(second.show_start_code(CALLER).await, "request");
+    assert!(only(&lead.show_start_code(CALLER).await.unwrap()).code.is_some());
+    assert!(only(&second.current().await.unwrap()).code.is_none(), "for the agent who requested it only");
+}
+
+#[tokio::test]
+async fn d21_two_agent_accounts_of_one_person_count_as_one() {
+    type Edit = fn(&mut server::ports::directory::Account);
+    let shared: [(&str, Edit); 3] = [
+        ("display name", |account| account.display_name = "Sam Same".to_owned()),
+        ("mail", |account| account.mail = Some("sam@example.org".to_owned())),
+        ("number", |account| account.mobile = Some("06-12345678".to_owned())),
+    ];
+    for (what, edit) in shared {
+        let world = lost_phone().await;
+        for login in [AGENT, LEAD] {
+            world.directory.edit(login, |member| edit(&mut member.account));
+        }
+        let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+        let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+        agent.request_start_code(CALLER, None).await.unwrap();
+        assert!(!only(&lead.current().await.unwrap()).may_approve, "{what}");
+        not_offered(lead.approve_start_code(CALLER, None).await, "request");
+    }
+}
+
+#[tokio::test]
+async fn d22_no_start_code_for_an_own_privileged_frozen_unknown_or_leads_account() {
+    let world = lost_phone().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    for name in [AGENT, LEAD, "N.Obody"] {
+        not_offered(agent.request_start_code(name, None).await, "username");
+    }
+    world.directory.edit(CALLER, |member| {
+        member.account.eligibility = server::ports::directory::Eligibility::Privileged;
+    });
+    not_offered(agent.request_start_code(CALLER, None).await, "username");
+    world.directory.edit(CALLER, |member| {
+        member.account.eligibility = server::ports::directory::Eligibility::Eligible;
+    });
+    agent.request_start_code(CALLER, None).await.unwrap();
+    let refused = |event: &Event| matches!(event, Event::StartCodeRefused { .. });
+    assert_eq!(world.audit.entries().iter().filter(|entry| refused(&entry.event)).count(), 4);
+    // The sixth name of the day is the last one.
+    agent.request_start_code(CALLER, None).await.unwrap();
+    assert!(matches!(agent.request_start_code(CALLER, None).await, Err(Refusal::TooMany { .. })));
+}
+
+#[tokio::test]
+async fn d23_start_code_works_once_for_its_account_with_the_birthdate_within_15_minutes() {
+    let world = lost_phone().await;
+    world.add_registered("B.Smits", "Bram Smits").await;
+    let code = start_code(&world, None).await;
+    for (who, birthdate) in [("B.Smits", BIRTHDATE), (CALLER, "1970-01-01"), ("N.Obody", BIRTHDATE)] {
+        let mut browser = at_code(&world, who, birthdate).await;
+        assert_eq!(name(&browser.code(&code).await), "not_verified", "{who}");
+    }
+    // Neither a code of the app nor another code is one.
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    assert_eq!(name(&browser.code(&world.code_of(CALLER)).await), "not_verified");
+    assert_eq!(name(&browser.code("ZZZZZZZZ").await), "not_verified");
+    assert_eq!(name(&browser.code(&code).await), "new_app");
+    let mut again = at_code(&world, CALLER, BIRTHDATE).await;
+    assert_eq!(name(&again.code(&code).await), "not_verified", "used");
+
+    let late = start_code(&world, None).await;
+    world.clock.advance(SignedDuration::from_mins(15));
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    assert_eq!(name(&browser.code(&late).await), "not_verified", "expired");
+    assert_eq!(world.directory.writes(), 0);
+}
+
+#[tokio::test]
+async fn d24_start_code_opens_nothing_but_the_activation() {
+    let world = lost_phone().await;
+    let code = start_code(&world, None).await;
+    let mut reset = world.browser();
+    reset.reach_code(CALLER).await.unwrap();
+    assert_eq!(name(&reset.code(&code).await), "invalid", "in a reset");
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    browser.code(&code).await.unwrap();
+    let password = ResetCommand::Password(RawInput::new("Zomer-Kanaal-87?paars"));
+    assert_eq!(name(&run(&mut browser, password).await), "start_again");
+    assert_eq!(name(&run(&mut browser, ResetCommand::Unlock).await), "start_again");
+    assert_eq!(world.directory.writes(), 0);
+    // And the activation needs the code.
+    let mut without = at_code(&world, CALLER, BIRTHDATE).await;
+    assert_eq!(name(&run(&mut without, ResetCommand::Activate).await), "start_again");
+    assert_eq!(name(&run(&mut without, ResetCommand::App).await), "start_again");
+}
+
+#[tokio::test]
+async fn d25_freeze_ends_requests_codes_and_started_sessions() {
+    let world = lost_phone().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    let freeze = async || {
+        let freeze = server::ports::frozen_accounts::Freeze {
+            since: server::ports::clock::Clock::now(&*world.clock),
+            by: server::ports::frozen_accounts::FreezeOrigin::Link,
+            reference: "WWWW-0001".to_owned(),
+        };
+        let id = world.directory.member(CALLER).unwrap().account.id;
+        server::ports::frozen_accounts::FrozenAccounts::freeze(&*world.store, id, &freeze).await.unwrap();
+        world.clock.advance(SignedDuration::from_secs(1));
+        let now = server::ports::clock::Clock::now(&*world.clock);
+        server::ports::frozen_accounts::FrozenAccounts::lift_freeze(&*world.store, id, now).await.unwrap();
+        world.clock.advance(SignedDuration::from_secs(1));
+    };
+    agent.request_start_code(CALLER, None).await.unwrap();
+    freeze().await;
+    not_offered(lead.approve_start_code(CALLER, None).await, "request");
+
+    agent.request_start_code(CALLER, None).await.unwrap();
+    lead.approve_start_code(CALLER, None).await.unwrap();
+    let code = only(&agent.show_start_code(CALLER).await.unwrap()).code.clone().unwrap();
+    freeze().await;
+    assert_eq!(name(&at_code(&world, CALLER, BIRTHDATE).await.code(&code).await), "not_verified");
+
+    let code = start_code(&world, None).await;
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    assert_eq!(name(&browser.code(&code).await), "new_app");
+    freeze().await;
+    assert_eq!(name(&run(&mut browser, ResetCommand::Activate).await), "start_again");
+}
+
+#[tokio::test]
+async fn d26_failure_in_the_middle_leaves_the_start_code_usable() {
+    let world = lost_phone().await;
+    let code = start_code(&world, None).await;
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    world.directory.set_outage(Some(DirectoryOutage::Unreachable));
+    assert_eq!(name(&browser.code(&code).await), "unavailable");
+    world.directory.set_outage(None);
+    world.clock.advance(SignedDuration::from_secs(31));
+    assert_eq!(name(&browser.code(&code).await), "new_app");
+    world.authenticators.set_unavailable(true);
+    assert_eq!(name(&run(&mut browser, ResetCommand::Activate).await), "unavailable");
+    world.authenticators.set_unavailable(false);
+    let linked = activate_and_finish(&world, &mut browser).await;
+    assert!(matches!(&linked, Step::NewApp { linked: true, .. }), "{linked:?}");
+}
+
+#[tokio::test]
+async fn d27_withdrawn_start_code_is_void_and_a_newer_one_replaces_it() {
+    let world = lost_phone().await;
+    let first = start_code(&world, None).await;
+    let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
+    not_offered(second.withdraw_start_code(CALLER).await, "request");
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    assert!(lead.withdraw_start_code(CALLER).await.unwrap().start_codes.is_empty());
+    assert_eq!(name(&at_code(&world, CALLER, BIRTHDATE).await.code(&first).await), "not_verified");
+    let newer = start_code(&world, None).await;
+    let newest = start_code(&world, None).await;
+    assert_eq!(name(&at_code(&world, CALLER, BIRTHDATE).await.code(&newer).await), "not_verified");
+    assert_eq!(name(&at_code(&world, CALLER, BIRTHDATE).await.code(&newest).await), "new_app");
+}
+
+#[tokio::test]
+async fn d28_owner_who_cannot_be_notified_gets_no_start_code() {
+    let world = lost_phone().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    agent.request_start_code(CALLER, None).await.unwrap();
+    lead.approve_start_code(CALLER, None).await.unwrap();
+    world.notifier.set_full(true);
+    assert!(matches!(agent.show_start_code(CALLER).await, Err(Refusal::Unavailable { .. })));
+    world.notifier.set_full(false);
+    assert!(only(&agent.show_start_code(CALLER).await.unwrap()).code.is_some());
+}
+
+#[tokio::test]
+async fn start_code_survives_a_lost_answer_and_a_new_app_that_waits_already() {
+    let world = lost_phone().await;
+    let code = start_code(&world, None).await;
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    let mut lost = browser.clone();
+    assert_eq!(name(&lost.code(&code).await), "new_app");
+    assert_eq!(name(&browser.code(&code).await), "new_app", "the old cookie with the same code");
+    run(&mut browser, ResetCommand::Activate).await.unwrap();
+    let id = world.directory.member(CALLER).unwrap().account.id;
+    assert!(world.store.load(id).await.unwrap().unwrap().record.app_usable_from.is_some());
+    // The tab was closed before the app was active: another start code leads there again.
+    let another = start_code(&world, None).await;
+    let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+    assert_eq!(name(&browser.code(&another).await), "new_app");
+}
