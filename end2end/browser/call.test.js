@@ -7,8 +7,8 @@ import { startDemo } from "./support/demo.js";
 import { OPEN_TO_LOOPBACK } from "./support/service-desk.js";
 import { SCREENS, Wizard } from "./support/wizard.js";
 
-const BIRTHDATE = { step: "birthdate", username: "A.Janssen", expires_in: 900, call: true };
-const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900, call: true };
+const BIRTHDATE = { step: "birthdate", username: "A.Janssen", expires_in: 900, purpose: "call" };
+const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900, purpose: "call" };
 const CALL = { step: "call", call_code: "K7Q29F", expires_in: 300 };
 const START = "Ik bel met de servicedesk";
 const STOP = "Toch zelf een nieuw wachtwoord instellen";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESKTOP, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
-import { AT_CODE, AT_DESK, CALLER, OPEN_TO_LOOPBACK, ServiceDesk, SIGNED_OUT, TRAIL } from "./support/service-desk.js";
+import { AT_CODE, AT_DESK, CALLER, OPEN_TO_LOOPBACK, ServiceDesk, SIGNED_OUT, START_CODE, TRAIL } from "./support/service-desk.js";
 
 const REFUSED = { refusal: "not_verified", reference: "K7Q2-9F4M", attempts_left: 4 };
 const VERIFIED = { ...AT_DESK, caller: CALLER };
@@ -116,6 +116,82 @@ test("A reference shows what happened and what to do; the form keeps the focus."
         await desk.sees("Zeg een beller die niet bewezen is nooit welk gegeven fout was.");
         await desk.isFocused(desk.field("reference"));
         assert.deepEqual(references, [{ reference: "K7Q2-9F4M" }]);
+    }));
+
+test("An agent requests a start code, waits for a colleague, and reads the code to the employee.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt(AT_DESK);
+        assert.equal(await desk.field("identity").count(), 0, "only a lead records that");
+        const requests = await desk.stub("start_code/request", 200, { ...AT_DESK, start_codes: [START_CODE] });
+        await desk.field("employee").fill("A.Janssen");
+        await page.keyboard.press("Enter");
+        await desk.sees("Wacht op een collega");
+        assert.deepEqual(requests, [{ username: "A.Janssen" }]);
+        assert.equal(await desk.field("employee").inputValue(), "");
+        const part = page.getByRole("heading", { level: 2, name: "Telefoon kwijt", exact: true });
+        await desk.isFocused(part);
+
+        await desk.stub("current", 200, { ...AT_DESK, start_codes: [START_CODE] });
+        await desk.button("Ververs").click();
+        await page.getByRole("status").filter({ hasText: "Er is nog niets veranderd." }).waitFor({ state: "attached" });
+        await desk.isFocused(desk.button("Ververs"));
+        const approved = { ...START_CODE, approved: true };
+        await desk.stub("current", 200, { ...AT_DESK, start_codes: [approved] });
+        await desk.button("Ververs").click();
+        await desk.button("Toon de startcode").waitFor();
+        await desk.isFocused(part);
+
+        const shown = await desk.stub("start_code/show", 200, { ...AT_DESK, start_codes: [{ ...approved, code: "K7Q29F4P" }] });
+        await desk.button("Toon de startcode").click();
+        await desk.sees("Lees deze code alleen voor aan de medewerker zelf. Je kunt er geen wachtwoord mee instellen.");
+        assert.equal(await page.locator(".call-code [aria-hidden]").textContent(), "K7Q2 9F4P");
+        assert.deepEqual(shown, [{ username: "A.Janssen" }]);
+
+        const withdrawn = await desk.stub("start_code/withdraw", 200, AT_DESK);
+        await desk.button("Trek in").click();
+        await page.locator(".call-code").waitFor({ state: "detached" });
+        await desk.isFocused(part);
+        assert.deepEqual(withdrawn, [{ username: "A.Janssen" }]);
+    }));
+
+test("A lead records a seen identity document with the request and with the approval.", () =>
+    onDesk(async (desk, page) => {
+        const lead = { ...AT_DESK, lead: true };
+        const colleague = { ...START_CODE, own: false, may_approve: true };
+        await desk.openAt(lead);
+        const requests = await desk.stub("start_code/request", 200, { ...lead, start_codes: [START_CODE] });
+        await desk.field("employee").fill("A.Janssen");
+        await desk.field("identity").focus();
+        await page.keyboard.press("Space");
+        await desk.button("Vraag een startcode aan").click();
+        await desk.sees("Wacht op een collega");
+        assert.deepEqual(requests, [{ username: "A.Janssen", identity: "seen" }]);
+        assert.equal(await desk.field("identity").isChecked(), false);
+
+        await desk.openAt({ ...lead, start_codes: [colleague] });
+        const approvals = await desk.stub("start_code/approve", 200, { ...lead, start_codes: [{ ...colleague, approved: true }] });
+        await page.locator(".start-codes").getByLabel("Ik heb de legitimatie gezien").check();
+        await desk.button("Keur goed").click();
+        await desk.sees("Goedgekeurd. Je collega leest de code voor.");
+        assert.deepEqual(approvals, [{ username: "A.Janssen", identity: "seen" }]);
+    }));
+
+test("A refused start code says why, at the field or with the current list.", () =>
+    onDesk(async (desk, page) => {
+        const colleague = { ...START_CODE, own: false, may_approve: true };
+        await desk.openAt({ ...AT_DESK, start_codes: [colleague] });
+        await desk.stub("start_code/request", 422, { refusal: "invalid", field: "username", reason: "not_offered" });
+        await desk.field("employee").fill("L.Coordinator");
+        await page.keyboard.press("Enter");
+        await desk.seesNotice("Dit kan niet voor dit account");
+        assert.equal(await desk.field("employee").getAttribute("aria-invalid"), "true");
+
+        await page.unroute("**/api/servicedesk/current");
+        await desk.stub("current", 200, AT_DESK);
+        await desk.stub("start_code/approve", 422, { refusal: "invalid", field: "request", reason: "not_offered" });
+        await desk.button("Keur goed").click();
+        await desk.seesNotice("Dit kan niet meer");
+        await desk.button("Keur goed").waitFor({ state: "detached" });
     }));
 
 test("A display name is text.", () =>

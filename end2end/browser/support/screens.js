@@ -17,6 +17,9 @@ const PASSWORD = { step: "password", username: "A.Janssen", rules: RULES, person
 const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900 };
 const WAITING = { step: "waiting", from: "2026-11-29T15:05:00+01:00", until: "2026-12-02T15:05:00+01:00" };
 const CALL = { step: "call", call_code: "K7Q29F", expires_in: 300 };
+const QR = { size: 45, path: "M4 4h7v7h-7zM34 4h7v7h-7zM4 34h7v7h-7zM14 14h17v3h-17zM16 20h9v9h-9zM30 22h4v12h-4z" };
+const NEW_APP = { step: "new_app", activation: null, linked: false, from: null, expires_in: 900 };
+const LINKING = { ...NEW_APP, activation: { link: "igmobileotp://?action=secactivate", qr: QR, password: "4821 7730" } };
 const DONE = { step: "done", applications: APPLICATIONS, everywhere: true };
 
 /** Makes the server report this step and shows it. */
@@ -68,7 +71,7 @@ async function rareStates({ wizard, page, inspect }) {
     await wizard.button("Ik bel met de servicedesk").click();
     await wizard.sees("Je laat aan de servicedesk zien wie je bent. Je wachtwoord verandert niet.");
     await inspect("call-1-username");
-    await showStep(wizard, { ...CODE, call: true });
+    await showStep(wizard, { ...CODE, purpose: "call" });
     await wizard.isAt(SCREENS.code);
     await inspect("call-3-code");
     await showStep(wizard, CALL);
@@ -103,6 +106,41 @@ async function rareStates({ wizard, page, inspect }) {
     await showStep(wizard, { ...DONE, practice: true });
     await wizard.sees("Je wachtwoord is niet veranderd.");
     await inspect("practice-5-done");
+}
+
+async function newApp({ wizard, page, inspect }) {
+    await page.route("**/api/reset/app", (route) => route.fulfill({ json: LINKING }));
+    await page.route("**/api/reset/current", (route) => route.fulfill({ json: { step: "identify" } }));
+    await wizard.open();
+    await wizard.button("Ik bel met de servicedesk").click();
+    await wizard.button("Ik heb een startcode").click();
+    await wizard.sees("Je koppelt de app op een andere telefoon. Je wachtwoord verandert nog niet.");
+    await inspect("app-1-username");
+    await showStep(wizard, { ...CODE, purpose: "new_app" });
+    await wizard.sees("Vul je startcode in");
+    await inspect("app-3-code", { open: true });
+    await wizard.stub("code", 403, { refusal: "not_verified", reference: REFERENCE, attempts_left: 2 });
+    await page.getByLabel("Startcode", { exact: true }).fill("K7Q2 9F4P");
+    await wizard.next.click();
+    await wizard.seesNotice("We weten nog niet zeker dat jij het bent");
+    await inspect("app-3-code-wrong");
+    await showStep(wizard, NEW_APP);
+    await wizard.button("Koppel de app").waitFor();
+    await inspect("app-4-install");
+    await wizard.stub("activate", 422, { refusal: "invalid", field: "app", reason: "not_offered" });
+    await wizard.button("Koppel de app").click();
+    await wizard.seesNotice("De app koppelen lukt hier niet");
+    await inspect("app-4-refused");
+    await showStep(wizard, LINKING);
+    await wizard.button("De app staat op mijn telefoon").click();
+    await wizard.sees("Je hoeft niets te doen: we zien het als het gelukt is.");
+    await inspect("app-4-link", { open: true });
+    await showStep(wizard, { ...LINKING, linked: true, from: "2026-11-29T15:05:00+01:00" });
+    await wizard.sees("Je app is gekoppeld");
+    await inspect("app-4-linked-later");
+    await showStep(wizard, { ...LINKING, linked: true });
+    await wizard.sees("Je kunt nu een nieuw wachtwoord instellen.");
+    await inspect("app-4-linked");
 }
 
 async function refusals({ wizard, page, context, inspect }) {
@@ -212,6 +250,7 @@ export const FLOWS = [
     { name: "The main flow", run: mainFlow, fixed: true },
     { name: "Every refusal", run: refusals, fixed: true },
     { name: "Rare states", run: rareStates, fixed: true },
+    { name: "The app on another phone", run: newApp, fixed: true },
     { name: "The service desk", run: serviceDeskScreens, fixed: true },
     { name: "The registration", run: registrationScreens },
     { name: "The registration outside the allowed networks", run: outsideNetworks, options: { extraHTTPHeaders: { "x-forwarded-for": "192.0.2.1" } } },

@@ -1,8 +1,9 @@
 // Every screen and state of the service desk page, for screens.js, with simulated responses.
 
-import { AT_CODE, AT_DESK, CALLER, ServiceDesk, SIGNED_OUT, TRAIL } from "./service-desk.js";
+import { AT_CODE, AT_DESK, CALLER, ServiceDesk, SIGNED_OUT, START_CODE, TRAIL } from "./service-desk.js";
 
 const FROZEN = { ...CALLER, frozen_since: "2026-11-19T09:05:00+01:00", events: [] };
+const OF_A_COLLEAGUE = { ...START_CODE, name: "B. Smits", username: "B.Smits", own: false, may_approve: true };
 const EVERY_ACTION = { ...CALLER, locked: true, may_clear: true, may_activate: true };
 
 export async function serviceDeskScreens({ page, demo, inspect }) {
@@ -29,6 +30,17 @@ export async function serviceDeskScreens({ page, demo, inspect }) {
     await desk.openAt({ ...AT_DESK, trail: TRAIL });
     await desk.sees("Melding K7Q2-9F4M");
     await inspect("d3-trail");
+    await desk.openAt({ ...AT_DESK, lead: true, start_codes: [START_CODE, OF_A_COLLEAGUE] });
+    await desk.sees("Wacht op een collega");
+    await inspect("d5-start-codes");
+    await desk.openAt({ ...AT_DESK, start_codes: [{ ...START_CODE, approved: true, code: "K7Q29F4P" }] });
+    await desk.sees("Lees deze code alleen voor aan de medewerker zelf. Je kunt er geen wachtwoord mee instellen.");
+    await inspect("d5-start-code-shown");
+    await desk.stub("start_code/request", 422, { refusal: "invalid", field: "username", reason: "not_offered" });
+    await desk.field("employee").fill("L.Coordinator");
+    await desk.button("Vraag een startcode aan").click();
+    await desk.seesNotice("Dit kan niet voor dit account");
+    await inspect("d5-start-code-refused");
     await desk.openAt({ ...AT_DESK, caller: EVERY_ACTION });
     await desk.isAt("caller");
     await inspect("d4-caller");

@@ -24,6 +24,12 @@ export const TRAIL = {
     events: [event("13:57", "started"), event("13:58", "not_verified", "wrong_details"), event("13:59", "not_verified", "no_birthdate")],
 };
 
+/** A start code that the agent requested. */
+export const START_CODE = {
+    name: "A. Janssen", username: "A.Janssen", requested_by: "S. Visser", requested_at: "2026-11-20T14:02:41+01:00",
+    identity_seen: false, own: true, may_approve: false, approved: false, code: null, expires_in: 900,
+};
+
 export const WORDS = {
     title: "Servicedesk",
     username: "Gebruikersnaam",
@@ -31,6 +37,8 @@ export const WORDS = {
     code: "Wachtwoordcode",
     callCode: "Gesprekscode",
     reference: "Nummer van de melding",
+    employee: "Gebruikersnaam van de medewerker",
+    identity: "Ik heb de legitimatie gezien",
     headings: { sign_in: "Servicedesk", code: "Vul je code in", desk: "Wie belt er?", caller: "Bewezen: A. Janssen, 14:02" },
 };
 
