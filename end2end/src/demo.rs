@@ -158,7 +158,6 @@ impl Demo {
         let gateway = Gateway::start(Some(SMS_TOKEN)).await?;
         let inbox = Inbox { mailbox: mailbox.clone(), gateway: gateway.clone() };
         entrust.set_phones(&format!("http://127.0.0.1:{}", ports.phone));
-        serve_phones(entrust.clone(), inbox.clone(), ports.phone).await?;
         let url = format!("{}://127.0.0.1:{}", if options.https { "https" } else { "http" }, ports.product);
         let hr = Hr::start(hr_people(), HR_PAGE_SIZE).await?;
         let notification_settings = write_notification_settings(&folder, &authority, &inbox)?;
@@ -169,6 +168,8 @@ impl Demo {
         let database = start_database(&folder, &authority, &options, &disks).await?;
         let store = database.as_ref().map(|database| database.settings.as_str());
         let data = if options.nodes == 1 { disks.of_node(0) } else { None }.unwrap_or_else(|| folder.clone());
+        let embedded = database.is_none().then(|| data.join("reset.db"));
+        serve_phones(entrust.clone(), inbox.clone(), ports.phone, embedded).await?;
         let addresses = ProductAddresses { url: &url, ports: &ports, store, data: &data };
         write_files(&folder, &authority, &server, &addresses, &entrust, &options)?;
         import(&options.binary, &folder).await?;
@@ -443,10 +444,16 @@ fn entrust_people(extra_employees: u32) -> Vec<Phone> {
     people.chain(extra).collect()
 }
 
-async fn serve_phones(entrust: Entrust, inbox: Inbox, port: u16) -> anyhow::Result<()> {
+async fn serve_phones(
+    entrust: Entrust,
+    inbox: Inbox,
+    port: u16,
+    store: Option<PathBuf>,
+) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener =
         tokio::net::TcpListener::bind(address).await.with_context(|| format!("port {port} is in use"))?;
-    tokio::spawn(async move { axum::serve(listener, phone::router(entrust, Arc::new(inbox))).await });
+    let router = phone::router(entrust, Arc::new(inbox), store);
+    tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod activation;
 mod inbox;
+mod next_day;
 
 pub use inbox::{Inbox, Letter, MessageSource, NoMessages};
 
@@ -11,10 +12,11 @@ use crate::people;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The maximum time until a page shows a new message.
@@ -26,17 +28,21 @@ const STYLE: &str = include_str!("phone.css");
 struct Phones {
     entrust: Entrust,
     messages: Arc<dyn MessageSource>,
+    /// The embedded store of the service, if there is one.
+    store: Option<PathBuf>,
 }
 
-/// The pages: `/telefoon`, `/telefoon/{user}`, and `/telefoon/{user}/berichten` as JSON.
-pub fn router(entrust: Entrust, messages: Arc<dyn MessageSource>) -> Router {
+/// The pages: `/telefoon`, `/telefoon/{user}`, and `/telefoon/{user}/berichten` as JSON. `store` is the embedded store of the
+/// service, if there is one: a button on the first page then ends the waiting times in it.
+pub fn router(entrust: Entrust, messages: Arc<dyn MessageSource>, store: Option<PathBuf>) -> Router {
     Router::new()
         .route("/", get(|| async { axum::response::Redirect::temporary("/telefoon") }))
         .route("/telefoon", get(list))
+        .route("/telefoon/een-dag-later", post(next_day::pass))
         .route("/telefoon/{user}", get(phone))
         .route("/telefoon/activeren/{secret}", get(activation::confirm).post(activation::activate))
         .route("/telefoon/{user}/berichten", get(message_api))
-        .with_state(Phones { entrust, messages })
+        .with_state(Phones { entrust, messages, store })
 }
 
 #[derive(Serialize)]
@@ -84,7 +90,8 @@ async fn list(State(phones): State<Phones>) -> Response {
     }
     let body = format!(
         "<main class=\"list\"><h1>Telefoons</h1><p>De telefoons van de medewerkers in deze demo. Kies er een om \
-         de code in de Entrust Identity-app te zien.</p><ul>{rows}</ul></main>"
+         de code in de Entrust Identity-app te zien.</p><ul>{rows}</ul>{day}</main>",
+        day = next_day::button(&phones),
     );
     page(StatusCode::OK, "Telefoons", None, &body)
 }

@@ -37,7 +37,7 @@ async fn start() -> (Entrust, String) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     entrust.set_phones(&url);
-    let router = router(entrust.clone(), Arc::new(OneLetter));
+    let router = router(entrust.clone(), Arc::new(OneLetter), None);
     tokio::spawn(async move { axum::serve(listener, router).await });
     (entrust, url)
 }
