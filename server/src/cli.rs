@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod breached;
 pub(crate) mod check;
 pub(crate) mod database_variables;
+pub(crate) mod desk;
 pub(crate) mod freeze;
 pub(crate) mod healthcheck;
 pub(crate) mod hr;

@@ -155,8 +155,22 @@ impl Keyring {
         self.pseudonym(&[b"name", folded.as_bytes()])
     }
 
+    /// Returns the pseudonyms of an account under every key, the current one first: entries of before a rotation have another.
+    pub fn account_pseudonyms(&self, account: &[u8; 16]) -> Vec<String> {
+        self.pseudonyms(&[b"account", account])
+    }
+
+    /// The same for a user name.
+    pub fn name_pseudonyms(&self, folded: &str) -> Vec<String> {
+        self.pseudonyms(&[b"name", folded.as_bytes()])
+    }
+
+    fn pseudonyms(&self, parts: &[&[u8]]) -> Vec<String> {
+        self.keys.iter().map(|key| pseudonym(&key.digest(Purpose::Audit, parts))).collect()
+    }
+
     fn pseudonym(&self, parts: &[&[u8]]) -> String {
-        HEXLOWER.encode(self.digest(Purpose::Audit, parts).get(..8).unwrap_or_default())
+        pseudonym(&self.digest(Purpose::Audit, parts))
     }
 
     /// Returns a digest with the key of this id; `None` if there is no such key.
@@ -194,6 +208,11 @@ impl Key {
         }
         mac.finalize().into_bytes().into()
     }
+}
+
+/// The form of a pseudonym in the audit log.
+fn pseudonym(digest: &[u8; 32]) -> String {
+    HEXLOWER.encode(digest.get(..8).unwrap_or_default())
 }
 
 fn derive(secret: &[u8; 32], label: &[u8], into: &mut [u8]) {
@@ -250,6 +269,18 @@ mod tests {
         assert_ne!(after.current_key_id(), before.current_key_id());
         let old = after.digest_by(&before.current_key_id(), Purpose::Birthdate, &[b"x"]);
         assert_eq!(old, Some(before.digest(Purpose::Birthdate, &[b"x"])));
+    }
+
+    #[test]
+    fn pseudonym_under_an_older_key_is_still_found() {
+        let before = ring(&[1]);
+        let after = ring(&[2, 1]);
+        let account = [7; 16];
+        assert_eq!(
+            after.account_pseudonyms(&account),
+            [after.account_pseudonym(&account), before.account_pseudonym(&account)]
+        );
+        assert_eq!(after.name_pseudonyms("a"), [after.name_pseudonym("a"), before.name_pseudonym("a")]);
     }
 
     #[test]

@@ -68,6 +68,11 @@ enum Command {
     Freeze(cli::people::PersonSelector),
     /// Lifts the freeze of an account, and ends its wrong codes in a row.
     Unfreeze(cli::people::PersonSelector),
+    /// Lists or ends the sessions of agents at the service desk.
+    Desk {
+        #[command(subcommand)]
+        command: cli::desk::DeskCommand,
+    },
     /// Shows, verifies and exports the audit trail.
     Audit {
         #[command(subcommand)]
@@ -182,6 +187,7 @@ fn start(command: &Command) -> std::io::Result<(Runtime, Option<Hangups>)> {
         | Command::Retention { .. }
         | Command::Freeze(_)
         | Command::Unfreeze(_)
+        | Command::Desk { .. }
         | Command::Backup(_)
         | Command::Store { .. }
         | Command::Timing(_)
@@ -223,6 +229,7 @@ async fn execute(
         Command::Store { command } => cli::store::run(&settings, command).await,
         Command::Freeze(person) => cli::freeze::freeze(&settings, &person).await,
         Command::Unfreeze(person) => cli::freeze::unfreeze(&settings, &person).await,
+        Command::Desk { command } => cli::desk::run(&settings, command).await,
         Command::Audit { command } => cli::audit::audit(&settings, command).await,
     }
 }

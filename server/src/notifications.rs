@@ -11,7 +11,7 @@
 //! once: a crash between sending and removal from the outbox sends it twice.
 
 mod gsm7;
-pub(crate) mod local_time;
+pub mod local_time;
 mod messages;
 mod outbox_worker;
 

@@ -65,7 +65,7 @@ impl SealedSessions {
     pub(crate) async fn load<S: SessionState>(&self, id: &SessionId) -> Result<Option<Open<S>>, Refusal> {
         let stored = self.store.load(id).await.map_err(|error| store_unavailable(&error))?;
         let Some(stored) = stored else { return Ok(None) };
-        let Ok(plain) = self.keys.open(self.purpose, &*id.0, &stored.sealed) else {
+        let Ok(plain) = self.keys.open(self.purpose, self.binding(id).as_slice(), &stored.sealed) else {
             tracing::warn!(
                 "stored session cannot be opened: its key file was removed, or it was tampered with"
             );
@@ -102,11 +102,17 @@ impl SealedSessions {
         self.store.remove(id).await.map_err(|error| store_unavailable(&error))
     }
 
+    /// What a sealed session is bound to, so that it opens only under its own id. A session of the service desk is bound to
+    /// the digest of the id, which the store knows: an operator can list and end it without its cookie.
+    fn binding(&self, id: &SessionId) -> Zeroizing<[u8; 32]> {
+        if self.purpose == Purpose::ServiceDeskSession { Zeroizing::new(id.digest().0) } else { id.0.clone() }
+    }
+
     fn seal<S: SessionState>(&self, id: &SessionId, session: &S) -> Result<Vec<u8>, Refusal> {
         let plain = serde_json::to_vec(session)
             .map(Zeroizing::new)
             .map_err(|error| fault("a session cannot be serialised", &error))?;
-        let sealed = self.keys.seal(self.purpose, &*id.0, &plain);
+        let sealed = self.keys.seal(self.purpose, self.binding(id).as_slice(), &plain);
         sealed.map_err(|error| fault("a session cannot be sealed", &error))
     }
 }

@@ -16,12 +16,14 @@
 //! | `actions` | what an agent can do for a verified caller |
 //! | `start_codes` | start codes for employees who lost the phone: two agents, one of them a lead |
 //! | `trail` | the events of the audit log in the terms of the service desk |
+//! | [`open_sessions`] | lists and ends the sessions of agents, for an operator |
 //! | `limits` | how many wrong call codes and look-ups an agent has |
 
 mod actions;
 mod caller;
 pub mod config;
 mod limits;
+pub mod open_sessions;
 mod session;
 mod sign_in;
 mod start_codes;

@@ -2,6 +2,7 @@
 //!
 //! | module | content |
 //! |---|---|
+//! | [`agent_entries`] | the entries of one agent of the service desk |
 //! | `line` | the stored form of an entry, and the hash that links two entries |
 //! | `pieces` | reading lines with bounded memory |
 //! | `tail` | the last entry of a file, and the bytes after it |
@@ -20,6 +21,7 @@
 //!
 //! The file is not rotated here: `logrotate` without `copytruncate`, or the log shipper, moves complete files.
 
+pub mod agent_entries;
 mod chain_file;
 pub mod collected_heads;
 pub mod collector;

@@ -4,12 +4,10 @@ use crate::ports::call_codes::Call;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::FreezeOrigin;
 use crate::ports::notifier::Channel;
-use crate::ports::sessions::Revision;
-use crate::ports::sessions::SessionId;
+use crate::ports::sessions::{Revision, SessionDigest, SessionId, StoredSession};
 use crate::ports::start_codes::StartCodeRequest;
 use crate::ports::store::StoreError;
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
 use std::error::Error;
 use uuid::Uuid;
 
@@ -18,7 +16,15 @@ pub(super) type DecodeError = Box<dyn Error + Send + Sync>;
 
 /// The store contains only the digest of a session id, never the id itself, which is the secret of the cookie.
 pub(super) fn session_digest(id: &SessionId) -> Vec<u8> {
-    Sha256::digest(*id.0).to_vec()
+    id.digest().0.to_vec()
+}
+
+/// A session from the columns `id`, `sealed` and `revision`.
+pub(super) fn session(
+    (id, sealed, revision): (Vec<u8>, Vec<u8>, i64),
+) -> Result<(SessionDigest, StoredSession), DecodeError> {
+    let digest = SessionDigest(id.as_slice().try_into()?);
+    Ok((digest, StoredSession { sealed, revision: Revision(revision) }))
 }
 
 /// An account from the 16 bytes of its objectGUID.

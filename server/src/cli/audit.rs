@@ -2,17 +2,18 @@
 //! Except `prune`, these commands write nothing.
 
 mod collected;
+mod show;
 mod verify;
 
-use super::{print, print_error};
+use super::print_error;
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 use server::adapters::audit_log::collector::waiting_lines;
+use server::adapters::audit_log::export;
 use server::adapters::audit_log::export::{Export, Format};
 use server::adapters::audit_log::files::{LogFiles, in_order};
-use server::adapters::audit_log::{export, lines_of};
 use server::config::Settings;
-use server::ports::collected_audit::{CollectedAudit, CollectedLine};
+use server::ports::collected_audit::CollectedAudit;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,11 +23,9 @@ const EXPORTED_AT_ONCE: u32 = 1000;
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Shows the audit entries of a reference that an employee reads out, also of rotated files.
-    Show {
-        /// e.g. K7Q2-9F4M
-        reference: String,
-    },
+    /// Shows the audit entries of a reference that an employee reads out, or of an agent of the service desk, also of rotated
+    /// files.
+    Show(show::ShowArguments),
     /// Finds the first line that was changed, removed, inserted or moved since it was written.
     Verify(verify::VerifyArguments),
     /// Prints the entries, oldest first.
@@ -58,50 +57,11 @@ pub(crate) enum ExportFormat {
 
 pub(crate) async fn audit(settings: &Settings, command: AuditCommand) -> anyhow::Result<ExitCode> {
     match command {
-        AuditCommand::Show { reference } => show(settings, &reference).await,
+        AuditCommand::Show(arguments) => show::run(settings, arguments).await,
         AuditCommand::Verify(arguments) => verify::run(settings, arguments).await,
         AuditCommand::Export { format, since, files } => export(settings, format, since, files).await,
         AuditCommand::Prune { before } => collected::prune(settings, before).await,
     }
-}
-
-async fn show(settings: &Settings, reference: &str) -> anyhow::Result<ExitCode> {
-    let mut lines = Vec::new();
-    let is_complete = match of_all_nodes(settings, reference).await {
-        Ok(Some(found)) => {
-            lines = found;
-            true
-        }
-        Ok(None) => true,
-        Err(error) => {
-            print_error(&format!("only the entries of this node: {error:#}"));
-            false
-        }
-    };
-    // Also what was not copied to the log of all nodes yet.
-    for file in files(settings, Vec::new())? {
-        lines_of(&file, reference, |line| {
-            let line = String::from_utf8_lossy(line).into_owned();
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        })?;
-    }
-    for line in &lines {
-        print(line)?;
-    }
-    if lines.is_empty() {
-        print_error(&format!("{}: no line has the reference {reference}", settings.audit_file.display()));
-    }
-    Ok(if is_complete && !lines.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The lines with a reference in the log of all nodes, if there is one.
-async fn of_all_nodes(settings: &Settings, reference: &str) -> anyhow::Result<Option<Vec<String>>> {
-    let Some(collected) = collected::open(settings).await? else { return Ok(None) };
-    let lines = collected.lines_with_reference(&reference.to_uppercase()).await?;
-    let text = |line: CollectedLine| String::from_utf8_lossy(line.text.trim_ascii_end()).into_owned();
-    Ok(Some(lines.into_iter().map(text).collect()))
 }
 
 async fn export(

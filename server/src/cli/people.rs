@@ -44,6 +44,13 @@ pub(crate) struct PersonSelector {
     id: Option<Uuid>,
 }
 
+impl PersonSelector {
+    /// Selects by user name or by id.
+    pub(super) fn new(name: Option<String>, id: Option<Uuid>) -> Self {
+        Self { name, id }
+    }
+}
+
 pub(crate) async fn coverage(settings: &Settings, arguments: &CoverageArguments) -> anyhow::Result<ExitCode> {
     let countries = Countries::parse(&settings.registration.countries).map_err(|code| {
         SettingsError::Invalid(format!(
@@ -133,6 +140,12 @@ async fn record(settings: &Settings, keys: &Keyring, account: AccountId, event: 
     Ok(audit.record("person", Some(account), event).await?)
 }
 
+/// The selected user name; `None` if it is invalid, or if the person is selected by id.
+pub(super) fn typed_name(settings: &Settings, person_selector: &PersonSelector) -> Option<Username> {
+    let text = person_selector.name.as_deref()?;
+    Username::parse(text, &settings.organisation.domains).ok()
+}
+
 /// Finds the selected account; `None` if there is none, after printing why.
 pub(super) async fn find_account(
     settings: &Settings,
@@ -141,8 +154,7 @@ pub(super) async fn find_account(
     if let Some(id) = person_selector.id {
         return Ok(Some(AccountId(id)));
     }
-    let text = person_selector.name.as_deref().unwrap_or_default();
-    let Ok(name) = Username::parse(text, &settings.organisation.domains) else {
+    let Some(name) = typed_name(settings, person_selector) else {
         print_error("invalid user name");
         return Ok(None);
     };

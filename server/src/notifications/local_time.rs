@@ -15,6 +15,18 @@ pub(crate) fn rfc3339_local(time: Timestamp) -> String {
     time.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
+/// A time: a day, which begins in Amsterdam, e.g. `2026-11-28`, or RFC 3339.
+pub fn parse_local(text: &str) -> Result<Timestamp, String> {
+    let expected =
+        || format!("{text:?}: expected a day, e.g. 2026-11-28, or a time, e.g. 2026-11-28T09:00:00Z");
+    if let Ok(time) = text.parse() {
+        return Ok(time);
+    }
+    let day: jiff::civil::Date = text.parse().map_err(|_| expected())?;
+    let zone = TimeZone::posix(AMSTERDAM_POSIX_TZ).map_err(|_| expected())?;
+    Ok(day.to_zoned(zone).map_err(|_| expected())?.timestamp())
+}
+
 /// Returns date and time, e.g. `22-11-2026 om 16.45 uur` or `22 November 2026 at 16:45`.
 pub(super) fn format_local(time: Timestamp, language: Language) -> String {
     format_in_zone(time, language, TimeZone::posix(AMSTERDAM_POSIX_TZ).ok())
@@ -54,6 +66,21 @@ mod tests {
             ("2026-07-01T22:05:00Z", "2026-07-02T00:05:00+02:00"),
         ] {
             assert_eq!(rfc3339_local(time.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn day_begins_in_amsterdam_and_a_time_is_exact() {
+        for (text, time) in [
+            ("2026-11-28", "2026-11-27T23:00:00Z"),
+            ("2026-07-01", "2026-06-30T22:00:00Z"),
+            ("2026-11-28T09:00:00Z", "2026-11-28T09:00:00Z"),
+            ("2026-11-28T09:00:00+01:00", "2026-11-28T08:00:00Z"),
+        ] {
+            assert_eq!(parse_local(text), Ok(time.parse().unwrap()), "{text}");
+        }
+        for text in ["", "yesterday", "2026-13-01", "28-11-2026"] {
+            assert!(parse_local(text).unwrap_err().contains("expected a day"), "{text}");
         }
     }
 

@@ -58,6 +58,8 @@ pub enum Event {
     DeskSignedIn,
     /// An agent signed out.
     DeskSignedOut,
+    /// An operator ended all sessions of an agent.
+    DeskRevoked,
     /// The service desk accepted the call code of this account.
     CallerVerified {
         /// The pseudonym of the agent.

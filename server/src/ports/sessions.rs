@@ -4,6 +4,7 @@ use super::health_finding::Finding;
 use super::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 /// The secret in the cookie: 32 random bytes. A store holds only a digest of it.
@@ -15,7 +16,16 @@ impl SessionId {
     pub fn unused() -> Self {
         Self(Zeroizing::new([0; 32]))
     }
+
+    /// What a store knows of this id.
+    pub fn digest(&self) -> SessionDigest {
+        SessionDigest(Sha256::digest(*self.0).into())
+    }
 }
+
+/// The SHA-256 of a session id. A session cannot be continued with it, only found and deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionDigest(pub [u8; 32]);
 
 impl std::fmt::Debug for SessionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,6 +86,17 @@ pub trait Sessions: Send + Sync {
 
     /// Deletes a session if it exists.
     async fn remove(&self, id: &SessionId) -> Result<(), StoreError>;
+
+    /// At most `max` sessions whose digests follow `after`, in the order of the digests; `None` starts at the first. Contains
+    /// expired ones until they are purged.
+    async fn sessions_after(
+        &self,
+        after: Option<SessionDigest>,
+        max: u32,
+    ) -> Result<Vec<(SessionDigest, StoredSession)>, StoreError>;
+
+    /// Deletes the session with this digest. Returns whether there was one.
+    async fn remove_by_digest(&self, digest: SessionDigest) -> Result<bool, StoreError>;
 
     /// Deletes everything that expired before `now`.
     async fn purge(&self, now: Timestamp) -> Result<(), StoreError>;

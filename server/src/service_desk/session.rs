@@ -93,6 +93,11 @@ impl DeskSession {
         }
     }
 
+    /// The network of the client.
+    pub(super) fn network(&self) -> &str {
+        &self.network
+    }
+
     /// When the agent signed in.
     pub(super) fn started(&self) -> Timestamp {
         self.started

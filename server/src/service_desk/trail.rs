@@ -141,6 +141,7 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         | Event::StartCodeWithdrawn { .. }
         | Event::StartCodeRefused { .. }
         | Event::DeskSignedOut
+        | Event::DeskRevoked
         | Event::CallCodeRefused { .. }
         | Event::DeskLookedUp { .. } => return None,
     })

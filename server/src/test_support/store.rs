@@ -19,13 +19,14 @@ use crate::ports::nodes::Node;
 use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
-use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
+use crate::ports::sessions::{Revision, SessionDigest, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::start_codes::StartCodeRequest;
 use crate::ports::store::StoreError;
 use crate::ports::waiting_resets::WaitingReset;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -46,7 +47,7 @@ impl Default for MemoryStore {
 
 #[derive(Debug, Default, Clone)]
 struct Tables {
-    sessions: HashMap<[u8; 32], (StoredSession, Timestamp)>,
+    sessions: BTreeMap<SessionDigest, (StoredSession, Timestamp)>,
     counts: HashMap<LimitKey, Vec<Timestamp>>,
     records: BTreeMap<uuid::Uuid, StoredRecord>,
     devices: HashMap<DeviceId, Device>,
@@ -110,12 +111,12 @@ impl Sessions for MemoryStore {
         expires: Timestamp,
     ) -> Result<Revision, StoreError> {
         let stored = StoredSession { sealed: sealed.to_vec(), revision: Revision(1) };
-        self.tables("store a session")?.sessions.insert(*id.0, (stored, expires));
+        self.tables("store a session")?.sessions.insert(id.digest(), (stored, expires));
         Ok(Revision(1))
     }
 
     async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
-        Ok(self.tables("load a session")?.sessions.get(&*id.0).map(|(stored, _)| stored.clone()))
+        Ok(self.tables("load a session")?.sessions.get(&id.digest()).map(|(stored, _)| stored.clone()))
     }
 
     async fn swap(
@@ -137,18 +138,34 @@ impl Sessions for MemoryStore {
         expires: Timestamp,
     ) -> Result<Swap, StoreError> {
         let mut tables = self.tables("update a session")?;
-        if tables.sessions.get(&*old.0).is_none_or(|(stored, _)| stored.revision != revision) {
+        if tables.sessions.get(&old.digest()).is_none_or(|(stored, _)| stored.revision != revision) {
             return Ok(Swap::Lost);
         }
-        tables.sessions.remove(&*old.0);
+        tables.sessions.remove(&old.digest());
         let next = Revision(revision.0 + 1);
-        tables.sessions.insert(*new.0, (StoredSession { sealed: sealed.to_vec(), revision: next }, expires));
+        tables
+            .sessions
+            .insert(new.digest(), (StoredSession { sealed: sealed.to_vec(), revision: next }, expires));
         Ok(Swap::Won(next))
     }
 
     async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
-        self.tables("delete a session")?.sessions.remove(&*id.0);
-        Ok(())
+        self.remove_by_digest(id.digest()).await.map(drop)
+    }
+
+    async fn sessions_after(
+        &self,
+        after: Option<SessionDigest>,
+        max: u32,
+    ) -> Result<Vec<(SessionDigest, StoredSession)>, StoreError> {
+        let tables = self.tables("read the sessions")?;
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let following = tables.sessions.range((start, Bound::Unbounded)).take(max as usize);
+        Ok(following.map(|(digest, (stored, _))| (*digest, stored.clone())).collect())
+    }
+
+    async fn remove_by_digest(&self, digest: SessionDigest) -> Result<bool, StoreError> {
+        Ok(self.tables("delete a session")?.sessions.remove(&digest).is_some())
     }
 
     async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -5,4 +5,5 @@
 mod abuse;
 mod calls;
 mod start_codes;
+mod operator;
 mod world;

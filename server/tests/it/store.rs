@@ -47,6 +47,7 @@ fn account(number: u128) -> AccountId {
 async fn contract<S: Store + 'static>(store: Arc<S>) {
     sessions::sessions_are_advanced_by_compare_and_swap(&*store).await;
     sessions::expired_sessions_are_purged(&*store).await;
+    sessions::sessions_are_paged_and_removed_by_their_digests(&*store).await;
     sessions::only_one_of_many_swaps_wins(Arc::clone(&store)).await;
     limits::limit_holds_in_any_window(&*store).await;
     limits::several_limits_are_taken_together_or_not_at_all(&*store).await;

@@ -12,7 +12,7 @@ use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{Channel, Outbox, Queued};
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
-use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
+use crate::ports::sessions::{Revision, SessionDigest, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::start_codes::{StartCodeRequest, StartCodes};
 use crate::ports::store::StoreError;
 use crate::ports::waiting_resets::{WaitingReset, WaitingResets};
@@ -60,6 +60,8 @@ measured! {
             old: &SessionId, new: &SessionId, revision: Revision, sealed: &[u8], expires: Timestamp
         ) -> Swap;
         fn remove(id: &SessionId) -> ();
+        fn sessions_after(after: Option<SessionDigest>, max: u32) -> Vec<(SessionDigest, StoredSession)>;
+        fn remove_by_digest(digest: SessionDigest) -> bool;
         fn purge(now: Timestamp) -> ();
     }
 

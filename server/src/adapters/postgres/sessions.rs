@@ -1,9 +1,9 @@
 //! The sessions in the database.
 
-use super::{PostgresStore, Within as _};
-use crate::adapters::store_values::session_digest;
+use super::{During as _, PostgresStore, Within as _};
+use crate::adapters::store_values::{session, session_digest};
 use crate::ports::health_finding::Finding;
-use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
+use crate::ports::sessions::{Revision, SessionDigest, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -73,12 +73,32 @@ impl Sessions for PostgresStore {
     }
 
     async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
-        sqlx::query("delete from visits where id = $1")
-            .bind(session_digest(id))
+        self.remove_by_digest(id.digest()).await.map(drop)
+    }
+
+    async fn sessions_after(
+        &self,
+        after: Option<SessionDigest>,
+        max: u32,
+    ) -> Result<Vec<(SessionDigest, StoredSession)>, StoreError> {
+        let what = "read the sessions";
+        let rows =
+            sqlx::query_as("select id, sealed, revision from visits where id > $1 order by id limit $2")
+                .bind(after.map_or_else(Vec::new, |digest| digest.0.to_vec()))
+                .bind(i64::from(max))
+                .fetch_all(&self.pool)
+                .within(self.deadline, what)
+                .await?;
+        rows.into_iter().map(session).collect::<Result<_, _>>().during(what)
+    }
+
+    async fn remove_by_digest(&self, digest: SessionDigest) -> Result<bool, StoreError> {
+        let deleted = sqlx::query("delete from visits where id = $1")
+            .bind(digest.0.as_slice())
             .execute(&self.pool)
             .within(self.deadline, "delete a session")
             .await?;
-        Ok(())
+        Ok(deleted.rows_affected() == 1)
     }
 
     async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {

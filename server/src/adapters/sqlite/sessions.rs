@@ -1,9 +1,9 @@
 //! The sessions in the embedded store.
 
 use super::SqliteStore;
-use crate::adapters::store_values::session_digest;
+use crate::adapters::store_values::{session, session_digest};
 use crate::ports::health_finding::Finding;
-use crate::ports::sessions::{Revision, SessionId, Sessions, StoredSession, Swap};
+use crate::ports::sessions::{Revision, SessionDigest, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use sqlx::{Connection as _, Row as _};
 
 /// Expired rows that one operation deletes. Requests wait no longer than for these, however many have expired.
 const PURGED_AT_ONCE: u64 = 500;
+const READ_ALL: &str = "read the sessions";
 
 #[async_trait]
 impl Sessions for SqliteStore {
@@ -87,12 +88,34 @@ impl Sessions for SqliteStore {
     }
 
     async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
-        let id = session_digest(id);
+        self.remove_by_digest(id.digest()).await.map(drop)
+    }
+
+    async fn sessions_after(
+        &self,
+        after: Option<SessionDigest>,
+        max: u32,
+    ) -> Result<Vec<(SessionDigest, StoredSession)>, StoreError> {
+        let after = after.map_or_else(Vec::new, |digest| digest.0.to_vec());
+        let rows = sqlx::query_as("select id, sealed, revision from visits where id > ? order by id limit ?")
+            .bind(after)
+            .bind(max)
+            .fetch_all(&self.reader)
+            .await
+            .map_err(|error| StoreError::new(READ_ALL, error))?;
+        let sessions: Result<_, _> = rows.into_iter().map(session).collect();
+        sessions.map_err(|error| StoreError::new(READ_ALL, error))
+    }
+
+    async fn remove_by_digest(&self, digest: SessionDigest) -> Result<bool, StoreError> {
         self.group
             .write("delete a session", move |connection| {
                 Box::pin(async move {
-                    sqlx::query("delete from visits where id = ?").bind(id).execute(connection).await?;
-                    Ok(())
+                    let deleted = sqlx::query("delete from visits where id = ?")
+                        .bind(digest.0.as_slice())
+                        .execute(connection)
+                        .await?;
+                    Ok(deleted.rows_affected() == 1)
                 })
             })
             .await

@@ -3,7 +3,7 @@
 use super::world::{Browser, Product, wait_for};
 use end2end::demo::service_desk_settings;
 use end2end::people::FIRST_PASSWORD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 async fn desk() -> Product {
     Product::with_settings(false, None, &service_desk_settings()).await
@@ -49,11 +49,118 @@ async fn caller_is_proven_unlocked_and_found_in_the_audit_log() {
     for expected in ["started", "call_code", "caller_verified"] {
         assert!(what.contains(&expected.to_owned()), "{what:?}");
     }
-    // One agent's day, with one command.
-    let exported = product.command(&["audit", "export"]).await;
-    let day: Vec<_> = exported.out.lines().filter(|line| line.contains("\"agent\":")).collect();
-    assert_eq!(day.len(), 2, "{day:?}");
-    assert!(day[0].contains("caller_verified") && day[1].contains("desk_acted"), "{day:?}");
+}
+
+/// The names of the events that a command printed.
+fn events(printed: &str) -> Vec<String> {
+    let entries = printed.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    entries.map(|entry| entry["event"]["event"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn help_a_caller(product: &Product, agent: &mut Browser) {
+    assert_eq!(agent.post_service_desk("caller", &json!({ "call_code": "AAAAAA" })).await.status, 403);
+    let mut caller = product.browser();
+    let purpose = json!({ "username": "B.Smits", "purpose": "call" });
+    assert_eq!(caller.post("identify", &purpose).await.outcome(), "birthdate");
+    caller.birthdate("1992-02-29").await;
+    let call = caller.code(&product.code("B.Smits")).await;
+    let shown = agent.post_service_desk("caller", &json!({ "call_code": call.json["call_code"] })).await;
+    assert_eq!(shown.json["caller"]["name"], "Bram Smits");
+    assert_eq!(agent.post_service_desk("act", &json!({ "action": "freeze" })).await.status, 200);
+    assert_eq!(agent.post_service_desk("trail", &json!({ "reference": "K7Q2-9F4M" })).await.status, 200);
+}
+
+#[tokio::test]
+async fn day_of_an_agent_is_read_with_one_command() {
+    day_of_an_agent(&desk().await).await;
+}
+
+#[tokio::test]
+async fn day_of_an_agent_is_read_from_the_log_of_all_nodes() {
+    let product = Product::with_nodes_and_settings(2, &service_desk_settings()).await;
+    day_of_an_agent(&product).await;
+}
+
+async fn day_of_an_agent(product: &Product) {
+    let mut agent = product.browser();
+    let refused = json!({ "username": "F.Vermeulen", "password": "not the password" });
+    assert_eq!(agent.post_service_desk("sign_in", &refused).await.status, 403);
+    sign_in(product, &mut agent, "F.Vermeulen").await;
+    help_a_caller(product, &mut agent).await;
+    let mut other = product.browser();
+    sign_in(product, &mut other, "G.Oezdemir").await;
+    // The file of another node is not here: its entries arrive in the log of all nodes.
+    let day = wait_for("the entries of the agent", async || {
+        let day =
+            product.command(&["audit", "show", "--agent", "F.Vermeulen", "--since", "2026-01-01"]).await;
+        let day = events(&day.out);
+        day.contains(&"desk_looked_up".to_owned()).then_some(day)
+    })
+    .await;
+    let expected = [
+        "not_verified",
+        "desk_signed_in",
+        "call_code_refused",
+        "caller_verified",
+        "desk_acted",
+        "desk_looked_up",
+    ];
+    assert_eq!(day, expected);
+    let earlier =
+        ["audit", "show", "--agent", "F.Vermeulen", "--since", "2026-01-01", "--until", "2026-01-02"];
+    let earlier = product.command(&earlier).await;
+    assert!(earlier.code == 1 && earlier.err.contains("no line has this agent"), "{earlier:?}");
+    for wrong in [vec!["--agent", "X.Onbekend"], vec![], vec!["K7Q2-9F4M", "--since", "2026-01-01"]] {
+        let failed = product.command(&[&["audit", "show"], wrong.as_slice()].concat()).await;
+        assert!(failed.code != 0 && failed.out.is_empty(), "{wrong:?}: {failed:?}");
+    }
+}
+
+#[tokio::test]
+async fn operator_lists_and_ends_the_sessions_of_an_agent_while_the_service_runs() {
+    let product = desk().await;
+    let none = product.command(&["desk", "list"]).await;
+    assert!(none.code == 0 && none.out.contains("no session is open"), "{none:?}");
+    let (mut agent, mut lead) = (product.browser(), product.browser());
+    sign_in(&product, &mut agent, "F.Vermeulen").await;
+    sign_in(&product, &mut lead, "G.Oezdemir").await;
+    help_a_caller(&product, &mut agent).await;
+    // A session of the wizard is none of the desk.
+    product.browser().reach_code("A.Janssen").await;
+    let listed = product.command(&["desk", "list"]).await;
+    let lines: Vec<_> = listed.out.lines().collect();
+    assert_eq!((listed.code, lines.len()), (0, 3), "{listed:?}");
+    assert!(
+        lines[1].starts_with("F.Vermeulen  agent") && lines[1].ends_with("127.0.0.0/24  yes"),
+        "{listed:?}"
+    );
+    assert!(
+        lines[2].starts_with("G.Oezdemir   lead") && lines[2].ends_with("127.0.0.0/24  no"),
+        "{listed:?}"
+    );
+    assert!(!listed.out.contains("Smits"), "{listed:?}");
+
+    let revoked = product.command(&["desk", "revoke", "F.Vermeulen"]).await;
+    assert!(revoked.code == 0 && revoked.out.contains("sessions ended: 1"), "{revoked:?}");
+    assert_eq!(agent.current_service_desk().await.json["step"], "sign_in");
+    assert_eq!(lead.current_service_desk().await.json["step"], "desk");
+    let entry = product.audit_log().into_iter().find(|line| line["event"]["event"] == "desk_revoked");
+    let entry = entry.unwrap();
+    assert_eq!(entry["network"], "desk");
+    let exported = product.command(&["person", "export", "F.Vermeulen"]).await;
+    let exported: Value = serde_json::from_str(&exported.out).unwrap();
+    assert_eq!(exported["audit_subject"], entry["subject"]);
+
+    // A freeze ends the session of an agent too, and prevents a sign-in until it is lifted.
+    sign_in(&product, &mut agent, "F.Vermeulen").await;
+    assert_eq!(product.command(&["freeze", "F.Vermeulen"]).await.code, 0);
+    assert_eq!(agent.current_service_desk().await.json["step"], "sign_in");
+    let credentials = json!({ "username": "F.Vermeulen", "password": FIRST_PASSWORD });
+    assert_eq!(agent.post_service_desk("sign_in", &credentials).await.status, 403);
+    assert_eq!(product.command(&["unfreeze", "F.Vermeulen"]).await.code, 0);
+    sign_in(&product, &mut agent, "F.Vermeulen").await;
+    let unknown = product.command(&["desk", "revoke", "X.Onbekend"]).await;
+    assert!(unknown.code == 1 && unknown.err.contains("no account has this user name"), "{unknown:?}");
 }
 
 #[tokio::test]

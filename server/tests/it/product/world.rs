@@ -88,6 +88,12 @@ impl Product {
         Self::with_nodes_and_employees(nodes, 0).await
     }
 
+    /// With several nodes on one database, and further settings (TOML).
+    pub(crate) async fn with_nodes_and_settings(nodes: u16, settings: &str) -> Self {
+        let more_settings = format!("{TEST_SETTINGS}flood_per_address = \"1000000/1m\"\n{settings}");
+        Self::with_options(Options { nodes, more_settings, ..options() }).await
+    }
+
     /// With several nodes on one database, and generated employees.
     pub(crate) async fn with_nodes_and_employees(nodes: u16, extra_employees: u32) -> Self {
         // All clients of the balancer have one address.

@@ -30,6 +30,32 @@ pub(super) async fn expired_sessions_are_purged(store: &impl Sessions) {
     assert!(store.load(&id(4)).await.unwrap().is_some());
 }
 
+pub(super) async fn sessions_are_paged_and_removed_by_their_digests(store: &impl Sessions) {
+    let later = NOW + SignedDuration::from_mins(15);
+    let mut expected = Vec::new();
+    for byte in 20..25 {
+        store.create(&id(byte), &[byte], later).await.unwrap();
+        expected.push((id(byte).digest(), byte));
+    }
+    expected.sort_unstable();
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.sessions_after(after, 2).await.unwrap();
+        assert!(page.len() <= 2);
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+        // Other parts of the contract leave sessions of their own.
+        let own = page.into_iter().filter(|(_, stored)| matches!(stored.sealed[..], [20..25]));
+        found.extend(own.map(|(digest, stored)| (digest, stored.sealed[0])));
+    }
+    assert_eq!(found, expected);
+    let (digest, byte) = expected[0];
+    assert!(store.remove_by_digest(digest).await.unwrap());
+    assert_eq!(store.load(&id(byte)).await.unwrap(), None);
+    assert!(!store.remove_by_digest(digest).await.unwrap(), "already deleted");
+    assert!(store.load(&id(expected[1].1)).await.unwrap().is_some());
+}
+
 pub(super) async fn only_one_of_many_swaps_wins<S: Sessions + 'static>(store: Arc<S>) {
     let first = store.create(&id(5), b"", NOW + SignedDuration::from_secs(1)).await.unwrap();
     let swaps = (0..50).map(|n: u8| {

@@ -123,6 +123,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::StartCodeUsed { .. }
                 | Event::DeskSignedIn
                 | Event::DeskSignedOut
+                | Event::DeskRevoked
                 | Event::CallerVerified { .. }
                 | Event::CallCodeRefused { .. }
                 | Event::DeskLookedUp { .. }
