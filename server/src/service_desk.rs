@@ -139,7 +139,7 @@ impl ServiceDeskService {
                 Arc::clone(clock),
                 config.sign_ins,
             ),
-            limits: DeskLimits::new(deps, &config),
+            limits: DeskLimits::new(deps, &shared.audit, &config),
             config,
         })
     }

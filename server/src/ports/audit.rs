@@ -60,6 +60,13 @@ pub enum Event {
     DeskSignedOut,
     /// An operator ended all sessions of an agent.
     DeskRevoked,
+    /// An agent used up a limit. Recorded once in its window.
+    DeskLimited {
+        /// The pseudonym of the agent.
+        agent: String,
+        /// The limit, as in the metrics.
+        limit: String,
+    },
     /// The service desk accepted the call code of this account.
     CallerVerified {
         /// The pseudonym of the agent.

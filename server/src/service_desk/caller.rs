@@ -24,7 +24,7 @@ impl ServiceDeskService {
             CallCode::parse(typed.expose()).map_err(|error| Refusal::invalid("call_code", error))?;
         let agent = self.agent(&open).await?.id;
         // Before the code is looked up, so that codes cannot be tried.
-        let attempt = self.limits.count_call_code(agent).await?;
+        let attempt = self.limits.count_call_code(client, agent).await?;
         let taken = self.calls.take_call(digest(&self.keys, &call_code), self.clock.now()).await;
         let call = taken.map_err(|error| store_unavailable(&error))?;
         let proven = match call {

@@ -1,11 +1,15 @@
-//! How many wrong call codes and look-ups an agent has. Both are counted before anything is looked up.
+//! How many wrong call codes and look-ups an agent has. Both are counted before anything is looked up. The first refusal in a
+//! window is in the audit log, so that an agent who tries callers or codes is noticed.
 
+use super::DeskClient;
 use super::config::ServiceDeskConfig;
 use crate::crypto::{Keyring, Purpose};
+use crate::ports::audit::Event;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::reset::ServiceDeps;
+use crate::reset::audit::{AuditContext, AuditRecorder};
 use crate::reset::failure::store_unavailable;
 use app::api::refusal::Refusal;
 use jiff::Timestamp;
@@ -30,17 +34,19 @@ pub(super) struct DeskLimits {
     store: Arc<dyn RateLimits>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
+    audit: Arc<AuditRecorder>,
     wrong_call_codes: Limit,
     look_ups: Limit,
     start_codes: Limit,
 }
 
 impl DeskLimits {
-    pub(super) fn new(deps: &ServiceDeps, config: &ServiceDeskConfig) -> Self {
+    pub(super) fn new(deps: &ServiceDeps, audit: &Arc<AuditRecorder>, config: &ServiceDeskConfig) -> Self {
         Self {
             store: Arc::clone(&deps.limits),
             keys: Arc::clone(&deps.keys),
             clock: Arc::clone(&deps.clock),
+            audit: Arc::clone(audit),
             wrong_call_codes: config.wrong_call_codes,
             look_ups: config.look_ups,
             start_codes: config.start_codes,
@@ -48,13 +54,17 @@ impl DeskLimits {
     }
 
     /// Counts a call code. A right one is released.
-    pub(super) async fn count_call_code(&self, agent: AccountId) -> Result<Attempt, Refusal> {
-        self.take("desk call code", agent, self.wrong_call_codes).await
+    pub(super) async fn count_call_code(
+        &self,
+        client: &DeskClient,
+        agent: AccountId,
+    ) -> Result<Attempt, Refusal> {
+        self.take_of_agent("desk call code", client, agent, self.wrong_call_codes).await
     }
 
     /// Counts a look-up.
-    pub(super) async fn count_look_up(&self, agent: AccountId) -> Result<(), Refusal> {
-        self.take("desk look-up", agent, self.look_ups).await.map(drop)
+    pub(super) async fn count_look_up(&self, client: &DeskClient, agent: AccountId) -> Result<(), Refusal> {
+        self.take_of_agent("desk look-up", client, agent, self.look_ups).await.map(drop)
     }
 
     /// Counts the name of an account for which a start code is requested.
@@ -80,6 +90,32 @@ impl DeskLimits {
         if let Err(error) = self.store.release(&attempt.key, attempt.limit, attempt.at).await {
             tracing::warn!(error = &error as &dyn Error, "store unavailable: rate limit not released");
         }
+    }
+
+    /// Like [`DeskLimits::take`], for a limit whose exhaustion may be an attack by the agent.
+    async fn take_of_agent(
+        &self,
+        what: &str,
+        client: &DeskClient,
+        agent: AccountId,
+        limit: Limit,
+    ) -> Result<Attempt, Refusal> {
+        let taken = self.take(what, agent, limit).await;
+        if matches!(taken, Err(Refusal::TooMany { .. })) && self.is_first_refusal(what, agent, limit).await {
+            let context = AuditContext::account(agent, client.reset.address);
+            let agent = self.keys.account_pseudonym(agent.0.as_bytes());
+            let event = Event::DeskLimited { agent, limit: what.to_owned() };
+            self.audit.record_after(&context, "", event).await;
+        }
+        taken
+    }
+
+    /// Whether the agent was not refused by this limit in its window before. In the store, so that of several nodes one reports it.
+    async fn is_first_refusal(&self, what: &str, agent: AccountId, limit: Limit) -> bool {
+        let key = self.key(&format!("{what} refused"), agent);
+        let first = self.store.take(&[(key, Limit { max: 1, ..limit })], self.clock.now()).await;
+        // Rather twice than not at all.
+        !matches!(first, Ok(RateLimitDecision::Exhausted { .. }))
     }
 
     async fn take(&self, what: &str, account: AccountId, limit: Limit) -> Result<Attempt, Refusal> {

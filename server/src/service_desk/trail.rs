@@ -22,7 +22,7 @@ impl ServiceDeskService {
         let signed_in = open.session.signed_in()?.clone();
         let reference = parse(typed.expose()).map_err(|reason| Refusal::invalid("reference", reason))?;
         let agent = self.agent(&open).await?.id;
-        self.limits.count_look_up(agent).await?;
+        self.limits.count_look_up(client, agent).await?;
         let event = Event::DeskLookedUp { agent: self.pseudonym(agent), of: reference.clone() };
         self.record(client, agent, event).await?;
         let signed_in = super::session::SignedIn { reference: Some(reference), ..signed_in };
@@ -142,6 +142,7 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         | Event::StartCodeRefused { .. }
         | Event::DeskSignedOut
         | Event::DeskRevoked
+        | Event::DeskLimited { .. }
         | Event::CallCodeRefused { .. }
         | Event::DeskLookedUp { .. } => return None,
     })

@@ -173,3 +173,47 @@ async fn d10_service_desk_exists_in_its_networks_only() {
     assert!(!desk.service.admits(Some("192.0.2.1".parse().unwrap())) && !desk.service.admits(None));
     assert_eq!(desk_config().allowed_networks.len(), 1);
 }
+
+/// The limits that the audit log names as used up.
+fn limited(world: &crate::reset::world::World) -> Vec<String> {
+    let limit = |entry: server::ports::audit::AuditEntry| {
+        if let Event::DeskLimited { limit, .. } = entry.event { Some(limit) } else { None }
+    };
+    world.audit.entries().into_iter().filter_map(limit).collect()
+}
+
+#[tokio::test]
+async fn d11_agent_who_uses_up_a_limit_is_in_the_audit_log_once_per_limit_and_window() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    for _ in 0..3 {
+        desk.caller("AAAAAA").await.unwrap_err();
+    }
+    for _ in 0..4 {
+        desk.trail("K7Q2-9F4M").await.unwrap();
+    }
+    assert!(limited(&world).is_empty(), "used, but not exceeded");
+    // Another session and another service over the same store: still one entry per limit.
+    let mut second = DeskBrowser::signed_in(&world, AGENT).await;
+    for browser in [&mut desk, &mut second] {
+        assert!(matches!(browser.caller("AAAAAA").await, Err(Refusal::TooMany { .. })));
+        assert!(matches!(browser.trail("K7Q2-9F4M").await, Err(Refusal::TooMany { .. })));
+    }
+    assert_eq!(limited(&world), ["desk call code", "desk look-up"]);
+    let agent = world.directory.member(AGENT).unwrap().account.id;
+    let pseudonym = world.deps().keys.account_pseudonym(agent.0.as_bytes());
+    let entry =
+        world.audit.entries().into_iter().rfind(|entry| matches!(entry.event, Event::DeskLimited { .. }));
+    let entry = entry.unwrap();
+    assert_eq!(entry.subject, pseudonym);
+    assert!(matches!(&entry.event, Event::DeskLimited { agent, .. } if *agent == pseudonym));
+    // Another agent has limits and entries of their own; the next window has a new entry.
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    assert!(is_not_proven(&lead.caller("AAAAAA").await));
+    world.clock.advance(SignedDuration::from_mins(61));
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    for _ in 0..4 {
+        desk.caller("AAAAAA").await.unwrap_err();
+    }
+    assert_eq!(limited(&world), ["desk call code", "desk look-up", "desk call code"]);
+}

@@ -124,6 +124,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::DeskSignedIn
                 | Event::DeskSignedOut
                 | Event::DeskRevoked
+                | Event::DeskLimited { .. }
                 | Event::CallerVerified { .. }
                 | Event::CallCodeRefused { .. }
                 | Event::DeskLookedUp { .. }
