@@ -31,6 +31,10 @@ pub trait CallCodes: Send + Sync {
     /// Removes the call with this code and returns it; `None` if there is none, or if it has expired.
     async fn take_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<Option<Call>, StoreError>;
 
+    /// Stores a call again that [`CallCodes::take_call`] returned and that was not accepted. Changes nothing if the account has
+    /// another code by now.
+    async fn restore_call(&self, code: CallCodeDigest, call: &Call) -> Result<(), StoreError>;
+
     /// Deletes expired calls.
     async fn purge_calls(&self, now: Timestamp) -> Result<(), StoreError>;
 }

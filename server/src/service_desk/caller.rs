@@ -1,11 +1,12 @@
 //! Accepts the call code of a caller: the page shows that the caller is proven, or that the caller is not, nothing in between.
 
-use super::session::{AcceptedCall, CALL_LIFETIME};
+use super::session::{AcceptedCall, CALL_LIFETIME, Open, SignedIn, Stage};
 use super::{Answer, DeskClient, ServiceDeskService};
 use crate::notifications::local_time::rfc3339_local;
 use crate::ports::audit::Event;
 use crate::ports::call_codes::Call;
 use crate::ports::directory::{Account, AccountId, Eligibility};
+use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::call::digest;
 use crate::reset::failure::store_unavailable;
@@ -14,6 +15,21 @@ use app::api::refusal::Refusal;
 use app::api::service_desk_state::Caller;
 use app::domain::call_code::CallCode;
 use app::domain::raw_input::RawInput;
+use std::error::Error;
+
+/// Why a call was not accepted.
+enum NotAccepted {
+    /// The session certainly has no caller.
+    Certain(Refusal),
+    /// The session may have the caller.
+    Unknown(Refusal),
+}
+
+impl From<Refusal> for NotAccepted {
+    fn from(refusal: Refusal) -> Self {
+        Self::Certain(refusal)
+    }
+}
 
 impl ServiceDeskService {
     /// Accepts a call code once.
@@ -25,30 +41,73 @@ impl ServiceDeskService {
         let agent = self.agent(&open).await?.id;
         // Before the code is looked up, so that codes cannot be tried.
         let attempt = self.limits.count_call_code(client, agent).await?;
-        let taken = self.calls.take_call(digest(&self.keys, &call_code), self.clock.now()).await;
-        let call = taken.map_err(|error| store_unavailable(&error))?;
-        let proven = match call {
-            Some(call) if call.account != agent => self.may_be_helped(&call).await?.then_some(call),
-            Some(_) | None => None,
+        let code = digest(&self.keys, &call_code);
+        let taken = self.calls.take_call(code, self.clock.now()).await;
+        let Some(call) = taken.map_err(|error| store_unavailable(&error))? else {
+            return Err(self.refuse_call_code(client, agent, attempt.left).await);
         };
-        let Some(call) = proven else {
-            let context = AuditContext::account(agent, client.reset.address);
-            let reference = crate::random::reference()?;
-            let event = Event::CallCodeRefused { agent: self.pseudonym(agent) };
-            self.shared.audit.record_after(&context, &reference, event).await;
-            metrics::counter!("service_desk_call_codes_total", "outcome" => "refused").increment(1);
-            return Err(Refusal::NotVerified { reference, attempts_left: attempt.left }.into());
-        };
-        let event = Event::CallerVerified { agent: self.pseudonym(agent) };
-        self.record(client, call.account, event).await?;
+        match self.accept(client, agent, call, &mut open, signed_in).await {
+            Ok(true) => {}
+            Ok(false) => return Err(self.refuse_call_code(client, agent, attempt.left).await),
+            Err(refusal) => {
+                // Not accepted: the caller needs no new code when the agent tries again. After an error of the store it is unknown
+                // whether the session was stored, and a code is never accepted twice.
+                if !matches!(refusal, NotAccepted::Unknown(_)) {
+                    if let Err(error) = self.calls.restore_call(code, &call).await {
+                        tracing::warn!(
+                            error = &error as &dyn Error,
+                            "call code not restored: the caller needs a new one"
+                        );
+                    }
+                    self.limits.release(attempt).await;
+                }
+                let (NotAccepted::Certain(refusal) | NotAccepted::Unknown(refusal)) = refusal;
+                return Err(refusal.into());
+            }
+        }
         self.limits.release(attempt).await;
         metrics::counter!("service_desk_call_codes_total", "outcome" => "accepted").increment(1);
+        Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
+    }
+
+    /// Stores a call in the session of the agent; `false` if its account may not be helped.
+    async fn accept(
+        &self,
+        client: &DeskClient,
+        agent: AccountId,
+        call: Call,
+        open: &mut Open,
+        signed_in: SignedIn,
+    ) -> Result<bool, NotAccepted> {
+        if call.account == agent || !self.may_be_helped(&call).await? {
+            return Ok(false);
+        }
+        let event = Event::CallerVerified { agent: self.pseudonym(agent) };
+        self.record(client, call.account, event).await?;
         let until = self.clock.now() + CALL_LIFETIME;
         let accepted =
             AcceptedCall { account: call.account, verified_at: call.verified_at, until, done: None };
         // What was looked up before may be about someone else.
-        let signed_in = super::session::SignedIn { call: Some(accepted), reference: None, ..signed_in };
-        self.finish_step(&mut open, signed_in).await
+        let signed_in = SignedIn { call: Some(accepted), reference: None, ..signed_in };
+        match self.advance(open, Stage::SignedIn(signed_in)).await {
+            Ok(()) => Ok(true),
+            // Another request of the session was first, so this one changed nothing.
+            Err(Refusal::InProgress) => Err(NotAccepted::Certain(Refusal::InProgress)),
+            Err(refusal) => Err(NotAccepted::Unknown(refusal)),
+        }
+    }
+
+    /// The refusal of a call code that is wrong, used, too old, the agent's own, or of an account that may not be helped.
+    async fn refuse_call_code(&self, client: &DeskClient, agent: AccountId, attempts_left: u32) -> Answer {
+        let context = AuditContext::account(agent, client.reset.address);
+        let reference = match crate::random::reference() {
+            Ok(reference) => reference,
+            Err(fault) => return fault.into(),
+        };
+        let event = Event::CallCodeRefused { agent: self.pseudonym(agent) };
+        self.shared.audit.record_after(&context, &reference, event).await;
+        metrics::counter!("service_desk_call_codes_total", "outcome" => "refused").increment(1);
+        Refusal::NotVerified { reference, attempts_left }.into()
     }
 
     /// Whether the account of a call may still be helped: it exists, may use the reset, and no agent's lead owns it.
@@ -63,7 +122,7 @@ impl ServiceDeskService {
         let mut open = self.open_counted(client, "service desk end call").await?;
         let signed_in = open.session.signed_in()?.clone();
         self.agent(&open).await?;
-        let signed_in = super::session::SignedIn { call: None, reference: None, ..signed_in };
+        let signed_in = SignedIn { call: None, reference: None, ..signed_in };
         self.finish_step(&mut open, signed_in).await
     }
 

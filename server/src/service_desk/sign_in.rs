@@ -14,6 +14,7 @@ use app::domain::code::Code;
 use app::domain::password::Password;
 use app::domain::raw_input::RawInput;
 use app::domain::username::Username;
+use jiff::Timestamp;
 
 /// Characters. No password is longer; a longer one is not sent to the directory.
 const MAX_PASSWORD: usize = 256;
@@ -123,16 +124,14 @@ impl ServiceDeskService {
         self.shared.timer.wait(arrived).await;
         let context = AuditContext::account(open.session.agent, client.reset.address);
         match result {
-            Ok(Verdict::Verified) => {
-                let Some(lead) = self.role_of(open.session.agent).await? else {
-                    self.sessions.remove(&open.id).await?;
-                    return Err(Answer::ended(Refusal::StartAgain));
-                };
-                self.record(client, open.session.agent, Event::DeskSignedIn).await?;
+            Ok((Verdict::Verified, lead)) => {
+                if let Err(refusal) = self.record(client, open.session.agent, Event::DeskSignedIn).await {
+                    return Err(self.await_code_again(&mut open, &context, arrived, refusal.into()).await);
+                }
                 self.renew(&mut open, Stage::SignedIn(SignedIn { lead, ..SignedIn::default() })).await?;
                 Ok(Answer::ok(self.show(&open).await?, Cookie::Set(open.id)))
             }
-            Ok(Verdict::Rejected(reason, detail)) => {
+            Ok((Verdict::Rejected(reason, detail), _)) => {
                 let refused = self.not_verified(&context, reason, detail, left).await;
                 if left == 0 {
                     self.sessions.remove(&open.id).await?;
@@ -141,35 +140,58 @@ impl ServiceDeskService {
                 self.swap(&mut open, Stage::AwaitingCode).await?;
                 Err(refused)
             }
-            Err(answer) => {
-                if let Err(refusal) = &answer.outcome {
-                    self.shared.audit.record_unavailable(&context, refusal).await;
-                }
-                if answer.cookie == Cookie::Keep {
-                    self.shared.limiter.release_code(&open.id, arrived).await;
-                    self.swap(&mut open, Stage::AwaitingCode).await?;
-                }
-                Err(answer)
-            }
+            Err(answer) => Err(self.await_code_again(&mut open, &context, arrived, answer).await),
         }
     }
 
+    /// Lets a session whose code could not be verified, or whose sign-in could not be recorded, take another code at once. Returns
+    /// the answer to the client.
+    async fn await_code_again(
+        &self,
+        open: &mut Open,
+        context: &AuditContext<'_>,
+        arrived: Timestamp,
+        answer: Answer,
+    ) -> Answer {
+        if let Err(refusal) = &answer.outcome {
+            self.shared.audit.record_unavailable(context, refusal).await;
+        }
+        if answer.cookie == Cookie::Keep {
+            self.shared.limiter.release_code(&open.id, arrived).await;
+            if let Err(refusal) = self.swap(open, Stage::AwaitingCode).await {
+                return refusal.into();
+            }
+        }
+        answer
+    }
+
+    /// Verifies the code, and returns whether the agent is a lead: read before, so that no right code is used up if the directory
+    /// does not answer.
     async fn verify_code(
         &self,
         client: &DeskClient,
         open: &Open,
         code: &Code,
-        arrived: jiff::Timestamp,
-    ) -> Result<Verdict, Answer> {
+        arrived: Timestamp,
+    ) -> Result<(Verdict, bool), Answer> {
         let agent = self.agent(open).await?;
+        let Some(lead) = self.role_of(agent.id).await? else {
+            self.sessions.remove(&open.id).await?;
+            return Err(Answer::ended(Refusal::StartAgain));
+        };
         let name = self.shared.accounts.provider_name(&agent);
         let verifier = &self.shared.verifier;
-        Ok(verifier.verify_signed_in(&client.reset, agent.id, name, code, arrived).await?)
+        let verdict = verifier.verify_signed_in(&client.reset, agent.id, name, code, arrived).await?;
+        Ok((verdict, lead))
     }
 
-    /// Returns the state of the client's session. Extends nothing.
+    /// Returns the state of the client's session. Extends nothing. Counted per session, as the query of a waiting page is.
     pub(super) async fn current(&self, client: &DeskClient) -> Result<Answer, Answer> {
-        let shown = match self.find_open(client).await? {
+        let open = self.find_open(client).await?;
+        if let Some(open) = &open {
+            self.shared.limiter.count_poll(&open.id).await?;
+        }
+        let shown = match open {
             Some(open) => match open.session.stage {
                 Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.clock.now()) => {
                     return Err(Refusal::InProgress.into());

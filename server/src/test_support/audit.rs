@@ -5,32 +5,61 @@ use crate::ports::audit::{Audit, AuditEntry};
 use crate::ports::health_finding::Finding;
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// An in-memory audit log: its entries, and whether an outage is on.
 #[derive(Debug, Default)]
-pub struct MemoryAudit(Mutex<(Vec<AuditEntry>, bool)>);
+struct State {
+    entries: Vec<AuditEntry>,
+    is_unavailable: bool,
+    /// Entries that are recorded before the outage begins.
+    recorded_before_outage: Option<usize>,
+}
+
+/// An in-memory audit log.
+#[derive(Debug, Default)]
+pub struct MemoryAudit(Mutex<State>);
 
 impl MemoryAudit {
     /// Returns all entries so far.
     pub fn entries(&self) -> Vec<AuditEntry> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+        self.state().entries.clone()
     }
 
     /// Starts or ends an outage, during which no entry can be recorded.
     pub fn set_unavailable(&self, unavailable: bool) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = unavailable;
+        let mut state = self.state();
+        state.is_unavailable = unavailable;
+        state.recorded_before_outage = None;
+    }
+
+    /// An outage begins after this many further entries.
+    pub fn fail_after(&self, recorded: usize) {
+        self.state().recorded_before_outage = Some(recorded);
+    }
+
+    /// Returns whether no entry can be recorded, since one that [`MemoryAudit::fail_after`] names was refused.
+    pub fn has_failed(&self) -> bool {
+        self.state().is_unavailable
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Audit for MemoryAudit {
     async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.1 {
+        let mut state = self.state();
+        match state.recorded_before_outage {
+            Some(0) => state.is_unavailable = true,
+            Some(left) => state.recorded_before_outage = Some(left - 1),
+            None => {}
+        }
+        if state.is_unavailable {
             return Err(StoreError::new("write the audit trail", OUTAGE));
         }
-        state.0.push(entry);
+        state.entries.push(entry);
         Ok(())
     }
 
@@ -43,8 +72,7 @@ impl Audit for MemoryAudit {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        let is_unavailable = self.0.lock().unwrap_or_else(PoisonError::into_inner).1;
-        vec![if is_unavailable {
+        vec![if self.state().is_unavailable {
             Finding::bad("audit trail", "memory", OUTAGE)
         } else {
             Finding::good("audit trail", "memory", "can be written")

@@ -58,6 +58,8 @@ pub enum DirectoryOutage {
 struct State {
     members: Vec<Member>,
     outage: Option<DirectoryOutage>,
+    /// Calls that are answered before [`DirectoryOutage::Unreachable`] begins.
+    answered_before_outage: Option<usize>,
     /// The first server is unavailable since it executed a write.
     first_unavailable: bool,
     /// New passwords are not replicated to the second server.
@@ -145,7 +147,18 @@ impl FakeDirectory {
     pub fn set_outage(&self, outage: Option<DirectoryOutage>) {
         let mut state = self.state();
         state.outage = outage;
+        state.answered_before_outage = None;
         state.first_unavailable = false;
+    }
+
+    /// No server responds any more after this many calls.
+    pub fn fail_after(&self, answered: usize) {
+        self.state().answered_before_outage = Some(answered);
+    }
+
+    /// Returns whether no server responds, since a call that [`FakeDirectory::fail_after`] names was made.
+    pub fn has_failed(&self) -> bool {
+        self.state().outage == Some(DirectoryOutage::Unreachable)
     }
 
     /// Removes the second server.
@@ -184,7 +197,12 @@ impl FakeDirectory {
     }
 
     fn reachable_state(&self) -> Result<MutexGuard<'_, State>, DirectoryError> {
-        let state = self.state();
+        let mut state = self.state();
+        match state.answered_before_outage {
+            Some(0) => state.outage = Some(DirectoryOutage::Unreachable),
+            Some(left) => state.answered_before_outage = Some(left - 1),
+            None => {}
+        }
         if state.outage == Some(DirectoryOutage::Unreachable) { Err(unreachable()) } else { Ok(state) }
     }
 }

@@ -5,5 +5,6 @@
 mod abuse;
 mod calls;
 mod start_codes;
+mod faults;
 mod operator;
 mod world;

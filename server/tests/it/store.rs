@@ -60,6 +60,7 @@ async fn contract<S: Store + 'static>(store: Arc<S>) {
     records::each_record_of_a_batch_is_stored_or_lost_individually(&*store).await;
     records::records_are_paged_counted_and_removed(&*store).await;
     service_desk::call_code_is_accepted_once_until_it_expires(&*store).await;
+    service_desk::taken_call_code_is_restored_unless_a_newer_one_exists(&*store).await;
     service_desk::start_codes_are_changed_by_compare_and_swap(&*store).await;
     service_desk::only_one_of_many_uses_of_a_start_code_wins(Arc::clone(&store)).await;
     devices::devices_are_found_until_they_expire_or_are_revoked(&*store).await;

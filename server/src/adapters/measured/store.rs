@@ -131,6 +131,7 @@ measured! {
     CallCodes as "call_codes" {
         fn put_call(code: CallCodeDigest, call: &Call) -> bool;
         fn take_call(code: CallCodeDigest, now: Timestamp) -> Option<Call>;
+        fn restore_call(code: CallCodeDigest, call: &Call) -> ();
         fn purge_calls(now: Timestamp) -> ();
     }
 }

@@ -30,6 +30,25 @@ impl PostgresStore {
         Ok(true)
     }
 
+    async fn insert_call_again(&self, code: CallCodeDigest, call: &Call) -> Result<(), sqlx::Error> {
+        let account = call.account.0.as_bytes().as_slice();
+        let mut tx = self.begin().await?;
+        // A newer code of the account that is stored at the same time is seen, or replaces this one.
+        lock_account(&mut tx, call.account).await?;
+        sqlx::query(
+            "insert into call_codes (digest, account, verified_at, expires)
+             select $1, $2, $3, $4 where not exists (select 1 from call_codes where account = $2)
+             on conflict (digest) do nothing",
+        )
+        .bind(code.0.as_slice())
+        .bind(account)
+        .bind(call.verified_at.as_millisecond())
+        .bind(call.expires.as_millisecond())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+
     async fn delete_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<Option<Call>, DecodeError> {
         let row = sqlx::query_as(
             "delete from call_codes where digest = $1 and expires > $2 returning account, verified_at, expires",
@@ -50,6 +69,10 @@ impl CallCodes for PostgresStore {
 
     async fn take_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<Option<Call>, StoreError> {
         self.delete_call(code, now).within(self.deadline, "use a call code").await
+    }
+
+    async fn restore_call(&self, code: CallCodeDigest, call: &Call) -> Result<(), StoreError> {
+        self.insert_call_again(code, call).within(self.deadline, "restore a call code").await
     }
 
     async fn purge_calls(&self, now: Timestamp) -> Result<(), StoreError> {

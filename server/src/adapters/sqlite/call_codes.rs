@@ -53,6 +53,22 @@ impl CallCodes for SqliteStore {
         taken.map_err(|error| StoreError::new("use a call code", error))
     }
 
+    async fn restore_call(&self, code: CallCodeDigest, call: &Call) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into call_codes (digest, account, verified_at, expires)
+             select ?1, ?2, ?3, ?4 where not exists (select 1 from call_codes where account = ?2)
+             on conflict (digest) do nothing",
+        )
+        .bind(code.0.as_slice())
+        .bind(call.account.0.as_bytes().as_slice())
+        .bind(call.verified_at.as_millisecond())
+        .bind(call.expires.as_millisecond())
+        .execute(&self.writer)
+        .await
+        .map_err(|error| StoreError::new("restore a call code", error))?;
+        Ok(())
+    }
+
     async fn purge_calls(&self, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query("delete from call_codes where expires <= ?")
             .bind(now.as_millisecond())

@@ -24,6 +24,14 @@ impl CallCodes for MemoryStore {
         Ok(if is_valid { tables.calls.remove(&code) } else { None })
     }
 
+    async fn restore_call(&self, code: CallCodeDigest, call: &Call) -> Result<(), StoreError> {
+        let mut tables = self.tables("restore a call code")?;
+        if !tables.calls.values().any(|newer| newer.account == call.account) {
+            tables.calls.entry(code).or_insert(*call);
+        }
+        Ok(())
+    }
+
     async fn purge_calls(&self, now: Timestamp) -> Result<(), StoreError> {
         self.tables("delete expired call codes")?.calls.retain(|_, call| call.expires > now);
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, desk_config, world};
 use crate::reset::world::{BIRTHDATE, CURRENT_PASSWORD, NEW_PASSWORD, name, wrong_code};
-use app::api::refusal::Refusal;
+use app::api::refusal::{Reason, Refusal};
 use app::api::service_desk_state::DeskStage;
 use app::api::step::Step;
 use jiff::SignedDuration;
@@ -216,4 +216,61 @@ async fn d11_agent_who_uses_up_a_limit_is_in_the_audit_log_once_per_limit_and_wi
         desk.caller("AAAAAA").await.unwrap_err();
     }
     assert_eq!(limited(&world), ["desk call code", "desk look-up", "desk call code"]);
+}
+
+#[tokio::test]
+async fn d12_reading_the_state_is_limited_per_session_and_disturbs_no_other_session() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut tab = desk.clone();
+    let mut other = DeskBrowser::signed_in(&world, LEAD).await;
+    let before = world.directory.finds();
+    let mut answered = 0;
+    while desk.current().await.is_ok() {
+        answered += 1;
+        // Reloads, and several tabs of the same browser.
+        assert!(answered > 300 || tab.current().await.is_ok(), "{answered}");
+        assert!(answered < 1000);
+    }
+    assert!(matches!(desk.current().await, Err(Refusal::TooMany { .. })));
+    let queries = world.directory.finds() - before;
+    desk.current().await.unwrap_err();
+    assert_eq!(world.directory.finds() - before, queries, "refused without a query of the directory");
+    assert_eq!(other.current().await.unwrap().step, DeskStage::Desk);
+    // The work of the session goes on.
+    assert_eq!(desk.end_call().await.unwrap().step, DeskStage::Desk);
+    world.clock.advance(SignedDuration::from_mins(29));
+    desk.end_call().await.unwrap();
+}
+
+#[tokio::test]
+async fn d16_call_code_that_a_false_service_desk_obtained_opens_nothing_but_the_real_one() {
+    let world = world().await;
+    let code = call_code_of(&world, CALLER).await;
+    // In the wizard: neither as a code, nor in the session of the caller, nor in one of a stranger.
+    let mut wizard = world.browser();
+    wizard.reach_code(CALLER).await.unwrap();
+    assert_eq!(name(&wizard.code(&code).await), "invalid");
+    let mut called = calling(&world, CALLER).await;
+    assert_eq!(name(&called.code(&code).await), "invalid");
+    assert_eq!(world.directory.writes(), 0);
+    // At the desk: without a session, before the code of the agent, as an employee, and outside the networks.
+    let mut stranger = DeskBrowser::new(&world);
+    assert_eq!(stranger.caller(&code).await, Err(Refusal::StartAgain));
+    stranger.sign_in(AGENT, CURRENT_PASSWORD).await.unwrap();
+    assert_eq!(stranger.caller(&code).await, Err(Refusal::StartAgain));
+    assert_eq!(stranger.code(&code).await, Err(Refusal::invalid("code", Reason::NotDigits)));
+    let mut employee = DeskBrowser::new(&world);
+    assert!(is_not_proven(&employee.sign_in(CALLER, CURRENT_PASSWORD).await));
+    assert_eq!(employee.caller(&code).await, Err(Refusal::StartAgain));
+    let mut outside = DeskBrowser::signed_in(&world, AGENT).await;
+    outside.address = "192.0.2.1".parse().unwrap();
+    assert!(!outside.service.admits(Some(outside.address)), "the API does not exist there");
+    assert_eq!(outside.caller(&code).await, Err(Refusal::StartAgain));
+    // It is still unused: once, and in one session, it works at the real desk.
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    assert_eq!(caller(&desk.caller(&code).await.unwrap()).username, CALLER);
+    let mut other = DeskBrowser::signed_in(&world, LEAD).await;
+    assert!(is_not_proven(&other.caller(&code).await));
+    assert!(other.current().await.unwrap().caller.is_none());
 }

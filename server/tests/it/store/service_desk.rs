@@ -31,6 +31,22 @@ pub(super) async fn call_code_is_accepted_once_until_it_expires(store: &impl Cal
     assert_eq!(store.take_call(second, NOW).await.unwrap(), None, "purged");
 }
 
+pub(super) async fn taken_call_code_is_restored_unless_a_newer_one_exists(store: &impl CallCodes) {
+    let (first, second) = (CallCodeDigest([72; 32]), CallCodeDigest([73; 32]));
+    let call = call(account(72));
+    assert!(store.put_call(first, &call).await.unwrap());
+    assert_eq!(store.take_call(first, NOW).await.unwrap(), Some(call));
+    store.restore_call(first, &call).await.unwrap();
+    assert_eq!(store.take_call(first, NOW).await.unwrap(), Some(call));
+    assert!(store.put_call(second, &call).await.unwrap());
+    store.restore_call(first, &call).await.unwrap();
+    assert_eq!(store.take_call(first, NOW).await.unwrap(), None, "replaced by a newer code");
+    assert_eq!(store.take_call(second, NOW).await.unwrap(), Some(call));
+    store.restore_call(second, &call).await.unwrap();
+    assert_eq!(store.take_call(second, NOW + MINUTE).await.unwrap(), None, "expires as before");
+    store.purge_calls(NOW + MINUTE).await.unwrap();
+}
+
 fn request(account: AccountId) -> StartCodeRequest {
     StartCodeRequest {
         account,
