@@ -195,9 +195,50 @@ test("A refused start code says why, at the field or with the current list.", ()
     }));
 
 test("A display name is text.", () =>
+const HOSTILE_NAMES = [
+    "<img src=x onerror=alert(1)>",
+    "<script>hostile = true</script>",
+    '"><svg onload="hostile = true"></svg>',
+    '</h2><iframe srcdoc="<script>parent.hostile = true</script>"></iframe>',
+    "&lt;b onmouseover=hostile=true&gt;Anna&lt;/b&gt;",
+];
+
+test("d19: A display name from the directory is text, and no script of it runs.", () =>
     onDesk(async (desk, page) => {
-        await desk.openAt({ ...AT_DESK, caller: { ...CALLER, name: "<img src=x onerror=alert(1)>" } });
-        await page.getByRole("heading", { name: "Bewezen: <img src=x onerror=alert(1)>, 14:02", exact: true }).waitFor();
-        assert.equal(await page.locator("main img").count(), 0);
-        assert.equal(await page.title(), "Bewezen – Servicedesk – Pantein");
+        for (const name of HOSTILE_NAMES) {
+            await desk.openAt({ ...AT_DESK, caller: { ...CALLER, name } });
+            await page.getByRole("heading", { name: `Bewezen: ${name}, 14:02`, exact: true }).waitFor();
+            assert.equal(await page.locator("main :is(img, script, iframe, b)").count(), 0, name);
+            assert.equal(await page.evaluate(() => "hostile" in globalThis), false, name);
+            assert.equal(await page.title(), "Bewezen – Servicedesk – Pantein");
+        }
     }));
+
+test("d19: A script that got into the page of the service desk does not run.", async () => {
+    // Without the check of the other tests that no policy is violated.
+    const context = await browser.newContext();
+    try {
+        const page = await context.newPage();
+        await new ServiceDesk(page, demo).openAt(VERIFIED);
+        const blocked = await page.evaluate(() => {
+            const violations = new Promise((resolve) => {
+                const seen = [];
+                addEventListener("securitypolicyviolation", (event) => {
+                    seen.push(event.effectiveDirective);
+                    if (seen.length === 2) resolve(seen);
+                });
+            });
+            const script = document.createElement("script");
+            script.textContent = "hostile = true";
+            const image = document.createElement("div");
+            image.setAttribute("onclick", "hostile = true");
+            document.querySelector("main").append(script, image);
+            image.click();
+            return violations;
+        });
+        assert.deepEqual(blocked.toSorted(), ["script-src-attr", "script-src-elem"]);
+        assert.equal(await page.evaluate(() => "hostile" in globalThis), false);
+    } finally {
+        await context.close();
+    }
+});

@@ -24,6 +24,7 @@ mod paths;
 mod refusals;
 mod registration;
 mod request_id;
+mod service_desk_abuse;
 mod service_desk_page;
 mod tampering;
 mod transport;
