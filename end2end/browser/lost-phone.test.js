@@ -80,6 +80,7 @@ test("An employee who lost the phone gets a start code of two agents, links a ne
         assert.equal(await agent.button("Keur goed").count(), 0);
         const lead = await signedIn(leadPage, "G.Oezdemir");
         await lead.button("Keur goed").click();
+        await lead.sees("De startcode is goedgekeurd. Je collega leest de code voor.");
         await agent.button("Ververs").click();
         await agent.button("Toon de startcode").click();
         const shown = agentPage.locator(".call-code [aria-hidden=true]");
@@ -104,8 +105,9 @@ test("An employee who lost the phone gets a start code of two agents, links a ne
             await wizard.button("Koppel de app").click();
             const link = page.locator("a", { hasText: "Open Entrust Identity" });
             await link.waitFor({ state: "attached" });
-            // A reload continues at the same place.
+            // A reload continues with the same link.
             await wizard.reload();
+            await wizard.button("De app staat op mijn telefoon").click();
             await link.waitFor({ state: "attached" });
             assert.deepEqual(await checkScreen(page), []);
             await activateOnPhone(await link.getAttribute("href"));

@@ -194,7 +194,6 @@ test("A refused start code says why, at the field or with the current list.", ()
         await desk.button("Keur goed").waitFor({ state: "detached" });
     }));
 
-test("A display name is text.", () =>
 const HOSTILE_NAMES = [
     "<img src=x onerror=alert(1)>",
     "<script>hostile = true</script>",

@@ -4,7 +4,7 @@
 
 mod abuse;
 mod calls;
-mod start_codes;
 mod faults;
 mod operator;
+mod start_codes;
 mod world;
