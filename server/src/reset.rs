@@ -66,8 +66,6 @@ pub use config::{ResetConfig, VerificationMode};
 pub use lookup::stricter_rules;
 pub use shared::SharedComponents;
 
-use crate::account_records::AccountRecords;
-use crate::app_activation::AppActivation;
 use crate::crypto::Keyring;
 use crate::ports::audit::Audit;
 use crate::ports::authenticators::Authenticators;
@@ -236,16 +234,7 @@ impl ResetService {
             directory: Arc::clone(directory),
             clock: Arc::clone(clock),
         });
-        let unlock = Arc::new(Unlock {
-            sessions: Arc::clone(&sessions),
-            limiter: Arc::clone(limiter),
-            audit: Arc::clone(audit),
-            accounts: Arc::clone(accounts),
-            directory: Arc::clone(directory),
-            notify: Arc::clone(&notify),
-            clock: Arc::clone(clock),
-            high_impact: Arc::clone(&high_impact),
-        });
+        let unlock = Arc::new(Unlock::new(deps, shared, &sessions, &notify, &high_impact));
         let password = Arc::new(PasswordChange {
             sessions: Arc::clone(&sessions),
             limiter: Arc::clone(limiter),
@@ -292,14 +281,7 @@ impl ResetService {
             offer_unlock: config.offer_unlock,
         });
         let waiting_time = SignedDuration::from_secs(i64::from(site.waiting_seconds));
-        let new_app = NewAppActivation {
-            sessions: Arc::clone(&sessions),
-            limiter: Arc::clone(limiter),
-            accounts: Arc::clone(accounts),
-            directory: Arc::clone(directory),
-            activation: AppActivation::new(deps, shared, &devices, waiting_time),
-            records: AccountRecords::new(deps),
-        };
+        let new_app = NewAppActivation::new(deps, shared, &sessions, &devices, waiting_time);
         let identification = Identification {
             sessions,
             limiter: Arc::clone(limiter),

@@ -10,7 +10,7 @@ use crate::wizard::tests::{site, without_markers};
 use state::Ended;
 use std::sync::Arc;
 
-const KINDS: [TrailKind; 22] = [
+const KINDS: [TrailKind; 24] = [
     TrailKind::Started,
     TrailKind::NotVerified,
     TrailKind::Verified,

@@ -1,29 +1,49 @@
 //! Activates the app on another phone, for an employee who was verified with a start code of the service desk. Resets wait
 //! afterwards, unless a lead of the service desk has seen who the employee is.
 
+use super::known_devices::KnownDevices;
 use super::lookup::AccountLookup;
 use super::rate_limit::RateLimiter;
 use super::session::{Open, ResetSessions};
 use super::state::Stage;
 use super::state::new_app::{Linked, NewApp, Started};
-use super::{Answer, ClientContext, Cookie};
+use super::{Answer, ClientContext, Cookie, ServiceDeps, SharedComponents};
 use crate::account_records::AccountRecords;
 use crate::app_activation::AppActivation;
 use crate::ports::directory::{Account, Directory, Eligibility};
 use app::api::refusal::{Reason, Refusal};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 /// Activates the app on another phone.
 pub(super) struct NewAppActivation {
-    pub(super) sessions: Arc<ResetSessions>,
-    pub(super) limiter: Arc<RateLimiter>,
-    pub(super) accounts: Arc<AccountLookup>,
-    pub(super) directory: Arc<dyn Directory>,
-    pub(super) activation: AppActivation,
-    pub(super) records: AccountRecords,
+    sessions: Arc<ResetSessions>,
+    limiter: Arc<RateLimiter>,
+    accounts: Arc<AccountLookup>,
+    directory: Arc<dyn Directory>,
+    activation: AppActivation,
+    records: AccountRecords,
 }
 
 impl NewAppActivation {
+    /// `waiting_time` is how long an account with another app cannot reset.
+    pub(super) fn new(
+        deps: &ServiceDeps,
+        shared: &SharedComponents,
+        sessions: &Arc<ResetSessions>,
+        devices: &Arc<KnownDevices>,
+        waiting_time: SignedDuration,
+    ) -> Self {
+        Self {
+            sessions: Arc::clone(sessions),
+            limiter: Arc::clone(&shared.limiter),
+            accounts: Arc::clone(&shared.accounts),
+            directory: Arc::clone(&deps.directory),
+            activation: AppActivation::new(deps, shared, devices, waiting_time),
+            records: AccountRecords::new(deps),
+        }
+    }
+
     /// Starts the activation, also once more: an earlier one that was not completed can be lost with the page.
     pub(super) async fn activate(&self, client: &ClientContext) -> Result<Answer, Answer> {
         let mut open = self.sessions.open_counted(client, &self.limiter, "activate").await?;

@@ -9,7 +9,7 @@ use super::rate_limit::RateLimiter;
 use super::session::{Open, ResetSessions};
 use super::session_metrics::SessionEvent;
 use super::state::{Finished, Stage, Writing};
-use super::{Answer, ClientContext, Cookie};
+use super::{Answer, ClientContext, Cookie, ServiceDeps, SharedComponents};
 use crate::ports::audit::Event;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, Directory, DirectoryError, Eligibility};
@@ -27,17 +27,36 @@ const UNLOCK_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Unlocks accounts.
 pub(super) struct Unlock {
-    pub(super) sessions: Arc<ResetSessions>,
-    pub(super) limiter: Arc<RateLimiter>,
-    pub(super) audit: Arc<AuditRecorder>,
-    pub(super) accounts: Arc<AccountLookup>,
-    pub(super) directory: Arc<dyn Directory>,
-    pub(super) notify: Arc<OwnerNotifier>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) high_impact: Arc<HighImpact>,
+    sessions: Arc<ResetSessions>,
+    limiter: Arc<RateLimiter>,
+    audit: Arc<AuditRecorder>,
+    accounts: Arc<AccountLookup>,
+    directory: Arc<dyn Directory>,
+    notify: Arc<OwnerNotifier>,
+    clock: Arc<dyn Clock>,
+    high_impact: Arc<HighImpact>,
 }
 
 impl Unlock {
+    pub(super) fn new(
+        deps: &ServiceDeps,
+        shared: &SharedComponents,
+        sessions: &Arc<ResetSessions>,
+        notify: &Arc<OwnerNotifier>,
+        high_impact: &Arc<HighImpact>,
+    ) -> Self {
+        Self {
+            sessions: Arc::clone(sessions),
+            limiter: Arc::clone(&shared.limiter),
+            audit: Arc::clone(&shared.audit),
+            accounts: Arc::clone(&shared.accounts),
+            directory: Arc::clone(&deps.directory),
+            notify: Arc::clone(notify),
+            clock: Arc::clone(&deps.clock),
+            high_impact: Arc::clone(high_impact),
+        }
+    }
+
     /// Unlocks the account of a verified session. [`Refusal::StartAgain`] if it is not locked or unlocking is not
     /// offered.
     pub(super) async fn unlock(&self, client: &ClientContext) -> Result<Answer, Answer> {

@@ -23,7 +23,7 @@ async fn lost_phone() -> World {
     world.add_registered(SECOND_AGENT, "Tim Tweede").await;
     world.otp_provider.add(SECOND_AGENT);
     let groups = world.directory.member(AGENT).unwrap().groups;
-    world.directory.edit(SECOND_AGENT, |member| member.groups = groups.clone());
+    world.directory.edit(SECOND_AGENT, |member| member.groups.clone_from(&groups));
     world.authenticators.add(CALLER, App::Active);
     world
 }
