@@ -153,7 +153,7 @@ test("If a password can be set at once, a button starts the reset.", () =>
         const names = await record(page, "identify", { ...BIRTHDATE, purpose: undefined });
         await wizard.submitUsername("A.Janssen");
         await wizard.isAt(SCREENS.birthdate);
-        assert.deepEqual(names, [{ username: "A.Janssen" }]);
+        assert.deepEqual(names, [{ username: "A.Janssen", purpose: null }]);
     }));
 
 test("After a reload, the app can be linked further; on a phone the link comes first.", () =>

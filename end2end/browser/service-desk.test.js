@@ -126,7 +126,7 @@ test("An agent requests a start code, waits for a colleague, and reads the code 
         await desk.field("employee").fill("A.Janssen");
         await page.keyboard.press("Enter");
         await desk.sees("Wacht op een collega");
-        assert.deepEqual(requests, [{ username: "A.Janssen" }]);
+        assert.deepEqual(requests, [{ username: "A.Janssen", identity: null }]);
         assert.equal(await desk.field("employee").inputValue(), "");
         const part = page.getByRole("heading", { level: 2, name: "Telefoon kwijt", exact: true });
         await desk.isFocused(part);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// A checkbox with its label, and a hint below it.
+/// A checkbox within its label, so that the label is its target, and a hint below it.
 #[component]
 pub(crate) fn Checkbox(
     id: String,
@@ -13,16 +13,18 @@ pub(crate) fn Checkbox(
     let hint_id = [&id, "-hint"].concat();
     let described_by = hint_id.clone();
     view! {
-        <div class="check">
-            <input
-                type="checkbox"
-                id=id.clone()
-                name=id.clone()
-                aria-describedby=described_by
-                prop:checked=move || checked.get()
-                on:change:target=move |event| checked.set(event.target().checked())
-            />
-            <label for=id>{label}</label>
+        <div>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    id=id.clone()
+                    name=id
+                    aria-describedby=described_by
+                    prop:checked=move || checked.get()
+                    on:change:target=move |event| checked.set(event.target().checked())
+                />
+                {label}
+            </label>
             <p class="hint" id=hint_id>{hint}</p>
         </div>
     }

@@ -61,7 +61,7 @@ fn only_the_desk_offers_start_codes_and_only_leads_record_an_identity_document()
             &lead,
             &[
                 identity,
-                "<label for=\"identity\">",
+                "<label class=\"check\"><input type=\"checkbox\" id=\"identity\"",
                 "aria-describedby=\"identity-hint\"",
                 "id=\"identity-hint\"",
             ],
@@ -142,7 +142,7 @@ fn request_of_a_colleague_is_approved_by_whom_the_server_allows() {
         assert_contains(&html, &[&approve]);
         assert_lacks(&html, &["checkbox", texts.start_withdraw, texts.start_not_yours]);
         let html = rendered_in(language, lead(with_codes(vec![of_a_colleague()])));
-        assert_contains(&html, &[&approve, "id=\"identity-0\"", "<label for=\"identity-0\">"]);
+        assert_contains(&html, &[&approve, "id=\"identity-0\"", texts.identity_seen]);
         let not_mine = StartCodeState { may_approve: false, ..of_a_colleague() };
         let html = rendered_in(language, lead(with_codes(vec![not_mine])));
         assert_contains(&html, &[texts.start_not_yours]);
