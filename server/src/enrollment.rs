@@ -34,6 +34,7 @@ use crate::account_records::AccountRecords;
 use crate::app_activation::AppActivation;
 use crate::crypto::Keyring;
 use crate::mobile::Countries;
+use crate::password_sign_in::{PasswordSignIn, SignInConfig, SignInPage};
 use crate::ports::authenticators::Authenticators;
 use crate::ports::clock::Clock;
 use crate::ports::directory::{AccountId, Directory};
@@ -49,7 +50,7 @@ use app::domain::username::Domains;
 use app::static_pages::enroll_elsewhere::Availability;
 use ipnet::IpNet;
 use jiff::SignedDuration;
-use sign_in_limits::{SignInLimiter, SignInLimits};
+use sign_in_limits::SignInLimits;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -128,7 +129,7 @@ pub struct EnrollmentService {
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     shared: SharedComponents,
-    sign_in_limiter: SignInLimiter,
+    password_sign_in: PasswordSignIn,
     /// For practice runs.
     reset: Arc<ResetService>,
     config: EnrollmentConfig,
@@ -154,11 +155,15 @@ impl EnrollmentService {
             keys: Arc::clone(keys),
             clock: Arc::clone(clock),
             shared: shared.clone(),
-            sign_in_limiter: SignInLimiter::new(
-                Arc::clone(&deps.limits),
-                Arc::clone(keys),
-                Arc::clone(clock),
-                config.sign_ins,
+            password_sign_in: PasswordSignIn::new(
+                deps,
+                shared,
+                SignInPage::Registration,
+                SignInConfig {
+                    domains: config.domains.clone(),
+                    limits: config.sign_ins,
+                    lockout_margin: config.lockout_margin,
+                },
             ),
             reset,
             config,

@@ -28,6 +28,7 @@
 //! | [`random`] | random values from the operating system |
 //! | `service` | starts and stops listeners and background tasks |
 //! | `service_manager` | readiness and watchdog for systemd |
+//! | `password_sign_in` | sign-in with user name and password; used by enrollment and service desk |
 //! | `sealed_sessions` | sessions in the store, sealed; used by reset and enrollment |
 //! | [`telemetry`], [`panic_hook`] | logging and metrics, and the report of a panic |
 //! | [`operator_audit`] | audit entries of commands and background tasks |
@@ -65,6 +66,7 @@ pub mod nodes;
 pub mod notifications;
 pub mod operator_audit;
 pub mod panic_hook;
+mod password_sign_in;
 pub mod person;
 pub mod ports;
 pub mod qr;

@@ -31,8 +31,8 @@ mod trail;
 
 use crate::account_records::AccountRecords;
 use crate::crypto::Keyring;
-use crate::enrollment::sign_in_limits::SignInLimiter;
 use crate::freeze::FreezeService;
+use crate::password_sign_in::{PasswordSignIn, SignInConfig, SignInPage};
 use crate::ports::audit::{Audit, Event};
 use crate::ports::call_codes::CallCodes;
 use crate::ports::clock::Clock;
@@ -103,7 +103,7 @@ pub struct ServiceDeskService {
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     shared: SharedComponents,
-    sign_in_limiter: SignInLimiter,
+    password_sign_in: PasswordSignIn,
     limits: DeskLimits,
     config: ServiceDeskConfig,
 }
@@ -132,12 +132,15 @@ impl ServiceDeskService {
             keys: Arc::clone(keys),
             clock: Arc::clone(clock),
             shared: shared.clone(),
-            // The counters of the registration: neither page is a way around the limits of the other.
-            sign_in_limiter: SignInLimiter::new(
-                Arc::clone(&deps.limits),
-                Arc::clone(keys),
-                Arc::clone(clock),
-                config.sign_ins,
+            password_sign_in: PasswordSignIn::new(
+                deps,
+                shared,
+                SignInPage::ServiceDesk,
+                SignInConfig {
+                    domains: config.domains.clone(),
+                    limits: config.sign_ins,
+                    lockout_margin: config.lockout_margin,
+                },
             ),
             limits: DeskLimits::new(deps, &shared.audit, &config),
             config,

@@ -2,23 +2,17 @@
 //! password and an account that cannot sign in get the same answer after the minimum response time.
 
 use super::session::{Open, Seen, SignInProof, SignInStage, SignedIn, is_abandoned};
-use super::sign_in_limits::Permit;
 use super::{Answer, EnrollmentClient, EnrollmentService};
 use crate::ports::audit::{Event, NotVerifiedReason};
-use crate::ports::directory::{Account, Eligibility, PasswordCheck};
+use crate::ports::directory::{Account, Eligibility};
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::code_verifier::Verdict;
 use crate::reset::failure::unavailable;
 use app::api::enrollment_state::{App, Registration};
-use app::api::refusal::{Reason, Refusal};
+use app::api::refusal::Refusal;
 use app::domain::code::Code;
-use app::domain::password::Password;
 use app::domain::raw_input::RawInput;
-use app::domain::username::Username;
-
-/// Characters. No password is longer; a longer one is not sent to the directory.
-const MAX_PASSWORD: usize = 256;
 
 impl EnrollmentService {
     /// Signs in with user name and password, and starts a session.
@@ -28,33 +22,13 @@ impl EnrollmentService {
         username: &RawInput,
         password: &RawInput,
     ) -> Result<Answer, Answer> {
-        self.shared.limiter.count_sign_in_call(&client.reset, "sign in").await?;
-        let arrived = self.clock.now();
-        let domains = &self.config.domains;
-        let username = Username::parse(username.expose(), domains)
-            .map_err(|error| Refusal::invalid("username", error))?;
-        if password.expose().is_empty() {
-            return Err(Refusal::invalid("password", Reason::Empty).into());
-        }
-        if password.expose().chars().count() > MAX_PASSWORD {
-            return Err(Refusal::invalid("password", Reason::TooLong).into());
-        }
-        let password = Password::new(password.expose());
-        // Before the directory is queried, and equally for unknown names.
-        let permit = self.count_sign_in(client, &username).await??;
-        let result = self.verify_password(&username, &password).await;
-        self.shared.timer.wait(arrived).await;
-        let context = AuditContext::name(&username, client.reset.address);
-        let (account, app) = match result {
-            Ok(Ok(account)) => account,
-            Ok(Err(reason)) => return Err(self.not_signed_in(&context, reason, permit.left).await),
-            Err(refusal) => {
-                self.sign_in_limiter.release(permit).await;
-                self.shared.audit.record_unavailable(&context, &refusal).await;
-                return Err(refusal.into());
-            }
-        };
-        self.sign_in_limiter.release(permit).await;
+        let (username, (account, app)) = self
+            .password_sign_in
+            .sign_in(&client.reset, username, password, async |account: Account| {
+                let app = self.app_of(&account).await?;
+                Ok(Ok((account, app)))
+            })
+            .await?;
         if let Some(earlier) = self.find_open(client).await? {
             self.sessions.remove(&earlier.id).await?;
         }
@@ -69,47 +43,6 @@ impl EnrollmentService {
         self.shared.audit.record_after(&context, "", Event::SignedIn).await;
         let shown = self.show(&open).await?;
         Ok(Answer::ok(shown, Cookie::Set(open.id)))
-    }
-
-    /// Counts a sign-in. If a limit is exhausted, a browser that the account owner used has attempts of its own.
-    async fn count_sign_in(
-        &self,
-        client: &EnrollmentClient,
-        username: &Username,
-    ) -> Result<Result<Permit, Refusal>, Refusal> {
-        let refusal = match self.sign_in_limiter.count(&client.reset, username).await? {
-            Ok(permit) => return Ok(Ok(permit)),
-            Err(refusal) => refusal,
-        };
-        let Some(device) = client.reset.device else { return Ok(Err(refusal)) };
-        match self.shared.accounts.find_account(username).await? {
-            Some(account) if account.id == device => self.sign_in_limiter.count_own_device(device).await,
-            Some(_) | None => Ok(Err(refusal)),
-        }
-    }
-
-    /// Verifies the password at the directory; if it is right, reads the state of the app. The inner error is the
-    /// reason for the audit log.
-    async fn verify_password(
-        &self,
-        username: &Username,
-        password: &Password,
-    ) -> Result<Result<(Account, App), NotVerifiedReason>, Refusal> {
-        let account = self.shared.accounts.find_account(username).await?;
-        let is_frozen = self.shared.accounts.is_frozen(account.as_ref()).await?;
-        let directory = &self.directory;
-        let answer = directory.sign_in(account.as_ref(), password, self.config.lockout_margin).await;
-        match (self.shared.accounts.directory_answered(answer)?, account) {
-            // A thief who knows the password must not change the registered values either.
-            (PasswordCheck::Right, Some(_)) if is_frozen => Ok(Err(NotVerifiedReason::Frozen)),
-            (PasswordCheck::Right, Some(account)) => {
-                let app = self.app_of(&account).await?;
-                Ok(Ok((account, app)))
-            }
-            (PasswordCheck::LockoutRisk, _) => Ok(Err(NotVerifiedReason::LockoutNear)),
-            (PasswordCheck::Right | PasswordCheck::Rejected, None) => Ok(Err(NotVerifiedReason::UnknownName)),
-            (PasswordCheck::Rejected, Some(_)) => Ok(Err(NotVerifiedReason::NotSignedIn)),
-        }
     }
 
     /// The state of the account's app; unknown without a name at the provider.
@@ -135,16 +68,6 @@ impl EnrollmentService {
         SignedIn { proof, seen, pending: None, activation: None }
     }
 
-    async fn not_signed_in(
-        &self,
-        context: &AuditContext<'_>,
-        reason: NotVerifiedReason,
-        left: u32,
-    ) -> Answer {
-        // With no attempt left, the next response is a refusal with the time to wait.
-        self.not_verified(context, reason, String::new(), left.max(1)).await
-    }
-
     /// The refusal for all causes; the reason goes to the audit log.
     pub(super) async fn not_verified(
         &self,
@@ -153,15 +76,7 @@ impl EnrollmentService {
         detail: String,
         attempts_left: u32,
     ) -> Answer {
-        let reference = match crate::random::reference() {
-            Ok(reference) => reference,
-            Err(fault) => return fault.into(),
-        };
-        // Counted and in the audit log, not in the log: anyone can cause as many of them as the limits allow.
-        tracing::debug!(reference, attempts_left, "enrollment: not verified; the audit log has the reason");
-        self.shared.audit.record_after(context, &reference, Event::not_verified(reason, &detail)).await;
-        metrics::counter!("registration_not_verified_total").increment(1);
-        Refusal::NotVerified { reference, attempts_left }.into()
+        self.password_sign_in.refuse(context, reason, detail, attempts_left).await.into()
     }
 
     /// Verifies the code from the app.

@@ -4,20 +4,15 @@
 use super::session::{Open, SignedIn, Stage, is_abandoned};
 use super::{Answer, DeskClient, ServiceDeskService};
 use crate::ports::audit::{Event, NotVerifiedReason};
-use crate::ports::directory::{Account, PasswordCheck};
+use crate::ports::directory::Account;
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::code_verifier::Verdict;
-use app::api::refusal::{Reason, Refusal};
+use app::api::refusal::Refusal;
 use app::api::service_desk_state::ServiceDesk;
 use app::domain::code::Code;
-use app::domain::password::Password;
 use app::domain::raw_input::RawInput;
-use app::domain::username::Username;
 use jiff::Timestamp;
-
-/// Characters. No password is longer; a longer one is not sent to the directory.
-const MAX_PASSWORD: usize = 256;
 
 impl ServiceDeskService {
     /// Takes user name and password, and starts a session that awaits the code.
@@ -27,36 +22,13 @@ impl ServiceDeskService {
         username: &RawInput,
         password: &RawInput,
     ) -> Result<Answer, Answer> {
-        self.shared.limiter.count_sign_in_call(&client.reset, "service desk sign in").await?;
-        let arrived = self.clock.now();
-        let username = Username::parse(username.expose(), &self.config.domains)
-            .map_err(|error| Refusal::invalid("username", error))?;
-        if password.expose().is_empty() {
-            return Err(Refusal::invalid("password", Reason::Empty).into());
-        }
-        if password.expose().chars().count() > MAX_PASSWORD {
-            return Err(Refusal::invalid("password", Reason::TooLong).into());
-        }
-        let password = Password::new(password.expose());
-        // Before the directory is queried, and equally for unknown names.
-        let permit = self.sign_in_limiter.count(&client.reset, &username).await??;
-        let result = self.verify_password(&username, &password).await;
-        self.shared.timer.wait(arrived).await;
-        let context = AuditContext::name(&username, client.reset.address);
-        let agent = match result {
-            Ok(Ok(agent)) => agent,
-            Ok(Err(reason)) => {
-                // With no attempt left, the next response is a refusal with the time to wait.
-                let left = permit.left.max(1);
-                return Err(self.not_verified(&context, reason, String::new(), left).await);
-            }
-            Err(refusal) => {
-                self.sign_in_limiter.release(permit).await;
-                self.shared.audit.record_unavailable(&context, &refusal).await;
-                return Err(refusal.into());
-            }
-        };
-        self.sign_in_limiter.release(permit).await;
+        let (username, agent) = self
+            .password_sign_in
+            .sign_in(&client.reset, username, password, async |account: Account| {
+                let role = self.role_of(account.id).await?;
+                Ok(role.map(|_| account).ok_or(NotVerifiedReason::NoAgent))
+            })
+            .await?;
         if let Some(earlier) = self.find_open(client).await? {
             self.sessions.remove(&earlier.id).await?;
         }
@@ -64,44 +36,15 @@ impl ServiceDeskService {
         Ok(Answer::ok(self.show(&open).await?, Cookie::Set(open.id)))
     }
 
-    /// Verifies the password at the directory, and that the account is an agent's. The inner error is the reason for the
-    /// audit log.
-    async fn verify_password(
-        &self,
-        username: &Username,
-        password: &Password,
-    ) -> Result<Result<Account, NotVerifiedReason>, Refusal> {
-        let account = self.shared.accounts.find_account(username).await?;
-        let is_frozen = self.shared.accounts.is_frozen(account.as_ref()).await?;
-        let answer = self.directory.sign_in(account.as_ref(), password, self.config.lockout_margin).await;
-        Ok(match (self.shared.accounts.directory_answered(answer)?, account) {
-            (PasswordCheck::Right, Some(_)) if is_frozen => Err(NotVerifiedReason::Frozen),
-            (PasswordCheck::Right, Some(account)) => match self.role_of(account.id).await? {
-                Some(_) => Ok(account),
-                None => Err(NotVerifiedReason::NoAgent),
-            },
-            (PasswordCheck::LockoutRisk, _) => Err(NotVerifiedReason::LockoutNear),
-            (PasswordCheck::Right | PasswordCheck::Rejected, None) => Err(NotVerifiedReason::UnknownName),
-            (PasswordCheck::Rejected, Some(_)) => Err(NotVerifiedReason::NotSignedIn),
-        })
-    }
-
     /// The refusal for all causes; the reason goes to the audit log.
-    pub(super) async fn not_verified(
+    async fn not_verified(
         &self,
         context: &AuditContext<'_>,
         reason: NotVerifiedReason,
         detail: String,
         attempts_left: u32,
     ) -> Answer {
-        let reference = match crate::random::reference() {
-            Ok(reference) => reference,
-            Err(fault) => return fault.into(),
-        };
-        tracing::debug!(reference, attempts_left, "service desk: not verified; the audit log has the reason");
-        self.shared.audit.record_after(context, &reference, Event::not_verified(reason, &detail)).await;
-        metrics::counter!("service_desk_not_verified_total").increment(1);
-        Refusal::NotVerified { reference, attempts_left }.into()
+        self.password_sign_in.refuse(context, reason, detail, attempts_left).await.into()
     }
 
     /// Verifies the agent's code.
