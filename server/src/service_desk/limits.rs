@@ -68,8 +68,12 @@ impl DeskLimits {
     }
 
     /// Counts the name of an account for which a start code is requested.
-    pub(super) async fn count_start_code(&self, agent: AccountId) -> Result<(), Refusal> {
-        self.take("desk start code", agent, self.start_codes).await.map(drop)
+    pub(super) async fn count_start_code(
+        &self,
+        client: &DeskClient,
+        agent: AccountId,
+    ) -> Result<(), Refusal> {
+        self.take_of_agent("desk start code", client, agent, self.start_codes).await.map(drop)
     }
 
     /// Counts that the wrong codes in a row of an account are cleared.

@@ -48,7 +48,7 @@ impl ServiceDeskService {
         let identity_seen = parse_identity(identity, &signed_in)?;
         let agent = self.agent(&open).await?;
         // Before the name is looked up, so that names cannot be tried.
-        self.limits.count_start_code(agent.id).await?;
+        self.limits.count_start_code(client, agent.id).await?;
         let pseudonym = self.pseudonym(agent.id);
         let found = self.shared.accounts.find_account(&username).await?;
         let Some(account) = self.may_receive(&agent, found).await? else {

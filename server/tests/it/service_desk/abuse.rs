@@ -207,6 +207,14 @@ async fn d11_agent_who_uses_up_a_limit_is_in_the_audit_log_once_per_limit_and_wi
     let entry = entry.unwrap();
     assert_eq!(entry.subject, pseudonym);
     assert!(matches!(&entry.event, Event::DeskLimited { agent, .. } if *agent == pseudonym));
+    // Names that are tried for start codes.
+    for _ in 0..6 {
+        drop(desk.request_start_code(CALLER, None).await);
+    }
+    for _ in 0..2 {
+        assert!(matches!(desk.request_start_code(CALLER, None).await, Err(Refusal::TooMany { .. })));
+    }
+    assert_eq!(limited(&world), ["desk call code", "desk look-up", "desk start code"]);
     // Another agent has limits and entries of their own; the next window has a new entry.
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
     assert!(is_not_proven(&lead.caller("AAAAAA").await));
@@ -215,7 +223,7 @@ async fn d11_agent_who_uses_up_a_limit_is_in_the_audit_log_once_per_limit_and_wi
     for _ in 0..4 {
         desk.caller("AAAAAA").await.unwrap_err();
     }
-    assert_eq!(limited(&world), ["desk call code", "desk look-up", "desk call code"]);
+    assert_eq!(limited(&world), ["desk call code", "desk look-up", "desk start code", "desk call code"]);
 }
 
 #[tokio::test]
