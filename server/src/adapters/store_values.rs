@@ -1,6 +1,7 @@
 //! Values as both stores keep them.
 
 use crate::ports::call_codes::Call;
+use crate::ports::collected_audit::{HOUR_MS, LineCount};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::FreezeOrigin;
 use crate::ports::notifier::Channel;
@@ -50,6 +51,13 @@ pub(super) fn start_code(
     let request =
         serde_json::from_str(&request).map_err(|error| StoreError::new("read a start code", error))?;
     Ok((request, Revision(revision)))
+}
+
+/// A count from the columns `hour` (hours since 1970), `event`, `reason` and the number of lines.
+pub(super) fn line_count(
+    (hour, event, reason, lines): (i64, String, String, i64),
+) -> Result<LineCount, DecodeError> {
+    Ok(LineCount { hour: time(hour.saturating_mul(HOUR_MS))?, event, reason, lines: u64::try_from(lines)? })
 }
 
 /// The value of the column `channel`.

@@ -44,6 +44,22 @@ pub struct CollectedLine {
     pub hash: [u8; 32],
 }
 
+/// How many lines of one hour have the same event and reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineCount {
+    /// The start of the hour in UTC.
+    pub hour: Timestamp,
+    /// The name of the event.
+    pub event: String,
+    /// The reason of the event; empty if it has none.
+    pub reason: String,
+    /// The number of lines.
+    pub lines: u64,
+}
+
+/// Milliseconds of an hour: lines are counted by the quotient of their time.
+pub const HOUR_MS: i64 = 3_600_000;
+
 /// A place in the chain: the number of a line and the hash of the chain there. Before the first line both are zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChainPosition {
@@ -82,6 +98,9 @@ pub trait CollectedAudit: Send + Sync {
         since: Timestamp,
         max: u32,
     ) -> Result<Vec<CollectedLine>, StoreError>;
+
+    /// Counts the lines from a time on and before another one by hour, event and reason, in this order.
+    async fn count_lines(&self, from: Timestamp, before: Timestamp) -> Result<Vec<LineCount>, StoreError>;
 
     /// Removes the lines before the first one whose entry is of this time or later; the last line always stays. Returns the
     /// place of the last removed line, from which the chain continues, and how many were removed.

@@ -1,9 +1,9 @@
 //! The audit log of all nodes in the database.
 
 use super::{During as _, PostgresStore, Within as _};
-use crate::adapters::store_values::DecodeError;
+use crate::adapters::store_values::{DecodeError, line_count};
 use crate::ports::collected_audit::{
-    AuditLine, ChainPosition, CollectedAudit, CollectedLine, LogId, chain_hash,
+    AuditLine, ChainPosition, CollectedAudit, CollectedLine, HOUR_MS, LineCount, LogId, chain_hash,
 };
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
@@ -220,6 +220,21 @@ impl CollectedAudit for PostgresStore {
         .within(self.deadline, what)
         .await?;
         rows.into_iter().map(collected).collect::<Result<_, _>>().during(what)
+    }
+
+    async fn count_lines(&self, from: Timestamp, before: Timestamp) -> Result<Vec<LineCount>, StoreError> {
+        let what = "count lines of the collected audit log";
+        let rows: Vec<(i64, String, String, i64)> = sqlx::query_as(
+            "select at / $1 as hour, event, reason, count(*) from audit_lines
+             where at >= $2 and at < $3 group by 1, 2, 3 order by 1, 2, 3",
+        )
+        .bind(HOUR_MS)
+        .bind(from.as_millisecond())
+        .bind(before.as_millisecond())
+        .fetch_all(&self.pool)
+        .within(self.deadline, what)
+        .await?;
+        rows.into_iter().map(line_count).collect::<Result<_, _>>().during(what)
     }
 
     async fn remove_before(&self, time: Timestamp) -> Result<(ChainPosition, u64), StoreError> {

@@ -2,9 +2,9 @@
 //! rebuilt from the log if it is missing, so it may be deleted at any time.
 
 use super::{PATIENCE, create, writer_pool};
-use crate::adapters::store_values::DecodeError;
+use crate::adapters::store_values::{DecodeError, line_count};
 use crate::ports::collected_audit::{
-    AuditLine, ChainPosition, CollectedAudit, CollectedLine, LogId, chain_hash,
+    AuditLine, ChainPosition, CollectedAudit, CollectedLine, HOUR_MS, LineCount, LogId, chain_hash,
 };
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
@@ -180,6 +180,23 @@ impl CollectedAudit for AuditIndex {
         query.push(") order by number desc limit ").push_bind(max);
         let rows = query.build_query_as::<Row>().fetch_all(&self.pool).await;
         read(rows.map_err(|error| StoreError::new(READ, error))?)
+    }
+
+    async fn count_lines(&self, from: Timestamp, before: Timestamp) -> Result<Vec<LineCount>, StoreError> {
+        let rows: Vec<(i64, String, String, i64)> = sqlx::query_as(
+            "select at / ? as hour, event, reason, count(*) from lines
+             where at >= ? and at < ? group by 1, 2, 3 order by 1, 2, 3",
+        )
+        .bind(HOUR_MS)
+        .bind(from.as_millisecond())
+        .bind(before.as_millisecond())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| StoreError::new(READ, error))?;
+        rows.into_iter()
+            .map(line_count)
+            .collect::<Result<_, _>>()
+            .map_err(|error| StoreError::new(READ, error))
     }
 
     async fn remove_before(&self, time: Timestamp) -> Result<(ChainPosition, u64), StoreError> {

@@ -2,11 +2,12 @@
 
 use super::MemoryStore;
 use crate::ports::collected_audit::{
-    AuditLine, ChainPosition, CollectedAudit, CollectedLine, LogId, chain_hash,
+    AuditLine, ChainPosition, CollectedAudit, CollectedLine, HOUR_MS, LineCount, LogId, chain_hash,
 };
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// The lines with their times and references, and how far each log was copied.
 #[derive(Debug, Default, Clone)]
@@ -69,6 +70,20 @@ impl CollectedAudit for MemoryStore {
         let found = lines
             .filter(|(_, of)| !of.subject.is_empty() && subjects.contains(&of.subject) && of.at >= since);
         Ok(found.take(max as usize).map(|(line, _)| line.clone()).collect())
+    }
+
+    async fn count_lines(&self, from: Timestamp, before: Timestamp) -> Result<Vec<LineCount>, StoreError> {
+        let tables = self.tables(READ)?;
+        let mut counts = BTreeMap::new();
+        for (_, line) in tables.collected.lines.iter().filter(|(_, of)| of.at >= from && of.at < before) {
+            let hour = line.at.as_millisecond() / HOUR_MS * HOUR_MS;
+            *counts.entry((hour, line.event.clone(), line.reason.clone())).or_default() += 1;
+        }
+        let counts = counts.into_iter().map(|((hour, event, reason), lines)| {
+            let hour = Timestamp::from_millisecond(hour).map_err(|error| StoreError::new(READ, error))?;
+            Ok(LineCount { hour, event, reason, lines })
+        });
+        counts.collect()
     }
 
     async fn remove_before(&self, time: Timestamp) -> Result<(ChainPosition, u64), StoreError> {

@@ -1,9 +1,9 @@
 //! Contract: the audit log of all nodes.
 
 use super::NOW;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use server::adapters::sqlite::audit_index::AuditIndex;
-use server::ports::collected_audit::{AuditLine, CollectedAudit, LogId, chain_hash};
+use server::ports::collected_audit::{AuditLine, CollectedAudit, LineCount, LogId, chain_hash};
 use server::test_support::MemoryStore;
 
 fn line(seq: u64, seconds: i64, reference: &str) -> AuditLine {
@@ -68,6 +68,42 @@ pub(super) async fn lines_of_several_logs_form_one_chain(audit: &dyn CollectedAu
     assert_eq!(end.hash, chain_hash(&hash, one, &line(4, 14, "").text));
 }
 
+/// Lines of two hours and of two logs are counted by event and reason.
+pub(super) async fn lines_are_counted_by_hour_event_and_reason(audit: &dyn CollectedAudit) {
+    let start = Timestamp::from_second(NOW.as_second() / 3600 * 3600 + 3600).unwrap();
+    let of = |seq: u64, at: Timestamp, event: &str, reason: &str| {
+        let text = format!("{{\"seq\":{seq},\"at\":\"{at}\",\"event\":\"{event}\"}}\n").into_bytes();
+        AuditLine { seq, at, event: event.into(), reason: reason.into(), text, ..line(seq, 0, "") }
+    };
+    let at = |milliseconds: i64| start + SignedDuration::from_millis(milliseconds);
+    let hour = 3_600_000;
+    let lines = [
+        of(1, at(-1), "password_set", ""),
+        of(2, at(0), "password_set", ""),
+        of(3, at(hour - 1), "not_verified", "wrong_code"),
+        of(4, at(hour - 1), "not_verified", "disabled"),
+        of(5, at(hour), "not_verified", "wrong_code"),
+        of(6, at(2 * hour), "password_set", ""),
+    ];
+    audit.collect(LogId([1; 16]), "a", &lines).await.unwrap();
+    audit.collect(LogId([2; 16]), "b", &[of(7, at(5), "not_verified", "wrong_code")]).await.unwrap();
+    let counts = audit.count_lines(at(0), at(2 * hour)).await.unwrap();
+    let count = |hour, event: &str, reason: &str, lines| LineCount {
+        hour,
+        event: event.into(),
+        reason: reason.into(),
+        lines,
+    };
+    let expected = [
+        count(at(0), "not_verified", "disabled", 1),
+        count(at(0), "not_verified", "wrong_code", 2),
+        count(at(0), "password_set", "", 1),
+        count(at(hour), "not_verified", "wrong_code", 1),
+    ];
+    assert_eq!(counts, expected);
+    assert_eq!(audit.count_lines(at(3 * hour), at(4 * hour)).await.unwrap(), []);
+}
+
 /// Two nodes that copy at the same time.
 pub(super) async fn two_nodes_collect_at_the_same_time(one: &dyn CollectedAudit, other: &dyn CollectedAudit) {
     let copy = async |audit: &dyn CollectedAudit, log: u8| {
@@ -88,6 +124,7 @@ pub(super) async fn two_nodes_collect_at_the_same_time(one: &dyn CollectedAudit,
 #[tokio::test]
 async fn memory_store_collects_the_audit_logs() {
     lines_of_several_logs_form_one_chain(&MemoryStore::default()).await;
+    lines_are_counted_by_hour_event_and_reason(&MemoryStore::default()).await;
     let store = MemoryStore::default();
     two_nodes_collect_at_the_same_time(&store, &store).await;
 }
@@ -98,6 +135,8 @@ async fn index_of_a_single_log_satisfies_the_contract_and_forgets_old_lines() {
     let file = folder.path().join("audit.jsonl.index");
     let index = AuditIndex::open(&file).await.unwrap();
     lines_of_several_logs_form_one_chain(&index).await;
+    let counted = AuditIndex::open(&folder.path().join("counted.index")).await.unwrap();
+    lines_are_counted_by_hour_event_and_reason(&counted).await;
     let log = LogId([3; 16]);
     let days = |days: i64| days * 24 * 3600;
     index.collect(log, "n", &[line(1, days(1), "OLD0-0001"), line(2, days(30), "NEW0-0001")]).await.unwrap();

@@ -4,7 +4,10 @@ mod migrations;
 mod network;
 mod transfer;
 
-use super::collected_audit::{lines_of_several_logs_form_one_chain, two_nodes_collect_at_the_same_time};
+use super::collected_audit::{
+    lines_are_counted_by_hour_event_and_reason, lines_of_several_logs_form_one_chain,
+    two_nodes_collect_at_the_same_time,
+};
 use super::nodes::{
     node_with_the_name_of_another_is_noticed, nodes_see_each_other_until_they_leave,
     one_node_leads_and_another_takes_over,
@@ -74,6 +77,8 @@ async fn postgres_store_collects_the_audit_logs_of_all_nodes() {
     let (one, other) =
         (PostgresStore::open(&config).await.unwrap(), PostgresStore::open(&config).await.unwrap());
     two_nodes_collect_at_the_same_time(&one, &other).await;
+    let store = PostgresStore::open(&server().await.database()).await.unwrap();
+    lines_are_counted_by_hour_event_and_reason(&store).await;
 }
 
 #[tokio::test]
